@@ -1,0 +1,65 @@
+//! What parsing needs from outside and this crate may not fetch itself.
+
+use crate::spec::AdapterEntry;
+
+/// The environment and the adapter types that a document may refer to.
+///
+/// ```
+/// use l2_adapter_schema::Context;
+///
+/// let lookup = |name: &str| (name == "PD_SECRET").then(|| "s3cret".to_owned());
+/// let context = Context::empty().with_environment(&lookup);
+/// assert_eq!(context.variable("PD_SECRET").as_deref(), Some("s3cret"));
+/// assert_eq!(Context::empty().variable("PD_SECRET"), None);
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct Context<'a> {
+    environment: Option<&'a dyn Fn(&str) -> Option<String>>,
+    adapters: Option<&'a dyn AdapterTypes>,
+}
+
+impl<'a> Context<'a> {
+    /// No environment variables, no adapter types.
+    pub const fn empty() -> Self {
+        Self { environment: None, adapters: None }
+    }
+
+    /// This context with environment variables looked up by `lookup`.
+    pub const fn with_environment(self, lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { environment: Some(lookup), ..self }
+    }
+
+    /// This context with the adapter types that specs may name.
+    pub const fn with_adapters(self, adapters: &'a dyn AdapterTypes) -> Self {
+        Self { adapters: Some(adapters), ..self }
+    }
+
+    /// The value of an environment variable.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.environment.and_then(|lookup| lookup(name))
+    }
+
+    /// The adapter types that specs may name.
+    pub fn adapters(&self) -> Option<&'a dyn AdapterTypes> {
+        self.adapters
+    }
+}
+
+impl std::fmt::Debug for Context<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Context")
+            .field("environment", &self.environment.is_some())
+            .field("adapters", &self.adapters.map(AdapterTypes::names))
+            .finish()
+    }
+}
+
+/// The adapter types that a spec's `type` key may name. The registry is one.
+pub trait AdapterTypes {
+    /// The type with this name.
+    fn find(&self, name: &str) -> Option<AdapterEntry>;
+
+    /// All names, sorted.
+    fn names(&self) -> Vec<&'static str>;
+}

@@ -1,0 +1,71 @@
+//! Equality and order of JSON values as JSON Schema has them: `1` equals `1.0`, objects are equal whatever the order of
+//! their keys.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Number, Value};
+
+/// Whether two values are equal.
+pub(crate) fn json_equal(left: &Value, right: &Value) -> bool {
+    json_order(left, right).is_eq()
+}
+
+/// A total order in which equal values are equal.
+pub(crate) fn json_order(left: &Value, right: &Value) -> Ordering {
+    match (left, right) {
+        (Value::Bool(left), Value::Bool(right)) => left.cmp(right),
+        (Value::Number(left), Value::Number(right)) => number_order(left, right),
+        (Value::String(left), Value::String(right)) => left.cmp(right),
+        (Value::Array(left), Value::Array(right)) => left.len().cmp(&right.len()).then_with(|| {
+            left.iter().zip(right).map(|(left, right)| json_order(left, right)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        }),
+        (Value::Object(left), Value::Object(right)) => object_order(left, right),
+        _ => rank(left).cmp(&rank(right)),
+    }
+}
+
+fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Null => 0,
+        Value::Bool(_) => 1,
+        Value::Number(_) => 2,
+        Value::String(_) => 3,
+        Value::Array(_) => 4,
+        Value::Object(_) => 5,
+    }
+}
+
+fn number_order(left: &Number, right: &Number) -> Ordering {
+    let integer = |number: &Number| number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+    match (integer(left), integer(right)) {
+        (Some(left), Some(right)) => left.cmp(&right),
+        (Some(left), None) => integer_float_order(left, right),
+        (None, Some(right)) => integer_float_order(right, left).reverse(),
+        // Under serde_json's `arbitrary_precision` a number may be beyond f64: then its text decides.
+        (None, None) => match (left.as_f64(), right.as_f64()) {
+            (Some(left), Some(right)) => left.partial_cmp(&right).unwrap_or(Ordering::Equal),
+            _ => left.to_string().cmp(&right.to_string()),
+        },
+    }
+}
+
+fn integer_float_order(integer: i128, number: &Number) -> Ordering {
+    let Some(float) = number.as_f64() else { return Ordering::Less };
+    // Exact: below 2^64 every integral f64 is an i128, and a fraction decides between equal whole parts.
+    integer.cmp(&(float.floor() as i128)).then(0.0_f64.total_cmp(&float.fract().abs()))
+}
+
+fn object_order(left: &Map<String, Value>, right: &Map<String, Value>) -> Ordering {
+    left.len().cmp(&right.len()).then_with(|| {
+        // Iteration order depends on serde_json's `preserve_order`, so keys are sorted here.
+        let sorted = |map: &Map<String, Value>| {
+            let mut keys: Vec<String> = map.keys().cloned().collect();
+            keys.sort();
+            keys
+        };
+        let (left_keys, right_keys) = (sorted(left), sorted(right));
+        left_keys.cmp(&right_keys).then_with(|| {
+            left_keys.iter().map(|key| json_order(&left[key], &right[key])).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        })
+    })
+}

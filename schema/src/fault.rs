@@ -1,0 +1,201 @@
+//! What is wrong with a document: one [`Fault`] per broken rule, with a stable code, and [`ConfigError`], which holds
+//! them all.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+macro_rules! fault_codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal @ $anchor:ident,)*) => {
+        /// The kinds of fault. Codes are stable: a program may branch on them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum FaultCode {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl FaultCode {
+            /// Every code, in the order they are documented.
+            pub const ALL: &'static [FaultCode] = &[$(FaultCode::$variant),*];
+
+            /// The code as it is written in reports.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(FaultCode::$variant => $code),* }
+            }
+
+            /// Which part of the text a fault with this code marks.
+            pub const fn anchor(self) -> Anchor {
+                match self { $(FaultCode::$variant => Anchor::$anchor),* }
+            }
+        }
+    };
+}
+
+fault_codes! {
+    /// The text is not JSON.
+    Syntax = "syntax" @ Value,
+    /// A key stands twice in one object.
+    RepeatedKey = "repeated_key" @ Key,
+    /// A required key is absent.
+    Missing = "missing" @ Object,
+    /// A required key is absent and so is the environment variable that could supply it.
+    MissingEnvironment = "missing_environment" @ Object,
+    /// No such key.
+    UnknownKey = "unknown_key" @ Key,
+    /// The key must not be there.
+    ForbiddenKey = "forbidden_key" @ Key,
+    /// A key and its alias are both there.
+    ConflictingKeys = "conflicting_keys" @ Key,
+    /// The value has another JSON type.
+    WrongType = "wrong_type" @ Value,
+    /// The value is none of the allowed ones.
+    NotAllowed = "not_allowed" @ Value,
+    /// A number is too small or too large.
+    OutOfRange = "out_of_range" @ Value,
+    /// A number is no multiple of what it must be.
+    NotMultiple = "not_multiple" @ Value,
+    /// A number is no power of two.
+    NotPowerOfTwo = "not_power_of_two" @ Value,
+    /// A string is empty or consists of blanks.
+    Blank = "blank" @ Value,
+    /// A string begins or ends with blanks.
+    NotTrimmed = "not_trimmed" @ Value,
+    /// A string has too few or too many characters.
+    Length = "length" @ Value,
+    /// A string does not match its pattern.
+    Pattern = "pattern" @ Value,
+    /// A string does not begin as it must.
+    Prefix = "prefix" @ Value,
+    /// A string contains what it must not.
+    ForbiddenText = "forbidden_text" @ Value,
+    /// A list or map has too few or too many entries.
+    ItemCount = "item_count" @ Value,
+    /// Two items of a list are equal.
+    RepeatedItem = "repeated_item" @ Value,
+    /// `type` names another adapter type than the one asked for.
+    OtherType = "other_type" @ Value,
+    /// `type` names no registered adapter type.
+    UnknownType = "unknown_type" @ Value,
+    /// A field's own function refused the value.
+    ParseWith = "parse_with" @ Value,
+    /// A rule over several fields is broken.
+    Rule = "rule" @ Value,
+    /// Objects and lists are nested too deeply.
+    Nesting = "nesting" @ Value,
+}
+
+impl FaultCode {
+    /// The codes that a document accepted by the exported schema may still be refused with, and why a schema cannot
+    /// say it: rules over several fields, fields with a function of their own, presence that an environment variable
+    /// may satisfy, and nesting depth.
+    pub const BEYOND_SCHEMA: &'static [FaultCode] =
+        &[FaultCode::Rule, FaultCode::ParseWith, FaultCode::MissingEnvironment, FaultCode::Nesting];
+}
+
+impl fmt::Display for FaultCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl Serialize for FaultCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// The part of the text that a fault marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Anchor {
+    /// The key that the pointer names.
+    Key,
+    /// The value that the pointer names.
+    Value,
+    /// The opening brace of the object that lacks the key.
+    Object,
+}
+
+/// One thing that is wrong with a document, and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Fault {
+    /// Where, as a JSON Pointer (RFC 6901) from the document's root; of a missing key, the key's own.
+    pub pointer: String,
+    /// What kind of fault.
+    pub code: FaultCode,
+    /// What is wrong, as a sentence that names the key.
+    pub message: String,
+    /// What would have been accepted, where that can be said in a phrase.
+    pub expected: Option<String>,
+    /// What was found: the value of a plain scalar, else only its JSON type. Secrets, containers, free-form values and
+    /// values of unknown keys are never shown.
+    pub got: Option<String>,
+    /// A key or value that is close to what was written.
+    pub suggestion: Option<String>,
+}
+
+impl Fault {
+    /// A fault that has only a place, a code and a message.
+    pub fn new(pointer: impl Into<String>, code: FaultCode, message: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code,
+            message: message.into(),
+            expected: None,
+            got: None,
+            suggestion: None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.pointer.is_empty() {
+            write!(formatter, "{}: ", self.pointer)?;
+        }
+        formatter.write_str(&self.message)?;
+        if let Some(got) = &self.got {
+            write!(formatter, ", got {got}")?;
+        }
+        if let Some(suggestion) = &self.suggestion {
+            write!(formatter, "; did you mean `{suggestion}`?")?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything that is wrong with one document, in a fixed order: declared fields, shared keys, rules over several
+/// fields, then unknown keys as they stand in the document. From text, repeated keys come before all of these.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ConfigError {
+    /// The adapter type whose table was applied; `None` where the document did not get that far.
+    pub adapter_type: Option<&'static str>,
+    /// The faults; never empty.
+    pub faults: Vec<Fault>,
+}
+
+impl ConfigError {
+    /// An error with these faults. A caller that has none has no error.
+    pub fn new(adapter_type: Option<&'static str>, faults: Vec<Fault>) -> Self {
+        debug_assert!(!faults.is_empty(), "a ConfigError without faults");
+        Self { adapter_type, faults }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.adapter_type.unwrap_or("L2 adapter");
+        if let [fault] = self.faults.as_slice() {
+            return write!(formatter, "invalid {name} config: {fault}");
+        }
+        write!(formatter, "invalid {name} config, {} faults:", self.faults.len())?;
+        for fault in &self.faults {
+            write!(formatter, "\n  {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,116 @@
+//! The shapes a value may have. A kind says what JSON type is read and what Rust type comes out; the rules that narrow
+//! it further stand in [`crate::rule`].
+
+use crate::table::Table;
+
+/// The shape of one value. Every [`ConfigValue`](crate::ConfigValue) type names its own.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `true` or `false`; nothing else is taken for one.
+    Boolean,
+    /// A whole number between the two bounds of its Rust type, both included. `1.0` is accepted, with a warning.
+    Integer {
+        /// The smallest value of the Rust type.
+        min: i128,
+        /// The largest value of the Rust type.
+        max: i128,
+    },
+    /// A number whose magnitude does not exceed `max`, the largest finite value of its Rust type.
+    Number {
+        /// `f32::MAX` or `f64::MAX`.
+        max: f64,
+    },
+    /// A string.
+    Text,
+    /// A string that names a file or directory.
+    Path,
+    /// One of a fixed set of names, from an enum that derives `ConfigChoice`.
+    Choice(&'static ChoiceTable),
+    /// A list whose items all have one kind.
+    List(&'static Kind),
+    /// An object from any name to values of one kind.
+    Map(&'static Kind),
+    /// An object with the keys of a table. A function, so that tables may contain themselves.
+    Section(fn() -> &'static Table),
+    /// An object whose tag key chooses among tables.
+    Union(fn() -> &'static UnionTable),
+    /// A whole adapter spec of any registered type, `type` key included.
+    AdapterSpec,
+    /// An object with any keys, passed on as it is.
+    FreeObject,
+    /// Any JSON value, passed on as it is.
+    Anything,
+    /// The inner kind, or `null`.
+    Optional(&'static Kind),
+}
+
+impl Kind {
+    /// The kind without the leave to be `null`.
+    pub const fn unwrap_optional(self) -> Kind {
+        match self {
+            Kind::Optional(inner) => inner.unwrap_optional(),
+            other => other,
+        }
+    }
+
+    /// Whether `null` is a value of this kind.
+    pub const fn accepts_null(self) -> bool {
+        matches!(self, Kind::Optional(_) | Kind::Anything)
+    }
+}
+
+/// An enum of allowed names.
+#[derive(Debug)]
+pub struct ChoiceTable {
+    /// The Rust name of the enum.
+    pub name: &'static str,
+    /// Its doc comment.
+    pub doc: &'static str,
+    /// The names in declaration order.
+    pub variants: &'static [Choice],
+    /// Whether ASCII letters match in either case.
+    pub ignore_case: bool,
+}
+
+/// One allowed name.
+#[derive(Debug)]
+pub struct Choice {
+    /// The name as it is written in JSON.
+    pub name: &'static str,
+    /// What choosing it means.
+    pub doc: &'static str,
+}
+
+impl ChoiceTable {
+    /// The index of the variant that `name` selects.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.variants.iter().position(|choice| {
+            if self.ignore_case { choice.name.eq_ignore_ascii_case(name) } else { choice.name == name }
+        })
+    }
+}
+
+/// An object whose tag key chooses the table of its other keys.
+#[derive(Debug)]
+pub struct UnionTable {
+    /// The Rust name of the enum.
+    pub name: &'static str,
+    /// Its doc comment.
+    pub doc: &'static str,
+    /// The key that holds the variant's name. It is required and no variant may have a key of that name.
+    pub tag: &'static str,
+    /// The variants in declaration order.
+    pub variants: &'static [UnionVariant],
+}
+
+/// One variant of a tagged union.
+#[derive(Debug)]
+pub struct UnionVariant {
+    /// The value of the tag key that selects it.
+    pub name: &'static str,
+    /// What choosing it means.
+    pub doc: &'static str,
+    /// The table of its keys, the tag key left out; `None` where the tag is the only key.
+    pub table: Option<fn() -> &'static Table>,
+}

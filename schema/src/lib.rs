@@ -1,0 +1,42 @@
+//! What a declarative config *is*: field tables, the engine that reads a JSON document by them, faults, and the renderers
+//! (help, JSON Schema, Markdown, example). Pure: no I/O, no registry, no environment of its own.
+//!
+//! The tables are written by `#[derive(L2AdapterConfig)]` and its companions; use them through the `l2-adapter` crate.
+
+#![forbid(unsafe_code)]
+
+mod context;
+mod equality;
+mod fault;
+mod given;
+mod kind;
+mod literal;
+mod path;
+mod read;
+mod rule;
+mod secret;
+mod spec;
+mod suggest;
+mod table;
+mod value;
+mod warning;
+
+pub use context::{AdapterTypes, Context};
+pub use fault::{Anchor, ConfigError, Fault, FaultCode};
+pub use given::Given;
+pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
+pub use literal::{Literal, LiteralOf};
+pub use path::Path;
+pub use read::{
+    NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Writer, fill, parse, read_section, read_tag,
+    section_json,
+};
+pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};
+pub use secret::{REDACTED, Secret};
+pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig, parse_spec};
+pub use table::{
+    Alias, BothNames, Condition, ConditionEffect, CrossRule, Field, ForbiddenKey, Presence, Rest, SharedKeyDemand,
+    SharedKeyRule, Source, Table, Unit, summary,
+};
+pub use value::{ConfigValue, Secrets, read_choice};
+pub use warning::{Parsed, Warning, WarningCode};

@@ -1,0 +1,95 @@
+//! Constant JSON values: what a table can hold before any program runs.
+//!
+//! Defaults, allowed values and examples are written once as literals; parser, help, schema and documentation all read
+//! that one. This module knows nothing of fields or rules.
+
+use serde_json::{Map, Number, Value};
+
+/// A JSON value that can stand in a `const` table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Literal {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// An integer; tables only hold those between `i64::MIN` and `u64::MAX`.
+    Integer(i128),
+    /// A finite number written with a fraction or exponent.
+    Float(f64),
+    /// A string.
+    Text(&'static str),
+    /// A list.
+    List(&'static [Literal]),
+    /// An object, in the order written.
+    Object(&'static [(&'static str, Literal)]),
+}
+
+impl Literal {
+    /// The same value as `serde_json` has it.
+    pub fn to_value(&self) -> Value {
+        match *self {
+            Literal::Null => Value::Null,
+            Literal::Bool(value) => Value::Bool(value),
+            Literal::Integer(value) => integer_value(value),
+            Literal::Float(value) => Number::from_f64(value).map_or(Value::Null, Value::Number),
+            Literal::Text(value) => Value::String(value.to_owned()),
+            Literal::List(items) => Value::Array(items.iter().map(Literal::to_value).collect()),
+            Literal::Object(entries) => Value::Object(
+                entries.iter().map(|(key, value)| ((*key).to_owned(), value.to_value())).collect::<Map<_, _>>(),
+            ),
+        }
+    }
+
+    /// The string, if it is one.
+    pub const fn as_text(&self) -> Option<&'static str> {
+        match *self {
+            Literal::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether `value` is this literal by JSON Schema's equality: `1` equals `1.0`, strings are compared exactly.
+    pub fn equals(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Literal::Null, Value::Null) => true,
+            (Literal::Bool(left), Value::Bool(right)) => left == right,
+            (Literal::Text(left), Value::String(right)) => left == right,
+            (Literal::Integer(_) | Literal::Float(_), Value::Number(_))
+            | (Literal::List(_), Value::Array(_))
+            | (Literal::Object(_), Value::Object(_)) => crate::equality::json_equal(&self.to_value(), value),
+            _ => false,
+        }
+    }
+}
+
+/// Gives a scalar constant its [`Literal`]; the derive wraps every `default = SOME_CONST` in it, because traits cannot
+/// be called in constants yet.
+#[doc(hidden)]
+pub struct LiteralOf<T>(pub T);
+
+macro_rules! literal_of {
+    ($($scalar:ty => $variant:ident as $wide:ty),* $(,)?) => {$(
+        impl LiteralOf<$scalar> {
+            /// The constant as a table literal.
+            pub const fn literal(self) -> Literal {
+                Literal::$variant(self.0 as $wide)
+            }
+        }
+    )*};
+}
+
+literal_of! {
+    i8 => Integer as i128, i16 => Integer as i128, i32 => Integer as i128, i64 => Integer as i128,
+    u8 => Integer as i128, u16 => Integer as i128, u32 => Integer as i128, u64 => Integer as i128,
+    f32 => Float as f64, f64 => Float as f64, bool => Bool as bool, &'static str => Text as &'static str,
+}
+
+/// The JSON number of an integer that fits 64 bits; `null` for one that does not, which no table can hold.
+pub(crate) fn integer_value(value: i128) -> Value {
+    if let Ok(value) = i64::try_from(value) {
+        Value::from(value)
+    } else {
+        u64::try_from(value).map_or(Value::Null, Value::from)
+    }
+}

@@ -1,0 +1,116 @@
+//! The engine: reads a document by a table and collects every fault.
+//!
+//! [`Reader`] gathers faults and warnings; [`Place`] says where a value stands and what rules apply; [`Object`] hands the
+//! keys of one object to the code the derive wrote. Nothing here allocates until something is wrong.
+
+mod object;
+mod presence;
+mod report;
+mod section;
+
+pub use object::{NO_SLOT, Object, fill};
+pub use report::RuleError;
+pub(crate) use report::got;
+pub use section::{Section, Writer, parse, read_section, read_tag, section_json};
+
+use serde_json::Value;
+
+use crate::{
+    context::Context,
+    fault::Fault,
+    path::Path,
+    rule::Rule,
+    warning::{Parsed, Warning},
+    ConfigError,
+};
+
+/// How deeply objects and lists may be nested, as `serde_json` limits text. It bounds the stack that reading takes.
+pub const NESTING_MAX: usize = 128;
+
+/// Where a value stands, and what is asked of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    pub(crate) path: &'a Path<'a>,
+    pub(crate) rules: &'static [Rule],
+    pub(crate) secret: bool,
+    pub(crate) of_key: bool,
+    pub(crate) variable: Option<&'static str>,
+}
+
+impl<'a> Place<'a> {
+    /// A place with rules.
+    pub const fn new(path: &'a Path<'a>, rules: &'static [Rule], secret: bool) -> Self {
+        Self { path, rules, secret, of_key: false, variable: None }
+    }
+
+    /// A place inside this one: secrecy is inherited, rules are not.
+    pub(crate) const fn inside<'b>(&self, path: &'b Path<'b>, rules: &'static [Rule]) -> Place<'b> {
+        Place { path, rules, secret: self.secret, of_key: self.of_key, variable: self.variable }
+    }
+
+    /// This place with its value hidden.
+    pub(crate) const fn hidden(&self) -> Self {
+        Self { secret: true, ..*self }
+    }
+
+    /// This place with messages about its key instead of its value.
+    pub(crate) const fn naming_key(&self) -> Self {
+        Self { of_key: true, ..*self }
+    }
+}
+
+/// Collects faults and warnings while a document is read. It belongs to one call of [`parse`].
+#[derive(Debug)]
+pub struct Reader<'c> {
+    context: &'c Context<'c>,
+    faults: Vec<Fault>,
+    warnings: Vec<Warning>,
+    depth: usize,
+}
+
+impl<'c> Reader<'c> {
+    /// A reader that has found nothing yet.
+    pub const fn new(context: &'c Context<'c>) -> Self {
+        Self { context, faults: Vec::new(), warnings: Vec::new(), depth: 0 }
+    }
+
+    /// What the document may refer to.
+    pub const fn context(&self) -> &'c Context<'c> {
+        self.context
+    }
+
+    /// The value if no fault was found, else the faults.
+    pub(crate) fn conclude<T>(self, adapter_type: Option<&'static str>, value: Option<T>) -> Result<Parsed<T>, ConfigError> {
+        match value {
+            Some(value) if self.faults.is_empty() => Ok(Parsed::new(value, self.warnings)),
+            _ => Err(ConfigError::new(adapter_type, self.faults)),
+        }
+    }
+
+    /// Runs `read` one level deeper; reports a fault instead where that is too deep.
+    pub(crate) fn descend<T>(&mut self, place: &Place<'_>, value: &Value, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.depth >= NESTING_MAX {
+            return self.too_deep(place, value);
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Whether a free-form value may be copied: it is not nested too deeply. Reports a fault if it is.
+    pub(crate) fn shallow_enough(&mut self, value: &Value, place: &Place<'_>) -> bool {
+        if fits(value, NESTING_MAX.saturating_sub(self.depth)) {
+            return true;
+        }
+        self.too_deep::<()>(place, value).is_some()
+    }
+}
+
+fn fits(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(items) => depth > 0 && items.iter().all(|item| fits(item, depth - 1)),
+        Value::Object(entries) => depth > 0 && entries.values().all(|value| fits(value, depth - 1)),
+        _ => true,
+    }
+}

@@ -1,0 +1,191 @@
+//! One object of a document, its keys sorted into slots.
+
+use serde_json::{Map, Value};
+
+use super::{Place, Reader, RuleError, presence::Found};
+use crate::{
+    fault::{Fault, FaultCode},
+    path::Path,
+    suggest,
+    table::{Field, Presence, Table},
+    value::{ConfigValue, read_entries},
+};
+
+/// What [`Section::slot`](super::Section::slot) answers for a key that no table declares.
+pub const NO_SLOT: usize = usize::MAX;
+
+/// Sorts the values of a map into slots; answers whether every key has one. `tag` is the key that chose this table
+/// (`type`, or the tag of a union): it is known and was read before.
+#[inline]
+pub fn fill<'a>(
+    map: &'a Map<String, Value>,
+    slots: &mut [Option<&'a Value>],
+    slot: impl Fn(&str) -> usize,
+    tag: Option<&str>,
+) -> bool {
+    let mut all_known = true;
+    for (key, value) in map {
+        match slots.get_mut(slot(key)) {
+            Some(slot) => *slot = Some(value),
+            None => all_known &= tag == Some(key.as_str()),
+        }
+    }
+    all_known
+}
+
+/// One object of a document, and the table it is read by.
+///
+/// The slots of a table are numbered: its fields in declaration order, then the aliases of each field in order, then the
+/// forbidden keys, then the slots of the table it extends, then those of the shared keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Object<'a> {
+    pub(crate) table: &'static Table,
+    pub(crate) map: &'a Map<String, Value>,
+    pub(crate) slots: &'a [Option<&'a Value>],
+    pub(crate) path: &'a Path<'a>,
+}
+
+impl<'a> Object<'a> {
+    /// An object whose slots are filled.
+    pub const fn new(table: &'static Table, map: &'a Map<String, Value>, slots: &'a [Option<&'a Value>], path: &'a Path<'a>) -> Self {
+        Self { table, map, slots, path }
+    }
+
+    /// The same object as the table it extends, or the shared keys, see it: their slots begin at `first`.
+    pub fn part(&self, table: &'static Table, first: usize) -> Object<'a> {
+        Object { table, slots: self.slots.get(first..).unwrap_or_default(), ..*self }
+    }
+
+    /// The value of a field, or its literal default, or its absence.
+    pub fn field<T: ConfigValue>(&self, index: usize, reader: &mut Reader<'_>) -> Option<T> {
+        self.field_or_else(index, reader, |place, reader| match &self.table.fields[index].presence {
+            Presence::Default(literal) => T::from_literal(literal, place, reader),
+            _ => T::absent(),
+        })
+    }
+
+    /// The value of a field, or what `default` computes. A `None` from `default` means that a fault stands already.
+    pub fn field_or_else<T: ConfigValue>(
+        &self,
+        index: usize,
+        reader: &mut Reader<'_>,
+        default: impl FnOnce(&Place<'_>, &mut Reader<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let field = &self.table.fields[index];
+        match self.find(index, field, reader) {
+            Found::Value(value) => self.read_at(field, field.key, value, reader),
+            Found::Absent => {
+                let path = Path::Key(self.path, field.key);
+                default(&Place::new(&path, field.rules, field.secret), reader)
+            }
+            Found::Faulted => None,
+            Found::Named(names) => self.read_names(field, &names, reader),
+            Found::Variable(name, value) => {
+                let path = Path::Key(self.path, field.key);
+                let place = Place { variable: Some(name), ..Place::new(&path, field.rules, field.secret) };
+                T::read(&value, &place, reader)
+            }
+        }
+    }
+
+    fn read_at<T: ConfigValue>(&self, field: &'static Field, key: &str, value: &Value, reader: &mut Reader<'_>) -> Option<T> {
+        let path = Path::Key(self.path, key);
+        T::read(value, &Place::new(&path, field.rules, field.secret), reader)
+    }
+
+    /// Reads a key that was written under several names: the first is the one taken, all are checked.
+    fn read_names<T: ConfigValue>(&self, field: &'static Field, names: &[(&'static str, &Value)], reader: &mut Reader<'_>) -> Option<T> {
+        let mut taken = None;
+        let mut sound = true;
+        for (position, (key, value)) in names.iter().enumerate() {
+            let read = self.read_at::<T>(field, key, value, reader);
+            sound &= read.is_some();
+            if position == 0 {
+                taken = read;
+            }
+        }
+        taken.filter(|_| sound)
+    }
+
+    /// The undeclared keys, read as a map.
+    pub fn rest<T: ConfigValue>(
+        &self,
+        slot: impl Fn(&str) -> usize,
+        tag: Option<&str>,
+        reader: &mut Reader<'_>,
+    ) -> Option<std::collections::BTreeMap<String, T>> {
+        let rest = self.table.rest.as_ref()?;
+        let undeclared = || self.map.iter().filter(|(key, _)| slot(key) == NO_SLOT && tag != Some(key.as_str()));
+        let place = Place::new(self.path, rest.rules, rest.secret);
+        // A map's own message would show the whole object: only its type is ever shown.
+        read_entries(undeclared(), undeclared().count(), &Value::Object(Map::new()), &place, reader)
+    }
+
+    /// The outcome of a field's `parse_with` function.
+    pub fn parsed<T>(&self, index: usize, outcome: Result<T, RuleError>, reader: &mut Reader<'_>) -> Option<T> {
+        outcome.map_err(|error| reader.rule_fault(self.path, self.table.fields[index].key, FaultCode::ParseWith, error)).ok()
+    }
+
+    /// The outcome of a rule over several fields.
+    pub fn rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
+        if let Err(error) = outcome {
+            let first = self.table.rules[index].reads.first().copied().unwrap_or_default();
+            reader.rule_fault(self.path, first, FaultCode::Rule, error);
+        }
+    }
+
+    /// The outcome of a warning over several fields.
+    pub fn warning(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
+        if let Err(error) = outcome {
+            let first = self.table.warnings[index].reads.first().copied().unwrap_or_default();
+            reader.rule_warning(self.path, first, error);
+        }
+    }
+
+    /// Reports the keys that should not be there, in document order.
+    pub fn finish(&self, all_known: bool, slot: impl Fn(&str) -> usize, tag: Option<&str>, reader: &mut Reader<'_>) {
+        let lineage_forbids = |key: &str| {
+            self.table.lineage().into_iter().flat_map(|table| table.forbidden).find(|forbidden| forbidden.key == key)
+        };
+        if all_known && self.table.forbidden.is_empty() && self.table.base.is_none() {
+            return;
+        }
+        for (key, value) in self.map {
+            if tag == Some(key.as_str()) {
+                continue;
+            }
+            if let Some(forbidden) = lineage_forbids(key) {
+                let path = Path::Key(self.path, key);
+                let place = Place::new(&path, &[], false);
+                reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &format!("must not be given: {}", forbidden.reason)));
+            } else if slot(key) == NO_SLOT && self.table.rest().is_none() {
+                reader.push(self.unknown_key(key, value, tag));
+            }
+        }
+    }
+
+    fn unknown_key(&self, key: &str, value: &Value, tag: Option<&str>) -> Fault {
+        let path = Path::Key(self.path, key);
+        let owner = self.table.adapter.map_or_else(
+            || match self.path {
+                Path::Root => self.table.name.to_owned(),
+                _ => self.path.name(),
+            },
+            |adapter| format!("`{adapter}`"),
+        );
+        let mut fault = Fault::new(path.pointer(), FaultCode::UnknownKey, format!("{} is not a key of {owner}", path.name()));
+        fault.got = Some(super::report::json_type(value).to_owned());
+        let shared = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
+        let names = self
+            .table
+            .all_fields()
+            .chain(shared)
+            .flat_map(|field| {
+                let aliases = field.aliases.iter().filter(|alias| !alias.legacy).map(|alias| alias.key);
+                std::iter::once(field.key).chain(aliases)
+            })
+            .chain(tag.map(|_| "type").filter(|_| self.table.adapter.is_some()));
+        fault.suggestion = suggest::closest(key, names).map(str::to_owned);
+        fault
+    }
+}

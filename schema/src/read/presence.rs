@@ -1,0 +1,219 @@
+//! Whether a key is there, under which name, and whether it may or must be.
+
+use serde_json::Value;
+
+use super::{Object, Place, Reader};
+use crate::{
+    fault::{Fault, FaultCode},
+    kind::Kind,
+    path::Path,
+    literal::Literal,
+    rule::{Violation, one_of},
+    table::{BothNames, Condition, ConditionEffect, Field, Presence, SharedKeyDemand},
+    warning::WarningCode,
+};
+
+/// What was found of a field.
+pub(crate) enum Found<'a> {
+    /// Its value, under its own key.
+    Value(&'a Value),
+    /// Values under names other than its key, or several; the one to take is the first.
+    Named(Vec<(&'static str, &'a Value)>),
+    /// A value made of this environment variable.
+    Variable(&'static str, Value),
+    /// Nothing, and that is allowed.
+    Absent,
+    /// Something that is a fault already reported.
+    Faulted,
+}
+
+impl<'a> Object<'a> {
+    #[inline]
+    pub(crate) fn find(&self, index: usize, field: &'static Field, reader: &mut Reader<'_>) -> Found<'a> {
+        let value = self.slots[index];
+        let plain = field.aliases.is_empty() && field.conditions.is_empty() && field.deprecated.is_none();
+        match value {
+            Some(value) if plain => Found::Value(value),
+            None if plain && field.environment.is_none() && !matches!(field.presence, Presence::Required) => Found::Absent,
+            _ => self.find_slowly(index, field, reader),
+        }
+    }
+
+    #[cold]
+    fn find_slowly(&self, index: usize, field: &'static Field, reader: &mut Reader<'_>) -> Found<'a> {
+        let names = self.names(index, field);
+        let allowed = self.check_conditions(field, &names, reader);
+        if names.is_empty() {
+            return if allowed { self.absent(field, reader) } else { Found::Faulted };
+        }
+        self.warn_of_names(field, &names, reader);
+        if !self.check_both(field, &names, reader) || !allowed {
+            return Found::Faulted;
+        }
+        match names.as_slice() {
+            [(key, value)] if *key == field.key => Found::Value(value),
+            _ => Found::Named(names),
+        }
+    }
+
+    /// The names a field was written under, the one to take first.
+    fn names(&self, index: usize, field: &'static Field) -> Vec<(&'static str, &'a Value)> {
+        let mut names: Vec<_> = self.slots[index].map(|value| (field.key, value)).into_iter().collect();
+        let first_alias = self.table.fields.len()
+            + self.table.fields[..index].iter().map(|field| field.aliases.len()).sum::<usize>();
+        for (position, alias) in field.aliases.iter().enumerate() {
+            if let Some(value) = self.slots[first_alias + position] {
+                match alias.both {
+                    BothNames::AliasWins => names.insert(0, (alias.key, value)),
+                    _ => names.push((alias.key, value)),
+                }
+            }
+        }
+        names
+    }
+
+    /// Reports names that may not stand together.
+    fn check_both(&self, field: &'static Field, names: &[(&'static str, &Value)], reader: &mut Reader<'_>) -> bool {
+        if names.len() < 2 {
+            return true;
+        }
+        let mut sound = true;
+        for (key, _) in names {
+            let alias = field.aliases.iter().find(|alias| alias.key == *key);
+            if alias.is_some_and(|alias| alias.both == BothNames::Refused) {
+                let other = names.iter().map(|(name, _)| *name).find(|name| name != key).unwrap_or(field.key);
+                let path = Path::Key(self.path, key);
+                let place = Place::new(&path, &[], false);
+                let message = format!("is another name of `{other}`: give only one of them");
+                reader.push(reader.fault(&place, FaultCode::ConflictingKeys, &message));
+                sound = false;
+            }
+        }
+        sound
+    }
+
+    fn warn_of_names(&self, field: &'static Field, names: &[(&'static str, &Value)], reader: &mut Reader<'_>) {
+        for (key, _) in names {
+            let path = Path::Key(self.path, key);
+            let place = Place::new(&path, &[], false);
+            if field.aliases.iter().any(|alias| alias.key == *key && alias.legacy) {
+                reader.warn(&place, WarningCode::LegacyKey, &format!("is an old name: write `{}`", field.key));
+            }
+            if let Some(reason) = field.deprecated {
+                reader.warn(&place, WarningCode::DeprecatedKey, &format!("is deprecated: {reason}"));
+            }
+        }
+    }
+
+    /// Reports a key that is there and must not be, or is absent and must be there, because of another key.
+    fn check_conditions(&self, field: &'static Field, names: &[(&'static str, &Value)], reader: &mut Reader<'_>) -> bool {
+        let mut sound = true;
+        for condition in field.conditions {
+            let met = self.is_met(condition);
+            let (code, key, message) = match condition.effect {
+                ConditionEffect::RequiredIf if met && names.is_empty() => (FaultCode::Missing, field.key, "is required when"),
+                ConditionEffect::ForbiddenUnless if !met && !names.is_empty() => {
+                    (FaultCode::ForbiddenKey, names[0].0, "must not be given unless")
+                }
+                _ => continue,
+            };
+            let path = Path::Key(self.path, key);
+            let place = Place::new(&path, &[], false);
+            let message = format!("{message} {}", describe_condition(condition));
+            reader.push(reader.fault(&place, code, &message));
+            sound = false;
+        }
+        sound
+    }
+
+    /// Whether the other key has one of the values of a condition.
+    fn is_met(&self, condition: &Condition) -> bool {
+        let Some(other) = self.table.fields.iter().position(|field| field.key == condition.other) else { return false };
+        let field = &self.table.fields[other];
+        let ignore_case = matches!(field.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
+        let matches = |value: &Value| {
+            condition.values.iter().any(|literal| match (literal.as_text(), value.as_str()) {
+                (Some(expected), Some(written)) if ignore_case => expected.eq_ignore_ascii_case(written),
+                _ => literal.equals(value),
+            })
+        };
+        match (self.slots[other], &field.presence) {
+            (Some(value), _) => matches(value),
+            (None, Presence::Default(literal)) => matches(&literal.to_value()),
+            (None, _) => false,
+        }
+    }
+
+    /// Checks what this table asks of shared keys; `slot` is the table's own, which covers the shared keys.
+    pub fn check_shared_rules(&self, slot: impl Fn(&str) -> usize, reader: &mut Reader<'_>) {
+        for rule in self.table.shared_rules {
+            let written = self.slots.get(slot(rule.key)).copied().flatten();
+            let path = Path::Key(self.path, rule.key);
+            let place = Place::new(&path, &[], false);
+            match (rule.demand, written) {
+                (SharedKeyDemand::Forbidden, Some(value)) if !value.is_null() => {
+                    let message = format!("must not be given: {}", rule.reason);
+                    reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
+                }
+                (SharedKeyDemand::Allowed(values), Some(value)) if !values.iter().any(|allowed| allowed.equals(value)) => {
+                    let expected = one_of(values.iter().map(|value| value.to_value().to_string()));
+                    let message = format!("must be {expected}: {}", rule.reason);
+                    let violation = Violation { code: FaultCode::NotAllowed, message, expected, suggestion: None };
+                    reader.broken_rule(&place, violation, value);
+                }
+                (SharedKeyDemand::Allowed(values), None) if !self.shared_default_is(rule.key, values) => {
+                    let expected = one_of(values.iter().map(|value| value.to_value().to_string()));
+                    let message = format!("is required and must be {expected}: {}", rule.reason);
+                    reader.push(reader.fault(&place, FaultCode::Missing, &message));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the default of a shared key is one of these.
+    fn shared_default_is(&self, key: &str, values: &[Literal]) -> bool {
+        let fields = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
+        let default = fields.iter().find(|field| field.key == key).map(|field| &field.presence);
+        matches!(default, Some(Presence::Default(default)) if values.contains(default))
+    }
+
+    fn absent(&self, field: &'static Field, reader: &mut Reader<'_>) -> Found<'a> {
+        if let Some(name) = field.environment
+            && let Some(text) = reader.context().variable(name)
+        {
+            return Found::Variable(name, variable_value(field.kind, text));
+        }
+        if !matches!(field.presence, Presence::Required) {
+            return Found::Absent;
+        }
+        let path = Path::Key(self.path, field.key);
+        let place = Place::new(&path, &[], false);
+        let fault = match field.environment {
+            None => reader.fault(&place, FaultCode::Missing, "is required"),
+            Some(name) => {
+                let message = format!("is required: give it, or set the environment variable {name}");
+                reader.fault(&place, FaultCode::MissingEnvironment, &message)
+            }
+        };
+        let expected = super::report::expected_type(field.kind).to_owned();
+        reader.push(Fault { expected: Some(expected), ..fault });
+        Found::Faulted
+    }
+}
+
+/// A condition as the end of a sentence: `` `role` is "sender" ``.
+pub(crate) fn describe_condition(condition: &Condition) -> String {
+    let values = one_of(condition.values.iter().map(|value| value.to_value().to_string()));
+    let reason = if condition.reason.is_empty() { String::new() } else { format!(" ({})", condition.reason) };
+    format!("`{}` is {values}{reason}", condition.other)
+}
+
+/// An environment variable as a JSON value: strings as they are, everything else as JSON text. What is no JSON stays a
+/// string, so that the reader answers with the type it wants.
+fn variable_value(kind: Kind, text: String) -> Value {
+    match kind.unwrap_optional() {
+        Kind::Text | Kind::Path | Kind::Choice(_) => Value::String(text),
+        _ => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    }
+}

@@ -1,0 +1,179 @@
+//! How the reader words what it found. Everything in here runs after a fault or warning only.
+
+use serde_json::Value;
+
+use super::{Place, Reader};
+use crate::{
+    fault::{Fault, FaultCode},
+    kind::Kind,
+    path::{Path, shortened},
+    rule::Violation,
+    warning::{Warning, WarningCode},
+};
+
+/// Why a `parse_with` function or a rule over several fields refuses.
+///
+/// ```
+/// use l2_adapter_schema::RuleError;
+///
+/// fn equally_long(left: &[u16], right: &[u16]) -> Result<(), RuleError> {
+///     if left.len() == right.len() {
+///         return Ok(());
+///     }
+///     Err(RuleError::new(format!("must have {} entries, one for each rank", left.len())).at("peer_alloc_port"))
+/// }
+/// assert!(equally_long(&[1], &[2, 3]).is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleError {
+    pub(crate) message: String,
+    pub(crate) at: Option<String>,
+}
+
+impl RuleError {
+    /// A refusal. The message ends a sentence that begins with the key's name: "must be ...", "needs ...".
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), at: None }
+    }
+
+    /// Where to point, relative to the object the rule is on: `"ports"`, or `"ports/2"` for an item.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.at = Some(pointer.into());
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for RuleError {
+    fn from(message: T) -> Self {
+        Self::new(message)
+    }
+}
+
+impl Reader<'_> {
+    /// Adds a fault whose words the caller has.
+    pub(crate) fn push(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// Reports a value of the wrong JSON type.
+    pub(crate) fn wrong_type<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
+        let expected = expected_type(kind);
+        let mut fault = self.fault(place, FaultCode::WrongType, &format!("must be {expected}"));
+        fault.expected = Some(expected.to_owned());
+        fault.got = Some(match kind {
+            Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
+            _ => got(value, place.secret),
+        });
+        self.push(fault);
+        None
+    }
+
+    /// Reports a number beyond the bounds of its Rust type.
+    pub(crate) fn out_of_range<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
+        let expected = match kind {
+            Kind::Integer { min, max } => format!("between {min} and {max}"),
+            Kind::Number { max } => format!("between {} and {max:e}", format_args!("-{max:e}")),
+            _ => "in range".to_owned(),
+        };
+        let mut fault = self.fault(place, FaultCode::OutOfRange, &format!("must be {expected}"));
+        fault.expected = Some(expected);
+        fault.got = Some(got(value, place.secret));
+        self.push(fault);
+        None
+    }
+
+    /// Reports a broken rule.
+    pub(crate) fn broken_rule(&mut self, place: &Place<'_>, violation: Violation, value: &Value) {
+        let mut fault = self.fault(place, violation.code, &violation.message);
+        fault.expected = Some(violation.expected);
+        fault.got = (!place.of_key).then(|| got(value, place.secret));
+        fault.suggestion = violation.suggestion;
+        self.push(fault);
+    }
+
+    /// Reports nesting beyond [`super::NESTING_MAX`].
+    pub(crate) fn too_deep<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
+        let mut fault = self.fault(place, FaultCode::Nesting, "is nested too deeply");
+        fault.expected = Some(format!("at most {} levels of objects and lists", super::NESTING_MAX));
+        fault.got = Some(json_type(value).to_owned());
+        self.push(fault);
+        None
+    }
+
+    /// Adds a warning. The message ends a sentence that begins with the key's name.
+    pub(crate) fn warn(&mut self, place: &Place<'_>, code: WarningCode, message: &str) {
+        let message = format!("{} {message}", place.path.name());
+        self.warnings.push(Warning::new(place.path.pointer(), code, message));
+    }
+
+    /// A fault whose message begins with the name of its place.
+    pub(crate) fn fault(&self, place: &Place<'_>, code: FaultCode, message: &str) -> Fault {
+        let name = place.path.name();
+        let subject = match (place.of_key, place.variable) {
+            (true, _) => format!("the key {name}"),
+            (false, Some(variable)) => format!("{name}, from the environment variable {variable},"),
+            (false, None) => name,
+        };
+        Fault::new(place.path.pointer(), code, format!("{subject} {message}"))
+    }
+
+    /// Adds what a rule over several fields says against an object.
+    pub(crate) fn rule_fault(&mut self, object: &Path<'_>, first_read: &str, code: FaultCode, error: RuleError) {
+        let (pointer, name) = rule_place(object, first_read, error.at.as_deref());
+        self.push(Fault::new(pointer, code, format!("{name} {}", error.message)));
+    }
+
+    /// Adds what a warning over several fields says about an object.
+    pub(crate) fn rule_warning(&mut self, object: &Path<'_>, first_read: &str, error: RuleError) {
+        let (pointer, name) = rule_place(object, first_read, error.at.as_deref());
+        self.warnings.push(Warning::new(pointer, WarningCode::Advice, format!("{name} {}", error.message)));
+    }
+}
+
+/// The pointer and the name of the place a rule over several fields points at.
+fn rule_place(object: &Path<'_>, first_read: &str, at: Option<&str>) -> (String, String) {
+    let relative = at.unwrap_or(first_read);
+    let mut tokens = relative.split('/');
+    let mut name = tokens.next().unwrap_or_default().to_owned();
+    for token in tokens {
+        name = if token.bytes().all(|byte| byte.is_ascii_digit()) { format!("{name}[{token}]") } else { format!("{name}.{token}") };
+    }
+    (format!("{}/{relative}", object.pointer()), format!("`{name}`"))
+}
+
+/// What a kind accepts, as a noun with its article.
+pub(crate) fn expected_type(kind: Kind) -> &'static str {
+    match kind.unwrap_optional() {
+        Kind::Boolean => "true or false",
+        Kind::Integer { .. } => "an integer",
+        Kind::Number { .. } => "a number",
+        Kind::Text | Kind::Path | Kind::Choice(_) => "a string",
+        Kind::List(_) => "a list",
+        Kind::Map(_) | Kind::Section(_) | Kind::Union(_) | Kind::FreeObject => "an object",
+        Kind::AdapterSpec => "an adapter spec, an object with a `type`",
+        Kind::Anything | Kind::Optional(_) => "any value",
+    }
+}
+
+/// The JSON type of a value, as a noun with its article.
+pub(crate) fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// What was found: the value of a plain scalar, else only its type.
+pub(crate) fn got(value: &Value, secret: bool) -> String {
+    match value {
+        _ if secret => json_type(value).to_owned(),
+        Value::String(text) => format!("{:?}", shortened(text)),
+        Value::Bool(_) | Value::Number(_) => shortened(&value.to_string()),
+        _ => json_type(value).to_owned(),
+    }
+}

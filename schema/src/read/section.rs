@@ -1,0 +1,128 @@
+//! Structs with a table: how the derive's code is called, and how whole documents are parsed and written.
+
+use serde_json::{Map, Value};
+
+use super::{Object, Place, Reader};
+use crate::{
+    context::Context,
+    fault::ConfigError,
+    kind::Kind,
+    path::Path,
+    spec::other_type,
+    table::{ConditionEffect, Field, Presence, Table},
+    value::{ConfigValue, Secrets},
+    warning::Parsed,
+};
+
+/// A struct that is read by a table. The derives implement it; nobody else needs to.
+pub trait Section: Sized {
+    /// How many slots the table has: see [`Object`].
+    const SLOTS: usize;
+
+    /// The table.
+    fn table() -> &'static Table;
+
+    /// The slot of a key, or [`NO_SLOT`](super::NO_SLOT).
+    fn slot(key: &str) -> usize;
+
+    /// Reads an object: fills the slots, reads them, reports keys that should not be there. `tag` is the key that chose
+    /// this table.
+    fn read_map(map: &Map<String, Value>, path: &Path<'_>, tag: Option<&'static str>, reader: &mut Reader<'_>) -> Option<Self>;
+
+    /// Reads the slots.
+    fn read_slots(object: &Object<'_>, tag: Option<&'static str>, reader: &mut Reader<'_>) -> Option<Self>;
+
+    /// Writes every key.
+    fn write(&self, writer: &mut Writer);
+}
+
+/// Gathers the keys of a config that is written out.
+#[derive(Debug)]
+pub struct Writer {
+    map: Map<String, Value>,
+    secrets: Secrets,
+}
+
+impl Writer {
+    /// A writer that has no keys yet.
+    pub fn new(secrets: Secrets) -> Self {
+        Self { map: Map::new(), secrets }
+    }
+
+    /// Writes one field. A key whose absence means the same is left out where writing it would be refused
+    /// (`forbidden_unless`) or warned of (`deprecated`), and an option that differs from its default by being empty is
+    /// written as `null`.
+    pub fn field<T: ConfigValue>(&mut self, field: &'static Field, value: &T) {
+        let written = value.to_json(self.secrets);
+        let quiet = field.deprecated.is_none()
+            && !field.conditions.iter().any(|condition| condition.effect == ConditionEffect::ForbiddenUnless);
+        let value = match (written, &field.presence) {
+            (None, Presence::Optional | Presence::Required | Presence::Default(crate::Literal::Null)) => return,
+            (None, _) => Value::Null,
+            (Some(value), Presence::Default(default)) if !quiet && default.equals(&value) => return,
+            (Some(value), _) => value,
+        };
+        self.map.insert(field.key.to_owned(), value);
+    }
+
+    /// Writes the undeclared keys.
+    pub fn rest<'a, T: ConfigValue + 'a>(&mut self, entries: impl IntoIterator<Item = (&'a String, &'a T)>) {
+        for (key, value) in entries {
+            self.map.insert(key.clone(), value.to_json(self.secrets).unwrap_or(Value::Null));
+        }
+    }
+
+    pub(crate) fn insert(&mut self, key: &str, value: Value) {
+        self.map.insert(key.to_owned(), value);
+    }
+
+    pub(crate) fn into_map(self) -> Map<String, Value> {
+        self.map
+    }
+}
+
+/// Parses the document of one adapter type. `type` may be absent; it is refused if it names another type.
+pub fn parse<T: Section>(map: &Map<String, Value>, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
+    let mut reader = Reader::new(context);
+    let table = T::table();
+    other_type(table, map, &mut reader);
+    let value = T::read_map(map, &Path::Root, table.adapter.map(|_| "type"), &mut reader);
+    reader.conclude(table.adapter, value)
+}
+
+/// Reads a nested section.
+pub fn read_section<T: Section>(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<T> {
+    let Value::Object(map) = value else { return reader.wrong_type(place, Kind::Section(T::table), value) };
+    reader.descend(place, value, |reader| T::read_map(map, place.path, None, reader))
+}
+
+/// Reads the tag of a union and answers which variant it selects.
+pub fn read_tag<'v>(
+    union: fn() -> &'static crate::kind::UnionTable,
+    value: &'v Value,
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<(usize, &'v Map<String, Value>)> {
+    let Value::Object(map) = value else { return reader.wrong_type(place, Kind::Union(union), value) };
+    let union = union();
+    let path = Path::Key(place.path, union.tag);
+    let tag_place = Place::new(&path, &[], false);
+    let Some(tag) = map.get(union.tag) else {
+        return reader.missing_tag(&tag_place, union.variants.iter().map(|variant| variant.name));
+    };
+    let Some(name) = tag.as_str() else { return reader.wrong_type(&tag_place, Kind::Text, tag) };
+    match union.variants.iter().position(|variant| variant.name == name) {
+        Some(position) => Some((position, map)),
+        None => reader.unknown_tag(&tag_place, name, union.variants.iter().map(|variant| variant.name), tag),
+    }
+}
+
+/// A section as JSON, its tag first where it has one.
+pub fn section_json<T: Section>(section: &T, tag: Option<(&str, &str)>, secrets: Secrets) -> Map<String, Value> {
+    let mut writer = Writer::new(secrets);
+    if let Some((key, name)) = tag {
+        writer.insert(key, Value::String(name.to_owned()));
+    }
+    section.write(&mut writer);
+    writer.into_map()
+}

@@ -1,0 +1,91 @@
+//! Rules on numbers.
+
+use std::{cmp::Ordering, fmt};
+
+use super::{Rule, Violation};
+use crate::fault::FaultCode;
+
+/// The bound of a range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Bound {
+    /// A bound on an integer.
+    Integer(i128),
+    /// A bound on a number with a fraction.
+    Float(f64),
+}
+
+impl Bound {
+    /// The bound as a `f64`, for numbers with a fraction; exact up to 2^53.
+    pub const fn as_f64(self) -> f64 {
+        match self {
+            Bound::Integer(value) => value as f64,
+            Bound::Float(value) => value,
+        }
+    }
+
+    fn compare_integer(self, value: i128) -> Ordering {
+        match self {
+            Bound::Integer(bound) => value.cmp(&bound),
+            Bound::Float(bound) => (value as f64).total_cmp(&bound),
+        }
+    }
+
+    fn compare_float(self, value: f64) -> Ordering {
+        value.partial_cmp(&self.as_f64()).unwrap_or(Ordering::Greater)
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bound::Integer(value) => write!(formatter, "{value}"),
+            Bound::Float(value) => write!(formatter, "{value}"),
+        }
+    }
+}
+
+impl Rule {
+    /// Whether an integer keeps this rule; rules on other kinds are kept by every integer.
+    pub(crate) fn accepts_integer(&self, value: i128) -> bool {
+        match *self {
+            Rule::Min(bound) => bound.compare_integer(value).is_ge(),
+            Rule::Max(bound) => bound.compare_integer(value).is_le(),
+            Rule::Above(bound) => bound.compare_integer(value).is_gt(),
+            Rule::Below(bound) => bound.compare_integer(value).is_lt(),
+            Rule::MultipleOf(factor) => factor != 0 && value % i128::from(factor) == 0,
+            Rule::PowerOfTwo => value > 0 && value.count_ones() == 1,
+            Rule::Allowed(values) => {
+                values.iter().any(|literal| *literal == crate::literal::Literal::Integer(value))
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether a number with a fraction keeps this rule; rules on other kinds are kept by every number.
+    pub(crate) fn accepts_float(&self, value: f64) -> bool {
+        match *self {
+            Rule::Min(bound) => bound.compare_float(value).is_ge(),
+            Rule::Max(bound) => bound.compare_float(value).is_le(),
+            Rule::Above(bound) => bound.compare_float(value).is_gt(),
+            Rule::Below(bound) => bound.compare_float(value).is_lt(),
+            _ => true,
+        }
+    }
+
+    /// What a number that breaks this rule is told.
+    pub(crate) fn number_violation(&self) -> Violation {
+        let code = match self {
+            Rule::MultipleOf(_) => FaultCode::NotMultiple,
+            Rule::PowerOfTwo => FaultCode::NotPowerOfTwo,
+            Rule::Allowed(_) => FaultCode::NotAllowed,
+            _ => FaultCode::OutOfRange,
+        };
+        Violation {
+            code,
+            message: format!("must be {}", self.describe()),
+            expected: self.describe(),
+            suggestion: None,
+        }
+    }
+}

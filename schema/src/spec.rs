@@ -1,0 +1,205 @@
+//! Adapter specs: objects whose `type` key chooses the table, at the top of `--l2-adapter` and nested in other configs.
+
+use std::{any::Any, fmt::Debug, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    context::Context,
+    fault::{ConfigError, FaultCode},
+    kind::Kind,
+    path::Path,
+    read::{Place, Reader, Section, section_json},
+    suggest,
+    table::Table,
+    value::{ConfigValue, Secrets},
+    warning::Parsed,
+};
+
+/// A config of some adapter type, its Rust type forgotten.
+pub trait ErasedConfig: Any + Debug + Send + Sync {
+    /// The table it was read by.
+    fn table(&self) -> &'static Table;
+
+    /// The config as JSON, `type` first.
+    fn to_json(&self, secrets: Secrets) -> Map<String, Value>;
+}
+
+impl<T: Section + Debug + Send + Sync + 'static> ErasedConfig for T {
+    fn table(&self) -> &'static Table {
+        T::table()
+    }
+
+    fn to_json(&self, secrets: Secrets) -> Map<String, Value> {
+        section_json(self, T::table().adapter.map(|name| ("type", name)), secrets)
+    }
+}
+
+/// One adapter type as the engine needs it: its table, and how to read an object by it.
+#[derive(Debug, Clone, Copy)]
+pub struct AdapterEntry {
+    /// The table.
+    pub table: fn() -> &'static Table,
+    read: fn(&Map<String, Value>, &Path<'_>, &mut Reader<'_>) -> Option<Arc<dyn ErasedConfig>>,
+}
+
+impl AdapterEntry {
+    /// The entry of a config type.
+    pub const fn of<T: Section + Debug + Send + Sync + 'static>() -> Self {
+        Self {
+            table: T::table,
+            read: |map, path, reader| T::read_map(map, path, Some("type"), reader).map(|config| Arc::new(config) as _),
+        }
+    }
+}
+
+/// A parsed adapter spec: the config of whichever type its `type` key named.
+///
+/// As the type of a field it makes a nested spec: any registered type, itself included.
+#[derive(Debug, Clone)]
+pub struct AdapterSpec {
+    config: Arc<dyn ErasedConfig>,
+}
+
+impl AdapterSpec {
+    /// A spec of a config.
+    pub fn new(config: Arc<dyn ErasedConfig>) -> Self {
+        Self { config }
+    }
+
+    /// The `type` name.
+    pub fn type_name(&self) -> &'static str {
+        self.config.table().adapter.unwrap_or_default()
+    }
+
+    /// The config.
+    pub fn config(&self) -> &Arc<dyn ErasedConfig> {
+        &self.config
+    }
+
+    /// The config, if it is of this Rust type.
+    pub fn downcast_ref<T: Any>(&self) -> Option<&T> {
+        (self.config.as_ref() as &dyn Any).downcast_ref()
+    }
+
+    /// The spec as JSON, secrets redacted.
+    pub fn to_dict(&self) -> Map<String, Value> {
+        self.config.to_json(Secrets::Redacted)
+    }
+
+    /// The spec as JSON, secrets included: for another process, never for a log.
+    pub fn to_dict_with_secrets(&self) -> Map<String, Value> {
+        self.config.to_json(Secrets::Shown)
+    }
+}
+
+/// Two specs are equal when they are written alike, secrets included.
+impl PartialEq for AdapterSpec {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_dict_with_secrets() == other.to_dict_with_secrets()
+    }
+}
+
+/// Parses a whole adapter spec: `type` is required and names one of the context's adapter types.
+pub fn parse_spec(map: &Map<String, Value>, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
+    let mut reader = Reader::new(context);
+    let found = find_type(map, &Path::Root, &mut reader);
+    let adapter_type = found.and_then(|entry| (entry.table)().adapter);
+    let config = found.and_then(|entry| (entry.read)(map, &Path::Root, &mut reader));
+    reader.conclude(adapter_type, config.map(AdapterSpec::new))
+}
+
+impl ConfigValue for AdapterSpec {
+    const KIND: Kind = Kind::AdapterSpec;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Object(map) = value else { return reader.wrong_type(place, Self::KIND, value) };
+        reader.descend(place, value, |reader| {
+            let entry = find_type(map, place.path, reader)?;
+            (entry.read)(map, place.path, reader).map(AdapterSpec::new)
+        })
+    }
+
+    fn to_json(&self, secrets: Secrets) -> Option<Value> {
+        Some(Value::Object(self.config.to_json(secrets)))
+    }
+}
+
+/// The adapter type that an object's `type` key names.
+fn find_type(map: &Map<String, Value>, path: &Path<'_>, reader: &mut Reader<'_>) -> Option<AdapterEntry> {
+    let path = Path::Key(path, "type");
+    let place = Place::new(&path, &[], false);
+    let names = |reader: &Reader<'_>| reader.context().adapters().map(|adapters| adapters.names()).unwrap_or_default();
+    let Some(value) = map.get("type") else {
+        let names = names(reader);
+        return reader.missing_tag(&place, names.into_iter());
+    };
+    let Some(name) = value.as_str() else { return reader.wrong_type(&place, Kind::Text, value) };
+    let found = reader.context().adapters().and_then(|adapters| adapters.find(name));
+    if found.is_none() {
+        let known = names(reader);
+        let mut fault = reader.fault(&place, FaultCode::UnknownType, &unknown_type_message(&known));
+        fault.expected = Some(crate::rule::one_of(known.iter().map(|name| format!("\"{name}\""))));
+        fault.got = Some(crate::read::got(value, false));
+        fault.suggestion = suggest::closest(name, known.iter().copied()).map(str::to_owned);
+        reader.push(fault);
+    }
+    found
+}
+
+fn unknown_type_message(known: &[&str]) -> String {
+    match known {
+        [] => "names no registered adapter type: none is registered".to_owned(),
+        known => format!("names no registered adapter type; known are {}", known.join(", ")),
+    }
+}
+
+/// Reports a `type` key that names another type than the table's.
+pub(crate) fn other_type(table: &Table, map: &Map<String, Value>, reader: &mut Reader<'_>) {
+    let (Some(expected), Some(value)) = (table.adapter, map.get("type")) else { return };
+    let path = Path::Key(&Path::Root, "type");
+    let place = Place::new(&path, &[], false);
+    match value.as_str() {
+        Some(name) if name == expected => {}
+        Some(name) => {
+            let mut fault = reader.fault(&place, FaultCode::OtherType, &format!("must be \"{expected}\" here"));
+            fault.expected = Some(format!("\"{expected}\""));
+            fault.got = Some(crate::read::got(value, false));
+            fault.suggestion = suggest::closest(name, [expected]).map(str::to_owned);
+            reader.push(fault);
+        }
+        None => {
+            let _: Option<()> = reader.wrong_type(&place, Kind::Text, value);
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Reports an object without the key that would choose its table.
+    pub(crate) fn missing_tag<T>(&mut self, place: &Place<'_>, names: impl Iterator<Item = &'static str>) -> Option<T> {
+        let expected = crate::rule::one_of(names.map(|name| format!("\"{name}\"")));
+        let mut fault = self.fault(place, FaultCode::Missing, "is required");
+        fault.expected = Some(expected);
+        self.push(fault);
+        None
+    }
+
+    /// Reports a tag that names no variant.
+    pub(crate) fn unknown_tag<T>(
+        &mut self,
+        place: &Place<'_>,
+        written: &str,
+        names: impl Iterator<Item = &'static str> + Clone,
+        value: &Value,
+    ) -> Option<T> {
+        let expected = crate::rule::one_of(names.clone().map(|name| format!("\"{name}\"")));
+        let violation = crate::rule::Violation {
+            code: FaultCode::NotAllowed,
+            message: format!("must be {expected}"),
+            expected,
+            suggestion: suggest::closest(written, names).map(str::to_owned),
+        };
+        self.broken_rule(place, violation, value);
+        None
+    }
+}

@@ -1,0 +1,316 @@
+//! One table per config type: the only place where a key's name, type, default, rules and documentation stand.
+//!
+//! The derive writes these constants; the parser, `help()`, the JSON Schema, the Markdown reference, the examples and
+//! the registry read them. Nothing in here computes: a table is data.
+
+use crate::{kind::Kind, literal::Literal, rule::Rule};
+
+/// The keys of one config struct or nested section.
+#[derive(Debug)]
+pub struct Table {
+    /// The Rust name of the struct.
+    pub name: &'static str,
+    /// The doc comment; its first paragraph is the summary.
+    pub doc: &'static str,
+    /// The `type` name, for an adapter config; `None` for a nested section.
+    pub adapter: Option<&'static str>,
+    /// The table this one extends. Its keys come first.
+    pub base: Option<fn() -> &'static Table>,
+    /// The table's own keys in declaration order.
+    pub fields: &'static [Field],
+    /// The keys that every adapter config shares. `None` for a nested section, and where the base has them.
+    pub shared: Option<fn() -> &'static Table>,
+    /// Rules this type puts on shared keys.
+    pub shared_rules: &'static [SharedKeyRule],
+    /// Keys that are refused with a reason of their own.
+    pub forbidden: &'static [ForbiddenKey],
+    /// Where keys go that nobody declared; `None` refuses them.
+    pub rest: Option<Rest>,
+    /// Rules over several fields; a broken one is a fault.
+    pub rules: &'static [CrossRule],
+    /// Conditions over several fields that are worth a warning.
+    pub warnings: &'static [CrossRule],
+    /// Where the struct stands in its source.
+    pub source: Source,
+}
+
+impl Table {
+    /// A table with a name and nothing else: the derive fills in what the struct says.
+    pub const fn new(name: &'static str, doc: &'static str, source: Source) -> Self {
+        Self {
+            name,
+            doc,
+            adapter: None,
+            base: None,
+            fields: &[],
+            shared: None,
+            shared_rules: &[],
+            forbidden: &[],
+            rest: None,
+            rules: &[],
+            warnings: &[],
+            source,
+        }
+    }
+
+    /// The first paragraph of the doc comment, on one line.
+    pub fn summary(&self) -> String {
+        summary(self.doc)
+    }
+
+    /// This table and those it extends, the outermost base first.
+    pub fn lineage(&'static self) -> Vec<&'static Table> {
+        let mut tables = vec![self];
+        let mut next = self.base;
+        while let Some(base) = next {
+            let table = base();
+            tables.push(table);
+            next = table.base;
+        }
+        tables.reverse();
+        tables
+    }
+
+    /// All declared fields, those of extended tables first; shared keys left out.
+    pub fn all_fields(&'static self) -> impl Iterator<Item = &'static Field> {
+        self.lineage().into_iter().flat_map(|table| table.fields)
+    }
+
+    /// The table of the shared keys, whether this one names it or one it extends.
+    pub fn shared_table(&'static self) -> Option<&'static Table> {
+        self.lineage().into_iter().find_map(|table| table.shared).map(|shared| shared())
+    }
+
+    /// Where undeclared keys go, whether this table says so or one it extends.
+    pub fn rest(&'static self) -> Option<&'static Rest> {
+        self.lineage().into_iter().find_map(|table| table.rest.as_ref())
+    }
+}
+
+/// The first paragraph of a doc comment, on one line.
+pub fn summary(doc: &str) -> String {
+    let paragraph = doc.trim().split("\n\n").next().unwrap_or_default();
+    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A place in source code, as `file!()` and `line!()` give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// The file as the compiler was given it.
+    pub file: &'static str,
+    /// The 1-based line.
+    pub line: u32,
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}:{}", self.file, self.line)
+    }
+}
+
+/// One key and all that is known of it.
+#[derive(Debug)]
+pub struct Field {
+    /// The JSON key.
+    pub key: &'static str,
+    /// What the key does: the doc comment. Never empty.
+    pub doc: &'static str,
+    /// The shape of its value.
+    pub kind: Kind,
+    /// What happens when the key is absent.
+    pub presence: Presence,
+    /// Rules on the value, in the order they are checked and reported. A value breaks each rule for itself: all broken
+    /// ones are reported.
+    pub rules: &'static [Rule],
+    /// Other names of the same key.
+    pub aliases: &'static [Alias],
+    /// The environment variable that supplies the value when the key is absent; read only through the
+    /// [`Context`](crate::Context).
+    pub environment: Option<&'static str>,
+    /// When the key must or must not be there, by the values of other keys.
+    pub conditions: &'static [Condition],
+    /// What the number counts.
+    pub unit: Option<Unit>,
+    /// Whether the value must never be shown.
+    pub secret: bool,
+    /// Why not to use the key any more, and what to use.
+    pub deprecated: Option<&'static str>,
+    /// Values worth showing.
+    pub examples: &'static [Literal],
+    /// Whether a function (`parse_with`) may refuse what kind and rules accept.
+    pub parsed_by_function: bool,
+}
+
+impl Field {
+    /// A field without rules, other names, conditions or care: the derive adds what the attributes say.
+    pub const fn new(key: &'static str, doc: &'static str, kind: Kind, presence: Presence) -> Self {
+        Self {
+            key,
+            doc,
+            kind,
+            presence,
+            rules: &[],
+            aliases: &[],
+            environment: None,
+            conditions: &[],
+            unit: None,
+            secret: false,
+            deprecated: None,
+            examples: &[],
+            parsed_by_function: false,
+        }
+    }
+}
+
+/// What happens when a key is absent.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Presence {
+    /// It is a fault, unless an environment variable supplies the value.
+    Required,
+    /// The field is `None` (or `Given::Absent`).
+    Optional,
+    /// This value is taken.
+    Default(Literal),
+    /// The value of another key of the same table is taken.
+    DefaultFrom(&'static str),
+    /// A value is computed; these words say how.
+    Computed(&'static str),
+}
+
+/// Another name of a key.
+#[derive(Debug)]
+pub struct Alias {
+    /// The other name.
+    pub key: &'static str,
+    /// What happens when both names are there. The values of both are always checked.
+    pub both: BothNames,
+    /// Whether using this name is worth a warning.
+    pub legacy: bool,
+}
+
+/// What happens when a key and its alias are both there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BothNames {
+    /// It is a fault.
+    Refused,
+    /// The key's value is taken.
+    KeyWins,
+    /// The alias's value is taken.
+    AliasWins,
+}
+
+/// A key's presence made to depend on another key of the same table, which has neither aliases nor an environment
+/// variable nor a computed default (others do not compile).
+#[derive(Debug)]
+pub struct Condition {
+    /// What follows from the other key's value.
+    pub effect: ConditionEffect,
+    /// The other key.
+    pub other: &'static str,
+    /// The values of the other key, or its default where it is absent, that make the condition true.
+    pub values: &'static [Literal],
+    /// Why; may be empty.
+    pub reason: &'static str,
+}
+
+/// What a [`Condition`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConditionEffect {
+    /// The key must be there when the other key has one of the values.
+    RequiredIf,
+    /// The key must not be there (not even as `null`) unless the other key has one of the values.
+    ForbiddenUnless,
+}
+
+/// A key that is refused with a reason, whatever its value.
+#[derive(Debug)]
+pub struct ForbiddenKey {
+    /// The key.
+    pub key: &'static str,
+    /// Why, and what to do.
+    pub reason: &'static str,
+}
+
+/// A rule a type puts on one shared key.
+#[derive(Debug)]
+pub struct SharedKeyRule {
+    /// The shared key.
+    pub key: &'static str,
+    /// What is asked of it.
+    pub demand: SharedKeyDemand,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// What a type asks of a shared key.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum SharedKeyDemand {
+    /// Absent, or `null` where the key may be `null`.
+    Forbidden,
+    /// Its value (or its default, where it is absent) equals one of these.
+    Allowed(&'static [Literal]),
+}
+
+/// Where undeclared keys go.
+#[derive(Debug)]
+pub struct Rest {
+    /// What these keys are: the field's doc comment.
+    pub doc: &'static str,
+    /// The shape of their values.
+    pub kind: Kind,
+    /// [`Rule::Each`], [`Rule::Keys`], [`Rule::MinItems`] and [`Rule::MaxItems`], as on a map.
+    pub rules: &'static [Rule],
+    /// Whether the values must never be shown.
+    pub secret: bool,
+}
+
+/// A named rule over several fields of one table.
+#[derive(Debug)]
+pub struct CrossRule {
+    /// A stable name, in snake case.
+    pub name: &'static str,
+    /// The rule in one sentence, as help and documentation say it.
+    pub doc: &'static str,
+    /// The keys it reads; the first is where a fault points unless the rule says otherwise. A shared key is named as
+    /// such.
+    pub reads: &'static [&'static str],
+}
+
+/// What a number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unit {
+    /// Bytes.
+    Bytes,
+    /// Kibibytes, 1024 bytes.
+    KiB,
+    /// Mebibytes, 1024 kibibytes.
+    MiB,
+    /// Gibibytes, 1024 mebibytes.
+    GiB,
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+    /// Microseconds.
+    Microseconds,
+}
+
+impl Unit {
+    /// The unit as it is written after a number: "bytes", "GiB", "seconds".
+    pub const fn name(self) -> &'static str {
+        match self {
+            Unit::Bytes => "bytes",
+            Unit::KiB => "KiB",
+            Unit::MiB => "MiB",
+            Unit::GiB => "GiB",
+            Unit::Seconds => "seconds",
+            Unit::Milliseconds => "milliseconds",
+            Unit::Microseconds => "microseconds",
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Options, lists, maps and free-form objects.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    fault::FaultCode,
+    kind::Kind,
+    path::Path,
+    read::{Place, Reader},
+    rule::{Rule, Violation, first_repeated},
+    value::{ConfigValue, Secrets, scalars::check_text},
+};
+
+impl<T: ConfigValue> ConfigValue for Option<T> {
+    const KIND: Kind = Kind::Optional(&T::KIND);
+    const SECRET: bool = T::SECRET;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        if value.is_null() { Some(None) } else { T::read(value, place, reader).map(Some) }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn to_json(&self, secrets: Secrets) -> Option<Value> {
+        self.as_ref().and_then(|value| value.to_json(secrets))
+    }
+}
+
+impl<T: ConfigValue> ConfigValue for Vec<T> {
+    const KIND: Kind = Kind::List(&T::KIND);
+    const SECRET: bool = T::SECRET;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Array(items) = value else { return reader.wrong_type(place, Self::KIND, value) };
+        let counted = check_count(items.len(), place, reader, value);
+        let rules = each_rules(place.rules);
+        let mut list = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let path = Path::Index(place.path, index);
+            list.extend(T::read(item, &place.inside(&path, rules), reader));
+        }
+        let distinct = check_unique(items, place, reader);
+        (counted && distinct && list.len() == items.len()).then_some(list)
+    }
+
+    fn to_json(&self, secrets: Secrets) -> Option<Value> {
+        Some(Value::Array(self.iter().map(|item| item.to_json(secrets).unwrap_or(Value::Null)).collect()))
+    }
+}
+
+fn check_count(count: usize, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
+    let mut sound = true;
+    for rule in place.rules {
+        if !rule.accepts_count(count) {
+            reader.broken_rule(place, rule.count_violation(count), value);
+            sound = false;
+        }
+    }
+    sound
+}
+
+fn check_unique(items: &[Value], place: &Place<'_>, reader: &mut Reader<'_>) -> bool {
+    if !place.rules.iter().any(|rule| matches!(rule, Rule::Unique)) {
+        return true;
+    }
+    let Some((later, earlier)) = first_repeated(items) else { return true };
+    let path = Path::Index(place.path, later);
+    let message = format!("repeats item {earlier}: items must differ");
+    let violation = Violation {
+        code: FaultCode::RepeatedItem,
+        message,
+        expected: "items that differ".to_owned(),
+        suggestion: None,
+    };
+    reader.broken_rule(&place.inside(&path, &[]), violation, &items[later]);
+    false
+}
+
+fn each_rules(rules: &'static [Rule]) -> &'static [Rule] {
+    rules.iter().find_map(|rule| if let Rule::Each(rules) = rule { Some(*rules) } else { None }).unwrap_or(&[])
+}
+
+fn key_rules(rules: &'static [Rule]) -> &'static [Rule] {
+    rules.iter().find_map(|rule| if let Rule::Keys(rules) = rule { Some(*rules) } else { None }).unwrap_or(&[])
+}
+
+impl<T: ConfigValue> ConfigValue for BTreeMap<String, T> {
+    const KIND: Kind = Kind::Map(&T::KIND);
+    const SECRET: bool = T::SECRET;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Object(entries) = value else { return reader.wrong_type(place, Self::KIND, value) };
+        read_entries(entries.iter(), entries.len(), value, place, reader)
+    }
+
+    fn to_json(&self, secrets: Secrets) -> Option<Value> {
+        let entries = self.iter().map(|(key, value)| (key.clone(), value.to_json(secrets).unwrap_or(Value::Null)));
+        Some(Value::Object(entries.collect()))
+    }
+}
+
+/// Reads the entries of a map, or the undeclared keys of an object.
+pub(crate) fn read_entries<'v, T: ConfigValue>(
+    entries: impl Iterator<Item = (&'v String, &'v Value)>,
+    count: usize,
+    whole: &Value,
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<BTreeMap<String, T>> {
+    let counted = check_count(count, place, reader, whole);
+    let (keys, values) = (key_rules(place.rules), each_rules(place.rules));
+    let mut map = BTreeMap::new();
+    let mut keys_sound = true;
+    for (key, value) in entries {
+        let path = Path::Key(place.path, key);
+        keys_sound &= check_text(key, &place.inside(&path, keys).naming_key(), reader, value);
+        if let Some(value) = T::read(value, &place.inside(&path, values), reader) {
+            map.insert(key.clone(), value);
+        }
+    }
+    (counted && keys_sound && map.len() == count).then_some(map)
+}
+
+impl ConfigValue for Map<String, Value> {
+    const KIND: Kind = Kind::FreeObject;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Object(map) = value else { return reader.wrong_type(place, Self::KIND, value) };
+        reader.shallow_enough(value, place).then(|| map.clone())
+    }
+
+    fn to_json(&self, _: Secrets) -> Option<Value> {
+        Some(Value::Object(self.clone()))
+    }
+}

@@ -1,0 +1,59 @@
+//! How each Rust type is read from JSON and written back. The types of a struct's fields implement [`ConfigValue`];
+//! companion derives implement it for enums and nested structs.
+
+mod containers;
+mod scalars;
+
+pub(crate) use containers::read_entries;
+pub use scalars::read_choice;
+
+use serde_json::Value;
+
+use crate::{
+    kind::Kind,
+    literal::Literal,
+    read::{Place, Reader},
+};
+
+/// Whether secrets are written out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Secrets {
+    /// As they are: for handing a config to another process, never for a log.
+    Shown,
+    /// Replaced by [`REDACTED`](crate::REDACTED).
+    Redacted,
+}
+
+/// A type that a config field can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of a config field",
+    note = "fields hold booleans, integers of 8 to 64 bits, f32, f64, String, PathBuf, Vec, BTreeMap<String, _>, Option, \
+            Given, Secret, AdapterSpec, serde_json values, or a type that derives ConfigSection, ConfigChoice or \
+            ConfigUnion",
+    note = "for another type, read one of these and convert it: #[config(parse_with = ..., write_with = ..., wire = ...)]"
+)]
+pub trait ConfigValue: Sized {
+    /// The shape that tables, help and schema show.
+    const KIND: Kind;
+
+    /// Whether the type hides its value; fields marked `secret` must, others must not.
+    const SECRET: bool = false;
+
+    /// Reads a value; reports every fault in it and then answers `None`.
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self>;
+
+    /// The value of a table's default. Reading the literal as a document is right for every type; types that can skip
+    /// that do.
+    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        Self::read(&literal.to_value(), place, reader)
+    }
+
+    /// The value of a key that is absent without a default; `None` for types that have no such value.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// The value as JSON; `None` where the key is best left out.
+    fn to_json(&self, secrets: Secrets) -> Option<Value>;
+}

@@ -1,0 +1,279 @@
+//! Booleans, numbers and strings.
+
+use std::path::PathBuf;
+
+use serde_json::{Number, Value};
+
+use crate::{
+    fault::FaultCode,
+    kind::{ChoiceTable, Kind},
+    literal::{Literal, integer_value},
+    read::{Place, Reader},
+    rule::{Rule, Violation, one_of},
+    suggest,
+    value::{ConfigValue, Secrets},
+    warning::WarningCode,
+};
+
+impl ConfigValue for bool {
+    const KIND: Kind = Kind::Boolean;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        value.as_bool().or_else(|| reader.wrong_type(place, Self::KIND, value))
+    }
+
+    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match *literal {
+            Literal::Bool(value) => Some(value),
+            _ => Self::read(&literal.to_value(), place, reader),
+        }
+    }
+
+    fn to_json(&self, _: Secrets) -> Option<Value> {
+        Some(Value::Bool(*self))
+    }
+}
+
+macro_rules! integers {
+    ($($integer:ty),*) => {$(
+        impl ConfigValue for $integer {
+            const KIND: Kind = Kind::Integer { min: <$integer>::MIN as i128, max: <$integer>::MAX as i128 };
+
+            fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+                let (min, max) = (<$integer>::MIN as i128, <$integer>::MAX as i128);
+                // `read_integer` answers only what lies between the bounds given to it.
+                read_integer(value, min, max, place, reader).and_then(|value| <$integer>::try_from(value).ok())
+            }
+
+            fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+                match *literal {
+                    Literal::Integer(value) => <$integer>::try_from(value).ok(),
+                    _ => Self::read(&literal.to_value(), place, reader),
+                }
+            }
+
+            fn to_json(&self, _: Secrets) -> Option<Value> {
+                Some(integer_value(i128::from(*self)))
+            }
+        }
+    )*};
+}
+
+integers!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+fn read_integer(value: &Value, min: i128, max: i128, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<i128> {
+    let kind = Kind::Integer { min, max };
+    let Value::Number(number) = value else { return reader.wrong_type(place, kind, value) };
+    let (integer, written_as_float) = match number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)) {
+        Some(integer) => (integer, false),
+        None => match whole_number(&number.to_string()) {
+            Whole::Integer(integer) => (integer, true),
+            Whole::Huge => return reader.out_of_range(place, kind, value),
+            Whole::Fraction => return reader.wrong_type(place, kind, value),
+        },
+    };
+    if integer < min || integer > max {
+        return reader.out_of_range(place, kind, value);
+    }
+    if written_as_float {
+        reader.warn(place, WarningCode::IntegralFloat, "is a whole number: write it without a fraction or exponent");
+    }
+    let mut sound = true;
+    for rule in place.rules {
+        if !rule.accepts_integer(integer) {
+            reader.broken_rule(place, rule.number_violation(), value);
+            sound = false;
+        }
+    }
+    sound.then_some(integer)
+}
+
+/// What a JSON number is as an integer.
+enum Whole {
+    Integer(i128),
+    /// Whole, but beyond every integer type.
+    Huge,
+    Fraction,
+}
+
+/// Decides from a number's text, since under serde_json's `arbitrary_precision` an `f64` may have lost digits.
+fn whole_number(text: &str) -> Whole {
+    // Every 64-bit integer has at most 20 digits.
+    const DIGITS_MAX: i64 = 20;
+    let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_end_matches('0');
+    if significant.is_empty() {
+        return Whole::Integer(0);
+    }
+    let exponent_negative = exponent.starts_with('-');
+    // The power of ten that the last significant digit counts. An exponent beyond i64 decides by its sign alone.
+    let Ok(exponent) = exponent.parse::<i64>() else {
+        return if exponent_negative { Whole::Fraction } else { Whole::Huge };
+    };
+    let trimmed = (digits.len() - significant.len()) as i64;
+    let power = exponent.saturating_sub(fraction.len() as i64).saturating_add(trimmed);
+    if power < 0 {
+        return Whole::Fraction;
+    }
+    let significant = significant.trim_start_matches('0');
+    if power > DIGITS_MAX || significant.len() as i64 + power > DIGITS_MAX {
+        return Whole::Huge;
+    }
+    match format!("{significant}{}", "0".repeat(power as usize)).parse::<i128>() {
+        Ok(integer) => Whole::Integer(if negative { -integer } else { integer }),
+        Err(_) => Whole::Huge,
+    }
+}
+
+macro_rules! floats {
+    ($($float:ident),*) => {$(
+        impl ConfigValue for $float {
+            const KIND: Kind = Kind::Number { max: <$float>::MAX as f64 };
+
+            fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+                let wide = read_number(value, Self::KIND, <$float>::MAX as f64, place, reader)?;
+                Some($float::narrow(wide, place.rules))
+            }
+
+            fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+                match *literal {
+                    Literal::Float(value) => Some($float::narrow(value, place.rules)),
+                    _ => Self::read(&literal.to_value(), place, reader),
+                }
+            }
+
+            fn to_json(&self, _: Secrets) -> Option<Value> {
+                Number::from_f64(self.widen()).map(Value::Number)
+            }
+        }
+    )*};
+}
+
+floats!(f32, f64);
+
+fn read_number(value: &Value, kind: Kind, max: f64, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<f64> {
+    let Value::Number(number) = value else { return reader.wrong_type(place, kind, value) };
+    let Some(float) = number.as_f64().filter(|float| float.abs() <= max) else {
+        return reader.out_of_range(place, kind, value);
+    };
+    let mut sound = true;
+    for rule in place.rules {
+        if !rule.accepts_float(float) {
+            reader.broken_rule(place, rule.number_violation(), value);
+            sound = false;
+        }
+    }
+    sound.then_some(float)
+}
+
+/// The way between a Rust float and the `f64` that rules are checked on.
+trait Float: Sized {
+    fn narrow(wide: f64, rules: &[Rule]) -> Self;
+    fn widen(self) -> f64;
+}
+
+impl Float for f64 {
+    fn narrow(wide: f64, _: &[Rule]) -> Self {
+        wide
+    }
+
+    fn widen(self) -> f64 {
+        self
+    }
+}
+
+impl Float for f32 {
+    /// The nearest `f32` that still keeps the rules, so that what was accepted is accepted again when it is written out.
+    fn narrow(wide: f64, rules: &[Rule]) -> Self {
+        let nearest = wide as f32;
+        [nearest, nearest.next_down(), nearest.next_up()]
+            .into_iter()
+            .find(|float| rules.iter().all(|rule| rule.accepts_float(float.widen())))
+            .unwrap_or(nearest)
+    }
+
+    /// The `f64` with the shortest decimal that means this `f32`: `0.1_f32` is written as `0.1`.
+    fn widen(self) -> f64 {
+        let exact = f64::from(self);
+        if exact.fract() == 0.0 { exact } else { self.to_string().parse().unwrap_or(exact) }
+    }
+}
+
+impl ConfigValue for String {
+    const KIND: Kind = Kind::Text;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        read_text(value, Self::KIND, place, reader).map(str::to_owned)
+    }
+
+    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match literal.as_text() {
+            Some(text) => Some(text.to_owned()),
+            None => Self::read(&literal.to_value(), place, reader),
+        }
+    }
+
+    fn to_json(&self, _: Secrets) -> Option<Value> {
+        Some(Value::String(self.clone()))
+    }
+}
+
+impl ConfigValue for PathBuf {
+    const KIND: Kind = Kind::Path;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        read_text(value, Self::KIND, place, reader).map(PathBuf::from)
+    }
+
+    /// A path read from JSON is UTF-8; one built by hand that is not is written with replacement characters.
+    fn to_json(&self, _: Secrets) -> Option<Value> {
+        Some(Value::String(self.to_string_lossy().into_owned()))
+    }
+}
+
+fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<&'v str> {
+    let Some(text) = value.as_str() else { return reader.wrong_type(place, kind, value) };
+    check_text(text, place, reader, value).then_some(text)
+}
+
+/// Checks the rules on a string that is `value` or a key that leads to it.
+pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
+    let mut sound = true;
+    for rule in place.rules {
+        if !rule.accepts_text(text) {
+            reader.broken_rule(place, rule.text_violation(text, !place.secret), value);
+            sound = false;
+        }
+    }
+    sound
+}
+
+impl ConfigValue for Value {
+    const KIND: Kind = Kind::Anything;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        reader.shallow_enough(value, place).then(|| value.clone())
+    }
+
+    fn to_json(&self, _: Secrets) -> Option<Value> {
+        Some(self.clone())
+    }
+}
+
+/// Reads a string that is one of a choice's names; answers its index.
+pub fn read_choice(choices: &'static ChoiceTable, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<usize> {
+    let Some(written) = value.as_str() else { return reader.wrong_type(place, Kind::Choice(choices), value) };
+    let position = choices.position(written);
+    if position.is_none() {
+        let names = || choices.variants.iter().map(|choice| choice.name);
+        let expected = one_of(names().map(|name| format!("\"{name}\"")));
+        let suggestion = if place.secret { None } else { suggest::closest(written, names()) };
+        let message = format!("must be {expected}");
+        let suggestion = suggestion.map(str::to_owned);
+        reader.broken_rule(place, Violation { code: FaultCode::NotAllowed, message, expected, suggestion }, value);
+    }
+    position
+}

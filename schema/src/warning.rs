@@ -1,0 +1,85 @@
+//! What is accepted but should be looked at. Warnings travel beside the value in [`Parsed`].
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// A config together with what is worth saying about its document.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Parsed<T> {
+    /// The config.
+    pub value: T,
+    /// What to look at, in the order of faults.
+    pub warnings: Vec<Warning>,
+}
+
+impl<T> Parsed<T> {
+    /// A value with its warnings.
+    pub fn new(value: T, warnings: Vec<Warning>) -> Self {
+        Self { value, warnings }
+    }
+}
+
+/// One thing worth looking at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Warning {
+    /// Where, as a JSON Pointer (RFC 6901).
+    pub pointer: String,
+    /// What kind of warning.
+    pub code: WarningCode,
+    /// What it is, as a sentence that names the key.
+    pub message: String,
+}
+
+impl Warning {
+    /// A warning.
+    pub fn new(pointer: impl Into<String>, code: WarningCode, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code, message: message.into() }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.pointer, self.message)
+    }
+}
+
+/// The kinds of warning. Codes are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum WarningCode {
+    /// A whole number was written with a fraction or exponent, `1.0`.
+    IntegralFloat,
+    /// The key is deprecated.
+    DeprecatedKey,
+    /// The key was written under a name kept only for old documents.
+    LegacyKey,
+    /// A warning the type itself declares, such as a setting without effect in this role.
+    Advice,
+}
+
+impl WarningCode {
+    /// The code as it is written in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            WarningCode::IntegralFloat => "integral_float",
+            WarningCode::DeprecatedKey => "deprecated_key",
+            WarningCode::LegacyKey => "legacy_key",
+            WarningCode::Advice => "advice",
+        }
+    }
+}
+
+impl fmt::Display for WarningCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl Serialize for WarningCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
