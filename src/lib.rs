@@ -1,13 +1,27 @@
 //! Declarative configuration for LMCache L2 adapters.
+//!
+//! Annotate one struct and get its parser, help text, JSON Schema, reference documentation, examples and registry entry,
+//! all read off one table: see [`L2AdapterConfig`].
 
 #![forbid(unsafe_code)]
 
 // The derives name their paths through the crate's own name, here as everywhere.
 extern crate self as l2_adapter;
 
-pub use l2_adapter_schema::{
-    AdapterSpec, ConfigError, Context, Fault, FaultCode, Given, Parsed, RuleError, Secret, Warning, WarningCode,
+pub mod adapter;
+pub mod adapters;
+pub mod config;
+pub mod registry;
+
+pub use config::{
+    EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig,
 };
+pub use l2_adapter_derive::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
+pub use l2_adapter_schema::{
+    AdapterSpec, BLANK, ConfigError, Context, Extent, Fault, FaultCode, Given, Parsed, REDACTED, RuleError, Secret,
+    Warning, WarningCode,
+};
+pub use registry::{get_registered_l2_adapter_types, register_l2_adapter_type};
 
 /// What the derives' output names. Not part of the interface: it changes without notice.
 #[doc(hidden)]
@@ -16,4 +30,10 @@ pub mod __private {
     pub use l2_adapter_schema::*;
     pub use schemars;
     pub use serde_json;
+
+    pub use crate::{
+        adapter::{CreateError, CreationContext, L2Adapter},
+        config::{Factory, L2AdapterConfig, SharedConfig},
+        registry::{Registration, schema_of as registered_schema_of},
+    };
 }

@@ -28,12 +28,13 @@ pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use literal::{Literal, LiteralOf};
 pub use path::Path;
 pub use read::{
-    NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Writer, fill, parse, read_section, read_tag,
+    NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Writer, fill, parse, parse_value, read_section, read_tag,
     section_json,
 };
 pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};
 pub use secret::{REDACTED, Secret};
 pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig, parse_spec};
+pub use suggest::closest as closest_name;
 pub use table::{
     Alias, BothNames, Condition, ConditionEffect, CrossRule, Field, ForbiddenKey, Presence, Rest, SharedKeyDemand,
     SharedKeyRule, Source, Table, Unit, summary,

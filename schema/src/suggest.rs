@@ -4,7 +4,7 @@
 ///
 /// Near enough is at most a third of the longer name in edits, transpositions counted as one: what a typing slip makes.
 /// Letter case is ignored in the comparison, so that `"LRu"` finds `"LRU"`.
-pub(crate) fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Longer than any name we have: comparing it would cost time that grows with what a stranger wrote.
     const WRITTEN_BYTES_MAX: usize = 128;
     if written.is_empty() || written.len() > WRITTEN_BYTES_MAX {

@@ -11,7 +11,7 @@ mod section;
 pub use object::{NO_SLOT, Object, fill};
 pub use report::RuleError;
 pub(crate) use report::got;
-pub use section::{Section, Writer, parse, read_section, read_tag, section_json};
+pub use section::{Section, Writer, parse, parse_value, read_section, read_tag, section_json};
 
 use serde_json::Value;
 

@@ -90,6 +90,17 @@ pub fn parse<T: Section>(map: &Map<String, Value>, context: &Context<'_>) -> Res
     reader.conclude(table.adapter, value)
 }
 
+/// Parses a value that should be the document of one adapter type.
+pub fn parse_value<T: Section>(value: &Value, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
+    if let Value::Object(map) = value {
+        return parse(map, context);
+    }
+    let mut reader = Reader::new(context);
+    let place = Place::new(&Path::Root, &[], false);
+    let nothing: Option<T> = reader.wrong_type(&place, Kind::Section(T::table), value);
+    reader.conclude(T::table().adapter, nothing)
+}
+
 /// Reads a nested section.
 pub fn read_section<T: Section>(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<T> {
     let Value::Object(map) = value else { return reader.wrong_type(place, Kind::Section(T::table), value) };

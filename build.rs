@@ -1,0 +1,28 @@
+//! Declares a module for every adapter in `src/adapters/`, so that adding a type is adding one file.
+//!
+//! As in LMCache, an adapter is found by its name: `<type>_l2_adapter.rs`, or a folder `<type>_l2_adapter` with a `mod.rs`.
+
+use std::{env, fs, io, path::Path};
+
+fn main() -> io::Result<()> {
+    let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
+    let adapters = Path::new(&root).join("src").join("adapters");
+    println!("cargo::rerun-if-changed={}", adapters.display());
+
+    let mut modules: Vec<(String, String)> = Vec::new();
+    for entry in fs::read_dir(&adapters)? {
+        let path = entry?.path();
+        let file = if path.is_dir() { path.join("mod.rs") } else { path.clone() };
+        let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+        let is_rust = file.extension().is_some_and(|extension| extension == "rs");
+        if stem.ends_with("_l2_adapter") && is_rust && file.is_file() {
+            modules.push((stem.to_owned(), file.display().to_string()));
+        }
+    }
+    modules.sort();
+
+    let declarations: String =
+        modules.iter().map(|(name, file)| format!("#[path = {file:?}]\npub mod {name};\n")).collect();
+    let output = env::var("OUT_DIR").map_err(io::Error::other)?;
+    fs::write(Path::new(&output).join("adapters.rs"), declarations)
+}

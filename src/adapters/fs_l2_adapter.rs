@@ -1,0 +1,25 @@
+//! `fs`: keeps KV chunks as files. Configuration only.
+
+use std::path::PathBuf;
+
+use crate::{L2AdapterConfig, SharedConfig};
+
+/// Keeps KV chunks as files in a directory.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "fs")]
+pub struct FsL2AdapterConfig {
+    /// The directory that holds the files. It is created if it does not exist.
+    #[config(required, min_length = 1, example = "/var/cache/lmcache")]
+    pub base_path: PathBuf,
+    /// A directory for files that are being written, relative to `base_path`.
+    #[config(example = "tmp")]
+    pub relative_tmp_dir: Option<PathBuf>,
+    /// How much of a file is read first, so that the file system begins to read ahead.
+    #[config(min = 1, unit = bytes, example = 65536)]
+    pub read_ahead_size: Option<u64>,
+    /// Whether files are read and written past the page cache (`O_DIRECT`).
+    #[config(default = false)]
+    pub use_odirect: bool,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}

@@ -1,0 +1,140 @@
+//! `pd`: hands KV chunks from a prefill node to a decode node.
+//!
+//! Names, types and defaults of the first ten keys are those of the feature request this project began with; the rules
+//! are ours, and each is said in help and schema.
+
+use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
+
+/// Hands KV chunks from a prefill node to a decode node.
+///
+/// The sender runs beside the prefill workers and pushes every chunk to the receiver, which runs beside the decode
+/// workers and listens on one pair of ports for each TP rank.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "pd")]
+#[config(rule(
+    name = "equal_port_counts",
+    doc = "`peer_init_port` and `peer_alloc_port` have one port each for every TP rank.",
+    reads(peer_init_port, peer_alloc_port),
+    check = equal_port_counts
+))]
+#[config(rule(
+    name = "distinct_ports",
+    doc = "No port stands twice in `peer_init_port` and `peer_alloc_port` together.",
+    reads(peer_init_port, peer_alloc_port),
+    check = distinct_ports
+))]
+#[config(rule(
+    name = "whole_proxy_address",
+    doc = "`proxy_host` and `proxy_port` are given together or not at all.",
+    reads(proxy_host, proxy_port),
+    check = whole_proxy_address
+))]
+#[config(warning(
+    name = "proxy_on_receiver",
+    doc = "Proxy settings have no effect on a receiver.",
+    reads(role, proxy_host, proxy_port),
+    check = no_proxy_on_receiver
+))]
+pub struct PdL2AdapterConfig {
+    /// Which end of the transfer this node is.
+    #[config(required)]
+    pub role: Role,
+    /// The receiver's host name or IP address: where a sender connects to, and what a receiver listens on.
+    #[config(required, not_blank, example = "10.0.0.1")]
+    pub peer_host: String,
+    /// The receiver's handshake ports, one for each TP rank: `[9051]` for TP 1.
+    #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9051])]
+    pub peer_init_port: Vec<u16>,
+    /// The receiver's allocation ports, one for each TP rank: `[9052]` for TP 1.
+    #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9052])]
+    pub peer_alloc_port: Vec<u16>,
+    /// The host of the proxy that is told when a request's chunks have all arrived. Empty: nobody is told. Sender only.
+    #[config(default = "")]
+    pub proxy_host: String,
+    /// The proxy's port. 0: nobody is told. Sender only.
+    #[config(default = 0)]
+    pub proxy_port: u16,
+    /// Staging memory for each TP rank. A chunk must fit into it.
+    #[config(default = 67108864, min = 1, unit = bytes)]
+    pub buffer_size: u64,
+    /// Where the staging memory is.
+    #[config(default = "cpu")]
+    pub buffer_device: BufferDevice,
+    /// What moves the bytes.
+    #[config(default = "nixl")]
+    pub transfer_channel: TransferChannel,
+    /// What NIXL transfers with: names of its plugins (`UCX`), or in lower case the transports UCX may use (`tcp`).
+    #[config(default = ["tcp"], min_items = 1, unique, each(not_blank))]
+    pub nixl_backends: Vec<String>,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}
+
+/// Which end of a transfer a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
+pub enum Role {
+    /// Pushes the chunks it is given to the receiver: the prefill node.
+    Sender,
+    /// Receives chunks and hands them out: the decode node.
+    Receiver,
+}
+
+/// Where staging memory is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
+pub enum BufferDevice {
+    /// In main memory.
+    Cpu,
+    /// On the GPU.
+    Cuda,
+}
+
+/// What moves the bytes of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
+pub enum TransferChannel {
+    /// NVIDIA's transfer library.
+    Nixl,
+    /// Copies in memory, for tests and trials on one machine.
+    MockMemory,
+}
+
+fn equal_port_counts(init: &[u16], alloc: &[u16]) -> Result<(), RuleError> {
+    if init.len() == alloc.len() {
+        return Ok(());
+    }
+    let message = format!(
+        "must have as many ports as `peer_init_port`, one for each TP rank: it has {}, `peer_init_port` {}",
+        alloc.len(),
+        init.len()
+    );
+    Err(RuleError::new(message).at("peer_alloc_port"))
+}
+
+fn distinct_ports(init: &[u16], alloc: &[u16]) -> Result<(), RuleError> {
+    let named = |list: &'static str| move |(index, port): (usize, &u16)| (list, index, *port);
+    let ports = || init.iter().enumerate().map(named("peer_init_port")).chain(alloc.iter().enumerate().map(named("peer_alloc_port")));
+    let mut first_use = std::collections::BTreeMap::new();
+    for (list, index, port) in ports() {
+        if let Some((first_list, first_index)) = first_use.insert(port, (list, index)) {
+            let message = format!("repeats port {port} of `{first_list}[{first_index}]`: every port needs its own number");
+            return Err(RuleError::new(message).at(format!("{list}/{index}")));
+        }
+    }
+    Ok(())
+}
+
+fn whole_proxy_address(host: &str, port: &u16) -> Result<(), RuleError> {
+    let has_host = host.chars().any(|character| !crate::BLANK.contains(&character));
+    match (has_host, *port) {
+        (true, 0) => Err(RuleError::new("must be above 0 when `proxy_host` is given").at("proxy_port")),
+        (false, 1..) => Err(RuleError::new("must not be blank when `proxy_port` is given").at("proxy_host")),
+        _ => Ok(()),
+    }
+}
+
+fn no_proxy_on_receiver(role: &Role, host: &str, port: &u16) -> Result<(), RuleError> {
+    if *role == Role::Receiver && (!host.is_empty() || *port != 0) {
+        let key = if host.is_empty() { "proxy_port" } else { "proxy_host" };
+        return Err(RuleError::new("has no effect on a receiver: only a sender notifies the proxy").at(key));
+    }
+    Ok(())
+}

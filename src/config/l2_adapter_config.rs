@@ -1,0 +1,136 @@
+//! The trait of every adapter config. `#[derive(L2AdapterConfig)]` implements it.
+
+use std::fmt;
+
+use l2_adapter_schema::{self as schema, ConfigError, Context, Extent, Parsed, Secrets, Section};
+use schemars::Schema;
+use serde_json::{Map, Value};
+
+use super::{EvictionConfig, PersistConfig, SerdeConfig, SharedConfig};
+use crate::{
+    adapter::{CreateError, CreationContext, L2Adapter},
+    registry::{self, GlobalTypes},
+};
+
+/// Creates the adapter of a config.
+pub type Factory<T> = fn(&T, &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError>;
+
+/// The config of one adapter type, read and documented by its table.
+///
+/// ```
+/// use l2_adapter::{L2AdapterConfig, SharedConfig};
+/// use serde_json::json;
+///
+/// /// Keeps chunks in a folder.
+/// #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+/// #[config(type = "folder")]
+/// struct FolderL2AdapterConfig {
+///     /// Where the chunks are kept.
+///     #[config(required, not_blank)]
+///     path: String,
+///     shared: SharedConfig,
+/// }
+///
+/// let document = json!({"type": "folder", "path": "/cache"});
+/// let config = FolderL2AdapterConfig::from_value(&document)?;
+/// assert_eq!(config.path, "/cache");
+/// assert!(config.persist_config().persist_enabled);
+///
+/// let error = FolderL2AdapterConfig::from_value(&json!({"pth": "/cache"})).unwrap_err();
+/// assert_eq!(error.faults.len(), 2); // `path` is missing, `pth` is unknown
+/// # Ok::<(), l2_adapter::ConfigError>(())
+/// ```
+pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
+    /// The `type` name.
+    const TYPE_NAME: &'static str;
+
+    /// What creates the adapter; `None` for a type that is configuration-only.
+    const FACTORY: Option<Factory<Self>> = None;
+
+    /// The values of the keys that every adapter shares.
+    fn shared(&self) -> &SharedConfig;
+
+    /// Parses an object. `type` may be absent; it is refused if it names another type. Environment variables are not
+    /// consulted; a nested adapter spec may name any registered type.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the document, at once. A repeated key cannot be seen here, since a map has none:
+    /// read text with [`from_str`](Self::from_str) to have it reported.
+    fn from_dict(map: &Map<String, Value>) -> Result<Self, ConfigError> {
+        Self::parse(map, &GlobalTypes::CONTEXT).map(|parsed| parsed.value)
+    }
+
+    /// Parses a value that should be an object.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_dict`](Self::from_dict); also for a value that is no object.
+    fn from_value(value: &Value) -> Result<Self, ConfigError> {
+        schema::parse_value(value, &GlobalTypes::CONTEXT).map(|parsed| parsed.value)
+    }
+
+    /// Parses JSON text.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_dict`](Self::from_dict); also for text that is not JSON, and for repeated keys.
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        schema::from_text(text, &GlobalTypes::CONTEXT).map(|parsed| parsed.value)
+    }
+
+    /// Parses an object in a context, and hands out warnings beside the config.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_dict`](Self::from_dict).
+    fn parse(map: &Map<String, Value>, context: &Context<'_>) -> Result<Parsed<Self>, ConfigError> {
+        schema::parse(map, context)
+    }
+
+    /// The config as an object that parses to an equal one, except that secrets are redacted.
+    fn to_dict(&self) -> Map<String, Value> {
+        schema::section_json(self, Some(("type", Self::TYPE_NAME)), Secrets::Redacted)
+    }
+
+    /// The config as an object that parses to an equal one: for another process, never for a log.
+    fn to_dict_with_secrets(&self) -> Map<String, Value> {
+        schema::section_json(self, Some(("type", Self::TYPE_NAME)), Secrets::Shown)
+    }
+
+    /// Every key with its type, whether it is required, its default, its rules and what it does; for a terminal of 80
+    /// columns.
+    fn help() -> String {
+        schema::help(Self::table())
+    }
+
+    /// The JSON Schema (2020-12) of this type's documents.
+    fn json_schema() -> Schema {
+        registry::schema_of(Self::table())
+    }
+
+    /// The reference documentation of this type.
+    fn markdown() -> String {
+        schema::markdown(Self::table())
+    }
+
+    /// An example document.
+    fn example(extent: Extent) -> Map<String, Value> {
+        schema::example(Self::table(), extent)
+    }
+
+    /// How this adapter makes room, if it does.
+    fn eviction_config(&self) -> Option<&EvictionConfig> {
+        self.shared().eviction.as_ref()
+    }
+
+    /// Whether chunks stay after the server stops.
+    fn persist_config(&self) -> PersistConfig {
+        self.shared().persist_config()
+    }
+
+    /// How chunks are encoded before they are stored, if they are.
+    fn serde_config(&self) -> Option<&SerdeConfig> {
+        self.shared().serde.as_ref()
+    }
+}

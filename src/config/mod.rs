@@ -1,0 +1,7 @@
+//! What every adapter spec shares: the config trait, the shared keys, and the `--l2-adapter` argument.
+
+mod l2_adapter_config;
+mod shared;
+
+pub use l2_adapter_config::{Factory, L2AdapterConfig};
+pub use shared::{EvictionConfig, EvictionPolicy, PersistConfig, SerdeConfig, SharedConfig};

@@ -1,0 +1,101 @@
+//! The keys every adapter spec may have beside its own: eviction, persistence, serialization, sharing, affinity.
+//!
+//! Names, defaults and allowed values are LMCache's (its `config.py`); ranges are stricter, since a watermark of -5 or a
+//! NaN means nothing.
+
+use serde_json::{Map, Value};
+
+use crate::{ConfigChoice, ConfigSection};
+
+/// The values of the shared keys. Every adapter config holds them in one field of this type.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+pub struct SharedConfig {
+    /// How this adapter makes room. Absent or null: it never evicts.
+    pub eviction: Option<EvictionConfig>,
+    /// Whether chunks stay after the server stops, where the adapter can keep them.
+    #[config(default = true)]
+    pub persist_enabled: bool,
+    /// How chunks are encoded before they are stored. Absent or null: as they are in memory.
+    pub serde: Option<SerdeConfig>,
+    /// Whether several servers use the same storage.
+    #[config(default = false)]
+    pub shared: bool,
+    /// Which group of requests may use this adapter.
+    #[config(default = "_default", not_blank)]
+    pub affinity_tag: String,
+}
+
+impl SharedConfig {
+    /// What the server's persistence code asks for.
+    pub fn persist_config(&self) -> PersistConfig {
+        PersistConfig { persist_enabled: self.persist_enabled }
+    }
+}
+
+impl Default for SharedConfig {
+    fn default() -> Self {
+        Self {
+            eviction: None,
+            persist_enabled: true,
+            serde: None,
+            shared: false,
+            affinity_tag: "_default".to_owned(),
+        }
+    }
+}
+
+/// When chunks are evicted, and how many at once.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+pub struct EvictionConfig {
+    /// Which chunks go first.
+    #[config(required)]
+    pub eviction_policy: EvictionPolicy,
+    /// The share of the capacity, from 0 to 1, above which eviction begins.
+    #[config(default = 0.8, min = 0.0, max = 1.0)]
+    pub trigger_watermark: f64,
+    /// The share of what is stored, from 0 to 1, that one round evicts.
+    #[config(default = 0.2, min = 0.0, max = 1.0)]
+    pub eviction_ratio: f64,
+}
+
+/// Which chunks are evicted first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
+pub enum EvictionPolicy {
+    /// The least recently used.
+    #[config(name = "LRU")]
+    Lru,
+    /// The least recently or least often used, whichever has served worse (adaptive replacement).
+    #[config(name = "ARC")]
+    Arc,
+    /// The least recently used of the same cache salt.
+    #[config(name = "IsolatedLRU")]
+    IsolatedLru,
+    /// None: nothing is evicted.
+    #[config(name = "noop")]
+    Noop,
+}
+
+/// How chunks are encoded before they are stored.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+pub struct SerdeConfig {
+    /// The name of the encoding.
+    #[config(required, key = "type")]
+    pub serde_type: String,
+    /// Settings of that encoding, passed on as they are.
+    #[config(rest)]
+    pub settings: std::collections::BTreeMap<String, Value>,
+}
+
+impl SerdeConfig {
+    /// The settings as an object.
+    pub fn settings_object(&self) -> Map<String, Value> {
+        self.settings.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+}
+
+/// Whether chunks stay after the server stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersistConfig {
+    /// Whether they do.
+    pub persist_enabled: bool,
+}

@@ -1,0 +1,52 @@
+//! What can be wrong with a registry or a look-up in it.
+
+use std::fmt;
+
+use l2_adapter_schema::Source;
+
+/// What can be wrong with a registry or a look-up in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RegistryError {
+    /// Two types have one name.
+    DuplicateType {
+        /// The name.
+        name: &'static str,
+        /// Where the type registered first is declared.
+        first: Source,
+        /// Where the other is declared.
+        second: Source,
+    },
+    /// No type has this name.
+    UnknownType {
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: Vec<&'static str>,
+        /// The one nearest to what was asked for.
+        suggestion: Option<&'static str>,
+    },
+}
+
+impl fmt::Display for RegistryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DuplicateType { name, first, second } => write!(
+                formatter,
+                "two L2 adapter types are named `{name}`, at {first} and at {second}: rename one of them"
+            ),
+            Self::UnknownType { name, known, suggestion } => {
+                write!(formatter, "no L2 adapter type is named `{name}`")?;
+                if let Some(suggestion) = suggestion {
+                    write!(formatter, "; did you mean `{suggestion}`?")?;
+                }
+                match known.as_slice() {
+                    [] => write!(formatter, " None is registered: link the crate that has it with `use the_crate as _;`"),
+                    known => write!(formatter, " Registered are: {}", known.join(", ")),
+                }
+            }
+        }
+    }
+}
+
+impl std::error::Error for RegistryError {}

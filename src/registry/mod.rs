@@ -1,0 +1,130 @@
+//! Which adapter types exist: name to config and factory, in one place.
+//!
+//! Types register themselves: deriving [`L2AdapterConfig`](crate::L2AdapterConfig) submits a [`Registration`] that the
+//! linker collects. A crate nobody names is not linked, and a static library loses its registrations: for these there is
+//! [`register_l2_adapter_type`] and [`Registry::register`], and [`assert_registered`] for a test that notices.
+
+mod error;
+mod global;
+mod registration;
+
+pub use error::RegistryError;
+pub use global::{
+    GlobalTypes, assert_registered, get_registered_l2_adapter_types, get_type_name_for_config, global,
+    register_l2_adapter_type, schema_of,
+};
+pub use registration::Registration;
+
+use std::collections::BTreeMap;
+
+use l2_adapter_schema::{AdapterEntry, AdapterSpec, AdapterTypes, ErasedConfig, Table, closest_name};
+
+use crate::adapter::{CreateError, CreationContext, L2Adapter};
+
+/// The adapter types of a program, by name.
+///
+/// ```
+/// use l2_adapter::registry::Registry;
+///
+/// let registry = Registry::automatic()?;
+/// assert!(registry.names().contains(&"pd"));
+/// # Ok::<(), l2_adapter::registry::RegistryError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Registry {
+    types: BTreeMap<&'static str, Registration>,
+}
+
+impl Registry {
+    /// A registry without types, to be filled by [`register`](Self::register).
+    pub const fn new() -> Self {
+        Self { types: BTreeMap::new() }
+    }
+
+    /// The types that registered themselves.
+    ///
+    /// # Errors
+    ///
+    /// If two types have one name.
+    pub fn automatic() -> Result<Self, RegistryError> {
+        let mut registry = Self::new();
+        for registration in inventory::iter::<Registration> {
+            registry.register(*registration)?;
+        }
+        Ok(registry)
+    }
+
+    /// Adds a type. Adding the same type again changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// If another type has the name; the registry is then as it was.
+    pub fn register(&mut self, registration: Registration) -> Result<(), RegistryError> {
+        let name = registration.name();
+        match self.types.get(name) {
+            Some(known) if std::ptr::eq(known.table(), registration.table()) => Ok(()),
+            Some(known) => Err(RegistryError::DuplicateType {
+                name,
+                first: known.table().source,
+                second: registration.table().source,
+            }),
+            None => {
+                self.types.insert(name, registration);
+                Ok(())
+            }
+        }
+    }
+
+    /// All names, sorted.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.types.keys().copied().collect()
+    }
+
+    /// All tables, sorted by type name.
+    pub fn tables(&self) -> Vec<&'static Table> {
+        self.types.values().map(Registration::table).collect()
+    }
+
+    /// The type of this name.
+    ///
+    /// # Errors
+    ///
+    /// If there is none; the error lists those there are and suggests the nearest.
+    pub fn look_up(&self, name: &str) -> Result<&Registration, RegistryError> {
+        self.types.get(name).ok_or_else(|| RegistryError::UnknownType {
+            name: name.to_owned(),
+            known: self.names(),
+            suggestion: closest_name(name, self.types.keys().copied()),
+        })
+    }
+
+    /// The name under which a config's type is registered.
+    pub fn type_name_for_config(&self, config: &dyn ErasedConfig) -> Option<&'static str> {
+        let name = config.table().adapter?;
+        self.types.get(name).filter(|known| std::ptr::eq(known.table(), config.table())).map(Registration::name)
+    }
+
+    /// Creates the adapter of a spec.
+    ///
+    /// # Errors
+    ///
+    /// If the type is not registered here, has no runtime, or cannot be created from this config.
+    pub fn create(&self, spec: &AdapterSpec, context: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
+        let config = spec.config().as_ref();
+        let registration = self
+            .type_name_for_config(config)
+            .and_then(|name| self.types.get(name))
+            .ok_or(CreateError::NotRegistered { type_name: spec.type_name() })?;
+        registration.create(config, context)
+    }
+}
+
+impl AdapterTypes for Registry {
+    fn find(&self, name: &str) -> Option<AdapterEntry> {
+        self.types.get(name).map(Registration::entry)
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        Registry::names(self)
+    }
+}
