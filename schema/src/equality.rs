@@ -69,3 +69,37 @@ fn object_order(left: &Map<String, Value>, right: &Map<String, Value>) -> Orderi
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{json_equal, json_order};
+
+    #[test]
+    fn numbers_are_equal_by_value() {
+        assert!(json_equal(&json!(1), &json!(1.0)));
+        assert!(json_equal(&json!(0), &json!(-0.0)));
+        assert!(!json_equal(&json!(1), &json!(1.5)));
+        assert!(!json_equal(&json!(u64::MAX), &json!(18_446_744_073_709_551_616.0)));
+        assert!(!json_equal(&json!(1), &json!("1")));
+        assert!(!json_equal(&json!(0), &Value::Null));
+    }
+
+    #[test]
+    fn objects_are_equal_whatever_the_order_of_their_keys() {
+        let left: Value = serde_json::from_str(r#"{"a": 1, "b": [2.0]}"#).unwrap();
+        let right: Value = serde_json::from_str(r#"{"b": [2], "a": 1.0}"#).unwrap();
+        assert!(json_equal(&left, &right));
+    }
+
+    #[test]
+    fn the_order_is_total_over_numbers_near_the_limits_of_f64() {
+        let ascending = [json!(i64::MIN), json!(-1.5), json!(-1), json!(0), json!(0.5), json!(1), json!(1.5), json!(u64::MAX), json!(1e300)];
+        for (left, pair) in ascending.iter().enumerate() {
+            for (right, other) in ascending.iter().enumerate() {
+                assert_eq!(json_order(pair, other), left.cmp(&right), "{pair} {other}");
+            }
+        }
+    }
+}

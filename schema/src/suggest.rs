@@ -22,3 +22,24 @@ pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    const NAMES: [&str; 4] = ["sender", "receiver", "LRU", "peer_host"];
+
+    #[test]
+    fn a_slip_of_one_letter_finds_the_name() {
+        for (written, meant) in [("sendr", "sender"), ("reciever", "receiver"), ("lru", "LRU"), ("peerhost", "peer_host")] {
+            assert_eq!(closest(written, NAMES), Some(meant));
+        }
+    }
+
+    #[test]
+    fn another_word_finds_nothing() {
+        for written in ["", "x", "decoder_port", "MRU cache"] {
+            assert_eq!(closest(written, NAMES), None, "{written}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     fault::FaultCode,
     kind::Kind,
+    literal::Literal,
     path::Path,
     read::{Place, Reader},
     rule::{Rule, Violation, first_repeated},
@@ -19,6 +20,10 @@ impl<T: ConfigValue> ConfigValue for Option<T> {
 
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         if value.is_null() { Some(None) } else { T::read(value, place, reader).map(Some) }
+    }
+
+    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        if *literal == Literal::Null { Some(None) } else { T::from_literal(literal, place, reader).map(Some) }
     }
 
     fn absent() -> Option<Self> {
@@ -45,6 +50,15 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
         }
         let distinct = check_unique(items, place, reader);
         (counted && distinct && list.len() == items.len()).then_some(list)
+    }
+
+    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Literal::List(items) = *literal else { return Self::read(&literal.to_value(), place, reader) };
+        let mut list = Vec::with_capacity(items.len());
+        for item in items {
+            list.push(T::from_literal(item, place, reader)?);
+        }
+        Some(list)
     }
 
     fn to_json(&self, secrets: Secrets) -> Option<Value> {

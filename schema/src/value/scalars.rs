@@ -228,6 +228,13 @@ impl ConfigValue for PathBuf {
         read_text(value, Self::KIND, place, reader).map(PathBuf::from)
     }
 
+    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match literal.as_text() {
+            Some(text) => Some(PathBuf::from(text)),
+            None => Self::read(&literal.to_value(), place, reader),
+        }
+    }
+
     /// A path read from JSON is UTF-8; one built by hand that is not is written with replacement characters.
     fn to_json(&self, _: Secrets) -> Option<Value> {
         Some(Value::String(self.to_string_lossy().into_owned()))
@@ -276,4 +283,59 @@ pub fn read_choice(choices: &'static ChoiceTable, value: &Value, place: &Place<'
         reader.broken_rule(place, Violation { code: FaultCode::NotAllowed, message, expected, suggestion }, value);
     }
     position
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `whole_number` makes of a text: the integer, or how it is none.
+    fn classified(text: &str) -> Result<i128, &'static str> {
+        match whole_number(text) {
+            Whole::Integer(integer) => Ok(integer),
+            Whole::Huge => Err("huge"),
+            Whole::Fraction => Err("fraction"),
+        }
+    }
+
+    #[test]
+    fn a_number_is_whole_when_its_decimal_is_however_it_is_written() {
+        for (text, integer) in [
+            ("1.0", 1),
+            ("1e3", 1000),
+            ("-1.20e1", -12),
+            ("120e-1", 12),
+            ("0.0", 0),
+            ("-0.0", 0),
+            ("0e999999999999999999999", 0),
+            ("18446744073709551615.0", u64::MAX.into()),
+            ("1.8446744073709552e19", 18_446_744_073_709_552_000),
+        ] {
+            assert_eq!(classified(text), Ok(integer), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_is_no_integer_however_close_it_is_to_one() {
+        for text in ["1.5", "1e-3", "1.0000000000000000000000001", "1e-999999999999999999999"] {
+            assert_eq!(classified(text), Err("fraction"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_beyond_every_type_costs_no_memory() {
+        for text in ["1e300", "1e999999999", "1e999999999999999999999", "123456789012345678901234567890"] {
+            assert_eq!(classified(text), Err("huge"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_f32_is_narrowed_to_a_value_that_still_keeps_its_rules() {
+        use crate::rule::Bound;
+        let below_one = &[Rule::Below(Bound::Float(1.0))];
+        let narrowed = <f32 as Float>::narrow(0.999_999_999_999, below_one);
+        assert!(narrowed < 1.0);
+        let at_most_a_tenth = &[Rule::Max(Bound::Float(0.1))];
+        assert_eq!(<f32 as Float>::narrow(0.1, at_most_a_tenth), 0.1_f32);
+    }
 }

@@ -1,0 +1,32 @@
+//! The good path allocates nothing but the config itself: as often, and as many bytes, as cloning the config does.
+
+use allocation_counter::measure;
+use l2_adapter::{L2AdapterConfig, adapters::pd_l2_adapter::PdL2AdapterConfig};
+use serde_json::{Map, Value, json};
+
+fn allocates_only_the_config(document: &Map<String, Value>) {
+    let config = PdL2AdapterConfig::from_dict(document).unwrap();
+    let cloning = measure(|| drop(config.clone()));
+    let parsing = measure(|| drop(PdL2AdapterConfig::from_dict(document)));
+    assert!(cloning.count_total > 0, "nothing was counted");
+    assert_eq!(parsing.count_total, cloning.count_total, "allocations");
+    assert_eq!(parsing.bytes_total, cloning.bytes_total, "bytes");
+}
+
+#[test]
+fn a_minimal_spec_allocates_only_what_the_config_holds() {
+    let document = json!({"role": "sender", "peer_host": "10.0.0.1", "peer_init_port": [9051], "peer_alloc_port": [9052]});
+    allocates_only_the_config(document.as_object().unwrap());
+}
+
+#[test]
+fn a_full_spec_allocates_only_what_the_config_holds() {
+    let document = json!({
+        "type": "pd", "role": "receiver", "peer_host": "decode-0.internal", "peer_init_port": [7300, 7301, 7302, 7303],
+        "peer_alloc_port": [7400, 7401, 7402, 7403], "proxy_host": "", "proxy_port": 0, "buffer_size": 1_073_741_824,
+        "buffer_device": "cpu", "transfer_channel": "mock_memory", "nixl_backends": ["UCX", "GDS"],
+        "eviction": {"eviction_policy": "LRU", "trigger_watermark": 0.9}, "persist_enabled": true, "shared": false,
+        "affinity_tag": "blue",
+    });
+    allocates_only_the_config(document.as_object().unwrap());
+}
