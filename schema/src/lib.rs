@@ -13,6 +13,7 @@ mod kind;
 mod literal;
 mod path;
 mod read;
+mod render;
 mod rule;
 mod secret;
 mod spec;
@@ -31,6 +32,7 @@ pub use read::{
     NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Writer, fill, parse, parse_value, read_section, read_tag,
     section_json,
 };
+pub use render::{Extent, example, help, markdown, markdown_all, schema_of, spec_schema};
 pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};
 pub use secret::{REDACTED, Secret};
 pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig, parse_spec};

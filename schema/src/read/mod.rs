@@ -9,6 +9,7 @@ mod report;
 mod section;
 
 pub use object::{NO_SLOT, Object, fill};
+pub(crate) use presence::describe_condition;
 pub use report::RuleError;
 pub(crate) use report::got;
 pub use section::{Section, Writer, parse, parse_value, read_section, read_tag, section_json};

@@ -1,0 +1,251 @@
+//! Help for a terminal of 80 columns.
+
+use super::{
+    example::{Extent, example},
+    lineage::{self, same_table, same_union},
+    words,
+};
+use crate::{
+    kind::{ChoiceTable, Kind, UnionTable},
+    table::{CrossRule, Field, Table},
+};
+
+/// The width that no line exceeds, unless one word is longer.
+const COLUMNS: usize = 80;
+/// How far docs stand to the right of their key, and nested keys to the right of theirs.
+const STEP: usize = 4;
+
+/// The help text of a config type: every key with its type, presence, limits, docs and notes, nested keys beneath it, then
+/// the shared keys, the rules over several fields and a minimal example. No line is wider than 80 columns unless a single
+/// word is.
+pub fn help(table: &'static Table) -> String {
+    let mut page = Page::default();
+    page.heading(table);
+    page.section("Keys");
+    page.keys(table, STEP);
+    page.forbidden(table, STEP);
+    page.shared(table);
+    page.rules("Rules", &lineage::rules(table));
+    page.rules("Warnings", &lineage::warnings(table));
+    page.example(table);
+    page.text
+}
+
+/// The help text while it is written.
+#[derive(Default)]
+struct Page {
+    text: String,
+    /// What the key being written stands in: a table or union that contains itself is only named the second time.
+    open_tables: Vec<&'static Table>,
+    open_unions: Vec<&'static UnionTable>,
+}
+
+impl Page {
+    fn heading(&mut self, table: &'static Table) {
+        let name = table.adapter.unwrap_or(table.name);
+        let paragraphs = words::paragraphs(table.doc);
+        let (summary, docs) = paragraphs.split_first().map_or(("", [].as_slice()), |(first, rest)| (first, rest));
+        self.wrapped(&format!("{name}: {summary}"), 0, STEP);
+        for paragraph in docs {
+            self.text.push('\n');
+            self.paragraph(paragraph, 0);
+        }
+    }
+
+    fn section(&mut self, title: &str) {
+        self.text.push_str(&format!("\n{title}:\n"));
+    }
+
+    /// The keys of a table, those it extends first.
+    fn keys(&mut self, table: &'static Table, indent: usize) {
+        self.open_tables.push(table);
+        let mut none = true;
+        for field in table.all_fields() {
+            self.key(field, words::presence(field), &[], indent);
+            none = false;
+        }
+        if let Some(rest) = table.rest() {
+            none = false;
+            let limits = words::limits(Kind::Map(&rest.kind), rest.rules);
+            let mut facts = vec!["any other key".to_owned(), words::type_name(rest.kind)];
+            facts.extend((!limits.is_empty()).then_some(limits));
+            facts.extend(rest.secret.then(|| "secret".to_owned()));
+            self.headline("...", &facts.join(", "), indent);
+            self.doc(rest.doc, indent + STEP);
+            self.nested(rest.kind, indent + STEP);
+        }
+        if none {
+            self.wrapped("None.", indent, 0);
+        }
+        self.open_tables.pop();
+    }
+
+    fn key(&mut self, field: &'static Field, presence: String, more: &[String], indent: usize) {
+        self.headline(field.key, &words::headline(field, presence), indent);
+        let inside = indent + STEP;
+        self.doc(field.doc, inside);
+        for note in more.iter().chain(&words::notes(field)) {
+            self.wrapped(note, inside, 0);
+        }
+        self.nested(field.kind, inside);
+    }
+
+    fn headline(&mut self, key: &str, facts: &str, indent: usize) {
+        self.wrapped(&format!("{key} ({facts})"), indent, STEP + 2);
+    }
+
+    fn doc(&mut self, doc: &str, indent: usize) {
+        for paragraph in words::paragraphs(doc) {
+            self.paragraph(&paragraph, indent);
+        }
+    }
+
+    /// The names or keys that a value may have in it.
+    fn nested(&mut self, kind: Kind, indent: usize) {
+        match words::innermost(kind) {
+            Kind::Choice(choices) => self.choices(choices, indent),
+            Kind::Section(table) => self.table(table(), indent),
+            Kind::Union(union) => self.union(union(), indent),
+            _ => {}
+        }
+    }
+
+    fn choices(&mut self, choices: &'static ChoiceTable, indent: usize) {
+        self.wrapped("One of:", indent, 0);
+        for choice in choices.variants {
+            let doc = words::paragraphs(choice.doc).join(" ");
+            self.wrapped(&format!("\"{}\": {doc}", choice.name), indent + 2, STEP);
+        }
+    }
+
+    fn table(&mut self, table: &'static Table, indent: usize) {
+        if self.open_tables.iter().any(|open| same_table(open, table)) {
+            self.wrapped(&format!("Its keys are those of {} above.", table.name), indent, 0);
+            return;
+        }
+        self.wrapped("Its keys:", indent, 0);
+        self.keys(table, indent + STEP);
+        self.forbidden(table, indent + STEP);
+        self.nested_rules(table, indent);
+    }
+
+    fn union(&mut self, union: &'static UnionTable, indent: usize) {
+        if self.open_unions.iter().any(|open| same_union(open, union)) {
+            self.wrapped(&format!("Its keys are those of {} above.", union.name), indent, 0);
+            return;
+        }
+        self.open_unions.push(union);
+        self.headline(union.tag, "string, required", indent);
+        self.wrapped("Chooses the other keys:", indent + STEP, 0);
+        for variant in union.variants {
+            let doc = words::paragraphs(variant.doc).join(" ");
+            self.wrapped(&format!("\"{}\": {doc}", variant.name), indent + STEP, STEP);
+            if let Some(table) = variant.table {
+                self.table(table(), indent + STEP + STEP);
+            }
+        }
+        self.open_unions.pop();
+    }
+
+    fn forbidden(&mut self, table: &'static Table, indent: usize) {
+        for forbidden in lineage::forbidden(table) {
+            self.headline(forbidden.key, "not allowed", indent);
+            self.wrapped(&words::sentence(forbidden.reason), indent + STEP, 0);
+        }
+    }
+
+    fn shared(&mut self, table: &'static Table) {
+        let fields = lineage::shared_fields(table);
+        if fields.is_empty() {
+            return;
+        }
+        self.section("Keys of every adapter");
+        for shared in &fields {
+            let notes = words::demand_notes(shared);
+            if shared.forbidden() {
+                self.headline(shared.field.key, &words::shared_presence(shared), STEP);
+                for note in notes {
+                    self.wrapped(&note, STEP + STEP, 0);
+                }
+            } else {
+                self.key(shared.field, words::shared_presence(shared), &notes, STEP);
+            }
+        }
+    }
+
+    fn rules(&mut self, title: &str, rules: &[&CrossRule]) {
+        if !rules.is_empty() {
+            self.section(title);
+            self.each_rule(rules, STEP);
+        }
+    }
+
+    fn nested_rules(&mut self, table: &'static Table, indent: usize) {
+        for (title, rules) in [("Rules:", lineage::rules(table)), ("Warnings:", lineage::warnings(table))] {
+            if !rules.is_empty() {
+                self.wrapped(title, indent, 0);
+                self.each_rule(&rules, indent + STEP);
+            }
+        }
+    }
+
+    fn each_rule(&mut self, rules: &[&CrossRule], indent: usize) {
+        for rule in rules {
+            self.wrapped(&format!("{}: {}", rule.name, words::paragraphs(rule.doc).join(" ")), indent, STEP);
+        }
+    }
+
+    fn example(&mut self, table: &'static Table) {
+        self.section("Example");
+        let example = serde_json::Value::Object(example(table, Extent::Minimal));
+        for line in format!("{example:#}").lines() {
+            self.line(line, STEP);
+        }
+    }
+
+    /// A paragraph of docs; one that keeps its lines is written as it stands where it fits.
+    fn paragraph(&mut self, paragraph: &str, indent: usize) {
+        for line in paragraph.lines() {
+            if width(line) + indent <= COLUMNS && paragraph.contains('\n') {
+                self.line(line, indent);
+            } else {
+                self.wrapped(line, indent, 0);
+            }
+        }
+    }
+
+    fn line(&mut self, line: &str, indent: usize) {
+        self.text.push_str(&" ".repeat(indent));
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// Text broken between words; lines after the first stand `hanging` columns further right.
+    fn wrapped(&mut self, text: &str, indent: usize, hanging: usize) {
+        // Deep nesting must leave room for words.
+        let indent = indent.min(COLUMNS / 2);
+        let mut line = String::new();
+        let mut first = true;
+        for word in text.split_whitespace() {
+            let margin = indent + if first { 0 } else { hanging };
+            if !line.is_empty() && margin + width(&line) + 1 + width(word) > COLUMNS {
+                self.line(&line, margin);
+                line.clear();
+                first = false;
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        if !line.is_empty() {
+            self.line(&line, indent + if first { 0 } else { hanging });
+        }
+    }
+}
+
+/// Columns a text takes, with one for each character: exact for the scripts that Rust docs are written in, and wide
+/// characters only make a line longer.
+fn width(text: &str) -> usize {
+    text.chars().count()
+}

@@ -1,0 +1,60 @@
+//! The keywords that tell people about a value and decide nothing: descriptions, defaults, examples, deprecation.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    render::{lineage::default_of, words},
+    table::Field,
+};
+
+pub(super) const ENUM_DESCRIPTIONS: &str = "enumDescriptions";
+pub(super) const MARKDOWN_ENUM_DESCRIPTIONS: &str = "markdownEnumDescriptions";
+
+/// Documents the values of an `enum`, in their order.
+pub(super) fn describe_values<'a>(schema: &mut Map<String, Value>, docs: impl Iterator<Item = &'a str>) {
+    let docs: Vec<String> = docs.map(|doc| words::paragraphs(doc).join("\n\n")).collect();
+    schema.insert(ENUM_DESCRIPTIONS.to_owned(), json!(docs));
+    schema.insert(MARKDOWN_ENUM_DESCRIPTIONS.to_owned(), json!(docs));
+}
+
+/// Documents an object.
+pub(super) fn describe_object(schema: &mut Map<String, Value>, title: &str, doc: &str) {
+    let doc = words::paragraphs(doc).join("\n\n");
+    schema.insert("title".to_owned(), json!(title));
+    if !doc.is_empty() {
+        schema.insert("description".to_owned(), json!(doc));
+        schema.insert("markdownDescription".to_owned(), json!(doc));
+    }
+}
+
+/// Documents a key.
+pub(super) fn describe_field(schema: &mut Map<String, Value>, field: &Field, presence: String, more: &[String]) {
+    let paragraphs = words::paragraphs(field.doc);
+    schema.insert("description".to_owned(), json!(paragraphs.join("\n\n")));
+    let mut markdown = vec![format!("{}.", words::headline(field, presence))];
+    markdown.extend(paragraphs);
+    markdown.extend(more.iter().cloned());
+    markdown.extend(words::notes(field));
+    schema.insert("markdownDescription".to_owned(), json!(markdown.join("\n\n")));
+    if field.secret {
+        schema.insert("writeOnly".to_owned(), json!(true));
+        schema.insert("x-secret".to_owned(), json!(true));
+    } else {
+        schema.extend(default_of(field).map(|default| ("default".to_owned(), default.to_value())));
+        if !field.examples.is_empty() {
+            schema.insert("examples".to_owned(), field.examples.iter().map(|example| example.to_value()).collect());
+        }
+    }
+    if let Some(reason) = field.deprecated {
+        deprecate(schema, reason);
+    }
+    schema.extend(field.unit.map(|unit| ("x-unit".to_owned(), json!(unit.name()))));
+    schema.extend(field.environment.map(|variable| ("x-environment".to_owned(), json!(variable))));
+}
+
+/// Marks a key that should not be used any more.
+pub(super) fn deprecate(schema: &mut Map<String, Value>, reason: &str) {
+    schema.insert("deprecated".to_owned(), json!(true));
+    schema.insert("deprecationMessage".to_owned(), json!(reason));
+    schema.insert("doNotSuggest".to_owned(), json!(true));
+}

@@ -1,0 +1,66 @@
+//! Keys that must or must not be there because of another key's value.
+
+use serde_json::{Map, Value, json};
+
+use super::{text, value};
+use crate::{
+    kind::Kind,
+    literal::Literal,
+    read::describe_condition,
+    render::lineage::default_of,
+    table::{Condition, ConditionEffect, Field, Table},
+};
+
+/// All names of a field, its key first.
+pub(super) fn names(field: &'static Field) -> impl Iterator<Item = &'static str> {
+    std::iter::once(field.key).chain(field.aliases.iter().map(|alias| alias.key))
+}
+
+/// What the conditions of a field ask of the object.
+pub(super) fn conditions(table: &'static Table, field: &'static Field) -> impl Iterator<Item = Value> {
+    field.conditions.iter().map(move |condition| {
+        let met = is_met(table, condition);
+        match condition.effect {
+            ConditionEffect::RequiredIf => {
+                // Only a name in the document counts here, in the parser too: an environment variable does not.
+                let mut wanted = names(field).map(|name| json!({ "required": [name] }));
+                let then = if field.aliases.is_empty() {
+                    wanted.next()
+                } else {
+                    Some(json!({ "anyOf": wanted.collect::<Vec<_>>() }))
+                };
+                json!({ "if": met, "then": then })
+            }
+            ConditionEffect::ForbiddenUnless => {
+                let reason = format!("must not be given unless {}", describe_condition(condition));
+                let refused: Map<_, _> = names(field).map(|name| (name.to_owned(), value::never(&reason))).collect();
+                json!({ "if": met, "else": { "properties": refused } })
+            }
+        }
+    })
+}
+
+/// A schema of objects in which the condition is met.
+fn is_met(table: &'static Table, condition: &Condition) -> Value {
+    // A condition on a key that the table lacks is never met; the derive refuses it.
+    let Some(other) = table.fields.iter().find(|field| field.key == condition.other) else { return json!(false) };
+    let ignore_case = matches!(other.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
+    let texts: Vec<_> = condition.values.iter().filter_map(Literal::as_text).collect();
+    let exact: Vec<_> = condition.values.iter().map(Literal::to_value).collect();
+    let one_of_them = if ignore_case && !texts.is_empty() {
+        let folded = json!({ "type": "string", "pattern": text::ignoring_case(texts.iter().copied()) });
+        json!({ "anyOf": [{ "enum": exact }, folded] })
+    } else {
+        json!({ "enum": exact })
+    };
+    let by_default = default_of(other).is_some_and(|default| {
+        let folded = |text: &str| ignore_case && texts.iter().any(|value| value.eq_ignore_ascii_case(text));
+        let value = default.to_value();
+        condition.values.iter().any(|literal| literal.equals(&value)) || default.as_text().is_some_and(folded)
+    });
+    let mut met = json!({ "properties": { condition.other: one_of_them } });
+    if !by_default {
+        met["required"] = json!([condition.other]);
+    }
+    met
+}

@@ -1,0 +1,144 @@
+//! JSON Schema 2020-12 of config types.
+//!
+//! The law of this module: what the parser accepts with an empty environment, the schema accepts; what the schema
+//! accepts and the parser refuses is refused with a code of [`FaultCode::BEYOND_SCHEMA`](crate::FaultCode) only.
+//!
+//! Objects are closed with `additionalProperties`, and a type or variant is chosen by `if` and `then` instead of `oneOf`:
+//! editors then mark one place for one mistake and offer the keys of the chosen type only.
+
+mod annotation;
+mod condition;
+mod number;
+mod object;
+mod spec;
+mod text;
+mod union;
+mod value;
+
+pub(super) use number::integer_range;
+pub use spec::spec_schema;
+
+use schemars::Schema;
+use serde_json::{Map, Value, json};
+
+use super::lineage::{same_table, same_union};
+use crate::{kind::UnionTable, table::Table};
+
+/// The dialect of every schema made here.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// The JSON Schema (2020-12) of one config type standing alone: its `type` key may be absent.
+///
+/// `adapters` holds the tables of all registered adapter types. They go into `$defs` only where the type contains a
+/// nested adapter spec.
+pub fn schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
+    let mut definitions = Definitions::new(adapters);
+    let tag = table.adapter.map(|name| Tag { key: "type", name, doc: None });
+    let mut root = object::object(table, tag, &mut definitions);
+    root.insert("$schema".to_owned(), Value::from(DIALECT));
+    definitions.attach_to(&mut root);
+    Schema::from(root)
+}
+
+/// The key that chose a table, as a property of the object it chose. Whoever chooses asks for the key; the object does not
+/// ask again, or editors would report a missing one twice.
+#[derive(Clone, Copy)]
+struct Tag {
+    key: &'static str,
+    name: &'static str,
+    doc: Option<&'static str>,
+}
+
+/// What an entry of `$defs` describes.
+#[derive(Clone, Copy)]
+enum Definition {
+    Section(&'static Table),
+    Union(&'static UnionTable),
+    Adapter(&'static Table),
+    AnySpec,
+}
+
+impl Definition {
+    fn is(&self, other: &Definition) -> bool {
+        match (self, other) {
+            (Definition::Section(left), Definition::Section(right))
+            | (Definition::Adapter(left), Definition::Adapter(right)) => same_table(left, right),
+            (Definition::Union(left), Definition::Union(right)) => same_union(left, right),
+            (Definition::AnySpec, Definition::AnySpec) => true,
+            _ => false,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Definition::Section(table) => table.name,
+            Definition::Union(union) => union.name,
+            Definition::Adapter(table) => table.adapter.unwrap_or(table.name),
+            Definition::AnySpec => "l2_adapter",
+        }
+    }
+}
+
+/// The entries of `$defs`, made when they are first referred to.
+struct Definitions<'a> {
+    adapters: &'a [&'static Table],
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    definition: Definition,
+    name: String,
+    schema: Map<String, Value>,
+}
+
+impl<'a> Definitions<'a> {
+    fn new(adapters: &'a [&'static Table]) -> Self {
+        Self { adapters, entries: Vec::new() }
+    }
+
+    /// A schema that refers to the entry of `definition`.
+    fn reference(&mut self, definition: Definition) -> Map<String, Value> {
+        let known = self.entries.iter().position(|entry| entry.definition.is(&definition));
+        let index = known.unwrap_or_else(|| self.define(definition));
+        Map::from_iter([("$ref".to_owned(), json!(format!("#/$defs/{}", self.entries[index].name)))])
+    }
+
+    fn define(&mut self, definition: Definition) -> usize {
+        let index = self.entries.len();
+        let name = self.free_name(definition.name());
+        // The entry stands before its schema is made, so that a table that contains itself refers to it.
+        self.entries.push(Entry { definition, name, schema: Map::new() });
+        let schema = match definition {
+            Definition::Section(table) => object::object(table, None, self),
+            Definition::Union(union) => union::union(union, self),
+            Definition::Adapter(table) => object::object(table, table.adapter.map(spec::type_tag), self),
+            Definition::AnySpec => spec::any_spec(self),
+        };
+        self.entries[index].schema = schema;
+        index
+    }
+
+    /// A name no entry has, of characters that a URI fragment and a JSON Pointer take as they are. Two structs may have
+    /// one Rust name.
+    fn free_name(&self, wanted: &str) -> String {
+        let plain =
+            |character: char| if character.is_ascii_alphanumeric() || character == '-' { character } else { '_' };
+        let wanted: String = wanted.chars().map(plain).collect();
+        let taken = |name: &str| self.entries.iter().any(|entry| entry.name == name);
+        if !taken(&wanted) {
+            return wanted;
+        }
+        let mut number = 2_usize;
+        while taken(&format!("{wanted}_{number}")) {
+            number += 1;
+        }
+        format!("{wanted}_{number}")
+    }
+
+    fn attach_to(self, root: &mut Map<String, Value>) {
+        if !self.entries.is_empty() {
+            let entries = self.entries.into_iter().map(|entry| (entry.name, Value::Object(entry.schema)));
+            root.insert("$defs".to_owned(), Value::Object(entries.collect()));
+        }
+    }
+}

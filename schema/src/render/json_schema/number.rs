@@ -1,0 +1,136 @@
+//! Schemas of integers and numbers.
+
+use serde_json::{Map, Number, Value, json};
+
+use super::value::typed;
+use crate::{
+    literal::{Literal, integer_value},
+    rule::{Bound, Rule},
+};
+
+/// The schema of an integer of a Rust type with these bounds. `minimum` and `maximum` are always there: a Rust integer
+/// has bounds even where no rule says so.
+pub(super) fn integer(type_min: i128, type_max: i128, rules: &[Rule]) -> Map<String, Value> {
+    let mut schema = typed("integer");
+    let (min, max) = integer_range(type_min, type_max, rules);
+    if min > max {
+        // Such bounds may not fit a JSON integer; no integer keeps them.
+        add_list(&mut schema, Vec::new());
+        return schema;
+    }
+    schema.insert("minimum".to_owned(), integer_value(min));
+    schema.insert("maximum".to_owned(), integer_value(max));
+    add_factors(&mut schema, rules);
+    if let Some(values) = listed_integers(min, max, rules) {
+        add_list(&mut schema, values.into_iter().map(integer_value).collect());
+    }
+    schema
+}
+
+/// The integers that bounds and rules leave.
+pub(in crate::render) fn integer_range(type_min: i128, type_max: i128, rules: &[Rule]) -> (i128, i128) {
+    let lower = rules.iter().filter_map(|rule| match rule {
+        Rule::Min(bound) => Some(whole_at_least(*bound)),
+        Rule::Above(Bound::Integer(bound)) => Some(bound.saturating_add(1)),
+        Rule::Above(Bound::Float(bound)) => Some((bound.floor() as i128).saturating_add(1)),
+        _ => None,
+    });
+    let upper = rules.iter().filter_map(|rule| match rule {
+        Rule::Max(bound) => Some(whole_at_most(*bound)),
+        Rule::Below(Bound::Integer(bound)) => Some(bound.saturating_sub(1)),
+        Rule::Below(Bound::Float(bound)) => Some((bound.ceil() as i128).saturating_sub(1)),
+        _ => None,
+    });
+    (lower.fold(type_min, i128::max), upper.fold(type_max, i128::min))
+}
+
+fn whole_at_least(bound: Bound) -> i128 {
+    match bound {
+        Bound::Integer(bound) => bound,
+        Bound::Float(bound) => bound.ceil() as i128,
+    }
+}
+
+fn whole_at_most(bound: Bound) -> i128 {
+    match bound {
+        Bound::Integer(bound) => bound,
+        Bound::Float(bound) => bound.floor() as i128,
+    }
+}
+
+/// The integers between two bounds that the rules list: allowed values and powers of two. `None` where no rule lists any.
+fn listed_integers(min: i128, max: i128, rules: &[Rule]) -> Option<Vec<i128>> {
+    let lists = rules.iter().filter_map(|rule| match rule {
+        Rule::Allowed(values) => Some(values.iter().filter_map(as_integer).collect()),
+        Rule::PowerOfTwo => Some((0..64).map(|exponent| 1_i128 << exponent).collect::<Vec<_>>()),
+        _ => None,
+    });
+    let in_both = |left: Vec<i128>, right: Vec<i128>| left.into_iter().filter(|value| right.contains(value)).collect();
+    let in_range = |values: Vec<i128>| values.into_iter().filter(|value| (min..=max).contains(value)).collect();
+    lists.reduce(in_both).map(in_range)
+}
+
+fn as_integer(literal: &Literal) -> Option<i128> {
+    match literal {
+        Literal::Integer(value) => Some(*value),
+        _ => None,
+    }
+}
+
+fn add_factors(schema: &mut Map<String, Value>, rules: &[Rule]) {
+    let factors: Vec<u64> = rules
+        .iter()
+        .filter_map(|rule| if let Rule::MultipleOf(factor) = rule { Some(*factor) } else { None })
+        .collect();
+    match factors.as_slice() {
+        [] => {}
+        factors if factors.contains(&0) => add_list(schema, Vec::new()),
+        [factor] => {
+            schema.insert("multipleOf".to_owned(), json!(factor));
+        }
+        many => {
+            let each = many.iter().map(|factor| json!({ "multipleOf": factor }));
+            schema.insert("allOf".to_owned(), each.collect());
+        }
+    }
+}
+
+/// Narrows a schema of integers or strings to a list of values. An `enum` may not be empty: where nothing is left, both
+/// types are refused, and `null` is left to whoever allows it.
+pub(super) fn add_list(schema: &mut Map<String, Value>, values: Vec<Value>) {
+    if values.is_empty() {
+        schema.insert("not".to_owned(), json!({ "type": ["integer", "string"] }));
+    } else {
+        schema.insert("enum".to_owned(), Value::Array(values));
+    }
+}
+
+/// The schema of a number whose magnitude does not exceed `type_max`.
+pub(super) fn number(type_max: f64, rules: &[Rule]) -> Map<String, Value> {
+    // No JSON number that a parser can hold as f64 exceeds f64::MAX.
+    let (type_min, type_max) = if type_max < f64::MAX { (Some(-type_max), Some(type_max)) } else { (None, None) };
+    let collect = |pick: fn(&Rule) -> Option<Bound>| rules.iter().filter_map(pick).map(Bound::as_f64);
+    let min = collect(|rule| if let Rule::Min(bound) = rule { Some(*bound) } else { None });
+    let max = collect(|rule| if let Rule::Max(bound) = rule { Some(*bound) } else { None });
+    let above = collect(|rule| if let Rule::Above(bound) = rule { Some(*bound) } else { None });
+    let below = collect(|rule| if let Rule::Below(bound) = rule { Some(*bound) } else { None });
+
+    let mut schema = typed("number");
+    let mut insert = |keyword: &str, bound: Option<f64>| {
+        schema.extend(bound.and_then(json_number).map(|bound| (keyword.to_owned(), bound)));
+    };
+    insert("minimum", min.chain(type_min).reduce(f64::max));
+    insert("maximum", max.chain(type_max).reduce(f64::min));
+    insert("exclusiveMinimum", above.reduce(f64::max));
+    insert("exclusiveMaximum", below.reduce(f64::min));
+    schema
+}
+
+/// The number, without a fraction where it has none and is exact.
+fn json_number(value: f64) -> Option<Value> {
+    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+    if value.fract() == 0.0 && value.abs() <= EXACT_MAX {
+        return Some(Value::from(value as i64));
+    }
+    Number::from_f64(value).map(Value::Number)
+}

@@ -1,0 +1,199 @@
+//! The schema of an object that is read by a table: its keys, what must be there, and that nothing else may be.
+
+use serde_json::{Map, Value, json};
+
+use super::{Definitions, Tag, annotation, condition, text, value};
+use crate::{
+    render::{
+        lineage::{self, SharedField},
+        words,
+    },
+    rule::Rule,
+    table::{Alias, BothNames, CrossRule, Field, Presence, Rest, SharedKeyDemand, Table},
+};
+
+/// The schema of an object. `tag` is the key that chose the table.
+pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut Definitions<'_>) -> Map<String, Value> {
+    let mut parts = Parts::default();
+    if let Some(tag) = tag {
+        parts.add_tag(tag);
+    }
+    for table in table.lineage() {
+        for field in table.fields {
+            parts.add_field(field, words::presence(field), &[], definitions);
+            parts.assertions.extend(condition::conditions(table, field));
+        }
+    }
+    for shared in lineage::shared_fields(table) {
+        parts.add_shared(&shared, definitions);
+    }
+    for forbidden in lineage::forbidden(table) {
+        parts.properties.insert(forbidden.key.to_owned(), value::never(forbidden.reason));
+    }
+
+    let mut schema = value::typed("object");
+    annotation::describe_object(&mut schema, table.name, table.doc);
+    match table.rest() {
+        Some(rest) => parts.add_rest(rest, &mut schema, definitions),
+        None => {
+            schema.insert("additionalProperties".to_owned(), json!(false));
+        }
+    }
+    parts.finish(&mut schema);
+    add_rules(&mut schema, "x-rules", &lineage::rules(table));
+    add_rules(&mut schema, "x-warnings", &lineage::warnings(table));
+    schema
+}
+
+/// The rules that a schema cannot check, in words.
+fn add_rules(schema: &mut Map<String, Value>, keyword: &str, rules: &[&CrossRule]) {
+    if !rules.is_empty() {
+        let each = rules.iter().map(|rule| json!({ "name": rule.name, "description": rule.doc, "keys": rule.reads }));
+        schema.insert(keyword.to_owned(), each.collect());
+    }
+}
+
+/// The schema of an object while it is put together.
+#[derive(Default)]
+struct Parts {
+    properties: Map<String, Value>,
+    required: Vec<&'static str>,
+    /// Schemas that apply where a key is there, by that key.
+    dependent: Map<String, Value>,
+    /// Members of `allOf`.
+    assertions: Vec<Value>,
+}
+
+impl Parts {
+    fn add_tag(&mut self, tag: Tag) {
+        let mut schema = Map::from_iter([("const".to_owned(), json!(tag.name))]);
+        if let Some(doc) = tag.doc {
+            schema.insert("description".to_owned(), json!(words::paragraphs(doc).join("\n\n")));
+        }
+        self.properties.insert(tag.key.to_owned(), Value::Object(schema));
+    }
+
+    fn add_field(
+        &mut self,
+        field: &'static Field,
+        presence: String,
+        more: &[String],
+        definitions: &mut Definitions<'_>,
+    ) {
+        let plain = value::value(field.kind, field.rules, definitions);
+        for alias in field.aliases {
+            self.add_alias(field, alias, &plain);
+        }
+        let mut schema = plain;
+        annotation::describe_field(&mut schema, field, presence, more);
+        self.properties.insert(field.key.to_owned(), Value::Object(schema));
+        // An environment variable may stand in for a required key, so no document is refused for lacking it.
+        if matches!(field.presence, Presence::Required) && field.environment.is_none() {
+            if field.aliases.is_empty() {
+                self.required.push(field.key);
+            } else {
+                self.assertions.push(one_name_required(field));
+            }
+        }
+    }
+
+    fn add_alias(&mut self, field: &'static Field, alias: &Alias, plain: &Map<String, Value>) {
+        let mut schema = plain.clone();
+        let what = if alias.legacy { "Old name" } else { "Another name" };
+        schema.insert(
+            "description".to_owned(),
+            json!(format!("{what} of `{}`: {}", field.key, crate::summary(field.doc))),
+        );
+        if alias.legacy {
+            annotation::deprecate(&mut schema, &format!("Write `{}`.", field.key));
+        } else if let Some(reason) = field.deprecated {
+            annotation::deprecate(&mut schema, reason);
+        }
+        self.properties.insert(alias.key.to_owned(), Value::Object(schema));
+        if alias.both == BothNames::Refused {
+            let message = format!("is another name of `{}`: give only one of them", alias.key);
+            let others = condition::names(field).filter(|name| *name != alias.key);
+            let refused: Map<_, _> = others.map(|name| (name.to_owned(), value::never(&message))).collect();
+            self.dependent.insert(alias.key.to_owned(), json!({ "properties": refused }));
+        }
+    }
+
+    fn add_shared(&mut self, shared: &SharedField, definitions: &mut Definitions<'_>) {
+        let notes = words::demand_notes(shared);
+        if shared.forbidden() {
+            let mut schema = value::never(&notes.join(" "));
+            if shared.field.kind.accepts_null() {
+                schema["not"] = json!({ "not": { "type": "null" } });
+            }
+            self.properties.insert(shared.field.key.to_owned(), schema);
+            return;
+        }
+        self.add_field(shared.field, words::shared_presence(shared), &notes, definitions);
+        let Some(Value::Object(schema)) = self.properties.get_mut(shared.field.key) else { return };
+        for rule in &shared.demands {
+            let SharedKeyDemand::Allowed(values) = rule.demand else { continue };
+            let values: Value = values.iter().map(|value| value.to_value()).collect();
+            if schema.contains_key("enum") {
+                self.assertions.push(json!({ "properties": { rule.key: { "enum": values } } }));
+            } else {
+                schema.insert("enum".to_owned(), values);
+            }
+        }
+        if shared.required() {
+            schema.remove("default");
+            if !self.required.contains(&shared.field.key) {
+                self.required.push(shared.field.key);
+            }
+        }
+    }
+
+    /// Undeclared keys. `propertyNames` and the counts of a schema look at declared keys too, which rules on the rest do
+    /// not: names are excepted one by one, and "at least one" is said as "not all names are declared". Other counts
+    /// can only be approached from the accepting side.
+    fn add_rest(&mut self, rest: &Rest, schema: &mut Map<String, Value>, definitions: &mut Definitions<'_>) {
+        let mut values = value::value(rest.kind, words::each_rules(rest.rules), definitions);
+        values.insert("description".to_owned(), json!(words::paragraphs(rest.doc).join("\n\n")));
+        if rest.secret {
+            values.insert("writeOnly".to_owned(), json!(true));
+            values.insert("x-secret".to_owned(), json!(true));
+        }
+        schema.insert("additionalProperties".to_owned(), Value::Object(values));
+        let declared: Vec<&String> = self.properties.keys().collect();
+        let names = text::constraints(words::key_rules(rest.rules));
+        if !names.is_empty() {
+            schema.insert("propertyNames".to_owned(), json!({ "anyOf": [{ "enum": declared }, names] }));
+        }
+        for rule in rest.rules {
+            match *rule {
+                Rule::MinItems(0) => {}
+                Rule::MinItems(min) => {
+                    self.assertions.push(json!({ "not": { "propertyNames": { "enum": declared } } }));
+                    schema.insert("minProperties".to_owned(), json!(min));
+                }
+                Rule::MaxItems(max) => {
+                    schema.insert("maxProperties".to_owned(), json!(max.saturating_add(declared.len())));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn finish(self, schema: &mut Map<String, Value>) {
+        schema.insert("properties".to_owned(), Value::Object(self.properties));
+        if !self.required.is_empty() {
+            schema.insert("required".to_owned(), json!(self.required));
+        }
+        if !self.dependent.is_empty() {
+            schema.insert("dependentSchemas".to_owned(), Value::Object(self.dependent));
+        }
+        if !self.assertions.is_empty() {
+            schema.insert("allOf".to_owned(), Value::Array(self.assertions));
+        }
+    }
+}
+
+/// That a required key is there under one of its names.
+fn one_name_required(field: &'static Field) -> Value {
+    let names: Vec<Value> = condition::names(field).map(|name| json!({ "required": [name] })).collect();
+    json!({ "anyOf": names })
+}

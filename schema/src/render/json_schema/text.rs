@@ -1,0 +1,106 @@
+//! Schemas of strings. Every pattern must mean the same to Rust, to ECMAScript with and without its `u` flag, and to
+//! Python: no shorthand classes, no needless escapes, and no `$` that a final line feed could follow.
+
+use serde_json::{Map, Value, json};
+
+use super::{number::add_list, value::typed};
+use crate::{
+    literal::Literal,
+    rule::{BLANK, Rule},
+};
+
+/// The schema of a string.
+pub(super) fn text(rules: &[Rule]) -> Map<String, Value> {
+    let mut schema = typed("string");
+    schema.extend(constraints(rules));
+    schema
+}
+
+/// What the rules ask of a string, without the type: the names of a map's keys are always strings.
+pub(super) fn constraints(rules: &[Rule]) -> Map<String, Value> {
+    let mut schema = Map::new();
+    let min = rules.iter().filter_map(|rule| if let Rule::MinLength(min) = rule { Some(*min) } else { None }).max();
+    let max = rules.iter().filter_map(|rule| if let Rule::MaxLength(max) = rule { Some(*max) } else { None }).min();
+    schema.extend(min.map(|min| ("minLength".to_owned(), json!(min))));
+    schema.extend(max.map(|max| ("maxLength".to_owned(), json!(max))));
+    let lists = rules.iter().filter_map(|rule| if let Rule::Allowed(values) = rule { Some(*values) } else { None });
+    let allowed = lists.map(|values| values.iter().filter_map(Literal::as_text).map(Value::from).collect());
+    let in_both =
+        |left: Vec<Value>, right: Vec<Value>| left.into_iter().filter(|value| right.contains(value)).collect();
+    if let Some(values) = allowed.reduce(in_both) {
+        add_list(&mut schema, values);
+    }
+
+    let mut patterns: Vec<Value> = rules.iter().filter_map(pattern).collect();
+    match (patterns.len(), patterns.pop()) {
+        (1, Some(Value::Object(only))) if !only.contains_key("not") => schema.extend(only),
+        (_, Some(last)) => {
+            patterns.push(last);
+            schema.insert("allOf".to_owned(), Value::Array(patterns));
+        }
+        (_, None) => {}
+    }
+    schema
+}
+
+/// The rules that only a pattern can say. `not` asks for a string too, so that it lets `null` pass.
+fn pattern(rule: &Rule) -> Option<Value> {
+    let (keyword, pattern) = match rule {
+        Rule::NotBlank => ("pattern", format!("[^{}]", blank_class())),
+        Rule::Trimmed => ("not", format!("^[{blank}]|[{blank}]$(?!\\n)", blank = blank_class())),
+        Rule::Pattern(pattern) => ("pattern", pattern.portable()),
+        Rule::Prefix(prefix) => ("pattern", format!("^{}", escaped(prefix))),
+        Rule::MustNotContain(part) => ("not", escaped(part)),
+        _ => return None,
+    };
+    let message = rule.text_violation("", false).message;
+    Some(match keyword {
+        "not" => json!({ "not": { "type": "string", "pattern": pattern }, "errorMessage": message }),
+        _ => json!({ "pattern": pattern, "patternErrorMessage": message }),
+    })
+}
+
+/// A pattern for any of these names, whatever the case of their ASCII letters.
+pub(super) fn ignoring_case<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let folded = |name: &str| -> String {
+        let character = |character: char| {
+            if character.is_ascii_alphabetic() {
+                format!("[{}{}]", character.to_ascii_uppercase(), character.to_ascii_lowercase())
+            } else {
+                escaped(&character.to_string())
+            }
+        };
+        name.chars().map(character).collect()
+    };
+    let names: Vec<_> = names.map(folded).collect();
+    format!("^(?:{})$(?!\\n)", names.join("|"))
+}
+
+/// The text as a pattern that matches nothing else.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for character in text.chars() {
+        // The syntax characters of ECMAScript, the only ones its `u` flag lets be escaped.
+        if "^$\\.*+?()[]{}|".contains(character) {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
+/// [`BLANK`] as the inside of a class, neighbours as ranges.
+fn blank_class() -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for character in BLANK.iter().map(|character| u32::from(*character)) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == character => *last = character,
+            _ => ranges.push((character, character)),
+        }
+    }
+    let range = |(first, last): (u32, u32)| match last - first {
+        0 => format!("\\u{first:04x}"),
+        _ => format!("\\u{first:04x}-\\u{last:04x}"),
+    };
+    ranges.into_iter().map(range).collect()
+}

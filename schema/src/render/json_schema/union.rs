@@ -1,0 +1,32 @@
+//! The schema of a tagged union.
+
+use serde_json::{Map, Value, json};
+
+use super::{Definitions, Tag, annotation, object, value};
+use crate::kind::{UnionTable, UnionVariant};
+
+/// An object whose tag chooses what else it has. An object whose tag names no variant is told so and nothing else.
+pub(super) fn union(union: &'static UnionTable, definitions: &mut Definitions<'_>) -> Map<String, Value> {
+    let mut tag = Map::new();
+    tag.insert("enum".to_owned(), union.variants.iter().map(|variant| variant.name).collect());
+    annotation::describe_values(&mut tag, union.variants.iter().map(|variant| variant.doc));
+    let mut choices = Vec::new();
+    for variant in union.variants {
+        let chosen = json!({ "properties": { union.tag: { "const": variant.name } }, "required": [union.tag] });
+        choices.push(json!({ "if": chosen, "then": variant_object(union, variant, definitions) }));
+    }
+    let mut schema = value::typed("object");
+    annotation::describe_object(&mut schema, union.name, union.doc);
+    schema.insert("properties".to_owned(), json!({ union.tag: tag }));
+    schema.insert("required".to_owned(), json!([union.tag]));
+    schema.insert("allOf".to_owned(), Value::Array(choices));
+    schema
+}
+
+fn variant_object(union: &UnionTable, variant: &UnionVariant, definitions: &mut Definitions<'_>) -> Value {
+    let tag = Tag { key: union.tag, name: variant.name, doc: Some(variant.doc) };
+    match variant.table {
+        Some(table) => Value::Object(object::object(table(), Some(tag), definitions)),
+        None => json!({ "properties": { union.tag: { "const": variant.name } }, "additionalProperties": false }),
+    }
+}

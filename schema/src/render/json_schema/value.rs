@@ -1,0 +1,101 @@
+//! The schema of one value: its kind, narrowed by rules. Rules that do not fit the kind say nothing, as in the parser.
+
+use serde_json::{Map, Value, json};
+
+use super::{Definition, Definitions, annotation, number, text};
+use crate::{
+    kind::{ChoiceTable, Kind},
+    render::words::{each_rules, key_rules},
+    rule::Rule,
+};
+
+/// The schema of a value.
+pub(super) fn value(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<String, Value> {
+    match kind {
+        Kind::Boolean => typed("boolean"),
+        Kind::Integer { min, max } => number::integer(min, max, rules),
+        Kind::Number { max } => number::number(max, rules),
+        Kind::Text | Kind::Path => text::text(rules),
+        Kind::Choice(choices) => choice(choices),
+        Kind::List(item) => {
+            let mut schema = counted("array", "minItems", "maxItems", rules);
+            if rules.iter().any(|rule| matches!(rule, Rule::Unique)) {
+                schema.insert("uniqueItems".to_owned(), Value::Bool(true));
+            }
+            schema.insert("items".to_owned(), Value::Object(value(*item, each_rules(rules), definitions)));
+            schema
+        }
+        Kind::Map(inner) => {
+            let mut schema = counted("object", "minProperties", "maxProperties", rules);
+            let names = text::constraints(key_rules(rules));
+            if !names.is_empty() {
+                schema.insert("propertyNames".to_owned(), Value::Object(names));
+            }
+            let values = value(*inner, each_rules(rules), definitions);
+            schema.insert("additionalProperties".to_owned(), Value::Object(values));
+            schema
+        }
+        Kind::Section(table) => definitions.reference(Definition::Section(table())),
+        Kind::Union(union) => definitions.reference(Definition::Union(union())),
+        Kind::AdapterSpec => definitions.reference(Definition::AnySpec),
+        Kind::FreeObject => typed("object"),
+        Kind::Anything => Map::new(),
+        Kind::Optional(inner) => or_null(value(inner.unwrap_optional(), rules, definitions)),
+    }
+}
+
+/// A schema that asks for one JSON type.
+pub(super) fn typed(name: &str) -> Map<String, Value> {
+    Map::from_iter([("type".to_owned(), json!(name))])
+}
+
+/// A schema that no value meets, with the reason in the words editors show.
+pub(super) fn never(reason: &str) -> Value {
+    json!({ "not": {}, "description": reason, "errorMessage": reason, "doNotSuggest": true })
+}
+
+/// The tightest counts that the rules ask for.
+fn counted(type_name: &str, min_keyword: &str, max_keyword: &str, rules: &[Rule]) -> Map<String, Value> {
+    let mut schema = typed(type_name);
+    let min = rules.iter().filter_map(|rule| if let Rule::MinItems(min) = rule { Some(*min) } else { None }).max();
+    let max = rules.iter().filter_map(|rule| if let Rule::MaxItems(max) = rule { Some(*max) } else { None }).min();
+    schema.extend(min.map(|min| (min_keyword.to_owned(), json!(min))));
+    schema.extend(max.map(|max| (max_keyword.to_owned(), json!(max))));
+    schema
+}
+
+fn choice(choices: &'static ChoiceTable) -> Map<String, Value> {
+    let names = || choices.variants.iter().map(|choice| choice.name);
+    let mut listed = Map::from_iter([("enum".to_owned(), names().collect())]);
+    annotation::describe_values(&mut listed, choices.variants.iter().map(|choice| choice.doc));
+    let mut schema = typed("string");
+    if choices.ignore_case {
+        // The list is for editors, which complete from it; the pattern accepts it too.
+        schema.insert("anyOf".to_owned(), json!([listed, { "pattern": text::ignoring_case(names()) }]));
+    } else {
+        schema.extend(listed);
+    }
+    schema
+}
+
+/// The schema, or `null`. Every keyword made in this module but `type`, `enum` and `$ref` lets `null` pass.
+fn or_null(mut schema: Map<String, Value>) -> Map<String, Value> {
+    if schema.contains_key("$ref") {
+        // `anyOf` would make editors report the mistakes of both alternatives.
+        let optional = json!({ "type": ["object", "null"], "if": { "type": "object" }, "then": schema });
+        return if let Value::Object(optional) = optional { optional } else { Map::new() };
+    }
+    if let Some(Value::String(name)) = schema.get("type") {
+        let types = json!([name, "null"]);
+        schema.insert("type".to_owned(), types);
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.push(Value::Null);
+        for keyword in [annotation::ENUM_DESCRIPTIONS, annotation::MARKDOWN_ENUM_DESCRIPTIONS] {
+            if let Some(Value::Array(descriptions)) = schema.get_mut(keyword) {
+                descriptions.push(json!("Nothing: as if the key were absent."));
+            }
+        }
+    }
+    schema
+}

@@ -1,0 +1,84 @@
+//! What a table says together with the tables it extends, and when two tables are one.
+
+use crate::{
+    kind::UnionTable,
+    table::{CrossRule, Field, ForbiddenKey, SharedKeyDemand, SharedKeyRule, Table},
+};
+
+/// Whether two references mean one table. A constant may have several addresses, so an equal name at an equal place in
+/// the source counts too; types that one macro call defines share that place, and there the keys decide.
+pub(super) fn same_table(left: &Table, right: &Table) -> bool {
+    std::ptr::eq(left, right)
+        || (left.name == right.name
+            && left.source == right.source
+            && left.adapter == right.adapter
+            && left.doc == right.doc
+            && left.fields.iter().map(|field| field.key).eq(right.fields.iter().map(|field| field.key)))
+}
+
+/// Whether two references mean one union; unions do not record where they stand.
+pub(super) fn same_union(left: &UnionTable, right: &UnionTable) -> bool {
+    std::ptr::eq(left, right)
+        || (left.name == right.name
+            && left.doc == right.doc
+            && left.tag == right.tag
+            && left.variants.iter().map(|variant| variant.name).eq(right.variants.iter().map(|variant| variant.name)))
+}
+
+/// The keys refused with a reason.
+pub(super) fn forbidden(table: &'static Table) -> Vec<&'static ForbiddenKey> {
+    table.lineage().into_iter().flat_map(|table| table.forbidden).collect()
+}
+
+/// The rules over several fields.
+pub(super) fn rules(table: &'static Table) -> Vec<&'static CrossRule> {
+    with_shared(table).flat_map(|table| table.rules).collect()
+}
+
+/// The conditions worth a warning.
+pub(super) fn warnings(table: &'static Table) -> Vec<&'static CrossRule> {
+    with_shared(table).flat_map(|table| table.warnings).collect()
+}
+
+fn with_shared(table: &'static Table) -> impl Iterator<Item = &'static Table> {
+    table.lineage().into_iter().chain(table.shared_table())
+}
+
+/// A shared key, and what the type asks of it.
+pub(super) struct SharedField {
+    pub(super) field: &'static Field,
+    pub(super) demands: Vec<&'static SharedKeyRule>,
+}
+
+impl SharedField {
+    /// Whether the type refuses the key.
+    pub(super) fn forbidden(&self) -> bool {
+        self.demands.iter().any(|rule| matches!(rule.demand, SharedKeyDemand::Forbidden))
+    }
+
+    /// Whether the type needs the key because its default is none of the values allowed.
+    pub(super) fn required(&self) -> bool {
+        self.demands.iter().any(|rule| match rule.demand {
+            SharedKeyDemand::Allowed(values) => !default_of(self.field).is_some_and(|default| values.contains(default)),
+            SharedKeyDemand::Forbidden => false,
+        })
+    }
+}
+
+/// The shared keys, and what the type asks of each.
+pub(super) fn shared_fields(table: &'static Table) -> Vec<SharedField> {
+    let fields = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
+    let demands = |key: &str| {
+        let rules = table.lineage().into_iter().flat_map(|table| table.shared_rules);
+        rules.filter(|rule| rule.key == key).collect()
+    };
+    fields.iter().map(|field| SharedField { field, demands: demands(field.key) }).collect()
+}
+
+/// The literal default of a field.
+pub(super) fn default_of(field: &Field) -> Option<&crate::literal::Literal> {
+    match &field.presence {
+        crate::table::Presence::Default(literal) => Some(literal),
+        _ => None,
+    }
+}

@@ -1,0 +1,237 @@
+//! The Markdown reference.
+
+use serde_json::Value;
+
+use super::{
+    example::{Extent, example},
+    lineage::{self, same_table, same_union},
+    words,
+};
+use crate::{
+    kind::{Kind, UnionTable},
+    table::{CrossRule, Field, Table},
+};
+
+/// The reference of one config type: its docs, a table of its keys and of those nested in it, the shared keys, its rules, a
+/// minimal and a full example. It begins with a heading of the first level.
+pub fn markdown(table: &'static Table) -> String {
+    page(table, 1)
+}
+
+/// The reference of several types: a list of contents, then each type under a heading of the second level.
+pub fn markdown_all(tables: &[&'static Table]) -> String {
+    let mut text = "# L2 adapter types\n\n".to_owned();
+    for table in tables {
+        let name = name(table);
+        text.push_str(&format!("- [`{name}`](#{name}): {}\n", table.summary()));
+    }
+    for table in tables {
+        text.push('\n');
+        text.push_str(&page(table, 2));
+    }
+    text
+}
+
+fn name(table: &Table) -> &'static str {
+    table.adapter.unwrap_or(table.name)
+}
+
+fn page(table: &'static Table, level: usize) -> String {
+    let mut page = Page { text: String::new(), level, described: Described::default() };
+    page.heading(0, name(table));
+    page.doc(table.doc);
+    page.heading(1, "Keys");
+    page.keys(table, name(table));
+    page.shared(table);
+    page.rules(table);
+    for (title, extent) in [("Minimal example", Extent::Minimal), ("Full example", Extent::Full)] {
+        page.heading(1, title);
+        let example = Value::Object(example(table, extent));
+        page.text.push_str(&format!("```json\n{example:#}\n```\n"));
+    }
+    page.text
+}
+
+/// The nested tables and unions that have a table of keys already, so that recursion ends and nothing is said twice.
+#[derive(Default)]
+struct Described {
+    tables: Vec<&'static Table>,
+    unions: Vec<&'static UnionTable>,
+}
+
+/// The reference of one type while it is written.
+struct Page {
+    text: String,
+    level: usize,
+    described: Described,
+}
+
+/// One row of a table of keys.
+struct Row {
+    key: String,
+    kind: String,
+    presence: String,
+    words: Vec<String>,
+}
+
+impl Page {
+    fn heading(&mut self, depth: usize, title: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.text.push_str(&format!("{} {title}\n\n", "#".repeat(self.level + depth)));
+    }
+
+    fn doc(&mut self, doc: &str) {
+        let paragraphs = words::paragraphs(doc);
+        if !paragraphs.is_empty() {
+            self.text.push_str(&paragraphs.join("\n\n"));
+            self.text.push('\n');
+        }
+    }
+
+    /// The keys of a table, then those nested in them.
+    fn keys(&mut self, table: &'static Table, path: &str) {
+        self.described.tables.push(table);
+        let mut rows: Vec<Row> =
+            table.all_fields().map(|field| row(field, words::presence(field), Vec::new())).collect();
+        if let Some(rest) = table.rest() {
+            let mut said = words::paragraphs(rest.doc);
+            said.extend(limit_sentence(Kind::Map(&rest.kind), rest.rules));
+            said.extend(rest.secret.then(|| "Secret: never shown.".to_owned()));
+            let kind = words::type_name(rest.kind);
+            rows.push(Row { key: "any other key".to_owned(), kind, presence: "optional".to_owned(), words: said });
+        }
+        for forbidden in lineage::forbidden(table) {
+            let key = format!("`{}`", forbidden.key);
+            let words = vec![words::sentence(forbidden.reason)];
+            rows.push(Row { key, kind: String::new(), presence: "not allowed".to_owned(), words });
+        }
+        self.table(rows);
+        for field in table.all_fields() {
+            self.nested(field.kind, &format!("{path}.{}", field.key));
+        }
+        if let Some(rest) = table.rest() {
+            self.nested(rest.kind, &format!("{path}.*"));
+        }
+    }
+
+    fn table(&mut self, rows: Vec<Row>) {
+        if rows.is_empty() {
+            self.text.push_str("None.\n");
+            return;
+        }
+        self.text.push_str("| Key | Type | Presence | Description |\n| --- | --- | --- | --- |\n");
+        for row in rows {
+            let words: Vec<_> = row.words.iter().map(|words| cell(words)).collect();
+            let (kind, presence) = (cell(&row.kind), cell(&row.presence));
+            self.text.push_str(&format!("| {} | {kind} | {presence} | {} |\n", row.key, words.join("<br>")));
+        }
+    }
+
+    /// The keys of what a value may hold, under a heading of their own.
+    fn nested(&mut self, kind: Kind, path: &str) {
+        match words::innermost(kind) {
+            Kind::Section(table) => self.section(table(), path),
+            Kind::Union(union) => self.union(union(), path),
+            _ => {}
+        }
+    }
+
+    fn section(&mut self, table: &'static Table, path: &str) {
+        if self.described.tables.iter().any(|described| same_table(described, table)) {
+            return;
+        }
+        self.heading(2, &format!("{} (`{path}`)", table.name));
+        self.doc(table.doc);
+        self.text.push('\n');
+        self.keys(table, path);
+        self.each_rule("Rules", &lineage::rules(table));
+        self.each_rule("Warnings", &lineage::warnings(table));
+    }
+
+    fn union(&mut self, union: &'static UnionTable, path: &str) {
+        if self.described.unions.iter().any(|described| same_union(described, union)) {
+            return;
+        }
+        self.described.unions.push(union);
+        self.heading(2, &format!("{} (`{path}`)", union.name));
+        self.doc(union.doc);
+        self.text.push_str(&format!("\n`{}` (string, required) chooses the other keys:\n\n", union.tag));
+        for variant in union.variants {
+            self.text.push_str(&format!("- `\"{}\"`: {}\n", variant.name, words::paragraphs(variant.doc).join(" ")));
+        }
+        for variant in union.variants {
+            if let Some(table) = variant.table {
+                self.section(table(), &format!("{path}, {} = \"{}\"", union.tag, variant.name));
+            }
+        }
+    }
+
+    fn shared(&mut self, table: &'static Table) {
+        let fields = lineage::shared_fields(table);
+        if fields.is_empty() {
+            return;
+        }
+        self.heading(1, "Keys of every adapter");
+        let rows = fields.iter().map(|shared| {
+            let (presence, notes) = (words::shared_presence(shared), words::demand_notes(shared));
+            if shared.forbidden() {
+                let kind = words::type_name(shared.field.kind);
+                return Row { key: format!("`{}`", shared.field.key), kind, presence, words: notes };
+            }
+            row(shared.field, presence, notes)
+        });
+        self.table(rows.collect());
+        for shared in fields.iter().filter(|shared| !shared.forbidden()) {
+            self.nested(shared.field.kind, shared.field.key);
+        }
+    }
+
+    fn rules(&mut self, table: &'static Table) {
+        for (title, rules) in [("Rules", lineage::rules(table)), ("Warnings", lineage::warnings(table))] {
+            if !rules.is_empty() {
+                self.heading(1, title);
+                self.rule_list(&rules);
+            }
+        }
+    }
+
+    fn each_rule(&mut self, title: &str, rules: &[&CrossRule]) {
+        if !rules.is_empty() {
+            self.text.push_str(&format!("\n{title}:\n\n"));
+            self.rule_list(rules);
+        }
+    }
+
+    fn rule_list(&mut self, rules: &[&CrossRule]) {
+        for rule in rules {
+            self.text.push_str(&format!("- `{}`: {}\n", rule.name, words::paragraphs(rule.doc).join(" ")));
+        }
+    }
+}
+
+fn row(field: &'static Field, presence: String, more: Vec<String>) -> Row {
+    let mut said = words::paragraphs(field.doc);
+    if let Kind::Choice(choices) = words::innermost(field.kind) {
+        let name =
+            |choice: &crate::Choice| format!("- `\"{}\"`: {}", choice.name, words::paragraphs(choice.doc).join(" "));
+        said.extend(choices.variants.iter().map(name));
+    }
+    said.extend(limit_sentence(field.kind, field.rules));
+    said.extend(field.unit.map(|unit| format!("In {}.", unit.name())));
+    said.extend(field.secret.then(|| "Secret: never shown.".to_owned()));
+    said.extend(more);
+    said.extend(words::notes(field));
+    Row { key: format!("`{}`", field.key), kind: words::type_name(field.kind), presence, words: said }
+}
+
+fn limit_sentence(kind: Kind, rules: &[crate::Rule]) -> Option<String> {
+    let limits = words::limits(kind, rules);
+    (!limits.is_empty()).then(|| format!("Accepted: {limits}."))
+}
+
+/// The text as the content of a table's cell: a bar would end it, and so would a line break.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', "<br>")
+}

@@ -1,0 +1,18 @@
+//! What is read off a table besides parsing by it: help, JSON Schema, the Markdown reference and examples.
+//!
+//! Every renderer takes tables and nothing else, so none can say what the parser does not do. The words they share stand
+//! in `words`, the constructs they walk in `lineage`. Nothing in here prints, reads files or knows a registry.
+
+mod example;
+mod help;
+mod json_schema;
+mod lineage;
+mod made;
+mod markdown;
+mod pattern_text;
+mod words;
+
+pub use example::{Extent, example};
+pub use help::help;
+pub use json_schema::{schema_of, spec_schema};
+pub use markdown::{markdown, markdown_all};

@@ -1,0 +1,200 @@
+//! The words that help, Markdown and editor hovers share, so that they cannot differ.
+//!
+//! Sentences put keys and code in backticks: Markdown shows them as code, and a terminal reads well with them.
+
+use super::lineage::SharedField;
+use crate::{
+    kind::Kind,
+    read::describe_condition,
+    rule::{Bound, Rule, describe_all},
+    table::{Alias, BothNames, ConditionEffect, Field, Presence, SharedKeyDemand},
+};
+
+/// The JSON type of one value: "integer", "list of strings", "object or null".
+pub(super) fn type_name(kind: Kind) -> String {
+    match kind {
+        Kind::Boolean => "boolean".to_owned(),
+        Kind::Integer { .. } => "integer".to_owned(),
+        Kind::Number { .. } => "number".to_owned(),
+        Kind::Text | Kind::Choice(_) => "string".to_owned(),
+        Kind::Path => "path".to_owned(),
+        Kind::List(item) => format!("list of {}", plural_name(*item)),
+        Kind::Map(value) => format!("map of names to {}", plural_name(*value)),
+        Kind::Section(_) | Kind::Union(_) => "object".to_owned(),
+        Kind::AdapterSpec => "adapter spec".to_owned(),
+        Kind::FreeObject => "free-form object".to_owned(),
+        Kind::Anything => "any value".to_owned(),
+        Kind::Optional(inner) => format!("{} or null", type_name(inner.unwrap_optional())),
+    }
+}
+
+fn plural_name(kind: Kind) -> String {
+    match kind {
+        Kind::List(item) => format!("lists of {}", plural_name(*item)),
+        Kind::Map(value) => format!("maps of names to {}", plural_name(*value)),
+        Kind::Optional(inner) => format!("{} or nulls", plural_name(inner.unwrap_optional())),
+        other => format!("{}s", type_name(other)),
+    }
+}
+
+/// What happens when the key is absent: "required", "optional", "default: 8".
+pub(super) fn presence(field: &Field) -> String {
+    match (&field.presence, field.environment) {
+        (Presence::Required, None) => "required".to_owned(),
+        (Presence::Required, Some(variable)) => format!("required unless {variable} is set"),
+        (Presence::Optional, _) => "optional".to_owned(),
+        (Presence::Default(_), _) if field.secret => "optional".to_owned(),
+        (Presence::Default(literal), _) => format!("default: {}", literal.to_value()),
+        (Presence::DefaultFrom(key), _) => format!("default: same as `{key}`"),
+        (Presence::Computed(words), _) => format!("computed: {words}"),
+    }
+}
+
+/// The presence of a shared key, by what the type asks of it.
+pub(super) fn shared_presence(shared: &SharedField) -> String {
+    if shared.forbidden() {
+        "not allowed here".to_owned()
+    } else if shared.required() {
+        "required".to_owned()
+    } else {
+        presence(shared.field)
+    }
+}
+
+/// The values accepted, beyond the type: "1 to 65535", "not empty, each at least 1". Empty where there is no limit.
+pub(super) fn limits(kind: Kind, rules: &[Rule]) -> String {
+    let mut phrases = Vec::new();
+    match kind.unwrap_optional() {
+        Kind::Integer { min, max } => phrases.push(describe_all(&with_type_bounds(min, max, rules))),
+        Kind::List(inner) | Kind::Map(inner) => {
+            let own: Vec<Rule> = rules.iter().filter(|rule| !matches!(rule, Rule::Each(_))).copied().collect();
+            phrases.push(describe_all(&own));
+            let each = limits(*inner, each_rules(rules));
+            if !each.is_empty() {
+                phrases.push(format!("each {each}"));
+            }
+        }
+        _ => phrases.push(describe_all(rules)),
+    }
+    phrases.retain(|phrase| !phrase.is_empty());
+    phrases.join(", ")
+}
+
+/// The rules of an integer, with the bounds of its type where they say something that a reader may not expect: those of
+/// 64 bits are left out.
+fn with_type_bounds(min: i128, max: i128, rules: &[Rule]) -> Vec<Rule> {
+    if rules.iter().any(|rule| matches!(rule, Rule::Allowed(_))) {
+        return rules.to_vec();
+    }
+    let (lower, others): (Vec<Rule>, Vec<Rule>) =
+        rules.iter().partition(|rule| matches!(rule, Rule::Min(_) | Rule::Above(_)));
+    let (upper, others): (Vec<Rule>, Vec<Rule>) =
+        others.iter().partition(|rule| matches!(rule, Rule::Max(_) | Rule::Below(_)));
+    let type_lower = (min > i128::from(i64::MIN)).then_some(Rule::Min(Bound::Integer(min)));
+    let type_upper = (max < i128::from(i64::MAX)).then_some(Rule::Max(Bound::Integer(max)));
+    let mut all = if lower.is_empty() { Vec::from_iter(type_lower) } else { lower };
+    all.extend(if upper.is_empty() { Vec::from_iter(type_upper) } else { upper });
+    all.extend(others);
+    all
+}
+
+/// The rules on the items of a list or the values of a map.
+pub(super) fn each_rules(rules: &[Rule]) -> &'static [Rule] {
+    rules.iter().find_map(|rule| if let Rule::Each(rules) = rule { Some(*rules) } else { None }).unwrap_or(&[])
+}
+
+/// The rules on the keys of a map.
+pub(super) fn key_rules(rules: &[Rule]) -> &'static [Rule] {
+    rules.iter().find_map(|rule| if let Rule::Keys(rules) = rule { Some(*rules) } else { None }).unwrap_or(&[])
+}
+
+/// What stands in brackets after a key's name: type, presence, limits, unit, secrecy.
+pub(super) fn headline(field: &Field, presence: String) -> String {
+    let mut parts = vec![type_name(field.kind), presence];
+    let limits = limits(field.kind, field.rules);
+    if !limits.is_empty() {
+        parts.push(limits);
+    }
+    parts.extend(field.unit.map(|unit| format!("in {}", unit.name())));
+    if field.secret {
+        parts.push("secret".to_owned());
+    }
+    parts.join(", ")
+}
+
+/// What else there is to know of a key, a sentence each.
+pub(super) fn notes(field: &Field) -> Vec<String> {
+    let mut notes = Vec::new();
+    notes.extend(field.deprecated.map(|reason| sentence(&format!("Deprecated: {reason}"))));
+    for condition in field.conditions {
+        let described = describe_condition(condition);
+        notes.push(match condition.effect {
+            ConditionEffect::RequiredIf => format!("Required when {described}."),
+            ConditionEffect::ForbiddenUnless => format!("Not allowed unless {described}."),
+        });
+    }
+    notes.extend(
+        field.environment.map(|variable| format!("Taken from the environment variable {variable} when absent.")),
+    );
+    notes.extend(field.aliases.iter().map(|alias| alias_note(field.key, alias)));
+    if let Kind::Choice(choices) = innermost(field.kind)
+        && choices.ignore_case
+    {
+        notes.push("Upper and lower case are the same.".to_owned());
+    }
+    if !field.examples.is_empty() && !field.secret {
+        let examples: Vec<_> = field.examples.iter().map(|example| format!("`{}`", example.to_value())).collect();
+        notes.push(format!("For example {}.", examples.join(", ")));
+    }
+    notes
+}
+
+/// What a type asks of a shared key, a sentence each.
+pub(super) fn demand_notes(shared: &SharedField) -> Vec<String> {
+    let note = |rule: &&'static crate::table::SharedKeyRule| match rule.demand {
+        SharedKeyDemand::Forbidden => sentence(&format!("Not allowed here: {}", rule.reason)),
+        SharedKeyDemand::Allowed(values) => {
+            let values = describe_all(&[Rule::Allowed(values)]);
+            sentence(&format!("Must be {values} here: {}", rule.reason))
+        }
+    };
+    shared.demands.iter().map(note).collect()
+}
+
+fn alias_note(key: &str, alias: &Alias) -> String {
+    let what = if alias.legacy { "is an old name that still works, with a warning" } else { "is another name" };
+    let both = match alias.both {
+        BothNames::Refused => "not both may be given".to_owned(),
+        BothNames::KeyWins => format!("`{key}` wins where both are given"),
+        BothNames::AliasWins => "it wins where both are given".to_owned(),
+    };
+    format!("`{}` {what}; {both}.", alias.key)
+}
+
+/// The kind of a value, of the items of a list or of the values of a map: where nested keys and names come from.
+pub(super) fn innermost(kind: Kind) -> Kind {
+    match kind.unwrap_optional() {
+        Kind::List(inner) | Kind::Map(inner) => innermost(*inner),
+        other => other,
+    }
+}
+
+/// The text with a full stop, unless it ends a sentence already.
+pub(super) fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// The paragraphs of a doc comment, each on one line; code blocks and lists keep their lines.
+pub(super) fn paragraphs(doc: &str) -> Vec<String> {
+    doc.trim().split("\n\n").map(str::trim_end).filter(|paragraph| !paragraph.trim().is_empty()).map(joined).collect()
+}
+
+fn joined(paragraph: &str) -> String {
+    let listed = |line: &str| line.trim_start().starts_with(['-', '*', '|', '`']) || line.starts_with("    ");
+    if paragraph.lines().any(listed) {
+        paragraph.to_owned()
+    } else {
+        paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
