@@ -1,0 +1,90 @@
+//! What the fuzz targets call. It stands here and not in the targets, so that an ordinary test runs it over the seeds
+//! (`tests/fuzz_seeds.rs`).
+//!
+//! Whatever the bytes are: there is an answer, without a panic and within bounds, and the answer keeps its promises.
+
+use std::{collections::BTreeSet, fmt::Debug};
+
+use l2_adapter::{
+    ConfigError, Fault, L2AdapterConfig,
+    adapters::{
+        fs_l2_adapter::FsL2AdapterConfig, mock_l2_adapter::MockL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig,
+    },
+    registry::GlobalTypes,
+};
+use l2_adapter_schema::{Document, Documents, locate, locate_warnings, spec_from_text, utf8};
+
+/// Reads the bytes as the document of each adapter type.
+pub fn from_str(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    read_as::<PdL2AdapterConfig>(text);
+    read_as::<FsL2AdapterConfig>(text);
+    read_as::<MockL2AdapterConfig>(text);
+}
+
+/// Reads the bytes as the command `check` reads a file: documents are cut out, read as specs, and what is wrong is
+/// located.
+pub fn check(bytes: &[u8]) {
+    let documents = cut(bytes, bytes.len().max(1));
+    for size in [1, 7] {
+        assert_eq!(documents, cut(bytes, size), "documents depend on how the input arrives");
+    }
+    // Far below the real bound, so that inputs as short as a fuzzer's cross it.
+    for document in cut_with(Documents::with_limit(64), bytes, 5) {
+        let length = document.content.map_or(0, |text| text.len());
+        assert!(length <= 64, "a document of {length} bytes is beyond the bound");
+    }
+    for document in documents {
+        let Ok(bytes) = document.content else { continue };
+        let Ok(text) = utf8(&bytes) else { continue };
+        match spec_from_text(text, &GlobalTypes::CONTEXT) {
+            Ok(parsed) => assert_eq!(locate_warnings(text, &parsed.warnings).len(), parsed.warnings.len()),
+            Err(error) => assert_sound(text, &error),
+        }
+    }
+}
+
+fn read_as<T: L2AdapterConfig + PartialEq>(text: &str) {
+    match T::from_str(text) {
+        Ok(config) => {
+            let written = config.to_dict_with_secrets();
+            assert_eq!(
+                T::from_dict(&written).as_ref(),
+                Ok(&config),
+                "what is written reads as another config: {written:?}"
+            );
+        }
+        Err(error) => assert_sound(text, &error),
+    }
+}
+
+/// Every error has faults, no fault comes twice, and each has a place in the text.
+fn assert_sound(text: &str, error: &ConfigError) {
+    assert!(!error.faults.is_empty());
+    assert!(!error.to_string().is_empty());
+    let identity = |fault: &Fault| (fault.pointer.clone(), fault.code, fault.message.clone());
+    let different: BTreeSet<_> = error.faults.iter().map(identity).map(|identity| format!("{identity:?}")).collect();
+    assert_eq!(different.len(), error.faults.len(), "a fault comes twice: {error}");
+    let lines = text.split('\n').count();
+    for position in locate(text, &error.faults) {
+        assert!((1..=lines).contains(&position.line), "line {} of {lines}", position.line);
+        assert!(position.column >= 1);
+    }
+}
+
+fn cut(bytes: &[u8], size: usize) -> Vec<Document> {
+    cut_with(Documents::new(), bytes, size)
+}
+
+fn cut_with(mut documents: Documents, bytes: &[u8], size: usize) -> Vec<Document> {
+    let mut found = Vec::new();
+    for mut chunk in bytes.chunks(size) {
+        while let Some(document) = documents.next_in(&mut chunk) {
+            found.push(document);
+        }
+    }
+    while let Some(document) = documents.finish() {
+        found.push(document);
+    }
+    found
+}

@@ -1,0 +1,169 @@
+//! How registrations survive each way of linking (`tests/linking/` has the programs and libraries).
+//!
+//! They are packages of this workspace, so that they are built with its locked dependencies and nothing is downloaded,
+//! and have a target folder of their own, so that they share no features with the rest of the workspace.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// The types of this crate, as every program here has them.
+const OWN_TYPES: &str = "fs, mock, pd";
+
+#[test]
+fn a_named_plug_in_crate_is_registered_and_its_adapter_can_be_created() {
+    build("linking-app", &[]);
+    let lines = stdout_lines(&run(&program("linking-app"), &[]));
+    assert_eq!(
+        lines,
+        [
+            format!("types: {OWN_TYPES}, plugin"),
+            "adapter: plugin(first), Healthy".to_owned(),
+            "closed: Closed".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn a_plug_in_crate_that_nobody_names_registers_nothing_and_assert_registered_says_so() {
+    build("linking-app-without", &[]);
+    let output = run(&program("linking-app-without"), &[]);
+    assert_eq!(stdout_lines(&output), [format!("types: {OWN_TYPES}")]);
+    assert!(!output.status.success());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("app_without/src/main.rs"), "the panic names the caller's line: {stderr}");
+    assert!(
+        stderr.contains(&format!(
+            "L2 adapter types not registered: plugin. Registered are: {OWN_TYPES}. Link the crate that declares them \
+             with `use the_crate as _;`, or call register_l2_adapter_type"
+        )),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn two_crates_with_one_type_name_are_refused_with_both_places() {
+    build("linking-duplicate", &[]);
+    let lines = stdout_lines(&run(&program("linking-duplicate"), &[]));
+    let [line] = lines.as_slice() else { panic!("one line, not {lines:?}") };
+    let places = line
+        .strip_prefix("refused: two L2 adapter types are named `plugin`, at ")
+        .and_then(|rest| rest.strip_suffix(": rename one of them"))
+        .unwrap_or_else(|| panic!("{line}"));
+    // Which of them registered first is the linker's choice.
+    let mut places: Vec<_> = places.split(" and at ").collect();
+    places.sort_unstable();
+    assert_eq!(
+        places,
+        [
+            place_of("tests/linking/plugin/src/lib.rs", "pub struct PluginL2AdapterConfig"),
+            place_of("tests/linking/rival/src/lib.rs", "pub struct RivalL2AdapterConfig"),
+        ]
+    );
+}
+
+#[test]
+fn a_crate_without_our_features_can_annotate_a_struct() {
+    build("linking-configuration-only", &[]);
+    let lines = stdout_lines(&run(&program("linking-configuration-only"), &[]));
+    assert_eq!(lines, ["path: /cache".to_owned(), "types: folder, fs, mock, pd".to_owned()]);
+}
+
+/// C programs are built with `cc` and flags that Linux linkers know.
+#[cfg(target_os = "linux")]
+mod from_c {
+    use super::*;
+
+    #[test]
+    fn a_shared_library_that_a_c_program_loads_has_the_types_of_its_plug_in_crate() {
+        build("linking-cdylib", &[]);
+        let loader = compile("tests/linking/cdylib/main.c", "load_cdylib", &["-ldl"]);
+        let library = program("liblinking_cdylib.so");
+        let lines = stdout_lines(&run(&loader, &[library.to_str().expect("the target folder has a UTF-8 name")]));
+        assert_eq!(lines, [format!("types: {OWN_TYPES}, plugin")]);
+    }
+
+    /// One test for the three ways, since they are one library built twice in one place.
+    #[test]
+    fn a_static_library_has_only_the_types_that_are_registered_by_hand() {
+        build("linking-staticlib", &[]);
+        let archive = program("liblinking_staticlib.a");
+        let archive = archive.to_str().expect("the target folder has a UTF-8 name");
+        let link = |name: &str, arguments: &[&str]| compile("tests/linking/staticlib/main.c", name, arguments);
+
+        // The linker takes from an archive only what somebody refers to, and nobody refers to a registration.
+        let silent = link("static_silent", &[archive, "-lpthread", "-ldl", "-lm"]);
+        assert_eq!(stdout_lines(&run(&silent, &[])), ["types: "]);
+
+        let whole = link(
+            "static_whole",
+            &["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive", "-lpthread", "-ldl", "-lm"],
+        );
+        assert_eq!(stdout_lines(&run(&whole, &[])), [format!("types: {OWN_TYPES}, plugin")]);
+
+        build("linking-staticlib", &["--features", "explicit"]);
+        let explicit = link("static_explicit", &[archive, "-lpthread", "-ldl", "-lm"]);
+        let lines = stdout_lines(&run(&explicit, &[]));
+        assert_eq!(lines, ["types: pd, plugin"]);
+    }
+
+    fn compile(source: &str, name: &str, arguments: &[&str]) -> PathBuf {
+        let output = program(name);
+        let mut compiler = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()));
+        succeed(compiler.arg("-o").arg(&output).arg(workspace().join(source)).args(arguments));
+        output
+    }
+}
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn target_folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("linking")
+}
+
+/// What was built under this name.
+fn program(name: &str) -> PathBuf {
+    target_folder().join("debug").join(name)
+}
+
+/// Builds a package as it is when it is built alone.
+fn build(package: &str, arguments: &[&str]) {
+    let mut cargo = Command::new(env!("CARGO"));
+    succeed(
+        cargo
+            .current_dir(workspace())
+            .args(["build", "--quiet", "--locked", "--offline", "--package", package, "--target-dir"])
+            .arg(target_folder())
+            .args(arguments)
+            .env("CARGO_PROFILE_DEV_DEBUG", "0"),
+    );
+}
+
+fn run(program: &Path, arguments: &[&str]) -> Output {
+    Command::new(program)
+        .args(arguments)
+        .env("RUST_BACKTRACE", "0")
+        .output()
+        .unwrap_or_else(|error| panic!("cannot run {}: {error}", program.display()))
+}
+
+fn succeed(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn stdout_lines(output: &Output) -> Vec<String> {
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+/// Where a struct is declared, as `file!()` and `line!()` say it in a package of this workspace.
+fn place_of(file: &str, declaration: &str) -> String {
+    let text =
+        std::fs::read_to_string(workspace().join(file)).unwrap_or_else(|error| panic!("cannot read {file}: {error}"));
+    let line = text.lines().position(|line| line.contains(declaration)).expect("the declaration is there");
+    format!("{file}:{}", line + 1)
+}

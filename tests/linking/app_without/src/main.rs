@@ -1,0 +1,10 @@
+//! Depends on the plug-in crate but never names it: the linker leaves it out, silently. `assert_registered` is the line
+//! in a program's own tests that notices.
+#![expect(clippy::print_stdout, reason = "the test reads what this program prints")]
+
+fn main() -> Result<(), l2_adapter::registry::RegistryError> {
+    println!("types: {}", l2_adapter::get_registered_l2_adapter_types()?.join(", "));
+    l2_adapter::registry::assert_registered(&["pd", "plugin"]);
+    println!("not reached");
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! A plug-in crate whose author did not know of the other `plugin`.
+
+use l2_adapter::{L2AdapterConfig, SharedConfig};
+
+/// Another type of the same name.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "plugin")]
+pub struct RivalL2AdapterConfig {
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}
