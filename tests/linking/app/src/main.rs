@@ -4,8 +4,8 @@
 use std::{error::Error, sync::Arc};
 
 use l2_adapter::{
-    L2AdapterConfig,
     adapter::{CreationContext, SystemClock},
+    config::parse_l2_adapters,
     registry,
 };
 // Without this line the linker never looks at the crate, and its type does not exist.
@@ -14,10 +14,9 @@ use linking_plugin as _;
 fn main() -> Result<(), Box<dyn Error>> {
     println!("types: {}", l2_adapter::get_registered_l2_adapter_types()?.join(", "));
 
-    let document = serde_json::json!({"type": "plugin", "label": "first"});
-    let spec = registry::parse_spec(&document)?;
+    let specs = parse_l2_adapters([r#"{"type": "plugin", "label": "first"}"#])?;
     let context = CreationContext::new(Arc::new(SystemClock::new()), 1);
-    let mut adapter = registry::global()?.create(&spec, &context)?;
+    let mut adapter = registry::global()?.create(&specs[0].value, &context)?;
     println!("adapter: {adapter}, {:?}", adapter.status());
     adapter.close();
     println!("closed: {:?}", adapter.status());
