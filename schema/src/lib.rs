@@ -4,6 +4,7 @@
 //! The tables are written by `#[derive(L2AdapterConfig)]` and its companions; use them through the `l2-adapter` crate.
 
 #![forbid(unsafe_code)]
+#![deny(clippy::disallowed_methods)]
 
 mod context;
 mod equality;
@@ -19,6 +20,7 @@ mod secret;
 mod spec;
 mod suggest;
 mod table;
+mod text;
 mod value;
 mod warning;
 
@@ -35,11 +37,14 @@ pub use read::{
 pub use render::{Extent, example, help, markdown, markdown_all, schema_of, spec_schema};
 pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};
 pub use secret::{REDACTED, Secret};
-pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig, parse_spec};
+pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig, parse_spec, parse_spec_value};
 pub use suggest::closest as closest_name;
 pub use table::{
     Alias, BothNames, Condition, ConditionEffect, CrossRule, Field, ForbiddenKey, Presence, Rest, SharedKeyDemand,
     SharedKeyRule, Source, Table, Unit, summary,
+};
+pub use text::{
+    DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Position, from_text, locate, locate_warnings, spec_from_text, utf8,
 };
 pub use value::{ConfigValue, Secrets, read_choice};
 pub use warning::{Parsed, Warning, WarningCode};

@@ -51,6 +51,20 @@ impl AdapterEntry {
             read: |map, path, reader| T::read_map(map, path, Some("type"), reader).map(|config| Arc::new(config) as _),
         }
     }
+
+    /// Parses a value that should be a document of this type. As in the type's own `parse`, `type` may be absent.
+    pub fn parse(&self, value: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
+        let mut reader = Reader::new(context);
+        let table = (self.table)();
+        let Value::Object(map) = value else {
+            // Hidden: nobody declared what this value is.
+            let nothing = reader.wrong_type(&Place::new(&Path::Root, &[], true), Kind::AdapterSpec, value);
+            return reader.conclude(table.adapter, nothing);
+        };
+        other_type(table, map, &mut reader);
+        let config = (self.read)(map, &Path::Root, &mut reader);
+        reader.conclude(table.adapter, config.map(AdapterSpec::new))
+    }
 }
 
 /// A parsed adapter spec: the config of whichever type its `type` key named.
@@ -107,6 +121,18 @@ pub fn parse_spec(map: &Map<String, Value>, context: &Context<'_>) -> Result<Par
     let adapter_type = found.and_then(|entry| (entry.table)().adapter);
     let config = found.and_then(|entry| (entry.read)(map, &Path::Root, &mut reader));
     reader.conclude(adapter_type, config.map(AdapterSpec::new))
+}
+
+/// Parses a value that should be a whole adapter spec.
+pub fn parse_spec_value(value: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
+    if let Value::Object(map) = value {
+        return parse_spec(map, context);
+    }
+    let mut reader = Reader::new(context);
+    // Hidden: nobody declared what this value is.
+    let place = Place::new(&Path::Root, &[], true);
+    let nothing: Option<AdapterSpec> = reader.wrong_type(&place, Kind::AdapterSpec, value);
+    reader.conclude(None, nothing)
 }
 
 impl ConfigValue for AdapterSpec {

@@ -142,23 +142,25 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Reports the keys that should not be there, in document order.
+    /// Reports the keys that should not be there: forbidden ones as the tables list them, then unknown ones as the map
+    /// does.
     pub fn finish(&self, all_known: bool, slot: impl Fn(&str) -> usize, tag: Option<&str>, reader: &mut Reader<'_>) {
-        let lineage_forbids = |key: &str| {
-            self.table.lineage().into_iter().flat_map(|table| table.forbidden).find(|forbidden| forbidden.key == key)
-        };
         if all_known && self.table.forbidden.is_empty() && self.table.base.is_none() {
             return;
         }
-        for (key, value) in self.map {
-            if tag == Some(key.as_str()) {
-                continue;
-            }
-            if let Some(forbidden) = lineage_forbids(key) {
-                let path = Path::Key(self.path, key);
+        for forbidden in self.table.lineage().into_iter().flat_map(|table| table.forbidden) {
+            if tag != Some(forbidden.key) && self.map.contains_key(forbidden.key) {
+                let path = Path::Key(self.path, forbidden.key);
                 let place = Place::new(&path, &[], false);
-                reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &format!("must not be given: {}", forbidden.reason)));
-            } else if slot(key) == NO_SLOT && self.table.rest().is_none() {
+                let message = format!("must not be given: {}", forbidden.reason);
+                reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
+            }
+        }
+        if all_known || self.table.rest().is_some() {
+            return;
+        }
+        for (key, value) in self.map {
+            if tag != Some(key.as_str()) && slot(key) == NO_SLOT {
                 reader.push(self.unknown_key(key, value, tag));
             }
         }

@@ -96,7 +96,8 @@ pub fn parse_value<T: Section>(value: &Value, context: &Context<'_>) -> Result<P
         return parse(map, context);
     }
     let mut reader = Reader::new(context);
-    let place = Place::new(&Path::Root, &[], false);
+    // Hidden: nobody declared what this value is.
+    let place = Place::new(&Path::Root, &[], true);
     let nothing: Option<T> = reader.wrong_type(&place, Kind::Section(T::table), value);
     reader.conclude(T::table().adapter, nothing)
 }

@@ -1,0 +1,346 @@
+//! Cuts a stream of bytes into documents: one object, perhaps over many lines, a list of objects, or JSON Lines.
+//!
+//! Nobody says which of the three comes; the first document shows it. Memory is bounded by one document, and each byte is
+//! looked at twice at most, whatever the input is.
+
+use super::{
+    framing::{Frame, Step, is_blank},
+    position::Position,
+    syntax::syntax_fault,
+};
+use crate::fault::Fault;
+
+/// How long one document may be.
+pub const DOCUMENT_BYTES_MAX: usize = 16 << 20;
+
+/// A document as it was cut out of its input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Document {
+    /// Where in the input it begins.
+    pub start: Position,
+    /// Its bytes, or why there is no telling what they are.
+    pub content: Result<Vec<u8>, Fault>,
+}
+
+/// Cuts an input into documents as it arrives.
+///
+/// ```
+/// use l2_adapter_schema::Documents;
+///
+/// let mut documents = Documents::new();
+/// let mut input = b"{\"type\": \"fs\"}\n{\"type\":".as_slice();
+/// let first = documents.next_in(&mut input).unwrap();
+/// assert_eq!(first.content.unwrap(), b"{\"type\": \"fs\"}");
+/// assert_eq!(documents.next_in(&mut input), None, "the second line may go on");
+/// let second = documents.finish().unwrap();
+/// assert_eq!((second.start.line, second.content.unwrap()), (2, b"{\"type\":".to_vec()));
+/// assert_eq!(documents.finish(), None);
+/// ```
+#[derive(Debug)]
+pub struct Documents {
+    mode: Mode,
+    /// The position of the next byte.
+    next: Position,
+    /// The column of the first character of this line that is no blank.
+    indent: Option<usize>,
+    /// Whether a document over several lines has ended well: then this is no JSON Lines.
+    spans_lines: bool,
+    document: Partial,
+    /// Bytes to be read again, and how far that is done.
+    again: Vec<u8>,
+    again_at: usize,
+    bytes_max: usize,
+}
+
+/// The document that is being read.
+#[derive(Debug)]
+struct Partial {
+    start: Position,
+    indent: usize,
+    text: Vec<u8>,
+    too_long: bool,
+    frame: Frame,
+    /// Where, if this one turns out to be broken, the next one begins: the length of `text` there, and its position.
+    next_begins: Option<(usize, Position)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Before a document of an input whose documents may span lines.
+    Between { first: bool },
+    /// In an object that ends where its brackets say.
+    Object,
+    /// Before a line of JSON Lines.
+    BetweenLines,
+    /// In a document that ends with its line.
+    Line { json_lines: bool },
+    /// In the list, before an item.
+    BeforeItem { after_comma: bool },
+    /// In an item of the list.
+    Item,
+    /// After the list's end.
+    AfterList,
+    /// In a list whose brackets do not match.
+    Lost,
+    /// What remains has been reported.
+    Ignoring,
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+impl Documents {
+    /// An input of which nothing was read.
+    pub fn new() -> Self {
+        Self::with_limit(DOCUMENT_BYTES_MAX)
+    }
+
+    /// As [`Documents::new`] with another bound than [`DOCUMENT_BYTES_MAX`].
+    pub fn with_limit(bytes_max: usize) -> Self {
+        Self {
+            mode: Mode::Between { first: true },
+            next: Position::START,
+            indent: None,
+            spans_lines: false,
+            document: Partial::new(),
+            again: Vec::new(),
+            again_at: 0,
+            bytes_max,
+        }
+    }
+
+    /// The next document that ends within `input`, which is advanced past it. `None` when all of `input` is consumed.
+    pub fn next_in(&mut self, input: &mut &[u8]) -> Option<Document> {
+        while let Some(byte) = self.again.get(self.again_at).copied() {
+            self.again_at += 1;
+            if let Some(document) = self.take(byte) {
+                return Some(document);
+            }
+        }
+        (self.again, self.again_at) = (Vec::new(), 0);
+        while let Some((byte, rest)) = input.split_first() {
+            *input = rest;
+            if let Some(document) = self.take(*byte) {
+                return Some(document);
+            }
+        }
+        None
+    }
+
+    /// The next document, given that the input has ended. `None` when there is none left.
+    pub fn finish(&mut self) -> Option<Document> {
+        if let Some(document) = self.next_in(&mut [].as_slice()) {
+            return Some(document);
+        }
+        match self.mode {
+            Mode::Object if self.document.next_begins.is_some() => Some(self.cut()),
+            Mode::Object | Mode::Line { .. } => Some(self.end(Mode::Ignoring)),
+            Mode::Item if self.document.frame.is_outermost() => Some(self.end(Mode::BeforeItem { after_comma: false })),
+            Mode::Item => Some(self.end(Mode::Ignoring)),
+            Mode::BeforeItem { .. } => {
+                Some(self.report(self.next, "ends before its list does: `]` is missing", Mode::Ignoring))
+            }
+            Mode::Between { .. } | Mode::BetweenLines | Mode::AfterList | Mode::Lost | Mode::Ignoring => None,
+        }
+    }
+
+    fn take(&mut self, byte: u8) -> Option<Document> {
+        let here = self.next;
+        let blank = is_blank(byte);
+        if byte == b'\n' {
+            self.indent = None;
+        } else if !blank {
+            self.indent.get_or_insert(here.column);
+        }
+        self.next = here.after(&[byte]);
+        match self.mode {
+            Mode::Between { first } => self.between(byte, here, first),
+            Mode::Object => self.object(byte, here),
+            Mode::Line { json_lines } if byte == b'\n' => {
+                Some(self.end(if json_lines { Mode::BetweenLines } else { Mode::Between { first: false } }))
+            }
+            Mode::Line { .. } => {
+                self.append(byte);
+                None
+            }
+            Mode::Item => self.item(byte),
+            _ if blank => None,
+            Mode::BetweenLines => {
+                self.begin(here, Mode::Line { json_lines: true });
+                self.append(byte);
+                None
+            }
+            Mode::BeforeItem { after_comma } => self.before_item(byte, here, after_comma),
+            Mode::AfterList => Some(self.report(here, "goes on after the end of its list", Mode::Ignoring)),
+            Mode::Lost => {
+                let predicate = "cannot be read on from here: mend the brackets of the item before, then check again";
+                Some(self.report(here, predicate, Mode::Ignoring))
+            }
+            Mode::Ignoring => None,
+        }
+    }
+
+    fn between(&mut self, byte: u8, here: Position, first: bool) -> Option<Document> {
+        let mark_read = self.document.text.len();
+        let goes_on = mark_read > 0 || here == Position::START;
+        if first && goes_on && BYTE_ORDER_MARK.get(mark_read) == Some(&byte) {
+            if mark_read == 0 {
+                self.begin(here, self.mode);
+            }
+            self.append(byte);
+            return None;
+        }
+        match byte {
+            _ if is_blank(byte) && mark_read == 0 => return None,
+            _ if is_blank(byte) => {}
+            b'[' if first && mark_read == 0 => {
+                self.mode = Mode::BeforeItem { after_comma: false };
+                return None;
+            }
+            b'[' if first => {
+                self.document.text.clear();
+                let predicate = "begins with a byte order mark: save it as UTF-8 without one";
+                return Some(self.report(Position::START, predicate, Mode::BeforeItem { after_comma: false }));
+            }
+            _ => {
+                let mode = if byte == b'{' { Mode::Object } else { Mode::Line { json_lines: false } };
+                if mark_read == 0 {
+                    self.begin(here, mode);
+                }
+                self.mode = mode;
+                self.document.frame.push(byte);
+            }
+        }
+        self.append(byte);
+        None
+    }
+
+    fn object(&mut self, byte: u8, here: Position) -> Option<Document> {
+        let document = &mut self.document;
+        // An object that begins no further right than this one lies in it only in text that nobody indented.
+        let begins_line = self.indent == Some(here.column) && here.line > document.start.line;
+        let may_be_next = byte == b'{' && begins_line && here.column <= document.indent;
+        let cannot_go_on = may_be_next && !document.frame.object_may_begin();
+        if cannot_go_on && document.next_begins.is_none() {
+            let ended = self.end(Mode::Between { first: false });
+            self.between(byte, here, false);
+            return Some(ended);
+        }
+        if may_be_next && !document.too_long {
+            document.next_begins.get_or_insert((document.text.len(), here));
+        }
+        document.frame.push(byte);
+        if document.next_begins.is_some() && (cannot_go_on || document.text.len() >= self.bytes_max) {
+            document.text.push(byte);
+            return Some(self.cut());
+        }
+        self.append(byte);
+        let document = &self.document;
+        if !document.frame.is_outermost() {
+            return None;
+        }
+        if here.line == document.start.line {
+            self.mode = Mode::Line { json_lines: !self.spans_lines };
+            return None;
+        }
+        if document.next_begins.is_some() && serde_json::from_slice::<serde::de::IgnoredAny>(&document.text).is_err() {
+            return Some(self.cut());
+        }
+        self.spans_lines = true;
+        Some(self.end(Mode::Between { first: false }))
+    }
+
+    fn before_item(&mut self, byte: u8, here: Position, after_comma: bool) -> Option<Document> {
+        match byte {
+            b']' if after_comma => Some(self.report(here, "has a comma before the end of its list", Mode::AfterList)),
+            b']' => {
+                self.mode = Mode::AfterList;
+                None
+            }
+            b',' => {
+                let mode = Mode::BeforeItem { after_comma: true };
+                Some(self.report(here, "has a comma where an object should be", mode))
+            }
+            _ => {
+                self.begin(here, Mode::Item);
+                self.item(byte)
+            }
+        }
+    }
+
+    /// An item ends at a comma or at the list's end, so that whatever stands around a broken one is not lost.
+    fn item(&mut self, byte: u8) -> Option<Document> {
+        if self.document.frame.is_outermost() && matches!(byte, b',' | b']') {
+            let mode = if byte == b',' { Mode::BeforeItem { after_comma: true } } else { Mode::AfterList };
+            return Some(self.end(mode));
+        }
+        let step = self.document.frame.push(byte);
+        self.append(byte);
+        (step == Step::Mismatched).then(|| self.end(Mode::Lost))
+    }
+
+    fn begin(&mut self, start: Position, mode: Mode) {
+        self.document = Partial { start, indent: self.indent.unwrap_or(start.column), ..Partial::new() };
+        self.mode = mode;
+    }
+
+    fn append(&mut self, byte: u8) {
+        let document = &mut self.document;
+        if document.text.len() >= self.bytes_max {
+            document.text = Vec::new();
+            document.too_long = true;
+        }
+        if !document.too_long {
+            document.text.push(byte);
+        }
+    }
+
+    fn end(&mut self, mode: Mode) -> Document {
+        self.mode = mode;
+        let Partial { start, mut text, too_long, .. } = std::mem::replace(&mut self.document, Partial::new());
+        text.truncate(text.iter().rposition(|byte| !is_blank(*byte)).map_or(0, |last| last + 1));
+        let content = if too_long {
+            let predicate = format!("is longer than {} bytes, the most that one document may have", self.bytes_max);
+            Err(syntax_fault(&predicate))
+        } else {
+            Ok(text)
+        };
+        Document { start, content }
+    }
+
+    /// Ends a broken document before the line that begins another one. What was read beyond is read again, by lines: so
+    /// it is read no third time.
+    fn cut(&mut self) -> Document {
+        if let Some((length, position)) = self.document.next_begins {
+            self.again = self.document.text.split_off(length);
+            self.again_at = 0;
+            self.next = position;
+            self.indent = None;
+        }
+        self.end(Mode::BetweenLines)
+    }
+
+    fn report(&mut self, start: Position, predicate: &str, mode: Mode) -> Document {
+        self.mode = mode;
+        Document { start, content: Err(syntax_fault(predicate)) }
+    }
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Partial {
+    fn new() -> Self {
+        Self {
+            start: Position::START,
+            indent: 1,
+            text: Vec::new(),
+            too_long: false,
+            frame: Frame::default(),
+            next_begins: None,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Where one JSON value ends in a stream of bytes, told by brackets and strings alone.
+
+/// Follows the brackets and strings of one value, byte by byte. What it is given need not be JSON: a broken value ends
+/// somewhere too.
+#[derive(Debug, Default)]
+pub(super) struct Frame {
+    open: Vec<u8>,
+    string: bool,
+    escaped: bool,
+    broken: bool,
+    last: u8,
+}
+
+/// What a byte did to a [`Frame`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Neither of these.
+    Within,
+    /// It closed the outermost bracket.
+    Closed,
+    /// It closed a bracket that was not the one open, or none was.
+    Mismatched,
+}
+
+impl Frame {
+    /// Takes the next byte.
+    pub(super) fn push(&mut self, byte: u8) -> Step {
+        if self.string {
+            self.push_in_string(byte);
+            return Step::Within;
+        }
+        if !is_blank(byte) {
+            self.last = byte;
+        }
+        match byte {
+            b'"' => self.string = true,
+            b'{' | b'[' => self.open.push(byte),
+            b'}' | b']' => return self.close(byte),
+            _ => {}
+        }
+        Step::Within
+    }
+
+    fn push_in_string(&mut self, byte: u8) {
+        match byte {
+            // No JSON string holds a line feed. Ending it here keeps one missing quote from swallowing the input.
+            b'\n' => (self.string, self.escaped, self.broken) = (false, false, true),
+            _ if self.escaped => self.escaped = false,
+            b'\\' => self.escaped = true,
+            b'"' => self.string = false,
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, byte: u8) -> Step {
+        let matching = if byte == b'}' { b'{' } else { b'[' };
+        match self.open.pop() {
+            Some(open) if open != matching => {
+                self.broken = true;
+                Step::Mismatched
+            }
+            Some(_) if self.open.is_empty() => Step::Closed,
+            Some(_) => Step::Within,
+            None => Step::Mismatched,
+        }
+    }
+
+    /// Whether nothing is open: a comma here stands between values.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.open.is_empty() && !self.string
+    }
+
+    /// Whether an object may begin here if the value is to be JSON.
+    pub(super) fn object_may_begin(&self) -> bool {
+        !self.broken && matches!(self.last, b'[' | b',' | b':')
+    }
+}
+
+/// Whether JSON lets the byte stand between its tokens.
+pub(super) const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}

@@ -1,0 +1,89 @@
+//! From text to configs, and from faults back to lines and columns.
+//!
+//! The engine reads JSON values, which know neither repeated keys nor where anything stood. Both are answered here from
+//! the text itself. Pure: whoever opens a file hands over what was in it.
+
+mod documents;
+mod framing;
+mod locate;
+mod position;
+mod repeated;
+mod scan;
+mod syntax;
+
+pub use documents::{DOCUMENT_BYTES_MAX, Document, Documents};
+pub use locate::{locate, locate_warnings};
+pub use position::Position;
+pub use syntax::{NotUtf8, utf8};
+
+use serde_json::Value;
+
+use crate::{
+    context::Context,
+    fault::{ConfigError, Fault, FaultCode},
+    read::{Section, parse_value},
+    spec::{AdapterSpec, parse_spec_value},
+    warning::Parsed,
+};
+
+/// Parses the text of one adapter type's document, as [`parse`](crate::parse) does its JSON value.
+///
+/// # Errors
+///
+/// Every fault: repeated keys first, then what [`parse`](crate::parse) reports. Text that is no JSON has one fault,
+/// [`FaultCode::Syntax`].
+pub fn from_text<T: Section>(text: &str, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
+    read(text, T::table().adapter, |value| parse_value(value, context))
+}
+
+/// Parses the text of a whole adapter spec, as [`parse_spec`](crate::parse_spec) does its JSON value.
+///
+/// # Errors
+///
+/// As [`from_text`].
+pub fn spec_from_text(text: &str, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
+    read(text, None, |value| parse_spec_value(value, context))
+}
+
+fn read<T>(
+    text: &str,
+    adapter_type: Option<&'static str>,
+    parse: impl FnOnce(&Value) -> Result<Parsed<T>, ConfigError>,
+) -> Result<Parsed<T>, ConfigError> {
+    let value = serde_json::from_str(text)
+        .map_err(|error| ConfigError::new(adapter_type, vec![syntax::not_json(text, &error)]))?;
+    let repeated = repeated::repeated_keys(text, &value);
+    let parsed = parse(&value).map_err(|error| in_document_order(text, error));
+    if repeated.is_empty() {
+        return parsed;
+    }
+    let mut faults = repeated;
+    let adapter_type = match parsed {
+        Ok(_) => adapter_type,
+        Err(error) => {
+            faults.extend(error.faults);
+            error.adapter_type
+        }
+    };
+    Err(ConfigError::new(adapter_type, faults))
+}
+
+/// Sorts the unknown keys of each object as they stand in the text: unless its `preserve_order` feature is on,
+/// `serde_json` hands the keys of an object to the engine in alphabetic order.
+fn in_document_order(text: &str, mut error: ConfigError) -> ConfigError {
+    if error.faults.iter().filter(|fault| fault.code == FaultCode::UnknownKey).count() < 2 {
+        return error;
+    }
+    let positions = locate(text, &error.faults);
+    let mut located: Vec<(Position, Fault)> = positions.into_iter().zip(error.faults).collect();
+    for run in located.chunk_by_mut(|(_, left), (_, right)| unknown_in_one_object(left, right)) {
+        run.sort_by_key(|(position, _)| *position);
+    }
+    error.faults = located.into_iter().map(|(_, fault)| fault).collect();
+    error
+}
+
+fn unknown_in_one_object(left: &Fault, right: &Fault) -> bool {
+    let object = |fault: &Fault| fault.pointer.rfind('/').map(|end| fault.pointer[..end].to_owned());
+    [left, right].iter().all(|fault| fault.code == FaultCode::UnknownKey) && object(left) == object(right)
+}

@@ -1,0 +1,104 @@
+//! Keys that stand twice in one object. JSON values have lost them: of two, the last has won.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+};
+
+use serde_json::Value;
+
+use super::scan::{Scanner, Token, decoded};
+use crate::{
+    fault::{Fault, FaultCode},
+    path::{push_escaped, shortened},
+};
+
+/// The repeated keys of a text, in document order, each place once. `value` is what `serde_json` made of the text.
+pub(super) fn repeated_keys(text: &str, value: &Value) -> Vec<Fault> {
+    // A key that repeats another leaves an entry less than keys were written: counting is cheaper than remembering.
+    let written = Scanner::new(text).filter(|event| matches!(event.token, Token::Key(_))).count();
+    if written == entries(value) { Vec::new() } else { find(text) }
+}
+
+/// How many entries all objects in a value have. It nests no deeper than `serde_json` reads.
+fn entries(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => map.len() + map.values().map(entries).sum::<usize>(),
+        Value::Array(items) => items.iter().map(entries).sum(),
+        _ => 0,
+    }
+}
+
+/// An open object or list, and how far the scanner has come in it.
+enum Level<'t> {
+    Object { seen: HashMap<Cow<'t, str>, usize>, key: Cow<'t, str> },
+    List { index: usize },
+}
+
+fn find(text: &str) -> Vec<Fault> {
+    // The pointers of many repeated keys below one long key could outgrow any memory: what they may take together is
+    // bounded by what the text takes. A text of honest size never gets there.
+    let mut pointer_bytes_left = text.len() + (1 << 20);
+    let mut levels: Vec<Level<'_>> = Vec::new();
+    let mut reported = HashSet::new();
+    let mut faults = Vec::new();
+    for event in Scanner::new(text) {
+        match event.token {
+            Token::Key(written) => {
+                if !note_key(&mut levels, decoded(written)) {
+                    continue;
+                }
+                let pointer = pointer(&levels);
+                let Some(left) = pointer_bytes_left.checked_sub(pointer.len()) else { break };
+                pointer_bytes_left = left;
+                if reported.insert(pointer.clone()) {
+                    faults.push(fault(pointer, &decoded(written)));
+                }
+            }
+            Token::Object => levels.push(Level::Object { seen: HashMap::new(), key: Cow::Borrowed("") }),
+            Token::List => levels.push(Level::List { index: 0 }),
+            Token::Scalar => value_ended(&mut levels),
+            Token::End => {
+                levels.pop();
+                value_ended(&mut levels);
+            }
+        }
+    }
+    faults
+}
+
+/// Notes a key of the innermost object; answers whether this is its second occurrence.
+fn note_key<'t>(levels: &mut [Level<'t>], name: Cow<'t, str>) -> bool {
+    let Some(Level::Object { seen, key }) = levels.last_mut() else { return false };
+    let times = seen.entry(name.clone()).or_default();
+    *times += 1;
+    *key = name;
+    *times == 2
+}
+
+fn value_ended(levels: &mut [Level<'_>]) {
+    if let Some(Level::List { index }) = levels.last_mut() {
+        *index += 1;
+    }
+}
+
+fn pointer(levels: &[Level<'_>]) -> String {
+    let mut pointer = String::new();
+    for level in levels {
+        match level {
+            Level::Object { key, .. } => {
+                pointer.push('/');
+                push_escaped(&mut pointer, key);
+            }
+            // Writing to a String cannot fail.
+            Level::List { index } => drop(write!(pointer, "/{index}")),
+        }
+    }
+    pointer
+}
+
+fn fault(pointer: String, key: &str) -> Fault {
+    let message = format!("`{}` stands more than once in this object: keep one of them", shortened(key));
+    Fault::new(pointer, FaultCode::RepeatedKey, message)
+}

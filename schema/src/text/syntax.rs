@@ -1,0 +1,76 @@
+//! Text that is no JSON, and bytes that are no text.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::position::Position;
+use crate::fault::{Fault, FaultCode};
+
+/// The one fault of a text that `serde_json` refuses.
+pub(super) fn not_json(text: &str, error: &serde_json::Error) -> Fault {
+    match text.strip_prefix('\u{feff}') {
+        Some(_) => syntax_fault("begins with a byte order mark: save it as UTF-8 without one"),
+        None => syntax_fault(&format!("is not JSON: {}", reason(error))),
+    }
+}
+
+/// A fault about the syntax of a whole text.
+pub(super) fn syntax_fault(predicate: &str) -> Fault {
+    Fault::new("", FaultCode::Syntax, format!("the text {predicate}"))
+}
+
+/// What `serde_json` says, without the place: that is told apart.
+fn reason(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    message.strip_suffix(&place).unwrap_or(&message).to_owned()
+}
+
+/// The offset at which a text stops being JSON.
+pub(super) fn offset(text: &str) -> usize {
+    let Err(error) = serde_json::from_str::<Value>(text) else { return 0 };
+    let line_begin = match error.line() {
+        0 | 1 => 0,
+        line => text.match_indices('\n').nth(line - 2).map_or(text.len(), |(end, _)| end + 1),
+    };
+    // A column of theirs counts bytes up to and including the one that is wrong; 0 is the end of the line before.
+    text.floor_char_boundary(line_begin + error.column().saturating_sub(1))
+}
+
+/// Bytes that hold no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotUtf8 {
+    /// Where the first byte stands that is not UTF-8.
+    pub position: Position,
+    /// That byte.
+    pub byte: u8,
+}
+
+impl NotUtf8 {
+    /// This as a fault of a document, [`FaultCode::Syntax`].
+    pub fn to_fault(self) -> Fault {
+        Fault::new("", FaultCode::Syntax, self.to_string())
+    }
+}
+
+impl fmt::Display for NotUtf8 {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the text is not UTF-8: byte 0x{:02x} begins no character", self.byte)
+    }
+}
+
+impl std::error::Error for NotUtf8 {}
+
+/// The text that bytes hold.
+///
+/// # Errors
+///
+/// If they are not UTF-8.
+pub fn utf8(bytes: &[u8]) -> Result<&str, NotUtf8> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let (valid, rest) = bytes.split_at(error.valid_up_to());
+        NotUtf8 { position: Position::START.after(valid), byte: rest.first().copied().unwrap_or_default() }
+    })
+}

@@ -1,0 +1,61 @@
+//! Whole texts that hold no spec.
+
+use l2_adapter_schema::{Context, FaultCode, spec_from_text, utf8};
+use proptest::prelude::*;
+
+fn only_fault(text: &str) -> (FaultCode, String) {
+    let error = spec_from_text(text, &Context::empty()).unwrap_err();
+    let [fault] = error.faults.as_slice() else { panic!("one fault: {error}") };
+    assert_eq!(fault.pointer, "");
+    (fault.code, fault.message.clone())
+}
+
+#[test]
+fn text_that_is_no_json_has_one_fault_without_a_place_in_its_message() {
+    let (code, message) = only_fault(r#"{"type": pd}"#);
+    assert_eq!((code, message.as_str()), (FaultCode::Syntax, "the text is not JSON: expected value"));
+}
+
+#[test]
+fn an_empty_text_is_no_json() {
+    assert_eq!(only_fault("").0, FaultCode::Syntax);
+}
+
+#[test]
+fn a_byte_order_mark_is_named() {
+    let (code, message) = only_fault("\u{feff}{}");
+    assert_eq!(code, FaultCode::Syntax);
+    assert_eq!(message, "the text begins with a byte order mark: save it as UTF-8 without one");
+}
+
+#[test]
+fn a_value_that_is_no_object_has_the_wrong_type_and_is_not_shown() {
+    let error = spec_from_text(r#""hunter2""#, &Context::empty()).unwrap_err();
+    assert_eq!(error.faults[0].code, FaultCode::WrongType);
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+}
+
+#[test]
+fn nesting_beyond_what_json_readers_take_is_a_syntax_fault() {
+    assert_eq!(only_fault(&"[".repeat(100_000)).0, FaultCode::Syntax);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_located() {
+    let error = utf8(b"{\"\xc3\xbc\": \"\xff\"}").unwrap_err();
+    let (fault, position) = (error.to_fault(), error.position);
+    assert_eq!((fault.code, position.line, position.column), (FaultCode::Syntax, 1, 8));
+    assert_eq!(fault.message, "the text is not UTF-8: byte 0xff begins no character");
+}
+
+proptest! {
+    #[test]
+    fn every_text_is_answered(text in any::<String>()) {
+        prop_assert!(spec_from_text(&text, &Context::empty()).is_err());
+    }
+
+    #[test]
+    fn every_text_that_is_nearly_json_is_answered(text in "[\\[\\]{}\":,\\\\au01e.+\\-nltrfs \n\u{feff}]{0,60}") {
+        prop_assert!(spec_from_text(&text, &Context::empty()).is_err());
+    }
+}
