@@ -55,9 +55,7 @@ impl Rule {
             Rule::Below(bound) => bound.compare_integer(value).is_lt(),
             Rule::MultipleOf(factor) => factor != 0 && value % i128::from(factor) == 0,
             Rule::PowerOfTwo => value > 0 && value.count_ones() == 1,
-            Rule::Allowed(values) => {
-                values.iter().any(|literal| *literal == crate::literal::Literal::Integer(value))
-            }
+            Rule::Allowed(values) => values.contains(&crate::literal::Literal::Integer(value)),
             _ => true,
         }
     }
@@ -81,11 +79,6 @@ impl Rule {
             Rule::Allowed(_) => FaultCode::NotAllowed,
             _ => FaultCode::OutOfRange,
         };
-        Violation {
-            code,
-            message: format!("must be {}", self.describe()),
-            expected: self.describe(),
-            suggestion: None,
-        }
+        Violation { code, message: format!("must be {}", self.describe()), expected: self.describe(), suggestion: None }
     }
 }
