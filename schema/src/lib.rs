@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::disallowed_methods)]
 
+#[doc(hidden)]
+pub mod check;
 mod context;
 mod equality;
 mod fault;
@@ -32,7 +34,7 @@ pub use literal::{Literal, LiteralOf};
 pub use path::Path;
 pub use read::{
     NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Writer, fill, parse, parse_value, read_section, read_tag,
-    section_json,
+    read_unit_variant, read_variant, section_json, unit_variant_json,
 };
 pub use render::{Extent, example, help, markdown, markdown_all, schema_of, spec_schema};
 pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};

@@ -7,12 +7,14 @@ mod object;
 mod presence;
 mod report;
 mod section;
+mod variant;
 
 pub use object::{NO_SLOT, Object, fill};
 pub(crate) use presence::describe_condition;
 pub use report::RuleError;
 pub(crate) use report::got;
 pub use section::{Section, Writer, parse, parse_value, read_section, read_tag, section_json};
+pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
 use serde_json::Value;
 
@@ -42,6 +44,11 @@ impl<'a> Place<'a> {
     /// A place with rules.
     pub const fn new(path: &'a Path<'a>, rules: &'static [Rule], secret: bool) -> Self {
         Self { path, rules, secret, of_key: false, variable: None }
+    }
+
+    /// Where it is.
+    pub const fn path(&self) -> &'a Path<'a> {
+        self.path
     }
 
     /// A place inside this one: secrecy is inherited, rules are not.

@@ -1,0 +1,89 @@
+//! Enums: names of allowed values, and tagged unions.
+
+use super::{names::snake_case, structs::documentation};
+use crate::{
+    errors::Errors,
+    model::{CheckedChoice, CheckedUnion, CheckedVariant, RawEnum, RawVariant},
+};
+
+/// Checks an enum of names.
+pub(crate) fn check_choice(raw: RawEnum, errors: &Errors) -> Option<CheckedChoice> {
+    for variant in &raw.variants {
+        if let Some(content) = &variant.content {
+            errors.on(content, "a choice is a name alone: its variants hold nothing; for variants with keys derive `ConfigUnion`");
+        }
+    }
+    let ignore_case = raw.attributes.ignore_case.is_some();
+    let (doc, variants) = check_parts(&raw, ignore_case, errors);
+    Some(CheckedChoice {
+        ident: raw.ident,
+        visibility: raw.visibility,
+        crate_path: raw.attributes.crate_path,
+        doc: doc?,
+        ignore_case,
+        variants: variants?,
+    })
+}
+
+/// Checks a tagged union.
+pub(crate) fn check_union(raw: RawEnum, errors: &Errors) -> Option<CheckedUnion> {
+    if raw.attributes.tag.is_none() {
+        errors.at(raw.ident.span(), "say which key chooses the variant: #[config(tag = \"...\")]");
+    }
+    let (doc, variants) = check_parts(&raw, false, errors);
+    Some(CheckedUnion {
+        ident: raw.ident,
+        crate_path: raw.attributes.crate_path,
+        doc: doc?,
+        tag: raw.attributes.tag?.value,
+        variants: variants?,
+    })
+}
+
+fn check_parts(raw: &RawEnum, ignore_case: bool, errors: &Errors) -> (Option<String>, Option<Vec<CheckedVariant>>) {
+    let doc = documentation(raw.attributes.doc.as_ref(), raw.doc.as_ref());
+    if doc.is_none() {
+        let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", raw.ident);
+        errors.at(raw.ident.span(), message);
+    }
+    if raw.variants.is_empty() {
+        errors.at(raw.ident.span(), "an enum without variants allows no value");
+    }
+    check_names(&raw.variants, ignore_case, errors);
+    let variants: Vec<_> = raw.variants.iter().map(|variant| check_variant(variant, errors)).collect();
+    (doc, variants.into_iter().collect())
+}
+
+fn name_of(variant: &RawVariant) -> String {
+    variant.name.as_ref().map_or_else(|| snake_case(&crate::syntax::default_key(&variant.ident)), |name| name.value.clone())
+}
+
+fn check_names(variants: &[RawVariant], ignore_case: bool, errors: &Errors) {
+    for (index, variant) in variants.iter().enumerate() {
+        let name = name_of(variant);
+        let same = |other: &&RawVariant| {
+            let other = name_of(other);
+            if ignore_case { other.eq_ignore_ascii_case(&name) } else { other == name }
+        };
+        if let Some(first) = variants[..index].iter().find(same) {
+            let message = format!("the name \"{name}\" belongs to `{}` already", first.ident);
+            match &variant.name {
+                Some(name) => errors.on(&name.tokens, message),
+                None => errors.at(variant.ident.span(), message),
+            }
+        }
+    }
+}
+
+fn check_variant(variant: &RawVariant, errors: &Errors) -> Option<CheckedVariant> {
+    if variant.doc.is_none() {
+        let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", variant.ident);
+        errors.at(variant.ident.span(), message);
+    }
+    Some(CheckedVariant {
+        ident: variant.ident.clone(),
+        name: name_of(variant),
+        doc: variant.doc.as_ref()?.value.clone(),
+        content: variant.content.clone(),
+    })
+}

@@ -1,0 +1,259 @@
+//! Fields that are keys.
+
+use quote::ToTokens;
+use syn::{Type, parse_quote};
+
+use super::{
+    keys::key_of,
+    literals::{Purpose, table_literal},
+    presence::{PresenceWord, check_presence},
+    references::{find, other_key},
+    rules::check_rules,
+    structs::documentation,
+};
+use crate::{
+    errors::Errors,
+    model::{
+        Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Literal, LiteralUse, Presence,
+        RawCondition, RawField, RawRule, Rule, Shape, Value,
+    },
+    syntax::{option_content, shape_of},
+};
+
+/// Checks all fields; reports what is wrong in each of them.
+pub(super) fn check_fields(
+    fields: &[RawField],
+    assertions: &mut Vec<Assertion>,
+    errors: &Errors,
+) -> Option<Vec<CheckedField>> {
+    let checked: Vec<_> = fields.iter().map(|field| check_field(field, fields, assertions, errors)).collect();
+    checked.into_iter().collect()
+}
+
+fn check_field(
+    field: &RawField,
+    fields: &[RawField],
+    assertions: &mut Vec<Assertion>,
+    errors: &Errors,
+) -> Option<CheckedField> {
+    let attributes = &field.attributes;
+    let doc = field_doc(field, errors);
+    let conversion = check_conversion(field, errors);
+    let ty = read_type(field, conversion.as_ref().ok().and_then(Option::as_ref));
+    let shape = shape_of(&ty);
+    check_secret(field, &field.ty, assertions, errors);
+    check_unit(field, &shape, errors);
+    let rules = check_field_rules(field, &ty, assertions, errors);
+    let presence = check_presence(field, fields, &shape, errors);
+    let mut literals = Literals { ty: &ty, shape: &shape, rules: rules.as_deref(), assertions, errors };
+    let presence = match presence {
+        Some(PresenceWord::LiteralDefault) => attributes
+            .default
+            .as_ref()
+            .and_then(|value| literals.check(value, LiteralUse::Default))
+            .map(Presence::Default),
+        Some(PresenceWord::Presence(presence)) => Some(presence),
+        None => None,
+    };
+    let examples: Vec<_> =
+        attributes.examples.iter().map(|value| literals.check(value, LiteralUse::Example)).collect();
+    let conditions: Vec<_> = attributes
+        .conditions
+        .iter()
+        .map(|condition| check_condition(condition, fields, assertions, errors))
+        .collect();
+    Some(CheckedField {
+        ident: field.ident.clone(),
+        ty,
+        key: key_of(field),
+        doc: doc?,
+        presence: presence?,
+        rules: rules?,
+        aliases: attributes
+            .aliases
+            .iter()
+            .map(|alias| CheckedAlias { key: alias.key.value.clone(), both: alias.both, legacy: alias.legacy })
+            .collect(),
+        env: attributes.env.as_ref().map(|name| name.value.clone()),
+        conditions: conditions.into_iter().collect::<Option<_>>()?,
+        unit: attributes.unit.as_ref().map(|unit| unit.value),
+        secret: attributes.secret.is_some(),
+        deprecated: attributes.deprecated.as_ref().map(|reason| reason.value.clone()),
+        examples: examples.into_iter().collect::<Option<_>>()?,
+        conversion: conversion.ok()?,
+    })
+}
+
+/// The documentation of a field; reports if there is none.
+pub(super) fn field_doc(field: &RawField, errors: &Errors) -> Option<String> {
+    let doc = documentation(field.attributes.doc.as_ref(), field.doc.as_ref());
+    if doc.is_none() {
+        let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", field.ident);
+        errors.at(field.ident.span(), message);
+    }
+    doc
+}
+
+/// The functions between a field and what is read for it; `Err` if they do not fit together.
+fn check_conversion(field: &RawField, errors: &Errors) -> Result<Option<Conversion>, ()> {
+    let attributes = &field.attributes;
+    let (parse, write) = match (&attributes.parse_with, &attributes.write_with) {
+        (Some(parse), Some(write)) => (parse.clone(), write.clone()),
+        (Some(parse), None) => {
+            errors.on(parse, "add `write_with = function`: what is read must be written back");
+            return Err(());
+        }
+        (None, Some(write)) => {
+            errors.on(write, "add `parse_with = function`: `write_with` undoes it");
+            return Err(());
+        }
+        (None, None) => {
+            if let Some(wire) = &attributes.wire {
+                errors.on(wire, "`wire` is the type that `parse_with` takes: add both functions or drop it");
+                return Err(());
+            }
+            return Ok(None);
+        }
+    };
+    let wire = attributes.wire.clone().unwrap_or_else(|| parse_quote!(::std::string::String));
+    if matches!(shape_of(&wire), Shape::Optional(_)) {
+        errors.on(&wire, "`wire` is the type of a value that is there: make the field an `Option` instead");
+        return Err(());
+    }
+    Ok(Some(Conversion { parse, write, wire, optional: option_content(&field.ty).is_some() }))
+}
+
+/// The type that is read for a field.
+fn read_type(field: &RawField, conversion: Option<&Conversion>) -> Type {
+    match conversion {
+        None => field.ty.clone(),
+        Some(Conversion { wire, optional: false, .. }) => wire.clone(),
+        Some(Conversion { wire, optional: true, .. }) => parse_quote!(::core::option::Option<#wire>),
+    }
+}
+
+/// Checks that a field is marked secret exactly if its type hides its value.
+pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Assertion>, errors: &Errors) {
+    let shape = shape_of(ty);
+    match &field.attributes.secret {
+        Some(word) if shape.is_known() && !shape.is_secret() => {
+            let message = format!("the type of a secret must hide it: write `Secret<{}>`", ty.to_token_stream());
+            errors.at(word.span(), message);
+        }
+        Some(word) if !shape.is_secret() => {
+            let kind = AssertionKind::Secret { ty: ty.clone(), hides: true };
+            assertions.push(Assertion { tokens: word.to_token_stream(), kind });
+        }
+        Some(_) => {}
+        None if shape.is_secret() => errors.on(ty, "mark the field #[config(secret)]: its type hides its value"),
+        None if shape.is_known() || field.attributes.parse_with.is_some() => {}
+        None => {
+            let kind = AssertionKind::Secret { ty: ty.clone(), hides: false };
+            assertions.push(Assertion { tokens: ty.to_token_stream(), kind });
+        }
+    }
+    if field.attributes.secret.is_some() {
+        for value in field.attributes.default.iter().chain(&field.attributes.examples) {
+            errors.on(&value.tokens, "a secret has no default or example: it would stand in the source and in help");
+        }
+    }
+}
+
+fn check_unit(field: &RawField, shape: &Shape, errors: &Errors) {
+    let Some(unit) = &field.attributes.unit else { return };
+    let mut content = shape.content();
+    while let Shape::List(item) | Shape::Map(item) = content {
+        content = item.content();
+    }
+    if !matches!(content, Shape::Integer { .. } | Shape::Float { .. } | Shape::Unknown) {
+        errors.on(&unit.tokens, format!("`unit` says what a number counts, and this is {}", content.noun()));
+    }
+}
+
+/// Checks the rules of a field that is read as `ty`.
+pub(super) fn check_field_rules(
+    field: &RawField,
+    ty: &Type,
+    assertions: &mut Vec<Assertion>,
+    errors: &Errors,
+) -> Option<Vec<Rule>> {
+    let shape = shape_of(ty);
+    let raw = &field.attributes.rules;
+    let rules = check_rules(raw, &shape, errors)?;
+    if !shape.is_known() || !rules.iter().all(Rule::is_known) {
+        assert_rules(raw, ty, &shape, assertions);
+    }
+    Some(rules)
+}
+
+/// Leaves to the compiler whether rules suit a type it alone knows: one assertion for each, so that its failure points
+/// at the rule.
+fn assert_rules(raw: &[RawRule], ty: &Type, shape: &Shape, assertions: &mut Vec<Assertion>) {
+    // Nobody reads these errors: the rules were checked a moment ago.
+    let unread = Errors::new();
+    for rule in raw {
+        let checked = check_rules(std::slice::from_ref(rule), shape, &unread);
+        if let Some(rule_alone) = checked.and_then(|mut rules| rules.pop()) {
+            let kind = AssertionKind::Rule { ty: ty.clone(), rule: rule_alone };
+            assertions.push(Assertion { tokens: rule.name.to_token_stream(), kind });
+        }
+    }
+    let _ = unread.finish();
+}
+
+/// Checks literals that must be values of one field.
+struct Literals<'a> {
+    ty: &'a Type,
+    shape: &'a Shape,
+    /// `None` where the rules themselves are wrong.
+    rules: Option<&'a [Rule]>,
+    assertions: &'a mut Vec<Assertion>,
+    errors: &'a Errors,
+}
+
+impl Literals<'_> {
+    fn check(&mut self, value: &Value, what: LiteralUse) -> Option<Literal> {
+        let (purpose, noun) = match what {
+            LiteralUse::Default => (Purpose::Default, "the default"),
+            LiteralUse::Example => (Purpose::Example, "the example"),
+            LiteralUse::Condition => (Purpose::Condition, "the value"),
+        };
+        let literal = table_literal(value, self.shape, purpose, self.errors)?;
+        let Some(rules) = self.rules else { return Some(literal) };
+        for rule in rules.iter().filter(|rule| !rule.is_kept_by(&literal)) {
+            let message = format!("{noun} {} breaks {}", literal.words(), rule.words());
+            self.errors.on(&value.tokens, message);
+        }
+        if !self.shape.is_known() || !literal.is_known() || !rules.iter().all(Rule::is_known) {
+            let kind =
+                AssertionKind::Literal { what, ty: self.ty.clone(), rules: rules.to_vec(), literal: literal.clone() };
+            self.assertions.push(Assertion { tokens: value.tokens.clone(), kind });
+        }
+        Some(literal)
+    }
+}
+
+/// Checks that the values of a condition can be values of the other field.
+fn check_condition(
+    condition: &RawCondition,
+    fields: &[RawField],
+    assertions: &mut Vec<Assertion>,
+    errors: &Errors,
+) -> Option<CheckedCondition> {
+    let other = &fields[find(fields, &condition.other)?];
+    let ty = &other.ty;
+    let shape = shape_of(ty);
+    // The other field reports its own rules; here they only decide which values are possible.
+    let unread = Errors::new();
+    let rules = check_rules(&other.attributes.rules, &shape, &unread);
+    let _ = unread.finish();
+    let mut literals = Literals { ty, shape: &shape, rules: rules.as_deref(), assertions, errors };
+    let values: Vec<_> =
+        condition.values.iter().map(|value| literals.check(value, LiteralUse::Condition)).collect();
+    Some(CheckedCondition {
+        effect: condition.effect,
+        other: other_key(condition, fields)?,
+        values: values.into_iter().collect::<Option<_>>()?,
+        reason: condition.reason.as_ref().map(|reason| reason.value.clone()).unwrap_or_default(),
+    })
+}

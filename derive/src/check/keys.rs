@@ -1,0 +1,53 @@
+//! Keys: within one struct each has one meaning.
+
+use std::collections::HashMap;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use super::structs::Derive;
+use crate::{
+    errors::Errors,
+    model::{RawField, StructAttributes},
+    syntax::default_key,
+};
+
+/// The keys of every adapter spec. They belong to the engine and to `SharedConfig`.
+pub(super) const SHARED_KEYS: &[&str] = &["type", "eviction", "persist_enabled", "serde", "shared", "affinity_tag"];
+
+/// The JSON key of a field.
+pub(super) fn key_of(field: &RawField) -> String {
+    field.attributes.key.as_ref().map_or_else(|| default_key(&field.ident), |key| key.value.clone())
+}
+
+/// Checks that no key stands twice among fields, aliases and forbidden keys, and none is a shared one.
+pub(super) fn check_keys(fields: &[RawField], attributes: &StructAttributes, derive: Derive, errors: &Errors) {
+    let mut known: HashMap<String, String> = HashMap::new();
+    let mut declare = |key: &str, what: String, tokens: TokenStream| {
+        if derive == Derive::Adapter && SHARED_KEYS.contains(&key) {
+            let message = match key {
+                "type" => "the key `type` names the adapter type: call this key otherwise".to_owned(),
+                _ => format!("the key `{key}` is one that every adapter shares: its value is in `SharedConfig`"),
+            };
+            errors.on(&tokens, message);
+        }
+        match known.get(key) {
+            Some(first) => errors.on(&tokens, format!("the key `{key}` stands here twice: it is {first} already")),
+            None => {
+                known.insert(key.to_owned(), what);
+            }
+        }
+    };
+    for field in fields {
+        let tokens = field.attributes.key.as_ref().map_or_else(|| field.ident.to_token_stream(), |key| key.tokens.clone());
+        declare(&key_of(field), format!("the key of `{}`", field.ident), tokens);
+    }
+    for field in fields {
+        for alias in &field.attributes.aliases {
+            declare(&alias.key.value, format!("another name of `{}`", field.ident), alias.key.tokens.clone());
+        }
+    }
+    for key in &attributes.forbidden {
+        declare(&key.key.value, "a forbidden key".to_owned(), key.key.tokens.clone());
+    }
+}

@@ -1,0 +1,177 @@
+//! Literals against shapes: whether a value written in an attribute can be a value of the field.
+
+use crate::{
+    errors::Errors,
+    model::{Literal, Scalar, Shape, Value, ValueKind},
+};
+
+/// What a value is for, as messages name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Default,
+    Example,
+    Allowed,
+    Bound,
+    Condition,
+}
+
+impl Purpose {
+    fn noun(self) -> &'static str {
+        match self {
+            Purpose::Default => "the default",
+            Purpose::Example => "the example",
+            Purpose::Allowed => "the allowed value",
+            Purpose::Bound => "the bound",
+            Purpose::Condition => "the value",
+        }
+    }
+}
+
+/// The value as a table holds it, if it can be a value of the shape. Of an unknown shape every literal can be.
+pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
+    let shape = shape.content();
+    match (&value.value, shape) {
+        (ValueKind::Constant(expression), shape) => {
+            Some(Literal::Constant { expression: expression.clone(), scalar: scalar(shape, value, purpose, errors)? })
+        }
+        (ValueKind::List(items), Shape::List(item)) => list(items, item, purpose, errors),
+        (ValueKind::List(items), Shape::Unknown) => list(items, shape, purpose, errors),
+        (kind, Shape::Unknown) => plain(kind),
+        (ValueKind::Bool(value), Shape::Bool) => Some(Literal::Bool(*value)),
+        (ValueKind::Text(text), Shape::Text | Shape::Path) => Some(Literal::Text(text.clone())),
+        (ValueKind::Integer(integer), Shape::Integer { name, min, max }) => {
+            if integer < min || integer > max {
+                let noun = purpose.noun();
+                errors.on(&value.tokens, format!("{noun} {integer} is outside `{name}`, which holds {min} to {max}"));
+                return None;
+            }
+            Some(Literal::Integer(*integer))
+        }
+        (ValueKind::Integer(integer), Shape::Float { .. }) => float(*integer as f64, shape, value, purpose, errors),
+        (ValueKind::Float(number), Shape::Float { .. }) => float(*number, shape, value, purpose, errors),
+        _ => {
+            errors.on(&value.tokens, format!("{} must be {}", purpose.noun(), shape.words()));
+            None
+        }
+    }
+}
+
+fn list(items: &[Value], item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
+    let items: Vec<_> = items.iter().map(|value| table_literal(value, item, purpose, errors)).collect();
+    items.into_iter().collect::<Option<_>>().map(Literal::List)
+}
+
+fn plain(kind: &ValueKind) -> Option<Literal> {
+    match kind {
+        ValueKind::Bool(value) => Some(Literal::Bool(*value)),
+        ValueKind::Integer(value) => Some(Literal::Integer(*value)),
+        ValueKind::Float(value) => Some(Literal::Float(*value)),
+        ValueKind::Text(value) => Some(Literal::Text(value.clone())),
+        ValueKind::List(_) | ValueKind::Constant(_) => None,
+    }
+}
+
+fn float(number: f64, shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Option<Literal> {
+    if let Shape::Float { name, max } = shape
+        && number.abs() > *max
+    {
+        errors.on(&value.tokens, format!("{} is outside `{name}`", purpose.noun()));
+        return None;
+    }
+    Some(Literal::Float(number))
+}
+
+/// The type that a constant must have to be a value of the shape; `Some(None)` where the shape is unknown.
+fn scalar(shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Option<Option<Scalar>> {
+    match shape {
+        Shape::Bool => Some(Some(Scalar::Bool)),
+        Shape::Integer { name, .. } | Shape::Float { name, .. } => Some(Some(Scalar::Number(name))),
+        Shape::Text | Shape::Path => Some(Some(Scalar::Text)),
+        Shape::Unknown => Some(None),
+        _ => {
+            let message = format!("{} must be written out: a constant can stand for a number, a string or a boolean only", purpose.noun());
+            errors.on(&value.tokens, message);
+            None
+        }
+    }
+}
+
+impl Shape {
+    /// The shape without the leave to be `null` or the cloak of secrecy.
+    pub(super) fn content(&self) -> &Shape {
+        match self {
+            Shape::Optional(content) | Shape::Secret(content) => content.content(),
+            other => other,
+        }
+    }
+
+    /// Whether tokens tell all of the shape.
+    pub(super) fn is_known(&self) -> bool {
+        match self.content() {
+            Shape::List(item) | Shape::Map(item) => item.is_known(),
+            shape => *shape != Shape::Unknown,
+        }
+    }
+
+    /// Whether the type hides its values.
+    pub(super) fn is_secret(&self) -> bool {
+        match self {
+            Shape::Secret(_) => true,
+            Shape::Optional(content) | Shape::List(content) | Shape::Map(content) => content.is_secret(),
+            _ => false,
+        }
+    }
+
+    /// What a value of the shape is, as messages say it.
+    pub(super) fn words(&self) -> &'static str {
+        match self.content() {
+            Shape::Bool => "true or false",
+            Shape::Integer { .. } => "an integer",
+            Shape::Float { .. } => "a number",
+            Shape::Text | Shape::Path => "a string",
+            Shape::List(_) => "a list",
+            Shape::Map(_) => "an object, which cannot be written here",
+            Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => "a value",
+        }
+    }
+}
+
+impl Literal {
+    /// Whether the literal's value is known here.
+    pub(super) fn is_known(&self) -> bool {
+        match self {
+            Literal::Constant { .. } => false,
+            Literal::List(items) => items.iter().all(Literal::is_known),
+            _ => true,
+        }
+    }
+
+    /// The literal as it was written.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Literal::Bool(value) => value.to_string(),
+            Literal::Integer(value) => value.to_string(),
+            Literal::Float(value) => value.to_string(),
+            Literal::Text(value) => format!("{value:?}"),
+            Literal::List(items) => format!("[{}]", items.iter().map(Literal::words).collect::<Vec<_>>().join(", ")),
+            Literal::Constant { .. } => "a constant".to_owned(),
+        }
+    }
+
+    /// Whether two literals are the same JSON value.
+    pub(super) fn equals(&self, other: &Literal) -> bool {
+        match (self, other) {
+            (Literal::Bool(left), Literal::Bool(right)) => left == right,
+            (Literal::Integer(left), Literal::Integer(right)) => left == right,
+            (Literal::Float(left), Literal::Float(right)) => left == right,
+            (Literal::Integer(integer), Literal::Float(float)) | (Literal::Float(float), Literal::Integer(integer)) => {
+                *integer as f64 == *float
+            }
+            (Literal::Text(left), Literal::Text(right)) => left == right,
+            (Literal::List(left), Literal::List(right)) => {
+                left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.equals(right))
+            }
+            _ => false,
+        }
+    }
+}

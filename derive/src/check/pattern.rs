@@ -1,0 +1,156 @@
+//! Patterns of the portable subset, which Rust, ECMAScript and Python read alike. See `Pattern` in the schema crate for
+//! why it is this one.
+
+use crate::{errors::Errors, model::Located};
+
+/// `{n}` may ask for at most this many repeats: engines refuse more, or take long to compile them.
+const REPEATS_MAX: u32 = 1000;
+
+/// Checks that a pattern is one of the portable subset.
+pub(super) fn check_pattern(pattern: &Located<String>, errors: &Errors) -> bool {
+    let checked = Scanner { rest: pattern.value.as_str() }.sequence();
+    if let Err(why) = &checked {
+        errors.on(&pattern.tokens, format!("{why}; a pattern holds ASCII characters, classes such as [a-z0-9_-] and repeats only, so that every engine reads it alike"));
+    }
+    checked.is_ok()
+}
+
+/// Whether a pattern that was checked matches somewhere in `text`.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    regex_lite::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+}
+
+struct Scanner<'a> {
+    rest: &'a str,
+}
+
+impl Scanner<'_> {
+    fn sequence(&mut self) -> Result<(), String> {
+        self.take('^');
+        while let Some(character) = self.next() {
+            match character {
+                '$' if self.rest.is_empty() => return Ok(()),
+                '$' => return Err("`$` may stand at the end only".to_owned()),
+                '^' => return Err("`^` may stand at the beginning only".to_owned()),
+                '[' => self.class()?,
+                '\\' => self.escape()?,
+                '(' | ')' => return Err("groups are not portable".to_owned()),
+                '|' => return Err("alternatives are not portable".to_owned()),
+                '.' => return Err("`.` is not portable: write `\\.` or a class".to_owned()),
+                '?' | '*' | '+' | '{' => return Err(format!("`{character}` repeats nothing")),
+                ']' | '}' => return Err(format!("`{character}` must be written `\\{character}`")),
+                other => literal(other)?,
+            }
+            self.repeat()?;
+        }
+        Ok(())
+    }
+
+    fn class(&mut self) -> Result<(), String> {
+        if self.rest.starts_with('^') {
+            return Err("negated classes are not portable".to_owned());
+        }
+        let mut members = 0;
+        loop {
+            let low = match self.next() {
+                None => return Err("a class is not closed: `]` is missing".to_owned()),
+                Some(']') if members > 0 => return Ok(()),
+                Some(']') => return Err("a class is empty".to_owned()),
+                Some(character) => self.member(character, members)?,
+            };
+            members += 1;
+            if self.rest.starts_with('-') && !self.rest.starts_with("-]") {
+                self.next();
+                let high = match self.next() {
+                    None => return Err("a class is not closed: `]` is missing".to_owned()),
+                    Some(character) => self.member(character, members)?,
+                };
+                let same_kind = [char::is_ascii_lowercase, char::is_ascii_uppercase, |c: &char| c.is_ascii_digit()]
+                    .iter()
+                    .any(|kind| kind(&low) && kind(&high));
+                if low > high || !same_kind {
+                    return Err(format!("`{low}-{high}` is no range of letters or digits"));
+                }
+            }
+        }
+    }
+
+    /// One character of a class.
+    fn member(&mut self, character: char, members: usize) -> Result<char, String> {
+        match character {
+            '\\' => {
+                let escaped = self.rest.chars().next();
+                self.escape()?;
+                Ok(escaped.unwrap_or('\\'))
+            }
+            // Doubled, these are set operations in some engines; a `-` inside is a range.
+            '[' | '&' | '~' | '^' => Err(format!("`{character}` in a class must be written `\\{character}`")),
+            '-' if members > 0 && !self.rest.starts_with(']') => {
+                Err("`-` in a class must stand first or last, or be written `\\-`".to_owned())
+            }
+            other => literal(other).map(|()| other),
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), String> {
+        match self.next() {
+            Some(character) if "^$\\.*+?()[]{}|/-&~".contains(character) => Ok(()),
+            Some(character) => Err(format!("`\\{character}` is not portable: only punctuation is escaped")),
+            None => Err("`\\` escapes nothing".to_owned()),
+        }
+    }
+
+    fn repeat(&mut self) -> Result<(), String> {
+        let repeated = match self.rest.chars().next() {
+            Some('?' | '*' | '+') => {
+                self.next();
+                true
+            }
+            Some('{') => {
+                self.next();
+                self.counts()?;
+                true
+            }
+            _ => false,
+        };
+        if repeated && self.rest.starts_with(['?', '*', '+', '{']) {
+            return Err("a repeat cannot be repeated, nor made lazy".to_owned());
+        }
+        Ok(())
+    }
+
+    /// `n}` or `n,m}`.
+    fn counts(&mut self) -> Result<(), String> {
+        let Some((counts, rest)) = self.rest.split_once('}') else {
+            return Err("a repeat is not closed: `}` is missing".to_owned());
+        };
+        self.rest = rest;
+        let (least, most) = counts.split_once(',').unwrap_or((counts, counts));
+        let count = |text: &str| {
+            let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse::<u32>().ok().filter(|count| plain && *count <= REPEATS_MAX)
+        };
+        match (count(least), count(most)) {
+            (Some(least), Some(most)) if least <= most => Ok(()),
+            (Some(least), Some(most)) => Err(format!("`{{{least},{most}}}` repeats at least {least} and at most {most} times")),
+            _ => Err(format!("`{{{counts}}}` must be {{n}} or {{n,m}} with numbers up to {REPEATS_MAX}")),
+        }
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let character = self.rest.chars().next()?;
+        self.rest = &self.rest[character.len_utf8()..];
+        Some(character)
+    }
+
+    fn take(&mut self, character: char) {
+        self.rest = self.rest.strip_prefix(character).unwrap_or(self.rest);
+    }
+}
+
+fn literal(character: char) -> Result<(), String> {
+    if character == ' ' || character.is_ascii_graphic() {
+        return Ok(());
+    }
+    Err(format!("{character:?} is not printable ASCII"))
+}

@@ -1,0 +1,100 @@
+//! What happens when a key is absent: exactly one of the ways to say so.
+
+use proc_macro2::Ident;
+
+use super::references::{find, unknown_field};
+use crate::{
+    errors::Errors,
+    model::{Presence, RawField, Shape},
+};
+
+/// The presence of a field, its literal default left to the caller, which knows the rules it must keep.
+pub(super) enum PresenceWord {
+    Presence(Presence),
+    /// `default = ...` is written.
+    LiteralDefault,
+}
+
+/// Checks what a field says of its absence. `optional` is whether its type takes `null`.
+pub(super) fn check_presence(
+    field: &RawField,
+    fields: &[RawField],
+    shape: &Shape,
+    errors: &Errors,
+) -> Option<PresenceWord> {
+    check_only_one(field, errors);
+    let attributes = &field.attributes;
+    let optional = matches!(shape, Shape::Optional(_));
+    if let Some(word) = &attributes.required {
+        if optional {
+            let message = "drop `required`, or the `Option`: a required key with an optional value is usually a mistake";
+            errors.at(word.span(), message);
+        }
+        return Some(PresenceWord::Presence(Presence::Required));
+    }
+    if attributes.default.is_some() {
+        return Some(PresenceWord::LiteralDefault);
+    }
+    if let Some(source) = &attributes.default_from {
+        return default_from(field, source, fields, errors).map(PresenceWord::Presence);
+    }
+    if let Some(computed) = computed(field, errors) {
+        return computed.map(PresenceWord::Presence);
+    }
+    if optional {
+        return Some(PresenceWord::Presence(Presence::Optional));
+    }
+    let name = &field.ident;
+    let message = format!(
+        "say whether `{name}` is required: #[config(required)], #[config(default = ...)] or make it an Option"
+    );
+    errors.at(name.span(), message);
+    None
+}
+
+fn check_only_one(field: &RawField, errors: &Errors) {
+    const WAYS: [&str; 4] = ["required", "default", "default_from", "default_with"];
+    let mut given = field.attributes.names.iter().filter(|name| WAYS.contains(&name.to_string().as_str()));
+    let Some(first) = given.next() else { return };
+    for other in given.filter(|other| *other != first) {
+        errors.at(other.span(), format!("drop `{first}` or `{other}`: they say different things of an absent key"));
+    }
+}
+
+fn default_from(field: &RawField, source: &Ident, fields: &[RawField], errors: &Errors) -> Option<Presence> {
+    let own = find(fields, &field.ident)?;
+    match find(fields, source) {
+        None => {
+            errors.at(source.span(), unknown_field(source, fields.iter().map(|field| &field.ident)));
+            None
+        }
+        Some(index) if index >= own => {
+            errors.at(source.span(), format!("`{source}` must stand above `{}`: fields are read in order", field.ident));
+            None
+        }
+        Some(index) => {
+            if field.attributes.parse_with.is_some() {
+                errors.at(source.span(), "`default_from` cannot be used with `parse_with`: use `default` or `default_with`");
+            }
+            Some(Presence::DefaultFrom(index))
+        }
+    }
+}
+
+/// `None` if no computed default is written, `Some(None)` if half of one is.
+fn computed(field: &RawField, errors: &Errors) -> Option<Option<Presence>> {
+    match (&field.attributes.default_with, &field.attributes.default_doc) {
+        (Some(function), Some(words)) => {
+            Some(Some(Presence::Computed { function: function.clone(), words: words.value.clone() }))
+        }
+        (Some(function), None) => {
+            errors.on(function, "say in words what is computed: add default_doc = \"...\"");
+            Some(None)
+        }
+        (None, Some(words)) => {
+            errors.on(&words.tokens, "`default_doc` is for a computed default: add default_with = function");
+            Some(None)
+        }
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,71 @@
+//! Conditions: fields whose presence hangs on another field of the struct.
+
+use quote::ToTokens;
+use syn::ext::IdentExt;
+
+use super::keys::key_of;
+use crate::{
+    errors::{Errors, closest},
+    model::{ConditionEffect, RawCondition, RawField},
+};
+
+/// The index of the field that `name` means.
+pub(super) fn find(fields: &[RawField], name: &proc_macro2::Ident) -> Option<usize> {
+    fields.iter().position(|field| field.ident.unraw() == name.unraw())
+}
+
+/// What to say of a name that is no field.
+pub(super) fn unknown_field<'a>(
+    name: &proc_macro2::Ident,
+    fields: impl Iterator<Item = &'a proc_macro2::Ident>,
+) -> String {
+    let names: Vec<_> = fields.map(|field| field.unraw().to_string()).collect();
+    match closest(&name.to_string(), names.iter().map(String::as_str)) {
+        Some(close) => format!("there is no field `{name}` here; did you mean `{close}`?"),
+        None => format!("there is no field `{name}` here"),
+    }
+}
+
+/// Checks that each condition asks about a field whose value its key alone decides: the engine looks at the document
+/// before any field is read.
+pub(super) fn check_conditions(fields: &[RawField], errors: &Errors) {
+    for field in fields {
+        for condition in &field.attributes.conditions {
+            check_condition(field, condition, fields, errors);
+        }
+    }
+}
+
+fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawField], errors: &Errors) {
+    let other = &condition.other;
+    let Some(index) = find(fields, other) else {
+        errors.at(other.span(), unknown_field(other, fields.iter().map(|field| &field.ident)));
+        return;
+    };
+    let attributes = &fields[index].attributes;
+    let hidden = [
+        (!attributes.aliases.is_empty(), "has another name"),
+        (attributes.env.is_some(), "may come from the environment"),
+        (attributes.default_with.is_some(), "has a computed default"),
+        (attributes.default_from.is_some(), "takes its default from another field"),
+        (attributes.parse_with.is_some(), "is read by a function"),
+    ];
+    if fields[index].ident == field.ident {
+        errors.at(other.span(), format!("`{other}` cannot depend on itself"));
+    }
+    for (_, why) in hidden.iter().filter(|(is_hidden, _)| *is_hidden) {
+        errors.at(other.span(), format!("a condition cannot ask about `{other}`: it {why}"));
+    }
+    if let Some(word) = &field.attributes.required {
+        let message = match condition.effect {
+            ConditionEffect::RequiredIf => "drop `required` or `required_if`: the first says the key must always be there",
+            ConditionEffect::ForbiddenUnless => "drop `required` or `forbidden_unless`: one asks for the key, the other refuses it",
+        };
+        errors.on(word.to_token_stream(), message);
+    }
+}
+
+/// The key of the field a condition asks about.
+pub(super) fn other_key(condition: &RawCondition, fields: &[RawField]) -> Option<String> {
+    find(fields, &condition.other).map(|index| key_of(&fields[index]))
+}

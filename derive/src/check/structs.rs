@@ -1,0 +1,189 @@
+//! Structs as a whole: which fields are keys and which stand for keys of another table.
+
+use syn::Type;
+
+use super::{cross_rules, fields, keys, names, references};
+use crate::{
+    errors::Errors,
+    model::{
+        Assertion, CheckedRest, CheckedStruct, Located, Member, RawField, RawStruct, Role, StructAttributes,
+    },
+    syntax::{last_segment, map_value},
+};
+
+/// Which derive a struct is checked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Derive {
+    Adapter,
+    Section,
+}
+
+impl Derive {
+    /// The name the derive is written with.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Derive::Adapter => "L2AdapterConfig",
+            Derive::Section => "ConfigSection",
+        }
+    }
+}
+
+/// A struct's fields by what they are for.
+#[derive(Default)]
+struct Sorted {
+    base: Option<RawField>,
+    shared: Option<RawField>,
+    rest: Option<RawField>,
+    keys: Vec<RawField>,
+}
+
+/// Checks a struct. The answer is complete only if no error was added.
+pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> Option<CheckedStruct> {
+    let role = role(&raw, derive, errors);
+    let doc = documentation(raw.attributes.doc.as_ref(), raw.doc.as_ref());
+    if doc.is_none() {
+        let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", raw.ident);
+        errors.at(raw.ident.span(), message);
+    }
+    let crate_path = raw.attributes.crate_path.clone();
+    let ident = raw.ident.clone();
+    let known_fields: Vec<_> = raw.fields.iter().map(|field| field.ident.clone()).collect();
+    let sorted = sort(raw.fields, derive, errors);
+    if derive == Derive::Adapter && sorted.shared.is_none() && sorted.base.is_none() {
+        let message = "declare the keys that every adapter shares: add a field `shared: SharedConfig`";
+        errors.at(ident.span(), message);
+    }
+    keys::check_keys(&sorted.keys, &raw.attributes, derive, errors);
+    references::check_conditions(&sorted.keys, errors);
+    let shared_rules = cross_rules::check_shared_rules(&raw.attributes.shared_keys, derive, errors);
+    let (rules, warnings) = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, errors);
+
+    let mut assertions = Vec::new();
+    let rest = sorted.rest.and_then(|field| check_rest(&field, &mut assertions, errors));
+    let fields = fields::check_fields(&sorted.keys, &mut assertions, errors);
+    Some(CheckedStruct {
+        ident,
+        crate_path,
+        doc: doc?,
+        role: role?,
+        base: sorted.base.map(member),
+        fields: fields?,
+        rest,
+        shared: sorted.shared.map(member),
+        forbidden: forbidden(&raw.attributes),
+        shared_rules,
+        rules,
+        warnings,
+        assertions,
+    })
+}
+
+fn member(field: RawField) -> Member {
+    Member { ident: field.ident, ty: field.ty }
+}
+
+fn forbidden(attributes: &StructAttributes) -> Vec<(String, String)> {
+    attributes.forbidden.iter().map(|key| (key.key.value.clone(), key.reason.value.clone())).collect()
+}
+
+/// The text of the `doc` attribute, else that of the doc comment.
+pub(super) fn documentation(attribute: Option<&Located<String>>, comment: Option<&Located<String>>) -> Option<String> {
+    attribute.or(comment).map(|doc| doc.value.clone())
+}
+
+fn role(raw: &RawStruct, derive: Derive, errors: &Errors) -> Option<Role> {
+    match (derive, &raw.attributes.type_name) {
+        (Derive::Adapter, Some(name)) => {
+            names::check_type_name(name, errors);
+            Some(Role::Adapter { type_name: name.value.clone(), factory: raw.attributes.factory.clone() })
+        }
+        (Derive::Adapter, None) => {
+            errors.at(raw.ident.span(), "say which adapter type this configures: #[config(type = \"...\")]");
+            None
+        }
+        (Derive::Section, type_name) => {
+            if let Some(name) = type_name {
+                errors.on(&name.tokens, "`type` is for adapter configs: a nested section has none");
+            }
+            if let Some(factory) = &raw.attributes.factory {
+                errors.on(factory, "`factory` is for adapter configs: a nested section creates nothing");
+            }
+            Some(Role::Section)
+        }
+    }
+}
+
+fn sort(fields: Vec<RawField>, derive: Derive, errors: &Errors) -> Sorted {
+    let mut sorted = Sorted::default();
+    for (index, field) in fields.into_iter().enumerate() {
+        if let Some(word) = &field.attributes.extends {
+            if index > 0 && sorted.base.is_none() {
+                errors.at(word.span(), "the field that `extends` must be the first: its keys come first");
+            }
+            alone(&field, &["extends"], errors);
+            place(&mut sorted.base, field, "extends", errors);
+        } else if field.attributes.rest.is_some() {
+            place(&mut sorted.rest, field, "rest", errors);
+        } else if is_shared_config(&field.ty) {
+            if derive == Derive::Section {
+                let message = "a nested section has no shared keys: declare `SharedConfig` in the adapter config only";
+                errors.on(&field.ty, message);
+            }
+            alone(&field, &[], errors);
+            place(&mut sorted.shared, field, "SharedConfig", errors);
+        } else {
+            sorted.keys.push(field);
+        }
+    }
+    sorted
+}
+
+fn place(slot: &mut Option<RawField>, field: RawField, what: &str, errors: &Errors) {
+    if let Some(first) = slot {
+        let message = match what {
+            "SharedConfig" => format!("`{}` holds the shared keys already: a struct has one `SharedConfig`", first.ident),
+            _ => format!("`{}` is marked `{what}` already: a struct has one such field", first.ident),
+        };
+        errors.at(field.ident.span(), message);
+        return;
+    }
+    *slot = Some(field);
+}
+
+fn is_shared_config(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|name| name == "SharedConfig")
+}
+
+/// Reports attributes on a field that takes none but `allowed`.
+fn alone(field: &RawField, allowed: &[&str], errors: &Errors) {
+    for name in &field.attributes.names {
+        if !allowed.contains(&name.to_string().as_str()) {
+            let message = format!("drop `{name}`: `{}` is no key of its own, its type says everything", field.ident);
+            errors.at(name.span(), message);
+        }
+    }
+}
+
+fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors) -> Option<CheckedRest> {
+    const ALLOWED: &[&str] = &["rest", "doc", "each", "keys", "min_items", "max_items", "secret"];
+    for name in &field.attributes.names {
+        if !ALLOWED.contains(&name.to_string().as_str()) {
+            let message = format!("drop `{name}`: a field marked `rest` takes only each, keys, min_items, max_items, doc and secret");
+            errors.at(name.span(), message);
+        }
+    }
+    let doc = fields::field_doc(field, errors);
+    let Some(item) = map_value(&field.ty) else {
+        errors.on(&field.ty, "the field marked `rest` must be a `BTreeMap<String, T>`");
+        return None;
+    };
+    let rules = fields::check_field_rules(field, &field.ty, assertions, errors);
+    fields::check_secret(field, &field.ty, assertions, errors);
+    Some(CheckedRest {
+        ident: field.ident.clone(),
+        item,
+        doc: doc?,
+        rules: rules?,
+        secret: field.attributes.secret.is_some(),
+    })
+}

@@ -1,0 +1,70 @@
+//! What an adapter config has beyond a section: its trait, its schema, and its place in the registry.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+
+use super::{private_path, section::emit_table_and_section, site, static_ident};
+use crate::model::{CheckedStruct, Role};
+
+/// The items of `#[derive(L2AdapterConfig)]`.
+pub(crate) fn emit_adapter(checked: &CheckedStruct) -> TokenStream {
+    let private = private_path(checked.crate_path.as_ref());
+    let section = emit_table_and_section(checked, &private);
+    let (ident, table) = (&checked.ident, static_ident("TABLE"));
+    let name = ident.to_string();
+    let trait_items = trait_items(checked, &private);
+    quote_spanned! {site()=>
+        #section
+
+        #[automatically_derived]
+        impl #private::L2AdapterConfig for #ident {
+            #trait_items
+        }
+
+        #[automatically_derived]
+        impl #private::schemars::JsonSchema for #ident {
+            fn schema_name() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
+                ::std::borrow::Cow::Borrowed(#name)
+            }
+
+            fn schema_id() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
+                ::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #name))
+            }
+
+            fn json_schema(_: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
+                #private::registered_schema_of(&#table)
+            }
+        }
+
+        #private::inventory::submit! { #private::Registration::of::<#ident>() }
+    }
+}
+
+fn trait_items(checked: &CheckedStruct, private: &TokenStream) -> TokenStream {
+    let Role::Adapter { type_name, factory } = &checked.role else { return TokenStream::new() };
+    let factory = factory.as_ref().map(|factory| {
+        quote_spanned! {site()=>
+            const FACTORY: ::core::option::Option<#private::Factory<Self>> = ::core::option::Option::Some(#factory);
+        }
+    });
+    let shared = match (&checked.shared, &checked.base) {
+        (Some(shared), _) => {
+            let ident = &shared.ident;
+            quote_spanned! {site()=> &self.#ident }
+        }
+        (None, Some(base)) => {
+            let ident = &base.ident;
+            quote_spanned! {site()=> #private::L2AdapterConfig::shared(&self.#ident) }
+        }
+        // Checked before: an adapter config has one or the other.
+        (None, None) => return TokenStream::new(),
+    };
+    quote_spanned! {site()=>
+        const TYPE_NAME: &'static ::core::primitive::str = #type_name;
+        #factory
+
+        fn shared(&self) -> &#private::SharedConfig {
+            #shared
+        }
+    }
+}

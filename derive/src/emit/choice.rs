@@ -1,0 +1,90 @@
+//! Enums of names.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+
+use super::{private_path, site, static_ident};
+use crate::model::CheckedChoice;
+
+/// The items of `#[derive(ConfigChoice)]`.
+pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
+    let private = private_path(checked.crate_path.as_ref());
+    let (ident, doc, ignore_case) = (&checked.ident, &checked.doc, checked.ignore_case);
+    let (table, type_name) = (static_ident("CHOICES"), ident.to_string());
+    let names: Vec<_> = checked.variants.iter().map(|variant| &variant.name).collect();
+    let docs = checked.variants.iter().map(|variant| &variant.doc);
+    let idents: Vec<_> = checked.variants.iter().map(|variant| &variant.ident).collect();
+    let indices = 0..idents.len();
+    let comparisons = emit_comparisons(checked);
+    quote_spanned! {site()=>
+        static #table: #private::ChoiceTable = #private::ChoiceTable {
+            name: #type_name,
+            doc: #doc,
+            variants: &[#(#private::Choice { name: #names, doc: #docs }),*],
+            ignore_case: #ignore_case,
+        };
+
+        #[automatically_derived]
+        impl #private::ConfigValue for #ident {
+            const KIND: #private::Kind = #private::Kind::Choice(&#table);
+
+            fn read(
+                value: &#private::serde_json::Value,
+                place: &#private::Place<'_>,
+                reader: &mut #private::Reader<'_>,
+            ) -> ::core::option::Option<Self> {
+                match #private::read_choice(&#table, value, place, reader) {
+                    #(::core::option::Option::Some(#indices) => ::core::option::Option::Some(#ident::#idents),)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+
+            fn to_json(&self, _: #private::Secrets) -> ::core::option::Option<#private::serde_json::Value> {
+                ::core::option::Option::Some(#private::serde_json::Value::from(#ident::as_str(self)))
+            }
+        }
+
+        #comparisons
+    }
+}
+
+/// The name of a variant, and comparisons with it.
+fn emit_comparisons(checked: &CheckedChoice) -> TokenStream {
+    let (ident, visibility) = (&checked.ident, &checked.visibility);
+    let names = checked.variants.iter().map(|variant| &variant.name);
+    let idents = checked.variants.iter().map(|variant| &variant.ident);
+    quote_spanned! {site()=>
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #ident {
+            /// The name as it is written in JSON.
+            #[must_use]
+            #visibility const fn as_str(&self) -> &'static ::core::primitive::str {
+                match self {
+                    #(#ident::#idents => #names,)*
+                }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Display for #ident {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter.pad(#ident::as_str(self))
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::cmp::PartialEq<::core::primitive::str> for #ident {
+            fn eq(&self, other: &::core::primitive::str) -> ::core::primitive::bool {
+                ::core::cmp::PartialEq::eq(#ident::as_str(self), other)
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::cmp::PartialEq<&::core::primitive::str> for #ident {
+            fn eq(&self, other: &&::core::primitive::str) -> ::core::primitive::bool {
+                ::core::cmp::PartialEq::eq(#ident::as_str(self), *other)
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Checked model to tokens. Nothing in here decides: what is emitted was checked, or is an assertion the compiler checks.
+//!
+//! Output is one `const _: () = { ... };` for each derive, so that no helper of ours is visible to its user. Paths are
+//! absolute; local variables have the hygiene of the macro, so a user's function called `reader` stays theirs; statics,
+//! which have no hygiene, have a prefix of their own.
+
+mod adapter;
+mod assertions;
+mod choice;
+mod section;
+mod table;
+mod union;
+
+pub(crate) use adapter::emit_adapter;
+pub(crate) use choice::emit_choice;
+pub(crate) use section::emit_section;
+pub(crate) use union::emit_union;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Path;
+
+/// The path of the hidden module whose names the output uses.
+pub(crate) fn private_path(crate_path: Option<&Path>) -> TokenStream {
+    match crate_path {
+        Some(path) => quote!(#path::__private),
+        None => quote!(::l2_adapter::__private),
+    }
+}
+
+/// The hygiene of everything emitted.
+pub(crate) fn site() -> Span {
+    Span::mixed_site()
+}
+
+/// A static of the output. Items have no hygiene: the prefix keeps a user's constant `TABLE` theirs.
+fn static_ident(name: &str) -> Ident {
+    format_ident!("__L2_ADAPTER_{name}", span = site())
+}
+
+/// Hides the items of a derive from the code around them.
+pub(crate) fn enclosed(items: TokenStream) -> TokenStream {
+    quote_spanned! {site()=> const _: () = { #items }; }
+}

@@ -1,0 +1,349 @@
+//! Tables: the constants that engine and renderers read.
+
+use std::cell::RefCell;
+
+use proc_macro2::{Literal as Token, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+
+use super::{site, static_ident};
+use crate::model::{
+    BothNames, CheckedAlias, CheckedCondition, CheckedCrossRule, CheckedField, CheckedStruct, ConditionEffect, Limit,
+    Literal, Presence, RangeEnd, Role, Rule, Scalar,
+};
+
+/// Emits parts of a table, and gathers the patterns it meets: each is compiled once, in a static of its own.
+pub(super) struct TableEmitter<'a> {
+    private: &'a TokenStream,
+    patterns: RefCell<Vec<String>>,
+}
+
+impl<'a> TableEmitter<'a> {
+    pub(super) fn new(private: &'a TokenStream) -> Self {
+        Self { private, patterns: RefCell::default() }
+    }
+
+    /// The statics of all patterns met so far.
+    pub(super) fn patterns(&self) -> TokenStream {
+        let private = self.private;
+        let patterns = self.patterns.borrow();
+        let statics = patterns.iter().enumerate().map(|(index, source)| {
+            let name = static_ident(&format!("PATTERN_{index}"));
+            quote_spanned! {site()=> static #name: #private::Pattern = #private::Pattern::new(#source); }
+        });
+        statics.collect()
+    }
+
+    /// The table of a struct.
+    pub(super) fn table(&self, checked: &CheckedStruct) -> TokenStream {
+        let private = self.private;
+        let (name, doc) = (checked.ident.to_string(), &checked.doc);
+        let fields = checked.fields.iter().map(|field| self.field(field, &checked.fields));
+        let mut members = quote_spanned! {site()=> fields: &[#(#fields),*], };
+        if let Role::Adapter { type_name, .. } = &checked.role {
+            members.extend(quote_spanned! {site()=> adapter: ::core::option::Option::Some(#type_name), });
+        }
+        for (member, field) in [("base", &checked.base), ("shared", &checked.shared)] {
+            if let Some(field) = field {
+                let (member, ty) = (format_ident!("{member}"), &field.ty);
+                members.extend(quote_spanned! {site()=>
+                    #member: ::core::option::Option::Some(<#ty as #private::Section>::table),
+                });
+            }
+        }
+        members.extend(self.shared_rules(checked));
+        members.extend(self.forbidden(checked));
+        members.extend(self.rest(checked));
+        members.extend(self.cross_rules("rules", &checked.rules));
+        members.extend(self.cross_rules("warnings", &checked.warnings));
+        quote_spanned! {site()=>
+            #private::Table {
+                #members
+                ..#private::Table::new(#name, #doc, #private::Source {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                })
+            }
+        }
+    }
+
+    fn shared_rules(&self, checked: &CheckedStruct) -> Option<TokenStream> {
+        let private = self.private;
+        let rules = checked.shared_rules.iter().map(|rule| {
+            let (key, reason) = (&rule.key, &rule.reason);
+            let demand = match &rule.allowed {
+                None => quote_spanned! {site()=> Forbidden },
+                Some(values) => {
+                    let values = self.literals(values);
+                    quote_spanned! {site()=> Allowed(&[#values]) }
+                }
+            };
+            quote_spanned! {site()=>
+                #private::SharedKeyRule { key: #key, demand: #private::SharedKeyDemand::#demand, reason: #reason }
+            }
+        });
+        list("shared_rules", rules)
+    }
+
+    fn forbidden(&self, checked: &CheckedStruct) -> Option<TokenStream> {
+        let private = self.private;
+        let keys = checked.forbidden.iter().map(|(key, reason)| {
+            quote_spanned! {site()=> #private::ForbiddenKey { key: #key, reason: #reason } }
+        });
+        list("forbidden", keys)
+    }
+
+    fn rest(&self, checked: &CheckedStruct) -> Option<TokenStream> {
+        let private = self.private;
+        let rest = checked.rest.as_ref()?;
+        let (item, doc, secret) = (&rest.item, &rest.doc, rest.secret);
+        let rules = self.rules(&rest.rules);
+        Some(quote_spanned! {site()=>
+            rest: ::core::option::Option::Some(#private::Rest {
+                doc: #doc,
+                kind: <#item as #private::ConfigValue>::KIND,
+                rules: &[#rules],
+                secret: #secret,
+            }),
+        })
+    }
+
+    fn cross_rules(&self, member: &str, rules: &[CheckedCrossRule]) -> Option<TokenStream> {
+        let private = self.private;
+        let rules = rules.iter().map(|rule| {
+            let (name, doc) = (&rule.name, &rule.doc);
+            let reads = rule.reads.iter().map(|read| &read.key);
+            quote_spanned! {site()=> #private::CrossRule { name: #name, doc: #doc, reads: &[#(#reads),*] } }
+        });
+        list(member, rules)
+    }
+
+    /// A field, with those members that differ from `Field::new`.
+    fn field(&self, field: &CheckedField, fields: &[CheckedField]) -> TokenStream {
+        let private = self.private;
+        let (key, doc, ty) = (&field.key, &field.doc, &field.ty);
+        let presence = self.presence(&field.presence, fields);
+        let base = quote_spanned! {site()=>
+            #private::Field::new(#key, #doc, <#ty as #private::ConfigValue>::KIND, #private::Presence::#presence)
+        };
+        let mut members = TokenStream::new();
+        if !field.rules.is_empty() {
+            let rules = self.rules(&field.rules);
+            members.extend(quote_spanned! {site()=> rules: &[#rules], });
+        }
+        members.extend(list("aliases", field.aliases.iter().map(|alias| self.alias(alias))));
+        members.extend(list("conditions", field.conditions.iter().map(|condition| self.condition(condition))));
+        for (member, text) in [("environment", &field.env), ("deprecated", &field.deprecated)] {
+            if let Some(text) = text {
+                let member = format_ident!("{member}");
+                members.extend(quote_spanned! {site()=> #member: ::core::option::Option::Some(#text), });
+            }
+        }
+        if let Some(unit) = field.unit {
+            let unit = format_ident!("{}", format!("{unit:?}"));
+            members.extend(quote_spanned! {site()=> unit: ::core::option::Option::Some(#private::Unit::#unit), });
+        }
+        if field.secret {
+            members.extend(quote_spanned! {site()=> secret: true, });
+        }
+        if !field.examples.is_empty() {
+            let examples = self.literals(&field.examples);
+            members.extend(quote_spanned! {site()=> examples: &[#examples], });
+        }
+        if field.conversion.is_some() {
+            members.extend(quote_spanned! {site()=> parsed_by_function: true, });
+        }
+        if members.is_empty() {
+            return base;
+        }
+        quote_spanned! {site()=> #private::Field { #members ..#base } }
+    }
+
+    fn presence(&self, presence: &Presence, fields: &[CheckedField]) -> TokenStream {
+        match presence {
+            Presence::Required => quote_spanned! {site()=> Required },
+            Presence::Optional => quote_spanned! {site()=> Optional },
+            Presence::Default(literal) => {
+                let literal = self.literal(literal);
+                quote_spanned! {site()=> Default(#literal) }
+            }
+            Presence::DefaultFrom(index) => {
+                let key = &fields[*index].key;
+                quote_spanned! {site()=> DefaultFrom(#key) }
+            }
+            Presence::Computed { words, .. } => quote_spanned! {site()=> Computed(#words) },
+        }
+    }
+
+    fn alias(&self, alias: &CheckedAlias) -> TokenStream {
+        let (private, key, legacy) = (self.private, &alias.key, alias.legacy);
+        let both = match alias.both {
+            BothNames::Refused => format_ident!("Refused"),
+            BothNames::KeyWins => format_ident!("KeyWins"),
+            BothNames::AliasWins => format_ident!("AliasWins"),
+        };
+        quote_spanned! {site()=>
+            #private::Alias { key: #key, both: #private::BothNames::#both, legacy: #legacy }
+        }
+    }
+
+    fn condition(&self, condition: &CheckedCondition) -> TokenStream {
+        let (private, other, reason) = (self.private, &condition.other, &condition.reason);
+        let effect = match condition.effect {
+            ConditionEffect::RequiredIf => format_ident!("RequiredIf"),
+            ConditionEffect::ForbiddenUnless => format_ident!("ForbiddenUnless"),
+        };
+        let values = self.literals(&condition.values);
+        quote_spanned! {site()=>
+            #private::Condition {
+                effect: #private::ConditionEffect::#effect,
+                other: #other,
+                values: &[#values],
+                reason: #reason,
+            }
+        }
+    }
+
+    /// Rules, separated by commas.
+    pub(super) fn rules(&self, rules: &[Rule]) -> TokenStream {
+        let private = self.private;
+        let rules = rules.iter().map(|rule| {
+            let rule = self.rule(rule);
+            quote_spanned! {site()=> #private::Rule::#rule, }
+        });
+        rules.collect()
+    }
+
+    fn rule(&self, rule: &Rule) -> TokenStream {
+        match rule {
+            Rule::Allowed(values) => {
+                let values = self.literals(values);
+                quote_spanned! {site()=> Allowed(&[#values]) }
+            }
+            Rule::Range(end, bound) => {
+                let bound = self.bound(bound);
+                match end {
+                    RangeEnd::Min => quote_spanned! {site()=> Min(#bound) },
+                    RangeEnd::Above => quote_spanned! {site()=> Above(#bound) },
+                    RangeEnd::Max => quote_spanned! {site()=> Max(#bound) },
+                    RangeEnd::Below => quote_spanned! {site()=> Below(#bound) },
+                }
+            }
+            Rule::MultipleOf(factor) => {
+                let factor = Token::u64_unsuffixed(*factor);
+                quote_spanned! {site()=> MultipleOf(#factor) }
+            }
+            Rule::PowerOfTwo => quote_spanned! {site()=> PowerOfTwo },
+            Rule::NotBlank => quote_spanned! {site()=> NotBlank },
+            Rule::Trimmed => quote_spanned! {site()=> Trimmed },
+            Rule::Length(Limit::Least, size) => sized("MinLength", *size),
+            Rule::Length(Limit::Most, size) => sized("MaxLength", *size),
+            Rule::Items(Limit::Least, size) => sized("MinItems", *size),
+            Rule::Items(Limit::Most, size) => sized("MaxItems", *size),
+            Rule::Pattern(source) => {
+                let pattern = self.pattern(source);
+                quote_spanned! {site()=> Pattern(&#pattern) }
+            }
+            Rule::Prefix(prefix) => quote_spanned! {site()=> Prefix(#prefix) },
+            Rule::MustNotContain(part) => quote_spanned! {site()=> MustNotContain(#part) },
+            Rule::Unique => quote_spanned! {site()=> Unique },
+            Rule::Each(rules) => {
+                let rules = self.rules(rules);
+                quote_spanned! {site()=> Each(&[#rules]) }
+            }
+            Rule::Keys(rules) => {
+                let rules = self.rules(rules);
+                quote_spanned! {site()=> Keys(&[#rules]) }
+            }
+        }
+    }
+
+    fn pattern(&self, source: &str) -> proc_macro2::Ident {
+        let mut patterns = self.patterns.borrow_mut();
+        let index = patterns.iter().position(|known| known == source).unwrap_or_else(|| {
+            patterns.push(source.to_owned());
+            patterns.len() - 1
+        });
+        static_ident(&format!("PATTERN_{index}"))
+    }
+
+    fn bound(&self, bound: &Literal) -> TokenStream {
+        let private = self.private;
+        match bound {
+            Literal::Integer(value) => {
+                let value = integer(*value);
+                quote_spanned! {site()=> #private::Bound::Integer(#value) }
+            }
+            Literal::Float(value) => {
+                let value = float(*value);
+                quote_spanned! {site()=> #private::Bound::Float(#value) }
+            }
+            other => {
+                let literal = self.literal(other);
+                quote_spanned! {site()=> #private::check::bound(#literal) }
+            }
+        }
+    }
+
+    /// Literals, separated by commas.
+    pub(super) fn literals(&self, literals: &[Literal]) -> TokenStream {
+        let literals = literals.iter().map(|literal| self.literal(literal));
+        quote_spanned! {site()=> #(#literals),* }
+    }
+
+    pub(super) fn literal(&self, literal: &Literal) -> TokenStream {
+        let private = self.private;
+        let variant = match literal {
+            Literal::Bool(value) => quote_spanned! {site()=> Bool(#value) },
+            Literal::Integer(value) => {
+                let value = integer(*value);
+                quote_spanned! {site()=> Integer(#value) }
+            }
+            Literal::Float(value) => {
+                let value = float(*value);
+                quote_spanned! {site()=> Float(#value) }
+            }
+            Literal::Text(value) => quote_spanned! {site()=> Text(#value) },
+            Literal::List(items) => {
+                let items = self.literals(items);
+                quote_spanned! {site()=> List(&[#items]) }
+            }
+            Literal::Constant { expression, scalar } => {
+                let scalar = scalar.map(|scalar| match scalar {
+                    Scalar::Bool => quote_spanned! {site()=> ::<::core::primitive::bool> },
+                    Scalar::Text => quote_spanned! {site()=> ::<&'static ::core::primitive::str> },
+                    Scalar::Number(name) => {
+                        let name = format_ident!("{name}");
+                        quote_spanned! {site()=> ::<::core::primitive::#name> }
+                    }
+                });
+                return quote_spanned! {site()=> #private::LiteralOf #scalar (#expression).literal() };
+            }
+        };
+        quote_spanned! {site()=> #private::Literal::#variant }
+    }
+}
+
+/// A member of a table that is a list, left out where the list is empty.
+fn list(member: &str, items: impl ExactSizeIterator<Item = TokenStream>) -> Option<TokenStream> {
+    if items.len() == 0 {
+        return None;
+    }
+    let member = format_ident!("{member}");
+    Some(quote_spanned! {site()=> #member: &[#(#items),*], })
+}
+
+fn sized(rule: &str, size: usize) -> TokenStream {
+    let (rule, size) = (format_ident!("{rule}"), Token::usize_unsuffixed(size));
+    quote_spanned! {site()=> #rule(#size) }
+}
+
+/// An integer as tokens: a literal token has no sign.
+fn integer(value: i128) -> TokenStream {
+    let magnitude = Token::u128_unsuffixed(value.unsigned_abs());
+    if value < 0 { quote_spanned! {site()=> -#magnitude } } else { magnitude.into_token_stream() }
+}
+
+fn float(value: f64) -> TokenStream {
+    let magnitude = Token::f64_unsuffixed(value.abs());
+    if value.is_sign_negative() { quote_spanned! {site()=> -#magnitude } } else { magnitude.into_token_stream() }
+}

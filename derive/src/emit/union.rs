@@ -1,0 +1,84 @@
+//! Tagged unions.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+
+use super::{private_path, site, static_ident};
+use crate::model::{CheckedUnion, CheckedVariant};
+
+/// The items of `#[derive(ConfigUnion)]`.
+pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
+    let private = private_path(checked.crate_path.as_ref());
+    let (ident, doc, tag) = (&checked.ident, &checked.doc, &checked.tag);
+    let (table, type_name) = (static_ident("UNION"), ident.to_string());
+    let variants = checked.variants.iter().map(|variant| emit_variant(variant, &private));
+    let reads = checked.variants.iter().enumerate().map(|(index, variant)| emit_read(checked, index, variant, &private));
+    let writes = checked.variants.iter().map(|variant| emit_write(checked, variant, &private));
+    quote_spanned! {site()=>
+        static #table: #private::UnionTable = #private::UnionTable {
+            name: #type_name,
+            doc: #doc,
+            tag: #tag,
+            variants: &[#(#variants),*],
+        };
+
+        #[automatically_derived]
+        impl #private::ConfigValue for #ident {
+            const KIND: #private::Kind = #private::Kind::Union(|| &#table);
+
+            fn read(
+                value: &#private::serde_json::Value,
+                place: &#private::Place<'_>,
+                reader: &mut #private::Reader<'_>,
+            ) -> ::core::option::Option<Self> {
+                match #private::read_tag(|| &#table, value, place, reader) {
+                    #(#reads)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+
+            fn to_json(&self, secrets: #private::Secrets) -> ::core::option::Option<#private::serde_json::Value> {
+                ::core::option::Option::Some(#private::serde_json::Value::Object(match self {
+                    #(#writes)*
+                }))
+            }
+        }
+    }
+}
+
+fn emit_variant(variant: &CheckedVariant, private: &TokenStream) -> TokenStream {
+    let (name, doc) = (&variant.name, &variant.doc);
+    let table = match &variant.content {
+        Some(content) => {
+            quote_spanned! {site()=> ::core::option::Option::Some(<#content as #private::Section>::table) }
+        }
+        None => quote_spanned! {site()=> ::core::option::Option::None },
+    };
+    quote_spanned! {site()=> #private::UnionVariant { name: #name, doc: #doc, table: #table } }
+}
+
+fn emit_read(checked: &CheckedUnion, index: usize, variant: &CheckedVariant, private: &TokenStream) -> TokenStream {
+    let (ident, tag, variant_ident) = (&checked.ident, &checked.tag, &variant.ident);
+    let read = match &variant.content {
+        Some(content) => quote_spanned! {site()=>
+            #private::read_variant::<#content>(map, #tag, value, place, reader).map(#ident::#variant_ident)
+        },
+        None => quote_spanned! {site()=>
+            #private::read_unit_variant(map, #tag, value, place, reader).map(|()| #ident::#variant_ident)
+        },
+    };
+    quote_spanned! {site()=> ::core::option::Option::Some((#index, map)) => #read, }
+}
+
+fn emit_write(checked: &CheckedUnion, variant: &CheckedVariant, private: &TokenStream) -> TokenStream {
+    let (ident, tag) = (&checked.ident, &checked.tag);
+    let (variant_ident, name) = (&variant.ident, &variant.name);
+    match variant.content {
+        Some(_) => quote_spanned! {site()=>
+            #ident::#variant_ident(section) => {
+                #private::section_json(section, ::core::option::Option::Some((#tag, #name)), secrets)
+            }
+        },
+        None => quote_spanned! {site()=> #ident::#variant_ident => #private::unit_variant_json(#tag, #name), },
+    }
+}

@@ -1,0 +1,74 @@
+//! The one place where the errors of a derive are gathered. Nothing in here knows attributes.
+
+use std::cell::RefCell;
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// Gathers all errors of one derive, so that its user sees every one in one build.
+///
+/// It must be read with [`finish`](Self::finish): an error that is gathered and never shown would let a wrong struct
+/// compile, so dropping it unread panics.
+pub(crate) struct Errors {
+    gathered: RefCell<Option<Vec<syn::Error>>>,
+}
+
+impl Errors {
+    pub(crate) fn new() -> Self {
+        Self { gathered: RefCell::new(Some(Vec::new())) }
+    }
+
+    /// Adds an error at one token.
+    pub(crate) fn at(&self, span: Span, message: impl std::fmt::Display) {
+        self.add(syn::Error::new(span, message));
+    }
+
+    /// Adds an error under all of `tokens`.
+    pub(crate) fn on(&self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.add(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Adds an error of the parser.
+    pub(crate) fn add(&self, error: syn::Error) {
+        if let Some(errors) = self.gathered.borrow_mut().as_mut() {
+            errors.push(error);
+        }
+    }
+
+    /// The errors as `compile_error!` calls, or nothing if there are none.
+    pub(crate) fn finish(self) -> Result<(), TokenStream> {
+        let errors = self.gathered.borrow_mut().take().unwrap_or_default();
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(errors.iter().map(syn::Error::to_compile_error).collect())
+    }
+}
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        if !std::thread::panicking() && self.gathered.borrow().is_some() {
+            panic!("the errors of a derive were dropped unread");
+        }
+    }
+}
+
+/// A name that was probably meant: the closest of `known`, if one is close.
+pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // A third of the letters may be wrong; more suggests something unrelated.
+    let budget = name.chars().count().div_ceil(3);
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= budget)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// What to say of a name that is none of `known`: the close one, or all.
+pub(crate) fn unknown_name(what: &str, name: &str, known: &[&str]) -> String {
+    match closest(name, known.iter().copied()) {
+        Some(close) => format!("unknown {what} `{name}`; did you mean `{close}`?"),
+        None => format!("unknown {what} `{name}`; known here are {}", known.join(", ")),
+    }
+}

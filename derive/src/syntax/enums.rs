@@ -1,0 +1,75 @@
+//! Enums, their variants and attributes.
+
+use syn::{Data, DeriveInput, Fields, Type, Variant};
+
+use super::{config_items, doc_comment, items::set};
+use crate::{
+    errors::{Errors, unknown_name},
+    model::{EnumAttributes, RawEnum, RawVariant},
+};
+
+/// Reads an enum. `known` are the attributes that the derive takes on the enum itself.
+pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], errors: &Errors) -> RawEnum {
+    let variants = match &input.data {
+        Data::Enum(data) => data.variants.iter().collect(),
+        _ => {
+            let message = format!("`{derive}` can be derived for enums only; for structs there is `ConfigSection`");
+            errors.at(input.ident.span(), message);
+            Vec::new()
+        }
+    };
+    if !input.generics.params.is_empty() {
+        errors.on(&input.generics.params, format!("`{derive}` cannot be derived for a generic enum"));
+    }
+    RawEnum {
+        ident: input.ident.clone(),
+        visibility: input.vis.clone(),
+        doc: doc_comment(&input.attrs),
+        attributes: attributes(input, known, errors),
+        variants: variants.into_iter().map(|variant| parse_variant(variant, errors)).collect(),
+    }
+}
+
+fn attributes(input: &DeriveInput, known: &[&str], errors: &Errors) -> EnumAttributes {
+    let mut attributes = EnumAttributes::default();
+    for item in config_items(&input.attrs, errors) {
+        let name = item.name.clone();
+        match name.to_string().as_str() {
+            other if !known.contains(&other) => errors.at(name.span(), unknown_name("attribute", other, known)),
+            "ignore_case" => set(&mut attributes.ignore_case, item.word(errors), &name, errors),
+            "tag" => set(&mut attributes.tag, item.text(errors), &name, errors),
+            "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),
+            _ => set(&mut attributes.doc, item.text(errors), &name, errors),
+        }
+    }
+    attributes
+}
+
+fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
+    let (mut json_name, mut doc) = (None, None);
+    for item in config_items(&variant.attrs, errors) {
+        let name = item.name.clone();
+        match name.to_string().as_str() {
+            "name" => set(&mut json_name, item.text(errors), &name, errors),
+            "doc" => set(&mut doc, item.text(errors), &name, errors),
+            other => errors.at(name.span(), unknown_name("attribute", other, &["name", "doc"])),
+        }
+    }
+    RawVariant {
+        ident: variant.ident.clone(),
+        doc: doc.or_else(|| doc_comment(&variant.attrs)),
+        name: json_name,
+        content: content(variant, errors),
+    }
+}
+
+fn content(variant: &Variant, errors: &Errors) -> Option<Type> {
+    match &variant.fields {
+        Fields::Unit => None,
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => fields.unnamed.first().map(|field| field.ty.clone()),
+        other => {
+            errors.on(other, "a variant holds nothing or one value in parentheses: move these fields into a struct that derives `ConfigSection`");
+            None
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Fields and their attributes.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Field, ext::IdentExt};
+
+use super::{
+    config_items, doc_comment,
+    items::{Body, Item, need, set},
+    rules::{RULES, parse_rule},
+    structs::unknown_part,
+};
+use crate::{
+    errors::{Errors, unknown_name},
+    model::{
+        BothNames, ConditionEffect, FieldAttributes, Located, RawAlias, RawCondition, RawField, Unit, Value, ValueKind,
+    },
+};
+
+/// Every word but those of rules.
+const ATTRIBUTES: &[&str] = &[
+    "required", "default", "default_from", "default_with", "default_doc", "doc", "key", "alias", "legacy", "env",
+    "secret", "deprecated", "unit", "example", "required_if", "forbidden_unless", "parse_with", "write_with", "wire",
+    "rest", "extends",
+];
+
+/// Reads a named field.
+pub(super) fn parse_field(field: &Field, errors: &Errors) -> Option<RawField> {
+    Some(RawField {
+        ident: field.ident.clone()?,
+        ty: field.ty.clone(),
+        doc: doc_comment(&field.attrs),
+        attributes: attributes(config_items(&field.attrs, errors), errors),
+    })
+}
+
+fn attributes(items: Vec<Item>, errors: &Errors) -> FieldAttributes {
+    let mut attributes = FieldAttributes::default();
+    for item in items {
+        attributes.names.push(item.name.clone());
+        if RULES.contains(&item.name.to_string().as_str()) {
+            attributes.rules.extend(parse_rule(item, errors));
+        } else {
+            attribute(&mut attributes, item, errors);
+        }
+    }
+    attributes
+}
+
+fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
+    let name = item.name.clone();
+    match name.to_string().as_str() {
+        "required" => set(&mut attributes.required, item.word(errors), &name, errors),
+        "default" => set(&mut attributes.default, item.value(errors), &name, errors),
+        "default_from" => set(&mut attributes.default_from, item.ident(errors), &name, errors),
+        "default_with" => set(&mut attributes.default_with, item.path(errors), &name, errors),
+        "default_doc" => set(&mut attributes.default_doc, item.text(errors), &name, errors),
+        "doc" => set(&mut attributes.doc, item.text(errors), &name, errors),
+        "key" => set(&mut attributes.key, item.text(errors), &name, errors),
+        "alias" => attributes.aliases.extend(alias(item, false, errors)),
+        "legacy" => attributes.aliases.extend(alias(item, true, errors)),
+        "env" => set(&mut attributes.env, item.text(errors), &name, errors),
+        "secret" => set(&mut attributes.secret, item.word(errors), &name, errors),
+        "deprecated" => set(&mut attributes.deprecated, item.text(errors), &name, errors),
+        "unit" => set(&mut attributes.unit, unit(item, errors), &name, errors),
+        "example" => attributes.examples.extend(item.value(errors)),
+        "required_if" => attributes.conditions.extend(condition(item, ConditionEffect::RequiredIf, errors)),
+        "forbidden_unless" => attributes.conditions.extend(condition(item, ConditionEffect::ForbiddenUnless, errors)),
+        "parse_with" => set(&mut attributes.parse_with, item.path(errors), &name, errors),
+        "write_with" => set(&mut attributes.write_with, item.path(errors), &name, errors),
+        "wire" => set(&mut attributes.wire, item.ty(errors), &name, errors),
+        "rest" => set(&mut attributes.rest, item.word(errors), &name, errors),
+        "extends" => set(&mut attributes.extends, item.word(errors), &name, errors),
+        other => {
+            let known: Vec<_> = ATTRIBUTES.iter().chain(RULES).copied().collect();
+            errors.at(name.span(), unknown_name("attribute", other, &known));
+        }
+    }
+}
+
+/// `alias = "other"` or `alias(key = "other", both = key_wins)`.
+fn alias(item: Item, legacy: bool, errors: &Errors) -> Option<RawAlias> {
+    if let Body::Value(_) = item.body {
+        return item.text(errors).map(|key| RawAlias { key, both: BothNames::Refused, legacy });
+    }
+    let outer = item.name.clone();
+    let (mut key, mut both) = (None, None);
+    for part in item.items(errors)? {
+        let name = part.name.clone();
+        match name.to_string().as_str() {
+            "key" => set(&mut key, part.text(errors), &name, errors),
+            "both" => set(&mut both, both_names(part, errors), &name, errors),
+            other => errors.at(name.span(), unknown_part(&outer, other, &["key", "both"])),
+        }
+    }
+    let key = need(key, &outer, "key = \"...\"", errors)?;
+    Some(RawAlias { key, both: both.unwrap_or(BothNames::Refused), legacy })
+}
+
+fn both_names(item: Item, errors: &Errors) -> Option<BothNames> {
+    let word = item.ident(errors)?;
+    match word.to_string().as_str() {
+        "refused" => Some(BothNames::Refused),
+        "key_wins" => Some(BothNames::KeyWins),
+        "alias_wins" => Some(BothNames::AliasWins),
+        other => {
+            errors.at(word.span(), unknown_name("value of `both`:", other, &["refused", "key_wins", "alias_wins"]));
+            None
+        }
+    }
+}
+
+fn unit(item: Item, errors: &Errors) -> Option<Located<Unit>> {
+    const UNITS: &[&str] = &["bytes", "kib", "mib", "gib", "seconds", "milliseconds", "microseconds"];
+    let word = item.ident(errors)?;
+    let unit = match word.to_string().as_str() {
+        "bytes" => Unit::Bytes,
+        "kib" => Unit::KiB,
+        "mib" => Unit::MiB,
+        "gib" => Unit::GiB,
+        "seconds" => Unit::Seconds,
+        "milliseconds" => Unit::Milliseconds,
+        "microseconds" => Unit::Microseconds,
+        other => {
+            errors.at(word.span(), unknown_name("unit", other, UNITS));
+            return None;
+        }
+    };
+    Some(Located::new(unit, word.into_token_stream()))
+}
+
+/// `required_if(other = "v", reason = "...")`: one item names the other field.
+fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<RawCondition> {
+    let outer = item.name.clone();
+    let (mut other, mut reason) = (None::<(Ident, Vec<Value>)>, None);
+    for part in item.items(errors)? {
+        let name = part.name.clone();
+        if name == "reason" {
+            set(&mut reason, part.text(errors), &name, errors);
+            continue;
+        }
+        if other.is_some() {
+            errors.at(name.span(), format!("`{outer}` asks about one field: write another `{outer}(...)` for `{name}`"));
+            continue;
+        }
+        other = part.value(errors).map(|value| (name, alternatives(value)));
+    }
+    let (other, values) = need(other, &outer, "other_field = \"...\"", errors)?;
+    if values.is_empty() {
+        errors.at(other.span(), "give at least one value");
+    }
+    Some(RawCondition { effect, other, values, reason })
+}
+
+/// `"v"` or `["v", "w"]`.
+fn alternatives(value: Value) -> Vec<Value> {
+    match value.value {
+        ValueKind::List(values) => values,
+        _ => vec![value],
+    }
+}
+
+/// The JSON key of a field that names none.
+pub(crate) fn default_key(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+

@@ -1,0 +1,192 @@
+//! The items of one attribute, whatever they mean: `name`, `name = value`, `name(items)`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{
+    Expr, Path, Token, Type,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+    token,
+};
+
+use crate::{
+    errors::Errors,
+    model::{Located, Value, ValueKind},
+    syntax::values,
+};
+
+/// One item of an attribute.
+pub(super) struct Item {
+    pub(super) name: Ident,
+    pub(super) body: Body,
+}
+
+/// What follows an item's name.
+pub(super) enum Body {
+    Nothing,
+    Value(Value),
+    Type(Type),
+    Items(Vec<Item>),
+}
+
+/// Splits an attribute into items. What cannot be read is reported and left out.
+pub(super) fn parse(tokens: TokenStream, errors: &Errors) -> Vec<Item> {
+    let parser = |input: ParseStream<'_>| Ok(parse_items(input, errors));
+    parser.parse2(tokens).unwrap_or_else(|error| {
+        errors.add(error);
+        Vec::new()
+    })
+}
+
+fn parse_items(input: ParseStream<'_>, errors: &Errors) -> Vec<Item> {
+    let mut items = Vec::new();
+    while !input.is_empty() {
+        let separated = parse_item(input, errors).and_then(|item| {
+            items.push(item);
+            if input.is_empty() || input.peek(Token![,]) {
+                return Ok(());
+            }
+            Err(input.error("expected a comma: items are separated by commas"))
+        });
+        if let Err(error) = separated {
+            errors.add(error);
+        }
+        skip_past_comma(input);
+    }
+    items
+}
+
+fn parse_item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
+    let name = input.call(Ident::parse_any)?.unraw();
+    if input.peek(token::Paren) {
+        let content;
+        syn::parenthesized!(content in input);
+        return Ok(Item { name, body: Body::Items(parse_items(&content, errors)) });
+    }
+    if !input.peek(Token![=]) {
+        return Ok(Item { name, body: Body::Nothing });
+    }
+    input.parse::<Token![=]>()?;
+    // A type is no expression: `Vec<String>` would be read as a comparison.
+    let body = if name == "wire" { Body::Type(input.parse()?) } else { Body::Value(values::parse(input)?) };
+    Ok(Item { name, body })
+}
+
+fn skip_past_comma(input: ParseStream<'_>) {
+    while !input.is_empty() {
+        if input.parse::<Token![,]>().is_ok() {
+            return;
+        }
+        // Any token tree can be read where there is one.
+        let _ = input.parse::<proc_macro2::TokenTree>();
+    }
+}
+
+impl Item {
+    /// The item as a lone word.
+    pub(super) fn word(self, errors: &Errors) -> Option<Ident> {
+        if let Body::Nothing = self.body {
+            return Some(self.name);
+        }
+        errors.at(self.name.span(), format!("`{0}` takes no value: write only `{0}`", self.name));
+        None
+    }
+
+    /// The value of the item.
+    pub(super) fn value(self, errors: &Errors) -> Option<Value> {
+        match self.body {
+            Body::Value(value) => Some(value),
+            _ => {
+                errors.at(self.name.span(), format!("`{0}` needs a value: write `{0} = ...`", self.name));
+                None
+            }
+        }
+    }
+
+    /// The value of the item, a string.
+    pub(super) fn text(self, errors: &Errors) -> Option<Located<String>> {
+        let name = self.name.clone();
+        let value = self.value(errors)?;
+        match value.value {
+            ValueKind::Text(text) if text.trim().is_empty() => {
+                errors.on(&value.tokens, format!("`{name}` must not be empty"));
+                None
+            }
+            ValueKind::Text(text) => Some(Located::new(text, value.tokens)),
+            _ => {
+                errors.on(&value.tokens, format!("`{name}` must be a string: write `{name} = \"...\"`"));
+                None
+            }
+        }
+    }
+
+    /// The value of the item, a path to a function or module.
+    pub(super) fn path(self, errors: &Errors) -> Option<Path> {
+        let name = self.name.clone();
+        let value = self.value(errors)?;
+        match value.value {
+            ValueKind::Constant(Expr::Path(path)) if path.qself.is_none() => Some(path.path),
+            _ => {
+                errors.on(&value.tokens, format!("`{name}` must be a path: write `{name} = some::path`"));
+                None
+            }
+        }
+    }
+
+    /// The value of the item, an identifier.
+    pub(super) fn ident(self, errors: &Errors) -> Option<Ident> {
+        let name = self.name.clone();
+        let path = self.path(errors)?;
+        if let Some(ident) = path.get_ident() {
+            return Some(ident.clone());
+        }
+        errors.on(&path, format!("`{name}` must be a single name"));
+        None
+    }
+
+    /// The value of the item, a type.
+    pub(super) fn ty(self, errors: &Errors) -> Option<Type> {
+        match self.body {
+            Body::Type(ty) => Some(ty),
+            _ => {
+                errors.at(self.name.span(), format!("`{0}` needs a type: write `{0} = String`", self.name));
+                None
+            }
+        }
+    }
+
+    /// The items in the item's parentheses.
+    pub(super) fn items(self, errors: &Errors) -> Option<Vec<Item>> {
+        match self.body {
+            Body::Items(items) if !items.is_empty() => Some(items),
+            _ => {
+                errors.at(self.name.span(), format!("`{0}` needs items in parentheses: write `{0}(...)`", self.name));
+                None
+            }
+        }
+    }
+}
+
+/// Fills a slot that an item may fill once.
+pub(super) fn set<T>(slot: &mut Option<T>, value: Option<T>, name: &Ident, errors: &Errors) {
+    if slot.is_some() {
+        errors.at(name.span(), format!("`{name}` is given twice"));
+    }
+    if value.is_some() {
+        *slot = value;
+    }
+}
+
+/// The part of a compound item that must be there.
+pub(super) fn need<T>(part: Option<T>, of: &Ident, example: &str, errors: &Errors) -> Option<T> {
+    if part.is_none() {
+        errors.at(of.span(), format!("`{of}` needs `{example}`"));
+    }
+    part
+}
+
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.name.to_tokens(tokens);
+    }
+}

@@ -1,0 +1,51 @@
+//! Tokens to the raw model. Nothing outside this folder reads tokens; nothing in here decides whether what was written
+//! makes sense, only whether it is a word of the language. No function answers with `Result`: each reports what it
+//! cannot read and goes on, so that all of it is reported.
+
+mod enums;
+mod fields;
+mod items;
+mod rules;
+mod shape;
+mod structs;
+mod values;
+
+pub(crate) use enums::parse_enum;
+pub(crate) use fields::default_key;
+pub(crate) use shape::{last_segment, map_value, option_content, shape_of};
+pub(crate) use structs::parse_struct;
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+
+use crate::{errors::Errors, model::Located, syntax::items::Item};
+
+/// The items of all `#[config(...)]` among `attributes`.
+fn config_items(attributes: &[Attribute], errors: &Errors) -> Vec<Item> {
+    let mut items = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("config")) {
+        match &attribute.meta {
+            Meta::List(list) => items.extend(items::parse(list.tokens.clone(), errors)),
+            other => errors.on(other, "write the attribute with parentheses: #[config(...)]"),
+        }
+    }
+    items
+}
+
+/// The doc comment among `attributes`; `None` if there is none or it is blank.
+fn doc_comment(attributes: &[Attribute]) -> Option<Located<String>> {
+    let mut lines = Vec::new();
+    let mut tokens = TokenStream::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("doc")) {
+        let Meta::NameValue(pair) = &attribute.meta else { continue };
+        let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value else { continue };
+        // `/// text` arrives as " text"; the line of a block comment may hold several.
+        lines.extend(text.value().lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()));
+        if text.value().is_empty() {
+            lines.push(String::new());
+        }
+        quote::ToTokens::to_tokens(&pair.value, &mut tokens);
+    }
+    let doc = lines.join("\n").trim().to_owned();
+    (!doc.is_empty()).then(|| Located::new(doc, tokens))
+}

@@ -1,0 +1,96 @@
+//! What a type is by its tokens. A type is known by the names it has in the standard library; everything else is
+//! `Unknown` and left to the compiler.
+
+use syn::{GenericArgument, Path, PathArguments, Type};
+
+use crate::model::Shape;
+
+/// The shape of a field's type.
+pub(crate) fn shape_of(ty: &Type) -> Shape {
+    let Some((name, arguments)) = standard_name(ty) else { return Shape::Unknown };
+    if let Some(scalar) = scalar(&name) {
+        return if arguments.is_empty() { scalar } else { Shape::Unknown };
+    }
+    let boxed = |ty: &Type| Box::new(shape_of(ty));
+    match (name.as_str(), arguments.as_slice()) {
+        ("String", []) => Shape::Text,
+        ("PathBuf", []) => Shape::Path,
+        ("Vec", [item]) => Shape::List(boxed(item)),
+        ("Option" | "Given", [content]) => Shape::Optional(boxed(content)),
+        ("Secret", [content]) => Shape::Secret(boxed(content)),
+        ("BTreeMap", [key, value]) if shape_of(key) == Shape::Text => Shape::Map(boxed(value)),
+        _ => Shape::Unknown,
+    }
+}
+
+/// The content of an `Option`.
+pub(crate) fn option_content(ty: &Type) -> Option<Type> {
+    match standard_name(ty)? {
+        (name, arguments) if name == "Option" => arguments.into_iter().next().cloned(),
+        _ => None,
+    }
+}
+
+/// The values' type of a `BTreeMap<String, _>`.
+pub(crate) fn map_value(ty: &Type) -> Option<Type> {
+    match (shape_of(ty), standard_name(ty)?) {
+        (Shape::Map(_), (_, arguments)) => arguments.into_iter().nth(1).cloned(),
+        _ => None,
+    }
+}
+
+/// The last segment of a type's path.
+pub(crate) fn last_segment(ty: &Type) -> Option<String> {
+    path_of(ty)?.segments.last().map(|segment| segment.ident.to_string())
+}
+
+fn path_of(ty: &Type) -> Option<&Path> {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => Some(&path.path),
+        // A type handed through `macro_rules!` arrives in an invisible group.
+        Type::Group(group) => path_of(&group.elem),
+        Type::Paren(paren) => path_of(&paren.elem),
+        _ => None,
+    }
+}
+
+/// The last segment of a path that is a lone name or begins in the standard library or in `l2_adapter`, and its type
+/// arguments. Another `crate::Option` is not the standard one.
+fn standard_name(ty: &Type) -> Option<(String, Vec<&Type>)> {
+    let path = path_of(ty)?;
+    let first = path.segments.first()?.ident.to_string();
+    if path.segments.len() > 1 && !["std", "core", "alloc", "l2_adapter"].contains(&first.as_str()) {
+        return None;
+    }
+    let last = path.segments.last()?;
+    let arguments = match &last.arguments {
+        PathArguments::None => Vec::new(),
+        PathArguments::AngleBracketed(arguments) => {
+            let types = arguments.args.iter().map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            });
+            types.collect::<Option<Vec<_>>>()?
+        }
+        PathArguments::Parenthesized(_) => return None,
+    };
+    Some((last.ident.to_string(), arguments))
+}
+
+fn scalar(name: &str) -> Option<Shape> {
+    let integer = |name: &'static str, min: i128, max: i128| Shape::Integer { name, min, max };
+    Some(match name {
+        "bool" => Shape::Bool,
+        "i8" => integer("i8", i8::MIN.into(), i8::MAX.into()),
+        "i16" => integer("i16", i16::MIN.into(), i16::MAX.into()),
+        "i32" => integer("i32", i32::MIN.into(), i32::MAX.into()),
+        "i64" => integer("i64", i64::MIN.into(), i64::MAX.into()),
+        "u8" => integer("u8", 0, u8::MAX.into()),
+        "u16" => integer("u16", 0, u16::MAX.into()),
+        "u32" => integer("u32", 0, u32::MAX.into()),
+        "u64" => integer("u64", 0, u64::MAX.into()),
+        "f32" => Shape::Float { name: "f32", max: f32::MAX.into() },
+        "f64" => Shape::Float { name: "f64", max: f64::MAX },
+        _ => return None,
+    })
+}

@@ -1,0 +1,141 @@
+//! Structs and their attributes.
+
+use proc_macro2::Ident;
+use syn::{Data, DeriveInput, Fields};
+
+use super::{
+    config_items, doc_comment, fields,
+    items::{Item, need, set},
+    rules::plain_word,
+};
+use crate::{
+    errors::{Errors, unknown_name},
+    model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, StructAttributes},
+};
+
+const ATTRIBUTES: &[&str] =
+    &["type", "factory", "crate", "doc", "forbidden", "shared_key", "rule", "warning"];
+
+/// Reads a struct. What is no struct with named fields, or is generic, is reported; the rest is read all the same.
+pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> RawStruct {
+    let fields = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(named) => named.named.iter().collect(),
+            _ => {
+                let message = format!("`{derive}` needs a struct with named fields: each field is a key");
+                errors.at(input.ident.span(), message);
+                Vec::new()
+            }
+        },
+        _ => {
+            let message = format!("`{derive}` can be derived for structs only; for enums there are `ConfigChoice` and `ConfigUnion`");
+            errors.at(input.ident.span(), message);
+            Vec::new()
+        }
+    };
+    if !input.generics.params.is_empty() {
+        let message = format!("`{derive}` cannot be derived for a generic struct: a config has one table, whose types are known");
+        errors.on(&input.generics.params, message);
+    }
+    RawStruct {
+        ident: input.ident.clone(),
+        doc: doc_comment(&input.attrs),
+        attributes: attributes(config_items(&input.attrs, errors), errors),
+        fields: fields.into_iter().filter_map(|field| fields::parse_field(field, errors)).collect(),
+    }
+}
+
+fn attributes(items: Vec<Item>, errors: &Errors) -> StructAttributes {
+    let mut attributes = StructAttributes::default();
+    for item in items {
+        let name = item.name.clone();
+        match name.to_string().as_str() {
+            "type" => set(&mut attributes.type_name, item.text(errors), &name, errors),
+            "factory" => set(&mut attributes.factory, item.path(errors), &name, errors),
+            "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),
+            "doc" => set(&mut attributes.doc, item.text(errors), &name, errors),
+            "forbidden" => attributes.forbidden.extend(forbidden_key(item, errors)),
+            "shared_key" => attributes.shared_keys.extend(shared_key_rule(item, errors)),
+            "rule" => attributes.rules.extend(cross_rule(item, errors)),
+            "warning" => attributes.warnings.extend(cross_rule(item, errors)),
+            other => errors.at(name.span(), unknown_name("attribute", other, ATTRIBUTES)),
+        }
+    }
+    attributes
+}
+
+fn forbidden_key(item: Item, errors: &Errors) -> Option<RawForbiddenKey> {
+    let outer = item.name.clone();
+    let (mut key, mut reason) = (None, None);
+    for part in item.items(errors)? {
+        let name = part.name.clone();
+        match name.to_string().as_str() {
+            "key" => set(&mut key, part.text(errors), &name, errors),
+            "reason" => set(&mut reason, part.text(errors), &name, errors),
+            other => errors.at(name.span(), unknown_part(&outer, other, &["key", "reason"])),
+        }
+    }
+    let key = need(key, &outer, "key = \"...\"", errors);
+    let reason = need(reason, &outer, "reason = \"...\"", errors);
+    Some(RawForbiddenKey { key: key?, reason: reason? })
+}
+
+fn shared_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
+    let outer = item.name.clone();
+    let (mut key, mut reason, mut forbidden, mut allowed) = (None, None, None, None);
+    for part in item.items(errors)? {
+        let name = part.name.clone();
+        match name.to_string().as_str() {
+            "name" => set(&mut key, part.text(errors), &name, errors),
+            "reason" => set(&mut reason, part.text(errors), &name, errors),
+            "forbidden" => set(&mut forbidden, part.word(errors), &name, errors),
+            "allowed" => set(&mut allowed, part.value(errors), &name, errors),
+            other => errors.at(name.span(), unknown_part(&outer, other, &["name", "forbidden", "allowed", "reason"])),
+        }
+    }
+    let name = need(key, &outer, "name = \"...\"", errors);
+    let reason = need(reason, &outer, "reason = \"...\"", errors);
+    match (&forbidden, &allowed) {
+        (Some(word), Some(_)) => errors.at(word.span(), "drop `forbidden` or `allowed`: a forbidden key has no value"),
+        (None, None) => errors.at(outer.span(), "`shared_key` needs `forbidden` or `allowed = [...]`"),
+        _ => {}
+    }
+    Some(RawSharedKeyRule { name: name?, allowed, reason: reason? })
+}
+
+fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
+    let outer = item.name.clone();
+    let (mut rule_name, mut doc, mut reads, mut check) = (None, None, None, None);
+    for part in item.items(errors)? {
+        let name = part.name.clone();
+        match name.to_string().as_str() {
+            "name" => set(&mut rule_name, part.text(errors), &name, errors),
+            "doc" => set(&mut doc, part.text(errors), &name, errors),
+            "reads" => set(&mut reads, field_names(part, errors), &name, errors),
+            "check" => set(&mut check, part.path(errors), &name, errors),
+            other => errors.at(name.span(), unknown_part(&outer, other, &["name", "doc", "reads", "check"])),
+        }
+    }
+    let name = need(rule_name, &outer, "name = \"...\"", errors);
+    let doc = need(doc, &outer, "doc = \"...\"", errors);
+    let reads = need(reads, &outer, "reads(...)", errors);
+    let check = need(check, &outer, "check = path", errors);
+    Some(RawCrossRule { name: name?, doc: doc?, reads: reads?, check: check? })
+}
+
+fn field_names(item: Item, errors: &Errors) -> Option<Vec<Ident>> {
+    let mut names = Vec::new();
+    for part in item.items(errors)? {
+        if plain_word(&part) {
+            names.push(part.name);
+        } else {
+            errors.at(part.name.span(), "`reads` takes names of fields: reads(first, second)");
+        }
+    }
+    Some(names)
+}
+
+/// What to say of an unknown part of a compound item.
+pub(super) fn unknown_part(of: &Ident, name: &str, known: &[&str]) -> String {
+    unknown_name(&format!("item in `{of}(...)`:"), name, known)
+}

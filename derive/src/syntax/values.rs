@@ -1,0 +1,87 @@
+//! The values of attributes: literals, lists of values, and constant expressions.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{
+    Expr, ExprLit, Lit, Token, UnOp, bracketed,
+    parse::{Parse, ParseStream},
+    punctuated::Punctuated,
+    token,
+};
+
+use crate::model::{Located, Value, ValueKind};
+
+/// Reads one value.
+pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Value> {
+    if input.peek(token::Bracket) {
+        return parse_list(input);
+    }
+    let expression: Expr = input.parse()?;
+    let tokens = expression.to_token_stream();
+    let kind = match negated(&expression) {
+        Some(literal) => literal_kind(literal, true, &tokens)?,
+        None => match &expression {
+            Expr::Lit(ExprLit { lit, .. }) => literal_kind(lit, false, &tokens)?,
+            _ => ValueKind::Constant(expression),
+        },
+    };
+    Ok(Located::new(kind, tokens))
+}
+
+fn parse_list(input: ParseStream<'_>) -> syn::Result<Value> {
+    let content;
+    let bracket = bracketed!(content in input);
+    let items: Punctuated<ListItem, Token![,]> = Punctuated::parse_terminated(&content)?;
+    let mut tokens = TokenStream::new();
+    bracket.surround(&mut tokens, |inner| inner.extend(items.iter().map(|item| item.0.tokens.clone())));
+    Ok(Located::new(ValueKind::List(items.into_iter().map(|item| item.0).collect()), tokens))
+}
+
+struct ListItem(Value);
+
+impl Parse for ListItem {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        parse(input).map(Self)
+    }
+}
+
+/// The literal behind a minus sign.
+fn negated(expression: &Expr) -> Option<&Lit> {
+    match expression {
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match unary.expr.as_ref() {
+            Expr::Lit(literal) => Some(&literal.lit),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn literal_kind(literal: &Lit, negative: bool, tokens: &TokenStream) -> syn::Result<ValueKind> {
+    let suffixed = |suffix: &str| {
+        let message = format!("leave out the suffix `{suffix}`: the field's type says what number it is");
+        Err(syn::Error::new_spanned(tokens, message))
+    };
+    match literal {
+        Lit::Int(integer) if integer.suffix().is_empty() => {
+            let magnitude: i128 = integer
+                .base10_parse()
+                .map_err(|_| syn::Error::new_spanned(tokens, "the number is outside every integer type a field can have"))?;
+            Ok(ValueKind::Integer(if negative { -magnitude } else { magnitude }))
+        }
+        Lit::Int(integer) => suffixed(integer.suffix()),
+        Lit::Float(float) if float.suffix().is_empty() => {
+            let magnitude: f64 = float.base10_parse()?;
+            if !magnitude.is_finite() {
+                return Err(syn::Error::new_spanned(tokens, "the number is outside every float type a field can have"));
+            }
+            Ok(ValueKind::Float(if negative { -magnitude } else { magnitude }))
+        }
+        Lit::Float(float) => suffixed(float.suffix()),
+        Lit::Bool(boolean) if !negative => Ok(ValueKind::Bool(boolean.value)),
+        Lit::Str(text) if !negative => Ok(ValueKind::Text(text.value())),
+        _ => Err(syn::Error::new_spanned(
+            tokens,
+            "expected a number, a string, true, false, a list of these, or a path to a constant",
+        )),
+    }
+}
