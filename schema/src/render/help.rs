@@ -67,10 +67,10 @@ impl Page {
         if let Some(rest) = table.rest() {
             none = false;
             let limits = words::limits(Kind::Map(&rest.kind), rest.rules);
-            let mut facts = vec!["any other key".to_owned(), words::type_name(rest.kind)];
+            let mut facts = vec![format!("any other key, {}", words::type_name(rest.kind))];
             facts.extend((!limits.is_empty()).then_some(limits));
             facts.extend(rest.secret.then(|| "secret".to_owned()));
-            self.headline("...", &facts.join(", "), indent);
+            self.headline("...", &facts.join("; "), indent);
             self.doc(rest.doc, indent + STEP);
             self.nested(rest.kind, indent + STEP);
         }

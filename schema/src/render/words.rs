@@ -80,8 +80,8 @@ pub(super) fn limits(kind: Kind, rules: &[Rule]) -> String {
     phrases.join(", ")
 }
 
-/// The rules of an integer, with the bounds of its type where they say something that a reader may not expect: those of
-/// 64 bits are left out.
+/// The rules of an integer, with the bounds of its type where a reader may come near them: those of 32 and 64 bits are
+/// left out, but for zero.
 fn with_type_bounds(min: i128, max: i128, rules: &[Rule]) -> Vec<Rule> {
     if rules.iter().any(|rule| matches!(rule, Rule::Allowed(_))) {
         return rules.to_vec();
@@ -90,8 +90,8 @@ fn with_type_bounds(min: i128, max: i128, rules: &[Rule]) -> Vec<Rule> {
         rules.iter().partition(|rule| matches!(rule, Rule::Min(_) | Rule::Above(_)));
     let (upper, others): (Vec<Rule>, Vec<Rule>) =
         others.iter().partition(|rule| matches!(rule, Rule::Max(_) | Rule::Below(_)));
-    let type_lower = (min > i128::from(i64::MIN)).then_some(Rule::Min(Bound::Integer(min)));
-    let type_upper = (max < i128::from(i64::MAX)).then_some(Rule::Max(Bound::Integer(max)));
+    let type_lower = (min > i128::from(i32::MIN)).then_some(Rule::Min(Bound::Integer(min)));
+    let type_upper = (max < i128::from(i32::MAX)).then_some(Rule::Max(Bound::Integer(max)));
     let mut all = if lower.is_empty() { Vec::from_iter(type_lower) } else { lower };
     all.extend(if upper.is_empty() { Vec::from_iter(type_upper) } else { upper });
     all.extend(others);
@@ -108,9 +108,10 @@ pub(super) fn key_rules(rules: &[Rule]) -> &'static [Rule] {
     rules.iter().find_map(|rule| if let Rule::Keys(rules) = rule { Some(*rules) } else { None }).unwrap_or(&[])
 }
 
-/// What stands in brackets after a key's name: type, presence, limits, unit, secrecy.
+/// What stands in brackets after a key's name: type and presence, limits, unit, secrecy. Limits hold commas, so they are
+/// set apart by semicolons.
 pub(super) fn headline(field: &Field, presence: String) -> String {
-    let mut parts = vec![type_name(field.kind), presence];
+    let mut parts = vec![format!("{}, {presence}", type_name(field.kind))];
     let limits = limits(field.kind, field.rules);
     if !limits.is_empty() {
         parts.push(limits);
@@ -119,7 +120,7 @@ pub(super) fn headline(field: &Field, presence: String) -> String {
     if field.secret {
         parts.push("secret".to_owned());
     }
-    parts.join(", ")
+    parts.join("; ")
 }
 
 /// What else there is to know of a key, a sentence each.
@@ -152,7 +153,7 @@ pub(super) fn notes(field: &Field) -> Vec<String> {
 /// What a type asks of a shared key, a sentence each.
 pub(super) fn demand_notes(shared: &SharedField) -> Vec<String> {
     let note = |rule: &&'static crate::table::SharedKeyRule| match rule.demand {
-        SharedKeyDemand::Forbidden => sentence(&format!("Not allowed here: {}", rule.reason)),
+        SharedKeyDemand::Forbidden => sentence(rule.reason),
         SharedKeyDemand::Allowed(values) => {
             let values = describe_all(&[Rule::Allowed(values)]);
             sentence(&format!("Must be {values} here: {}", rule.reason))
@@ -179,10 +180,12 @@ pub(super) fn innermost(kind: Kind) -> Kind {
     }
 }
 
-/// The text with a full stop, unless it ends a sentence already.
+/// The text as a sentence: with a capital, and a full stop unless it ends in one.
 pub(super) fn sentence(text: &str) -> String {
-    let text = text.trim_end();
-    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+    let mut characters = text.trim().chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    let text: String = first.into_iter().chain(characters).collect();
+    if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
 }
 
 /// The paragraphs of a doc comment, each on one line; code blocks and lists keep their lines.

@@ -66,7 +66,7 @@ fn read_integer(value: &Value, min: i128, max: i128, place: &Place<'_>, reader: 
     let Value::Number(number) = value else { return reader.wrong_type(place, kind, value) };
     let (integer, written_as_float) = match number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)) {
         Some(integer) => (integer, false),
-        None => match whole_number(&number.to_string()) {
+        None => match whole_float(number) {
             Whole::Integer(integer) => (integer, true),
             Whole::Huge => return reader.out_of_range(place, kind, value),
             Whole::Fraction => return reader.wrong_type(place, kind, value),
@@ -94,6 +94,22 @@ enum Whole {
     /// Whole, but beyond every integer type.
     Huge,
     Fraction,
+}
+
+/// What a number that is no 64-bit integer as written is as an integer. An `f64` is all the digits it stands for, not
+/// the few that tell it from its neighbours: 2^63 is written 9.223372036854776e+18, but to every schema validator it is
+/// 9223372036854775808, a power of two.
+fn whole_float(number: &Number) -> Whole {
+    // 2^64, the first integer that is beyond every 64-bit type.
+    const HUGE: f64 = 18_446_744_073_709_551_616.0;
+    match number.as_f64() {
+        Some(float) if Number::from_f64(float).as_ref() == Some(number) => match float {
+            _ if float.fract() != 0.0 => Whole::Fraction,
+            _ if float.abs() >= HUGE => Whole::Huge,
+            _ => Whole::Integer(float as i128),
+        },
+        _ => whole_number(&number.to_string()),
+    }
 }
 
 /// Decides from a number's text, since under serde_json's `arbitrary_precision` an `f64` may have lost digits.

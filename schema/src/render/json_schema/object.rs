@@ -121,7 +121,7 @@ impl Parts {
     fn add_shared(&mut self, shared: &SharedField, definitions: &mut Definitions<'_>) {
         let notes = words::demand_notes(shared);
         if shared.forbidden() {
-            let mut schema = value::never(&notes.join(" "));
+            let mut schema = value::never(&format!("Not allowed here. {}", notes.join(" ")));
             if shared.field.kind.accepts_null() {
                 schema["not"] = json!({ "not": { "type": "null" } });
             }

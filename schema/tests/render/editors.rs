@@ -1,0 +1,85 @@
+//! The exported schema as a reader and an editor see it.
+
+use l2_adapter_schema::{Section, schema_of, spec_schema};
+use serde_json::{Value, json};
+
+use crate::fixture::{Retry, Sink, Store, adapters};
+
+fn pretty(schema: &schemars::Schema) -> String {
+    format!("{:#}", schema.as_value())
+}
+
+#[test]
+fn schema_of_a_type_that_uses_the_whole_language() {
+    insta::assert_snapshot!(pretty(&schema_of(Store::table(), &adapters())));
+}
+
+#[test]
+fn schema_of_a_section() {
+    insta::assert_snapshot!(pretty(&schema_of(Retry::table(), &[])));
+}
+
+#[test]
+fn schema_of_any_spec() {
+    insta::assert_snapshot!(pretty(&spec_schema(&[Sink::table()], "https://l2-adapter.example/0.1.0/spec.json")));
+}
+
+#[test]
+fn every_schema_is_a_2020_12_schema() {
+    let schemas =
+        [schema_of(Store::table(), &adapters()), spec_schema(&adapters(), "urn:test"), spec_schema(&[], "urn:none")];
+    for schema in schemas {
+        assert!(jsonschema::draft202012::meta::is_valid(schema.as_value()), "{}", pretty(&schema));
+    }
+}
+
+#[test]
+fn every_reference_has_a_definition() {
+    let schema = spec_schema(&adapters(), "urn:test");
+    let mut references = Vec::new();
+    collect_references(schema.as_value(), &mut references);
+    assert!(!references.is_empty());
+    for reference in references {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(schema.as_value().pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+fn collect_references(schema: &Value, found: &mut Vec<String>) {
+    match schema {
+        Value::Object(entries) => {
+            found.extend(entries.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            entries.values().for_each(|schema| collect_references(schema, found));
+        }
+        Value::Array(items) => items.iter().for_each(|schema| collect_references(schema, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn definitions_of_adapters_are_left_out_where_nothing_refers_to_them() {
+    let schema = schema_of(Sink::table(), &adapters());
+    assert_eq!(schema.as_value().pointer("/$defs/l2_adapter"), None);
+}
+
+#[test]
+fn a_secret_is_write_only_and_shows_no_value() {
+    let schema = schema_of(Store::table(), &[]);
+    let password = schema.as_value().pointer("/properties/password").unwrap();
+    assert_eq!(password["writeOnly"], json!(true));
+    assert_eq!((password.get("default"), password.get("examples")), (None, None));
+}
+
+#[test]
+fn a_computed_default_is_not_in_the_schema() {
+    let schema = schema_of(Store::table(), &[]);
+    let workers = schema.as_value().pointer("/properties/workers").unwrap();
+    assert_eq!(workers.get("default"), None);
+    assert!(workers["markdownDescription"].as_str().unwrap().contains("the number of CPUs"));
+}
+
+#[test]
+fn the_bounds_of_64_bits_are_exact() {
+    let schema = schema_of(Store::table(), &[]).as_value().to_string();
+    assert!(schema.contains("\"maximum\":18446744073709551615"), "{schema}");
+}

@@ -1,0 +1,60 @@
+//! Help reads well in a terminal of 80 columns and leaves nothing out.
+
+use l2_adapter_schema::{Section, Table, help};
+
+use crate::fixture::{Retry, STORE, Sink, Store};
+
+#[test]
+fn of_a_type_that_uses_the_whole_language() {
+    insta::assert_snapshot!(help(Store::table()));
+}
+
+#[test]
+fn of_a_small_type() {
+    insta::assert_snapshot!(help(Sink::table()));
+}
+
+#[test]
+fn of_a_section() {
+    insta::assert_snapshot!(help(Retry::table()));
+}
+
+#[test]
+fn no_line_exceeds_80_columns_unless_it_is_one_word() {
+    for table in [Store::table(), Sink::table(), Retry::table(), &LONG_WORDS] {
+        for line in help(table).lines() {
+            let words = line.split_whitespace().count();
+            assert!(line.chars().count() <= 80 || words == 1, "{} columns: {line}", line.chars().count());
+        }
+    }
+}
+
+#[test]
+fn a_word_longer_than_a_line_stands_alone() {
+    let text = help(&LONG_WORDS);
+    assert!(text.lines().any(|line| line.trim() == "x".repeat(100)), "{text}");
+}
+
+static LONG_WORDS: Table = Table::new(
+    "LongWords",
+    "See xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx for \
+     what it means.",
+    STORE.source,
+);
+
+#[test]
+fn names_every_key_rule_and_reason() {
+    let text = help(Store::table());
+    let shared = Store::table().shared_table().unwrap();
+    for field in Store::table().all_fields().chain(shared.fields) {
+        assert!(text.contains(&format!("{} (", field.key)), "{} is missing", field.key);
+        for alias in field.aliases {
+            assert!(text.contains(&format!("`{}`", alias.key)), "{} is missing", alias.key);
+        }
+    }
+    for rule in STORE.rules.iter().chain(STORE.warnings) {
+        assert!(text.contains(rule.name), "{} is missing", rule.name);
+    }
+    assert!(text.contains("Give `host` and `ports`."), "a forbidden key's reason is missing");
+    assert!(text.contains("a store that forgets is none"), "a rule on a shared key is missing");
+}
