@@ -1,6 +1,7 @@
 //! The fuzz targets' code over the fuzz targets' seeds. Fuzzing itself needs a nightly toolchain (`fuzz/README.md`); what
 //! it once found stays in the seeds and is checked by every test run.
 
+#[expect(unreachable_pub, reason = "it is a library for the targets")]
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
 

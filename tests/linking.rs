@@ -4,7 +4,7 @@
 //! and have a target folder of their own, so that they share no features with the rest of the workspace.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -55,13 +55,7 @@ fn two_crates_with_one_type_name_are_refused_with_both_places() {
     // Which of them registered first is the linker's choice.
     let mut places: Vec<_> = places.split(" and at ").collect();
     places.sort_unstable();
-    assert_eq!(
-        places,
-        [
-            place_of("tests/linking/plugin/src/lib.rs", "pub struct PluginL2AdapterConfig"),
-            place_of("tests/linking/rival/src/lib.rs", "pub struct RivalL2AdapterConfig"),
-        ]
-    );
+    assert_eq!(places, [place_of("tests/linking/plugin/src/lib.rs"), place_of("tests/linking/rival/src/lib.rs"),]);
 }
 
 #[test]
@@ -161,10 +155,9 @@ fn stdout_lines(output: &Output) -> Vec<String> {
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
 
-/// Where a struct is declared, as `file!()` and `line!()` say it in a package of this workspace.
-fn place_of(file: &str, declaration: &str) -> String {
-    let text =
-        std::fs::read_to_string(workspace().join(file)).unwrap_or_else(|error| panic!("cannot read {file}: {error}"));
-    let line = text.lines().position(|line| line.contains(declaration)).expect("the declaration is there");
+/// Where a file's struct is derived, as the compiler names files of this workspace.
+fn place_of(file: &str) -> String {
+    let text = fs::read_to_string(workspace().join(file)).unwrap_or_else(|error| panic!("cannot read {file}: {error}"));
+    let line = text.lines().position(|line| line.starts_with("#[derive(")).expect("the file has a derive");
     format!("{file}:{}", line + 1)
 }

@@ -3,7 +3,7 @@
 //!
 //! Whatever the bytes are: there is an answer, without a panic and within bounds, and the answer keeps its promises.
 
-use std::{collections::BTreeSet, fmt::Debug};
+use std::collections::BTreeSet;
 
 use l2_adapter::{
     ConfigError, Fault, L2AdapterConfig,
