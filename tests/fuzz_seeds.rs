@@ -17,12 +17,15 @@ fn every_seed_of_check_is_answered() {
     for_each_seed("check", targets::check);
 }
 
+#[expect(
+    clippy::print_stderr,
+    reason = "a failing assertion does not say which seed it was about: captured output does"
+)]
 fn for_each_seed(target: &str, run: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
     let mut count = 0;
     for entry in fs::read_dir(&folder).expect("the seeds are in the repository") {
         let path = entry.expect("a folder's entry can be read").path();
-        // A failing assertion does not say which input it was about: captured output does.
         eprintln!("{}", path.display());
         run(&fs::read(&path).expect("a seed can be read"));
         count += 1;
