@@ -33,7 +33,8 @@ use crate::{
 /// Every fault: repeated keys first, then what [`parse`](crate::parse) reports. Text that is no JSON has one fault,
 /// [`FaultCode::Syntax`].
 pub fn from_text<T: Section>(text: &str, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
-    read(text, T::table().adapter, |value| parse_value(value, context))
+    let adapter_type = T::table().adapter;
+    read(text, adapter_type, |value| parse_value(value, context), |_| adapter_type)
 }
 
 /// Parses the text of a whole adapter spec, as [`parse_spec`](crate::parse_spec) does its JSON value.
@@ -42,13 +43,14 @@ pub fn from_text<T: Section>(text: &str, context: &Context<'_>) -> Result<Parsed
 ///
 /// As [`from_text`].
 pub fn spec_from_text(text: &str, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
-    read(text, None, |value| parse_spec_value(value, context))
+    read(text, None, |value| parse_spec_value(value, context), |spec| Some(spec.type_name()))
 }
 
 fn read<T>(
     text: &str,
     adapter_type: Option<&'static str>,
     parse: impl FnOnce(&Value) -> Result<Parsed<T>, ConfigError>,
+    type_of: impl FnOnce(&T) -> Option<&'static str>,
 ) -> Result<Parsed<T>, ConfigError> {
     let value = serde_json::from_str(text)
         .map_err(|error| ConfigError::new(adapter_type, vec![syntax::not_json(text, &error)]))?;
@@ -59,7 +61,7 @@ fn read<T>(
     }
     let mut faults = repeated;
     let adapter_type = match parsed {
-        Ok(_) => adapter_type,
+        Ok(parsed) => type_of(&parsed.value),
         Err(error) => {
             faults.extend(error.faults);
             error.adapter_type

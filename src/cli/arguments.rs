@@ -1,0 +1,39 @@
+//! The arguments, as clap reads them.
+
+use clap::{Parser, Subcommand};
+
+use super::{
+    check::CheckArgs, completions::CompletionsArgs, docs::DocsArgs, example::ExampleArgs, exit::EXIT_HELP,
+    explain::ExplainArgs, schema::SchemaArgs,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  l2-adapter types
+  l2-adapter explain pd
+  l2-adapter example pd > pd.json
+  l2-adapter check pd.json
+  l2-adapter check --l2-adapter '{\"type\": \"fs\", \"base_path\": \"/cache\"}'
+  l2-adapter schema --output l2-adapter.schema.json";
+
+/// Explains and checks the configuration of LMCache L2 adapters.
+#[derive(Debug, Parser)]
+#[command(name = "l2-adapter", version, disable_help_subcommand = true)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_HELP}"))]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the adapter types
+    #[command(after_help = "One line a type: its name, whether this program can run it, and what it does.")]
+    Types,
+    Explain(ExplainArgs),
+    Schema(SchemaArgs),
+    Docs(DocsArgs),
+    Example(ExampleArgs),
+    Check(CheckArgs),
+    Completions(CompletionsArgs),
+}

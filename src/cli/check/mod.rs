@@ -1,0 +1,141 @@
+//! `check`: whether specs are right, and everything that is wrong with them.
+//!
+//! Inputs are read as they come and each document is reported before the next is looked at, so a million lines take no
+//! more memory than one.
+
+mod human;
+mod json;
+mod source;
+mod tally;
+mod verdict;
+
+use std::{
+    io::{self, Read, Write},
+    path::PathBuf,
+};
+
+use clap::{Args, ValueEnum};
+use l2_adapter_schema::{Context, Document, Documents};
+
+use self::{source::Source, tally::Tally, verdict::Verdict};
+use super::{
+    exit::{EXIT_HELP, Exit, Failure},
+    streams::Streams,
+};
+use crate::registry::Registry;
+
+const EXAMPLES: &str = "\
+Examples:
+  l2-adapter check specs.json more.jsonl
+  l2-adapter check --l2-adapter '{\"type\": \"pd\", \"role\": \"sender\"}'
+  some-program | l2-adapter check --format json | jq -r 'select(.ok | not)'
+
+An input holds one object, a list of objects, or JSON Lines. With `--format json`
+each document gives one line, an object with the keys source, index, type, ok,
+errors, warnings and value: `index` counts from 0 over all inputs, `value` has
+defaults filled in and secrets redacted. Environment variables are not consulted.";
+
+/// Check specs and report everything that is wrong with them
+#[derive(Debug, Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_HELP}"))]
+pub(super) struct CheckArgs {
+    /// Files to check; `-` is standard input, and so is no FILE at all
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// A spec to check, or @FILE that holds some
+    #[arg(long = "l2-adapter", value_name = "JSON")]
+    l2_adapter: Vec<String>,
+    /// Report in lines for people, or one JSON object a document
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Report errors only: no warnings, no summary
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+pub(super) fn run(args: &CheckArgs, registry: &Registry, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    let sources = source::sources(&args.files, &args.l2_adapter);
+    let awaits_typing = args.files.is_empty() && streams.input_is_terminal;
+    if awaits_typing && sources.contains(&Source::StandardInput) {
+        return Err(Failure::NothingToCheck);
+    }
+    let mut tally = Tally::default();
+    for source in &sources {
+        if let Err(failure) = check_source(source, args, registry, streams, &mut tally)? {
+            streams.complain(&failure);
+            tally.unusable_sources += 1;
+        }
+    }
+    // Before the summary, so that both come in this order where both streams are one.
+    streams.out.flush()?;
+    if !args.quiet {
+        streams.tell(format_args!("{tally}"));
+    }
+    Ok(tally.exit())
+}
+
+/// Checks the documents of one source. The inner error is that of a source that cannot be read to its end, or holds
+/// nothing: others are checked still.
+fn check_source(
+    source: &Source,
+    args: &CheckArgs,
+    registry: &Registry,
+    streams: &mut Streams<'_>,
+    tally: &mut Tally,
+) -> Result<Result<(), Failure>, Failure> {
+    let mut input = match source.open(streams.input) {
+        Ok(input) => input,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let name = source.name();
+    let documents_before = tally.documents;
+    let context = Context::empty().with_adapters(registry);
+    let mut report = |document: Document, out: &mut dyn Write| {
+        let verdict = Verdict::of(document, &context);
+        match args.format {
+            Format::Human => human::report(&verdict, &name, args.quiet, out)?,
+            Format::Json => json::report(&verdict, &name, tally.documents, out)?,
+        }
+        tally.count(&verdict);
+        Ok::<(), io::Error>(())
+    };
+    let mut documents = Documents::new();
+    let mut buffer = vec![0; CHUNK_BYTES];
+    loop {
+        // Reading may wait for whoever writes: until then, what is known should be seen.
+        streams.out.flush()?;
+        let length = match read(&mut *input, &mut buffer) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) => return Ok(Err(source.unreadable(error))),
+        };
+        let mut chunk = &buffer[..length];
+        while let Some(document) = documents.next_in(&mut chunk) {
+            report(document, streams.out)?;
+        }
+    }
+    while let Some(document) = documents.finish() {
+        report(document, streams.out)?;
+    }
+    if tally.documents == documents_before {
+        return Ok(Err(Failure::NoDocument { name }));
+    }
+    Ok(Ok(()))
+}
+
+const CHUNK_BYTES: usize = 64 << 10;
+
+fn read(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Where documents come from.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use crate::cli::exit::Failure;
+
+/// One input of `check`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Source {
+    StandardInput,
+    File(PathBuf),
+    /// An `--l2-adapter` argument, counted from 1.
+    Argument {
+        number: usize,
+        text: String,
+    },
+    /// An `--l2-adapter` argument that names a file.
+    ArgumentFile {
+        number: usize,
+        path: PathBuf,
+    },
+}
+
+/// The inputs that arguments name: files in order, then `--l2-adapter` arguments in order; without any, standard input.
+pub(super) fn sources(files: &[PathBuf], arguments: &[String]) -> Vec<Source> {
+    if files.is_empty() && arguments.is_empty() {
+        return vec![Source::StandardInput];
+    }
+    let files = files.iter().map(|path| match path {
+        path if path == Path::new("-") => Source::StandardInput,
+        path => Source::File(path.clone()),
+    });
+    let arguments = arguments.iter().zip(1..).map(|(argument, number)| match argument.strip_prefix('@') {
+        Some(path) => Source::ArgumentFile { number, path: path.into() },
+        None => Source::Argument { number, text: argument.clone() },
+    });
+    files.chain(arguments).collect()
+}
+
+impl Source {
+    /// What reports call this input.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Source::StandardInput => "<stdin>".to_owned(),
+            Source::File(path) => path.display().to_string(),
+            Source::Argument { number, .. } | Source::ArgumentFile { number, .. } => format!("--l2-adapter #{number}"),
+        }
+    }
+
+    /// Opens it. Unbuffered: it is read in large pieces.
+    pub(super) fn open<'a>(&'a self, standard_input: &'a mut dyn Read) -> Result<Box<dyn Read + 'a>, Failure> {
+        match self {
+            Source::StandardInput => Ok(Box::new(standard_input)),
+            Source::Argument { text, .. } => Ok(Box::new(text.as_bytes())),
+            Source::File(path) | Source::ArgumentFile { path, .. } => match File::open(path) {
+                Ok(file) => Ok(Box::new(file)),
+                Err(error) => Err(self.unreadable(error)),
+            },
+        }
+    }
+
+    /// What to say when it cannot be read.
+    pub(super) fn unreadable(&self, source: io::Error) -> Failure {
+        let path = match self {
+            Source::File(path) | Source::ArgumentFile { path, .. } => path.clone(),
+            Source::StandardInput | Source::Argument { .. } => self.name().into(),
+        };
+        Failure::Read { path, source }
+    }
+}

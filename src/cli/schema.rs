@@ -1,0 +1,40 @@
+//! `schema`: the JSON Schema of one type, or of any spec.
+
+use clap::Args;
+use l2_adapter_schema::{schema_of, spec_schema};
+
+use super::{
+    exit::{Exit, Failure},
+    generated::{Destination, deliver},
+    streams::Streams,
+};
+use crate::registry::Registry;
+
+/// What changes with every version changes the name too, so that an editor that has a schema in its cache knows.
+const SPEC_SCHEMA_ID: &str = concat!("urn:l2-adapter:spec:", env!("CARGO_PKG_VERSION"));
+
+/// Print the JSON Schema (2020-12) of one adapter type, or of any spec
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  l2-adapter schema --output l2-adapter.schema.json  an --l2-adapter object, or a list of them
+  l2-adapter schema pd                               the keys of one type
+  l2-adapter schema --check l2-adapter.schema.json   exits 1 if the file should be written again")]
+pub(super) struct SchemaArgs {
+    /// The adapter type; without it the schema is that of an --l2-adapter object, or a list of them
+    #[arg(value_name = "TYPE")]
+    adapter_type: Option<String>,
+    #[command(flatten)]
+    destination: Destination,
+}
+
+pub(super) fn run(args: &SchemaArgs, registry: &Registry, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    let tables = registry.tables();
+    let schema = match &args.adapter_type {
+        Some(name) => schema_of(registry.look_up(name)?.table(), &tables),
+        None => spec_schema(&tables, SPEC_SCHEMA_ID),
+    };
+    // A schema is JSON already, and memory is there to be written to: this cannot fail.
+    let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
+    deliver(&text, &args.destination, "schema", args.adapter_type.as_deref(), streams)
+}
