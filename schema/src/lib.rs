@@ -36,7 +36,7 @@ pub use read::{
     NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Writer, fill, parse, parse_value, read_section, read_tag,
     read_unit_variant, read_variant, section_json, unit_variant_json,
 };
-pub use render::{Extent, example, help, markdown, markdown_all, schema_of, spec_schema};
+pub use render::{Extent, example, example_text, help, markdown, markdown_all, schema_of, spec_schema};
 pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};
 pub use secret::{REDACTED, Secret};
 pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig, parse_spec, parse_spec_value};

@@ -6,12 +6,14 @@
 use serde_json::{Map, Value};
 
 use super::{
+    document::{self, Document},
     lineage::{self, SharedField, default_of, same_table},
     made::{self, Want},
     words,
 };
 use crate::{
     kind::{Kind, UnionTable},
+    literal::Literal,
     rule::Rule,
     table::{Condition, ConditionEffect, Field, Presence, Rest, SharedKeyDemand, Table},
 };
@@ -27,11 +29,25 @@ pub enum Extent {
 }
 
 /// An example document of a config type, `type` included for an adapter. Secrets are placeholders.
+///
+/// A nested adapter spec without an example of its own shows the type itself, since no other is known here; where the type
+/// cannot do without one, it shows a placeholder that names no type.
 pub fn example(table: &'static Table, extent: Extent) -> Map<String, Value> {
-    let mut maker = Maker { extent, root: table, open: Vec::new() };
-    let tag = table.adapter.map(|name| ("type", name));
-    maker.object(table, tag, 0)
+    document::to_map(&entries(table, extent))
 }
+
+/// The same document as indented text, `type` first and the keys as the table has them.
+pub fn example_text(table: &'static Table, extent: Extent) -> String {
+    Document::Object(entries(table, extent)).to_text()
+}
+
+fn entries(table: &'static Table, extent: Extent) -> Entries {
+    let mut maker = Maker { extent, root: table, open: Vec::new() };
+    maker.object(table, table.adapter.map(|name| ("type", name)), 0)
+}
+
+/// The keys of an object and their values, in order.
+type Entries = Vec<(String, Document)>;
 
 /// Makes the values of one example.
 struct Maker {
@@ -43,26 +59,46 @@ struct Maker {
 
 impl Maker {
     /// An object. `nth` asks for another one than a lower number gave, where that can be.
-    fn object(&mut self, table: &'static Table, tag: Option<(&str, &str)>, nth: usize) -> Map<String, Value> {
+    fn object(&mut self, table: &'static Table, tag: Option<(&str, &str)>, nth: usize) -> Entries {
         self.open.push(table);
-        let mut map = Map::new();
-        map.extend(tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
+        let mut entries: Entries = tag.map(|(key, name)| text_entry(key, name)).into_iter().collect();
         for table in table.lineage() {
-            for field in table.fields {
-                if self.shows(field) {
-                    map.insert(field.key.to_owned(), self.field(field, nth));
-                }
-            }
-            self.settle(table, &mut map);
+            entries.extend(self.own_keys(table, nth));
         }
         for shared in lineage::shared_fields(table) {
-            map.extend(self.shared(&shared).map(|value| (shared.field.key.to_owned(), value)));
+            entries.extend(self.shared(&shared).map(|value| (shared.field.key.to_owned(), value)));
         }
-        if let Some(rest) = table.rest() {
-            self.rest(rest, &mut map);
-        }
+        entries.extend(table.rest().map(|rest| self.rest(rest)).unwrap_or_default());
         self.open.pop();
-        map
+        entries
+    }
+
+    /// The keys that one table declares. Conditions add keys and take them away until nothing changes; each turn changes
+    /// a key, and a table has no longer chain of conditions than it has fields.
+    fn own_keys(&mut self, table: &'static Table, nth: usize) -> Entries {
+        let mut values: Vec<Option<Document>> =
+            table.fields.iter().map(|field| self.shows(field).then(|| self.field(field, nth))).collect();
+        for _ in table.fields {
+            let mut changed = false;
+            for (index, field) in table.fields.iter().enumerate() {
+                let effect = |effect| field.conditions.iter().filter(move |condition| condition.effect == effect);
+                let ruled_out =
+                    effect(ConditionEffect::ForbiddenUnless).any(|condition| !is_met(table, condition, &values));
+                let asked_for = effect(ConditionEffect::RequiredIf).any(|condition| is_met(table, condition, &values));
+                if values[index].is_some() && ruled_out {
+                    values[index] = None;
+                    changed = true;
+                } else if values[index].is_none() && asked_for && !ruled_out {
+                    values[index] = Some(self.field(field, nth));
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        let keys = table.fields.iter().map(|field| field.key.to_owned());
+        keys.zip(values).filter_map(|(key, value)| value.map(|value| (key, value))).collect()
     }
 
     fn shows(&self, field: &'static Field) -> bool {
@@ -73,91 +109,65 @@ impl Maker {
         }
     }
 
-    /// Adds the keys that conditions ask for and takes away those they rule out, until nothing changes. Each turn changes
-    /// a key, and a table has no more chains of conditions than fields.
-    fn settle(&mut self, table: &'static Table, map: &mut Map<String, Value>) {
-        for _ in table.fields {
-            let mut changed = false;
-            for field in table.fields {
-                let there = map.contains_key(field.key);
-                let effect = |effect| field.conditions.iter().filter(move |condition| condition.effect == effect);
-                let ruled_out =
-                    effect(ConditionEffect::ForbiddenUnless).any(|condition| !is_met(table, condition, map));
-                let asked_for = effect(ConditionEffect::RequiredIf).any(|condition| is_met(table, condition, map));
-                if there && ruled_out {
-                    map.remove(field.key);
-                    changed = true;
-                } else if !there && asked_for && !ruled_out {
-                    map.insert(field.key.to_owned(), self.field(field, 0));
-                    changed = true;
-                }
-            }
-            if !changed {
-                return;
-            }
-        }
-    }
-
-    fn field(&mut self, field: &'static Field, nth: usize) -> Value {
+    fn field(&mut self, field: &'static Field, nth: usize) -> Document {
         let written = if field.secret { None } else { field.examples.get(nth).or_else(|| field.examples.first()) };
         if let Some(literal) = written {
-            return literal.to_value();
+            return Document::of(literal);
         }
         match default_of(field) {
-            Some(default) if !matches!(default, crate::Literal::Null) && !field.secret => default.to_value(),
+            Some(default) if !matches!(default, Literal::Null) && !field.secret => Document::of(default),
             _ => self.value(field.kind, field.rules, field.key, nth),
         }
     }
 
-    fn value(&mut self, kind: Kind, rules: &'static [Rule], key: &str, nth: usize) -> Value {
-        let want = Want { rules, key, nth };
+    fn value(&mut self, kind: Kind, rules: &'static [Rule], key: &str, nth: usize) -> Document {
         match kind {
             Kind::List(item) => self.list(*item, rules, key),
-            Kind::Map(value) => Value::Object(self.entries(*value, rules, entry_count(rules, 1))),
-            Kind::Section(table) => Value::Object(self.object(table(), None, nth)),
-            Kind::Union(union) => Value::Object(self.union(union(), nth)),
-            Kind::AdapterSpec => Value::Object(self.spec()),
+            Kind::Map(value) => Document::Object(self.entries(*value, rules, 1)),
+            Kind::Section(table) => Document::Object(self.object(table(), None, nth)),
+            Kind::Union(union) => Document::Object(self.union(union(), nth)),
+            Kind::AdapterSpec => Document::Object(self.spec()),
+            Kind::FreeObject | Kind::Anything => Document::Object(Vec::new()),
             Kind::Optional(inner) => self.value(*inner, rules, key, nth),
-            _ => made::scalar(kind, &want),
+            _ => Document::Scalar(made::scalar(kind, &Want { rules, key, nth })),
         }
     }
 
-    fn list(&mut self, item: Kind, rules: &'static [Rule], key: &str) -> Value {
+    fn list(&mut self, item: Kind, rules: &'static [Rule], key: &str) -> Document {
         let usual = if self.reopens(item) { 0 } else { 1 };
         let each = words::each_rules(rules);
-        (0..entry_count(rules, usual)).map(|nth| self.value(item, each, key, nth)).collect()
+        Document::List((0..entry_count(rules, usual)).map(|nth| self.value(item, each, key, nth)).collect())
     }
 
-    fn entries(&mut self, value: Kind, rules: &'static [Rule], count: usize) -> Map<String, Value> {
+    fn entries(&mut self, value: Kind, rules: &'static [Rule], usual: usize) -> Entries {
         let (keys, values) = (words::key_rules(rules), words::each_rules(rules));
-        let count = if self.reopens(value) { entry_count(rules, 0) } else { count };
+        let usual = if self.reopens(value) { 0 } else { usual };
         let key = |nth| made::text(&Want { rules: keys, key: "key", nth });
-        (0..count).map(|nth| (key(nth), self.value(value, values, "value", nth))).collect()
+        (0..entry_count(rules, usual)).map(|nth| (key(nth), self.value(value, values, "value", nth))).collect()
     }
 
-    fn union(&mut self, union: &'static UnionTable, nth: usize) -> Map<String, Value> {
-        // A variant without keys ends a recursion; any other one that is not open yet will do.
+    fn union(&mut self, union: &'static UnionTable, nth: usize) -> Entries {
+        // A variant that is not open yet ends a recursion.
         let ends = |table: Option<fn() -> &'static Table>| table.is_none_or(|table| !self.is_open(table()));
         let chosen = union.variants.iter().find(|variant| ends(variant.table)).or(union.variants.first());
-        let Some(variant) = chosen else { return Map::new() };
+        let Some(variant) = chosen else { return Vec::new() };
         match variant.table {
             Some(table) => self.object(table(), Some((union.tag, variant.name)), nth),
-            None => Map::from_iter([(union.tag.to_owned(), Value::from(variant.name))]),
+            None => vec![text_entry(union.tag, variant.name)],
         }
     }
 
-    /// A nested spec: the least one of the type that the example is of, since no other type is known here.
-    fn spec(&self) -> Map<String, Value> {
-        let nested = self.root.all_fields().any(|field| {
+    fn spec(&self) -> Entries {
+        let needs_one = self.root.all_fields().any(|field| {
             matches!(field.presence, Presence::Required) && matches!(words::innermost(field.kind), Kind::AdapterSpec)
         });
         match self.root.adapter {
-            Some(_) if !nested => example(self.root, Extent::Minimal),
-            _ => Map::from_iter([("type".to_owned(), Value::from("your-adapter-type"))]),
+            Some(_) if !needs_one => entries(self.root, Extent::Minimal),
+            _ => vec![text_entry("type", "your-adapter-type")],
         }
     }
 
-    fn shared(&mut self, shared: &SharedField) -> Option<Value> {
+    fn shared(&mut self, shared: &SharedField) -> Option<Document> {
         if shared.forbidden() || !(shared.required() || self.shows(shared.field)) {
             return None;
         }
@@ -165,15 +175,15 @@ impl Maker {
             SharedKeyDemand::Allowed(values) => values.first(),
             SharedKeyDemand::Forbidden => None,
         });
-        Some(allowed.map_or_else(|| self.field(shared.field, 0), |value| value.to_value()))
+        Some(allowed.map_or_else(|| self.field(shared.field, 0), Document::of))
     }
 
-    fn rest(&mut self, rest: &'static Rest, map: &mut Map<String, Value>) {
+    fn rest(&mut self, rest: &'static Rest) -> Entries {
         let usual = match self.extent {
             Extent::Minimal => 0,
             Extent::Full => 1,
         };
-        map.extend(self.entries(rest.kind, rest.rules, entry_count(rest.rules, usual)));
+        self.entries(rest.kind, rest.rules, usual)
     }
 
     fn is_open(&self, table: &Table) -> bool {
@@ -201,14 +211,19 @@ fn entry_count(rules: &[Rule], usual: usize) -> usize {
     })
 }
 
-/// Whether a condition is met in an example, as the parser decides it.
-fn is_met(table: &'static Table, condition: &Condition, map: &Map<String, Value>) -> bool {
-    let Some(other) = table.fields.iter().find(|field| field.key == condition.other) else { return false };
-    let default = default_of(other).map(|default| default.to_value());
-    let Some(value) = map.get(condition.other).or(default.as_ref()) else { return false };
-    let ignore_case = matches!(other.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
+fn text_entry(key: &str, text: &str) -> (String, Document) {
+    (key.to_owned(), Document::Scalar(Value::from(text)))
+}
+
+/// Whether a condition is met in an example, as the parser decides it. `values` are those of the table's fields.
+fn is_met(table: &'static Table, condition: &Condition, values: &[Option<Document>]) -> bool {
+    let Some(other) = table.fields.iter().position(|field| field.key == condition.other) else { return false };
+    let field = &table.fields[other];
+    let written = values[other].as_ref().map(Document::to_value);
+    let Some(value) = written.or_else(|| default_of(field).map(Literal::to_value)) else { return false };
+    let ignore_case = matches!(field.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
     condition.values.iter().any(|literal| match (literal.as_text(), value.as_str()) {
         (Some(expected), Some(written)) if ignore_case => expected.eq_ignore_ascii_case(written),
-        _ => literal.equals(value),
+        _ => literal.equals(&value),
     })
 }

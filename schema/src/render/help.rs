@@ -1,7 +1,7 @@
 //! Help for a terminal of 80 columns.
 
 use super::{
-    example::{Extent, example},
+    example::{Extent, example_text},
     lineage::{self, same_table, same_union},
     words,
 };
@@ -156,10 +156,14 @@ impl Page {
 
     fn shared(&mut self, table: &'static Table) {
         let fields = lineage::shared_fields(table);
-        if fields.is_empty() {
+        if fields.is_empty() && table.adapter.is_none() {
             return;
         }
         self.section("Keys of every adapter");
+        if let Some(name) = table.adapter {
+            self.headline("type", &format!("string, required; \"{name}\""), STEP);
+            self.wrapped(words::TYPE_KEY, STEP + STEP, 0);
+        }
         for shared in &fields {
             let notes = words::demand_notes(shared);
             if shared.forbidden() {
@@ -197,8 +201,7 @@ impl Page {
 
     fn example(&mut self, table: &'static Table) {
         self.section("Example");
-        let example = serde_json::Value::Object(example(table, Extent::Minimal));
-        for line in format!("{example:#}").lines() {
+        for line in example_text(table, Extent::Minimal).lines() {
             self.line(line, STEP);
         }
     }

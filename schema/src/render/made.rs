@@ -30,7 +30,7 @@ pub(super) fn scalar(kind: Kind, want: &Want<'_>) -> Value {
             let names = choices.variants;
             names.get(want.nth % names.len().max(1)).map_or(Value::Null, |choice| Value::from(choice.name))
         }
-        _ => Value::Object(serde_json::Map::new()),
+        _ => Value::Null,
     }
 }
 

@@ -1,9 +1,7 @@
 //! The Markdown reference.
 
-use serde_json::Value;
-
 use super::{
-    example::{Extent, example},
+    example::{Extent, example_text},
     lineage::{self, same_table, same_union},
     words,
 };
@@ -46,8 +44,7 @@ fn page(table: &'static Table, level: usize) -> String {
     page.rules(table);
     for (title, extent) in [("Minimal example", Extent::Minimal), ("Full example", Extent::Full)] {
         page.heading(1, title);
-        let example = Value::Object(example(table, extent));
-        page.text.push_str(&format!("```json\n{example:#}\n```\n"));
+        page.text.push_str(&format!("```json\n{}\n```\n", example_text(table, extent)));
     }
     page.text
 }
@@ -170,10 +167,16 @@ impl Page {
 
     fn shared(&mut self, table: &'static Table) {
         let fields = lineage::shared_fields(table);
-        if fields.is_empty() {
+        if fields.is_empty() && table.adapter.is_none() {
             return;
         }
         self.heading(1, "Keys of every adapter");
+        let type_row = table.adapter.map(|name| Row {
+            key: "`type`".to_owned(),
+            kind: "string".to_owned(),
+            presence: "required".to_owned(),
+            words: vec![words::TYPE_KEY.to_owned(), format!("Accepted: \"{name}\".")],
+        });
         let rows = fields.iter().map(|shared| {
             let (presence, notes) = (words::shared_presence(shared), words::demand_notes(shared));
             if shared.forbidden() {
@@ -182,7 +185,8 @@ impl Page {
             }
             row(shared.field, presence, notes)
         });
-        self.table(rows.collect());
+        let rows = type_row.into_iter().chain(rows).collect();
+        self.table(rows);
         for shared in fields.iter().filter(|shared| !shared.forbidden()) {
             self.nested(shared.field.kind, shared.field.key);
         }

@@ -3,6 +3,7 @@
 //! Every renderer takes tables and nothing else, so none can say what the parser does not do. The words they share stand
 //! in `words`, the constructs they walk in `lineage`. Nothing in here prints, reads files or knows a registry.
 
+mod document;
 mod example;
 mod help;
 mod json_schema;
@@ -12,7 +13,7 @@ mod markdown;
 mod pattern_text;
 mod words;
 
-pub use example::{Extent, example};
+pub use example::{Extent, example, example_text};
 pub use help::help;
 pub use json_schema::{schema_of, spec_schema};
 pub use markdown::{markdown, markdown_all};

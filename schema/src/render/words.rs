@@ -10,6 +10,9 @@ use crate::{
     table::{Alias, BothNames, ConditionEffect, Field, Presence, SharedKeyDemand},
 };
 
+/// What the `type` key of an adapter spec is.
+pub(super) const TYPE_KEY: &str = "Chooses this adapter type. It may be left out only where the type is known already.";
+
 /// The JSON type of one value: "integer", "list of strings", "object or null".
 pub(super) fn type_name(kind: Kind) -> String {
     match kind {
@@ -188,16 +191,33 @@ pub(super) fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
 }
 
-/// The paragraphs of a doc comment, each on one line; code blocks and lists keep their lines.
+/// The paragraphs of a doc comment, each on one line; lists, tables and code keep their lines.
 pub(super) fn paragraphs(doc: &str) -> Vec<String> {
-    doc.trim().split("\n\n").map(str::trim_end).filter(|paragraph| !paragraph.trim().is_empty()).map(joined).collect()
+    let mut paragraphs = Vec::new();
+    let mut lines: Vec<&str> = Vec::new();
+    let mut in_code = false;
+    for line in doc.trim().lines().map(str::trim_end) {
+        if line.trim_start().starts_with("```") {
+            in_code = !in_code;
+        }
+        if line.is_empty() && !in_code {
+            paragraphs.extend(joined(&lines));
+            lines.clear();
+        } else {
+            lines.push(line);
+        }
+    }
+    paragraphs.extend(joined(&lines));
+    paragraphs
 }
 
-fn joined(paragraph: &str) -> String {
-    let listed = |line: &str| line.trim_start().starts_with(['-', '*', '|', '`']) || line.starts_with("    ");
-    if paragraph.lines().any(listed) {
-        paragraph.to_owned()
-    } else {
-        paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
+fn joined(lines: &[&str]) -> Option<String> {
+    let starts_item = |line: &&str| {
+        let text = line.trim_start();
+        ["- ", "* ", "|", "```"].iter().any(|mark| text.starts_with(mark)) || line.starts_with("    ")
+    };
+    let kept = lines.iter().any(starts_item);
+    (!lines.is_empty()).then(|| {
+        if kept { lines.join("\n") } else { lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ") }
+    })
 }

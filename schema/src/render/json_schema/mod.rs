@@ -33,7 +33,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// nested adapter spec.
 pub fn schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
     let mut definitions = Definitions::new(adapters);
-    let tag = table.adapter.map(|name| Tag { key: "type", name, doc: None });
+    let tag = table.adapter.map(|name| Tag { key: "type", name, doc: Some(table.doc) });
     let mut root = object::object(table, tag, &mut definitions);
     root.insert("$schema".to_owned(), Value::from(DIALECT));
     definitions.attach_to(&mut root);

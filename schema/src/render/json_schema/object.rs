@@ -32,7 +32,7 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
     }
 
     let mut schema = value::typed("object");
-    annotation::describe_object(&mut schema, table.name, table.doc);
+    annotation::describe_object(&mut schema, table.adapter.unwrap_or(table.name), table.doc);
     match table.rest() {
         Some(rest) => parts.add_rest(rest, &mut schema, definitions),
         None => {

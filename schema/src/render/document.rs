@@ -1,0 +1,94 @@
+//! JSON documents whose keys keep their order, whatever `serde_json`'s features are: an example reads best with `type`
+//! first and its keys as the table has them.
+
+use serde_json::{Map, Value};
+
+use crate::literal::Literal;
+
+/// A JSON value.
+pub(super) enum Document {
+    Scalar(Value),
+    List(Vec<Document>),
+    Object(Vec<(String, Document)>),
+}
+
+impl Document {
+    /// The value of a literal, its keys in the order written.
+    pub(super) fn of(literal: &Literal) -> Self {
+        match literal {
+            Literal::List(items) => Document::List(items.iter().map(Document::of).collect()),
+            Literal::Object(entries) => {
+                Document::Object(entries.iter().map(|(key, value)| ((*key).to_owned(), Document::of(value))).collect())
+            }
+            scalar => Document::Scalar(scalar.to_value()),
+        }
+    }
+
+    /// The value as `serde_json` has it.
+    pub(super) fn to_value(&self) -> Value {
+        match self {
+            Document::Scalar(value) => value.clone(),
+            Document::List(items) => items.iter().map(Document::to_value).collect(),
+            Document::Object(entries) => Value::Object(to_map(entries)),
+        }
+    }
+
+    /// The value as indented text; a short list of scalars stands on one line.
+    pub(super) fn to_text(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text, 0);
+        text
+    }
+
+    fn write(&self, text: &mut String, indent: usize) {
+        match self {
+            Document::Scalar(value) => text.push_str(&value.to_string()),
+            Document::List(items) => match on_one_line(items) {
+                Some(line) => text.push_str(&line),
+                None => write_lines(text, indent, ('[', ']'), items, |text, item, indent| item.write(text, indent)),
+            },
+            Document::Object(entries) if entries.is_empty() => text.push_str("{}"),
+            Document::Object(entries) => {
+                write_lines(text, indent, ('{', '}'), entries, |text, (key, value), indent| {
+                    text.push_str(&Value::from(key.as_str()).to_string());
+                    text.push_str(": ");
+                    value.write(text, indent);
+                })
+            }
+        }
+    }
+}
+
+/// The entries as `serde_json` has them.
+pub(super) fn to_map(entries: &[(String, Document)]) -> Map<String, Value> {
+    entries.iter().map(|(key, value)| (key.clone(), value.to_value())).collect()
+}
+
+/// A list of scalars, if it is short enough to stand beside its key.
+fn on_one_line(items: &[Document]) -> Option<String> {
+    const COLUMNS_MAX: usize = 50;
+    let scalar = |item: &Document| if let Document::Scalar(value) = item { Some(value.to_string()) } else { None };
+    let items: Vec<String> = items.iter().map(scalar).collect::<Option<_>>()?;
+    let line = format!("[{}]", items.join(", "));
+    (line.chars().count() <= COLUMNS_MAX).then_some(line)
+}
+
+/// Writes each item on lines of its own, between brackets.
+fn write_lines<T>(
+    text: &mut String,
+    indent: usize,
+    (open, close): (char, char),
+    items: &[T],
+    write: impl Fn(&mut String, &T, usize),
+) {
+    let inside = indent + 2;
+    text.push(open);
+    for (position, item) in items.iter().enumerate() {
+        text.push_str(if position == 0 { "\n" } else { ",\n" });
+        text.push_str(&" ".repeat(inside));
+        write(text, item, inside);
+    }
+    text.push('\n');
+    text.push_str(&" ".repeat(indent));
+    text.push(close);
+}
