@@ -46,11 +46,6 @@ impl<'a> Place<'a> {
         Self { path, rules, secret, of_key: false, variable: None }
     }
 
-    /// Where it is.
-    pub const fn path(&self) -> &'a Path<'a> {
-        self.path
-    }
-
     /// A place inside this one: secrecy is inherited, rules are not.
     pub(crate) const fn inside<'b>(&self, path: &'b Path<'b>, rules: &'static [Rule]) -> Place<'b> {
         Place { path, rules, secret: self.secret, of_key: self.of_key, variable: self.variable }

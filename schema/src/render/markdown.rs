@@ -121,7 +121,7 @@ impl Page {
         self.text.push_str("| Key | Type | Presence | Description |\n| --- | --- | --- | --- |\n");
         for row in rows {
             let words: Vec<_> = row.words.iter().map(|words| cell(words)).collect();
-            let (kind, presence) = (cell(&row.kind), cell(&row.presence));
+            let (kind, presence) = (cell(&row.kind), cell(&words::markdown_escaped(&row.presence)));
             self.text.push_str(&format!("| {} | {kind} | {presence} | {} |\n", row.key, words.join("<br>")));
         }
     }
@@ -232,7 +232,7 @@ fn row(field: &'static Field, presence: String, more: Vec<String>) -> Row {
 
 fn limit_sentence(kind: Kind, rules: &[crate::Rule]) -> Option<String> {
     let limits = words::limits(kind, rules);
-    (!limits.is_empty()).then(|| format!("Accepted: {limits}."))
+    (!limits.is_empty()).then(|| format!("Accepted: {}.", words::markdown_escaped(&limits)))
 }
 
 /// The text as the content of a table's cell: a bar would end it, and so would a line break.

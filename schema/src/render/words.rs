@@ -191,6 +191,20 @@ pub(super) fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
 }
 
+/// Words made of values and rules, so that Markdown shows them as they are: what stands in backticks already stays.
+pub(super) fn markdown_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut in_code = false;
+    for character in text.chars() {
+        in_code ^= character == '`';
+        if !in_code && matches!(character, '\\' | '*' | '_' | '<' | '[' | '~') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
 /// The paragraphs of a doc comment, each on one line; lists, tables and code keep their lines.
 pub(super) fn paragraphs(doc: &str) -> Vec<String> {
     let mut paragraphs = Vec::new();

@@ -89,7 +89,7 @@ impl Rule {
             Rule::MinLength(min) => format!("at least {min} characters"),
             Rule::MaxLength(1) => "at most 1 character".to_owned(),
             Rule::MaxLength(max) => format!("at most {max} characters"),
-            Rule::Pattern(pattern) => format!("the pattern {}", pattern.source()),
+            Rule::Pattern(pattern) => format!("the pattern `{}`", pattern.source()),
             Rule::Prefix(prefix) => format!("beginning with \"{prefix}\""),
             Rule::MustNotContain(part) => format!("without \"{part}\""),
             Rule::MinItems(1) => "not empty".to_owned(),

@@ -31,7 +31,7 @@ pub(super) fn describe_object(schema: &mut Map<String, Value>, title: &str, doc:
 pub(super) fn describe_field(schema: &mut Map<String, Value>, field: &Field, presence: String, more: &[String]) {
     let paragraphs = words::paragraphs(field.doc);
     schema.insert("description".to_owned(), json!(paragraphs.join("\n\n")));
-    let mut markdown = vec![format!("{}.", words::headline(field, presence))];
+    let mut markdown = vec![format!("{}.", words::markdown_escaped(&words::headline(field, presence)))];
     markdown.extend(paragraphs);
     markdown.extend(more.iter().cloned());
     markdown.extend(words::notes(field));
