@@ -10,6 +10,8 @@ extern crate self as l2_adapter;
 
 pub mod adapter;
 pub mod adapters;
+#[cfg(feature = "agreement")]
+pub mod agreement;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;

@@ -186,7 +186,8 @@ impl SectionEmitter<'_> {
 
     /// The variable that holds what was read for a field of the struct.
     fn variable(&self, field: &Ident) -> Ident {
-        format_ident!("field_{field}", span = site())
+        // As an argument, not in the braces: so a raw identifier loses its `r#`.
+        format_ident!("field_{}", field, span = site())
     }
 
     fn read_slots(&self) -> TokenStream {

@@ -103,12 +103,23 @@ impl Item {
         }
     }
 
-    /// The value of the item, a string.
+    /// The value of the item, a string that says something.
     pub(super) fn text(self, errors: &Errors) -> Option<Located<String>> {
+        let name = self.name.clone();
+        let text = self.characters(errors)?;
+        if text.value.trim().is_empty() {
+            errors.on(&text.tokens, format!("`{name}` must not be blank"));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// The value of the item, a string; blanks mean something in it.
+    pub(super) fn characters(self, errors: &Errors) -> Option<Located<String>> {
         let name = self.name.clone();
         let value = self.value(errors)?;
         match value.value {
-            ValueKind::Text(text) if text.trim().is_empty() => {
+            ValueKind::Text(text) if text.is_empty() => {
                 errors.on(&value.tokens, format!("`{name}` must not be empty"));
                 None
             }

@@ -1,0 +1,161 @@
+//! What an agreement test found.
+
+use std::fmt;
+
+use l2_adapter_schema::Fault;
+use serde_json::Value;
+
+/// A document on which parser and schema part, or something else that may never happen.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Disagreement {
+    /// The adapter type, or `--l2-adapter` for specs of any type.
+    pub subject: &'static str,
+    /// What is wrong.
+    pub complaint: Complaint,
+    /// The document, where one document shows it.
+    pub witness: Option<Box<Witness>>,
+}
+
+/// A document that shows a disagreement.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Witness {
+    /// The document.
+    pub document: Value,
+    /// The environment variables that were set.
+    pub environment: Vec<(&'static str, String)>,
+    /// What the parser says with no variable set: each fault on a line; empty where it accepts.
+    pub parser: Vec<String>,
+    /// What the schema says: each error on a line; empty where it accepts.
+    pub schema: Vec<String>,
+    /// How to see this document again: the seed and the document's number. `None` for a document that follows from the
+    /// table alone.
+    pub replay: Option<(u64, u64)>,
+}
+
+/// What may not happen.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Complaint {
+    /// The exported schema is not a JSON Schema.
+    SchemaIsNone {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The parser accepts what the schema refuses.
+    OnlyParserAccepts,
+    /// The schema accepts what the parser refuses for a reason that the schema could have said.
+    OnlySchemaAccepts,
+    /// Parsing panicked.
+    Panic {
+        /// The panic's message.
+        said: String,
+    },
+    /// A config that was written out does not come back as it was.
+    RoundTrip {
+        /// What was written.
+        written: Value,
+        /// What came of it.
+        reason: String,
+    },
+    /// One fault is reported twice.
+    RepeatedFault {
+        /// The fault.
+        fault: Fault,
+    },
+    /// A fault points at no place of the document.
+    PointsNowhere {
+        /// The fault.
+        fault: Fault,
+    },
+    /// A fault or warning says nothing.
+    EmptyMessage {
+        /// Where it points.
+        pointer: String,
+    },
+    /// Too few of the generated documents are valid for the test to mean anything.
+    TooFewValid {
+        /// How many are.
+        valid: u64,
+        /// Of how many.
+        documents: u64,
+    },
+    /// No document was found that breaks one rule and nothing else.
+    NotFlipped {
+        /// The rules, each with the place it stands at.
+        rules: Vec<String>,
+    },
+    /// A rule was excused from flipping alone, but it does or it does not exist.
+    NeedlesslyExcused {
+        /// The rules.
+        rules: Vec<String>,
+    },
+    /// A document that was given for a rule does not show it.
+    ShowsNothing {
+        /// The rule's name.
+        rule: String,
+        /// What came of the document.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SchemaIsNone { reason } => write!(formatter, "the exported schema is not valid: {reason}"),
+            Self::OnlyParserAccepts => formatter.write_str("the parser accepts this document, the exported schema refuses it"),
+            Self::OnlySchemaAccepts => formatter.write_str(
+                "the exported schema accepts this document, the parser refuses it for a reason a schema can say",
+            ),
+            Self::Panic { said } => write!(formatter, "reading this document panicked: {said}"),
+            Self::RoundTrip { written, reason } => {
+                write!(formatter, "the config of this document is written as {written}, but {reason}")
+            }
+            Self::RepeatedFault { fault } => write!(formatter, "one fault is reported twice: {fault}"),
+            Self::PointsNowhere { fault } => write!(formatter, "a fault points at no place of the document: {fault}"),
+            Self::EmptyMessage { pointer } => write!(formatter, "a fault or warning at {pointer} says nothing"),
+            Self::TooFewValid { valid, documents } => write!(
+                formatter,
+                "only {valid} of {documents} documents are valid, less than a third: give examples for fields whose rules \
+                 a generator cannot guess"
+            ),
+            Self::NotFlipped { rules } => {
+                write!(formatter, "no document was found that breaks only this, with that very fault from the parser:")?;
+                rules.iter().try_for_each(|rule| write!(formatter, "\n  {rule}"))
+            }
+            Self::NeedlesslyExcused { rules } => {
+                write!(formatter, "excused, but a document breaks only this, or there is no such rule:")?;
+                rules.iter().try_for_each(|rule| write!(formatter, "\n  {rule}"))
+            }
+            Self::ShowsNothing { rule, reason } => {
+                write!(formatter, "the document given for `{rule}` does not show it: {reason}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Disagreement {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.subject, self.complaint)?;
+        let Some(witness) = &self.witness else { return Ok(()) };
+        write!(formatter, "\n\ndocument:\n  {}", witness.document)?;
+        for (name, value) in &witness.environment {
+            write!(formatter, "\n  with {name}={value}")?;
+        }
+        for (reader, complaints) in [("parser", &witness.parser), ("schema", &witness.schema)] {
+            match complaints.as_slice() {
+                [] => write!(formatter, "\n{reader}: accepts")?,
+                complaints => write!(formatter, "\n{reader}: refuses\n  {}", complaints.join("\n  "))?,
+            }
+        }
+        match witness.replay {
+            Some((seed, index)) => {
+                write!(formatter, "\n\nsee it again: {}={seed}:{index} cargo test", super::REPLAY_VARIABLE)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Disagreement {}

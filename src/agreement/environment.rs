@@ -1,0 +1,75 @@
+//! Environment variables for one document.
+
+use std::collections::BTreeMap;
+
+use l2_adapter_schema::{Field, Kind, Table};
+use serde_json::Value;
+
+use super::generator::Generator;
+
+/// The variables that are set while one document is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Environment(BTreeMap<&'static str, String>);
+
+impl Environment {
+    /// The value of a variable.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// Sets some of the variables that fields read, most of them to sound values.
+    pub(super) fn random(fields: &[&'static Field], generator: &mut Generator<'_>) -> Self {
+        let mut variables = BTreeMap::new();
+        for field in fields {
+            let Some(name) = field.environment.filter(|_| generator.one_in(2)) else { continue };
+            let mut value = generator.field_value(field, 1);
+            if generator.one_in(4) {
+                generator.mutate_value(field.kind, field.rules, &mut value);
+            }
+            let text = match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            variables.insert(name, text);
+        }
+        Self(variables)
+    }
+}
+
+/// The fields that read an environment variable, in these tables and those inside them.
+pub(super) fn fields_with_variable(tables: &[&'static Table]) -> Vec<&'static Field> {
+    let mut fields = Vec::new();
+    let mut seen: Vec<&'static Table> = Vec::new();
+    let mut open: Vec<&'static Table> = tables.to_vec();
+    while let Some(table) = open.pop() {
+        if seen.iter().any(|known| std::ptr::eq(*known, table)) {
+            continue;
+        }
+        seen.push(table);
+        open.extend(table.shared_table());
+        for field in table.all_fields() {
+            fields.extend(field.environment.map(|_| field));
+            tables_within(field.kind, &mut open);
+        }
+    }
+    fields
+}
+
+fn tables_within(kind: Kind, tables: &mut Vec<&'static Table>) {
+    match kind {
+        Kind::Optional(inner) | Kind::List(inner) | Kind::Map(inner) => tables_within(*inner, tables),
+        Kind::Section(table) => tables.push(table()),
+        Kind::Union(union) => {
+            tables.extend(union().variants.iter().filter_map(|variant| variant.table).map(|table| table()));
+        }
+        _ => {}
+    }
+}

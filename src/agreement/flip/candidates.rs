@@ -1,0 +1,129 @@
+//! Values that may break one rule and keep the others. There are many, most of them useless: the parser says which one
+//! does.
+
+use l2_adapter_schema::{BLANK, Kind, Rule};
+use serde_json::Value;
+
+use crate::agreement::generator::{Generator, interesting_numbers, near_misses, number, rules_within, spoilt_by_blanks};
+
+/// How many values are made at random where a rule says nothing more definite.
+const RANDOM: usize = 400;
+
+/// Values of a kind that may break the rule at `index`; `sample` keeps all rules.
+pub(super) fn breaking(generator: &mut Generator<'_>, kind: Kind, rules: &'static [Rule], index: usize, sample: &Value) -> Vec<Value> {
+    match kind {
+        Kind::Optional(inner) => breaking(generator, *inner, rules, index, sample),
+        Kind::Integer { min, max } => numbers(min, max, rules),
+        Kind::Number { .. } => numbers(i128::from(i64::MIN), i128::from(u64::MAX), rules),
+        Kind::List(inner) => lists(generator, *inner, rules, rules[index], sample),
+        Kind::Map(inner) => maps(generator, *inner, rules, rules[index], sample),
+        _ => texts(generator, rules, index, sample.as_str().unwrap_or_default()),
+    }
+}
+
+fn numbers(min: i128, max: i128, rules: &[Rule]) -> Vec<Value> {
+    let mut values = interesting_numbers(min, max, rules);
+    // Multiples that are no powers of two, powers of two that are no multiples.
+    let factors = rules.iter().filter_map(|rule| if let Rule::MultipleOf(factor) = rule { Some(*factor) } else { None });
+    values.extend(factors.flat_map(|factor| (1..64).map(move |count| number(&(u128::from(factor) * count).to_string()))));
+    values.extend((0..64).map(|shift| number(&(1_u64 << shift).to_string())));
+    values
+}
+
+fn texts(generator: &mut Generator<'_>, rules: &'static [Rule], index: usize, sample: &str) -> Vec<Value> {
+    let mut others: Vec<Rule> = rules.to_vec();
+    let rule = others.remove(index);
+    let longest = rules.iter().filter_map(|rule| if let Rule::MaxLength(most) = rule { Some(*most) } else { None }).min();
+    let shortest = rules.iter().filter_map(|rule| if let Rule::MinLength(least) = rule { Some(*least) } else { None }).max();
+    let mut texts: Vec<String> = Vec::new();
+    match rule {
+        Rule::MinLength(least) => {
+            texts.extend((0..least).rev().take(3).map(|length| sample.chars().take(length).collect()));
+            others.push(Rule::MaxLength(least.saturating_sub(1)));
+        }
+        Rule::MaxLength(most) => {
+            let missing = (most + 1).saturating_sub(sample.chars().count());
+            texts.push(format!("{sample}{}", "x".repeat(missing)));
+            // As many bytes as fit a naive count, and one character too many.
+            texts.push("中".repeat(most + 1));
+            others.push(Rule::MinLength(most + 1));
+        }
+        Rule::NotBlank => {
+            let length = shortest.unwrap_or(1).max(1);
+            texts.push(String::new());
+            texts.extend(BLANK.iter().map(|blank| std::iter::repeat_n(*blank, length).collect::<String>()));
+        }
+        Rule::MustNotContain(part) => {
+            let characters: Vec<char> = sample.chars().collect();
+            for split in 0..=characters.len() {
+                let (left, right): (String, String) = (characters[..split].iter().collect(), characters[split..].iter().collect());
+                texts.push(format!("{left}{part}{right}"));
+            }
+        }
+        _ => {}
+    }
+    texts.extend(near_misses(sample));
+    texts.extend((0..RANDOM).map(|_| generator.text(&others)));
+    for _ in 0..20 {
+        let text = generator.text(&others);
+        texts.extend(near_misses(&text));
+        texts.extend(spoilt_by_blanks(&text));
+        texts.extend(longest.map(|longest| text.chars().take(longest).collect::<String>()));
+    }
+    texts.into_iter().map(Value::from).collect()
+}
+
+fn lists(generator: &mut Generator<'_>, inner: Kind, rules: &'static [Rule], rule: Rule, sample: &Value) -> Vec<Value> {
+    let within = rules_within(rules);
+    let items = sample.as_array().cloned().unwrap_or_default();
+    let mut item = || generator.value(inner, within.each, 1);
+    let mut grown = |mut items: Vec<Value>, count: usize| {
+        for _ in 0..count * 4 {
+            let next = item();
+            if items.len() < count && !(within.unique && items.contains(&next)) {
+                items.push(next);
+            }
+        }
+        items.truncate(count);
+        Value::Array(items)
+    };
+    match rule {
+        Rule::MinItems(least) => (0..least).rev().take(3).map(|count| grown(items.clone(), count)).collect(),
+        Rule::MaxItems(most) => (0..20).map(|_| grown(items.clone(), most + 1)).collect(),
+        Rule::Unique => {
+            let count = within.min_items.max(2);
+            (0..20)
+                .map(|_| match grown(items.clone(), count) {
+                    Value::Array(mut items) => {
+                        let last = items.len().saturating_sub(1);
+                        if last > 0 {
+                            items[last] = items[0].clone();
+                        }
+                        Value::Array(items)
+                    }
+                    other => other,
+                })
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn maps(generator: &mut Generator<'_>, inner: Kind, rules: &'static [Rule], rule: Rule, sample: &Value) -> Vec<Value> {
+    let within = rules_within(rules);
+    let map = sample.as_object().cloned().unwrap_or_default();
+    let mut grown = |count: usize| {
+        let mut map: serde_json::Map<_, _> = map.clone().into_iter().take(count).collect();
+        for _ in 0..count * 8 {
+            if map.len() < count {
+                map.insert(generator.text(within.keys), generator.value(inner, within.each, 1));
+            }
+        }
+        Value::Object(map)
+    };
+    match rule {
+        Rule::MinItems(least) => (0..least).rev().take(3).map(&mut grown).collect(),
+        Rule::MaxItems(most) => (0..20).map(|_| grown(most + 1)).collect(),
+        _ => Vec::new(),
+    }
+}

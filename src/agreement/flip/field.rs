@@ -1,0 +1,144 @@
+//! What a table asks of one key: its presence, its names, its conditions.
+
+use l2_adapter_schema::{
+    BothNames, Condition, ConditionEffect, Field, FaultCode, Kind, Presence, Table, WarningCode,
+};
+use serde_json::{Map, Value};
+
+use super::{
+    Flipper, Wrap,
+    table::{with, without},
+};
+use crate::agreement::generator::{Wish, is_met};
+
+/// Where a field stands: the whole table of its object, the part that declares it, and how that object becomes a
+/// document.
+struct Home<'h> {
+    table: &'static Table,
+    part: &'static Table,
+    tag: Option<(&'h str, &'h str)>,
+    place: String,
+    wrap: &'h Wrap<'h>,
+}
+
+impl Flipper<'_> {
+    /// Breaks everything that is asked of one field.
+    #[expect(clippy::too_many_arguments, reason = "the walk's state, taken apart once, here")]
+    pub(super) fn field(
+        &mut self,
+        table: &'static Table,
+        part: &'static Table,
+        field: &'static Field,
+        tag: Option<(&str, &str)>,
+        place: &str,
+        wrap: &Wrap<'_>,
+        open: &mut Vec<&'static Table>,
+    ) {
+        let home = Home { table, part, tag, place: format!("{place}/{}", field.key), wrap };
+        let Some(present) = self.sound_with(table, present(part, field), tag, wrap) else {
+            return self.stuck.push(format!("{}: a sound document that has it", home.place));
+        };
+        let names = names(field);
+        let value = names.iter().find_map(|name| present.get(*name)).cloned().unwrap_or_default();
+        let Value::Object(bare) = without(&present, &names) else { return };
+
+        self.presence(&home, field, &bare);
+        for condition in field.conditions {
+            self.condition(&home, field, condition);
+        }
+        self.names(&home, field, &bare, &value);
+        if field.parsed_by_function {
+            self.show(format!("{}: its function", home.place), field.key, Some(FaultCode::ParseWith));
+        }
+        let put = |value: Value| wrap(with(&bare, field.key, value));
+        self.value(field.kind, field.rules, &home.place, &value, &put, open);
+    }
+
+    fn presence(&mut self, home: &Home<'_>, field: &'static Field, bare: &Map<String, Value>) {
+        let absent = Value::Object(bare.clone());
+        let required = matches!(field.presence, Presence::Required);
+        match field.environment {
+            Some(_) if required => {
+                self.flip(format!("{}: required", home.place), FaultCode::MissingEnvironment, [absent], home.wrap);
+            }
+            None if required => self.flip(format!("{}: required", home.place), FaultCode::Missing, [absent], home.wrap),
+            _ if field.conditions.is_empty() => self.accept(format!("{}: optional", home.place), None, [absent], home.wrap),
+            _ => {}
+        }
+    }
+
+    fn condition(&mut self, home: &Home<'_>, field: &'static Field, condition: &'static Condition) {
+        let other = condition.other;
+        match condition.effect {
+            ConditionEffect::RequiredIf => {
+                for expected in condition.values {
+                    let value = expected.to_value();
+                    let label = format!("{}: required if `{other}` is {value}", home.place);
+                    let mut wishes = present(home.part, field);
+                    wishes.retain(|wish| !matches!(wish, Wish::Value(key, _) if *key == other));
+                    wishes.push(Wish::Value(other, value));
+                    let sound = self.sound_with(home.table, wishes, home.tag, home.wrap);
+                    let absent = sound.map(|sound| without(&sound, &names(field)));
+                    self.flip(label, FaultCode::Missing, absent, home.wrap);
+                }
+            }
+            ConditionEffect::ForbiddenUnless => {
+                let mut given = Vec::new();
+                for _ in 0..50 {
+                    let wishes = vec![Wish::Absent(field.key)];
+                    let sound = self.sound_with(home.table, wishes, home.tag, home.wrap);
+                    let unmet = sound.filter(|sound| !is_met(home.part, condition, sound));
+                    given.extend(unmet.map(|unmet| with(&unmet, field.key, self.generator.field_value(field, 1))));
+                }
+                let label = format!("{}: forbidden unless `{other}` has a value", home.place);
+                self.flip(label, FaultCode::ForbiddenKey, given, home.wrap);
+            }
+            _ => self.stuck.push(format!("{}: a condition this test does not know", home.place)),
+        }
+    }
+
+    /// Other names work by themselves; beside the key they are refused or not, as the table says.
+    fn names(&mut self, home: &Home<'_>, field: &'static Field, bare: &Map<String, Value>, value: &Value) {
+        if field.deprecated.is_some() {
+            let label = format!("{}: deprecated", home.place);
+            self.accept(label, Some(WarningCode::DeprecatedKey), [with(bare, field.key, value.clone())], home.wrap);
+        }
+        for alias in field.aliases {
+            let warning = alias.legacy.then_some(WarningCode::LegacyKey);
+            let place = format!("{} as `{}`", home.place, alias.key);
+            self.accept(format!("{place}: alone"), warning, [with(bare, alias.key, value.clone())], home.wrap);
+            let Value::Object(keyed) = with(bare, field.key, value.clone()) else { continue };
+            let both = [with(&keyed, alias.key, value.clone())];
+            if alias.both == BothNames::Refused {
+                self.flip(format!("{place}: not beside the key"), FaultCode::ConflictingKeys, both, home.wrap);
+            } else {
+                self.accept(format!("{place}: beside the key"), warning, both, home.wrap);
+                // The value that is not taken is checked all the same.
+                let wrong = if matches!(field.kind.unwrap_optional(), Kind::Boolean) { Value::from(1) } else { Value::from(true) };
+                let wrongs = [with(&keyed, alias.key, wrong)];
+                self.flip(format!("{place}: checked beside the key"), FaultCode::WrongType, wrongs, home.wrap);
+            }
+        }
+    }
+}
+
+/// All names of a field.
+fn names(field: &Field) -> Vec<&'static str> {
+    std::iter::once(field.key).chain(field.aliases.iter().map(|alias| alias.key)).collect()
+}
+
+/// What must be wished for a key to be there: itself, and what its conditions and theirs look at.
+fn present(part: &'static Table, field: &'static Field) -> Vec<Wish> {
+    let mut wishes = vec![Wish::Present(field.key)];
+    for condition in field.conditions {
+        if condition.effect != ConditionEffect::ForbiddenUnless {
+            continue;
+        }
+        let Some(other) = part.fields.iter().find(|other| other.key == condition.other) else { continue };
+        if !std::ptr::eq(other, field) {
+            wishes.extend(present(part, other));
+        }
+        wishes.extend(condition.values.first().map(|value| Wish::Value(other.key, value.to_value())));
+    }
+    wishes
+}

@@ -1,0 +1,169 @@
+//! Shows that every rule of every field decides by itself: for each there is a document that breaks it and nothing else,
+//! for which both readers change their verdict and the parser names that very rule.
+
+mod candidates;
+mod field;
+mod table;
+mod value;
+
+use l2_adapter_schema::{Fault, FaultCode, Table, WarningCode};
+use serde_json::{Map, Value};
+
+use super::{
+    Shown,
+    disagreement::Complaint,
+    generator::{Generator, Wish},
+    subject::{Root, Subject},
+};
+
+/// How an inner value becomes a whole document.
+type Wrap<'w> = dyn Fn(Value) -> Value + 'w;
+
+/// Walks a table and breaks one rule after the other.
+pub(super) struct Flipper<'a> {
+    subject: &'a Subject,
+    generator: Generator<'a>,
+    shown: &'a [Shown],
+    /// Rules that were seen to flip both verdicts, each with its place.
+    pub(super) flipped: Vec<String>,
+    /// Rules for which no document was found.
+    pub(super) stuck: Vec<String>,
+    /// Rules whose document the schema accepts.
+    pub(super) finding: Option<(Complaint, Value)>,
+    /// Cross-field rules, warnings and functions that need a document from the caller: place and name.
+    pub(super) wanting: Vec<String>,
+}
+
+/// The fault that a broken rule must give.
+struct Expected<'e> {
+    code: FaultCode,
+    /// How the fault begins to say what it expected, where that tells rules of one code apart.
+    expected: Option<&'e str>,
+}
+
+impl From<FaultCode> for Expected<'_> {
+    fn from(code: FaultCode) -> Self {
+        Self { code, expected: None }
+    }
+}
+
+impl Expected<'_> {
+    fn is(&self, fault: &Fault) -> bool {
+        let said = fault.expected.as_deref().unwrap_or_default();
+        fault.code == self.code && self.expected.is_none_or(|expected| said.starts_with(expected))
+    }
+}
+
+impl<'a> Flipper<'a> {
+    pub(super) fn new(subject: &'a Subject, seed: u64, shown: &'a [Shown]) -> Self {
+        Self {
+            subject,
+            generator: Generator::new(seed, subject.adapters()),
+            shown,
+            flipped: Vec::new(),
+            stuck: Vec::new(),
+            finding: None,
+            wanting: Vec::new(),
+        }
+    }
+
+    /// Walks the whole document. Nested specs are shown to need a known `type`; their types have a walk of their own.
+    pub(super) fn walk(&mut self) {
+        match self.subject.root() {
+            Root::Config(entry) => {
+                let table = (entry.table)();
+                self.wrong_types(l2_adapter_schema::Kind::Section(entry.table), "", &Value::Object(Map::new()), &|document| document);
+                self.type_key(table);
+                self.table(table, None, "", &|document| document, &mut Vec::new());
+            }
+            Root::Spec => {
+                let spec = self.sound_spec();
+                self.value(l2_adapter_schema::Kind::AdapterSpec, &[], "", &spec, &|document| document, &mut Vec::new());
+            }
+        }
+    }
+
+    /// Looks for a document that is refused with the expected fault and no other.
+    fn flip<'e>(
+        &mut self,
+        label: String,
+        expected: impl Into<Expected<'e>>,
+        candidates: impl IntoIterator<Item = Value>,
+        wrap: &Wrap<'_>,
+    ) {
+        let expected = expected.into();
+        for candidate in candidates {
+            let document = wrap(candidate);
+            let Err(error) = self.subject.parse(&document) else { continue };
+            if !matches!(error.faults.as_slice(), [fault] if expected.is(fault)) {
+                continue;
+            }
+            let says_schema = !FaultCode::BEYOND_SCHEMA.contains(&expected.code);
+            if says_schema == self.subject.schema_accepts(&document) {
+                let complaint = if says_schema { Complaint::OnlySchemaAccepts } else { Complaint::OnlyParserAccepts };
+                self.finding.get_or_insert((complaint, document));
+            }
+            return self.flipped.push(label);
+        }
+        self.stuck.push(label);
+    }
+
+    /// Shows that a document is accepted, with a warning where one is expected.
+    fn accept(&mut self, label: String, warning: Option<WarningCode>, candidates: impl IntoIterator<Item = Value>, wrap: &Wrap<'_>) {
+        for candidate in candidates {
+            let document = wrap(candidate);
+            let Ok(parsed) = self.subject.parse(&document) else { continue };
+            if warning.is_some_and(|code| !parsed.warnings.iter().any(|warning| warning.code == code)) {
+                continue;
+            }
+            if !self.subject.schema_accepts(&document) {
+                self.finding.get_or_insert((Complaint::OnlyParserAccepts, document));
+            }
+            return self.flipped.push(label);
+        }
+        self.stuck.push(label);
+    }
+
+    /// Takes the caller's document for something no generator can guess.
+    fn show(&mut self, label: String, name: &str, code: Option<FaultCode>) {
+        let shown = self.shown;
+        let Some(shown) = shown.iter().find(|shown| shown.rule == name) else { return self.wanting.push(label) };
+        let reason = match (self.subject.parse(&shown.document), code) {
+            (Ok(_), Some(_)) => "the parser accepts it".to_owned(),
+            (Ok(parsed), None) if !parsed.warnings.iter().any(|warning| warning.code == WarningCode::Advice) => {
+                "it gives no such warning".to_owned()
+            }
+            (Err(error), None) => error.to_string(),
+            (Err(error), Some(code)) if error.faults.iter().any(|fault| fault.code != code) => error.to_string(),
+            _ if !self.subject.schema_accepts(&shown.document) => "the schema refuses it".to_owned(),
+            _ => return self.flipped.push(label),
+        };
+        let complaint = Complaint::ShowsNothing { rule: name.to_owned(), reason };
+        self.finding.get_or_insert((complaint, shown.document.clone()));
+    }
+
+    /// An object of a table that is sound as a whole document, with some keys as wished.
+    fn sound(
+        &mut self,
+        table: &'static Table,
+        wishes: &[Wish],
+        tag: Option<(&str, &str)>,
+        wrap: &Wrap<'_>,
+    ) -> Option<Map<String, Value>> {
+        const TRIES: usize = 2000;
+        (0..TRIES).find_map(|_| {
+            // A seed of its own for every try draws how full the object is, too.
+            let seed = self.generator.random.u64(..);
+            let mut generator = Generator::new(seed, self.subject.adapters());
+            let mut map = generator.object(table, wishes, 1);
+            map.extend(tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
+            self.subject.parse(&wrap(Value::Object(map.clone()))).is_ok().then_some(map)
+        })
+    }
+
+    fn sound_spec(&mut self) -> Value {
+        const TRIES: usize = 2000;
+        let mut specs = (0..TRIES).map(|_| Value::Object(self.generator.spec(1)));
+        specs.find(|spec| self.subject.parse(spec).is_ok()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,210 @@
+//! What is asked of a value: its kind, its rules, and the same of everything inside it.
+
+use l2_adapter_schema::{FaultCode, Kind, Rule, Table};
+use serde_json::{Map, Value};
+
+use super::{
+    Expected, Flipper, Wrap, candidates,
+    table::{with, without},
+};
+use crate::agreement::generator::{near_misses, number, rules_within};
+
+impl Flipper<'_> {
+    /// Breaks everything that is asked of a value; `sample` is a sound one and `put` makes a document of another.
+    pub(super) fn value(
+        &mut self,
+        kind: Kind,
+        rules: &'static [Rule],
+        place: &str,
+        sample: &Value,
+        put: &Wrap<'_>,
+        open: &mut Vec<&'static Table>,
+    ) {
+        if let Kind::Optional(inner) = kind {
+            self.accept(format!("{place}: null"), None, [Value::Null], put);
+            let mut sample = sample.clone();
+            for _ in 0..200 {
+                if sample.is_null() {
+                    sample = self.generator.value(*inner, rules, 1);
+                }
+            }
+            self.wrong_types(kind, place, &sample, put);
+            return self.inside(*inner, rules, place, &sample, put, open);
+        }
+        self.wrong_types(kind, place, sample, put);
+        self.inside(kind, rules, place, sample, put, open);
+    }
+
+    fn inside(
+        &mut self,
+        kind: Kind,
+        rules: &'static [Rule],
+        place: &str,
+        sample: &Value,
+        put: &Wrap<'_>,
+        open: &mut Vec<&'static Table>,
+    ) {
+        self.bounds_of_kind(kind, place, put);
+        self.rules(kind, rules, place, sample, put);
+        match kind {
+            Kind::Optional(inner) => self.inside(*inner, rules, place, sample, put, open),
+            Kind::List(inner) => self.items(*inner, rules, place, sample, put, open),
+            Kind::Map(inner) => self.entries(*inner, rules, place, sample, put, open),
+            Kind::Section(table) => self.table(table(), None, place, put, open),
+            Kind::Union(union) => {
+                let union = union();
+                let names: Vec<&str> = union.variants.iter().map(|variant| variant.name).collect();
+                self.tag(union.tag, &names, FaultCode::NotAllowed, place, sample, put);
+                for variant in union.variants {
+                    let place = format!("{place}({})", variant.name);
+                    let tag = (union.tag, variant.name);
+                    match variant.table {
+                        Some(table) => self.table(table(), Some(tag), &place, put, open),
+                        None => {
+                            let bare = Map::from_iter([(union.tag.to_owned(), Value::from(variant.name))]);
+                            let more = [with(&bare, "no_such_key", Value::Null)];
+                            self.flip(format!("{place}: unknown keys are refused"), FaultCode::UnknownKey, more, put);
+                        }
+                    }
+                }
+            }
+            Kind::AdapterSpec => {
+                let names: Vec<&str> = self.subject.adapters().iter().filter_map(|table| table.adapter).collect();
+                self.tag("type", &names, FaultCode::UnknownType, place, sample, put);
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives one value of every JSON type the kind does not take.
+    pub(super) fn wrong_types(&mut self, kind: Kind, place: &str, sample: &Value, put: &Wrap<'_>) {
+        for wrong in self.generator.one_of_each_type(sample) {
+            if !takes(kind, &wrong) {
+                self.flip(format!("{place}: {} is refused", wrong), FaultCode::WrongType, [wrong], put);
+            }
+        }
+    }
+
+    fn bounds_of_kind(&mut self, kind: Kind, place: &str, put: &Wrap<'_>) {
+        let beyond = |bound: String| vec![number(&bound)];
+        let bounds = match kind {
+            Kind::Integer { min, max } => {
+                vec![("minimum", beyond((min - 1).to_string())), ("maximum", beyond((max + 1).to_string()))]
+            }
+            Kind::Number { max } if max < f64::MAX => {
+                let next = max.next_up();
+                vec![("minimum", vec![Value::from(-next)]), ("maximum", vec![Value::from(next)])]
+            }
+            _ => Vec::new(),
+        };
+        for (which, candidates) in bounds {
+            let expected = Expected { code: FaultCode::OutOfRange, expected: Some("between") };
+            self.flip(format!("{place}: the {which} of its type"), expected, candidates, put);
+        }
+        if let Kind::Choice(choices) = kind {
+            let misspelt = choices.variants.iter().flat_map(|choice| near_misses(choice.name));
+            self.flip(format!("{place}: no other name"), FaultCode::NotAllowed, misspelt.map(Value::from), put);
+            let cased = choices.variants.first().map(|choice| Value::from(swapped_case(choice.name)));
+            match (choices.ignore_case, cased) {
+                (true, cased) => self.accept(format!("{place}: in either case"), None, cased, put),
+                // Two names may differ in case only.
+                (false, Some(cased)) if choices.variants.iter().all(|choice| choice.name != cased) => {
+                    self.flip(format!("{place}: {cased} is no name"), FaultCode::NotAllowed, [cased], put);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Breaks each of a value's own rules.
+    pub(super) fn rules(&mut self, kind: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
+        for (index, rule) in rules.iter().enumerate() {
+            let code = match rule {
+                Rule::Allowed(_) => FaultCode::NotAllowed,
+                Rule::Min(_) | Rule::Max(_) | Rule::Above(_) | Rule::Below(_) => FaultCode::OutOfRange,
+                Rule::MultipleOf(_) => FaultCode::NotMultiple,
+                Rule::PowerOfTwo => FaultCode::NotPowerOfTwo,
+                Rule::NotBlank => FaultCode::Blank,
+                Rule::Trimmed => FaultCode::NotTrimmed,
+                Rule::MinLength(_) | Rule::MaxLength(_) => FaultCode::Length,
+                Rule::Pattern(_) => FaultCode::Pattern,
+                Rule::Prefix(_) => FaultCode::Prefix,
+                Rule::MustNotContain(_) => FaultCode::ForbiddenText,
+                Rule::MinItems(_) | Rule::MaxItems(_) => FaultCode::ItemCount,
+                Rule::Unique => FaultCode::RepeatedItem,
+                // What they ask stands inside.
+                Rule::Each(_) | Rule::Keys(_) => continue,
+                other => {
+                    self.stuck.push(format!("{place}: {}, a rule this test does not know", other.describe()));
+                    continue;
+                }
+            };
+            let described = rule.describe();
+            let candidates = candidates::breaking(&mut self.generator, kind, rules, index, sample);
+            // Of repeats only this one rule speaks.
+            let expected = Some(described.as_str()).filter(|_| code != FaultCode::RepeatedItem);
+            self.flip(format!("{place}: {described}"), Expected { code, expected }, candidates, put);
+        }
+    }
+
+    fn items(&mut self, inner: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>, open: &mut Vec<&'static Table>) {
+        let within = rules_within(rules);
+        let mut items = sample.as_array().cloned().unwrap_or_default();
+        if items.is_empty() {
+            items.push(self.generator.value(inner, within.each, 1));
+        }
+        let first = items[0].clone();
+        let put_item = |item: Value| {
+            let mut items = items.clone();
+            items[0] = item;
+            put(Value::Array(items))
+        };
+        self.value(inner, within.each, &format!("{place}[]"), &first, &put_item, open);
+    }
+
+    fn entries(&mut self, inner: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>, open: &mut Vec<&'static Table>) {
+        let within = rules_within(rules);
+        let mut map = sample.as_object().cloned().unwrap_or_default();
+        if map.is_empty() {
+            map.insert(self.generator.text(within.keys), self.generator.value(inner, within.each, 1));
+        }
+        let Some((key, value)) = map.iter().next().map(|(key, value)| (key.clone(), value.clone())) else { return };
+        let put_value = |value: Value| put(with(&map, &key, value));
+        self.value(inner, within.each, &format!("{place}{{}}"), &value, &put_value, open);
+        let put_key = |name: Value| {
+            let Value::Object(others) = without(&map, &[&key]) else { return Value::Null };
+            put(with(&others, name.as_str().unwrap_or_default(), value.clone()))
+        };
+        self.rules(Kind::Text, within.keys, &format!("{place}{{}} keys"), &Value::from(key.as_str()), &put_key);
+    }
+
+    /// A tag is required, is a string, and names something.
+    fn tag(&mut self, tag: &str, names: &[&str], unknown: FaultCode, place: &str, sample: &Value, put: &Wrap<'_>) {
+        let Some(sample) = sample.as_object() else { return };
+        self.flip(format!("{place}/{tag}: required"), FaultCode::Missing, [without(sample, &[tag])], put);
+        let misspelt = names.iter().flat_map(|name| near_misses(name)).filter(|miss| !names.contains(&miss.as_str()));
+        let misspelt: Vec<Value> = misspelt.map(|miss| with(sample, tag, miss.into())).collect();
+        self.flip(format!("{place}/{tag}: no other name"), unknown, misspelt, put);
+        let name = sample.get(tag).cloned().unwrap_or_default();
+        self.wrong_types(Kind::Text, &format!("{place}/{tag}"), &name, &|value| put(with(sample, tag, value)));
+    }
+}
+
+/// Whether a kind takes values of this JSON type; the rest is up to its rules.
+fn takes(kind: Kind, value: &Value) -> bool {
+    match kind {
+        Kind::Boolean => value.is_boolean(),
+        Kind::Integer { .. } => value.as_f64().is_some_and(|float| float.fract() == 0.0),
+        Kind::Number { .. } => value.is_number(),
+        Kind::Text | Kind::Path | Kind::Choice(_) => value.is_string(),
+        Kind::List(_) => value.is_array(),
+        Kind::Map(_) | Kind::Section(_) | Kind::Union(_) | Kind::AdapterSpec | Kind::FreeObject => value.is_object(),
+        Kind::Optional(inner) => value.is_null() || takes(*inner, value),
+        _ => true,
+    }
+}
+
+fn swapped_case(name: &str) -> String {
+    let swap = |letter: char| if letter.is_ascii_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
+    name.chars().map(swap).collect()
+}

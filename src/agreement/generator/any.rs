@@ -1,0 +1,77 @@
+//! JSON that follows no table.
+
+use serde_json::{Map, Value};
+
+use super::Generator;
+
+impl Generator<'_> {
+    /// Any small value, containers up to `depth` levels deep.
+    pub(in super::super) fn anything(&mut self, depth: usize) -> Value {
+        match self.random.u8(0..if depth == 0 { 8 } else { 12 }) {
+            0 => Value::Null,
+            1 => Value::Bool(self.random.bool()),
+            2 | 3 => self.any_number(),
+            4..=7 => Value::String(self.free_text(0, 6)),
+            8 | 9 => (0..self.random.usize(0..4)).map(|_| self.anything(depth - 1)).collect(),
+            _ => Value::Object(self.any_object(depth - 1)),
+        }
+    }
+
+    /// Any small object, its values up to `depth` levels deep.
+    pub(in super::super) fn any_object(&mut self, depth: usize) -> Map<String, Value> {
+        (0..self.random.usize(0..4)).map(|_| (self.free_text(0, 6), self.anything(depth))).collect()
+    }
+
+    /// One value of every JSON type, and of the types easily taken for one another.
+    pub(in super::super) fn one_of_each_type(&mut self, instead_of: &Value) -> Vec<Value> {
+        let mut one_key = Map::new();
+        one_key.insert(instead_of.as_str().unwrap_or("a").to_owned(), Value::Null);
+        let values: Vec<Value> = match instead_of {
+            Value::Object(map) => map.values().cloned().collect(),
+            _ => Vec::new(),
+        };
+        vec![
+            Value::Null,
+            Value::Bool(true),
+            Value::Bool(false),
+            number("0"),
+            number("1"),
+            number("1.0"),
+            number("1.5"),
+            "".into(),
+            "1".into(),
+            "true".into(),
+            "null".into(),
+            Value::Array(Vec::new()),
+            // A struct given as the list of its values, an enum given as `{"name": null}`, a list given as its only item.
+            Value::Array(values),
+            Value::Array(vec![instead_of.clone()]),
+            Value::Object(Map::new()),
+            Value::Object(one_key),
+            instead_of.to_string().into(),
+        ]
+    }
+
+    fn any_number(&mut self) -> Value {
+        const NUMBERS: &[&str] = &[
+            "0", "-0.0", "1", "-1", "1.0", "1e3", "1.5", "1e300", "-1e300", "5e-324", "127", "128", "-129", "255", "256",
+            "65535", "65536", "2147483647", "2147483648", "4294967296", "9007199254740991", "9007199254740993",
+            "9223372036854775807", "9223372036854775808", "-9223372036854775809", "18446744073709551615",
+            "18446744073709551616", "1.8446744073709552e19", "1e20", "3.5e38",
+        ];
+        number(NUMBERS[self.random.usize(0..NUMBERS.len())])
+    }
+}
+
+/// A JSON number from its text, so that numbers beyond 64 bits become what `serde_json` makes of them.
+pub(in super::super) fn number(text: &str) -> Value {
+    // 1e400 is no number to serde_json unless it keeps arbitrary precision.
+    serde_json::from_str(text).unwrap_or(Value::Null)
+}
+
+/// A list or object nested `levels` deep.
+pub(in super::super) fn nested(levels: usize, in_lists: bool) -> Value {
+    (0..levels).fold(Value::Null, |inner, _| {
+        if in_lists { Value::Array(vec![inner]) } else { Value::Object(Map::from_iter([("a".to_owned(), inner)])) }
+    })
+}

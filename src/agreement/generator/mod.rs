@@ -1,0 +1,244 @@
+//! Documents made from a table: objects whose keys, kinds and rules are kept as far as a table can say them.
+//!
+//! The generator only tries: what a cross-field rule or a function refuses it cannot know. Whether a document *is* valid
+//! the parser says, and whoever needs a valid one asks again. It shares no code with the parser, so that a mistake in one
+//! does not hide in the other.
+
+mod any;
+mod number;
+mod pattern;
+mod text;
+mod value;
+
+pub(super) use any::{nested, number};
+pub(super) use number::interesting_numbers;
+pub(super) use text::{near_misses, spoilt_by_blanks};
+pub(super) use value::rules_within;
+
+use fastrand::Rng;
+use l2_adapter_schema::{
+    BothNames, Condition, ConditionEffect, Field, Kind, Literal, Presence, SharedKeyDemand, Table,
+};
+use serde_json::{Map, Value};
+
+/// How many tables deep optional keys are still filled: tables may contain themselves.
+const DEPTH_MAX: usize = 3;
+
+/// Makes documents, the same ones for the same seed.
+pub(super) struct Generator<'a> {
+    pub(super) random: Rng,
+    adapters: &'a [&'static Table],
+    /// How many of eight optional keys are there. Drawn anew for every document, so that some are sparse and some full.
+    density: u8,
+}
+
+/// What a caller asks of the top level of an object.
+#[derive(Debug, Clone)]
+pub(super) enum Wish {
+    /// The key is there.
+    Present(&'static str),
+    /// The key is not there.
+    Absent(&'static str),
+    /// The key has this value.
+    Value(&'static str, Value),
+}
+
+impl<'a> Generator<'a> {
+    /// A generator of documents whose nested specs may be of these adapter types.
+    pub(super) fn new(seed: u64, adapters: &'a [&'static Table]) -> Self {
+        let mut random = Rng::with_seed(seed);
+        let density = random.u8(0..=8);
+        Self { random, adapters, density }
+    }
+
+    /// The tables of the adapter types that specs may name.
+    pub(super) fn adapters(&self) -> &'a [&'static Table] {
+        self.adapters
+    }
+
+    /// Whether something that happens once in `count` times happens.
+    pub(super) fn one_in(&mut self, count: u32) -> bool {
+        self.random.u32(0..count) == 0
+    }
+
+    /// One of several; `None` of none.
+    pub(super) fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
+        if from.is_empty() { None } else { Some(from[self.random.usize(0..from.len())].clone()) }
+    }
+
+    /// A whole document of one adapter type; `type` stands in every other one.
+    pub(super) fn document(&mut self, table: &'static Table) -> Map<String, Value> {
+        self.density = self.random.u8(0..=8);
+        let mut map = self.object(table, &[], 0);
+        if let Some(name) = table.adapter.filter(|_| self.random.bool()) {
+            map.insert("type".to_owned(), name.into());
+        }
+        map
+    }
+
+    /// A whole adapter spec of any type.
+    pub(super) fn spec(&mut self, depth: usize) -> Map<String, Value> {
+        let adapters = self.adapters;
+        let Some(table) = self.pick(adapters) else { return Map::new() };
+        let mut map = self.object(table, &[], depth);
+        map.insert("type".to_owned(), table.adapter.unwrap_or_default().into());
+        map
+    }
+
+    /// An object with the keys of a table.
+    pub(super) fn object(&mut self, table: &'static Table, wishes: &[Wish], depth: usize) -> Map<String, Value> {
+        let mut map = Map::new();
+        for part in table.lineage() {
+            self.fields(part, wishes, depth, &mut map);
+        }
+        if let Some(shared) = table.shared_table() {
+            self.fields(shared, wishes, depth, &mut map);
+            self.keep_shared_rules(table, wishes, &mut map);
+        }
+        if let Some(rest) = table.rest() {
+            let count = if depth > DEPTH_MAX { 0 } else { self.random.usize(0..3) };
+            for _ in 0..count.max(rules_within(rest.rules).min_items) {
+                let key = self.text(rules_within(rest.rules).keys);
+                if !is_known(table, &key) {
+                    let value = self.value(rest.kind, rules_within(rest.rules).each, depth + 1);
+                    map.insert(key, value);
+                }
+            }
+        }
+        map
+    }
+
+    fn fields(&mut self, part: &'static Table, wishes: &[Wish], depth: usize, map: &mut Map<String, Value>) {
+        // A condition looks at another key, so the keys without conditions are decided first.
+        let (bound, free): (Vec<_>, Vec<_>) = part.fields.iter().partition(|field| !field.conditions.is_empty());
+        for field in free.into_iter().chain(bound) {
+            let wished = wishes.iter().find_map(|wish| match wish {
+                Wish::Value(key, value) if *key == field.key => Some(value.clone()),
+                _ => None,
+            });
+            match wished {
+                Some(value) => {
+                    map.insert(field.key.to_owned(), value);
+                }
+                None if self.wants(part, field, wishes, depth, map) => self.insert(field, depth, map),
+                None => {}
+            }
+        }
+    }
+
+    /// Whether a key is to be there.
+    fn wants(&mut self, part: &Table, field: &Field, wishes: &[Wish], depth: usize, map: &Map<String, Value>) -> bool {
+        for wish in wishes {
+            match wish {
+                Wish::Present(key) if *key == field.key => return true,
+                Wish::Absent(key) if *key == field.key => return false,
+                _ => {}
+            }
+        }
+        let has = |effect, met| {
+            let mut conditions = field.conditions.iter();
+            conditions.any(|condition| condition.effect == effect && is_met(part, condition, map) == met)
+        };
+        if has(ConditionEffect::ForbiddenUnless, false) {
+            return false;
+        }
+        if has(ConditionEffect::RequiredIf, true) {
+            return true;
+        }
+        match field.presence {
+            Presence::Required => field.environment.is_none() || !self.one_in(4),
+            _ => (depth <= DEPTH_MAX || !is_deep(field.kind)) && self.random.u8(0..8) < self.density,
+        }
+    }
+
+    /// Writes a key under one of its names, now and then under several where that is allowed.
+    fn insert(&mut self, field: &'static Field, depth: usize, map: &mut Map<String, Value>) {
+        let mut names: Vec<(&str, BothNames)> = vec![(field.key, BothNames::KeyWins)];
+        if !field.aliases.is_empty() && self.random.bool() {
+            names.extend(field.aliases.iter().map(|alias| (alias.key, alias.both)));
+            self.random.shuffle(&mut names);
+        }
+        let (first, both) = names[0];
+        let value = self.field_value(field, depth);
+        map.insert(first.to_owned(), value);
+        for (name, other_both) in names.into_iter().skip(1) {
+            if both != BothNames::Refused && other_both != BothNames::Refused && self.one_in(4) {
+                let value = self.field_value(field, depth);
+                map.insert(name.to_owned(), value);
+            }
+        }
+    }
+
+    /// A value of a field, now and then one of its documented examples or its default.
+    pub(super) fn field_value(&mut self, field: &'static Field, depth: usize) -> Value {
+        let mut documented: Vec<Literal> = field.examples.to_vec();
+        if let Presence::Default(literal) = field.presence {
+            documented.push(literal);
+        }
+        // A function may refuse nearly everything that kind and rules allow.
+        let documented_in_ten = if field.parsed_by_function { 8 } else { 1 };
+        match self.pick(&documented) {
+            Some(literal) if self.random.u8(0..10) < documented_in_ten => literal.to_value(),
+            _ => self.value(field.kind, field.rules, depth),
+        }
+    }
+
+    fn keep_shared_rules(&mut self, table: &'static Table, wishes: &[Wish], map: &mut Map<String, Value>) {
+        for rule in table.lineage().into_iter().flat_map(|part| part.shared_rules) {
+            if wishes.iter().any(|wish| matches!(wish, Wish::Value(key, _) if *key == rule.key)) {
+                continue;
+            }
+            match rule.demand {
+                SharedKeyDemand::Forbidden => {
+                    map.remove(rule.key);
+                }
+                SharedKeyDemand::Allowed(values) => {
+                    if let Some(value) = self.pick(values) {
+                        map.insert(rule.key.to_owned(), value.to_value());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether a condition holds for what stands in an object.
+pub(super) fn is_met(part: &Table, condition: &Condition, map: &Map<String, Value>) -> bool {
+    let Some(other) = part.fields.iter().find(|field| field.key == condition.other) else { return false };
+    let default = match other.presence {
+        Presence::Default(literal) => Some(literal.to_value()),
+        _ => None,
+    };
+    let Some(value) = map.get(other.key).or(default.as_ref()) else { return false };
+    let folds = matches!(other.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
+    condition.values.iter().any(|expected| match (expected.as_text(), value.as_str()) {
+        (Some(expected), Some(written)) if folds => expected.eq_ignore_ascii_case(written),
+        _ => expected.equals(value),
+    })
+}
+
+/// Every key that a table knows: its own, aliases, forbidden and shared ones.
+pub(super) fn known_keys(table: &'static Table) -> Vec<&'static str> {
+    let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
+    let fields = table.all_fields().chain(shared);
+    let mut keys: Vec<_> = fields
+        .flat_map(|field| std::iter::once(field.key).chain(field.aliases.iter().map(|alias| alias.key)))
+        .chain(table.lineage().into_iter().flat_map(|part| part.forbidden).map(|forbidden| forbidden.key))
+        .collect();
+    keys.extend(table.adapter.map(|_| "type"));
+    keys
+}
+
+fn is_known(table: &'static Table, key: &str) -> bool {
+    known_keys(table).contains(&key)
+}
+
+/// Whether values of a kind may hold whole tables.
+fn is_deep(kind: Kind) -> bool {
+    match kind {
+        Kind::Optional(inner) | Kind::List(inner) | Kind::Map(inner) => is_deep(*inner),
+        Kind::Section(_) | Kind::Union(_) | Kind::AdapterSpec => true,
+        _ => false,
+    }
+}

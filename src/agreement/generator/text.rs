@@ -1,0 +1,114 @@
+//! Strings that keep their rules, and those that miss by one character.
+
+use l2_adapter_schema::{BLANK, Rule};
+
+use super::Generator;
+
+/// Characters that tell readers apart: letters, punctuation, line ends, combining marks, beyond 16 bits.
+const CHARACTERS: &[char] = &[
+    'a', 'b', 'c', 'x', 'y', 'z', 'A', 'B', 'Z', '0', '1', '9', '-', '_', '.', '/', ':', '~', '"', '\\', '$', ' ', '\t', '\n',
+    '\r', '\0', '\u{7f}', '\u{a0}', 'é', '\u{301}', 'ß', 'İ', '\u{200b}', '\u{2028}', '\u{3000}', '\u{feff}', '中', '😀', '\u{10ffff}',
+];
+
+impl Generator<'_> {
+    /// A string that keeps the rules, as far as they can be kept one after the other.
+    pub(in super::super) fn text(&mut self, rules: &[Rule]) -> String {
+        let allowed: Vec<&str> = rules
+            .iter()
+            .flat_map(|rule| if let Rule::Allowed(values) = rule { *values } else { &[] })
+            .filter_map(|value| value.as_text())
+            .collect();
+        if let Some(text) = self.pick(&allowed) {
+            return text.to_owned();
+        }
+        let (mut least, mut most) = (0, usize::MAX);
+        for rule in rules {
+            match rule {
+                Rule::MinLength(length) => least = least.max(*length),
+                Rule::MaxLength(length) => most = most.min(*length),
+                _ => {}
+            }
+        }
+        let pattern = rules.iter().find_map(|rule| if let Rule::Pattern(pattern) = rule { Some(pattern) } else { None });
+        let mut text = match pattern {
+            Some(pattern) => self.matching(pattern.source()),
+            None => {
+                let length = self.length(least, most);
+                self.free_text(length, length)
+            }
+        };
+        for rule in rules {
+            match rule {
+                Rule::Prefix(prefix) if !text.starts_with(prefix) => text.insert_str(0, prefix),
+                // A part that stands again after it was taken out is left to the next try.
+                Rule::MustNotContain(part) => text = text.replace(part, ""),
+                Rule::Trimmed => text = text.trim_matches(BLANK).to_owned(),
+                _ => {}
+            }
+        }
+        if text.chars().all(|character| BLANK.contains(&character)) && rules.iter().any(|rule| matches!(rule, Rule::NotBlank)) {
+            text.push('x');
+        }
+        let length = text.chars().count();
+        text.extend(std::iter::repeat_n('x', least.saturating_sub(length)));
+        text.chars().take(most).collect()
+    }
+
+    /// A length between two bounds; the bounds themselves are likely.
+    fn length(&mut self, least: usize, most: usize) -> usize {
+        const MORE: usize = 8;
+        match self.random.u8(0..4) {
+            0 => least,
+            1 if most <= 4096 => most,
+            _ => self.random.usize(least..=most.min(least.saturating_add(MORE)).max(least)),
+        }
+    }
+
+    /// Any string of so many characters; half of them are plain words.
+    pub(in super::super) fn free_text(&mut self, least: usize, most: usize) -> String {
+        let length = self.random.usize(least..=most);
+        let choose_from = if self.random.bool() { &CHARACTERS[..12] } else { CHARACTERS };
+        (0..length).filter_map(|_| self.pick(choose_from)).collect()
+    }
+}
+
+/// Strings one slip away from a given one.
+pub(in super::super) fn near_misses(text: &str) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    let length = characters.len();
+    let mut misses: Vec<String> = Vec::new();
+    for index in (0..length).filter(|index| *index < 8 || index + 8 > length) {
+        let without = |index: usize| characters[..index].iter().chain(&characters[index + 1..]);
+        misses.push(without(index).collect());
+        let mut changed = characters.clone();
+        changed[index] = if characters[index].is_lowercase() {
+            characters[index].to_ascii_uppercase()
+        } else {
+            characters[index].to_ascii_lowercase()
+        };
+        misses.push(changed.iter().collect());
+        changed[index] = '😀';
+        misses.push(changed.iter().collect());
+    }
+    misses.extend([format!("{text}x"), format!("x{text}"), format!("{text}{text}"), format!("{text}😀"), format!("e\u{301}{text}")]);
+    misses.extend([text.to_uppercase(), text.to_lowercase(), String::new()]);
+    misses.extend(spoilt_by_blanks(text));
+    misses.retain(|miss| miss != text);
+    misses
+}
+
+/// A string with blanks around it or instead of it. A line feed at the end is what Python's `$` overlooks.
+pub(in super::super) fn spoilt_by_blanks(text: &str) -> Vec<String> {
+    let length = text.chars().count().max(1);
+    BLANK
+        .iter()
+        // Not blank, though Unicode or other languages may think so.
+        .chain(&['\u{200b}', '\u{feff}', '\u{180e}', '\0'])
+        .flat_map(|blank| {
+            let instead: String = std::iter::repeat_n(*blank, length).collect();
+            let mut last_replaced: String = text.chars().take(length - 1).collect();
+            last_replaced.push(*blank);
+            [format!("{text}{blank}"), format!("{blank}{text}"), last_replaced, blank.to_string(), instead]
+        })
+        .collect()
+}

@@ -1,0 +1,115 @@
+//! Values by kind.
+
+use l2_adapter_schema::{Kind, Rule, Table, UnionTable};
+use serde_json::{Map, Value};
+
+use super::{DEPTH_MAX, Generator};
+
+/// The rules of a list or map, sorted by what they are on.
+pub(in super::super) struct RulesWithin {
+    pub(in super::super) min_items: usize,
+    pub(in super::super) max_items: usize,
+    pub(in super::super) unique: bool,
+    pub(in super::super) each: &'static [Rule],
+    pub(in super::super) keys: &'static [Rule],
+}
+
+/// Sorts the rules of a list or map by what they are on.
+pub(in super::super) fn rules_within(rules: &[Rule]) -> RulesWithin {
+    let mut within = RulesWithin { min_items: 0, max_items: usize::MAX, unique: false, each: &[], keys: &[] };
+    for rule in rules {
+        match *rule {
+            Rule::MinItems(count) => within.min_items = within.min_items.max(count),
+            Rule::MaxItems(count) => within.max_items = within.max_items.min(count),
+            Rule::Unique => within.unique = true,
+            Rule::Each(rules) => within.each = rules,
+            Rule::Keys(rules) => within.keys = rules,
+            _ => {}
+        }
+    }
+    within
+}
+
+impl Generator<'_> {
+    /// A value of a kind that keeps the rules.
+    pub(in super::super) fn value(&mut self, kind: Kind, rules: &[Rule], depth: usize) -> Value {
+        match kind {
+            Kind::Boolean => Value::Bool(self.random.bool()),
+            Kind::Integer { min, max } => self.integer(min, max, rules),
+            Kind::Number { max } => self.float(max, rules),
+            Kind::Text | Kind::Path => Value::String(self.text(rules)),
+            Kind::Choice(choices) => {
+                let names: Vec<&str> = choices.variants.iter().map(|choice| choice.name).collect();
+                let name = self.pick(&names).unwrap_or_default().to_owned();
+                Value::String(if choices.ignore_case { self.cased(&name) } else { name })
+            }
+            Kind::List(inner) => self.list(*inner, rules, depth),
+            Kind::Map(inner) => self.map(*inner, rules, depth),
+            Kind::Section(table) => Value::Object(self.object(table(), &[], depth + 1)),
+            Kind::Union(union) => Value::Object(self.variant(union(), depth)),
+            Kind::AdapterSpec => Value::Object(self.spec(depth + 1)),
+            Kind::FreeObject => Value::Object(self.any_object(2)),
+            Kind::Anything => self.anything(2),
+            Kind::Optional(inner) => {
+                if self.one_in(4) {
+                    Value::Null
+                } else {
+                    self.value(*inner, rules, depth)
+                }
+            }
+            _ => Value::Null,
+        }
+    }
+
+    fn cased(&mut self, name: &str) -> String {
+        name.chars()
+            .map(|letter| if self.random.bool() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() })
+            .collect()
+    }
+
+    fn count(&mut self, within: &RulesWithin, depth: usize) -> usize {
+        let few = if depth > DEPTH_MAX { 0 } else { 3 };
+        match self.random.u8(0..4) {
+            0 => within.min_items,
+            1 if within.max_items <= 64 && depth <= DEPTH_MAX => within.max_items,
+            _ => self.random.usize(within.min_items..=within.max_items.min(within.min_items.saturating_add(few)).max(within.min_items)),
+        }
+    }
+
+    fn list(&mut self, inner: Kind, rules: &[Rule], depth: usize) -> Value {
+        let within = rules_within(rules);
+        let count = self.count(&within, depth);
+        let mut items: Vec<Value> = Vec::with_capacity(count);
+        // A few tries more than items: equal ones are dropped where they may not repeat.
+        for _ in 0..count * 2 {
+            let item = self.value(inner, within.each, depth + 1);
+            if items.len() < count && !(within.unique && items.contains(&item)) {
+                items.push(item);
+            }
+        }
+        Value::Array(items)
+    }
+
+    fn map(&mut self, inner: Kind, rules: &[Rule], depth: usize) -> Value {
+        let within = rules_within(rules);
+        let count = self.count(&within, depth);
+        let mut map = Map::new();
+        for _ in 0..count * 2 {
+            if map.len() < count {
+                let key = self.text(within.keys);
+                let value = self.value(inner, within.each, depth + 1);
+                map.insert(key, value);
+            }
+        }
+        Value::Object(map)
+    }
+
+    fn variant(&mut self, union: &'static UnionTable, depth: usize) -> Map<String, Value> {
+        let names: Vec<(&'static str, Option<fn() -> &'static Table>)> =
+            union.variants.iter().map(|variant| (variant.name, variant.table)).collect();
+        let Some((name, table)) = self.pick(&names) else { return Map::new() };
+        let mut map = table.map(|table| self.object(table(), &[], depth + 1)).unwrap_or_default();
+        map.insert(union.tag.to_owned(), name.into());
+        map
+    }
+}

@@ -1,0 +1,294 @@
+//! Shows that a type's parser and its exported JSON Schema agree.
+//!
+//! The law: what the parser accepts, the schema accepts, whatever the environment; what the schema accepts and the parser
+//! refuses is refused with codes of [`FaultCode::BEYOND_SCHEMA`](crate::FaultCode::BEYOND_SCHEMA) only. [`Agreement`]
+//! looks for documents that break it: random ones made from the type's own table, valid ones and mutants of valid ones,
+//! the same for the same seed. The schema is read by the `jsonschema` crate, which shares nothing with our parser.
+//!
+//! Every document is also a test of the parser: it must not panic, must report each fault once and at a place that is
+//! there, and a config that is written out must come back as it was.
+//!
+//! ```
+//! use l2_adapter::{L2AdapterConfig, SharedConfig, agreement::assert_schema_agrees};
+//!
+//! /// Keeps chunks in a folder.
+//! #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+//! #[config(type = "folder")]
+//! struct FolderL2AdapterConfig {
+//!     /// Where the chunks are kept.
+//!     #[config(required, not_blank)]
+//!     path: String,
+//!     shared: SharedConfig,
+//! }
+//!
+//! assert_schema_agrees::<FolderL2AdapterConfig>();
+//! ```
+
+mod disagreement;
+mod documents;
+mod environment;
+mod flip;
+mod generator;
+mod mutate;
+mod subject;
+
+pub use disagreement::{Complaint, Disagreement, Witness};
+
+use l2_adapter_schema::{AdapterEntry, Table};
+use serde_json::Value;
+
+use crate::{
+    config::L2AdapterConfig,
+    registry::{self, Registration, RegistryError},
+};
+
+use documents::Documents;
+use environment::Environment;
+use flip::Flipper;
+use subject::{Outcome, Root, Subject};
+
+/// The environment variable that makes [`Agreement::run`] look at one document only: `seed:number`, as a
+/// [`Disagreement`] prints it.
+const REPLAY_VARIABLE: &str = "L2_ADAPTER_AGREEMENT_REPLAY";
+
+/// Panics unless parser and schema of a type agree, on 20,000 random documents and on a document for each of its rules.
+///
+/// One line in a test of yours proves a config of your own. [`Agreement`] has more to set.
+///
+/// # Panics
+///
+/// If they do not agree; the message has the document and both verdicts. Also if less than a third of the documents are
+/// valid, which happens where `parse_with` or cross-field rules refuse nearly everything: give such fields examples.
+#[track_caller]
+pub fn assert_schema_agrees<T: L2AdapterConfig>() {
+    const DOCUMENTS: u64 = 20_000;
+    let agreement = Agreement::of::<T>().documents(DOCUMENTS);
+    if let Err(disagreement) = agreement.run().and_then(|_| agreement.flip_every_rule()) {
+        panic!("{disagreement}");
+    }
+}
+
+/// A search for a document on which a parser and its exported schema part.
+///
+/// ```
+/// use l2_adapter::{adapters::mock_l2_adapter::MockL2AdapterConfig, agreement::Agreement};
+///
+/// let report = Agreement::of::<MockL2AdapterConfig>().documents(1_000).seed(7).run()?;
+/// assert!(report.accepted > 300);
+/// # Ok::<(), l2_adapter::agreement::Disagreement>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Agreement {
+    root: Root,
+    documents: u64,
+    seed: u64,
+    shown: Vec<Shown>,
+    excused: Vec<String>,
+}
+
+/// A document that shows a rule no generator can guess.
+#[derive(Debug, Clone)]
+struct Shown {
+    rule: String,
+    document: Value,
+}
+
+/// How the documents of a run were taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// How many documents there were.
+    pub documents: u64,
+    /// How many both readers accept.
+    pub accepted: u64,
+    /// How many only the parser refuses, for reasons that no schema can say.
+    pub beyond_schema: u64,
+    /// How many both readers refuse.
+    pub refused: u64,
+}
+
+/// What was shown of a type's rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Flips {
+    /// Every rule that was seen to decide by itself, each with its place.
+    pub flipped: Vec<String>,
+    /// Cross-field rules, warnings and functions for which no document was given with [`Agreement::shown_by`].
+    pub wanting: Vec<String>,
+}
+
+impl Agreement {
+    /// A search over the documents of one type, standing alone.
+    pub fn of<T: L2AdapterConfig>() -> Self {
+        Self::new(Root::Config(AdapterEntry::of::<T>()))
+    }
+
+    /// A search over the documents of one registered type, standing alone.
+    pub fn of_registered(registration: &Registration) -> Self {
+        Self::new(Root::Config(registration.entry()))
+    }
+
+    /// A search over adapter specs of all registered types, as `--l2-adapter` takes them.
+    pub fn of_specs() -> Self {
+        Self::new(Root::Spec)
+    }
+
+    const fn new(root: Root) -> Self {
+        Self { root, documents: 200_000, seed: 0, shown: Vec::new(), excused: Vec::new() }
+    }
+
+    /// How many documents [`run`](Self::run) makes; 200,000 unless set.
+    #[must_use]
+    pub fn documents(mut self, count: u64) -> Self {
+        self.documents = count;
+        self
+    }
+
+    /// What the documents are drawn from; 0 unless set.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// A document that breaks the cross-field rule of this name, or that the `parse_with` function of this key refuses, and
+    /// is sound otherwise; or one that gets the warning of this name. No generator can guess these.
+    #[must_use]
+    pub fn shown_by(mut self, rule: &str, document: Value) -> Self {
+        self.shown.push(Shown { rule: rule.to_owned(), document });
+        self
+    }
+
+    /// Excuses a rule that cannot be broken alone, such as a length of at least 1 beside "not blank". `rule` is written as
+    /// [`Complaint::NotFlipped`] lists it, with the reason after it for readers of the test.
+    #[must_use]
+    pub fn excused(mut self, rule: &str, _reason: &str) -> Self {
+        self.excused.push(rule.to_owned());
+        self
+    }
+
+    /// Gives random documents to both readers.
+    ///
+    /// # Errors
+    ///
+    /// The first document on which they part, or too few valid documents.
+    pub fn run(&self) -> Result<Report, Disagreement> {
+        let subject = self.subject()?;
+        let documents = Documents::new(&subject);
+        if let Some((seed, index)) = replayed() {
+            let outcome = self.judge(&subject, &documents, seed, index)?;
+            return Ok(Report::default().counting(outcome));
+        }
+        let mut report = Report::default();
+        for index in 0..self.documents {
+            report = report.counting(self.judge(&subject, &documents, self.seed, index)?);
+        }
+        if report.accepted < report.documents / 3 {
+            let complaint = Complaint::TooFewValid { valid: report.accepted, documents: report.documents };
+            return Err(disagreement(&subject, complaint));
+        }
+        Ok(report)
+    }
+
+    /// Breaks every rule by itself: for each a document that is sound but for that rule, which both readers refuse, the
+    /// parser with one fault that names the rule. Keys that may be absent, `null`, or named otherwise are shown to be
+    /// accepted so.
+    ///
+    /// # Errors
+    ///
+    /// If a rule decides nothing by itself in the parser or in the schema, or a document given for a rule does not show it.
+    pub fn flip_every_rule(&self) -> Result<Flips, Disagreement> {
+        let subject = self.subject()?;
+        let mut flipper = Flipper::new(&subject, self.seed, &self.shown);
+        flipper.walk();
+        if let Some((complaint, document)) = flipper.finding {
+            return Err(with_witness(&subject, complaint, document, &Environment::default(), None));
+        }
+        let excused = |rule: &String| self.excused.contains(rule);
+        let needless: Vec<String> = self.excused.iter().filter(|rule| !flipper.stuck.contains(rule)).cloned().collect();
+        let stuck: Vec<String> = flipper.stuck.into_iter().filter(|rule| !excused(rule)).collect();
+        if !stuck.is_empty() {
+            return Err(disagreement(&subject, Complaint::NotFlipped { rules: stuck }));
+        }
+        if !needless.is_empty() {
+            return Err(disagreement(&subject, Complaint::NeedlesslyExcused { rules: needless }));
+        }
+        Ok(Flips { flipped: flipper.flipped, wanting: flipper.wanting })
+    }
+
+    fn judge(&self, subject: &Subject, documents: &Documents<'_>, seed: u64, index: u64) -> Result<Outcome, Disagreement> {
+        let (document, environment) = documents.document(seed, index);
+        subject
+            .judge(&document, &environment)
+            .map_err(|complaint| with_witness(subject, complaint, document, &environment, Some((seed, index))))
+    }
+
+    fn subject(&self) -> Result<Subject, Disagreement> {
+        let name = match self.root {
+            Root::Config(entry) => (entry.table)().adapter.unwrap_or_default(),
+            Root::Spec => "--l2-adapter",
+        };
+        let broken = |complaint| Disagreement { subject: name, complaint, witness: None };
+        let unusable = |error: RegistryError| broken(Complaint::SchemaIsNone { reason: error.to_string() });
+        let mut adapters: Vec<&'static Table> = registry::global().map_err(unusable)?.tables();
+        let schema: Value = match self.root {
+            Root::Config(entry) => {
+                let table = (entry.table)();
+                if !adapters.iter().any(|known| std::ptr::eq(*known, table)) {
+                    adapters.push(table);
+                }
+                registry::schema_of(table).into()
+            }
+            Root::Spec => l2_adapter_schema::spec_schema(&adapters, "https://l2-adapter.invalid/agreement").into(),
+        };
+        Subject::new(self.root, adapters, &schema).map_err(broken)
+    }
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self { documents: 0, accepted: 0, beyond_schema: 0, refused: 0 }
+    }
+}
+
+impl Report {
+    fn counting(mut self, outcome: Outcome) -> Self {
+        self.documents += 1;
+        match outcome {
+            Outcome::Accepted => self.accepted += 1,
+            Outcome::BeyondSchema => self.beyond_schema += 1,
+            Outcome::Refused => self.refused += 1,
+        }
+        self
+    }
+}
+
+fn replayed() -> Option<(u64, u64)> {
+    let text = std::env::var(REPLAY_VARIABLE).ok()?;
+    let (seed, index) = text.split_once(':')?;
+    Some((seed.parse().ok()?, index.parse().ok()?))
+}
+
+fn disagreement(subject: &Subject, complaint: Complaint) -> Disagreement {
+    Disagreement { subject: subject.name(), complaint, witness: None }
+}
+
+fn with_witness(
+    subject: &Subject,
+    complaint: Complaint,
+    document: Value,
+    environment: &Environment,
+    replay: Option<(u64, u64)>,
+) -> Disagreement {
+    let parser = match &complaint {
+        // Asking again would only panic again.
+        Complaint::Panic { .. } => vec!["panics".to_owned()],
+        _ => subject.parse(&document).err().map_or_else(Vec::new, |error| {
+            error.faults.iter().map(|fault| format!("{} [{}]", fault, fault.code)).collect()
+        }),
+    };
+    let schema = subject.schema_errors(&document);
+    let environment = environment.variables().map(|(name, value)| (name, value.to_owned())).collect();
+    let witness = Witness { document, environment, parser, schema, replay };
+    Disagreement { witness: Some(Box::new(witness)), ..disagreement(subject, complaint) }
+}

@@ -1,0 +1,211 @@
+//! The two readers of a document, side by side, and the law they are under.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use jsonschema::Validator;
+use l2_adapter_schema::{
+    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Parsed, Table, WarningCode, parse_spec_value,
+};
+use serde_json::{Map, Value};
+
+use super::{disagreement::Complaint, environment::Environment};
+use crate::registry::GlobalTypes;
+
+/// What documents are read as.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Root {
+    /// The config of one type, standing alone.
+    Config(AdapterEntry),
+    /// An adapter spec of whichever type its `type` key names.
+    Spec,
+}
+
+/// A parser and the schema that was exported for it.
+pub(super) struct Subject {
+    root: Root,
+    adapters: Vec<&'static Table>,
+    validator: Validator,
+}
+
+/// What both readers make of a document, where the law allows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Both accept it.
+    Accepted,
+    /// The schema accepts it, the parser refuses it for a reason that no schema can say.
+    BeyondSchema,
+    /// Both refuse it.
+    Refused,
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Subject").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+impl Subject {
+    /// Compiles the schema.
+    pub(super) fn new(root: Root, adapters: Vec<&'static Table>, schema: &Value) -> Result<Self, Complaint> {
+        let broken = |reason: &dyn fmt::Display| Complaint::SchemaIsNone { reason: reason.to_string() };
+        jsonschema::draft202012::meta::validate(schema).map_err(|error| broken(&error))?;
+        let validator = jsonschema::draft202012::new(schema).map_err(|error| broken(&error))?;
+        Ok(Self { root, adapters, validator })
+    }
+
+    pub(super) fn root(&self) -> Root {
+        self.root
+    }
+
+    pub(super) fn adapters(&self) -> &[&'static Table] {
+        &self.adapters
+    }
+
+    /// The name reports give it.
+    pub(super) fn name(&self) -> &'static str {
+        match self.root {
+            Root::Config(entry) => (entry.table)().adapter.unwrap_or_default(),
+            Root::Spec => "--l2-adapter",
+        }
+    }
+
+    /// The tables a whole document may be read by.
+    pub(super) fn tables(&self) -> Vec<&'static Table> {
+        match self.root {
+            Root::Config(entry) => vec![(entry.table)()],
+            Root::Spec => self.adapters.clone(),
+        }
+    }
+
+    /// What the parser says with no environment variable set.
+    pub(super) fn parse(&self, document: &Value) -> Result<Parsed<AdapterSpec>, ConfigError> {
+        self.parse_in(document, &GlobalTypes::CONTEXT)
+    }
+
+    fn parse_in(&self, document: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
+        match self.root {
+            Root::Config(entry) => entry.parse(document, context),
+            Root::Spec => parse_spec_value(document, context),
+        }
+    }
+
+    /// Whether the schema accepts a document.
+    pub(super) fn schema_accepts(&self, document: &Value) -> bool {
+        match self.root {
+            // A list is a list of specs to the schema; one spec is never a list.
+            Root::Spec if !document.is_object() => self.validator.is_valid(&Value::Array(vec![document.clone()])),
+            _ => self.validator.is_valid(document),
+        }
+    }
+
+    /// What the schema has against a document.
+    pub(super) fn schema_errors(&self, document: &Value) -> Vec<String> {
+        let errors = self.validator.iter_errors(document);
+        errors.map(|error| format!("{}: {error} (schema at {})", error.instance_path(), error.schema_path())).collect()
+    }
+
+    /// Gives a document to both readers.
+    pub(super) fn judge(&self, document: &Value, environment: &Environment) -> Result<Outcome, Complaint> {
+        // A panic is a finding too, and worthless without its document.
+        catch_unwind(AssertUnwindSafe(|| self.judge_or_panic(document, environment))).unwrap_or_else(|panic| {
+            let said = panic.downcast_ref::<String>().cloned();
+            let said = said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            Err(Complaint::Panic { said: said.unwrap_or_default() })
+        })
+    }
+
+    fn judge_or_panic(&self, document: &Value, environment: &Environment) -> Result<Outcome, Complaint> {
+        let schema_accepts = self.schema_accepts(document);
+        if !environment.is_empty() {
+            let lookup = |name: &str| environment.variable(name);
+            let parsed = self.parse_in(document, &GlobalTypes::CONTEXT.with_environment(&lookup));
+            if let Ok(parsed) = parsed {
+                self.check_accepted(document, &parsed, schema_accepts)?;
+            }
+        }
+        match self.parse(document) {
+            Ok(parsed) => {
+                self.check_accepted(document, &parsed, schema_accepts)?;
+                Ok(Outcome::Accepted)
+            }
+            Err(error) => {
+                check_faults(document, &error)?;
+                let known_to_schema = |fault: &&Fault| !FaultCode::BEYOND_SCHEMA.contains(&fault.code);
+                match error.faults.iter().find(known_to_schema) {
+                    Some(_) if schema_accepts => Err(Complaint::OnlySchemaAccepts),
+                    _ if schema_accepts => Ok(Outcome::BeyondSchema),
+                    _ => Ok(Outcome::Refused),
+                }
+            }
+        }
+    }
+
+    fn check_accepted(&self, document: &Value, parsed: &Parsed<AdapterSpec>, schema_accepts: bool) -> Result<(), Complaint> {
+        if !schema_accepts {
+            return Err(Complaint::OnlyParserAccepts);
+        }
+        if let Some(warning) = parsed.warnings.iter().find(|warning| warning.message.is_empty()) {
+            return Err(Complaint::EmptyMessage { pointer: warning.pointer.clone() });
+        }
+        self.check_round_trip(&parsed.value).map_err(|(written, reason)| Complaint::RoundTrip {
+            written: Value::Object(written),
+            // What a config says of itself helps only where writing it was wrong, and may be long.
+            reason: format!("{reason} (document of {} keys)", document.as_object().map_or(0, Map::len)),
+        })
+    }
+
+    /// A config that is written out parses to an equal one, and the schema accepts what was written.
+    fn check_round_trip(&self, spec: &AdapterSpec) -> Result<(), (Map<String, Value>, String)> {
+        let written = spec.to_dict_with_secrets();
+        let document = Value::Object(written.clone());
+        if !self.schema_accepts(&document) {
+            return Err((written, format!("the schema refuses it: {}", self.schema_errors(&document).join("; "))));
+        }
+        match self.parse(&document) {
+            Err(error) => Err((written, error.to_string())),
+            Ok(again) if again.value.to_dict_with_secrets() != written => {
+                let again = Value::Object(again.value.to_dict_with_secrets());
+                Err((written, format!("it parses to a config that is written as {again}")))
+            }
+            Ok(again) => {
+                // Nothing that only the way of writing causes: what is written out is in its plainest form.
+                let spelling = |code| matches!(code, WarningCode::IntegralFloat | WarningCode::LegacyKey);
+                match again.warnings.into_iter().find(|warning| spelling(warning.code)) {
+                    Some(warning) => Err((written, format!("it is warned of: {warning}"))),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// Every fault stands once, points at something, and says something.
+fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Complaint> {
+    for (position, fault) in error.faults.iter().enumerate() {
+        let same = |other: &Fault| (&other.pointer, other.code, &other.message) == (&fault.pointer, fault.code, &fault.message);
+        if error.faults[..position].iter().any(same) {
+            return Err(Complaint::RepeatedFault { fault: fault.clone() });
+        }
+        if fault.message.is_empty() {
+            return Err(Complaint::EmptyMessage { pointer: fault.pointer.clone() });
+        }
+        let found = document.pointer(&fault.pointer).is_some();
+        let points = match fault.code {
+            FaultCode::Missing | FaultCode::MissingEnvironment => {
+                let parent = fault.pointer.rsplit_once('/').map(|(parent, _)| parent);
+                !found && parent.is_some_and(|parent| document.pointer(parent).is_some_and(Value::is_object))
+            }
+            // These point where their functions say, an absent key with its default included.
+            FaultCode::Rule | FaultCode::ParseWith => true,
+            _ => found,
+        };
+        if !points {
+            return Err(Complaint::PointsNowhere { fault: fault.clone() });
+        }
+    }
+    Ok(())
+}
+
