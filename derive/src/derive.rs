@@ -13,28 +13,28 @@ use crate::{
 
 pub(crate) fn adapter(input: TokenStream) -> TokenStream {
     run(input, Owed::Adapter, |input, errors| {
-        let raw = parse_struct(input, Derive::Adapter.name(), errors);
+        let raw = parse_struct(input, Derive::Adapter.name(), errors)?;
         check_struct(raw, Derive::Adapter, errors).map(|checked| emit_adapter(&checked))
     })
 }
 
 pub(crate) fn section(input: TokenStream) -> TokenStream {
     run(input, Owed::Section, |input, errors| {
-        let raw = parse_struct(input, Derive::Section.name(), errors);
+        let raw = parse_struct(input, Derive::Section.name(), errors)?;
         check_struct(raw, Derive::Section, errors).map(|checked| emit_section(&checked))
     })
 }
 
 pub(crate) fn choice(input: TokenStream) -> TokenStream {
     run(input, Owed::Choice, |input, errors| {
-        let raw = parse_enum(input, "ConfigChoice", &["ignore_case", "crate", "doc"], errors);
+        let raw = parse_enum(input, "ConfigChoice", &["ignore_case", "crate", "doc"], errors)?;
         check_choice(raw, errors).map(|checked| emit_choice(&checked))
     })
 }
 
 pub(crate) fn union(input: TokenStream) -> TokenStream {
     run(input, Owed::Union, |input, errors| {
-        let raw = parse_enum(input, "ConfigUnion", &["tag", "crate", "doc"], errors);
+        let raw = parse_enum(input, "ConfigUnion", &["tag", "crate", "doc"], errors)?;
         check_union(raw, errors).map(|checked| emit_union(&checked))
     })
 }

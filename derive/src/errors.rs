@@ -35,6 +35,11 @@ impl Errors {
         }
     }
 
+    /// How many errors there are so far: a stage that added some does not complain of what they left missing.
+    pub(crate) fn count(&self) -> usize {
+        self.gathered.borrow().as_ref().map_or(0, Vec::len)
+    }
+
     /// The errors as `compile_error!` calls, or nothing if there are none.
     pub(crate) fn finish(self) -> Result<(), TokenStream> {
         let errors = self.gathered.borrow_mut().take().unwrap_or_default();
@@ -55,12 +60,13 @@ impl Drop for Errors {
 
 /// A name that was probably meant: the closest of `known`, if one is close.
 pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // A third of the letters may be wrong; more suggests something unrelated.
+    // A third of the letters may be wrong, or an ending too much; more suggests something unrelated.
     let budget = name.chars().count().div_ceil(3);
+    let lengthened = |candidate: &str| candidate.len() >= 3 && name.starts_with(candidate);
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= budget)
+        .filter(|(distance, candidate)| *distance <= budget || lengthened(candidate))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

@@ -69,6 +69,8 @@ pub(crate) struct StructAttributes {
     pub(crate) shared_keys: Vec<RawSharedKeyRule>,
     pub(crate) rules: Vec<RawCrossRule>,
     pub(crate) warnings: Vec<RawCrossRule>,
+    /// Whether something could not be read: what is missing may have been meant by it.
+    pub(crate) is_damaged: bool,
 }
 
 /// `forbidden(key = "...", reason = "...")`
@@ -126,6 +128,8 @@ pub(crate) struct FieldAttributes {
     pub(crate) extends: Option<Ident>,
     /// Every item's name, for attributes that stand alone.
     pub(crate) names: Vec<Ident>,
+    /// Whether something could not be read: what is missing may have been meant by it.
+    pub(crate) is_damaged: bool,
 }
 
 /// A rule and the word that names it.
@@ -293,8 +297,8 @@ pub(crate) enum Presence {
     Required,
     Optional,
     Default(Literal),
-    /// The index of the field, in `fields`.
-    DefaultFrom(usize),
+    /// The index of the field in `fields`, and the word that names it.
+    DefaultFrom { index: usize, word: Ident },
     Computed { function: Path, words: String },
 }
 
@@ -403,8 +407,8 @@ pub(crate) struct Assertion {
 
 /// What is asserted.
 pub(crate) enum AssertionKind {
-    /// A rule suits a type.
-    Rule { ty: Type, rule: Rule },
+    /// Rules suit a type, and can be kept together.
+    Rules { ty: Type, rules: Vec<Rule> },
     /// A literal is a value of a type and keeps its rules.
     Literal { what: LiteralUse, ty: Type, rules: Vec<Rule>, literal: Literal },
     /// Whether a type hides its value.

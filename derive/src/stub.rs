@@ -20,6 +20,8 @@ pub(crate) enum Owed {
 pub(crate) fn stub(input: &DeriveInput, owed: Owed) -> TokenStream {
     let private = private_path(None);
     let impls = match owed {
+        // An adapter config must be Send, Sync and Debug, which of type parameters nobody said.
+        Owed::Adapter if !input.generics.params.is_empty() => section(input, &private),
         Owed::Adapter => [section(input, &private), adapter(input, &private)].into_iter().collect(),
         Owed::Section => [section(input, &private), value(input, &private)].into_iter().collect(),
         Owed::Choice => [value(input, &private), names(input)].into_iter().collect(),

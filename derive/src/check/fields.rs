@@ -15,7 +15,7 @@ use crate::{
     errors::Errors,
     model::{
         Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Literal, LiteralUse, Presence,
-        RawCondition, RawField, RawRule, Rule, Shape, Value,
+        RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
     },
     syntax::{option_content, shape_of},
 };
@@ -99,14 +99,15 @@ fn check_conversion(field: &RawField, errors: &Errors) -> Result<Option<Conversi
     let attributes = &field.attributes;
     let (parse, write) = match (&attributes.parse_with, &attributes.write_with) {
         (Some(parse), Some(write)) => (parse.clone(), write.clone()),
-        (Some(parse), None) => {
+        (Some(parse), None) if !attributes.is_damaged => {
             errors.on(parse, "add `write_with = function`: what is read must be written back");
             return Err(());
         }
-        (None, Some(write)) => {
+        (None, Some(write)) if !attributes.is_damaged => {
             errors.on(write, "add `parse_with = function`: `write_with` undoes it");
             return Err(());
         }
+        (Some(_), None) | (None, Some(_)) => return Err(()),
         (None, None) => {
             if let Some(wire) = &attributes.wire {
                 errors.on(wire, "`wire` is the type that `parse_with` takes: add both functions or drop it");
@@ -137,7 +138,7 @@ pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Ass
     let shape = shape_of(ty);
     match &field.attributes.secret {
         Some(word) if shape.is_known() && !shape.is_secret() => {
-            let message = format!("the type of a secret must hide it: write `Secret<{}>`", ty.to_token_stream());
+            let message = format!("the type of a secret must hide it: write `Secret<{}>`", ty.to_token_stream().to_string().replace(' ', ""));
             errors.at(word.span(), message);
         }
         Some(word) if !shape.is_secret() => {
@@ -186,17 +187,24 @@ pub(super) fn check_field_rules(
     Some(rules)
 }
 
-/// Leaves to the compiler whether rules suit a type it alone knows: one assertion for each, so that its failure points
-/// at the rule.
+/// Leaves to the compiler whether rules suit a type, or bounds each other, where it alone knows: one assertion for each
+/// rule, so that its failure points there, and one for the two ends of a range.
 fn assert_rules(raw: &[RawRule], ty: &Type, shape: &Shape, assertions: &mut Vec<Assertion>) {
     // Nobody reads these errors: the rules were checked a moment ago.
     let unread = Errors::new();
     for rule in raw {
-        let checked = check_rules(std::slice::from_ref(rule), shape, &unread);
-        if let Some(rule_alone) = checked.and_then(|mut rules| rules.pop()) {
-            let kind = AssertionKind::Rule { ty: ty.clone(), rule: rule_alone };
+        if let Some(rules) = check_rules(std::slice::from_ref(rule), shape, &unread) {
+            let kind = AssertionKind::Rules { ty: ty.clone(), rules };
             assertions.push(Assertion { tokens: rule.name.to_token_stream(), kind });
         }
+    }
+    let ends: Vec<_> = raw.iter().filter(|rule| matches!(rule.kind, RawRuleKind::Range(..))).collect();
+    if let [_, last] = ends.as_slice()
+        && let Some(mut rules) = check_rules(raw, shape, &unread)
+    {
+        rules.retain(|rule| matches!(rule, Rule::Range(..)));
+        let kind = AssertionKind::Rules { ty: ty.clone(), rules };
+        assertions.push(Assertion { tokens: last.name.to_token_stream(), kind });
     }
     let _ = unread.finish();
 }
@@ -220,6 +228,10 @@ impl Literals<'_> {
         };
         let literal = table_literal(value, self.shape, purpose, self.errors)?;
         let Some(rules) = self.rules else { return Some(literal) };
+        if !literal.is_known() && rules.iter().any(Rule::has_pattern) {
+            let message = format!("write {noun} out: whether a constant matches a pattern cannot be checked");
+            self.errors.on(&value.tokens, message);
+        }
         for rule in rules.iter().filter(|rule| !rule.is_kept_by(&literal)) {
             let message = format!("{noun} {} breaks {}", literal.words(), rule.words());
             self.errors.on(&value.tokens, message);

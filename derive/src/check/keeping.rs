@@ -44,6 +44,15 @@ impl Rule {
         }
     }
 
+    /// Whether the rule, or one inside it, is a pattern.
+    pub(super) fn has_pattern(&self) -> bool {
+        match self {
+            Rule::Pattern(_) => true,
+            Rule::Each(rules) | Rule::Keys(rules) => rules.iter().any(Rule::has_pattern),
+            _ => false,
+        }
+    }
+
     /// Where the rule stands in a table: in the order a reader expects, both ends of a range side by side.
     pub(super) fn rank(&self) -> u8 {
         match self {

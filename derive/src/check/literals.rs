@@ -49,6 +49,11 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
         }
         (ValueKind::Integer(integer), Shape::Float { .. }) => float(*integer as f64, shape, value, purpose, errors),
         (ValueKind::Float(number), Shape::Float { .. }) => float(*number, shape, value, purpose, errors),
+        (_, Shape::Map(_)) => {
+            let message = "an object cannot be written here: use default_with = function and default_doc = \"...\"";
+            errors.on(&value.tokens, message);
+            None
+        }
         _ => {
             errors.on(&value.tokens, format!("{} must be {}", purpose.noun(), shape.words()));
             None
@@ -130,7 +135,7 @@ impl Shape {
             Shape::Float { .. } => "a number",
             Shape::Text | Shape::Path => "a string",
             Shape::List(_) => "a list",
-            Shape::Map(_) => "an object, which cannot be written here",
+            Shape::Map(_) => "an object",
             Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => "a value",
         }
     }
@@ -151,7 +156,7 @@ impl Literal {
         match self {
             Literal::Bool(value) => value.to_string(),
             Literal::Integer(value) => value.to_string(),
-            Literal::Float(value) => value.to_string(),
+            Literal::Float(value) => format!("{value:?}"),
             Literal::Text(value) => format!("{value:?}"),
             Literal::List(items) => format!("[{}]", items.iter().map(Literal::words).collect::<Vec<_>>().join(", ")),
             Literal::Constant { .. } => "a constant".to_owned(),

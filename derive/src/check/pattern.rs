@@ -10,7 +10,7 @@ const REPEATS_MAX: u32 = 1000;
 pub(super) fn check_pattern(pattern: &Located<String>, errors: &Errors) -> bool {
     let checked = Scanner { rest: pattern.value.as_str() }.sequence();
     if let Err(why) = &checked {
-        errors.on(&pattern.tokens, format!("{why}; a pattern holds ASCII characters, classes such as [a-z0-9_-] and repeats only, so that every engine reads it alike"));
+        errors.on(&pattern.tokens, why);
     }
     checked.is_ok()
 }
@@ -18,6 +18,11 @@ pub(super) fn check_pattern(pattern: &Located<String>, errors: &Errors) -> bool 
 /// Whether a pattern that was checked matches somewhere in `text`.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     regex_lite::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+}
+
+/// What to say of a construct that engines read differently.
+fn not_portable(what: &str) -> String {
+    format!("{what} not portable: patterns hold what every engine reads alike, ASCII characters, classes and repeats")
 }
 
 struct Scanner<'a> {
@@ -34,9 +39,9 @@ impl Scanner<'_> {
                 '^' => return Err("`^` may stand at the beginning only".to_owned()),
                 '[' => self.class()?,
                 '\\' => self.escape()?,
-                '(' | ')' => return Err("groups are not portable".to_owned()),
-                '|' => return Err("alternatives are not portable".to_owned()),
-                '.' => return Err("`.` is not portable: write `\\.` or a class".to_owned()),
+                '(' | ')' => return Err(not_portable("groups are")),
+                '|' => return Err(not_portable("alternatives are")),
+                '.' => return Err(format!("{}; a full stop is `\\.`", not_portable("`.` is"))),
                 '?' | '*' | '+' | '{' => return Err(format!("`{character}` repeats nothing")),
                 ']' | '}' => return Err(format!("`{character}` must be written `\\{character}`")),
                 other => literal(other)?,
@@ -48,7 +53,7 @@ impl Scanner<'_> {
 
     fn class(&mut self) -> Result<(), String> {
         if self.rest.starts_with('^') {
-            return Err("negated classes are not portable".to_owned());
+            return Err(not_portable("negated classes are"));
         }
         let mut members = 0;
         loop {
@@ -95,7 +100,7 @@ impl Scanner<'_> {
     fn escape(&mut self) -> Result<(), String> {
         match self.next() {
             Some(character) if "^$\\.*+?()[]{}|/-&~".contains(character) => Ok(()),
-            Some(character) => Err(format!("`\\{character}` is not portable: only punctuation is escaped")),
+            Some(character) => Err(not_portable(&format!("`\\{character}` is"))),
             None => Err("`\\` escapes nothing".to_owned()),
         }
     }
@@ -152,5 +157,5 @@ fn literal(character: char) -> Result<(), String> {
     if character == ' ' || character.is_ascii_graphic() {
         return Ok(());
     }
-    Err(format!("{character:?} is not printable ASCII"))
+    Err(not_portable(&format!("{character:?} is")))
 }

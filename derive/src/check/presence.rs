@@ -44,6 +44,9 @@ pub(super) fn check_presence(
     if optional {
         return Some(PresenceWord::Presence(Presence::Optional));
     }
+    if attributes.is_damaged {
+        return None;
+    }
     let name = &field.ident;
     let message = format!(
         "say whether `{name}` is required: #[config(required)], #[config(default = ...)] or make it an Option"
@@ -76,7 +79,7 @@ fn default_from(field: &RawField, source: &Ident, fields: &[RawField], errors: &
             if field.attributes.parse_with.is_some() {
                 errors.at(source.span(), "`default_from` cannot be used with `parse_with`: use `default` or `default_with`");
             }
-            Some(Presence::DefaultFrom(index))
+            Some(Presence::DefaultFrom { index, word: source.clone() })
         }
     }
 }

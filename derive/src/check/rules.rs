@@ -23,7 +23,7 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Op
         let checked = if suits(rule, shape, errors) { check_rule(rule, shape, errors) } else { None };
         sound &= checked.is_some();
         if let Some(checked) = checked {
-            if let Some(why) = contradiction(&rules, &checked) {
+            if let Some(why) = contradiction(&rules, &checked, shape.content()) {
                 errors.at(rule.name.span(), why);
             }
             rules.push(checked);
@@ -171,16 +171,16 @@ fn size(value: &Value, what: &str, errors: &Errors) -> Option<usize> {
 }
 
 /// Why no value can keep `rule` together with one of `others`.
-fn contradiction(others: &[Rule], rule: &Rule) -> Option<String> {
+fn contradiction(others: &[Rule], rule: &Rule, shape: &Shape) -> Option<String> {
     others.iter().find_map(|other| match (other, rule) {
         (Rule::Range(left, low), Rule::Range(right, high)) if left.is_lower() != right.is_lower() => {
             let ((low_end, low), (high_end, high)) =
                 if left.is_lower() { ((left, low), (right, high)) } else { ((right, high), (left, low)) };
-            empty_range(*low_end, low, *high_end, high).then(|| {
+            empty_range(*low_end, low, *high_end, high, shape).then(|| {
                 format!("no number is {} {} and {} {}", low_end.words(), low.words(), high_end.words(), high.words())
             })
         }
-        (Rule::Range(left, _), Rule::Range(right, _)) => {
+        (Rule::Range(left, _), Rule::Range(right, _)) if left != right => {
             Some(format!("drop `{}` or `{}`: both bound the same end", left.word(), right.word()))
         }
         (Rule::Length(left, first), Rule::Length(_, second)) | (Rule::Items(left, first), Rule::Items(_, second)) => {
@@ -191,15 +191,16 @@ fn contradiction(others: &[Rule], rule: &Rule) -> Option<String> {
     })
 }
 
-fn empty_range(low_end: RangeEnd, low: &Literal, high_end: RangeEnd, high: &Literal) -> bool {
+fn empty_range(low_end: RangeEnd, low: &Literal, high_end: RangeEnd, high: &Literal, shape: &Shape) -> bool {
     let open = low_end == RangeEnd::Above || high_end == RangeEnd::Below;
     match (low, high) {
-        (Literal::Integer(low), Literal::Integer(high)) => {
-            // Between open bounds there must be an integer, not only a number.
+        // Between open bounds there must be an integer, not only a number.
+        (Literal::Integer(low), Literal::Integer(high)) if matches!(shape, Shape::Integer { .. }) => {
             let lowest = if low_end == RangeEnd::Above { low.saturating_add(1) } else { *low };
             let highest = if high_end == RangeEnd::Below { high.saturating_sub(1) } else { *high };
             lowest > highest
         }
+        (Literal::Integer(low), Literal::Integer(high)) => low > high || (open && low == high),
         (Literal::Float(low), Literal::Float(high)) => low > high || (open && low == high),
         _ => false,
     }

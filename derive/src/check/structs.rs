@@ -97,6 +97,7 @@ fn role(raw: &RawStruct, derive: Derive, errors: &Errors) -> Option<Role> {
             names::check_type_name(name, errors);
             Some(Role::Adapter { type_name: name.value.clone(), factory: raw.attributes.factory.clone() })
         }
+        (Derive::Adapter, None) if raw.attributes.is_damaged => None,
         (Derive::Adapter, None) => {
             errors.at(raw.ident.span(), "say which adapter type this configures: #[config(type = \"...\")]");
             None

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
-use super::{site, table::TableEmitter};
+use super::{respanned, site, table::TableEmitter};
 use crate::model::{Assertion, AssertionKind, LiteralUse};
 
 /// The assertions of a struct.
@@ -14,11 +14,12 @@ pub(super) fn emit_assertions(assertions: &[Assertion], private: &TokenStream, t
 
 fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEmitter<'_>) -> TokenStream {
     let span = assertion.tokens.span().resolved_at(site());
+    let private = &respanned(private, span);
     match &assertion.kind {
-        AssertionKind::Rule { ty, rule } => {
-            let rule = tables.rules(std::slice::from_ref(rule));
+        AssertionKind::Rules { ty, rules } => {
+            let rules = tables.rules(rules);
             quote_spanned! {span=>
-                const _: () = #private::check::rules(<#ty as #private::ConfigValue>::KIND, &[#rule]);
+                const _: () = #private::check::rules(<#ty as #private::ConfigValue>::KIND, &[#rules]);
             }
         }
         AssertionKind::Literal { what, ty, rules, literal } => {

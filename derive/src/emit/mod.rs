@@ -28,6 +28,17 @@ pub(crate) fn private_path(crate_path: Option<&Path>) -> TokenStream {
     }
 }
 
+/// A path whose errors are shown at `span`: the place of an expression is where its first token is.
+fn respanned(path: &TokenStream, span: Span) -> TokenStream {
+    path.clone()
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(span);
+            token
+        })
+        .collect()
+}
+
 /// The hygiene of everything emitted.
 pub(crate) fn site() -> Span {
     Span::mixed_site()

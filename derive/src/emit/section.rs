@@ -39,7 +39,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 use syn::{Type, spanned::Spanned};
 
-use super::{assertions::emit_assertions, private_path, site, static_ident, table::TableEmitter};
+use super::{assertions::emit_assertions, private_path, respanned, site, static_ident, table::TableEmitter};
 use crate::model::{CheckedCrossRule, CheckedField, CheckedStruct, Conversion, Presence};
 
 /// The items of `#[derive(ConfigSection)]`.
@@ -79,16 +79,19 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
     let patterns = tables.patterns();
     let emitter = SectionEmitter { checked, private, table: static_ident("TABLE") };
     let (ident, table_ident) = (&checked.ident, &emitter.table);
+    let (keys, extends) = (emitter.keys(), emitter.extends());
     let (slots, slot) = (emitter.slots(), emitter.slot());
     let (read_slots, write) = (emitter.read_slots(), emitter.write());
     quote_spanned! {site()=>
         #patterns
         static #table_ident: #private::Table = #table;
         #assertions
+        #extends
 
         #[automatically_derived]
         #[allow(unused_variables)]
         impl #private::Section for #ident {
+            const KEYS: #private::check::Keys = #keys;
             const SLOTS: ::core::primitive::usize = #slots;
 
             fn table() -> &'static #private::Table {
@@ -141,6 +144,31 @@ impl SectionEmitter<'_> {
         let aliases = self.checked.fields.iter().flat_map(|field| &field.aliases).map(|alias| alias.key.as_str());
         let forbidden = self.checked.forbidden.iter().map(|(key, _)| key.as_str());
         fields.chain(aliases).chain(forbidden).collect()
+    }
+
+    /// The keys as constants can see them.
+    fn keys(&self) -> TokenStream {
+        let private = self.private;
+        let (own, parts, rest) = (self.own_keys(), self.parts(), self.checked.rest.is_some());
+        quote_spanned! {site()=>
+            #private::check::Keys {
+                own: &[#(#own),*],
+                rest: #rest,
+                parts: &[#(&<#parts as #private::Section>::KEYS),*],
+            }
+        }
+    }
+
+    /// The assertion that the keys of the extended struct are others.
+    fn extends(&self) -> Option<TokenStream> {
+        let base = &self.checked.base.as_ref()?.ty;
+        let (ident, span) = (&self.checked.ident, base.span().resolved_at(site()));
+        let private = respanned(self.private, span);
+        Some(quote_spanned! {span=>
+            const _: () = #private::check::extends(
+                &<#ident as #private::Section>::KEYS, &<#base as #private::Section>::KEYS,
+            );
+        })
     }
 
     /// The tables whose slots follow the own ones.
@@ -197,10 +225,13 @@ impl SectionEmitter<'_> {
         let mut members: Vec<&Ident> = Vec::new();
         if let Some(base) = &checked.base {
             let (variable, ty, first) = (self.variable(&base.ident), &base.ty, self.first_slot(&base.ty));
+            let ident = &checked.ident;
             members.push(&base.ident);
             body.extend(quote_spanned! {site()=>
                 let #variable = <#ty as #private::Section>::read_slots(
-                    &object.part(<#ty as #private::Section>::table(), #first), tag, reader,
+                    &object.base(<#ty as #private::Section>::table(), #first, <#ident as #private::Section>::slot),
+                    tag,
+                    reader,
                 );
             });
         }
@@ -250,9 +281,11 @@ impl SectionEmitter<'_> {
             Presence::Computed { function, .. } => quote_spanned! {at_type=>
                 object.field_or_else::<#ty>(#index, reader, |_, _| ::core::option::Option::Some(#function()))
             },
-            Presence::DefaultFrom(source) => {
-                let source = self.variable(&self.checked.fields[*source].ident);
-                quote_spanned! {at_type=>
+            Presence::DefaultFrom { index: source, word } => {
+                let at_word = word.span().resolved_at(site());
+                let mut source = self.variable(&self.checked.fields[*source].ident);
+                source.set_span(at_word);
+                quote_spanned! {at_word=>
                     object.field_or_else::<#ty>(#index, reader, |_, _| ::core::clone::Clone::clone(&#source))
                 }
             }

@@ -166,7 +166,7 @@ impl<'a> TableEmitter<'a> {
                 let literal = self.literal(literal);
                 quote_spanned! {site()=> Default(#literal) }
             }
-            Presence::DefaultFrom(index) => {
+            Presence::DefaultFrom { index, .. } => {
                 let key = &fields[*index].key;
                 quote_spanned! {site()=> DefaultFrom(#key) }
             }

@@ -2,8 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
+use syn::spanned::Spanned;
 
-use super::{private_path, site, static_ident};
+use super::{private_path, respanned, site, static_ident};
 use crate::model::{CheckedUnion, CheckedVariant};
 
 /// The items of `#[derive(ConfigUnion)]`.
@@ -14,7 +15,10 @@ pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
     let variants = checked.variants.iter().map(|variant| emit_variant(variant, &private));
     let reads = checked.variants.iter().enumerate().map(|(index, variant)| emit_read(checked, index, variant, &private));
     let writes = checked.variants.iter().map(|variant| emit_write(checked, variant, &private));
+    let assertions = checked.variants.iter().filter_map(|variant| emit_assertion(tag, variant, &private));
     quote_spanned! {site()=>
+        #(#assertions)*
+
         static #table: #private::UnionTable = #private::UnionTable {
             name: #type_name,
             doc: #doc,
@@ -44,6 +48,16 @@ pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
             }
         }
     }
+}
+
+/// The assertion that the tag is no key of a variant.
+fn emit_assertion(tag: &str, variant: &CheckedVariant, private: &TokenStream) -> Option<TokenStream> {
+    let content = variant.content.as_ref()?;
+    let span = content.span().resolved_at(site());
+    let private = respanned(private, span);
+    Some(quote_spanned! {span=>
+        const _: () = #private::check::tag(&<#content as #private::Section>::KEYS, #tag);
+    })
 }
 
 fn emit_variant(variant: &CheckedVariant, private: &TokenStream) -> TokenStream {

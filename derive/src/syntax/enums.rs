@@ -9,25 +9,25 @@ use crate::{
 };
 
 /// Reads an enum. `known` are the attributes that the derive takes on the enum itself.
-pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], errors: &Errors) -> RawEnum {
+pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], errors: &Errors) -> Option<RawEnum> {
     let variants = match &input.data {
-        Data::Enum(data) => data.variants.iter().collect(),
+        Data::Enum(data) => &data.variants,
         _ => {
             let message = format!("`{derive}` can be derived for enums only; for structs there is `ConfigSection`");
             errors.at(input.ident.span(), message);
-            Vec::new()
+            return None;
         }
     };
     if !input.generics.params.is_empty() {
         errors.on(&input.generics.params, format!("`{derive}` cannot be derived for a generic enum"));
     }
-    RawEnum {
+    Some(RawEnum {
         ident: input.ident.clone(),
         visibility: input.vis.clone(),
         doc: doc_comment(&input.attrs),
         attributes: attributes(input, known, errors),
-        variants: variants.into_iter().map(|variant| parse_variant(variant, errors)).collect(),
-    }
+        variants: variants.iter().map(|variant| parse_variant(variant, errors)).collect(),
+    })
 }
 
 fn attributes(input: &DeriveInput, known: &[&str], errors: &Errors) -> EnumAttributes {

@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Field, ext::IdentExt};
+use syn::{Attribute, Field, ext::IdentExt};
 
 use super::{
     config_items, doc_comment,
@@ -30,13 +30,14 @@ pub(super) fn parse_field(field: &Field, errors: &Errors) -> Option<RawField> {
         ident: field.ident.clone()?,
         ty: field.ty.clone(),
         doc: doc_comment(&field.attrs),
-        attributes: attributes(config_items(&field.attrs, errors), errors),
+        attributes: attributes(&field.attrs, errors),
     })
 }
 
-fn attributes(items: Vec<Item>, errors: &Errors) -> FieldAttributes {
+fn attributes(attrs: &[Attribute], errors: &Errors) -> FieldAttributes {
+    let errors_before = errors.count();
     let mut attributes = FieldAttributes::default();
-    for item in items {
+    for item in config_items(attrs, errors) {
         attributes.names.push(item.name.clone());
         if RULES.contains(&item.name.to_string().as_str()) {
             attributes.rules.extend(parse_rule(item, errors));
@@ -44,6 +45,7 @@ fn attributes(items: Vec<Item>, errors: &Errors) -> FieldAttributes {
             attribute(&mut attributes, item, errors);
         }
     }
+    attributes.is_damaged = errors.count() > errors_before;
     attributes
 }
 
@@ -83,7 +85,7 @@ fn alias(item: Item, legacy: bool, errors: &Errors) -> Option<RawAlias> {
     if let Body::Value(_) = item.body {
         return item.text(errors).map(|key| RawAlias { key, both: BothNames::Refused, legacy });
     }
-    let outer = item.name.clone();
+    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut key, mut both) = (None, None);
     for part in item.items(errors)? {
         let name = part.name.clone();
@@ -92,6 +94,9 @@ fn alias(item: Item, legacy: bool, errors: &Errors) -> Option<RawAlias> {
             "both" => set(&mut both, both_names(part, errors), &name, errors),
             other => errors.at(name.span(), unknown_part(&outer, other, &["key", "both"])),
         }
+    }
+    if errors.count() > errors_before {
+        return None;
     }
     let key = need(key, &outer, "key = \"...\"", errors)?;
     Some(RawAlias { key, both: both.unwrap_or(BothNames::Refused), legacy })
@@ -131,7 +136,7 @@ fn unit(item: Item, errors: &Errors) -> Option<Located<Unit>> {
 
 /// `required_if(other = "v", reason = "...")`: one item names the other field.
 fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<RawCondition> {
-    let outer = item.name.clone();
+    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut other, mut reason) = (None::<(Ident, Vec<Value>)>, None);
     for part in item.items(errors)? {
         let name = part.name.clone();
@@ -144,6 +149,9 @@ fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<Raw
             continue;
         }
         other = part.value(errors).map(|value| (name, alternatives(value)));
+    }
+    if errors.count() > errors_before {
+        return None;
     }
     let (other, values) = need(other, &outer, "other_field = \"...\"", errors)?;
     if values.is_empty() {

@@ -1,7 +1,7 @@
 //! Structs and their attributes.
 
 use proc_macro2::Ident;
-use syn::{Data, DeriveInput, Fields};
+use syn::{Attribute, Data, DataStruct, DeriveInput, Fields};
 
 use super::{
     config_items, doc_comment, fields,
@@ -17,37 +17,38 @@ const ATTRIBUTES: &[&str] =
     &["type", "factory", "crate", "doc", "forbidden", "shared_key", "rule", "warning"];
 
 /// Reads a struct. What is no struct with named fields, or is generic, is reported; the rest is read all the same.
-pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> RawStruct {
+pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> Option<RawStruct> {
     let fields = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(named) => named.named.iter().collect(),
-            _ => {
-                let message = format!("`{derive}` needs a struct with named fields: each field is a key");
-                errors.at(input.ident.span(), message);
-                Vec::new()
-            }
-        },
-        _ => {
-            let message = format!("`{derive}` can be derived for structs only; for enums there are `ConfigChoice` and `ConfigUnion`");
+        Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) => &fields.named,
+        Data::Struct(_) => {
+            let message = format!("`{derive}` needs a struct with named fields: each field is a key");
             errors.at(input.ident.span(), message);
-            Vec::new()
+            return None;
+        }
+        _ => {
+            let message = format!(
+                "`{derive}` can be derived for structs only; for enums there are `ConfigChoice` and `ConfigUnion`"
+            );
+            errors.at(input.ident.span(), message);
+            return None;
         }
     };
     if !input.generics.params.is_empty() {
         let message = format!("`{derive}` cannot be derived for a generic struct: a config has one table, whose types are known");
         errors.on(&input.generics.params, message);
     }
-    RawStruct {
+    Some(RawStruct {
         ident: input.ident.clone(),
         doc: doc_comment(&input.attrs),
-        attributes: attributes(config_items(&input.attrs, errors), errors),
-        fields: fields.into_iter().filter_map(|field| fields::parse_field(field, errors)).collect(),
-    }
+        attributes: attributes(&input.attrs, errors),
+        fields: fields.iter().filter_map(|field| fields::parse_field(field, errors)).collect(),
+    })
 }
 
-fn attributes(items: Vec<Item>, errors: &Errors) -> StructAttributes {
+fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
+    let errors_before = errors.count();
     let mut attributes = StructAttributes::default();
-    for item in items {
+    for item in config_items(attrs, errors) {
         let name = item.name.clone();
         match name.to_string().as_str() {
             "type" => set(&mut attributes.type_name, item.text(errors), &name, errors),
@@ -61,11 +62,12 @@ fn attributes(items: Vec<Item>, errors: &Errors) -> StructAttributes {
             other => errors.at(name.span(), unknown_name("attribute", other, ATTRIBUTES)),
         }
     }
+    attributes.is_damaged = errors.count() > errors_before;
     attributes
 }
 
 fn forbidden_key(item: Item, errors: &Errors) -> Option<RawForbiddenKey> {
-    let outer = item.name.clone();
+    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut key, mut reason) = (None, None);
     for part in item.items(errors)? {
         let name = part.name.clone();
@@ -75,13 +77,16 @@ fn forbidden_key(item: Item, errors: &Errors) -> Option<RawForbiddenKey> {
             other => errors.at(name.span(), unknown_part(&outer, other, &["key", "reason"])),
         }
     }
+    if errors.count() > errors_before {
+        return None;
+    }
     let key = need(key, &outer, "key = \"...\"", errors);
     let reason = need(reason, &outer, "reason = \"...\"", errors);
     Some(RawForbiddenKey { key: key?, reason: reason? })
 }
 
 fn shared_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
-    let outer = item.name.clone();
+    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut key, mut reason, mut forbidden, mut allowed) = (None, None, None, None);
     for part in item.items(errors)? {
         let name = part.name.clone();
@@ -92,6 +97,9 @@ fn shared_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
             "allowed" => set(&mut allowed, part.value(errors), &name, errors),
             other => errors.at(name.span(), unknown_part(&outer, other, &["name", "forbidden", "allowed", "reason"])),
         }
+    }
+    if errors.count() > errors_before {
+        return None;
     }
     let name = need(key, &outer, "name = \"...\"", errors);
     let reason = need(reason, &outer, "reason = \"...\"", errors);
@@ -104,7 +112,7 @@ fn shared_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
 }
 
 fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
-    let outer = item.name.clone();
+    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut rule_name, mut doc, mut reads, mut check) = (None, None, None, None);
     for part in item.items(errors)? {
         let name = part.name.clone();
@@ -115,6 +123,9 @@ fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
             "check" => set(&mut check, part.path(errors), &name, errors),
             other => errors.at(name.span(), unknown_part(&outer, other, &["name", "doc", "reads", "check"])),
         }
+    }
+    if errors.count() > errors_before {
+        return None;
     }
     let name = need(rule_name, &outer, "name = \"...\"", errors);
     let doc = need(doc, &outer, "doc = \"...\"", errors);

@@ -43,15 +43,24 @@ pub struct Object<'a> {
     pub(crate) map: &'a Map<String, Value>,
     pub(crate) slots: &'a [Option<&'a Value>],
     pub(crate) path: &'a Path<'a>,
+    /// The slots of the table that extends this one, where the object is read as its base: keys that this table does
+    /// not know are declared there.
+    declared: Option<fn(&str) -> usize>,
 }
 
 impl<'a> Object<'a> {
     /// An object whose slots are filled.
     pub const fn new(table: &'static Table, map: &'a Map<String, Value>, slots: &'a [Option<&'a Value>], path: &'a Path<'a>) -> Self {
-        Self { table, map, slots, path }
+        Self { table, map, slots, path, declared: None }
     }
 
-    /// The same object as the table it extends, or the shared keys, see it: their slots begin at `first`.
+    /// The same object as the table that `self`'s table extends sees it: its slots begin at `first`, and `slot` is the
+    /// function of the extending table.
+    pub fn base(&self, table: &'static Table, first: usize, slot: fn(&str) -> usize) -> Object<'a> {
+        Object { declared: self.declared.or(Some(slot)), ..self.part(table, first) }
+    }
+
+    /// The same object as the table of shared keys sees it: their slots begin at `first`.
     pub fn part(&self, table: &'static Table, first: usize) -> Object<'a> {
         Object { table, slots: self.slots.get(first..).unwrap_or_default(), ..*self }
     }
@@ -115,7 +124,8 @@ impl<'a> Object<'a> {
         reader: &mut Reader<'_>,
     ) -> Option<std::collections::BTreeMap<String, T>> {
         let rest = self.table.rest.as_ref()?;
-        let undeclared = || self.map.iter().filter(|(key, _)| slot(key) == NO_SLOT && tag != Some(key.as_str()));
+        let is_declared = |key: &str| self.declared.map_or_else(|| slot(key), |declared| declared(key)) != NO_SLOT;
+        let undeclared = || self.map.iter().filter(|(key, _)| !is_declared(key) && tag != Some(key.as_str()));
         let place = Place::new(self.path, rest.rules, rest.secret);
         // A map's own message would show the whole object: only its type is ever shown.
         read_entries(undeclared(), undeclared().count(), &Value::Object(Map::new()), &place, reader)

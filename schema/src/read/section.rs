@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Object, Place, Reader};
 use crate::{
+    check::Keys,
     context::Context,
     fault::ConfigError,
     kind::Kind,
@@ -15,7 +16,14 @@ use crate::{
 };
 
 /// A struct that is read by a table. The derives implement it; nobody else needs to.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not derive `ConfigSection`",
+    note = "a struct whose keys are read by a table derives ConfigSection, or L2AdapterConfig"
+)]
 pub trait Section: Sized {
+    /// The keys of the table, for checks that the compiler makes; see [`check`](crate::check).
+    const KEYS: Keys = Keys::NONE;
+
     /// How many slots the table has: see [`Object`].
     const SLOTS: usize;
 

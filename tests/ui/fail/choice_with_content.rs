@@ -1,0 +1,12 @@
+use l2_adapter::ConfigChoice;
+
+/// A colour.
+#[derive(Debug, ConfigChoice)]
+pub enum Colour {
+    /// Red.
+    Red,
+    /// Another.
+    Other(String),
+}
+
+fn main() {}

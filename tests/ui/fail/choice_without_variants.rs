@@ -1,0 +1,7 @@
+use l2_adapter::ConfigChoice;
+
+/// A colour.
+#[derive(Debug, ConfigChoice)]
+pub enum Colour {}
+
+fn main() {}

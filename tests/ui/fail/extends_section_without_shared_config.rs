@@ -1,0 +1,19 @@
+use l2_adapter::{ConfigSection, L2AdapterConfig};
+
+/// A base.
+#[derive(Debug, ConfigSection)]
+pub struct Base {
+    /// The limit.
+    #[config(required)]
+    pub limit: u16,
+}
+
+/// Keeps chunks somewhere.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "store")]
+pub struct StoreL2AdapterConfig {
+    #[config(extends)]
+    pub base: Base,
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use l2_adapter::ConfigSection;
+
+/// A base.
+#[derive(Debug, ConfigSection)]
+pub struct Base {
+    /// The limit.
+    #[config(required)]
+    pub limit: u16,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct Limits {
+    #[config(extends, required)]
+    pub base: Base,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use l2_adapter::{L2AdapterConfig, SharedConfig};
+
+fn create() {}
+
+/// Keeps chunks somewhere.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "store", factory = create)]
+pub struct StoreL2AdapterConfig {
+    /// Where.
+    #[config(required)]
+    pub path: String,
+    pub shared: SharedConfig,
+}
+
+fn main() {}

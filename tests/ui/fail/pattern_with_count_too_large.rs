@@ -1,0 +1,11 @@
+use l2_adapter::ConfigSection;
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct Limits {
+    /// The limit.
+    #[config(required, pattern = "a{1001}")]
+    pub limit: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use l2_adapter::ConfigSection;
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct Limits {
+    /// The limit.
+    pub limit: u16,
+}
+
+fn main() {}

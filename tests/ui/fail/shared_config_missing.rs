@@ -1,0 +1,12 @@
+use l2_adapter::L2AdapterConfig;
+
+/// Keeps chunks somewhere.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "store")]
+pub struct StoreL2AdapterConfig {
+    /// Where.
+    #[config(required)]
+    pub path: String,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use l2_adapter::{L2AdapterConfig, SharedConfig};
+
+/// Keeps chunks somewhere.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "store")]
+pub struct StoreL2AdapterConfig {
+    /// Where.
+    #[config(required)]
+    pub path: String,
+    pub shared: SharedConfig,
+    pub more: SharedConfig,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use l2_adapter::{L2AdapterConfig, SharedConfig};
+
+/// Keeps chunks somewhere.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "store", shared_key(name = "shared", allowed = [true], reason = "it is"))]
+#[config(shared_key(name = "shared", allowed = [false], reason = "it is not"))]
+pub struct StoreL2AdapterConfig {
+    /// Where.
+    #[config(required)]
+    pub path: String,
+    pub shared: SharedConfig,
+}
+
+fn main() {}

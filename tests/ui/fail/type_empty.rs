@@ -1,0 +1,13 @@
+use l2_adapter::{L2AdapterConfig, SharedConfig};
+
+/// Keeps chunks somewhere.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "")]
+pub struct StoreL2AdapterConfig {
+    /// Where.
+    #[config(required)]
+    pub path: String,
+    pub shared: SharedConfig,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use l2_adapter::ConfigChoice;
+
+/// A colour.
+#[derive(Debug, ConfigChoice)]
+pub enum Colour {
+    /// Red.
+    Red,
+    Blue,
+}
+
+fn main() {}

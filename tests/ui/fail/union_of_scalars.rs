@@ -1,0 +1,11 @@
+use l2_adapter::ConfigUnion;
+
+/// A backend.
+#[derive(Debug, ConfigUnion)]
+#[config(tag = "kind")]
+pub enum Backend {
+    /// In a file.
+    File(String),
+}
+
+fn main() {}

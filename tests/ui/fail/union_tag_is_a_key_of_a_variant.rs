@@ -1,0 +1,21 @@
+use l2_adapter::{ConfigSection, ConfigUnion};
+
+/// A file.
+#[derive(Debug, ConfigSection)]
+pub struct File {
+    /// Where.
+    #[config(required)]
+    pub path: String,
+}
+
+/// A backend.
+#[derive(Debug, ConfigUnion)]
+#[config(tag = "path")]
+pub enum Backend {
+    /// In memory.
+    Memory,
+    /// In a file.
+    File(File),
+}
+
+fn main() {}
