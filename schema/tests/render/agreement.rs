@@ -438,16 +438,17 @@ fn every_small_change_of_a_full_spec() {
     let schema = jsonschema::draft202012::new(schema.as_value()).unwrap();
     let context = Context::empty().with_adapters(&Adapters);
     let (mut accepted, mut refused) = (0, 0);
-    for extent in [Extent::Full, Extent::Minimal] {
-        let mut document = Value::Object(example(Store::table(), extent));
-        for key in ["timeout_ms", "deadline", "url", "unknown", "watermark"] {
-            document[key] = json!(1);
-            mutants(&document, &mut |mutant| visit(mutant, &schema, &context, &mut accepted, &mut refused));
-            document.as_object_mut().unwrap().remove(key);
-        }
+    let mut documents = vec![Value::Object(example(Store::table(), Extent::Full))];
+    let minimal = Value::Object(example(Store::table(), Extent::Minimal));
+    for key in ["timeout_ms", "deadline", "url", "unknown", "watermark", "host"] {
+        let mut document = minimal.clone();
+        document[key] = json!(1);
+        documents.push(document);
+    }
+    for document in documents {
         mutants(&document, &mut |mutant| visit(mutant, &schema, &context, &mut accepted, &mut refused));
     }
-    assert!(accepted > 300 && refused > 3000, "{accepted} accepted, {refused} refused: too few to mean anything");
+    assert!(accepted > 300 && refused > 2000, "{accepted} accepted, {refused} refused: too few to mean anything");
 }
 
 fn visit(mutant: &Value, schema: &Validator, context: &Context<'_>, accepted: &mut usize, refused: &mut usize) {

@@ -45,16 +45,19 @@ fn is_met(table: &'static Table, condition: &Condition) -> Value {
     // A condition on a key that the table lacks is never met; the derive refuses it.
     let Some(other) = table.fields.iter().find(|field| field.key == condition.other) else { return json!(false) };
     let ignore_case = matches!(other.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
-    let texts: Vec<_> = condition.values.iter().filter_map(Literal::as_text).collect();
-    let exact: Vec<_> = condition.values.iter().map(Literal::to_value).collect();
-    let one_of_them = if ignore_case && !texts.is_empty() {
-        let folded = json!({ "type": "string", "pattern": text::ignoring_case(texts.iter().copied()) });
-        json!({ "anyOf": [{ "enum": exact }, folded] })
-    } else {
-        json!({ "enum": exact })
+    let (texts, others): (Vec<&Literal>, Vec<&Literal>) =
+        condition.values.iter().partition(|literal| ignore_case && literal.as_text().is_some());
+    let texts: Vec<_> = texts.into_iter().filter_map(Literal::as_text).collect();
+    let others = json!({ "enum": others.into_iter().map(Literal::to_value).collect::<Vec<_>>() });
+    // No `enum` of names beside the pattern: editors would offer them as values, in this case of letters.
+    let named = || json!({ "type": "string", "pattern": text::ignoring_case(texts.iter().copied()) });
+    let one_of_them = match texts.len() {
+        0 => others,
+        count if count == condition.values.len() => named(),
+        _ => json!({ "anyOf": [named(), others] }),
     };
     let by_default = default_of(other).is_some_and(|default| {
-        let folded = |text: &str| ignore_case && texts.iter().any(|value| value.eq_ignore_ascii_case(text));
+        let folded = |text: &str| texts.iter().any(|value| value.eq_ignore_ascii_case(text));
         let value = default.to_value();
         condition.values.iter().any(|literal| literal.equals(&value)) || default.as_text().is_some_and(folded)
     });

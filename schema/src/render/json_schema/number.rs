@@ -24,6 +24,10 @@ pub(super) fn integer(type_min: i128, type_max: i128, rules: &[Rule]) -> Map<Str
     if let Some(values) = listed_integers(min, max, rules) {
         add_list(&mut schema, values.into_iter().map(integer_value).collect());
     }
+    if rules.iter().any(|rule| matches!(rule, Rule::PowerOfTwo)) {
+        // Editors would list all of them.
+        schema.insert("errorMessage".to_owned(), json!(Rule::PowerOfTwo.number_violation().message));
+    }
     schema
 }
 

@@ -148,7 +148,7 @@ impl Parts {
     }
 
     /// Undeclared keys. `propertyNames` and the counts of a schema look at declared keys too, which rules on the rest do
-    /// not: names are excepted one by one, and "at least one" is said as "not all names are declared". Other counts
+    /// not: declared names are excepted, and "at least one" is said as "not all names are declared". Other counts
     /// can only be approached from the accepting side.
     fn add_rest(&mut self, rest: &Rest, schema: &mut Map<String, Value>, definitions: &mut Definitions<'_>) {
         let mut values = value::value(rest.kind, words::each_rules(rest.rules), definitions);
@@ -158,17 +158,29 @@ impl Parts {
             values.insert("x-secret".to_owned(), json!(true));
         }
         schema.insert("additionalProperties".to_owned(), Value::Object(values));
-        let declared: Vec<&String> = self.properties.keys().collect();
         let names = text::constraints(words::key_rules(rest.rules));
+        if self.properties.is_empty() {
+            if !names.is_empty() {
+                schema.insert("propertyNames".to_owned(), Value::Object(names));
+            }
+            value::add_counts(schema, "minProperties", "maxProperties", rest.rules);
+            return;
+        }
+        let declared: Vec<&String> = self.properties.keys().collect();
         if !names.is_empty() {
-            schema.insert("propertyNames".to_owned(), json!({ "anyOf": [{ "enum": declared }, names] }));
+            let undeclared = json!({ "not": { "enum": declared } });
+            schema.insert("propertyNames".to_owned(), json!({ "if": undeclared, "then": names }));
         }
         for rule in rest.rules {
             match *rule {
                 Rule::MinItems(0) => {}
                 Rule::MinItems(min) => {
-                    self.assertions.push(json!({ "not": { "propertyNames": { "enum": declared } } }));
-                    schema.insert("minProperties".to_owned(), json!(min));
+                    let message = rule.count_violation(0).message;
+                    let only_declared = json!({ "propertyNames": { "enum": declared } });
+                    self.assertions.push(json!({ "not": only_declared, "errorMessage": message }));
+                    if min > 1 {
+                        schema.insert("minProperties".to_owned(), json!(min));
+                    }
                 }
                 Rule::MaxItems(max) => {
                     schema.insert("maxProperties".to_owned(), json!(max.saturating_add(declared.len())));

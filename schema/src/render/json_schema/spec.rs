@@ -24,6 +24,8 @@ pub fn spec_schema(adapters: &[&'static Table], id: &str) -> Schema {
     root.insert("then".to_owned(), json!({ "items": spec }));
     // A document that is neither is told so once, by `type` above.
     root.insert("else".to_owned(), json!({ "if": { "type": "object" }, "then": spec }));
+    // Editors look here for what to put into an empty file.
+    root.insert("defaultSnippets".to_owned(), snippets(adapters));
     definitions.attach_to(&mut root);
     Schema::from(root)
 }
@@ -59,14 +61,17 @@ pub(super) fn any_spec(definitions: &mut Definitions<'_>) -> Map<String, Value> 
         json!({ "if": chosen, "then": definitions.reference(Definition::Adapter(table)) })
     });
     schema.insert("allOf".to_owned(), choices.collect());
-    schema.insert("defaultSnippets".to_owned(), named.iter().map(|(name, table)| snippet(name, table)).collect());
+    schema.insert("defaultSnippets".to_owned(), snippets(definitions.adapters));
     schema
 }
 
-/// A minimal spec that editors offer to insert.
-fn snippet(name: &str, table: &'static Table) -> Value {
-    let body = snippet_body(Value::Object(example(table, Extent::Minimal)));
-    json!({ "label": name, "description": table.summary(), "body": body })
+/// Minimal specs that editors offer to insert.
+fn snippets(adapters: &[&'static Table]) -> Value {
+    let snippet = |table: &&'static Table| {
+        let body = snippet_body(Value::Object(example(table, Extent::Minimal)));
+        table.adapter.map(|name| json!({ "label": name, "description": table.summary(), "body": body }))
+    };
+    adapters.iter().filter_map(snippet).collect()
 }
 
 /// In a snippet `$`, `}` and `\` have a meaning; a string that begins with `^` is inserted as written, which leaves room

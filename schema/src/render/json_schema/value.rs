@@ -54,14 +54,18 @@ pub(super) fn never(reason: &str) -> Value {
     json!({ "not": {}, "description": reason, "errorMessage": reason, "doNotSuggest": true })
 }
 
-/// The tightest counts that the rules ask for.
 fn counted(type_name: &str, min_keyword: &str, max_keyword: &str, rules: &[Rule]) -> Map<String, Value> {
     let mut schema = typed(type_name);
+    add_counts(&mut schema, min_keyword, max_keyword, rules);
+    schema
+}
+
+/// Adds the tightest counts that the rules ask for.
+pub(super) fn add_counts(schema: &mut Map<String, Value>, min_keyword: &str, max_keyword: &str, rules: &[Rule]) {
     let min = rules.iter().filter_map(|rule| if let Rule::MinItems(min) = rule { Some(*min) } else { None }).max();
     let max = rules.iter().filter_map(|rule| if let Rule::MaxItems(max) = rule { Some(*max) } else { None }).min();
     schema.extend(min.map(|min| (min_keyword.to_owned(), json!(min))));
     schema.extend(max.map(|max| (max_keyword.to_owned(), json!(max))));
-    schema
 }
 
 fn choice(choices: &'static ChoiceTable) -> Map<String, Value> {
