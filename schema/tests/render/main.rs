@@ -7,3 +7,4 @@ mod example;
 mod fixture;
 mod help;
 mod markdown;
+mod values;
