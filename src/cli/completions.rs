@@ -12,9 +12,7 @@ use super::{
 
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  l2-adapter completions bash > ~/.local/share/bash-completion/completions/l2-adapter"
-)]
+#[command(after_help = "Example:\n  l2-adapter completions fish > ~/.config/fish/completions/l2-adapter.fish")]
 pub(super) struct CompletionsArgs {
     /// The shell
     shell: Shell,

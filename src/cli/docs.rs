@@ -14,11 +14,11 @@ use crate::registry::Registry;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  l2-adapter docs --output docs/l2-adapters.md  all types
-  l2-adapter docs pd                            one type
-  l2-adapter docs --check docs/l2-adapters.md   exits 1 if the file should be written again")]
+  l2-adapter docs pd
+  l2-adapter docs --output docs/l2-adapters.md
+  l2-adapter docs --check docs/l2-adapters.md")]
 pub(super) struct DocsArgs {
-    /// The adapter type; without it all types are documented
+    /// The adapter type; without it all
     #[arg(value_name = "TYPE")]
     adapter_type: Option<String>,
     #[command(flatten)]

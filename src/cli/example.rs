@@ -3,8 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use l2_adapter_schema::{Extent, example};
-use serde_json::Value;
+use l2_adapter_schema::{Extent, example_text};
 
 use super::exit::{Exit, Failure};
 use crate::registry::Registry;
@@ -24,6 +23,6 @@ pub(super) struct ExampleArgs {
 pub(super) fn run(args: &ExampleArgs, registry: &Registry, out: &mut dyn Write) -> Result<Exit, Failure> {
     let table = registry.look_up(&args.adapter_type)?.table();
     let extent = if args.full { Extent::Full } else { Extent::Minimal };
-    writeln!(out, "{:#}", Value::Object(example(table, extent)))?;
+    writeln!(out, "{}", example_text(table, extent).trim_end())?;
     Ok(Exit::Success)
 }

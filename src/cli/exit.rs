@@ -11,9 +11,9 @@ Exit codes:
   1  a document is invalid, or a file that `--check` looked at is stale
   2  input or arguments cannot be used";
 
-/// How a run ended. The only place that knows the codes.
+/// How a run ended. As an [`ExitCode`] it is 0, 1 or 2, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Exit {
+pub enum Exit {
     /// Everything is as it should be.
     Success,
     /// What was checked is not as it should be.

@@ -15,7 +15,7 @@ pub(super) struct Destination {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write nothing; exit 1 if this file holds something else
+    /// Write nothing; exit 1 if this file should be written again
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     check: Option<PathBuf>,
 }

@@ -1,7 +1,7 @@
 //! The command line: what the registered types are, what they accept, and whether specs are right.
 //!
-//! One file a command. A command gets its arguments, a registry and streams, and answers how it ended; only [`main`] knows
-//! the process it runs in. Data goes to standard output, everything else to standard error.
+//! One file a command. A command gets its arguments, a registry and streams, and answers how it ended; only [`main`]
+//! knows the process it runs in. Data goes to standard output, everything else to standard error.
 //!
 //! A program of your own that links other adapter types has the same commands for them:
 //!
@@ -33,39 +33,56 @@ use std::{
 
 use clap::Parser as _;
 
+pub use self::{exit::Exit, streams::Streams};
+
 use self::{
     arguments::{Arguments, Command},
-    exit::{Exit, Failure},
-    streams::Streams,
+    exit::Failure,
 };
 use crate::registry::global;
 
 /// Runs the command that the process's arguments ask for.
 pub fn main() -> ExitCode {
     let input = io::stdin();
-    let streams = &mut Streams {
+    let streams = Streams {
         input_is_terminal: input.is_terminal(),
         input: &mut input.lock(),
         // Both streams leave colours out unless a terminal reads them that is allowed to show some.
         out: &mut BufWriter::new(anstream::stdout().lock()),
         err: &mut anstream::stderr().lock(),
     };
-    let ended = run(std::env::args_os(), streams).and_then(|exit| {
+    run(std::env::args_os(), streams).into()
+}
+
+/// Runs the command that `arguments` ask for, the first of which is the program's name.
+///
+/// ```
+/// use l2_adapter::cli::{Exit, Streams, run};
+///
+/// let (mut out, mut err) = (Vec::new(), Vec::new());
+/// let mut input = br#"{"type": "fs", "base_path": "/cache"}"#.as_slice();
+/// let streams = Streams { input: &mut input, input_is_terminal: false, out: &mut out, err: &mut err };
+/// let exit = run(["l2-adapter", "check"].map(Into::into), streams);
+/// assert_eq!(exit, Exit::Success);
+/// assert_eq!(err, b"checked 1 document: 1 valid\n");
+/// ```
+pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -> Exit {
+    let ended = dispatch(arguments, &mut streams).and_then(|exit| {
         streams.out.flush()?;
         Ok(exit)
     });
     match ended {
-        Ok(exit) => exit.into(),
+        Ok(exit) => exit,
         // Whoever reads has read enough: `l2-adapter types | head -1`.
-        Err(failure) if failure.is_broken_pipe() => Exit::Success.into(),
+        Err(failure) if failure.is_broken_pipe() => Exit::Success,
         Err(failure) => {
             streams.complain(&failure);
-            Exit::Unusable.into()
+            Exit::Unusable
         }
     }
 }
 
-fn run(arguments: impl Iterator<Item = OsString>, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+fn dispatch(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let command = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments.command,
         Err(error) => return explain_usage(&error, streams),

@@ -17,11 +17,11 @@ const SPEC_SCHEMA_ID: &str = concat!("urn:l2-adapter:spec:", env!("CARGO_PKG_VER
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  l2-adapter schema --output l2-adapter.schema.json  an --l2-adapter object, or a list of them
-  l2-adapter schema pd                               the keys of one type
-  l2-adapter schema --check l2-adapter.schema.json   exits 1 if the file should be written again")]
+  l2-adapter schema --output l2-adapter.schema.json
+  l2-adapter schema pd > pd.schema.json
+  l2-adapter schema --check l2-adapter.schema.json")]
 pub(super) struct SchemaArgs {
-    /// The adapter type; without it the schema is that of an --l2-adapter object, or a list of them
+    /// The adapter type; without it any spec, or a list of them
     #[arg(value_name = "TYPE")]
     adapter_type: Option<String>,
     #[command(flatten)]

@@ -8,11 +8,22 @@ use std::{
 
 use super::style::{ERROR, paint};
 
-pub(super) struct Streams<'a> {
-    pub(super) input: &'a mut dyn Read,
-    pub(super) input_is_terminal: bool,
-    pub(super) out: &'a mut dyn Write,
-    pub(super) err: &'a mut dyn Write,
+/// What a command reads and writes.
+pub struct Streams<'a> {
+    /// Standard input.
+    pub input: &'a mut dyn Read,
+    /// Whether somebody types there: then it is only read when asked for by name, `-`.
+    pub input_is_terminal: bool,
+    /// Standard output, for data. Reports are coloured: let the writer take colours out where nobody can see them.
+    pub out: &'a mut dyn Write,
+    /// Standard error, for everything else; coloured likewise.
+    pub err: &'a mut dyn Write,
+}
+
+impl std::fmt::Debug for Streams<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Streams").field("input_is_terminal", &self.input_is_terminal).finish_non_exhaustive()
+    }
 }
 
 impl Streams<'_> {

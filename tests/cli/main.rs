@@ -1,1 +1,11 @@
-//! x
+//! The program `l2-adapter`, run as its users run it: exit code, standard output and standard error together.
+
+mod check_human;
+mod check_inputs;
+mod check_json;
+mod check_streams;
+mod generated;
+mod help;
+mod program;
+mod secrets;
+mod types;

@@ -7,7 +7,7 @@ use crate::{
     fault::{Fault, FaultCode},
     kind::Kind,
     path::{Path, shortened},
-    rule::Violation,
+    rule::{Bound, Rule, Violation},
     warning::{Warning, WarningCode},
 };
 
@@ -72,7 +72,10 @@ impl Reader<'_> {
     /// Reports a number beyond the bounds of its Rust type.
     pub(crate) fn out_of_range<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
         let expected = match kind {
-            Kind::Integer { min, max } => format!("between {min} and {max}"),
+            Kind::Integer { min, max } => {
+                let (min, max) = narrowed(min, max, place.rules);
+                format!("between {min} and {max}")
+            }
             Kind::Number { max } => format!("between {} and {max:e}", format_args!("-{max:e}")),
             _ => "in range".to_owned(),
         };
@@ -137,9 +140,22 @@ fn rule_place(object: &Path<'_>, first_read: &str, at: Option<&str>) -> (String,
     let mut tokens = relative.split('/');
     let mut name = tokens.next().unwrap_or_default().to_owned();
     for token in tokens {
-        name = if token.bytes().all(|byte| byte.is_ascii_digit()) { format!("{name}[{token}]") } else { format!("{name}.{token}") };
+        name = if token.bytes().all(|byte| byte.is_ascii_digit()) {
+            format!("{name}[{token}]")
+        } else {
+            format!("{name}.{token}")
+        };
     }
     (format!("{}/{relative}", object.pointer()), format!("`{name}`"))
+}
+
+/// The bounds of an integer type where rules leave them: what a number beyond the type's is told.
+fn narrowed(min: i128, max: i128, rules: &[Rule]) -> (i128, i128) {
+    rules.iter().fold((min, max), |(min, max), rule| match *rule {
+        Rule::Min(Bound::Integer(bound)) => (min.max(bound), max),
+        Rule::Max(Bound::Integer(bound)) => (min, max.min(bound)),
+        _ => (min, max),
+    })
 }
 
 /// What a kind accepts, as a noun with its article.

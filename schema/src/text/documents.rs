@@ -123,8 +123,20 @@ impl Documents {
             if let Some(document) = self.take(*byte) {
                 return Some(document);
             }
+            if matches!(self.mode, Mode::Line { .. }) {
+                self.take_to_line_end(input);
+            }
         }
         None
+    }
+
+    /// Takes what is left of a line in one piece: most of what is ever read is JSON Lines.
+    fn take_to_line_end(&mut self, input: &mut &[u8]) {
+        let length = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
+        let (line, rest) = input.split_at(length);
+        *input = rest;
+        self.next = self.next.after(line);
+        self.document.extend(line, self.bytes_max);
     }
 
     /// The next document, given that the input has ended. `None` when there is none left.
@@ -152,7 +164,7 @@ impl Documents {
         } else if !blank {
             self.indent.get_or_insert(here.column);
         }
-        self.next = here.after(&[byte]);
+        self.next = here.after_byte(byte);
         match self.mode {
             Mode::Between { first } => self.between(byte, here, first),
             Mode::Object => self.object(byte, here),
@@ -285,14 +297,7 @@ impl Documents {
     }
 
     fn append(&mut self, byte: u8) {
-        let document = &mut self.document;
-        if document.text.len() >= self.bytes_max {
-            document.text = Vec::new();
-            document.too_long = true;
-        }
-        if !document.too_long {
-            document.text.push(byte);
-        }
+        self.document.extend(&[byte], self.bytes_max);
     }
 
     fn end(&mut self, mode: Mode) -> Document {
@@ -341,6 +346,16 @@ impl Partial {
             too_long: false,
             frame: Frame::default(),
             next_begins: None,
+        }
+    }
+
+    /// Appends bytes, or lets all go that are too many.
+    fn extend(&mut self, bytes: &[u8], bytes_max: usize) {
+        self.too_long |= bytes.len() > bytes_max.saturating_sub(self.text.len());
+        if self.too_long {
+            self.text = Vec::new();
+        } else {
+            self.text.extend_from_slice(bytes);
         }
     }
 }

@@ -1,10 +1,16 @@
 //! Where one JSON value ends in a stream of bytes, told by brackets and strings alone.
 
+/// How many open brackets are remembered. Those beyond are only counted, since no document nested so deeply can be
+/// read: an endless row of brackets takes no memory.
+const OPEN_MAX: usize = 1 << 12;
+
 /// Follows the brackets and strings of one value, byte by byte. What it is given need not be JSON: a broken value ends
 /// somewhere too.
 #[derive(Debug, Default)]
 pub(super) struct Frame {
     open: Vec<u8>,
+    /// How many brackets are open beyond those remembered.
+    deeper: usize,
     string: bool,
     escaped: bool,
     broken: bool,
@@ -34,7 +40,9 @@ impl Frame {
         }
         match byte {
             b'"' => self.string = true,
+            b'{' | b'[' if self.open.len() == OPEN_MAX => self.deeper += 1,
             b'{' | b'[' => self.open.push(byte),
+            b'}' | b']' if self.deeper > 0 => self.deeper -= 1,
             b'}' | b']' => return self.close(byte),
             _ => {}
         }

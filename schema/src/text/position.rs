@@ -29,6 +29,15 @@ impl Position {
         }
     }
 
+    /// The place after one byte.
+    pub(super) const fn after_byte(self, byte: u8) -> Position {
+        match byte {
+            b'\n' => Position { line: self.line + 1, column: 1 },
+            byte if begins_character(byte) => Position { line: self.line, column: self.column + 1 },
+            _ => self,
+        }
+    }
+
     /// This place of a text that begins at `start` of another, as a place of that other text.
     #[must_use]
     pub fn within(self, start: Position) -> Position {

@@ -171,6 +171,12 @@ fn lines_beyond_the_limit_after_a_broken_first_line_are_still_read() {
     assert_eq!(cut_with_limit("{\"a\":[\n{}\n{}\n{}\n", 12), ["{\"a\":[", "{}", "{}", "{}"]);
 }
 
+#[test]
+fn brackets_beyond_those_remembered_are_still_matched() {
+    let deep = format!("{{\n\"a\": {}{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    assert_eq!(texts(&format!("{deep}\n{{}}")), [deep.as_str(), "{}"]);
+}
+
 /// Bytes of which brackets, quotes and line ends are many.
 fn inputs() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(

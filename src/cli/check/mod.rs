@@ -30,10 +30,10 @@ Examples:
   l2-adapter check --l2-adapter '{\"type\": \"pd\", \"role\": \"sender\"}'
   some-program | l2-adapter check --format json | jq -r 'select(.ok | not)'
 
-An input holds one object, a list of objects, or JSON Lines. With `--format json`
+An input holds one object, a list of objects, or JSON Lines. With --format json
 each document gives one line, an object with the keys source, index, type, ok,
 errors, warnings and value: `index` counts from 0 over all inputs, `value` has
-defaults filled in and secrets redacted. Environment variables are not consulted.";
+defaults filled in and secrets redacted. The environment is not consulted.";
 
 /// Check specs and report everything that is wrong with them
 #[derive(Debug, Args)]

@@ -1,0 +1,77 @@
+//! A secret shows in no output of any command.
+
+use l2_adapter::{
+    L2AdapterConfig, Secret, SharedConfig,
+    cli::{Exit, Streams, run},
+};
+
+/// Keeps KV chunks behind a password.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "vault")]
+pub struct VaultL2AdapterConfig {
+    /// What opens the vault.
+    #[config(required, secret, not_blank, max_length = 12)]
+    pub password: Secret<String>,
+    /// A second secret that is a number.
+    #[config(secret, max = 1000)]
+    pub pin: Option<Secret<u32>>,
+    /// How many doors the vault has.
+    #[config(default = 1, min = 1)]
+    pub doors: u32,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}
+
+fn run_on(arguments: &[&str], input: &str) -> (Exit, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let streams = Streams { input: &mut input.as_bytes(), input_is_terminal: false, out: &mut out, err: &mut err };
+    let exit = run(["l2-adapter"].iter().chain(arguments).map(Into::into), streams);
+    (exit, String::from_utf8([out, err].concat()).unwrap())
+}
+
+#[test]
+fn a_secret_shows_in_no_report() {
+    let documents = [
+        // Valid.
+        r#"{"type": "vault", "password": "xyzzy-12", "pin": 977}"#,
+        // Faults beside secrets, and in them: too long, too large, the wrong type, blank, repeated.
+        r#"{"type": "vault", "password": "xyzzy-12", "doors": 0, "key": 1}"#,
+        r#"{"type": "vault", "password": "xyzzy-12-and-longer", "pin": 977977}"#,
+        r#"{"type": "vault", "password": ["xyzzy-12"], "pin": "977"}"#,
+        r#"{"type": "vault", "password": {"xyzzy": "xyzzy-12"}}"#,
+        r#"{"type": "vault", "password": "xyzzy-12", "password": "xyzzy-13"}"#,
+        r#"{"type": "vault", "password": 97797797, "pin": 977.0}"#,
+        // Misspelt keys and types: what they hold may be meant for the secret.
+        r#"{"type": "vault", "passwrod": "xyzzy-12", "pni": 977}"#,
+        r#"{"type": "vualt", "password": "xyzzy-12"}"#,
+        r#"{"password": "xyzzy-12"}"#,
+        r#"["xyzzy-12"]"#,
+        r#""xyzzy-12""#,
+        // Broken text.
+        r#"{"type": "vault", "password": "xyzzy-12"#,
+        r#"{"type": "vault", "password": xyzzy-12}"#,
+    ];
+    for document in documents {
+        for format in ["human", "json"] {
+            let (_, shown) = run_on(&["check", "--format", format], document);
+            assert!(!shown.contains("xyzzy") && !shown.contains("977"), "{document}\n{shown}");
+            assert!(shown.contains("checked 1 document"), "{document}\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn the_value_of_a_valid_document_has_its_secrets_redacted() {
+    let (exit, shown) = run_on(&["check", "--format", "json"], r#"{"type": "vault", "password": "xyzzy", "pin": 977}"#);
+    assert_eq!(exit, Exit::Success, "{shown}");
+    assert!(shown.contains(r#""password":"[redacted]""#) && shown.contains(r#""pin":"[redacted]""#), "{shown}");
+}
+
+#[test]
+fn a_type_of_another_crate_is_known_to_every_command() {
+    for command in [&["types"][..], &["explain", "vault"], &["docs"], &["schema"], &["example", "vault"]] {
+        let (exit, shown) = run_on(command, "");
+        assert_eq!(exit, Exit::Success, "{command:?}");
+        assert!(shown.contains("vault"), "{command:?}: {shown}");
+    }
+}
