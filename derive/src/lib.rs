@@ -1,8 +1,8 @@
 //! `#[derive(L2AdapterConfig)]` and its companions: field attributes become the tables that the schema crate reads by.
 //!
-//! A derive runs through four stages, each a folder: [`syntax`] reads tokens into the raw half of [`model`], [`check`]
-//! turns it into the checked half, [`emit`] turns that into tokens. [`errors`] gathers what all of them find; if it is
-//! anything, [`stub`] takes the place of `emit`.
+//! A derive runs through four stages, each a folder: `syntax` reads tokens into the raw half of `model`, `check`
+//! turns it into the checked half, `emit` turns that into tokens. `errors` gathers what all of them find; if it is
+//! anything, `stub` takes the place of `emit`.
 //!
 //! Use these macros through the `l2-adapter` crate.
 

@@ -8,7 +8,7 @@
 //! Every document is also a test of the parser: it must not panic, must report each fault once and at a place that is
 //! there, and a config that is written out must come back as it was.
 //!
-//! ```
+//! ```standalone_crate
 //! use l2_adapter::{L2AdapterConfig, SharedConfig, agreement::assert_schema_agrees};
 //!
 //! /// Keeps chunks in a folder.

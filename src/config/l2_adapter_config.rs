@@ -17,7 +17,7 @@ pub type Factory<T> = fn(&T, &CreationContext) -> Result<Box<dyn L2Adapter>, Cre
 
 /// The config of one adapter type, read and documented by its table.
 ///
-/// ```
+/// ```standalone_crate
 /// use l2_adapter::{L2AdapterConfig, SharedConfig};
 /// use serde_json::json;
 ///
