@@ -155,11 +155,14 @@ const fn rule(kind: Kind, rule: &Rule) {
                 panic!("this is a rule for lists and maps, and the type is neither");
             }
         }
-        Rule::Unique => {
-            if !matches!(kind, Kind::List(_)) {
-                panic!("`unique` is a rule for lists, and the type is none");
+        Rule::Unique => match kind {
+            Kind::List(item) => {
+                if !is_written_one_way(*item) {
+                    panic!("`unique` compares items as they are written, and equal ones of this type can be written differently");
+                }
             }
-        }
+            _ => panic!("`unique` is a rule for lists, and the type is none"),
+        },
         Rule::Each(each) => match kind {
             Kind::List(item) | Kind::Map(item) => rules(*item, each),
             _ => panic!("`each` is a rule for lists and maps, and the type is neither"),
@@ -170,6 +173,18 @@ const fn rule(kind: Kind, rule: &Rule) {
             }
             rules(Kind::Text, keys);
         }
+    }
+}
+
+/// Whether values of a kind that are equal once they are read were equal JSON. Where they need not be, a list that is
+/// unique as it is written may repeat items once it is read and written again.
+const fn is_written_one_way(kind: Kind) -> bool {
+    match kind {
+        Kind::Optional(content) | Kind::List(content) | Kind::Map(content) => is_written_one_way(*content),
+        Kind::Choice(choices) => !choices.ignore_case,
+        // Numbers are rounded; defaults may be written out or not.
+        Kind::Number { .. } | Kind::Section(_) | Kind::Union(_) | Kind::AdapterSpec => false,
+        _ => true,
     }
 }
 

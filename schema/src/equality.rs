@@ -39,8 +39,8 @@ fn number_order(left: &Number, right: &Number) -> Ordering {
     let integer = |number: &Number| number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
     match (integer(left), integer(right)) {
         (Some(left), Some(right)) => left.cmp(&right),
-        (Some(left), None) => integer_float_order(left, right),
-        (None, Some(right)) => integer_float_order(right, left).reverse(),
+        (Some(integer), None) => right.as_f64().map_or(Ordering::Less, |float| integer_float_order(integer, float)),
+        (None, Some(integer)) => left.as_f64().map_or(Ordering::Greater, |float| integer_float_order(integer, float).reverse()),
         // Under serde_json's `arbitrary_precision` a number may be beyond f64: then its text decides.
         (None, None) => match (left.as_f64(), right.as_f64()) {
             (Some(left), Some(right)) => left.partial_cmp(&right).unwrap_or(Ordering::Equal),
@@ -49,10 +49,11 @@ fn number_order(left: &Number, right: &Number) -> Ordering {
     }
 }
 
-fn integer_float_order(integer: i128, number: &Number) -> Ordering {
-    let Some(float) = number.as_f64() else { return Ordering::Less };
-    // Exact: below 2^64 every integral f64 is an i128, and a fraction decides between equal whole parts.
-    integer.cmp(&(float.floor() as i128)).then(0.0_f64.total_cmp(&float.fract().abs()))
+/// Compares exactly: a 64-bit integer may have no `f64` of its own.
+pub(crate) fn integer_float_order(integer: i128, float: f64) -> Ordering {
+    // A float beyond i128 becomes its nearest end, which lies beyond every integer of a document or table. A fraction
+    // decides between equal whole parts.
+    integer.cmp(&(float.floor() as i128)).then(0.0_f64.total_cmp(&(float - float.floor())))
 }
 
 fn object_order(left: &Map<String, Value>, right: &Map<String, Value>) -> Ordering {

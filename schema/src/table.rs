@@ -219,7 +219,7 @@ pub struct Condition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConditionEffect {
-    /// The key must be there when the other key has one of the values.
+    /// The key must be there when the other key has one of the values, and not be `null` if it is an option.
     RequiredIf,
     /// The key must not be there (not even as `null`) unless the other key has one of the values.
     ForbiddenUnless,

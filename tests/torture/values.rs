@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use l2_adapter::ConfigSection;
 use serde_json::Value;
 
-use super::shapes::Colour;
+use super::shapes::{Colour, Mode};
 
 /// Integers of every width, with every rule.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
@@ -81,6 +81,9 @@ pub(crate) struct Numbers {
     /// An integer bound.
     #[config(default = 2.5, min = -3, max = 3)]
     pub(crate) whole_bounds: f64,
+    /// Bounds where integers and floats part.
+    #[config(default = 9007199254740992.0, above = -9007199254740993, max = 9007199254740993)]
+    pub(crate) large_bounds: f64,
     /// A bound that is no exact number.
     #[config(max = 0.1)]
     pub(crate) tenth: Option<f64>,
@@ -147,7 +150,7 @@ pub(crate) struct Lists {
     pub(crate) ports: Vec<u16>,
     /// Numbers that may not repeat, however they are written.
     #[config(default = [], unique)]
-    pub(crate) numbers: Vec<f64>,
+    pub(crate) numbers: Vec<Option<i64>>,
     /// Pairs.
     #[config(default = [[1, 2]], each(min_items = 2, max_items = 2, unique, each(min = 0)))]
     pub(crate) pairs: Vec<Vec<i64>>,
@@ -155,8 +158,11 @@ pub(crate) struct Lists {
     #[config(default = [], each(not_blank))]
     pub(crate) holes: Vec<Option<String>>,
     /// Colours.
-    #[config(default = ["red", "green"], unique)]
+    #[config(default = ["red", "green"], max_items = 3)]
     pub(crate) colours: Vec<Colour>,
+    /// What may be done.
+    #[config(default = ["reader"], unique)]
+    pub(crate) modes: Vec<Mode>,
     /// Sections.
     #[config(max_items = 2)]
     pub(crate) sections: Option<Vec<Point>>,

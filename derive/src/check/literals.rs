@@ -118,6 +118,14 @@ impl Shape {
         }
     }
 
+    /// Whether there are floats in it.
+    pub(super) fn holds_floats(&self) -> bool {
+        match self.content() {
+            Shape::List(item) | Shape::Map(item) => item.holds_floats(),
+            shape => matches!(shape, Shape::Float { .. }),
+        }
+    }
+
     /// Whether the type hides its values.
     pub(super) fn is_secret(&self) -> bool {
         match self {

@@ -7,6 +7,7 @@ use super::keys::key_of;
 use crate::{
     errors::{Errors, closest},
     model::{ConditionEffect, RawCondition, RawField},
+    syntax::shape_of,
 };
 
 /// The index of the field that `name` means.
@@ -49,6 +50,7 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
         (attributes.default_with.is_some(), "has a computed default"),
         (attributes.default_from.is_some(), "takes its default from another field"),
         (attributes.parse_with.is_some(), "is read by a function"),
+        (shape_of(&fields[index].ty).holds_floats(), "holds numbers that are rounded when they are read"),
     ];
     if fields[index].ident == field.ident {
         errors.at(other.span(), format!("`{other}` cannot depend on itself"));

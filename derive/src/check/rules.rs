@@ -92,6 +92,11 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         RawRuleKind::Prefix(text) => Some(Rule::Prefix(text.value.clone())),
         RawRuleKind::MustNotContain(text) => Some(Rule::MustNotContain(text.value.clone())),
         RawRuleKind::Items(limit, value) => size(value, "a count", errors).map(|size| Rule::Items(*limit, size)),
+        RawRuleKind::Unique if content.holds_floats() => {
+            let why = "`unique` compares items as they are written, and numbers with a fraction are rounded when they are read";
+            errors.at(rule.name.span(), why);
+            None
+        }
         RawRuleKind::Unique => Some(Rule::Unique),
         RawRuleKind::Each(rules) => {
             let item = match content {

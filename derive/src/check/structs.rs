@@ -6,7 +6,8 @@ use super::{cross_rules, fields, keys, names, references};
 use crate::{
     errors::Errors,
     model::{
-        Assertion, CheckedRest, CheckedStruct, Located, Member, RawField, RawStruct, Role, StructAttributes,
+        Assertion, CheckedRest, CheckedStruct, Limit, Located, Member, RawField, RawRuleKind, RawStruct, Role,
+        StructAttributes, ValueKind,
     },
     syntax::{last_segment, map_value},
 };
@@ -171,6 +172,14 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
         if !ALLOWED.contains(&name.to_string().as_str()) {
             let message = format!("drop `{name}`: a field marked `rest` takes only each, keys, min_items, max_items, doc and secret");
             errors.at(name.span(), message);
+        }
+    }
+    for rule in &field.attributes.rules {
+        // The counts of a schema are of all keys, declared ones and the tag included.
+        let RawRuleKind::Items(limit, count) = &rule.kind else { continue };
+        if *limit == Limit::Most || !matches!(count.value, ValueKind::Integer(0 | 1)) {
+            let message = "of undeclared keys a schema can only ask for one: `rest` takes no count but min_items = 1";
+            errors.at(rule.name.span(), message);
         }
     }
     let doc = fields::field_doc(field, errors);

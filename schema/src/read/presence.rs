@@ -6,10 +6,10 @@ use super::{Object, Place, Reader};
 use crate::{
     fault::{Fault, FaultCode},
     kind::Kind,
-    path::Path,
     literal::Literal,
+    path::Path,
     rule::{Violation, one_of},
-    table::{BothNames, Condition, ConditionEffect, Field, Presence, SharedKeyDemand},
+    table::{BothNames, Condition, ConditionEffect, Field, Presence, SharedKeyDemand, Table},
     warning::WarningCode,
 };
 
@@ -34,7 +34,9 @@ impl<'a> Object<'a> {
         let plain = field.aliases.is_empty() && field.conditions.is_empty() && field.deprecated.is_none();
         match value {
             Some(value) if plain => Found::Value(value),
-            None if plain && field.environment.is_none() && !matches!(field.presence, Presence::Required) => Found::Absent,
+            None if plain && field.environment.is_none() && !matches!(field.presence, Presence::Required) => {
+                Found::Absent
+            }
             _ => self.find_slowly(index, field, reader),
         }
     }
@@ -59,8 +61,8 @@ impl<'a> Object<'a> {
     /// The names a field was written under, the one to take first.
     fn names(&self, index: usize, field: &'static Field) -> Vec<(&'static str, &'a Value)> {
         let mut names: Vec<_> = self.slots[index].map(|value| (field.key, value)).into_iter().collect();
-        let first_alias = self.table.fields.len()
-            + self.table.fields[..index].iter().map(|field| field.aliases.len()).sum::<usize>();
+        let first_alias =
+            self.table.fields.len() + self.table.fields[..index].iter().map(|field| field.aliases.len()).sum::<usize>();
         for (position, alias) in field.aliases.iter().enumerate() {
             if let Some(value) = self.slots[first_alias + position] {
                 match alias.both {
@@ -105,13 +107,24 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Reports a key that is there and must not be, or is absent and must be there, because of another key.
-    fn check_conditions(&self, field: &'static Field, names: &[(&'static str, &Value)], reader: &mut Reader<'_>) -> bool {
+    /// Reports a key that is there and must not be, or is absent or `null` and must have a value, because of another key.
+    fn check_conditions(
+        &self,
+        field: &'static Field,
+        names: &[(&'static str, &Value)],
+        reader: &mut Reader<'_>,
+    ) -> bool {
         let mut sound = true;
         for condition in field.conditions {
-            let met = self.is_met(condition);
+            let met = is_met(self.table, condition, |other| self.slots.get(other).copied().flatten());
+            if met && condition.effect == ConditionEffect::RequiredIf && !names.is_empty() {
+                sound &= self.check_not_null(field, condition, names, reader);
+                continue;
+            }
             let (code, key, message) = match condition.effect {
-                ConditionEffect::RequiredIf if met && names.is_empty() => (FaultCode::Missing, field.key, "is required when"),
+                ConditionEffect::RequiredIf if met && names.is_empty() => {
+                    (FaultCode::Missing, field.key, "is required when")
+                }
                 ConditionEffect::ForbiddenUnless if !met && !names.is_empty() => {
                     (FaultCode::ForbiddenKey, names[0].0, "must not be given unless")
                 }
@@ -126,22 +139,27 @@ impl<'a> Object<'a> {
         sound
     }
 
-    /// Whether the other key has one of the values of a condition.
-    fn is_met(&self, condition: &Condition) -> bool {
-        let Some(other) = self.table.fields.iter().position(|field| field.key == condition.other) else { return false };
-        let field = &self.table.fields[other];
-        let ignore_case = matches!(field.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
-        let matches = |value: &Value| {
-            condition.values.iter().any(|literal| match (literal.as_text(), value.as_str()) {
-                (Some(expected), Some(written)) if ignore_case => expected.eq_ignore_ascii_case(written),
-                _ => literal.equals(value),
-            })
-        };
-        match (self.slots[other], &field.presence) {
-            (Some(value), _) => matches(value),
-            (None, Presence::Default(literal)) => matches(&literal.to_value()),
-            (None, _) => false,
+    /// An option that must be there needs a value: `null` is the same as leaving it out.
+    fn check_not_null(
+        &self,
+        field: &'static Field,
+        condition: &Condition,
+        names: &[(&'static str, &Value)],
+        reader: &mut Reader<'_>,
+    ) -> bool {
+        if !matches!(field.kind, Kind::Optional(_)) {
+            return true;
         }
+        let mut sound = true;
+        for (key, value) in names.iter().filter(|(_, value)| value.is_null()) {
+            let path = Path::Key(self.path, key);
+            let message = format!("must not be null when {}", describe_condition(condition));
+            let fault = reader.fault(&Place::new(&path, &[], false), FaultCode::WrongType, &message);
+            let expected = Some(super::report::expected_type(field.kind).to_owned());
+            reader.push(Fault { expected, got: Some(super::report::json_type(value).to_owned()), ..fault });
+            sound = false;
+        }
+        sound
     }
 
     /// Checks what this table asks of shared keys; `slot` is the table's own, which covers the shared keys.
@@ -155,7 +173,9 @@ impl<'a> Object<'a> {
                     let message = format!("must not be given: {}", rule.reason);
                     reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
                 }
-                (SharedKeyDemand::Allowed(values), Some(value)) if !values.iter().any(|allowed| allowed.equals(value)) => {
+                (SharedKeyDemand::Allowed(values), Some(value))
+                    if !values.iter().any(|allowed| allowed.equals(value)) =>
+                {
                     let expected = one_of(values.iter().map(|value| value.to_value().to_string()));
                     let message = format!("must be {expected}: {}", rule.reason);
                     let violation = Violation { code: FaultCode::NotAllowed, message, expected, suggestion: None };
@@ -196,9 +216,31 @@ impl<'a> Object<'a> {
                 reader.fault(&place, FaultCode::MissingEnvironment, &message)
             }
         };
-        let expected = super::report::expected_type(field.kind).to_owned();
+        let expected = match field.kind.unwrap_optional() {
+            Kind::Choice(choices) => one_of(choices.variants.iter().map(|choice| format!("\"{}\"", choice.name))),
+            kind => super::report::expected_type(kind).to_owned(),
+        };
         reader.push(Fault { expected: Some(expected), ..fault });
         Found::Faulted
+    }
+}
+
+/// Whether the other key of a condition has one of its values. `written` answers what the document has for a field of the
+/// table.
+pub(crate) fn is_met<'v>(table: &Table, condition: &Condition, written: impl Fn(usize) -> Option<&'v Value>) -> bool {
+    let Some(other) = table.fields.iter().position(|field| field.key == condition.other) else { return false };
+    let field = &table.fields[other];
+    let ignore_case = matches!(field.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
+    let matches = |value: &Value| {
+        condition.values.iter().any(|literal| match (literal.as_text(), value.as_str()) {
+            (Some(expected), Some(written)) if ignore_case => expected.eq_ignore_ascii_case(written),
+            _ => literal.equals(value),
+        })
+    };
+    match (written(other), &field.presence) {
+        (Some(value), _) => matches(value),
+        (None, Presence::Default(literal)) => matches(&literal.to_value()),
+        (None, _) => false,
     }
 }
 

@@ -18,10 +18,12 @@ use crate::{
 impl ConfigValue for bool {
     const KIND: Kind = Kind::Boolean;
 
+    #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         value.as_bool().or_else(|| reader.wrong_type(place, Self::KIND, value))
     }
 
+    #[inline]
     fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         match *literal {
             Literal::Bool(value) => Some(value),
@@ -39,12 +41,14 @@ macro_rules! integers {
         impl ConfigValue for $integer {
             const KIND: Kind = Kind::Integer { min: <$integer>::MIN as i128, max: <$integer>::MAX as i128 };
 
+            #[inline]
             fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
                 let (min, max) = (<$integer>::MIN as i128, <$integer>::MAX as i128);
                 // `read_integer` answers only what lies between the bounds given to it.
                 read_integer(value, min, max, place, reader).and_then(|value| <$integer>::try_from(value).ok())
             }
 
+            #[inline]
             fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
                 match *literal {
                     Literal::Integer(value) => <$integer>::try_from(value).ok(),
@@ -61,10 +65,31 @@ macro_rules! integers {
 
 integers!(i8, i16, i32, i64, u8, u16, u32, u64);
 
+/// Reads an integer; what is written as one and keeps its rules is answered in line.
+#[inline]
 fn read_integer(value: &Value, min: i128, max: i128, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<i128> {
+    if let Value::Number(number) = value
+        && let Some(integer) = plain_integer(number)
+        && integer >= min
+        && integer <= max
+        && place.rules.iter().all(|rule| rule.accepts_integer(integer))
+    {
+        return Some(integer);
+    }
+    read_unusual_integer(value, min, max, place, reader)
+}
+
+#[inline]
+fn plain_integer(number: &Number) -> Option<i128> {
+    number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
+}
+
+/// Reads an integer that was written as a float, or tells what is wrong with it.
+#[cold]
+fn read_unusual_integer(value: &Value, min: i128, max: i128, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<i128> {
     let kind = Kind::Integer { min, max };
     let Value::Number(number) = value else { return reader.wrong_type(place, kind, value) };
-    let (integer, written_as_float) = match number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)) {
+    let (integer, written_as_float) = match plain_integer(number) {
         Some(integer) => (integer, false),
         None => match whole_float(number) {
             Whole::Integer(integer) => (integer, true),
@@ -175,9 +200,11 @@ fn read_number(value: &Value, kind: Kind, max: f64, place: &Place<'_>, reader: &
     let Some(float) = number.as_f64().filter(|float| float.abs() <= max) else {
         return reader.out_of_range(place, kind, value);
     };
+    // Compared as it is written: an integer beyond 2^53 may have no f64 of its own, and schema validators compare it exactly.
+    let integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
     let mut sound = true;
     for rule in place.rules {
-        if !rule.accepts_float(float) {
+        if !integer.map_or_else(|| rule.accepts_float(float), |integer| rule.accepts_integer(integer)) {
             reader.broken_rule(place, rule.number_violation(), value);
             sound = false;
         }
@@ -192,8 +219,12 @@ trait Float: Sized {
 }
 
 impl Float for f64 {
-    fn narrow(wide: f64, _: &[Rule]) -> Self {
-        wide
+    /// The nearest `f64` that still keeps the rules: an integer that keeps them may round to one that does not.
+    fn narrow(wide: f64, rules: &[Rule]) -> Self {
+        [wide, wide.next_down(), wide.next_up()]
+            .into_iter()
+            .find(|float| rules.iter().all(|rule| rule.accepts_float(*float)))
+            .unwrap_or(wide)
     }
 
     fn widen(self) -> f64 {
@@ -299,6 +330,11 @@ pub fn read_choice(choices: &'static ChoiceTable, value: &Value, place: &Place<'
         reader.broken_rule(place, Violation { code: FaultCode::NotAllowed, message, expected, suggestion }, value);
     }
     position
+}
+
+/// The index of the choice that a table's default names.
+pub fn choice_of_literal(choices: &'static ChoiceTable, literal: &Literal) -> Option<usize> {
+    literal.as_text().and_then(|name| choices.position(name))
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl Flipper<'_> {
         open: &mut Vec<&'static Table>,
     ) {
         let home = Home { table, part, tag, place: format!("{place}/{}", field.key), wrap };
-        let Some(present) = self.sound_with(table, present(part, field), tag, wrap) else {
+        let Some(present) = self.sound(table, &present(part, field), tag, wrap) else {
             return self.stuck.push(format!("{}: a sound document that has it", home.place));
         };
         let names = names(field);
@@ -51,7 +51,10 @@ impl Flipper<'_> {
             self.show(format!("{}: its function", home.place), field.key, Some(FaultCode::ParseWith));
         }
         let put = |value: Value| wrap(with(&bare, field.key, value));
-        self.value(field.kind, field.rules, &home.place, &value, &put, open);
+        // An option that a condition asks for needs a value.
+        let asks = |condition: &Condition| condition.effect == ConditionEffect::RequiredIf && is_met(part, condition, &bare);
+        let kind = if field.conditions.iter().any(asks) { field.kind.unwrap_optional() } else { field.kind };
+        self.value(kind, field.rules, &home.place, &value, &put, open);
     }
 
     fn presence(&mut self, home: &Home<'_>, field: &'static Field, bare: &Map<String, Value>) {
@@ -68,29 +71,33 @@ impl Flipper<'_> {
     }
 
     fn condition(&mut self, home: &Home<'_>, field: &'static Field, condition: &'static Condition) {
-        let other = condition.other;
         match condition.effect {
             ConditionEffect::RequiredIf => {
+                let other = condition.other;
                 for expected in condition.values {
                     let value = expected.to_value();
                     let label = format!("{}: required if `{other}` is {value}", home.place);
                     let mut wishes = present(home.part, field);
                     wishes.retain(|wish| !matches!(wish, Wish::Value(key, _) if *key == other));
                     wishes.push(Wish::Value(other, value));
-                    let sound = self.sound_with(home.table, wishes, home.tag, home.wrap);
+                    let sound = self.sound(home.table, &wishes, home.tag, home.wrap);
                     let absent = sound.map(|sound| without(&sound, &names(field)));
                     self.flip(label, FaultCode::Missing, absent, home.wrap);
                 }
             }
             ConditionEffect::ForbiddenUnless => {
+                const TRIES: usize = 50;
                 let mut given = Vec::new();
-                for _ in 0..50 {
-                    let wishes = vec![Wish::Absent(field.key)];
-                    let sound = self.sound_with(home.table, wishes, home.tag, home.wrap);
-                    let unmet = sound.filter(|sound| !is_met(home.part, condition, sound));
-                    given.extend(unmet.map(|unmet| with(&unmet, field.key, self.generator.field_value(field, 1))));
+                let other = home.part.fields.iter().find(|field| field.key == condition.other);
+                for _ in 0..TRIES {
+                    let Some(other) = other.filter(|_| given.len() < 3) else { break };
+                    let value = self.generator.field_value(other, 1);
+                    let unmet = !is_met(home.part, condition, &Map::from_iter([(other.key.to_owned(), value.clone())]));
+                    let wishes = vec![Wish::Value(other.key, value), Wish::Absent(field.key)];
+                    let sound = if unmet { self.sound(home.table, &wishes, home.tag, home.wrap) } else { None };
+                    given.extend(sound.map(|sound| with(&sound, field.key, self.generator.field_value(field, 1))));
                 }
-                let label = format!("{}: forbidden unless `{other}` has a value", home.place);
+                let label = format!("{}: forbidden unless `{}` has a value", home.place, condition.other);
                 self.flip(label, FaultCode::ForbiddenKey, given, home.wrap);
             }
             _ => self.stuck.push(format!("{}: a condition this test does not know", home.place)),

@@ -151,10 +151,14 @@ impl<'a> Flipper<'a> {
         wrap: &Wrap<'_>,
     ) -> Option<Map<String, Value>> {
         const TRIES: usize = 2000;
-        (0..TRIES).find_map(|_| {
-            // A seed of its own for every try draws how full the object is, too.
+        (0..TRIES).find_map(|attempt| {
             let seed = self.generator.random.u64(..);
-            let mut generator = Generator::new(seed, self.subject.adapters());
+            // Few keys first: with others about, one broken rule may break another, of a condition for example.
+            let mut generator = if attempt < TRIES / 2 {
+                Generator::sparse(seed, self.subject.adapters())
+            } else {
+                Generator::new(seed, self.subject.adapters())
+            };
             let mut map = generator.object(table, wishes, 1);
             map.extend(tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
             self.subject.parse(&wrap(Value::Object(map.clone()))).is_ok().then_some(map)

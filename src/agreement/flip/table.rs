@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Flipper, Wrap};
 use crate::agreement::{
-    generator::{Wish, known_keys, near_misses, rules_within},
+    generator::{known_keys, near_misses, rules_within},
     mutate::fields_of,
 };
 
@@ -104,17 +104,6 @@ impl Flipper<'_> {
                 self.flip(format!("/{}: required by the type", rule.key), FaultCode::Missing, [absent], wrap);
             }
         }
-    }
-
-    /// A sound object in which a key is there, its conditions met.
-    pub(super) fn sound_with(
-        &mut self,
-        table: &'static Table,
-        wishes: Vec<Wish>,
-        tag: Option<(&str, &str)>,
-        wrap: &Wrap<'_>,
-    ) -> Option<Map<String, Value>> {
-        self.sound(table, &wishes, tag, wrap)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is asked of a value: its kind, its rules, and the same of everything inside it.
 
-use l2_adapter_schema::{FaultCode, Kind, Rule, Table};
+use l2_adapter_schema::{Bound, FaultCode, Kind, Rule, Table};
 use serde_json::{Map, Value};
 
 use super::{
@@ -86,10 +86,13 @@ impl Flipper<'_> {
     }
 
     fn bounds_of_kind(&mut self, kind: Kind, place: &str, put: &Wrap<'_>) {
-        let beyond = |bound: String| vec![number(&bound)];
+        // Just beyond 64 bits there are only floats, and the nearest may be the bound itself.
+        let beyond = |bound: i128, sign: i128| {
+            [1, 1 << 12].into_iter().map(|more| number(&(bound + sign * more).to_string())).collect()
+        };
         let bounds = match kind {
             Kind::Integer { min, max } => {
-                vec![("minimum", beyond((min - 1).to_string())), ("maximum", beyond((max + 1).to_string()))]
+                vec![("minimum", beyond(min, -1)), ("maximum", beyond(max, 1))]
             }
             Kind::Number { max } if max < f64::MAX => {
                 let next = max.next_up();
@@ -119,6 +122,9 @@ impl Flipper<'_> {
     /// Breaks each of a value's own rules.
     pub(super) fn rules(&mut self, kind: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
         for (index, rule) in rules.iter().enumerate() {
+            if says_nothing_more(kind, rule) {
+                continue;
+            }
             let code = match rule {
                 Rule::Allowed(_) => FaultCode::NotAllowed,
                 Rule::Min(_) | Rule::Max(_) | Rule::Above(_) | Rule::Below(_) => FaultCode::OutOfRange,
@@ -153,6 +159,8 @@ impl Flipper<'_> {
         if items.is_empty() {
             items.push(self.generator.value(inner, within.each, 1));
         }
+        // The first item is changed; others it might repeat are left out.
+        items.truncate(within.min_items.max(1));
         let first = items[0].clone();
         let put_item = |item: Value| {
             let mut items = items.clone();
@@ -187,6 +195,15 @@ impl Flipper<'_> {
         self.flip(format!("{place}/{tag}: no other name"), unknown, misspelt, put);
         let name = sample.get(tag).cloned().unwrap_or_default();
         self.wrong_types(Kind::Text, &format!("{place}/{tag}"), &name, &|value| put(with(sample, tag, value)));
+    }
+}
+
+/// Whether a rule only repeats what the kind says: a port of 16 bits is at most 65535.
+fn says_nothing_more(kind: Kind, rule: &Rule) -> bool {
+    match (kind, rule) {
+        (Kind::Integer { min, .. }, Rule::Min(Bound::Integer(bound))) => *bound <= min,
+        (Kind::Integer { max, .. }, Rule::Max(Bound::Integer(bound))) => *bound >= max,
+        _ => false,
     }
 }
 

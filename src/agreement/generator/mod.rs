@@ -51,6 +51,11 @@ impl<'a> Generator<'a> {
         Self { random, adapters, density }
     }
 
+    /// A generator of documents that have no more keys than they must.
+    pub(super) fn sparse(seed: u64, adapters: &'a [&'static Table]) -> Self {
+        Self { density: 0, ..Self::new(seed, adapters) }
+    }
+
     /// The tables of the adapter types that specs may name.
     pub(super) fn adapters(&self) -> &'a [&'static Table] {
         self.adapters

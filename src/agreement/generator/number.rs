@@ -117,11 +117,13 @@ pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]
                 let factor = i128::from(*factor);
                 integers.extend([factor, 2 * factor, 3 * factor, 5 * factor, -factor]);
                 let (low, high) = integer_range(min, max, rules);
-                integers.extend([low.div_euclid(factor) * factor, high.div_euclid(factor) * factor]);
+                let (first, last) = (low.div_euclid(factor) * factor, high.div_euclid(factor) * factor);
+                integers.extend([first, last, first - factor, last + factor]);
             }
             rule => integers.extend(allowed_integers(rule)),
         }
     }
+    let has_factor = rules.iter().any(|rule| matches!(rule, Rule::MultipleOf(_)));
     let written = ["-0.0", "1.0", "1e3", "1e300", "-1e300", "9007199254740993", "1.8446744073709552e19", "1e19"];
     let around = integers.into_iter().flat_map(|integer| (-1..=1).map(move |offset| integer + offset));
     let powers = (52..=64).map(|shift| 1_i128 << shift);
@@ -129,8 +131,14 @@ pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]
     both.map(|text| number(&text))
         .chain(floats.into_iter().map(Value::from))
         .chain(written.map(number))
-        .filter(Value::is_number)
+        .filter(|value| value.is_number() && !(has_factor && is_beyond_exact_integers(value)))
         .collect()
+}
+
+/// The jsonschema crate reads a float beyond 2^53 as its shortest decimal for `multipleOf` and as the binary number it is
+/// everywhere else. Our parser always takes the binary number, as other validators do.
+fn is_beyond_exact_integers(value: &Value) -> bool {
+    value.is_f64() && value.as_f64().is_some_and(|float| float.abs() > 9_007_199_254_740_992.0)
 }
 
 fn allowed_integers(rule: &Rule) -> Vec<i128> {
