@@ -33,7 +33,7 @@ pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use literal::{Literal, LiteralOf};
 pub use path::Path;
 pub use read::{
-    NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Writer, fill, parse, parse_value, read_section, read_tag,
+    Filled, NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Writer, fill, parse, parse_silently, parse_value, read_section, read_tag,
     read_unit_variant, read_variant, section_json, unit_variant_json,
 };
 pub use render::{Extent, example, example_text, help, markdown, markdown_all, schema_of, spec_schema};
@@ -48,5 +48,5 @@ pub use table::{
 pub use text::{
     DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Position, from_text, locate, locate_warnings, spec_from_text, utf8,
 };
-pub use value::{ConfigValue, Secrets, read_choice};
+pub use value::{ConfigValue, Secrets, choice_of_literal, read_choice};
 pub use warning::{Parsed, Warning, WarningCode};

@@ -61,7 +61,6 @@ impl AdapterEntry {
             let nothing = reader.wrong_type(&Place::new(&Path::Root, &[], true), Kind::AdapterSpec, value);
             return reader.conclude(table.adapter, nothing);
         };
-        other_type(table, map, &mut reader);
         let config = (self.read)(map, &Path::Root, &mut reader);
         reader.conclude(table.adapter, config.map(AdapterSpec::new))
     }
@@ -180,27 +179,24 @@ fn unknown_type_message(known: &[&str]) -> String {
     }
 }
 
-/// Reports a `type` key that names another type than the table's.
-pub(crate) fn other_type(table: &Table, map: &Map<String, Value>, reader: &mut Reader<'_>) {
-    let (Some(expected), Some(value)) = (table.adapter, map.get("type")) else { return };
-    let path = Path::Key(&Path::Root, "type");
-    let place = Place::new(&path, &[], false);
-    match value.as_str() {
-        Some(name) if name == expected => {}
-        Some(name) => {
-            let mut fault = reader.fault(&place, FaultCode::OtherType, &format!("must be \"{expected}\" here"));
-            fault.expected = Some(format!("\"{expected}\""));
-            fault.got = Some(crate::read::got(value, false));
-            fault.suggestion = suggest::closest(name, [expected]).map(str::to_owned);
-            reader.push(fault);
-        }
-        None => {
-            let _: Option<()> = reader.wrong_type(&place, Kind::Text, value);
-        }
-    }
-}
-
 impl Reader<'_> {
+    /// Reports a `type` that does not name the type whose table was applied. It is the document's first fault.
+    #[cold]
+    pub(crate) fn other_type(&mut self, expected: &'static str, value: &Value) {
+        let path = Path::Key(&Path::Root, "type");
+        let place = Place::new(&path, &[], false);
+        let Some(name) = value.as_str() else {
+            let _: Option<()> = self.wrong_type(&place, Kind::Text, value);
+            return self.last_comes_first();
+        };
+        let mut fault = self.fault(&place, FaultCode::OtherType, &format!("must be \"{expected}\" here"));
+        fault.expected = Some(format!("\"{expected}\""));
+        fault.got = Some(crate::read::got(value, false));
+        fault.suggestion = suggest::closest(name, [expected]).map(str::to_owned);
+        self.push(fault);
+        self.last_comes_first();
+    }
+
     /// Reports an object without the key that would choose its table.
     pub(crate) fn missing_tag<T>(&mut self, place: &Place<'_>, names: impl Iterator<Item = &'static str>) -> Option<T> {
         let expected = crate::rule::one_of(names.map(|name| format!("\"{name}\"")));

@@ -40,6 +40,10 @@ pub type Factory<T> = fn(&T, &CreationContext) -> Result<Box<dyn L2Adapter>, Cre
 /// assert_eq!(error.faults.len(), 2); // `path` is missing, `pth` is unknown
 /// # Ok::<(), l2_adapter::ConfigError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the config of an adapter type",
+    note = "it derives L2AdapterConfig, and keeps the shared keys in a field `shared: SharedConfig`"
+)]
 pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
     /// The `type` name.
     const TYPE_NAME: &'static str;
@@ -58,7 +62,7 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
     /// Everything that is wrong with the document, at once. A repeated key cannot be seen here, since a map has none:
     /// read text with [`from_str`](Self::from_str) to have it reported.
     fn from_dict(map: &Map<String, Value>) -> Result<Self, ConfigError> {
-        Self::parse(map, &GlobalTypes::CONTEXT).map(|parsed| parsed.value)
+        schema::parse_silently(map, &GlobalTypes::CONTEXT)
     }
 
     /// Parses a value that should be an object.

@@ -24,7 +24,17 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
             ignore_case: #ignore_case,
         };
 
+        fn variant(
+            index: ::core::option::Option<::core::primitive::usize>,
+        ) -> ::core::option::Option<#ident> {
+            match index {
+                #(::core::option::Option::Some(#indices) => ::core::option::Option::Some(#ident::#idents),)*
+                _ => ::core::option::Option::None,
+            }
+        }
+
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Choice(&#table);
 
@@ -33,10 +43,15 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
                 place: &#private::Place<'_>,
                 reader: &mut #private::Reader<'_>,
             ) -> ::core::option::Option<Self> {
-                match #private::read_choice(&#table, value, place, reader) {
-                    #(::core::option::Option::Some(#indices) => ::core::option::Option::Some(#ident::#idents),)*
-                    _ => ::core::option::Option::None,
-                }
+                variant(#private::read_choice(&#table, value, place, reader))
+            }
+
+            fn from_literal(
+                literal: &#private::Literal,
+                _: &#private::Place<'_>,
+                _: &mut #private::Reader<'_>,
+            ) -> ::core::option::Option<Self> {
+                variant(#private::choice_of_literal(&#table, literal))
             }
 
             fn to_json(&self, _: #private::Secrets) -> ::core::option::Option<#private::serde_json::Value> {

@@ -9,11 +9,11 @@ mod report;
 mod section;
 mod variant;
 
-pub use object::{NO_SLOT, Object, fill};
+pub use object::{Filled, NO_SLOT, Object, fill};
 pub(crate) use presence::describe_condition;
 pub use report::RuleError;
 pub(crate) use report::got;
-pub use section::{Section, Writer, parse, parse_value, read_section, read_tag, section_json};
+pub use section::{Section, Writer, parse, parse_silently, parse_value, read_section, read_tag, section_json};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
 use serde_json::Value;
@@ -88,6 +88,16 @@ impl<'c> Reader<'c> {
             Some(value) if self.faults.is_empty() => Ok(Parsed::new(value, self.warnings)),
             _ => Err(ConfigError::new(adapter_type, self.faults)),
         }
+    }
+
+    /// Whether no fault was found.
+    pub(crate) fn is_content(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// Moves the fault found last before all others.
+    pub(crate) fn last_comes_first(&mut self) {
+        self.faults.rotate_right(1);
     }
 
     /// Runs `read` one level deeper; reports a fault instead where that is too deep.

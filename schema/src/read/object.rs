@@ -14,23 +14,32 @@ use crate::{
 /// What [`Section::slot`](super::Section::slot) answers for a key that no table declares.
 pub const NO_SLOT: usize = usize::MAX;
 
-/// Sorts the values of a map into slots; answers whether every key has one. `tag` is the key that chose this table
-/// (`type`, or the tag of a union): it is known and was read before.
+/// What [`fill`] found beside the values of declared keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Filled<'a> {
+    /// Whether every key is declared, or the tag.
+    all_known: bool,
+    /// The value of the tag.
+    tag: Option<&'a Value>,
+}
+
+/// Sorts the values of a map into slots. `tag` is the key that chose this table: `type`, or the tag of a union.
 #[inline]
 pub fn fill<'a>(
     map: &'a Map<String, Value>,
     slots: &mut [Option<&'a Value>],
     slot: impl Fn(&str) -> usize,
     tag: Option<&str>,
-) -> bool {
-    let mut all_known = true;
+) -> Filled<'a> {
+    let mut filled = Filled { all_known: true, tag: None };
     for (key, value) in map {
         match slots.get_mut(slot(key)) {
             Some(slot) => *slot = Some(value),
-            None => all_known &= tag == Some(key.as_str()),
+            None if tag == Some(key.as_str()) => filled.tag = Some(value),
+            None => filled.all_known = false,
         }
     }
-    all_known
+    filled
 }
 
 /// One object of a document, and the table it is read by.
@@ -152,10 +161,15 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Reports the keys that should not be there: forbidden ones as the tables list them, then unknown ones as the map
+    /// Reports a `type` that names another type, and the keys that should not be there: forbidden ones as the tables list them, then unknown ones as the map
     /// does.
-    pub fn finish(&self, all_known: bool, slot: impl Fn(&str) -> usize, tag: Option<&str>, reader: &mut Reader<'_>) {
-        if all_known && self.table.forbidden.is_empty() && self.table.base.is_none() {
+    pub fn finish(&self, filled: Filled<'_>, slot: impl Fn(&str) -> usize, tag: Option<&str>, reader: &mut Reader<'_>) {
+        if let (Some(adapter), Some(value), Path::Root) = (self.table.adapter, filled.tag, self.path)
+            && value.as_str() != Some(adapter)
+        {
+            reader.other_type(adapter, value);
+        }
+        if filled.all_known && self.table.forbidden.is_empty() && self.table.base.is_none() {
             return;
         }
         for forbidden in self.table.lineage().into_iter().flat_map(|table| table.forbidden) {
@@ -166,7 +180,7 @@ impl<'a> Object<'a> {
                 reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
             }
         }
-        if all_known || self.table.rest().is_some() {
+        if filled.all_known || self.table.rest().is_some() {
             return;
         }
         for (key, value) in self.map {

@@ -2,14 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{Object, Place, Reader};
+use super::{Object, Place, Reader, presence::is_met};
 use crate::{
     check::Keys,
     context::Context,
     fault::ConfigError,
     kind::Kind,
     path::Path,
-    spec::other_type,
     table::{ConditionEffect, Field, Presence, Table},
     value::{ConfigValue, Secrets},
     warning::Parsed,
@@ -84,18 +83,49 @@ impl Writer {
         self.map.insert(key.to_owned(), value);
     }
 
-    pub(crate) fn into_map(self) -> Map<String, Value> {
-        self.map
+    /// Settles what depends on keys that may be written later: a key that a condition asks for is there even with its
+    /// default, and a default that no document may give is not.
+    fn settle(&mut self, table: &'static Table) {
+        for part in table.lineage() {
+            for field in part.fields.iter().filter(|field| !field.conditions.is_empty()) {
+                let has = |effect, met| {
+                    let mut conditions = field.conditions.iter().filter(|condition| condition.effect == effect);
+                    conditions.any(|condition| is_met(part, condition, |other| self.map.get(part.fields[other].key)) == met)
+                };
+                let (forbidden, required) =
+                    (has(ConditionEffect::ForbiddenUnless, false), has(ConditionEffect::RequiredIf, true));
+                match field.presence {
+                    Presence::Default(default) if required && !forbidden && !self.map.contains_key(field.key) => {
+                        self.map.insert(field.key.to_owned(), default.to_value());
+                    }
+                    Presence::Computed(_) | Presence::DefaultFrom(_) if forbidden => {
+                        self.map.remove(field.key);
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 }
 
 /// Parses the document of one adapter type. `type` may be absent; it is refused if it names another type.
 pub fn parse<T: Section>(map: &Map<String, Value>, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
     let mut reader = Reader::new(context);
-    let table = T::table();
-    other_type(table, map, &mut reader);
-    let value = T::read_map(map, &Path::Root, table.adapter.map(|_| "type"), &mut reader);
-    reader.conclude(table.adapter, value)
+    let value = read_root(map, &mut reader);
+    reader.conclude(T::table().adapter, value)
+}
+
+/// Parses as [`parse`] does and leaves the warnings out: the config is not moved about for them.
+pub fn parse_silently<T: Section>(map: &Map<String, Value>, context: &Context<'_>) -> Result<T, ConfigError> {
+    let mut reader = Reader::new(context);
+    match read_root(map, &mut reader) {
+        Some(value) if reader.is_content() => Ok(value),
+        other => reader.conclude(T::table().adapter, other).map(|parsed| parsed.value),
+    }
+}
+
+fn read_root<T: Section>(map: &Map<String, Value>, reader: &mut Reader<'_>) -> Option<T> {
+    T::read_map(map, &Path::Root, T::table().adapter.map(|_| "type"), reader)
 }
 
 /// Parses a value that should be the document of one adapter type.
@@ -144,5 +174,6 @@ pub fn section_json<T: Section>(section: &T, tag: Option<(&str, &str)>, secrets:
         writer.insert(key, Value::String(name.to_owned()));
     }
     section.write(&mut writer);
-    writer.into_map()
+    writer.settle(T::table());
+    writer.map
 }

@@ -5,7 +5,7 @@ mod containers;
 mod scalars;
 
 pub(crate) use containers::read_entries;
-pub use scalars::read_choice;
+pub use scalars::{choice_of_literal, read_choice};
 
 use serde_json::Value;
 

@@ -21,16 +21,7 @@ pub(super) fn conditions(table: &'static Table, field: &'static Field) -> impl I
     field.conditions.iter().map(move |condition| {
         let met = is_met(table, condition);
         match condition.effect {
-            ConditionEffect::RequiredIf => {
-                // Only a name in the document counts here, in the parser too: an environment variable does not.
-                let mut wanted = names(field).map(|name| json!({ "required": [name] }));
-                let then = if field.aliases.is_empty() {
-                    wanted.next()
-                } else {
-                    Some(json!({ "anyOf": wanted.collect::<Vec<_>>() }))
-                };
-                json!({ "if": met, "then": then })
-            }
+            ConditionEffect::RequiredIf => json!({ "if": met, "then": required(field, condition) }),
             ConditionEffect::ForbiddenUnless => {
                 let reason = format!("must not be given unless {}", describe_condition(condition));
                 let refused: Map<_, _> = names(field).map(|name| (name.to_owned(), value::never(&reason))).collect();
@@ -38,6 +29,22 @@ pub(super) fn conditions(table: &'static Table, field: &'static Field) -> impl I
             }
         }
     })
+}
+
+/// A schema of objects that have the field under one of its names. Only a document counts here, in the parser too: an
+/// environment variable does not.
+fn required(field: &'static Field, condition: &Condition) -> Value {
+    let mut each = names(field).map(|name| json!({ "required": [name] }));
+    let mut required = match each.next() {
+        Some(only) if field.aliases.is_empty() => only,
+        first => json!({ "anyOf": first.into_iter().chain(each).collect::<Vec<_>>() }),
+    };
+    if matches!(field.kind, Kind::Optional(_)) {
+        let message = format!("must not be null when {}", describe_condition(condition));
+        let value = json!({ "not": { "type": "null" }, "errorMessage": message });
+        required["properties"] = names(field).map(|name| (name, value.clone())).collect();
+    }
+    required
 }
 
 /// A schema of objects in which the condition is met.

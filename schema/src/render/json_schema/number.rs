@@ -1,9 +1,12 @@
 //! Schemas of integers and numbers.
 
+use std::cmp::Ordering;
+
 use serde_json::{Map, Number, Value, json};
 
 use super::value::typed;
 use crate::{
+    equality::integer_float_order,
     literal::{Literal, integer_value},
     rule::{Bound, Rule},
 };
@@ -112,29 +115,40 @@ pub(super) fn add_list(schema: &mut Map<String, Value>, values: Vec<Value>) {
 /// The schema of a number whose magnitude does not exceed `type_max`.
 pub(super) fn number(type_max: f64, rules: &[Rule]) -> Map<String, Value> {
     // No JSON number that a parser can hold as f64 exceeds f64::MAX.
-    let (type_min, type_max) = if type_max < f64::MAX { (Some(-type_max), Some(type_max)) } else { (None, None) };
-    let collect = |pick: fn(&Rule) -> Option<Bound>| rules.iter().filter_map(pick).map(Bound::as_f64);
+    let (type_min, type_max) =
+        if type_max < f64::MAX { (Some(Bound::Float(-type_max)), Some(Bound::Float(type_max))) } else { (None, None) };
+    let collect = |pick: fn(&Rule) -> Option<Bound>| rules.iter().filter_map(pick);
     let min = collect(|rule| if let Rule::Min(bound) = rule { Some(*bound) } else { None });
     let max = collect(|rule| if let Rule::Max(bound) = rule { Some(*bound) } else { None });
     let above = collect(|rule| if let Rule::Above(bound) = rule { Some(*bound) } else { None });
     let below = collect(|rule| if let Rule::Below(bound) = rule { Some(*bound) } else { None });
 
     let mut schema = typed("number");
-    let mut insert = |keyword: &str, bound: Option<f64>| {
+    let mut insert = |keyword: &str, bound: Option<Bound>| {
         schema.extend(bound.and_then(json_number).map(|bound| (keyword.to_owned(), bound)));
     };
-    insert("minimum", min.chain(type_min).reduce(f64::max));
-    insert("maximum", max.chain(type_max).reduce(f64::min));
-    insert("exclusiveMinimum", above.reduce(f64::max));
-    insert("exclusiveMaximum", below.reduce(f64::min));
+    let (above, below) = (above.max_by(order), below.min_by(order));
+    // An open bound says all that the type's would: it lies within the type.
+    insert("minimum", min.chain(type_min.filter(|_| above.is_none())).max_by(order));
+    insert("maximum", max.chain(type_max.filter(|_| below.is_none())).min_by(order));
+    insert("exclusiveMinimum", above);
+    insert("exclusiveMaximum", below);
     schema
 }
 
-/// The number, without a fraction where it has none and is exact.
-fn json_number(value: f64) -> Option<Value> {
-    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() <= EXACT_MAX {
-        return Some(Value::from(value as i64));
+fn order(left: &Bound, right: &Bound) -> Ordering {
+    match (*left, *right) {
+        (Bound::Integer(left), Bound::Integer(right)) => left.cmp(&right),
+        (Bound::Integer(left), Bound::Float(right)) => integer_float_order(left, right),
+        (Bound::Float(left), Bound::Integer(right)) => integer_float_order(right, left).reverse(),
+        (Bound::Float(left), Bound::Float(right)) => left.total_cmp(&right),
     }
-    Number::from_f64(value).map(Value::Number)
+}
+
+/// The bound as it was written: an integer beyond 2^53 may have no `f64` of its own.
+fn json_number(bound: Bound) -> Option<Value> {
+    match bound {
+        Bound::Integer(value) => Some(integer_value(value)),
+        Bound::Float(value) => Number::from_f64(value).map(Value::Number),
+    }
 }
