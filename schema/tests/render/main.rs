@@ -6,5 +6,6 @@ mod editors;
 mod example;
 mod fixture;
 mod help;
+mod keys;
 mod markdown;
 mod values;

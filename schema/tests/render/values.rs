@@ -122,6 +122,7 @@ fn numbers_and_their_ranges() {
     agree::<f64>(&[], numbers());
     agree::<f64>(&[Rule::Min(Bound::Integer(0)), Rule::Max(Bound::Float(0.5))], numbers());
     agree::<f32>(&[Rule::Above(Bound::Float(-0.5)), Rule::Below(Bound::Integer(4096))], numbers());
+    agree::<f64>(&[Rule::Above(Bound::Integer((1 << 53) + 1)), Rule::Max(Bound::Integer((1 << 62) + 1))], numbers());
     agree::<Given<f64>>(&[Rule::Above(Bound::Float(0.0))], numbers());
 }
 
