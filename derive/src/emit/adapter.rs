@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
+use syn::spanned::Spanned;
 
 use super::{private_path, section::emit_table_and_section, site, static_ident};
 use crate::model::{CheckedStruct, Role};
@@ -17,6 +18,7 @@ pub(crate) fn emit_adapter(checked: &CheckedStruct) -> TokenStream {
         #section
 
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #private::L2AdapterConfig for #ident {
             #trait_items
         }
@@ -53,8 +55,10 @@ fn trait_items(checked: &CheckedStruct, private: &TokenStream) -> TokenStream {
             quote_spanned! {site()=> &self.#ident }
         }
         (None, Some(base)) => {
-            let ident = &base.ident;
-            quote_spanned! {site()=> #private::L2AdapterConfig::shared(&self.#ident) }
+            let (ident, ty) = (&base.ident, &base.ty);
+            let span = ty.span().resolved_at(site());
+            let base = quote_spanned! {span=> <#ty as #private::L2AdapterConfig>::shared };
+            quote_spanned! {site()=> #base(&self.#ident) }
         }
         // Checked before: an adapter config has one or the other.
         (None, None) => return TokenStream::new(),

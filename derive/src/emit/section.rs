@@ -51,6 +51,7 @@ pub(crate) fn emit_section(checked: &CheckedStruct) -> TokenStream {
         #section
 
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Section(<#ident as #private::Section>::table);
 
@@ -90,6 +91,7 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
 
         #[automatically_derived]
         #[allow(unused_variables)]
+        #[diagnostic::do_not_recommend]
         impl #private::Section for #ident {
             const KEYS: #private::check::Keys = #keys;
             const SLOTS: ::core::primitive::usize = #slots;
@@ -262,9 +264,14 @@ impl SectionEmitter<'_> {
                 object.check_shared_rules(<#ident as #private::Section>::slot, reader);
             });
         }
-        for (method, rules) in [("rule", &checked.rules), ("warning", &checked.warnings)] {
-            let rules = rules.iter().enumerate().map(|(index, rule)| self.cross_rule(method, index, rule));
-            body.extend(rules);
+        let rules = |method, rules: &[CheckedCrossRule]| -> TokenStream {
+            rules.iter().enumerate().map(|(index, rule)| self.cross_rule(method, index, rule)).collect()
+        };
+        body.extend(rules("rule", &checked.rules));
+        if !checked.warnings.is_empty() {
+            // A warning may rely on what the rules ask for; of a faulty document nobody sees one.
+            let warnings = rules("warning", &checked.warnings);
+            body.extend(quote_spanned! {site()=> if reader.is_content() { #warnings } });
         }
         let variables = members.iter().map(|member| self.variable(member));
         quote_spanned! {site()=>

@@ -10,7 +10,7 @@ mod section;
 mod variant;
 
 pub use object::{Filled, NO_SLOT, Object, fill};
-pub(crate) use presence::describe_condition;
+pub(crate) use presence::{describe_condition, is_met};
 pub use report::RuleError;
 pub(crate) use report::got;
 pub use section::{Section, Writer, parse, parse_silently, parse_value, read_section, read_tag, section_json};
@@ -91,7 +91,7 @@ impl<'c> Reader<'c> {
     }
 
     /// Whether no fault was found.
-    pub(crate) fn is_content(&self) -> bool {
+    pub fn is_content(&self) -> bool {
         self.faults.is_empty()
     }
 

@@ -1,0 +1,114 @@
+//! `parse_with`, `rule`, `warning`.
+
+use std::{net::IpAddr, time::Duration};
+
+use l2_adapter::{L2AdapterConfig, RuleError, SharedConfig};
+use serde_json::json;
+
+use crate::{accepted, refused, round_trips, warned};
+
+/// Shows functions.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "hooks")]
+#[config(
+    rule(name = "ordered", doc = "`low` is at most `high`.", reads(low, high), check = ordered),
+    rule(name = "patient", doc = "A shared store needs patience.", reads(patience, shared), check = patient),
+)]
+#[config(warning(name = "wide", doc = "A wide range is slow.", reads(low, high), check = narrow))]
+struct Hooks {
+    /// An address.
+    #[config(required, parse_with = parse_address, write_with = write_address, max_length = 39, example = "::1")]
+    address: IpAddr,
+    /// How long to wait, in seconds.
+    #[config(default = 1.5, min = 0.0, unit = seconds)]
+    #[config(parse_with = parse_seconds, write_with = Duration::as_secs_f64, wire = f64)]
+    patience: Duration,
+    /// How long to wait at most, in seconds.
+    #[config(parse_with = parse_seconds, write_with = Duration::as_secs_f64, wire = f64)]
+    longest: Option<Duration>,
+    /// The lower end.
+    #[config(default = 1)]
+    low: u16,
+    /// The upper end.
+    #[config(default = 5)]
+    high: u16,
+    shared: SharedConfig,
+}
+
+fn parse_address(text: String) -> Result<IpAddr, String> {
+    text.parse().map_err(|_| "must be an IP address".to_owned())
+}
+
+fn write_address(address: &IpAddr) -> String {
+    address.to_string()
+}
+
+fn parse_seconds(seconds: f64) -> Result<Duration, RuleError> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| RuleError::new("must be a number of seconds that fits"))
+}
+
+fn ordered(low: &u16, high: &u16) -> Result<(), RuleError> {
+    if low <= high { Ok(()) } else { Err(RuleError::new("must be at least `low`").at("high")) }
+}
+
+fn patient(patience: &Duration, shared: &SharedConfig) -> Result<(), &'static str> {
+    if shared.shared && patience.is_zero() { Err("must be above 0 for a shared store") } else { Ok(()) }
+}
+
+fn narrow(low: &u16, high: &u16) -> Result<(), String> {
+    if high - low < 100 { Ok(()) } else { Err(format!("is {} below `high`: this is slow", high - low)) }
+}
+
+#[test]
+fn a_function_makes_the_value() {
+    let config: Hooks = accepted(json!({"address": "10.0.0.1", "longest": 2}));
+    assert_eq!(config.address, IpAddr::from([10, 0, 0, 1]));
+    assert_eq!(config.patience, Duration::from_millis(1500));
+    assert_eq!(config.longest, Some(Duration::from_secs(2)));
+    round_trips(&config);
+    round_trips(&accepted::<Hooks>(json!({"address": "::1", "longest": null})));
+}
+
+#[test]
+fn rules_come_before_the_function() {
+    assert_eq!(refused::<Hooks>(json!({"address": "::1", "patience": -1})), ["/patience out_of_range"]);
+    assert_eq!(refused::<Hooks>(json!({"address": "x".repeat(40)})), ["/address length"]);
+    assert_eq!(refused::<Hooks>(json!({"address": 5})), ["/address wrong_type"]);
+    assert_eq!(refused::<Hooks>(json!({})), ["/address missing"]);
+}
+
+#[test]
+fn a_function_may_refuse() {
+    assert_eq!(refused::<Hooks>(json!({"address": "localhost"})), ["/address parse_with"]);
+    assert_eq!(refused::<Hooks>(json!({"address": "::1", "longest": -1})), ["/longest parse_with"]);
+}
+
+#[test]
+fn a_rule_points_where_it_says_or_at_what_it_reads_first() {
+    assert_eq!(refused::<Hooks>(json!({"address": "::1", "low": 6})), ["/high rule"]);
+    assert_eq!(refused::<Hooks>(json!({"address": "::1", "patience": 0, "shared": true})), ["/patience rule"]);
+}
+
+#[test]
+fn a_rule_is_not_run_on_what_is_faulty() {
+    assert_eq!(refused::<Hooks>(json!({"address": "::1", "low": 6, "high": "5"})), ["/high wrong_type"]);
+}
+
+#[test]
+fn rules_are_reported_after_fields_and_shared_keys() {
+    let faults = refused::<Hooks>(json!({"address": 5, "low": 6, "affinity_tag": "", "extra": 1}));
+    assert_eq!(faults, ["/address wrong_type", "/affinity_tag blank", "/high rule", "/extra unknown_key"]);
+}
+
+#[test]
+fn a_warning_travels_beside_the_value() {
+    let (config, warnings) = warned::<Hooks>(json!({"address": "::1", "high": 200}));
+    assert_eq!(config.high, 200);
+    assert_eq!(warnings, ["/low advice"]);
+}
+
+#[test]
+fn rules_are_documented() {
+    let help = Hooks::help();
+    assert!(help.contains("`low` is at most `high`.") && help.contains("A wide range is slow."), "{help}");
+}

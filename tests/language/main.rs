@@ -1,0 +1,62 @@
+//! Every attribute of the language at work: what a field with it accepts, and what it refuses with which code.
+
+mod care;
+mod hooks;
+mod names;
+mod numbers;
+mod presence;
+mod shapes;
+mod shared_keys;
+mod strings;
+mod types;
+
+use l2_adapter::{Context, L2AdapterConfig, Parsed};
+use serde_json::{Map, Value};
+
+fn object(document: Value) -> Map<String, Value> {
+    match document {
+        Value::Object(map) => map,
+        other => panic!("a test document must be an object, not {other}"),
+    }
+}
+
+/// The config of a document that must be accepted.
+#[track_caller]
+fn accepted<T: L2AdapterConfig>(document: Value) -> T {
+    match T::from_dict(&object(document)) {
+        Ok(config) => config,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Pointer and code of every fault in a document that must be refused, in order.
+#[track_caller]
+fn refused<T: L2AdapterConfig>(document: Value) -> Vec<String> {
+    let error = T::from_dict(&object(document)).expect_err("the document was accepted");
+    error.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
+}
+
+/// The only message of a document that must be refused.
+#[track_caller]
+fn message<T: L2AdapterConfig>(document: Value) -> String {
+    let error = T::from_dict(&object(document)).expect_err("the document was accepted");
+    assert_eq!(error.faults.len(), 1, "{error}");
+    error.faults[0].message.clone()
+}
+
+/// A document with its warnings, as pointer and code.
+#[track_caller]
+fn warned<T: L2AdapterConfig>(document: Value) -> (T, Vec<String>) {
+    let Parsed { value, warnings, .. } = T::parse(&object(document), &Context::empty()).expect("the document was refused");
+    (value, warnings.iter().map(|warning| format!("{} {}", warning.pointer, warning.code)).collect())
+}
+
+/// Asserts that what is written out is read back as the same config.
+#[track_caller]
+fn round_trips<T: L2AdapterConfig + PartialEq>(config: &T) {
+    let written = config.to_dict_with_secrets();
+    match T::from_dict(&written) {
+        Ok(read) => assert_eq!(read, *config, "written as {}", Value::Object(written)),
+        Err(error) => panic!("{error}\nwritten as {}", Value::Object(written)),
+    }
+}

@@ -1,0 +1,170 @@
+//! Integers of every width, floats, and the rules on them.
+
+use l2_adapter::{L2AdapterConfig, SharedConfig};
+use serde_json::json;
+
+use crate::{accepted, message, refused, round_trips, warned};
+
+const MOST: u16 = 9;
+
+/// Shows widths.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "widths")]
+struct Widths {
+    /// 8 bits, signed.
+    i8: Option<i8>,
+    /// 16 bits, signed.
+    i16: Option<i16>,
+    /// 32 bits, signed.
+    i32: Option<i32>,
+    /// 64 bits, signed.
+    i64: Option<i64>,
+    /// 8 bits.
+    u8: Option<u8>,
+    /// 16 bits.
+    u16: Option<u16>,
+    /// 32 bits.
+    u32: Option<u32>,
+    /// 64 bits.
+    u64: Option<u64>,
+    /// Single precision.
+    f32: Option<f32>,
+    /// Double precision.
+    f64: Option<f64>,
+    /// Yes or no.
+    bool: Option<bool>,
+    shared: SharedConfig,
+}
+
+#[test]
+fn integers_are_accepted_to_the_bounds_of_their_type() {
+    let smallest = json!({"i8": i8::MIN, "i16": i16::MIN, "i32": i32::MIN, "i64": i64::MIN, "u8": 0, "u16": 0});
+    let largest = json!({
+        "i8": i8::MAX, "i16": i16::MAX, "i32": i32::MAX, "i64": i64::MAX,
+        "u8": u8::MAX, "u16": u16::MAX, "u32": u32::MAX, "u64": u64::MAX,
+    });
+    round_trips(&accepted::<Widths>(smallest));
+    let config: Widths = accepted(largest);
+    assert_eq!((config.i64, config.u64), (Some(i64::MAX), Some(u64::MAX)));
+    round_trips(&config);
+}
+
+#[test]
+fn integers_are_refused_beyond_the_bounds_of_their_type() {
+    let too_small = json!({"i8": -129, "i16": -32769, "i32": -2147483649_i64, "u8": -1, "u64": -1});
+    let codes = ["/i8 out_of_range", "/i16 out_of_range", "/i32 out_of_range", "/u8 out_of_range", "/u64 out_of_range"];
+    assert_eq!(refused::<Widths>(too_small), codes);
+    let too_large = json!({"i8": 128, "i64": u64::MAX, "u32": 4294967296_u64, "u64": 1e30});
+    let codes = ["/i8 out_of_range", "/i64 out_of_range", "/u32 out_of_range", "/u64 out_of_range"];
+    assert_eq!(refused::<Widths>(too_large), codes);
+}
+
+#[test]
+fn no_value_is_converted() {
+    let document = json!({"u16": "5", "f64": "0.5", "bool": 1, "i32": true, "u8": 1.5, "f32": null});
+    let codes = ["/i32 wrong_type", "/u8 wrong_type", "/u16 wrong_type", "/f64 wrong_type", "/bool wrong_type"];
+    assert_eq!(refused::<Widths>(document), codes);
+}
+
+#[test]
+fn an_integral_float_is_an_integer_with_a_warning() {
+    let (config, warnings) = warned::<Widths>(json!({"u16": 5.0}));
+    assert_eq!(config.u16, Some(5));
+    assert_eq!(warnings, ["/u16 integral_float"]);
+}
+
+#[test]
+fn a_number_too_large_for_single_precision_is_refused() {
+    assert_eq!(refused::<Widths>(json!({"f32": 1e39})), ["/f32 out_of_range"]);
+    accepted::<Widths>(json!({"f32": 3.4e38, "f64": 1e300}));
+}
+
+type Port = u16;
+
+/// Shows rules on numbers.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "number-rules")]
+struct NumberRules {
+    /// Closed on both sides.
+    #[config(default = 5, min = 1, max = 10)]
+    closed: u16,
+    /// Open on both sides.
+    #[config(default = 0.5, above = 0.0, below = 1.0)]
+    open: f64,
+    /// Open below, closed above.
+    #[config(default = -1, above = -5, max = 0)]
+    half_open: i32,
+    /// Bounded by a constant.
+    #[config(default = 5, max = MOST)]
+    constant: u16,
+    /// Whole pages.
+    #[config(default = 4096, multiple_of = 4096)]
+    pages: u64,
+    /// A power of two.
+    #[config(default = 1, power_of_two)]
+    slots: u32,
+    /// One of these.
+    #[config(default = 256, allowed = [128, 256])]
+    block: u32,
+    /// Of a type that only the compiler knows.
+    #[config(default = 80, min = 80, max = 443)]
+    port: Port,
+    shared: SharedConfig,
+}
+
+#[test]
+fn closed_bounds_belong_to_the_range() {
+    accepted::<NumberRules>(json!({"closed": 1}));
+    accepted::<NumberRules>(json!({"closed": 10}));
+    assert_eq!(refused::<NumberRules>(json!({"closed": 0})), ["/closed out_of_range"]);
+    assert_eq!(refused::<NumberRules>(json!({"closed": 11})), ["/closed out_of_range"]);
+}
+
+#[test]
+fn open_bounds_do_not() {
+    accepted::<NumberRules>(json!({"open": 0.0001, "half_open": -4}));
+    accepted::<NumberRules>(json!({"open": 0.9999, "half_open": 0}));
+    assert_eq!(refused::<NumberRules>(json!({"open": 0.0})), ["/open out_of_range"]);
+    assert_eq!(refused::<NumberRules>(json!({"open": 1})), ["/open out_of_range"]);
+    assert_eq!(refused::<NumberRules>(json!({"half_open": -5})), ["/half_open out_of_range"]);
+}
+
+#[test]
+fn a_bound_may_be_a_constant() {
+    accepted::<NumberRules>(json!({"constant": 9}));
+    assert_eq!(message::<NumberRules>(json!({"constant": 10})), "`constant` must be at most 9");
+}
+
+#[test]
+fn an_alias_of_a_type_is_read_as_the_type() {
+    accepted::<NumberRules>(json!({"port": 443}));
+    assert_eq!(refused::<NumberRules>(json!({"port": 444})), ["/port out_of_range"]);
+    assert_eq!(refused::<NumberRules>(json!({"port": 70000})), ["/port out_of_range"]);
+}
+
+#[test]
+fn multiples_include_zero() {
+    accepted::<NumberRules>(json!({"pages": 0}));
+    accepted::<NumberRules>(json!({"pages": 8192}));
+    assert_eq!(refused::<NumberRules>(json!({"pages": 4097})), ["/pages not_multiple"]);
+}
+
+#[test]
+fn powers_of_two_begin_at_one() {
+    accepted::<NumberRules>(json!({"slots": 1}));
+    accepted::<NumberRules>(json!({"slots": 2147483648_u64}));
+    assert_eq!(refused::<NumberRules>(json!({"slots": 0})), ["/slots not_power_of_two"]);
+    assert_eq!(refused::<NumberRules>(json!({"slots": 12})), ["/slots not_power_of_two"]);
+}
+
+#[test]
+fn only_allowed_integers_are_accepted() {
+    accepted::<NumberRules>(json!({"block": 128}));
+    assert_eq!(refused::<NumberRules>(json!({"block": 129})), ["/block not_allowed"]);
+}
+
+#[test]
+fn a_broken_rule_of_a_number_is_reported_beside_others() {
+    let document = json!({"closed": 0, "open": 2.0, "block": 1});
+    assert_eq!(refused::<NumberRules>(document), ["/closed out_of_range", "/open out_of_range", "/block not_allowed"]);
+}

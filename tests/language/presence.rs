@@ -1,0 +1,224 @@
+//! `required`, `default`, `default_from`, `default_with`, options, `Given`, `required_if`, `forbidden_unless`, `forbidden`.
+
+use l2_adapter::{ConfigChoice, Given, L2AdapterConfig, SharedConfig};
+use serde_json::json;
+
+use crate::{accepted, message, refused, round_trips};
+
+const CHUNK_BYTES: u64 = 256 * 1024;
+const HOST: &str = "localhost";
+
+/// Shows presence.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "presence")]
+struct Presence {
+    /// Must be there.
+    #[config(required)]
+    path: String,
+    /// Has an integer default.
+    #[config(default = 8, min = 1)]
+    threads: u32,
+    /// Has a negative default.
+    #[config(default = -1)]
+    priority: i8,
+    /// Has a fraction for a default.
+    #[config(default = 0.5)]
+    share: f64,
+    /// Has an integer literal for a default of a number.
+    #[config(default = 2)]
+    factor: f32,
+    /// Has a boolean default.
+    #[config(default = true)]
+    fast: bool,
+    /// Has a list for a default.
+    #[config(default = ["tcp", "rdma"])]
+    transports: Vec<String>,
+    /// Has an empty list for a default.
+    #[config(default = [])]
+    ranks: Vec<u16>,
+    /// Has a constant for a default.
+    #[config(default = CHUNK_BYTES, min = 1)]
+    chunk_bytes: u64,
+    /// Has a constant expression for a default.
+    #[config(default = 2 * CHUNK_BYTES + 1)]
+    buffer_bytes: u64,
+    /// Has a string constant for a default.
+    #[config(default = HOST, not_blank)]
+    host: String,
+    /// Has the default of another field.
+    #[config(default_from = host)]
+    fallback_host: String,
+    /// Has a computed default.
+    #[config(default_with = default_workers, default_doc = "twice the smallest useful number")]
+    workers: u16,
+    /// Has the name of a choice for a default.
+    #[config(default = "slow")]
+    speed: Speed,
+    /// May be absent.
+    limit: Option<u16>,
+    /// Has a default, and `null` turns it off.
+    #[config(default = 30)]
+    timeout: Option<u32>,
+    /// Tells absence from `null`.
+    cache: Given<u16>,
+    shared: SharedConfig,
+}
+
+/// How fast.
+#[derive(Debug, Clone, Copy, PartialEq, ConfigChoice)]
+enum Speed {
+    /// Slowly.
+    Slow,
+    /// Fast.
+    Fast,
+}
+
+fn default_workers() -> u16 {
+    4
+}
+
+#[test]
+fn an_absent_required_key_is_missing() {
+    assert_eq!(refused::<Presence>(json!({})), ["/path missing"]);
+}
+
+#[test]
+fn null_is_not_absent() {
+    assert_eq!(refused::<Presence>(json!({"path": null})), ["/path wrong_type"]);
+    assert_eq!(refused::<Presence>(json!({"path": "a", "threads": null})), ["/threads wrong_type"]);
+}
+
+#[test]
+fn absent_keys_take_their_defaults() {
+    let config: Presence = accepted(json!({"path": "a"}));
+    let expected = Presence {
+        path: "a".to_owned(),
+        threads: 8,
+        priority: -1,
+        share: 0.5,
+        factor: 2.0,
+        fast: true,
+        transports: vec!["tcp".to_owned(), "rdma".to_owned()],
+        ranks: vec![],
+        chunk_bytes: 262_144,
+        buffer_bytes: 524_289,
+        host: "localhost".to_owned(),
+        fallback_host: "localhost".to_owned(),
+        workers: 4,
+        speed: Speed::Slow,
+        limit: None,
+        timeout: Some(30),
+        cache: Given::Absent,
+        shared: SharedConfig::default(),
+    };
+    assert_eq!(config, expected);
+    round_trips(&config);
+}
+
+#[test]
+fn a_default_from_another_field_follows_its_value() {
+    let config: Presence = accepted(json!({"path": "a", "host": "b"}));
+    assert_eq!(config.fallback_host, "b");
+    let config: Presence = accepted(json!({"path": "a", "host": "b", "fallback_host": "c"}));
+    assert_eq!(config.fallback_host, "c");
+}
+
+#[test]
+fn a_default_from_a_faulty_field_adds_no_fault() {
+    assert_eq!(refused::<Presence>(json!({"path": "a", "host": 5})), ["/host wrong_type"]);
+}
+
+#[test]
+fn a_computed_default_is_said_in_words() {
+    assert!(Presence::help().contains("twice the smallest useful number"));
+}
+
+#[test]
+fn an_option_may_be_null() {
+    let config: Presence = accepted(json!({"path": "a", "limit": null}));
+    assert_eq!(config.limit, None);
+    let config: Presence = accepted(json!({"path": "a", "limit": 5}));
+    assert_eq!(config.limit, Some(5));
+    assert_eq!(refused::<Presence>(json!({"path": "a", "limit": "5"})), ["/limit wrong_type"]);
+}
+
+#[test]
+fn an_option_with_a_default_is_turned_off_by_null() {
+    let config: Presence = accepted(json!({"path": "a", "timeout": null}));
+    assert_eq!(config.timeout, None);
+    round_trips(&config);
+    assert_eq!(config.to_dict().get("timeout"), Some(&json!(null)));
+}
+
+#[test]
+fn given_tells_absent_from_null_from_a_value() {
+    let cache = |document| accepted::<Presence>(document).cache;
+    assert_eq!(cache(json!({"path": "a"})), Given::Absent);
+    assert_eq!(cache(json!({"path": "a", "cache": null})), Given::Null);
+    assert_eq!(cache(json!({"path": "a", "cache": 5})), Given::Value(5));
+    for document in [json!({"path": "a"}), json!({"path": "a", "cache": null}), json!({"path": "a", "cache": 5})] {
+        round_trips(&accepted::<Presence>(document));
+    }
+}
+
+/// Shows conditions.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "conditions")]
+#[config(forbidden(key = "storage_type", reason = "write `type` instead"))]
+struct Conditions {
+    /// The mode.
+    #[config(default = "direct", allowed = ["direct", "proxied", "mirrored"])]
+    mode: String,
+    /// How fast.
+    #[config(default = "slow")]
+    speed: Speed,
+    /// Where the proxy is.
+    #[config(required_if(mode = ["proxied", "mirrored"], reason = "there is no other way in"))]
+    proxy: Option<String>,
+    /// How many mirrors.
+    #[config(default = 1, forbidden_unless(mode = "mirrored"))]
+    mirrors: u16,
+    /// How fast is fast.
+    #[config(required_if(speed = "fast"), forbidden_unless(speed = "fast"))]
+    knots: Option<u16>,
+    shared: SharedConfig,
+}
+
+#[test]
+fn a_key_is_required_if_another_has_one_of_the_values() {
+    assert_eq!(refused::<Conditions>(json!({"mode": "proxied"})), ["/proxy missing"]);
+    assert_eq!(refused::<Conditions>(json!({"mode": "mirrored"})), ["/proxy missing"]);
+    accepted::<Conditions>(json!({"mode": "direct"}));
+    accepted::<Conditions>(json!({"mode": "proxied", "proxy": "a"}));
+    accepted::<Conditions>(json!({}));
+}
+
+#[test]
+fn the_reason_of_a_condition_is_said() {
+    let expected = "`proxy` is required when `mode` is \"proxied\" or \"mirrored\" (there is no other way in)";
+    assert_eq!(message::<Conditions>(json!({"mode": "proxied"})), expected);
+}
+
+#[test]
+fn a_key_is_forbidden_unless_another_has_the_value() {
+    assert_eq!(refused::<Conditions>(json!({"mirrors": 2})), ["/mirrors forbidden_key"]);
+    assert_eq!(refused::<Conditions>(json!({"mode": "direct", "mirrors": 1})), ["/mirrors forbidden_key"]);
+    let config: Conditions = accepted(json!({"mode": "mirrored", "proxy": "a", "mirrors": 2}));
+    assert_eq!(config.mirrors, 2);
+    round_trips(&config);
+    round_trips(&accepted::<Conditions>(json!({})));
+}
+
+#[test]
+fn a_condition_may_ask_about_a_choice() {
+    assert_eq!(refused::<Conditions>(json!({"speed": "fast"})), ["/knots missing"]);
+    assert_eq!(refused::<Conditions>(json!({"knots": 5})), ["/knots forbidden_key"]);
+    accepted::<Conditions>(json!({"speed": "fast", "knots": 5}));
+}
+
+#[test]
+fn a_forbidden_key_is_refused_with_its_reason() {
+    assert_eq!(refused::<Conditions>(json!({"storage_type": "fs"})), ["/storage_type forbidden_key"]);
+    let message = message::<Conditions>(json!({"storage_type": null}));
+    assert!(message.ends_with("write `type` instead"), "{message}");
+}

@@ -1,0 +1,57 @@
+//! Structs made by a macro, inside a function, and in a module.
+
+macro_rules! store {
+    ($name:ident, $type_name:literal, $key:ident: $type:ty = $default:expr) => {
+        /// Made by a macro.
+        #[derive(Debug, l2_adapter::L2AdapterConfig)]
+        #[config(type = $type_name)]
+        struct $name {
+            /// Handed in.
+            #[config(default = $default, max = 9)]
+            $key: $type,
+            /// An option.
+            limit: Option<$type>,
+            shared: l2_adapter::SharedConfig,
+        }
+    };
+}
+
+store!(First, "first", depth: u16 = 5);
+store!(Second, "second", height: u8 = -(-5));
+
+mod nested {
+    pub(crate) mod deeply {
+        /// In a module.
+        #[derive(Debug, l2_adapter::ConfigSection)]
+        pub(crate) struct Inner {
+            /// A number.
+            #[config(required)]
+            pub(in crate::nested) number: u16,
+        }
+    }
+
+    pub(crate) fn number(inner: &deeply::Inner) -> u16 {
+        inner.number
+    }
+}
+
+fn main() {
+    use l2_adapter::L2AdapterConfig;
+
+    /// In a function.
+    #[derive(Debug, L2AdapterConfig)]
+    #[config(type = "local")]
+    struct Local {
+        /// In a module.
+        #[config(required)]
+        inner: nested::deeply::Inner,
+        shared: l2_adapter::SharedConfig,
+    }
+
+    let first = First::from_str("{}").unwrap();
+    assert_eq!((first.depth, first.limit, first.shared.shared), (5, None, false));
+    let second = Second::from_str(r#"{"limit": 7}"#).unwrap();
+    assert_eq!((second.height, second.limit, second.shared.shared), (5, Some(7), false));
+    let local = Local::from_str(r#"{"inner": {"number": 5}}"#).unwrap();
+    assert_eq!((nested::number(&local.inner), local.shared.shared), (5, false));
+}
