@@ -24,6 +24,14 @@ impl Document {
         }
     }
 
+    /// The value, if it holds no others.
+    pub(super) fn as_scalar(&self) -> Option<&Value> {
+        match self {
+            Document::Scalar(value) => Some(value),
+            Document::List(_) | Document::Object(_) => None,
+        }
+    }
+
     /// The value as `serde_json` has it.
     pub(super) fn to_value(&self) -> Value {
         match self {
@@ -67,8 +75,7 @@ pub(super) fn to_map(entries: &[(String, Document)]) -> Map<String, Value> {
 /// A list of scalars, if it is short enough to stand beside its key.
 fn on_one_line(items: &[Document]) -> Option<String> {
     const COLUMNS_MAX: usize = 50;
-    let scalar = |item: &Document| if let Document::Scalar(value) = item { Some(value.to_string()) } else { None };
-    let items: Vec<String> = items.iter().map(scalar).collect::<Option<_>>()?;
+    let items: Vec<String> = items.iter().map(|item| item.as_scalar().map(Value::to_string)).collect::<Option<_>>()?;
     let line = format!("[{}]", items.join(", "));
     (line.chars().count() <= COLUMNS_MAX).then_some(line)
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     kind::{Kind, UnionTable},
     literal::Literal,
+    read::is_met,
     rule::Rule,
     table::{Condition, ConditionEffect, Field, Presence, Rest, SharedKeyDemand, Table},
 };
@@ -82,9 +83,12 @@ impl Maker {
             let mut changed = false;
             for (index, field) in table.fields.iter().enumerate() {
                 let effect = |effect| field.conditions.iter().filter(move |condition| condition.effect == effect);
-                let ruled_out =
-                    effect(ConditionEffect::ForbiddenUnless).any(|condition| !is_met(table, condition, &values));
-                let asked_for = effect(ConditionEffect::RequiredIf).any(|condition| is_met(table, condition, &values));
+                // Conditions depend on scalars only.
+                let met = |condition: &Condition| {
+                    is_met(table, condition, |other| values[other].as_ref().and_then(Document::as_scalar))
+                };
+                let ruled_out = effect(ConditionEffect::ForbiddenUnless).any(|condition| !met(condition));
+                let asked_for = effect(ConditionEffect::RequiredIf).any(met);
                 if values[index].is_some() && ruled_out {
                     values[index] = None;
                     changed = true;
@@ -213,17 +217,4 @@ fn entry_count(rules: &[Rule], usual: usize) -> usize {
 
 fn text_entry(key: &str, text: &str) -> (String, Document) {
     (key.to_owned(), Document::Scalar(Value::from(text)))
-}
-
-/// Whether a condition is met in an example, as the parser decides it. `values` are those of the table's fields.
-fn is_met(table: &'static Table, condition: &Condition, values: &[Option<Document>]) -> bool {
-    let Some(other) = table.fields.iter().position(|field| field.key == condition.other) else { return false };
-    let field = &table.fields[other];
-    let written = values[other].as_ref().map(Document::to_value);
-    let Some(value) = written.or_else(|| default_of(field).map(Literal::to_value)) else { return false };
-    let ignore_case = matches!(field.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
-    condition.values.iter().any(|literal| match (literal.as_text(), value.as_str()) {
-        (Some(expected), Some(written)) if ignore_case => expected.eq_ignore_ascii_case(written),
-        _ => literal.equals(&value),
-    })
 }
