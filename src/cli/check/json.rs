@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use l2_adapter_schema::{Fault, Position, Warning};
+use l2_adapter_schema::{AdapterSpec, Fault, Position, Warning};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,7 +16,8 @@ struct Record<'a> {
     ok: bool,
     errors: Vec<Placed<&'a Fault>>,
     warnings: Vec<Placed<&'a Warning>>,
-    value: Option<&'a Map<String, Value>>,
+    /// Defaults filled in, secrets redacted.
+    value: Option<Map<String, Value>>,
 }
 
 #[derive(Serialize)]
@@ -36,7 +37,7 @@ pub(super) fn report(verdict: &Verdict, source: &str, index: usize, out: &mut dy
         ok: verdict.is_valid(),
         errors: placed(&verdict.errors),
         warnings: placed(&verdict.warnings),
-        value: verdict.value.as_ref(),
+        value: verdict.config.as_ref().map(AdapterSpec::to_dict),
     };
     serde_json::to_writer(&mut *out, &record)?;
     out.write_all(b"\n")

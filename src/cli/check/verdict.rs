@@ -1,9 +1,9 @@
 //! What one document came to. Nothing in here reads or writes.
 
 use l2_adapter_schema::{
-    ConfigError, Context, Document, Fault, FaultCode, Position, Warning, locate, locate_warnings, spec_from_text, utf8,
+    AdapterSpec, ConfigError, Context, Document, Fault, FaultCode, Position, Warning, locate, locate_warnings,
+    spec_from_text, utf8,
 };
-use serde_json::{Map, Value};
 
 /// What is to be said about one document. Positions are those of its source.
 #[derive(Debug)]
@@ -13,8 +13,8 @@ pub(super) struct Verdict {
     /// Everything that is wrong; empty if the document is valid.
     pub(super) errors: Vec<(Fault, Position)>,
     pub(super) warnings: Vec<(Warning, Position)>,
-    /// The config with defaults filled in and secrets redacted, if the document is valid.
-    pub(super) value: Option<Map<String, Value>>,
+    /// The config, if the document is valid.
+    pub(super) config: Option<AdapterSpec>,
 }
 
 impl Verdict {
@@ -36,18 +36,18 @@ impl Verdict {
                     adapter_type: Some(parsed.value.type_name()),
                     errors: Vec::new(),
                     warnings: placed(parsed.warnings, positions, start),
-                    value: Some(parsed.value.to_dict()),
+                    config: Some(parsed.value),
                 }
             }
             Err(ConfigError { adapter_type, faults, .. }) => {
                 let positions = locate(text, &faults);
-                Self { adapter_type, errors: placed(faults, positions, start), warnings: Vec::new(), value: None }
+                Self { adapter_type, errors: placed(faults, positions, start), warnings: Vec::new(), config: None }
             }
         }
     }
 
     fn unreadable(fault: Fault, position: Position) -> Self {
-        Self { adapter_type: None, errors: vec![(fault, position)], warnings: Vec::new(), value: None }
+        Self { adapter_type: None, errors: vec![(fault, position)], warnings: Vec::new(), config: None }
     }
 
     pub(super) fn is_valid(&self) -> bool {
