@@ -65,7 +65,11 @@ impl Flipper<'_> {
                 self.flip(format!("{}: required", home.place), FaultCode::MissingEnvironment, [absent], home.wrap);
             }
             None if required => self.flip(format!("{}: required", home.place), FaultCode::Missing, [absent], home.wrap),
-            _ if field.conditions.is_empty() => self.accept(format!("{}: optional", home.place), None, [absent], home.wrap),
+            _ if field.conditions.is_empty() => {
+                // Its default may make another key needed: a sound document without it need not be this one without it.
+                let without = self.sound(home.table, &[Wish::Absent(field.key)], home.tag, home.wrap).map(Value::Object);
+                self.accept(format!("{}: optional", home.place), None, without, home.wrap);
+            }
             _ => {}
         }
     }

@@ -1,6 +1,6 @@
 //! What is asked of a value: its kind, its rules, and the same of everything inside it.
 
-use l2_adapter_schema::{Bound, FaultCode, Kind, Rule, Table};
+use l2_adapter_schema::{Bound, Choice, ChoiceTable, FaultCode, Kind, Rule, Table};
 use serde_json::{Map, Value};
 
 use super::{
@@ -107,14 +107,13 @@ impl Flipper<'_> {
         if let Kind::Choice(choices) = kind {
             let misspelt = choices.variants.iter().flat_map(|choice| near_misses(choice.name));
             self.flip(format!("{place}: no other name"), FaultCode::NotAllowed, misspelt.map(Value::from), put);
-            let cased = choices.variants.first().map(|choice| Value::from(swapped_case(choice.name)));
-            match (choices.ignore_case, cased) {
-                (true, cased) => self.accept(format!("{place}: in either case"), None, cased, put),
-                // Two names may differ in case only.
-                (false, Some(cased)) if choices.variants.iter().all(|choice| choice.name != cased) => {
-                    self.flip(format!("{place}: {cased} is no name"), FaultCode::NotAllowed, [cased], put);
-                }
-                _ => {}
+            let cased = |choice: &Choice| Value::from(swapped_case(choice.name));
+            let names = choices.variants.iter();
+            if choices.ignore_case {
+                self.accept(format!("{place}: in either case"), None, names.map(cased), put);
+            // Two names may differ in case only.
+            } else if let Some(other) = names.map(cased).find(|cased| names_none(choices, cased)) {
+                self.flip(format!("{place}: {other} is no name"), FaultCode::NotAllowed, [other], put);
             }
         }
     }
@@ -219,6 +218,10 @@ fn takes(kind: Kind, value: &Value) -> bool {
         Kind::Optional(inner) => value.is_null() || takes(*inner, value),
         _ => true,
     }
+}
+
+fn names_none(choices: &ChoiceTable, written: &Value) -> bool {
+    choices.variants.iter().all(|choice| choice.name != written)
 }
 
 fn swapped_case(name: &str) -> String {

@@ -1,0 +1,281 @@
+//! What must hold for every registered type: facts of its table, and what is read off it.
+
+use std::collections::BTreeSet;
+
+use l2_adapter::{Context, Extent, FaultCode, registry, registry::GlobalTypes};
+use l2_adapter_schema::{
+    Field, Kind, Literal, Presence, SharedKeyDemand, Table, example, help, markdown, parse_spec,
+};
+use serde_json::{Map, Value};
+
+const COLUMNS: usize = 80;
+
+fn tables() -> Vec<&'static Table> {
+    registry::global().unwrap().tables()
+}
+
+/// The fields of a table, of those it extends, and of the shared keys.
+fn fields(table: &'static Table) -> Vec<&'static Field> {
+    table.all_fields().chain(table.shared_table().unwrap().fields).collect()
+}
+
+/// A table and every table inside it, once.
+fn nested_tables(table: &'static Table) -> Vec<&'static Table> {
+    fn inside(kind: Kind, open: &mut Vec<&'static Table>) {
+        match kind {
+            Kind::Optional(inner) | Kind::List(inner) | Kind::Map(inner) => inside(*inner, open),
+            Kind::Section(table) => open.push(table()),
+            Kind::Union(union) => open.extend(union().variants.iter().filter_map(|variant| variant.table).map(|table| table())),
+            _ => {}
+        }
+    }
+    let mut open = vec![table];
+    let mut found: Vec<&'static Table> = Vec::new();
+    while let Some(table) = open.pop() {
+        if !found.iter().any(|known| std::ptr::eq(*known, table)) {
+            found.push(table);
+            open.extend(table.shared_table());
+            table.all_fields().for_each(|field| inside(field.kind, &mut open));
+        }
+    }
+    found
+}
+
+fn minimal(table: &'static Table) -> Map<String, Value> {
+    example(table, Extent::Minimal)
+}
+
+#[track_caller]
+fn assert_parses(document: &Map<String, Value>) {
+    if let Err(error) = parse_spec(document, &GlobalTypes::CONTEXT) {
+        panic!("{error}\n{}", Value::Object(document.clone()));
+    }
+}
+
+#[test]
+fn type_names_are_unique() {
+    let names: Vec<_> = tables().into_iter().filter_map(|table| table.adapter).collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+    assert!(names.len() >= 3, "{names:?}");
+}
+
+#[test]
+fn keys_of_one_table_are_unique() {
+    for table in tables().into_iter().flat_map(nested_tables) {
+        let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
+        let names = table.all_fields().chain(shared).flat_map(|field| {
+            std::iter::once(field.key).chain(field.aliases.iter().map(|alias| alias.key))
+        });
+        let mut seen = BTreeSet::new();
+        for name in names {
+            assert!(seen.insert(name), "`{name}` stands twice in {}", table.name);
+        }
+    }
+}
+
+#[test]
+fn every_key_rule_and_choice_is_documented() {
+    for table in tables().into_iter().flat_map(nested_tables) {
+        assert!(!table.doc.trim().is_empty(), "{}", table.name);
+        for field in table.all_fields() {
+            assert!(!field.doc.trim().is_empty(), "{}.{}", table.name, field.key);
+            if let Kind::Choice(choices) = field.kind.unwrap_optional() {
+                assert!(choices.variants.iter().all(|choice| !choice.doc.trim().is_empty()), "{}", choices.name);
+            }
+        }
+        for rule in table.rules.iter().chain(table.warnings) {
+            assert!(!rule.doc.trim().is_empty(), "{}: {}", table.name, rule.name);
+        }
+    }
+}
+
+/// A default comes from the table without being checked when a document is parsed, so it is written out here.
+#[test]
+fn every_default_keeps_its_own_rules() {
+    for table in tables() {
+        for field in fields(table) {
+            let Presence::Default(default) = field.presence else { continue };
+            if default == Literal::Null {
+                continue;
+            }
+            let mut document = minimal(table);
+            document.insert(field.key.to_owned(), default.to_value());
+            assert_parses(&document);
+        }
+    }
+}
+
+#[test]
+fn every_documented_example_keeps_the_rules_of_its_field() {
+    for table in tables() {
+        for (field, value) in fields(table).into_iter().flat_map(|field| field.examples.iter().map(move |value| (field, value))) {
+            let mut document = minimal(table);
+            document.insert(field.key.to_owned(), value.to_value());
+            assert_parses(&document);
+        }
+    }
+}
+
+#[test]
+fn a_document_with_all_defaults_written_out_is_the_same_config() {
+    for table in tables() {
+        let short = parse_spec(&minimal(table), &GlobalTypes::CONTEXT).unwrap().value;
+        let long = parse_spec(&short.to_dict_with_secrets(), &GlobalTypes::CONTEXT).unwrap().value;
+        assert_eq!(short, long);
+    }
+}
+
+#[test]
+fn examples_parse_without_faults_or_warnings() {
+    for table in tables() {
+        for extent in [Extent::Minimal, Extent::Full] {
+            let document = example(table, extent);
+            assert_eq!(document["type"], table.adapter.unwrap());
+            assert_parses(&document);
+            let warnings = parse_spec(&document, &GlobalTypes::CONTEXT).unwrap().warnings;
+            assert!(warnings.is_empty(), "{}: {warnings:?}", table.name);
+        }
+    }
+}
+
+#[test]
+fn the_minimal_example_has_no_key_to_spare() {
+    for table in tables() {
+        let document = minimal(table);
+        for key in document.keys() {
+            let mut shorter = document.clone();
+            shorter.remove(key);
+            assert!(parse_spec(&shorter, &GlobalTypes::CONTEXT).is_err(), "{}: `{key}`", table.name);
+        }
+    }
+}
+
+#[test]
+fn the_full_example_has_every_key_that_may_be_given() {
+    for table in tables() {
+        let document = example(table, Extent::Full);
+        let forbidden = |key: &str| {
+            table.shared_rules.iter().any(|rule| rule.key == key && matches!(rule.demand, SharedKeyDemand::Forbidden))
+        };
+        for field in fields(table) {
+            let left_out = field.deprecated.is_some() || !field.conditions.is_empty() || forbidden(field.key);
+            assert!(left_out || document.contains_key(field.key), "{}: `{}`", table.name, field.key);
+        }
+    }
+}
+
+#[test]
+fn help_lists_every_key_rule_and_shared_key() {
+    for table in tables() {
+        let help = help(table);
+        assert!(help.contains(table.adapter.unwrap()), "{help}");
+        for inner in nested_tables(table) {
+            for field in inner.all_fields() {
+                assert!(help.contains(field.key), "`{}` is not in:\n{help}", field.key);
+                for alias in field.aliases {
+                    assert!(help.contains(alias.key), "`{}` is not in:\n{help}", alias.key);
+                }
+            }
+            for name in inner.rules.iter().chain(inner.warnings).map(|rule| rule.name) {
+                assert!(help.contains(name), "`{name}` is not in:\n{help}");
+            }
+            for forbidden in inner.forbidden {
+                assert!(help.contains(forbidden.key), "`{}` is not in:\n{help}", forbidden.key);
+            }
+        }
+    }
+}
+
+#[test]
+fn help_is_no_wider_than_a_terminal() {
+    for table in tables() {
+        for line in help(table).lines() {
+            let words = line.split_whitespace().count();
+            assert!(line.chars().count() <= COLUMNS || words == 1, "{}: {line:?}", table.name);
+        }
+    }
+}
+
+#[test]
+fn markdown_names_every_key_rule_and_shared_key() {
+    for table in tables() {
+        let text = markdown(table);
+        for inner in nested_tables(table) {
+            for key in inner.all_fields().map(|field| field.key).chain(inner.rules.iter().map(|rule| rule.name)) {
+                assert!(text.contains(key), "`{key}` is not in:\n{text}");
+            }
+        }
+    }
+}
+
+/// Misspelt by one letter: each one dropped, doubled, or swapped with the next.
+fn misspelt(key: &str) -> Vec<String> {
+    let letters: Vec<char> = key.chars().collect();
+    let mut slips = Vec::new();
+    for index in 0..letters.len() {
+        let mut dropped = letters.clone();
+        dropped.remove(index);
+        let mut doubled = letters.clone();
+        doubled.insert(index, letters[index]);
+        let mut swapped = letters.clone();
+        if index + 1 < letters.len() {
+            swapped.swap(index, index + 1);
+        }
+        slips.extend([dropped, doubled, swapped].map(String::from_iter));
+    }
+    slips
+}
+
+#[test]
+fn every_misspelt_key_is_suggested() {
+    for table in tables() {
+        let known: Vec<&str> = fields(table).into_iter().map(|field| field.key).chain(["type"]).collect();
+        for key in &known {
+            for slip in misspelt(key).iter().filter(|slip| !slip.is_empty() && !known.contains(&slip.as_str())) {
+                let mut document = minimal(table);
+                document.insert(slip.clone(), Value::Null);
+                let error = parse_spec(&document, &GlobalTypes::CONTEXT).unwrap_err();
+                let fault = error.faults.iter().find(|fault| fault.code == FaultCode::UnknownKey);
+                let fault = fault.unwrap_or_else(|| panic!("`{slip}` is taken for a key: {error}"));
+                assert_eq!(fault.suggestion.as_deref(), Some(*key), "for `{slip}` of `{}`", table.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_misspelt_choice_is_suggested() {
+    for table in tables() {
+        for field in fields(table) {
+            let Kind::Choice(choices) = field.kind.unwrap_optional() else { continue };
+            for choice in choices.variants {
+                for slip in misspelt(choice.name).iter().filter(|slip| choices.position(slip).is_none()) {
+                    let mut document = minimal(table);
+                    document.insert(field.key.to_owned(), slip.as_str().into());
+                    let error = parse_spec(&document, &GlobalTypes::CONTEXT).unwrap_err();
+                    assert_eq!(error.faults[0].code, FaultCode::NotAllowed);
+                    assert_eq!(error.faults[0].suggestion.as_deref(), Some(choice.name), "for `{slip}`");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_type_is_suggested() {
+    for name in tables().into_iter().filter_map(|table| table.adapter).filter(|name| name.len() > 2) {
+        for slip in misspelt(name).iter().filter(|slip| *slip != name) {
+            let document = Map::from_iter([("type".to_owned(), slip.as_str().into())]);
+            let error = parse_spec(&document, &GlobalTypes::CONTEXT).unwrap_err();
+            assert_eq!(error.faults[0].code, FaultCode::UnknownType);
+            assert_eq!(error.faults[0].suggestion.as_deref(), Some(name), "for `{slip}`");
+        }
+    }
+}
+
+#[test]
+fn a_registry_without_types_knows_no_type() {
+    let document = minimal(tables()[0]);
+    let error = parse_spec(&document, &Context::empty()).unwrap_err();
+    assert_eq!(error.faults[0].code, FaultCode::UnknownType);
+}
