@@ -37,7 +37,7 @@ pub fn example(table: &'static Table, extent: Extent) -> Map<String, Value> {
     document::to_map(&entries(table, extent))
 }
 
-/// The same document as indented text, `type` first and the keys as the table has them.
+/// The same document as indented text, `type` first and the keys as the table has them. No line break ends it.
 pub fn example_text(table: &'static Table, extent: Extent) -> String {
     Document::Object(entries(table, extent)).to_text()
 }

@@ -18,6 +18,19 @@ const STEP: usize = 4;
 /// The help text of a config type: every key with its type, presence, limits, docs and notes, nested keys beneath it, then
 /// the shared keys, the rules over several fields and a minimal example. No line is wider than 80 columns unless a single
 /// word is.
+///
+/// ```
+/// use l2_adapter_schema::{Bound, Field, Kind, Presence, Rule, Source, Table, help};
+///
+/// static TABLE: Table = Table {
+///     fields: &[Field {
+///         rules: &[Rule::Max(Bound::Integer(9))],
+///         ..Field::new("attempts", "How often to try.", Kind::Integer { min: 0, max: 255 }, Presence::Required)
+///     }],
+///     ..Table::new("Retry", "How requests are repeated.", Source { file: file!(), line: line!() })
+/// };
+/// assert!(help(&TABLE).contains("attempts (integer, required; 0 to 9)\n        How often to try.\n"));
+/// ```
 pub fn help(table: &'static Table) -> String {
     let mut page = Page::default();
     page.heading(table);

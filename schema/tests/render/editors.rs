@@ -1,6 +1,6 @@
 //! The exported schema as a reader and an editor see it.
 
-use l2_adapter_schema::{Section, schema_of, spec_schema};
+use l2_adapter_schema::{Field, Kind, Presence, Section, Source, Table, schema_of, spec_schema};
 use serde_json::{Value, json};
 
 use crate::fixture::{Retry, Sink, Store, adapters};
@@ -60,6 +60,38 @@ fn collect_references(schema: &Value, found: &mut Vec<String>) {
 fn definitions_of_adapters_are_left_out_where_nothing_refers_to_them() {
     let schema = schema_of(Sink::table(), &adapters());
     assert_eq!(schema.as_value().pointer("/$defs/l2_adapter"), None);
+}
+
+#[test]
+fn two_tables_of_one_name_have_a_definition_each() {
+    static LEFT: Table = Table::new("Same", "Left.", Source { file: "left.rs", line: 1 });
+    static RIGHT: Table = Table::new("Same", "Right.", Source { file: "right.rs", line: 1 });
+    static BOTH: Table = Table {
+        fields: &[
+            Field::new("left", "Left.", Kind::Section(|| &LEFT), Presence::Required),
+            Field::new("right", "Right.", Kind::Section(|| &RIGHT), Presence::Required),
+        ],
+        ..Table::new("Both", "Two tables of one name.", LEFT.source)
+    };
+    let schema = schema_of(&BOTH, &[]);
+    let described = |key: &str| {
+        let reference = schema.as_value()["properties"][key]["$ref"].as_str().unwrap().trim_start_matches('#');
+        schema.as_value().pointer(reference).unwrap()["description"].clone()
+    };
+    assert_eq!((described("left"), described("right")), (json!("Left."), json!("Right.")));
+}
+
+#[test]
+fn one_table_at_two_addresses_has_one_definition() {
+    // What a constant table looks like from two places.
+    fn copy() -> &'static Table {
+        Box::leak(Box::new(Table {
+            fields: Box::leak(Box::new([Field::new("again", "Itself.", Kind::Section(copy), Presence::Optional)])),
+            ..Table::new("Copied", "A table that contains itself.", Source { file: "copied.rs", line: 1 })
+        }))
+    }
+    let definitions = schema_of(copy(), &[]).as_value()["$defs"].clone();
+    assert_eq!(definitions.as_object().unwrap().keys().collect::<Vec<_>>(), ["Copied"]);
 }
 
 #[test]

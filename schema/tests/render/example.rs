@@ -1,7 +1,8 @@
 //! Examples are accepted by the parser they document.
 
 use l2_adapter_schema::{
-    Bound, Context, Extent, Field, Kind, Literal, Pattern, Presence, Rule, Section, Table, example, parse, parse_spec,
+    Bound, Context, Extent, Field, Kind, Literal, Pattern, Presence, Rule, Section, Table, example, example_text,
+    parse, parse_spec,
 };
 use serde_json::Value;
 
@@ -112,4 +113,25 @@ fn the_items_of_a_list_differ_where_they_must() {
 fn an_allowed_value_keeps_the_other_rules() {
     static ALLOWED: [Literal; 3] = [Literal::Integer(1), Literal::Integer(64), Literal::Integer(128)];
     assert_eq!(made(ANY_INTEGER, &[Rule::Allowed(&ALLOWED), Rule::Above(Bound::Integer(64))]), 128);
+}
+
+#[test]
+fn a_table_that_contains_itself_is_not_repeated() {
+    let full = example(Store::table(), Extent::Full);
+    assert_eq!(full["tree"], serde_json::json!({ "name": "your-name" }));
+}
+
+#[test]
+fn text_has_the_type_first_and_the_keys_as_the_table_has_them() {
+    let text = example_text(Store::table(), Extent::Minimal);
+    let keys: Vec<_> = text.lines().filter_map(|line| line.trim().split('"').nth(1)).collect();
+    assert_eq!(keys, ["type", "host", "role", "ports", "password", "timeout", "proxy"]);
+}
+
+#[test]
+fn text_is_the_same_document() {
+    for extent in [Extent::Minimal, Extent::Full] {
+        let text: Value = serde_json::from_str(&example_text(Store::table(), extent)).unwrap();
+        assert_eq!(text, Value::Object(example(Store::table(), extent)));
+    }
 }

@@ -8,4 +8,6 @@ mod fixture;
 mod help;
 mod keys;
 mod markdown;
+mod mutants;
 mod values;
+mod verdict;

@@ -1,6 +1,6 @@
 //! The Markdown reference.
 
-use l2_adapter_schema::{Section, markdown, markdown_all};
+use l2_adapter_schema::{Field, Kind, Literal, Presence, Section, Source, Table, markdown, markdown_all};
 
 use crate::fixture::{Sink, Store, adapters};
 
@@ -21,4 +21,24 @@ fn every_row_of_a_table_has_four_cells() {
         let bars = line.replace("\\|", "").matches('|').count();
         assert_eq!(bars, 5, "{line}");
     }
+}
+
+#[test]
+fn code_and_lists_in_docs_keep_their_lines() {
+    static DOC: Table = Table::new(
+        "Doc",
+        "A summary over\ntwo lines.\n\n```text\nfirst\n\nthird\n```\n\n- one\n- two",
+        Source { file: "doc.rs", line: 1 },
+    );
+    let text = markdown(&DOC);
+    assert!(text.contains("A summary over two lines.\n\n```text\nfirst\n\nthird\n```\n\n- one\n- two\n"), "{text}");
+}
+
+#[test]
+fn defaults_are_shown_as_they_are() {
+    static MARKS: Table = Table {
+        fields: &[Field::new("key", "A key.", Kind::Text, Presence::Default(Literal::Text("<a>|*b*")))],
+        ..Table::new("Marks", "Characters with a meaning.", Source { file: "marks.rs", line: 1 })
+    };
+    assert!(markdown(&MARKS).contains(r#"| default: "\<a>\|\*b\*" |"#), "{}", markdown(&MARKS));
 }
