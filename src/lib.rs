@@ -12,6 +12,8 @@ pub mod adapter;
 pub mod adapters;
 #[cfg(feature = "agreement")]
 pub mod agreement;
+#[doc = include_str!("../docs/attributes.md")]
+pub mod attributes {}
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;

@@ -18,25 +18,51 @@ mod syntax;
 
 use proc_macro::TokenStream;
 
-/// Derives the config of an adapter type: its parser, help, schema, documentation and registration.
+/// Derives the config of an adapter type: its parser, help, schema, documentation and place in the registry.
+///
+/// The struct has named fields, each documented and each a key, and one field of type `SharedConfig` for the keys that every
+/// adapter shares. `l2_adapter::attributes` shows every attribute at work.
+///
+/// On the struct, `type = "..."` is required; further ones are `factory`, `doc`, `crate`, `forbidden(...)`,
+/// `shared_key(...)`, `rule(...)` and `warning(...)`.
+///
+/// On a field:
+///
+/// - of its absence, one of `required`, `default`, `default_from`, `default_with` with `default_doc`; nothing if it is an
+///   `Option` or `Given`; also `required_if(...)`, `forbidden_unless(...)`;
+/// - of its value, `allowed`, `min`, `max`, `above`, `below`, `multiple_of`, `power_of_two`, `not_blank`, `trimmed`,
+///   `min_length`, `max_length`, `pattern`, `prefix`, `must_not_contain`, `min_items`, `max_items`, `unique`, `each(...)`,
+///   `keys(...)`;
+/// - of its names, `key`, `alias`, `legacy`, `env`;
+/// - of care, `secret`, `deprecated`, `unit`, `example`, `doc`;
+/// - of functions, `parse_with`, `write_with`, `wire`;
+/// - of keys it stands for, `extends`, `rest`.
 #[proc_macro_derive(L2AdapterConfig, attributes(config))]
 pub fn derive_l2_adapter_config(input: TokenStream) -> TokenStream {
     derive::adapter(input.into()).into()
 }
 
-/// Derives a nested section: a struct that is the value of a key.
+/// Derives a nested section: a struct that is the value of a key, or that other structs extend.
+///
+/// It takes the attributes of `L2AdapterConfig`, except `type`, `factory` and `shared_key`, and no `SharedConfig`.
 #[proc_macro_derive(ConfigSection, attributes(config))]
 pub fn derive_config_section(input: TokenStream) -> TokenStream {
     derive::section(input.into()).into()
 }
 
-/// Derives a choice: an enum of allowed names.
+/// Derives a choice: an enum of allowed names, each documented.
+///
+/// On the enum, `ignore_case`, `doc`, `crate`; on a variant, `name`, `doc`. A variant without `name` goes by its own in
+/// snake_case. Beside the parser it gets `as_str`, `Display` and comparison with `str`.
 #[proc_macro_derive(ConfigChoice, attributes(config))]
 pub fn derive_config_choice(input: TokenStream) -> TokenStream {
     derive::choice(input.into()).into()
 }
 
-/// Derives a tagged union: an enum whose variant one key chooses.
+/// Derives a tagged union: an enum of which one key, the tag, chooses the variant and so the other keys.
+///
+/// On the enum, `tag = "..."` is required; further ones are `doc` and `crate`; on a variant, `name` and `doc`. A variant
+/// holds nothing, or one value of a type that derives `ConfigSection`.
 #[proc_macro_derive(ConfigUnion, attributes(config))]
 pub fn derive_config_union(input: TokenStream) -> TokenStream {
     derive::union(input.into()).into()
