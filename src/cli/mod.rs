@@ -87,18 +87,14 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams
         Ok(arguments) => arguments.command,
         Err(error) => return explain_usage(&error, streams),
     };
-    // Completions know no types: they work even where registrations clash.
-    if let Command::Completions(args) = &command {
-        return completions::run(args, streams.out);
-    }
-    let registry = global()?;
     match &command {
-        Command::Types => types::run(&registry, streams.out),
-        Command::Explain(args) => explain::run(args, &registry, streams.out),
-        Command::Schema(args) => schema::run(args, &registry, streams),
-        Command::Docs(args) => docs::run(args, &registry, streams),
-        Command::Example(args) => example::run(args, &registry, streams.out),
-        Command::Check(args) => check::run(args, &registry, streams),
+        Command::Types => types::run(&global()?, streams.out),
+        Command::Explain(args) => explain::run(args, &global()?, streams.out),
+        Command::Schema(args) => schema::run(args, &global()?, streams),
+        Command::Docs(args) => docs::run(args, &global()?, streams),
+        Command::Example(args) => example::run(args, &global()?, streams.out),
+        Command::Check(args) => check::run(args, &global()?, streams),
+        // It knows no types, so it works even where registrations clash.
         Command::Completions(args) => completions::run(args, streams.out),
     }
 }

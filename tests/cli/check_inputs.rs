@@ -1,6 +1,7 @@
 //! `check` and what may stand in an input.
 
 use insta::assert_snapshot;
+use l2_adapter::cli::{Exit, Streams, run};
 
 use crate::program::l2_adapter;
 
@@ -84,4 +85,18 @@ fn arguments_do_not_make_it_read_standard_input() {
 fn a_value_of_the_environment_makes_no_difference() {
     let ended = l2_adapter(&["check"]).variable("BASE_PATH", "/cache").input(r#"{"type": "fs"}"#).run();
     assert_eq!(ended.code, Some(1));
+}
+
+#[test]
+fn nobody_is_made_to_type_documents_unless_asked_to() {
+    let check = |arguments: &[&str]| {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let streams = Streams { input: &mut FS.as_bytes(), input_is_terminal: true, out: &mut out, err: &mut err };
+        let exit = run(["l2-adapter", "check"].iter().chain(arguments).map(Into::into), streams);
+        (exit, String::from_utf8(err).unwrap())
+    };
+    let (exit, told) = check(&[]);
+    assert_eq!(exit, Exit::Unusable);
+    assert!(told.contains("no document to check: name a file"), "{told}");
+    assert_eq!(check(&["-"]).0, Exit::Success);
 }

@@ -8,7 +8,7 @@ use l2_adapter::{
 /// Keeps KV chunks behind a password.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "vault")]
-pub struct VaultL2AdapterConfig {
+pub(crate) struct VaultL2AdapterConfig {
     /// What opens the vault.
     #[config(required, secret, not_blank, max_length = 12)]
     pub password: Secret<String>,

@@ -1,4 +1,5 @@
 //! Reading text: where faults stand in it, what repeats in it, and where its documents end.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 mod documents;
 mod locate;

@@ -28,7 +28,7 @@ pub(super) fn report(verdict: &Verdict, source: &str, errors_only: bool, out: &m
 }
 
 fn place(source: &str, position: Position, out: &mut dyn Write) -> io::Result<()> {
-    let Position { line, column, .. } = position;
+    let Position { line, column } = position;
     write!(out, "{} ", paint(PLACE, format_args!("{}:{line}:{column}:", visible(source))))
 }
 
