@@ -3,6 +3,9 @@
 //!
 //! Whatever the bytes are: there is an answer, without a panic and within bounds, and the answer keeps its promises.
 
+#[path = "../../tests/torture/mod.rs"]
+mod torture;
+
 use std::collections::BTreeSet;
 
 use l2_adapter::{
@@ -14,12 +17,14 @@ use l2_adapter::{
 };
 use l2_adapter_schema::{Document, Documents, locate, locate_warnings, spec_from_text, utf8};
 
-/// Reads the bytes as the document of each adapter type.
+/// Reads the bytes as the document of each adapter type, and of types that use the whole language.
 pub fn from_str(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     read_as::<PdL2AdapterConfig>(text);
     read_as::<FsL2AdapterConfig>(text);
     read_as::<MockL2AdapterConfig>(text);
+    read_as::<torture::TortureL2AdapterConfig>(text);
+    read_as::<torture::TortureOpenL2AdapterConfig>(text);
 }
 
 /// Reads the bytes as the command `check` reads a file: documents are cut out, read as specs, and what is wrong is
