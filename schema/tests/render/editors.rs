@@ -1,12 +1,26 @@
 //! The exported schema as a reader and an editor see it.
 
+use std::collections::BTreeMap;
+
 use l2_adapter_schema::{Field, Kind, Presence, Section, Source, Table, schema_of, spec_schema};
 use serde_json::{Value, json};
 
 use crate::fixture::{Retry, Sink, Store, adapters};
 
+/// The schema as text, its keys sorted whatever `serde_json`'s features are.
 fn pretty(schema: &schemars::Schema) -> String {
-    format!("{:#}", schema.as_value())
+    format!("{:#}", sorted(schema.as_value()))
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(entries) => {
+            let entries: BTreeMap<_, _> = entries.iter().map(|(key, value)| (key.clone(), sorted(value))).collect();
+            Value::Object(entries.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        scalar => scalar.clone(),
+    }
 }
 
 #[test]
