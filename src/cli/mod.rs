@@ -88,13 +88,13 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams
         Err(error) => return explain_usage(&error, streams),
     };
     match &command {
-        Command::Types => types::run(&global()?, streams.out),
-        Command::Explain(args) => explain::run(args, &global()?, streams.out),
-        Command::Schema(args) => schema::run(args, &global()?, streams),
-        Command::Docs(args) => docs::run(args, &global()?, streams),
-        Command::Example(args) => example::run(args, &global()?, streams.out),
-        Command::Check(args) => check::run(args, &global()?, streams),
-        // It knows no types, so it works even where registrations clash.
+        Command::Types => types::run(global()?.as_ref(), streams.out),
+        Command::Explain(args) => explain::run(args, global()?.as_ref(), streams.out),
+        Command::Schema(args) => schema::run(args, global()?.as_ref(), streams),
+        Command::Docs(args) => docs::run(args, global()?.as_ref(), streams),
+        Command::Example(args) => example::run(args, global()?.as_ref(), streams.out),
+        Command::Check(args) => check::run(args, global()?.as_ref(), streams),
+        // These know no types, so they work even where registrations clash.
         Command::Completions(args) => completions::run(args, streams.out),
     }
 }
