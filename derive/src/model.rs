@@ -292,6 +292,13 @@ pub(crate) struct CheckedField {
     pub(crate) conversion: Option<Conversion>,
 }
 
+impl CheckedField {
+    /// Whether only its own key and its presence decide what is read.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.aliases.is_empty() && self.conditions.is_empty() && self.env.is_none() && self.deprecated.is_none()
+    }
+}
+
 /// What happens when a key is absent.
 pub(crate) enum Presence {
     Required,

@@ -59,8 +59,8 @@ impl<T: ConfigValue> ConfigValue for Secret<T> {
         T::read(value, &place.hidden(), reader).map(Self)
     }
 
-    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        T::from_literal(literal, place, reader).map(Self)
+    fn from_literal(literal: &Literal) -> Option<Self> {
+        T::from_literal(literal).map(Self)
     }
 
     fn to_json(&self, secrets: Secrets) -> Option<Value> {

@@ -46,11 +46,7 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
                 variant(#private::read_choice(&#table, value, place, reader))
             }
 
-            fn from_literal(
-                literal: &#private::Literal,
-                _: &#private::Place<'_>,
-                _: &mut #private::Reader<'_>,
-            ) -> ::core::option::Option<Self> {
+            fn from_literal(literal: &#private::Literal) -> ::core::option::Option<Self> {
                 variant(#private::choice_of_literal(&#table, literal))
             }
 

@@ -296,6 +296,7 @@ impl SectionEmitter<'_> {
                     object.field_or_else::<#ty>(#index, reader, |_, _| ::core::clone::Clone::clone(&#source))
                 }
             }
+            _ if field.is_plain() => quote_spanned! {at_type=> object.plain_field::<#ty>(#index, reader) },
             _ => quote_spanned! {at_type=> object.field::<#ty>(#index, reader) },
         };
         match &field.conversion {

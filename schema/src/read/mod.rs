@@ -113,17 +113,18 @@ impl<'c> Reader<'c> {
 
     /// Whether a free-form value may be copied: it is not nested too deeply. Reports a fault if it is.
     pub(crate) fn shallow_enough(&mut self, value: &Value, place: &Place<'_>) -> bool {
-        if fits(value, NESTING_MAX.saturating_sub(self.depth)) {
+        if is_shallow(value, NESTING_MAX.saturating_sub(self.depth)) {
             return true;
         }
         self.too_deep::<()>(place, value).is_some()
     }
 }
 
-fn fits(value: &Value, depth: usize) -> bool {
+/// Whether a value has at most so many levels of objects and lists. It looks no deeper than that.
+pub(crate) fn is_shallow(value: &Value, levels: usize) -> bool {
     match value {
-        Value::Array(items) => depth > 0 && items.iter().all(|item| fits(item, depth - 1)),
-        Value::Object(entries) => depth > 0 && entries.values().all(|value| fits(value, depth - 1)),
+        Value::Array(items) => levels > 0 && items.iter().all(|item| is_shallow(item, levels - 1)),
+        Value::Object(entries) => levels > 0 && entries.values().all(|value| is_shallow(value, levels - 1)),
         _ => true,
     }
 }

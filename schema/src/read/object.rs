@@ -74,10 +74,26 @@ impl<'a> Object<'a> {
         Object { table, slots: self.slots.get(first..).unwrap_or_default(), ..*self }
     }
 
+    /// The value of a field without other names, conditions, environment or deprecation: most are so, and are read without
+    /// a look at any of these.
+    #[inline]
+    pub fn plain_field<T: ConfigValue>(&self, index: usize, reader: &mut Reader<'_>) -> Option<T> {
+        let field = &self.table.fields[index];
+        let quickly = match (self.slots[index], &field.presence) {
+            (Some(value), _) => return self.read_at(field, field.key, value, reader),
+            (None, Presence::Default(literal)) => T::from_literal(literal),
+            (None, Presence::Optional) => T::absent(),
+            (None, _) => None,
+        };
+        quickly.or_else(|| self.field(index, reader))
+    }
+
     /// The value of a field, or its literal default, or its absence.
     pub fn field<T: ConfigValue>(&self, index: usize, reader: &mut Reader<'_>) -> Option<T> {
         self.field_or_else(index, reader, |place, reader| match &self.table.fields[index].presence {
-            Presence::Default(literal) => T::from_literal(literal, place, reader),
+            Presence::Default(literal) => {
+                T::from_literal(literal).or_else(|| T::read(&literal.to_value(), place, reader))
+            }
             _ => T::absent(),
         })
     }
@@ -106,6 +122,7 @@ impl<'a> Object<'a> {
         }
     }
 
+    #[inline]
     fn read_at<T: ConfigValue>(&self, field: &'static Field, key: &str, value: &Value, reader: &mut Reader<'_>) -> Option<T> {
         let path = Path::Key(self.path, key);
         T::read(value, &Place::new(&path, field.rules, field.secret), reader)

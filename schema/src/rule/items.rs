@@ -7,6 +7,7 @@ use crate::{equality, fault::FaultCode};
 
 impl Rule {
     /// Whether a list or map with this many entries keeps this rule.
+    #[inline]
     pub(crate) fn accepts_count(&self, count: usize) -> bool {
         match *self {
             Rule::MinItems(min) => count >= min,

@@ -9,7 +9,7 @@ use crate::{
     kind::Kind,
     literal::Literal,
     path::Path,
-    read::{Place, Reader},
+    read::{NESTING_MAX, Place, Reader, is_shallow},
     rule::{Rule, Violation, first_repeated},
     value::{ConfigValue, Secrets, scalars::check_text},
 };
@@ -22,8 +22,8 @@ impl<T: ConfigValue> ConfigValue for Option<T> {
         if value.is_null() { Some(None) } else { T::read(value, place, reader).map(Some) }
     }
 
-    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        if *literal == Literal::Null { Some(None) } else { T::from_literal(literal, place, reader).map(Some) }
+    fn from_literal(literal: &Literal) -> Option<Self> {
+        if *literal == Literal::Null { Some(None) } else { T::from_literal(literal).map(Some) }
     }
 
     fn absent() -> Option<Self> {
@@ -41,22 +41,21 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
 
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Array(items) = value else { return reader.wrong_type(place, Self::KIND, value) };
-        let counted = check_count(items.len(), place, reader, value);
-        let rules = each_rules(place.rules);
-        let mut list = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            let path = Path::Index(place.path, index);
-            list.extend(T::read(item, &place.inside(&path, rules), reader));
-        }
-        let distinct = check_unique(items, place, reader);
+        let ListRules { counted, unique, each: rules } = ListRules::of(place.rules, items.len());
+        let counted = counted || check_count(items.len(), place, reader, value);
+        let list = match T::read_sound_items(items, rules) {
+            Some(list) => list,
+            None => read_items(items, rules, place, reader),
+        };
+        let distinct = !unique || check_unique(items, place, reader);
         (counted && distinct && list.len() == items.len()).then_some(list)
     }
 
-    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let Literal::List(items) = *literal else { return Self::read(&literal.to_value(), place, reader) };
+    fn from_literal(literal: &Literal) -> Option<Self> {
+        let Literal::List(items) = *literal else { return None };
         let mut list = Vec::with_capacity(items.len());
         for item in items {
-            list.push(T::from_literal(item, place, reader)?);
+            list.push(T::from_literal(item)?);
         }
         Some(list)
     }
@@ -64,6 +63,42 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
     fn to_json(&self, secrets: Secrets) -> Option<Value> {
         Some(Value::Array(self.iter().map(|item| item.to_json(secrets).unwrap_or(Value::Null)).collect()))
     }
+}
+
+/// What the rules of a list ask, found in one pass.
+struct ListRules {
+    /// Whether the list has as many items as it may.
+    counted: bool,
+    unique: bool,
+    each: &'static [Rule],
+}
+
+impl ListRules {
+    #[inline]
+    fn of(rules: &'static [Rule], count: usize) -> Self {
+        let mut found = Self { counted: true, unique: false, each: &[] };
+        for rule in rules {
+            match rule {
+                Rule::MinItems(_) | Rule::MaxItems(_) => found.counted &= rule.accepts_count(count),
+                Rule::Unique => found.unique = true,
+                Rule::Each(each) => found.each = each,
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// The items that are sound.
+fn read_items<T: ConfigValue>(items: &[Value], rules: &'static [Rule], place: &Place<'_>, reader: &mut Reader<'_>) -> Vec<T> {
+    let mut list = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let path = Path::Index(place.path, index);
+        if let Some(item) = T::read(item, &place.inside(&path, rules), reader) {
+            list.push(item);
+        }
+    }
+    list
 }
 
 fn check_count(count: usize, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
@@ -78,7 +113,8 @@ fn check_count(count: usize, place: &Place<'_>, reader: &mut Reader<'_>, value: 
 }
 
 fn check_unique(items: &[Value], place: &Place<'_>, reader: &mut Reader<'_>) -> bool {
-    if !place.rules.iter().any(|rule| matches!(rule, Rule::Unique)) {
+    // Comparing takes as much stack as the items are deep. One that is too deep is a fault already.
+    if !items.iter().all(|item| is_shallow(item, NESTING_MAX)) {
         return true;
     }
     let Some((later, earlier)) = first_repeated(items) else { return true };

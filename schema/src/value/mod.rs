@@ -13,6 +13,7 @@ use crate::{
     kind::Kind,
     literal::Literal,
     read::{Place, Reader},
+    rule::Rule,
 };
 
 /// Whether secrets are written out.
@@ -43,10 +44,16 @@ pub trait ConfigValue: Sized {
     /// Reads a value; reports every fault in it and then answers `None`.
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self>;
 
-    /// The value of a table's default. Reading the literal as a document is right for every type; types that can skip
-    /// that do.
-    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        Self::read(&literal.to_value(), place, reader)
+    /// The value of a table's default, where it can be had without reading the literal as a document; that is done
+    /// otherwise.
+    fn from_literal(_literal: &Literal) -> Option<Self> {
+        None
+    }
+
+    /// Reads a list all of whose items are as they should be, as fast as they can be copied; `None` when one is not, or
+    /// where the type or its rules need a closer look at each. The list is then read item by item.
+    fn read_sound_items(_items: &[Value], _rules: &'static [Rule]) -> Option<Vec<Self>> {
+        None
     }
 
     /// The value of a key that is absent without a default; `None` for types that have no such value.

@@ -9,7 +9,7 @@ use crate::{
     kind::{ChoiceTable, Kind},
     literal::{Literal, integer_value},
     read::{Place, Reader},
-    rule::{Rule, Violation, one_of},
+    rule::{Bound, Rule, Violation, one_of},
     suggest,
     value::{ConfigValue, Secrets},
     warning::WarningCode,
@@ -24,10 +24,10 @@ impl ConfigValue for bool {
     }
 
     #[inline]
-    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn from_literal(literal: &Literal) -> Option<Self> {
         match *literal {
             Literal::Bool(value) => Some(value),
-            _ => Self::read(&literal.to_value(), place, reader),
+            _ => None,
         }
     }
 
@@ -49,11 +49,23 @@ macro_rules! integers {
             }
 
             #[inline]
-            fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+            fn from_literal(literal: &Literal) -> Option<Self> {
                 match *literal {
                     Literal::Integer(value) => <$integer>::try_from(value).ok(),
-                    _ => Self::read(&literal.to_value(), place, reader),
+                    _ => None,
                 }
+            }
+
+            fn read_sound_items(items: &[Value], rules: &'static [Rule]) -> Option<Vec<Self>> {
+                let (low, high) = plain_range(rules)?;
+                let mut list = Vec::with_capacity(items.len());
+                for item in items {
+                    match item.as_i64() {
+                        Some(integer) if low <= integer && integer <= high => list.push(<$integer>::try_from(integer).ok()?),
+                        _ => return None,
+                    }
+                }
+                Some(list)
             }
 
             fn to_json(&self, _: Secrets) -> Option<Value> {
@@ -64,6 +76,19 @@ macro_rules! integers {
 }
 
 integers!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+/// The range that these rules leave of `i64`, if they are bounds and nothing else.
+fn plain_range(rules: &[Rule]) -> Option<(i64, i64)> {
+    let (mut low, mut high) = (i64::MIN, i64::MAX);
+    for rule in rules {
+        match *rule {
+            Rule::Min(Bound::Integer(bound)) => low = low.max(i64::try_from(bound).ok()?),
+            Rule::Max(Bound::Integer(bound)) => high = high.min(i64::try_from(bound).ok()?),
+            _ => return None,
+        }
+    }
+    Some((low, high))
+}
 
 /// Reads an integer; what is written as one and keeps its rules is answered in line.
 #[inline]
@@ -179,10 +204,10 @@ macro_rules! floats {
                 Some($float::narrow(wide, place.rules))
             }
 
-            fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+            fn from_literal(literal: &Literal) -> Option<Self> {
                 match *literal {
-                    Literal::Float(value) => Some($float::narrow(value, place.rules)),
-                    _ => Self::read(&literal.to_value(), place, reader),
+                    Literal::Float(value) => Some(value as $float),
+                    _ => None,
                 }
             }
 
@@ -256,11 +281,8 @@ impl ConfigValue for String {
         read_text(value, Self::KIND, place, reader).map(str::to_owned)
     }
 
-    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        match literal.as_text() {
-            Some(text) => Some(text.to_owned()),
-            None => Self::read(&literal.to_value(), place, reader),
-        }
+    fn from_literal(literal: &Literal) -> Option<Self> {
+        literal.as_text().map(str::to_owned)
     }
 
     fn to_json(&self, _: Secrets) -> Option<Value> {
@@ -275,11 +297,8 @@ impl ConfigValue for PathBuf {
         read_text(value, Self::KIND, place, reader).map(PathBuf::from)
     }
 
-    fn from_literal(literal: &Literal, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        match literal.as_text() {
-            Some(text) => Some(PathBuf::from(text)),
-            None => Self::read(&literal.to_value(), place, reader),
-        }
+    fn from_literal(literal: &Literal) -> Option<Self> {
+        literal.as_text().map(PathBuf::from)
     }
 
     /// A path read from JSON is UTF-8; one built by hand that is not is written with replacement characters.
