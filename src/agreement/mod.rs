@@ -94,7 +94,7 @@ struct Shown {
 }
 
 /// How the documents of a run were taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
     /// How many documents there were.
@@ -242,12 +242,6 @@ impl Agreement {
             Root::Spec => l2_adapter_schema::spec_schema(&adapters, "https://l2-adapter.invalid/agreement").into(),
         };
         Subject::new(self.root, adapters, &schema).map_err(broken)
-    }
-}
-
-impl Default for Report {
-    fn default() -> Self {
-        Self { documents: 0, accepted: 0, beyond_schema: 0, refused: 0 }
     }
 }
 

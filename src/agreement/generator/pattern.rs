@@ -22,7 +22,8 @@ impl Generator<'_> {
                 text.extend(self.pick(&atom.characters));
             }
         }
-        if !(source.ends_with('$') && !source.ends_with("\\$")) && self.one_in(3) {
+        let is_anchored = source.ends_with('$') && !source.ends_with("\\$");
+        if !is_anchored && self.one_in(3) {
             text.push_str(&self.free_text(0, 3));
         }
         text
