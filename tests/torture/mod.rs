@@ -134,7 +134,7 @@ pub(crate) struct TortureL2AdapterConfig {
     pub(crate) r#loop: f64,
 }
 
-fn role_is_listed(role: &String, roles: &Vec<String>) -> Result<(), RuleError> {
+fn role_is_listed(role: &String, roles: &[String]) -> Result<(), RuleError> {
     if roles.is_empty() || roles.contains(role) { Ok(()) } else { Err(RuleError::new("must be one of `roles`")) }
 }
 
