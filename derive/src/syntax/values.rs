@@ -1,10 +1,10 @@
 //! The values of attributes: literals, lists of values, and constant expressions.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream};
 use quote::ToTokens;
 use syn::{
     Expr, ExprLit, Lit, Token, UnOp, bracketed,
-    parse::{Parse, ParseStream},
+    parse::{Parse, ParseStream, Parser},
     punctuated::Punctuated,
     token,
 };
@@ -15,6 +15,9 @@ use crate::model::{Located, Value, ValueKind};
 pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Value> {
     if input.peek(token::Bracket) {
         return parse_list(input);
+    }
+    if let Some(content) = lone_group(input) {
+        return parse.parse2(content);
     }
     let expression: Expr = input.parse()?;
     let tokens = expression.to_token_stream();
@@ -43,6 +46,24 @@ impl Parse for ListItem {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         parse(input).map(Self)
     }
+}
+
+/// The content of an invisible group that is the whole value: what a `macro_rules!` fragment hands in.
+fn lone_group(input: ParseStream<'_>) -> Option<TokenStream> {
+    let ahead = input.fork();
+    let content = take_group(&ahead).ok()?;
+    if !ahead.is_empty() && !ahead.peek(Token![,]) {
+        return None;
+    }
+    // It was there a moment ago.
+    take_group(input).ok().map(|_| content)
+}
+
+fn take_group(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    input.step(|cursor| match cursor.group(Delimiter::None) {
+        Some((content, _, rest)) => Ok((content.token_stream(), rest)),
+        None => Err(cursor.error("expected a group")),
+    })
 }
 
 /// The literal behind a minus sign.

@@ -32,9 +32,14 @@ mod serde_json {}
 const TABLE: u16 = 5;
 const CHOICES: u16 = 5;
 const PATTERN_0: u16 = 5;
-const reader: u16 = 5;
-const object: u16 = 5;
-const field_limit: u16 = 5;
+const READER: u16 = 5;
+fn reader() -> u16 {
+    5
+}
+fn object() -> u16 {
+    5
+}
+fn field_limit(_: &u16) {}
 fn value() -> u16 {
     5
 }
@@ -58,10 +63,10 @@ fn wire(limit: &u16) -> ::std::string::String {
 #[config(warning(name = "tag", doc = "A warning.", reads(r#type_), check = tag))]
 struct Hostile {
     /// Limit.
-    #[config(default = TABLE, max = reader)]
+    #[config(default = TABLE, max = PATTERN_0)]
     limit: u16,
     /// Result.
-    #[config(default = object)]
+    #[config(default_with = object, default_doc = "five")]
     result: u16,
     /// Self.
     #[config(default_with = value, default_doc = "five")]
@@ -76,10 +81,10 @@ struct Hostile {
     #[config(default_from = limit)]
     Some: u16,
     /// Map.
-    #[config(default = 5)]
+    #[config(default = READER)]
     map: u16,
     /// Key.
-    #[config(default = 5)]
+    #[config(default_with = reader, default_doc = "five")]
     key: u16,
     /// Slot.
     #[config(default = 5)]

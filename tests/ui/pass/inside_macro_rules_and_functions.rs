@@ -7,7 +7,7 @@ macro_rules! store {
         #[config(type = $type_name)]
         struct $name {
             /// Handed in.
-            #[config(default = $default, max = 9)]
+            #[config(default = $default)]
             $key: $type,
             /// An option.
             limit: Option<$type>,
@@ -17,7 +17,10 @@ macro_rules! store {
 }
 
 store!(First, "first", depth: u16 = 5);
-store!(Second, "second", height: u8 = -(-5));
+store!(Lists, "lists", depths: Depths = [1, 2]);
+store!(Second, "second", height: u8 = 5);
+
+type Depths = Vec<u8>;
 
 mod nested {
     pub(crate) mod deeply {
@@ -52,6 +55,8 @@ fn main() {
     assert_eq!((first.depth, first.limit, first.shared.shared), (5, None, false));
     let second = Second::from_str(r#"{"limit": 7}"#).unwrap();
     assert_eq!((second.height, second.limit, second.shared.shared), (5, Some(7), false));
+    let lists = Lists::from_str("{}").unwrap();
+    assert_eq!((lists.depths, lists.limit, lists.shared.shared), (vec![1, 2], None, false));
     let local = Local::from_str(r#"{"inner": {"number": 5}}"#).unwrap();
     assert_eq!((nested::number(&local.inner), local.shared.shared), (5, false));
 }
