@@ -1,6 +1,6 @@
 //! Where the reader stands in a document: parent links on the stack. Text is made of them only after a fault.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 /// A place in a document.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,10 @@ pub enum Path<'a> {
 impl Path<'_> {
     /// The JSON Pointer (RFC 6901) of this place; empty for the document itself.
     pub fn pointer(&self) -> String {
-        let mut pointer = String::new();
+        if let Path::Root = self {
+            return String::new();
+        }
+        let mut pointer = String::with_capacity(NAME_BYTES);
         self.write_pointer(&mut pointer);
         pointer
     }
@@ -39,19 +42,41 @@ impl Path<'_> {
 
     /// What a message calls this place: `` `ports[2]` `` for an item, `` `role` `` for a key.
     pub(crate) fn name(&self) -> String {
+        let mut name = String::with_capacity(NAME_BYTES);
+        self.write_name(&mut name);
+        name
+    }
+
+    /// Appends [`name`](Self::name).
+    pub(crate) fn write_name(&self, name: &mut String) {
         match self {
-            Path::Root => "the config".to_owned(),
-            Path::Key(_, key) => format!("`{}`", shortened(key)),
+            Path::Root => name.push_str("the config"),
+            Path::Key(_, key) => {
+                name.push('`');
+                name.push_str(&shortened(key));
+                name.push('`');
+            }
             Path::Index(parent, index) => {
-                let list = parent.name();
-                format!("{}[{index}]`", list.strip_suffix('`').unwrap_or(&list))
+                parent.write_name(name);
+                let quoted = name.ends_with('`');
+                if quoted {
+                    name.pop();
+                }
+                // Writing to a String cannot fail.
+                let _ = write!(name, "[{index}]{}", if quoted { "`" } else { "" });
             }
         }
     }
 }
 
+/// Room for most names and pointers, so that they are allocated once.
+const NAME_BYTES: usize = 48;
+
 /// Appends one reference token of a JSON Pointer.
 pub(crate) fn push_escaped(pointer: &mut String, token: &str) {
+    if !token.contains(['~', '/']) {
+        return pointer.push_str(token);
+    }
     for character in token.chars() {
         match character {
             '~' => pointer.push_str("~0"),
@@ -62,10 +87,13 @@ pub(crate) fn push_escaped(pointer: &mut String, token: &str) {
 }
 
 /// The text, cut where it is too long for a message.
-pub(crate) fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     const CHARACTERS_MAX: usize = 60;
+    if text.len() <= CHARACTERS_MAX {
+        return Cow::Borrowed(text);
+    }
     match text.char_indices().nth(CHARACTERS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }

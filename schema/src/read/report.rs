@@ -112,13 +112,20 @@ impl Reader<'_> {
 
     /// A fault whose message begins with the name of its place.
     pub(crate) fn fault(&self, place: &Place<'_>, code: FaultCode, message: &str) -> Fault {
-        let name = place.path.name();
-        let subject = match (place.of_key, place.variable) {
-            (true, _) => format!("the key {name}"),
-            (false, Some(variable)) => format!("{name}, from the environment variable {variable},"),
-            (false, None) => name,
-        };
-        Fault::new(place.path.pointer(), code, format!("{subject} {message}"))
+        const MESSAGE_BYTES: usize = 96;
+        let mut sentence = String::with_capacity(MESSAGE_BYTES);
+        if place.of_key {
+            sentence.push_str("the key ");
+        }
+        place.path.write_name(&mut sentence);
+        if let Some(variable) = place.variable {
+            sentence.push_str(", from the environment variable ");
+            sentence.push_str(variable);
+            sentence.push(',');
+        }
+        sentence.push(' ');
+        sentence.push_str(message);
+        Fault::new(place.path.pointer(), code, sentence)
     }
 
     /// Adds what a rule over several fields says against an object.
@@ -189,7 +196,7 @@ pub(crate) fn got(value: &Value, secret: bool) -> String {
     match value {
         _ if secret => json_type(value).to_owned(),
         Value::String(text) => format!("{:?}", shortened(text)),
-        Value::Bool(_) | Value::Number(_) => shortened(&value.to_string()),
+        Value::Bool(_) | Value::Number(_) => shortened(&value.to_string()).into_owned(),
         _ => json_type(value).to_owned(),
     }
 }

@@ -18,13 +18,14 @@ impl Rule {
 
     /// What a list or map with too few or too many entries is told.
     pub(crate) fn count_violation(&self, count: usize) -> Violation {
+        let expected = self.describe();
         Violation {
             code: FaultCode::ItemCount,
             message: match self {
                 Rule::MinItems(1) => "must not be empty".to_owned(),
-                _ => format!("must have {}, has {count}", self.describe()),
+                _ => format!("must have {expected}, has {count}"),
             },
-            expected: self.describe(),
+            expected,
             suggestion: None,
         }
     }

@@ -93,6 +93,7 @@ impl Rule {
             Rule::Allowed(_) => FaultCode::NotAllowed,
             _ => FaultCode::OutOfRange,
         };
-        Violation { code, message: format!("must be {}", self.describe()), expected: self.describe(), suggestion: None }
+        let expected = self.describe();
+        Violation { code, message: format!("must be {expected}"), expected, suggestion: None }
     }
 }

@@ -51,15 +51,16 @@ impl Rule {
             Rule::Allowed(values) if shown => suggest::closest(text, values.iter().filter_map(Literal::as_text)),
             _ => None,
         };
+        let expected = self.describe();
         let message = match self {
             Rule::MustNotContain(part) => format!("must not contain \"{part}\""),
             Rule::NotBlank => "must not be blank".to_owned(),
             Rule::Trimmed => "must not begin or end with blanks".to_owned(),
-            Rule::Pattern(_) => format!("must match {}", self.describe()),
+            Rule::Pattern(_) => format!("must match {expected}"),
             Rule::Prefix(prefix) => format!("must begin with \"{prefix}\""),
-            Rule::MinLength(_) | Rule::MaxLength(_) => format!("must have {}", self.describe()),
-            _ => format!("must be {}", self.describe()),
+            Rule::MinLength(_) | Rule::MaxLength(_) => format!("must have {expected}"),
+            _ => format!("must be {expected}"),
         };
-        Violation { code, message, expected: self.describe(), suggestion: suggestion.map(str::to_owned) }
+        Violation { code, message, expected, suggestion: suggestion.map(str::to_owned) }
     }
 }
