@@ -40,16 +40,16 @@ fn plural_name(kind: Kind) -> String {
     }
 }
 
-/// What happens when the key is absent: "required", "optional", "default: 8".
+/// What happens when the key is absent: "required", "optional", "optional, default 8".
 pub(super) fn presence(field: &Field) -> String {
     match (&field.presence, field.environment) {
         (Presence::Required, None) => "required".to_owned(),
         (Presence::Required, Some(variable)) => format!("required unless {variable} is set"),
         (Presence::Optional, _) => "optional".to_owned(),
         (Presence::Default(_), _) if field.secret => "optional".to_owned(),
-        (Presence::Default(literal), _) => format!("default: {}", literal.to_value()),
-        (Presence::DefaultFrom(key), _) => format!("default: same as `{key}`"),
-        (Presence::Computed(words), _) => format!("computed: {words}"),
+        (Presence::Default(literal), _) => format!("optional, default {}", literal.to_value()),
+        (Presence::DefaultFrom(key), _) => format!("optional, default as `{key}`"),
+        (Presence::Computed(words), _) => format!("optional, default {words}"),
     }
 }
 

@@ -40,5 +40,5 @@ fn defaults_are_shown_as_they_are() {
         fields: &[Field::new("key", "A key.", Kind::Text, Presence::Default(Literal::Text("<a>|*b*")))],
         ..Table::new("Marks", "Characters with a meaning.", Source { file: "marks.rs", line: 1 })
     };
-    assert!(markdown(&MARKS).contains(r#"| default: "\<a>\|\*b\*" |"#), "{}", markdown(&MARKS));
+    assert!(markdown(&MARKS).contains(r#"| optional, default "\<a>\|\*b\*" |"#), "{}", markdown(&MARKS));
 }
