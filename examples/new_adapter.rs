@@ -1,6 +1,7 @@
 //! A new adapter type in one file: its config is declared, the adapter is created from a spec by the type's name.
 //!
 //! Run it with `cargo run --example new_adapter`.
+#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::{fmt, path::PathBuf, sync::Arc};
 

@@ -2,6 +2,7 @@
 //!
 //! Run it with
 //! `cargo run --example server -- --l2-adapter '{"type": "fs", "base_path": "/cache"}' --l2-adapter '{"type": "pdd"}'`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to whoever runs it")]
 
 use std::process::ExitCode;
 
