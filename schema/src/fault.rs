@@ -155,7 +155,8 @@ impl fmt::Display for Fault {
             write!(formatter, "{}: ", self.pointer)?;
         }
         formatter.write_str(&self.message)?;
-        if let Some(got) = &self.got {
+        // The type of a value under a key nobody knows says nothing to a reader.
+        if let Some(got) = self.got.as_ref().filter(|_| self.code != FaultCode::UnknownKey) {
             write!(formatter, ", got {got}")?;
         }
         if let Some(suggestion) = &self.suggestion {
@@ -172,7 +173,7 @@ impl fmt::Display for Fault {
 pub struct ConfigError {
     /// The adapter type whose table was applied; `None` where the document did not get that far.
     pub adapter_type: Option<&'static str>,
-    /// The faults; never empty.
+    /// The faults; never empty. Once their pointers take 16 MiB together, no more are listed.
     pub faults: Vec<Fault>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use l2_adapter_schema::{Anchor, Fault, Position};
+use l2_adapter_schema::{Anchor, Fault, FaultCode, Position};
 
 use super::verdict::Verdict;
 use crate::cli::style::{ERROR, HINT, PLACE, WARNING, paint, visible};
@@ -43,7 +43,8 @@ fn described(fault: &Fault) -> String {
         text = format!("{text}, expected {expected}");
     }
     match &fault.got {
-        Some(got) => format!("{text}, got {got}"),
-        None => text,
+        // The type of a value under a key nobody knows says nothing to a reader.
+        Some(got) if fault.code != FaultCode::UnknownKey => format!("{text}, got {got}"),
+        _ => text,
     }
 }
