@@ -63,3 +63,115 @@ fn run(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    /// The messages in a derive's output.
+    fn messages(output: &TokenStream) -> usize {
+        output.to_string().matches("compile_error").count()
+    }
+
+    #[test]
+    fn every_fault_of_every_field_is_shown() {
+        let output = section(quote! {
+            /// Limits.
+            struct Limits {
+                #[config(requird)]
+                first: u16,
+                /// Second.
+                #[config(default = 5, max = 4, not_blank)]
+                second: u16,
+                /// Third.
+                third: u16,
+            }
+        });
+        // An unknown word and no documentation; a default above its bound and a rule for strings; no presence.
+        assert_eq!(messages(&output), 5, "{output}");
+    }
+
+    #[test]
+    fn what_has_faults_has_stub_impls() {
+        let faulty = |derive: fn(TokenStream) -> TokenStream, input| {
+            let output = derive(input);
+            assert!(messages(&output) > 0, "{output}");
+            output.to_string()
+        };
+        assert!(
+            faulty(
+                adapter,
+                quote!(
+                    struct A {}
+                )
+            )
+            .contains("L2AdapterConfig for A")
+        );
+        assert!(
+            faulty(
+                section,
+                quote!(
+                    struct A {}
+                )
+            )
+            .contains("Section for A")
+        );
+        assert!(
+            faulty(
+                choice,
+                quote!(
+                    enum A {}
+                )
+            )
+            .contains("ConfigValue for A")
+        );
+        assert!(
+            faulty(
+                union,
+                quote!(
+                    enum A {}
+                )
+            )
+            .contains("ConfigValue for A")
+        );
+    }
+
+    #[test]
+    fn what_has_none_is_one_anonymous_constant() {
+        let output = choice(quote! {
+            /// A colour.
+            enum Colour {
+                /// Red.
+                Red,
+            }
+        });
+        assert_eq!(messages(&output), 0, "{output}");
+        assert!(output.to_string().starts_with("const _ : () = {"), "{output}");
+    }
+
+    #[test]
+    fn a_field_that_says_little_costs_little() {
+        let tokens_of = |fields: TokenStream| {
+            let output = section(quote! {
+                /// Limits.
+                struct Limits { #fields }
+            });
+            assert_eq!(messages(&output), 0, "{output}");
+            fn count(tokens: TokenStream) -> usize {
+                let nested = |token| match token {
+                    proc_macro2::TokenTree::Group(group) => 1 + count(group.stream()),
+                    _ => 1,
+                };
+                tokens.into_iter().map(nested).sum()
+            }
+            count(output)
+        };
+        let one = tokens_of(quote!(#[doc = "A."] #[config(required)] a: u16,));
+        let two =
+            tokens_of(quote!(#[doc = "A."] #[config(required)] a: u16, #[doc = "B."] #[config(required)] b: u16,));
+        // What a struct costs to compile is what is emitted for each field. The bound is today's number, rounded up.
+        assert!(two - one <= 130, "{} tokens", two - one);
+    }
+}

@@ -78,3 +78,41 @@ pub(crate) fn unknown_name(what: &str, name: &str, known: &[&str]) -> String {
         None => format!("unknown {what} `{name}`; known here are {}", known.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "dropped unread")]
+    fn errors_that_nobody_reads_are_a_bug() {
+        let errors = Errors::new();
+        errors.at(Span::call_site(), "something is wrong");
+        drop(errors);
+    }
+
+    #[test]
+    #[should_panic(expected = "dropped unread")]
+    fn so_is_not_asking_whether_there_are_any() {
+        drop(Errors::new());
+    }
+
+    #[test]
+    fn every_error_is_shown() {
+        let errors = Errors::new();
+        errors.at(Span::call_site(), "first");
+        errors.on(quote::quote!(a b), "second");
+        let shown = errors.finish().expect_err("two errors").to_string();
+        assert_eq!(shown.matches("compile_error").count(), 2);
+        assert!(shown.find("first") < shown.find("second"), "{shown}");
+    }
+
+    #[test]
+    fn a_close_name_is_suggested_and_a_far_one_is_not() {
+        let known = ["required", "default", "min", "min_length"];
+        assert_eq!(closest("requird", known), Some("required"));
+        assert_eq!(closest("defualt", known), Some("default"));
+        assert_eq!(closest("minimum", known), Some("min"));
+        assert_eq!(closest("nullable", known), None);
+    }
+}

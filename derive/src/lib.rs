@@ -20,8 +20,8 @@ use proc_macro::TokenStream;
 
 /// Derives the config of an adapter type: its parser, help, schema, documentation and place in the registry.
 ///
-/// The struct has named fields, each documented and each a key, and one field of type `SharedConfig` for the keys that every
-/// adapter shares. `l2_adapter::attributes` shows every attribute at work.
+/// The struct has named fields, each documented and each a key, and one field of type `SharedConfig` for the keys that
+/// every adapter shares. `l2_adapter::attributes` shows every attribute at work.
 ///
 /// On the struct, `type = "..."` is required; further ones are `factory`, `doc`, `crate`, `forbidden(...)`,
 /// `shared_key(...)`, `rule(...)` and `warning(...)`.

@@ -1,5 +1,5 @@
-//! What stands in for a derive that found errors: impls that are never called, so that the errors shown are those of the
-//! attributes and not the dozens that a missing impl would add.
+//! What stands in for a derive that found errors: impls that are never called, so that the errors shown are those of
+//! the attributes and not the dozens that a missing impl would add.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;

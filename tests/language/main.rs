@@ -47,7 +47,8 @@ fn message<T: L2AdapterConfig>(document: Value) -> String {
 /// A document with its warnings, as pointer and code.
 #[track_caller]
 fn warned<T: L2AdapterConfig>(document: Value) -> (T, Vec<String>) {
-    let Parsed { value, warnings, .. } = T::parse(&object(document), &Context::empty()).expect("the document was refused");
+    let Parsed { value, warnings, .. } =
+        T::parse(&object(document), &Context::empty()).expect("the document was refused");
     (value, warnings.iter().map(|warning| format!("{} {}", warning.pointer, warning.code)).collect())
 }
 

@@ -115,7 +115,8 @@ fn the_environment_supplies_what_is_absent() {
 
 #[test]
 fn the_document_goes_before_the_environment() {
-    let config = parse(json!({"token": "a", "port": 81}), &[("STORE_TOKEN", "b"), ("STORE_PORT", "80")]).expect("accepted");
+    let config =
+        parse(json!({"token": "a", "port": 81}), &[("STORE_TOKEN", "b"), ("STORE_PORT", "80")]).expect("accepted");
     assert_eq!((config.token.as_str(), config.port), ("a", 81));
 }
 

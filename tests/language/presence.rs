@@ -1,4 +1,5 @@
-//! `required`, `default`, `default_from`, `default_with`, options, `Given`, `required_if`, `forbidden_unless`, `forbidden`.
+//! `required`, `default`, `default_from`, `default_with`, options, `Given`, `required_if`, `forbidden_unless`,
+//! `forbidden`.
 
 use l2_adapter::{ConfigChoice, Given, L2AdapterConfig, SharedConfig};
 use serde_json::json;

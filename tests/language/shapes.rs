@@ -54,7 +54,10 @@ fn a_map_has_rules_on_its_size_keys_and_values() {
     assert_eq!(config.weights["b"], 1.0);
     round_trips(&config);
     let faults = refused::<Containers>(json!({"weights": {"A": 1, "toolong": 1, "c": 0}}));
-    assert_eq!(faults, ["/weights item_count", "/weights/A pattern", "/weights/c out_of_range", "/weights/toolong length"]);
+    assert_eq!(
+        faults,
+        ["/weights item_count", "/weights/A pattern", "/weights/c out_of_range", "/weights/toolong length"]
+    );
     assert_eq!(refused::<Containers>(json!({"weights": [1]})), ["/weights wrong_type"]);
 }
 
@@ -161,7 +164,10 @@ fn a_union_refuses_what_its_tag_does_not_choose() {
     assert_eq!(faults(json!({"kind": 5})), ["/place/kind wrong_type"]);
     assert_eq!(faults(json!({"kind": "time"})), ["/place/kind not_allowed"]);
     assert_eq!(faults(json!({"kind": "file"})), ["/place/path missing"]);
-    assert_eq!(faults(json!({"kind": "file", "path": " ", "start": 5})), ["/place/path blank", "/place/start unknown_key"]);
+    assert_eq!(
+        faults(json!({"kind": "file", "path": " ", "start": 5})),
+        ["/place/path blank", "/place/start unknown_key"]
+    );
     assert_eq!(faults(json!({"kind": "nowhere", "path": "a"})), ["/place/path unknown_key"]);
     assert_eq!(faults(json!("nowhere")), ["/place wrong_type"]);
 }

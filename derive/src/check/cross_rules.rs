@@ -54,16 +54,15 @@ fn check_cross_rule(rule: &RawCrossRule, keys: &[RawField], fields: &[Ident], er
         let key = find(keys, name).map_or_else(|| field.unraw().to_string(), |index| key_of(&keys[index]));
         reads.push(Read { ident: field.clone(), key });
     }
-    CheckedCrossRule {
-        name: rule.name.value.clone(),
-        doc: rule.doc.value.clone(),
-        reads,
-        check: rule.check.clone(),
-    }
+    CheckedCrossRule { name: rule.name.value.clone(), doc: rule.doc.value.clone(), reads, check: rule.check.clone() }
 }
 
 /// Checks what a type asks of the shared keys.
-pub(super) fn check_shared_rules(rules: &[RawSharedKeyRule], derive: Derive, errors: &Errors) -> Vec<CheckedSharedRule> {
+pub(super) fn check_shared_rules(
+    rules: &[RawSharedKeyRule],
+    derive: Derive,
+    errors: &Errors,
+) -> Vec<CheckedSharedRule> {
     let mut seen = HashSet::new();
     rules.iter().filter_map(|rule| check_shared_rule(rule, derive, &mut seen, errors)).collect()
 }

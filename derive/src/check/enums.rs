@@ -10,7 +10,10 @@ use crate::{
 pub(crate) fn check_choice(raw: RawEnum, errors: &Errors) -> Option<CheckedChoice> {
     for variant in &raw.variants {
         if let Some(content) = &variant.content {
-            errors.on(content, "a choice is a name alone: its variants hold nothing; for variants with keys derive `ConfigUnion`");
+            errors.on(
+                content,
+                "a choice is a name alone: its variants hold nothing; for variants with keys derive `ConfigUnion`",
+            );
         }
     }
     let ignore_case = raw.attributes.ignore_case.is_some();
@@ -55,7 +58,10 @@ fn check_parts(raw: &RawEnum, ignore_case: bool, errors: &Errors) -> (Option<Str
 }
 
 fn name_of(variant: &RawVariant) -> String {
-    variant.name.as_ref().map_or_else(|| snake_case(&crate::syntax::default_key(&variant.ident)), |name| name.value.clone())
+    variant
+        .name
+        .as_ref()
+        .map_or_else(|| snake_case(&crate::syntax::default_key(&variant.ident)), |name| name.value.clone())
 }
 
 fn check_names(variants: &[RawVariant], ignore_case: bool, errors: &Errors) {
@@ -77,7 +83,8 @@ fn check_names(variants: &[RawVariant], ignore_case: bool, errors: &Errors) {
 
 fn check_variant(variant: &RawVariant, errors: &Errors) -> Option<CheckedVariant> {
     if variant.doc.is_none() {
-        let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", variant.ident);
+        let message =
+            format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", variant.ident);
         errors.at(variant.ident.span(), message);
     }
     Some(CheckedVariant {

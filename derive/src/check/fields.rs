@@ -14,8 +14,8 @@ use super::{
 use crate::{
     errors::Errors,
     model::{
-        Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Literal, LiteralUse, Presence,
-        RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
+        Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Literal, LiteralUse,
+        Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
     },
     syntax::{option_content, shape_of},
 };
@@ -45,7 +45,7 @@ fn check_field(
     check_unit(field, &shape, errors);
     let rules = check_field_rules(field, &ty, assertions, errors);
     let presence = check_presence(field, fields, &shape, errors);
-    let mut literals = Literals { ty: &ty, shape: &shape, rules: rules.as_deref(), assertions, errors };
+    let mut literals = Literals { ty: &ty, shape: &shape, rules: &rules, assertions, errors };
     let presence = match presence {
         Some(PresenceWord::LiteralDefault) => attributes
             .default
@@ -55,20 +55,16 @@ fn check_field(
         Some(PresenceWord::Presence(presence)) => Some(presence),
         None => None,
     };
-    let examples: Vec<_> =
-        attributes.examples.iter().map(|value| literals.check(value, LiteralUse::Example)).collect();
-    let conditions: Vec<_> = attributes
-        .conditions
-        .iter()
-        .map(|condition| check_condition(condition, fields, assertions, errors))
-        .collect();
+    let examples: Vec<_> = attributes.examples.iter().map(|value| literals.check(value, LiteralUse::Example)).collect();
+    let conditions: Vec<_> =
+        attributes.conditions.iter().map(|condition| check_condition(condition, fields, assertions, errors)).collect();
     Some(CheckedField {
         ident: field.ident.clone(),
         ty,
         key: key_of(field),
         doc: doc?,
         presence: presence?,
-        rules: rules?,
+        rules,
         aliases: attributes
             .aliases
             .iter()
@@ -138,7 +134,10 @@ pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Ass
     let shape = shape_of(ty);
     match &field.attributes.secret {
         Some(word) if shape.is_known() && !shape.is_secret() => {
-            let message = format!("the type of a secret must hide it: write `Secret<{}>`", ty.to_token_stream().to_string().replace(' ', ""));
+            let message = format!(
+                "the type of a secret must hide it: write `Secret<{}>`",
+                ty.to_token_stream().to_string().replace(' ', "")
+            );
             errors.at(word.span(), message);
         }
         Some(word) if !shape.is_secret() => {
@@ -177,14 +176,14 @@ pub(super) fn check_field_rules(
     ty: &Type,
     assertions: &mut Vec<Assertion>,
     errors: &Errors,
-) -> Option<Vec<Rule>> {
+) -> Vec<Rule> {
     let shape = shape_of(ty);
     let raw = &field.attributes.rules;
-    let rules = check_rules(raw, &shape, errors)?;
+    let rules = check_rules(raw, &shape, errors);
     if !shape.is_known() || !rules.iter().all(Rule::is_known) {
         assert_rules(raw, ty, &shape, assertions);
     }
-    Some(rules)
+    rules
 }
 
 /// Leaves to the compiler whether rules suit a type, or bounds each other, where it alone knows: one assertion for each
@@ -193,15 +192,13 @@ fn assert_rules(raw: &[RawRule], ty: &Type, shape: &Shape, assertions: &mut Vec<
     // Nobody reads these errors: the rules were checked a moment ago.
     let unread = Errors::new();
     for rule in raw {
-        if let Some(rules) = check_rules(std::slice::from_ref(rule), shape, &unread) {
-            let kind = AssertionKind::Rules { ty: ty.clone(), rules };
-            assertions.push(Assertion { tokens: rule.name.to_token_stream(), kind });
-        }
+        let rules = check_rules(std::slice::from_ref(rule), shape, &unread);
+        let kind = AssertionKind::Rules { ty: ty.clone(), rules };
+        assertions.push(Assertion { tokens: rule.name.to_token_stream(), kind });
     }
     let ends: Vec<_> = raw.iter().filter(|rule| matches!(rule.kind, RawRuleKind::Range(..))).collect();
-    if let [_, last] = ends.as_slice()
-        && let Some(mut rules) = check_rules(raw, shape, &unread)
-    {
+    if let [_, last] = ends.as_slice() {
+        let mut rules = check_rules(raw, shape, &unread);
         rules.retain(|rule| matches!(rule, Rule::Range(..)));
         let kind = AssertionKind::Rules { ty: ty.clone(), rules };
         assertions.push(Assertion { tokens: last.name.to_token_stream(), kind });
@@ -213,8 +210,7 @@ fn assert_rules(raw: &[RawRule], ty: &Type, shape: &Shape, assertions: &mut Vec<
 struct Literals<'a> {
     ty: &'a Type,
     shape: &'a Shape,
-    /// `None` where the rules themselves are wrong.
-    rules: Option<&'a [Rule]>,
+    rules: &'a [Rule],
     assertions: &'a mut Vec<Assertion>,
     errors: &'a Errors,
 }
@@ -227,7 +223,7 @@ impl Literals<'_> {
             LiteralUse::Condition => (Purpose::Condition, "the value"),
         };
         let literal = table_literal(value, self.shape, purpose, self.errors)?;
-        let Some(rules) = self.rules else { return Some(literal) };
+        let rules = self.rules;
         if !literal.is_known() && rules.iter().any(Rule::has_pattern) {
             let message = format!("write {noun} out: whether a constant matches a pattern cannot be checked");
             self.errors.on(&value.tokens, message);
@@ -259,9 +255,8 @@ fn check_condition(
     let unread = Errors::new();
     let rules = check_rules(&other.attributes.rules, &shape, &unread);
     let _ = unread.finish();
-    let mut literals = Literals { ty, shape: &shape, rules: rules.as_deref(), assertions, errors };
-    let values: Vec<_> =
-        condition.values.iter().map(|value| literals.check(value, LiteralUse::Condition)).collect();
+    let mut literals = Literals { ty, shape: &shape, rules: &rules, assertions, errors };
+    let values: Vec<_> = condition.values.iter().map(|value| literals.check(value, LiteralUse::Condition)).collect();
     Some(CheckedCondition {
         effect: condition.effect,
         other: other_key(condition, fields)?,

@@ -1,5 +1,5 @@
-//! Whether a literal keeps a rule. The engine decides the same at run time; here it is decided for defaults, examples and
-//! allowed values, before anything runs.
+//! Whether a literal keeps a rule. The engine decides the same at run time; here it is decided for defaults, examples
+//! and allowed values, before anything runs.
 
 use super::pattern;
 use crate::model::{Limit, Literal, RangeEnd, Rule, Shape};

@@ -39,7 +39,8 @@ pub(super) fn check_keys(fields: &[RawField], attributes: &StructAttributes, der
         }
     };
     for field in fields {
-        let tokens = field.attributes.key.as_ref().map_or_else(|| field.ident.to_token_stream(), |key| key.tokens.clone());
+        let tokens =
+            field.attributes.key.as_ref().map_or_else(|| field.ident.to_token_stream(), |key| key.tokens.clone());
         declare(&key_of(field), format!("the key of `{}`", field.ident), tokens);
     }
     for field in fields {

@@ -94,7 +94,10 @@ fn scalar(shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Op
         Shape::Text | Shape::Path => Some(Some(Scalar::Text)),
         Shape::Unknown => Some(None),
         _ => {
-            let message = format!("{} must be written out: a constant can stand for a number, a string or a boolean only", purpose.noun());
+            let message = format!(
+                "{} must be written out: a constant can stand for a number, a string or a boolean only",
+                purpose.noun()
+            );
             errors.on(&value.tokens, message);
             None
         }

@@ -137,7 +137,9 @@ impl Scanner<'_> {
         };
         match (count(least), count(most)) {
             (Some(least), Some(most)) if least <= most => Ok(()),
-            (Some(least), Some(most)) => Err(format!("`{{{least},{most}}}` repeats at least {least} and at most {most} times")),
+            (Some(least), Some(most)) => {
+                Err(format!("`{{{least},{most}}}` repeats at least {least} and at most {most} times"))
+            }
             _ => Err(format!("`{{{counts}}}` must be {{n}} or {{n,m}} with numbers up to {REPEATS_MAX}")),
         }
     }
@@ -158,4 +160,88 @@ fn literal(character: char) -> Result<(), String> {
         return Ok(());
     }
     Err(not_portable(&format!("{character:?} is")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scanned(pattern: &str) -> Result<(), String> {
+        Scanner { rest: pattern }.sequence()
+    }
+
+    #[test]
+    fn the_portable_subset_is_accepted() {
+        let patterns = [
+            "",
+            "a",
+            "^a$",
+            "^[a-z][A-Z0-9_-]*$",
+            "a?b+c*",
+            "[a-z]{1,63}",
+            "a{0,1000}",
+            r"\.\$\^\[",
+            r"[\]\-a]",
+            "[-a]",
+            "[.$*+?(){}|]",
+            r"^/dev/[a-z]+$",
+            "a b",
+            "=:,;<>!@#%",
+        ];
+        for pattern in patterns {
+            assert_eq!(scanned(pattern), Ok(()), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_engines_read_differently_is_refused() {
+        let patterns = [
+            "(a)",
+            "(?i)a",
+            "a|b",
+            "a.b",
+            r"\d",
+            r"\w",
+            r"\s",
+            r"\b",
+            r"\n",
+            "[^a]",
+            "a*?",
+            "a**",
+            "é",
+            "[é]",
+            "\t",
+            "[[:alpha:]]",
+            "[a&&b]",
+            "[a-Z]",
+            "[+--]",
+            r"\u{41}",
+            r"\x41",
+            "[a~~b]",
+            "[^]",
+            "a{,3}",
+            "a{2,}",
+        ];
+        for pattern in patterns {
+            assert!(scanned(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_refused() {
+        for pattern in [
+            "[", "[a", "[]", "]", "a{", "a{1", "a{1,", "a{3,2}", "a{1001}", "a{x}", "a{+1}", "*a", "^*", "a^", "$a",
+            r"\", "}",
+        ] {
+            assert!(scanned(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn every_accepted_pattern_is_one_for_the_engine_too() {
+        for pattern in ["^[a-z][A-Z0-9_-]*$", r"[\]\-a]", "[.$*+?(){}|]", "a{0,1000}", r"\/\&\~\-"] {
+            assert_eq!(scanned(pattern), Ok(()), "{pattern}");
+            assert!(regex_lite::Regex::new(pattern).is_ok(), "{pattern}");
+        }
+    }
 }

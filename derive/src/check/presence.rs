@@ -27,7 +27,8 @@ pub(super) fn check_presence(
     let optional = matches!(shape, Shape::Optional(_));
     if let Some(word) = &attributes.required {
         if optional {
-            let message = "drop `required`, or the `Option`: a required key with an optional value is usually a mistake";
+            let message =
+                "drop `required`, or the `Option`: a required key with an optional value is usually a mistake";
             errors.at(word.span(), message);
         }
         return Some(PresenceWord::Presence(Presence::Required));
@@ -48,9 +49,8 @@ pub(super) fn check_presence(
         return None;
     }
     let name = &field.ident;
-    let message = format!(
-        "say whether `{name}` is required: #[config(required)], #[config(default = ...)] or make it an Option"
-    );
+    let message =
+        format!("say whether `{name}` is required: #[config(required)], #[config(default = ...)] or make it an Option");
     errors.at(name.span(), message);
     None
 }
@@ -72,12 +72,16 @@ fn default_from(field: &RawField, source: &Ident, fields: &[RawField], errors: &
             None
         }
         Some(index) if index >= own => {
-            errors.at(source.span(), format!("`{source}` must stand above `{}`: fields are read in order", field.ident));
+            errors
+                .at(source.span(), format!("`{source}` must stand above `{}`: fields are read in order", field.ident));
             None
         }
         Some(index) => {
             if field.attributes.parse_with.is_some() {
-                errors.at(source.span(), "`default_from` cannot be used with `parse_with`: use `default` or `default_with`");
+                errors.at(
+                    source.span(),
+                    "`default_from` cannot be used with `parse_with`: use `default` or `default_with`",
+                );
             }
             Some(Presence::DefaultFrom { index, word: source.clone() })
         }

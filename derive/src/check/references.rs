@@ -60,8 +60,12 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
     }
     if let Some(word) = &field.attributes.required {
         let message = match condition.effect {
-            ConditionEffect::RequiredIf => "drop `required` or `required_if`: the first says the key must always be there",
-            ConditionEffect::ForbiddenUnless => "drop `required` or `forbidden_unless`: one asks for the key, the other refuses it",
+            ConditionEffect::RequiredIf => {
+                "drop `required` or `required_if`: the first says the key must always be there"
+            }
+            ConditionEffect::ForbiddenUnless => {
+                "drop `required` or `forbidden_unless`: one asks for the key, the other refuses it"
+            }
         };
         errors.on(word.to_token_stream(), message);
     }

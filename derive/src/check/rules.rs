@@ -9,20 +9,20 @@ use crate::{
     model::{Limit, Literal, Located, RangeEnd, RawRule, RawRuleKind, Rule, Shape, Value, ValueKind},
 };
 
-/// Checks the rules on a value of some shape. The answer is in the order the engine checks and reports them.
-pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Option<Vec<Rule>> {
+/// Checks the rules on a value of some shape. The answer is in the order the engine checks and reports them; rules that
+/// are wrong are left out, so that the others can still be held against defaults.
+pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Vec<Rule> {
     let mut seen: Vec<String> = Vec::new();
     let mut rules: Vec<Rule> = Vec::new();
-    let mut sound = true;
     for rule in raw {
         let name = rule.name.to_string();
         if seen.contains(&name) && name != "must_not_contain" {
             errors.at(rule.name.span(), format!("`{name}` is given twice"));
         }
         seen.push(name);
-        let checked = if suits(rule, shape, errors) { check_rule(rule, shape, errors) } else { None };
-        sound &= checked.is_some();
-        if let Some(checked) = checked {
+        if suits(rule, shape, errors)
+            && let Some(checked) = check_rule(rule, shape, errors)
+        {
             if let Some(why) = contradiction(&rules, &checked, shape.content()) {
                 errors.at(rule.name.span(), why);
             }
@@ -31,7 +31,7 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Op
     }
     check_allowed_against_others(raw, &rules, errors);
     rules.sort_by_key(Rule::rank);
-    sound.then_some(rules)
+    rules
 }
 
 /// Whether the rule is one for values of this shape; of an unknown shape the compiler decides.
@@ -93,7 +93,8 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         RawRuleKind::MustNotContain(text) => Some(Rule::MustNotContain(text.value.clone())),
         RawRuleKind::Items(limit, value) => size(value, "a count", errors).map(|size| Rule::Items(*limit, size)),
         RawRuleKind::Unique if content.holds_floats() => {
-            let why = "`unique` compares items as they are written, and numbers with a fraction are rounded when they are read";
+            let why = "`unique` compares items as they are written, and numbers with a fraction are rounded when they \
+                       are read";
             errors.at(rule.name.span(), why);
             None
         }
@@ -103,9 +104,9 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
                 Shape::List(item) | Shape::Map(item) => item,
                 _ => &Shape::Unknown,
             };
-            check_rules(rules, item, errors).map(Rule::Each)
+            Some(Rule::Each(check_rules(rules, item, errors)))
         }
-        RawRuleKind::Keys(rules) => check_rules(rules, &Shape::Text, errors).map(Rule::Keys),
+        RawRuleKind::Keys(rules) => Some(Rule::Keys(check_rules(rules, &Shape::Text, errors))),
     }
 }
 
@@ -219,7 +220,8 @@ fn check_allowed_against_others(raw: &[RawRule], rules: &[Rule], errors: &Errors
     }) else {
         return;
     };
-    let Some(literals) = rules.iter().find_map(|rule| if let Rule::Allowed(values) = rule { Some(values) } else { None })
+    let Some(literals) =
+        rules.iter().find_map(|rule| if let Rule::Allowed(values) = rule { Some(values) } else { None })
     else {
         return;
     };

@@ -143,7 +143,9 @@ fn sort(fields: Vec<RawField>, derive: Derive, errors: &Errors) -> Sorted {
 fn place(slot: &mut Option<RawField>, field: RawField, what: &str, errors: &Errors) {
     if let Some(first) = slot {
         let message = match what {
-            "SharedConfig" => format!("`{}` holds the shared keys already: a struct has one `SharedConfig`", first.ident),
+            "SharedConfig" => {
+                format!("`{}` holds the shared keys already: a struct has one `SharedConfig`", first.ident)
+            }
             _ => format!("`{}` is marked `{what}` already: a struct has one such field", first.ident),
         };
         errors.at(field.ident.span(), message);
@@ -170,7 +172,9 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
     const ALLOWED: &[&str] = &["rest", "doc", "each", "keys", "min_items", "max_items", "secret"];
     for name in &field.attributes.names {
         if !ALLOWED.contains(&name.to_string().as_str()) {
-            let message = format!("drop `{name}`: a field marked `rest` takes only each, keys, min_items, max_items, doc and secret");
+            let message = format!(
+                "drop `{name}`: a field marked `rest` takes only each, keys, min_items, max_items, doc and secret"
+            );
             errors.at(name.span(), message);
         }
     }
@@ -189,11 +193,5 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
     };
     let rules = fields::check_field_rules(field, &field.ty, assertions, errors);
     fields::check_secret(field, &field.ty, assertions, errors);
-    Some(CheckedRest {
-        ident: field.ident.clone(),
-        item,
-        doc: doc?,
-        rules: rules?,
-        secret: field.attributes.secret.is_some(),
-    })
+    Some(CheckedRest { ident: field.ident.clone(), item, doc: doc?, rules, secret: field.attributes.secret.is_some() })
 }

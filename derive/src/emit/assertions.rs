@@ -8,7 +8,11 @@ use super::{respanned, site, table::TableEmitter};
 use crate::model::{Assertion, AssertionKind, LiteralUse};
 
 /// The assertions of a struct.
-pub(super) fn emit_assertions(assertions: &[Assertion], private: &TokenStream, tables: &TableEmitter<'_>) -> TokenStream {
+pub(super) fn emit_assertions(
+    assertions: &[Assertion],
+    private: &TokenStream,
+    tables: &TableEmitter<'_>,
+) -> TokenStream {
     assertions.iter().map(|assertion| emit_assertion(assertion, private, tables)).collect()
 }
 

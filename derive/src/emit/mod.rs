@@ -1,4 +1,5 @@
-//! Checked model to tokens. Nothing in here decides: what is emitted was checked, or is an assertion the compiler checks.
+//! Checked model to tokens. Nothing in here decides: what is emitted was checked, or is an assertion that the compiler
+//! checks.
 //!
 //! Output is one `const _: () = { ... };` for each derive, so that no helper of ours is visible to its user. Paths are
 //! absolute; local variables have the hygiene of the macro, so a user's function called `reader` stays theirs; statics,

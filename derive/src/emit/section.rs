@@ -2,7 +2,7 @@
 //!
 //! For `struct Pd { role: Role, ports: Vec<u16>, shared: SharedConfig }` the output is, paths shortened,
 //!
-//! ```ignore
+//! ```text
 //! static TABLE: Table = Table { fields: &[...], shared: Some(<SharedConfig as Section>::table), ..Table::new(...) };
 //!
 //! impl Section for Pd {

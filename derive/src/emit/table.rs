@@ -340,10 +340,18 @@ fn sized(rule: &str, size: usize) -> TokenStream {
 /// An integer as tokens: a literal token has no sign.
 fn integer(value: i128) -> TokenStream {
     let magnitude = Token::u128_unsuffixed(value.unsigned_abs());
-    if value < 0 { quote_spanned! {site()=> -#magnitude } } else { magnitude.into_token_stream() }
+    if value < 0 {
+        quote_spanned! {site()=> -#magnitude }
+    } else {
+        magnitude.into_token_stream()
+    }
 }
 
 fn float(value: f64) -> TokenStream {
     let magnitude = Token::f64_unsuffixed(value.abs());
-    if value.is_sign_negative() { quote_spanned! {site()=> -#magnitude } } else { magnitude.into_token_stream() }
+    if value.is_sign_negative() {
+        quote_spanned! {site()=> -#magnitude }
+    } else {
+        magnitude.into_token_stream()
+    }
 }

@@ -13,7 +13,8 @@ pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
     let (ident, doc, tag) = (&checked.ident, &checked.doc, &checked.tag);
     let (table, type_name) = (static_ident("UNION"), ident.to_string());
     let variants = checked.variants.iter().map(|variant| emit_variant(variant, &private));
-    let reads = checked.variants.iter().enumerate().map(|(index, variant)| emit_read(checked, index, variant, &private));
+    let reads =
+        checked.variants.iter().enumerate().map(|(index, variant)| emit_read(checked, index, variant, &private));
     let writes = checked.variants.iter().map(|variant| emit_write(checked, variant, &private));
     let assertions = checked.variants.iter().filter_map(|variant| emit_assertion(tag, variant, &private));
     quote_spanned! {site()=>

@@ -68,7 +68,9 @@ fn content(variant: &Variant, errors: &Errors) -> Option<Type> {
         Fields::Unit => None,
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => fields.unnamed.first().map(|field| field.ty.clone()),
         other => {
-            errors.on(other, "a variant holds nothing or one value in parentheses: move these fields into a struct that derives `ConfigSection`");
+            let message = "a variant holds nothing or one value in parentheses: move these fields into a struct that \
+                           derives `ConfigSection`";
+            errors.on(other, message);
             None
         }
     }

@@ -19,9 +19,27 @@ use crate::{
 
 /// Every word but those of rules.
 const ATTRIBUTES: &[&str] = &[
-    "required", "default", "default_from", "default_with", "default_doc", "doc", "key", "alias", "legacy", "env",
-    "secret", "deprecated", "unit", "example", "required_if", "forbidden_unless", "parse_with", "write_with", "wire",
-    "rest", "extends",
+    "required",
+    "default",
+    "default_from",
+    "default_with",
+    "default_doc",
+    "doc",
+    "key",
+    "alias",
+    "legacy",
+    "env",
+    "secret",
+    "deprecated",
+    "unit",
+    "example",
+    "required_if",
+    "forbidden_unless",
+    "parse_with",
+    "write_with",
+    "wire",
+    "rest",
+    "extends",
 ];
 
 /// Reads a named field.
@@ -145,7 +163,8 @@ fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<Raw
             continue;
         }
         if other.is_some() {
-            errors.at(name.span(), format!("`{outer}` asks about one field: write another `{outer}(...)` for `{name}`"));
+            errors
+                .at(name.span(), format!("`{outer}` asks about one field: write another `{outer}(...)` for `{name}`"));
             continue;
         }
         other = part.value(errors).map(|value| (name, alternatives(value)));
@@ -172,4 +191,3 @@ fn alternatives(value: Value) -> Vec<Value> {
 pub(crate) fn default_key(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
-

@@ -201,3 +201,49 @@ impl ToTokens for Item {
         self.name.to_tokens(tokens);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    /// The names of the items that could be read, and the number of errors.
+    fn parsed(tokens: TokenStream) -> (Vec<String>, usize) {
+        let errors = Errors::new();
+        let names = parse(tokens, &errors).iter().map(|item| item.name.to_string()).collect();
+        let count = errors.count();
+        // Only counted here.
+        let _ = errors.finish();
+        (names, count)
+    }
+
+    #[test]
+    fn items_are_words_values_and_lists() {
+        let (names, errors) = parsed(quote!(required, type = "a", crate = b::c, each(min = 1), allowed = ["a", 1]));
+        assert_eq!(names, ["required", "type", "crate", "each", "allowed"]);
+        assert_eq!(errors, 0);
+    }
+
+    #[test]
+    fn a_type_may_hold_commas() {
+        let errors = Errors::new();
+        let items = parse(quote!(wire = BTreeMap<String, u8>, required), &errors);
+        assert!(matches!(items[0].body, Body::Type(_)) && items.len() == 2);
+        assert!(errors.finish().is_ok());
+    }
+
+    #[test]
+    fn reading_goes_on_after_an_item_that_cannot_be_read() {
+        let (names, errors) = parsed(quote!(min = , 5, required, max = 1 2, key = "a"));
+        assert_eq!(names, ["required", "max", "key"]);
+        assert_eq!(errors, 3);
+    }
+
+    #[test]
+    fn a_part_that_is_missing_from_parentheses_is_one_error() {
+        let (names, errors) = parsed(quote!(each(min =), required));
+        assert_eq!(names, ["each", "required"]);
+        assert_eq!(errors, 1);
+    }
+}

@@ -8,8 +8,25 @@ use crate::{
 
 /// Every rule's word.
 pub(super) const RULES: &[&str] = &[
-    "allowed", "min", "max", "above", "below", "multiple_of", "power_of_two", "not_blank", "trimmed", "min_length",
-    "max_length", "pattern", "prefix", "must_not_contain", "min_items", "max_items", "unique", "each", "keys",
+    "allowed",
+    "min",
+    "max",
+    "above",
+    "below",
+    "multiple_of",
+    "power_of_two",
+    "not_blank",
+    "trimmed",
+    "min_length",
+    "max_length",
+    "pattern",
+    "prefix",
+    "must_not_contain",
+    "min_items",
+    "max_items",
+    "unique",
+    "each",
+    "keys",
 ];
 
 /// Reads an item that is known to be a rule.

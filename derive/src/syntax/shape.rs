@@ -94,3 +94,36 @@ fn scalar(name: &str) -> Option<Shape> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    #[test]
+    fn standard_types_are_known_with_and_without_their_path() {
+        let text = Shape::List(Box::new(Shape::Text));
+        assert_eq!(shape_of(&parse_quote!(Vec<String>)), text);
+        assert_eq!(shape_of(&parse_quote!(::std::vec::Vec<std::string::String>)), text);
+        assert_eq!(shape_of(&parse_quote!(Option<bool>)), Shape::Optional(Box::new(Shape::Bool)));
+        assert_eq!(shape_of(&parse_quote!(l2_adapter::Given<bool>)), Shape::Optional(Box::new(Shape::Bool)));
+        assert_eq!(shape_of(&parse_quote!(BTreeMap<String, bool>)), Shape::Map(Box::new(Shape::Bool)));
+    }
+
+    #[test]
+    fn other_types_of_the_same_name_are_not() {
+        for ty in [parse_quote!(crate::String), parse_quote!(mine::Vec<u8>), parse_quote!(String<u8>)] {
+            assert_eq!(shape_of(&ty), Shape::Unknown);
+        }
+        for ty in [parse_quote!(usize), parse_quote!(Role), parse_quote!(BTreeMap<u8, u8>), parse_quote!([u8; 4])] {
+            assert_eq!(shape_of(&ty), Shape::Unknown);
+        }
+    }
+
+    #[test]
+    fn bounds_are_those_of_the_type() {
+        assert_eq!(shape_of(&parse_quote!(i8)), Shape::Integer { name: "i8", min: -128, max: 127 });
+        assert_eq!(shape_of(&parse_quote!(u64)), Shape::Integer { name: "u64", min: 0, max: u64::MAX.into() });
+    }
+}

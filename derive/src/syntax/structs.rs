@@ -13,8 +13,7 @@ use crate::{
     model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, StructAttributes},
 };
 
-const ATTRIBUTES: &[&str] =
-    &["type", "factory", "crate", "doc", "forbidden", "shared_key", "rule", "warning"];
+const ATTRIBUTES: &[&str] = &["type", "factory", "crate", "doc", "forbidden", "shared_key", "rule", "warning"];
 
 /// Reads a struct. What is no struct with named fields, or is generic, is reported; the rest is read all the same.
 pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> Option<RawStruct> {
@@ -34,7 +33,8 @@ pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -
         }
     };
     if !input.generics.params.is_empty() {
-        let message = format!("`{derive}` cannot be derived for a generic struct: a config has one table, whose types are known");
+        let message =
+            format!("`{derive}` cannot be derived for a generic struct: a config has one table, whose types are known");
         errors.on(&input.generics.params, message);
     }
     Some(RawStruct {

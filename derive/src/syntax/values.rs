@@ -84,9 +84,9 @@ fn literal_kind(literal: &Lit, negative: bool, tokens: &TokenStream) -> syn::Res
     };
     match literal {
         Lit::Int(integer) if integer.suffix().is_empty() => {
-            let magnitude: i128 = integer
-                .base10_parse()
-                .map_err(|_| syn::Error::new_spanned(tokens, "the number is outside every integer type a field can have"))?;
+            let magnitude: i128 = integer.base10_parse().map_err(|_| {
+                syn::Error::new_spanned(tokens, "the number is outside every integer type a field can have")
+            })?;
             Ok(ValueKind::Integer(if negative { -magnitude } else { magnitude }))
         }
         Lit::Int(integer) => suffixed(integer.suffix()),
@@ -104,5 +104,49 @@ fn literal_kind(literal: &Lit, negative: bool, tokens: &TokenStream) -> syn::Res
             tokens,
             "expected a number, a string, true, false, a list of these, or a path to a constant",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    fn kind(tokens: TokenStream) -> ValueKind {
+        parse.parse2(tokens).expect("a value").value
+    }
+
+    #[test]
+    fn literals_are_known_by_their_tokens() {
+        assert!(matches!(kind(quote!(5)), ValueKind::Integer(5)));
+        assert!(matches!(kind(quote!(-5)), ValueKind::Integer(-5)));
+        assert!(matches!(kind(quote!(0xFF_FF)), ValueKind::Integer(65535)));
+        assert!(matches!(kind(quote!(-0.5)), ValueKind::Float(value) if value == -0.5));
+        assert!(matches!(kind(quote!(true)), ValueKind::Bool(true)));
+        assert!(matches!(kind(quote!(r"a\b")), ValueKind::Text(text) if text == r"a\b"));
+        assert!(matches!(kind(quote!([1, [2], ])), ValueKind::List(items) if items.len() == 2));
+    }
+
+    #[test]
+    fn everything_else_is_a_constant() {
+        for tokens in [quote!(MOST), quote!(a::b::MOST), quote!(2 * MOST), quote!(most()), quote!(u64::MAX - 1)] {
+            assert!(matches!(kind(tokens.clone()), ValueKind::Constant(_)), "{tokens}");
+        }
+    }
+
+    #[test]
+    fn the_group_of_a_macro_fragment_is_seen_through() {
+        let group = proc_macro2::Group::new(Delimiter::None, quote!([1, 2]));
+        assert!(matches!(kind(quote!(#group)), ValueKind::List(items) if items.len() == 2));
+        let group = proc_macro2::Group::new(Delimiter::None, quote!(1));
+        assert!(matches!(kind(quote!(#group + 1)), ValueKind::Constant(_)));
+    }
+
+    #[test]
+    fn what_no_config_can_hold_is_refused() {
+        for tokens in [quote!(b"a"), quote!('a'), quote!(5u16), quote!(1e999), quote!(1.0f32), quote!(-"a")] {
+            assert!(parse.parse2(tokens.clone()).is_err(), "{tokens}");
+        }
     }
 }

@@ -1,0 +1,229 @@
+//! What is emitted: nothing in here can say what must be refused.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Expr, Path, Type, Visibility};
+
+use super::{BothNames, ConditionEffect, Limit, RangeEnd, Unit};
+
+/// A struct that can be emitted.
+pub(crate) struct CheckedStruct {
+    pub(crate) ident: Ident,
+    pub(crate) crate_path: Option<Path>,
+    pub(crate) doc: String,
+    pub(crate) role: Role,
+    pub(crate) base: Option<Member>,
+    pub(crate) fields: Vec<CheckedField>,
+    pub(crate) rest: Option<CheckedRest>,
+    pub(crate) shared: Option<Member>,
+    pub(crate) forbidden: Vec<(String, String)>,
+    pub(crate) shared_rules: Vec<CheckedSharedRule>,
+    pub(crate) rules: Vec<CheckedCrossRule>,
+    pub(crate) warnings: Vec<CheckedCrossRule>,
+    pub(crate) assertions: Vec<Assertion>,
+}
+
+/// What a derived struct is.
+pub(crate) enum Role {
+    /// A nested section.
+    Section,
+    /// The config of an adapter type.
+    Adapter { type_name: String, factory: Option<Path> },
+}
+
+/// A field of a struct that is no key of its own.
+pub(crate) struct Member {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+}
+
+/// A key.
+pub(crate) struct CheckedField {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) key: String,
+    pub(crate) doc: String,
+    pub(crate) presence: Presence,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) aliases: Vec<CheckedAlias>,
+    pub(crate) env: Option<String>,
+    pub(crate) conditions: Vec<CheckedCondition>,
+    pub(crate) unit: Option<Unit>,
+    pub(crate) secret: bool,
+    pub(crate) deprecated: Option<String>,
+    pub(crate) examples: Vec<Literal>,
+    pub(crate) conversion: Option<Conversion>,
+}
+
+impl CheckedField {
+    /// Whether only its own key and its presence decide what is read.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.aliases.is_empty() && self.conditions.is_empty() && self.env.is_none() && self.deprecated.is_none()
+    }
+}
+
+/// What happens when a key is absent.
+pub(crate) enum Presence {
+    Required,
+    Optional,
+    Default(Literal),
+    /// The index of the field in `fields`, and the word that names it.
+    DefaultFrom {
+        index: usize,
+        word: Ident,
+    },
+    Computed {
+        function: Path,
+        words: String,
+    },
+}
+
+/// A constant of a table.
+#[derive(Clone)]
+pub(crate) enum Literal {
+    Bool(bool),
+    Integer(i128),
+    Float(f64),
+    Text(String),
+    List(Vec<Literal>),
+    /// A constant expression, of this scalar type where it is known.
+    Constant {
+        expression: Expr,
+        scalar: Option<Scalar>,
+    },
+}
+
+/// The types a constant expression can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    Bool,
+    Number(&'static str),
+    Text,
+}
+
+/// A rule of a table.
+#[derive(Clone)]
+pub(crate) enum Rule {
+    Allowed(Vec<Literal>),
+    Range(RangeEnd, Literal),
+    MultipleOf(u64),
+    PowerOfTwo,
+    NotBlank,
+    Trimmed,
+    Length(Limit, usize),
+    Pattern(String),
+    Prefix(String),
+    MustNotContain(String),
+    Items(Limit, usize),
+    Unique,
+    Each(Vec<Rule>),
+    Keys(Vec<Rule>),
+}
+
+/// Another name of a key.
+pub(crate) struct CheckedAlias {
+    pub(crate) key: String,
+    pub(crate) both: BothNames,
+    pub(crate) legacy: bool,
+}
+
+/// A condition on another key.
+pub(crate) struct CheckedCondition {
+    pub(crate) effect: ConditionEffect,
+    pub(crate) other: String,
+    pub(crate) values: Vec<Literal>,
+    pub(crate) reason: String,
+}
+
+/// `parse_with` and `write_with`.
+pub(crate) struct Conversion {
+    pub(crate) parse: Path,
+    pub(crate) write: Path,
+    /// The type that is read and written, without the `Option` of an optional field.
+    pub(crate) wire: Type,
+    /// Whether the field is an `Option` of what the functions convert.
+    pub(crate) optional: bool,
+}
+
+/// Where undeclared keys go.
+pub(crate) struct CheckedRest {
+    pub(crate) ident: Ident,
+    /// The type of the map's values.
+    pub(crate) item: Type,
+    pub(crate) doc: String,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) secret: bool,
+}
+
+/// A rule on a shared key.
+pub(crate) struct CheckedSharedRule {
+    pub(crate) key: String,
+    pub(crate) allowed: Option<Vec<Literal>>,
+    pub(crate) reason: String,
+}
+
+/// A rule over several fields.
+pub(crate) struct CheckedCrossRule {
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) reads: Vec<Read>,
+    pub(crate) check: Path,
+}
+
+/// What a rule over several fields reads.
+pub(crate) struct Read {
+    pub(crate) ident: Ident,
+    /// The name in the table: the JSON key, or the identifier of the field of shared keys.
+    pub(crate) key: String,
+}
+
+/// What only the compiler can check, because a type or a value is known to it alone.
+pub(crate) struct Assertion {
+    /// Where its failure points.
+    pub(crate) tokens: TokenStream,
+    pub(crate) kind: AssertionKind,
+}
+
+/// What is asserted.
+pub(crate) enum AssertionKind {
+    /// Rules suit a type, and can be kept together.
+    Rules { ty: Type, rules: Vec<Rule> },
+    /// A literal is a value of a type and keeps its rules.
+    Literal { what: LiteralUse, ty: Type, rules: Vec<Rule>, literal: Literal },
+    /// Whether a type hides its value.
+    Secret { ty: Type, hides: bool },
+}
+
+/// What a literal is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LiteralUse {
+    Default,
+    Example,
+    Condition,
+}
+
+/// An enum of names that can be emitted.
+pub(crate) struct CheckedChoice {
+    pub(crate) ident: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) crate_path: Option<Path>,
+    pub(crate) doc: String,
+    pub(crate) ignore_case: bool,
+    pub(crate) variants: Vec<CheckedVariant>,
+}
+
+/// A tagged union that can be emitted.
+pub(crate) struct CheckedUnion {
+    pub(crate) ident: Ident,
+    pub(crate) crate_path: Option<Path>,
+    pub(crate) doc: String,
+    pub(crate) tag: String,
+    pub(crate) variants: Vec<CheckedVariant>,
+}
+
+/// A variant and its name in JSON.
+pub(crate) struct CheckedVariant {
+    pub(crate) ident: Ident,
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) content: Option<Type>,
+}

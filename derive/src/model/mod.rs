@@ -1,0 +1,105 @@
+//! What the stages hand to each other. The raw half holds what was written, unchecked, in the order it was written,
+//! every part with its tokens; the checked half holds what is emitted, and can say nothing that must be refused.
+
+mod checked;
+mod raw;
+
+pub(crate) use checked::*;
+pub(crate) use raw::*;
+
+use proc_macro2::TokenStream;
+use syn::Expr;
+
+/// Something together with the tokens it was written with.
+#[derive(Clone)]
+pub(crate) struct Located<T> {
+    pub(crate) value: T,
+    pub(crate) tokens: TokenStream,
+}
+
+impl<T> Located<T> {
+    pub(crate) fn new(value: T, tokens: TokenStream) -> Self {
+        Self { value, tokens }
+    }
+}
+
+/// A value in an attribute.
+pub(crate) type Value = Located<ValueKind>;
+
+/// What a value is by its tokens.
+#[derive(Clone)]
+pub(crate) enum ValueKind {
+    Bool(bool),
+    Integer(i128),
+    Float(f64),
+    Text(String),
+    List(Vec<Value>),
+    /// A path or another constant expression: its value is known to the compiler only.
+    Constant(Expr),
+}
+
+/// What a field's type is by its tokens. An alias, an enum or a section is `Unknown`: only the compiler knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Shape {
+    Bool,
+    Integer {
+        name: &'static str,
+        min: i128,
+        max: i128,
+    },
+    Float {
+        name: &'static str,
+        max: f64,
+    },
+    Text,
+    Path,
+    List(Box<Shape>),
+    Map(Box<Shape>),
+    Optional(Box<Shape>),
+    Secret(Box<Shape>),
+    /// `serde_json::Value` and `Map<String, Value>` are known to take no rules, but not by their tokens alone.
+    Unknown,
+}
+
+/// Which end of a range, and whether it belongs to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum RangeEnd {
+    Min,
+    Above,
+    Max,
+    Below,
+}
+
+/// Which limit of a length or count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Limit {
+    Least,
+    Most,
+}
+
+/// What happens when a key and its alias are both there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BothNames {
+    Refused,
+    KeyWins,
+    AliasWins,
+}
+
+/// What a condition does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConditionEffect {
+    RequiredIf,
+    ForbiddenUnless,
+}
+
+/// What a number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Bytes,
+    KiB,
+    MiB,
+    GiB,
+    Seconds,
+    Milliseconds,
+    Microseconds,
+}

@@ -1,0 +1,154 @@
+//! What was written, unchecked, in the order it was written.
+
+use proc_macro2::Ident;
+use syn::{Path, Type, Visibility};
+
+use super::{BothNames, ConditionEffect, Limit, Located, RangeEnd, Unit, Value};
+
+/// A struct as it was written.
+pub(crate) struct RawStruct {
+    pub(crate) ident: Ident,
+    pub(crate) doc: Option<Located<String>>,
+    pub(crate) attributes: StructAttributes,
+    pub(crate) fields: Vec<RawField>,
+}
+
+/// The items of a struct's `#[config(...)]`.
+#[derive(Default)]
+pub(crate) struct StructAttributes {
+    pub(crate) type_name: Option<Located<String>>,
+    pub(crate) factory: Option<Path>,
+    pub(crate) crate_path: Option<Path>,
+    pub(crate) doc: Option<Located<String>>,
+    pub(crate) forbidden: Vec<RawForbiddenKey>,
+    pub(crate) shared_keys: Vec<RawSharedKeyRule>,
+    pub(crate) rules: Vec<RawCrossRule>,
+    pub(crate) warnings: Vec<RawCrossRule>,
+    /// Whether something could not be read: what is missing may have been meant by it.
+    pub(crate) is_damaged: bool,
+}
+
+/// `forbidden(key = "...", reason = "...")`
+pub(crate) struct RawForbiddenKey {
+    pub(crate) key: Located<String>,
+    pub(crate) reason: Located<String>,
+}
+
+/// `shared_key(name = "...", forbidden | allowed = [...], reason = "...")`
+pub(crate) struct RawSharedKeyRule {
+    pub(crate) name: Located<String>,
+    /// `None` where the key is forbidden.
+    pub(crate) allowed: Option<Value>,
+    pub(crate) reason: Located<String>,
+}
+
+/// `rule(name = "...", doc = "...", reads(...), check = path)`, and `warning(...)` likewise.
+pub(crate) struct RawCrossRule {
+    pub(crate) name: Located<String>,
+    pub(crate) doc: Located<String>,
+    pub(crate) reads: Vec<Ident>,
+    pub(crate) check: Path,
+}
+
+/// A field as it was written.
+pub(crate) struct RawField {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) doc: Option<Located<String>>,
+    pub(crate) attributes: FieldAttributes,
+}
+
+/// The items of a field's `#[config(...)]`. A word is kept as the identifier it was written with.
+#[derive(Default)]
+pub(crate) struct FieldAttributes {
+    pub(crate) required: Option<Ident>,
+    pub(crate) default: Option<Value>,
+    pub(crate) default_from: Option<Ident>,
+    pub(crate) default_with: Option<Path>,
+    pub(crate) default_doc: Option<Located<String>>,
+    pub(crate) doc: Option<Located<String>>,
+    pub(crate) rules: Vec<RawRule>,
+    pub(crate) key: Option<Located<String>>,
+    pub(crate) aliases: Vec<RawAlias>,
+    pub(crate) env: Option<Located<String>>,
+    pub(crate) secret: Option<Ident>,
+    pub(crate) deprecated: Option<Located<String>>,
+    pub(crate) unit: Option<Located<Unit>>,
+    pub(crate) examples: Vec<Value>,
+    pub(crate) conditions: Vec<RawCondition>,
+    pub(crate) parse_with: Option<Path>,
+    pub(crate) write_with: Option<Path>,
+    pub(crate) wire: Option<Type>,
+    pub(crate) rest: Option<Ident>,
+    pub(crate) extends: Option<Ident>,
+    /// Every item's name, for attributes that stand alone.
+    pub(crate) names: Vec<Ident>,
+    /// Whether something could not be read: what is missing may have been meant by it.
+    pub(crate) is_damaged: bool,
+}
+
+/// A rule and the word that names it.
+pub(crate) struct RawRule {
+    pub(crate) name: Ident,
+    pub(crate) kind: RawRuleKind,
+}
+
+/// What a rule says.
+pub(crate) enum RawRuleKind {
+    Allowed(Value),
+    Range(RangeEnd, Value),
+    MultipleOf(Value),
+    PowerOfTwo,
+    NotBlank,
+    Trimmed,
+    Length(Limit, Value),
+    Pattern(Located<String>),
+    Prefix(Located<String>),
+    MustNotContain(Located<String>),
+    Items(Limit, Value),
+    Unique,
+    Each(Vec<RawRule>),
+    Keys(Vec<RawRule>),
+}
+
+/// `alias = "..."`, `legacy = "..."`
+pub(crate) struct RawAlias {
+    pub(crate) key: Located<String>,
+    pub(crate) both: BothNames,
+    pub(crate) legacy: bool,
+}
+
+/// `required_if(other = "v")`, `forbidden_unless(other = "v")`
+pub(crate) struct RawCondition {
+    pub(crate) effect: ConditionEffect,
+    pub(crate) other: Ident,
+    pub(crate) values: Vec<Value>,
+    pub(crate) reason: Option<Located<String>>,
+}
+
+/// An enum of unit variants or of newtype variants, as it was written.
+pub(crate) struct RawEnum {
+    pub(crate) ident: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) doc: Option<Located<String>>,
+    pub(crate) attributes: EnumAttributes,
+    pub(crate) variants: Vec<RawVariant>,
+}
+
+/// The items of an enum's `#[config(...)]`.
+#[derive(Default)]
+pub(crate) struct EnumAttributes {
+    pub(crate) ignore_case: Option<Ident>,
+    pub(crate) tag: Option<Located<String>>,
+    pub(crate) crate_path: Option<Path>,
+    pub(crate) doc: Option<Located<String>>,
+}
+
+/// A variant as it was written.
+pub(crate) struct RawVariant {
+    pub(crate) ident: Ident,
+    pub(crate) doc: Option<Located<String>>,
+    pub(crate) name: Option<Located<String>>,
+    /// The type of its only field; `None` for a unit variant.
+    pub(crate) content: Option<Type>,
+}

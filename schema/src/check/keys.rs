@@ -1,0 +1,90 @@
+//! Keys of tables that take in others.
+
+use super::text::text_equals;
+
+/// The keys of a table and of those it takes in: what a constant can see of a table.
+#[derive(Debug)]
+pub struct Keys {
+    /// The table's own keys, aliases and forbidden keys.
+    pub own: &'static [&'static str],
+    /// Whether the table takes undeclared keys.
+    pub rest: bool,
+    /// The keys of the table it extends and of the shared keys.
+    pub parts: &'static [&'static Keys],
+}
+
+impl Keys {
+    /// No keys.
+    pub const NONE: Keys = Keys { own: &[], rest: false, parts: &[] };
+
+    const fn contain(&self, key: &str) -> bool {
+        let mut index = 0;
+        while index < self.own.len() {
+            if text_equals(self.own[index], key) {
+                return true;
+            }
+            index += 1;
+        }
+        let mut part = 0;
+        while part < self.parts.len() {
+            if self.parts[part].contain(key) {
+                return true;
+            }
+            part += 1;
+        }
+        false
+    }
+
+    /// Whether one of `self`'s keys is among `others`.
+    const fn meet(&self, others: &Keys) -> bool {
+        let mut index = 0;
+        while index < self.own.len() {
+            if others.contain(self.own[index]) {
+                return true;
+            }
+            index += 1;
+        }
+        let mut part = 0;
+        while part < self.parts.len() {
+            if self.parts[part].meet(others) {
+                return true;
+            }
+            part += 1;
+        }
+        false
+    }
+
+    const fn take_rest(&self) -> bool {
+        let mut part = 0;
+        while part < self.parts.len() {
+            if self.parts[part].take_rest() {
+                return true;
+            }
+            part += 1;
+        }
+        self.rest
+    }
+}
+
+/// Checks that the keys of a struct are not those of the struct it extends.
+#[track_caller]
+pub const fn extends(keys: &Keys, base: &Keys) {
+    let own = Keys { own: keys.own, rest: false, parts: &[] };
+    if own.meet(base) {
+        panic!("a key of this struct is one of the struct it extends already");
+    }
+    if keys.rest && base.take_rest() {
+        panic!("the struct it extends takes undeclared keys already: drop the field marked `rest`");
+    }
+    if keys.parts.len() > 1 && keys.parts[1].meet(base) {
+        panic!("the struct it extends holds the shared keys already: drop the field `SharedConfig`");
+    }
+}
+
+/// Checks that the tag of a union is none of the keys of a variant.
+#[track_caller]
+pub const fn tag(keys: &Keys, tag: &str) {
+    if keys.contain(tag) {
+        panic!("the tag of the union is a key of this variant already");
+    }
+}

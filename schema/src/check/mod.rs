@@ -1,0 +1,29 @@
+//! Checks that the derive leaves to the compiler, because only it knows a type or a constant: functions that a constant
+//! calls and that fail to evaluate, with a sentence, where a table would be wrong.
+//!
+//! They cannot name values, since text cannot be made in a constant; the compiler shows the place.
+
+mod keys;
+mod literals;
+mod rules;
+mod text;
+
+pub use keys::{Keys, extends, tag};
+pub use literals::{condition, default, example};
+pub use rules::{bound, rules};
+
+/// Checks that the type of a field marked `secret` hides its value.
+#[track_caller]
+pub const fn hides_its_value(secret: bool) {
+    if !secret {
+        panic!("the type of a secret must hide it: write `Secret<...>`");
+    }
+}
+
+/// Checks that the type of a field not marked `secret` does not hide its value.
+#[track_caller]
+pub const fn shows_its_value(secret: bool) {
+    if secret {
+        panic!("mark the field #[config(secret)]: its type hides its value");
+    }
+}
