@@ -15,17 +15,18 @@ use l2_adapter::{
 /// Keeps KV chunks in a folder of a scratch disk.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "scratch", factory = ScratchAdapter::create)]
-struct ScratchL2AdapterConfig {
+pub struct ScratchL2AdapterConfig {
     /// The folder. It is created if it does not exist.
     #[config(required, min_length = 1, example = "/scratch/kv")]
-    path: PathBuf,
+    pub path: PathBuf,
     /// Threads that read and write.
     #[config(default = 4, min = 1, max = 64)]
-    num_workers: u32,
+    pub num_workers: u32,
     /// How much may be stored. Absent or null: as much as the disk holds.
     #[config(min = 1, unit = gib)]
-    max_capacity_gb: Option<u32>,
-    shared: SharedConfig,
+    pub max_capacity_gb: Option<u32>,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
 }
 
 #[derive(Debug)]
