@@ -104,7 +104,9 @@ impl fmt::Display for Complaint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SchemaIsNone { reason } => write!(formatter, "the exported schema is not valid: {reason}"),
-            Self::OnlyParserAccepts => formatter.write_str("the parser accepts this document, the exported schema refuses it"),
+            Self::OnlyParserAccepts => {
+                formatter.write_str("the parser accepts this document, the exported schema refuses it")
+            }
             Self::OnlySchemaAccepts => formatter.write_str(
                 "the exported schema accepts this document, the parser refuses it for a reason a schema can say",
             ),
@@ -121,7 +123,10 @@ impl fmt::Display for Complaint {
                  a generator cannot guess"
             ),
             Self::NotFlipped { rules } => {
-                write!(formatter, "no document was found that breaks only this, with that very fault from the parser:")?;
+                write!(
+                    formatter,
+                    "no document was found that breaks only this, with that very fault from the parser:"
+                )?;
                 rules.iter().try_for_each(|rule| write!(formatter, "\n  {rule}"))
             }
             Self::NeedlesslyExcused { rules } => {

@@ -20,11 +20,7 @@ impl<'a> Documents<'a> {
     pub(super) fn new(subject: &'a Subject) -> Self {
         let tables = subject.tables();
         let examples = |table: &&'static Table| [Extent::Minimal, Extent::Full].map(|extent| example(table, extent));
-        Self {
-            subject,
-            examples: tables.iter().flat_map(examples).collect(),
-            variables: fields_with_variable(&tables),
-        }
+        Self { subject, examples: tables.iter().flat_map(examples).collect(), variables: fields_with_variable(&tables) }
     }
 
     /// The document of a number, and the variables that are set while it is read.

@@ -216,7 +216,13 @@ impl Agreement {
         Ok(Flips { flipped: flipper.flipped, wanting: flipper.wanting })
     }
 
-    fn judge(&self, subject: &Subject, documents: &Documents<'_>, seed: u64, index: u64) -> Result<Outcome, Disagreement> {
+    fn judge(
+        &self,
+        subject: &Subject,
+        documents: &Documents<'_>,
+        seed: u64,
+        index: u64,
+    ) -> Result<Outcome, Disagreement> {
         let (document, environment) = documents.document(seed, index);
         subject
             .judge(&document, &environment)

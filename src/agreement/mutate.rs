@@ -104,7 +104,9 @@ impl Generator<'_> {
             Kind::Integer { min, max } => *value = self.some(interesting_numbers(min, max, rules)),
             Kind::Number { max } => {
                 let mut numbers = interesting_numbers(i128::from(i64::MIN), i128::from(u64::MAX), rules);
-                numbers.extend([max, -max, max.next_down(), max * 1.000_001, 3.5e38, 3.402_823_5e38].into_iter().map(Value::from));
+                numbers.extend(
+                    [max, -max, max.next_down(), max * 1.000_001, 3.5e38, 3.402_823_5e38].into_iter().map(Value::from),
+                );
                 *value = self.some(numbers);
             }
             Kind::Text | Kind::Path | Kind::Choice(_) => self.mutate_text(rules, value),
@@ -118,7 +120,11 @@ impl Generator<'_> {
             Kind::Union(union) => {
                 let union = union();
                 let chosen = value.get(union.tag).and_then(Value::as_str);
-                let table = union.variants.iter().find(|variant| Some(variant.name) == chosen).and_then(|variant| variant.table);
+                let table = union
+                    .variants
+                    .iter()
+                    .find(|variant| Some(variant.name) == chosen)
+                    .and_then(|variant| variant.table);
                 let tags: Vec<&str> = union.variants.iter().map(|variant| variant.name).collect();
                 self.mutate_tagged(union.tag, &tags, table.map(|table| table()), value);
             }
@@ -137,8 +143,10 @@ impl Generator<'_> {
 
     fn mutate_text(&mut self, rules: &[Rule], value: &mut Value) {
         let text = value.as_str().unwrap_or_default().to_owned();
-        let forbidden: Vec<&str> =
-            rules.iter().filter_map(|rule| if let Rule::MustNotContain(part) = rule { Some(*part) } else { None }).collect();
+        let forbidden: Vec<&str> = rules
+            .iter()
+            .filter_map(|rule| if let Rule::MustNotContain(part) = rule { Some(*part) } else { None })
+            .collect();
         let changed = match self.random.u8(0..6) {
             0 => self.pick(&spoilt_by_blanks(&text)),
             1 => self.pick(&forbidden).map(|part| format!("{text}{part}")),

@@ -143,7 +143,12 @@ impl Subject {
         }
     }
 
-    fn check_accepted(&self, document: &Value, parsed: &Parsed<AdapterSpec>, schema_accepts: bool) -> Result<(), Complaint> {
+    fn check_accepted(
+        &self,
+        document: &Value,
+        parsed: &Parsed<AdapterSpec>,
+        schema_accepts: bool,
+    ) -> Result<(), Complaint> {
         if !schema_accepts {
             return Err(Complaint::OnlyParserAccepts);
         }
@@ -185,7 +190,9 @@ impl Subject {
 /// Every fault stands once, points at something, and says something.
 fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Complaint> {
     for (position, fault) in error.faults.iter().enumerate() {
-        let same = |other: &Fault| (&other.pointer, other.code, &other.message) == (&fault.pointer, fault.code, &fault.message);
+        let same = |other: &Fault| {
+            (&other.pointer, other.code, &other.message) == (&fault.pointer, fault.code, &fault.message)
+        };
         if error.faults[..position].iter().any(same) {
             return Err(Complaint::RepeatedFault { fault: fault.clone() });
         }
@@ -208,4 +215,3 @@ fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Complaint> 
     }
     Ok(())
 }
-

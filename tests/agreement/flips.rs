@@ -1,7 +1,9 @@
 //! Every rule of every field decides by itself, in the parser and in the schema.
 
 use l2_adapter::{
-    adapters::{fs_l2_adapter::FsL2AdapterConfig, mock_l2_adapter::MockL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig},
+    adapters::{
+        fs_l2_adapter::FsL2AdapterConfig, mock_l2_adapter::MockL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig,
+    },
     agreement::Agreement,
 };
 use serde_json::json;

@@ -2,7 +2,9 @@
 
 use l2_adapter::{
     L2AdapterConfig,
-    adapters::{fs_l2_adapter::FsL2AdapterConfig, mock_l2_adapter::MockL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig},
+    adapters::{
+        fs_l2_adapter::FsL2AdapterConfig, mock_l2_adapter::MockL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig,
+    },
     agreement::{Agreement, Report, assert_schema_agrees},
     registry,
 };

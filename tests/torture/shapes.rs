@@ -73,8 +73,8 @@ pub(crate) struct Other {
     /// The library.
     #[config(required, not_blank)]
     pub(crate) library: String,
-    /// Everything else.
-    #[config(rest)]
+    /// Everything else; there is something.
+    #[config(rest, min_items = 1)]
     pub(crate) settings: BTreeMap<String, Value>,
 }
 

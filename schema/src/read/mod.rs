@@ -62,19 +62,33 @@ impl<'a> Place<'a> {
     }
 }
 
+/// How many bytes the pointers of all faults, or of all warnings, may take together before no more are listed. Many
+/// faults below one long key could outgrow any memory, since each repeats that key; a document of honest size never gets
+/// here.
+const POINTER_BYTES_MAX: usize = 16 << 20;
+
 /// Collects faults and warnings while a document is read. It belongs to one call of [`parse`].
 #[derive(Debug)]
 pub struct Reader<'c> {
     context: &'c Context<'c>,
     faults: Vec<Fault>,
+    fault_pointer_bytes: usize,
     warnings: Vec<Warning>,
+    warning_pointer_bytes: usize,
     depth: usize,
 }
 
 impl<'c> Reader<'c> {
     /// A reader that has found nothing yet.
     pub const fn new(context: &'c Context<'c>) -> Self {
-        Self { context, faults: Vec::new(), warnings: Vec::new(), depth: 0 }
+        Self {
+            context,
+            faults: Vec::new(),
+            fault_pointer_bytes: 0,
+            warnings: Vec::new(),
+            warning_pointer_bytes: 0,
+            depth: 0,
+        }
     }
 
     /// What the document may refer to.

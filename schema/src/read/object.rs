@@ -201,6 +201,9 @@ impl<'a> Object<'a> {
             return;
         }
         for (key, value) in self.map {
+            if reader.is_full() {
+                break;
+            }
             if tag != Some(key.as_str()) && slot(key) == NO_SLOT {
                 reader.push(self.unknown_key(key, value, tag));
             }

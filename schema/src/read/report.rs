@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Place, Reader};
+use super::{POINTER_BYTES_MAX, Place, Reader};
 use crate::{
     fault::{Fault, FaultCode},
     kind::Kind,
@@ -53,7 +53,15 @@ impl<T: Into<String>> From<T> for RuleError {
 impl Reader<'_> {
     /// Adds a fault whose words the caller has.
     pub(crate) fn push(&mut self, fault: Fault) {
-        self.faults.push(fault);
+        if !self.is_full() {
+            self.fault_pointer_bytes += fault.pointer.len();
+            self.faults.push(fault);
+        }
+    }
+
+    /// Whether no more faults are listed: see [`POINTER_BYTES_MAX`]. One is always listed first.
+    pub(crate) fn is_full(&self) -> bool {
+        self.fault_pointer_bytes > POINTER_BYTES_MAX
     }
 
     /// Reports a value of the wrong JSON type.
@@ -106,12 +114,20 @@ impl Reader<'_> {
 
     /// Adds a warning. The message ends a sentence that begins with the key's name.
     pub(crate) fn warn(&mut self, place: &Place<'_>, code: WarningCode, message: &str) {
-        let message = format!("{} {message}", place.path.name());
-        self.warnings.push(Warning::new(place.path.pointer(), code, message));
+        if self.warning_pointer_bytes <= POINTER_BYTES_MAX {
+            let message = format!("{} {message}", place.path.name());
+            let pointer = place.path.pointer();
+            self.warning_pointer_bytes += pointer.len();
+            self.warnings.push(Warning::new(pointer, code, message));
+        }
     }
 
     /// A fault whose message begins with the name of its place.
     pub(crate) fn fault(&self, place: &Place<'_>, code: FaultCode, message: &str) -> Fault {
+        if self.is_full() {
+            // It will not be listed, and making its pointer is what takes the time.
+            return Fault::new(String::new(), code, String::new());
+        }
         const MESSAGE_BYTES: usize = 96;
         let mut sentence = String::with_capacity(MESSAGE_BYTES);
         if place.of_key {
@@ -130,14 +146,20 @@ impl Reader<'_> {
 
     /// Adds what a rule over several fields says against an object.
     pub(crate) fn rule_fault(&mut self, object: &Path<'_>, first_read: &str, code: FaultCode, error: RuleError) {
+        if self.is_full() {
+            return;
+        }
         let (pointer, name) = rule_place(object, first_read, error.at.as_deref());
         self.push(Fault::new(pointer, code, format!("{name} {}", error.message)));
     }
 
     /// Adds what a warning over several fields says about an object.
     pub(crate) fn rule_warning(&mut self, object: &Path<'_>, first_read: &str, error: RuleError) {
-        let (pointer, name) = rule_place(object, first_read, error.at.as_deref());
-        self.warnings.push(Warning::new(pointer, WarningCode::Advice, format!("{name} {}", error.message)));
+        if self.warning_pointer_bytes <= POINTER_BYTES_MAX {
+            let (pointer, name) = rule_place(object, first_read, error.at.as_deref());
+            self.warning_pointer_bytes += pointer.len();
+            self.warnings.push(Warning::new(pointer, WarningCode::Advice, format!("{name} {}", error.message)));
+        }
     }
 }
 

@@ -4,13 +4,21 @@
 use l2_adapter_schema::{BLANK, Kind, Rule};
 use serde_json::Value;
 
-use crate::agreement::generator::{Generator, interesting_numbers, near_misses, number, rules_within, spoilt_by_blanks};
+use crate::agreement::generator::{
+    Generator, interesting_numbers, near_misses, number, rules_within, spoilt_by_blanks,
+};
 
 /// How many values are made at random where a rule says nothing more definite.
 const RANDOM: usize = 400;
 
 /// Values of a kind that may break the rule at `index`; `sample` keeps all rules.
-pub(super) fn breaking(generator: &mut Generator<'_>, kind: Kind, rules: &'static [Rule], index: usize, sample: &Value) -> Vec<Value> {
+pub(super) fn breaking(
+    generator: &mut Generator<'_>,
+    kind: Kind,
+    rules: &'static [Rule],
+    index: usize,
+    sample: &Value,
+) -> Vec<Value> {
     match kind {
         Kind::Optional(inner) => breaking(generator, *inner, rules, index, sample),
         Kind::Integer { min, max } => numbers(min, max, rules),
@@ -24,8 +32,10 @@ pub(super) fn breaking(generator: &mut Generator<'_>, kind: Kind, rules: &'stati
 fn numbers(min: i128, max: i128, rules: &[Rule]) -> Vec<Value> {
     let mut values = interesting_numbers(min, max, rules);
     // Multiples that are no powers of two, powers of two that are no multiples.
-    let factors = rules.iter().filter_map(|rule| if let Rule::MultipleOf(factor) = rule { Some(*factor) } else { None });
-    values.extend(factors.flat_map(|factor| (1..64).map(move |count| number(&(u128::from(factor) * count).to_string()))));
+    let factors =
+        rules.iter().filter_map(|rule| if let Rule::MultipleOf(factor) = rule { Some(*factor) } else { None });
+    values
+        .extend(factors.flat_map(|factor| (1..64).map(move |count| number(&(u128::from(factor) * count).to_string()))));
     values.extend((0..64).map(|shift| number(&(1_u64 << shift).to_string())));
     values
 }
@@ -33,8 +43,10 @@ fn numbers(min: i128, max: i128, rules: &[Rule]) -> Vec<Value> {
 fn texts(generator: &mut Generator<'_>, rules: &'static [Rule], index: usize, sample: &str) -> Vec<Value> {
     let mut others: Vec<Rule> = rules.to_vec();
     let rule = others.remove(index);
-    let longest = rules.iter().filter_map(|rule| if let Rule::MaxLength(most) = rule { Some(*most) } else { None }).min();
-    let shortest = rules.iter().filter_map(|rule| if let Rule::MinLength(least) = rule { Some(*least) } else { None }).max();
+    let longest =
+        rules.iter().filter_map(|rule| if let Rule::MaxLength(most) = rule { Some(*most) } else { None }).min();
+    let shortest =
+        rules.iter().filter_map(|rule| if let Rule::MinLength(least) = rule { Some(*least) } else { None }).max();
     let mut texts: Vec<String> = Vec::new();
     match rule {
         Rule::MinLength(least) => {
@@ -56,7 +68,8 @@ fn texts(generator: &mut Generator<'_>, rules: &'static [Rule], index: usize, sa
         Rule::MustNotContain(part) => {
             let characters: Vec<char> = sample.chars().collect();
             for split in 0..=characters.len() {
-                let (left, right): (String, String) = (characters[..split].iter().collect(), characters[split..].iter().collect());
+                let (left, right): (String, String) =
+                    (characters[..split].iter().collect(), characters[split..].iter().collect());
                 texts.push(format!("{left}{part}{right}"));
             }
         }

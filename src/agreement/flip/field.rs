@@ -1,8 +1,6 @@
 //! What a table asks of one key: its presence, its names, its conditions.
 
-use l2_adapter_schema::{
-    BothNames, Condition, ConditionEffect, Field, FaultCode, Kind, Presence, Table, WarningCode,
-};
+use l2_adapter_schema::{BothNames, Condition, ConditionEffect, FaultCode, Field, Kind, Presence, Table, WarningCode};
 use serde_json::{Map, Value};
 
 use super::{
@@ -35,7 +33,10 @@ impl Flipper<'_> {
         open: &mut Vec<&'static Table>,
     ) {
         let home = Home { table, part, tag, place: format!("{place}/{}", field.key), wrap };
-        let Some(present) = self.sound(table, &present(part, field), tag, wrap) else {
+        // The one with the fewest keys of some: other keys may be there only because of the value that is changed here.
+        let wishes = present(part, field);
+        let sound = (0..16).filter_map(|_| self.sound(table, &wishes, tag, wrap)).min_by_key(Map::len);
+        let Some(present) = sound else {
             return self.stuck.push(format!("{}: a sound document that has it", home.place));
         };
         let names = names(field);
@@ -52,7 +53,8 @@ impl Flipper<'_> {
         }
         let put = |value: Value| wrap(with(&bare, field.key, value));
         // An option that a condition asks for needs a value.
-        let asks = |condition: &Condition| condition.effect == ConditionEffect::RequiredIf && is_met(part, condition, &bare);
+        let asks =
+            |condition: &Condition| condition.effect == ConditionEffect::RequiredIf && is_met(part, condition, &bare);
         let kind = if field.conditions.iter().any(asks) { field.kind.unwrap_optional() } else { field.kind };
         self.value(kind, field.rules, &home.place, &value, &put, open);
     }
@@ -67,7 +69,8 @@ impl Flipper<'_> {
             None if required => self.flip(format!("{}: required", home.place), FaultCode::Missing, [absent], home.wrap),
             _ if field.conditions.is_empty() => {
                 // Its default may make another key needed: a sound document without it need not be this one without it.
-                let without = self.sound(home.table, &[Wish::Absent(field.key)], home.tag, home.wrap).map(Value::Object);
+                let without =
+                    self.sound(home.table, &[Wish::Absent(field.key)], home.tag, home.wrap).map(Value::Object);
                 self.accept(format!("{}: optional", home.place), None, without, home.wrap);
             }
             _ => {}
@@ -125,7 +128,11 @@ impl Flipper<'_> {
             } else {
                 self.accept(format!("{place}: beside the key"), warning, both, home.wrap);
                 // The value that is not taken is checked all the same.
-                let wrong = if matches!(field.kind.unwrap_optional(), Kind::Boolean) { Value::from(1) } else { Value::from(true) };
+                let wrong = if matches!(field.kind.unwrap_optional(), Kind::Boolean) {
+                    Value::from(1)
+                } else {
+                    Value::from(true)
+                };
                 let wrongs = [with(&keyed, alias.key, wrong)];
                 self.flip(format!("{place}: checked beside the key"), FaultCode::WrongType, wrongs, home.wrap);
             }

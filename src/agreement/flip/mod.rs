@@ -72,7 +72,12 @@ impl<'a> Flipper<'a> {
         match self.subject.root() {
             Root::Config(entry) => {
                 let table = (entry.table)();
-                self.wrong_types(l2_adapter_schema::Kind::Section(entry.table), "", &Value::Object(Map::new()), &|document| document);
+                self.wrong_types(
+                    l2_adapter_schema::Kind::Section(entry.table),
+                    "",
+                    &Value::Object(Map::new()),
+                    &|document| document,
+                );
                 self.type_key(table);
                 self.table(table, None, "", &|document| document, &mut Vec::new());
             }
@@ -109,7 +114,13 @@ impl<'a> Flipper<'a> {
     }
 
     /// Shows that a document is accepted, with a warning where one is expected.
-    fn accept(&mut self, label: String, warning: Option<WarningCode>, candidates: impl IntoIterator<Item = Value>, wrap: &Wrap<'_>) {
+    fn accept(
+        &mut self,
+        label: String,
+        warning: Option<WarningCode>,
+        candidates: impl IntoIterator<Item = Value>,
+        wrap: &Wrap<'_>,
+    ) {
         for candidate in candidates {
             let document = wrap(candidate);
             let Ok(parsed) = self.subject.parse(&document) else { continue };

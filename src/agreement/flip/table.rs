@@ -31,7 +31,7 @@ impl Flipper<'_> {
             let unknown = with(&sound, "no_such_key", Value::Null);
             self.flip(format!("{place}: unknown keys are refused"), FaultCode::UnknownKey, [unknown], wrap);
         } else {
-            self.rest(table, &sound, place, wrap, open);
+            self.rest(table, &sound, tag.map(|(key, _)| key), place, wrap, open);
         }
         for part in table.lineage() {
             for forbidden in part.forbidden {
@@ -71,25 +71,46 @@ impl Flipper<'_> {
         self.accept("/type: absent".to_owned(), None, [Value::Object(sound.clone())], whole);
     }
 
-    fn rest(&mut self, table: &'static Table, sound: &Map<String, Value>, place: &str, wrap: &Wrap<'_>, open: &mut Vec<&'static Table>) {
+    fn rest(
+        &mut self,
+        table: &'static Table,
+        sound: &Map<String, Value>,
+        tag: Option<&str>,
+        place: &str,
+        wrap: &Wrap<'_>,
+        open: &mut Vec<&'static Table>,
+    ) {
         let Some(rest) = table.rest() else { return };
         let within = rules_within(rest.rules);
         let known = known_keys(table);
-        let key = (0..200).map(|_| self.generator.text(within.keys)).find(|key| !known.contains(&key.as_str()));
-        let Some(key) = key else { return self.stuck.push(format!("{place}/*: an undeclared key")) };
+        let is_known = |key: &str| tag == Some(key) || known.contains(&key);
+        let Some(key) = (0..200).map(|_| self.generator.text(within.keys)).find(|key| !is_known(key)) else {
+            return self.stuck.push(format!("{place}/*: an undeclared key"));
+        };
         let value = self.generator.value(rest.kind, within.each, 2);
-        // Without other undeclared keys: the one that is broken here may be one too many.
-        let bare: Map<_, _> = sound.iter().filter(|(key, _)| known.contains(&key.as_str())).map(|(key, value)| (key.clone(), value.clone())).collect();
-        let base = if within.min_items > 0 { sound } else { &bare };
-        let put = |value: Value| wrap(with(base, &key, value));
+        let declared = sound.iter().filter(|(key, _)| is_known(key)).map(|(key, value)| (key.clone(), value.clone()));
+        let bare: Map<String, Value> = declared.collect();
+        let put = |value: Value| wrap(with(&bare, &key, value));
         self.value(rest.kind, within.each, &format!("{place}/*"), &value, &put, open);
-        let named = |key: Value| wrap(with(base, key.as_str().unwrap_or_default(), value.clone()));
+        let named = |key: Value| wrap(with(&bare, key.as_str().unwrap_or_default(), value.clone()));
         self.rules(Kind::Text, within.keys, &format!("{place}/* keys"), &Value::from(key.as_str()), &named);
+        if within.min_items == 1 {
+            self.flip(format!("{place}/*: at least one"), FaultCode::ItemCount, [Value::Object(bare.clone())], wrap);
+        } else if within.min_items > 1 || within.max_items < usize::MAX {
+            self.stuck.push(format!("{place}/*: a count that no schema can ask for"));
+        }
     }
 
-    fn shared_rule(&mut self, table: &'static Table, rule: &'static SharedKeyRule, sound: &Map<String, Value>, wrap: &Wrap<'_>) {
+    fn shared_rule(
+        &mut self,
+        table: &'static Table,
+        rule: &'static SharedKeyRule,
+        sound: &Map<String, Value>,
+        wrap: &Wrap<'_>,
+    ) {
         let Some(field) = fields_of(table).into_iter().find(|field| field.key == rule.key) else { return };
-        let others: Vec<Value> = (0..200).map(|_| with(sound, rule.key, self.generator.field_value(field, 1))).collect();
+        let others: Vec<Value> =
+            (0..200).map(|_| with(sound, rule.key, self.generator.field_value(field, 1))).collect();
         let code = match rule.demand {
             SharedKeyDemand::Forbidden => FaultCode::ForbiddenKey,
             _ => FaultCode::NotAllowed,
@@ -97,7 +118,8 @@ impl Flipper<'_> {
         self.flip(format!("/{}: the type's own demand", rule.key), code, others, wrap);
         if let SharedKeyDemand::Allowed(values) = rule.demand {
             let absent = without(sound, &[rule.key]);
-            let by_default = matches!(field.presence, l2_adapter_schema::Presence::Default(default) if values.contains(&default));
+            let by_default =
+                matches!(field.presence, l2_adapter_schema::Presence::Default(default) if values.contains(&default));
             if by_default {
                 self.accept(format!("/{}: absent", rule.key), None, [absent], wrap);
             } else {

@@ -152,7 +152,15 @@ impl Flipper<'_> {
         }
     }
 
-    fn items(&mut self, inner: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>, open: &mut Vec<&'static Table>) {
+    fn items(
+        &mut self,
+        inner: Kind,
+        rules: &'static [Rule],
+        place: &str,
+        sample: &Value,
+        put: &Wrap<'_>,
+        open: &mut Vec<&'static Table>,
+    ) {
         let within = rules_within(rules);
         let mut items = sample.as_array().cloned().unwrap_or_default();
         if items.is_empty() {
@@ -169,7 +177,15 @@ impl Flipper<'_> {
         self.value(inner, within.each, &format!("{place}[]"), &first, &put_item, open);
     }
 
-    fn entries(&mut self, inner: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>, open: &mut Vec<&'static Table>) {
+    fn entries(
+        &mut self,
+        inner: Kind,
+        rules: &'static [Rule],
+        place: &str,
+        sample: &Value,
+        put: &Wrap<'_>,
+        open: &mut Vec<&'static Table>,
+    ) {
         let within = rules_within(rules);
         let mut map = sample.as_object().cloned().unwrap_or_default();
         if map.is_empty() {
@@ -225,6 +241,8 @@ fn names_none(choices: &ChoiceTable, written: &Value) -> bool {
 }
 
 fn swapped_case(name: &str) -> String {
-    let swap = |letter: char| if letter.is_ascii_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
+    let swap = |letter: char| {
+        if letter.is_ascii_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() }
+    };
     name.chars().map(swap).collect()
 }

@@ -103,7 +103,8 @@ fn integer_range(min: i128, max: i128, rules: &[Rule]) -> (i128, i128) {
 /// Numbers around everything that decides about a number: the bounds of its type and of its rules, the ends of JSON's
 /// number types, and the ways to write one.
 pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]) -> Vec<Value> {
-    let mut integers: Vec<i128> = vec![0, 1, 2, 3, 5, 6, 7, 12, 1000, min, max, i128::from(u64::MAX), i128::from(i64::MIN)];
+    let mut integers: Vec<i128> =
+        vec![0, 1, 2, 3, 5, 6, 7, 12, 1000, min, max, i128::from(u64::MAX), i128::from(i64::MIN)];
     let mut floats: Vec<f64> = vec![0.5, -0.5, 1.5];
     for rule in rules {
         match rule {
@@ -127,7 +128,8 @@ pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]
     let written = ["-0.0", "1.0", "1e3", "1e300", "-1e300", "9007199254740993", "1.8446744073709552e19", "1e19"];
     let around = integers.into_iter().flat_map(|integer| (-1..=1).map(move |offset| integer + offset));
     let powers = (52..=64).map(|shift| 1_i128 << shift);
-    let both = powers.clone().map(|power| format!("{power}.0")).chain(around.chain(powers).map(|value| value.to_string()));
+    let both =
+        powers.clone().map(|power| format!("{power}.0")).chain(around.chain(powers).map(|value| value.to_string()));
     both.map(|text| number(&text))
         .chain(floats.into_iter().map(Value::from))
         .chain(written.map(number))

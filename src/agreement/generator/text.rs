@@ -6,8 +6,45 @@ use super::Generator;
 
 /// Characters that tell readers apart: letters, punctuation, line ends, combining marks, beyond 16 bits.
 const CHARACTERS: &[char] = &[
-    'a', 'b', 'c', 'x', 'y', 'z', 'A', 'B', 'Z', '0', '1', '9', '-', '_', '.', '/', ':', '~', '"', '\\', '$', ' ', '\t', '\n',
-    '\r', '\0', '\u{7f}', '\u{a0}', 'é', '\u{301}', 'ß', 'İ', '\u{200b}', '\u{2028}', '\u{3000}', '\u{feff}', '中', '😀', '\u{10ffff}',
+    'a',
+    'b',
+    'c',
+    'x',
+    'y',
+    'z',
+    'A',
+    'B',
+    'Z',
+    '0',
+    '1',
+    '9',
+    '-',
+    '_',
+    '.',
+    '/',
+    ':',
+    '~',
+    '"',
+    '\\',
+    '$',
+    ' ',
+    '\t',
+    '\n',
+    '\r',
+    '\0',
+    '\u{7f}',
+    '\u{a0}',
+    'é',
+    '\u{301}',
+    'ß',
+    'İ',
+    '\u{200b}',
+    '\u{2028}',
+    '\u{3000}',
+    '\u{feff}',
+    '中',
+    '😀',
+    '\u{10ffff}',
 ];
 
 impl Generator<'_> {
@@ -29,7 +66,8 @@ impl Generator<'_> {
                 _ => {}
             }
         }
-        let pattern = rules.iter().find_map(|rule| if let Rule::Pattern(pattern) = rule { Some(pattern) } else { None });
+        let pattern =
+            rules.iter().find_map(|rule| if let Rule::Pattern(pattern) = rule { Some(pattern) } else { None });
         let mut text = match pattern {
             Some(pattern) => self.matching(pattern.source()),
             None => {
@@ -46,7 +84,9 @@ impl Generator<'_> {
                 _ => {}
             }
         }
-        if text.chars().all(|character| BLANK.contains(&character)) && rules.iter().any(|rule| matches!(rule, Rule::NotBlank)) {
+        if text.chars().all(|character| BLANK.contains(&character))
+            && rules.iter().any(|rule| matches!(rule, Rule::NotBlank))
+        {
             text.push('x');
         }
         let length = text.chars().count();
@@ -90,8 +130,16 @@ pub(in super::super) fn near_misses(text: &str) -> Vec<String> {
         changed[index] = '😀';
         misses.push(changed.iter().collect());
     }
-    misses.extend([format!("{text}x"), format!("x{text}"), format!("{text}{text}"), format!("{text}😀"), format!("e\u{301}{text}")]);
+    misses.extend([
+        format!("{text}x"),
+        format!("x{text}"),
+        format!("{text}{text}"),
+        format!("{text}😀"),
+        format!("e\u{301}{text}"),
+    ]);
     misses.extend([text.to_uppercase(), text.to_lowercase(), String::new()]);
+    // The Kelvin sign and the long s are letters in other cases of k and s, to those who fold more than ASCII.
+    misses.extend([text.replace(['k', 'K'], "\u{212a}"), text.replace(['s', 'S'], "\u{17f}")]);
     misses.extend(spoilt_by_blanks(text));
     misses.retain(|miss| miss != text);
     misses

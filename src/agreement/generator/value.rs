@@ -72,7 +72,9 @@ impl Generator<'_> {
         match self.random.u8(0..4) {
             0 => within.min_items,
             1 if within.max_items <= 64 && depth <= DEPTH_MAX => within.max_items,
-            _ => self.random.usize(within.min_items..=within.max_items.min(within.min_items.saturating_add(few)).max(within.min_items)),
+            _ => self.random.usize(
+                within.min_items..=within.max_items.min(within.min_items.saturating_add(few)).max(within.min_items),
+            ),
         }
     }
 

@@ -1,0 +1,393 @@
+//! No panic, no stack overflow, no unbounded time or memory, whatever the input.
+
+#[path = "torture/mod.rs"]
+mod torture;
+
+use std::mem::ManuallyDrop;
+
+use l2_adapter::{
+    FaultCode, L2AdapterConfig,
+    adapters::{
+        fs_l2_adapter::FsL2AdapterConfig, mock_l2_adapter::MockL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig,
+    },
+    registry::GlobalTypes,
+};
+use l2_adapter_schema::{AdapterEntry, NESTING_MAX, spec_from_text, utf8};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use torture::{TortureBaseL2AdapterConfig, TortureL2AdapterConfig, TortureOpenL2AdapterConfig};
+
+/// How deep a hand-made value is nested: text of such depth is refused by `serde_json`, a value is not.
+const DEEP: usize = 100_000;
+
+const TYPES: &[AdapterEntry] = &[
+    AdapterEntry::of::<FsL2AdapterConfig>(),
+    AdapterEntry::of::<MockL2AdapterConfig>(),
+    AdapterEntry::of::<PdL2AdapterConfig>(),
+    AdapterEntry::of::<TortureBaseL2AdapterConfig>(),
+    AdapterEntry::of::<TortureL2AdapterConfig>(),
+    AdapterEntry::of::<TortureOpenL2AdapterConfig>(),
+];
+
+/// Any JSON value, with keys and strings that the types know among others.
+fn any_value() -> impl Strategy<Value = Value> {
+    let word = prop_oneof![
+        any::<String>(),
+        prop::sample::select(
+            &["type", "pd", "torture", "eviction", "role", "sender", "names", "tree", "children", "kind"][..]
+        )
+        .prop_map(str::to_owned),
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        word.clone().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 64, 8, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            prop::collection::vec((word.clone(), inner), 0..8)
+                .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    })
+}
+
+/// Failures are kept as tests with names, not as seeds.
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_value_is_answered(value in any_value()) {
+        for entry in TYPES {
+            match entry.parse(&value, &GlobalTypes::CONTEXT) {
+                Ok(parsed) => prop_assert_eq!(parsed.value.type_name(), (entry.table)().adapter.unwrap()),
+                Err(error) => prop_assert!(!error.faults.is_empty()),
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_answered(text in any::<String>()) {
+        let answered = PdL2AdapterConfig::from_str(&text);
+        prop_assert_eq!(answered.is_ok(), false, "no string made at random is a pd config");
+        let _ = spec_from_text(&text, &GlobalTypes::CONTEXT);
+    }
+
+    /// Text that is nearly JSON reaches deeper than text that is nothing.
+    #[test]
+    fn any_damaged_document_is_answered(value in any_value(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut bytes = value.to_string().into_bytes();
+        let index = at.index(bytes.len());
+        bytes[index] = byte;
+        if let Ok(text) = utf8(&bytes) {
+            let _ = TortureL2AdapterConfig::from_str(text);
+            let _ = spec_from_text(text, &GlobalTypes::CONTEXT);
+        }
+    }
+
+    #[test]
+    fn bytes_are_text_only_if_they_are_utf8(bytes in any::<Vec<u8>>()) {
+        prop_assert_eq!(utf8(&bytes).is_ok(), std::str::from_utf8(&bytes).is_ok());
+    }
+
+    #[test]
+    fn any_environment_is_answered(text in any::<String>()) {
+        let lookup = |_: &str| Some(text.clone());
+        let context = GlobalTypes::CONTEXT.with_environment(&lookup);
+        let document = json!({"role": "a", "storage": {"kind": "off"}, "names": {"host": "h", "must": true, "shade": 1}});
+        let Value::Object(document) = document else { return Ok(()) };
+        if let Err(error) = TortureL2AdapterConfig::parse(&document, &context) {
+            prop_assert!(error.faults.iter().all(|fault| ["/password", "/token", "/level", "/names/proxy_host"].contains(&fault.pointer.as_str())), "{}", error);
+        }
+    }
+}
+
+/// What a secret is made of in these tests: letters that stand in no message, key or other value.
+const SECRET: &str = "ЖЩЫ";
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Whatever is wrong with a secret, or with what stands where a secret should be.
+    #[test]
+    fn a_secret_is_in_no_report(around in any_value(), shape in 0_u8..8, in_environment in any::<bool>()) {
+        let secret = match shape {
+            0 => json!(SECRET),
+            1 => json!([SECRET]),
+            2 => json!({SECRET: SECRET}),
+            3 => json!([around, {"a": [SECRET]}]),
+            4 => json!(SECRET.repeat(3)),
+            5 => json!(format!("{SECRET}{around}")),
+            6 => json!({"password": SECRET}),
+            _ => around,
+        };
+        let mut document = json!({"role": "a", "storage": {"kind": "off"}, "persist_enabled": true, "token": "token"});
+        if !in_environment {
+            document["token"] = secret.clone();
+            document["password"] = secret.clone();
+        }
+        document["passwrod"] = secret.clone();
+        let text = secret.as_str().map_or_else(|| secret.to_string(), str::to_owned);
+        let is_secret = |name: &str| in_environment && matches!(name, "TORTURE_PASSWORD" | "TORTURE_TOKEN");
+        let lookup = |name: &str| is_secret(name).then(|| text.clone());
+        let context = GlobalTypes::CONTEXT.with_environment(&lookup);
+        let object = document.as_object().unwrap();
+        let error = TortureL2AdapterConfig::parse(object, &context).unwrap_err();
+        let mut said = format!("{error} {error:?} {}", serde_json::to_string(&error).unwrap());
+        let mut without = object.clone();
+        without.remove("passwrod");
+        if let Ok(parsed) = TortureL2AdapterConfig::parse(&without, &context) {
+            said.push_str(&format!("{parsed:?} {} {:?}", Value::Object(parsed.value.to_dict()), parsed.warnings));
+        }
+        prop_assert!(!said.contains(SECRET), "{}", said);
+    }
+}
+
+/// A document with a value that is nested deeper than any stack could follow. Dropping it would overflow the stack by
+/// itself, so it never is dropped.
+fn deep_document(mut document: Value, pointer: &str, wrap: impl Fn(Value) -> Value) -> ManuallyDrop<Value> {
+    let deep = (0..DEEP).fold(Value::Null, |inner, _| wrap(inner));
+    *document.pointer_mut(pointer).unwrap() = deep;
+    ManuallyDrop::new(document)
+}
+
+fn object(key: &str, value: Value) -> Value {
+    Value::Object(Map::from_iter([(key.to_owned(), value)]))
+}
+
+fn list(value: Value) -> Value {
+    Value::Array(vec![value])
+}
+
+fn torture() -> Value {
+    json!({
+        "role": "a", "storage": {"kind": "off"}, "token": "t", "persist_enabled": true,
+        "anything": null, "settings": {"a": null}, "tree": null, "inner": null, "lists": {"once": []},
+    })
+}
+
+#[track_caller]
+fn codes(document: &Value) -> Vec<FaultCode> {
+    match TortureL2AdapterConfig::parse(document.as_object().unwrap(), &GlobalTypes::CONTEXT) {
+        Ok(_) => Vec::new(),
+        Err(error) => error.faults.iter().map(|fault| fault.code).collect(),
+    }
+}
+
+#[test]
+fn the_document_that_deep_values_are_put_into_is_sound() {
+    assert_eq!(codes(&torture()), []);
+}
+
+#[test]
+fn a_deep_value_is_too_deep_for_a_free_form_key() {
+    for pointer in ["/anything", "/settings/a"] {
+        assert_eq!(codes(&deep_document(torture(), pointer, list)), [FaultCode::Nesting]);
+        assert_eq!(codes(&deep_document(torture(), pointer, |inner| object("a", inner))), [FaultCode::Nesting]);
+    }
+}
+
+#[test]
+fn a_deep_tree_of_sections_is_too_deep() {
+    let in_list = |inner: Value| object("children", if inner.is_null() { json!([]) } else { list(inner) });
+    assert_eq!(codes(&deep_document(torture(), "/tree", in_list)), [FaultCode::Nesting]);
+    let in_map = |inner: Value| object("named", if inner.is_null() { inner } else { object("a", inner) });
+    assert_eq!(codes(&deep_document(torture(), "/tree", in_map)), [FaultCode::Nesting]);
+}
+
+#[test]
+fn a_deep_union_is_too_deep() {
+    let chain = |inner: Value| {
+        let places = if inner.is_null() { json!([]) } else { list(inner) };
+        Value::Object(Map::from_iter([("kind".to_owned(), "chain".into()), ("places".to_owned(), places)]))
+    };
+    assert_eq!(codes(&deep_document(torture(), "/storage", chain)), [FaultCode::Nesting]);
+}
+
+#[test]
+fn deep_specs_inside_specs_are_too_deep() {
+    let spec = |inner: Value| {
+        let mut spec =
+            json!({"type": "torture", "role": "a", "storage": {"kind": "off"}, "token": "t", "persist_enabled": true});
+        spec["inner"] = inner;
+        spec
+    };
+    // The deepest spec that is read has two objects that are not: its storage, and the spec inside it.
+    assert_eq!(codes(&deep_document(torture(), "/inner", spec)), [FaultCode::Nesting, FaultCode::Nesting]);
+}
+
+#[test]
+fn a_deep_value_of_the_wrong_type_is_one_fault() {
+    let mut document = torture();
+    document["low"] = Value::Null;
+    assert_eq!(codes(&deep_document(document, "/low", list)), [FaultCode::WrongType]);
+}
+
+#[test]
+fn a_deep_value_under_an_unknown_key_is_one_fault() {
+    let mut document = torture();
+    document["nothing_like_it"] = Value::Null;
+    assert_eq!(codes(&deep_document(document, "/nothing_like_it", list)), [FaultCode::UnknownKey]);
+}
+
+#[test]
+fn deep_items_that_may_not_repeat_are_too_deep_to_compare() {
+    let mut document = torture();
+    document["lists"]["once"] = json!([null, null]);
+    let deep = || (0..DEEP).fold(Value::Null, |inner, _| list(inner));
+    document["lists"]["once"][0] = deep();
+    document["lists"]["once"][1] = deep();
+    let document = ManuallyDrop::new(document);
+    assert_eq!(codes(&document), [FaultCode::Nesting, FaultCode::Nesting]);
+}
+
+#[test]
+fn a_deep_text_is_refused() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let text = format!("{}null{}", open.repeat(DEEP), close.repeat(DEEP));
+        let error = PdL2AdapterConfig::from_str(&text).unwrap_err();
+        assert_eq!(error.faults.len(), 1, "{error}");
+        assert!(matches!(error.faults[0].code, FaultCode::Syntax | FaultCode::Nesting), "{error}");
+    }
+}
+
+#[test]
+fn a_deep_text_that_is_cut_off_is_refused() {
+    let error = PdL2AdapterConfig::from_str(&"[".repeat(DEEP)).unwrap_err();
+    assert_eq!(error.faults.len(), 1, "{error}");
+}
+
+#[test]
+fn the_deepest_value_that_is_taken_comes_back() {
+    let nested = |levels| (0..levels).fold(Value::Null, |inner, _| list(inner));
+    let mut document = torture();
+    document["anything"] = nested(NESTING_MAX);
+    let config = TortureL2AdapterConfig::from_value(&document).unwrap();
+    assert_eq!(config.to_dict_with_secrets()["anything"], document["anything"]);
+    document["anything"] = nested(NESTING_MAX + 1);
+    assert_eq!(codes(&document), [FaultCode::Nesting]);
+}
+
+#[test]
+fn a_million_letters_are_no_key_and_are_not_repeated_in_the_message() {
+    let key = "x".repeat(1_000_000);
+    let error = MockL2AdapterConfig::from_value(&object(&key, Value::Null)).unwrap_err();
+    let fault = error.faults.iter().find(|fault| fault.code == FaultCode::UnknownKey).unwrap();
+    assert_eq!(fault.pointer, format!("/{key}"));
+    assert!(fault.message.len() < 500, "{} bytes", fault.message.len());
+}
+
+#[test]
+fn a_million_letters_are_not_repeated_where_they_are_a_wrong_value() {
+    let text = "x".repeat(1_000_000);
+    let error = PdL2AdapterConfig::from_value(&json!({"role": text, "buffer_size": text})).unwrap_err();
+    for fault in &error.faults {
+        assert!(fault.to_string().len() < 500, "{} bytes", fault.to_string().len());
+    }
+}
+
+#[test]
+fn a_hundred_thousand_digits_are_a_number_out_of_range_or_no_number() {
+    let digits = "9".repeat(100_000);
+    for number in
+        [digits.clone(), format!("-{digits}"), format!("{digits}.5"), format!("1e{digits}"), format!("1e-{digits}")]
+    {
+        for key in ["buffer_size", "proxy_port"] {
+            let error = PdL2AdapterConfig::from_str(&format!("{{\"{key}\": {number}}}")).unwrap_err();
+            for fault in &error.faults {
+                assert!(fault.to_string().len() < 500, "{} bytes", fault.to_string().len());
+            }
+        }
+        let text = format!("{{\"max_size_gb\": {number}, \"mock_bandwidth_gb\": 1}}");
+        if let Ok(config) = MockL2AdapterConfig::from_str(&text) {
+            assert!(config.max_size_gb.is_finite() && config.max_size_gb > 0.0);
+        }
+    }
+}
+
+#[test]
+fn a_lone_surrogate_is_no_text() {
+    for text in [r#"{"peer_host": "\ud800"}"#, r#"{"\udc00": 1}"#, r#"{"peer_host": "\ud800\u0041"}"#] {
+        let error = PdL2AdapterConfig::from_str(text).unwrap_err();
+        assert_eq!(error.faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), [FaultCode::Syntax], "{text}");
+    }
+}
+
+#[test]
+fn a_key_that_stands_a_thousand_times_is_reported_once() {
+    let text = format!("{{{}}}", vec!["\"role\": \"sender\""; 1000].join(","));
+    let error = PdL2AdapterConfig::from_str(&text).unwrap_err();
+    let repeated = error.faults.iter().filter(|fault| fault.code == FaultCode::RepeatedKey).count();
+    assert_eq!(repeated, 1);
+}
+
+#[test]
+fn a_list_of_a_million_equal_items_is_compared_in_time() {
+    let names = vec![Value::from("tcp"); 1_000_000];
+    let document = json!({
+        "role": "sender", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2], "nixl_backends": names,
+    });
+    let error = PdL2AdapterConfig::from_value(&document).unwrap_err();
+    assert_eq!(error.faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), [FaultCode::RepeatedItem]);
+}
+
+/// How many bytes a report may take for one byte of the document, beside what every report may take.
+const AMPLIFICATION_MAX: usize = 16;
+const REPORT_BYTES: usize = 32 << 20;
+
+/// A document of about a million bytes: one key of half of them, and as many short ones below it.
+fn long_key_above_many(inner: impl Fn(usize) -> (String, Value)) -> (Value, usize) {
+    const BYTES: usize = 500_000;
+    let mut document = torture();
+    let map: Map<String, Value> = (0..BYTES / 12).map(inner).collect();
+    document["tree"] = object("named", object(&"k".repeat(BYTES), Value::Object(map)));
+    let bytes = document.to_string().len();
+    (document, bytes)
+}
+
+/// Every fault has a pointer of its own. A long key with many faults below it must not multiply.
+#[test]
+fn faults_below_a_long_key_take_no_more_memory_than_the_document_and_a_bound() {
+    let (document, bytes) = long_key_above_many(|index| (format!("u{index:05}"), Value::Null));
+    let error = TortureL2AdapterConfig::from_value(&document).unwrap_err();
+    let reported: usize = error.faults.iter().map(|fault| fault.pointer.len() + fault.message.len()).sum();
+    assert!(reported < AMPLIFICATION_MAX * bytes + REPORT_BYTES, "{} faults, {reported} bytes", error.faults.len());
+    assert!(error.faults.iter().all(|fault| fault.code == FaultCode::UnknownKey));
+}
+
+#[test]
+fn warnings_below_a_long_key_take_no_more_memory_than_the_document_and_a_bound() {
+    let values: Vec<Value> = vec![json!({"value": 1.0}); 30_000];
+    let mut document = torture();
+    let children: Vec<Value> = values.chunks(3).map(|chunk| json!({"children": chunk})).collect();
+    let named: Map<String, Value> =
+        children.into_iter().enumerate().map(|(index, node)| (index.to_string(), node)).collect();
+    document["tree"] = object("named", object(&"k".repeat(500_000), object("named", Value::Object(named))));
+    let bytes = document.to_string().len();
+    let parsed = TortureL2AdapterConfig::parse(document.as_object().unwrap(), &GlobalTypes::CONTEXT).unwrap();
+    let reported: usize = parsed.warnings.iter().map(|warning| warning.pointer.len() + warning.message.len()).sum();
+    assert!(!parsed.warnings.is_empty());
+    assert!(
+        reported < AMPLIFICATION_MAX * bytes + REPORT_BYTES,
+        "{} warnings, {reported} bytes",
+        parsed.warnings.len()
+    );
+}
+
+#[test]
+fn a_thousand_faults_are_all_listed() {
+    let document: Map<String, Value> = (0..1000).map(|index| (format!("unknown_{index}"), Value::Null)).collect();
+    let error =
+        TortureOpenL2AdapterConfig::from_value(&json!({"shared": true, "serde": {"type": "x"}, "eviction": document}))
+            .unwrap_err();
+    let unknown = error.faults.iter().filter(|fault| fault.code == FaultCode::UnknownKey).count();
+    assert_eq!(unknown, 1000);
+}
