@@ -53,7 +53,8 @@ fn a_map_has_rules_on_its_size_keys_and_values() {
     let config: Containers = accepted(json!({"weights": {"a": 0.5, "b": 1}}));
     assert_eq!(config.weights["b"], 1.0);
     round_trips(&config);
-    let faults = refused::<Containers>(json!({"weights": {"A": 1, "toolong": 1, "c": 0}}));
+    // Keys in alphabetic order, here and below: faults come so whether or not `serde_json` preserves a document's order.
+    let faults = refused::<Containers>(json!({"weights": {"A": 1, "c": 0, "toolong": 1}}));
     assert_eq!(
         faults,
         ["/weights item_count", "/weights/A pattern", "/weights/c out_of_range", "/weights/toolong length"]
@@ -200,7 +201,7 @@ fn undeclared_keys_are_a_map_with_rules() {
     assert_eq!(config.weights, BTreeMap::from([("a".to_owned(), 1.0), ("b".to_owned(), 0.5)]));
     round_trips(&config);
     assert_eq!(refused::<Others>(json!({"type": "rest", "shared": true})), [" item_count"]);
-    assert_eq!(refused::<Others>(json!({"toolong": 1, "b": 0})), ["/b out_of_range", "/toolong length"]);
+    assert_eq!(refused::<Others>(json!({"b": 0, "toolong": 1})), ["/b out_of_range", "/toolong length"]);
 }
 
 /// What every store has.
@@ -262,7 +263,7 @@ fn the_rest_of_the_base_are_the_keys_that_no_one_declares() {
     let config: FolderStore = accepted(document);
     assert_eq!(config.store.options, BTreeMap::from([("depth".to_owned(), 3)]));
     round_trips(&config);
-    let faults = refused::<FolderStore>(json!({"room": 5, "folder": "a", "x": 10, "y": "b", " ": 1}));
+    let faults = refused::<FolderStore>(json!({" ": 1, "room": 5, "folder": "a", "x": 10, "y": "b"}));
     assert_eq!(faults, ["/  blank", "/x out_of_range", "/y wrong_type"]);
 }
 
