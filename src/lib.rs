@@ -19,9 +19,7 @@ pub mod cli;
 pub mod config;
 pub mod registry;
 
-pub use config::{
-    EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig,
-};
+pub use config::{EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig};
 pub use l2_adapter_derive::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 pub use l2_adapter_schema::{
     AdapterSpec, BLANK, ConfigError, Context, Extent, Fault, FaultCode, Given, Parsed, REDACTED, RuleError, Secret,

@@ -15,7 +15,8 @@ fn allocates_only_the_config(document: &Map<String, Value>) {
 
 #[test]
 fn a_minimal_spec_allocates_only_what_the_config_holds() {
-    let document = json!({"role": "sender", "peer_host": "10.0.0.1", "peer_init_port": [9051], "peer_alloc_port": [9052]});
+    let document =
+        json!({"role": "sender", "peer_host": "10.0.0.1", "peer_init_port": [9051], "peer_alloc_port": [9052]});
     allocates_only_the_config(document.as_object().unwrap());
 }
 

@@ -54,11 +54,17 @@ fn no_argument_is_no_adapter_and_no_fault() {
 
 #[test]
 fn every_fault_of_every_spec_is_reported_at_once() {
-    let found = problems(parse_l2_adapters([r#"{"type": "fs", "use_odirect": 1}"#, PD, r#"{"type": "pdd"}"#, "{"]).unwrap_err());
+    let found = problems(
+        parse_l2_adapters([r#"{"type": "fs", "use_odirect": 1}"#, PD, r#"{"type": "pdd"}"#, "{"]).unwrap_err(),
+    );
     assert_eq!(
         found,
         [
-            (1, Some("fs"), vec![("/base_path".into(), FaultCode::Missing), ("/use_odirect".into(), FaultCode::WrongType)]),
+            (
+                1,
+                Some("fs"),
+                vec![("/base_path".into(), FaultCode::Missing), ("/use_odirect".into(), FaultCode::WrongType)]
+            ),
             (3, None, vec![("/type".into(), FaultCode::UnknownType)]),
             (4, None, vec![(String::new(), FaultCode::Syntax)]),
         ]

@@ -105,7 +105,10 @@ fn test_help_contains_all_field_names() {
     for key in ALL_KEYS {
         let line = help.lines().find(|line| line.trim_start().starts_with(&format!("{key} (")));
         let presence = if REQUIRED.contains(&key) { "required" } else { "optional" };
-        assert!(line.is_some_and(|line| line.contains(presence)), "help does not say that {key} is {presence}:\n{help}");
+        assert!(
+            line.is_some_and(|line| line.contains(presence)),
+            "help does not say that {key} is {presence}:\n{help}"
+        );
     }
 }
 

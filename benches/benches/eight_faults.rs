@@ -1,7 +1,12 @@
 //! A document with eight faults: all of them, with suggestions, beside what the peers find.
 
 use l2_adapter::{L2AdapterConfig as _, adapters::pd_l2_adapter::PdL2AdapterConfig};
-use l2_adapter_benches::{Side, compare, documents, peers::SerdePd, peers_deserr::{DeserrPd, Faults}, print};
+use l2_adapter_benches::{
+    Side, compare, documents,
+    peers::SerdePd,
+    peers_deserr::{DeserrPd, Faults},
+    print,
+};
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -16,7 +21,8 @@ fn main() {
     };
     let ours = || PdL2AdapterConfig::from_dict(&map).map_or_else(|error| error.faults.len(), |_| 0);
     let serde = || usize::from(SerdePd::deserialize(&value).is_err());
-    let deserr = || deserr::deserialize::<DeserrPd, _, Faults>(value.clone()).map_or_else(|faults| faults.0.len(), |_| 0);
+    let deserr =
+        || deserr::deserialize::<DeserrPd, _, Faults>(value.clone()).map_or_else(|faults| faults.0.len(), |_| 0);
     let jsonschema = || validator.iter_errors(&value).filter(|error| !error.to_string().is_empty()).count();
     println!("faults found: ours {}, deserr {}, jsonschema {}, serde {}", ours(), deserr(), jsonschema(), serde());
     let measured = compare(&mut [

@@ -5,7 +5,9 @@
 //! taking turns, and prints the medians and their ratio. Only the crate itself is compiled in what is timed.
 
 use std::{
-    env, fmt::Write as _, fs, io,
+    env,
+    fmt::Write as _,
+    fs, io,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
     time::{Duration, Instant},
@@ -100,7 +102,8 @@ serde_json = \"1\"
 ";
 
 fn our_source() -> String {
-    let mut source = "use l2_adapter::{ConfigError, L2AdapterConfig, SharedConfig};\nuse serde_json::{Map, Value};\n".to_owned();
+    let mut source =
+        "use l2_adapter::{ConfigError, L2AdapterConfig, SharedConfig};\nuse serde_json::{Map, Value};\n".to_owned();
     for index in 0..STRUCTS {
         let _ = write!(
             source,

@@ -115,7 +115,9 @@ fn as_many_as(other: &[u16]) -> impl FnOnce(&[u16], &()) -> garde::Result + '_ {
 }
 
 fn whole_address(host: &str) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
-    move |port, ()| if host.is_empty() == (*port == 0) { Ok(()) } else { Err(garde::Error::new("host and port together")) }
+    move |port, ()| {
+        if host.is_empty() == (*port == 0) { Ok(()) } else { Err(garde::Error::new("host and port together")) }
+    }
 }
 
 fn unique(items: &[String], (): &()) -> garde::Result {

@@ -19,7 +19,11 @@ impl MergeWithError<Faults> for Faults {
 }
 
 impl DeserializeError for Faults {
-    fn error<V: IntoValue>(found: Option<Self>, error: ErrorKind<'_, V>, location: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
+    fn error<V: IntoValue>(
+        found: Option<Self>,
+        error: ErrorKind<'_, V>,
+        location: ValuePointerRef<'_>,
+    ) -> ControlFlow<Self, Self> {
         let mut found = found.unwrap_or_default();
         found.0.push(take_cf_content(JsonError::error(None, error, location)).to_string());
         ControlFlow::Continue(found)

@@ -17,7 +17,11 @@ pub(crate) fn json_order(left: &Value, right: &Value) -> Ordering {
         (Value::Number(left), Value::Number(right)) => number_order(left, right),
         (Value::String(left), Value::String(right)) => left.cmp(right),
         (Value::Array(left), Value::Array(right)) => left.len().cmp(&right.len()).then_with(|| {
-            left.iter().zip(right).map(|(left, right)| json_order(left, right)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+            left.iter()
+                .zip(right)
+                .map(|(left, right)| json_order(left, right))
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal)
         }),
         (Value::Object(left), Value::Object(right)) => object_order(left, right),
         _ => rank(left).cmp(&rank(right)),
@@ -40,7 +44,9 @@ fn number_order(left: &Number, right: &Number) -> Ordering {
     match (integer(left), integer(right)) {
         (Some(left), Some(right)) => left.cmp(&right),
         (Some(integer), None) => right.as_f64().map_or(Ordering::Less, |float| integer_float_order(integer, float)),
-        (None, Some(integer)) => left.as_f64().map_or(Ordering::Greater, |float| integer_float_order(integer, float).reverse()),
+        (None, Some(integer)) => {
+            left.as_f64().map_or(Ordering::Greater, |float| integer_float_order(integer, float).reverse())
+        }
         // Under serde_json's `arbitrary_precision` a number may be beyond f64: then its text decides.
         (None, None) => match (left.as_f64(), right.as_f64()) {
             (Some(left), Some(right)) => left.partial_cmp(&right).unwrap_or(Ordering::Equal),
@@ -66,7 +72,11 @@ fn object_order(left: &Map<String, Value>, right: &Map<String, Value>) -> Orderi
         };
         let (left_keys, right_keys) = (sorted(left), sorted(right));
         left_keys.cmp(&right_keys).then_with(|| {
-            left_keys.iter().map(|key| json_order(&left[key], &right[key])).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+            left_keys
+                .iter()
+                .map(|key| json_order(&left[key], &right[key]))
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal)
         })
     })
 }
@@ -96,7 +106,17 @@ mod tests {
 
     #[test]
     fn the_order_is_total_over_numbers_near_the_limits_of_f64() {
-        let ascending = [json!(i64::MIN), json!(-1.5), json!(-1), json!(0), json!(0.5), json!(1), json!(1.5), json!(u64::MAX), json!(1e300)];
+        let ascending = [
+            json!(i64::MIN),
+            json!(-1.5),
+            json!(-1),
+            json!(0),
+            json!(0.5),
+            json!(1),
+            json!(1.5),
+            json!(u64::MAX),
+            json!(1e300),
+        ];
         for (left, pair) in ascending.iter().enumerate() {
             for (right, other) in ascending.iter().enumerate() {
                 assert_eq!(json_order(pair, other), left.cmp(&right), "{pair} {other}");

@@ -138,14 +138,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that has only a place, a code and a message.
     pub fn new(pointer: impl Into<String>, code: FaultCode, message: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            code,
-            message: message.into(),
-            expected: None,
-            got: None,
-            suggestion: None,
-        }
+        Self { pointer: pointer.into(), code, message: message.into(), expected: None, got: None, suggestion: None }
     }
 }
 

@@ -33,8 +33,8 @@ pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use literal::{Literal, LiteralOf};
 pub use path::Path;
 pub use read::{
-    Filled, NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Writer, fill, parse, parse_silently, parse_value, read_section, read_tag,
-    read_unit_variant, read_variant, section_json, unit_variant_json,
+    Filled, NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Writer, fill, parse, parse_silently,
+    parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json, unit_variant_json,
 };
 pub use render::{Extent, example, example_text, help, markdown, markdown_all, schema_of, spec_schema};
 pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};
@@ -46,7 +46,8 @@ pub use table::{
     SharedKeyRule, Source, Table, Unit, summary,
 };
 pub use text::{
-    DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Position, from_text, locate, locate_warnings, spec_from_text, utf8,
+    DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Position, from_text, locate, locate_warnings, spec_from_text,
+    utf8,
 };
 pub use value::{ConfigValue, Secrets, choice_of_literal, read_choice};
 pub use warning::{Parsed, Warning, WarningCode};

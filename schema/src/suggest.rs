@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn a_slip_of_one_letter_finds_the_name() {
-        for (written, meant) in [("sendr", "sender"), ("reciever", "receiver"), ("lru", "LRU"), ("peerhost", "peer_host")] {
+        for (written, meant) in
+            [("sendr", "sender"), ("reciever", "receiver"), ("lru", "LRU"), ("peerhost", "peer_host")]
+        {
             assert_eq!(closest(written, NAMES), Some(meant));
         }
     }

@@ -100,10 +100,15 @@ fn parse_text(text: &[u8], context: &Context<'_>) -> Vec<Result<Parsed<AdapterSp
     let mut rest = text;
     let mut outcomes = Vec::new();
     while let Some(document) = documents.next_in(&mut rest).or_else(|| documents.finish()) {
-        outcomes.push(document.content.and_then(|content| utf8(&content).map(str::to_owned).map_err(|error| error.to_fault())).map_or_else(
-            |fault| Err(Problem::Config(ConfigError::new(None, vec![fault]))),
-            |text| spec_from_text(&text, context).map_err(Problem::Config),
-        ));
+        outcomes.push(
+            document
+                .content
+                .and_then(|content| utf8(&content).map(str::to_owned).map_err(|error| error.to_fault()))
+                .map_or_else(
+                    |fault| Err(Problem::Config(ConfigError::new(None, vec![fault]))),
+                    |text| spec_from_text(&text, context).map_err(Problem::Config),
+                ),
+        );
     }
     if outcomes.is_empty() {
         let fault = Fault::new("", FaultCode::Syntax, "the argument holds no JSON object");

@@ -34,13 +34,7 @@ impl SharedConfig {
 
 impl Default for SharedConfig {
     fn default() -> Self {
-        Self {
-            eviction: None,
-            persist_enabled: true,
-            serde: None,
-            shared: false,
-            affinity_tag: "_default".to_owned(),
-        }
+        Self { eviction: None, persist_enabled: true, serde: None, shared: false, affinity_tag: "_default".to_owned() }
     }
 }
 

@@ -41,7 +41,9 @@ impl fmt::Display for RegistryError {
                     write!(formatter, "; did you mean `{suggestion}`?")?;
                 }
                 match known.as_slice() {
-                    [] => write!(formatter, " None is registered: link the crate that has it with `use the_crate as _;`"),
+                    [] => {
+                        write!(formatter, " None is registered: link the crate that has it with `use the_crate as _;`")
+                    }
                     known => write!(formatter, " Registered are: {}", known.join(", ")),
                 }
             }

@@ -43,14 +43,22 @@ impl Registration {
         self.entry
     }
 
-    pub(crate) fn create(&self, config: &dyn ErasedConfig, context: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
+    pub(crate) fn create(
+        &self,
+        config: &dyn ErasedConfig,
+        context: &CreationContext,
+    ) -> Result<Box<dyn L2Adapter>, CreateError> {
         (self.create)(config, context)
     }
 }
 
-fn create<T: L2AdapterConfig>(config: &dyn ErasedConfig, context: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
+fn create<T: L2AdapterConfig>(
+    config: &dyn ErasedConfig,
+    context: &CreationContext,
+) -> Result<Box<dyn L2Adapter>, CreateError> {
     let factory = T::FACTORY.ok_or(CreateError::ConfigurationOnly { type_name: T::TYPE_NAME })?;
-    let config = (config as &dyn Any).downcast_ref::<T>().ok_or(CreateError::NotRegistered { type_name: T::TYPE_NAME })?;
+    let config =
+        (config as &dyn Any).downcast_ref::<T>().ok_or(CreateError::NotRegistered { type_name: T::TYPE_NAME })?;
     factory(config, context)
 }
 

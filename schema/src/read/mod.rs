@@ -19,12 +19,12 @@ pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 use serde_json::Value;
 
 use crate::{
+    ConfigError,
     context::Context,
     fault::Fault,
     path::Path,
     rule::Rule,
     warning::{Parsed, Warning},
-    ConfigError,
 };
 
 /// How deeply objects and lists may be nested, as `serde_json` limits text. It bounds the stack that reading takes.
@@ -97,7 +97,11 @@ impl<'c> Reader<'c> {
     }
 
     /// The value if no fault was found, else the faults.
-    pub(crate) fn conclude<T>(self, adapter_type: Option<&'static str>, value: Option<T>) -> Result<Parsed<T>, ConfigError> {
+    pub(crate) fn conclude<T>(
+        self,
+        adapter_type: Option<&'static str>,
+        value: Option<T>,
+    ) -> Result<Parsed<T>, ConfigError> {
         match value {
             Some(value) if self.faults.is_empty() => Ok(Parsed::new(value, self.warnings)),
             _ => Err(ConfigError::new(adapter_type, self.faults)),
@@ -115,7 +119,12 @@ impl<'c> Reader<'c> {
     }
 
     /// Runs `read` one level deeper; reports a fault instead where that is too deep.
-    pub(crate) fn descend<T>(&mut self, place: &Place<'_>, value: &Value, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+    pub(crate) fn descend<T>(
+        &mut self,
+        place: &Place<'_>,
+        value: &Value,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
         if self.depth >= NESTING_MAX {
             return self.too_deep(place, value);
         }

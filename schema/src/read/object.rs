@@ -59,7 +59,12 @@ pub struct Object<'a> {
 
 impl<'a> Object<'a> {
     /// An object whose slots are filled.
-    pub const fn new(table: &'static Table, map: &'a Map<String, Value>, slots: &'a [Option<&'a Value>], path: &'a Path<'a>) -> Self {
+    pub const fn new(
+        table: &'static Table,
+        map: &'a Map<String, Value>,
+        slots: &'a [Option<&'a Value>],
+        path: &'a Path<'a>,
+    ) -> Self {
         Self { table, map, slots, path, declared: None }
     }
 
@@ -123,13 +128,24 @@ impl<'a> Object<'a> {
     }
 
     #[inline]
-    fn read_at<T: ConfigValue>(&self, field: &'static Field, key: &str, value: &Value, reader: &mut Reader<'_>) -> Option<T> {
+    fn read_at<T: ConfigValue>(
+        &self,
+        field: &'static Field,
+        key: &str,
+        value: &Value,
+        reader: &mut Reader<'_>,
+    ) -> Option<T> {
         let path = Path::Key(self.path, key);
         T::read(value, &Place::new(&path, field.rules, field.secret), reader)
     }
 
     /// Reads a key that was written under several names: the first is the one taken, all are checked.
-    fn read_names<T: ConfigValue>(&self, field: &'static Field, names: &[(&'static str, &Value)], reader: &mut Reader<'_>) -> Option<T> {
+    fn read_names<T: ConfigValue>(
+        &self,
+        field: &'static Field,
+        names: &[(&'static str, &Value)],
+        reader: &mut Reader<'_>,
+    ) -> Option<T> {
         let mut taken = None;
         let mut sound = true;
         for (position, (key, value)) in names.iter().enumerate() {
@@ -159,7 +175,9 @@ impl<'a> Object<'a> {
 
     /// The outcome of a field's `parse_with` function.
     pub fn parsed<T>(&self, index: usize, outcome: Result<T, RuleError>, reader: &mut Reader<'_>) -> Option<T> {
-        outcome.map_err(|error| reader.rule_fault(self.path, self.table.fields[index].key, FaultCode::ParseWith, error)).ok()
+        outcome
+            .map_err(|error| reader.rule_fault(self.path, self.table.fields[index].key, FaultCode::ParseWith, error))
+            .ok()
     }
 
     /// The outcome of a rule over several fields.
@@ -219,7 +237,8 @@ impl<'a> Object<'a> {
             },
             |adapter| format!("`{adapter}`"),
         );
-        let mut fault = Fault::new(path.pointer(), FaultCode::UnknownKey, format!("{} is not a key of {owner}", path.name()));
+        let mut fault =
+            Fault::new(path.pointer(), FaultCode::UnknownKey, format!("{} is not a key of {owner}", path.name()));
         fault.got = Some(super::report::json_type(value).to_owned());
         let shared = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
         let names = self

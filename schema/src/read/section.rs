@@ -34,7 +34,12 @@ pub trait Section: Sized {
 
     /// Reads an object: fills the slots, reads them, reports keys that should not be there. `tag` is the key that chose
     /// this table.
-    fn read_map(map: &Map<String, Value>, path: &Path<'_>, tag: Option<&'static str>, reader: &mut Reader<'_>) -> Option<Self>;
+    fn read_map(
+        map: &Map<String, Value>,
+        path: &Path<'_>,
+        tag: Option<&'static str>,
+        reader: &mut Reader<'_>,
+    ) -> Option<Self>;
 
     /// Reads the slots.
     fn read_slots(object: &Object<'_>, tag: Option<&'static str>, reader: &mut Reader<'_>) -> Option<Self>;
@@ -90,7 +95,8 @@ impl Writer {
             for field in part.fields.iter().filter(|field| !field.conditions.is_empty()) {
                 let has = |effect, met| {
                     let mut conditions = field.conditions.iter().filter(|condition| condition.effect == effect);
-                    conditions.any(|condition| is_met(part, condition, |other| self.map.get(part.fields[other].key)) == met)
+                    conditions
+                        .any(|condition| is_met(part, condition, |other| self.map.get(part.fields[other].key)) == met)
                 };
                 let (forbidden, required) =
                     (has(ConditionEffect::ForbiddenUnless, false), has(ConditionEffect::RequiredIf, true));

@@ -38,8 +38,11 @@ impl Rule {
 pub(crate) fn first_repeated(items: &[Value]) -> Option<(usize, usize)> {
     const PAIRWISE_ITEMS_MAX: usize = 32;
     if items.len() <= PAIRWISE_ITEMS_MAX {
-        return (1..items.len())
-            .find_map(|later| (0..later).find(|&earlier| equality::json_equal(&items[earlier], &items[later])).map(|earlier| (later, earlier)));
+        return (1..items.len()).find_map(|later| {
+            (0..later)
+                .find(|&earlier| equality::json_equal(&items[earlier], &items[later]))
+                .map(|earlier| (later, earlier))
+        });
     }
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by(|&left, &right| equality::json_order(&items[left], &items[right]).then(left.cmp(&right)));

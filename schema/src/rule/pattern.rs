@@ -34,11 +34,7 @@ impl Pattern {
             let escapes = rest.len() - rest.trim_end_matches('\\').len();
             escapes.is_multiple_of(2)
         });
-        if anchored {
-            format!("{}(?!\\n)", self.source)
-        } else {
-            self.source.to_owned()
-        }
+        if anchored { format!("{}(?!\\n)", self.source) } else { self.source.to_owned() }
     }
 
     /// Whether the pattern matches somewhere in `text`. A pattern that is none matches nothing.

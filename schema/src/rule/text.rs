@@ -12,11 +12,7 @@ pub const BLANK: &[char] = &[
 ];
 
 fn is_blank(character: char) -> bool {
-    if character.is_ascii() {
-        matches!(character, '\t'..='\r' | '\u{1c}'..=' ')
-    } else {
-        BLANK.contains(&character)
-    }
+    if character.is_ascii() { matches!(character, '\t'..='\r' | '\u{1c}'..=' ') } else { BLANK.contains(&character) }
 }
 
 impl Rule {

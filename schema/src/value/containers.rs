@@ -90,7 +90,12 @@ impl ListRules {
 }
 
 /// The items that are sound.
-fn read_items<T: ConfigValue>(items: &[Value], rules: &'static [Rule], place: &Place<'_>, reader: &mut Reader<'_>) -> Vec<T> {
+fn read_items<T: ConfigValue>(
+    items: &[Value],
+    rules: &'static [Rule],
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+) -> Vec<T> {
     let mut list = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let path = Path::Index(place.path, index);

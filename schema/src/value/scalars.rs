@@ -111,7 +111,13 @@ fn plain_integer(number: &Number) -> Option<i128> {
 
 /// Reads an integer that was written as a float, or tells what is wrong with it.
 #[cold]
-fn read_unusual_integer(value: &Value, min: i128, max: i128, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<i128> {
+fn read_unusual_integer(
+    value: &Value,
+    min: i128,
+    max: i128,
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<i128> {
     let kind = Kind::Integer { min, max };
     let Value::Number(number) = value else { return reader.wrong_type(place, kind, value) };
     let (integer, written_as_float) = match plain_integer(number) {
@@ -337,7 +343,12 @@ impl ConfigValue for Value {
 }
 
 /// Reads a string that is one of a choice's names; answers its index.
-pub fn read_choice(choices: &'static ChoiceTable, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<usize> {
+pub fn read_choice(
+    choices: &'static ChoiceTable,
+    value: &Value,
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<usize> {
     let Some(written) = value.as_str() else { return reader.wrong_type(place, Kind::Choice(choices), value) };
     let position = choices.position(written);
     if position.is_none() {

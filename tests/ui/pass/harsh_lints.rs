@@ -2,7 +2,13 @@
 
 #![deny(warnings, missing_docs, unsafe_code, unused, nonstandard_style, future_incompatible)]
 #![deny(unused_qualifications, unused_lifetimes, unused_results, unreachable_pub, single_use_lifetimes)]
-#![deny(trivial_casts, trivial_numeric_casts, variant_size_differences, let_underscore_drop, missing_debug_implementations)]
+#![deny(
+    trivial_casts,
+    trivial_numeric_casts,
+    variant_size_differences,
+    let_underscore_drop,
+    missing_debug_implementations
+)]
 #![deny(elided_lifetimes_in_paths, explicit_outlives_requirements, absolute_paths_not_starting_with_crate)]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery, clippy::cargo, clippy::unwrap_used, clippy::indexing_slicing)]
 

@@ -44,7 +44,11 @@ fn value() -> u16 {
     5
 }
 fn map(limit: &u16, other: &u16) -> ::std::result::Result<(), &'static ::std::primitive::str> {
-    if limit <= other { ::std::result::Result::Ok(()) } else { ::std::result::Result::Err("must not be above `result`") }
+    if limit <= other {
+        ::std::result::Result::Ok(())
+    } else {
+        ::std::result::Result::Err("must not be above `result`")
+    }
 }
 fn tag(_: &u16) -> ::std::result::Result<(), &'static ::std::primitive::str> {
     ::std::result::Result::Ok(())
