@@ -84,13 +84,16 @@ impl<'a> Object<'a> {
     #[inline]
     pub fn plain_field<T: ConfigValue>(&self, index: usize, reader: &mut Reader<'_>) -> Option<T> {
         let field = &self.table.fields[index];
-        let quickly = match (self.slots[index], &field.presence) {
-            (Some(value), _) => return self.read_at(field, field.key, value, reader),
-            (None, Presence::Default(literal)) => T::from_literal(literal),
+        // Each arm answers for itself: a value that passes through one place is moved once more for every field.
+        match (self.slots[index], &field.presence) {
+            (Some(value), _) => self.read_at(field, field.key, value, reader),
+            (None, Presence::Default(literal)) => match T::from_literal(literal) {
+                Some(value) => Some(value),
+                None => self.field(index, reader),
+            },
             (None, Presence::Optional) => T::absent(),
-            (None, _) => None,
-        };
-        quickly.or_else(|| self.field(index, reader))
+            (None, _) => self.field(index, reader),
+        }
     }
 
     /// The value of a field, or its literal default, or its absence.

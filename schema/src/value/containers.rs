@@ -42,11 +42,14 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Array(items) = value else { return reader.wrong_type(place, Self::KIND, value) };
         let ListRules { counted, unique, each: rules } = ListRules::of(place.rules, items.len());
+        if counted
+            && !unique
+            && let Some(list) = T::read_sound_items(items, rules)
+        {
+            return Some(list);
+        }
         let counted = counted || check_count(items.len(), place, reader, value);
-        let list = match T::read_sound_items(items, rules) {
-            Some(list) => list,
-            None => read_items(items, rules, place, reader),
-        };
+        let list = read_items(items, rules, place, reader);
         let distinct = !unique || check_unique(items, place, reader);
         (counted && distinct && list.len() == items.len()).then_some(list)
     }

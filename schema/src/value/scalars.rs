@@ -56,6 +56,7 @@ macro_rules! integers {
                 }
             }
 
+            #[inline]
             fn read_sound_items(items: &[Value], rules: &'static [Rule]) -> Option<Vec<Self>> {
                 let (low, high) = plain_range(rules)?;
                 let mut list = Vec::with_capacity(items.len());
