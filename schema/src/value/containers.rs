@@ -1,8 +1,8 @@
-//! Options, lists, maps and free-form objects.
+//! Options, lists and maps.
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     fault::FaultCode,
@@ -11,7 +11,7 @@ use crate::{
     path::Path,
     read::{NESTING_MAX, Place, Reader, is_shallow},
     rule::{Rule, Violation, first_repeated},
-    value::{ConfigValue, Secrets, scalars::check_text},
+    value::{ConfigValue, Secrets, text::check_text},
 };
 
 impl<T: ConfigValue> ConfigValue for Option<T> {
@@ -181,17 +181,4 @@ pub(crate) fn read_entries<'v, T: ConfigValue>(
         }
     }
     (counted && keys_sound && map.len() == count).then_some(map)
-}
-
-impl ConfigValue for Map<String, Value> {
-    const KIND: Kind = Kind::FreeObject;
-
-    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let Value::Object(map) = value else { return reader.wrong_type(place, Self::KIND, value) };
-        reader.shallow_enough(value, place).then(|| map.clone())
-    }
-
-    fn to_json(&self, _: Secrets) -> Option<Value> {
-        Some(Value::Object(self.clone()))
-    }
 }

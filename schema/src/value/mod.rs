@@ -1,11 +1,15 @@
 //! How each Rust type is read from JSON and written back. The types of a struct's fields implement [`ConfigValue`];
 //! companion derives implement it for enums and nested structs.
 
+mod boolean;
 mod containers;
-mod scalars;
+mod floats;
+mod free_form;
+mod integers;
+mod text;
 
 pub(crate) use containers::read_entries;
-pub use scalars::{choice_of_literal, read_choice};
+pub use text::{choice_of_literal, read_choice};
 
 use serde_json::Value;
 

@@ -1,40 +1,15 @@
-//! Booleans, numbers and strings.
-
-use std::path::PathBuf;
+//! Integers of 8 to 64 bits. `1.0` is one, as JSON Schema has it; the reader warns of it.
 
 use serde_json::{Number, Value};
 
 use crate::{
-    fault::FaultCode,
-    kind::{ChoiceTable, Kind},
+    kind::Kind,
     literal::{Literal, integer_value},
     read::{Place, Reader},
-    rule::{Bound, Rule, Violation, one_of},
-    suggest,
+    rule::{Bound, Rule},
     value::{ConfigValue, Secrets},
     warning::WarningCode,
 };
-
-impl ConfigValue for bool {
-    const KIND: Kind = Kind::Boolean;
-
-    #[inline]
-    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        value.as_bool().or_else(|| reader.wrong_type(place, Self::KIND, value))
-    }
-
-    #[inline]
-    fn from_literal(literal: &Literal) -> Option<Self> {
-        match *literal {
-            Literal::Bool(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    fn to_json(&self, _: Secrets) -> Option<Value> {
-        Some(Value::Bool(*self))
-    }
-}
 
 macro_rules! integers {
     ($($integer:ty),*) => {$(
@@ -201,173 +176,6 @@ fn whole_number(text: &str) -> Whole {
     }
 }
 
-macro_rules! floats {
-    ($($float:ident),*) => {$(
-        impl ConfigValue for $float {
-            const KIND: Kind = Kind::Number { max: <$float>::MAX as f64 };
-
-            fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-                let wide = read_number(value, Self::KIND, <$float>::MAX as f64, place, reader)?;
-                Some($float::narrow(wide, place.rules))
-            }
-
-            fn from_literal(literal: &Literal) -> Option<Self> {
-                match *literal {
-                    Literal::Float(value) => Some(value as $float),
-                    _ => None,
-                }
-            }
-
-            fn to_json(&self, _: Secrets) -> Option<Value> {
-                Number::from_f64(self.widen()).map(Value::Number)
-            }
-        }
-    )*};
-}
-
-floats!(f32, f64);
-
-fn read_number(value: &Value, kind: Kind, max: f64, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<f64> {
-    let Value::Number(number) = value else { return reader.wrong_type(place, kind, value) };
-    let Some(float) = number.as_f64().filter(|float| float.abs() <= max) else {
-        return reader.out_of_range(place, kind, value);
-    };
-    // Compared as it is written: an integer beyond 2^53 may have no f64 of its own, and schema validators compare it exactly.
-    let integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
-    let mut sound = true;
-    for rule in place.rules {
-        if !integer.map_or_else(|| rule.accepts_float(float), |integer| rule.accepts_integer(integer)) {
-            reader.broken_rule(place, rule.number_violation(), value);
-            sound = false;
-        }
-    }
-    sound.then_some(float)
-}
-
-/// The way between a Rust float and the `f64` that rules are checked on.
-trait Float: Sized {
-    fn narrow(wide: f64, rules: &[Rule]) -> Self;
-    fn widen(self) -> f64;
-}
-
-impl Float for f64 {
-    /// The nearest `f64` that still keeps the rules: an integer that keeps them may round to one that does not.
-    fn narrow(wide: f64, rules: &[Rule]) -> Self {
-        [wide, wide.next_down(), wide.next_up()]
-            .into_iter()
-            .find(|float| rules.iter().all(|rule| rule.accepts_float(*float)))
-            .unwrap_or(wide)
-    }
-
-    fn widen(self) -> f64 {
-        self
-    }
-}
-
-impl Float for f32 {
-    /// The nearest `f32` that still keeps the rules, so that what was accepted is accepted again when it is written out.
-    fn narrow(wide: f64, rules: &[Rule]) -> Self {
-        let nearest = wide as f32;
-        [nearest, nearest.next_down(), nearest.next_up()]
-            .into_iter()
-            .find(|float| rules.iter().all(|rule| rule.accepts_float(float.widen())))
-            .unwrap_or(nearest)
-    }
-
-    /// The `f64` with the shortest decimal that means this `f32`: `0.1_f32` is written as `0.1`.
-    fn widen(self) -> f64 {
-        let exact = f64::from(self);
-        if exact.fract() == 0.0 { exact } else { self.to_string().parse().unwrap_or(exact) }
-    }
-}
-
-impl ConfigValue for String {
-    const KIND: Kind = Kind::Text;
-
-    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        read_text(value, Self::KIND, place, reader).map(str::to_owned)
-    }
-
-    fn from_literal(literal: &Literal) -> Option<Self> {
-        literal.as_text().map(str::to_owned)
-    }
-
-    fn to_json(&self, _: Secrets) -> Option<Value> {
-        Some(Value::String(self.clone()))
-    }
-}
-
-impl ConfigValue for PathBuf {
-    const KIND: Kind = Kind::Path;
-
-    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        read_text(value, Self::KIND, place, reader).map(PathBuf::from)
-    }
-
-    fn from_literal(literal: &Literal) -> Option<Self> {
-        literal.as_text().map(PathBuf::from)
-    }
-
-    /// A path read from JSON is UTF-8; one built by hand that is not is written with replacement characters.
-    fn to_json(&self, _: Secrets) -> Option<Value> {
-        Some(Value::String(self.to_string_lossy().into_owned()))
-    }
-}
-
-fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<&'v str> {
-    let Some(text) = value.as_str() else { return reader.wrong_type(place, kind, value) };
-    check_text(text, place, reader, value).then_some(text)
-}
-
-/// Checks the rules on a string that is `value` or a key that leads to it.
-pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
-    let mut sound = true;
-    for rule in place.rules {
-        if !rule.accepts_text(text) {
-            reader.broken_rule(place, rule.text_violation(text, !place.secret), value);
-            sound = false;
-        }
-    }
-    sound
-}
-
-impl ConfigValue for Value {
-    const KIND: Kind = Kind::Anything;
-
-    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        reader.shallow_enough(value, place).then(|| value.clone())
-    }
-
-    fn to_json(&self, _: Secrets) -> Option<Value> {
-        Some(self.clone())
-    }
-}
-
-/// Reads a string that is one of a choice's names; answers its index.
-pub fn read_choice(
-    choices: &'static ChoiceTable,
-    value: &Value,
-    place: &Place<'_>,
-    reader: &mut Reader<'_>,
-) -> Option<usize> {
-    let Some(written) = value.as_str() else { return reader.wrong_type(place, Kind::Choice(choices), value) };
-    let position = choices.position(written);
-    if position.is_none() {
-        let names = || choices.variants.iter().map(|choice| choice.name);
-        let expected = one_of(names().map(|name| format!("\"{name}\"")));
-        let suggestion = if place.secret { None } else { suggest::closest(written, names()) };
-        let message = format!("must be {expected}");
-        let suggestion = suggestion.map(str::to_owned);
-        reader.broken_rule(place, Violation { code: FaultCode::NotAllowed, message, expected, suggestion }, value);
-    }
-    position
-}
-
-/// The index of the choice that a table's default names.
-pub fn choice_of_literal(choices: &'static ChoiceTable, literal: &Literal) -> Option<usize> {
-    literal.as_text().and_then(|name| choices.position(name))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -410,15 +218,5 @@ mod tests {
         for text in ["1e300", "1e999999999", "1e999999999999999999999", "123456789012345678901234567890"] {
             assert_eq!(classified(text), Err("huge"), "{text}");
         }
-    }
-
-    #[test]
-    fn an_f32_is_narrowed_to_a_value_that_still_keeps_its_rules() {
-        use crate::rule::Bound;
-        let below_one = &[Rule::Below(Bound::Float(1.0))];
-        let narrowed = <f32 as Float>::narrow(0.999_999_999_999, below_one);
-        assert!(narrowed < 1.0);
-        let at_most_a_tenth = &[Rule::Max(Bound::Float(0.1))];
-        assert_eq!(<f32 as Float>::narrow(0.1, at_most_a_tenth), 0.1_f32);
     }
 }

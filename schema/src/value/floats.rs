@@ -1,0 +1,106 @@
+//! Numbers with a fraction.
+
+use serde_json::{Number, Value};
+
+use crate::{
+    kind::Kind,
+    literal::Literal,
+    read::{Place, Reader},
+    rule::Rule,
+    value::{ConfigValue, Secrets},
+};
+
+macro_rules! floats {
+    ($($float:ident),*) => {$(
+        impl ConfigValue for $float {
+            const KIND: Kind = Kind::Number { max: <$float>::MAX as f64 };
+
+            fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+                let wide = read_number(value, Self::KIND, <$float>::MAX as f64, place, reader)?;
+                Some($float::narrow(wide, place.rules))
+            }
+
+            fn from_literal(literal: &Literal) -> Option<Self> {
+                match *literal {
+                    Literal::Float(value) => Some(value as $float),
+                    _ => None,
+                }
+            }
+
+            fn to_json(&self, _: Secrets) -> Option<Value> {
+                Number::from_f64(self.widen()).map(Value::Number)
+            }
+        }
+    )*};
+}
+
+floats!(f32, f64);
+
+fn read_number(value: &Value, kind: Kind, max: f64, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<f64> {
+    let Value::Number(number) = value else { return reader.wrong_type(place, kind, value) };
+    let Some(float) = number.as_f64().filter(|float| float.abs() <= max) else {
+        return reader.out_of_range(place, kind, value);
+    };
+    // Compared as it is written: an integer beyond 2^53 may have no f64 of its own, and schema validators compare it exactly.
+    let integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+    let mut sound = true;
+    for rule in place.rules {
+        if !integer.map_or_else(|| rule.accepts_float(float), |integer| rule.accepts_integer(integer)) {
+            reader.broken_rule(place, rule.number_violation(), value);
+            sound = false;
+        }
+    }
+    sound.then_some(float)
+}
+
+/// The way between a Rust float and the `f64` that rules are checked on.
+trait Float: Sized {
+    fn narrow(wide: f64, rules: &[Rule]) -> Self;
+    fn widen(self) -> f64;
+}
+
+impl Float for f64 {
+    /// The nearest `f64` that still keeps the rules: an integer that keeps them may round to one that does not.
+    fn narrow(wide: f64, rules: &[Rule]) -> Self {
+        [wide, wide.next_down(), wide.next_up()]
+            .into_iter()
+            .find(|float| rules.iter().all(|rule| rule.accepts_float(*float)))
+            .unwrap_or(wide)
+    }
+
+    fn widen(self) -> f64 {
+        self
+    }
+}
+
+impl Float for f32 {
+    /// The nearest `f32` that still keeps the rules, so that what was accepted is accepted again when it is written out.
+    fn narrow(wide: f64, rules: &[Rule]) -> Self {
+        let nearest = wide as f32;
+        [nearest, nearest.next_down(), nearest.next_up()]
+            .into_iter()
+            .find(|float| rules.iter().all(|rule| rule.accepts_float(float.widen())))
+            .unwrap_or(nearest)
+    }
+
+    /// The `f64` with the shortest decimal that means this `f32`: `0.1_f32` is written as `0.1`.
+    fn widen(self) -> f64 {
+        let exact = f64::from(self);
+        if exact.fract() == 0.0 { exact } else { self.to_string().parse().unwrap_or(exact) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_f32_is_narrowed_to_a_value_that_still_keeps_its_rules() {
+        use crate::rule::Bound;
+        let below_one = &[Rule::Below(Bound::Float(1.0))];
+        let narrowed = <f32 as Float>::narrow(0.999_999_999_999, below_one);
+        assert!(narrowed < 1.0);
+        let at_most_a_tenth = &[Rule::Max(Bound::Float(0.1))];
+        assert_eq!(<f32 as Float>::narrow(0.1, at_most_a_tenth), 0.1_f32);
+    }
+}

@@ -1,0 +1,90 @@
+//! Strings: plain ones, paths, and the names of choices.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::{
+    fault::FaultCode,
+    kind::{ChoiceTable, Kind},
+    literal::Literal,
+    read::{Place, Reader},
+    rule::{Violation, one_of},
+    suggest,
+    value::{ConfigValue, Secrets},
+};
+
+impl ConfigValue for String {
+    const KIND: Kind = Kind::Text;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        read_text(value, Self::KIND, place, reader).map(str::to_owned)
+    }
+
+    fn from_literal(literal: &Literal) -> Option<Self> {
+        literal.as_text().map(str::to_owned)
+    }
+
+    fn to_json(&self, _: Secrets) -> Option<Value> {
+        Some(Value::String(self.clone()))
+    }
+}
+
+impl ConfigValue for PathBuf {
+    const KIND: Kind = Kind::Path;
+
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        read_text(value, Self::KIND, place, reader).map(PathBuf::from)
+    }
+
+    fn from_literal(literal: &Literal) -> Option<Self> {
+        literal.as_text().map(PathBuf::from)
+    }
+
+    /// A path read from JSON is UTF-8; one built by hand that is not is written with replacement characters.
+    fn to_json(&self, _: Secrets) -> Option<Value> {
+        Some(Value::String(self.to_string_lossy().into_owned()))
+    }
+}
+
+fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<&'v str> {
+    let Some(text) = value.as_str() else { return reader.wrong_type(place, kind, value) };
+    check_text(text, place, reader, value).then_some(text)
+}
+
+/// Checks the rules on a string that is `value` or a key that leads to it.
+pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
+    let mut sound = true;
+    for rule in place.rules {
+        if !rule.accepts_text(text) {
+            reader.broken_rule(place, rule.text_violation(text, !place.secret), value);
+            sound = false;
+        }
+    }
+    sound
+}
+
+/// Reads a string that is one of a choice's names; answers its index.
+pub fn read_choice(
+    choices: &'static ChoiceTable,
+    value: &Value,
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<usize> {
+    let Some(written) = value.as_str() else { return reader.wrong_type(place, Kind::Choice(choices), value) };
+    let position = choices.position(written);
+    if position.is_none() {
+        let names = || choices.variants.iter().map(|choice| choice.name);
+        let expected = one_of(names().map(|name| format!("\"{name}\"")));
+        let suggestion = if place.secret { None } else { suggest::closest(written, names()) };
+        let message = format!("must be {expected}");
+        let suggestion = suggestion.map(str::to_owned);
+        reader.broken_rule(place, Violation { code: FaultCode::NotAllowed, message, expected, suggestion }, value);
+    }
+    position
+}
+
+/// The index of the choice that a table's default names.
+pub fn choice_of_literal(choices: &'static ChoiceTable, literal: &Literal) -> Option<usize> {
+    literal.as_text().and_then(|name| choices.position(name))
+}
