@@ -1,4 +1,5 @@
 //! No panic, no stack overflow, no unbounded time or memory, whatever the input.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 #[path = "torture/mod.rs"]
 mod torture;

@@ -1,4 +1,5 @@
 //! What must hold for every registered type: facts of its table, and what is read off it.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 #[path = "torture/mod.rs"]
 mod torture;

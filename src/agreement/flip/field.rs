@@ -4,38 +4,20 @@ use l2_adapter_schema::{BothNames, Condition, ConditionEffect, FaultCode, Field,
 use serde_json::{Map, Value};
 
 use super::{
-    Flipper, Wrap,
+    Flipper, Home,
     table::{with, without},
 };
 use crate::agreement::generator::{Wish, is_met};
 
-/// Where a field stands: the whole table of its object, the part that declares it, and how that object becomes a
-/// document.
-struct Home<'h> {
-    table: &'static Table,
-    part: &'static Table,
-    tag: Option<(&'h str, &'h str)>,
-    place: String,
-    wrap: &'h Wrap<'h>,
-}
-
 impl Flipper<'_> {
-    /// Breaks everything that is asked of one field.
-    #[expect(clippy::too_many_arguments, reason = "the walk's state, taken apart once, here")]
-    pub(super) fn field(
-        &mut self,
-        table: &'static Table,
-        part: &'static Table,
-        field: &'static Field,
-        tag: Option<(&str, &str)>,
-        place: &str,
-        wrap: &Wrap<'_>,
-        open: &mut Vec<&'static Table>,
-    ) {
-        let home = Home { table, part, tag, place: format!("{place}/{}", field.key), wrap };
+    /// Breaks everything that is asked of one field. `part` is the table that declares it: the object's own, one it
+    /// extends, or that of the shared keys.
+    pub(super) fn field(&mut self, home: &Home<'_>, part: &'static Table, field: &'static Field) {
+        let Home { table, tag, wrap, .. } = *home;
+        let home = &Home { table, tag, place: &format!("{}/{}", home.place, field.key), wrap };
         // The one with the fewest keys of some: other keys may be there only because of the value that is changed here.
         let wishes = present(part, field);
-        let sound = (0..16).filter_map(|_| self.sound(table, &wishes, tag, wrap)).min_by_key(Map::len);
+        let sound = (0..16).filter_map(|_| self.sound(home, &wishes)).min_by_key(Map::len);
         let Some(present) = sound else {
             return self.stuck.push(format!("{}: a sound document that has it", home.place));
         };
@@ -43,11 +25,11 @@ impl Flipper<'_> {
         let value = names.iter().find_map(|name| present.get(*name)).cloned().unwrap_or_default();
         let Value::Object(bare) = without(&present, &names) else { return };
 
-        self.presence(&home, field, &bare);
+        self.presence(home, field, &bare);
         for condition in field.conditions {
-            self.condition(&home, field, condition);
+            self.condition(home, part, field, condition);
         }
-        self.names(&home, field, &bare, &value);
+        self.names(home, field, &bare, &value);
         if field.parsed_by_function {
             self.show(format!("{}: its function", home.place), field.key, Some(FaultCode::ParseWith));
         }
@@ -56,7 +38,7 @@ impl Flipper<'_> {
         let asks =
             |condition: &Condition| condition.effect == ConditionEffect::RequiredIf && is_met(part, condition, &bare);
         let kind = if field.conditions.iter().any(asks) { field.kind.unwrap_optional() } else { field.kind };
-        self.value(kind, field.rules, &home.place, &value, &put, open);
+        self.value(kind, field.rules, home.place, &value, &put);
     }
 
     fn presence(&mut self, home: &Home<'_>, field: &'static Field, bare: &Map<String, Value>) {
@@ -69,25 +51,30 @@ impl Flipper<'_> {
             None if required => self.flip(format!("{}: required", home.place), FaultCode::Missing, [absent], home.wrap),
             _ if field.conditions.is_empty() => {
                 // Its default may make another key needed: a sound document without it need not be this one without it.
-                let without =
-                    self.sound(home.table, &[Wish::Absent(field.key)], home.tag, home.wrap).map(Value::Object);
+                let without = self.sound(home, &[Wish::Absent(field.key)]).map(Value::Object);
                 self.accept(format!("{}: optional", home.place), None, without, home.wrap);
             }
             _ => {}
         }
     }
 
-    fn condition(&mut self, home: &Home<'_>, field: &'static Field, condition: &'static Condition) {
+    fn condition(
+        &mut self,
+        home: &Home<'_>,
+        part: &'static Table,
+        field: &'static Field,
+        condition: &'static Condition,
+    ) {
         match condition.effect {
             ConditionEffect::RequiredIf => {
                 let other = condition.other;
                 for expected in condition.values {
                     let value = expected.to_value();
                     let label = format!("{}: required if `{other}` is {value}", home.place);
-                    let mut wishes = present(home.part, field);
+                    let mut wishes = present(part, field);
                     wishes.retain(|wish| !matches!(wish, Wish::Value(key, _) if *key == other));
                     wishes.push(Wish::Value(other, value));
-                    let sound = self.sound(home.table, &wishes, home.tag, home.wrap);
+                    let sound = self.sound(home, &wishes);
                     let absent = sound.map(|sound| without(&sound, &names(field)));
                     self.flip(label, FaultCode::Missing, absent, home.wrap);
                 }
@@ -95,13 +82,13 @@ impl Flipper<'_> {
             ConditionEffect::ForbiddenUnless => {
                 const TRIES: usize = 50;
                 let mut given = Vec::new();
-                let other = home.part.fields.iter().find(|field| field.key == condition.other);
+                let other = part.fields.iter().find(|field| field.key == condition.other);
                 for _ in 0..TRIES {
                     let Some(other) = other.filter(|_| given.len() < 3) else { break };
                     let value = self.generator.field_value(other, 1);
-                    let unmet = !is_met(home.part, condition, &Map::from_iter([(other.key.to_owned(), value.clone())]));
+                    let unmet = !is_met(part, condition, &Map::from_iter([(other.key.to_owned(), value.clone())]));
                     let wishes = vec![Wish::Value(other.key, value), Wish::Absent(field.key)];
-                    let sound = if unmet { self.sound(home.table, &wishes, home.tag, home.wrap) } else { None };
+                    let sound = if unmet { self.sound(home, &wishes) } else { None };
                     given.extend(sound.map(|sound| with(&sound, field.key, self.generator.field_value(field, 1))));
                 }
                 let label = format!("{}: forbidden unless `{}` has a value", home.place, condition.other);

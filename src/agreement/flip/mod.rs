@@ -19,11 +19,22 @@ use super::{
 /// How an inner value becomes a whole document.
 type Wrap<'w> = dyn Fn(Value) -> Value + 'w;
 
+/// Where an object stands: its table, the key that chose the table and its value, how labels call the place, and how the
+/// object becomes a document.
+struct Home<'h> {
+    table: &'static Table,
+    tag: Option<(&'h str, &'h str)>,
+    place: &'h str,
+    wrap: &'h Wrap<'h>,
+}
+
 /// Walks a table and breaks one rule after the other.
 pub(super) struct Flipper<'a> {
     subject: &'a Subject,
     generator: Generator<'a>,
     shown: &'a [Shown],
+    /// The tables the walk is inside: tables may contain themselves.
+    open: Vec<&'static Table>,
     /// Rules that were seen to flip both verdicts, each with its place.
     pub(super) flipped: Vec<String>,
     /// Rules for which no document was found.
@@ -60,6 +71,7 @@ impl<'a> Flipper<'a> {
             subject,
             generator: Generator::new(seed, subject.adapters()),
             shown,
+            open: Vec::new(),
             flipped: Vec::new(),
             stuck: Vec::new(),
             finding: None,
@@ -79,11 +91,11 @@ impl<'a> Flipper<'a> {
                     &|document| document,
                 );
                 self.type_key(table);
-                self.table(table, None, "", &|document| document, &mut Vec::new());
+                self.table(&Home { table, tag: None, place: "", wrap: &|document| document });
             }
             Root::Spec => {
                 let spec = self.sound_spec();
-                self.value(l2_adapter_schema::Kind::AdapterSpec, &[], "", &spec, &|document| document, &mut Vec::new());
+                self.value(l2_adapter_schema::Kind::AdapterSpec, &[], "", &spec, &|document| document);
             }
         }
     }
@@ -153,14 +165,8 @@ impl<'a> Flipper<'a> {
         self.finding.get_or_insert((complaint, shown.document.clone()));
     }
 
-    /// An object of a table that is sound as a whole document, with some keys as wished.
-    fn sound(
-        &mut self,
-        table: &'static Table,
-        wishes: &[Wish],
-        tag: Option<(&str, &str)>,
-        wrap: &Wrap<'_>,
-    ) -> Option<Map<String, Value>> {
+    /// An object that is sound as a whole document, with some keys as wished.
+    fn sound(&mut self, home: &Home<'_>, wishes: &[Wish]) -> Option<Map<String, Value>> {
         const TRIES: usize = 2000;
         (0..TRIES).find_map(|attempt| {
             let seed = self.generator.random.u64(..);
@@ -170,9 +176,9 @@ impl<'a> Flipper<'a> {
             } else {
                 Generator::new(seed, self.subject.adapters())
             };
-            let mut map = generator.object(table, wishes, 1);
-            map.extend(tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
-            self.subject.parse(&wrap(Value::Object(map.clone()))).is_ok().then_some(map)
+            let mut map = generator.object(home.table, wishes, 1);
+            map.extend(home.tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
+            self.subject.parse(&(home.wrap)(Value::Object(map.clone()))).is_ok().then_some(map)
         })
     }
 

@@ -3,35 +3,28 @@
 use l2_adapter_schema::{FaultCode, Kind, SharedKeyDemand, SharedKeyRule, Table};
 use serde_json::{Map, Value};
 
-use super::{Flipper, Wrap};
+use super::{Flipper, Home, Wrap};
 use crate::agreement::{
     generator::{known_keys, near_misses, rules_within},
     mutate::fields_of,
 };
 
 impl Flipper<'_> {
-    /// Breaks every rule of a table and of what is inside it. `tag` chose the table; `open` holds the tables this one is
-    /// inside, since tables may contain themselves.
-    pub(super) fn table(
-        &mut self,
-        table: &'static Table,
-        tag: Option<(&str, &str)>,
-        place: &str,
-        wrap: &Wrap<'_>,
-        open: &mut Vec<&'static Table>,
-    ) {
-        if open.iter().any(|known| std::ptr::eq(*known, table)) {
+    /// Breaks every rule of a table and of what is inside it.
+    pub(super) fn table(&mut self, home: &Home<'_>) {
+        let Home { table, place, wrap, .. } = *home;
+        if self.open.iter().any(|known| std::ptr::eq(*known, table)) {
             return;
         }
-        let Some(sound) = self.sound(table, &[], tag, wrap) else {
+        let Some(sound) = self.sound(home, &[]) else {
             return self.stuck.push(format!("{place}: a sound object of {}", table.name));
         };
-        open.push(table);
+        self.open.push(table);
         if table.rest().is_none() {
             let unknown = with(&sound, "no_such_key", Value::Null);
             self.flip(format!("{place}: unknown keys are refused"), FaultCode::UnknownKey, [unknown], wrap);
         } else {
-            self.rest(table, &sound, tag.map(|(key, _)| key), place, wrap, open);
+            self.rest(home, &sound);
         }
         for part in table.lineage() {
             for forbidden in part.forbidden {
@@ -39,7 +32,7 @@ impl Flipper<'_> {
                 self.flip(format!("{place}/{}: forbidden", forbidden.key), FaultCode::ForbiddenKey, given, wrap);
             }
             for rule in part.shared_rules {
-                self.shared_rule(table, rule, &sound, wrap);
+                self.shared_rule(home, rule, &sound);
             }
             for rule in part.rules {
                 self.show(format!("{place}: rule {}", rule.name), rule.name, Some(FaultCode::Rule));
@@ -48,22 +41,23 @@ impl Flipper<'_> {
                 self.show(format!("{place}: warning {}", warning.name), warning.name, None);
             }
             for field in part.fields {
-                self.field(table, part, field, tag, place, wrap, open);
+                self.field(home, part, field);
             }
         }
         if let Some(shared) = table.shared_table() {
             for field in shared.fields.iter().filter(|field| !is_demanded(table, field.key)) {
-                self.field(table, shared, field, tag, place, wrap, open);
+                self.field(home, shared, field);
             }
         }
-        open.pop();
+        self.open.pop();
     }
 
     /// `type` may be absent, but may not name another type.
     pub(super) fn type_key(&mut self, table: &'static Table) {
         let Some(name) = table.adapter else { return };
         let whole: &Wrap<'_> = &|document| document;
-        let Some(sound) = self.sound(table, &[], None, whole) else { return };
+        let home = Home { table, tag: None, place: "", wrap: whole };
+        let Some(sound) = self.sound(&home, &[]) else { return };
         let others = near_misses(name).into_iter().map(|other| with(&sound, "type", other.into()));
         self.flip("/type: another type".to_owned(), FaultCode::OtherType, others, whole);
         self.wrong_types(Kind::Text, "/type", &Value::from(name), &|value| with(&sound, "type", value));
@@ -71,15 +65,9 @@ impl Flipper<'_> {
         self.accept("/type: absent".to_owned(), None, [Value::Object(sound.clone())], whole);
     }
 
-    fn rest(
-        &mut self,
-        table: &'static Table,
-        sound: &Map<String, Value>,
-        tag: Option<&str>,
-        place: &str,
-        wrap: &Wrap<'_>,
-        open: &mut Vec<&'static Table>,
-    ) {
+    fn rest(&mut self, home: &Home<'_>, sound: &Map<String, Value>) {
+        let Home { table, tag, place, wrap } = *home;
+        let tag = tag.map(|(key, _)| key);
         let Some(rest) = table.rest() else { return };
         let within = rules_within(rest.rules);
         let known = known_keys(table);
@@ -91,7 +79,7 @@ impl Flipper<'_> {
         let declared = sound.iter().filter(|(key, _)| is_known(key)).map(|(key, value)| (key.clone(), value.clone()));
         let bare: Map<String, Value> = declared.collect();
         let put = |value: Value| wrap(with(&bare, &key, value));
-        self.value(rest.kind, within.each, &format!("{place}/*"), &value, &put, open);
+        self.value(rest.kind, within.each, &format!("{place}/*"), &value, &put);
         let named = |key: Value| wrap(with(&bare, key.as_str().unwrap_or_default(), value.clone()));
         self.rules(Kind::Text, within.keys, &format!("{place}/* keys"), &Value::from(key.as_str()), &named);
         if within.min_items == 1 {
@@ -101,13 +89,8 @@ impl Flipper<'_> {
         }
     }
 
-    fn shared_rule(
-        &mut self,
-        table: &'static Table,
-        rule: &'static SharedKeyRule,
-        sound: &Map<String, Value>,
-        wrap: &Wrap<'_>,
-    ) {
+    fn shared_rule(&mut self, home: &Home<'_>, rule: &'static SharedKeyRule, sound: &Map<String, Value>) {
+        let Home { table, wrap, .. } = *home;
         let Some(field) = fields_of(table).into_iter().find(|field| field.key == rule.key) else { return };
         let others: Vec<Value> =
             (0..200).map(|_| with(sound, rule.key, self.generator.field_value(field, 1))).collect();

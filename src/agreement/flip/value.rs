@@ -1,25 +1,17 @@
 //! What is asked of a value: its kind, its rules, and the same of everything inside it.
 
-use l2_adapter_schema::{Bound, Choice, ChoiceTable, FaultCode, Kind, Rule, Table};
+use l2_adapter_schema::{Bound, Choice, ChoiceTable, FaultCode, Kind, Rule};
 use serde_json::{Map, Value};
 
 use super::{
-    Expected, Flipper, Wrap, candidates,
+    Expected, Flipper, Home, Wrap, candidates,
     table::{with, without},
 };
 use crate::agreement::generator::{near_misses, number, rules_within};
 
 impl Flipper<'_> {
     /// Breaks everything that is asked of a value; `sample` is a sound one and `put` makes a document of another.
-    pub(super) fn value(
-        &mut self,
-        kind: Kind,
-        rules: &'static [Rule],
-        place: &str,
-        sample: &Value,
-        put: &Wrap<'_>,
-        open: &mut Vec<&'static Table>,
-    ) {
+    pub(super) fn value(&mut self, kind: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
         if let Kind::Optional(inner) = kind {
             self.accept(format!("{place}: null"), None, [Value::Null], put);
             let mut sample = sample.clone();
@@ -29,28 +21,20 @@ impl Flipper<'_> {
                 }
             }
             self.wrong_types(kind, place, &sample, put);
-            return self.inside(*inner, rules, place, &sample, put, open);
+            return self.inside(*inner, rules, place, &sample, put);
         }
         self.wrong_types(kind, place, sample, put);
-        self.inside(kind, rules, place, sample, put, open);
+        self.inside(kind, rules, place, sample, put);
     }
 
-    fn inside(
-        &mut self,
-        kind: Kind,
-        rules: &'static [Rule],
-        place: &str,
-        sample: &Value,
-        put: &Wrap<'_>,
-        open: &mut Vec<&'static Table>,
-    ) {
+    fn inside(&mut self, kind: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
         self.bounds_of_kind(kind, place, put);
         self.rules(kind, rules, place, sample, put);
         match kind {
-            Kind::Optional(inner) => self.inside(*inner, rules, place, sample, put, open),
-            Kind::List(inner) => self.items(*inner, rules, place, sample, put, open),
-            Kind::Map(inner) => self.entries(*inner, rules, place, sample, put, open),
-            Kind::Section(table) => self.table(table(), None, place, put, open),
+            Kind::Optional(inner) => self.inside(*inner, rules, place, sample, put),
+            Kind::List(inner) => self.items(*inner, rules, place, sample, put),
+            Kind::Map(inner) => self.entries(*inner, rules, place, sample, put),
+            Kind::Section(table) => self.table(&Home { table: table(), tag: None, place, wrap: put }),
             Kind::Union(union) => {
                 let union = union();
                 let names: Vec<&str> = union.variants.iter().map(|variant| variant.name).collect();
@@ -59,7 +43,7 @@ impl Flipper<'_> {
                     let place = format!("{place}({})", variant.name);
                     let tag = (union.tag, variant.name);
                     match variant.table {
-                        Some(table) => self.table(table(), Some(tag), &place, put, open),
+                        Some(table) => self.table(&Home { table: table(), tag: Some(tag), place: &place, wrap: put }),
                         None => {
                             let bare = Map::from_iter([(union.tag.to_owned(), Value::from(variant.name))]);
                             let more = [with(&bare, "no_such_key", Value::Null)];
@@ -152,15 +136,7 @@ impl Flipper<'_> {
         }
     }
 
-    fn items(
-        &mut self,
-        inner: Kind,
-        rules: &'static [Rule],
-        place: &str,
-        sample: &Value,
-        put: &Wrap<'_>,
-        open: &mut Vec<&'static Table>,
-    ) {
+    fn items(&mut self, inner: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
         let within = rules_within(rules);
         let mut items = sample.as_array().cloned().unwrap_or_default();
         if items.is_empty() {
@@ -174,18 +150,10 @@ impl Flipper<'_> {
             items[0] = item;
             put(Value::Array(items))
         };
-        self.value(inner, within.each, &format!("{place}[]"), &first, &put_item, open);
+        self.value(inner, within.each, &format!("{place}[]"), &first, &put_item);
     }
 
-    fn entries(
-        &mut self,
-        inner: Kind,
-        rules: &'static [Rule],
-        place: &str,
-        sample: &Value,
-        put: &Wrap<'_>,
-        open: &mut Vec<&'static Table>,
-    ) {
+    fn entries(&mut self, inner: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
         let within = rules_within(rules);
         let mut map = sample.as_object().cloned().unwrap_or_default();
         if map.is_empty() {
@@ -193,7 +161,7 @@ impl Flipper<'_> {
         }
         let Some((key, value)) = map.iter().next().map(|(key, value)| (key.clone(), value.clone())) else { return };
         let put_value = |value: Value| put(with(&map, &key, value));
-        self.value(inner, within.each, &format!("{place}{{}}"), &value, &put_value, open);
+        self.value(inner, within.each, &format!("{place}{{}}"), &value, &put_value);
         let put_key = |name: Value| {
             let Value::Object(others) = without(&map, &[&key]) else { return Value::Null };
             put(with(&others, name.as_str().unwrap_or_default(), value.clone()))
