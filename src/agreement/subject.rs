@@ -8,6 +8,7 @@ use std::{
 use jsonschema::Validator;
 use l2_adapter_schema::{
     AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Parsed, Table, WarningCode, parse_spec_value,
+    schema_of, spec_schema,
 };
 use serde_json::{Map, Value};
 
@@ -21,6 +22,24 @@ pub(super) enum Root {
     Config(AdapterEntry),
     /// An adapter spec of whichever type its `type` key names.
     Spec,
+}
+
+impl Root {
+    /// The name reports give it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Root::Config(entry) => (entry.table)().adapter.unwrap_or_default(),
+            Root::Spec => "--l2-adapter",
+        }
+    }
+
+    /// The schema that is exported for it.
+    pub(super) fn schema(self, adapters: &[&'static Table]) -> Value {
+        match self {
+            Root::Config(entry) => schema_of((entry.table)(), adapters).into(),
+            Root::Spec => spec_schema(adapters, "https://l2-adapter.invalid/agreement").into(),
+        }
+    }
 }
 
 /// A parser and the schema that was exported for it.
@@ -62,14 +81,6 @@ impl Subject {
 
     pub(super) fn adapters(&self) -> &[&'static Table] {
         &self.adapters
-    }
-
-    /// The name reports give it.
-    pub(super) fn name(&self) -> &'static str {
-        match self.root {
-            Root::Config(entry) => (entry.table)().adapter.unwrap_or_default(),
-            Root::Spec => "--l2-adapter",
-        }
     }
 
     /// The tables a whole document may be read by.

@@ -1,0 +1,129 @@
+//! Agreement would be worth nothing if it could not be missed: schemas that are wrong in one place are noticed.
+
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
+
+use l2_adapter_schema::{AdapterEntry, Section};
+use serde_json::{Value, json};
+
+use super::{
+    Agreement, Complaint,
+    subject::{Root, Subject},
+};
+use crate::adapters::pd_l2_adapter::PdL2AdapterConfig;
+
+/// Keywords that decide whether a document is accepted.
+const ASSERTIONS: &[&str] = &[
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "const",
+    "dependentSchemas",
+    "else",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "if",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "not",
+    "pattern",
+    "propertyNames",
+    "required",
+    "then",
+    "type",
+    "uniqueItems",
+];
+
+/// Assertions that say again what another says, for editors: the type beside a list of names, the type of an object that
+/// is only looked at when it is one, and that undeclared keys may have any value.
+const REPEATED: &[&str] = &[
+    "/$defs/EvictionConfig/properties/eviction_policy/type",
+    "/$defs/EvictionConfig/type",
+    "/$defs/SerdeConfig/additionalProperties",
+    "/$defs/SerdeConfig/type",
+    "/properties/buffer_device/type",
+    "/properties/role/type",
+    "/properties/transfer_channel/type",
+];
+
+const PD: Root = Root::Config(AdapterEntry::of::<PdL2AdapterConfig>());
+
+fn pd_schema() -> Value {
+    PD.schema(&[PdL2AdapterConfig::table()])
+}
+
+/// What is found with this schema in place of the exported one.
+fn finding(schema: &Value) -> Option<Complaint> {
+    let subject = Subject::new(PD, vec![PdL2AdapterConfig::table()], schema).unwrap();
+    let agreement = Agreement::of::<PdL2AdapterConfig>().documents(2_000);
+    let found = agreement.flip_on(&subject).err().or_else(|| agreement.run_on(&subject).err());
+    found.map(|disagreement| disagreement.complaint)
+}
+
+/// The places of all assertions in a schema, as JSON Pointers.
+fn assertions(schema: &Value, pointer: &str, places: &mut Vec<String>) {
+    match schema {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                let place = format!("{pointer}/{key}");
+                // What is inside these two are names, not keywords.
+                if matches!(key.as_str(), "properties" | "$defs" | "dependentSchemas") {
+                    for (name, inner) in value.as_object().unwrap() {
+                        assertions(inner, &format!("{place}/{name}"), places);
+                    }
+                    continue;
+                }
+                if ASSERTIONS.contains(&key.as_str()) {
+                    places.push(place.clone());
+                    assertions(value, &place, places);
+                }
+            }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| assertions(item, &format!("{pointer}/{index}"), places));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_exported_schema_agrees() {
+    assert!(finding(&pd_schema()).is_none());
+}
+
+#[test]
+fn a_schema_that_accepts_everything_is_noticed() {
+    assert!(matches!(finding(&json!(true)), Some(Complaint::OnlySchemaAccepts)));
+}
+
+#[test]
+fn a_schema_that_accepts_nothing_is_noticed() {
+    assert!(matches!(finding(&json!(false)), Some(Complaint::OnlyParserAccepts)));
+}
+
+#[test]
+fn every_assertion_that_is_left_out_is_noticed() {
+    let schema = pd_schema();
+    let mut places = Vec::new();
+    assertions(&schema, "", &mut places);
+    let mut missed: Vec<String> = places
+        .into_iter()
+        .filter(|place| {
+            let (parent, keyword) = place.rsplit_once('/').unwrap();
+            let mut changed = schema.clone();
+            changed.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(keyword);
+            finding(&changed).is_none()
+        })
+        .collect();
+    // The order of keys is that of serde_json's map, which a feature of it changes.
+    missed.sort();
+    assert_eq!(missed, REPEATED);
+}
