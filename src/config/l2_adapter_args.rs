@@ -36,17 +36,37 @@ pub struct L2AdapterArgs {
 }
 
 impl L2AdapterArgs {
-    /// Reads the files that are named and parses every spec, in order.
+    /// Reads the files that are named and parses every spec, in order. Environment variables are not consulted.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with any of them, at once, and the help of each type concerned.
     pub fn parse(&self) -> Result<Vec<Parsed<AdapterSpec>>, L2AdapterArgsError> {
+        self.parse_in(&GlobalTypes::CONTEXT)
+    }
+
+    /// Parses as [`parse`](Self::parse) does, in a context: a server that lets environment variables stand in for keys
+    /// gives its own here.
+    ///
+    /// ```
+    /// use l2_adapter::{config::L2AdapterArgs, registry::GlobalTypes};
+    ///
+    /// let args = L2AdapterArgs { l2_adapter: vec![r#"{"type": "fs", "base_path": "/cache"}"#.to_owned()] };
+    /// let environment = |name: &str| std::env::var(name).ok();
+    /// let specs = args.parse_in(&GlobalTypes::CONTEXT.with_environment(&environment))?;
+    /// assert_eq!(specs[0].value.type_name(), "fs");
+    /// # Ok::<(), l2_adapter::config::L2AdapterArgsError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn parse_in(&self, context: &Context<'_>) -> Result<Vec<Parsed<AdapterSpec>>, L2AdapterArgsError> {
         let texts = self.l2_adapter.iter().map(|argument| match argument.strip_prefix('@') {
             Some(file) => fs::read(file).map_err(|source| Problem::File { path: file.into(), source }),
             None => Ok(argument.clone().into_bytes()),
         });
-        parse_all(texts)
+        parse_all(texts, context)
     }
 }
 
@@ -65,18 +85,20 @@ impl L2AdapterArgs {
 pub fn parse_l2_adapters<T: AsRef<str>>(
     arguments: impl IntoIterator<Item = T>,
 ) -> Result<Vec<Parsed<AdapterSpec>>, L2AdapterArgsError> {
-    parse_all(arguments.into_iter().map(|argument| Ok(argument.as_ref().as_bytes().to_vec())))
+    let texts = arguments.into_iter().map(|argument| Ok(argument.as_ref().as_bytes().to_vec()));
+    parse_all(texts, &GlobalTypes::CONTEXT)
 }
 
 fn parse_all(
     texts: impl Iterator<Item = Result<Vec<u8>, Problem>>,
+    context: &Context<'_>,
 ) -> Result<Vec<Parsed<AdapterSpec>>, L2AdapterArgsError> {
     let registry = global().map_err(L2AdapterArgsError::Registry)?;
     let mut specs = Vec::new();
     let mut problems = Vec::new();
     for (index, text) in texts.enumerate() {
         let outcomes = match text {
-            Ok(text) => parse_text(&text, &GlobalTypes::CONTEXT),
+            Ok(text) => parse_text(&text, context),
             Err(problem) => vec![Err(problem)],
         };
         for outcome in outcomes {
