@@ -8,7 +8,7 @@ use super::shapes::Colour;
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 pub(crate) struct Names {
     /// A key with a name of its own.
-    #[config(default = 1, key = "Key.With~Odd/Name")]
+    #[config(default = 1, key = "Key.With~Odd/Name", env = "TORTURE_ODD")]
     pub(crate) odd: u8,
     /// A key with another name; not both.
     #[config(required, alias = "host_name", max_length = 6)]
@@ -56,8 +56,8 @@ pub(crate) struct Names {
     pub(crate) upgrade: Option<bool>,
     /// Decides when it is there.
     pub(crate) proxy: Option<bool>,
-    /// Needed with a proxy; the environment may not supply it then.
-    #[config(required_if(proxy = true), env = "TORTURE_PROXY", default = "direct")]
+    /// Needed with a proxy.
+    #[config(required_if(proxy = true), default = "direct")]
     pub(crate) proxy_host: String,
 }
 
