@@ -50,6 +50,7 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
         (attributes.default_with.is_some(), "has a computed default"),
         (attributes.default_from.is_some(), "takes its default from another field"),
         (attributes.parse_with.is_some(), "is read by a function"),
+        (attributes.secret.is_some(), "is a secret, and help would show what it is compared with"),
         (shape_of(&fields[index].ty).holds_floats(), "holds numbers that are rounded when they are read"),
     ];
     if fields[index].ident == field.ident {
@@ -57,6 +58,11 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
     }
     for (_, why) in hidden.iter().filter(|(is_hidden, _)| *is_hidden) {
         errors.at(other.span(), format!("a condition cannot ask about `{other}`: it {why}"));
+    }
+    if let Some(variable) = &field.attributes.env {
+        let message =
+            "drop `env` or the condition: whether a variable is set must not decide which documents are sound";
+        errors.on(&variable.tokens, message);
     }
     if let Some(word) = &field.attributes.required {
         let message = match condition.effect {

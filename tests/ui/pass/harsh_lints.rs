@@ -10,7 +10,6 @@
     missing_debug_implementations
 )]
 #![deny(elided_lifetimes_in_paths, explicit_outlives_requirements, absolute_paths_not_starting_with_crate)]
-#![deny(clippy::all, clippy::pedantic, clippy::nursery, clippy::cargo, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
 
