@@ -109,7 +109,7 @@ fn our_source() -> String {
             source,
             r#"
 /// Number {index}.
-#[derive(Debug, Clone, L2AdapterConfig)]
+#[derive(Debug, L2AdapterConfig)]
 #[config(type = "kind{index}")]
 pub struct Config{index} {{
     /// Where it is.
@@ -178,7 +178,7 @@ fn tag() -> String { "_default".to_owned() }
             source,
             r#"
 /// Number {index}.
-#[derive(Debug, Clone, Deserialize, JsonSchema, Validate)]
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Config{index} {{
     /// Where it is.

@@ -237,10 +237,11 @@ impl SectionEmitter<'_> {
                 );
             });
         }
-        for (index, field) in checked.fields.iter().enumerate() {
-            let (variable, read) = (self.variable(&field.ident), self.read_field(index, field));
-            members.push(&field.ident);
-            body.extend(quote_spanned! {site()=> let #variable = #read; });
+        members.extend(checked.fields.iter().map(|field| &field.ident));
+        let mut first = 0;
+        for run in checked.fields.chunk_by(|left, right| left.is_simple() && right.is_simple()) {
+            body.extend(self.read_run(first, run));
+            first += run.len();
         }
         if let Some(rest) = &checked.rest {
             let (variable, item, ident) = (self.variable(&rest.ident), &rest.item, &checked.ident);
@@ -273,10 +274,35 @@ impl SectionEmitter<'_> {
             let warnings = rules("warning", &checked.warnings);
             body.extend(quote_spanned! {site()=> if reader.is_content() { #warnings } });
         }
-        let variables = members.iter().map(|member| self.variable(member));
+        let variables: Vec<_> = members.iter().map(|member| self.variable(member)).collect();
         quote_spanned! {site()=>
             #body
-            ::core::option::Option::Some(Self { #(#members: #variables?),* })
+            // One way out where something is missing: a `?` for each field takes twice as long to compile.
+            let (#(::core::option::Option::Some(#variables),)*) = (#(#variables,)*) else {
+                return ::core::option::Option::None;
+            };
+            ::core::option::Option::Some(Self { #(#members: #variables),* })
+        }
+    }
+
+    /// Reads fields that stand one after the other. Simple ones are read by one call of the engine: a call for each would
+    /// take a third longer to compile.
+    fn read_run(&self, first: usize, run: &[CheckedField]) -> TokenStream {
+        if let [field] = run {
+            let (variable, read) = (self.variable(&field.ident), self.read_field(first, field));
+            return quote_spanned! {site()=> let #variable = #read; };
+        }
+        let variables: Vec<_> = run.iter().map(|field| self.variable(&field.ident)).collect();
+        let declarations = run.iter().zip(&variables).map(|(field, variable)| {
+            let ty = &field.ty;
+            let at_type = ty.span().resolved_at(site());
+            quote_spanned! {at_type=>
+                let mut #variable: ::core::option::Option<#ty> = ::core::option::Option::None;
+            }
+        });
+        quote_spanned! {site()=>
+            #(#declarations)*
+            object.plain_fields(#first, &mut [#(&mut #variables),*], reader);
         }
     }
 
@@ -285,9 +311,11 @@ impl SectionEmitter<'_> {
         // A type that cannot be read is reported where it stands in the struct.
         let at_type = ty.span().resolved_at(site());
         let read = match &field.presence {
-            Presence::Computed { function, .. } => quote_spanned! {at_type=>
-                object.field_or_else::<#ty>(#index, reader, |_, _| ::core::option::Option::Some(#function()))
-            },
+            Presence::Computed { function, .. } => {
+                let at_function = function.span().resolved_at(site());
+                let computed = quote_spanned! {at_function=> ::core::option::Option::Some(#function()) };
+                quote_spanned! {at_type=> object.field_or_else::<#ty>(#index, reader, |_, _| #computed) }
+            }
             Presence::DefaultFrom { index: source, word } => {
                 let at_word = word.span().resolved_at(site());
                 let mut source = self.variable(&self.checked.fields[*source].ident);
@@ -307,9 +335,9 @@ impl SectionEmitter<'_> {
 
     fn converted(&self, index: usize, read: &TokenStream, conversion: &Conversion) -> TokenStream {
         let parse = &conversion.parse;
-        let parsed = quote_spanned! {site()=>
-            object.parsed(#index, #parse(wire).map_err(::core::convert::Into::into), reader)
-        };
+        let at_parse = parse.span().resolved_at(site());
+        let outcome = quote_spanned! {at_parse=> #parse(wire).map_err(::core::convert::Into::into) };
+        let parsed = quote_spanned! {site()=> object.parsed(#index, #outcome, reader) };
         if conversion.optional {
             return quote_spanned! {site()=>
                 match #read {
@@ -336,9 +364,12 @@ impl SectionEmitter<'_> {
         let (method, check) = (format_ident!("{method}", span = site()), &rule.check);
         let variables: Vec<_> = rule.reads.iter().map(|read| self.variable(&read.ident)).collect();
         let inputs: Vec<_> = (0..variables.len()).map(|input| format_ident!("input_{input}", span = site())).collect();
+        let at_check = check.span().resolved_at(site());
+        let arguments = inputs.iter().map(|input| Ident::new(&input.to_string(), at_check));
+        let outcome = quote_spanned! {at_check=> #check(#(#arguments),*).map_err(::core::convert::Into::into) };
         quote_spanned! {site()=>
             if let (#(::core::option::Option::Some(#inputs),)*) = (#(&#variables,)*) {
-                object.#method(#index, #check(#(#inputs),*).map_err(::core::convert::Into::into), reader);
+                object.#method(#index, #outcome, reader);
             }
         }
     }
@@ -348,9 +379,20 @@ impl SectionEmitter<'_> {
         let part = |ident: &Ident| quote_spanned! {site()=> #private::Section::write(&self.#ident, writer); };
         let mut body = TokenStream::new();
         body.extend(self.checked.base.iter().map(|base| part(&base.ident)));
-        for (index, field) in self.checked.fields.iter().enumerate() {
-            let value = self.written(field);
-            body.extend(quote_spanned! {site()=> writer.field(&#table.fields[#index], #value); });
+        let mut first = 0;
+        for run in self.checked.fields.chunk_by(|left, right| left.is_simple() && right.is_simple()) {
+            let end = first + run.len();
+            body.extend(match run {
+                [field] => {
+                    let (ty, value) = (&field.ty, self.written(field));
+                    quote_spanned! {site()=> writer.field::<#ty>(&#table.fields[#first], #value); }
+                }
+                _ => {
+                    let idents = run.iter().map(|field| &field.ident);
+                    quote_spanned! {site()=> writer.fields(&#table.fields[#first..#end], &[#(&self.#idents),*]); }
+                }
+            });
+            first = end;
         }
         if let Some(rest) = &self.checked.rest {
             let ident = &rest.ident;
@@ -364,13 +406,20 @@ impl SectionEmitter<'_> {
         let ident = field.ident.to_token_stream();
         match &field.conversion {
             None => quote_spanned! {site()=> &self.#ident },
-            Some(Conversion { write, optional: false, .. }) => quote_spanned! {site()=> &#write(&self.#ident) },
-            Some(Conversion { write, optional: true, .. }) => quote_spanned! {site()=>
-                &match &self.#ident {
-                    ::core::option::Option::Some(value) => ::core::option::Option::Some(#write(value)),
-                    ::core::option::Option::None => ::core::option::Option::None,
+            Some(Conversion { write, optional: false, .. }) => {
+                let at_write = write.span().resolved_at(site());
+                quote_spanned! {at_write=> &#write(&self.#ident) }
+            }
+            Some(Conversion { write, optional: true, .. }) => {
+                let at_write = write.span().resolved_at(site());
+                let some = quote_spanned! {at_write=> ::core::option::Option::Some(#write(value)) };
+                quote_spanned! {site()=>
+                    &match &self.#ident {
+                        ::core::option::Option::Some(value) => #some,
+                        ::core::option::Option::None => ::core::option::Option::None,
+                    }
                 }
-            },
+            }
         }
     }
 }

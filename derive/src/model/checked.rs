@@ -59,6 +59,12 @@ impl CheckedField {
     pub(crate) fn is_plain(&self) -> bool {
         self.aliases.is_empty() && self.conditions.is_empty() && self.env.is_none() && self.deprecated.is_none()
     }
+
+    /// Whether it is plain and its value is what its type reads: no code of the struct's has a part in it.
+    pub(crate) fn is_simple(&self) -> bool {
+        let computed = matches!(self.presence, Presence::Computed { .. } | Presence::DefaultFrom { .. });
+        self.is_plain() && !computed && self.conversion.is_none()
+    }
 }
 
 /// What happens when a key is absent.

@@ -9,11 +9,11 @@ mod report;
 mod section;
 mod variant;
 
-pub use object::{Filled, NO_SLOT, Object, fill};
+pub use object::{Filled, NO_SLOT, Object, Variable, fill};
 pub(crate) use presence::{describe_condition, is_met};
 pub use report::RuleError;
 pub(crate) use report::got;
-pub use section::{Section, Writer, parse, parse_silently, parse_value, read_section, read_tag, section_json};
+pub use section::{Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
 use serde_json::Value;

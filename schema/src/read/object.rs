@@ -57,6 +57,19 @@ pub struct Object<'a> {
     declared: Option<fn(&str) -> usize>,
 }
 
+/// What the value of a plain field is read into. One engine reads the fields of all structs through it, so that a struct
+/// brings a list of variables instead of code for each field.
+pub trait Variable {
+    /// Reads the field; what is read replaces what was there.
+    fn read(&mut self, object: &Object<'_>, index: usize, reader: &mut Reader<'_>);
+}
+
+impl<T: ConfigValue> Variable for Option<T> {
+    fn read(&mut self, object: &Object<'_>, index: usize, reader: &mut Reader<'_>) {
+        *self = object.plain_field(index, reader);
+    }
+}
+
 impl<'a> Object<'a> {
     /// An object whose slots are filled.
     pub const fn new(
@@ -77,6 +90,13 @@ impl<'a> Object<'a> {
     /// The same object as the table of shared keys sees it: their slots begin at `first`.
     pub fn part(&self, table: &'static Table, first: usize) -> Object<'a> {
         Object { table, slots: self.slots.get(first..).unwrap_or_default(), ..*self }
+    }
+
+    /// Reads plain fields that stand one after the other, each into its variable.
+    pub fn plain_fields(&self, first: usize, variables: &mut [&mut dyn Variable], reader: &mut Reader<'_>) {
+        for (offset, variable) in variables.iter_mut().enumerate() {
+            variable.read(self, first + offset, reader);
+        }
     }
 
     /// The value of a field without other names, conditions, environment or deprecation: most are so, and are read without
@@ -164,7 +184,7 @@ impl<'a> Object<'a> {
     /// The undeclared keys, read as a map.
     pub fn rest<T: ConfigValue>(
         &self,
-        slot: impl Fn(&str) -> usize,
+        slot: fn(&str) -> usize,
         tag: Option<&str>,
         reader: &mut Reader<'_>,
     ) -> Option<std::collections::BTreeMap<String, T>> {
@@ -201,7 +221,7 @@ impl<'a> Object<'a> {
 
     /// Reports a `type` that names another type, and the keys that should not be there: forbidden ones as the tables list them, then unknown ones as the map
     /// does.
-    pub fn finish(&self, filled: Filled<'_>, slot: impl Fn(&str) -> usize, tag: Option<&str>, reader: &mut Reader<'_>) {
+    pub fn finish(&self, filled: Filled<'_>, slot: fn(&str) -> usize, tag: Option<&str>, reader: &mut Reader<'_>) {
         if let (Some(adapter), Some(value), Path::Root) = (self.table.adapter, filled.tag, self.path)
             && value.as_str() != Some(adapter)
         {

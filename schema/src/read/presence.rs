@@ -163,7 +163,7 @@ impl<'a> Object<'a> {
     }
 
     /// Checks what this table asks of shared keys; `slot` is the table's own, which covers the shared keys.
-    pub fn check_shared_rules(&self, slot: impl Fn(&str) -> usize, reader: &mut Reader<'_>) {
+    pub fn check_shared_rules(&self, slot: fn(&str) -> usize, reader: &mut Reader<'_>) {
         for rule in self.table.shared_rules {
             let written = self.slots.get(slot(rule.key)).copied().flatten();
             let path = Path::Key(self.path, rule.key);

@@ -48,6 +48,18 @@ pub trait Section: Sized {
     fn write(&self, writer: &mut Writer);
 }
 
+/// A value that can be written out, its type forgotten: see [`Variable`](super::Variable), its counterpart.
+pub trait Written {
+    /// The value as JSON; `None` where the key is best left out.
+    fn written(&self, secrets: Secrets) -> Option<Value>;
+}
+
+impl<T: ConfigValue> Written for T {
+    fn written(&self, secrets: Secrets) -> Option<Value> {
+        self.to_json(secrets)
+    }
+}
+
 /// Gathers the keys of a config that is written out.
 #[derive(Debug)]
 pub struct Writer {
@@ -66,6 +78,18 @@ impl Writer {
     /// written as `null`.
     pub fn field<T: ConfigValue>(&mut self, field: &'static Field, value: &T) {
         let written = value.to_json(self.secrets);
+        self.put(field, written);
+    }
+
+    /// Writes fields that stand one after the other, each as [`field`](Self::field) does.
+    pub fn fields(&mut self, fields: &'static [Field], values: &[&dyn Written]) {
+        for (field, value) in fields.iter().zip(values) {
+            let written = value.written(self.secrets);
+            self.put(field, written);
+        }
+    }
+
+    fn put(&mut self, field: &'static Field, written: Option<Value>) {
         let quiet = field.deprecated.is_none()
             && !field.conditions.iter().any(|condition| condition.effect == ConditionEffect::ForbiddenUnless);
         let value = match (written, &field.presence) {
