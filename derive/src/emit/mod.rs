@@ -8,9 +8,12 @@
 mod adapter;
 mod assertions;
 mod choice;
+mod reading;
 mod section;
+mod slots;
 mod table;
 mod union;
+mod writing;
 
 pub(crate) use adapter::emit_adapter;
 pub(crate) use choice::emit_choice;

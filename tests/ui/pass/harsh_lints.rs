@@ -84,6 +84,10 @@ pub struct Section {
     pub path: String,
 }
 
+/// A section without keys.
+#[derive(Debug, Clone, PartialEq, Eq, ConfigSection)]
+pub struct Nothing {}
+
 /// A place.
 #[derive(Debug, Clone, PartialEq, Eq, ConfigUnion)]
 #[config(tag = "kind")]
@@ -92,6 +96,8 @@ pub enum Place {
     Nowhere,
     /// Somewhere.
     Somewhere(Section),
+    /// Without keys, and not a unit.
+    Empty(Nothing),
 }
 
 /// A colour.

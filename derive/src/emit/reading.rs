@@ -1,0 +1,170 @@
+//! How a struct is read from its slots.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{section::SectionEmitter, site};
+use crate::model::{CheckedCrossRule, CheckedField, Conversion, Presence};
+
+impl SectionEmitter<'_> {
+    /// The variable that holds what was read for a field of the struct.
+    fn variable(&self, field: &Ident) -> Ident {
+        // As an argument, not in the braces: so a raw identifier loses its `r#`.
+        format_ident!("field_{}", field, span = site())
+    }
+
+    pub(super) fn read_slots(&self) -> TokenStream {
+        let private = self.private;
+        let checked = self.checked;
+        let mut body = TokenStream::new();
+        let mut members: Vec<&Ident> = Vec::new();
+        if let Some(base) = &checked.base {
+            let (variable, ty, first) = (self.variable(&base.ident), &base.ty, self.first_slot(&base.ty));
+            let ident = &checked.ident;
+            members.push(&base.ident);
+            body.extend(quote_spanned! {site()=>
+                let #variable = <#ty as #private::Section>::read_slots(
+                    &object.base(<#ty as #private::Section>::table(), #first, <#ident as #private::Section>::slot),
+                    tag,
+                    reader,
+                );
+            });
+        }
+        members.extend(checked.fields.iter().map(|field| &field.ident));
+        let mut first = 0;
+        for run in checked.fields.chunk_by(|left, right| left.is_simple() && right.is_simple()) {
+            body.extend(self.read_run(first, run));
+            first += run.len();
+        }
+        if let Some(rest) = &checked.rest {
+            let (variable, item, ident) = (self.variable(&rest.ident), &rest.item, &checked.ident);
+            members.push(&rest.ident);
+            body.extend(quote_spanned! {site()=>
+                let #variable = object.rest::<#item>(<#ident as #private::Section>::slot, tag, reader);
+            });
+        }
+        if let Some(shared) = &checked.shared {
+            let (variable, ty, first) = (self.variable(&shared.ident), &shared.ty, self.first_slot(&shared.ty));
+            members.push(&shared.ident);
+            body.extend(quote_spanned! {site()=>
+                let #variable = <#ty as #private::Section>::read_slots(
+                    &object.part(<#ty as #private::Section>::table(), #first), ::core::option::Option::None, reader,
+                );
+            });
+        }
+        if !checked.shared_rules.is_empty() {
+            let ident = &checked.ident;
+            body.extend(quote_spanned! {site()=>
+                object.check_shared_rules(<#ident as #private::Section>::slot, reader);
+            });
+        }
+        let rules = |method, rules: &[CheckedCrossRule]| -> TokenStream {
+            rules.iter().enumerate().map(|(index, rule)| self.cross_rule(method, index, rule)).collect()
+        };
+        body.extend(rules("rule", &checked.rules));
+        if !checked.warnings.is_empty() {
+            // A warning may rely on what the rules ask for; of a faulty document nobody sees one.
+            let warnings = rules("warning", &checked.warnings);
+            body.extend(quote_spanned! {site()=> if reader.is_content() { #warnings } });
+        }
+        let variables: Vec<_> = members.iter().map(|member| self.variable(member)).collect();
+        quote_spanned! {site()=>
+            #body
+            // One way out where something is missing: a `?` for each field takes twice as long to compile.
+            let (#(::core::option::Option::Some(#variables),)*) = (#(#variables,)*) else {
+                return ::core::option::Option::None;
+            };
+            ::core::option::Option::Some(Self { #(#members: #variables),* })
+        }
+    }
+
+    /// Reads fields that stand one after the other. Simple ones are read by one call of the engine: a call for each would
+    /// take a third longer to compile.
+    fn read_run(&self, first: usize, run: &[CheckedField]) -> TokenStream {
+        if let [field] = run {
+            let (variable, read) = (self.variable(&field.ident), self.read_field(first, field));
+            return quote_spanned! {site()=> let #variable = #read; };
+        }
+        let variables: Vec<_> = run.iter().map(|field| self.variable(&field.ident)).collect();
+        let declarations = run.iter().zip(&variables).map(|(field, variable)| {
+            let ty = &field.ty;
+            let at_type = ty.span().resolved_at(site());
+            quote_spanned! {at_type=>
+                let mut #variable: ::core::option::Option<#ty> = ::core::option::Option::None;
+            }
+        });
+        quote_spanned! {site()=>
+            #(#declarations)*
+            object.plain_fields(#first, &mut [#(&mut #variables),*], reader);
+        }
+    }
+
+    fn read_field(&self, index: usize, field: &CheckedField) -> TokenStream {
+        let ty = &field.ty;
+        // A type that cannot be read is reported where it stands in the struct.
+        let at_type = ty.span().resolved_at(site());
+        let read = match &field.presence {
+            Presence::Computed { function, .. } => {
+                let at_function = function.span().resolved_at(site());
+                let computed = quote_spanned! {at_function=> ::core::option::Option::Some(#function()) };
+                quote_spanned! {at_type=> object.field_or_else::<#ty>(#index, reader, |_, _| #computed) }
+            }
+            Presence::DefaultFrom { index: source, word } => {
+                let at_word = word.span().resolved_at(site());
+                let mut source = self.variable(&self.checked.fields[*source].ident);
+                source.set_span(at_word);
+                quote_spanned! {at_word=>
+                    object.field_or_else::<#ty>(#index, reader, |_, _| ::core::clone::Clone::clone(&#source))
+                }
+            }
+            _ if field.is_plain() => quote_spanned! {at_type=> object.plain_field::<#ty>(#index, reader) },
+            _ => quote_spanned! {at_type=> object.field::<#ty>(#index, reader) },
+        };
+        match &field.conversion {
+            None => read,
+            Some(conversion) => self.converted(index, &read, conversion),
+        }
+    }
+
+    fn converted(&self, index: usize, read: &TokenStream, conversion: &Conversion) -> TokenStream {
+        let parse = &conversion.parse;
+        let at_parse = parse.span().resolved_at(site());
+        let outcome = quote_spanned! {at_parse=> #parse(wire).map_err(::core::convert::Into::into) };
+        let parsed = quote_spanned! {site()=> object.parsed(#index, #outcome, reader) };
+        if conversion.optional {
+            return quote_spanned! {site()=>
+                match #read {
+                    ::core::option::Option::Some(::core::option::Option::Some(wire)) => {
+                        #parsed.map(::core::option::Option::Some)
+                    }
+                    ::core::option::Option::Some(::core::option::Option::None) => {
+                        ::core::option::Option::Some(::core::option::Option::None)
+                    }
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
+            };
+        }
+        quote_spanned! {site()=>
+            match #read {
+                ::core::option::Option::Some(wire) => #parsed,
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
+        }
+    }
+
+    /// A rule runs if all that it reads is sound.
+    fn cross_rule(&self, method: &str, index: usize, rule: &CheckedCrossRule) -> TokenStream {
+        let (method, check) = (format_ident!("{method}", span = site()), &rule.check);
+        let variables: Vec<_> = rule.reads.iter().map(|read| self.variable(&read.ident)).collect();
+        let inputs: Vec<_> = (0..variables.len()).map(|input| format_ident!("input_{input}", span = site())).collect();
+        let at_check = check.span().resolved_at(site());
+        let arguments = inputs.iter().map(|input| Ident::new(&input.to_string(), at_check));
+        let outcome = quote_spanned! {at_check=> #check(#(#arguments),*).map_err(::core::convert::Into::into) };
+        quote_spanned! {site()=>
+            if let (#(::core::option::Option::Some(#inputs),)*) = (#(&#variables,)*) {
+                object.#method(#index, #outcome, reader);
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! How a struct is written out.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
+use syn::spanned::Spanned;
+
+use super::{section::SectionEmitter, site};
+use crate::model::{CheckedField, Conversion};
+
+impl SectionEmitter<'_> {
+    pub(super) fn write(&self) -> TokenStream {
+        let (private, table) = (self.private, &self.table);
+        let part = |ident: &Ident| quote_spanned! {site()=> #private::Section::write(&self.#ident, writer); };
+        let mut body = TokenStream::new();
+        body.extend(self.checked.base.iter().map(|base| part(&base.ident)));
+        let mut first = 0;
+        for run in self.checked.fields.chunk_by(|left, right| left.is_simple() && right.is_simple()) {
+            let end = first + run.len();
+            body.extend(match run {
+                [field] => {
+                    let (ty, value) = (&field.ty, self.written(field));
+                    quote_spanned! {site()=> writer.field::<#ty>(&#table.fields[#first], #value); }
+                }
+                _ => {
+                    let idents = run.iter().map(|field| &field.ident);
+                    quote_spanned! {site()=> writer.fields(&#table.fields[#first..#end], &[#(&self.#idents),*]); }
+                }
+            });
+            first = end;
+        }
+        if let Some(rest) = &self.checked.rest {
+            let ident = &rest.ident;
+            body.extend(quote_spanned! {site()=> writer.rest(&self.#ident); });
+        }
+        body.extend(self.checked.shared.iter().map(|shared| part(&shared.ident)));
+        body
+    }
+
+    fn written(&self, field: &CheckedField) -> TokenStream {
+        let ident = &field.ident;
+        match &field.conversion {
+            None => quote_spanned! {site()=> &self.#ident },
+            Some(Conversion { write, optional: false, .. }) => {
+                let at_write = write.span().resolved_at(site());
+                quote_spanned! {at_write=> &#write(&self.#ident) }
+            }
+            Some(Conversion { write, optional: true, .. }) => {
+                let at_write = write.span().resolved_at(site());
+                let some = quote_spanned! {at_write=> ::core::option::Option::Some(#write(value)) };
+                quote_spanned! {site()=>
+                    &match &self.#ident {
+                        ::core::option::Option::Some(value) => #some,
+                        ::core::option::Option::None => ::core::option::Option::None,
+                    }
+                }
+            }
+        }
+    }
+}

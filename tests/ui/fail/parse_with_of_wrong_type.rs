@@ -1,0 +1,19 @@
+use l2_adapter::ConfigSection;
+
+fn parse(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| "must be a number".to_owned())
+}
+
+fn write(limit: &u16) -> String {
+    limit.to_string()
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct Limits {
+    /// The limit.
+    #[config(required, parse_with = parse, write_with = write)]
+    pub limit: u16,
+}
+
+fn main() {}
