@@ -252,6 +252,15 @@ fn an_extending_struct_has_the_keys_of_its_base() {
 }
 
 #[test]
+fn faults_of_an_extending_struct_come_in_the_order_of_any_other() {
+    let document = json!({"room": 0, "shared": "yes", "port": 1});
+    assert_eq!(
+        refused::<RemoteStore>(document),
+        ["/folder missing", "/machine missing", "/shared wrong_type", "/room rule", "/port forbidden_key"]
+    );
+}
+
+#[test]
 fn rules_and_aliases_of_the_base_stay() {
     assert_eq!(accepted::<FolderStore>(json!({"size": 5, "folder": "a"})).store.room, 5);
     assert_eq!(refused::<FolderStore>(json!({"room": 0, "folder": "a"})), ["/room rule"]);

@@ -76,6 +76,8 @@ pub struct Reader<'c> {
     warnings: Vec<Warning>,
     warning_pointer_bytes: usize,
     depth: usize,
+    /// How many faults there were when the declared fields of the struct read last had been read.
+    declared_end: usize,
 }
 
 impl<'c> Reader<'c> {
@@ -88,6 +90,7 @@ impl<'c> Reader<'c> {
             warnings: Vec::new(),
             warning_pointer_bytes: 0,
             depth: 0,
+            declared_end: 0,
         }
     }
 
@@ -111,6 +114,29 @@ impl<'c> Reader<'c> {
     /// Whether no fault was found.
     pub fn is_content(&self) -> bool {
         self.faults.is_empty()
+    }
+
+    /// How many faults were found.
+    #[inline]
+    pub fn fault_count(&self) -> usize {
+        self.faults.len()
+    }
+
+    /// Says, at the end of a struct, how many faults there were when its declared fields had been read: a struct that
+    /// extends it puts those of its own fields there.
+    #[inline]
+    pub fn end_of_declared(&mut self, fault_count: usize) {
+        self.declared_end = fault_count;
+    }
+
+    /// Takes back what was found after the declared fields of the struct read last.
+    pub fn hold(&mut self) -> Vec<Fault> {
+        self.faults.split_off(self.declared_end.min(self.faults.len()))
+    }
+
+    /// Adds what was held.
+    pub fn release(&mut self, held: Vec<Fault>) {
+        self.faults.extend(held);
     }
 
     /// Moves the fault found last before all others.
