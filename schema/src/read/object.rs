@@ -24,11 +24,10 @@ pub struct Filled<'a> {
 }
 
 /// Sorts the values of a map into slots. `tag` is the key that chose this table: `type`, or the tag of a union.
-#[inline]
 pub fn fill<'a>(
     map: &'a Map<String, Value>,
     slots: &mut [Option<&'a Value>],
-    slot: impl Fn(&str) -> usize,
+    slot: fn(&str) -> usize,
     tag: Option<&str>,
 ) -> Filled<'a> {
     let mut filled = Filled { all_known: true, tag: None };
