@@ -146,6 +146,7 @@ pub fn parse<T: Section>(map: &Map<String, Value>, context: &Context<'_>) -> Res
 }
 
 /// Parses as [`parse`] does and leaves the warnings out: the config is not moved about for them.
+#[inline]
 pub fn parse_silently<T: Section>(map: &Map<String, Value>, context: &Context<'_>) -> Result<T, ConfigError> {
     let mut reader = Reader::new(context);
     match read_root(map, &mut reader) {
@@ -154,6 +155,7 @@ pub fn parse_silently<T: Section>(map: &Map<String, Value>, context: &Context<'_
     }
 }
 
+#[inline]
 fn read_root<T: Section>(map: &Map<String, Value>, reader: &mut Reader<'_>) -> Option<T> {
     T::read_map(map, &Path::Root, T::table().adapter.map(|_| "type"), reader)
 }

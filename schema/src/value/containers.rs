@@ -18,10 +18,12 @@ impl<T: ConfigValue> ConfigValue for Option<T> {
     const KIND: Kind = Kind::Optional(&T::KIND);
     const SECRET: bool = T::SECRET;
 
+    #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         if value.is_null() { Some(None) } else { T::read(value, place, reader).map(Some) }
     }
 
+    #[inline]
     fn from_literal(literal: &Literal) -> Option<Self> {
         if *literal == Literal::Null { Some(None) } else { T::from_literal(literal).map(Some) }
     }
@@ -39,6 +41,7 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
     const KIND: Kind = Kind::List(&T::KIND);
     const SECRET: bool = T::SECRET;
 
+    #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Array(items) = value else { return reader.wrong_type(place, Self::KIND, value) };
         let ListRules { counted, unique, each: rules } = ListRules::of(place.rules, items.len());
@@ -54,6 +57,7 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
         (counted && distinct && list.len() == items.len()).then_some(list)
     }
 
+    #[inline]
     fn from_literal(literal: &Literal) -> Option<Self> {
         let Literal::List(items) = *literal else { return None };
         let mut list = Vec::with_capacity(items.len());
@@ -150,6 +154,7 @@ impl<T: ConfigValue> ConfigValue for BTreeMap<String, T> {
     const KIND: Kind = Kind::Map(&T::KIND);
     const SECRET: bool = T::SECRET;
 
+    #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Object(entries) = value else { return reader.wrong_type(place, Self::KIND, value) };
         read_entries(entries.iter(), entries.len(), value, place, reader)

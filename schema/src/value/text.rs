@@ -17,10 +17,12 @@ use crate::{
 impl ConfigValue for String {
     const KIND: Kind = Kind::Text;
 
+    #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         read_text(value, Self::KIND, place, reader).map(str::to_owned)
     }
 
+    #[inline]
     fn from_literal(literal: &Literal) -> Option<Self> {
         literal.as_text().map(str::to_owned)
     }
@@ -33,10 +35,12 @@ impl ConfigValue for String {
 impl ConfigValue for PathBuf {
     const KIND: Kind = Kind::Path;
 
+    #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         read_text(value, Self::KIND, place, reader).map(PathBuf::from)
     }
 
+    #[inline]
     fn from_literal(literal: &Literal) -> Option<Self> {
         literal.as_text().map(PathBuf::from)
     }
@@ -47,12 +51,14 @@ impl ConfigValue for PathBuf {
     }
 }
 
+#[inline]
 fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<&'v str> {
     let Some(text) = value.as_str() else { return reader.wrong_type(place, kind, value) };
     check_text(text, place, reader, value).then_some(text)
 }
 
 /// Checks the rules on a string that is `value` or a key that leads to it.
+#[inline]
 pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
     let mut sound = true;
     for rule in place.rules {
@@ -65,6 +71,7 @@ pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>,
 }
 
 /// Reads a string that is one of a choice's names; answers its index.
+#[inline]
 pub fn read_choice(
     choices: &'static ChoiceTable,
     value: &Value,
@@ -85,6 +92,7 @@ pub fn read_choice(
 }
 
 /// The index of the choice that a table's default names.
+#[inline]
 pub fn choice_of_literal(choices: &'static ChoiceTable, literal: &Literal) -> Option<usize> {
     literal.as_text().and_then(|name| choices.position(name))
 }
