@@ -1,13 +1,29 @@
 //! The good path allocates nothing but the config itself: as often, and as many bytes, as cloning the config does.
 
 use allocation_counter::measure;
-use l2_adapter::{L2AdapterConfig, adapters::pd_l2_adapter::PdL2AdapterConfig};
+use l2_adapter::{
+    L2AdapterConfig,
+    adapters::{fs_l2_adapter::FsL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig},
+};
 use serde_json::{Map, Value, json};
 
-fn allocates_only_the_config(document: &Map<String, Value>) {
-    let config = PdL2AdapterConfig::from_dict(document).expect("the document is sound");
+/// A type that extends another, refuses a key and restricts a shared one: what is looked for in tables costs nothing.
+#[derive(Debug, Clone, L2AdapterConfig)]
+#[config(type = "allocation-extending")]
+#[config(forbidden(key = "path", reason = "write `base_path`"))]
+#[config(shared_key(name = "persist_enabled", allowed = [true], reason = "files stay"))]
+struct ExtendingL2AdapterConfig {
+    #[config(extends)]
+    files: FsL2AdapterConfig,
+    /// A name.
+    #[config(required)]
+    name: String,
+}
+
+fn allocates_only_the_config<T: L2AdapterConfig + Clone>(document: &Map<String, Value>) {
+    let config = T::from_dict(document).expect("the document is sound");
     let cloning = measure(|| drop(config.clone()));
-    let parsing = measure(|| drop(PdL2AdapterConfig::from_dict(document)));
+    let parsing = measure(|| drop(T::from_dict(document)));
     assert!(cloning.count_total > 0, "nothing was counted");
     assert_eq!(parsing.count_total, cloning.count_total, "allocations");
     assert_eq!(parsing.bytes_total, cloning.bytes_total, "bytes");
@@ -17,7 +33,7 @@ fn allocates_only_the_config(document: &Map<String, Value>) {
 fn a_minimal_spec_allocates_only_what_the_config_holds() {
     let document =
         json!({"role": "sender", "peer_host": "10.0.0.1", "peer_init_port": [9051], "peer_alloc_port": [9052]});
-    allocates_only_the_config(document.as_object().unwrap());
+    allocates_only_the_config::<PdL2AdapterConfig>(document.as_object().unwrap());
 }
 
 #[test]
@@ -29,5 +45,11 @@ fn a_full_spec_allocates_only_what_the_config_holds() {
         "eviction": {"eviction_policy": "LRU", "trigger_watermark": 0.9}, "persist_enabled": true, "shared": false,
         "affinity_tag": "blue",
     });
-    allocates_only_the_config(document.as_object().unwrap());
+    allocates_only_the_config::<PdL2AdapterConfig>(document.as_object().unwrap());
+}
+
+#[test]
+fn an_extending_type_allocates_only_what_the_config_holds() {
+    let document = json!({"type": "allocation-extending", "base_path": "/cache", "name": "first"});
+    allocates_only_the_config::<ExtendingL2AdapterConfig>(document.as_object().expect("an object"));
 }

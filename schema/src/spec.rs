@@ -185,16 +185,20 @@ impl Reader<'_> {
     pub(crate) fn other_type(&mut self, expected: &'static str, value: &Value) {
         let path = Path::Key(&Path::Root, "type");
         let place = Place::new(&path, &[], false);
-        let Some(name) = value.as_str() else {
+        let listed = self.fault_count();
+        if let Some(name) = value.as_str() {
+            let mut fault = self.fault(&place, FaultCode::OtherType, &format!("must be \"{expected}\" here"));
+            fault.expected = Some(format!("\"{expected}\""));
+            fault.got = Some(crate::read::got(value, false));
+            fault.suggestion = suggest::closest(name, [expected]).map(str::to_owned);
+            self.push(fault);
+        } else {
             let _: Option<()> = self.wrong_type(&place, Kind::Text, value);
-            return self.last_comes_first();
-        };
-        let mut fault = self.fault(&place, FaultCode::OtherType, &format!("must be \"{expected}\" here"));
-        fault.expected = Some(format!("\"{expected}\""));
-        fault.got = Some(crate::read::got(value, false));
-        fault.suggestion = suggest::closest(name, [expected]).map(str::to_owned);
-        self.push(fault);
-        self.last_comes_first();
+        }
+        // A full list takes no more faults: then none has come that could be moved.
+        if self.fault_count() > listed {
+            self.last_comes_first();
+        }
     }
 
     /// Reports an object without the key that would choose its table.

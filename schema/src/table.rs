@@ -58,15 +58,14 @@ impl Table {
         summary(self.doc)
     }
 
+    /// This table, the one it extends, and so on.
+    pub fn ancestry(&'static self) -> impl Iterator<Item = &'static Table> {
+        std::iter::successors(Some(self), |table| table.base.map(|base| base()))
+    }
+
     /// This table and those it extends, the outermost base first.
     pub fn lineage(&'static self) -> Vec<&'static Table> {
-        let mut tables = vec![self];
-        let mut next = self.base;
-        while let Some(base) = next {
-            let table = base();
-            tables.push(table);
-            next = table.base;
-        }
+        let mut tables: Vec<_> = self.ancestry().collect();
         tables.reverse();
         tables
     }
@@ -78,12 +77,12 @@ impl Table {
 
     /// The table of the shared keys, whether this one names it or one it extends.
     pub fn shared_table(&'static self) -> Option<&'static Table> {
-        self.lineage().into_iter().find_map(|table| table.shared).map(|shared| shared())
+        self.ancestry().find_map(|table| table.shared).map(|shared| shared())
     }
 
     /// Where undeclared keys go, whether this table says so or one it extends.
     pub fn rest(&'static self) -> Option<&'static Rest> {
-        self.lineage().into_iter().find_map(|table| table.rest.as_ref())
+        self.ancestry().find_map(|table| table.rest.as_ref())
     }
 }
 

@@ -3,7 +3,7 @@
 //! Names, defaults and allowed values are LMCache's (its `config.py`); ranges are stricter, since a watermark of -5 or a
 //! NaN means nothing.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{ConfigChoice, ConfigSection};
 
@@ -78,13 +78,6 @@ pub struct SerdeConfig {
     /// Settings of that encoding, passed on as they are.
     #[config(rest)]
     pub settings: std::collections::BTreeMap<String, Value>,
-}
-
-impl SerdeConfig {
-    /// The settings as an object.
-    pub fn settings_object(&self) -> Map<String, Value> {
-        self.settings.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
-    }
 }
 
 /// Whether chunks stay after the server stops.

@@ -218,15 +218,16 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Reports a `type` that names another type, and the keys that should not be there: forbidden ones as the tables list them, then unknown ones as the map
-    /// does.
+    /// Reports a `type` that names another type, and the keys that should not be there: forbidden ones as the tables list
+    /// them, then unknown ones as the map does.
     pub fn finish(&self, filled: Filled<'_>, slot: fn(&str) -> usize, tag: Option<&str>, reader: &mut Reader<'_>) {
         if let (Some(adapter), Some(value), Path::Root) = (self.table.adapter, filled.tag, self.path)
             && value.as_str() != Some(adapter)
         {
             reader.other_type(adapter, value);
         }
-        if filled.all_known && self.table.forbidden.is_empty() && self.table.base.is_none() {
+        let is_forbidden = |table: &Table| table.forbidden.iter().any(|key| self.map.contains_key(key.key));
+        if filled.all_known && !self.table.ancestry().any(is_forbidden) {
             return;
         }
         for forbidden in self.table.lineage().into_iter().flat_map(|table| table.forbidden) {
