@@ -2,7 +2,7 @@
 
 use allocation_counter::measure;
 use l2_adapter::{
-    L2AdapterConfig,
+    L2AdapterConfig, SharedConfig,
     adapters::{fs_l2_adapter::FsL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig},
 };
 use serde_json::{Map, Value, json};
@@ -18,6 +18,23 @@ struct ExtendingL2AdapterConfig {
     /// A name.
     #[config(required)]
     name: String,
+}
+
+/// A type whose keys have other names, conditions and an end.
+#[derive(Debug, Clone, L2AdapterConfig)]
+#[config(type = "allocation-conditions")]
+struct ConditionsL2AdapterConfig {
+    /// Where chunks go.
+    #[config(default = "file", allowed = ["file", "memory"])]
+    medium: String,
+    /// The file.
+    #[config(required_if(medium = "file"), alias = "path")]
+    file: Option<String>,
+    /// How much memory.
+    #[config(forbidden_unless(medium = "memory"))]
+    bytes: Option<u64>,
+    /// The keys that every adapter shares.
+    shared: SharedConfig,
 }
 
 fn allocates_only_the_config<T: L2AdapterConfig + Clone>(document: &Map<String, Value>) {
@@ -52,4 +69,11 @@ fn a_full_spec_allocates_only_what_the_config_holds() {
 fn an_extending_type_allocates_only_what_the_config_holds() {
     let document = json!({"type": "allocation-extending", "base_path": "/cache", "name": "first"});
     allocates_only_the_config::<ExtendingL2AdapterConfig>(document.as_object().expect("an object"));
+}
+
+#[test]
+fn a_type_with_conditions_allocates_only_what_the_config_holds() {
+    for document in [json!({"file": "/cache"}), json!({"medium": "memory", "bytes": 1024})] {
+        allocates_only_the_config::<ConditionsL2AdapterConfig>(document.as_object().expect("an object"));
+    }
 }

@@ -43,26 +43,42 @@ impl<'a> Object<'a> {
 
     #[cold]
     fn find_slowly(&self, index: usize, field: &'static Field, reader: &mut Reader<'_>) -> Found<'a> {
-        let names = self.names(index, field);
-        let allowed = self.check_conditions(field, &names, reader);
+        let (own, several);
+        let names: &[(&'static str, &'a Value)] = if self.has_alias(index, field) {
+            several = self.names(index, field);
+            &several
+        } else {
+            own = self.slots[index].map(|value| (field.key, value));
+            own.as_slice()
+        };
+        let allowed = self.check_conditions(field, names, reader);
         if names.is_empty() {
             return if allowed { self.absent(field, reader) } else { Found::Faulted };
         }
-        self.warn_of_names(field, &names, reader);
-        if !self.check_both(field, &names, reader) || !allowed {
+        self.warn_of_names(field, names, reader);
+        if !self.check_both(field, names, reader) || !allowed {
             return Found::Faulted;
         }
-        match names.as_slice() {
+        match names {
             [(key, value)] if *key == field.key => Found::Value(value),
-            _ => Found::Named(names),
+            _ => Found::Named(names.to_vec()),
         }
+    }
+
+    /// The slot of a field's first alias.
+    fn first_alias(&self, index: usize) -> usize {
+        self.table.fields.len() + self.table.fields[..index].iter().map(|field| field.aliases.len()).sum::<usize>()
+    }
+
+    fn has_alias(&self, index: usize, field: &'static Field) -> bool {
+        let first = self.first_alias(index);
+        self.slots[first..first + field.aliases.len()].iter().any(Option::is_some)
     }
 
     /// The names a field was written under, the one to take first.
     fn names(&self, index: usize, field: &'static Field) -> Vec<(&'static str, &'a Value)> {
         let mut names: Vec<_> = self.slots[index].map(|value| (field.key, value)).into_iter().collect();
-        let first_alias =
-            self.table.fields.len() + self.table.fields[..index].iter().map(|field| field.aliases.len()).sum::<usize>();
+        let first_alias = self.first_alias(index);
         for (position, alias) in field.aliases.iter().enumerate() {
             if let Some(value) = self.slots[first_alias + position] {
                 match alias.both {
@@ -239,7 +255,12 @@ pub(crate) fn is_met<'v>(table: &Table, condition: &Condition, written: impl Fn(
     };
     match (written(other), &field.presence) {
         (Some(value), _) => matches(value),
-        (None, Presence::Default(literal)) => matches(&literal.to_value()),
+        (None, Presence::Default(default)) => {
+            condition.values.iter().any(|value| match (value.as_text(), default.as_text()) {
+                (Some(value), Some(default)) if ignore_case => value.eq_ignore_ascii_case(default),
+                _ => value == default,
+            })
+        }
         (None, _) => false,
     }
 }
