@@ -1,10 +1,21 @@
-//! Declares a module for every adapter in `src/adapters/`, so that adding a type is adding one file.
+//! Declares a module for every adapter in `src/adapters/`, so that adding a type is adding one file; and says `pd_runtime`
+//! where the PD runtime is built: with the feature `pd`, on Linux (eventfd, memfd and NIXL are Linux's).
 //!
 //! As in LMCache, an adapter is found by its name: `<type>_l2_adapter.rs`, or a folder `<type>_l2_adapter` with a `mod.rs`.
 
 use std::{env, fs, io, path::Path};
 
 fn main() -> io::Result<()> {
+    println!("cargo::rustc-check-cfg=cfg(pd_runtime)");
+    if env::var_os("CARGO_FEATURE_PD").is_some()
+        && env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux")
+    {
+        println!("cargo::rustc-cfg=pd_runtime");
+    }
+    declare_adapters()
+}
+
+fn declare_adapters() -> io::Result<()> {
     let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
     let adapters = Path::new(&root).join("src").join("adapters");
     println!("cargo::rerun-if-changed={}", adapters.display());

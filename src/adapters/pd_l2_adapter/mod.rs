@@ -3,6 +3,9 @@
 //! Names, types and defaults of the first ten keys are those of the feature request this project began with; the rules
 //! are ours, and each is said in help and schema.
 
+#[cfg(pd_runtime)]
+mod protocol;
+
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};

@@ -1,0 +1,70 @@
+//! Tasks: what is submitted, what comes back.
+
+use std::fmt;
+
+use super::{LoadBuffer, ObjectKey, StoreBuffer};
+
+/// Names one submitted task, of whatever kind; never used twice by one adapter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(pub u64);
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The three kinds of tasks that complete, each with an event of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TaskKind {
+    /// Storing chunks.
+    Store,
+    /// Looking keys up and locking what is there.
+    LookupAndLock,
+    /// Loading chunks.
+    Load,
+}
+
+/// One chunk to store.
+#[derive(Debug)]
+pub struct StoreChunk {
+    /// Its name.
+    pub key: ObjectKey,
+    /// Its bytes.
+    pub buffer: StoreBuffer,
+}
+
+/// One chunk to load.
+#[derive(Debug)]
+pub struct LoadChunk {
+    /// Its name.
+    pub key: ObjectKey,
+    /// Where its bytes go. The chunk has to be exactly as long.
+    pub buffer: LoadBuffer,
+}
+
+/// How a store task ended. As in LMCache, a task succeeds or fails as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreResult {
+    /// The bytes that were transferred, keys that were there already not counted.
+    pub bytes_transferred: u64,
+    /// Why it failed, for a person; `None` where it succeeded.
+    pub failure: Option<String>,
+}
+
+impl StoreResult {
+    /// A success.
+    pub fn success(bytes_transferred: u64) -> Self {
+        Self { bytes_transferred, failure: None }
+    }
+
+    /// A failure.
+    pub fn failure(reason: impl Into<String>) -> Self {
+        Self { bytes_transferred: 0, failure: Some(reason.into()) }
+    }
+
+    /// Whether every key of the task is stored.
+    pub fn is_successful(&self) -> bool {
+        self.failure.is_none()
+    }
+}

@@ -1,0 +1,15 @@
+//! What a sender and a receiver say to each other about one TP rank, as plain values: who they are, which slots a request
+//! got, which writes have ended. The state machines of both sides speak it. It knows no sockets, no encoding and no clock.
+
+mod handshake;
+mod identity;
+mod proof;
+mod request;
+
+pub(crate) use handshake::{HandshakeAnswer, HandshakeRequest, Region};
+pub(crate) use identity::{Epoch, RegionNumber, RequestId, SlotTicket};
+pub(crate) use proof::{EndOfWrite, IncarnationDead};
+pub(crate) use request::{
+    CancelRequest, CommitAnswer, CommitRequest, CommitResult, KeyAnswer, Refusal, ReserveAnswer, ReserveRequest,
+    SlotCommit, WantedChunk,
+};

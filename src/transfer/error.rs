@@ -1,0 +1,22 @@
+//! Why a channel cannot do what it is asked.
+
+/// What went wrong in a transfer channel.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum TransferError {
+    /// The operating system did not give memory or take it into use.
+    #[error("{what} of {size_bytes} bytes failed: {source}")]
+    Memory { what: &'static str, size_bytes: u64, source: std::io::Error },
+    /// A peer cannot be reached by what it says of its memory.
+    #[error("the peer's memory cannot be reached over {channel}: {reason}")]
+    Unreachable { channel: &'static str, reason: String },
+    /// The peer is not known to the channel, or no longer.
+    #[error("the channel knows no peer {0:016x}")]
+    UnknownPeer(u64),
+    /// A piece lies outside the memory it names.
+    #[error("{offset_bytes} + {length_bytes} bytes lie outside a region of {region_bytes} bytes")]
+    OutOfBounds { offset_bytes: u64, length_bytes: u64, region_bytes: u64 },
+    /// The library behind the channel refused.
+    #[error("{channel} failed to {what}: {reason}")]
+    Library { channel: &'static str, what: &'static str, reason: String },
+}

@@ -1,0 +1,12 @@
+//! Transfer channels: what moves the bytes of chunks into another process's memory.
+//!
+//! A channel knows memory, peers and writes; it knows no keys, no slots and no protocol. Everything of one channel, the
+//! library behind it included, belongs to the one thread that created it.
+
+mod channel;
+mod error;
+
+pub(crate) use channel::{
+    ChannelRegion, PeerId, PieceSource, TerminalStatus, TransferChannel, WriteEnd, WriteId, WritePiece,
+};
+pub(crate) use error::TransferError;
