@@ -1,0 +1,209 @@
+//! What a `pd` spec says.
+//!
+//! Names, types and defaults of the first ten keys are those of the feature request this project began with; the rules
+//! are ours, and each is said in help and schema.
+
+use std::{cmp::Ordering, collections::BTreeMap, path::PathBuf};
+
+use super::Timing;
+use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
+
+/// Hands KV chunks from a prefill node to a decode node.
+///
+/// The sender runs beside the prefill workers and pushes every chunk to the receiver, which runs beside the decode
+/// workers and listens on one pair of ports for each TP rank.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "pd")]
+#[config(rule(
+    name = "equal_port_counts",
+    doc = "`peer_init_port` and `peer_alloc_port` have one port each for every TP rank.",
+    reads(peer_init_port, peer_alloc_port),
+    check = equal_port_counts
+))]
+#[config(rule(
+    name = "distinct_ports",
+    doc = "No port stands twice in `peer_init_port` and `peer_alloc_port` together.",
+    reads(peer_init_port, peer_alloc_port),
+    check = distinct_ports
+))]
+#[config(rule(
+    name = "whole_proxy_address",
+    doc = "`proxy_host` and `proxy_port` are given together or not at all.",
+    reads(proxy_host, proxy_port),
+    check = whole_proxy_address
+))]
+#[config(rule(
+    name = "one_shared_secret",
+    doc = "The shared secret is given by `shared_secret` or by `shared_secret_file`, not by both.",
+    reads(shared_secret, shared_secret_file),
+    check = one_shared_secret
+))]
+#[config(warning(
+    name = "proxy_on_receiver",
+    doc = "Proxy settings have no effect on a receiver.",
+    reads(role, proxy_host, proxy_port),
+    check = no_proxy_on_receiver
+))]
+pub struct PdL2AdapterConfig {
+    /// Which end of the transfer this node is.
+    #[config(required)]
+    pub role: Role,
+    /// The receiver's host name or IP address: where a sender connects to, and what a receiver listens on.
+    #[config(required, not_blank, example = "10.0.0.1")]
+    pub peer_host: String,
+    /// The receiver's handshake ports, one for each TP rank: `[9051]` for TP 1.
+    #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9051])]
+    pub peer_init_port: Vec<u16>,
+    /// The receiver's allocation ports, one for each TP rank: `[9052]` for TP 1.
+    #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9052])]
+    pub peer_alloc_port: Vec<u16>,
+    /// The host of the proxy that is told when a request's chunks have all arrived. Empty: nobody is told. Sender only.
+    #[config(default = "")]
+    pub proxy_host: String,
+    /// The proxy's port. 0: nobody is told. Sender only.
+    #[config(default = 0)]
+    pub proxy_port: u16,
+    /// Staging memory for each TP rank. A chunk must fit into it.
+    #[config(default = 67108864, min = 1, unit = bytes)]
+    pub buffer_size: u64,
+    /// Where the staging memory is.
+    #[config(default = "cpu")]
+    pub buffer_device: BufferDevice,
+    /// What moves the bytes.
+    #[config(default = "nixl")]
+    pub transfer_channel: TransferChannel,
+    /// What NIXL transfers with: names of its plugins (`UCX`), or in lower case the transports UCX may use (`tcp`).
+    #[config(default = ["tcp"], min_items = 1, unique, each(not_blank))]
+    pub nixl_backends: Vec<String>,
+    /// How the proxy is told.
+    #[config(default = "zmq")]
+    pub proxy_protocol: ProxyProtocol,
+    /// The address a receiver listens on, where it is not `peer_host` itself: in a container, or `::` for every address.
+    #[config(not_blank, example = "0.0.0.0")]
+    pub listen_host: Option<String>,
+    /// This node's name among all senders of a receiver. Under it a sender whose machine lost power takes its own place
+    /// again when it comes back; without it, what the receiver kept for the lost one stays quarantined.
+    #[config(not_blank, max_length = 128, example = "prefill-0")]
+    pub node_name: Option<String>,
+    /// What sender and receiver must both know. Without it the receiver takes chunks from whoever reaches its ports.
+    #[config(secret, min_length = 16, env = "L2_ADAPTER_PD_SHARED_SECRET")]
+    pub shared_secret: Option<Secret<String>>,
+    /// A file whose first line is the shared secret.
+    #[config(min_length = 1, example = "/run/secrets/l2-adapter-pd")]
+    pub shared_secret_file: Option<PathBuf>,
+    /// Whether chunks are hashed before they are sent, when they have arrived and when they are handed out. Sender and
+    /// receiver must agree.
+    #[config(default = false)]
+    pub checksum: bool,
+    /// Deadlines, leases and times to live. Absent: the default of each.
+    pub timing: Option<Timing>,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}
+
+/// Which end of a transfer a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
+pub enum Role {
+    /// Pushes the chunks it is given to the receiver: the prefill node.
+    Sender,
+    /// Receives chunks and hands them out: the decode node.
+    Receiver,
+}
+
+/// Where staging memory is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
+pub enum BufferDevice {
+    /// In main memory.
+    Cpu,
+    /// On the GPU.
+    Cuda,
+}
+
+/// What moves the bytes of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
+pub enum TransferChannel {
+    /// NVIDIA's transfer library.
+    Nixl,
+    /// Copies in memory, for tests and trials on one machine.
+    MockMemory,
+}
+
+/// How a proxy learns that a request's chunks have all arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
+pub enum ProxyProtocol {
+    /// A ZMQ PUSH socket sends the MessagePack of LMCache's classic proxy.
+    Zmq,
+    /// An HTTP POST of telemetry, as LMCache's multiprocess proxy takes it.
+    Http,
+}
+
+fn equal_port_counts(init: &[u16], alloc: &[u16]) -> Result<(), RuleError> {
+    if init.len() == alloc.len() {
+        return Ok(());
+    }
+    let message = format!(
+        "must have as many ports as `peer_init_port`, one for each TP rank: it has {}, `peer_init_port` {}",
+        alloc.len(),
+        init.len()
+    );
+    Err(RuleError::new(message).at("peer_alloc_port"))
+}
+
+fn distinct_ports(init: &[u16], alloc: &[u16]) -> Result<(), RuleError> {
+    // Ports are written in ascending order, as a rule: then one pass without an allocation tells.
+    if ascending(init) && ascending(alloc) && disjoint(init, alloc) { Ok(()) } else { no_repeated_port(init, alloc) }
+}
+
+fn ascending(ports: &[u16]) -> bool {
+    ports.is_sorted_by(|left, right| left < right)
+}
+
+/// Whether two ascending lists have no port in common.
+fn disjoint(mut left: &[u16], mut right: &[u16]) -> bool {
+    while let ([first, left_rest @ ..], [other, right_rest @ ..]) = (left, right) {
+        match first.cmp(other) {
+            Ordering::Less => left = left_rest,
+            Ordering::Greater => right = right_rest,
+            Ordering::Equal => return false,
+        }
+    }
+    true
+}
+
+fn no_repeated_port(init: &[u16], alloc: &[u16]) -> Result<(), RuleError> {
+    let mut first_use = BTreeMap::new();
+    for (list, ports) in [("peer_init_port", init), ("peer_alloc_port", alloc)] {
+        for (index, port) in ports.iter().enumerate() {
+            if let Some((first_list, first_index)) = first_use.insert(port, (list, index)) {
+                let first = format!("{first_list}[{first_index}]");
+                let message = format!("repeats port {port} of `{first}`: every port needs its own number");
+                return Err(RuleError::new(message).at(format!("{list}/{index}")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn whole_proxy_address(host: &str, port: &u16) -> Result<(), RuleError> {
+    let has_host = host.chars().any(|character| !crate::BLANK.contains(&character));
+    match (has_host, *port) {
+        (true, 0) => Err(RuleError::new("must be above 0 when `proxy_host` is given").at("proxy_port")),
+        (false, 1..) => Err(RuleError::new("must not be blank when `proxy_port` is given").at("proxy_host")),
+        _ => Ok(()),
+    }
+}
+
+fn one_shared_secret(secret: &Option<Secret<String>>, file: &Option<PathBuf>) -> Result<(), RuleError> {
+    if secret.is_some() && file.is_some() {
+        return Err(RuleError::new("must not stand beside `shared_secret`: keep one of them").at("shared_secret_file"));
+    }
+    Ok(())
+}
+
+fn no_proxy_on_receiver(role: &Role, host: &str, port: &u16) -> Result<(), RuleError> {
+    if *role == Role::Receiver && (!host.is_empty() || *port != 0) {
+        let key = if host.is_empty() { "proxy_port" } else { "proxy_host" };
+        return Err(RuleError::new("has no effect on a receiver: only a sender notifies the proxy").at(key));
+    }
+    Ok(())
+}

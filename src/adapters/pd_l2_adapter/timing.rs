@@ -1,0 +1,74 @@
+//! The times of a `pd` adapter.
+//!
+//! LMCache frees a buffer it lent after 300 seconds (reads) or 600 (writes), done or not, so every deadline here stays far
+//! below that.
+
+use l2_adapter_schema::parse_silently;
+use serde_json::Map;
+
+use crate::{ConfigSection, Context, RuleError};
+
+/// Deadlines, leases and times to live.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+#[config(rule(
+    name = "heartbeat_within_lease",
+    doc = "A lease lasts for at least two heartbeats.",
+    reads(heartbeat_seconds, lease_seconds),
+    check = heartbeat_within_lease
+))]
+pub struct Timing {
+    /// How long a sender may be silent before the receiver quarantines what it has reserved.
+    #[config(default = 30.0, min = 0.05, max = 120.0, unit = seconds)]
+    pub lease_seconds: f64,
+    /// How often a sender says that it lives.
+    #[config(default = 5.0, min = 0.01, max = 60.0, unit = seconds)]
+    pub heartbeat_seconds: f64,
+    /// How long connecting to the receiver and the handshake may take, each time.
+    #[config(default = 10.0, min = 0.05, max = 60.0, unit = seconds)]
+    pub connect_seconds: f64,
+    /// How long a receiver lets a sender wait for room before it answers that it is busy.
+    #[config(default = 5.0, min = 0.0, max = 60.0, unit = seconds)]
+    pub reserve_seconds: f64,
+    /// How long a write may take before its store task fails.
+    #[config(default = 30.0, min = 0.05, max = 120.0, unit = seconds)]
+    pub write_seconds: f64,
+    /// How long a commit may take.
+    #[config(default = 10.0, min = 0.05, max = 60.0, unit = seconds)]
+    pub commit_seconds: f64,
+    /// How long a store task may take in all, waiting for room and reconnecting included.
+    #[config(default = 60.0, min = 0.05, max = 240.0, unit = seconds)]
+    pub store_seconds: f64,
+    /// How long closing waits for transfers that are under way.
+    #[config(default = 5.0, min = 0.0, max = 60.0, unit = seconds)]
+    pub close_seconds: f64,
+    /// How long a receiver keeps a chunk that nobody asks for, once room is needed, and one that was loaded, in any case.
+    #[config(default = 120.0, min = 0.05, max = 86400.0, unit = seconds)]
+    pub time_to_live_seconds: f64,
+    /// How long after a sender's death the receiver waits for what was still on its way.
+    #[config(default = 2.0, min = 0.0, max = 60.0, unit = seconds)]
+    pub death_grace_seconds: f64,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        // Every key has a default, so that an object without keys is never refused: a test below holds it.
+        parse_silently(&Map::new(), &Context::empty()).expect("every key of `timing` has a default")
+    }
+}
+
+fn heartbeat_within_lease(heartbeat_seconds: &f64, lease_seconds: &f64) -> Result<(), RuleError> {
+    if heartbeat_seconds * 2.0 <= *lease_seconds {
+        return Ok(());
+    }
+    Err(RuleError::new(format!("must be at most half of `lease_seconds`, {lease_seconds}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Timing;
+
+    #[test]
+    fn a_default_is_what_the_keys_say() {
+        assert_eq!(Timing::default().lease_seconds, 30.0);
+    }
+}
