@@ -125,6 +125,7 @@ fn test_all_fields_round_trip() {
         "buffer_device": "cuda", "transfer_channel": "mock_memory", "nixl_backends": ["UCX", "GDS"],
         "eviction": {"eviction_policy": "LRU", "trigger_watermark": 0.9, "eviction_ratio": 0.1},
         "persist_enabled": false, "serde": {"type": "fp8", "max_workers": 4}, "shared": true, "affinity_tag": "blue",
+        "proxy_protocol": "zmq", "checksum": false,
     }));
     let config = PdL2AdapterConfig::from_dict(&document).unwrap();
     assert_eq!(config.role, Role::Sender);
@@ -261,6 +262,46 @@ fn proxy_settings_on_a_sender_are_no_warning() {
     let mut document = with("proxy_host", json!("proxy"));
     document.insert("proxy_port".into(), json!(7500));
     assert!(PdL2AdapterConfig::parse(&document, &Context::empty()).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn the_shared_secret_is_taken_from_the_environment_where_the_spec_has_none() {
+    let lookup = |name: &str| (name == "L2_ADAPTER_PD_SHARED_SECRET").then(|| "a secret of some length".to_owned());
+    let context = Context::empty().with_environment(&lookup);
+    let parsed = PdL2AdapterConfig::parse(&minimal("sender"), &context).unwrap();
+    assert_eq!(parsed.value.shared_secret.unwrap().expose(), "a secret of some length");
+    assert!(PdL2AdapterConfig::from_dict(&minimal("sender")).unwrap().shared_secret.is_none());
+}
+
+#[test]
+fn the_shared_secret_is_shown_nowhere() {
+    let config = PdL2AdapterConfig::from_dict(&with("shared_secret", json!("hunter2 hunter2 hunter2"))).unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert_eq!(config.to_dict()["shared_secret"], "[redacted]");
+    let short = refused(&with("shared_secret", json!("hunter2")));
+    assert_eq!(short.faults[0].code, FaultCode::Length);
+    assert!(!short.to_string().contains("hunter2"));
+}
+
+#[test]
+fn a_shared_secret_comes_from_one_place() {
+    let mut document = with("shared_secret", json!("hunter2 hunter2 hunter2"));
+    document.insert("shared_secret_file".into(), json!("/run/secrets/pd"));
+    assert_eq!(only_fault(&document), (FaultCode::Rule, "/shared_secret_file".into()));
+}
+
+#[test]
+fn a_lease_lasts_for_two_heartbeats() {
+    let timing =
+        |lease: f64, heartbeat: f64| with("timing", json!({"lease_seconds": lease, "heartbeat_seconds": heartbeat}));
+    PdL2AdapterConfig::from_dict(&timing(2.0, 1.0)).unwrap();
+    assert_eq!(only_fault(&timing(2.0, 1.5)), (FaultCode::Rule, "/timing/heartbeat_seconds".into()));
+}
+
+#[test]
+fn no_deadline_reaches_the_300_seconds_after_which_lmcache_frees_a_buffer() {
+    let fault = only_fault(&with("timing", json!({"store_seconds": 300.0})));
+    assert_eq!(fault, (FaultCode::OutOfRange, "/timing/store_seconds".into()));
 }
 
 #[test]
