@@ -6,19 +6,27 @@
 mod bitmap;
 #[expect(unsafe_code, reason = "memory of the caller's is lent by address")]
 mod buffer;
+#[cfg(all(feature = "runtime", unix))]
+mod completions;
 mod creation;
+#[cfg(all(feature = "runtime", unix))]
+mod event;
 mod listener;
 mod object_key;
 mod task;
 mod usage;
 
 pub use bitmap::Bitmap;
-pub use buffer::{LoadBuffer, StoreBuffer};
+pub use buffer::{KeepAlive, LoadBuffer, LoadedBytes, StoreBuffer};
+#[cfg(all(feature = "runtime", unix))]
+pub use completions::Completions;
 pub use creation::{Clock, CreateError, CreationContext, L1Arena, SystemClock};
-pub use listener::KeyListener;
+#[cfg(all(feature = "runtime", unix))]
+pub use event::CompletionEvent;
+pub use listener::{KeyListener, Listeners};
 pub use object_key::ObjectKey;
 pub use task::{LoadChunk, StoreChunk, StoreResult, TaskId, TaskKind};
-pub use usage::Usage;
+pub use usage::{Usage, UsageLedger};
 
 use std::{fmt, sync::Arc};
 

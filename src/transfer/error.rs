@@ -13,6 +13,15 @@ pub(crate) enum TransferError {
     /// The peer is not known to the channel, or no longer.
     #[error("the channel knows no peer {0:016x}")]
     UnknownPeer(u64),
+    /// A chunk was to be staged whose task is over.
+    #[error("the chunk's buffer is not lent any more: its task is over")]
+    NotLent,
+    /// The channel is not built into this program.
+    #[error(
+        "this build has no `nixl` channel: build with `--features nixl`, or set `transfer_channel` to \"mock_memory\" for a \
+         trial on one machine"
+    )]
+    NotBuilt,
     /// A piece lies outside the memory it names.
     #[error("{offset_bytes} + {length_bytes} bytes lie outside a region of {region_bytes} bytes")]
     OutOfBounds { offset_bytes: u64, length_bytes: u64, region_bytes: u64 },

@@ -5,8 +5,12 @@
 
 mod channel;
 mod error;
+mod memory;
+mod mock_memory;
+mod settings;
 
 pub(crate) use channel::{
     ChannelRegion, PeerId, PieceSource, TerminalStatus, TransferChannel, WriteEnd, WriteId, WritePiece,
 };
 pub(crate) use error::TransferError;
+pub(crate) use settings::{ChannelKind, ChannelSettings, create_channel};

@@ -1,0 +1,88 @@
+//! A range of addresses that was asked of the kernel. The one place that maps and unmaps.
+
+use std::{ffi::c_void, io, os::fd::BorrowedFd, ptr};
+
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
+
+use crate::transfer::TransferError;
+
+/// Mapped memory. Unmapped when dropped, unless it was retired or leaked.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    start: *mut u8,
+    length: usize,
+}
+
+impl Mapping {
+    /// Private memory, in use from the start.
+    pub(super) fn anonymous(length: usize) -> Result<Self, TransferError> {
+        let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
+        // SAFETY: the kernel chooses an address that is free.
+        let start = unsafe { mmap_anonymous(ptr::null_mut(), length, protection, flags) };
+        let mapping = Self::new(start, length)?;
+        mapping.take_into_use();
+        Ok(mapping)
+    }
+
+    /// Memory of a file descriptor, shared with whoever else maps it.
+    pub(super) fn shared(descriptor: BorrowedFd<'_>, length: usize) -> Result<Self, TransferError> {
+        let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED);
+        // SAFETY: the kernel chooses an address that is free.
+        let start = unsafe { mmap(ptr::null_mut(), length, protection, flags, descriptor, 0) };
+        Self::new(start, length)
+    }
+
+    fn new(start: rustix::io::Result<*mut c_void>, length: usize) -> Result<Self, TransferError> {
+        let start = start.map_err(|error| memory_error("mapping memory", length, error))?;
+        Ok(Self { start: start.cast(), length })
+    }
+
+    /// Asks for huge pages and has every page backed now: the first touch of a page costs four times the copy (measured), and
+    /// memory that is short should be missed at the start.
+    pub(super) fn take_into_use(&self) {
+        // SAFETY: the range is this mapping; the advice changes nothing but speed.
+        let _ = unsafe { madvise(self.start.cast(), self.length, Advice::LinuxHugepage) };
+        // SAFETY: the range is this mapping; populating keeps its contents.
+        let populated = unsafe { madvise(self.start.cast(), self.length, Advice::LinuxPopulateWrite) };
+        if populated.is_err() {
+            // Kernels before 5.14: pages come as they are touched.
+            tracing::debug!(length_bytes = self.length, "memory could not be populated in advance");
+        }
+    }
+
+    pub(super) fn start(&self) -> *mut u8 {
+        self.start
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Gives the pages back and keeps the addresses for ever, unreadable and unwritable: what still writes to them by address
+    /// fails instead of hitting something new.
+    pub(super) fn retire(self) -> io::Result<()> {
+        let (protection, flags) = (ProtFlags::empty(), MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE);
+        // SAFETY: the range is this mapping, which nothing refers to any more: it is consumed here.
+        let replaced = unsafe { mmap_anonymous(self.start.cast(), self.length, protection, flags) };
+        self.leak();
+        replaced.map(drop).map_err(io::Error::from)
+    }
+
+    /// Keeps memory and addresses for ever. The bytes kept.
+    pub(super) fn leak(self) -> u64 {
+        let length = self.length as u64;
+        std::mem::forget(self);
+        length
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the range was mapped by this value and is not referred to by others.
+        let _ = unsafe { munmap(self.start.cast(), self.length) };
+    }
+}
+
+pub(super) fn memory_error(what: &'static str, length: usize, source: impl Into<io::Error>) -> TransferError {
+    TransferError::Memory { what, size_bytes: length as u64, source: source.into() }
+}
