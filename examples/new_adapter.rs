@@ -3,11 +3,22 @@
 //! Run it with `cargo run --example new_adapter`.
 #![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 
 use l2_adapter::{
     L2AdapterConfig, SharedConfig,
-    adapter::{AdapterStatus, CreateError, CreationContext, L2Adapter, SystemClock},
+    adapter::{
+        AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, KeyListener, L2Adapter,
+        LoadChunk, ObjectKey, StoreChunk, StoreResult, SystemClock, TaskId, TaskKind, Usage,
+    },
     config::parse_l2_adapters,
     registry,
 };
@@ -29,29 +40,40 @@ pub struct ScratchL2AdapterConfig {
     pub shared: SharedConfig,
 }
 
+/// Files are written and read on threads of their own, so that no caller waits. Nothing is ever evicted, so that locks have
+/// nothing to hold.
 #[derive(Debug)]
 struct ScratchAdapter {
-    config: ScratchL2AdapterConfig,
-    closed: bool,
+    path: PathBuf,
+    completions: Arc<Completions>,
+    closed: AtomicBool,
 }
 
 impl ScratchAdapter {
     /// Refuses, in words for the operator, what only this machine can tell.
     fn create(config: &ScratchL2AdapterConfig, _: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
+        let unusable = |reason: String, source: Option<std::io::Error>| CreateError::Unusable {
+            type_name: ScratchL2AdapterConfig::TYPE_NAME,
+            reason,
+            source: source.map(Into::into),
+        };
         if config.path.is_file() {
-            return Err(CreateError::Unusable {
-                type_name: ScratchL2AdapterConfig::TYPE_NAME,
-                reason: format!("{} is a file: name a folder", config.path.display()),
-                source: None,
-            });
+            return Err(unusable(format!("{} is a file: name a folder", config.path.display()), None));
         }
-        Ok(Box::new(Self { config: config.clone(), closed: false }))
+        let completions = Completions::new().map_err(|error| unusable("no descriptor is left".into(), Some(error)))?;
+        let (path, completions) = (config.path.clone(), Arc::new(completions));
+        Ok(Box::new(Self { path, completions, closed: AtomicBool::new(false) }))
+    }
+
+    /// The file of a key: hashed and salted names are safe in a path but for the `/` of a model's name.
+    fn file(folder: &Path, key: &ObjectKey) -> PathBuf {
+        folder.join(key.to_string().replace('/', "%2F"))
     }
 }
 
 impl fmt::Display for ScratchAdapter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "scratch({})", self.config.path.display())
+        write!(formatter, "scratch({})", self.path.display())
     }
 }
 
@@ -60,12 +82,87 @@ impl L2Adapter for ScratchAdapter {
         ScratchL2AdapterConfig::TYPE_NAME
     }
 
-    fn status(&self) -> AdapterStatus {
-        if self.closed { AdapterStatus::Closed } else { AdapterStatus::Healthy }
+    fn completion_event(&self, kind: TaskKind) -> EventHandle<'_> {
+        self.completions.event(kind)
     }
 
-    fn close(&mut self) {
-        self.closed = true;
+    fn submit_store_task(&self, chunks: Vec<StoreChunk>) -> TaskId {
+        let task = self.completions.begin(TaskKind::Store, chunks.len());
+        let (folder, completions) = (self.path.clone(), Arc::clone(&self.completions));
+        thread::spawn(move || {
+            let write = |chunk: &StoreChunk| fs::write(Self::file(&folder, &chunk.key), chunk.buffer.as_slice());
+            let written = fs::create_dir_all(&folder).and_then(|()| chunks.iter().try_for_each(write));
+            let bytes = chunks.iter().map(|chunk| chunk.buffer.len() as u64).sum();
+            // The caller may reuse its buffers as soon as it has the result.
+            drop(chunks);
+            let result =
+                written.map_or_else(|error| StoreResult::failure(error.to_string()), |()| StoreResult::success(bytes));
+            completions.complete_store(task, result);
+        });
+        task
+    }
+
+    fn pop_completed_store_tasks(&self) -> Vec<(TaskId, StoreResult)> {
+        self.completions.pop_completed_store_tasks()
+    }
+
+    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
+        let task = self.completions.begin(TaskKind::LookupAndLock, keys.len());
+        let (folder, completions) = (self.path.clone(), Arc::clone(&self.completions));
+        thread::spawn(move || {
+            let mut found = Bitmap::new(keys.len());
+            let there = keys.iter().enumerate().filter(|(_, key)| Self::file(&folder, key).is_file());
+            there.for_each(|(index, _)| found.set(index));
+            completions.complete_lookup_and_lock(task, found);
+        });
+        task
+    }
+
+    fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap> {
+        self.completions.query_lookup_and_lock_result(task)
+    }
+
+    fn submit_unlock(&self, _: Vec<ObjectKey>) {}
+
+    fn submit_load_task(&self, chunks: Vec<LoadChunk>) -> TaskId {
+        let task = self.completions.begin(TaskKind::Load, chunks.len());
+        let (folder, completions) = (self.path.clone(), Arc::clone(&self.completions));
+        thread::spawn(move || {
+            let mut loaded = Bitmap::new(chunks.len());
+            for (index, mut chunk) in chunks.into_iter().enumerate() {
+                let bytes = fs::read(Self::file(&folder, &chunk.key)).unwrap_or_default();
+                if !bytes.is_empty() && bytes.len() == chunk.buffer.len() {
+                    chunk.buffer.fill_from(0, &bytes);
+                    loaded.set(index);
+                }
+            }
+            completions.complete_load(task, loaded);
+        });
+        task
+    }
+
+    fn query_load_result(&self, task: TaskId) -> Option<Bitmap> {
+        self.completions.query_load_result(task)
+    }
+
+    fn delete(&self, keys: Vec<ObjectKey>) {
+        // A key that is not there need not be deleted.
+        keys.iter().for_each(|key| drop(fs::remove_file(Self::file(&self.path, key))));
+    }
+
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
+
+    fn report_status(&self) -> AdapterStatus {
+        if self.closed.load(Ordering::Acquire) { AdapterStatus::Closed } else { AdapterStatus::Healthy }
+    }
+
+    fn register_listener(&self, _: Arc<dyn KeyListener>) {}
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.completions.close();
     }
 }
 
@@ -74,8 +171,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let specs = parse_l2_adapters([r#"{"type": "scratch", "path": "/scratch/kv", "num_workers": 8}"#])?;
     let context = CreationContext::new(Arc::new(SystemClock::new()), 0);
-    let mut adapter = registry::global()?.create(&specs[0].value, &context)?;
-    println!("{adapter}: {:?}", adapter.status());
+    let adapter = registry::global()?.create(&specs[0].value, &context)?;
+    println!("{adapter}: {:?}", adapter.report_status());
     adapter.close();
 
     if let Err(error) = parse_l2_adapters([r#"{"type": "scratch", "pth": "/scratch/kv", "num_workers": 0}"#]) {

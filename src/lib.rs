@@ -20,7 +20,8 @@ pub mod cli;
 pub mod config;
 pub mod registry;
 #[cfg(pd_runtime)]
-#[expect(unsafe_code, reason = "memory of other processes and a C library are used by address")]
+#[allow(unsafe_code, reason = "memory of other processes is used by address")]
+#[allow(dead_code, unused_imports, reason = "the threads that will drive a channel are not written yet")]
 mod transfer;
 
 pub use config::{EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig};

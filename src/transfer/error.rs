@@ -16,11 +16,8 @@ pub(crate) enum TransferError {
     /// A chunk was to be staged whose task is over.
     #[error("the chunk's buffer is not lent any more: its task is over")]
     NotLent,
-    /// The channel is not built into this program.
-    #[error(
-        "this build has no `nixl` channel: build with `--features nixl`, or set `transfer_channel` to \"mock_memory\" for a \
-         trial on one machine"
-    )]
+    /// The channel does not exist yet.
+    #[error("there is no `nixl` channel yet: set `transfer_channel` to \"mock_memory\" for a trial on one machine")]
     NotBuilt,
     /// A piece lies outside the memory it names.
     #[error("{offset_bytes} + {length_bytes} bytes lie outside a region of {region_bytes} bytes")]

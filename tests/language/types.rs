@@ -1,10 +1,16 @@
 //! The type itself: its name, documentation, registration, factory, and the path of the crate.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use l2_adapter::{
     L2AdapterConfig, SharedConfig,
-    adapter::{AdapterStatus, CreateError, CreationContext, L2Adapter, SystemClock},
+    adapter::{
+        AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, KeyListener, L2Adapter,
+        LoadChunk, ObjectKey, StoreChunk, StoreResult, SystemClock, TaskId, TaskKind, Usage,
+    },
     get_registered_l2_adapter_types, registry,
 };
 use schemars::JsonSchema as _;
@@ -33,7 +39,10 @@ struct Wordy {
 }
 
 #[derive(Debug)]
-struct ForgetfulAdapter;
+struct ForgetfulAdapter {
+    completions: Completions,
+    closed: AtomicBool,
+}
 
 impl std::fmt::Display for ForgetfulAdapter {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -46,15 +55,67 @@ impl L2Adapter for ForgetfulAdapter {
         "forgetful-2"
     }
 
-    fn status(&self) -> AdapterStatus {
-        AdapterStatus::Healthy
+    fn completion_event(&self, kind: TaskKind) -> EventHandle<'_> {
+        self.completions.event(kind)
     }
 
-    fn close(&mut self) {}
+    fn submit_store_task(&self, chunks: Vec<StoreChunk>) -> TaskId {
+        let task = self.completions.begin(TaskKind::Store, chunks.len());
+        self.completions.complete_store(task, StoreResult::success(0));
+        task
+    }
+
+    fn pop_completed_store_tasks(&self) -> Vec<(TaskId, StoreResult)> {
+        self.completions.pop_completed_store_tasks()
+    }
+
+    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
+        let task = self.completions.begin(TaskKind::LookupAndLock, keys.len());
+        self.completions.complete_lookup_and_lock(task, Bitmap::new(keys.len()));
+        task
+    }
+
+    fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap> {
+        self.completions.query_lookup_and_lock_result(task)
+    }
+
+    fn submit_unlock(&self, _: Vec<ObjectKey>) {}
+
+    fn submit_load_task(&self, chunks: Vec<LoadChunk>) -> TaskId {
+        let task = self.completions.begin(TaskKind::Load, chunks.len());
+        self.completions.complete_load(task, Bitmap::new(chunks.len()));
+        task
+    }
+
+    fn query_load_result(&self, task: TaskId) -> Option<Bitmap> {
+        self.completions.query_load_result(task)
+    }
+
+    fn delete(&self, _: Vec<ObjectKey>) {}
+
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
+
+    fn report_status(&self) -> AdapterStatus {
+        if self.closed.load(Ordering::Acquire) { AdapterStatus::Closed } else { AdapterStatus::Healthy }
+    }
+
+    fn register_listener(&self, _: Arc<dyn KeyListener>) {}
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.completions.close();
+    }
 }
 
 fn create(_: &Forgetful, _: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
-    Ok(Box::new(ForgetfulAdapter))
+    let completions = Completions::new().map_err(|error| CreateError::Unusable {
+        type_name: Forgetful::TYPE_NAME,
+        reason: "its completion events cannot be made".to_owned(),
+        source: Some(error.into()),
+    })?;
+    Ok(Box::new(ForgetfulAdapter { completions, closed: AtomicBool::new(false) }))
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! How a sender and a receiver get to know each other.
 
-use super::{Epoch, RegionNumber};
+use super::{Epoch, RegionNumber, RequestId};
+
+/// The version of the protocol this build speaks. Both sides must have the same.
+pub(crate) const PROTOCOL_VERSION: u32 = 1;
 
 /// A sender introduces itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub(crate) struct HandshakeRequest {
     pub(crate) transfer_channel: String,
     /// Whether it sends checksums.
     pub(crate) checksum: bool,
+    /// All its requests below this one have ended.
+    pub(crate) next_request: RequestId,
 }
 
 /// The receiver accepts it.
@@ -44,4 +49,33 @@ pub(crate) struct Region {
     pub(crate) slot_alignment_bytes: u64,
     /// What the sender's channel needs to reach it: for NIXL, the agent's metadata.
     pub(crate) channel_metadata: Vec<u8>,
+}
+
+/// Why a receiver does not accept a sender.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum HandshakeRefusal {
+    #[error(
+        "the receiver speaks version {ours} of the PD protocol and the sender version {theirs}: run the same release"
+    )]
+    Version { ours: u32, theirs: u32 },
+    #[error(
+        "the receiver's port is of TP rank {ours} and the sender asks for rank {theirs}: order both port lists by rank"
+    )]
+    Rank { ours: u32, theirs: u32 },
+    #[error("the receiver has ports for {ours} TP ranks and the sender for {theirs}: give both the same port lists")]
+    RankCount { ours: u32, theirs: u32 },
+    #[error("the receiver uses `transfer_channel` \"{ours}\" and the sender \"{theirs}\": set both to the same")]
+    Channel { ours: String, theirs: String },
+    #[error("`checksum` is {ours} on the receiver and {theirs} on the sender: set both to the same")]
+    Checksum { ours: bool, theirs: bool },
+    #[error("the sender's incarnation {0} was seen dying: start it again")]
+    DeadEpoch(Epoch),
+    #[error("`node_name` {name:?} is in use by the live incarnation {epoch}: give every sender its own")]
+    NameInUse { name: String, epoch: Epoch },
+    #[error("the receiver serves {0} senders already, which is its limit")]
+    TooManySenders(usize),
+    #[error("the receiver and the sender do not know the same shared secret")]
+    Secret,
+    #[error("the receiver is closing")]
+    Closing,
 }

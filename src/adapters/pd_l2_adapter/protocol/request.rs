@@ -115,3 +115,6 @@ pub(crate) enum Refusal {
     #[error("the receiver is closing")]
     Closing,
 }
+
+/// Keys in one reserve call: a request of a million tokens has 4,000 chunks.
+pub(crate) const KEYS_PER_CALL_MAX: usize = 16_384;

@@ -16,9 +16,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let specs = parse_l2_adapters([r#"{"type": "plugin", "label": "first"}"#])?;
     let context = CreationContext::new(Arc::new(SystemClock::new()), 1);
-    let mut adapter = registry::global()?.create(&specs[0].value, &context)?;
-    println!("adapter: {adapter}, {:?}", adapter.status());
+    let adapter = registry::global()?.create(&specs[0].value, &context)?;
+    println!("adapter: {adapter}, {:?}", adapter.report_status());
     adapter.close();
-    println!("closed: {:?}", adapter.status());
+    println!("closed: {:?}", adapter.report_status());
     Ok(())
 }

@@ -1,0 +1,202 @@
+//! The receiver of one TP rank, as a pure state machine: which chunk is where, who may write, what can be found.
+//!
+//! The law: one input with the time, then [`poll_action`](ReceiverMachine::poll_action) until it is empty, and
+//! [`handle_deadline`](ReceiverMachine::handle_deadline) not later than [`next_deadline`](ReceiverMachine::next_deadline).
+//! It knows no sockets, threads, memory or clock.
+
+mod calls;
+mod incarnations;
+mod room;
+mod server;
+mod sessions;
+mod settings;
+mod slots;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+#[cfg(test)]
+use self::slots::SlotState;
+pub(crate) use self::{
+    server::{LoadGrant, LoadOutcome},
+    settings::{ReceiverCounters, ReceiverSettings, ReceiverStatus, Tally, Watermark},
+};
+use self::{sessions::Sessions, slots::SlotTable};
+use super::protocol::{Epoch, Region, ReserveAnswer, ReserveRequest, SlotTicket};
+use crate::adapter::ObjectKey;
+
+/// Names one reserve call that may have to wait for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CallId(pub(crate) u64);
+
+/// Reads the region, for checksums.
+pub(crate) trait RegionMemory {
+    /// XXH3-64 of a range; `None` where it cannot be read.
+    fn checksum(&self, offset_bytes: u64, length_bytes: u64) -> Option<u64>;
+}
+
+/// What is to be done outside the machine.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ReceiverAction {
+    /// Answer a reserve call.
+    AnswerReserve { call: CallId, answer: ReserveAnswer },
+    /// Take new memory in place of the region, then say `handle_region_replaced` or `handle_region_replacement_failed`.
+    ReplaceRegion,
+    /// Keys can be found, with these sizes in bytes.
+    KeysStored(Vec<(ObjectKey, u64)>),
+    /// Keys were looked up or loaded.
+    KeysAccessed(Vec<ObjectKey>),
+    /// Keys can no longer be found.
+    KeysDeleted(Vec<(ObjectKey, u64)>),
+}
+
+/// The receiver of one TP rank. Belongs to the rank's thread.
+#[derive(Debug)]
+pub(crate) struct ReceiverMachine {
+    settings: ReceiverSettings,
+    epoch: Epoch,
+    region: Region,
+    slots: SlotTable,
+    /// Where a key is, or is being written. Only for look-up, never walked: its order is not fixed. Invariant: exactly the
+    /// reserved and committed slots.
+    keys: HashMap<Arc<ObjectKey>, SlotTicket>,
+    sessions: Sessions,
+    /// In order of arrival.
+    parked: VecDeque<ParkedCall>,
+    /// Room or a key's state has changed since the parked calls were last looked at.
+    parked_may_go_on: bool,
+    /// New memory was asked for and has not come.
+    is_replacing: bool,
+    /// Not before this moment does a chunk's time to live end; earlier than that where chunks were used since.
+    expiry_not_before: Option<Duration>,
+    /// Tells calls of the server apart, for "once per call".
+    server_calls: u64,
+    reports_accesses: bool,
+    is_closed: bool,
+    counters: ReceiverCounters,
+    actions: VecDeque<ReceiverAction>,
+}
+
+/// A reserve call that waits.
+#[derive(Debug)]
+struct ParkedCall {
+    call: CallId,
+    request: ReserveRequest,
+    until: Duration,
+}
+
+impl ReceiverMachine {
+    pub(crate) fn new(settings: ReceiverSettings, epoch: Epoch, region: Region) -> Self {
+        Self {
+            slots: SlotTable::new(region.length_bytes, settings.slot_alignment_bytes),
+            settings,
+            epoch,
+            region,
+            keys: HashMap::new(),
+            sessions: Sessions::default(),
+            parked: VecDeque::new(),
+            parked_may_go_on: false,
+            is_replacing: false,
+            expiry_not_before: None,
+            server_calls: 0,
+            reports_accesses: false,
+            is_closed: false,
+            counters: ReceiverCounters::default(),
+            actions: VecDeque::new(),
+        }
+    }
+
+    /// What is to be done next.
+    pub(crate) fn poll_action(&mut self) -> Option<ReceiverAction> {
+        self.actions.pop_front()
+    }
+
+    /// When `handle_deadline` has something to do.
+    pub(crate) fn next_deadline(&self) -> Option<Duration> {
+        let sessions = self.sessions.alive.values().filter_map(|session| match &session.death {
+            Some(death) => Some(death.settled_at),
+            None if session.is_silent => {
+                (!self.is_replacing && self.only_silence_is_left()).then(|| session.silent_since + self.settings.lease)
+            }
+            None => Some(session.lease_until),
+        });
+        let parked = self.parked.iter().map(|parked| parked.until);
+        sessions.chain(parked).chain(self.expiry_not_before).min()
+    }
+
+    /// Does what is due.
+    pub(crate) fn handle_deadline(&mut self, now: Duration) {
+        self.run_out_leases(now);
+        self.settle_deaths(now);
+        self.expire_chunks(now);
+        self.replace_region_if_only_silence_is_left(now);
+        self.go_on_with_parked(now);
+    }
+
+    /// Refuses everything from now on, and answers whoever waits.
+    pub(crate) fn close(&mut self, now: Duration) {
+        self.is_closed = true;
+        self.go_on_with_parked(now);
+    }
+
+    /// Whether a write may be under way: the channel has to be polled, or it never ends.
+    pub(crate) fn must_poll_channel(&self) -> bool {
+        let tallies = self.slots.tallies();
+        // A connection of a sender's channel is made by its first write, so a sender that holds nothing needs no polls.
+        tallies.reserved.slots + tallies.quarantined.slots > 0
+    }
+
+    /// How it is doing.
+    pub(crate) fn status(&self) -> ReceiverStatus {
+        let tallies = self.slots.tallies();
+        ReceiverStatus {
+            capacity_bytes: self.slots.capacity_bytes(),
+            reserved: tallies.reserved,
+            committed: tallies.committed,
+            locked: tallies.locked,
+            quarantined: tallies.quarantined,
+            senders: self.sessions.alive.len(),
+            silent_senders: self.sessions.alive.values().filter(|session| session.is_silent).count(),
+            parked_calls: self.parked.len(),
+            counters: self.counters,
+        }
+    }
+
+    /// Whether look-ups and loads are told by [`ReceiverAction::KeysAccessed`].
+    pub(crate) fn report_accesses(&mut self, yes: bool) {
+        self.reports_accesses = yes;
+    }
+
+    /// Panics where an invariant is broken.
+    #[cfg(test)]
+    pub(crate) fn check_invariants(&self) {
+        self.slots.check_invariants();
+        let mut named = 0;
+        for (ticket, slot) in self.slots.iter() {
+            match &slot.state {
+                SlotState::Quarantined { epoch, .. } => {
+                    let session = self.sessions.alive.get(epoch).expect("a quarantined slot has a session");
+                    assert!(session.quarantined.contains(&ticket), "{ticket} is quarantined by nobody");
+                    assert_ne!(self.keys.get(&slot.key), Some(&ticket), "a quarantined slot holds its key");
+                }
+                SlotState::Reserved { epoch, request } => {
+                    let session = self.sessions.alive.get(epoch).expect("a reserved slot has a session");
+                    assert!(session.requests[request].slots.contains(&ticket), "{ticket} belongs to no request");
+                    assert_eq!(self.keys.get(&slot.key), Some(&ticket), "a reserved slot does not hold its key");
+                    named += 1;
+                }
+                SlotState::Committed(_) => {
+                    assert_eq!(self.keys.get(&slot.key), Some(&ticket), "a committed slot does not hold its key");
+                    named += 1;
+                }
+            }
+        }
+        assert_eq!(self.keys.len(), named, "a key leads to no slot");
+        assert!(self.slots.occupied_bytes() <= self.slots.capacity_bytes(), "more is occupied than there is");
+    }
+}

@@ -1,0 +1,123 @@
+//! The senders a receiver knows: their leases, and which of their requests are open, ended or cancelled.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
+
+use super::super::protocol::{Epoch, IncarnationDead, RequestId, SlotTicket};
+
+/// Ended requests that are remembered one by one. Older ones have ended, whatever they were.
+const ENDED_REQUESTS_MAX: usize = 4096;
+/// Incarnations that are remembered as dead. Their sockets are gone, so that older ones have nothing more to say.
+const DEAD_EPOCHS_MAX: usize = 1024;
+
+/// One incarnation of a sender.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) node_name: Option<String>,
+    /// Measured on this receiver's clock alone.
+    pub(super) lease_until: Duration,
+    /// The lease has run out and nothing was heard since.
+    pub(super) is_silent: bool,
+    pub(super) silent_since: Duration,
+    /// Open requests and the slots they have not resolved.
+    pub(super) requests: BTreeMap<RequestId, Request>,
+    ended: BTreeSet<RequestId>,
+    /// Every request below has ended.
+    ended_below: RequestId,
+    /// Slots that its writes may still reach though nobody waits for them.
+    pub(super) quarantined: BTreeSet<SlotTicket>,
+    pub(super) death: Option<Death>,
+}
+
+/// An open request.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) slots: BTreeSet<SlotTicket>,
+    /// Committed by this request, for a commit that comes twice.
+    pub(super) committed: BTreeSet<SlotTicket>,
+}
+
+/// A proof, and when what the dead sender had sent before must have arrived.
+#[derive(Debug)]
+pub(super) struct Death {
+    pub(super) proof: IncarnationDead,
+    pub(super) settled_at: Duration,
+}
+
+impl Session {
+    pub(super) fn new(node_name: Option<String>, lease_until: Duration, ended_below: RequestId) -> Self {
+        Self {
+            node_name,
+            lease_until,
+            is_silent: false,
+            silent_since: lease_until,
+            requests: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            ended_below,
+            quarantined: BTreeSet::new(),
+            death: None,
+        }
+    }
+
+    /// Something was heard of it.
+    pub(super) fn renew(&mut self, lease_until: Duration) {
+        self.lease_until = lease_until;
+        self.is_silent = false;
+    }
+
+    pub(super) fn has_ended(&self, request: RequestId) -> bool {
+        request < self.ended_below || self.ended.contains(&request)
+    }
+
+    /// The request is complete or cancelled: a reserve call of that number is refused from now on, even one that has not
+    /// arrived yet.
+    pub(super) fn end_request(&mut self, request: RequestId) -> Option<Request> {
+        if request >= self.ended_below && self.ended.insert(request) && self.ended.len() > ENDED_REQUESTS_MAX {
+            // Request ids ascend, so the oldest is the least likely to be heard of again.
+            if let Some(oldest) = self.ended.pop_first() {
+                self.ended_below = RequestId(oldest.0 + 1);
+            }
+        }
+        self.requests.remove(&request)
+    }
+
+    /// Whether anything of it is left in the region.
+    pub(super) fn holds_slots(&self) -> bool {
+        !self.quarantined.is_empty() || self.requests.values().any(|request| !request.slots.is_empty())
+    }
+}
+
+/// All senders of one rank.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    pub(super) alive: BTreeMap<Epoch, Session>,
+    dead: BTreeSet<Epoch>,
+    dead_order: VecDeque<Epoch>,
+}
+
+impl Sessions {
+    /// A live incarnation.
+    pub(super) fn get_mut(&mut self, epoch: Epoch) -> Option<&mut Session> {
+        self.alive.get_mut(&epoch).filter(|session| session.death.is_none())
+    }
+
+    /// Whether an incarnation was declared dead: for ever.
+    pub(super) fn is_dead(&self, epoch: Epoch) -> bool {
+        self.dead.contains(&epoch) || self.alive.get(&epoch).is_some_and(|session| session.death.is_some())
+    }
+
+    /// Forgets a dead incarnation that holds nothing any more, but for its being dead.
+    pub(super) fn bury(&mut self, epoch: Epoch) {
+        self.alive.remove(&epoch);
+        if self.dead.insert(epoch) {
+            self.dead_order.push_back(epoch);
+        }
+        if self.dead_order.len() > DEAD_EPOCHS_MAX
+            && let Some(oldest) = self.dead_order.pop_front()
+        {
+            self.dead.remove(&oldest);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What a receiver's machine is told once, and what it says of itself.
+
+use std::time::Duration;
+
+/// What one rank's receiver is told at its start.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ReceiverSettings {
+    pub(crate) tp_rank: u32,
+    pub(crate) rank_count: u32,
+    pub(crate) transfer_channel: &'static str,
+    pub(crate) slot_alignment_bytes: u64,
+    /// How long a sender may be silent.
+    pub(crate) lease: Duration,
+    /// How long after a sender's death what it had sent may still arrive.
+    pub(crate) death_grace: Duration,
+    /// How long a chunk stays after its last use.
+    pub(crate) time_to_live: Duration,
+    pub(crate) eviction: Option<Watermark>,
+    pub(crate) checksum: bool,
+    pub(crate) senders_max: usize,
+    pub(crate) parked_calls_max: usize,
+    pub(crate) keys_per_call_max: usize,
+    /// The longest a call may wait, whatever it asks for.
+    pub(crate) wait_max: Duration,
+}
+
+impl Default for ReceiverSettings {
+    fn default() -> Self {
+        Self {
+            tp_rank: 0,
+            rank_count: 1,
+            transfer_channel: "mock_memory",
+            slot_alignment_bytes: 4096,
+            lease: Duration::from_secs(30),
+            death_grace: Duration::from_secs(2),
+            time_to_live: Duration::from_secs(120),
+            eviction: None,
+            checksum: false,
+            senders_max: 256,
+            parked_calls_max: 4096,
+            keys_per_call_max: super::super::protocol::KEYS_PER_CALL_MAX,
+            wait_max: Duration::from_secs(60),
+        }
+    }
+}
+
+/// LMCache's eviction: above `trigger` of the capacity, `ratio` of the capacity is freed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Watermark {
+    pub(crate) trigger: f64,
+    pub(crate) ratio: f64,
+}
+
+/// How one rank's receiver is doing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ReceiverStatus {
+    pub(crate) capacity_bytes: u64,
+    pub(crate) reserved: Tally,
+    pub(crate) committed: Tally,
+    /// Committed slots with a lock, counted in `committed` too.
+    pub(crate) locked: Tally,
+    pub(crate) quarantined: Tally,
+    pub(crate) senders: usize,
+    pub(crate) silent_senders: usize,
+    pub(crate) parked_calls: usize,
+    pub(crate) counters: ReceiverCounters,
+}
+
+impl ReceiverStatus {
+    /// What no slot holds.
+    pub(crate) fn free_bytes(&self) -> u64 {
+        self.capacity_bytes - self.reserved.bytes - self.committed.bytes - self.quarantined.bytes
+    }
+}
+
+/// Slots and the bytes they take of the region.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) slots: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, bytes: u64) {
+        self.slots += 1;
+        self.bytes += bytes;
+    }
+
+    pub(super) fn remove(&mut self, bytes: u64) {
+        self.slots -= 1;
+        self.bytes -= bytes;
+    }
+}
+
+/// What has happened since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ReceiverCounters {
+    pub(crate) committed_chunks: u64,
+    pub(crate) committed_bytes: u64,
+    pub(crate) loaded_chunks: u64,
+    pub(crate) loaded_bytes: u64,
+    pub(crate) evicted_chunks: u64,
+    pub(crate) refused_commits: u64,
+    pub(crate) corrupt_chunks: u64,
+    pub(crate) busy_answers: u64,
+    pub(crate) leases_run_out: u64,
+    pub(crate) senders_died: u64,
+    pub(crate) regions_replaced: u64,
+}

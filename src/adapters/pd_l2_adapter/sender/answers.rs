@@ -1,0 +1,176 @@
+//! What receivers answer to reserve and commit calls.
+
+use std::time::Duration;
+
+use super::{
+    CallFailure, SenderMachine,
+    requests::{Grant, Stage},
+};
+use crate::{
+    adapter::TaskId,
+    adapters::pd_l2_adapter::protocol::{CommitAnswer, CommitResult, KeyAnswer, Refusal, RequestId, ReserveAnswer},
+};
+
+impl SenderMachine {
+    /// The receiver has answered a reserve call, or has not.
+    pub(crate) fn handle_reserve_answer(
+        &mut self,
+        now: Duration,
+        id: RequestId,
+        answer: Result<ReserveAnswer, CallFailure>,
+    ) {
+        let Some(request) = self.requests.get_mut(&id).filter(|request| request.stage == Stage::Reserving) else {
+            // Given up meanwhile: the receiver was told.
+            return self.advance(now);
+        };
+        let Some(task) = request.task else { return };
+        match answer {
+            Ok(ReserveAnswer::Granted(answers)) if answers.len() == request.chunks.len() => {
+                self.granted(now, id, task, &answers);
+            }
+            Ok(ReserveAnswer::Granted(answers)) => {
+                let (asked, got) = (request.chunks.len(), answers.len());
+                self.fail_task(now, task, format!("the receiver answered {got} keys where {asked} were asked for"));
+            }
+            Ok(ReserveAnswer::Busy { .. }) => {
+                self.counters.busy_answers += 1;
+                self.requests.remove(&id);
+                self.ask_again(now, task);
+            }
+            Ok(ReserveAnswer::TooLarge { requested_bytes, capacity_bytes }) => {
+                let reason = format!(
+                    "the task's {requested_bytes} bytes do not fit into the receiver's buffer of {capacity_bytes} bytes: \
+                     raise its `buffer_size`, or store less at once"
+                );
+                self.requests.remove(&id);
+                self.fail_task(now, task, reason);
+            }
+            Ok(ReserveAnswer::Refused(Refusal::Malformed(reason))) => {
+                self.requests.remove(&id);
+                self.fail_task(now, task, format!("the receiver refuses the task: {reason}"));
+            }
+            Ok(ReserveAnswer::Refused(refusal)) => {
+                self.requests.remove(&id);
+                self.ask_again(now, task);
+                self.handle_failure(now, &CallFailure::Refused(refusal));
+            }
+            Err(failure) => {
+                // It may have been heard, and slots given: they are given back before others are asked for.
+                self.give_up_request(now, id);
+                self.ask_again(now, task);
+                self.handle_failure(now, &failure);
+            }
+        }
+        self.advance(now);
+    }
+
+    /// The receiver has answered a commit, or has not.
+    pub(crate) fn handle_commit_answer(
+        &mut self,
+        now: Duration,
+        id: RequestId,
+        answer: Result<CommitAnswer, CallFailure>,
+    ) {
+        let Some(request) = self.requests.get(&id).filter(|request| request.stage == Stage::Committing) else {
+            return self.advance(now);
+        };
+        let Some(task) = request.task else { return };
+        match answer {
+            Ok(CommitAnswer::Results(results)) if results.len() == request.written.len() => {
+                self.committed(now, id, task, &results);
+            }
+            Ok(CommitAnswer::Results(_)) => {
+                self.fail_task(now, task, "the receiver did not answer for every committed chunk".to_owned());
+            }
+            Ok(CommitAnswer::Refused(refusal)) => {
+                self.give_up_request(now, id);
+                self.ask_again(now, task);
+                self.handle_failure(now, &CallFailure::Refused(refusal));
+            }
+            Err(failure) => {
+                // If it was heard, the keys are there when they are asked for again; if not, the slots are given back.
+                self.give_up_request(now, id);
+                self.ask_again(now, task);
+                self.handle_failure(now, &failure);
+            }
+        }
+        self.advance(now);
+    }
+
+    fn granted(&mut self, now: Duration, id: RequestId, task_id: TaskId, answers: &[KeyAnswer]) {
+        let Some(request) = self.requests.get_mut(&id) else { return };
+        let Some(task) = self.tasks.get_mut(&task_id) else { return };
+        task.waits_for_others = false;
+        for (position, answer) in request.chunks.iter().zip(answers) {
+            let Some(chunk) = task.chunks.get_mut(*position) else { continue };
+            match *answer {
+                KeyAnswer::Write { ticket, offset_bytes } => {
+                    request.to_write.push_back(Grant { chunk: *position, ticket, offset_bytes });
+                }
+                KeyAnswer::Present => {
+                    chunk.is_stored = true;
+                    self.counters.present_chunks += 1;
+                }
+                KeyAnswer::Pending => task.waits_for_others = true,
+            }
+        }
+        if !request.to_write.is_empty() {
+            request.stage = Stage::Writing;
+            return;
+        }
+        self.requests.remove(&id);
+        self.go_on(now, task_id);
+    }
+
+    fn committed(&mut self, now: Duration, id: RequestId, task_id: TaskId, results: &[CommitResult]) {
+        let Some(request) = self.requests.get_mut(&id) else { return };
+        let Some(task) = self.tasks.get_mut(&task_id) else { return };
+        let mut failure = request.failure.take();
+        for ((position, slot), result) in std::mem::take(&mut request.written).into_iter().zip(results) {
+            let Some(chunk) = task.chunks.get_mut(position) else { continue };
+            match result {
+                CommitResult::Committed => {
+                    chunk.is_stored = true;
+                    task.written_bytes += slot.length_bytes;
+                    self.counters.stored_chunks += 1;
+                    self.counters.stored_bytes += slot.length_bytes;
+                }
+                refused => {
+                    failure.get_or_insert_with(|| refused_commit(*refused));
+                }
+            }
+        }
+        let is_whole = request.to_write.is_empty() && failure.is_none();
+        if is_whole {
+            self.requests.remove(&id);
+            self.go_on(now, task_id);
+        } else {
+            // The task's end gives up what is left of the request.
+            self.fail_task(now, task_id, failure.unwrap_or_else(|| "not every chunk was written".to_owned()));
+        }
+    }
+
+    /// The task is over, or waits for keys that others are writing.
+    fn go_on(&mut self, now: Duration, task_id: TaskId) {
+        self.complete_if_stored(task_id);
+        // The receiver has let the call wait for the others already, so this is no busy loop.
+        self.ask_again(now, task_id);
+    }
+
+    fn ask_again(&mut self, now: Duration, task_id: TaskId) {
+        if let Some(task) = self.tasks.get_mut(&task_id) {
+            task.reserve_at = Some(now + self.settings.retry_delay);
+        }
+    }
+}
+
+fn refused_commit(result: CommitResult) -> String {
+    match result {
+        CommitResult::WrongChecksum => "a chunk arrived with other bytes than were sent",
+        CommitResult::WrongLength => "the receiver had reserved another length for a chunk",
+        CommitResult::Stale | CommitResult::Committed => {
+            "the receiver had given the chunk's slot up: this node was silent for longer than its lease"
+        }
+    }
+    .to_owned()
+}

@@ -1,0 +1,302 @@
+//! Requests: slots that a receiver gave, the writes into them, and giving them up.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::Range,
+    time::Duration,
+};
+
+use super::{CallFailure, ChunkSource, ChunkWrite, SenderAction, SenderMachine, WriteSource};
+use crate::{
+    adapter::TaskId,
+    adapters::pd_l2_adapter::protocol::{
+        CancelRequest, CommitRequest, Epoch, RegionNumber, RequestId, SlotCommit, SlotTicket,
+    },
+    transfer::{WriteEnd, WriteId},
+};
+
+/// Writes from the arena need no staging; they are cut only so that a thread is not kept in one post for long.
+const ARENA_WRITE_MAX_BYTES: u64 = 64 << 20;
+
+/// A reserve call and what came of it.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// `None` once the task is over without it.
+    pub(super) task: Option<TaskId>,
+    pub(super) receiver: Epoch,
+    pub(super) region: RegionNumber,
+    /// The places of its keys among the task's chunks.
+    pub(super) chunks: Vec<usize>,
+    pub(super) stage: Stage,
+    /// Slots that were given and are not being written yet.
+    pub(super) to_write: VecDeque<Grant>,
+    /// Posted and not ended.
+    pub(super) in_flight: BTreeSet<WriteId>,
+    /// Written well, not committed yet.
+    pub(super) written: Vec<(usize, SlotCommit)>,
+    pub(super) failure: Option<String>,
+    posted_at: Option<Duration>,
+    write_deadline: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Reserving,
+    Writing,
+    Committing,
+}
+
+/// A slot for a chunk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grant {
+    /// The chunk's place among the task's.
+    pub(super) chunk: usize,
+    pub(super) ticket: SlotTicket,
+    pub(super) offset_bytes: u64,
+}
+
+/// A write in flight.
+#[derive(Debug)]
+pub(super) struct Write {
+    pub(super) request: RequestId,
+    staged: Vec<Range<u64>>,
+    slots: Vec<(usize, SlotCommit)>,
+}
+
+/// A request that was given up.
+#[derive(Debug)]
+pub(super) struct Cancellation {
+    receiver: Epoch,
+    writes_ended: bool,
+    /// When the receiver is to be told; `None` while it is being told, or nothing is to be said before the writes end.
+    pub(super) retry_at: Option<Duration>,
+    /// Calls that have not been answered: a first one may be open when the writes end and a second is made.
+    open_calls: u32,
+    /// One of them went unheard.
+    failed: bool,
+}
+
+impl Request {
+    pub(super) fn new(task: TaskId, receiver: Epoch, region: RegionNumber, chunks: Vec<usize>) -> Self {
+        Self {
+            task: Some(task),
+            receiver,
+            region,
+            chunks,
+            stage: Stage::Reserving,
+            to_write: VecDeque::new(),
+            in_flight: BTreeSet::new(),
+            written: Vec::new(),
+            failure: None,
+            posted_at: None,
+            write_deadline: Duration::ZERO,
+        }
+    }
+
+    /// When a write that is in flight for its task has taken too long.
+    pub(super) fn write_by(&self) -> Option<Duration> {
+        let waits = self.task.is_some() && !self.in_flight.is_empty();
+        self.posted_at.filter(|_| waits).map(|at| at + self.write_deadline)
+    }
+}
+
+impl Write {
+    #[cfg(test)]
+    pub(super) fn staged_bytes(&self) -> u64 {
+        self.staged.iter().map(|range| range.end - range.start).sum()
+    }
+}
+
+impl SenderMachine {
+    /// Starts the writes there is staging memory for, in the order of the requests.
+    pub(super) fn post_writes(&mut self, now: Duration) {
+        let ready: Vec<RequestId> = self
+            .requests
+            .iter()
+            .filter(|(_, request)| request.stage == Stage::Writing && !request.to_write.is_empty())
+            .map(|(id, _)| *id)
+            .collect();
+        for id in ready {
+            while self.post_next_write(now, id) {}
+        }
+    }
+
+    /// Starts one write of a request. `false` where nothing is left, or no staging memory.
+    fn post_next_write(&mut self, now: Duration, id: RequestId) -> bool {
+        let Some(request) = self.requests.get_mut(&id).filter(|request| request.failure.is_none()) else {
+            return false;
+        };
+        let Some((task_id, task)) = request.task.and_then(|id| Some((id, self.tasks.get(&id)?))) else { return false };
+        let (mut staged, mut slots, mut chunks) = (Vec::new(), Vec::new(), Vec::new());
+        let mut bytes = 0;
+        while let Some(grant) = request.to_write.front().copied() {
+            let Some(chunk) = task.chunks.get(grant.chunk) else { break };
+            let length_bytes = chunk.wanted.length_bytes;
+            let limit = match chunk.source {
+                ChunkSource::Arena { .. } => ARENA_WRITE_MAX_BYTES,
+                ChunkSource::Caller => self.settings.staged_write_max_bytes,
+            };
+            if !chunks.is_empty() && bytes + length_bytes > limit {
+                break;
+            }
+            let source = match chunk.source {
+                ChunkSource::Arena { offset_bytes } => WriteSource::Arena { offset_bytes },
+                ChunkSource::Caller => {
+                    let Some(range) = self.staging.take(length_bytes) else { break };
+                    let source = WriteSource::Staging { offset_bytes: range.start };
+                    staged.push(range);
+                    source
+                }
+            };
+            let remote_offset_bytes = grant.offset_bytes;
+            chunks.push(ChunkWrite { task: task_id, index: chunk.index, source, remote_offset_bytes, length_bytes });
+            slots.push((grant.chunk, SlotCommit { ticket: grant.ticket, length_bytes, checksum: None }));
+            bytes += length_bytes;
+            request.to_write.pop_front();
+        }
+        if chunks.is_empty() {
+            return false;
+        }
+        let write = self.next_write;
+        self.next_write = WriteId(write.0 + 1);
+        request.in_flight.insert(write);
+        request.posted_at.get_or_insert(now);
+        request.write_deadline = self.settings.write_deadline;
+        let peer = request.receiver;
+        self.writes.insert(write, Write { request: id, staged, slots });
+        self.actions.push_back(SenderAction::Write { write, peer, chunks });
+        true
+    }
+
+    /// The channel has the write; what the bytes hash to, chunk by chunk.
+    pub(crate) fn handle_write_posted(&mut self, _now: Duration, write: WriteId, checksums: Vec<Option<u64>>) {
+        if let Some(write) = self.writes.get_mut(&write) {
+            for ((_, slot), checksum) in write.slots.iter_mut().zip(checksums) {
+                slot.checksum = checksum;
+            }
+        }
+    }
+
+    /// The channel does not take the write: nothing of it moves, now or later.
+    pub(crate) fn handle_write_refused(&mut self, now: Duration, id: WriteId, reason: String) {
+        let Some(write) = self.writes.remove(&id) else { return };
+        self.staging.give_back_unposted(write.staged);
+        self.write_is_over(now, id, write.request, Err(reason));
+    }
+
+    /// The write has ended, well or not.
+    pub(crate) fn handle_write_ended(&mut self, now: Duration, end: WriteEnd) {
+        let Some(write) = self.writes.remove(&end.write) else { return };
+        let succeeded = end.status.succeeded();
+        self.staging.give_back(write.staged, end.status);
+        let outcome =
+            if succeeded { Ok(write.slots) } else { Err("the transfer channel reports a failed write".into()) };
+        self.write_is_over(now, end.write, write.request, outcome);
+    }
+
+    fn write_is_over(
+        &mut self,
+        now: Duration,
+        id: WriteId,
+        request_id: RequestId,
+        outcome: Result<Vec<(usize, SlotCommit)>, String>,
+    ) {
+        let Some(request) = self.requests.get_mut(&request_id) else { return };
+        request.in_flight.remove(&id);
+        match outcome {
+            Ok(slots) => request.written.extend(slots),
+            Err(reason) => {
+                self.counters.failed_writes += 1;
+                request.failure.get_or_insert(reason);
+            }
+        }
+        self.post_writes(now);
+        self.commit_or_give_up(now, request_id);
+        self.advance(now);
+    }
+
+    /// When nothing of a request is being written any more: commit what was written, or let go of what was given up.
+    pub(super) fn commit_or_give_up(&mut self, now: Duration, id: RequestId) {
+        let Some(request) = self.requests.get_mut(&id) else { return };
+        if !request.in_flight.is_empty() || request.stage != Stage::Writing {
+            return;
+        }
+        let Some(task) = request.task else { return self.confirm_writes_ended(now, id) };
+        if request.failure.is_none() && !request.to_write.is_empty() {
+            return;
+        }
+        if request.written.is_empty() {
+            let reason = request.failure.clone().unwrap_or_else(|| "nothing was written".to_owned());
+            return self.fail_task(now, task, reason);
+        }
+        request.stage = Stage::Committing;
+        let slots = request.written.iter().map(|(_, slot)| slot.clone()).collect();
+        self.actions.push_back(SenderAction::Commit(CommitRequest { epoch: self.epoch, request: id, slots }));
+    }
+
+    /// The task does not want the request any more. Slots that a write may still reach stay the receiver's worry until we say
+    /// that the writes have ended.
+    pub(super) fn give_up_request(&mut self, now: Duration, id: RequestId) {
+        let Some(request) = self.requests.get_mut(&id) else { return };
+        request.task = None;
+        request.to_write.clear();
+        let (receiver, writes_ended) = (request.receiver, request.in_flight.is_empty());
+        if writes_ended {
+            self.requests.remove(&id);
+        } else {
+            request.stage = Stage::Writing;
+        }
+        self.cancel(now, id, receiver, writes_ended);
+    }
+
+    fn confirm_writes_ended(&mut self, now: Duration, id: RequestId) {
+        if let Some(request) = self.requests.remove(&id) {
+            self.cancel(now, id, request.receiver, true);
+        }
+    }
+
+    fn cancel(&mut self, now: Duration, id: RequestId, receiver: Epoch, writes_ended: bool) {
+        // A receiver that is gone has forgotten the request.
+        if self.link.receiver().is_some_and(|current| current != receiver) {
+            self.cancellations.remove(&id);
+            return;
+        }
+        let open_calls = self.cancellations.get(&id).map_or(0, |before| before.open_calls);
+        let cancellation = Cancellation { receiver, writes_ended, retry_at: Some(now), open_calls, failed: false };
+        self.cancellations.insert(id, cancellation);
+        self.send_cancellations(now);
+    }
+
+    /// Tells the receiver what was given up, again and again until it has heard.
+    pub(super) fn send_cancellations(&mut self, now: Duration) {
+        let Some(receiver) = self.link.up().map(|up| up.receiver) else { return };
+        self.cancellations.retain(|_, cancellation| cancellation.receiver == receiver);
+        for (request, cancellation) in &mut self.cancellations {
+            if cancellation.retry_at.is_some_and(|at| at <= now) {
+                cancellation.retry_at = None;
+                cancellation.open_calls += 1;
+                let writes_ended = cancellation.writes_ended;
+                let cancel = CancelRequest { epoch: self.epoch, request: *request, writes_ended };
+                self.actions.push_back(SenderAction::Cancel(cancel));
+            }
+        }
+    }
+
+    /// The receiver has heard that a request was given up, or not.
+    pub(crate) fn handle_cancel_answer(&mut self, now: Duration, id: RequestId, answer: Result<(), CallFailure>) {
+        let Some(cancellation) = self.cancellations.get_mut(&id) else { return };
+        cancellation.open_calls = cancellation.open_calls.saturating_sub(1);
+        cancellation.failed |= answer.is_err();
+        if cancellation.open_calls == 0 && cancellation.retry_at.is_none() {
+            if std::mem::take(&mut cancellation.failed) {
+                cancellation.retry_at = Some(now + self.settings.retry_delay);
+            } else if cancellation.writes_ended {
+                self.cancellations.remove(&id);
+            }
+        }
+        if let Err(failure) = answer {
+            self.handle_failure(now, &failure);
+        }
+        self.advance(now);
+    }
+}

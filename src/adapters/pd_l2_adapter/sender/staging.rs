@@ -1,0 +1,58 @@
+//! Which parts of the staging buffer are taken. A part that a write was posted from comes back by the channel's word that the
+//! write has ended, and by nothing else.
+
+use std::ops::Range;
+
+use range_alloc::RangeAllocator;
+
+use crate::transfer::TerminalStatus;
+
+/// The staging buffer of one rank, by ranges.
+#[derive(Debug)]
+pub(super) struct Staging {
+    alignment_bytes: u64,
+    capacity_bytes: u64,
+    free: RangeAllocator<u64>,
+    used_bytes: u64,
+}
+
+impl Staging {
+    pub(super) fn new(capacity_bytes: u64, alignment_bytes: u64) -> Self {
+        let alignment_bytes = alignment_bytes.max(1).min(capacity_bytes.max(1));
+        let capacity_bytes = capacity_bytes / alignment_bytes * alignment_bytes;
+        Self { alignment_bytes, capacity_bytes, free: RangeAllocator::new(0..capacity_bytes), used_bytes: 0 }
+    }
+
+    pub(super) fn capacity_bytes(&self) -> u64 {
+        self.capacity_bytes
+    }
+
+    pub(super) fn used_bytes(&self) -> u64 {
+        self.used_bytes
+    }
+
+    /// A range for a chunk, if there is one now.
+    pub(super) fn take(&mut self, length_bytes: u64) -> Option<Range<u64>> {
+        let length_bytes = length_bytes.div_ceil(self.alignment_bytes).saturating_mul(self.alignment_bytes);
+        let range = self.free.allocate_range(length_bytes).ok()?;
+        self.used_bytes += length_bytes;
+        Some(range)
+    }
+
+    /// Gives ranges back that a write has read.
+    pub(super) fn give_back(&mut self, ranges: Vec<Range<u64>>, _: TerminalStatus) {
+        self.release(ranges);
+    }
+
+    /// Gives ranges back whose write was refused by the channel: nothing reads them.
+    pub(super) fn give_back_unposted(&mut self, ranges: Vec<Range<u64>>) {
+        self.release(ranges);
+    }
+
+    fn release(&mut self, ranges: Vec<Range<u64>>) {
+        for range in ranges {
+            self.used_bytes -= range.end - range.start;
+            self.free.free_range(range);
+        }
+    }
+}
