@@ -284,13 +284,6 @@ fn the_shared_secret_is_shown_nowhere() {
 }
 
 #[test]
-fn a_shared_secret_comes_from_one_place() {
-    let mut document = with("shared_secret", json!("hunter2 hunter2 hunter2"));
-    document.insert("shared_secret_file".into(), json!("/run/secrets/pd"));
-    assert_eq!(only_fault(&document), (FaultCode::Rule, "/shared_secret_file".into()));
-}
-
-#[test]
 fn a_lease_lasts_for_two_heartbeats() {
     let timing =
         |lease: f64, heartbeat: f64| with("timing", json!({"lease_seconds": lease, "heartbeat_seconds": heartbeat}));

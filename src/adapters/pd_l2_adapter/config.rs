@@ -3,7 +3,7 @@
 //! Names, types and defaults of the first ten keys are those of the feature request this project began with; the rules
 //! are ours, and each is said in help and schema.
 
-use std::{cmp::Ordering, collections::BTreeMap, path::PathBuf};
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use super::Timing;
 use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
@@ -31,12 +31,6 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
     doc = "`proxy_host` and `proxy_port` are given together or not at all.",
     reads(proxy_host, proxy_port),
     check = whole_proxy_address
-))]
-#[config(rule(
-    name = "one_shared_secret",
-    doc = "The shared secret is given by `shared_secret` or by `shared_secret_file`, not by both.",
-    reads(shared_secret, shared_secret_file),
-    check = one_shared_secret
 ))]
 #[config(warning(
     name = "proxy_on_receiver",
@@ -88,9 +82,6 @@ pub struct PdL2AdapterConfig {
     /// What sender and receiver must both know. Without it the receiver takes chunks from whoever reaches its ports.
     #[config(secret, min_length = 16, env = "L2_ADAPTER_PD_SHARED_SECRET")]
     pub shared_secret: Option<Secret<String>>,
-    /// A file whose first line is the shared secret.
-    #[config(min_length = 1, example = "/run/secrets/l2-adapter-pd")]
-    pub shared_secret_file: Option<PathBuf>,
     /// Whether chunks are hashed before they are sent, when they have arrived and when they are handed out. Sender and
     /// receiver must agree.
     #[config(default = false)]
@@ -191,13 +182,6 @@ fn whole_proxy_address(host: &str, port: &u16) -> Result<(), RuleError> {
         (false, 1..) => Err(RuleError::new("must not be blank when `proxy_port` is given").at("proxy_host")),
         _ => Ok(()),
     }
-}
-
-fn one_shared_secret(secret: &Option<Secret<String>>, file: &Option<PathBuf>) -> Result<(), RuleError> {
-    if secret.is_some() && file.is_some() {
-        return Err(RuleError::new("must not stand beside `shared_secret`: keep one of them").at("shared_secret_file"));
-    }
-    Ok(())
 }
 
 fn no_proxy_on_receiver(role: &Role, host: &str, port: &u16) -> Result<(), RuleError> {

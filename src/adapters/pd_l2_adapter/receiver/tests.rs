@@ -1,1 +1,213 @@
+//! The receiver's rules, one by one.
 
+use std::time::Duration;
+
+use super::*;
+use crate::adapters::pd_l2_adapter::protocol::{
+    CancelRequest, CommitAnswer, CommitRequest, CommitResult, HandshakeRequest, IncarnationDead, KeyAnswer,
+    PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, SlotCommit, WantedChunk,
+};
+
+const PAGE: u64 = 4096;
+const SENDER: Epoch = Epoch(7);
+const OTHER: Epoch = Epoch(8);
+const START: Duration = Duration::ZERO;
+
+struct NoMemory;
+
+impl RegionMemory for NoMemory {
+    fn checksum(&self, _: u64, _: u64) -> Option<u64> {
+        None
+    }
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn key(name: u8) -> ObjectKey {
+    ObjectKey::new("model", 0, &[name])
+}
+
+/// A receiver of so many pages that knows two senders.
+fn receiver(pages: u64) -> ReceiverMachine {
+    let region = Region {
+        number: RegionNumber(1),
+        base_address: 0,
+        length_bytes: pages * PAGE,
+        slot_alignment_bytes: PAGE,
+        channel_metadata: Vec::new(),
+    };
+    let mut machine = ReceiverMachine::new(ReceiverSettings::default(), Epoch(1), region);
+    for epoch in [SENDER, OTHER] {
+        machine.handle_handshake(START, &handshake(epoch)).unwrap();
+    }
+    machine
+}
+
+fn handshake(epoch: Epoch) -> HandshakeRequest {
+    HandshakeRequest {
+        protocol_version: PROTOCOL_VERSION,
+        epoch,
+        node_name: None,
+        tp_rank: 0,
+        rank_count: 1,
+        transfer_channel: "mock_memory".to_owned(),
+        checksum: false,
+        next_request: RequestId(1),
+    }
+}
+
+fn reserve(
+    machine: &mut ReceiverMachine,
+    epoch: Epoch,
+    request: u64,
+    keys: &[u8],
+    wait_ms: u64,
+) -> Option<ReserveAnswer> {
+    let chunks = keys.iter().map(|name| WantedChunk { key: key(*name), length_bytes: PAGE }).collect();
+    let wanted = ReserveRequest { epoch, request: RequestId(request), region: RegionNumber(1), chunks, wait_ms };
+    machine.handle_reserve(START, CallId(request), wanted);
+    machine.check_invariants();
+    answer(machine)
+}
+
+fn answer(machine: &mut ReceiverMachine) -> Option<ReserveAnswer> {
+    std::iter::from_fn(|| machine.poll_action()).find_map(|action| match action {
+        ReceiverAction::AnswerReserve { answer, .. } => Some(answer),
+        _ => None,
+    })
+}
+
+fn tickets(answer: Option<ReserveAnswer>) -> Vec<SlotTicket> {
+    let Some(ReserveAnswer::Granted(answers)) = answer else { panic!("not granted: {answer:?}") };
+    let ticket = |answer| if let KeyAnswer::Write { ticket, .. } = answer { ticket } else { panic!("{answer:?}") };
+    answers.into_iter().map(ticket).collect()
+}
+
+fn commit(machine: &mut ReceiverMachine, epoch: Epoch, request: u64, tickets: &[SlotTicket]) -> CommitAnswer {
+    let slots = tickets.iter().map(|ticket| SlotCommit { ticket: *ticket, length_bytes: PAGE, checksum: None });
+    let commit = CommitRequest { epoch, request: RequestId(request), slots: slots.collect() };
+    let answer = machine.handle_commit(START, commit, &NoMemory);
+    machine.check_invariants();
+    answer
+}
+
+fn cancel(machine: &mut ReceiverMachine, request: u64, writes_ended: bool) {
+    machine.handle_cancel(START, CancelRequest { epoch: SENDER, request: RequestId(request), writes_ended }).unwrap();
+    machine.check_invariants();
+}
+
+#[test]
+fn a_key_is_found_after_its_commit_and_not_before() {
+    let mut machine = receiver(4);
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    assert_eq!(machine.lookup_and_lock(START, &[key(1)]).count(), 0);
+    assert_eq!(commit(&mut machine, SENDER, 1, &slots), CommitAnswer::Results(vec![CommitResult::Committed]));
+    assert_eq!(machine.lookup_and_lock(START, &[key(1)]).count(), 1);
+}
+
+#[test]
+fn a_request_gets_all_its_slots_or_none() {
+    let mut machine = receiver(2);
+    tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    let busy = ReserveAnswer::Busy { occupied_bytes: PAGE, capacity_bytes: 2 * PAGE };
+    assert_eq!(reserve(&mut machine, SENDER, 2, &[2, 3], 0), Some(busy));
+    assert_eq!(machine.status().reserved.slots, 1);
+}
+
+#[test]
+fn a_request_larger_than_the_region_is_refused_at_once_with_both_sizes() {
+    let answer = reserve(&mut receiver(1), SENDER, 1, &[1, 2], 1000);
+    assert_eq!(answer, Some(ReserveAnswer::TooLarge { requested_bytes: 2 * PAGE, capacity_bytes: PAGE }));
+}
+
+#[test]
+fn a_call_that_waits_for_room_does_not_hold_up_one_that_fits() {
+    let mut machine = receiver(2);
+    let first = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    assert_eq!(reserve(&mut machine, SENDER, 2, &[2, 3], 1000), None);
+    let second = tickets(reserve(&mut machine, OTHER, 1, &[4], 1000));
+    assert_ne!(first, second);
+}
+
+#[test]
+fn an_unconfirmed_cancel_quarantines_and_a_confirmed_one_frees() {
+    let mut machine = receiver(1);
+    tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    cancel(&mut machine, 1, false);
+    assert_eq!(machine.status().quarantined.slots, 1);
+    assert!(matches!(reserve(&mut machine, OTHER, 1, &[1], 0), Some(ReserveAnswer::Busy { .. })));
+    cancel(&mut machine, 1, true);
+    assert_eq!(machine.status().free_bytes(), PAGE);
+}
+
+#[test]
+fn no_time_alone_frees_a_slot_that_a_silent_sender_may_write() {
+    let mut machine = receiver(2);
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    machine.handle_deadline(seconds(31));
+    assert_eq!(machine.status().quarantined.slots, 1);
+    machine.handle_deadline(seconds(100_000));
+    machine.check_invariants();
+    assert_eq!(machine.status().quarantined.slots, 1);
+    // The memory is replaced instead, and it is the replacement that frees.
+    assert_eq!(machine.poll_action(), Some(ReceiverAction::ReplaceRegion));
+    assert_eq!(commit(&mut machine, SENDER, 1, &slots), CommitAnswer::Results(vec![CommitResult::Stale]));
+    assert_eq!(machine.status().free_bytes(), 2 * PAGE);
+}
+
+#[test]
+fn a_dead_senders_slots_are_free_once_what_it_had_sent_has_arrived() {
+    let mut machine = receiver(1);
+    tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    machine.handle_incarnation_dead(START, IncarnationDead::connection_closed_by_kernel(SENDER));
+    machine.check_invariants();
+    assert_eq!(machine.status().quarantined.slots, 1);
+    machine.handle_deadline(seconds(2));
+    assert_eq!(machine.status().free_bytes(), PAGE);
+    assert!(machine.handle_handshake(seconds(3), &handshake(SENDER)).is_err());
+}
+
+#[test]
+fn a_cancel_that_comes_before_its_reserve_wins() {
+    let mut machine = receiver(1);
+    cancel(&mut machine, 5, true);
+    let answer = reserve(&mut machine, SENDER, 5, &[1], 0);
+    assert_eq!(answer, Some(ReserveAnswer::Refused(Refusal::RequestEnded)));
+}
+
+#[test]
+fn a_key_that_is_being_written_is_pending_and_is_taken_over_when_its_writer_gives_up() {
+    let mut machine = receiver(2);
+    tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    assert_eq!(reserve(&mut machine, OTHER, 1, &[1], 1000), None);
+    cancel(&mut machine, 1, true);
+    assert_eq!(tickets(answer(&mut machine)).len(), 1);
+}
+
+#[test]
+fn a_locked_chunk_outlives_its_time_and_a_delete() {
+    let mut machine = receiver(1);
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    commit(&mut machine, SENDER, 1, &slots);
+    machine.lookup_and_lock(START, &[key(1), key(1)]);
+    machine.delete(START, &[key(1)]);
+    machine.handle_deadline(seconds(1000));
+    assert_eq!(machine.status().locked.slots, 1);
+    machine.unlock(seconds(1000), &[key(1)]);
+    machine.delete(seconds(1000), &[key(1)]);
+    machine.check_invariants();
+    assert_eq!(machine.status().free_bytes(), PAGE);
+}
+
+#[test]
+fn a_chunk_that_was_loaded_makes_room_and_one_that_was_not_does_not() {
+    let mut machine = receiver(1);
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    commit(&mut machine, SENDER, 1, &slots);
+    assert!(matches!(reserve(&mut machine, SENDER, 2, &[2], 0), Some(ReserveAnswer::Busy { .. })));
+    let grant = machine.begin_load(START, &key(1), PAGE).unwrap();
+    machine.end_load(START, grant.ticket, LoadOutcome::Copied);
+    assert_eq!(tickets(reserve(&mut machine, SENDER, 3, &[2], 0)).len(), 1);
+}

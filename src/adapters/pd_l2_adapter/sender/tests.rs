@@ -1,1 +1,123 @@
+//! The sender's rules, one by one.
 
+use super::*;
+use crate::{
+    adapters::pd_l2_adapter::protocol::{
+        CommitAnswer, CommitResult, KeyAnswer, Region, RegionNumber, ReserveAnswer, SlotTicket,
+    },
+    transfer::{TerminalStatus, WriteEnd},
+};
+
+const MIB: u64 = 1 << 20;
+const START: Duration = Duration::ZERO;
+const TASK: TaskId = TaskId(1);
+
+fn connected() -> SenderMachine {
+    let mut machine = SenderMachine::new(SenderSettings::default(), Epoch(7));
+    machine.handle_deadline(START);
+    assert!(matches!(machine.poll_action(), Some(SenderAction::Connect { attempt: 1, .. })));
+    let region = Region {
+        number: RegionNumber(1),
+        base_address: 0,
+        length_bytes: 4 * MIB,
+        slot_alignment_bytes: 4096,
+        channel_metadata: Vec::new(),
+    };
+    machine.handle_handshake(START, 1, Ok(HandshakeAnswer { epoch: Epoch(1), region, lease_ms: 30_000 }));
+    assert!(matches!(machine.poll_action(), Some(SenderAction::AddPeer(_))));
+    machine
+}
+
+fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
+    ChunkToStore { key: ObjectKey::new("model", 0, &[name]), length_bytes, source: ChunkSource::Caller }
+}
+
+/// A task whose one write is under way.
+fn writing() -> SenderMachine {
+    let mut machine = connected();
+    machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
+    assert!(matches!(machine.poll_action(), Some(SenderAction::Reserve(_))));
+    let ticket = SlotTicket { slot: 0, generation: 1 };
+    let granted = ReserveAnswer::Granted(vec![KeyAnswer::Write { ticket, offset_bytes: 0 }]);
+    machine.handle_reserve_answer(START, RequestId(1), Ok(granted));
+    assert!(matches!(machine.poll_action(), Some(SenderAction::Write { .. })));
+    machine.handle_write_posted(START, WriteId(1), vec![None]);
+    machine.check_invariants();
+    machine
+}
+
+fn end_write(machine: &mut SenderMachine, succeeded: bool) {
+    let status = TerminalStatus::simulated(succeeded);
+    machine.handle_write_ended(START, WriteEnd { write: WriteId(1), status });
+    machine.check_invariants();
+}
+
+fn result(machine: &mut SenderMachine) -> Option<StoreResult> {
+    std::iter::from_fn(|| machine.poll_action()).find_map(|action| match action {
+        SenderAction::Complete { result, .. } => Some(result),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_task_succeeds_when_its_commit_is_acknowledged_and_not_before() {
+    let mut machine = writing();
+    end_write(&mut machine, true);
+    assert!(matches!(machine.poll_action(), Some(SenderAction::Commit(_))));
+    assert_eq!(result(&mut machine), None);
+    machine.handle_commit_answer(START, RequestId(1), Ok(CommitAnswer::Results(vec![CommitResult::Committed])));
+    assert_eq!(result(&mut machine), Some(StoreResult::success(MIB)));
+    assert_eq!(machine.status().staged_bytes, 0);
+}
+
+#[test]
+fn a_failed_write_fails_its_task_and_gives_the_slot_back() {
+    let mut machine = writing();
+    end_write(&mut machine, false);
+    let Some(SenderAction::Cancel(cancel)) = machine.poll_action() else { panic!("no cancel") };
+    assert!(cancel.writes_ended);
+    assert!(result(&mut machine).is_some_and(|result| !result.is_successful()));
+}
+
+#[test]
+fn staging_memory_stays_taken_until_the_write_has_ended_though_its_task_is_over() {
+    let mut machine = writing();
+    machine.handle_deadline(Duration::from_secs(61));
+    let Some(SenderAction::Cancel(cancel)) = machine.poll_action() else { panic!("no cancel") };
+    assert!(!cancel.writes_ended);
+    assert!(result(&mut machine).is_some_and(|result| !result.is_successful()));
+    assert_eq!((machine.status().staged_bytes, machine.may_close_connection()), (MIB, false));
+    end_write(&mut machine, true);
+    assert_eq!((machine.status().staged_bytes, machine.may_close_connection()), (0, true));
+    let Some(SenderAction::Cancel(cancel)) = machine.poll_action() else { panic!("no final cancel") };
+    assert!(cancel.writes_ended);
+}
+
+#[test]
+fn a_task_larger_than_the_receivers_buffer_fails_at_once_and_names_both_sizes() {
+    let mut machine = connected();
+    machine.submit_store(START, TASK, (0..5).map(|name| chunk(name, MIB)).collect());
+    let failure = result(&mut machine).and_then(|result| result.failure).unwrap();
+    assert!(failure.contains("5242880") && failure.contains("4194304"), "{failure}");
+}
+
+#[test]
+fn a_task_that_finds_no_receiver_fails_at_its_deadline() {
+    let mut machine = SenderMachine::new(SenderSettings::default(), Epoch(7));
+    machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
+    machine.handle_handshake(START, 1, Err(ConnectFailure::Unreachable("nobody listens".to_owned())));
+    assert_eq!(result(&mut machine), None);
+    machine.handle_deadline(Duration::from_secs(60));
+    let failure = result(&mut machine).and_then(|result| result.failure).unwrap();
+    assert!(failure.contains("nobody listens"), "{failure}");
+}
+
+#[test]
+fn closing_fails_open_tasks_once() {
+    let mut machine = writing();
+    machine.close(START);
+    assert!(result(&mut machine).is_some());
+    machine.close(START);
+    end_write(&mut machine, true);
+    assert_eq!(result(&mut machine), None);
+}
