@@ -6,10 +6,7 @@
 use std::{
     fmt, fs,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
 };
 
@@ -40,14 +37,23 @@ pub struct ScratchL2AdapterConfig {
     pub shared: SharedConfig,
 }
 
-/// Files are written and read on threads of their own, so that no caller waits. Nothing is ever evicted, so that locks have
-/// nothing to hold.
+/// Files are written and read on one thread, so that no caller waits. Nothing is ever evicted, so that locks have nothing to
+/// hold.
 #[derive(Debug)]
 struct ScratchAdapter {
     path: PathBuf,
     completions: Arc<Completions>,
-    closed: AtomicBool,
+    /// `None` once it is closed.
+    worker: Mutex<Option<Worker>>,
 }
+
+#[derive(Debug)]
+struct Worker {
+    jobs: mpsc::Sender<Job>,
+    thread: thread::JoinHandle<()>,
+}
+
+type Job = Box<dyn FnOnce() + Send>;
 
 impl ScratchAdapter {
     /// Refuses, in words for the operator, what only this machine can tell.
@@ -61,8 +67,26 @@ impl ScratchAdapter {
             return Err(unusable(format!("{} is a file: name a folder", config.path.display()), None));
         }
         let completions = Completions::new().map_err(|error| unusable("no descriptor is left".into(), Some(error)))?;
-        let (path, completions) = (config.path.clone(), Arc::new(completions));
-        Ok(Box::new(Self { path, completions, closed: AtomicBool::new(false) }))
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let thread = thread::Builder::new()
+            .spawn(move || queue.into_iter().for_each(|job| job()))
+            .map_err(|error| unusable("its thread cannot be made".into(), Some(error)))?;
+        let worker = Mutex::new(Some(Worker { jobs, thread }));
+        Ok(Box::new(Self { path: config.path.clone(), completions: Arc::new(completions), worker }))
+    }
+
+    /// Has the worker do something. Once the adapter is closed nothing is done: its task has completed already, or does so
+    /// with the end.
+    fn run(&self, job: impl FnOnce(&Path, &Completions) + Send + 'static) {
+        let (folder, completions) = (self.path.clone(), Arc::clone(&self.completions));
+        if let Some(worker) = &*self.worker() {
+            // The worker outlives its queue.
+            let _ = worker.jobs.send(Box::new(move || job(&folder, &completions)));
+        }
+    }
+
+    fn worker(&self) -> MutexGuard<'_, Option<Worker>> {
+        self.worker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The file of a key: hashed and salted names are safe in a path but for the `/` of a model's name.
@@ -88,10 +112,9 @@ impl L2Adapter for ScratchAdapter {
 
     fn submit_store_task(&self, chunks: Vec<StoreChunk>) -> TaskId {
         let task = self.completions.begin(TaskKind::Store, chunks.len());
-        let (folder, completions) = (self.path.clone(), Arc::clone(&self.completions));
-        thread::spawn(move || {
-            let write = |chunk: &StoreChunk| fs::write(Self::file(&folder, &chunk.key), chunk.buffer.as_slice());
-            let written = fs::create_dir_all(&folder).and_then(|()| chunks.iter().try_for_each(write));
+        self.run(move |folder, completions| {
+            let write = |chunk: &StoreChunk| fs::write(Self::file(folder, &chunk.key), chunk.buffer.as_slice());
+            let written = fs::create_dir_all(folder).and_then(|()| chunks.iter().try_for_each(write));
             let bytes = chunks.iter().map(|chunk| chunk.buffer.len() as u64).sum();
             // The caller may reuse its buffers as soon as it has the result.
             drop(chunks);
@@ -108,10 +131,9 @@ impl L2Adapter for ScratchAdapter {
 
     fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
         let task = self.completions.begin(TaskKind::LookupAndLock, keys.len());
-        let (folder, completions) = (self.path.clone(), Arc::clone(&self.completions));
-        thread::spawn(move || {
+        self.run(move |folder, completions| {
             let mut found = Bitmap::new(keys.len());
-            let there = keys.iter().enumerate().filter(|(_, key)| Self::file(&folder, key).is_file());
+            let there = keys.iter().enumerate().filter(|(_, key)| Self::file(folder, key).is_file());
             there.for_each(|(index, _)| found.set(index));
             completions.complete_lookup_and_lock(task, found);
         });
@@ -126,11 +148,10 @@ impl L2Adapter for ScratchAdapter {
 
     fn submit_load_task(&self, chunks: Vec<LoadChunk>) -> TaskId {
         let task = self.completions.begin(TaskKind::Load, chunks.len());
-        let (folder, completions) = (self.path.clone(), Arc::clone(&self.completions));
-        thread::spawn(move || {
+        self.run(move |folder, completions| {
             let mut loaded = Bitmap::new(chunks.len());
             for (index, mut chunk) in chunks.into_iter().enumerate() {
-                let bytes = fs::read(Self::file(&folder, &chunk.key)).unwrap_or_default();
+                let bytes = fs::read(Self::file(folder, &chunk.key)).unwrap_or_default();
                 if !bytes.is_empty() && bytes.len() == chunk.buffer.len() {
                     chunk.buffer.fill_from(0, &bytes);
                     loaded.set(index);
@@ -155,13 +176,18 @@ impl L2Adapter for ScratchAdapter {
     }
 
     fn report_status(&self) -> AdapterStatus {
-        if self.closed.load(Ordering::Acquire) { AdapterStatus::Closed } else { AdapterStatus::Healthy }
+        if self.worker().is_none() { AdapterStatus::Closed } else { AdapterStatus::Healthy }
     }
 
     fn register_listener(&self, _: Arc<dyn KeyListener>) {}
 
     fn close(&self) {
-        self.closed.store(true, Ordering::Release);
+        let worker = self.worker().take();
+        if let Some(Worker { jobs, thread }) = worker {
+            drop(jobs);
+            // What is queued is done first: its buffers are still lent.
+            let _ = thread.join();
+        }
         self.completions.close();
     }
 }

@@ -130,8 +130,8 @@ impl LoadBuffer {
     ///
     /// From now until this buffer is dropped, and at least until the result of the task it is lent for is taken:
     ///
-    /// - `length` bytes from `start` are writable and belong to one allocation, which `memory` keeps alive or which outlives
-    ///   the adapter;
+    /// - `length` bytes from `start` are initialised, may be read and written, and belong to one allocation, which `memory` keeps
+    ///   alive or which outlives the adapter;
     /// - nobody else reads or writes them;
     /// - `length` is at most `isize::MAX`, and `start` is not null.
     pub unsafe fn from_raw_parts(start: *mut u8, length: usize, memory: KeepAlive) -> Self {
@@ -155,8 +155,7 @@ impl LoadBuffer {
 
     /// Its bytes.
     pub fn as_mut_slice(&mut self) -> &mut [u8] {
-        // SAFETY: both constructors promise `length` writable bytes that only this buffer reaches; foreign ones may be
-        // uninitialised to Rust, but bytes that another allocator or language handed out have a value.
+        // SAFETY: both constructors promise `length` initialised bytes that only this buffer reaches.
         unsafe { slice::from_raw_parts_mut(self.start, self.length) }
     }
 

@@ -48,6 +48,8 @@ struct BoardState<R> {
     /// With the number of keys of each.
     open: HashMap<TaskId, usize>,
     done: HashMap<TaskId, R>,
+    /// Tasks that begin now complete at once.
+    is_closed: bool,
 }
 
 impl Completions {
@@ -60,13 +62,13 @@ impl Completions {
         Ok(Self { next_task: AtomicU64::new(1), stores: Board::new()?, lookups: Board::new()?, loads: Board::new()? })
     }
 
-    /// Begins a task of so many keys.
+    /// Begins a task of so many keys. After [`close`](Self::close) it completes at once, as those did that were open then.
     pub fn begin(&self, kind: TaskKind, keys: usize) -> TaskId {
         let task = TaskId(self.next_task.fetch_add(1, Ordering::Relaxed));
         match kind {
-            TaskKind::Store => self.stores.begin(task, keys),
-            TaskKind::LookupAndLock => self.lookups.begin(task, keys),
-            TaskKind::Load => self.loads.begin(task, keys),
+            TaskKind::Store => self.stores.begin(task, keys, closed_store),
+            TaskKind::LookupAndLock => self.lookups.begin(task, keys, Bitmap::new),
+            TaskKind::Load => self.loads.begin(task, keys, Bitmap::new),
         }
         task
     }
@@ -117,17 +119,19 @@ impl Completions {
         self.stores.lock().open.len() + self.lookups.lock().open.len() + self.loads.lock().open.len()
     }
 
-    /// Completes every open task: stores fail, look-ups and loads find nothing.
+    /// Completes every open task, and every one that begins later: stores fail, look-ups and loads find nothing.
+    ///
+    /// A buffer goes back to its caller with the result, so an adapter calls this when none of its threads holds one any more.
     pub fn close(&self) {
-        self.stores.complete_all(|_| StoreResult::failure("the adapter was closed"));
-        self.lookups.complete_all(Bitmap::new);
-        self.loads.complete_all(Bitmap::new);
+        self.stores.close(closed_store);
+        self.lookups.close(Bitmap::new);
+        self.loads.close(Bitmap::new);
     }
 }
 
 impl<R> Board<R> {
     fn new() -> io::Result<Self> {
-        let state = BoardState { open: HashMap::new(), done: HashMap::new() };
+        let state = BoardState { open: HashMap::new(), done: HashMap::new(), is_closed: false };
         Ok(Self { event: CompletionEvent::new()?, state: Mutex::new(state) })
     }
 
@@ -135,8 +139,15 @@ impl<R> Board<R> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin(&self, task: TaskId, keys: usize) {
-        self.lock().open.insert(task, keys);
+    fn begin(&self, task: TaskId, keys: usize, when_closed: fn(usize) -> R) {
+        let mut state = self.lock();
+        if !state.is_closed {
+            state.open.insert(task, keys);
+            return;
+        }
+        state.done.insert(task, when_closed(keys));
+        drop(state);
+        self.event.signal();
     }
 
     fn complete(&self, task: TaskId, result: R) {
@@ -149,16 +160,21 @@ impl<R> Board<R> {
         self.event.signal();
     }
 
-    fn complete_all(&self, result: impl Fn(usize) -> R) {
+    fn close(&self, when_closed: fn(usize) -> R) {
         let mut state = self.lock();
+        state.is_closed = true;
         let open = std::mem::take(&mut state.open);
         if open.is_empty() {
             return;
         }
-        state.done.extend(open.into_iter().map(|(task, keys)| (task, result(keys))));
+        state.done.extend(open.into_iter().map(|(task, keys)| (task, when_closed(keys))));
         drop(state);
         self.event.signal();
     }
+}
+
+fn closed_store(_: usize) -> StoreResult {
+    StoreResult::failure("the adapter is closed")
 }
 
 #[cfg(test)]
@@ -188,6 +204,17 @@ mod tests {
         assert_eq!(results[0], (done, StoreResult::success(1)));
         assert_eq!((results[1].0, results[1].1.is_successful()), (open, false));
         assert_eq!(completions.open_tasks(), 0);
+    }
+
+    #[test]
+    fn a_task_that_begins_after_the_end_completes_at_once_and_is_signalled() {
+        let completions = Completions::new().unwrap();
+        completions.close();
+        assert!(!completions.loads.event.drain());
+        let task = completions.begin(TaskKind::Load, 3);
+        assert!(completions.loads.event.drain());
+        completions.complete_load(task, Bitmap::new(9));
+        assert_eq!(completions.query_load_result(task), Some(Bitmap::new(3)));
     }
 
     #[test]

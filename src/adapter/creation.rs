@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::L1Arena;
+
 /// What an adapter may need to start, beside its config.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -34,17 +36,6 @@ impl CreationContext {
     pub fn new(clock: Arc<dyn Clock>, random_seed: u64) -> Self {
         Self { l1_arena: None, rank_count: None, clock, random_seed }
     }
-}
-
-/// A server's L1 memory as one region.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct L1Arena {
-    /// The address of its first byte.
-    pub base_address: usize,
-    /// Its size in bytes.
-    pub size_bytes: usize,
-    /// The alignment of every chunk in it, in bytes.
-    pub alignment_bytes: usize,
 }
 
 /// A monotonic clock.

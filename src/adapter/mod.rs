@@ -3,6 +3,8 @@
 //!
 //! Names and behaviour are those of LMCache's `L2AdapterInterface` (0.5.6, `v1/distributed/l2_adapters/base.py`).
 
+#[expect(unsafe_code, reason = "memory of the server's is named by address")]
+mod arena;
 mod bitmap;
 #[expect(unsafe_code, reason = "memory of the caller's is lent by address")]
 mod buffer;
@@ -16,11 +18,12 @@ mod object_key;
 mod task;
 mod usage;
 
+pub use arena::L1Arena;
 pub use bitmap::Bitmap;
 pub use buffer::{KeepAlive, LoadBuffer, LoadedBytes, StoreBuffer};
 #[cfg(all(feature = "runtime", unix))]
 pub use completions::Completions;
-pub use creation::{Clock, CreateError, CreationContext, L1Arena, SystemClock};
+pub use creation::{Clock, CreateError, CreationContext, SystemClock};
 #[cfg(all(feature = "runtime", unix))]
 pub use event::CompletionEvent;
 pub use listener::{KeyListener, Listeners};

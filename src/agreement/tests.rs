@@ -49,7 +49,9 @@ const REPEATED: &[&str] = &[
     "/$defs/EvictionConfig/type",
     "/$defs/SerdeConfig/additionalProperties",
     "/$defs/SerdeConfig/type",
+    "/$defs/Timing/type",
     "/properties/buffer_device/type",
+    "/properties/proxy_protocol/type",
     "/properties/role/type",
     "/properties/transfer_channel/type",
 ];

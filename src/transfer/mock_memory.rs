@@ -59,7 +59,7 @@ impl MockMemoryChannel {
                 Ok(self.staging.memory.at(offset_bytes.saturating_add(skip), length)?.cast_const())
             }
             PieceSource::Arena { offset_bytes } => {
-                let region_bytes = self.arena.map_or(0, |arena| arena.size_bytes as u64);
+                let region_bytes = self.arena.map_or(0, |arena| arena.size_bytes() as u64);
                 let offset_bytes = offset_bytes.saturating_add(skip);
                 let (Some(arena), true) =
                     (self.arena, offset_bytes.checked_add(length as u64).is_some_and(|end| end <= region_bytes))
@@ -67,7 +67,7 @@ impl MockMemoryChannel {
                     return Err(TransferError::OutOfBounds { offset_bytes, length_bytes: length as u64, region_bytes });
                 };
                 // The sum lies within the arena, whose addresses are `usize`s.
-                Ok(std::ptr::with_exposed_provenance(arena.base_address + offset_bytes as usize))
+                Ok(std::ptr::with_exposed_provenance(arena.base_address() + offset_bytes as usize))
             }
         }
     }
@@ -259,11 +259,8 @@ mod tests {
     fn an_arena_is_written_from_without_staging() {
         let arena = pattern(2 * MIB as usize, 3);
         let mut sender = channel(1, 4096);
-        sender.arena = Some(L1Arena {
-            base_address: arena.as_ptr().expose_provenance(),
-            size_bytes: arena.len(),
-            alignment_bytes: 1,
-        });
+        // SAFETY: the vector outlives the channel and is not written to.
+        sender.arena = Some(unsafe { L1Arena::new(arena.as_ptr(), arena.len(), 1) });
         let receiver = channel(2, 2 * MIB);
         sender.add_peer(PeerId(2), &receiver.region()).unwrap();
         let source = PieceSource::Arena { offset_bytes: 100 };

@@ -41,7 +41,7 @@ pub struct Timing {
     /// How long closing waits for transfers that are under way.
     #[config(default = 5.0, min = 0.0, max = 60.0, unit = seconds)]
     pub close_seconds: f64,
-    /// How long a receiver keeps a chunk that nobody asks for, once room is needed, and one that was loaded, in any case.
+    /// How long a receiver keeps a chunk after its last use. One that was loaded may go sooner, when room is needed.
     #[config(default = 120.0, min = 0.05, max = 86400.0, unit = seconds)]
     pub time_to_live_seconds: f64,
     /// How long after a sender's death the receiver waits for what was still on its way.

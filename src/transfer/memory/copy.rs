@@ -56,7 +56,9 @@ unsafe fn stream_avx2(from: *const u8, to: *mut u8, length: usize) {
     _mm_sfence();
     let copied = head + lines * LINE;
     // SAFETY: `copied` is at most `length`.
-    let (source, target) = unsafe { (from.add(copied), to.add(copied)) };
+    let source = unsafe { from.add(copied) };
+    // SAFETY: as above.
+    let target = unsafe { to.add(copied) };
     // SAFETY: what is left ends at `length`.
     unsafe { std::ptr::copy_nonoverlapping(source, target, length - copied) };
 }

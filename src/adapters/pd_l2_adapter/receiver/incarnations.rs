@@ -91,27 +91,24 @@ impl ReceiverMachine {
         }
     }
 
-    /// Whether all that is left in the region is quarantined for senders that are silent, but not known to be dead.
-    pub(super) fn only_silence_is_left(&self) -> bool {
+    /// When the region is to be replaced: a lease after the last of the senders fell silent, if all that is left in the region
+    /// is quarantined for senders that are silent, but not known to be dead.
+    pub(super) fn replacement_due(&self) -> Option<Duration> {
         let tallies = self.slots.tallies();
-        tallies.quarantined.slots > 0
-            && tallies.reserved.slots + tallies.committed.slots == 0
-            && self
-                .sessions
-                .alive
-                .values()
-                .filter(|session| !session.quarantined.is_empty())
-                .all(|session| session.is_silent && session.death.is_none())
+        if self.is_replacing || tallies.quarantined.slots == 0 || tallies.reserved.slots + tallies.committed.slots > 0 {
+            return None;
+        }
+        let holders = || self.sessions.alive.values().filter(|session| !session.quarantined.is_empty());
+        let all_silent = holders().all(|session| session.is_silent && session.death.is_none());
+        let last_silent_since = holders().map(|session| session.silent_since).max()?;
+        all_silent.then_some(last_silent_since + self.settings.lease)
     }
 
     pub(super) fn replace_region_if_only_silence_is_left(&mut self, now: Duration) {
-        let is_due = |silent_since: Duration| silent_since + self.settings.lease <= now;
-        let mut silent = self.sessions.alive.values().filter(|session| !session.quarantined.is_empty());
-        if self.is_replacing || !self.only_silence_is_left() || !silent.all(|session| is_due(session.silent_since)) {
-            return;
+        if self.replacement_due().is_some_and(|due| due <= now) {
+            self.is_replacing = true;
+            self.actions.push_back(ReceiverAction::ReplaceRegion);
         }
-        self.is_replacing = true;
-        self.actions.push_back(ReceiverAction::ReplaceRegion);
     }
 
     /// Nothing that a sender has not committed will be: its requests end, and its slots wait for the end of their writes.

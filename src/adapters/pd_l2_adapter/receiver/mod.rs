@@ -120,13 +120,11 @@ impl ReceiverMachine {
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         let sessions = self.sessions.alive.values().filter_map(|session| match &session.death {
             Some(death) => Some(death.settled_at),
-            None if session.is_silent => {
-                (!self.is_replacing && self.only_silence_is_left()).then(|| session.silent_since + self.settings.lease)
-            }
+            None if session.is_silent => None,
             None => Some(session.lease_until),
         });
         let parked = self.parked.iter().map(|parked| parked.until);
-        sessions.chain(parked).chain(self.expiry_not_before).min()
+        sessions.chain(parked).chain(self.expiry_not_before).chain(self.replacement_due()).min()
     }
 
     /// Does what is due.

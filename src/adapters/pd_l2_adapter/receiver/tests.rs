@@ -211,3 +211,35 @@ fn a_chunk_that_was_loaded_makes_room_and_one_that_was_not_does_not() {
     machine.end_load(START, grant.ticket, LoadOutcome::Copied);
     assert_eq!(tickets(reserve(&mut machine, SENDER, 3, &[2], 0)).len(), 1);
 }
+
+#[test]
+fn after_every_deadline_the_next_one_lies_ahead() {
+    let mut machine = receiver(2);
+    tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    tickets(reserve(&mut machine, OTHER, 1, &[2], 0));
+    // One falls silent ten seconds before the other.
+    machine.handle_heartbeat(seconds(10), OTHER).unwrap();
+    let mut now = START;
+    while let Some(deadline) = machine.next_deadline() {
+        assert!(deadline > now, "{deadline:?} is over at {now:?}");
+        now = deadline;
+        machine.handle_deadline(now);
+    }
+    assert_eq!(now, seconds(10 + 30 + 30));
+    assert_eq!(machine.poll_action(), Some(ReceiverAction::ReplaceRegion));
+}
+
+#[test]
+fn replaced_memory_is_free_and_requests_for_the_old_are_refused() {
+    let mut machine = receiver(1);
+    tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    machine.handle_deadline(seconds(30));
+    machine.handle_deadline(seconds(60));
+    let region = Region { number: RegionNumber(2), ..machine.region.clone() };
+    machine.handle_region_replaced(seconds(60), region);
+    machine.check_invariants();
+    assert_eq!(machine.status().free_bytes(), PAGE);
+    machine.handle_handshake(seconds(60), &handshake(OTHER)).unwrap();
+    let refused = Refusal::StaleRegion { got: RegionNumber(1), current: RegionNumber(2) };
+    assert_eq!(reserve(&mut machine, OTHER, 1, &[1], 0), Some(ReserveAnswer::Refused(refused)));
+}

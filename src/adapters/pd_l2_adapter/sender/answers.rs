@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     CallFailure, SenderMachine,
     requests::{Grant, Stage},
+    tasks::too_large,
 };
 use crate::{
     adapter::TaskId,
@@ -38,12 +39,8 @@ impl SenderMachine {
                 self.ask_again(now, task);
             }
             Ok(ReserveAnswer::TooLarge { requested_bytes, capacity_bytes }) => {
-                let reason = format!(
-                    "the task's {requested_bytes} bytes do not fit into the receiver's buffer of {capacity_bytes} bytes: \
-                     raise its `buffer_size`, or store less at once"
-                );
                 self.requests.remove(&id);
-                self.fail_task(now, task, reason);
+                self.fail_task(now, task, too_large(requested_bytes, capacity_bytes));
             }
             Ok(ReserveAnswer::Refused(Refusal::Malformed(reason))) => {
                 self.requests.remove(&id);

@@ -92,12 +92,7 @@ impl SenderMachine {
             let missing = || task.chunks.iter().enumerate().filter(|(_, chunk)| !chunk.is_stored);
             let total_bytes: u64 = missing().map(|(_, chunk)| chunk.wanted.length_bytes).sum();
             if total_bytes > region.length_bytes {
-                let reason = format!(
-                    "the task's {total_bytes} bytes do not fit into the receiver's buffer of {} bytes: raise its \
-                     `buffer_size`, or store less at once",
-                    region.length_bytes
-                );
-                self.fail_task(now, id, reason);
+                self.fail_task(now, id, too_large(total_bytes, region.length_bytes));
                 continue;
             }
             let request = self.next_request;
@@ -168,4 +163,11 @@ impl SenderMachine {
             }
         }
     }
+}
+
+pub(super) fn too_large(requested_bytes: u64, capacity_bytes: u64) -> String {
+    format!(
+        "the task's {requested_bytes} bytes do not fit into the receiver's buffer of {capacity_bytes} bytes: raise its \
+         `buffer_size`, or store less at once"
+    )
 }
