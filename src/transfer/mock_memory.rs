@@ -309,4 +309,12 @@ mod tests {
         region.metadata = b"nothing".to_vec();
         assert!(matches!(sender.add_peer(PeerId(2), &region), Err(TransferError::Unreachable { .. })));
     }
+
+    #[test]
+    fn a_checksum_is_xxh3_64_of_the_bytes() {
+        let mut channel = channel(1, MIB);
+        channel.copy_in(5, &StoreBuffer::new(b"hello".to_vec()), 0..5).unwrap();
+        // By the reference implementation.
+        assert_eq!(channel.checksum(5, 5).unwrap(), 0x9555_e855_5c62_dcfd);
+    }
 }

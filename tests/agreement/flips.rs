@@ -45,7 +45,11 @@ fn every_rule_of_pd_flips() {
             .shown_by("equal_port_counts", document(json!({"peer_alloc_port": [3]})))
             .shown_by("distinct_ports", document(json!({"peer_alloc_port": [3, 1]})))
             .shown_by("whole_proxy_address", document(json!({"proxy_host": "h"})))
-            .shown_by("proxy_on_receiver", document(json!({"role": "receiver", "proxy_host": "h", "proxy_port": 1}))),
+            .shown_by("proxy_on_receiver", document(json!({"role": "receiver", "proxy_host": "h", "proxy_port": 1})))
+            .shown_by(
+                "heartbeat_within_lease",
+                document(json!({"timing": {"lease_seconds": 2, "heartbeat_seconds": 1.5}})),
+            ),
     );
 }
 

@@ -7,7 +7,7 @@ mod shared;
 
 use std::{ops::Range, slice};
 
-use xxhash_rust::xxh3::Xxh3;
+use twox_hash::XxHash3_64;
 
 use self::mapping::Mapping;
 pub(super) use self::shared::{PeerMemory, SharedMemory, copy_between};
@@ -79,9 +79,7 @@ impl StagingMemory {
         let start = self.at(offset_bytes, length)?;
         // SAFETY: as many bytes lie in this mapping; only slots whose writes have ended are hashed.
         let bytes = unsafe { slice::from_raw_parts(start, length) };
-        let mut hash = Xxh3::new();
-        hash.update(bytes);
-        Ok(hash.digest())
+        Ok(XxHash3_64::oneshot(bytes))
     }
 
     /// Where a part of it begins, checked against its end.
