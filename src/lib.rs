@@ -21,7 +21,6 @@ pub mod config;
 pub mod registry;
 #[cfg(pd_runtime)]
 #[allow(unsafe_code, reason = "memory of other processes is used by address")]
-#[allow(dead_code, unused_imports, reason = "the threads that will drive a channel are not written yet")]
 mod transfer;
 
 pub use config::{EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig};

@@ -26,6 +26,11 @@ impl ObjectKey {
         }
     }
 
+    /// A key of all its parts.
+    pub(crate) fn from_parts(model: &str, kv_rank: u32, group: u32, chunk_hash: &[u8], cache_salt: &str) -> Self {
+        Self { object_group_id: group, cache_salt: cache_salt.into(), ..Self::new(model, kv_rank, chunk_hash) }
+    }
+
     /// The model's name.
     pub fn model_name(&self) -> &str {
         &self.model_name

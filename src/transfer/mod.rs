@@ -13,4 +13,5 @@ pub(crate) use channel::{
     ChannelRegion, PeerId, PieceSource, TerminalStatus, TransferChannel, WriteEnd, WriteId, WritePiece,
 };
 pub(crate) use error::TransferError;
+pub(crate) use memory::checksum;
 pub(crate) use settings::{ChannelKind, ChannelSettings, create_channel};

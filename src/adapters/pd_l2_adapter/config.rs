@@ -14,6 +14,7 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
 /// workers and listens on one pair of ports for each TP rank.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "pd")]
+#[cfg_attr(pd_runtime, config(factory = super::PdL2Adapter::create))]
 #[config(rule(
     name = "equal_port_counts",
     doc = "`peer_init_port` and `peer_alloc_port` have one port each for every TP rank.",

@@ -2,15 +2,20 @@
 
 mod config;
 #[cfg(pd_runtime)]
-#[allow(dead_code, unused_imports, reason = "the threads that will drive it are not written yet")]
+mod control;
+#[cfg(pd_runtime)]
+mod node;
+#[cfg(pd_runtime)]
 mod protocol;
 #[cfg(pd_runtime)]
-#[allow(dead_code, unused_imports, reason = "the threads that will drive it are not written yet")]
+mod proxy;
+#[cfg(pd_runtime)]
 mod receiver;
 #[cfg(pd_runtime)]
-#[allow(dead_code, unused_imports, reason = "the threads that will drive it are not written yet")]
 mod sender;
 mod timing;
 
 pub use config::{BufferDevice, PdL2AdapterConfig, ProxyProtocol, Role, TransferChannel};
+#[cfg(pd_runtime)]
+pub use node::PdL2Adapter;
 pub use timing::Timing;

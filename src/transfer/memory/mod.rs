@@ -79,7 +79,7 @@ impl StagingMemory {
         let start = self.at(offset_bytes, length)?;
         // SAFETY: as many bytes lie in this mapping; only slots whose writes have ended are hashed.
         let bytes = unsafe { slice::from_raw_parts(start, length) };
-        Ok(XxHash3_64::oneshot(bytes))
+        Ok(checksum(bytes))
     }
 
     /// Where a part of it begins, checked against its end.
@@ -98,6 +98,11 @@ impl StagingMemory {
     pub(super) fn leak(self) -> u64 {
         self.mapping.leak()
     }
+}
+
+/// XXH3-64 of bytes.
+pub(crate) fn checksum(bytes: &[u8]) -> u64 {
+    XxHash3_64::oneshot(bytes)
 }
 
 fn checked(mapping: &Mapping, header: usize, offset_bytes: u64, length: usize) -> Result<*mut u8, TransferError> {

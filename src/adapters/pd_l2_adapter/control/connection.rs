@@ -1,0 +1,133 @@
+//! TCP connections whose end says something.
+//!
+//! A sender's connection that is closed or reset by the sender's own kernel says that no write of it is in flight: our sender
+//! keeps its socket open as long as one is, whatever happens to the HTTP/2 connection on it, except by dying. A connection
+//! that ends in any other way (we close it, it times out) says nothing.
+
+use std::{
+    io,
+    os::fd::{AsFd, OwnedFd},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+/// Names one connection that a receiver accepted; never used twice by one rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ConnectionNumber(pub(crate) u64);
+
+/// Keeps a sender's socket open, also when nobody talks over it any more. The kernel says goodbye when it is dropped.
+#[derive(Debug)]
+pub(crate) struct ConnectionHold {
+    _socket: OwnedFd,
+}
+
+/// A sender's end of a connection: it is never shut down but by dropping its hold.
+#[derive(Debug)]
+pub(super) struct HeldStream {
+    stream: TcpStream,
+}
+
+impl HeldStream {
+    /// Connects, and returns what keeps the socket open.
+    pub(super) async fn connect(address: (&str, u16)) -> io::Result<(Self, ConnectionHold)> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let hold = ConnectionHold { _socket: stream.as_fd().try_clone_to_owned()? };
+        Ok((Self { stream }, hold))
+    }
+}
+
+impl AsyncRead for HeldStream {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for HeldStream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    /// Shutting the socket down would tell the receiver that no write is in flight. The hold decides when that is said.
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// What a receiver does when the peer's kernel has closed or reset a connection. Called at most once.
+pub(super) type WhenPeerCloses = Box<dyn FnOnce() + Send>;
+
+/// A receiver's end of a connection, which notices how it ends.
+pub(super) struct WatchedStream {
+    stream: TcpStream,
+    when_peer_closes: Option<WhenPeerCloses>,
+}
+
+impl WatchedStream {
+    pub(super) fn new(stream: TcpStream, when_peer_closes: WhenPeerCloses) -> Self {
+        Self { stream, when_peer_closes: Some(when_peer_closes) }
+    }
+
+    fn peer_closed(&mut self) {
+        if let Some(tell) = self.when_peer_closes.take() {
+            tell();
+        }
+    }
+}
+
+impl AsyncRead for WatchedStream {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let (before, room) = (into.filled().len(), into.remaining());
+        let result = ready!(Pin::new(&mut self.stream).poll_read(context, into));
+        match &result {
+            Ok(()) if room > 0 && into.filled().len() == before => self.peer_closed(),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => self.peer_closed(),
+            _ => {}
+        }
+        Poll::Ready(result)
+    }
+}
+
+impl AsyncWrite for WatchedStream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let result = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        // A broken pipe means that a reset was answered to something sent before: the peer's kernel has let go.
+        if let Err(error) = &result
+            && matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+        {
+            self.peer_closed();
+        }
+        Poll::Ready(result)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    /// What follows says nothing of the peer: its kernel only answers ours.
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.when_peer_closes = None;
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

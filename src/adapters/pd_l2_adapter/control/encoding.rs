@@ -1,0 +1,346 @@
+//! Between the values of the protocol and the messages of `pd.proto`. A message that is no value of the protocol is an
+//! [`Unreadable`], never a guess.
+
+use super::generated as wire;
+use crate::{
+    adapter::ObjectKey,
+    adapters::pd_l2_adapter::protocol::{
+        CancelRequest, CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeAnswer, HandshakeRequest, KeyAnswer,
+        Refusal, Region, RegionNumber, RequestId, ReserveAnswer, ReserveRequest, SlotCommit, SlotTicket, WantedChunk,
+    },
+};
+
+/// A message that breaks the protocol.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Unreadable(pub(super) String);
+
+fn missing(what: &str) -> Unreadable {
+    Unreadable(format!("{what} is missing"))
+}
+
+pub(super) fn introduction(request: &HandshakeRequest) -> wire::Introduction {
+    wire::Introduction {
+        protocol_version: request.protocol_version,
+        epoch: request.epoch.0,
+        node_name: request.node_name.clone().unwrap_or_default(),
+        tp_rank: request.tp_rank,
+        rank_count: request.rank_count,
+        transfer_channel: request.transfer_channel.clone(),
+        checksum: request.checksum,
+        next_request: request.next_request.0,
+    }
+}
+
+pub(super) fn read_introduction(message: wire::Introduction) -> HandshakeRequest {
+    HandshakeRequest {
+        protocol_version: message.protocol_version,
+        epoch: Epoch(message.epoch),
+        node_name: Some(message.node_name).filter(|name| !name.is_empty()),
+        tp_rank: message.tp_rank,
+        rank_count: message.rank_count,
+        transfer_channel: message.transfer_channel,
+        checksum: message.checksum,
+        next_request: RequestId(message.next_request),
+    }
+}
+
+pub(super) fn welcome(answer: HandshakeAnswer) -> wire::Welcome {
+    let region = wire::Region {
+        number: answer.region.number.0,
+        base_address: answer.region.base_address,
+        length_bytes: answer.region.length_bytes,
+        slot_alignment_bytes: answer.region.slot_alignment_bytes,
+        channel_metadata: answer.region.channel_metadata,
+    };
+    wire::Welcome { epoch: answer.epoch.0, region: Some(region), lease_ms: answer.lease_ms }
+}
+
+pub(super) fn read_welcome(message: wire::Welcome) -> Result<HandshakeAnswer, Unreadable> {
+    let region = message.region.ok_or_else(|| missing("the region"))?;
+    Ok(HandshakeAnswer {
+        epoch: Epoch(message.epoch),
+        region: Region {
+            number: RegionNumber(region.number),
+            base_address: region.base_address,
+            length_bytes: region.length_bytes,
+            slot_alignment_bytes: region.slot_alignment_bytes,
+            channel_metadata: region.channel_metadata,
+        },
+        lease_ms: message.lease_ms,
+    })
+}
+
+pub(super) fn reserve_call(request: ReserveRequest) -> wire::ReserveCall {
+    let chunk =
+        |chunk: WantedChunk| wire::WantedChunk { key: Some(chunk_key(&chunk.key)), length_bytes: chunk.length_bytes };
+    wire::ReserveCall {
+        epoch: request.epoch.0,
+        request: request.request.0,
+        region: request.region.0,
+        chunks: request.chunks.into_iter().map(chunk).collect(),
+        wait_ms: request.wait_ms,
+    }
+}
+
+pub(super) fn read_reserve_call(message: wire::ReserveCall) -> Result<ReserveRequest, Unreadable> {
+    let chunk = |chunk: wire::WantedChunk| {
+        let key = read_chunk_key(chunk.key.ok_or_else(|| missing("a chunk's key"))?)?;
+        Ok(WantedChunk { key, length_bytes: chunk.length_bytes })
+    };
+    Ok(ReserveRequest {
+        epoch: Epoch(message.epoch),
+        request: RequestId(message.request),
+        region: RegionNumber(message.region),
+        chunks: message.chunks.into_iter().map(chunk).collect::<Result<_, _>>()?,
+        wait_ms: message.wait_ms,
+    })
+}
+
+fn chunk_key(key: &ObjectKey) -> wire::ChunkKey {
+    wire::ChunkKey {
+        model_name: key.model_name().to_owned(),
+        kv_rank: key.kv_rank(),
+        object_group_id: key.object_group_id(),
+        chunk_hash: key.chunk_hash().to_vec(),
+        cache_salt: key.cache_salt().to_owned(),
+    }
+}
+
+fn read_chunk_key(message: wire::ChunkKey) -> Result<ObjectKey, Unreadable> {
+    Ok(ObjectKey::from_parts(
+        &message.model_name,
+        message.kv_rank,
+        message.object_group_id,
+        &message.chunk_hash,
+        &message.cache_salt,
+    ))
+}
+
+pub(super) fn reserve_reply(answer: ReserveAnswer) -> wire::ReserveReply {
+    use wire::reserve_reply::Answer;
+    let answer = match answer {
+        ReserveAnswer::Granted(keys) => {
+            Answer::Grants(wire::Grants { keys: keys.into_iter().map(key_grant).collect() })
+        }
+        ReserveAnswer::Busy { occupied_bytes, capacity_bytes } => {
+            Answer::Busy(wire::Shortage { bytes: occupied_bytes, capacity_bytes })
+        }
+        ReserveAnswer::TooLarge { requested_bytes, capacity_bytes } => {
+            Answer::TooLarge(wire::Shortage { bytes: requested_bytes, capacity_bytes })
+        }
+        ReserveAnswer::Refused(refusal) => Answer::Refusal(call_refusal(refusal)),
+    };
+    wire::ReserveReply { answer: Some(answer) }
+}
+
+pub(super) fn read_reserve_reply(message: wire::ReserveReply) -> Result<ReserveAnswer, Unreadable> {
+    use wire::reserve_reply::Answer;
+    Ok(match message.answer.ok_or_else(|| missing("the answer to a reserve call"))? {
+        Answer::Grants(grants) => {
+            ReserveAnswer::Granted(grants.keys.into_iter().map(read_key_grant).collect::<Result<_, _>>()?)
+        }
+        Answer::Busy(shortage) => {
+            ReserveAnswer::Busy { occupied_bytes: shortage.bytes, capacity_bytes: shortage.capacity_bytes }
+        }
+        Answer::TooLarge(shortage) => {
+            ReserveAnswer::TooLarge { requested_bytes: shortage.bytes, capacity_bytes: shortage.capacity_bytes }
+        }
+        Answer::Refusal(refusal) => ReserveAnswer::Refused(read_call_refusal(refusal)?),
+    })
+}
+
+fn key_grant(answer: KeyAnswer) -> wire::KeyGrant {
+    use wire::key_grant::Answer;
+    let answer = match answer {
+        KeyAnswer::Write { ticket, offset_bytes } => {
+            Answer::Write(wire::SlotGrant { ticket: Some(slot_ticket(ticket)), offset_bytes })
+        }
+        KeyAnswer::Present => Answer::Present(wire::Nothing {}),
+        KeyAnswer::Pending => Answer::Pending(wire::Nothing {}),
+    };
+    wire::KeyGrant { answer: Some(answer) }
+}
+
+fn read_key_grant(message: wire::KeyGrant) -> Result<KeyAnswer, Unreadable> {
+    use wire::key_grant::Answer;
+    Ok(match message.answer.ok_or_else(|| missing("the answer for a key"))? {
+        Answer::Write(grant) => {
+            KeyAnswer::Write { ticket: read_slot_ticket(grant.ticket)?, offset_bytes: grant.offset_bytes }
+        }
+        Answer::Present(_) => KeyAnswer::Present,
+        Answer::Pending(_) => KeyAnswer::Pending,
+    })
+}
+
+fn slot_ticket(ticket: SlotTicket) -> wire::SlotTicket {
+    wire::SlotTicket { slot: ticket.slot, generation: ticket.generation }
+}
+
+fn read_slot_ticket(message: Option<wire::SlotTicket>) -> Result<SlotTicket, Unreadable> {
+    let ticket = message.ok_or_else(|| missing("a slot's ticket"))?;
+    Ok(SlotTicket { slot: ticket.slot, generation: ticket.generation })
+}
+
+pub(super) fn commit_call(request: CommitRequest) -> wire::CommitCall {
+    let slot = |slot: SlotCommit| wire::SlotCommit {
+        ticket: Some(slot_ticket(slot.ticket)),
+        length_bytes: slot.length_bytes,
+        checksum: slot.checksum,
+    };
+    wire::CommitCall {
+        epoch: request.epoch.0,
+        request: request.request.0,
+        slots: request.slots.into_iter().map(slot).collect(),
+    }
+}
+
+pub(super) fn read_commit_call(message: wire::CommitCall) -> Result<CommitRequest, Unreadable> {
+    let slot = |slot: wire::SlotCommit| {
+        let ticket = read_slot_ticket(slot.ticket)?;
+        Ok(SlotCommit { ticket, length_bytes: slot.length_bytes, checksum: slot.checksum })
+    };
+    Ok(CommitRequest {
+        epoch: Epoch(message.epoch),
+        request: RequestId(message.request),
+        slots: message.slots.into_iter().map(slot).collect::<Result<_, _>>()?,
+    })
+}
+
+pub(super) fn commit_reply(answer: CommitAnswer) -> wire::CommitReply {
+    use wire::commit_reply::Answer;
+    let result = |result| {
+        i32::from(match result {
+            CommitResult::Committed => wire::CommitResult::Committed,
+            CommitResult::Stale => wire::CommitResult::Stale,
+            CommitResult::WrongLength => wire::CommitResult::WrongLength,
+            CommitResult::WrongChecksum => wire::CommitResult::WrongChecksum,
+        })
+    };
+    let answer = match answer {
+        CommitAnswer::Results(results) => {
+            Answer::Results(wire::CommitResults { results: results.into_iter().map(result).collect() })
+        }
+        CommitAnswer::Refused(refusal) => Answer::Refusal(call_refusal(refusal)),
+    };
+    wire::CommitReply { answer: Some(answer) }
+}
+
+pub(super) fn read_commit_reply(message: wire::CommitReply) -> Result<CommitAnswer, Unreadable> {
+    use wire::commit_reply::Answer;
+    let result = |result| match wire::CommitResult::try_from(result) {
+        Ok(wire::CommitResult::Committed) => Ok(CommitResult::Committed),
+        Ok(wire::CommitResult::Stale) => Ok(CommitResult::Stale),
+        Ok(wire::CommitResult::WrongLength) => Ok(CommitResult::WrongLength),
+        Ok(wire::CommitResult::WrongChecksum) => Ok(CommitResult::WrongChecksum),
+        Ok(wire::CommitResult::Unspecified) | Err(_) => Err(Unreadable(format!("{result} is no result of a commit"))),
+    };
+    Ok(match message.answer.ok_or_else(|| missing("the answer to a commit"))? {
+        Answer::Results(results) => {
+            CommitAnswer::Results(results.results.into_iter().map(result).collect::<Result<_, _>>()?)
+        }
+        Answer::Refusal(refusal) => CommitAnswer::Refused(read_call_refusal(refusal)?),
+    })
+}
+
+pub(super) fn cancel_call(request: &CancelRequest) -> wire::CancelCall {
+    wire::CancelCall { epoch: request.epoch.0, request: request.request.0, writes_ended: request.writes_ended }
+}
+
+pub(super) fn read_cancel_call(message: &wire::CancelCall) -> CancelRequest {
+    CancelRequest {
+        epoch: Epoch(message.epoch),
+        request: RequestId(message.request),
+        writes_ended: message.writes_ended,
+    }
+}
+
+pub(super) fn call_refusal(refusal: Refusal) -> wire::CallRefusal {
+    use wire::call_refusal::Reason;
+    let reason = match refusal {
+        Refusal::UnknownEpoch => Reason::UnknownEpoch(wire::Nothing {}),
+        Refusal::StaleRegion { got, current } => {
+            Reason::StaleRegion(wire::StaleRegion { got: got.0, current: current.0 })
+        }
+        Refusal::RequestEnded => Reason::RequestEnded(wire::Nothing {}),
+        Refusal::Malformed(message) => Reason::Malformed(message),
+        Refusal::Closing => Reason::Closing(wire::Nothing {}),
+    };
+    wire::CallRefusal { reason: Some(reason) }
+}
+
+pub(super) fn read_call_refusal(message: wire::CallRefusal) -> Result<Refusal, Unreadable> {
+    use wire::call_refusal::Reason;
+    Ok(match message.reason.ok_or_else(|| missing("the reason of a refusal"))? {
+        Reason::UnknownEpoch(_) => Refusal::UnknownEpoch,
+        Reason::StaleRegion(stale) => {
+            Refusal::StaleRegion { got: RegionNumber(stale.got), current: RegionNumber(stale.current) }
+        }
+        Reason::RequestEnded(_) => Refusal::RequestEnded,
+        Reason::Malformed(message) => Refusal::Malformed(message),
+        Reason::Closing(_) => Refusal::Closing,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> ObjectKey {
+        ObjectKey::from_parts("org/model", 0x0201_0201, 3, &[1, 2, 3], "user")
+    }
+
+    const TICKET: SlotTicket = SlotTicket { slot: 7, generation: 9 };
+
+    #[test]
+    fn a_reserve_call_arrives_as_it_was_sent() {
+        let request = ReserveRequest {
+            epoch: Epoch(u64::MAX),
+            request: RequestId(2),
+            region: RegionNumber(3),
+            chunks: vec![WantedChunk { key: key(), length_bytes: 5 }],
+            wait_ms: 6,
+        };
+        assert_eq!(read_reserve_call(reserve_call(request.clone())), Ok(request));
+    }
+
+    #[test]
+    fn every_answer_arrives_as_it_was_sent() {
+        let refusals = [
+            Refusal::UnknownEpoch,
+            Refusal::StaleRegion { got: RegionNumber(1), current: RegionNumber(2) },
+            Refusal::RequestEnded,
+            Refusal::Malformed("so".to_owned()),
+            Refusal::Closing,
+        ];
+        for refusal in &refusals {
+            assert_eq!(read_call_refusal(call_refusal(refusal.clone())).as_ref(), Ok(refusal));
+        }
+        let write = KeyAnswer::Write { ticket: TICKET, offset_bytes: 4096 };
+        for answer in [
+            ReserveAnswer::Granted(vec![write, KeyAnswer::Present, KeyAnswer::Pending]),
+            ReserveAnswer::Busy { occupied_bytes: 1, capacity_bytes: 2 },
+            ReserveAnswer::TooLarge { requested_bytes: 3, capacity_bytes: 2 },
+            ReserveAnswer::Refused(Refusal::Closing),
+        ] {
+            assert_eq!(read_reserve_reply(reserve_reply(answer.clone())), Ok(answer));
+        }
+        use CommitResult::{Committed, Stale, WrongChecksum, WrongLength};
+        for answer in [
+            CommitAnswer::Results(vec![Committed, Stale, WrongLength, WrongChecksum]),
+            CommitAnswer::Refused(Refusal::UnknownEpoch),
+        ] {
+            assert_eq!(read_commit_reply(commit_reply(answer.clone())), Ok(answer));
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let call = wire::ReserveCall { chunks: vec![wire::WantedChunk::default()], ..Default::default() };
+        assert_eq!(read_reserve_call(call), Err(Unreadable("a chunk's key is missing".to_owned())));
+        let reply = wire::CommitReply {
+            answer: Some(wire::commit_reply::Answer::Results(wire::CommitResults { results: vec![9] })),
+        };
+        assert_eq!(read_commit_reply(reply), Err(Unreadable("9 is no result of a commit".to_owned())));
+    }
+}

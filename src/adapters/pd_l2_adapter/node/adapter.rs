@@ -1,0 +1,279 @@
+//! `PdL2Adapter`: the contract of an L2 adapter, over the threads of the TP ranks.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{
+    ranks::Ranks,
+    receiving::ReceiverEvent,
+    requests::{RequestTracker, RequestVerdict},
+    settings::{NodeSettings, seconds},
+    shares::{BitmapTaskKind, WhenStored},
+    status::RankStatus,
+};
+use crate::{
+    L2AdapterConfig,
+    adapter::{
+        AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, KeyListener, L2Adapter,
+        Listeners, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskId, TaskKind, Usage, UsageLedger,
+    },
+    adapters::pd_l2_adapter::{
+        PdL2AdapterConfig, Role,
+        proxy::{ProxyCounters, ProxyNotifier, ProxySettings},
+    },
+};
+
+/// The PD adapter of one node: a sender beside prefill workers, or a receiver beside decode workers.
+///
+/// | | sender | receiver |
+/// |---|---|---|
+/// | store | pushes every chunk; succeeds when all of them are committed at the receiver | succeeds at once, with 0 bytes |
+/// | look-up | all missing at once | committed keys, locked |
+/// | load | all missing at once | copies committed bytes |
+/// | unlock, delete | nothing | as they say |
+///
+/// It can be used from any thread.
+pub struct PdL2Adapter {
+    ranks: Ranks,
+    address: String,
+    completions: Arc<Completions>,
+    listeners: Arc<Listeners>,
+    ledger: Arc<UsageLedger>,
+    capacity_bytes: u64,
+    requests: Arc<Mutex<RequestTracker>>,
+    proxy: Option<Arc<ProxyNotifier>>,
+    close_bound: Duration,
+    is_closed: AtomicBool,
+}
+
+impl PdL2Adapter {
+    /// Starts the adapter of a config: a thread for each TP rank. A receiver's ports are bound when this returns; a sender
+    /// reaches for its receiver by itself, now and whenever it is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`CreateError::Unusable`] where the machine or the server does not fit the config: fewer ports than ranks, a port that
+    /// is taken, memory that cannot be had, NIXL that is not installed.
+    pub fn new(config: &PdL2AdapterConfig, context: &CreationContext) -> Result<Self, CreateError> {
+        let settings = NodeSettings::new(config, context)?;
+        let completions = Completions::new().map_err(|error| system("its completion events cannot be made", error))?;
+        let (listeners, ledger) = (Arc::new(Listeners::default()), Arc::new(UsageLedger::default()));
+        Ok(Self {
+            proxy: proxy(config)?.map(Arc::new),
+            ranks: Ranks::start(&settings, &listeners, &ledger)?,
+            address: format!("{}:{:?}", config.peer_host, config.peer_init_port),
+            completions: Arc::new(completions),
+            listeners,
+            ledger,
+            capacity_bytes: config.buffer_size.saturating_mul(config.peer_init_port.len() as u64),
+            requests: Arc::default(),
+            close_bound: seconds(settings.timing.close_seconds),
+            is_closed: AtomicBool::new(false),
+        })
+    }
+
+    /// As [`new`](Self::new), for the registry.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn create(config: &PdL2AdapterConfig, context: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
+        Ok(Box::new(Self::new(config, context)?))
+    }
+
+    /// Stores chunks of a request of the serving engine. When the request is [finished](Self::finish_request) and all its
+    /// chunks are committed, the proxy is told.
+    pub fn submit_store_task_of_request(&self, request: &str, chunks: Vec<StoreChunk>) -> TaskId {
+        if lock(&self.requests).task_begins(request) == RequestVerdict::Refused {
+            tracing::warn!(request, "too many requests are open: the proxy will not be told of this one");
+            return self.submit(chunks, None);
+        }
+        let (requests, proxy, name) = (Arc::clone(&self.requests), self.proxy.clone(), request.to_owned());
+        let when_stored: WhenStored = Box::new(move |result: &StoreResult| {
+            let verdict = lock(&requests).task_ends(&name, result.is_successful());
+            tell(proxy.as_deref(), verdict, &name);
+        });
+        self.submit(chunks, Some(when_stored))
+    }
+
+    /// No further chunk belongs to the request: once all it has are committed, the proxy is told, once for each rank. The L2
+    /// interface of LMCache carries no request ids, so this call is how they come in. A request with a chunk that could not
+    /// be stored is not told of.
+    pub fn finish_request(&self, request: &str) {
+        let verdict = lock(&self.requests).finish(request);
+        tell(self.proxy.as_deref(), verdict, request);
+    }
+
+    /// What each rank's thread last said of itself, by TP rank.
+    pub(crate) fn rank_statuses(&self) -> Vec<RankStatus> {
+        self.ranks.statuses()
+    }
+
+    /// What has become of notifications, where there is a proxy.
+    pub(crate) fn proxy_counters(&self) -> Option<ProxyCounters> {
+        self.proxy.as_ref().map(|proxy| proxy.counters())
+    }
+
+    /// Which end of the transfer it is.
+    pub fn role(&self) -> Role {
+        self.ranks.role()
+    }
+
+    fn submit(&self, chunks: Vec<StoreChunk>, when_stored: Option<WhenStored>) -> TaskId {
+        let task = self.completions.begin(TaskKind::Store, chunks.len());
+        // After the end the threads are gone; what is sent to them ends as failed.
+        self.ranks.store(&self.completions, task, chunks, when_stored);
+        task
+    }
+}
+
+impl L2Adapter for PdL2Adapter {
+    fn type_name(&self) -> &'static str {
+        PdL2AdapterConfig::TYPE_NAME
+    }
+
+    fn completion_event(&self, kind: TaskKind) -> EventHandle<'_> {
+        self.completions.event(kind)
+    }
+
+    fn submit_store_task(&self, chunks: Vec<StoreChunk>) -> TaskId {
+        self.submit(chunks, None)
+    }
+
+    fn pop_completed_store_tasks(&self) -> Vec<(TaskId, StoreResult)> {
+        self.completions.pop_completed_store_tasks()
+    }
+
+    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
+        let kind = BitmapTaskKind::LookupAndLock;
+        let task = self.completions.begin(TaskKind::LookupAndLock, keys.len());
+        let event = |keys, share| ReceiverEvent::LookupAndLock { keys, share };
+        self.ranks.look(&self.completions, (task, kind), keys, ObjectKey::tp_rank, event);
+        task
+    }
+
+    fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap> {
+        self.completions.query_lookup_and_lock_result(task)
+    }
+
+    fn submit_unlock(&self, keys: Vec<ObjectKey>) {
+        self.ranks.tell(keys, |keys| ReceiverEvent::Unlock { keys });
+    }
+
+    fn submit_load_task(&self, chunks: Vec<LoadChunk>) -> TaskId {
+        let task = self.completions.begin(TaskKind::Load, chunks.len());
+        let event = |chunks, share| ReceiverEvent::Load { chunks, share };
+        let tp_rank = |chunk: &LoadChunk| chunk.key.tp_rank();
+        self.ranks.look(&self.completions, (task, BitmapTaskKind::Load), chunks, tp_rank, event);
+        task
+    }
+
+    fn query_load_result(&self, task: TaskId) -> Option<Bitmap> {
+        self.completions.query_load_result(task)
+    }
+
+    fn delete(&self, keys: Vec<ObjectKey>) {
+        self.ranks.tell(keys, |keys| ReceiverEvent::Delete { keys });
+    }
+
+    fn usage(&self) -> Usage {
+        match self.ranks.role() {
+            // A sender keeps nothing.
+            Role::Sender => Usage::default(),
+            Role::Receiver => self.ledger.usage(Some(self.capacity_bytes)),
+        }
+    }
+
+    fn report_status(&self) -> AdapterStatus {
+        if self.is_closed.load(Ordering::Acquire) {
+            return AdapterStatus::Closed;
+        }
+        let trouble = |(tp_rank, status): (usize, RankStatus)| {
+            status.trouble().map(|reason| format!("TP rank {tp_rank}: {reason}"))
+        };
+        let reasons: Vec<String> = (0..).zip(self.rank_statuses()).filter_map(trouble).collect();
+        if reasons.is_empty() { AdapterStatus::Healthy } else { AdapterStatus::Unhealthy(reasons.join("; ")) }
+    }
+
+    fn register_listener(&self, listener: Arc<dyn KeyListener>) {
+        self.listeners.register(listener);
+    }
+
+    fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        // Whoever comes second waits for the first, in the threads' locks.
+        self.ranks.close(self.close_bound);
+        if let Some(proxy) = &self.proxy {
+            proxy.close();
+        }
+        self.completions.close();
+    }
+}
+
+impl Drop for PdL2Adapter {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl fmt::Debug for PdL2Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PdL2Adapter").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for PdL2Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ranks.role() {
+            Role::Sender => write!(f, "pd sender to {}", self.address),
+            Role::Receiver => write!(f, "pd receiver at {}", self.address),
+        }
+    }
+}
+
+fn proxy(config: &PdL2AdapterConfig) -> Result<Option<ProxyNotifier>, CreateError> {
+    if config.role != Role::Sender || config.proxy_port == 0 {
+        return Ok(None);
+    }
+    let settings = ProxySettings {
+        host: config.proxy_host.clone(),
+        port: config.proxy_port,
+        protocol: config.proxy_protocol,
+        rank_count: config.peer_init_port.len(),
+        queue_max: 65_536,
+        send_deadline: Duration::from_secs(5),
+        retry_delay: Duration::from_millis(50),
+        retry_delay_max: Duration::from_secs(2),
+    };
+    let started = ProxyNotifier::start(settings);
+    started.map(Some).map_err(|error| system("the thread that tells the proxy cannot be made", error))
+}
+
+fn tell(proxy: Option<&ProxyNotifier>, verdict: RequestVerdict, request: &str) {
+    match (verdict, proxy) {
+        (RequestVerdict::Notify, Some(proxy)) => proxy.notify(request),
+        (RequestVerdict::Failed, _) => {
+            tracing::warn!(request, "a chunk of the request was not stored: the proxy is not told that it is finished");
+        }
+        (RequestVerdict::Refused, _) => tracing::warn!(request, "too many requests are open: the proxy is not told"),
+        (RequestVerdict::Notify, None) | (RequestVerdict::Wait, _) => {}
+    }
+}
+
+fn system(reason: &str, error: std::io::Error) -> CreateError {
+    CreateError::Unusable {
+        type_name: PdL2AdapterConfig::TYPE_NAME,
+        reason: reason.to_owned(),
+        source: Some(error.into()),
+    }
+}
+
+fn lock(requests: &Mutex<RequestTracker>) -> std::sync::MutexGuard<'_, RequestTracker> {
+    requests.lock().unwrap_or_else(PoisonError::into_inner)
+}

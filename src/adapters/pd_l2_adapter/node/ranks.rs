@@ -1,0 +1,195 @@
+//! The threads of all TP ranks of a node: tasks are split over them by the rank of their keys.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    rank::{self, RankEvent, RankThread},
+    receiving::ReceiverEvent,
+    sending::SenderEvent,
+    settings::NodeSettings,
+    shares::{BitmapShare, BitmapTaskKind, StoreShare, WhenStored},
+    status::RankStatus,
+};
+use crate::{
+    adapter::{Completions, CreateError, Listeners, ObjectKey, StoreChunk, StoreResult, TaskId, UsageLedger},
+    adapters::pd_l2_adapter::{
+        Role,
+        control::{ControlTarget, ListenAddresses},
+    },
+};
+
+/// The threads, by TP rank. Used by every thread that calls the adapter.
+pub(super) enum Ranks {
+    Sender(Vec<RankThread<SenderEvent>>),
+    Receiver(Vec<RankThread<ReceiverEvent>>),
+}
+
+impl Ranks {
+    /// Starts them all. A receiver's ports are bound when this returns.
+    pub(super) fn start(
+        settings: &NodeSettings,
+        listeners: &Arc<Listeners>,
+        ledger: &Arc<UsageLedger>,
+    ) -> Result<Self, CreateError> {
+        let config = &settings.config;
+        let ports = (0..).zip(config.peer_init_port.iter().copied().zip(config.peer_alloc_port.iter().copied()));
+        match config.role {
+            Role::Sender => ports
+                .map(|(tp_rank, (init_port, alloc_port))| {
+                    let host = config.peer_host.clone();
+                    let target = ControlTarget { host, init_port, alloc_port, secret: settings.secret.clone() };
+                    rank::start_sending(settings, tp_rank, target)
+                })
+                .collect::<Result<_, _>>()
+                .map(Self::Sender),
+            Role::Receiver => ports
+                .map(|(tp_rank, (init_port, alloc_port))| {
+                    let host = config.listen_host.as_ref().unwrap_or(&config.peer_host).clone();
+                    let addresses = ListenAddresses { host, init_port, alloc_port };
+                    rank::start_receiving(settings, tp_rank, addresses, Arc::clone(listeners), Arc::clone(ledger))
+                })
+                .collect::<Result<_, _>>()
+                .map(Self::Receiver),
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::Sender(ranks) => ranks.len(),
+            Self::Receiver(ranks) => ranks.len(),
+        }
+    }
+
+    pub(super) fn role(&self) -> Role {
+        match self {
+            Self::Sender(_) => Role::Sender,
+            Self::Receiver(_) => Role::Receiver,
+        }
+    }
+
+    pub(super) fn statuses(&self) -> Vec<RankStatus> {
+        match self {
+            Self::Sender(ranks) => ranks.iter().map(RankThread::status).collect(),
+            Self::Receiver(ranks) => ranks.iter().map(RankThread::status).collect(),
+        }
+    }
+
+    /// Has every rank store its chunks. A receiver's own stores do not go to PD: they have succeeded, with no bytes.
+    pub(super) fn store(
+        &self,
+        completions: &Arc<Completions>,
+        task: TaskId,
+        chunks: Vec<StoreChunk>,
+        when_stored: Option<WhenStored>,
+    ) {
+        let result = match self {
+            Self::Receiver(_) => StoreResult::success(0),
+            Self::Sender(ranks) => match split(ranks.len(), chunks, |chunk| chunk.key.tp_rank()) {
+                (_, Some(tp_rank)) => StoreResult::failure(no_port(tp_rank, ranks.len())),
+                (parts, None) if parts.is_empty() => StoreResult::success(0),
+                (parts, None) => {
+                    let shares = StoreShare::split(task, completions, parts.len(), when_stored);
+                    for (part, share) in parts.into_iter().zip(shares) {
+                        part.send(ranks, |chunks| SenderEvent::Store { task, chunks, share });
+                    }
+                    return;
+                }
+            },
+        };
+        let shares = StoreShare::split(task, completions, 1, when_stored);
+        shares.into_iter().for_each(|share| share.end(result.clone()));
+    }
+
+    /// Splits a look-up or a load over a receiver's ranks. Keys of a rank that has no port, and all keys on a sender, are not
+    /// there: their bits stay unset.
+    pub(super) fn look<T>(
+        &self,
+        completions: &Arc<Completions>,
+        (task, kind): (TaskId, BitmapTaskKind),
+        items: Vec<T>,
+        tp_rank: impl Fn(&T) -> u8,
+        event: impl Fn(Vec<T>, BitmapShare) -> ReceiverEvent,
+    ) {
+        let length = items.len();
+        let ranks: &[_] = if let Self::Receiver(ranks) = self { ranks } else { &[] };
+        let (mut parts, _) = split(ranks.len(), items, tp_rank);
+        let positions: Vec<_> = parts.iter_mut().map(|part| std::mem::take(&mut part.positions)).collect();
+        if positions.is_empty() {
+            // One share without keys: dropping it completes the task.
+            drop(BitmapShare::split(task, kind, completions, length, vec![Vec::new()]));
+            return;
+        }
+        let shares = BitmapShare::split(task, kind, completions, length, positions);
+        for (part, share) in parts.into_iter().zip(shares) {
+            part.send(ranks, |items| event(items, share));
+        }
+    }
+
+    /// Tells each of a receiver's ranks of its keys.
+    pub(super) fn tell(&self, keys: Vec<ObjectKey>, event: impl Fn(Vec<ObjectKey>) -> ReceiverEvent) {
+        if let Self::Receiver(ranks) = self {
+            let (parts, _) = split(ranks.len(), keys, ObjectKey::tp_rank);
+            parts.into_iter().for_each(|part| part.send(ranks, &event));
+        }
+    }
+
+    /// Ends all threads, side by side.
+    pub(super) fn close(&self, bound: Duration) {
+        match self {
+            Self::Sender(ranks) => close_ranks(ranks, bound),
+            Self::Receiver(ranks) => close_ranks(ranks, bound),
+        }
+    }
+}
+
+/// What one rank gets of a task.
+struct Part<T> {
+    rank: usize,
+    items: Vec<T>,
+    /// Where the items stood in the task.
+    positions: Vec<usize>,
+}
+
+impl<T> Part<T> {
+    fn send<E: RankEvent>(self, ranks: &[RankThread<E>], event: impl FnOnce(Vec<T>) -> E) {
+        if let Some(rank) = ranks.get(self.rank) {
+            rank.send(event(self.items));
+        }
+    }
+}
+
+/// The parts of all ranks that have any, and the first rank that is not there.
+fn split<T>(ranks: usize, items: Vec<T>, tp_rank: impl Fn(&T) -> u8) -> (Vec<Part<T>>, Option<u8>) {
+    let mut parts: Vec<Part<T>> =
+        (0..ranks).map(|rank| Part { rank, items: Vec::new(), positions: Vec::new() }).collect();
+    let mut stranger = None;
+    for (position, item) in items.into_iter().enumerate() {
+        let rank = tp_rank(&item);
+        match parts.get_mut(usize::from(rank)) {
+            Some(part) => {
+                part.items.push(item);
+                part.positions.push(position);
+            }
+            None => stranger = stranger.or(Some(rank)),
+        }
+    }
+    parts.retain(|part| !part.items.is_empty());
+    (parts, stranger)
+}
+
+/// All threads are told before the first is waited for.
+fn close_ranks<E: RankEvent>(ranks: &[RankThread<E>], bound: Duration) {
+    ranks.iter().for_each(|rank| rank.send(E::close()));
+    for (tp_rank, rank) in ranks.iter().enumerate() {
+        if !rank.join(bound) {
+            tracing::error!(tp_rank, "the thread of a TP rank did not end in time and is left to itself");
+        }
+    }
+}
+
+fn no_port(tp_rank: u8, ports: usize) -> String {
+    format!(
+        "a chunk is of TP rank {tp_rank}, but `peer_init_port` and `peer_alloc_port` have {ports} port(s) each: give one port \
+         in each list for every rank"
+    )
+}

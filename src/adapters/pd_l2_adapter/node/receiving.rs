@@ -1,0 +1,322 @@
+//! The thread of one TP rank on a receiver: it performs what the receiver's state machine decides, and tells it what came of
+//! it.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    pace::Pace,
+    settings::{NodeSettings, SLOT_ALIGNMENT_BYTES},
+    shares::BitmapShare,
+    status::{RankStatus, StatusBoard},
+};
+use crate::{
+    adapter::{Bitmap, Clock, Listeners, LoadChunk, ObjectKey, UsageLedger},
+    adapters::pd_l2_adapter::{
+        control::{ControlEvent, Liveness},
+        protocol::{Region, RegionNumber, ReserveAnswer},
+        receiver::{CallId, LoadGrant, LoadOutcome, ReceiverAction, ReceiverMachine, RegionMemory},
+    },
+    transfer::{self, ChannelRegion, TransferChannel, WriteEnd},
+};
+
+/// A chunk is copied to its caller in parts of this size, with a look at sockets and channel in between: a tenth of a
+/// millisecond each.
+const COPY_PART_BYTES: usize = 1 << 20;
+
+/// What the thread is told by the adapter.
+pub(super) enum ReceiverEvent {
+    LookupAndLock { keys: Vec<ObjectKey>, share: BitmapShare },
+    Unlock { keys: Vec<ObjectKey> },
+    Load { chunks: Vec<LoadChunk>, share: BitmapShare },
+    Delete { keys: Vec<ObjectKey> },
+    Control(ControlEvent),
+    Close,
+}
+
+/// Everything of one rank. Owned by that rank's thread alone.
+pub(super) struct ReceivingRank {
+    machine: ReceiverMachine,
+    liveness: Liveness,
+    channel: Box<dyn TransferChannel>,
+    clock: Arc<dyn Clock>,
+    events: mpsc::UnboundedReceiver<ReceiverEvent>,
+    /// Reserve calls that have not been answered.
+    calls: HashMap<CallId, oneshot::Sender<ReserveAnswer>>,
+    loads: VecDeque<Load>,
+    regions_made: u64,
+    pace: Pace,
+    listeners: Arc<Listeners>,
+    ledger: Arc<UsageLedger>,
+    status: Arc<StatusBoard>,
+    ended_writes: Vec<WriteEnd>,
+}
+
+/// A load task of this rank, copied chunk by chunk.
+struct Load {
+    chunks: VecDeque<LoadChunk>,
+    /// The index of the chunk that is first in `chunks`.
+    index: usize,
+    current: Option<Copying>,
+    loaded: Bitmap,
+    share: BitmapShare,
+}
+
+/// A chunk that is being copied out: its slot is pinned.
+struct Copying {
+    grant: LoadGrant,
+    copied_bytes: usize,
+}
+
+struct ChannelMemory<'a>(&'a dyn TransferChannel);
+
+impl RegionMemory for ChannelMemory<'_> {
+    fn checksum(&self, offset_bytes: u64, length_bytes: u64) -> Option<u64> {
+        self.0.checksum(offset_bytes, length_bytes).ok()
+    }
+}
+
+impl ReceivingRank {
+    pub(super) fn new(
+        settings: &NodeSettings,
+        tp_rank: u32,
+        channel: Box<dyn TransferChannel>,
+        events: mpsc::UnboundedReceiver<ReceiverEvent>,
+        listeners: Arc<Listeners>,
+        ledger: Arc<UsageLedger>,
+        status: Arc<StatusBoard>,
+    ) -> Self {
+        let region = region(RegionNumber(1), channel.region());
+        Self {
+            machine: ReceiverMachine::new(settings.receiver(tp_rank), settings.epoch, region),
+            liveness: Liveness::default(),
+            clock: Arc::clone(&settings.clock),
+            channel,
+            events,
+            calls: HashMap::new(),
+            loads: VecDeque::new(),
+            regions_made: 1,
+            pace: Pace::default(),
+            listeners,
+            ledger,
+            status,
+            ended_writes: Vec::new(),
+        }
+    }
+
+    /// Serves until it is told to close.
+    pub(super) async fn run(mut self) {
+        let mut closing = false;
+        while !closing {
+            self.poll_channel();
+            self.copy_a_part();
+            self.perform();
+            let mut next = self.next_event().await;
+            while let Some(event) = next {
+                closing |= matches!(event, ReceiverEvent::Close);
+                self.handle(event);
+                next = self.events.try_recv().ok();
+            }
+            self.machine.handle_deadline(self.clock.now());
+        }
+        self.close().await;
+    }
+
+    /// Chunks that are being copied fail; senders that wait are told. The server behind the ports goes on for a moment, so that
+    /// answers still leave.
+    async fn close(mut self) {
+        let now = self.clock.now();
+        for mut load in std::mem::take(&mut self.loads) {
+            if let Some(copying) = load.current.take() {
+                self.machine.end_load(now, copying.grant.ticket, LoadOutcome::Abandoned);
+            }
+            load.chunks.clear();
+            load.share.end(&load.loaded);
+        }
+        self.perform();
+        tokio::task::yield_now().await;
+        self.status.publish(RankStatus::Closed { leaked_bytes: self.channel.close() });
+    }
+
+    async fn next_event(&mut self) -> Option<ReceiverEvent> {
+        let now = self.clock.now();
+        let pause = if self.loads.is_empty() {
+            self.pace.pause(now, self.machine.must_poll_channel())
+        } else {
+            super::pace::Pause::None
+        };
+        let deadline = self.machine.next_deadline().map(|deadline| deadline.saturating_sub(now));
+        super::wait::next_event(&mut self.events, deadline, pause).await
+    }
+
+    fn poll_channel(&mut self) {
+        if self.machine.must_poll_channel() {
+            self.channel.poll(&mut self.ended_writes);
+        }
+    }
+
+    fn handle(&mut self, event: ReceiverEvent) {
+        let now = self.clock.now();
+        self.pace.activity(now);
+        match event {
+            ReceiverEvent::LookupAndLock { keys, share } => share.end(&self.machine.lookup_and_lock(now, &keys)),
+            ReceiverEvent::Unlock { keys } => self.machine.unlock(now, &keys),
+            ReceiverEvent::Delete { keys } => self.machine.delete(now, &keys),
+            ReceiverEvent::Load { chunks, share } => {
+                let loaded = Bitmap::new(chunks.len());
+                self.loads.push_back(Load { chunks: chunks.into(), index: 0, current: None, loaded, share });
+            }
+            ReceiverEvent::Control(event) => self.control(now, event),
+            ReceiverEvent::Close => self.machine.close(now),
+        }
+    }
+
+    /// An answer whose caller has gone is dropped: the machine learns of it by `CallAbandoned` or the end of the lease.
+    fn control(&mut self, now: Duration, event: ControlEvent) {
+        match event {
+            ControlEvent::Handshake { request, answer } => {
+                let _ = answer.send(self.machine.handle_handshake(now, &request));
+            }
+            ControlEvent::Reserve { call, request, answer } => {
+                self.calls.insert(call, answer);
+                self.machine.handle_reserve(now, call, request);
+            }
+            ControlEvent::CallAbandoned { call } => {
+                self.calls.remove(&call);
+                self.machine.handle_call_abandoned(now, call);
+            }
+            ControlEvent::Commit { request, answer } => {
+                let memory = ChannelMemory(self.channel.as_ref());
+                let _ = answer.send(self.machine.handle_commit(now, request, &memory));
+            }
+            ControlEvent::Cancel { request, answer } => {
+                let _ = answer.send(self.machine.handle_cancel(now, request));
+            }
+            ControlEvent::Heartbeat { epoch, answer } => {
+                let _ = answer.send(self.machine.handle_heartbeat(now, epoch));
+            }
+            ControlEvent::Attach { connection, epoch, answer } => {
+                let known = self.machine.handle_heartbeat(now, epoch).map(drop);
+                if known.is_ok() {
+                    self.liveness.attach(connection, epoch);
+                }
+                let _ = answer.send(known);
+            }
+            ControlEvent::PeerClosed { connection } => {
+                if let Some(proof) = self.liveness.peer_closed(connection) {
+                    tracing::info!(sender = %proof.epoch(), "a sender is gone: its kernel closed the connection");
+                    self.machine.handle_incarnation_dead(now, proof);
+                }
+            }
+            ControlEvent::ConnectionGone { connection } => self.liveness.gone(connection),
+        }
+    }
+
+    fn perform(&mut self) {
+        self.machine.report_accesses(!self.listeners.is_empty());
+        while let Some(action) = self.machine.poll_action() {
+            match action {
+                ReceiverAction::AnswerReserve { call, answer } => {
+                    if let Some(caller) = self.calls.remove(&call) {
+                        let _ = caller.send(answer);
+                    }
+                }
+                ReceiverAction::ReplaceRegion => self.replace_region(),
+                ReceiverAction::KeysStored(keys) => {
+                    self.ledger.add(&keys);
+                    self.listeners.keys_stored(&keys);
+                }
+                ReceiverAction::KeysAccessed(keys) => self.listeners.keys_accessed(&keys),
+                ReceiverAction::KeysDeleted(keys) => {
+                    self.ledger.remove(&keys);
+                    self.listeners.keys_deleted(&keys);
+                }
+            }
+        }
+        self.status.publish(RankStatus::Receiver(self.machine.status()));
+    }
+
+    fn replace_region(&mut self) {
+        let now = self.clock.now();
+        match self.channel.replace_region() {
+            Ok(new) => {
+                self.regions_made += 1;
+                self.machine.handle_region_replaced(now, region(RegionNumber(self.regions_made), new));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the staging memory could not be replaced: quarantined slots stay quarantined");
+                self.machine.handle_region_replacement_failed(now);
+            }
+        }
+    }
+
+    /// Copies at most one part of one chunk.
+    fn copy_a_part(&mut self) {
+        let now = self.clock.now();
+        let Some(load) = self.loads.front_mut() else { return };
+        let Some(chunk) = load.chunks.front_mut() else {
+            if let Some(load) = self.loads.pop_front() {
+                load.share.end(&load.loaded);
+            }
+            return;
+        };
+        if load.current.is_none() {
+            load.current = self
+                .machine
+                .begin_load(now, &chunk.key, chunk.buffer.len() as u64)
+                .map(|grant| Copying { grant, copied_bytes: 0 });
+        }
+        let outcome = match &mut load.current {
+            None => None,
+            Some(copying) => match copy_part(self.channel.as_ref(), copying, chunk) {
+                CopyProgress::More => return,
+                CopyProgress::Ended(outcome) => Some((copying.grant.ticket, outcome)),
+            },
+        };
+        load.current = None;
+        // The caller's buffer is let go before the result can be taken.
+        load.chunks.pop_front();
+        if let Some((ticket, outcome)) = outcome {
+            if matches!(outcome, LoadOutcome::Copied) {
+                load.loaded.set(load.index);
+            }
+            self.machine.end_load(now, ticket, outcome);
+        }
+        load.index += 1;
+    }
+}
+
+enum CopyProgress {
+    More,
+    Ended(LoadOutcome),
+}
+
+fn copy_part(channel: &dyn TransferChannel, copying: &mut Copying, chunk: &mut LoadChunk) -> CopyProgress {
+    let (grant, from) = (&copying.grant, copying.copied_bytes);
+    let to = (from + COPY_PART_BYTES).min(chunk.buffer.len());
+    if channel.copy_out(grant.offset_bytes + from as u64, &mut chunk.buffer, from..to).is_err() {
+        return CopyProgress::Ended(LoadOutcome::Abandoned);
+    }
+    copying.copied_bytes = to;
+    if to < chunk.buffer.len() {
+        return CopyProgress::More;
+    }
+    // What was copied is hashed, not what it was copied from: that could change in between.
+    let intact = grant.checksum.is_none_or(|expected| transfer::checksum(chunk.buffer.as_mut_slice()) == expected);
+    CopyProgress::Ended(if intact { LoadOutcome::Copied } else { LoadOutcome::Corrupt })
+}
+
+fn region(number: RegionNumber, region: ChannelRegion) -> Region {
+    Region {
+        number,
+        base_address: region.base_address,
+        length_bytes: region.length_bytes,
+        slot_alignment_bytes: SLOT_ALIGNMENT_BYTES,
+        channel_metadata: region.metadata,
+    }
+}

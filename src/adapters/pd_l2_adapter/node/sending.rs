@@ -1,0 +1,382 @@
+//! The thread of one TP rank on a sender: it performs what the sender's state machine decides, and tells it what came of it.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::sync::mpsc;
+
+use super::{
+    pace::{Pace, Pause},
+    settings::NodeSettings,
+    shares::StoreShare,
+    status::{RankStatus, StatusBoard},
+};
+use crate::{
+    adapter::{Clock, StoreChunk, StoreResult, TaskId},
+    adapters::pd_l2_adapter::{
+        control::{CallError, ConnectError, ConnectOutcome, ConnectionHold, ControlClient, ControlTarget, Introduced},
+        protocol::{
+            CommitAnswer, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, RegionNumber, RequestId, ReserveAnswer,
+        },
+        sender::{
+            CallFailure, ChunkSource, ChunkToStore, ChunkWrite, ConnectFailure, SenderAction, SenderMachine,
+            WriteSource,
+        },
+    },
+    transfer::{
+        self, ChannelRegion, PeerId, PieceSource, TransferChannel, TransferError, WriteEnd, WriteId, WritePiece,
+    },
+};
+
+/// What the thread is told: by the adapter, and by the calls it has made itself.
+pub(super) enum SenderEvent {
+    Store { task: TaskId, chunks: Vec<StoreChunk>, share: StoreShare },
+    Close,
+    Connected { attempt: u64, outcome: ConnectOutcome },
+    ConnectionLost { connection: u64, reason: String },
+    Reserved { request: RequestId, result: Result<ReserveAnswer, CallError> },
+    Committed { request: RequestId, result: Result<CommitAnswer, CallError> },
+    Cancelled { request: RequestId, result: Result<Result<(), Refusal>, CallError> },
+    Heartbeat { result: Result<Result<RegionNumber, Refusal>, CallError> },
+}
+
+/// Everything of one rank. Owned by that rank's thread alone.
+pub(super) struct SendingRank {
+    settings: NodeSettings,
+    target: ControlTarget,
+    machine: SenderMachine,
+    channel: Box<dyn TransferChannel>,
+    clock: Arc<dyn Clock>,
+    /// The connection in use; calls of an earlier one that are still open answer as lost.
+    connection: Option<Connection>,
+    connections_made: u64,
+    /// Connections that were given up while a write was in flight: closing them would tell the receiver that we are dead.
+    held: Vec<ConnectionHold>,
+    /// The chunks of each open task; the caller's buffers go back before the task completes.
+    tasks: HashMap<TaskId, OpenStore>,
+    events: mpsc::UnboundedReceiver<SenderEvent>,
+    /// For the calls, which answer through the same queue.
+    answers: mpsc::UnboundedSender<SenderEvent>,
+    pace: Pace,
+    status: Arc<StatusBoard>,
+    ended_writes: Vec<WriteEnd>,
+}
+
+struct Connection {
+    number: u64,
+    client: ControlClient,
+    hold: Option<ConnectionHold>,
+}
+
+struct OpenStore {
+    chunks: Vec<StoreChunk>,
+    share: StoreShare,
+}
+
+impl SendingRank {
+    pub(super) fn new(
+        settings: NodeSettings,
+        tp_rank: u32,
+        target: ControlTarget,
+        channel: Box<dyn TransferChannel>,
+        queue: (mpsc::UnboundedSender<SenderEvent>, mpsc::UnboundedReceiver<SenderEvent>),
+        status: Arc<StatusBoard>,
+    ) -> Self {
+        Self {
+            machine: SenderMachine::new(settings.sender(tp_rank), settings.epoch),
+            clock: Arc::clone(&settings.clock),
+            settings,
+            target,
+            channel,
+            connection: None,
+            connections_made: 0,
+            held: Vec::new(),
+            tasks: HashMap::new(),
+            answers: queue.0,
+            events: queue.1,
+            pace: Pace::default(),
+            status,
+            ended_writes: Vec::new(),
+        }
+    }
+
+    /// Serves until it is told to close and no write is in flight, or the time for that is over.
+    pub(super) async fn run(mut self) {
+        let mut close_by: Option<Duration> = None;
+        loop {
+            self.poll_channel();
+            self.perform();
+            let now = self.clock.now();
+            if close_by.is_some_and(|by| now >= by || self.machine.writes_in_flight() == 0) {
+                break;
+            }
+            let mut next = self.next_event(close_by).await;
+            // What has queued up is taken at once: one look at the channel for all of it.
+            while let Some(event) = next {
+                if matches!(event, SenderEvent::Close) && close_by.is_none() {
+                    close_by = Some(self.clock.now() + super::settings::seconds(self.settings.timing.close_seconds));
+                }
+                self.handle(event);
+                next = self.events.try_recv().ok();
+            }
+            self.machine.handle_deadline(self.clock.now());
+        }
+        self.perform();
+        self.close();
+    }
+
+    /// The sockets close with the thread, unless a write is still in flight: their end would say that none is. Then they stay
+    /// open until the process ends.
+    fn close(mut self) {
+        if self.channel.writes_in_flight() > 0 {
+            self.held.extend(self.connection.take().and_then(|connection| connection.hold));
+            std::mem::forget(std::mem::take(&mut self.held));
+        }
+        self.status.publish(RankStatus::Closed { leaked_bytes: self.channel.close() });
+    }
+
+    /// Waits for whichever comes first: an event, a deadline, the time to look at the channel again.
+    async fn next_event(&mut self, close_by: Option<Duration>) -> Option<SenderEvent> {
+        let now = self.clock.now();
+        let deadline = match (self.machine.next_deadline(), close_by) {
+            (Some(deadline), Some(close)) => Some(deadline.min(close)),
+            (deadline, close) => deadline.or(close),
+        };
+        let pause = self.pace.pause(now, self.channel.writes_in_flight() > 0);
+        super::wait::next_event(&mut self.events, deadline.map(|deadline| deadline.saturating_sub(now)), pause).await
+    }
+
+    fn poll_channel(&mut self) {
+        if self.channel.writes_in_flight() == 0 {
+            return;
+        }
+        self.channel.poll(&mut self.ended_writes);
+        let now = self.clock.now();
+        for end in self.ended_writes.drain(..) {
+            self.pace.activity(now);
+            self.machine.handle_write_ended(now, end);
+        }
+    }
+
+    fn handle(&mut self, event: SenderEvent) {
+        let now = self.clock.now();
+        self.pace.activity(now);
+        match event {
+            SenderEvent::Store { task, chunks, share } => self.store(now, task, chunks, share),
+            SenderEvent::Close => self.machine.close(now),
+            SenderEvent::Connected { attempt, outcome } => self.connected(now, attempt, outcome),
+            SenderEvent::ConnectionLost { connection, reason } => {
+                if self.connection.as_ref().is_some_and(|current| current.number == connection) {
+                    self.let_connection_go();
+                    self.machine.handle_connection_lost(now, reason);
+                }
+            }
+            SenderEvent::Reserved { request, result } => {
+                self.machine.handle_reserve_answer(now, request, result.map_err(call_failure));
+            }
+            SenderEvent::Committed { request, result } => {
+                self.machine.handle_commit_answer(now, request, result.map_err(call_failure));
+            }
+            SenderEvent::Cancelled { request, result } => {
+                self.machine.handle_cancel_answer(now, request, flatten(result));
+            }
+            SenderEvent::Heartbeat { result } => self.machine.handle_heartbeat_answer(now, flatten(result)),
+        }
+    }
+
+    fn store(&mut self, now: Duration, task: TaskId, chunks: Vec<StoreChunk>, share: StoreShare) {
+        let wanted = chunks.iter().map(|chunk| self.chunk_to_store(chunk)).collect();
+        self.tasks.insert(task, OpenStore { chunks, share });
+        self.machine.submit_store(now, task, wanted);
+    }
+
+    fn chunk_to_store(&self, chunk: &StoreChunk) -> ChunkToStore {
+        let length_bytes = chunk.buffer.len() as u64;
+        let source = self
+            .settings
+            .l1_arena
+            .and_then(|arena| {
+                chunk.buffer.as_ptr().addr().checked_sub(arena.base_address()).map(|at| (arena, at as u64))
+            })
+            .filter(|(arena, at)| at + length_bytes <= arena.size_bytes() as u64)
+            .map_or(ChunkSource::Caller, |(_, offset_bytes)| ChunkSource::Arena { offset_bytes });
+        ChunkToStore { key: chunk.key.clone(), length_bytes, source }
+    }
+
+    fn connected(&mut self, now: Duration, attempt: u64, outcome: ConnectOutcome) {
+        let answer = match outcome.result {
+            Ok(Introduced { client, answer }) => {
+                self.let_connection_go();
+                self.connections_made += 1;
+                let number = self.connections_made;
+                self.connection = Some(Connection { number, client: client.clone(), hold: outcome.hold });
+                let answers = self.answers.clone();
+                tokio::spawn(async move {
+                    let reason = client.ended().await;
+                    let _ = answers.send(SenderEvent::ConnectionLost { connection: number, reason });
+                });
+                Ok(answer)
+            }
+            Err(error) => {
+                self.held.extend(outcome.hold);
+                Err(match error {
+                    ConnectError::Refused { message, .. } => ConnectFailure::Refused(message),
+                    error => ConnectFailure::Unreachable(error.to_string()),
+                })
+            }
+        };
+        self.machine.handle_handshake(now, attempt, answer);
+    }
+
+    /// Gives the connection up. Its socket closes when no write is in flight.
+    fn let_connection_go(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.held.extend(connection.hold);
+        }
+        if self.machine.may_close_connection() && self.channel.writes_in_flight() == 0 {
+            self.held.clear();
+        }
+    }
+
+    fn perform(&mut self) {
+        while let Some(action) = self.machine.poll_action() {
+            match action {
+                SenderAction::Connect { attempt, request } => self.connect(attempt, request),
+                SenderAction::AddPeer(answer) => self.add_peer(&answer),
+                SenderAction::RemovePeer(epoch) => self.channel.remove_peer(PeerId(epoch.0)),
+                SenderAction::CloseConnection => self.let_connection_go(),
+                SenderAction::Write { write, peer, chunks } => self.write(write, peer, &chunks),
+                SenderAction::Complete { task, result } => self.complete(task, result),
+                call => self.call(call),
+            }
+        }
+        if !self.held.is_empty() && self.channel.writes_in_flight() == 0 {
+            self.held.clear();
+        }
+        self.status.publish(RankStatus::Sender(self.machine.status()));
+    }
+
+    fn connect(&self, attempt: u64, request: HandshakeRequest) {
+        let (target, answers) = (self.target.clone(), self.answers.clone());
+        let deadline = super::settings::seconds(self.settings.timing.connect_seconds);
+        tokio::spawn(async move {
+            let outcome = ControlClient::connect(target, request, attempt, deadline).await;
+            let _ = answers.send(SenderEvent::Connected { attempt, outcome });
+        });
+    }
+
+    fn add_peer(&mut self, answer: &HandshakeAnswer) {
+        let region = ChannelRegion {
+            base_address: answer.region.base_address,
+            length_bytes: answer.region.length_bytes,
+            metadata: answer.region.channel_metadata.clone(),
+        };
+        if let Err(error) = self.channel.add_peer(PeerId(answer.epoch.0), &region) {
+            self.machine.handle_connection_lost(self.clock.now(), error.to_string());
+        }
+    }
+
+    /// Sends one call of the protocol; its answer comes back as an event.
+    fn call(&self, action: SenderAction) {
+        let Some(connection) = &self.connection else { return self.answer_lost(action) };
+        let (client, answers, timing) = (connection.client.clone(), self.answers.clone(), &self.settings.timing);
+        let seconds = super::settings::seconds;
+        // The receiver answers by itself when the wait is over; the call's own deadline comes after that.
+        let reserve = seconds(timing.reserve_seconds) + seconds(timing.commit_seconds);
+        let (commit, heartbeat) = (seconds(timing.commit_seconds), seconds(timing.heartbeat_seconds));
+        tokio::spawn(async move {
+            let event = match action {
+                SenderAction::Reserve(call) => {
+                    let request = call.request;
+                    SenderEvent::Reserved { request, result: client.reserve(call, reserve).await }
+                }
+                SenderAction::Commit(call) => {
+                    let request = call.request;
+                    SenderEvent::Committed { request, result: client.commit(call, commit).await }
+                }
+                SenderAction::Cancel(call) => {
+                    let request = call.request;
+                    SenderEvent::Cancelled { request, result: client.cancel(call, commit).await }
+                }
+                SenderAction::Heartbeat(epoch) => {
+                    SenderEvent::Heartbeat { result: client.heartbeat(epoch, heartbeat).await }
+                }
+                _ => return,
+            };
+            let _ = answers.send(event);
+        });
+    }
+
+    fn write(&mut self, write: WriteId, peer: Epoch, chunks: &[ChunkWrite]) {
+        let now = self.clock.now();
+        match self.stage_and_post(write, peer, chunks) {
+            Ok(checksums) => self.machine.handle_write_posted(now, write, checksums),
+            Err(error) => self.machine.handle_write_refused(now, write, error.to_string()),
+        }
+    }
+
+    fn stage_and_post(
+        &mut self,
+        write: WriteId,
+        peer: Epoch,
+        chunks: &[ChunkWrite],
+    ) -> Result<Vec<Option<u64>>, TransferError> {
+        let mut pieces = Vec::with_capacity(chunks.len());
+        let mut checksums = Vec::with_capacity(chunks.len());
+        for chunk in chunks {
+            let source = match chunk.source {
+                WriteSource::Arena { offset_bytes } => PieceSource::Arena { offset_bytes },
+                WriteSource::Staging { offset_bytes } => PieceSource::Staging { offset_bytes },
+            };
+            let task = self.tasks.get(&chunk.task);
+            let lent = task.and_then(|task| task.chunks.get(chunk.index)).ok_or(TransferError::NotLent)?;
+            if let PieceSource::Staging { offset_bytes } = source {
+                self.channel.copy_in(offset_bytes, &lent.buffer, 0..lent.buffer.len())?;
+            }
+            checksums.push(self.settings.config.checksum.then(|| transfer::checksum(lent.buffer.as_slice())));
+            pieces.push(WritePiece {
+                source,
+                remote_offset_bytes: chunk.remote_offset_bytes,
+                length_bytes: chunk.length_bytes,
+            });
+        }
+        self.channel.post_write(write, PeerId(peer.0), &pieces)?;
+        Ok(checksums)
+    }
+
+    fn complete(&mut self, task: TaskId, result: StoreResult) {
+        if let Some(OpenStore { chunks, share }) = self.tasks.remove(&task) {
+            // The caller may reuse its buffers as soon as it has the result.
+            drop(chunks);
+            share.end(result);
+        }
+    }
+}
+
+impl SendingRank {
+    /// Without a connection a call fails at once.
+    fn answer_lost(&self, call: SenderAction) {
+        let event = match call {
+            SenderAction::Reserve(call) => SenderEvent::Reserved { request: call.request, result: Err(lost()) },
+            SenderAction::Commit(call) => SenderEvent::Committed { request: call.request, result: Err(lost()) },
+            SenderAction::Cancel(call) => SenderEvent::Cancelled { request: call.request, result: Err(lost()) },
+            SenderAction::Heartbeat(_) => SenderEvent::Heartbeat { result: Err(lost()) },
+            _ => return,
+        };
+        // The queue is read by this very thread, which is not over.
+        let _ = self.answers.send(event);
+    }
+}
+
+fn lost() -> CallError {
+    CallError::Lost("there is no connection to the receiver".to_owned())
+}
+
+/// Whatever kept a call from being answered, it may have been heard.
+fn call_failure(error: CallError) -> CallFailure {
+    tracing::debug!(%error, "a call to the receiver has no answer");
+    CallFailure::Unanswered
+}
+
+fn flatten<T>(result: Result<Result<T, Refusal>, CallError>) -> Result<T, CallFailure> {
+    result.map_err(call_failure)?.map_err(CallFailure::Refused)
+}

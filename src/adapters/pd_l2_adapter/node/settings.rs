@@ -1,0 +1,191 @@
+//! From a `pd` spec and what the server says of itself to what each rank's thread needs. Pure.
+
+#![deny(clippy::disallowed_methods)]
+
+use std::{sync::Arc, time::Duration};
+
+use super::super::{
+    BufferDevice, PdL2AdapterConfig, Role, Timing, TransferChannel,
+    control::SharedSecret,
+    protocol::Epoch,
+    receiver::{ReceiverSettings, Watermark},
+    sender::SenderSettings,
+};
+use crate::{
+    EvictionPolicy, L2AdapterConfig,
+    adapter::{Clock, CreateError, CreationContext, L1Arena},
+    transfer::{ChannelKind, ChannelSettings},
+};
+
+/// What every rank of a node is started with.
+#[derive(Debug, Clone)]
+pub(super) struct NodeSettings {
+    pub(super) config: PdL2AdapterConfig,
+    pub(super) timing: Timing,
+    pub(super) secret: SharedSecret,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) epoch: Epoch,
+    pub(super) l1_arena: Option<L1Arena>,
+}
+
+/// Slots and staged chunks begin at multiples of a page: what copies and registrations like best.
+pub(super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
+
+/// A staged write is at most this long: small enough that the copy of the next overlaps with it, large enough that its fixed
+/// cost (16 to 45 microseconds measured for a NIXL request) is small.
+const STAGED_WRITE_MAX_BYTES: u64 = 8 << 20;
+
+impl NodeSettings {
+    /// Checks what a spec alone cannot know.
+    pub(super) fn new(config: &PdL2AdapterConfig, context: &CreationContext) -> Result<Self, CreateError> {
+        let unusable =
+            |reason: String| CreateError::Unusable { type_name: PdL2AdapterConfig::TYPE_NAME, reason, source: None };
+        let ports = config.peer_init_port.len();
+        if let Some(ranks) = context.rank_count
+            && ranks as usize > ports
+        {
+            return Err(unusable(format!(
+                "the server has {ranks} TP ranks, but `peer_init_port` and `peer_alloc_port` have {ports} port(s) each: \
+                 give one port in each list for every rank"
+            )));
+        }
+        if config.buffer_device == BufferDevice::Cuda {
+            return Err(unusable(
+                "`buffer_device` \"cuda\" is not built yet: use \"cpu\", which stages chunks in main memory".to_owned(),
+            ));
+        }
+        if let Some(eviction) = config.eviction_config()
+            && !matches!(eviction.eviction_policy, EvictionPolicy::Lru | EvictionPolicy::Noop)
+        {
+            return Err(unusable(format!(
+                "it evicts what was not used for longest: `eviction_policy` must be \"LRU\" or \"noop\", got {:?}",
+                eviction.eviction_policy
+            )));
+        }
+        Ok(Self {
+            config: config.clone(),
+            timing: config.timing.clone().unwrap_or_default(),
+            secret: SharedSecret::new(config.shared_secret.clone()),
+            clock: Arc::clone(&context.clock),
+            epoch: Epoch(context.random_seed),
+            l1_arena: context.l1_arena,
+        })
+    }
+
+    pub(super) fn rank_count(&self) -> u32 {
+        // A list of ports is shorter than there are ports.
+        u32::try_from(self.config.peer_init_port.len()).unwrap_or(u32::MAX)
+    }
+
+    fn channel_name(&self) -> &'static str {
+        match self.config.transfer_channel {
+            TransferChannel::Nixl => "nixl",
+            TransferChannel::MockMemory => "mock_memory",
+        }
+    }
+
+    pub(super) fn channel(&self, tp_rank: u32) -> ChannelSettings {
+        ChannelSettings {
+            kind: match self.config.transfer_channel {
+                TransferChannel::Nixl => ChannelKind::Nixl,
+                TransferChannel::MockMemory => ChannelKind::MockMemory,
+            },
+            nixl_backends: self.config.nixl_backends.clone(),
+            staging_bytes: self.config.buffer_size,
+            // A receiver is written to, and writes nothing.
+            l1_arena: self.l1_arena.filter(|_| self.config.role == Role::Sender),
+            epoch: self.epoch.0,
+            tp_rank,
+        }
+    }
+
+    pub(super) fn sender(&self, tp_rank: u32) -> SenderSettings {
+        let timing = &self.timing;
+        SenderSettings {
+            tp_rank,
+            rank_count: self.rank_count(),
+            transfer_channel: self.channel_name(),
+            node_name: self.config.node_name.clone(),
+            checksum: self.config.checksum,
+            staging_bytes: self.config.buffer_size,
+            staging_alignment_bytes: SLOT_ALIGNMENT_BYTES,
+            staged_write_max_bytes: STAGED_WRITE_MAX_BYTES.min((self.config.buffer_size / 2).max(1)),
+            reserve_wait: seconds(timing.reserve_seconds),
+            write_deadline: seconds(timing.write_seconds),
+            store_deadline: seconds(timing.store_seconds),
+            heartbeat_interval: seconds(timing.heartbeat_seconds),
+            ..SenderSettings::default()
+        }
+    }
+
+    pub(super) fn receiver(&self, tp_rank: u32) -> ReceiverSettings {
+        let timing = &self.timing;
+        ReceiverSettings {
+            tp_rank,
+            rank_count: self.rank_count(),
+            transfer_channel: self.channel_name(),
+            slot_alignment_bytes: SLOT_ALIGNMENT_BYTES,
+            lease: seconds(timing.lease_seconds),
+            death_grace: seconds(timing.death_grace_seconds),
+            time_to_live: seconds(timing.time_to_live_seconds),
+            eviction: self
+                .config
+                .eviction_config()
+                .filter(|eviction| eviction.eviction_policy == EvictionPolicy::Lru)
+                .map(|eviction| Watermark { trigger: eviction.trigger_watermark, ratio: eviction.eviction_ratio }),
+            checksum: self.config.checksum,
+            ..ReceiverSettings::default()
+        }
+    }
+}
+
+/// The spec holds every number of seconds within 0 and a day.
+pub(super) fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::adapter::SystemClock;
+
+    fn context() -> CreationContext {
+        CreationContext::new(Arc::new(SystemClock::new()), 7)
+    }
+
+    fn refused(spec: &str, context: &CreationContext) -> String {
+        let config = PdL2AdapterConfig::from_str(spec).unwrap();
+        NodeSettings::new(&config, context).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn fewer_ports_than_ranks_are_refused_with_both_numbers() {
+        let mut context = context();
+        context.rank_count = Some(2);
+        let reason =
+            refused(r#"{"role": "sender", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2]}"#, &context);
+        assert!(reason.contains("2 TP ranks") && reason.contains("1 port"), "{reason}");
+    }
+
+    #[test]
+    fn a_buffer_on_the_gpu_is_refused_and_says_what_to_use() {
+        let reason = refused(
+            r#"{"role": "sender", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2],
+                "buffer_device": "cuda"}"#,
+            &context(),
+        );
+        assert!(reason.contains("\"cpu\""), "{reason}");
+    }
+
+    #[test]
+    fn an_eviction_policy_that_is_not_built_is_refused() {
+        let reason = refused(
+            r#"{"role": "receiver", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2],
+                "eviction": {"eviction_policy": "ARC"}}"#,
+            &context(),
+        );
+        assert!(reason.contains("LRU"), "{reason}");
+    }
+}

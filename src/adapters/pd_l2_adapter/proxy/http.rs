@@ -1,0 +1,29 @@
+//! An HTTP POST to LMCache's multiprocess proxy, one connection for each.
+
+use http_body_util::Full;
+use hyper::{Request, body::Bytes, client::conn::http1, header};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use super::{notifier::Unsent, zmq::bracketed};
+
+const PATH: &str = "/api/v1/telemetry";
+
+/// Posts one message, and waits for the proxy's word that it has it.
+pub(super) async fn post(host: &str, port: u16, message: Vec<u8>) -> Result<(), Unsent> {
+    let stream = TcpStream::connect((host, port)).await.map_err(|error| Unsent(error.to_string()))?;
+    let (mut requests, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| Unsent(error.to_string()))?;
+    let driver = tokio::spawn(connection);
+    let request = Request::post(PATH)
+        .header(header::HOST, format!("{}:{port}", bracketed(host)))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Full::new(Bytes::from(message)))
+        .map_err(|error| Unsent(error.to_string()))?;
+    let answer = requests.send_request(request).await.map_err(|error| Unsent(error.to_string()));
+    driver.abort();
+    match answer?.status() {
+        status if status.is_success() => Ok(()),
+        status => Err(Unsent(format!("it answers {status}"))),
+    }
+}

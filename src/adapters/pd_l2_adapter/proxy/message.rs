@@ -1,0 +1,62 @@
+//! What is sent. Pure.
+
+use serde::Serialize;
+
+/// LMCache's `ProxyNotif`, as its classic proxy decodes it.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "ProxyNotif")]
+struct ProxyNotif<'a> {
+    req_id: &'a str,
+}
+
+/// The MessagePack of the classic proxy, byte for byte what msgspec writes.
+pub(super) fn zmq_message(request: &str) -> Vec<u8> {
+    // Two short strings always have a MessagePack form.
+    rmp_serde::to_vec_named(&ProxyNotif { req_id: request }).unwrap_or_default()
+}
+
+/// The telemetry LMCache's multiprocess proxy takes at `/api/v1/telemetry`.
+#[derive(Serialize)]
+struct Telemetry<'a> {
+    event: &'static str,
+    request_ids_set: [&'a str; 1],
+    model_name: &'a str,
+    world_size: usize,
+    kv_rank: usize,
+}
+
+/// One rank's part of a request is stored. The proxy looks at the event and the ids; the model's name is not known here.
+pub(super) fn http_message(request: &str, ranks: usize, rank: usize) -> Vec<u8> {
+    let telemetry = Telemetry {
+        event: "request_store_finished",
+        request_ids_set: [request],
+        model_name: "",
+        world_size: ranks,
+        kv_rank: rank,
+    };
+    // Strings and numbers always have a JSON form.
+    serde_json::to_vec(&telemetry).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    #[test]
+    fn the_classic_message_is_byte_identical_to_that_of_msgspec() {
+        assert_eq!(hex(&zmq_message("1")), "82a474797065aa50726f78794e6f746966a67265715f6964a131");
+    }
+
+    #[test]
+    fn the_telemetry_has_the_keys_of_the_multiprocess_proxy() {
+        let message = String::from_utf8(http_message("r", 2, 1)).unwrap();
+        assert_eq!(
+            message,
+            r#"{"event":"request_store_finished","request_ids_set":["r"],"model_name":"","world_size":2,"kv_rank":1}"#
+        );
+    }
+}

@@ -1,0 +1,9 @@
+//! Telling the proxy that a request's chunks have all arrived: asynchronous, with a bounded queue, retried, and without any
+//! effect on stores.
+
+mod http;
+mod message;
+mod notifier;
+mod zmq;
+
+pub(crate) use notifier::{ProxyCounters, ProxyNotifier, ProxySettings};
