@@ -9,13 +9,16 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
+
 use super::{
+    metrics,
     ranks::Ranks,
     receiving::ReceiverEvent,
     requests::{RequestTracker, RequestVerdict},
     settings::{NodeSettings, seconds},
     shares::{BitmapTaskKind, WhenStored},
-    status::RankStatus,
+    status::{self, RankStatus},
 };
 use crate::{
     L2AdapterConfig,
@@ -110,13 +113,18 @@ impl PdL2Adapter {
         tell(self.proxy.as_deref(), verdict, request);
     }
 
-    /// What each rank's thread last said of itself, by TP rank.
-    pub(crate) fn rank_statuses(&self) -> Vec<RankStatus> {
-        self.ranks.statuses()
+    /// How the node is doing, for programs: `{"ranks": [...], "proxy": ...}` with an object for each TP rank. Keys may come; none
+    /// will go.
+    pub fn status(&self) -> Value {
+        status::report(&self.ranks.statuses(), self.proxy_counters())
     }
 
-    /// What has become of notifications, where there is a proxy.
-    pub(crate) fn proxy_counters(&self) -> Option<ProxyCounters> {
+    /// The same as OpenMetrics text, for Prometheus.
+    pub fn metrics(&self) -> String {
+        metrics::openmetrics(&self.ranks.statuses(), self.proxy_counters())
+    }
+
+    fn proxy_counters(&self) -> Option<ProxyCounters> {
         self.proxy.as_ref().map(|proxy| proxy.counters())
     }
 
@@ -197,7 +205,7 @@ impl L2Adapter for PdL2Adapter {
         let trouble = |(tp_rank, status): (usize, RankStatus)| {
             status.trouble().map(|reason| format!("TP rank {tp_rank}: {reason}"))
         };
-        let reasons: Vec<String> = (0..).zip(self.rank_statuses()).filter_map(trouble).collect();
+        let reasons: Vec<String> = (0..).zip(self.ranks.statuses()).filter_map(trouble).collect();
         if reasons.is_empty() { AdapterStatus::Healthy } else { AdapterStatus::Unhealthy(reasons.join("; ")) }
     }
 

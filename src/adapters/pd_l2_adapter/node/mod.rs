@@ -5,6 +5,7 @@
 //! tasks to those threads and never waits for them.
 
 mod adapter;
+mod metrics;
 mod pace;
 mod rank;
 mod ranks;
@@ -17,4 +18,3 @@ mod status;
 mod wait;
 
 pub use adapter::PdL2Adapter;
-pub(crate) use status::RankStatus;

@@ -53,13 +53,6 @@ impl Ranks {
         }
     }
 
-    pub(super) fn count(&self) -> usize {
-        match self {
-            Self::Sender(ranks) => ranks.len(),
-            Self::Receiver(ranks) => ranks.len(),
-        }
-    }
-
     pub(super) fn role(&self) -> Role {
         match self {
             Self::Sender(_) => Role::Sender,

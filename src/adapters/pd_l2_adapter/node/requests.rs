@@ -63,7 +63,8 @@ impl RequestTracker {
     }
 
     /// How many requests are followed.
-    pub(super) fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.requests.len()
     }
 

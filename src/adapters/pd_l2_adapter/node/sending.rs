@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 use super::{
-    pace::{Pace, Pause},
+    pace::Pace,
     settings::NodeSettings,
     shares::StoreShare,
     status::{RankStatus, StatusBoard},

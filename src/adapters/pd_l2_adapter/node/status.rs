@@ -2,7 +2,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::adapters::pd_l2_adapter::{receiver::ReceiverStatus, sender::SenderStatus};
+use serde_json::{Value, json};
+
+use crate::adapters::pd_l2_adapter::{
+    proxy::ProxyCounters,
+    receiver::{ReceiverStatus, Tally},
+    sender::SenderStatus,
+};
 
 /// The state of one TP rank.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +32,87 @@ impl RankStatus {
             Self::Closed { .. } => Some("its thread has ended".to_owned()),
         }
     }
+
+    pub(super) fn as_sender(&self) -> Option<&SenderStatus> {
+        if let Self::Sender(status) = self { Some(status) } else { None }
+    }
+
+    pub(super) fn as_receiver(&self) -> Option<&ReceiverStatus> {
+        if let Self::Receiver(status) = self { Some(status) } else { None }
+    }
+
+    pub(super) fn leaked_bytes(&self) -> u64 {
+        if let Self::Closed { leaked_bytes } = self { *leaked_bytes } else { 0 }
+    }
+
+    fn report(&self) -> Value {
+        match self {
+            Self::Starting => json!({"state": "starting"}),
+            Self::Sender(status) => sender_report(status),
+            Self::Receiver(status) => receiver_report(status),
+            Self::Closed { leaked_bytes } => json!({"state": "closed", "leaked_bytes": leaked_bytes}),
+        }
+    }
+}
+
+/// A node's status for programs: an object for each rank, by TP rank, and one for the proxy.
+pub(super) fn report(ranks: &[RankStatus], proxy: Option<ProxyCounters>) -> Value {
+    let ranks: Vec<Value> = ranks.iter().map(RankStatus::report).collect();
+    let proxy = proxy.map(|proxy| {
+        json!({
+            "sent": proxy.sent,
+            "retried": proxy.retried,
+            "dropped": proxy.dropped,
+            "waiting": proxy.waiting,
+        })
+    });
+    json!({"ranks": ranks, "proxy": proxy})
+}
+
+fn sender_report(status: &SenderStatus) -> Value {
+    json!({
+        "state": if status.is_connected { "connected" } else { "disconnected" },
+        "trouble": status.trouble(),
+        "open_tasks": status.open_tasks,
+        "open_requests": status.open_requests,
+        "writes_in_flight": status.writes_in_flight,
+        "staged_bytes": status.staged_bytes,
+        "stored_tasks": status.counters.stored_tasks,
+        "failed_tasks": status.counters.failed_tasks,
+        "stored_chunks": status.counters.stored_chunks,
+        "stored_bytes": status.counters.stored_bytes,
+        "present_chunks": status.counters.present_chunks,
+        "failed_writes": status.counters.failed_writes,
+        "connections": status.counters.connections,
+        "busy_answers": status.counters.busy_answers,
+    })
+}
+
+fn receiver_report(status: &ReceiverStatus) -> Value {
+    let tally = |tally: Tally| json!({"slots": tally.slots, "bytes": tally.bytes});
+    json!({
+        "state": "receiving",
+        "capacity_bytes": status.capacity_bytes,
+        "free_bytes": status.free_bytes(),
+        "reserved": tally(status.reserved),
+        "committed": tally(status.committed),
+        "locked": tally(status.locked),
+        "quarantined": tally(status.quarantined),
+        "senders": status.senders,
+        "silent_senders": status.silent_senders,
+        "waiting_reserve_calls": status.parked_calls,
+        "committed_chunks": status.counters.committed_chunks,
+        "committed_bytes": status.counters.committed_bytes,
+        "loaded_chunks": status.counters.loaded_chunks,
+        "loaded_bytes": status.counters.loaded_bytes,
+        "evicted_chunks": status.counters.evicted_chunks,
+        "refused_commits": status.counters.refused_commits,
+        "corrupt_chunks": status.counters.corrupt_chunks,
+        "busy_answers": status.counters.busy_answers,
+        "leases_run_out": status.counters.leases_run_out,
+        "senders_died": status.counters.senders_died,
+        "regions_replaced": status.counters.regions_replaced,
+    })
 }
 
 /// Written by the rank's thread, read by everybody. Never held for longer than a copy.

@@ -1,0 +1,194 @@
+//! A node's status as Prometheus metrics, in OpenMetrics text. Pure.
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+
+use super::status::RankStatus;
+use crate::adapters::pd_l2_adapter::{
+    proxy::ProxyCounters,
+    receiver::{ReceiverStatus, Tally},
+    sender::SenderStatus,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RankLabel {
+    tp_rank: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SlotLabel {
+    tp_rank: u32,
+    state: &'static str,
+}
+
+/// One metric of a rank: name, help, how to read it.
+type Metric<S> = (&'static str, &'static str, fn(&S) -> u64);
+
+const SENDER_GAUGES: &[Metric<SenderStatus>] = &[
+    ("connected", "Whether the receiver is reached", |status| u64::from(status.is_connected)),
+    ("open_store_tasks", "Store tasks that are not over", |status| status.open_tasks as u64),
+    ("open_requests", "Reserve calls that are open, being written or being committed", |status| {
+        status.open_requests as u64
+    }),
+    ("writes_in_flight", "Writes that the transfer channel has not ended", |status| status.writes_in_flight as u64),
+    ("staged_bytes", "Bytes of the staging buffer in use", |status| status.staged_bytes),
+];
+
+const SENDER_COUNTERS: &[Metric<SenderStatus>] = &[
+    ("stored_tasks", "Store tasks that succeeded", |status| status.counters.stored_tasks),
+    ("failed_tasks", "Store tasks that failed", |status| status.counters.failed_tasks),
+    ("stored_chunks", "Chunks committed at the receiver", |status| status.counters.stored_chunks),
+    ("stored_bytes", "Bytes committed at the receiver", |status| status.counters.stored_bytes),
+    ("present_chunks", "Chunks that were at the receiver already", |status| status.counters.present_chunks),
+    ("failed_writes", "Writes that ended badly", |status| status.counters.failed_writes),
+    ("connections", "Handshakes with a receiver that succeeded", |status| status.counters.connections),
+    ("busy_answers", "Reserve calls that found no room within their wait", |status| status.counters.busy_answers),
+];
+
+const RECEIVER_GAUGES: &[Metric<ReceiverStatus>] = &[
+    ("capacity_bytes", "Size of the staging buffer", |status| status.capacity_bytes),
+    ("free_bytes", "Bytes of the staging buffer that no slot holds", ReceiverStatus::free_bytes),
+    ("senders", "Incarnations of senders that are known", |status| status.senders as u64),
+    ("silent_senders", "Senders whose lease has run out", |status| status.silent_senders as u64),
+    ("waiting_reserve_calls", "Reserve calls that wait for room or for another write", |status| {
+        status.parked_calls as u64
+    }),
+];
+
+const RECEIVER_COUNTERS: &[Metric<ReceiverStatus>] = &[
+    ("committed_chunks", "Chunks that were committed", |status| status.counters.committed_chunks),
+    ("committed_bytes", "Bytes that were committed", |status| status.counters.committed_bytes),
+    ("loaded_chunks", "Chunks that were loaded", |status| status.counters.loaded_chunks),
+    ("loaded_bytes", "Bytes that were loaded", |status| status.counters.loaded_bytes),
+    ("evicted_chunks", "Chunks that made room or outlived their time", |status| status.counters.evicted_chunks),
+    ("refused_commits", "Commits of slots that were given up or broke a rule", |status| {
+        status.counters.refused_commits
+    }),
+    ("corrupt_chunks", "Chunks whose bytes changed after their commit", |status| status.counters.corrupt_chunks),
+    ("busy_answers", "Reserve calls that found no room within their wait", |status| status.counters.busy_answers),
+    ("leases_run_out", "Times a sender was silent for longer than its lease", |status| status.counters.leases_run_out),
+    ("senders_died", "Senders whose death was learnt", |status| status.counters.senders_died),
+    ("regions_replaced", "Times the staging buffer was registered anew", |status| status.counters.regions_replaced),
+];
+
+/// One state of slots: its name, and how many slots and bytes are in it.
+type SlotState = (&'static str, fn(&ReceiverStatus) -> Tally);
+
+const SLOT_STATES: &[SlotState] = &[
+    ("reserved", |status| status.reserved),
+    ("committed", |status| status.committed),
+    ("locked", |status| status.locked),
+    ("quarantined", |status| status.quarantined),
+];
+
+/// What a scraper of metrics reads: `application/openmetrics-text`.
+pub(super) fn openmetrics(ranks: &[RankStatus], proxy: Option<ProxyCounters>) -> String {
+    let mut registry = Registry::with_prefix("l2_adapter_pd");
+    let numbered = || (0_u32..).zip(ranks);
+    let senders: Vec<_> =
+        numbered().filter_map(|(rank, status)| status.as_sender().map(|status| (rank, status))).collect();
+    let receivers: Vec<_> =
+        numbered().filter_map(|(rank, status)| status.as_receiver().map(|status| (rank, status))).collect();
+    if !senders.is_empty() {
+        gauges(registry.sub_registry_with_prefix("sender"), SENDER_GAUGES, &senders);
+        counters(registry.sub_registry_with_prefix("sender"), SENDER_COUNTERS, &senders);
+    }
+    if !receivers.is_empty() {
+        gauges(registry.sub_registry_with_prefix("receiver"), RECEIVER_GAUGES, &receivers);
+        counters(registry.sub_registry_with_prefix("receiver"), RECEIVER_COUNTERS, &receivers);
+        slots(registry.sub_registry_with_prefix("receiver"), &receivers);
+    }
+    if let Some(proxy) = proxy {
+        notifications(registry.sub_registry_with_prefix("proxy"), proxy);
+    }
+    let leaked = Gauge::<u64, AtomicU64>::default();
+    leaked.set(ranks.iter().map(RankStatus::leaked_bytes).sum());
+    registry.register("leaked_bytes", "Memory kept for ever because a write could still reach it", leaked);
+    let mut encoded = String::new();
+    // Writing to a string does not fail.
+    let _ = text::encode(&mut encoded, &registry);
+    encoded
+}
+
+fn gauges<S>(registry: &mut Registry, metrics: &[Metric<S>], ranks: &[(u32, &S)]) {
+    for (name, help, read) in metrics {
+        let family = Family::<RankLabel, Gauge<u64, AtomicU64>>::default();
+        for (tp_rank, status) in ranks {
+            family.get_or_create(&RankLabel { tp_rank: *tp_rank }).set(read(status));
+        }
+        registry.register(*name, *help, family);
+    }
+}
+
+fn counters<S>(registry: &mut Registry, metrics: &[Metric<S>], ranks: &[(u32, &S)]) {
+    for (name, help, read) in metrics {
+        let family = Family::<RankLabel, Counter>::default();
+        for (tp_rank, status) in ranks {
+            family.get_or_create(&RankLabel { tp_rank: *tp_rank }).inc_by(read(status));
+        }
+        registry.register(*name, *help, family);
+    }
+}
+
+fn slots(registry: &mut Registry, ranks: &[(u32, &ReceiverStatus)]) {
+    let count = Family::<SlotLabel, Gauge<u64, AtomicU64>>::default();
+    let bytes = Family::<SlotLabel, Gauge<u64, AtomicU64>>::default();
+    for (tp_rank, status) in ranks {
+        for (state, read) in SLOT_STATES {
+            let label = SlotLabel { tp_rank: *tp_rank, state };
+            count.get_or_create(&label).set(read(status).slots);
+            bytes.get_or_create(&label).set(read(status).bytes);
+        }
+    }
+    registry.register("slots", "Slots in each state; locked ones are committed, too", count);
+    registry.register("slot_bytes", "Bytes of the staging buffer in each state of slots", bytes);
+}
+
+fn notifications(registry: &mut Registry, proxy: ProxyCounters) {
+    let waiting = Gauge::<u64, AtomicU64>::default();
+    waiting.set(proxy.waiting);
+    registry.register("waiting_notifications", "Notifications that have not gone out", waiting);
+    for (name, help, value) in [
+        ("sent_notifications", "Notifications that went out", proxy.sent),
+        ("retried_notifications", "Attempts to notify that failed", proxy.retried),
+        ("dropped_notifications", "Notifications that a full queue dropped", proxy.dropped),
+    ] {
+        let counter: Counter = Counter::default();
+        counter.inc_by(value);
+        registry.register(name, help, counter);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rank_has_its_own_lines() {
+        let receiver = ReceiverStatus { capacity_bytes: 10, ..ReceiverStatus::default() };
+        let text = openmetrics(&[RankStatus::Receiver(receiver.clone()), RankStatus::Receiver(receiver)], None);
+        for line in [
+            "l2_adapter_pd_receiver_free_bytes{tp_rank=\"1\"} 10",
+            "l2_adapter_pd_receiver_slots{tp_rank=\"0\",state=\"quarantined\"} 0",
+            "l2_adapter_pd_receiver_committed_chunks_total{tp_rank=\"0\"} 0",
+            "l2_adapter_pd_leaked_bytes 0",
+        ] {
+            assert!(text.lines().any(|of_text| of_text == line), "{line} is not in:\n{text}");
+        }
+        assert!(!text.contains("sender_stored"), "{text}");
+    }
+
+    #[test]
+    fn a_sender_with_a_proxy_tells_of_notifications() {
+        let sender = RankStatus::Sender(SenderStatus::default());
+        let proxy = ProxyCounters { sent: 3, ..ProxyCounters::default() };
+        let text = openmetrics(&[sender], Some(proxy));
+        assert!(text.contains("l2_adapter_pd_proxy_sent_notifications_total 3"), "{text}");
+        assert!(text.contains("l2_adapter_pd_sender_connected{tp_rank=\"0\"} 0"), "{text}");
+    }
+}
