@@ -7,6 +7,9 @@ use super::{
     explain::ExplainArgs, schema::SchemaArgs,
 };
 
+#[cfg(pd_runtime)]
+use super::{bench::BenchArgs, demo::DemoArgs, nodes::receiver::ReceiverArgs, run::RunArgs};
+
 const EXAMPLES: &str = "\
 Examples:
   l2-adapter types
@@ -35,5 +38,13 @@ pub(super) enum Command {
     Docs(DocsArgs),
     Example(ExampleArgs),
     Check(CheckArgs),
+    #[cfg(pd_runtime)]
+    Demo(DemoArgs),
+    #[cfg(pd_runtime)]
+    Bench(BenchArgs),
+    #[cfg(pd_runtime)]
+    Run(RunArgs),
+    #[cfg(pd_runtime)]
+    ServeReceiver(ReceiverArgs),
     Completions(CompletionsArgs),
 }

@@ -44,7 +44,7 @@ impl MockMemoryChannel {
         let staging = SharedMemory::new(settings.staging_bytes, token(settings.epoch, settings.tp_rank, 0))?;
         Ok(Self {
             staging,
-            arena: settings.l1_arena,
+            arena: settings.l1_arena.clone(),
             peers: BTreeMap::new(),
             writes: VecDeque::new(),
             epoch: settings.epoch,
@@ -59,10 +59,10 @@ impl MockMemoryChannel {
                 Ok(self.staging.memory.at(offset_bytes.saturating_add(skip), length)?.cast_const())
             }
             PieceSource::Arena { offset_bytes } => {
-                let region_bytes = self.arena.map_or(0, |arena| arena.size_bytes() as u64);
+                let region_bytes = self.arena.as_ref().map_or(0, |arena| arena.size_bytes() as u64);
                 let offset_bytes = offset_bytes.saturating_add(skip);
                 let (Some(arena), true) =
-                    (self.arena, offset_bytes.checked_add(length as u64).is_some_and(|end| end <= region_bytes))
+                    (&self.arena, offset_bytes.checked_add(length as u64).is_some_and(|end| end <= region_bytes))
                 else {
                     return Err(TransferError::OutOfBounds { offset_bytes, length_bytes: length as u64, region_bytes });
                 };

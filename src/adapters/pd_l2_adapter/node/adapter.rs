@@ -124,6 +124,13 @@ impl PdL2Adapter {
         metrics::openmetrics(&self.ranks.statuses(), self.proxy_counters())
     }
 
+    /// How long an empty call to the receiver takes over the connection of a rank. `None` on a receiver and where there is no
+    /// connection. Waits for the call.
+    #[cfg(feature = "cli")]
+    pub(crate) fn ping(&self, tp_rank: usize) -> Option<Duration> {
+        self.ranks.ping(tp_rank)
+    }
+
     fn proxy_counters(&self) -> Option<ProxyCounters> {
         self.proxy.as_ref().map(|proxy| proxy.counters())
     }

@@ -37,6 +37,8 @@ pub(super) enum SenderEvent {
     Committed { request: RequestId, result: Result<CommitAnswer, CallError> },
     Cancelled { request: RequestId, result: Result<Result<(), Refusal>, CallError> },
     Heartbeat { result: Result<Result<RegionNumber, Refusal>, CallError> },
+    /// Measure an empty call over the connection in use; nothing is said where there is none.
+    Ping { took: std::sync::mpsc::Sender<Duration> },
 }
 
 /// Everything of one rank. Owned by that rank's thread alone.
@@ -179,6 +181,7 @@ impl SendingRank {
             SenderEvent::Cancelled { request, result } => {
                 self.machine.handle_cancel_answer(now, request, flatten(result));
             }
+            SenderEvent::Ping { took } => self.ping(took),
             SenderEvent::Heartbeat { result } => self.machine.handle_heartbeat_answer(now, flatten(result)),
         }
     }
@@ -194,6 +197,7 @@ impl SendingRank {
         let source = self
             .settings
             .l1_arena
+            .as_ref()
             .and_then(|arena| {
                 chunk.buffer.as_ptr().addr().checked_sub(arena.base_address()).map(|at| (arena, at as u64))
             })
@@ -238,6 +242,7 @@ impl SendingRank {
     }
 
     fn perform(&mut self) {
+        let mut completed = Vec::new();
         while let Some(action) = self.machine.poll_action() {
             match action {
                 SenderAction::Connect { attempt, request } => self.connect(attempt, request),
@@ -245,14 +250,16 @@ impl SendingRank {
                 SenderAction::RemovePeer(epoch) => self.channel.remove_peer(PeerId(epoch.0)),
                 SenderAction::CloseConnection => self.let_connection_go(),
                 SenderAction::Write { write, peer, chunks } => self.write(write, peer, &chunks),
-                SenderAction::Complete { task, result } => self.complete(task, result),
+                SenderAction::Complete { task, result } => completed.push((task, result)),
                 call => self.call(call),
             }
         }
         if !self.held.is_empty() && self.channel.writes_in_flight() == 0 {
             self.held.clear();
         }
+        // The status knows of it before the caller does.
         self.status.publish(RankStatus::Sender(self.machine.status()));
+        completed.into_iter().for_each(|(task, result)| self.complete(task, result));
     }
 
     fn connect(&self, attempt: u64, request: HandshakeRequest) {
@@ -303,6 +310,19 @@ impl SendingRank {
                 _ => return,
             };
             let _ = answers.send(event);
+        });
+    }
+
+    fn ping(&self, took: std::sync::mpsc::Sender<Duration>) {
+        let Some(connection) = &self.connection else { return };
+        let (client, clock) = (connection.client.clone(), Arc::clone(&self.clock));
+        let deadline = super::settings::seconds(self.settings.timing.heartbeat_seconds);
+        tokio::spawn(async move {
+            let start = clock.now();
+            if client.ping(deadline).await.is_ok() {
+                // Whoever asked may have gone.
+                let _ = took.send(clock.now().saturating_sub(start));
+            }
         });
     }
 
