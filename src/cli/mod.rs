@@ -25,6 +25,8 @@ mod exit;
 mod explain;
 mod generated;
 #[cfg(pd_runtime)]
+mod logs;
+#[cfg(pd_runtime)]
 mod nodes;
 #[cfg(pd_runtime)]
 mod processor;

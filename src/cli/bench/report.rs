@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{BenchArgs, floor::TICK};
-use crate::cli::nodes::Latencies;
+use crate::cli::nodes::{Latencies, channel_name};
 
 /// What was measured so far. GB are 10⁹ bytes, times are microseconds unless their name says otherwise.
 #[derive(Debug)]
@@ -133,10 +133,9 @@ impl LookUps {
 
 impl Report {
     pub(super) fn new(args: &BenchArgs) -> Self {
-        let channel: crate::adapters::pd_l2_adapter::TransferChannel = args.transfer_channel.into();
         Self {
             settings: json!({
-                "transfer_channel": format!("{:?}", crate::transfer::ChannelKind::from(channel)),
+                "transfer_channel": channel_name(args.transfer_channel.into()),
                 "chunk_bytes": args.chunk_bytes,
                 "chunks_of_a_task": super::setup::TASK_CHUNKS,
                 "in_flight": args.in_flight,

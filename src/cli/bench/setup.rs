@@ -51,22 +51,14 @@ impl Setup {
         let specs = NodeSpecs::new(args.transfer_channel.into(), 1, staging, footprint.max(STAGING_BYTES) * 2)
             .map_err(Failure::System)?;
         let mut receiver = ReceiverProcess::start(&specs.receiver)?;
-        let config = PdL2AdapterConfig::from_value(&specs.sender).map_err(|error| PeerError::Failed(error.to_string()))?;
+        let config =
+            PdL2AdapterConfig::from_value(&specs.sender).map_err(|error| PeerError::Failed(error.to_string()))?;
         let l1_arena = L1Arena::of_bytes(Arc::clone(&arena));
         let from_arena = PdL2Adapter::new(&config, &sender_context(1, Some(l1_arena.clone())))?;
         let through_staging = PdL2Adapter::new(&config, &sender_context(1, None))?;
         let (raw, raw_peer) = open_raw(&mut receiver, &config, l1_arena, footprint)?;
-        let mut setup = Self {
-            workload,
-            arena,
-            from_arena,
-            through_staging,
-            receiver,
-            raw,
-            raw_peer,
-            next_write: 1,
-            next_name: 0,
-        };
+        let mut setup =
+            Self { workload, arena, from_arena, through_staging, receiver, raw, raw_peer, next_write: 1, next_name: 0 };
         setup.warm_up()?;
         Ok(setup)
     }
@@ -99,8 +91,10 @@ impl Setup {
     /// Stores chunks in tasks of 64, all in flight at once: from the submission to the last event.
     pub(super) fn store_names(&self, through_staging: bool, names: &[u64]) -> Result<Duration, TaskFailed> {
         let adapter = if through_staging { &self.through_staging } else { &self.from_arena };
-        let tasks =
-            names.chunks(TASK_CHUNKS as usize).map(|names| names.iter().filter_map(|name| self.chunk(*name)).collect()).collect();
+        let tasks = names
+            .chunks(TASK_CHUNKS as usize)
+            .map(|names| names.iter().filter_map(|name| self.chunk(*name)).collect())
+            .collect();
         let start = Instant::now();
         store(adapter, tasks)?;
         Ok(start.elapsed())

@@ -63,8 +63,10 @@ pub(super) fn look_up(setup: &mut Setup, args: &BenchArgs, report: &mut Report) 
     let [few, many] = LOOK_UP_KEYS;
     let names = setup.names(many);
     for names in names.iter().step_by(2).copied().collect::<Vec<_>>().chunks(1024) {
-        let chunk = |name: &u64| StoreBuffer::part_of(&setup.arena, 0..SMALL_BYTES)
-            .map(|buffer| StoreChunk { key: workload.key(*name), buffer });
+        let chunk = |name: &u64| {
+            StoreBuffer::part_of(&setup.arena, 0..SMALL_BYTES)
+                .map(|buffer| StoreChunk { key: workload.key(*name), buffer })
+        };
         let chunks: Vec<_> = names.iter().filter_map(chunk).collect();
         if chunks.is_empty() {
             return Ok(());

@@ -2,10 +2,7 @@
 
 mod table;
 
-use std::{
-    io::IsTerminal as _,
-    time::Instant,
-};
+use std::{io::IsTerminal as _, time::Instant};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -13,7 +10,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use self::table::Row;
 use super::{
     exit::{Exit, Failure},
-    nodes::{Answer, Ask, ChannelArg, LoadReport, NodeSpecs, PeerError, ReceiverProcess, Workload, sender_context, store},
+    logs,
+    nodes::{
+        Answer, Ask, ChannelArg, LoadReport, NodeSpecs, PeerError, ReceiverProcess, Workload, sender_context, store,
+    },
     signals::Interruption,
     streams::Streams,
 };
@@ -58,10 +58,11 @@ fn parse_chunk_bytes(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn run(args: &DemoArgs, registry: &Registry, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    logs::show(tracing::Level::WARN);
     let interruption = Interruption::listen().map_err(Failure::System)?;
     let ranks = usize::from(args.ranks);
-    let specs = NodeSpecs::new(args.transfer_channel.into(), ranks, BUFFER_BYTES, BUFFER_BYTES)
-        .map_err(Failure::System)?;
+    let specs =
+        NodeSpecs::new(args.transfer_channel.into(), ranks, BUFFER_BYTES, BUFFER_BYTES).map_err(Failure::System)?;
     writeln!(streams.out, "sender    {}\nreceiver  {}\n", specs.sender, specs.receiver)?;
     streams.out.flush()?;
     let parsed = parse_l2_adapters([specs.sender.to_string(), specs.receiver.to_string()])?;

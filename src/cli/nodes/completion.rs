@@ -52,11 +52,7 @@ fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
     Some(items).filter(|items| !items.is_empty())
 }
 
-fn wait_for<T>(
-    adapter: &dyn L2Adapter,
-    kind: TaskKind,
-    result: impl Fn() -> Option<T>,
-) -> Result<T, TaskFailed> {
+fn wait_for<T>(adapter: &dyn L2Adapter, kind: TaskKind, result: impl Fn() -> Option<T>) -> Result<T, TaskFailed> {
     loop {
         let event = adapter.completion_event(kind);
         let mut polled = [PollFd::from_borrowed_fd(event, PollFlags::IN)];

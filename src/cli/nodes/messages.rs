@@ -36,9 +36,16 @@ pub(in crate::cli) enum Answer {
     Done,
     Loaded(LoadReport),
     Took(Duration),
-    LookedUp { found: usize, took: Duration },
+    LookedUp {
+        found: usize,
+        took: Duration,
+    },
     Status(Value),
-    Raw { base_address: u64, length_bytes: u64, metadata: Vec<u8> },
+    Raw {
+        base_address: u64,
+        length_bytes: u64,
+        metadata: Vec<u8>,
+    },
     Failed(String),
 }
 

@@ -19,7 +19,11 @@ use super::{
 use crate::{
     adapter::{L2Adapter, LoadBuffer, LoadChunk, LoadedBytes, ObjectKey},
     adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig},
-    cli::{exit::{Exit, Failure}, processor},
+    cli::{
+        exit::{Exit, Failure},
+        logs, processor,
+        signals::Interruption,
+    },
     config::L2AdapterArgs,
     transfer::{self, ChannelSettings, TransferChannel},
 };
@@ -37,6 +41,9 @@ pub(in crate::cli) struct ReceiverArgs {
 
 /// Runs until standard input ends.
 pub(in crate::cli) fn run(args: &ReceiverArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
+    logs::show(tracing::Level::WARN);
+    // A terminal tells all its processes of an interruption; this one ends with its input.
+    let _ignored = Interruption::listen().map_err(Failure::System)?;
     let config = super::super::run::pd_config(&args.spec)?;
     let adapter = PdL2Adapter::new(&config, &sender_context(config.peer_init_port.len(), None))?;
     let (lines, asks) = mpsc::channel();

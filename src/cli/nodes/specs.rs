@@ -63,7 +63,7 @@ impl NodeSpecs {
     }
 }
 
-fn channel_name(channel: TransferChannel) -> &'static str {
+pub(in crate::cli) fn channel_name(channel: TransferChannel) -> &'static str {
     match channel {
         TransferChannel::Nixl => "nixl",
         TransferChannel::MockMemory => "mock_memory",

@@ -60,11 +60,9 @@ fn answer(request: &Request<Incoming>, adapter: &PdL2Adapter) -> Response<Full<B
         return respond(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET is answered\n".to_owned());
     }
     match request.uri().path() {
-        "/metrics" => respond(
-            StatusCode::OK,
-            "application/openmetrics-text; version=1.0.0; charset=utf-8",
-            adapter.metrics(),
-        ),
+        "/metrics" => {
+            respond(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", adapter.metrics())
+        }
         "/status" => respond(StatusCode::OK, "application/json", format!("{}\n", adapter.status())),
         "/health" => match adapter.report_status() {
             AdapterStatus::Healthy => respond(StatusCode::OK, "text/plain", "healthy\n".to_owned()),
@@ -73,11 +71,7 @@ fn answer(request: &Request<Incoming>, adapter: &PdL2Adapter) -> Response<Full<B
             }
             AdapterStatus::Closed => respond(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "closed\n".to_owned()),
         },
-        _ => respond(
-            StatusCode::NOT_FOUND,
-            "text/plain",
-            "there are /status, /metrics and /health\n".to_owned(),
-        ),
+        _ => respond(StatusCode::NOT_FOUND, "text/plain", "there are /status, /metrics and /health\n".to_owned()),
     }
 }
 

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::{
     exit::{Exit, Failure},
+    logs,
     nodes::sender_context,
     signals,
     streams::Streams,
@@ -38,6 +39,7 @@ pub(super) struct RunArgs {
 }
 
 pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    logs::show(tracing::Level::INFO);
     let config = pd_config(&args.spec)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
     runtime.block_on(async {

@@ -29,16 +29,39 @@ use crate::{
 
 /// What the thread is told: by the adapter, and by the calls it has made itself.
 pub(super) enum SenderEvent {
-    Store { task: TaskId, chunks: Vec<StoreChunk>, share: StoreShare },
+    Store {
+        task: TaskId,
+        chunks: Vec<StoreChunk>,
+        share: StoreShare,
+    },
     Close,
-    Connected { attempt: u64, outcome: ConnectOutcome },
-    ConnectionLost { connection: u64, reason: String },
-    Reserved { request: RequestId, result: Result<ReserveAnswer, CallError> },
-    Committed { request: RequestId, result: Result<CommitAnswer, CallError> },
-    Cancelled { request: RequestId, result: Result<Result<(), Refusal>, CallError> },
-    Heartbeat { result: Result<Result<RegionNumber, Refusal>, CallError> },
+    Connected {
+        attempt: u64,
+        outcome: ConnectOutcome,
+    },
+    ConnectionLost {
+        connection: u64,
+        reason: String,
+    },
+    Reserved {
+        request: RequestId,
+        result: Result<ReserveAnswer, CallError>,
+    },
+    Committed {
+        request: RequestId,
+        result: Result<CommitAnswer, CallError>,
+    },
+    Cancelled {
+        request: RequestId,
+        result: Result<Result<(), Refusal>, CallError>,
+    },
+    Heartbeat {
+        result: Result<Result<RegionNumber, Refusal>, CallError>,
+    },
     /// Measure an empty call over the connection in use; nothing is said where there is none.
-    Ping { took: std::sync::mpsc::Sender<Duration> },
+    Ping {
+        took: std::sync::mpsc::Sender<Duration>,
+    },
 }
 
 /// Everything of one rank. Owned by that rank's thread alone.
