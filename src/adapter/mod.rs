@@ -27,7 +27,7 @@ pub use creation::{Clock, CreateError, CreationContext, SystemClock};
 #[cfg(all(feature = "runtime", unix))]
 pub use event::CompletionEvent;
 pub use listener::{KeyListener, Listeners};
-pub use object_key::ObjectKey;
+pub use object_key::{KvRank, KvRankError, ObjectKey, ObjectKeyError};
 pub use task::{LoadChunk, StoreChunk, StoreResult, TaskId, TaskKind};
 pub use usage::{Usage, UsageLedger};
 
