@@ -6,6 +6,8 @@
 #[expect(unsafe_code, reason = "memory of the server's is named by address")]
 mod arena;
 mod bitmap;
+#[cfg(all(feature = "runtime", unix))]
+mod board;
 #[expect(unsafe_code, reason = "memory of the caller's is lent by address")]
 mod buffer;
 #[cfg(all(feature = "runtime", unix))]
@@ -15,6 +17,8 @@ mod creation;
 mod event;
 mod listener;
 mod object_key;
+#[cfg(all(feature = "runtime", unix))]
+mod sync;
 mod task;
 mod usage;
 
