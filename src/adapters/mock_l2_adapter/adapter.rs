@@ -170,6 +170,8 @@ impl Drop for MockL2Adapter {
 mod tests {
     use std::time::Duration;
 
+    use rustix::event::{PollFd, PollFlags, poll};
+
     use super::*;
     use crate::{
         SharedConfig,
@@ -188,12 +190,10 @@ mod tests {
     /// Waits until the thread has done all that was submitted before; it then looks at the clock again.
     fn pass(adapter: &dyn L2Adapter) {
         let task = adapter.submit_lookup_and_lock_task(Vec::new());
-        let mut events = [rustix::event::PollFd::from_borrowed_fd(
-            adapter.completion_event(TaskKind::LookupAndLock),
-            rustix::event::PollFlags::IN,
-        )];
         while adapter.query_lookup_and_lock_result(task).is_none() {
-            rustix::event::poll(&mut events, None).unwrap();
+            let event = adapter.completion_event(TaskKind::LookupAndLock);
+            poll(&mut [PollFd::from_borrowed_fd(event, PollFlags::IN)], None).unwrap();
+            rustix::io::read(event, &mut [0; 8]).unwrap();
         }
     }
 
