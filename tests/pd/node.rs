@@ -76,7 +76,7 @@ pub(crate) fn free_ports(count: usize) -> Vec<u16> {
 
 /// A key of a rank.
 pub(crate) fn key(rank: u8, name: u64) -> ObjectKey {
-    ObjectKey::new("org/model", u32::from_be_bytes([2, rank, 2, rank]), &name.to_be_bytes())
+    ObjectKey::new("org/model", u32::from_be_bytes([2, rank, 2, rank]), &name.to_be_bytes()).unwrap()
 }
 
 /// Bytes that no other key has.

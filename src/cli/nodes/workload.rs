@@ -18,7 +18,8 @@ impl Workload {
     pub(in crate::cli) fn key(&self, name: u64) -> ObjectKey {
         // Two ranks on one node, as far as a key says.
         let kv_rank = u32::from_be_bytes([2, self.tp_rank, 2, self.tp_rank]);
-        ObjectKey::new("l2-adapter/demo", kv_rank, &name.to_be_bytes())
+        // Only an `@` in the model's name is refused.
+        ObjectKey::new("l2-adapter/demo", kv_rank, &name.to_be_bytes()).expect("the model's name has no `@`")
     }
 
     /// The bytes of a chunk.

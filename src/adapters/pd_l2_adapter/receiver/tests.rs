@@ -26,7 +26,7 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 fn key(name: u8) -> ObjectKey {
-    ObjectKey::new("model", 0, &[name])
+    ObjectKey::new("model", 0, &[name]).unwrap().unwrap()
 }
 
 /// A receiver of so many pages that knows two senders.

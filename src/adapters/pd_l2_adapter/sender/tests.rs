@@ -29,7 +29,7 @@ fn connected() -> SenderMachine {
 }
 
 fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
-    ChunkToStore { key: ObjectKey::new("model", 0, &[name]), length_bytes, source: ChunkSource::Caller }
+    ChunkToStore { key: ObjectKey::new("model", 0, &[name]).unwrap().unwrap(), length_bytes, source: ChunkSource::Caller }
 }
 
 /// A task whose one write is under way.
