@@ -1,5 +1,7 @@
 //! `pd`: hands KV chunks from a prefill node to a decode node.
 
+#[cfg(pd_runtime)]
+mod agenda;
 mod config;
 #[cfg(pd_runtime)]
 #[allow(dead_code, unused_imports, reason = "the threads that will drive it are not written yet")]

@@ -4,6 +4,8 @@
 //! [`handle_deadline`](ReceiverMachine::handle_deadline) not later than [`next_deadline`](ReceiverMachine::next_deadline).
 //! It knows no sockets, threads, memory or clock.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod calls;
 mod incarnations;
 mod room;
@@ -14,11 +16,9 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+#[allow(clippy::disallowed_types, reason = "keys are looked up, never walked")]
+use std::collections::HashMap;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 #[cfg(test)]
 use self::slots::SlotState;
@@ -64,6 +64,7 @@ pub(crate) struct ReceiverMachine {
     slots: SlotTable,
     /// Where a key is, or is being written. Only for look-up, never walked: its order is not fixed. Invariant: exactly the
     /// reserved and committed slots.
+    #[allow(clippy::disallowed_types, reason = "keys are looked up, never walked")]
     keys: HashMap<Arc<ObjectKey>, SlotTicket>,
     sessions: Sessions,
     /// In order of arrival.
@@ -97,7 +98,7 @@ impl ReceiverMachine {
             settings,
             epoch,
             region,
-            keys: HashMap::new(),
+            keys: Default::default(),
             sessions: Sessions::default(),
             parked: VecDeque::new(),
             parked_may_go_on: false,
