@@ -12,6 +12,8 @@ mod receiver;
 #[cfg(pd_runtime)]
 #[allow(dead_code, unused_imports, reason = "the threads that will drive it are not written yet")]
 mod sender;
+#[cfg(all(test, pd_runtime))]
+mod simulation;
 mod timing;
 
 pub use config::{BufferDevice, PdL2AdapterConfig, ProxyProtocol, Role, TransferChannel};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::adapters::pd_l2_adapter::protocol::{
     CancelRequest, CommitAnswer, CommitRequest, CommitResult, HandshakeRequest, IncarnationDead, KeyAnswer,
-    PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, SlotCommit, WantedChunk,
+    PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, ReserveRequest, SlotCommit, WantedChunk,
 };
 
 const PAGE: u64 = 4096;

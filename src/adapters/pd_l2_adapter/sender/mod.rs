@@ -255,6 +255,7 @@ impl SenderMachine {
             last_failure: self.link.last_failure(),
             open_tasks: self.tasks.len(),
             open_requests: self.requests.len(),
+            open_cancellations: self.cancellations.len(),
             writes_in_flight: self.writes.len(),
             staged_bytes: self.staging.used_bytes(),
             counters: self.counters,
