@@ -123,8 +123,9 @@ impl ReceiverMachine {
         self.run_out_leases(now);
         self.settle_deaths(now);
         self.expire_chunks(now);
-        self.replace_region_if_only_silence_is_left(now);
         self.go_on_with_parked(now);
+        // The last: what goes on may have evicted the last chunk that the old memory was kept for.
+        self.replace_region_if_only_silence_is_left(now);
     }
 
     /// Refuses everything from now on, and answers whoever waits.

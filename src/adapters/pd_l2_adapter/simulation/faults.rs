@@ -106,6 +106,7 @@ impl World {
         }
         let process = node.process;
         self.see(Seen::SenderClosed);
+        self.senders[sender].is_closing = true;
         self.tell_sender(sender, |machine, now| machine.close(now));
         assert!(self.senders[sender].tasks.is_empty(), "tasks: the adapter is closed, and a task is open");
         self.after(20 * MILLISECOND, Event::SenderExits(sender, process));
@@ -145,6 +146,7 @@ impl World {
             return;
         }
         self.see(Seen::ReceiverClosed);
+        self.receiver.is_closing = true;
         self.tell_receiver(|machine, now, _| machine.close(now));
         self.after(15 * MILLISECOND, Event::ReceiverExits(self.receiver.process));
     }
@@ -162,15 +164,20 @@ impl World {
         self.receiver.memory.spoil(page);
     }
 
-    /// From now on nothing breaks. What is stopped goes on, what was cut is joined; who is dead may stay so.
+    /// From now on nothing breaks. What was cut is joined, what is stopped goes on in its time, and
+    /// who is dead may stay so.
     pub(super) fn end_faults(&mut self) {
         self.tell(|| "the faults are over".to_owned());
         self.has_faults = false;
         self.cuts.iter_mut().for_each(|cut| *cut = [0; 2]);
-        self.receiver.frozen_until = 0;
+        if self.receiver.is_closing {
+            self.end_receiver();
+        }
         self.start_receiver();
         for sender in 0..self.options.senders {
-            self.senders[sender].frozen_until = 0;
+            if self.senders[sender].is_closing && self.senders[sender].machine.is_some() {
+                self.end_sender(sender, false);
+            }
             if self.options.dead_come_back {
                 self.start_sender(sender);
             }

@@ -54,7 +54,7 @@ pub(super) struct Options {
     pub(super) arena: bool,
     pub(super) clocks_disagree: bool,
     /// Events before the faults end.
-    pub(super) events: u32,
+    pub(super) events: u64,
     pub(super) task_interval: Micros,
     pub(super) read_interval: Micros,
     pub(super) delay_max: Micros,
@@ -101,7 +101,7 @@ impl Options {
             watermark: random.u8(..) < 64,
             arena: random.bool(),
             clocks_disagree: random.bool(),
-            events: random.u32(220..420),
+            events: random.u64(220..420),
             task_interval: random.u64(5..60) * MILLISECOND,
             read_interval: random.u64(5..60) * MILLISECOND,
             delay_max: if random.bool() { MILLISECOND } else { random.u64(1..25) * MILLISECOND },

@@ -37,6 +37,8 @@ pub(super) struct ReceiverNode {
     pub(super) region: RegionNumber,
     pub(super) memory: Memory,
     pub(super) frozen_until: Micros,
+    /// It answers nobody any more, and exits soon.
+    pub(super) is_closing: bool,
     wakes_at: Option<Micros>,
     next_call: u64,
     /// Reserve calls that were not answered yet: where the answer goes, and what was asked.
@@ -66,6 +68,7 @@ impl ReceiverNode {
             region: RegionNumber(0),
             memory: Memory::new(options.capacity_pages),
             frozen_until: 0,
+            is_closing: false,
             wakes_at: None,
             next_call: 0,
             calls: BTreeMap::new(),
@@ -169,7 +172,7 @@ impl World {
     }
 
     pub(super) fn wake_receiver(&mut self, process: Process) {
-        if self.receiver.process != process || self.receiver.machine.is_none() {
+        if self.receiver.process != process || self.receiver.wakes_at.is_none_or(|at| at > self.now) {
             return;
         }
         self.receiver.wakes_at = None;

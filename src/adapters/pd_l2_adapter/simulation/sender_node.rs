@@ -35,6 +35,8 @@ pub(super) struct SenderNode {
     /// `None`: no process runs.
     pub(super) machine: Option<SenderMachine>,
     pub(super) frozen_until: Micros,
+    /// It takes no tasks any more, and exits soon.
+    pub(super) is_closing: bool,
     wakes_at: Option<Micros>,
     /// Where calls go.
     pub(super) current: Option<ConnectionId>,
@@ -77,6 +79,7 @@ impl SenderNode {
             process: Process(0),
             machine: None,
             frozen_until: 0,
+            is_closing: false,
             wakes_at: None,
             current: None,
             attempt: None,
@@ -89,11 +92,12 @@ impl SenderNode {
         }
     }
 
-    pub(super) fn is_idle(&self) -> bool {
-        self.machine.as_ref().is_none_or(|machine| {
-            let status = machine.status();
-            status.open_requests + status.open_cancellations + status.writes_in_flight == 0 && self.tasks.is_empty()
-        })
+    pub(super) fn is_idle(&self, now: Micros) -> bool {
+        self.frozen_until <= now
+            && self.machine.as_ref().is_none_or(|machine| {
+                let status = machine.status();
+                status.open_requests + status.open_cancellations + status.writes_in_flight == 0 && self.tasks.is_empty()
+            })
     }
 }
 
@@ -176,7 +180,7 @@ impl World {
 
     pub(super) fn wake_sender(&mut self, sender: usize, process: Process) {
         let node = &mut self.senders[sender];
-        if node.process != process || node.machine.is_none() {
+        if node.process != process || node.wakes_at.is_none_or(|at| at > self.now) {
             return;
         }
         node.wakes_at = None;

@@ -8,7 +8,7 @@ use std::{
 use super::{coverage::Coverage, options::Options, sabotage::Sabotage, world::World};
 
 /// Built for speed, a run of all of them takes a few minutes.
-const SEEDS: u64 = if cfg!(debug_assertions) { 2_000 } else { 100_000 };
+const SEEDS: u64 = if cfg!(debug_assertions) { 1_000 } else { 100_000 };
 const THREADS: u64 = 2;
 /// Seeds that have failed once, each with what was wrong.
 const REPLAYED: &[(u64, &str)] = &[];

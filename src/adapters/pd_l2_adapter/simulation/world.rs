@@ -130,7 +130,7 @@ impl World {
 
     /// Runs the seed to its end.
     pub(super) fn run(mut self) -> Coverage {
-        for _ in 0..self.options.events {
+        while self.coverage.events < self.options.events {
             self.step();
         }
         self.end_faults();
@@ -187,7 +187,12 @@ impl World {
             Event::Copied { process, reading, place } => self.copied(process, reading, place),
             Event::Unlock { process, reading } => self.unlock(process, reading),
             Event::Strike => self.strike(),
-            Event::SenderStarts(sender) => self.start_sender(sender),
+            Event::SenderStarts(sender) => {
+                // With the faults over, who is dead may have to stay so.
+                if self.has_faults || self.options.dead_come_back {
+                    self.start_sender(sender);
+                }
+            }
             Event::ReceiverStarts => self.start_receiver(),
             Event::SenderExits(sender, process) => self.sender_exits(sender, process),
             Event::ReceiverExits(process) => self.receiver_exits(process),
@@ -248,9 +253,10 @@ impl World {
     }
 
     fn is_drained(&self) -> bool {
-        self.readings.is_empty()
+        self.receiver.frozen_until <= self.now
+            && self.readings.is_empty()
             && self.receiver.is_empty()
-            && self.senders.iter().all(SenderNode::is_idle)
+            && self.senders.iter().all(|sender| sender.is_idle(self.now))
             && self.transfers.iter().all(Transfer::is_over)
     }
 
