@@ -82,6 +82,8 @@ pub(super) struct SendingRank {
     /// For the calls, which answer through the same queue.
     answers: mpsc::UnboundedSender<SenderEvent>,
     pace: Pace,
+    /// Epochs for when the receiver has taken us for dead.
+    epochs: fastrand::Rng,
     status: Arc<StatusBoard>,
     ended_writes: Vec<WriteEnd>,
 }
@@ -108,6 +110,8 @@ impl SendingRank {
     ) -> Self {
         Self {
             machine: SenderMachine::new(settings.sender(tp_rank), settings.epoch),
+            // Ranks do not share epochs: each is a sender of its own to the receiver's rank.
+            epochs: fastrand::Rng::with_seed(settings.epoch.0.wrapping_add(u64::from(tp_rank))),
             clock: Arc::clone(&settings.clock),
             settings,
             target,
@@ -246,6 +250,9 @@ impl SendingRank {
             Err(error) => {
                 self.held.extend(outcome.hold);
                 Err(match error {
+                    ConnectError::Refused { epoch_is_dead: true, .. } => {
+                        ConnectFailure::DeadEpoch { fresh: Epoch(self.epochs.u64(..)) }
+                    }
                     ConnectError::Refused { message, .. } => ConnectFailure::Refused(message),
                     error => ConnectFailure::Unreachable(error.to_string()),
                 })
