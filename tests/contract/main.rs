@@ -4,4 +4,6 @@
 mod broken;
 mod faults;
 mod mock;
+#[cfg(all(feature = "pd", target_os = "linux"))]
+mod pd;
 mod split;
