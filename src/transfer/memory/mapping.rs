@@ -58,10 +58,13 @@ impl Mapping {
         self.length
     }
 
-    /// Gives the pages back and keeps the addresses for ever, unreadable and unwritable: what still writes to them by address
-    /// fails instead of hitting something new.
+    /// Gives the pages back and keeps the addresses for ever: what still writes to them by address hits nothing that is read.
+    ///
+    /// They stay writable. UCX copies what comes over TCP to its address within this process, which a fault would end
+    /// (measured).
     pub(super) fn retire(self) -> io::Result<()> {
-        let (protection, flags) = (ProtFlags::empty(), MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE);
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
         // SAFETY: the range is this mapping, which nothing refers to any more: it is consumed here.
         let replaced = unsafe { mmap_anonymous(self.start.cast(), self.length, protection, flags) };
         self.leak();

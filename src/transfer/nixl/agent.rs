@@ -52,7 +52,10 @@ impl ChannelAgent {
             agent.create_backend(&plan.plugin, &parameters).map_err(|error| TransferError::Library {
                 channel: "nixl",
                 what: "start a backend",
-                reason: format!("{} with {:?}: {error}", plan.plugin, plan.parameters),
+                reason: format!(
+                    "{} with {:?}: {error}. What it says on standard error tells more, with UCX_LOG_LEVEL=info most",
+                    plan.plugin, plan.parameters
+                ),
             })?;
         }
         need_network(&agent, plans)?;

@@ -117,8 +117,7 @@ impl NixlChannel {
             let (remote_offset_bytes, length_bytes) = (piece.remote_offset_bytes, piece.length_bytes);
             let span = Span { local_offset_bytes, remote_offset_bytes, length_bytes };
             for cut in within_slices(span, self.slice_bytes, peer.slice_bytes) {
-                let (from, to) =
-                    (source_address + cut.local_offset_bytes, peer.base_address + cut.remote_offset_bytes);
+                let (from, to) = (source_address + cut.local_offset_bytes, peer.base_address + cut.remote_offset_bytes);
                 local.add_desc(from as usize, cut.length_bytes as usize, 0);
                 remote.add_desc(to as usize, cut.length_bytes as usize, 0);
                 is_empty = false;
@@ -294,7 +293,12 @@ impl TransferChannel for NixlChannel {
             // What is left in `ManuallyDrop` is never given back, and each registration keeps the agent alive with it.
             let leaked_bytes = in_use.staging.length_bytes();
             let writes = in_use.writes.len();
-            tracing::warn!(leaked_bytes, writes, lost_requests, "staging memory is kept for writes that have not ended");
+            tracing::warn!(
+                leaked_bytes,
+                writes,
+                lost_requests,
+                "staging memory is kept for writes that have not ended"
+            );
             return leaked_bytes;
         }
         let InUse { writes, staging_registrations, arena_registrations, staging } = ManuallyDrop::into_inner(in_use);
@@ -320,11 +324,7 @@ impl fmt::Debug for NixlChannel {
     }
 }
 
-fn described(
-    agent: &ChannelAgent,
-    staging: &StagingMemory,
-    slice_bytes: u64,
-) -> Result<ChannelRegion, TransferError> {
+fn described(agent: &ChannelAgent, staging: &StagingMemory, slice_bytes: u64) -> Result<ChannelRegion, TransferError> {
     let own = agent.metadata()?;
     let metadata = PeerMetadata { agent_name: agent.name(), slice_bytes, agent: &own }.to_bytes();
     Ok(ChannelRegion { base_address: staging.base_address(), length_bytes: staging.length_bytes(), metadata })

@@ -2,7 +2,7 @@
 //! that is an error.
 
 use std::{
-    fmt::Display,
+    error::Error,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -11,7 +11,7 @@ use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
 use super::{
     environment::Environment,
-    search::{Candidate, Disk, FileTree, LIBRARY, Search},
+    search::{Candidate, Disk, LIBRARY, Search},
     symbols::SYMBOLS,
 };
 
@@ -57,21 +57,20 @@ pub(super) fn ensure_loaded(environment: &Environment) -> Result<&'static Path, 
     if let Some(library) = LOADED.get() {
         return Ok(library);
     }
-    let library = load(environment, &Disk)?;
+    let library = load(Search::new(environment, &Disk), || open(Path::new(LIBRARY)))?;
     tracing::info!(library = %library.display(), "NIXL is loaded");
     Ok(LOADED.get_or_init(|| library))
 }
 
 /// The first library of the search decides: a second one could not be used anyway once the first was loaded.
-fn load(environment: &Environment, files: &dyn FileTree) -> Result<PathBuf, LibraryError> {
-    let search = Search::new(environment, files);
+fn load(search: Search, by_name: impl Fn() -> Result<Library, libloading::Error>) -> Result<PathBuf, LibraryError> {
     for candidate in search.candidates {
         let (name, opened) = match candidate {
             Candidate::File(path) => {
-                let opened = open(&path).map_err(|reason| unloadable(&path, reason))?;
+                let opened = open(&path).map_err(|error| unloadable(&path, &error))?;
                 (path, opened)
             }
-            Candidate::Loader => match open(Path::new(LIBRARY)) {
+            Candidate::Loader => match by_name() {
                 Ok(opened) => (PathBuf::from(LIBRARY), opened),
                 Err(_) => continue,
             },
@@ -110,8 +109,10 @@ fn address(library: &Library, symbol: &str) -> Option<usize> {
     Some(found.into_raw().expose_provenance())
 }
 
-fn unloadable(library: &Path, reason: impl Display) -> LibraryError {
-    LibraryError::Unloadable { library: library.to_owned(), reason: reason.to_string() }
+/// The loader's own words are one level down.
+fn unloadable(library: &Path, error: &libloading::Error) -> LibraryError {
+    let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    LibraryError::Unloadable { library: library.to_owned(), reason }
 }
 
 #[cfg(test)]
@@ -135,40 +136,43 @@ mod tests {
         folder
     }
 
-    fn environment(prefix: &Path) -> Environment {
-        Environment { prefix: Some(prefix.to_owned()), ..Environment::default() }
+    /// What comes of a search that begins in a folder, where the loader knows of nothing.
+    fn load_from(prefix: &str) -> LibraryError {
+        let environment = Environment { prefix: Some(prefix.into()), ..Environment::default() };
+        load(Search::new(&environment, &Disk), || open(Path::new("/nowhere/libnixl_capi.so"))).unwrap_err()
     }
 
     /// The message, with the folder's name left out.
-    fn refusal(folder: &Path) -> String {
-        let error = load(&environment(folder), &Disk).unwrap_err();
-        error.to_string().replace(&folder.display().to_string(), "[folder]")
+    fn refusal(folder: &TempDir) -> String {
+        let folder = folder.path().to_str().unwrap();
+        load_from(folder).to_string().replace(folder, "[folder]")
     }
 
     #[test]
     fn an_older_library_is_refused_by_the_function_it_lacks() {
-        let functions: Vec<_> = SYMBOLS.iter().copied().filter(|name| *name != "nixl_capi_get_xfer_telemetry").collect();
+        let functions: Vec<_> =
+            SYMBOLS.iter().copied().filter(|name| *name != "nixl_capi_get_xfer_telemetry").collect();
         let folder = fake(&functions);
-        insta::assert_snapshot!(refusal(folder.path()), @"");
+        insta::assert_snapshot!(refusal(&folder), @"NIXL's library [folder]/libnixl_capi.so has no function `nixl_capi_get_xfer_telemetry`: it is older than version 1.5, which is needed. Upgrade it, or name the folder of another by the environment variable NIXL_PREFIX");
     }
 
     #[test]
     fn a_file_that_is_no_library_is_refused_with_the_loaders_words() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(LIBRARY), "not a library").unwrap();
-        insta::assert_snapshot!(refusal(folder.path()), @"");
+        insta::assert_snapshot!(refusal(&folder), @"NIXL's library [folder]/libnixl_capi.so cannot be loaded: [folder]/libnixl_capi.so: file too short");
     }
 
     #[test]
     fn a_library_under_which_the_loader_would_find_another_is_refused() {
         let folder = fake(SYMBOLS);
-        let error = load(&environment(folder.path()), &Disk).unwrap_err();
+        let error = load_from(folder.path().to_str().unwrap());
         assert!(matches!(error, LibraryError::Shadowed { .. }), "{error}");
     }
 
     #[test]
     fn a_missing_library_is_refused_with_all_places_and_what_installs_it() {
-        let error = LibraryError::Missing { searched: vec!["the dynamic loader's path".into(), "/opt/nixl/lib".into()] };
-        insta::assert_snapshot!(error, @"");
+        let error = load_from("/nowhere/nixl").to_string().replace(std::env::consts::ARCH, "[machine]");
+        insta::assert_snapshot!(error, @"NIXL is not installed: `libnixl_capi.so` was found nowhere. Install it by `scripts/install-nixl` or `pip install nixl-cu12`, or name the folder it is in by the environment variable NIXL_PREFIX. Searched: /nowhere/nixl, /nowhere/nixl/lib, /nowhere/nixl/lib64, /nowhere/nixl/lib/[machine]-linux-gnu, the dynamic loader's path");
     }
 }

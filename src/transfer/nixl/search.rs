@@ -189,7 +189,8 @@ mod tests {
     #[test]
     fn other_libraries_of_a_wheel_are_not_taken_for_it() {
         let environment = Environment { directory: Some("/project".into()), ..Environment::default() };
-        let files = ["/project/target/nixl/nixl_cu12.libs/libucs.so", "/project/target/nixl/other.libs/libnixl_capi.so"];
+        let files =
+            ["/project/target/nixl/nixl_cu12.libs/libucs.so", "/project/target/nixl/other.libs/libnixl_capi.so"];
         assert_eq!(search(&environment, &files).candidates, [Candidate::Loader]);
     }
 

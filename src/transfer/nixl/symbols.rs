@@ -116,8 +116,10 @@ mod tests {
 
     /// The stubs, in the source of the crate that is compiled in.
     fn stubs() -> String {
+        let platform = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
         let metadata = Command::new(env!("CARGO"))
             .args(["metadata", "--format-version=1", "--all-features", "--locked", "--offline"])
+            .args(["--filter-platform", &platform])
             .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])
             .output()
             .unwrap();

@@ -9,7 +9,8 @@ fn arrive(backends: &[&str], count: u64, piece_bytes: u64) {
     let (mut sender, mut receiver) = pair(backends, count * piece_bytes, 50 + count * stride_bytes);
     let bytes = pattern((count * piece_bytes) as usize, 3);
     stage(&mut sender, 0, &bytes);
-    let pieces: Vec<_> = (0..count).map(|index| staged(index * piece_bytes, 50 + index * stride_bytes, piece_bytes)).collect();
+    let pieces: Vec<_> =
+        (0..count).map(|index| staged(index * piece_bytes, 50 + index * stride_bytes, piece_bytes)).collect();
     sender.post_write(WriteId(1), PeerId(2), &pieces).unwrap();
     let ended = drain(&mut sender, &mut receiver);
     assert_eq!(ended.len(), 1);
@@ -44,7 +45,8 @@ fn an_arena_is_written_from_without_staging_and_not_beyond_its_end() {
     let mut sender = Box::new(NixlChannel::new(&settings).unwrap());
     let mut receiver = channel(2, &["UCX"], 2 * MIB);
     sender.add_peer(PeerId(2), &receiver.region()).unwrap();
-    let piece = WritePiece { source: PieceSource::Arena { offset_bytes: 100 }, remote_offset_bytes: 7, length_bytes: MIB };
+    let piece =
+        WritePiece { source: PieceSource::Arena { offset_bytes: 100 }, remote_offset_bytes: 7, length_bytes: MIB };
     sender.post_write(WriteId(1), PeerId(2), &[piece]).unwrap();
     assert!(drain(&mut sender, &mut receiver)[0].status.succeeded());
     assert_eq!(loaded(&receiver, 7, MIB as usize), arena[100..100 + MIB as usize]);
