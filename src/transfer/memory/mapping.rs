@@ -67,15 +67,8 @@ impl Mapping {
         let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
         // SAFETY: the range is this mapping, which nothing refers to any more: it is consumed here.
         let replaced = unsafe { mmap_anonymous(self.start.cast(), self.length, protection, flags) };
-        self.leak();
-        replaced.map(drop).map_err(io::Error::from)
-    }
-
-    /// Keeps memory and addresses for ever. The bytes kept.
-    pub(super) fn leak(self) -> u64 {
-        let length = self.length as u64;
         std::mem::forget(self);
-        length
+        replaced.map(drop).map_err(io::Error::from)
     }
 }
 
@@ -88,4 +81,22 @@ impl Drop for Mapping {
 
 pub(super) fn memory_error(what: &'static str, length: usize, source: impl Into<io::Error>) -> TransferError {
     TransferError::Memory { what, size_bytes: length as u64, source: source.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retired_address_holds_nothing_of_before_and_takes_a_late_write() {
+        let mapping = Mapping::anonymous(4096).unwrap();
+        let start = mapping.start();
+        // SAFETY: the mapping has as many bytes and more.
+        unsafe { start.write_volatile(7) };
+        mapping.retire().unwrap();
+        // SAFETY: the address stays mapped for ever: that is what is tested.
+        assert_eq!(unsafe { start.read_volatile() }, 0);
+        // SAFETY: as above.
+        unsafe { start.write_volatile(8) };
+    }
 }

@@ -81,6 +81,7 @@ fn from_line(line: &str) -> ChannelRegion {
 fn the_other_process() {
     match env::var(ROLE).as_deref() {
         Ok("receiver") => receive_a_part(),
+        Ok("receiver over shared memory") => receive_over_shared_memory(),
         Ok("sender") => send_until_killed(),
         _ => {}
     }
@@ -97,6 +98,16 @@ fn receive_a_part() {
     println!("\n{SAYS}stopped");
     // Until it is killed, or the test is over.
     let _ = std::io::stdin().read(&mut [0]);
+}
+
+/// Polls until it is killed.
+fn receive_over_shared_memory() {
+    let mut receiver = channel(2, &["shm"], SIZE);
+    println!("\n{SAYS}{}", to_line(&receiver.region()));
+    loop {
+        receiver.poll(&mut Vec::new());
+        std::thread::yield_now();
+    }
 }
 
 /// Writes a byte into the region it is told, and when it is told to, all there is: with a receiver that does not poll, that
@@ -164,6 +175,20 @@ fn writes_to_a_receiver_that_is_killed_end_as_broken_off_and_its_next_start_is_r
     assert_eq!(loaded(&receiver, 0, SIZE as usize), pattern(SIZE as usize, 1));
     eprintln!("lost {:?}", sender.close());
     receiver.close();
+}
+
+#[test]
+fn a_write_over_shared_memory_to_a_receiver_that_was_killed_ends_as_broken_off() {
+    let mut sender = channel(1, &["shm"], SIZE);
+    let mut other = Other::start("receiver over shared memory");
+    sender.add_peer(PeerId(2), &from_line(&other.hear())).unwrap();
+    sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, SIZE)]).unwrap();
+    assert!(drain_alone(&mut sender)[0].status.succeeded());
+    other.kill();
+    sender.post_write(WriteId(2), PeerId(2), &[staged(0, 0, SIZE)]).unwrap();
+    let ended = drain_alone(&mut sender);
+    assert!(!ended[0].status.succeeded() && ended[0].status.may_still_land());
+    assert_eq!(sender.close(), 0);
 }
 
 /// A sender that was killed with a write of the receiver's whole memory under way.
