@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use l2_adapter::{
@@ -128,6 +128,15 @@ pub(crate) fn load(receiver: &dyn L2Adapter, keys: &[ObjectKey], length: usize) 
         .enumerate()
         .map(|(index, bytes)| bitmap.test(index).then(|| bytes.try_into_bytes().expect("the buffer was given back")))
         .collect()
+}
+
+/// Waits for what no event tells of.
+pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "in {PATIENCE:?} it did not come to this: {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Polls the event until the result is there.

@@ -218,7 +218,7 @@ impl L2Adapter for PdL2Adapter {
         // Whoever comes second waits for the first, in the threads' locks.
         self.ranks.close(self.close_bound);
         if let Some(proxy) = &self.proxy {
-            proxy.close();
+            proxy.close(self.close_bound);
         }
         self.completions.close();
     }
@@ -250,12 +250,13 @@ fn proxy(config: &PdL2AdapterConfig) -> Result<Option<ProxyNotifier>, CreateErro
         return Ok(None);
     }
     let settings = ProxySettings {
-        host: config.proxy_host.clone(),
+        host: config.proxy_host.trim_start_matches('[').trim_end_matches(']').to_owned(),
         port: config.proxy_port,
         protocol: config.proxy_protocol,
         rank_count: config.peer_init_port.len(),
         queue_max: 65_536,
         send_deadline: Duration::from_secs(5),
+        confirm_deadline: Duration::from_secs(15),
         retry_delay: Duration::from_millis(50),
         retry_delay_max: Duration::from_secs(2),
     };
