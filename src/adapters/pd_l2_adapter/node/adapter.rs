@@ -12,7 +12,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    metrics,
+    incarnation, metrics,
     ranks::Ranks,
     receiving::ReceiverEvent,
     requests::{RequestTracker, RequestVerdict},
@@ -64,7 +64,9 @@ impl PdL2Adapter {
     /// [`CreateError::Unusable`] where the machine or the server does not fit the config: fewer ports than ranks, a port that
     /// is taken, memory that cannot be had, NIXL that is not installed.
     pub fn new(config: &PdL2AdapterConfig, context: &CreationContext) -> Result<Self, CreateError> {
-        let settings = NodeSettings::new(config, context)?;
+        let incarnation = incarnation::draw(context.random_seed);
+        let incarnation = incarnation.map_err(|error| system("random numbers", error))?;
+        let settings = NodeSettings::new(config, context, incarnation)?;
         let completions = Completions::new().map_err(|error| system("its completion events cannot be made", error))?;
         let (listeners, ledger) = (Arc::new(Listeners::default()), Arc::new(UsageLedger::default()));
         Ok(Self {

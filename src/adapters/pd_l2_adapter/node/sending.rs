@@ -5,18 +5,18 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 use super::{
+    incarnation,
+    link::{self, ReceiverLink},
     pace::Pace,
-    settings::NodeSettings,
+    settings::{NodeSettings, seconds},
     shares::StoreShare,
     status::{RankStatus, StatusBoard},
 };
 use crate::{
     adapter::{Clock, StoreChunk, StoreResult, TaskId},
     adapters::pd_l2_adapter::{
-        control::{CallError, ConnectError, ConnectOutcome, ConnectionHold, ControlClient, ControlTarget, Introduced},
-        protocol::{
-            CommitAnswer, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, RegionNumber, RequestId, ReserveAnswer,
-        },
+        control::{CallError, ConnectError, ConnectOutcome, ControlTarget},
+        protocol::{CommitAnswer, Epoch, HandshakeAnswer, Refusal, RegionNumber, RequestId, ReserveAnswer},
         sender::{
             CallFailure, ChunkSource, ChunkToStore, ChunkWrite, ConnectFailure, SenderAction, SenderMachine,
             WriteSource,
@@ -29,10 +29,26 @@ use crate::{
 
 /// What the thread is told: by the adapter, and by the calls it has made itself.
 pub(super) enum SenderEvent {
-    Store { task: TaskId, chunks: Vec<StoreChunk>, share: StoreShare },
+    Store {
+        task: TaskId,
+        chunks: Vec<StoreChunk>,
+        share: StoreShare,
+    },
     Close,
+    ConnectionLost {
+        connection: u64,
+        reason: String,
+    },
+    /// To something an incarnation has asked for; one that is over asks for nothing any more.
+    Answer {
+        of: Epoch,
+        answer: Answer,
+    },
+}
+
+/// What came of an attempt to connect, or of a call.
+pub(super) enum Answer {
     Connected { attempt: u64, outcome: ConnectOutcome },
-    ConnectionLost { connection: u64, reason: String },
     Reserved { request: RequestId, result: Result<ReserveAnswer, CallError> },
     Committed { request: RequestId, result: Result<CommitAnswer, CallError> },
     Cancelled { request: RequestId, result: Result<Result<(), Refusal>, CallError> },
@@ -42,34 +58,28 @@ pub(super) enum SenderEvent {
 /// Everything of one rank. Owned by that rank's thread alone.
 pub(super) struct SendingRank {
     settings: NodeSettings,
-    target: ControlTarget,
+    tp_rank: u32,
     machine: SenderMachine,
+    link: ReceiverLink,
+    /// The receiver takes nothing from this incarnation any more.
+    is_declared_dead: bool,
     channel: Box<dyn TransferChannel>,
+    /// The receiver that the channel knows.
+    peer: Option<Epoch>,
     clock: Arc<dyn Clock>,
-    /// The connection in use; calls of an earlier one that are still open answer as lost.
-    connection: Option<Connection>,
-    connections_made: u64,
-    /// Connections that were given up while a write was in flight: closing them would tell the receiver that we are dead.
-    held: Vec<ConnectionHold>,
     /// The chunks of each open task; the caller's buffers go back before the task completes.
     tasks: HashMap<TaskId, OpenStore>,
     events: mpsc::UnboundedReceiver<SenderEvent>,
-    /// For the calls, which answer through the same queue.
-    answers: mpsc::UnboundedSender<SenderEvent>,
     pace: Pace,
     status: Arc<StatusBoard>,
     ended_writes: Vec<WriteEnd>,
 }
 
-struct Connection {
-    number: u64,
-    client: ControlClient,
-    hold: Option<ConnectionHold>,
-}
-
 struct OpenStore {
     chunks: Vec<StoreChunk>,
     share: StoreShare,
+    /// It was begun anew by a second incarnation, with as much time again: not by a third.
+    is_begun_anew: bool,
 }
 
 impl SendingRank {
@@ -82,16 +92,15 @@ impl SendingRank {
         status: Arc<StatusBoard>,
     ) -> Self {
         Self {
-            machine: SenderMachine::new(settings.sender(tp_rank), settings.epoch),
+            machine: SenderMachine::new(settings.sender(tp_rank), target.incarnation.epoch()),
+            link: ReceiverLink::new(target, settings.timing.clone(), queue.0),
+            is_declared_dead: false,
             clock: Arc::clone(&settings.clock),
             settings,
-            target,
+            tp_rank,
             channel,
-            connection: None,
-            connections_made: 0,
-            held: Vec::new(),
+            peer: None,
             tasks: HashMap::new(),
-            answers: queue.0,
             events: queue.1,
             pace: Pace::default(),
             status,
@@ -113,24 +122,18 @@ impl SendingRank {
             // What has queued up is taken at once: one look at the channel for all of it.
             while let Some(event) = next {
                 if matches!(event, SenderEvent::Close) && close_by.is_none() {
-                    close_by = Some(self.clock.now() + super::settings::seconds(self.settings.timing.close_seconds));
+                    close_by = Some(self.clock.now() + seconds(self.settings.timing.close_seconds));
                 }
                 self.handle(event);
                 next = self.events.try_recv().ok();
             }
             self.machine.handle_deadline(self.clock.now());
+            if self.is_declared_dead && close_by.is_none() {
+                self.begin_anew_without_writes();
+            }
         }
         self.perform();
-        self.close();
-    }
-
-    /// The sockets close with the thread, unless a write is still in flight: their end would say that none is. Then they stay
-    /// open until the process ends.
-    fn close(mut self) {
-        if self.channel.writes_in_flight() > 0 {
-            self.held.extend(self.connection.take().and_then(|connection| connection.hold));
-            std::mem::forget(std::mem::take(&mut self.held));
-        }
+        self.link.close(self.channel.writes_in_flight());
         self.status.publish(RankStatus::Closed { leaked_bytes: self.channel.close() });
     }
 
@@ -161,31 +164,66 @@ impl SendingRank {
         let now = self.clock.now();
         self.pace.activity(now);
         match event {
-            SenderEvent::Store { task, chunks, share } => self.store(now, task, chunks, share),
+            SenderEvent::Store { task, chunks, share } => {
+                self.begin_store(now, task, OpenStore { chunks, share, is_begun_anew: false });
+            }
             SenderEvent::Close => self.machine.close(now),
-            SenderEvent::Connected { attempt, outcome } => self.connected(now, attempt, outcome),
             SenderEvent::ConnectionLost { connection, reason } => {
-                if self.connection.as_ref().is_some_and(|current| current.number == connection) {
-                    self.let_connection_go();
+                if self.link.is_current(connection) {
+                    self.link.let_go();
                     self.machine.handle_connection_lost(now, reason);
                 }
             }
-            SenderEvent::Reserved { request, result } => {
-                self.machine.handle_reserve_answer(now, request, result.map_err(call_failure));
-            }
-            SenderEvent::Committed { request, result } => {
-                self.machine.handle_commit_answer(now, request, result.map_err(call_failure));
-            }
-            SenderEvent::Cancelled { request, result } => {
-                self.machine.handle_cancel_answer(now, request, flatten(result));
-            }
-            SenderEvent::Heartbeat { result } => self.machine.handle_heartbeat_answer(now, flatten(result)),
+            SenderEvent::Answer { of, answer } if of == self.link.epoch() => self.answered(now, answer),
+            SenderEvent::Answer { .. } => {}
         }
     }
 
-    fn store(&mut self, now: Duration, task: TaskId, chunks: Vec<StoreChunk>, share: StoreShare) {
-        let wanted = chunks.iter().map(|chunk| self.chunk_to_store(chunk)).collect();
-        self.tasks.insert(task, OpenStore { chunks, share });
+    fn answered(&mut self, now: Duration, answer: Answer) {
+        match answer {
+            Answer::Connected { attempt, outcome } => self.connected(now, attempt, outcome),
+            Answer::Reserved { request, result } => {
+                self.machine.handle_reserve_answer(now, request, result.map_err(call_failure));
+            }
+            Answer::Committed { request, result } => {
+                self.machine.handle_commit_answer(now, request, result.map_err(call_failure));
+            }
+            Answer::Cancelled { request, result } => self.machine.handle_cancel_answer(now, request, flatten(result)),
+            Answer::Heartbeat { result } => self.machine.handle_heartbeat_answer(now, flatten(result)),
+        }
+    }
+
+    /// A receiver that has taken us for dead (a network that cut us off, as a rule) never takes this incarnation back. When no
+    /// write of it is in flight another one goes on with its tasks.
+    fn begin_anew_without_writes(&mut self) {
+        if self.machine.writes_in_flight() + self.channel.writes_in_flight() > 0 {
+            return;
+        }
+        // Without randomness it stays with the old one, and is refused until there is some.
+        let Ok(incarnation) = incarnation::draw(self.settings.random_seed) else { return };
+        tracing::warn!(before = %self.link.epoch(), now = %incarnation.epoch(), "the receiver took this sender for dead");
+        self.is_declared_dead = false;
+        if let Some(receiver) = self.peer.take() {
+            self.channel.remove_peer(PeerId(receiver.0));
+        }
+        self.machine = SenderMachine::new(self.settings.sender(self.tp_rank), incarnation.epoch());
+        self.link.begin_anew(incarnation);
+        let now = self.clock.now();
+        let mut tasks: Vec<(TaskId, OpenStore)> = std::mem::take(&mut self.tasks).into_iter().collect();
+        tasks.sort_unstable_by_key(|(task, _)| *task);
+        for (task, OpenStore { chunks, share, is_begun_anew }) in tasks {
+            if is_begun_anew {
+                drop(chunks);
+                share.end(StoreResult::failure("the receiver took this sender for dead, twice"));
+            } else {
+                self.begin_store(now, task, OpenStore { chunks, share, is_begun_anew: true });
+            }
+        }
+    }
+
+    fn begin_store(&mut self, now: Duration, task: TaskId, store: OpenStore) {
+        let wanted = store.chunks.iter().map(|chunk| self.chunk_to_store(chunk)).collect();
+        self.tasks.insert(task, store);
         self.machine.submit_store(now, task, wanted);
     }
 
@@ -204,20 +242,10 @@ impl SendingRank {
 
     fn connected(&mut self, now: Duration, attempt: u64, outcome: ConnectOutcome) {
         let answer = match outcome.result {
-            Ok(Introduced { client, answer }) => {
-                self.let_connection_go();
-                self.connections_made += 1;
-                let number = self.connections_made;
-                self.connection = Some(Connection { number, client: client.clone(), hold: outcome.hold });
-                let answers = self.answers.clone();
-                tokio::spawn(async move {
-                    let reason = client.ended().await;
-                    let _ = answers.send(SenderEvent::ConnectionLost { connection: number, reason });
-                });
-                Ok(answer)
-            }
+            Ok(introduced) => Ok(self.link.attached(introduced, outcome.hold)),
             Err(error) => {
-                self.held.extend(outcome.hold);
+                self.link.failed(outcome.hold, self.channel.writes_in_flight());
+                self.is_declared_dead |= link::is_declared_dead(&error);
                 Err(match error {
                     ConnectError::Refused { message, .. } => ConnectFailure::Refused(message),
                     error => ConnectFailure::Unreachable(error.to_string()),
@@ -227,44 +255,26 @@ impl SendingRank {
         self.machine.handle_handshake(now, attempt, answer);
     }
 
-    /// Gives the connection up. Its socket closes when no write is in flight.
-    fn let_connection_go(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.held.extend(connection.hold);
-        }
-        if self.machine.may_close_connection() && self.channel.writes_in_flight() == 0 {
-            self.held.clear();
-        }
-    }
-
     fn perform(&mut self) {
         while let Some(action) = self.machine.poll_action() {
             match action {
-                SenderAction::Connect { attempt, request } => self.connect(attempt, request),
+                SenderAction::Connect { attempt, request } => self.link.connect(attempt, request),
                 SenderAction::AddPeer(answer) => self.add_peer(&answer),
-                SenderAction::RemovePeer(epoch) => self.channel.remove_peer(PeerId(epoch.0)),
-                SenderAction::CloseConnection => self.let_connection_go(),
+                SenderAction::RemovePeer(epoch) => {
+                    self.peer = None;
+                    self.channel.remove_peer(PeerId(epoch.0));
+                }
+                SenderAction::CloseConnection => self.link.let_go(),
                 SenderAction::Write { write, peer, chunks } => self.write(write, peer, &chunks),
                 SenderAction::Complete { task, result } => self.complete(task, result),
-                call => self.call(call),
+                call => self.link.call(call),
             }
-        }
-        if !self.held.is_empty() && self.channel.writes_in_flight() == 0 {
-            self.held.clear();
         }
         self.status.publish(RankStatus::Sender(self.machine.status()));
     }
 
-    fn connect(&self, attempt: u64, request: HandshakeRequest) {
-        let (target, answers) = (self.target.clone(), self.answers.clone());
-        let deadline = super::settings::seconds(self.settings.timing.connect_seconds);
-        tokio::spawn(async move {
-            let outcome = ControlClient::connect(target, request, attempt, deadline).await;
-            let _ = answers.send(SenderEvent::Connected { attempt, outcome });
-        });
-    }
-
     fn add_peer(&mut self, answer: &HandshakeAnswer) {
+        self.peer = Some(answer.epoch);
         let region = ChannelRegion {
             base_address: answer.region.base_address,
             length_bytes: answer.region.length_bytes,
@@ -273,37 +283,6 @@ impl SendingRank {
         if let Err(error) = self.channel.add_peer(PeerId(answer.epoch.0), &region) {
             self.machine.handle_connection_lost(self.clock.now(), error.to_string());
         }
-    }
-
-    /// Sends one call of the protocol; its answer comes back as an event.
-    fn call(&self, action: SenderAction) {
-        let Some(connection) = &self.connection else { return self.answer_lost(action) };
-        let (client, answers, timing) = (connection.client.clone(), self.answers.clone(), &self.settings.timing);
-        let seconds = super::settings::seconds;
-        // The receiver answers by itself when the wait is over; the call's own deadline comes after that.
-        let reserve = seconds(timing.reserve_seconds) + seconds(timing.commit_seconds);
-        let (commit, heartbeat) = (seconds(timing.commit_seconds), seconds(timing.heartbeat_seconds));
-        tokio::spawn(async move {
-            let event = match action {
-                SenderAction::Reserve(call) => {
-                    let request = call.request;
-                    SenderEvent::Reserved { request, result: client.reserve(call, reserve).await }
-                }
-                SenderAction::Commit(call) => {
-                    let request = call.request;
-                    SenderEvent::Committed { request, result: client.commit(call, commit).await }
-                }
-                SenderAction::Cancel(call) => {
-                    let request = call.request;
-                    SenderEvent::Cancelled { request, result: client.cancel(call, commit).await }
-                }
-                SenderAction::Heartbeat(epoch) => {
-                    SenderEvent::Heartbeat { result: client.heartbeat(epoch, heartbeat).await }
-                }
-                _ => return,
-            };
-            let _ = answers.send(event);
-        });
     }
 
     fn write(&mut self, write: WriteId, peer: Epoch, chunks: &[ChunkWrite]) {
@@ -344,31 +323,12 @@ impl SendingRank {
     }
 
     fn complete(&mut self, task: TaskId, result: StoreResult) {
-        if let Some(OpenStore { chunks, share }) = self.tasks.remove(&task) {
+        if let Some(OpenStore { chunks, share, .. }) = self.tasks.remove(&task) {
             // The caller may reuse its buffers as soon as it has the result.
             drop(chunks);
             share.end(result);
         }
     }
-}
-
-impl SendingRank {
-    /// Without a connection a call fails at once.
-    fn answer_lost(&self, call: SenderAction) {
-        let event = match call {
-            SenderAction::Reserve(call) => SenderEvent::Reserved { request: call.request, result: Err(lost()) },
-            SenderAction::Commit(call) => SenderEvent::Committed { request: call.request, result: Err(lost()) },
-            SenderAction::Cancel(call) => SenderEvent::Cancelled { request: call.request, result: Err(lost()) },
-            SenderAction::Heartbeat(_) => SenderEvent::Heartbeat { result: Err(lost()) },
-            _ => return,
-        };
-        // The queue is read by this very thread, which is not over.
-        let _ = self.answers.send(event);
-    }
-}
-
-fn lost() -> CallError {
-    CallError::Lost("there is no connection to the receiver".to_owned())
 }
 
 /// Whatever kept a call from being answered, it may have been heard.

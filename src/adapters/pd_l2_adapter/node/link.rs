@@ -1,0 +1,184 @@
+//! A sender's connections to its receiver, and the calls it makes over them. It decides nothing but which sockets stay open.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::{
+    sending::{Answer, SenderEvent},
+    settings::seconds,
+};
+use crate::adapters::pd_l2_adapter::{
+    Timing,
+    control::{CallError, ConnectError, ConnectionHold, ControlClient, ControlTarget, IncarnationKey, Introduced},
+    protocol::{Epoch, HandshakeAnswer, HandshakeRequest},
+    sender::SenderAction,
+};
+
+/// Connections that are kept though they were given up. Only attempts to connect that fail in the middle of their last
+/// call add to them, one after the other.
+const HELD_MAX: usize = 64;
+
+/// Belongs to the thread of a sender's rank.
+pub(super) struct ReceiverLink {
+    target: ControlTarget,
+    timing: Timing,
+    /// The connection in use; calls of an earlier one that are still open answer as lost.
+    connection: Option<Connection>,
+    connections_made: u64,
+    /// Connections that were given up since the last one was attached. Closing the one that the receiver takes for our last
+    /// would tell it that we are dead; which one that is, is known again when another one is attached.
+    held: Vec<ConnectionHold>,
+    /// Answers come back through the thread's own queue.
+    answers: mpsc::UnboundedSender<SenderEvent>,
+}
+
+struct Connection {
+    number: u64,
+    client: ControlClient,
+    hold: Option<ConnectionHold>,
+}
+
+impl ReceiverLink {
+    pub(super) fn new(target: ControlTarget, timing: Timing, answers: mpsc::UnboundedSender<SenderEvent>) -> Self {
+        Self { target, timing, connection: None, connections_made: 0, held: Vec::new(), answers }
+    }
+
+    /// Whose connections they are.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.target.incarnation.epoch()
+    }
+
+    /// Begins to connect; the answer is [`Answer::Connected`].
+    pub(super) fn connect(&self, attempt: u64, request: HandshakeRequest) {
+        let (target, answers, of) = (self.target.clone(), self.answers.clone(), self.epoch());
+        let deadline = seconds(self.timing.connect_seconds);
+        tokio::spawn(async move {
+            let outcome = ControlClient::connect(target, request, attempt, deadline).await;
+            // The thread may be over.
+            let _ = answers.send(SenderEvent::Answer { of, answer: Answer::Connected { attempt, outcome } });
+        });
+    }
+
+    /// Takes a connection that was attached into use; those before it are over, and nobody looks at their sockets any more.
+    pub(super) fn attached(&mut self, introduced: Introduced, hold: Option<ConnectionHold>) -> HandshakeAnswer {
+        let Introduced { client, answer } = introduced;
+        self.held.clear();
+        self.connections_made += 1;
+        let number = self.connections_made;
+        self.connection = Some(Connection { number, client: client.clone(), hold });
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let reason = client.ended().await;
+            let _ = answers.send(SenderEvent::ConnectionLost { connection: number, reason });
+        });
+        answer
+    }
+
+    /// An attempt has failed. The receiver may have heard that this socket is ours.
+    pub(super) fn failed(&mut self, hold: Option<ConnectionHold>, writes_in_flight: usize) {
+        self.held.extend(hold);
+        if self.held.len() > HELD_MAX && writes_in_flight == 0 {
+            self.held.remove(0);
+        }
+    }
+
+    pub(super) fn is_current(&self, connection: u64) -> bool {
+        self.connection.as_ref().is_some_and(|current| current.number == connection)
+    }
+
+    /// Gives the connection up. It stays as it is, so that the receiver still sees us die.
+    pub(super) fn let_go(&mut self) {
+        self.held.extend(self.connection.take().and_then(|connection| connection.hold));
+    }
+
+    /// Goes on as another incarnation. The one before has no write in flight.
+    pub(super) fn begin_anew(&mut self, incarnation: IncarnationKey) {
+        self.connection = None;
+        self.held.clear();
+        self.target.incarnation = incarnation;
+    }
+
+    /// Ends all connections, which tells the receiver that no write is in flight. If one is, they stay open until the process
+    /// ends.
+    pub(super) fn close(mut self, writes_in_flight: usize) {
+        if writes_in_flight > 0 {
+            self.let_go();
+            std::mem::forget(self.held);
+        }
+    }
+
+    /// Sends one call of the protocol; its answer comes back as an event. Without a connection it fails at once.
+    pub(super) fn call(&self, action: SenderAction) {
+        let (answers, of) = (self.answers.clone(), self.epoch());
+        let Some(connection) = &self.connection else {
+            if let Some(answer) = lost(&action) {
+                // The queue is read by this very thread, which is not over.
+                let _ = answers.send(SenderEvent::Answer { of, answer });
+            }
+            return;
+        };
+        let client = connection.client.clone();
+        let deadlines = Deadlines::new(&self.timing);
+        tokio::spawn(async move {
+            if let Some(answer) = answered(client, action, deadlines).await {
+                let _ = answers.send(SenderEvent::Answer { of, answer });
+            }
+        });
+    }
+}
+
+struct Deadlines {
+    reserve: Duration,
+    commit: Duration,
+    heartbeat: Duration,
+}
+
+impl Deadlines {
+    fn new(timing: &Timing) -> Self {
+        Self {
+            // The receiver answers by itself when the wait is over; the call's own deadline comes after that.
+            reserve: seconds(timing.reserve_seconds) + seconds(timing.commit_seconds),
+            commit: seconds(timing.commit_seconds),
+            heartbeat: seconds(timing.heartbeat_seconds),
+        }
+    }
+}
+
+/// Makes a call; `None` for what is none.
+async fn answered(client: ControlClient, action: SenderAction, deadlines: Deadlines) -> Option<Answer> {
+    Some(match action {
+        SenderAction::Reserve(call) => {
+            let request = call.request;
+            Answer::Reserved { request, result: client.reserve(call, deadlines.reserve).await }
+        }
+        SenderAction::Commit(call) => {
+            let request = call.request;
+            Answer::Committed { request, result: client.commit(call, deadlines.commit).await }
+        }
+        SenderAction::Cancel(call) => {
+            let request = call.request;
+            Answer::Cancelled { request, result: client.cancel(call, deadlines.commit).await }
+        }
+        SenderAction::Heartbeat(epoch) => {
+            Answer::Heartbeat { result: client.heartbeat(epoch, deadlines.heartbeat).await }
+        }
+        _ => return None,
+    })
+}
+
+fn lost(action: &SenderAction) -> Option<Answer> {
+    let error = CallError::Lost("there is no connection to the receiver".to_owned());
+    Some(match action {
+        SenderAction::Reserve(call) => Answer::Reserved { request: call.request, result: Err(error) },
+        SenderAction::Commit(call) => Answer::Committed { request: call.request, result: Err(error) },
+        SenderAction::Cancel(call) => Answer::Cancelled { request: call.request, result: Err(error) },
+        SenderAction::Heartbeat(_) => Answer::Heartbeat { result: Err(error) },
+        _ => return None,
+    })
+}
+
+/// Whether an attempt failed because the receiver has declared the incarnation dead.
+pub(super) fn is_declared_dead(error: &ConnectError) -> bool {
+    matches!(error, ConnectError::Refused { epoch_is_dead: true, .. })
+}
