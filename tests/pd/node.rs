@@ -106,6 +106,11 @@ pub(crate) fn stored(sender: &dyn L2Adapter, task: TaskId) -> StoreResult {
     })
 }
 
+/// Waits for completions of store tasks, and takes them.
+pub(crate) fn completed_stores(sender: &dyn L2Adapter) -> Vec<(TaskId, StoreResult)> {
+    wait_for(sender, TaskKind::Store, || Some(sender.pop_completed_store_tasks()))
+}
+
 /// Looks keys up, and waits for the result.
 pub(crate) fn look_up(receiver: &dyn L2Adapter, keys: &[ObjectKey]) -> Bitmap {
     let task = receiver.submit_lookup_and_lock_task(keys.to_vec());
@@ -131,7 +136,7 @@ pub(crate) fn load(receiver: &dyn L2Adapter, keys: &[ObjectKey], length: usize) 
 }
 
 /// Waits for what no event tells of.
-pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
+pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < PATIENCE, "in {PATIENCE:?} it did not come to this: {what}");

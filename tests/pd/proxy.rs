@@ -13,7 +13,7 @@ use l2_adapter::{
     adapter::{ObjectKey, StoreBuffer, StoreChunk, StoreResult},
     adapters::pd_l2_adapter::PdL2Adapter,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::node::{PATIENCE, Pair, bytes, eventually, free_ports, key, spec, start, stored};
 

@@ -124,11 +124,14 @@ impl ControlClient {
         ConnectOutcome { result, hold }
     }
 
-    /// Waits for the end of the connection, and says why.
-    pub(crate) async fn ended(mut self) -> String {
-        // The task that drives the connection leaves a reason when it ends.
-        let reason = self.ended.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
-        reason.unwrap_or_else(|| "the connection was dropped".to_owned())
+    /// Waits for the end of the connection, and says why. Does not keep it from ending.
+    pub(crate) fn ended(&self) -> impl Future<Output = String> + Send + use<> {
+        let mut ended = self.ended.clone();
+        async move {
+            // The task that drives the connection leaves a reason when it ends.
+            let reason = ended.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+            reason.unwrap_or_else(|| "the connection was dropped".to_owned())
+        }
     }
 
     pub(crate) async fn reserve(

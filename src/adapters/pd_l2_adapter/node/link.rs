@@ -66,10 +66,10 @@ impl ReceiverLink {
         self.held.clear();
         self.connections_made += 1;
         let number = self.connections_made;
-        self.connection = Some(Connection { number, client: client.clone(), hold });
-        let answers = self.answers.clone();
+        let (answers, ended) = (self.answers.clone(), client.ended());
+        self.connection = Some(Connection { number, client, hold });
         tokio::spawn(async move {
-            let reason = client.ended().await;
+            let reason = ended.await;
             let _ = answers.send(SenderEvent::ConnectionLost { connection: number, reason });
         });
         answer
