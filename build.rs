@@ -7,6 +7,7 @@ use std::{env, fs, io, path::Path};
 
 fn main() -> io::Result<()> {
     println!("cargo::rustc-check-cfg=cfg(pd_runtime)");
+    println!("cargo::rustc-check-cfg=cfg(loom)");
     if env::var_os("CARGO_FEATURE_PD").is_some()
         && env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux")
     {

@@ -1,12 +1,18 @@
-//! A new adapter type in one file: its config is declared, the adapter is created from a spec by the type's name.
+//! A new adapter type in one file: its config is declared, the adapter is created from a spec by the type's name, and its tests
+//! are those that every adapter passes.
 //!
-//! Run it with `cargo run --example new_adapter`.
+//! Run it with `cargo run --example new_adapter`, and its tests with
+//! `cargo test --features contract --example new_adapter`.
 #![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::{
-    fmt, fs,
+    fmt, fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
     thread,
 };
 
@@ -14,7 +20,7 @@ use l2_adapter::{
     L2AdapterConfig, SharedConfig,
     adapter::{
         AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, KeyListener, L2Adapter,
-        LoadChunk, ObjectKey, StoreChunk, StoreResult, SystemClock, TaskId, TaskKind, Usage,
+        LoadBuffer, LoadChunk, ObjectKey, StoreChunk, StoreResult, SystemClock, TaskId, TaskKind, Usage, UsageLedger,
     },
     config::parse_l2_adapters,
     registry,
@@ -37,20 +43,17 @@ pub struct ScratchL2AdapterConfig {
     pub shared: SharedConfig,
 }
 
-/// Files are written and read on one thread, so that no caller waits. Nothing is ever evicted, so that locks have nothing to
-/// hold.
+/// Files are written and read on threads of its own, so that no caller waits. Nothing is ever deleted, so that locks have
+/// nothing to hold, and no listener has anything to evict.
 #[derive(Debug)]
 struct ScratchAdapter {
-    path: PathBuf,
+    folder: Arc<Folder>,
     completions: Arc<Completions>,
+    is_closed: Arc<AtomicBool>,
     /// `None` once it is closed.
-    worker: Mutex<Option<Worker>>,
-}
-
-#[derive(Debug)]
-struct Worker {
-    jobs: mpsc::Sender<Job>,
-    thread: thread::JoinHandle<()>,
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    /// Locked while they are waited for, so that every `close` returns after their end.
+    threads: Mutex<Vec<thread::JoinHandle<()>>>,
 }
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -58,7 +61,7 @@ type Job = Box<dyn FnOnce() + Send>;
 impl ScratchAdapter {
     /// Refuses, in words for the operator, what only this machine can tell.
     fn create(config: &ScratchL2AdapterConfig, _: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
-        let unusable = |reason: String, source: Option<std::io::Error>| CreateError::Unusable {
+        let unusable = |reason: String, source: Option<io::Error>| CreateError::Unusable {
             type_name: ScratchL2AdapterConfig::TYPE_NAME,
             reason,
             source: source.map(Into::into),
@@ -68,36 +71,136 @@ impl ScratchAdapter {
         }
         let completions = Completions::new().map_err(|error| unusable("no descriptor is left".into(), Some(error)))?;
         let (jobs, queue) = mpsc::channel::<Job>();
-        let thread = thread::Builder::new()
-            .spawn(move || queue.into_iter().for_each(|job| job()))
-            .map_err(|error| unusable("its thread cannot be made".into(), Some(error)))?;
-        let worker = Mutex::new(Some(Worker { jobs, thread }));
-        Ok(Box::new(Self { path: config.path.clone(), completions: Arc::new(completions), worker }))
+        let (queue, is_closed) = (Arc::new(Mutex::new(queue)), Arc::new(AtomicBool::new(false)));
+        let spawn = |_| {
+            let (queue, is_closed) = (Arc::clone(&queue), Arc::clone(&is_closed));
+            thread::Builder::new().spawn(move || work(&queue, &is_closed))
+        };
+        let threads = (0..config.num_workers).map(spawn).collect::<io::Result<Vec<_>>>();
+        Ok(Box::new(Self {
+            folder: Arc::new(Folder::open(config)),
+            completions: Arc::new(completions),
+            is_closed,
+            jobs: Mutex::new(Some(jobs)),
+            threads: Mutex::new(threads.map_err(|error| unusable("no thread is left".into(), Some(error)))?),
+        }))
     }
 
-    /// Has the worker do something. Once the adapter is closed nothing is done: its task has completed already, or does so
-    /// with the end.
-    fn run(&self, job: impl FnOnce(&Path, &Completions) + Send + 'static) {
-        let (folder, completions) = (self.path.clone(), Arc::clone(&self.completions));
-        if let Some(worker) = &*self.worker() {
-            // The worker outlives its queue.
-            let _ = worker.jobs.send(Box::new(move || job(&folder, &completions)));
+    /// Begins a task and has a thread do it. One that cannot be done any more has completed already, or does so with the end.
+    fn submit(
+        &self,
+        kind: TaskKind,
+        keys: usize,
+        job: impl FnOnce(TaskId, &Folder, &Completions) + Send + 'static,
+    ) -> TaskId {
+        let task = self.completions.begin(kind, keys);
+        let (folder, completions) = (Arc::clone(&self.folder), Arc::clone(&self.completions));
+        if let (true, Some(jobs)) = (completions.is_open(kind, task), &*lock(&self.jobs)) {
+            // The threads outlive their queue.
+            let _ = jobs.send(Box::new(move || job(task, &folder, &completions)));
+        }
+        task
+    }
+}
+
+/// What each thread does, until the queue is closed: then what is left in it is dropped, and its buffers are given back.
+fn work(queue: &Mutex<mpsc::Receiver<Job>>, is_closed: &AtomicBool) {
+    loop {
+        let Ok(job) = lock(queue).recv() else { return };
+        if !is_closed.load(Ordering::Acquire) {
+            job();
+        }
+    }
+}
+
+/// A thread that panicked has left nothing half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Chunks as files, each under the text of its key.
+#[derive(Debug)]
+struct Folder {
+    path: PathBuf,
+    capacity_bytes: Option<u64>,
+    usage: UsageLedger,
+    /// Names what is being written.
+    next_part: AtomicU64,
+}
+
+impl Folder {
+    /// Counts what is there from before.
+    fn open(config: &ScratchL2AdapterConfig) -> Self {
+        let usage = UsageLedger::default();
+        for entry in fs::read_dir(&config.path).into_iter().flatten().flatten() {
+            if let (Some(key), Ok(file)) = (Self::key(&entry.file_name().to_string_lossy()), entry.metadata()) {
+                usage.add(&[(key, file.len())]);
+            }
+        }
+        let capacity_bytes = config.max_capacity_gb.map(|gib| u64::from(gib) << 30);
+        Self { path: config.path.clone(), capacity_bytes, usage, next_part: AtomicU64::new(0) }
+    }
+
+    /// Written keys are safe in a path but for the `/` of a model's name.
+    fn file(&self, key: &ObjectKey) -> PathBuf {
+        self.path.join(key.to_string().replace('%', "%25").replace('/', "%2F"))
+    }
+
+    fn key(file: &str) -> Option<ObjectKey> {
+        file.replace("%2F", "/").replace("%25", "%").parse().ok()
+    }
+
+    /// Writes a chunk that is not there yet: beside its place, and then as a whole to it. The bytes that were written.
+    fn write(&self, key: &ObjectKey, bytes: &[u8]) -> Result<u64, String> {
+        let file = self.file(key);
+        if file.is_file() {
+            return Ok(0);
+        }
+        let counted = [(key.clone(), bytes.len() as u64)];
+        self.usage.add(&counted);
+        let written = self.place(&file, bytes);
+        match written {
+            Ok(true) => Ok(bytes.len() as u64),
+            // Another thread was quicker with the same chunk.
+            Ok(false) => {
+                self.usage.remove(&counted);
+                Ok(0)
+            }
+            Err(reason) => {
+                self.usage.remove(&counted);
+                Err(reason)
+            }
         }
     }
 
-    fn worker(&self) -> MutexGuard<'_, Option<Worker>> {
-        self.worker.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether the file is new.
+    fn place(&self, file: &Path, bytes: &[u8]) -> Result<bool, String> {
+        let used_bytes = self.usage.usage(None).total_bytes_used;
+        if let Some(capacity_bytes) = self.capacity_bytes.filter(|capacity_bytes| used_bytes > *capacity_bytes) {
+            return Err(format!("the folder would hold {used_bytes} bytes and may hold {capacity_bytes}"));
+        }
+        let part = self.path.join(format!("{}.part", self.next_part.fetch_add(1, Ordering::Relaxed)));
+        let written = fs::create_dir_all(&self.path).and_then(|()| fs::write(&part, bytes));
+        let placed = match written.and_then(|()| fs::hard_link(&part, file)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(format!("{}: {error}", file.display())),
+        };
+        // One that is left is written over by the next process.
+        let _ = fs::remove_file(&part);
+        placed
     }
 
-    /// The file of a key: hashed and salted names are safe in a path but for the `/` of a model's name.
-    fn file(folder: &Path, key: &ObjectKey) -> PathBuf {
-        folder.join(key.to_string().replace('/', "%2F"))
+    /// Whether all of a chunk, and nothing else, is in the buffer.
+    fn read(&self, key: &ObjectKey, buffer: &mut LoadBuffer) -> bool {
+        let Ok(bytes) = fs::read(self.file(key)) else { return false };
+        bytes.len() == buffer.len() && buffer.fill_from(0, &bytes) == bytes.len()
     }
 }
 
 impl fmt::Display for ScratchAdapter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "scratch({})", self.path.display())
+        write!(formatter, "scratch({})", self.folder.path.display())
     }
 }
 
@@ -111,18 +214,13 @@ impl L2Adapter for ScratchAdapter {
     }
 
     fn submit_store_task(&self, chunks: Vec<StoreChunk>) -> TaskId {
-        let task = self.completions.begin(TaskKind::Store, chunks.len());
-        self.run(move |folder, completions| {
-            let write = |chunk: &StoreChunk| fs::write(Self::file(folder, &chunk.key), chunk.buffer.as_slice());
-            let written = fs::create_dir_all(folder).and_then(|()| chunks.iter().try_for_each(write));
-            let bytes = chunks.iter().map(|chunk| chunk.buffer.len() as u64).sum();
+        self.submit(TaskKind::Store, chunks.len(), move |task, folder, completions| {
+            let written: Result<u64, String> =
+                chunks.iter().map(|chunk| folder.write(&chunk.key, chunk.buffer.as_slice())).sum();
             // The caller may reuse its buffers as soon as it has the result.
             drop(chunks);
-            let result =
-                written.map_or_else(|error| StoreResult::failure(error.to_string()), |()| StoreResult::success(bytes));
-            completions.complete_store(task, result);
-        });
-        task
+            completions.complete_store(task, written.map_or_else(StoreResult::failure, StoreResult::success));
+        })
     }
 
     fn pop_completed_store_tasks(&self) -> Vec<(TaskId, StoreResult)> {
@@ -130,14 +228,10 @@ impl L2Adapter for ScratchAdapter {
     }
 
     fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
-        let task = self.completions.begin(TaskKind::LookupAndLock, keys.len());
-        self.run(move |folder, completions| {
-            let mut found = Bitmap::new(keys.len());
-            let there = keys.iter().enumerate().filter(|(_, key)| Self::file(folder, key).is_file());
-            there.for_each(|(index, _)| found.set(index));
+        self.submit(TaskKind::LookupAndLock, keys.len(), move |task, folder, completions| {
+            let found = keys.iter().map(|key| folder.file(key).is_file()).collect();
             completions.complete_lookup_and_lock(task, found);
-        });
-        task
+        })
     }
 
     fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap> {
@@ -147,48 +241,41 @@ impl L2Adapter for ScratchAdapter {
     fn submit_unlock(&self, _: Vec<ObjectKey>) {}
 
     fn submit_load_task(&self, chunks: Vec<LoadChunk>) -> TaskId {
-        let task = self.completions.begin(TaskKind::Load, chunks.len());
-        self.run(move |folder, completions| {
-            let mut loaded = Bitmap::new(chunks.len());
-            for (index, mut chunk) in chunks.into_iter().enumerate() {
-                let bytes = fs::read(Self::file(folder, &chunk.key)).unwrap_or_default();
-                if !bytes.is_empty() && bytes.len() == chunk.buffer.len() {
-                    chunk.buffer.fill_from(0, &bytes);
-                    loaded.set(index);
-                }
-            }
+        self.submit(TaskKind::Load, chunks.len(), move |task, folder, completions| {
+            let loaded = chunks.into_iter().map(|mut chunk| folder.read(&chunk.key, &mut chunk.buffer)).collect();
             completions.complete_load(task, loaded);
-        });
-        task
+        })
     }
 
     fn query_load_result(&self, task: TaskId) -> Option<Bitmap> {
         self.completions.query_load_result(task)
     }
 
-    fn delete(&self, keys: Vec<ObjectKey>) {
-        // A key that is not there need not be deleted.
-        keys.iter().for_each(|key| drop(fs::remove_file(Self::file(&self.path, key))));
-    }
+    fn delete(&self, _: Vec<ObjectKey>) {}
 
     fn usage(&self) -> Usage {
-        Usage::default()
+        self.folder.usage.usage(self.folder.capacity_bytes)
     }
 
     fn report_status(&self) -> AdapterStatus {
-        if self.worker().is_none() { AdapterStatus::Closed } else { AdapterStatus::Healthy }
+        if self.is_closed.load(Ordering::Acquire) { AdapterStatus::Closed } else { AdapterStatus::Healthy }
     }
 
     fn register_listener(&self, _: Arc<dyn KeyListener>) {}
 
     fn close(&self) {
-        let worker = self.worker().take();
-        if let Some(Worker { jobs, thread }) = worker {
-            drop(jobs);
-            // What is queued is done first: its buffers are still lent.
+        self.is_closed.store(true, Ordering::Release);
+        drop(lock(&self.jobs).take());
+        for thread in lock(&self.threads).drain(..) {
             let _ = thread.join();
         }
         self.completions.close();
+    }
+}
+
+impl Drop for ScratchAdapter {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -205,4 +292,50 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("\n{error}");
     }
     Ok(())
+}
+
+/// An adapter keeps the contract if these pass.
+#[cfg(all(test, feature = "contract"))]
+mod keeps_the_contract {
+    use l2_adapter::adapter::contract::{Abilities, Deployment, Subject};
+
+    use super::*;
+
+    fn subject() -> Subject {
+        let mut abilities = Abilities::NONE;
+        abilities.usage = true;
+        Subject::new(abilities, || {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let config = ScratchL2AdapterConfig {
+                path: folder.path().join("kv"),
+                num_workers: 3,
+                max_capacity_gb: Some(1),
+                shared: SharedConfig::default(),
+            };
+            let context = CreationContext::new(Arc::new(SystemClock::new()), 0);
+            let adapter = ScratchAdapter::create(&config, &context).expect("an adapter");
+            Deployment::whole(adapter.into()).keeping(folder)
+        })
+    }
+
+    l2_adapter::contract_tests!(subject());
+
+    #[test]
+    fn what_is_in_the_folder_from_before_is_counted() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let key = ObjectKey::new("meta/llama%2F", 0, b"hash").and_then(|key| key.with_cache_salt("tenant"));
+        let key = key.expect("a sound key");
+        let open = || {
+            let path = folder.path().to_owned();
+            let (num_workers, max_capacity_gb) = (1, None);
+            Folder::open(&ScratchL2AdapterConfig {
+                path,
+                num_workers,
+                max_capacity_gb,
+                shared: SharedConfig::default(),
+            })
+        };
+        assert_eq!(open().write(&key, b"bytes"), Ok(5));
+        assert_eq!(open().usage.usage(None).bytes_by_cache_salt, [("tenant".to_owned(), 5)].into());
+    }
 }

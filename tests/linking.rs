@@ -20,7 +20,7 @@ fn a_named_plug_in_crate_is_registered_and_its_adapter_can_be_created() {
         lines,
         [
             format!("types: {OWN_TYPES}, plugin"),
-            "adapter: plugin(first), Healthy".to_owned(),
+            "adapter: mock(3 GiB at 10 GiB/s), Healthy".to_owned(),
             "closed: Closed".to_owned(),
         ]
     );

@@ -37,6 +37,12 @@ impl StoreBuffer {
         Self { start, length, _memory: Arc::new(bytes) }
     }
 
+    /// A buffer over a part of bytes that nobody can change any more. `None` where the part does not lie within them.
+    pub fn part_of(bytes: &Arc<[u8]>, part: Range<usize>) -> Option<Self> {
+        let (start, length) = bytes.get(part).map(|part| (part.as_ptr(), part.len()))?;
+        Some(Self { start, length, _memory: Arc::new(Arc::clone(bytes)) })
+    }
+
     /// A buffer over foreign memory.
     ///
     /// # Safety

@@ -1,21 +1,25 @@
 //! Task ids, results and the three events: the part of the contract that is the same for every adapter.
 
-use std::{
-    collections::HashMap,
-    io,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::io;
 
-use super::{Bitmap, CompletionEvent, EventHandle, StoreResult, TaskId, TaskKind};
+use super::{
+    Bitmap, CompletionEvent, EventHandle, StoreResult, TaskId, TaskKind,
+    board::{Board, Signal, TaskResult, Undone},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 /// Hands out task ids, keeps results until they are taken, and signals the event of their kind.
 ///
 /// Shared by the callers of an adapter and its threads. A task that is begun completes exactly once: a second result is
 /// dropped, and [`close`](Self::close) completes what is open. The order that makes polling sound is kept in here: a result
-/// is deposited before its event is signalled.
+/// is deposited before its event is signalled. Nothing in here waits.
+///
+/// # Bounds
+///
+/// At most [`MAX_TASKS`](Self::MAX_TASKS) tasks of a kind are open: one that begins beyond that completes at once, undone. At
+/// most as many results of a kind are kept: the one that lies longest goes when another comes, and
+/// [`lost_results`](Self::lost_results) counts it. A caller that has no more tasks of a kind out than that, counted from
+/// submission to the taking of the result, meets neither.
 ///
 /// ```
 /// # #[cfg(feature = "runtime")] {
@@ -31,46 +35,49 @@ use super::{Bitmap, CompletionEvent, EventHandle, StoreResult, TaskId, TaskKind}
 #[derive(Debug)]
 pub struct Completions {
     next_task: AtomicU64,
-    stores: Board<StoreResult>,
-    lookups: Board<Bitmap>,
-    loads: Board<Bitmap>,
-}
-
-#[derive(Debug)]
-struct Board<R> {
-    event: CompletionEvent,
-    state: Mutex<BoardState<R>>,
-}
-
-/// Invariant: no task is both open and done.
-#[derive(Debug)]
-struct BoardState<R> {
-    /// With the number of keys of each.
-    open: HashMap<TaskId, usize>,
-    done: HashMap<TaskId, R>,
-    /// Tasks that begin now complete at once.
-    is_closed: bool,
+    stores: Board<StoreResult, CompletionEvent>,
+    lookups: Board<Bitmap, CompletionEvent>,
+    loads: Board<Bitmap, CompletionEvent>,
 }
 
 impl Completions {
+    /// The most tasks of a kind that are open, and the most results of a kind that are kept.
+    pub const MAX_TASKS: usize = 65_536;
+
     /// No tasks yet.
     ///
     /// # Errors
     ///
     /// The system has no descriptor left for the three events.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { next_task: AtomicU64::new(1), stores: Board::new()?, lookups: Board::new()?, loads: Board::new()? })
+        let event = CompletionEvent::new;
+        Ok(Self {
+            next_task: AtomicU64::new(1),
+            stores: Board::new(event()?, Self::MAX_TASKS),
+            lookups: Board::new(event()?, Self::MAX_TASKS),
+            loads: Board::new(event()?, Self::MAX_TASKS),
+        })
     }
 
-    /// Begins a task of so many keys. After [`close`](Self::close) it completes at once, as those did that were open then.
+    /// Begins a task of so many keys. Beyond [`MAX_TASKS`](Self::MAX_TASKS), and after [`close`](Self::close), it completes at
+    /// once: a store has failed, a look-up or a load has found nothing.
     pub fn begin(&self, kind: TaskKind, keys: usize) -> TaskId {
         let task = TaskId(self.next_task.fetch_add(1, Ordering::Relaxed));
         match kind {
-            TaskKind::Store => self.stores.begin(task, keys, closed_store),
-            TaskKind::LookupAndLock => self.lookups.begin(task, keys, Bitmap::new),
-            TaskKind::Load => self.loads.begin(task, keys, Bitmap::new),
+            TaskKind::Store => self.stores.begin(task, keys),
+            TaskKind::LookupAndLock => self.lookups.begin(task, keys),
+            TaskKind::Load => self.loads.begin(task, keys),
         }
         task
+    }
+
+    /// Whether a task has not completed. Work for one that has need not be done: its locks would never be given back.
+    pub fn is_open(&self, kind: TaskKind, task: TaskId) -> bool {
+        match kind {
+            TaskKind::Store => self.stores.is_open(task),
+            TaskKind::LookupAndLock => self.lookups.is_open(task),
+            TaskKind::Load => self.loads.is_open(task),
+        }
     }
 
     /// Completes a store task. A task that is not open is left as it is.
@@ -90,19 +97,17 @@ impl Completions {
 
     /// Takes the results of all store tasks that have completed, oldest task first.
     pub fn pop_completed_store_tasks(&self) -> Vec<(TaskId, StoreResult)> {
-        let mut results: Vec<_> = self.stores.lock().done.drain().collect();
-        results.sort_unstable_by_key(|(task, _)| *task);
-        results
+        self.stores.take_all()
     }
 
     /// Takes the result of a look-up.
     pub fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap> {
-        self.lookups.lock().done.remove(&task)
+        self.lookups.take(task)
     }
 
     /// Takes the result of a load.
     pub fn query_load_result(&self, task: TaskId) -> Option<Bitmap> {
-        self.loads.lock().done.remove(&task)
+        self.loads.take(task)
     }
 
     /// The event of one kind of tasks.
@@ -116,65 +121,45 @@ impl Completions {
 
     /// How many tasks have not completed.
     pub fn open_tasks(&self) -> usize {
-        self.stores.lock().open.len() + self.lookups.lock().open.len() + self.loads.lock().open.len()
+        self.stores.open_tasks() + self.lookups.open_tasks() + self.loads.open_tasks()
+    }
+
+    /// How many results nobody took while [`MAX_TASKS`](Self::MAX_TASKS) later ones came: not 0 where a caller has lost track.
+    pub fn lost_results(&self) -> u64 {
+        self.stores.lost_results() + self.lookups.lost_results() + self.loads.lost_results()
     }
 
     /// Completes every open task, and every one that begins later: stores fail, look-ups and loads find nothing.
     ///
     /// A buffer goes back to its caller with the result, so an adapter calls this when none of its threads holds one any more.
     pub fn close(&self) {
-        self.stores.close(closed_store);
-        self.lookups.close(Bitmap::new);
-        self.loads.close(Bitmap::new);
+        self.stores.close();
+        self.lookups.close();
+        self.loads.close();
     }
 }
 
-impl<R> Board<R> {
-    fn new() -> io::Result<Self> {
-        let state = BoardState { open: HashMap::new(), done: HashMap::new(), is_closed: false };
-        Ok(Self { event: CompletionEvent::new()?, state: Mutex::new(state) })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BoardState<R>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn begin(&self, task: TaskId, keys: usize, when_closed: fn(usize) -> R) {
-        let mut state = self.lock();
-        if !state.is_closed {
-            state.open.insert(task, keys);
-            return;
-        }
-        state.done.insert(task, when_closed(keys));
-        drop(state);
-        self.event.signal();
-    }
-
-    fn complete(&self, task: TaskId, result: R) {
-        let mut state = self.lock();
-        if state.open.remove(&task).is_none() {
-            return;
-        }
-        state.done.insert(task, result);
-        drop(state);
-        self.event.signal();
-    }
-
-    fn close(&self, when_closed: fn(usize) -> R) {
-        let mut state = self.lock();
-        state.is_closed = true;
-        let open = std::mem::take(&mut state.open);
-        if open.is_empty() {
-            return;
-        }
-        state.done.extend(open.into_iter().map(|(task, keys)| (task, when_closed(keys))));
-        drop(state);
-        self.event.signal();
+impl Signal for CompletionEvent {
+    fn signal(&self) {
+        self.signal();
     }
 }
 
-fn closed_store(_: usize) -> StoreResult {
-    StoreResult::failure("the adapter is closed")
+impl TaskResult for StoreResult {
+    fn undone(_: usize, reason: Undone) -> Self {
+        match reason {
+            Undone::Closed => Self::failure("the adapter is closed"),
+            Undone::TooMany => {
+                Self::failure(format!("{} store tasks are open: wait for their results", Completions::MAX_TASKS))
+            }
+        }
+    }
+}
+
+impl TaskResult for Bitmap {
+    fn undone(keys: usize, _: Undone) -> Self {
+        Self::new(keys)
+    }
 }
 
 #[cfg(test)]
@@ -226,5 +211,46 @@ mod tests {
         assert!(completions.lookups.event.drain());
         assert!(!completions.lookups.event.drain());
         assert!(!completions.loads.event.drain());
+    }
+
+    #[test]
+    fn at_the_bound_tasks_are_done_and_one_beyond_it_fails_at_once() {
+        let completions = Completions::new().unwrap();
+        let tasks: Vec<_> = (0..Completions::MAX_TASKS).map(|_| completions.begin(TaskKind::Store, 1)).collect();
+        assert!(!completions.stores.event.drain());
+        let beyond = completions.begin(TaskKind::Store, 1);
+        assert!(!completions.is_open(TaskKind::Store, beyond) && completions.is_open(TaskKind::Store, tasks[0]));
+        let results = completions.pop_completed_store_tasks();
+        assert!(
+            matches!(results.as_slice(), [(task, result)] if *task == beyond && !result.is_successful()),
+            "{results:?}"
+        );
+
+        tasks.iter().for_each(|task| completions.complete_store(*task, StoreResult::success(1)));
+        let results = completions.pop_completed_store_tasks();
+        assert_eq!(results.len(), Completions::MAX_TASKS);
+        assert_eq!((results[0].0, completions.lost_results()), (tasks[0], 0));
+    }
+
+    #[test]
+    fn a_result_that_nobody_takes_is_kept_up_to_the_bound_and_goes_one_beyond() {
+        let completions = Completions::new().unwrap();
+        let slow = completions.begin(TaskKind::Load, 1);
+        let tasks: Vec<_> = (0..=Completions::MAX_TASKS)
+            .map(|_| {
+                let task = completions.begin(TaskKind::Load, 1);
+                completions.complete_load(task, Bitmap::new(1));
+                task
+            })
+            .collect();
+        assert_eq!((completions.query_load_result(tasks[0]), completions.lost_results()), (None, 1));
+        assert_eq!(completions.query_load_result(tasks[1]), Some(Bitmap::new(1)));
+
+        completions.complete_load(slow, Bitmap::new(1));
+        assert_eq!(
+            completions.query_load_result(slow),
+            Some(Bitmap::new(1)),
+            "the age of a result counts, not its task's"
+        );
     }
 }

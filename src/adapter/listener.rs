@@ -2,17 +2,22 @@
 
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, PoisonError, RwLock},
 };
 
 use super::ObjectKey;
 
-/// Is told of keys. Called outside every lock of the adapter, on one of its threads: it returns soon.
+/// Is told of keys, each time they come, are read, or go.
+///
+/// Called outside every lock of the adapter, on one of its threads or on that of whoever called the adapter, perhaps by several
+/// at once: it returns soon. It may call any method of the adapter but `close`, which waits for the thread it is on. It may be
+/// told after the result of the task can be taken.
 pub trait KeyListener: Send + Sync + fmt::Debug {
     /// These keys are there now, with these sizes in bytes.
     fn keys_stored(&self, keys: &[(ObjectKey, u64)]);
 
-    /// These keys were looked up or loaded.
+    /// These keys were found by a look-up, or loaded.
     fn keys_accessed(&self, keys: &[ObjectKey]);
 
     /// These keys are there no longer; their sizes in bytes.
@@ -49,9 +54,49 @@ impl Listeners {
         self.each(|listener| listener.keys_deleted(keys));
     }
 
-    /// The lock is not held while a listener runs: it may register another.
+    /// The lock is not held while a listener runs: it may register another. One that panics ends neither the others nor the
+    /// adapter's thread; the panic hook has told of it.
     fn each(&self, tell: impl Fn(&dyn KeyListener)) {
         let listeners = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        listeners.iter().for_each(|listener| tell(listener.as_ref()));
+        for listener in listeners {
+            // Nothing of the adapter's is in the closure that a panic could leave half changed.
+            let _ = catch_unwind(AssertUnwindSafe(|| tell(listener.as_ref())));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Counting {
+        panics: bool,
+        told: Mutex<u64>,
+    }
+
+    impl KeyListener for Counting {
+        fn keys_stored(&self, keys: &[(ObjectKey, u64)]) {
+            *self.told.lock().unwrap() += keys.iter().map(|(_, bytes)| bytes).sum::<u64>();
+            assert!(!self.panics, "as it is made to");
+        }
+
+        fn keys_accessed(&self, _: &[ObjectKey]) {}
+
+        fn keys_deleted(&self, _: &[(ObjectKey, u64)]) {}
+    }
+
+    #[test]
+    fn a_listener_that_panics_does_not_keep_the_others_from_being_told() {
+        let (panicking, other) =
+            (Arc::new(Counting { panics: true, ..Counting::default() }), Arc::new(Counting::default()));
+        let listeners = Listeners::default();
+        listeners.register(panicking.clone());
+        listeners.register(other.clone());
+        listeners.keys_stored(&[(ObjectKey::new("model", 0, b"key").unwrap(), 3)]);
+        listeners.keys_stored(&[(ObjectKey::new("model", 0, b"key").unwrap(), 4)]);
+        assert_eq!((*panicking.told.lock().unwrap(), *other.told.lock().unwrap()), (7, 7));
     }
 }

@@ -7,6 +7,9 @@ use super::{
     explain::ExplainArgs, schema::SchemaArgs,
 };
 
+#[cfg(pd_runtime)]
+use super::{bench::BenchArgs, demo::DemoArgs, nodes::receiver::ReceiverArgs, run::RunArgs};
+
 const EXAMPLES: &str = "\
 Examples:
   l2-adapter types
@@ -14,9 +17,10 @@ Examples:
   l2-adapter example pd > pd.json
   l2-adapter check pd.json
   l2-adapter check --l2-adapter '{\"type\": \"fs\", \"base_path\": \"/cache\"}'
-  l2-adapter schema --output l2-adapter.schema.json";
+  l2-adapter schema --output l2-adapter.schema.json
+  l2-adapter demo";
 
-/// Explains and checks the configuration of LMCache L2 adapters.
+/// Explains and checks the configuration of LMCache L2 adapters, and runs PD nodes.
 #[derive(Debug, Parser)]
 #[command(name = "l2-adapter", version, disable_help_subcommand = true)]
 #[command(after_help = format!("{EXAMPLES}\n\n{EXIT_HELP}"))]
@@ -35,5 +39,13 @@ pub(super) enum Command {
     Docs(DocsArgs),
     Example(ExampleArgs),
     Check(CheckArgs),
+    #[cfg(pd_runtime)]
+    Demo(DemoArgs),
+    #[cfg(pd_runtime)]
+    Bench(BenchArgs),
+    #[cfg(pd_runtime)]
+    Run(RunArgs),
+    #[cfg(pd_runtime)]
+    ServeReceiver(ReceiverArgs),
     Completions(CompletionsArgs),
 }

@@ -2,7 +2,11 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
-use crate::registry::RegistryError;
+#[cfg(pd_runtime)]
+use super::nodes::{PeerError, TaskFailed};
+#[cfg(pd_runtime)]
+use crate::{adapter::CreateError, transfer::TransferError};
+use crate::{config::L2AdapterArgsError, registry::RegistryError};
 
 /// The exit codes, as `--help` says them.
 pub(super) const EXIT_HELP: &str = "\
@@ -56,6 +60,52 @@ pub(super) enum Failure {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// Specs that are wrong.
+    #[error(transparent)]
+    Specs(#[from] L2AdapterArgsError),
+    /// An adapter that does not start.
+    #[cfg(pd_runtime)]
+    #[error(transparent)]
+    Create(#[from] CreateError),
+    /// The other of two nodes.
+    #[cfg(pd_runtime)]
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// A task that should have done its work.
+    #[cfg(pd_runtime)]
+    #[error(transparent)]
+    Task(#[from] TaskFailed),
+    /// A channel that should have worked.
+    #[cfg(pd_runtime)]
+    #[error(transparent)]
+    Channel(#[from] TransferError),
+    /// The machine is short of something.
+    #[cfg(pd_runtime)]
+    #[error("the system refuses what the command needs")]
+    System(#[source] io::Error),
+    /// An address cannot be listened on.
+    #[cfg(pd_runtime)]
+    #[error("cannot listen on {address}: free it, or give another `--metrics`")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// More or less than one spec.
+    #[cfg(pd_runtime)]
+    #[error("give exactly one `--l2-adapter`: {given} were given")]
+    OneSpec {
+        /// How many there were.
+        given: usize,
+    },
+    /// A spec of another type.
+    #[cfg(pd_runtime)]
+    #[error("only a `pd` node can be run: the spec is of type `{type_name}`")]
+    NotPd {
+        /// Its type.
+        type_name: &'static str,
     },
     /// An input without any document.
     #[error("there is no document in {name}")]

@@ -13,14 +13,28 @@
 //! ```
 
 mod arguments;
+#[cfg(pd_runtime)]
+mod bench;
 mod check;
 mod completions;
+#[cfg(pd_runtime)]
+mod demo;
 mod docs;
 mod example;
 mod exit;
 mod explain;
 mod generated;
+#[cfg(pd_runtime)]
+mod logs;
+#[cfg(pd_runtime)]
+mod nodes;
+#[cfg(pd_runtime)]
+mod processor;
+#[cfg(pd_runtime)]
+mod run;
 mod schema;
+#[cfg(pd_runtime)]
+mod signals;
 mod streams;
 mod style;
 mod types;
@@ -94,6 +108,14 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams
         Command::Docs(args) => docs::run(args, global()?.as_ref(), streams),
         Command::Example(args) => example::run(args, global()?.as_ref(), streams.out),
         Command::Check(args) => check::run(args, global()?.as_ref(), streams),
+        #[cfg(pd_runtime)]
+        Command::Demo(args) => demo::run(args, global()?.as_ref(), streams),
+        #[cfg(pd_runtime)]
+        Command::Bench(args) => bench::run(args, streams),
+        #[cfg(pd_runtime)]
+        Command::Run(args) => run::run(args, streams),
+        #[cfg(pd_runtime)]
+        Command::ServeReceiver(args) => nodes::receiver::run(args, streams.out),
         // These know no types, so they work even where registrations clash.
         Command::Completions(args) => completions::run(args, streams.out),
     }

@@ -8,6 +8,8 @@ mod check_json;
 mod check_streams;
 mod generated;
 mod help;
+#[cfg(all(feature = "pd", target_os = "linux"))]
+mod nodes;
 mod program;
 mod secrets;
 mod types;

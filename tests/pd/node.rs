@@ -76,7 +76,7 @@ pub(crate) fn free_ports(count: usize) -> Vec<u16> {
 
 /// A key of a rank.
 pub(crate) fn key(rank: u8, name: u64) -> ObjectKey {
-    ObjectKey::new("org/model", u32::from_be_bytes([2, rank, 2, rank]), &name.to_be_bytes())
+    ObjectKey::new("org/model", u32::from_be_bytes([2, rank, 2, rank]), &name.to_be_bytes()).unwrap()
 }
 
 /// Bytes that no other key has.
@@ -104,11 +104,6 @@ pub(crate) fn stored(sender: &dyn L2Adapter, task: TaskId) -> StoreResult {
     wait_for(sender, TaskKind::Store, || {
         sender.pop_completed_store_tasks().into_iter().find(|(done, _)| *done == task).map(|(_, result)| result)
     })
-}
-
-/// Waits for completions of store tasks, and takes them.
-pub(crate) fn completed_stores(sender: &dyn L2Adapter) -> Vec<(TaskId, StoreResult)> {
-    wait_for(sender, TaskKind::Store, || Some(sender.pop_completed_store_tasks()))
 }
 
 /// Looks keys up, and waits for the result.
@@ -145,7 +140,7 @@ pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 /// Polls the event until the result is there.
-fn wait_for<T>(adapter: &dyn L2Adapter, kind: TaskKind, result: impl Fn() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(adapter: &dyn L2Adapter, kind: TaskKind, result: impl Fn() -> Option<T>) -> T {
     loop {
         let mut event = [PollFd::from_borrowed_fd(adapter.completion_event(kind), PollFlags::IN)];
         let timeout = Timespec { tv_sec: PATIENCE.as_secs() as i64, tv_nsec: 0 };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use l2_adapter::{
-    adapter::{L2Adapter, ObjectKey, StoreBuffer, StoreChunk, StoreResult, TaskId},
+    adapter::{L2Adapter, ObjectKey, StoreBuffer, StoreChunk, StoreResult, TaskId, TaskKind},
     adapters::pd_l2_adapter::PdL2Adapter,
 };
 use serde_json::{Value, json};
@@ -78,7 +78,9 @@ impl Node {
     /// Waits for all store tasks: how many there were since the last time, and why some failed. Each completes once.
     fn wait(&mut self) -> Value {
         while self.stores.values().any(Option::is_none) {
-            for (task, result) in node::completed_stores(&self.adapter) {
+            let adapter = &self.adapter;
+            let completed = node::wait_for(adapter, TaskKind::Store, || Some(adapter.pop_completed_store_tasks()));
+            for (task, result) in completed {
                 let open = self.stores.get_mut(&task).expect("a task that was submitted completes");
                 assert!(open.replace(result).is_none(), "{task:?} completed twice");
             }

@@ -45,7 +45,7 @@ fn garbage(random: &mut fastrand::Rng) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 pub(crate) fn garbage_on_every_port_reaches_nobody_and_leaves_nothing_behind(channel: &str) {
-    let nodes = Nodes::new(channel, 8 << 20);
+    let nodes = Nodes::with_long_leases(channel, 8 << 20);
     let secret = json!({"shared_secret": "correct horse battery"});
     let (mut receiver, mut sender) = (nodes.start("receiver", &secret), nodes.start("sender", &secret));
     let mut next_key = 0;

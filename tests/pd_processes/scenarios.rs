@@ -30,6 +30,11 @@ impl Nodes {
         Self { channel: channel.to_owned(), ports: free_ports(2), buffer_bytes: buffer_bytes as u64, timing }
     }
 
+    /// With the leases that operators have: nobody is cut off because the machine is busy.
+    pub(crate) fn with_long_leases(channel: &str, buffer_bytes: usize) -> Self {
+        Self { timing: json!({"death_grace_seconds": 0.0}), ..Self::new(channel, buffer_bytes) }
+    }
+
     fn with(mut self, key: &str, value: Value) -> Self {
         self.timing[key] = value;
         self
@@ -165,7 +170,7 @@ pub(crate) fn memory_of_a_frozen_sender_is_replaced_when_nothing_else_is_left_in
 
 pub(crate) fn a_full_receiver_serves_three_senders_whose_demand_is_four_times_its_memory(channel: &str) {
     const TASKS: u64 = 11;
-    let nodes = Nodes::new(channel, 8 * MIB);
+    let nodes = Nodes::with_long_leases(channel, 8 * MIB).with("store_seconds", json!(120.0));
     let mut receiver = nodes.receiver();
     let mut senders = [nodes.sender(), nodes.sender(), nodes.sender()];
     let mut keys = Vec::new();
@@ -208,7 +213,7 @@ pub(crate) fn closing_in_mid_transfer_ends_every_task_once(channel: &str) {
 
 pub(crate) fn ten_thousand_requests_leave_nothing_behind(channel: &str) {
     const BATCH: u64 = 250;
-    let nodes = Nodes::new(channel, 8 * MIB);
+    let nodes = Nodes::with_long_leases(channel, 8 * MIB);
     let (mut receiver, mut sender) = (nodes.receiver(), nodes.sender());
     let batch = |first: u64, sender: &mut NodeProcess, receiver: &mut NodeProcess| {
         let keys: Vec<u64> = (first..first + BATCH).collect();

@@ -1,5 +1,7 @@
 //! `pd`: hands KV chunks from a prefill node to a decode node.
 
+#[cfg(pd_runtime)]
+mod agenda;
 mod config;
 #[cfg(pd_runtime)]
 mod control;
@@ -13,6 +15,8 @@ mod proxy;
 mod receiver;
 #[cfg(pd_runtime)]
 mod sender;
+#[cfg(all(test, pd_runtime))]
+mod simulation;
 mod timing;
 
 pub use config::{BufferDevice, PdL2AdapterConfig, ProxyProtocol, Role, TransferChannel};

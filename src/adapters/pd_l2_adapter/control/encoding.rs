@@ -3,7 +3,7 @@
 
 use super::{generated as wire, incarnation::IncarnationKey};
 use crate::{
-    adapter::ObjectKey,
+    adapter::{ObjectKey, ObjectKeyError},
     adapters::pd_l2_adapter::protocol::{
         CancelRequest, CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeAnswer, HandshakeRequest, KeyAnswer,
         Refusal, Region, RegionNumber, RequestId, ReserveAnswer, ReserveRequest, SlotCommit, SlotTicket, WantedChunk,
@@ -122,13 +122,12 @@ fn chunk_key(key: &ObjectKey) -> wire::ChunkKey {
 }
 
 fn read_chunk_key(message: wire::ChunkKey) -> Result<ObjectKey, Unreadable> {
-    Ok(ObjectKey::from_parts(
-        &message.model_name,
-        message.kv_rank,
-        message.object_group_id,
-        &message.chunk_hash,
-        &message.cache_salt,
-    ))
+    let unreadable = |error: ObjectKeyError| Unreadable(error.to_string());
+    ObjectKey::new(&message.model_name, message.kv_rank, &message.chunk_hash)
+        .map_err(unreadable)?
+        .with_object_group_id(message.object_group_id)
+        .with_cache_salt(&message.cache_salt)
+        .map_err(unreadable)
 }
 
 pub(super) fn reserve_reply(answer: ReserveAnswer) -> wire::ReserveReply {
@@ -301,7 +300,8 @@ mod tests {
     use super::*;
 
     fn key() -> ObjectKey {
-        ObjectKey::from_parts("org/model", 0x0201_0201, 3, &[1, 2, 3], "user")
+        let key = ObjectKey::new("org/model", 0x0201_0201, &[1, 2, 3]).unwrap();
+        key.with_object_group_id(3).with_cache_salt("user").unwrap()
     }
 
     const TICKET: SlotTicket = SlotTicket { slot: 7, generation: 9 };

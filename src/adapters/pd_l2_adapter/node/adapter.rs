@@ -126,6 +126,13 @@ impl PdL2Adapter {
         metrics::openmetrics(&self.ranks.statuses(), self.proxy_counters())
     }
 
+    /// How long an empty call to the receiver takes over the connection of a rank. `None` on a receiver and where there is no
+    /// connection. Waits for the call.
+    #[cfg(feature = "cli")]
+    pub(crate) fn ping(&self, tp_rank: usize) -> Option<Duration> {
+        self.ranks.ping(tp_rank)
+    }
+
     fn proxy_counters(&self) -> Option<ProxyCounters> {
         self.proxy.as_ref().map(|proxy| proxy.counters())
     }
@@ -137,8 +144,11 @@ impl PdL2Adapter {
 
     fn submit(&self, chunks: Vec<StoreChunk>, when_stored: Option<WhenStored>) -> TaskId {
         let task = self.completions.begin(TaskKind::Store, chunks.len());
-        // After the end the threads are gone; what is sent to them ends as failed.
-        self.ranks.store(&self.completions, task, chunks, when_stored);
+        if self.completions.is_open(TaskKind::Store, task) {
+            self.ranks.store(&self.completions, task, chunks, when_stored);
+        } else if let Some(when_stored) = when_stored {
+            when_stored(&StoreResult::failure("the task was not taken"));
+        }
         task
     }
 }
@@ -164,7 +174,9 @@ impl L2Adapter for PdL2Adapter {
         let kind = BitmapTaskKind::LookupAndLock;
         let task = self.completions.begin(TaskKind::LookupAndLock, keys.len());
         let event = |keys, share| ReceiverEvent::LookupAndLock { keys, share };
-        self.ranks.look(&self.completions, (task, kind), keys, ObjectKey::tp_rank, event);
+        if self.completions.is_open(TaskKind::LookupAndLock, task) {
+            self.ranks.look(&self.completions, (task, kind), keys, ObjectKey::tp_rank, event);
+        }
         task
     }
 
@@ -180,7 +192,9 @@ impl L2Adapter for PdL2Adapter {
         let task = self.completions.begin(TaskKind::Load, chunks.len());
         let event = |chunks, share| ReceiverEvent::Load { chunks, share };
         let tp_rank = |chunk: &LoadChunk| chunk.key.tp_rank();
-        self.ranks.look(&self.completions, (task, BitmapTaskKind::Load), chunks, tp_rank, event);
+        if self.completions.is_open(TaskKind::Load, task) {
+            self.ranks.look(&self.completions, (task, BitmapTaskKind::Load), chunks, tp_rank, event);
+        }
         task
     }
 

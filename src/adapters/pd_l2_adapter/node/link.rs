@@ -1,18 +1,18 @@
 //! A sender's connections to its receiver, and the calls it makes over them. It decides nothing but which sockets stay open.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
-use super::{
-    sending::{Answer, SenderEvent},
-    settings::seconds,
-};
-use crate::adapters::pd_l2_adapter::{
-    Timing,
-    control::{CallError, ConnectError, ConnectionHold, ControlClient, ControlTarget, IncarnationKey, Introduced},
-    protocol::{Epoch, HandshakeAnswer, HandshakeRequest},
-    sender::SenderAction,
+use super::{sending::SenderEvent, settings::seconds};
+use crate::{
+    adapter::Clock,
+    adapters::pd_l2_adapter::{
+        Timing,
+        control::{CallError, ConnectionHold, ControlClient, ControlTarget, IncarnationKey, Introduced},
+        protocol::{Epoch, HandshakeAnswer, HandshakeRequest},
+        sender::SenderAction,
+    },
 };
 
 /// Connections that are kept though they were given up. Only attempts to connect that fail in the middle of their last
@@ -22,6 +22,8 @@ const HELD_MAX: usize = 64;
 /// Belongs to the thread of a sender's rank.
 pub(super) struct ReceiverLink {
     target: ControlTarget,
+    /// For when the machine goes on as another incarnation.
+    fresh: Option<IncarnationKey>,
     timing: Timing,
     /// The connection in use; calls of an earlier one that are still open answer as lost.
     connection: Option<Connection>,
@@ -41,22 +43,25 @@ struct Connection {
 
 impl ReceiverLink {
     pub(super) fn new(target: ControlTarget, timing: Timing, answers: mpsc::UnboundedSender<SenderEvent>) -> Self {
-        Self { target, timing, connection: None, connections_made: 0, held: Vec::new(), answers }
+        Self { target, fresh: None, timing, connection: None, connections_made: 0, held: Vec::new(), answers }
     }
 
-    /// Whose connections they are.
-    pub(super) fn epoch(&self) -> Epoch {
-        self.target.incarnation.epoch()
+    /// Keeps the key of an incarnation that the machine may go on as: its epoch.
+    pub(super) fn prepare(&mut self, fresh: IncarnationKey) -> Epoch {
+        self.fresh.insert(fresh).epoch()
     }
 
-    /// Begins to connect; the answer is [`Answer::Connected`].
-    pub(super) fn connect(&self, attempt: u64, request: HandshakeRequest) {
-        let (target, answers, of) = (self.target.clone(), self.answers.clone(), self.epoch());
+    /// Begins to connect; the answer is [`SenderEvent::Connected`].
+    pub(super) fn connect(&mut self, attempt: u64, request: HandshakeRequest) {
+        if let Some(fresh) = self.fresh.take_if(|fresh| fresh.epoch() == request.epoch) {
+            self.target.incarnation = fresh;
+        }
+        let (target, answers) = (self.target.clone(), self.answers.clone());
         let deadline = seconds(self.timing.connect_seconds);
         tokio::spawn(async move {
             let outcome = ControlClient::connect(target, request, attempt, deadline).await;
             // The thread may be over.
-            let _ = answers.send(SenderEvent::Answer { of, answer: Answer::Connected { attempt, outcome } });
+            let _ = answers.send(SenderEvent::Connected { attempt, outcome });
         });
     }
 
@@ -76,9 +81,9 @@ impl ReceiverLink {
     }
 
     /// An attempt has failed. The receiver may have heard that this socket is ours.
-    pub(super) fn failed(&mut self, hold: Option<ConnectionHold>, writes_in_flight: usize) {
+    pub(super) fn failed(&mut self, hold: Option<ConnectionHold>, may_close: bool) {
         self.held.extend(hold);
-        if self.held.len() > HELD_MAX && writes_in_flight == 0 {
+        if self.held.len() > HELD_MAX && may_close {
             self.held.remove(0);
         }
     }
@@ -92,13 +97,6 @@ impl ReceiverLink {
         self.held.extend(self.connection.take().and_then(|connection| connection.hold));
     }
 
-    /// Goes on as another incarnation. The one before has no write in flight.
-    pub(super) fn begin_anew(&mut self, incarnation: IncarnationKey) {
-        self.connection = None;
-        self.held.clear();
-        self.target.incarnation = incarnation;
-    }
-
     /// Ends all connections, which tells the receiver that no write is in flight. If one is, they stay open until the process
     /// ends.
     pub(super) fn close(mut self, writes_in_flight: usize) {
@@ -110,11 +108,11 @@ impl ReceiverLink {
 
     /// Sends one call of the protocol; its answer comes back as an event. Without a connection it fails at once.
     pub(super) fn call(&self, action: SenderAction) {
-        let (answers, of) = (self.answers.clone(), self.epoch());
+        let answers = self.answers.clone();
         let Some(connection) = &self.connection else {
             if let Some(answer) = lost(&action) {
                 // The queue is read by this very thread, which is not over.
-                let _ = answers.send(SenderEvent::Answer { of, answer });
+                let _ = answers.send(answer);
             }
             return;
         };
@@ -122,7 +120,21 @@ impl ReceiverLink {
         let deadlines = Deadlines::new(&self.timing);
         tokio::spawn(async move {
             if let Some(answer) = answered(client, action, deadlines).await {
-                let _ = answers.send(SenderEvent::Answer { of, answer });
+                let _ = answers.send(answer);
+            }
+        });
+    }
+
+    /// Measures an empty call; says nothing where there is no connection.
+    pub(super) fn ping(&self, clock: &Arc<dyn Clock>, took: std::sync::mpsc::Sender<Duration>) {
+        let Some(connection) = &self.connection else { return };
+        let (client, clock) = (connection.client.clone(), Arc::clone(clock));
+        let deadline = seconds(self.timing.heartbeat_seconds);
+        tokio::spawn(async move {
+            let start = clock.now();
+            if client.ping(deadline).await.is_ok() {
+                // Whoever asked may have gone.
+                let _ = took.send(clock.now().saturating_sub(start));
             }
         });
     }
@@ -146,39 +158,34 @@ impl Deadlines {
 }
 
 /// Makes a call; `None` for what is none.
-async fn answered(client: ControlClient, action: SenderAction, deadlines: Deadlines) -> Option<Answer> {
+async fn answered(client: ControlClient, action: SenderAction, deadlines: Deadlines) -> Option<SenderEvent> {
     Some(match action {
         SenderAction::Reserve(call) => {
             let request = call.request;
-            Answer::Reserved { request, result: client.reserve(call, deadlines.reserve).await }
+            SenderEvent::Reserved { request, result: client.reserve(call, deadlines.reserve).await }
         }
         SenderAction::Commit(call) => {
             let request = call.request;
-            Answer::Committed { request, result: client.commit(call, deadlines.commit).await }
+            SenderEvent::Committed { request, result: client.commit(call, deadlines.commit).await }
         }
         SenderAction::Cancel(call) => {
             let request = call.request;
-            Answer::Cancelled { request, result: client.cancel(call, deadlines.commit).await }
+            SenderEvent::Cancelled { request, result: client.cancel(call, deadlines.commit).await }
         }
         SenderAction::Heartbeat(epoch) => {
-            Answer::Heartbeat { result: client.heartbeat(epoch, deadlines.heartbeat).await }
+            SenderEvent::Heartbeat { result: client.heartbeat(epoch, deadlines.heartbeat).await }
         }
         _ => return None,
     })
 }
 
-fn lost(action: &SenderAction) -> Option<Answer> {
+fn lost(action: &SenderAction) -> Option<SenderEvent> {
     let error = CallError::Lost("there is no connection to the receiver".to_owned());
     Some(match action {
-        SenderAction::Reserve(call) => Answer::Reserved { request: call.request, result: Err(error) },
-        SenderAction::Commit(call) => Answer::Committed { request: call.request, result: Err(error) },
-        SenderAction::Cancel(call) => Answer::Cancelled { request: call.request, result: Err(error) },
-        SenderAction::Heartbeat(_) => Answer::Heartbeat { result: Err(error) },
+        SenderAction::Reserve(call) => SenderEvent::Reserved { request: call.request, result: Err(error) },
+        SenderAction::Commit(call) => SenderEvent::Committed { request: call.request, result: Err(error) },
+        SenderAction::Cancel(call) => SenderEvent::Cancelled { request: call.request, result: Err(error) },
+        SenderAction::Heartbeat(_) => SenderEvent::Heartbeat { result: Err(error) },
         _ => return None,
     })
-}
-
-/// Whether an attempt failed because the receiver has declared the incarnation dead.
-pub(super) fn is_declared_dead(error: &ConnectError) -> bool {
-    matches!(error, ConnectError::Refused { epoch_is_dead: true, .. })
 }

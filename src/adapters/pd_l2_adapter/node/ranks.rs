@@ -127,6 +127,14 @@ impl Ranks {
         }
     }
 
+    #[cfg(feature = "cli")]
+    pub(super) fn ping(&self, tp_rank: usize) -> Option<Duration> {
+        let Self::Sender(ranks) = self else { return None };
+        let (took, measured) = std::sync::mpsc::channel();
+        ranks.get(tp_rank)?.send(SenderEvent::Ping { took });
+        measured.recv().ok()
+    }
+
     /// Ends all threads, side by side.
     pub(super) fn close(&self, bound: Duration) {
         match self {

@@ -164,7 +164,12 @@ impl ReceivingRank {
         let now = self.clock.now();
         self.pace.activity(now);
         match event {
-            ReceiverEvent::LookupAndLock { keys, share } => share.end(&self.machine.lookup_and_lock(now, &keys)),
+            ReceiverEvent::LookupAndLock { keys, share } => {
+                let found = self.machine.lookup_and_lock(now, &keys);
+                // Status, usage and listeners know of it before the caller does.
+                self.perform();
+                share.end(&found);
+            }
             ReceiverEvent::Unlock { keys } => self.machine.unlock(now, &keys),
             ReceiverEvent::Delete { keys } => self.machine.delete(now, &keys),
             ReceiverEvent::Load { chunks, share } => {
@@ -266,6 +271,7 @@ impl ReceivingRank {
         let Some(load) = self.loads.front_mut() else { return };
         let Some(chunk) = load.chunks.front_mut() else {
             if let Some(load) = self.loads.pop_front() {
+                self.perform();
                 load.share.end(&load.loaded);
             }
             return;

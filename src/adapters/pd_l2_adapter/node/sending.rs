@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{
     incarnation,
-    link::{self, ReceiverLink},
+    link::ReceiverLink,
     pace::Pace,
     settings::{NodeSettings, seconds},
     shares::StoreShare,
@@ -35,37 +35,41 @@ pub(super) enum SenderEvent {
         share: StoreShare,
     },
     Close,
+    Connected {
+        attempt: u64,
+        outcome: ConnectOutcome,
+    },
     ConnectionLost {
         connection: u64,
         reason: String,
     },
-    /// To something an incarnation has asked for; one that is over asks for nothing any more.
-    Answer {
-        of: Epoch,
-        answer: Answer,
+    Reserved {
+        request: RequestId,
+        result: Result<ReserveAnswer, CallError>,
     },
-}
-
-/// What came of an attempt to connect, or of a call.
-pub(super) enum Answer {
-    Connected { attempt: u64, outcome: ConnectOutcome },
-    Reserved { request: RequestId, result: Result<ReserveAnswer, CallError> },
-    Committed { request: RequestId, result: Result<CommitAnswer, CallError> },
-    Cancelled { request: RequestId, result: Result<Result<(), Refusal>, CallError> },
-    Heartbeat { result: Result<Result<RegionNumber, Refusal>, CallError> },
+    Committed {
+        request: RequestId,
+        result: Result<CommitAnswer, CallError>,
+    },
+    Cancelled {
+        request: RequestId,
+        result: Result<Result<(), Refusal>, CallError>,
+    },
+    Heartbeat {
+        result: Result<Result<RegionNumber, Refusal>, CallError>,
+    },
+    /// Measure an empty call over the connection in use; nothing is said where there is none.
+    Ping {
+        took: std::sync::mpsc::Sender<Duration>,
+    },
 }
 
 /// Everything of one rank. Owned by that rank's thread alone.
 pub(super) struct SendingRank {
     settings: NodeSettings,
-    tp_rank: u32,
     machine: SenderMachine,
     link: ReceiverLink,
-    /// The receiver takes nothing from this incarnation any more.
-    is_declared_dead: bool,
     channel: Box<dyn TransferChannel>,
-    /// The receiver that the channel knows.
-    peer: Option<Epoch>,
     clock: Arc<dyn Clock>,
     /// The chunks of each open task; the caller's buffers go back before the task completes.
     tasks: HashMap<TaskId, OpenStore>,
@@ -78,8 +82,6 @@ pub(super) struct SendingRank {
 struct OpenStore {
     chunks: Vec<StoreChunk>,
     share: StoreShare,
-    /// It was begun anew by a second incarnation, with as much time again: not by a third.
-    is_begun_anew: bool,
 }
 
 impl SendingRank {
@@ -94,12 +96,9 @@ impl SendingRank {
         Self {
             machine: SenderMachine::new(settings.sender(tp_rank), target.incarnation.epoch()),
             link: ReceiverLink::new(target, settings.timing.clone(), queue.0),
-            is_declared_dead: false,
             clock: Arc::clone(&settings.clock),
             settings,
-            tp_rank,
             channel,
-            peer: None,
             tasks: HashMap::new(),
             events: queue.1,
             pace: Pace::default(),
@@ -128,9 +127,6 @@ impl SendingRank {
                 next = self.events.try_recv().ok();
             }
             self.machine.handle_deadline(self.clock.now());
-            if self.is_declared_dead && close_by.is_none() {
-                self.begin_anew_without_writes();
-            }
         }
         self.perform();
         self.link.close(self.channel.writes_in_flight());
@@ -164,66 +160,32 @@ impl SendingRank {
         let now = self.clock.now();
         self.pace.activity(now);
         match event {
-            SenderEvent::Store { task, chunks, share } => {
-                self.begin_store(now, task, OpenStore { chunks, share, is_begun_anew: false });
-            }
+            SenderEvent::Store { task, chunks, share } => self.store(now, task, chunks, share),
             SenderEvent::Close => self.machine.close(now),
+            SenderEvent::Connected { attempt, outcome } => self.connected(now, attempt, outcome),
             SenderEvent::ConnectionLost { connection, reason } => {
                 if self.link.is_current(connection) {
                     self.link.let_go();
                     self.machine.handle_connection_lost(now, reason);
                 }
             }
-            SenderEvent::Answer { of, answer } if of == self.link.epoch() => self.answered(now, answer),
-            SenderEvent::Answer { .. } => {}
-        }
-    }
-
-    fn answered(&mut self, now: Duration, answer: Answer) {
-        match answer {
-            Answer::Connected { attempt, outcome } => self.connected(now, attempt, outcome),
-            Answer::Reserved { request, result } => {
+            SenderEvent::Reserved { request, result } => {
                 self.machine.handle_reserve_answer(now, request, result.map_err(call_failure));
             }
-            Answer::Committed { request, result } => {
+            SenderEvent::Committed { request, result } => {
                 self.machine.handle_commit_answer(now, request, result.map_err(call_failure));
             }
-            Answer::Cancelled { request, result } => self.machine.handle_cancel_answer(now, request, flatten(result)),
-            Answer::Heartbeat { result } => self.machine.handle_heartbeat_answer(now, flatten(result)),
-        }
-    }
-
-    /// A receiver that has taken us for dead (a network that cut us off, as a rule) never takes this incarnation back. When no
-    /// write of it is in flight another one goes on with its tasks.
-    fn begin_anew_without_writes(&mut self) {
-        if self.machine.writes_in_flight() + self.channel.writes_in_flight() > 0 {
-            return;
-        }
-        // Without randomness it stays with the old one, and is refused until there is some.
-        let Ok(incarnation) = incarnation::draw(self.settings.random_seed) else { return };
-        tracing::warn!(before = %self.link.epoch(), now = %incarnation.epoch(), "the receiver took this sender for dead");
-        self.is_declared_dead = false;
-        if let Some(receiver) = self.peer.take() {
-            self.channel.remove_peer(PeerId(receiver.0));
-        }
-        self.machine = SenderMachine::new(self.settings.sender(self.tp_rank), incarnation.epoch());
-        self.link.begin_anew(incarnation);
-        let now = self.clock.now();
-        let mut tasks: Vec<(TaskId, OpenStore)> = std::mem::take(&mut self.tasks).into_iter().collect();
-        tasks.sort_unstable_by_key(|(task, _)| *task);
-        for (task, OpenStore { chunks, share, is_begun_anew }) in tasks {
-            if is_begun_anew {
-                drop(chunks);
-                share.end(StoreResult::failure("the receiver took this sender for dead, twice"));
-            } else {
-                self.begin_store(now, task, OpenStore { chunks, share, is_begun_anew: true });
+            SenderEvent::Cancelled { request, result } => {
+                self.machine.handle_cancel_answer(now, request, flatten(result));
             }
+            SenderEvent::Ping { took } => self.link.ping(&self.clock, took),
+            SenderEvent::Heartbeat { result } => self.machine.handle_heartbeat_answer(now, flatten(result)),
         }
     }
 
-    fn begin_store(&mut self, now: Duration, task: TaskId, store: OpenStore) {
-        let wanted = store.chunks.iter().map(|chunk| self.chunk_to_store(chunk)).collect();
-        self.tasks.insert(task, store);
+    fn store(&mut self, now: Duration, task: TaskId, chunks: Vec<StoreChunk>, share: StoreShare) {
+        let wanted = chunks.iter().map(|chunk| self.chunk_to_store(chunk)).collect();
+        self.tasks.insert(task, OpenStore { chunks, share });
         self.machine.submit_store(now, task, wanted);
     }
 
@@ -232,6 +194,7 @@ impl SendingRank {
         let source = self
             .settings
             .l1_arena
+            .as_ref()
             .and_then(|arena| {
                 chunk.buffer.as_ptr().addr().checked_sub(arena.base_address()).map(|at| (arena, at as u64))
             })
@@ -244,37 +207,48 @@ impl SendingRank {
         let answer = match outcome.result {
             Ok(introduced) => Ok(self.link.attached(introduced, outcome.hold)),
             Err(error) => {
-                self.link.failed(outcome.hold, self.channel.writes_in_flight());
-                self.is_declared_dead |= link::is_declared_dead(&error);
-                Err(match error {
-                    ConnectError::Refused { message, .. } => ConnectFailure::Refused(message),
-                    error => ConnectFailure::Unreachable(error.to_string()),
-                })
+                let may_close = self.machine.may_close_connection() && self.channel.writes_in_flight() == 0;
+                self.link.failed(outcome.hold, may_close);
+                Err(self.connect_failure(error))
             }
         };
         self.machine.handle_handshake(now, attempt, answer);
     }
 
+    fn connect_failure(&mut self, error: ConnectError) -> ConnectFailure {
+        match error {
+            ConnectError::Refused { epoch_is_dead: true, message } => {
+                match incarnation::draw(self.settings.random_seed) {
+                    Ok(fresh) => ConnectFailure::DeadEpoch { fresh: self.link.prepare(fresh) },
+                    Err(error) => {
+                        ConnectFailure::Refused(format!("{message}, and there are no random numbers: {error}"))
+                    }
+                }
+            }
+            ConnectError::Refused { message, .. } => ConnectFailure::Refused(message),
+            error => ConnectFailure::Unreachable(error.to_string()),
+        }
+    }
+
     fn perform(&mut self) {
+        let mut completed = Vec::new();
         while let Some(action) = self.machine.poll_action() {
             match action {
                 SenderAction::Connect { attempt, request } => self.link.connect(attempt, request),
                 SenderAction::AddPeer(answer) => self.add_peer(&answer),
-                SenderAction::RemovePeer(epoch) => {
-                    self.peer = None;
-                    self.channel.remove_peer(PeerId(epoch.0));
-                }
+                SenderAction::RemovePeer(epoch) => self.channel.remove_peer(PeerId(epoch.0)),
                 SenderAction::CloseConnection => self.link.let_go(),
                 SenderAction::Write { write, peer, chunks } => self.write(write, peer, &chunks),
-                SenderAction::Complete { task, result } => self.complete(task, result),
+                SenderAction::Complete { task, result } => completed.push((task, result)),
                 call => self.link.call(call),
             }
         }
+        // The status knows of it before the caller does.
         self.status.publish(RankStatus::Sender(self.machine.status()));
+        completed.into_iter().for_each(|(task, result)| self.complete(task, result));
     }
 
     fn add_peer(&mut self, answer: &HandshakeAnswer) {
-        self.peer = Some(answer.epoch);
         let region = ChannelRegion {
             base_address: answer.region.base_address,
             length_bytes: answer.region.length_bytes,
@@ -323,7 +297,7 @@ impl SendingRank {
     }
 
     fn complete(&mut self, task: TaskId, result: StoreResult) {
-        if let Some(OpenStore { chunks, share, .. }) = self.tasks.remove(&task) {
+        if let Some(OpenStore { chunks, share }) = self.tasks.remove(&task) {
             // The caller may reuse its buffers as soon as it has the result.
             drop(chunks);
             share.end(result);

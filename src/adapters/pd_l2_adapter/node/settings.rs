@@ -75,7 +75,7 @@ impl NodeSettings {
             clock: Arc::clone(&context.clock),
             incarnation,
             random_seed: context.random_seed,
-            l1_arena: context.l1_arena,
+            l1_arena: context.l1_arena.clone(),
         })
     }
 
@@ -97,14 +97,11 @@ impl NodeSettings {
 
     pub(super) fn channel(&self, tp_rank: u32) -> ChannelSettings {
         ChannelSettings {
-            kind: match self.config.transfer_channel {
-                TransferChannel::Nixl => ChannelKind::Nixl,
-                TransferChannel::MockMemory => ChannelKind::MockMemory,
-            },
+            kind: self.config.transfer_channel.into(),
             nixl_backends: self.config.nixl_backends.clone(),
             staging_bytes: self.config.buffer_size,
             // A receiver is written to, and writes nothing.
-            l1_arena: self.l1_arena.filter(|_| self.config.role == Role::Sender),
+            l1_arena: self.l1_arena.clone().filter(|_| self.config.role == Role::Sender),
             epoch: self.epoch().0,
             tp_rank,
         }
@@ -146,6 +143,15 @@ impl NodeSettings {
                 .map(|eviction| Watermark { trigger: eviction.trigger_watermark, ratio: eviction.eviction_ratio }),
             checksum: self.config.checksum,
             ..ReceiverSettings::default()
+        }
+    }
+}
+
+impl From<TransferChannel> for ChannelKind {
+    fn from(channel: TransferChannel) -> Self {
+        match channel {
+            TransferChannel::Nixl => Self::Nixl,
+            TransferChannel::MockMemory => Self::MockMemory,
         }
     }
 }

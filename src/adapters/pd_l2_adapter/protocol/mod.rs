@@ -1,6 +1,8 @@
 //! What a sender and a receiver say to each other about one TP rank, as plain values: who they are, which slots a request
 //! got, which writes have ended. The state machines of both sides speak it. It knows no sockets, no encoding and no clock.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod handshake;
 mod identity;
 mod proof;

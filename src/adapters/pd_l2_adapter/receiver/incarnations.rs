@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use super::{ReceiverAction, ReceiverMachine, sessions::Death, slots::SlotState};
-use crate::adapters::pd_l2_adapter::protocol::{EndOfWrite, Epoch, IncarnationDead, Region, SlotTicket};
+use super::{
+    ReceiverAction, ReceiverMachine,
+    sessions::{Death, Session},
+};
+use crate::adapters::pd_l2_adapter::protocol::{EndOfWrite, Epoch, IncarnationDead, Region, RequestId, SlotTicket};
 
 impl ReceiverMachine {
     /// A sender is dead. What it had sent may still be on its way for a moment.
     pub(crate) fn handle_incarnation_dead(&mut self, now: Duration, proof: IncarnationDead) {
         let epoch = proof.epoch();
         let settled_at = now + self.settings.death_grace;
-        let Some(session) = self.sessions.get_mut(epoch) else { return };
+        let Some(session) = self.sessions.get_mut(epoch) else { return self.sessions.remember_dead(epoch) };
         session.death = Some(Death { proof, settled_at });
         self.counters.senders_died += 1;
         self.quarantine_all(epoch);
-        self.parked_may_go_on = true;
+        self.parking.everything_has_changed();
         self.settle_deaths(now);
         self.go_on_with_parked(now);
     }
@@ -24,18 +27,13 @@ impl ReceiverMachine {
         self.is_replacing = false;
         self.region = region;
         self.counters.regions_replaced += 1;
-        let left: Vec<(SlotTicket, Epoch)> = self
-            .slots
-            .iter()
-            .filter_map(|(ticket, slot)| match slot.state {
-                SlotState::Quarantined { epoch, .. } => Some((ticket, epoch)),
-                _ => None,
-            })
-            .collect();
-        for (ticket, epoch) in left {
-            self.free_quarantined(epoch, ticket, EndOfWrite::region_replaced());
+        let epochs: Vec<Epoch> = self.sessions.alive.keys().copied().collect();
+        for epoch in epochs {
+            for request in self.sessions.quarantined_requests(epoch) {
+                self.free_quarantined(epoch, request, EndOfWrite::region_replaced);
+            }
         }
-        self.parked_may_go_on = true;
+        self.parking.everything_has_changed();
         self.go_on_with_parked(now);
     }
 
@@ -45,7 +43,7 @@ impl ReceiverMachine {
         for session in self.sessions.alive.values_mut().filter(|session| session.is_silent) {
             session.silent_since = now;
         }
-        self.parked_may_go_on = true;
+        self.parking.everything_has_changed();
         self.go_on_with_parked(now);
     }
 
@@ -60,14 +58,11 @@ impl ReceiverMachine {
         for epoch in silent {
             self.counters.leases_run_out += 1;
             self.quarantine_all(epoch);
-            self.parked_may_go_on = true;
+            self.parking.everything_has_changed();
             let Some(session) = self.sessions.get_mut(epoch) else { continue };
             session.is_silent = true;
             session.silent_since = now;
-            // Nothing of it is left that it would have to answer for: when it comes back it introduces itself.
-            if !session.holds_slots() {
-                self.sessions.alive.remove(&epoch);
-            }
+            self.forget_if_silent_and_empty(epoch);
         }
     }
 
@@ -83,11 +78,10 @@ impl ReceiverMachine {
         for epoch in settled {
             let Some(session) = self.sessions.alive.get_mut(&epoch) else { continue };
             let Some(death) = session.death.take() else { continue };
-            for ticket in std::mem::take(&mut session.quarantined) {
+            for ticket in std::mem::take(&mut session.quarantined).into_values().flatten() {
                 self.free_written(ticket, EndOfWrite::sender_died(&death.proof));
             }
             self.sessions.bury(epoch);
-            self.parked_may_go_on = true;
         }
     }
 
@@ -114,35 +108,41 @@ impl ReceiverMachine {
     /// Nothing that a sender has not committed will be: its requests end, and its slots wait for the end of their writes.
     fn quarantine_all(&mut self, epoch: Epoch) {
         let Some(session) = self.sessions.alive.get_mut(&epoch) else { return };
-        let open: Vec<_> = session.requests.keys().copied().collect();
-        let slots: Vec<SlotTicket> = open
-            .into_iter()
-            .filter_map(|request| session.end_request(request))
-            .flat_map(|request| request.slots)
-            .collect();
-        for ticket in slots {
-            self.quarantine(epoch, ticket);
+        let open: Vec<RequestId> = session.requests.keys().copied().collect();
+        for id in open {
+            let ended = self.sessions.alive.get_mut(&epoch).and_then(|session| session.end_request(id));
+            for ticket in ended.into_iter().flat_map(|request| request.slots) {
+                self.quarantine(epoch, id, ticket);
+            }
         }
     }
 
     /// The slot's key is free to be written elsewhere; the slot is not.
-    pub(super) fn quarantine(&mut self, epoch: Epoch, ticket: SlotTicket) {
+    pub(super) fn quarantine(&mut self, epoch: Epoch, request: RequestId, ticket: SlotTicket) {
         if let Some(slot) = self.slots.get(ticket) {
             self.keys.remove(&slot.key);
+            self.parking.key_has_changed(&slot.key);
         }
         self.slots.quarantine(ticket);
         if let Some(session) = self.sessions.alive.get_mut(&epoch) {
-            session.quarantined.insert(ticket);
+            session.quarantined.entry(request).or_default().insert(ticket);
         }
     }
 
-    pub(super) fn free_quarantined(&mut self, epoch: Epoch, ticket: SlotTicket, ended: EndOfWrite) {
-        self.free_written(ticket, ended);
-        if let Some(session) = self.sessions.alive.get_mut(&epoch) {
-            session.quarantined.remove(&ticket);
-            if session.is_silent && session.death.is_none() && !session.holds_slots() {
-                self.sessions.alive.remove(&epoch);
-            }
+    /// Frees what a request left in quarantine.
+    pub(super) fn free_quarantined(&mut self, epoch: Epoch, request: RequestId, ended: fn() -> EndOfWrite) {
+        let Some(session) = self.sessions.alive.get_mut(&epoch) else { return };
+        for ticket in session.quarantined.remove(&request).unwrap_or_default() {
+            self.free_written(ticket, ended());
+        }
+        self.forget_if_silent_and_empty(epoch);
+    }
+
+    /// Nothing of a silent sender is left that it would have to answer for: when it comes back it introduces itself.
+    pub(super) fn forget_if_silent_and_empty(&mut self, epoch: Epoch) {
+        let is_over = |session: &Session| session.is_silent && session.death.is_none() && !session.holds_slots();
+        if self.sessions.alive.get(&epoch).is_some_and(is_over) {
+            self.sessions.alive.remove(&epoch);
         }
     }
 
@@ -152,8 +152,9 @@ impl ReceiverMachine {
             // A quarantined slot has given its key up already; by now it may lead to another slot.
             if self.keys.get(&slot.key) == Some(&ticket) {
                 self.keys.remove(&slot.key);
+                self.parking.key_has_changed(&slot.key);
             }
-            self.parked_may_go_on = true;
+            self.parking.room_has_changed();
         }
     }
 }

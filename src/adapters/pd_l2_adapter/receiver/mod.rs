@@ -4,8 +4,14 @@
 //! [`handle_deadline`](ReceiverMachine::handle_deadline) not later than [`next_deadline`](ReceiverMachine::next_deadline).
 //! It knows no sockets, threads, memory or clock.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod ages;
 mod calls;
+mod handshakes;
 mod incarnations;
+mod parking;
+mod reserve;
 mod room;
 mod server;
 mod sessions;
@@ -14,20 +20,16 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 #[cfg(test)]
 use self::slots::SlotState;
+use self::{parking::Parking, sessions::Sessions, slots::SlotTable};
 pub(crate) use self::{
     server::{LoadGrant, LoadOutcome},
     settings::{ReceiverCounters, ReceiverSettings, ReceiverStatus, Tally, Watermark},
 };
-use self::{sessions::Sessions, slots::SlotTable};
-use super::protocol::{Epoch, Region, ReserveAnswer, ReserveRequest, SlotTicket};
+use super::protocol::{Epoch, Region, ReserveAnswer, SlotTicket};
 use crate::adapter::ObjectKey;
 
 /// Names one reserve call that may have to wait for its answer.
@@ -55,6 +57,10 @@ pub(crate) enum ReceiverAction {
     KeysDeleted(Vec<(ObjectKey, u64)>),
 }
 
+/// Looked up, never walked: the order of a hash map is not fixed.
+#[allow(clippy::disallowed_types, reason = "a key is found ten times faster than in an ordered map")]
+type KeyMap<V> = std::collections::HashMap<Arc<ObjectKey>, V>;
+
 /// The receiver of one TP rank. Belongs to the rank's thread.
 #[derive(Debug)]
 pub(crate) struct ReceiverMachine {
@@ -62,32 +68,19 @@ pub(crate) struct ReceiverMachine {
     epoch: Epoch,
     region: Region,
     slots: SlotTable,
-    /// Where a key is, or is being written. Only for look-up, never walked: its order is not fixed. Invariant: exactly the
-    /// reserved and committed slots.
-    keys: HashMap<Arc<ObjectKey>, SlotTicket>,
+    /// Where a key is, or is being written. Invariant: exactly the reserved slots, and the committed ones but for those that
+    /// are condemned.
+    keys: KeyMap<SlotTicket>,
     sessions: Sessions,
-    /// In order of arrival.
-    parked: VecDeque<ParkedCall>,
-    /// Room or a key's state has changed since the parked calls were last looked at.
-    parked_may_go_on: bool,
+    parking: Parking,
     /// New memory was asked for and has not come.
     is_replacing: bool,
-    /// Not before this moment does a chunk's time to live end; earlier than that where chunks were used since.
-    expiry_not_before: Option<Duration>,
     /// Tells calls of the server apart, for "once per call".
     server_calls: u64,
     reports_accesses: bool,
     is_closed: bool,
     counters: ReceiverCounters,
     actions: VecDeque<ReceiverAction>,
-}
-
-/// A reserve call that waits.
-#[derive(Debug)]
-struct ParkedCall {
-    call: CallId,
-    request: ReserveRequest,
-    until: Duration,
 }
 
 impl ReceiverMachine {
@@ -97,12 +90,10 @@ impl ReceiverMachine {
             settings,
             epoch,
             region,
-            keys: HashMap::new(),
+            keys: KeyMap::default(),
             sessions: Sessions::default(),
-            parked: VecDeque::new(),
-            parked_may_go_on: false,
+            parking: Parking::new(),
             is_replacing: false,
-            expiry_not_before: None,
             server_calls: 0,
             reports_accesses: false,
             is_closed: false,
@@ -123,8 +114,8 @@ impl ReceiverMachine {
             None if session.is_silent => None,
             None => Some(session.lease_until),
         });
-        let parked = self.parked.iter().map(|parked| parked.until);
-        sessions.chain(parked).chain(self.expiry_not_before).chain(self.replacement_due()).min()
+        let others = [self.parking.next_end(), self.expiry_not_before(), self.replacement_due()];
+        sessions.chain(others.into_iter().flatten()).min()
     }
 
     /// Does what is due.
@@ -132,13 +123,15 @@ impl ReceiverMachine {
         self.run_out_leases(now);
         self.settle_deaths(now);
         self.expire_chunks(now);
-        self.replace_region_if_only_silence_is_left(now);
         self.go_on_with_parked(now);
+        // The last: what goes on may have evicted the last chunk that the old memory was kept for.
+        self.replace_region_if_only_silence_is_left(now);
     }
 
     /// Refuses everything from now on, and answers whoever waits.
     pub(crate) fn close(&mut self, now: Duration) {
         self.is_closed = true;
+        self.parking.everything_has_changed();
         self.go_on_with_parked(now);
     }
 
@@ -160,7 +153,7 @@ impl ReceiverMachine {
             quarantined: tallies.quarantined,
             senders: self.sessions.alive.len(),
             silent_senders: self.sessions.alive.values().filter(|session| session.is_silent).count(),
-            parked_calls: self.parked.len(),
+            parked_calls: self.parking.len(),
             counters: self.counters,
         }
     }
@@ -170,16 +163,27 @@ impl ReceiverMachine {
         self.reports_accesses = yes;
     }
 
+    /// What a slot is, while this tenancy lasts.
+    #[cfg(test)]
+    pub(crate) fn slot_state(&self, ticket: SlotTicket) -> Option<&'static str> {
+        Some(match &self.slots.get(ticket)?.state {
+            SlotState::Reserved { .. } => "reserved",
+            SlotState::Quarantined { .. } => "quarantined",
+            SlotState::Committed(_) => "committed",
+        })
+    }
+
     /// Panics where an invariant is broken.
     #[cfg(test)]
     pub(crate) fn check_invariants(&self) {
         self.slots.check_invariants();
+        self.parking.check_invariants();
         let mut named = 0;
         for (ticket, slot) in self.slots.iter() {
             match &slot.state {
-                SlotState::Quarantined { epoch, .. } => {
+                SlotState::Quarantined { epoch, request } => {
                     let session = self.sessions.alive.get(epoch).expect("a quarantined slot has a session");
-                    assert!(session.quarantined.contains(&ticket), "{ticket} is quarantined by nobody");
+                    assert!(session.quarantined[request].contains(&ticket), "{ticket} is quarantined by nobody");
                     assert_ne!(self.keys.get(&slot.key), Some(&ticket), "a quarantined slot holds its key");
                 }
                 SlotState::Reserved { epoch, request } => {
@@ -187,6 +191,10 @@ impl ReceiverMachine {
                     assert!(session.requests[request].slots.contains(&ticket), "{ticket} belongs to no request");
                     assert_eq!(self.keys.get(&slot.key), Some(&ticket), "a reserved slot does not hold its key");
                     named += 1;
+                }
+                SlotState::Committed(committed) if committed.condemned => {
+                    assert!(committed.readers > 0, "a condemned chunk outlives its copies");
+                    assert_ne!(self.keys.get(&slot.key), Some(&ticket), "a condemned slot holds its key");
                 }
                 SlotState::Committed(_) => {
                     assert_eq!(self.keys.get(&slot.key), Some(&ticket), "a committed slot does not hold its key");

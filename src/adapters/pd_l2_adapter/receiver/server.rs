@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ReceiverAction, ReceiverMachine, slots::SlotState};
+use super::{ReceiverAction, ReceiverMachine};
 use crate::{
     adapter::{Bitmap, ObjectKey},
     adapters::pd_l2_adapter::protocol::SlotTicket,
@@ -36,15 +36,19 @@ impl ReceiverMachine {
         let mut accessed = Vec::new();
         for (index, key) in keys.iter().enumerate() {
             let Some(ticket) = self.keys.get(key).copied() else { continue };
-            let Some(committed) = self.slots.committed_mut(ticket) else { continue };
+            let call = self.server_calls;
+            let is_first = self.slots.change(ticket, |committed| {
+                let is_first = committed.last_server_call != call;
+                if is_first {
+                    committed.last_server_call = call;
+                    committed.last_use = now;
+                    committed.locks = committed.locks.saturating_add(1);
+                }
+                is_first
+            });
+            let Some(is_first) = is_first else { continue };
             found.set(index);
-            if committed.last_server_call == self.server_calls {
-                continue;
-            }
-            committed.last_server_call = self.server_calls;
-            committed.last_use = now;
-            self.slots.lock(ticket);
-            if self.reports_accesses {
+            if is_first && self.reports_accesses {
                 accessed.push(key.clone());
             }
         }
@@ -57,14 +61,16 @@ impl ReceiverMachine {
         self.server_calls += 1;
         for key in keys {
             let Some(ticket) = self.keys.get(key).copied() else { continue };
-            let Some(committed) = self.slots.committed_mut(ticket) else { continue };
-            if committed.last_server_call != self.server_calls {
-                committed.last_server_call = self.server_calls;
-                self.slots.unlock(ticket);
-            }
+            let call = self.server_calls;
+            self.slots.change(ticket, |committed| {
+                if committed.last_server_call != call && committed.locks > 0 {
+                    committed.last_server_call = call;
+                    committed.last_use = now;
+                    committed.locks -= 1;
+                }
+            });
         }
-        self.expires_not_before(now);
-        self.parked_may_go_on = true;
+        self.parking.room_has_changed();
         self.go_on_with_parked(now);
     }
 
@@ -85,49 +91,59 @@ impl ReceiverMachine {
         let ticket = *self.keys.get(key)?;
         let slot = self.slots.get(ticket)?;
         let offset_bytes = slot.range.start;
-        let (SlotState::Committed(_), true) = (&slot.state, slot.length_bytes == length_bytes) else { return None };
-        let committed = self.slots.committed_mut(ticket)?;
-        committed.readers += 1;
-        committed.last_use = now;
-        Some(LoadGrant { ticket, offset_bytes, checksum: committed.checksum })
+        if slot.length_bytes != length_bytes {
+            return None;
+        }
+        let checksum = self.slots.change(ticket, |committed| {
+            committed.readers += 1;
+            committed.last_use = now;
+            committed.checksum
+        })?;
+        Some(LoadGrant { ticket, offset_bytes, checksum })
     }
 
     /// The copy has ended.
     pub(crate) fn end_load(&mut self, now: Duration, ticket: SlotTicket, outcome: LoadOutcome) {
-        let Some(committed) = self.slots.committed_mut(ticket) else { return };
-        committed.readers -= 1;
-        committed.last_use = now;
-        let Some((key, length_bytes)) = self.slots.get(ticket).map(|slot| ((*slot.key).clone(), slot.length_bytes))
-        else {
+        let ended = self.slots.change(ticket, |committed| {
+            committed.readers = committed.readers.saturating_sub(1);
+            committed.last_use = now;
+            committed.consumed |= outcome == LoadOutcome::Copied;
+        });
+        if ended.is_none() {
             return;
-        };
+        }
         match outcome {
-            LoadOutcome::Copied => {
-                self.counters.loaded_chunks += 1;
-                self.counters.loaded_bytes += length_bytes;
-                if let Some(committed) = self.slots.committed_mut(ticket) {
-                    committed.consumed = true;
-                }
-                if self.reports_accesses {
-                    self.tell_accessed(vec![key]);
-                }
-            }
-            LoadOutcome::Corrupt => self.throw_away(ticket),
+            LoadOutcome::Copied => self.count_load(ticket),
+            LoadOutcome::Corrupt => self.condemn(ticket),
             LoadOutcome::Abandoned => {}
         }
-        self.expires_not_before(now);
-        self.parked_may_go_on = true;
+        if self.slots.committed(ticket).is_some_and(|committed| committed.condemned) {
+            self.free_committed(ticket, &mut Vec::new());
+        }
+        self.parking.room_has_changed();
         self.go_on_with_parked(now);
     }
 
-    /// A chunk whose bytes are wrong is found no more, whoever has locked it.
-    fn throw_away(&mut self, ticket: SlotTicket) {
-        self.counters.corrupt_chunks += 1;
-        while self.slots.committed_mut(ticket).is_some_and(|committed| committed.locks > 0) {
-            self.slots.unlock(ticket);
+    fn count_load(&mut self, ticket: SlotTicket) {
+        let Some(slot) = self.slots.get(ticket) else { return };
+        self.counters.loaded_chunks += 1;
+        self.counters.loaded_bytes += slot.length_bytes;
+        if self.reports_accesses {
+            let key = (*slot.key).clone();
+            self.tell_accessed(vec![key]);
         }
-        let mut deleted = Vec::new();
-        self.free_committed(ticket, &mut deleted);
+    }
+
+    /// A chunk whose bytes are wrong is found no more, whoever has locked it. Its slot goes with the last copy.
+    fn condemn(&mut self, ticket: SlotTicket) {
+        let first = self.slots.change(ticket, |committed| {
+            committed.locks = 0;
+            !std::mem::replace(&mut committed.condemned, true)
+        });
+        let Some(slot) = self.slots.get(ticket).filter(|_| first == Some(true)) else { return };
+        let deleted = vec![((*slot.key).clone(), slot.length_bytes)];
+        self.keys.remove(&slot.key);
+        self.counters.corrupt_chunks += 1;
         self.tell_deleted(deleted);
     }
 

@@ -26,8 +26,8 @@ pub(super) struct Session {
     ended: BTreeSet<RequestId>,
     /// Every request below has ended.
     ended_below: RequestId,
-    /// Slots that its writes may still reach though nobody waits for them.
-    pub(super) quarantined: BTreeSet<SlotTicket>,
+    /// Slots that its writes may still reach though nobody waits for them, by request.
+    pub(super) quarantined: BTreeMap<RequestId, BTreeSet<SlotTicket>>,
     pub(super) death: Option<Death>,
 }
 
@@ -35,8 +35,6 @@ pub(super) struct Session {
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) slots: BTreeSet<SlotTicket>,
-    /// Committed by this request, for a commit that comes twice.
-    pub(super) committed: BTreeSet<SlotTicket>,
 }
 
 /// A proof, and when what the dead sender had sent before must have arrived.
@@ -56,7 +54,7 @@ impl Session {
             requests: BTreeMap::new(),
             ended: BTreeSet::new(),
             ended_below,
-            quarantined: BTreeSet::new(),
+            quarantined: BTreeMap::new(),
             death: None,
         }
     }
@@ -103,6 +101,11 @@ impl Sessions {
         self.alive.get_mut(&epoch).filter(|session| session.death.is_none())
     }
 
+    /// Which of its requests have slots in quarantine.
+    pub(super) fn quarantined_requests(&self, epoch: Epoch) -> Vec<RequestId> {
+        self.alive.get(&epoch).map_or_else(Vec::new, |session| session.quarantined.keys().copied().collect())
+    }
+
     /// Whether an incarnation was declared dead: for ever.
     pub(super) fn is_dead(&self, epoch: Epoch) -> bool {
         self.dead.contains(&epoch) || self.alive.get(&epoch).is_some_and(|session| session.death.is_some())
@@ -111,6 +114,12 @@ impl Sessions {
     /// Forgets a dead incarnation that holds nothing any more, but for its being dead.
     pub(super) fn bury(&mut self, epoch: Epoch) {
         self.alive.remove(&epoch);
+        self.remember_dead(epoch);
+    }
+
+    /// Nothing of a dead incarnation may come to life again, though it was not known before: what it had sent may be on its
+    /// way.
+    pub(super) fn remember_dead(&mut self, epoch: Epoch) {
         if self.dead.insert(epoch) {
             self.dead_order.push_back(epoch);
         }

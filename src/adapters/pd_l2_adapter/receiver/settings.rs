@@ -90,6 +90,15 @@ impl Tally {
         self.slots -= 1;
         self.bytes -= bytes;
     }
+
+    /// A slot is counted, or no more.
+    pub(super) fn move_to(&mut self, is_counted: bool, was_counted: bool, bytes: u64) {
+        match (was_counted, is_counted) {
+            (false, true) => self.add(bytes),
+            (true, false) => self.remove(bytes),
+            _ => {}
+        }
+    }
 }
 
 /// What has happened since the start.

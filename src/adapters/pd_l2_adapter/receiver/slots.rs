@@ -8,31 +8,33 @@
 //! From the moment a slot is reserved a write may land in it: with one-sided writes a receiver cannot tell "reserved" from
 //! "writing". It comes out of `Reserved` or `Quarantined` by an [`EndOfWrite`] and by nothing else.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use range_alloc::RangeAllocator;
 
 use super::{
     super::protocol::{EndOfWrite, Epoch, RequestId, SlotTicket},
     Tally,
+    ages::{Ages, Queue},
 };
 use crate::adapter::ObjectKey;
 
 /// All slots of a region.
 ///
 /// Invariants, held by `check_invariants`: occupied ranges are disjoint, aligned and within the region; what is occupied and
-/// what is free make up the region; a generation is never used twice.
+/// what is free make up the region; a generation is never used twice; an idle chunk is in the queue it belongs to, not later
+/// than its last use.
 #[derive(Debug)]
 pub(super) struct SlotTable {
     alignment_bytes: u64,
     capacity_bytes: u64,
     tallies: Tallies,
     free: RangeAllocator<u64>,
-    slots: BTreeMap<u32, Slot>,
-    /// Indexes that were used before and are free again.
+    /// By index; `None` where it is free.
+    slots: Vec<Option<Slot>>,
     free_indexes: Vec<u32>,
-    next_index: u32,
     next_generation: u64,
+    ages: Ages,
 }
 
 /// How many slots are in each state, kept up with every change.
@@ -43,6 +45,8 @@ pub(super) struct Tallies {
     pub(super) committed: Tally,
     /// Of the committed ones.
     pub(super) locked: Tally,
+    /// Of the committed ones: those that were loaded and that nobody counts on.
+    pub(super) evictable: Tally,
 }
 
 /// One tenancy.
@@ -53,6 +57,13 @@ pub(super) struct Slot {
     pub(super) range: Range<u64>,
     pub(super) length_bytes: u64,
     pub(super) state: SlotState,
+}
+
+impl Slot {
+    /// What it takes of the region.
+    pub(super) fn bytes(&self) -> u64 {
+        self.range.end - self.range.start
+    }
 }
 
 /// What a slot is for.
@@ -67,24 +78,43 @@ pub(super) enum SlotState {
 }
 
 /// A chunk that can be found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Committed {
+    /// Whose commit it was.
+    pub(super) writer: (Epoch, RequestId),
     /// Look-ups that have not been unlocked.
     pub(super) locks: u32,
     /// Copies that are under way.
     pub(super) readers: u32,
     /// It was loaded since it was stored.
     pub(super) consumed: bool,
+    /// Its bytes are wrong: it is found no more, and goes with the last copy.
+    pub(super) condemned: bool,
     pub(super) last_use: Duration,
     /// The last call of the server that locked or unlocked it: each does so once.
     pub(super) last_server_call: u64,
     pub(super) checksum: Option<u64>,
+    /// Where it is among the ages, and under which: a later use is seen when its turn comes.
+    queued: Option<(Queue, Duration)>,
 }
 
 impl Committed {
+    fn new(writer: (Epoch, RequestId), last_use: Duration, checksum: Option<u64>) -> Self {
+        let (locks, readers, consumed, condemned) = (0, 0, false, false);
+        Self { writer, locks, readers, consumed, condemned, last_use, last_server_call: 0, checksum, queued: None }
+    }
+
     /// Whether nobody counts on it.
     pub(super) fn is_idle(&self) -> bool {
-        self.locks == 0 && self.readers == 0
+        self.locks == 0 && self.readers == 0 && !self.condemned
+    }
+
+    pub(super) fn is_evictable(&self) -> bool {
+        self.is_idle() && self.consumed
+    }
+
+    fn queue(&self) -> Queue {
+        if self.consumed { Queue::Consumed } else { Queue::Unread }
     }
 }
 
@@ -97,10 +127,10 @@ impl SlotTable {
             capacity_bytes,
             tallies: Tallies::default(),
             free: RangeAllocator::new(0..capacity_bytes),
-            slots: BTreeMap::new(),
+            slots: Vec::new(),
             free_indexes: Vec::new(),
-            next_index: 0,
             next_generation: 1,
+            ages: Ages::default(),
         }
     }
 
@@ -111,6 +141,10 @@ impl SlotTable {
     /// What is physically in use: reserved, quarantined and committed.
     pub(super) fn occupied_bytes(&self) -> u64 {
         self.tallies.reserved.bytes + self.tallies.quarantined.bytes + self.tallies.committed.bytes
+    }
+
+    pub(super) fn free_bytes(&self) -> u64 {
+        self.capacity_bytes - self.occupied_bytes()
     }
 
     pub(super) fn tallies(&self) -> Tallies {
@@ -141,15 +175,22 @@ impl SlotTable {
         }
         let take = |(range, (key, length_bytes)): (Range<u64>, &(Arc<ObjectKey>, u64))| {
             self.tallies.reserved.add(range.end - range.start);
-            let slot = self.free_indexes.pop().unwrap_or_else(|| {
-                self.next_index += 1;
-                self.next_index - 1
-            });
             let generation = self.next_generation;
             self.next_generation += 1;
             let (key, length_bytes) = (Arc::clone(key), *length_bytes);
             let state = SlotState::Reserved { epoch, request };
-            self.slots.insert(slot, Slot { generation, key, range, length_bytes, state });
+            let tenancy = Some(Slot { generation, key, range, length_bytes, state });
+            let slot = match self.free_indexes.pop() {
+                Some(index) => {
+                    self.slots[index as usize] = tenancy;
+                    index
+                }
+                None => {
+                    self.slots.push(tenancy);
+                    // A slot takes at least a page of the region, so that 32 bits name more than there is memory.
+                    (self.slots.len() - 1) as u32
+                }
+            };
             SlotTicket { slot, generation }
         };
         Some(ranges.into_iter().zip(chunks).map(take).collect())
@@ -157,13 +198,16 @@ impl SlotTable {
 
     /// A slot, while this tenancy lasts.
     pub(super) fn get(&self, ticket: SlotTicket) -> Option<&Slot> {
-        self.slots.get(&ticket.slot).filter(|slot| slot.generation == ticket.generation)
+        self.slots.get(ticket.slot as usize)?.as_ref().filter(|slot| slot.generation == ticket.generation)
+    }
+
+    fn get_mut(&mut self, ticket: SlotTicket) -> Option<&mut Slot> {
+        self.slots.get_mut(ticket.slot as usize)?.as_mut().filter(|slot| slot.generation == ticket.generation)
     }
 
     /// A committed slot, while this tenancy lasts.
-    pub(super) fn committed_mut(&mut self, ticket: SlotTicket) -> Option<&mut Committed> {
-        let slot = self.slots.get_mut(&ticket.slot).filter(|slot| slot.generation == ticket.generation)?;
-        match &mut slot.state {
+    pub(super) fn committed(&self, ticket: SlotTicket) -> Option<&Committed> {
+        match &self.get(ticket)?.state {
             SlotState::Committed(committed) => Some(committed),
             _ => None,
         }
@@ -171,51 +215,74 @@ impl SlotTable {
 
     /// A write may go on that nobody waits for.
     pub(super) fn quarantine(&mut self, ticket: SlotTicket) {
-        if let Some(slot) = self.slots.get_mut(&ticket.slot).filter(|slot| slot.generation == ticket.generation)
-            && let SlotState::Reserved { epoch, request } = slot.state
-        {
-            slot.state = SlotState::Quarantined { epoch, request };
-            let bytes = slot.range.end - slot.range.start;
-            self.tallies.reserved.remove(bytes);
-            self.tallies.quarantined.add(bytes);
-        }
+        let Some(slot) = self.get_mut(ticket) else { return };
+        let SlotState::Reserved { epoch, request } = slot.state else { return };
+        slot.state = SlotState::Quarantined { epoch, request };
+        let bytes = slot.bytes();
+        self.tallies.reserved.remove(bytes);
+        self.tallies.quarantined.add(bytes);
     }
 
     /// The write has ended well: the bytes are the key's.
     pub(super) fn commit(&mut self, ticket: SlotTicket, _: EndOfWrite, last_use: Duration, checksum: Option<u64>) {
-        if let Some(slot) = self.slots.get_mut(&ticket.slot).filter(|slot| slot.generation == ticket.generation)
-            && matches!(slot.state, SlotState::Reserved { .. })
-        {
-            slot.state = SlotState::Committed(Committed { last_use, checksum, ..Committed::default() });
-            let bytes = slot.range.end - slot.range.start;
-            self.tallies.reserved.remove(bytes);
-            self.tallies.committed.add(bytes);
+        let Some(slot) = self.get_mut(ticket) else { return };
+        let SlotState::Reserved { epoch, request } = slot.state else { return };
+        slot.state = SlotState::Committed(Committed::new((epoch, request), last_use, checksum));
+        let bytes = slot.bytes();
+        self.tallies.reserved.remove(bytes);
+        self.tallies.committed.add(bytes);
+        self.change(ticket, |_| ());
+    }
+
+    /// Changes what is known of a committed chunk, and keeps the tallies and queues in step.
+    pub(super) fn change<T>(&mut self, ticket: SlotTicket, change: impl FnOnce(&mut Committed) -> T) -> Option<T> {
+        let slot = self.slots.get_mut(ticket.slot as usize)?.as_mut()?;
+        if slot.generation != ticket.generation {
+            return None;
+        }
+        let bytes = slot.bytes();
+        let SlotState::Committed(committed) = &mut slot.state else { return None };
+        let (was_locked, was_evictable) = (committed.locks > 0, committed.is_evictable());
+        let result = change(committed);
+        self.tallies.locked.move_to(committed.locks > 0, was_locked, bytes);
+        self.tallies.evictable.move_to(committed.is_evictable(), was_evictable, bytes);
+        let queue = committed.queue();
+        if committed.is_idle() && committed.queued.is_none_or(|(before, _)| before != queue) {
+            self.ages.remove(committed.queued.take(), ticket);
+            self.ages.insert(queue, committed.last_use, ticket);
+            committed.queued = Some((queue, committed.last_use));
+        }
+        Some(result)
+    }
+
+    /// The least recently used idle chunk of a queue, if its last use was not after `before`. It is out of the queue, until
+    /// it changes or [`requeue`](Self::requeue) puts it back.
+    pub(super) fn pop_oldest(&mut self, queue: Queue, before: Duration) -> Option<SlotTicket> {
+        loop {
+            let (at, ticket) = self.ages.first(queue).filter(|(at, _)| *at <= before)?;
+            self.ages.remove(Some((queue, at)), ticket);
+            let Some(slot) = self.get_mut(ticket) else { continue };
+            let SlotState::Committed(committed) = &mut slot.state else { continue };
+            committed.queued = None;
+            if !committed.is_idle() {
+                // It comes back when it is let go of.
+                continue;
+            }
+            if committed.last_use == at {
+                return Some(ticket);
+            }
+            self.requeue(ticket);
         }
     }
 
-    /// One more look-up counts on the chunk.
-    pub(super) fn lock(&mut self, ticket: SlotTicket) {
-        self.change_locks(ticket, |locks| locks.saturating_add(1));
+    /// Puts a chunk back among the ages.
+    pub(super) fn requeue(&mut self, ticket: SlotTicket) {
+        self.change(ticket, |_| ());
     }
 
-    /// One fewer does. A chunk that is not locked stays so.
-    pub(super) fn unlock(&mut self, ticket: SlotTicket) {
-        self.change_locks(ticket, |locks| locks.saturating_sub(1));
-    }
-
-    fn change_locks(&mut self, ticket: SlotTicket, change: impl Fn(u32) -> u32) {
-        let Some(slot) = self.slots.get_mut(&ticket.slot).filter(|slot| slot.generation == ticket.generation) else {
-            return;
-        };
-        let SlotState::Committed(committed) = &mut slot.state else { return };
-        let (before, after) = (committed.locks, change(committed.locks));
-        committed.locks = after;
-        let bytes = slot.range.end - slot.range.start;
-        match (before, after) {
-            (0, 1..) => self.tallies.locked.add(bytes),
-            (1.., 0) => self.tallies.locked.remove(bytes),
-            _ => {}
-        }
+    /// The last use of the chunk that is to go first. Earlier, where that one was used since.
+    pub(super) fn oldest_use(&self) -> Option<Duration> {
+        [Queue::Unread, Queue::Consumed].into_iter().filter_map(|queue| self.ages.first(queue)).map(|(at, _)| at).min()
     }
 
     /// Frees a slot that a write could reach.
@@ -226,21 +293,26 @@ impl SlotTable {
 
     /// Frees a committed slot: its write has ended, and nobody counts on it.
     pub(super) fn free_committed(&mut self, ticket: SlotTicket) -> Option<Slot> {
-        let idle = matches!(&self.get(ticket)?.state, SlotState::Committed(committed) if committed.is_idle());
-        idle.then(|| self.remove(ticket)).flatten()
+        let committed = self.committed(ticket)?;
+        (committed.is_idle() || committed.condemned && committed.readers == 0).then(|| self.remove(ticket)).flatten()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (SlotTicket, &Slot)> {
-        self.slots.iter().map(|(slot, tenancy)| (SlotTicket { slot: *slot, generation: tenancy.generation }, tenancy))
+        let used = (0_u32..).zip(&self.slots).filter_map(|(slot, tenancy)| Some((slot, tenancy.as_ref()?)));
+        used.map(|(slot, tenancy)| (SlotTicket { slot, generation: tenancy.generation }, tenancy))
     }
 
     fn remove(&mut self, ticket: SlotTicket) -> Option<Slot> {
-        let slot = self.slots.remove(&ticket.slot)?;
-        let bytes = slot.range.end - slot.range.start;
-        match slot.state {
+        let slot = self.slots.get_mut(ticket.slot as usize)?.take()?;
+        let bytes = slot.bytes();
+        match &slot.state {
             SlotState::Reserved { .. } => self.tallies.reserved.remove(bytes),
             SlotState::Quarantined { .. } => self.tallies.quarantined.remove(bytes),
-            SlotState::Committed(_) => self.tallies.committed.remove(bytes),
+            SlotState::Committed(committed) => {
+                self.tallies.committed.remove(bytes);
+                self.tallies.evictable.move_to(false, committed.is_evictable(), bytes);
+                self.ages.remove(committed.queued, ticket);
+            }
         }
         self.free.free_range(slot.range.clone());
         self.free_indexes.push(ticket.slot);
@@ -250,7 +322,7 @@ impl SlotTable {
     /// Panics where an invariant is broken.
     #[cfg(test)]
     pub(super) fn check_invariants(&self) {
-        let mut ranges: Vec<_> = self.slots.values().map(|slot| slot.range.clone()).collect();
+        let mut ranges: Vec<_> = self.iter().map(|(_, slot)| slot.range.clone()).collect();
         ranges.sort_by_key(|range| range.start);
         for pair in ranges.windows(2) {
             assert!(pair[0].end <= pair[1].start, "two slots overlap: {pair:?}");
@@ -260,19 +332,26 @@ impl SlotTable {
             assert_eq!(range.start % self.alignment_bytes, 0, "a slot is not aligned: {range:?}");
         }
         let mut counted = Tallies::default();
-        for slot in self.slots.values() {
-            let bytes = slot.range.end - slot.range.start;
+        let mut queued = 0;
+        for (ticket, slot) in self.iter() {
+            let bytes = slot.bytes();
             match &slot.state {
                 SlotState::Reserved { .. } => counted.reserved.add(bytes),
                 SlotState::Quarantined { .. } => counted.quarantined.add(bytes),
                 SlotState::Committed(committed) => {
                     counted.committed.add(bytes);
-                    if committed.locks > 0 {
-                        counted.locked.add(bytes);
+                    counted.locked.move_to(committed.locks > 0, false, bytes);
+                    counted.evictable.move_to(committed.is_evictable(), false, bytes);
+                    queued += usize::from(committed.queued.is_some());
+                    if committed.is_idle() {
+                        let (queue, at) = committed.queued.expect("an idle chunk is in a queue");
+                        assert_eq!(queue, committed.queue(), "{ticket} is in the wrong queue");
+                        assert!(at <= committed.last_use && self.ages.contains(queue, at, ticket), "{ticket} is lost");
                     }
                 }
             }
         }
+        assert_eq!(queued, self.ages.len(), "a queue holds what is gone");
         assert_eq!(counted, self.tallies, "slots are counted wrongly");
         let occupied = self.occupied_bytes();
         assert_eq!(self.free.total_available(), self.capacity_bytes - occupied, "bytes are lost");

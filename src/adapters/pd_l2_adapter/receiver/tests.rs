@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::adapters::pd_l2_adapter::protocol::{
     CancelRequest, CommitAnswer, CommitRequest, CommitResult, HandshakeRequest, IncarnationDead, KeyAnswer,
-    PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, SlotCommit, WantedChunk,
+    PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, ReserveRequest, SlotCommit, WantedChunk,
 };
 
 const PAGE: u64 = 4096;
@@ -26,7 +26,7 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 fn key(name: u8) -> ObjectKey {
-    ObjectKey::new("model", 0, &[name])
+    ObjectKey::new("model", 0, &[name]).unwrap()
 }
 
 /// A receiver of so many pages that knows two senders.

@@ -36,6 +36,9 @@ impl SenderMachine {
             Ok(ReserveAnswer::Busy { .. }) => {
                 self.counters.busy_answers += 1;
                 self.requests.remove(&id);
+                if let Some(task) = self.tasks.get_mut(&task) {
+                    task.busy_answers = task.busy_answers.saturating_add(1);
+                }
                 self.ask_again(now, task);
             }
             Ok(ReserveAnswer::TooLarge { requested_bytes, capacity_bytes }) => {
@@ -47,7 +50,8 @@ impl SenderMachine {
                 self.fail_task(now, task, format!("the receiver refuses the task: {reason}"));
             }
             Ok(ReserveAnswer::Refused(refusal)) => {
-                self.requests.remove(&id);
+                // The same call may have been heard before, and slots given that are quarantined by now.
+                self.give_up_request(now, id);
                 self.ask_again(now, task);
                 self.handle_failure(now, &CallFailure::Refused(refusal));
             }
@@ -98,6 +102,7 @@ impl SenderMachine {
         let Some(request) = self.requests.get_mut(&id) else { return };
         let Some(task) = self.tasks.get_mut(&task_id) else { return };
         task.waits_for_others = false;
+        task.busy_answers = 0;
         for (position, answer) in request.chunks.iter().zip(answers) {
             let Some(chunk) = task.chunks.get_mut(*position) else { continue };
             match *answer {
@@ -113,6 +118,7 @@ impl SenderMachine {
         }
         if !request.to_write.is_empty() {
             request.stage = Stage::Writing;
+            self.ready.insert(id);
             return;
         }
         self.requests.remove(&id);
@@ -137,13 +143,13 @@ impl SenderMachine {
                 }
             }
         }
-        let is_whole = request.to_write.is_empty() && failure.is_none();
-        if is_whole {
-            self.requests.remove(&id);
-            self.go_on(now, task_id);
-        } else {
+        match failure {
+            None => {
+                self.requests.remove(&id);
+                self.go_on(now, task_id);
+            }
             // The task's end gives up what is left of the request.
-            self.fail_task(now, task_id, failure.unwrap_or_else(|| "not every chunk was written".to_owned()));
+            Some(reason) => self.fail_task(now, task_id, reason),
         }
     }
 
@@ -153,20 +159,19 @@ impl SenderMachine {
         // The receiver has let the call wait for the others already, so this is no busy loop.
         self.ask_again(now, task_id);
     }
-
-    fn ask_again(&mut self, now: Duration, task_id: TaskId) {
-        if let Some(task) = self.tasks.get_mut(&task_id) {
-            task.reserve_at = Some(now + self.settings.retry_delay);
-        }
-    }
 }
 
 fn refused_commit(result: CommitResult) -> String {
     match result {
-        CommitResult::WrongChecksum => "a chunk arrived with other bytes than were sent",
-        CommitResult::WrongLength => "the receiver had reserved another length for a chunk",
+        CommitResult::WrongChecksum => {
+            "a chunk arrived with other bytes than were sent: check the network and the memory of both nodes"
+        }
+        CommitResult::WrongLength => {
+            "the receiver had reserved another length for a chunk: run the same release on both nodes"
+        }
         CommitResult::Stale | CommitResult::Committed => {
-            "the receiver had given the chunk's slot up: this node was silent for longer than its lease"
+            "the receiver had given the chunk's slot up: this node was silent for longer than its lease; raise \
+             `lease_seconds` if that happens often"
         }
     }
     .to_owned()

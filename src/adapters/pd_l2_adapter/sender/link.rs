@@ -57,28 +57,34 @@ impl Link {
     pub(super) fn last_failure(&self) -> Option<String> {
         self.last_failure.clone()
     }
+}
 
-    pub(super) fn next_deadline(&self) -> Option<Duration> {
-        match &self.state {
-            LinkState::Down { retry_at } => Some(*retry_at),
+impl SenderMachine {
+    pub(super) fn link_deadline(&self) -> Option<Duration> {
+        match &self.link.state {
+            LinkState::Down { retry_at } => self.may_connect().then_some(*retry_at),
             LinkState::Connecting { .. } => None,
             LinkState::Up(up) => up.heartbeat_at,
         }
     }
-}
 
-impl SenderMachine {
     /// Connects where there is no connection, and says that we live where there is.
     pub(super) fn keep_link(&mut self, now: Duration) {
-        let epoch = self.epoch;
+        let (epoch, may_connect) = (self.epoch, self.may_connect());
         match &mut self.link.state {
-            LinkState::Down { retry_at } if *retry_at <= now && !self.is_closed => self.connect(),
+            LinkState::Down { retry_at } if *retry_at <= now && may_connect => self.connect(),
             LinkState::Up(up) if up.heartbeat_at.is_some_and(|at| at <= now) => {
                 up.heartbeat_at = None;
                 self.actions.push_back(SenderAction::Heartbeat(epoch));
             }
             _ => {}
         }
+    }
+
+    /// An epoch that the receiver takes for dead is not tried again: the next attempt is made under the fresh one, and that
+    /// waits for the writes of the old.
+    fn may_connect(&self) -> bool {
+        !self.is_closed && self.fresh_epoch.is_none()
     }
 
     fn connect(&mut self) {
@@ -112,6 +118,11 @@ impl SenderMachine {
         match result {
             Ok(answer) => self.accepted(now, answer),
             Err(ConnectFailure::Refused(reason) | ConnectFailure::Unreachable(reason)) => self.link_down(now, reason),
+            Err(ConnectFailure::DeadEpoch { fresh }) => {
+                self.link_down(now, "the receiver had taken this node for dead".to_owned());
+                self.fresh_epoch = Some(fresh);
+                self.go_on_as_fresh_epoch(now);
+            }
         }
         self.advance(now);
     }
@@ -120,7 +131,21 @@ impl SenderMachine {
     pub(crate) fn handle_connection_lost(&mut self, now: Duration, reason: String) {
         if matches!(self.link.state, LinkState::Up(_)) {
             self.link_down(now, reason);
+            self.advance(now);
         }
+    }
+
+    /// Once nothing of the old incarnation can be written any more, nothing of it is left to be told either: its requests,
+    /// slots and cancellations died with it at the receiver. What it had committed is there.
+    pub(super) fn go_on_as_fresh_epoch(&mut self, now: Duration) {
+        if !self.writes.is_empty() {
+            return;
+        }
+        let Some(fresh) = self.fresh_epoch.take() else { return };
+        self.epoch = fresh;
+        self.cancellations.clear();
+        self.due.cancellations.clear();
+        self.keep_link(now);
     }
 
     /// The receiver has heard that we live, or has not.
@@ -130,7 +155,7 @@ impl SenderMachine {
         up.heartbeat_at = Some(next);
         match answer {
             Ok(region) if region == up.region.number => up.missed_heartbeats = 0,
-            Ok(_) => self.introduce_again(),
+            Ok(_) => self.introduce_again(now),
             Err(CallFailure::Unanswered) => {
                 up.missed_heartbeats += 1;
                 if up.missed_heartbeats >= MISSED_HEARTBEATS_MAX {
@@ -148,7 +173,7 @@ impl SenderMachine {
         match failure {
             CallFailure::Refused(Refusal::UnknownEpoch | Refusal::StaleRegion { .. }) => {
                 if matches!(self.link.state, LinkState::Up(_)) {
-                    self.introduce_again();
+                    self.introduce_again(now);
                 }
             }
             CallFailure::Refused(Refusal::Closing) => {
@@ -160,8 +185,9 @@ impl SenderMachine {
         }
     }
 
-    fn introduce_again(&mut self) {
+    fn introduce_again(&mut self, now: Duration) {
         self.connect();
+        self.give_up_all_requests(now);
     }
 
     fn link_down(&mut self, now: Duration, reason: String) {
@@ -169,6 +195,7 @@ impl SenderMachine {
         self.link.delay = Some((delay * 2).min(self.settings.reconnect_delay_max));
         self.link.state = LinkState::Down { retry_at: now + delay };
         self.link.last_failure = Some(reason);
+        self.give_up_all_requests(now);
     }
 
     fn accepted(&mut self, now: Duration, answer: HandshakeAnswer) {
@@ -176,7 +203,7 @@ impl SenderMachine {
         if self.link.peer != Some(current) {
             if let Some((before, _)) = self.link.peer {
                 self.actions.push_back(SenderAction::RemovePeer(before));
-                self.forget_receiver(now, current);
+                self.forget_what_was_stored();
             }
             self.actions.push_back(SenderAction::AddPeer(answer.clone()));
         }
@@ -192,28 +219,11 @@ impl SenderMachine {
         });
     }
 
-    /// The receiver was started anew, or has new memory: what was stored or reserved before is gone. Tasks begin anew; writes
-    /// into the old memory end by themselves.
-    fn forget_receiver(&mut self, now: Duration, current: (Epoch, RegionNumber)) {
-        let gone: Vec<_> = self
-            .requests
-            .iter()
-            .filter(|(_, request)| (request.receiver, request.region) != current)
-            .map(|(id, _)| *id)
-            .collect();
-        for id in gone {
-            let Some(request) = self.requests.get_mut(&id) else { continue };
-            let task = request.task.take();
-            request.to_write.clear();
-            request.stage = super::requests::Stage::Writing;
-            if request.in_flight.is_empty() {
-                self.requests.remove(&id);
-            }
-            if let Some(task) = task.and_then(|task| self.tasks.get_mut(&task)) {
-                task.reserve_at = Some(now);
-            }
-        }
+    /// The receiver was started anew, or has new memory: what was stored or given up before is gone. Writes into the old
+    /// memory end by themselves.
+    fn forget_what_was_stored(&mut self) {
         self.cancellations.clear();
+        self.due.cancellations.clear();
         for task in self.tasks.values_mut() {
             task.chunks.iter_mut().for_each(|chunk| chunk.is_stored = false);
             task.written_bytes = 0;

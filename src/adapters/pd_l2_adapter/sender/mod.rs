@@ -3,7 +3,13 @@
 //! The law: one input with the time, then [`poll_action`](SenderMachine::poll_action) until it is empty, and
 //! [`handle_deadline`](SenderMachine::handle_deadline) not later than [`next_deadline`](SenderMachine::next_deadline). Every
 //! call that an action asks for is answered once, as failed when its own deadline is over. It knows no sockets, threads,
-//! memory or clock.
+//! memory, randomness or clock.
+//!
+//! **Grants do not outlive the connection they came over.** A receiver takes it for our death when our kernel closes the last
+//! connection, and then gives the slots away. We may close a connection while no write is in flight; so a write is posted
+//! only while the connection its slot was granted over is up, and all that was granted before is given up when it goes down.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod answers;
 mod link;
@@ -15,7 +21,7 @@ mod tasks;
 mod tests;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -26,8 +32,11 @@ use self::{
     staging::Staging,
     tasks::Task,
 };
-use super::protocol::{
-    CancelRequest, CommitRequest, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, RequestId, ReserveRequest,
+use super::{
+    agenda::Agenda,
+    protocol::{
+        CancelRequest, CommitRequest, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, RequestId, ReserveRequest,
+    },
 };
 use crate::{
     adapter::{ObjectKey, StoreResult, TaskId},
@@ -54,7 +63,9 @@ pub(crate) enum ChunkSource {
 /// What is to be done outside the machine.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SenderAction {
-    /// Connect and introduce ourselves, then say `handle_handshake`.
+    /// Open a new connection and introduce ourselves, then say `handle_handshake`. Connections from before are closed
+    /// once no write is in flight ([`may_close_connection`](SenderMachine::may_close_connection)), those of attempts that
+    /// failed too: a receiver may have counted them.
     Connect {
         attempt: u64,
         request: HandshakeRequest,
@@ -63,7 +74,7 @@ pub(crate) enum SenderAction {
     AddPeer(HandshakeAnswer),
     /// The channel forgets a receiver's incarnation.
     RemovePeer(Epoch),
-    /// Give the connection up; its socket stays open while a write is in flight.
+    /// Give the connection up: nothing is heard over it any more. Its socket stays open while a write is in flight.
     CloseConnection,
     Reserve(ReserveRequest),
     Commit(CommitRequest),
@@ -112,6 +123,8 @@ pub(crate) enum ConnectFailure {
     Refused(String),
     /// It is not there.
     Unreachable(String),
+    /// It takes our incarnation for dead: we go on as a new one, under an epoch that was drawn for it.
+    DeadEpoch { fresh: Epoch },
 }
 
 /// Why a call has no answer.
@@ -128,19 +141,38 @@ pub(crate) enum CallFailure {
 pub(crate) struct SenderMachine {
     settings: SenderSettings,
     epoch: Epoch,
+    /// Taken in place of `epoch`, which the receiver takes for dead, as soon as no write is in flight.
+    fresh_epoch: Option<Epoch>,
     link: Link,
     next_attempt: u64,
     next_request: RequestId,
     next_write: WriteId,
     tasks: BTreeMap<TaskId, Task>,
+    /// Invariant: while the link is not up, only those whose writes are in flight, and for no task.
     requests: BTreeMap<RequestId, Request>,
+    /// Requests with slots that no write was posted for. Invariant: `to_write` of each is not empty.
+    ready: BTreeSet<RequestId>,
     writes: BTreeMap<WriteId, Write>,
-    /// Requests given up that the receiver has not confirmed yet.
+    /// Requests given up that the receiver has not confirmed yet, all of the incarnation that was there last.
     cancellations: BTreeMap<RequestId, Cancellation>,
+    due: Due,
     staging: Staging,
     is_closed: bool,
     counters: SenderCounters,
     actions: VecDeque<SenderAction>,
+}
+
+/// What a sender waits for, beside its link.
+#[derive(Debug)]
+struct Due {
+    /// When a task fails. Invariant: exactly the open tasks.
+    tasks: Agenda<TaskId>,
+    /// When a task asks for slots. Invariant: exactly the open tasks without a request.
+    reserves: Agenda<TaskId>,
+    /// When a write has taken too long for the task it belongs to.
+    writes: Agenda<WriteId>,
+    /// When the receiver is told that a request was given up.
+    cancellations: Agenda<RequestId>,
 }
 
 impl SenderMachine {
@@ -149,14 +181,22 @@ impl SenderMachine {
             staging: Staging::new(settings.staging_bytes, settings.staging_alignment_bytes),
             settings,
             epoch,
+            fresh_epoch: None,
             link: Link::at_start(),
             next_attempt: 1,
             next_request: RequestId(1),
             next_write: WriteId(1),
             tasks: BTreeMap::new(),
             requests: BTreeMap::new(),
+            ready: BTreeSet::new(),
             writes: BTreeMap::new(),
             cancellations: BTreeMap::new(),
+            due: Due {
+                tasks: Agenda::new(),
+                reserves: Agenda::new(),
+                writes: Agenda::new(),
+                cancellations: Agenda::new(),
+            },
             is_closed: false,
             counters: SenderCounters::default(),
             actions: VecDeque::new(),
@@ -170,12 +210,10 @@ impl SenderMachine {
 
     /// When `handle_deadline` has something to do.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
-        let link = (!self.is_closed).then(|| self.link.next_deadline()).flatten();
-        let tasks = self.tasks.values().map(|task| task.deadline);
-        let waiting = self.tasks.values().filter_map(|task| self.link.up().and(task.reserve_at));
-        let requests = self.requests.values().filter_map(Request::write_by);
-        let cancellations = self.cancellations.values().filter_map(|it| self.link.up().and(it.retry_at));
-        link.into_iter().chain(tasks).chain(waiting).chain(requests).chain(cancellations).min()
+        let while_up = [self.due.reserves.next(), self.due.cancellations.next()];
+        let while_up = while_up.into_iter().filter(|_| self.link.up().is_some());
+        let always = [self.link_deadline(), self.due.tasks.next(), self.due.writes.next()];
+        always.into_iter().chain(while_up).flatten().min()
     }
 
     /// Does what is due.
@@ -194,12 +232,18 @@ impl SenderMachine {
         }
     }
 
+    /// The incarnation it goes by: another one after [`ConnectFailure::DeadEpoch`].
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
     /// Writes that were handed to the channel and have not ended.
     pub(crate) fn writes_in_flight(&self) -> usize {
         self.writes.len()
     }
 
-    /// Whether closing the connection would say anything wrong: the receiver takes it for our death.
+    /// Whether a connection that is not the current one may be closed. While a write is in flight none may: the receiver
+    /// takes the close for our death.
     pub(crate) fn may_close_connection(&self) -> bool {
         self.writes.is_empty()
     }
@@ -211,6 +255,7 @@ impl SenderMachine {
             last_failure: self.link.last_failure(),
             open_tasks: self.tasks.len(),
             open_requests: self.requests.len(),
+            open_cancellations: self.cancellations.len(),
             writes_in_flight: self.writes.len(),
             staged_bytes: self.staging.used_bytes(),
             counters: self.counters,
@@ -233,11 +278,33 @@ impl SenderMachine {
             let request = self.requests.get(&write.request).expect("a write in flight has a request");
             assert!(request.in_flight.contains(id), "a write in flight is not known to its request");
         }
-        for request in self.requests.values() {
+        for (id, request) in &self.requests {
             assert!(request.in_flight.iter().all(|id| self.writes.contains_key(id)), "a request waits for no write");
-            if let Some(task) = request.task {
-                assert!(self.tasks.contains_key(&task), "a request is for a task that is over");
+            assert_eq!(self.ready.contains(id), !request.to_write.is_empty(), "a grant is forgotten");
+            match request.task {
+                Some(task) => {
+                    assert_eq!(self.tasks[&task].request, Some(*id), "a request is for a task that has another");
+                    assert!(self.link.up().is_some(), "a request outlives the connection it was made over");
+                }
+                None => {
+                    assert!(!request.in_flight.is_empty(), "a request is for nothing");
+                    assert!(request.to_write.is_empty(), "a grant outlives its task");
+                }
             }
         }
+        for (id, task) in &self.tasks {
+            assert!(self.due.tasks.contains(*id), "a task has no deadline");
+            assert_ne!(self.due.reserves.contains(*id), task.request.is_some(), "a task is forgotten");
+        }
+    }
+
+    /// What is left to be done, for a person who looks for what is stuck.
+    #[cfg(test)]
+    pub(crate) fn pending(&self) -> Vec<String> {
+        let tasks = self.tasks.iter().map(|(id, task)| format!("task {id} with request {:?}", task.request));
+        let requests = self.requests.iter().map(|(id, request)| format!("{id:?} {:?}", request.stage));
+        let writes = self.writes.keys().map(|id| format!("{id:?} in flight"));
+        let cancellations = self.cancellations.iter().map(|(id, it)| format!("{id:?} {it:?}"));
+        tasks.chain(requests).chain(writes).chain(cancellations).collect()
     }
 }

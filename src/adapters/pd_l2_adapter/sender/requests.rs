@@ -35,8 +35,6 @@ pub(super) struct Request {
     /// Written well, not committed yet.
     pub(super) written: Vec<(usize, SlotCommit)>,
     pub(super) failure: Option<String>,
-    posted_at: Option<Duration>,
-    write_deadline: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +64,7 @@ pub(super) struct Write {
 /// A request that was given up.
 #[derive(Debug)]
 pub(super) struct Cancellation {
-    receiver: Epoch,
     writes_ended: bool,
-    /// When the receiver is to be told; `None` while it is being told, or nothing is to be said before the writes end.
-    pub(super) retry_at: Option<Duration>,
     /// Calls that have not been answered: a first one may be open when the writes end and a second is made.
     open_calls: u32,
     /// One of them went unheard.
@@ -88,15 +83,7 @@ impl Request {
             in_flight: BTreeSet::new(),
             written: Vec::new(),
             failure: None,
-            posted_at: None,
-            write_deadline: Duration::ZERO,
         }
-    }
-
-    /// When a write that is in flight for its task has taken too long.
-    pub(super) fn write_by(&self) -> Option<Duration> {
-        let waits = self.task.is_some() && !self.in_flight.is_empty();
-        self.posted_at.filter(|_| waits).map(|at| at + self.write_deadline)
     }
 }
 
@@ -108,25 +95,22 @@ impl Write {
 }
 
 impl SenderMachine {
-    /// Starts the writes there is staging memory for, in the order of the requests.
+    /// Starts the writes there is staging memory for, in the order of the requests: one that waits for memory is not
+    /// overtaken, or large chunks would wait for ever.
     pub(super) fn post_writes(&mut self, now: Duration) {
-        let ready: Vec<RequestId> = self
-            .requests
-            .iter()
-            .filter(|(_, request)| request.stage == Stage::Writing && !request.to_write.is_empty())
-            .map(|(id, _)| *id)
-            .collect();
-        for id in ready {
-            while self.post_next_write(now, id) {}
+        while let Some(id) = self.ready.first().copied() {
+            if !self.post_next_write(now, id) {
+                return;
+            }
         }
     }
 
-    /// Starts one write of a request. `false` where nothing is left, or no staging memory.
+    /// Starts one write of a request. `false` where there is no staging memory for it.
     fn post_next_write(&mut self, now: Duration, id: RequestId) -> bool {
-        let Some(request) = self.requests.get_mut(&id).filter(|request| request.failure.is_none()) else {
-            return false;
+        let Some(request) = self.requests.get_mut(&id) else { return self.ready.remove(&id) };
+        let Some((task_id, task)) = request.task.and_then(|id| Some((id, self.tasks.get(&id)?))) else {
+            return self.ready.remove(&id);
         };
-        let Some((task_id, task)) = request.task.and_then(|id| Some((id, self.tasks.get(&id)?))) else { return false };
         let (mut staged, mut slots, mut chunks) = (Vec::new(), Vec::new(), Vec::new());
         let mut bytes = 0;
         while let Some(grant) = request.to_write.front().copied() {
@@ -160,9 +144,11 @@ impl SenderMachine {
         let write = self.next_write;
         self.next_write = WriteId(write.0 + 1);
         request.in_flight.insert(write);
-        request.posted_at.get_or_insert(now);
-        request.write_deadline = self.settings.write_deadline;
+        if request.to_write.is_empty() {
+            self.ready.remove(&id);
+        }
         let peer = request.receiver;
+        self.due.writes.set(write, now + self.settings.write_deadline);
         self.writes.insert(write, Write { request: id, staged, slots });
         self.actions.push_back(SenderAction::Write { write, peer, chunks });
         true
@@ -180,6 +166,7 @@ impl SenderMachine {
     /// The channel does not take the write: nothing of it moves, now or later.
     pub(crate) fn handle_write_refused(&mut self, now: Duration, id: WriteId, reason: String) {
         let Some(write) = self.writes.remove(&id) else { return };
+        self.due.writes.remove(id);
         self.staging.give_back_unposted(write.staged);
         self.write_is_over(now, id, write.request, Err(reason));
     }
@@ -187,6 +174,7 @@ impl SenderMachine {
     /// The write has ended, well or not.
     pub(crate) fn handle_write_ended(&mut self, now: Duration, end: WriteEnd) {
         let Some(write) = self.writes.remove(&end.write) else { return };
+        self.due.writes.remove(end.write);
         let succeeded = end.status.succeeded();
         self.staging.give_back(write.staged, end.status);
         let outcome =
@@ -208,23 +196,24 @@ impl SenderMachine {
             Err(reason) => {
                 self.counters.failed_writes += 1;
                 request.failure.get_or_insert(reason);
+                // The task has failed; what was not posted is never.
+                request.to_write.clear();
+                self.ready.remove(&request_id);
             }
         }
         self.post_writes(now);
         self.commit_or_give_up(now, request_id);
+        self.go_on_as_fresh_epoch(now);
         self.advance(now);
     }
 
     /// When nothing of a request is being written any more: commit what was written, or let go of what was given up.
     pub(super) fn commit_or_give_up(&mut self, now: Duration, id: RequestId) {
         let Some(request) = self.requests.get_mut(&id) else { return };
-        if !request.in_flight.is_empty() || request.stage != Stage::Writing {
+        if !request.in_flight.is_empty() || !request.to_write.is_empty() || request.stage != Stage::Writing {
             return;
         }
         let Some(task) = request.task else { return self.confirm_writes_ended(now, id) };
-        if request.failure.is_none() && !request.to_write.is_empty() {
-            return;
-        }
         if request.written.is_empty() {
             let reason = request.failure.clone().unwrap_or_else(|| "nothing was written".to_owned());
             return self.fail_task(now, task, reason);
@@ -240,6 +229,7 @@ impl SenderMachine {
         let Some(request) = self.requests.get_mut(&id) else { return };
         request.task = None;
         request.to_write.clear();
+        self.ready.remove(&id);
         let (receiver, writes_ended) = (request.receiver, request.in_flight.is_empty());
         if writes_ended {
             self.requests.remove(&id);
@@ -247,6 +237,16 @@ impl SenderMachine {
             request.stage = Stage::Writing;
         }
         self.cancel(now, id, receiver, writes_ended);
+    }
+
+    /// Gives up whatever was asked for or granted over the connection that is gone. The tasks ask again over the next.
+    pub(super) fn give_up_all_requests(&mut self, now: Duration) {
+        let open: Vec<(RequestId, TaskId)> =
+            self.requests.iter().filter_map(|(id, request)| Some((*id, request.task?))).collect();
+        for (id, task) in open {
+            self.give_up_request(now, id);
+            self.ask_again(now, task);
+        }
     }
 
     fn confirm_writes_ended(&mut self, now: Duration, id: RequestId) {
@@ -258,27 +258,24 @@ impl SenderMachine {
     fn cancel(&mut self, now: Duration, id: RequestId, receiver: Epoch, writes_ended: bool) {
         // A receiver that is gone has forgotten the request.
         if self.link.receiver().is_some_and(|current| current != receiver) {
-            self.cancellations.remove(&id);
             return;
         }
         let open_calls = self.cancellations.get(&id).map_or(0, |before| before.open_calls);
-        let cancellation = Cancellation { receiver, writes_ended, retry_at: Some(now), open_calls, failed: false };
-        self.cancellations.insert(id, cancellation);
+        self.cancellations.insert(id, Cancellation { writes_ended, open_calls, failed: false });
+        self.due.cancellations.set(id, now);
         self.send_cancellations(now);
     }
 
     /// Tells the receiver what was given up, again and again until it has heard.
     pub(super) fn send_cancellations(&mut self, now: Duration) {
-        let Some(receiver) = self.link.up().map(|up| up.receiver) else { return };
-        self.cancellations.retain(|_, cancellation| cancellation.receiver == receiver);
-        for (request, cancellation) in &mut self.cancellations {
-            if cancellation.retry_at.is_some_and(|at| at <= now) {
-                cancellation.retry_at = None;
-                cancellation.open_calls += 1;
-                let writes_ended = cancellation.writes_ended;
-                let cancel = CancelRequest { epoch: self.epoch, request: *request, writes_ended };
-                self.actions.push_back(SenderAction::Cancel(cancel));
-            }
+        if self.link.up().is_none() {
+            return;
+        }
+        while let Some(request) = self.due.cancellations.pop_due(now) {
+            let Some(cancellation) = self.cancellations.get_mut(&request) else { continue };
+            cancellation.open_calls += 1;
+            let writes_ended = cancellation.writes_ended;
+            self.actions.push_back(SenderAction::Cancel(CancelRequest { epoch: self.epoch, request, writes_ended }));
         }
     }
 
@@ -287,9 +284,9 @@ impl SenderMachine {
         let Some(cancellation) = self.cancellations.get_mut(&id) else { return };
         cancellation.open_calls = cancellation.open_calls.saturating_sub(1);
         cancellation.failed |= answer.is_err();
-        if cancellation.open_calls == 0 && cancellation.retry_at.is_none() {
+        if cancellation.open_calls == 0 && !self.due.cancellations.contains(id) {
             if std::mem::take(&mut cancellation.failed) {
-                cancellation.retry_at = Some(now + self.settings.retry_delay);
+                self.due.cancellations.set(id, now + self.settings.retry_delay);
             } else if cancellation.writes_ended {
                 self.cancellations.remove(&id);
             }

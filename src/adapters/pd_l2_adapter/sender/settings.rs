@@ -60,6 +60,8 @@ pub(crate) struct SenderStatus {
     pub(crate) last_failure: Option<String>,
     pub(crate) open_tasks: usize,
     pub(crate) open_requests: usize,
+    /// Requests given up that the receiver has not confirmed yet.
+    pub(crate) open_cancellations: usize,
     pub(crate) writes_in_flight: usize,
     pub(crate) staged_bytes: u64,
     pub(crate) counters: SenderCounters,

@@ -2,23 +2,28 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{ChunkSource, ChunkToStore, SenderAction, SenderMachine, requests::Request};
+use super::{ChunkSource, ChunkToStore, SenderAction, SenderMachine, link::Up, requests::Request};
 use crate::{
     adapter::{StoreResult, TaskId},
     adapters::pd_l2_adapter::protocol::{RequestId, ReserveRequest, WantedChunk},
 };
+
+/// Busy answers in a row that make the next call wait longer: 32 times as long at most.
+const BUSY_ANSWERS_COUNTED_MAX: u32 = 5;
 
 /// A task that is not over.
 #[derive(Debug)]
 pub(super) struct Task {
     /// Distinct keys.
     pub(super) chunks: Vec<TaskChunk>,
-    pub(super) deadline: Duration,
-    /// When it asks for slots; `None` while a request of it is open.
-    pub(super) reserve_at: Option<Duration>,
+    /// The open one; requests that were given up are nobody's.
+    pub(super) request: Option<RequestId>,
     /// Keys are left that another request is writing: asking for them may take a while.
     pub(super) waits_for_others: bool,
+    /// In a row.
+    pub(super) busy_answers: u32,
     pub(super) written_bytes: u64,
+    deadline: Duration,
 }
 
 #[derive(Debug)]
@@ -50,8 +55,10 @@ impl SenderMachine {
             return self.actions.push_back(SenderAction::Complete { task, result: StoreResult::failure(reason) });
         }
         let deadline = now + self.settings.store_deadline;
-        let open = Task { chunks, deadline, reserve_at: Some(now), waits_for_others: false, written_bytes: 0 };
+        let open = Task { chunks, request: None, waits_for_others: false, busy_answers: 0, written_bytes: 0, deadline };
         self.tasks.insert(task, open);
+        self.due.tasks.set(task, deadline);
+        self.due.reserves.set(task, now);
         self.complete_if_stored(task);
         self.keep_link(now);
         self.advance(now);
@@ -80,43 +87,46 @@ impl SenderMachine {
 
     /// Asks for slots for every task that needs some and may ask now.
     pub(super) fn reserve_for_tasks(&mut self, now: Duration) {
-        let Some((receiver, region)) = self.link.up().map(|up| (up.receiver, up.region.clone())) else { return };
-        let due: Vec<TaskId> = self
-            .tasks
-            .iter()
-            .filter(|(_, task)| task.reserve_at.is_some_and(|at| at <= now))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in due {
+        let Some(up) = self.link.up() else { return };
+        let (receiver, region, region_bytes) = (up.receiver, up.region.number, up.region.length_bytes);
+        while let Some(id) = self.due.reserves.pop_due(now) {
             let Some(task) = self.tasks.get_mut(&id) else { continue };
             let missing = || task.chunks.iter().enumerate().filter(|(_, chunk)| !chunk.is_stored);
-            let total_bytes: u64 = missing().map(|(_, chunk)| chunk.wanted.length_bytes).sum();
-            if total_bytes > region.length_bytes {
-                self.fail_task(now, id, too_large(total_bytes, region.length_bytes));
+            let total_bytes = missing().map(|(_, chunk)| chunk.wanted.length_bytes).fold(0, u64::saturating_add);
+            if total_bytes > region_bytes {
+                self.fail_task(now, id, too_large(total_bytes, region_bytes));
                 continue;
             }
             let request = self.next_request;
             self.next_request = RequestId(request.0 + 1);
             let chunks: Vec<usize> = missing().map(|(position, _)| position).collect();
             let wanted = missing().map(|(_, chunk)| chunk.wanted.clone()).collect();
-            task.reserve_at = None;
-            let left = task.deadline.saturating_sub(now);
-            let wait = self.settings.reserve_wait.min(left);
-            self.requests.insert(request, Request::new(id, receiver, region.number, chunks));
+            task.request = Some(request);
+            let wait = self.settings.reserve_wait.min(task.deadline.saturating_sub(now));
+            self.requests.insert(request, Request::new(id, receiver, region, chunks));
             self.actions.push_back(SenderAction::Reserve(ReserveRequest {
                 epoch: self.epoch,
                 request,
-                region: region.number,
+                region,
                 chunks: wanted,
                 wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             }));
         }
     }
 
+    /// The task's request has ended or was given up: another one is made after a while.
+    pub(super) fn ask_again(&mut self, now: Duration, id: TaskId) {
+        if let Some(task) = self.tasks.get_mut(&id) {
+            task.request = None;
+            let delay = self.settings.retry_delay * (1 << task.busy_answers.min(BUSY_ANSWERS_COUNTED_MAX));
+            self.due.reserves.set(id, now + delay);
+        }
+    }
+
     /// A task that has all its keys at the receiver is over.
     pub(super) fn complete_if_stored(&mut self, id: TaskId) {
         if self.tasks.get(&id).is_some_and(|task| task.chunks.iter().all(|chunk| chunk.is_stored))
-            && let Some(task) = self.tasks.remove(&id)
+            && let Some(task) = self.forget_task(id)
         {
             self.counters.stored_tasks += 1;
             let result = StoreResult::success(task.written_bytes);
@@ -124,43 +134,58 @@ impl SenderMachine {
         }
     }
 
-    /// The task is over without success. Its requests are given up; writes that are under way go on without it.
+    /// The task is over without success. Its request is given up; writes that are under way go on without it.
     pub(super) fn fail_task(&mut self, now: Duration, id: TaskId, reason: String) {
-        let Some(task) = self.tasks.remove(&id) else { return };
+        let Some(task) = self.forget_task(id) else { return };
         self.counters.failed_tasks += 1;
-        let requests: Vec<RequestId> =
-            self.requests.iter().filter(|(_, request)| request.task == Some(id)).map(|(request, _)| *request).collect();
-        for request in requests {
+        if let Some(request) = task.request {
             self.give_up_request(now, request);
         }
         let result = StoreResult { bytes_transferred: task.written_bytes, failure: Some(reason) };
         self.actions.push_back(SenderAction::Complete { task: id, result });
     }
 
+    fn forget_task(&mut self, id: TaskId) -> Option<Task> {
+        self.due.tasks.remove(id);
+        self.due.reserves.remove(id);
+        self.tasks.remove(&id)
+    }
+
     pub(super) fn fail_late_tasks(&mut self, now: Duration) {
-        let late: Vec<TaskId> = self.tasks.iter().filter(|(_, task)| task.deadline <= now).map(|(id, _)| *id).collect();
-        for id in late {
+        while let Some(id) = self.due.tasks.pop_due(now) {
             let waits_for_others = self.tasks.get(&id).is_some_and(|task| task.waits_for_others);
-            let reason = match (self.link.up(), waits_for_others) {
-                (None, _) => format!(
-                    "the receiver was not reached in time: {}",
-                    self.link.last_failure().unwrap_or_else(|| "it has not answered".to_owned())
-                ),
-                (Some(_), true) => "another sender's write of the same chunk did not end in time".to_owned(),
-                (Some(_), false) => "the chunks were not stored in time: the receiver is full, or slow".to_owned(),
-            };
+            let reason = too_late(self.link.up(), self.link.last_failure(), waits_for_others);
             self.fail_task(now, id, reason);
         }
-        let stuck: Vec<(RequestId, Option<TaskId>)> = self
-            .requests
-            .iter()
-            .filter(|(_, request)| request.write_by().is_some_and(|by| by <= now))
-            .map(|(id, request)| (*id, request.task))
-            .collect();
-        for (_, task) in stuck {
-            if let Some(task) = task {
-                self.fail_task(now, task, "a write did not end in time".to_owned());
+        while let Some(id) = self.due.writes.pop_due(now) {
+            let request = self.writes.get(&id).and_then(|write| self.requests.get(&write.request));
+            if let Some(task) = request.and_then(|request| request.task) {
+                let deadline = self.settings.write_deadline.as_secs_f64();
+                let reason = format!(
+                    "a write did not end within {deadline} s: check the network to the receiver, and that the receiver \
+                     is not stopped; a slow network needs a longer `write_seconds`"
+                );
+                self.fail_task(now, task, reason);
             }
+        }
+    }
+}
+
+fn too_late(up: Option<&Up>, last_failure: Option<String>, waits_for_others: bool) -> String {
+    match (up, waits_for_others) {
+        (None, _) => format!(
+            "the receiver was not reached in time: {}; check that it runs, and that `peer_host` and the ports lead to it",
+            last_failure.unwrap_or_else(|| "it has not answered".to_owned())
+        ),
+        (Some(_), true) => {
+            "another store's write of the same chunk did not end in time: it is stored again when it is \
+                            asked for again"
+                .to_owned()
+        }
+        (Some(_), false) => {
+            "the chunks were not stored in time: the receiver is full, or slow; raise its `buffer_size`, \
+                             or look for requests whose chunks it never loads"
+                .to_owned()
         }
     }
 }

@@ -29,7 +29,7 @@ fn connected() -> SenderMachine {
 }
 
 fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
-    ChunkToStore { key: ObjectKey::new("model", 0, &[name]), length_bytes, source: ChunkSource::Caller }
+    ChunkToStore { key: ObjectKey::new("model", 0, &[name]).unwrap(), length_bytes, source: ChunkSource::Caller }
 }
 
 /// A task whose one write is under way.
@@ -120,4 +120,99 @@ fn closing_fails_open_tasks_once() {
     machine.close(START);
     end_write(&mut machine, true);
     assert_eq!(result(&mut machine), None);
+}
+
+/// A task of two chunks of which the first is being written, and the second waits for staging memory.
+fn half_posted() -> SenderMachine {
+    let settings = SenderSettings { staging_bytes: MIB, ..SenderSettings::default() };
+    let mut machine = SenderMachine::new(settings, Epoch(7));
+    connect(&mut machine, 1);
+    machine.submit_store(START, TASK, vec![chunk(1, MIB), chunk(2, MIB)]);
+    let grant =
+        |slot| KeyAnswer::Write { ticket: SlotTicket { slot, generation: 1 }, offset_bytes: u64::from(slot) * MIB };
+    machine.handle_reserve_answer(START, RequestId(1), Ok(ReserveAnswer::Granted(vec![grant(0), grant(1)])));
+    assert_eq!(writes(&mut machine), 1);
+    machine
+}
+
+fn connect(machine: &mut SenderMachine, attempt: u64) {
+    machine.handle_deadline(Duration::from_secs(attempt));
+    let connects = std::iter::from_fn(|| machine.poll_action())
+        .any(|action| matches!(action, SenderAction::Connect { attempt: made, .. } if made == attempt));
+    assert!(connects, "attempt {attempt} is not made");
+    let region = Region {
+        number: RegionNumber(1),
+        base_address: 0,
+        length_bytes: 4 * MIB,
+        slot_alignment_bytes: 4096,
+        channel_metadata: Vec::new(),
+    };
+    let answer = HandshakeAnswer { epoch: Epoch(1), region, lease_ms: 30_000 };
+    machine.handle_handshake(Duration::from_secs(attempt), attempt, Ok(answer));
+    machine.check_invariants();
+}
+
+fn writes(machine: &mut SenderMachine) -> usize {
+    std::iter::from_fn(|| machine.poll_action()).filter(|action| matches!(action, SenderAction::Write { .. })).count()
+}
+
+#[test]
+fn a_grant_does_not_outlive_the_connection_it_came_over() {
+    let mut machine = half_posted();
+    machine.handle_connection_lost(START, "reset".to_owned());
+    end_write(&mut machine, true);
+    assert_eq!(writes(&mut machine), 0);
+    connect(&mut machine, 2);
+    assert_eq!(writes(&mut machine), 0, "a slot of the lost connection is written");
+}
+
+#[test]
+fn a_request_of_a_lost_connection_is_given_up_and_its_task_asks_again_over_the_next() {
+    let mut machine = half_posted();
+    machine.handle_connection_lost(START, "reset".to_owned());
+    end_write(&mut machine, true);
+    connect(&mut machine, 2);
+    machine.handle_deadline(Duration::from_secs(3));
+    let actions: Vec<_> = std::iter::from_fn(|| machine.poll_action()).collect();
+    let asks = |action: &SenderAction| matches!(action, SenderAction::Reserve(it) if it.request == RequestId(2));
+    assert!(actions.iter().any(asks), "{actions:?}");
+}
+
+#[test]
+fn an_answer_that_comes_after_its_connection_was_lost_grants_nothing() {
+    let mut machine = connected();
+    machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
+    machine.handle_connection_lost(START, "reset".to_owned());
+    let granted = KeyAnswer::Write { ticket: SlotTicket { slot: 0, generation: 1 }, offset_bytes: 0 };
+    machine.handle_reserve_answer(START, RequestId(1), Ok(ReserveAnswer::Granted(vec![granted])));
+    machine.check_invariants();
+    assert_eq!(writes(&mut machine), 0);
+}
+
+#[test]
+fn a_node_that_was_taken_for_dead_comes_back_under_the_fresh_epoch_once_its_writes_have_ended() {
+    let mut machine = half_posted();
+    machine.handle_connection_lost(START, "reset".to_owned());
+    machine.handle_deadline(Duration::from_secs(1));
+    assert!(matches!(machine.poll_action(), Some(SenderAction::Connect { attempt: 2, .. })));
+    machine.handle_handshake(Duration::from_secs(1), 2, Err(ConnectFailure::DeadEpoch { fresh: Epoch(8) }));
+    machine.handle_deadline(Duration::from_secs(10));
+    assert_eq!((machine.poll_action(), machine.epoch()), (None, Epoch(7)), "a write of the old epoch is in flight");
+    let status = TerminalStatus::simulated(true);
+    machine.handle_write_ended(Duration::from_secs(11), WriteEnd { write: WriteId(1), status });
+    assert_eq!(machine.epoch(), Epoch(8));
+    let Some(SenderAction::Connect { request, .. }) = machine.poll_action() else { panic!("it does not connect") };
+    assert_eq!(request.epoch, Epoch(8));
+}
+
+#[test]
+fn what_the_dead_epoch_had_to_cancel_is_forgotten_with_it() {
+    let mut machine = half_posted();
+    machine.handle_connection_lost(START, "reset".to_owned());
+    end_write(&mut machine, true);
+    machine.handle_deadline(Duration::from_secs(1));
+    machine.handle_handshake(Duration::from_secs(1), 2, Err(ConnectFailure::DeadEpoch { fresh: Epoch(8) }));
+    connect(&mut machine, 3);
+    let cancels = std::iter::from_fn(|| machine.poll_action()).any(|action| matches!(action, SenderAction::Cancel(_)));
+    assert!(!cancels, "the fresh epoch cancels a request it never made");
 }

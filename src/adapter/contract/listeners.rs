@@ -1,0 +1,161 @@
+//! Who is told of keys.
+
+use std::{
+    fmt,
+    sync::{Arc, Condvar, Mutex, OnceLock, Weak},
+};
+
+use super::{Subject, run::Run};
+use crate::adapter::{KeyListener, L2Adapter, ObjectKey};
+
+/// What a listener was told, in order.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Told {
+    stored: Vec<(ObjectKey, u64)>,
+    accessed: Vec<ObjectKey>,
+    deleted: Vec<(ObjectKey, u64)>,
+}
+
+/// Called by the adapter's threads, read by the test's.
+#[derive(Debug, Default)]
+struct Recorder {
+    told: Mutex<Told>,
+    changed: Condvar,
+}
+
+impl Recorder {
+    fn note(&self, note: impl FnOnce(&mut Told)) {
+        note(&mut self.told.lock().unwrap());
+        self.changed.notify_all();
+    }
+
+    /// Waits until it was told this much.
+    fn wait_until(&self, subject: &Subject, what: &str, enough: impl Fn(&Told) -> bool) -> Told {
+        let told = self.told.lock().unwrap();
+        let (told, _) = self.changed.wait_timeout_while(told, subject.patience, |told| !enough(told)).unwrap();
+        assert!(enough(&told), "a listener was not told {what}: {told:?}");
+        told.clone()
+    }
+}
+
+impl KeyListener for Recorder {
+    fn keys_stored(&self, keys: &[(ObjectKey, u64)]) {
+        self.note(|told| told.stored.extend_from_slice(keys));
+    }
+
+    fn keys_accessed(&self, keys: &[ObjectKey]) {
+        self.note(|told| told.accessed.extend_from_slice(keys));
+    }
+
+    fn keys_deleted(&self, keys: &[(ObjectKey, u64)]) {
+        self.note(|told| told.deleted.extend_from_slice(keys));
+    }
+}
+
+/// Eviction and quotas live on this: each chunk comes once and goes once, with its size.
+pub fn listeners_are_told_what_comes_is_read_and_goes(subject: &Subject) {
+    let run = Run::new(subject);
+    let (recorder, of_writer) = (Arc::new(Recorder::default()), Arc::new(Recorder::default()));
+    run.reader.register_listener(recorder.clone());
+    if run.is_split() {
+        run.writer.register_listener(of_writer.clone());
+    }
+    let sized = |names: &[usize]| names.iter().map(|name| (run.key(*name), run.chunks_bytes(1))).collect::<Vec<_>>();
+
+    assert!(run.store(&run.keys([0, 1, 0])).is_successful());
+    assert!(run.store(&run.keys([1, 2])).is_successful());
+    run.find(&run.keys([0, 9]));
+    run.load(&run.keys([1, 9]));
+    run.reader.delete(run.keys([0, 9]));
+    run.pass();
+    if !subject.abilities.listeners {
+        assert_eq!(*recorder.told.lock().unwrap(), Told::default(), "an adapter without listeners told one");
+        return;
+    }
+    let told = recorder.wait_until(subject, "of 3 chunks that were stored", |told| told.stored.len() >= 3);
+    let mut stored = told.stored;
+    stored.sort_unstable();
+    assert_eq!(stored, sized(&[0, 1, 2]), "each chunk comes once, with its size");
+
+    let both = |told: &Told| [0, 1].into_iter().all(|name| told.accessed.contains(&run.key(name)));
+    recorder.wait_until(subject, "of chunks that were found or loaded", both);
+    if subject.abilities.delete {
+        recorder.wait_until(subject, "of a chunk that was deleted", |told| told.deleted.len() == 1);
+    }
+    run.pass();
+    let told = recorder.told.lock().unwrap().clone();
+    assert_eq!(told.deleted, if subject.abilities.delete { sized(&[0]) } else { Vec::new() });
+    assert!(!told.accessed.contains(&run.key(9)), "a listener was told of a key that is not there");
+    assert_eq!(*of_writer.told.lock().unwrap(), Told::default(), "the side that only writes keeps nothing");
+}
+
+/// Calls everything that a listener may call.
+struct Caller {
+    adapter: OnceLock<Weak<dyn L2Adapter>>,
+    key: ObjectKey,
+    recorder: Recorder,
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Caller")
+    }
+}
+
+impl Caller {
+    fn call(&self) {
+        let Some(adapter) = self.adapter.get().and_then(Weak::upgrade) else { return };
+        adapter.usage();
+        adapter.report_status();
+        adapter.submit_unlock(vec![self.key.clone()]);
+        adapter.delete(vec![self.key.clone()]);
+        adapter.submit_lookup_and_lock_task(vec![self.key.clone()]);
+        adapter.submit_load_task(Vec::new());
+        adapter.pop_completed_store_tasks();
+        adapter.register_listener(Arc::new(Recorder::default()));
+    }
+}
+
+impl KeyListener for Caller {
+    fn keys_stored(&self, keys: &[(ObjectKey, u64)]) {
+        self.call();
+        self.recorder.keys_stored(keys);
+    }
+
+    fn keys_accessed(&self, keys: &[ObjectKey]) {
+        self.call();
+        self.recorder.keys_accessed(keys);
+    }
+
+    fn keys_deleted(&self, keys: &[(ObjectKey, u64)]) {
+        self.call();
+        self.recorder.keys_deleted(keys);
+    }
+}
+
+/// It is called outside every lock.
+pub fn a_listener_may_call_the_adapter(subject: &Subject) {
+    let run = Run::new(subject);
+    let caller = Arc::new(Caller { adapter: OnceLock::new(), key: run.key(9), recorder: Recorder::default() });
+    caller.adapter.set(Arc::downgrade(&run.reader)).unwrap();
+    run.reader.register_listener(caller.clone());
+    // Its result may be taken by the listener.
+    run.submit_store(&run.keys([0]));
+    if !subject.abilities.listeners {
+        run.pass();
+        assert_eq!(*caller.recorder.told.lock().unwrap(), Told::default(), "an adapter without listeners told one");
+        return;
+    }
+    caller
+        .recorder
+        .wait_until(subject, "of a chunk, or calls the adapter under a lock", |told| !told.stored.is_empty());
+    assert_eq!(run.load(&run.keys([0])).count(), 1);
+    caller
+        .recorder
+        .wait_until(subject, "of a load, or calls the adapter under a lock", |told| !told.accessed.is_empty());
+    if subject.abilities.delete {
+        run.reader.delete(run.keys([0]));
+        let enough = |told: &Told| !told.deleted.is_empty();
+        caller.recorder.wait_until(subject, "of a deletion, or calls the adapter under a lock", enough);
+    }
+}

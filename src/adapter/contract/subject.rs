@@ -1,0 +1,93 @@
+//! What is tested: an adapter, or the two that make one.
+
+use std::{any::Any, fmt, sync::Arc, time::Duration};
+
+use crate::adapter::{KvRank, L2Adapter};
+
+/// The most chunks a behaviour keeps in one deployment.
+pub const CHUNKS_MAX: usize = 16;
+
+/// An adapter to test: how to create it, and what it promises.
+pub struct Subject {
+    create: Box<dyn Fn() -> Deployment + Send + Sync>,
+    /// What it can do.
+    pub abilities: Abilities,
+    /// The size of the chunks it is given, in bytes. At least [`CHUNKS_MAX`] of them must have room. 4096 unless set.
+    pub chunk_bytes: usize,
+    /// The `kv_rank` of all keys. That of the only worker unless set.
+    pub kv_rank: u32,
+    /// How long a behaviour waits before it takes what it waits for to be lost. 30 seconds unless set.
+    pub patience: Duration,
+}
+
+impl Subject {
+    /// An adapter with these abilities. `create` is called for each behaviour, perhaps by several threads at once; what it
+    /// returns serves already and keeps nothing yet.
+    pub fn new(abilities: Abilities, create: impl Fn() -> Deployment + Send + Sync + 'static) -> Self {
+        // All four numbers are those of one worker.
+        let kv_rank = KvRank { world_size: 1, global_rank: 0, local_world_size: 1, local_rank: 0 }.to_bits().unwrap();
+        Self { create: Box::new(create), abilities, chunk_bytes: 4096, kv_rank, patience: Duration::from_secs(30) }
+    }
+
+    pub(super) fn create(&self) -> Deployment {
+        (self.create)()
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("abilities", &self.abilities).finish_non_exhaustive()
+    }
+}
+
+/// What not every adapter can do. One that cannot does what the contract says instead: nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Abilities {
+    /// `delete` forgets what is not locked.
+    pub delete: bool,
+    /// `usage` counts bytes by cache salt.
+    pub usage: bool,
+    /// Listeners are told.
+    pub listeners: bool,
+}
+
+impl Abilities {
+    /// All of them.
+    pub const ALL: Self = Self { delete: true, usage: true, listeners: true };
+
+    /// None of them: an adapter that stores, finds and loads.
+    pub const NONE: Self = Self { delete: false, usage: false, listeners: false };
+}
+
+/// An adapter that serves: one that stores and loads, or one for each.
+pub struct Deployment {
+    pub(super) writer: Arc<dyn L2Adapter>,
+    pub(super) reader: Arc<dyn L2Adapter>,
+    /// Goes last.
+    _kept: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl Deployment {
+    /// One adapter that stores and loads.
+    pub fn whole(adapter: Arc<dyn L2Adapter>) -> Self {
+        Self { writer: Arc::clone(&adapter), reader: adapter, _kept: None }
+    }
+
+    /// Two adapters: what `writer` stores, `reader` finds and loads, and unlocks, deletes, counts and tells listeners of.
+    pub fn split(writer: Arc<dyn L2Adapter>, reader: Arc<dyn L2Adapter>) -> Self {
+        Self { writer, reader, _kept: None }
+    }
+
+    /// The same, with something that has to live as long: a folder, a server.
+    #[must_use]
+    pub fn keeping(self, kept: impl Any + Send + Sync) -> Self {
+        Self { _kept: Some(Box::new(kept)), ..self }
+    }
+}
+
+impl fmt::Debug for Deployment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Deployment({}, {})", self.writer, self.reader)
+    }
+}

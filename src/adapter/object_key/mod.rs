@@ -1,0 +1,111 @@
+//! The name of a KV chunk, as LMCache gives it, and what LMCache asks of such a name.
+//!
+//! The rules are those of `ObjectKey` in LMCache 0.5.6 (`v1/distributed/api.py`).
+
+mod kv_rank;
+mod text;
+
+pub use kv_rank::{KvRank, KvRankError};
+pub use text::ObjectKeyError;
+
+/// The unique name of one chunk: which tokens, of which model, which slice of the KV cache, for whom.
+///
+/// Its string form is LMCache's, `<model>@<kv_rank:08x>@<group:x>@<hash hex>[@<salt>]`. Every key can be written, and what is
+/// written is the only text that reads as that key, so texts may be compared in place of keys.
+///
+/// ```
+/// use l2_adapter::adapter::{KvRank, ObjectKey};
+///
+/// let rank = KvRank { world_size: 8, global_rank: 5, local_world_size: 4, local_rank: 1 }.to_bits()?;
+/// let key = ObjectKey::new("meta-llama/Llama-3.1-8B", rank, &[0xde, 0xad])?.with_cache_salt("tenant-1")?;
+/// assert_eq!(key.to_string(), "meta-llama/Llama-3.1-8B@08050401@0@dead@tenant-1");
+/// assert_eq!(key.to_string().parse(), Ok(key));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectKey {
+    chunk_hash: Box<[u8]>,
+    /// Without `@`.
+    model_name: Box<str>,
+    kv_rank: u32,
+    object_group_id: u32,
+    /// Without `@`, `/`, `\` and NUL; at most [`CACHE_SALT_MAX`](Self::CACHE_SALT_MAX) characters.
+    cache_salt: Box<str>,
+}
+
+impl ObjectKey {
+    /// The most characters a salt may have. File names hold it beside the rest of the key.
+    pub const CACHE_SALT_MAX: usize = 128;
+
+    /// A key without a salt, in object group 0.
+    ///
+    /// # Errors
+    ///
+    /// The model's name contains `@`, which separates the fields of a written key.
+    pub fn new(model_name: &str, kv_rank: u32, chunk_hash: &[u8]) -> Result<Self, ObjectKeyError> {
+        if let Some(position) = model_name.find('@') {
+            return Err(ObjectKeyError::ModelName { position });
+        }
+        Ok(Self {
+            chunk_hash: chunk_hash.into(),
+            model_name: model_name.into(),
+            kv_rank,
+            object_group_id: 0,
+            cache_salt: "".into(),
+        })
+    }
+
+    /// The same key in another object group.
+    #[must_use]
+    pub fn with_object_group_id(self, object_group_id: u32) -> Self {
+        Self { object_group_id, ..self }
+    }
+
+    /// The same key for another user; an empty salt is none.
+    ///
+    /// # Errors
+    ///
+    /// The salt has `@`, `/`, `\` or NUL in it, or is longer than [`CACHE_SALT_MAX`](Self::CACHE_SALT_MAX).
+    pub fn with_cache_salt(self, cache_salt: &str) -> Result<Self, ObjectKeyError> {
+        if let Some((position, character)) =
+            cache_salt.char_indices().find(|(_, character)| matches!(character, '@' | '/' | '\\' | '\0'))
+        {
+            return Err(ObjectKeyError::CacheSaltCharacter { character, position });
+        }
+        let characters = cache_salt.chars().count();
+        if characters > Self::CACHE_SALT_MAX {
+            return Err(ObjectKeyError::CacheSaltLength { characters });
+        }
+        Ok(Self { cache_salt: cache_salt.into(), ..self })
+    }
+
+    /// The model's name.
+    pub fn model_name(&self) -> &str {
+        &self.model_name
+    }
+
+    /// Which slice of the KV cache this is; [`KvRank::from_bits`] takes it apart.
+    pub fn kv_rank(&self) -> u32 {
+        self.kv_rank
+    }
+
+    /// The global TP rank, byte 2 of [`kv_rank`](Self::kv_rank).
+    pub fn tp_rank(&self) -> u8 {
+        KvRank::from_bits(self.kv_rank).global_rank
+    }
+
+    /// The index of the object group.
+    pub fn object_group_id(&self) -> u32 {
+        self.object_group_id
+    }
+
+    /// The hash of the tokens.
+    pub fn chunk_hash(&self) -> &[u8] {
+        &self.chunk_hash
+    }
+
+    /// The salt that keeps users apart; empty for none.
+    pub fn cache_salt(&self) -> &str {
+        &self.cache_salt
+    }
+}

@@ -1,0 +1,35 @@
+//! `mock`: keeps KV chunks in memory at a pretended speed, for tests and as a model of an adapter.
+//!
+//! [`Chunks`] decides what is kept, [`Link`] when something has arrived: both are told the time and can be tested without a
+//! thread. [`MockL2Adapter`] is what drives them: one thread, the three events, and the listeners.
+
+#[cfg(all(feature = "runtime", unix))]
+mod adapter;
+#[cfg(all(feature = "runtime", unix))]
+mod chunks;
+#[cfg(all(feature = "runtime", unix))]
+mod link;
+#[cfg(all(feature = "runtime", unix))]
+mod worker;
+
+#[cfg(all(feature = "runtime", unix))]
+pub use adapter::MockL2Adapter;
+
+#[cfg(all(feature = "runtime", unix))]
+use self::{chunks::Chunks, link::Link};
+use crate::{L2AdapterConfig, SharedConfig};
+
+/// Keeps KV chunks in memory at a pretended speed, for tests.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "mock")]
+#[cfg_attr(all(feature = "runtime", unix), config(factory = MockL2Adapter::create))]
+pub struct MockL2AdapterConfig {
+    /// How much may be stored.
+    #[config(required, above = 0.0, unit = gib, example = 4.0)]
+    pub max_size_gb: f64,
+    /// How much is pretended to move each second.
+    #[config(required, above = 0.0, unit = gib, example = 10.0)]
+    pub mock_bandwidth_gb: f64,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}

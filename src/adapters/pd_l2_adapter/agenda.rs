@@ -1,0 +1,78 @@
+//! What is due when, by name. It knows no clock: time comes in as an argument.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// At most one due time for each name. The next one is found without a walk.
+#[derive(Debug)]
+pub(super) struct Agenda<K> {
+    /// Invariant: the same pairs as in `times`.
+    by_time: BTreeSet<(Duration, K)>,
+    times: BTreeMap<K, Duration>,
+}
+
+impl<K: Copy + Ord> Agenda<K> {
+    pub(super) fn new() -> Self {
+        Self { by_time: BTreeSet::new(), times: BTreeMap::new() }
+    }
+
+    /// In place of the time it had.
+    pub(super) fn set(&mut self, name: K, at: Duration) {
+        self.remove(name);
+        self.by_time.insert((at, name));
+        self.times.insert(name, at);
+    }
+
+    pub(super) fn remove(&mut self, name: K) {
+        if let Some(at) = self.times.remove(&name) {
+            self.by_time.remove(&(at, name));
+        }
+    }
+
+    pub(super) fn contains(&self, name: K) -> bool {
+        self.times.contains_key(&name)
+    }
+
+    /// When the first of them is due.
+    pub(super) fn next(&self) -> Option<Duration> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// Takes one that is due, the earliest first.
+    pub(super) fn pop_due(&mut self, now: Duration) -> Option<K> {
+        let (at, name) = *self.by_time.first()?;
+        if at > now {
+            return None;
+        }
+        self.remove(name);
+        Some(name)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.by_time.clear();
+        self.times.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_due_once_at_the_time_it_was_given_last() {
+        let at = Duration::from_secs;
+        let mut agenda = Agenda::new();
+        agenda.set("later", at(3));
+        agenda.set("moved", at(1));
+        agenda.set("moved", at(2));
+        assert_eq!((agenda.next(), agenda.pop_due(at(1))), (Some(at(2)), None));
+        assert_eq!(
+            (agenda.pop_due(at(3)), agenda.pop_due(at(3)), agenda.pop_due(at(3))),
+            (Some("moved"), Some("later"), None)
+        );
+    }
+}

@@ -1,0 +1,181 @@
+//! Reserve calls that wait: for room, or for other requests that are writing the same keys. Each is looked at again when what
+//! it waits for has changed, so that a busy receiver does not go through all of them with every call.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{CallId, KeyMap};
+use crate::{
+    adapter::ObjectKey,
+    adapters::pd_l2_adapter::{
+        agenda::Agenda,
+        protocol::{Epoch, RegionNumber, RequestId, ReserveRequest},
+    },
+};
+
+/// A reserve call, its keys ready to be kept.
+#[derive(Debug)]
+pub(super) struct ReserveCall {
+    pub(super) call: CallId,
+    pub(super) epoch: Epoch,
+    pub(super) request: RequestId,
+    pub(super) region: RegionNumber,
+    pub(super) chunks: Vec<(Arc<ObjectKey>, u64)>,
+}
+
+impl ReserveCall {
+    pub(super) fn new(call: CallId, request: ReserveRequest) -> Self {
+        let ReserveRequest { epoch, request, region, chunks, .. } = request;
+        let chunks = chunks.into_iter().map(|chunk| (Arc::new(chunk.key), chunk.length_bytes)).collect();
+        Self { call, epoch, request, region, chunks }
+    }
+}
+
+/// What would help a call that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WaitsFor {
+    /// So many bytes that are free, or can be made so. As many as it needed when it was looked at last: where others have
+    /// written some of its keys meanwhile, it is seen at the end of its wait.
+    Room { needed_bytes: u64 },
+    /// All its keys are being written: the end of one of these writes.
+    Keys,
+}
+
+/// A place in the order of arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(u64);
+
+/// The calls that wait, in order of arrival.
+#[derive(Debug)]
+pub(super) struct Parking {
+    calls: BTreeMap<Place, (ReserveCall, WaitsFor)>,
+    next_place: u64,
+    until: Agenda<Place>,
+    /// Calls that wait for a key.
+    by_key: KeyMap<BTreeSet<Place>>,
+    /// To be looked at again, whatever they wait for.
+    changed: BTreeSet<Place>,
+    room_changed: bool,
+}
+
+impl Parking {
+    pub(super) fn new() -> Self {
+        Self {
+            calls: BTreeMap::new(),
+            next_place: 0,
+            until: Agenda::new(),
+            by_key: KeyMap::default(),
+            changed: BTreeSet::new(),
+            room_changed: false,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// When the first wait is over.
+    pub(super) fn next_end(&self) -> Option<Duration> {
+        self.until.next()
+    }
+
+    pub(super) fn add(&mut self, call: ReserveCall, waits_for: WaitsFor, until: Duration) {
+        let place = Place(self.next_place);
+        self.next_place += 1;
+        self.until.set(place, until);
+        self.put_back(place, call, waits_for);
+    }
+
+    /// A call that was taken goes on waiting, in its place and until the same moment.
+    pub(super) fn put_back(&mut self, place: Place, call: ReserveCall, waits_for: WaitsFor) {
+        if waits_for == WaitsFor::Keys {
+            for (key, _) in &call.chunks {
+                self.by_key.entry(Arc::clone(key)).or_default().insert(place);
+            }
+        }
+        self.calls.insert(place, (call, waits_for));
+    }
+
+    /// Takes a call; it keeps the end of its wait until [`forget`](Self::forget).
+    pub(super) fn take(&mut self, place: Place) -> Option<ReserveCall> {
+        let (call, waits_for) = self.calls.remove(&place)?;
+        if waits_for == WaitsFor::Keys {
+            for (key, _) in &call.chunks {
+                if let Some(places) = self.by_key.get_mut(key) {
+                    places.remove(&place);
+                    if places.is_empty() {
+                        self.by_key.remove(key);
+                    }
+                }
+            }
+        }
+        Some(call)
+    }
+
+    /// The call was answered.
+    pub(super) fn forget(&mut self, place: Place) {
+        self.until.remove(place);
+    }
+
+    /// The caller has hung up.
+    pub(super) fn abandon(&mut self, call: CallId) {
+        let place = self.calls.iter().find(|(_, (parked, _))| parked.call == call).map(|(place, _)| *place);
+        if let Some(place) = place {
+            self.take(place);
+            self.forget(place);
+        }
+    }
+
+    /// Something was freed, or can be now.
+    pub(super) fn room_has_changed(&mut self) {
+        self.room_changed = true;
+    }
+
+    /// A key is no longer being written.
+    pub(super) fn key_has_changed(&mut self, key: &ObjectKey) {
+        if let Some(places) = self.by_key.get(key) {
+            self.changed.extend(places);
+        }
+    }
+
+    /// A request was given up.
+    pub(super) fn request_has_ended(&mut self, epoch: Epoch, request: RequestId) {
+        let its = self.calls.iter().filter(|(_, (call, _))| call.epoch == epoch && call.request == request);
+        self.changed.extend(its.map(|(place, _)| *place));
+    }
+
+    /// Much has changed.
+    pub(super) fn everything_has_changed(&mut self) {
+        self.changed.extend(self.calls.keys());
+    }
+
+    /// Which calls are to be looked at again, in order of arrival, and which of them for the last time.
+    pub(super) fn due(&mut self, now: Duration, free_or_evictable_bytes: u64) -> BTreeMap<Place, bool> {
+        let mut due: BTreeMap<Place, bool> =
+            std::mem::take(&mut self.changed).into_iter().map(|place| (place, false)).collect();
+        if std::mem::take(&mut self.room_changed) {
+            let fits = |waits_for: &WaitsFor| match waits_for {
+                WaitsFor::Room { needed_bytes } => *needed_bytes <= free_or_evictable_bytes,
+                WaitsFor::Keys => false,
+            };
+            let fitting = self.calls.iter().filter(|(_, (_, waits_for))| fits(waits_for));
+            due.extend(fitting.map(|(place, _)| (*place, false)));
+        }
+        while let Some(place) = self.until.pop_due(now) {
+            due.insert(place, true);
+        }
+        due
+    }
+
+    /// Panics where an invariant is broken.
+    #[cfg(test)]
+    pub(super) fn check_invariants(&self) {
+        let named: usize = self.by_key.values().map(BTreeSet::len).sum();
+        let waiting = self.calls.values().filter(|(_, waits_for)| *waits_for == WaitsFor::Keys);
+        assert_eq!(named, waiting.map(|(call, _)| call.chunks.len()).sum::<usize>(), "a call waits for a key unseen");
+        assert!(self.calls.keys().all(|place| self.until.contains(*place)), "a call waits for ever");
+    }
+}

@@ -1,0 +1,201 @@
+//! Who may write: the answers to reserve calls, now or when there is room.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{
+    CallId, ReceiverAction, ReceiverMachine,
+    parking::{ReserveCall, WaitsFor},
+    sessions::{Request, Session},
+    slots::SlotState,
+};
+use crate::{
+    adapter::ObjectKey,
+    adapters::pd_l2_adapter::protocol::{KeyAnswer, Refusal, ReserveAnswer, ReserveRequest, SlotTicket},
+};
+
+impl ReceiverMachine {
+    /// A sender wants to write. Answered by an action, now or when the wait is over.
+    pub(crate) fn handle_reserve(&mut self, now: Duration, call: CallId, request: ReserveRequest) {
+        let wait = Duration::from_millis(request.wait_ms).min(self.settings.wait_max);
+        if let Err(refusal) = self.hear(now, request.epoch).and_then(|()| self.check_shape(&request)) {
+            return self.answer(call, ReserveAnswer::Refused(refusal));
+        }
+        let call = ReserveCall::new(call, request);
+        match self.answer_reserve(now, &call) {
+            Ok(answer) => self.answer(call.call, answer),
+            Err(waits_for) if !wait.is_zero() && self.parking.len() < self.settings.parked_calls_max => {
+                self.parking.add(call, waits_for, now + wait);
+            }
+            Err(waits_for) => self.give_up(&call, waits_for),
+        }
+        self.go_on_with_parked(now);
+    }
+
+    /// The caller of a reserve call has hung up.
+    pub(crate) fn handle_call_abandoned(&mut self, _now: Duration, call: CallId) {
+        self.parking.abandon(call);
+    }
+
+    /// Answers the parked calls that can be answered, in order of arrival. One that cannot does not hold up the next.
+    pub(super) fn go_on_with_parked(&mut self, now: Duration) {
+        let due: BTreeMap<_, bool> = self.parking.due(now, self.free_or_evictable_bytes());
+        for (place, is_last_time) in due {
+            let Some(call) = self.parking.take(place) else { continue };
+            match self.answer_reserve(now, &call) {
+                Ok(answer) => self.answer(call.call, answer),
+                Err(waits_for) if is_last_time => self.give_up(&call, waits_for),
+                Err(waits_for) => {
+                    self.parking.put_back(place, call, waits_for);
+                    continue;
+                }
+            }
+            self.parking.forget(place);
+        }
+    }
+
+    fn answer(&mut self, call: CallId, answer: ReserveAnswer) {
+        self.actions.push_back(ReceiverAction::AnswerReserve { call, answer });
+    }
+
+    /// What is wrong with a call whenever it is made.
+    fn check_shape(&self, request: &ReserveRequest) -> Result<(), Refusal> {
+        let limit = self.settings.keys_per_call_max;
+        if request.chunks.is_empty() || request.chunks.len() > limit {
+            return Err(Refusal::Malformed(format!("it asks for {} keys, not 1 to {limit}", request.chunks.len())));
+        }
+        if request.chunks.iter().any(|chunk| chunk.length_bytes == 0) {
+            return Err(Refusal::Malformed("it asks for a chunk of no bytes".to_owned()));
+        }
+        if request.chunks.iter().map(|chunk| &chunk.key).collect::<BTreeSet<_>>().len() < request.chunks.len() {
+            return Err(Refusal::Malformed("it asks for a key twice".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// A parked call is checked again each time: meanwhile its sender may have fallen silent, and would not answer for slots.
+    fn check_standing(&self, call: &ReserveCall) -> Result<(), Refusal> {
+        if self.is_closed {
+            return Err(Refusal::Closing);
+        }
+        let is_heard = |session: &&Session| session.death.is_none() && !session.is_silent;
+        let session = self.sessions.alive.get(&call.epoch).filter(is_heard).ok_or(Refusal::UnknownEpoch)?;
+        if call.region != self.region.number {
+            return Err(Refusal::StaleRegion { got: call.region, current: self.region.number });
+        }
+        if session.has_ended(call.request) { Err(Refusal::RequestEnded) } else { Ok(()) }
+    }
+
+    /// The answer to a reserve call; `Err` where waiting might help.
+    fn answer_reserve(&mut self, now: Duration, call: &ReserveCall) -> Result<ReserveAnswer, WaitsFor> {
+        if let Err(refusal) = self.check_standing(call) {
+            return Ok(ReserveAnswer::Refused(refusal));
+        }
+        let (requested_bytes, capacity_bytes) = (self.footprint_bytes(&call.chunks), self.slots.capacity_bytes());
+        if requested_bytes > capacity_bytes {
+            self.end_without_slots(call);
+            return Ok(ReserveAnswer::TooLarge { requested_bytes, capacity_bytes });
+        }
+        if let Some(answers) = self.answers_given(call) {
+            return Ok(ReserveAnswer::Granted(answers));
+        }
+        let mut answers = Vec::with_capacity(call.chunks.len());
+        let (mut missing, mut present) = (Vec::new(), BTreeSet::new());
+        for (key, length_bytes) in &call.chunks {
+            answers.push(match self.keys.get(key).copied() {
+                None => {
+                    missing.push((Arc::clone(key), *length_bytes));
+                    None
+                }
+                Some(ticket) if self.slots.committed(ticket).is_some() => {
+                    present.insert(ticket);
+                    Some(KeyAnswer::Present)
+                }
+                Some(_) => Some(KeyAnswer::Pending),
+            });
+        }
+        if missing.is_empty() && present.is_empty() {
+            return Err(WaitsFor::Keys);
+        }
+        let needed_bytes = self.footprint_bytes(&missing);
+        let tickets = match missing.is_empty() {
+            true => Vec::new(),
+            false if self.is_replacing => return Err(WaitsFor::Room { needed_bytes }),
+            false => self
+                .reserve_with_room(call.epoch, call.request, &missing, &present)
+                .ok_or(WaitsFor::Room { needed_bytes })?,
+        };
+        present.into_iter().for_each(|ticket| self.wanted_again(now, ticket));
+        Ok(ReserveAnswer::Granted(self.grant(call, answers, missing, tickets)))
+    }
+
+    /// The same call came twice: the same answer, slot for slot.
+    fn answers_given(&self, call: &ReserveCall) -> Option<Vec<KeyAnswer>> {
+        let open = self.sessions.alive.get(&call.epoch)?.requests.get(&call.request)?;
+        let answer = |key: &ObjectKey| {
+            let slot = self.keys.get(key).and_then(|ticket| Some((*ticket, self.slots.get(*ticket)?)));
+            match slot {
+                Some((ticket, slot)) if open.slots.contains(&ticket) => {
+                    KeyAnswer::Write { ticket, offset_bytes: slot.range.start }
+                }
+                Some((_, slot)) if matches!(slot.state, SlotState::Committed(_)) => KeyAnswer::Present,
+                // Somebody else's, or gone since: it has to be asked for again.
+                _ => KeyAnswer::Pending,
+            }
+        };
+        Some(call.chunks.iter().map(|(key, _)| answer(key)).collect())
+    }
+
+    /// A sender was told that a chunk is there, so a decoder is about to ask for it, as for one that was stored now.
+    fn wanted_again(&mut self, now: Duration, ticket: SlotTicket) {
+        self.slots.change(ticket, |committed| {
+            committed.last_use = now;
+            committed.consumed = false;
+        });
+    }
+
+    fn grant(
+        &mut self,
+        call: &ReserveCall,
+        answers: Vec<Option<KeyAnswer>>,
+        missing: Vec<(Arc<ObjectKey>, u64)>,
+        tickets: Vec<SlotTicket>,
+    ) -> Vec<KeyAnswer> {
+        if tickets.is_empty() {
+            self.end_without_slots(call);
+        } else if let Some(session) = self.sessions.get_mut(call.epoch) {
+            session.requests.insert(call.request, Request { slots: tickets.iter().copied().collect() });
+        }
+        for ((key, _), ticket) in missing.into_iter().zip(&tickets) {
+            self.keys.insert(key, *ticket);
+        }
+        let offset = |ticket: &SlotTicket| self.slots.get(*ticket).map_or(0, |slot| slot.range.start);
+        let mut writes =
+            tickets.iter().map(|ticket| KeyAnswer::Write { ticket: *ticket, offset_bytes: offset(ticket) });
+        // As many tickets as keys without an answer.
+        answers.into_iter().filter_map(|answer| answer.or_else(|| writes.next())).collect()
+    }
+
+    /// The wait is over.
+    fn give_up(&mut self, call: &ReserveCall, waits_for: WaitsFor) {
+        self.end_without_slots(call);
+        let answer = match waits_for {
+            WaitsFor::Keys => ReserveAnswer::Granted(vec![KeyAnswer::Pending; call.chunks.len()]),
+            WaitsFor::Room { .. } => {
+                self.counters.busy_answers += 1;
+                let (occupied_bytes, capacity_bytes) = (self.slots.occupied_bytes(), self.slots.capacity_bytes());
+                ReserveAnswer::Busy { occupied_bytes, capacity_bytes }
+            }
+        };
+        self.answer(call.call, answer);
+    }
+
+    fn end_without_slots(&mut self, call: &ReserveCall) {
+        if let Some(session) = self.sessions.get_mut(call.epoch) {
+            session.end_request(call.request);
+        }
+    }
+}

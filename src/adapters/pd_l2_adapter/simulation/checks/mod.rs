@@ -1,0 +1,27 @@
+//! What watches the machines from outside: messages, memory and completions, never their own opinion of themselves.
+//!
+//! # Verified
+//!
+//! - `bytes:` no load hands out, and no commit accepts, bytes other than those stored under the key, unless a checksum says so.
+//! - `conservation:` what was made visible and not deleted is exactly what the receiver counts as committed.
+//! - `tenancy:` a slot is handed out, lent or freed only when no write may land in it any more; a write is posted and lands
+//!   only in a slot that its own incarnation holds.
+//! - `tasks:` every submitted task completes once, by its deadline, and with success only if each of its chunks could be found
+//!   since it was submitted.
+//! - `admission:` no slot lies outside of the memory there is, and no two overlap.
+//! - `visibility:` a look-up finds exactly the keys that were committed and not deleted; so does "present".
+//! - `staging:` no staging memory is written to while a write may read it.
+//! - `drain:` with the faults over nothing is left, and a chunk can be stored and loaded.
+//!
+//! # Not verified
+//!
+//! - The threads, sockets and timers around the machines: the world plays them, by the rules that are written on the
+//!   machines' actions. Tests on real processes are for these.
+//! - A node name that two live processes share: an operator promises not to.
+//! - A network that forges the reset of a live sender's connection while a write is in flight.
+//! - A death grace shorter than what a dead sender's bytes need to arrive: here they need three quarters of it.
+//! - Wrong bytes with checksums off: corruption is then never drawn.
+
+pub(super) mod tasks;
+pub(super) mod tenancies;
+pub(super) mod visibility;

@@ -1,0 +1,74 @@
+//! Memory by pages: of each page only a tag is kept, which says what was written there last.
+
+use crate::{adapter::ObjectKey, adapters::pd_l2_adapter::receiver::RegionMemory};
+
+pub(super) const PAGE_BYTES: u64 = 4096;
+
+pub(super) fn key(index: usize) -> ObjectKey {
+    ObjectKey::new("model", 0, &[u8::try_from(index).expect("a world has fewer keys than that")]).unwrap()
+}
+
+pub(super) fn index_of(key: &ObjectKey) -> usize {
+    usize::from(key.chunk_hash()[0])
+}
+
+/// Chunks have different sizes, so that free memory falls to pieces.
+pub(super) fn pages_of(key: usize) -> u64 {
+    1 + key as u64 % 3
+}
+
+/// Some chunks do not fill their last page, by a byte or by nearly all of it.
+pub(super) fn length_of(key: usize) -> u64 {
+    pages_of(key) * PAGE_BYTES - [0, 1, 0, PAGE_BYTES - 1][key % 4]
+}
+
+/// What each page of a chunk holds.
+pub(super) fn tags_of(key: usize) -> Vec<u64> {
+    (0..pages_of(key)).map(|page| ((key as u64 + 1) << 32) + (page << 16) + 0xc0de).collect()
+}
+
+/// Sensitive to every tag and to their order, as a hash of the bytes would be.
+pub(super) fn checksum(tags: &[u64]) -> u64 {
+    tags.iter().fold(0xcbf2_9ce4_8422_2325, |hash, tag| (hash ^ tag).wrapping_mul(0x0100_0000_01b3).rotate_left(17))
+}
+
+/// The pages of a range.
+pub(super) fn pages(offset_bytes: u64, length_bytes: u64) -> std::ops::Range<usize> {
+    let first = usize::try_from(offset_bytes / PAGE_BYTES).expect("a world has fewer pages than that");
+    first..first + usize::try_from(length_bytes.div_ceil(PAGE_BYTES)).expect("a world has fewer pages than that")
+}
+
+/// A receiver's region, or a sender's staging buffer.
+#[derive(Debug, Clone)]
+pub(super) struct Memory {
+    tags: Vec<u64>,
+}
+
+impl Memory {
+    pub(super) fn new(pages: u64) -> Self {
+        Self { tags: vec![0; usize::try_from(pages).expect("a world has fewer pages than that")] }
+    }
+
+    pub(super) fn read(&self, offset_bytes: u64, length_bytes: u64) -> &[u64] {
+        &self.tags[pages(offset_bytes, length_bytes)]
+    }
+
+    pub(super) fn write(&mut self, offset_bytes: u64, tags: &[u64]) {
+        let first = pages(offset_bytes, 0).start;
+        self.tags[first..first + tags.len()].copy_from_slice(tags);
+    }
+
+    pub(super) fn spoil(&mut self, page: usize) {
+        self.tags[page] ^= 1;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tags.len()
+    }
+}
+
+impl RegionMemory for Memory {
+    fn checksum(&self, offset_bytes: u64, length_bytes: u64) -> Option<u64> {
+        Some(checksum(self.read(offset_bytes, length_bytes)))
+    }
+}

@@ -1,0 +1,24 @@
+//! The two machines in a world of faults: senders and a receiver under a seed, which decides everything.
+//!
+//! A run has two phases. In the first, messages are lost, doubled, late and overtaken, connections break, nodes die, stop and
+//! come back, and bytes land late; after every event the checkers look ([`checks`]). In the second there are no faults, and
+//! everything must come to its end. What was verified and what was not stands at the checkers.
+//!
+//! The world keeps the rules that are written on the machines' actions, and no others: above all, a sender's kernel closes a
+//! connection only when no write is in flight or the process is dead, and a receiver takes the close of the last connection of
+//! an incarnation, and nothing else, for its death.
+
+mod checks;
+mod clock;
+mod coverage;
+mod faults;
+mod memory;
+mod network;
+mod options;
+mod receiver_node;
+mod sabotage;
+mod sender_node;
+mod tests;
+mod transfers;
+mod workload;
+mod world;

@@ -1,0 +1,134 @@
+//! What a seed decides before anything happens: the shape of the world, and which faults there are in it at all. Most seeds
+//! have some kinds of faults switched off, so that others are seen alone.
+
+use super::{clock::MILLISECOND, clock::Micros, sabotage::Sabotage};
+
+/// A fault that strikes at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    BreakConnection,
+    HalfOpenConnection,
+    CutToReceiver,
+    CutToSender,
+    CutBoth,
+    KillSender,
+    PowerLossOfSender,
+    FreezeSender,
+    CloseSender,
+    KillReceiver,
+    FreezeReceiver,
+    CloseReceiver,
+    Rot,
+}
+
+impl Fault {
+    const ALL: [Self; 13] = [
+        Self::BreakConnection,
+        Self::HalfOpenConnection,
+        Self::CutToReceiver,
+        Self::CutToSender,
+        Self::CutBoth,
+        Self::KillSender,
+        Self::PowerLossOfSender,
+        Self::FreezeSender,
+        Self::CloseSender,
+        Self::KillReceiver,
+        Self::FreezeReceiver,
+        Self::CloseReceiver,
+        Self::Rot,
+    ];
+}
+
+/// Chances are in a thousand.
+#[derive(Debug, Clone)]
+pub(super) struct Options {
+    pub(super) seed: u64,
+    pub(super) sabotage: Option<Sabotage>,
+    pub(super) senders: usize,
+    pub(super) keys: usize,
+    pub(super) capacity_pages: u64,
+    pub(super) staging_pages: u64,
+    pub(super) checksum: bool,
+    pub(super) node_names: bool,
+    pub(super) watermark: bool,
+    pub(super) arena: bool,
+    pub(super) clocks_disagree: bool,
+    /// Events before the faults end.
+    pub(super) events: u64,
+    pub(super) task_interval: Micros,
+    pub(super) read_interval: Micros,
+    pub(super) delay_max: Micros,
+    pub(super) overtake: u32,
+    pub(super) lose: u32,
+    pub(super) duplicate: u32,
+    pub(super) write_max: Micros,
+    pub(super) write_slow: u32,
+    pub(super) write_refused: u32,
+    pub(super) write_failed: u32,
+    pub(super) corrupt: u32,
+    pub(super) replacement_fails: u32,
+    /// Whether bytes move while the sender's process is stopped.
+    pub(super) moves_while_frozen: bool,
+    pub(super) fault_interval: Micros,
+    pub(super) faults: Vec<Fault>,
+    /// Whether senders that are dead when the faults end come back.
+    pub(super) dead_come_back: bool,
+}
+
+impl Options {
+    pub(super) fn draw(seed: u64, sabotage: Option<Sabotage>) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let keys = random.usize(4..20);
+        let demand: u64 = (0..keys).map(super::memory::pages_of).sum();
+        let checksum = random.bool();
+        let mut faults: Vec<Fault> = Fault::ALL.into_iter().filter(|_| random.u8(..) < 90).collect();
+        if !checksum {
+            faults.retain(|fault| *fault != Fault::Rot);
+        }
+        let mut chance = |most: u32| if random.bool() { random.u32(1..=most) } else { 0 };
+        let (overtake, lose, duplicate) = (chance(100), chance(120), chance(150));
+        let (write_slow, write_refused, write_failed) = (chance(200), chance(60), chance(120));
+        let (corrupt, replacement_fails) = (chance(60), chance(500));
+        let mut options = Self {
+            seed,
+            sabotage,
+            senders: if random.u8(..) < 64 { 3 } else { 2 },
+            keys,
+            capacity_pages: (demand / [1, 2, 4, 4][random.usize(..4)]).max(3),
+            staging_pages: random.u64(3..10),
+            checksum,
+            node_names: random.bool(),
+            watermark: random.u8(..) < 64,
+            arena: random.bool(),
+            clocks_disagree: random.bool(),
+            events: random.u64(220..420),
+            task_interval: random.u64(5..60) * MILLISECOND,
+            read_interval: random.u64(5..60) * MILLISECOND,
+            delay_max: if random.bool() { MILLISECOND } else { random.u64(1..25) * MILLISECOND },
+            overtake,
+            lose,
+            duplicate,
+            write_max: random.u64(1..60) * MILLISECOND,
+            write_slow,
+            write_refused,
+            write_failed,
+            corrupt: if checksum { corrupt } else { 0 },
+            replacement_fails,
+            moves_while_frozen: random.bool(),
+            fault_interval: random.u64(40..500) * MILLISECOND,
+            faults,
+            dead_come_back: random.bool(),
+        };
+        if sabotage.is_some() {
+            options.provoke();
+        }
+        options
+    }
+
+    /// What is broken on purpose shows where connections break, and slow writes outlive them.
+    fn provoke(&mut self) {
+        self.faults.extend([Fault::BreakConnection, Fault::BreakConnection, Fault::FreezeSender]);
+        self.fault_interval = 80 * MILLISECOND;
+        self.write_slow = 300;
+    }
+}

@@ -1,0 +1,435 @@
+//! The node with the receiver: what its threads, sockets and timers do around the machine, and what is watched there.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use super::{
+    checks::tenancies::{Tenancies, Tenant},
+    clock::{MILLISECOND, Micros, NodeClock},
+    coverage::Seen,
+    memory::{Memory, PAGE_BYTES, index_of, length_of, pages_of, tags_of},
+    network::{Answer, Call, ConnectionId},
+    options::Options,
+    sabotage::Sabotage,
+    world::{ACTIONS_MAX, Event, Process, World},
+};
+use crate::{
+    adapter::ObjectKey,
+    adapters::pd_l2_adapter::{
+        protocol::{
+            CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeRequest, IncarnationDead, KeyAnswer, Region,
+            RegionNumber, ReserveAnswer, ReserveRequest, SlotCommit, SlotTicket,
+        },
+        receiver::{CallId, ReceiverAction, ReceiverMachine, ReceiverSettings, Watermark},
+    },
+};
+
+/// The node, over all starts of its process.
+#[derive(Debug)]
+pub(super) struct ReceiverNode {
+    pub(super) clock: NodeClock,
+    pub(super) process: Process,
+    /// `None`: no process runs.
+    pub(super) machine: Option<ReceiverMachine>,
+    pub(super) epoch: Epoch,
+    pub(super) region: RegionNumber,
+    pub(super) memory: Memory,
+    pub(super) frozen_until: Micros,
+    /// It answers nobody any more, and exits soon.
+    pub(super) is_closing: bool,
+    wakes_at: Option<Micros>,
+    next_call: u64,
+    /// Reserve calls that were not answered yet: where the answer goes, and what was asked.
+    calls: BTreeMap<CallId, (ConnectionId, u64, ReserveRequest)>,
+    /// The slots of every grant, by what they were granted for.
+    granted: BTreeMap<SlotTicket, (u64, usize)>,
+    committed: BTreeSet<SlotTicket>,
+    /// The slots of the commit that is being handled.
+    committing: Vec<SlotTicket>,
+    /// Chunks that are found no more, and are still being copied.
+    pub(super) condemned: BTreeMap<SlotTicket, usize>,
+    leases_run_out: u64,
+}
+
+impl ReceiverNode {
+    pub(super) fn new(options: &Options, random: &mut fastrand::Rng) -> Self {
+        let clock = if options.clocks_disagree {
+            NodeClock { offset: random.u64(..100_000_000), rate: random.u64(950_000..1_050_000) }
+        } else {
+            NodeClock { offset: 0, rate: 1_000_000 }
+        };
+        Self {
+            clock,
+            process: Process(0),
+            machine: None,
+            epoch: Epoch(0),
+            region: RegionNumber(0),
+            memory: Memory::new(options.capacity_pages),
+            frozen_until: 0,
+            is_closing: false,
+            wakes_at: None,
+            next_call: 0,
+            calls: BTreeMap::new(),
+            granted: BTreeMap::new(),
+            committed: BTreeSet::new(),
+            committing: Vec::new(),
+            condemned: BTreeMap::new(),
+            leases_run_out: 0,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.machine.as_ref().is_some_and(|machine| {
+            let status = machine.status();
+            status.free_bytes() == status.capacity_bytes && status.parked_calls == 0
+        })
+    }
+
+    pub(super) fn state_of(&self, ticket: SlotTicket) -> Option<&'static str> {
+        self.machine.as_ref().and_then(|machine| machine.slot_state(ticket))
+    }
+
+    pub(super) fn condemned_bytes(&self) -> u64 {
+        self.condemned.values().map(|key| pages_of(*key) * PAGE_BYTES).sum()
+    }
+
+    fn region(&self, options: &Options) -> Region {
+        let pages = options.capacity_pages * if options.sabotage == Some(Sabotage::AdmitTooMuch) { 2 } else { 1 };
+        Region {
+            number: self.region,
+            base_address: 0,
+            length_bytes: pages * PAGE_BYTES,
+            slot_alignment_bytes: PAGE_BYTES,
+            channel_metadata: Vec::new(),
+        }
+    }
+}
+
+fn settings(options: &Options) -> ReceiverSettings {
+    ReceiverSettings {
+        slot_alignment_bytes: PAGE_BYTES,
+        lease: Duration::from_millis(600),
+        death_grace: Duration::from_millis(200),
+        time_to_live: Duration::from_millis(1200),
+        eviction: options.watermark.then_some(Watermark { trigger: 0.8, ratio: 0.3 }),
+        checksum: options.checksum,
+        wait_max: Duration::from_secs(5),
+        ..ReceiverSettings::default()
+    }
+}
+
+impl World {
+    pub(super) fn start_receiver(&mut self) {
+        if self.receiver.machine.is_some() {
+            return;
+        }
+        let epoch = self.fresh_epoch();
+        let clock = self.receiver.clock;
+        let process = Process(self.receiver.process.0 + 1);
+        if process.0 > 1 {
+            self.see(Seen::ReceiverRestarted);
+        }
+        let node = ReceiverNode::new(&self.options, &mut fastrand::Rng::with_seed(0));
+        self.receiver = ReceiverNode { clock, process, epoch, region: RegionNumber(1), ..node };
+        let region = self.receiver.region(&self.options);
+        self.receiver.machine = Some(ReceiverMachine::new(settings(&self.options), epoch, region));
+        self.tenancies = Tenancies::new(self.receiver.memory.len());
+    }
+
+    /// One input, then all actions it leads to.
+    pub(super) fn tell_receiver<T>(
+        &mut self,
+        input: impl FnOnce(&mut ReceiverMachine, Duration, &Memory) -> T,
+    ) -> Option<T> {
+        let now = self.receiver.clock.read(self.now);
+        let machine = self.receiver.machine.as_mut()?;
+        let evicted = machine.status().counters.evicted_chunks;
+        let result = input(machine, now, &self.receiver.memory);
+        machine.check_invariants();
+        if machine.status().counters.evicted_chunks > evicted {
+            self.coverage.see(Seen::Evicted);
+        }
+        for _ in 0..ACTIONS_MAX {
+            let Some(action) = self.receiver.machine.as_mut().and_then(ReceiverMachine::poll_action) else {
+                self.plan_receiver_wake();
+                return Some(result);
+            };
+            self.tell(|| format!("  the receiver does {action:?}"));
+            self.receiver_does(action);
+        }
+        panic!("law: one input leads to more than {ACTIONS_MAX} actions");
+    }
+
+    fn plan_receiver_wake(&mut self) {
+        let Some(deadline) = self.receiver.machine.as_ref().and_then(ReceiverMachine::next_deadline) else { return };
+        let at = self.receiver.clock.when(deadline).max(self.now);
+        if self.receiver.wakes_at.is_none_or(|planned| planned > at) {
+            self.receiver.wakes_at = Some(at);
+            self.at(at, Event::ReceiverWakes(self.receiver.process));
+        }
+    }
+
+    pub(super) fn wake_receiver(&mut self, process: Process) {
+        if self.receiver.process != process || self.receiver.wakes_at.is_none_or(|at| at > self.now) {
+            return;
+        }
+        self.receiver.wakes_at = None;
+        let visible = self.visibility.footprint_bytes();
+        self.tell_receiver(|machine, now, _| machine.handle_deadline(now));
+        if self.visibility.footprint_bytes() < visible {
+            self.see(Seen::Expired);
+        }
+        let now = self.receiver.clock.read(self.now);
+        let next = self.receiver.machine.as_ref().and_then(ReceiverMachine::next_deadline);
+        assert!(next.is_none_or(|next| next > now), "law: after {now:?} was handled, {next:?} is due");
+        self.note_leases();
+    }
+
+    fn note_leases(&mut self) {
+        let Some(machine) = &self.receiver.machine else { return };
+        let run_out = machine.status().counters.leases_run_out;
+        if run_out == self.receiver.leases_run_out {
+            return;
+        }
+        self.receiver.leases_run_out = run_out;
+        self.see(Seen::LeaseRanOut);
+        if self.options.sabotage == Some(Sabotage::TimerFreesSlots) {
+            let all: BTreeSet<Epoch> =
+                self.connections.iter().filter_map(|connection| connection.counted_for).collect();
+            for epoch in all {
+                let proof = IncarnationDead::connection_closed_by_kernel(epoch);
+                self.tell_receiver(|machine, now, _| machine.handle_incarnation_dead(now, proof));
+            }
+        }
+    }
+
+    fn receiver_does(&mut self, action: ReceiverAction) {
+        match action {
+            ReceiverAction::AnswerReserve { call, answer } => {
+                let Some((connection, number, request)) = self.receiver.calls.remove(&call) else {
+                    panic!("law: {call:?} is answered twice")
+                };
+                self.check_reserve_answer(&request, &answer);
+                self.send_answer(connection, number, Answer::Reserve(answer));
+            }
+            ReceiverAction::ReplaceRegion => {
+                // Memory is wanted most when the faults are over, so that this one may still strike then, once.
+                let chance = std::mem::take(&mut self.options.replacement_fails);
+                let fails = self.random.faults.u32(..1000) < chance;
+                let delay = self.random.faults.u64(10..20 * MILLISECOND);
+                self.after(delay, Event::RegionIsReplaced(self.receiver.process, !fails));
+            }
+            ReceiverAction::KeysStored(keys) => {
+                keys.iter().for_each(|(key, length_bytes)| self.check_stored(key, *length_bytes));
+            }
+            ReceiverAction::KeysDeleted(keys) => {
+                if self.options.sabotage != Some(Sabotage::LoseDeletedKeys) {
+                    keys.iter().for_each(|(key, _)| self.visibility.deleted(index_of(key), self.now));
+                }
+            }
+            ReceiverAction::KeysAccessed(_) => {}
+        }
+    }
+
+    /// Slots are handed out where no write may land, and a key is called present only where it is.
+    fn check_reserve_answer(&mut self, request: &ReserveRequest, answer: &ReserveAnswer) {
+        let ReserveAnswer::Granted(answers) = answer else { return };
+        assert_eq!(answers.len(), request.chunks.len(), "law: not every key is answered");
+        let mut is_first = true;
+        for (chunk, answer) in request.chunks.iter().zip(answers) {
+            let key = index_of(&chunk.key);
+            match *answer {
+                KeyAnswer::Write { ticket, offset_bytes } => {
+                    let before = self.receiver.granted.insert(ticket, (offset_bytes, key));
+                    if before == Some((offset_bytes, key)) {
+                        self.see(Seen::SameSlotsAgain);
+                        continue;
+                    }
+                    assert_eq!(before, None, "tenancy: {ticket} is handed out twice");
+                    let tenant = Tenant { ticket, epoch: request.epoch, key };
+                    self.tenancies.granted(offset_bytes, chunk.length_bytes, tenant);
+                    if is_first && self.options.sabotage == Some(Sabotage::PublishAtReserve) {
+                        self.publish(request, ticket, chunk.length_bytes);
+                    }
+                    is_first = false;
+                }
+                KeyAnswer::Present => {
+                    assert!(self.visibility.contains(key), "visibility: key {key} is called present, and is not there");
+                }
+                KeyAnswer::Pending => {}
+            }
+        }
+    }
+
+    /// Sabotage: what a sender has not written yet is committed for it.
+    fn publish(&mut self, request: &ReserveRequest, ticket: SlotTicket, length_bytes: u64) {
+        let checksum = None;
+        let slots = vec![SlotCommit { ticket, length_bytes, checksum }];
+        let commit = CommitRequest { epoch: request.epoch, request: request.request, slots };
+        self.commit(commit);
+    }
+
+    pub(super) fn call_arrives(&mut self, connection: ConnectionId, number: u64, call: Call) {
+        if self.connections[connection.0].receiver_process != self.receiver.process || self.receiver.machine.is_none() {
+            return;
+        }
+        let answer = match call {
+            Call::Handshake(request) => return self.handshake_arrives(connection, number, &request),
+            Call::Reserve(request) => return self.reserve_arrives(connection, number, request),
+            Call::Commit(commit) => Answer::Commit(self.commit(commit)),
+            Call::Cancel(cancel) => {
+                let answer = self.tell_receiver(|machine, now, _| machine.handle_cancel(now, cancel));
+                Answer::Cancel(answer.expect("the receiver runs"))
+            }
+            Call::Heartbeat(epoch) => {
+                let answer = self.tell_receiver(|machine, now, _| machine.handle_heartbeat(now, epoch));
+                Answer::Heartbeat(answer.expect("the receiver runs"))
+            }
+        };
+        self.send_answer(connection, number, answer);
+    }
+
+    fn reserve_arrives(&mut self, connection: ConnectionId, number: u64, request: ReserveRequest) {
+        let call = CallId(self.receiver.next_call);
+        self.receiver.next_call += 1;
+        self.receiver.calls.insert(call, (connection, number, request.clone()));
+        self.tell_receiver(|machine, now, _| machine.handle_reserve(now, call, request));
+        if self.receiver.calls.contains_key(&call) && self.happens(20, |random| &mut random.network) {
+            self.after(MILLISECOND, Event::CallerHangsUp(self.receiver.process, call));
+        }
+    }
+
+    pub(super) fn caller_hangs_up(&mut self, process: Process, call: CallId) {
+        if self.receiver.process == process && self.receiver.calls.remove(&call).is_some() {
+            self.see(Seen::CallAbandoned);
+            self.tell_receiver(|machine, now, _| machine.handle_call_abandoned(now, call));
+        }
+    }
+
+    fn commit(&mut self, commit: CommitRequest) -> CommitAnswer {
+        let tickets: Vec<SlotTicket> = commit.slots.iter().map(|slot| slot.ticket).collect();
+        self.receiver.committing.clone_from(&tickets);
+        let answer = self.tell_receiver(|machine, now, memory| machine.handle_commit(now, commit, memory));
+        let answer = answer.expect("the receiver runs");
+        if let CommitAnswer::Results(results) = &answer {
+            for (ticket, result) in tickets.into_iter().zip(results) {
+                if *result == CommitResult::Committed && !self.receiver.committed.insert(ticket) {
+                    self.see(Seen::CommitAgain);
+                }
+            }
+        }
+        answer
+    }
+
+    /// A commit publishes exactly what its sender stored.
+    fn check_stored(&mut self, key: &ObjectKey, length_bytes: u64) {
+        let index = index_of(key);
+        assert_eq!(length_bytes, length_of(index), "bytes: {key} is stored with another length");
+        self.visibility.stored(index);
+        let granted = |ticket: &SlotTicket| {
+            self.receiver.granted.get(ticket).filter(|(_, key)| *key == index).map(|(offset, _)| (*ticket, *offset))
+        };
+        let Some((ticket, offset_bytes)) = self.receiver.committing.iter().find_map(granted) else {
+            panic!("visibility: key {index} is published, and none of its slots is committed")
+        };
+        self.tenancies.check_quiet(offset_bytes, length_bytes, ticket);
+        let tags = self.receiver.memory.read(offset_bytes, length_bytes);
+        assert_eq!(
+            tags,
+            tags_of(index),
+            "bytes: key {index} is committed in {ticket} with other bytes than were stored"
+        );
+    }
+
+    fn handshake_arrives(&mut self, connection: ConnectionId, number: u64, request: &HandshakeRequest) {
+        let died = |world: &Self| world.receiver.machine.as_ref().map_or(0, |it| it.status().counters.senders_died);
+        let before = died(self);
+        let answer = self.tell_receiver(|machine, now, _| machine.handle_handshake(now, request));
+        let answer = answer.expect("the receiver runs");
+        if died(self) > before {
+            self.see(Seen::Superseded);
+        }
+        if answer.is_ok() {
+            self.connections[connection.0].counted_for = Some(request.epoch);
+        }
+        self.send_answer(connection, number, Answer::Handshake(answer));
+        // Its close may have been heard before.
+        if self.connections[connection.0].close_arrived {
+            self.one_connection_fewer(connection);
+        }
+    }
+
+    pub(super) fn close_arrives(&mut self, connection: ConnectionId) {
+        let closed = &mut self.connections[connection.0];
+        if closed.receiver_process != self.receiver.process || self.receiver.machine.is_none() {
+            return;
+        }
+        closed.close_arrived = true;
+        self.see(Seen::CloseArrived);
+        let calls: Vec<CallId> =
+            self.receiver.calls.iter().filter(|(_, call)| call.0 == connection).map(|(id, _)| *id).collect();
+        for call in calls {
+            self.caller_hangs_up(self.receiver.process, call);
+        }
+        self.one_connection_fewer(connection);
+    }
+
+    /// An incarnation is dead when its kernel has closed the last of its connections, and not before.
+    fn one_connection_fewer(&mut self, connection: ConnectionId) {
+        let Some(epoch) = self.connections[connection.0].counted_for else { return };
+        let process = self.receiver.process;
+        let has_another = self
+            .connections
+            .iter()
+            .any(|it| it.counted_for == Some(epoch) && it.receiver_process == process && !it.close_arrived);
+        if has_another {
+            return;
+        }
+        let senders_died = |machine: &ReceiverMachine| machine.status().counters.senders_died;
+        let before = self.receiver.machine.as_ref().map_or(0, senders_died);
+        let proof = IncarnationDead::connection_closed_by_kernel(epoch);
+        self.tell_receiver(|machine, now, _| machine.handle_incarnation_dead(now, proof));
+        let after = self.receiver.machine.as_ref().map_or(0, senders_died);
+        self.see(if after > before { Seen::IncarnationDied } else { Seen::DiedUnknown });
+    }
+
+    pub(super) fn region_is_replaced(&mut self, process: Process, done: bool) {
+        if self.receiver.process != process || self.receiver.machine.is_none() {
+            return;
+        }
+        if !done {
+            self.see(Seen::ReplacementFailed);
+            self.tell_receiver(|machine, now, _| machine.handle_region_replacement_failed(now));
+            return;
+        }
+        self.see(Seen::RegionReplaced);
+        self.forget_target();
+        self.receiver.region.0 += 1;
+        self.receiver.memory = Memory::new(self.options.capacity_pages);
+        self.tenancies = Tenancies::new(self.receiver.memory.len());
+        let region = self.receiver.region(&self.options);
+        self.tell_receiver(|machine, now, _| machine.handle_region_replaced(now, region));
+    }
+
+    /// The process is gone, and with it what it held.
+    pub(super) fn end_receiver(&mut self) {
+        self.receiver.machine = None;
+        self.receiver.frozen_until = 0;
+        self.readings.clear();
+        self.forget_target();
+        self.visibility.all_gone(self.now);
+        let process = self.receiver.process;
+        for index in 0..self.connections.len() {
+            let connection = &mut self.connections[index];
+            if connection.receiver_process != process || !connection.is_open {
+                continue;
+            }
+            connection.is_broken = true;
+            let (sender, process) = (connection.sender, connection.sender_process);
+            let delay = self.random.faults.u64(10..5 * MILLISECOND);
+            self.after(delay, Event::ConnectionLost { sender, process, connection: ConnectionId(index) });
+        }
+    }
+}

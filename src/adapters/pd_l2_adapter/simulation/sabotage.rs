@@ -1,0 +1,52 @@
+//! Machines that are broken on purpose, at the seam between a machine and its world: each must be caught, or the checkers
+//! prove nothing.
+
+/// A way to be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sabotage {
+    /// Keys can be found when their slots are reserved, as in LMCache's PD backend.
+    PublishAtReserve,
+    /// A chunk is read from its neighbour's place.
+    LoadFromElsewhere,
+    /// A lease that runs out is taken for death.
+    TimerFreesSlots,
+    /// A cancel frees slots though a write is in flight, as in LMCache's PD backend.
+    CancelFreesUnderWrite,
+    /// The sender closes connections while a write is in flight.
+    CloseUnderWrite,
+    /// The sender writes on, though the connection it was granted slots over is gone and closed.
+    GrantsOutliveConnection,
+    /// Staging memory comes back before the write has ended.
+    EarlyTerminalStatus,
+    /// The receiver believes it has more memory than there is.
+    AdmitTooMuch,
+    /// Slots vanish without a word.
+    LoseDeletedKeys,
+    /// A task completes never.
+    LoseCompletion,
+    /// A task completes twice.
+    CompleteTwice,
+    /// A task whose commit was refused succeeds.
+    SucceedWithoutCommit,
+    /// Cancels are taken for heard that were not.
+    SwallowCancels,
+}
+
+impl Sabotage {
+    /// Each of them, and how the message begins of the check that must catch it.
+    pub(super) const ALL: &[(Self, &[&str])] = &[
+        (Self::PublishAtReserve, &["bytes:"]),
+        (Self::LoadFromElsewhere, &["bytes:"]),
+        (Self::TimerFreesSlots, &["tenancy:"]),
+        (Self::CancelFreesUnderWrite, &["tenancy:"]),
+        (Self::CloseUnderWrite, &["tenancy:"]),
+        (Self::GrantsOutliveConnection, &["tenancy:"]),
+        (Self::EarlyTerminalStatus, &["bytes:", "tenancy:", "staging:"]),
+        (Self::AdmitTooMuch, &["admission:"]),
+        (Self::LoseDeletedKeys, &["conservation:"]),
+        (Self::LoseCompletion, &["tasks:"]),
+        (Self::CompleteTwice, &["tasks:"]),
+        (Self::SucceedWithoutCommit, &["tasks:"]),
+        (Self::SwallowCancels, &["drain:"]),
+    ];
+}

@@ -1,0 +1,103 @@
+//! The seeds that are run, and what all of them together must have reached.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Mutex,
+};
+
+use super::{coverage::Coverage, options::Options, sabotage::Sabotage, world::World};
+
+/// Built for speed, a run of all of them takes a few minutes.
+const SEEDS: u64 = if cfg!(debug_assertions) { 1_000 } else { 100_000 };
+const THREADS: u64 = 2;
+/// Seeds that have failed once, each with what was wrong.
+const REPLAYED: &[(u64, &str)] = &[];
+
+fn run(seed: u64, sabotage: Option<Sabotage>) -> Result<Coverage, String> {
+    catch_unwind(AssertUnwindSafe(|| World::new(Options::draw(seed, sabotage), false).run())).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+    })
+}
+
+fn explain(seed: u64, failure: &str) -> String {
+    let options = Options::draw(seed, None);
+    format!(
+        "seed {seed} fails: {failure}\n{options:#?}\nto replay it:\nPD_SIMULATION_SEED={seed} cargo test --release --lib \
+         simulation::tests::one_seed -- --nocapture"
+    )
+}
+
+/// A number, or the hash of a commit.
+fn seed_of(text: &str) -> u64 {
+    text.parse().unwrap_or_else(|_| {
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    })
+}
+
+/// Tells the whole story of the seed in the environment.
+#[test]
+fn one_seed() {
+    let Ok(seed) = std::env::var("PD_SIMULATION_SEED") else { return };
+    let options = Options::draw(seed_of(&seed), None);
+    println!("{options:#?}");
+    World::new(options, true).run();
+}
+
+#[test]
+fn no_seed_breaks_an_invariant_and_every_fault_and_state_is_reached() {
+    let seeds = std::env::var("PD_SIMULATION_SEEDS").ok().and_then(|count| count.parse().ok()).unwrap_or(SEEDS);
+    let all = Mutex::new((Coverage::new(), None::<(u64, String)>));
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let all = &all;
+            scope.spawn(move || {
+                for seed in (thread..seeds).step_by(THREADS as usize) {
+                    let result = run(seed, None);
+                    let mut all = all.lock().unwrap();
+                    match result {
+                        Ok(coverage) => all.0.add(&coverage),
+                        Err(failure) => {
+                            all.1.get_or_insert((seed, failure));
+                        }
+                    }
+                    if all.1.is_some() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    let (coverage, failure) = all.into_inner().unwrap();
+    if let Some((seed, failure)) = failure {
+        panic!("{}", explain(seed, &failure));
+    }
+    println!("{coverage:#?}");
+    assert!(coverage.fewest_events >= 200, "a seed has {} events", coverage.fewest_events);
+    assert_eq!(coverage.never_seen(), [], "never reached in {seeds} seeds");
+}
+
+#[test]
+fn seeds_that_failed_once_fail_no_more() {
+    for (seed, story) in REPLAYED {
+        if let Err(failure) = run(*seed, None) {
+            panic!("{story}\n{}", explain(*seed, &failure));
+        }
+    }
+}
+
+#[test]
+fn every_machine_that_is_broken_on_purpose_is_caught() {
+    for (sabotage, expected) in Sabotage::ALL {
+        let caught = (0..500).find_map(|seed| run(seed, Some(*sabotage)).err());
+        let Some(failure) = caught else { panic!("{sabotage:?} is not caught") };
+        let is_expected = expected.iter().any(|beginning| failure.contains(beginning));
+        assert!(is_expected, "{sabotage:?} is caught by another check: {failure}");
+    }
+}
+
+#[test]
+fn a_seed_is_the_same_every_time() {
+    let counts = |_| run(7, None).map(|coverage| format!("{coverage:?}"));
+    assert_eq!(counts(1), counts(2));
+}

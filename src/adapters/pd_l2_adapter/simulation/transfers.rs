@@ -1,0 +1,295 @@
+//! Writes on their way: they land piece by piece, cannot be aborted, and go on landing for a while after their sender died.
+
+use super::{
+    clock::{MILLISECOND, Micros},
+    coverage::Seen,
+    memory::{self, PAGE_BYTES, length_of, pages_of, tags_of},
+    sabotage::Sabotage,
+    world::{Event, Process, World},
+};
+use crate::{
+    adapters::pd_l2_adapter::{
+        protocol::{Epoch, RegionNumber},
+        sender::{ChunkWrite, WriteSource},
+    },
+    transfer::{TerminalStatus, WriteEnd, WriteId},
+};
+
+/// How long after a sender's death its bytes may land: below the receiver's grace, however fast its clock.
+const LANDS_AFTER_DEATH_MAX: Micros = 150 * MILLISECOND;
+
+/// One posted write.
+#[derive(Debug)]
+pub(super) struct Transfer {
+    sender: usize,
+    process: Process,
+    write: WriteId,
+    /// Where it goes to: the region its channel knew when it was posted.
+    target: (Process, RegionNumber),
+    pieces: Vec<Piece>,
+    /// The channel will report a failure, though pieces may land before.
+    fails: bool,
+    /// The end was decided.
+    is_over: bool,
+}
+
+#[derive(Debug)]
+struct Piece {
+    key: usize,
+    source: WriteSource,
+    /// What is on the wire, once it can no longer be read from the sender's memory.
+    tags: Option<Vec<u64>>,
+    offset_bytes: u64,
+    may_land: bool,
+}
+
+impl Transfer {
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over && self.pieces.iter().all(|piece| !piece.may_land)
+    }
+}
+
+/// How many tasks an arena has room for: its offsets name the key alone.
+const ARENA_STRIDE_BYTES: u64 = 1 << 20;
+
+pub(super) fn arena_offset(key: usize) -> u64 {
+    key as u64 * ARENA_STRIDE_BYTES
+}
+
+impl World {
+    /// The channel is given a write; chunks of the caller are staged first.
+    pub(super) fn post(&mut self, sender: usize, write: WriteId, peer: Epoch, chunks: &[ChunkWrite]) {
+        let node = &self.senders[sender];
+        let process = node.process;
+        let region = node.peers.get(&peer).copied();
+        let is_refused = self.happens(self.options.write_refused, |random| &mut random.transfers);
+        let pieces: Vec<Piece> = chunks.iter().map(|chunk| self.stage(sender, chunk)).collect();
+        let Some(region) = region.filter(|_| !is_refused) else {
+            self.see(Seen::WriteRefused);
+            return self.refuse(sender, write);
+        };
+        let checksums = pieces.iter().map(|piece| {
+            self.options.checksum.then(|| memory::checksum(&self.bytes_at(sender, piece.key, piece.source)))
+        });
+        let checksums: Vec<Option<u64>> = checksums.collect();
+        let is_current = self.receiver.epoch == peer && self.receiver.machine.is_some();
+        let target = (if is_current { self.receiver.process } else { Process(0) }, region);
+        let number = self.transfers.len();
+        let fails = self.happens(self.options.write_failed, |random| &mut random.transfers);
+        self.transfers.push(Transfer { sender, process, write, target, pieces, fails, is_over: false });
+        self.senders[sender].transfers.insert(write, number);
+        self.occupy(number);
+        self.schedule(number);
+        let now = self.senders[sender].clock.read(self.now);
+        if let Some(machine) = &mut self.senders[sender].machine {
+            machine.handle_write_posted(now, write, checksums);
+        }
+        if self.options.sabotage == Some(Sabotage::EarlyTerminalStatus) {
+            self.after(10, Event::WriteIsReported { sender, process, write, succeeded: true });
+        }
+    }
+
+    fn refuse(&mut self, sender: usize, write: WriteId) {
+        let now = self.senders[sender].clock.read(self.now);
+        if let Some(machine) = &mut self.senders[sender].machine {
+            machine.handle_write_refused(now, write, "the channel has no descriptors left".to_owned());
+        }
+    }
+
+    fn stage(&mut self, sender: usize, chunk: &ChunkWrite) -> Piece {
+        let task_is_open = self.senders[sender].tasks.is_open(chunk.task);
+        assert!(task_is_open, "staging: {} is over, and its caller's memory is read", chunk.task);
+        let key = self.senders[sender].tasks.key(chunk.task, chunk.index);
+        assert_eq!(chunk.length_bytes, length_of(key), "staging: a chunk of another length is written");
+        match chunk.source {
+            WriteSource::Staging { offset_bytes } => {
+                self.see(Seen::FromStaging);
+                self.check_staging_is_quiet(sender, offset_bytes, pages_of(key));
+                self.senders[sender].staging.write(offset_bytes, &tags_of(key));
+            }
+            WriteSource::Arena { offset_bytes } => {
+                self.see(Seen::FromArena);
+                assert_eq!(offset_bytes, arena_offset(key), "staging: another chunk of the arena is written");
+            }
+        }
+        Piece { key, source: chunk.source, tags: None, offset_bytes: chunk.remote_offset_bytes, may_land: true }
+    }
+
+    fn check_staging_is_quiet(&self, sender: usize, offset_bytes: u64, pages: u64) {
+        let ours = offset_bytes..offset_bytes + pages * PAGE_BYTES;
+        let node = &self.senders[sender];
+        for transfer in self.transfers.iter().filter(|it| (it.sender, it.process) == (sender, node.process)) {
+            for piece in transfer.pieces.iter().filter(|piece| piece.may_land) {
+                let WriteSource::Staging { offset_bytes } = piece.source else { continue };
+                let theirs = offset_bytes..offset_bytes + pages_of(piece.key) * PAGE_BYTES;
+                let overlap = ours.start < theirs.end && theirs.start < ours.end;
+                assert!(!overlap, "staging: {ours:?} is used again, and {:?} still reads {theirs:?}", transfer.write);
+            }
+        }
+    }
+
+    fn bytes_at(&self, sender: usize, key: usize, source: WriteSource) -> Vec<u64> {
+        match source {
+            WriteSource::Staging { offset_bytes } => {
+                self.senders[sender].staging.read(offset_bytes, length_of(key)).to_vec()
+            }
+            WriteSource::Arena { .. } => tags_of(key),
+        }
+    }
+
+    fn is_here(&self, target: (Process, RegionNumber)) -> bool {
+        self.receiver.machine.is_some() && target == (self.receiver.process, self.receiver.region)
+    }
+
+    /// From now on the write may land.
+    fn occupy(&mut self, number: usize) {
+        let Transfer { sender, target, .. } = self.transfers[number];
+        if !self.is_here(target) {
+            return;
+        }
+        let epoch = self.senders[sender].machine.as_ref().map_or(Epoch(0), |machine| machine.epoch());
+        for piece in 0..self.transfers[number].pieces.len() {
+            let Piece { key, offset_bytes, .. } = self.transfers[number].pieces[piece];
+            let tenant = self.tenancies.posted(offset_bytes, length_of(key), epoch, key);
+            match self.receiver.state_of(tenant.ticket) {
+                Some("reserved") => {}
+                Some("quarantined") => self.coverage.see(Seen::PostedIntoQuarantine),
+                state => panic!("tenancy: a write is posted into {tenant:?}, which is {state:?}"),
+            }
+        }
+    }
+
+    fn schedule(&mut self, number: usize) {
+        let slow = self.happens(self.options.write_slow, |random| &mut random.transfers);
+        if slow {
+            self.see(Seen::WriteSlow);
+        }
+        let longest = if slow { 900 * MILLISECOND } else { self.options.write_max };
+        let mut last = self.now;
+        for piece in 0..self.transfers[number].pieces.len() {
+            let at = self.now + self.random.transfers.u64(10..=longest);
+            last = last.max(at);
+            self.at(at, Event::Lands { transfer: number, piece });
+        }
+        if self.transfers[number].fails {
+            last = self.now + self.random.transfers.u64(10..=longest);
+        }
+        self.at(last + 10, Event::TransferEnds(number));
+    }
+
+    pub(super) fn lands(&mut self, number: usize, piece: usize) {
+        let Transfer { sender, process, target, .. } = self.transfers[number];
+        if !self.transfers[number].pieces[piece].may_land {
+            return;
+        }
+        let node = &self.senders[sender];
+        let is_alive = node.process == process && node.machine.is_some();
+        if is_alive && node.frozen_until > self.now && !self.options.moves_while_frozen {
+            let at = node.frozen_until + 10;
+            return self.at(at, Event::Lands { transfer: number, piece });
+        }
+        let Piece { key, source, offset_bytes, .. } = self.transfers[number].pieces[piece];
+        if !self.is_here(target) {
+            self.see(Seen::LandedNowhere);
+            self.transfers[number].pieces[piece].may_land = false;
+            return;
+        }
+        let mut tags = match self.transfers[number].pieces[piece].tags.take() {
+            Some(tags) => tags,
+            None => self.bytes_at(sender, key, source),
+        };
+        if !is_alive {
+            self.see(Seen::LandedAfterDeath);
+        }
+        if self.happens(self.options.corrupt, |random| &mut random.transfers) {
+            self.see(Seen::BytesCorrupted);
+            tags[0] ^= 1;
+        }
+        let tenant = self.tenancies.tenant(offset_bytes);
+        match tenant.and_then(|tenant| self.receiver.state_of(tenant.ticket)) {
+            Some("reserved") => {}
+            Some("quarantined") => self.see(Seen::LandedInQuarantine),
+            state => panic!("tenancy: a write lands in {tenant:?}, which is {state:?}"),
+        }
+        self.receiver.memory.write(offset_bytes, &tags);
+        self.settle(number, piece);
+    }
+
+    fn settle(&mut self, number: usize, piece: usize) {
+        let target = self.transfers[number].target;
+        let Piece { key, offset_bytes, ref mut may_land, .. } = self.transfers[number].pieces[piece];
+        if std::mem::replace(may_land, false) && self.is_here(target) {
+            self.tenancies.settled(offset_bytes, length_of(key));
+        }
+    }
+
+    pub(super) fn transfer_ends(&mut self, number: usize) {
+        let Transfer { sender, process, write, fails, target, .. } = self.transfers[number];
+        if self.transfers[number].is_over {
+            return;
+        }
+        let is_landing = self.transfers[number].pieces.iter().any(|piece| piece.may_land);
+        if is_landing && !fails {
+            // A stopped process moves nothing; its write ends when all of it has landed.
+            let at = self.senders[sender].frozen_until.max(self.now) + MILLISECOND;
+            return self.at(at, Event::TransferEnds(number));
+        }
+        (0..self.transfers[number].pieces.len()).for_each(|piece| self.settle(number, piece));
+        self.transfers[number].is_over = true;
+        let fails = fails || target.0 != self.receiver.process;
+        if fails {
+            self.see(Seen::WriteFailed);
+        }
+        self.at(self.now, Event::WriteIsReported { sender, process, write, succeeded: !fails });
+    }
+
+    pub(super) fn write_is_reported(&mut self, sender: usize, process: Process, write: WriteId, succeeded: bool) {
+        let node = &mut self.senders[sender];
+        // Once for each write: a sabotaged channel reports one too early, and is done with it.
+        if node.process != process || node.transfers.remove(&write).is_none() {
+            return;
+        }
+        let status = TerminalStatus::simulated(succeeded);
+        let before = node.machine.as_ref().map(|machine| machine.epoch());
+        self.tell_sender(sender, |machine, now| machine.handle_write_ended(now, WriteEnd { write, status }));
+        if self.senders[sender].machine.as_ref().map(|machine| machine.epoch()) != before {
+            self.see(Seen::FreshEpoch);
+        }
+    }
+
+    /// The process is dead. Some of what it had posted is on the wire, and lands; the rest never does.
+    pub(super) fn orphan_transfers(&mut self, sender: usize, process: Process) {
+        for number in 0..self.transfers.len() {
+            let transfer = &self.transfers[number];
+            if (transfer.sender, transfer.process) != (sender, process) || transfer.is_over {
+                continue;
+            }
+            self.transfers[number].is_over = true;
+            for piece in 0..self.transfers[number].pieces.len() {
+                if !self.transfers[number].pieces[piece].may_land {
+                    continue;
+                }
+                if self.random.transfers.bool() {
+                    self.settle(number, piece);
+                    continue;
+                }
+                let Piece { key, source, .. } = self.transfers[number].pieces[piece];
+                self.transfers[number].pieces[piece].tags = Some(self.bytes_at(sender, key, source));
+                let late = self.random.transfers.u64(0..LANDS_AFTER_DEATH_MAX);
+                self.after(late, Event::Lands { transfer: number, piece });
+            }
+        }
+    }
+
+    /// The memory that writes were on their way to is gone: they land nowhere.
+    pub(super) fn forget_target(&mut self) {
+        for transfer in &mut self.transfers {
+            for piece in &mut transfer.pieces {
+                if piece.may_land {
+                    piece.may_land = false;
+                    self.coverage.see(Seen::LandedNowhere);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The world: its time, its events in their order, and the two phases of a run.
+
+use std::collections::BTreeMap;
+
+use super::{
+    checks::{tenancies::Tenancies, visibility::Visibility},
+    clock::{MILLISECOND, Micros},
+    coverage::{Coverage, Seen},
+    network::{Answer, Call, Connection, ConnectionId},
+    options::Options,
+    receiver_node::ReceiverNode,
+    sender_node::SenderNode,
+    transfers::Transfer,
+    workload::Reading,
+};
+use crate::{
+    adapters::pd_l2_adapter::{protocol::Epoch, receiver::CallId},
+    transfer::WriteId,
+};
+
+/// With the faults over everything has to be done by then.
+const DRAIN_MAX: Micros = 30_000 * MILLISECOND;
+/// Actions that one input may cause.
+pub(super) const ACTIONS_MAX: usize = 10_000;
+
+/// One start of a process. An event for a process that is gone is nobody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Process(pub(super) u32);
+
+/// Something that happens at a moment.
+#[derive(Debug, Clone)]
+pub(super) enum Event {
+    SenderWakes(usize, Process),
+    ReceiverWakes(Process),
+    CallArrives { connection: ConnectionId, number: u64, call: Call },
+    AnswerArrives { sender: usize, process: Process, number: u64, answer: Answer },
+    CallIsLate { sender: usize, process: Process, number: u64 },
+    CloseArrives(ConnectionId),
+    ConnectionLost { sender: usize, process: Process, connection: ConnectionId },
+    CallerHangsUp(Process, CallId),
+    Lands { transfer: usize, piece: usize },
+    TransferEnds(usize),
+    WriteIsReported { sender: usize, process: Process, write: WriteId, succeeded: bool },
+    RegionIsReplaced(Process, bool),
+    Submit,
+    Read,
+    Copied { process: Process, reading: u64, place: usize },
+    Unlock { process: Process, reading: u64 },
+    Strike,
+    SenderStarts(usize),
+    ReceiverStarts,
+    SenderExits(usize, Process),
+    ReceiverExits(Process),
+}
+
+/// Independent sources, so that one more message does not change which faults strike.
+#[derive(Debug)]
+pub(super) struct Random {
+    pub(super) network: fastrand::Rng,
+    pub(super) transfers: fastrand::Rng,
+    pub(super) workload: fastrand::Rng,
+    pub(super) faults: fastrand::Rng,
+}
+
+/// All of it.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) options: Options,
+    pub(super) now: Micros,
+    pub(super) random: Random,
+    events: BTreeMap<(Micros, u64), Event>,
+    next_event: u64,
+    pub(super) has_faults: bool,
+    pub(super) senders: Vec<SenderNode>,
+    pub(super) receiver: ReceiverNode,
+    pub(super) connections: Vec<Connection>,
+    pub(super) transfers: Vec<Transfer>,
+    pub(super) readings: BTreeMap<u64, Reading>,
+    pub(super) next_reading: u64,
+    /// Until when nothing passes between a sender and the receiver: to the receiver, and back.
+    pub(super) cuts: Vec<[Micros; 2]>,
+    pub(super) tenancies: Tenancies,
+    pub(super) visibility: Visibility,
+    pub(super) coverage: Coverage,
+    pub(super) next_epoch: u64,
+    pub(super) next_number: u64,
+    /// Every event and action as text, where somebody reads it.
+    pub(super) is_told: bool,
+}
+
+impl World {
+    pub(super) fn new(options: Options, is_told: bool) -> Self {
+        // The seed itself drew the options; these are other streams.
+        let mut source = fastrand::Rng::with_seed(options.seed ^ 0x5eed_5eed_5eed_5eed);
+        let mut random =
+            Random { network: source.fork(), transfers: source.fork(), workload: source.fork(), faults: source.fork() };
+        let senders = (0..options.senders).map(|index| SenderNode::new(index, &options, &mut random.faults)).collect();
+        let receiver = ReceiverNode::new(&options, &mut random.faults);
+        let mut world = Self {
+            now: 0,
+            random,
+            events: BTreeMap::new(),
+            next_event: 0,
+            has_faults: true,
+            cuts: vec![[0; 2]; options.senders],
+            senders,
+            receiver,
+            connections: Vec::new(),
+            transfers: Vec::new(),
+            readings: BTreeMap::new(),
+            next_reading: 0,
+            tenancies: Tenancies::new(usize::try_from(options.capacity_pages).expect("a few pages")),
+            visibility: Visibility::default(),
+            coverage: Coverage::new(),
+            next_epoch: 1,
+            next_number: 0,
+            options,
+            is_told,
+        };
+        if world.options.clocks_disagree {
+            world.see(Seen::ClocksDisagree);
+        }
+        world.start_receiver();
+        (0..world.options.senders).for_each(|index| world.start_sender(index));
+        for event in [Event::Submit, Event::Read, Event::Strike] {
+            world.after(MILLISECOND, event);
+        }
+        world
+    }
+
+    /// Runs the seed to its end.
+    pub(super) fn run(mut self) -> Coverage {
+        while self.coverage.events < self.options.events {
+            self.step();
+        }
+        self.end_faults();
+        self.drain("after the faults");
+        self.probe();
+        self.drain("after the last chunk");
+        self.coverage.fewest_events = self.coverage.events;
+        self.coverage
+    }
+
+    /// With faults over everything goes on by itself until nothing is left.
+    fn drain(&mut self, when: &str) {
+        let until = self.now + DRAIN_MAX;
+        while !self.is_drained() {
+            if self.now > until {
+                panic!("drain: {when} there is still pending: {}", self.pending().join("; "));
+            }
+            self.step();
+        }
+    }
+
+    pub(super) fn step(&mut self) {
+        let Some(((at, _), event)) = self.events.pop_first() else { panic!("drain: nothing will ever happen again") };
+        self.now = at;
+        if let Some(until) = self.frozen_until(&event) {
+            return self.at(until, event);
+        }
+        self.coverage.events += 1;
+        self.tell(|| format!("{event:?}"));
+        self.handle(event);
+        self.check();
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::SenderWakes(sender, process) => self.wake_sender(sender, process),
+            Event::ReceiverWakes(process) => self.wake_receiver(process),
+            Event::CallArrives { connection, number, call } => self.call_arrives(connection, number, call),
+            Event::AnswerArrives { sender, process, number, answer } => {
+                self.answer_arrives(sender, process, number, answer)
+            }
+            Event::CallIsLate { sender, process, number } => self.call_fails(sender, process, number),
+            Event::CloseArrives(connection) => self.close_arrives(connection),
+            Event::ConnectionLost { sender, process, connection } => self.connection_lost(sender, process, connection),
+            Event::CallerHangsUp(process, call) => self.caller_hangs_up(process, call),
+            Event::Lands { transfer, piece } => self.lands(transfer, piece),
+            Event::TransferEnds(transfer) => self.transfer_ends(transfer),
+            Event::WriteIsReported { sender, process, write, succeeded } => {
+                self.write_is_reported(sender, process, write, succeeded)
+            }
+            Event::RegionIsReplaced(process, done) => self.region_is_replaced(process, done),
+            Event::Submit => self.submit_some_task(),
+            Event::Read => self.read_something(),
+            Event::Copied { process, reading, place } => self.copied(process, reading, place),
+            Event::Unlock { process, reading } => self.unlock(process, reading),
+            Event::Strike => self.strike(),
+            Event::SenderStarts(sender) => {
+                // With the faults over, who is dead may have to stay so.
+                if self.has_faults || self.options.dead_come_back {
+                    self.start_sender(sender);
+                }
+            }
+            Event::ReceiverStarts => self.start_receiver(),
+            Event::SenderExits(sender, process) => self.sender_exits(sender, process),
+            Event::ReceiverExits(process) => self.receiver_exits(process),
+        }
+    }
+
+    /// When the process that an event is for goes on, if it is stopped.
+    fn frozen_until(&self, event: &Event) -> Option<Micros> {
+        let until = match event {
+            Event::SenderWakes(sender, _)
+            | Event::AnswerArrives { sender, .. }
+            | Event::CallIsLate { sender, .. }
+            | Event::ConnectionLost { sender, .. }
+            | Event::WriteIsReported { sender, .. }
+            | Event::SenderExits(sender, _) => self.senders[*sender].frozen_until,
+            Event::ReceiverWakes(_)
+            | Event::CallArrives { .. }
+            | Event::CloseArrives(_)
+            | Event::CallerHangsUp(..)
+            | Event::RegionIsReplaced(..)
+            | Event::Read
+            | Event::Copied { .. }
+            | Event::Unlock { .. }
+            | Event::ReceiverExits(_) => self.receiver.frozen_until,
+            Event::Lands { .. }
+            | Event::TransferEnds(_)
+            | Event::Submit
+            | Event::Strike
+            | Event::SenderStarts(_)
+            | Event::ReceiverStarts => 0,
+        };
+        (until > self.now).then_some(until)
+    }
+
+    /// What holds at every moment.
+    fn check(&mut self) {
+        let Some(machine) = &self.receiver.machine else { return };
+        let status = machine.status();
+        let counted = status.committed.bytes - self.receiver.condemned_bytes();
+        let told = self.visibility.footprint_bytes();
+        assert_eq!(counted, told, "conservation: so many bytes are committed, and so many were told of");
+        let occupied = status.reserved.bytes + status.committed.bytes + status.quarantined.bytes;
+        let capacity = self.receiver.memory.len() as u64 * super::memory::PAGE_BYTES;
+        assert!(occupied <= capacity, "admission: {occupied} bytes are occupied of {capacity}");
+        for (seen, tally) in [
+            (Seen::Reserved, status.reserved),
+            (Seen::Quarantined, status.quarantined),
+            (Seen::Committed, status.committed),
+            (Seen::Locked, status.locked),
+        ] {
+            if tally.slots > 0 {
+                self.coverage.see(seen);
+            }
+        }
+        if status.parked_calls > 0 {
+            self.coverage.see(Seen::Parked);
+        }
+    }
+
+    fn is_drained(&self) -> bool {
+        self.receiver.frozen_until <= self.now
+            && self.readings.is_empty()
+            && self.receiver.is_empty()
+            && self.senders.iter().all(|sender| sender.is_idle(self.now))
+            && self.transfers.iter().all(Transfer::is_over)
+    }
+
+    /// What keeps the world from being done.
+    fn pending(&self) -> Vec<String> {
+        let mut pending: Vec<String> = Vec::new();
+        for (index, sender) in self.senders.iter().enumerate() {
+            let left = sender.machine.iter().flat_map(|machine| machine.pending());
+            pending.extend(left.map(|what| format!("sender {index}: {what}")));
+        }
+        if let Some(machine) = &self.receiver.machine {
+            pending.push(format!("receiver: {:?}", machine.status()));
+        }
+        pending.extend(self.readings.keys().map(|reading| format!("reading {reading}")));
+        let open = self.transfers.iter().filter(|transfer| !transfer.is_over());
+        pending.extend(open.map(|transfer| format!("{transfer:?}")));
+        pending
+    }
+
+    pub(super) fn at(&mut self, at: Micros, event: Event) {
+        self.events.insert((at.max(self.now), self.next_event), event);
+        self.next_event += 1;
+    }
+
+    pub(super) fn after(&mut self, delay: Micros, event: Event) {
+        self.at(self.now + delay, event);
+    }
+
+    pub(super) fn see(&mut self, what: Seen) {
+        self.coverage.see(what);
+    }
+
+    pub(super) fn tell(&self, what: impl FnOnce() -> String) {
+        if self.is_told {
+            println!("{:>10} {}", self.now, what());
+        }
+    }
+
+    pub(super) fn fresh_epoch(&mut self) -> Epoch {
+        self.next_epoch += 1;
+        Epoch(self.next_epoch)
+    }
+
+    /// Whether something of that chance in a thousand happens. Nothing does once the faults are over.
+    pub(super) fn happens(&mut self, chance: u32, random: fn(&mut Random) -> &mut fastrand::Rng) -> bool {
+        self.has_faults && chance > 0 && random(&mut self.random).u32(..1000) < chance
+    }
+}

@@ -1,0 +1,195 @@
+//! What is measured: two senders in this process, a receiver in another, and a raw channel between the two.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::BenchArgs;
+use crate::{
+    L2AdapterConfig as _,
+    adapter::{L1Arena, L2Adapter as _, StoreBuffer, StoreChunk},
+    adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig, TransferChannel as ChannelName},
+    cli::{
+        exit::Failure,
+        nodes::{Answer, Ask, NodeSpecs, PeerError, ReceiverProcess, TaskFailed, Workload, sender_context, store},
+    },
+    transfer::{self, ChannelRegion, ChannelSettings, PeerId, PieceSource, TransferChannel, WriteId, WritePiece},
+};
+
+/// Chunks of one store task.
+pub(super) const TASK_CHUNKS: u64 = 64;
+
+/// Staging memory of the sender that has no arena.
+const STAGING_BYTES: u64 = 64 << 20;
+
+/// Everything that runs. Belongs to the main thread.
+pub(super) struct Setup {
+    pub(super) workload: Workload,
+    /// The bytes of one task's chunks for each task in flight.
+    pub(super) arena: Arc<[u8]>,
+    pub(super) from_arena: PdL2Adapter,
+    pub(super) through_staging: PdL2Adapter,
+    pub(super) receiver: ReceiverProcess,
+    raw: Box<dyn TransferChannel>,
+    raw_peer: PeerId,
+    next_write: u64,
+    next_name: u64,
+}
+
+impl Setup {
+    pub(super) fn start(args: &BenchArgs) -> Result<Self, Failure> {
+        let workload = Workload {
+            tp_rank: 0,
+            chunk_bytes: args.chunk_bytes as usize,
+            distinct: TASK_CHUNKS * u64::from(args.in_flight),
+        };
+        let arena = workload.arena();
+        // Slots begin at pages, and a round's chunks may still be there when the next one begins.
+        let footprint = u64::from(args.chunk_bytes).next_multiple_of(4096) * workload.distinct;
+        let staging = STAGING_BYTES.max(u64::from(args.chunk_bytes) * 4);
+        let specs = NodeSpecs::new(args.transfer_channel.into(), 1, staging, footprint.max(STAGING_BYTES) * 2)
+            .map_err(Failure::System)?;
+        let mut receiver = ReceiverProcess::start(&specs.receiver)?;
+        let config =
+            PdL2AdapterConfig::from_value(&specs.sender).map_err(|error| PeerError::Failed(error.to_string()))?;
+        let l1_arena = L1Arena::of_bytes(Arc::clone(&arena));
+        let from_arena = PdL2Adapter::new(&config, &sender_context(1, Some(l1_arena.clone())))?;
+        let through_staging = PdL2Adapter::new(&config, &sender_context(1, None))?;
+        let (raw, raw_peer) = open_raw(&mut receiver, &config, l1_arena, footprint)?;
+        let mut setup =
+            Self { workload, arena, from_arena, through_staging, receiver, raw, raw_peer, next_write: 1, next_name: 0 };
+        setup.warm_up()?;
+        Ok(setup)
+    }
+
+    /// A round of everything: connections are made and pages are in use before anything is measured. Bytes are compared once.
+    fn warm_up(&mut self) -> Result<(), Failure> {
+        for through_staging in [false, true] {
+            for _ in 0..3 {
+                let names = self.names(self.workload.distinct);
+                self.store_names(through_staging, &names)?;
+                match self.receiver.ask(&Ask::Load { workload: self.workload, names })? {
+                    Answer::Loaded(report) if report.wrong == 0 => {}
+                    other => return Err(PeerError::Unexpected(format!("{other:?}")).into()),
+                }
+            }
+        }
+        for _ in 0..3 {
+            self.write_raw(self.workload.chunk_bytes as u64, TASK_CHUNKS, self.workload.distinct / TASK_CHUNKS)?;
+        }
+        Ok(())
+    }
+
+    /// Names that were not used before. The first of them has the bytes at the arena's begin.
+    pub(super) fn names(&mut self, count: u64) -> Vec<u64> {
+        let first = self.next_name.next_multiple_of(self.workload.distinct);
+        self.next_name = first + count;
+        (first..first + count).collect()
+    }
+
+    /// Stores chunks in tasks of 64, all in flight at once: from the submission to the last event.
+    pub(super) fn store_names(&self, through_staging: bool, names: &[u64]) -> Result<Duration, TaskFailed> {
+        let adapter = if through_staging { &self.through_staging } else { &self.from_arena };
+        let tasks = names
+            .chunks(TASK_CHUNKS as usize)
+            .map(|names| names.iter().filter_map(|name| self.chunk(*name)).collect())
+            .collect();
+        let start = Instant::now();
+        store(adapter, tasks)?;
+        Ok(start.elapsed())
+    }
+
+    /// A chunk whose bytes lie in the arena; for the sender that was not told of it, anywhere.
+    fn chunk(&self, name: u64) -> Option<StoreChunk> {
+        let length = self.workload.chunk_bytes;
+        // At most the arena's length.
+        let start = (name % self.workload.distinct) as usize * length;
+        let buffer = StoreBuffer::part_of(&self.arena, start..start + length)?;
+        Some(StoreChunk { key: self.workload.key(name), buffer })
+    }
+
+    /// Has the receiver forget chunks.
+    pub(super) fn delete(&mut self, workload: Workload, names: Vec<u64>) -> Result<(), Failure> {
+        match self.receiver.ask(&Ask::Delete { workload, names })? {
+            Answer::Done => Ok(()),
+            other => Err(PeerError::Unexpected(format!("{other:?}")).into()),
+        }
+    }
+
+    /// Has the receiver's process drive its end of the raw channel, until the next thing it is asked.
+    pub(super) fn poll_raw(&mut self) -> Result<(), Failure> {
+        match self.receiver.ask(&Ask::PollRaw)? {
+            Answer::Done => Ok(()),
+            other => Err(PeerError::Unexpected(format!("{other:?}")).into()),
+        }
+    }
+
+    /// So many writes of so many pieces each through the raw channel: from the first post to the last end.
+    pub(super) fn write_raw(&mut self, piece_bytes: u64, pieces: u64, writes: u64) -> Result<Duration, Failure> {
+        self.poll_raw()?;
+        self.write_raw_polled(piece_bytes, pieces, writes)
+    }
+
+    /// As [`write_raw`](Self::write_raw), while the receiver's process is polling already.
+    pub(super) fn write_raw_polled(&mut self, piece_bytes: u64, pieces: u64, writes: u64) -> Result<Duration, Failure> {
+        let slot_bytes = piece_bytes.next_multiple_of(4096);
+        let posts: Vec<Vec<WritePiece>> = (0..writes)
+            .map(|write| {
+                let piece = |index: u64| WritePiece {
+                    source: PieceSource::Arena { offset_bytes: index * piece_bytes },
+                    remote_offset_bytes: index * slot_bytes,
+                    length_bytes: piece_bytes,
+                };
+                (write * pieces..(write + 1) * pieces).map(piece).collect()
+            })
+            .collect();
+        let mut ended = Vec::new();
+        let start = Instant::now();
+        for post in &posts {
+            self.raw.post_write(WriteId(self.next_write), self.raw_peer, post)?;
+            self.next_write += 1;
+        }
+        while self.raw.writes_in_flight() > 0 {
+            self.raw.poll(&mut ended);
+        }
+        let took = start.elapsed();
+        match ended.iter().all(|end| end.status.succeeded()) {
+            true => Ok(took),
+            false => Err(PeerError::Failed("a write through the raw channel failed".to_owned()).into()),
+        }
+    }
+
+    pub(super) fn close(self) {
+        self.from_arena.close();
+        self.through_staging.close();
+        let _ = self.raw.close();
+        drop(self.receiver);
+    }
+}
+
+fn open_raw(
+    receiver: &mut ReceiverProcess,
+    config: &PdL2AdapterConfig,
+    l1_arena: L1Arena,
+    bytes: u64,
+) -> Result<(Box<dyn TransferChannel>, PeerId), Failure> {
+    let channel: ChannelName = config.transfer_channel;
+    let epoch = fastrand::u64(..);
+    let mut raw = transfer::create_channel(&ChannelSettings {
+        kind: channel.into(),
+        nixl_backends: config.nixl_backends.clone(),
+        staging_bytes: 4096,
+        l1_arena: Some(l1_arena),
+        epoch,
+        tp_rank: 0,
+    })?;
+    let peer = PeerId(epoch.wrapping_add(1));
+    match receiver.ask(&Ask::OpenRaw { staging_bytes: bytes, epoch: peer.0 })? {
+        Answer::Raw { base_address, length_bytes, metadata } => {
+            raw.add_peer(peer, &ChannelRegion { base_address, length_bytes, metadata })?;
+            Ok((raw, peer))
+        }
+        other => Err(PeerError::Unexpected(format!("{other:?}")).into()),
+    }
+}

@@ -1,0 +1,21 @@
+//! Two PD nodes on this machine: what `demo` and `bench` share.
+//!
+//! The sender runs in the process that was started, the receiver in a second one: the same program under a hidden command,
+//! told what to do over its standard input.
+
+mod completion;
+mod latency;
+mod messages;
+mod peer;
+pub(super) mod receiver;
+mod specs;
+mod workload;
+
+pub(super) use self::{
+    completion::{TaskFailed, store},
+    latency::Latencies,
+    messages::{Answer, Ask, LoadReport},
+    peer::{PeerError, ReceiverProcess},
+    specs::{ChannelArg, NodeSpecs, channel_name, sender_context},
+    workload::Workload,
+};

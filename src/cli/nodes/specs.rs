@@ -1,0 +1,86 @@
+//! The specs of the two nodes, and what their adapters are created with.
+
+use std::{io, net::TcpListener, sync::Arc};
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use crate::{
+    adapter::{CreationContext, L1Arena, SystemClock},
+    adapters::pd_l2_adapter::TransferChannel,
+};
+
+/// What moves the bytes, as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ChannelArg {
+    /// Copies in shared memory; always there
+    #[value(name = "mock_memory")]
+    MockMemory,
+    /// NVIDIA's transfer library
+    #[value(name = "nixl")]
+    Nixl,
+}
+
+impl From<ChannelArg> for TransferChannel {
+    fn from(channel: ChannelArg) -> Self {
+        match channel {
+            ChannelArg::MockMemory => Self::MockMemory,
+            ChannelArg::Nixl => Self::Nixl,
+        }
+    }
+}
+
+/// A sender and a receiver on free ports of the loopback interface.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct NodeSpecs {
+    pub(in crate::cli) sender: Value,
+    pub(in crate::cli) receiver: Value,
+}
+
+impl NodeSpecs {
+    pub(in crate::cli) fn new(
+        channel: TransferChannel,
+        ranks: usize,
+        sender_bytes: u64,
+        receiver_bytes: u64,
+    ) -> io::Result<Self> {
+        let ports = free_ports(ranks * 2)?;
+        let (init, alloc) = ports.split_at(ranks);
+        let spec = |role: &str, buffer_bytes: u64| {
+            json!({
+                "type": "pd",
+                "role": role,
+                "peer_host": "127.0.0.1",
+                "peer_init_port": init,
+                "peer_alloc_port": alloc,
+                "buffer_size": buffer_bytes,
+                "transfer_channel": channel_name(channel),
+                // Between processes of one machine: over shared memory.
+                "nixl_backends": ["shm"],
+            })
+        };
+        Ok(Self { sender: spec("sender", sender_bytes), receiver: spec("receiver", receiver_bytes) })
+    }
+}
+
+pub(in crate::cli) fn channel_name(channel: TransferChannel) -> &'static str {
+    match channel {
+        TransferChannel::Nixl => "nixl",
+        TransferChannel::MockMemory => "mock_memory",
+    }
+}
+
+/// What a server would say of itself.
+pub(in crate::cli) fn sender_context(ranks: usize, l1_arena: Option<L1Arena>) -> CreationContext {
+    let mut context = CreationContext::new(Arc::new(SystemClock::new()), fastrand::u64(..));
+    // As many as there are ports.
+    context.rank_count = u32::try_from(ranks).ok();
+    context.l1_arena = l1_arena;
+    context
+}
+
+/// Ports that nobody listens on now.
+fn free_ports(count: usize) -> io::Result<Vec<u16>> {
+    let listeners: Vec<_> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
+    listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect()
+}

@@ -1,0 +1,79 @@
+//! `run`: one PD node, until it is told to end.
+
+mod http;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use clap::Args;
+
+use super::{
+    exit::{Exit, Failure},
+    logs,
+    nodes::sender_context,
+    signals,
+    streams::Streams,
+};
+use crate::{
+    adapter::L2Adapter as _,
+    adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig},
+    config::L2AdapterArgs,
+    registry::GlobalTypes,
+};
+
+/// Run one PD node until SIGINT or SIGTERM
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  l2-adapter run --l2-adapter @receiver.json --metrics 127.0.0.1:9400
+  curl http://127.0.0.1:9400/status
+  curl http://127.0.0.1:9400/metrics
+
+A node alone moves nothing: a server that has L1 memory links the library. `run` shows that a spec works on this machine,
+and serves as the other end for trials.")]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    spec: L2AdapterArgs,
+    /// Serve `/status` (JSON), `/metrics` (OpenMetrics) and `/health` here; keep it on a loopback or private address
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<SocketAddr>,
+}
+
+pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    logs::show(tracing::Level::INFO);
+    let config = pd_config(&args.spec)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
+    runtime.block_on(async {
+        // Before the adapter starts, so that no signal is missed.
+        let ended = signals::ended().map_err(Failure::System)?;
+        let listener = match args.metrics {
+            Some(address) => Some(http::listen(address).await.map_err(|source| Failure::Listen { address, source })?),
+            None => None,
+        };
+        let adapter = Arc::new(PdL2Adapter::new(&config, &sender_context(config.peer_init_port.len(), None))?);
+        streams.tell(format_args!("{adapter} serves\n"));
+        if let Some(listener) = listener {
+            if let Ok(address) = listener.local_addr() {
+                streams.tell(format_args!("status and metrics at http://{address}\n"));
+            }
+            tokio::spawn(http::serve(listener, Arc::clone(&adapter)));
+        }
+        let signal = ended.await;
+        streams.tell(format_args!("{signal}: {adapter} closes\n"));
+        adapter.close();
+        Ok(Exit::Success)
+    })
+}
+
+/// The one config, of type `pd`, that arguments give. Keys that an environment variable may supply are taken from there.
+pub(super) fn pd_config(spec: &L2AdapterArgs) -> Result<PdL2AdapterConfig, Failure> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let mut specs = spec.parse_in(&GlobalTypes::CONTEXT.with_environment(&environment))?;
+    match (specs.pop(), specs.len()) {
+        (Some(spec), 0) => spec
+            .value
+            .downcast_ref::<PdL2AdapterConfig>()
+            .cloned()
+            .ok_or_else(|| Failure::NotPd { type_name: spec.value.type_name() }),
+        (_, others) => Err(Failure::OneSpec { given: others + usize::from(others > 0) }),
+    }
+}

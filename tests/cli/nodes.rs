@@ -1,0 +1,100 @@
+//! `demo`, `bench` and `run`: nodes on this machine.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::program::l2_adapter;
+
+const RECEIVER: &str = r#"{"type": "pd", "role": "receiver", "peer_host": "127.0.0.1", "peer_init_port": [INIT],
+    "peer_alloc_port": [ALLOC], "transfer_channel": "mock_memory", "buffer_size": 1048576}"#;
+
+#[test]
+fn the_demo_moves_chunks_of_every_size_and_leaves_no_slot_taken() {
+    let ended = l2_adapter(&["demo", "--chunk-bytes", "4096", "--chunk-bytes", "100001"]).run();
+    assert_eq!(ended.code, Some(0), "{ended}");
+    for size in ["4096", "100001"] {
+        assert!(ended.out.lines().any(|line| line.trim_start().starts_with(size)), "{ended}");
+    }
+    let end = "0 reserved, 0 committed, 0 locked, 0 quarantined; 67108864 of 67108864 bytes free";
+    assert_eq!(ended.out.matches(end).count(), 2, "{ended}");
+}
+
+#[test]
+fn a_chunk_that_no_buffer_holds_is_refused_before_anything_starts() {
+    let ended = l2_adapter(&["demo", "--chunk-bytes", "67108865"]).run();
+    assert_eq!(ended.code, Some(2), "{ended}");
+    assert!(ended.err.contains("1 to 67108864 bytes"), "{ended}");
+}
+
+#[test]
+fn the_benchmark_measures_everything_it_promises() {
+    let ended = l2_adapter(&["bench", "--rounds", "3", "--chunk-bytes", "65536", "--format", "json"]).run();
+    assert_eq!(ended.code, Some(0), "{ended}");
+    let report = &ended.records()[0];
+    for number in [
+        "/store_from_arena/ratio",
+        "/store_through_staging/ratio_p10",
+        "/load/limit_gb_per_s",
+        "/store_of_4_kib/floor_us",
+        "/look_ups/many_ms",
+        "/processor_seconds_per_gib",
+    ] {
+        assert!(report.pointer(number).and_then(|value| value.as_f64()).is_some_and(|value| value > 0.0), "{report:#}");
+    }
+    assert!(report["idle"]["receiver_percent"].is_number(), "{report:#}");
+}
+
+#[test]
+fn a_node_serves_status_and_metrics_until_it_is_told_to_end() {
+    let spec = on_free_ports(RECEIVER);
+    let mut program = l2_adapter(&["run", "--l2-adapter", &spec, "--metrics", "127.0.0.1:0"]);
+    let mut node = program.start();
+    let mut said = BufReader::new(node.stderr.take().unwrap()).lines();
+    let address: SocketAddr = said
+        .find_map(|line| line.unwrap().strip_prefix("status and metrics at http://").map(str::to_owned))
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(get(address, "/status").contains("\"free_bytes\":1048576"));
+    assert!(get(address, "/metrics").contains("l2_adapter_pd_receiver_free_bytes{tp_rank=\"0\"} 1048576"));
+    assert!(get(address, "/health").starts_with("HTTP/1.1 200"));
+    assert!(get(address, "/nothing").starts_with("HTTP/1.1 404"));
+
+    kill_process(Pid::from_child(&node), Signal::TERM).unwrap();
+    assert!(said.any(|line| line.unwrap().starts_with("SIGTERM: pd receiver")));
+    assert_eq!(node.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_node_whose_port_is_taken_says_which_key_to_change() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let spec = on_free_ports(&RECEIVER.replace("INIT", &port));
+    let ended = l2_adapter(&["run", "--l2-adapter", &spec]).run();
+    assert_eq!(ended.code, Some(2), "{ended}");
+    assert!(ended.err.contains(&format!("`peer_init_port` {port} cannot be listened on")), "{ended}");
+}
+
+#[test]
+fn only_one_pd_node_is_run() {
+    let ended = l2_adapter(&["run"]).run();
+    assert!(ended.code == Some(2) && ended.err.contains("exactly one `--l2-adapter`: 0 were given"), "{ended}");
+    let ended = l2_adapter(&["run", "--l2-adapter", r#"{"type": "fs", "base_path": "/cache"}"#]).run();
+    assert!(ended.code == Some(2) && ended.err.contains("of type `fs`"), "{ended}");
+}
+
+fn on_free_ports(spec: &str) -> String {
+    let listeners = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let [init, alloc] = listeners.map(|listener| listener.local_addr().unwrap().port().to_string());
+    spec.replace("INIT", &init).replace("ALLOC", &alloc)
+}
+
+fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
