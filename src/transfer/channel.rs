@@ -72,6 +72,12 @@ impl TerminalStatus {
         Self::reported(succeeded)
     }
 
+    /// What a simulated channel reports whose connection broke.
+    #[cfg(test)]
+    pub(crate) fn simulated_breach() -> Self {
+        Self::broken_off()
+    }
+
     /// Whether bytes of the write, of whatever content, may still arrive in the peer's memory. The peer's slots then stay
     /// quarantined: this end is no proof for the peer, only for this side's staging memory.
     pub(crate) fn may_still_land(&self) -> bool {

@@ -121,6 +121,7 @@ impl NodeSettings {
             reserve_wait: seconds(timing.reserve_seconds),
             write_deadline: seconds(timing.write_seconds),
             store_deadline: seconds(timing.store_seconds),
+            settle_time: seconds(timing.death_grace_seconds),
             heartbeat_interval: seconds(timing.heartbeat_seconds),
             ..SenderSettings::default()
         }

@@ -171,6 +171,8 @@ struct Due {
     reserves: Agenda<TaskId>,
     /// When a write has taken too long for the task it belongs to.
     writes: Agenda<WriteId>,
+    /// When nothing of a write that broke off can land any more.
+    settled: Agenda<WriteId>,
     /// When the receiver is told that a request was given up.
     cancellations: Agenda<RequestId>,
 }
@@ -195,6 +197,7 @@ impl SenderMachine {
                 tasks: Agenda::new(),
                 reserves: Agenda::new(),
                 writes: Agenda::new(),
+                settled: Agenda::new(),
                 cancellations: Agenda::new(),
             },
             is_closed: false,
@@ -212,13 +215,14 @@ impl SenderMachine {
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         let while_up = [self.due.reserves.next(), self.due.cancellations.next()];
         let while_up = while_up.into_iter().filter(|_| self.link.up().is_some());
-        let always = [self.link_deadline(), self.due.tasks.next(), self.due.writes.next()];
+        let always = [self.link_deadline(), self.due.tasks.next(), self.due.writes.next(), self.due.settled.next()];
         always.into_iter().chain(while_up).flatten().min()
     }
 
     /// Does what is due.
     pub(crate) fn handle_deadline(&mut self, now: Duration) {
         self.fail_late_tasks(now);
+        self.end_settled_writes(now);
         self.keep_link(now);
         self.advance(now);
     }

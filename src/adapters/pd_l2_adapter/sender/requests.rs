@@ -18,6 +18,9 @@ use crate::{
 /// Writes from the arena need no staging; they are cut only so that a thread is not kept in one post for long.
 const ARENA_WRITE_MAX_BYTES: u64 = 64 << 20;
 
+const BROKEN_WRITE: &str = "the transfer channel reports a failed write: see what the receiver and this node logged; the \
+                            chunks are stored when they are asked for again";
+
 /// A reserve call and what came of it.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -173,13 +176,35 @@ impl SenderMachine {
 
     /// The write has ended, well or not.
     pub(crate) fn handle_write_ended(&mut self, now: Duration, end: WriteEnd) {
-        let Some(write) = self.writes.remove(&end.write) else { return };
+        let Some(write) = self.writes.get_mut(&end.write) else { return };
         self.due.writes.remove(end.write);
-        let succeeded = end.status.succeeded();
-        self.staging.give_back(write.staged, end.status);
-        let outcome =
-            if succeeded { Ok(write.slots) } else { Err("the transfer channel reports a failed write".into()) };
+        let (succeeded, may_still_land) = (end.status.succeeded(), end.status.may_still_land());
+        self.staging.give_back(std::mem::take(&mut write.staged), end.status);
+        if may_still_land {
+            return self.settle(now, end.write);
+        }
+        let Some(write) = self.writes.remove(&end.write) else { return };
+        let outcome = if succeeded { Ok(write.slots) } else { Err(BROKEN_WRITE.to_owned()) };
         self.write_is_over(now, end.write, write.request, outcome);
+    }
+
+    /// Our side is done with a write that broke off; what of it is still on its way lands within the settle time, as with a
+    /// dead sender. Until then it counts as in flight: the receiver is told that its slots are not free yet.
+    fn settle(&mut self, now: Duration, id: WriteId) {
+        self.due.settled.set(id, now + self.settings.settle_time);
+        let request = self.writes.get(&id).and_then(|write| self.requests.get(&write.request));
+        if let Some(task) = request.and_then(|request| request.task) {
+            self.fail_task(now, task, BROKEN_WRITE.to_owned());
+        }
+        self.advance(now);
+    }
+
+    pub(super) fn end_settled_writes(&mut self, now: Duration) {
+        while let Some(id) = self.due.settled.pop_due(now) {
+            if let Some(write) = self.writes.remove(&id) {
+                self.write_is_over(now, id, write.request, Err(BROKEN_WRITE.to_owned()));
+            }
+        }
     }
 
     fn write_is_over(

@@ -18,6 +18,8 @@ pub(crate) struct SenderSettings {
     pub(crate) reserve_wait: Duration,
     pub(crate) write_deadline: Duration,
     pub(crate) store_deadline: Duration,
+    /// How long after a write broke off what was on its way may still land.
+    pub(crate) settle_time: Duration,
     pub(crate) heartbeat_interval: Duration,
     /// Between attempts to connect, at first; it doubles up to `reconnect_delay_max`.
     pub(crate) reconnect_delay: Duration,
@@ -42,6 +44,7 @@ impl Default for SenderSettings {
             reserve_wait: Duration::from_secs(5),
             write_deadline: Duration::from_secs(30),
             store_deadline: Duration::from_secs(60),
+            settle_time: Duration::from_secs(2),
             heartbeat_interval: Duration::from_secs(5),
             reconnect_delay: Duration::from_millis(100),
             reconnect_delay_max: Duration::from_secs(2),

@@ -216,3 +216,29 @@ fn what_the_dead_epoch_had_to_cancel_is_forgotten_with_it() {
     let cancels = std::iter::from_fn(|| machine.poll_action()).any(|action| matches!(action, SenderAction::Cancel(_)));
     assert!(!cancels, "the fresh epoch cancels a request it never made");
 }
+
+#[test]
+fn a_write_that_broke_off_fails_its_task_at_once_and_gives_its_slot_back_when_it_has_settled() {
+    let mut machine = writing();
+    let status = TerminalStatus::simulated_breach();
+    machine.handle_write_ended(START, WriteEnd { write: WriteId(1), status });
+    machine.check_invariants();
+    let actions: Vec<_> = std::iter::from_fn(|| machine.poll_action()).collect();
+    assert!(
+        actions.iter().any(|action| matches!(action, SenderAction::Cancel(CancelRequest { writes_ended: false, .. }))),
+        "{actions:?}"
+    );
+    assert!(actions.iter().any(|action| matches!(action, SenderAction::Complete { .. })), "{actions:?}");
+    // Ours again, but what was sent may still land at the receiver.
+    assert_eq!((machine.status().staged_bytes, machine.may_close_connection()), (0, false));
+
+    machine.handle_cancel_answer(START, RequestId(1), Ok(()));
+    let settled = SenderSettings::default().settle_time;
+    machine.handle_deadline(settled - Duration::from_nanos(1));
+    assert_eq!(machine.poll_action(), None);
+    machine.handle_deadline(settled);
+    machine.check_invariants();
+    let last = std::iter::from_fn(|| machine.poll_action()).last();
+    assert!(matches!(last, Some(SenderAction::Cancel(CancelRequest { writes_ended: true, .. }))), "{last:?}");
+    assert!(machine.may_close_connection());
+}
