@@ -131,12 +131,21 @@ pub(crate) fn load(receiver: &dyn L2Adapter, keys: &[ObjectKey], length: usize) 
 }
 
 /// Waits for what no event tells of.
-pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+#[track_caller]
+pub(crate) fn eventually(what: &str, holds: impl FnMut() -> bool) {
+    assert!(comes_to(holds), "in {PATIENCE:?} it did not come to this: {what}");
+}
+
+/// Whether it comes to it while there is patience.
+pub(crate) fn comes_to(mut holds: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < PATIENCE, "in {PATIENCE:?} it did not come to this: {what}");
+        if start.elapsed() > PATIENCE {
+            return false;
+        }
         std::thread::sleep(Duration::from_millis(1));
     }
+    true
 }
 
 /// Polls the event until the result is there.
