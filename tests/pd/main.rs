@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod network;
 mod node;
 mod proxy;
 mod roles;

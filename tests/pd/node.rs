@@ -93,10 +93,13 @@ pub(crate) fn bytes(key: &ObjectKey, length: usize) -> Vec<u8> {
 
 /// Stores keys, each with its own bytes, and waits for the result.
 pub(crate) fn store(sender: &dyn L2Adapter, keys: &[ObjectKey], length: usize) -> StoreResult {
-    let chunks =
-        keys.iter().map(|key| StoreChunk { key: key.clone(), buffer: StoreBuffer::new(bytes(key, length)) }).collect();
-    let task = sender.submit_store_task(chunks);
-    stored(sender, task)
+    stored(sender, submit_store(sender, keys, length))
+}
+
+/// Begins to store keys, each with its own bytes.
+pub(crate) fn submit_store(sender: &dyn L2Adapter, keys: &[ObjectKey], length: usize) -> TaskId {
+    let chunk = |key: &ObjectKey| StoreChunk { key: key.clone(), buffer: StoreBuffer::new(bytes(key, length)) };
+    sender.submit_store_task(keys.iter().map(chunk).collect())
 }
 
 /// Waits for a store task.
