@@ -1,5 +1,7 @@
 //! The code of the PD protocol is what its `.proto` says. It is committed, so that building needs no protobuf compiler.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
+
 use std::{fs, path::Path, process::Command};
 
 const FOLDER: &str = "src/adapters/pd_l2_adapter/control";

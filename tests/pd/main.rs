@@ -1,7 +1,9 @@
 //! A prefill node and a decode node, as a server drives them, over `mock_memory` in one process.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
+mod network;
 mod node;
 mod proxy;
 mod roles;

@@ -93,10 +93,13 @@ pub(crate) fn bytes(key: &ObjectKey, length: usize) -> Vec<u8> {
 
 /// Stores keys, each with its own bytes, and waits for the result.
 pub(crate) fn store(sender: &dyn L2Adapter, keys: &[ObjectKey], length: usize) -> StoreResult {
-    let chunks =
-        keys.iter().map(|key| StoreChunk { key: key.clone(), buffer: StoreBuffer::new(bytes(key, length)) }).collect();
-    let task = sender.submit_store_task(chunks);
-    stored(sender, task)
+    stored(sender, submit_store(sender, keys, length))
+}
+
+/// Begins to store keys, each with its own bytes.
+pub(crate) fn submit_store(sender: &dyn L2Adapter, keys: &[ObjectKey], length: usize) -> TaskId {
+    let chunk = |key: &ObjectKey| StoreChunk { key: key.clone(), buffer: StoreBuffer::new(bytes(key, length)) };
+    sender.submit_store_task(keys.iter().map(chunk).collect())
 }
 
 /// Waits for a store task.
@@ -131,12 +134,21 @@ pub(crate) fn load(receiver: &dyn L2Adapter, keys: &[ObjectKey], length: usize) 
 }
 
 /// Waits for what no event tells of.
-pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+#[track_caller]
+pub(crate) fn eventually(what: &str, holds: impl FnMut() -> bool) {
+    assert!(comes_to(holds), "in {PATIENCE:?} it did not come to this: {what}");
+}
+
+/// Whether it comes to it while there is patience.
+pub(crate) fn comes_to(mut holds: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < PATIENCE, "in {PATIENCE:?} it did not come to this: {what}");
+        if start.elapsed() > PATIENCE {
+            return false;
+        }
         std::thread::sleep(Duration::from_millis(1));
     }
+    true
 }
 
 /// Polls the event until the result is there.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use l2_adapter::{
-    adapter::{L2Adapter, ObjectKey, StoreBuffer, StoreChunk, StoreResult, TaskId, TaskKind},
+    adapter::{L2Adapter, ObjectKey, StoreResult, TaskId, TaskKind},
     adapters::pd_l2_adapter::PdL2Adapter,
 };
 use serde_json::{Value, json};
@@ -66,11 +66,7 @@ impl Node {
     }
 
     fn store(&mut self, keys: &[ObjectKey], length: usize) -> Value {
-        let chunk = |key: &ObjectKey| {
-            let buffer = StoreBuffer::new(node::bytes(key, length));
-            StoreChunk { key: key.clone(), buffer }
-        };
-        let task = self.adapter.submit_store_task(keys.iter().map(chunk).collect());
+        let task = node::submit_store(&self.adapter, keys, length);
         self.stores.insert(task, None);
         json!({})
     }

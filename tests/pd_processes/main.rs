@@ -3,6 +3,7 @@
 //! Every scenario is a function of the transfer channel's name; `over_channel!` makes tests of them.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 mod child;
 mod garbage;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     child::SPEC,
-    node::{PATIENCE, eventually},
+    node::{PATIENCE, comes_to},
 };
 
 /// A node in a process of its own, which is killed when this is dropped.
@@ -42,6 +42,7 @@ impl NodeProcess {
     }
 
     /// Has the node do something, and waits for its answer.
+    #[track_caller]
     pub(crate) fn perform(&mut self, command: Value) -> Value {
         self.begin(command);
         self.answer()
@@ -52,25 +53,27 @@ impl NodeProcess {
         writeln!(self.commands, "{command}").unwrap();
     }
 
+    #[track_caller]
     pub(crate) fn answer(&self) -> Value {
         self.answers.recv_timeout(PATIENCE).expect("the node answers")
     }
 
     /// Of its only rank.
+    #[track_caller]
     pub(crate) fn status(&mut self) -> Value {
         self.perform(json!({"do": "status"}))["ranks"][0].clone()
     }
 
     /// Waits until the node's status is as wanted.
+    #[track_caller]
     pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&Value) -> bool) {
         let mut last = Value::Null;
         let mut look = || {
             last = self.status();
             holds(&last)
         };
-        // Says how it was, where it never comes to it.
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| eventually(what, &mut look)));
-        assert!(outcome.is_ok(), "{what}: {last:#}");
+        let came = comes_to(&mut look);
+        assert!(came, "in {PATIENCE:?} it did not come to this: {what}, but to {last:#}");
     }
 
     /// Submits one store task of all keys.
@@ -79,12 +82,14 @@ impl NodeProcess {
     }
 
     /// Waits for all store tasks, which must succeed.
+    #[track_caller]
     pub(crate) fn all_stored(&mut self) {
         let ended = self.perform(json!({"do": "wait"}));
         assert_eq!(ended["failures"], json!([]));
     }
 
     /// Loads what is there of the keys: how many, all with the right bytes.
+    #[track_caller]
     pub(crate) fn load(&mut self, keys: impl IntoIterator<Item = u64>, length: usize) -> u64 {
         let keys: Vec<_> = keys.into_iter().collect();
         let loaded = self.perform(json!({"do": "load", "keys": keys, "length": length}));
@@ -93,12 +98,14 @@ impl NodeProcess {
         loaded["found"].as_u64().unwrap()
     }
 
+    #[track_caller]
     pub(crate) fn delete(&mut self, keys: impl IntoIterator<Item = u64>) {
         let keys: Vec<_> = keys.into_iter().collect();
         assert_eq!(self.perform(json!({"do": "delete", "keys": keys})), 0, "keys are there that were deleted");
     }
 
     /// Waits until all of a receiver's memory is free.
+    #[track_caller]
     pub(crate) fn until_all_is_free(&mut self) {
         self.until("all memory is free", |status| status["free_bytes"] == status["capacity_bytes"]);
     }

@@ -59,7 +59,7 @@ impl ReceiverLink {
         let (target, answers) = (self.target.clone(), self.answers.clone());
         let deadline = seconds(self.timing.connect_seconds);
         tokio::spawn(async move {
-            let outcome = ControlClient::connect(target, request, attempt, deadline).await;
+            let outcome = Box::new(ControlClient::connect(target, request, attempt, deadline).await);
             // The thread may be over.
             let _ = answers.send(SenderEvent::Connected { attempt, outcome });
         });

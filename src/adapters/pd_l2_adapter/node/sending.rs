@@ -37,7 +37,7 @@ pub(super) enum SenderEvent {
     Close,
     Connected {
         attempt: u64,
-        outcome: ConnectOutcome,
+        outcome: Box<ConnectOutcome>,
     },
     ConnectionLost {
         connection: u64,
@@ -162,7 +162,7 @@ impl SendingRank {
         match event {
             SenderEvent::Store { task, chunks, share } => self.store(now, task, chunks, share),
             SenderEvent::Close => self.machine.close(now),
-            SenderEvent::Connected { attempt, outcome } => self.connected(now, attempt, outcome),
+            SenderEvent::Connected { attempt, outcome } => self.connected(now, attempt, *outcome),
             SenderEvent::ConnectionLost { connection, reason } => {
                 if self.link.is_current(connection) {
                     self.link.let_go();

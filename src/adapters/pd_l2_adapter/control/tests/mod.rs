@@ -1,6 +1,7 @@
 //! The control plane over real sockets, against peers that are not our sender or behave as it never does.
 
 mod death;
+mod geometry;
 mod peer;
 mod refusals;
 
