@@ -71,6 +71,8 @@ pub(super) struct Options {
     pub(super) moves_while_frozen: bool,
     pub(super) fault_interval: Micros,
     pub(super) faults: Vec<Fault>,
+    /// Whether a node closes its connection before another one is accepted: its incarnation may be taken for dead.
+    pub(super) closes_first: bool,
     /// Whether senders that are dead when the faults end come back.
     pub(super) dead_come_back: bool,
 }
@@ -117,6 +119,7 @@ impl Options {
             moves_while_frozen: random.bool(),
             fault_interval: random.u64(40..500) * MILLISECOND,
             faults,
+            closes_first: random.bool(),
             dead_come_back: random.bool(),
         };
         if sabotage.is_some() {

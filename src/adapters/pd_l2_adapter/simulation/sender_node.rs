@@ -92,12 +92,11 @@ impl SenderNode {
         }
     }
 
-    pub(super) fn is_idle(&self, now: Micros) -> bool {
-        self.frozen_until <= now
-            && self.machine.as_ref().is_none_or(|machine| {
-                let status = machine.status();
-                status.open_requests + status.open_cancellations + status.writes_in_flight == 0 && self.tasks.is_empty()
-            })
+    pub(super) fn is_idle(&self) -> bool {
+        self.machine.as_ref().is_none_or(|machine| {
+            let status = machine.status();
+            status.open_requests + status.open_cancellations + status.writes_in_flight == 0 && self.tasks.is_empty()
+        })
     }
 }
 
@@ -432,6 +431,9 @@ impl World {
     fn let_go_of_old_connections(&mut self, sender: usize) {
         let node = &self.senders[sender];
         let Some(machine) = &node.machine else { return };
+        if node.attempt.is_some() && !self.options.closes_first {
+            return;
+        }
         let kept = [node.current, node.attempt.map(|(_, connection)| connection)];
         let may_close = machine.may_close_connection();
         let old: Vec<ConnectionId> = self
