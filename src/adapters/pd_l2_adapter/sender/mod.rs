@@ -63,9 +63,10 @@ pub(crate) enum ChunkSource {
 /// What is to be done outside the machine.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SenderAction {
-    /// Open a new connection and introduce ourselves, then say `handle_handshake`. Connections from before are closed
-    /// once no write is in flight ([`may_close_connection`](SenderMachine::may_close_connection)), those of attempts that
-    /// failed too: a receiver may have counted them.
+    /// Open a new connection and introduce ourselves, then say `handle_handshake`. Connections from before, those of
+    /// attempts that failed too, are closed only when no write is in flight
+    /// ([`may_close_connection`](SenderMachine::may_close_connection)): a receiver may have counted them. They are better
+    /// kept until the new one is accepted: a receiver that hears of the close first takes us for dead.
     Connect {
         attempt: u64,
         request: HandshakeRequest,

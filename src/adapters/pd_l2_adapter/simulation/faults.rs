@@ -8,6 +8,9 @@ use super::{
     world::{Event, Process, World},
 };
 
+/// No message is later than that, but for cuts.
+const DELAY_MAX: Micros = 300 * MILLISECOND;
+
 impl World {
     pub(super) fn strike(&mut self) {
         if !self.has_faults || self.options.faults.is_empty() {
@@ -169,6 +172,11 @@ impl World {
     pub(super) fn end_faults(&mut self) {
         self.tell(|| "the faults are over".to_owned());
         self.has_faults = false;
+        let frozen = self.senders.iter().map(|sender| sender.frozen_until).chain([self.receiver.frozen_until]);
+        let cut = self.cuts.iter().flatten().copied();
+        self.echoes_until = frozen.chain(cut).max().unwrap_or_default().max(self.now) + DELAY_MAX;
+        // Where all are dead nothing else happens.
+        self.at(self.echoes_until, Event::Strike);
         self.cuts.iter_mut().for_each(|cut| *cut = [0; 2]);
         if self.receiver.is_closing {
             self.end_receiver();

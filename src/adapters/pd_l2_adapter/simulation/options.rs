@@ -55,6 +55,9 @@ pub(super) struct Options {
     pub(super) clocks_disagree: bool,
     /// Events before the faults end.
     pub(super) events: u64,
+    /// Mostly longer than any call waits for its answer, sometimes shorter.
+    pub(super) lease: Micros,
+    pub(super) reserve_wait: Micros,
     pub(super) task_interval: Micros,
     pub(super) read_interval: Micros,
     pub(super) delay_max: Micros,
@@ -71,6 +74,8 @@ pub(super) struct Options {
     pub(super) moves_while_frozen: bool,
     pub(super) fault_interval: Micros,
     pub(super) faults: Vec<Fault>,
+    /// Whether a node closes its connection before another one is accepted: its incarnation may be taken for dead.
+    pub(super) closes_first: bool,
     /// Whether senders that are dead when the faults end come back.
     pub(super) dead_come_back: bool,
 }
@@ -102,6 +107,8 @@ impl Options {
             arena: random.bool(),
             clocks_disagree: random.bool(),
             events: random.u64(220..420),
+            lease: if random.u8(..) < 64 { random.u64(60..250) } else { 600 } * MILLISECOND,
+            reserve_wait: if random.u8(..) < 64 { random.u64(80..400) } else { 80 } * MILLISECOND,
             task_interval: random.u64(5..60) * MILLISECOND,
             read_interval: random.u64(5..60) * MILLISECOND,
             delay_max: if random.bool() { MILLISECOND } else { random.u64(1..25) * MILLISECOND },
@@ -117,6 +124,7 @@ impl Options {
             moves_while_frozen: random.bool(),
             fault_interval: random.u64(40..500) * MILLISECOND,
             faults,
+            closes_first: random.bool(),
             dead_come_back: random.bool(),
         };
         if sabotage.is_some() {

@@ -110,7 +110,7 @@ impl ReceiverNode {
 fn settings(options: &Options) -> ReceiverSettings {
     ReceiverSettings {
         slot_alignment_bytes: PAGE_BYTES,
-        lease: Duration::from_millis(600),
+        lease: Duration::from_micros(options.lease),
         death_grace: Duration::from_millis(200),
         time_to_live: Duration::from_millis(1200),
         eviction: options.watermark.then_some(Watermark { trigger: 0.8, ratio: 0.3 }),

@@ -25,7 +25,6 @@ use crate::{
 };
 
 pub(super) const STORE_DEADLINE: Duration = Duration::from_millis(1500);
-const RESERVE_WAIT: Duration = Duration::from_millis(80);
 
 /// The node, over all starts of its process.
 #[derive(Debug)]
@@ -92,12 +91,11 @@ impl SenderNode {
         }
     }
 
-    pub(super) fn is_idle(&self, now: Micros) -> bool {
-        self.frozen_until <= now
-            && self.machine.as_ref().is_none_or(|machine| {
-                let status = machine.status();
-                status.open_requests + status.open_cancellations + status.writes_in_flight == 0 && self.tasks.is_empty()
-            })
+    pub(super) fn is_idle(&self) -> bool {
+        self.machine.as_ref().is_none_or(|machine| {
+            let status = machine.status();
+            status.open_requests + status.open_cancellations + status.writes_in_flight == 0 && self.tasks.is_empty()
+        })
     }
 }
 
@@ -108,10 +106,10 @@ fn settings(index: usize, options: &Options) -> SenderSettings {
         staging_bytes: options.staging_pages * PAGE_BYTES,
         staging_alignment_bytes: PAGE_BYTES,
         staged_write_max_bytes: 2 * PAGE_BYTES,
-        reserve_wait: RESERVE_WAIT,
+        reserve_wait: Duration::from_micros(options.reserve_wait),
         write_deadline: Duration::from_millis(250),
         store_deadline: STORE_DEADLINE,
-        heartbeat_interval: Duration::from_millis(200),
+        heartbeat_interval: Duration::from_micros(options.lease / 3),
         reconnect_delay: Duration::from_millis(20),
         reconnect_delay_max: Duration::from_millis(200),
         retry_delay: Duration::from_millis(5),
@@ -252,7 +250,7 @@ impl World {
         let Some(connection) = connection else { panic!("law: {call:?} without a connection") };
         self.senders[sender].calls.insert(number, OpenCall { connection, what });
         let patience = match what {
-            Asked::Reserve(_) => RESERVE_WAIT.as_micros() as Micros + 150 * MILLISECOND,
+            Asked::Reserve(_) => self.options.reserve_wait + 150 * MILLISECOND,
             Asked::Heartbeat => 120 * MILLISECOND,
             _ => 150 * MILLISECOND,
         };
@@ -432,6 +430,9 @@ impl World {
     fn let_go_of_old_connections(&mut self, sender: usize) {
         let node = &self.senders[sender];
         let Some(machine) = &node.machine else { return };
+        if node.attempt.is_some() && !self.options.closes_first {
+            return;
+        }
         let kept = [node.current, node.attempt.map(|(_, connection)| connection)];
         let may_close = machine.may_close_connection();
         let old: Vec<ConnectionId> = self

@@ -71,6 +71,8 @@ pub(super) struct World {
     events: BTreeMap<(Micros, u64), Event>,
     next_event: u64,
     pub(super) has_faults: bool,
+    /// Until when something may arrive that was sent, or waited, before the faults were over.
+    pub(super) echoes_until: Micros,
     pub(super) senders: Vec<SenderNode>,
     pub(super) receiver: ReceiverNode,
     pub(super) connections: Vec<Connection>,
@@ -102,6 +104,7 @@ impl World {
             events: BTreeMap::new(),
             next_event: 0,
             has_faults: true,
+            echoes_until: 0,
             cuts: vec![[0; 2]; options.senders],
             senders,
             receiver,
@@ -253,10 +256,10 @@ impl World {
     }
 
     fn is_drained(&self) -> bool {
-        self.receiver.frozen_until <= self.now
+        self.echoes_until <= self.now
             && self.readings.is_empty()
             && self.receiver.is_empty()
-            && self.senders.iter().all(|sender| sender.is_idle(self.now))
+            && self.senders.iter().all(SenderNode::is_idle)
             && self.transfers.iter().all(Transfer::is_over)
     }
 
