@@ -53,17 +53,29 @@ pub(crate) struct WriteEnd {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TerminalStatus {
     succeeded: bool,
+    may_still_land: bool,
 }
 
 impl TerminalStatus {
     pub(in crate::transfer) fn reported(succeeded: bool) -> Self {
-        Self { succeeded }
+        Self { succeeded, may_still_land: false }
+    }
+
+    /// The connection broke. This side is done with the write, and nobody can say what is still on its way.
+    pub(in crate::transfer) fn broken_off() -> Self {
+        Self { succeeded: false, may_still_land: true }
     }
 
     /// What a simulated channel reports.
     #[cfg(test)]
     pub(crate) fn simulated(succeeded: bool) -> Self {
-        Self { succeeded }
+        Self::reported(succeeded)
+    }
+
+    /// Whether bytes of the write, of whatever content, may still arrive in the peer's memory. The peer's slots then stay
+    /// quarantined: this end is no proof for the peer, only for this side's staging memory.
+    pub(crate) fn may_still_land(&self) -> bool {
+        self.may_still_land
     }
 
     /// Whether all bytes have arrived.

@@ -16,9 +16,20 @@ pub(crate) enum TransferError {
     /// A chunk was to be staged whose task is over.
     #[error("the chunk's buffer is not lent any more: its task is over")]
     NotLent,
-    /// The channel does not exist yet.
-    #[error("there is no `nixl` channel yet: set `transfer_channel` to \"mock_memory\" for a trial on one machine")]
+    /// The channel is a feature that was left out.
+    #[error(
+        "this build has no `nixl` channel: build it by `cargo build --features nixl`, or set `transfer_channel` to \
+         \"mock_memory\" for a trial on one machine"
+    )]
     NotBuilt,
+    /// NIXL cannot be loaded.
+    #[cfg(feature = "nixl")]
+    #[error(transparent)]
+    NixlLibrary(#[from] super::nixl::LibraryError),
+    /// NIXL cannot do what `nixl_backends` says.
+    #[cfg(feature = "nixl")]
+    #[error(transparent)]
+    NixlBackends(#[from] super::nixl::BackendsError),
     /// A piece lies outside the memory it names.
     #[error("{offset_bytes} + {length_bytes} bytes lie outside a region of {region_bytes} bytes")]
     OutOfBounds { offset_bytes: u64, length_bytes: u64, region_bytes: u64 },

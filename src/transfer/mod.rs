@@ -7,6 +7,8 @@ mod channel;
 mod error;
 mod memory;
 mod mock_memory;
+#[cfg(feature = "nixl")]
+mod nixl;
 mod settings;
 
 pub(crate) use channel::{

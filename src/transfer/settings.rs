@@ -34,6 +34,9 @@ pub(crate) struct ChannelSettings {
 pub(crate) fn create_channel(settings: &ChannelSettings) -> Result<Box<dyn TransferChannel>, TransferError> {
     match settings.kind {
         ChannelKind::MockMemory => Ok(Box::new(MockMemoryChannel::new(settings)?)),
+        #[cfg(feature = "nixl")]
+        ChannelKind::Nixl => Ok(Box::new(super::nixl::NixlChannel::new(settings)?)),
+        #[cfg(not(feature = "nixl"))]
         ChannelKind::Nixl => Err(TransferError::NotBuilt),
     }
 }

@@ -93,11 +93,6 @@ impl StagingMemory {
             tracing::warn!(%error, "old staging memory could not be given back: its addresses stay mapped");
         }
     }
-
-    /// As [`Mapping::leak`].
-    pub(super) fn leak(self) -> u64 {
-        self.mapping.leak()
-    }
 }
 
 /// XXH3-64 of bytes.

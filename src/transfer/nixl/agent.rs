@@ -1,0 +1,215 @@
+//! One agent of NIXL: its creation, the memory it knows, and the progress of its transfers. It knows nothing of peers and
+//! writes.
+
+use std::{
+    fs, process,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use nixl_sys::{
+    Agent, AgentConfig, MemType, MemoryRegion, NixlDescriptor, NixlError, NotificationMap, Params, RegistrationHandle,
+    ThreadSync,
+};
+
+use super::{
+    backends::{self, BackendPlan, BackendsError},
+    environment::Environment,
+    library,
+};
+use crate::transfer::{ChannelSettings, TransferError};
+
+/// Two agents of one process that start backends at the same time hang in UCX 1.20 (ai-dynamo/nixl#1668): agents come and go
+/// one at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+pub(super) fn one_at_a_time() -> MutexGuard<'static, ()> {
+    // It guards no data that a panic could leave half written.
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An agent with its backends. Belongs to the thread that created it: NIXL locks nothing (`NIXL_THREAD_SYNC_NONE`).
+pub(super) struct ChannelAgent {
+    pub(super) agent: Agent,
+    name: String,
+    /// What peers' agents say goes unread: our own protocol says it all.
+    heard: NotificationMap,
+}
+
+impl ChannelAgent {
+    /// An agent of its own name, with the backends of the spec.
+    pub(super) fn new(settings: &ChannelSettings) -> Result<Self, TransferError> {
+        let environment = Environment::of_process();
+        let _guard = one_at_a_time();
+        library::ensure_loaded(&environment)?;
+        let name = agent_name(&host_name(), process::id(), settings.epoch, settings.tp_rank);
+        let agent = Agent::new_configured(&name, &config()).map_err(|error| refused("create an agent", error))?;
+        let available = available_plugins(&agent)?;
+        let plans = backends::plan(&settings.nixl_backends, &available)?;
+        warn_of_overruled(&plans, &environment);
+        for plan in &plans {
+            let parameters = Params::from(plan.parameters.iter().map(|(key, value)| (*key, value.as_str())))
+                .map_err(|error| refused("take a backend's parameters", error))?;
+            agent.create_backend(&plan.plugin, &parameters).map_err(|error| TransferError::Library {
+                channel: "nixl",
+                what: "start a backend",
+                reason: format!(
+                    "{} with {:?}: {error}. What it says on standard error tells more, with UCX_LOG_LEVEL=info most",
+                    plan.plugin, plan.parameters
+                ),
+            })?;
+        }
+        need_network(&agent, plans)?;
+        let heard = NotificationMap::new().map_err(|error| refused("create a list of notifications", error))?;
+        Ok(Self { agent, name, heard })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Registers memory with every backend, in slices: a memory region of a network card has its limits. The memory stays where
+    /// it is until what is returned is dropped.
+    pub(super) fn register(
+        &self,
+        base_address: u64,
+        length_bytes: u64,
+        slice_bytes: u64,
+    ) -> Result<Vec<RegistrationHandle>, TransferError> {
+        slices(length_bytes, slice_bytes)
+            .map(|(offset_bytes, length)| {
+                let range = Range { address: (base_address + offset_bytes) as usize, length: length as usize };
+                self.agent.register_memory(&range, None).map_err(|error| refused("register memory", error))
+            })
+            .collect()
+    }
+
+    /// What a peer's agent has to know of this one and its memory.
+    pub(super) fn metadata(&self) -> Result<Vec<u8>, TransferError> {
+        self.agent.get_local_md().map_err(|error| refused("describe its memory", error))
+    }
+
+    /// Lets the transfers of all peers into this memory go on, own ones too. Asking for notifications is the one call that does
+    /// it where nothing of one's own is in flight.
+    pub(super) fn progress(&mut self) {
+        if let Err(error) = self.agent.get_notifications(&mut self.heard, None) {
+            tracing::debug!(%error, "NIXL gave no notifications");
+        }
+        // Peers may send what they like, and the list keeps it.
+        if !self.heard.is_empty().unwrap_or(false)
+            && let Ok(empty) = NotificationMap::new()
+        {
+            self.heard = empty;
+        }
+    }
+}
+
+/// No thread of NIXL's: one costs 0.9 of a core at its default, and an owner that polls needs none (measured).
+fn config() -> AgentConfig {
+    AgentConfig {
+        enable_prog_thread: false,
+        enable_listen_thread: false,
+        thread_sync: ThreadSync::None,
+        ..AgentConfig::default()
+    }
+}
+
+/// A name that no other start of any process has: what a peer knows of an earlier one never fits.
+fn agent_name(host: &str, process: u32, epoch: u64, tp_rank: u32) -> String {
+    format!("{host}-{process}-{epoch:016x}-{tp_rank}")
+}
+
+fn host_name() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "localhost".to_owned() } else { name.to_owned() }
+}
+
+fn available_plugins(agent: &Agent) -> Result<Vec<String>, TransferError> {
+    let listed = agent.get_available_plugins().map_err(|error| refused("list its plugins", error))?;
+    let mut available: Vec<_> = listed.iter().filter_map(|name| Some(name.ok()?.to_owned())).collect();
+    available.sort();
+    Ok(available)
+}
+
+/// NIXL lets the environment overrule what it is told of UCX.
+fn warn_of_overruled(plans: &[BackendPlan], environment: &Environment) {
+    let told = plans.iter().flat_map(|plan| &plan.parameters).next();
+    if let (Some((_, told)), Some(in_force)) = (told, &environment.ucx_transports) {
+        tracing::warn!(
+            in_force = format!("UCX_TLS={in_force}"),
+            told,
+            "the environment variable UCX_TLS overrules the transports of `nixl_backends`: unset it, or name the plugin UCX instead"
+        );
+    }
+}
+
+/// A storage plugin takes main memory too, but writes it to files.
+fn need_network(agent: &Agent, plans: Vec<BackendPlan>) -> Result<(), TransferError> {
+    let moves_memory = |plan: &BackendPlan| {
+        let (memory, _) = agent.get_plugin_params(&plan.plugin).ok()?;
+        let kinds: Vec<_> = memory.iter().filter_map(Result::ok).collect();
+        let is_storage = |kind: &MemType| matches!(kind, MemType::Block | MemType::Object | MemType::File);
+        Some(kinds.contains(&MemType::Dram) && !kinds.iter().any(is_storage))
+    };
+    if plans.iter().any(|plan| moves_memory(plan).unwrap_or(false)) {
+        return Ok(());
+    }
+    let names = plans.into_iter().map(|plan| plan.plugin).collect();
+    Err(BackendsError::NoNetwork { names }.into())
+}
+
+/// The parts of a length, each of at most `slice_bytes`: offset and length.
+fn slices(length_bytes: u64, slice_bytes: u64) -> impl Iterator<Item = (u64, u64)> {
+    (0..length_bytes.div_ceil(slice_bytes)).map(move |index| {
+        let offset_bytes = index * slice_bytes;
+        (offset_bytes, slice_bytes.min(length_bytes - offset_bytes))
+    })
+}
+
+pub(super) fn refused(what: &'static str, error: NixlError) -> TransferError {
+    TransferError::Library { channel: "nixl", what, reason: error.to_string() }
+}
+
+/// Main memory, as NIXL wants it described.
+#[derive(Debug)]
+struct Range {
+    address: usize,
+    length: usize,
+}
+
+impl MemoryRegion for Range {
+    unsafe fn as_ptr(&self) -> *const u8 {
+        std::ptr::with_exposed_provenance(self.address)
+    }
+
+    fn size(&self) -> usize {
+        self.length
+    }
+}
+
+impl NixlDescriptor for Range {
+    fn mem_type(&self) -> MemType {
+        MemType::Dram
+    }
+
+    fn device_id(&self) -> u64 {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_cover_a_length_without_gap_or_overlap() {
+        assert_eq!(slices(10, 4).collect::<Vec<_>>(), [(0, 4), (4, 4), (8, 2)]);
+        assert_eq!(slices(8, 4).collect::<Vec<_>>(), [(0, 4), (4, 4)]);
+        assert_eq!(slices(0, 4).next(), None);
+    }
+
+    #[test]
+    fn a_name_tells_host_process_start_and_rank_apart() {
+        assert_eq!(agent_name("prefill-0", 17, 0xabc, 3), "prefill-0-17-0000000000000abc-3");
+    }
+}

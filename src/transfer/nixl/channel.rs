@@ -1,0 +1,342 @@
+//! The channel itself: whose memory it may write into, which writes are under way, and when each has ended.
+//!
+//! **When a write has ended.** NIXL's status of it is final once it is no longer "in progress". Success means that all bytes
+//! have arrived: the status comes from a flush of the connection behind them (read in the plugin's source). Failure means that
+//! the connection broke; UCX lets go of this side's memory before it says so. It says nothing about bytes that are already
+//! on their way: TCP delivers to the end what the kernel had taken. Such a write ends as [`TerminalStatus::broken_off`].
+//!
+//! **What may be forgotten when.** Forgetting a peer frees the keys of its memory, which writes under way still use: NIXL does
+//! not wait for them. A peer is therefore forgotten when the last write to it has ended.
+
+use std::{collections::BTreeMap, fmt, mem::ManuallyDrop, ops::Range, panic::AssertUnwindSafe};
+
+use nixl_sys::{MemType, NixlError, RegistrationHandle, XferDescList, XferOp, XferRequest, XferStatus};
+
+use super::{
+    agent::{ChannelAgent, one_at_a_time, refused},
+    metadata::PeerMetadata,
+    pieces::{Span, within_slices},
+};
+use crate::{
+    adapter::{L1Arena, LoadBuffer, StoreBuffer},
+    transfer::{
+        ChannelRegion, ChannelSettings, PeerId, PieceSource, TerminalStatus, TransferChannel, TransferError, WriteEnd,
+        WriteId, WritePiece, memory::StagingMemory,
+    },
+};
+
+const CHANNEL: &str = "nixl";
+
+/// What is registered as one. Network cards refuse regions from 4 GiB on; a multiple of every size of page.
+const SLICE_BYTES: u64 = 7 << 29;
+
+/// A channel over NIXL. Belongs to the thread that created it, and so does the agent in it.
+///
+/// One that is dropped without [`close`](TransferChannel::close) leaks what transfers use: the safe side.
+pub(in crate::transfer) struct NixlChannel {
+    // Requests and registrations each keep the agent alive; the order in which these fields go is free.
+    in_use: ManuallyDrop<InUse>,
+    agent: ChannelAgent,
+    arena: Option<L1Arena>,
+    slice_bytes: u64,
+    /// As it was when the staging memory was last registered.
+    region: ChannelRegion,
+    peers: BTreeMap<PeerId, Peer>,
+    /// Writes that NIXL stopped answering for: parts of them may still use what was registered.
+    lost_requests: usize,
+}
+
+/// What transfers of this side or of peers may use at any time.
+struct InUse {
+    writes: BTreeMap<WriteId, Write>,
+    staging_registrations: Vec<RegistrationHandle>,
+    arena_registrations: Vec<RegistrationHandle>,
+    staging: StagingMemory,
+}
+
+struct Write {
+    peer: PeerId,
+    /// None where there was nothing to write.
+    request: Option<XferRequest>,
+}
+
+/// A peer whose metadata is loaded.
+struct Peer {
+    agent_name: String,
+    base_address: u64,
+    length_bytes: u64,
+    slice_bytes: u64,
+    /// It is to be forgotten and still has writes under way: nothing is posted to it any more.
+    is_leaving: bool,
+}
+
+impl NixlChannel {
+    pub(in crate::transfer) fn new(settings: &ChannelSettings) -> Result<Self, TransferError> {
+        Self::with_slices(settings, SLICE_BYTES)
+    }
+
+    pub(super) fn with_slices(settings: &ChannelSettings, slice_bytes: u64) -> Result<Self, TransferError> {
+        let agent = ChannelAgent::new(settings)?;
+        let staging = StagingMemory::new(settings.staging_bytes)?;
+        let staging_registrations = agent.register(staging.base_address(), staging.length_bytes(), slice_bytes)?;
+        let arena_registrations = match settings.l1_arena {
+            Some(arena) => agent.register(arena.base_address() as u64, arena.size_bytes() as u64, slice_bytes)?,
+            None => Vec::new(),
+        };
+        let region = described(&agent, &staging, slice_bytes)?;
+        let writes = BTreeMap::new();
+        let in_use = ManuallyDrop::new(InUse { writes, staging_registrations, arena_registrations, staging });
+        let arena = settings.l1_arena;
+        Ok(Self { in_use, agent, arena, slice_bytes, region, peers: BTreeMap::new(), lost_requests: 0 })
+    }
+
+    /// The address and the offset of what a piece is read from, checked against its memory.
+    fn source(&self, piece: &WritePiece) -> Result<(u64, u64), TransferError> {
+        let (base_address, region_bytes, offset_bytes) = match piece.source {
+            PieceSource::Staging { offset_bytes } => {
+                (self.in_use.staging.base_address(), self.in_use.staging.length_bytes(), offset_bytes)
+            }
+            PieceSource::Arena { offset_bytes } => {
+                let arena = self.arena.map_or((0, 0), |arena| (arena.base_address() as u64, arena.size_bytes() as u64));
+                (arena.0, arena.1, offset_bytes)
+            }
+        };
+        within(offset_bytes, piece.length_bytes, region_bytes)?;
+        Ok((base_address, offset_bytes))
+    }
+
+    /// A request for all pieces. Nothing moves yet. None where they are empty.
+    fn request(&self, peer: &Peer, pieces: &[WritePiece]) -> Result<Option<XferRequest>, TransferError> {
+        let describe = |error| refused("describe a write", error);
+        let mut local = XferDescList::new(MemType::Dram).map_err(describe)?;
+        let mut remote = XferDescList::new(MemType::Dram).map_err(describe)?;
+        let mut is_empty = true;
+        for piece in pieces {
+            let (source_address, local_offset_bytes) = self.source(piece)?;
+            within(piece.remote_offset_bytes, piece.length_bytes, peer.length_bytes)?;
+            let (remote_offset_bytes, length_bytes) = (piece.remote_offset_bytes, piece.length_bytes);
+            let span = Span { local_offset_bytes, remote_offset_bytes, length_bytes };
+            for cut in within_slices(span, self.slice_bytes, peer.slice_bytes) {
+                let (from, to) = (source_address + cut.local_offset_bytes, peer.base_address + cut.remote_offset_bytes);
+                local.add_desc(from as usize, cut.length_bytes as usize, 0);
+                remote.add_desc(to as usize, cut.length_bytes as usize, 0);
+                is_empty = false;
+            }
+        }
+        if is_empty {
+            return Ok(None);
+        }
+        let agent = &self.agent.agent;
+        let request = agent.create_xfer_req(XferOp::Write, &local, &remote, &peer.agent_name, None);
+        request.map(Some).map_err(|error| refused("prepare a write: the peer may be gone", error))
+    }
+
+    fn has_writes_to(&self, peer: PeerId) -> bool {
+        self.in_use.writes.values().any(|write| write.peer == peer)
+    }
+
+    /// Forgets a peer that nothing is written to.
+    fn forget(&mut self, id: PeerId) {
+        if let Some(peer) = self.peers.remove(&id)
+            && let Err(error) = self.agent.agent.invalidate_remote_md(&peer.agent_name)
+        {
+            tracing::warn!(peer = format!("{:016x}", id.0), %error, "NIXL did not forget a peer");
+        }
+    }
+
+    /// Asks NIXL for every write. Those that have ended go to `ended`.
+    fn collect(&mut self, ended: &mut Vec<WriteEnd>) {
+        let agent = &self.agent.agent;
+        let lost_requests = &mut self.lost_requests;
+        self.in_use.writes.retain(|id, write| {
+            let status = match write.request.as_ref().map_or(Ok(XferStatus::Success), |it| agent.get_xfer_status(it)) {
+                Ok(XferStatus::InProgress) => return true,
+                Ok(XferStatus::Success) => TerminalStatus::reported(true),
+                Err(error) => {
+                    // Another write to the peer has failed, and NIXL has dropped the peer without looking at this one.
+                    *lost_requests += usize::from(matches!(error, NixlError::NotFound));
+                    tracing::warn!(peer = format!("{:016x}", write.peer.0), %error, "a write over NIXL has failed");
+                    TerminalStatus::broken_off()
+                }
+            };
+            ended.push(WriteEnd { write: *id, status });
+            false
+        });
+        let leaving: Vec<_> = self.peers.iter().filter(|(_, peer)| peer.is_leaving).map(|(id, _)| *id).collect();
+        for peer in leaving {
+            self.remove_peer(peer);
+        }
+    }
+
+    /// Loads a peer's metadata. Untrusted: nothing is believed of it but what NIXL itself confirms.
+    fn load(&mut self, metadata: &PeerMetadata<'_>) -> Result<(), TransferError> {
+        let agent = &self.agent.agent;
+        // `nixl-sys` panics where the name in it is no text. It holds no lock then, and nothing is half done.
+        let loaded = std::panic::catch_unwind(AssertUnwindSafe(|| agent.load_remote_md(metadata.agent)));
+        match loaded {
+            Ok(Ok(name)) if name == metadata.agent_name => Ok(()),
+            Ok(Ok(name)) => {
+                let is_known = self.peers.values().any(|peer| peer.agent_name == name);
+                if !is_known && let Err(error) = agent.invalidate_remote_md(&name) {
+                    tracing::debug!(%error, "NIXL did not forget a peer of a wrong name");
+                }
+                Err(unreachable_by(format!("its agent calls itself {name:?} and not {:?}", metadata.agent_name)))
+            }
+            Ok(Err(error)) => Err(unreachable_by(format!(
+                "NIXL cannot load its metadata ({error}): both sides need a transport in common, see `nixl_backends`"
+            ))),
+            Err(_) => Err(unreachable_by("the name of its agent is no text".to_owned())),
+        }
+    }
+}
+
+impl TransferChannel for NixlChannel {
+    fn name(&self) -> &'static str {
+        CHANNEL
+    }
+
+    fn region(&self) -> ChannelRegion {
+        self.region.clone()
+    }
+
+    /// A peer that took new memory while writes to its old one are under way is loaded on top: NIXL adds the new.
+    fn add_peer(&mut self, id: PeerId, region: &ChannelRegion) -> Result<(), TransferError> {
+        let metadata = PeerMetadata::from_bytes(&region.metadata)?;
+        let holder = self.peers.iter().find(|(_, peer)| peer.agent_name == metadata.agent_name);
+        if metadata.agent_name == self.agent.name() || holder.is_some_and(|(holder, _)| *holder != id) {
+            return Err(unreachable_by(format!("another agent is called {:?} already", metadata.agent_name)));
+        }
+        if region.base_address.checked_add(region.length_bytes).is_none() {
+            return Err(unreachable_by("its memory has no end".to_owned()));
+        }
+        if !self.has_writes_to(id) {
+            self.forget(id);
+        }
+        if let Err(error) = self.load(&metadata) {
+            self.remove_peer(id);
+            return Err(error);
+        }
+        let peer = Peer {
+            agent_name: metadata.agent_name.to_owned(),
+            base_address: region.base_address,
+            length_bytes: region.length_bytes,
+            slice_bytes: metadata.slice_bytes,
+            is_leaving: false,
+        };
+        self.peers.insert(id, peer);
+        Ok(())
+    }
+
+    fn remove_peer(&mut self, id: PeerId) {
+        if !self.has_writes_to(id) {
+            self.forget(id);
+        } else if let Some(peer) = self.peers.get_mut(&id) {
+            peer.is_leaving = true;
+        }
+    }
+
+    fn post_write(&mut self, id: WriteId, peer_id: PeerId, pieces: &[WritePiece]) -> Result<(), TransferError> {
+        let peer = self.peers.get(&peer_id).filter(|peer| !peer.is_leaving);
+        let peer = peer.ok_or(TransferError::UnknownPeer(peer_id.0))?;
+        let request = self.request(peer, pieces)?;
+        if let Some(request) = &request
+            && let Err(error) = self.agent.agent.post_xfer_req(request, None)
+        {
+            // Pieces before the one that failed may be on their way: the write counts as posted, and NIXL's status of it is
+            // failure from now on.
+            tracing::warn!(peer = format!("{:016x}", peer_id.0), %error, "a write over NIXL failed while it was posted");
+        }
+        self.in_use.writes.insert(id, Write { peer: peer_id, request });
+        Ok(())
+    }
+
+    fn poll(&mut self, ended: &mut Vec<WriteEnd>) {
+        self.agent.progress();
+        self.collect(ended);
+    }
+
+    fn writes_in_flight(&self) -> usize {
+        self.in_use.writes.len()
+    }
+
+    fn copy_in(&mut self, offset_bytes: u64, buffer: &StoreBuffer, part: Range<usize>) -> Result<(), TransferError> {
+        self.in_use.staging.copy_in(offset_bytes, buffer, part)
+    }
+
+    fn copy_out(&self, offset_bytes: u64, buffer: &mut LoadBuffer, part: Range<usize>) -> Result<(), TransferError> {
+        self.in_use.staging.copy_out(offset_bytes, buffer, part)
+    }
+
+    fn checksum(&self, offset_bytes: u64, length_bytes: u64) -> Result<u64, TransferError> {
+        self.in_use.staging.checksum(offset_bytes, length_bytes)
+    }
+
+    fn replace_region(&mut self) -> Result<ChannelRegion, TransferError> {
+        if !self.in_use.writes.is_empty() {
+            let reason = "writes from the old memory are under way".to_owned();
+            return Err(TransferError::Library { channel: CHANNEL, what: "replace its memory", reason });
+        }
+        let new = StagingMemory::new(self.in_use.staging.length_bytes())?;
+        let registrations = self.agent.register(new.base_address(), new.length_bytes(), self.slice_bytes)?;
+        drop(std::mem::replace(&mut self.in_use.staging_registrations, registrations));
+        // By address a peer on this machine can write into memory that is not registered any more.
+        std::mem::replace(&mut self.in_use.staging, new).retire();
+        self.region = described(&self.agent, &self.in_use.staging, self.slice_bytes)?;
+        Ok(self.region.clone())
+    }
+
+    /// Polls once, and waits for nothing: who wants to wait for writes polls before.
+    fn close(mut self: Box<Self>) -> u64 {
+        self.poll(&mut Vec::new());
+        let Self { in_use, agent, lost_requests, .. } = *self;
+        if !in_use.writes.is_empty() || lost_requests > 0 {
+            // What is left in `ManuallyDrop` is never given back, and each registration keeps the agent alive with it.
+            let leaked_bytes = in_use.staging.length_bytes();
+            let writes = in_use.writes.len();
+            tracing::warn!(
+                leaked_bytes,
+                writes,
+                lost_requests,
+                "staging memory is kept for writes that have not ended"
+            );
+            return leaked_bytes;
+        }
+        let InUse { writes, staging_registrations, arena_registrations, staging } = ManuallyDrop::into_inner(in_use);
+        drop(writes);
+        let guard = one_at_a_time();
+        drop((staging_registrations, arena_registrations));
+        drop(agent);
+        drop(guard);
+        // Peers on this machine write by address, asking nobody: the addresses are never used for anything else.
+        staging.retire();
+        0
+    }
+}
+
+impl fmt::Debug for NixlChannel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("NixlChannel")
+            .field("agent", &self.agent.name())
+            .field("peers", &self.peers.len())
+            .field("writes", &self.in_use.writes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn described(agent: &ChannelAgent, staging: &StagingMemory, slice_bytes: u64) -> Result<ChannelRegion, TransferError> {
+    let own = agent.metadata()?;
+    let metadata = PeerMetadata { agent_name: agent.name(), slice_bytes, agent: &own }.to_bytes();
+    Ok(ChannelRegion { base_address: staging.base_address(), length_bytes: staging.length_bytes(), metadata })
+}
+
+fn within(offset_bytes: u64, length_bytes: u64, region_bytes: u64) -> Result<(), TransferError> {
+    if offset_bytes.checked_add(length_bytes).is_some_and(|end| end <= region_bytes) {
+        return Ok(());
+    }
+    Err(TransferError::OutOfBounds { offset_bytes, length_bytes, region_bytes })
+}
+
+fn unreachable_by(reason: String) -> TransferError {
+    TransferError::Unreachable { channel: CHANNEL, reason }
+}

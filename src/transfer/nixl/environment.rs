@@ -1,0 +1,37 @@
+//! What the process was started with, as far as NIXL is concerned. The one place that reads it.
+
+use std::{env, path::PathBuf};
+
+/// Where this process may find NIXL, and what its user has told UCX.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Environment {
+    /// `NIXL_PREFIX`: where the user says NIXL is installed.
+    pub(super) prefix: Option<PathBuf>,
+    /// The current directory.
+    pub(super) directory: Option<PathBuf>,
+    /// The running executable.
+    pub(super) executable: Option<PathBuf>,
+    /// Folders with a `lib/python3*` below them, where Python packages are: the likelier first.
+    pub(super) python_prefixes: Vec<PathBuf>,
+    /// `UCX_TLS`: the transports that UCX is limited to.
+    pub(super) ucx_transports: Option<String>,
+}
+
+impl Environment {
+    /// That of this process.
+    pub(super) fn of_process() -> Self {
+        let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let path = env::var_os("PATH").unwrap_or_default();
+        let beside_programs = env::split_paths(&path).filter_map(|bin| bin.parent().map(PathBuf::from));
+        let home = folder("HOME").map(|home| home.join(".local"));
+        let python_prefixes = [folder("VIRTUAL_ENV"), folder("CONDA_PREFIX")].into_iter().flatten();
+        let usual = ["/usr/local", "/usr"].map(PathBuf::from);
+        Self {
+            prefix: folder("NIXL_PREFIX"),
+            directory: env::current_dir().ok(),
+            executable: env::current_exe().ok(),
+            python_prefixes: python_prefixes.chain(beside_programs).chain(home).chain(usual).collect(),
+            ucx_transports: env::var("UCX_TLS").ok().filter(|value| !value.is_empty()),
+        }
+    }
+}

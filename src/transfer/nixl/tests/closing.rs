@@ -1,0 +1,65 @@
+//! Memory that is given up while writes are on their way to it or from it.
+
+use super::*;
+use crate::transfer::{TransferError, WriteId};
+
+#[test]
+fn a_write_to_memory_that_was_replaced_lands_nowhere_and_harms_nobody() {
+    for backends in [&["tcp"], &["shm"]] {
+        let (mut sender, mut receiver) = pair(backends, 64 * MIB, 64 * MIB);
+        stage(&mut sender, 0, &pattern(64 * MIB as usize, 7));
+        // The connection stands, so that the next write is on its way at once.
+        sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, 1)]).unwrap();
+        drain(&mut sender, &mut receiver);
+        let new = receiver.replace_region().unwrap();
+        sender.post_write(WriteId(2), PeerId(2), &[staged(0, 0, 64 * MIB)]).unwrap();
+        drain(&mut sender, &mut receiver);
+        assert!(loaded(&receiver, 0, 64 * MIB as usize).iter().all(|byte| *byte == 0), "{backends:?}");
+
+        sender.add_peer(PeerId(2), &new).unwrap();
+        sender.post_write(WriteId(3), PeerId(2), &[staged(0, 5, 1000)]).unwrap();
+        assert!(drain(&mut sender, &mut receiver)[0].status.succeeded(), "{backends:?}");
+        assert_eq!(loaded(&receiver, 5, 1000), pattern(1000, 7));
+        close_both(sender, receiver);
+    }
+}
+
+#[test]
+fn a_sender_does_not_replace_memory_that_is_being_read() {
+    let (mut sender, mut receiver) = pair(&["tcp"], MIB, MIB);
+    sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, MIB)]).unwrap();
+    assert!(matches!(sender.replace_region(), Err(TransferError::Library { .. })));
+    drain(&mut sender, &mut receiver);
+    sender.replace_region().unwrap();
+    close_both(sender, receiver);
+}
+
+#[test]
+fn close_keeps_and_counts_the_memory_of_a_write_that_has_not_ended() {
+    let (mut sender, receiver) = pair(&["tcp"], 64 * MIB, 64 * MIB);
+    // A receiver that does not poll takes no more than its kernel does.
+    sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, 64 * MIB)]).unwrap();
+    let address = sender.region().base_address as usize;
+    assert_eq!(sender.close(), 64 * MIB);
+    let kept: *const u8 = std::ptr::with_exposed_provenance(address);
+    // SAFETY: the memory is mapped for as long as the process runs: that is what is tested.
+    assert_eq!(unsafe { kept.read_volatile() }, 0);
+    assert_eq!(receiver.close(), 0);
+}
+
+#[test]
+fn channels_of_several_threads_come_and_go_at_the_same_time() {
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            std::thread::spawn(|| {
+                let (mut sender, mut receiver) = pair(&["UCX"], 4096, 4096);
+                sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, 10)]).unwrap();
+                assert!(drain(&mut sender, &mut receiver)[0].status.succeeded());
+                close_both(sender, receiver);
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
