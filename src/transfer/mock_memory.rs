@@ -37,6 +37,8 @@ struct Write {
     pieces: VecDeque<WritePiece>,
     /// Of the first piece.
     moved_bytes: u64,
+    /// Its peer was forgotten: by now the same name may stand for other memory.
+    is_lost: bool,
 }
 
 impl MockMemoryChannel {
@@ -77,7 +79,8 @@ impl MockMemoryChannel {
         let part = budget.min(piece.length_bytes - write.moved_bytes);
         // At most `POLL_BYTES`.
         let length = part as usize;
-        let peer = self.peers.get(&write.peer).ok_or(TransferError::UnknownPeer(write.peer.0))?;
+        let peer = self.peers.get(&write.peer).filter(|_| !write.is_lost);
+        let peer = peer.ok_or(TransferError::UnknownPeer(write.peer.0))?;
         let from = self.source(piece.source, write.moved_bytes, length)?;
         let to = peer.at(piece.remote_offset_bytes.saturating_add(write.moved_bytes), length)?;
         // SAFETY:
@@ -121,11 +124,13 @@ impl TransferChannel for MockMemoryChannel {
     /// Writes to the peer end as failed in the next poll: no more of them moves.
     fn remove_peer(&mut self, peer: PeerId) {
         self.peers.remove(&peer);
+        self.writes.iter_mut().filter(|write| write.peer == peer).for_each(|write| write.is_lost = true);
     }
 
     fn post_write(&mut self, write: WriteId, peer: PeerId, pieces: &[WritePiece]) -> Result<(), TransferError> {
         self.check(peer, pieces)?;
-        self.writes.push_back(Write { id: write, peer, pieces: pieces.iter().copied().collect(), moved_bytes: 0 });
+        let pieces = pieces.iter().copied().collect();
+        self.writes.push_back(Write { id: write, peer, pieces, moved_bytes: 0, is_lost: false });
         Ok(())
     }
 
@@ -299,6 +304,20 @@ mod tests {
         sender.post_write(WriteId(2), PeerId(2), &[piece]).unwrap();
         drain(&mut sender);
         assert_eq!(loaded(&receiver, 0, 100), vec![9; 100]);
+    }
+
+    #[test]
+    fn a_late_write_does_not_reach_new_memory_under_the_name_of_the_old() {
+        let (mut sender, mut receiver) = (channel(1, MIB), channel(2, MIB));
+        sender.add_peer(PeerId(2), &receiver.region()).unwrap();
+        sender.copy_in(0, &StoreBuffer::new(vec![9; 100]), 0..100).unwrap();
+        let source = PieceSource::Staging { offset_bytes: 0 };
+        let piece = WritePiece { source, remote_offset_bytes: 0, length_bytes: 100 };
+        sender.post_write(WriteId(1), PeerId(2), &[piece]).unwrap();
+        let new = receiver.replace_region().unwrap();
+        sender.add_peer(PeerId(2), &new).unwrap();
+        assert!(!drain(&mut sender)[0].status.succeeded());
+        assert_eq!(loaded(&receiver, 0, 100), vec![0; 100]);
     }
 
     #[test]

@@ -15,8 +15,9 @@ use crate::{
 
 fn subject(fault: Fault) -> Subject {
     let mut subject = Subject::new(Abilities::ALL, move || Deployment::whole(Arc::new(Faulty::new(fault))));
-    // Some of these hang, and that is what is to be seen.
-    subject.patience = Duration::from_secs(1);
+    if fault.hangs() {
+        subject.patience = Duration::from_secs(3);
+    }
     subject
 }
 
@@ -49,7 +50,7 @@ caught! {
         "the look-up event was signalled before the result can be taken";
     an_event_that_never_comes: EventMissing by an_event_is_signalled_after_its_result_and_reset_by_reading,
         "the LookupAndLock event was not signalled";
-    waiting_for_an_event_that_never_comes: EventMissing by what_is_stored_is_found_and_loaded_in_the_order_of_keys,
+    a_task_that_never_completes: TaskLost by what_is_stored_is_found_and_loaded_in_the_order_of_keys,
         "did not complete, or its event was not signalled";
     an_event_for_two_kinds: EventShared by events_are_distinct_descriptors_that_do_not_block,
         "each adapter has an event of its own for each kind";

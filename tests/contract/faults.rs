@@ -39,9 +39,21 @@ pub(crate) enum Fault {
     StoreGivenTwice,
     SubmitWaits,
     TaskIdsByKind,
+    TaskLost,
     ThreadLeft,
     UnlockInAdvance,
     UsageWithoutSalts,
+}
+
+impl Fault {
+    /// Whether somebody waits in vain, and patience is to be short.
+    pub(crate) fn hangs(self) -> bool {
+        use Fault::*;
+        matches!(
+            self,
+            DeletionsNotTold | DescriptorLeft | EventMissing | ListenerUnderLock | SubmitWaits | TaskLost | ThreadLeft
+        )
+    }
 }
 
 #[derive(Debug)]
@@ -161,7 +173,7 @@ impl L2Adapter for Faulty {
     }
 
     fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap> {
-        if self.has(Fault::EventBeforeResult) && self.is_asked_first(task) {
+        if self.has(Fault::TaskLost) || self.has(Fault::EventBeforeResult) && self.is_asked_first(task) {
             return None;
         }
         let found = self.sound.query_lookup_and_lock_result(task)?;

@@ -3,5 +3,6 @@
 #![cfg(target_os = "linux")]
 
 mod node;
+mod proxy;
 mod roles;
 mod transfer;

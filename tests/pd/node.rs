@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use l2_adapter::{
@@ -130,8 +130,17 @@ pub(crate) fn load(receiver: &dyn L2Adapter, keys: &[ObjectKey], length: usize) 
         .collect()
 }
 
+/// Waits for what no event tells of.
+pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "in {PATIENCE:?} it did not come to this: {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// Polls the event until the result is there.
-fn wait_for<T>(adapter: &dyn L2Adapter, kind: TaskKind, result: impl Fn() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(adapter: &dyn L2Adapter, kind: TaskKind, result: impl Fn() -> Option<T>) -> T {
     loop {
         let mut event = [PollFd::from_borrowed_fd(adapter.completion_event(kind), PollFlags::IN)];
         let timeout = Timespec { tv_sec: PATIENCE.as_secs() as i64, tv_nsec: 0 };

@@ -19,10 +19,7 @@
 //!     })
 //! }
 //!
-//! mod keeps_the_contract {
-//!     use super::subject;
-//!     l2_adapter::contract_tests!(subject());
-//! }
+//! l2_adapter::contract_tests!(subject());
 //! # l2_adapter::adapter::contract::what_is_stored_is_found_and_loaded_in_the_order_of_keys(&subject());
 //! ```
 //!

@@ -1,7 +1,7 @@
 //! `mock`: keeps KV chunks in memory at a pretended speed, for tests and as a model of an adapter.
 //!
-//! [`Chunks`] decides what is kept, [`Link`] when something has arrived: both are told the time and can be tested without a
-//! thread. [`MockL2Adapter`] is what drives them: one thread, the three events, and the listeners.
+//! `chunks` decides what is kept, `link` when something has arrived: both can be tested without a thread or a clock. `worker`
+//! is the one thread that moves bytes and completes tasks, `adapter` is what the server calls.
 
 #[cfg(all(feature = "runtime", unix))]
 mod adapter;

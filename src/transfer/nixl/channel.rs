@@ -37,7 +37,6 @@ pub(in crate::transfer) struct NixlChannel {
     // Requests and registrations each keep the agent alive; the order in which these fields go is free.
     in_use: ManuallyDrop<InUse>,
     agent: ChannelAgent,
-    arena: Option<L1Arena>,
     slice_bytes: u64,
     /// As it was when the staging memory was last registered.
     region: ChannelRegion,
@@ -52,6 +51,8 @@ struct InUse {
     staging_registrations: Vec<RegistrationHandle>,
     arena_registrations: Vec<RegistrationHandle>,
     staging: StagingMemory,
+    /// Keeps the server's memory, where it is given to be kept.
+    arena: Option<L1Arena>,
 }
 
 struct Write {
@@ -79,15 +80,15 @@ impl NixlChannel {
         let agent = ChannelAgent::new(settings)?;
         let staging = StagingMemory::new(settings.staging_bytes)?;
         let staging_registrations = agent.register(staging.base_address(), staging.length_bytes(), slice_bytes)?;
-        let arena_registrations = match settings.l1_arena {
+        let arena_registrations = match &settings.l1_arena {
             Some(arena) => agent.register(arena.base_address() as u64, arena.size_bytes() as u64, slice_bytes)?,
             None => Vec::new(),
         };
         let region = described(&agent, &staging, slice_bytes)?;
         let writes = BTreeMap::new();
-        let in_use = ManuallyDrop::new(InUse { writes, staging_registrations, arena_registrations, staging });
-        let arena = settings.l1_arena;
-        Ok(Self { in_use, agent, arena, slice_bytes, region, peers: BTreeMap::new(), lost_requests: 0 })
+        let arena = settings.l1_arena.clone();
+        let in_use = ManuallyDrop::new(InUse { writes, staging_registrations, arena_registrations, staging, arena });
+        Ok(Self { in_use, agent, slice_bytes, region, peers: BTreeMap::new(), lost_requests: 0 })
     }
 
     /// The address and the offset of what a piece is read from, checked against its memory.
@@ -97,7 +98,8 @@ impl NixlChannel {
                 (self.in_use.staging.base_address(), self.in_use.staging.length_bytes(), offset_bytes)
             }
             PieceSource::Arena { offset_bytes } => {
-                let arena = self.arena.map_or((0, 0), |arena| (arena.base_address() as u64, arena.size_bytes() as u64));
+                let arena = self.in_use.arena.as_ref();
+                let arena = arena.map_or((0, 0), |arena| (arena.base_address() as u64, arena.size_bytes() as u64));
                 (arena.0, arena.1, offset_bytes)
             }
         };
@@ -301,11 +303,12 @@ impl TransferChannel for NixlChannel {
             );
             return leaked_bytes;
         }
-        let InUse { writes, staging_registrations, arena_registrations, staging } = ManuallyDrop::into_inner(in_use);
+        let InUse { writes, staging_registrations, arena_registrations, staging, arena } =
+            ManuallyDrop::into_inner(in_use);
         drop(writes);
         let guard = one_at_a_time();
         drop((staging_registrations, arena_registrations));
-        drop(agent);
+        drop((agent, arena));
         drop(guard);
         // Peers on this machine write by address, asking nobody: the addresses are never used for anything else.
         staging.retire();

@@ -18,13 +18,14 @@ use tonic::{
 };
 
 use super::{
-    HEADERS_MAX_BYTES, MESSAGE_MAX_BYTES,
-    connection::{ConnectionHold, HeldStream},
+    HEADERS_MAX_BYTES, MESSAGE_MAX_BYTES, WINDOW_BYTES,
+    connection::{HeldStream, SocketHold},
     encoding,
     generated::{
-        AttachReply, Attachment, ChallengeCall, HandshakeReply, HeartbeatCall, PingCall, ProvenCall, Welcome,
+        AttachReply, ChallengeCall, HandshakeReply, HeartbeatCall, PingCall, ProvenCall, Welcome,
         handshake_reply::Outcome, pd_alloc_client::PdAllocClient, pd_init_client::PdInitClient,
     },
+    incarnation::IncarnationKey,
     secret::{Nonce, SharedSecret, Statement},
 };
 use crate::adapters::pd_l2_adapter::protocol::{
@@ -39,6 +40,8 @@ pub(crate) struct ControlTarget {
     pub(crate) init_port: u16,
     pub(crate) alloc_port: u16,
     pub(crate) secret: SharedSecret,
+    /// The one the handshake's epoch is of.
+    pub(crate) incarnation: IncarnationKey,
 }
 
 /// What came of an attempt to connect.
@@ -48,6 +51,15 @@ pub(crate) struct ConnectOutcome {
     /// Keeps the socket of the alloc port open. Also where the attempt failed, if the receiver may have heard that the socket
     /// is ours: its end would say that no write of ours is in flight.
     pub(crate) hold: Option<ConnectionHold>,
+}
+
+/// Keeps a connection to a receiver as it is, whoever calls over it: a receiver that sees it end by our kernel takes us for
+/// dead, and one that is told goodbye over it no longer sees us die.
+#[derive(Debug)]
+pub(crate) struct ConnectionHold {
+    _connection: Connection,
+    #[cfg_attr(not(test), allow(dead_code, reason = "it only has to be open"))]
+    pub(super) socket: SocketHold,
 }
 
 /// A receiver that has accepted us.
@@ -104,7 +116,7 @@ impl ControlClient {
         let result = tokio::time::timeout(deadline, async {
             let answer = introduce(&target, &request, target.secret.nonce(request.epoch, attempt * 2)).await?;
             let nonce = target.secret.nonce(request.epoch, attempt * 2 + 1);
-            let client = attach(&target, request.epoch, nonce, &mut hold).await?;
+            let client = attach(&target, attempt, nonce, &mut hold).await?;
             Ok(Introduced { client, answer })
         })
         .await
@@ -112,11 +124,14 @@ impl ControlClient {
         ConnectOutcome { result, hold }
     }
 
-    /// Waits for the end of the connection, and says why.
-    pub(crate) async fn ended(mut self) -> String {
-        // The task that drives the connection leaves a reason when it ends.
-        let reason = self.ended.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
-        reason.unwrap_or_else(|| "the connection was dropped".to_owned())
+    /// Waits for the end of the connection, and says why. Does not keep it from ending.
+    pub(crate) fn ended(&self) -> impl Future<Output = String> + Send + use<> {
+        let mut ended = self.ended.clone();
+        async move {
+            // The task that drives the connection leaves a reason when it ends.
+            let reason = ended.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+            reason.unwrap_or_else(|| "the connection was dropped".to_owned())
+        }
     }
 
     pub(crate) async fn reserve(
@@ -179,7 +194,8 @@ async fn introduce(
     let challenge = ChallengeCall { sender_nonce: nonce.to_vec() };
     let theirs = init.challenge(challenge).await.map_err(unreachable)?.into_inner().receiver_nonce;
     let nonces = (nonce.as_slice(), theirs.as_slice());
-    let call = proven(&target.secret, Statement::Introduction, nonces, encoding::introduction(request).encode_to_vec());
+    let introduction = encoding::introduction(request, &target.incarnation).encode_to_vec();
+    let call = proven(&target.secret, Statement::Introduction, nonces, introduction);
     let HandshakeReply { outcome } = init.handshake(call).await.map_err(unreachable)?.into_inner();
     match outcome {
         Some(Outcome::Welcome(welcome)) => {
@@ -199,7 +215,7 @@ async fn introduce(
 
 async fn attach(
     target: &ControlTarget,
-    epoch: Epoch,
+    attempt: u64,
     nonce: Nonce,
     hold: &mut Option<ConnectionHold>,
 ) -> Result<ControlClient, ConnectError> {
@@ -211,7 +227,7 @@ async fn attach(
     let unreachable = |status: Status| unreachable_by(target, target.alloc_port, &status);
     let challenge = ChallengeCall { sender_nonce: nonce.to_vec() };
     let theirs = alloc.challenge(challenge).await.map_err(unreachable)?.into_inner().receiver_nonce;
-    let attachment = Attachment { epoch: epoch.0 }.encode_to_vec();
+    let attachment = encoding::attachment(&target.incarnation, attempt).encode_to_vec();
     let call = proven(&target.secret, Statement::Attachment, (&nonce, &theirs), attachment);
     let AttachReply { refusal } = alloc.attach(call).await.map_err(unreachable)?.into_inner();
     match refusal.map(encoding::read_call_refusal).transpose() {
@@ -221,7 +237,12 @@ async fn attach(
     }
 }
 
-fn proven(secret: &SharedSecret, statement: Statement, nonces: (&[u8], &[u8]), payload: Vec<u8>) -> ProvenCall {
+pub(super) fn proven(
+    secret: &SharedSecret,
+    statement: Statement,
+    nonces: (&[u8], &[u8]),
+    payload: Vec<u8>,
+) -> ProvenCall {
     ProvenCall { proof: secret.prove(statement, nonces, &payload), payload }
 }
 
@@ -256,25 +277,26 @@ fn refused_or<T>(value: T, refusal: Option<super::generated::CallRefusal>) -> Re
 }
 
 /// gRPC asks for an authority; the connection is made already.
-fn origin() -> http::Uri {
+pub(super) fn origin() -> http::Uri {
     http::Uri::from_static("http://pd-receiver")
 }
 
 /// One HTTP/2 connection. It never connects again by itself: which connection is whose says whether a sender lives.
 #[derive(Debug, Clone)]
-struct Connection(http2::SendRequest<Body>);
+pub(super) struct Connection(http2::SendRequest<Body>);
 
 impl Connection {
-    async fn open(
+    pub(super) async fn open(
         host: &str,
         port: u16,
     ) -> Result<(Self, ConnectionHold, watch::Receiver<Option<String>>), ConnectError> {
         let unreachable = |reason: String| ConnectError::Unreachable { host: host.to_owned(), port, reason };
-        let (stream, hold) =
+        let (stream, socket) =
             HeldStream::connect((host, port)).await.map_err(|error: io::Error| unreachable(error.to_string()))?;
         let (requests, driver) = http2::Builder::new(TokioExecutor::new())
             .max_header_list_size(HEADERS_MAX_BYTES)
-            .initial_stream_window_size(1 << 20)
+            .initial_stream_window_size(WINDOW_BYTES)
+            .initial_connection_window_size(WINDOW_BYTES)
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| unreachable(error.to_string()))?;
@@ -287,7 +309,9 @@ impl Connection {
             // Nobody waits for it any more where this fails.
             let _ = end.send(Some(reason));
         });
-        Ok((Self(requests), hold, ended))
+        let connection = Self(requests);
+        let hold = ConnectionHold { _connection: connection.clone(), socket };
+        Ok((connection, hold, ended))
     }
 }
 

@@ -20,10 +20,11 @@ use tokio::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ConnectionNumber(pub(crate) u64);
 
-/// Keeps a sender's socket open, also when nobody talks over it any more. The kernel says goodbye when it is dropped.
+/// Keeps a sender's socket open, also when the HTTP/2 connection on it has ended. The kernel says goodbye when it is dropped.
 #[derive(Debug)]
-pub(crate) struct ConnectionHold {
-    _socket: OwnedFd,
+pub(super) struct SocketHold {
+    #[cfg_attr(not(test), allow(dead_code, reason = "it only has to be open"))]
+    pub(super) socket: OwnedFd,
 }
 
 /// A sender's end of a connection: it is never shut down but by dropping its hold.
@@ -34,10 +35,10 @@ pub(super) struct HeldStream {
 
 impl HeldStream {
     /// Connects, and returns what keeps the socket open.
-    pub(super) async fn connect(address: (&str, u16)) -> io::Result<(Self, ConnectionHold)> {
+    pub(super) async fn connect(address: (&str, u16)) -> io::Result<(Self, SocketHold)> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let hold = ConnectionHold { _socket: stream.as_fd().try_clone_to_owned()? };
+        let hold = SocketHold { socket: stream.as_fd().try_clone_to_owned()? };
         Ok((Self { stream }, hold))
     }
 }

@@ -1,7 +1,7 @@
 //! Between the values of the protocol and the messages of `pd.proto`. A message that is no value of the protocol is an
 //! [`Unreadable`], never a guess.
 
-use super::generated as wire;
+use super::{generated as wire, incarnation::IncarnationKey};
 use crate::{
     adapter::{ObjectKey, ObjectKeyError},
     adapters::pd_l2_adapter::protocol::{
@@ -19,10 +19,10 @@ fn missing(what: &str) -> Unreadable {
     Unreadable(format!("{what} is missing"))
 }
 
-pub(super) fn introduction(request: &HandshakeRequest) -> wire::Introduction {
+pub(super) fn introduction(request: &HandshakeRequest, incarnation: &IncarnationKey) -> wire::Introduction {
     wire::Introduction {
         protocol_version: request.protocol_version,
-        epoch: request.epoch.0,
+        incarnation_key: incarnation.as_bytes().to_vec(),
         node_name: request.node_name.clone().unwrap_or_default(),
         tp_rank: request.tp_rank,
         rank_count: request.rank_count,
@@ -32,17 +32,31 @@ pub(super) fn introduction(request: &HandshakeRequest) -> wire::Introduction {
     }
 }
 
-pub(super) fn read_introduction(message: wire::Introduction) -> HandshakeRequest {
-    HandshakeRequest {
+pub(super) fn read_introduction(message: wire::Introduction) -> Result<HandshakeRequest, Unreadable> {
+    Ok(HandshakeRequest {
         protocol_version: message.protocol_version,
-        epoch: Epoch(message.epoch),
+        epoch: read_incarnation_key(&message.incarnation_key)?.epoch(),
         node_name: Some(message.node_name).filter(|name| !name.is_empty()),
         tp_rank: message.tp_rank,
         rank_count: message.rank_count,
         transfer_channel: message.transfer_channel,
         checksum: message.checksum,
         next_request: RequestId(message.next_request),
-    }
+    })
+}
+
+pub(super) fn attachment(incarnation: &IncarnationKey, attempt: u64) -> wire::Attachment {
+    wire::Attachment { incarnation_key: incarnation.as_bytes().to_vec(), attempt }
+}
+
+/// The incarnation that a connection is to be attached to, and the attempt.
+pub(super) fn read_attachment(message: &wire::Attachment) -> Result<(Epoch, u64), Unreadable> {
+    Ok((read_incarnation_key(&message.incarnation_key)?.epoch(), message.attempt))
+}
+
+fn read_incarnation_key(bytes: &[u8]) -> Result<IncarnationKey, Unreadable> {
+    let wrong = || Unreadable(format!("the key of an incarnation has 16 bytes, not {}", bytes.len()));
+    IncarnationKey::from_bytes(bytes).ok_or_else(wrong)
 }
 
 pub(super) fn welcome(answer: HandshakeAnswer) -> wire::Welcome {

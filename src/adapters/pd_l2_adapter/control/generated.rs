@@ -25,9 +25,11 @@ pub struct ProvenCall {
 pub struct Introduction {
     #[prost(uint32, tag = "1")]
     pub protocol_version: u32,
-    /// Random, anew for every incarnation of the sender.
-    #[prost(fixed64, tag = "2")]
-    pub epoch: u64,
+    /// 16 random bytes, anew for every incarnation of the sender and told to nobody but its receiver. The incarnation's epoch is
+    /// the first eight bytes, as a little-endian number, of the SHA-256 of "l2adapter.pd.v1 epoch" and these bytes: whoever
+    /// knows an epoch still cannot speak for it.
+    #[prost(bytes = "vec", tag = "2")]
+    pub incarnation_key: ::prost::alloc::vec::Vec<u8>,
     /// The sender's configured name; empty for none.
     #[prost(string, tag = "3")]
     pub node_name: ::prost::alloc::string::String,
@@ -44,10 +46,14 @@ pub struct Introduction {
     #[prost(uint64, tag = "8")]
     pub next_request: u64,
 }
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Attachment {
-    #[prost(fixed64, tag = "1")]
-    pub epoch: u64,
+    /// As in `Introduction`.
+    #[prost(bytes = "vec", tag = "1")]
+    pub incarnation_key: ::prost::alloc::vec::Vec<u8>,
+    /// Ascending within the incarnation: a connection of an earlier attempt that is heard of late does not count.
+    #[prost(uint64, tag = "2")]
+    pub attempt: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HandshakeReply {
@@ -642,7 +648,8 @@ pub mod pd_alloc_client {
     #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
     use tonic::codegen::http::Uri;
     use tonic::codegen::*;
-    /// The alloc port: requests for slots, and what became of them.
+    /// The alloc port: requests for slots, and what became of them. Before `Attach` has succeeded, only `Challenge` and `Attach`
+    /// may be called, with small messages.
     #[derive(Debug, Clone)]
     pub struct PdAllocClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -721,7 +728,7 @@ pub mod pd_alloc_client {
             req.extensions_mut().insert(GrpcMethod::new("l2adapter.pd.v1.PdAlloc", "Challenge"));
             self.inner.unary(req, path, codec).await
         }
-        /// Ties the connection to the sender's incarnation. From then on, the connection's end that comes from the sender's own
+        /// Ties the connection to the sender's incarnation, once. From then on, the connection's end that comes from the sender's own
         /// kernel says that the incarnation is dead: a sender never closes the connection while a write is in flight.
         pub async fn attach(
             &mut self,
@@ -826,7 +833,7 @@ pub mod pd_alloc_server {
             &self,
             request: tonic::Request<super::ChallengeCall>,
         ) -> std::result::Result<tonic::Response<super::ChallengeReply>, tonic::Status>;
-        /// Ties the connection to the sender's incarnation. From then on, the connection's end that comes from the sender's own
+        /// Ties the connection to the sender's incarnation, once. From then on, the connection's end that comes from the sender's own
         /// kernel says that the incarnation is dead: a sender never closes the connection while a write is in flight.
         async fn attach(
             &self,
@@ -858,7 +865,8 @@ pub mod pd_alloc_server {
             request: tonic::Request<super::PingCall>,
         ) -> std::result::Result<tonic::Response<super::PingReply>, tonic::Status>;
     }
-    /// The alloc port: requests for slots, and what became of them.
+    /// The alloc port: requests for slots, and what became of them. Before `Attach` has succeeded, only `Challenge` and `Attach`
+    /// may be called, with small messages.
     #[derive(Debug)]
     pub struct PdAllocServer<T> {
         inner: Arc<T>,

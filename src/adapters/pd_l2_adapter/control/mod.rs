@@ -3,20 +3,26 @@
 //! It carries the values of [`protocol`](super::protocol) and proves the shared secret; it decides nothing about slots. It
 //! has to be run within the runtime of the rank's thread: every task it spawns belongs to that thread.
 
+mod answering;
 mod client;
 mod connection;
 mod encoding;
 #[allow(missing_docs, unreachable_pub, clippy::all, reason = "generated from pd.proto by tests/pd_protocol.rs")]
 #[rustfmt::skip]
 mod generated;
+mod incarnation;
 mod liveness;
 mod ports;
 mod secret;
 mod server;
+mod strangers;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::{
-    client::{CallError, ConnectError, ConnectOutcome, ControlClient, ControlTarget, Introduced},
-    connection::ConnectionHold,
+    client::{CallError, ConnectError, ConnectOutcome, ConnectionHold, ControlClient, ControlTarget, Introduced},
+    connection::ConnectionNumber,
+    incarnation::IncarnationKey,
     liveness::Liveness,
     ports::{ControlPorts, ListenAddresses},
     secret::SharedSecret,
@@ -25,5 +31,9 @@ pub(crate) use self::{
 
 /// The largest message either side takes: a reserve call of as many keys as may be in one.
 const MESSAGE_MAX_BYTES: usize = 16 << 20;
+/// The largest message a receiver takes from a sender that it does not know yet.
+const INTRODUCTION_MAX_BYTES: usize = 4 << 10;
 /// Larger headers than the protocol ever has.
-const HEADERS_MAX_BYTES: u32 = 16 << 10;
+const HEADERS_MAX_BYTES: u32 = 4 << 10;
+/// How much may be on its way to one end of a connection without having been taken: what a stranger can make us keep.
+const WINDOW_BYTES: u32 = 256 << 10;

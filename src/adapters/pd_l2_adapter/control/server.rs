@@ -1,43 +1,38 @@
 //! A receiver's end of the control plane: it takes calls off the wire, proves who makes them, and hands them on.
 //!
 //! Whatever comes in that is no call of a sender that has proven itself is answered by an error or by closing its connection,
-//! and reaches nobody.
+//! and reaches nobody. What it can make us keep is bounded: connections by [`STRANGERS_MAX`] for each port, and what one of them
+//! keeps by its window, its few calls and their size, and the time a proof may take.
 
 use std::{
     io,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc,
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use prost::Message;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, oneshot},
+    sync::oneshot,
     task::JoinSet,
 };
 use tonic::{
-    Request, Response, Status,
+    Status,
+    body::Body,
     codegen::{Service, http},
 };
 
 use super::{
-    ControlPorts, HEADERS_MAX_BYTES, MESSAGE_MAX_BYTES,
+    ControlPorts, HEADERS_MAX_BYTES, INTRODUCTION_MAX_BYTES, MESSAGE_MAX_BYTES, WINDOW_BYTES,
+    answering::{Caller, ConnectionState},
     connection::{ConnectionNumber, WatchedStream},
-    encoding::{self, Unreadable},
-    generated::{
-        AttachReply, Attachment, CallReply, CancelCall, ChallengeCall, ChallengeReply, CommitCall, CommitReply,
-        HandshakeRefusal as WireRefusal, HandshakeReply, HeartbeatCall, HeartbeatReply, Introduction, PingCall,
-        PingReply, ProvenCall, ProvenWelcome, ReserveCall, ReserveReply,
-        handshake_reply::Outcome,
-        pd_alloc_server::{PdAlloc, PdAllocServer},
-        pd_init_server::{PdInit, PdInitServer},
-    },
-    secret::{NONCE_BYTES, Nonce, SharedSecret, Statement},
+    generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
+    secret::SharedSecret,
+    strangers::Strangers,
 };
 use crate::adapters::pd_l2_adapter::{
     protocol::{
@@ -47,10 +42,18 @@ use crate::adapters::pd_l2_adapter::{
     receiver::CallId,
 };
 
-/// Connections of one port at a time; further ones wait to be accepted.
-const CONNECTIONS_MAX: usize = 1024;
+/// Connections of one port that have not proven themselves.
+const STRANGERS_MAX: usize = 128;
 /// Open calls of one connection.
 const CALLS_MAX: u32 = 1024;
+
+/// What may be called before a connection is attached.
+const INTRODUCTORY_CALLS: [&str; 4] = [
+    "/l2adapter.pd.v1.PdInit/Challenge",
+    "/l2adapter.pd.v1.PdInit/Handshake",
+    "/l2adapter.pd.v1.PdAlloc/Challenge",
+    "/l2adapter.pd.v1.PdAlloc/Attach",
+];
 
 /// What a receiver is asked, and where the answer goes. An answer whose caller is gone goes nowhere.
 #[derive(Debug)]
@@ -63,6 +66,8 @@ pub(crate) enum ControlEvent {
     Attach {
         connection: ConnectionNumber,
         epoch: Epoch,
+        /// Of this incarnation, ascending.
+        attempt: u64,
         answer: oneshot::Sender<Result<(), Refusal>>,
     },
     Reserve {
@@ -86,11 +91,11 @@ pub(crate) enum ControlEvent {
         epoch: Epoch,
         answer: oneshot::Sender<Result<RegionNumber, Refusal>>,
     },
-    /// The peer's kernel has closed or reset a connection.
+    /// The peer's kernel has closed or reset a connection that somebody has asked to attach.
     PeerClosed {
         connection: ConnectionNumber,
     },
-    /// A connection is gone, for whatever reason. Comes after `PeerClosed`, where that comes.
+    /// Such a connection is gone, for whatever reason. Comes after `PeerClosed`, where that comes.
     ConnectionGone {
         connection: ConnectionNumber,
     },
@@ -112,22 +117,12 @@ pub(crate) struct ServerSettings {
 }
 
 /// What all connections of a rank share.
-struct Shared {
-    settings: ServerSettings,
-    sink: ControlSink,
+pub(super) struct Shared {
+    pub(super) settings: ServerSettings,
+    pub(super) sink: ControlSink,
     next_connection: AtomicU64,
-    next_call: AtomicU64,
-    next_nonce: AtomicU64,
-}
-
-/// What is known of one connection.
-struct ConnectionState {
-    number: ConnectionNumber,
-    /// The sender's and ours, good for one proof.
-    nonces: Mutex<Option<(Nonce, Nonce)>>,
-    /// Made a handshake, or is attached.
-    proven: AtomicBool,
-    attached: OnceLock<Epoch>,
+    pub(super) next_call: AtomicU64,
+    pub(super) next_nonce: AtomicU64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -160,17 +155,21 @@ pub(crate) fn serve(
 }
 
 async fn accept(listener: TcpListener, port: Port, shared: Arc<Shared>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let strangers = Arc::new(Strangers::new(STRANGERS_MAX));
     let mut connections = JoinSet::new();
     loop {
-        // Never closed.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let shared = Arc::clone(&shared);
+                let number = ConnectionNumber(shared.next_connection.fetch_add(1, Ordering::Relaxed));
+                let sent_away = strangers.come(number);
+                let (shared, strangers) = (Arc::clone(&shared), Arc::clone(&strangers));
                 connections.spawn(async move {
-                    let _place = place;
-                    serve_connection(stream, port, &shared).await;
+                    let state = Arc::new(ConnectionState::new(number, Arc::clone(&strangers)));
+                    serve_connection(stream, port, &state, &shared, sent_away).await;
+                    strangers.leave(number);
+                    if state.is_known_to_rank.load(Ordering::Relaxed) {
+                        (shared.sink)(ControlEvent::ConnectionGone { connection: number });
+                    }
                 });
             }
             Err(error) => {
@@ -183,39 +182,72 @@ async fn accept(listener: TcpListener, port: Port, shared: Arc<Shared>) {
     }
 }
 
-async fn serve_connection(stream: TcpStream, port: Port, shared: &Arc<Shared>) {
-    let number = ConnectionNumber(shared.next_connection.fetch_add(1, Ordering::Relaxed));
-    let state = Arc::new(ConnectionState {
-        number,
-        nonces: Mutex::new(None),
-        proven: AtomicBool::new(false),
-        attached: OnceLock::new(),
-    });
+async fn serve_connection(
+    stream: TcpStream,
+    port: Port,
+    state: &Arc<ConnectionState>,
+    shared: &Arc<Shared>,
+    sent_away: oneshot::Receiver<()>,
+) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let sink = Arc::clone(&shared.sink);
-    let watched = WatchedStream::new(stream, Box::new(move || sink(ControlEvent::PeerClosed { connection: number })));
-    let caller = Caller { shared: Arc::clone(shared), state: Arc::clone(&state) };
+    let watched = watch(stream, state, shared);
+    let caller = Caller { shared: Arc::clone(shared), state: Arc::clone(state) };
+    let is_over = introduction_is_over(shared.settings.proof_deadline, sent_away);
     match port {
         Port::Init => {
-            let service = PdInitServer::new(caller).max_decoding_message_size(MESSAGE_MAX_BYTES);
-            drive(watched, service, &state, shared).await;
+            let service = PdInitServer::new(caller).max_decoding_message_size(INTRODUCTION_MAX_BYTES);
+            drive(watched, service.clone(), service, state, shared, is_over).await;
         }
         Port::Alloc => {
-            let service = PdAllocServer::new(caller)
+            let stranger = PdAllocServer::new(caller.clone()).max_decoding_message_size(INTRODUCTION_MAX_BYTES);
+            let attached = PdAllocServer::new(caller)
                 .max_decoding_message_size(MESSAGE_MAX_BYTES)
                 .max_encoding_message_size(MESSAGE_MAX_BYTES);
-            drive(watched, service, &state, shared).await;
+            drive(watched, stranger, attached, state, shared, is_over).await;
         }
     }
-    (shared.sink)(ControlEvent::ConnectionGone { connection: number });
 }
 
-/// Drives one connection to its end. One that has not proven itself in time is closed.
-async fn drive<S>(stream: WatchedStream, service: S, state: &ConnectionState, shared: &Shared)
-where
-    S: Service<http::Request<Incoming>, Response = http::Response<tonic::body::Body>> + Clone + Send + 'static,
+/// The rank hears how a connection ends that it has heard of.
+fn watch(stream: TcpStream, state: &Arc<ConnectionState>, shared: &Arc<Shared>) -> WatchedStream {
+    let (state, shared) = (Arc::clone(state), Arc::clone(shared));
+    WatchedStream::new(
+        stream,
+        Box::new(move || {
+            if state.is_known_to_rank.load(Ordering::Relaxed) {
+                (shared.sink)(ControlEvent::PeerClosed { connection: state.number });
+            }
+        }),
+    )
+}
+
+/// Waits until a connection must have proven itself: for the deadline, or until the place is wanted for another one.
+async fn introduction_is_over(deadline: Duration, sent_away: oneshot::Receiver<()>) -> &'static str {
+    let sent_away = async {
+        if sent_away.await.is_err() {
+            // It has left by itself.
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = tokio::time::sleep(deadline) => "it did not attach in time",
+        () = sent_away => "others came and it had not proven itself",
+    }
+}
+
+/// Drives one connection to its end. One that is not attached when its introduction is over is closed: on the init port, every
+/// one.
+async fn drive<S>(
+    stream: WatchedStream,
+    stranger: S,
+    attached: S,
+    state: &Arc<ConnectionState>,
+    shared: &Shared,
+    introduction_is_over: impl Future<Output = &'static str>,
+) where
+    S: Service<http::Request<Incoming>, Response = http::Response<Body>> + Clone + Send + 'static,
     S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     S::Future: Send + 'static,
 {
@@ -225,188 +257,49 @@ where
         .keep_alive_timeout(shared.settings.keep_alive)
         .max_header_list_size(HEADERS_MAX_BYTES)
         .max_concurrent_streams(CALLS_MAX)
-        .initial_stream_window_size(1 << 20)
-        .serve_connection(TokioIo::new(stream), service_fn(move |request| service.clone().call(request)));
+        .initial_stream_window_size(WINDOW_BYTES)
+        .initial_connection_window_size(WINDOW_BYTES)
+        .serve_connection(
+            TokioIo::new(stream),
+            service_fn(move |request| {
+                let (stranger, attached, state) = (stranger.clone(), attached.clone(), Arc::clone(state));
+                answer(stranger, attached, state, request)
+            }),
+        );
     tokio::pin!(serving);
     let ended = tokio::select! {
-        ended = &mut serving => Some(ended),
-        () = tokio::time::sleep(shared.settings.proof_deadline) => None,
-    };
-    let ended = match ended {
-        Some(ended) => ended,
-        None if !state.proven.load(Ordering::Relaxed) => {
-            tracing::debug!(connection = state.number.0, "a connection did not prove itself in time and is closed");
-            return;
+        ended = &mut serving => ended,
+        reason = introduction_is_over => {
+            if !state.is_attached() {
+                tracing::debug!(connection = state.number.0, reason, "a connection is closed");
+                return;
+            }
+            serving.await
         }
-        None => serving.await,
     };
     if let Err(error) = ended {
         tracing::debug!(connection = state.number.0, %error, "a connection to the control ports broke");
     }
 }
 
-/// One connection's calls.
-#[derive(Clone)]
-struct Caller {
-    shared: Arc<Shared>,
+/// Has a call answered. Of a stranger, nothing is read but a few small introductory calls.
+async fn answer<S>(
+    mut stranger: S,
+    mut attached: S,
     state: Arc<ConnectionState>,
-}
-
-impl Caller {
-    fn challenge(&self, call: &ChallengeCall) -> Result<Response<ChallengeReply>, Status> {
-        let theirs = Nonce::try_from(call.sender_nonce.as_slice())
-            .map_err(|_| Status::invalid_argument(format!("a nonce has {NONCE_BYTES} bytes")))?;
-        let counter = self.shared.next_nonce.fetch_add(1, Ordering::Relaxed);
-        let ours = self.shared.settings.secret.nonce(self.shared.settings.epoch, counter);
-        *self.state.nonces.lock().unwrap_or_else(PoisonError::into_inner) = Some((theirs, ours));
-        Ok(Response::new(ChallengeReply { receiver_nonce: ours.to_vec() }))
+    request: http::Request<Incoming>,
+) -> Result<http::Response<Body>, S::Error>
+where
+    S: Service<http::Request<Incoming>, Response = http::Response<Body>>,
+{
+    if state.is_attached() {
+        return attached.call(request).await;
     }
-
-    /// The nonces of a proof that is right. They are used up, right or wrong.
-    fn check(&self, statement: Statement, call: &ProvenCall) -> Result<(Nonce, Nonce), Status> {
-        let nonces = self.state.nonces.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (theirs, ours) = nonces.ok_or_else(|| Status::failed_precondition("call Challenge first"))?;
-        if self.shared.settings.secret.verify(statement, (&theirs, &ours), &call.payload, &call.proof) {
-            return Ok((theirs, ours));
-        }
-        tracing::warn!(connection = self.state.number.0, "a connection does not prove to know the shared secret");
-        Err(Status::unauthenticated(HandshakeRefusal::Secret.to_string()))
+    if !INTRODUCTORY_CALLS.contains(&request.uri().path()) {
+        return Ok(Status::unauthenticated("call Attach first").into_http());
     }
-
-    fn proven(&self) {
-        self.state.proven.store(true, Ordering::Relaxed);
-    }
-
-    /// Only the incarnation that is attached may speak.
-    fn attached(&self, epoch: u64) -> Result<(), Status> {
-        match self.state.attached.get() {
-            Some(attached) if attached.0 == epoch => Ok(()),
-            Some(attached) => Err(Status::permission_denied(format!(
-                "the connection is attached to incarnation {attached}, not to {}",
-                Epoch(epoch)
-            ))),
-            None => Err(Status::unauthenticated("call Attach first")),
-        }
-    }
-
-    /// Asks the rank, and waits for what it says.
-    async fn ask<T>(&self, event: impl FnOnce(oneshot::Sender<T>) -> ControlEvent) -> Result<T, Status> {
-        let (answer, answered) = oneshot::channel();
-        (self.shared.sink)(event(answer));
-        answered.await.map_err(|_| Status::unavailable(Refusal::Closing.to_string()))
-    }
-}
-
-fn unreadable(error: impl ToString) -> Status {
-    Status::invalid_argument(error.to_string())
-}
-
-#[tonic::async_trait]
-impl PdInit for Caller {
-    async fn challenge(&self, call: Request<ChallengeCall>) -> Result<Response<ChallengeReply>, Status> {
-        Self::challenge(self, call.get_ref())
-    }
-
-    async fn handshake(&self, call: Request<ProvenCall>) -> Result<Response<HandshakeReply>, Status> {
-        let call = call.into_inner();
-        let (theirs, ours) = self.check(Statement::Introduction, &call)?;
-        let request = encoding::read_introduction(Introduction::decode(call.payload.as_slice()).map_err(unreadable)?);
-        let outcome = match self.ask(|answer| ControlEvent::Handshake { request, answer }).await? {
-            Ok(answer) => {
-                self.proven();
-                let payload = encoding::welcome(answer).encode_to_vec();
-                let secret = &self.shared.settings.secret;
-                let proof = secret.prove(Statement::Welcome, (&theirs, &ours), &payload);
-                Outcome::Welcome(ProvenWelcome { payload, proof })
-            }
-            Err(refusal) => Outcome::Refusal(WireRefusal {
-                message: refusal.to_string(),
-                epoch_is_dead: matches!(refusal, HandshakeRefusal::DeadEpoch(_)),
-            }),
-        };
-        Ok(Response::new(HandshakeReply { outcome: Some(outcome) }))
-    }
-}
-
-#[tonic::async_trait]
-impl PdAlloc for Caller {
-    async fn challenge(&self, call: Request<ChallengeCall>) -> Result<Response<ChallengeReply>, Status> {
-        Self::challenge(self, call.get_ref())
-    }
-
-    async fn attach(&self, call: Request<ProvenCall>) -> Result<Response<AttachReply>, Status> {
-        let call = call.into_inner();
-        self.check(Statement::Attachment, &call)?;
-        let epoch = Epoch(Attachment::decode(call.payload.as_slice()).map_err(unreadable)?.epoch);
-        if self.state.attached.get().is_some_and(|attached| *attached != epoch) {
-            return Err(Status::failed_precondition("a connection is attached once"));
-        }
-        let connection = self.state.number;
-        let attached = self.ask(|answer| ControlEvent::Attach { connection, epoch, answer }).await?;
-        if attached.is_ok() {
-            self.proven();
-            // A second attachment is to the same incarnation: it was compared above.
-            let _ = self.state.attached.set(epoch);
-        }
-        Ok(Response::new(AttachReply { refusal: attached.err().map(encoding::call_refusal) }))
-    }
-
-    async fn reserve(&self, call: Request<ReserveCall>) -> Result<Response<ReserveReply>, Status> {
-        let call = call.into_inner();
-        self.attached(call.epoch)?;
-        let request = encoding::read_reserve_call(call).map_err(|Unreadable(reason)| unreadable(reason))?;
-        let call = CallId(self.shared.next_call.fetch_add(1, Ordering::Relaxed));
-        let mut waiting = WaitingCall { call, sink: Some(&self.shared.sink) };
-        let answer = self.ask(|answer| ControlEvent::Reserve { call, request, answer }).await?;
-        waiting.sink = None;
-        Ok(Response::new(encoding::reserve_reply(answer)))
-    }
-
-    async fn commit(&self, call: Request<CommitCall>) -> Result<Response<CommitReply>, Status> {
-        let call = call.into_inner();
-        self.attached(call.epoch)?;
-        let request = encoding::read_commit_call(call).map_err(|Unreadable(reason)| unreadable(reason))?;
-        let answer = self.ask(|answer| ControlEvent::Commit { request, answer }).await?;
-        Ok(Response::new(encoding::commit_reply(answer)))
-    }
-
-    async fn cancel(&self, call: Request<CancelCall>) -> Result<Response<CallReply>, Status> {
-        let call = call.into_inner();
-        self.attached(call.epoch)?;
-        let request = encoding::read_cancel_call(&call);
-        let answer = self.ask(|answer| ControlEvent::Cancel { request, answer }).await?;
-        Ok(Response::new(CallReply { refusal: answer.err().map(encoding::call_refusal) }))
-    }
-
-    async fn heartbeat(&self, call: Request<HeartbeatCall>) -> Result<Response<HeartbeatReply>, Status> {
-        let epoch = call.into_inner().epoch;
-        self.attached(epoch)?;
-        let answer = self.ask(|answer| ControlEvent::Heartbeat { epoch: Epoch(epoch), answer }).await?;
-        let (region, refusal) = match answer {
-            Ok(region) => (region.0, None),
-            Err(refusal) => (0, Some(encoding::call_refusal(refusal))),
-        };
-        Ok(Response::new(HeartbeatReply { region, refusal }))
-    }
-
-    async fn ping(&self, _: Request<PingCall>) -> Result<Response<PingReply>, Status> {
-        match self.state.attached.get() {
-            Some(_) => Ok(Response::new(PingReply {})),
-            None => Err(Status::unauthenticated("call Attach first")),
-        }
-    }
-}
-
-/// Says that nobody waits any more, when the call's future is dropped before its answer.
-struct WaitingCall<'a> {
-    call: CallId,
-    sink: Option<&'a ControlSink>,
-}
-
-impl Drop for WaitingCall<'_> {
-    fn drop(&mut self) {
-        if let Some(sink) = self.sink {
-            sink(ControlEvent::CallAbandoned { call: self.call });
-        }
+    match state.introductory_calls.try_acquire() {
+        Ok(_open) => stranger.call(request).await,
+        Err(_) => Ok(Status::resource_exhausted("introduce yourself first, by one call after the other").into_http()),
     }
 }

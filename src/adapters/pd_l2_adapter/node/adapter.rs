@@ -12,7 +12,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    metrics,
+    incarnation, metrics,
     ranks::Ranks,
     receiving::ReceiverEvent,
     requests::{RequestTracker, RequestVerdict},
@@ -64,7 +64,9 @@ impl PdL2Adapter {
     /// [`CreateError::Unusable`] where the machine or the server does not fit the config: fewer ports than ranks, a port that
     /// is taken, memory that cannot be had, NIXL that is not installed.
     pub fn new(config: &PdL2AdapterConfig, context: &CreationContext) -> Result<Self, CreateError> {
-        let settings = NodeSettings::new(config, context)?;
+        let incarnation = incarnation::draw(context.random_seed);
+        let incarnation = incarnation.map_err(|error| system("random numbers", error))?;
+        let settings = NodeSettings::new(config, context, incarnation)?;
         let completions = Completions::new().map_err(|error| system("its completion events cannot be made", error))?;
         let (listeners, ledger) = (Arc::new(Listeners::default()), Arc::new(UsageLedger::default()));
         Ok(Self {
@@ -232,7 +234,7 @@ impl L2Adapter for PdL2Adapter {
         // Whoever comes second waits for the first, in the threads' locks.
         self.ranks.close(self.close_bound);
         if let Some(proxy) = &self.proxy {
-            proxy.close();
+            proxy.close(self.close_bound);
         }
         self.completions.close();
     }
@@ -264,12 +266,13 @@ fn proxy(config: &PdL2AdapterConfig) -> Result<Option<ProxyNotifier>, CreateErro
         return Ok(None);
     }
     let settings = ProxySettings {
-        host: config.proxy_host.clone(),
+        host: config.proxy_host.trim_start_matches('[').trim_end_matches(']').to_owned(),
         port: config.proxy_port,
         protocol: config.proxy_protocol,
         rank_count: config.peer_init_port.len(),
         queue_max: 65_536,
         send_deadline: Duration::from_secs(5),
+        confirm_deadline: Duration::from_secs(15),
         retry_delay: Duration::from_millis(50),
         retry_delay_max: Duration::from_secs(2),
     };

@@ -5,6 +5,8 @@
 //! tasks to those threads and never waits for them.
 
 mod adapter;
+mod incarnation;
+mod link;
 mod metrics;
 mod pace;
 mod rank;

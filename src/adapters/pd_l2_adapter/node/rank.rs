@@ -128,7 +128,7 @@ pub(super) fn start_receiving(
         });
         let server = ServerSettings {
             secret: settings.secret.clone(),
-            epoch: settings.epoch,
+            epoch: settings.epoch(),
             proof_deadline: seconds(settings.timing.connect_seconds),
             keep_alive: seconds(settings.timing.lease_seconds),
         };

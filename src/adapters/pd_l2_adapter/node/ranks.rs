@@ -37,7 +37,8 @@ impl Ranks {
             Role::Sender => ports
                 .map(|(tp_rank, (init_port, alloc_port))| {
                     let host = config.peer_host.clone();
-                    let target = ControlTarget { host, init_port, alloc_port, secret: settings.secret.clone() };
+                    let (secret, incarnation) = (settings.secret.clone(), settings.incarnation.clone());
+                    let target = ControlTarget { host, init_port, alloc_port, secret, incarnation };
                     rank::start_sending(settings, tp_rank, target)
                 })
                 .collect::<Result<_, _>>()

@@ -18,8 +18,8 @@ use super::{
 use crate::{
     adapter::{Bitmap, Clock, Listeners, LoadChunk, ObjectKey, UsageLedger},
     adapters::pd_l2_adapter::{
-        control::{ControlEvent, Liveness},
-        protocol::{Region, RegionNumber, ReserveAnswer},
+        control::{ConnectionNumber, ControlEvent, Liveness},
+        protocol::{Epoch, Refusal, Region, RegionNumber, ReserveAnswer},
         receiver::{CallId, LoadGrant, LoadOutcome, ReceiverAction, ReceiverMachine, RegionMemory},
     },
     transfer::{self, ChannelRegion, TransferChannel, WriteEnd},
@@ -93,7 +93,7 @@ impl ReceivingRank {
     ) -> Self {
         let region = region(RegionNumber(1), channel.region());
         Self {
-            machine: ReceiverMachine::new(settings.receiver(tp_rank), settings.epoch, region),
+            machine: ReceiverMachine::new(settings.receiver(tp_rank), settings.epoch(), region),
             liveness: Liveness::default(),
             clock: Arc::clone(&settings.clock),
             channel,
@@ -205,12 +205,10 @@ impl ReceivingRank {
             ControlEvent::Heartbeat { epoch, answer } => {
                 let _ = answer.send(self.machine.handle_heartbeat(now, epoch));
             }
-            ControlEvent::Attach { connection, epoch, answer } => {
+            ControlEvent::Attach { connection, epoch, attempt, answer } => {
                 let known = self.machine.handle_heartbeat(now, epoch).map(drop);
-                if known.is_ok() {
-                    self.liveness.attach(connection, epoch);
-                }
-                let _ = answer.send(known);
+                let attached = known.and_then(|()| self.attach(connection, epoch, attempt));
+                let _ = answer.send(attached);
             }
             ControlEvent::PeerClosed { connection } => {
                 if let Some(proof) = self.liveness.peer_closed(connection) {
@@ -220,6 +218,13 @@ impl ReceivingRank {
             }
             ControlEvent::ConnectionGone { connection } => self.liveness.gone(connection),
         }
+    }
+
+    fn attach(&mut self, connection: ConnectionNumber, epoch: Epoch, attempt: u64) -> Result<(), Refusal> {
+        if self.liveness.attach(connection, epoch, attempt) {
+            return Ok(());
+        }
+        Err(Refusal::Malformed("it attaches a connection, and a later one is attached already".to_owned()))
     }
 
     fn perform(&mut self) {

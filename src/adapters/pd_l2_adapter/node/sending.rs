@@ -5,18 +5,18 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 use super::{
+    incarnation,
+    link::ReceiverLink,
     pace::Pace,
-    settings::NodeSettings,
+    settings::{NodeSettings, seconds},
     shares::StoreShare,
     status::{RankStatus, StatusBoard},
 };
 use crate::{
     adapter::{Clock, StoreChunk, StoreResult, TaskId},
     adapters::pd_l2_adapter::{
-        control::{CallError, ConnectError, ConnectOutcome, ConnectionHold, ControlClient, ControlTarget, Introduced},
-        protocol::{
-            CommitAnswer, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, RegionNumber, RequestId, ReserveAnswer,
-        },
+        control::{CallError, ConnectError, ConnectOutcome, ControlTarget},
+        protocol::{CommitAnswer, Epoch, HandshakeAnswer, Refusal, RegionNumber, RequestId, ReserveAnswer},
         sender::{
             CallFailure, ChunkSource, ChunkToStore, ChunkWrite, ConnectFailure, SenderAction, SenderMachine,
             WriteSource,
@@ -67,31 +67,16 @@ pub(super) enum SenderEvent {
 /// Everything of one rank. Owned by that rank's thread alone.
 pub(super) struct SendingRank {
     settings: NodeSettings,
-    target: ControlTarget,
     machine: SenderMachine,
+    link: ReceiverLink,
     channel: Box<dyn TransferChannel>,
     clock: Arc<dyn Clock>,
-    /// The connection in use; calls of an earlier one that are still open answer as lost.
-    connection: Option<Connection>,
-    connections_made: u64,
-    /// Connections that were given up while a write was in flight: closing them would tell the receiver that we are dead.
-    held: Vec<ConnectionHold>,
     /// The chunks of each open task; the caller's buffers go back before the task completes.
     tasks: HashMap<TaskId, OpenStore>,
     events: mpsc::UnboundedReceiver<SenderEvent>,
-    /// For the calls, which answer through the same queue.
-    answers: mpsc::UnboundedSender<SenderEvent>,
     pace: Pace,
-    /// Epochs for when the receiver has taken us for dead.
-    epochs: fastrand::Rng,
     status: Arc<StatusBoard>,
     ended_writes: Vec<WriteEnd>,
-}
-
-struct Connection {
-    number: u64,
-    client: ControlClient,
-    hold: Option<ConnectionHold>,
 }
 
 struct OpenStore {
@@ -109,18 +94,12 @@ impl SendingRank {
         status: Arc<StatusBoard>,
     ) -> Self {
         Self {
-            machine: SenderMachine::new(settings.sender(tp_rank), settings.epoch),
-            // Ranks do not share epochs: each is a sender of its own to the receiver's rank.
-            epochs: fastrand::Rng::with_seed(settings.epoch.0.wrapping_add(u64::from(tp_rank))),
+            machine: SenderMachine::new(settings.sender(tp_rank), target.incarnation.epoch()),
+            link: ReceiverLink::new(target, settings.timing.clone(), queue.0),
             clock: Arc::clone(&settings.clock),
             settings,
-            target,
             channel,
-            connection: None,
-            connections_made: 0,
-            held: Vec::new(),
             tasks: HashMap::new(),
-            answers: queue.0,
             events: queue.1,
             pace: Pace::default(),
             status,
@@ -142,7 +121,7 @@ impl SendingRank {
             // What has queued up is taken at once: one look at the channel for all of it.
             while let Some(event) = next {
                 if matches!(event, SenderEvent::Close) && close_by.is_none() {
-                    close_by = Some(self.clock.now() + super::settings::seconds(self.settings.timing.close_seconds));
+                    close_by = Some(self.clock.now() + seconds(self.settings.timing.close_seconds));
                 }
                 self.handle(event);
                 next = self.events.try_recv().ok();
@@ -150,16 +129,7 @@ impl SendingRank {
             self.machine.handle_deadline(self.clock.now());
         }
         self.perform();
-        self.close();
-    }
-
-    /// The sockets close with the thread, unless a write is still in flight: their end would say that none is. Then they stay
-    /// open until the process ends.
-    fn close(mut self) {
-        if self.channel.writes_in_flight() > 0 {
-            self.held.extend(self.connection.take().and_then(|connection| connection.hold));
-            std::mem::forget(std::mem::take(&mut self.held));
-        }
+        self.link.close(self.channel.writes_in_flight());
         self.status.publish(RankStatus::Closed { leaked_bytes: self.channel.close() });
     }
 
@@ -194,8 +164,8 @@ impl SendingRank {
             SenderEvent::Close => self.machine.close(now),
             SenderEvent::Connected { attempt, outcome } => self.connected(now, attempt, outcome),
             SenderEvent::ConnectionLost { connection, reason } => {
-                if self.connection.as_ref().is_some_and(|current| current.number == connection) {
-                    self.let_connection_go();
+                if self.link.is_current(connection) {
+                    self.link.let_go();
                     self.machine.handle_connection_lost(now, reason);
                 }
             }
@@ -208,7 +178,7 @@ impl SendingRank {
             SenderEvent::Cancelled { request, result } => {
                 self.machine.handle_cancel_answer(now, request, flatten(result));
             }
-            SenderEvent::Ping { took } => self.ping(took),
+            SenderEvent::Ping { took } => self.link.ping(&self.clock, took),
             SenderEvent::Heartbeat { result } => self.machine.handle_heartbeat_answer(now, flatten(result)),
         }
     }
@@ -235,39 +205,28 @@ impl SendingRank {
 
     fn connected(&mut self, now: Duration, attempt: u64, outcome: ConnectOutcome) {
         let answer = match outcome.result {
-            Ok(Introduced { client, answer }) => {
-                self.let_connection_go();
-                self.connections_made += 1;
-                let number = self.connections_made;
-                self.connection = Some(Connection { number, client: client.clone(), hold: outcome.hold });
-                let answers = self.answers.clone();
-                tokio::spawn(async move {
-                    let reason = client.ended().await;
-                    let _ = answers.send(SenderEvent::ConnectionLost { connection: number, reason });
-                });
-                Ok(answer)
-            }
+            Ok(introduced) => Ok(self.link.attached(introduced, outcome.hold)),
             Err(error) => {
-                self.held.extend(outcome.hold);
-                Err(match error {
-                    ConnectError::Refused { epoch_is_dead: true, .. } => {
-                        ConnectFailure::DeadEpoch { fresh: Epoch(self.epochs.u64(..)) }
-                    }
-                    ConnectError::Refused { message, .. } => ConnectFailure::Refused(message),
-                    error => ConnectFailure::Unreachable(error.to_string()),
-                })
+                let may_close = self.machine.may_close_connection() && self.channel.writes_in_flight() == 0;
+                self.link.failed(outcome.hold, may_close);
+                Err(self.connect_failure(error))
             }
         };
         self.machine.handle_handshake(now, attempt, answer);
     }
 
-    /// Gives the connection up. Its socket closes when no write is in flight.
-    fn let_connection_go(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.held.extend(connection.hold);
-        }
-        if self.machine.may_close_connection() && self.channel.writes_in_flight() == 0 {
-            self.held.clear();
+    fn connect_failure(&mut self, error: ConnectError) -> ConnectFailure {
+        match error {
+            ConnectError::Refused { epoch_is_dead: true, message } => {
+                match incarnation::draw(self.settings.random_seed) {
+                    Ok(fresh) => ConnectFailure::DeadEpoch { fresh: self.link.prepare(fresh) },
+                    Err(error) => {
+                        ConnectFailure::Refused(format!("{message}, and there are no random numbers: {error}"))
+                    }
+                }
+            }
+            ConnectError::Refused { message, .. } => ConnectFailure::Refused(message),
+            error => ConnectFailure::Unreachable(error.to_string()),
         }
     }
 
@@ -275,30 +234,18 @@ impl SendingRank {
         let mut completed = Vec::new();
         while let Some(action) = self.machine.poll_action() {
             match action {
-                SenderAction::Connect { attempt, request } => self.connect(attempt, request),
+                SenderAction::Connect { attempt, request } => self.link.connect(attempt, request),
                 SenderAction::AddPeer(answer) => self.add_peer(&answer),
                 SenderAction::RemovePeer(epoch) => self.channel.remove_peer(PeerId(epoch.0)),
-                SenderAction::CloseConnection => self.let_connection_go(),
+                SenderAction::CloseConnection => self.link.let_go(),
                 SenderAction::Write { write, peer, chunks } => self.write(write, peer, &chunks),
                 SenderAction::Complete { task, result } => completed.push((task, result)),
-                call => self.call(call),
+                call => self.link.call(call),
             }
-        }
-        if !self.held.is_empty() && self.channel.writes_in_flight() == 0 {
-            self.held.clear();
         }
         // The status knows of it before the caller does.
         self.status.publish(RankStatus::Sender(self.machine.status()));
         completed.into_iter().for_each(|(task, result)| self.complete(task, result));
-    }
-
-    fn connect(&self, attempt: u64, request: HandshakeRequest) {
-        let (target, answers) = (self.target.clone(), self.answers.clone());
-        let deadline = super::settings::seconds(self.settings.timing.connect_seconds);
-        tokio::spawn(async move {
-            let outcome = ControlClient::connect(target, request, attempt, deadline).await;
-            let _ = answers.send(SenderEvent::Connected { attempt, outcome });
-        });
     }
 
     fn add_peer(&mut self, answer: &HandshakeAnswer) {
@@ -310,50 +257,6 @@ impl SendingRank {
         if let Err(error) = self.channel.add_peer(PeerId(answer.epoch.0), &region) {
             self.machine.handle_connection_lost(self.clock.now(), error.to_string());
         }
-    }
-
-    /// Sends one call of the protocol; its answer comes back as an event.
-    fn call(&self, action: SenderAction) {
-        let Some(connection) = &self.connection else { return self.answer_lost(action) };
-        let (client, answers, timing) = (connection.client.clone(), self.answers.clone(), &self.settings.timing);
-        let seconds = super::settings::seconds;
-        // The receiver answers by itself when the wait is over; the call's own deadline comes after that.
-        let reserve = seconds(timing.reserve_seconds) + seconds(timing.commit_seconds);
-        let (commit, heartbeat) = (seconds(timing.commit_seconds), seconds(timing.heartbeat_seconds));
-        tokio::spawn(async move {
-            let event = match action {
-                SenderAction::Reserve(call) => {
-                    let request = call.request;
-                    SenderEvent::Reserved { request, result: client.reserve(call, reserve).await }
-                }
-                SenderAction::Commit(call) => {
-                    let request = call.request;
-                    SenderEvent::Committed { request, result: client.commit(call, commit).await }
-                }
-                SenderAction::Cancel(call) => {
-                    let request = call.request;
-                    SenderEvent::Cancelled { request, result: client.cancel(call, commit).await }
-                }
-                SenderAction::Heartbeat(epoch) => {
-                    SenderEvent::Heartbeat { result: client.heartbeat(epoch, heartbeat).await }
-                }
-                _ => return,
-            };
-            let _ = answers.send(event);
-        });
-    }
-
-    fn ping(&self, took: std::sync::mpsc::Sender<Duration>) {
-        let Some(connection) = &self.connection else { return };
-        let (client, clock) = (connection.client.clone(), Arc::clone(&self.clock));
-        let deadline = super::settings::seconds(self.settings.timing.heartbeat_seconds);
-        tokio::spawn(async move {
-            let start = clock.now();
-            if client.ping(deadline).await.is_ok() {
-                // Whoever asked may have gone.
-                let _ = took.send(clock.now().saturating_sub(start));
-            }
-        });
     }
 
     fn write(&mut self, write: WriteId, peer: Epoch, chunks: &[ChunkWrite]) {
@@ -400,25 +303,6 @@ impl SendingRank {
             share.end(result);
         }
     }
-}
-
-impl SendingRank {
-    /// Without a connection a call fails at once.
-    fn answer_lost(&self, call: SenderAction) {
-        let event = match call {
-            SenderAction::Reserve(call) => SenderEvent::Reserved { request: call.request, result: Err(lost()) },
-            SenderAction::Commit(call) => SenderEvent::Committed { request: call.request, result: Err(lost()) },
-            SenderAction::Cancel(call) => SenderEvent::Cancelled { request: call.request, result: Err(lost()) },
-            SenderAction::Heartbeat(_) => SenderEvent::Heartbeat { result: Err(lost()) },
-            _ => return,
-        };
-        // The queue is read by this very thread, which is not over.
-        let _ = self.answers.send(event);
-    }
-}
-
-fn lost() -> CallError {
-    CallError::Lost("there is no connection to the receiver".to_owned())
 }
 
 /// Whatever kept a call from being answered, it may have been heard.

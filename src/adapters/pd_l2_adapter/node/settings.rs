@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::super::{
     BufferDevice, PdL2AdapterConfig, Role, Timing, TransferChannel,
-    control::SharedSecret,
+    control::{IncarnationKey, SharedSecret},
     protocol::Epoch,
     receiver::{ReceiverSettings, Watermark},
     sender::SenderSettings,
@@ -24,7 +24,9 @@ pub(super) struct NodeSettings {
     pub(super) timing: Timing,
     pub(super) secret: SharedSecret,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) epoch: Epoch,
+    /// Of this start. A sender that is taken for dead draws another one.
+    pub(super) incarnation: IncarnationKey,
+    pub(super) random_seed: u64,
     pub(super) l1_arena: Option<L1Arena>,
 }
 
@@ -37,7 +39,11 @@ const STAGED_WRITE_MAX_BYTES: u64 = 8 << 20;
 
 impl NodeSettings {
     /// Checks what a spec alone cannot know.
-    pub(super) fn new(config: &PdL2AdapterConfig, context: &CreationContext) -> Result<Self, CreateError> {
+    pub(super) fn new(
+        config: &PdL2AdapterConfig,
+        context: &CreationContext,
+        incarnation: IncarnationKey,
+    ) -> Result<Self, CreateError> {
         let unusable =
             |reason: String| CreateError::Unusable { type_name: PdL2AdapterConfig::TYPE_NAME, reason, source: None };
         let ports = config.peer_init_port.len();
@@ -67,7 +73,8 @@ impl NodeSettings {
             timing: config.timing.clone().unwrap_or_default(),
             secret: SharedSecret::new(config.shared_secret.clone()),
             clock: Arc::clone(&context.clock),
-            epoch: Epoch(context.random_seed),
+            incarnation,
+            random_seed: context.random_seed,
             l1_arena: context.l1_arena.clone(),
         })
     }
@@ -75,6 +82,10 @@ impl NodeSettings {
     pub(super) fn rank_count(&self) -> u32 {
         // A list of ports is shorter than there are ports.
         u32::try_from(self.config.peer_init_port.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn epoch(&self) -> Epoch {
+        self.incarnation.epoch()
     }
 
     fn channel_name(&self) -> &'static str {
@@ -91,7 +102,7 @@ impl NodeSettings {
             staging_bytes: self.config.buffer_size,
             // A receiver is written to, and writes nothing.
             l1_arena: self.l1_arena.clone().filter(|_| self.config.role == Role::Sender),
-            epoch: self.epoch.0,
+            epoch: self.epoch().0,
             tp_rank,
         }
     }
@@ -163,7 +174,7 @@ mod tests {
 
     fn refused(spec: &str, context: &CreationContext) -> String {
         let config = PdL2AdapterConfig::from_str(spec).unwrap();
-        NodeSettings::new(&config, context).unwrap_err().to_string()
+        NodeSettings::new(&config, context, IncarnationKey::new([0; 32], 7)).unwrap_err().to_string()
     }
 
     #[test]

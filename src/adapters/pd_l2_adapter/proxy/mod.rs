@@ -4,6 +4,9 @@
 mod http;
 mod message;
 mod notifier;
+#[cfg(test)]
+mod tests;
 mod zmq;
+mod zmtp;
 
 pub(crate) use notifier::{ProxyCounters, ProxyNotifier, ProxySettings};

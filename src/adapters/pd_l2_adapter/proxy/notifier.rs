@@ -4,16 +4,16 @@ use std::{
     collections::VecDeque,
     io,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     thread::JoinHandle,
     time::Duration,
 };
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, watch};
 
-use super::{http, message, zmq::ZmqProxy};
+use super::{http, message, zmq::ZmqProxy, zmtp::ZmtpError};
 use crate::adapters::pd_l2_adapter::ProxyProtocol;
 
 /// Where the proxy is and how patient we are with it.
@@ -28,6 +28,9 @@ pub(crate) struct ProxySettings {
     pub(crate) queue_max: usize,
     /// How long connecting and sending may take, each time.
     pub(crate) send_deadline: Duration,
+    /// How long a proxy whose connection is open may take to say that it has read a message. After that the message counts as
+    /// sent: to a proxy that counts messages a second one would be worse than a late one.
+    pub(crate) confirm_deadline: Duration,
     /// Before a failed notification is sent again, at first; it doubles up to `retry_delay_max`.
     pub(crate) retry_delay: Duration,
     pub(crate) retry_delay_max: Duration,
@@ -47,24 +50,43 @@ pub(crate) struct ProxyCounters {
 #[error("{0}")]
 pub(super) struct Unsent(pub(super) String);
 
+impl From<io::Error> for Unsent {
+    fn from(error: io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<ZmtpError> for Unsent {
+    fn from(error: ZmtpError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// Tells the proxy, from a thread of its own. Used by every thread of the adapter.
 #[derive(Debug)]
 pub(crate) struct ProxyNotifier {
     queue: Arc<Queue>,
-    /// Dropped to end the thread.
-    stop: Mutex<Option<oneshot::Sender<()>>>,
+    /// How long the thread may go on, once it is to end.
+    end: watch::Sender<Option<Duration>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Debug)]
 struct Queue {
     settings: ProxySettings,
-    /// Messages: a request and the rank it is told for.
-    messages: Mutex<VecDeque<(Arc<str>, usize)>>,
+    messages: Mutex<Messages>,
     arrived: Notify,
     sent: AtomicU64,
     retried: AtomicU64,
     dropped: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Messages {
+    /// A request and the rank it is told for.
+    waiting: VecDeque<(Arc<str>, usize)>,
+    /// The thread is over.
+    is_closed: bool,
 }
 
 impl ProxyNotifier {
@@ -83,34 +105,24 @@ impl ProxyNotifier {
             dropped: AtomicU64::new(0),
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = oneshot::channel();
+        let (end, ending) = watch::channel(None);
         let serving = Arc::clone(&queue);
         let thread = std::thread::Builder::new().name("pd-proxy".to_owned()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = serve(&serving) => {}
-                    _ = stopped => {}
+                    () = serve(&serving, ending.clone()) => {}
+                    () = time_is_up(ending) => {}
                 }
             });
-            // What the sockets' own tasks still hold is not waited for.
-            runtime.shutdown_background();
+            serving.close();
         })?;
-        Ok(Self { queue, stop: Mutex::new(Some(stop)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue, end, thread: Mutex::new(Some(thread)) })
     }
 
     /// The request's chunks are all there. Returns at once.
     pub(crate) fn notify(&self, request: &str) {
         let request: Arc<str> = request.into();
-        let settings = &self.queue.settings;
-        let mut messages = self.queue.messages.lock().unwrap_or_else(PoisonError::into_inner);
-        for rank in 0..settings.rank_count {
-            if messages.len() >= settings.queue_max {
-                messages.pop_front();
-                self.queue.dropped.fetch_add(1, Ordering::Relaxed);
-            }
-            messages.push_back((Arc::clone(&request), rank));
-        }
-        drop(messages);
+        (0..self.queue.settings.rank_count).for_each(|rank| self.queue.add(&request, rank));
         self.queue.arrived.notify_one();
     }
 
@@ -119,15 +131,16 @@ impl ProxyNotifier {
             sent: self.queue.sent.load(Ordering::Relaxed),
             retried: self.queue.retried.load(Ordering::Relaxed),
             dropped: self.queue.dropped.load(Ordering::Relaxed),
-            waiting: self.queue.messages.lock().unwrap_or_else(PoisonError::into_inner).len() as u64,
+            waiting: self.queue.messages().waiting.len() as u64,
         }
     }
 
-    /// Ends the thread. Messages that wait are dropped.
-    pub(crate) fn close(&self) {
-        drop(self.stop.lock().unwrap_or_else(PoisonError::into_inner).take());
+    /// Ends the thread. What waits still goes out as long as the proxy takes it, and no longer than `bound`; the rest is
+    /// dropped.
+    pub(crate) fn close(&self, bound: Duration) {
+        self.end.send_replace(Some(bound));
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            // It ends at its next await; a panic in it has ended it, too.
+            // It ends within the bound; a panic in it has ended it, too.
             let _ = thread.join();
         }
     }
@@ -135,76 +148,135 @@ impl ProxyNotifier {
 
 impl Drop for ProxyNotifier {
     fn drop(&mut self) {
-        self.close();
+        self.close(Duration::ZERO);
     }
 }
 
-/// Sends one message after the other, each until the proxy has it.
-async fn serve(queue: &Queue) {
+/// Waits until the thread is to end, and then for the time it has left.
+async fn time_is_up(mut ending: watch::Receiver<Option<Duration>>) {
+    let bound = ending.wait_for(Option::is_some).await.map_or(None, |bound| *bound);
+    tokio::time::sleep(bound.unwrap_or_default()).await;
+}
+
+/// Sends one message after the other, each until the proxy has it. When the thread is to end, until none is left or one does
+/// not go out.
+async fn serve(queue: &Queue, mut ending: watch::Receiver<Option<Duration>>) {
     let settings = &queue.settings;
-    let mut socket = None;
+    let mut proxy = None;
     let mut delay = settings.retry_delay;
     loop {
+        let is_ending = ending.borrow().is_some();
         let Some((request, rank)) = queue.first() else {
-            queue.arrived.notified().await;
+            if is_ending {
+                return;
+            }
+            tokio::select! {
+                () = queue.arrived.notified() => {}
+                _ = ending.changed() => {}
+                // It is connected to again before the next message, not in the middle of it.
+                () = connection_ended(&mut proxy) => proxy = None,
+            }
             continue;
         };
-        let sending = send(settings, &mut socket, &request, rank);
-        let result = match tokio::time::timeout(settings.send_deadline, sending).await {
-            Ok(result) => result,
-            Err(_) => Err(Unsent(format!("it does not answer within {} s", settings.send_deadline.as_secs_f64()))),
-        };
-        match result {
-            Ok(()) => {
-                queue.remove(&request, rank);
-                queue.sent.fetch_add(1, Ordering::Relaxed);
-                delay = settings.retry_delay;
+        if let Err(error) = send(settings, &mut proxy, &request, rank).await {
+            tracing::warn!(
+                %error, %request, host = settings.host, port = settings.port,
+                "the proxy was not told that a request is stored; it is tried again"
+            );
+            proxy = None;
+            if is_ending {
+                return;
             }
-            Err(error) => {
-                tracing::warn!(
-                    %error, %request, host = settings.host, port = settings.port,
-                    "the proxy was not told that a request is stored; it is tried again"
-                );
-                socket = None;
-                queue.retried.fetch_add(1, Ordering::Relaxed);
-                tokio::time::sleep(delay).await;
-                delay = (delay * 2).min(settings.retry_delay_max);
+            queue.retried.fetch_add(1, Ordering::Relaxed);
+            tokio::select! {
+                () = tokio::time::sleep(delay) => {}
+                _ = ending.changed() => {}
             }
+            delay = (delay * 2).min(settings.retry_delay_max);
+            continue;
         }
+        queue.remove(&request, rank);
+        queue.sent.fetch_add(1, Ordering::Relaxed);
+        delay = settings.retry_delay;
+    }
+}
+
+async fn connection_ended(proxy: &mut Option<ZmqProxy>) {
+    match proxy {
+        Some(proxy) => {
+            let error = proxy.ended().await;
+            tracing::debug!(%error, "the connection to the proxy has ended");
+        }
+        None => std::future::pending().await,
     }
 }
 
 async fn send(
     settings: &ProxySettings,
-    socket: &mut Option<ZmqProxy>,
+    proxy: &mut Option<ZmqProxy>,
     request: &str,
     rank: usize,
 ) -> Result<(), Unsent> {
     match settings.protocol {
         ProxyProtocol::Zmq => {
-            let proxy = match socket {
-                Some(proxy) => proxy,
-                None => socket.insert(ZmqProxy::connect(&settings.host, settings.port).await?),
-            };
-            proxy.send(message::zmq_message(request)).await
+            within(settings.send_deadline, write_to_zmq(settings, proxy, request)).await?;
+            let Some(proxy) = proxy else { return Ok(()) };
+            // A proxy that reads nothing has it in its kernel: the connection is open.
+            tokio::time::timeout(settings.confirm_deadline, proxy.confirmed()).await.unwrap_or(Ok(()))
         }
         ProxyProtocol::Http => {
             let message = message::http_message(request, settings.rank_count, rank);
-            http::post(&settings.host, settings.port, message).await
+            within(settings.send_deadline, http::post(&settings.host, settings.port, message)).await
         }
     }
 }
 
+async fn write_to_zmq(settings: &ProxySettings, proxy: &mut Option<ZmqProxy>, request: &str) -> Result<(), Unsent> {
+    let proxy = match proxy {
+        Some(proxy) => proxy,
+        None => proxy.insert(ZmqProxy::connect(&settings.host, settings.port, settings.send_deadline).await?),
+    };
+    proxy.write(&message::zmq_message(request)).await
+}
+
+async fn within(deadline: Duration, sending: impl Future<Output = Result<(), Unsent>>) -> Result<(), Unsent> {
+    let late = |_| Err(Unsent(format!("it does not answer within {} s", deadline.as_secs_f64())));
+    tokio::time::timeout(deadline, sending).await.unwrap_or_else(late)
+}
+
 impl Queue {
+    fn messages(&self) -> MutexGuard<'_, Messages> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, request: &Arc<str>, rank: usize) {
+        let mut messages = self.messages();
+        if messages.is_closed || messages.waiting.len() >= self.settings.queue_max {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            messages.waiting.pop_front();
+        }
+        if !messages.is_closed {
+            messages.waiting.push_back((Arc::clone(request), rank));
+        }
+    }
+
     fn first(&self) -> Option<(Arc<str>, usize)> {
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner).front().cloned()
+        self.messages().waiting.front().cloned()
     }
 
     /// Takes a message off that was sent; a full queue may have dropped it meanwhile.
     fn remove(&self, request: &Arc<str>, rank: usize) {
-        let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
-        if messages.front().is_some_and(|(first, of_rank)| Arc::ptr_eq(first, request) && *of_rank == rank) {
-            messages.pop_front();
+        let waiting = &mut self.messages().waiting;
+        if waiting.front().is_some_and(|(first, of_rank)| Arc::ptr_eq(first, request) && *of_rank == rank) {
+            waiting.pop_front();
         }
+    }
+
+    /// Nobody sends any more.
+    fn close(&self) {
+        let mut messages = self.messages();
+        messages.is_closed = true;
+        self.dropped.fetch_add(messages.waiting.len() as u64, Ordering::Relaxed);
+        messages.waiting.clear();
     }
 }

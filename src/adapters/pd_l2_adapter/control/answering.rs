@@ -1,0 +1,224 @@
+//! What becomes of one connection's calls: whoever makes them is known, or they reach nobody.
+
+use std::sync::{
+    Arc, Mutex, OnceLock, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use prost::Message;
+use tokio::sync::{Semaphore, oneshot};
+use tonic::{Request, Response, Status};
+
+use super::{
+    connection::ConnectionNumber,
+    encoding::{self, Unreadable},
+    generated::{
+        AttachReply, Attachment, CallReply, CancelCall, ChallengeCall, ChallengeReply, CommitCall, CommitReply,
+        HandshakeRefusal as WireRefusal, HandshakeReply, HeartbeatCall, HeartbeatReply, Introduction, PingCall,
+        PingReply, ProvenCall, ProvenWelcome, ReserveCall, ReserveReply, handshake_reply::Outcome,
+        pd_alloc_server::PdAlloc, pd_init_server::PdInit,
+    },
+    secret::{NONCE_BYTES, Nonce, Statement},
+    server::{ControlEvent, ControlSink, Shared},
+    strangers::Strangers,
+};
+use crate::adapters::pd_l2_adapter::{
+    protocol::{Epoch, HandshakeRefusal, Refusal},
+    receiver::CallId,
+};
+
+/// Open calls of a connection that has not proven itself.
+const INTRODUCTORY_CALLS_MAX: usize = 4;
+
+/// What is known of one connection.
+#[derive(Debug)]
+pub(super) struct ConnectionState {
+    pub(super) number: ConnectionNumber,
+    /// The sender's and ours, good for one proof.
+    nonces: Mutex<Option<(Nonce, Nonce)>>,
+    /// The rank's thread has been told of the connection, so that it has to hear of its end.
+    pub(super) is_known_to_rank: AtomicBool,
+    attached: OnceLock<Epoch>,
+    pub(super) introductory_calls: Semaphore,
+    strangers: Arc<Strangers>,
+}
+
+impl ConnectionState {
+    pub(super) fn new(number: ConnectionNumber, strangers: Arc<Strangers>) -> Self {
+        Self {
+            number,
+            nonces: Mutex::default(),
+            is_known_to_rank: AtomicBool::new(false),
+            attached: OnceLock::new(),
+            introductory_calls: Semaphore::new(INTRODUCTORY_CALLS_MAX),
+            strangers,
+        }
+    }
+
+    pub(super) fn is_attached(&self) -> bool {
+        self.attached.get().is_some()
+    }
+}
+
+/// One connection's calls.
+#[derive(Clone)]
+pub(super) struct Caller {
+    pub(super) shared: Arc<Shared>,
+    pub(super) state: Arc<ConnectionState>,
+}
+
+impl Caller {
+    fn challenge(&self, call: &ChallengeCall) -> Result<Response<ChallengeReply>, Status> {
+        let theirs = Nonce::try_from(call.sender_nonce.as_slice())
+            .map_err(|_| Status::invalid_argument(format!("a nonce has {NONCE_BYTES} bytes")))?;
+        let counter = self.shared.next_nonce.fetch_add(1, Ordering::Relaxed);
+        let ours = self.shared.settings.secret.nonce(self.shared.settings.epoch, counter);
+        *self.state.nonces.lock().unwrap_or_else(PoisonError::into_inner) = Some((theirs, ours));
+        Ok(Response::new(ChallengeReply { receiver_nonce: ours.to_vec() }))
+    }
+
+    /// The nonces of a proof that is right. They are used up, right or wrong.
+    fn check(&self, statement: Statement, call: &ProvenCall) -> Result<(Nonce, Nonce), Status> {
+        let nonces = self.state.nonces.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (theirs, ours) = nonces.ok_or_else(|| Status::failed_precondition("call Challenge first"))?;
+        if self.shared.settings.secret.verify(statement, (&theirs, &ours), &call.payload, &call.proof) {
+            return Ok((theirs, ours));
+        }
+        tracing::warn!(connection = self.state.number.0, "a connection does not prove to know the shared secret");
+        Err(Status::unauthenticated(HandshakeRefusal::Secret.to_string()))
+    }
+
+    /// Only the incarnation that is attached may speak.
+    fn attached(&self, epoch: u64) -> Result<(), Status> {
+        match self.state.attached.get() {
+            Some(attached) if attached.0 == epoch => Ok(()),
+            Some(attached) => Err(Status::permission_denied(format!(
+                "the connection is attached to incarnation {attached}, not to {}",
+                Epoch(epoch)
+            ))),
+            None => Err(Status::unauthenticated("call Attach first")),
+        }
+    }
+
+    /// Asks the rank, and waits for what it says.
+    async fn ask<T>(&self, event: impl FnOnce(oneshot::Sender<T>) -> ControlEvent) -> Result<T, Status> {
+        let (answer, answered) = oneshot::channel();
+        (self.shared.sink)(event(answer));
+        answered.await.map_err(|_| Status::unavailable(Refusal::Closing.to_string()))
+    }
+}
+
+fn unreadable(error: impl ToString) -> Status {
+    Status::invalid_argument(error.to_string())
+}
+
+#[tonic::async_trait]
+impl PdInit for Caller {
+    async fn challenge(&self, call: Request<ChallengeCall>) -> Result<Response<ChallengeReply>, Status> {
+        Self::challenge(self, call.get_ref())
+    }
+
+    async fn handshake(&self, call: Request<ProvenCall>) -> Result<Response<HandshakeReply>, Status> {
+        let call = call.into_inner();
+        let (theirs, ours) = self.check(Statement::Introduction, &call)?;
+        let introduction = Introduction::decode(call.payload.as_slice()).map_err(unreadable)?;
+        let request = encoding::read_introduction(introduction).map_err(unreadable)?;
+        let outcome = match self.ask(|answer| ControlEvent::Handshake { request, answer }).await? {
+            Ok(answer) => {
+                let payload = encoding::welcome(answer).encode_to_vec();
+                let secret = &self.shared.settings.secret;
+                let proof = secret.prove(Statement::Welcome, (&theirs, &ours), &payload);
+                Outcome::Welcome(ProvenWelcome { payload, proof })
+            }
+            Err(refusal) => Outcome::Refusal(WireRefusal {
+                message: refusal.to_string(),
+                epoch_is_dead: matches!(refusal, HandshakeRefusal::DeadEpoch(_)),
+            }),
+        };
+        Ok(Response::new(HandshakeReply { outcome: Some(outcome) }))
+    }
+}
+
+#[tonic::async_trait]
+impl PdAlloc for Caller {
+    async fn challenge(&self, call: Request<ChallengeCall>) -> Result<Response<ChallengeReply>, Status> {
+        Self::challenge(self, call.get_ref())
+    }
+
+    async fn attach(&self, call: Request<ProvenCall>) -> Result<Response<AttachReply>, Status> {
+        let call = call.into_inner();
+        self.check(Statement::Attachment, &call)?;
+        let attachment = Attachment::decode(call.payload.as_slice()).map_err(unreadable)?;
+        let (epoch, attempt) = encoding::read_attachment(&attachment).map_err(unreadable)?;
+        if self.state.is_known_to_rank.swap(true, Ordering::Relaxed) {
+            return Err(Status::failed_precondition("a connection is attached once"));
+        }
+        let connection = self.state.number;
+        let attached = self.ask(|answer| ControlEvent::Attach { connection, epoch, attempt, answer }).await?;
+        if attached.is_ok() {
+            // Once for each connection, as was looked at above.
+            let _ = self.state.attached.set(epoch);
+            self.state.strangers.leave(connection);
+        }
+        Ok(Response::new(AttachReply { refusal: attached.err().map(encoding::call_refusal) }))
+    }
+
+    async fn reserve(&self, call: Request<ReserveCall>) -> Result<Response<ReserveReply>, Status> {
+        let call = call.into_inner();
+        self.attached(call.epoch)?;
+        let request = encoding::read_reserve_call(call).map_err(|Unreadable(reason)| unreadable(reason))?;
+        let call = CallId(self.shared.next_call.fetch_add(1, Ordering::Relaxed));
+        let mut waiting = WaitingCall { call, sink: Some(&self.shared.sink) };
+        let answer = self.ask(|answer| ControlEvent::Reserve { call, request, answer }).await?;
+        waiting.sink = None;
+        Ok(Response::new(encoding::reserve_reply(answer)))
+    }
+
+    async fn commit(&self, call: Request<CommitCall>) -> Result<Response<CommitReply>, Status> {
+        let call = call.into_inner();
+        self.attached(call.epoch)?;
+        let request = encoding::read_commit_call(call).map_err(|Unreadable(reason)| unreadable(reason))?;
+        let answer = self.ask(|answer| ControlEvent::Commit { request, answer }).await?;
+        Ok(Response::new(encoding::commit_reply(answer)))
+    }
+
+    async fn cancel(&self, call: Request<CancelCall>) -> Result<Response<CallReply>, Status> {
+        let call = call.into_inner();
+        self.attached(call.epoch)?;
+        let request = encoding::read_cancel_call(&call);
+        let answer = self.ask(|answer| ControlEvent::Cancel { request, answer }).await?;
+        Ok(Response::new(CallReply { refusal: answer.err().map(encoding::call_refusal) }))
+    }
+
+    async fn heartbeat(&self, call: Request<HeartbeatCall>) -> Result<Response<HeartbeatReply>, Status> {
+        let epoch = call.into_inner().epoch;
+        self.attached(epoch)?;
+        let answer = self.ask(|answer| ControlEvent::Heartbeat { epoch: Epoch(epoch), answer }).await?;
+        let (region, refusal) = match answer {
+            Ok(region) => (region.0, None),
+            Err(refusal) => (0, Some(encoding::call_refusal(refusal))),
+        };
+        Ok(Response::new(HeartbeatReply { region, refusal }))
+    }
+
+    async fn ping(&self, _: Request<PingCall>) -> Result<Response<PingReply>, Status> {
+        match self.state.attached.get() {
+            Some(_) => Ok(Response::new(PingReply {})),
+            None => Err(Status::unauthenticated("call Attach first")),
+        }
+    }
+}
+
+/// Says that nobody waits any more, when the call's future is dropped before its answer.
+struct WaitingCall<'a> {
+    call: CallId,
+    sink: Option<&'a ControlSink>,
+}
+
+impl Drop for WaitingCall<'_> {
+    fn drop(&mut self) {
+        if let Some(sink) = self.sink {
+            sink(ControlEvent::CallAbandoned { call: self.call });
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What only one incarnation of a node knows, so that no other can speak for it. Pure: randomness comes in.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::adapters::pd_l2_adapter::protocol::Epoch;
+
+const KEY_BYTES: usize = 16;
+const LABEL: &[u8] = b"l2adapter.pd.v1 epoch";
+
+/// The secret of an incarnation, of which its epoch is the fingerprint. Epochs are told to operators and to other senders;
+/// the end of a connection that is attached to an epoch frees memory, so an epoch alone must not let anybody attach one.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct IncarnationKey([u8; KEY_BYTES]);
+
+impl IncarnationKey {
+    /// A key from random bytes of the operating system, which nobody can foresee, and the server's seed, which no two starts
+    /// share.
+    pub(crate) fn new(random: [u8; 32], seed: u64) -> Self {
+        let hash = Sha256::new().chain_update(random).chain_update(seed.to_le_bytes()).finalize();
+        let mut key = [0; KEY_BYTES];
+        key.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        Self(key)
+    }
+
+    /// The incarnation it is the key of.
+    pub(crate) fn epoch(&self) -> Epoch {
+        let hash = Sha256::new().chain_update(LABEL).chain_update(self.0).finalize();
+        let mut epoch = [0; 8];
+        epoch.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        Epoch(u64::from_le_bytes(epoch))
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+/// Shows whose it is, and not what it is.
+impl fmt::Debug for IncarnationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "IncarnationKey(of {})", self.epoch())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_is_the_fingerprint_that_the_protocol_says() {
+        let key = IncarnationKey::from_bytes(b"0123456789abcdef").unwrap();
+        // printf 'l2adapter.pd.v1 epoch0123456789abcdef' | sha256sum
+        assert_eq!(key.epoch(), Epoch(u64::from_le_bytes([0xd9, 0x44, 0xb5, 0xf8, 0xda, 0x1d, 0x82, 0x8b])));
+    }
+
+    #[test]
+    fn neither_the_seed_nor_the_random_bytes_alone_make_the_key() {
+        let key = IncarnationKey::new([1; 32], 2);
+        assert_eq!(key, IncarnationKey::new([1; 32], 2));
+        assert_ne!(key.epoch(), IncarnationKey::new([1; 32], 3).epoch());
+        assert_ne!(key.epoch(), IncarnationKey::new([3; 32], 2).epoch());
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        let key = IncarnationKey::from_bytes(b"0123456789abcdef").unwrap();
+        assert!(!format!("{key:?}").contains("48, 49"), "{key:?}");
+    }
+}

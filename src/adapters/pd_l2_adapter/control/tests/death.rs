@@ -1,0 +1,177 @@
+//! Which ends of a connection tell the rank that a sender is dead.
+
+use std::{os::fd::OwnedFd, thread::JoinHandle, time::Duration};
+
+use tokio::sync::oneshot;
+
+use super::{
+    super::{ControlClient, ControlEvent, ServerSettings, connection::ConnectionNumber, generated::PingCall},
+    PATIENCE, Ports, RECEIVER, key,
+    peer::AllocPeer,
+    secret,
+};
+use crate::adapters::pd_l2_adapter::protocol::{HandshakeRequest, PROTOCOL_VERSION, RequestId};
+
+/// An attached sender that can end without another word, as a process does that is killed.
+struct Mortal {
+    /// Keeps the connection's socket open as well.
+    socket: OwnedFd,
+    kill: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Mortal {
+    async fn attached(ports: &Ports, name: u8) -> Self {
+        let (port, secret) = (ports.alloc_port, ports.secret.clone());
+        let (kill, killed) = oneshot::channel();
+        let (to_test, sockets) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut peer = AllocPeer::connect(port).await;
+                assert_eq!(peer.attach(&secret, &key(name), 1).await.unwrap().refusal, None);
+                to_test.send(peer.hold.socket.socket.try_clone().unwrap()).unwrap();
+                killed.await.unwrap();
+            });
+        });
+        ports.attach().await;
+        Self { socket: sockets.await.unwrap(), kill, thread }
+    }
+
+    /// Nothing of it is left but its socket.
+    fn fall_silent(self) -> OwnedFd {
+        self.kill.send(()).unwrap();
+        self.thread.join().unwrap();
+        self.socket
+    }
+
+    fn die(self) {
+        drop(self.fall_silent());
+    }
+}
+
+async fn attached(ports: &Ports, name: u8) -> AllocPeer {
+    let mut peer = AllocPeer::connect(ports.alloc_port).await;
+    let incarnation = key(name);
+    let attaching = peer.attach(&ports.secret, &incarnation, 1);
+    let (reply, _) = tokio::join!(attaching, ports.attach());
+    assert_eq!(reply.unwrap().refusal, None);
+    peer
+}
+
+/// The connection that ends next does so by its peer's kernel.
+async fn ended_by_peer(ports: &Ports) -> ConnectionNumber {
+    let closed = ports.event().await;
+    let ControlEvent::PeerClosed { connection } = closed else { panic!("a peer closes, not {closed:?}") };
+    assert_eq!(ended(ports).await, connection);
+    connection
+}
+
+/// The connection that ends next, whoever ends it.
+async fn ended_by_either(ports: &Ports) -> ConnectionNumber {
+    match ports.event().await {
+        // Followed by its being gone.
+        ControlEvent::PeerClosed { .. } => ended(ports).await,
+        ControlEvent::ConnectionGone { connection } => connection,
+        event => panic!("a connection is gone, not {event:?}"),
+    }
+}
+
+/// The connection that ends next, which says nothing of its peer.
+async fn ended(ports: &Ports) -> ConnectionNumber {
+    match ports.event().await {
+        ControlEvent::ConnectionGone { connection } => connection,
+        event => panic!("a connection is gone, not {event:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_socket_that_is_closed_is_a_death_and_one_that_is_open_is_none() {
+    let ports = Ports::serve(secret());
+    let socket = Mortal::attached(&ports, 1).await.fall_silent();
+    Mortal::attached(&ports, 2).await.die();
+    let second = ended_by_peer(&ports).await;
+    drop(socket);
+    assert!(ended_by_peer(&ports).await < second, "the one that was open came first and ended last");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_reset_is_a_death() {
+    let ports = Ports::serve(secret());
+    let mortal = Mortal::attached(&ports, 1).await;
+    rustix::net::sockopt::set_socket_linger(&mortal.socket, Some(Duration::ZERO)).unwrap();
+    mortal.die();
+    ended_by_peer(&ports).await;
+}
+
+#[tokio::test]
+async fn a_hold_keeps_a_connection_that_nobody_calls_over() {
+    let ports = Ports::serve(secret());
+    let AllocPeer { calls, hold } = attached(&ports, 1).await;
+    drop(calls);
+    Mortal::attached(&ports, 2).await.die();
+    let second = ended_by_peer(&ports).await;
+    drop(hold);
+    assert!(ended_by_either(&ports).await < second);
+}
+
+#[tokio::test]
+async fn a_sender_that_falls_silent_is_cut_off_and_not_dead() {
+    let settings = ServerSettings {
+        secret: secret(),
+        epoch: RECEIVER,
+        proof_deadline: PATIENCE,
+        keep_alive: Duration::from_millis(20),
+    };
+    let ports = Ports::serve_with(settings);
+    let socket = Mortal::attached(&ports, 1).await.fall_silent();
+    let silent = ended(&ports).await;
+    drop(socket);
+    Mortal::attached(&ports, 2).await.die();
+    assert!(ended_by_peer(&ports).await > silent);
+}
+
+#[tokio::test]
+async fn a_receiver_that_closes_takes_nobody_for_dead() {
+    let mut ports = Ports::serve(secret());
+    let mut peer = attached(&ports, 1).await;
+    drop(ports.stop.take());
+    ports.thread.take().unwrap().join().unwrap();
+    assert!(peer.calls.ping(PingCall {}).await.is_err());
+    drop(peer);
+    let mut told = Vec::new();
+    while let Some(event) = ports.events.get_mut().recv().await {
+        told.push(event);
+    }
+    assert!(!told.iter().any(|event| matches!(event, ControlEvent::PeerClosed { .. })), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_attempt_that_fails_after_its_attachment_was_heard_keeps_its_connection() {
+    let ports = Ports::serve(secret());
+    let incarnation = key(1);
+    let request = HandshakeRequest {
+        protocol_version: PROTOCOL_VERSION,
+        epoch: incarnation.epoch(),
+        node_name: None,
+        tp_rank: 0,
+        rank_count: 1,
+        transfer_channel: "mock_memory".to_owned(),
+        checksum: false,
+        next_request: RequestId(1),
+    };
+    // Hears the attachment, and does not answer.
+    let hearing = async {
+        ports.welcome().await;
+        ports.event().await
+    };
+    let connecting = ControlClient::connect(ports.target(incarnation), request, 3, Duration::from_secs(2));
+    let (outcome, heard) = tokio::join!(connecting, hearing);
+    assert!(matches!(heard, ControlEvent::Attach { attempt: 3, .. }), "{heard:?}");
+    assert!(outcome.result.is_err());
+    drop(outcome.result);
+    Mortal::attached(&ports, 2).await.die();
+    let other = ended_by_peer(&ports).await;
+    drop(outcome.hold);
+    assert!(ended_by_either(&ports).await < other);
+}

@@ -1,0 +1,120 @@
+//! The control plane over real sockets, against peers that are not our sender or behave as it never does.
+
+mod death;
+mod peer;
+mod refusals;
+
+use std::{net::TcpListener, sync::Arc, thread::JoinHandle, time::Duration};
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::{ControlEvent, ControlPorts, ControlTarget, IncarnationKey, ServerSettings, SharedSecret, serve};
+use crate::{
+    Secret,
+    adapters::pd_l2_adapter::protocol::{Epoch, HandshakeAnswer, Region, RegionNumber},
+};
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const RECEIVER: Epoch = Epoch(99);
+
+fn secret() -> SharedSecret {
+    SharedSecret::new(Some(Secret::new("correct horse battery".to_owned())))
+}
+
+fn key(name: u8) -> IncarnationKey {
+    IncarnationKey::new([name; 32], 0)
+}
+
+/// A receiver's two ports, with a test in place of the rank's thread.
+struct Ports {
+    init_port: u16,
+    alloc_port: u16,
+    secret: SharedSecret,
+    events: Mutex<mpsc::UnboundedReceiver<ControlEvent>>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ports {
+    fn serve(secret: SharedSecret) -> Self {
+        Self::serve_with(ServerSettings { secret, epoch: RECEIVER, proof_deadline: PATIENCE, keep_alive: PATIENCE })
+    }
+
+    fn serve_with(settings: ServerSettings) -> Self {
+        let listen = || {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            listener.set_nonblocking(true).unwrap();
+            listener
+        };
+        let ports = ControlPorts { init: listen(), alloc: listen() };
+        let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+        let (init_port, alloc_port) = (port(&ports.init), port(&ports.alloc));
+        let (to_test, events) = mpsc::unbounded_channel();
+        let (stop, stopped) = oneshot::channel();
+        let secret = settings.secret.clone();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let sink = Arc::new(move |event| drop(to_test.send(event)));
+                let serving = serve(ports, settings, sink).unwrap();
+                tokio::select! { () = serving => {}, _ = stopped => {} }
+            });
+        });
+        Self { init_port, alloc_port, secret, events: Mutex::new(events), stop: Some(stop), thread: Some(thread) }
+    }
+
+    fn target(&self, incarnation: IncarnationKey) -> ControlTarget {
+        let (host, secret) = ("127.0.0.1".to_owned(), self.secret.clone());
+        ControlTarget { host, init_port: self.init_port, alloc_port: self.alloc_port, secret, incarnation }
+    }
+
+    /// The next event that reaches the rank.
+    async fn event(&self) -> ControlEvent {
+        let event = async { self.events.lock().await.recv().await };
+        tokio::time::timeout(PATIENCE, event).await.ok().flatten().expect("an event reaches the rank")
+    }
+
+    /// Lets the sender in that asks next, as a rank does.
+    async fn welcome(&self) -> Epoch {
+        match self.event().await {
+            ControlEvent::Handshake { request, answer } => {
+                answer.send(Ok(welcome())).unwrap();
+                request.epoch
+            }
+            event => panic!("a handshake comes, not {event:?}"),
+        }
+    }
+
+    /// Lets the connection be attached that asks next: the incarnation and the attempt.
+    async fn attach(&self) -> (Epoch, u64) {
+        match self.event().await {
+            ControlEvent::Attach { epoch, attempt, answer, .. } => {
+                answer.send(Ok(())).unwrap();
+                (epoch, attempt)
+            }
+            event => panic!("an attachment comes, not {event:?}"),
+        }
+    }
+}
+
+impl Drop for Ports {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+fn welcome() -> HandshakeAnswer {
+    let region = Region {
+        number: RegionNumber(1),
+        base_address: 4096,
+        length_bytes: 1 << 20,
+        slot_alignment_bytes: 4096,
+        channel_metadata: vec![1, 2, 3],
+    };
+    HandshakeAnswer { epoch: RECEIVER, region, lease_ms: 1000 }
+}

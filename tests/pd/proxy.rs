@@ -1,0 +1,156 @@
+//! The proxy is told of a request when, and only when, all of it is at the receiver. The proxy here is a real one's socket:
+//! pyzmq and msgspec.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+};
+
+use l2_adapter::{
+    adapter::{ObjectKey, StoreBuffer, StoreChunk, StoreResult},
+    adapters::pd_l2_adapter::PdL2Adapter,
+};
+use serde_json::json;
+
+use crate::node::{PATIENCE, Pair, bytes, eventually, free_ports, key, spec, start, stored};
+
+const LENGTH: usize = 1000;
+
+/// A PULL socket of pyzmq in a process of its own, which dies with it.
+struct PythonProxy {
+    process: Child,
+    port: u16,
+    requests: mpsc::Receiver<String>,
+}
+
+impl PythonProxy {
+    fn start(port: Option<u16>) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let python = root.join("target/python-peers/bin/python");
+        assert!(python.exists(), "{} is missing: run scripts/install-python-peers", python.display());
+        let mut process = Command::new(python)
+            .arg(root.join("tests/interop/proxy_pull.py"))
+            .args(port.map(|port| port.to_string()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let (to_test, requests) = mpsc::channel();
+        std::thread::spawn(move || lines.try_for_each(|line| to_test.send(line)));
+        let port = requests.recv_timeout(PATIENCE).expect("the proxy says its port").parse().unwrap();
+        Self { process, port, requests }
+    }
+
+    /// The request ids of the next messages.
+    fn take(&self, count: usize) -> Vec<String> {
+        let next = || self.requests.recv_timeout(PATIENCE).expect("a notification comes");
+        (0..count).map(|_| next()).collect()
+    }
+}
+
+impl Drop for PythonProxy {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+fn pair(ranks: usize, proxy_port: u16) -> Pair {
+    let ports = free_ports(2 * ranks);
+    let receiver = start(&spec("receiver", &ports, 1 << 20, &json!({})));
+    let proxy = json!({"proxy_host": "127.0.0.1", "proxy_port": proxy_port});
+    Pair { sender: start(&spec("sender", &ports, 1 << 20, &proxy)), receiver }
+}
+
+fn store_of(sender: &PdL2Adapter, request: &str, keys: &[ObjectKey]) -> StoreResult {
+    let chunk = |key: &ObjectKey| StoreChunk { key: key.clone(), buffer: StoreBuffer::new(bytes(key, LENGTH)) };
+    let task = sender.submit_store_task_of_request(request, keys.iter().map(chunk).collect());
+    stored(sender, task)
+}
+
+/// Messages that went out or are to go out.
+fn told(sender: &PdL2Adapter) -> u64 {
+    let proxy = &sender.status()["proxy"];
+    proxy["sent"].as_u64().unwrap() + proxy["waiting"].as_u64().unwrap()
+}
+
+#[test]
+fn a_proxy_is_told_once_for_each_rank_when_all_chunks_are_committed_and_the_request_is_finished() {
+    let proxy = PythonProxy::start(None);
+    let pair = pair(2, proxy.port);
+    assert!(store_of(&pair.sender, "chatcmpl-1", &[key(0, 1), key(1, 1)]).is_successful());
+    assert!(store_of(&pair.sender, "chatcmpl-1", &[key(1, 2)]).is_successful());
+    assert_eq!(told(&pair.sender), 0, "the request is not finished");
+    pair.sender.finish_request("chatcmpl-1");
+    pair.sender.finish_request("nothing to store: é");
+    assert_eq!(proxy.take(4), ["chatcmpl-1", "chatcmpl-1", "nothing to store: é", "nothing to store: é"]);
+    eventually("all are sent", || pair.sender.status()["proxy"]["sent"] == 4);
+}
+
+#[test]
+fn a_request_that_was_finished_before_its_chunks_were_committed_is_told_when_they_are() {
+    let proxy = PythonProxy::start(None);
+    let ports = free_ports(2);
+    let address = json!({"proxy_host": "127.0.0.1", "proxy_port": proxy.port});
+    let sender = start(&spec("sender", &ports, 1 << 20, &address));
+    let buffer = StoreBuffer::new(bytes(&key(0, 1), LENGTH));
+    let task = sender.submit_store_task_of_request("r", vec![StoreChunk { key: key(0, 1), buffer }]);
+    sender.finish_request("r");
+    assert_eq!(told(&sender), 0, "there is no receiver yet");
+    let _receiver = start(&spec("receiver", &ports, 1 << 20, &json!({})));
+    assert!(stored(&sender, task).is_successful());
+    assert_eq!(proxy.take(1), ["r"]);
+}
+
+#[test]
+fn a_request_with_a_chunk_that_was_not_stored_is_not_told() {
+    let proxy = PythonProxy::start(None);
+    let pair = pair(1, proxy.port);
+    assert!(store_of(&pair.sender, "broken", &[key(0, 1)]).is_successful());
+    assert!(!store_of(&pair.sender, "broken", &[key(1, 1)]).is_successful(), "rank 1 has no port");
+    pair.sender.finish_request("broken");
+    pair.sender.finish_request("whole");
+    assert_eq!(proxy.take(1), ["whole"]);
+}
+
+#[test]
+fn a_proxy_that_is_restarted_gets_what_it_missed() {
+    let proxy = PythonProxy::start(None);
+    let (pair, port) = (pair(1, proxy.port), proxy.port);
+    pair.sender.finish_request("before");
+    assert_eq!(proxy.take(1), ["before"]);
+    drop(proxy);
+    assert!(store_of(&pair.sender, "meanwhile", &[key(0, 1)]).is_successful());
+    pair.sender.finish_request("meanwhile");
+    eventually("it was tried", || pair.sender.status()["proxy"]["retried"] != 0);
+    let proxy = PythonProxy::start(Some(port));
+    pair.sender.finish_request("after");
+    assert_eq!(proxy.take(2), ["meanwhile", "after"]);
+}
+
+#[test]
+fn a_proxy_that_never_answers_holds_up_no_store_and_no_close() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let pair = pair(1, silent.local_addr().unwrap().port());
+    for name in 0..50 {
+        let request = name.to_string();
+        assert!(store_of(&pair.sender, &request, &[key(0, name)]).is_successful());
+        pair.sender.finish_request(&request);
+    }
+    assert_eq!(told(&pair.sender), 50);
+    drop(pair);
+}
+
+#[test]
+fn closing_lets_the_last_notification_out() {
+    let proxy = PythonProxy::start(None);
+    let pair = pair(1, proxy.port);
+    assert!(store_of(&pair.sender, "last", &[key(0, 1)]).is_successful());
+    pair.sender.finish_request("last");
+    drop(pair);
+    assert_eq!(proxy.take(1), ["last"]);
+}

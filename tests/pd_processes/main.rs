@@ -1,0 +1,46 @@
+//! A prefill node and a decode node as processes of their own, which are killed, frozen, restarted and pestered.
+//!
+//! Every scenario is a function of the transfer channel's name; `over_channel!` makes tests of them.
+
+#![cfg(target_os = "linux")]
+
+mod child;
+mod garbage;
+#[allow(dead_code, reason = "shared with tests/pd, which uses all of it")]
+#[path = "../pd/node.rs"]
+mod node;
+mod process;
+mod scenarios;
+
+/// Not a test but a node: the others start it, in a process of its own.
+#[test]
+#[ignore = "the other tests run it as a node's process"]
+fn node_process() {
+    child::serve();
+}
+
+macro_rules! over_channel {
+    ($channel:ident: $($module:ident::$scenario:ident,)*) => {
+        mod $channel {
+            $(
+                #[test]
+                fn $scenario() {
+                    crate::$module::$scenario(stringify!($channel));
+                }
+            )*
+        }
+    };
+}
+
+over_channel! {
+    mock_memory:
+    scenarios::a_sender_that_is_killed_in_mid_write_leaves_no_slot_behind,
+    scenarios::a_receiver_that_is_killed_in_mid_write_and_comes_back_gets_the_task_again,
+    scenarios::either_side_may_be_restarted_between_transfers,
+    scenarios::late_bytes_of_a_frozen_sender_hit_no_slot_of_another,
+    scenarios::memory_of_a_frozen_sender_is_replaced_when_nothing_else_is_left_in_it,
+    scenarios::a_full_receiver_serves_three_senders_whose_demand_is_four_times_its_memory,
+    scenarios::closing_in_mid_transfer_ends_every_task_once,
+    scenarios::ten_thousand_requests_leave_nothing_behind,
+    garbage::garbage_on_every_port_reaches_nobody_and_leaves_nothing_behind,
+}

@@ -1,0 +1,132 @@
+//! A node's process, as the test sees it.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+use crate::{
+    child::SPEC,
+    node::{PATIENCE, eventually},
+};
+
+/// A node in a process of its own, which is killed when this is dropped.
+pub(crate) struct NodeProcess {
+    process: Child,
+    commands: ChildStdin,
+    answers: mpsc::Receiver<Value>,
+}
+
+impl NodeProcess {
+    /// Starts the node of a spec. A receiver listens when this returns.
+    pub(crate) fn start(spec: &Value) -> Self {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "node_process", "--ignored", "--nocapture", "--test-threads", "1"])
+            .env(SPEC, spec.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let commands = process.stdin.take().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut values = lines.filter_map(|line| Some(serde_json::from_str(line.strip_prefix('>')?).unwrap()));
+        let (to_test, answers) = mpsc::channel();
+        std::thread::spawn(move || values.try_for_each(|value| to_test.send(value)));
+        let node = Self { process, commands, answers };
+        assert_eq!(node.answer(), "ready");
+        node
+    }
+
+    /// Has the node do something, and waits for its answer.
+    pub(crate) fn perform(&mut self, command: Value) -> Value {
+        self.begin(command);
+        self.answer()
+    }
+
+    /// Has the node do something; [`answer`](Self::answer) waits for it.
+    pub(crate) fn begin(&mut self, command: Value) {
+        writeln!(self.commands, "{command}").unwrap();
+    }
+
+    pub(crate) fn answer(&self) -> Value {
+        self.answers.recv_timeout(PATIENCE).expect("the node answers")
+    }
+
+    /// Of its only rank.
+    pub(crate) fn status(&mut self) -> Value {
+        self.perform(json!({"do": "status"}))["ranks"][0].clone()
+    }
+
+    /// Waits until the node's status is as wanted.
+    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&Value) -> bool) {
+        let mut last = Value::Null;
+        let mut look = || {
+            last = self.status();
+            holds(&last)
+        };
+        // Says how it was, where it never comes to it.
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| eventually(what, &mut look)));
+        assert!(outcome.is_ok(), "{what}: {last:#}");
+    }
+
+    /// Submits one store task of all keys.
+    pub(crate) fn store(&mut self, keys: impl IntoIterator<Item = u64>, length: usize) {
+        self.perform(json!({"do": "store", "keys": keys.into_iter().collect::<Vec<_>>(), "length": length}));
+    }
+
+    /// Waits for all store tasks, which must succeed.
+    pub(crate) fn all_stored(&mut self) {
+        let ended = self.perform(json!({"do": "wait"}));
+        assert_eq!(ended["failures"], json!([]));
+    }
+
+    /// Loads what is there of the keys: how many, all with the right bytes.
+    pub(crate) fn load(&mut self, keys: impl IntoIterator<Item = u64>, length: usize) -> u64 {
+        let keys: Vec<_> = keys.into_iter().collect();
+        let loaded = self.perform(json!({"do": "load", "keys": keys, "length": length}));
+        assert_eq!(loaded["wrong"], 0, "bytes of another chunk were loaded");
+        assert_eq!(loaded["loaded"], loaded["found"], "a chunk that was found was not loaded");
+        loaded["found"].as_u64().unwrap()
+    }
+
+    pub(crate) fn delete(&mut self, keys: impl IntoIterator<Item = u64>) {
+        let keys: Vec<_> = keys.into_iter().collect();
+        assert_eq!(self.perform(json!({"do": "delete", "keys": keys})), 0, "keys are there that were deleted");
+    }
+
+    /// Waits until all of a receiver's memory is free.
+    pub(crate) fn until_all_is_free(&mut self) {
+        self.until("all memory is free", |status| status["free_bytes"] == status["capacity_bytes"]);
+    }
+
+    /// Stops the process where it is. Nobody sees it but by its silence.
+    pub(crate) fn freeze(&self) {
+        kill_process(self.id(), Signal::STOP).unwrap();
+    }
+
+    pub(crate) fn thaw(&self) {
+        kill_process(self.id(), Signal::CONT).unwrap();
+    }
+
+    /// Ends the process without giving it time for a word.
+    pub(crate) fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    fn id(&self) -> Pid {
+        Pid::from_child(&self.process)
+    }
+}
+
+impl Drop for NodeProcess {
+    fn drop(&mut self) {
+        // Kills a frozen one, too.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
