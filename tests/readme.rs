@@ -4,6 +4,8 @@
 #[path = "../examples/new_adapter.rs"]
 mod new_adapter;
 
+use std::{fs, path::Path};
+
 use l2_adapter::{L2AdapterConfig, config::parse_l2_adapters};
 use new_adapter::ScratchL2AdapterConfig;
 
@@ -52,5 +54,52 @@ fn the_report_of_the_broken_spec_is_what_check_prints() {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("console")[1]);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("console")[2]);
+}
+
+/// The lines with every number taken out, each once.
+#[cfg(all(feature = "cli", feature = "pd", target_os = "linux"))]
+fn shape(text: &str) -> std::collections::BTreeSet<String> {
+    let words = |line: &str| line.split_whitespace().map(without_numbers).collect::<Vec<_>>().join(" ");
+    text.lines().map(words).collect()
+}
+
+#[cfg(all(feature = "cli", feature = "pd", target_os = "linux"))]
+fn without_numbers(word: &str) -> String {
+    let marked = word.replace(|character: char| character.is_ascii_digit() || character == '.', "#");
+    marked.split('#').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("#")
+}
+
+#[cfg(all(feature = "cli", feature = "pd", target_os = "linux"))]
+#[test]
+fn the_demo_prints_what_is_shown_but_for_its_numbers() {
+    // Smaller chunks than those of the README, which take long in a build for tests.
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_l2-adapter"))
+        .args(["demo", "--chunk-bytes", "4096"])
+        .output()
+        .unwrap();
+    assert_eq!(shape(&String::from_utf8(output.stdout).unwrap()), shape(blocks("console")[1]));
+}
+
+#[test]
+fn every_test_that_is_named_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let code = sources(&root.join("src")) + &sources(&root.join("tests"));
+    let (_, section) = README.split_once("row by row\n").unwrap();
+    let rows = section.split("\n## ").next().unwrap().lines().filter(|line| line.ends_with("` |"));
+    let tests: Vec<_> = rows.map(|row| row.rsplit('`').nth(1).unwrap()).collect();
+    assert!(tests.len() > 10, "{tests:?}");
+    let missing: Vec<_> = tests.iter().filter(|test| !code.contains(&format!("fn {test}("))).collect();
+    assert!(missing.is_empty(), "there are no tests of these names: {missing:#?}");
+}
+
+/// All Rust files below a folder.
+fn sources(folder: &Path) -> String {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let contents = paths.map(|path| match path.extension() {
+        _ if path.is_dir() => sources(&path),
+        Some(extension) if extension == "rs" => fs::read_to_string(path).unwrap(),
+        _ => String::new(),
+    });
+    contents.collect()
 }

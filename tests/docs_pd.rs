@@ -1,0 +1,195 @@
+//! docs/pd.md says what really is: its specs are valid, its names are those of the code, its messages are those that are
+//! written there, and its sizes are what its formula gives.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
+
+use std::{collections::BTreeSet, error::Error, fs, net::TcpListener, path::Path, sync::Arc};
+
+use l2_adapter::{
+    L2AdapterConfig,
+    adapter::{CreationContext, L2Adapter as _, SystemClock},
+    adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig},
+    config::parse_l2_adapters,
+};
+use serde_json::{Value, json};
+
+const DOCS: &str = include_str!("../docs/pd.md");
+
+/// Starts the PD node of a spec, as a server does.
+fn start(spec: &str, ranks: u32, seed: u64) -> Result<PdL2Adapter, Box<dyn Error>> {
+    let config = PdL2AdapterConfig::from_str(spec)?;
+    let mut context = CreationContext::new(Arc::new(SystemClock::new()), seed);
+    context.rank_count = Some(ranks);
+    Ok(PdL2Adapter::new(&config, &context)?)
+}
+
+/// The fenced blocks in this language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let opening = format!("```{language}\n");
+    DOCS.split(&opening).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+/// From this heading to the next one of any level.
+fn section(heading: &str) -> &'static str {
+    let (_, rest) = DOCS.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no heading {heading:?}"));
+    rest.split("\n#").next().unwrap()
+}
+
+/// The cells of the tables in a text, heads and rules left out.
+fn rows(text: &'static str) -> Vec<Vec<&'static str>> {
+    let lines = text.lines().filter(|line| line.starts_with("| ")).skip(1);
+    lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
+}
+
+/// What stands in backticks.
+fn code(text: &str) -> BTreeSet<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// All nodes that a status or a metric can be of: a receiver, and a sender with a proxy.
+fn nodes() -> [PdL2Adapter; 2] {
+    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let [init, alloc] = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
+    drop(listeners);
+    let node = |role: &str, seed: u64| {
+        let mut spec = json!({
+            "type": "pd", "role": role, "peer_host": "127.0.0.1", "peer_init_port": [init], "peer_alloc_port": [alloc],
+            "transfer_channel": "mock_memory", "buffer_size": 65536, "timing": {"close_seconds": 0.0},
+        });
+        if role == "sender" {
+            // Nobody has to be there.
+            spec["proxy_host"] = json!("127.0.0.1");
+            spec["proxy_port"] = json!(9);
+        }
+        let node = start(&spec.to_string(), 1, seed).unwrap();
+        while node.status()["ranks"][0]["state"] == "starting" {
+            std::thread::yield_now();
+        }
+        node
+    };
+    let seed = u64::from(std::process::id()) << 32;
+    [node("receiver", seed), node("sender", seed + 1)]
+}
+
+#[test]
+fn the_specs_are_those_of_the_examples_and_valid() {
+    let specs = blocks("json");
+    let examples =
+        [include_str!("../examples/specs/pd_receiver.json"), include_str!("../examples/specs/pd_sender.json")];
+    assert_eq!(specs, examples);
+    for parsed in parse_l2_adapters(specs).unwrap() {
+        assert_eq!((parsed.value.type_name(), parsed.warnings.len()), ("pd", 0));
+    }
+}
+
+#[test]
+fn the_code_is_what_this_test_starts_nodes_with() {
+    for block in blocks("rust") {
+        assert!(include_str!("docs_pd.rs").contains(block), "not in tests/docs_pd.rs:\n{block}");
+    }
+}
+
+#[test]
+fn every_metric_is_in_the_docs_and_no_other() {
+    let texts = nodes().map(|node| node.metrics());
+    let declared = texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("# TYPE "));
+    let metrics: BTreeSet<String> = declared
+        .map(|line| match line.split_once(' ').unwrap() {
+            (name, "counter") => format!("{name}_total"),
+            (name, _) => name.to_owned(),
+        })
+        .collect();
+    let tables = rows(section("## Metrics and status")).into_iter().flat_map(|row| code(row[0]));
+    let told: BTreeSet<String> = tables.map(str::to_owned).collect();
+    assert_eq!(told, metrics);
+}
+
+#[test]
+fn every_metric_that_a_failure_names_is_one() {
+    let metrics = code(section("## Metrics and status"));
+    let of_failures = rows(section("### While it runs")).into_iter().flat_map(|row| code(row[3]));
+    for name in of_failures.filter(|name| name.contains('_')) {
+        let (name, _) = name.split_once('{').unwrap_or((name, ""));
+        assert!(metrics.contains(format!("l2_adapter_pd_{name}").as_str()), "{name} is no metric");
+    }
+}
+
+#[test]
+fn every_key_of_a_status_is_in_the_docs() {
+    fn keys(value: &Value, into: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(key, member)| {
+                into.insert(key.clone());
+                keys(member, into);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| keys(item, into)),
+            _ => {}
+        }
+    }
+    let mut shown = BTreeSet::new();
+    for node in nodes() {
+        keys(&node.status()["ranks"], &mut shown);
+        keys(&node.status()["proxy"], &mut shown);
+        node.close();
+        keys(&node.status()["ranks"], &mut shown);
+    }
+    let told = code(section("## Metrics and status"));
+    let missing: Vec<_> = shown.iter().filter(|key| !told.contains(key.as_str())).collect();
+    assert!(missing.is_empty(), "not in the docs: {missing:?}");
+}
+
+#[test]
+fn every_time_is_in_the_docs_with_its_default_and_no_other() {
+    let spec = r#"{"role": "sender", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2], "timing": {}}"#;
+    let config = PdL2AdapterConfig::from_str(spec).unwrap().to_dict();
+    let times = config["timing"].as_object().unwrap().iter();
+    let defaults: BTreeSet<(String, String)> =
+        times.map(|(key, seconds)| (format!("`{key}`"), seconds.as_f64().unwrap().to_string())).collect();
+    let told = rows(section("### Times")).into_iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
+    assert_eq!(defaults, told);
+}
+
+#[test]
+fn the_sizes_are_what_the_formula_gives() {
+    for row in rows(section("## Sizing")) {
+        let [model, layers, kv_heads, head_dimension, sizes @ ..] = row.as_slice() else { panic!("{row:?}") };
+        let number = |text: &str| text.split('+').map(|part| part.trim().parse::<f64>().unwrap()).sum::<f64>();
+        let elements = number(layers) * number(kv_heads) * number(head_dimension);
+        let is_mla = model.contains("MLA");
+        for (tp, size) in [1.0, 2.0, 8.0].into_iter().zip(sizes) {
+            let bytes = if is_mla { elements * 2.0 } else { 2.0 * elements * 2.0 / tp } * 256.0;
+            assert_eq!(number(size), bytes / f64::from(1 << 20), "{model} at TP {tp}");
+        }
+    }
+}
+
+#[test]
+fn every_quoted_message_is_written_in_the_code() {
+    let code = without_line_breaks(&sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")));
+    let messages = DOCS.split('“').skip(1).map(|rest| rest.split('”').next().unwrap());
+    let mut parts = 0;
+    for part in messages.flat_map(|message| message.split('…')).map(str::trim).filter(|part| part.len() > 2) {
+        // A quoted message may be broken over two lines in the docs.
+        let part = part.replace('\n', " ").replace('"', "\\\"");
+        assert!(code.contains(&part) || code.contains(&part.replace("\\\"", "\"")), "nowhere in the code: {part}");
+        parts += 1;
+    }
+    assert!(parts > 50, "only {parts} parts of messages were found");
+}
+
+/// All Rust files below a folder.
+fn sources(folder: &Path) -> String {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths
+        .map(|path| match path.extension() {
+            _ if path.is_dir() => sources(&path),
+            Some(extension) if extension == "rs" => fs::read_to_string(path).unwrap(),
+            _ => String::new(),
+        })
+        .collect()
+}
+
+/// String literals go on after a backslash at the end of a line.
+fn without_line_breaks(code: &str) -> String {
+    code.split("\\\n").map(str::trim_start).collect()
+}
