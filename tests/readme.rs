@@ -1,5 +1,7 @@
 //! The README shows what really is: its code is the example's, its output is what the example and the command print.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
+
 #[allow(dead_code, unreachable_pub, reason = "an example of its own: its main is not run here")]
 #[path = "../examples/new_adapter.rs"]
 mod new_adapter;
