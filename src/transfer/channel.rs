@@ -62,6 +62,7 @@ impl TerminalStatus {
     }
 
     /// The connection broke. This side is done with the write, and nobody can say what is still on its way.
+    #[cfg(any(test, feature = "nixl"))]
     pub(in crate::transfer) fn broken_off() -> Self {
         Self { succeeded: false, may_still_land: true }
     }
@@ -95,9 +96,6 @@ impl TerminalStatus {
 /// It belongs to the thread that created it and is driven by that thread alone: nothing moves unless [`poll`](Self::poll) is
 /// called, on both sides (measured with NIXL: a receiver that does not poll stops its sender for ever).
 pub(crate) trait TransferChannel: fmt::Debug {
-    /// The name in specs: `nixl` or `mock_memory`.
-    fn name(&self) -> &'static str;
-
     /// The staging memory: where peers write to on a receiver, where chunks are copied before a write on a sender.
     fn region(&self) -> ChannelRegion;
 

@@ -17,6 +17,7 @@ pub(crate) enum TransferError {
     #[error("the chunk's buffer is not lent any more: its task is over")]
     NotLent,
     /// The channel is a feature that was left out.
+    #[cfg(not(feature = "nixl"))]
     #[error(
         "this build has no `nixl` channel: build it by `cargo build --features nixl`, or set `transfer_channel` to \
          \"mock_memory\" for a trial on one machine"
@@ -34,6 +35,7 @@ pub(crate) enum TransferError {
     #[error("{offset_bytes} + {length_bytes} bytes lie outside a region of {region_bytes} bytes")]
     OutOfBounds { offset_bytes: u64, length_bytes: u64, region_bytes: u64 },
     /// The library behind the channel refused.
+    #[cfg(feature = "nixl")]
     #[error("{channel} failed to {what}: {reason}")]
     Library { channel: &'static str, what: &'static str, reason: String },
 }

@@ -103,10 +103,6 @@ impl MockMemoryChannel {
 }
 
 impl TransferChannel for MockMemoryChannel {
-    fn name(&self) -> &'static str {
-        "mock_memory"
-    }
-
     fn region(&self) -> ChannelRegion {
         ChannelRegion {
             base_address: self.staging.memory.base_address(),

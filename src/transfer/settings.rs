@@ -17,6 +17,7 @@ pub(crate) enum ChannelKind {
 pub(crate) struct ChannelSettings {
     pub(crate) kind: ChannelKind,
     /// Names of NIXL's plugins, or in lower case transports of UCX.
+    #[cfg_attr(not(feature = "nixl"), expect(dead_code, reason = "only NIXL has backends"))]
     pub(crate) nixl_backends: Vec<String>,
     pub(crate) staging_bytes: u64,
     /// Memory of the server's that chunks are written from without staging.

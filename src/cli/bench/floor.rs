@@ -29,9 +29,7 @@ pub(super) fn event_wake_ups(count: usize) -> io::Result<Latencies> {
         latencies.add(start.elapsed() / 2);
     }
     // It has answered as often as it was asked.
-    thread
-        .join()
-        .map_or_else(|_| Err(io::Error::other("the thread that is woken up has ended early")), |ended| ended)?;
+    thread.join().unwrap_or_else(|_| Err(io::Error::other("the thread that is woken up has ended early")))?;
     Ok(latencies)
 }
 

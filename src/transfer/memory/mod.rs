@@ -24,6 +24,7 @@ pub(super) struct StagingMemory {
 
 impl StagingMemory {
     /// Private memory, backed by pages from the start.
+    #[cfg(feature = "nixl")]
     pub(super) fn new(length_bytes: u64) -> Result<Self, TransferError> {
         Ok(Self { mapping: Mapping::anonymous(in_memory(length_bytes)?)?, header: 0 })
     }

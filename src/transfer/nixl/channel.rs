@@ -193,10 +193,6 @@ impl NixlChannel {
 }
 
 impl TransferChannel for NixlChannel {
-    fn name(&self) -> &'static str {
-        CHANNEL
-    }
-
     fn region(&self) -> ChannelRegion {
         self.region.clone()
     }

@@ -297,6 +297,7 @@ impl SlotTable {
         (committed.is_idle() || committed.condemned && committed.readers == 0).then(|| self.remove(ticket)).flatten()
     }
 
+    #[cfg(test)]
     pub(super) fn iter(&self) -> impl Iterator<Item = (SlotTicket, &Slot)> {
         let used = (0_u32..).zip(&self.slots).filter_map(|(slot, tenancy)| Some((slot, tenancy.as_ref()?)));
         used.map(|(slot, tenancy)| (SlotTicket { slot, generation: tenancy.generation }, tenancy))

@@ -238,6 +238,7 @@ impl SenderMachine {
     }
 
     /// The incarnation it goes by: another one after [`ConnectFailure::DeadEpoch`].
+    #[cfg(test)]
     pub(crate) fn epoch(&self) -> Epoch {
         self.epoch
     }

@@ -9,9 +9,7 @@ use std::{
 use super::{CallFailure, ChunkSource, ChunkWrite, SenderAction, SenderMachine, WriteSource};
 use crate::{
     adapter::TaskId,
-    adapters::pd_l2_adapter::protocol::{
-        CancelRequest, CommitRequest, Epoch, RegionNumber, RequestId, SlotCommit, SlotTicket,
-    },
+    adapters::pd_l2_adapter::protocol::{CancelRequest, CommitRequest, Epoch, RequestId, SlotCommit, SlotTicket},
     transfer::{WriteEnd, WriteId},
 };
 
@@ -27,7 +25,6 @@ pub(super) struct Request {
     /// `None` once the task is over without it.
     pub(super) task: Option<TaskId>,
     pub(super) receiver: Epoch,
-    pub(super) region: RegionNumber,
     /// The places of its keys among the task's chunks.
     pub(super) chunks: Vec<usize>,
     pub(super) stage: Stage,
@@ -75,11 +72,10 @@ pub(super) struct Cancellation {
 }
 
 impl Request {
-    pub(super) fn new(task: TaskId, receiver: Epoch, region: RegionNumber, chunks: Vec<usize>) -> Self {
+    pub(super) fn new(task: TaskId, receiver: Epoch, chunks: Vec<usize>) -> Self {
         Self {
             task: Some(task),
             receiver,
-            region,
             chunks,
             stage: Stage::Reserving,
             to_write: VecDeque::new(),

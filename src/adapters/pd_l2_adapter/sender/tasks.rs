@@ -103,7 +103,7 @@ impl SenderMachine {
             let wanted = missing().map(|(_, chunk)| chunk.wanted.clone()).collect();
             task.request = Some(request);
             let wait = self.settings.reserve_wait.min(task.deadline.saturating_sub(now));
-            self.requests.insert(request, Request::new(id, receiver, region, chunks));
+            self.requests.insert(request, Request::new(id, receiver, chunks));
             self.actions.push_back(SenderAction::Reserve(ReserveRequest {
                 epoch: self.epoch,
                 request,
