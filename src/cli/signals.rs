@@ -8,36 +8,51 @@ use std::{
     },
 };
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Resolves when one of them comes, with its name. From this call on neither ends the process by itself. Called within a runtime.
-pub(super) fn ended() -> io::Result<impl Future<Output = &'static str>> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => "SIGINT",
-            _ = terminate.recv() => "SIGTERM",
-        }
-    })
+/// Both signals. While this exists neither ends the process by itself.
+pub(super) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
 }
+
+impl Signals {
+    /// Called within a runtime.
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for the next one: its name.
+    pub(super) async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
+}
+
+/// The exit code of a process that was not let finish: 128 and the number of SIGINT, as shells have it.
+const SECOND_SIGNAL: i32 = 130;
 
 /// Says between two steps of a command whether it should end.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interruption(Arc<AtomicBool>);
 
 impl Interruption {
-    /// Listens on a thread of its own.
+    /// Listens on a thread of its own. A second signal ends the process at once, whatever it is doing.
     pub(super) fn listen() -> io::Result<Self> {
         let interruption = Self::default();
         let noticed = interruption.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let entered = runtime.enter();
-        let ended = ended()?;
+        let mut signals = Signals::listen()?;
         drop(entered);
         // Ends with the process: it waits for a signal that may never come.
         std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-            runtime.block_on(ended);
+            runtime.block_on(signals.next());
             noticed.0.store(true, Ordering::Relaxed);
+            runtime.block_on(signals.next());
+            std::process::exit(SECOND_SIGNAL);
         })?;
         Ok(interruption)
     }

@@ -10,7 +10,7 @@ use super::{
     exit::{Exit, Failure},
     logs,
     nodes::sender_context,
-    signals,
+    signals::Signals,
     streams::Streams,
 };
 use crate::{
@@ -44,7 +44,7 @@ pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Fai
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
     runtime.block_on(async {
         // Before the adapter starts, so that no signal is missed.
-        let ended = signals::ended().map_err(Failure::System)?;
+        let mut signals = Signals::listen().map_err(Failure::System)?;
         let listener = match args.metrics {
             Some(address) => Some(http::listen(address).await.map_err(|source| Failure::Listen { address, source })?),
             None => None,
@@ -57,7 +57,7 @@ pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Fai
             }
             tokio::spawn(http::serve(listener, Arc::clone(&adapter)));
         }
-        let signal = ended.await;
+        let signal = signals.next().await;
         streams.tell(format_args!("{signal}: {adapter} closes\n"));
         adapter.close();
         Ok(Exit::Success)

@@ -5,7 +5,8 @@ use crate::{adapter::ObjectKey, adapters::pd_l2_adapter::receiver::RegionMemory}
 pub(super) const PAGE_BYTES: u64 = 4096;
 
 pub(super) fn key(index: usize) -> ObjectKey {
-    ObjectKey::new("model", 0, &[u8::try_from(index).expect("a world has fewer keys than that")]).unwrap()
+    let name = u8::try_from(index).expect("a world has fewer keys than that");
+    ObjectKey::new("model", 0, &[name]).expect("the model has a sound name")
 }
 
 pub(super) fn index_of(key: &ObjectKey) -> usize {
