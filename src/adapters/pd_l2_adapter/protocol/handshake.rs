@@ -68,7 +68,7 @@ pub(crate) enum HandshakeRefusal {
     Channel { ours: String, theirs: String },
     #[error("`checksum` is {ours} on the receiver and {theirs} on the sender: set both to the same")]
     Checksum { ours: bool, theirs: bool },
-    #[error("the sender's incarnation {0} was seen dying: start it again")]
+    #[error("the sender's incarnation {0} was seen dying: it has to come back under a fresh epoch")]
     DeadEpoch(Epoch),
     #[error("`node_name` {name:?} is in use by the live incarnation {epoch}: give every sender its own")]
     NameInUse { name: String, epoch: Epoch },

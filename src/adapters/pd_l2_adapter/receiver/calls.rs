@@ -92,7 +92,8 @@ impl ReceiverMachine {
             let writer = (commit.epoch, commit.request);
             if self.slots.committed(slot.ticket).is_some_and(|committed| committed.writer == writer) {
                 // The same commit came twice.
-                return CommitResult::Committed;
+                let is_same = self.slots.get(slot.ticket).is_some_and(|it| it.length_bytes == slot.length_bytes);
+                return if is_same { CommitResult::Committed } else { CommitResult::WrongLength };
             }
             self.counters.refused_commits += 1;
             if self.leave_quarantine(commit.epoch, commit.request, slot.ticket) {

@@ -13,12 +13,16 @@ mod incarnations;
 mod parking;
 mod reserve;
 mod room;
+#[cfg(test)]
+mod scenarios;
 mod server;
 mod sessions;
 mod settings;
 mod slots;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transitions;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 

@@ -67,7 +67,7 @@ impl ReceiverMachine {
         if occupied as f64 <= watermark.trigger * capacity {
             return;
         }
-        let before = now.saturating_sub(Duration::from_nanos(1));
+        let Some(before) = now.checked_sub(Duration::from_nanos(1)) else { return };
         let mut deleted = Vec::new();
         for queue in [Queue::Consumed, Queue::Unread] {
             while ((occupied - self.slots.occupied_bytes()) as f64) < watermark.ratio * capacity

@@ -104,12 +104,17 @@ impl ReceiverMachine {
 
     /// The copy has ended.
     pub(crate) fn end_load(&mut self, now: Duration, ticket: SlotTicket, outcome: LoadOutcome) {
-        let ended = self.slots.change(ticket, |committed| {
-            committed.readers = committed.readers.saturating_sub(1);
-            committed.last_use = now;
-            committed.consumed |= outcome == LoadOutcome::Copied;
+        // A copy that was not begun, or is over, has no end.
+        let is_copied = self.slots.change(ticket, |committed| {
+            let is_copied = committed.readers > 0;
+            if is_copied {
+                committed.readers -= 1;
+                committed.last_use = now;
+                committed.consumed |= outcome == LoadOutcome::Copied;
+            }
+            is_copied
         });
-        if ended.is_none() {
+        if is_copied != Some(true) {
             return;
         }
         match outcome {

@@ -8,12 +8,12 @@ use crate::adapters::pd_l2_adapter::protocol::{
     PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, ReserveRequest, SlotCommit, WantedChunk,
 };
 
-const PAGE: u64 = 4096;
-const SENDER: Epoch = Epoch(7);
-const OTHER: Epoch = Epoch(8);
-const START: Duration = Duration::ZERO;
+pub(super) const PAGE: u64 = 4096;
+pub(super) const SENDER: Epoch = Epoch(7);
+pub(super) const OTHER: Epoch = Epoch(8);
+pub(super) const START: Duration = Duration::ZERO;
 
-struct NoMemory;
+pub(super) struct NoMemory;
 
 impl RegionMemory for NoMemory {
     fn checksum(&self, _: u64, _: u64) -> Option<u64> {
@@ -21,16 +21,16 @@ impl RegionMemory for NoMemory {
     }
 }
 
-fn seconds(seconds: u64) -> Duration {
+pub(super) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn key(name: u8) -> ObjectKey {
+pub(super) fn key(name: u8) -> ObjectKey {
     ObjectKey::new("model", 0, &[name]).unwrap()
 }
 
 /// A receiver of so many pages that knows two senders.
-fn receiver(pages: u64) -> ReceiverMachine {
+pub(super) fn receiver(pages: u64) -> ReceiverMachine {
     let region = Region {
         number: RegionNumber(1),
         base_address: 0,
@@ -45,7 +45,7 @@ fn receiver(pages: u64) -> ReceiverMachine {
     machine
 }
 
-fn handshake(epoch: Epoch) -> HandshakeRequest {
+pub(super) fn handshake(epoch: Epoch) -> HandshakeRequest {
     HandshakeRequest {
         protocol_version: PROTOCOL_VERSION,
         epoch,
@@ -58,7 +58,7 @@ fn handshake(epoch: Epoch) -> HandshakeRequest {
     }
 }
 
-fn reserve(
+pub(super) fn reserve(
     machine: &mut ReceiverMachine,
     epoch: Epoch,
     request: u64,
@@ -72,20 +72,25 @@ fn reserve(
     answer(machine)
 }
 
-fn answer(machine: &mut ReceiverMachine) -> Option<ReserveAnswer> {
+pub(super) fn answer(machine: &mut ReceiverMachine) -> Option<ReserveAnswer> {
     std::iter::from_fn(|| machine.poll_action()).find_map(|action| match action {
         ReceiverAction::AnswerReserve { answer, .. } => Some(answer),
         _ => None,
     })
 }
 
-fn tickets(answer: Option<ReserveAnswer>) -> Vec<SlotTicket> {
+pub(super) fn tickets(answer: Option<ReserveAnswer>) -> Vec<SlotTicket> {
     let Some(ReserveAnswer::Granted(answers)) = answer else { panic!("not granted: {answer:?}") };
     let ticket = |answer| if let KeyAnswer::Write { ticket, .. } = answer { ticket } else { panic!("{answer:?}") };
     answers.into_iter().map(ticket).collect()
 }
 
-fn commit(machine: &mut ReceiverMachine, epoch: Epoch, request: u64, tickets: &[SlotTicket]) -> CommitAnswer {
+pub(super) fn commit(
+    machine: &mut ReceiverMachine,
+    epoch: Epoch,
+    request: u64,
+    tickets: &[SlotTicket],
+) -> CommitAnswer {
     let slots = tickets.iter().map(|ticket| SlotCommit { ticket: *ticket, length_bytes: PAGE, checksum: None });
     let commit = CommitRequest { epoch, request: RequestId(request), slots: slots.collect() };
     let answer = machine.handle_commit(START, commit, &NoMemory);
@@ -93,7 +98,7 @@ fn commit(machine: &mut ReceiverMachine, epoch: Epoch, request: u64, tickets: &[
     answer
 }
 
-fn cancel(machine: &mut ReceiverMachine, request: u64, writes_ended: bool) {
+pub(super) fn cancel(machine: &mut ReceiverMachine, request: u64, writes_ended: bool) {
     machine.handle_cancel(START, CancelRequest { epoch: SENDER, request: RequestId(request), writes_ended }).unwrap();
     machine.check_invariants();
 }

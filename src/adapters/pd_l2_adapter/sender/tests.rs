@@ -242,3 +242,81 @@ fn a_write_that_broke_off_fails_its_task_at_once_and_gives_its_slot_back_when_it
     assert!(matches!(last, Some(SenderAction::Cancel(CancelRequest { writes_ended: true, .. }))), "{last:?}");
     assert!(machine.may_close_connection());
 }
+
+fn reserved_again(machine: &mut SenderMachine) -> bool {
+    std::iter::from_fn(|| machine.poll_action()).any(|action| matches!(action, SenderAction::Reserve(_)))
+}
+
+#[test]
+fn a_reserve_call_that_is_refused_is_cancelled_all_the_same_for_it_may_have_been_heard_before() {
+    let mut machine = connected();
+    machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
+    machine.poll_action();
+    machine.handle_reserve_answer(START, RequestId(1), Ok(ReserveAnswer::Refused(Refusal::RequestEnded)));
+    let cancel = CancelRequest { epoch: Epoch(7), request: RequestId(1), writes_ended: true };
+    assert_eq!(machine.poll_action(), Some(SenderAction::Cancel(cancel)));
+}
+
+#[test]
+fn a_busy_receiver_is_asked_less_and_less_often() {
+    let mut machine = connected();
+    machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
+    let mut now = START;
+    let mut delays = Vec::new();
+    for request in 1..=7 {
+        assert!(reserved_again(&mut machine));
+        let busy = ReserveAnswer::Busy { occupied_bytes: 1, capacity_bytes: 1 };
+        machine.handle_reserve_answer(now, RequestId(request), Ok(busy));
+        let next = machine.next_deadline().unwrap();
+        delays.push((next - now).as_millis());
+        now = next;
+        machine.handle_deadline(now);
+    }
+    assert_eq!(delays, [40, 80, 160, 320, 640, 640, 640]);
+}
+
+#[test]
+fn a_task_fails_at_its_deadline_and_not_before() {
+    let mut machine = connected();
+    machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
+    machine.handle_deadline(Duration::from_secs(60) - Duration::from_millis(1));
+    assert_eq!(result(&mut machine), None);
+    machine.handle_deadline(Duration::from_secs(60));
+    let failure = result(&mut machine).and_then(|result| result.failure).unwrap();
+    assert!(failure.contains("raise its `buffer_size`"), "{failure}");
+}
+
+#[test]
+fn the_deadline_of_a_write_begins_with_that_write() {
+    let mut machine = half_posted();
+    let end = |write| WriteEnd { write: WriteId(write), status: TerminalStatus::simulated(true) };
+    // The second write waits for staging memory until the first has ended.
+    machine.handle_write_ended(Duration::from_secs(29), end(1));
+    assert_eq!(writes(&mut machine), 1);
+    machine.handle_deadline(Duration::from_secs(58));
+    assert_eq!(result(&mut machine), None);
+    machine.handle_deadline(Duration::from_secs(59));
+    let failure = result(&mut machine).and_then(|result| result.failure).unwrap();
+    assert!(failure.contains("`write_seconds`"), "{failure}");
+}
+
+#[test]
+fn a_task_with_a_failed_write_posts_no_further_one() {
+    let mut machine = half_posted();
+    end_write(&mut machine, false);
+    assert_eq!(writes(&mut machine), 0);
+}
+
+#[test]
+fn an_epoch_that_is_taken_for_dead_is_not_tried_again() {
+    let mut machine = half_posted();
+    machine.handle_connection_lost(START, "reset".to_owned());
+    machine.handle_deadline(Duration::from_secs(1));
+    machine.handle_handshake(Duration::from_secs(1), 2, Err(ConnectFailure::DeadEpoch { fresh: Epoch(8) }));
+    let connects = |machine: &mut SenderMachine| {
+        std::iter::from_fn(|| machine.poll_action()).any(|action| matches!(action, SenderAction::Connect { .. }))
+    };
+    connects(&mut machine);
+    machine.handle_deadline(Duration::from_secs(20));
+    assert!(!connects(&mut machine));
+}

@@ -9,21 +9,18 @@ use super::{
     checks::tenancies::{Tenancies, Tenant},
     clock::{MILLISECOND, Micros, NodeClock},
     coverage::Seen,
-    memory::{Memory, PAGE_BYTES, index_of, length_of, pages_of, tags_of},
-    network::{Answer, Call, ConnectionId},
+    memory::{Memory, PAGE_BYTES, index_of, pages_of},
+    network::{Answer, ConnectionId},
     options::Options,
     sabotage::Sabotage,
     world::{ACTIONS_MAX, Event, Process, World},
 };
-use crate::{
-    adapter::ObjectKey,
-    adapters::pd_l2_adapter::{
-        protocol::{
-            CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeRequest, IncarnationDead, KeyAnswer, Region,
-            RegionNumber, ReserveAnswer, ReserveRequest, SlotCommit, SlotTicket,
-        },
-        receiver::{CallId, ReceiverAction, ReceiverMachine, ReceiverSettings, Watermark},
+use crate::adapters::pd_l2_adapter::{
+    protocol::{
+        CommitRequest, Epoch, IncarnationDead, KeyAnswer, Region, RegionNumber, ReserveAnswer, ReserveRequest,
+        SlotCommit, SlotTicket,
     },
+    receiver::{CallId, ReceiverAction, ReceiverMachine, ReceiverSettings, Watermark},
 };
 
 /// The node, over all starts of its process.
@@ -40,14 +37,14 @@ pub(super) struct ReceiverNode {
     /// It answers nobody any more, and exits soon.
     pub(super) is_closing: bool,
     wakes_at: Option<Micros>,
-    next_call: u64,
+    pub(super) next_call: u64,
     /// Reserve calls that were not answered yet: where the answer goes, and what was asked.
-    calls: BTreeMap<CallId, (ConnectionId, u64, ReserveRequest)>,
+    pub(super) calls: BTreeMap<CallId, (ConnectionId, u64, ReserveRequest)>,
     /// The slots of every grant, by what they were granted for.
-    granted: BTreeMap<SlotTicket, (u64, usize)>,
-    committed: BTreeSet<SlotTicket>,
+    pub(super) granted: BTreeMap<SlotTicket, (u64, usize)>,
+    pub(super) committed: BTreeSet<SlotTicket>,
     /// The slots of the commit that is being handled.
-    committing: Vec<SlotTicket>,
+    pub(super) committing: Vec<SlotTicket>,
     /// Chunks that are found no more, and are still being copied.
     pub(super) condemned: BTreeMap<SlotTicket, usize>,
     leases_run_out: u64,
@@ -269,130 +266,6 @@ impl World {
         let slots = vec![SlotCommit { ticket, length_bytes, checksum }];
         let commit = CommitRequest { epoch: request.epoch, request: request.request, slots };
         self.commit(commit);
-    }
-
-    pub(super) fn call_arrives(&mut self, connection: ConnectionId, number: u64, call: Call) {
-        if self.connections[connection.0].receiver_process != self.receiver.process || self.receiver.machine.is_none() {
-            return;
-        }
-        let answer = match call {
-            Call::Handshake(request) => return self.handshake_arrives(connection, number, &request),
-            Call::Reserve(request) => return self.reserve_arrives(connection, number, request),
-            Call::Commit(commit) => Answer::Commit(self.commit(commit)),
-            Call::Cancel(cancel) => {
-                let answer = self.tell_receiver(|machine, now, _| machine.handle_cancel(now, cancel));
-                Answer::Cancel(answer.expect("the receiver runs"))
-            }
-            Call::Heartbeat(epoch) => {
-                let answer = self.tell_receiver(|machine, now, _| machine.handle_heartbeat(now, epoch));
-                Answer::Heartbeat(answer.expect("the receiver runs"))
-            }
-        };
-        self.send_answer(connection, number, answer);
-    }
-
-    fn reserve_arrives(&mut self, connection: ConnectionId, number: u64, request: ReserveRequest) {
-        let call = CallId(self.receiver.next_call);
-        self.receiver.next_call += 1;
-        self.receiver.calls.insert(call, (connection, number, request.clone()));
-        self.tell_receiver(|machine, now, _| machine.handle_reserve(now, call, request));
-        if self.receiver.calls.contains_key(&call) && self.happens(20, |random| &mut random.network) {
-            self.after(MILLISECOND, Event::CallerHangsUp(self.receiver.process, call));
-        }
-    }
-
-    pub(super) fn caller_hangs_up(&mut self, process: Process, call: CallId) {
-        if self.receiver.process == process && self.receiver.calls.remove(&call).is_some() {
-            self.see(Seen::CallAbandoned);
-            self.tell_receiver(|machine, now, _| machine.handle_call_abandoned(now, call));
-        }
-    }
-
-    fn commit(&mut self, commit: CommitRequest) -> CommitAnswer {
-        let tickets: Vec<SlotTicket> = commit.slots.iter().map(|slot| slot.ticket).collect();
-        self.receiver.committing.clone_from(&tickets);
-        let answer = self.tell_receiver(|machine, now, memory| machine.handle_commit(now, commit, memory));
-        let answer = answer.expect("the receiver runs");
-        if let CommitAnswer::Results(results) = &answer {
-            for (ticket, result) in tickets.into_iter().zip(results) {
-                if *result == CommitResult::Committed && !self.receiver.committed.insert(ticket) {
-                    self.see(Seen::CommitAgain);
-                }
-            }
-        }
-        answer
-    }
-
-    /// A commit publishes exactly what its sender stored.
-    fn check_stored(&mut self, key: &ObjectKey, length_bytes: u64) {
-        let index = index_of(key);
-        assert_eq!(length_bytes, length_of(index), "bytes: {key} is stored with another length");
-        self.visibility.stored(index);
-        let granted = |ticket: &SlotTicket| {
-            self.receiver.granted.get(ticket).filter(|(_, key)| *key == index).map(|(offset, _)| (*ticket, *offset))
-        };
-        let Some((ticket, offset_bytes)) = self.receiver.committing.iter().find_map(granted) else {
-            panic!("visibility: key {index} is published, and none of its slots is committed")
-        };
-        self.tenancies.check_quiet(offset_bytes, length_bytes, ticket);
-        let tags = self.receiver.memory.read(offset_bytes, length_bytes);
-        assert_eq!(
-            tags,
-            tags_of(index),
-            "bytes: key {index} is committed in {ticket} with other bytes than were stored"
-        );
-    }
-
-    fn handshake_arrives(&mut self, connection: ConnectionId, number: u64, request: &HandshakeRequest) {
-        let died = |world: &Self| world.receiver.machine.as_ref().map_or(0, |it| it.status().counters.senders_died);
-        let before = died(self);
-        let answer = self.tell_receiver(|machine, now, _| machine.handle_handshake(now, request));
-        let answer = answer.expect("the receiver runs");
-        if died(self) > before {
-            self.see(Seen::Superseded);
-        }
-        if answer.is_ok() {
-            self.connections[connection.0].counted_for = Some(request.epoch);
-        }
-        self.send_answer(connection, number, Answer::Handshake(answer));
-        // Its close may have been heard before.
-        if self.connections[connection.0].close_arrived {
-            self.one_connection_fewer(connection);
-        }
-    }
-
-    pub(super) fn close_arrives(&mut self, connection: ConnectionId) {
-        let closed = &mut self.connections[connection.0];
-        if closed.receiver_process != self.receiver.process || self.receiver.machine.is_none() {
-            return;
-        }
-        closed.close_arrived = true;
-        self.see(Seen::CloseArrived);
-        let calls: Vec<CallId> =
-            self.receiver.calls.iter().filter(|(_, call)| call.0 == connection).map(|(id, _)| *id).collect();
-        for call in calls {
-            self.caller_hangs_up(self.receiver.process, call);
-        }
-        self.one_connection_fewer(connection);
-    }
-
-    /// An incarnation is dead when its kernel has closed the last of its connections, and not before.
-    fn one_connection_fewer(&mut self, connection: ConnectionId) {
-        let Some(epoch) = self.connections[connection.0].counted_for else { return };
-        let process = self.receiver.process;
-        let has_another = self
-            .connections
-            .iter()
-            .any(|it| it.counted_for == Some(epoch) && it.receiver_process == process && !it.close_arrived);
-        if has_another {
-            return;
-        }
-        let senders_died = |machine: &ReceiverMachine| machine.status().counters.senders_died;
-        let before = self.receiver.machine.as_ref().map_or(0, senders_died);
-        let proof = IncarnationDead::connection_closed_by_kernel(epoch);
-        self.tell_receiver(|machine, now, _| machine.handle_incarnation_dead(now, proof));
-        let after = self.receiver.machine.as_ref().map_or(0, senders_died);
-        self.see(if after > before { Seen::IncarnationDied } else { Seen::DiedUnknown });
     }
 
     pub(super) fn region_is_replaced(&mut self, process: Process, done: bool) {

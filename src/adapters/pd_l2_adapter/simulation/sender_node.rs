@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     checks::tasks::Tasks,
-    clock::{MILLISECOND, Micros, NodeClock},
+    clock::{Micros, NodeClock},
     coverage::Seen,
     memory::{Memory, PAGE_BYTES},
-    network::{Answer, Call, Connection, ConnectionId},
+    network::{Call, Connection, ConnectionId},
     options::Options,
     sabotage::Sabotage,
     world::{ACTIONS_MAX, Event, Process, World},
@@ -15,11 +15,8 @@ use super::{
 use crate::{
     adapter::{StoreResult, TaskId},
     adapters::pd_l2_adapter::{
-        protocol::{
-            CommitAnswer, CommitResult, Epoch, HandshakeRefusal, KeyAnswer, Refusal, RegionNumber, RequestId,
-            ReserveAnswer,
-        },
-        sender::{CallFailure, ConnectFailure, SenderAction, SenderMachine, SenderSettings},
+        protocol::{Epoch, RegionNumber, RequestId},
+        sender::{SenderAction, SenderMachine, SenderSettings},
     },
     transfer::WriteId,
 };
@@ -39,8 +36,8 @@ pub(super) struct SenderNode {
     wakes_at: Option<Micros>,
     /// Where calls go.
     pub(super) current: Option<ConnectionId>,
-    attempt: Option<(u64, ConnectionId)>,
-    calls: BTreeMap<u64, OpenCall>,
+    pub(super) attempt: Option<(u64, ConnectionId)>,
+    pub(super) calls: BTreeMap<u64, OpenCall>,
     pub(super) tasks: Tasks,
     pub(super) next_task: u64,
     /// What the channel knows of.
@@ -52,13 +49,13 @@ pub(super) struct SenderNode {
 
 /// A call without an answer, on the connection it went over.
 #[derive(Debug, Clone, Copy)]
-struct OpenCall {
-    connection: ConnectionId,
-    what: Asked,
+pub(super) struct OpenCall {
+    pub(super) connection: ConnectionId,
+    pub(super) what: Asked,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Asked {
+pub(super) enum Asked {
     Handshake(u64),
     Reserve(RequestId),
     Commit(RequestId),
@@ -237,216 +234,6 @@ impl World {
             is_half_open: false,
         });
         ConnectionId(self.connections.len() - 1)
-    }
-
-    fn call_current(&mut self, sender: usize, what: Asked, call: Call) {
-        self.call(sender, self.senders[sender].current, what, call);
-    }
-
-    fn call(&mut self, sender: usize, connection: Option<ConnectionId>, what: Asked, call: Call) {
-        let number = self.next_number;
-        self.next_number += 1;
-        let process = self.senders[sender].process;
-        let Some(connection) = connection else { panic!("law: {call:?} without a connection") };
-        self.senders[sender].calls.insert(number, OpenCall { connection, what });
-        let patience = match what {
-            Asked::Reserve(_) => self.options.reserve_wait + 150 * MILLISECOND,
-            Asked::Heartbeat => 120 * MILLISECOND,
-            _ => 150 * MILLISECOND,
-        };
-        self.after(patience, Event::CallIsLate { sender, process, number });
-        if matches!(what, Asked::Cancel(_)) && self.options.sabotage == Some(Sabotage::SwallowCancels) {
-            let answer = Answer::Cancel(Ok(()));
-            return self.after(MILLISECOND, Event::AnswerArrives { sender, process, number, answer });
-        }
-        self.send_call(connection, number, call);
-    }
-
-    pub(super) fn call_fails(&mut self, sender: usize, process: Process, number: u64) {
-        if self.senders[sender].process != process {
-            return;
-        }
-        let Some(call) = self.senders[sender].calls.remove(&number) else { return };
-        self.fail(sender, call.what, || CallFailure::Unanswered);
-    }
-
-    fn fail(&mut self, sender: usize, what: Asked, failure: impl FnOnce() -> CallFailure) {
-        match what {
-            Asked::Handshake(attempt) => {
-                self.senders[sender].attempt = None;
-                let failure = ConnectFailure::Unreachable("no answer".to_owned());
-                self.tell_sender(sender, |machine, now| machine.handle_handshake(now, attempt, Err(failure)));
-            }
-            Asked::Reserve(id) => {
-                self.tell_sender(sender, |machine, now| machine.handle_reserve_answer(now, id, Err(failure())));
-            }
-            Asked::Commit(id) => {
-                self.tell_sender(sender, |machine, now| machine.handle_commit_answer(now, id, Err(failure())));
-            }
-            Asked::Cancel(id) => {
-                self.tell_sender(sender, |machine, now| machine.handle_cancel_answer(now, id, Err(failure())));
-            }
-            Asked::Heartbeat => {
-                self.tell_sender(sender, |machine, now| machine.handle_heartbeat_answer(now, Err(failure())));
-            }
-        }
-    }
-
-    pub(super) fn answer_arrives(&mut self, sender: usize, process: Process, number: u64, answer: Answer) {
-        if self.senders[sender].process != process {
-            return;
-        }
-        let Some(OpenCall { connection, what }) = self.senders[sender].calls.remove(&number) else { return };
-        match (what, answer) {
-            (Asked::Handshake(attempt), Answer::Handshake(Ok(answer))) => {
-                let node = &mut self.senders[sender];
-                node.attempt = None;
-                node.current = Some(connection);
-                self.tell_sender(sender, |machine, now| machine.handle_handshake(now, attempt, Ok(answer)));
-            }
-            (Asked::Handshake(attempt), Answer::Handshake(Err(refusal))) => {
-                self.senders[sender].attempt = None;
-                self.handshake_refused(sender, attempt, refusal);
-            }
-            (Asked::Reserve(id), Answer::Reserve(answer)) => {
-                self.note_reserve_answer(&answer);
-                self.tell_sender(sender, |machine, now| machine.handle_reserve_answer(now, id, Ok(answer)));
-            }
-            (Asked::Commit(id), Answer::Commit(mut answer)) => {
-                self.note_commit_answer(&answer);
-                if let (Some(Sabotage::SucceedWithoutCommit), CommitAnswer::Results(results)) =
-                    (self.options.sabotage, &mut answer)
-                {
-                    results.fill(CommitResult::Committed);
-                }
-                self.tell_sender(sender, |machine, now| machine.handle_commit_answer(now, id, Ok(answer)));
-            }
-            (Asked::Cancel(id), Answer::Cancel(answer)) => {
-                let answer = answer.map_err(CallFailure::Refused);
-                self.tell_sender(sender, |machine, now| machine.handle_cancel_answer(now, id, answer));
-            }
-            (Asked::Heartbeat, Answer::Heartbeat(answer)) => {
-                let answer = answer.map_err(CallFailure::Refused);
-                self.tell_sender(sender, |machine, now| machine.handle_heartbeat_answer(now, answer));
-            }
-            (what, answer) => panic!("{what:?} is answered by {answer:?}"),
-        }
-    }
-
-    fn handshake_refused(&mut self, sender: usize, attempt: u64, refusal: HandshakeRefusal) {
-        let failure = match refusal {
-            HandshakeRefusal::DeadEpoch(_) => {
-                self.see(Seen::DeadEpoch);
-                ConnectFailure::DeadEpoch { fresh: self.fresh_epoch() }
-            }
-            refusal => {
-                if matches!(refusal, HandshakeRefusal::NameInUse { .. }) {
-                    self.see(Seen::NameInUse);
-                }
-                ConnectFailure::Refused(refusal.to_string())
-            }
-        };
-        let before = self.senders[sender].machine.as_ref().map(SenderMachine::epoch);
-        self.tell_sender(sender, |machine, now| machine.handle_handshake(now, attempt, Err(failure)));
-        self.note_epoch(sender, before);
-    }
-
-    /// An incarnation that was taken for dead has become another one.
-    fn note_epoch(&mut self, sender: usize, before: Option<Epoch>) {
-        let Some(machine) = &self.senders[sender].machine else { return };
-        if Some(machine.epoch()) != before {
-            self.see(Seen::FreshEpoch);
-        }
-    }
-
-    fn note_reserve_answer(&mut self, answer: &ReserveAnswer) {
-        match answer {
-            ReserveAnswer::Granted(answers) => {
-                for answer in answers {
-                    self.see(match answer {
-                        KeyAnswer::Write { .. } => Seen::Granted,
-                        KeyAnswer::Present => Seen::Present,
-                        KeyAnswer::Pending => Seen::Pending,
-                    });
-                }
-            }
-            ReserveAnswer::Busy { .. } => self.see(Seen::Busy),
-            ReserveAnswer::TooLarge { .. } => self.see(Seen::TooLarge),
-            ReserveAnswer::Refused(refusal) => self.note_refusal(refusal),
-        }
-    }
-
-    fn note_commit_answer(&mut self, answer: &CommitAnswer) {
-        match answer {
-            CommitAnswer::Results(results) => {
-                for result in results {
-                    match result {
-                        CommitResult::Stale => self.see(Seen::CommitStale),
-                        CommitResult::WrongChecksum => self.see(Seen::WrongChecksum),
-                        CommitResult::Committed | CommitResult::WrongLength => {}
-                    }
-                }
-            }
-            CommitAnswer::Refused(refusal) => self.note_refusal(refusal),
-        }
-    }
-
-    fn note_refusal(&mut self, refusal: &Refusal) {
-        match refusal {
-            Refusal::UnknownEpoch => self.see(Seen::UnknownEpoch),
-            Refusal::StaleRegion { .. } => self.see(Seen::StaleRegion),
-            Refusal::RequestEnded => self.see(Seen::RequestEnded),
-            Refusal::Closing => self.see(Seen::Closing),
-            Refusal::Malformed(reason) => panic!("law: a sender's call is malformed: {reason}"),
-        }
-    }
-
-    /// The node hears that a connection is gone, and the calls over it with it.
-    pub(super) fn connection_lost(&mut self, sender: usize, process: Process, connection: ConnectionId) {
-        let node = &mut self.senders[sender];
-        if node.process != process || node.machine.is_none() {
-            return;
-        }
-        let calls: Vec<u64> =
-            node.calls.iter().filter(|(_, call)| call.connection == connection).map(|(number, _)| *number).collect();
-        let was_current = node.current == Some(connection);
-        if self.options.sabotage == Some(Sabotage::GrantsOutliveConnection) {
-            return self.close_connection(connection);
-        }
-        let calls_first = self.random.network.bool();
-        if calls_first {
-            calls.iter().for_each(|number| self.call_fails(sender, process, *number));
-        }
-        if was_current && self.senders[sender].current == Some(connection) {
-            self.senders[sender].current = None;
-            self.tell_sender(sender, |machine, now| machine.handle_connection_lost(now, "reset".to_owned()));
-        }
-        if !calls_first {
-            calls.iter().for_each(|number| self.call_fails(sender, process, *number));
-        }
-    }
-
-    /// Sockets that are not needed any more are closed, but for the rule: not while a write is in flight.
-    fn let_go_of_old_connections(&mut self, sender: usize) {
-        let node = &self.senders[sender];
-        let Some(machine) = &node.machine else { return };
-        if node.attempt.is_some() && !self.options.closes_first {
-            return;
-        }
-        let kept = [node.current, node.attempt.map(|(_, connection)| connection)];
-        let may_close = machine.may_close_connection();
-        let old: Vec<ConnectionId> = self
-            .connections_of(sender, node.process)
-            .into_iter()
-            .filter(|id| self.connections[id.0].is_open && !kept.contains(&Some(*id)))
-            .collect();
-        for connection in old {
-            if may_close || self.options.sabotage == Some(Sabotage::CloseUnderWrite) {
-                self.close_connection(connection);
-            } else {
-                self.see(Seen::ConnectionHeld);
-            }
-        }
     }
 
     fn complete(&mut self, sender: usize, task: TaskId, result: StoreResult) {

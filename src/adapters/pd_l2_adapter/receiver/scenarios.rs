@@ -1,0 +1,297 @@
+//! Stories that went wrong once, or that random runs reach too rarely.
+
+use super::{
+    tests::{
+        NoMemory, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, receiver, reserve, seconds,
+        tickets,
+    },
+    *,
+};
+use crate::adapters::pd_l2_adapter::protocol::{
+    CommitAnswer, CommitRequest, CommitResult, IncarnationDead, KeyAnswer, Refusal, RegionNumber, RequestId,
+    ReserveRequest, SlotCommit, WantedChunk,
+};
+
+const COMMITTED: CommitResult = CommitResult::Committed;
+const STALE: CommitResult = CommitResult::Stale;
+
+fn results(results: &[CommitResult]) -> CommitAnswer {
+    CommitAnswer::Results(results.to_vec())
+}
+
+/// Stores one chunk, and loads it where that is asked for.
+fn store(machine: &mut ReceiverMachine, request: u64, name: u8, loaded: bool) -> SlotTicket {
+    let slots = tickets(reserve(machine, SENDER, request, &[name], 0));
+    assert_eq!(commit(machine, SENDER, request, &slots), results(&[COMMITTED]));
+    if loaded {
+        let grant = machine.begin_load(START, &key(name), PAGE).unwrap();
+        machine.end_load(START, grant.ticket, LoadOutcome::Copied);
+    }
+    slots[0]
+}
+
+fn silence(machine: &mut ReceiverMachine) {
+    machine.handle_deadline(seconds(30));
+    machine.check_invariants();
+}
+
+#[test]
+fn a_reserve_call_that_comes_twice_gets_the_same_slots() {
+    let mut machine = receiver(2);
+    let first = reserve(&mut machine, SENDER, 1, &[1], 0);
+    assert_eq!(reserve(&mut machine, SENDER, 1, &[1], 0), first);
+    assert_eq!(machine.status().reserved.slots, 1);
+}
+
+#[test]
+fn a_reserve_call_that_comes_twice_is_never_told_present_of_a_key_that_another_request_is_writing() {
+    let mut machine = receiver(2);
+    tickets(reserve(&mut machine, OTHER, 1, &[2], 0));
+    let first = reserve(&mut machine, SENDER, 1, &[1, 2], 0);
+    assert!(matches!(&first, Some(ReserveAnswer::Granted(it)) if it[1] == KeyAnswer::Pending), "{first:?}");
+    assert_eq!(reserve(&mut machine, SENDER, 1, &[1, 2], 0), first);
+}
+
+#[test]
+fn room_is_not_made_by_evicting_what_the_same_request_is_told_is_present() {
+    let mut machine = receiver(2);
+    store(&mut machine, 1, 1, true);
+    store(&mut machine, 2, 2, true);
+    let Some(ReserveAnswer::Granted(answers)) = reserve(&mut machine, OTHER, 1, &[1, 3], 0) else { panic!("no room") };
+    assert_eq!(answers[0], KeyAnswer::Present);
+    assert_eq!(
+        (machine.lookup_and_lock(START, &[key(1)]).count(), machine.lookup_and_lock(START, &[key(2)]).count()),
+        (1, 0)
+    );
+}
+
+#[test]
+fn a_chunk_that_a_sender_was_told_is_present_is_kept_like_one_that_was_not_read() {
+    let mut machine = receiver(1);
+    store(&mut machine, 1, 1, true);
+    assert_eq!(reserve(&mut machine, OTHER, 1, &[1], 0), Some(ReserveAnswer::Granted(vec![KeyAnswer::Present])));
+    assert!(matches!(reserve(&mut machine, OTHER, 2, &[2], 0), Some(ReserveAnswer::Busy { .. })));
+}
+
+#[test]
+fn a_commit_that_comes_twice_is_answered_twice_alike() {
+    let mut machine = receiver(1);
+    let slot = store(&mut machine, 1, 1, false);
+    assert_eq!(commit(&mut machine, SENDER, 1, &[slot]), results(&[COMMITTED]));
+    assert_eq!(machine.status().counters.committed_chunks, 1);
+}
+
+#[test]
+fn a_commit_of_another_requests_slot_changes_nothing() {
+    let mut machine = receiver(1);
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    assert_eq!(commit(&mut machine, OTHER, 1, &slots), results(&[STALE]));
+    assert_eq!(commit(&mut machine, SENDER, 2, &slots), results(&[STALE]));
+    assert_eq!(machine.status().reserved.slots, 1);
+}
+
+#[test]
+fn a_commit_of_a_slot_in_quarantine_frees_it_but_only_for_its_own_request() {
+    let mut machine = receiver(1);
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    silence(&mut machine);
+    assert_eq!(commit(&mut machine, SENDER, 2, &slots), results(&[STALE]));
+    assert_eq!(machine.status().quarantined.slots, 1);
+    assert_eq!(commit(&mut machine, SENDER, 1, &slots), results(&[STALE]));
+    assert_eq!(machine.status().free_bytes(), PAGE);
+}
+
+#[test]
+fn a_commit_is_in_time_until_the_lease_was_seen_to_run_out() {
+    let mut machine = receiver(1);
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    machine.handle_deadline(seconds(30) - Duration::from_millis(1));
+    assert_eq!(commit(&mut machine, SENDER, 1, &slots), results(&[COMMITTED]));
+}
+
+#[test]
+fn a_commit_for_replaced_memory_does_not_touch_the_slot_that_has_its_place_now() {
+    let mut machine = receiver(1);
+    let old = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    silence(&mut machine);
+    machine.handle_deadline(seconds(60));
+    let region = Region { number: RegionNumber(2), ..machine.region.clone() };
+    machine.handle_region_replaced(seconds(60), region);
+    machine.handle_handshake(seconds(60), &handshake(OTHER)).unwrap();
+    let chunks = vec![WantedChunk { key: key(1), length_bytes: PAGE }];
+    let wanted = ReserveRequest { epoch: OTHER, request: RequestId(1), region: RegionNumber(2), chunks, wait_ms: 0 };
+    machine.handle_reserve(seconds(60), CallId(9), wanted);
+    let new = tickets(answer(&mut machine));
+    assert_eq!((new[0].slot, new[0].generation > old[0].generation), (old[0].slot, true));
+    machine.handle_handshake(seconds(60), &handshake(SENDER)).unwrap();
+    assert_eq!(commit(&mut machine, SENDER, 1, &old), results(&[STALE]));
+    assert_eq!(machine.status().reserved.slots, 1);
+}
+
+#[test]
+fn an_incarnation_that_dies_before_it_is_known_stays_dead() {
+    let mut machine = receiver(1);
+    machine.handle_incarnation_dead(START, IncarnationDead::connection_closed_by_kernel(Epoch(99)));
+    assert!(machine.handle_handshake(START, &handshake(Epoch(99))).is_err());
+}
+
+#[test]
+fn a_call_of_a_dead_incarnation_gets_nothing() {
+    let mut machine = receiver(1);
+    machine.handle_incarnation_dead(START, IncarnationDead::connection_closed_by_kernel(SENDER));
+    let refused = ReserveAnswer::Refused(Refusal::UnknownEpoch);
+    assert_eq!(reserve(&mut machine, SENDER, 1, &[1], 0), Some(refused));
+}
+
+#[test]
+fn a_call_that_waits_gets_no_slots_once_its_sender_is_silent() {
+    let mut machine = receiver(1);
+    tickets(reserve(&mut machine, OTHER, 1, &[1], 0));
+    assert_eq!(reserve(&mut machine, SENDER, 1, &[2], 60_000), None);
+    machine.handle_heartbeat(seconds(20), OTHER).unwrap();
+    silence(&mut machine);
+    assert_eq!(answer(&mut machine), Some(ReserveAnswer::Refused(Refusal::UnknownEpoch)));
+}
+
+#[test]
+fn a_call_that_waits_is_answered_when_its_request_is_cancelled() {
+    let mut machine = receiver(1);
+    tickets(reserve(&mut machine, OTHER, 1, &[1], 0));
+    assert_eq!(reserve(&mut machine, SENDER, 1, &[2], 60_000), None);
+    cancel(&mut machine, 1, true);
+    assert_eq!(answer(&mut machine), Some(ReserveAnswer::Refused(Refusal::RequestEnded)));
+    assert_eq!(machine.status().parked_calls, 0);
+}
+
+#[test]
+fn a_call_that_waits_for_others_is_answered_when_one_of_them_commits() {
+    let mut machine = receiver(2);
+    let slots = tickets(reserve(&mut machine, OTHER, 1, &[1, 2], 0));
+    assert_eq!(reserve(&mut machine, SENDER, 1, &[1, 2], 60_000), None);
+    commit(&mut machine, OTHER, 1, &slots[..1]);
+    let answers = vec![KeyAnswer::Present, KeyAnswer::Pending];
+    assert_eq!(answer(&mut machine), Some(ReserveAnswer::Granted(answers)));
+}
+
+#[test]
+fn a_call_waits_no_longer_than_the_receiver_allows_however_long_it_asks_for() {
+    let mut machine = receiver(1);
+    tickets(reserve(&mut machine, OTHER, 1, &[1], 0));
+    assert_eq!(reserve(&mut machine, SENDER, 1, &[2], u64::MAX), None);
+    for at in [20, 40] {
+        machine.handle_heartbeat(seconds(at), OTHER).unwrap();
+        machine.handle_heartbeat(seconds(at), SENDER).unwrap();
+    }
+    machine.handle_deadline(seconds(60) - Duration::from_millis(1));
+    assert_eq!(answer(&mut machine), None);
+    machine.handle_deadline(seconds(60));
+    assert!(matches!(answer(&mut machine), Some(ReserveAnswer::Busy { .. })));
+}
+
+#[test]
+fn a_corrupt_chunk_is_found_no_more_though_another_copy_of_it_goes_on() {
+    let mut machine = receiver(2);
+    store(&mut machine, 1, 1, false);
+    machine.lookup_and_lock(START, &[key(1)]);
+    let [first, second] = [(); 2].map(|()| machine.begin_load(START, &key(1), PAGE).unwrap());
+    machine.end_load(START, first.ticket, LoadOutcome::Corrupt);
+    machine.check_invariants();
+    assert_eq!((machine.lookup_and_lock(START, &[key(1)]).count(), machine.status().committed.slots), (0, 1));
+    machine.end_load(START, second.ticket, LoadOutcome::Copied);
+    machine.check_invariants();
+    assert_eq!(machine.status().free_bytes(), 2 * PAGE);
+}
+
+#[test]
+fn a_chunk_in_quarantine_cannot_be_loaded() {
+    let mut machine = receiver(1);
+    tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    cancel(&mut machine, 1, false);
+    assert_eq!(machine.begin_load(START, &key(1), PAGE), None);
+}
+
+#[test]
+fn unlocking_is_a_use_and_an_unlock_too_many_is_none() {
+    let mut machine = receiver(1);
+    store(&mut machine, 1, 1, false);
+    machine.lookup_and_lock(START, &[key(1)]);
+    machine.unlock(seconds(1000), &[key(1)]);
+    machine.unlock(seconds(1100), &[key(1)]);
+    machine.handle_deadline(seconds(1120) - Duration::from_millis(1));
+    assert_eq!(machine.status().committed.slots, 1);
+    machine.handle_deadline(seconds(1120));
+    machine.check_invariants();
+    assert_eq!(machine.status().committed.slots, 0);
+}
+
+#[test]
+fn an_unlock_after_a_delete_does_not_touch_the_chunk_that_has_the_key_now() {
+    let mut machine = receiver(1);
+    store(&mut machine, 1, 1, false);
+    machine.delete(START, &[key(1)]);
+    store(&mut machine, 2, 1, false);
+    machine.unlock(START, &[key(1)]);
+    machine.check_invariants();
+    assert_eq!(machine.lookup_and_lock(START, &[key(1)]).count(), 1);
+}
+
+#[test]
+fn a_chunk_that_is_stored_when_the_clock_is_at_zero_lives_its_time() {
+    let mut machine = receiver(1);
+    store(&mut machine, 1, 1, false);
+    machine.handle_deadline(seconds(120) - Duration::from_millis(1));
+    assert_eq!(machine.status().committed.slots, 1);
+    machine.handle_deadline(seconds(120));
+    assert_eq!(machine.status().committed.slots, 0);
+}
+
+#[test]
+fn a_commit_does_not_evict_its_own_chunks_above_the_watermark() {
+    let mut machine = receiver(4);
+    machine.settings.eviction = Some(Watermark { trigger: 0.5, ratio: 1.0 });
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2, 3], 0));
+    commit(&mut machine, SENDER, 1, &slots);
+    assert_eq!(machine.status().committed.slots, 3);
+}
+
+#[test]
+fn memory_is_replaced_in_the_same_deadline_that_evicts_the_last_chunk_of_it() {
+    let mut machine = receiver(2);
+    tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    let slots = tickets(reserve(&mut machine, OTHER, 1, &[2], 0));
+    commit(&mut machine, OTHER, 1, &slots);
+    machine.handle_deadline(seconds(30));
+    machine.handle_deadline(seconds(119));
+    machine.handle_deadline(seconds(120));
+    assert_eq!(std::iter::from_fn(|| machine.poll_action()).last(), Some(ReceiverAction::ReplaceRegion));
+    assert!(machine.next_deadline().is_none_or(|next| next > seconds(120)));
+}
+
+#[test]
+fn checksums_are_compared_at_the_commit() {
+    struct Reads(u64);
+    impl RegionMemory for Reads {
+        fn checksum(&self, _: u64, _: u64) -> Option<u64> {
+            Some(self.0)
+        }
+    }
+    let mut machine = receiver(2);
+    machine.settings.checksum = true;
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2], 0));
+    let commit = |ticket, checksum| SlotCommit { ticket, length_bytes: PAGE, checksum };
+    let slots = vec![commit(slots[0], Some(7)), commit(slots[1], Some(8))];
+    let request = CommitRequest { epoch: SENDER, request: RequestId(1), slots };
+    let answer = machine.handle_commit(START, request, &Reads(7));
+    assert_eq!(answer, results(&[COMMITTED, CommitResult::WrongChecksum]));
+    assert_eq!(machine.status().free_bytes(), PAGE);
+}
+
+#[test]
+fn a_checksum_that_was_not_sent_or_cannot_be_read_is_a_wrong_one() {
+    let mut machine = receiver(1);
+    machine.settings.checksum = true;
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    let slots = vec![SlotCommit { ticket: slots[0], length_bytes: PAGE, checksum: None }];
+    let request = CommitRequest { epoch: SENDER, request: RequestId(1), slots };
+    assert_eq!(machine.handle_commit(START, request, &NoMemory), results(&[CommitResult::WrongChecksum]));
+}
