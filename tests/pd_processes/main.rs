@@ -1,6 +1,6 @@
 //! A prefill node and a decode node as processes of their own, which are killed, frozen, restarted and pestered.
 //!
-//! Every scenario is a function of the transfer channel's name; `over_channel!` makes tests of them.
+//! Every scenario is a function of the transfer channel's name; `over_every_channel!` makes tests of them.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
@@ -20,21 +20,31 @@ fn node_process() {
     child::serve();
 }
 
-macro_rules! over_channel {
-    ($channel:ident: $($module:ident::$scenario:ident,)*) => {
-        mod $channel {
+/// Every scenario over every channel that is built.
+macro_rules! over_every_channel {
+    ($($module:ident::$scenario:ident,)*) => {
+        mod mock_memory {
             $(
                 #[test]
                 fn $scenario() {
-                    crate::$module::$scenario(stringify!($channel));
+                    crate::$module::$scenario("mock_memory");
+                }
+            )*
+        }
+
+        #[cfg(feature = "nixl")]
+        mod nixl {
+            $(
+                #[test]
+                fn $scenario() {
+                    crate::$module::$scenario("nixl");
                 }
             )*
         }
     };
 }
 
-over_channel! {
-    mock_memory:
+over_every_channel! {
     scenarios::a_sender_that_is_killed_in_mid_write_leaves_no_slot_behind,
     scenarios::a_receiver_that_is_killed_in_mid_write_and_comes_back_gets_the_task_again,
     scenarios::either_side_may_be_restarted_between_transfers,
