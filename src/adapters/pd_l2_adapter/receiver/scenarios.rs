@@ -268,6 +268,17 @@ fn memory_is_replaced_in_the_same_deadline_that_evicts_the_last_chunk_of_it() {
 }
 
 #[test]
+fn nothing_is_granted_in_memory_that_is_being_replaced() {
+    let mut machine = receiver(2);
+    tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    silence(&mut machine);
+    machine.handle_deadline(seconds(60));
+    assert_eq!(machine.poll_action(), Some(ReceiverAction::ReplaceRegion));
+    machine.handle_handshake(seconds(60), &handshake(OTHER)).unwrap();
+    assert!(matches!(reserve(&mut machine, OTHER, 1, &[2], 0), Some(ReserveAnswer::Busy { .. })));
+}
+
+#[test]
 fn checksums_are_compared_at_the_commit() {
     struct Reads(u64);
     impl RegionMemory for Reads {

@@ -10,8 +10,15 @@ use super::{coverage::Coverage, options::Options, sabotage::Sabotage, world::Wor
 /// Built for speed, a run of all of them takes a few minutes.
 const SEEDS: u64 = if cfg!(debug_assertions) { 1_000 } else { 100_000 };
 const THREADS: u64 = 2;
-/// Seeds that have failed once, each with what was wrong.
-const REPLAYED: &[(u64, &str)] = &[];
+/// Seeds that failed while a machine was wrong in this way: as it was written first, or in the last two with a guard taken
+/// out. They go stale when a draw is added, so that each story is a test of its own beside the machine, too.
+const REPLAYED: &[(u64, &str)] = &[
+    (29, "a reserve call that came twice was told \"present\" of a key that another request was writing"),
+    (5, "room was made by evicting what the same request was told is present"),
+    (14, "a commit above the watermark evicted its own chunks"),
+    (826, "a call that waited got slots though its sender had fallen silent: nobody answered for them"),
+    (1713, "slots were granted in memory that was being replaced"),
+];
 
 fn run(seed: u64, sabotage: Option<Sabotage>) -> Result<Coverage, String> {
     catch_unwind(AssertUnwindSafe(|| World::new(Options::draw(seed, sabotage), false).run())).map_err(|panic| {

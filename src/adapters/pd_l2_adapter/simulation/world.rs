@@ -292,7 +292,7 @@ impl World {
         self.coverage.see(what);
     }
 
-    #[expect(clippy::print_stdout, reason = "a replayed seed is told to whoever looks at it")]
+    #[allow(clippy::print_stdout, reason = "a seed that is replayed tells its story")]
     pub(super) fn tell(&self, what: impl FnOnce() -> String) {
         if self.is_told {
             println!("{:>10} {}", self.now, what());
