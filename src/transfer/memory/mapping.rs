@@ -15,7 +15,7 @@ pub(super) struct Mapping {
 
 impl Mapping {
     /// Private memory, in use from the start.
-    #[cfg(feature = "nixl")]
+    #[cfg(any(test, feature = "nixl"))]
     pub(super) fn anonymous(length: usize) -> Result<Self, TransferError> {
         let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
         // SAFETY: the kernel chooses an address that is free.
