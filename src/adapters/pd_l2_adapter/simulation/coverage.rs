@@ -22,7 +22,7 @@ seen! {
     SenderKilled, SenderLostPower, SenderFrozen, SenderFrozenBeyondLease, SenderClosed, SenderRestarted, ReceiverKilled,
     ReceiverFrozen, ReceiverClosed, ReceiverRestarted, ClocksDisagree,
     // Faults of transfers.
-    WriteRefused, WriteFailed, WriteSlow, BytesCorrupted, BytesRotten, LandedAfterDeath, LandedInQuarantine,
+    WriteRefused, WriteFailed, WriteSlow, BytesCorrupted, BytesRotten, LandedAfterDeath, LandsAfterBreach, LandedInQuarantine,
     LandedNowhere, PostedIntoQuarantine,
     // States of slots.
     Reserved, Quarantined, Committed, Locked, Lent, Condemned,

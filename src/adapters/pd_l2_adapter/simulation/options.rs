@@ -68,6 +68,8 @@ pub(super) struct Options {
     pub(super) write_slow: u32,
     pub(super) write_refused: u32,
     pub(super) write_failed: u32,
+    /// Whether a write that fails may land after that.
+    pub(super) writes_break_off: bool,
     pub(super) corrupt: u32,
     pub(super) replacement_fails: u32,
     /// Whether bytes move while the sender's process is stopped.
@@ -119,6 +121,7 @@ impl Options {
             write_slow,
             write_refused,
             write_failed,
+            writes_break_off: random.bool(),
             corrupt: if checksum { corrupt } else { 0 },
             replacement_fails,
             moves_while_frozen: random.bool(),
@@ -138,5 +141,9 @@ impl Options {
         self.faults.extend([Fault::BreakConnection, Fault::BreakConnection, Fault::FreezeSender]);
         self.fault_interval = 80 * MILLISECOND;
         self.write_slow = 300;
+        if self.sabotage == Some(Sabotage::BreachTakenForEnd) {
+            self.writes_break_off = true;
+            self.write_failed = 300;
+        }
     }
 }

@@ -16,6 +16,8 @@ pub(super) enum Sabotage {
     CloseUnderWrite,
     /// The sender writes on, though the connection it was granted slots over is gone and closed.
     GrantsOutliveConnection,
+    /// A write whose connection broke is taken for one that has ended everywhere.
+    BreachTakenForEnd,
     /// Staging memory comes back before the write has ended.
     EarlyTerminalStatus,
     /// The receiver believes it has more memory than there is.
@@ -41,6 +43,7 @@ impl Sabotage {
         (Self::CancelFreesUnderWrite, &["tenancy:"]),
         (Self::CloseUnderWrite, &["tenancy:"]),
         (Self::GrantsOutliveConnection, &["tenancy:"]),
+        (Self::BreachTakenForEnd, &["tenancy:"]),
         (Self::EarlyTerminalStatus, &["bytes:", "tenancy:", "staging:"]),
         (Self::AdmitTooMuch, &["admission:"]),
         (Self::LoseDeletedKeys, &["conservation:"]),

@@ -106,6 +106,7 @@ fn settings(index: usize, options: &Options) -> SenderSettings {
         reserve_wait: Duration::from_micros(options.reserve_wait),
         write_deadline: Duration::from_millis(250),
         store_deadline: STORE_DEADLINE,
+        settle_time: Duration::from_millis(200),
         heartbeat_interval: Duration::from_micros(options.lease / 3),
         reconnect_delay: Duration::from_millis(20),
         reconnect_delay_max: Duration::from_millis(200),

@@ -15,8 +15,17 @@ use crate::{
     transfer::{TerminalStatus, WriteEnd, WriteId},
 };
 
-/// How long after a sender's death its bytes may land: below the receiver's grace, however fast its clock.
-const LANDS_AFTER_DEATH_MAX: Micros = 150 * MILLISECOND;
+/// How long after a sender's death or a broken connection bytes may land: below the receiver's grace and the sender's settle
+/// time, however fast their clocks.
+const LANDS_AFTER_END_MAX: Micros = 150 * MILLISECOND;
+
+/// How a channel says that a write ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReportedEnd {
+    Succeeded,
+    Failed,
+    BrokeOff,
+}
 
 /// One posted write.
 #[derive(Debug)]
@@ -29,6 +38,8 @@ pub(super) struct Transfer {
     pieces: Vec<Piece>,
     /// The channel will report a failure, though pieces may land before.
     fails: bool,
+    /// The failure is that the connection broke: pieces may land after it.
+    breaks_off: bool,
     /// The end was decided.
     is_over: bool,
 }
@@ -76,7 +87,8 @@ impl World {
         let target = (if is_current { self.receiver.process } else { Process(0) }, region);
         let number = self.transfers.len();
         let fails = self.happens(self.options.write_failed, |random| &mut random.transfers);
-        self.transfers.push(Transfer { sender, process, write, target, pieces, fails, is_over: false });
+        let breaks_off = fails && self.options.writes_break_off;
+        self.transfers.push(Transfer { sender, process, write, target, pieces, fails, breaks_off, is_over: false });
         self.senders[sender].transfers.insert(write, number);
         self.occupy(number);
         self.schedule(number);
@@ -85,7 +97,7 @@ impl World {
             machine.handle_write_posted(now, write, checksums);
         }
         if self.options.sabotage == Some(Sabotage::EarlyTerminalStatus) {
-            self.after(10, Event::WriteIsReported { sender, process, write, succeeded: true });
+            self.after(10, Event::WriteIsReported { sender, process, write, end: ReportedEnd::Succeeded });
         }
     }
 
@@ -119,7 +131,7 @@ impl World {
         let ours = offset_bytes..offset_bytes + pages * PAGE_BYTES;
         let node = &self.senders[sender];
         for transfer in self.transfers.iter().filter(|it| (it.sender, it.process) == (sender, node.process)) {
-            for piece in transfer.pieces.iter().filter(|piece| piece.may_land) {
+            for piece in transfer.pieces.iter().filter(|piece| piece.may_land && piece.tags.is_none()) {
                 let WriteSource::Staging { offset_bytes } = piece.source else { continue };
                 let theirs = offset_bytes..offset_bytes + pages_of(piece.key) * PAGE_BYTES;
                 let overlap = ours.start < theirs.end && theirs.start < ours.end;
@@ -184,7 +196,9 @@ impl World {
         }
         let node = &self.senders[sender];
         let is_alive = node.process == process && node.machine.is_some();
-        if is_alive && node.frozen_until > self.now && !self.options.moves_while_frozen {
+        // What is on the wire already needs no process.
+        let is_held = is_alive && self.transfers[number].pieces[piece].tags.is_none();
+        if is_held && node.frozen_until > self.now && !self.options.moves_while_frozen {
             let at = node.frozen_until + 10;
             return self.at(at, Event::Lands { transfer: number, piece });
         }
@@ -224,7 +238,7 @@ impl World {
     }
 
     pub(super) fn transfer_ends(&mut self, number: usize) {
-        let Transfer { sender, process, write, fails, target, .. } = self.transfers[number];
+        let Transfer { sender, process, write, fails, breaks_off, target, .. } = self.transfers[number];
         if self.transfers[number].is_over {
             return;
         }
@@ -234,22 +248,34 @@ impl World {
             let at = self.senders[sender].frozen_until.max(self.now) + MILLISECOND;
             return self.at(at, Event::TransferEnds(number));
         }
-        (0..self.transfers[number].pieces.len()).for_each(|piece| self.settle(number, piece));
+        if breaks_off {
+            self.leave_on_the_wire(number);
+        } else {
+            (0..self.transfers[number].pieces.len()).for_each(|piece| self.settle(number, piece));
+        }
         self.transfers[number].is_over = true;
         let fails = fails || target.0 != self.receiver.process;
         if fails {
             self.see(Seen::WriteFailed);
         }
-        self.at(self.now, Event::WriteIsReported { sender, process, write, succeeded: !fails });
+        let end = match (fails, breaks_off) {
+            (false, _) => ReportedEnd::Succeeded,
+            (true, true) if self.options.sabotage != Some(Sabotage::BreachTakenForEnd) => ReportedEnd::BrokeOff,
+            (true, _) => ReportedEnd::Failed,
+        };
+        self.at(self.now, Event::WriteIsReported { sender, process, write, end });
     }
 
-    pub(super) fn write_is_reported(&mut self, sender: usize, process: Process, write: WriteId, succeeded: bool) {
+    pub(super) fn write_is_reported(&mut self, sender: usize, process: Process, write: WriteId, end: ReportedEnd) {
         let node = &mut self.senders[sender];
         // Once for each write: a sabotaged channel reports one too early, and is done with it.
         if node.process != process || node.transfers.remove(&write).is_none() {
             return;
         }
-        let status = TerminalStatus::simulated(succeeded);
+        let status = match end {
+            ReportedEnd::BrokeOff => TerminalStatus::simulated_breach(),
+            end => TerminalStatus::simulated(end == ReportedEnd::Succeeded),
+        };
         let before = node.machine.as_ref().map(|machine| machine.epoch());
         self.tell_sender(sender, |machine, now| machine.handle_write_ended(now, WriteEnd { write, status }));
         if self.senders[sender].machine.as_ref().map(|machine| machine.epoch()) != before {
@@ -265,19 +291,28 @@ impl World {
                 continue;
             }
             self.transfers[number].is_over = true;
-            for piece in 0..self.transfers[number].pieces.len() {
-                if !self.transfers[number].pieces[piece].may_land {
-                    continue;
-                }
-                if self.random.transfers.bool() {
-                    self.settle(number, piece);
-                    continue;
-                }
-                let Piece { key, source, .. } = self.transfers[number].pieces[piece];
-                self.transfers[number].pieces[piece].tags = Some(self.bytes_at(sender, key, source));
-                let late = self.random.transfers.u64(0..LANDS_AFTER_DEATH_MAX);
-                self.after(late, Event::Lands { transfer: number, piece });
+            self.leave_on_the_wire(number);
+        }
+    }
+
+    /// Nobody sends the write any more. Some of its pieces are on the wire, and land; the rest never does.
+    fn leave_on_the_wire(&mut self, number: usize) {
+        let sender = self.transfers[number].sender;
+        for piece in 0..self.transfers[number].pieces.len() {
+            if !self.transfers[number].pieces[piece].may_land {
+                continue;
             }
+            if self.random.transfers.bool() {
+                self.settle(number, piece);
+                continue;
+            }
+            if self.transfers[number].breaks_off {
+                self.see(Seen::LandsAfterBreach);
+            }
+            let Piece { key, source, .. } = self.transfers[number].pieces[piece];
+            self.transfers[number].pieces[piece].tags = Some(self.bytes_at(sender, key, source));
+            let late = self.random.transfers.u64(0..LANDS_AFTER_END_MAX);
+            self.after(late, Event::Lands { transfer: number, piece });
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
     options::Options,
     receiver_node::ReceiverNode,
     sender_node::SenderNode,
-    transfers::Transfer,
+    transfers::{ReportedEnd, Transfer},
     workload::Reading,
 };
 use crate::{
@@ -40,7 +40,7 @@ pub(super) enum Event {
     CallerHangsUp(Process, CallId),
     Lands { transfer: usize, piece: usize },
     TransferEnds(usize),
-    WriteIsReported { sender: usize, process: Process, write: WriteId, succeeded: bool },
+    WriteIsReported { sender: usize, process: Process, write: WriteId, end: ReportedEnd },
     RegionIsReplaced(Process, bool),
     Submit,
     Read,
@@ -181,8 +181,8 @@ impl World {
             Event::CallerHangsUp(process, call) => self.caller_hangs_up(process, call),
             Event::Lands { transfer, piece } => self.lands(transfer, piece),
             Event::TransferEnds(transfer) => self.transfer_ends(transfer),
-            Event::WriteIsReported { sender, process, write, succeeded } => {
-                self.write_is_reported(sender, process, write, succeeded)
+            Event::WriteIsReported { sender, process, write, end } => {
+                self.write_is_reported(sender, process, write, end)
             }
             Event::RegionIsReplaced(process, done) => self.region_is_replaced(process, done),
             Event::Submit => self.submit_some_task(),
