@@ -138,5 +138,6 @@ impl Options {
         self.faults.extend([Fault::BreakConnection, Fault::BreakConnection, Fault::FreezeSender]);
         self.fault_interval = 80 * MILLISECOND;
         self.write_slow = 300;
+        self.arena &= self.sabotage != Some(Sabotage::StageInOnePlace);
     }
 }
