@@ -19,6 +19,8 @@ mod staging;
 mod tasks;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transitions;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},

@@ -8,11 +8,11 @@ use crate::{
     transfer::{TerminalStatus, WriteEnd},
 };
 
-const MIB: u64 = 1 << 20;
+pub(super) const MIB: u64 = 1 << 20;
 const START: Duration = Duration::ZERO;
-const TASK: TaskId = TaskId(1);
+pub(super) const TASK: TaskId = TaskId(1);
 
-fn connected() -> SenderMachine {
+pub(super) fn connected() -> SenderMachine {
     let mut machine = SenderMachine::new(SenderSettings::default(), Epoch(7));
     machine.handle_deadline(START);
     assert!(matches!(machine.poll_action(), Some(SenderAction::Connect { attempt: 1, .. })));
@@ -28,12 +28,12 @@ fn connected() -> SenderMachine {
     machine
 }
 
-fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
+pub(super) fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
     ChunkToStore { key: ObjectKey::new("model", 0, &[name]).unwrap(), length_bytes, source: ChunkSource::Caller }
 }
 
 /// A task whose one write is under way.
-fn writing() -> SenderMachine {
+pub(super) fn writing() -> SenderMachine {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
     assert!(matches!(machine.poll_action(), Some(SenderAction::Reserve(_))));
@@ -123,7 +123,7 @@ fn closing_fails_open_tasks_once() {
 }
 
 /// A task of two chunks of which the first is being written, and the second waits for staging memory.
-fn half_posted() -> SenderMachine {
+pub(super) fn half_posted() -> SenderMachine {
     let settings = SenderSettings { staging_bytes: MIB, ..SenderSettings::default() };
     let mut machine = SenderMachine::new(settings, Epoch(7));
     connect(&mut machine, 1);

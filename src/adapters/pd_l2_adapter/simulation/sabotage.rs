@@ -6,6 +6,8 @@
 pub(super) enum Sabotage {
     /// Keys can be found when their slots are reserved, as in LMCache's PD backend.
     PublishAtReserve,
+    /// A look-up finds what was never committed.
+    FindEverything,
     /// A chunk is read from its neighbour's place.
     LoadFromElsewhere,
     /// A lease that runs out is taken for death.
@@ -20,6 +22,8 @@ pub(super) enum Sabotage {
     BreachTakenForEnd,
     /// Staging memory comes back before the write has ended.
     EarlyTerminalStatus,
+    /// All chunks are staged in one place.
+    StageInOnePlace,
     /// The receiver believes it has more memory than there is.
     AdmitTooMuch,
     /// Slots vanish without a word.
@@ -38,6 +42,7 @@ impl Sabotage {
     /// Each of them, and how the message begins of the check that must catch it.
     pub(super) const ALL: &[(Self, &[&str])] = &[
         (Self::PublishAtReserve, &["bytes:"]),
+        (Self::FindEverything, &["visibility:"]),
         (Self::LoadFromElsewhere, &["bytes:"]),
         (Self::TimerFreesSlots, &["tenancy:"]),
         (Self::CancelFreesUnderWrite, &["tenancy:"]),
@@ -45,6 +50,7 @@ impl Sabotage {
         (Self::GrantsOutliveConnection, &["tenancy:"]),
         (Self::BreachTakenForEnd, &["tenancy:"]),
         (Self::EarlyTerminalStatus, &["bytes:", "tenancy:", "staging:"]),
+        (Self::StageInOnePlace, &["staging:"]),
         (Self::AdmitTooMuch, &["admission:"]),
         (Self::LoseDeletedKeys, &["conservation:"]),
         (Self::LoseCompletion, &["tasks:"]),

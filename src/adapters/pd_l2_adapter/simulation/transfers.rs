@@ -113,18 +113,23 @@ impl World {
         assert!(task_is_open, "staging: {} is over, and its caller's memory is read", chunk.task);
         let key = self.senders[sender].tasks.key(chunk.task, chunk.index);
         assert_eq!(chunk.length_bytes, length_of(key), "staging: a chunk of another length is written");
-        match chunk.source {
+        let mut source = chunk.source;
+        match &mut source {
             WriteSource::Staging { offset_bytes } => {
+                if self.options.sabotage == Some(Sabotage::StageInOnePlace) {
+                    *offset_bytes = 0;
+                }
+                let offset_bytes = *offset_bytes;
                 self.see(Seen::FromStaging);
                 self.check_staging_is_quiet(sender, offset_bytes, pages_of(key));
                 self.senders[sender].staging.write(offset_bytes, &tags_of(key));
             }
             WriteSource::Arena { offset_bytes } => {
                 self.see(Seen::FromArena);
-                assert_eq!(offset_bytes, arena_offset(key), "staging: another chunk of the arena is written");
+                assert_eq!(*offset_bytes, arena_offset(key), "staging: another chunk of the arena is written");
             }
         }
-        Piece { key, source: chunk.source, tags: None, offset_bytes: chunk.remote_offset_bytes, may_land: true }
+        Piece { key, source, tags: None, offset_bytes: chunk.remote_offset_bytes, may_land: true }
     }
 
     fn check_staging_is_quiet(&self, sender: usize, offset_bytes: u64, pages: u64) {

@@ -94,7 +94,8 @@ impl World {
         let names: Vec<ObjectKey> = keys.iter().map(|index| key(*index)).collect();
         let found = self.tell_receiver(|machine, now, _| machine.lookup_and_lock(now, &names))?;
         for (position, index) in keys.iter().enumerate() {
-            let (is_found, is_visible) = (found.test(position), self.visibility.contains(*index));
+            let is_found = found.test(position) || self.options.sabotage == Some(Sabotage::FindEverything);
+            let is_visible = self.visibility.contains(*index);
             assert_eq!(is_found, is_visible, "visibility: whether key {index} is found, and whether it is there");
             self.see(if is_found { Seen::Hit } else { Seen::Miss });
         }

@@ -1,0 +1,180 @@
+//! Every stage of a request and everything that can happen to it, as one table: what the sender does, and what is left.
+
+use std::fmt::Write as _;
+
+use super::{
+    tests::{MIB, TASK, chunk, connected, half_posted, writing},
+    *,
+};
+use crate::{
+    adapters::pd_l2_adapter::protocol::{
+        CommitAnswer, CommitResult, KeyAnswer, Region, RegionNumber, ReserveAnswer, SlotTicket,
+    },
+    transfer::{TerminalStatus, WriteEnd},
+};
+
+const NOW: Duration = Duration::from_secs(10);
+const LATER: Duration = Duration::from_secs(11);
+const REQUEST: RequestId = RequestId(1);
+const WRITE: WriteId = WriteId(1);
+
+const STAGES: &[(&str, fn() -> SenderMachine)] = &[
+    ("not connected", || {
+        let mut machine = SenderMachine::new(SenderSettings::default(), Epoch(7));
+        machine.submit_store(NOW, TASK, vec![chunk(1, MIB)]);
+        machine
+    }),
+    ("reserving", || {
+        let mut machine = connected();
+        machine.submit_store(NOW, TASK, vec![chunk(1, MIB)]);
+        machine
+    }),
+    ("writing", writing),
+    ("writing, with a slot that waits for staging memory", half_posted),
+    ("committing", || {
+        let mut machine = writing();
+        machine.handle_write_ended(NOW, ended(true));
+        machine
+    }),
+    ("given up, with a write in flight", || {
+        let mut machine = writing();
+        machine.close(NOW);
+        machine
+    }),
+    ("cancelling", || {
+        let mut machine = writing();
+        machine.handle_write_ended(NOW, ended(false));
+        machine
+    }),
+];
+
+const EVENTS: &[(&str, fn(&mut SenderMachine))] = &[
+    ("reserve: write", |machine| reserve_answer(machine, granted(write()))),
+    ("reserve: present", |machine| reserve_answer(machine, granted(KeyAnswer::Present))),
+    ("reserve: pending", |machine| reserve_answer(machine, granted(KeyAnswer::Pending))),
+    ("reserve: of too many keys", |machine| {
+        reserve_answer(machine, Ok(ReserveAnswer::Granted(vec![KeyAnswer::Present; 9])));
+    }),
+    ("reserve: busy", |machine| {
+        reserve_answer(machine, Ok(ReserveAnswer::Busy { occupied_bytes: 1, capacity_bytes: 1 }));
+    }),
+    ("reserve: too large", |machine| {
+        reserve_answer(machine, Ok(ReserveAnswer::TooLarge { requested_bytes: 2, capacity_bytes: 1 }));
+    }),
+    ("reserve: unknown epoch", |machine| {
+        reserve_answer(machine, Ok(ReserveAnswer::Refused(Refusal::UnknownEpoch)));
+    }),
+    ("reserve: stale region", |machine| {
+        let refusal = Refusal::StaleRegion { got: RegionNumber(1), current: RegionNumber(2) };
+        reserve_answer(machine, Ok(ReserveAnswer::Refused(refusal)));
+    }),
+    ("reserve: request ended", |machine| {
+        reserve_answer(machine, Ok(ReserveAnswer::Refused(Refusal::RequestEnded)));
+    }),
+    ("reserve: closing", |machine| reserve_answer(machine, Ok(ReserveAnswer::Refused(Refusal::Closing)))),
+    ("reserve: unanswered", |machine| reserve_answer(machine, Err(CallFailure::Unanswered))),
+    ("the write ends well", |machine| machine.handle_write_ended(NOW, ended(true))),
+    ("the write fails", |machine| machine.handle_write_ended(NOW, ended(false))),
+    ("the write is refused", |machine| machine.handle_write_refused(NOW, WRITE, "no descriptors".to_owned())),
+    ("commit: committed", |machine| commit_answer(machine, Ok(CommitResult::Committed))),
+    ("commit: stale", |machine| commit_answer(machine, Ok(CommitResult::Stale))),
+    ("commit: wrong checksum", |machine| commit_answer(machine, Ok(CommitResult::WrongChecksum))),
+    ("commit: unknown epoch", |machine| {
+        machine.handle_commit_answer(NOW, REQUEST, Ok(CommitAnswer::Refused(Refusal::UnknownEpoch)));
+    }),
+    ("commit: unanswered", |machine| commit_answer(machine, Err(CallFailure::Unanswered))),
+    ("cancel: heard", |machine| machine.handle_cancel_answer(NOW, REQUEST, Ok(()))),
+    ("cancel: unanswered", |machine| machine.handle_cancel_answer(NOW, REQUEST, Err(CallFailure::Unanswered))),
+    ("the connection is lost", |machine| machine.handle_connection_lost(NOW, "reset".to_owned())),
+    ("the receiver was started anew", |machine| {
+        machine.handle_connection_lost(NOW, "reset".to_owned());
+        machine.handle_deadline(LATER);
+        drain(machine);
+        let region = Region {
+            number: RegionNumber(1),
+            base_address: 0,
+            length_bytes: 4 * MIB,
+            slot_alignment_bytes: 4096,
+            channel_metadata: Vec::new(),
+        };
+        let answer = HandshakeAnswer { epoch: Epoch(2), region, lease_ms: 30_000 };
+        machine.handle_handshake(LATER, machine.next_attempt - 1, Ok(answer));
+        machine.handle_deadline(LATER);
+    }),
+    ("the task's time is over", |machine| machine.handle_deadline(Duration::from_secs(80))),
+    ("the adapter closes", |machine| machine.close(NOW)),
+];
+
+fn ended(succeeded: bool) -> WriteEnd {
+    WriteEnd { write: WRITE, status: TerminalStatus::simulated(succeeded) }
+}
+
+fn write() -> KeyAnswer {
+    KeyAnswer::Write { ticket: SlotTicket { slot: 0, generation: 1 }, offset_bytes: 0 }
+}
+
+fn granted(answer: KeyAnswer) -> Result<ReserveAnswer, CallFailure> {
+    Ok(ReserveAnswer::Granted(vec![answer]))
+}
+
+fn reserve_answer(machine: &mut SenderMachine, answer: Result<ReserveAnswer, CallFailure>) {
+    machine.handle_reserve_answer(NOW, REQUEST, answer);
+}
+
+fn commit_answer(machine: &mut SenderMachine, answer: Result<CommitResult, CallFailure>) {
+    machine.handle_commit_answer(NOW, REQUEST, answer.map(|result| CommitAnswer::Results(vec![result])));
+}
+
+fn drain(machine: &mut SenderMachine) -> String {
+    let actions = std::iter::from_fn(|| machine.poll_action()).filter_map(|action| {
+        Some(match action {
+            SenderAction::Connect { .. } => "connect",
+            SenderAction::AddPeer(_) | SenderAction::RemovePeer(_) => return None,
+            SenderAction::CloseConnection => "close the connection",
+            SenderAction::Reserve(_) => "reserve",
+            SenderAction::Commit(_) => "commit",
+            SenderAction::Cancel(CancelRequest { writes_ended: true, .. }) => "cancel",
+            SenderAction::Cancel(_) => "cancel under a write",
+            SenderAction::Heartbeat(_) => "heartbeat",
+            SenderAction::Write { .. } => "write",
+            SenderAction::Complete { result, .. } if result.is_successful() => "succeed",
+            SenderAction::Complete { .. } => "fail",
+        })
+    });
+    actions.collect::<Vec<_>>().join(", ")
+}
+
+fn state(machine: &SenderMachine) -> String {
+    let status = machine.status();
+    let stage = machine.requests.values().next().map(|request| match (request.task, request.stage) {
+        (None, _) => "given up".to_owned(),
+        (Some(_), stage) => format!("{stage:?}").to_lowercase(),
+    });
+    let parts = [
+        (!status.is_connected).then(|| "not connected".to_owned()),
+        stage,
+        (status.writes_in_flight > 0).then(|| format!("{} in flight", status.writes_in_flight)),
+        (status.open_cancellations > 0).then(|| "cancelling".to_owned()),
+        (status.open_tasks > 0 && status.open_requests == 0).then(|| "task waits".to_owned()),
+    ];
+    let state = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    if state.is_empty() { "nothing is left".to_owned() } else { state }
+}
+
+#[test]
+fn every_stage_of_a_request_and_everything_that_can_happen_to_it() {
+    let mut table = String::new();
+    for (stage, arrange) in STAGES {
+        writeln!(table, "{stage}").unwrap();
+        for (event, happen) in EVENTS {
+            let mut machine = arrange();
+            drain(&mut machine);
+            happen(&mut machine);
+            machine.check_invariants();
+            let does = drain(&mut machine);
+            let does = if does.is_empty() { "-" } else { &does };
+            writeln!(table, "    {event:<32} {:<52} {does}", state(&machine)).unwrap();
+        }
+    }
+    insta::assert_snapshot!(table);
+}
