@@ -84,11 +84,11 @@ pub struct Choice {
 
 impl ChoiceTable {
     /// The index of the variant that `name` selects.
-    #[inline]
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.variants.iter().position(|choice| {
-            if self.ignore_case { choice.name.eq_ignore_ascii_case(name) } else { choice.name == name }
-        })
+        if self.ignore_case {
+            return self.variants.iter().position(|choice| choice.name.eq_ignore_ascii_case(name));
+        }
+        self.variants.iter().position(|choice| choice.name == name)
     }
 }
 

@@ -66,6 +66,12 @@ impl Reader<'_> {
 
     /// Reports a value of the wrong JSON type.
     pub(crate) fn wrong_type<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
+        self.report_type(place, kind, value);
+        None
+    }
+
+    #[cold]
+    fn report_type(&mut self, place: &Place<'_>, kind: Kind, value: &Value) {
         let expected = expected_type(kind);
         let mut fault = self.fault(place, FaultCode::WrongType, &format!("must be {expected}"));
         fault.expected = Some(expected.to_owned());
@@ -74,10 +80,10 @@ impl Reader<'_> {
             _ => got(value, place.secret),
         });
         self.push(fault);
-        None
     }
 
     /// Reports a number beyond the bounds of its Rust type.
+    #[cold]
     pub(crate) fn out_of_range<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
         let expected = match kind {
             Kind::Integer { min, max } => {
@@ -95,6 +101,7 @@ impl Reader<'_> {
     }
 
     /// Reports a broken rule.
+    #[cold]
     pub(crate) fn broken_rule(&mut self, place: &Place<'_>, violation: Violation, value: &Value) {
         let mut fault = self.fault(place, violation.code, &violation.message);
         fault.expected = Some(violation.expected);

@@ -33,15 +33,18 @@ macro_rules! integers {
 
             #[inline]
             fn read_sound_items(items: &[Value], rules: &'static [Rule]) -> Option<Vec<Self>> {
-                let (low, high) = plain_range(rules)?;
-                let mut list = Vec::with_capacity(items.len());
-                for item in items {
-                    match item.as_i64() {
-                        Some(integer) if low <= integer && integer <= high => list.push(<$integer>::try_from(integer).ok()?),
-                        _ => return None,
+                let (low, high) = plain_range(rules, Self::KIND)?;
+                let mut sound = true;
+                // One that is not sound is copied as 0: a list of known length is made without a look at its room.
+                let list = items.iter().map(|item| match item.as_i64() {
+                    Some(integer) if low <= integer && integer <= high => integer as $integer,
+                    _ => {
+                        sound = false;
+                        0
                     }
-                }
-                Some(list)
+                });
+                let list = list.collect();
+                sound.then_some(list)
             }
 
             fn to_json(&self, _: Secrets) -> Option<Value> {
@@ -53,17 +56,18 @@ macro_rules! integers {
 
 integers!(i8, i16, i32, i64, u8, u16, u32, u64);
 
-/// The range that these rules leave of `i64`, if they are bounds and nothing else.
-fn plain_range(rules: &[Rule]) -> Option<(i64, i64)> {
-    let (mut low, mut high) = (i64::MIN, i64::MAX);
+/// The part of `i64` that is of this kind and keeps these rules, if they are bounds and nothing else.
+fn plain_range(rules: &[Rule], kind: Kind) -> Option<(i64, i64)> {
+    let Kind::Integer { min, max } = kind else { return None };
+    let (mut low, mut high) = (min.max(i64::MIN.into()), max.min(i64::MAX.into()));
     for rule in rules {
         match *rule {
-            Rule::Min(Bound::Integer(bound)) => low = low.max(i64::try_from(bound).ok()?),
-            Rule::Max(Bound::Integer(bound)) => high = high.min(i64::try_from(bound).ok()?),
+            Rule::Min(Bound::Integer(bound)) => low = low.max(bound),
+            Rule::Max(Bound::Integer(bound)) => high = high.min(bound),
             _ => return None,
         }
     }
-    Some((low, high))
+    Some((i64::try_from(low).ok()?, i64::try_from(high).ok()?))
 }
 
 /// Reads an integer; what is written as one and keeps its rules is answered in line.
