@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote_spanned};
-use syn::{Type, spanned::Spanned};
+use syn::spanned::Spanned;
 
 use super::{section::SectionEmitter, site};
 use crate::model::{CheckedCrossRule, CheckedField, Conversion, Member, Presence};
@@ -94,7 +94,7 @@ impl SectionEmitter<'_> {
             return self.read_field(first, field);
         }
         let variables: Vec<_> = run.iter().map(|field| self.variable(&field.ident)).collect();
-        let declarations = run.iter().zip(&variables).map(|(field, variable)| declaration(variable, &field.ty));
+        let declarations = run.iter().zip(&variables).map(|(field, variable)| self.declaration(variable, field));
         quote_spanned! {site()=>
             #(#declarations)*
             object.plain_fields(#first, &mut [#(&mut #variables),*], reader);
@@ -104,7 +104,7 @@ impl SectionEmitter<'_> {
     /// Reads a field that something beside its key decides.
     fn read_field(&self, index: usize, field: &CheckedField) -> TokenStream {
         let variable = self.variable(&field.ident);
-        let declaration = declaration(&variable, &field.ty);
+        let declaration = self.declaration(&variable, field);
         let read = quote_spanned! {site()=> object.field(#index, &mut #variable, reader) };
         let read = match &field.presence {
             Presence::Computed { function, .. } => {
@@ -165,10 +165,16 @@ impl SectionEmitter<'_> {
             }
         }
     }
-}
 
-/// The variable of a field. A type that cannot be read is reported where it stands in the struct.
-fn declaration(variable: &Ident, ty: &Type) -> TokenStream {
-    let at_type = ty.span().resolved_at(site());
-    quote_spanned! {at_type=> let mut #variable: ::core::option::Option<#ty> = ::core::option::Option::None; }
+    /// The variable of a field. An option is `None` from the start, so that the engine has nothing to do where its key is
+    /// absent. A type that cannot be read is reported where it stands in the struct.
+    fn declaration(&self, variable: &Ident, field: &CheckedField) -> TokenStream {
+        let (private, ty) = (self.private, &field.ty);
+        let at_type = ty.span().resolved_at(site());
+        let start = match field.presence {
+            Presence::Optional => quote_spanned! {at_type=> <#ty as #private::ConfigValue>::absent() },
+            _ => quote_spanned! {site()=> ::core::option::Option::None },
+        };
+        quote_spanned! {at_type=> let mut #variable: ::core::option::Option<#ty> = #start; }
+    }
 }

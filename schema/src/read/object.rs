@@ -41,7 +41,8 @@ pub struct Object<'a> {
 }
 
 /// What the value of a field is read into, its type forgotten. One engine reads the fields of all structs through it, so
-/// that a struct brings a list of variables instead of code for each field.
+/// that a struct brings a list of variables instead of code for each field. A variable begins as what the absence of an
+/// optional key means, see [`ConfigValue::absent`], and empty where the key is not optional.
 pub trait Variable {
     /// Reads a value; what is read replaces what was there.
     fn read(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>);
@@ -52,8 +53,8 @@ pub trait Variable {
     /// Takes a table's default. Answers whether the type could make it of the literal.
     fn take_default(&mut self, default: &Literal) -> bool;
 
-    /// Takes the absence of the key, where that is a value.
-    fn leave_out(&mut self);
+    /// Takes nothing: the key has a fault.
+    fn clear(&mut self);
 }
 
 impl<T: ConfigValue> Variable for Option<T> {
@@ -72,8 +73,8 @@ impl<T: ConfigValue> Variable for Option<T> {
         self.is_some()
     }
 
-    fn leave_out(&mut self) {
-        *self = T::absent();
+    fn clear(&mut self) {
+        *self = None;
     }
 }
 
@@ -113,7 +114,7 @@ impl<'a> Object<'a> {
         for ((field, value), variable) in values.zip(variables) {
             match (value, &field.presence) {
                 (Some(value), _) => self.read_at(field, value, *variable, reader),
-                (None, Presence::Optional) if field.environment.is_none() => variable.leave_out(),
+                (None, Presence::Optional) if field.environment.is_none() => {}
                 (None, Presence::Default(default))
                     if field.environment.is_none() && variable.take_default(default) => {}
                 _ => {
@@ -142,12 +143,12 @@ impl<'a> Object<'a> {
         match found {
             Found::Value(value) => self.read_at(field, value, variable, reader),
             Found::Absent => match &field.presence {
-                Presence::Optional => variable.leave_out(),
+                Presence::Optional => {}
                 Presence::Default(default) if variable.take_default(default) => {}
                 Presence::Default(default) => self.read_at(field, &default.to_value(), variable, reader),
                 _ => return true,
             },
-            Found::Faulted => {}
+            Found::Faulted => variable.clear(),
             Found::Named(names) => self.read_names(field, &names, variable, reader),
             Found::Variable(name, value) => {
                 let path = Path::Key(self.path, field.key);

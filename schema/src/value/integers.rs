@@ -33,7 +33,9 @@ macro_rules! integers {
 
             #[inline]
             fn read_sound_items(items: &[Value], rules: &'static [Rule]) -> Option<Vec<Self>> {
-                let (low, high) = plain_range(rules, Self::KIND)?;
+                // 64 bits without a sign reach further than what is read in line.
+                let (min, max) = (<$integer>::MIN as i64, i64::try_from(<$integer>::MAX).unwrap_or(i64::MAX));
+                let (low, high) = plain_range(rules, min, max)?;
                 let mut sound = true;
                 // One that is not sound is copied as 0: a list of known length is made without a look at its room.
                 let list = items.iter().map(|item| match item.as_i64() {
@@ -56,18 +58,17 @@ macro_rules! integers {
 
 integers!(i8, i16, i32, i64, u8, u16, u32, u64);
 
-/// The part of `i64` that is of this kind and keeps these rules, if they are bounds and nothing else.
-fn plain_range(rules: &[Rule], kind: Kind) -> Option<(i64, i64)> {
-    let Kind::Integer { min, max } = kind else { return None };
-    let (mut low, mut high) = (min.max(i64::MIN.into()), max.min(i64::MAX.into()));
+/// The part of `i64` between `low` and `high` that keeps these rules, if they are bounds and nothing else.
+#[inline]
+fn plain_range(rules: &[Rule], mut low: i64, mut high: i64) -> Option<(i64, i64)> {
     for rule in rules {
         match *rule {
-            Rule::Min(Bound::Integer(bound)) => low = low.max(bound),
-            Rule::Max(Bound::Integer(bound)) => high = high.min(bound),
+            Rule::Min(Bound::Integer(bound)) => low = low.max(i64::try_from(bound).ok()?),
+            Rule::Max(Bound::Integer(bound)) => high = high.min(i64::try_from(bound).ok()?),
             _ => return None,
         }
     }
-    Some((i64::try_from(low).ok()?, i64::try_from(high).ok()?))
+    Some((low, high))
 }
 
 /// Reads an integer; what is written as one and keeps its rules is answered in line.
