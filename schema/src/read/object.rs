@@ -112,11 +112,11 @@ impl<'a> Object<'a> {
         let run = first..first + variables.len();
         let values = self.table.fields[run.clone()].iter().zip(&self.slots[run]);
         for ((field, value), variable) in values.zip(variables) {
+            let supplied = || field.environment.is_some() && reader.context().has_environment();
             match (value, &field.presence) {
                 (Some(value), _) => self.read_at(field, value, *variable, reader),
-                (None, Presence::Optional) if field.environment.is_none() => {}
-                (None, Presence::Default(default))
-                    if field.environment.is_none() && variable.take_default(default) => {}
+                (None, Presence::Optional) if !supplied() => {}
+                (None, Presence::Default(default)) if !supplied() && variable.take_default(default) => {}
                 _ => {
                     let found = self.absent(field, reader);
                     self.take(field, found, *variable, reader);
@@ -201,23 +201,23 @@ impl<'a> Object<'a> {
     /// The outcome of a field's `parse_with` function.
     pub fn parsed<T>(&self, index: usize, outcome: Result<T, RuleError>, reader: &mut Reader<'_>) -> Option<T> {
         outcome
-            .map_err(|error| reader.rule_fault(self.path, self.table.fields[index].key, FaultCode::ParseWith, error))
+            .map_err(|error| reader.rule_fault(self.path, &[self.table.fields[index].key], FaultCode::ParseWith, error))
             .ok()
     }
 
     /// The outcome of a rule over several fields.
+    #[inline]
     pub fn rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
         if let Err(error) = outcome {
-            let first = self.table.rules[index].reads.first().copied().unwrap_or_default();
-            reader.rule_fault(self.path, first, FaultCode::Rule, error);
+            reader.rule_fault(self.path, self.table.rules[index].reads, FaultCode::Rule, error);
         }
     }
 
     /// The outcome of a warning over several fields.
+    #[inline]
     pub fn warning(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
         if let Err(error) = outcome {
-            let first = self.table.warnings[index].reads.first().copied().unwrap_or_default();
-            reader.rule_warning(self.path, first, error);
+            reader.rule_warning(self.path, self.table.warnings[index].reads, error);
         }
     }
 
@@ -232,14 +232,17 @@ impl<'a> Object<'a> {
         {
             reader.other_type(adapter, value);
         }
-        let is_forbidden = |table: &Table| table.forbidden.iter().any(|key| self.map.contains_key(key.key));
-        if !self.all_known || self.table.ancestry().any(is_forbidden) {
+        if !self.all_known || self.table.base.is_some() || !self.table.forbidden.is_empty() {
             self.report_keys(reader);
         }
     }
 
-    #[cold]
+    #[inline(never)]
     fn report_keys(&self, reader: &mut Reader<'_>) {
+        let is_forbidden = |table: &Table| table.forbidden.iter().any(|key| self.map.contains_key(key.key));
+        if self.all_known && !self.table.ancestry().any(is_forbidden) {
+            return;
+        }
         for forbidden in self.table.lineage().into_iter().flat_map(|table| table.forbidden) {
             if self.tag != Some(forbidden.key) && self.map.contains_key(forbidden.key) {
                 let path = Path::Key(self.path, forbidden.key);

@@ -152,18 +152,20 @@ impl Reader<'_> {
     }
 
     /// Adds what a rule over several fields says against an object.
-    pub(crate) fn rule_fault(&mut self, object: &Path<'_>, first_read: &str, code: FaultCode, error: RuleError) {
+    #[cold]
+    pub(crate) fn rule_fault(&mut self, object: &Path<'_>, reads: &[&str], code: FaultCode, error: RuleError) {
         if self.is_full() {
             return;
         }
-        let (pointer, name) = rule_place(object, first_read, error.at.as_deref());
+        let (pointer, name) = rule_place(object, reads, error.at.as_deref());
         self.push(Fault::new(pointer, code, format!("{name} {}", error.message)));
     }
 
     /// Adds what a warning over several fields says about an object.
-    pub(crate) fn rule_warning(&mut self, object: &Path<'_>, first_read: &str, error: RuleError) {
+    #[cold]
+    pub(crate) fn rule_warning(&mut self, object: &Path<'_>, reads: &[&str], error: RuleError) {
         if self.warning_pointer_bytes <= POINTER_BYTES_MAX {
-            let (pointer, name) = rule_place(object, first_read, error.at.as_deref());
+            let (pointer, name) = rule_place(object, reads, error.at.as_deref());
             self.warning_pointer_bytes += pointer.len();
             self.warnings.push(Warning::new(pointer, WarningCode::Advice, format!("{name} {}", error.message)));
         }
@@ -171,8 +173,8 @@ impl Reader<'_> {
 }
 
 /// The pointer and the name of the place a rule over several fields points at.
-fn rule_place(object: &Path<'_>, first_read: &str, at: Option<&str>) -> (String, String) {
-    let relative = at.unwrap_or(first_read);
+fn rule_place(object: &Path<'_>, reads: &[&str], at: Option<&str>) -> (String, String) {
+    let relative = at.or(reads.first().copied()).unwrap_or_default();
     let mut tokens = relative.split('/');
     let mut name = tokens.next().unwrap_or_default().to_owned();
     for token in tokens {
