@@ -5,7 +5,7 @@ use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{section::SectionEmitter, site};
-use crate::model::{CheckedCrossRule, CheckedField, Conversion, Member, Presence};
+use crate::model::{CheckedCrossRule, CheckedField, Conversion, Presence};
 
 impl SectionEmitter<'_> {
     /// The variable that holds what was read for a field of the struct.
@@ -20,9 +20,13 @@ impl SectionEmitter<'_> {
         let mut body = TokenStream::new();
         let mut members: Vec<&Ident> = Vec::new();
         if let Some(base) = &checked.base {
+            let (private, variable, ty, first) =
+                (self.private, self.variable(&base.ident), &base.ty, self.first_slot(&base.ty));
             members.push(&base.ident);
-            body.extend(self.read_part(base));
             body.extend(quote_spanned! {site()=>
+                let #variable = <#ty as #private::Section>::read_slots(
+                    &object.part(<#ty as #private::Section>::table(), #first), reader,
+                );
                 // Declared fields come first, the base's and the own ones; then shared keys and rules.
                 let held = reader.hold();
             });
@@ -40,8 +44,10 @@ impl SectionEmitter<'_> {
         }
         body.extend(quote_spanned! {site()=> let declared = reader.fault_count(); });
         if let Some(shared) = &checked.shared {
+            let (private, variable, first) =
+                (self.private, self.variable(&shared.ident), self.first_slot(&shared.ty));
             members.push(&shared.ident);
-            body.extend(self.read_part(shared));
+            body.extend(quote_spanned! {site()=> let #variable = #private::read_shared(object, #first, reader); });
         }
         if checked.base.is_some() {
             body.extend(quote_spanned! {site()=> reader.release(held); });
@@ -71,17 +77,6 @@ impl SectionEmitter<'_> {
                 return ::core::option::Option::None;
             };
             ::core::option::Option::Some(Self { #(#members: #variables),* })
-        }
-    }
-
-    /// Reads the struct that this one extends, or the shared keys.
-    fn read_part(&self, part: &Member) -> TokenStream {
-        let (private, variable, ty, first) =
-            (self.private, self.variable(&part.ident), &part.ty, self.first_slot(&part.ty));
-        quote_spanned! {site()=>
-            let #variable = <#ty as #private::Section>::read_slots(
-                &object.part(<#ty as #private::Section>::table(), #first), reader,
-            );
         }
     }
 

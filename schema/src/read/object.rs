@@ -105,6 +105,11 @@ impl<'a> Object<'a> {
         Object { table, slots: self.slots.get(first..).unwrap_or_default(), whole: false, ..*self }
     }
 
+    /// Whether the document has no key of this part, nor of one that comes after it.
+    pub fn is_absent(&self) -> bool {
+        self.slots.iter().all(Option::is_none)
+    }
+
     /// Reads plain fields that stand one after the other, each into its variable. Such a field has no other names, no
     /// conditions, no deprecation and a default that the table holds: most are so, and are read without a look at any of
     /// these.
