@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn a_default_is_what_the_keys_say() {
-        let read: SharedConfig = parse_silently(&Map::new(), &Context::empty()).expect("every shared key has a default");
+        let read: SharedConfig =
+            parse_silently(&Map::new(), &Context::empty()).expect("every shared key has a default");
         assert_eq!(SharedConfig::default(), read);
     }
 }

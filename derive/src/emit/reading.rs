@@ -44,8 +44,7 @@ impl SectionEmitter<'_> {
         }
         body.extend(quote_spanned! {site()=> let declared = reader.fault_count(); });
         if let Some(shared) = &checked.shared {
-            let (private, variable, first) =
-                (self.private, self.variable(&shared.ident), self.first_slot(&shared.ty));
+            let (private, variable, first) = (self.private, self.variable(&shared.ident), self.first_slot(&shared.ty));
             members.push(&shared.ident);
             body.extend(quote_spanned! {site()=> let #variable = #private::read_shared(object, #first, reader); });
         }
@@ -90,9 +89,10 @@ impl SectionEmitter<'_> {
         }
         let variables: Vec<_> = run.iter().map(|field| self.variable(&field.ident)).collect();
         let declarations = run.iter().zip(&variables).map(|(field, variable)| self.declaration(variable, field));
+        let borrows = run.iter().zip(&variables).map(|(field, variable)| borrowed(variable, field));
         quote_spanned! {site()=>
             #(#declarations)*
-            object.plain_fields(#first, &mut [#(&mut #variables),*], reader);
+            object.plain_fields(#first, &mut [#(#borrows),*], reader);
         }
     }
 
@@ -100,7 +100,8 @@ impl SectionEmitter<'_> {
     fn read_field(&self, index: usize, field: &CheckedField) -> TokenStream {
         let variable = self.variable(&field.ident);
         let declaration = self.declaration(&variable, field);
-        let read = quote_spanned! {site()=> object.field(#index, &mut #variable, reader) };
+        let borrowed = borrowed(&variable, field);
+        let read = quote_spanned! {site()=> object.field(#index, #borrowed, reader) };
         let read = match &field.presence {
             Presence::Computed { function, .. } => {
                 let at_function = function.span().resolved_at(site());
@@ -162,7 +163,7 @@ impl SectionEmitter<'_> {
     }
 
     /// The variable of a field. An option is `None` from the start, so that the engine has nothing to do where its key is
-    /// absent. A type that cannot be read is reported where it stands in the struct.
+    /// absent.
     fn declaration(&self, variable: &Ident, field: &CheckedField) -> TokenStream {
         let (private, ty) = (self.private, &field.ty);
         let at_type = ty.span().resolved_at(site());
@@ -172,4 +173,11 @@ impl SectionEmitter<'_> {
         };
         quote_spanned! {at_type=> let mut #variable: ::core::option::Option<#ty> = #start; }
     }
+}
+
+/// A variable as the engine takes it. A type that cannot be read is reported where it stands in the struct.
+fn borrowed(variable: &Ident, field: &CheckedField) -> TokenStream {
+    let at_type = field.ty.span().resolved_at(site());
+    let variable = Ident::new(&variable.to_string(), at_type);
+    quote_spanned! {at_type=> &mut #variable }
 }

@@ -137,7 +137,8 @@ impl<'a> Object<'a> {
         self.take(field, found, variable, reader)
     }
 
-    #[cold]
+    /// Makes of what was found what the variable holds; answers whether its default is left to be computed.
+    #[inline(never)]
     fn take(
         &self,
         field: &'static Field,
@@ -165,13 +166,7 @@ impl<'a> Object<'a> {
     }
 
     #[inline]
-    fn read_at(
-        &self,
-        field: &'static Field,
-        value: &Value,
-        variable: &mut dyn Variable,
-        reader: &mut Reader<'_>,
-    ) {
+    fn read_at(&self, field: &'static Field, value: &Value, variable: &mut dyn Variable, reader: &mut Reader<'_>) {
         let path = Path::Key(self.path, field.key);
         variable.read(value, &Place::new(&path, field.rules, field.secret), reader);
     }
