@@ -41,7 +41,7 @@ pub mod __private {
 
     pub use crate::{
         adapter::{CreateError, CreationContext, L2Adapter},
-        config::{Factory, L2AdapterConfig, SharedConfig},
+        config::{Factory, L2AdapterConfig, SharedConfig, read_shared},
         registry::{Registration, schema_of as registered_schema_of},
     };
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// A sender with TP 8: six of ten keys given, two lists of eight ports.
+/// A sender with TP 8: six of sixteen keys given, two lists of eight ports.
 pub fn sender() -> Map<String, Value> {
     object(json!({
         "role": "sender",

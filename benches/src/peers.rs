@@ -35,6 +35,24 @@ pub struct SerdePd {
     #[serde(default = "nixl_backends")]
     #[garde(length(min = 1), custom(unique))]
     pub nixl_backends: Vec<String>,
+    #[serde(default = "proxy_protocol")]
+    #[garde(skip)]
+    pub proxy_protocol: ProxyProtocol,
+    #[serde(default)]
+    #[garde(inner(custom(not_blank)))]
+    pub listen_host: Option<String>,
+    #[serde(default)]
+    #[garde(length(chars, max = 128), inner(custom(not_blank)))]
+    pub node_name: Option<String>,
+    #[serde(default)]
+    #[garde(length(chars, min = 16))]
+    pub shared_secret: Option<String>,
+    #[serde(default)]
+    #[garde(skip)]
+    pub checksum: bool,
+    #[serde(default)]
+    #[garde(dive)]
+    pub timing: Option<Timing>,
     #[serde(default)]
     #[garde(dive)]
     pub eviction: Option<Eviction>,
@@ -76,6 +94,57 @@ pub enum TransferChannel {
     MockMemory,
 }
 
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum ProxyProtocol {
+    Zmq,
+    Http,
+}
+
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct Timing {
+    #[garde(range(min = 0.05, max = 120.0))]
+    pub lease_seconds: f64,
+    #[garde(range(min = 0.01, max = 60.0))]
+    pub heartbeat_seconds: f64,
+    #[garde(range(min = 0.05, max = 60.0))]
+    pub connect_seconds: f64,
+    #[garde(range(min = 0.0, max = 60.0))]
+    pub reserve_seconds: f64,
+    #[garde(range(min = 0.05, max = 120.0))]
+    pub write_seconds: f64,
+    #[garde(range(min = 0.05, max = 60.0))]
+    pub commit_seconds: f64,
+    #[garde(range(min = 0.05, max = 240.0))]
+    pub store_seconds: f64,
+    #[garde(range(min = 0.0, max = 60.0))]
+    pub close_seconds: f64,
+    #[garde(range(min = 0.05, max = 86400.0))]
+    pub time_to_live_seconds: f64,
+    #[garde(range(min = 0.0, max = 60.0))]
+    pub death_grace_seconds: f64,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            lease_seconds: 30.0,
+            heartbeat_seconds: 5.0,
+            connect_seconds: 10.0,
+            reserve_seconds: 5.0,
+            write_seconds: 30.0,
+            commit_seconds: 10.0,
+            store_seconds: 60.0,
+            close_seconds: 5.0,
+            time_to_live_seconds: 120.0,
+            death_grace_seconds: 2.0,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[allow(missing_docs)]
 pub struct Eviction {
@@ -98,6 +167,9 @@ fn transfer_channel() -> TransferChannel {
 }
 fn nixl_backends() -> Vec<String> {
     vec!["tcp".to_owned()]
+}
+fn proxy_protocol() -> ProxyProtocol {
+    ProxyProtocol::Zmq
 }
 fn yes() -> bool {
     true

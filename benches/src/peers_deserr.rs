@@ -51,12 +51,50 @@ pub struct DeserrPd {
     pub transfer_channel: String,
     #[deserr(default = vec!["tcp".to_owned()])]
     pub nixl_backends: Vec<String>,
+    #[deserr(default = "zmq".to_owned())]
+    pub proxy_protocol: String,
+    #[deserr(default)]
+    pub listen_host: Option<String>,
+    #[deserr(default)]
+    pub node_name: Option<String>,
+    #[deserr(default)]
+    pub shared_secret: Option<String>,
+    #[deserr(default)]
+    pub checksum: bool,
+    #[deserr(default)]
+    pub timing: Option<Timing>,
     #[deserr(default = true)]
     pub persist_enabled: bool,
     #[deserr(default)]
     pub shared: bool,
     #[deserr(default = "_default".to_owned())]
     pub affinity_tag: String,
+}
+
+#[derive(Debug, Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Timing {
+    #[deserr(default = 30.0)]
+    pub lease_seconds: f64,
+    #[deserr(default = 5.0)]
+    pub heartbeat_seconds: f64,
+    #[deserr(default = 10.0)]
+    pub connect_seconds: f64,
+    #[deserr(default = 5.0)]
+    pub reserve_seconds: f64,
+    #[deserr(default = 30.0)]
+    pub write_seconds: f64,
+    #[deserr(default = 10.0)]
+    pub commit_seconds: f64,
+    #[deserr(default = 60.0)]
+    pub store_seconds: f64,
+    #[deserr(default = 5.0)]
+    pub close_seconds: f64,
+    #[deserr(default = 120.0)]
+    pub time_to_live_seconds: f64,
+    #[deserr(default = 2.0)]
+    pub death_grace_seconds: f64,
 }
 
 #[derive(Debug, Deserr)]

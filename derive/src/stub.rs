@@ -47,7 +47,6 @@ fn section(input: &DeriveInput, private: &TokenStream) -> TokenStream {
             ) -> ::core::option::Option<Self> { ::core::option::Option::None }
             fn read_slots(
                 _: &#private::Object<'_>,
-                _: ::core::option::Option<&'static ::core::primitive::str>,
                 _: &mut #private::Reader<'_>,
             ) -> ::core::option::Option<Self> { ::core::option::Option::None }
             fn write(&self, _: &mut #private::Writer) {}

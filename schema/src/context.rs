@@ -34,6 +34,11 @@ impl<'a> Context<'a> {
         Self { adapters: Some(adapters), ..self }
     }
 
+    /// Whether there is an environment to look up variables in.
+    pub(crate) const fn has_environment(&self) -> bool {
+        self.environment.is_some()
+    }
+
     /// The value of an environment variable.
     pub fn variable(&self, name: &str) -> Option<String> {
         self.environment.and_then(|lookup| lookup(name))

@@ -84,10 +84,12 @@ pub struct Choice {
 
 impl ChoiceTable {
     /// The index of the variant that `name` selects.
-    #[inline]
     pub fn position(&self, name: &str) -> Option<usize> {
+        // In line: the names are short, and a call that compares memory takes longer than they do.
+        let matches = |left: u8, right: u8| left == right || (self.ignore_case && left.eq_ignore_ascii_case(&right));
         self.variants.iter().position(|choice| {
-            if self.ignore_case { choice.name.eq_ignore_ascii_case(name) } else { choice.name == name }
+            choice.name.len() == name.len()
+                && choice.name.bytes().zip(name.bytes()).all(|(left, right)| matches(left, right))
         })
     }
 }

@@ -3,6 +3,7 @@
 //! Names, defaults and allowed values are LMCache's (its `config.py`); ranges are stricter, since a watermark of -5 or a
 //! NaN means nothing.
 
+use l2_adapter_schema::{Object, Reader, Section as _};
 use serde_json::Value;
 
 use crate::{ConfigChoice, ConfigSection};
@@ -36,6 +37,12 @@ impl Default for SharedConfig {
     fn default() -> Self {
         Self { eviction: None, persist_enabled: true, serde: None, shared: false, affinity_tag: "_default".to_owned() }
     }
+}
+
+/// Reads the shared keys of an object, whose slots begin at `first`. Most documents have none of them, and are done then.
+pub fn read_shared(object: &Object<'_>, first: usize, reader: &mut Reader<'_>) -> Option<SharedConfig> {
+    let part = object.part(SharedConfig::table(), first);
+    if part.is_absent() { Some(SharedConfig::default()) } else { SharedConfig::read_slots(&part, reader) }
 }
 
 /// When chunks are evicted, and how many at once.
@@ -85,4 +92,19 @@ pub struct SerdeConfig {
 pub struct PersistConfig {
     /// Whether they do.
     pub persist_enabled: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use l2_adapter_schema::{Context, parse_silently};
+    use serde_json::Map;
+
+    use super::SharedConfig;
+
+    #[test]
+    fn a_default_is_what_the_keys_say() {
+        let read: SharedConfig =
+            parse_silently(&Map::new(), &Context::empty()).expect("every shared key has a default");
+        assert_eq!(SharedConfig::default(), read);
+    }
 }

@@ -20,14 +20,12 @@ impl SectionEmitter<'_> {
         let mut body = TokenStream::new();
         let mut members: Vec<&Ident> = Vec::new();
         if let Some(base) = &checked.base {
-            let (variable, ty, first) = (self.variable(&base.ident), &base.ty, self.first_slot(&base.ty));
-            let ident = &checked.ident;
+            let (private, variable, ty, first) =
+                (self.private, self.variable(&base.ident), &base.ty, self.first_slot(&base.ty));
             members.push(&base.ident);
             body.extend(quote_spanned! {site()=>
                 let #variable = <#ty as #private::Section>::read_slots(
-                    &object.base(<#ty as #private::Section>::table(), #first, <#ident as #private::Section>::slot),
-                    tag,
-                    reader,
+                    &object.part(<#ty as #private::Section>::table(), #first), reader,
                 );
                 // Declared fields come first, the base's and the own ones; then shared keys and rules.
                 let held = reader.hold();
@@ -35,26 +33,20 @@ impl SectionEmitter<'_> {
         }
         members.extend(checked.fields.iter().map(|field| &field.ident));
         let mut first = 0;
-        for run in checked.fields.chunk_by(|left, right| left.is_simple() && right.is_simple()) {
+        for run in checked.fields.chunk_by(|left, right| left.is_plain() && right.is_plain()) {
             body.extend(self.read_run(first, run));
             first += run.len();
         }
         if let Some(rest) = &checked.rest {
-            let (variable, item, ident) = (self.variable(&rest.ident), &rest.item, &checked.ident);
+            let (variable, item) = (self.variable(&rest.ident), &rest.item);
             members.push(&rest.ident);
-            body.extend(quote_spanned! {site()=>
-                let #variable = object.rest::<#item>(<#ident as #private::Section>::slot, tag, reader);
-            });
+            body.extend(quote_spanned! {site()=> let #variable = object.rest::<#item>(reader); });
         }
         body.extend(quote_spanned! {site()=> let declared = reader.fault_count(); });
         if let Some(shared) = &checked.shared {
-            let (variable, ty, first) = (self.variable(&shared.ident), &shared.ty, self.first_slot(&shared.ty));
+            let (private, variable, first) = (self.private, self.variable(&shared.ident), self.first_slot(&shared.ty));
             members.push(&shared.ident);
-            body.extend(quote_spanned! {site()=>
-                let #variable = <#ty as #private::Section>::read_slots(
-                    &object.part(<#ty as #private::Section>::table(), #first), ::core::option::Option::None, reader,
-                );
-            });
+            body.extend(quote_spanned! {site()=> let #variable = #private::read_shared(object, #first, reader); });
         }
         if checked.base.is_some() {
             body.extend(quote_spanned! {site()=> reader.release(held); });
@@ -77,6 +69,7 @@ impl SectionEmitter<'_> {
         let variables: Vec<_> = members.iter().map(|member| self.variable(member)).collect();
         quote_spanned! {site()=>
             #body
+            object.finish(reader);
             reader.end_of_declared(declared);
             // One way out where something is missing, not one for each field: less code to compile.
             let (#(::core::option::Option::Some(#variables),)*) = (#(#variables,)*) else {
@@ -86,77 +79,71 @@ impl SectionEmitter<'_> {
         }
     }
 
-    /// Reads fields that stand one after the other. Simple ones are read by one call of the engine: with a call for each,
-    /// a hundred structs take a third longer to compile in release (`benches/README.md`).
+    /// Reads fields that stand one after the other. Plain ones are read by one call of the engine: with a call for each, a
+    /// hundred structs take a third longer to compile in release (`benches/README.md`).
     fn read_run(&self, first: usize, run: &[CheckedField]) -> TokenStream {
-        if let [field] = run {
-            let (variable, read) = (self.variable(&field.ident), self.read_field(first, field));
-            return quote_spanned! {site()=> let #variable = #read; };
+        if let [field] = run
+            && !field.is_plain()
+        {
+            return self.read_field(first, field);
         }
         let variables: Vec<_> = run.iter().map(|field| self.variable(&field.ident)).collect();
-        let declarations = run.iter().zip(&variables).map(|(field, variable)| {
-            let ty = &field.ty;
-            let at_type = ty.span().resolved_at(site());
-            quote_spanned! {at_type=>
-                let mut #variable: ::core::option::Option<#ty> = ::core::option::Option::None;
-            }
-        });
+        let declarations = run.iter().zip(&variables).map(|(field, variable)| self.declaration(variable, field));
+        let borrows = run.iter().zip(&variables).map(|(field, variable)| borrowed(variable, field));
         quote_spanned! {site()=>
             #(#declarations)*
-            object.plain_fields(#first, &mut [#(&mut #variables),*], reader);
+            object.plain_fields(#first, &mut [#(#borrows),*], reader);
         }
     }
 
+    /// Reads a field that something beside its key decides.
     fn read_field(&self, index: usize, field: &CheckedField) -> TokenStream {
-        let ty = &field.ty;
-        // A type that cannot be read is reported where it stands in the struct.
-        let at_type = ty.span().resolved_at(site());
+        let variable = self.variable(&field.ident);
+        let declaration = self.declaration(&variable, field);
+        let borrowed = borrowed(&variable, field);
+        let read = quote_spanned! {site()=> object.field(#index, #borrowed, reader) };
         let read = match &field.presence {
             Presence::Computed { function, .. } => {
                 let at_function = function.span().resolved_at(site());
                 let computed = quote_spanned! {at_function=> ::core::option::Option::Some(#function()) };
-                quote_spanned! {at_type=> object.field_or_else::<#ty>(#index, reader, |_, _| #computed) }
+                quote_spanned! {site()=> if #read { #variable = #computed; } }
             }
             Presence::DefaultFrom { index: source, word } => {
                 let at_word = word.span().resolved_at(site());
                 let mut source = self.variable(&self.checked.fields[*source].ident);
                 source.set_span(at_word);
-                quote_spanned! {at_word=>
-                    object.field_or_else::<#ty>(#index, reader, |_, _| ::core::clone::Clone::clone(&#source))
-                }
+                let copied = quote_spanned! {at_word=> ::core::clone::Clone::clone(&#source) };
+                quote_spanned! {site()=> if #read { #variable = #copied; } }
             }
-            _ if field.is_plain() => quote_spanned! {at_type=> object.plain_field::<#ty>(#index, reader) },
-            _ => quote_spanned! {at_type=> object.field::<#ty>(#index, reader) },
+            _ => quote_spanned! {site()=> #read; },
         };
-        match &field.conversion {
-            None => read,
-            Some(conversion) => self.converted(index, &read, conversion),
-        }
+        let converted = field.conversion.as_ref().map(|conversion| self.converted(index, &variable, conversion));
+        quote_spanned! {site()=> #declaration #read #converted }
     }
 
-    fn converted(&self, index: usize, read: &TokenStream, conversion: &Conversion) -> TokenStream {
+    /// What the struct's own function makes of the value that was read.
+    fn converted(&self, index: usize, variable: &Ident, conversion: &Conversion) -> TokenStream {
         let parse = &conversion.parse;
         let at_parse = parse.span().resolved_at(site());
         let outcome = quote_spanned! {at_parse=> #parse(wire).map_err(::core::convert::Into::into) };
         let parsed = quote_spanned! {site()=> object.parsed(#index, #outcome, reader) };
-        if conversion.optional {
-            return quote_spanned! {site()=>
-                match #read {
-                    ::core::option::Option::Some(::core::option::Option::Some(wire)) => {
-                        #parsed.map(::core::option::Option::Some)
-                    }
-                    ::core::option::Option::Some(::core::option::Option::None) => {
-                        ::core::option::Option::Some(::core::option::Option::None)
-                    }
-                    ::core::option::Option::None => ::core::option::Option::None,
+        let parsed = if conversion.optional {
+            quote_spanned! {site()=>
+                ::core::option::Option::Some(::core::option::Option::Some(wire)) => {
+                    #parsed.map(::core::option::Option::Some)
                 }
-            };
-        }
-        quote_spanned! {site()=>
-            match #read {
-                ::core::option::Option::Some(wire) => #parsed,
-                ::core::option::Option::None => ::core::option::Option::None,
+                ::core::option::Option::Some(::core::option::Option::None) => {
+                    ::core::option::Option::Some(::core::option::Option::None)
+                }
             }
+        } else {
+            quote_spanned! {site()=> ::core::option::Option::Some(wire) => #parsed, }
+        };
+        quote_spanned! {site()=>
+            let #variable = match #variable {
+                #parsed
+                ::core::option::Option::None => ::core::option::Option::None,
+            };
         }
     }
 
@@ -174,4 +161,23 @@ impl SectionEmitter<'_> {
             }
         }
     }
+
+    /// The variable of a field. An option is `None` from the start, so that the engine has nothing to do where its key is
+    /// absent.
+    fn declaration(&self, variable: &Ident, field: &CheckedField) -> TokenStream {
+        let (private, ty) = (self.private, &field.ty);
+        let at_type = ty.span().resolved_at(site());
+        let start = match field.presence {
+            Presence::Optional => quote_spanned! {at_type=> <#ty as #private::ConfigValue>::absent() },
+            _ => quote_spanned! {site()=> ::core::option::Option::None },
+        };
+        quote_spanned! {at_type=> let mut #variable: ::core::option::Option<#ty> = #start; }
+    }
+}
+
+/// A variable as the engine takes it. A type that cannot be read is reported where it stands in the struct.
+fn borrowed(variable: &Ident, field: &CheckedField) -> TokenStream {
+    let at_type = field.ty.span().resolved_at(site());
+    let variable = Ident::new(&variable.to_string(), at_type);
+    quote_spanned! {at_type=> &mut #variable }
 }

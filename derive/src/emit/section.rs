@@ -18,17 +18,15 @@
 //!     }
 //!     fn read_map(map, path, tag, reader) -> Option<Self> {
 //!         let mut slots = [None; <Self as Section>::SLOTS];
-//!         let all_known = fill(map, &mut slots, <Self as Section>::slot, tag);
-//!         let object = Object::new(&TABLE, map, &slots, path);
-//!         let value = <Self as Section>::read_slots(&object, tag, reader);
-//!         object.finish(all_known, <Self as Section>::slot, tag, reader);
-//!         value
+//!         let object = Object::new(&TABLE, map, &mut slots, <Self as Section>::slot, tag, path);
+//!         <Self as Section>::read_slots(&object, reader)
 //!     }
-//!     fn read_slots(object, tag, reader) -> Option<Self> {
+//!     fn read_slots(object, reader) -> Option<Self> {
 //!         let mut role: Option<Role> = None;
 //!         let mut ports: Option<Vec<u16>> = None;
 //!         object.plain_fields(0, &mut [&mut role, &mut ports], reader);
-//!         let shared = <SharedConfig as Section>::read_slots(&object.part(...), None, reader);
+//!         let shared = <SharedConfig as Section>::read_slots(&object.part(...), reader);
+//!         object.finish(reader);
 //!         let (Some(role), Some(ports), Some(shared)) = (role, ports, shared) else { return None };
 //!         Some(Self { role, ports, shared })
 //!     }
@@ -113,16 +111,14 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
                 reader: &mut #private::Reader<'_>,
             ) -> ::core::option::Option<Self> {
                 let mut slots = [::core::option::Option::None; <#ident as #private::Section>::SLOTS];
-                let all_known = #private::fill(map, &mut slots, <#ident as #private::Section>::slot, tag);
-                let object = #private::Object::new(&#table_ident, map, &slots, path);
-                let value = <#ident as #private::Section>::read_slots(&object, tag, reader);
-                object.finish(all_known, <#ident as #private::Section>::slot, tag, reader);
-                value
+                let object = #private::Object::new(
+                    &#table_ident, map, &mut slots, <#ident as #private::Section>::slot, tag, path,
+                );
+                <#ident as #private::Section>::read_slots(&object, reader)
             }
 
             fn read_slots(
                 object: &#private::Object<'_>,
-                tag: ::core::option::Option<&'static ::core::primitive::str>,
                 reader: &mut #private::Reader<'_>,
             ) -> ::core::option::Option<Self> {
                 #read_slots

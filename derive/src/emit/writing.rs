@@ -14,7 +14,7 @@ impl SectionEmitter<'_> {
         let mut body = TokenStream::new();
         body.extend(self.checked.base.iter().map(|base| part(&base.ident)));
         let mut first = 0;
-        for run in self.checked.fields.chunk_by(|left, right| left.is_simple() && right.is_simple()) {
+        for run in self.checked.fields.chunk_by(|left, right| left.is_plain() && right.is_plain()) {
             let end = first + run.len();
             body.extend(match run {
                 [field] => {

@@ -55,15 +55,11 @@ pub(crate) struct CheckedField {
 }
 
 impl CheckedField {
-    /// Whether only its own key and its presence decide what is read.
+    /// Whether its own key and its presence decide what is read, and no code of the struct's has a part in it.
     pub(crate) fn is_plain(&self) -> bool {
-        self.aliases.is_empty() && self.conditions.is_empty() && self.env.is_none() && self.deprecated.is_none()
-    }
-
-    /// Whether it is plain and its value is what its type reads: no code of the struct's has a part in it.
-    pub(crate) fn is_simple(&self) -> bool {
         let computed = matches!(self.presence, Presence::Computed { .. } | Presence::DefaultFrom { .. });
-        self.is_plain() && !computed && self.conversion.is_none()
+        let otherwise = !self.aliases.is_empty() || !self.conditions.is_empty() || self.deprecated.is_some();
+        !computed && !otherwise && self.conversion.is_none()
     }
 }
 

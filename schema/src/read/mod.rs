@@ -9,7 +9,7 @@ mod report;
 mod section;
 mod variant;
 
-pub use object::{Filled, NO_SLOT, Object, Variable, fill};
+pub use object::{NO_SLOT, Object, Variable};
 pub(crate) use presence::{describe_condition, is_met};
 pub use report::RuleError;
 pub(crate) use report::got;

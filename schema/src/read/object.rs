@@ -1,10 +1,13 @@
 //! One object of a document, its keys sorted into slots.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::{Place, Reader, RuleError, presence::Found};
 use crate::{
     fault::{Fault, FaultCode},
+    literal::Literal,
     path::Path,
     suggest,
     table::{Field, Presence, Table},
@@ -13,33 +16,6 @@ use crate::{
 
 /// What [`Section::slot`](super::Section::slot) answers for a key that no table declares.
 pub const NO_SLOT: usize = usize::MAX;
-
-/// What [`fill`] found beside the values of declared keys.
-#[derive(Debug, Clone, Copy)]
-pub struct Filled<'a> {
-    /// Whether every key is declared, or the tag.
-    all_known: bool,
-    /// The value of the tag.
-    tag: Option<&'a Value>,
-}
-
-/// Sorts the values of a map into slots. `tag` is the key that chose this table: `type`, or the tag of a union.
-pub fn fill<'a>(
-    map: &'a Map<String, Value>,
-    slots: &mut [Option<&'a Value>],
-    slot: fn(&str) -> usize,
-    tag: Option<&str>,
-) -> Filled<'a> {
-    let mut filled = Filled { all_known: true, tag: None };
-    for (key, value) in map {
-        match slots.get_mut(slot(key)) {
-            Some(slot) => *slot = Some(value),
-            None if tag == Some(key.as_str()) => filled.tag = Some(value),
-            None => filled.all_known = false,
-        }
-    }
-    filled
-}
 
 /// One object of a document, and the table it is read by.
 ///
@@ -51,145 +27,172 @@ pub struct Object<'a> {
     pub(crate) map: &'a Map<String, Value>,
     pub(crate) slots: &'a [Option<&'a Value>],
     pub(crate) path: &'a Path<'a>,
-    /// The slots of the table that extends this one, where the object is read as its base: keys that this table does
-    /// not know are declared there.
-    declared: Option<fn(&str) -> usize>,
+    /// The slots of the whole object's table: where the object is read as a base, keys that the base does not know are
+    /// declared there.
+    slot: fn(&str) -> usize,
+    /// The key that chose the table: `type`, or the tag of a union.
+    tag: Option<&'static str>,
+    /// The value of the tag.
+    tag_value: Option<&'a Value>,
+    /// Whether every key is declared, or the tag.
+    all_known: bool,
+    /// Whether this is the whole object: not what a base or the shared keys see of it.
+    whole: bool,
 }
 
-/// What the value of a plain field is read into. One engine reads the fields of all structs through it, so that a struct
-/// brings a list of variables instead of code for each field.
+/// What the value of a field is read into, its type forgotten. One engine reads the fields of all structs through it, so
+/// that a struct brings a list of variables instead of code for each field. A variable begins as what the absence of an
+/// optional key means, see [`ConfigValue::absent`], and empty where the key is not optional.
 pub trait Variable {
-    /// Reads the field; what is read replaces what was there.
-    fn read(&mut self, object: &Object<'_>, index: usize, reader: &mut Reader<'_>);
+    /// Reads a value; what is read replaces what was there.
+    fn read(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>);
+
+    /// Reads a value that is checked but not taken: that of a key's other name. Where it has a fault, nothing is taken.
+    fn check(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>);
+
+    /// Takes a table's default. Answers whether the type could make it of the literal.
+    fn take_default(&mut self, default: &Literal) -> bool;
+
+    /// Takes nothing: the key has a fault.
+    fn clear(&mut self);
 }
 
 impl<T: ConfigValue> Variable for Option<T> {
-    fn read(&mut self, object: &Object<'_>, index: usize, reader: &mut Reader<'_>) {
-        *self = object.plain_field(index, reader);
+    fn read(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) {
+        *self = T::read(value, place, reader);
+    }
+
+    fn check(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) {
+        if T::read(value, place, reader).is_none() {
+            *self = None;
+        }
+    }
+
+    fn take_default(&mut self, default: &Literal) -> bool {
+        *self = T::from_literal(default);
+        self.is_some()
+    }
+
+    fn clear(&mut self) {
+        *self = None;
     }
 }
 
 impl<'a> Object<'a> {
-    /// An object whose slots are filled.
-    pub const fn new(
+    /// An object whose values are sorted into slots by `slot`. `tag` is the key that chose the table.
+    pub fn new(
         table: &'static Table,
         map: &'a Map<String, Value>,
-        slots: &'a [Option<&'a Value>],
+        slots: &'a mut [Option<&'a Value>],
+        slot: fn(&str) -> usize,
+        tag: Option<&'static str>,
         path: &'a Path<'a>,
     ) -> Self {
-        Self { table, map, slots, path, declared: None }
+        let (mut all_known, mut tag_value) = (true, None);
+        for (key, value) in map {
+            match slots.get_mut(slot(key)) {
+                Some(slot) => *slot = Some(value),
+                None if tag == Some(key.as_str()) => tag_value = Some(value),
+                None => all_known = false,
+            }
+        }
+        Self { table, map, slots, path, slot, tag, tag_value, all_known, whole: true }
     }
 
-    /// The same object as the table that `self`'s table extends sees it: its slots begin at `first`, and `slot` is the
-    /// function of the extending table.
-    pub fn base(&self, table: &'static Table, first: usize, slot: fn(&str) -> usize) -> Object<'a> {
-        Object { declared: self.declared.or(Some(slot)), ..self.part(table, first) }
-    }
-
-    /// The same object as the table of shared keys sees it: their slots begin at `first`.
+    /// The same object as another table sees it, one that this table extends or that of the shared keys: its slots begin
+    /// at `first`.
     pub fn part(&self, table: &'static Table, first: usize) -> Object<'a> {
-        Object { table, slots: self.slots.get(first..).unwrap_or_default(), ..*self }
+        Object { table, slots: self.slots.get(first..).unwrap_or_default(), whole: false, ..*self }
     }
 
-    /// Reads plain fields that stand one after the other, each into its variable.
+    /// Whether the document has no key of this part, nor of one that comes after it.
+    pub fn is_absent(&self) -> bool {
+        self.slots.iter().all(Option::is_none)
+    }
+
+    /// Reads plain fields that stand one after the other, each into its variable. Such a field has no other names, no
+    /// conditions, no deprecation and a default that the table holds: most are so, and are read without a look at any of
+    /// these.
     pub fn plain_fields(&self, first: usize, variables: &mut [&mut dyn Variable], reader: &mut Reader<'_>) {
-        for (offset, variable) in variables.iter_mut().enumerate() {
-            variable.read(self, first + offset, reader);
-        }
-    }
-
-    /// The value of a field without other names, conditions, environment or deprecation: most are so, and are read without
-    /// a look at any of these.
-    #[inline]
-    pub fn plain_field<T: ConfigValue>(&self, index: usize, reader: &mut Reader<'_>) -> Option<T> {
-        let field = &self.table.fields[index];
-        // Each arm answers for itself: a value that passes through one place is moved once more for every field.
-        match (self.slots[index], &field.presence) {
-            (Some(value), _) => self.read_at(field, field.key, value, reader),
-            (None, Presence::Default(literal)) => match T::from_literal(literal) {
-                Some(value) => Some(value),
-                None => self.field(index, reader),
-            },
-            (None, Presence::Optional) => T::absent(),
-            (None, _) => self.field(index, reader),
-        }
-    }
-
-    /// The value of a field, or its literal default, or its absence.
-    pub fn field<T: ConfigValue>(&self, index: usize, reader: &mut Reader<'_>) -> Option<T> {
-        self.field_or_else(index, reader, |place, reader| match &self.table.fields[index].presence {
-            Presence::Default(literal) => {
-                T::from_literal(literal).or_else(|| T::read(&literal.to_value(), place, reader))
+        let run = first..first + variables.len();
+        let values = self.table.fields[run.clone()].iter().zip(&self.slots[run]);
+        for ((field, value), variable) in values.zip(variables) {
+            let supplied = || field.environment.is_some() && reader.context().has_environment();
+            match (value, &field.presence) {
+                (Some(value), _) => self.read_at(field, value, *variable, reader),
+                (None, Presence::Optional) if !supplied() => {}
+                (None, Presence::Default(default)) if !supplied() && variable.take_default(default) => {}
+                _ => {
+                    let found = self.absent(field, reader);
+                    self.take(field, found, *variable, reader);
+                }
             }
-            _ => T::absent(),
-        })
+        }
     }
 
-    /// The value of a field, or what `default` computes. A `None` from `default` means that a fault stands already.
-    pub fn field_or_else<T: ConfigValue>(
+    /// Reads any field into its variable. Answers whether its default is left to be computed.
+    pub fn field(&self, index: usize, variable: &mut dyn Variable, reader: &mut Reader<'_>) -> bool {
+        let field = &self.table.fields[index];
+        let found = self.find(index, field, reader);
+        self.take(field, found, variable, reader)
+    }
+
+    /// Makes of what was found what the variable holds; answers whether its default is left to be computed.
+    #[inline(never)]
+    fn take(
         &self,
-        index: usize,
+        field: &'static Field,
+        found: Found<'a>,
+        variable: &mut dyn Variable,
         reader: &mut Reader<'_>,
-        default: impl FnOnce(&Place<'_>, &mut Reader<'_>) -> Option<T>,
-    ) -> Option<T> {
-        let field = &self.table.fields[index];
-        match self.find(index, field, reader) {
-            Found::Value(value) => self.read_at(field, field.key, value, reader),
-            Found::Absent => {
-                let path = Path::Key(self.path, field.key);
-                default(&Place::new(&path, field.rules, field.secret), reader)
-            }
-            Found::Faulted => None,
-            Found::Named(names) => self.read_names(field, &names, reader),
+    ) -> bool {
+        match found {
+            Found::Value(value) => self.read_at(field, value, variable, reader),
+            Found::Absent => match &field.presence {
+                Presence::Optional => {}
+                Presence::Default(default) if variable.take_default(default) => {}
+                Presence::Default(default) => self.read_at(field, &default.to_value(), variable, reader),
+                _ => return true,
+            },
+            Found::Faulted => variable.clear(),
+            Found::Named(names) => self.read_names(field, &names, variable, reader),
             Found::Variable(name, value) => {
                 let path = Path::Key(self.path, field.key);
                 let place = Place { variable: Some(name), ..Place::new(&path, field.rules, field.secret) };
-                T::read(&value, &place, reader)
+                variable.read(&value, &place, reader);
             }
         }
+        false
     }
 
     #[inline]
-    fn read_at<T: ConfigValue>(
-        &self,
-        field: &'static Field,
-        key: &str,
-        value: &Value,
-        reader: &mut Reader<'_>,
-    ) -> Option<T> {
-        let path = Path::Key(self.path, key);
-        T::read(value, &Place::new(&path, field.rules, field.secret), reader)
+    fn read_at(&self, field: &'static Field, value: &Value, variable: &mut dyn Variable, reader: &mut Reader<'_>) {
+        let path = Path::Key(self.path, field.key);
+        variable.read(value, &Place::new(&path, field.rules, field.secret), reader);
     }
 
     /// Reads a key that was written under several names: the first is the one taken, all are checked.
-    fn read_names<T: ConfigValue>(
+    fn read_names(
         &self,
         field: &'static Field,
         names: &[(&'static str, &Value)],
+        variable: &mut dyn Variable,
         reader: &mut Reader<'_>,
-    ) -> Option<T> {
-        let mut taken = None;
-        let mut sound = true;
+    ) {
         for (position, (key, value)) in names.iter().enumerate() {
-            let read = self.read_at::<T>(field, key, value, reader);
-            sound &= read.is_some();
-            if position == 0 {
-                taken = read;
+            let path = Path::Key(self.path, key);
+            let place = Place::new(&path, field.rules, field.secret);
+            match position {
+                0 => variable.read(value, &place, reader),
+                _ => variable.check(value, &place, reader),
             }
         }
-        taken.filter(|_| sound)
     }
 
     /// The undeclared keys, read as a map.
-    pub fn rest<T: ConfigValue>(
-        &self,
-        slot: fn(&str) -> usize,
-        tag: Option<&str>,
-        reader: &mut Reader<'_>,
-    ) -> Option<std::collections::BTreeMap<String, T>> {
+    pub fn rest<T: ConfigValue>(&self, reader: &mut Reader<'_>) -> Option<BTreeMap<String, T>> {
         let rest = self.table.rest.as_ref()?;
-        let is_declared = |key: &str| self.declared.map_or_else(|| slot(key), |declared| declared(key)) != NO_SLOT;
-        let undeclared = || self.map.iter().filter(|(key, _)| !is_declared(key) && tag != Some(key.as_str()));
+        let undeclared = || self.map.iter().filter(|(key, _)| !self.is_known(key));
         let place = Place::new(self.path, rest.rules, rest.secret);
         // A map's own message would show the whole object: only its type is ever shown.
         read_entries(undeclared(), undeclared().count(), &Value::Object(Map::new()), &place, reader)
@@ -198,60 +201,75 @@ impl<'a> Object<'a> {
     /// The outcome of a field's `parse_with` function.
     pub fn parsed<T>(&self, index: usize, outcome: Result<T, RuleError>, reader: &mut Reader<'_>) -> Option<T> {
         outcome
-            .map_err(|error| reader.rule_fault(self.path, self.table.fields[index].key, FaultCode::ParseWith, error))
+            .map_err(|error| reader.rule_fault(self.path, &[self.table.fields[index].key], FaultCode::ParseWith, error))
             .ok()
     }
 
     /// The outcome of a rule over several fields.
+    #[inline]
     pub fn rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
         if let Err(error) = outcome {
-            let first = self.table.rules[index].reads.first().copied().unwrap_or_default();
-            reader.rule_fault(self.path, first, FaultCode::Rule, error);
+            reader.rule_fault(self.path, self.table.rules[index].reads, FaultCode::Rule, error);
         }
     }
 
     /// The outcome of a warning over several fields.
+    #[inline]
     pub fn warning(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
         if let Err(error) = outcome {
-            let first = self.table.warnings[index].reads.first().copied().unwrap_or_default();
-            reader.rule_warning(self.path, first, error);
+            reader.rule_warning(self.path, self.table.warnings[index].reads, error);
         }
     }
 
-    /// Reports a `type` that names another type, and the keys that should not be there: forbidden ones as the tables list
-    /// them, then unknown ones as the map does.
-    pub fn finish(&self, filled: Filled<'_>, slot: fn(&str) -> usize, tag: Option<&str>, reader: &mut Reader<'_>) {
-        if let (Some(adapter), Some(value), Path::Root) = (self.table.adapter, filled.tag, self.path)
+    /// Ends the reading of a whole object: reports a `type` that names another type, and the keys that should not be there,
+    /// forbidden ones as the tables list them, then unknown ones as the map does.
+    pub fn finish(&self, reader: &mut Reader<'_>) {
+        if !self.whole {
+            return;
+        }
+        if let (Some(adapter), Some(value), Path::Root) = (self.table.adapter, self.tag_value, self.path)
             && value.as_str() != Some(adapter)
         {
             reader.other_type(adapter, value);
         }
+        if !self.all_known || self.table.base.is_some() || !self.table.forbidden.is_empty() {
+            self.report_keys(reader);
+        }
+    }
+
+    #[inline(never)]
+    fn report_keys(&self, reader: &mut Reader<'_>) {
         let is_forbidden = |table: &Table| table.forbidden.iter().any(|key| self.map.contains_key(key.key));
-        if filled.all_known && !self.table.ancestry().any(is_forbidden) {
+        if self.all_known && !self.table.ancestry().any(is_forbidden) {
             return;
         }
         for forbidden in self.table.lineage().into_iter().flat_map(|table| table.forbidden) {
-            if tag != Some(forbidden.key) && self.map.contains_key(forbidden.key) {
+            if self.tag != Some(forbidden.key) && self.map.contains_key(forbidden.key) {
                 let path = Path::Key(self.path, forbidden.key);
                 let place = Place::new(&path, &[], false);
                 let message = format!("must not be given: {}", forbidden.reason);
                 reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
             }
         }
-        if filled.all_known || self.table.rest().is_some() {
+        if self.all_known || self.table.rest().is_some() {
             return;
         }
         for (key, value) in self.map {
             if reader.is_full() {
                 break;
             }
-            if tag != Some(key.as_str()) && slot(key) == NO_SLOT {
-                reader.push(self.unknown_key(key, value, tag));
+            if !self.is_known(key) {
+                reader.push(self.unknown_key(key, value));
             }
         }
     }
 
-    fn unknown_key(&self, key: &str, value: &Value, tag: Option<&str>) -> Fault {
+    /// Whether a key is declared, by this table or the one that takes it in, or is the tag.
+    fn is_known(&self, key: &str) -> bool {
+        (self.slot)(key) != NO_SLOT || self.tag == Some(key)
+    }
+
+    fn unknown_key(&self, key: &str, value: &Value) -> Fault {
         let path = Path::Key(self.path, key);
         let owner = self.table.adapter.map_or_else(
             || match self.path {
@@ -272,7 +290,7 @@ impl<'a> Object<'a> {
                 let aliases = field.aliases.iter().filter(|alias| !alias.legacy).map(|alias| alias.key);
                 std::iter::once(field.key).chain(aliases)
             })
-            .chain(tag.map(|_| "type").filter(|_| self.table.adapter.is_some()));
+            .chain(self.tag.map(|_| "type").filter(|_| self.table.adapter.is_some()));
         fault.suggestion = suggest::closest(key, names).map(str::to_owned);
         fault
     }

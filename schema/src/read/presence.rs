@@ -214,7 +214,7 @@ impl<'a> Object<'a> {
         matches!(default, Some(Presence::Default(default)) if values.contains(default))
     }
 
-    fn absent(&self, field: &'static Field, reader: &mut Reader<'_>) -> Found<'a> {
+    pub(crate) fn absent(&self, field: &'static Field, reader: &mut Reader<'_>) -> Found<'a> {
         if let Some(name) = field.environment
             && let Some(text) = reader.context().variable(name)
         {

@@ -66,6 +66,12 @@ impl Reader<'_> {
 
     /// Reports a value of the wrong JSON type.
     pub(crate) fn wrong_type<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
+        self.report_type(place, kind, value);
+        None
+    }
+
+    #[cold]
+    fn report_type(&mut self, place: &Place<'_>, kind: Kind, value: &Value) {
         let expected = expected_type(kind);
         let mut fault = self.fault(place, FaultCode::WrongType, &format!("must be {expected}"));
         fault.expected = Some(expected.to_owned());
@@ -74,10 +80,10 @@ impl Reader<'_> {
             _ => got(value, place.secret),
         });
         self.push(fault);
-        None
     }
 
     /// Reports a number beyond the bounds of its Rust type.
+    #[cold]
     pub(crate) fn out_of_range<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
         let expected = match kind {
             Kind::Integer { min, max } => {
@@ -95,6 +101,7 @@ impl Reader<'_> {
     }
 
     /// Reports a broken rule.
+    #[cold]
     pub(crate) fn broken_rule(&mut self, place: &Place<'_>, violation: Violation, value: &Value) {
         let mut fault = self.fault(place, violation.code, &violation.message);
         fault.expected = Some(violation.expected);
@@ -145,18 +152,20 @@ impl Reader<'_> {
     }
 
     /// Adds what a rule over several fields says against an object.
-    pub(crate) fn rule_fault(&mut self, object: &Path<'_>, first_read: &str, code: FaultCode, error: RuleError) {
+    #[cold]
+    pub(crate) fn rule_fault(&mut self, object: &Path<'_>, reads: &[&str], code: FaultCode, error: RuleError) {
         if self.is_full() {
             return;
         }
-        let (pointer, name) = rule_place(object, first_read, error.at.as_deref());
+        let (pointer, name) = rule_place(object, reads, error.at.as_deref());
         self.push(Fault::new(pointer, code, format!("{name} {}", error.message)));
     }
 
     /// Adds what a warning over several fields says about an object.
-    pub(crate) fn rule_warning(&mut self, object: &Path<'_>, first_read: &str, error: RuleError) {
+    #[cold]
+    pub(crate) fn rule_warning(&mut self, object: &Path<'_>, reads: &[&str], error: RuleError) {
         if self.warning_pointer_bytes <= POINTER_BYTES_MAX {
-            let (pointer, name) = rule_place(object, first_read, error.at.as_deref());
+            let (pointer, name) = rule_place(object, reads, error.at.as_deref());
             self.warning_pointer_bytes += pointer.len();
             self.warnings.push(Warning::new(pointer, WarningCode::Advice, format!("{name} {}", error.message)));
         }
@@ -164,8 +173,8 @@ impl Reader<'_> {
 }
 
 /// The pointer and the name of the place a rule over several fields points at.
-fn rule_place(object: &Path<'_>, first_read: &str, at: Option<&str>) -> (String, String) {
-    let relative = at.unwrap_or(first_read);
+fn rule_place(object: &Path<'_>, reads: &[&str], at: Option<&str>) -> (String, String) {
+    let relative = at.or(reads.first().copied()).unwrap_or_default();
     let mut tokens = relative.split('/');
     let mut name = tokens.next().unwrap_or_default().to_owned();
     for token in tokens {

@@ -32,8 +32,7 @@ pub trait Section: Sized {
     /// The slot of a key, or [`NO_SLOT`](super::NO_SLOT).
     fn slot(key: &str) -> usize;
 
-    /// Reads an object: fills the slots, reads them, reports keys that should not be there. `tag` is the key that chose
-    /// this table.
+    /// Reads an object: sorts its values into slots and reads these. `tag` is the key that chose this table.
     fn read_map(
         map: &Map<String, Value>,
         path: &Path<'_>,
@@ -41,8 +40,8 @@ pub trait Section: Sized {
         reader: &mut Reader<'_>,
     ) -> Option<Self>;
 
-    /// Reads the slots.
-    fn read_slots(object: &Object<'_>, tag: Option<&'static str>, reader: &mut Reader<'_>) -> Option<Self>;
+    /// Reads the slots, and ends the reading of an object that is whole.
+    fn read_slots(object: &Object<'_>, reader: &mut Reader<'_>) -> Option<Self>;
 
     /// Writes every key.
     fn write(&self, writer: &mut Writer);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{NO_SLOT, Object, Place, Reader, Section, fill};
+use super::{NO_SLOT, Object, Place, Reader, Section};
 use crate::table::{Source, Table};
 
 /// Reads the keys of a variant. `tag` is the key that chose it.
@@ -26,8 +26,7 @@ pub fn read_unit_variant(
 ) -> Option<()> {
     static NO_KEYS: Table = Table::new("the variant", "", Source { file: file!(), line: line!() });
     reader.descend(place, value, |reader| {
-        let all_known = fill(map, &mut [], |_| NO_SLOT, Some(tag));
-        Object::new(&NO_KEYS, map, &[], place.path).finish(all_known, |_| NO_SLOT, Some(tag), reader);
+        Object::new(&NO_KEYS, map, &mut [], |_| NO_SLOT, Some(tag), place.path).finish(reader);
         // An unknown key is a fault already: the value is never used then.
         Some(())
     })

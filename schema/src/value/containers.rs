@@ -44,15 +44,12 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
     #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Array(items) = value else { return reader.wrong_type(place, Self::KIND, value) };
-        let ListRules { counted, unique, each: rules } = ListRules::of(place.rules, items.len());
-        if counted
-            && !unique
-            && let Some(list) = T::read_sound_items(items, rules)
-        {
+        if let Some(list) = T::read_sound_items(items, place.rules) {
             return Some(list);
         }
-        let counted = counted || check_count(items.len(), place, reader, value);
-        let list = read_items(items, rules, place, reader);
+        let counted = check_count(items.len(), place, reader, value);
+        let list = read_items(items, each_rules(place.rules), place, reader);
+        let unique = place.rules.iter().any(|rule| matches!(rule, Rule::Unique));
         let distinct = !unique || check_unique(items, place, reader);
         (counted && distinct && list.len() == items.len()).then_some(list)
     }
@@ -69,30 +66,6 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
 
     fn to_json(&self, secrets: Secrets) -> Option<Value> {
         Some(Value::Array(self.iter().map(|item| item.to_json(secrets).unwrap_or(Value::Null)).collect()))
-    }
-}
-
-/// What the rules of a list ask, found in one pass.
-struct ListRules {
-    /// Whether the list has as many items as it may.
-    counted: bool,
-    unique: bool,
-    each: &'static [Rule],
-}
-
-impl ListRules {
-    #[inline]
-    fn of(rules: &'static [Rule], count: usize) -> Self {
-        let mut found = Self { counted: true, unique: false, each: &[] };
-        for rule in rules {
-            match rule {
-                Rule::MinItems(_) | Rule::MaxItems(_) => found.counted &= rule.accepts_count(count),
-                Rule::Unique => found.unique = true,
-                Rule::Each(each) => found.each = each,
-                _ => {}
-            }
-        }
-        found
     }
 }
 

@@ -33,15 +33,20 @@ macro_rules! integers {
 
             #[inline]
             fn read_sound_items(items: &[Value], rules: &'static [Rule]) -> Option<Vec<Self>> {
-                let (low, high) = plain_range(rules)?;
-                let mut list = Vec::with_capacity(items.len());
-                for item in items {
-                    match item.as_i64() {
-                        Some(integer) if low <= integer && integer <= high => list.push(<$integer>::try_from(integer).ok()?),
-                        _ => return None,
+                // 64 bits without a sign reach further than what is read in line.
+                let (min, max) = (<$integer>::MIN as i64, i64::try_from(<$integer>::MAX).unwrap_or(i64::MAX));
+                let (low, high) = plain_range(rules, items.len(), min, max)?;
+                let mut sound = true;
+                // One that is not sound is copied as 0: a list of known length is made without a look at its room.
+                let list = items.iter().map(|item| match item.as_i64() {
+                    Some(integer) if low <= integer && integer <= high => integer as $integer,
+                    _ => {
+                        sound = false;
+                        0
                     }
-                }
-                Some(list)
+                });
+                let list = list.collect();
+                sound.then_some(list)
             }
 
             fn to_json(&self, _: Secrets) -> Option<Value> {
@@ -53,13 +58,23 @@ macro_rules! integers {
 
 integers!(i8, i16, i32, i64, u8, u16, u32, u64);
 
-/// The range that these rules leave of `i64`, if they are bounds and nothing else.
-fn plain_range(rules: &[Rule]) -> Option<(i64, i64)> {
-    let (mut low, mut high) = (i64::MIN, i64::MAX);
+/// The part of `i64` between `low` and `high` that these rules leave the items of a list with so many of them, if they
+/// are bounds and nothing else.
+#[inline]
+fn plain_range(rules: &[Rule], count: usize, mut low: i64, mut high: i64) -> Option<(i64, i64)> {
     for rule in rules {
         match *rule {
-            Rule::Min(Bound::Integer(bound)) => low = low.max(i64::try_from(bound).ok()?),
-            Rule::Max(Bound::Integer(bound)) => high = high.min(i64::try_from(bound).ok()?),
+            Rule::Each(rules) => {
+                for rule in rules {
+                    match *rule {
+                        Rule::Min(Bound::Integer(bound)) => low = low.max(i64::try_from(bound).ok()?),
+                        Rule::Max(Bound::Integer(bound)) => high = high.min(i64::try_from(bound).ok()?),
+                        _ => return None,
+                    }
+                }
+            }
+            Rule::MinItems(min) if count >= min => {}
+            Rule::MaxItems(max) if count <= max => {}
             _ => return None,
         }
     }

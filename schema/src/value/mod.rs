@@ -54,8 +54,8 @@ pub trait ConfigValue: Sized {
         None
     }
 
-    /// Reads a list all of whose items are as they should be, as fast as they can be copied; `None` when one is not, or
-    /// where the type or its rules need a closer look at each. The list is then read item by item.
+    /// Reads a list that is as it should be, all its items too, as fast as they can be copied; `None` when it is not, or
+    /// where the type or the list's rules need a closer look. The list is then read item by item.
     fn read_sound_items(_items: &[Value], _rules: &'static [Rule]) -> Option<Vec<Self>> {
         None
     }

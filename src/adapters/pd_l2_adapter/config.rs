@@ -152,6 +152,9 @@ fn ascending(ports: &[u16]) -> bool {
 
 /// Whether two ascending lists have no port in common.
 fn disjoint(mut left: &[u16], mut right: &[u16]) -> bool {
+    if left.last() < right.first() || right.last() < left.first() {
+        return true;
+    }
     while let ([first, left_rest @ ..], [other, right_rest @ ..]) = (left, right) {
         match first.cmp(other) {
             Ordering::Less => left = left_rest,
