@@ -63,7 +63,8 @@ pub fn main() -> ExitCode {
         input: &mut input.lock(),
         // Both streams leave colours out unless a terminal reads them that is allowed to show some.
         out: &mut BufWriter::new(anstream::stdout().lock()),
-        err: &mut anstream::stderr().lock(),
+        // Not locked: the threads of a node tell of what happens to them meanwhile, and would wait for ever.
+        err: &mut anstream::stderr(),
     };
     run(std::env::args_os(), streams).into()
 }

@@ -68,6 +68,24 @@ fn a_node_serves_status_and_metrics_until_it_is_told_to_end() {
 }
 
 #[test]
+fn a_node_tells_what_happens_to_it_while_it_runs() {
+    let spec = on_free_ports(RECEIVER);
+    let with =
+        |spec: &str, secret: &str| spec.replace("{\"type\"", &format!("{{\"shared_secret\": \"{secret}\", \"type\""));
+    let receiver = with(&spec, "correct horse battery");
+    let sender = with(&spec.replace("receiver", "sender"), "another horse battery");
+    let (mut receiver, mut sender) =
+        (l2_adapter(&["run", "--l2-adapter", &receiver]), l2_adapter(&["run", "--l2-adapter", &sender]));
+    let (mut receiver, mut sender) = (receiver.start(), sender.start());
+    let mut said = BufReader::new(receiver.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("does not prove to know the shared secret")));
+    for node in [&mut receiver, &mut sender] {
+        kill_process(Pid::from_child(node), Signal::TERM).unwrap();
+        assert_eq!(node.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
 fn a_node_whose_port_is_taken_says_which_key_to_change() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
