@@ -21,6 +21,7 @@ use super::{
     HEADERS_MAX_BYTES, MESSAGE_MAX_BYTES, WINDOW_BYTES,
     connection::{HeldStream, SocketHold},
     encoding,
+    gathered::Gathered,
     generated::{
         AttachReply, ChallengeCall, HandshakeReply, HeartbeatCall, PingCall, ProvenCall, Welcome,
         handshake_reply::Outcome, pd_alloc_client::PdAllocClient, pd_init_client::PdInitClient,
@@ -297,7 +298,7 @@ impl Connection {
             .max_header_list_size(HEADERS_MAX_BYTES)
             .initial_stream_window_size(WINDOW_BYTES)
             .initial_connection_window_size(WINDOW_BYTES)
-            .handshake(TokioIo::new(stream))
+            .handshake(TokioIo::new(Gathered::new(stream)))
             .await
             .map_err(|error| unreachable(error.to_string()))?;
         let (end, ended) = watch::channel(None);

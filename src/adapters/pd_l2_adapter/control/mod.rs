@@ -7,6 +7,7 @@ mod answering;
 mod client;
 mod connection;
 mod encoding;
+mod gathered;
 #[allow(missing_docs, unreachable_pub, clippy::all, reason = "generated from pd.proto by tests/pd_protocol.rs")]
 #[rustfmt::skip]
 mod generated;

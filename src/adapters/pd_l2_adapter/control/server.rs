@@ -30,6 +30,7 @@ use super::{
     ControlPorts, HEADERS_MAX_BYTES, INTRODUCTION_MAX_BYTES, MESSAGE_MAX_BYTES, WINDOW_BYTES,
     answering::{Caller, ConnectionState},
     connection::{ConnectionNumber, WatchedStream},
+    gathered::Gathered,
     generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
     secret::SharedSecret,
     strangers::Strangers,
@@ -260,7 +261,7 @@ async fn drive<S>(
         .initial_stream_window_size(WINDOW_BYTES)
         .initial_connection_window_size(WINDOW_BYTES)
         .serve_connection(
-            TokioIo::new(stream),
+            TokioIo::new(Gathered::new(stream)),
             service_fn(move |request| {
                 let (stranger, attached, state) = (stranger.clone(), attached.clone(), Arc::clone(state));
                 answer(stranger, attached, state, request)
