@@ -57,3 +57,12 @@ fn closing_twice_leaves_results_to_take_and_ends_what_comes_later() {
     assert_eq!(pair.sender.report_status(), AdapterStatus::Closed);
     assert!(!store(&pair.sender, &[key(0, 1)], 100).is_successful());
 }
+
+#[test]
+fn a_node_has_a_status_as_soon_as_there_is_one() {
+    let ports = free_ports(2);
+    let receiver = start(&spec("receiver", &ports, 1 << 20, &json!({})));
+    assert_eq!(receiver.status().pointer("/ranks/0/free_bytes"), Some(&json!(1 << 20)));
+    let sender = start(&spec("sender", &ports, 1 << 20, &json!({})));
+    assert_eq!(sender.status().pointer("/ranks/0/open_tasks"), Some(&json!(0)));
+}

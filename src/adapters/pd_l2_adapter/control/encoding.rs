@@ -1,6 +1,8 @@
 //! Between the values of the protocol and the messages of `pd.proto`. A message that is no value of the protocol is an
 //! [`Unreadable`], never a guess.
 
+use std::sync::Arc;
+
 use super::{generated as wire, incarnation::IncarnationKey};
 use crate::{
     adapter::{ObjectKey, ObjectKeyError},
@@ -100,7 +102,7 @@ pub(super) fn reserve_call(request: ReserveRequest) -> wire::ReserveCall {
 pub(super) fn read_reserve_call(message: wire::ReserveCall) -> Result<ReserveRequest, Unreadable> {
     let chunk = |chunk: wire::WantedChunk| {
         let key = read_chunk_key(chunk.key.ok_or_else(|| missing("a chunk's key"))?)?;
-        Ok(WantedChunk { key, length_bytes: chunk.length_bytes })
+        Ok(WantedChunk { key: Arc::new(key), length_bytes: chunk.length_bytes })
     };
     Ok(ReserveRequest {
         epoch: Epoch(message.epoch),
@@ -312,7 +314,7 @@ mod tests {
             epoch: Epoch(u64::MAX),
             request: RequestId(2),
             region: RegionNumber(3),
-            chunks: vec![WantedChunk { key: key(), length_bytes: 5 }],
+            chunks: vec![WantedChunk { key: Arc::new(key()), length_bytes: 5 }],
             wait_ms: 6,
         };
         assert_eq!(read_reserve_call(reserve_call(request.clone())), Ok(request));

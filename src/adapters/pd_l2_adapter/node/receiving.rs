@@ -92,8 +92,11 @@ impl ReceivingRank {
         status: Arc<StatusBoard>,
     ) -> Self {
         let region = region(RegionNumber(1), channel.region());
+        let machine = ReceiverMachine::new(settings.receiver(tp_rank), settings.epoch(), region);
+        // Before anybody can ask.
+        status.publish(RankStatus::Receiver(machine.status()));
         Self {
-            machine: ReceiverMachine::new(settings.receiver(tp_rank), settings.epoch(), region),
+            machine,
             liveness: Liveness::default(),
             clock: Arc::clone(&settings.clock),
             channel,

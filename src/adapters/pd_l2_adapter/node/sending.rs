@@ -13,7 +13,7 @@ use super::{
     status::{RankStatus, StatusBoard},
 };
 use crate::{
-    adapter::{Clock, StoreChunk, StoreResult, TaskId},
+    adapter::{Clock, StoreBuffer, StoreChunk, StoreResult, TaskId},
     adapters::pd_l2_adapter::{
         control::{CallError, ConnectError, ConnectOutcome, ControlTarget},
         protocol::{CommitAnswer, Epoch, HandshakeAnswer, Refusal, RegionNumber, RequestId, ReserveAnswer},
@@ -71,7 +71,7 @@ pub(super) struct SendingRank {
     link: ReceiverLink,
     channel: Box<dyn TransferChannel>,
     clock: Arc<dyn Clock>,
-    /// The chunks of each open task; the caller's buffers go back before the task completes.
+    /// The buffers of each open task; the caller's buffers go back before the task completes.
     tasks: HashMap<TaskId, OpenStore>,
     events: mpsc::UnboundedReceiver<SenderEvent>,
     pace: Pace,
@@ -80,7 +80,7 @@ pub(super) struct SendingRank {
 }
 
 struct OpenStore {
-    chunks: Vec<StoreChunk>,
+    buffers: Vec<StoreBuffer>,
     share: StoreShare,
 }
 
@@ -93,8 +93,11 @@ impl SendingRank {
         queue: (mpsc::UnboundedSender<SenderEvent>, mpsc::UnboundedReceiver<SenderEvent>),
         status: Arc<StatusBoard>,
     ) -> Self {
+        let machine = SenderMachine::new(settings.sender(tp_rank), target.incarnation.epoch());
+        // Before anybody can ask.
+        status.publish(RankStatus::Sender(machine.status()));
         Self {
-            machine: SenderMachine::new(settings.sender(tp_rank), target.incarnation.epoch()),
+            machine,
             link: ReceiverLink::new(target, settings.timing.clone(), queue.0),
             clock: Arc::clone(&settings.clock),
             settings,
@@ -184,23 +187,21 @@ impl SendingRank {
     }
 
     fn store(&mut self, now: Duration, task: TaskId, chunks: Vec<StoreChunk>, share: StoreShare) {
-        let wanted = chunks.iter().map(|chunk| self.chunk_to_store(chunk)).collect();
-        self.tasks.insert(task, OpenStore { chunks, share });
+        let (wanted, buffers) = chunks.into_iter().map(|chunk| self.chunk_to_store(chunk)).unzip();
+        self.tasks.insert(task, OpenStore { buffers, share });
         self.machine.submit_store(now, task, wanted);
     }
 
-    fn chunk_to_store(&self, chunk: &StoreChunk) -> ChunkToStore {
-        let length_bytes = chunk.buffer.len() as u64;
+    fn chunk_to_store(&self, StoreChunk { key, buffer }: StoreChunk) -> (ChunkToStore, StoreBuffer) {
+        let length_bytes = buffer.len() as u64;
         let source = self
             .settings
             .l1_arena
             .as_ref()
-            .and_then(|arena| {
-                chunk.buffer.as_ptr().addr().checked_sub(arena.base_address()).map(|at| (arena, at as u64))
-            })
+            .and_then(|arena| buffer.as_ptr().addr().checked_sub(arena.base_address()).map(|at| (arena, at as u64)))
             .filter(|(arena, at)| at + length_bytes <= arena.size_bytes() as u64)
             .map_or(ChunkSource::Caller, |(_, offset_bytes)| ChunkSource::Arena { offset_bytes });
-        ChunkToStore { key: chunk.key.clone(), length_bytes, source }
+        (ChunkToStore { key: Arc::new(key), length_bytes, source }, buffer)
     }
 
     fn connected(&mut self, now: Duration, attempt: u64, outcome: ConnectOutcome) {
@@ -281,11 +282,11 @@ impl SendingRank {
                 WriteSource::Staging { offset_bytes } => PieceSource::Staging { offset_bytes },
             };
             let task = self.tasks.get(&chunk.task);
-            let lent = task.and_then(|task| task.chunks.get(chunk.index)).ok_or(TransferError::NotLent)?;
+            let lent = task.and_then(|task| task.buffers.get(chunk.index)).ok_or(TransferError::NotLent)?;
             if let PieceSource::Staging { offset_bytes } = source {
-                self.channel.copy_in(offset_bytes, &lent.buffer, 0..lent.buffer.len())?;
+                self.channel.copy_in(offset_bytes, lent, 0..lent.len())?;
             }
-            checksums.push(self.settings.config.checksum.then(|| transfer::checksum(lent.buffer.as_slice())));
+            checksums.push(self.settings.config.checksum.then(|| transfer::checksum(lent.as_slice())));
             pieces.push(WritePiece {
                 source,
                 remote_offset_bytes: chunk.remote_offset_bytes,
@@ -297,9 +298,9 @@ impl SendingRank {
     }
 
     fn complete(&mut self, task: TaskId, result: StoreResult) {
-        if let Some(OpenStore { chunks, share }) = self.tasks.remove(&task) {
+        if let Some(OpenStore { buffers, share }) = self.tasks.remove(&task) {
             // The caller may reuse its buffers as soon as it has the result.
-            drop(chunks);
+            drop(buffers);
             share.end(result);
         }
     }

@@ -1,5 +1,7 @@
 //! Reserve, commit, cancel: the life of one request.
 
+use std::sync::Arc;
+
 use super::{Epoch, RegionNumber, RequestId, SlotTicket};
 use crate::adapter::ObjectKey;
 
@@ -19,7 +21,8 @@ pub(crate) struct ReserveRequest {
 /// A chunk a sender wants to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WantedChunk {
-    pub(crate) key: ObjectKey,
+    /// Named in several places at once: by the task, by the call.
+    pub(crate) key: Arc<ObjectKey>,
     pub(crate) length_bytes: u64,
 }
 

@@ -29,7 +29,7 @@ pub(super) struct ReserveCall {
 impl ReserveCall {
     pub(super) fn new(call: CallId, request: ReserveRequest) -> Self {
         let ReserveRequest { epoch, request, region, chunks, .. } = request;
-        let chunks = chunks.into_iter().map(|chunk| (Arc::new(chunk.key), chunk.length_bytes)).collect();
+        let chunks = chunks.into_iter().map(|chunk| (chunk.key, chunk.length_bytes)).collect();
         Self { call, epoch, request, region, chunks }
     }
 }

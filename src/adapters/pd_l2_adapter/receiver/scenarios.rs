@@ -118,7 +118,7 @@ fn a_commit_for_replaced_memory_does_not_touch_the_slot_that_has_its_place_now()
     let region = Region { number: RegionNumber(2), ..machine.region.clone() };
     machine.handle_region_replaced(seconds(60), region);
     machine.handle_handshake(seconds(60), &handshake(OTHER)).unwrap();
-    let chunks = vec![WantedChunk { key: key(1), length_bytes: PAGE }];
+    let chunks = vec![WantedChunk { key: Arc::new(key(1)), length_bytes: PAGE }];
     let wanted = ReserveRequest { epoch: OTHER, request: RequestId(1), region: RegionNumber(2), chunks, wait_ms: 0 };
     machine.handle_reserve(seconds(60), CallId(9), wanted);
     let new = tickets(answer(&mut machine));

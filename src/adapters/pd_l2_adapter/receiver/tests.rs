@@ -65,7 +65,7 @@ pub(super) fn reserve(
     keys: &[u8],
     wait_ms: u64,
 ) -> Option<ReserveAnswer> {
-    let chunks = keys.iter().map(|name| WantedChunk { key: key(*name), length_bytes: PAGE }).collect();
+    let chunks = keys.iter().map(|name| WantedChunk { key: Arc::new(key(*name)), length_bytes: PAGE }).collect();
     let wanted = ReserveRequest { epoch, request: RequestId(request), region: RegionNumber(1), chunks, wait_ms };
     machine.handle_reserve(START, CallId(request), wanted);
     machine.check_invariants();

@@ -24,6 +24,7 @@ mod transitions;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -48,7 +49,7 @@ use crate::{
 /// A chunk of a store task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ChunkToStore {
-    pub(crate) key: ObjectKey,
+    pub(crate) key: Arc<ObjectKey>,
     pub(crate) length_bytes: u64,
     pub(crate) source: ChunkSource,
 }

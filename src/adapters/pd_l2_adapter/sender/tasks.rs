@@ -1,6 +1,6 @@
 //! Store tasks: from the caller's chunks to one result each.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{ChunkSource, ChunkToStore, SenderAction, SenderMachine, link::Up, requests::Request};
 use crate::{
@@ -42,7 +42,7 @@ impl SenderMachine {
         let chunks: Vec<TaskChunk> = chunks
             .into_iter()
             .enumerate()
-            .filter(|(_, chunk)| keys.insert(chunk.key.clone()))
+            .filter(|(_, chunk)| keys.insert(Arc::clone(&chunk.key)))
             .map(|(index, ChunkToStore { key, length_bytes, source })| TaskChunk {
                 wanted: WantedChunk { key, length_bytes },
                 index,

@@ -29,7 +29,11 @@ pub(super) fn connected() -> SenderMachine {
 }
 
 pub(super) fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
-    ChunkToStore { key: ObjectKey::new("model", 0, &[name]).unwrap(), length_bytes, source: ChunkSource::Caller }
+    ChunkToStore {
+        key: Arc::new(ObjectKey::new("model", 0, &[name]).unwrap()),
+        length_bytes,
+        source: ChunkSource::Caller,
+    }
 }
 
 /// A task whose one write is under way.

@@ -51,7 +51,7 @@ impl World {
         node.next_task += 1;
         let arena = self.options.arena;
         let chunks = keys.iter().map(|index| ChunkToStore {
-            key: key(*index),
+            key: key(*index).into(),
             length_bytes: length_of(*index),
             source: match arena {
                 true => ChunkSource::Arena { offset_bytes: arena_offset(*index) },
