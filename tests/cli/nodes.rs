@@ -61,6 +61,13 @@ fn a_node_serves_status_and_metrics_until_it_is_told_to_end() {
     assert!(get(address, "/metrics").contains("l2_adapter_pd_receiver_free_bytes{tp_rank=\"0\"} 1048576"));
     assert!(get(address, "/health").starts_with("HTTP/1.1 200"));
     assert!(get(address, "/nothing").starts_with("HTTP/1.1 404"));
+    for garbage in
+        [&b"\x16\x03\x01\x02\x00\x01"[..], b"GET /status", b"POST /status HTTP/1.1\r\n\r\n", &[0xff; 100_000]]
+    {
+        // The node may hang up before all of it is written.
+        let _ = TcpStream::connect(address).unwrap().write_all(garbage);
+    }
+    assert!(get(address, "/health").starts_with("HTTP/1.1 200"));
 
     kill_process(Pid::from_child(&node), Signal::TERM).unwrap();
     assert!(said.any(|line| line.unwrap().starts_with("SIGTERM: pd receiver")));
