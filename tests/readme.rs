@@ -59,11 +59,19 @@ fn the_report_of_the_broken_spec_is_what_check_prints() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("console")[2]);
 }
 
-/// The lines with every number taken out, each once.
+/// The lines with every number taken out, each once; a spec with its keys in one order, whatever serde_json keeps.
 #[cfg(all(feature = "cli", feature = "pd", target_os = "linux"))]
 fn shape(text: &str) -> std::collections::BTreeSet<String> {
     let words = |line: &str| line.split_whitespace().map(without_numbers).collect::<Vec<_>>().join(" ");
-    text.lines().map(words).collect()
+    let line = |line: &str| match line.split_once('{') {
+        Some((node, spec)) => {
+            let spec: std::collections::BTreeMap<String, serde_json::Value> =
+                serde_json::from_str(&format!("{{{spec}")).unwrap();
+            words(&format!("{node}{spec:?}"))
+        }
+        None => words(line),
+    };
+    text.lines().map(line).collect()
 }
 
 #[cfg(all(feature = "cli", feature = "pd", target_os = "linux"))]
