@@ -20,6 +20,8 @@ mod event;
 mod listener;
 mod object_key;
 #[cfg(all(feature = "runtime", unix))]
+mod shares;
+#[cfg(all(feature = "runtime", unix))]
 mod sync;
 mod task;
 mod usage;
@@ -34,6 +36,8 @@ pub use creation::{Clock, CreateError, CreationContext, SystemClock};
 pub use event::CompletionEvent;
 pub use listener::{KeyListener, Listeners};
 pub use object_key::{KvRank, KvRankError, ObjectKey, ObjectKeyError};
+#[cfg(all(feature = "runtime", unix))]
+pub use shares::{BitmapShare, StoreShare, WhenStored};
 pub use task::{LoadChunk, StoreChunk, StoreResult, TaskId, TaskKind};
 pub use usage::{Usage, UsageLedger};
 

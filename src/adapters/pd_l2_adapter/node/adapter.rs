@@ -17,14 +17,14 @@ use super::{
     receiving::ReceiverEvent,
     requests::{RequestTracker, RequestVerdict},
     settings::{NodeSettings, seconds},
-    shares::{BitmapTaskKind, WhenStored},
     status::{self, RankStatus},
 };
 use crate::{
     L2AdapterConfig,
     adapter::{
-        AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, KeyListener, L2Adapter,
-        Listeners, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskId, TaskKind, Usage, UsageLedger,
+        AdapterStatus, Bitmap, BitmapShare, Completions, CreateError, CreationContext, EventHandle, KeyListener,
+        L2Adapter, Listeners, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskId, TaskKind, Usage, UsageLedger,
+        WhenStored,
     },
     adapters::pd_l2_adapter::{
         PdL2AdapterConfig, Role,
@@ -171,11 +171,16 @@ impl L2Adapter for PdL2Adapter {
     }
 
     fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
-        let kind = BitmapTaskKind::LookupAndLock;
         let task = self.completions.begin(TaskKind::LookupAndLock, keys.len());
         let event = |keys, share| ReceiverEvent::LookupAndLock { keys, share };
         if self.completions.is_open(TaskKind::LookupAndLock, task) {
-            self.ranks.look(&self.completions, (task, kind), keys, ObjectKey::tp_rank, event);
+            self.ranks.look(
+                &self.completions,
+                (task, BitmapShare::split_lookup_and_lock),
+                keys,
+                ObjectKey::tp_rank,
+                event,
+            );
         }
         task
     }
@@ -193,7 +198,7 @@ impl L2Adapter for PdL2Adapter {
         let event = |chunks, share| ReceiverEvent::Load { chunks, share };
         let tp_rank = |chunk: &LoadChunk| chunk.key.tp_rank();
         if self.completions.is_open(TaskKind::Load, task) {
-            self.ranks.look(&self.completions, (task, BitmapTaskKind::Load), chunks, tp_rank, event);
+            self.ranks.look(&self.completions, (task, BitmapShare::split_load), chunks, tp_rank, event);
         }
         task
     }

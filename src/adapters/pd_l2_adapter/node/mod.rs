@@ -15,7 +15,6 @@ mod receiving;
 mod requests;
 mod sending;
 mod settings;
-mod shares;
 mod status;
 mod wait;
 

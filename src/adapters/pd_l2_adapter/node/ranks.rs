@@ -7,11 +7,13 @@ use super::{
     receiving::ReceiverEvent,
     sending::SenderEvent,
     settings::NodeSettings,
-    shares::{BitmapShare, BitmapTaskKind, StoreShare, WhenStored},
     status::RankStatus,
 };
 use crate::{
-    adapter::{Completions, CreateError, Listeners, ObjectKey, StoreChunk, StoreResult, TaskId, UsageLedger},
+    adapter::{
+        BitmapShare, Completions, CreateError, Listeners, ObjectKey, StoreChunk, StoreResult, StoreShare, TaskId,
+        UsageLedger, WhenStored,
+    },
     adapters::pd_l2_adapter::{
         Role,
         control::{ControlTarget, ListenAddresses},
@@ -99,7 +101,7 @@ impl Ranks {
     pub(super) fn look<T>(
         &self,
         completions: &Arc<Completions>,
-        (task, kind): (TaskId, BitmapTaskKind),
+        (task, split_task): (TaskId, SplitBitmap),
         items: Vec<T>,
         tp_rank: impl Fn(&T) -> u8,
         event: impl Fn(Vec<T>, BitmapShare) -> ReceiverEvent,
@@ -110,10 +112,10 @@ impl Ranks {
         let positions: Vec<_> = parts.iter_mut().map(|part| std::mem::take(&mut part.positions)).collect();
         if positions.is_empty() {
             // One share without keys: dropping it completes the task.
-            drop(BitmapShare::split(task, kind, completions, length, vec![Vec::new()]));
+            drop(split_task(task, completions, length, vec![Vec::new()]));
             return;
         }
-        let shares = BitmapShare::split(task, kind, completions, length, positions);
+        let shares = split_task(task, completions, length, positions);
         for (part, share) in parts.into_iter().zip(shares) {
             part.send(ranks, |items| event(items, share));
         }
@@ -143,6 +145,9 @@ impl Ranks {
         }
     }
 }
+
+/// How a look-up or a load is split.
+type SplitBitmap = fn(TaskId, &Arc<Completions>, usize, Vec<Vec<usize>>) -> Vec<BitmapShare>;
 
 /// What one rank gets of a task.
 struct Part<T> {

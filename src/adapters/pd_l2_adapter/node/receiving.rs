@@ -12,11 +12,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     pace::Pace,
     settings::{NodeSettings, SLOT_ALIGNMENT_BYTES},
-    shares::BitmapShare,
     status::{RankStatus, StatusBoard},
 };
 use crate::{
-    adapter::{Bitmap, Clock, Listeners, LoadChunk, ObjectKey, UsageLedger},
+    adapter::{Bitmap, BitmapShare, Clock, Listeners, LoadChunk, ObjectKey, UsageLedger},
     adapters::pd_l2_adapter::{
         control::{ConnectionNumber, ControlEvent, Liveness},
         protocol::{Epoch, Refusal, Region, RegionNumber, ReserveAnswer},

@@ -9,11 +9,10 @@ use super::{
     link::ReceiverLink,
     pace::Pace,
     settings::{NodeSettings, seconds},
-    shares::StoreShare,
     status::{RankStatus, StatusBoard},
 };
 use crate::{
-    adapter::{Clock, StoreBuffer, StoreChunk, StoreResult, TaskId},
+    adapter::{Clock, StoreBuffer, StoreChunk, StoreResult, StoreShare, TaskId},
     adapters::pd_l2_adapter::{
         control::{CallError, ConnectError, ConnectOutcome, ControlTarget},
         protocol::{CommitAnswer, Epoch, HandshakeAnswer, Refusal, RegionNumber, RequestId, ReserveAnswer},
