@@ -108,6 +108,7 @@ impl Stored {
     /// same.
     pub(crate) fn means(&self, ours: &Value) -> bool {
         match (self, ours) {
+            (_, Value::String(ours)) if ours == crate::verdict::ANYTHING => true,
             (Stored::None, Value::Null) => true,
             (Stored::Bool(theirs), Value::Bool(ours)) => theirs == ours,
             (Stored::Text(theirs) | Stored::Path(theirs), Value::String(ours)) => theirs == ours,
@@ -127,6 +128,15 @@ impl Stored {
                 theirs.iter().all(|(key, theirs)| theirs.means(of_ours(key))) && ours.keys().all(|key| theirs.contains_key(key))
             }
             _ => false,
+        }
+    }
+
+    /// What one step leads to.
+    pub(crate) fn at(&self, step: &str) -> Option<&Stored> {
+        match self {
+            Stored::Dict(entries) | Stored::Object(_, entries) => entries.get(step),
+            Stored::List(items) | Stored::Tuple(items) => items.get(step.parse::<usize>().ok()?),
+            _ => None,
         }
     }
 

@@ -251,6 +251,16 @@ const SHARED_KEYS: &[(&str, &str)] = &[
     ("serde", "{}"),
 ];
 
+/// The steps of a JSON Pointer.
+pub(crate) fn tokens(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+/// The steps of a JSON Pointer, where numbers are indices.
+pub(crate) fn steps(pointer: &str) -> Vec<Step> {
+    tokens(pointer).into_iter().map(|token| token.parse().map_or(Step::Key(token), Step::Index)).collect()
+}
+
 fn key(name: &str) -> Step {
     Step::Key(name.to_owned())
 }

@@ -1,0 +1,193 @@
+//! What is agreed about each type that LMCache 0.5.6 has.
+
+use l2_adapter::FaultCode::{self, NotAllowed, OutOfRange, ParseWith, Rule};
+use serde_json::{Value, json};
+
+use super::{Config, Contract, Keeping, Listed, Reason, listed};
+
+const NOTHING_SPECIAL: Contract = Contract { adapter: "", keeping: &[], listed: &[] };
+
+pub(crate) const CONTRACTS: &[Contract] = &[
+    Contract { adapter: "aerospike", ..NOTHING_SPECIAL },
+    Contract { adapter: "bigtable", keeping: BIGTABLE, ..NOTHING_SPECIAL },
+    Contract { adapter: "dax", keeping: DAX, listed: DAX_LISTED },
+    Contract { adapter: "fault_inject", keeping: FAULT_INJECT, ..NOTHING_SPECIAL },
+    Contract { adapter: "fs", ..NOTHING_SPECIAL },
+    Contract { adapter: "fs_native", ..NOTHING_SPECIAL },
+    Contract { adapter: "hf3fs", ..NOTHING_SPECIAL },
+    Contract { adapter: "hfbucket", keeping: HFBUCKET, ..NOTHING_SPECIAL },
+    Contract { adapter: "mock", ..NOTHING_SPECIAL },
+    Contract { adapter: "mooncake_store", keeping: MOONCAKE_STORE, ..NOTHING_SPECIAL },
+    Contract { adapter: "native_plugin", ..NOTHING_SPECIAL },
+    Contract { adapter: "nixl_native", ..NOTHING_SPECIAL },
+    Contract { adapter: "nixl_store", ..NOTHING_SPECIAL },
+    Contract { adapter: "nixl_store_dynamic", ..NOTHING_SPECIAL },
+    Contract { adapter: "p2p", ..NOTHING_SPECIAL },
+    Contract { adapter: "plugin", ..NOTHING_SPECIAL },
+    Contract { adapter: "raw_block", keeping: RAW_BLOCK, ..NOTHING_SPECIAL },
+    Contract { adapter: "resp", ..NOTHING_SPECIAL },
+    Contract { adapter: "s3", ..NOTHING_SPECIAL },
+    Contract { adapter: "sagemaker-hyperpod", ..NOTHING_SPECIAL },
+    Contract { adapter: "valkey", keeping: VALKEY, ..NOTHING_SPECIAL },
+];
+
+const BIGTABLE: &[Keeping] = &[
+    Keeping::Renamed { key: "bigtable_project_id", attribute: "project_id" },
+    Keeping::Renamed { key: "bigtable_instance_id", attribute: "instance_id" },
+    Keeping::Renamed { key: "bigtable_table_name", attribute: "table_name" },
+    Keeping::Renamed { key: "bigtable_app_profile", attribute: "app_profile_id" },
+    Keeping::Renamed { key: "bigtable_credentials_path", attribute: "credentials_path" },
+    Keeping::Made {
+        keys: &["bigtable_read_timeout_ms"],
+        attribute: "read_timeout_sec",
+        doc: "divided by 1000",
+        value: |config| thousandth(config.get("bigtable_read_timeout_ms")),
+    },
+    Keeping::Made {
+        keys: &["bigtable_write_timeout_ms"],
+        attribute: "write_timeout_sec",
+        doc: "divided by 1000",
+        value: |config| thousandth(config.get("bigtable_write_timeout_ms")),
+    },
+    Keeping::Renamed { key: "bigtable_exists_cache_ttl_seconds", attribute: "exists_cache_ttl_seconds" },
+    Keeping::Renamed { key: "bigtable_exists_cache_size", attribute: "exists_cache_size" },
+    Keeping::Renamed { key: "bigtable_max_retries", attribute: "max_retries" },
+    Keeping::Renamed { key: "bigtable_max_chunk_size_mb", attribute: "max_chunk_size_mb" },
+    Keeping::Renamed { key: "bigtable_family_name", attribute: "family_name" },
+    Keeping::Renamed { key: "bigtable_column_name", attribute: "column_name" },
+    Keeping::Made {
+        keys: &["row_key_template"],
+        attribute: "row_key_template",
+        doc: "`hash#model` and `{hash}#{model}` become the default",
+        value: |config| match config.text("row_key_template") {
+            "hash#model" | "{hash}#{model}" => json!("{hash_prefix}@{model}@{rank}@{group}@{hash}@{salt}"),
+            template => json!(template),
+        },
+    },
+];
+
+fn thousandth(milliseconds: &Value) -> Value {
+    json!(milliseconds.as_f64().unwrap() / 1000.0)
+}
+
+const DAX: &[Keeping] = &[
+    Keeping::Made {
+        keys: &["devices"],
+        attribute: "devices",
+        doc: "`DaxDeviceConfig` objects, blanks around `device_path` stripped; made of the older pair where that is given",
+        value: dax_devices,
+    },
+    Keeping::Made {
+        keys: &["device_path"],
+        attribute: "device_path",
+        doc: "the first device's",
+        value: |config| dax_devices(config).pointer("/0/device_path").cloned().unwrap_or(json!("")),
+    },
+    Keeping::Made {
+        keys: &["max_dax_size_gb"],
+        attribute: "max_dax_size_gb",
+        doc: "the first device's",
+        value: |config| dax_devices(config).pointer("/0/max_dax_size_gb").cloned().unwrap_or(json!(0.0)),
+    },
+    Keeping::OfTheMachine { key: "num_load_workers", doc: "the number of processors, at most 4" },
+];
+
+const DAX_LISTED: &[Listed] = &[];
+
+fn dax_devices(config: &Config<'_>) -> Value {
+    let devices = match config.get("devices") {
+        Value::Array(devices) => devices.clone(),
+        _ => vec![json!({"device_path": config.get("device_path"), "max_dax_size_gb": config.get("max_dax_size_gb")})],
+    };
+    let strip = |mut device: Value| {
+        let path = device["device_path"].as_str().unwrap().trim_matches(l2_adapter::BLANK).to_owned();
+        device["device_path"] = json!(path);
+        device
+    };
+    Value::Array(devices.into_iter().map(strip).collect())
+}
+
+const FAULT_INJECT: &[Keeping] = &[Keeping::Made {
+    keys: &["inner"],
+    attribute: "inner_config",
+    doc: "the config of that adapter",
+    value: |config| {
+        let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
+        crate::verdict::expected_of_spec(&object(config.get("inner")), &object(&config.document["inner"]))
+    },
+}];
+
+const HFBUCKET: &[Keeping] = &[
+    Keeping::Derived {
+        attribute: "bucket_location",
+        doc: "`bucket_handle` taken apart",
+        value: |config| {
+            let handle = config.text("bucket_handle").trim_start_matches("hf://buckets/").to_owned();
+            let parts: Vec<&str> = handle.splitn(3, '/').collect();
+            let prefix = parts.get(2).copied().unwrap_or_default();
+            json!({"bucket_id": format!("{}/{}", parts[0], parts[1]), "object_prefix": prefix})
+        },
+    },
+    Keeping::OfTheMachine {
+        key: "download_tmp_dir",
+        doc: "`lmcache-hfbucket-mp` in the machine's directory for temporary files",
+    },
+];
+
+const MOONCAKE_STORE: &[Keeping] = &[Keeping::Rest {
+    attribute: "setup_config",
+    doc: "in one attribute, as text; `shared`, `persist_enabled` and `serde` too, where they are given",
+    value: |config| {
+        let leaked = ["shared", "persist_enabled", "serde"].into_iter().filter_map(|key| {
+            let value = config.document.get(key).filter(|value| !value.is_null())?;
+            Some((key.to_owned(), json!(crate::python::text(value))))
+        });
+        Value::Object(config.rest.clone().into_iter().chain(leaked).collect())
+    },
+}];
+
+const RAW_BLOCK: &[Keeping] = &[
+    Keeping::Made {
+        keys: &["io_engine", "use_iouring", "use_uring"],
+        attribute: "io_engine",
+        doc: "in lower case; `io_uring` where it is absent and an older key is true",
+        value: |config| match config.get("io_engine") {
+            Value::Null if *config.get("use_iouring") == true || *config.get("use_uring") == true => json!("io_uring"),
+            Value::Null => json!("posix"),
+            engine => engine.clone(),
+        },
+    },
+    Keeping::Made {
+        keys: &["fdp_data_placement_policy"],
+        attribute: "fdp_data_placement_policy",
+        doc: "in lower case; where it is absent, `cache_salt_prefix` if `fdp_enabled`, else `none`",
+        value: |config| policy(config, "fdp_data_placement_policy", "cache_salt_prefix"),
+    },
+    Keeping::Made {
+        keys: &["fdp_slot_reuse_policy"],
+        attribute: "fdp_slot_reuse_policy",
+        doc: "in lower case; where it is absent, `pid_affinity` if `fdp_enabled`, else `none`",
+        value: |config| policy(config, "fdp_slot_reuse_policy", "pid_affinity"),
+    },
+];
+
+fn policy(config: &Config<'_>, key: &str, with_placement: &str) -> Value {
+    match config.get(key) {
+        Value::Null if *config.get("fdp_enabled") == true => json!(with_placement),
+        Value::Null => json!("none"),
+        policy => policy.clone(),
+    }
+}
+
+const VALKEY: &[Keeping] = &[Keeping::Made {
+    keys: &["startup_nodes"],
+    attribute: "startup_nodes",
+    doc: "a list of pairs of host and port",
+    value: |config| {
+        let nodes = config.text("startup_nodes").split(',').map(|node| {
+            let (host, port) = node.rsplit_once(':').unwrap();
+            json!([host, port.parse::<u16>().unwrap()])
+        });
+        nodes.collect()
+    },
+}];

@@ -1,0 +1,151 @@
+//! For which of the agreed reasons we refuse something that LMCache accepts: decided by what the table says, what the
+//! document has, and what LMCache made of it. Where these do not say it, the contract's list must.
+
+use l2_adapter::{Fault, FaultCode};
+use l2_adapter_schema::{Kind, Table};
+use serde_json::Value;
+
+use crate::{
+    answers::{Attributes, Stored},
+    contract::{Contract, Listed, Reason, SHARED},
+    corpus::tokens,
+    verdict::{Difference, kind_at, stored_at},
+};
+
+/// The reason of one fault.
+pub(crate) fn explain(
+    table: &'static Table,
+    contract: &Contract,
+    document: &str,
+    value: &Value,
+    fault: &Fault,
+    attributes: &Attributes,
+) -> Result<Difference, String> {
+    let path = tokens(&fault.pointer);
+    if let Some(inner) = inner_spec(table, &path, value, attributes)? {
+        let fault = Fault::new(inner.pointer, fault.code, &*fault.message);
+        let mut difference = explain(inner.table, inner.contract, document, inner.value, &fault, inner.attributes)?;
+        difference.place = format!("/{}{}", path[0], difference.place);
+        return Ok(difference);
+    }
+    let given = value.pointer(&fault.pointer);
+    let stored = stored_at(contract, attributes, &canonical(table, &path));
+    let (reason, theirs) = match list_of(contract, &fault.pointer, fault.code) {
+        Some(listed) => (listed.reason, listed.theirs.to_owned()),
+        None => by_code(table, document, &path, fault.code, given, stored)?,
+    };
+    let given = given.map(Value::to_string).unwrap_or_default();
+    Ok(Difference { place: pattern(&path), code: fault.code, reason, given, theirs })
+}
+
+/// The line of the contract that names a place and a code.
+pub(crate) fn list_of(contract: &Contract, pointer: &str, code: FaultCode) -> Option<&'static Listed> {
+    let path = tokens(pointer);
+    contract.listed.iter().chain(SHARED.listed).find(|listed| {
+        let pattern = tokens(listed.place);
+        let fits = |(expected, found): (&String, &String)| expected == "*" || expected == found;
+        listed.code == code && pattern.len() == path.len() && pattern.iter().zip(&path).all(fits)
+    })
+}
+
+fn by_code(
+    table: &'static Table,
+    document: &str,
+    path: &[String],
+    code: FaultCode,
+    given: Option<&Value>,
+    stored: Option<&Stored>,
+) -> Result<(Reason, String), String> {
+    let kind = kind_at(table, path);
+    match (code, given) {
+        (FaultCode::Syntax, _) if is_no_json(document) => Ok((Reason::NotJson, String::new())),
+        (FaultCode::RepeatedKey, _) => Ok((Reason::RepeatedKey, "takes the last one".to_owned())),
+        (FaultCode::UnknownKey, _) if stored.is_none() => Ok((Reason::UnknownKey, "ignores it".to_owned())),
+        (FaultCode::WrongType, Some(given)) => wrong_type(kind, given, stored),
+        (FaultCode::Blank | FaultCode::Length, Some(Value::String(text))) if is_blank(text) => {
+            Ok((Reason::Blank, stores(stored)))
+        }
+        (FaultCode::OutOfRange, Some(given)) if is_beyond_its_type(kind, given) => {
+            Ok((Reason::OutOfRange, "takes an integer of any size".to_owned()))
+        }
+        _ => Err(format!("the contract does not list it; LMCache {}", stores(stored))),
+    }
+}
+
+fn wrong_type(kind: Option<Kind>, given: &Value, stored: Option<&Stored>) -> Result<(Reason, String), String> {
+    match (kind, stored) {
+        (Some(Kind::Integer { .. } | Kind::Number { .. }), _) if given.is_boolean() => {
+            Ok((Reason::BoolAsNumber, stores(stored)))
+        }
+        (Some(Kind::Integer { .. } | Kind::Number { .. }), Some(stored)) if given.is_number() && stored.means(given) => {
+            Err(format!("LMCache {}: a number, and not converted", stores(Some(stored))))
+        }
+        (_, Some(stored)) if stored.means(given) => Ok((Reason::NeverLookedAt, stores(Some(stored)))),
+        (_, Some(stored)) => Ok((Reason::Coerced, stores(Some(stored)))),
+        (_, None) => Err("nothing of it can be found in what LMCache stores".to_owned()),
+    }
+}
+
+/// What a difference says LMCache does with a value it stores.
+fn stores(stored: Option<&Stored>) -> String {
+    stored.map_or_else(|| "stores nothing of it".to_owned(), |stored| format!("stores `{}`", stored.shown()))
+}
+
+/// What Python's `json` reads although it is no JSON.
+fn is_no_json(document: &str) -> bool {
+    ["NaN", "Infinity", "1e400", "\\ud800"].iter().any(|text| document.contains(text))
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim_matches(l2_adapter::BLANK).is_empty()
+}
+
+/// Whether an integer is larger than its Rust type holds, where that is large enough for anything that can be meant.
+fn is_beyond_its_type(kind: Option<Kind>, given: &Value) -> bool {
+    let Some(Kind::Integer { max, min }) = kind else { return false };
+    let number = given.as_f64().unwrap_or_default();
+    (max >= i128::from(i32::MAX) && number > max as f64) || (min < 0 && number < min as f64)
+}
+
+/// A pointer whose indices are `*`.
+fn pattern(path: &[String]) -> String {
+    let is_index = |step: &String| step.parse::<usize>().is_ok();
+    path.iter().map(|step| if is_index(step) { "/*".to_owned() } else { format!("/{step}") }).collect()
+}
+
+/// The path under the key that an alias stands for.
+fn canonical(table: &'static Table, path: &[String]) -> Vec<String> {
+    let mut path = path.to_vec();
+    let Some(first) = path.first_mut() else { return path };
+    let named = crate::verdict::fields(table).find(|field| field.aliases.iter().any(|alias| alias.key == first));
+    if let Some(field) = named {
+        *first = field.key.to_owned();
+    }
+    path
+}
+
+/// A spec in a spec that a fault points into.
+struct Inner<'a> {
+    table: &'static Table,
+    contract: &'static Contract,
+    value: &'a Value,
+    attributes: &'a Attributes,
+    pointer: String,
+}
+
+fn inner_spec<'a>(
+    table: &'static Table,
+    path: &[String],
+    value: &'a Value,
+    attributes: &'a Attributes,
+) -> Result<Option<Inner<'a>>, String> {
+    let is_inner = path.len() > 1 && matches!(kind_at(table, &path[..1]), Some(Kind::AdapterSpec));
+    let (true, Some(value)) = (is_inner, value.get(&path[0])) else { return Ok(None) };
+    let name = value["type"].as_str().unwrap_or_default();
+    let found = (crate::table_of(name), Contract::of(name), attributes.get("inner_config"));
+    let (Some(table), Some(contract), Some(Stored::Object(_, attributes))) = found else {
+        return Err(format!("no contract about the type of the spec in it, {name:?}"));
+    };
+    let pointer = path[1..].iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
+    Ok(Some(Inner { table, contract, value, attributes, pointer }))
+}
