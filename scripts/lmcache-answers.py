@@ -70,7 +70,7 @@ def written(value):
     if isinstance(value, dict):
         return {str(written(key)): written(item) for key, item in value.items()}
     if isinstance(value, pathlib.PurePath):
-        return {"$path": str(value)}
+        return {"$path": written(str(value))}
     if dataclasses.is_dataclass(value) or type(value).__module__.startswith("lmcache."):
         return {"$class": type(value).__name__, **attributes_of(value)}
     raise TypeError(f"no way to write a {type(value)}")
@@ -89,7 +89,8 @@ def answer(document, parse):
     try:
         [config] = parse(argparse.Namespace(l2_adapter=[document])).adapters
     except Exception as error:
-        return {"refused": f"{type(error).__name__}: {error}"}
+        message = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace").decode()
+        return {"refused": message}
     return {"accepted": attributes_of(config)}
 
 

@@ -91,7 +91,7 @@ impl From<&Value> for Stored {
                     // Not by serde_json, which may round a float to a neighbour.
                     "$float" => Stored::Float(text.parse().unwrap()),
                     "$int" => text.parse().map_or_else(|_| Stored::Other(text.to_owned()), Stored::Integer),
-                    "$path" => Stored::Path(text.to_owned()),
+                    "$path" => content.as_str().map_or_else(|| Stored::from(content), |text| Stored::Path(text.to_owned())),
                     "$tuple" => Stored::Tuple(items(content)),
                     "$surrogates" => Stored::Other(text.to_owned()),
                     _ => panic!("no such mark: {mark}"),

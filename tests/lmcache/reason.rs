@@ -139,8 +139,8 @@ fn inner_spec<'a>(
     value: &'a Value,
     attributes: &'a Attributes,
 ) -> Result<Option<Inner<'a>>, String> {
-    let is_inner = path.len() > 1 && matches!(kind_at(table, &path[..1]), Some(Kind::AdapterSpec));
-    let (true, Some(value)) = (is_inner, value.get(&path[0])) else { return Ok(None) };
+    let is_inner = path.len() > 1 && matches!(kind_at(table, path.get(..1).unwrap_or_default()), Some(Kind::AdapterSpec));
+    let Some(value) = path.first().filter(|_| is_inner).and_then(|key| value.get(key)) else { return Ok(None) };
     let name = value["type"].as_str().unwrap_or_default();
     let found = (crate::table_of(name), Contract::of(name), attributes.get("inner_config"));
     let (Some(table), Some(contract), Some(Stored::Object(_, attributes))) = found else {
