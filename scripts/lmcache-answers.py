@@ -52,8 +52,11 @@ def stub_optional_modules():
         sys.modules[name] = Stub(name)
 
 
-def written(value):
+def written(value, depth=0):
     """An attribute as JSON from which it can be told exactly: what JSON lacks is an object with one `$` key."""
+    if depth > 110:
+        # Deeper than those who read this go.
+        return {"$other": repr(value)}
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -62,13 +65,13 @@ def written(value):
         return {"$float": repr(value)}
     if isinstance(value, str):
         is_unicode = not any("\ud800" <= character <= "\udfff" for character in value)
-        return value if is_unicode else {"$surrogates": ascii(value)}
+        return value if is_unicode else {"$other": ascii(value)}
     if isinstance(value, list):
-        return [written(item) for item in value]
+        return [written(item, depth + 1) for item in value]
     if isinstance(value, tuple):
-        return {"$tuple": [written(item) for item in value]}
+        return {"$tuple": [written(item, depth + 1) for item in value]}
     if isinstance(value, dict):
-        return {str(written(key)): written(item) for key, item in value.items()}
+        return {str(written(key)): written(item, depth + 1) for key, item in value.items()}
     if isinstance(value, pathlib.PurePath):
         return {"$path": written(str(value))}
     if dataclasses.is_dataclass(value) or type(value).__module__.startswith("lmcache."):

@@ -22,7 +22,7 @@ pub(crate) enum Stored {
     None,
     Bool(bool),
     Integer(i128),
-    /// An integer that 128 bits do not hold, or text with lone surrogates: as Python writes it.
+    /// An integer that 128 bits do not hold, text with lone surrogates, what is nested too deeply: as Python writes it.
     Other(String),
     Float(f64),
     Text(String),
@@ -93,7 +93,7 @@ impl From<&Value> for Stored {
                     "$int" => text.parse().map_or_else(|_| Stored::Other(text.to_owned()), Stored::Integer),
                     "$path" => content.as_str().map_or_else(|| Stored::from(content), |text| Stored::Path(text.to_owned())),
                     "$tuple" => Stored::Tuple(items(content)),
-                    "$surrogates" => Stored::Other(text.to_owned()),
+                    "$other" => Stored::Other(text.to_owned()),
                     _ => panic!("no such mark: {mark}"),
                 }
             }

@@ -7,7 +7,6 @@
 mod answers;
 mod contract;
 mod corpus;
-mod python;
 mod reason;
 mod verdict;
 

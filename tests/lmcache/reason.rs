@@ -82,6 +82,7 @@ fn wrong_type(kind: Option<Kind>, given: &Value, stored: Option<&Stored>) -> Res
         }
         (_, Some(stored)) if stored.means(given) => Ok((Reason::NeverLookedAt, stores(Some(stored)))),
         (_, Some(stored)) => Ok((Reason::Coerced, stores(Some(stored)))),
+        (Some(_), None) if given.is_null() => Ok((Reason::NeverLookedAt, "leaves it out".to_owned())),
         (_, None) => Err("nothing of it can be found in what LMCache stores".to_owned()),
     }
 }
@@ -91,9 +92,16 @@ fn stores(stored: Option<&Stored>) -> String {
     stored.map_or_else(|| "stores nothing of it".to_owned(), |stored| format!("stores `{}`", stored.shown()))
 }
 
-/// What Python's `json` reads although it is no JSON.
+/// Whether a text has something that Python's `json` reads although it is no JSON, or although a reader need not.
 fn is_no_json(document: &str) -> bool {
-    ["NaN", "Infinity", "1e400", "\\ud800"].iter().any(|text| document.contains(text))
+    // RFC 8259 leaves to the reader how deep it goes; serde_json goes this deep.
+    const DEEPEST: usize = 127;
+    let opened = document.bytes().scan(0_i64, |depth, byte| {
+        *depth += i64::from(b"[{".contains(&byte)) - i64::from(b"]}".contains(&byte));
+        Some(*depth)
+    });
+    let is_deep = opened.max().unwrap_or_default() > DEEPEST as i64;
+    is_deep || ["NaN", "Infinity", "1e400", "\\ud"].iter().any(|text| document.contains(text))
 }
 
 fn is_blank(text: &str) -> bool {
@@ -102,9 +110,16 @@ fn is_blank(text: &str) -> bool {
 
 /// Whether an integer is larger than its Rust type holds, where that is large enough for anything that can be meant.
 fn is_beyond_its_type(kind: Option<Kind>, given: &Value) -> bool {
-    let Some(Kind::Integer { max, min }) = kind else { return false };
-    let number = given.as_f64().unwrap_or_default();
-    (max >= i128::from(i32::MAX) && number > max as f64) || (min < 0 && number < min as f64)
+    let (Some(Kind::Integer { min, max }), Some(number)) = (kind, given.as_number()) else { return false };
+    let is_wide = max >= i128::from(i32::MAX);
+    match number.to_string().parse::<i128>() {
+        Ok(integer) => (is_wide && integer > max) || (min < 0 && integer < min),
+        // Beyond 64 bits serde_json has the nearest float.
+        Err(_) => {
+            let number = given.as_f64().unwrap_or_default();
+            (is_wide && number >= max as f64) || (min < 0 && number <= min as f64)
+        }
+    }
 }
 
 /// A pointer whose indices are `*`.

@@ -188,14 +188,16 @@ fn without_what_is_ignored(
     attributes: &Attributes,
 ) -> Result<(), String> {
     let is_ignored = |difference: &Difference| {
+        let is_whole_key = matches!(difference.code, FaultCode::ForbiddenKey | FaultCode::Rule);
         matches!(difference.reason, Reason::UnknownKey | Reason::RepeatedKey)
+            || (difference.reason == Reason::NeverLookedAt && is_whole_key)
     };
     if !differences.iter().all(is_ignored) {
         return Ok(());
     }
     let mut mended = Json::from(&Value::Object(object(document)));
     let error = spec_from_text(document, &GlobalTypes::CONTEXT).unwrap_err();
-    for fault in error.faults.iter().filter(|fault| fault.code == FaultCode::UnknownKey) {
+    for fault in error.faults.iter().filter(|fault| fault.code != FaultCode::RepeatedKey) {
         mended = mended.without(&crate::corpus::steps(&fault.pointer));
     }
     let mended = mended.to_text();

@@ -64,7 +64,7 @@ impl Reason {
             Reason::NeverLookedAt => "A value that LMCache reads past or takes as it is, whatever it may be.",
             Reason::NotJson => {
                 "Text that is no JSON and that Python's `json` reads nevertheless: `NaN`, `Infinity`, numbers beyond a \
-                 float such as `1e400`, halves of surrogate pairs."
+                 float such as `1e400`, halves of surrogate pairs; or that nests deeper than 127 levels."
             }
             Reason::AtCreation => "A spec from which LMCache makes a config, but with which no adapter can be created.",
         }

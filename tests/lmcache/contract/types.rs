@@ -1,34 +1,37 @@
 //! What is agreed about each type that LMCache 0.5.6 has.
 
-use l2_adapter::FaultCode::{self, NotAllowed, OutOfRange, ParseWith, Rule};
+use l2_adapter::FaultCode::{ForbiddenKey, Length, Missing, NotAllowed, OutOfRange, ParseWith, Rule};
 use serde_json::{Value, json};
 
 use super::{Config, Contract, Keeping, Listed, Reason, listed};
+
+const ANY_NUMBER: &str = "takes any number";
+const DROPS_IT: &str = "converts it, and drops it";
 
 const NOTHING_SPECIAL: Contract = Contract { adapter: "", keeping: &[], listed: &[] };
 
 pub(crate) const CONTRACTS: &[Contract] = &[
     Contract { adapter: "aerospike", ..NOTHING_SPECIAL },
-    Contract { adapter: "bigtable", keeping: BIGTABLE, ..NOTHING_SPECIAL },
+    Contract { adapter: "bigtable", keeping: BIGTABLE, listed: BIGTABLE_LISTED },
     Contract { adapter: "dax", keeping: DAX, listed: DAX_LISTED },
     Contract { adapter: "fault_inject", keeping: FAULT_INJECT, ..NOTHING_SPECIAL },
     Contract { adapter: "fs", ..NOTHING_SPECIAL },
     Contract { adapter: "fs_native", ..NOTHING_SPECIAL },
-    Contract { adapter: "hf3fs", ..NOTHING_SPECIAL },
+    Contract { adapter: "hf3fs", keeping: HF3FS, listed: WORKERS_OF_OPERATIONS },
     Contract { adapter: "hfbucket", keeping: HFBUCKET, ..NOTHING_SPECIAL },
     Contract { adapter: "mock", ..NOTHING_SPECIAL },
-    Contract { adapter: "mooncake_store", keeping: MOONCAKE_STORE, ..NOTHING_SPECIAL },
+    Contract { adapter: "mooncake_store", keeping: MOONCAKE_STORE, listed: WORKERS_OF_OPERATIONS },
     Contract { adapter: "native_plugin", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_native", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_store", ..NOTHING_SPECIAL },
-    Contract { adapter: "nixl_store_dynamic", ..NOTHING_SPECIAL },
+    Contract { adapter: "nixl_store_dynamic", keeping: NIXL_STORE_DYNAMIC, listed: NIXL_STORE_DYNAMIC_LISTED },
     Contract { adapter: "p2p", ..NOTHING_SPECIAL },
     Contract { adapter: "plugin", ..NOTHING_SPECIAL },
-    Contract { adapter: "raw_block", keeping: RAW_BLOCK, ..NOTHING_SPECIAL },
-    Contract { adapter: "resp", ..NOTHING_SPECIAL },
-    Contract { adapter: "s3", ..NOTHING_SPECIAL },
+    Contract { adapter: "raw_block", keeping: RAW_BLOCK, listed: RAW_BLOCK_LISTED },
+    Contract { adapter: "resp", listed: RESP_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "s3", listed: S3_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "sagemaker-hyperpod", ..NOTHING_SPECIAL },
-    Contract { adapter: "valkey", keeping: VALKEY, ..NOTHING_SPECIAL },
+    Contract { adapter: "valkey", keeping: VALKEY, listed: VALKEY_LISTED },
 ];
 
 const BIGTABLE: &[Keeping] = &[
@@ -66,6 +69,21 @@ const BIGTABLE: &[Keeping] = &[
     },
 ];
 
+const BIGTABLE_LISTED: &[Listed] = &[
+    listed("/bigtable_read_timeout_ms", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_write_timeout_ms", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_exists_cache_ttl_seconds", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_exists_cache_size", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_max_retries", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_max_chunk_size_mb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/layer_group_size", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/num_layers", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/kv_size", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_layer_group_size", ForbiddenKey, Reason::NeverLookedAt, DROPS_IT),
+    listed("/bigtable_thread_pool_size", ForbiddenKey, Reason::NeverLookedAt, DROPS_IT),
+    listed("/thread_pool_size", ForbiddenKey, Reason::NeverLookedAt, DROPS_IT),
+];
+
 fn thousandth(milliseconds: &Value) -> Value {
     json!(milliseconds.as_f64().unwrap() / 1000.0)
 }
@@ -92,7 +110,10 @@ const DAX: &[Keeping] = &[
     Keeping::OfTheMachine { key: "num_load_workers", doc: "the number of processors, at most 4" },
 ];
 
-const DAX_LISTED: &[Listed] = &[];
+const DAX_LISTED: &[Listed] = &[
+    listed("/device_path", ForbiddenKey, Reason::NeverLookedAt, "ignores it beside `devices`"),
+    listed("/max_dax_size_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it beside `devices`"),
+];
 
 fn dax_devices(config: &Config<'_>) -> Value {
     let devices = match config.get("devices") {
@@ -117,7 +138,29 @@ const FAULT_INJECT: &[Keeping] = &[Keeping::Made {
     },
 }];
 
+const HF3FS: &[Keeping] = &[Keeping::Made {
+    keys: &["base_paths"],
+    attribute: "base_paths",
+    doc: "as it is written; it is taken apart as ours when the adapter is created",
+    value: |config| {
+        let parts = |text: &str| text.split(',').map(|part| part.trim_matches(l2_adapter::BLANK).to_owned()).collect();
+        let written = &config.document["base_paths"];
+        let (theirs, ours): (Vec<String>, Vec<String>) =
+            (parts(written.as_str().unwrap_or_default()), parts(config.text("base_paths")));
+        if theirs == ours { written.clone() } else { config.get("base_paths").clone() }
+    },
+}];
+
+const WORKERS_OF_OPERATIONS: &[Listed] =
+    &[listed("/per_op_workers/*", NotAllowed, Reason::NeverLookedAt, "stores it; no operation has that name")];
+
 const HFBUCKET: &[Keeping] = &[
+    Keeping::Made {
+        keys: &["bucket_handle"],
+        attribute: "bucket_handle",
+        doc: "as it is written",
+        value: |config| config.document["bucket_handle"].clone(),
+    },
     Keeping::Derived {
         attribute: "bucket_location",
         doc: "`bucket_handle` taken apart",
@@ -139,12 +182,42 @@ const MOONCAKE_STORE: &[Keeping] = &[Keeping::Rest {
     doc: "in one attribute, as text; `shared`, `persist_enabled` and `serde` too, where they are given",
     value: |config| {
         let leaked = ["shared", "persist_enabled", "serde"].into_iter().filter_map(|key| {
-            let value = config.document.get(key).filter(|value| !value.is_null())?;
-            Some((key.to_owned(), json!(crate::python::text(value))))
+            let text = match config.document.get(key)? {
+                Value::Null => return None,
+                Value::Bool(true) => "True",
+                Value::Bool(false) => "False",
+                // How Python writes an object.
+                _ => crate::verdict::ANYTHING,
+            };
+            Some((key.to_owned(), json!(text)))
         });
         Value::Object(config.rest.clone().into_iter().chain(leaked).collect())
     },
 }];
+
+const NIXL_STORE_DYNAMIC: &[Keeping] = &[Keeping::Made {
+    keys: &["backend_params"],
+    attribute: "backend_params",
+    doc: "as it is written; `use_direct_io` is turned into lower case when the adapter is created",
+    value: |config| {
+        let mut params = config.get("backend_params").clone();
+        let written = &config.document["backend_params"]["use_direct_io"];
+        let lower = |value: &Value| value.as_str().map(str::to_lowercase);
+        if lower(written) == lower(&params["use_direct_io"]) {
+            params["use_direct_io"] = written.clone();
+        }
+        params
+    },
+}];
+
+const NIXL_STORE_DYNAMIC_LISTED: &[Listed] = &[
+    listed("/backend_params", Missing, Reason::AtCreation, "needs `max_capacity_gb` in it"),
+    listed("/backend_params/file_path", Missing, Reason::AtCreation, "needs it"),
+    listed("/backend_params/use_direct_io", Missing, Reason::AtCreation, "needs it"),
+    listed("/backend_params/max_capacity_gb", Missing, Reason::AtCreation, "needs it"),
+    listed("/backend_params/max_capacity_gb", OutOfRange, Reason::AtCreation, "needs it to be above 0"),
+    listed("/backend_params/use_direct_io", NotAllowed, Reason::Coerced, "takes whatever is not `true` for false"),
+];
 
 const RAW_BLOCK: &[Keeping] = &[
     Keeping::Made {
@@ -171,6 +244,33 @@ const RAW_BLOCK: &[Keeping] = &[
     },
 ];
 
+const RAW_BLOCK_LISTED: &[Listed] = &[
+    listed("/capacity_bytes", OutOfRange, Reason::OutOfRange, "takes a negative one for 0"),
+    listed("/header_bytes", OutOfRange, Reason::AtCreation, "needs 24 or more"),
+    listed("/meta_total_bytes", OutOfRange, Reason::AtCreation, "needs more than `block_align`"),
+    listed("/meta_total_bytes", Rule, Reason::AtCreation, "needs more than `block_align`"),
+    listed("/meta_magic", Length, Reason::AtCreation, "needs eight ASCII characters"),
+    listed("/meta_version", OutOfRange, Reason::AtCreation, "needs 1 or more"),
+    listed("/meta_checkpoint_interval_sec", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/meta_idle_quiet_ms", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/io_engine", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
+    listed("/fdp_data_placement_policy", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
+    listed("/fdp_slot_reuse_policy", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
+    listed("/fdp_placement_ids", ForbiddenKey, Reason::NeverLookedAt, "drops it unless `fdp_enabled`"),
+    listed("/use_iouring", Rule, Reason::NeverLookedAt, "ignores it beside `io_engine`"),
+    listed("/use_uring", Rule, Reason::NeverLookedAt, "ignores it beside `io_engine`"),
+    listed("/persist_enabled", NotAllowed, Reason::Coerced, "takes it for true"),
+];
+
+const RESP_LISTED: &[Listed] = &[listed("/port", OutOfRange, Reason::OutOfRange, "takes any port from 1")];
+
+const S3_LISTED: &[Listed] = &[listed("/max_capacity_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER)];
+
+const VALKEY_LISTED: &[Listed] = &[
+    listed("/database_id", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/startup_nodes", ParseWith, Reason::OutOfRange, "takes any port from 1"),
+];
+
 fn policy(config: &Config<'_>, key: &str, with_placement: &str) -> Value {
     match config.get(key) {
         Value::Null if *config.get("fdp_enabled") == true => json!(with_placement),
@@ -179,15 +279,26 @@ fn policy(config: &Config<'_>, key: &str, with_placement: &str) -> Value {
     }
 }
 
-const VALKEY: &[Keeping] = &[Keeping::Made {
-    keys: &["startup_nodes"],
-    attribute: "startup_nodes",
-    doc: "a list of pairs of host and port",
-    value: |config| {
-        let nodes = config.text("startup_nodes").split(',').map(|node| {
-            let (host, port) = node.rsplit_once(':').unwrap();
-            json!([host, port.parse::<u16>().unwrap()])
-        });
-        nodes.collect()
+const VALKEY: &[Keeping] = &[
+    Keeping::Made {
+        keys: &["startup_nodes"],
+        attribute: "startup_nodes",
+        doc: "a list of pairs of host and port",
+        value: |config| {
+            let nodes = config.text("startup_nodes").split(',').map(|node| {
+                let (host, port) = node.rsplit_once(':').unwrap();
+                json!([host, port.parse::<u16>().unwrap()])
+            });
+            nodes.collect()
+        },
     },
-}];
+    Keeping::Made {
+        keys: &["database_id"],
+        attribute: "database_id",
+        doc: "`None` in `cluster_mode`",
+        value: |config| match config.get("cluster_mode") {
+            Value::Bool(true) => Value::Null,
+            _ => config.get("database_id").clone(),
+        },
+    },
+];
