@@ -29,13 +29,14 @@ pub(crate) fn explain(
         return Ok(difference);
     }
     let given = value.pointer(&fault.pointer);
-    let stored = stored_at(contract, attributes, &canonical(table, &path));
+    let path = canonical(table, &path);
+    let stored = stored_at(contract, attributes, &path);
     let (reason, theirs) = match list_of(contract, &fault.pointer, fault.code) {
         Some(listed) => (listed.reason, listed.theirs.to_owned()),
         None => by_code(table, document, &path, fault.code, given, stored)?,
     };
     let given = given.map(Value::to_string).unwrap_or_default();
-    Ok(Difference { place: pattern(&path), code: fault.code, reason, given, theirs })
+    Ok(Difference { place: pattern(table, &path), code: fault.code, reason, given, theirs })
 }
 
 /// The line of the contract that names a place and a code.
@@ -122,10 +123,14 @@ fn is_beyond_its_type(kind: Option<Kind>, given: &Value) -> bool {
     }
 }
 
-/// A pointer whose indices are `*`.
-fn pattern(path: &[String]) -> String {
-    let is_index = |step: &String| step.parse::<usize>().is_ok();
-    path.iter().map(|step| if is_index(step) { "/*".to_owned() } else { format!("/{step}") }).collect()
+/// A pointer in which `*` stands for indices, the keys of maps, and keys that no table declares.
+fn pattern(table: &'static Table, path: &[String]) -> String {
+    let is_free = |depth: usize| match depth {
+        0 => !crate::verdict::fields(table).any(|field| field.key == path[0]) && kind_at(table, &path[..1]).is_some(),
+        _ => matches!(kind_at(table, &path[..depth]), Some(Kind::List(_) | Kind::Map(_))),
+    };
+    let steps = path.iter().enumerate();
+    steps.map(|(depth, step)| if is_free(depth) { "/*".to_owned() } else { format!("/{step}") }).collect()
 }
 
 /// The path under the key that an alias stands for.
