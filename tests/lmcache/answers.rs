@@ -91,7 +91,9 @@ impl From<&Value> for Stored {
                     // Not by serde_json, which may round a float to a neighbour.
                     "$float" => Stored::Float(text.parse().unwrap()),
                     "$int" => text.parse().map_or_else(|_| Stored::Other(text.to_owned()), Stored::Integer),
-                    "$path" => content.as_str().map_or_else(|| Stored::from(content), |text| Stored::Path(text.to_owned())),
+                    "$path" => {
+                        content.as_str().map_or_else(|| Stored::from(content), |text| Stored::Path(text.to_owned()))
+                    }
                     "$tuple" => Stored::Tuple(items(content)),
                     "$other" => Stored::Other(text.to_owned()),
                     _ => panic!("no such mark: {mark}"),
@@ -112,20 +114,23 @@ impl Stored {
             (Stored::None, Value::Null) => true,
             (Stored::Bool(theirs), Value::Bool(ours)) => theirs == ours,
             (Stored::Text(theirs) | Stored::Path(theirs), Value::String(ours)) => theirs == ours,
-            (Stored::Integer(theirs), Value::Number(ours)) => {
-                ours.to_string().parse().map_or_else(|_| ours.as_f64() == Some(*theirs as f64), |ours: i128| *theirs == ours)
-            }
+            (Stored::Integer(theirs), Value::Number(ours)) => ours
+                .to_string()
+                .parse()
+                .map_or_else(|_| ours.as_f64() == Some(*theirs as f64), |ours: i128| *theirs == ours),
             (Stored::Float(theirs), Value::Number(ours)) => ours.as_f64() == Some(*theirs),
             (Stored::List(theirs) | Stored::Tuple(theirs), Value::Array(ours)) => {
                 theirs.len() == ours.len() && theirs.iter().zip(ours).all(|(theirs, ours)| theirs.means(ours))
             }
             (Stored::Dict(theirs), Value::Object(ours)) => {
-                theirs.len() == ours.len() && theirs.iter().all(|(key, theirs)| ours.get(key).is_some_and(|ours| theirs.means(ours)))
+                theirs.len() == ours.len()
+                    && theirs.iter().all(|(key, theirs)| ours.get(key).is_some_and(|ours| theirs.means(ours)))
             }
             // In a section of ours an absent key is what `None` is there.
             (Stored::Object(_, theirs), Value::Object(ours)) => {
                 let of_ours = |key: &str| ours.get(key).unwrap_or(&Value::Null);
-                theirs.iter().all(|(key, theirs)| theirs.means(of_ours(key))) && ours.keys().all(|key| theirs.contains_key(key))
+                theirs.iter().all(|(key, theirs)| theirs.means(of_ours(key)))
+                    && ours.keys().all(|key| theirs.contains_key(key))
             }
             _ => false,
         }

@@ -52,8 +52,7 @@ fn whole() -> String {
     text += "\nKeys that no table knows, repeated keys and text that is no JSON are refused in every object of every type; \
              the tables below\nleave them out. What stands for a value is an example. A `*` is any index or name.\n";
     text += "\n## The keys of every type\n\n";
-    let (stands, differences) =
-        all.iter().find(|(contract, _)| contract.adapter == STANDS_FOR_SHARED_KEYS).unwrap();
+    let (stands, differences) = all.iter().find(|(contract, _)| contract.adapter == STANDS_FOR_SHARED_KEYS).unwrap();
     let table = table_of(stands.adapter).unwrap();
     text += &rows(differences.iter().filter(|difference| is_shared(table, difference)));
     text += &conversions(SHARED.keeping);
@@ -132,13 +131,14 @@ impl Row {
     /// Two examples, the shortest, and what LMCache does with them.
     fn shown(&self) -> (String, String) {
         let mut examples: Vec<(&String, &String)> = self.given.iter().zip(&self.theirs).collect();
-        examples.sort_by_key(|(given, _)| (given.len() < 3, given.len()));
         examples.sort_by_key(|(given, _)| given.len());
         examples.truncate(2);
-        let given = examples.iter().map(|(given, _)| if given.is_empty() { "its absence".to_owned() } else { code(given) });
+        let given =
+            examples.iter().map(|(given, _)| if given.is_empty() { "its absence".to_owned() } else { code(given) });
         let mut theirs: Vec<&str> = examples.iter().map(|(_, theirs)| theirs.as_str()).collect();
         theirs.dedup();
-        (given.collect::<Vec<_>>().join(", "), theirs.join(", ").replace(", stores ", ", ").replace('|', "\\|"))
+        let theirs = theirs.join(", ").replace(", stores ", ", ").replace('|', "\\|");
+        (given.collect::<Vec<_>>().join(", "), theirs.replace("\\u{2003}", "\\u2003"))
     }
 }
 
@@ -146,7 +146,8 @@ impl Row {
 fn code(text: &str) -> String {
     let shortened: String = text.chars().take(40).collect();
     let ellipsis = if shortened.len() < text.len() { " …" } else { "" };
-    format!("`{}{ellipsis}`", shortened.replace('|', "\\|"))
+    // Blanks that look like a space.
+    format!("`{}{ellipsis}`", shortened.replace('|', "\\|").replace('\u{2003}', "\\u2003"))
 }
 
 /// A place as a key is written: `devices.*.device_path`.

@@ -2,7 +2,7 @@
 //! document has, and what LMCache made of it. Where these do not say it, the contract's list must.
 
 use l2_adapter::{Fault, FaultCode};
-use l2_adapter_schema::{Kind, Table};
+use l2_adapter_schema::{Alias, BothNames, Kind, Table};
 use serde_json::Value;
 
 use crate::{
@@ -29,23 +29,62 @@ pub(crate) fn explain(
         return Ok(difference);
     }
     let given = value.pointer(&fault.pointer);
-    let path = canonical(table, &path);
-    let stored = stored_at(contract, attributes, &path);
-    let (reason, theirs) = match list_of(contract, &fault.pointer, fault.code) {
-        Some(listed) => (listed.reason, listed.theirs.to_owned()),
-        None => by_code(table, document, &path, fault.code, given, stored)?,
+    let place = pattern(table, &canonical(table, &path));
+    let (reason, theirs) = match (other_name(table, &path, value), given) {
+        (Some(other), _) => (Reason::NeverLookedAt, format!("takes `{other}`, the other name of it")),
+        (None, Some(given))
+            if fault.code == FaultCode::OutOfRange && is_beyond_its_type(kind_at(table, &path), given) =>
+        {
+            (Reason::OutOfRange, "takes an integer of any size".to_owned())
+        }
+        _ => match list_of(contract, &fault.pointer, fault.code, given) {
+            Some(listed) => (listed.reason, listed.theirs.to_owned()),
+            None => {
+                let stored = stored_at(contract, attributes, &canonical(table, &path));
+                by_code(table, document, &path, fault.code, given, stored)?
+            }
+        },
     };
-    let given = given.map(Value::to_string).unwrap_or_default();
-    Ok(Difference { place: pattern(table, &path), code: fault.code, reason, given, theirs })
+    // A rule on the keys of a map refuses a name.
+    let is_name = fault.code == FaultCode::NotAllowed && place.ends_with("/*") && given.is_some_and(Value::is_number);
+    let given = if is_name { path.last().map(|name| Value::from(&**name)) } else { given.cloned() };
+    let is_ignored = match reason {
+        Reason::UnknownKey | Reason::RepeatedKey => true,
+        Reason::NeverLookedAt => {
+            matches!(fault.code, FaultCode::ForbiddenKey | FaultCode::Rule) || other_name(table, &path, value).is_some()
+        }
+        _ => false,
+    };
+    let given = given.as_ref().map(Value::to_string).unwrap_or_default();
+    Ok(Difference { place, code: fault.code, reason, given, theirs, is_ignored })
+}
+
+/// The other name that a key is given under, if that is the one that counts.
+fn other_name(table: &'static Table, path: &[String], value: &Value) -> Option<&'static str> {
+    let first = path.first()?;
+    let is_named = |alias: &&Alias| alias.key == first;
+    let field = crate::verdict::fields(table)
+        .find(|field| field.key == first || field.aliases.iter().any(|alias| alias.key == first))?;
+    match field.aliases.iter().find(is_named) {
+        Some(alias) if alias.both == BothNames::KeyWins => value.get(field.key).map(|_| field.key),
+        _ => field
+            .aliases
+            .iter()
+            .find(|alias| alias.both == BothNames::AliasWins && alias.key != first && value.get(alias.key).is_some())
+            .map(|alias| alias.key),
+    }
 }
 
 /// The line of the contract that names a place and a code.
-pub(crate) fn list_of(contract: &Contract, pointer: &str, code: FaultCode) -> Option<&'static Listed> {
+fn list_of(contract: &Contract, pointer: &str, code: FaultCode, given: Option<&Value>) -> Option<&'static Listed> {
     let path = tokens(pointer);
     contract.listed.iter().chain(SHARED.listed).find(|listed| {
         let pattern = tokens(listed.place);
         let fits = |(expected, found): (&String, &String)| expected == "*" || expected == found;
-        listed.code == code && pattern.len() == path.len() && pattern.iter().zip(&path).all(fits)
+        listed.code == code
+            && (listed.covers)(given.unwrap_or(&Value::Null))
+            && pattern.len() == path.len()
+            && pattern.iter().zip(&path).all(fits)
     })
 }
 
@@ -66,9 +105,6 @@ fn by_code(
         (FaultCode::Blank | FaultCode::Length, Some(Value::String(text))) if is_blank(text) => {
             Ok((Reason::Blank, stores(stored)))
         }
-        (FaultCode::OutOfRange, Some(given)) if is_beyond_its_type(kind, given) => {
-            Ok((Reason::OutOfRange, "takes an integer of any size".to_owned()))
-        }
         _ => Err(format!("the contract does not list it; LMCache {}", stores(stored))),
     }
 }
@@ -78,7 +114,9 @@ fn wrong_type(kind: Option<Kind>, given: &Value, stored: Option<&Stored>) -> Res
         (Some(Kind::Integer { .. } | Kind::Number { .. }), _) if given.is_boolean() => {
             Ok((Reason::BoolAsNumber, stores(stored)))
         }
-        (Some(Kind::Integer { .. } | Kind::Number { .. }), Some(stored)) if given.is_number() && stored.means(given) => {
+        (Some(Kind::Integer { .. } | Kind::Number { .. }), Some(stored))
+            if given.is_number() && stored.means(given) =>
+        {
             Err(format!("LMCache {}: a number, and not converted", stores(Some(stored))))
         }
         (_, Some(stored)) if stored.means(given) => Ok((Reason::NeverLookedAt, stores(Some(stored)))),
@@ -159,7 +197,8 @@ fn inner_spec<'a>(
     value: &'a Value,
     attributes: &'a Attributes,
 ) -> Result<Option<Inner<'a>>, String> {
-    let is_inner = path.len() > 1 && matches!(kind_at(table, path.get(..1).unwrap_or_default()), Some(Kind::AdapterSpec));
+    let is_inner =
+        path.len() > 1 && matches!(kind_at(table, path.get(..1).unwrap_or_default()), Some(Kind::AdapterSpec));
     let Some(value) = path.first().filter(|_| is_inner).and_then(|key| value.get(key)) else { return Ok(None) };
     let name = value["type"].as_str().unwrap_or_default();
     let found = (crate::table_of(name), Contract::of(name), attributes.get("inner_config"));

@@ -37,6 +37,8 @@ pub(crate) struct Difference {
     pub(crate) given: String,
     /// What LMCache does with it.
     pub(crate) theirs: String,
+    /// Whether LMCache means the same by the document without the key.
+    pub(crate) is_ignored: bool,
 }
 
 /// LMCache's answers, by document.
@@ -187,12 +189,7 @@ fn without_what_is_ignored(
     differences: &[Difference],
     attributes: &Attributes,
 ) -> Result<(), String> {
-    let is_ignored = |difference: &Difference| {
-        let is_whole_key = matches!(difference.code, FaultCode::ForbiddenKey | FaultCode::Rule);
-        matches!(difference.reason, Reason::UnknownKey | Reason::RepeatedKey)
-            || (difference.reason == Reason::NeverLookedAt && is_whole_key)
-    };
-    if !differences.iter().all(is_ignored) {
+    if !differences.iter().all(|difference| difference.is_ignored) {
         return Ok(());
     }
     let mut mended = Json::from(&Value::Object(object(document)));

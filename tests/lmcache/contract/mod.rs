@@ -56,9 +56,13 @@ impl Reason {
     pub(crate) const fn doc(self) -> &'static str {
         match self {
             Reason::UnknownKey => "A key that LMCache does not know. It ignores it.",
-            Reason::Coerced => "A value of another type, which Python converts: `\"4\"` to 4, `3.9` to 3, `\"false\"` to true.",
+            Reason::Coerced => {
+                "A value of another type, which Python converts: `\"4\"` to 4, `3.9` to 3, `\"false\"` to true."
+            }
             Reason::BoolAsNumber => "`true` or `false` where a number is needed. To Python they are 1 and 0.",
-            Reason::OutOfRange => "A number that means nothing there, such as a port above 65535 or a negative capacity.",
+            Reason::OutOfRange => {
+                "A number that means nothing there, such as a port above 65535 or a negative capacity."
+            }
             Reason::Blank => "Nothing, or only blanks, where a name is needed.",
             Reason::RepeatedKey => "A key that stands twice in an object. Python takes the last one.",
             Reason::NeverLookedAt => "A value that LMCache reads past or takes as it is, whatever it may be.",
@@ -124,11 +128,13 @@ pub(crate) struct Listed {
     pub(crate) reason: Reason,
     /// What LMCache does with it.
     pub(crate) theirs: &'static str,
+    /// Whether it is about this value.
+    pub(crate) covers: fn(&Value) -> bool,
 }
 
-/// A line of a contract's list.
+/// A line of a contract's list, about any value.
 pub(crate) const fn listed(place: &'static str, code: FaultCode, reason: Reason, theirs: &'static str) -> Listed {
-    Listed { place, code, reason, theirs }
+    Listed { place, code, reason, theirs, covers: |_| true }
 }
 
 impl Contract {

@@ -14,7 +14,12 @@ pub(crate) const SHARED: Contract = Contract {
             doc: "an `EvictionConfig`, whose two settings for logging are LMCache's own",
             value: eviction,
         },
-        Keeping::Made { keys: &["persist_enabled"], attribute: "persist_config", doc: "a `PersistConfig`", value: persist },
+        Keeping::Made {
+            keys: &["persist_enabled"],
+            attribute: "persist_config",
+            doc: "a `PersistConfig`",
+            value: persist,
+        },
         Keeping::Made {
             keys: &["serde"],
             attribute: "serde_config",

@@ -268,7 +268,14 @@ const S3_LISTED: &[Listed] = &[listed("/max_capacity_gb", OutOfRange, Reason::Ou
 
 const VALKEY_LISTED: &[Listed] = &[
     listed("/database_id", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
-    listed("/startup_nodes", ParseWith, Reason::OutOfRange, "takes any port from 1"),
+    Listed {
+        covers: |nodes| has_port(nodes, |port| port.bytes().all(|byte| byte.is_ascii_digit())),
+        ..listed("/startup_nodes", ParseWith, Reason::OutOfRange, "takes any port from 1")
+    },
+    Listed {
+        covers: |nodes| has_port(nodes, |port| !port.bytes().all(|byte| byte.is_ascii_digit())),
+        ..listed("/startup_nodes", ParseWith, Reason::Coerced, "reads a port as Python's `int` does")
+    },
 ];
 
 fn policy(config: &Config<'_>, key: &str, with_placement: &str) -> Value {
@@ -302,3 +309,8 @@ const VALKEY: &[Keeping] = &[
         },
     },
 ];
+
+fn has_port(nodes: &Value, is: fn(&str) -> bool) -> bool {
+    let nodes = nodes.as_str().unwrap_or_default().split(',');
+    nodes.filter_map(|node| node.rsplit_once(':')).any(|(_, port)| is(port.trim()))
+}

@@ -5,8 +5,23 @@ use l2_adapter_schema::{Bound, ChoiceTable, Kind, Literal, Rule};
 use super::json::Json;
 
 /// One value of every JSON type, and of those that are easily taken for one another.
-const OF_EVERY_TYPE: &[&str] =
-    &["null", "true", "false", "0", "1", "-1", "1.5", "\"\"", "\"x\"", "\"1\"", "[]", "[1]", "[\"x\"]", "{}", "{\"x\":1}"];
+const OF_EVERY_TYPE: &[&str] = &[
+    "null",
+    "true",
+    "false",
+    "0",
+    "1",
+    "-1",
+    "1.5",
+    "\"\"",
+    "\"x\"",
+    "\"1\"",
+    "[]",
+    "[1]",
+    "[\"x\"]",
+    "{}",
+    "{\"x\":1}",
+];
 
 /// Numbers at the ends of what computers count with, and what only some parsers take for a number.
 const INTEGERS: &[&str] = &[
@@ -125,7 +140,8 @@ fn texts(sound: &Json, rules: &[Rule]) -> Vec<Json> {
         Json::Raw(text) => serde_json::from_str::<String>(text).unwrap_or_default(),
         _ => String::new(),
     };
-    let mut texts = vec![" ".to_owned(), "\t\n".to_owned(), "\u{2003}".to_owned(), "é".to_owned(), "a\u{0}b".to_owned()];
+    let mut texts =
+        vec![" ".to_owned(), "\t\n".to_owned(), "\u{2003}".to_owned(), "é".to_owned(), "a\u{0}b".to_owned()];
     texts.extend([format!(" {sound}"), format!("{sound} "), format!("{sound}\n"), format!("{sound}{sound}")]);
     texts.extend([sound.to_uppercase(), sound.to_lowercase()]);
     let mut shorter = sound.chars();
@@ -173,6 +189,7 @@ fn maps(sound: &Json) -> Vec<Json> {
 }
 
 fn free_objects() -> Vec<Json> {
-    let texts = ["{\"a\":{\"b\":[1,null,\"x\",1.5,true]}}", "{\"\":1}", "{\"type\":\"x\"}", "{\"x\":NaN}", "{\"x\":1,\"x\":2}"];
+    let texts =
+        ["{\"a\":{\"b\":[1,null,\"x\",1.5,true]}}", "{\"\":1}", "{\"type\":\"x\"}", "{\"x\":NaN}", "{\"x\":1,\"x\":2}"];
     texts.iter().map(|text| Json::raw(*text)).collect()
 }
