@@ -29,8 +29,9 @@ pub(crate) fn explain(
         return Ok(difference);
     }
     let given = value.pointer(&fault.pointer);
-    let place = pattern(table, &canonical(table, &path));
-    let (reason, theirs) = match (other_name(table, &path, value), given) {
+    let other = other_name(table, &path, value);
+    let place = pattern(table, &if other.is_some() { path.clone() } else { canonical(table, &path) });
+    let (reason, theirs) = match (other, given) {
         (Some(other), _) => (Reason::NeverLookedAt, format!("takes `{other}`, the other name of it")),
         (None, Some(given))
             if fault.code == FaultCode::OutOfRange && is_beyond_its_type(kind_at(table, &path), given) =>
@@ -50,13 +51,20 @@ pub(crate) fn explain(
     let given = if is_name { path.last().map(|name| Value::from(&**name)) } else { given.cloned() };
     let is_ignored = match reason {
         Reason::UnknownKey | Reason::RepeatedKey => true,
-        Reason::NeverLookedAt => {
-            matches!(fault.code, FaultCode::ForbiddenKey | FaultCode::Rule) || other_name(table, &path, value).is_some()
-        }
+        Reason::NeverLookedAt => matches!(fault.code, FaultCode::ForbiddenKey | FaultCode::Rule) || other.is_some(),
         _ => false,
     };
-    let given = given.as_ref().map(Value::to_string).unwrap_or_default();
+    let given = given.as_ref().map(written).unwrap_or_default();
     Ok(Difference { place, code: fault.code, reason, given, theirs, is_ignored })
+}
+
+/// A value as a document has it.
+fn written(value: &Value) -> String {
+    match value.as_f64() {
+        // Integers beyond 64 bits are floats to serde_json.
+        Some(number) if value.is_f64() && (1e15..1e21).contains(&number.abs()) => format!("{number:.0}"),
+        _ => value.to_string(),
+    }
 }
 
 /// The other name that a key is given under, if that is the one that counts.
@@ -163,8 +171,12 @@ fn is_beyond_its_type(kind: Option<Kind>, given: &Value) -> bool {
 
 /// A pointer in which `*` stands for indices, the keys of maps, and keys that no table declares.
 fn pattern(table: &'static Table, path: &[String]) -> String {
+    let is_declared = |key: &String| {
+        crate::verdict::fields(table)
+            .any(|field| field.key == key || field.aliases.iter().any(|alias| alias.key == key))
+    };
     let is_free = |depth: usize| match depth {
-        0 => !crate::verdict::fields(table).any(|field| field.key == path[0]) && kind_at(table, &path[..1]).is_some(),
+        0 => !is_declared(&path[0]) && kind_at(table, &path[..1]).is_some(),
         _ => matches!(kind_at(table, &path[..depth]), Some(Kind::List(_) | Kind::Map(_))),
     };
     let steps = path.iter().enumerate();
