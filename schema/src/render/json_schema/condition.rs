@@ -52,7 +52,8 @@ fn is_met(table: &'static Table, condition: &Condition) -> Value {
     // A condition on a key that the table lacks is never met; the derive refuses it.
     let Some(other) = table.fields.iter().find(|field| field.key == condition.other) else { return json!(false) };
     if condition.values.is_empty() {
-        return json!({ "not": { "required": [other.key] } });
+        let given = json!({ "not": { "type": "null" } });
+        return json!({ "not": { "required": [other.key], "properties": { other.key: given } } });
     }
     let ignore_case = matches!(other.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
     let (texts, others): (Vec<&Literal>, Vec<&Literal>) =
