@@ -90,7 +90,7 @@ fn two_tables_of_one_name_have_a_definition_each() {
     let schema = schema_of(&BOTH, &[]);
     let described = |key: &str| {
         let reference = schema.as_value()["properties"][key]["$ref"].as_str().unwrap().trim_start_matches('#');
-        schema.as_value().pointer(reference).unwrap()["description"].clone()
+        schema.as_value().pointer(reference).unwrap()["$comment"].clone()
     };
     assert_eq!((described("left"), described("right")), (json!("Left."), json!("Right.")));
 }
