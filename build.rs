@@ -1,5 +1,6 @@
-//! Declares a module for every adapter in `src/adapters/`, so that adding a type is adding one file; and says `pd_runtime`
-//! where the PD runtime is built: with the feature `pd`, on Linux (eventfd, memfd and NIXL are Linux's).
+//! Declares a module for every adapter in `src/adapters/` and in `src/adapters/catalogue/`, so that adding a type is adding
+//! one file; and says `pd_runtime` where the PD runtime is built: with the feature `pd`, on Linux (eventfd, memfd and NIXL are
+//! Linux's).
 //!
 //! As in LMCache, an adapter is found by its name: `<type>_l2_adapter.rs`, or a folder `<type>_l2_adapter` with a `mod.rs`.
 
@@ -13,16 +14,18 @@ fn main() -> io::Result<()> {
     {
         println!("cargo::rustc-cfg=pd_runtime");
     }
-    declare_adapters()
-}
-
-fn declare_adapters() -> io::Result<()> {
     let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
     let adapters = Path::new(&root).join("src").join("adapters");
-    println!("cargo::rerun-if-changed={}", adapters.display());
+    declare_adapters(&adapters, "adapters.rs")?;
+    declare_adapters(&adapters.join("catalogue"), "catalogue.rs")
+}
+
+/// Writes the declarations of the adapters in a folder, for its `mod.rs` to include.
+fn declare_adapters(folder: &Path, declarations_file: &str) -> io::Result<()> {
+    println!("cargo::rerun-if-changed={}", folder.display());
 
     let mut modules: Vec<(String, String)> = Vec::new();
-    for entry in fs::read_dir(&adapters)? {
+    for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let file = if path.is_dir() { path.join("mod.rs") } else { path.clone() };
         let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
@@ -36,5 +39,5 @@ fn declare_adapters() -> io::Result<()> {
     let declarations: String =
         modules.iter().map(|(name, file)| format!("#[path = {file:?}]\npub mod {name};\n")).collect();
     let output = env::var("OUT_DIR").map_err(io::Error::other)?;
-    fs::write(Path::new(&output).join("adapters.rs"), declarations)
+    fs::write(Path::new(&output).join(declarations_file), declarations)
 }

@@ -1,4 +1,7 @@
-//! One room per adapter type. Every `*_l2_adapter` file or folder in here is a module: the build script declares it, the
-//! derive registers it, nothing else names it.
+//! One room per adapter type. Every `*_l2_adapter` file or folder in here, and in `catalogue`, is a module: the build script
+//! declares it, the derive registers it, nothing else names it.
+
+#[cfg(feature = "lmcache-catalogue")]
+pub mod catalogue;
 
 include!(concat!(env!("OUT_DIR"), "/adapters.rs"));

@@ -1,9 +1,9 @@
 //! `secret`, `deprecated`, `unit`, `example`, `doc`.
 
-use l2_adapter::{L2AdapterConfig, Secret, SharedConfig};
+use l2_adapter::{Context, Extent, L2AdapterConfig, Secret, SharedConfig};
 use serde_json::{Value, json};
 
-use crate::{accepted, object, round_trips, warned};
+use crate::{accepted, object, refused, round_trips, warned};
 
 /// Shows care.
 ///
@@ -17,6 +17,12 @@ struct Care {
     /// Passwords of before.
     #[config(secret, required, each(not_blank))]
     old_passwords: Vec<Secret<String>>,
+    /// A token that may stay empty, but not be `null`.
+    #[config(secret, default = "", env = "CARE_TOKEN")]
+    token: Secret<String>,
+    /// A token that only some need.
+    #[config(secret, default = "", forbidden_unless(patience = 60))]
+    late_token: Secret<String>,
     /// How long to wait.
     #[config(default = 5, unit = seconds, example = 30, example = 60)]
     patience: u32,
@@ -49,6 +55,39 @@ fn a_faulty_secret_is_not_shown_either() {
     for secret in ["HUNTER2", "12345", "swordfish"] {
         assert!(!shown.contains(secret), "{shown}");
     }
+}
+
+#[test]
+fn a_secret_may_be_empty_by_default() {
+    let config: Care = accepted(json!({"old_passwords": []}));
+    assert_eq!(config.token.expose(), "");
+    assert_eq!(accepted::<Care>(json!({"old_passwords": [], "token": "t"})).token.expose(), "t");
+    assert_eq!(refused::<Care>(json!({"old_passwords": [], "token": null})), ["/token wrong_type"]);
+    round_trips(&config);
+}
+
+#[test]
+fn an_environment_variable_comes_before_the_default_of_a_secret() {
+    let lookup = |name: &str| (name == "CARE_TOKEN").then(|| "t".to_owned());
+    let document = object(json!({"old_passwords": []}));
+    let parsed = Care::parse(&document, &Context::empty().with_environment(&lookup)).unwrap();
+    assert_eq!(parsed.value.token.expose(), "t");
+    assert_eq!(parsed.value.to_dict()["token"], "[redacted]");
+}
+
+#[test]
+fn a_secret_that_is_not_allowed_is_not_written_even_redacted() {
+    let config: Care = accepted(json!({"old_passwords": []}));
+    assert!(!config.to_dict().contains_key("late_token"));
+    assert_eq!(Care::from_dict(&config.to_dict()).map(|_| ()), Ok(()));
+}
+
+#[test]
+fn the_empty_default_of_a_secret_is_documented() {
+    assert!(Care::help().contains("token (string, optional, default \"\"; secret)"), "{}", Care::help());
+    let token = &Care::json_schema().to_value()["properties"]["token"];
+    assert_eq!((&token["default"], &token["writeOnly"]), (&json!(""), &json!(true)));
+    assert_eq!(Care::example(Extent::Full)["token"], json!(""));
 }
 
 #[test]

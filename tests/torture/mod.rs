@@ -116,6 +116,9 @@ pub(crate) struct TortureL2AdapterConfig {
     /// A token that the environment may supply.
     #[config(required, secret, env = "TORTURE_TOKEN", not_blank)]
     pub(crate) token: Secret<String>,
+    /// A token that the environment may supply, or nobody.
+    #[config(default = "", secret, env = "TORTURE_SECOND_TOKEN", must_not_contain = " ")]
+    pub(crate) second_token: Secret<String>,
     /// A level that the environment may supply.
     #[config(default = 3, env = "TORTURE_LEVEL", max = 9)]
     pub(crate) level: u8,

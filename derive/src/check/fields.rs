@@ -15,7 +15,7 @@ use crate::{
     errors::Errors,
     model::{
         Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Literal, LiteralUse,
-        Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
+        Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value, ValueKind,
     },
     syntax::{option_content, shape_of},
 };
@@ -153,9 +153,20 @@ pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Ass
         }
     }
     if field.attributes.secret.is_some() {
-        for value in field.attributes.default.iter().chain(&field.attributes.examples) {
-            errors.on(&value.tokens, "a secret has no default or example: it would stand in the source and in help");
+        check_nothing_is_shown(field, errors);
+    }
+}
+
+/// Checks that no secret stands in the source, from where it would get into help. The empty string is none.
+fn check_nothing_is_shown(field: &RawField, errors: &Errors) {
+    for value in &field.attributes.default {
+        if !matches!(&value.value, ValueKind::Text(text) if text.is_empty()) {
+            let message = "a secret has no default but \"\": any other would stand in the source and in help";
+            errors.on(&value.tokens, message);
         }
+    }
+    for value in &field.attributes.examples {
+        errors.on(&value.tokens, "a secret has no example: it would stand in the source and in help");
     }
 }
 

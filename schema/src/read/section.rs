@@ -8,6 +8,7 @@ use crate::{
     context::Context,
     fault::ConfigError,
     kind::Kind,
+    literal::Literal,
     path::Path,
     table::{ConditionEffect, Field, Presence, Table},
     value::{ConfigValue, Secrets},
@@ -76,28 +77,28 @@ impl Writer {
     /// (`forbidden_unless`) or warned of (`deprecated`), and an option that differs from its default by being empty is
     /// written as `null`.
     pub fn field<T: ConfigValue>(&mut self, field: &'static Field, value: &T) {
-        let written = value.to_json(self.secrets);
-        self.put(field, written);
+        self.put(field, value);
     }
 
     /// Writes fields that stand one after the other, each as [`field`](Self::field) does.
     pub fn fields(&mut self, fields: &'static [Field], values: &[&dyn Written]) {
         for (field, value) in fields.iter().zip(values) {
-            let written = value.written(self.secrets);
-            self.put(field, written);
+            self.put(field, *value);
         }
     }
 
-    fn put(&mut self, field: &'static Field, written: Option<Value>) {
+    fn put(&mut self, field: &'static Field, value: &dyn Written) {
         let quiet = field.deprecated.is_none()
             && !field.conditions.iter().any(|condition| condition.effect == ConditionEffect::ForbiddenUnless);
-        let value = match (written, &field.presence) {
-            (None, Presence::Optional | Presence::Required | Presence::Default(crate::Literal::Null)) => return,
+        // Whatever is shown of it: a redacted secret is no default.
+        let is = |default: &Literal| value.written(Secrets::Shown).is_some_and(|value| default.equals(&value));
+        let written = match (value.written(self.secrets), &field.presence) {
+            (None, Presence::Optional | Presence::Required | Presence::Default(Literal::Null)) => return,
             (None, _) => Value::Null,
-            (Some(value), Presence::Default(default)) if !quiet && default.equals(&value) => return,
-            (Some(value), _) => value,
+            (Some(_), Presence::Default(default)) if !quiet && is(default) => return,
+            (Some(written), _) => written,
         };
-        self.map.insert(field.key.to_owned(), value);
+        self.map.insert(field.key.to_owned(), written);
     }
 
     /// Writes the undeclared keys.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     document::{self, Document},
-    lineage::{self, SharedField, default_of, same_table},
+    lineage::{self, SharedField, same_table, shown_default},
     made::{self, Want},
     words,
 };
@@ -123,8 +123,8 @@ impl Maker {
         if let Some(literal) = written {
             return Document::of(literal);
         }
-        match default_of(field) {
-            Some(default) if !matches!(default, Literal::Null) && !field.secret => Document::of(default),
+        match shown_default(field) {
+            Some(default) if !matches!(default, Literal::Null) => Document::of(default),
             _ => self.value(field.kind, field.rules, field.key, nth),
         }
     }

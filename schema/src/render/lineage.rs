@@ -75,6 +75,11 @@ pub(super) fn shared_fields(table: &'static Table) -> Vec<SharedField> {
     fields.iter().map(|field| SharedField { field, demands: demands(field.key) }).collect()
 }
 
+/// The default of a field as it may be shown: of a secret only the empty string, which gives nothing away.
+pub(super) fn shown_default(field: &Field) -> Option<&crate::literal::Literal> {
+    default_of(field).filter(|default| !field.secret || default.as_text() == Some(""))
+}
+
 /// The literal default of a field.
 pub(super) fn default_of(field: &Field) -> Option<&crate::literal::Literal> {
     match &field.presence {

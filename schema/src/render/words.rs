@@ -2,7 +2,7 @@
 //!
 //! Sentences put keys and code in backticks: Markdown shows them as code, and a terminal reads well with them.
 
-use super::lineage::SharedField;
+use super::lineage::{SharedField, shown_default};
 use crate::{
     kind::Kind,
     read::describe_condition,
@@ -46,8 +46,10 @@ pub(super) fn presence(field: &Field) -> String {
         (Presence::Required, None) => "required".to_owned(),
         (Presence::Required, Some(variable)) => format!("required unless {variable} is set"),
         (Presence::Optional, _) => "optional".to_owned(),
-        (Presence::Default(_), _) if field.secret => "optional".to_owned(),
-        (Presence::Default(literal), _) => format!("optional, default {}", literal.to_value()),
+        (Presence::Default(_), _) => match shown_default(field) {
+            Some(literal) => format!("optional, default {}", literal.to_value()),
+            None => "optional".to_owned(),
+        },
         (Presence::DefaultFrom(key), _) => format!("optional, default as `{key}`"),
         (Presence::Computed(words), _) => format!("optional, default {words}"),
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::spec;
 use crate::{
     kind::Kind,
-    render::{lineage::default_of, words},
+    render::{lineage::shown_default, words},
     rule::one_of,
     table::Field,
 };
@@ -66,12 +66,10 @@ pub(super) fn describe_field(schema: &mut Map<String, Value>, field: &Field, pre
     if field.secret {
         schema.insert("writeOnly".to_owned(), json!(true));
         schema.insert("x-secret".to_owned(), json!(true));
-    } else {
-        schema.extend(default_of(field).map(|default| ("default".to_owned(), default.to_value())));
-        if !field.examples.is_empty() {
-            schema.insert("examples".to_owned(), field.examples.iter().map(|example| example.to_value()).collect());
-        }
+    } else if !field.examples.is_empty() {
+        schema.insert("examples".to_owned(), field.examples.iter().map(|example| example.to_value()).collect());
     }
+    schema.extend(shown_default(field).map(|default| ("default".to_owned(), default.to_value())));
     if let Some(reason) = field.deprecated {
         deprecate(schema, reason);
     }

@@ -1,0 +1,22 @@
+//! `blkio`: keeps KV chunks on a block device. Configuration only.
+
+use std::path::PathBuf;
+
+use crate::{L2AdapterConfig, SharedConfig};
+
+/// Keeps KV chunks on a block device.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "blkio")]
+pub struct BlkioL2AdapterConfig {
+    /// The block device. Everything on it is overwritten.
+    #[config(required, min_length = 1, example = "/dev/nvme1n1")]
+    pub device_path: PathBuf,
+    /// Threads that read and write.
+    #[config(default = 4, min = 1)]
+    pub num_workers: u32,
+    /// Whether the page cache is passed by (`O_DIRECT`).
+    #[config(default = true)]
+    pub direct_io: bool,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}

@@ -1,0 +1,82 @@
+//! `cxl_peer`: reads a peer's KV chunks from memory that both reach over CXL. Configuration only.
+
+use std::path::PathBuf;
+
+use crate::{ConfigSection, L2AdapterConfig, RuleError, SharedConfig};
+
+/// Reads a peer's KV chunks from memory that both reach over CXL.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "cxl_peer")]
+#[config(rule(
+    name = "arenas_apart",
+    doc = "`local_arena` and `peer_arena` lie in one pool and do not overlap.",
+    reads(peer_arena, local_arena),
+    check = arenas_apart,
+))]
+pub struct CxlPeerL2AdapterConfig {
+    /// Where the peer answers requests.
+    #[config(required, not_blank, example = "tcp://10.0.0.7:5600")]
+    pub peer_mq_server_url: String,
+    /// The device under which this host sees the memory.
+    #[config(required, min_length = 1, example = "/dev/dax0.0")]
+    pub local_device_path: PathBuf,
+    /// The part of the memory that this host writes.
+    #[config(required)]
+    pub local_arena: CxlArena,
+    /// The part of the memory that the peer writes.
+    #[config(required)]
+    pub peer_arena: CxlArena,
+    /// How long a look-up may take before it counts as a miss.
+    #[config(default = 30.0, above = 0.0, unit = seconds)]
+    pub lookup_timeout_s: f64,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}
+
+/// A part of a pool of CXL memory.
+#[derive(Debug, Clone, PartialEq, Eq, ConfigSection)]
+#[config(rule(
+    name = "arena_aligned",
+    doc = "`offset` and `size` are multiples of `alignment`.",
+    reads(offset, size, alignment),
+    check = arena_aligned,
+))]
+pub struct CxlArena {
+    /// The pool.
+    #[config(required, not_blank, example = "pool-0")]
+    pub pool_id: String,
+    /// Where the part begins.
+    #[config(required, unit = bytes)]
+    #[config(example = 0, example = 1073741824)]
+    pub offset: u64,
+    /// How long the part is.
+    #[config(required, min = 1, unit = bytes, example = 1073741824)]
+    pub size: u64,
+    /// What both are multiples of.
+    #[config(required, min = 4096, power_of_two, unit = bytes, example = 2097152)]
+    pub alignment: u64,
+    /// The session in which the host got the part.
+    #[config(required, not_blank, example = "session-1")]
+    pub session_id: String,
+}
+
+fn arena_aligned(offset: &u64, size: &u64, alignment: &u64) -> Result<(), RuleError> {
+    for (key, value) in [("offset", offset), ("size", size)] {
+        if !value.is_multiple_of(*alignment) {
+            return Err(RuleError::new(format!("must be a multiple of `alignment`, {alignment}")).at(key));
+        }
+    }
+    Ok(())
+}
+
+fn arenas_apart(peer: &CxlArena, local: &CxlArena) -> Result<(), RuleError> {
+    if peer.pool_id != local.pool_id {
+        return Err(RuleError::new(format!("must lie in the pool of `local_arena`, \"{}\"", local.pool_id)));
+    }
+    // In 128 bits, where the end of no part overflows.
+    let end = |arena: &CxlArena| u128::from(arena.offset) + u128::from(arena.size);
+    if u128::from(peer.offset) < end(local) && u128::from(local.offset) < end(peer) {
+        return Err(RuleError::new("must not overlap `local_arena`"));
+    }
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! `dram`: keeps KV chunks in the server's own memory. Configuration only.
+
+use crate::{L2AdapterConfig, SharedConfig};
+
+/// Keeps KV chunks in the server's own memory.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "dram")]
+pub struct DramL2AdapterConfig {
+    /// How much may be stored.
+    #[config(required, above = 0.0, unit = gib, example = 16.0)]
+    pub max_size_gb: f64,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}

@@ -1,0 +1,55 @@
+//! `hf3fs`: keeps KV chunks in a 3FS file system. Configuration only.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use crate::{BLANK, L2AdapterConfig, RuleError, SharedConfig};
+
+/// Keeps KV chunks in a 3FS file system.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "hf3fs")]
+pub struct Hf3fsL2AdapterConfig {
+    /// The directory where 3FS is mounted.
+    #[config(required, min_length = 1, example = "/mnt/3fs")]
+    pub mount_point: PathBuf,
+    /// The directories under `mount_point` that hold the files, with commas between them; white space around them is dropped.
+    /// LMCache resolves a relative one against the folder the server runs in, not against `mount_point`.
+    #[config(required, parse_with = split_at_commas, write_with = join_with_commas)]
+    #[config(example = "/mnt/3fs/kv-0,/mnt/3fs/kv-1")]
+    pub base_paths: Vec<PathBuf>,
+    /// Threads that read and write.
+    #[config(default = 4, min = 1)]
+    pub num_workers: u32,
+    /// How many requests an I/O ring holds.
+    #[config(default = 256, min = 128, max = 1024)]
+    pub ior_entries: u32,
+    /// How requests are batched: as 3FS defines it, 0 sends each at once.
+    #[config(default = 0, min = -128, max = 128)]
+    pub io_depth: i32,
+    /// The NUMA node of the buffers. -1 is the one a thread runs on.
+    #[config(default = -1)]
+    pub numa_id: i32,
+    /// The I/O buffer of one thread.
+    #[config(default = 209715200, min = 104857600, max = 2147483648, unit = bytes)]
+    pub iov_size: u64,
+    /// Whether the names of stored chunks are kept in memory, so that look-ups ask no file system.
+    #[config(default = true)]
+    pub enable_key_buffer: bool,
+    /// Threads of their own for some operations. Absent or null: all use those of `num_workers`.
+    #[config(keys(allowed = ["lookup", "retrieve", "store", "delete"]), each(min = 1))]
+    pub per_op_workers: Option<BTreeMap<String, u32>>,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}
+
+fn split_at_commas(paths: String) -> Result<Vec<PathBuf>, RuleError> {
+    let parts: Vec<&str> = paths.split(',').map(|part| part.trim_matches(BLANK)).collect();
+    if parts.contains(&"") {
+        return Err(RuleError::new("must name a directory before and after each comma"));
+    }
+    Ok(parts.into_iter().map(PathBuf::from).collect())
+}
+
+fn join_with_commas(paths: &Vec<PathBuf>) -> String {
+    // Only `split_at_commas` makes these, so each is text.
+    paths.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,80 @@
+//! `hfbucket`: keeps KV chunks in a bucket of the Hugging Face hub. Configuration only.
+
+use std::{fmt, path::PathBuf};
+
+use crate::{BLANK, L2AdapterConfig, RuleError, Secret, SharedConfig};
+
+/// Keeps KV chunks in a bucket of the Hugging Face hub.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "hfbucket")]
+pub struct HfBucketL2AdapterConfig {
+    /// The bucket, and where in it: `hf://buckets/<namespace>/<bucket>[/<prefix>]`.
+    #[config(required, parse_with = HfBucketHandle::parse, write_with = HfBucketHandle::to_string)]
+    #[config(example = "hf://buckets/my-team/kv-chunks/llama")]
+    pub bucket_handle: HfBucketHandle,
+    /// The environment variable that holds the access token.
+    #[config(default = "HF_TOKEN", not_blank)]
+    pub token_env: String,
+    /// The access token, where that variable is not set.
+    #[config(secret)]
+    pub token: Option<Secret<String>>,
+    /// Whether the bucket is made when the first chunk is stored.
+    #[config(default = false)]
+    pub create_bucket_if_missing: bool,
+    /// A directory for files that are being loaded.
+    #[config(default_with = download_tmp_dir, min_length = 1)]
+    #[config(default_doc = "`lmcache-hfbucket-mp` in the machine's directory for temporary files")]
+    pub download_tmp_dir: PathBuf,
+    /// How long the size of a stored file is remembered.
+    #[config(default = 30.0, min = 0.0, unit = seconds)]
+    pub metadata_cache_ttl_secs: f64,
+    /// Threads that read and write.
+    #[config(default = 4, min = 1)]
+    pub num_workers: u32,
+    /// The capacity that eviction counts with. 0 does not count.
+    #[config(default = 0.0, min = 0.0, unit = gib)]
+    pub max_capacity_gb: f64,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}
+
+/// Where in the hub chunks are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HfBucketHandle {
+    /// Whose bucket it is.
+    pub namespace: String,
+    /// The bucket's name.
+    pub bucket: String,
+    /// What the names of all files begin with; may be empty.
+    pub prefix: String,
+}
+
+impl HfBucketHandle {
+    const SCHEME: &str = "hf://buckets/";
+
+    /// Reads a handle as LMCache does: white space around it is dropped, and so are empty parts.
+    fn parse(handle: String) -> Result<Self, RuleError> {
+        let path = handle
+            .trim_matches(BLANK)
+            .strip_prefix(Self::SCHEME)
+            .ok_or_else(|| RuleError::new(format!("must begin with \"{}\"", Self::SCHEME)))?;
+        let mut parts = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned);
+        match (parts.next(), parts.next()) {
+            (Some(namespace), Some(bucket)) => {
+                Ok(Self { namespace, bucket, prefix: parts.collect::<Vec<_>>().join("/") })
+            }
+            _ => Err(RuleError::new("must name a namespace and a bucket: hf://buckets/<namespace>/<bucket>")),
+        }
+    }
+}
+
+impl fmt::Display for HfBucketHandle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}/{}", Self::SCHEME, self.namespace, self.bucket)?;
+        if self.prefix.is_empty() { Ok(()) } else { write!(formatter, "/{}", self.prefix) }
+    }
+}
+
+fn download_tmp_dir() -> PathBuf {
+    std::env::temp_dir().join("lmcache-hfbucket-mp")
+}

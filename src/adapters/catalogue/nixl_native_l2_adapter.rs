@@ -1,0 +1,30 @@
+//! `nixl_native`: keeps KV chunks in a storage backend of NIXL, through LMCache's native connector. Configuration only.
+
+use std::collections::BTreeMap;
+
+use crate::{L2AdapterConfig, SharedConfig};
+
+/// Keeps KV chunks in a storage backend of NIXL, through LMCache's native connector.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "nixl_native")]
+#[config(forbidden(
+    key = "storage_type",
+    reason = "whether files or objects are stored follows from what the backend can do"
+))]
+pub struct NixlNativeL2AdapterConfig {
+    /// The NIXL plugin, in capital letters.
+    #[config(required, pattern = "^[A-Z][A-Z0-9_]*$", example = "POSIX")]
+    pub backend: String,
+    /// What the plugin is set up with, passed on as it is. Backends that store files need `file_path` here, and take
+    /// `use_direct_io`.
+    #[config(default_with = BTreeMap::new, default_doc = "nothing")]
+    pub backend_params: BTreeMap<String, String>,
+    /// Threads that read and write, each with a NIXL agent of its own.
+    #[config(default = 4, min = 1)]
+    pub num_workers: u32,
+    /// The capacity that eviction counts with. 0 does not count.
+    #[config(default = 0.0, min = 0.0, unit = gib)]
+    pub max_capacity_gb: f64,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}

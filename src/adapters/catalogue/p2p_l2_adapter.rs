@@ -1,0 +1,23 @@
+//! `p2p`: loads KV chunks from the L1 memory of another server. Configuration only.
+
+use crate::{L2AdapterConfig, SharedConfig};
+
+/// Loads KV chunks from the L1 memory of another server.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "p2p")]
+pub struct P2pL2AdapterConfig {
+    /// Where the peer answers look-ups and unlocks.
+    #[config(required, not_blank, example = "tcp://10.0.0.7:5600")]
+    pub peer_mq_server_url: String,
+    /// Where the peer's transfer channel is set up.
+    #[config(required, not_blank, example = "tcp://10.0.0.7:5700")]
+    pub peer_transfer_channel_server_url: String,
+    /// How long a look-up may take before it counts as a miss.
+    #[config(default = 10.0, above = 0.0, unit = seconds)]
+    pub lookup_timeout_s: f64,
+    /// How long a load may take before it counts as failed.
+    #[config(default = 10.0, above = 0.0, unit = seconds)]
+    pub load_timeout_s: f64,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}

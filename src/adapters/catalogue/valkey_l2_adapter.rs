@@ -1,0 +1,121 @@
+//! `valkey`: keeps KV chunks in a Valkey server or cluster. Configuration only.
+
+use crate::{BLANK, L2AdapterConfig, RuleError, Secret, SharedConfig};
+
+/// Keeps KV chunks in a Valkey server or cluster.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "valkey")]
+#[config(warning(
+    name = "nodes_beyond_the_first",
+    doc = "Without `cluster_mode` only the first of `startup_nodes` is used.",
+    reads(startup_nodes, cluster_mode),
+    check = one_node_alone,
+))]
+#[config(warning(
+    name = "database_in_cluster",
+    doc = "`database_id` is ignored in `cluster_mode`.",
+    reads(database_id, cluster_mode),
+    check = no_database_in_cluster,
+))]
+#[config(warning(
+    name = "expiry_beside_eviction",
+    doc = "What expires by `ttl_seconds` is still counted in `max_capacity_gb`.",
+    reads(ttl_seconds, max_capacity_gb),
+    check = expiry_or_eviction,
+))]
+pub struct ValkeyL2AdapterConfig {
+    /// The nodes to begin with, as `host:port` with commas between them; white space around them is dropped. A cluster's
+    /// other nodes are found through these.
+    #[config(required, parse_with = parse_nodes, write_with = write_nodes, example = "10.0.0.5:6379")]
+    pub startup_nodes: Vec<ValkeyNode>,
+    /// Whether the nodes are those of a cluster.
+    #[config(default = false)]
+    pub cluster_mode: bool,
+    /// Who logs in. Empty: nobody.
+    #[config(default = "")]
+    pub username: String,
+    /// What the user logs in with.
+    #[config(default = "", secret)]
+    pub password: Secret<String>,
+    /// What every key begins with, before an `@`. Empty: nothing.
+    #[config(default = "", must_not_contain = "@", example = "team-a")]
+    pub key_prefix: String,
+    /// Threads that read and write, each with a client of its own.
+    #[config(default = 8, min = 1)]
+    pub num_workers: u32,
+    /// Whether connections use TLS.
+    #[config(default = false)]
+    pub tls_enable: bool,
+    /// The number of the database. Absent or null: the server's default.
+    #[config(example = 0)]
+    pub database_id: Option<u32>,
+    /// How long a request may take.
+    #[config(default = 5.0, above = 0.0, unit = seconds)]
+    pub request_timeout: f64,
+    /// How long connecting may take.
+    #[config(default = 10.0, above = 0.0, unit = seconds)]
+    pub connection_timeout: f64,
+    /// The capacity that eviction counts with. 0 leaves eviction to the server.
+    #[config(default = 0.0, min = 0.0, unit = gib)]
+    pub max_capacity_gb: f64,
+    /// How long a key lives. Absent or null: it does not expire.
+    #[config(min = 1, unit = seconds, example = 86400)]
+    pub ttl_seconds: Option<u64>,
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}
+
+/// Where a Valkey server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValkeyNode {
+    /// Its host name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+}
+
+/// Reads nodes as LMCache does: empty parts are passed over, and the port begins behind the last colon.
+fn parse_nodes(nodes: String) -> Result<Vec<ValkeyNode>, RuleError> {
+    let parts = nodes.split(',').map(|part| part.trim_matches(BLANK)).filter(|part| !part.is_empty());
+    let nodes = parts.map(parse_node).collect::<Result<Vec<_>, _>>()?;
+    if nodes.is_empty() {
+        return Err(RuleError::new("must name a node as \"host:port\""));
+    }
+    Ok(nodes)
+}
+
+fn parse_node(node: &str) -> Result<ValkeyNode, RuleError> {
+    let (host, port) = match node.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() => (host, port.trim_matches(BLANK)),
+        _ => return Err(RuleError::new("must name each node as \"host:port\"")),
+    };
+    match port.parse() {
+        Ok(port @ 1..) => Ok(ValkeyNode { host: host.to_owned(), port }),
+        _ => Err(RuleError::new(format!("must give `{host}` a port from 1 to 65535"))),
+    }
+}
+
+fn write_nodes(nodes: &Vec<ValkeyNode>) -> String {
+    nodes.iter().map(|node| format!("{}:{}", node.host, node.port)).collect::<Vec<_>>().join(",")
+}
+
+fn one_node_alone(nodes: &Vec<ValkeyNode>, cluster_mode: &bool) -> Result<(), RuleError> {
+    if nodes.len() > 1 && !cluster_mode {
+        return Err(RuleError::new("has nodes that are not used: without `cluster_mode` only the first is"));
+    }
+    Ok(())
+}
+
+fn no_database_in_cluster(database_id: &Option<u32>, cluster_mode: &bool) -> Result<(), RuleError> {
+    if database_id.is_some() && *cluster_mode {
+        return Err(RuleError::new("is ignored in `cluster_mode`: a cluster has one database"));
+    }
+    Ok(())
+}
+
+fn expiry_or_eviction(ttl_seconds: &Option<u64>, max_capacity_gb: &f64) -> Result<(), RuleError> {
+    if ttl_seconds.is_some() && *max_capacity_gb > 0.0 {
+        return Err(RuleError::new("lets chunks expire that `max_capacity_gb` still counts: give only one of them"));
+    }
+    Ok(())
+}
