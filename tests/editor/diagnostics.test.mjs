@@ -16,6 +16,14 @@ function wrongValue(part) {
     return Object.entries(ofType).find(([type]) => !accepted.includes(type) && !(type === 'number' && accepted.includes('integer')))[1];
 }
 
+/** A value of the same JSON type that is not on the list. */
+function notAmong(listed) {
+    const [first] = listed;
+    if (typeof first === 'boolean') return !first;
+    if (typeof first === 'string') return `${first}x`;
+    return Array.from(listed, (_, index) => first + index + 1).find((number) => !listed.includes(number));
+}
+
 /** Numbers just outside the range that doubles can tell from the bound. */
 function outside(part) {
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf: step = 1 } = resolved(part);
@@ -59,7 +67,7 @@ test('a value of the wrong type is marked, with the right one', () =>
 test('a value that is none of those allowed is marked, with all that are', () =>
     holdsAt(values.filter(({ part }) => resolved(part).enum), (place) => {
         const listed = place.part.enum.filter((value) => value !== null);
-        const other = typeof listed[0] === 'number' ? Math.max(...listed) + 1 : typeof listed[0] === 'boolean' ? !listed[0] : `${listed[0]}x`;
+        const other = notAmong(listed);
         const all = place.part.errorMessage.startsWith('must be a power') ? '' : listed.map((value) => JSON.stringify(value)).join('|');
         return afterChange(place, other, new RegExp(`^must be .*(?:${all})`));
     }));
@@ -90,6 +98,15 @@ test('a key that a type refuses is marked with the reason', () =>
             const found = await afterChange(place, {}, /^\S/);
             if (found || part.errorMessage !== part.description) return `${key}: ${found}`;
         }
+    }));
+
+test('a deprecated key is marked as such, with what to write instead', () =>
+    holdsAt(keys.filter(({ part }) => part.deprecated), async ({ document, path, part }) => {
+        const editor = new Editor(document);
+        const { start } = editor.range(path, 'key');
+        const found = await editor.warnings();
+        const { message } = found.find((mark) => mark.start === start) ?? {};
+        return message !== part.deprecationMessage && JSON.stringify(found);
     }));
 
 test('an unknown type is marked, with all that there are', async () => {

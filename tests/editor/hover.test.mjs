@@ -32,7 +32,10 @@ test('every key shows its default', () =>
     shows(documented.filter(({ part }) => 'default' in part), ({ part }) => [`default ${JSON.stringify(part.default)}`]));
 
 test('every key shows whether it is required', () =>
-    shows(documented, ({ path, shape }) => [shape.required?.includes(path.at(-1)) ? ', required' : ', optional']));
+    shows(documented, ({ part, path, shape }) => {
+        if (shape.required?.includes(path.at(-1))) return [', required'];
+        return [plain(part.markdownDescription).includes(`required unless ${part['x-environment']}`) ? ', required unless' : ', optional'];
+    }));
 
 test('every key shows its unit', () =>
     shows(documented.filter(({ part }) => part['x-unit']), ({ part }) => [`in ${part['x-unit']}`]));

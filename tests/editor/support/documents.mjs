@@ -29,11 +29,12 @@ function completed(object, part) {
     const [variant] = variants(resolved(part));
     if (variant && object[variant.key] === undefined) object[variant.key] = variant.name;
     const shape = shapeOf(part, object);
+    const ruledOut = new Set();
     let before;
     do {
         before = JSON.stringify(object);
         for (const key of shape.required ?? []) object[key] ??= sample(shape.properties[key]);
-        for (const condition of [shape, ...(shape.allOf ?? [])]) meet(condition, object, shape);
+        for (const condition of [shape, ...(shape.allOf ?? [])]) meet(condition, object, shape, ruledOut);
         for (const key of Object.keys(object)) {
             for (const other of Object.keys(shape.dependentSchemas?.[key]?.properties ?? {})) delete object[other];
         }
@@ -41,17 +42,23 @@ function completed(object, part) {
     return object;
 }
 
-/** Gives an object what a condition asks for. */
-function meet(condition, object, shape) {
-    const { if: premise, then: consequence, else: otherwise } = condition;
-    const asked = premise === undefined ? condition : meets(object, premise) ? consequence : undefined;
-    const names = (asked?.anyOf ?? (asked ? [asked] : [])).map(({ required }) => required?.[0]).filter(Boolean);
-    if (names.length > 0 && !names.some((name) => name in object)) object[names[0]] = sample(shape.properties[names[0]]);
-    const refused = Object.keys(otherwise?.properties ?? {}).some((key) => key in object);
-    if (premise && refused && !meets(object, premise)) {
-        for (const [other, values] of Object.entries(premise.properties)) {
-            object[other] = (values.enum ?? allowedValues(shape.properties[other])).find((value) => meets(value, values));
-        }
+/** Gives an object what a condition asks for. A key that was ruled out is not asked for again. */
+function meet({ if: premise, then: consequence, else: otherwise, anyOf }, object, shape, ruledOut) {
+    const met = premise !== undefined && meets(object, premise);
+    const asked = premise === undefined ? anyOf ?? [] : met && consequence ? consequence.anyOf ?? [consequence] : [];
+    const names = asked.map(({ required }) => required?.[0]).filter(Boolean);
+    const [absent] = premise?.not?.required ?? [];
+    if (names.length > 0 && !names.some((name) => name in object)) {
+        const name = ruledOut.has(names[0]) ? absent : names[0];
+        object[name] = sample(shape.properties[name]);
+    }
+    if (met || !Object.keys(otherwise?.properties ?? {}).some((key) => key in object)) return;
+    if (absent) {
+        ruledOut.add(absent);
+        delete object[absent];
+    }
+    for (const [other, accepted] of Object.entries(premise.properties ?? {})) {
+        object[other] = (accepted.enum ?? allowedValues(shape.properties[other])).find((value) => meets(value, accepted));
     }
 }
 

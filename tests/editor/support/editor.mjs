@@ -1,6 +1,6 @@
 // An editor on one document: VS Code's JSON language service with our schema, and a cursor.
 
-import { findNodeAtLocation, getLanguageService, parseTree, TextDocument } from './peers.mjs';
+import { DiagnosticSeverity, findNodeAtLocation, getLanguageService, parseTree, TextDocument } from './peers.mjs';
 import { schema } from './schema.mjs';
 
 const service = getLanguageService({
@@ -16,10 +16,19 @@ export class Editor {
         this.parsed = service.parseJSONDocument(this.document);
     }
 
-    /** What is marked, as `{ start, end, marked, message }`. */
+    /** What is marked as wrong, as `{ start, end, marked, message }`. */
     async diagnostics() {
+        return this.#marks(DiagnosticSeverity.Error);
+    }
+
+    /** What is marked as right but better not written. */
+    async warnings() {
+        return this.#marks(DiagnosticSeverity.Warning);
+    }
+
+    async #marks(wanted) {
         const found = await service.doValidation(this.document, this.parsed, { schemaValidation: 'error' });
-        return found.map(({ range, message }) => {
+        return found.filter(({ severity }) => severity === wanted).map(({ range, message }) => {
             const [start, end] = [this.document.offsetAt(range.start), this.document.offsetAt(range.end)];
             return { start, end, marked: this.text.slice(start, end), message };
         });

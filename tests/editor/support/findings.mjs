@@ -10,7 +10,7 @@ export async function holdsAt(places, check) {
         const found = await check(place);
         if (found) findings.push(`${place.name}: ${found}`);
     }
-    assert.equal(findings.length, 0, `${findings.length} of ${places.length} places:\n${findings.slice(0, 50).join('\n')}`);
+    assert.equal(findings.length, 0, `${findings.length} of ${places.length} places:\n${findings.slice(0, 20).join('\n')}`);
 }
 
 /** What is wrong with diagnostics that should be one, on this range, with words that match. */

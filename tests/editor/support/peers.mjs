@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const requirePeer = createRequire(path.join(repository, 'target/editor-peers/package.json'));
 
-export const { getLanguageService, TextDocument } = requirePeer('vscode-json-languageservice');
+export const { DiagnosticSeverity, getLanguageService, TextDocument } = requirePeer('vscode-json-languageservice');
 export const { findNodeAtLocation, parseTree } = requirePeer('jsonc-parser');
 export const Ajv = requirePeer('ajv/dist/2020').default;
 

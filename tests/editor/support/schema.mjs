@@ -3,7 +3,9 @@
 
 import { Ajv, l2Adapter } from './peers.mjs';
 
-export const schema = JSON.parse(l2Adapter(['schema']));
+/** As it is printed: JavaScript cannot hold the bounds of 64 bits. */
+export const schemaText = l2Adapter(['schema']);
+export const schema = JSON.parse(schemaText);
 export const types = schema.$defs.l2_adapter.properties.type.enum;
 
 /** The schema with its reference followed; of "an object or null" the object's. */
@@ -33,6 +35,12 @@ export function shapeOf(part, value) {
 /** The keys that may be given: those that are always refused say so by `not`. */
 export function keysOf(shape) {
     return Object.entries(shape.properties ?? {}).filter(([, key]) => !isRefused(key));
+}
+
+/** The keys that completion should offer in an object: those that an editor is told to hide are hidden. */
+export function suggestedKeys(shape) {
+    const declared = keysOf(shape).filter(([, part]) => !part.doNotSuggest).map(([key]) => key);
+    return [...declared, ...(shape.propertyNames?.enum ?? [])];
 }
 
 export function isRefused(part) {
