@@ -136,9 +136,14 @@ fn every_documented_example_keeps_the_rules_of_its_field() {
         for (field, value) in
             fields(table).into_iter().flat_map(|field| field.examples.iter().map(move |value| (field, value)))
         {
-            let mut document = minimal(table);
-            document.insert(field.key.to_owned(), value.to_value());
-            assert_parses(&document);
+            // What needs another key's value stands beside it in the full example only.
+            let parses_in = |mut document: Map<String, Value>| {
+                document.insert(field.key.to_owned(), value.to_value());
+                parse_spec(&document, &GlobalTypes::CONTEXT).map(drop)
+            };
+            if let Err(error) = parses_in(minimal(table)).or_else(|_| parses_in(example(table, Extent::Full))) {
+                panic!("example {} of `{}`: {error}", value.to_value(), field.key);
+            }
         }
     }
 }
@@ -253,9 +258,18 @@ fn misspelt(key: &str) -> Vec<String> {
     slips
 }
 
+/// The suggestion is what was misspelt, or another name that is as near: a slip may lie between two.
+#[track_caller]
+fn assert_is_meant(slip: &str, meant: &str, suggestion: &str) {
+    let distance = |name: &str| strsim::osa_distance(slip, name);
+    let is_as_near = !suggestion.is_empty() && distance(suggestion) <= distance(meant);
+    assert!(is_as_near, "`{suggestion}` for `{slip}`, not `{meant}`");
+}
+
 #[test]
 fn every_misspelt_key_is_suggested() {
-    for table in own_tables() {
+    // Where undeclared keys have a place, a misspelt one is taken for such a key.
+    for table in own_tables().into_iter().filter(|table| table.rest().is_none()) {
         let known: Vec<&str> = fields(table).into_iter().map(|field| field.key).chain(["type"]).collect();
         for key in &known {
             for slip in misspelt(key).iter().filter(|slip| !slip.is_empty() && !known.contains(&slip.as_str())) {
@@ -264,7 +278,8 @@ fn every_misspelt_key_is_suggested() {
                 let error = parse_spec(&document, &GlobalTypes::CONTEXT).unwrap_err();
                 let fault = error.faults.iter().find(|fault| fault.code == FaultCode::UnknownKey);
                 let fault = fault.unwrap_or_else(|| panic!("`{slip}` is taken for a key: {error}"));
-                assert_eq!(fault.suggestion.as_deref(), Some(*key), "for `{slip}` of `{}`", table.name);
+                let suggestion = fault.suggestion.as_deref().unwrap_or_default();
+                assert_is_meant(slip, key, suggestion);
             }
         }
     }
@@ -295,7 +310,7 @@ fn a_misspelt_type_is_suggested() {
             let document = Map::from_iter([("type".to_owned(), slip.as_str().into())]);
             let error = parse_spec(&document, &GlobalTypes::CONTEXT).unwrap_err();
             assert_eq!(error.faults[0].code, FaultCode::UnknownType);
-            assert_eq!(error.faults[0].suggestion.as_deref(), Some(name), "for `{slip}`");
+            assert_is_meant(slip, name, error.faults[0].suggestion.as_deref().unwrap_or_default());
         }
     }
 }

@@ -208,7 +208,8 @@ pub struct Condition {
     pub effect: ConditionEffect,
     /// The other key.
     pub other: &'static str,
-    /// The values of the other key, or its default where it is absent, that make the condition true.
+    /// The values of the other key, or its default where it is absent, that make the condition true. None: that the other
+    /// key is absent makes it true.
     pub values: &'static [Literal],
     /// Why; may be empty.
     pub reason: &'static str,

@@ -24,6 +24,13 @@ impl Rule {
             (Rule::Prefix(prefix), Literal::Text(text)) => text.starts_with(prefix.as_str()),
             (Rule::MustNotContain(part), Literal::Text(text)) => !text.contains(part.as_str()),
             (Rule::Items(limit, size), Literal::List(items)) => limit.accepts(items.len(), *size),
+            (Rule::Items(limit, size), Literal::Object(entries)) => limit.accepts(entries.len(), *size),
+            (Rule::Keys(rules), Literal::Object(entries)) => {
+                entries.iter().all(|(key, _)| rules.iter().all(|rule| rule.is_kept_by(&Literal::Text(key.clone()))))
+            }
+            (Rule::Each(rules), Literal::Object(entries)) => {
+                entries.iter().all(|(_, value)| rules.iter().all(|rule| rule.is_kept_by(value)))
+            }
             (Rule::Unique, Literal::List(items)) => {
                 items.iter().enumerate().all(|(index, item)| !items[..index].iter().any(|other| other.equals(item)))
             }

@@ -36,6 +36,16 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
         }
         (ValueKind::List(items), Shape::List(item)) => list(items, item, purpose, errors),
         (ValueKind::List(items), Shape::Unknown) => list(items, shape, purpose, errors),
+        (ValueKind::Object(entries), Shape::Map(item)) if purpose == Purpose::Example => {
+            object(entries, item, purpose, errors)
+        }
+        (ValueKind::Object(entries), Shape::Unknown) if purpose == Purpose::Example => {
+            object(entries, shape, purpose, errors)
+        }
+        (ValueKind::Object(_), _) if purpose != Purpose::Example => {
+            errors.on(&value.tokens, OBJECT_NOT_HERE);
+            None
+        }
         (kind, Shape::Unknown) => plain(kind),
         (ValueKind::Bool(value), Shape::Bool) => Some(Literal::Bool(*value)),
         (ValueKind::Text(text), Shape::Text | Shape::Path) => Some(Literal::Text(text.clone())),
@@ -49,9 +59,8 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
         }
         (ValueKind::Integer(integer), Shape::Float { .. }) => float(*integer as f64, shape, value, purpose, errors),
         (ValueKind::Float(number), Shape::Float { .. }) => float(*number, shape, value, purpose, errors),
-        (_, Shape::Map(_)) => {
-            let message = "an object cannot be written here: use default_with = function and default_doc = \"...\"";
-            errors.on(&value.tokens, message);
+        (_, Shape::Map(_)) if purpose == Purpose::Default => {
+            errors.on(&value.tokens, OBJECT_NOT_HERE);
             None
         }
         _ => {
@@ -59,6 +68,17 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
             None
         }
     }
+}
+
+/// A table could hold it, but no reader makes a field's value of it.
+const OBJECT_NOT_HERE: &str = "an object cannot be written here: use default_with = function and default_doc = \"...\"";
+
+fn object(entries: &[(String, Value)], item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|(key, value)| Some((key.clone(), table_literal(value, item, purpose, errors)?)))
+        .collect();
+    entries.into_iter().collect::<Option<_>>().map(Literal::Object)
 }
 
 fn list(items: &[Value], item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
@@ -72,7 +92,7 @@ fn plain(kind: &ValueKind) -> Option<Literal> {
         ValueKind::Integer(value) => Some(Literal::Integer(*value)),
         ValueKind::Float(value) => Some(Literal::Float(*value)),
         ValueKind::Text(value) => Some(Literal::Text(value.clone())),
-        ValueKind::List(_) | ValueKind::Constant(_) => None,
+        ValueKind::List(_) | ValueKind::Object(_) | ValueKind::Constant(_) => None,
     }
 }
 
@@ -158,6 +178,7 @@ impl Literal {
         match self {
             Literal::Constant { .. } => false,
             Literal::List(items) => items.iter().all(Literal::is_known),
+            Literal::Object(entries) => entries.iter().all(|(_, value)| value.is_known()),
             _ => true,
         }
     }
@@ -170,6 +191,10 @@ impl Literal {
             Literal::Float(value) => format!("{value:?}"),
             Literal::Text(value) => format!("{value:?}"),
             Literal::List(items) => format!("[{}]", items.iter().map(Literal::words).collect::<Vec<_>>().join(", ")),
+            Literal::Object(entries) => {
+                let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key:?}: {}", value.words())).collect();
+                format!("{{{}}}", entries.join(", "))
+            }
             Literal::Constant { .. } => "a constant".to_owned(),
         }
     }

@@ -307,6 +307,13 @@ impl<'a> TableEmitter<'a> {
                 let items = self.literals(items);
                 quote_spanned! {site()=> List(&[#items]) }
             }
+            Literal::Object(entries) => {
+                let entries = entries.iter().map(|(key, value)| {
+                    let value = self.literal(value);
+                    quote_spanned! {site()=> (#key, #value) }
+                });
+                quote_spanned! {site()=> Object(&[#(#entries),*]) }
+            }
             Literal::Constant { expression, scalar } => {
                 let scalar = scalar.map(|scalar| match scalar {
                     Scalar::Bool => quote_spanned! {site()=> ::<::core::primitive::bool> },

@@ -87,6 +87,7 @@ pub(crate) enum Literal {
     Float(f64),
     Text(String),
     List(Vec<Literal>),
+    Object(Vec<(String, Literal)>),
     /// A constant expression, of this scalar type where it is known.
     Constant {
         expression: Expr,
@@ -132,6 +133,7 @@ pub(crate) struct CheckedAlias {
 pub(crate) struct CheckedCondition {
     pub(crate) effect: ConditionEffect,
     pub(crate) other: String,
+    /// None: that the other key is absent.
     pub(crate) values: Vec<Literal>,
     pub(crate) reason: String,
 }

@@ -34,6 +34,8 @@ pub(crate) enum ValueKind {
     Float(f64),
     Text(String),
     List(Vec<Value>),
+    /// `{"key": value}`; an example may be one.
+    Object(Vec<(String, Value)>),
     /// A path or another constant expression: its value is known to the compiler only.
     Constant(Expr),
 }

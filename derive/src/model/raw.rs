@@ -118,10 +118,11 @@ pub(crate) struct RawAlias {
     pub(crate) legacy: bool,
 }
 
-/// `required_if(other = "v")`, `forbidden_unless(other = "v")`
+/// `required_if(other = "v")`, `forbidden_unless(other = absent)`
 pub(crate) struct RawCondition {
     pub(crate) effect: ConditionEffect,
     pub(crate) other: Ident,
+    /// None: that the other key is absent.
     pub(crate) values: Vec<Value>,
     pub(crate) reason: Option<Located<String>>,
 }

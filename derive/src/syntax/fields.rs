@@ -152,7 +152,7 @@ fn unit(item: Item, errors: &Errors) -> Option<Located<Unit>> {
     Some(Located::new(unit, word.into_token_stream()))
 }
 
-/// `required_if(other = "v", reason = "...")`: one item names the other field.
+/// `required_if(other = "v", reason = "...")`: one item names the other field. `other = absent` gives no values.
 fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<RawCondition> {
     let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut other, mut reason) = (None::<(Ident, Vec<Value>)>, None);
@@ -167,16 +167,27 @@ fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<Raw
                 .at(name.span(), format!("`{outer}` asks about one field: write another `{outer}(...)` for `{name}`"));
             continue;
         }
-        other = part.value(errors).map(|value| (name, alternatives(value)));
+        other = part.value(errors).map(|value| {
+            if is_absent(&value) {
+                return (name, Vec::new());
+            }
+            let values = alternatives(value);
+            if values.is_empty() {
+                errors.at(name.span(), "give at least one value, or `absent`");
+            }
+            (name, values)
+        });
     }
     if errors.count() > errors_before {
         return None;
     }
     let (other, values) = need(other, &outer, "other_field = \"...\"", errors)?;
-    if values.is_empty() {
-        errors.at(other.span(), "give at least one value");
-    }
     Some(RawCondition { effect, other, values, reason })
+}
+
+/// The word `absent`, which is no constant here.
+fn is_absent(value: &Value) -> bool {
+    matches!(&value.value, ValueKind::Constant(syn::Expr::Path(path)) if path.path.is_ident("absent"))
 }
 
 /// `"v"` or `["v", "w"]`.

@@ -1,9 +1,9 @@
-//! The values of attributes: literals, lists of values, and constant expressions.
+//! The values of attributes: literals, lists and objects of values, and constant expressions.
 
 use proc_macro2::{Delimiter, TokenStream};
 use quote::ToTokens;
 use syn::{
-    Expr, ExprLit, Lit, Token, UnOp, bracketed,
+    Expr, ExprLit, Lit, LitStr, Token, UnOp, braced, bracketed,
     parse::{Parse, ParseStream, Parser},
     punctuated::Punctuated,
     token,
@@ -15,6 +15,9 @@ use crate::model::{Located, Value, ValueKind};
 pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Value> {
     if input.peek(token::Bracket) {
         return parse_list(input);
+    }
+    if is_object(input) {
+        return parse_object(input);
     }
     if let Some(content) = lone_group(input) {
         return parse.parse2(content);
@@ -38,6 +41,40 @@ fn parse_list(input: ParseStream<'_>) -> syn::Result<Value> {
     let mut tokens = TokenStream::new();
     bracket.surround(&mut tokens, |inner| inner.extend(items.iter().map(|item| item.0.tokens.clone())));
     Ok(Located::new(ValueKind::List(items.into_iter().map(|item| item.0).collect()), tokens))
+}
+
+/// Whether braces come next that hold an entry, or nothing. Every other block is an expression.
+fn is_object(input: ParseStream<'_>) -> bool {
+    fn holds_an_entry(ahead: ParseStream<'_>) -> syn::Result<bool> {
+        let content;
+        braced!(content in ahead);
+        Ok(content.is_empty() || (content.peek(LitStr) && content.peek2(Token![:])))
+    }
+    input.peek(token::Brace) && holds_an_entry(&input.fork()).unwrap_or(false)
+}
+
+fn parse_object(input: ParseStream<'_>) -> syn::Result<Value> {
+    let content;
+    let brace = braced!(content in input);
+    let entries: Punctuated<Entry, Token![,]> = Punctuated::parse_terminated(&content)?;
+    let mut tokens = TokenStream::new();
+    brace.surround(&mut tokens, |inner| inner.extend(entries.iter().map(|entry| entry.value.tokens.clone())));
+    let entries = entries.into_iter().map(|entry| (entry.key.value(), entry.value)).collect();
+    Ok(Located::new(ValueKind::Object(entries), tokens))
+}
+
+/// `"key": value`
+struct Entry {
+    key: LitStr,
+    value: Value,
+}
+
+impl Parse for Entry {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let key = input.parse()?;
+        input.parse::<Token![:]>()?;
+        Ok(Self { key, value: parse(input)? })
+    }
 }
 
 struct ListItem(Value);
@@ -126,11 +163,12 @@ mod tests {
         assert!(matches!(kind(quote!(true)), ValueKind::Bool(true)));
         assert!(matches!(kind(quote!(r"a\b")), ValueKind::Text(text) if text == r"a\b"));
         assert!(matches!(kind(quote!([1, [2], ])), ValueKind::List(items) if items.len() == 2));
+        assert!(matches!(kind(quote!({ "a": 1, "b": {}, })), ValueKind::Object(entries) if entries.len() == 2));
     }
 
     #[test]
     fn everything_else_is_a_constant() {
-        for tokens in [quote!(MOST), quote!(a::b::MOST), quote!(2 * MOST), quote!(most()), quote!(u64::MAX - 1)] {
+        for tokens in [quote!(MOST), quote!(a::b::MOST), quote!(2 * MOST), quote!(most()), quote!({ MOST }), quote!(u64::MAX - 1)] {
             assert!(matches!(kind(tokens.clone()), ValueKind::Constant(_)), "{tokens}");
         }
     }

@@ -58,6 +58,18 @@ pub(super) const fn has_kind(kind: Kind, literal: &Literal) -> bool {
             }
             true
         }
+        (Kind::Map(value), Literal::Object(entries)) => {
+            let mut index = 0;
+            while index < entries.len() {
+                if !has_kind(*value, &entries[index].1) {
+                    return false;
+                }
+                index += 1;
+            }
+            true
+        }
+        // Tables cannot be asked before the program runs: a test over all examples parses them.
+        (Kind::Section(_) | Kind::Union(_) | Kind::AdapterSpec | Kind::FreeObject, Literal::Object(_)) => true,
         (Kind::Anything, _) => true,
         _ => false,
     }
@@ -125,9 +137,63 @@ const fn keeps(kind: Kind, rule: &Rule, literal: &Literal) -> bool {
             }
             true
         }
+        (rule, Literal::Object(entries)) => entries_keep(kind, rule, entries),
         (rule, Literal::Text(text)) => text_keeps(rule, text),
         _ => true,
     }
+}
+
+/// Whether the entries of a map keep a rule.
+const fn entries_keep(kind: Kind, rule: &Rule, entries: &[(&str, Literal)]) -> bool {
+    let (mut keys, mut values): (&[Rule], &[Rule]) = (&[], &[]);
+    match rule {
+        Rule::MinItems(min) => return entries.len() >= *min,
+        Rule::MaxItems(max) => return entries.len() <= *max,
+        Rule::Keys(rules) => keys = *rules,
+        Rule::Each(rules) => values = *rules,
+        _ => {}
+    }
+    let value_kind = match kind.unwrap_optional() {
+        Kind::Map(value) => *value,
+        other => other,
+    };
+    let mut index = 0;
+    while index < entries.len() {
+        let (key, value) = entries[index];
+        if !keys_keep(keys, key) || !keeps_all(value_kind, values, &value) {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
+const fn keys_keep(rules: &[Rule], key: &str) -> bool {
+    let mut index = 0;
+    while index < rules.len() {
+        let kept = match &rules[index] {
+            Rule::Allowed(values) => names(values, key),
+            rule => text_keeps(rule, key),
+        };
+        if !kept {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
+const fn names(values: &[Literal], name: &str) -> bool {
+    let mut index = 0;
+    while index < values.len() {
+        if let Literal::Text(value) = values[index]
+            && text_equals(value, name)
+        {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 const fn contains(values: &[Literal], literal: &Literal) -> bool {

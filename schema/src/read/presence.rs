@@ -245,6 +245,9 @@ impl<'a> Object<'a> {
 /// table.
 pub(crate) fn is_met<'v>(table: &Table, condition: &Condition, written: impl Fn(usize) -> Option<&'v Value>) -> bool {
     let Some(other) = table.fields.iter().position(|field| field.key == condition.other) else { return false };
+    if condition.values.is_empty() {
+        return written(other).is_none();
+    }
     let field = &table.fields[other];
     let ignore_case = matches!(field.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
     let matches = |value: &Value| {
@@ -267,7 +270,10 @@ pub(crate) fn is_met<'v>(table: &Table, condition: &Condition, written: impl Fn(
 
 /// A condition as the end of a sentence: `` `role` is "sender" ``.
 pub(crate) fn describe_condition(condition: &Condition) -> String {
-    let values = one_of(condition.values.iter().map(|value| value.to_value().to_string()));
+    let values = match condition.values {
+        [] => "absent".to_owned(),
+        values => one_of(values.iter().map(|value| value.to_value().to_string())),
+    };
     let reason = if condition.reason.is_empty() { String::new() } else { format!(" ({})", condition.reason) };
     format!("`{}` is {values}{reason}", condition.other)
 }

@@ -7,7 +7,7 @@ use crate::{AdapterSpec, L2AdapterConfig, SharedConfig};
 #[config(type = "fault_inject")]
 pub struct FaultInjectL2AdapterConfig {
     /// The spec of the adapter that is wrapped. LMCache ignores `shared` and `affinity_tag` in it.
-    #[config(required)]
+    #[config(required, example = {"type": "fs_native", "base_path": "/dev/shm/kv"})]
     pub inner: AdapterSpec,
     /// The share of keys, from 0 to 1, that are lost.
     #[config(default = 0.0, min = 0.0, max = 1.0)]

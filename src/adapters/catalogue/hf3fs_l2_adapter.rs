@@ -36,6 +36,7 @@ pub struct Hf3fsL2AdapterConfig {
     pub enable_key_buffer: bool,
     /// Threads of their own for some operations. Absent or null: all use those of `num_workers`.
     #[config(keys(allowed = ["lookup", "retrieve", "store", "delete"]), each(min = 1))]
+    #[config(example = {"lookup": 2})]
     pub per_op_workers: Option<BTreeMap<String, u32>>,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,

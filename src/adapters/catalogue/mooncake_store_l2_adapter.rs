@@ -16,6 +16,7 @@ pub struct MooncakeStoreL2AdapterConfig {
     pub num_workers: u32,
     /// Threads of their own for some operations. Absent or null: all use those of `num_workers`.
     #[config(keys(allowed = ["lookup", "retrieve", "store", "delete"]), each(min = 1))]
+    #[config(example = {"lookup": 2})]
     pub per_op_workers: Option<BTreeMap<String, u32>>,
     /// A setting of Mooncake's client. Numbers and switches are written as strings, as Mooncake reads them.
     #[config(rest)]

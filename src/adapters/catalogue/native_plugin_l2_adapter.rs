@@ -15,7 +15,7 @@ pub struct NativePluginL2AdapterConfig {
     #[config(required, not_blank, example = "MyConnectorClient")]
     pub class_name: String,
     /// What its constructor is called with, by name.
-    #[config(default_with = Map::new, default_doc = "nothing")]
+    #[config(default_with = Map::new, default_doc = "nothing", example = {"host": "127.0.0.1", "port": 1234})]
     pub adapter_params: Map<String, Value>,
     /// The capacity that eviction counts with. 0 does not count.
     #[config(default = 0.0, min = 0.0, unit = gib)]

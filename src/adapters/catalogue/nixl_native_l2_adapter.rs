@@ -18,6 +18,7 @@ pub struct NixlNativeL2AdapterConfig {
     /// What the plugin is set up with, passed on as it is. Backends that store files need `file_path` here, and take
     /// `use_direct_io`.
     #[config(default_with = BTreeMap::new, default_doc = "nothing")]
+    #[config(example = {"file_path": "/var/cache/lmcache"})]
     pub backend_params: BTreeMap<String, String>,
     /// Threads that read and write, each with a NIXL agent of its own.
     #[config(default = 4, min = 1)]

@@ -15,7 +15,7 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
 ))]
 pub struct NixlStoreL2AdapterConfig {
     /// Where NIXL stores.
-    #[config(required, example = "OBJ")]
+    #[config(required, example = "POSIX")]
     pub backend: NixlStoreBackend,
     /// How many files or objects are made ready at the start; no more are stored at once.
     #[config(required, min = 1, example = 1024)]
@@ -23,6 +23,8 @@ pub struct NixlStoreL2AdapterConfig {
     /// What the backend is set up with, passed on as it is. Backends that store files need `file_path`, a directory, and
     /// `use_direct_io`, "true" or "false"; they take `file_size`, the bytes of one file.
     #[config(default_with = Map::new, default_doc = "nothing")]
+    #[config(required_if(backend = ["GDS", "GDS_MT", "POSIX", "HF3FS", "IBM_SCALE"]))]
+    #[config(example = {"file_path": "/var/cache/lmcache", "use_direct_io": "false"})]
     pub backend_params: Map<String, Value>,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,

@@ -15,7 +15,7 @@ pub struct PluginL2AdapterConfig {
     #[config(required, not_blank, example = "MyL2Adapter")]
     pub class_name: String,
     /// What the adapter is configured with.
-    #[config(default_with = Map::new, default_doc = "nothing")]
+    #[config(default_with = Map::new, default_doc = "nothing", example = {"host": "127.0.0.1"})]
     pub adapter_params: Map<String, Value>,
     /// The class of the module that `adapter_params` are read into. Absent or null: the one named after `class_name`, if
     /// there is one.

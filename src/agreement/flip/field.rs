@@ -68,12 +68,19 @@ impl Flipper<'_> {
         match condition.effect {
             ConditionEffect::RequiredIf => {
                 let other = condition.other;
-                for expected in condition.values {
-                    let value = expected.to_value();
-                    let label = format!("{}: required if `{other}` is {value}", home.place);
+                let mut cases: Vec<_> = condition
+                    .values
+                    .iter()
+                    .map(|value| (value.to_value().to_string(), Wish::Value(other, value.to_value())))
+                    .collect();
+                if cases.is_empty() {
+                    cases.push(("absent".to_owned(), Wish::Absent(other)));
+                }
+                for (words, wish) in cases {
+                    let label = format!("{}: required if `{other}` is {words}", home.place);
                     let mut wishes = present(part, field);
                     wishes.retain(|wish| !matches!(wish, Wish::Value(key, _) if *key == other));
-                    wishes.push(Wish::Value(other, value));
+                    wishes.push(wish);
                     let sound = self.sound(home, &wishes);
                     let absent = sound.map(|sound| without(&sound, &names(field)));
                     self.flip(label, FaultCode::Missing, absent, home.wrap);
@@ -91,7 +98,7 @@ impl Flipper<'_> {
                     let sound = if unmet { self.sound(home, &wishes) } else { None };
                     given.extend(sound.map(|sound| with(&sound, field.key, self.generator.field_value(field, 1))));
                 }
-                let label = format!("{}: forbidden unless `{}` has a value", home.place, condition.other);
+                let label = format!("{}: forbidden unless `{}` is as asked", home.place, condition.other);
                 self.flip(label, FaultCode::ForbiddenKey, given, home.wrap);
             }
             _ => self.stuck.push(format!("{}: a condition this test does not know", home.place)),
@@ -143,7 +150,10 @@ fn present(part: &'static Table, field: &'static Field) -> Vec<Wish> {
         if !std::ptr::eq(other, field) {
             wishes.extend(present(part, other));
         }
-        wishes.extend(condition.values.first().map(|value| Wish::Value(other.key, value.to_value())));
+        wishes.push(match condition.values.first() {
+            Some(value) => Wish::Value(other.key, value.to_value()),
+            None => Wish::Absent(other.key),
+        });
     }
     wishes
 }

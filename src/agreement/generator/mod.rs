@@ -211,6 +211,9 @@ impl<'a> Generator<'a> {
 /// Whether a condition holds for what stands in an object.
 pub(super) fn is_met(part: &Table, condition: &Condition, map: &Map<String, Value>) -> bool {
     let Some(other) = part.fields.iter().find(|field| field.key == condition.other) else { return false };
+    if condition.values.is_empty() {
+        return !map.contains_key(other.key);
+    }
     let default = match other.presence {
         Presence::Default(literal) => Some(literal.to_value()),
         _ => None,

@@ -1,4 +1,4 @@
-//! Keys that must or must not be there because of another key's value.
+//! Keys that must or must not be there because of another key, its value or its absence.
 
 use serde_json::{Map, Value, json};
 
@@ -60,6 +60,9 @@ pub(super) fn chosen(key: &str, name: &str) -> Value {
 fn is_met(table: &'static Table, condition: &Condition) -> Value {
     // A condition on a key that the table lacks is never met; the derive refuses it.
     let Some(other) = table.fields.iter().find(|field| field.key == condition.other) else { return json!(false) };
+    if condition.values.is_empty() {
+        return json!({ "not": { "required": [other.key] } });
+    }
     let ignore_case = matches!(other.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
     let (texts, others): (Vec<&Literal>, Vec<&Literal>) =
         condition.values.iter().partition(|literal| ignore_case && literal.as_text().is_some());

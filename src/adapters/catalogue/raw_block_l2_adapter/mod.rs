@@ -85,8 +85,8 @@ pub struct RawBlockL2AdapterConfig {
     /// How much of the device is kept for the index of what is stored.
     #[config(default = 268435456, unit = bytes)]
     pub meta_total_bytes: u64,
-    /// Eight characters that the index begins with.
-    #[config(default = "LMCIDX01", pattern = "^[ -\\~]{8}$")]
+    /// The eight ASCII characters that the index begins with.
+    #[config(default = "LMCIDX01", min_length = 8, max_length = 8)]
     pub meta_magic: String,
     /// The version of the index.
     #[config(default = 1, min = 1)]
