@@ -72,7 +72,8 @@ test('the documents are of both sorts, for each type', () =>
 test('a number beyond 2^53 is refused by those who can hold it, and accepted by ajv', () => {
     // JavaScript reads 18446744073709551616 and the bound 18446744073709551615 as one number.
     const unlimited = keys.filter(({ part }) => resolved(part).maximum === 2 ** 64 && !part.enum && !part.multipleOf);
-    const tooLarge = ({ document, path }) => JSON.stringify(withValue(document, path, 'beyond')).replace('"beyond"', '18446744073709551616');
+    const tooLarge = ({ document, path }) =>
+        JSON.stringify(withValue(document, path, 'beyond')).replace('"beyond"', '18446744073709551616');
     const verdicts = verdictsOn(unlimited.map(tooLarge));
     assert.ok(verdicts.ajv.every(Boolean));
     assert.deepEqual([verdicts.python.some(Boolean), verdicts.check.some(Boolean)], [false, false]);

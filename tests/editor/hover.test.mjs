@@ -34,7 +34,8 @@ test('every key shows its default', () =>
 test('every key shows whether it is required', () =>
     shows(documented, ({ part, path, shape }) => {
         if (shape.required?.includes(path.at(-1))) return [', required'];
-        return [plain(part.markdownDescription).includes(`required unless ${part['x-environment']}`) ? ', required unless' : ', optional'];
+        const environment = `required unless ${part['x-environment']} is set`;
+        return [plain(part.markdownDescription).includes(environment) ? environment : ', optional'];
     }));
 
 test('every key shows its unit', () =>

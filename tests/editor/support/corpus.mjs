@@ -15,8 +15,12 @@ function* otherValues(part, value) {
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength, maxLength, minItems, maxItems } = resolved(part);
     yield* ofEachType;
     if (typeof value === 'string') yield* blanks;
-    for (const allowed of allowedValues(part).filter(isExact)) yield* typeof allowed === 'string' ? [allowed, allowed.toUpperCase(), `${allowed}x`] : [allowed];
-    for (const bound of [minimum, maximum, exclusiveMinimum, exclusiveMaximum].filter((each) => each !== undefined && isExact(each))) {
+    for (const allowed of allowedValues(part).filter(isExact)) {
+        yield allowed;
+        if (typeof allowed === 'string') yield* [allowed.toUpperCase(), `${allowed}x`];
+    }
+    const bounds = [minimum, maximum, exclusiveMinimum, exclusiveMaximum].filter((bound) => bound !== undefined);
+    for (const bound of bounds.filter(isExact)) {
         yield* [bound, bound - 1, bound + 1, bound + 0.5];
         if (Number.isInteger(bound)) yield float(bound);
     }
@@ -32,7 +36,9 @@ function* otherValues(part, value) {
 
 function* mutants() {
     yield* Object.values(minimal);
-    yield* objects.flatMap(({ document, path }) => [document, withValue(document, path, { ...at(document, path), nonesuch: 1 })]);
+    for (const { document, path } of objects) {
+        yield* [document, withValue(document, path, { ...at(document, path), nonesuch: 1 })];
+    }
     for (const { document, path } of keys) {
         yield document;
         const { [path.at(-1)]: taken, ...rest } = at(document, path.slice(0, -1));
@@ -44,4 +50,6 @@ function* mutants() {
     }
 }
 
-export const corpus = [...new Set([...mutants()].map((document) => JSON.stringify(document).replaceAll(/"float:([^"]*)"/g, '$1')))];
+const written = (document) => JSON.stringify(document).replaceAll(/"float:([^"]*)"/g, '$1');
+
+export const corpus = [...new Set([...mutants()].map(written))];

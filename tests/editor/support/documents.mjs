@@ -116,8 +116,8 @@ function* objectsIn(document, value, part, path) {
 function* objectWithin(document, value, shape, path) {
     yield { document, path, shape };
     for (const [key, inner] of Object.entries(value)) {
-        const part = shape.properties?.[key] ?? (typeof shape.additionalProperties === 'object' ? shape.additionalProperties : {});
-        yield* objectsIn(document, inner, part, [...path, key]);
+        const part = shape.properties?.[key] ?? shape.additionalProperties;
+        yield* objectsIn(document, inner, part || {}, [...path, key]);
     }
 }
 

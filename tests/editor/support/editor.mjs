@@ -3,9 +3,8 @@
 import { DiagnosticSeverity, findNodeAtLocation, getLanguageService, parseTree, TextDocument } from './peers.mjs';
 import { schema } from './schema.mjs';
 
-const service = getLanguageService({
-    clientCapabilities: { textDocument: { completion: { completionItem: { documentationFormat: ['markdown'], snippetSupport: true } } } },
-});
+const completionItem = { documentationFormat: ['markdown'], snippetSupport: true };
+const service = getLanguageService({ clientCapabilities: { textDocument: { completion: { completionItem } } } });
 service.configure({ schemas: [{ uri: schema.$id, fileMatch: ['*.json'], schema }] });
 
 export class Editor {
@@ -49,7 +48,8 @@ export class Editor {
 
     /** What hovering over the key at a path shows. */
     async hover(path) {
-        const shown = await service.doHover(this.document, this.document.positionAt(this.range(path, 'key').start + 1), this.parsed);
+        const inKey = this.document.positionAt(this.range(path, 'key').start + 1);
+        const shown = await service.doHover(this.document, inKey, this.parsed);
         return [shown?.contents ?? []].flat().join('\n');
     }
 

@@ -16,6 +16,6 @@ export async function holdsAt(places, check) {
 /** What is wrong with diagnostics that should be one, on this range, with words that match. */
 export function notJust(diagnostics, range, words) {
     const [only] = diagnostics;
-    const right = diagnostics.length === 1 && only.start === range.start && only.end === range.end && words.test(only.message);
-    return right ? undefined : JSON.stringify(diagnostics);
+    const inPlace = diagnostics.length === 1 && only.start === range.start && only.end === range.end;
+    return inPlace && words.test(only.message) ? undefined : JSON.stringify(diagnostics);
 }

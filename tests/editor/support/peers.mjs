@@ -21,7 +21,8 @@ export function l2Adapter(args, input = '') {
 
 /** What a Python script of this folder prints. */
 export function python(script, input) {
-    return run(path.join(repository, 'target/python-peers/bin/python'), [path.join(repository, 'tests/editor', script)], input, [0]);
+    const interpreter = path.join(repository, 'target/python-peers/bin/python');
+    return run(interpreter, [path.join(repository, 'tests/editor', script)], input, [0]);
 }
 
 function run(program, args, input, expected) {
