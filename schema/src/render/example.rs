@@ -37,9 +37,14 @@ pub fn example(table: &'static Table, extent: Extent) -> Map<String, Value> {
     document::to_map(&entries(table, extent))
 }
 
+/// The same document, its keys in the order that [`example_text`] shows.
+pub(super) fn example_document(table: &'static Table, extent: Extent) -> Document {
+    Document::Object(entries(table, extent))
+}
+
 /// The same document as indented text, `type` first and the keys as the table has them. No line break ends it.
 pub fn example_text(table: &'static Table, extent: Extent) -> String {
-    Document::Object(entries(table, extent)).to_text()
+    example_document(table, extent).to_text()
 }
 
 fn entries(table: &'static Table, extent: Extent) -> Entries {
