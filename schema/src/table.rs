@@ -209,7 +209,7 @@ pub struct Condition {
     /// The other key.
     pub other: &'static str,
     /// The values of the other key, or its default where it is absent, that make the condition true. None: that the other
-    /// key is absent makes it true.
+    /// key is absent, or `null`, makes it true.
     pub values: &'static [Literal],
     /// Why; may be empty.
     pub reason: &'static str,

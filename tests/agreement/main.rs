@@ -1,7 +1,6 @@
 //! Every registered type, and types that use the whole attribute language, agree with their exported schemas.
 //!
-//! With `--release` each type is tried with 200,000 documents, in a debug build with fewer. The tests of one type run
-//! beside those of others.
+//! With `--release` each type is tried with 200,000 documents, in a debug build with fewer.
 //!
 //! They hold under serde_json's `preserve_order`. Under its `arbitrary_precision` they cannot be run: the jsonschema crate
 //! then still compares numbers beyond 64 bits as floats, our parser digit by digit.
@@ -12,3 +11,4 @@ mod torture;
 
 mod flips;
 mod random;
+mod shown;

@@ -217,6 +217,42 @@ fn a_condition_may_ask_about_a_choice() {
     accepted::<Conditions>(json!({"speed": "fast", "knots": 5}));
 }
 
+/// Shows conditions on the absence of a key.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "alternatives")]
+struct Alternatives {
+    /// The paths.
+    #[config(required_if(path = absent))]
+    paths: Option<Vec<String>>,
+    /// The path, where there is one.
+    #[config(forbidden_unless(paths = absent, reason = "it would be ignored"))]
+    path: Option<String>,
+    shared: SharedConfig,
+}
+
+#[test]
+fn a_key_may_be_required_where_another_is_absent() {
+    assert_eq!(refused::<Alternatives>(json!({})), ["/paths missing"]);
+    assert_eq!(message::<Alternatives>(json!({})), "`paths` is required when `path` is absent");
+    accepted::<Alternatives>(json!({"path": "a"}));
+    accepted::<Alternatives>(json!({"paths": []}));
+}
+
+#[test]
+fn a_key_may_be_forbidden_beside_another() {
+    assert_eq!(refused::<Alternatives>(json!({"paths": [], "path": "a"})), ["/path forbidden_key"]);
+    let expected = "`path` must not be given unless `paths` is absent (it would be ignored)";
+    assert_eq!(message::<Alternatives>(json!({"paths": [], "path": "a"})), expected);
+}
+
+#[test]
+fn an_option_that_is_null_is_absent_for_a_condition() {
+    assert_eq!(refused::<Alternatives>(json!({"path": null})), ["/paths missing"]);
+    let config: Alternatives = accepted(json!({"paths": null, "path": "a"}));
+    assert_eq!(config.paths, None);
+    round_trips(&config);
+}
+
 #[test]
 fn a_forbidden_key_is_refused_with_its_reason() {
     assert_eq!(refused::<Conditions>(json!({"storage_type": "fs"})), ["/storage_type forbidden_key"]);

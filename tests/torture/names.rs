@@ -59,6 +59,12 @@ pub(crate) struct Names {
     /// Needed with a proxy.
     #[config(required_if(proxy = true), default = "direct")]
     pub(crate) proxy_host: String,
+    /// Needed unless there is only one.
+    #[config(required_if(only = absent))]
+    pub(crate) several: Option<Vec<u8>>,
+    /// One, and no others.
+    #[config(forbidden_unless(several = absent, reason = "it would be one of them"))]
+    pub(crate) only: Option<u8>,
 }
 
 /// How somebody logs in.

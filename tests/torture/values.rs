@@ -189,12 +189,12 @@ pub(crate) struct Maps {
     pub(crate) switches: Option<BTreeMap<String, bool>>,
     /// Weights by name.
     #[config(required, min_items = 1, max_items = 3)]
-    #[config(keys(not_blank, trimmed, max_length = 6), each(above = 0.0))]
+    #[config(keys(not_blank, trimmed, max_length = 6), each(above = 0.0), example = {"a": 1, "b": 0.5})]
     pub(crate) weights: BTreeMap<String, f32>,
     /// Lists by name.
     #[config(required, keys(prefix = "list-", must_not_contain = "/"), each(min_items = 1, each(max = 9)))]
     pub(crate) lists: BTreeMap<String, Vec<u8>>,
     /// Points by name.
-    #[config(required, keys(allowed = ["start", "end"]))]
+    #[config(required, keys(allowed = ["start", "end"]), example = {"end": {"x": 1}})]
     pub(crate) points: BTreeMap<String, Point>,
 }

@@ -74,10 +74,8 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
 const OBJECT_NOT_HERE: &str = "an object cannot be written here: use default_with = function and default_doc = \"...\"";
 
 fn object(entries: &[(String, Value)], item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
-    let entries: Vec<_> = entries
-        .iter()
-        .map(|(key, value)| Some((key.clone(), table_literal(value, item, purpose, errors)?)))
-        .collect();
+    let entries: Vec<_> =
+        entries.iter().map(|(key, value)| Some((key.clone(), table_literal(value, item, purpose, errors)?))).collect();
     entries.into_iter().collect::<Option<_>>().map(Literal::Object)
 }
 
@@ -192,7 +190,8 @@ impl Literal {
             Literal::Text(value) => format!("{value:?}"),
             Literal::List(items) => format!("[{}]", items.iter().map(Literal::words).collect::<Vec<_>>().join(", ")),
             Literal::Object(entries) => {
-                let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key:?}: {}", value.words())).collect();
+                let entries: Vec<_> =
+                    entries.iter().map(|(key, value)| format!("{key:?}: {}", value.words())).collect();
                 format!("{{{}}}", entries.join(", "))
             }
             Literal::Constant { .. } => "a constant".to_owned(),

@@ -168,7 +168,9 @@ mod tests {
 
     #[test]
     fn everything_else_is_a_constant() {
-        for tokens in [quote!(MOST), quote!(a::b::MOST), quote!(2 * MOST), quote!(most()), quote!({ MOST }), quote!(u64::MAX - 1)] {
+        for tokens in
+            [quote!(MOST), quote!(a::b::MOST), quote!(2 * MOST), quote!(most()), quote!({ MOST }), quote!(u64::MAX - 1)]
+        {
             assert!(matches!(kind(tokens.clone()), ValueKind::Constant(_)), "{tokens}");
         }
     }

@@ -246,7 +246,7 @@ impl<'a> Object<'a> {
 pub(crate) fn is_met<'v>(table: &Table, condition: &Condition, written: impl Fn(usize) -> Option<&'v Value>) -> bool {
     let Some(other) = table.fields.iter().position(|field| field.key == condition.other) else { return false };
     if condition.values.is_empty() {
-        return written(other).is_none();
+        return written(other).is_none_or(Value::is_null);
     }
     let field = &table.fields[other];
     let ignore_case = matches!(field.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);

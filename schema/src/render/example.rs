@@ -37,9 +37,14 @@ pub fn example(table: &'static Table, extent: Extent) -> Map<String, Value> {
     document::to_map(&entries(table, extent))
 }
 
+/// The same document, its keys in the order that [`example_text`] shows.
+pub(super) fn example_document(table: &'static Table, extent: Extent) -> Document {
+    Document::Object(entries(table, extent))
+}
+
 /// The same document as indented text, `type` first and the keys as the table has them. No line break ends it.
 pub fn example_text(table: &'static Table, extent: Extent) -> String {
-    Document::Object(entries(table, extent)).to_text()
+    example_document(table, extent).to_text()
 }
 
 fn entries(table: &'static Table, extent: Extent) -> Entries {
@@ -77,18 +82,15 @@ impl Maker {
     /// The keys that one table declares. Conditions add keys and take them away until nothing changes; each turn changes
     /// a key, and a table has no longer chain of conditions than it has fields.
     fn own_keys(&mut self, table: &'static Table, nth: usize) -> Entries {
-        let mut values: Vec<Option<Document>> = Vec::with_capacity(table.fields.len());
-        for (index, field) in table.fields.iter().enumerate() {
-            // Of two fields with the same section each shows a value of its own.
-            let nth = nth + section_of(field).map_or(0, |section| sections_before(table, index, section));
-            values.push(self.shows(field).then(|| self.field(field, nth)));
-        }
+        let mut values: Vec<Option<Document>> =
+            table.fields.iter().map(|field| self.shows(field).then(|| self.field(field, nth))).collect();
         for _ in table.fields {
             let mut changed = false;
             for (index, field) in table.fields.iter().enumerate() {
                 let effect = |effect| field.conditions.iter().filter(move |condition| condition.effect == effect);
                 // Conditions compare with scalars only; of all else it counts that it is there.
-                let written = |other: usize| values[other].as_ref().map(|value| value.as_scalar().unwrap_or(&Value::Null));
+                const SOMETHING: &Value = &Value::Bool(true);
+                let written = |other: usize| values[other].as_ref().map(|value| value.as_scalar().unwrap_or(SOMETHING));
                 let met = |condition: &Condition| is_met(table, condition, written);
                 let ruled_out = effect(ConditionEffect::ForbiddenUnless).any(|condition| !met(condition));
                 let asked_for = effect(ConditionEffect::RequiredIf).any(met);
@@ -207,18 +209,6 @@ impl Maker {
             _ => false,
         }
     }
-}
-
-fn section_of(field: &Field) -> Option<&'static Table> {
-    match field.kind.unwrap_optional() {
-        Kind::Section(section) => Some(section()),
-        _ => None,
-    }
-}
-
-/// How many fields before this one hold the same section.
-fn sections_before(table: &Table, index: usize, section: &Table) -> usize {
-    table.fields[..index].iter().filter_map(section_of).filter(|other| same_table(other, section)).count()
 }
 
 /// How many entries to show: the usual number, unless the rules ask for more or fewer.

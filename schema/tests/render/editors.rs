@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter_schema::{Field, Kind, Presence, Section, Source, Table, schema_of, spec_schema};
+use l2_adapter_schema::{Field, Kind, Literal, Presence, Section, Source, Table, schema_of, spec_schema};
 use serde_json::{Value, json};
 
 use crate::fixture::{Retry, Sink, Store, adapters};
@@ -90,7 +90,7 @@ fn two_tables_of_one_name_have_a_definition_each() {
     let schema = schema_of(&BOTH, &[]);
     let described = |key: &str| {
         let reference = schema.as_value()["properties"][key]["$ref"].as_str().unwrap().trim_start_matches('#');
-        schema.as_value().pointer(reference).unwrap()["description"].clone()
+        schema.as_value().pointer(reference).unwrap()["$comment"].clone()
     };
     assert_eq!((described("left"), described("right")), (json!("Left."), json!("Right.")));
 }
@@ -106,6 +106,24 @@ fn one_table_at_two_addresses_has_one_definition() {
     }
     let definitions = schema_of(copy(), &[]).as_value()["$defs"].clone();
     assert_eq!(definitions.as_object().unwrap().keys().collect::<Vec<_>>(), ["Copied"]);
+}
+
+#[test]
+fn a_snippet_has_a_stop_for_each_value_and_characters_that_mean_themselves() {
+    static TABLE: Table = Table {
+        adapter: Some("priced"),
+        fields: &[
+            Field {
+                examples: &[Literal::Text("${1:x}\\\"")],
+                ..Field::new("price$", "A price.", Kind::Text, Presence::Required)
+            },
+            Field::new("paid", "Whether it is paid.", Kind::Boolean, Presence::Required),
+        ],
+        ..Table::new("Priced", "A priced thing.", Source { file: "priced.rs", line: 1 })
+    };
+    let schema = spec_schema(&[&TABLE], "urn:test");
+    let text = schema.as_value()["defaultSnippets"][0]["bodyText"].as_str().unwrap();
+    insta::assert_snapshot!(text);
 }
 
 #[test]

@@ -21,10 +21,14 @@ pub struct CxlPeerL2AdapterConfig {
     #[config(required, min_length = 1, example = "/dev/dax0.0")]
     pub local_device_path: PathBuf,
     /// The part of the memory that this host writes.
-    #[config(required)]
+    #[config(required, example = {
+        "pool_id": "pool-0", "offset": 0, "size": 1073741824, "alignment": 2097152, "session_id": "session-1"
+    })]
     pub local_arena: CxlArena,
     /// The part of the memory that the peer writes.
-    #[config(required)]
+    #[config(required, example = {
+        "pool_id": "pool-0", "offset": 1073741824, "size": 1073741824, "alignment": 2097152, "session_id": "session-1"
+    })]
     pub peer_arena: CxlArena,
     /// How long a look-up may take before it counts as a miss.
     #[config(default = 30.0, above = 0.0, unit = seconds)]
@@ -46,8 +50,7 @@ pub struct CxlArena {
     #[config(required, not_blank, example = "pool-0")]
     pub pool_id: String,
     /// Where the part begins.
-    #[config(required, unit = bytes)]
-    #[config(example = 0, example = 1073741824)]
+    #[config(required, unit = bytes, example = 4294967296)]
     pub offset: u64,
     /// How long the part is.
     #[config(required, min = 1, unit = bytes, example = 1073741824)]

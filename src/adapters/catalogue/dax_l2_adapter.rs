@@ -1,13 +1,13 @@
 //! `dax`: keeps KV chunks on byte-addressable DAX devices. Configuration only.
 
-use crate::{ConfigSection, L2AdapterConfig, RuleError, SharedConfig};
+use crate::{ConfigSection, Given, L2AdapterConfig, RuleError, SharedConfig};
 
 /// Keeps KV chunks on byte-addressable DAX devices.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "dax")]
 #[config(rule(
     name = "empty_only_for_hotplug",
-    doc = "`devices` may be empty if `hotplug_enabled`: then they are added later.",
+    doc = "`devices` is a list, which may be empty if `hotplug_enabled`: then they are added later.",
     reads(devices, hotplug_enabled),
     check = empty_only_for_hotplug,
 ))]
@@ -30,7 +30,7 @@ pub struct DaxL2AdapterConfig {
     /// The devices.
     #[config(required_if(device_path = absent))]
     #[config(example = [{"device_path": "/dev/dax0.0", "max_dax_size_gb": 64.0}])]
-    pub devices: Option<Vec<DaxDevice>>,
+    pub devices: Given<Vec<DaxDevice>>,
     /// The device, where there is one only. LMCache drops white space around it.
     #[config(deprecated = "name it in `devices`", not_blank)]
     #[config(forbidden_unless(devices = absent, reason = "it is ignored beside them"))]
@@ -70,11 +70,15 @@ fn processors_up_to_four() -> u32 {
     std::thread::available_parallelism().map_or(1, |processors| processors.get().min(4) as u32)
 }
 
-fn empty_only_for_hotplug(devices: &Option<Vec<DaxDevice>>, hotplug_enabled: &bool) -> Result<(), RuleError> {
-    if devices.as_ref().is_some_and(Vec::is_empty) && !hotplug_enabled {
-        return Err(RuleError::new("must name a device, since `hotplug_enabled` is false"));
+fn empty_only_for_hotplug(devices: &Given<Vec<DaxDevice>>, hotplug_enabled: &bool) -> Result<(), RuleError> {
+    match devices {
+        // LMCache takes a key that is there for the one to read, `device_path` or not.
+        Given::Null => Err(RuleError::new("must be a list: leave the key out instead of writing null")),
+        Given::Value(devices) if devices.is_empty() && !hotplug_enabled => {
+            Err(RuleError::new("must name a device, since `hotplug_enabled` is false"))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn size_of_the_device(max_dax_size_gb: &Option<f64>, device_path: &Option<String>) -> Result<(), RuleError> {
@@ -86,12 +90,16 @@ fn size_of_the_device(max_dax_size_gb: &Option<f64>, device_path: &Option<String
 
 fn room_for_a_slot(
     slot_bytes: &u64,
-    devices: &Option<Vec<DaxDevice>>,
+    devices: &Given<Vec<DaxDevice>>,
     max_dax_size_gb: &Option<f64>,
 ) -> Result<(), RuleError> {
     // As LMCache counts: whole bytes.
     let is_too_small = |gib: f64| (gib * 1024.0 * 1024.0 * 1024.0).floor() < *slot_bytes as f64;
-    let mut sizes = devices.iter().flatten().map(|device| device.max_dax_size_gb).chain(*max_dax_size_gb);
+    let listed = match devices {
+        Given::Value(devices) => devices.as_slice(),
+        _ => &[],
+    };
+    let mut sizes = listed.iter().map(|device| device.max_dax_size_gb).chain(*max_dax_size_gb);
     match sizes.find(|gib| is_too_small(*gib)) {
         Some(gib) => Err(RuleError::new(format!("must fit into each device, and one has {gib} GiB"))),
         None => Ok(()),

@@ -1,12 +1,20 @@
 //! `fault_inject`: wraps another adapter and loses some of what it loads, for tests. Configuration only.
 
-use crate::{AdapterSpec, L2AdapterConfig, SharedConfig};
+use serde_json::Value;
+
+use crate::{AdapterSpec, L2AdapterConfig, RuleError, SharedConfig};
 
 /// Wraps another adapter and loses some of what it loads, for tests.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "fault_inject")]
+#[config(rule(
+    name = "sharing_said_outside",
+    doc = "`inner` says nothing of `shared` and `affinity_tag`: LMCache takes both from the wrapping adapter.",
+    reads(inner),
+    check = sharing_said_outside,
+))]
 pub struct FaultInjectL2AdapterConfig {
-    /// The spec of the adapter that is wrapped. LMCache ignores `shared` and `affinity_tag` in it.
+    /// The spec of the adapter that is wrapped.
     #[config(required, example = {"type": "fs_native", "base_path": "/dev/shm/kv"})]
     pub inner: AdapterSpec,
     /// The share of keys, from 0 to 1, that are lost.
@@ -24,4 +32,16 @@ pub struct FaultInjectL2AdapterConfig {
     pub gap_tail_ratios: Vec<f64>,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,
+}
+
+fn sharing_said_outside(inner: &AdapterSpec) -> Result<(), RuleError> {
+    let written = inner.to_dict();
+    let usual = SharedConfig::default();
+    let is_usual = |key, value: Value| written.get(key).is_none_or(|written| *written == value);
+    for (key, value) in [("shared", usual.shared.into()), ("affinity_tag", usual.affinity_tag.into())] {
+        if !is_usual(key, value) {
+            return Err(RuleError::new(format!("must not have `{key}`: LMCache ignores it there, write it outside")));
+        }
+    }
+    Ok(())
 }

@@ -147,13 +147,14 @@ fn present(part: &'static Table, field: &'static Field) -> Vec<Wish> {
             continue;
         }
         let Some(other) = part.fields.iter().find(|other| other.key == condition.other) else { continue };
+        let Some(value) = condition.values.first() else {
+            wishes.push(Wish::Absent(other.key));
+            continue;
+        };
         if !std::ptr::eq(other, field) {
             wishes.extend(present(part, other));
         }
-        wishes.push(match condition.values.first() {
-            Some(value) => Wish::Value(other.key, value.to_value()),
-            None => Wish::Absent(other.key),
-        });
+        wishes.push(Wish::Value(other.key, value.to_value()));
     }
     wishes
 }

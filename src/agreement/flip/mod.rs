@@ -6,7 +6,7 @@ mod field;
 mod table;
 mod value;
 
-use l2_adapter_schema::{Fault, FaultCode, Table, WarningCode};
+use l2_adapter_schema::{Extent, Fault, FaultCode, Table, WarningCode, example};
 use serde_json::{Map, Value};
 
 use super::{
@@ -177,6 +177,10 @@ impl<'a> Flipper<'a> {
                 Generator::new(seed, self.subject.adapters())
             };
             let mut map = generator.object(home.table, wishes, 1);
+            // Rules between fields are kept by values that stand together in an example.
+            if attempt % 2 == 1 {
+                mix_in_example(&mut map, home.table, wishes, &mut generator);
+            }
             map.extend(home.tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
             self.subject.parse(&(home.wrap)(Value::Object(map.clone()))).is_ok().then_some(map)
         })
@@ -186,5 +190,17 @@ impl<'a> Flipper<'a> {
         const TRIES: usize = 2000;
         let mut specs = (0..TRIES).map(|_| Value::Object(self.generator.spec(1)));
         specs.find(|spec| self.subject.parse(spec).is_ok()).unwrap_or_default()
+    }
+}
+
+/// Puts values of the example in place of some of an object's, but for keys that something was wished of.
+fn mix_in_example(map: &mut Map<String, Value>, table: &'static Table, wishes: &[Wish], generator: &mut Generator<'_>) {
+    for (key, value) in example(table, Extent::Minimal) {
+        let is_wished = wishes.iter().any(|wish| match wish {
+            Wish::Present(wished) | Wish::Absent(wished) | Wish::Value(wished, _) => *wished == key,
+        });
+        if !is_wished && !generator.one_in(4) {
+            map.insert(key, value);
+        }
     }
 }

@@ -212,7 +212,7 @@ impl<'a> Generator<'a> {
 pub(super) fn is_met(part: &Table, condition: &Condition, map: &Map<String, Value>) -> bool {
     let Some(other) = part.fields.iter().find(|field| field.key == condition.other) else { return false };
     if condition.values.is_empty() {
-        return !map.contains_key(other.key);
+        return map.get(other.key).is_none_or(Value::is_null);
     }
     let default = match other.presence {
         Presence::Default(literal) => Some(literal.to_value()),

@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::spec;
 use crate::{
+    kind::Kind,
     render::{lineage::shown_default, words},
+    rule::one_of,
     table::Field,
 };
 
@@ -17,10 +20,34 @@ pub(super) fn describe_values<'a>(schema: &mut Map<String, Value>, docs: impl It
     schema.insert(MARKDOWN_ENUM_DESCRIPTIONS.to_owned(), json!(docs));
 }
 
+/// Says which values an `enum` allows, in the words of the parser, unless a rule has said it. Every other value is told this
+/// and nothing else: by themselves editors would tell of its type too.
+pub(super) fn say_allowed(schema: &mut Map<String, Value>) {
+    if let (Some(Value::Array(values)), None) = (schema.get("enum"), schema.get("errorMessage")) {
+        let message = format!("must be {}", one_of(values.iter().map(Value::to_string)));
+        schema.insert("errorMessage".to_owned(), json!(message));
+    }
+}
+
+/// Documents an item of a list or a value of a map: no key does.
+pub(super) fn describe_item(schema: &mut Map<String, Value>, kind: Kind) {
+    let doc = match kind.unwrap_optional() {
+        Kind::Section(table) => table().doc,
+        Kind::Union(union) => union().doc,
+        Kind::AdapterSpec => spec::DOC,
+        _ => return,
+    };
+    describe(schema, doc);
+}
+
 /// Documents an object.
 pub(super) fn describe_object(schema: &mut Map<String, Value>, title: &str, doc: &str) {
-    let doc = words::paragraphs(doc).join("\n\n");
     schema.insert("title".to_owned(), json!(title));
+    describe(schema, doc);
+}
+
+fn describe(schema: &mut Map<String, Value>, doc: &str) {
+    let doc = words::paragraphs(doc).join("\n\n");
     if !doc.is_empty() {
         schema.insert("description".to_owned(), json!(doc));
         schema.insert("markdownDescription".to_owned(), json!(doc));

@@ -41,10 +41,19 @@ fn required(field: &'static Field, condition: &Condition) -> Value {
     };
     if matches!(field.kind, Kind::Optional(_)) {
         let message = format!("must not be null when {}", describe_condition(condition));
-        let value = json!({ "not": { "type": "null" }, "errorMessage": message });
+        let value = json!({ "not": { "type": "null" }, "errorMessage": message, "doNotSuggest": true });
         required["properties"] = names(field).map(|name| (name, value.clone())).collect();
     }
     required
+}
+
+/// A schema of objects whose key has this value: it chooses a schema for the others, and none for what is no object.
+pub(super) fn chosen(key: &str, name: &str) -> Value {
+    json!({
+        "type": "object",
+        "properties": { key: { "const": name, "doNotSuggest": true } },
+        "required": [key],
+    })
 }
 
 /// A schema of objects in which the condition is met.
@@ -52,7 +61,8 @@ fn is_met(table: &'static Table, condition: &Condition) -> Value {
     // A condition on a key that the table lacks is never met; the derive refuses it.
     let Some(other) = table.fields.iter().find(|field| field.key == condition.other) else { return json!(false) };
     if condition.values.is_empty() {
-        return json!({ "not": { "required": [other.key] } });
+        let given = json!({ "not": { "type": "null" } });
+        return json!({ "not": { "required": [other.key], "properties": { other.key: given } } });
     }
     let ignore_case = matches!(other.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
     let (texts, others): (Vec<&Literal>, Vec<&Literal>) =
@@ -61,11 +71,13 @@ fn is_met(table: &'static Table, condition: &Condition) -> Value {
     let others = json!({ "enum": others.into_iter().map(Literal::to_value).collect::<Vec<_>>() });
     // No `enum` of names beside the pattern: editors would offer them as values, in this case of letters.
     let named = || json!({ "type": "string", "pattern": text::ignoring_case(texts.iter().copied()) });
-    let one_of_them = match texts.len() {
+    let mut one_of_them = match texts.len() {
         0 => others,
         count if count == condition.values.len() => named(),
         _ => json!({ "anyOf": [named(), others] }),
     };
+    // Editors offer the keys of a condition too: the one that the table declares knows all values, this one does not.
+    one_of_them["doNotSuggest"] = json!(true);
     let by_default = default_of(other).is_some_and(|default| {
         let folded = |text: &str| texts.iter().any(|value| value.eq_ignore_ascii_case(text));
         let value = default.to_value();

@@ -10,6 +10,7 @@ mod annotation;
 mod condition;
 mod number;
 mod object;
+mod snippet;
 mod spec;
 mod text;
 mod union;
@@ -21,7 +22,10 @@ pub use spec::spec_schema;
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-use super::lineage::{same_table, same_union};
+use super::{
+    lineage::{same_table, same_union},
+    words,
+};
 use crate::{kind::UnionTable, table::Table};
 
 /// The dialect of every schema made here.
@@ -35,6 +39,7 @@ pub fn schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
     let mut definitions = Definitions::new(adapters);
     let tag = table.adapter.map(|name| Tag { key: "type", name, doc: Some(table.doc) });
     let mut root = object::object(table, tag, &mut definitions);
+    annotation::describe_object(&mut root, table.adapter.unwrap_or(table.name), table.doc);
     root.insert("$schema".to_owned(), Value::from(DIALECT));
     definitions.attach_to(&mut root);
     Schema::from(root)
@@ -77,6 +82,16 @@ impl Definition {
             Definition::AnySpec => "l2_adapter",
         }
     }
+
+    /// What it describes, for whoever reads the schema itself.
+    fn comment(&self) -> String {
+        let doc = match self {
+            Definition::Section(table) | Definition::Adapter(table) => table.doc,
+            Definition::Union(union) => union.doc,
+            Definition::AnySpec => spec::DOC,
+        };
+        words::paragraphs(doc).join("\n\n")
+    }
 }
 
 /// The entries of `$defs`, made when they are first referred to.
@@ -115,6 +130,8 @@ impl<'a> Definitions<'a> {
             Definition::AnySpec => spec::any_spec(self),
         };
         self.entries[index].schema = schema;
+        // No description: beside a `$ref` an editor would show it in place of the one that the key has.
+        self.entries[index].schema.insert("$comment".to_owned(), json!(definition.comment()));
         index
     }
 

@@ -18,14 +18,14 @@ pub(super) fn integer(type_min: i128, type_max: i128, rules: &[Rule]) -> Map<Str
     let (min, max) = integer_range(type_min, type_max, rules);
     if min > max {
         // Such bounds may not fit a JSON integer; no integer keeps them.
-        add_list(&mut schema, Vec::new());
+        add_list(&mut schema, "integer", Vec::new());
         return schema;
     }
     schema.insert("minimum".to_owned(), integer_value(min));
     schema.insert("maximum".to_owned(), integer_value(max));
     add_factors(&mut schema, rules);
     if let Some(values) = listed_integers(min, max, rules) {
-        add_list(&mut schema, values.into_iter().map(integer_value).collect());
+        add_list(&mut schema, "integer", values.into_iter().map(integer_value).collect());
     }
     if rules.iter().any(|rule| matches!(rule, Rule::PowerOfTwo)) {
         // Editors would list all of them.
@@ -91,7 +91,7 @@ fn add_factors(schema: &mut Map<String, Value>, rules: &[Rule]) {
         .collect();
     match factors.as_slice() {
         [] => {}
-        factors if factors.contains(&0) => add_list(schema, Vec::new()),
+        factors if factors.contains(&0) => add_list(schema, "integer", Vec::new()),
         [factor] => {
             schema.insert("multipleOf".to_owned(), json!(factor));
         }
@@ -102,11 +102,11 @@ fn add_factors(schema: &mut Map<String, Value>, rules: &[Rule]) {
     }
 }
 
-/// Narrows a schema of integers or strings to a list of values. An `enum` may not be empty: where nothing is left, both
-/// types are refused, and `null` is left to whoever allows it.
-pub(super) fn add_list(schema: &mut Map<String, Value>, values: Vec<Value>) {
+/// Narrows a schema of one JSON type to a list of values. An `enum` may not be empty: where nothing is left, the type is
+/// refused, and `null` is left to whoever allows it.
+pub(super) fn add_list(schema: &mut Map<String, Value>, type_name: &str, values: Vec<Value>) {
     if values.is_empty() {
-        schema.insert("not".to_owned(), json!({ "type": ["integer", "string"] }));
+        schema.insert("not".to_owned(), json!({ "type": type_name }));
     } else {
         schema.insert("enum".to_owned(), Value::Array(values));
     }

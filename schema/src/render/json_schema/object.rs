@@ -32,7 +32,6 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
     }
 
     let mut schema = value::typed("object");
-    annotation::describe_object(&mut schema, table.adapter.unwrap_or(table.name), table.doc);
     match table.rest() {
         Some(rest) => parts.add_rest(rest, &mut schema, definitions),
         None => {
@@ -137,6 +136,7 @@ impl Parts {
                 self.assertions.push(json!({ "properties": { rule.key: { "enum": values } } }));
             } else {
                 schema.insert("enum".to_owned(), values);
+                annotation::say_allowed(schema);
             }
         }
         if shared.required() {

@@ -3,11 +3,10 @@
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-use super::{DIALECT, Definition, Definitions, Tag, annotation, value};
-use crate::{
-    render::example::{Extent, example},
-    table::Table,
-};
+use super::{DIALECT, Definition, Definitions, Tag, annotation, condition, snippet, value};
+use crate::table::Table;
+
+pub(super) const DOC: &str = "An L2 adapter spec: `type` chooses the adapter, and with it the other keys.";
 
 /// The JSON Schema (2020-12) of one `--l2-adapter` object or an array of them, for the registered adapter types.
 ///
@@ -15,17 +14,17 @@ use crate::{
 pub fn spec_schema(adapters: &[&'static Table], id: &str) -> Schema {
     let mut definitions = Definitions::new(adapters);
     let spec = definitions.reference(Definition::AnySpec);
+    let mut described = spec.clone();
+    annotation::describe_object(&mut described, "L2 adapter", DOC);
     let mut root = Map::new();
     root.insert("$schema".to_owned(), json!(DIALECT));
     root.insert("$id".to_owned(), json!(id));
     annotation::describe_object(&mut root, "--l2-adapter", "One L2 adapter spec, or a list of them.");
-    root.insert("type".to_owned(), json!(["object", "array"]));
     root.insert("if".to_owned(), json!({ "type": "array" }));
-    root.insert("then".to_owned(), json!({ "items": spec }));
-    // A document that is neither is told so once, by `type` above.
-    root.insert("else".to_owned(), json!({ "if": { "type": "object" }, "then": spec }));
+    root.insert("then".to_owned(), json!({ "type": "array", "items": described }));
+    root.insert("else".to_owned(), Value::Object(spec));
     // Editors look here for what to put into an empty file.
-    root.insert("defaultSnippets".to_owned(), snippets(adapters));
+    root.insert("defaultSnippets".to_owned(), snippet::snippets(adapters));
     definitions.attach_to(&mut root);
     Schema::from(root)
 }
@@ -40,11 +39,6 @@ pub(super) fn any_spec(definitions: &mut Definitions<'_>) -> Map<String, Value> 
     let named: Vec<_> =
         definitions.adapters.iter().filter_map(|table| table.adapter.map(|name| (name, *table))).collect();
     let mut schema = value::typed("object");
-    annotation::describe_object(
-        &mut schema,
-        "L2 adapter",
-        "An L2 adapter spec: `type` chooses the adapter, and with it the other keys.",
-    );
     schema.insert("required".to_owned(), json!(["type"]));
     if named.is_empty() {
         let none = value::never("no adapter type is registered");
@@ -54,36 +48,13 @@ pub(super) fn any_spec(definitions: &mut Definitions<'_>) -> Map<String, Value> 
     let mut type_key = Map::new();
     type_key.insert("description".to_owned(), json!("The adapter type."));
     type_key.insert("enum".to_owned(), named.iter().map(|(name, _)| *name).collect());
+    annotation::say_allowed(&mut type_key);
     annotation::describe_values(&mut type_key, named.iter().map(|(_, table)| table.doc));
     schema.insert("properties".to_owned(), json!({ "type": type_key }));
     let choices = named.iter().map(|(name, table)| {
-        let chosen = json!({ "properties": { "type": { "const": name } }, "required": ["type"] });
-        json!({ "if": chosen, "then": definitions.reference(Definition::Adapter(table)) })
+        json!({ "if": condition::chosen("type", name), "then": definitions.reference(Definition::Adapter(table)) })
     });
     schema.insert("allOf".to_owned(), choices.collect());
-    schema.insert("defaultSnippets".to_owned(), snippets(definitions.adapters));
+    schema.insert("defaultSnippets".to_owned(), snippet::snippets(definitions.adapters));
     schema
-}
-
-/// Minimal specs that editors offer to insert.
-fn snippets(adapters: &[&'static Table]) -> Value {
-    let snippet = |table: &&'static Table| {
-        let body = snippet_body(Value::Object(example(table, Extent::Minimal)));
-        table.adapter.map(|name| json!({ "label": name, "description": table.summary(), "body": body }))
-    };
-    adapters.iter().filter_map(snippet).collect()
-}
-
-/// In a snippet `$`, `}` and `\` have a meaning; a string that begins with `^` is inserted as written, which leaves room
-/// to escape them.
-fn snippet_body(value: Value) -> Value {
-    match value {
-        Value::String(text) if text.starts_with('^') || text.contains(['$', '}', '\\']) => {
-            let literal = Value::String(text).to_string();
-            Value::String(format!("^{}", literal.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}")))
-        }
-        Value::Array(items) => items.into_iter().map(snippet_body).collect(),
-        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, snippet_body(value))).collect(),
-        other => other,
-    }
 }

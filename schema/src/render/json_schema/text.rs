@@ -28,7 +28,7 @@ pub(super) fn constraints(rules: &[Rule]) -> Map<String, Value> {
     let in_both =
         |left: Vec<Value>, right: Vec<Value>| left.into_iter().filter(|value| right.contains(value)).collect();
     if let Some(values) = allowed.reduce(in_both) {
-        add_list(&mut schema, values);
+        add_list(&mut schema, "string", values);
     }
 
     let mut patterns: Vec<Value> = rules.iter().filter_map(pattern).collect();

@@ -2,21 +2,21 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Definitions, Tag, annotation, object, value};
+use super::{Definitions, Tag, annotation, condition, object, value};
 use crate::kind::{UnionTable, UnionVariant};
 
 /// An object whose tag chooses what else it has. An object whose tag names no variant is told so and nothing else.
 pub(super) fn union(union: &'static UnionTable, definitions: &mut Definitions<'_>) -> Map<String, Value> {
     let mut tag = Map::new();
     tag.insert("enum".to_owned(), union.variants.iter().map(|variant| variant.name).collect());
+    annotation::say_allowed(&mut tag);
     annotation::describe_values(&mut tag, union.variants.iter().map(|variant| variant.doc));
     let mut choices = Vec::new();
     for variant in union.variants {
-        let chosen = json!({ "properties": { union.tag: { "const": variant.name } }, "required": [union.tag] });
+        let chosen = condition::chosen(union.tag, variant.name);
         choices.push(json!({ "if": chosen, "then": variant_object(union, variant, definitions) }));
     }
     let mut schema = value::typed("object");
-    annotation::describe_object(&mut schema, union.name, union.doc);
     schema.insert("properties".to_owned(), json!({ union.tag: tag }));
     schema.insert("required".to_owned(), json!([union.tag]));
     schema.insert("allOf".to_owned(), Value::Array(choices));
@@ -24,7 +24,7 @@ pub(super) fn union(union: &'static UnionTable, definitions: &mut Definitions<'_
 }
 
 fn variant_object(union: &UnionTable, variant: &UnionVariant, definitions: &mut Definitions<'_>) -> Value {
-    let tag = Tag { key: union.tag, name: variant.name, doc: Some(variant.doc) };
+    let tag = Tag { key: union.tag, name: variant.name, doc: None };
     match variant.table {
         Some(table) => Value::Object(object::object(table(), Some(tag), definitions)),
         None => json!({ "properties": { union.tag: { "const": variant.name } }, "additionalProperties": false }),

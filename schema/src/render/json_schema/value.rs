@@ -11,6 +11,12 @@ use crate::{
 
 /// The schema of a value.
 pub(super) fn value(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<String, Value> {
+    let mut schema = shape(kind, rules, definitions);
+    annotation::say_allowed(&mut schema);
+    schema
+}
+
+fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<String, Value> {
     match kind {
         Kind::Boolean => typed("boolean"),
         Kind::Integer { min, max } => number::integer(min, max, rules),
@@ -22,7 +28,9 @@ pub(super) fn value(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_
             if rules.iter().any(|rule| matches!(rule, Rule::Unique)) {
                 schema.insert("uniqueItems".to_owned(), Value::Bool(true));
             }
-            schema.insert("items".to_owned(), Value::Object(value(*item, each_rules(rules), definitions)));
+            let mut items = value(*item, each_rules(rules), definitions);
+            annotation::describe_item(&mut items, *item);
+            schema.insert("items".to_owned(), Value::Object(items));
             schema
         }
         Kind::Map(inner) => {
@@ -31,7 +39,8 @@ pub(super) fn value(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_
             if !names.is_empty() {
                 schema.insert("propertyNames".to_owned(), Value::Object(names));
             }
-            let values = value(*inner, each_rules(rules), definitions);
+            let mut values = value(*inner, each_rules(rules), definitions);
+            annotation::describe_item(&mut values, *inner);
             schema.insert("additionalProperties".to_owned(), Value::Object(values));
             schema
         }
@@ -40,7 +49,7 @@ pub(super) fn value(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_
         Kind::AdapterSpec => definitions.reference(Definition::AnySpec),
         Kind::FreeObject => typed("object"),
         Kind::Anything => Map::new(),
-        Kind::Optional(inner) => or_null(value(inner.unwrap_optional(), rules, definitions)),
+        Kind::Optional(inner) => or_null(shape(inner.unwrap_optional(), rules, definitions)),
     }
 }
 

@@ -9,8 +9,7 @@ pub(super) fn whole_blocks(
     meta_total_bytes: &u64,
     block_align: &u32,
 ) -> Result<(), RuleError> {
-    let sizes =
-        [("slot_bytes", slot_bytes), ("header_bytes", header_bytes), ("meta_total_bytes", meta_total_bytes)];
+    let sizes = [("slot_bytes", slot_bytes), ("header_bytes", header_bytes), ("meta_total_bytes", meta_total_bytes)];
     match sizes.into_iter().find(|(_, bytes)| !bytes.is_multiple_of(u64::from(*block_align))) {
         Some((key, _)) => Err(RuleError::new(format!("must be a multiple of `block_align`, {block_align}")).at(key)),
         None => Ok(()),
@@ -33,8 +32,9 @@ pub(super) fn room_for_the_index(
         return Err(RuleError::new(format!("must be larger than `block_align`, {block_align}")));
     }
     if *capacity_bytes > 0 && capacity_bytes <= meta_total_bytes {
-        return Err(RuleError::new(format!("must be larger than `meta_total_bytes`, {meta_total_bytes}"))
-            .at("capacity_bytes"));
+        return Err(
+            RuleError::new(format!("must be larger than `meta_total_bytes`, {meta_total_bytes}")).at("capacity_bytes")
+        );
     }
     Ok(())
 }

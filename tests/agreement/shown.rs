@@ -1,0 +1,121 @@
+//! Documents that break the rules no generator can guess: those between fields, and those of functions.
+//!
+//! A type's minimal example with some keys changed is such a document; what is to be seen is said by the rule's name.
+
+use l2_adapter::{Extent, agreement::Agreement, registry};
+use l2_adapter_schema::example;
+use serde_json::{Value, json};
+
+/// The search over a type, with what must be shown to it.
+pub(crate) fn rules(type_name: &str, agreement: Agreement) -> Agreement {
+    let shows =
+        |agreement: Agreement, rule: &str, changes: Value| agreement.shown_by(rule, changed(type_name, changes));
+    let agreement =
+        cases(type_name).into_iter().fold(agreement, |agreement, (rule, changes)| shows(agreement, rule, changes));
+    excuses(type_name).iter().fold(agreement, |agreement, (rule, reason)| agreement.excused(rule, reason))
+}
+
+/// The minimal example of a type, with some keys in place of its own; `null` takes one away.
+fn changed(type_name: &str, changes: Value) -> Value {
+    let registry = registry::global().unwrap();
+    let mut document = example(registry.look_up(type_name).unwrap().table(), Extent::Minimal);
+    for (key, value) in changes.as_object().unwrap() {
+        match value {
+            Value::Null => document.remove(key),
+            value => document.insert(key.clone(), value.clone()),
+        };
+    }
+    Value::Object(document)
+}
+
+fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
+    match type_name {
+        "cxl_peer" => {
+            let arena = |changes: Value| {
+                let mut arena =
+                    json!({"pool_id": "p", "offset": 0, "size": 8192, "alignment": 4096, "session_id": "s"});
+                changes.as_object().unwrap().iter().for_each(|(key, value)| arena[key] = value.clone());
+                arena
+            };
+            let arenas = |local, peer| json!({"local_arena": arena(local), "peer_arena": arena(peer)});
+            vec![
+                ("arenas_apart", arenas(json!({}), json!({"offset": 4096}))),
+                ("arena_aligned", arenas(json!({"size": 8191}), json!({"offset": 8192}))),
+            ]
+        }
+        "dax" => vec![
+            ("empty_only_for_hotplug", json!({"devices": []})),
+            ("size_of_the_device", json!({"devices": null, "device_path": "/dev/dax0.0"})),
+            ("room_for_a_slot", json!({"devices": [{"device_path": "/dev/dax0.0", "max_dax_size_gb": 0.001}]})),
+        ],
+        "fault_inject" => vec![(
+            "sharing_said_outside",
+            json!({"inner": {"type": "mock", "max_size_gb": 1, "mock_bandwidth_gb": 1, "shared": true}}),
+        )],
+        "fs_native" => vec![("capacity_without_eviction", json!({"max_capacity_gb": 1}))],
+        "hf3fs" => vec![("base_paths", json!({"base_paths": "/mnt/3fs/a,,/mnt/3fs/b"}))],
+        "hfbucket" => vec![("bucket_handle", json!({"bucket_handle": "hf://buckets/only-one"}))],
+        "nixl_store" => vec![("file_backend_params", json!({"backend_params": {"file_path": "/cache"}}))],
+        "pd" => {
+            let document = |changes: Value| {
+                let mut document = json!({"peer_init_port": [1, 2], "peer_alloc_port": [3, 4]});
+                changes.as_object().unwrap().iter().for_each(|(key, value)| document[key] = value.clone());
+                document
+            };
+            vec![
+                ("equal_port_counts", document(json!({"peer_alloc_port": [3]}))),
+                ("distinct_ports", document(json!({"peer_alloc_port": [3, 1]}))),
+                ("whole_proxy_address", document(json!({"proxy_host": "h"}))),
+                ("proxy_on_receiver", document(json!({"role": "receiver", "proxy_host": "h", "proxy_port": 1}))),
+                ("heartbeat_within_lease", document(json!({"timing": {"lease_seconds": 2, "heartbeat_seconds": 1.5}}))),
+            ]
+        }
+        "raw_block" => {
+            let ring = |changes: Value| {
+                let mut document = json!({"io_engine": "io_uring", "use_uring_cmd": true, "fdp_enabled": true});
+                changes.as_object().unwrap().iter().for_each(|(key, value)| document[key] = value.clone());
+                document
+            };
+            vec![
+                ("whole_blocks", json!({"slot_bytes": 8193})),
+                ("slot_beyond_header", json!({"slot_bytes": 4096})),
+                ("room_for_the_index", json!({"capacity_bytes": 4096})),
+                ("one_io_engine", json!({"io_engine": "posix", "use_uring": false})),
+                ("uring_cmd_by_io_uring", json!({"use_uring_cmd": true})),
+                ("placement_by_uring_cmd", json!({"io_engine": "io_uring", "fdp_enabled": true})),
+                ("policies_of_placement", json!({"fdp_slot_reuse_policy": "pid_affinity"})),
+                ("index_placed_apart", ring(json!({"fdp_placement_ids": [7], "meta_checkpoint_placement_id": 7}))),
+            ]
+        }
+        "sagemaker-hyperpod" => vec![("url", json!({"url": "http://127.0.0.1:9200"}))],
+        "torture-base" => vec![("low_below_high", json!({"low": 5, "high": 5}))],
+        "torture" => vec![
+            ("low_below_high", json!({"low": 5, "high": 5})),
+            ("role_is_listed", json!({"role": "a", "roles": ["b"]})),
+            ("many_roles", json!({"role": "a", "roles": ["a", "b", "c", "d"]})),
+            ("endpoint", json!({"endpoint": "localhost"})),
+        ],
+        "valkey" | "valkey_rdma" => vec![
+            ("startup_nodes", json!({"startup_nodes": "10.0.0.5"})),
+            ("nodes_beyond_the_first", json!({"startup_nodes": "a:1,b:2"})),
+            ("database_in_cluster", json!({"cluster_mode": true, "database_id": 1})),
+            ("expiry_beside_eviction", json!({"ttl_seconds": 1, "max_capacity_gb": 1})),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// Rules that cannot be broken alone.
+fn excuses(type_name: &str) -> &'static [(&'static str, &'static str)] {
+    match type_name {
+        "dax" => &[
+            ("/device_path: null", "null is absent, and then `devices` is asked for"),
+            ("/max_dax_size_gb: null", "it is asked for beside `device_path`"),
+        ],
+        "torture" => &[
+            ("/texts/name: at least 1 character", "the pattern asks for a character too"),
+            ("/directory: at least 1 character", "the prefix is one"),
+        ],
+        _ => &[],
+    }
+}

@@ -1,0 +1,80 @@
+// One schema, three judges: ajv, Python's jsonschema and `check` accept the same documents.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+
+import { corpus } from './support/corpus.mjs';
+import { keys, withValue } from './support/documents.mjs';
+import { holdsAt } from './support/findings.mjs';
+import { Ajv, l2Adapter, python, repository } from './support/peers.mjs';
+import { resolved, schema, schemaText, types } from './support/schema.mjs';
+
+// What a schema cannot say: FaultCode::BEYOND_SCHEMA.
+const beyondSchema = ['rule', 'parse_with', 'missing_environment', 'nesting'];
+// What our schemas tell editors and readers, and no judge.
+const annotations = [
+    'markdownDescription', 'enumDescriptions', 'markdownEnumDescriptions', 'defaultSnippets', 'doNotSuggest', 'errorMessage',
+    'patternErrorMessage', 'deprecationMessage', 'x-environment', 'x-rules', 'x-secret', 'x-unit', 'x-warnings',
+];
+
+function ajvOn(exported) {
+    return new Ajv({ strict: true, strictRequired: false, keywords: annotations }).compile(exported);
+}
+
+const validate = ajvOn(schema);
+const judges = {
+    ajv: (texts) => texts.map((text) => validate(JSON.parse(text))),
+    python: (texts) => JSON.parse(python('python_verdicts.py', [schemaText.replaceAll('\n', ' '), ...texts].join('\n'))),
+    // Whether it accepts, but for what a schema cannot say.
+    check: (texts) => checked(texts).map(({ errors }) => errors.every(({ code }) => beyondSchema.includes(code))),
+};
+
+function checked(texts) {
+    const lines = l2Adapter(['check', '--quiet', '--format', 'json'], texts.join('\n')).trimEnd().split('\n');
+    return lines.map((line) => JSON.parse(line));
+}
+
+function verdictsOn(texts) {
+    return Object.fromEntries(Object.entries(judges).map(([name, judge]) => [name, judge(texts)]));
+}
+
+test('the schema of each type compiles in ajv, strictly', () =>
+    holdsAt(types.map((name) => ({ name })), ({ name }) => {
+        ajvOn(JSON.parse(l2Adapter(['schema', name])));
+    }));
+
+test('a schema that uses the whole language compiles in ajv, strictly', () => {
+    const snapshot = 'schema/tests/render/snapshots/render__editors__schema_of_a_type_that_uses_the_whole_language.snap';
+    const [, , text] = readFileSync(path.join(repository, snapshot), 'utf8').split('---\n');
+    assert.ok(ajvOn(JSON.parse(text)));
+});
+
+test('ajv, Python and check agree on every document', () => {
+    const verdicts = verdictsOn(corpus);
+    const names = Object.keys(judges);
+    assert.deepEqual(names.map((name) => verdicts[name].length), names.map(() => corpus.length));
+    const differing = corpus.flatMap((text, index) => {
+        const each = names.map((name) => verdicts[name][index]);
+        return new Set(each).size > 1 ? [`${names.map((name, place) => `${name} ${each[place]}`).join(', ')}: ${text}`] : [];
+    });
+    assert.equal(differing.length, 0, `${differing.length} of ${corpus.length}:\n${differing.slice(0, 50).join('\n')}`);
+});
+
+test('the documents are of both sorts, for each type', () =>
+    holdsAt(types.map((name) => ({ name })), ({ name }) => {
+        const ofType = corpus.filter((text) => JSON.parse(text).type === name);
+        const accepted = judges.ajv(ofType).filter(Boolean).length;
+        return (accepted < 5 || ofType.length - accepted < 20) && `${accepted} of ${ofType.length} are accepted`;
+    }));
+
+test('a number beyond 2^53 is refused by those who can hold it, and accepted by ajv', () => {
+    // JavaScript reads 18446744073709551616 and the bound 18446744073709551615 as one number.
+    const unlimited = keys.filter(({ part }) => resolved(part).maximum === 2 ** 64 && !part.enum && !part.multipleOf);
+    const tooLarge = ({ document, path }) =>
+        JSON.stringify(withValue(document, path, 'beyond')).replace('"beyond"', '18446744073709551616');
+    const verdicts = verdictsOn(unlimited.map(tooLarge));
+    assert.ok(verdicts.ajv.every(Boolean));
+    assert.deepEqual([verdicts.python.some(Boolean), verdicts.check.some(Boolean)], [false, false]);
+});

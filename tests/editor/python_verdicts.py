@@ -1,0 +1,11 @@
+"""Judges documents by Python's jsonschema: a schema on the first line of standard input, then a document on each."""
+
+import json
+import sys
+
+from jsonschema import Draft202012Validator
+
+schema, *documents = [json.loads(line) for line in sys.stdin]
+Draft202012Validator.check_schema(schema)
+validator = Draft202012Validator(schema)
+json.dump([validator.is_valid(document) for document in documents], sys.stdout)

@@ -1,0 +1,55 @@
+// Documents to be judged, as text: the valid ones, and for each key what goes wrong with it.
+
+import { at, keys, minimal, objects, values, withValue } from './documents.mjs';
+import { allowedValues, resolved } from './schema.mjs';
+
+const ofEachType = [true, 7, 7.5, -1, 0, 'text', '', ' ', [], {}, { x: 1 }, ['text', 'text'], null];
+const blanks = ['\t', '\u00a0', '\u200b', ' text', 'text ', 'text\n', 'x'.repeat(1000), '😀'.repeat(20)];
+// What JSON.stringify cannot write: a string in its place, which is taken out of its quotes.
+const float = (integer) => `float:${integer}.0`;
+
+/** Whether JavaScript tells it from its neighbours. */
+const isExact = (value) => typeof value !== 'number' || Math.abs(value) < 2 ** 53;
+
+function* otherValues(part, value) {
+    const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength, maxLength, minItems, maxItems } = resolved(part);
+    yield* ofEachType;
+    if (typeof value === 'string') yield* blanks;
+    for (const allowed of allowedValues(part).filter(isExact)) {
+        yield allowed;
+        if (typeof allowed === 'string') yield* [allowed.toUpperCase(), `${allowed}x`];
+    }
+    const bounds = [minimum, maximum, exclusiveMinimum, exclusiveMaximum].filter((bound) => bound !== undefined);
+    for (const bound of bounds.filter(isExact)) {
+        yield* [bound, bound - 1, bound + 1, bound + 0.5];
+        if (Number.isInteger(bound)) yield float(bound);
+    }
+    for (const length of [minLength, maxLength].filter((each) => each !== undefined)) {
+        yield* [length, length + 1, Math.max(0, length - 1)].flatMap((count) => ['x'.repeat(count), '😀'.repeat(count)]);
+    }
+    if (!Array.isArray(value) || value.length === 0) return;
+    for (const count of [minItems, maxItems].filter((each) => each !== undefined)) {
+        yield* [count, count + 1].map((length) => Array(length).fill(value[0]));
+    }
+    yield* [[...value, ...value], [...value, null]];
+}
+
+function* mutants() {
+    yield* Object.values(minimal);
+    for (const { document, path } of objects) {
+        yield* [document, withValue(document, path, { ...at(document, path), nonesuch: 1 })];
+    }
+    for (const { document, path } of keys) {
+        yield document;
+        const { [path.at(-1)]: taken, ...rest } = at(document, path.slice(0, -1));
+        yield withValue(document, path.slice(0, -1), rest);
+        yield withValue(document, path.slice(0, -1), { ...rest, [`${path.at(-1)}x`]: taken });
+    }
+    for (const { document, path, part } of values) {
+        for (const other of otherValues(part, at(document, path))) yield withValue(document, path, other);
+    }
+}
+
+const written = (document) => JSON.stringify(document).replaceAll(/"float:([^"]*)"/g, '$1');
+
+export const corpus = [...new Set([...mutants()].map(written))];
