@@ -21,7 +21,8 @@ pub struct FaultInjectL2AdapterConfig {
     #[config(default = 0.0, min = 0.0, max = 1.0)]
     pub rate: f64,
     /// What decides which keys are lost: the same number loses the same keys.
-    #[config(default = 0)]
+    // Some readers of JSON round integers beyond these.
+    #[config(default = 0, min = -9007199254740991, max = 9007199254740991)]
     pub seed: i64,
     /// Positions in every load, counted from its first key, that are always lost.
     #[config(default = [], example = [0, 7])]

@@ -1,18 +1,26 @@
 //! `hf3fs`: keeps KV chunks in a 3FS file system. Configuration only.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Component, Path, PathBuf},
+};
 
 use crate::{BLANK, L2AdapterConfig, RuleError, SharedConfig};
 
 /// Keeps KV chunks in a 3FS file system.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "hf3fs")]
+#[config(rule(
+    name = "under_the_mount_point",
+    doc = "Each of `base_paths` begins with `mount_point` as it is written, and leads nowhere else.",
+    reads(base_paths, mount_point),
+    check = under_the_mount_point,
+))]
 pub struct Hf3fsL2AdapterConfig {
     /// The directory where 3FS is mounted.
     #[config(required, min_length = 1, example = "/mnt/3fs")]
     pub mount_point: PathBuf,
     /// The directories under `mount_point` that hold the files, with commas between them; white space around them is dropped.
-    /// LMCache resolves a relative one against the folder the server runs in, not against `mount_point`.
     #[config(required, parse_with = split_at_commas, write_with = join_with_commas)]
     #[config(example = "/mnt/3fs/kv-0,/mnt/3fs/kv-1")]
     pub base_paths: Vec<PathBuf>,
@@ -53,4 +61,41 @@ fn split_at_commas(paths: String) -> Result<Vec<PathBuf>, RuleError> {
 fn join_with_commas(paths: &Vec<PathBuf>) -> String {
     // Only `split_at_commas` makes these, so each is text.
     paths.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>().join(",")
+}
+
+/// LMCache compares where the paths lead, the connector it creates how they are written.
+fn under_the_mount_point(base_paths: &Vec<PathBuf>, mount_point: &PathBuf) -> Result<(), RuleError> {
+    let has_nul = |path: &Path| path.as_os_str().as_encoded_bytes().contains(&0);
+    if has_nul(mount_point) {
+        return Err(RuleError::new("must not contain a NUL character").at("mount_point"));
+    }
+    let mount = without_detours(mount_point);
+    for path in base_paths {
+        let written = path.as_os_str().as_encoded_bytes();
+        let is_under = written.starts_with(mount_point.as_os_str().as_encoded_bytes())
+            && without_detours(path).starts_with(&mount)
+            && !has_nul(path);
+        if !is_under {
+            let (path, mount_point) = (path.display(), mount_point.display());
+            return Err(RuleError::new(format!(
+                "must name directories under `mount_point`: {path} is not in {mount_point}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// A path without `.` and `..`, as far as its text says where it leads.
+fn without_detours(path: &Path) -> PathBuf {
+    let mut straight = PathBuf::new();
+    for component in path.components() {
+        match (component, straight.components().next_back()) {
+            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                straight.pop();
+            }
+            (component, _) => straight.push(component),
+        }
+    }
+    straight
 }
