@@ -96,7 +96,7 @@ fn means_the_same(
 ) -> Result<(), String> {
     let mut keys = parsed.value.to_dict_with_secrets();
     keys.remove("type");
-    let expected = expected(table, contract, &keys, document);
+    let expected = expected(table, contract, &keys, document, false);
     for (attribute, ours) in &expected {
         match attributes.get(attribute) {
             None => return Err(format!("we have {ours} for `{attribute}`, LMCache stores nothing of that name")),
@@ -121,11 +121,12 @@ fn expected(
     contract: &Contract,
     keys: &Map<String, Value>,
     document: &Map<String, Value>,
+    is_nested: bool,
 ) -> BTreeMap<String, Value> {
     let declared: Vec<&str> = fields(table).map(|field| field.key).collect();
     let rest = keys.iter().filter(|(key, _)| !declared.contains(&key.as_str()));
     let rest = rest.map(|(key, value)| (key.clone(), value.clone())).collect();
-    let config = Config { keys, rest, document };
+    let config = Config { keys, rest, document, is_nested };
     let mut expected: BTreeMap<String, Value> =
         declared.iter().map(|key| ((*key).to_owned(), config.get(key).clone())).collect();
     for keeping in contract.keepings() {
@@ -158,7 +159,7 @@ pub(crate) fn expected_of_spec(keys: &Map<String, Value>, document: &Map<String,
     let (Some(table), Some(contract)) = (crate::table_of(name), Contract::of(name)) else { return Value::Null };
     let mut keys = keys.clone();
     keys.remove("type");
-    Value::Object(expected(table, contract, &keys, document).into_iter().collect())
+    Value::Object(expected(table, contract, &keys, document, true).into_iter().collect())
 }
 
 /// The fields of a table and the shared ones.

@@ -106,6 +106,8 @@ pub(crate) struct Config<'a> {
     pub(crate) rest: Map<String, Value>,
     /// The document it was read from.
     pub(crate) document: &'a Map<String, Value>,
+    /// Whether it stands in another one.
+    pub(crate) is_nested: bool,
 }
 
 impl Config<'_> {

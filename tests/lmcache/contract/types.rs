@@ -14,13 +14,13 @@ pub(crate) const CONTRACTS: &[Contract] = &[
     Contract { adapter: "aerospike", ..NOTHING_SPECIAL },
     Contract { adapter: "bigtable", keeping: BIGTABLE, listed: BIGTABLE_LISTED },
     Contract { adapter: "dax", keeping: DAX, listed: DAX_LISTED },
-    Contract { adapter: "fault_inject", keeping: FAULT_INJECT, ..NOTHING_SPECIAL },
+    Contract { adapter: "fault_inject", keeping: FAULT_INJECT, listed: FAULT_INJECT_LISTED },
     Contract { adapter: "fs", ..NOTHING_SPECIAL },
     Contract { adapter: "fs_native", ..NOTHING_SPECIAL },
-    Contract { adapter: "hf3fs", keeping: HF3FS, listed: WORKERS_OF_OPERATIONS },
+    Contract { adapter: "hf3fs", keeping: HF3FS, listed: HF3FS_LISTED },
     Contract { adapter: "hfbucket", keeping: HFBUCKET, ..NOTHING_SPECIAL },
     Contract { adapter: "mock", ..NOTHING_SPECIAL },
-    Contract { adapter: "mooncake_store", keeping: MOONCAKE_STORE, listed: WORKERS_OF_OPERATIONS },
+    Contract { adapter: "mooncake_store", keeping: MOONCAKE_STORE, listed: MOONCAKE_STORE_LISTED },
     Contract { adapter: "native_plugin", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_native", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_store", ..NOTHING_SPECIAL },
@@ -113,6 +113,8 @@ const DAX: &[Keeping] = &[
 const DAX_LISTED: &[Listed] = &[
     listed("/device_path", ForbiddenKey, Reason::NeverLookedAt, "ignores it beside `devices`"),
     listed("/max_dax_size_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it beside `devices`"),
+    listed("/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/devices/*/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
 ];
 
 fn dax_devices(config: &Config<'_>) -> Value {
@@ -138,6 +140,11 @@ const FAULT_INJECT: &[Keeping] = &[Keeping::Made {
     },
 }];
 
+const FAULT_INJECT_LISTED: &[Listed] = &[
+    listed("/inner", Rule, Reason::NeverLookedAt, "takes `shared` and `affinity_tag` from outside `inner`"),
+    listed("/seed", OutOfRange, Reason::OutOfRange, "takes an integer of any size"),
+];
+
 const HF3FS: &[Keeping] = &[Keeping::Made {
     keys: &["base_paths"],
     attribute: "base_paths",
@@ -151,8 +158,15 @@ const HF3FS: &[Keeping] = &[Keeping::Made {
     },
 }];
 
-const WORKERS_OF_OPERATIONS: &[Listed] =
-    &[listed("/per_op_workers/*", NotAllowed, Reason::NeverLookedAt, "stores it; no operation has that name")];
+const HF3FS_LISTED: &[Listed] = &[
+    WORKERS_OF_AN_OPERATION,
+    listed("/base_paths", Rule, Reason::AtCreation, "needs each to begin with `mount_point` as it is written"),
+];
+
+const MOONCAKE_STORE_LISTED: &[Listed] = &[WORKERS_OF_AN_OPERATION];
+
+const WORKERS_OF_AN_OPERATION: Listed =
+    listed("/per_op_workers/*", NotAllowed, Reason::NeverLookedAt, "stores it; no operation has that name");
 
 const HFBUCKET: &[Keeping] = &[
     Keeping::Made {
@@ -181,9 +195,12 @@ const MOONCAKE_STORE: &[Keeping] = &[Keeping::Rest {
     attribute: "setup_config",
     doc: "in one attribute, as text; `shared`, `persist_enabled` and `serde` too, where they are given",
     value: |config| {
-        let leaked = ["shared", "persist_enabled", "serde"].into_iter().filter_map(|key| {
+        let leaked = ["affinity_tag", "shared", "persist_enabled", "serde"].into_iter().filter_map(|key| {
             let text = match config.document.get(key)? {
+                // Taken away before, but not from a spec in a spec.
+                _ if key == "affinity_tag" && !config.is_nested => return None,
                 Value::Null => return None,
+                Value::String(text) => text,
                 Value::Bool(true) => "True",
                 Value::Bool(false) => "False",
                 // How Python writes an object.
@@ -253,6 +270,7 @@ const RAW_BLOCK_LISTED: &[Listed] = &[
     listed("/meta_version", OutOfRange, Reason::AtCreation, "needs 1 or more"),
     listed("/meta_checkpoint_interval_sec", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/meta_idle_quiet_ms", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/max_data_transfer_size", OutOfRange, Reason::OutOfRange, "takes a negative one for 0"),
     listed("/io_engine", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
     listed("/fdp_data_placement_policy", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
     listed("/fdp_slot_reuse_policy", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
