@@ -36,7 +36,7 @@ pub struct DaxL2AdapterConfig {
     #[config(forbidden_unless(devices = absent, reason = "it is ignored beside them"))]
     pub device_path: Option<String>,
     /// How much of the device at `device_path` is used.
-    #[config(deprecated = "name it in `devices`", above = 0.0, unit = gib)]
+    #[config(deprecated = "name it in `devices`", above = 0.0, max = 1073741824.0, unit = gib)]
     #[config(forbidden_unless(devices = absent, reason = "it is ignored beside them"))]
     pub max_dax_size_gb: Option<f64>,
     /// Whether devices may be added, removed and resized while the server runs.
@@ -62,7 +62,7 @@ pub struct DaxDevice {
     #[config(required, not_blank, example = "/dev/dax0.0")]
     pub device_path: String,
     /// How much of it is used.
-    #[config(required, above = 0.0, unit = gib, example = 64.0)]
+    #[config(required, above = 0.0, max = 1073741824.0, unit = gib, example = 64.0)]
     pub max_dax_size_gb: f64,
 }
 

@@ -1,19 +1,28 @@
 //! `hf3fs`: keeps KV chunks in a 3FS file system. Configuration only.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Component, Path, PathBuf},
+};
 
 use crate::{BLANK, L2AdapterConfig, RuleError, SharedConfig};
 
 /// Keeps KV chunks in a 3FS file system.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "hf3fs")]
+#[config(rule(
+    name = "under_the_mount_point",
+    doc = "Each of `base_paths` is `mount_point` or lies under it.",
+    reads(base_paths, mount_point),
+    check = under_the_mount_point,
+))]
 pub struct Hf3fsL2AdapterConfig {
     /// The directory where 3FS is mounted.
-    #[config(required, min_length = 1, example = "/mnt/3fs")]
+    #[config(required, min_length = 1, must_not_contain = "\0", example = "/mnt/3fs")]
     pub mount_point: PathBuf,
     /// The directories under `mount_point` that hold the files, with commas between them; white space around them is dropped.
     /// LMCache resolves a relative one against the folder the server runs in, not against `mount_point`.
-    #[config(required, parse_with = split_at_commas, write_with = join_with_commas)]
+    #[config(required, must_not_contain = "\0", parse_with = split_at_commas, write_with = join_with_commas)]
     #[config(example = "/mnt/3fs/kv-0,/mnt/3fs/kv-1")]
     pub base_paths: Vec<PathBuf>,
     /// Threads that read and write.
@@ -50,7 +59,21 @@ fn split_at_commas(paths: String) -> Result<Vec<PathBuf>, RuleError> {
     Ok(parts.into_iter().map(PathBuf::from).collect())
 }
 
-fn join_with_commas(paths: &Vec<PathBuf>) -> String {
+fn join_with_commas(paths: &[PathBuf]) -> String {
     // Only `split_at_commas` makes these, so each is text.
     paths.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>().join(",")
+}
+
+/// Decides by the names alone, and only where they do: a relative path depends on where the server runs, and `..` on links.
+fn under_the_mount_point(base_paths: &[PathBuf], mount_point: &Path) -> Result<(), RuleError> {
+    let is_plain = |path: &Path| path.is_absolute() && !path.components().any(|part| part == Component::ParentDir);
+    if !is_plain(mount_point) {
+        return Ok(());
+    }
+    match base_paths.iter().find(|path| is_plain(path) && !path.starts_with(mount_point)) {
+        Some(path) => {
+            Err(RuleError::new(format!("must lie under `mount_point`, and `{}` does not", path.display())))
+        }
+        None => Ok(()),
+    }
 }

@@ -50,26 +50,49 @@ pub struct SageMakerHyperPodL2AdapterConfig {
     pub shared: SharedConfig,
 }
 
-/// Checks the daemon's URL. It stays as it was written, as in LMCache.
+/// Checks the daemon's URL as LMCache does, whose reader of URLs is Python's. It stays as it was written.
 fn daemon_url(url: String) -> Result<String, RuleError> {
     const SCHEME: &str = "sagemaker-hyperpod://";
     let trimmed = url.trim_matches(BLANK).trim_end_matches('/');
     let Some(rest) = trimmed.strip_prefix(SCHEME) else {
         return Err(RuleError::new(format!("must be \"{SCHEME}<host>:<port>\"")));
     };
+    // Python's reader passes over these wherever they stand.
+    let rest: String = rest.chars().filter(|character| !['\t', '\r', '\n'].contains(character)).collect();
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.is_empty() {
         return Err(RuleError::new(format!("must name a host after \"{SCHEME}\"")));
     }
-    if authority.contains(['[', ']']) && !is_bracketed_address(authority) {
+    if authority.contains(['[', ']']) && !has_bracketed_address(authority) {
         return Err(RuleError::new("must have nothing but an IPv6 address in brackets"));
+    }
+    if let Some(lookalike) = authority.chars().find(|character| LOOKALIKES.contains(character)) {
+        return Err(RuleError::new(format!("must not have `{lookalike}` in its host, which reads like a separator")));
     }
     Ok(url)
 }
 
-/// Whether brackets hold an IPv6 address, as in `[::1]:9200`.
-fn is_bracketed_address(authority: &str) -> bool {
+/// The characters that Unicode's normal form KC turns into `/`, `?`, `#`, `@` or `:`.
+const LOOKALIKES: &[char] =
+    &['⁇', '⁈', '⁉', '℀', '℁', '℅', '℆', '⩴', '︓', '︖', '﹕', '﹖', '﹟', '﹫', '＃', '／', '：', '？', '＠'];
+
+/// Whether brackets hold an IP address, as in `[::1]:9200`.
+fn has_bracketed_address(authority: &str) -> bool {
     let host = authority.rsplit('@').next().unwrap_or_default();
     let Some((address, port)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return false };
-    address.parse::<Ipv6Addr>().is_ok() && (port.is_empty() || port.starts_with(':'))
+    (is_ipv6(address) || is_future_address(address)) && (port.is_empty() || port.starts_with(':'))
+}
+
+/// An IPv6 address, with a zone or without.
+fn is_ipv6(address: &str) -> bool {
+    let (address, zone) = address.split_once('%').unwrap_or((address, "zone"));
+    address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && !zone.contains('%')
+}
+
+/// The form that RFC 3986 keeps for addresses to come: `v1.something`.
+fn is_future_address(address: &str) -> bool {
+    let Some((version, rest)) = address.strip_prefix('v').and_then(|address| address.split_once('.')) else {
+        return false;
+    };
+    !version.is_empty() && version.chars().all(|digit| digit.is_ascii_hexdigit()) && !rest.is_empty()
 }
