@@ -79,8 +79,8 @@ pub enum EvictionPolicy {
 /// How chunks are encoded before they are stored.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 pub struct SerdeConfig {
-    /// The name of the encoding.
-    #[config(required, key = "type")]
+    /// The name of the encoding: LMCache has `fp8`, `aesgcm` and `turboquant`.
+    #[config(required, key = "type", example = "fp8")]
     pub serde_type: String,
     /// Settings of that encoding, passed on as they are.
     #[config(rest)]

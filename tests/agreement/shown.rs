@@ -55,7 +55,7 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
         "fs_native" => vec![("capacity_without_eviction", json!({"max_capacity_gb": 1}))],
         "hf3fs" => vec![
             ("base_paths", json!({"base_paths": "/mnt/3fs/a,,/mnt/3fs/b"})),
-            ("under_the_mount_point", json!({"base_paths": "/mnt/3fs/../elsewhere"})),
+            ("under_the_mount_point", json!({"base_paths": "/mnt/other/a"})),
         ],
         "hfbucket" => vec![("bucket_handle", json!({"bucket_handle": "hf://buckets/only-one"}))],
         "nixl_store" => vec![("file_backend_params", json!({"backend_params": {"file_path": "/cache"}}))],

@@ -68,3 +68,10 @@ fn output_and_check_exclude_each_other() {
     let ended = l2_adapter(&["docs", "--output", "a", "--check", "b"]).run();
     assert_eq!(ended.code, Some(2));
 }
+
+#[test]
+fn the_committed_reference_is_what_the_tables_say() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/adapters.md");
+    let checked = l2_adapter(&["docs", "--check", path]).run();
+    assert_eq!(checked.code, Some(0), "{}{}", checked.out, checked.err);
+}

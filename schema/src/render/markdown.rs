@@ -2,7 +2,7 @@
 
 use super::{
     example::{Extent, example_text},
-    lineage::{self, same_table, same_union},
+    lineage::{self, SharedField, same_table, same_union},
     words,
 };
 use crate::{
@@ -13,38 +13,79 @@ use crate::{
 /// The reference of one config type: its docs, a table of its keys and of those nested in it, the shared keys, its rules, a
 /// minimal and a full example. It begins with a heading of the first level.
 pub fn markdown(table: &'static Table) -> String {
-    page(table, 1)
+    page(table, 1, Shared::Here)
 }
 
-/// The reference of several types: a list of contents, then each type under a heading of the second level.
+/// The reference of several types: a list of contents, each type under a heading of the second level, then the keys they
+/// share, which are not said again for each.
 pub fn markdown_all(tables: &[&'static Table]) -> String {
     let mut text = "# L2 adapter types\n\n".to_owned();
     for table in tables {
         let name = name(table);
         text.push_str(&format!("- [`{name}`](#{name}): {}\n", table.summary()));
     }
+    let shared = tables.iter().find_map(|table| table.shared_table());
+    if shared.is_some() {
+        text.push_str(&format!("- [{SHARED_KEYS}](#{})\n", SHARED_KEYS.to_lowercase().replace(' ', "-")));
+    }
     for table in tables {
         text.push('\n');
-        text.push_str(&page(table, 2));
+        text.push_str(&page(table, 2, Shared::Linked));
+    }
+    if let Some(shared) = shared {
+        text.push('\n');
+        text.push_str(&shared_page(shared));
     }
     text
+}
+
+const SHARED_KEYS: &str = "Keys of every adapter";
+
+/// Where the shared keys of a type are said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shared {
+    /// On the type's own page.
+    Here,
+    /// On a page of theirs: here stands only what the type asks of them.
+    Linked,
 }
 
 fn name(table: &Table) -> &'static str {
     table.adapter.unwrap_or(table.name)
 }
 
-fn page(table: &'static Table, level: usize) -> String {
+fn page(table: &'static Table, level: usize, shared: Shared) -> String {
     let mut page = Page { text: String::new(), level, described: Described::default() };
     page.heading(0, name(table));
     page.doc(table.doc);
     page.heading(1, "Keys");
     page.keys(table, name(table));
-    page.shared(table);
+    match shared {
+        Shared::Here => page.shared(table),
+        Shared::Linked => page.demands(table),
+    }
     page.rules(table);
     for (title, extent) in [("Minimal example", Extent::Minimal), ("Full example", Extent::Full)] {
         page.heading(1, title);
         page.text.push_str(&format!("```json\n{}\n```\n", example_text(table, extent)));
+    }
+    page.text
+}
+
+/// The keys that all types share, under a heading of the second level.
+fn shared_page(shared: &'static Table) -> String {
+    let mut page = Page { text: String::new(), level: 2, described: Described::default() };
+    page.heading(0, SHARED_KEYS);
+    let type_row = Row {
+        key: "`type`".to_owned(),
+        kind: "string".to_owned(),
+        presence: "required".to_owned(),
+        words: vec![words::TYPE_KEY.to_owned()],
+    };
+    let rows = shared.fields.iter().map(|field| row(field, words::presence(field), Vec::new()));
+    page.table(std::iter::once(type_row).chain(rows).collect());
+    for field in shared.fields {
+        page.nested(field.kind, field.key);
     }
     page.text
 }
@@ -170,25 +211,27 @@ impl Page {
         if fields.is_empty() && table.adapter.is_none() {
             return;
         }
-        self.heading(1, "Keys of every adapter");
+        self.heading(1, SHARED_KEYS);
         let type_row = table.adapter.map(|name| Row {
             key: "`type`".to_owned(),
             kind: "string".to_owned(),
             presence: "required".to_owned(),
             words: vec![words::TYPE_KEY.to_owned(), format!("Accepted: \"{name}\".")],
         });
-        let rows = fields.iter().map(|shared| {
-            let (presence, notes) = (words::shared_presence(shared), words::demand_notes(shared));
-            if shared.forbidden() {
-                let kind = words::type_name(shared.field.kind);
-                return Row { key: format!("`{}`", shared.field.key), kind, presence, words: notes };
-            }
-            row(shared.field, presence, notes)
-        });
-        let rows = type_row.into_iter().chain(rows).collect();
+        let rows = type_row.into_iter().chain(fields.iter().map(shared_row)).collect();
         self.table(rows);
         for shared in fields.iter().filter(|shared| !shared.forbidden()) {
             self.nested(shared.field.kind, shared.field.key);
+        }
+    }
+
+    /// What a type asks of shared keys.
+    fn demands(&mut self, table: &'static Table) {
+        let fields = lineage::shared_fields(table);
+        let rows: Vec<_> = fields.iter().filter(|shared| !shared.demands.is_empty()).map(shared_row).collect();
+        if !rows.is_empty() {
+            self.heading(1, SHARED_KEYS);
+            self.table(rows);
         }
     }
 
@@ -213,6 +256,15 @@ impl Page {
             self.text.push_str(&format!("- `{}`: {}\n", rule.name, words::paragraphs(rule.doc).join(" ")));
         }
     }
+}
+
+fn shared_row(shared: &SharedField) -> Row {
+    let (presence, notes) = (words::shared_presence(shared), words::demand_notes(shared));
+    if shared.forbidden() {
+        let kind = words::type_name(shared.field.kind);
+        return Row { key: format!("`{}`", shared.field.key), kind, presence, words: notes };
+    }
+    row(shared.field, presence, notes)
 }
 
 fn row(field: &'static Field, presence: String, more: Vec<String>) -> Row {

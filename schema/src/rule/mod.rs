@@ -90,8 +90,8 @@ impl Rule {
             Rule::MaxLength(1) => "at most 1 character".to_owned(),
             Rule::MaxLength(max) => format!("at most {max} characters"),
             Rule::Pattern(pattern) => format!("the pattern `{}`", pattern.source()),
-            Rule::Prefix(prefix) => format!("beginning with \"{prefix}\""),
-            Rule::MustNotContain(part) => format!("without \"{part}\""),
+            Rule::Prefix(prefix) => format!("beginning with {}", quoted(prefix)),
+            Rule::MustNotContain(part) => format!("without {}", quoted(part)),
             Rule::MinItems(1) => "not empty".to_owned(),
             Rule::MinItems(min) => format!("at least {min} entries"),
             Rule::MaxItems(1) => "at most 1 entry".to_owned(),
@@ -101,6 +101,11 @@ impl Rule {
             Rule::Keys(rules) => format!("keys {}", describe_all(rules)),
         }
     }
+}
+
+/// A text as JSON writes it, so that no character in it ends a line or a file.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// Several rules in one phrase; a closed range reads as one: "1 to 65535".

@@ -1,6 +1,6 @@
 //! Rules on strings.
 
-use super::{Rule, Violation};
+use super::{Rule, Violation, quoted};
 use crate::{fault::FaultCode, literal::Literal, suggest};
 
 /// The characters that count as blank, for `not_blank` and `trimmed`: those that Python's `str.strip` strips, since
@@ -49,11 +49,11 @@ impl Rule {
         };
         let expected = self.describe();
         let message = match self {
-            Rule::MustNotContain(part) => format!("must not contain \"{part}\""),
+            Rule::MustNotContain(part) => format!("must not contain {}", quoted(part)),
             Rule::NotBlank => "must not be blank".to_owned(),
             Rule::Trimmed => "must not begin or end with blanks".to_owned(),
             Rule::Pattern(_) => format!("must match {expected}"),
-            Rule::Prefix(prefix) => format!("must begin with \"{prefix}\""),
+            Rule::Prefix(prefix) => format!("must begin with {}", quoted(prefix)),
             Rule::MinLength(_) | Rule::MaxLength(_) => format!("must have {expected}"),
             _ => format!("must be {expected}"),
         };

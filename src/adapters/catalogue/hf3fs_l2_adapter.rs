@@ -12,16 +12,17 @@ use crate::{BLANK, L2AdapterConfig, RuleError, SharedConfig};
 #[config(type = "hf3fs")]
 #[config(rule(
     name = "under_the_mount_point",
-    doc = "Each of `base_paths` begins with `mount_point` as it is written, and leads nowhere else.",
+    doc = "Each of `base_paths` is `mount_point` or lies under it.",
     reads(base_paths, mount_point),
     check = under_the_mount_point,
 ))]
 pub struct Hf3fsL2AdapterConfig {
     /// The directory where 3FS is mounted.
-    #[config(required, min_length = 1, example = "/mnt/3fs")]
+    #[config(required, min_length = 1, must_not_contain = "\0", example = "/mnt/3fs")]
     pub mount_point: PathBuf,
     /// The directories under `mount_point` that hold the files, with commas between them; white space around them is dropped.
-    #[config(required, parse_with = split_at_commas, write_with = join_with_commas)]
+    /// LMCache resolves a relative one against the folder the server runs in, not against `mount_point`.
+    #[config(required, must_not_contain = "\0", parse_with = split_at_commas, write_with = join_with_commas)]
     #[config(example = "/mnt/3fs/kv-0,/mnt/3fs/kv-1")]
     pub base_paths: Vec<PathBuf>,
     /// Threads that read and write.
@@ -58,44 +59,21 @@ fn split_at_commas(paths: String) -> Result<Vec<PathBuf>, RuleError> {
     Ok(parts.into_iter().map(PathBuf::from).collect())
 }
 
-fn join_with_commas(paths: &Vec<PathBuf>) -> String {
+fn join_with_commas(paths: &[PathBuf]) -> String {
     // Only `split_at_commas` makes these, so each is text.
     paths.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>().join(",")
 }
 
-/// LMCache compares where the paths lead, the connector it creates how they are written.
-fn under_the_mount_point(base_paths: &Vec<PathBuf>, mount_point: &PathBuf) -> Result<(), RuleError> {
-    let has_nul = |path: &Path| path.as_os_str().as_encoded_bytes().contains(&0);
-    if has_nul(mount_point) {
-        return Err(RuleError::new("must not contain a NUL character").at("mount_point"));
+/// Decides by the names alone, and only where they do: a relative path depends on where the server runs, and `..` on links.
+fn under_the_mount_point(base_paths: &[PathBuf], mount_point: &Path) -> Result<(), RuleError> {
+    let is_plain = |path: &Path| path.is_absolute() && !path.components().any(|part| part == Component::ParentDir);
+    if !is_plain(mount_point) {
+        return Ok(());
     }
-    let mount = without_detours(mount_point);
-    for path in base_paths {
-        let written = path.as_os_str().as_encoded_bytes();
-        let is_under = written.starts_with(mount_point.as_os_str().as_encoded_bytes())
-            && without_detours(path).starts_with(&mount)
-            && !has_nul(path);
-        if !is_under {
-            let (path, mount_point) = (path.display(), mount_point.display());
-            return Err(RuleError::new(format!(
-                "must name directories under `mount_point`: {path} is not in {mount_point}"
-            )));
+    match base_paths.iter().find(|path| is_plain(path) && !path.starts_with(mount_point)) {
+        Some(path) => {
+            Err(RuleError::new(format!("must lie under `mount_point`, and `{}` does not", path.display())))
         }
+        None => Ok(()),
     }
-    Ok(())
-}
-
-/// A path without `.` and `..`, as far as its text says where it leads.
-fn without_detours(path: &Path) -> PathBuf {
-    let mut straight = PathBuf::new();
-    for component in path.components() {
-        match (component, straight.components().next_back()) {
-            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
-            (Component::ParentDir, Some(Component::Normal(_))) => {
-                straight.pop();
-            }
-            (component, _) => straight.push(component),
-        }
-    }
-    straight
 }

@@ -50,42 +50,49 @@ pub struct SageMakerHyperPodL2AdapterConfig {
     pub shared: SharedConfig,
 }
 
-/// Checks the daemon's URL. It stays as it was written, as in LMCache.
+/// Checks the daemon's URL as LMCache does, whose reader of URLs is Python's. It stays as it was written.
 fn daemon_url(url: String) -> Result<String, RuleError> {
     const SCHEME: &str = "sagemaker-hyperpod://";
     let trimmed = url.trim_matches(BLANK).trim_end_matches('/');
     let Some(rest) = trimmed.strip_prefix(SCHEME) else {
         return Err(RuleError::new(format!("must be \"{SCHEME}<host>:<port>\"")));
     };
-    // As Python's `urlsplit` reads it for LMCache.
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().replace(['\t', '\r', '\n'], "");
+    // Python's reader passes over these wherever they stand.
+    let rest: String = rest.chars().filter(|character| !['\t', '\r', '\n'].contains(character)).collect();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.is_empty() {
         return Err(RuleError::new(format!("must name a host after \"{SCHEME}\"")));
     }
-    if authority.contains(['[', ']']) && !has_address_in_brackets(&authority) {
+    if authority.contains(['[', ']']) && !has_bracketed_address(authority) {
         return Err(RuleError::new("must have nothing but an IPv6 address in brackets"));
     }
-    if authority.contains(DISGUISED) {
-        return Err(RuleError::new("must not have a character in its host that stands for one of \"/?#@:\""));
+    if let Some(lookalike) = authority.chars().find(|character| LOOKALIKES.contains(character)) {
+        return Err(RuleError::new(format!("must not have `{lookalike}` in its host, which reads like a separator")));
     }
     Ok(url)
 }
 
-/// What becomes one of `/?#@:`, or several characters with one, when Unicode text is normalized (NFKC).
-const DISGUISED: &[char] = &[
-    '\u{2047}', '\u{2048}', '\u{2049}', '\u{2100}', '\u{2101}', '\u{2105}', '\u{2106}', '\u{2a74}', '\u{fe13}',
-    '\u{fe16}', '\u{fe55}', '\u{fe56}', '\u{fe5f}', '\u{fe6b}', '\u{ff03}', '\u{ff0f}', '\u{ff1a}', '\u{ff1f}',
-    '\u{ff20}',
-];
+/// The characters that Unicode's normal form KC turns into `/`, `?`, `#`, `@` or `:`.
+const LOOKALIKES: &[char] =
+    &['⁇', '⁈', '⁉', '℀', '℁', '℅', '℆', '⩴', '︓', '︖', '﹕', '﹖', '﹟', '﹫', '＃', '／', '：', '？', '＠'];
 
-/// Whether brackets hold an IPv6 address, as in `[::1]:9200`, or one of a version to come, as in `[v7.x]`.
-fn has_address_in_brackets(authority: &str) -> bool {
-    let inner = authority.split_once('[').map(|(_, rest)| rest.split_once(']').map_or(rest, |(inner, _)| inner));
-    let (Some(address), true) = (inner, authority.contains(']')) else { return false };
-    if let Some(future) = address.strip_prefix('v') {
-        let is_hexadecimal = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        return future.split_once('.').is_some_and(|(version, rest)| is_hexadecimal(version) && !rest.is_empty());
-    }
+/// Whether brackets hold an IP address, as in `[::1]:9200`.
+fn has_bracketed_address(authority: &str) -> bool {
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let Some((address, port)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return false };
+    (is_ipv6(address) || is_future_address(address)) && (port.is_empty() || port.starts_with(':'))
+}
+
+/// An IPv6 address, with a zone or without.
+fn is_ipv6(address: &str) -> bool {
     let (address, zone) = address.split_once('%').unwrap_or((address, "zone"));
     address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && !zone.contains('%')
+}
+
+/// The form that RFC 3986 keeps for addresses to come: `v1.something`.
+fn is_future_address(address: &str) -> bool {
+    let Some((version, rest)) = address.strip_prefix('v').and_then(|address| address.split_once('.')) else {
+        return false;
+    };
+    !version.is_empty() && version.chars().all(|digit| digit.is_ascii_hexdigit()) && !rest.is_empty()
 }

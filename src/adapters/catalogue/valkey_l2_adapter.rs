@@ -95,11 +95,11 @@ fn parse_node(node: &str) -> Result<ValkeyNode, RuleError> {
     }
 }
 
-fn write_nodes(nodes: &Vec<ValkeyNode>) -> String {
+fn write_nodes(nodes: &[ValkeyNode]) -> String {
     nodes.iter().map(|node| format!("{}:{}", node.host, node.port)).collect::<Vec<_>>().join(",")
 }
 
-fn one_node_alone(nodes: &Vec<ValkeyNode>, cluster_mode: &bool) -> Result<(), RuleError> {
+fn one_node_alone(nodes: &[ValkeyNode], cluster_mode: &bool) -> Result<(), RuleError> {
     if nodes.len() > 1 && !cluster_mode {
         return Err(RuleError::new("has nodes that are not used: without `cluster_mode` only the first is"));
     }

@@ -124,9 +124,9 @@ pub struct RawBlockL2AdapterConfig {
     /// Whether NVMe commands are sent through the ring.
     #[config(default = false, example = true)]
     pub use_uring_cmd: bool,
-    /// The largest transfer of one request. 0: as the device says.
-    #[config(default = 0, unit = bytes)]
-    pub max_data_transfer_size: u64,
+    /// The largest transfer of one request. 0 or -1: as the device says.
+    #[config(default = 0, min = -1, unit = bytes)]
+    pub max_data_transfer_size: i64,
     /// Whether chunks are placed on the device by NVMe Flexible Data Placement (FDP).
     #[config(default = false, example = true)]
     pub fdp_enabled: bool,
