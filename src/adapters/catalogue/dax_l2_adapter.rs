@@ -93,8 +93,8 @@ fn room_for_a_slot(
     devices: &Given<Vec<DaxDevice>>,
     max_dax_size_gb: &Option<f64>,
 ) -> Result<(), RuleError> {
-    // As LMCache counts: whole bytes.
-    let is_too_small = |gib: f64| (gib * 1024.0 * 1024.0 * 1024.0).floor() < *slot_bytes as f64;
+    // As LMCache counts: whole bytes, and every one of them.
+    let is_too_small = |gib: f64| ((gib * 1024.0 * 1024.0 * 1024.0) as u128) < u128::from(*slot_bytes);
     let listed = match devices {
         Given::Value(devices) => devices.as_slice(),
         _ => &[],

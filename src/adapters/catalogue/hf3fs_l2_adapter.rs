@@ -12,7 +12,7 @@ use crate::{BLANK, L2AdapterConfig, RuleError, SharedConfig};
 #[config(type = "hf3fs")]
 #[config(rule(
     name = "under_the_mount_point",
-    doc = "Each of `base_paths` is `mount_point` or lies under it.",
+    doc = "Each of `base_paths` begins with `mount_point`, as that is written, and lies under it.",
     reads(base_paths, mount_point),
     check = under_the_mount_point,
 ))]
@@ -21,7 +21,7 @@ pub struct Hf3fsL2AdapterConfig {
     #[config(required, min_length = 1, must_not_contain = "\0", example = "/mnt/3fs")]
     pub mount_point: PathBuf,
     /// The directories under `mount_point` that hold the files, with commas between them; white space around them is dropped.
-    /// LMCache resolves a relative one against the folder the server runs in, not against `mount_point`.
+    /// Relative ones begin in the folder that the server runs in, as `mount_point` does.
     #[config(required, must_not_contain = "\0", parse_with = split_at_commas, write_with = join_with_commas)]
     #[config(example = "/mnt/3fs/kv-0,/mnt/3fs/kv-1")]
     pub base_paths: Vec<PathBuf>,
@@ -64,16 +64,19 @@ fn join_with_commas(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>().join(",")
 }
 
-/// Decides by the names alone, and only where they do: a relative path depends on where the server runs, and `..` on links.
+/// LMCache asks where the paths lead, the connector that it creates how they are written. Where `..` leads the machine
+/// knows.
 fn under_the_mount_point(base_paths: &[PathBuf], mount_point: &Path) -> Result<(), RuleError> {
-    let is_plain = |path: &Path| path.is_absolute() && !path.components().any(|part| part == Component::ParentDir);
-    if !is_plain(mount_point) {
-        return Ok(());
-    }
-    match base_paths.iter().find(|path| is_plain(path) && !path.starts_with(mount_point)) {
-        Some(path) => {
-            Err(RuleError::new(format!("must lie under `mount_point`, and `{}` does not", path.display())))
-        }
+    let written = |path: &Path| path.as_os_str().as_encoded_bytes().to_owned();
+    let has_detour = |path: &Path| path.components().any(|part| part == Component::ParentDir);
+    let is_under = |path: &Path| {
+        written(path).starts_with(&written(mount_point)) && (path.starts_with(mount_point) || has_detour(path))
+    };
+    match base_paths.iter().find(|path| !is_under(path)) {
+        Some(path) => Err(RuleError::new(format!(
+            "must begin with `mount_point` and lie under it, and `{}` does not",
+            path.display()
+        ))),
         None => Ok(()),
     }
 }
