@@ -1,0 +1,148 @@
+"""Asks the real LMCache what it makes of each document, and writes down what it says: scripts/lmcache-answers runs this.
+
+    lmcache-answers.py CORPUS_FOLDER ANSWERS_FOLDER
+
+Each line of CORPUS_FOLDER/TYPE.jsonl is a JSON string, the text of one `--l2-adapter` argument; each line of
+ANSWERS_FOLDER/TYPE.jsonl is an object with that `document` and the answer. What depends on the machine is settled here:
+`settle_the_machine` says how.
+"""
+
+import argparse
+import dataclasses
+import importlib.machinery
+import json
+import logging
+import os
+import pathlib
+import sys
+import tempfile
+import types
+import warnings
+
+
+def settle_the_machine():
+    """Makes answers the same on every machine."""
+    # The default of dax's num_load_workers is made of it.
+    os.cpu_count = lambda: 8
+    # hfbucket's default for download_tmp_dir lies in it.
+    tempfile.tempdir = "/tmp"
+    # hf3fs resolves relative paths against the working directory, and asks whether directories exist: here all do.
+    os.chdir("/")
+    pathlib.Path.exists = lambda self, **_: True
+    pathlib.Path.is_dir = lambda self, **_: True
+
+
+class Stub(types.ModuleType):
+    """A module that has every name, and does nothing."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.__spec__ = importlib.machinery.ModuleSpec(name, None)
+        self.__path__ = []
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
+
+
+def stub_optional_modules():
+    """NIXL needs a GPU to be installed. Both nixl_store types import it, and use it when an adapter is created only."""
+    for name in ("nixl", "nixl._api", "nixl._bindings"):
+        sys.modules[name] = Stub(name)
+
+
+def written(value, depth=0):
+    """An attribute as JSON from which it can be told exactly: what JSON lacks is an object with one `$` key."""
+    if depth > 110:
+        # Deeper than those who read this go.
+        return {"$other": repr(value)}
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**64 else {"$int": str(value)}
+    if isinstance(value, float):
+        return {"$float": repr(value)}
+    if isinstance(value, str):
+        is_unicode = not any("\ud800" <= character <= "\udfff" for character in value)
+        return value if is_unicode else {"$other": ascii(value)}
+    if isinstance(value, list):
+        return [written(item, depth + 1) for item in value]
+    if isinstance(value, tuple):
+        return {"$tuple": [written(item, depth + 1) for item in value]}
+    if isinstance(value, dict):
+        return {str(written(key)): written(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, pathlib.PurePath):
+        return {"$path": written(str(value))}
+    if dataclasses.is_dataclass(value) or type(value).__module__.startswith("lmcache."):
+        return {"$class": type(value).__name__, **attributes_of(value)}
+    raise TypeError(f"no way to write a {type(value)}")
+
+
+def attributes_of(config):
+    names = {field.name for field in dataclasses.fields(config)} if dataclasses.is_dataclass(config) else set()
+    names.update(getattr(config, "__dict__", ()))
+    if hasattr(config, "eviction_config"):
+        # Of a config within another these may stand in the class only.
+        names.update(("affinity_tag", "eviction_config", "persist_config", "serde_config", "shared"))
+    return {name: written(getattr(config, name)) for name in sorted(names)}
+
+
+def answer(document, parse):
+    try:
+        [config] = parse(argparse.Namespace(l2_adapter=[document])).adapters
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace").decode()
+        return {"refused": message}
+    return {"accepted": attributes_of(config)}
+
+
+def answers(documents, parse):
+    """The answers, asked for twice and the second time in the opposite order: none may depend on those before."""
+    forward = [answer(document, parse) for document in documents]
+    backward = [answer(document, parse) for document in reversed(documents)]
+    for document, one, other in zip(documents, forward, reversed(backward)):
+        if one != other:
+            raise SystemExit(f"the answer depends on what was asked before: {document}\n{one}\n{other}")
+    return forward
+
+
+def lines(documents, given):
+    """An answer a line. After the first document that is accepted, only attributes that differ from it are written."""
+    first = None
+    for document, said in zip(documents, given):
+        if "accepted" in said:
+            attributes = said["accepted"]
+            if first is None:
+                first = attributes
+            elif first.keys() <= attributes.keys():
+                # Compared as text: to Python 1 and True are equal.
+                differs = {k: v for k, v in attributes.items() if k not in first or json.dumps(v) != json.dumps(first[k])}
+                said = {"changed": differs}
+        yield json.dumps({"document": document, **said}, separators=(",", ":"), sort_keys=False)
+
+
+def main():
+    corpus, folder = map(pathlib.Path, sys.argv[1:])
+    files = sorted(corpus.glob("*.jsonl"))
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
+    stub_optional_modules()
+    from lmcache.v1.distributed.l2_adapters import factory
+    from lmcache.v1.distributed.l2_adapters.config import parse_args_to_l2_adapters_config
+
+    logging.disable(logging.CRITICAL)
+    # Otherwise what is said of an unknown type depends on which types were asked for before.
+    while factory._PENDING_MODULES:
+        importlib.import_module(factory._PENDING_MODULES.pop(0))
+    settle_the_machine()
+    for file in files:
+        documents = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        given = answers(documents, parse_args_to_l2_adapters_config)
+        text = "".join(line + "\n" for line in lines(documents, given))
+        (folder / file.name).write_text(text, "ascii")
+        accepted = sum("accepted" in said for said in given)
+        print(f"{file.stem}: {len(given)} documents, {accepted} accepted")
+
+
+main()

@@ -1,0 +1,166 @@
+//! What LMCache answered, as tests/lmcache/answers has it: scripts/lmcache-answers wrote it there.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde_json::{Map, Value};
+
+/// What LMCache made of one document.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Answer {
+    /// It accepted: the attributes of the config it made.
+    Accepted(Attributes),
+    /// It refused: the exception's class and message.
+    Refused(String),
+}
+
+/// The attributes of a Python object, by name.
+pub(crate) type Attributes = BTreeMap<String, Stored>;
+
+/// A Python value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Stored {
+    None,
+    Bool(bool),
+    Integer(i128),
+    /// An integer that 128 bits do not hold, text with lone surrogates, what is nested too deeply: as Python writes it.
+    Other(String),
+    Float(f64),
+    Text(String),
+    List(Vec<Stored>),
+    Tuple(Vec<Stored>),
+    Path(String),
+    Dict(Attributes),
+    /// An object of a class.
+    Object(String, Attributes),
+}
+
+/// The documents of one type and LMCache's answers, in the order they were made.
+pub(crate) fn answers_of(name: &str) -> Result<Vec<(String, Answer)>, String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/lmcache/answers/{name}.jsonl"));
+    let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(parse(&text))
+}
+
+fn parse(text: &str) -> Vec<(String, Answer)> {
+    let mut first: Option<Attributes> = None;
+    let mut answers = Vec::new();
+    for line in text.lines() {
+        let line: Map<String, Value> = serde_json::from_str(line).unwrap();
+        let attributes = |value: &Value| attributes_of(value.as_object().unwrap());
+        let answer = if let Some(message) = line.get("refused") {
+            Answer::Refused(message.as_str().unwrap().to_owned())
+        } else if let Some(accepted) = line.get("accepted") {
+            let accepted = attributes(accepted);
+            first.get_or_insert_with(|| accepted.clone());
+            Answer::Accepted(accepted)
+        } else {
+            // Only what differs from the first document that was accepted is written down.
+            let mut whole = first.clone().unwrap();
+            whole.extend(attributes(&line["changed"]));
+            Answer::Accepted(whole)
+        };
+        answers.push((line["document"].as_str().unwrap().to_owned(), answer));
+    }
+    answers
+}
+
+fn attributes_of(map: &Map<String, Value>) -> Attributes {
+    map.iter().map(|(name, value)| (name.clone(), Stored::from(value))).collect()
+}
+
+impl From<&Value> for Stored {
+    fn from(value: &Value) -> Self {
+        let items = |value: &Value| value.as_array().unwrap().iter().map(Stored::from).collect();
+        match value {
+            Value::Null => Stored::None,
+            Value::Bool(value) => Stored::Bool(*value),
+            Value::Number(number) => Stored::Integer(number.to_string().parse().unwrap()),
+            Value::String(text) => Stored::Text(text.clone()),
+            Value::Array(_) => Stored::List(items(value)),
+            Value::Object(map) => {
+                if let Some(class) = map.get("$class") {
+                    let mut attributes = attributes_of(map);
+                    attributes.remove("$class");
+                    return Stored::Object(class.as_str().unwrap().to_owned(), attributes);
+                }
+                let Some((mark, content)) = map.iter().next().filter(|(mark, _)| mark.starts_with('$')) else {
+                    return Stored::Dict(attributes_of(map));
+                };
+                let text = content.as_str().unwrap_or_default();
+                match &**mark {
+                    // Not by serde_json, which may round a float to a neighbour.
+                    "$float" => Stored::Float(text.parse().unwrap()),
+                    "$int" => text.parse().map_or_else(|_| Stored::Other(text.to_owned()), Stored::Integer),
+                    "$path" => {
+                        content.as_str().map_or_else(|| Stored::from(content), |text| Stored::Path(text.to_owned()))
+                    }
+                    "$tuple" => Stored::Tuple(items(content)),
+                    "$other" => Stored::Other(text.to_owned()),
+                    _ => panic!("no such mark: {mark}"),
+                }
+            }
+        }
+    }
+}
+
+impl Stored {
+    /// Whether this is what a JSON value of ours means.
+    ///
+    /// Python keeps some numbers as they were given where ours are floats, so that beyond 2^53 the nearest float is the
+    /// same.
+    pub(crate) fn means(&self, ours: &Value) -> bool {
+        match (self, ours) {
+            (_, Value::String(ours)) if ours == crate::verdict::ANYTHING => true,
+            (Stored::None, Value::Null) => true,
+            (Stored::Bool(theirs), Value::Bool(ours)) => theirs == ours,
+            (Stored::Text(theirs) | Stored::Path(theirs), Value::String(ours)) => theirs == ours,
+            (Stored::Integer(theirs), Value::Number(ours)) => ours
+                .to_string()
+                .parse()
+                .map_or_else(|_| ours.as_f64() == Some(*theirs as f64), |ours: i128| *theirs == ours),
+            (Stored::Float(theirs), Value::Number(ours)) => ours.as_f64() == Some(*theirs),
+            (Stored::List(theirs) | Stored::Tuple(theirs), Value::Array(ours)) => {
+                theirs.len() == ours.len() && theirs.iter().zip(ours).all(|(theirs, ours)| theirs.means(ours))
+            }
+            (Stored::Dict(theirs), Value::Object(ours)) => {
+                theirs.len() == ours.len()
+                    && theirs.iter().all(|(key, theirs)| ours.get(key).is_some_and(|ours| theirs.means(ours)))
+            }
+            // In a section of ours an absent key is what `None` is there.
+            (Stored::Object(_, theirs), Value::Object(ours)) => {
+                let of_ours = |key: &str| ours.get(key).unwrap_or(&Value::Null);
+                theirs.iter().all(|(key, theirs)| theirs.means(of_ours(key)))
+                    && ours.keys().all(|key| theirs.contains_key(key))
+            }
+            _ => false,
+        }
+    }
+
+    /// What one step leads to.
+    pub(crate) fn at(&self, step: &str) -> Option<&Stored> {
+        match self {
+            Stored::Dict(entries) | Stored::Object(_, entries) => entries.get(step),
+            Stored::List(items) | Stored::Tuple(items) => items.get(step.parse::<usize>().ok()?),
+            _ => None,
+        }
+    }
+
+    /// The value, as far as it can be said in JSON.
+    pub(crate) fn shown(&self) -> String {
+        let list = |items: &[Stored]| items.iter().map(Stored::shown).collect::<Vec<_>>().join(", ");
+        match self {
+            Stored::None => "None".to_owned(),
+            Stored::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
+            Stored::Integer(value) => value.to_string(),
+            Stored::Other(text) => text.clone(),
+            Stored::Float(value) => format!("{value:?}"),
+            Stored::Text(text) | Stored::Path(text) => format!("{text:?}"),
+            Stored::List(items) => format!("[{}]", list(items)),
+            Stored::Tuple(items) => format!("({})", list(items)),
+            Stored::Dict(entries) | Stored::Object(_, entries) => {
+                let entries = entries.iter().map(|(key, value)| format!("{key:?}: {}", value.shown()));
+                format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What is agreed between LMCache and us: the closed list of reasons for which we may refuse what it accepts, and how it
+//! stores what both accept. Data only; [`crate::verdict`] decides by it.
+
+mod shared;
+mod types;
+
+use l2_adapter::FaultCode;
+use serde_json::{Map, Value};
+
+pub(crate) use shared::SHARED;
+pub(crate) use types::CONTRACTS;
+
+/// Why we may refuse what LMCache accepts. There is no other reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reason {
+    UnknownKey,
+    Coerced,
+    BoolAsNumber,
+    OutOfRange,
+    Blank,
+    RepeatedKey,
+    NeverLookedAt,
+    NotJson,
+    AtCreation,
+}
+
+impl Reason {
+    pub(crate) const ALL: &[Reason] = &[
+        Reason::UnknownKey,
+        Reason::Coerced,
+        Reason::BoolAsNumber,
+        Reason::OutOfRange,
+        Reason::Blank,
+        Reason::RepeatedKey,
+        Reason::NeverLookedAt,
+        Reason::NotJson,
+        Reason::AtCreation,
+    ];
+
+    /// Its name in the documentation.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Reason::UnknownKey => "unknown key",
+            Reason::Coerced => "coerced",
+            Reason::BoolAsNumber => "bool as number",
+            Reason::OutOfRange => "out of range",
+            Reason::Blank => "blank",
+            Reason::RepeatedKey => "repeated key",
+            Reason::NeverLookedAt => "never looked at",
+            Reason::NotJson => "no JSON",
+            Reason::AtCreation => "at creation",
+        }
+    }
+
+    /// What it means.
+    pub(crate) const fn doc(self) -> &'static str {
+        match self {
+            Reason::UnknownKey => "A key that LMCache does not know. It ignores it.",
+            Reason::Coerced => {
+                "A value of another type, which Python converts: `\"4\"` to 4, `3.9` to 3, `\"false\"` to true."
+            }
+            Reason::BoolAsNumber => "`true` or `false` where a number is needed. To Python they are 1 and 0.",
+            Reason::OutOfRange => {
+                "A number that means nothing there, such as a port above 65535 or a negative capacity."
+            }
+            Reason::Blank => "Nothing, or only blanks, where a name is needed.",
+            Reason::RepeatedKey => "A key that stands twice in an object. Python takes the last one.",
+            Reason::NeverLookedAt => "A value that LMCache reads past or takes as it is, whatever it may be.",
+            Reason::NotJson => {
+                "Text that is no JSON and that Python's `json` reads nevertheless: `NaN`, `Infinity`, numbers beyond a \
+                 float such as `1e400`, halves of surrogate pairs; or that nests deeper than 127 levels."
+            }
+            Reason::AtCreation => "A spec from which LMCache makes a config, but with which no adapter can be created.",
+        }
+    }
+}
+
+/// What is agreed about one type.
+pub(crate) struct Contract {
+    pub(crate) adapter: &'static str,
+    /// How keys are stored that are not stored as they are, under their own name.
+    pub(crate) keeping: &'static [Keeping],
+    /// What we refuse where neither the code nor LMCache's answer says why.
+    pub(crate) listed: &'static [Listed],
+}
+
+/// How LMCache stores some keys.
+pub(crate) enum Keeping {
+    /// Unchanged, under another name.
+    Renamed { key: &'static str, attribute: &'static str },
+    /// Converted: `value` says to what.
+    Made { keys: &'static [&'static str], attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
+    /// In an attribute that is made of keys which are stored beside it.
+    Derived { attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
+    /// Where the document has the key, as it is; otherwise each machine has its own default.
+    OfTheMachine { key: &'static str, doc: &'static str },
+    /// All keys that nobody declared, in one attribute.
+    Rest { attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
+}
+
+/// A config as we have it.
+pub(crate) struct Config<'a> {
+    /// Every key, defaults included, secrets shown.
+    pub(crate) keys: &'a Map<String, Value>,
+    /// Those of them that no table declares.
+    pub(crate) rest: Map<String, Value>,
+    /// The document it was read from.
+    pub(crate) document: &'a Map<String, Value>,
+    /// Whether it stands in another one.
+    pub(crate) is_nested: bool,
+}
+
+impl Config<'_> {
+    /// The value of a key; null where there is none.
+    pub(crate) fn get(&self, key: &str) -> &Value {
+        self.keys.get(key).unwrap_or(&Value::Null)
+    }
+
+    /// The text of a key that is text.
+    pub(crate) fn text(&self, key: &str) -> &str {
+        self.get(key).as_str().unwrap_or_default()
+    }
+}
+
+/// One thing that we refuse.
+pub(crate) struct Listed {
+    /// Where, as a JSON Pointer whose `*` stands for any index or name.
+    pub(crate) place: &'static str,
+    pub(crate) code: FaultCode,
+    pub(crate) reason: Reason,
+    /// What LMCache does with it.
+    pub(crate) theirs: &'static str,
+    /// Whether it is about this value.
+    pub(crate) covers: fn(&Value) -> bool,
+}
+
+/// A line of a contract's list, about any value.
+pub(crate) const fn listed(place: &'static str, code: FaultCode, reason: Reason, theirs: &'static str) -> Listed {
+    Listed { place, code, reason, theirs, covers: |_| true }
+}
+
+impl Contract {
+    /// The contract with LMCache about a type that it has.
+    pub(crate) fn of(adapter: &str) -> Option<&'static Contract> {
+        CONTRACTS.iter().find(|contract| contract.adapter == adapter)
+    }
+
+    /// How keys are stored: those of the type, then those that every type has.
+    pub(crate) fn keepings(&self) -> impl Iterator<Item = &'static Keeping> {
+        self.keeping.iter().chain(SHARED.keeping)
+    }
+}

@@ -1,0 +1,334 @@
+//! What is agreed about each type that LMCache 0.5.6 has.
+
+use l2_adapter::FaultCode::{ForbiddenKey, Length, Missing, NotAllowed, OutOfRange, ParseWith, Rule};
+use serde_json::{Value, json};
+
+use super::{Config, Contract, Keeping, Listed, Reason, listed};
+
+const ANY_NUMBER: &str = "takes any number";
+const DROPS_IT: &str = "converts it, and drops it";
+
+const NOTHING_SPECIAL: Contract = Contract { adapter: "", keeping: &[], listed: &[] };
+
+pub(crate) const CONTRACTS: &[Contract] = &[
+    Contract { adapter: "aerospike", ..NOTHING_SPECIAL },
+    Contract { adapter: "bigtable", keeping: BIGTABLE, listed: BIGTABLE_LISTED },
+    Contract { adapter: "dax", keeping: DAX, listed: DAX_LISTED },
+    Contract { adapter: "fault_inject", keeping: FAULT_INJECT, listed: FAULT_INJECT_LISTED },
+    Contract { adapter: "fs", ..NOTHING_SPECIAL },
+    Contract { adapter: "fs_native", ..NOTHING_SPECIAL },
+    Contract { adapter: "hf3fs", keeping: HF3FS, listed: HF3FS_LISTED },
+    Contract { adapter: "hfbucket", keeping: HFBUCKET, ..NOTHING_SPECIAL },
+    Contract { adapter: "mock", ..NOTHING_SPECIAL },
+    Contract { adapter: "mooncake_store", keeping: MOONCAKE_STORE, listed: MOONCAKE_STORE_LISTED },
+    Contract { adapter: "native_plugin", ..NOTHING_SPECIAL },
+    Contract { adapter: "nixl_native", ..NOTHING_SPECIAL },
+    Contract { adapter: "nixl_store", ..NOTHING_SPECIAL },
+    Contract { adapter: "nixl_store_dynamic", keeping: NIXL_STORE_DYNAMIC, listed: NIXL_STORE_DYNAMIC_LISTED },
+    Contract { adapter: "p2p", ..NOTHING_SPECIAL },
+    Contract { adapter: "plugin", ..NOTHING_SPECIAL },
+    Contract { adapter: "raw_block", keeping: RAW_BLOCK, listed: RAW_BLOCK_LISTED },
+    Contract { adapter: "resp", listed: RESP_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "s3", listed: S3_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "sagemaker-hyperpod", ..NOTHING_SPECIAL },
+    Contract { adapter: "valkey", keeping: VALKEY, listed: VALKEY_LISTED },
+];
+
+const BIGTABLE: &[Keeping] = &[
+    Keeping::Renamed { key: "bigtable_project_id", attribute: "project_id" },
+    Keeping::Renamed { key: "bigtable_instance_id", attribute: "instance_id" },
+    Keeping::Renamed { key: "bigtable_table_name", attribute: "table_name" },
+    Keeping::Renamed { key: "bigtable_app_profile", attribute: "app_profile_id" },
+    Keeping::Renamed { key: "bigtable_credentials_path", attribute: "credentials_path" },
+    Keeping::Made {
+        keys: &["bigtable_read_timeout_ms"],
+        attribute: "read_timeout_sec",
+        doc: "divided by 1000",
+        value: |config| thousandth(config.get("bigtable_read_timeout_ms")),
+    },
+    Keeping::Made {
+        keys: &["bigtable_write_timeout_ms"],
+        attribute: "write_timeout_sec",
+        doc: "divided by 1000",
+        value: |config| thousandth(config.get("bigtable_write_timeout_ms")),
+    },
+    Keeping::Renamed { key: "bigtable_exists_cache_ttl_seconds", attribute: "exists_cache_ttl_seconds" },
+    Keeping::Renamed { key: "bigtable_exists_cache_size", attribute: "exists_cache_size" },
+    Keeping::Renamed { key: "bigtable_max_retries", attribute: "max_retries" },
+    Keeping::Renamed { key: "bigtable_max_chunk_size_mb", attribute: "max_chunk_size_mb" },
+    Keeping::Renamed { key: "bigtable_family_name", attribute: "family_name" },
+    Keeping::Renamed { key: "bigtable_column_name", attribute: "column_name" },
+    Keeping::Made {
+        keys: &["row_key_template"],
+        attribute: "row_key_template",
+        doc: "`hash#model` and `{hash}#{model}` become the default",
+        value: |config| match config.text("row_key_template") {
+            "hash#model" | "{hash}#{model}" => json!("{hash_prefix}@{model}@{rank}@{group}@{hash}@{salt}"),
+            template => json!(template),
+        },
+    },
+];
+
+const BIGTABLE_LISTED: &[Listed] = &[
+    listed("/bigtable_read_timeout_ms", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_write_timeout_ms", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_exists_cache_ttl_seconds", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_exists_cache_size", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_max_retries", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_max_chunk_size_mb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/layer_group_size", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/num_layers", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/kv_size", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/bigtable_layer_group_size", ForbiddenKey, Reason::NeverLookedAt, DROPS_IT),
+    listed("/bigtable_thread_pool_size", ForbiddenKey, Reason::NeverLookedAt, DROPS_IT),
+    listed("/thread_pool_size", ForbiddenKey, Reason::NeverLookedAt, DROPS_IT),
+];
+
+fn thousandth(milliseconds: &Value) -> Value {
+    json!(milliseconds.as_f64().unwrap() / 1000.0)
+}
+
+const DAX: &[Keeping] = &[
+    Keeping::Made {
+        keys: &["devices"],
+        attribute: "devices",
+        doc: "`DaxDeviceConfig` objects, blanks around `device_path` stripped; made of the older pair where that is given",
+        value: dax_devices,
+    },
+    Keeping::Made {
+        keys: &["device_path"],
+        attribute: "device_path",
+        doc: "the first device's",
+        value: |config| dax_devices(config).pointer("/0/device_path").cloned().unwrap_or(json!("")),
+    },
+    Keeping::Made {
+        keys: &["max_dax_size_gb"],
+        attribute: "max_dax_size_gb",
+        doc: "the first device's",
+        value: |config| dax_devices(config).pointer("/0/max_dax_size_gb").cloned().unwrap_or(json!(0.0)),
+    },
+    Keeping::OfTheMachine { key: "num_load_workers", doc: "the number of processors, at most 4" },
+];
+
+const DAX_LISTED: &[Listed] = &[
+    listed("/device_path", ForbiddenKey, Reason::NeverLookedAt, "ignores it beside `devices`"),
+    listed("/max_dax_size_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it beside `devices`"),
+    listed("/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/devices/*/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+];
+
+fn dax_devices(config: &Config<'_>) -> Value {
+    let devices = match config.get("devices") {
+        Value::Array(devices) => devices.clone(),
+        _ => vec![json!({"device_path": config.get("device_path"), "max_dax_size_gb": config.get("max_dax_size_gb")})],
+    };
+    let strip = |mut device: Value| {
+        let path = device["device_path"].as_str().unwrap().trim_matches(l2_adapter::BLANK).to_owned();
+        device["device_path"] = json!(path);
+        device
+    };
+    Value::Array(devices.into_iter().map(strip).collect())
+}
+
+const FAULT_INJECT: &[Keeping] = &[Keeping::Made {
+    keys: &["inner"],
+    attribute: "inner_config",
+    doc: "the config of that adapter",
+    value: |config| {
+        let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
+        crate::verdict::expected_of_spec(&object(config.get("inner")), &object(&config.document["inner"]))
+    },
+}];
+
+const FAULT_INJECT_LISTED: &[Listed] = &[
+    listed("/inner", Rule, Reason::NeverLookedAt, "takes `shared` and `affinity_tag` from outside `inner`"),
+    listed("/seed", OutOfRange, Reason::OutOfRange, "takes an integer of any size"),
+];
+
+const HF3FS: &[Keeping] = &[Keeping::Made {
+    keys: &["base_paths"],
+    attribute: "base_paths",
+    doc: "as it is written; it is taken apart as ours when the adapter is created",
+    value: |config| {
+        let parts = |text: &str| text.split(',').map(|part| part.trim_matches(l2_adapter::BLANK).to_owned()).collect();
+        let written = &config.document["base_paths"];
+        let (theirs, ours): (Vec<String>, Vec<String>) =
+            (parts(written.as_str().unwrap_or_default()), parts(config.text("base_paths")));
+        if theirs == ours { written.clone() } else { config.get("base_paths").clone() }
+    },
+}];
+
+const HF3FS_LISTED: &[Listed] = &[
+    WORKERS_OF_AN_OPERATION,
+    listed("/base_paths", Rule, Reason::AtCreation, "needs each to begin with `mount_point` as it is written"),
+];
+
+const MOONCAKE_STORE_LISTED: &[Listed] = &[WORKERS_OF_AN_OPERATION];
+
+const WORKERS_OF_AN_OPERATION: Listed =
+    listed("/per_op_workers/*", NotAllowed, Reason::NeverLookedAt, "stores it; no operation has that name");
+
+const HFBUCKET: &[Keeping] = &[
+    Keeping::Made {
+        keys: &["bucket_handle"],
+        attribute: "bucket_handle",
+        doc: "as it is written",
+        value: |config| config.document["bucket_handle"].clone(),
+    },
+    Keeping::Derived {
+        attribute: "bucket_location",
+        doc: "`bucket_handle` taken apart",
+        value: |config| {
+            let handle = config.text("bucket_handle").trim_start_matches("hf://buckets/").to_owned();
+            let parts: Vec<&str> = handle.splitn(3, '/').collect();
+            let prefix = parts.get(2).copied().unwrap_or_default();
+            json!({"bucket_id": format!("{}/{}", parts[0], parts[1]), "object_prefix": prefix})
+        },
+    },
+    Keeping::OfTheMachine {
+        key: "download_tmp_dir",
+        doc: "`lmcache-hfbucket-mp` in the machine's directory for temporary files",
+    },
+];
+
+const MOONCAKE_STORE: &[Keeping] = &[Keeping::Rest {
+    attribute: "setup_config",
+    doc: "in one attribute, as text; `shared`, `persist_enabled` and `serde` too, where they are given",
+    value: |config| {
+        let leaked = ["affinity_tag", "shared", "persist_enabled", "serde"].into_iter().filter_map(|key| {
+            let text = match config.document.get(key)? {
+                // Taken away before, but not from a spec in a spec.
+                _ if key == "affinity_tag" && !config.is_nested => return None,
+                Value::Null => return None,
+                Value::String(text) => text,
+                Value::Bool(true) => "True",
+                Value::Bool(false) => "False",
+                // How Python writes an object.
+                _ => crate::verdict::ANYTHING,
+            };
+            Some((key.to_owned(), json!(text)))
+        });
+        Value::Object(config.rest.clone().into_iter().chain(leaked).collect())
+    },
+}];
+
+const NIXL_STORE_DYNAMIC: &[Keeping] = &[Keeping::Made {
+    keys: &["backend_params"],
+    attribute: "backend_params",
+    doc: "as it is written; `use_direct_io` is turned into lower case when the adapter is created",
+    value: |config| {
+        let mut params = config.get("backend_params").clone();
+        let written = &config.document["backend_params"]["use_direct_io"];
+        let lower = |value: &Value| value.as_str().map(str::to_lowercase);
+        if lower(written) == lower(&params["use_direct_io"]) {
+            params["use_direct_io"] = written.clone();
+        }
+        params
+    },
+}];
+
+const NIXL_STORE_DYNAMIC_LISTED: &[Listed] = &[
+    listed("/backend_params", Missing, Reason::AtCreation, "needs `max_capacity_gb` in it"),
+    listed("/backend_params/file_path", Missing, Reason::AtCreation, "needs it"),
+    listed("/backend_params/use_direct_io", Missing, Reason::AtCreation, "needs it"),
+    listed("/backend_params/max_capacity_gb", Missing, Reason::AtCreation, "needs it"),
+    listed("/backend_params/max_capacity_gb", OutOfRange, Reason::AtCreation, "needs it to be above 0"),
+    listed("/backend_params/use_direct_io", NotAllowed, Reason::Coerced, "takes whatever is not `true` for false"),
+];
+
+const RAW_BLOCK: &[Keeping] = &[
+    Keeping::Made {
+        keys: &["io_engine", "use_iouring", "use_uring"],
+        attribute: "io_engine",
+        doc: "in lower case; `io_uring` where it is absent and an older key is true",
+        value: |config| match config.get("io_engine") {
+            Value::Null if *config.get("use_iouring") == true || *config.get("use_uring") == true => json!("io_uring"),
+            Value::Null => json!("posix"),
+            engine => engine.clone(),
+        },
+    },
+    Keeping::Made {
+        keys: &["fdp_data_placement_policy"],
+        attribute: "fdp_data_placement_policy",
+        doc: "in lower case; where it is absent, `cache_salt_prefix` if `fdp_enabled`, else `none`",
+        value: |config| policy(config, "fdp_data_placement_policy", "cache_salt_prefix"),
+    },
+    Keeping::Made {
+        keys: &["fdp_slot_reuse_policy"],
+        attribute: "fdp_slot_reuse_policy",
+        doc: "in lower case; where it is absent, `pid_affinity` if `fdp_enabled`, else `none`",
+        value: |config| policy(config, "fdp_slot_reuse_policy", "pid_affinity"),
+    },
+];
+
+const RAW_BLOCK_LISTED: &[Listed] = &[
+    listed("/capacity_bytes", OutOfRange, Reason::OutOfRange, "takes a negative one for 0"),
+    listed("/header_bytes", OutOfRange, Reason::AtCreation, "needs 24 or more"),
+    listed("/meta_total_bytes", OutOfRange, Reason::AtCreation, "needs more than `block_align`"),
+    listed("/meta_total_bytes", Rule, Reason::AtCreation, "needs more than `block_align`"),
+    listed("/meta_magic", Length, Reason::AtCreation, "needs eight ASCII characters"),
+    listed("/meta_version", OutOfRange, Reason::AtCreation, "needs 1 or more"),
+    listed("/meta_checkpoint_interval_sec", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/meta_idle_quiet_ms", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/max_data_transfer_size", OutOfRange, Reason::OutOfRange, "takes a negative one for 0"),
+    listed("/io_engine", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
+    listed("/fdp_data_placement_policy", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
+    listed("/fdp_slot_reuse_policy", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
+    listed("/fdp_placement_ids", ForbiddenKey, Reason::NeverLookedAt, "drops it unless `fdp_enabled`"),
+    listed("/use_iouring", Rule, Reason::NeverLookedAt, "ignores it beside `io_engine`"),
+    listed("/use_uring", Rule, Reason::NeverLookedAt, "ignores it beside `io_engine`"),
+    listed("/persist_enabled", NotAllowed, Reason::Coerced, "takes it for true"),
+];
+
+const RESP_LISTED: &[Listed] = &[listed("/port", OutOfRange, Reason::OutOfRange, "takes any port from 1")];
+
+const S3_LISTED: &[Listed] = &[listed("/max_capacity_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER)];
+
+const VALKEY_LISTED: &[Listed] = &[
+    listed("/database_id", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    Listed {
+        covers: |nodes| has_port(nodes, |port| port.bytes().all(|byte| byte.is_ascii_digit())),
+        ..listed("/startup_nodes", ParseWith, Reason::OutOfRange, "takes any port from 1")
+    },
+    Listed {
+        covers: |nodes| has_port(nodes, |port| !port.bytes().all(|byte| byte.is_ascii_digit())),
+        ..listed("/startup_nodes", ParseWith, Reason::Coerced, "reads a port as Python's `int` does")
+    },
+];
+
+fn policy(config: &Config<'_>, key: &str, with_placement: &str) -> Value {
+    match config.get(key) {
+        Value::Null if *config.get("fdp_enabled") == true => json!(with_placement),
+        Value::Null => json!("none"),
+        policy => policy.clone(),
+    }
+}
+
+const VALKEY: &[Keeping] = &[
+    Keeping::Made {
+        keys: &["startup_nodes"],
+        attribute: "startup_nodes",
+        doc: "a list of pairs of host and port",
+        value: |config| {
+            let nodes = config.text("startup_nodes").split(',').map(|node| {
+                let (host, port) = node.rsplit_once(':').unwrap();
+                json!([host, port.parse::<u16>().unwrap()])
+            });
+            nodes.collect()
+        },
+    },
+    Keeping::Made {
+        keys: &["database_id"],
+        attribute: "database_id",
+        doc: "`None` in `cluster_mode`",
+        value: |config| match config.get("cluster_mode") {
+            Value::Bool(true) => Value::Null,
+            _ => config.get("database_id").clone(),
+        },
+    },
+];
+
+fn has_port(nodes: &Value, is: fn(&str) -> bool) -> bool {
+    let nodes = nodes.as_str().unwrap_or_default().split(',');
+    nodes.filter_map(|node| node.rsplit_once(':')).any(|(_, port)| is(port.trim()))
+}

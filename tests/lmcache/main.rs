@@ -1,0 +1,135 @@
+//! LMCache 0.5.6 and we read the same specs the same way, but for a closed list of reasons.
+//!
+//! LMCache's own answers are recorded; tests/lmcache/README.md says how. Documents are made from our tables, so that a new
+//! key is asked about without anyone thinking of it.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
+
+mod answers;
+mod contract;
+mod corpus;
+mod document;
+mod reason;
+mod teeth;
+mod verdict;
+
+use std::{fs, path::Path};
+
+use l2_adapter::registry;
+use l2_adapter_schema::Table;
+use serde_json::Value;
+
+use contract::{CONTRACTS, Contract, Listed, Reason, SHARED};
+use verdict::{Difference, Outcome, Recording, judge};
+
+/// The type whose shared keys are looked at for all those that say nothing of their own about them.
+const STANDS_FOR_SHARED_KEYS: &str = "mock";
+
+/// The documents that name no type.
+const DISPATCH: &str = "dispatch";
+
+/// The types that LMCache 0.5.6 does not have.
+const NOT_COMPARED: &[&str] = &["blkio", "cxl_peer", "dram", "gcs", "pd", "phx", "valkey_rdma"];
+
+/// The table of a type.
+fn table_of(name: &str) -> Option<&'static Table> {
+    registry::global().unwrap().tables().into_iter().find(|table| table.adapter == Some(name))
+}
+
+/// The tables of the types that LMCache 0.5.6 has.
+fn compared_tables() -> Vec<&'static Table> {
+    CONTRACTS.iter().filter_map(|contract| table_of(contract.adapter)).collect()
+}
+
+fn corpus_of(name: &str) -> Vec<String> {
+    table_of(name).map_or_else(|| corpus::by_hand(name), corpus::documents_of)
+}
+
+fn recording_of(name: &str) -> Recording {
+    answers::answers_of(name).unwrap().into_iter().collect()
+}
+
+/// Everything that LMCache accepts and we refuse for a type, in the order of its documents.
+fn differences_of(contract: &Contract) -> Vec<Difference> {
+    let table = table_of(contract.adapter).unwrap();
+    let recording = recording_of(contract.adapter);
+    let mut differences = Vec::new();
+    for (document, _) in answers::answers_of(contract.adapter).unwrap() {
+        // What is not allowed another test says.
+        if let Ok(Outcome::Different(found)) = judge(table, contract, &document, &recording) {
+            differences.extend(found);
+        }
+    }
+    differences
+}
+
+/// scripts/lmcache-answers has the documents written into a folder by this.
+#[test]
+fn lmcache_answered_the_documents_that_are_made_today() {
+    let names = CONTRACTS.iter().map(|contract| contract.adapter).chain([DISPATCH]);
+    let corpora = names.map(|name| (name, corpus_of(name)));
+    if let Some(folder) = std::env::var_os("LMCACHE_CORPUS") {
+        for (name, documents) in corpora {
+            let lines: String = documents.iter().map(|document| format!("{}\n", Value::from(&**document))).collect();
+            fs::write(Path::new(&folder).join(format!("{name}.jsonl")), lines).unwrap();
+        }
+        return;
+    }
+    for (name, documents) in corpora {
+        let answered: Vec<String> =
+            answers::answers_of(name).unwrap().into_iter().map(|(document, _)| document).collect();
+        assert!(answered == documents, "{name}: the documents are others now: run scripts/lmcache-answers");
+    }
+}
+
+#[test]
+fn every_type_is_compared_or_said_not_to_be() {
+    let mut known: Vec<&str> = CONTRACTS.iter().map(|contract| contract.adapter).chain(NOT_COMPARED.to_vec()).collect();
+    known.sort_unstable();
+    assert_eq!(known, registry::get_registered_l2_adapter_types().unwrap());
+}
+
+#[test]
+fn lmcache_and_we_differ_only_as_agreed() {
+    let mut complaints = Vec::new();
+    for contract in CONTRACTS {
+        let table = table_of(contract.adapter).unwrap();
+        let recording = recording_of(contract.adapter);
+        for (document, _) in answers::answers_of(contract.adapter).unwrap() {
+            if let Err(complaint) = judge(table, contract, &document, &recording) {
+                complaints.push(format!("{document}\n    {complaint}"));
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "{} documents:\n{}", complaints.len(), complaints.join("\n"));
+}
+
+#[test]
+fn lmcache_refuses_every_document_that_names_no_type_of_its_own() {
+    for (document, answer) in answers::answers_of(DISPATCH).unwrap() {
+        assert!(matches!(answer, answers::Answer::Refused(_)), "LMCache accepts {document}");
+        let ours = l2_adapter_schema::spec_from_text(&document, &registry::GlobalTypes::CONTEXT);
+        assert!(ours.is_err(), "we accept {document}");
+    }
+}
+
+#[test]
+fn every_reason_happens() {
+    let happened: Vec<Reason> = CONTRACTS.iter().flat_map(differences_of).map(|difference| difference.reason).collect();
+    let missing: Vec<_> = Reason::ALL.iter().filter(|reason| !happened.contains(reason)).collect();
+    assert!(missing.is_empty(), "never: {missing:?}");
+}
+
+#[test]
+fn everything_that_a_contract_lists_happens() {
+    let happens = |differences: &[Difference], listed: &Listed| {
+        differences.iter().any(|difference| (&*difference.place, difference.code) == (listed.place, listed.code))
+    };
+    for contract in CONTRACTS {
+        let differences = differences_of(contract);
+        let shared = if contract.adapter == STANDS_FOR_SHARED_KEYS { SHARED.listed } else { &[] };
+        for listed in contract.listed.iter().chain(shared) {
+            let (place, code) = (listed.place, listed.code);
+            assert!(happens(&differences, listed), "{}: {place} is never refused as {code}", contract.adapter);
+        }
+    }
+}

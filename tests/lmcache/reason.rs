@@ -1,0 +1,222 @@
+//! For which of the agreed reasons we refuse something that LMCache accepts: decided by what the table says, what the
+//! document has, and what LMCache made of it. Where these do not say it, the contract's list must.
+
+use l2_adapter::{Fault, FaultCode};
+use l2_adapter_schema::{Alias, BothNames, Kind, Table};
+use serde_json::Value;
+
+use crate::{
+    answers::{Attributes, Stored},
+    contract::{Contract, Listed, Reason, SHARED},
+    corpus::tokens,
+    verdict::{Difference, kind_at, stored_at},
+};
+
+/// The reason of one fault.
+pub(crate) fn explain(
+    table: &'static Table,
+    contract: &Contract,
+    document: &str,
+    value: &Value,
+    fault: &Fault,
+    attributes: &Attributes,
+) -> Result<Difference, String> {
+    let path = tokens(&fault.pointer);
+    if let Some(inner) = inner_spec(table, &path, value, attributes)? {
+        let fault = Fault::new(inner.pointer, fault.code, &*fault.message);
+        let mut difference = explain(inner.table, inner.contract, document, inner.value, &fault, inner.attributes)?;
+        difference.place = format!("/{}{}", path[0], difference.place);
+        return Ok(difference);
+    }
+    let given = value.pointer(&fault.pointer);
+    let other = other_name(table, &path, value);
+    let place = pattern(table, &if other.is_some() { path.clone() } else { canonical(table, &path) });
+    let (reason, theirs) = match (other, given) {
+        (Some(other), _) => (Reason::NeverLookedAt, format!("takes `{other}`, the other name of it")),
+        (None, Some(given))
+            if fault.code == FaultCode::OutOfRange && is_beyond_its_type(kind_at(table, &path), given) =>
+        {
+            (Reason::OutOfRange, "takes an integer of any size".to_owned())
+        }
+        _ => match list_of(contract, &fault.pointer, fault.code, given) {
+            Some(listed) => (listed.reason, listed.theirs.to_owned()),
+            None => {
+                let stored = stored_at(contract, attributes, &canonical(table, &path));
+                by_code(table, document, &path, fault.code, given, stored)?
+            }
+        },
+    };
+    // A rule on the keys of a map refuses a name.
+    let is_name = fault.code == FaultCode::NotAllowed && place.ends_with("/*") && given.is_some_and(Value::is_number);
+    let given = if is_name { path.last().map(|name| Value::from(&**name)) } else { given.cloned() };
+    let is_ignored = match reason {
+        Reason::UnknownKey | Reason::RepeatedKey => true,
+        Reason::NeverLookedAt => matches!(fault.code, FaultCode::ForbiddenKey | FaultCode::Rule) || other.is_some(),
+        _ => false,
+    };
+    let given = given.as_ref().map(written).unwrap_or_default();
+    Ok(Difference { place, code: fault.code, reason, given, theirs, is_ignored })
+}
+
+/// A value as a document has it.
+fn written(value: &Value) -> String {
+    match value.as_f64() {
+        // Integers beyond 64 bits are floats to serde_json.
+        Some(number) if value.is_f64() && (1e15..1e21).contains(&number.abs()) => format!("{number:.0}"),
+        _ => value.to_string(),
+    }
+}
+
+/// The other name that a key is given under, if that is the one that counts.
+fn other_name(table: &'static Table, path: &[String], value: &Value) -> Option<&'static str> {
+    let first = path.first()?;
+    let is_named = |alias: &&Alias| alias.key == first;
+    let field = crate::verdict::fields(table)
+        .find(|field| field.key == first || field.aliases.iter().any(|alias| alias.key == first))?;
+    match field.aliases.iter().find(is_named) {
+        Some(alias) if alias.both == BothNames::KeyWins => value.get(field.key).map(|_| field.key),
+        _ => field
+            .aliases
+            .iter()
+            .find(|alias| alias.both == BothNames::AliasWins && alias.key != first && value.get(alias.key).is_some())
+            .map(|alias| alias.key),
+    }
+}
+
+/// The line of the contract that names a place and a code.
+fn list_of(contract: &Contract, pointer: &str, code: FaultCode, given: Option<&Value>) -> Option<&'static Listed> {
+    let path = tokens(pointer);
+    contract.listed.iter().chain(SHARED.listed).find(|listed| {
+        let pattern = tokens(listed.place);
+        let fits = |(expected, found): (&String, &String)| expected == "*" || expected == found;
+        listed.code == code
+            && (listed.covers)(given.unwrap_or(&Value::Null))
+            && pattern.len() == path.len()
+            && pattern.iter().zip(&path).all(fits)
+    })
+}
+
+fn by_code(
+    table: &'static Table,
+    document: &str,
+    path: &[String],
+    code: FaultCode,
+    given: Option<&Value>,
+    stored: Option<&Stored>,
+) -> Result<(Reason, String), String> {
+    let kind = kind_at(table, path);
+    match (code, given) {
+        (FaultCode::Syntax, _) if is_no_json(document) => Ok((Reason::NotJson, String::new())),
+        (FaultCode::RepeatedKey, _) => Ok((Reason::RepeatedKey, "takes the last one".to_owned())),
+        (FaultCode::UnknownKey, _) if stored.is_none() => Ok((Reason::UnknownKey, "ignores it".to_owned())),
+        (FaultCode::WrongType, Some(given)) => wrong_type(kind, given, stored),
+        (FaultCode::Blank | FaultCode::Length, Some(Value::String(text))) if is_blank(text) => {
+            Ok((Reason::Blank, stores(stored)))
+        }
+        _ => Err(format!("the contract does not list it; LMCache {}", stores(stored))),
+    }
+}
+
+fn wrong_type(kind: Option<Kind>, given: &Value, stored: Option<&Stored>) -> Result<(Reason, String), String> {
+    match (kind, stored) {
+        (Some(Kind::Integer { .. } | Kind::Number { .. }), _) if given.is_boolean() => {
+            Ok((Reason::BoolAsNumber, stores(stored)))
+        }
+        (Some(Kind::Integer { .. } | Kind::Number { .. }), Some(stored))
+            if given.is_number() && stored.means(given) =>
+        {
+            Err(format!("LMCache {}: a number, and not converted", stores(Some(stored))))
+        }
+        (_, Some(stored)) if stored.means(given) => Ok((Reason::NeverLookedAt, stores(Some(stored)))),
+        (_, Some(stored)) => Ok((Reason::Coerced, stores(Some(stored)))),
+        (Some(_), None) if given.is_null() => Ok((Reason::NeverLookedAt, "leaves it out".to_owned())),
+        (_, None) => Err("nothing of it can be found in what LMCache stores".to_owned()),
+    }
+}
+
+/// What a difference says LMCache does with a value it stores.
+fn stores(stored: Option<&Stored>) -> String {
+    stored.map_or_else(|| "stores nothing of it".to_owned(), |stored| format!("stores `{}`", stored.shown()))
+}
+
+/// Whether a text has something that Python's `json` reads although it is no JSON, or although a reader need not.
+fn is_no_json(document: &str) -> bool {
+    // RFC 8259 leaves to the reader how deep it goes; serde_json goes this deep.
+    const DEEPEST: usize = 127;
+    let opened = document.bytes().scan(0_i64, |depth, byte| {
+        *depth += i64::from(b"[{".contains(&byte)) - i64::from(b"]}".contains(&byte));
+        Some(*depth)
+    });
+    let is_deep = opened.max().unwrap_or_default() > DEEPEST as i64;
+    is_deep || ["NaN", "Infinity", "1e400", "\\ud"].iter().any(|text| document.contains(text))
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim_matches(l2_adapter::BLANK).is_empty()
+}
+
+/// Whether an integer is larger than its Rust type holds, where that is large enough for anything that can be meant.
+fn is_beyond_its_type(kind: Option<Kind>, given: &Value) -> bool {
+    let (Some(Kind::Integer { min, max }), Some(number)) = (kind, given.as_number()) else { return false };
+    let is_wide = max >= i128::from(i32::MAX);
+    match number.to_string().parse::<i128>() {
+        Ok(integer) => (is_wide && integer > max) || (min < 0 && integer < min),
+        // Beyond 64 bits serde_json has the nearest float.
+        Err(_) => {
+            let number = given.as_f64().unwrap_or_default();
+            (is_wide && number >= max as f64) || (min < 0 && number <= min as f64)
+        }
+    }
+}
+
+/// A pointer in which `*` stands for indices, the keys of maps, and keys that no table declares.
+fn pattern(table: &'static Table, path: &[String]) -> String {
+    let is_declared = |key: &String| {
+        crate::verdict::fields(table)
+            .any(|field| field.key == key || field.aliases.iter().any(|alias| alias.key == key))
+    };
+    let is_free = |depth: usize| match depth {
+        0 => !is_declared(&path[0]) && kind_at(table, &path[..1]).is_some(),
+        _ => matches!(kind_at(table, &path[..depth]), Some(Kind::List(_) | Kind::Map(_))),
+    };
+    let steps = path.iter().enumerate();
+    steps.map(|(depth, step)| if is_free(depth) { "/*".to_owned() } else { format!("/{step}") }).collect()
+}
+
+/// The path under the key that an alias stands for.
+fn canonical(table: &'static Table, path: &[String]) -> Vec<String> {
+    let mut path = path.to_vec();
+    let Some(first) = path.first_mut() else { return path };
+    let named = crate::verdict::fields(table).find(|field| field.aliases.iter().any(|alias| alias.key == first));
+    if let Some(field) = named {
+        *first = field.key.to_owned();
+    }
+    path
+}
+
+/// A spec in a spec that a fault points into.
+struct Inner<'a> {
+    table: &'static Table,
+    contract: &'static Contract,
+    value: &'a Value,
+    attributes: &'a Attributes,
+    pointer: String,
+}
+
+fn inner_spec<'a>(
+    table: &'static Table,
+    path: &[String],
+    value: &'a Value,
+    attributes: &'a Attributes,
+) -> Result<Option<Inner<'a>>, String> {
+    let is_inner =
+        path.len() > 1 && matches!(kind_at(table, path.get(..1).unwrap_or_default()), Some(Kind::AdapterSpec));
+    let Some(value) = path.first().filter(|_| is_inner).and_then(|key| value.get(key)) else { return Ok(None) };
+    let name = value["type"].as_str().unwrap_or_default();
+    let found = (crate::table_of(name), Contract::of(name), attributes.get("inner_config"));
+    let (Some(table), Some(contract), Some(Stored::Object(_, attributes))) = found else {
+        return Err(format!("no contract about the type of the spec in it, {name:?}"));
+    };
+    let pointer = path[1..].iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
+    Ok(Some(Inner { table, contract, value, attributes, pointer }))
+}
