@@ -103,7 +103,7 @@ proptest! {
     fn any_environment_is_answered(text in any::<String>()) {
         let lookup = |_: &str| Some(text.clone());
         let context = GlobalTypes::CONTEXT.with_environment(&lookup);
-        let document = json!({"role": "a", "storage": {"kind": "off"}, "names": {"host": "h", "must": true, "shade": 1}});
+        let document = json!({"role": "a", "storage": {"kind": "off"}, "names": {"host": "h", "must": true, "shade": 1, "only": 1}});
         let Value::Object(document) = document else { return Ok(()) };
         if let Err(error) = TortureL2AdapterConfig::parse(&document, &context) {
             prop_assert!(error.faults.iter().all(|fault| ["/password", "/token", "/level", "/names/Key.With~0Odd~1Name"].contains(&fault.pointer.as_str())), "{}", error);
