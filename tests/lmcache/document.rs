@@ -163,19 +163,13 @@ fn key(place: &str) -> String {
 }
 
 fn conversions(keepings: &[Keeping]) -> String {
-    let lines = keepings.iter().filter_map(|keeping| match keeping {
-        Keeping::Renamed { key, attribute } => Some(format!("- `{key}` as `{attribute}`")),
-        Keeping::Made { keys, attribute, doc, .. } => {
-            let keys = quoted(keys);
-            Some(if keys == format!("`{attribute}`") {
-                format!("- {keys}: {doc}")
-            } else {
-                format!("- {keys} as `{attribute}`: {doc}")
-            })
-        }
-        Keeping::Derived { attribute, doc, .. } => Some(format!("- `{attribute}`, which is {doc}")),
-        Keeping::OfTheMachine { key, doc } => Some(format!("- `{key}`, where it is absent: {doc}")),
-        Keeping::Rest { attribute, doc, .. } => Some(format!("- all other keys as `{attribute}`: {doc}")),
+    let lines = keepings.iter().map(|keeping| match keeping {
+        Keeping::Renamed { key, attribute } => format!("- `{key}` as `{attribute}`"),
+        Keeping::Made { keys, attribute, doc, .. } if *keys == [*attribute] => format!("- `{attribute}`: {doc}"),
+        Keeping::Made { keys, attribute, doc, .. } => format!("- {} as `{attribute}`: {doc}", quoted(keys)),
+        Keeping::Derived { attribute, doc, .. } => format!("- `{attribute}`, which is {doc}"),
+        Keeping::OfTheMachine { key, doc } => format!("- `{key}`, where it is absent: {doc}"),
+        Keeping::Rest { attribute, doc, .. } => format!("- all other keys as `{attribute}`: {doc}"),
     });
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() { String::new() } else { format!("\nLMCache stores\n\n{}\n", lines.join("\n")) }

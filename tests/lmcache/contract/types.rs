@@ -24,7 +24,12 @@ pub(crate) const CONTRACTS: &[Contract] = &[
     Contract { adapter: "native_plugin", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_native", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_store", ..NOTHING_SPECIAL },
-    Contract { adapter: "nixl_store_dynamic", keeping: NIXL_STORE_DYNAMIC, listed: NIXL_STORE_DYNAMIC_LISTED, ..NOTHING_SPECIAL },
+    Contract {
+        adapter: "nixl_store_dynamic",
+        keeping: NIXL_STORE_DYNAMIC,
+        listed: NIXL_STORE_DYNAMIC_LISTED,
+        ..NOTHING_SPECIAL
+    },
     Contract { adapter: "p2p", ..NOTHING_SPECIAL },
     Contract { adapter: "plugin", ..NOTHING_SPECIAL },
     Contract { adapter: "raw_block", keeping: RAW_BLOCK, listed: RAW_BLOCK_LISTED, ..NOTHING_SPECIAL },
@@ -168,7 +173,8 @@ const MOONCAKE_STORE_LISTED: &[Listed] = &[WORKERS_OF_AN_OPERATION];
 const HF3FS_OF_THE_MACHINE: OfTheMachine = OfTheMachine {
     doc: "`..` in a path, which leads where links lead",
     covers: |document| {
-        let has_detour = |key: &str| document[key].as_str().unwrap_or_default().split(['/', ',']).any(|part| part == "..");
+        let has_detour =
+            |key: &str| document[key].as_str().unwrap_or_default().split(['/', ',']).any(|part| part == "..");
         has_detour("base_paths") || has_detour("mount_point")
     },
 };
