@@ -1,6 +1,8 @@
 //! What parsing needs from outside and this crate may not fetch itself.
 
-use crate::spec::AdapterEntry;
+use serde_json::Value;
+
+use crate::{spec::AdapterEntry, table::Field};
 
 /// The environment and the adapter types that a document may refer to.
 ///
@@ -16,12 +18,13 @@ use crate::spec::AdapterEntry;
 pub struct Context<'a> {
     environment: Option<&'a dyn Fn(&str) -> Option<String>>,
     adapters: Option<&'a dyn AdapterTypes>,
+    supposed: Option<fn(&'static Field) -> Value>,
 }
 
 impl<'a> Context<'a> {
     /// No environment variables, no adapter types.
     pub const fn empty() -> Self {
-        Self { environment: None, adapters: None }
+        Self { environment: None, adapters: None, supposed: None }
     }
 
     /// This context with environment variables looked up by `lookup`.
@@ -32,6 +35,17 @@ impl<'a> Context<'a> {
     /// This context with the adapter types that specs may name.
     pub const fn with_adapters(self, adapters: &'a dyn AdapterTypes) -> Self {
         Self { adapters: Some(adapters), ..self }
+    }
+
+    /// This context, in which a required key that the environment does not supply has a value made up by a function. What a
+    /// rule over several fields says of such a value is not heard.
+    pub(crate) const fn supposing(self, value: fn(&'static Field) -> Value) -> Self {
+        Self { supposed: Some(value), ..self }
+    }
+
+    /// What makes up values that the environment would supply.
+    pub(crate) const fn supposed(&self) -> Option<fn(&'static Field) -> Value> {
+        self.supposed
     }
 
     /// Whether there is an environment to look up variables in.

@@ -46,8 +46,8 @@ pub use table::{
     SharedKeyRule, Source, Table, Unit, summary,
 };
 pub use text::{
-    DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Position, from_text, locate, locate_warnings, spec_from_text,
-    utf8,
+    Checked, DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Position, check_spec_apart, from_text, locate,
+    locate_warnings, spec_from_text, utf8,
 };
 pub use value::{ConfigValue, Secrets, choice_of_literal, read_choice};
 pub use warning::{Parsed, Warning, WarningCode};

@@ -159,11 +159,11 @@ pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Ass
 
 /// Checks that no secret stands in the source, from where it would get into help. The empty string is none.
 fn check_nothing_is_shown(field: &RawField, errors: &Errors) {
-    for value in &field.attributes.default {
-        if !matches!(&value.value, ValueKind::Text(text) if text.is_empty()) {
-            let message = "a secret has no default but \"\": any other would stand in the source and in help";
-            errors.on(&value.tokens, message);
-        }
+    if let Some(value) = &field.attributes.default
+        && !matches!(&value.value, ValueKind::Text(text) if text.is_empty())
+    {
+        let message = "a secret has no default but \"\": any other would stand in the source and in help";
+        errors.on(&value.tokens, message);
     }
     for value in &field.attributes.examples {
         errors.on(&value.tokens, "a secret has no example: it would stand in the source and in help");
