@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::{spec::AdapterEntry, table::Field};
+use crate::{machine::Machine, spec::AdapterEntry, table::Field};
 
-/// The environment and the adapter types that a document may refer to.
+/// The environment, the machine and the adapter types that a document may refer to.
 ///
 /// ```
 /// use l2_adapter_schema::Context;
@@ -17,19 +17,25 @@ use crate::{spec::AdapterEntry, table::Field};
 #[derive(Clone, Copy, Default)]
 pub struct Context<'a> {
     environment: Option<&'a dyn Fn(&str) -> Option<String>>,
+    machine: Option<&'a dyn Machine>,
     adapters: Option<&'a dyn AdapterTypes>,
     supposed: Option<fn(&'static Field) -> Value>,
 }
 
 impl<'a> Context<'a> {
-    /// No environment variables, no adapter types.
+    /// No environment variables, no machine, no adapter types.
     pub const fn empty() -> Self {
-        Self { environment: None, adapters: None, supposed: None }
+        Self { environment: None, machine: None, adapters: None, supposed: None }
     }
 
     /// This context with environment variables looked up by `lookup`.
     pub const fn with_environment(self, lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { environment: Some(lookup), ..self }
+    }
+
+    /// This context with a machine that rules may ask: `exists` and `machine_rule`. Without one they are kept.
+    pub const fn with_machine(self, machine: &'a dyn Machine) -> Self {
+        Self { machine: Some(machine), ..self }
     }
 
     /// This context with the adapter types that specs may name.
@@ -58,6 +64,11 @@ impl<'a> Context<'a> {
         self.environment.and_then(|lookup| lookup(name))
     }
 
+    /// The machine that rules may ask.
+    pub fn machine(&self) -> Option<&'a dyn Machine> {
+        self.machine
+    }
+
     /// The adapter types that specs may name.
     pub fn adapters(&self) -> Option<&'a dyn AdapterTypes> {
         self.adapters
@@ -69,6 +80,7 @@ impl std::fmt::Debug for Context<'_> {
         formatter
             .debug_struct("Context")
             .field("environment", &self.environment.is_some())
+            .field("machine", &self.machine.is_some())
             .field("adapters", &self.adapters.map(AdapterTypes::names))
             .finish()
     }

@@ -14,6 +14,7 @@ mod fault;
 mod given;
 mod kind;
 mod literal;
+mod machine;
 mod path;
 mod read;
 mod render;
@@ -31,6 +32,7 @@ pub use fault::{Anchor, ConfigError, Fault, FaultCode};
 pub use given::Given;
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use literal::{Literal, LiteralOf};
+pub use machine::{Existing, Machine};
 pub use path::Path;
 pub use read::{
     NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Variable, Writer, Written, parse, parse_silently,

@@ -26,7 +26,7 @@ use super::{
     exit::{EXIT_HELP, Exit, Failure},
     streams::Streams,
 };
-use crate::registry::Registry;
+use crate::{machine::ThisMachine, registry::Registry};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,11 +40,12 @@ each document gives one line, an object with the keys source, index, type, ok,
 errors, warnings and value: `index` counts from 0 over all inputs, `value` has
 defaults filled in and secrets redacted.
 
-A spec is checked for whichever machine it will be used on: of the environment
-and the files of this one nothing is asked. A required key that an environment
-variable could supply is a note where it is absent, among the warnings with the
-code `environment`, and left out of `value`. With --on-this-machine variables are
-read, and it is an error.";
+A spec is checked for whichever machine it will be used on: neither environment
+variables nor files of this one are looked at. A required key that a variable
+could supply is a note where it is absent, among the warnings with the code
+`environment`, and left out of `value`. With --on-this-machine variables are read,
+it is an error where its variable is not set, and so is a path that does not lead
+to what it must lead to.";
 
 /// Check specs and report everything that is wrong with them
 #[derive(Debug, Args)]
@@ -59,7 +60,7 @@ pub(super) struct CheckArgs {
     /// Report in lines for people, or one JSON object a document
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Check as the spec would be read here: with this environment
+    /// Check as if for a server here: with these variables, directories and devices
     #[arg(long)]
     on_this_machine: bool,
     /// Report errors only: no warnings, no notes, no summary
@@ -112,7 +113,7 @@ fn check_source(
     let context = Context::empty().with_adapters(registry);
     let environment = |name: &str| std::env::var(name).ok();
     let ground = match args.on_this_machine {
-        true => Ground::Here(context.with_environment(&environment)),
+        true => Ground::Here(context.with_environment(&environment).with_machine(&ThisMachine)),
         false => Ground::Elsewhere(context),
     };
     let mut report = |document: Document, out: &mut dyn Write| {
