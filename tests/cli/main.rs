@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 mod check_anything;
-mod check_environment;
 mod check_human;
 mod check_inputs;
 mod check_json;
+mod check_machine;
 mod check_streams;
 mod generated;
 mod help;

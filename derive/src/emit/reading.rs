@@ -155,23 +155,15 @@ impl SectionEmitter<'_> {
             return None;
         }
         let machine = format_ident!("machine", span = site());
-        let rules = rules
-            .iter()
-            .enumerate()
-            .map(|(index, rule)| self.cross_rule("machine_rule", Some(&machine), index, rule));
+        let rules =
+            rules.iter().enumerate().map(|(index, rule)| self.cross_rule("machine_rule", Some(&machine), index, rule));
         Some(quote_spanned! {site()=>
             if let ::core::option::Option::Some(#machine) = reader.context().machine() { #(#rules)* }
         })
     }
 
     /// A rule runs if all that it reads is sound. `machine` is what its function gets before that.
-    fn cross_rule(
-        &self,
-        method: &str,
-        machine: Option<&Ident>,
-        index: usize,
-        rule: &CheckedCrossRule,
-    ) -> TokenStream {
+    fn cross_rule(&self, method: &str, machine: Option<&Ident>, index: usize, rule: &CheckedCrossRule) -> TokenStream {
         let (method, check) = (format_ident!("{method}", span = site()), &rule.check);
         let variables: Vec<_> = rule.reads.iter().map(|read| self.variable(&read.ident)).collect();
         let inputs: Vec<_> = (0..variables.len()).map(|input| format_ident!("input_{input}", span = site())).collect();

@@ -13,7 +13,8 @@ use crate::{
     model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, StructAttributes},
 };
 
-const ATTRIBUTES: &[&str] = &["type", "factory", "crate", "doc", "forbidden", "shared_key", "rule", "machine_rule", "warning"];
+const ATTRIBUTES: &[&str] =
+    &["type", "factory", "crate", "doc", "forbidden", "shared_key", "rule", "machine_rule", "warning"];
 
 /// Reads a struct. What is no struct with named fields, or is generic, is reported; the rest is read all the same.
 pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> Option<RawStruct> {

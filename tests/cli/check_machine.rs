@@ -1,4 +1,5 @@
-//! `check` and what the environment may supply: a note, unless the spec is checked for this machine.
+//! `check` and the machine: what the environment may supply is a note, and paths lead anywhere, unless the spec is checked
+//! for this machine.
 
 use l2_adapter::{ConfigSection, L2AdapterConfig, RuleError, Secret, SharedConfig, cli::Exit};
 use serde_json::{Value, json};
@@ -22,6 +23,9 @@ struct DepotL2AdapterConfig {
     /// A bound of the port.
     #[config(default = 9000)]
     low: u16,
+    /// Where it is.
+    #[config(default = "/", exists = directory)]
+    folder: String,
     /// Ways in.
     #[config(default_with = Vec::new, default_doc = "none")]
     gates: Vec<Gate>,
@@ -84,7 +88,7 @@ fn the_value_has_what_is_known_and_nothing_made_up() {
     let document = json!({"type": "depot", "low": 5, "gates": [{"place": "a"}, {"place": "b", "pass/word": "x"}]});
     let (_, record) = record(&[], document);
     let value = json!({
-        "type": "depot", "low": 5, "gates": [{"place": "a"}, {"place": "b", "pass/word": "[redacted]"}],
+        "type": "depot", "low": 5, "folder": "/", "gates": [{"place": "a"}, {"place": "b", "pass/word": "[redacted]"}],
         "persist_enabled": true, "shared": false, "affinity_tag": "_default",
     });
     assert_eq!(record["value"], value);
@@ -125,6 +129,17 @@ fn on_this_machine_a_variable_that_is_not_set_is_an_error() {
     assert_eq!((exit, listed(&record, "warnings")), (Exit::Refused, vec![]));
     assert_eq!(listed(&record, "errors"), ["/token missing_environment"]);
     assert!(record["errors"][0]["message"].as_str().unwrap().contains("L2_ADAPTER_TEST_UNSET_TOKEN"), "{record}");
+}
+
+#[test]
+fn on_this_machine_paths_must_lead_where_they_should() {
+    let document = |folder: &str| json!({"type": "depot", "port": 9001, "token": "t", "folder": folder});
+    let here = env!("CARGO_MANIFEST_DIR");
+    let errors = |arguments: &[&str], folder: &str| listed(&record(arguments, document(folder)).1, "errors");
+    assert_eq!(errors(&["--on-this-machine"], here), [""; 0]);
+    assert_eq!(errors(&["--on-this-machine"], &format!("{here}/Cargo.toml")), ["/folder not_on_machine"]);
+    assert_eq!(errors(&["--on-this-machine"], &format!("{here}/none")), ["/folder not_on_machine"]);
+    assert_eq!(errors(&[], &format!("{here}/none")), [""; 0]);
 }
 
 #[test]
