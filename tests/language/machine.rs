@@ -51,7 +51,7 @@ fn few(base_paths: &[String]) -> Result<(), RuleError> {
 
 fn base_paths_in_mount_point(
     machine: &dyn Machine,
-    mount_point: &PathBuf,
+    mount_point: &Path,
     base_paths: &[String],
 ) -> Result<(), RuleError> {
     let mount_point = machine.resolve(mount_point);

@@ -40,11 +40,11 @@ each document gives one line, an object with the keys source, index, type, ok,
 errors, warnings and value: `index` counts from 0 over all inputs, `value` has
 defaults filled in and secrets redacted.
 
-A spec may be for another machine: neither variables nor files of this one are
-looked at. A required key that a variable could supply is a note where it is
-absent: among the warnings, with the code `environment`, and left out of `value`.
-With --on-this-machine the variables are read and paths are followed: what is not
-there is an error.";
+A spec may be for another machine: neither environment variables nor files of
+this one are looked at. A required key that a variable could supply is a note
+where it is absent: it is among the warnings, with the code `environment`, and
+left out of `value`. With --on-this-machine the variables are read and paths are
+followed, and what is not there is an error.";
 
 /// Check specs and report everything that is wrong with them
 #[derive(Debug, Args)]
