@@ -18,6 +18,7 @@ pub mod attributes {}
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
+mod machine;
 pub mod registry;
 #[cfg(pd_runtime)]
 #[allow(unsafe_code, reason = "memory of other processes is used by address")]
@@ -26,9 +27,10 @@ mod transfer;
 pub use config::{EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig};
 pub use l2_adapter_derive::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 pub use l2_adapter_schema::{
-    AdapterSpec, BLANK, ConfigError, Context, Extent, Fault, FaultCode, Given, Parsed, REDACTED, RuleError, Secret,
-    Warning, WarningCode,
+    AdapterSpec, BLANK, ConfigError, Context, Existing, Extent, Fault, FaultCode, Given, Machine, Parsed, REDACTED,
+    RuleError, Secret, Warning, WarningCode,
 };
+pub use machine::ThisMachine;
 pub use registry::{get_registered_l2_adapter_types, register_l2_adapter_type};
 
 /// What the derives' output names. Not part of the interface: it changes without notice.

@@ -7,13 +7,13 @@ mod torture;
 use std::mem::ManuallyDrop;
 
 use l2_adapter::{
-    FaultCode, L2AdapterConfig,
+    FaultCode, L2AdapterConfig, WarningCode,
     adapters::{
         fs_l2_adapter::FsL2AdapterConfig, mock_l2_adapter::MockL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig,
     },
     registry::GlobalTypes,
 };
-use l2_adapter_schema::{AdapterEntry, NESTING_MAX, spec_from_text, utf8};
+use l2_adapter_schema::{AdapterEntry, NESTING_MAX, check_spec_apart, spec_from_text, utf8};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -95,6 +95,27 @@ proptest! {
     }
 
     #[test]
+    fn apart_from_the_environment_only_what_it_may_supply_is_no_fault(value in any_value(), role in any::<bool>()) {
+        let mut document = json!({"type": "torture", "storage": {"kind": "off"}, "anything": value});
+        if role {
+            document["role"] = "a".into();
+        }
+        let text = document.to_string();
+        let faults = spec_from_text(&text, &GlobalTypes::CONTEXT).expect_err("there is no token").faults;
+        let (notes, faults): (Vec<_>, Vec<_>) =
+            faults.into_iter().partition(|fault| fault.code == FaultCode::MissingEnvironment);
+        let checked = check_spec_apart(&text, &GlobalTypes::CONTEXT);
+        prop_assert_eq!(checked.to_dict().is_some(), faults.is_empty());
+        let value = checked.to_dict();
+        let shown = value.as_ref().map(|map| (map.contains_key("token"), map.get("anything").unwrap_or(&Value::Null)));
+        prop_assert!(shown.is_none_or(|shown| shown == (false, &document["anything"])));
+        prop_assert_eq!(checked.faults, faults);
+        let noted: Vec<_> = checked.warnings.iter().map(|note| (note.pointer.clone(), note.code)).collect();
+        let expected: Vec<_> = notes.iter().map(|fault| (fault.pointer.clone(), WarningCode::Environment)).collect();
+        prop_assert_eq!(noted, expected);
+    }
+
+    #[test]
     fn bytes_are_text_only_if_they_are_utf8(bytes in any::<Vec<u8>>()) {
         prop_assert_eq!(utf8(&bytes).is_ok(), std::str::from_utf8(&bytes).is_ok());
     }
@@ -106,7 +127,7 @@ proptest! {
         let document = json!({"role": "a", "storage": {"kind": "off"}, "names": {"host": "h", "must": true, "shade": 1, "only": 1}});
         let Value::Object(document) = document else { return Ok(()) };
         if let Err(error) = TortureL2AdapterConfig::parse(&document, &context) {
-            prop_assert!(error.faults.iter().all(|fault| ["/password", "/token", "/level", "/names/Key.With~0Odd~1Name"].contains(&fault.pointer.as_str())), "{}", error);
+            prop_assert!(error.faults.iter().all(|fault| ["/password", "/token", "/second_token", "/level", "/names/Key.With~0Odd~1Name"].contains(&fault.pointer.as_str())), "{}", error);
         }
     }
 }

@@ -24,15 +24,15 @@ use proc_macro::TokenStream;
 /// every adapter shares. `l2_adapter::attributes` shows every attribute at work.
 ///
 /// On the struct, `type = "..."` is required; further ones are `factory`, `doc`, `crate`, `forbidden(...)`,
-/// `shared_key(...)`, `rule(...)` and `warning(...)`.
+/// `shared_key(...)`, `rule(...)`, `machine_rule(...)` and `warning(...)`.
 ///
 /// On a field:
 ///
 /// - of its absence, one of `required`, `default`, `default_from`, `default_with` with `default_doc`; nothing if it is an
 ///   `Option` or `Given`; also `required_if(...)`, `forbidden_unless(...)`;
 /// - of its value, `allowed`, `min`, `max`, `above`, `below`, `multiple_of`, `power_of_two`, `not_blank`, `trimmed`,
-///   `min_length`, `max_length`, `pattern`, `prefix`, `must_not_contain`, `min_items`, `max_items`, `unique`, `each(...)`,
-///   `keys(...)`;
+///   `min_length`, `max_length`, `pattern`, `prefix`, `must_not_contain`, `exists`, `min_items`, `max_items`, `unique`,
+///   `each(...)`, `keys(...)`;
 /// - of its names, `key`, `alias`, `legacy`, `env`;
 /// - of care, `secret`, `deprecated`, `unit`, `example`, `doc`;
 /// - of functions, `parse_with`, `write_with`, `wire`;

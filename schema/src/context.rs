@@ -1,8 +1,10 @@
 //! What parsing needs from outside and this crate may not fetch itself.
 
-use crate::spec::AdapterEntry;
+use serde_json::Value;
 
-/// The environment and the adapter types that a document may refer to.
+use crate::{machine::Machine, spec::AdapterEntry, table::Field};
+
+/// The environment, the machine and the adapter types that a document may refer to.
 ///
 /// ```
 /// use l2_adapter_schema::Context;
@@ -15,13 +17,15 @@ use crate::spec::AdapterEntry;
 #[derive(Clone, Copy, Default)]
 pub struct Context<'a> {
     environment: Option<&'a dyn Fn(&str) -> Option<String>>,
+    machine: Option<&'a dyn Machine>,
     adapters: Option<&'a dyn AdapterTypes>,
+    supposed: Option<fn(&'static Field) -> Value>,
 }
 
 impl<'a> Context<'a> {
-    /// No environment variables, no adapter types.
+    /// No environment variables, no machine, no adapter types.
     pub const fn empty() -> Self {
-        Self { environment: None, adapters: None }
+        Self { environment: None, machine: None, adapters: None, supposed: None }
     }
 
     /// This context with environment variables looked up by `lookup`.
@@ -29,9 +33,25 @@ impl<'a> Context<'a> {
         Self { environment: Some(lookup), ..self }
     }
 
+    /// This context with a machine that rules may ask: `exists` and `machine_rule`. Without one they are kept.
+    pub const fn with_machine(self, machine: &'a dyn Machine) -> Self {
+        Self { machine: Some(machine), ..self }
+    }
+
     /// This context with the adapter types that specs may name.
     pub const fn with_adapters(self, adapters: &'a dyn AdapterTypes) -> Self {
         Self { adapters: Some(adapters), ..self }
+    }
+
+    /// This context, in which a required key that the environment does not supply has a value made up by a function. What a
+    /// rule over several fields says of such a value is not heard.
+    pub(crate) const fn supposing(self, value: fn(&'static Field) -> Value) -> Self {
+        Self { supposed: Some(value), ..self }
+    }
+
+    /// What makes up values that the environment would supply.
+    pub(crate) const fn supposed(&self) -> Option<fn(&'static Field) -> Value> {
+        self.supposed
     }
 
     /// Whether there is an environment to look up variables in.
@@ -42,6 +62,11 @@ impl<'a> Context<'a> {
     /// The value of an environment variable.
     pub fn variable(&self, name: &str) -> Option<String> {
         self.environment.and_then(|lookup| lookup(name))
+    }
+
+    /// The machine that rules may ask.
+    pub fn machine(&self) -> Option<&'a dyn Machine> {
+        self.machine
     }
 
     /// The adapter types that specs may name.
@@ -55,6 +80,7 @@ impl std::fmt::Debug for Context<'_> {
         formatter
             .debug_struct("Context")
             .field("environment", &self.environment.is_some())
+            .field("machine", &self.machine.is_some())
             .field("adapters", &self.adapters.map(AdapterTypes::names))
             .finish()
     }

@@ -80,6 +80,8 @@ fault_codes! {
     ParseWith = "parse_with" @ Value,
     /// A rule over several fields is broken.
     Rule = "rule" @ Value,
+    /// The machine lacks what the value names, or breaks a rule over several fields that asks it.
+    NotOnMachine = "not_on_machine" @ Value,
     /// Objects and lists are nested too deeply.
     Nesting = "nesting" @ Value,
 }
@@ -87,9 +89,14 @@ fault_codes! {
 impl FaultCode {
     /// The codes that a document accepted by the exported schema may still be refused with, and why a schema cannot
     /// say it: rules over several fields, fields with a function of their own, presence that an environment variable
-    /// may satisfy, and nesting depth.
-    pub const BEYOND_SCHEMA: &'static [FaultCode] =
-        &[FaultCode::Rule, FaultCode::ParseWith, FaultCode::MissingEnvironment, FaultCode::Nesting];
+    /// may satisfy, what exists on a machine, and nesting depth.
+    pub const BEYOND_SCHEMA: &'static [FaultCode] = &[
+        FaultCode::Rule,
+        FaultCode::ParseWith,
+        FaultCode::MissingEnvironment,
+        FaultCode::NotOnMachine,
+        FaultCode::Nesting,
+    ];
 }
 
 impl fmt::Display for FaultCode {

@@ -14,6 +14,7 @@ mod fault;
 mod given;
 mod kind;
 mod literal;
+mod machine;
 mod path;
 mod read;
 mod render;
@@ -31,6 +32,7 @@ pub use fault::{Anchor, ConfigError, Fault, FaultCode};
 pub use given::Given;
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use literal::{Literal, LiteralOf};
+pub use machine::{Existing, Machine};
 pub use path::Path;
 pub use read::{
     NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Variable, Writer, Written, parse, parse_silently,
@@ -46,8 +48,8 @@ pub use table::{
     SharedKeyRule, Source, Table, Unit, summary,
 };
 pub use text::{
-    DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Position, from_text, locate, locate_warnings, spec_from_text,
-    utf8,
+    Checked, DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Position, check_spec_apart, from_text, locate,
+    locate_warnings, spec_from_text, utf8,
 };
 pub use value::{ConfigValue, Secrets, choice_of_literal, read_choice};
 pub use warning::{Parsed, Warning, WarningCode};

@@ -28,6 +28,8 @@ pub struct Table {
     pub rest: Option<Rest>,
     /// Rules over several fields; a broken one is a fault.
     pub rules: &'static [CrossRule],
+    /// Rules over several fields that ask the machine; they run only where the context has one.
+    pub machine_rules: &'static [CrossRule],
     /// Conditions over several fields that are worth a warning.
     pub warnings: &'static [CrossRule],
     /// Where the struct stands in its source.
@@ -48,6 +50,7 @@ impl Table {
             forbidden: &[],
             rest: None,
             rules: &[],
+            machine_rules: &[],
             warnings: &[],
             source,
         }

@@ -58,6 +58,9 @@ pub enum WarningCode {
     LegacyKey,
     /// A warning the type itself declares, such as a setting without effect in this role.
     Advice,
+    /// A required key is absent, and an environment variable could supply it. Given only where a spec is checked apart from
+    /// its environment; where the environment is known this is a fault or nothing.
+    Environment,
 }
 
 impl WarningCode {
@@ -68,6 +71,7 @@ impl WarningCode {
             WarningCode::DeprecatedKey => "deprecated_key",
             WarningCode::LegacyKey => "legacy_key",
             WarningCode::Advice => "advice",
+            WarningCode::Environment => "environment",
         }
     }
 }

@@ -205,7 +205,9 @@ impl Agreement {
 
     /// Breaks every rule by itself: for each a document that is sound but for that rule, which both readers refuse, the
     /// parser with one fault that names the rule. Keys that may be absent, `null`, or named otherwise are shown to be
-    /// accepted so.
+    /// accepted so. What must exist is taken away on a machine that is made up, and both readers accept the document without
+    /// one. A `machine_rule` is left out: what it says hangs on a machine that only its author can make up, and a schema has
+    /// no part in it.
     ///
     /// # Errors
     ///

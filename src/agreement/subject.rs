@@ -7,8 +7,8 @@ use std::{
 
 use jsonschema::Validator;
 use l2_adapter_schema::{
-    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Parsed, Table, WarningCode, parse_spec_value,
-    schema_of, spec_schema,
+    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Machine, Parsed, Table, WarningCode,
+    parse_spec_value, schema_of, spec_schema,
 };
 use serde_json::{Map, Value};
 
@@ -94,6 +94,11 @@ impl Subject {
     /// What the parser says with no environment variable set.
     pub(super) fn parse(&self, document: &Value) -> Result<Parsed<AdapterSpec>, ConfigError> {
         self.parse_in(document, &GlobalTypes::CONTEXT)
+    }
+
+    /// What the parser says on a machine, with no environment variable set.
+    pub(super) fn parse_on(&self, document: &Value, machine: &dyn Machine) -> Result<Parsed<AdapterSpec>, ConfigError> {
+        self.parse_in(document, &GlobalTypes::CONTEXT.with_machine(machine))
     }
 
     fn parse_in(&self, document: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {

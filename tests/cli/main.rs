@@ -5,6 +5,7 @@ mod check_anything;
 mod check_human;
 mod check_inputs;
 mod check_json;
+mod check_machine;
 mod check_streams;
 mod generated;
 mod help;

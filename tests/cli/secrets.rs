@@ -22,7 +22,7 @@ pub(crate) struct VaultL2AdapterConfig {
     pub shared: SharedConfig,
 }
 
-fn run_on(arguments: &[&str], input: &str) -> (Exit, String) {
+pub(crate) fn run_on(arguments: &[&str], input: &str) -> (Exit, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let streams = Streams { input: &mut input.as_bytes(), input_is_terminal: false, out: &mut out, err: &mut err };
     let exit = run(["l2-adapter"].iter().chain(arguments).map(Into::into), streams);

@@ -2,6 +2,7 @@
 
 mod care;
 mod hooks;
+mod machine;
 mod names;
 mod numbers;
 mod presence;

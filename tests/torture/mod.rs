@@ -4,9 +4,12 @@ pub(crate) mod names;
 pub(crate) mod shapes;
 pub(crate) mod values;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use l2_adapter::{AdapterSpec, Given, L2AdapterConfig, RuleError, Secret, SharedConfig};
+use l2_adapter::{AdapterSpec, Given, L2AdapterConfig, Machine, RuleError, Secret, SharedConfig};
 use serde_json::{Map, Value};
 
 use names::Names;
@@ -59,6 +62,12 @@ fn low_below_high(low: &i64, high: &i64) -> Result<(), RuleError> {
     reads(role, roles),
     check = role_is_listed
 ))]
+#[config(machine_rule(
+    name = "directory_of_role",
+    doc = "There is nothing at `role` in `directory`.",
+    reads(directory, role),
+    check = is_free
+))]
 #[config(warning(
     name = "many_roles",
     doc = "More than three roles are hard to follow.",
@@ -108,7 +117,7 @@ pub(crate) struct TortureL2AdapterConfig {
     #[config(min = 1)]
     pub(crate) given: Given<u16>,
     /// A directory.
-    #[config(default = "/tmp", min_length = 1, prefix = "/")]
+    #[config(default = "/tmp", min_length = 1, prefix = "/", exists = directory)]
     pub(crate) directory: PathBuf,
     /// A password.
     #[config(secret, env = "TORTURE_PASSWORD", min_length = 4)]
@@ -139,6 +148,13 @@ pub(crate) struct TortureL2AdapterConfig {
 
 fn role_is_listed(role: &String, roles: &[String]) -> Result<(), RuleError> {
     if roles.is_empty() || roles.contains(role) { Ok(()) } else { Err(RuleError::new("must be one of `roles`")) }
+}
+
+fn is_free(machine: &dyn Machine, directory: &Path, role: &String) -> Result<(), RuleError> {
+    match machine.look(&machine.resolve(directory).join(role)) {
+        Ok(found) => Err(RuleError::new(format!("holds a {found}")).at("directory")),
+        Err(_) => Ok(()),
+    }
 }
 
 fn few_roles(roles: &[String]) -> Result<(), RuleError> {

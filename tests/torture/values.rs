@@ -131,6 +131,9 @@ pub(crate) struct Texts {
     /// A relative path.
     #[config(trimmed, min_length = 1, must_not_contain = "\\")]
     pub(crate) path: Option<PathBuf>,
+    /// A device or a link to one.
+    #[config(not_blank, exists = device)]
+    pub(crate) device: Option<String>,
     /// A colour in either case.
     #[config(default = "red")]
     pub(crate) colour: Colour,
@@ -157,6 +160,9 @@ pub(crate) struct Lists {
     /// Names or nothing.
     #[config(default = [], each(not_blank))]
     pub(crate) holes: Vec<Option<String>>,
+    /// Files.
+    #[config(default = [], max_items = 3, each(prefix = "/", exists = file))]
+    pub(crate) files: Vec<PathBuf>,
     /// Colours.
     #[config(default = ["red", "green"], max_items = 3)]
     pub(crate) colours: Vec<Colour>,
@@ -194,6 +200,9 @@ pub(crate) struct Maps {
     /// Lists by name.
     #[config(required, keys(prefix = "list-", must_not_contain = "/"), each(min_items = 1, each(max = 9)))]
     pub(crate) lists: BTreeMap<String, Vec<u8>>,
+    /// Switches by directory.
+    #[config(default_with = BTreeMap::new, default_doc = "none", keys(exists = directory))]
+    pub(crate) directories: BTreeMap<String, bool>,
     /// Points by name.
     #[config(required, keys(allowed = ["start", "end"]), example = {"end": {"x": 1}})]
     pub(crate) points: BTreeMap<String, Point>,

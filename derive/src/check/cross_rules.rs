@@ -20,13 +20,20 @@ use crate::{
     },
 };
 
-/// Checks rules and warnings, whose names share one space.
+/// The rules over several fields, by what becomes of a document that breaks one.
+pub(super) struct CrossRules {
+    pub(super) rules: Vec<CheckedCrossRule>,
+    pub(super) machine_rules: Vec<CheckedCrossRule>,
+    pub(super) warnings: Vec<CheckedCrossRule>,
+}
+
+/// Checks rules over several fields, whose names share one space.
 pub(super) fn check_cross_rules(
     attributes: &StructAttributes,
     keys: &[RawField],
     fields: &[Ident],
     errors: &Errors,
-) -> (Vec<CheckedCrossRule>, Vec<CheckedCrossRule>) {
+) -> CrossRules {
     let mut names = HashSet::new();
     let mut check = |rule: &RawCrossRule| {
         names::check_rule_name(&rule.name, errors);
@@ -35,9 +42,11 @@ pub(super) fn check_cross_rules(
         }
         check_cross_rule(rule, keys, fields, errors)
     };
-    let rules = attributes.rules.iter().map(&mut check).collect();
-    let warnings = attributes.warnings.iter().map(&mut check).collect();
-    (rules, warnings)
+    CrossRules {
+        rules: attributes.rules.iter().map(&mut check).collect(),
+        machine_rules: attributes.machine_rules.iter().map(&mut check).collect(),
+        warnings: attributes.warnings.iter().map(&mut check).collect(),
+    }
 }
 
 fn check_cross_rule(rule: &RawCrossRule, keys: &[RawField], fields: &[Ident], errors: &Errors) -> CheckedCrossRule {

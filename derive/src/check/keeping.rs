@@ -2,7 +2,7 @@
 //! and allowed values, before anything runs.
 
 use super::pattern;
-use crate::model::{Limit, Literal, RangeEnd, Rule, Shape};
+use crate::model::{Existing, Limit, Literal, RangeEnd, Rule, Shape};
 
 impl Rule {
     /// Whether a literal keeps the rule. What cannot be known here counts as kept: the compiler is asked as well.
@@ -75,11 +75,12 @@ impl Rule {
             Rule::Pattern(_) => 9,
             Rule::Prefix(_) => 10,
             Rule::MustNotContain(_) => 11,
-            Rule::Items(Limit::Least, _) => 12,
-            Rule::Items(Limit::Most, _) => 13,
-            Rule::Unique => 14,
-            Rule::Keys(_) => 15,
-            Rule::Each(_) => 16,
+            Rule::Exists(_) => 12,
+            Rule::Items(Limit::Least, _) => 13,
+            Rule::Items(Limit::Most, _) => 14,
+            Rule::Unique => 15,
+            Rule::Keys(_) => 16,
+            Rule::Each(_) => 17,
         }
     }
 
@@ -97,6 +98,7 @@ impl Rule {
             Rule::Pattern(source) => format!("`pattern = {source:?}`"),
             Rule::Prefix(prefix) => format!("`prefix = {prefix:?}`"),
             Rule::MustNotContain(part) => format!("`must_not_contain = {part:?}`"),
+            Rule::Exists(existing) => format!("`exists = {}`", existing.word()),
             Rule::Items(Limit::Least, size) => format!("`min_items = {size}`"),
             Rule::Items(Limit::Most, size) => format!("`max_items = {size}`"),
             Rule::Unique => "`unique`".to_owned(),
@@ -179,6 +181,17 @@ impl Limit {
         match self {
             Limit::Least => size >= limit,
             Limit::Most => size <= limit,
+        }
+    }
+}
+
+impl Existing {
+    /// The word of the language.
+    fn word(self) -> &'static str {
+        match self {
+            Existing::Directory => "directory",
+            Existing::File => "file",
+            Existing::Device => "device",
         }
     }
 }

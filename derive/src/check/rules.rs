@@ -50,7 +50,8 @@ fn suits(rule: &RawRule, shape: &Shape, errors: &Errors) -> bool {
         | RawRuleKind::Length(..)
         | RawRuleKind::Pattern(_)
         | RawRuleKind::Prefix(_)
-        | RawRuleKind::MustNotContain(_) => (text, "strings"),
+        | RawRuleKind::MustNotContain(_)
+        | RawRuleKind::Exists(_) => (text, "strings"),
         RawRuleKind::Items(..) | RawRuleKind::Each(_) => (container, "lists and maps"),
         RawRuleKind::Unique => (matches!(content, Shape::List(_)), "lists"),
         RawRuleKind::Keys(_) => (matches!(content, Shape::Map(_)), "maps"),
@@ -91,6 +92,7 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         RawRuleKind::Pattern(text) => pattern::check_pattern(text, errors).then(|| Rule::Pattern(text.value.clone())),
         RawRuleKind::Prefix(text) => Some(Rule::Prefix(text.value.clone())),
         RawRuleKind::MustNotContain(text) => Some(Rule::MustNotContain(text.value.clone())),
+        RawRuleKind::Exists(existing) => Some(Rule::Exists(*existing)),
         RawRuleKind::Items(limit, value) => size(value, "a count", errors).map(|size| Rule::Items(*limit, size)),
         RawRuleKind::Unique if content.holds_floats() => {
             let why = "`unique` compares items as they are written, and numbers with a fraction are rounded when they \

@@ -57,7 +57,7 @@ pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> O
     keys::check_keys(&sorted.keys, &raw.attributes, derive, errors);
     references::check_conditions(&sorted.keys, errors);
     let shared_rules = cross_rules::check_shared_rules(&raw.attributes.shared_keys, derive, errors);
-    let (rules, warnings) = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, errors);
+    let cross_rules = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, errors);
 
     let mut assertions = Vec::new();
     let rest = sorted.rest.and_then(|field| check_rest(&field, &mut assertions, errors));
@@ -73,8 +73,9 @@ pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> O
         shared: sorted.shared.map(member),
         forbidden: forbidden(&raw.attributes),
         shared_rules,
-        rules,
-        warnings,
+        rules: cross_rules.rules,
+        machine_rules: cross_rules.machine_rules,
+        warnings: cross_rules.warnings,
         assertions,
     })
 }

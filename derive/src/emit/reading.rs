@@ -58,9 +58,10 @@ impl SectionEmitter<'_> {
             });
         }
         let rules = |method, rules: &[CheckedCrossRule]| -> TokenStream {
-            rules.iter().enumerate().map(|(index, rule)| self.cross_rule(method, index, rule)).collect()
+            rules.iter().enumerate().map(|(index, rule)| self.cross_rule(method, None, index, rule)).collect()
         };
         body.extend(rules("rule", &checked.rules));
+        body.extend(self.machine_rules());
         if !checked.warnings.is_empty() {
             // A warning may rely on what the rules ask for; of a faulty document nobody sees one.
             let warnings = rules("warning", &checked.warnings);
@@ -147,13 +148,27 @@ impl SectionEmitter<'_> {
         }
     }
 
-    /// A rule runs if all that it reads is sound.
-    fn cross_rule(&self, method: &str, index: usize, rule: &CheckedCrossRule) -> TokenStream {
+    /// The rules that get the machine as well; without one they are kept.
+    fn machine_rules(&self) -> Option<TokenStream> {
+        let rules = &self.checked.machine_rules;
+        if rules.is_empty() {
+            return None;
+        }
+        let machine = format_ident!("machine", span = site());
+        let rules =
+            rules.iter().enumerate().map(|(index, rule)| self.cross_rule("machine_rule", Some(&machine), index, rule));
+        Some(quote_spanned! {site()=>
+            if let ::core::option::Option::Some(#machine) = reader.context().machine() { #(#rules)* }
+        })
+    }
+
+    /// A rule runs if all that it reads is sound. `machine` is what its function gets before that.
+    fn cross_rule(&self, method: &str, machine: Option<&Ident>, index: usize, rule: &CheckedCrossRule) -> TokenStream {
         let (method, check) = (format_ident!("{method}", span = site()), &rule.check);
         let variables: Vec<_> = rule.reads.iter().map(|read| self.variable(&read.ident)).collect();
         let inputs: Vec<_> = (0..variables.len()).map(|input| format_ident!("input_{input}", span = site())).collect();
         let at_check = check.span().resolved_at(site());
-        let arguments = inputs.iter().map(|input| Ident::new(&input.to_string(), at_check));
+        let arguments = machine.into_iter().chain(&inputs).map(|input| Ident::new(&input.to_string(), at_check));
         let outcome = quote_spanned! {at_check=> #check(#(#arguments),*).map_err(::core::convert::Into::into) };
         quote_spanned! {site()=>
             if let (#(::core::option::Option::Some(#inputs),)*) = (#(&#variables,)*) {

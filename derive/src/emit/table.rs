@@ -54,6 +54,7 @@ impl<'a> TableEmitter<'a> {
         members.extend(self.forbidden(checked));
         members.extend(self.rest(checked));
         members.extend(self.cross_rules("rules", &checked.rules));
+        members.extend(self.cross_rules("machine_rules", &checked.machine_rules));
         members.extend(self.cross_rules("warnings", &checked.warnings));
         quote_spanned! {site()=>
             #private::Table {
@@ -214,6 +215,7 @@ impl<'a> TableEmitter<'a> {
     }
 
     fn rule(&self, rule: &Rule) -> TokenStream {
+        let private = self.private;
         match rule {
             Rule::Allowed(values) => {
                 let values = self.literals(values);
@@ -245,6 +247,10 @@ impl<'a> TableEmitter<'a> {
             }
             Rule::Prefix(prefix) => quote_spanned! {site()=> Prefix(#prefix) },
             Rule::MustNotContain(part) => quote_spanned! {site()=> MustNotContain(#part) },
+            Rule::Exists(existing) => {
+                let existing = format_ident!("{}", format!("{existing:?}"));
+                quote_spanned! {site()=> Exists(#private::Existing::#existing) }
+            }
             Rule::Unique => quote_spanned! {site()=> Unique },
             Rule::Each(rules) => {
                 let rules = self.rules(rules);

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, Path, Type, Visibility};
 
-use super::{BothNames, ConditionEffect, Limit, RangeEnd, Unit};
+use super::{BothNames, ConditionEffect, Existing, Limit, RangeEnd, Unit};
 
 /// A struct that can be emitted.
 pub(crate) struct CheckedStruct {
@@ -18,6 +18,7 @@ pub(crate) struct CheckedStruct {
     pub(crate) forbidden: Vec<(String, String)>,
     pub(crate) shared_rules: Vec<CheckedSharedRule>,
     pub(crate) rules: Vec<CheckedCrossRule>,
+    pub(crate) machine_rules: Vec<CheckedCrossRule>,
     pub(crate) warnings: Vec<CheckedCrossRule>,
     pub(crate) assertions: Vec<Assertion>,
 }
@@ -116,6 +117,7 @@ pub(crate) enum Rule {
     Pattern(String),
     Prefix(String),
     MustNotContain(String),
+    Exists(Existing),
     Items(Limit, usize),
     Unique,
     Each(Vec<Rule>),

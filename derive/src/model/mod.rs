@@ -72,6 +72,14 @@ pub(crate) enum RangeEnd {
     Below,
 }
 
+/// What a path must lead to on the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Existing {
+    Directory,
+    File,
+    Device,
+}
+
 /// Which limit of a length or count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Limit {

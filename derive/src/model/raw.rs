@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Path, Type, Visibility};
 
-use super::{BothNames, ConditionEffect, Limit, Located, RangeEnd, Unit, Value};
+use super::{BothNames, ConditionEffect, Existing, Limit, Located, RangeEnd, Unit, Value};
 
 /// A struct as it was written.
 pub(crate) struct RawStruct {
@@ -23,6 +23,7 @@ pub(crate) struct StructAttributes {
     pub(crate) forbidden: Vec<RawForbiddenKey>,
     pub(crate) shared_keys: Vec<RawSharedKeyRule>,
     pub(crate) rules: Vec<RawCrossRule>,
+    pub(crate) machine_rules: Vec<RawCrossRule>,
     pub(crate) warnings: Vec<RawCrossRule>,
     /// Whether something could not be read: what is missing may have been meant by it.
     pub(crate) is_damaged: bool,
@@ -42,7 +43,7 @@ pub(crate) struct RawSharedKeyRule {
     pub(crate) reason: Located<String>,
 }
 
-/// `rule(name = "...", doc = "...", reads(...), check = path)`, and `warning(...)` likewise.
+/// `rule(name = "...", doc = "...", reads(...), check = path)`, and `machine_rule(...)` and `warning(...)` likewise.
 pub(crate) struct RawCrossRule {
     pub(crate) name: Located<String>,
     pub(crate) doc: Located<String>,
@@ -105,6 +106,7 @@ pub(crate) enum RawRuleKind {
     Pattern(Located<String>),
     Prefix(Located<String>),
     MustNotContain(Located<String>),
+    Exists(Existing),
     Items(Limit, Value),
     Unique,
     Each(Vec<RawRule>),

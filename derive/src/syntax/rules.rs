@@ -1,8 +1,10 @@
 //! The rules on values.
 
+use syn::Expr;
+
 use crate::{
     errors::{Errors, unknown_name},
-    model::{Limit, RangeEnd, RawRule, RawRuleKind},
+    model::{Existing, Limit, RangeEnd, RawRule, RawRuleKind, ValueKind},
     syntax::items::{Body, Item},
 };
 
@@ -22,6 +24,7 @@ pub(super) const RULES: &[&str] = &[
     "pattern",
     "prefix",
     "must_not_contain",
+    "exists",
     "min_items",
     "max_items",
     "unique",
@@ -47,6 +50,7 @@ pub(super) fn parse_rule(item: Item, errors: &Errors) -> Option<RawRule> {
         "pattern" => RawRuleKind::Pattern(item.characters(errors)?),
         "prefix" => RawRuleKind::Prefix(item.characters(errors)?),
         "must_not_contain" => RawRuleKind::MustNotContain(item.characters(errors)?),
+        "exists" => RawRuleKind::Exists(existing(item, errors)?),
         "min_items" => RawRuleKind::Items(Limit::Least, item.value(errors)?),
         "max_items" => RawRuleKind::Items(Limit::Most, item.value(errors)?),
         "unique" => item.word(errors).map(|_| RawRuleKind::Unique)?,
@@ -55,6 +59,29 @@ pub(super) fn parse_rule(item: Item, errors: &Errors) -> Option<RawRule> {
         _ => return None,
     };
     Some(RawRule { name, kind })
+}
+
+/// The value of `exists`, a name.
+fn existing(item: Item, errors: &Errors) -> Option<Existing> {
+    const KNOWN: &[&str] = &["directory", "file", "device"];
+    let value = item.value(errors)?;
+    let word = match &value.value {
+        ValueKind::Constant(Expr::Path(path)) => path.path.get_ident(),
+        _ => None,
+    };
+    let Some(word) = word else {
+        errors.on(&value.tokens, "say what exists by its name: directory, file or device");
+        return None;
+    };
+    match word.to_string().as_str() {
+        "directory" => Some(Existing::Directory),
+        "file" => Some(Existing::File),
+        "device" => Some(Existing::Device),
+        other => {
+            errors.at(word.span(), unknown_name("value of `exists`:", other, KNOWN));
+            None
+        }
+    }
 }
 
 /// Reads the rules in the parentheses of `each` or `keys`.

@@ -13,7 +13,8 @@ use crate::{
     model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, StructAttributes},
 };
 
-const ATTRIBUTES: &[&str] = &["type", "factory", "crate", "doc", "forbidden", "shared_key", "rule", "warning"];
+const ATTRIBUTES: &[&str] =
+    &["type", "factory", "crate", "doc", "forbidden", "shared_key", "rule", "machine_rule", "warning"];
 
 /// Reads a struct. What is no struct with named fields, or is generic, is reported; the rest is read all the same.
 pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> Option<RawStruct> {
@@ -58,6 +59,7 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
             "forbidden" => attributes.forbidden.extend(forbidden_key(item, errors)),
             "shared_key" => attributes.shared_keys.extend(shared_key_rule(item, errors)),
             "rule" => attributes.rules.extend(cross_rule(item, errors)),
+            "machine_rule" => attributes.machine_rules.extend(cross_rule(item, errors)),
             "warning" => attributes.warnings.extend(cross_rule(item, errors)),
             other => errors.at(name.span(), unknown_name("attribute", other, ATTRIBUTES)),
         }

@@ -56,7 +56,8 @@ const fn rule(kind: Kind, rule: &Rule) {
         | Rule::MaxLength(_)
         | Rule::Pattern(_)
         | Rule::Prefix(_)
-        | Rule::MustNotContain(_) => {
+        | Rule::MustNotContain(_)
+        | Rule::Exists(_) => {
             if !matches!(kind, Kind::Text | Kind::Path) {
                 panic!("this is a rule for strings, and the type is none");
             }

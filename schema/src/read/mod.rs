@@ -78,6 +78,8 @@ pub struct Reader<'c> {
     depth: usize,
     /// How many faults there were when the declared fields of the struct read last had been read.
     declared_end: usize,
+    /// Where values stand that were made up: see [`Context::supposing`].
+    supposed: Vec<String>,
 }
 
 impl<'c> Reader<'c> {
@@ -91,6 +93,7 @@ impl<'c> Reader<'c> {
             warning_pointer_bytes: 0,
             depth: 0,
             declared_end: 0,
+            supposed: Vec::new(),
         }
     }
 

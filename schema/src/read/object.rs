@@ -9,6 +9,7 @@ use crate::{
     fault::{Fault, FaultCode},
     literal::Literal,
     path::Path,
+    rule::ask_the_machine,
     suggest,
     table::{Field, Presence, Table},
     value::{ConfigValue, read_entries},
@@ -78,6 +79,11 @@ impl<T: ConfigValue> Variable for Option<T> {
     }
 }
 
+/// Whether the default of a field must be checked like a value: it keeps every rule but those that ask the machine.
+fn asks_machine(field: &Field, reader: &Reader<'_>) -> bool {
+    reader.context().machine().is_some() && ask_the_machine(field.rules)
+}
+
 impl<'a> Object<'a> {
     /// An object whose values are sorted into slots by `slot`. `tag` is the key that chose the table.
     pub fn new(
@@ -116,12 +122,13 @@ impl<'a> Object<'a> {
     pub fn plain_fields(&self, first: usize, variables: &mut [&mut dyn Variable], reader: &mut Reader<'_>) {
         let run = first..first + variables.len();
         let values = self.table.fields[run.clone()].iter().zip(&self.slots[run]);
+        let machine = reader.context().machine().is_some();
         for ((field, value), variable) in values.zip(variables) {
             let supplied = || field.environment.is_some() && reader.context().has_environment();
             match (value, &field.presence) {
                 (Some(value), _) => self.read_at(field, value, *variable, reader),
                 (None, Presence::Optional) if !supplied() => {}
-                (None, Presence::Default(default)) if !supplied() && variable.take_default(default) => {}
+                (None, Presence::Default(default)) if !machine && !supplied() && variable.take_default(default) => {}
                 _ => {
                     let found = self.absent(field, reader);
                     self.take(field, found, *variable, reader);
@@ -150,7 +157,7 @@ impl<'a> Object<'a> {
             Found::Value(value) => self.read_at(field, value, variable, reader),
             Found::Absent => match &field.presence {
                 Presence::Optional => {}
-                Presence::Default(default) if variable.take_default(default) => {}
+                Presence::Default(default) if !asks_machine(field, reader) && variable.take_default(default) => {}
                 Presence::Default(default) => self.read_at(field, &default.to_value(), variable, reader),
                 _ => return true,
             },
@@ -210,6 +217,13 @@ impl<'a> Object<'a> {
     pub fn rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
         if let Err(error) = outcome {
             reader.rule_fault(self.path, self.table.rules[index].reads, FaultCode::Rule, error);
+        }
+    }
+
+    /// The outcome of a rule over several fields that asked the machine.
+    pub fn machine_rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
+        if let Err(error) = outcome {
+            reader.rule_fault(self.path, self.table.machine_rules[index].reads, FaultCode::NotOnMachine, error);
         }
     }
 

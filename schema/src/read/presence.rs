@@ -224,6 +224,10 @@ impl<'a> Object<'a> {
             return Found::Absent;
         }
         let path = Path::Key(self.path, field.key);
+        if let (Some(name), Some(suppose)) = (field.environment, reader.context().supposed()) {
+            reader.suppose(&path);
+            return Found::Variable(name, suppose(field));
+        }
         let place = Place::new(&path, &[], false);
         let fault = match field.environment {
             None => reader.fault(&place, FaultCode::Missing, "is required"),

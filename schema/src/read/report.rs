@@ -154,7 +154,8 @@ impl Reader<'_> {
     /// Adds what a rule over several fields says against an object.
     #[cold]
     pub(crate) fn rule_fault(&mut self, object: &Path<'_>, reads: &[&str], code: FaultCode, error: RuleError) {
-        if self.is_full() {
+        // Rules that the values of the document can break were run without those that are made up, and kept.
+        if self.is_full() || (code == FaultCode::Rule && self.context.supposed().is_some()) {
             return;
         }
         let (pointer, name) = rule_place(object, reads, error.at.as_deref());
@@ -164,11 +165,27 @@ impl Reader<'_> {
     /// Adds what a warning over several fields says about an object.
     #[cold]
     pub(crate) fn rule_warning(&mut self, object: &Path<'_>, reads: &[&str], error: RuleError) {
-        if self.warning_pointer_bytes <= POINTER_BYTES_MAX {
+        if self.warning_pointer_bytes <= POINTER_BYTES_MAX && !self.supposes(object, reads) {
             let (pointer, name) = rule_place(object, reads, error.at.as_deref());
             self.warning_pointer_bytes += pointer.len();
             self.warnings.push(Warning::new(pointer, WarningCode::Advice, format!("{name} {}", error.message)));
         }
+    }
+}
+
+impl Reader<'_> {
+    /// Says that the value at a path was made up.
+    pub(crate) fn suppose(&mut self, path: &Path<'_>) {
+        self.supposed.push(path.pointer());
+    }
+
+    /// Whether a value that was made up is one of these keys of an object, or inside one.
+    fn supposes(&self, object: &Path<'_>, keys: &[&str]) -> bool {
+        let within = |pointer: &String, key: &str| {
+            let key = Path::Key(object, key).pointer();
+            pointer.strip_prefix(&key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.supposed.iter().any(|pointer| keys.iter().any(|key| within(pointer, key)))
     }
 }
 

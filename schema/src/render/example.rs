@@ -16,7 +16,7 @@ use crate::{
     literal::Literal,
     read::is_met,
     rule::Rule,
-    table::{Condition, ConditionEffect, Field, Presence, Rest, SharedKeyDemand, Table},
+    table::{Condition, ConditionEffect, Field, Presence, Rest, SharedKeyDemand, Source, Table},
 };
 
 /// How much an example shows.
@@ -45,6 +45,12 @@ pub(super) fn example_document(table: &'static Table, extent: Extent) -> Documen
 /// The same document as indented text, `type` first and the keys as the table has them. No line break ends it.
 pub fn example_text(table: &'static Table, extent: Extent) -> String {
     example_document(table, extent).to_text()
+}
+
+/// A value of a field, as an example would show it.
+pub(crate) fn made_value(field: &'static Field) -> Value {
+    static NOWHERE: Table = Table::new("", "", Source { file: file!(), line: line!() });
+    Maker { extent: Extent::Minimal, root: &NOWHERE, open: Vec::new() }.field(field, 0).to_value()
 }
 
 fn entries(table: &'static Table, extent: Extent) -> Entries {

@@ -2,7 +2,7 @@
 
 use super::{
     example::{Extent, example_text},
-    lineage::{self, same_table, same_union},
+    lineage::{self, CrossRules, same_table, same_union},
     words,
 };
 use crate::{
@@ -38,8 +38,7 @@ pub fn help(table: &'static Table) -> String {
     page.keys(table, STEP);
     page.forbidden(table, STEP);
     page.shared(table);
-    page.rules("Rules", &lineage::rules(table));
-    page.rules("Warnings", &lineage::warnings(table));
+    page.rules(table);
     page.example(table);
     page.text
 }
@@ -190,19 +189,17 @@ impl Page {
         }
     }
 
-    fn rules(&mut self, title: &str, rules: &[&CrossRule]) {
-        if !rules.is_empty() {
+    fn rules(&mut self, table: &'static Table) {
+        for CrossRules { title, rules, .. } in lineage::cross_rules(table) {
             self.section(title);
-            self.each_rule(rules, STEP);
+            self.each_rule(&rules, STEP);
         }
     }
 
     fn nested_rules(&mut self, table: &'static Table, indent: usize) {
-        for (title, rules) in [("Rules:", lineage::rules(table)), ("Warnings:", lineage::warnings(table))] {
-            if !rules.is_empty() {
-                self.wrapped(title, indent, 0);
-                self.each_rule(&rules, indent + STEP);
-            }
+        for CrossRules { title, rules, .. } in lineage::cross_rules(table) {
+            self.wrapped(&format!("{title}:"), indent, 0);
+            self.each_rule(&rules, indent + STEP);
         }
     }
 

@@ -30,18 +30,29 @@ pub(super) fn forbidden(table: &'static Table) -> Vec<&'static ForbiddenKey> {
     table.lineage().into_iter().flat_map(|table| table.forbidden).collect()
 }
 
-/// The rules over several fields.
-pub(super) fn rules(table: &'static Table) -> Vec<&'static CrossRule> {
-    with_shared(table).flat_map(|table| table.rules).collect()
+/// Rules over several fields that have one effect.
+pub(super) struct CrossRules {
+    /// The title of a list of them.
+    pub(super) title: &'static str,
+    /// The keyword of a schema that lists them.
+    pub(super) keyword: &'static str,
+    /// The rules; never empty.
+    pub(super) rules: Vec<&'static CrossRule>,
 }
 
-/// The conditions worth a warning.
-pub(super) fn warnings(table: &'static Table) -> Vec<&'static CrossRule> {
-    with_shared(table).flat_map(|table| table.warnings).collect()
-}
-
-fn with_shared(table: &'static Table) -> impl Iterator<Item = &'static Table> {
-    table.lineage().into_iter().chain(table.shared_table())
+/// The rules over several fields: those that refuse, those that do on a machine, those that warn.
+pub(super) fn cross_rules(table: &'static Table) -> impl Iterator<Item = CrossRules> {
+    let tables: Vec<_> = table.lineage().into_iter().chain(table.shared_table()).collect();
+    let kinds: [(_, _, fn(&Table) -> &'static [CrossRule]); 3] = [
+        ("Rules", "x-rules", |table| table.rules),
+        ("Rules when checked on the machine", "x-machine-rules", |table| table.machine_rules),
+        ("Warnings", "x-warnings", |table| table.warnings),
+    ];
+    let all = kinds.into_iter().map(move |(title, keyword, pick)| {
+        let rules = tables.iter().flat_map(|table| pick(table)).collect();
+        CrossRules { title, keyword, rules }
+    });
+    all.filter(|all| !all.rules.is_empty())
 }
 
 /// A shared key, and what the type asks of it.

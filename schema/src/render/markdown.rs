@@ -2,7 +2,7 @@
 
 use super::{
     example::{Extent, example_text},
-    lineage::{self, SharedField, same_table, same_union},
+    lineage::{self, CrossRules, SharedField, same_table, same_union},
     words,
 };
 use crate::{
@@ -184,8 +184,10 @@ impl Page {
         self.doc(table.doc);
         self.text.push('\n');
         self.keys(table, path);
-        self.each_rule("Rules", &lineage::rules(table));
-        self.each_rule("Warnings", &lineage::warnings(table));
+        for CrossRules { title, rules, .. } in lineage::cross_rules(table) {
+            self.text.push_str(&format!("\n{title}:\n\n"));
+            self.rule_list(&rules);
+        }
     }
 
     fn union(&mut self, union: &'static UnionTable, path: &str) {
@@ -236,18 +238,9 @@ impl Page {
     }
 
     fn rules(&mut self, table: &'static Table) {
-        for (title, rules) in [("Rules", lineage::rules(table)), ("Warnings", lineage::warnings(table))] {
-            if !rules.is_empty() {
-                self.heading(1, title);
-                self.rule_list(&rules);
-            }
-        }
-    }
-
-    fn each_rule(&mut self, title: &str, rules: &[&CrossRule]) {
-        if !rules.is_empty() {
-            self.text.push_str(&format!("\n{title}:\n\n"));
-            self.rule_list(rules);
+        for CrossRules { title, rules, .. } in lineage::cross_rules(table) {
+            self.heading(1, title);
+            self.rule_list(&rules);
         }
     }
 

@@ -13,6 +13,7 @@ mod markdown;
 mod pattern_text;
 mod words;
 
+pub(crate) use example::made_value;
 pub use example::{Extent, example, example_text};
 pub use help::help;
 pub use json_schema::{schema_of, spec_schema};

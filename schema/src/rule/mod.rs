@@ -3,6 +3,7 @@
 //! answers with a [`Violation`] and the reader adds the rest, so no rule can forget it.
 
 mod items;
+mod machine;
 mod number;
 mod pattern;
 mod text;
@@ -12,8 +13,9 @@ pub use pattern::Pattern;
 pub use text::BLANK;
 
 pub(crate) use items::first_repeated;
+pub(crate) use machine::{ask_the_machine, existing_violation};
 
-use crate::{fault::FaultCode, literal::Literal};
+use crate::{fault::FaultCode, literal::Literal, machine::Existing};
 
 /// One rule on a value. Rules that do not fit a value's kind do not compile.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +49,8 @@ pub enum Rule {
     Prefix(&'static str),
     /// A string contains this nowhere.
     MustNotContain(&'static str),
+    /// A string names something that exists on the machine; kept by every string where the context has none.
+    Exists(Existing),
     /// A list or map has at least this many entries.
     MinItems(usize),
     /// A list or map has at most this many entries.
@@ -92,6 +96,7 @@ impl Rule {
             Rule::Pattern(pattern) => format!("the pattern `{}`", pattern.source()),
             Rule::Prefix(prefix) => format!("beginning with {}", quoted(prefix)),
             Rule::MustNotContain(part) => format!("without {}", quoted(part)),
+            Rule::Exists(existing) => format!("an existing {existing} when checked on the machine"),
             Rule::MinItems(1) => "not empty".to_owned(),
             Rule::MinItems(min) => format!("at least {min} entries"),
             Rule::MaxItems(1) => "at most 1 entry".to_owned(),

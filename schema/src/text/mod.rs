@@ -3,6 +3,7 @@
 //! The engine reads JSON values, which know neither repeated keys nor where anything stood. Both are answered here from
 //! the text itself. Pure: whoever opens a file hands over what was in it.
 
+mod apart;
 mod documents;
 mod framing;
 mod locate;
@@ -11,6 +12,7 @@ mod repeated;
 mod scan;
 mod syntax;
 
+pub use apart::{Checked, check_spec_apart};
 pub use documents::{DOCUMENT_BYTES_MAX, Document, Documents};
 pub use locate::{locate, locate_warnings};
 pub use position::Position;

@@ -1,6 +1,6 @@
 //! Strings: plain ones, paths, and the names of choices.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -8,8 +8,9 @@ use crate::{
     fault::FaultCode,
     kind::{ChoiceTable, Kind},
     literal::Literal,
+    machine::Existing,
     read::{Place, Reader},
-    rule::{Violation, one_of},
+    rule::{Rule, Violation, existing_violation, one_of},
     suggest,
     value::{ConfigValue, Secrets},
 };
@@ -62,12 +63,27 @@ fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut R
 pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
     let mut sound = true;
     for rule in place.rules {
-        if !rule.accepts_text(text) {
+        if let Rule::Exists(existing) = rule {
+            sound &= check_on_machine(*existing, text, place, reader, value);
+        } else if !rule.accepts_text(text) {
             reader.broken_rule(place, rule.text_violation(text, !place.secret), value);
             sound = false;
         }
     }
     sound
+}
+
+/// Asks the machine for what a string names. Apart from the other rules, which are checked without one.
+#[cold]
+fn check_on_machine(wanted: Existing, text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
+    let Some(machine) = reader.context().machine() else { return true };
+    match existing_violation(wanted, machine.look(Path::new(text))) {
+        None => true,
+        Some(violation) => {
+            reader.broken_rule(place, violation, value);
+            false
+        }
+    }
 }
 
 /// Reads a string that is one of a choice's names; answers its index.

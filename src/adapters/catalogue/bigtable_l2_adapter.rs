@@ -30,7 +30,7 @@ pub struct BigtableL2AdapterConfig {
     pub app_profile_id: Option<String>,
     /// The service account's key file. Absent or null: what the machine is logged in with.
     #[config(key = "bigtable_credentials_path", alias(key = "credentials_path", both = key_wins))]
-    #[config(env = "BT_CREDENTIALS_PATH", example = "/etc/lmcache/service-account.json")]
+    #[config(env = "BT_CREDENTIALS_PATH", exists = file, example = "/etc/lmcache/service-account.json")]
     pub credentials_path: Option<PathBuf>,
     /// How long a read may take.
     #[config(default = 200.0, above = 0.0, unit = milliseconds, env = "BT_READ_TIMEOUT_MS")]

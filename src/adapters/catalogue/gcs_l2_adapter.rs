@@ -12,7 +12,7 @@ pub struct GcsL2AdapterConfig {
     #[config(required, not_blank, example = "kv-chunks")]
     pub gcs_bucket: String,
     /// The service account's key file. Absent or null: what the machine is logged in with.
-    #[config(example = "/etc/lmcache/service-account.json")]
+    #[config(exists = file, example = "/etc/lmcache/service-account.json")]
     pub gcs_credentials_file: Option<PathBuf>,
     /// The Google Cloud project. Absent or null: that of the credentials.
     #[config(example = "my-project")]

@@ -5,7 +5,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use crate::{BLANK, L2AdapterConfig, RuleError, SharedConfig};
+use crate::{BLANK, Existing, L2AdapterConfig, Machine, RuleError, SharedConfig};
 
 /// Keeps KV chunks in a 3FS file system.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -16,9 +16,15 @@ use crate::{BLANK, L2AdapterConfig, RuleError, SharedConfig};
     reads(base_paths, mount_point),
     check = under_the_mount_point,
 ))]
+#[config(machine_rule(
+    name = "directories_under_the_mount_point",
+    doc = "Each of `base_paths` leads to a directory that is `mount_point` or lies under it.",
+    reads(base_paths, mount_point),
+    check = directories_under_the_mount_point,
+))]
 pub struct Hf3fsL2AdapterConfig {
     /// The directory where 3FS is mounted.
-    #[config(required, min_length = 1, must_not_contain = "\0", example = "/mnt/3fs")]
+    #[config(required, min_length = 1, must_not_contain = "\0", exists = directory, example = "/mnt/3fs")]
     pub mount_point: PathBuf,
     /// The directories under `mount_point` that hold the files, with commas between them; white space around them is dropped.
     /// Relative ones begin in the folder that the server runs in, as `mount_point` does.
@@ -79,4 +85,23 @@ fn under_the_mount_point(base_paths: &[PathBuf], mount_point: &Path) -> Result<(
         ))),
         None => Ok(()),
     }
+}
+
+/// LMCache's own check, which follows links.
+fn directories_under_the_mount_point(
+    machine: &dyn Machine,
+    base_paths: &[PathBuf],
+    mount_point: &Path,
+) -> Result<(), RuleError> {
+    let mount_point = machine.resolve(mount_point);
+    for path in base_paths {
+        let resolved = machine.resolve(path);
+        if !machine.has(&resolved, Existing::Directory) {
+            return Err(RuleError::new(format!("must lead to directories, and `{}` does not", path.display())));
+        }
+        if !resolved.starts_with(&mount_point) {
+            return Err(RuleError::new(format!("must lie under `mount_point`, and `{}` does not", path.display())));
+        }
+    }
+    Ok(())
 }

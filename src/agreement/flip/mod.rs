@@ -3,6 +3,7 @@
 
 mod candidates;
 mod field;
+mod machine;
 mod table;
 mod value;
 

@@ -121,6 +121,10 @@ impl Flipper<'_> {
                 Rule::MustNotContain(_) => FaultCode::ForbiddenText,
                 Rule::MinItems(_) | Rule::MaxItems(_) => FaultCode::ItemCount,
                 Rule::Unique => FaultCode::RepeatedItem,
+                Rule::Exists(existing) => {
+                    self.on_machine(*existing, place, sample, put);
+                    continue;
+                }
                 // What they ask stands inside.
                 Rule::Each(_) | Rule::Keys(_) => continue,
                 other => {

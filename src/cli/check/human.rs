@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use l2_adapter_schema::{Anchor, Fault, FaultCode, Position};
+use l2_adapter_schema::{Anchor, Fault, FaultCode, Position, WarningCode};
 
 use super::verdict::Verdict;
 use crate::cli::style::{ERROR, HINT, PLACE, WARNING, paint, visible};
 
-/// Writes a line for each error and, unless they are not wanted, each warning. A valid document is not mentioned.
+/// Writes a line for each error and, unless they are not wanted, each warning and note. A valid document is not mentioned.
 pub(super) fn report(verdict: &Verdict, source: &str, errors_only: bool, out: &mut dyn Write) -> io::Result<()> {
     for (fault, position) in &verdict.errors {
         place(source, *position, out)?;
@@ -21,8 +21,13 @@ pub(super) fn report(verdict: &Verdict, source: &str, errors_only: bool, out: &m
     }
     for (warning, position) in &verdict.warnings {
         place(source, *position, out)?;
-        let label = format!("warning[{}]:", warning.code);
-        writeln!(out, "{} {}", paint(WARNING, label), visible(&warning.to_string()))?;
+        // What the environment must supply is no reason to change the document.
+        let (style, word) = match warning.code {
+            WarningCode::Environment => (HINT, "note"),
+            _ => (WARNING, "warning"),
+        };
+        let label = format!("{word}[{}]:", warning.code);
+        writeln!(out, "{} {}", paint(style, label), visible(&warning.to_string()))?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use l2_adapter_schema::{AdapterSpec, Fault, Position, Warning};
+use l2_adapter_schema::{Fault, Position, Warning};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,7 +16,7 @@ struct Record<'a> {
     ok: bool,
     errors: Vec<Placed<&'a Fault>>,
     warnings: Vec<Placed<&'a Warning>>,
-    /// Defaults filled in, secrets redacted.
+    /// Defaults filled in, secrets redacted, without what only the environment knows.
     value: Option<Map<String, Value>>,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn report(verdict: &Verdict, source: &str, index: usize, out: &mut dy
         ok: verdict.is_valid(),
         errors: placed(&verdict.errors),
         warnings: placed(&verdict.warnings),
-        value: verdict.config.as_ref().map(AdapterSpec::to_dict),
+        value: verdict.value(),
     };
     serde_json::to_writer(&mut *out, &record)?;
     out.write_all(b"\n")

@@ -17,23 +17,34 @@ use std::{
 use clap::{Args, ValueEnum};
 use l2_adapter_schema::{Context, Document, Documents};
 
-use self::{source::Source, tally::Tally, verdict::Verdict};
+use self::{
+    source::Source,
+    tally::Tally,
+    verdict::{Ground, Verdict},
+};
 use super::{
     exit::{EXIT_HELP, Exit, Failure},
     streams::Streams,
 };
-use crate::registry::Registry;
+use crate::{machine::ThisMachine, registry::Registry};
 
 const EXAMPLES: &str = "\
 Examples:
   l2-adapter check specs.json more.jsonl
   l2-adapter check --l2-adapter '{\"type\": \"pd\", \"role\": \"sender\"}'
+  l2-adapter check --on-this-machine specs.json
   some-program | l2-adapter check --format json | jq -r 'select(.ok | not)'
 
 An input holds one object, a list of objects, or JSON Lines. With --format json
 each document gives one line, an object with the keys source, index, type, ok,
 errors, warnings and value: `index` counts from 0 over all inputs, `value` has
-defaults filled in and secrets redacted. The environment is not consulted.";
+defaults filled in and secrets redacted.
+
+A spec may be for another machine: neither environment variables nor files of
+this one are looked at. A required key that a variable could supply is a note
+where it is absent: it is among the warnings, with the code `environment`, and
+left out of `value`. With --on-this-machine the variables are read and paths are
+followed, and what is not there is an error.";
 
 /// Check specs and report everything that is wrong with them
 #[derive(Debug, Args)]
@@ -48,7 +59,10 @@ pub(super) struct CheckArgs {
     /// Report in lines for people, or one JSON object a document
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Report errors only: no warnings, no summary
+    /// Check as if for a server here: with these variables, directories and devices
+    #[arg(long)]
+    on_this_machine: bool,
+    /// Report errors only: no warnings, no notes, no summary
     #[arg(long, short)]
     quiet: bool,
 }
@@ -96,8 +110,13 @@ fn check_source(
     let name = source.name();
     let documents_before = tally.documents;
     let context = Context::empty().with_adapters(registry);
+    let environment = |name: &str| std::env::var(name).ok();
+    let ground = match args.on_this_machine {
+        true => Ground::Here(context.with_environment(&environment).with_machine(&ThisMachine)),
+        false => Ground::Elsewhere(context),
+    };
     let mut report = |document: Document, out: &mut dyn Write| {
-        let verdict = Verdict::of(document, &context);
+        let verdict = Verdict::of(document, ground);
         match args.format {
             Format::Human => human::report(&verdict, &name, args.quiet, out)?,
             Format::Json => json::report(&verdict, &name, tally.documents, out)?,

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use l2_adapter_schema::WarningCode;
+
 use super::verdict::Verdict;
 use crate::cli::{
     exit::Exit,
@@ -18,6 +20,8 @@ pub(super) struct Tally {
     broken: usize,
     errors: usize,
     warnings: usize,
+    /// What documents leave to the environment.
+    notes: usize,
     invalid_types: BTreeSet<&'static str>,
 }
 
@@ -27,7 +31,9 @@ impl Tally {
         self.valid += usize::from(verdict.is_valid());
         self.broken += usize::from(verdict.is_broken());
         self.errors += verdict.errors.len();
-        self.warnings += verdict.warnings.len();
+        let notes = verdict.warnings.iter().filter(|(warning, _)| warning.code == WarningCode::Environment).count();
+        self.warnings += verdict.warnings.len() - notes;
+        self.notes += notes;
         if !verdict.is_valid() {
             self.invalid_types.extend(verdict.adapter_type);
         }
@@ -53,7 +59,7 @@ impl fmt::Display for Tally {
         let parts: Vec<_> =
             counts.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
         write!(formatter, "checked {}: {}", counted(self.documents, "document"), parts.join(", "))?;
-        let counts = [(self.errors, "error"), (self.warnings, "warning")];
+        let counts = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
         let parts: Vec<_> =
             counts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| counted(*number, noun)).collect();
         if !parts.is_empty() {

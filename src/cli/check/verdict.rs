@@ -1,9 +1,19 @@
 //! What one document came to. Nothing in here reads or writes.
 
 use l2_adapter_schema::{
-    AdapterSpec, ConfigError, Context, Document, Fault, FaultCode, Position, Warning, locate, locate_warnings,
+    Checked, Context, Document, Fault, FaultCode, Position, Warning, check_spec_apart, locate, locate_warnings,
     spec_from_text, utf8,
 };
+use serde_json::{Map, Value};
+
+/// Where a spec that is checked will be used.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ground<'a> {
+    /// On a machine nobody knows yet.
+    Elsewhere(Context<'a>),
+    /// On the machine of this context.
+    Here(Context<'a>),
+}
 
 /// What is to be said about one document. Positions are those of its source.
 #[derive(Debug)]
@@ -13,13 +23,13 @@ pub(super) struct Verdict {
     /// Everything that is wrong; empty if the document is valid.
     pub(super) errors: Vec<(Fault, Position)>,
     pub(super) warnings: Vec<(Warning, Position)>,
-    /// The config, if the document is valid.
-    pub(super) config: Option<AdapterSpec>,
+    /// What the document came to; `None` if there is no telling what it says.
+    checked: Option<Checked>,
 }
 
 impl Verdict {
     /// Reads a document as an adapter spec.
-    pub(super) fn of(document: Document, context: &Context<'_>) -> Self {
+    pub(super) fn of(document: Document, ground: Ground<'_>) -> Self {
         let start = document.start;
         let bytes = match document.content {
             Ok(bytes) => bytes,
@@ -29,25 +39,22 @@ impl Verdict {
             Ok(text) => text,
             Err(error) => return Self::unreadable(error.to_fault(), error.position.within(start)),
         };
-        match spec_from_text(text, context) {
-            Ok(parsed) => {
-                let positions = locate_warnings(text, &parsed.warnings);
-                Self {
-                    adapter_type: Some(parsed.value.type_name()),
-                    errors: Vec::new(),
-                    warnings: placed(parsed.warnings, positions, start),
-                    config: Some(parsed.value),
-                }
-            }
-            Err(ConfigError { adapter_type, faults, .. }) => {
-                let positions = locate(text, &faults);
-                Self { adapter_type, errors: placed(faults, positions, start), warnings: Vec::new(), config: None }
-            }
+        let mut checked = match ground {
+            Ground::Elsewhere(context) => check_spec_apart(text, &context),
+            Ground::Here(context) => Checked::from(spec_from_text(text, &context)),
+        };
+        let faults = locate(text, &checked.faults);
+        let warnings = locate_warnings(text, &checked.warnings);
+        Self {
+            adapter_type: checked.adapter_type,
+            errors: placed(std::mem::take(&mut checked.faults), faults, start),
+            warnings: placed(checked.warnings.clone(), warnings, start),
+            checked: Some(checked),
         }
     }
 
     fn unreadable(fault: Fault, position: Position) -> Self {
-        Self { adapter_type: None, errors: vec![(fault, position)], warnings: Vec::new(), config: None }
+        Self { adapter_type: None, errors: vec![(fault, position)], warnings: Vec::new(), checked: None }
     }
 
     pub(super) fn is_valid(&self) -> bool {
@@ -57,6 +64,11 @@ impl Verdict {
     /// Whether there is no telling what the document says.
     pub(super) fn is_broken(&self) -> bool {
         self.errors.iter().any(|(fault, _)| fault.code == FaultCode::Syntax)
+    }
+
+    /// The config of a valid document, as far as it is known: defaults filled in, secrets redacted.
+    pub(super) fn value(&self) -> Option<Map<String, Value>> {
+        self.checked.as_ref().and_then(Checked::to_dict)
     }
 }
 

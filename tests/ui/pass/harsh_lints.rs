@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, Secret, SharedConfig};
+use l2_adapter::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, Machine, Secret, SharedConfig};
 
 const MOST: u16 = 100;
 
@@ -38,6 +38,7 @@ mod inner {
 #[config(forbidden(key = "old", reason = "it is gone"))]
 #[config(shared_key(name = "shared", allowed = [false], reason = "it is not shared"))]
 #[config(rule(name = "ordered", doc = "In order.", reads(low, high), check = ordered))]
+#[config(machine_rule(name = "found", doc = "Found.", reads(name, low), check = found))]
 #[config(warning(name = "wide", doc = "Wide.", reads(high), check = narrow))]
 struct Harsh {
     /// Low.
@@ -52,6 +53,9 @@ struct Harsh {
     /// Computed.
     #[config(default_with = count, default_doc = "one")]
     count: u16,
+    /// Directories.
+    #[config(default = [], each(exists = directory))]
+    directories: Vec<std::path::PathBuf>,
     /// Password.
     #[config(secret)]
     password: Option<Secret<String>>,
@@ -109,6 +113,10 @@ pub enum Colour {
 
 fn ordered(low: &u16, high: &u16) -> Result<(), String> {
     if low <= high { Ok(()) } else { Err("must be in order".to_owned()) }
+}
+
+fn found(machine: &dyn Machine, name: &String, _: &u16) -> Result<(), String> {
+    machine.look(std::path::Path::new(name)).map(drop).map_err(|error| error.to_string())
 }
 
 fn narrow(high: &u16) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 #![allow(non_camel_case_types, dead_code, non_snake_case)]
 
-use l2_adapter::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, SharedConfig};
+use l2_adapter::{ConfigChoice, ConfigSection, ConfigUnion, Context, L2AdapterConfig, SharedConfig, ThisMachine};
 
 // Types and values with the names of the prelude and of primitives.
 struct Result;
@@ -50,6 +50,16 @@ fn map(limit: &u16, other: &u16) -> ::std::result::Result<(), &'static ::std::pr
         ::std::result::Result::Err("must not be above `result`")
     }
 }
+fn machine(
+    _: &dyn l2_adapter::Machine,
+    machine: &::std::primitive::str,
+) -> ::std::result::Result<(), ::std::string::String> {
+    if machine == "/" {
+        ::std::result::Result::Ok(())
+    } else {
+        ::std::result::Result::Err(::std::string::String::from("must be the root"))
+    }
+}
 fn tag(_: &u16) -> ::std::result::Result<(), &'static ::std::primitive::str> {
     ::std::result::Result::Ok(())
 }
@@ -64,6 +74,7 @@ fn wire(limit: &u16) -> ::std::string::String {
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "hostile")]
 #[config(rule(name = "map", doc = "A rule.", reads(limit, result), check = map))]
+#[config(machine_rule(name = "machine", doc = "A rule.", reads(machine), check = machine))]
 #[config(warning(name = "tag", doc = "A warning.", reads(r#type_), check = tag))]
 struct Hostile {
     /// Limit.
@@ -108,6 +119,9 @@ struct Hostile {
     /// A text.
     #[config(default = "a", pattern = "^[a-z]$")]
     text: ::std::string::String,
+    /// A machine.
+    #[config(default = "/", exists = directory)]
+    machine: ::std::string::String,
     /// An option.
     option: ::std::option::Option<u16>,
     /// A list.
@@ -158,4 +172,9 @@ fn main() {
     let union = Hostile::from_str(r#"{"union": {"type": "some"}}"#).map(|config| config.union);
     assert!(matches!(union, ::std::result::Result::Ok(::std::option::Option::Some(Union::Some(Section {})))));
     assert!(Hostile::from_str(r#"{"limit": 5, "result": 4}"#).is_err());
+    let here = Context::empty().with_machine(&ThisMachine);
+    let ::std::result::Result::Ok(value) = "{\"machine\": \"/..\"}".parse::<::serde_json::Value>() else { panic!() };
+    let ::std::option::Option::Some(document) = value.as_object() else { panic!() };
+    let ::std::result::Result::Err(error) = Hostile::parse(document, &here) else { panic!("accepted") };
+    assert_eq!(error.faults.len(), 1);
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Definitions, Tag, annotation, condition, text, value};
 use crate::{
     render::{
-        lineage::{self, SharedField},
+        lineage::{self, CrossRules, SharedField},
         words,
     },
     rule::Rule,
@@ -39,17 +39,16 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
         }
     }
     parts.finish(&mut schema);
-    add_rules(&mut schema, "x-rules", &lineage::rules(table));
-    add_rules(&mut schema, "x-warnings", &lineage::warnings(table));
+    for CrossRules { keyword, rules, .. } in lineage::cross_rules(table) {
+        add_rules(&mut schema, keyword, &rules);
+    }
     schema
 }
 
 /// The rules that a schema cannot check, in words.
 fn add_rules(schema: &mut Map<String, Value>, keyword: &str, rules: &[&CrossRule]) {
-    if !rules.is_empty() {
-        let each = rules.iter().map(|rule| json!({ "name": rule.name, "description": rule.doc, "keys": rule.reads }));
-        schema.insert(keyword.to_owned(), each.collect());
-    }
+    let each = rules.iter().map(|rule| json!({ "name": rule.name, "description": rule.doc, "keys": rule.reads }));
+    schema.insert(keyword.to_owned(), each.collect());
 }
 
 /// The schema of an object while it is put together.

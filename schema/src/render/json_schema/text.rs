@@ -13,6 +13,9 @@ use crate::{
 pub(super) fn text(rules: &[Rule]) -> Map<String, Value> {
     let mut schema = typed("string");
     schema.extend(constraints(rules));
+    // For programs that look at machines: a schema cannot.
+    let exists = rules.iter().find_map(|rule| if let Rule::Exists(existing) = rule { Some(existing) } else { None });
+    schema.extend(exists.map(|existing| ("x-exists".to_owned(), json!(existing.to_string()))));
     schema
 }
 

@@ -1,0 +1,54 @@
+//! What is asked of a machine: shown on one that is made up, since a schema looks at none.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use l2_adapter_schema::{Existing, FaultCode, Machine};
+use serde_json::Value;
+
+use super::{Flipper, Wrap};
+
+/// A machine where every path leads to what is asked for but one, which leads nowhere.
+struct AllBut<'m> {
+    existing: Existing,
+    missing: Option<&'m Path>,
+}
+
+impl Machine for AllBut<'_> {
+    fn look(&self, path: &Path) -> io::Result<Existing> {
+        if self.missing == Some(path) { Err(io::ErrorKind::NotFound.into()) } else { Ok(self.existing) }
+    }
+
+    fn resolve(&self, path: &Path) -> PathBuf {
+        path.to_owned()
+    }
+}
+
+impl Flipper<'_> {
+    /// Takes away what a string names: there is one fault more of those that ask for it, and to both readers the document
+    /// is sound without a machine. Other fields may ask other things of the machine.
+    pub(super) fn on_machine(&mut self, existing: Existing, place: &str, sample: &Value, put: &Wrap<'_>) {
+        let label = format!("{place}: an existing {existing}");
+        let Some(text) = sample.as_str() else { return self.stuck.push(label) };
+        let document = put(sample.clone());
+        let expected = format!("an existing {existing} on this machine");
+        let asked = |missing| {
+            let outcome = self.subject.parse_on(&document, &AllBut { existing, missing });
+            let faults = outcome.err().map(|error| error.faults).unwrap_or_default();
+            let on_machine = faults.iter().all(|fault| fault.code == FaultCode::NotOnMachine);
+            let asked = faults.iter().filter(|fault| fault.expected.as_deref() == Some(&expected)).count();
+            on_machine.then_some(asked)
+        };
+        let decides = match (asked(None), asked(Some(Path::new(text)))) {
+            (Some(there), Some(missing)) => missing > there,
+            _ => false,
+        };
+        if decides && self.subject.parse(&document).is_ok() && self.subject.schema_accepts(&document) {
+            self.flipped.push(label);
+        } else {
+            self.stuck.push(label);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+use l2_adapter::{ConfigSection, Machine};
+
+fn free(_: &dyn Machine, _: &u16) -> Result<(), String> {
+    Ok(())
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+#[config(machine_rule(name = "free", doc = "Free.", reads(limit)))]
+pub struct Limits {
+    /// The limit.
+    #[config(required)]
+    pub limit: u16,
+}
+
+fn main() {}
