@@ -2,6 +2,9 @@
 
 use crate::{ConfigSection, Given, L2AdapterConfig, RuleError, SharedConfig};
 
+/// An exbibyte. LMCache fails on sizes whose bytes no float holds.
+const LARGEST_DEVICE: f64 = 1_073_741_824.0;
+
 /// Keeps KV chunks on byte-addressable DAX devices.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "dax")]
@@ -36,7 +39,7 @@ pub struct DaxL2AdapterConfig {
     #[config(forbidden_unless(devices = absent, reason = "it is ignored beside them"))]
     pub device_path: Option<String>,
     /// How much of the device at `device_path` is used.
-    #[config(deprecated = "name it in `devices`", above = 0.0, max = 1073741824.0, unit = gib)]
+    #[config(deprecated = "name it in `devices`", above = 0.0, max = LARGEST_DEVICE, unit = gib)]
     #[config(forbidden_unless(devices = absent, reason = "it is ignored beside them"))]
     pub max_dax_size_gb: Option<f64>,
     /// Whether devices may be added, removed and resized while the server runs.
@@ -62,7 +65,7 @@ pub struct DaxDevice {
     #[config(required, not_blank, example = "/dev/dax0.0")]
     pub device_path: String,
     /// How much of it is used.
-    #[config(required, above = 0.0, max = 1073741824.0, unit = gib, example = 64.0)]
+    #[config(required, above = 0.0, max = LARGEST_DEVICE, unit = gib, example = 64.0)]
     pub max_dax_size_gb: f64,
 }
 
@@ -93,8 +96,8 @@ fn room_for_a_slot(
     devices: &Given<Vec<DaxDevice>>,
     max_dax_size_gb: &Option<f64>,
 ) -> Result<(), RuleError> {
-    // As LMCache counts: whole bytes.
-    let is_too_small = |gib: f64| (gib * 1024.0 * 1024.0 * 1024.0).floor() < *slot_bytes as f64;
+    // As LMCache counts: whole bytes, and every one of them.
+    let is_too_small = |gib: f64| ((gib * 1024.0 * 1024.0 * 1024.0) as u128) < u128::from(*slot_bytes);
     let listed = match devices {
         Given::Value(devices) => devices.as_slice(),
         _ => &[],

@@ -12,7 +12,7 @@ use crate::{BLANK, Existing, L2AdapterConfig, Machine, RuleError, SharedConfig};
 #[config(type = "hf3fs")]
 #[config(rule(
     name = "under_the_mount_point",
-    doc = "Each of `base_paths` is `mount_point` or lies under it.",
+    doc = "Each of `base_paths` begins with `mount_point` as it is written, and `..` leads it nowhere else.",
     reads(base_paths, mount_point),
     check = under_the_mount_point,
 ))]
@@ -27,7 +27,6 @@ pub struct Hf3fsL2AdapterConfig {
     #[config(required, min_length = 1, must_not_contain = "\0", exists = directory, example = "/mnt/3fs")]
     pub mount_point: PathBuf,
     /// The directories under `mount_point` that hold the files, with commas between them; white space around them is dropped.
-    /// LMCache resolves a relative one against the folder the server runs in, not against `mount_point`.
     #[config(required, must_not_contain = "\0", parse_with = split_at_commas, write_with = join_with_commas)]
     #[config(example = "/mnt/3fs/kv-0,/mnt/3fs/kv-1")]
     pub base_paths: Vec<PathBuf>,
@@ -70,18 +69,34 @@ fn join_with_commas(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>().join(",")
 }
 
-/// Decides by the names alone, and only where they do: a relative path depends on where the server runs, and `..` on links.
+/// LMCache compares where the paths lead, the connector it creates how they are written.
 fn under_the_mount_point(base_paths: &[PathBuf], mount_point: &Path) -> Result<(), RuleError> {
-    let is_plain = |path: &Path| path.is_absolute() && !path.components().any(|part| part == Component::ParentDir);
-    if !is_plain(mount_point) {
-        return Ok(());
-    }
-    match base_paths.iter().find(|path| is_plain(path) && !path.starts_with(mount_point)) {
-        Some(path) => {
-            Err(RuleError::new(format!("must lie under `mount_point`, and `{}` does not", path.display())))
-        }
+    let written = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
+    let (mount_text, mount) = (written(mount_point), without_detours(mount_point));
+    let is_under = |path: &Path| written(path).starts_with(&mount_text) && without_detours(path).starts_with(&mount);
+    match base_paths.iter().find(|path| !is_under(path)) {
+        Some(path) => Err(RuleError::new(format!(
+            "must name directories under `mount_point`, {}, and {} is none",
+            mount_point.display(),
+            path.display()
+        ))),
         None => Ok(()),
     }
+}
+
+/// A path without `.` and `..`, as far as its text says where it leads.
+fn without_detours(path: &Path) -> PathBuf {
+    let mut straight = PathBuf::new();
+    for component in path.components() {
+        match (component, straight.components().next_back()) {
+            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                straight.pop();
+            }
+            (component, _) => straight.push(component),
+        }
+    }
+    straight
 }
 
 /// LMCache's own check, which follows links.
