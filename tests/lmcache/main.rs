@@ -113,6 +113,16 @@ fn lmcache_refuses_every_document_that_names_no_type_of_its_own() {
 }
 
 #[test]
+fn what_depends_on_the_machine_happens() {
+    for contract in CONTRACTS.iter().filter(|contract| contract.of_the_machine.is_some()) {
+        let (table, recording) = (table_of(contract.adapter).unwrap(), recording_of(contract.adapter));
+        let happens =
+            recording.keys().any(|document| judge(table, contract, document, &recording) == Ok(Outcome::OfTheMachine));
+        assert!(happens, "{}", contract.adapter);
+    }
+}
+
+#[test]
 fn every_reason_happens() {
     let happened: Vec<Reason> = CONTRACTS.iter().flat_map(differences_of).map(|difference| difference.reason).collect();
     let missing: Vec<_> = Reason::ALL.iter().filter(|reason| !happened.contains(reason)).collect();

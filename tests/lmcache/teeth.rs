@@ -56,6 +56,16 @@ fn a_document_that_only_we_accept_is_noticed() {
 }
 
 #[test]
+fn only_what_depends_on_the_machine_may_be_accepted_by_us_alone() {
+    let said = |paths: &str| {
+        let document = format!(r#"{{"type":"hf3fs","mount_point":"/mnt/3fs","base_paths":"{paths}"}}"#);
+        said_of("hf3fs", &document, refused())
+    };
+    assert_eq!(said("/mnt/3fs/../elsewhere"), Ok(Outcome::OfTheMachine));
+    assert_complaint(said("/mnt/3fs/kv"), "we accept it, LMCache refuses it");
+}
+
+#[test]
 fn a_value_that_means_something_else_is_noticed() {
     let others = [Stored::Text("/elsewhere".to_owned()), Stored::None, Stored::List(Vec::new())];
     for other in others {
@@ -94,7 +104,7 @@ fn a_key_of_ours_that_lmcache_stores_nowhere_is_noticed() {
 #[test]
 fn a_conversion_that_is_not_agreed_is_noticed() {
     let document = crate::answers::answers_of("bigtable").unwrap().remove(0).0;
-    let nothing_agreed = Contract { adapter: "bigtable", keeping: &[], listed: &[] };
+    let nothing_agreed = Contract { adapter: "bigtable", keeping: &[], listed: &[], of_the_machine: None };
     let said = judge(table_of("bigtable").unwrap(), &nothing_agreed, &document, &recording_of("bigtable"));
     assert_complaint(said, "LMCache stores nothing of that name");
 }

@@ -12,7 +12,7 @@ use crate::{BLANK, Existing, L2AdapterConfig, Machine, RuleError, SharedConfig};
 #[config(type = "hf3fs")]
 #[config(rule(
     name = "under_the_mount_point",
-    doc = "Each of `base_paths` begins with `mount_point` as it is written, and `..` leads it nowhere else.",
+    doc = "Each of `base_paths` begins with `mount_point`, as that is written, and lies under it.",
     reads(base_paths, mount_point),
     check = under_the_mount_point,
 ))]
@@ -27,6 +27,7 @@ pub struct Hf3fsL2AdapterConfig {
     #[config(required, min_length = 1, must_not_contain = "\0", exists = directory, example = "/mnt/3fs")]
     pub mount_point: PathBuf,
     /// The directories under `mount_point` that hold the files, with commas between them; white space around them is dropped.
+    /// Relative ones begin in the folder that the server runs in, as `mount_point` does.
     #[config(required, must_not_contain = "\0", parse_with = split_at_commas, write_with = join_with_commas)]
     #[config(example = "/mnt/3fs/kv-0,/mnt/3fs/kv-1")]
     pub base_paths: Vec<PathBuf>,
@@ -69,34 +70,21 @@ fn join_with_commas(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>().join(",")
 }
 
-/// LMCache compares where the paths lead, the connector it creates how they are written.
+/// LMCache asks where the paths lead, the connector that it creates how they are written. Where `..` leads the machine
+/// knows.
 fn under_the_mount_point(base_paths: &[PathBuf], mount_point: &Path) -> Result<(), RuleError> {
-    let written = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
-    let (mount_text, mount) = (written(mount_point), without_detours(mount_point));
-    let is_under = |path: &Path| written(path).starts_with(&mount_text) && without_detours(path).starts_with(&mount);
+    let written = |path: &Path| path.as_os_str().as_encoded_bytes().to_owned();
+    let has_detour = |path: &Path| path.components().any(|part| part == Component::ParentDir);
+    let is_under = |path: &Path| {
+        written(path).starts_with(&written(mount_point)) && (path.starts_with(mount_point) || has_detour(path))
+    };
     match base_paths.iter().find(|path| !is_under(path)) {
         Some(path) => Err(RuleError::new(format!(
-            "must name directories under `mount_point`, {}, and {} is none",
-            mount_point.display(),
+            "must begin with `mount_point` and lie under it, and `{}` does not",
             path.display()
         ))),
         None => Ok(()),
     }
-}
-
-/// A path without `.` and `..`, as far as its text says where it leads.
-fn without_detours(path: &Path) -> PathBuf {
-    let mut straight = PathBuf::new();
-    for component in path.components() {
-        match (component, straight.components().next_back()) {
-            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
-            (Component::ParentDir, Some(Component::Normal(_))) => {
-                straight.pop();
-            }
-            (component, _) => straight.push(component),
-        }
-    }
-    straight
 }
 
 /// LMCache's own check, which follows links.

@@ -76,11 +76,11 @@ fn daemon_url(url: String) -> Result<String, RuleError> {
 const LOOKALIKES: &[char] =
     &['⁇', '⁈', '⁉', '℀', '℁', '℅', '℆', '⩴', '︓', '︖', '﹕', '﹖', '﹟', '﹫', '＃', '／', '：', '？', '＠'];
 
-/// Whether the first brackets hold an IP address, as in `[::1]:9200`. What stands around them is not looked at.
+/// Whether brackets hold an IP address, as in `[::1]:9200`.
 fn has_bracketed_address(authority: &str) -> bool {
-    let inner = authority.split_once('[').map(|(_, rest)| rest.split_once(']').map_or(rest, |(inner, _)| inner));
-    let Some(address) = inner.filter(|_| authority.contains(']')) else { return false };
-    if address.starts_with('v') { is_future_address(address) } else { is_ipv6(address) }
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let Some((address, port)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return false };
+    (is_ipv6(address) || is_future_address(address)) && (port.is_empty() || port.starts_with(':'))
 }
 
 /// An IPv6 address, with a zone or without.

@@ -82,6 +82,16 @@ pub(crate) struct Contract {
     pub(crate) keeping: &'static [Keeping],
     /// What we refuse where neither the code nor LMCache's answer says why.
     pub(crate) listed: &'static [Listed],
+    /// What LMCache accepts on one machine and refuses on another.
+    pub(crate) of_the_machine: Option<OfTheMachine>,
+}
+
+/// Documents that only a machine can decide about; we accept them unless we are asked to look at it.
+pub(crate) struct OfTheMachine {
+    /// What these documents have.
+    pub(crate) doc: &'static str,
+    /// Whether a document is one.
+    pub(crate) covers: fn(&Map<String, Value>) -> bool,
 }
 
 /// How LMCache stores some keys.

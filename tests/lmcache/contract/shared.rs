@@ -7,6 +7,7 @@ use super::{Config, Contract, Keeping, Reason, listed};
 
 pub(crate) const SHARED: Contract = Contract {
     adapter: "",
+    of_the_machine: None,
     keeping: &[
         Keeping::Made {
             keys: &["eviction"],

@@ -3,35 +3,40 @@
 use l2_adapter::FaultCode::{ForbiddenKey, Length, Missing, NotAllowed, OutOfRange, ParseWith, Rule};
 use serde_json::{Value, json};
 
-use super::{Config, Contract, Keeping, Listed, Reason, listed};
+use super::{Config, Contract, Keeping, Listed, OfTheMachine, Reason, listed};
 
 const ANY_NUMBER: &str = "takes any number";
 const DROPS_IT: &str = "converts it, and drops it";
 
-const NOTHING_SPECIAL: Contract = Contract { adapter: "", keeping: &[], listed: &[] };
+const NOTHING_SPECIAL: Contract = Contract { adapter: "", keeping: &[], listed: &[], of_the_machine: None };
 
 pub(crate) const CONTRACTS: &[Contract] = &[
     Contract { adapter: "aerospike", ..NOTHING_SPECIAL },
-    Contract { adapter: "bigtable", keeping: BIGTABLE, listed: BIGTABLE_LISTED },
-    Contract { adapter: "dax", keeping: DAX, listed: DAX_LISTED },
-    Contract { adapter: "fault_inject", keeping: FAULT_INJECT, listed: FAULT_INJECT_LISTED },
+    Contract { adapter: "bigtable", keeping: BIGTABLE, listed: BIGTABLE_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "dax", keeping: DAX, listed: DAX_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "fault_inject", keeping: FAULT_INJECT, listed: FAULT_INJECT_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "fs", ..NOTHING_SPECIAL },
     Contract { adapter: "fs_native", ..NOTHING_SPECIAL },
-    Contract { adapter: "hf3fs", keeping: HF3FS, listed: HF3FS_LISTED },
+    Contract { adapter: "hf3fs", keeping: HF3FS, listed: HF3FS_LISTED, of_the_machine: Some(HF3FS_OF_THE_MACHINE) },
     Contract { adapter: "hfbucket", keeping: HFBUCKET, ..NOTHING_SPECIAL },
     Contract { adapter: "mock", ..NOTHING_SPECIAL },
-    Contract { adapter: "mooncake_store", keeping: MOONCAKE_STORE, listed: MOONCAKE_STORE_LISTED },
+    Contract { adapter: "mooncake_store", keeping: MOONCAKE_STORE, listed: MOONCAKE_STORE_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "native_plugin", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_native", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_store", ..NOTHING_SPECIAL },
-    Contract { adapter: "nixl_store_dynamic", keeping: NIXL_STORE_DYNAMIC, listed: NIXL_STORE_DYNAMIC_LISTED },
+    Contract {
+        adapter: "nixl_store_dynamic",
+        keeping: NIXL_STORE_DYNAMIC,
+        listed: NIXL_STORE_DYNAMIC_LISTED,
+        ..NOTHING_SPECIAL
+    },
     Contract { adapter: "p2p", ..NOTHING_SPECIAL },
     Contract { adapter: "plugin", ..NOTHING_SPECIAL },
-    Contract { adapter: "raw_block", keeping: RAW_BLOCK, listed: RAW_BLOCK_LISTED },
+    Contract { adapter: "raw_block", keeping: RAW_BLOCK, listed: RAW_BLOCK_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "resp", listed: RESP_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "s3", listed: S3_LISTED, ..NOTHING_SPECIAL },
-    Contract { adapter: "sagemaker-hyperpod", ..NOTHING_SPECIAL },
-    Contract { adapter: "valkey", keeping: VALKEY, listed: VALKEY_LISTED },
+    Contract { adapter: "sagemaker-hyperpod", listed: SAGEMAKER_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "valkey", keeping: VALKEY, listed: VALKEY_LISTED, ..NOTHING_SPECIAL },
 ];
 
 const BIGTABLE: &[Keeping] = &[
@@ -165,6 +170,15 @@ const HF3FS_LISTED: &[Listed] = &[
 
 const MOONCAKE_STORE_LISTED: &[Listed] = &[WORKERS_OF_AN_OPERATION];
 
+const HF3FS_OF_THE_MACHINE: OfTheMachine = OfTheMachine {
+    doc: "`..` in a path, which leads where links lead",
+    covers: |document| {
+        let has_detour =
+            |key: &str| document[key].as_str().unwrap_or_default().split(['/', ',']).any(|part| part == "..");
+        has_detour("base_paths") || has_detour("mount_point")
+    },
+};
+
 const WORKERS_OF_AN_OPERATION: Listed =
     listed("/per_op_workers/*", NotAllowed, Reason::NeverLookedAt, "stores it; no operation has that name");
 
@@ -283,6 +297,11 @@ const RAW_BLOCK_LISTED: &[Listed] = &[
 const RESP_LISTED: &[Listed] = &[listed("/port", OutOfRange, Reason::OutOfRange, "takes any port from 1")];
 
 const S3_LISTED: &[Listed] = &[listed("/max_capacity_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER)];
+
+const SAGEMAKER_LISTED: &[Listed] = &[Listed {
+    covers: |url| url.as_str().is_some_and(|url| url.contains("[::1]")),
+    ..listed("/url", ParseWith, Reason::AtCreation, "cannot connect to a host that is partly in brackets")
+}];
 
 const VALKEY_LISTED: &[Listed] = &[
     listed("/database_id", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
