@@ -6,7 +6,7 @@ use crate::program::{example_spec, l2_adapter};
 
 #[test]
 fn the_example_specs_are_valid() {
-    let names = ["pd_sender.json", "pd_receiver.json", "fs.jsonl", "mock.json"];
+    let names = ["pd_sender.json", "pd_receiver.json", "fs.jsonl", "mock.json", "lmcache.jsonl"];
     let mut program = l2_adapter(&[&["check"], names.as_slice()].concat());
     for name in names {
         program = program.file(name, example_spec(name));
