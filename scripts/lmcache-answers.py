@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import pathlib
+import re
 import sys
 import tempfile
 import types
@@ -122,6 +123,12 @@ def lines(documents, given):
         yield json.dumps({"document": document, **said}, separators=(",", ":"), sort_keys=False)
 
 
+def keys_in_help(config_class):
+    """The keys that the class's help lists: `- name (type ...` or `- name / other name (type ...`."""
+    listed = re.findall(r"^- ([a-z0-9_ /]+) \(", config_class.help(), re.MULTILINE)
+    return sorted({key.strip() for names in listed for key in names.split("/")})
+
+
 def main():
     corpus, folder = map(pathlib.Path, sys.argv[1:])
     files = sorted(corpus.glob("*.jsonl"))
@@ -129,7 +136,7 @@ def main():
     logging.disable(logging.CRITICAL)
     stub_optional_modules()
     from lmcache.v1.distributed.l2_adapters import factory
-    from lmcache.v1.distributed.l2_adapters.config import parse_args_to_l2_adapters_config
+    from lmcache.v1.distributed.l2_adapters.config import get_l2_adapter_config_class, parse_args_to_l2_adapters_config
 
     logging.disable(logging.CRITICAL)
     # Otherwise what is said of an unknown type depends on which types were asked for before.
@@ -143,6 +150,10 @@ def main():
         (folder / file.name).write_text(text, "ascii")
         accepted = sum("accepted" in said for said in given)
         print(f"{file.stem}: {len(given)} documents, {accepted} accepted")
+    # What names no type has no class.
+    compared = [file.stem for file in files if file.stem != "dispatch"]
+    helped = {name: keys_in_help(get_l2_adapter_config_class(name)) for name in compared}
+    (folder / "help.json").write_text(json.dumps(helped, indent=1) + "\n", "ascii")
 
 
 main()

@@ -12,10 +12,10 @@ mod reason;
 mod teeth;
 mod verdict;
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use l2_adapter::registry;
-use l2_adapter_schema::Table;
+use l2_adapter_schema::{Table, markdown};
 use serde_json::Value;
 
 use contract::{CONTRACTS, Contract, Listed, Reason, SHARED};
@@ -78,6 +78,20 @@ fn lmcache_answered_the_documents_that_are_made_today() {
         let answered: Vec<String> =
             answers::answers_of(name).unwrap().into_iter().map(|(document, _)| document).collect();
         assert!(answered == documents, "{name}: the documents are others now: run scripts/lmcache-answers");
+    }
+}
+
+#[test]
+fn every_key_that_lmcaches_help_lists_is_known_here() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lmcache/answers/help.json");
+    let listed: BTreeMap<String, Vec<String>> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    assert!(listed.keys().eq(CONTRACTS.iter().map(|contract| contract.adapter)));
+    for (name, keys) in listed {
+        assert!(!keys.is_empty(), "{name}");
+        let reference = markdown(table_of(&name).unwrap());
+        for key in keys {
+            assert!(reference.contains(&format!("`{key}`")), "{name}: `{key}` is not in our reference");
+        }
     }
 }
 
