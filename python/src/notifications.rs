@@ -5,9 +5,9 @@ use std::{
     io,
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{self, Receiver, Sender},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
-    thread::{self, ThreadId},
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -27,6 +27,20 @@ enum Notification {
     End,
 }
 
+impl Notification {
+    /// Takes another one in where that says the same of other keys; else gives it back.
+    fn join(&mut self, next: Notification) -> Option<Notification> {
+        match (self, next) {
+            (Self::Stored(chunks), Self::Stored(more)) | (Self::Deleted(chunks), Self::Deleted(more)) => {
+                chunks.extend(more);
+            }
+            (Self::Accessed(keys), Self::Accessed(more)) => keys.extend(more),
+            (_, next) => return Some(next),
+        }
+        None
+    }
+}
+
 /// Who is told, as Python has them.
 pub(crate) struct Audience {
     /// Called without arguments it gives the adapter, or None when that is gone: a weak reference.
@@ -38,9 +52,8 @@ pub(crate) struct Audience {
 /// The thread that tells Python.
 pub(crate) struct Notifications {
     queue: Sender<Notification>,
-    thread: ThreadId,
-    /// Closed when the thread has ended.
-    ended: Mutex<Receiver<()>>,
+    /// The thread, and what is closed when it has nothing left to do; until it was joined.
+    thread: Mutex<Option<(JoinHandle<()>, Receiver<()>)>>,
 }
 
 impl Notifications {
@@ -52,8 +65,8 @@ impl Notifications {
             audience.tell_all(&notifications);
             drop(alive);
         };
-        let thread = thread::Builder::new().name("l2-adapter-told".to_owned()).spawn(tell)?.thread().id();
-        Ok(Self { queue, thread, ended: Mutex::new(ended) })
+        let thread = thread::Builder::new().name("l2-adapter-told".to_owned()).spawn(tell)?;
+        Ok(Self { queue, thread: Mutex::new(Some((thread, ended))) })
     }
 
     /// What the adapter tells.
@@ -65,27 +78,39 @@ impl Notifications {
     pub(crate) fn close(&self) {
         // Nobody takes it where the thread has ended.
         let _ = self.queue.send(Notification::End);
-        // A listener that closes the adapter is on that thread.
-        if thread::current().id() != self.thread {
-            let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = ended.recv_timeout(CLOSE_BOUND);
+        let mut slot = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((thread, ended)) = slot.take() else { return };
+        if thread.thread().id() == thread::current().id() {
+            // A listener closes the adapter: the thread ends when it returns.
+        } else if ended.recv_timeout(CLOSE_BOUND) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("a listener does not return: it is left behind");
+        } else {
+            // What it panicked with was shown.
+            let _ = thread.join();
         }
     }
 }
 
 impl Audience {
     fn tell_all(&self, notifications: &Receiver<Notification>) {
-        for notification in notifications {
-            if matches!(notification, Notification::End) {
-                return;
+        while let Ok(first) = notifications.recv() {
+            let mut waiting = Vec::from([first]);
+            // A look-up or a load is told key by key, and each call costs a wait for the interpreter.
+            for next in notifications.try_iter() {
+                let apart = match waiting.last_mut() {
+                    Some(last) => last.join(next),
+                    None => Some(next),
+                };
+                waiting.extend(apart);
             }
+            let is_over = waiting.iter().any(|notification| matches!(notification, Notification::End));
             let told = Python::try_attach(|py| {
-                if let Err(error) = self.tell(py, &notification) {
-                    error.write_unraisable(py, None);
+                for notification in waiting {
+                    self.tell(py, &notification).unwrap_or_else(|error| error.write_unraisable(py, None));
                 }
             });
-            // The interpreter is gone.
-            if told.is_none() {
+            // Without an interpreter there is nobody to tell.
+            if is_over || told.is_none() {
                 return;
             }
         }

@@ -20,13 +20,12 @@ class PdL2AdapterConfig(L2AdapterConfigBase):
     configs share: `affinity_tag`, `shared`, `eviction_config`, `persist_config` and `serde_config`.
     """
 
-    def __init__(self, /, **spec: Any) -> None:
-        """Takes a spec's keys by name. Raises ValueError with everything that is wrong with them."""
-        text = json.dumps(spec)
-        self._native = _native.PdConfig.parse(text)
-        for warning in self._native.warnings():
+    def __init__(self, native: _native.PdConfig) -> None:
+        """Takes what was read already: use `from_dict`."""
+        for warning in native.warnings():
             logger.warning("pd: %s", warning)
-        settings = json.loads(self._native.to_json())
+        settings = json.loads(native.to_json())
+        self._native = native
         self._settings: dict[str, Any] = settings
         self.affinity_tag = settings["affinity_tag"]
         self.shared = settings["shared"]
@@ -37,7 +36,7 @@ class PdL2AdapterConfig(L2AdapterConfigBase):
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> PdL2AdapterConfig:
         """Reads a spec. Raises ValueError with everything that is wrong with it."""
-        return cls(**d)
+        return cls(_native.PdConfig.parse(json.dumps(d)))
 
     @classmethod
     def help(cls) -> str:
