@@ -4,7 +4,7 @@
 //! there would mean to wait for the interpreter afterwards.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     error::Error,
     os::fd::AsRawFd as _,
     path::PathBuf,
@@ -36,7 +36,7 @@ pub(crate) struct Adapter {
     adapter: PdL2Adapter,
     notifications: Notifications,
     /// The buffers of each task whose result was not taken.
-    lent: Mutex<HashMap<TaskId, Vec<Lent>>>,
+    lent: Mutex<BTreeMap<TaskId, Vec<Lent>>>,
 }
 
 /// How many keys a task had, and which of them were found or loaded.
@@ -207,7 +207,7 @@ impl Adapter {
         drop(buffers);
     }
 
-    fn lent(&self) -> MutexGuard<'_, HashMap<TaskId, Vec<Lent>>> {
+    fn lent(&self) -> MutexGuard<'_, BTreeMap<TaskId, Vec<Lent>>> {
         self.lent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

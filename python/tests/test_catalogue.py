@@ -1,8 +1,10 @@
 """`l2_adapter` alone: types, help, schemas and checks, without LMCache."""
 
+import ast
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +100,23 @@ def test_importing_needs_no_lmcache_and_starts_nothing():
     )
     run = subprocess.run([sys.executable, "-I", "-c", program], stdout=subprocess.PIPE, check=True, text=True)
     assert run.stdout == "1 False False\n"
+
+
+def test_the_stubs_name_what_the_native_part_has():
+    package = Path(l2_adapter.__file__).parent
+    stubs = ast.parse((package / "_native.pyi").read_text()).body
+    functions = {node.name for node in stubs if isinstance(node, ast.FunctionDef)}
+    methods = {
+        f"{node.name}.{method.name}"
+        for node in stubs
+        if isinstance(node, ast.ClassDef)
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and method.name != "__new__"
+    }
+    native = l2_adapter._native
+    classes = {name: value for name, value in vars(native).items() if isinstance(value, type)}
+    assert functions == {name for name, value in vars(native).items() if callable(value)} - set(classes)
+    assert methods == {
+        f"{name}.{method}" for name, value in classes.items() for method in vars(value) if not method.startswith("_")
+    }
+    assert (package / "py.typed").is_file()
