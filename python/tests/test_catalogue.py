@@ -120,3 +120,7 @@ def test_the_stubs_name_what_the_native_part_has():
         f"{name}.{method}" for name, value in classes.items() for method in vars(value) if not method.startswith("_")
     }
     assert (package / "py.typed").is_file()
+
+
+def test_the_package_has_the_version_of_the_library():
+    assert l2_adapter.json_schema()["$id"].rpartition(":")[2] == l2_adapter.__version__

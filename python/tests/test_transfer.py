@@ -95,6 +95,16 @@ def test_chunks_in_registered_l1_memory_are_sent_from_where_they_lie(started, re
     assert receiver.load_and_compare(chunks) == [0, 1, 2, 3]
 
 
+def test_chunks_outside_of_the_stable_part_of_l1_memory_are_staged(started, receiver_process, channel, tmp_path):
+    specs = pd_specs(channel)
+    receiver = receiver_process(specs.receiver, cwd=tmp_path)
+    stable = ctypes.create_string_buffer(65_536)
+    described = L1MemoryDesc(ctypes.addressof(stable), 1 << 40, 1, stable_registration_size=65_536)
+    sender = Node(started(specs.sender, l1_memory_desc=described))
+    assert sender.store([Chunk(1)]) == 65_536
+    assert receiver.load_and_compare([Chunk(1)]) == [0]
+
+
 def test_memory_that_may_move_is_not_registered(started, channel):
     adapter = started(pd_specs(channel).sender, l1_memory_desc=L1MemoryDesc(ptr=1, size=1 << 40, align_bytes=4096))
     assert adapter.report_status()["ranks"][0]["state"] in ("starting", "connected", "disconnected")
