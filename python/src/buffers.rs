@@ -14,12 +14,17 @@ use pyo3::{
 
 /// What keeps a lent buffer's memory where it is. Whoever submits the buffer keeps it until the task's result was taken, or the
 /// adapter is closed.
-pub(crate) type Lent = PyUntypedBuffer;
+///
+/// The bytes alone do not keep LMCache's memory objects: they name an address.
+pub(crate) struct Lent {
+    bytes: PyUntypedBuffer,
+    _object: Py<PyAny>,
+}
 
 /// The bytes of a memory object, to be read.
 pub(crate) fn store_buffer(object: &Bound<'_, PyAny>) -> PyResult<(StoreBuffer, Lent)> {
-    let lent = bytes_of(object)?;
-    let (start, length) = (lent.buf_ptr().cast_const().cast::<u8>(), lent.len_bytes());
+    let lent = lend(object)?;
+    let (start, length) = (lent.bytes.buf_ptr().cast_const().cast::<u8>(), lent.bytes.len_bytes());
     if length == 0 {
         return Ok((StoreBuffer::new([]), lent));
     }
@@ -32,11 +37,11 @@ pub(crate) fn store_buffer(object: &Bound<'_, PyAny>) -> PyResult<(StoreBuffer, 
 
 /// The bytes of a memory object, to be written.
 pub(crate) fn load_buffer(object: &Bound<'_, PyAny>) -> PyResult<(LoadBuffer, Lent)> {
-    let lent = bytes_of(object)?;
-    if lent.readonly() {
+    let lent = lend(object)?;
+    if lent.bytes.readonly() {
         return Err(PyBufferError::new_err("a memory object to load into is read-only: give one that can be written"));
     }
-    let (start, length) = (lent.buf_ptr().cast::<u8>(), lent.len_bytes());
+    let (start, length) = (lent.bytes.buf_ptr().cast::<u8>(), lent.bytes.len_bytes());
     if length == 0 {
         return Ok((LoadBuffer::new(0).0, lent));
     }
@@ -59,10 +64,10 @@ pub(crate) fn l1_arena((address, size_bytes, alignment_bytes): (usize, usize, us
     Ok(unsafe { L1Arena::new(base, size_bytes, alignment_bytes) })
 }
 
-fn bytes_of(object: &Bound<'_, PyAny>) -> PyResult<Lent> {
+fn lend(object: &Bound<'_, PyAny>) -> PyResult<Lent> {
     let bytes = PyUntypedBuffer::get(&object.getattr(intern!(object.py(), "byte_array"))?)?;
     if bytes.is_c_contiguous() {
-        Ok(bytes)
+        Ok(Lent { bytes, _object: object.clone().unbind() })
     } else {
         Err(PyBufferError::new_err("a memory object's bytes do not lie in one piece: give one that is contiguous"))
     }

@@ -1,4 +1,7 @@
-"""The stand-in for LMCache takes its place, and adapters are started and ended."""
+"""The stand-in for LMCache takes its place, and adapters are started and ended.
+
+Where LMCache is installed, the same tests run against it: L2_ADAPTER_TESTS_USE_LMCACHE=1.
+"""
 
 import os
 import sys
@@ -6,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent
-sys.path.insert(0, str(TESTS / "fake_lmcache"))
+if not os.environ.get("L2_ADAPTER_TESTS_USE_LMCACHE"):
+    sys.path.insert(0, str(Path(__file__).parent / "fake_lmcache"))
 
 from node import NodeProcess, pd_specs  # noqa: E402 (the stand-in has to be found first)
 

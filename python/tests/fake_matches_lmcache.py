@@ -94,26 +94,11 @@ def observed():
 
 def bytes_of_a_memory_object():
     """The traits of a memory object's bytes that a buffer is taken by."""
-    from lmcache.v1 import memory_management
+    from memory import memory_object
 
-    if hasattr(memory_management, "TensorMemoryObj"):
-        import torch
-
-        size = torch.Size([8])
-        metadata = memory_management.MemoryObjMetadata(
-            shape=size,
-            dtype=torch.uint8,
-            address=0,
-            phy_size=8,
-            fmt=memory_management.MemoryFormat.KV_2LTD,
-            ref_count=1,
-        )
-        tensor = torch.frombuffer(bytearray(b"contents"), dtype=torch.uint8)
-        memory_object = memory_management.TensorMemoryObj(tensor, metadata, None)
-    else:
-        memory_object = memory_management.MemoryObj(b"contents")
-    view = memory_object.byte_array
-    return [view.format, view.itemsize, view.readonly, view.c_contiguous, bytes(view).decode(), memory_object.get_size()]
+    made = memory_object(b"contents")
+    view = made.byte_array
+    return [view.format, view.itemsize, view.readonly, view.c_contiguous, bytes(view).decode(), made.get_size()]
 
 
 def describe():

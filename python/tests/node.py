@@ -15,12 +15,11 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-TESTS = Path(__file__).parent
-if __name__ == "__main__":
-    sys.path.insert(0, str(TESTS / "fake_lmcache"))
+if __name__ == "__main__" and not os.environ.get("L2_ADAPTER_TESTS_USE_LMCACHE"):
+    sys.path.insert(0, str(Path(__file__).parent / "fake_lmcache"))
 
 from lmcache.v1.distributed.api import ObjectKey  # noqa: E402
-from lmcache.v1.memory_management import MemoryObj  # noqa: E402
+from memory import memory_object  # noqa: E402
 
 from l2_adapter.lmcache import PdL2Adapter  # noqa: E402
 
@@ -88,7 +87,7 @@ class Node:
     def store(self, chunks):
         """The result of a store."""
         keys = [chunk.key for chunk in chunks]
-        task = self.adapter.submit_store_task(keys, [MemoryObj(chunk.content) for chunk in chunks])
+        task = self.adapter.submit_store_task(keys, [memory_object(chunk.content) for chunk in chunks])
         while True:
             wait(self.adapter.get_store_event_fd())
             results = self.adapter.pop_completed_store_tasks()
@@ -102,7 +101,7 @@ class Node:
 
     def load(self, chunks):
         """Which chunks were loaded, and the bytes there are now."""
-        objects = [MemoryObj(bytes(chunk.size)) for chunk in chunks]
+        objects = [memory_object(bytes(chunk.size)) for chunk in chunks]
         task = self.adapter.submit_load_task([chunk.key for chunk in chunks], objects)
         loaded = self._result(task, self.adapter.get_load_event_fd(), "query_load_result")
         return loaded, [bytes(loaded_object.byte_array) for loaded_object in objects]

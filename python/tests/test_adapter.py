@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 from lmcache.v1.distributed.internal_api import L2AdapterListener
-from lmcache.v1.memory_management import MemoryObj
-from node import HANGS_AFTER_SECONDS, Chunk, Node, pd_specs
+from memory import memory_object
+from node import HANGS_AFTER_SECONDS, Chunk, Node, pd_specs, wait
 
 from l2_adapter.lmcache import PdL2Adapter
 
@@ -181,15 +181,26 @@ def test_a_key_that_no_lmcache_makes_is_refused(started):
         adapter.submit_lookup_and_lock_task([Chunk(1, salt="a@b").key], {})
 
 
-def test_memory_is_kept_until_the_result_is_taken(started):
-    adapter = started(pd_specs().sender)
-    stored = MemoryObj(bytes(4096))
-    memory = weakref.ref(stored.memory)
+def test_a_memory_object_is_kept_until_the_result_is_taken(started):
+    adapter = started({**pd_specs().sender, "timing": {"store_seconds": 0.2}})
+    stored = memory_object(bytes(4096))
+    kept = weakref.ref(stored)
     adapter.submit_store_task([Chunk(1).key], [stored])
     del stored
-    assert memory() is not None
+    wait(adapter.get_store_event_fd())
+    assert kept() is not None
+    adapter.pop_completed_store_tasks()
+    assert kept() is None
+
+
+def test_closing_gives_every_memory_object_back(started):
+    adapter = started(pd_specs().sender)
+    stored = memory_object(bytes(4096))
+    kept = weakref.ref(stored)
+    adapter.submit_store_task([Chunk(1).key], [stored])
+    del stored
     adapter.close()
-    assert memory() is None
+    assert kept() is None
 
 
 def test_a_taken_port_is_an_error_that_names_it():
