@@ -79,7 +79,8 @@ use crate::{ConfigChoice, L2AdapterConfig, SharedConfig};
 pub struct RawBlockL2AdapterConfig {
     /// The block device, or a file that is large enough already. Everything on it is overwritten. With `use_uring_cmd` it is
     /// an NVMe namespace, such as `/dev/ng0n1`.
-    #[config(required, min_length = 1, exists = [device, file], example = "/dev/nvme0n1")]
+    #[config(required, min_length = 1, exists = [device, file])]
+    #[config(example = "/dev/nvme0n1", example = "/dev/ng0n1")]
     pub device_path: PathBuf,
     /// The size of a slot; each holds one chunk and its header.
     #[config(required, min = 1, unit = bytes, example = 2097152)]
@@ -91,7 +92,7 @@ pub struct RawBlockL2AdapterConfig {
     #[config(default = true)]
     pub use_odirect: bool,
     /// What reads and writes are aligned to.
-    #[config(default = 4096, min = 1, power_of_two, unit = bytes)]
+    #[config(default = 4096, power_of_two, unit = bytes)]
     pub block_align: u32,
     /// How much of a slot is kept for its header.
     #[config(default = 4096, min = 24, unit = bytes)]
