@@ -7,6 +7,7 @@ mod object;
 mod presence;
 mod report;
 mod section;
+mod slots;
 mod variant;
 
 pub use object::{NO_SLOT, Object, Variable};
@@ -14,6 +15,7 @@ pub(crate) use presence::{describe_condition, is_met};
 pub use report::RuleError;
 pub(crate) use report::got;
 pub use section::{Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json};
+pub use slots::{begin, unsettled};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
 use serde_json::Value;
