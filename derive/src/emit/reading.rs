@@ -195,7 +195,9 @@ impl SectionEmitter<'_> {
         let at_type = ty.span().resolved_at(site());
         let start = match field.presence {
             Presence::Optional => quote_spanned! {at_type=> <#ty as #private::ConfigValue>::absent() },
-            Presence::Default(Literal::List(_) | Literal::Object(_)) => quote_spanned! {site()=> ::core::option::Option::None },
+            Presence::Default(Literal::List(_) | Literal::Object(_)) => {
+                quote_spanned! {site()=> ::core::option::Option::None }
+            }
             Presence::Default(_) => quote_spanned! {at_type=> #private::begin::<#ty>(&#table.fields[#index]) },
             _ => quote_spanned! {site()=> ::core::option::Option::None },
         };
