@@ -65,7 +65,10 @@ impl<T: ConfigValue> Variable for Option<T> {
     }
 
     fn check(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) {
-        if T::read(value, place, reader).is_none() {
+        // By the same code as a value that is taken, so that it stands once, in line.
+        let mut other: Self = None;
+        Variable::read(&mut other, value, place, reader);
+        if other.is_none() {
             *self = None;
         }
     }
@@ -119,7 +122,7 @@ impl<'a> Object<'a> {
 
     /// Whether the document has no key of this part, nor of one that comes after it.
     pub fn is_absent(&self) -> bool {
-        self.present.first(self.slots.len()) == 0
+        self.present.are_none_of(self.slots.len())
     }
 
     /// Reads plain fields that stand one after the other, at most 64, each into its variable. Such a field has no other
@@ -140,16 +143,18 @@ impl<'a> Object<'a> {
         }
         let run = first..first + variables.len();
         let (fields, values) = (&self.table.fields[run.clone()], &self.slots[run]);
-        let mut rest = self.present.from(first).first(variables.len()) | unsettled;
+        let mut rest = self.present.from(first).bits() | unsettled;
         while rest != 0 {
             let index = rest.trailing_zeros() as usize;
             rest &= rest - 1;
-            let (field, variable) = (&fields[index], &mut *variables[index]);
+            // Further slots are not of this run.
+            let Some(variable) = variables.get_mut(index) else { return };
+            let field = &fields[index];
             match (values[index], &field.presence) {
-                (Some(value), _) => self.read_at(field, value, variable, reader),
+                (Some(value), _) => self.read_at(field, value, *variable, reader),
                 (None, Presence::Default(default)) if variable.take_default(default) => {}
                 _ => {
-                    self.field(first + index, variable, reader);
+                    self.field(first + index, *variable, reader);
                 }
             }
         }

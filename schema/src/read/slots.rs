@@ -26,9 +26,14 @@ impl Present {
         Self(self.0.rotate_right(first as u32))
     }
 
-    /// The first slots, at most as many as there are bits.
-    pub(super) const fn first(self, count: usize) -> u64 {
-        if count < BITS { self.0 & !(u64::MAX << count) } else { self.0 }
+    pub(super) const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether the first slots, so many of them, are empty.
+    pub(super) const fn are_none_of(self, count: usize) -> bool {
+        let others = if count < BITS { u64::MAX << count } else { 0 };
+        self.0 & !others == 0
     }
 }
 
