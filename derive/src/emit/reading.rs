@@ -29,7 +29,7 @@ impl SectionEmitter<'_> {
             body.extend(quote_spanned! {site()=>
                 let #variable = <#ty as #private::Section>::read_slots(
                     &object.part(<#ty as #private::Section>::table(), #first), reader,
-                );
+                ).ok();
                 // Declared fields come first, the base's and the own ones; then shared keys and rules.
                 let held = reader.hold();
             });
@@ -74,13 +74,13 @@ impl SectionEmitter<'_> {
         let variables: Vec<_> = members.iter().map(|member| self.variable(member)).collect();
         quote_spanned! {site()=>
             #body
-            object.finish(reader);
             reader.end_of_declared(declared);
+            object.finish(reader)?;
             // One way out where something is missing, not one for each field: less code to compile.
             let (#(::core::option::Option::Some(#variables),)*) = (#(#variables,)*) else {
-                return ::core::option::Option::None;
+                return ::core::result::Result::Err(#private::ConfigError::untold());
             };
-            ::core::option::Option::Some(Self { #(#members: #variables),* })
+            ::core::result::Result::Ok(Self { #(#members: #variables),* })
         }
     }
 

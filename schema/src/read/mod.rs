@@ -81,17 +81,15 @@ impl<'c> Reader<'c> {
         self.context
     }
 
-    /// The value if no fault was found, else the faults.
-    pub(crate) fn conclude<T>(
-        self,
-        adapter_type: Option<&'static str>,
-        value: Option<T>,
-    ) -> Result<Parsed<T>, ConfigError> {
-        let Findings { faults, warnings, .. } = self.findings.map(|findings| *findings).unwrap_or_default();
-        match value {
-            Some(value) if faults.is_empty() => Ok(Parsed::new(value, warnings)),
-            _ => Err(ConfigError::new(adapter_type, faults)),
-        }
+    /// What was read of a document without faults, with the warnings.
+    pub(crate) fn parsed<T>(self, value: T) -> Parsed<T> {
+        Parsed::new(value, self.findings.map(|findings| findings.warnings).unwrap_or_default())
+    }
+
+    /// The faults of a document, as an error.
+    #[cold]
+    pub(crate) fn refusal(&mut self, adapter_type: Option<&'static str>) -> ConfigError {
+        ConfigError::new(adapter_type, std::mem::take(&mut self.findings().faults))
     }
 
     /// Whether no fault was found.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Place, Reader, RuleError, presence::Found, slots::Present};
 use crate::{
-    fault::{Fault, FaultCode},
+    fault::{ConfigError, Fault, FaultCode},
     literal::Literal,
     path::Path,
     rule::ask_the_machine,
@@ -260,10 +260,20 @@ impl<'a> Object<'a> {
 
     /// Ends the reading of a whole object: reports a `type` that names another type, and the keys that should not be there,
     /// forbidden ones as the tables list them, then unknown ones as the map does.
-    pub fn finish(&self, reader: &mut Reader<'_>) {
-        if !self.whole {
-            return;
+    ///
+    /// An error where the object is the document and has faults: these.
+    #[inline]
+    pub fn finish(&self, reader: &mut Reader<'_>) -> Result<(), ConfigError> {
+        if self.whole {
+            self.finish_whole(reader);
+            if matches!(self.path, Path::Root) && !reader.is_content() {
+                return Err(reader.refusal(self.table.adapter));
+            }
         }
+        Ok(())
+    }
+
+    fn finish_whole(&self, reader: &mut Reader<'_>) {
         if let (Some(adapter), Some(value), Path::Root) = (self.table.adapter, self.tag_value, self.path)
             && value.as_str() != Some(adapter)
         {
