@@ -58,9 +58,14 @@ fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut R
     check_text(text, place, reader, value).then_some(text)
 }
 
-/// Checks the rules on a string that is `value` or a key that leads to it.
+/// Checks the rules on a string that is `value` or a key that leads to it; what keeps them all is told in line.
 #[inline]
 pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
+    let kept = |rule: &Rule| !matches!(rule, Rule::Exists(_)) && rule.accepts_text(text);
+    place.rules.iter().all(kept) || check_each_rule(text, place, reader, value)
+}
+
+fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
     let mut sound = true;
     for rule in place.rules {
         if let Rule::Exists(existing) = rule {
