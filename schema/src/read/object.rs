@@ -13,6 +13,7 @@ use crate::{
     suggest,
     table::{Field, Presence, Table},
     value::{ConfigValue, read_entries},
+    warning::WarningCode,
 };
 
 /// What [`Section::slot`](super::Section::slot) answers for a key that no table declares.
@@ -298,8 +299,11 @@ impl<'a> Object<'a> {
                 reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
             }
         }
-        if self.all_known || self.table.rest().is_some() {
+        if self.all_known {
             return;
+        }
+        if self.table.rest().is_some() {
+            return self.warn_of_near_keys(reader);
         }
         for (key, value) in self.map {
             if reader.is_full() {
@@ -307,6 +311,17 @@ impl<'a> Object<'a> {
             }
             if !self.is_known(key) {
                 reader.push(self.unknown_key(key, value));
+            }
+        }
+    }
+
+    /// Where undeclared keys have a place, a misspelt one is no fault.
+    fn warn_of_near_keys(&self, reader: &mut Reader<'_>) {
+        for key in self.map.keys().filter(|key| !self.is_known(key)) {
+            if let Some(near) = self.nearest_key(key) {
+                let path = Path::Key(self.path, key);
+                let message = format!("is passed on as it is; did you mean `{near}`?");
+                reader.warn(&Place::new(&path, &[], false), WarningCode::NearKey, &message);
             }
         }
     }
@@ -328,6 +343,12 @@ impl<'a> Object<'a> {
         let mut fault =
             Fault::new(path.pointer(), FaultCode::UnknownKey, format!("{} is not a key of {owner}", path.name()));
         fault.got = Some(super::report::json_type(value).to_owned());
+        fault.suggestion = self.nearest_key(key).map(str::to_owned);
+        fault
+    }
+
+    /// The declared key that is near enough to be meant.
+    fn nearest_key(&self, key: &str) -> Option<&'static str> {
         let shared = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
         let names = self
             .table
@@ -338,7 +359,6 @@ impl<'a> Object<'a> {
                 std::iter::once(field.key).chain(aliases)
             })
             .chain(self.tag.map(|_| "type").filter(|_| self.table.adapter.is_some()));
-        fault.suggestion = suggest::closest(key, names).map(str::to_owned);
-        fault
+        suggest::closest(key, names)
     }
 }
