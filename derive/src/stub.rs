@@ -44,11 +44,11 @@ fn section(input: &DeriveInput, private: &TokenStream) -> TokenStream {
                 _: &#private::Path<'_>,
                 _: ::core::option::Option<&'static ::core::primitive::str>,
                 _: &mut #private::Reader<'_>,
-            ) -> ::core::option::Option<Self> { ::core::option::Option::None }
+            ) -> ::core::result::Result<Self, #private::ConfigError> { ::core::unimplemented!() }
             fn read_slots(
                 _: &#private::Object<'_>,
                 _: &mut #private::Reader<'_>,
-            ) -> ::core::option::Option<Self> { ::core::option::Option::None }
+            ) -> ::core::result::Result<Self, #private::ConfigError> { ::core::unimplemented!() }
             fn write(&self, _: &mut #private::Writer) {}
         }
     }

@@ -183,6 +183,12 @@ impl ConfigError {
         debug_assert!(!faults.is_empty(), "a ConfigError without faults");
         Self { adapter_type, faults }
     }
+
+    /// What stands for an object that was not taken while its faults are still the reader's.
+    #[doc(hidden)]
+    pub const fn untold() -> Self {
+        Self { adapter_type: None, faults: Vec::new() }
+    }
 }
 
 impl fmt::Display for ConfigError {

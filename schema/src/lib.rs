@@ -35,8 +35,9 @@ pub use literal::{Literal, LiteralOf};
 pub use machine::{Existing, Machine};
 pub use path::Path;
 pub use read::{
-    NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Variable, Writer, Written, parse, parse_silently,
-    parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json, unit_variant_json,
+    NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Variable, Writer, Written, begin, parse,
+    parse_silently, parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json,
+    unit_variant_json, unsettled,
 };
 pub use render::{Extent, example, example_text, help, markdown, markdown_all, schema_of, spec_schema};
 pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};

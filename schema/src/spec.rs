@@ -40,7 +40,7 @@ impl<T: Section + Debug + Send + Sync + 'static> ErasedConfig for T {
 pub struct AdapterEntry {
     /// The table.
     pub table: fn() -> &'static Table,
-    read: fn(&Map<String, Value>, &Path<'_>, &mut Reader<'_>) -> Option<Arc<dyn ErasedConfig>>,
+    read: fn(&Map<String, Value>, &Path<'_>, &mut Reader<'_>) -> Result<Arc<dyn ErasedConfig>, ConfigError>,
 }
 
 impl AdapterEntry {
@@ -55,14 +55,13 @@ impl AdapterEntry {
     /// Parses a value that should be a document of this type. As in the type's own `parse`, `type` may be absent.
     pub fn parse(&self, value: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
         let mut reader = Reader::new(context);
-        let table = (self.table)();
         let Value::Object(map) = value else {
             // Hidden: nobody declared what this value is.
-            let nothing = reader.wrong_type(&Place::new(&Path::Root, &[], true), Kind::AdapterSpec, value);
-            return reader.conclude(table.adapter, nothing);
+            let _: Option<()> = reader.wrong_type(&Place::new(&Path::Root, &[], true), Kind::AdapterSpec, value);
+            return Err(reader.refusal((self.table)().adapter));
         };
-        let config = (self.read)(map, &Path::Root, &mut reader);
-        reader.conclude(table.adapter, config.map(AdapterSpec::new))
+        let config = (self.read)(map, &Path::Root, &mut reader)?;
+        Ok(reader.parsed(AdapterSpec::new(config)))
     }
 }
 
@@ -116,10 +115,9 @@ impl PartialEq for AdapterSpec {
 /// Parses a whole adapter spec: `type` is required and names one of the context's adapter types.
 pub fn parse_spec(map: &Map<String, Value>, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
     let mut reader = Reader::new(context);
-    let found = find_type(map, &Path::Root, &mut reader);
-    let adapter_type = found.and_then(|entry| (entry.table)().adapter);
-    let config = found.and_then(|entry| (entry.read)(map, &Path::Root, &mut reader));
-    reader.conclude(adapter_type, config.map(AdapterSpec::new))
+    let Some(entry) = find_type(map, &Path::Root, &mut reader) else { return Err(reader.refusal(None)) };
+    let config = (entry.read)(map, &Path::Root, &mut reader)?;
+    Ok(reader.parsed(AdapterSpec::new(config)))
 }
 
 /// Parses a value that should be a whole adapter spec.
@@ -130,8 +128,8 @@ pub fn parse_spec_value(value: &Value, context: &Context<'_>) -> Result<Parsed<A
     let mut reader = Reader::new(context);
     // Hidden: nobody declared what this value is.
     let place = Place::new(&Path::Root, &[], true);
-    let nothing: Option<AdapterSpec> = reader.wrong_type(&place, Kind::AdapterSpec, value);
-    reader.conclude(None, nothing)
+    let _: Option<()> = reader.wrong_type(&place, Kind::AdapterSpec, value);
+    Err(reader.refusal(None))
 }
 
 impl ConfigValue for AdapterSpec {
@@ -141,7 +139,7 @@ impl ConfigValue for AdapterSpec {
         let Value::Object(map) = value else { return reader.wrong_type(place, Self::KIND, value) };
         reader.descend(place, value, |reader| {
             let entry = find_type(map, place.path, reader)?;
-            (entry.read)(map, place.path, reader).map(AdapterSpec::new)
+            (entry.read)(map, place.path, reader).ok().map(AdapterSpec::new)
         })
     }
 

@@ -56,6 +56,8 @@ pub enum WarningCode {
     DeprecatedKey,
     /// The key was written under a name kept only for old documents.
     LegacyKey,
+    /// An undeclared key, which the type passes on, is near a declared one.
+    NearKey,
     /// A warning the type itself declares, such as a setting without effect in this role.
     Advice,
     /// A required key is absent, and an environment variable could supply it. Given only where a spec is checked apart from
@@ -70,6 +72,7 @@ impl WarningCode {
             WarningCode::IntegralFloat => "integral_float",
             WarningCode::DeprecatedKey => "deprecated_key",
             WarningCode::LegacyKey => "legacy_key",
+            WarningCode::NearKey => "near_key",
             WarningCode::Advice => "advice",
             WarningCode::Environment => "environment",
         }

@@ -11,7 +11,8 @@ pub struct FsL2AdapterConfig {
     /// The directory that holds the files. It is created if it does not exist.
     #[config(required, min_length = 1, example = "/var/cache/lmcache")]
     pub base_path: PathBuf,
-    /// A directory for files that are being written, relative to `base_path`.
+    /// A directory for files that are being written, relative to `base_path` and without `..`. Absent or null: they stand
+    /// beside the finished ones.
     #[config(example = "tmp")]
     pub relative_tmp_dir: Option<PathBuf>,
     /// How much of a file is read first, so that the file system begins to read ahead.

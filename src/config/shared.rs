@@ -42,7 +42,7 @@ impl Default for SharedConfig {
 /// Reads the shared keys of an object, whose slots begin at `first`. Most documents have none of them, and are done then.
 pub fn read_shared(object: &Object<'_>, first: usize, reader: &mut Reader<'_>) -> Option<SharedConfig> {
     let part = object.part(SharedConfig::table(), first);
-    if part.is_absent() { Some(SharedConfig::default()) } else { SharedConfig::read_slots(&part, reader) }
+    if part.is_absent() { Some(SharedConfig::default()) } else { SharedConfig::read_slots(&part, reader).ok() }
 }
 
 /// When chunks are evicted, and how many at once.

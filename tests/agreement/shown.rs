@@ -58,7 +58,9 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
             ("under_the_mount_point", json!({"base_paths": "/mnt/other/a"})),
         ],
         "hfbucket" => vec![("bucket_handle", json!({"bucket_handle": "hf://buckets/only-one"}))],
-        "nixl_store" => vec![("file_backend_params", json!({"backend_params": {"file_path": "/cache"}}))],
+        "nixl_store" => {
+            vec![("file_backend_params", json!({"backend_params": {"file_path": "/a", "use_direct_io": "1"}}))]
+        }
         "pd" => {
             let document = |changes: Value| {
                 let mut document = json!({"peer_init_port": [1, 2], "peer_alloc_port": [3, 4]});
@@ -75,7 +77,9 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
         }
         "raw_block" => {
             let ring = |changes: Value| {
-                let mut document = json!({"io_engine": "io_uring", "use_uring_cmd": true, "fdp_enabled": true});
+                let mut document = json!({
+                    "device_path": "/dev/ng0n1", "io_engine": "io_uring", "use_uring_cmd": true, "fdp_enabled": true,
+                });
                 changes.as_object().unwrap().iter().for_each(|(key, value)| document[key] = value.clone());
                 document
             };
@@ -83,8 +87,10 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
                 ("whole_blocks", json!({"slot_bytes": 8193})),
                 ("slot_beyond_header", json!({"slot_bytes": 4096})),
                 ("room_for_the_index", json!({"capacity_bytes": 4096})),
+                ("ascii_magic", json!({"meta_magic": "éééééééé"})),
+                ("namespace_for_uring_cmd", json!({"io_engine": "io_uring", "use_uring_cmd": true})),
                 ("one_io_engine", json!({"io_engine": "posix", "use_uring": false})),
-                ("uring_cmd_by_io_uring", json!({"use_uring_cmd": true})),
+                ("uring_cmd_by_io_uring", json!({"device_path": "/dev/ng0n1", "use_uring_cmd": true})),
                 ("placement_by_uring_cmd", json!({"io_engine": "io_uring", "fdp_enabled": true})),
                 ("policies_of_placement", json!({"fdp_slot_reuse_policy": "pid_affinity"})),
                 ("index_placed_apart", ring(json!({"fdp_placement_ids": [7], "meta_checkpoint_placement_id": 7}))),

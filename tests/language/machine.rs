@@ -205,7 +205,7 @@ fn what_the_machine_is_asked_is_documented() {
     let schema = Mounted::json_schema().to_value();
     assert_eq!(schema["x-machine-rules"][0]["name"], "base_paths_in_mount_point");
     let mount_point = &schema["properties"]["mount_point"];
-    assert_eq!(mount_point["x-exists"], "directory");
+    assert_eq!(mount_point["x-exists"], json!(["directory"]));
     let hover = mount_point["markdownDescription"].as_str().unwrap();
     assert!(hover.contains("an existing directory when checked on the machine"), "{hover}");
 }

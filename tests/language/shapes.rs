@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter::{AdapterSpec, ConfigSection, ConfigUnion, L2AdapterConfig, SharedConfig};
+use l2_adapter::{AdapterSpec, ConfigSection, ConfigUnion, Context, L2AdapterConfig, SharedConfig};
 use serde_json::{Map, Value, json};
 
 use crate::{accepted, refused, round_trips};
@@ -241,6 +241,14 @@ struct RemoteStore {
     /// Which machine.
     #[config(required)]
     machine: String,
+}
+
+#[test]
+fn an_undeclared_key_near_a_declared_one_is_worth_a_warning() {
+    let document = json!({"shard": 1, "far": 2});
+    let warnings = Others::parse(document.as_object().unwrap(), &Context::empty()).unwrap().warnings;
+    let said: Vec<_> = warnings.iter().map(|warning| format!("{} {}", warning.code, warning.message)).collect();
+    assert_eq!(said, ["near_key `shard` is passed on as it is; did you mean `shared`?"]);
 }
 
 #[test]

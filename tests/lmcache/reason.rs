@@ -171,13 +171,18 @@ fn is_beyond_its_type(kind: Option<Kind>, given: &Value) -> bool {
 
 /// A pointer in which `*` stands for indices, the keys of maps, and keys that no table declares.
 fn pattern(table: &'static Table, path: &[String]) -> String {
-    let is_declared = |key: &String| {
+    let is_declared = |table: &'static Table, key: &String| {
         crate::verdict::fields(table)
             .any(|field| field.key == key || field.aliases.iter().any(|alias| alias.key == key))
     };
-    let is_free = |depth: usize| match depth {
-        0 => !is_declared(&path[0]) && kind_at(table, &path[..1]).is_some(),
-        _ => matches!(kind_at(table, &path[..depth]), Some(Kind::List(_) | Kind::Map(_))),
+    let takes_undeclared = |table, depth: usize| {
+        !is_declared(table, &path[depth]) && kind_at(table, &path[..1]).is_some() && table.rest().is_some()
+    };
+    let is_free = |depth: usize| match depth.checked_sub(1).and_then(|_| kind_at(table, &path[..depth])) {
+        None => depth == 0 && takes_undeclared(table, depth),
+        Some(Kind::List(_) | Kind::Map(_)) => true,
+        Some(Kind::Section(section)) => takes_undeclared(section(), depth),
+        Some(_) => false,
     };
     let steps = path.iter().enumerate();
     steps.map(|(depth, step)| if is_free(depth) { "/*".to_owned() } else { format!("/{step}") }).collect()

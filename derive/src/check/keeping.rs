@@ -2,7 +2,7 @@
 //! and allowed values, before anything runs.
 
 use super::pattern;
-use crate::model::{Existing, Limit, Literal, RangeEnd, Rule, Shape};
+use crate::model::{Limit, Literal, RangeEnd, Rule, Shape};
 
 impl Rule {
     /// Whether a literal keeps the rule. What cannot be known here counts as kept: the compiler is asked as well.
@@ -98,7 +98,7 @@ impl Rule {
             Rule::Pattern(source) => format!("`pattern = {source:?}`"),
             Rule::Prefix(prefix) => format!("`prefix = {prefix:?}`"),
             Rule::MustNotContain(part) => format!("`must_not_contain = {part:?}`"),
-            Rule::Exists(existing) => format!("`exists = {}`", existing.word()),
+            Rule::Exists(_) => "`exists`".to_owned(),
             Rule::Items(Limit::Least, size) => format!("`min_items = {size}`"),
             Rule::Items(Limit::Most, size) => format!("`max_items = {size}`"),
             Rule::Unique => "`unique`".to_owned(),
@@ -181,17 +181,6 @@ impl Limit {
         match self {
             Limit::Least => size >= limit,
             Limit::Most => size <= limit,
-        }
-    }
-}
-
-impl Existing {
-    /// The word of the language.
-    fn word(self) -> &'static str {
-        match self {
-            Existing::Directory => "directory",
-            Existing::File => "file",
-            Existing::Device => "device",
         }
     }
 }

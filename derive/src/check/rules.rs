@@ -92,7 +92,7 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         RawRuleKind::Pattern(text) => pattern::check_pattern(text, errors).then(|| Rule::Pattern(text.value.clone())),
         RawRuleKind::Prefix(text) => Some(Rule::Prefix(text.value.clone())),
         RawRuleKind::MustNotContain(text) => Some(Rule::MustNotContain(text.value.clone())),
-        RawRuleKind::Exists(existing) => Some(Rule::Exists(*existing)),
+        RawRuleKind::Exists(existing) => Some(Rule::Exists(existing.clone())),
         RawRuleKind::Items(limit, value) => size(value, "a count", errors).map(|size| Rule::Items(*limit, size)),
         RawRuleKind::Unique if content.holds_floats() => {
             let why = "`unique` compares items as they are written, and numbers with a fraction are rounded when they \

@@ -33,6 +33,15 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
             }
         }
 
+        fn named(
+            name: ::core::option::Option<&::core::primitive::str>,
+        ) -> ::core::option::Option<#ident> {
+            match name {
+                #(::core::option::Option::Some(#names) => ::core::option::Option::Some(#ident::#idents),)*
+                _ => ::core::option::Option::None,
+            }
+        }
+
         #[automatically_derived]
         #[diagnostic::do_not_recommend]
         impl #private::ConfigValue for #ident {
@@ -43,11 +52,13 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
                 place: &#private::Place<'_>,
                 reader: &mut #private::Reader<'_>,
             ) -> ::core::option::Option<Self> {
-                variant(#private::read_choice(&#table, value, place, reader))
+                named(#private::serde_json::Value::as_str(value))
+                    .or_else(|| variant(#private::read_choice(&#table, value, place, reader)))
             }
 
             fn from_literal(literal: &#private::Literal) -> ::core::option::Option<Self> {
-                variant(#private::choice_of_literal(&#table, literal))
+                named(#private::Literal::as_text(literal))
+                    .or_else(|| variant(#private::choice_of_literal(&#table, literal)))
             }
 
             fn to_json(&self, _: #private::Secrets) -> ::core::option::Option<#private::serde_json::Value> {

@@ -5,7 +5,10 @@ use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{section::SectionEmitter, site};
-use crate::model::{CheckedCrossRule, CheckedField, Conversion, Presence};
+use crate::model::{CheckedCrossRule, CheckedField, Conversion, Literal, Presence};
+
+/// How many fields the engine reads in one call: it has a bit for each.
+const RUN_MAX: usize = 64;
 
 impl SectionEmitter<'_> {
     /// The variable that holds what was read for a field of the struct.
@@ -26,14 +29,15 @@ impl SectionEmitter<'_> {
             body.extend(quote_spanned! {site()=>
                 let #variable = <#ty as #private::Section>::read_slots(
                     &object.part(<#ty as #private::Section>::table(), #first), reader,
-                );
+                ).ok();
                 // Declared fields come first, the base's and the own ones; then shared keys and rules.
                 let held = reader.hold();
             });
         }
         members.extend(checked.fields.iter().map(|field| &field.ident));
         let mut first = 0;
-        for run in checked.fields.chunk_by(|left, right| left.is_plain() && right.is_plain()) {
+        let runs = checked.fields.chunk_by(|left, right| left.is_plain() && right.is_plain());
+        for run in runs.flat_map(|run| run.chunks(RUN_MAX)) {
             body.extend(self.read_run(first, run));
             first += run.len();
         }
@@ -70,13 +74,13 @@ impl SectionEmitter<'_> {
         let variables: Vec<_> = members.iter().map(|member| self.variable(member)).collect();
         quote_spanned! {site()=>
             #body
-            object.finish(reader);
             reader.end_of_declared(declared);
+            object.finish(reader)?;
             // One way out where something is missing, not one for each field: less code to compile.
             let (#(::core::option::Option::Some(#variables),)*) = (#(#variables,)*) else {
-                return ::core::option::Option::None;
+                return ::core::result::Result::Err(#private::ConfigError::untold());
             };
-            ::core::option::Option::Some(Self { #(#members: #variables),* })
+            ::core::result::Result::Ok(Self { #(#members: #variables),* })
         }
     }
 
@@ -89,18 +93,25 @@ impl SectionEmitter<'_> {
             return self.read_field(first, field);
         }
         let variables: Vec<_> = run.iter().map(|field| self.variable(&field.ident)).collect();
-        let declarations = run.iter().zip(&variables).map(|(field, variable)| self.declaration(variable, field));
+        let declarations = run
+            .iter()
+            .zip(&variables)
+            .enumerate()
+            .map(|(index, (field, variable))| self.declaration(first + index, variable, field));
         let borrows = run.iter().zip(&variables).map(|(field, variable)| borrowed(variable, field));
+        let (private, table) = (self.private, &self.table);
         quote_spanned! {site()=>
             #(#declarations)*
-            object.plain_fields(#first, &mut [#(#borrows),*], reader);
+            object.plain_fields(
+                #first, const { #private::unsettled(#table.fields, #first) }, &mut [#(#borrows),*], reader,
+            );
         }
     }
 
     /// Reads a field that something beside its key decides.
     fn read_field(&self, index: usize, field: &CheckedField) -> TokenStream {
         let variable = self.variable(&field.ident);
-        let declaration = self.declaration(&variable, field);
+        let declaration = self.declaration(index, &variable, field);
         let borrowed = borrowed(&variable, field);
         let read = quote_spanned! {site()=> object.field(#index, #borrowed, reader) };
         let read = match &field.presence {
@@ -177,13 +188,17 @@ impl SectionEmitter<'_> {
         }
     }
 
-    /// The variable of a field. An option is `None` from the start, so that the engine has nothing to do where its key is
-    /// absent.
-    fn declaration(&self, variable: &Ident, field: &CheckedField) -> TokenStream {
-        let (private, ty) = (self.private, &field.ty);
+    /// The variable of a field. It begins as what the absence of its key means where that costs nothing, so that the engine
+    /// has nothing to do then.
+    fn declaration(&self, index: usize, variable: &Ident, field: &CheckedField) -> TokenStream {
+        let (private, table, ty) = (self.private, &self.table, &field.ty);
         let at_type = ty.span().resolved_at(site());
         let start = match field.presence {
             Presence::Optional => quote_spanned! {at_type=> <#ty as #private::ConfigValue>::absent() },
+            Presence::Default(Literal::List(_) | Literal::Object(_)) => {
+                quote_spanned! {site()=> ::core::option::Option::None }
+            }
+            Presence::Default(_) => quote_spanned! {at_type=> #private::begin::<#ty>(&#table.fields[#index]) },
             _ => quote_spanned! {site()=> ::core::option::Option::None },
         };
         quote_spanned! {at_type=> let mut #variable: ::core::option::Option<#ty> = #start; }

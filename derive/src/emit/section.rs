@@ -16,19 +16,19 @@
 //!             _ => match <SharedConfig as Section>::slot(key) { NO_SLOT => NO_SLOT, slot => slot + 2 },
 //!         }
 //!     }
-//!     fn read_map(map, path, tag, reader) -> Option<Self> {
+//!     fn read_map(map, path, tag, reader) -> Result<Self, ConfigError> {
 //!         let mut slots = [None; <Self as Section>::SLOTS];
 //!         let object = Object::new(&TABLE, map, &mut slots, <Self as Section>::slot, tag, path);
 //!         <Self as Section>::read_slots(&object, reader)
 //!     }
-//!     fn read_slots(object, reader) -> Option<Self> {
+//!     fn read_slots(object, reader) -> Result<Self, ConfigError> {
 //!         let mut role: Option<Role> = None;
 //!         let mut ports: Option<Vec<u16>> = None;
 //!         object.plain_fields(0, &mut [&mut role, &mut ports], reader);
 //!         let shared = <SharedConfig as Section>::read_slots(&object.part(...), reader);
-//!         object.finish(reader);
-//!         let (Some(role), Some(ports), Some(shared)) = (role, ports, shared) else { return None };
-//!         Some(Self { role, ports, shared })
+//!         object.finish(reader)?;
+//!         let (Some(role), Some(ports), Some(shared)) = (role, ports, shared) else { return Err(untold) };
+//!         Ok(Self { role, ports, shared })
 //!     }
 //!     fn write(&self, writer) { writer.fields(&TABLE.fields[0..2], &[&self.role, &self.ports]); ... }
 //! }
@@ -109,7 +109,7 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
                 path: &#private::Path<'_>,
                 tag: ::core::option::Option<&'static ::core::primitive::str>,
                 reader: &mut #private::Reader<'_>,
-            ) -> ::core::option::Option<Self> {
+            ) -> ::core::result::Result<Self, #private::ConfigError> {
                 let mut slots = [::core::option::Option::None; <#ident as #private::Section>::SLOTS];
                 let object = #private::Object::new(
                     &#table_ident, map, &mut slots, <#ident as #private::Section>::slot, tag, path,
@@ -120,7 +120,7 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
             fn read_slots(
                 object: &#private::Object<'_>,
                 reader: &mut #private::Reader<'_>,
-            ) -> ::core::option::Option<Self> {
+            ) -> ::core::result::Result<Self, #private::ConfigError> {
                 #read_slots
             }
 

@@ -248,8 +248,8 @@ impl<'a> TableEmitter<'a> {
             Rule::Prefix(prefix) => quote_spanned! {site()=> Prefix(#prefix) },
             Rule::MustNotContain(part) => quote_spanned! {site()=> MustNotContain(#part) },
             Rule::Exists(existing) => {
-                let existing = format_ident!("{}", format!("{existing:?}"));
-                quote_spanned! {site()=> Exists(#private::Existing::#existing) }
+                let existing = existing.iter().map(|existing| format_ident!("{}", format!("{existing:?}")));
+                quote_spanned! {site()=> Exists(&[#(#private::Existing::#existing),*]) }
             }
             Rule::Unique => quote_spanned! {site()=> Unique },
             Rule::Each(rules) => {

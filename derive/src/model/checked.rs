@@ -117,7 +117,7 @@ pub(crate) enum Rule {
     Pattern(String),
     Prefix(String),
     MustNotContain(String),
-    Exists(Existing),
+    Exists(Vec<Existing>),
     Items(Limit, usize),
     Unique,
     Each(Vec<Rule>),

@@ -106,7 +106,7 @@ pub(crate) enum RawRuleKind {
     Pattern(Located<String>),
     Prefix(Located<String>),
     MustNotContain(Located<String>),
-    Exists(Existing),
+    Exists(Vec<Existing>),
     Items(Limit, Value),
     Unique,
     Each(Vec<RawRule>),

@@ -4,7 +4,7 @@ use syn::Expr;
 
 use crate::{
     errors::{Errors, unknown_name},
-    model::{Existing, Limit, RangeEnd, RawRule, RawRuleKind, ValueKind},
+    model::{Existing, Limit, RangeEnd, RawRule, RawRuleKind, Value, ValueKind},
     syntax::items::{Body, Item},
 };
 
@@ -61,10 +61,19 @@ pub(super) fn parse_rule(item: Item, errors: &Errors) -> Option<RawRule> {
     Some(RawRule { name, kind })
 }
 
-/// The value of `exists`, a name.
-fn existing(item: Item, errors: &Errors) -> Option<Existing> {
-    const KNOWN: &[&str] = &["directory", "file", "device"];
+/// The value of `exists`: a name, or a list of those of which one will do.
+fn existing(item: Item, errors: &Errors) -> Option<Vec<Existing>> {
     let value = item.value(errors)?;
+    let names = match &value.value {
+        ValueKind::List(names) if !names.is_empty() => names.iter().collect(),
+        _ => vec![&value],
+    };
+    let known: Vec<_> = names.into_iter().map(|name| existing_name(name, errors)).collect();
+    known.into_iter().collect()
+}
+
+fn existing_name(value: &Value, errors: &Errors) -> Option<Existing> {
+    const KNOWN: &[&str] = &["directory", "file", "device"];
     let word = match &value.value {
         ValueKind::Constant(Expr::Path(path)) => path.path.get_ident(),
         _ => None,

@@ -3,10 +3,12 @@
 //! [`Reader`] gathers faults and warnings; [`Place`] says where a value stands and what rules apply; [`Object`] hands the
 //! keys of one object to the code the derive wrote. Nothing here allocates until something is wrong.
 
+mod findings;
 mod object;
 mod presence;
 mod report;
 mod section;
+mod slots;
 mod variant;
 
 pub use object::{NO_SLOT, Object, Variable};
@@ -14,18 +16,13 @@ pub(crate) use presence::{describe_condition, is_met};
 pub use report::RuleError;
 pub(crate) use report::got;
 pub use section::{Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json};
+pub use slots::{begin, unsettled};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
+use findings::Findings;
 use serde_json::Value;
 
-use crate::{
-    ConfigError,
-    context::Context,
-    fault::Fault,
-    path::Path,
-    rule::Rule,
-    warning::{Parsed, Warning},
-};
+use crate::{ConfigError, context::Context, fault::Fault, path::Path, rule::Rule, warning::Parsed};
 
 /// How deeply objects and lists may be nested, as `serde_json` limits text. It bounds the stack that reading takes.
 pub const NESTING_MAX: usize = 128;
@@ -62,39 +59,21 @@ impl<'a> Place<'a> {
     }
 }
 
-/// How many bytes the pointers of all faults, or of all warnings, may take together before no more are listed. Many
-/// faults below one long key could outgrow any memory, since each repeats that key; a document of honest size never gets
-/// here.
-const POINTER_BYTES_MAX: usize = 16 << 20;
-
 /// Collects faults and warnings while a document is read. It belongs to one call of [`parse`].
 #[derive(Debug)]
 pub struct Reader<'c> {
     context: &'c Context<'c>,
-    faults: Vec<Fault>,
-    fault_pointer_bytes: usize,
-    warnings: Vec<Warning>,
-    warning_pointer_bytes: usize,
+    /// Nothing in most documents: apart, so that such a reader is quickly made and dropped.
+    findings: Option<Box<Findings>>,
     depth: usize,
     /// How many faults there were when the declared fields of the struct read last had been read.
     declared_end: usize,
-    /// Where values stand that were made up: see [`Context::supposing`].
-    supposed: Vec<String>,
 }
 
 impl<'c> Reader<'c> {
     /// A reader that has found nothing yet.
     pub const fn new(context: &'c Context<'c>) -> Self {
-        Self {
-            context,
-            faults: Vec::new(),
-            fault_pointer_bytes: 0,
-            warnings: Vec::new(),
-            warning_pointer_bytes: 0,
-            depth: 0,
-            declared_end: 0,
-            supposed: Vec::new(),
-        }
+        Self { context, findings: None, depth: 0, declared_end: 0 }
     }
 
     /// What the document may refer to.
@@ -102,27 +81,27 @@ impl<'c> Reader<'c> {
         self.context
     }
 
-    /// The value if no fault was found, else the faults.
-    pub(crate) fn conclude<T>(
-        self,
-        adapter_type: Option<&'static str>,
-        value: Option<T>,
-    ) -> Result<Parsed<T>, ConfigError> {
-        match value {
-            Some(value) if self.faults.is_empty() => Ok(Parsed::new(value, self.warnings)),
-            _ => Err(ConfigError::new(adapter_type, self.faults)),
-        }
+    /// What was read of a document without faults, with the warnings.
+    pub(crate) fn parsed<T>(self, value: T) -> Parsed<T> {
+        Parsed::new(value, self.findings.map(|findings| findings.warnings).unwrap_or_default())
+    }
+
+    /// The faults of a document, as an error.
+    #[cold]
+    pub(crate) fn refusal(&mut self, adapter_type: Option<&'static str>) -> ConfigError {
+        ConfigError::new(adapter_type, std::mem::take(&mut self.findings().faults))
     }
 
     /// Whether no fault was found.
+    #[inline]
     pub fn is_content(&self) -> bool {
-        self.faults.is_empty()
+        self.fault_count() == 0
     }
 
     /// How many faults were found.
     #[inline]
     pub fn fault_count(&self) -> usize {
-        self.faults.len()
+        self.findings.as_ref().map_or(0, |findings| findings.faults.len())
     }
 
     /// Says, at the end of a struct, how many faults there were when its declared fields had been read: a struct that
@@ -134,17 +113,27 @@ impl<'c> Reader<'c> {
 
     /// Takes back what was found after the declared fields of the struct read last.
     pub fn hold(&mut self) -> Vec<Fault> {
-        self.faults.split_off(self.declared_end.min(self.faults.len()))
+        let first = self.declared_end;
+        self.findings
+            .as_mut()
+            .map(|findings| findings.faults.split_off(first.min(findings.faults.len())))
+            .unwrap_or_default()
     }
 
     /// Adds what was held.
     pub fn release(&mut self, held: Vec<Fault>) {
-        self.faults.extend(held);
+        if !held.is_empty() {
+            self.findings().faults.extend(held);
+        }
     }
 
     /// Moves the fault found last before all others.
     pub(crate) fn last_comes_first(&mut self) {
-        self.faults.rotate_right(1);
+        self.findings().faults.rotate_right(1);
+    }
+
+    fn findings(&mut self) -> &mut Findings {
+        self.findings.get_or_insert_default()
     }
 
     /// Runs `read` one level deeper; reports a fault instead where that is too deep.

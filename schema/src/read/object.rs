@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Place, Reader, RuleError, presence::Found};
+use super::{Place, Reader, RuleError, presence::Found, slots::Present};
 use crate::{
-    fault::{Fault, FaultCode},
+    fault::{ConfigError, Fault, FaultCode},
     literal::Literal,
     path::Path,
     rule::ask_the_machine,
     suggest,
     table::{Field, Presence, Table},
     value::{ConfigValue, read_entries},
+    warning::WarningCode,
 };
 
 /// What [`Section::slot`](super::Section::slot) answers for a key that no table declares.
@@ -28,6 +29,7 @@ pub struct Object<'a> {
     pub(crate) map: &'a Map<String, Value>,
     pub(crate) slots: &'a [Option<&'a Value>],
     pub(crate) path: &'a Path<'a>,
+    present: Present,
     /// The slots of the whole object's table: where the object is read as a base, keys that the base does not know are
     /// declared there.
     slot: fn(&str) -> usize,
@@ -64,7 +66,10 @@ impl<T: ConfigValue> Variable for Option<T> {
     }
 
     fn check(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) {
-        if T::read(value, place, reader).is_none() {
+        // By the same code as a value that is taken, so that it stands once, in line.
+        let mut other: Self = None;
+        Variable::read(&mut other, value, place, reader);
+        if other.is_none() {
             *self = None;
         }
     }
@@ -94,44 +99,63 @@ impl<'a> Object<'a> {
         tag: Option<&'static str>,
         path: &'a Path<'a>,
     ) -> Self {
-        let (mut all_known, mut tag_value) = (true, None);
+        let (mut all_known, mut tag_value, mut present) = (true, None, Present::NONE);
         for (key, value) in map {
-            match slots.get_mut(slot(key)) {
-                Some(slot) => *slot = Some(value),
+            let index = slot(key);
+            match slots.get_mut(index) {
+                Some(slot) => {
+                    *slot = Some(value);
+                    present = present.with(index);
+                }
                 None if tag == Some(key.as_str()) => tag_value = Some(value),
                 None => all_known = false,
             }
         }
-        Self { table, map, slots, path, slot, tag, tag_value, all_known, whole: true }
+        Self { table, map, slots, path, present, slot, tag, tag_value, all_known, whole: true }
     }
 
     /// The same object as another table sees it, one that this table extends or that of the shared keys: its slots begin
     /// at `first`.
     pub fn part(&self, table: &'static Table, first: usize) -> Object<'a> {
-        Object { table, slots: self.slots.get(first..).unwrap_or_default(), whole: false, ..*self }
+        let slots = self.slots.get(first..).unwrap_or_default();
+        Object { table, slots, present: self.present.from(first), whole: false, ..*self }
     }
 
     /// Whether the document has no key of this part, nor of one that comes after it.
     pub fn is_absent(&self) -> bool {
-        self.slots.iter().all(Option::is_none)
+        self.present.are_none_of(self.slots.len())
     }
 
-    /// Reads plain fields that stand one after the other, each into its variable. Such a field has no other names, no
-    /// conditions, no deprecation and a default that the table holds: most are so, and are read without a look at any of
-    /// these.
-    pub fn plain_fields(&self, first: usize, variables: &mut [&mut dyn Variable], reader: &mut Reader<'_>) {
+    /// Reads plain fields that stand one after the other, at most 64, each into its variable. Such a field has no other
+    /// names, no conditions, no deprecation and a default that the table holds: most are so, and are read without a look at
+    /// any of these. Those that are absent and not among the `unsettled` are not looked at at all.
+    pub fn plain_fields(
+        &self,
+        first: usize,
+        unsettled: u64,
+        variables: &mut [&mut dyn Variable],
+        reader: &mut Reader<'_>,
+    ) {
+        if reader.context().machine().is_some() || reader.context().has_environment() {
+            for (index, variable) in variables.iter_mut().enumerate() {
+                self.field(first + index, *variable, reader);
+            }
+            return;
+        }
         let run = first..first + variables.len();
-        let values = self.table.fields[run.clone()].iter().zip(&self.slots[run]);
-        let machine = reader.context().machine().is_some();
-        for ((field, value), variable) in values.zip(variables) {
-            let supplied = || field.environment.is_some() && reader.context().has_environment();
-            match (value, &field.presence) {
+        let (fields, values) = (&self.table.fields[run.clone()], &self.slots[run]);
+        let mut rest = self.present.from(first).bits() | unsettled;
+        while rest != 0 {
+            let index = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            // Further slots are not of this run.
+            let Some(variable) = variables.get_mut(index) else { return };
+            let field = &fields[index];
+            match (values[index], &field.presence) {
                 (Some(value), _) => self.read_at(field, value, *variable, reader),
-                (None, Presence::Optional) if !supplied() => {}
-                (None, Presence::Default(default)) if !machine && !supplied() && variable.take_default(default) => {}
+                (None, Presence::Default(default)) if variable.take_default(default) => {}
                 _ => {
-                    let found = self.absent(field, reader);
-                    self.take(field, found, *variable, reader);
+                    self.field(first + index, *variable, reader);
                 }
             }
         }
@@ -237,10 +261,20 @@ impl<'a> Object<'a> {
 
     /// Ends the reading of a whole object: reports a `type` that names another type, and the keys that should not be there,
     /// forbidden ones as the tables list them, then unknown ones as the map does.
-    pub fn finish(&self, reader: &mut Reader<'_>) {
-        if !self.whole {
-            return;
+    ///
+    /// An error where the object is the document and has faults: these.
+    #[inline]
+    pub fn finish(&self, reader: &mut Reader<'_>) -> Result<(), ConfigError> {
+        if self.whole {
+            self.finish_whole(reader);
+            if matches!(self.path, Path::Root) && !reader.is_content() {
+                return Err(reader.refusal(self.table.adapter));
+            }
         }
+        Ok(())
+    }
+
+    fn finish_whole(&self, reader: &mut Reader<'_>) {
         if let (Some(adapter), Some(value), Path::Root) = (self.table.adapter, self.tag_value, self.path)
             && value.as_str() != Some(adapter)
         {
@@ -265,8 +299,11 @@ impl<'a> Object<'a> {
                 reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
             }
         }
-        if self.all_known || self.table.rest().is_some() {
+        if self.all_known {
             return;
+        }
+        if self.table.rest().is_some() {
+            return self.warn_of_near_keys(reader);
         }
         for (key, value) in self.map {
             if reader.is_full() {
@@ -274,6 +311,17 @@ impl<'a> Object<'a> {
             }
             if !self.is_known(key) {
                 reader.push(self.unknown_key(key, value));
+            }
+        }
+    }
+
+    /// Where undeclared keys have a place, a misspelt one is no fault.
+    fn warn_of_near_keys(&self, reader: &mut Reader<'_>) {
+        for key in self.map.keys().filter(|key| !self.is_known(key)) {
+            if let Some(near) = self.nearest_key(key) {
+                let path = Path::Key(self.path, key);
+                let message = format!("is passed on as it is; did you mean `{near}`?");
+                reader.warn(&Place::new(&path, &[], false), WarningCode::NearKey, &message);
             }
         }
     }
@@ -295,6 +343,12 @@ impl<'a> Object<'a> {
         let mut fault =
             Fault::new(path.pointer(), FaultCode::UnknownKey, format!("{} is not a key of {owner}", path.name()));
         fault.got = Some(super::report::json_type(value).to_owned());
+        fault.suggestion = self.nearest_key(key).map(str::to_owned);
+        fault
+    }
+
+    /// The declared key that is near enough to be meant.
+    fn nearest_key(&self, key: &str) -> Option<&'static str> {
         let shared = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
         let names = self
             .table
@@ -305,7 +359,6 @@ impl<'a> Object<'a> {
                 std::iter::once(field.key).chain(aliases)
             })
             .chain(self.tag.map(|_| "type").filter(|_| self.table.adapter.is_some()));
-        fault.suggestion = suggest::closest(key, names).map(str::to_owned);
-        fault
+        suggest::closest(key, names)
     }
 }

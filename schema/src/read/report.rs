@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{POINTER_BYTES_MAX, Place, Reader};
+use super::{Place, Reader};
 use crate::{
     fault::{Fault, FaultCode},
     kind::Kind,
@@ -53,15 +53,12 @@ impl<T: Into<String>> From<T> for RuleError {
 impl Reader<'_> {
     /// Adds a fault whose words the caller has.
     pub(crate) fn push(&mut self, fault: Fault) {
-        if !self.is_full() {
-            self.fault_pointer_bytes += fault.pointer.len();
-            self.faults.push(fault);
-        }
+        self.findings().push(fault);
     }
 
-    /// Whether no more faults are listed: see [`POINTER_BYTES_MAX`]. One is always listed first.
+    /// Whether no more faults are listed.
     pub(crate) fn is_full(&self) -> bool {
-        self.fault_pointer_bytes > POINTER_BYTES_MAX
+        self.findings.as_ref().is_some_and(|findings| findings.is_full())
     }
 
     /// Reports a value of the wrong JSON type.
@@ -121,12 +118,7 @@ impl Reader<'_> {
 
     /// Adds a warning. The message ends a sentence that begins with the key's name.
     pub(crate) fn warn(&mut self, place: &Place<'_>, code: WarningCode, message: &str) {
-        if self.warning_pointer_bytes <= POINTER_BYTES_MAX {
-            let message = format!("{} {message}", place.path.name());
-            let pointer = place.path.pointer();
-            self.warning_pointer_bytes += pointer.len();
-            self.warnings.push(Warning::new(pointer, code, message));
-        }
+        self.findings().warn(|| Warning::new(place.path.pointer(), code, format!("{} {message}", place.path.name())));
     }
 
     /// A fault whose message begins with the name of its place.
@@ -165,10 +157,11 @@ impl Reader<'_> {
     /// Adds what a warning over several fields says about an object.
     #[cold]
     pub(crate) fn rule_warning(&mut self, object: &Path<'_>, reads: &[&str], error: RuleError) {
-        if self.warning_pointer_bytes <= POINTER_BYTES_MAX && !self.supposes(object, reads) {
-            let (pointer, name) = rule_place(object, reads, error.at.as_deref());
-            self.warning_pointer_bytes += pointer.len();
-            self.warnings.push(Warning::new(pointer, WarningCode::Advice, format!("{name} {}", error.message)));
+        if !self.supposes(object, reads) {
+            self.findings().warn(|| {
+                let (pointer, name) = rule_place(object, reads, error.at.as_deref());
+                Warning::new(pointer, WarningCode::Advice, format!("{name} {}", error.message))
+            });
         }
     }
 }
@@ -176,7 +169,7 @@ impl Reader<'_> {
 impl Reader<'_> {
     /// Says that the value at a path was made up.
     pub(crate) fn suppose(&mut self, path: &Path<'_>) {
-        self.supposed.push(path.pointer());
+        self.findings().supposed.push(path.pointer());
     }
 
     /// Whether a value that was made up is one of these keys of an object, or inside one.
@@ -185,7 +178,8 @@ impl Reader<'_> {
             let key = Path::Key(object, key).pointer();
             pointer.strip_prefix(&key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.supposed.iter().any(|pointer| keys.iter().any(|key| within(pointer, key)))
+        let supposed = self.findings.iter().flat_map(|findings| &findings.supposed);
+        supposed.into_iter().any(|pointer| keys.iter().any(|key| within(pointer, key)))
     }
 }
 

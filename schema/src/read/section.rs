@@ -34,15 +34,19 @@ pub trait Section: Sized {
     fn slot(key: &str) -> usize;
 
     /// Reads an object: sorts its values into slots and reads these. `tag` is the key that chose this table.
+    ///
+    /// Of the document itself an error has the faults; of an object within it they are the reader's, and the error is
+    /// [`ConfigError::untold`].
     fn read_map(
         map: &Map<String, Value>,
         path: &Path<'_>,
         tag: Option<&'static str>,
         reader: &mut Reader<'_>,
-    ) -> Option<Self>;
+    ) -> Result<Self, ConfigError>;
 
-    /// Reads the slots, and ends the reading of an object that is whole.
-    fn read_slots(object: &Object<'_>, reader: &mut Reader<'_>) -> Option<Self>;
+    /// Reads the slots, and ends the reading of an object that is whole. It answers as `from_dict` does, so that a config
+    /// lies where its user wants it and is not moved about.
+    fn read_slots(object: &Object<'_>, reader: &mut Reader<'_>) -> Result<Self, ConfigError>;
 
     /// Writes every key.
     fn write(&self, writer: &mut Writer);
@@ -141,22 +145,19 @@ impl Writer {
 /// Parses the document of one adapter type. `type` may be absent; it is refused if it names another type.
 pub fn parse<T: Section>(map: &Map<String, Value>, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
     let mut reader = Reader::new(context);
-    let value = read_root(map, &mut reader);
-    reader.conclude(T::table().adapter, value)
+    let value = read_root(map, &mut reader)?;
+    Ok(reader.parsed(value))
 }
 
 /// Parses as [`parse`] does and leaves the warnings out: the config is not moved about for them.
 #[inline]
 pub fn parse_silently<T: Section>(map: &Map<String, Value>, context: &Context<'_>) -> Result<T, ConfigError> {
     let mut reader = Reader::new(context);
-    match read_root(map, &mut reader) {
-        Some(value) if reader.is_content() => Ok(value),
-        other => reader.conclude(T::table().adapter, other).map(|parsed| parsed.value),
-    }
+    read_root(map, &mut reader)
 }
 
 #[inline]
-fn read_root<T: Section>(map: &Map<String, Value>, reader: &mut Reader<'_>) -> Option<T> {
+fn read_root<T: Section>(map: &Map<String, Value>, reader: &mut Reader<'_>) -> Result<T, ConfigError> {
     T::read_map(map, &Path::Root, T::table().adapter.map(|_| "type"), reader)
 }
 
@@ -168,14 +169,14 @@ pub fn parse_value<T: Section>(value: &Value, context: &Context<'_>) -> Result<P
     let mut reader = Reader::new(context);
     // Hidden: nobody declared what this value is.
     let place = Place::new(&Path::Root, &[], true);
-    let nothing: Option<T> = reader.wrong_type(&place, Kind::Section(T::table), value);
-    reader.conclude(T::table().adapter, nothing)
+    let _: Option<T> = reader.wrong_type(&place, Kind::Section(T::table), value);
+    Err(reader.refusal(T::table().adapter))
 }
 
 /// Reads a nested section.
 pub fn read_section<T: Section>(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<T> {
     let Value::Object(map) = value else { return reader.wrong_type(place, Kind::Section(T::table), value) };
-    reader.descend(place, value, |reader| T::read_map(map, place.path, None, reader))
+    reader.descend(place, value, |reader| T::read_map(map, place.path, None, reader).ok())
 }
 
 /// Reads the tag of a union and answers which variant it selects.

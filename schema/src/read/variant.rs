@@ -13,7 +13,7 @@ pub fn read_variant<T: Section>(
     place: &Place<'_>,
     reader: &mut Reader<'_>,
 ) -> Option<T> {
-    reader.descend(place, value, |reader| T::read_map(map, place.path, Some(tag), reader))
+    reader.descend(place, value, |reader| T::read_map(map, place.path, Some(tag), reader).ok())
 }
 
 /// Reads a variant whose only key is the tag.
@@ -26,9 +26,8 @@ pub fn read_unit_variant(
 ) -> Option<()> {
     static NO_KEYS: Table = Table::new("the variant", "", Source { file: file!(), line: line!() });
     reader.descend(place, value, |reader| {
-        Object::new(&NO_KEYS, map, &mut [], |_| NO_SLOT, Some(tag), place.path).finish(reader);
         // An unknown key is a fault already: the value is never used then.
-        Some(())
+        Object::new(&NO_KEYS, map, &mut [], |_| NO_SLOT, Some(tag), place.path).finish(reader).ok()
     })
 }
 

@@ -48,6 +48,19 @@ impl Document {
         text
     }
 
+    /// The value on one line.
+    pub(super) fn to_line(&self) -> String {
+        let joined = |items: Vec<String>| items.join(", ");
+        match self {
+            Document::Scalar(value) => value.to_string(),
+            Document::List(items) => format!("[{}]", joined(items.iter().map(Document::to_line).collect())),
+            Document::Object(entries) => {
+                let entry = |(key, value): &(String, Document)| format!("{}: {}", Value::from(&**key), value.to_line());
+                format!("{{{}}}", joined(entries.iter().map(entry).collect()))
+            }
+        }
+    }
+
     fn write(&self, text: &mut String, indent: usize) {
         match self {
             Document::Scalar(value) => text.push_str(&value.to_string()),

@@ -2,7 +2,10 @@
 //!
 //! Sentences put keys and code in backticks: Markdown shows them as code, and a terminal reads well with them.
 
-use super::lineage::{SharedField, shown_default};
+use super::{
+    document::Document,
+    lineage::{SharedField, shown_default},
+};
 use crate::{
     kind::Kind,
     read::describe_condition,
@@ -149,7 +152,8 @@ pub(super) fn notes(field: &Field) -> Vec<String> {
         notes.push("Upper and lower case are the same.".to_owned());
     }
     if !field.examples.is_empty() && !field.secret {
-        let examples: Vec<_> = field.examples.iter().map(|example| format!("`{}`", example.to_value())).collect();
+        let examples: Vec<_> =
+            field.examples.iter().map(|example| format!("`{}`", Document::of(example).to_line())).collect();
         notes.push(format!("For example {}.", examples.join(", ")));
     }
     notes

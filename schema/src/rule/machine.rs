@@ -6,15 +6,20 @@ use super::Violation;
 use crate::{fault::FaultCode, machine::Existing};
 
 /// What a string is told that should name something which exists; `found` is what is there.
-pub(crate) fn existing_violation(wanted: Existing, found: io::Result<Existing>) -> Option<Violation> {
-    let expected = format!("an existing {wanted} on this machine");
+pub(crate) fn existing_violation(wanted: &[Existing], found: io::Result<Existing>) -> Option<Violation> {
+    let expected = format!("an existing {} on this machine", either(wanted));
     let message = match found {
-        Ok(found) if found == wanted => return None,
+        Ok(found) if wanted.contains(&found) => return None,
         Ok(found) => format!("must be {expected}, not a {found}"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => format!("must be {expected}"),
         Err(error) => format!("must be {expected}, which could not be looked at ({error})"),
     };
     Some(Violation { code: FaultCode::NotOnMachine, message, expected, suggestion: None })
+}
+
+/// Several of which one will do: "device or file".
+pub(crate) fn either(existing: &[Existing]) -> String {
+    existing.iter().map(Existing::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 /// Whether rules ask for something on the machine, of the value or of one inside it.
@@ -31,7 +36,7 @@ mod tests {
     use super::*;
 
     fn told(found: io::Result<Existing>) -> Option<String> {
-        existing_violation(Existing::Directory, found).map(|violation| violation.message)
+        existing_violation(&[Existing::Directory], found).map(|violation| violation.message)
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub enum Rule {
     /// A string contains this nowhere.
     MustNotContain(&'static str),
     /// A string names something that exists on the machine; kept by every string where the context has none.
-    Exists(Existing),
+    Exists(&'static [Existing]),
     /// A list or map has at least this many entries.
     MinItems(usize),
     /// A list or map has at most this many entries.
@@ -96,7 +96,7 @@ impl Rule {
             Rule::Pattern(pattern) => format!("the pattern `{}`", pattern.source()),
             Rule::Prefix(prefix) => format!("beginning with {}", quoted(prefix)),
             Rule::MustNotContain(part) => format!("without {}", quoted(part)),
-            Rule::Exists(existing) => format!("an existing {existing} when checked on the machine"),
+            Rule::Exists(existing) => format!("an existing {} when checked on the machine", machine::either(existing)),
             Rule::MinItems(1) => "not empty".to_owned(),
             Rule::MinItems(min) => format!("at least {min} entries"),
             Rule::MaxItems(1) => "at most 1 entry".to_owned(),

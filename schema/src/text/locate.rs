@@ -39,12 +39,12 @@ pub fn locate(text: &str, faults: &[Fault]) -> Vec<Position> {
     locate_parts(text, marks)
 }
 
-/// The positions of warnings in the text they were found in: at the key for one that should not be used any more, at the
+/// The positions of warnings in the text they were found in: at the key where that is what to look at, at the
 /// object's brace for a key that the environment must supply, at the value for everything else.
 pub fn locate_warnings(text: &str, warnings: &[Warning]) -> Vec<Position> {
     let marks = warnings.iter().map(|warning| {
         let part = match warning.code {
-            WarningCode::DeprecatedKey | WarningCode::LegacyKey => Part::Key,
+            WarningCode::DeprecatedKey | WarningCode::LegacyKey | WarningCode::NearKey => Part::Key,
             WarningCode::IntegralFloat | WarningCode::Advice => Part::Value,
             WarningCode::Environment => Part::Around,
         };

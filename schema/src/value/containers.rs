@@ -47,11 +47,7 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
         if let Some(list) = T::read_sound_items(items, place.rules) {
             return Some(list);
         }
-        let counted = check_count(items.len(), place, reader, value);
-        let list = read_items(items, each_rules(place.rules), place, reader);
-        let unique = place.rules.iter().any(|rule| matches!(rule, Rule::Unique));
-        let distinct = !unique || check_unique(items, place, reader);
-        (counted && distinct && list.len() == items.len()).then_some(list)
+        read_list(items, value, place, reader)
     }
 
     #[inline]
@@ -67,6 +63,21 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
     fn to_json(&self, secrets: Secrets) -> Option<Value> {
         Some(Value::Array(self.iter().map(|item| item.to_json(secrets).unwrap_or(Value::Null)).collect()))
     }
+}
+
+/// Reads a list item by item.
+#[inline(never)]
+fn read_list<T: ConfigValue>(
+    items: &[Value],
+    value: &Value,
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<Vec<T>> {
+    let counted = check_count(items.len(), place, reader, value);
+    let list = read_items(items, each_rules(place.rules), place, reader);
+    let unique = place.rules.iter().any(|rule| matches!(rule, Rule::Unique));
+    let distinct = !unique || check_unique(items, place, reader);
+    (counted && distinct && list.len() == items.len()).then_some(list)
 }
 
 /// The items that are sound.

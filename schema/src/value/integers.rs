@@ -33,16 +33,21 @@ macro_rules! integers {
 
             #[inline]
             fn read_sound_items(items: &[Value], rules: &'static [Rule]) -> Option<Vec<Self>> {
+                const SIGNED: bool = <$integer>::MIN != 0;
                 // 64 bits without a sign reach further than what is read in line.
                 let (min, max) = (<$integer>::MIN as i64, i64::try_from(<$integer>::MAX).unwrap_or(i64::MAX));
                 let (low, high) = plain_range(rules, items.len(), min, max)?;
-                let mut sound = true;
+                // Compared by the distance from `low`, without a sign: what is below it is far off.
+                let (mut sound, low, width) = (low <= high, low as u64, high.wrapping_sub(low) as u64);
                 // One that is not sound is copied as 0: a list of known length is made without a look at its room.
-                let list = items.iter().map(|item| match item.as_i64() {
-                    Some(integer) if low <= integer && integer <= high => integer as $integer,
-                    _ => {
-                        sound = false;
-                        0
+                let list = items.iter().map(|item| {
+                    let integer = if SIGNED { item.as_i64().map(|integer| integer as u64) } else { item.as_u64() };
+                    match integer {
+                        Some(integer) if integer.wrapping_sub(low) <= width => integer as $integer,
+                        _ => {
+                            sound = false;
+                            0
+                        }
                     }
                 });
                 let list = list.collect();

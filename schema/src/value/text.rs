@@ -58,13 +58,18 @@ fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut R
     check_text(text, place, reader, value).then_some(text)
 }
 
-/// Checks the rules on a string that is `value` or a key that leads to it.
+/// Checks the rules on a string that is `value` or a key that leads to it; what keeps them all is told in line.
 #[inline]
 pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
+    let kept = |rule: &Rule| !matches!(rule, Rule::Exists(_)) && rule.accepts_text(text);
+    place.rules.iter().all(kept) || check_each_rule(text, place, reader, value)
+}
+
+fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
     let mut sound = true;
     for rule in place.rules {
         if let Rule::Exists(existing) = rule {
-            sound &= check_on_machine(*existing, text, place, reader, value);
+            sound &= check_on_machine(existing, text, place, reader, value);
         } else if !rule.accepts_text(text) {
             reader.broken_rule(place, rule.text_violation(text, !place.secret), value);
             sound = false;
@@ -75,7 +80,13 @@ pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>,
 
 /// Asks the machine for what a string names. Apart from the other rules, which are checked without one.
 #[cold]
-fn check_on_machine(wanted: Existing, text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
+fn check_on_machine(
+    wanted: &[Existing],
+    text: &str,
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+    value: &Value,
+) -> bool {
     let Some(machine) = reader.context().machine() else { return true };
     match existing_violation(wanted, machine.look(Path::new(text))) {
         None => true,

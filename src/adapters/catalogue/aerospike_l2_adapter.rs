@@ -6,7 +6,8 @@ use crate::{L2AdapterConfig, Secret, SharedConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "aerospike")]
 pub struct AerospikeL2AdapterConfig {
-    /// The nodes to begin with, as `host:port` with commas between them. The others are found through these.
+    /// The nodes to begin with, each as `host:port`, with commas and no blanks between them. The others are found through
+    /// these.
     #[config(required, not_blank, example = "10.0.0.5:3000,10.0.0.6:3000")]
     pub hosts: String,
     /// The namespace of the records.
@@ -20,26 +21,26 @@ pub struct AerospikeL2AdapterConfig {
     pub num_workers: u32,
     /// How long a read may take.
     #[config(default = 1000, min = 1, unit = milliseconds)]
-    pub read_timeout_ms: u64,
+    pub read_timeout_ms: u32,
     /// How long a write may take.
     #[config(default = 2000, min = 1, unit = milliseconds)]
-    pub write_timeout_ms: u64,
+    pub write_timeout_ms: u32,
     /// How long a record lives. 0 leaves it to the namespace.
     #[config(default = 86400, unit = seconds)]
-    pub default_ttl_seconds: u64,
+    pub default_ttl_seconds: u32,
     /// How large the pieces of a chunk should be. 0 lets the adapter choose.
     #[config(default = 0, unit = bytes)]
     pub target_segment_bytes: u64,
-    /// The largest record the cluster takes. 0 asks the cluster.
+    /// The largest record the cluster takes. 0 asks the cluster; of any other number 65536 bytes are kept back.
     #[config(default = 0, unit = bytes)]
     pub max_record_bytes: u64,
-    /// Who logs in. Empty: nobody, unless the environment names a user.
+    /// The user name. Empty: none, but LMCache then takes what the environment variable has.
     #[config(default = "", env = "LMCACHE_AEROSPIKE_USERNAME")]
     pub username: String,
-    /// What the user logs in with. Empty: what the environment has.
+    /// The password. Empty: none, but LMCache then takes what the environment variable has.
     #[config(default = "", secret, env = "LMCACHE_AEROSPIKE_PASSWORD")]
     pub password: Secret<String>,
-    /// The capacity that eviction counts with. 0 does not count.
+    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

@@ -6,7 +6,7 @@ use crate::{L2AdapterConfig, SharedConfig};
 
 /// Keeps KV chunks as rows of a Google Cloud Bigtable table.
 ///
-/// Most keys have a long name, with `bigtable_` before it, and a short one; where both are given LMCache takes the long one.
+/// Some keys have two names; each says which of them wins.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "bigtable")]
 #[config(forbidden(
@@ -28,7 +28,7 @@ pub struct BigtableL2AdapterConfig {
     /// The application profile that routes requests. Absent or null: the instance's own.
     #[config(key = "bigtable_app_profile", alias(key = "app_profile", both = key_wins), env = "BT_APP_PROFILE")]
     pub app_profile_id: Option<String>,
-    /// The service account's key file. Absent or null: what the machine is logged in with.
+    /// The service account's key file. Absent or null: Google's application default credentials.
     #[config(key = "bigtable_credentials_path", alias(key = "credentials_path", both = key_wins))]
     #[config(env = "BT_CREDENTIALS_PATH", exists = file, example = "/etc/lmcache/service-account.json")]
     pub credentials_path: Option<PathBuf>,
@@ -45,36 +45,37 @@ pub struct BigtableL2AdapterConfig {
     #[config(key = "bigtable_exists_cache_ttl_seconds", alias(key = "exists_cache_ttl_seconds", both = key_wins))]
     pub exists_cache_ttl_seconds: f64,
     /// Of how many rows it is remembered that they exist.
-    #[config(default = 10000, env = "BT_EXISTS_CACHE_SIZE")]
+    #[config(default = 10000, min = 1, env = "BT_EXISTS_CACHE_SIZE")]
     #[config(key = "bigtable_exists_cache_size", alias(key = "exists_cache_size", both = key_wins))]
     pub exists_cache_size: u64,
-    /// How often a failed request is tried again.
+    /// How often a failed request is tried again. LMCache 0.5.6 stores it and does not use it.
     #[config(default = 3, env = "BT_MAX_RETRIES")]
     #[config(key = "bigtable_max_retries", alias(key = "max_retries", both = key_wins))]
     pub max_retries: u32,
-    /// The largest piece of a chunk that one row holds.
+    /// The largest chunk that is stored where `layer_group_size` is 0; larger ones are left out.
     #[config(default = 90.0, above = 0.0, unit = mib, key = "bigtable_max_chunk_size_mb", env = "BT_MAX_CHUNK_SIZE_MB")]
     pub max_chunk_size_mb: f64,
     /// The column family.
     #[config(default = "cf", key = "bigtable_family_name", not_blank, env = "BT_FAMILY_NAME")]
     pub family_name: String,
-    /// The column.
+    /// The column of a chunk where `layer_group_size` is 0.
     #[config(default = "data", key = "bigtable_column_name", not_blank, env = "BT_COLUMN_NAME")]
     pub column_name: String,
-    /// How a row's key is made of a chunk's key. LMCache reads `hash#model` and `{hash}#{model}` as the default.
+    /// How a row's key is made of a chunk's key: `{hash_prefix}`, `{model}`, `{rank}`, `{group}`, `{hash}` and `{salt}` are
+    /// filled in. LMCache reads `hash#model` and `{hash}#{model}` as the default.
     #[config(default = "{hash_prefix}@{model}@{rank}@{group}@{hash}@{salt}", not_blank, env = "BT_ROW_KEY_TEMPLATE")]
     #[config(alias(key = "bigtable_row_key_template", both = key_wins))]
     pub row_key_template: String,
-    /// How many layers of a chunk share a row.
-    #[config(default = 10, min = 1)]
+    /// How many layers of a chunk share a column of its row. 0: all of it is one.
+    #[config(default = 10)]
     pub layer_group_size: u32,
-    /// How many layers the model has.
+    /// How many layers the model has. A chunk's bytes must divide by this times `kv_size`.
     #[config(default = 32, min = 1)]
     pub num_layers: u32,
     /// How many tensors a layer has: 2 for keys and values apart.
     #[config(default = 2, min = 1)]
     pub kv_size: u32,
-    /// The capacity that eviction counts with. 0 does not count.
+    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

@@ -9,7 +9,7 @@ use crate::{L2AdapterConfig, SharedConfig};
 #[config(type = "blkio")]
 pub struct BlkioL2AdapterConfig {
     /// The block device. Everything on it is overwritten.
-    #[config(required, min_length = 1, exists = device, example = "/dev/nvme1n1")]
+    #[config(required, min_length = 1, exists = [device, file], example = "/dev/nvme1n1")]
     pub device_path: PathBuf,
     /// Threads that read and write.
     #[config(default = 4, min = 1)]

@@ -20,7 +20,8 @@ pub struct FsNativeL2AdapterConfig {
     /// Threads that read and write.
     #[config(default = 4, min = 1)]
     pub num_workers: u32,
-    /// A directory for files that are being written, relative to `base_path`. Empty: they are written in place.
+    /// A directory for files that are being written, relative to `base_path`. Empty: beside the finished ones, with names
+    /// that end in `.tmp`.
     #[config(default = "")]
     pub relative_tmp_dir: PathBuf,
     /// Whether files are read and written past the page cache (`O_DIRECT`).
@@ -29,7 +30,7 @@ pub struct FsNativeL2AdapterConfig {
     /// How much of a file is read first, so that the file system begins to read ahead.
     #[config(min = 1, unit = bytes, example = 65536)]
     pub read_ahead_size: Option<u64>,
-    /// The capacity that eviction counts with. 0 does not count.
+    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

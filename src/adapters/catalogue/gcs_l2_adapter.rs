@@ -11,7 +11,7 @@ pub struct GcsL2AdapterConfig {
     /// The bucket, which must exist.
     #[config(required, not_blank, example = "kv-chunks")]
     pub gcs_bucket: String,
-    /// The service account's key file. Absent or null: what the machine is logged in with.
+    /// The service account's key file. Absent or null: Google's application default credentials.
     #[config(exists = file, example = "/etc/lmcache/service-account.json")]
     pub gcs_credentials_file: Option<PathBuf>,
     /// The Google Cloud project. Absent or null: that of the credentials.
@@ -20,7 +20,7 @@ pub struct GcsL2AdapterConfig {
     /// Threads that read and write.
     #[config(default = 64, min = 1)]
     pub gcs_num_workers: u32,
-    /// The capacity that eviction counts with. 0 does not count.
+    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

@@ -31,7 +31,7 @@ pub struct HfBucketL2AdapterConfig {
     /// Threads that read and write.
     #[config(default = 4, min = 1)]
     pub num_workers: u32,
-    /// The capacity that eviction counts with. 0 does not count.
+    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

@@ -17,7 +17,7 @@ pub struct NativePluginL2AdapterConfig {
     /// What its constructor is called with, by name.
     #[config(default_with = Map::new, default_doc = "nothing", example = {"host": "127.0.0.1", "port": 1234})]
     pub adapter_params: Map<String, Value>,
-    /// The capacity that eviction counts with. 0 does not count.
+    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

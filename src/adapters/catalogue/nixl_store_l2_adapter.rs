@@ -1,6 +1,6 @@
 //! `nixl_store`: keeps KV chunks in a pool of files or objects that NIXL opens at the start. Configuration only.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
 
@@ -9,7 +9,8 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
 #[config(type = "nixl_store")]
 #[config(rule(
     name = "file_backend_params",
-    doc = "A backend that stores files needs `file_path` and `use_direct_io` in `backend_params`.",
+    doc = "A backend that stores files needs `file_path`, a directory, and `use_direct_io`, \"true\" or \"false\", in \
+           `backend_params`; `file_size`, if it is there, is a number of bytes.",
     reads(backend_params, backend),
     check = file_backend_params,
 ))]
@@ -17,15 +18,16 @@ pub struct NixlStoreL2AdapterConfig {
     /// Where NIXL stores.
     #[config(required, example = "POSIX")]
     pub backend: NixlStoreBackend,
-    /// How many files or objects are made ready at the start; no more are stored at once.
+    /// How many files or objects are made ready at the start. One holds a page of L1 memory, a file of a larger
+    /// `file_size` several; a chunk takes as many as it has pages.
     #[config(required, min = 1, example = 1024)]
     pub pool_size: u64,
-    /// What the backend is set up with, passed on as it is. Backends that store files need `file_path`, a directory, and
-    /// `use_direct_io`, "true" or "false"; they take `file_size`, the bytes of one file.
-    #[config(default_with = Map::new, default_doc = "nothing")]
+    /// What the backend is set up with. NIXL gets all of it and takes strings only. Backends that store files need
+    /// `file_path`, a directory, and `use_direct_io`; `file_size` is the bytes of one file, a multiple of a page of L1 memory.
+    #[config(default_with = BTreeMap::new, default_doc = "nothing")]
     #[config(required_if(backend = ["GDS", "GDS_MT", "POSIX", "HF3FS", "IBM_SCALE"]))]
     #[config(example = {"file_path": "/var/cache/lmcache", "use_direct_io": "false"})]
-    pub backend_params: Map<String, Value>,
+    pub backend_params: BTreeMap<String, String>,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,
 }
@@ -63,11 +65,19 @@ impl NixlStoreBackend {
     }
 }
 
-fn file_backend_params(params: &Map<String, Value>, backend: &NixlStoreBackend) -> Result<(), RuleError> {
-    match ["file_path", "use_direct_io"].into_iter().find(|key| !params.contains_key(*key)) {
-        Some(missing) if backend.stores_files() => {
-            Err(RuleError::new(format!("must have `{missing}`, since `{backend}` stores files")))
-        }
-        _ => Ok(()),
+fn file_backend_params(params: &BTreeMap<String, String>, backend: &NixlStoreBackend) -> Result<(), RuleError> {
+    if !backend.stores_files() {
+        return Ok(());
     }
+    let is_switch = |text: &str| ["true", "false"].iter().any(|name| text.eq_ignore_ascii_case(name));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let get = |key: &str| params.get(key).map(String::as_str);
+    let message = match (get("file_path"), get("use_direct_io"), get("file_size")) {
+        (None | Some(""), ..) => format!("must have `file_path`, since `{backend}` stores files"),
+        (_, None, _) => format!("must have `use_direct_io`, since `{backend}` stores files"),
+        (_, Some(text), _) if !is_switch(text) => "must have \"true\" or \"false\" for `use_direct_io`".to_owned(),
+        (.., Some(text)) if !is_number(text) => "must have a number of bytes for `file_size`".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(RuleError::new(message))
 }

@@ -11,10 +11,10 @@ pub struct PhxL2AdapterConfig {
     /// The directory that holds the files.
     #[config(required, min_length = 1, example = "/mnt/nvme0/kv")]
     pub base_path: PathBuf,
-    /// The devices to use, by number. Absent or null: all there are.
+    /// The devices to use, by number. Absent, null or empty: none, and files are read by the system's own calls.
     #[config(example = [0, 1])]
     pub device_ids: Option<Vec<u32>>,
-    /// The size of the buffer.
+    /// The size of the buffer of each device.
     #[config(default = 2048, min = 1, unit = mib)]
     pub buffer_size_mb: u64,
     /// Whether files are read and written past the page cache.

@@ -15,13 +15,13 @@ pub struct RespL2AdapterConfig {
     /// Threads that read and write.
     #[config(default = 8, min = 1)]
     pub num_workers: u32,
-    /// Who logs in. Empty: nobody, unless the environment names a user.
+    /// The user name. Empty: none, but LMCache then takes what the environment variable has.
     #[config(default = "", env = "LMCACHE_RESP_USERNAME")]
     pub username: String,
-    /// What the user logs in with. Empty: what the environment has.
+    /// The password. Empty: none, but LMCache then takes what the environment variable has.
     #[config(default = "", secret, env = "LMCACHE_RESP_PASSWORD")]
     pub password: Secret<String>,
-    /// The capacity that eviction counts with. 0 does not count.
+    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

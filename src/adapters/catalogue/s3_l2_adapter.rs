@@ -24,13 +24,14 @@ pub struct S3L2AdapterConfig {
     /// Whether chunks travel without TLS.
     #[config(default = false)]
     pub disable_tls: bool,
-    /// The access key. Absent or null, as `aws_secret_access_key`: what the machine is logged in with.
+    /// The access key. It is used only together with `aws_secret_access_key`; without both AWS's own ways are tried: the
+    /// environment, a profile, the instance's role.
     #[config(secret)]
     pub aws_access_key_id: Option<Secret<String>>,
-    /// The secret of the access key.
+    /// The secret of the access key, used only together with `aws_access_key_id`.
     #[config(secret)]
     pub aws_secret_access_key: Option<Secret<String>>,
-    /// The capacity that eviction counts with. 0 does not count.
+    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

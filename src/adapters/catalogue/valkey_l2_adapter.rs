@@ -31,10 +31,10 @@ pub struct ValkeyL2AdapterConfig {
     /// Whether the nodes are those of a cluster.
     #[config(default = false)]
     pub cluster_mode: bool,
-    /// Who logs in. Empty: nobody.
+    /// The user name. Empty: none.
     #[config(default = "")]
     pub username: String,
-    /// What the user logs in with.
+    /// The password. Empty: none.
     #[config(default = "", secret)]
     pub password: Secret<String>,
     /// What every key begins with, before an `@`. Empty: nothing.
@@ -55,7 +55,7 @@ pub struct ValkeyL2AdapterConfig {
     /// How long connecting may take.
     #[config(default = 10.0, above = 0.0, unit = seconds)]
     pub connection_timeout: f64,
-    /// The capacity that eviction counts with. 0 leaves eviction to the server.
+    /// The capacity that `eviction` goes by. 0: it is not known, and what goes is left to the server.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// How long a key lives. Absent or null: it does not expire.

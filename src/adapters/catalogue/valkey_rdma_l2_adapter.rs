@@ -4,6 +4,8 @@ use super::valkey_l2_adapter::ValkeyL2AdapterConfig;
 use crate::{ConfigChoice, L2AdapterConfig};
 
 /// Keeps KV chunks in a Valkey server or cluster; the chunks travel by RDMA.
+///
+/// `request_timeout` bounds requests, not the transfer of a chunk.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "valkey_rdma")]
 pub struct ValkeyRdmaL2AdapterConfig {
@@ -13,7 +15,7 @@ pub struct ValkeyRdmaL2AdapterConfig {
     /// The libfabric provider that chunks travel by.
     #[config(default = "efa-direct")]
     pub rdma_provider: RdmaProvider,
-    /// The network interface that chunks travel by. Absent or null: the provider chooses.
+    /// The libfabric domain that chunks travel by. Absent or null: the provider chooses.
     #[config(min_length = 1, example = "rdmap0s6")]
     pub rdma_interface: Option<String>,
 }

@@ -29,23 +29,25 @@ impl Machine for AllBut<'_> {
 impl Flipper<'_> {
     /// Takes away what a string names: there is one fault more of those that ask for it, and to both readers the document
     /// is sound without a machine. Other fields may ask other things of the machine.
-    pub(super) fn on_machine(&mut self, existing: Existing, place: &str, sample: &Value, put: &Wrap<'_>) {
-        let label = format!("{place}: an existing {existing}");
+    pub(super) fn on_machine(&mut self, wanted: &[Existing], place: &str, sample: &Value, put: &Wrap<'_>) {
+        let words = wanted.iter().map(Existing::to_string).collect::<Vec<_>>().join(" or ");
+        let label = format!("{place}: an existing {words}");
         let Some(text) = sample.as_str() else { return self.stuck.push(label) };
         let document = put(sample.clone());
-        let expected = format!("an existing {existing} on this machine");
-        let asked = |missing| {
+        let expected = format!("an existing {words} on this machine");
+        let asked = |existing, missing| {
             let outcome = self.subject.parse_on(&document, &AllBut { existing, missing });
             let faults = outcome.err().map(|error| error.faults).unwrap_or_default();
             let on_machine = faults.iter().all(|fault| fault.code == FaultCode::NotOnMachine);
             let asked = faults.iter().filter(|fault| fault.expected.as_deref() == Some(&expected)).count();
             on_machine.then_some(asked)
         };
-        let decides = match (asked(None), asked(Some(Path::new(text)))) {
+        let decides = |existing: &Existing| match (asked(*existing, None), asked(*existing, Some(Path::new(text)))) {
             (Some(there), Some(missing)) => missing > there,
             _ => false,
         };
-        if decides && self.subject.parse(&document).is_ok() && self.subject.schema_accepts(&document) {
+        if wanted.iter().all(decides) && self.subject.parse(&document).is_ok() && self.subject.schema_accepts(&document)
+        {
             self.flipped.push(label);
         } else {
             self.stuck.push(label);

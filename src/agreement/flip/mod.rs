@@ -194,14 +194,16 @@ impl<'a> Flipper<'a> {
     }
 }
 
-/// Puts values of the example in place of some of an object's, but for keys that something was wished of.
+/// Puts values of an example in place of some of an object's, but for keys that something was wished of.
 fn mix_in_example(map: &mut Map<String, Value>, table: &'static Table, wishes: &[Wish], generator: &mut Generator<'_>) {
     for (key, value) in example(table, Extent::Minimal) {
         let is_wished = wishes.iter().any(|wish| match wish {
             Wish::Present(wished) | Wish::Absent(wished) | Wish::Value(wished, _) => *wished == key,
         });
         if !is_wished && !generator.one_in(4) {
-            map.insert(key, value);
+            let examples = table.all_fields().find(|field| field.key == key).map_or(&[][..], |field| field.examples);
+            let other = generator.pick(examples).map(|example| example.to_value());
+            map.insert(key, other.unwrap_or(value));
         }
     }
 }

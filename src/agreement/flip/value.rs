@@ -122,7 +122,7 @@ impl Flipper<'_> {
                 Rule::MinItems(_) | Rule::MaxItems(_) => FaultCode::ItemCount,
                 Rule::Unique => FaultCode::RepeatedItem,
                 Rule::Exists(existing) => {
-                    self.on_machine(*existing, place, sample, put);
+                    self.on_machine(existing, place, sample, put);
                     continue;
                 }
                 // What they ask stands inside.

@@ -1,6 +1,10 @@
 // Documents to be judged, as text: the valid ones, and for each key what goes wrong with it.
 
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
 import { at, keys, minimal, objects, values, withValue } from './documents.mjs';
+import { repository } from './peers.mjs';
 import { allowedValues, resolved } from './schema.mjs';
 
 const ofEachType = [true, 7, 7.5, -1, 0, 'text', '', ' ', [], {}, { x: 1 }, ['text', 'text'], null];
@@ -53,3 +57,31 @@ function* mutants() {
 const written = (document) => JSON.stringify(document).replaceAll(/"float:([^"]*)"/g, '$1');
 
 export const corpus = [...new Set([...mutants()].map(written))];
+
+/** Whether everything in a document is told apart by JavaScript. */
+function holdsExactly(value) {
+    if (value !== null && typeof value === 'object') return Object.values(value).every(holdsExactly);
+    return isExact(value);
+}
+
+/**
+ * A text that JavaScript reads as it was meant; those who judge are given one a line, and in a line a list is no list of
+ * specs. Halves of surrogate pairs, and what nests deeper than anybody writes, are no JSON to `check`.
+ */
+function isReadable(text) {
+    const isPlain = !/^\s*\[|\n|\\ud[89a-f]/i.test(text) && !text.includes('['.repeat(100));
+    try {
+        return isPlain && holdsExactly(JSON.parse(text));
+    } catch {
+        return false;
+    }
+}
+
+const answers = path.join(repository, 'tests/lmcache/answers');
+const recordings = readdirSync(answers).filter((file) => file.endsWith('.jsonl'));
+
+/** The documents of tests/lmcache. */
+export const askedOfLmcache = recordings
+    .flatMap((file) => readFileSync(path.join(answers, file), 'utf8').trimEnd().split('\n'))
+    .map((line) => JSON.parse(line).document)
+    .filter(isReadable);

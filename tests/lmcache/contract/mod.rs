@@ -70,7 +70,9 @@ impl Reason {
                 "Text that is no JSON and that Python's `json` reads nevertheless: `NaN`, `Infinity`, numbers beyond a \
                  float such as `1e400`, halves of surrogate pairs; or that nests deeper than 127 levels."
             }
-            Reason::AtCreation => "A spec from which LMCache makes a config, but with which no adapter can be created.",
+            Reason::AtCreation => {
+                "A spec from which LMCache makes a config, but with which no adapter can be created, as far as is known."
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What is agreed about each type that LMCache 0.5.6 has.
 
-use l2_adapter::FaultCode::{ForbiddenKey, Length, Missing, NotAllowed, OutOfRange, ParseWith, Rule};
+use l2_adapter::FaultCode::{
+    ForbiddenKey, Length, Missing, NotAllowed, OutOfRange, ParseWith, Pattern, Rule, WrongType,
+};
 use serde_json::{Value, json};
 
 use super::{Config, Contract, Keeping, Listed, OfTheMachine, Reason, listed};
@@ -23,7 +25,7 @@ pub(crate) const CONTRACTS: &[Contract] = &[
     Contract { adapter: "mooncake_store", keeping: MOONCAKE_STORE, listed: MOONCAKE_STORE_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "native_plugin", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_native", ..NOTHING_SPECIAL },
-    Contract { adapter: "nixl_store", ..NOTHING_SPECIAL },
+    Contract { adapter: "nixl_store", listed: NIXL_STORE_LISTED, ..NOTHING_SPECIAL },
     Contract {
         adapter: "nixl_store_dynamic",
         keeping: NIXL_STORE_DYNAMIC,
@@ -229,25 +231,42 @@ const MOONCAKE_STORE: &[Keeping] = &[Keeping::Rest {
 const NIXL_STORE_DYNAMIC: &[Keeping] = &[Keeping::Made {
     keys: &["backend_params"],
     attribute: "backend_params",
-    doc: "as it is written; `use_direct_io` is turned into lower case when the adapter is created",
+    doc: "as it is written; the switches in it are turned into lower case when the adapter is created",
     value: |config| {
+        let written = &config.document["backend_params"];
         let mut params = config.get("backend_params").clone();
-        let written = &config.document["backend_params"]["use_direct_io"];
-        let lower = |value: &Value| value.as_str().map(str::to_lowercase);
-        if lower(written) == lower(&params["use_direct_io"]) {
-            params["use_direct_io"] = written.clone();
+        for key in ["use_direct_io", "shard_dirs"] {
+            let lower = |value: &Value| value.as_str().map(str::to_lowercase);
+            if lower(&written[key]) == lower(&params[key]) {
+                params[key] = written[key].clone();
+            } else if written.get(key).is_none() {
+                params.as_object_mut().unwrap().remove(key);
+            }
         }
         params
     },
 }];
+
+const NIXL_TAKES_STRINGS: &str = "NIXL takes strings only";
+
+const NIXL_STORE_LISTED: &[Listed] = &[
+    listed("/backend_params", Rule, Reason::AtCreation, "cannot use what is in it"),
+    listed("/backend_params/*", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
+];
 
 const NIXL_STORE_DYNAMIC_LISTED: &[Listed] = &[
     listed("/backend_params", Missing, Reason::AtCreation, "needs `max_capacity_gb` in it"),
     listed("/backend_params/file_path", Missing, Reason::AtCreation, "needs it"),
     listed("/backend_params/use_direct_io", Missing, Reason::AtCreation, "needs it"),
     listed("/backend_params/max_capacity_gb", Missing, Reason::AtCreation, "needs it"),
-    listed("/backend_params/max_capacity_gb", OutOfRange, Reason::AtCreation, "needs it to be above 0"),
+    listed("/backend_params/max_capacity_gb", Pattern, Reason::AtCreation, "needs a number above 0"),
     listed("/backend_params/use_direct_io", NotAllowed, Reason::Coerced, "takes whatever is not `true` for false"),
+    listed("/backend_params/shard_dirs", NotAllowed, Reason::Coerced, "takes whatever is not `true` for false"),
+    listed("/backend_params/file_path", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
+    listed("/backend_params/use_direct_io", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
+    listed("/backend_params/max_capacity_gb", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
+    listed("/backend_params/shard_dirs", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
+    listed("/backend_params/*", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
 ];
 
 const RAW_BLOCK: &[Keeping] = &[
@@ -278,8 +297,12 @@ const RAW_BLOCK: &[Keeping] = &[
 const RAW_BLOCK_LISTED: &[Listed] = &[
     listed("/capacity_bytes", OutOfRange, Reason::OutOfRange, "takes a negative one for 0"),
     listed("/header_bytes", OutOfRange, Reason::AtCreation, "needs 24 or more"),
-    listed("/meta_total_bytes", OutOfRange, Reason::AtCreation, "needs more than `block_align`"),
-    listed("/meta_total_bytes", Rule, Reason::AtCreation, "needs more than `block_align`"),
+    listed("/meta_total_bytes", OutOfRange, Reason::AtCreation, "needs four times `block_align`"),
+    listed("/meta_total_bytes", Rule, Reason::AtCreation, "needs four times `block_align`"),
+    listed("/meta_magic", Rule, Reason::AtCreation, "needs eight ASCII characters"),
+    listed("/device_path", Rule, Reason::AtCreation, "needs an NVMe namespace for `use_uring_cmd`"),
+    listed("/max_data_transfer_size", Rule, Reason::AtCreation, "needs a multiple of `block_align`"),
+    listed("/meta_checkpoint_placement_id", ForbiddenKey, Reason::NeverLookedAt, "takes null for absent"),
     listed("/meta_magic", Length, Reason::AtCreation, "needs eight ASCII characters"),
     listed("/meta_version", OutOfRange, Reason::AtCreation, "needs 1 or more"),
     listed("/meta_checkpoint_interval_sec", OutOfRange, Reason::OutOfRange, ANY_NUMBER),

@@ -15,7 +15,11 @@ pub(super) fn text(rules: &[Rule]) -> Map<String, Value> {
     schema.extend(constraints(rules));
     // For programs that look at machines: a schema cannot.
     let exists = rules.iter().find_map(|rule| if let Rule::Exists(existing) = rule { Some(existing) } else { None });
-    schema.extend(exists.map(|existing| ("x-exists".to_owned(), json!(existing.to_string()))));
+    schema.extend(
+        exists.map(|existing| {
+            ("x-exists".to_owned(), json!(existing.iter().map(ToString::to_string).collect::<Vec<_>>()))
+        }),
+    );
     schema
 }
 

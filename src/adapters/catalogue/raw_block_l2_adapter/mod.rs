@@ -29,9 +29,15 @@ use crate::{ConfigChoice, L2AdapterConfig, SharedConfig};
 ))]
 #[config(rule(
     name = "room_for_the_index",
-    doc = "`meta_total_bytes` is larger than `block_align`, and `capacity_bytes`, unless it is 0, larger than that.",
+    doc = "`meta_total_bytes` is at least four times `block_align`, and `capacity_bytes`, unless it is 0, larger than that.",
     reads(meta_total_bytes, block_align, capacity_bytes),
     check = rules::room_for_the_index,
+))]
+#[config(rule(
+    name = "ascii_magic",
+    doc = "`meta_magic` has ASCII characters only.",
+    reads(meta_magic),
+    check = rules::ascii_magic,
 ))]
 #[config(rule(
     name = "one_io_engine",
@@ -46,9 +52,16 @@ use crate::{ConfigChoice, L2AdapterConfig, SharedConfig};
     check = rules::uring_cmd_by_io_uring,
 ))]
 #[config(rule(
+    name = "namespace_for_uring_cmd",
+    doc = "With `use_uring_cmd`, `device_path` names an NVMe namespace, such as `/dev/ng0n1`, and `max_data_transfer_size` \
+           above 0 is a multiple of `block_align`.",
+    reads(use_uring_cmd, device_path, max_data_transfer_size, block_align),
+    check = rules::namespace_for_uring_cmd,
+))]
+#[config(rule(
     name = "placement_by_uring_cmd",
-    doc = "`fdp_enabled` and `meta_checkpoint_placement_id` need `use_uring_cmd`.",
-    reads(fdp_enabled, meta_checkpoint_placement_id, use_uring_cmd),
+    doc = "`fdp_enabled` needs `use_uring_cmd`.",
+    reads(fdp_enabled, use_uring_cmd),
     check = rules::placement_by_uring_cmd,
 ))]
 #[config(rule(
@@ -64,8 +77,10 @@ use crate::{ConfigChoice, L2AdapterConfig, SharedConfig};
     check = rules::index_placed_apart,
 ))]
 pub struct RawBlockL2AdapterConfig {
-    /// The block device, or a file that is large enough already. Everything on it is overwritten.
-    #[config(required, min_length = 1, example = "/dev/ng0n1")]
+    /// The block device, or a file that is large enough already. Everything on it is overwritten. With `use_uring_cmd` it is
+    /// an NVMe namespace, such as `/dev/ng0n1`.
+    #[config(required, min_length = 1, exists = [device, file])]
+    #[config(example = "/dev/nvme0n1", example = "/dev/ng0n1")]
     pub device_path: PathBuf,
     /// The size of a slot; each holds one chunk and its header.
     #[config(required, min = 1, unit = bytes, example = 2097152)]
@@ -73,7 +88,7 @@ pub struct RawBlockL2AdapterConfig {
     /// How much of the device is used. 0 is all of it.
     #[config(default = 0, unit = bytes)]
     pub capacity_bytes: u64,
-    /// Whether the page cache is passed by (`O_DIRECT`).
+    /// Whether the page cache is passed by (`O_DIRECT`). With `use_uring_cmd` it always is.
     #[config(default = true)]
     pub use_odirect: bool,
     /// What reads and writes are aligned to.
@@ -82,7 +97,7 @@ pub struct RawBlockL2AdapterConfig {
     /// How much of a slot is kept for its header.
     #[config(default = 4096, min = 24, unit = bytes)]
     pub header_bytes: u64,
-    /// How much of the device is kept for the index of what is stored.
+    /// How much of the device is kept for the index of what is stored, which stands there twice.
     #[config(default = 268435456, unit = bytes)]
     pub meta_total_bytes: u64,
     /// The eight ASCII characters that the index begins with.
@@ -112,27 +127,27 @@ pub struct RawBlockL2AdapterConfig {
     /// How the device is read and written. Absent or null: `posix`, unless an older key says `io_uring`.
     #[config(example = "io_uring")]
     pub io_engine: Option<RawBlockIoEngine>,
-    /// Whether `io_engine` is `io_uring`.
+    /// An older way to choose `io_uring`.
     #[config(deprecated = "write `\"io_engine\": \"io_uring\"`")]
     pub use_iouring: Option<bool>,
-    /// Whether `io_engine` is `io_uring`.
+    /// Another older way; one of the two is enough.
     #[config(deprecated = "write `\"io_engine\": \"io_uring\"`")]
     pub use_uring: Option<bool>,
     /// How many requests the ring of `io_uring` holds.
     #[config(default = 256, min = 1)]
     pub iouring_queue_depth: u32,
     /// Whether NVMe commands are sent through the ring.
-    #[config(default = false, example = true)]
+    #[config(default = false)]
     pub use_uring_cmd: bool,
-    /// The largest transfer of one request. 0 or -1: as the device says.
+    /// The largest transfer of one request. 0 or -1: with `use_uring_cmd` as the device says, else no limit.
     #[config(default = 0, min = -1, unit = bytes)]
     pub max_data_transfer_size: i64,
     /// Whether chunks are placed on the device by NVMe Flexible Data Placement (FDP).
-    #[config(default = false, example = true)]
+    #[config(default = false)]
     pub fdp_enabled: bool,
     /// The placement identifiers for chunks. Absent or null: all that the device has, but 0 and that of the index.
     #[config(forbidden_unless(fdp_enabled = true, reason = "it is ignored otherwise"))]
-    #[config(min_items = 1, unique, each(min = 1), example = [1, 2])]
+    #[config(min_items = 1, unique, each(min = 1))]
     pub fdp_placement_ids: Option<Vec<u16>>,
     /// What chunks are placed by. Absent or null: `cache_salt_prefix` if `fdp_enabled`, else `none`.
     #[config(example = "none")]
@@ -141,7 +156,7 @@ pub struct RawBlockL2AdapterConfig {
     #[config(example = "none")]
     pub fdp_slot_reuse_policy: Option<FdpSlotReusePolicy>,
     /// The placement identifier of the index. Absent or null: the device's default.
-    #[config(min = 1, example = 3)]
+    #[config(min = 1, forbidden_unless(use_uring_cmd = true, reason = "it needs NVMe commands"))]
     pub meta_checkpoint_placement_id: Option<u16>,
     /// Threads that store.
     #[config(default = 2, min = 1)]

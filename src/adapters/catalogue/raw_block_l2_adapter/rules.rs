@@ -1,5 +1,7 @@
 //! The rules between keys of `raw_block`. They are LMCache's, some of which it checks only when it creates the adapter.
 
+use std::{ffi::OsStr, path::Path};
+
 use super::{FdpDataPlacementPolicy, FdpSlotReusePolicy, RawBlockIoEngine};
 use crate::RuleError;
 
@@ -28,8 +30,10 @@ pub(super) fn room_for_the_index(
     block_align: &u32,
     capacity_bytes: &u64,
 ) -> Result<(), RuleError> {
-    if *meta_total_bytes <= u64::from(*block_align) {
-        return Err(RuleError::new(format!("must be larger than `block_align`, {block_align}")));
+    // The index stands there twice, and a copy takes more than one block.
+    let needed = 4 * u64::from(*block_align);
+    if *meta_total_bytes < needed {
+        return Err(RuleError::new(format!("must be at least four times `block_align`, {needed}")));
     }
     if *capacity_bytes > 0 && capacity_bytes <= meta_total_bytes {
         return Err(
@@ -37,6 +41,10 @@ pub(super) fn room_for_the_index(
         );
     }
     Ok(())
+}
+
+pub(super) fn ascii_magic(meta_magic: &str) -> Result<(), RuleError> {
+    if meta_magic.is_ascii() { Ok(()) } else { Err(RuleError::new("must have ASCII characters only")) }
 }
 
 pub(super) fn one_io_engine(
@@ -69,17 +77,36 @@ pub(super) fn uring_cmd_by_io_uring(
     Ok(())
 }
 
-pub(super) fn placement_by_uring_cmd(
-    fdp_enabled: &bool,
-    meta_checkpoint_placement_id: &Option<u16>,
+pub(super) fn namespace_for_uring_cmd(
     use_uring_cmd: &bool,
+    device_path: &Path,
+    max_data_transfer_size: &i64,
+    block_align: &u32,
 ) -> Result<(), RuleError> {
-    let needs_uring_cmd = || RuleError::new("needs `use_uring_cmd` to be true");
-    if *fdp_enabled && !use_uring_cmd {
-        return Err(needs_uring_cmd());
+    if !use_uring_cmd {
+        return Ok(());
     }
-    if meta_checkpoint_placement_id.is_some() && !use_uring_cmd {
-        return Err(needs_uring_cmd().at("meta_checkpoint_placement_id"));
+    if !names_a_namespace(device_path) {
+        let message = "must name an NVMe namespace, such as \"/dev/ng0n1\", since `use_uring_cmd` is true";
+        return Err(RuleError::new(message).at("device_path"));
+    }
+    if *max_data_transfer_size > 0 && max_data_transfer_size % i64::from(*block_align) != 0 {
+        let message = format!("must be a multiple of `block_align`, {block_align}, since `use_uring_cmd` is true");
+        return Err(RuleError::new(message).at("max_data_transfer_size"));
+    }
+    Ok(())
+}
+
+/// Whether the last part is `ng<controller>n<namespace>`.
+fn names_a_namespace(device_path: &Path) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let name = device_path.file_name().and_then(OsStr::to_str).and_then(|name| name.strip_prefix("ng"));
+    name.and_then(|name| name.split_once('n')).is_some_and(|(controller, space)| is_number(controller) && is_number(space))
+}
+
+pub(super) fn placement_by_uring_cmd(fdp_enabled: &bool, use_uring_cmd: &bool) -> Result<(), RuleError> {
+    if *fdp_enabled && !use_uring_cmd {
+        return Err(RuleError::new("needs `use_uring_cmd` to be true"));
     }
     Ok(())
 }

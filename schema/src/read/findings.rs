@@ -1,0 +1,43 @@
+//! What a reader has found.
+
+use crate::{fault::Fault, warning::Warning};
+
+/// How many bytes the pointers of all faults, or of all warnings, may take together before no more are listed. Many
+/// faults below one long key could outgrow any memory, since each repeats that key; a document of honest size never gets
+/// here.
+const POINTER_BYTES_MAX: usize = 16 << 20;
+
+/// Faults and warnings, each in the order they were found.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) faults: Vec<Fault>,
+    fault_pointer_bytes: usize,
+    pub(super) warnings: Vec<Warning>,
+    warning_pointer_bytes: usize,
+    /// Where values stand that were made up: see [`Context::supposing`](crate::Context).
+    pub(super) supposed: Vec<String>,
+}
+
+impl Findings {
+    /// Lists a fault, unless they are too many.
+    pub(super) fn push(&mut self, fault: Fault) {
+        if !self.is_full() {
+            self.fault_pointer_bytes += fault.pointer.len();
+            self.faults.push(fault);
+        }
+    }
+
+    /// Whether no more faults are listed. One is always listed first.
+    pub(super) fn is_full(&self) -> bool {
+        self.fault_pointer_bytes > POINTER_BYTES_MAX
+    }
+
+    /// Lists a warning, unless they are too many.
+    pub(super) fn warn(&mut self, warning: impl FnOnce() -> Warning) {
+        if self.warning_pointer_bytes <= POINTER_BYTES_MAX {
+            let warning = warning();
+            self.warning_pointer_bytes += warning.pointer.len();
+            self.warnings.push(warning);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Which slots of an object have values, and which fields need a look where they have none.
+
+use crate::{
+    kind::Kind,
+    literal::Literal,
+    table::{Field, Presence},
+    value::ConfigValue,
+};
+
+const BITS: usize = u64::BITS as usize;
+
+/// The slots that may have values, a bit each; a slot whose bit is not set is empty. From the 65th on, slots share the bits
+/// of those before them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Present(u64);
+
+impl Present {
+    pub(super) const NONE: Self = Self(0);
+
+    pub(super) const fn with(self, slot: usize) -> Self {
+        Self(self.0 | 1_u64.rotate_left(slot as u32))
+    }
+
+    /// The slots from `first` on, those before it behind the last.
+    pub(super) const fn from(self, first: usize) -> Self {
+        Self(self.0.rotate_right(first as u32))
+    }
+
+    pub(super) const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether the first slots, so many of them, are empty.
+    pub(super) const fn are_none_of(self, count: usize) -> bool {
+        let others = if count < BITS { u64::MAX << count } else { 0 };
+        self.0 & !others == 0
+    }
+}
+
+/// What the variable of a field begins as: the value where its key is absent, if that is at hand, else nothing.
+#[inline]
+pub fn begin<T: ConfigValue>(field: &Field) -> Option<T> {
+    match &field.presence {
+        Presence::Optional => T::absent(),
+        Presence::Default(default) if is_at_hand(T::KIND, default) => T::from_literal(default),
+        _ => None,
+    }
+}
+
+/// Of the fields from `first` on, those whose variable does not [`begin`] as what their absence means: a bit each.
+pub const fn unsettled(fields: &[Field], first: usize) -> u64 {
+    let mut bits = 0;
+    let mut index = first;
+    while index < fields.len() && index - first < BITS {
+        let settled = match &fields[index].presence {
+            Presence::Optional => true,
+            Presence::Default(default) => is_at_hand(fields[index].kind, default),
+            _ => false,
+        };
+        if !settled {
+            bits |= 1 << (index - first);
+        }
+        index += 1;
+    }
+    bits
+}
+
+/// Whether a default costs nothing to have, be it wanted or not. Every type of these kinds answers for such literals.
+const fn is_at_hand(kind: Kind, default: &Literal) -> bool {
+    match (kind, default) {
+        (Kind::Boolean, Literal::Bool(_))
+        | (Kind::Integer { .. }, Literal::Integer(_))
+        | (Kind::Number { .. }, Literal::Float(_))
+        | (Kind::Choice(_), Literal::Text(_)) => true,
+        (Kind::Text | Kind::Path, Literal::Text(text)) => text.is_empty(),
+        _ => false,
+    }
+}
