@@ -1,11 +1,11 @@
 //! What adapter types there are, what they accept, and whether specs are right. Structured answers are JSON text.
 
 use l2_adapter::{
-    ThisMachine,
-    check::{Ground, Verdict},
+    Context, ThisMachine,
+    check::{Document, Documents, Ground, Verdict},
     registry::{self, RegistryError},
 };
-use l2_adapter_schema::{Context, Document, Documents, help, schema_of};
+use l2_adapter_schema::{help, schema_of};
 use pyo3::{exceptions::PyValueError, prelude::*};
 use serde_json::Value;
 

@@ -320,3 +320,22 @@ def test_the_library_is_one_for_all_later_pythons():
     import l2_adapter._native
 
     assert Path(l2_adapter._native.__file__).name == "_native.abi3.so"
+
+
+def test_importing_the_plug_in_starts_nothing():
+    program = (
+        "import os\n"
+        "from lmcache.v1.distributed.l2_adapters import base, config\n"
+        "from lmcache import lmcache_native\n"
+        "before = set(os.listdir('/proc/self/task'))\n"
+        "import l2_adapter.lmcache\n"
+        "print(set(os.listdir('/proc/self/task')) <= before, 'libnixl' in open('/proc/self/maps').read())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    assert run.stdout.splitlines()[-1] == "True False"
