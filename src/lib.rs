@@ -15,6 +15,7 @@ pub mod adapters;
 pub mod agreement;
 #[doc = include_str!("../docs/attributes.md")]
 pub mod attributes {}
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;

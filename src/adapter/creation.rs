@@ -1,8 +1,9 @@
-//! What a server gives an adapter at creation: the L1 memory, the number of ranks, the clock and randomness. Adapters take
-//! them from here and from nowhere else, so that a test can hold all four.
+//! What a server gives an adapter at creation: the L1 memory, the number of ranks, its packages, the clock and randomness.
+//! Adapters take them from here and from nowhere else, so that a test can hold all of them.
 
 use std::{
     fmt,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,6 +18,8 @@ pub struct CreationContext {
     pub l1_arena: Option<L1Arena>,
     /// The number of TP ranks the server serves, where it is known.
     pub rank_count: Option<u32>,
+    /// Where the server's packages are, Python's `sys.path`: NIXL's library may be among them.
+    pub package_folders: Vec<PathBuf>,
     /// The clock every deadline is measured on.
     pub clock: Arc<dyn Clock>,
     /// The seed of all random numbers of the adapter. A server draws it anew for every start.
@@ -34,7 +37,7 @@ impl CreationContext {
     /// context.rank_count = Some(2);
     /// ```
     pub fn new(clock: Arc<dyn Clock>, random_seed: u64) -> Self {
-        Self { l1_arena: None, rank_count: None, clock, random_seed }
+        Self { l1_arena: None, rank_count: None, package_folders: Vec::new(), clock, random_seed }
     }
 }
 

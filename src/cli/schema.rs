@@ -1,7 +1,7 @@
 //! `schema`: the JSON Schema of one type, or of any spec.
 
 use clap::Args;
-use l2_adapter_schema::{schema_of, spec_schema};
+use l2_adapter_schema::schema_of;
 
 use super::{
     exit::{Exit, Failure},
@@ -9,9 +9,6 @@ use super::{
     streams::Streams,
 };
 use crate::registry::Registry;
-
-/// What changes with every version changes the name too, so that an editor that has a schema in its cache knows.
-const SPEC_SCHEMA_ID: &str = concat!("urn:l2-adapter:spec:", env!("CARGO_PKG_VERSION"));
 
 /// Print the JSON Schema (2020-12) of one adapter type, or of any spec
 #[derive(Debug, Args)]
@@ -29,10 +26,9 @@ pub(super) struct SchemaArgs {
 }
 
 pub(super) fn run(args: &SchemaArgs, registry: &Registry, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    let tables = registry.tables();
     let schema = match &args.adapter_type {
-        Some(name) => schema_of(registry.look_up(name)?.table(), &tables),
-        None => spec_schema(&tables, SPEC_SCHEMA_ID),
+        Some(name) => schema_of(registry.look_up(name)?.table(), &registry.tables()),
+        None => registry.spec_schema(),
     };
     // A schema is JSON already, and memory is there to be written to: this cannot fail.
     let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";

@@ -17,9 +17,13 @@ pub use registration::Registration;
 
 use std::collections::BTreeMap;
 
-use l2_adapter_schema::{AdapterEntry, AdapterSpec, AdapterTypes, ErasedConfig, Table, closest_name};
+use l2_adapter_schema::{AdapterEntry, AdapterSpec, AdapterTypes, ErasedConfig, Table, closest_name, spec_schema};
+use schemars::Schema;
 
 use crate::adapter::{CreateError, CreationContext, L2Adapter};
+
+/// What changes with every version changes the name too, so that an editor that has a schema in its cache knows.
+const SPEC_SCHEMA_ID: &str = concat!("urn:l2-adapter:spec:", env!("CARGO_PKG_VERSION"));
 
 /// The adapter types of a program, by name.
 ///
@@ -83,6 +87,11 @@ impl Registry {
     /// All tables, sorted by type name.
     pub fn tables(&self) -> Vec<&'static Table> {
         self.types.values().map(Registration::table).collect()
+    }
+
+    /// The JSON Schema (2020-12) of any spec, or of a list of them.
+    pub fn spec_schema(&self) -> Schema {
+        spec_schema(&self.tables(), SPEC_SCHEMA_ID)
     }
 
     /// The type of this name.

@@ -210,6 +210,7 @@ mod tests {
         let settings = ChannelSettings {
             kind: ChannelKind::MockMemory,
             nixl_backends: Vec::new(),
+            package_folders: Vec::new(),
             staging_bytes,
             l1_arena: None,
             epoch,

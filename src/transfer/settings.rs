@@ -1,5 +1,7 @@
 //! What a channel is created with.
 
+use std::path::PathBuf;
+
 use super::{TransferChannel, TransferError, mock_memory::MockMemoryChannel};
 use crate::adapter::L1Arena;
 
@@ -19,6 +21,9 @@ pub(crate) struct ChannelSettings {
     /// Names of NIXL's plugins, or in lower case transports of UCX.
     #[cfg_attr(not(feature = "nixl"), expect(dead_code, reason = "only NIXL has backends"))]
     pub(crate) nixl_backends: Vec<String>,
+    /// Where NIXL's library may be, beside the usual places.
+    #[cfg_attr(not(feature = "nixl"), expect(dead_code, reason = "only NIXL is looked for"))]
+    pub(crate) package_folders: Vec<PathBuf>,
     pub(crate) staging_bytes: u64,
     /// Memory of the server's that chunks are written from without staging.
     pub(crate) l1_arena: Option<L1Arena>,

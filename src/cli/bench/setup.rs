@@ -179,6 +179,7 @@ fn open_raw(
     let mut raw = transfer::create_channel(&ChannelSettings {
         kind: channel.into(),
         nixl_backends: config.nixl_backends.clone(),
+        package_folders: Vec::new(),
         staging_bytes: 4096,
         l1_arena: Some(l1_arena),
         epoch,

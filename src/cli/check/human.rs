@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use l2_adapter_schema::{Anchor, Fault, FaultCode, Position, WarningCode};
 
-use super::verdict::Verdict;
-use crate::cli::style::{ERROR, HINT, PLACE, WARNING, paint, visible};
+use crate::{
+    check::Verdict,
+    cli::style::{ERROR, HINT, PLACE, WARNING, paint, visible},
+};
 
 /// Writes a line for each error and, unless they are not wanted, each warning and note. A valid document is not mentioned.
 pub(super) fn report(verdict: &Verdict, source: &str, errors_only: bool, out: &mut dyn Write) -> io::Result<()> {

@@ -4,10 +4,8 @@
 //! more memory than one.
 
 mod human;
-mod json;
 mod source;
 mod tally;
-mod verdict;
 
 use std::{
     io::{self, Read, Write},
@@ -17,16 +15,16 @@ use std::{
 use clap::{Args, ValueEnum};
 use l2_adapter_schema::{Context, Document, Documents};
 
-use self::{
-    source::Source,
-    tally::Tally,
-    verdict::{Ground, Verdict},
-};
+use self::{source::Source, tally::Tally};
 use super::{
     exit::{EXIT_HELP, Exit, Failure},
     streams::Streams,
 };
-use crate::{machine::ThisMachine, registry::Registry};
+use crate::{
+    check::{Ground, Verdict},
+    machine::ThisMachine,
+    registry::Registry,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -119,7 +117,10 @@ fn check_source(
         let verdict = Verdict::of(document, ground);
         match args.format {
             Format::Human => human::report(&verdict, &name, args.quiet, out)?,
-            Format::Json => json::report(&verdict, &name, tally.documents, out)?,
+            Format::Json => {
+                serde_json::to_writer(&mut *out, &verdict.record(&name, tally.documents))?;
+                out.write_all(b"\n")?;
+            }
         }
         tally.count(&verdict);
         Ok::<(), io::Error>(())

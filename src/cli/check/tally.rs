@@ -4,10 +4,12 @@ use std::{collections::BTreeSet, fmt};
 
 use l2_adapter_schema::WarningCode;
 
-use super::verdict::Verdict;
-use crate::cli::{
-    exit::Exit,
-    style::{HINT, paint},
+use crate::{
+    check::Verdict,
+    cli::{
+        exit::Exit,
+        style::{HINT, paint},
+    },
 };
 
 /// Counts of what was checked. Displayed, it is the summary: a line, and where to read on.

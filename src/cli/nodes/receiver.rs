@@ -138,6 +138,7 @@ impl Receiver {
                 let settings = ChannelSettings {
                     kind: self.config.transfer_channel.into(),
                     nixl_backends: self.config.nixl_backends.clone(),
+                    package_folders: Vec::new(),
                     staging_bytes,
                     l1_arena: None,
                     epoch,

@@ -38,7 +38,7 @@ pub(super) struct ChannelAgent {
 impl ChannelAgent {
     /// An agent of its own name, with the backends of the spec.
     pub(super) fn new(settings: &ChannelSettings) -> Result<Self, TransferError> {
-        let environment = Environment::of_process();
+        let environment = Environment::of_process(settings.package_folders.clone());
         let _guard = one_at_a_time();
         library::ensure_loaded(&environment)?;
         let name = agent_name(&host_name(), process::id(), settings.epoch, settings.tp_rank);

@@ -11,6 +11,8 @@ pub(super) struct Environment {
     pub(super) directory: Option<PathBuf>,
     /// The running executable.
     pub(super) executable: Option<PathBuf>,
+    /// Where the packages of the server are.
+    pub(super) package_folders: Vec<PathBuf>,
     /// Folders with a `lib/python3*` below them, where Python packages are: the likelier first.
     pub(super) python_prefixes: Vec<PathBuf>,
     /// `UCX_TLS`: the transports that UCX is limited to.
@@ -18,8 +20,8 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// That of this process.
-    pub(super) fn of_process() -> Self {
+    /// That of this process, whose server has its packages in these folders.
+    pub(super) fn of_process(package_folders: Vec<PathBuf>) -> Self {
         let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let path = env::var_os("PATH").unwrap_or_default();
         let beside_programs = env::split_paths(&path).filter_map(|bin| bin.parent().map(PathBuf::from));
@@ -30,6 +32,7 @@ impl Environment {
             prefix: folder("NIXL_PREFIX"),
             directory: env::current_dir().ok(),
             executable: env::current_exe().ok(),
+            package_folders,
             python_prefixes: python_prefixes.chain(beside_programs).chain(home).chain(usual).collect(),
             ucx_transports: env::var("UCX_TLS").ok().filter(|value| !value.is_empty()),
         }

@@ -53,7 +53,8 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// The user's prefix, the loader's path, what the project's script has installed, then Python's packages.
+    /// The user's prefix, the loader's path, the server's own packages, what the project's script has installed, then
+    /// Python's packages.
     pub(super) fn new(environment: &Environment, files: &dyn FileTree) -> Self {
         let mut search = Self::default();
         if let Some(prefix) = &environment.prefix {
@@ -61,6 +62,9 @@ impl Search {
         }
         search.places.push("the dynamic loader's path".to_owned());
         search.candidates.push(Candidate::Loader);
+        for folder in &environment.package_folders {
+            search.look_in(folder, files);
+        }
         let above_executable = environment.executable.iter().flat_map(|executable| executable.ancestors().skip(1));
         for folder in environment.directory.iter().map(PathBuf::as_path).chain(above_executable) {
             search.look_in(&folder.join("target").join("nixl"), files);
@@ -154,6 +158,7 @@ mod tests {
             prefix: Some("/opt/nixl".into()),
             directory: Some("/project".into()),
             executable: Some("/elsewhere/target/debug/deps/test".into()),
+            package_folders: vec!["/server/packages".into()],
             python_prefixes: vec!["/venv".into(), "/usr".into()],
             ucx_transports: None,
         };
@@ -161,6 +166,7 @@ mod tests {
             "/opt/nixl/lib/x86_64-linux-gnu/libnixl_capi.so",
             "/opt/nixl/lib/aarch64-linux-gnu/libnixl_capi.so",
             "/opt/nixl/lib/python3.12/site-packages/.nixl_cu12.mesonpy.libs/libnixl_capi.so",
+            "/server/packages/.nixl_cu12.mesonpy.libs/libnixl_capi.so",
             "/project/target/nixl/.nixl_cu12.mesonpy.libs/libnixl_capi.so",
             "/elsewhere/target/nixl/.nixl_cu12.mesonpy.libs/libnixl_capi.so",
             "/venv/lib/python3.11/site-packages/.nixl_cu13.mesonpy.libs/libnixl_capi.so",
@@ -175,6 +181,7 @@ mod tests {
             file(files[4]),
             file(files[5]),
             file(files[6]),
+            file(files[7]),
         ];
         assert_eq!(search(&environment, &files).candidates, expected);
     }

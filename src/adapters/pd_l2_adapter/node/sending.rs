@@ -58,6 +58,7 @@ pub(super) enum SenderEvent {
         result: Result<Result<RegionNumber, Refusal>, CallError>,
     },
     /// Measure an empty call over the connection in use; nothing is said where there is none.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line asks"))]
     Ping {
         took: std::sync::mpsc::Sender<Duration>,
     },

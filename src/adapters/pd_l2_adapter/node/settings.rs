@@ -2,7 +2,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::super::{
     BufferDevice, PdL2AdapterConfig, Role, Timing, TransferChannel,
@@ -28,6 +28,7 @@ pub(super) struct NodeSettings {
     pub(super) incarnation: IncarnationKey,
     pub(super) random_seed: u64,
     pub(super) l1_arena: Option<L1Arena>,
+    pub(super) package_folders: Vec<PathBuf>,
 }
 
 /// Slots and staged chunks begin at multiples of a page: what copies and registrations like best.
@@ -76,6 +77,7 @@ impl NodeSettings {
             incarnation,
             random_seed: context.random_seed,
             l1_arena: context.l1_arena.clone(),
+            package_folders: context.package_folders.clone(),
         })
     }
 
@@ -99,6 +101,7 @@ impl NodeSettings {
         ChannelSettings {
             kind: self.config.transfer_channel.into(),
             nixl_backends: self.config.nixl_backends.clone(),
+            package_folders: self.package_folders.clone(),
             staging_bytes: self.config.buffer_size,
             // A receiver is written to, and writes nothing.
             l1_arena: self.l1_arena.clone().filter(|_| self.config.role == Role::Sender),

@@ -21,6 +21,7 @@ fn settings(epoch: u64, backends: &[&str], staging_bytes: u64) -> ChannelSetting
     ChannelSettings {
         kind: ChannelKind::Nixl,
         nixl_backends: backends.iter().map(|name| (*name).to_owned()).collect(),
+        package_folders: Vec::new(),
         staging_bytes,
         l1_arena: None,
         epoch,

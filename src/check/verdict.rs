@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// Where a spec that is checked will be used.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Ground<'a> {
+pub enum Ground<'a> {
     /// On a machine nobody knows yet.
     Elsewhere(Context<'a>),
     /// On the machine of this context.
@@ -17,19 +17,20 @@ pub(super) enum Ground<'a> {
 
 /// What is to be said about one document. Positions are those of its source.
 #[derive(Debug)]
-pub(super) struct Verdict {
+pub struct Verdict {
     /// The adapter type, as far as the document got.
-    pub(super) adapter_type: Option<&'static str>,
+    pub adapter_type: Option<&'static str>,
     /// Everything that is wrong; empty if the document is valid.
-    pub(super) errors: Vec<(Fault, Position)>,
-    pub(super) warnings: Vec<(Warning, Position)>,
+    pub errors: Vec<(Fault, Position)>,
+    /// Everything that is to be said beside: it is no error.
+    pub warnings: Vec<(Warning, Position)>,
     /// What the document came to; `None` if there is no telling what it says.
     checked: Option<Checked>,
 }
 
 impl Verdict {
     /// Reads a document as an adapter spec.
-    pub(super) fn of(document: Document, ground: Ground<'_>) -> Self {
+    pub fn of(document: Document, ground: Ground<'_>) -> Self {
         let start = document.start;
         let bytes = match document.content {
             Ok(bytes) => bytes,
@@ -57,17 +58,18 @@ impl Verdict {
         Self { adapter_type: None, errors: vec![(fault, position)], warnings: Vec::new(), checked: None }
     }
 
-    pub(super) fn is_valid(&self) -> bool {
+    /// Whether nothing is wrong with it.
+    pub fn is_valid(&self) -> bool {
         self.errors.is_empty()
     }
 
     /// Whether there is no telling what the document says.
-    pub(super) fn is_broken(&self) -> bool {
+    pub fn is_broken(&self) -> bool {
         self.errors.iter().any(|(fault, _)| fault.code == FaultCode::Syntax)
     }
 
     /// The config of a valid document, as far as it is known: defaults filled in, secrets redacted.
-    pub(super) fn value(&self) -> Option<Map<String, Value>> {
+    pub fn value(&self) -> Option<Map<String, Value>> {
         self.checked.as_ref().and_then(Checked::to_dict)
     }
 }

@@ -1,0 +1,175 @@
+"""The PD adapter behind LMCache's `L2AdapterInterface`. It translates types; what is done is done by the native part."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import weakref
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from lmcache.lmcache_native import Bitmap
+from lmcache.logging import init_logger
+from lmcache.v1.distributed.api import ObjectKey
+from lmcache.v1.distributed.internal_api import L2StoreResult
+from lmcache.v1.distributed.l2_adapters.base import AdapterUsage, L2AdapterInterface
+
+from l2_adapter import _native
+from l2_adapter.lmcache.config import PdL2AdapterConfig
+
+if TYPE_CHECKING:
+    from lmcache.v1.distributed.api import MemoryLayoutDesc
+    from lmcache.v1.distributed.internal_api import L1MemoryDesc
+    from lmcache.v1.distributed.l2_adapters.base import L2TaskId
+    from lmcache.v1.memory_management import MemoryObj
+
+logger = init_logger(__name__)
+
+
+class PdL2Adapter(L2AdapterInterface):
+    """Hands KV chunks from a prefill server (`"role": "sender"`) to a decode server (`"role": "receiver"`).
+
+    A sender pushes what it stores to the receiver and finds nothing. A receiver finds and loads what was pushed to it; its
+    own stores succeed at once, with 0 bytes. It may be used from any thread.
+    """
+
+    def __init__(
+        self, config: PdL2AdapterConfig | dict[str, Any], l1_memory_desc: L1MemoryDesc | None = None
+    ) -> None:
+        """Starts the adapter. Raises ValueError for a spec that is wrong, RuntimeError where it cannot work here."""
+        if not isinstance(config, PdL2AdapterConfig):
+            config = PdL2AdapterConfig.from_dict(config)
+        is_receiver = config.role == "receiver"
+        # A sender keeps nothing, so that there is nothing to evict.
+        super().__init__(config.buffer_size * len(config.peer_init_port) if is_receiver else 0)
+        self._config = config
+        self._native = _native.Adapter(
+            config.native,
+            _stable_memory(l1_memory_desc),
+            [folder for folder in sys.path if folder],
+            weakref.ref(self),
+            ObjectKey,
+        )
+        # Copies: LMCache has the descriptors closed with the adapter, the native part keeps its own until nobody polls them.
+        descriptors = self._store_fd, self._lookup_and_lock_fd, self._load_fd = (
+            os.dup(self._native.store_event_fd()),
+            os.dup(self._native.lookup_and_lock_event_fd()),
+            os.dup(self._native.load_event_fd()),
+        )
+        # Also where nobody calls `close`: threads that outlive the interpreter would end the process badly.
+        self._end = weakref.finalize(self, _end, self._native, descriptors)
+
+    def get_store_event_fd(self) -> int:
+        """The descriptor that is readable when stores have completed; -1 when the adapter is closed."""
+        return self._store_fd
+
+    def get_lookup_and_lock_event_fd(self) -> int:
+        """The descriptor that is readable when look-ups have completed; -1 when the adapter is closed."""
+        return self._lookup_and_lock_fd
+
+    def get_load_event_fd(self) -> int:
+        """The descriptor that is readable when loads have completed; -1 when the adapter is closed."""
+        return self._load_fd
+
+    def submit_store_task(self, keys: list[ObjectKey], objects: list[MemoryObj]) -> L2TaskId:
+        """Stores memory objects, read where they lie until the result is popped."""
+        return self._native.submit_store(keys, objects)
+
+    def submit_store_task_of_request(
+        self, request: str, keys: list[ObjectKey], objects: list[MemoryObj]
+    ) -> L2TaskId:
+        """Stores memory objects of a request of the serving engine, of whose end the proxy is told."""
+        return self._native.submit_store(keys, objects, request)
+
+    def finish_request(self, request: str) -> None:
+        """No further chunk belongs to the request: once all it has are committed, the proxy is told."""
+        self._native.finish_request(request)
+
+    def pop_completed_store_tasks(self) -> dict[L2TaskId, L2StoreResult]:
+        """The results of all stores that have completed, each once. Why one failed is logged."""
+        results = {}
+        for task, successful, transferred, failure in self._native.pop_completed_stores():
+            if not successful:
+                logger.warning("%r: store task %d failed: %s", self._native, task, failure)
+            results[task] = L2StoreResult(successful, transferred)
+        return results
+
+    def submit_lookup_and_lock_task(
+        self, keys: list[ObjectKey], group_layout_descs: dict[int, MemoryLayoutDesc]
+    ) -> L2TaskId:
+        """Looks keys up, and locks those that are there."""
+        return self._native.submit_lookup_and_lock(keys)
+
+    def query_lookup_and_lock_result(self, task_id: L2TaskId) -> Bitmap | None:
+        """Which keys are there and locked; None while the task runs, and when the result was taken."""
+        return _bitmap(self._native.query_lookup_and_lock(task_id))
+
+    def submit_unlock(self, keys: list[ObjectKey]) -> None:
+        """Gives back one lock of each key."""
+        self._native.unlock(keys)
+
+    def submit_load_task(self, keys: list[ObjectKey], objects: list[MemoryObj]) -> L2TaskId:
+        """Loads into memory objects, written where they lie until the result is taken."""
+        return self._native.submit_load(keys, objects)
+
+    def query_load_result(self, task_id: L2TaskId) -> Bitmap | None:
+        """Which keys were loaded; None while the task runs, and when the result was taken."""
+        return _bitmap(self._native.query_load(task_id))
+
+    def delete(self, keys: list[ObjectKey]) -> None:
+        """Forgets keys. Those that are locked or unknown are left as they are."""
+        self._native.delete(keys)
+
+    def get_usage(self) -> AdapterUsage:
+        """How full a receiver is. A sender keeps nothing."""
+        used, capacity, by_salt = self._native.usage()
+        return AdapterUsage(
+            total_bytes_used=used,
+            total_capacity_bytes=capacity or 0,
+            bytes_by_cache_salt=MappingProxyType(by_salt),
+        )
+
+    def report_status(self) -> dict[str, Any]:
+        """Whether it serves, why not, and how each TP rank and the proxy's notifications are doing."""
+        trouble = self._native.trouble()
+        return {
+            "is_healthy": trouble is None,
+            "type": type(self).__name__,
+            "role": self._config.role,
+            "trouble": trouble,
+            **json.loads(self._native.status()),
+        }
+
+    def metrics(self) -> str:
+        """The status as OpenMetrics text, for Prometheus."""
+        return self._native.metrics()
+
+    def close(self) -> None:
+        """Ends everything, within a bounded time: open tasks complete, threads, ports and descriptors are given back."""
+        # Whoever comes second waits in here; the rest is done once.
+        self._native.close()
+        self._store_fd = self._lookup_and_lock_fd = self._load_fd = -1
+        self._end()
+
+
+def _end(native: _native.Adapter, descriptors: tuple[int, ...]) -> None:
+    native.close()
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _stable_memory(description: L1MemoryDesc | None) -> tuple[int, int, int] | None:
+    """Address, size and alignment of the part of L1 that stays where it is. A lazy L1 has one, too: its beginning."""
+    if description is None or not description.stable_registration_size:
+        return None
+    return description.ptr, description.stable_registration_size, description.align_bytes
+
+
+def _bitmap(found: tuple[int, list[int]] | None) -> Bitmap | None:
+    if found is None:
+        return None
+    size, indices = found
+    bitmap = Bitmap(size)
+    bitmap.batched_set(indices)
+    return bitmap

@@ -1,0 +1,111 @@
+"""The PD adapter's config, as LMCache's own configs look. All rules are those of the native part."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lmcache.logging import init_logger
+from lmcache.v1.distributed.l2_adapters.config import L2AdapterConfigBase
+
+from l2_adapter import _native
+
+logger = init_logger(__name__)
+
+
+class PdL2AdapterConfig(L2AdapterConfigBase):
+    """What a `pd` spec says: `help()` has every key.
+
+    What the spec says of the adapter itself cannot be changed afterwards. LMCache assigns to the attributes that all its
+    configs share: `affinity_tag`, `shared`, `eviction_config`, `persist_config` and `serde_config`.
+    """
+
+    def __init__(self, native: _native.PdConfig) -> None:
+        """Takes what was read already: use `from_dict`."""
+        for warning in native.warnings():
+            logger.warning("pd: %s", warning)
+        settings = json.loads(native.to_json())
+        self._native = native
+        self._settings: dict[str, Any] = settings
+        self.affinity_tag = settings["affinity_tag"]
+        self.shared = settings["shared"]
+        self.eviction_config = self._parse_eviction_config(settings)
+        self.persist_config = self._parse_persist_config(settings)
+        self.serde_config = self._parse_serde_config(settings)
+
+    @classmethod
+    def from_dict(cls, d: dict[str, Any]) -> PdL2AdapterConfig:
+        """Reads a spec. Raises ValueError with everything that is wrong with it."""
+        return cls(_native.PdConfig.parse(json.dumps(d)))
+
+    @classmethod
+    def help(cls) -> str:
+        """Every key, whether it is required, its default, its rules, and an example."""
+        return _native.PdConfig.help()
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """The JSON Schema (2020-12) of a spec."""
+        return json.loads(_native.PdConfig.json_schema())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The spec with its defaults filled in and its secrets redacted."""
+        return json.loads(self._native.to_json())
+
+    @property
+    def native(self) -> _native.PdConfig:
+        """What the adapter is started with."""
+        return self._native
+
+    @property
+    def role(self) -> str:
+        """`"sender"` or `"receiver"`."""
+        return self._settings["role"]
+
+    @property
+    def peer_host(self) -> str:
+        """The receiver's host name or IP address."""
+        return self._settings["peer_host"]
+
+    @property
+    def peer_init_port(self) -> list[int]:
+        """The receiver's handshake ports, one for each TP rank."""
+        return self._settings["peer_init_port"]
+
+    @property
+    def peer_alloc_port(self) -> list[int]:
+        """The receiver's allocation ports, one for each TP rank."""
+        return self._settings["peer_alloc_port"]
+
+    @property
+    def proxy_host(self) -> str:
+        """The host of the proxy that is told of finished requests; empty for none."""
+        return self._settings["proxy_host"]
+
+    @property
+    def proxy_port(self) -> int:
+        """The proxy's port; 0 for none."""
+        return self._settings["proxy_port"]
+
+    @property
+    def buffer_size(self) -> int:
+        """Bytes of staging memory for each TP rank."""
+        return self._settings["buffer_size"]
+
+    @property
+    def buffer_device(self) -> str:
+        """Where the staging memory is: `"cpu"` or `"cuda"`."""
+        return self._settings["buffer_device"]
+
+    @property
+    def transfer_channel(self) -> str:
+        """What moves the bytes: `"nixl"` or `"mock_memory"`."""
+        return self._settings["transfer_channel"]
+
+    @property
+    def nixl_backends(self) -> list[str]:
+        """What NIXL transfers with."""
+        return self._settings["nixl_backends"]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._settings!r})"

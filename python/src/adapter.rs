@@ -1,0 +1,251 @@
+//! The PD adapter, as Python calls it.
+//!
+//! The interpreter is let go of around what can wait: creation and the end. Submitting and asking never wait, and to let go
+//! there would mean to wait for the interpreter afterwards.
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    os::fd::AsRawFd as _,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use l2_adapter::{
+    adapter::{
+        AdapterStatus, Bitmap, CreationContext, L2Adapter as _, LoadChunk, StoreChunk, SystemClock, TaskId, TaskKind,
+    },
+    adapters::pd_l2_adapter::PdL2Adapter,
+};
+use pyo3::{
+    exceptions::{PyOSError, PyRuntimeError, PyValueError},
+    prelude::*,
+};
+
+use crate::{
+    buffers::{self, Lent},
+    config::PdConfig,
+    keys::{object_key, object_keys},
+    logs,
+    notifications::{Audience, Notifications},
+};
+
+/// A running PD adapter.
+#[pyclass(frozen, module = "l2_adapter._native")]
+pub(crate) struct Adapter {
+    adapter: PdL2Adapter,
+    notifications: Notifications,
+    /// The buffers of each task whose result was not taken.
+    lent: Mutex<BTreeMap<TaskId, Vec<Lent>>>,
+}
+
+/// How many keys a task had, and which of them were found or loaded.
+type Found = (usize, Vec<usize>);
+
+/// A task's id, whether it succeeded, how many bytes it moved, and why it failed.
+type Stored = (u64, bool, u64, Option<String>);
+
+#[pymethods]
+impl Adapter {
+    /// Starts an adapter. `l1_memory` is address, size and alignment in bytes; `adapter` gives whoever is told of keys, or None.
+    #[new]
+    fn new(
+        py: Python<'_>,
+        config: &Bound<'_, PdConfig>,
+        l1_memory: Option<(usize, usize, usize)>,
+        package_folders: Vec<PathBuf>,
+        adapter: Py<PyAny>,
+        key_class: Py<PyAny>,
+    ) -> PyResult<Self> {
+        logs::show();
+        let mut context = CreationContext::new(Arc::new(SystemClock::new()), fastrand::u64(..));
+        context.l1_arena = l1_memory.map(buffers::l1_arena).transpose()?;
+        context.package_folders = package_folders;
+        let config = &config.get().config;
+        let adapter_audience = Audience { adapter, key_class };
+        let adapter = py
+            .detach(|| PdL2Adapter::new(config, &context))
+            .map_err(|error| PyRuntimeError::new_err(with_causes(&error)))?;
+        let notifications = Notifications::start(adapter_audience).map_err(PyOSError::new_err)?;
+        adapter.register_listener(notifications.listener());
+        Ok(Self { adapter, notifications, lent: Mutex::default() })
+    }
+
+    fn store_event_fd(&self) -> i32 {
+        self.adapter.completion_event(TaskKind::Store).as_raw_fd()
+    }
+
+    fn lookup_and_lock_event_fd(&self) -> i32 {
+        self.adapter.completion_event(TaskKind::LookupAndLock).as_raw_fd()
+    }
+
+    fn load_event_fd(&self) -> i32 {
+        self.adapter.completion_event(TaskKind::Load).as_raw_fd()
+    }
+
+    /// Stores the bytes of memory objects, as part of a request where one is named.
+    #[pyo3(signature = (keys, objects, request=None))]
+    fn submit_store(
+        &self,
+        keys: Vec<Bound<'_, PyAny>>,
+        objects: Vec<Bound<'_, PyAny>>,
+        request: Option<&str>,
+    ) -> PyResult<u64> {
+        let store = |key: &Bound<'_, PyAny>, object: &Bound<'_, PyAny>| {
+            let (buffer, lent) = buffers::store_buffer(object)?;
+            Ok((StoreChunk { key: object_key(key)?, buffer }, lent))
+        };
+        let (chunks, lent) = paired(&keys, &objects, store)?;
+        Ok(self.submit(lent, || match request {
+            Some(request) => self.adapter.submit_store_task_of_request(request, chunks),
+            None => self.adapter.submit_store_task(chunks),
+        }))
+    }
+
+    fn pop_completed_stores(&self) -> Vec<Stored> {
+        let results = self.adapter.pop_completed_store_tasks();
+        self.give_back(results.iter().map(|(task, _)| *task));
+        let stored = |(task, result): (TaskId, l2_adapter::adapter::StoreResult)| {
+            (task.0, result.is_successful(), result.bytes_transferred, result.failure)
+        };
+        results.into_iter().map(stored).collect()
+    }
+
+    /// No further chunk belongs to a request.
+    fn finish_request(&self, request: &str) {
+        self.adapter.finish_request(request);
+    }
+
+    fn submit_lookup_and_lock(&self, keys: Vec<Bound<'_, PyAny>>) -> PyResult<u64> {
+        Ok(self.adapter.submit_lookup_and_lock_task(object_keys(&keys)?).0)
+    }
+
+    fn query_lookup_and_lock(&self, task: u64) -> Option<Found> {
+        self.adapter.query_lookup_and_lock_result(TaskId(task)).map(|found| indices(&found))
+    }
+
+    fn unlock(&self, keys: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
+        self.adapter.submit_unlock(object_keys(&keys)?);
+        Ok(())
+    }
+
+    /// Loads into the bytes of memory objects.
+    fn submit_load(&self, keys: Vec<Bound<'_, PyAny>>, objects: Vec<Bound<'_, PyAny>>) -> PyResult<u64> {
+        let load = |key: &Bound<'_, PyAny>, object: &Bound<'_, PyAny>| {
+            let (buffer, lent) = buffers::load_buffer(object)?;
+            Ok((LoadChunk { key: object_key(key)?, buffer }, lent))
+        };
+        let (chunks, lent) = paired(&keys, &objects, load)?;
+        Ok(self.submit(lent, || self.adapter.submit_load_task(chunks)))
+    }
+
+    fn query_load(&self, task: u64) -> Option<Found> {
+        let loaded = self.adapter.query_load_result(TaskId(task))?;
+        self.give_back([TaskId(task)]);
+        Some(indices(&loaded))
+    }
+
+    fn delete(&self, keys: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
+        self.adapter.delete(object_keys(&keys)?);
+        Ok(())
+    }
+
+    /// Bytes in use, the most that can be kept where that is known, and the bytes of each cache salt.
+    fn usage(&self) -> (u64, Option<u64>, BTreeMap<String, u64>) {
+        let usage = self.adapter.usage();
+        (usage.total_bytes_used, usage.total_capacity_bytes, usage.bytes_by_cache_salt)
+    }
+
+    /// Why it does not serve; None where it does.
+    fn trouble(&self) -> Option<String> {
+        match self.adapter.report_status() {
+            AdapterStatus::Healthy => None,
+            AdapterStatus::Unhealthy(reason) => Some(reason),
+            AdapterStatus::Closed => Some("it is closed".to_owned()),
+            other => Some(format!("{other:?}")),
+        }
+    }
+
+    /// How each rank and the proxy are doing, as a JSON object.
+    fn status(&self) -> String {
+        self.adapter.status().to_string()
+    }
+
+    /// The same as OpenMetrics text.
+    fn metrics(&self) -> String {
+        self.adapter.metrics()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<{}>", self.adapter)
+    }
+
+    /// Ends everything, within a bounded time. May be called by several threads, and again.
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| self.end());
+        let lent = std::mem::take(&mut *self.lent());
+        drop(lent);
+    }
+}
+
+impl Adapter {
+    /// Submits a task, and keeps its buffers. Whoever takes the result meanwhile waits until they are kept, and so gives them
+    /// back.
+    fn submit(&self, buffers: Vec<Lent>, submit: impl FnOnce() -> TaskId) -> u64 {
+        let mut lent = self.lent();
+        let task = submit();
+        lent.insert(task, buffers);
+        task.0
+    }
+
+    /// Nothing of these tasks' buffers is in use any more. Called, as all of Python's, with the interpreter held.
+    fn give_back(&self, tasks: impl IntoIterator<Item = TaskId>) {
+        let mut lent = self.lent();
+        let buffers: Vec<_> = tasks.into_iter().filter_map(|task| lent.remove(&task)).collect();
+        // Python's own code may run when a buffer goes.
+        drop(lent);
+        drop(buffers);
+    }
+
+    fn lent(&self) -> MutexGuard<'_, BTreeMap<TaskId, Vec<Lent>>> {
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self) {
+        self.adapter.close();
+        self.notifications.close();
+    }
+}
+
+impl Drop for Adapter {
+    /// The interpreter is held here, and a listener that is being told may need it.
+    fn drop(&mut self) {
+        let adapter = &*self;
+        if Python::try_attach(|py| py.detach(|| adapter.end())).is_none() {
+            adapter.end();
+        }
+    }
+}
+
+/// One chunk for each key and object, and what keeps the objects' memory.
+fn paired<Chunk>(
+    keys: &[Bound<'_, PyAny>],
+    objects: &[Bound<'_, PyAny>],
+    chunk: impl Fn(&Bound<'_, PyAny>, &Bound<'_, PyAny>) -> PyResult<(Chunk, Lent)>,
+) -> PyResult<(Vec<Chunk>, Vec<Lent>)> {
+    if keys.len() != objects.len() {
+        let message = format!("every key needs its memory object: got {} keys, {} objects", keys.len(), objects.len());
+        return Err(PyValueError::new_err(message));
+    }
+    keys.iter().zip(objects).map(|(key, object)| chunk(key, object)).collect()
+}
+
+fn indices(bitmap: &Bitmap) -> Found {
+    (bitmap.len(), bitmap.ones().collect())
+}
+
+/// An error and everything that led to it, in one line.
+fn with_causes(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |error: &&dyn Error| (*error).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -1,0 +1,73 @@
+//! What adapter types there are, what they accept, and whether specs are right. Structured answers are JSON text.
+
+use l2_adapter::{
+    ThisMachine,
+    check::{Ground, Verdict},
+    registry::{self, RegistryError},
+};
+use l2_adapter_schema::{Context, Document, Documents, help, schema_of};
+use pyo3::{exceptions::PyValueError, prelude::*};
+use serde_json::Value;
+
+fn refused(error: RegistryError) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+/// Name, whether it can be run, and summary of each type, sorted by name.
+#[pyfunction]
+pub(crate) fn types() -> PyResult<Vec<(&'static str, bool, String)>> {
+    let registry = registry::global().map_err(refused)?;
+    let described = |name| {
+        let registration = registry.look_up(name).map_err(refused)?;
+        Ok((name, registration.has_runtime(), registration.table().summary().to_string()))
+    };
+    registry.names().into_iter().map(described).collect()
+}
+
+/// The help text of a type.
+#[pyfunction]
+pub(crate) fn explain(adapter_type: &str) -> PyResult<String> {
+    let registry = registry::global().map_err(refused)?;
+    Ok(help(registry.look_up(adapter_type).map_err(refused)?.table()))
+}
+
+/// The JSON Schema of a type, or of any spec.
+#[pyfunction]
+pub(crate) fn json_schema(adapter_type: Option<&str>) -> PyResult<String> {
+    let registry = registry::global().map_err(refused)?;
+    let schema = match adapter_type {
+        Some(name) => schema_of(registry.look_up(name).map_err(refused)?.table(), &registry.tables()),
+        None => registry.spec_schema(),
+    };
+    Ok(Value::from(schema).to_string())
+}
+
+/// A list with the record of each document in a text.
+#[pyfunction]
+pub(crate) fn check(py: Python<'_>, text: &[u8], source: &str, on_this_machine: bool) -> PyResult<String> {
+    let registry = registry::global().map_err(refused)?;
+    py.detach(|| {
+        let context = Context::empty().with_adapters(registry.as_ref());
+        let environment = |name: &str| std::env::var(name).ok();
+        let ground = match on_this_machine {
+            true => Ground::Here(context.with_environment(&environment).with_machine(&ThisMachine)),
+            false => Ground::Elsewhere(context),
+        };
+        let records: Vec<Value> = (0..)
+            .zip(documents(text))
+            .map(|(index, document)| serde_json::to_value(Verdict::of(document, ground).record(source, index)))
+            .collect::<Result<_, _>>()
+            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(Value::from(records).to_string())
+    })
+}
+
+fn documents(mut text: &[u8]) -> Vec<Document> {
+    let mut documents = Documents::new();
+    let mut found = Vec::new();
+    while let Some(document) = documents.next_in(&mut text) {
+        found.push(document);
+    }
+    found.extend(std::iter::from_fn(|| documents.finish()));
+    found
+}

@@ -1,0 +1,49 @@
+//! The config of a `pd` adapter.
+
+use l2_adapter::{L2AdapterConfig as _, adapters::pd_l2_adapter::PdL2AdapterConfig, registry::GlobalTypes};
+use l2_adapter_schema::from_text;
+use pyo3::{exceptions::PyValueError, prelude::*};
+use serde_json::Value;
+
+/// A `pd` config that was read and found right. It does not change.
+#[pyclass(frozen, module = "l2_adapter._native")]
+pub(crate) struct PdConfig {
+    pub(crate) config: PdL2AdapterConfig,
+    warnings: Vec<String>,
+}
+
+#[pymethods]
+impl PdConfig {
+    /// Reads a spec, which is JSON text. Keys that an environment variable may supply are taken from there.
+    #[staticmethod]
+    fn parse(text: &str) -> PyResult<Self> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let context = GlobalTypes::CONTEXT.with_environment(&environment);
+        let parsed =
+            from_text::<PdL2AdapterConfig>(text, &context).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let warnings = parsed.warnings.iter().map(ToString::to_string).collect();
+        Ok(Self { config: parsed.value, warnings })
+    }
+
+    /// What is to be said about the spec beside: it is no error.
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
+    }
+
+    /// The whole config as a JSON object: defaults filled in, secrets redacted.
+    fn to_json(&self) -> String {
+        Value::Object(self.config.to_dict()).to_string()
+    }
+
+    /// What a `pd` spec may say.
+    #[staticmethod]
+    fn help() -> String {
+        PdL2AdapterConfig::help()
+    }
+
+    /// The JSON Schema of a `pd` spec.
+    #[staticmethod]
+    fn json_schema() -> String {
+        Value::from(PdL2AdapterConfig::json_schema()).to_string()
+    }
+}

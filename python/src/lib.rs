@@ -1,0 +1,28 @@
+//! The native part of the Python package `l2_adapter`: the Rust library as Python calls it. It has no rules of its own; what
+//! LMCache's classes look like it does not know either, that is the Python part's.
+//!
+//! Importing it starts nothing: threads, ports and NIXL agents begin with an adapter and end with it.
+
+mod adapter;
+#[expect(unsafe_code, reason = "memory of Python's objects is lent by address")]
+mod buffers;
+mod catalogue;
+mod config;
+mod keys;
+mod logs;
+mod notifications;
+
+/// What the Python part is written over.
+#[pyo3::pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::{
+        adapter::Adapter,
+        catalogue::{check, explain, json_schema, types},
+        config::PdConfig,
+    };
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name for it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

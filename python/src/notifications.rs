@@ -1,0 +1,175 @@
+//! Tells Python which keys came, were read, and went: on a thread of its own, so that no transfer ever waits for the
+//! interpreter.
+
+use std::{
+    io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use l2_adapter::adapter::{KeyListener, ObjectKey};
+use pyo3::{prelude::*, types::PyList};
+
+use crate::keys;
+
+/// A listener that takes longer than this is left behind when the adapter closes.
+const CLOSE_BOUND: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+enum Notification {
+    Stored(Vec<(ObjectKey, u64)>),
+    Accessed(Vec<ObjectKey>),
+    Deleted(Vec<(ObjectKey, u64)>),
+    End,
+}
+
+impl Notification {
+    /// Takes another one in where that says the same of other keys; else gives it back.
+    fn join(&mut self, next: Notification) -> Option<Notification> {
+        match (self, next) {
+            (Self::Stored(chunks), Self::Stored(more)) | (Self::Deleted(chunks), Self::Deleted(more)) => {
+                chunks.extend(more);
+            }
+            (Self::Accessed(keys), Self::Accessed(more)) => keys.extend(more),
+            (_, next) => return Some(next),
+        }
+        None
+    }
+}
+
+/// Who is told, as Python has them.
+pub(crate) struct Audience {
+    /// Called without arguments it gives the adapter, or None when that is gone: a weak reference.
+    pub(crate) adapter: Py<PyAny>,
+    /// The class of keys.
+    pub(crate) key_class: Py<PyAny>,
+}
+
+/// The thread that tells Python.
+pub(crate) struct Notifications {
+    queue: Sender<Notification>,
+    /// The thread, and what is closed when it has nothing left to do; until it was joined.
+    thread: Mutex<Option<(JoinHandle<()>, Receiver<()>)>>,
+}
+
+impl Notifications {
+    /// Starts the thread.
+    pub(crate) fn start(audience: Audience) -> io::Result<Self> {
+        let (queue, notifications) = mpsc::channel();
+        let (alive, ended) = mpsc::channel();
+        let tell = move || {
+            audience.tell_all(&notifications);
+            drop(alive);
+        };
+        let thread = thread::Builder::new().name("l2-adapter-told".to_owned()).spawn(tell)?;
+        Ok(Self { queue, thread: Mutex::new(Some((thread, ended))) })
+    }
+
+    /// What the adapter tells.
+    pub(crate) fn listener(&self) -> Arc<dyn KeyListener> {
+        Arc::new(Teller(self.queue.clone()))
+    }
+
+    /// Ends the thread once it has told everything, and waits for that. The interpreter must not be held.
+    pub(crate) fn close(&self) {
+        // Nobody takes it where the thread has ended.
+        let _ = self.queue.send(Notification::End);
+        let mut slot = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((thread, ended)) = slot.take() else { return };
+        if thread.thread().id() == thread::current().id() {
+            // A listener closes the adapter: the thread ends when it returns.
+        } else if ended.recv_timeout(CLOSE_BOUND) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("a listener does not return: it is left behind");
+        } else {
+            // What it panicked with was shown.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Audience {
+    fn tell_all(&self, notifications: &Receiver<Notification>) {
+        while let Ok(first) = notifications.recv() {
+            let mut waiting = Vec::from([first]);
+            // A look-up or a load is told key by key, and each call costs a wait for the interpreter.
+            for next in notifications.try_iter() {
+                let apart = match waiting.last_mut() {
+                    Some(last) => last.join(next),
+                    None => Some(next),
+                };
+                waiting.extend(apart);
+            }
+            let is_over = waiting.iter().any(|notification| matches!(notification, Notification::End));
+            let told = Python::try_attach(|py| {
+                for notification in waiting {
+                    self.tell(py, &notification).unwrap_or_else(|error| error.write_unraisable(py, None));
+                }
+            });
+            // Without an interpreter there is nobody to tell.
+            if is_over || told.is_none() {
+                return;
+            }
+        }
+    }
+
+    fn tell(&self, py: Python<'_>, notification: &Notification) -> PyResult<()> {
+        let adapter = self.adapter.bind(py).call0()?;
+        if adapter.is_none() {
+            return Ok(());
+        }
+        match notification {
+            Notification::Stored(chunks) => adapter.call_method1("_notify_keys_stored", self.chunks(py, chunks)?),
+            Notification::Accessed(keys) => adapter.call_method1("_notify_keys_accessed", (self.keys(py, keys)?,)),
+            Notification::Deleted(chunks) => adapter.call_method1("_notify_keys_deleted", self.chunks(py, chunks)?),
+            Notification::End => return Ok(()),
+        }
+        .map(drop)
+    }
+
+    fn chunks<'py>(
+        &self,
+        py: Python<'py>,
+        chunks: &[(ObjectKey, u64)],
+    ) -> PyResult<(Bound<'py, PyList>, Bound<'py, PyList>)> {
+        let sizes = PyList::new(py, chunks.iter().map(|(_, bytes)| bytes))?;
+        Ok((self.keys(py, chunks.iter().map(|(key, _)| key))?, sizes))
+    }
+
+    fn keys<'py, 'a>(
+        &self,
+        py: Python<'py>,
+        keys: impl IntoIterator<Item = &'a ObjectKey>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        keys.into_iter().try_for_each(|key| list.append(keys::to_python(self.key_class.bind(py), key)?))?;
+        Ok(list)
+    }
+}
+
+#[derive(Debug)]
+struct Teller(Sender<Notification>);
+
+impl Teller {
+    fn send(&self, notification: Notification) {
+        // When the thread has ended nobody is told any more.
+        let _ = self.0.send(notification);
+    }
+}
+
+impl KeyListener for Teller {
+    fn keys_stored(&self, keys: &[(ObjectKey, u64)]) {
+        self.send(Notification::Stored(keys.to_vec()));
+    }
+
+    fn keys_accessed(&self, keys: &[ObjectKey]) {
+        self.send(Notification::Accessed(keys.to_vec()));
+    }
+
+    fn keys_deleted(&self, keys: &[(ObjectKey, u64)]) {
+        self.send(Notification::Deleted(keys.to_vec()));
+    }
+}

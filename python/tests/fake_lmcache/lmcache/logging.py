@@ -1,0 +1,7 @@
+"""Where LMCache's loggers come from."""
+
+import logging
+
+
+def init_logger(name: str) -> logging.Logger:
+    return logging.getLogger(name)

@@ -1,0 +1,9 @@
+"""How a server encodes chunks."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class SerdeConfig:
+    type: str
+    kwargs: dict[str, object] = field(default_factory=dict)

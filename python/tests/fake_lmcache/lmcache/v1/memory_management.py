@@ -1,0 +1,21 @@
+"""A memory object, as far as an adapter looks at it."""
+
+import ctypes
+
+
+class MemoryObj:
+    """Bytes at an address, which are seen through `ctypes` as LMCache's are."""
+
+    def __init__(self, content: bytes) -> None:
+        self.memory = (ctypes.c_ubyte * len(content)).from_buffer_copy(content)
+
+    def get_size(self) -> int:
+        return len(self.memory)
+
+    @property
+    def byte_array(self) -> memoryview:
+        return memoryview(self.memory)
+
+    @property
+    def data_ptr(self) -> int:
+        return ctypes.addressof(self.memory)

@@ -1,0 +1,322 @@
+"""`PdL2Adapter` as LMCache's controllers see it: descriptors, results, errors, memory, the end."""
+
+import fcntl
+import gc
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from pathlib import Path
+
+import pytest
+from lmcache.v1.distributed.internal_api import L2AdapterListener
+from memory import memory_object
+from node import HANGS_AFTER_SECONDS, Chunk, Node, pd_specs, wait
+
+from l2_adapter.lmcache import PdL2Adapter
+
+DESCRIPTORS = ["get_store_event_fd", "get_lookup_and_lock_event_fd", "get_load_event_fd"]
+
+
+def descriptors(adapter):
+    return [getattr(adapter, name)() for name in DESCRIPTORS]
+
+
+def threads():
+    return set(os.listdir("/proc/self/task"))
+
+
+def end(begun):
+    """Waits until threads have ended: the system takes its time over one that was joined."""
+    give_up = time.monotonic() + HANGS_AFTER_SECONDS
+    while begun & threads():
+        assert time.monotonic() < give_up, "a thread goes on"
+
+
+def can_listen(port):
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return listener.connect_ex(("127.0.0.1", port)) != 0
+
+
+class Told(L2AdapterListener):
+    """Remembers what it was told, and can be waited for."""
+
+    def __init__(self, expected):
+        self.expected = expected
+        self.events = []
+        self.complete = threading.Event()
+
+    def tell(self, what, keys):
+        self.events += [(what, key) for key in keys]
+        if len(self.events) >= self.expected:
+            self.complete.set()
+
+    def on_l2_keys_stored(self, keys, sizes):
+        self.tell("stored", zip(keys, sizes, strict=True))
+
+    def on_l2_keys_accessed(self, keys):
+        self.tell("accessed", keys)
+
+    def on_l2_keys_deleted(self, keys):
+        self.tell("deleted", keys)
+
+
+@pytest.mark.parametrize("role", ["sender", "receiver"])
+def test_each_role_has_three_descriptors_that_do_not_block(started, role):
+    adapter = started(getattr(pd_specs(), role))
+    found = descriptors(adapter)
+    assert len(set(found)) == 3 and min(found) > 0
+    assert all(fcntl.fcntl(one, fcntl.F_GETFL) & os.O_NONBLOCK for one in found)
+    assert not any(os.get_inheritable(one) for one in found)
+
+
+def test_closing_closes_the_descriptors_and_may_be_repeated(started):
+    adapter = started(pd_specs().receiver)
+    found = descriptors(adapter)
+    adapter.close()
+    adapter.close()
+    for descriptor in found:
+        with pytest.raises(OSError):
+            os.fstat(descriptor)
+    assert descriptors(adapter) == [-1, -1, -1]
+
+
+def test_closing_gives_back_threads_and_ports():
+    spec = pd_specs().receiver
+    before = threads()
+    adapter = PdL2Adapter(spec)
+    begun = threads() - before
+    assert begun and not can_listen(spec["peer_init_port"][0])
+    adapter.close()
+    assert can_listen(spec["peer_init_port"][0])
+    end(begun)
+
+
+def test_an_adapter_that_is_dropped_is_closed():
+    spec = pd_specs().receiver
+    before, open_before = threads(), len(os.listdir("/proc/self/fd"))
+    adapter = PdL2Adapter(spec)
+    begun = threads() - before
+    del adapter
+    gc.collect()
+    assert begun and len(os.listdir("/proc/self/fd")) == open_before
+    end(begun)
+
+
+def test_a_process_that_closes_nothing_ends_well():
+    program = "import json, sys; from node import *; kept = PdL2Adapter(json.loads(sys.argv[1])); print('started')"
+    run = subprocess.run(
+        [sys.executable, "-c", program, json.dumps(pd_specs().receiver)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        timeout=HANGS_AFTER_SECONDS,
+        text=True,
+    )
+    assert (run.stdout, run.returncode) == ("started\n", 0)
+
+
+def test_a_receivers_own_stores_succeed_at_once_with_no_bytes(started):
+    result = Node(started(pd_specs().receiver)).store([Chunk(1)])
+    assert (result.is_successful(), result.bytes_transferred()) == (True, 0)
+
+
+def test_a_sender_finds_and_loads_nothing(started):
+    node = Node(started(pd_specs().sender))
+    assert (node.look_up([Chunk(1), Chunk(2)]), node.load([Chunk(1)])[0]) == ([], [])
+
+
+def test_a_store_that_fails_says_why_in_the_log(started, caplog):
+    node = Node(started({**pd_specs().sender, "timing": {"store_seconds": 0.2}}))
+    assert int(node.store([Chunk(1)])) == -1
+    assert "failed:" in caplog.text
+
+
+def test_a_result_is_given_once(started):
+    adapter = started(pd_specs().receiver)
+    task = adapter.submit_lookup_and_lock_task([Chunk(1).key], {})
+    while adapter.query_lookup_and_lock_result(task) is None:
+        pass
+    assert adapter.query_lookup_and_lock_result(task) is None
+
+
+def test_a_task_that_never_was_has_no_result(started):
+    adapter = started(pd_specs().receiver)
+    assert (adapter.query_load_result(99), adapter.query_lookup_and_lock_result(99)) == (None, None)
+
+
+def test_every_key_needs_a_memory_object(started):
+    adapter = started(pd_specs().sender)
+    with pytest.raises(ValueError, match="got 1 keys, 0 objects"):
+        adapter.submit_store_task([Chunk(1).key], [])
+
+
+def test_nothing_is_loaded_into_memory_that_cannot_be_written(started):
+    adapter = started(pd_specs().receiver)
+
+    class Fixed:
+        byte_array = b"cannot be written"
+
+    with pytest.raises(BufferError, match="read-only"):
+        adapter.submit_load_task([Chunk(1).key], [Fixed()])
+
+
+def test_memory_in_pieces_is_refused(started):
+    adapter = started(pd_specs().sender)
+
+    class InPieces:
+        byte_array = memoryview(bytearray(16))[::2]
+
+    with pytest.raises(BufferError, match="one piece"):
+        adapter.submit_store_task([Chunk(1).key], [InPieces()])
+
+
+def test_a_key_that_no_lmcache_makes_is_refused(started):
+    adapter = started(pd_specs().receiver)
+    with pytest.raises(ValueError, match="@"):
+        adapter.submit_lookup_and_lock_task([Chunk(1, salt="a@b").key], {})
+
+
+def test_a_memory_object_is_kept_until_the_result_is_taken(started):
+    adapter = started({**pd_specs().sender, "timing": {"store_seconds": 0.2}})
+    stored = memory_object(bytes(4096))
+    kept = weakref.ref(stored)
+    adapter.submit_store_task([Chunk(1).key], [stored])
+    del stored
+    wait(adapter.get_store_event_fd())
+    assert kept() is not None
+    adapter.pop_completed_store_tasks()
+    assert kept() is None
+
+
+def test_closing_gives_every_memory_object_back(started):
+    adapter = started(pd_specs().sender)
+    stored = memory_object(bytes(4096))
+    kept = weakref.ref(stored)
+    adapter.submit_store_task([Chunk(1).key], [stored])
+    del stored
+    adapter.close()
+    assert kept() is None
+
+
+def test_a_taken_port_is_an_error_that_names_it():
+    spec = pd_specs().receiver
+    with socket.create_server(("127.0.0.1", spec["peer_init_port"][0])):
+        with pytest.raises(RuntimeError, match=str(spec["peer_init_port"][0])):
+            PdL2Adapter(spec)
+
+
+def test_a_wrong_spec_starts_nothing():
+    before = threads()
+    with pytest.raises(ValueError, match="2 faults"):
+        PdL2Adapter({"role": "sender", "peer_host": "h"})
+    assert threads() <= before
+
+
+def test_a_closed_adapter_is_not_healthy_and_completes_what_comes(started):
+    adapter = started(pd_specs().receiver)
+    assert adapter.report_status()["is_healthy"]
+    adapter.close()
+    assert not adapter.report_status()["is_healthy"]
+    task = adapter.submit_lookup_and_lock_task([Chunk(1).key], {})
+    assert adapter.query_lookup_and_lock_result(task).popcount() == 0
+
+
+def test_only_a_receiver_can_be_evicted_from(started):
+    specs = pd_specs(ranks=2)
+    receiver, sender = started(specs.receiver), started(specs.sender)
+    assert (receiver.supports_global_eviction, receiver.get_usage().total_capacity_bytes) == (True, 2 * (16 << 20))
+    assert (sender.supports_global_eviction, sender.get_usage().usage_fraction) == (False, -1.0)
+
+
+def test_metrics_are_openmetrics(started):
+    assert started(pd_specs().receiver).metrics().endswith("# EOF\n")
+
+
+def test_listeners_are_told_of_what_comes_is_read_and_goes(started):
+    specs = pd_specs()
+    receiver, sender = started(specs.receiver), started(specs.sender)
+    told, chunk = Told(expected=4), Chunk(1, 4096, salt="tenant", group=3)
+    receiver.register_listener(told)
+    assert Node(sender).store([chunk]).is_successful()
+    node = Node(receiver)
+    node.look_up([chunk])
+    node.load([chunk])
+    node.unlock([chunk])
+    node.delete([chunk])
+    assert told.complete.wait(HANGS_AFTER_SECONDS)
+    assert told.events == [
+        ("stored", (chunk.key, 4096)),
+        ("accessed", chunk.key),
+        ("accessed", chunk.key),
+        ("deleted", chunk.key),
+    ]
+
+
+def test_a_listener_that_fails_is_reported_and_the_next_event_is_told(started, monkeypatch):
+    reported = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda report: reported.append(report.exc_value))
+    specs = pd_specs()
+    receiver, sender = started(specs.receiver), started(specs.sender)
+
+    class Failing(Told):
+        def on_l2_keys_stored(self, keys, sizes):
+            raise KeyError("as it is made to")
+
+    told = Failing(expected=1)
+    receiver.register_listener(told)
+    Node(sender).store([Chunk(1)])
+    Node(receiver).look_up([Chunk(1)])
+    assert told.complete.wait(HANGS_AFTER_SECONDS)
+    assert [type(error) for error in reported] == [KeyError]
+
+
+def test_other_threads_run_while_one_waits_for_the_end(started, capfd):
+    # Closing waits for the listener, and the listener for this thread, which sees that closing has begun only where the
+    # interpreter was let go of. If it was not, the listener is left behind.
+    specs = pd_specs()
+    receiver, sender = started(specs.receiver), started(specs.sender)
+    entered, released = threading.Event(), threading.Event()
+
+    class Waiting(Told):
+        def on_l2_keys_stored(self, keys, sizes):
+            entered.set()
+            super().on_l2_keys_stored(keys, [int(released.wait(HANGS_AFTER_SECONDS))])
+
+    told = Waiting(expected=1)
+    receiver.register_listener(told)
+    Node(sender).store([Chunk(1)])
+    assert entered.wait(HANGS_AFTER_SECONDS)
+    closing = threading.Thread(target=receiver.close)
+    closing.start()
+    while receiver.report_status()["is_healthy"]:
+        pass
+    released.set()
+    closing.join(HANGS_AFTER_SECONDS)
+    assert "left behind" not in capfd.readouterr().err
+    assert told.events == [("stored", (Chunk(1).key, 1))]
+
+
+def test_a_listener_may_close_the_adapter(started):
+    specs = pd_specs()
+    receiver, sender = started(specs.receiver), started(specs.sender)
+
+    class Closing(Told):
+        def on_l2_keys_stored(self, keys, sizes):
+            receiver.close()
+            super().on_l2_keys_stored(keys, sizes)
+
+    told = Closing(expected=1)
+    receiver.register_listener(told)
+    Node(sender).store([Chunk(1)])
+    assert told.complete.wait(HANGS_AFTER_SECONDS)
+
+
+def test_the_library_is_one_for_all_later_pythons():
+    import l2_adapter._native
+
+    assert Path(l2_adapter._native.__file__).name == "_native.abi3.so"

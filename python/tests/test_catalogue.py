@@ -1,0 +1,126 @@
+"""`l2_adapter` alone: types, help, schemas and checks, without LMCache."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import l2_adapter
+
+PD = {"type": "pd", "role": "sender", "peer_host": "10.0.0.1", "peer_init_port": [9051], "peer_alloc_port": [9052]}
+
+
+def test_types_say_which_of_them_can_be_run():
+    by_name = {described.name: described for described in l2_adapter.types()}
+    assert (by_name["pd"].has_runtime, by_name["fs"].has_runtime) == (True, False)
+    assert by_name["pd"].summary.startswith("Hands KV chunks")
+
+
+def test_types_are_sorted_by_name():
+    names = [described.name for described in l2_adapter.types()]
+    assert names == sorted(names)
+
+
+def test_explain_names_every_key_of_a_type():
+    assert "peer_init_port (list of integers, required" in l2_adapter.explain("pd")
+
+
+@pytest.mark.parametrize("ask", [l2_adapter.explain, l2_adapter.json_schema])
+def test_an_unknown_type_is_refused_with_the_nearest_name(ask):
+    with pytest.raises(ValueError, match="did you mean `pd`"):
+        ask("pdd")
+
+
+def test_the_schema_of_a_type_says_what_is_required():
+    assert l2_adapter.json_schema("pd")["required"] == ["role", "peer_host", "peer_init_port", "peer_alloc_port"]
+
+
+def test_the_schema_without_a_type_is_that_of_any_spec():
+    assert "urn:l2-adapter:spec:" in l2_adapter.json_schema()["$id"]
+
+
+def test_a_right_spec_gives_its_value_with_defaults():
+    [record] = l2_adapter.check(PD)
+    assert (record["ok"], record["value"]["buffer_size"]) == (True, 67_108_864)
+
+
+def test_a_record_has_every_key():
+    [record] = l2_adapter.check("{}", source="here")
+    assert sorted(record) == ["errors", "index", "ok", "source", "type", "value", "warnings"]
+    assert record["source"] == "here"
+
+
+def test_every_fault_is_told_with_its_place():
+    [record] = l2_adapter.check('{"type": "pd",\n "role": "sendr", "peer_host": "",\n "buffer_size": 0}')
+    places = [(error["line"], error["column"], error["pointer"]) for error in record["errors"]]
+    assert places == [
+        (2, 10, "/role"),
+        (2, 32, "/peer_host"),
+        (1, 1, "/peer_init_port"),
+        (1, 1, "/peer_alloc_port"),
+        (3, 17, "/buffer_size"),
+    ]
+
+
+def test_each_document_of_a_text_has_a_record():
+    records = l2_adapter.check(json.dumps(PD) + '\n{"type": "nothing"}\n')
+    assert [(record["index"], record["type"], record["ok"]) for record in records] == [
+        (0, "pd", True),
+        (1, None, False),
+    ]
+
+
+def test_a_list_of_specs_is_checked_one_by_one():
+    assert [record["ok"] for record in l2_adapter.check([PD, {}])] == [True, False]
+
+
+@pytest.mark.parametrize("text", ["\ud800", b"\xff"], ids=["half a surrogate pair", "no UTF-8"])
+def test_what_is_no_text_is_a_fault(text):
+    [record] = l2_adapter.check(text)
+    assert not record["ok"]
+
+
+def test_variables_are_read_where_the_spec_is_for_this_machine(monkeypatch):
+    monkeypatch.setenv("L2_ADAPTER_PD_SHARED_SECRET", "short")
+    assert [l2_adapter.check(PD, on_this_machine=here)[0]["ok"] for here in (True, False)] == [False, True]
+
+
+def test_a_value_that_json_does_not_have_is_no_spec():
+    with pytest.raises(TypeError):
+        l2_adapter.check({**PD, "role": object()})
+
+
+def test_importing_needs_no_lmcache_and_starts_nothing():
+    program = (
+        "import os, sys, l2_adapter;"
+        "print(len(os.listdir('/proc/self/task')), 'lmcache' in sys.modules, 'nixl' in open('/proc/self/maps').read())"
+    )
+    run = subprocess.run([sys.executable, "-I", "-c", program], stdout=subprocess.PIPE, check=True, text=True)
+    assert run.stdout == "1 False False\n"
+
+
+def test_the_stubs_name_what_the_native_part_has():
+    package = Path(l2_adapter.__file__).parent
+    stubs = ast.parse((package / "_native.pyi").read_text()).body
+    functions = {node.name for node in stubs if isinstance(node, ast.FunctionDef)}
+    methods = {
+        f"{node.name}.{method.name}"
+        for node in stubs
+        if isinstance(node, ast.ClassDef)
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and method.name != "__new__"
+    }
+    native = l2_adapter._native
+    classes = {name: value for name, value in vars(native).items() if isinstance(value, type)}
+    assert functions == {name for name, value in vars(native).items() if callable(value)} - set(classes)
+    assert methods == {
+        f"{name}.{method}" for name, value in classes.items() for method in vars(value) if not method.startswith("_")
+    }
+    assert (package / "py.typed").is_file()
+
+
+def test_the_package_has_the_version_of_the_library():
+    assert l2_adapter.json_schema()["$id"].rpartition(":")[2] == l2_adapter.__version__

@@ -1,0 +1,166 @@
+"""`PdL2AdapterConfig`: the spec as LMCache's other configs have theirs."""
+
+import inspect
+
+import pytest
+from lmcache.v1.distributed.config import EvictionConfig
+from lmcache.v1.distributed.l2_adapters.base import L2AdapterInterface
+from lmcache.v1.distributed.l2_adapters.config import L2AdapterConfigBase, PersistConfig
+from lmcache.v1.distributed.serde import SerdeConfig
+
+import l2_adapter
+import l2_adapter.lmcache
+from l2_adapter.lmcache import PdL2Adapter, PdL2AdapterConfig
+
+MINIMAL = {"role": "sender", "peer_host": "10.0.0.1", "peer_init_port": [9051], "peer_alloc_port": [9052]}
+FULL = {
+    "role": "receiver",
+    "peer_host": "::1",
+    "peer_init_port": [9051, 9053],
+    "peer_alloc_port": [9052, 9054],
+    "proxy_host": "",
+    "proxy_port": 0,
+    "buffer_size": 1_073_741_824,
+    "buffer_device": "cuda",
+    "transfer_channel": "mock_memory",
+    "nixl_backends": ["UCX"],
+}
+ALL_KEYS = list(FULL)
+
+
+@pytest.mark.parametrize("role", ["sender", "receiver"])
+def test_a_minimal_spec_keeps_what_it_says(role):
+    config = PdL2AdapterConfig.from_dict({**MINIMAL, "role": role})
+    assert (config.role, config.peer_host, config.peer_init_port, config.peer_alloc_port) == (
+        role,
+        "10.0.0.1",
+        [9051],
+        [9052],
+    )
+
+
+def test_what_a_minimal_spec_does_not_say_has_its_default():
+    config = PdL2AdapterConfig.from_dict(MINIMAL)
+    assert (config.proxy_host, config.proxy_port, config.buffer_size) == ("", 0, 67_108_864)
+    assert (config.buffer_device, config.transfer_channel, config.nixl_backends) == ("cpu", "nixl", ["tcp"])
+
+
+def test_all_ten_keys_come_out_as_they_went_in():
+    config = PdL2AdapterConfig.from_dict(FULL)
+    assert {key: getattr(config, key) for key in ALL_KEYS} == FULL
+
+
+@pytest.mark.parametrize("key", ["role", "peer_host", "peer_init_port", "peer_alloc_port"])
+def test_a_key_that_is_required_and_missing_is_named(key):
+    with pytest.raises(ValueError, match=f"`{key}` is required"):
+        PdL2AdapterConfig.from_dict({name: value for name, value in MINIMAL.items() if name != key})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("role", "invalid", '`role` must be "sender" or "receiver"'),
+        ("peer_host", "", "`peer_host` must not be blank"),
+        ("buffer_device", "gpu", '`buffer_device` must be "cpu" or "cuda"'),
+        ("transfer_channel", "invalid", '`transfer_channel` must be "nixl" or "mock_memory"'),
+        ("peer_init_port", "9051", "`peer_init_port` must be a list"),
+        ("peer_init_port", [None], "must be an integer"),
+        ("buffer_size", "7", "`buffer_size` must be an integer"),
+        ("bufer_size", 7, "did you mean `buffer_size`"),
+        ("type", "fs", "`type`"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_words(key, value, message):
+    with pytest.raises(ValueError, match=message):
+        PdL2AdapterConfig.from_dict({**MINIMAL, key: value})
+
+
+def test_every_fault_is_told_at_once():
+    with pytest.raises(ValueError) as refused:
+        PdL2AdapterConfig.from_dict({"role": "sendr", "peer_host": "", "buffer_size": 0, "proxy_prt": 1})
+    for pointer in ("/role", "/peer_host", "/peer_init_port", "/peer_alloc_port", "/buffer_size", "/proxy_prt"):
+        assert pointer in str(refused.value)
+
+
+def test_a_number_that_json_does_not_have_is_refused():
+    with pytest.raises(ValueError):
+        PdL2AdapterConfig.from_dict({**MINIMAL, "buffer_size": float("nan")})
+
+
+def test_a_spec_that_is_no_object_is_refused():
+    with pytest.raises(ValueError, match="must be an object"):
+        PdL2AdapterConfig.from_dict(["role"])
+
+
+def test_eviction_and_persistence_are_read_by_from_dict():
+    config = PdL2AdapterConfig.from_dict(
+        {**MINIMAL, "eviction": {"eviction_policy": "LRU", "trigger_watermark": 0.5}, "persist_enabled": False}
+    )
+    assert config.eviction_config == EvictionConfig("LRU", 0.5, 0.2)
+    assert config.persist_config == PersistConfig(False)
+
+
+def test_without_eviction_and_persistence_they_are_lmcaches_defaults():
+    config = PdL2AdapterConfig.from_dict(MINIMAL)
+    assert (config.eviction_config, config.persist_config) == (None, PersistConfig())
+
+
+def test_what_lmcaches_parser_assigns_can_be_assigned():
+    config = PdL2AdapterConfig.from_dict(MINIMAL)
+    assigned = {
+        "affinity_tag": "fast",
+        "shared": True,
+        "eviction_config": EvictionConfig("LRU"),
+        "persist_config": PersistConfig(False),
+        "serde_config": SerdeConfig("fp8"),
+    }
+    for name, value in assigned.items():
+        setattr(config, name, value)
+    assert {name: getattr(config, name) for name in assigned} == assigned
+
+
+def test_what_the_adapter_was_started_with_cannot_be_assigned():
+    config = PdL2AdapterConfig.from_dict(MINIMAL)
+    for key in ALL_KEYS:
+        with pytest.raises(AttributeError):
+            setattr(config, key, None)
+
+
+def test_help_names_every_key_and_says_whether_it_is_required():
+    help_text = PdL2AdapterConfig.help()
+    assert help_text == l2_adapter.explain("pd")
+    assert [key for key in ALL_KEYS if f"\n    {key} (" not in help_text] == []
+
+
+def test_the_schema_is_that_of_the_type():
+    assert PdL2AdapterConfig.json_schema() == l2_adapter.json_schema("pd")
+
+
+def test_a_secret_is_shown_nowhere():
+    config = PdL2AdapterConfig.from_dict({**MINIMAL, "shared_secret": "open sesame, open sesame"})
+    shown = f"{config!r} {config.to_dict()} {vars(config)}"
+    assert "sesame" not in shown
+
+
+def test_a_secret_may_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("L2_ADAPTER_PD_SHARED_SECRET", "open sesame, open sesame")
+    assert PdL2AdapterConfig.from_dict(MINIMAL).to_dict()["shared_secret"] is not None
+
+
+def test_what_has_no_effect_is_logged(caplog):
+    PdL2AdapterConfig.from_dict({**MINIMAL, "role": "receiver", "proxy_host": "proxy", "proxy_port": 1})
+    assert "has no effect on a receiver" in caplog.text
+
+
+def test_lmcache_finds_the_config_beside_the_adapter():
+    config_class = getattr(l2_adapter.lmcache, PdL2Adapter.__name__ + "Config")
+    assert issubclass(config_class, L2AdapterConfigBase)
+    assert issubclass(PdL2Adapter, L2AdapterInterface)
+
+
+def test_methods_take_what_lmcache_gives_them():
+    ours, theirs = vars(PdL2Adapter), vars(L2AdapterInterface)
+    methods = [name for name in theirs if not name.startswith("_") and name in ours]
+    assert {name: list(inspect.signature(ours[name]).parameters) for name in methods} == {
+        name: list(inspect.signature(theirs[name]).parameters) for name in methods
+    }

@@ -1,0 +1,120 @@
+"""A sender and a receiver in two processes, over every transfer channel: what is loaded is what was stored."""
+
+import ctypes
+
+import pytest
+from lmcache.v1.distributed.internal_api import L1MemoryDesc
+from node import Chunk, Node, pd_specs, wait
+
+
+@pytest.fixture
+def nodes(started, receiver_process, channel, tmp_path):
+    """Starts both ends. The receiver's process is where nothing but its own packages can be found."""
+
+    def start(**settings):
+        specs = pd_specs(channel, **settings)
+        receiver = receiver_process(specs.receiver, cwd=tmp_path)
+        return Node(started(specs.sender)), receiver
+
+    return start
+
+
+def test_what_is_loaded_is_what_was_stored(nodes):
+    sender, receiver = nodes()
+    chunks = [Chunk(number, size=1 << 20) for number in range(8)]
+    assert sender.store(chunks) == 8 << 20
+    assert receiver.look_up(chunks) == list(range(8))
+    assert receiver.load_and_compare(chunks) == list(range(8))
+
+
+def test_what_was_not_stored_is_not_found(nodes):
+    sender, receiver = nodes()
+    sender.store([Chunk(1)])
+    assert receiver.look_up([Chunk(0), Chunk(1), Chunk(2)]) == [1]
+
+
+def test_keys_that_differ_in_salt_or_group_are_different_chunks(nodes):
+    sender, receiver = nodes()
+    chunks = [Chunk(1), Chunk(1, salt="tenant"), Chunk(1, group=2)]
+    sender.store(chunks)
+    assert receiver.load_and_compare(chunks) == [0, 1, 2]
+    assert receiver.usage()[2] == {"": 2 * 65_536, "tenant": 65_536}
+
+
+def test_each_tp_rank_has_its_own_way(nodes):
+    sender, receiver = nodes(ranks=2)
+    chunks = [Chunk(number, rank=number % 2) for number in range(10)]
+    sender.store(chunks)
+    assert receiver.load_and_compare(chunks) == list(range(10))
+    assert [rank["committed_chunks"] for rank in receiver.status()["ranks"]] == [5, 5]
+
+
+def test_a_locked_chunk_is_deleted_when_it_is_unlocked(nodes):
+    sender, receiver = nodes()
+    sender.store([Chunk(1)])
+    receiver.look_up([Chunk(1)])
+    receiver.delete([Chunk(1)])
+    assert receiver.usage()[0] == 65_536
+    receiver.unlock([Chunk(1)])
+    receiver.delete([Chunk(1)])
+    assert receiver.usage()[0] == 0
+
+
+def test_more_goes_through_than_the_receiver_holds(nodes):
+    sender, receiver = nodes(buffer_size=4 << 20)
+    for start in range(0, 64, 8):
+        chunks = [Chunk(number, size=256 << 10) for number in range(start, start + 8)]
+        assert sender.store(chunks).is_successful()
+        assert receiver.load_and_compare(chunks) == list(range(8))
+
+
+def test_a_store_that_can_never_fit_fails_and_moves_nothing(nodes):
+    sender, receiver = nodes(buffer_size=1 << 20)
+    assert not sender.store([Chunk(number, size=1 << 20) for number in range(2)]).is_successful()
+    assert receiver.usage()[0] == 0
+
+
+def test_chunks_in_registered_l1_memory_are_sent_from_where_they_lie(started, receiver_process, channel, tmp_path):
+    specs = pd_specs(channel)
+    # Less staging memory than a chunk has: only what needs none gets through.
+    sender_spec = {**specs.sender, "buffer_size": 4096}
+    receiver = receiver_process(specs.receiver, cwd=tmp_path)
+    chunks = [Chunk(number) for number in range(4)]
+    arena = ctypes.create_string_buffer(b"".join(chunk.content for chunk in chunks))
+    address, size = ctypes.addressof(arena), 4 * 65_536
+    described = L1MemoryDesc(ptr=address, size=2 * size, align_bytes=1, stable_registration_size=size)
+    adapter = started(sender_spec, l1_memory_desc=described)
+
+    class InArena:
+        def __init__(self, index):
+            self.byte_array = memoryview((ctypes.c_ubyte * 65_536).from_address(address + index * 65_536))
+
+    task = adapter.submit_store_task([chunk.key for chunk in chunks], [InArena(index) for index in range(4)])
+    wait(adapter.get_store_event_fd())
+    assert adapter.pop_completed_store_tasks() == {task: size}
+    assert receiver.load_and_compare(chunks) == [0, 1, 2, 3]
+
+
+def test_chunks_outside_of_the_stable_part_of_l1_memory_are_staged(started, receiver_process, channel, tmp_path):
+    specs = pd_specs(channel)
+    receiver = receiver_process(specs.receiver, cwd=tmp_path)
+    stable = ctypes.create_string_buffer(65_536)
+    described = L1MemoryDesc(ctypes.addressof(stable), 1 << 40, 1, stable_registration_size=65_536)
+    sender = Node(started(specs.sender, l1_memory_desc=described))
+    assert sender.store([Chunk(1)]) == 65_536
+    assert receiver.load_and_compare([Chunk(1)]) == [0]
+
+
+def test_memory_that_may_move_is_not_registered(started, channel):
+    adapter = started(pd_specs(channel).sender, l1_memory_desc=L1MemoryDesc(ptr=1, size=1 << 40, align_bytes=4096))
+    assert adapter.report_status()["ranks"][0]["state"] in ("starting", "connected", "disconnected")
+
+
+def test_a_receiver_that_was_restarted_is_sent_to_again(started, receiver_process, channel, tmp_path):
+    specs = pd_specs(channel, timing={"store_seconds": 30})
+    sender = Node(started(specs.sender))
+    for number in range(2):
+        receiver = receiver_process(specs.receiver, cwd=tmp_path)
+        assert sender.store([Chunk(number)]).is_successful()
+        assert receiver.load_and_compare([Chunk(number)]) == [0]
+        assert receiver.end() == 0
