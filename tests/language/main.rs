@@ -10,6 +10,7 @@ mod shapes;
 mod shared_keys;
 mod strings;
 mod types;
+mod wide;
 
 use l2_adapter::{Context, L2AdapterConfig, Parsed};
 use serde_json::{Map, Value};

@@ -24,7 +24,7 @@
 //!     fn read_slots(object, reader) -> Result<Self, ConfigError> {
 //!         let mut role: Option<Role> = None;
 //!         let mut ports: Option<Vec<u16>> = None;
-//!         object.plain_fields(0, &mut [&mut role, &mut ports], reader);
+//!         object.plain_fields(0, const { unsettled(TABLE.fields, 0) }, &mut [&mut role, &mut ports], reader);
 //!         let shared = <SharedConfig as Section>::read_slots(&object.part(...), reader);
 //!         object.finish(reader)?;
 //!         let (Some(role), Some(ports), Some(shared)) = (role, ports, shared) else { return Err(untold) };

@@ -44,8 +44,8 @@ pub struct Object<'a> {
 }
 
 /// What the value of a field is read into, its type forgotten. One engine reads the fields of all structs through it, so
-/// that a struct brings a list of variables instead of code for each field. A variable begins as what the absence of an
-/// optional key means, see [`ConfigValue::absent`], and empty where the key is not optional.
+/// that a struct brings a list of variables instead of code for each field. A variable begins as what the absence of its
+/// key means where that costs nothing, see [`begin`](super::begin), and empty otherwise.
 pub trait Variable {
     /// Reads a value; what is read replaces what was there.
     fn read(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>);

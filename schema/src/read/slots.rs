@@ -76,3 +76,24 @@ const fn is_at_hand(kind: Kind, default: &Literal) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_that_has_a_value_is_among_those_from_any_slot_before_it() {
+        for slot in [0, 1, 63, 64, 65, 200] {
+            let present = Present::NONE.with(slot);
+            for first in 0..=slot {
+                assert!(!present.from(first).are_none_of(slot - first + 1), "{slot} from {first}");
+            }
+        }
+    }
+
+    #[test]
+    fn slots_before_the_first_are_not_counted() {
+        let present = Present::NONE.with(0).with(3);
+        assert!(present.from(4).are_none_of(60));
+    }
+}

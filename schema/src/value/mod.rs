@@ -49,7 +49,7 @@ pub trait ConfigValue: Sized {
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self>;
 
     /// The value of a table's default, where it can be had without reading the literal as a document; that is done
-    /// otherwise.
+    /// otherwise. Booleans, numbers, choices and strings must answer: their variables begin as their defaults.
     fn from_literal(_literal: &Literal) -> Option<Self> {
         None
     }

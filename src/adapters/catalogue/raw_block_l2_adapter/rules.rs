@@ -101,7 +101,8 @@ pub(super) fn namespace_for_uring_cmd(
 fn names_a_namespace(device_path: &Path) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let name = device_path.file_name().and_then(OsStr::to_str).and_then(|name| name.strip_prefix("ng"));
-    name.and_then(|name| name.split_once('n')).is_some_and(|(controller, space)| is_number(controller) && is_number(space))
+    name.and_then(|name| name.split_once('n'))
+        .is_some_and(|(controller, space)| is_number(controller) && is_number(space))
 }
 
 pub(super) fn placement_by_uring_cmd(fdp_enabled: &bool, use_uring_cmd: &bool) -> Result<(), RuleError> {
