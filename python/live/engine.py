@@ -52,6 +52,13 @@ class Engine:
     def close(self):
         self.client.close()
 
+    def abandon(self):
+        """Lets go of a server that is gone, which would not answer a good-bye."""
+        for worker in self.client._workers:
+            worker.transfer_context.close()
+        self.client._workers.clear()
+        self.client.close()
+
     def store(self, number):
         """Prefills a request, and stores it. Whether the server took it."""
         request = self._request(number)
@@ -69,6 +76,8 @@ class Engine:
         self.client.zero_destination(request, 0, request.num_full_tokens)
         found = self.client.lookup(request)
         equal = wrong = 0
+        if found.error:
+            raise TimeoutError(f"the server does not answer a look-up: {found.error}")
         if found.hit_chunks:
             result = self.client.retrieve(request, 0, found.hit_chunks * CHUNK_TOKENS)
             for rank in result.successful_worker_ranks:

@@ -1,0 +1,170 @@
+"""Requests from a prefill server to a decode server, while both run, and while they are killed and started again."""
+
+import signal
+import threading
+import time
+from contextlib import contextmanager
+
+from engine import CHUNK_BYTES, CHUNK_TOKENS, CHUNKS_A_REQUEST, Engine
+from servers import HANGS_AFTER_SECONDS, Server, pd_params, plugin_spec, wait_until
+
+BUFFER_BYTES = 32 << 20
+# Enough is in the buffer to be killed with, and not all that the buffer can hold.
+BEFORE_A_KILL = 12
+
+
+class Pair:
+    """A prefill server with a sender, a decode server with a receiver, and an engine at each."""
+
+    def __init__(self, folder, ranks, **settings):
+        params = pd_params(ranks, BUFFER_BYTES, **settings)
+        self.ranks = ranks
+        self.decode = Server(folder, "decode", plugin_spec({"role": "receiver", **params}), CHUNK_TOKENS)
+        self.prefill = Server(folder, "prefill", plugin_spec({"role": "sender", **params}), CHUNK_TOKENS)
+        self.engines = {}
+
+    def start(self, server):
+        server.start()
+        self.engines[server] = Engine(server, self.ranks)
+
+    def store(self, number):
+        return self.engines[self.prefill].store(number)
+
+    def retrieve(self, number):
+        return self.engines[self.decode].retrieve(number)
+
+    def arrive(self, number):
+        """Retrieves a request until all of it is there, as a decode node does that waits for its prefill node."""
+        kept = []
+
+        def complete():
+            kept.append(self.retrieve(number))
+            assert not kept[-1].wrong, f"request {number}: {kept[-1].wrong} chunks have other bytes than were stored"
+            return kept[-1].equal == CHUNKS_A_REQUEST * self.ranks
+
+        wait_until(f"request {number} is at the decode node whole", complete)
+        return len(kept), sum(one.seconds for one in kept)
+
+    def leave(self, server):
+        """Forgets the engine of a server that is gone."""
+        self.engines.pop(server).abandon()
+
+
+@contextmanager
+def pair(folder, ranks, **settings):
+    """Both servers, serving. Whatever happens, they are ended."""
+    made = Pair(folder, ranks, **settings)
+    try:
+        made.start(made.decode)
+        made.start(made.prefill)
+        yield made
+    finally:
+        made.decode.kill()
+        made.prefill.kill()
+        for server in list(made.engines):
+            made.leave(server)
+
+
+def hand_over(folder, ranks, requests):
+    """Requests are stored on one server, looked up and retrieved on the other; every chunk is compared."""
+    with pair(folder, ranks) as nodes:
+        began, waits, tries = time.monotonic(), [], 0
+        for number in range(requests):
+            assert nodes.store(number), f"the prefill server did not take request {number}"
+            attempts, seconds = nodes.arrive(number)
+            tries += attempts
+            waits.append(seconds)
+        took = time.monotonic() - began
+        chunks = requests * CHUNKS_A_REQUEST * ranks
+        total = chunks * CHUNK_BYTES
+        buffers = BUFFER_BYTES * ranks
+        assert total > buffers, "less than the receiver's buffer holds: it shows nothing"
+        status = nodes.decode.adapter_status()
+        left = [rank["quarantined"]["slots"] + rank["reserved"]["slots"] for rank in status["ranks"]]
+        assert left == [0] * ranks, f"slots are left over: {status}"
+        waits.sort()
+        ends = [server.end() for server in (nodes.prefill, nodes.decode)]
+        return (
+            f"TP {ranks}: {requests} requests, {chunks} chunks of {CHUNK_BYTES >> 10} KiB, {total >> 20} MiB through a "
+            f"buffer of {buffers >> 20} MiB, all equal; {tries} retrievals; look-up to last byte: median "
+            f"{1000 * waits[requests // 2]:.0f} ms, longest {1000 * waits[-1]:.0f} ms; {took:.0f} s in all; "
+            f"evicted {sum(rank['evicted_chunks'] for rank in status['ranks'])}; SIGTERM ended them in "
+            + " and ".join(f"{seconds:.1f} s" for _, seconds in ends)
+        )
+
+
+def interrupted(folder, victim, by):
+    """A server is killed or ended while requests are stored and retrieved, and is started again: no byte is wrong, and
+    what comes after arrives."""
+    with pair(folder, 1, node_name="prefill") as nodes:
+        server = getattr(nodes, victim)
+        # What is there before, so that the victim is ended amid loads and stores, and not before them.
+        for number in range(BEFORE_A_KILL):
+            assert nodes.store(number)
+        nodes.arrive(0)
+        counts = {"whole": 0, "missed": 0}
+        ender = end_amid_work(nodes, server, by, counts)
+        code, seconds = ender
+        nodes.leave(server)
+        nodes.start(server)
+
+        # What the victim held may be gone, and then is a miss.
+        for number in range(2 * BEFORE_A_KILL):
+            count(nodes.retrieve(number), counts)
+        began, recovered = time.monotonic(), 100
+        # The sender has to find its receiver first: what it gives up until then never arrives, so others are stored.
+        def next_arrives():
+            nonlocal recovered
+            recovered += 1
+            nodes.store(recovered)
+            return count(nodes.retrieve(recovered), counts)
+
+        wait_until("a request arrives again", next_arrives)
+        again = time.monotonic() - began
+        for number in range(1000, 1000 + BEFORE_A_KILL):
+            assert nodes.store(number)
+            nodes.arrive(number)
+        wait_until("no slot is left over", lambda: not left_over(nodes.decode.adapter_status()))
+        return (
+            f"{victim} server, {signal.Signals(by).name}: ended with code {code} after {seconds:.1f} s; of the requests around it "
+            f"{counts['whole']} came whole, {counts['missed']} were misses in whole or in part, 0 wrong bytes; "
+            f"after the restart the first request arrived in {again:.1f} s, {BEFORE_A_KILL} more all whole, no slot left over"
+        )
+
+
+def end_amid_work(nodes, server, by, counts):
+    """Stores and retrieves until the server has gone, which begins with the work. Its exit code and the seconds."""
+    ended, working = [], threading.Event()
+
+    def end():
+        working.wait(HANGS_AFTER_SECONDS)
+        ended.append(server.end(by))
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    number = 0
+    while thread.is_alive() and number < 2 * BEFORE_A_KILL:
+        working.set()
+        try:
+            if number >= BEFORE_A_KILL:
+                nodes.store(number)
+            count(nodes.retrieve(number), counts)
+        except (RuntimeError, OSError, ValueError, TimeoutError):
+            # The engine's client may say so in any of these ways: the server it speaks to has gone.
+            counts["missed"] += 1
+        number += 1
+    thread.join(HANGS_AFTER_SECONDS)
+    assert ended, f"{server.name} goes on {HANGS_AFTER_SECONDS} s after {by}"
+    return ended[0]
+
+
+def count(retrieved, counts):
+    """Counts a request. Whether it came whole."""
+    assert not retrieved.wrong, f"{retrieved.wrong} chunks have other bytes than were stored"
+    whole = retrieved.equal == CHUNKS_A_REQUEST
+    counts["whole" if whole else "missed"] += 1
+    return whole
+
+
+def left_over(status):
+    return sum(rank["quarantined"]["slots"] + rank["reserved"]["slots"] for rank in status["ranks"])
