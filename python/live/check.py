@@ -20,7 +20,7 @@ from pathlib import Path
 import bench
 import endurance
 from servers import HANGS_AFTER_SECONDS, Server, plugin_spec
-from transfer import hand_over, interrupted
+from transfer import hand_over, interrupted, stored_again
 
 LIVE = Path(__file__).resolve().parent
 TESTS = LIVE.parent / "tests"
@@ -87,6 +87,7 @@ CHECKS = {
     "kill-prefill": lambda folder: interrupted(folder, "prefill", signal.SIGKILL),
     "term-decode": lambda folder: interrupted(folder, "decode", signal.SIGTERM),
     "term-prefill": lambda folder: interrupted(folder, "prefill", signal.SIGTERM),
+    "again": stored_again,
     "bench": bench.compare,
     "endurance": endurance.run,
 }

@@ -3,21 +3,22 @@ hold does not grow."""
 
 import json
 import os
-import re
 import sys
 import time
 from pathlib import Path
 
+from servers import resources
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 os.environ["L2_ADAPTER_TESTS_USE_LMCACHE"] = "1"
 
-OPERATIONS = 100_000
+CHUNKS = 100_000
 CHUNKS_A_TASK = 4
 CHUNK_BYTES = 16 << 10
-# What an allocator may keep; one leaked kilobyte a task would be 25 MB.
+# What an allocator may keep; a leak of one kilobyte a task would be 22 MiB.
 GROWTH_KILOBYTES = 16 << 10
-# How many bytes a process of its own has when it is warm is not the question.
-WARM_AFTER = OPERATIONS // 10
+# What a process takes for itself until it is warm is not the question.
+WARM_AFTER = CHUNKS // 10
 
 
 def run(folder):
@@ -33,14 +34,14 @@ def run(folder):
     samples = {name: [] for name in pids}
     next_sample, done = WARM_AFTER, 0
     try:
-        while done < OPERATIONS:
+        while done < CHUNKS:
             chunks = [Chunk(done + index, CHUNK_BYTES) for index in range(CHUNKS_A_TASK)]
             result = sender.store(chunks)
-            assert result.is_successful(), f"a store failed after {done} operations"
-            assert receiver.look_up(chunks) == list(range(CHUNKS_A_TASK)), f"a chunk is missing after {done} operations"
-            assert receiver.load_and_compare(chunks) == list(range(CHUNKS_A_TASK)), f"wrong bytes after {done} operations"
+            assert result.is_successful(), f"a store failed after {done} chunks"
+            assert receiver.look_up(chunks) == list(range(CHUNKS_A_TASK)), f"a chunk is missing after {done} chunks"
+            assert receiver.load_and_compare(chunks) == list(range(CHUNKS_A_TASK)), f"wrong bytes after {done} chunks"
             receiver.unlock(chunks)
-            done += 2 * CHUNKS_A_TASK
+            done += CHUNKS_A_TASK
             if done >= next_sample:
                 next_sample += WARM_AFTER
                 for name, pid in pids.items():
@@ -49,16 +50,9 @@ def run(folder):
     finally:
         adapter.close()
         receiver.end()
-    return f"{done} chunk stores and loads in {took:.0f} s; " + "; ".join(
+    return f"{done} chunks stored, looked up, loaded, compared and unlocked in {took:.0f} s, {CHUNKS_A_TASK} a task; " + "; ".join(
         flat(name, found) for name, found in samples.items()
     )
-
-
-def resources(pid):
-    """Resident kilobytes, descriptors, threads."""
-    folder = Path(f"/proc/{pid}")
-    resident = re.search(r"VmRSS:\s+(\d+)", (folder / "status").read_text())
-    return int(resident[1]), len(list((folder / "fd").iterdir())), len(list((folder / "task").iterdir()))
 
 
 def flat(name, samples):

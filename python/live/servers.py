@@ -131,10 +131,14 @@ class Server:
             self.process.wait(HANGS_AFTER_SECONDS)
 
     def resources(self):
-        """Resident kilobytes, open descriptors and threads."""
-        folder = Path(f"/proc/{self.process.pid}")
-        resident = re.search(r"VmRSS:\s+(\d+)", (folder / "status").read_text())
-        return int(resident[1]), len(list((folder / "fd").iterdir())), len(list((folder / "task").iterdir()))
+        return resources(self.process.pid)
+
+
+def resources(pid):
+    """Resident kilobytes, open descriptors and threads of a process."""
+    folder = Path(f"/proc/{pid}")
+    resident = re.search(r"VmRSS:\s+(\d+)", (folder / "status").read_text())
+    return int(resident[1]), len(list((folder / "fd").iterdir())), len(list((folder / "task").iterdir()))
 
 
 def find_adapter(value):

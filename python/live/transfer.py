@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 from engine import CHUNK_BYTES, CHUNK_TOKENS, CHUNKS_A_REQUEST, Engine
 from servers import HANGS_AFTER_SECONDS, Server, pd_params, plugin_spec, wait_until
@@ -16,11 +17,12 @@ BEFORE_A_KILL = 12
 class Pair:
     """A prefill server with a sender, a decode server with a receiver, and an engine at each."""
 
-    def __init__(self, folder, ranks, **settings):
+    def __init__(self, folder, ranks, prefill_arguments=(), **settings):
         params = pd_params(ranks, BUFFER_BYTES, **settings)
         self.ranks = ranks
         self.decode = Server(folder, "decode", plugin_spec({"role": "receiver", **params}), CHUNK_TOKENS)
-        self.prefill = Server(folder, "prefill", plugin_spec({"role": "sender", **params}), CHUNK_TOKENS)
+        sender = plugin_spec({"role": "sender", **params})
+        self.prefill = Server(folder, "prefill", sender, CHUNK_TOKENS, arguments=prefill_arguments)
         self.engines = {}
 
     def start(self, server):
@@ -45,15 +47,22 @@ class Pair:
         wait_until(f"request {number} is at the decode node whole", complete)
         return len(kept), sum(one.seconds for one in kept)
 
+    def resources(self):
+        """Mebibytes, descriptors and threads of both servers."""
+        return [
+            (kilobytes >> 10, descriptors, threads)
+            for kilobytes, descriptors, threads in (self.prefill.resources(), self.decode.resources())
+        ]
+
     def leave(self, server):
         """Forgets the engine of a server that is gone."""
         self.engines.pop(server).abandon()
 
 
 @contextmanager
-def pair(folder, ranks, **settings):
+def pair(folder, ranks, prefill_arguments=(), **settings):
     """Both servers, serving. Whatever happens, they are ended."""
-    made = Pair(folder, ranks, **settings)
+    made = Pair(folder, ranks, prefill_arguments, **settings)
     try:
         made.start(made.decode)
         made.start(made.prefill)
@@ -74,6 +83,8 @@ def hand_over(folder, ranks, requests):
             attempts, seconds = nodes.arrive(number)
             tries += attempts
             waits.append(seconds)
+            if number == requests // 5:
+                warm = nodes.resources()
         took = time.monotonic() - began
         chunks = requests * CHUNKS_A_REQUEST * ranks
         total = chunks * CHUNK_BYTES
@@ -83,6 +94,7 @@ def hand_over(folder, ranks, requests):
         left = [rank["quarantined"]["slots"] + rank["reserved"]["slots"] for rank in status["ranks"]]
         assert left == [0] * ranks, f"slots are left over: {status}"
         waits.sort()
+        held = nodes.resources()
         ends = [server.end() for server in (nodes.prefill, nodes.decode)]
         return (
             f"TP {ranks}: {requests} requests, {chunks} chunks of {CHUNK_BYTES >> 10} KiB, {total >> 20} MiB through a "
@@ -90,7 +102,31 @@ def hand_over(folder, ranks, requests):
             f"{1000 * waits[requests // 2]:.0f} ms, longest {1000 * waits[-1]:.0f} ms; {took:.0f} s in all; "
             f"evicted {sum(rank['evicted_chunks'] for rank in status['ranks'])}; SIGTERM ended them in "
             + " and ".join(f"{seconds:.1f} s" for _, seconds in ends)
+            + f"; MiB, descriptors and threads of both servers after a fifth {warm}, at the end {held}"
         )
+
+
+def stored_again(folder):
+    """A request that was prefilled before is prefilled again after the decode node has lost it: where the prefill node keeps
+    nothing (`skip_l1`), it is pushed again."""
+    verdicts = []
+    for policy in ("skip_l1", "default"):
+        (folder_of_policy := Path(folder) / policy).mkdir()
+        with pair(folder_of_policy, 1, ("--l2-store-policy", policy)) as nodes:
+            assert nodes.store(1)
+            nodes.arrive(1)
+            nodes.decode.end(signal.SIGKILL)
+            nodes.leave(nodes.decode)
+            nodes.start(nodes.decode)
+            wait_until("the sender is connected", lambda: nodes.prefill.adapter_status()["is_healthy"])
+            assert nodes.store(1) and nodes.store(2)
+            # Stores are pushed in order: when the one behind it is there, this one is, or never will be.
+            nodes.arrive(2)
+            again = nodes.retrieve(1)
+            assert not again.wrong
+            verdicts.append(f"{policy}: {again.equal} of {CHUNKS_A_REQUEST} chunks")
+            assert policy != "skip_l1" or again.equal == CHUNKS_A_REQUEST, verdicts
+    return "stored again after the decode server was killed, at the decode server then: " + "; ".join(verdicts)
 
 
 def interrupted(folder, victim, by):
@@ -103,8 +139,7 @@ def interrupted(folder, victim, by):
             assert nodes.store(number)
         nodes.arrive(0)
         counts = {"whole": 0, "missed": 0}
-        ender = end_amid_work(nodes, server, by, counts)
-        code, seconds = ender
+        code, seconds = end_amid_work(nodes, server, by, counts)
         nodes.leave(server)
         nodes.start(server)
 
@@ -112,6 +147,7 @@ def interrupted(folder, victim, by):
         for number in range(2 * BEFORE_A_KILL):
             count(nodes.retrieve(number), counts)
         began, recovered = time.monotonic(), 100
+
         # The sender has to find its receiver first: what it gives up until then never arrives, so others are stored.
         def next_arrives():
             nonlocal recovered
