@@ -78,7 +78,6 @@ def faults(folder):
 
 CHECKS = {
     "stand-in": stand_in,
-    "own-tests": own_tests,
     "upstream": upstream,
     "faults": faults,
     "tp1": lambda folder: hand_over(folder, ranks=1, requests=250),
@@ -90,6 +89,7 @@ CHECKS = {
     "again": stored_again,
     "bench": bench.compare,
     "endurance": endurance.run,
+    "own-tests": own_tests,
 }
 
 
