@@ -100,6 +100,8 @@ def versions():
 
 
 def main():
+    # So that servers are ended, too, when this is.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     # What LMCache's client logs of every request is not what was measured.
     logging.disable(logging.INFO)
     names = sys.argv[1:] or list(CHECKS)
