@@ -100,6 +100,6 @@ def compare(folder):
     results |= {name: alone(folder, name, spec) for name, spec in specs.items()}
     lines = [f"{KEYS} keys of {KILOBYTES} KiB, {ROUNDS} rounds: median ms (mean MB/s), NIXL over shared memory"]
     for name, operations in results.items():
-        shown = ", ".join(f"{one} {time} ({speed})" for one, (time, speed) in operations.items())
+        shown = ", ".join(f"{one} {time}" + f" ({speed})" * (speed > 0) for one, (time, speed) in operations.items())
         lines.append(f"       {name}: {shown}")
     return "\n".join(lines)
