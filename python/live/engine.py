@@ -1,0 +1,120 @@
+"""A serving engine without a model: requests with known bytes, stored in one server and retrieved from another, over the
+client of `lmcache bench server`. It must not know how servers are run."""
+
+import hashlib
+import itertools
+import time
+from typing import NamedTuple
+
+import torch
+from lmcache.cli.commands.bench.server_bench.client import ServerBenchClient
+from lmcache.cli.commands.bench.server_bench.config import BenchConfig
+
+CHUNK_TOKENS = 64
+BLOCK_TOKENS = 16
+CHUNKS_A_REQUEST = 16
+# K and V, blocks, tokens a block, heads, head dimension; 2 layers: 64 KiB a chunk.
+SHAPE = f"(2,256,{BLOCK_TOKENS},2,64):float16:2"
+CHUNK_BYTES = 2 * CHUNK_TOKENS * 2 * 64 * 2 * 2
+
+names = itertools.count()
+
+
+class Retrieved(NamedTuple):
+    """What became of a request at the decode server, chunk and rank for chunk and rank."""
+
+    hits: int
+    equal: int
+    wrong: int
+    seconds: float
+
+
+class Engine:
+    """The workers of one node, TP rank for TP rank, connected to a server."""
+
+    def __init__(self, server, ranks):
+        config = BenchConfig(
+            rpc_url=f"tcp://127.0.0.1:{server.rpc_port}",
+            http_url=f"http://127.0.0.1:{server.http_port}",
+            mode="cpu",
+            transfer_mode="auto",
+            tp_size=ranks,
+            use_mla=False,
+            num_tokens=CHUNK_TOKENS * CHUNKS_A_REQUEST,
+            kvcache_shape_spec=SHAPE,
+            num_blocks=256,
+            block_size=BLOCK_TOKENS,
+        )
+        self.ranks = ranks
+        self.client = ServerBenchClient(config, lambda words: None)
+        self.client.start()
+
+    def close(self):
+        self.client.close()
+
+    def abandon(self):
+        """Lets go of a server that is gone, which would not answer a good-bye."""
+        for worker in self.client._workers:
+            worker.transfer_context.close()
+        self.client._workers.clear()
+        self.client.close()
+
+    def store(self, number):
+        """Prefills a request, and stores it. Whether the server took it."""
+        request = self._request(number)
+        for rank in range(self.ranks):
+            for place, content in zip(self._places(request, rank), contents(number, rank), strict=True):
+                place.copy_(content)
+        result = self.client.store(request, 0, request.num_full_tokens)
+        self.client.end_session(request)
+        return result.succeeded
+
+    def retrieve(self, number):
+        """Looks a request up, retrieves what is there, and compares every byte with what was prefilled."""
+        began = time.monotonic()
+        request = self._request(number)
+        self.client.zero_destination(request, 0, request.num_full_tokens)
+        found = self.client.lookup(request)
+        equal = wrong = 0
+        if found.error:
+            raise TimeoutError(f"the server does not answer a look-up: {found.error}")
+        if found.hit_chunks:
+            result = self.client.retrieve(request, 0, found.hit_chunks * CHUNK_TOKENS)
+            for rank in result.successful_worker_ranks:
+                same, other = self._compare(request, number, rank, found.hit_chunks)
+                equal, wrong = equal + same, wrong + other
+        self.client.end_session(request)
+        return Retrieved(found.hit_chunks, equal, wrong, time.monotonic() - began)
+
+    def _compare(self, request, number, rank, chunks):
+        blocks = CHUNK_TOKENS // BLOCK_TOKENS
+        places, expected = self._places(request, rank), contents(number, rank)
+        verdicts = []
+        for chunk in range(chunks):
+            part = slice(chunk * blocks, (chunk + 1) * blocks)
+            verdicts.append(
+                digest(place[:, part] for place in places) == digest(content[:, part] for content in expected)
+            )
+        return verdicts.count(True), verdicts.count(False)
+
+    def _places(self, request, rank):
+        caches = self.client._workers[rank].kv_caches.values()
+        return [cache.narrow(1, request.block_offset, request.num_blocks) for cache in caches]
+
+    def _request(self, number):
+        return self.client.create_request(number, f"request-{number}-{next(names)}", "live")
+
+
+def contents(number, rank):
+    """The bytes of a request at a rank, layer for layer: every process makes the same of it, and no two are alike."""
+    generator = torch.Generator().manual_seed(number * 64 + rank)
+    shape = (2, CHUNKS_A_REQUEST * CHUNK_TOKENS // BLOCK_TOKENS, BLOCK_TOKENS, 2, 64)
+    return [torch.rand(shape, generator=generator).to(torch.float16) for _ in range(2)]
+
+
+def digest(parts):
+    """A checksum of tensors' bytes."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part.contiguous().view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()

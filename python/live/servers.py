@@ -1,0 +1,152 @@
+"""`lmcache server` processes on the loopback interface: how they are started, asked, killed and measured. It must not know
+what is stored in them."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+HANGS_AFTER_SECONDS = 60
+POLL_SECONDS = 0.05
+
+
+def free_ports(count):
+    """Ports that nobody listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def wait_until(what, condition, seconds=HANGS_AFTER_SECONDS):
+    """The condition's first value that is true; an error that says what was waited for, when there is none in time."""
+    give_up = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > give_up:
+            raise TimeoutError(f"not within {seconds} s: {what}")
+        time.sleep(POLL_SECONDS)
+
+
+def pd_params(ranks, buffer_size, **settings):
+    """What sender and receiver have alike."""
+    ports = free_ports(2 * ranks)
+    return {
+        "peer_host": "127.0.0.1",
+        "peer_init_port": ports[:ranks],
+        "peer_alloc_port": ports[ranks:],
+        "buffer_size": buffer_size,
+        "nixl_backends": ["shm"],
+        **settings,
+    }
+
+
+def plugin_spec(params):
+    """The `--l2-adapter` value that loads the PD adapter."""
+    return {
+        "type": "plugin",
+        "module_path": "l2_adapter.lmcache",
+        "class_name": "PdL2Adapter",
+        "adapter_params": params,
+    }
+
+
+class Server:
+    """One `lmcache server`. It can be started again on the same ports after its end."""
+
+    def __init__(self, folder, name, spec, chunk_tokens, l1_gigabytes=1, arguments=()):
+        self.name = name
+        self.log = Path(folder) / f"{name}.log"
+        self.rpc_port, self.http_port = free_ports(2)
+        self.command = [
+            str(Path(sys.executable).with_name("lmcache")),
+            *("server", "--host", "127.0.0.1", "--port", str(self.rpc_port)),
+            *("--http-host", "127.0.0.1", "--http-port", str(self.http_port)),
+            *("--l1-size-gb", str(l1_gigabytes), "--no-l1-use-lazy", "--chunk-size", str(chunk_tokens)),
+            *("--supported-transfer-mode", "auto", "--eviction-policy", "LRU"),
+            *("--l2-adapter", json.dumps(spec), *arguments),
+        ]
+        if "--prometheus-port" not in arguments:
+            self.command.append("--disable-observability")
+        self.process = None
+
+    def start(self):
+        """Starts it, and returns when it serves. The seconds that took."""
+        began = time.monotonic()
+        self.launch()
+        wait_until(f"{self.name} serves: see {self.log}", self._serves)
+        return time.monotonic() - began
+
+    def launch(self):
+        """Starts it without waiting."""
+        # What has to be equal on both nodes for their keys to be equal.
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "LMCACHE_TRACK_USAGE": "false"}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
+            )
+
+    def _serves(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"{self.name} ended with code {self.process.returncode}: {self.words()[-3000:]}")
+        try:
+            return self.get("/status")
+        except (urllib.error.URLError, OSError):
+            return None
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}{path}", timeout=10) as answer:
+            return json.loads(answer.read())
+
+    def adapter_status(self):
+        """What the PD adapter says of itself in the server's `/status`."""
+        return find_adapter(self.get("/status"))
+
+    def words(self):
+        """What it has printed, without colours."""
+        return re.sub(r"\x1b\[[0-9;]*m", "", self.log.read_text(errors="replace"))
+
+    def end(self, by=signal.SIGTERM):
+        """Ends it. Its exit code and the seconds that took."""
+        began = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(by)
+        code = self.process.wait(HANGS_AFTER_SECONDS)
+        return code, time.monotonic() - began
+
+    def kill(self):
+        """Ends it if it runs, whatever it does."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(HANGS_AFTER_SECONDS)
+
+    def resources(self):
+        return resources(self.process.pid)
+
+
+def resources(pid):
+    """Resident kilobytes, open descriptors and threads of a process."""
+    folder = Path(f"/proc/{pid}")
+    resident = re.search(r"VmRSS:\s+(\d+)", (folder / "status").read_text())
+    return int(resident[1]), len(list((folder / "fd").iterdir())), len(list((folder / "task").iterdir()))
+
+
+def find_adapter(value):
+    """The first object below a value that is the PD adapter's status."""
+    if isinstance(value, dict):
+        if value.get("type") == "PdL2Adapter" and "role" in value:
+            return value
+        value = list(value.values())
+    if isinstance(value, list):
+        return next(filter(None, map(find_adapter, value)), None)
+    return None
