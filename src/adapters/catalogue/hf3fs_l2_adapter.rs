@@ -105,3 +105,47 @@ fn directories_under_the_mount_point(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::Context;
+
+    /// A machine that has these directories, and one link.
+    struct Mounted;
+
+    impl Machine for Mounted {
+        fn look(&self, path: &Path) -> io::Result<Existing> {
+            let is_there =
+                ["/mnt/3fs", "/mnt/3fs/kv", "/mnt/3fs/away", "/data"].iter().any(|known| path == Path::new(known));
+            if is_there { Ok(Existing::Directory) } else { Err(io::ErrorKind::NotFound.into()) }
+        }
+
+        fn resolve(&self, path: &Path) -> PathBuf {
+            if path == Path::new("/mnt/3fs/away") { PathBuf::from("/data") } else { path.to_owned() }
+        }
+    }
+
+    /// What is said of these base paths on that machine; nothing where they are sound.
+    fn told(base_paths: &str) -> String {
+        let document = json!({"mount_point": "/mnt/3fs", "base_paths": base_paths});
+        let context = Context::empty().with_machine(&Mounted);
+        let parsed = Hf3fsL2AdapterConfig::parse(document.as_object().expect("an object"), &context);
+        parsed.err().map(|error| error.faults[0].message.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn on_a_machine_each_base_path_leads_to_a_directory() {
+        assert_eq!(told("/mnt/3fs/kv, /mnt/3fs"), "");
+        assert_eq!(told("/mnt/3fs/gone"), "`base_paths` must lead to directories, and `/mnt/3fs/gone` does not");
+    }
+
+    #[test]
+    fn on_a_machine_a_link_may_not_lead_out_of_the_mount_point() {
+        assert_eq!(told("/mnt/3fs/away"), "`base_paths` must lie under `mount_point`, and `/mnt/3fs/away` does not");
+    }
+}
