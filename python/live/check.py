@@ -19,8 +19,10 @@ from pathlib import Path
 
 import bench
 import endurance
+import speed
+from interruption import interrupted
 from servers import HANGS_AFTER_SECONDS, Server, plugin_spec
-from transfer import hand_over, interrupted, stored_again
+from transfer import hand_over, stored_again
 
 LIVE = Path(__file__).resolve().parent
 TESTS = LIVE.parent / "tests"
@@ -90,6 +92,7 @@ CHECKS = {
     "term-prefill": lambda folder: interrupted(folder, "prefill", signal.SIGTERM),
     "again": stored_again,
     "bench": bench.compare,
+    "speed": speed.measure,
     "endurance": endurance.run,
     "own-tests": own_tests,
 }

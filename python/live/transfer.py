@@ -1,7 +1,6 @@
-"""Requests from a prefill server to a decode server, while both run, and while they are killed and started again."""
+"""Requests from a prefill server to a decode server."""
 
 import signal
-import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +12,6 @@ BUFFER_BYTES = 32 << 20
 # What servers may hold more: what LMCache remembers of requests, a connection that is about to be closed. What leaks with every
 # request is more than that.
 GROWTH_MEBIBYTES, GROWTH_DESCRIPTORS = 64, 4
-# Enough is in the buffer to be killed with, and not all that the buffer can hold.
-BEFORE_A_KILL = 12
 
 
 class Pair:
@@ -138,81 +135,6 @@ def stored_again(folder):
             verdicts.append(f"{policy}: {again.equal} of {CHUNKS_A_REQUEST} chunks")
             assert policy != "skip_l1" or again.equal == CHUNKS_A_REQUEST, verdicts
     return "stored again after the decode server was killed, at the decode server then: " + "; ".join(verdicts)
-
-
-def interrupted(folder, victim, by):
-    """A server is killed or ended while requests are stored and retrieved, and is started again: no byte is wrong, and
-    what comes after arrives."""
-    with pair(folder, 1, node_name="prefill") as nodes:
-        server = getattr(nodes, victim)
-        # What is there before, so that the victim is ended amid loads and stores, and not before them.
-        for number in range(BEFORE_A_KILL):
-            assert nodes.store(number)
-        nodes.arrive(0)
-        counts = {"whole": 0, "missed": 0}
-        code, seconds = end_amid_work(nodes, server, by, counts)
-        # LMCache ends itself by the signal, when it is done with its work.
-        assert code in (0, -by), f"{victim} server crashed: exit code {code}"
-        nodes.leave(server)
-        nodes.start(server)
-
-        # What the victim held may be gone, and then is a miss.
-        for number in range(2 * BEFORE_A_KILL):
-            count(nodes.retrieve(number), counts)
-        began, recovered = time.monotonic(), 100
-
-        # The sender has to find its receiver first: what it gives up until then never arrives, so others are stored.
-        def next_arrives():
-            nonlocal recovered
-            recovered += 1
-            nodes.store(recovered)
-            return count(nodes.retrieve(recovered), counts)
-
-        wait_until("a request arrives again", next_arrives)
-        again = time.monotonic() - began
-        for number in range(1000, 1000 + BEFORE_A_KILL):
-            assert nodes.store(number)
-            nodes.arrive(number)
-        wait_until("no slot is left over", lambda: not left_over(nodes.decode.adapter_status()))
-        return (
-            f"{victim} server, {signal.Signals(by).name}: ended with code {code} after {seconds:.1f} s; of the requests around it "
-            f"{counts['whole']} came whole, {counts['missed']} were misses in whole or in part, 0 wrong bytes; "
-            f"after the restart the first request arrived in {again:.1f} s, {BEFORE_A_KILL} more all whole, no slot left over"
-        )
-
-
-def end_amid_work(nodes, server, by, counts):
-    """Stores and retrieves until the server has gone, which begins with the work. Its exit code and the seconds."""
-    ended, working = [], threading.Event()
-
-    def end():
-        working.wait(HANGS_AFTER_SECONDS)
-        ended.append(server.end(by))
-
-    thread = threading.Thread(target=end)
-    thread.start()
-    number = 0
-    while thread.is_alive() and number < 2 * BEFORE_A_KILL:
-        working.set()
-        try:
-            if number >= BEFORE_A_KILL:
-                nodes.store(number)
-            count(nodes.retrieve(number), counts)
-        except (RuntimeError, OSError, ValueError, TimeoutError):
-            # The engine's client may say so in any of these ways: the server it speaks to has gone.
-            counts["missed"] += 1
-        number += 1
-    thread.join(HANGS_AFTER_SECONDS)
-    assert ended, f"{server.name} goes on {HANGS_AFTER_SECONDS} s after {by}"
-    return ended[0]
-
-
-def count(retrieved, counts):
-    """Counts a request. Whether it came whole."""
-    assert not retrieved.wrong, f"{retrieved.wrong} chunks have other bytes than were stored"
-    whole = retrieved.equal == CHUNKS_A_REQUEST
-    counts["whole" if whole else "missed"] += 1
-    return whole
 
 
 def left_over(status):
