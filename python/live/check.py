@@ -19,6 +19,7 @@ from pathlib import Path
 
 import bench
 import endurance
+import shared_keys
 import speed
 from interruption import interrupted
 from servers import HANGS_AFTER_SECONDS, Server, plugin_spec
@@ -84,16 +85,20 @@ CHECKS = {
     "stand-in": stand_in,
     "upstream": upstream,
     "faults": faults,
-    "tp1": lambda folder: hand_over(folder, ranks=1, requests=250),
-    "tp2": lambda folder: hand_over(folder, ranks=2, requests=100),
+    "tp1": lambda folder: hand_over(folder, requests=250),
+    "tp2": lambda folder: hand_over(folder, requests=100, ranks=2),
     "kill-decode": lambda folder: interrupted(folder, "decode", signal.SIGKILL),
     "kill-prefill": lambda folder: interrupted(folder, "prefill", signal.SIGKILL),
     "term-decode": lambda folder: interrupted(folder, "decode", signal.SIGTERM),
     "term-prefill": lambda folder: interrupted(folder, "prefill", signal.SIGTERM),
     "again": stored_again,
+    "eviction": shared_keys.eviction,
+    "encryption": shared_keys.encryption,
     "bench": bench.compare,
     "speed": speed.measure,
     "endurance": endurance.run,
+    # 100,032 chunks of 16 KiB, one block of the engine each.
+    "server-endurance": lambda folder: hand_over(folder, requests=1563, chunk_tokens=16),
     "own-tests": own_tests,
 }
 

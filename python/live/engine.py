@@ -10,12 +10,11 @@ import torch
 from lmcache.cli.commands.bench.server_bench.client import ServerBenchClient
 from lmcache.cli.commands.bench.server_bench.config import BenchConfig
 
-CHUNK_TOKENS = 64
 BLOCK_TOKENS = 16
-CHUNKS_A_REQUEST = 16
-# K and V, blocks, tokens a block, heads, head dimension; 2 layers: 64 KiB a chunk.
+REQUEST_TOKENS = 1024
+# K and V, blocks, tokens a block, heads, head dimension; 2 layers.
 SHAPE = f"(2,256,{BLOCK_TOKENS},2,64):float16:2"
-CHUNK_BYTES = 2 * CHUNK_TOKENS * 2 * 64 * 2 * 2
+TOKEN_BYTES = 2 * 2 * 64 * 2 * 2
 
 names = itertools.count()
 
@@ -40,12 +39,13 @@ class Engine:
             transfer_mode="auto",
             tp_size=ranks,
             use_mla=False,
-            num_tokens=CHUNK_TOKENS * CHUNKS_A_REQUEST,
+            num_tokens=REQUEST_TOKENS,
             kvcache_shape_spec=SHAPE,
             num_blocks=256,
             block_size=BLOCK_TOKENS,
         )
         self.ranks = ranks
+        self.chunk_tokens = server.chunk_tokens
         self.client = ServerBenchClient(config, lambda words: None)
         self.client.start()
 
@@ -79,7 +79,7 @@ class Engine:
         if found.error:
             raise TimeoutError(f"the server does not answer a look-up: {found.error}")
         if found.hit_chunks:
-            result = self.client.retrieve(request, 0, found.hit_chunks * CHUNK_TOKENS)
+            result = self.client.retrieve(request, 0, found.hit_chunks * self.chunk_tokens)
             for rank in result.successful_worker_ranks:
                 same, other = self._compare(request, number, rank, found.hit_chunks)
                 equal, wrong = equal + same, wrong + other
@@ -87,7 +87,7 @@ class Engine:
         return Retrieved(found.hit_chunks, equal, wrong, time.monotonic() - began)
 
     def _compare(self, request, number, rank, chunks):
-        blocks = CHUNK_TOKENS // BLOCK_TOKENS
+        blocks = self.chunk_tokens // BLOCK_TOKENS
         places, expected = self._places(request, rank), contents(number, rank)
         verdicts = []
         for chunk in range(chunks):
@@ -108,7 +108,7 @@ class Engine:
 def contents(number, rank):
     """The bytes of a request at a rank, layer for layer: every process makes the same of it, and no two are alike."""
     generator = torch.Generator().manual_seed(number * 64 + rank)
-    shape = (2, CHUNKS_A_REQUEST * CHUNK_TOKENS // BLOCK_TOKENS, BLOCK_TOKENS, 2, 64)
+    shape = (2, REQUEST_TOKENS // BLOCK_TOKENS, BLOCK_TOKENS, 2, 64)
     return [torch.rand(shape, generator=generator).to(torch.float16) for _ in range(2)]
 
 

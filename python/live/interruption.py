@@ -1,5 +1,5 @@
-"""Servers that are killed or ended at random moments amid stores and retrievals, and started again: no byte is wrong, and what comes
-after arrives."""
+"""Servers that are killed or ended at random moments amid stores and retrievals, and started again: no byte is wrong, and what
+comes after arrives."""
 
 import os
 import random
@@ -7,11 +7,10 @@ import signal
 import threading
 import time
 
-from engine import CHUNKS_A_REQUEST
+from pair import pair
 from servers import HANGS_AFTER_SECONDS, wait_until
-from transfer import left_over, pair
 
-TIMES = 4
+TIMES = 3
 # Amid work that goes on until then.
 LATEST_SECONDS = 1.0
 # Enough is in the buffer to be killed with, and not all that the buffer can hold.
@@ -25,7 +24,7 @@ def interrupted(folder, victim, by):
     counts = {"whole": 0, "missed": 0}
     ends, waits = [], []
     try:
-        with pair(folder, 1, node_name="prefill") as nodes:
+        with pair(folder, node_name="prefill") as nodes:
             server = getattr(nodes, victim)
             for time_of_all in range(TIMES):
                 # Every request is stored once.
@@ -66,7 +65,7 @@ def end_amid_work(nodes, server, by, first, after_seconds, counts):
         working.set()
         try:
             nodes.store(number + BEFORE_AN_END)
-            count(nodes.retrieve(number), counts)
+            count(nodes, number, counts)
         except (RuntimeError, OSError, ValueError, TimeoutError):
             # The engine's client may say so in any of these ways: the server it speaks to has gone.
             counts["missed"] += 1
@@ -82,7 +81,7 @@ def recover(nodes, first, counts):
     """The seconds until a request arrives again after a restart. Then all arrive, and no slot is left over."""
     # What the victim held may be gone, and then is a miss.
     for number in range(first, first + 2 * BEFORE_AN_END):
-        count(nodes.retrieve(number), counts)
+        count(nodes, number, counts)
     began, number = time.monotonic(), first + 10_000
 
     # The sender has to find its receiver first: what it gives up until then never arrives, so others are stored.
@@ -90,20 +89,19 @@ def recover(nodes, first, counts):
         nonlocal number
         number += 1
         nodes.store(number)
-        return count(nodes.retrieve(number), counts)
+        return count(nodes, number, counts)
 
     wait_until("a request arrives again", next_arrives)
     waited = time.monotonic() - began
     for number in range(first + 20_000, first + 20_000 + BEFORE_AN_END):
         assert nodes.store(number)
         nodes.arrive(number)
-    wait_until("no slot is left over", lambda: not left_over(nodes.decode.adapter_status()))
+    wait_until("no slot is left over", lambda: not nodes.slots_left_over())
     return waited
 
 
-def count(retrieved, counts):
-    """Counts a request. Whether it came whole."""
-    assert not retrieved.wrong, f"{retrieved.wrong} chunks have other bytes than were stored"
-    whole = retrieved.equal == CHUNKS_A_REQUEST
+def count(nodes, number, counts):
+    """Retrieves a request, and counts it. Whether it came whole."""
+    whole = nodes.is_whole(nodes.retrieve(number))
     counts["whole" if whole else "missed"] += 1
     return whole

@@ -66,6 +66,7 @@ class Server:
 
     def __init__(self, folder, name, spec, chunk_tokens, l1_gigabytes=1, arguments=()):
         self.name = name
+        self.chunk_tokens = chunk_tokens
         self.log = Path(folder) / f"{name}.log"
         self.rpc_port, self.http_port = free_ports(2)
         self.command = [

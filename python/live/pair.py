@@ -1,0 +1,91 @@
+"""A prefill server and a decode server, and what passes between them. It must not know what is checked."""
+
+from contextlib import contextmanager
+
+from engine import REQUEST_TOKENS, TOKEN_BYTES, Engine
+from servers import Server, pd_params, plugin_spec, wait_until
+
+BUFFER_BYTES = 32 << 20
+CHUNK_TOKENS = 64
+# Chunks that the decode server has lost are pushed again only by a prefill server that keeps none itself.
+SKIP_L1 = ("--l2-store-policy", "skip_l1")
+
+
+class Pair:
+    """A prefill server with a sender, a decode server with a receiver, and an engine at each."""
+
+    def __init__(self, folder, ranks, chunk_tokens, prefill_arguments, shared_keys, settings):
+        params = pd_params(ranks, BUFFER_BYTES, **settings)
+
+        def server(name, role, arguments=()):
+            spec = {**plugin_spec({"role": role, **params}), **shared_keys}
+            return Server(folder, name, spec, chunk_tokens, arguments=arguments)
+
+        self.ranks = ranks
+        self.chunk_bytes = chunk_tokens * TOKEN_BYTES
+        self.chunks_a_request = ranks * REQUEST_TOKENS // chunk_tokens
+        self.buffer_bytes = BUFFER_BYTES * ranks
+        self.decode = server("decode", "receiver")
+        self.prefill = server("prefill", "sender", prefill_arguments)
+        self.engines = {}
+
+    def start(self, server):
+        server.start()
+        self.engines[server] = Engine(server, self.ranks)
+
+    def store(self, number):
+        return self.engines[self.prefill].store(number)
+
+    def retrieve(self, number):
+        retrieved = self.engines[self.decode].retrieve(number)
+        assert not retrieved.wrong, f"request {number}: {retrieved.wrong} chunks have other bytes than were stored"
+        return retrieved
+
+    def is_whole(self, retrieved):
+        return retrieved.equal == self.chunks_a_request
+
+    def arrive(self, number):
+        """Retrieves a request until all of it is there, as a decode node does that waits for its prefill node."""
+        kept = []
+
+        def complete():
+            kept.append(self.retrieve(number))
+            return self.is_whole(kept[-1])
+
+        wait_until(f"request {number} is at the decode node whole", complete)
+        return len(kept), sum(one.seconds for one in kept)
+
+    def ranks_of(self, server):
+        """The status of each TP rank."""
+        return server.adapter_status()["ranks"]
+
+    def resources(self):
+        """Mebibytes, descriptors and threads of both servers."""
+        return [
+            (kilobytes >> 10, descriptors, threads)
+            for kilobytes, descriptors, threads in (self.prefill.resources(), self.decode.resources())
+        ]
+
+    def slots_left_over(self):
+        """How many slots of the receiver are neither free nor committed."""
+        ranks = self.ranks_of(self.decode)
+        return sum(rank["quarantined"]["slots"] + rank["reserved"]["slots"] for rank in ranks)
+
+    def leave(self, server):
+        """Forgets the engine of a server that is gone."""
+        self.engines.pop(server).abandon()
+
+
+@contextmanager
+def pair(folder, ranks=1, chunk_tokens=CHUNK_TOKENS, prefill_arguments=SKIP_L1, shared_keys=None, **settings):
+    """Both servers, serving. Whatever happens, they are ended. `shared_keys` are those of a spec that LMCache obeys itself."""
+    made = Pair(folder, ranks, chunk_tokens, prefill_arguments, shared_keys or {}, settings)
+    try:
+        made.start(made.decode)
+        made.start(made.prefill)
+        yield made
+    finally:
+        made.decode.kill()
+        made.prefill.kill()
+        for server in list(made.engines):
+            made.leave(server)

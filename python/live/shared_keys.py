@@ -1,0 +1,58 @@
+"""The keys beside `adapter_params` that LMCache obeys itself, whatever the adapter: what it does then, our adapter takes part in."""
+
+import secrets
+from pathlib import Path
+
+from pair import pair
+from servers import wait_until
+
+WATERMARK, RATIO = 0.5, 0.3
+REQUESTS = 60
+# Below the watermark there is room for these, even when LMCache looks at the adapter only once a second.
+IN_ONE_GO = 8
+
+
+def eviction(folder):
+    """LMCache's own eviction keeps a receiver below its watermark, so that the receiver never has to make room itself."""
+    asked = {"eviction_policy": "LRU", "trigger_watermark": WATERMARK, "eviction_ratio": RATIO}
+    with pair(folder, shared_keys={"eviction": asked}) as nodes:
+        fullest = 0
+
+        def used():
+            nonlocal fullest
+            [rank] = nodes.ranks_of(nodes.decode)
+            fullest = max(fullest, rank["committed"]["bytes"])
+            return rank["committed"]["bytes"]
+
+        for first in range(0, REQUESTS, IN_ONE_GO):
+            for number in range(first, first + IN_ONE_GO):
+                assert nodes.store(number)
+            nodes.arrive(first + IN_ONE_GO - 1)
+            wait_until("LMCache evicts", lambda: used() < WATERMARK * nodes.buffer_bytes)
+        [rank] = nodes.ranks_of(nodes.decode)
+        assert not rank["evicted_chunks"], f"the receiver had to make room itself: {rank}"
+        assert not nodes.retrieve(0).hits, "the oldest request is still there"
+        assert nodes.is_whole(nodes.retrieve(number)), "the newest request is gone"
+        return (
+            f"{rank['committed_chunks']} chunks through a buffer of {nodes.buffer_bytes >> 20} MiB with a watermark of {WATERMARK}: "
+            f"at most {fullest >> 20} MiB in use, none evicted by the receiver itself; the newest request is there, the oldest gone"
+        )
+
+
+def encryption(folder):
+    """LMCache's `aesgcm` around both adapters: chunks are encrypted where they are sent and decrypted where they are loaded."""
+    key = Path(folder) / "key"
+    key.write_bytes(secrets.token_bytes(32))
+    serde = {"type": "aesgcm", "master_key_path": str(key)}
+    with pair(folder, shared_keys={"serde": serde}) as nodes:
+        for number in range(REQUESTS):
+            assert nodes.store(number)
+            nodes.arrive(number)
+        [rank] = nodes.ranks_of(nodes.decode)
+        plain = REQUESTS * nodes.chunks_a_request * nodes.chunk_bytes
+        # Each chunk has its nonce and its tag.
+        assert rank["committed_bytes"] > plain, f"nothing was added to {plain} bytes: {rank}"
+        return (
+            f"{rank['committed_chunks']} chunks of {nodes.chunk_bytes} bytes, of "
+            f"{rank['committed_bytes'] // rank['committed_chunks']} when encrypted; all equal"
+        )
