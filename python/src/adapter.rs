@@ -47,7 +47,8 @@ type Stored = (u64, bool, u64, Option<String>);
 
 #[pymethods]
 impl Adapter {
-    /// Starts an adapter. `l1_memory` is address, size and alignment in bytes; `adapter` gives whoever is told of keys, or None.
+    /// Starts an adapter. `l1_memory` is address, size and alignment in bytes; `adapter` gives whoever is told of keys, or None;
+    /// `log_level` is one of Python's `logging`.
     #[new]
     fn new(
         py: Python<'_>,
@@ -56,8 +57,9 @@ impl Adapter {
         package_folders: Vec<PathBuf>,
         adapter: Py<PyAny>,
         key_class: Py<PyAny>,
+        log_level: u32,
     ) -> PyResult<Self> {
-        logs::show();
+        logs::show(log_level);
         let mut context = CreationContext::new(Arc::new(SystemClock::new()), fastrand::u64(..));
         context.l1_arena = l1_memory.map(buffers::l1_arena).transpose()?;
         context.package_folders = package_folders;

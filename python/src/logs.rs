@@ -3,12 +3,25 @@
 
 use std::io::{self, IsTerminal as _};
 
-/// Shows events from now on. A process that shows them already is left as it is.
-pub(crate) fn show() {
+use tracing::Level;
+
+/// Shows events from now on, from this level of Python's `logging` upwards. A process that shows them already is left as it is.
+pub(crate) fn show(python_level: u32) {
     let _ = tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .with_max_level(tracing::Level::INFO)
+        .with_max_level(level(python_level))
         .with_target(false)
         .try_init();
+}
+
+/// Python's levels are numbers between which there may be others.
+fn level(python_level: u32) -> Level {
+    match python_level {
+        0..10 => Level::TRACE,
+        10..20 => Level::DEBUG,
+        20..30 => Level::INFO,
+        30..40 => Level::WARN,
+        40.. => Level::ERROR,
+    }
 }

@@ -120,6 +120,29 @@ def test_a_process_that_closes_nothing_ends_well():
     assert (run.stdout, run.returncode) == ("started\n", 0)
 
 
+@pytest.mark.parametrize(("level", "is_told"), [("INFO", True), ("WARNING", False)])
+def test_what_the_native_part_tells_follows_the_level_of_lmcaches_loggers(level, is_told):
+    program = (
+        "import json, logging, sys\n"
+        "from node import *\n"
+        "logging.getLogger('l2_adapter.lmcache.adapter').setLevel(sys.argv[3])\n"
+        "receiver, sender = (PdL2Adapter(json.loads(spec)) for spec in sys.argv[1:3])\n"
+        "Node(sender).store([Chunk(1)])\n"
+        "sender.close()\n"
+        "while not receiver.report_status()['ranks'][0]['senders_died']: pass\n"
+    )
+    specs = pd_specs()
+    run = subprocess.run(
+        [sys.executable, "-c", program, json.dumps(specs.receiver), json.dumps(specs.sender), level],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE,
+        check=True,
+        timeout=HANGS_AFTER_SECONDS,
+        text=True,
+    )
+    assert ("a sender is gone" in run.stderr) == is_told
+
+
 def test_a_receivers_own_stores_succeed_at_once_with_no_bytes(started):
     result = Node(started(pd_specs().receiver)).store([Chunk(1)])
     assert (result.is_successful(), result.bytes_transferred()) == (True, 0)

@@ -50,6 +50,7 @@ class PdL2Adapter(L2AdapterInterface):
             [folder for folder in sys.path if folder],
             weakref.ref(self),
             ObjectKey,
+            logger.getEffectiveLevel(),
         )
         # Copies: LMCache has the descriptors closed with the adapter, the native part keeps its own until nobody polls them.
         descriptors = self._store_fd, self._lookup_and_lock_fd, self._load_fd = (
