@@ -24,6 +24,7 @@ import speed
 from interruption import interrupted
 from servers import HANGS_AFTER_SECONDS, Server, plugin_spec
 from transfer import hand_over, stored_again
+from watching import watching
 
 LIVE = Path(__file__).resolve().parent
 TESTS = LIVE.parent / "tests"
@@ -94,6 +95,7 @@ CHECKS = {
     "again": stored_again,
     "eviction": shared_keys.eviction,
     "encryption": shared_keys.encryption,
+    "watching": watching,
     "bench": bench.compare,
     "speed": speed.measure,
     "endurance": endurance.run,

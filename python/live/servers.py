@@ -105,8 +105,11 @@ class Server:
         except (urllib.error.URLError, OSError):
             return None
 
+    def url(self, path):
+        return f"http://127.0.0.1:{self.http_port}{path}"
+
     def get(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(self.url(path), timeout=10) as answer:
             return json.loads(answer.read())
 
     def adapter_status(self):

@@ -256,10 +256,6 @@ def test_only_a_receiver_can_be_evicted_from(started):
     assert (sender.supports_global_eviction, sender.get_usage().usage_fraction) == (False, -1.0)
 
 
-def test_metrics_are_openmetrics(started):
-    assert started(pd_specs().receiver).metrics().endswith("# EOF\n")
-
-
 def test_listeners_are_told_of_what_comes_is_read_and_goes(started):
     specs = pd_specs()
     receiver, sender = started(specs.receiver), started(specs.sender)

@@ -16,6 +16,7 @@ from lmcache.v1.distributed.internal_api import L2StoreResult
 from lmcache.v1.distributed.l2_adapters.base import AdapterUsage, L2AdapterInterface
 
 from l2_adapter import _native
+from l2_adapter.lmcache import metrics
 from l2_adapter.lmcache.config import PdL2AdapterConfig
 
 if TYPE_CHECKING:
@@ -58,8 +59,9 @@ class PdL2Adapter(L2AdapterInterface):
             os.dup(self._native.lookup_and_lock_event_fd()),
             os.dup(self._native.load_event_fd()),
         )
+        published = metrics.publish(self._native, f"{config.peer_host}:{config.peer_init_port[0]}")
         # Also where nobody calls `close`: threads that outlive the interpreter would end the process badly.
-        self._end = weakref.finalize(self, _end, self._native, descriptors)
+        self._end = weakref.finalize(self, _end, self._native, descriptors, published)
 
     def get_store_event_fd(self) -> int:
         """The descriptor that is readable when stores have completed; -1 when the adapter is closed."""
@@ -143,7 +145,7 @@ class PdL2Adapter(L2AdapterInterface):
         }
 
     def metrics(self) -> str:
-        """The status as OpenMetrics text, for Prometheus."""
+        """The status as OpenMetrics text. LMCache's `/metrics` has the same, with labels that tell the adapters apart."""
         return self._native.metrics()
 
     def close(self) -> None:
@@ -154,8 +156,9 @@ class PdL2Adapter(L2AdapterInterface):
         self._end()
 
 
-def _end(native: _native.Adapter, descriptors: tuple[int, ...]) -> None:
+def _end(native: _native.Adapter, descriptors: tuple[int, ...], published: metrics.Published) -> None:
     native.close()
+    metrics.withdraw(published)
     for descriptor in descriptors:
         os.close(descriptor)
 

@@ -1,0 +1,45 @@
+"""What an operator sees of the adapters in a server's `/status`, `/metrics` and `/healthcheck`."""
+
+import signal
+import urllib.request
+
+from pair import pair
+from prometheus_client.parser import text_string_to_metric_families
+from servers import wait_until
+
+REQUESTS = 5
+
+
+def watching(folder):
+    """The metrics of both adapters count what was done; a decode server that is gone is told of by the prefill server."""
+    with pair(folder) as nodes:
+        for number in range(REQUESTS):
+            assert nodes.store(number)
+            nodes.arrive(number)
+        chunks = REQUESTS * nodes.chunks_a_request
+        expected = {
+            nodes.prefill: "l2_adapter_pd_sender_stored_chunks_total",
+            nodes.decode: "l2_adapter_pd_receiver_committed_chunks_total",
+        }
+        for server, name in expected.items():
+            [sample] = [sample for sample in samples(server) if sample.name == name]
+            assert sample.value == chunks, sample
+        ours = sum(sample.name.startswith("l2_adapter_pd_") for sample in samples(nodes.decode))
+
+        assert nodes.prefill.adapter_status()["is_healthy"]
+        nodes.decode.end(signal.SIGKILL)
+        wait_until("the sender has noticed", lambda: not nodes.prefill.adapter_status()["is_healthy"])
+        trouble = nodes.prefill.adapter_status()["trouble"]
+        assert not nodes.prefill.get("/status")["is_healthy"]
+        # Answers with an error are exceptions here.
+        nodes.prefill.get("/healthcheck")
+        return (
+            f"{len(samples(nodes.prefill))} samples in the prefill server's /metrics; of the decode server's {ours} are the "
+            f"adapter's; {chunks} chunks counted at both; without its decode server the prefill server says: {trouble}"
+        )
+
+
+def samples(server):
+    with urllib.request.urlopen(server.url("/metrics"), timeout=10) as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+        return [sample for family in families for sample in family.samples]
