@@ -21,6 +21,7 @@ import bench
 import endurance
 import shared_keys
 import speed
+import topology
 from interruption import interrupted
 from servers import HANGS_AFTER_SECONDS, Server, plugin_spec
 from transfer import hand_over, stored_again
@@ -93,6 +94,8 @@ CHECKS = {
     "term-decode": lambda folder: interrupted(folder, "decode", signal.SIGTERM),
     "term-prefill": lambda folder: interrupted(folder, "prefill", signal.SIGTERM),
     "again": stored_again,
+    "two-prefill": topology.two_prefill,
+    "two-decode": topology.two_decode,
     "eviction": shared_keys.eviction,
     "encryption": shared_keys.encryption,
     "watching": watching,

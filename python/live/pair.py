@@ -15,41 +15,44 @@ class Pair:
     """A prefill server with a sender, a decode server with a receiver, and an engine at each."""
 
     def __init__(self, folder, ranks, chunk_tokens, prefill_arguments, shared_keys, settings):
-        params = pd_params(ranks, BUFFER_BYTES, **settings)
-
-        def server(name, role, arguments=()):
-            spec = {**plugin_spec({"role": role, **params}), **shared_keys}
-            return Server(folder, name, spec, chunk_tokens, arguments=arguments)
-
+        self.params = pd_params(ranks, BUFFER_BYTES, **settings)
         self.ranks = ranks
         self.chunk_bytes = chunk_tokens * TOKEN_BYTES
         self.chunks_a_request = ranks * REQUEST_TOKENS // chunk_tokens
         self.buffer_bytes = BUFFER_BYTES * ranks
-        self.decode = server("decode", "receiver")
-        self.prefill = server("prefill", "sender", prefill_arguments)
         self.engines = {}
+        self._made = []
+        self._folder, self._chunk_tokens, self._shared_keys = folder, chunk_tokens, shared_keys
+        self.decode = self.server("decode", "receiver", self.params)
+        self.prefill = self.server("prefill", "sender", self.params, prefill_arguments)
+
+    def server(self, name, role, params, arguments=()):
+        """A server that is not started yet."""
+        spec = {**plugin_spec({"role": role, **params}), **self._shared_keys}
+        self._made.append(Server(self._folder, name, spec, self._chunk_tokens, arguments=arguments))
+        return self._made[-1]
 
     def start(self, server):
         server.start()
         self.engines[server] = Engine(server, self.ranks)
 
-    def store(self, number):
-        return self.engines[self.prefill].store(number)
+    def store(self, number, server=None):
+        return self.engines[server or self.prefill].store(number)
 
-    def retrieve(self, number):
-        retrieved = self.engines[self.decode].retrieve(number)
+    def retrieve(self, number, server=None):
+        retrieved = self.engines[server or self.decode].retrieve(number)
         assert not retrieved.wrong, f"request {number}: {retrieved.wrong} chunks have other bytes than were stored"
         return retrieved
 
     def is_whole(self, retrieved):
         return retrieved.equal == self.chunks_a_request
 
-    def arrive(self, number):
+    def arrive(self, number, server=None):
         """Retrieves a request until all of it is there, as a decode node does that waits for its prefill node."""
         kept = []
 
         def complete():
-            kept.append(self.retrieve(number))
+            kept.append(self.retrieve(number, server))
             return self.is_whole(kept[-1])
 
         wait_until(f"request {number} is at the decode node whole", complete)
@@ -75,6 +78,12 @@ class Pair:
         """Forgets the engine of a server that is gone."""
         self.engines.pop(server).abandon()
 
+    def end(self):
+        for server in self._made:
+            server.kill()
+        for server in list(self.engines):
+            self.leave(server)
+
 
 @contextmanager
 def pair(folder, ranks=1, chunk_tokens=CHUNK_TOKENS, prefill_arguments=SKIP_L1, shared_keys=None, **settings):
@@ -85,7 +94,4 @@ def pair(folder, ranks=1, chunk_tokens=CHUNK_TOKENS, prefill_arguments=SKIP_L1, 
         made.start(made.prefill)
         yield made
     finally:
-        made.decode.kill()
-        made.prefill.kill()
-        for server in list(made.engines):
-            made.leave(server)
+        made.end()

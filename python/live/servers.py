@@ -1,8 +1,10 @@
 """`lmcache server` processes on the loopback interface: how they are started, asked, killed and measured. It must not know
 what is stored in them."""
 
+import itertools
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -17,13 +19,21 @@ HANGS_AFTER_SECONDS = 60
 POLL_SECONDS = 0.05
 
 
+# Below those that the system gives to connections, which may take a port between its choice and its use.
+_ports = iter(random.sample(range(20_000, 32_000), 12_000))
+
+
 def free_ports(count):
-    """Ports that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Ports that nobody listens on now. None is given twice."""
+    return list(itertools.islice(filter(_is_free, _ports), count))
+
+
+def _is_free(port):
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def wait_until(what, condition, seconds=HANGS_AFTER_SECONDS):
