@@ -147,6 +147,15 @@ def test_a_secret_may_come_from_the_environment(monkeypatch):
     assert PdL2AdapterConfig.from_dict(MINIMAL).to_dict()["shared_secret"] is not None
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("affinity_tag", "fast"), ("persist_enabled", False), ("serde", {"type": "aesgcm"}), ("shared", True)],
+)
+def test_a_key_that_lmcache_reads_beside_adapter_params_only_is_told_of(key, value, caplog):
+    PdL2AdapterConfig.from_dict({**MINIMAL, key: value})
+    assert f"`{key}` has no effect within `adapter_params`" in caplog.text
+
+
 def test_what_has_no_effect_is_logged(caplog):
     PdL2AdapterConfig.from_dict({**MINIMAL, "role": "receiver", "proxy_host": "proxy", "proxy_port": 1})
     assert "has no effect on a receiver" in caplog.text

@@ -12,6 +12,9 @@ from l2_adapter import _native
 
 logger = init_logger(__name__)
 
+# What LMCache's `plugin` type reads of its own spec only, and the adapter does not look at.
+BESIDE_ADAPTER_PARAMS = ("affinity_tag", "persist_enabled", "serde", "shared")
+
 
 class PdL2AdapterConfig(L2AdapterConfigBase):
     """What a `pd` spec says: `help()` has every key.
@@ -36,7 +39,11 @@ class PdL2AdapterConfig(L2AdapterConfigBase):
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> PdL2AdapterConfig:
         """Reads a spec. Raises ValueError with everything that is wrong with it."""
-        return cls(_native.PdConfig.parse(json.dumps(d)))
+        config = cls(_native.PdConfig.parse(json.dumps(d)))
+        for key in BESIDE_ADAPTER_PARAMS:
+            if key in d:
+                logger.warning("pd: `%s` has no effect within `adapter_params`: put it beside them", key)
+        return config
 
     @classmethod
     def help(cls) -> str:
