@@ -11,26 +11,19 @@ def test_metrics_are_openmetrics(started):
 
 def test_metrics_of_all_adapters_are_among_those_of_the_process(started):
     specs = [pd_specs().receiver, pd_specs(ranks=2).receiver]
-    adapters = [started(spec) for spec in specs]
-    wanted = []
-    for adapter, spec in zip(adapters, specs, strict=True):
-        address = f"127.0.0.1:{spec['peer_init_port'][0]}"
-        wanted += [(address, str(rank), float(16 << 20)) for rank in range(len(spec["peer_init_port"]))]
-    assert [(receiver, rank, value) for _, receiver, rank, value in published_capacities()] == wanted
-    assert len({adapter for adapter, *_ in published_capacities()}) == 2
-    adapters[0].close()
-    assert [value[1:] for value in published_capacities()] == wanted[1:]
-    adapters[1].close()
-    assert generate_latest(REGISTRY).count(b"l2_adapter_pd") == 0
+    addresses = [f"127.0.0.1:{spec['peer_init_port'][0]}" for spec in specs]
+    first, second = (started(spec) for spec in specs)
+    assert published_ranks() == {(addresses[0], "0"), (addresses[1], "0"), (addresses[1], "1")}
+    first.close()
+    assert published_ranks() == {(addresses[1], "0"), (addresses[1], "1")}
+    second.close()
+    assert b"l2_adapter_pd" not in generate_latest(REGISTRY)
 
 
-def published_capacities():
-    """The labels and the value of one metric, in the order of its lines."""
-    [family] = [family for family in REGISTRY.collect() if family.name == "l2_adapter_pd_receiver_capacity_bytes"]
-    return [
-        (sample.labels["adapter"], sample.labels["receiver"], sample.labels["tp_rank"], sample.value)
-        for sample in family.samples
-    ]
+def test_adapters_with_one_spec_are_told_apart(started):
+    spec = pd_specs().sender
+    started(spec), started(spec)
+    assert len({sample.labels["adapter"] for sample in samples_of("l2_adapter_pd_sender_connected")}) == 2
 
 
 def test_metrics_of_the_process_are_text_that_prometheus_reads(started):
@@ -39,3 +32,13 @@ def test_metrics_of_the_process_are_text_that_prometheus_reads(started):
     text = generate_latest(REGISTRY).decode()
     samples = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
     assert {"l2_adapter_pd_receiver_committed_chunks_total", "l2_adapter_pd_leaked_bytes"} <= samples
+
+
+def published_ranks():
+    """The receivers and TP ranks that one metric is there for."""
+    published = samples_of("l2_adapter_pd_receiver_capacity_bytes")
+    return {(sample.labels["receiver"], sample.labels["tp_rank"]) for sample in published}
+
+
+def samples_of(name):
+    return [sample for family in REGISTRY.collect() if family.name == name for sample in family.samples]
