@@ -71,9 +71,7 @@ def end_amid_work(nodes, server, by, first, after_seconds, counts):
             counts["missed"] += 1
         number += 1
     thread.join()
-    assert ended, f"{server.name} goes on {HANGS_AFTER_SECONDS} s after {by}"
-    # LMCache ends itself by the signal, when it is done with its work.
-    assert ended[0][0] in (0, -by), f"{server.name} server crashed: exit code {ended[0][0]}"
+    assert ended, f"{server.name} server did not end well: see above"
     return ended[0]
 
 
@@ -82,16 +80,15 @@ def recover(nodes, first, counts):
     # What the victim held may be gone, and then is a miss.
     for number in range(first, first + 2 * BEFORE_AN_END):
         count(nodes, number, counts)
-    began, number = time.monotonic(), first + 10_000
+    began, stored = time.monotonic(), []
 
-    # The sender has to find its receiver first: what it gives up until then never arrives, so others are stored.
-    def next_arrives():
-        nonlocal number
-        number += 1
-        nodes.store(number)
-        return count(nodes, number, counts)
+    # The sender has to find its receiver first: what it gives up until then never arrives, so more is stored.
+    def any_has_arrived():
+        stored.append(first + 10_000 + len(stored))
+        nodes.store(stored[-1])
+        return any(nodes.is_whole(nodes.retrieve(number)) for number in stored[-3:])
 
-    wait_until("a request arrives again", next_arrives)
+    wait_until("a request arrives again", any_has_arrived)
     waited = time.monotonic() - began
     for number in range(first + 20_000, first + 20_000 + BEFORE_AN_END):
         assert nodes.store(number)

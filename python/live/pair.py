@@ -26,9 +26,9 @@ class Pair:
         self.decode = self.server("decode", "receiver", self.params)
         self.prefill = self.server("prefill", "sender", self.params, prefill_arguments)
 
-    def server(self, name, role, params, arguments=()):
+    def server(self, name, role, params, arguments=(), shared_keys=None):
         """A server that is not started yet."""
-        spec = {**plugin_spec({"role": role, **params}), **self._shared_keys}
+        spec = {**plugin_spec({"role": role, **params}), **(shared_keys or self._shared_keys)}
         self._made.append(Server(self._folder, name, spec, self._chunk_tokens, arguments=arguments))
         return self._made[-1]
 

@@ -19,7 +19,7 @@ HANGS_AFTER_SECONDS = 60
 POLL_SECONDS = 0.05
 
 
-# Below those that the system gives to connections, which may take a port between its choice and its use.
+# Below those that Linux gives to connections unless it is told otherwise: one may take a port between its choice and its use.
 _ports = iter(random.sample(range(20_000, 32_000), 12_000))
 
 
@@ -131,11 +131,13 @@ class Server:
         return re.sub(r"\x1b\[[0-9;]*m", "", self.log.read_text(errors="replace"))
 
     def end(self, by=signal.SIGTERM):
-        """Ends it. Its exit code and the seconds that took."""
+        """Ends it. Its exit code and the seconds that took; an error where it crashed."""
         began = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(by)
         code = self.process.wait(HANGS_AFTER_SECONDS)
+        # LMCache ends itself by the signal, when it is done with its work.
+        assert code in (0, -by), f"{self.name} server crashed: exit code {code}: {self.words()[-3000:]}"
         return code, time.monotonic() - began
 
     def kill(self):

@@ -7,9 +7,11 @@ from pair import pair
 from servers import wait_until
 
 WATERMARK, RATIO = 0.5, 0.3
-REQUESTS = 60
 # Below the watermark there is room for these, even when LMCache looks at the adapter only once a second.
 IN_ONE_GO = 8
+REQUESTS = 8 * IN_ONE_GO
+# Version, nonce and tag, as LMCache's `aesgcm` puts them around a chunk.
+AESGCM_BYTES = 1 + 12 + 16
 
 
 def eviction(folder):
@@ -35,24 +37,39 @@ def eviction(folder):
         assert nodes.is_whole(nodes.retrieve(number)), "the newest request is gone"
         return (
             f"{rank['committed_chunks']} chunks through a buffer of {nodes.buffer_bytes >> 20} MiB with a watermark of {WATERMARK}: "
-            f"at most {fullest >> 20} MiB in use, none evicted by the receiver itself; the newest request is there, the oldest gone"
+            f"no more than {fullest >> 20} MiB seen in use, none evicted by the receiver itself; the newest request is there, the oldest gone"
         )
 
 
 def encryption(folder):
-    """LMCache's `aesgcm` around both adapters: chunks are encrypted where they are sent and decrypted where they are loaded."""
-    key = Path(folder) / "key"
-    key.write_bytes(secrets.token_bytes(32))
-    serde = {"type": "aesgcm", "master_key_path": str(key)}
-    with pair(folder, shared_keys={"serde": serde}) as nodes:
+    """LMCache's `aesgcm` around both adapters: chunks are encrypted where they are sent and decrypted where they are loaded. Who
+    has another key loads nothing."""
+    with pair(folder, shared_keys={"serde": serde(folder, "key")}) as nodes:
         for number in range(REQUESTS):
             assert nodes.store(number)
             nodes.arrive(number)
         [rank] = nodes.ranks_of(nodes.decode)
-        plain = REQUESTS * nodes.chunks_a_request * nodes.chunk_bytes
-        # Each chunk has its nonce and its tag.
-        assert rank["committed_bytes"] > plain, f"nothing was added to {plain} bytes: {rank}"
-        return (
-            f"{rank['committed_chunks']} chunks of {nodes.chunk_bytes} bytes, of "
-            f"{rank['committed_bytes'] // rank['committed_chunks']} when encrypted; all equal"
-        )
+        chunks, chunk_bytes = REQUESTS * nodes.chunks_a_request, nodes.chunk_bytes + AESGCM_BYTES
+        assert (rank["committed_chunks"], rank["committed_bytes"]) == (chunks, chunks * chunk_bytes), rank
+
+        nodes.decode.end()
+        nodes.leave(nodes.decode)
+        stranger = nodes.server("stranger", "receiver", nodes.params, shared_keys={"serde": serde(folder, "other-key")})
+        nodes.start(stranger)
+        wait_until("the sender is connected", lambda: nodes.prefill.adapter_status()["is_healthy"])
+        assert nodes.store(REQUESTS)
+        wait_until("its chunks are there", lambda: arrived(nodes, stranger) == nodes.chunks_a_request)
+        assert nodes.retrieve(REQUESTS, stranger).equal == 0
+        return f"{chunks} chunks of {nodes.chunk_bytes} bytes, {chunk_bytes} when encrypted, all equal; with another key none is loaded"
+
+
+def serde(folder, name):
+    """An `aesgcm` with a key of its own."""
+    key = Path(folder) / name
+    key.write_bytes(secrets.token_bytes(32))
+    return {"type": "aesgcm", "master_key_path": str(key)}
+
+
+def arrived(nodes, server):
+    [rank] = nodes.ranks_of(server)
+    return rank["committed_chunks"]

@@ -1,47 +1,76 @@
 """What the Python package costs. Each task's time has a part in the calls that submit it and take its result, which is counted as
-the package's although these calls do a part of the Rust adapter's work, and the rest, which is the Rust adapter's.
+the package's although these calls do a part of the Rust adapter's work, and the rest, which is the Rust adapter's. Beside the
+tasks a thread of the package tells listeners of keys: its processor time is shown, too.
 
 Not a process with the package beside one without: how fast a process copies depends on where its memory lies. The Rust
 adapter alone took 4 to 8 ms for the same loads from one start to the next.
 """
 
+import itertools
 import json
 import statistics
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from servers import HANGS_AFTER_SECONDS, pd_params
 
-CHUNKS, CHUNK_BYTES, ROUNDS = 64, 1 << 20, 60
-SMALL_BYTES, OF_A_BLOCK, BLOCKS = 4096, 100, 10
+# A sender stores what a receiver looks up, loads and unlocks.
+OPERATIONS = ("store", "look_up", "load", "unlock")
+
+
+class Work(NamedTuple):
+    """So many rounds of so many tasks each."""
+
+    chunks: int
+    chunk_bytes: int
+    rounds: int
+    tasks: int
+
+
+LARGE = Work(chunks=64, chunk_bytes=1 << 20, rounds=60, tasks=1)
+SMALL = Work(chunks=1, chunk_bytes=4096, rounds=10, tasks=100)
 # Until connections are made and memory is in use.
 WARM_UP_ROUNDS = 5
 
 
+class Times(NamedTuple):
+    """Nanoseconds: of each task those in the package and all; in the mean of a task those of telling listeners."""
+
+    tasks: list
+    told: float
+
+    def median(self, part):
+        return statistics.median(task[part] for task in self.tasks)
+
+
 def measure(folder):
     """Large tasks, then small ones."""
-    params = pd_params(1, 2 * CHUNKS * CHUNK_BYTES)
+    params = pd_params(1, 2 * LARGE.chunks * LARGE.chunk_bytes)
     nodes = []
     try:
-        nodes.append(receiver := NodeProcess({"role": "receiver", **params}))
-        nodes.append(sender := NodeProcess({"role": "sender", **params}))
-        large = rounds(sender, receiver, ROUNDS, 1, CHUNKS, CHUNK_BYTES)
-        small = rounds(sender, receiver, BLOCKS, OF_A_BLOCK, 1, SMALL_BYTES)
+        for role in ("receiver", "sender"):
+            nodes.append(NodeProcess({"role": role, **params}))
+            nodes[-1].wait_until_it_serves()
+        names = itertools.count(step=1_000)
+        large, small = (rounds(*nodes, work, names) for work in (LARGE, SMALL))
     finally:
         for node in nodes:
             node.end()
     lines = ["median (10th to 90th percentile) over the tasks, NIXL over shared memory"]
     for name in ("store", "load"):
-        shares = [100 * package / (whole - package) for package, whole in large[name]]
+        times = large[name]
+        shares = [100 * package / (whole - package) for package, whole in times.tasks]
         lines.append(
-            f"       {name} of {CHUNKS} x {CHUNK_BYTES >> 10} KiB: {median(large[name], 1) / 1e6:.2f} ms, of which "
-            f"{median(large[name], 0) / 1e6:.2f} ms in the package: it adds {spread(shares, '.1f')} %"
+            f"       {name} of {shown(LARGE)}: {times.median(1) / 1e6:.2f} ms, of which {times.median(0) / 1e6:.2f} ms in "
+            f"the package: it adds {spread(shares)} %; beside it {times.told / 1e3:.0f} us that listeners are told"
         )
-    for name, tasks in small.items():
-        added = spread([package / 1e3 for package, _ in tasks], ".1f")
+    for name, times in small.items():
+        added = spread([package / 1e3 for package, _ in times.tasks])
         lines.append(
-            f"       {name} of 1 x {SMALL_BYTES >> 10} KiB: {median(tasks, 1) / 1e3:.0f} us, of which {added} us in the package"
+            f"       {name} of {shown(SMALL)}: {times.median(1) / 1e3:.0f} us, of which {added} us in the package; beside it "
+            f"{times.told / 1e3:.1f} us that listeners are told"
         )
     return "\n".join(lines)
 
@@ -54,6 +83,8 @@ class NodeProcess:
         self.process = subprocess.Popen(
             [sys.executable, program, json.dumps(spec)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+
+    def wait_until_it_serves(self):
         assert self._answer() == "serving"
 
     def ask(self, *work):
@@ -68,29 +99,29 @@ class NodeProcess:
     def end(self):
         self.process.stdin.close()
         try:
-            self.process.wait(HANGS_AFTER_SECONDS)
+            assert self.process.wait(HANGS_AFTER_SECONDS) == 0, "a node did not end well: it said why"
         finally:
             self.process.kill()
 
 
-def rounds(sender, receiver, count, tasks, chunks, chunk_bytes):
-    """The nanoseconds of all tasks, by what was done."""
-    times = {"store": [], "look_up": [], "load": [], "unlock": []}
-    for number in range(-WARM_UP_ROUNDS, count):
-        # Every name is used once.
-        first = (number + WARM_UP_ROUNDS) * tasks * chunks + chunk_bytes * count
-        for name, found in times.items():
+def rounds(receiver, sender, work, names):
+    """The times of each operation."""
+    tasks, told = {name: [] for name in OPERATIONS}, dict.fromkeys(OPERATIONS, 0)
+    for number in range(-WARM_UP_ROUNDS, work.rounds):
+        first = next(names)
+        for name in OPERATIONS:
             node = sender if name == "store" else receiver
-            took = node.ask(name, first, tasks, chunks, chunk_bytes)
+            took = node.ask(name, first, work.tasks, work.chunks, work.chunk_bytes)
             if number >= 0:
-                found += took
-    return times
+                tasks[name] += took["tasks"]
+                told[name] += took["told"]
+    return {name: Times(tasks[name], told[name] / len(tasks[name])) for name in OPERATIONS}
 
 
-def median(tasks, part):
-    return statistics.median(task[part] for task in tasks)
+def shown(work):
+    return f"{work.chunks} x {work.chunk_bytes >> 10} KiB"
 
 
-def spread(values, digits):
+def spread(values):
     low, *_, high = statistics.quantiles(values, n=10)
-    return f"{statistics.median(values):{digits}} ({low:{digits}} to {high:{digits}})"
+    return f"{statistics.median(values):.1f} ({low:.1f} to {high:.1f})"

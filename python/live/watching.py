@@ -22,8 +22,8 @@ def watching(folder):
             nodes.decode: "l2_adapter_pd_receiver_committed_chunks_total",
         }
         for server, name in expected.items():
-            [sample] = [sample for sample in samples(server) if sample.name == name]
-            assert sample.value == chunks, sample
+            # A sender counts chunks when the receiver's answer has come, and the receiver has them before.
+            wait_until(f"{chunks} in {name}", lambda: value(server, name) == chunks)  # noqa: B023
         ours = sum(sample.name.startswith("l2_adapter_pd_") for sample in samples(nodes.decode))
 
         assert nodes.prefill.adapter_status()["is_healthy"]
@@ -37,6 +37,11 @@ def watching(folder):
             f"{len(samples(nodes.prefill))} samples in the prefill server's /metrics; of the decode server's {ours} are the "
             f"adapter's; {chunks} chunks counted at both; without its decode server the prefill server says: {trouble}"
         )
+
+
+def value(server, name):
+    [sample] = [sample for sample in samples(server) if sample.name == name]
+    return sample.value
 
 
 def samples(server):

@@ -4,15 +4,22 @@
 use std::io::{self, IsTerminal as _};
 
 use tracing::Level;
+use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// Shows events from now on, from this level of Python's `logging` upwards. A process that shows them already is left as it is.
 pub(crate) fn show(python_level: u32) {
-    let _ = tracing_subscriber::fmt()
+    let level = level(python_level);
+    // Of what others do for us, network connections for one, only what went wrong.
+    let ours_and_grave = Targets::new()
+        .with_default(level.min(Level::WARN))
+        .with_target("l2_adapter", level)
+        .with_target("_native", level);
+    let to_standard_error = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .with_max_level(level(python_level))
         .with_target(false)
-        .try_init();
+        .with_filter(ours_and_grave);
+    let _ = tracing_subscriber::registry().with(to_standard_error).try_init();
 }
 
 /// Python's levels are numbers between which there may be others.

@@ -156,6 +156,11 @@ def test_a_key_that_lmcache_reads_beside_adapter_params_only_is_told_of(key, val
     assert f"`{key}` has no effect within `adapter_params`" in caplog.text
 
 
+def test_a_config_that_is_written_and_read_again_is_told_nothing_of(caplog):
+    PdL2AdapterConfig.from_dict(PdL2AdapterConfig.from_dict(MINIMAL).to_dict())
+    assert caplog.text == ""
+
+
 def test_what_has_no_effect_is_logged(caplog):
     PdL2AdapterConfig.from_dict({**MINIMAL, "role": "receiver", "proxy_host": "proxy", "proxy_port": 1})
     assert "has no effect on a receiver" in caplog.text

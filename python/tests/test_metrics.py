@@ -1,8 +1,12 @@
 """The adapters' metrics: each adapter's own, and where LMCache's `/metrics` takes them from."""
 
+import gc
+
 from node import Chunk, Node, pd_specs
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+
+from l2_adapter.lmcache import PdL2Adapter, metrics
 
 
 def test_metrics_are_openmetrics(started):
@@ -10,34 +14,58 @@ def test_metrics_are_openmetrics(started):
 
 
 def test_metrics_of_all_adapters_are_among_those_of_the_process(started):
-    specs = [pd_specs().receiver, pd_specs(ranks=2).receiver]
+    specs = [pd_specs().receiver, pd_specs(ranks=2, buffer_size=1 << 20).receiver]
     addresses = [f"127.0.0.1:{spec['peer_init_port'][0]}" for spec in specs]
     first, second = (started(spec) for spec in specs)
-    assert published_ranks() == {(addresses[0], "0"), (addresses[1], "0"), (addresses[1], "1")}
+    of_second = {(addresses[1], "0"): 1 << 20, (addresses[1], "1"): 1 << 20}
+    assert published_capacities() == {(addresses[0], "0"): 16 << 20, **of_second}
     first.close()
-    assert published_ranks() == {(addresses[1], "0"), (addresses[1], "1")}
+    assert published_capacities() == of_second
     second.close()
-    assert b"l2_adapter_pd" not in generate_latest(REGISTRY)
+    assert published_capacities() == {}
 
 
 def test_adapters_with_one_spec_are_told_apart(started):
     spec = pd_specs().sender
-    started(spec), started(spec)
+    for _ in range(2):
+        started(spec)
     assert len({sample.labels["adapter"] for sample in samples_of("l2_adapter_pd_sender_connected")}) == 2
 
 
 def test_metrics_of_the_process_are_text_that_prometheus_reads(started):
-    node = Node(started(pd_specs().receiver))
-    node.store([Chunk(1)])
-    text = generate_latest(REGISTRY).decode()
-    samples = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
-    assert {"l2_adapter_pd_receiver_committed_chunks_total", "l2_adapter_pd_leaked_bytes"} <= samples
+    specs = pd_specs()
+    receiver = started(specs.receiver)
+    Node(started(specs.sender)).store([Chunk(1)])
+    # Published before a look-up is answered that comes later.
+    Node(receiver).look_up([Chunk(1)])
+    families = text_string_to_metric_families(generate_latest(REGISTRY).decode())
+    samples = {sample.name: sample.value for family in families for sample in family.samples}
+    assert samples["l2_adapter_pd_receiver_committed_chunks_total"] == 1
 
 
-def published_ranks():
-    """The receivers and TP ranks that one metric is there for."""
-    published = samples_of("l2_adapter_pd_receiver_capacity_bytes")
-    return {(sample.labels["receiver"], sample.labels["tp_rank"]) for sample in published}
+def test_an_adapter_that_is_dropped_has_no_metrics():
+    adapter = PdL2Adapter(pd_specs().receiver)
+    assert published_capacities()
+    del adapter
+    gc.collect()
+    assert not published_capacities()
+
+
+def test_metrics_that_cannot_be_read_leave_the_others(started):
+    class Broken:
+        def metrics(self):
+            return "no metrics"
+
+    started(pd_specs().receiver)
+    published = metrics.publish(Broken(), "127.0.0.1:1")
+    assert b"l2_adapter_pd_receiver_capacity_bytes" in generate_latest(REGISTRY)
+    metrics.withdraw(published)
+
+
+def published_capacities():
+    """One metric's values, by receiver and TP rank."""
+    samples = samples_of("l2_adapter_pd_receiver_capacity_bytes")
+    return {(sample.labels["receiver"], sample.labels["tp_rank"]): sample.value for sample in samples}
 
 
 def samples_of(name):

@@ -40,8 +40,9 @@ class PdL2AdapterConfig(L2AdapterConfigBase):
     def from_dict(cls, d: dict[str, Any]) -> PdL2AdapterConfig:
         """Reads a spec. Raises ValueError with everything that is wrong with it."""
         config = cls(_native.PdConfig.parse(json.dumps(d)))
+        defaults = cls.json_schema()["properties"]
         for key in BESIDE_ADAPTER_PARAMS:
-            if key in d:
+            if d.get(key, defaults[key].get("default")) != defaults[key].get("default"):
                 logger.warning("pd: `%s` has no effect within `adapter_params`: put it beside them", key)
         return config
 

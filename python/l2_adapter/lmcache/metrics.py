@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from typing import TYPE_CHECKING, NamedTuple
 
+from lmcache.logging import init_logger
 from prometheus_client import REGISTRY
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from l2_adapter import _native
 
+logger = init_logger(__name__)
+
 
 class Published(NamedTuple):
-    """What an adapter is told from the others by."""
+    """What tells a running adapter from the others: labels of all its metrics."""
 
     adapter: str
     """Its number in this process, from 0 on."""
@@ -27,43 +29,43 @@ class Published(NamedTuple):
     """The receiver's address: its own, or the one that is sent to."""
 
 
-class _Collector(Collector):
-    """The running adapters of the process. Used from any thread."""
+# Without a lock: an adapter may be withdrawn by the garbage collector, in any thread and at any point of it, also while that
+# thread publishes or collects. Each use is one operation of the dict.
+_running: dict[Published, _native.Adapter] = {}
+_numbers = itertools.count()
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._numbers = itertools.count()
-        self._adapters: dict[Published, _native.Adapter] = {}
 
-    def publish(self, native: _native.Adapter, receiver: str) -> Published:
-        with self._lock:
-            published = Published(str(next(self._numbers)), receiver)
-            if not self._adapters:
-                REGISTRY.register(self)
-            self._adapters[published] = native
-        return published
+def publish(native: _native.Adapter, receiver: str) -> Published:
+    """From now on an adapter's metrics are there."""
+    published = Published(str(next(_numbers)), receiver)
+    _running[published] = native
+    return published
 
-    def withdraw(self, published: Published) -> None:
-        with self._lock:
-            if self._adapters.pop(published, None) and not self._adapters:
-                REGISTRY.unregister(self)
 
+def withdraw(published: Published) -> None:
+    """They are there no more. May be repeated."""
+    _running.pop(published, None)
+
+
+class _RunningAdapters(Collector):
     def describe(self) -> list[Metric]:
-        # There is nothing to read when the first adapter is registered.
+        # Names are the registry's business only where two collectors could have the same.
         return []
 
     def collect(self) -> Iterator[Metric]:
-        with self._lock:
-            adapters = list(self._adapters.items())
-        families: dict[str, Metric] = {}
-        for published, native in adapters:
-            for family in text_string_to_metric_families(native.metrics()):
-                merged = families.setdefault(family.name, type(family)(family.name, family.documentation, family.type))
+        merged: dict[str, Metric] = {}
+        for published, native in _running.copy().items():
+            try:
+                families = list(text_string_to_metric_families(native.metrics()))
+            except Exception:
+                # What is raised here would take LMCache's own metrics away, too.
+                logger.exception("pd: the metrics of %s cannot be read: they are left out", published)
+                continue
+            for family in families:
+                kept = merged.setdefault(family.name, type(family)(family.name, family.documentation, family.type))
                 for sample in family.samples:
-                    merged.add_sample(sample.name, {**published._asdict(), **sample.labels}, sample.value)
-        yield from families.values()
+                    kept.add_sample(sample.name, {**published._asdict(), **sample.labels}, sample.value)
+        yield from merged.values()
 
 
-_collector = _Collector()
-publish = _collector.publish
-withdraw = _collector.withdraw
+REGISTRY.register(_RunningAdapters())
