@@ -296,6 +296,30 @@ def test_a_listener_that_fails_is_reported_and_the_next_event_is_told(started, m
     assert [type(error) for error in reported] == [KeyError]
 
 
+def test_listeners_are_called_no_more_often_than_every_two_milliseconds(started):
+    # Each call takes the interpreter from whoever runs in it, and a load is told chunk by chunk.
+    specs = pd_specs()
+    receiver, sender = started(specs.receiver), started(specs.sender)
+    chunks = [Chunk(number, 4096) for number in range(500)]
+
+    class Counting(Told):
+        calls = 0
+
+        def on_l2_keys_accessed(self, keys):
+            self.calls += 1
+            super().on_l2_keys_accessed(keys)
+
+    # Each chunk is stored, looked up and loaded.
+    told = Counting(expected=1500)
+    receiver.register_listener(told)
+    Node(sender).store(chunks)
+    began = time.monotonic()
+    Node(receiver).look_up(chunks)
+    Node(receiver).load(chunks)
+    assert told.complete.wait(HANGS_AFTER_SECONDS)
+    assert told.calls <= 1 + (time.monotonic() - began) / 0.002
+
+
 def test_other_threads_run_while_one_waits_for_the_end(started, capfd):
     # Closing waits for the listener, and the listener for this thread, which sees that closing has begun only where the
     # interpreter was let go of. If it was not, the listener is left behind.
