@@ -1,4 +1,4 @@
-"""The keys beside `adapter_params` that LMCache obeys itself, whatever the adapter: what it does then, our adapter takes part in."""
+"""The keys beside `adapter_params` that LMCache obeys itself, whatever the adapter: ours takes part in what it does then."""
 
 import secrets
 from pathlib import Path
@@ -36,8 +36,9 @@ def eviction(folder):
         assert not nodes.retrieve(0).hits, "the oldest request is still there"
         assert nodes.is_whole(nodes.retrieve(number)), "the newest request is gone"
         return (
-            f"{rank['committed_chunks']} chunks through a buffer of {nodes.buffer_bytes >> 20} MiB with a watermark of {WATERMARK}: "
-            f"no more than {fullest >> 20} MiB seen in use, none evicted by the receiver itself; the newest request is there, the oldest gone"
+            f"{rank['committed_chunks']} chunks through a buffer of {nodes.buffer_bytes >> 20} MiB with a watermark of "
+            f"{WATERMARK}: no more than {fullest >> 20} MiB seen in use, none evicted by the receiver itself; the newest "
+            "request is there, the oldest gone"
         )
 
 
@@ -60,7 +61,10 @@ def encryption(folder):
         assert nodes.store(REQUESTS)
         wait_until("its chunks are there", lambda: arrived(nodes, stranger) == nodes.chunks_a_request)
         assert nodes.retrieve(REQUESTS, stranger).equal == 0
-        return f"{chunks} chunks of {nodes.chunk_bytes} bytes, {chunk_bytes} when encrypted, all equal; with another key none is loaded"
+        return (
+            f"{chunks} chunks of {nodes.chunk_bytes} bytes, {chunk_bytes} when encrypted, all equal; with another key none "
+            "is loaded"
+        )
 
 
 def serde(folder, name):
