@@ -1,0 +1,95 @@
+//! Bytes that arrive late hit no slot that is used again. Without checksums, so that nothing but the slots' life protects them.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::{
+    network::{LinkFault, Network},
+    nodes::{CHUNK, CONTROL_PORTS, OTHER_SENDER, RECEIVER, Receiver, SENDER, Sender, Settings, settle},
+};
+
+/// More than there is room for beside what the first sender had reserved: whatever is freed is used at once.
+const DEMAND: u64 = 40;
+/// The kernel sends again what was lost after up to twice the time of the cut.
+const LATE: Duration = Duration::from_secs(30);
+
+fn without_checksums() -> Settings {
+    Settings::short().with("checksum", json!(false))
+}
+
+/// What came through is right, and stays right for as long as late bytes may come.
+fn stays_right(other: &mut Sender<'_>, receiver: &mut Receiver<'_>) {
+    receiver.watch(&other.keys(), LATE);
+    other.until_all_is_over();
+    receiver.load(&other.keys());
+    // A receiver that is full evicts what was loaded.
+    other.expect_nothing();
+}
+
+pub(crate) fn slots_of_a_sender_that_was_cut_off_are_not_used_again_too_early(seconds: u64) {
+    let settings = without_checksums();
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut first = Sender::start(network.host(SENDER), &settings);
+    let mut other = Sender::start(network.host(OTHER_SENDER), &settings);
+    first.store(1);
+    other.store(1);
+    first.store_until_in_mid_transfer();
+    first.host.suffer(LinkFault::NothingLeaves, &CONTROL_PORTS);
+    receiver.node.until("the lease has run out", |status| status["leases_run_out"] != 0);
+    other.begin_to_store(DEMAND);
+    first.watch(Duration::from_secs(seconds));
+    first.host.repair();
+    stays_right(&mut other, &mut receiver);
+    first.until_bytes_move();
+    first.expect_nothing();
+    settle(&mut [&mut first, &mut other], &mut receiver);
+}
+
+/// Its kernel still sends what it had taken, after the cut and after the end of the connection that told of the death.
+pub(crate) fn slots_of_a_sender_that_was_killed_while_cut_off_are_not_used_again_too_early() {
+    let settings = without_checksums();
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut killed = Sender::start(network.host(SENDER), &settings);
+    let mut other = Sender::start(network.host(OTHER_SENDER), &settings);
+    killed.store(1);
+    other.store(1);
+    killed.store_until_in_mid_transfer();
+    killed.host.suffer(LinkFault::NothingLeaves, &CONTROL_PORTS);
+    let (host, keys) = killed.kill();
+    receiver.node.until("the lease has run out", |status| status["leases_run_out"] != 0);
+    other.begin_to_store(DEMAND);
+    other.watch(Duration::from_secs(12));
+    host.repair();
+    stays_right(&mut other, &mut receiver);
+    receiver.load(&keys);
+    receiver.until_all_is_free(&[keys, other.keys()].concat());
+    settle(&mut [&mut other], &mut receiver);
+}
+
+/// Another process takes the name of a sender that is only cut off, and what it stores is not hit by the first one's bytes.
+pub(crate) fn a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach() {
+    let settings = without_checksums().with("node_name", json!("prefill-0"));
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut first = Sender::start(network.host(SENDER), &settings);
+    first.store(1);
+    first.store_until_in_mid_transfer();
+    first.host.suffer(LinkFault::NothingLeaves, &CONTROL_PORTS);
+    receiver.node.until("the lease has run out", |status| status["leases_run_out"] != 0);
+    let mut second = Sender::start(network.host(OTHER_SENDER), &settings);
+    second.begin_to_store(DEMAND);
+    // Well within the time in which the kernel keeps what was sent alive.
+    second.watch(Duration::from_secs(6));
+    first.host.repair();
+    stays_right(&mut second, &mut receiver);
+    let (_host, keys) = first.kill();
+    receiver.load(&keys);
+    receiver.until_all_is_free(&[keys, second.keys()].concat());
+    second.until_bytes_move();
+    settle(&mut [&mut second], &mut receiver);
+}
+
+const _: () = assert!(CHUNK * (DEMAND as usize + 16) > 48 << 20, "both senders' demand exceeds the receiver's buffer");

@@ -1,0 +1,348 @@
+//! Nodes on hosts of a network, and what must hold of them.
+//!
+//! A claim that fails begins with what was violated: "wrong byte", "lost slot", "hang", "false health", "not healed".
+
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    ops::Range,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    network::Host,
+    node::{PATIENCE, comes_to, spec},
+    process::NodeProcess,
+};
+
+/// Ports of the control plane. Every network has its own addresses, so they can be the same everywhere.
+pub(crate) const CONTROL_PORTS: [u16; 2] = [7001, 7002];
+pub(crate) const RECEIVER: &str = "10.77.0.2";
+pub(crate) const SENDER: &str = "10.77.0.1";
+/// Of a second sender.
+pub(crate) const OTHER_SENDER: &str = "10.77.0.3";
+
+pub(crate) const MIB: usize = 1 << 20;
+/// The length of every chunk.
+pub(crate) const CHUNK: usize = MIB;
+
+/// Within so long bytes must move again after a fault is over.
+const HEALS_WITHIN: Duration = Duration::from_secs(30);
+/// A node on a busy machine may be late by so much.
+const SLACK: Duration = Duration::from_secs(10);
+
+/// Says something whether the test passes or not: the harness keeps only what `println!` prints.
+pub(crate) fn say(what: &str) {
+    writeln!(std::io::stderr(), "pd_networks: {what}").unwrap();
+}
+
+/// What all nodes of a deployment have in their specs.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    timing: Value,
+    more: Value,
+}
+
+impl Settings {
+    /// With short leases and deadlines, long enough for a busy machine.
+    pub(crate) fn short() -> Self {
+        let timing = json!({
+            "lease_seconds": 3.0, "heartbeat_seconds": 0.5, "connect_seconds": 2.0, "reserve_seconds": 0.5,
+            "write_seconds": 10.0, "commit_seconds": 5.0, "store_seconds": 20.0, "death_grace_seconds": 1.0,
+        });
+        Self { timing, more: json!({}) }
+    }
+
+    /// With the times that operators have.
+    pub(crate) fn with_default_times() -> Self {
+        Self { timing: json!({}), more: json!({}) }
+    }
+
+    pub(crate) fn with(mut self, key: &str, value: Value) -> Self {
+        self.more[key] = value;
+        self
+    }
+
+    fn seconds(&self, key: &str, default: f64) -> Duration {
+        Duration::from_secs_f64(self.timing[key].as_f64().unwrap_or(default))
+    }
+
+    fn store_deadline(&self) -> Duration {
+        self.seconds("store_seconds", 60.0)
+    }
+
+    /// Within so long a sender that is cut off must say so: three heartbeats that nobody answers, and the last one's deadline.
+    pub(crate) fn notices_within(&self) -> Duration {
+        4 * self.seconds("heartbeat_seconds", 5.0) + self.seconds("connect_seconds", 10.0)
+    }
+
+    fn start(&self, host: &Host<'_>, role: &str, buffer_bytes: usize) -> NodeProcess {
+        let mut more = self.more.clone();
+        more["peer_host"] = json!(RECEIVER);
+        more["transfer_channel"] = json!("nixl");
+        more["nixl_backends"] = json!(["tcp"]);
+        more["timing"] = self.timing.clone();
+        let spec = spec(role, &CONTROL_PORTS, buffer_bytes as u64, &more);
+        let program = std::env::current_exe().unwrap();
+        NodeProcess::start_by(host.command(program.to_str().unwrap()), &spec).unwrap()
+    }
+}
+
+/// A receiver on a host.
+pub(crate) struct Receiver<'network> {
+    pub(crate) node: NodeProcess,
+    pub(crate) host: Host<'network>,
+}
+
+impl<'network> Receiver<'network> {
+    pub(crate) fn start(host: Host<'network>, settings: &Settings) -> Self {
+        Self { node: settings.start(&host, "receiver", 48 * MIB), host }
+    }
+
+    /// Loads what is there of the keys, every byte of which must be right: how many.
+    #[track_caller]
+    pub(crate) fn load(&mut self, keys: &[u64]) -> usize {
+        let mut found = 0;
+        for keys in keys.chunks(16) {
+            let loaded = self.node.perform(json!({"do": "load", "keys": keys, "length": CHUNK}));
+            assert_eq!(loaded["wrong"], 0, "wrong byte: of {keys:?} {loaded}");
+            assert_eq!(
+                loaded["loaded"], loaded["found"],
+                "wrong byte: a chunk of {keys:?} that was found was not loaded"
+            );
+            found += loaded["found"].as_u64().unwrap() as usize;
+        }
+        found
+    }
+
+    /// Compares every byte of the keys' chunks again and again.
+    #[track_caller]
+    pub(crate) fn watch(&mut self, keys: &[u64], duration: Duration) {
+        let start = Instant::now();
+        while start.elapsed() < duration {
+            self.load(keys);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Deletes chunks until nothing of its memory is in use, whoever had reserved it.
+    #[track_caller]
+    pub(crate) fn until_all_is_free(&mut self, keys: &[u64]) {
+        let mut status = Value::Null;
+        let is_free = comes_to(|| {
+            self.node.perform(json!({"do": "delete", "keys": keys}));
+            status = self.node.status();
+            status["free_bytes"] == status["capacity_bytes"]
+        });
+        assert!(is_free, "lost slot: in {PATIENCE:?} not all memory came free: {status:#}");
+    }
+}
+
+/// A sender on a host, and what it was given to store.
+pub(crate) struct Sender<'network> {
+    pub(crate) node: NodeProcess,
+    pub(crate) host: Host<'network>,
+    settings: Settings,
+    /// Names of the chunks so far.
+    keys: Range<u64>,
+    /// Since when each store task of a chunk is open.
+    open: BTreeMap<u64, Instant>,
+    /// What the receiver must have.
+    stored: Vec<u64>,
+    failures: Vec<String>,
+}
+
+impl<'network> Sender<'network> {
+    pub(crate) fn start(host: Host<'network>, settings: &Settings) -> Self {
+        static SENDERS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        let first_key = SENDERS.fetch_add(1, std::sync::atomic::Ordering::Relaxed) << 32;
+        Self {
+            node: settings.start(&host, "sender", 16 * MIB),
+            host,
+            settings: settings.clone(),
+            keys: first_key..first_key,
+            open: BTreeMap::new(),
+            stored: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    /// All keys that it was ever given.
+    pub(crate) fn keys(&self) -> Vec<u64> {
+        self.keys.clone().collect()
+    }
+
+    /// How many of its chunks the receiver must have.
+    pub(crate) fn stored(&self) -> usize {
+        self.stored.len()
+    }
+
+    /// Begins to store so many chunks, each in a task of its own.
+    #[track_caller]
+    pub(crate) fn begin_to_store(&mut self, chunks: u64) {
+        let keys: Vec<_> = (self.keys.end..self.keys.end + chunks).collect();
+        self.keys.end += chunks;
+        self.node.perform(json!({"do": "store_each", "keys": keys, "length": CHUNK}));
+        self.open.extend(keys.into_iter().map(|key| (key, Instant::now())));
+    }
+
+    /// Takes the results that are there. No task may outlast its deadline.
+    #[track_caller]
+    pub(crate) fn collect(&mut self) {
+        let results = self.node.perform(json!({"do": "collect"}));
+        let names = |list: &str| results[list].as_array().unwrap().iter().map(|name| name.as_u64().unwrap());
+        for key in names("stored").chain(names("failed")) {
+            assert!(self.open.remove(&key).is_some(), "the task of chunk {key} completed twice");
+        }
+        self.stored.extend(names("stored"));
+        self.failures.extend(results["failures"].as_array().unwrap().iter().map(|reason| reason.to_string()));
+        let longest = self.open.values().map(Instant::elapsed).max().unwrap_or_default();
+        let bound = self.settings.store_deadline() + SLACK;
+        assert!(longest < bound, "hang: a store task is open after {longest:?}: {:#}", self.node.status());
+    }
+
+    /// Waits until every task is over.
+    #[track_caller]
+    pub(crate) fn until_all_is_over(&mut self) {
+        // `collect` ends it: no task may outlast its deadline.
+        while !self.open.is_empty() {
+            self.collect();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Stores chunks, all of which must arrive.
+    #[track_caller]
+    pub(crate) fn store(&mut self, chunks: u64) {
+        let failed_before = self.failures.len();
+        self.begin_to_store(chunks);
+        self.until_all_is_over();
+        assert!(self.failures.len() == failed_before, "a chunk was not stored: {:?}", &self.failures[failed_before..]);
+    }
+
+    /// Begins to store chunks, and returns while they are on their way.
+    #[track_caller]
+    pub(crate) fn store_until_in_mid_transfer(&mut self) {
+        self.host.slow_down(100);
+        let before = self.host.sent_bytes();
+        self.begin_to_store(16);
+        let moves = comes_to(|| self.host.sent_bytes() > before + 3 * CHUNK as u64);
+        let in_flight = self.node.status()["writes_in_flight"].clone();
+        assert!(moves && in_flight != 0, "16 MiB at 100 Mbit/s are under way: {in_flight} writes");
+    }
+
+    /// Why it is not healthy; `None` where it is.
+    #[track_caller]
+    pub(crate) fn trouble(&mut self) -> Option<String> {
+        self.node.perform(json!({"do": "health"})).as_str().map(str::to_owned)
+    }
+
+    /// Looks at the node for as long as a fault lasts: after how long it said that it is not healthy.
+    #[track_caller]
+    pub(crate) fn watch(&mut self, duration: Duration) -> Option<Duration> {
+        let start = Instant::now();
+        let mut noticed = None;
+        while start.elapsed() < duration {
+            self.collect();
+            if noticed.is_none() && self.trouble().is_some() {
+                noticed = Some(start.elapsed());
+            }
+            std::thread::sleep(Duration::from_millis(20).min(duration.saturating_sub(start.elapsed())));
+        }
+        noticed
+    }
+
+    /// As [`watch`](Self::watch), while nothing can be stored: the node must say so, and still does in the end.
+    #[track_caller]
+    pub(crate) fn watch_cut_off(&mut self, duration: Duration) {
+        let noticed = self.watch(duration);
+        let bound = self.settings.notices_within() + SLACK;
+        if duration > bound {
+            assert!(
+                noticed.is_some_and(|after| after < bound),
+                "false health: cut off, it notices it after {noticed:?}"
+            );
+            assert!(self.trouble().is_some(), "false health: it is cut off and healthy");
+        }
+    }
+
+    /// Stores one chunk: why it was not stored, if so.
+    #[track_caller]
+    pub(crate) fn probe(&mut self) -> Result<(), String> {
+        self.begin_to_store(1);
+        let probe = self.keys.end - 1;
+        while self.open.contains_key(&probe) {
+            self.collect();
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        if self.stored.contains(&probe) { Ok(()) } else { Err(self.failures.last().cloned().unwrap_or_default()) }
+    }
+
+    /// Stores one chunk after another until one arrives: after how long. The network is well by now: who is healthy can
+    /// store.
+    #[track_caller]
+    pub(crate) fn until_bytes_move(&mut self) -> Duration {
+        let start = Instant::now();
+        loop {
+            let trouble = self.trouble();
+            let result = self.probe();
+            let took = start.elapsed();
+            match (&result, &trouble) {
+                (Ok(()), _) if took < HEALS_WITHIN => return took,
+                (Err(reason), None) => panic!("false health: healthy, and a chunk was not stored: {reason}"),
+                _ => {}
+            }
+            assert!(took < HEALS_WITHIN, "not healed: in {took:?} no bytes moved: {result:?}, health: {trouble:?}");
+        }
+    }
+
+    /// It becomes healthy by itself.
+    #[track_caller]
+    pub(crate) fn until_healthy(&mut self) {
+        let mut trouble = None;
+        let is_healthy = comes_to(|| {
+            trouble = self.trouble();
+            trouble.is_none()
+        });
+        assert!(is_healthy, "not healed: bytes move, and in {PATIENCE:?} it does not become healthy: {trouble:?}");
+    }
+
+    /// Ends the process without giving it time for a word. Its host stays, and so do its keys.
+    pub(crate) fn kill(self) -> (Host<'network>, Vec<u64>) {
+        let keys = self.keys();
+        self.node.kill();
+        (self.host, keys)
+    }
+
+    /// The receiver has lost its memory: what it had is not expected of it any more.
+    pub(crate) fn expect_nothing(&mut self) {
+        self.stored.clear();
+    }
+}
+
+/// What must hold when everything is well again: a result for each task, every chunk that was stored there with its own bytes,
+/// and no memory in use by anything else.
+#[track_caller]
+pub(crate) fn settle(senders: &mut [&mut Sender<'_>], receiver: &mut Receiver<'_>) {
+    let mut keys = Vec::new();
+    for sender in &mut *senders {
+        sender.until_all_is_over();
+        sender.until_healthy();
+        let found = receiver.load(&sender.stored);
+        assert_eq!(found, sender.stored.len(), "lost chunk: not all that was stored is there");
+        receiver.load(&sender.keys());
+        keys.extend(sender.keys());
+    }
+    receiver.until_all_is_free(&keys);
+    for sender in senders {
+        let mut status = Value::Null;
+        let is_idle = comes_to(|| {
+            status = sender.node.status();
+            ["staged_bytes", "writes_in_flight", "open_requests", "open_tasks"].iter().all(|count| status[count] == 0)
+        });
+        assert!(is_idle, "lost slot: the sender's memory is still in use: {status:#}");
+        sender.stored.clear();
+    }
+}

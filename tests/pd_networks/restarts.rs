@@ -1,0 +1,27 @@
+//! A receiver that comes back elsewhere.
+
+use crate::{
+    cuts::Traffic,
+    network::{LinkFault, Network},
+    nodes::{CONTROL_PORTS, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
+};
+
+/// Its machine is off the network at once and never says a word again; another one takes its address.
+pub(crate) fn a_receiver_that_restarts_on_another_machine_is_found(traffic: Traffic) {
+    let settings = Settings::short();
+    let network = Network::new();
+    let receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut sender = Sender::start(network.host(SENDER), &settings);
+    sender.store(4);
+    if traffic == Traffic::MidTransfer {
+        sender.store_until_in_mid_transfer();
+    }
+    receiver.host.suffer(LinkFault::Unplugged, &CONTROL_PORTS);
+    drop(receiver);
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    sender.collect();
+    sender.expect_nothing();
+    let healed = sender.until_bytes_move();
+    say(&format!("receiver restarted elsewhere, {traffic:?}: bytes moved {:.1} s after", healed.as_secs_f64()));
+    settle(&mut [&mut sender], &mut receiver);
+}
