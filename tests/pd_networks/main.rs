@@ -136,7 +136,10 @@ mod receivers_elsewhere {
 }
 
 mod late_bytes_hit_no_chunk {
-    use crate::{can_run, late_bytes as scenario};
+    use crate::{
+        can_run, late_bytes as scenario,
+        network::LinkFault::{DataDropped, NothingLeaves},
+    };
 
     scenarios! {
         slots_of_a_sender_that_was_cut_off_for_8_s_are_not_used_again_too_early:
@@ -144,7 +147,9 @@ mod late_bytes_hit_no_chunk {
         slots_of_a_sender_that_was_cut_off_for_25_s_are_not_used_again_too_early:
             scenario::slots_of_a_sender_that_was_cut_off_are_not_used_again_too_early(25);
         slots_of_a_sender_that_was_killed_while_cut_off_are_not_used_again_too_early:
-            scenario::slots_of_a_sender_that_was_killed_while_cut_off_are_not_used_again_too_early();
+            scenario::slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_again_too_early(NothingLeaves);
+        slots_of_a_sender_that_was_killed_while_its_data_was_held_up_are_not_used_again_too_early:
+            scenario::slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_again_too_early(DataDropped);
         a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach:
             scenario::a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach();
     }

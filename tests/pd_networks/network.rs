@@ -100,15 +100,17 @@ impl Host<'_> {
         self.hub.nft(&table("bridge", &self.port, "forward", rules));
     }
 
-    /// Nothing is the matter with the link any more.
+    /// Nothing is the matter with the link any more, and it is fast.
     #[track_caller]
     pub(crate) fn repair(&self) {
+        // There is nothing to delete where it was not slowed down.
+        let _ = output(self.command("tc").args("qdisc delete dev eth0 root".split(' ')));
         self.hub.nft(&no_table("bridge", &self.port));
         self.namespace.nft(&no_table("inet", "faults"));
         self.hub.ip(&format!("link set {} up", self.port));
     }
 
-    /// Limits what leaves the host; what exceeds the rate waits on the way, for up to 400 ms.
+    /// Limits what leaves the host until the link is repaired; what exceeds the rate waits on the way, for up to 400 ms.
     pub(crate) fn slow_down(&self, megabits_per_second: u32) {
         let limit = format!("tbf rate {megabits_per_second}mbit burst 256kb latency 400ms");
         let mut command = self.command("tc");

@@ -117,16 +117,6 @@ impl<'network> Receiver<'network> {
         found
     }
 
-    /// Compares every byte of the keys' chunks again and again.
-    #[track_caller]
-    pub(crate) fn watch(&mut self, keys: &[u64], duration: Duration) {
-        let start = Instant::now();
-        while start.elapsed() < duration {
-            self.load(keys);
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
-
     /// Deletes chunks until nothing of its memory is in use, whoever had reserved it.
     #[track_caller]
     pub(crate) fn until_all_is_free(&mut self, keys: &[u64]) {
@@ -179,6 +169,11 @@ impl<'network> Sender<'network> {
         self.stored.len()
     }
 
+    /// Whether it has nothing to store.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// Begins to store so many chunks, each in a task of its own.
     #[track_caller]
     pub(crate) fn begin_to_store(&mut self, chunks: u64) {
@@ -225,12 +220,12 @@ impl<'network> Sender<'network> {
     /// Begins to store chunks, and returns while they are on their way.
     #[track_caller]
     pub(crate) fn store_until_in_mid_transfer(&mut self) {
-        self.host.slow_down(100);
+        self.host.slow_down(40);
         let before = self.host.sent_bytes();
         self.begin_to_store(16);
-        let moves = comes_to(|| self.host.sent_bytes() > before + 3 * CHUNK as u64);
+        let moves = comes_to(|| self.host.sent_bytes() > before + CHUNK as u64);
         let in_flight = self.node.status()["writes_in_flight"].clone();
-        assert!(moves && in_flight != 0, "16 MiB at 100 Mbit/s are under way: {in_flight} writes");
+        assert!(moves && in_flight != 0, "16 MiB at 40 Mbit/s are under way: {in_flight} writes");
     }
 
     /// Why it is not healthy; `None` where it is.
