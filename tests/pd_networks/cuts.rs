@@ -32,5 +32,5 @@ pub(crate) fn bytes_move_again_with(settings: &Settings, fault: LinkFault, secon
     sender.host.repair();
     let healed = sender.until_bytes_move();
     say(&format!("{fault:?} for {seconds} s, {traffic:?}: bytes moved {:.1} s after the repair", healed.as_secs_f64()));
-    settle(&mut [&mut sender], &mut receiver);
+    settle(&mut [&mut sender], &mut receiver, &[]);
 }

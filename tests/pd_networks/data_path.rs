@@ -28,7 +28,7 @@ pub(crate) fn blocked_data_ports_are_reported_and_opened_ones_used() {
     receiver.host.repair();
     let healed = sender.until_bytes_move();
     say(&format!("NIXL's ports dropped, rejected, opened: bytes moved after {:.1} s", healed.as_secs_f64()));
-    settle(&mut [&mut sender], &mut receiver);
+    settle(&mut [&mut sender], &mut receiver, &[]);
 }
 
 pub(crate) fn a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadlines(fault: LinkFault) {
@@ -41,7 +41,7 @@ pub(crate) fn a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadli
     receiver.host.repair();
     let healed = sender.until_bytes_move();
     say(&format!("started with {fault:?}, opened: bytes moved after {:.1} s", healed.as_secs_f64()));
-    settle(&mut [&mut sender], &mut receiver);
+    settle(&mut [&mut sender], &mut receiver, &[]);
 }
 
 /// The kernel ends NIXL's connection at one side, while nothing is cut and the control plane goes on.
@@ -62,7 +62,7 @@ pub(crate) fn a_data_connection_that_ends_is_made_anew(at_the_sender: bool, in_m
          {:.1} s",
         healed.as_secs_f64()
     ));
-    settle(&mut [&mut sender], &mut receiver);
+    settle(&mut [&mut sender], &mut receiver, &[]);
 }
 
 pub(crate) fn every_chunk_arrives_over_a_link_that_loses_packets(percent: u8) {
@@ -72,5 +72,5 @@ pub(crate) fn every_chunk_arrives_over_a_link_that_loses_packets(percent: u8) {
     let mut sender = Sender::start(network.host(SENDER), &settings);
     sender.host.suffer(LinkFault::Loss(percent), &CONTROL_PORTS);
     sender.store(8);
-    settle(&mut [&mut sender], &mut receiver);
+    settle(&mut [&mut sender], &mut receiver, &[]);
 }

@@ -34,7 +34,7 @@ fn stays_right(other: &mut Sender<'_>, receiver: &mut Receiver<'_>) {
     }
     other.until_all_is_over();
     // A receiver that is full evicts what was loaded.
-    other.expect_nothing();
+    other.expect_nothing_so_far();
 }
 
 pub(crate) fn slots_of_a_sender_that_was_cut_off_are_not_used_again_too_early(seconds: u64) {
@@ -53,8 +53,8 @@ pub(crate) fn slots_of_a_sender_that_was_cut_off_are_not_used_again_too_early(se
     first.host.repair();
     stays_right(&mut other, &mut receiver);
     first.until_bytes_move();
-    first.expect_nothing();
-    settle(&mut [&mut first, &mut other], &mut receiver);
+    first.expect_nothing_so_far();
+    settle(&mut [&mut first, &mut other], &mut receiver, &[]);
 }
 
 /// A dead sender's kernel still sends what it had taken, also after the end of the connection that told of the death.
@@ -76,9 +76,7 @@ pub(crate) fn slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_agai
     other.watch(Duration::from_secs(12));
     host.repair();
     stays_right(&mut other, &mut receiver);
-    receiver.load(&keys);
-    receiver.until_all_is_free(&[keys, other.keys()].concat());
-    settle(&mut [&mut other], &mut receiver);
+    settle(&mut [&mut other], &mut receiver, &keys);
 }
 
 /// Another process takes the name of a sender that is only cut off, and what it stores is not hit by the first one's bytes.
@@ -98,10 +96,7 @@ pub(crate) fn a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach() 
     first.host.repair();
     stays_right(&mut second, &mut receiver);
     let (_host, keys) = first.kill();
-    receiver.load(&keys);
-    receiver.until_all_is_free(&[keys, second.keys()].concat());
-    second.until_bytes_move();
-    settle(&mut [&mut second], &mut receiver);
+    settle(&mut [&mut second], &mut receiver, &keys);
 }
 
 const _: () = assert!(CHUNK * (DEMAND as usize + 16) > 48 << 20, "both senders' demand exceeds the receiver's buffer");

@@ -11,6 +11,7 @@
 mod child;
 mod cuts;
 mod data_path;
+mod faults;
 mod late_bytes;
 mod namespace;
 mod network;
@@ -181,5 +182,16 @@ mod with_default_times {
                 }
             }
         });
+    }
+}
+
+/// `scripts/pd-faults` runs it, with the arguments in these variables.
+#[test]
+#[ignore = "it takes long: scripts/pd-faults"]
+fn random_faults_leave_nothing_wrong_lost_or_hanging() {
+    let variable = |name: &str, default: u64| std::env::var(name).map_or(default, |value| value.parse().unwrap());
+    if can_run("random_faults_leave_nothing_wrong_lost_or_hanging") {
+        let seed = variable("PD_FAULTS_SEED", u64::from(std::process::id()));
+        faults::random_faults(variable("PD_FAULTS", 1000) as u32, seed, variable("PD_FAULTS_DEPLOYMENTS", 8));
     }
 }

@@ -64,6 +64,10 @@ impl Network {
 }
 
 impl Host<'_> {
+    pub(crate) fn address(&self) -> &'static str {
+        self.address
+    }
+
     /// A command that runs on the host.
     pub(crate) fn command(&self, program: &str) -> Command {
         self.namespace.command(program)

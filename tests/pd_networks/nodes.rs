@@ -159,7 +159,7 @@ impl<'network> Sender<'network> {
         }
     }
 
-    /// All keys that it was ever given.
+    /// All keys that it was given since it last [settled](settle).
     pub(crate) fn keys(&self) -> Vec<u64> {
         self.keys.clone().collect()
     }
@@ -222,10 +222,14 @@ impl<'network> Sender<'network> {
     pub(crate) fn store_until_in_mid_transfer(&mut self) {
         self.host.slow_down(40);
         let before = self.host.sent_bytes();
-        self.begin_to_store(16);
-        let moves = comes_to(|| self.host.sent_bytes() > before + CHUNK as u64);
-        let in_flight = self.node.status()["writes_in_flight"].clone();
-        assert!(moves && in_flight != 0, "16 MiB at 40 Mbit/s are under way: {in_flight} writes");
+        let moves = comes_to(|| {
+            if self.is_idle() {
+                self.begin_to_store(16);
+            }
+            self.collect();
+            self.host.sent_bytes() > before + CHUNK as u64 && self.node.status()["writes_in_flight"] != 0
+        });
+        assert!(moves, "not healed: in {PATIENCE:?} no transfer was under way");
     }
 
     /// Why it is not healthy; `None` where it is.
@@ -275,6 +279,14 @@ impl<'network> Sender<'network> {
         if self.stored.contains(&probe) { Ok(()) } else { Err(self.failures.last().cloned().unwrap_or_default()) }
     }
 
+    /// Stores one chunk while something is broken: it is stored, or the node says that something is the matter.
+    #[track_caller]
+    pub(crate) fn probe_while_broken(&mut self) {
+        if let Err(reason) = self.probe() {
+            assert!(self.trouble().is_some(), "false health: healthy after a chunk was not stored: {reason}");
+        }
+    }
+
     /// Stores one chunk after another until one arrives: after how long. The network is well by now: who is healthy can
     /// store.
     #[track_caller]
@@ -311,17 +323,20 @@ impl<'network> Sender<'network> {
         (self.host, keys)
     }
 
-    /// The receiver has lost its memory: what it had is not expected of it any more.
-    pub(crate) fn expect_nothing(&mut self) {
+    /// What the receiver had is not expected of it any more: it has lost its memory, or had no room for all.
+    #[track_caller]
+    pub(crate) fn expect_nothing_so_far(&mut self) {
+        self.collect();
         self.stored.clear();
     }
 }
 
 /// What must hold when everything is well again: a result for each task, every chunk that was stored there with its own bytes,
-/// and no memory in use by anything else.
+/// and no memory in use by anything else. `orphans` are keys of senders that are no more.
 #[track_caller]
-pub(crate) fn settle(senders: &mut [&mut Sender<'_>], receiver: &mut Receiver<'_>) {
-    let mut keys = Vec::new();
+pub(crate) fn settle(senders: &mut [&mut Sender<'_>], receiver: &mut Receiver<'_>, orphans: &[u64]) {
+    receiver.load(orphans);
+    let mut keys = orphans.to_vec();
     for sender in &mut *senders {
         sender.until_all_is_over();
         sender.until_healthy();
@@ -339,5 +354,6 @@ pub(crate) fn settle(senders: &mut [&mut Sender<'_>], receiver: &mut Receiver<'_
         });
         assert!(is_idle, "lost slot: the sender's memory is still in use: {status:#}");
         sender.stored.clear();
+        sender.keys.start = sender.keys.end;
     }
 }
