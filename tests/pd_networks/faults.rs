@@ -123,7 +123,8 @@ impl Run {
 /// What a panic said.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();
-    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+    let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
+    text.trim_start_matches("assertion `left == right` failed: ").to_owned()
 }
 
 impl fmt::Display for Run {
@@ -138,8 +139,14 @@ impl fmt::Display for Run {
                 let rank = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
                 sorted.get(rank).map_or("-".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()))
             };
-            let (times, violations) = (sorted.len() + outcome.violations.len(), outcome.violations.len());
+            let times = sorted.len() + outcome.violations.len();
             let [median, most, worst] = [50, 99, 100].map(percentile);
+            let mut violations: BTreeMap<_, u32> = BTreeMap::new();
+            for violation in &outcome.violations {
+                *violations.entry(violation.split(':').next().unwrap_or_default()).or_default() += 1;
+            }
+            let violations: Vec<_> = violations.iter().map(|(name, times)| format!("{times} {name}")).collect();
+            let violations = if violations.is_empty() { "none".to_owned() } else { violations.join(", ") };
             writeln!(f, "| {kind:?} | {times} | {median} | {most} | {worst} | {violations} |")?;
         }
         Ok(())
@@ -258,7 +265,8 @@ impl<'network> Deployment<'network> {
     /// Lets a fault last, while the other sender uses at once whatever is freed.
     fn bear(&mut self, watch: &mut dyn FnMut(&mut Self), duration: Duration) {
         let start = Instant::now();
-        let mut stores_left = 12;
+        // All together never ask for more than there is room for.
+        let mut stores_left = 6;
         while start.elapsed() < duration {
             if self.other.is_idle() && stores_left > 0 {
                 self.other.begin_to_store(2);

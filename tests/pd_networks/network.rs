@@ -140,6 +140,14 @@ impl Host<'_> {
     }
 }
 
+impl Drop for Host<'_> {
+    /// Pulls the cable first: connections that a kernel still tries to end keep a namespace alive, and another host may have its
+    /// address by then.
+    fn drop(&mut self) {
+        self.hub.ip(&format!("link delete {}", self.port));
+    }
+}
+
 /// Commands that replace a table of `nft` by one that has these rules.
 fn table(family: &str, name: &str, hook: &str, rules: &[String]) -> String {
     let mut commands = vec![

@@ -27,6 +27,8 @@ pub(crate) const OTHER_SENDER: &str = "10.77.0.3";
 pub(crate) const MIB: usize = 1 << 20;
 /// The length of every chunk.
 pub(crate) const CHUNK: usize = MIB;
+/// Room for so many chunks.
+pub(crate) const RECEIVER_CHUNKS: u64 = 64;
 
 /// Within so long bytes must move again after a fault is over.
 const HEALS_WITHIN: Duration = Duration::from_secs(30);
@@ -98,7 +100,7 @@ pub(crate) struct Receiver<'network> {
 
 impl<'network> Receiver<'network> {
     pub(crate) fn start(host: Host<'network>, settings: &Settings) -> Self {
-        Self { node: settings.start(&host, "receiver", 48 * MIB), host }
+        Self { node: settings.start(&host, "receiver", RECEIVER_CHUNKS as usize * CHUNK), host }
     }
 
     /// Loads what is there of the keys, every byte of which must be right: how many.
