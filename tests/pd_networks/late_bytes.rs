@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// More than there is room for beside what the first sender had reserved: whatever is freed is used at once.
-const DEMAND: u64 = RECEIVER_CHUNKS - 8;
+const DEMAND: u64 = RECEIVER_CHUNKS - 4;
 /// The kernel sends again what was lost after up to twice the time of the cut.
 const LATE: Duration = Duration::from_secs(30);
 
@@ -77,6 +77,31 @@ pub(crate) fn slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_agai
     host.repair();
     stays_right(&mut other, &mut receiver);
     settle(&mut [&mut other], &mut receiver, &keys);
+}
+
+/// The connection is gone, and what it had delivered waits in the kernel of a receiver that is stopped.
+pub(crate) fn slots_of_a_write_that_broke_off_are_not_used_again_before_its_bytes_were_read() {
+    let settings = without_checksums();
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut first = Sender::start(network.host(SENDER), &settings);
+    let mut other = Sender::start(network.host(OTHER_SENDER), &settings);
+    first.store(1);
+    other.store(1);
+    first.store_until_in_mid_transfer();
+    other.begin_to_store(DEMAND);
+    other.watch(Duration::from_millis(500));
+    receiver.node.freeze();
+    // Its kernel goes on taking bytes until it has no room.
+    first.watch(Duration::from_secs(1));
+    assert!(first.host.destroy_data_connections(&CONTROL_PORTS) > 0, "there is a connection that carries bytes");
+    first.watch(Duration::from_millis(500));
+    receiver.node.thaw();
+    first.host.repair();
+    stays_right(&mut other, &mut receiver);
+    first.until_bytes_move();
+    first.expect_nothing_so_far();
+    settle(&mut [&mut first, &mut other], &mut receiver, &[]);
 }
 
 /// Another process takes the name of a sender that is only cut off, and what it stores is not hit by the first one's bytes.

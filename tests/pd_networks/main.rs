@@ -151,6 +151,8 @@ mod late_bytes_hit_no_chunk {
             scenario::slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_again_too_early(NothingLeaves);
         slots_of_a_sender_that_was_killed_while_its_data_was_held_up_are_not_used_again_too_early:
             scenario::slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_again_too_early(DataDropped);
+        slots_of_a_write_that_broke_off_are_not_used_again_before_its_bytes_were_read:
+            scenario::slots_of_a_write_that_broke_off_are_not_used_again_before_its_bytes_were_read();
         a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach:
             scenario::a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach();
     }
