@@ -2,7 +2,7 @@
 //!
 //! Each scenario has a network of namespaces, with addresses that exist only inside, so all can run side by side; they mostly
 //! wait. Run them all at once: `cargo test --features nixl --test pd_networks -- --test-threads 64`. It needs root, and Debian's
-//! packages iproute2 and nftables. A machine that lacks something is told so, and the tests pass; where CI is set they fail.
+//! packages iproute2 and nftables, and NIXL. Where something is missing the tests say so and pass; where CI is set they fail.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
@@ -31,11 +31,11 @@ fn node_process() {
     child::serve();
 }
 
-/// Whether networks can be made here. If not it says so, and fails where everything has to be checked.
+/// Whether the scenarios can run here. If not it says so, and fails where everything has to be checked.
 fn can_run(test: &str) -> bool {
-    let Some(obstacle) = namespace::obstacle() else { return true };
+    let Some(obstacle) = namespace::obstacle().or_else(nodes::obstacle) else { return true };
     let is_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
-    assert!(!is_ci, "no networks can be made here: {obstacle}");
+    assert!(!is_ci, "{test} cannot run here: {obstacle}");
     nodes::say(&format!("NOT CHECKED: {test}, because {obstacle}"));
     false
 }

@@ -6,6 +6,11 @@ use std::{
     collections::BTreeMap,
     io::Write as _,
     ops::Range,
+    process::Command,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -13,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     network::Host,
-    node::{PATIENCE, comes_to, spec},
+    node::{PATIENCE, comes_to, free_ports, spec},
     process::NodeProcess,
 };
 
@@ -38,6 +43,17 @@ const SLACK: Duration = Duration::from_secs(10);
 /// Says something whether the test passes or not: the harness keeps only what `println!` prints.
 pub(crate) fn say(what: &str) {
     writeln!(std::io::stderr(), "pd_networks: {what}").unwrap();
+}
+
+/// Why no node starts here, if so: NIXL is missing.
+pub(crate) fn obstacle() -> Option<&'static str> {
+    static OBSTACLE: OnceLock<Option<String>> = OnceLock::new();
+    let look = || {
+        let more = json!({"transfer_channel": "nixl", "nixl_backends": ["tcp"]});
+        let spec = spec("receiver", &free_ports(2), MIB as u64, &more);
+        NodeProcess::start_by(Command::new(std::env::current_exe().unwrap()), &spec).err()
+    };
+    OBSTACLE.get_or_init(look).as_deref()
 }
 
 /// What all nodes of a deployment have in their specs.
@@ -148,8 +164,8 @@ pub(crate) struct Sender<'network> {
 
 impl<'network> Sender<'network> {
     pub(crate) fn start(host: Host<'network>, settings: &Settings) -> Self {
-        static SENDERS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
-        let first_key = SENDERS.fetch_add(1, std::sync::atomic::Ordering::Relaxed) << 32;
+        static SENDERS: AtomicU64 = AtomicU64::new(1);
+        let first_key = SENDERS.fetch_add(1, Ordering::Relaxed) << 32;
         Self {
             node: settings.start(&host, "sender", 16 * MIB),
             host,
