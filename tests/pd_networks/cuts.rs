@@ -1,4 +1,4 @@
-//! The link is cut and comes back.
+//! The link between two nodes is cut and comes back.
 
 use std::time::Duration;
 
@@ -16,10 +16,15 @@ pub(crate) enum Traffic {
 
 /// Bytes move again after a cut, without anybody's help, and nothing is lost or wrong.
 pub(crate) fn bytes_move_again(fault: LinkFault, seconds: u64, traffic: Traffic) {
-    bytes_move_again_with(&Settings::short(), fault, seconds, traffic);
+    after_a_cut(&Settings::short(), fault, seconds, traffic);
 }
 
-pub(crate) fn bytes_move_again_with(settings: &Settings, fault: LinkFault, seconds: u64, traffic: Traffic) {
+/// The same with the times that operators have.
+pub(crate) fn bytes_move_again_with_default_times(fault: LinkFault, seconds: u64, traffic: Traffic) {
+    after_a_cut(&Settings::with_default_times(), fault, seconds, traffic);
+}
+
+fn after_a_cut(settings: &Settings, fault: LinkFault, seconds: u64, traffic: Traffic) {
     let network = Network::new();
     let mut receiver = Receiver::start(network.host(RECEIVER), settings);
     let mut sender = Sender::start(network.host(SENDER), settings);

@@ -1,11 +1,19 @@
-//! The control plane is well, and the connections that carry the bytes are not.
+//! The control plane works, and NIXL's own connections do not.
 
 use crate::{
+    cuts::Traffic,
     network::{LinkFault, Network},
     nodes::{CONTROL_PORTS, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
 };
 
-/// Chunks are stored while they cannot be: each task ends by its deadline, and the node says what is the matter.
+/// The node whose kernel ends a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Side {
+    Sender,
+    Receiver,
+}
+
+/// Stores chunks while NIXL's connections are blocked: each task fails by its deadline, and the node reports why.
 fn stores_fail_in_time_and_it_is_said(sender: &mut Sender<'_>) {
     let before = sender.stored();
     sender.begin_to_store(2);
@@ -44,23 +52,25 @@ pub(crate) fn a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadli
     settle(&mut [&mut sender], &mut receiver, &[]);
 }
 
-/// The kernel ends NIXL's connection at one side, while nothing is cut and the control plane goes on.
-pub(crate) fn a_data_connection_that_ends_is_made_anew(at_the_sender: bool, in_mid_transfer: bool) {
+/// One side's kernel ends NIXL's connection. The network and the control plane work all the time.
+pub(crate) fn a_data_connection_that_ends_is_made_anew(side: Side, traffic: Traffic) {
     let settings = Settings::short();
     let network = Network::new();
     let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
     let mut sender = Sender::start(network.host(SENDER), &settings);
     sender.store(4);
-    if in_mid_transfer {
+    if traffic == Traffic::MidTransfer {
         sender.store_until_in_mid_transfer();
     }
-    let host = if at_the_sender { &sender.host } else { &receiver.host };
+    let host = match side {
+        Side::Sender => &sender.host,
+        Side::Receiver => &receiver.host,
+    };
     assert!(host.destroy_data_connections(&CONTROL_PORTS) > 0, "there is a connection that carries bytes");
     let healed = sender.until_bytes_move();
+    let seconds = healed.as_secs_f64();
     say(&format!(
-        "NIXL's connection destroyed, at the sender: {at_the_sender}, in mid-transfer: {in_mid_transfer}: bytes moved after \
-         {:.1} s",
-        healed.as_secs_f64()
+        "NIXL's connection destroyed by the {side:?}'s kernel, {traffic:?}: bytes moved after {seconds:.1} s"
     ));
     settle(&mut [&mut sender], &mut receiver, &[]);
 }

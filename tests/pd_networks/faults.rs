@@ -1,7 +1,7 @@
 //! Random faults of all kinds, one after another, against several deployments side by side.
 //!
-//! Each deployment is a receiver and two senders: one that suffers, and one whose chunks show whether a slot was used again too
-//! early. Checksums are off, so that nothing hides a wrong byte.
+//! A deployment is a receiver and two senders: a victim, and another one that uses every freed slot at once. Checksums are off, so
+//! that they hide no wrong byte.
 
 use std::{
     any::Any,
@@ -20,10 +20,10 @@ use crate::{
     nodes::{CONTROL_PORTS, OTHER_SENDER, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
 };
 
-/// Where a second process of the same name runs.
-const SECOND_OF_A_NAME: [&str; 2] = [SENDER, "10.77.0.4"];
+/// The victim and a second sender of its name use these in turn.
+const VICTIMS_ADDRESSES: [&str; 2] = [SENDER, "10.77.0.4"];
 
-/// What can happen.
+/// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     SenderKilled,
@@ -53,20 +53,20 @@ const KINDS: [Kind; 11] = [
     Kind::SameNameTwice,
 ];
 
-/// What came of one kind of fault.
+/// The results of one kind of fault.
 #[derive(Default)]
 struct Outcome {
     healed_after: Vec<Duration>,
     violations: Vec<String>,
 }
 
-/// Deployments share it.
+/// What the threads share.
 struct Run {
     faults_left: Mutex<u32>,
     outcomes: Mutex<BTreeMap<Kind, Outcome>>,
 }
 
-/// So many faults, drawn from a seed, against so many deployments. Fails after the last one if anything was violated.
+/// Inflicts faults that are drawn from a seed. Fails after the last one if there was a violation.
 pub(crate) fn random_faults(faults: u32, seed: u64, deployments: u64) {
     say(&format!("{faults} faults against {deployments} deployments, seed {seed}"));
     let start = Instant::now();
@@ -89,15 +89,16 @@ impl Run {
         let mut deployment = None;
         while self.takes_one() {
             let kind = random.choice(KINDS).unwrap();
-            let mut wounds = random.fork();
-            let whole = deployment.take();
-            let suffer = || whole.unwrap_or_else(|| Deployment::new(&network)).suffer(kind, &mut wounds);
+            // A violation must not change the faults that follow it.
+            let mut details = random.fork();
+            let current = deployment.take();
+            let suffer = || current.unwrap_or_else(|| Deployment::new(&network)).suffer(kind, &mut details);
             let result = catch_unwind(AssertUnwindSafe(suffer));
             let mut outcomes = self.outcomes.lock().unwrap();
             let outcome = outcomes.entry(kind).or_default();
             match result {
-                Ok((whole, healed_after)) => {
-                    deployment = Some(whole);
+                Ok((healed, healed_after)) => {
+                    deployment = Some(healed);
                     outcome.healed_after.push(healed_after);
                 }
                 Err(panic) => {
@@ -120,7 +121,7 @@ impl Run {
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
@@ -158,7 +159,7 @@ struct Deployment<'network> {
     receiver: Receiver<'network>,
     victim: Sender<'network>,
     other: Sender<'network>,
-    /// What senders that are no more were to store.
+    /// Keys that dead senders were given.
     orphans: Vec<u64>,
 }
 
@@ -181,7 +182,7 @@ impl<'network> Deployment<'network> {
         }
     }
 
-    /// Suffers a fault and is well again: after how long bytes moved. Everything is checked.
+    /// Suffers one fault, and checks every claim afterwards. Returns how long it took until bytes moved again.
     fn suffer(mut self, kind: Kind, random: &mut Rng) -> (Self, Duration) {
         self.victim.until_bytes_move();
         self.other.begin_to_store(4);
@@ -190,15 +191,15 @@ impl<'network> Deployment<'network> {
             1 => self.victim.begin_to_store(16),
             _ => self.victim.store_until_in_mid_transfer(),
         }
-        let mut whole = self.inflict(kind, random);
-        let healed_after = whole.victim.until_bytes_move();
-        whole.other.until_bytes_move();
-        settle(&mut [&mut whole.victim, &mut whole.other], &mut whole.receiver, &whole.orphans);
-        whole.orphans.clear();
-        (whole, healed_after)
+        let mut healed = self.inflict(kind, random);
+        let healed_after = healed.victim.until_bytes_move();
+        healed.other.until_bytes_move();
+        settle(&mut [&mut healed.victim, &mut healed.other], &mut healed.receiver, &healed.orphans);
+        healed.orphans.clear();
+        (healed, healed_after)
     }
 
-    /// Has the fault happen, and undoes it.
+    /// Inflicts a fault and ends it.
     fn inflict(mut self, kind: Kind, random: &mut Rng) -> Self {
         let duration = duration(random);
         match kind {
@@ -262,10 +263,10 @@ impl<'network> Deployment<'network> {
         }
     }
 
-    /// Lets a fault last, while the other sender uses at once whatever is freed.
+    /// Lets a fault last, while the other sender keeps storing.
     fn bear(&mut self, watch: &mut dyn FnMut(&mut Self), duration: Duration) {
         let start = Instant::now();
-        // All together never ask for more than there is room for.
+        // The demand of all senders together must fit into the receiver.
         let mut stores_left = 6;
         while start.elapsed() < duration {
             if self.other.is_idle() && stores_left > 0 {
@@ -285,7 +286,7 @@ impl<'network> Deployment<'network> {
     fn same_name_twice(mut self, duration: Duration, random: &mut Rng) -> Self {
         self.victim.host.suffer(LinkFault::NothingLeaves, &CONTROL_PORTS);
         let used = self.victim.host.address();
-        let address = *SECOND_OF_A_NAME.iter().find(|address| **address != used).unwrap();
+        let address = *VICTIMS_ADDRESSES.iter().find(|address| **address != used).unwrap();
         let mut second = Sender::start(self.network.host(address), &victims_settings());
         second.begin_to_store(8);
         self.bear(
@@ -305,10 +306,10 @@ impl<'network> Deployment<'network> {
     }
 }
 
-/// How long somebody looks at one node before the next.
+/// How long one node is watched before the next.
 const TURN: Duration = Duration::from_millis(100);
 
-/// Mostly short; long ones outlast leases and NIXL's patience.
+/// Mostly short. One in ten outlasts leases and deadlines.
 fn duration(random: &mut Rng) -> Duration {
     let seconds = if random.u32(..10) == 0 { 10.0 + 15.0 * random.f64() } else { 0.2 + 5.0 * random.f64() };
     Duration::from_secs_f64(seconds)

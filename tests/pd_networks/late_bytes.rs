@@ -1,4 +1,5 @@
-//! Bytes that arrive late hit no slot that is used again. Without checksums, so that nothing but the slots' life protects them.
+//! Bytes that arrive late must not hit a slot that is in use again. Checksums are off, so that only the life of slots protects
+//! the chunks.
 
 use std::time::{Duration, Instant};
 
@@ -9,23 +10,23 @@ use crate::{
     nodes::{CONTROL_PORTS, OTHER_SENDER, RECEIVER, RECEIVER_CHUNKS, Receiver, SENDER, Sender, Settings, settle},
 };
 
-/// More than there is room for beside what the first sender had reserved: whatever is freed is used at once.
+/// More chunks than fit next to the first sender's, so that every slot that is freed is used again at once.
 const DEMAND: u64 = RECEIVER_CHUNKS - 4;
-/// The kernel sends again what was lost after up to twice the time of the cut.
+/// Longer than the pause after which a kernel sends again what a cut has lost.
 const LATE: Duration = Duration::from_secs(30);
 
 fn without_checksums() -> Settings {
     Settings::short().with("checksum", json!(false))
 }
 
-/// What came through is right, and stays right for as long as late bytes may come.
+/// Compares the other sender's chunks again and again, for as long as late bytes may come.
 fn stays_right(other: &mut Sender<'_>, receiver: &mut Receiver<'_>) {
     let keys = other.keys();
     let start = Instant::now();
     while start.elapsed() < LATE {
         receiver.load(&keys);
         if other.is_idle() {
-            // A receiver that nobody writes to does not look at its connections: late bytes wait in its kernel.
+            // A receiver polls NIXL only while something is written to it; until then late bytes wait in its kernel.
             other.probe().unwrap();
             let probe = other.keys().split_off(keys.len());
             receiver.node.perform(json!({"do": "delete", "keys": probe}));
@@ -33,7 +34,7 @@ fn stays_right(other: &mut Sender<'_>, receiver: &mut Receiver<'_>) {
         other.collect();
     }
     other.until_all_is_over();
-    // A receiver that is full evicts what was loaded.
+    // A full receiver may have evicted what was loaded.
     other.expect_nothing_so_far();
 }
 
@@ -57,7 +58,7 @@ pub(crate) fn slots_of_a_sender_that_was_cut_off_are_not_used_again_too_early(se
     settle(&mut [&mut first, &mut other], &mut receiver, &[]);
 }
 
-/// A dead sender's kernel still sends what it had taken, also after the end of the connection that told of the death.
+/// A dead sender's kernel still sends what the process had written, even after the control connection has ended.
 pub(crate) fn slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_again_too_early(fault: LinkFault) {
     let settings = without_checksums();
     let network = Network::new();
@@ -79,7 +80,7 @@ pub(crate) fn slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_agai
     settle(&mut [&mut other], &mut receiver, &keys);
 }
 
-/// The connection is gone, and what it had delivered waits in the kernel of a receiver that is stopped.
+/// The write's connection has ended, and the bytes that it had delivered wait in the kernel of a stopped receiver.
 pub(crate) fn slots_of_a_write_that_broke_off_are_not_used_again_before_its_bytes_were_read() {
     let settings = without_checksums();
     let network = Network::new();
@@ -92,7 +93,7 @@ pub(crate) fn slots_of_a_write_that_broke_off_are_not_used_again_before_its_byte
     other.begin_to_store(DEMAND);
     other.watch(Duration::from_millis(500));
     receiver.node.freeze();
-    // Its kernel goes on taking bytes until it has no room.
+    // The receiver's kernel still takes bytes until its socket is full.
     first.watch(Duration::from_secs(1));
     assert!(first.host.destroy_data_connections(&CONTROL_PORTS) > 0, "there is a connection that carries bytes");
     first.watch(Duration::from_millis(500));
@@ -104,7 +105,7 @@ pub(crate) fn slots_of_a_write_that_broke_off_are_not_used_again_before_its_byte
     settle(&mut [&mut first, &mut other], &mut receiver, &[]);
 }
 
-/// Another process takes the name of a sender that is only cut off, and what it stores is not hit by the first one's bytes.
+/// A second process starts under the name of a sender that is only cut off. The first one's late bytes must not hit its chunks.
 pub(crate) fn a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach() {
     let settings = without_checksums().with("node_name", json!("prefill-0"));
     let network = Network::new();
@@ -116,7 +117,7 @@ pub(crate) fn a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach() 
     receiver.node.until("the lease has run out", |status| status["leases_run_out"] != 0);
     let mut second = Sender::start(network.host(OTHER_SENDER), &settings);
     second.begin_to_store(DEMAND);
-    // Well within the time in which the kernel keeps what was sent alive.
+    // Shorter than the time after which a kernel gives the first sender's connections up.
     second.watch(Duration::from_secs(6));
     first.host.repair();
     stays_right(&mut second, &mut receiver);

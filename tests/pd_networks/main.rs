@@ -1,8 +1,8 @@
 //! A prefill node and a decode node on networks of their own, which are really cut.
 //!
-//! Each scenario has a network of namespaces, with addresses that exist only inside, so all can run side by side; they mostly
-//! wait. Run them all at once: `cargo test --features nixl --test pd_networks -- --test-threads 64`. It needs root, and Debian's
-//! packages iproute2 and nftables, and NIXL. Where something is missing the tests say so and pass; where CI is set they fail.
+//! Each scenario has a network of namespaces with addresses that exist only inside it. Scenarios mostly wait, so run them all
+//! at once: `cargo test --features nixl --test pd_networks -- --test-threads 64`. They need root, NIXL, and Debian's packages
+//! iproute2 and nftables. If something is missing the tests say so and pass; if the environment variable `CI` is set they fail.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
@@ -31,7 +31,7 @@ fn node_process() {
     child::serve();
 }
 
-/// Whether the scenarios can run here. If not it says so, and fails where everything has to be checked.
+/// Whether scenarios can run on this machine. If not, it names the test that was not checked, or fails in CI.
 fn can_run(test: &str) -> bool {
     let Some(obstacle) = namespace::obstacle().or_else(nodes::obstacle) else { return true };
     let is_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
@@ -49,9 +49,10 @@ fn namespaces_of_a_killed_run_are_removed_with_what_runs_in_them() {
 
 /// Scenarios as tests: name, and what runs.
 macro_rules! scenarios {
-    ($($name:ident: $run:expr;)*) => {
+    ($($(#[$attribute:meta])* $name:ident: $run:expr;)*) => {
         $(
             #[test]
+            $(#[$attribute])*
             fn $name() {
                 if can_run(stringify!($name)) {
                     $run;
@@ -95,7 +96,12 @@ mod bytes_move_again_after {
 
 mod data_path_faults {
     use crate::{
-        can_run, data_path as scenario,
+        can_run,
+        cuts::Traffic::{Idle, MidTransfer},
+        data_path::{
+            self as scenario,
+            Side::{Receiver, Sender},
+        },
         network::LinkFault::{DataDropped, DataRejected},
     };
 
@@ -107,13 +113,13 @@ mod data_path_faults {
         a_sender_that_starts_while_data_ports_are_rejected_keeps_its_deadlines:
             scenario::a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadlines(DataRejected);
         a_connection_that_the_senders_kernel_ends_is_made_anew:
-            scenario::a_data_connection_that_ends_is_made_anew(true, false);
+            scenario::a_data_connection_that_ends_is_made_anew(Sender, Idle);
         a_connection_that_the_receivers_kernel_ends_is_made_anew:
-            scenario::a_data_connection_that_ends_is_made_anew(false, false);
+            scenario::a_data_connection_that_ends_is_made_anew(Receiver, Idle);
         a_connection_that_the_senders_kernel_ends_in_mid_transfer_is_made_anew:
-            scenario::a_data_connection_that_ends_is_made_anew(true, true);
+            scenario::a_data_connection_that_ends_is_made_anew(Sender, MidTransfer);
         a_connection_that_the_receivers_kernel_ends_in_mid_transfer_is_made_anew:
-            scenario::a_data_connection_that_ends_is_made_anew(false, true);
+            scenario::a_data_connection_that_ends_is_made_anew(Receiver, MidTransfer);
         every_chunk_arrives_over_a_link_that_loses_1_percent:
             scenario::every_chunk_arrives_over_a_link_that_loses_packets(1);
         every_chunk_arrives_over_a_link_that_loses_10_percent:
@@ -160,36 +166,35 @@ mod late_bytes_hit_no_chunk {
 
 /// By hand, with the times that operators have: `cargo test --features nixl --test pd_networks -- --ignored --test-threads 64
 /// with_default_times`.
-mod with_default_times {
+mod bytes_move_again_with_default_times_after {
     use crate::{
         can_run,
         cuts::{
             Traffic::{Idle, MidTransfer},
-            bytes_move_again_with,
+            bytes_move_again_with_default_times as bytes_move_again,
         },
         network::LinkFault::{NothingArrives, NothingLeaves, Unplugged},
-        nodes::Settings,
     };
 
-    #[test]
-    #[ignore = "by hand: it takes minutes"]
-    fn bytes_move_again_after_each_cut_of_100_s() {
-        if !can_run("bytes_move_again_after_each_cut_of_100_s") {
-            return;
-        }
-        std::thread::scope(|scope| {
-            for fault in [Unplugged, NothingLeaves, NothingArrives] {
-                for traffic in [Idle, MidTransfer] {
-                    scope.spawn(move || bytes_move_again_with(&Settings::with_default_times(), fault, 100, traffic));
-                }
-            }
-        });
+    scenarios! {
+        #[ignore = "by hand: it takes minutes"]
+        an_idle_link_was_down_for_100_s: bytes_move_again(Unplugged, 100, Idle);
+        #[ignore = "by hand: it takes minutes"]
+        an_idle_sender_was_not_heard_for_100_s: bytes_move_again(NothingLeaves, 100, Idle);
+        #[ignore = "by hand: it takes minutes"]
+        an_idle_sender_heard_nothing_for_100_s: bytes_move_again(NothingArrives, 100, Idle);
+        #[ignore = "by hand: it takes minutes"]
+        a_link_was_down_for_100_s_in_mid_transfer: bytes_move_again(Unplugged, 100, MidTransfer);
+        #[ignore = "by hand: it takes minutes"]
+        a_sender_was_not_heard_for_100_s_in_mid_transfer: bytes_move_again(NothingLeaves, 100, MidTransfer);
+        #[ignore = "by hand: it takes minutes"]
+        a_sender_heard_nothing_for_100_s_in_mid_transfer: bytes_move_again(NothingArrives, 100, MidTransfer);
     }
 }
 
-/// `scripts/pd-faults` runs it, with the arguments in these variables.
+/// `scripts/pd-faults` runs it and sets these variables.
 #[test]
-#[ignore = "it takes long: scripts/pd-faults"]
+#[ignore = "it takes up to an hour: scripts/pd-faults runs it"]
 fn random_faults_leave_nothing_wrong_lost_or_hanging() {
     let variable = |name: &str, default: u64| std::env::var(name).map_or(default, |value| value.parse().unwrap());
     if can_run("random_faults_leave_nothing_wrong_lost_or_hanging") {

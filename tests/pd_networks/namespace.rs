@@ -1,4 +1,5 @@
-//! Network namespaces of the kernel, named by the process that made them, so that nothing outlives a run for long.
+//! Network namespaces of the kernel. Their names contain the id of the process that created them, so that a later run finds and
+//! removes those of a run that was killed.
 
 use std::{
     fs,
@@ -17,7 +18,7 @@ const PREFIX: &str = "l2-adapter-";
 /// Where `ip netns` keeps them.
 const FOLDER: &str = "/run/netns";
 
-/// A network namespace. It is removed when this is dropped, and what still runs in it is killed.
+/// A network namespace. Dropping it kills every process in it and removes it.
 pub(crate) struct Namespace(String);
 
 impl Namespace {
@@ -40,7 +41,7 @@ impl Namespace {
         ip(&format!("-n {} {arguments}", self.0)).unwrap()
     }
 
-    /// Runs commands of `nft` inside, all or none of which take effect.
+    /// Runs `nft` commands inside as one transaction.
     #[track_caller]
     pub(crate) fn nft(&self, commands: &str) {
         output(self.command("nft").arg(commands)).unwrap();
@@ -67,11 +68,11 @@ fn remove(name: &str) {
             let _ = kill_process(process, Signal::KILL);
         }
     }
-    // A second removal finds nothing: two runs may clean up behind a third.
+    // Another run may have removed it just now.
     let _ = ip(&format!("netns delete {name}"));
 }
 
-/// Removes what runs left behind that were killed.
+/// Removes the namespaces of processes that are dead.
 pub(crate) fn remove_stale() {
     let names = fs::read_dir(FOLDER).into_iter().flatten().flatten();
     for name in names.filter_map(|entry| entry.file_name().into_string().ok()) {
@@ -82,7 +83,7 @@ pub(crate) fn remove_stale() {
     }
 }
 
-/// Leaves a namespace behind as a killed run does, with a process in it.
+/// Creates a namespace as a run does that is killed, with a process in it.
 pub(crate) fn check_that_stale_ones_are_removed() {
     let mut killed = Command::new("true").spawn().unwrap();
     let name = format!("{PREFIX}{}-0", killed.id());
@@ -97,8 +98,7 @@ pub(crate) fn check_that_stale_ones_are_removed() {
     assert!(!left.wait().unwrap().success(), "what ran in {name} is killed");
 }
 
-/// Why this machine cannot run these tests, if it cannot: they need root, the kernel's virtual links, and `ip`, `nft`, `tc` and
-/// `ss` to handle them.
+/// Why no network can be made on this machine; `None` if it can. Tries each tool once, and removes stale namespaces first.
 pub(crate) fn obstacle() -> Option<&'static str> {
     static OBSTACLE: OnceLock<Option<String>> = OnceLock::new();
     let look = || {

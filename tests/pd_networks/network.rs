@@ -1,6 +1,6 @@
-//! A network of hosts around a hub, all of them namespaces, and what can happen to its links.
+//! A network of hosts around a hub, each a namespace, and the faults of its links.
 //!
-//! Links are broken in the hub, not on the hosts: a host's own kernel must not know.
+//! Faults are set in the hub, not on the hosts: a filter on the sending host would return an error to the sender.
 
 use std::process::Command;
 
@@ -13,7 +13,7 @@ pub(crate) struct Network {
     hub: Namespace,
 }
 
-/// A machine on the network. Belongs to its network, which it must not outlive.
+/// A machine on the network.
 pub(crate) struct Host<'network> {
     namespace: Namespace,
     hub: &'network Namespace,
@@ -22,39 +22,39 @@ pub(crate) struct Host<'network> {
     port: String,
 }
 
-/// What can happen to a host's link.
+/// A fault of one host's link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkFault {
-    /// The cable is out: both ways, and the host sees it.
+    /// The cable is out: nothing passes either way, and the host's interface loses its carrier.
     Unplugged,
-    /// What the host sends is lost, and the host does not know.
+    /// Every packet from the host is lost.
     NothingLeaves,
-    /// What is sent to the host is lost.
+    /// Every packet to the host is lost.
     NothingArrives,
-    /// Connections beside the control plane's are dropped, as by a firewall.
+    /// A firewall drops every TCP packet except the control plane's.
     DataDropped,
-    /// Connections beside the control plane's are refused, as by a firewall.
+    /// A firewall resets every TCP connection to the host except the control plane's.
     DataRejected,
-    /// So many percent of the packets are lost, each way.
+    /// This percentage of packets is lost, each way.
     Loss(u8),
 }
 
 impl Network {
     pub(crate) fn new() -> Self {
         let hub = Namespace::new();
-        // A port forwards at once: no spanning tree, no learning before.
+        // Without a delay, a new port forwards at once.
         hub.ip("link add hub type bridge forward_delay 0 stp_state 0");
         hub.ip("link set hub up");
         Self { hub }
     }
 
-    /// Plugs a new host in. Another one of the same address must have been dropped or unplugged.
+    /// Adds a host. An earlier host with this address must have been dropped or unplugged.
     pub(crate) fn host(&self, address: &'static str) -> Host<'_> {
         let namespace = Namespace::new();
         let number = namespace.name().rsplit('-').next().unwrap();
         let port = format!("port{number}");
         self.hub.ip(&format!("link add {port} type veth peer name eth0 netns {}", namespace.name()));
-        // The address of the card follows from the host's, as when a machine takes another's place: neighbours remember it.
+        // The MAC address follows from the IP address: neighbours keep the old one cached when a host is replaced.
         let last = address.rsplit('.').next().unwrap();
         namespace.ip(&format!("link set eth0 address 02:00:00:00:00:{last:0>2} up"));
         namespace.ip(&format!("address add {address}/24 dev eth0"));
@@ -73,7 +73,7 @@ impl Host<'_> {
         self.namespace.command(program)
     }
 
-    /// Has something happen to the host's link, until it is repaired. `control_ports` are those of the control plane.
+    /// Sets a fault that lasts until [`repair`](Self::repair).
     #[track_caller]
     pub(crate) fn suffer(&self, fault: LinkFault, control_ports: &[u16]) {
         let port = &self.port;
@@ -86,7 +86,7 @@ impl Host<'_> {
             LinkFault::DataDropped => {
                 self.filter(&["iifname", "oifname"].map(|way| format!("{way} {port} {is_data} drop")));
             }
-            // A bridge refuses nothing: the host's own firewall does.
+            // A bridge cannot reset forwarded connections, so the host's own firewall does.
             LinkFault::DataRejected => self.namespace.nft(&table(
                 "inet",
                 "faults",
@@ -99,22 +99,22 @@ impl Host<'_> {
         }
     }
 
-    /// Replaces what the hub does to the host's packets.
+    /// Replaces the hub's rules for the host's packets.
     fn filter(&self, rules: &[String]) {
         self.hub.nft(&table("bridge", &self.port, "forward", rules));
     }
 
-    /// Nothing is the matter with the link any more, and it is fast.
+    /// Removes every fault and rate limit of the link.
     #[track_caller]
     pub(crate) fn repair(&self) {
-        // There is nothing to delete where it was not slowed down.
+        // Fails if there was no limit.
         let _ = output(self.command("tc").args("qdisc delete dev eth0 root".split(' ')));
         self.hub.nft(&no_table("bridge", &self.port));
         self.namespace.nft(&no_table("inet", "faults"));
         self.hub.ip(&format!("link set {} up", self.port));
     }
 
-    /// Limits what leaves the host until the link is repaired; what exceeds the rate waits on the way, for up to 400 ms.
+    /// Limits the rate of packets from the host until [`repair`](Self::repair). Up to 400 ms of them wait in a queue.
     pub(crate) fn slow_down(&self, megabits_per_second: u32) {
         let limit = format!("tbf rate {megabits_per_second}mbit burst 256kb latency 400ms");
         let mut command = self.command("tc");
@@ -122,7 +122,7 @@ impl Host<'_> {
         output(&mut command).unwrap();
     }
 
-    /// Has the host's kernel destroy the connections that carry bytes, as it does when their time is over: how many.
+    /// Has the host's kernel end every TCP connection except the control plane's, as a user timeout does. Returns their number.
     pub(crate) fn destroy_data_connections(&self, control_ports: &[u16]) -> usize {
         let mut command = self.command("ss");
         command.args(["--kill", "--tcp", "--no-header", "src", self.address]);
@@ -132,7 +132,7 @@ impl Host<'_> {
         output(&mut command).unwrap().lines().count()
     }
 
-    /// Bytes that have come from the host so far.
+    /// Bytes that the hub has received from the host.
     pub(crate) fn sent_bytes(&self) -> u64 {
         let shown = self.hub.ip(&format!("-json -statistics link show dev {}", self.port));
         let shown: Value = serde_json::from_str(&shown).unwrap();
@@ -141,14 +141,14 @@ impl Host<'_> {
 }
 
 impl Drop for Host<'_> {
-    /// Pulls the cable first: connections that a kernel still tries to end keep a namespace alive, and another host may have its
-    /// address by then.
+    /// Pulls the cable first: a connection that the kernel still tries to close keeps the namespace alive, and it would respond
+    /// for its address after another host has taken it.
     fn drop(&mut self) {
         self.hub.ip(&format!("link delete {}", self.port));
     }
 }
 
-/// Commands that replace a table of `nft` by one that has these rules.
+/// `nft` commands that replace a table by one with these rules.
 fn table(family: &str, name: &str, hook: &str, rules: &[String]) -> String {
     let mut commands = vec![
         no_table(family, name),
@@ -159,7 +159,7 @@ fn table(family: &str, name: &str, hook: &str, rules: &[String]) -> String {
     commands.join("; ")
 }
 
-/// Commands that remove a table of `nft`, be it there or not.
+/// `nft` commands that remove a table, whether or not it exists.
 fn no_table(family: &str, name: &str) -> String {
     format!("add table {family} {name}; delete table {family} {name}")
 }

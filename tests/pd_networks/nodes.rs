@@ -1,6 +1,7 @@
-//! Nodes on hosts of a network, and what must hold of them.
+//! Nodes on the hosts of a network, and the claims that must hold for them.
 //!
-//! A claim that fails begins with what was violated: "wrong byte", "lost slot", "hang", "false health", "not healed".
+//! The message of a violated claim begins with its kind: "wrong byte", "lost chunk", "lost slot", "hang", "false health" or "not
+//! healed".
 
 use std::{
     collections::BTreeMap,
@@ -22,30 +23,30 @@ use crate::{
     process::NodeProcess,
 };
 
-/// Ports of the control plane. Every network has its own addresses, so they can be the same everywhere.
+/// Ports of the control plane. Networks are isolated, so all of them use the same.
 pub(crate) const CONTROL_PORTS: [u16; 2] = [7001, 7002];
 pub(crate) const RECEIVER: &str = "10.77.0.2";
 pub(crate) const SENDER: &str = "10.77.0.1";
-/// Of a second sender.
+/// The second sender's address.
 pub(crate) const OTHER_SENDER: &str = "10.77.0.3";
 
 pub(crate) const MIB: usize = 1 << 20;
 /// The length of every chunk.
 pub(crate) const CHUNK: usize = MIB;
-/// Room for so many chunks.
+/// The size of the receiver's buffer, in chunks.
 pub(crate) const RECEIVER_CHUNKS: u64 = 64;
 
-/// Within so long bytes must move again after a fault is over.
+/// How soon bytes must move again after a fault has ended.
 const HEALS_WITHIN: Duration = Duration::from_secs(30);
-/// A node on a busy machine may be late by so much.
+/// How late a node may be because its machine is busy.
 const SLACK: Duration = Duration::from_secs(10);
 
-/// Says something whether the test passes or not: the harness keeps only what `println!` prints.
+/// Prints a line even if the test passes. The test harness captures `eprintln!`, but not this.
 pub(crate) fn say(what: &str) {
-    writeln!(std::io::stderr(), "pd_networks: {what}").unwrap();
+    std::io::stderr().write_all(format!("pd_networks: {what}\n").as_bytes()).unwrap();
 }
 
-/// Why no node starts here, if so: NIXL is missing.
+/// Why no node starts on this machine; `None` if one does. NIXL may be missing.
 pub(crate) fn obstacle() -> Option<&'static str> {
     static OBSTACLE: OnceLock<Option<String>> = OnceLock::new();
     let look = || {
@@ -56,7 +57,7 @@ pub(crate) fn obstacle() -> Option<&'static str> {
     OBSTACLE.get_or_init(look).as_deref()
 }
 
-/// What all nodes of a deployment have in their specs.
+/// The keys that the specs of all nodes of a deployment share.
 #[derive(Clone)]
 pub(crate) struct Settings {
     timing: Value,
@@ -64,7 +65,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// With short leases and deadlines, long enough for a busy machine.
+    /// Short leases and deadlines, but long enough for a busy machine.
     pub(crate) fn short() -> Self {
         let timing = json!({
             "lease_seconds": 3.0, "heartbeat_seconds": 0.5, "connect_seconds": 2.0, "reserve_seconds": 0.5,
@@ -73,7 +74,7 @@ impl Settings {
         Self { timing, more: json!({}) }
     }
 
-    /// With the times that operators have.
+    /// The default of every time.
     pub(crate) fn with_default_times() -> Self {
         Self { timing: json!({}), more: json!({}) }
     }
@@ -91,7 +92,7 @@ impl Settings {
         self.seconds("store_seconds", 60.0)
     }
 
-    /// Within so long a sender that is cut off must say so: three heartbeats that nobody answers, and the last one's deadline.
+    /// How soon a sender must report that it is cut off: after three heartbeats without an answer and one attempt to connect.
     pub(crate) fn notices_within(&self) -> Duration {
         4 * self.seconds("heartbeat_seconds", 5.0) + self.seconds("connect_seconds", 10.0)
     }
@@ -119,7 +120,7 @@ impl<'network> Receiver<'network> {
         Self { node: settings.start(&host, "receiver", RECEIVER_CHUNKS as usize * CHUNK), host }
     }
 
-    /// Loads what is there of the keys, every byte of which must be right: how many.
+    /// Loads those of the chunks that are there, and compares every byte. Returns their number.
     #[track_caller]
     pub(crate) fn load(&mut self, keys: &[u64]) -> usize {
         let mut found = 0;
@@ -135,7 +136,7 @@ impl<'network> Receiver<'network> {
         found
     }
 
-    /// Deletes chunks until nothing of its memory is in use, whoever had reserved it.
+    /// Deletes the chunks until all memory is free. Commits may still come in, so it deletes again and again.
     #[track_caller]
     pub(crate) fn until_all_is_free(&mut self, keys: &[u64]) {
         let mut status = Value::Null;
@@ -148,16 +149,16 @@ impl<'network> Receiver<'network> {
     }
 }
 
-/// A sender on a host, and what it was given to store.
+/// A sender on a host, and the chunks it was given to store.
 pub(crate) struct Sender<'network> {
     pub(crate) node: NodeProcess,
     pub(crate) host: Host<'network>,
     settings: Settings,
-    /// Names of the chunks so far.
+    /// The keys of its chunks so far.
     keys: Range<u64>,
-    /// Since when each store task of a chunk is open.
+    /// The start of each chunk's store task that is open.
     open: BTreeMap<u64, Instant>,
-    /// What the receiver must have.
+    /// Keys of chunks that the receiver must have.
     stored: Vec<u64>,
     failures: Vec<String>,
 }
@@ -177,22 +178,22 @@ impl<'network> Sender<'network> {
         }
     }
 
-    /// All keys that it was given since it last [settled](settle).
+    /// The keys that it was given since it last [settled](settle).
     pub(crate) fn keys(&self) -> Vec<u64> {
         self.keys.clone().collect()
     }
 
-    /// How many of its chunks the receiver must have.
+    /// The number of its chunks that the receiver must have.
     pub(crate) fn stored(&self) -> usize {
         self.stored.len()
     }
 
-    /// Whether it has nothing to store.
+    /// Whether no store task is open.
     pub(crate) fn is_idle(&self) -> bool {
         self.open.is_empty()
     }
 
-    /// Begins to store so many chunks, each in a task of its own.
+    /// Begins to store new chunks, each in a task of its own.
     #[track_caller]
     pub(crate) fn begin_to_store(&mut self, chunks: u64) {
         let keys: Vec<_> = (self.keys.end..self.keys.end + chunks).collect();
@@ -201,7 +202,7 @@ impl<'network> Sender<'network> {
         self.open.extend(keys.into_iter().map(|key| (key, Instant::now())));
     }
 
-    /// Takes the results that are there. No task may outlast its deadline.
+    /// Takes the results that have come. No task may outlast its deadline.
     #[track_caller]
     pub(crate) fn collect(&mut self) {
         let results = self.node.perform(json!({"do": "collect"}));
@@ -219,14 +220,14 @@ impl<'network> Sender<'network> {
     /// Waits until every task is over.
     #[track_caller]
     pub(crate) fn until_all_is_over(&mut self) {
-        // `collect` ends it: no task may outlast its deadline.
+        // Bounded: `collect` panics when a task outlasts its deadline.
         while !self.open.is_empty() {
             self.collect();
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
-    /// Stores chunks, all of which must arrive.
+    /// Stores new chunks, all of which must arrive.
     #[track_caller]
     pub(crate) fn store(&mut self, chunks: u64) {
         let failed_before = self.failures.len();
@@ -235,7 +236,7 @@ impl<'network> Sender<'network> {
         assert!(self.failures.len() == failed_before, "a chunk was not stored: {:?}", &self.failures[failed_before..]);
     }
 
-    /// Begins to store chunks, and returns while they are on their way.
+    /// Begins to store chunks over a slow link, and returns while they are being written.
     #[track_caller]
     pub(crate) fn store_until_in_mid_transfer(&mut self) {
         self.host.slow_down(40);
@@ -250,13 +251,13 @@ impl<'network> Sender<'network> {
         assert!(moves, "not healed: in {PATIENCE:?} no transfer was under way");
     }
 
-    /// Why it is not healthy; `None` where it is.
+    /// Why it is not healthy; `None` if it is healthy.
     #[track_caller]
     pub(crate) fn trouble(&mut self) -> Option<String> {
         self.node.perform(json!({"do": "health"})).as_str().map(str::to_owned)
     }
 
-    /// Looks at the node for as long as a fault lasts: after how long it said that it is not healthy.
+    /// Watches the node for as long as a fault lasts. Returns how long it took until the node was not healthy.
     #[track_caller]
     pub(crate) fn watch(&mut self, duration: Duration) -> Option<Duration> {
         let start = Instant::now();
@@ -271,7 +272,7 @@ impl<'network> Sender<'network> {
         noticed
     }
 
-    /// As [`watch`](Self::watch), while nothing can be stored: the node must say so, and still does in the end.
+    /// Watches a node that is cut off: if the cut is long enough, the node must report it until the end.
     #[track_caller]
     pub(crate) fn watch_cut_off(&mut self, duration: Duration) {
         let noticed = self.watch(duration);
@@ -285,7 +286,7 @@ impl<'network> Sender<'network> {
         }
     }
 
-    /// Stores one chunk: why it was not stored, if so.
+    /// Stores one chunk. Returns the failure's reason.
     #[track_caller]
     pub(crate) fn probe(&mut self) -> Result<(), String> {
         self.begin_to_store(1);
@@ -297,7 +298,7 @@ impl<'network> Sender<'network> {
         if self.stored.contains(&probe) { Ok(()) } else { Err(self.failures.last().cloned().unwrap_or_default()) }
     }
 
-    /// Stores one chunk while something is broken: it is stored, or the node says that something is the matter.
+    /// Stores one chunk during a fault. If that fails, the node must not be healthy.
     #[track_caller]
     pub(crate) fn probe_while_broken(&mut self) {
         if let Err(reason) = self.probe() {
@@ -305,8 +306,8 @@ impl<'network> Sender<'network> {
         }
     }
 
-    /// Stores one chunk after another until one arrives: after how long. The network is well by now: who is healthy can
-    /// store.
+    /// Stores one chunk after another until one arrives, and returns how long that took. The network works by now, so a healthy
+    /// node's chunk must arrive.
     #[track_caller]
     pub(crate) fn until_bytes_move(&mut self) -> Duration {
         let start = Instant::now();
@@ -323,7 +324,7 @@ impl<'network> Sender<'network> {
         }
     }
 
-    /// It becomes healthy by itself.
+    /// Waits until the node is healthy.
     #[track_caller]
     pub(crate) fn until_healthy(&mut self) {
         let mut trouble = None;
@@ -334,14 +335,14 @@ impl<'network> Sender<'network> {
         assert!(is_healthy, "not healed: bytes move, and in {PATIENCE:?} it does not become healthy: {trouble:?}");
     }
 
-    /// Ends the process without giving it time for a word. Its host stays, and so do its keys.
+    /// Kills the process. Returns its host, which stays up, and its keys.
     pub(crate) fn kill(self) -> (Host<'network>, Vec<u64>) {
         let keys = self.keys();
         self.node.kill();
         (self.host, keys)
     }
 
-    /// What the receiver had is not expected of it any more: it has lost its memory, or had no room for all.
+    /// Stops expecting the chunks stored so far: the receiver was restarted, or had no room for all of them.
     #[track_caller]
     pub(crate) fn expect_nothing_so_far(&mut self) {
         self.collect();
@@ -349,8 +350,8 @@ impl<'network> Sender<'network> {
     }
 }
 
-/// What must hold when everything is well again: a result for each task, every chunk that was stored there with its own bytes,
-/// and no memory in use by anything else. `orphans` are keys of senders that are no more.
+/// Checks the claims that hold when all faults are over: each task has a result, each stored chunk is there with its own bytes, all
+/// senders are healthy, and no memory remains in use. `orphans` are keys that dead senders were given.
 #[track_caller]
 pub(crate) fn settle(senders: &mut [&mut Sender<'_>], receiver: &mut Receiver<'_>, orphans: &[u64]) {
     receiver.load(orphans);

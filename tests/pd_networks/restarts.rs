@@ -1,4 +1,4 @@
-//! A receiver that comes back elsewhere.
+//! A receiver that restarts on another machine.
 
 use crate::{
     cuts::Traffic,
@@ -6,7 +6,7 @@ use crate::{
     nodes::{CONTROL_PORTS, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
 };
 
-/// Its machine is off the network at once and never says a word again; another one takes its address.
+/// The receiver's machine loses power, so nothing closes its connections, and another machine takes its address.
 pub(crate) fn a_receiver_that_restarts_on_another_machine_is_found(traffic: Traffic) {
     let settings = Settings::short();
     let network = Network::new();
