@@ -5,7 +5,7 @@
 
 use std::{
     any::Any,
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Mutex,
@@ -20,8 +20,8 @@ use crate::{
     nodes::{CONTROL_PORTS, OTHER_SENDER, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
 };
 
-/// The victim and a second sender of its name use these in turn.
-const VICTIMS_ADDRESSES: [&str; 2] = [SENDER, "10.77.0.4"];
+/// How many hosts of dead senders stay up. Their kernels still send what the senders had written.
+const OLD_HOSTS: usize = 4;
 
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -161,6 +161,9 @@ struct Deployment<'network> {
     other: Sender<'network>,
     /// Keys that dead senders were given.
     orphans: Vec<u64>,
+    old_hosts: VecDeque<Host<'network>>,
+    /// The number of hosts that the victim and senders of its name have had.
+    victims_hosts: u32,
 }
 
 fn settings() -> Settings {
@@ -179,6 +182,8 @@ impl<'network> Deployment<'network> {
             victim: Sender::start(network.host(SENDER), &victims_settings()),
             other: Sender::start(network.host(OTHER_SENDER), &settings()),
             orphans: Vec::new(),
+            old_hosts: VecDeque::new(),
+            victims_hosts: 0,
         }
     }
 
@@ -188,7 +193,7 @@ impl<'network> Deployment<'network> {
         self.other.begin_to_store(4);
         match random.u32(..3) {
             0 => {}
-            1 => self.victim.begin_to_store(16),
+            1 => self.victim.begin_to_store(12),
             _ => self.victim.store_until_in_mid_transfer(),
         }
         let mut healed = self.inflict(kind, random);
@@ -203,11 +208,17 @@ impl<'network> Deployment<'network> {
     fn inflict(mut self, kind: Kind, random: &mut Rng) -> Self {
         let duration = duration(random);
         match kind {
-            Kind::SenderKilled => {
+            Kind::SenderKilled if random.bool() => {
                 let (host, keys) = self.victim.kill();
                 self.orphans.extend(keys);
                 host.repair();
                 self.victim = Sender::start(host, &victims_settings());
+            }
+            // Its kernel holds back what it had written, and a sender of its name starts elsewhere.
+            Kind::SenderKilled => {
+                self.victim.host.suffer(LinkFault::DataDropped, &CONTROL_PORTS);
+                let second = self.second_of_the_name();
+                self.replace_the_victim(second, duration);
             }
             Kind::ReceiverKilled => {
                 let Receiver { node, host } = self.receiver;
@@ -247,7 +258,7 @@ impl<'network> Deployment<'network> {
                 let host = if random.bool() { &self.victim.host } else { &self.receiver.host };
                 host.destroy_data_connections(&CONTROL_PORTS);
             }
-            Kind::SameNameTwice => self = self.same_name_twice(duration, random),
+            Kind::SameNameTwice => self.same_name_twice(duration, random),
         }
         self.victim.host.repair();
         self.receiver.host.repair();
@@ -265,13 +276,14 @@ impl<'network> Deployment<'network> {
 
     /// Lets a fault last, while the other sender keeps storing.
     fn bear(&mut self, watch: &mut dyn FnMut(&mut Self), duration: Duration) {
-        let start = Instant::now();
         // The demand of all senders together must fit into the receiver.
-        let mut stores_left = 6;
+        const STORES: u32 = 4;
+        let start = Instant::now();
+        let mut stores = 0;
         while start.elapsed() < duration {
-            if self.other.is_idle() && stores_left > 0 {
+            if stores < STORES && start.elapsed() >= duration * stores / STORES {
                 self.other.begin_to_store(2);
-                stores_left -= 1;
+                stores += 1;
             }
             watch(self);
         }
@@ -283,26 +295,51 @@ impl<'network> Deployment<'network> {
     }
 
     /// The victim is cut off, another process takes its name, the victim comes back, and one of the two dies.
-    fn same_name_twice(mut self, duration: Duration, random: &mut Rng) -> Self {
+    fn same_name_twice(&mut self, duration: Duration, random: &mut Rng) {
         self.victim.host.suffer(LinkFault::NothingLeaves, &CONTROL_PORTS);
-        let used = self.victim.host.address();
-        let address = *VICTIMS_ADDRESSES.iter().find(|address| **address != used).unwrap();
-        let mut second = Sender::start(self.network.host(address), &victims_settings());
+        let mut second = self.second_of_the_name();
         second.begin_to_store(8);
-        self.bear(
-            &mut |deployment| {
-                deployment.watch();
-                second.collect();
-            },
-            duration,
-        );
+        let mut watch = |deployment: &mut Self| {
+            deployment.watch();
+            second.collect();
+        };
+        // Long enough for the victim's lease to run out.
+        self.bear(&mut watch, duration.max(Duration::from_secs(5)));
         self.victim.host.repair();
-        let second_lives = random.bool();
-        let (host, keys): (Host<'_>, _) =
-            if second_lives { std::mem::replace(&mut self.victim, second).kill() } else { second.kill() };
+        self.bear(&mut watch, duration);
+        if random.bool() {
+            std::mem::swap(&mut self.victim, &mut second);
+        }
+        self.kill(second);
+    }
+
+    /// A sender of the victim's name on another host.
+    fn second_of_the_name(&mut self) -> Sender<'network> {
+        // Old hosts still have the addresses before it.
+        self.victims_hosts += 1;
+        let address = format!("10.77.0.{}", 10 + self.victims_hosts % 50);
+        Sender::start(self.network.host(&address), &victims_settings())
+    }
+
+    /// Kills the victim, and another sender becomes the victim. What the dead one's kernel still sends arrives after a while.
+    fn replace_the_victim(&mut self, successor: Sender<'network>, duration: Duration) {
+        let dead = std::mem::replace(&mut self.victim, successor);
+        self.kill(dead);
+        self.bear(&mut Self::watch, duration);
+        if let Some(host) = self.old_hosts.back() {
+            host.repair();
+        }
+        self.bear(&mut Self::watch, duration);
+    }
+
+    /// Kills a sender. Its host stays up.
+    fn kill(&mut self, sender: Sender<'network>) {
+        let (host, keys) = sender.kill();
         self.orphans.extend(keys);
-        drop(host);
-        self
+        self.old_hosts.push_back(host);
+        if self.old_hosts.len() > OLD_HOSTS {
+            self.old_hosts.pop_front();
+        }
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Network {
 pub(crate) struct Host<'network> {
     namespace: Namespace,
     hub: &'network Namespace,
-    address: &'static str,
+    address: String,
     /// The hub's end of the cable.
     port: String,
 }
@@ -49,7 +49,7 @@ impl Network {
     }
 
     /// Adds a host. An earlier host with this address must have been dropped or unplugged.
-    pub(crate) fn host(&self, address: &'static str) -> Host<'_> {
+    pub(crate) fn host(&self, address: &str) -> Host<'_> {
         let namespace = Namespace::new();
         let number = namespace.name().rsplit('-').next().unwrap();
         let port = format!("port{number}");
@@ -59,15 +59,11 @@ impl Network {
         namespace.ip(&format!("link set eth0 address 02:00:00:00:00:{last:0>2} up"));
         namespace.ip(&format!("address add {address}/24 dev eth0"));
         self.hub.ip(&format!("link set {port} master hub up"));
-        Host { namespace, hub: &self.hub, address, port }
+        Host { namespace, hub: &self.hub, address: address.to_owned(), port }
     }
 }
 
 impl Host<'_> {
-    pub(crate) fn address(&self) -> &'static str {
-        self.address
-    }
-
     /// A command that runs on the host.
     pub(crate) fn command(&self, program: &str) -> Command {
         self.namespace.command(program)
@@ -125,7 +121,7 @@ impl Host<'_> {
     /// Has the host's kernel end every TCP connection except the control plane's, as a user timeout does. Returns their number.
     pub(crate) fn destroy_data_connections(&self, control_ports: &[u16]) -> usize {
         let mut command = self.command("ss");
-        command.args(["--kill", "--tcp", "--no-header", "src", self.address]);
+        command.args(["--kill", "--tcp", "--no-header", "src", &self.address]);
         for port in control_ports {
             command.args(["and", "sport", "!=", &format!(":{port}"), "and", "dport", "!=", &format!(":{port}")]);
         }

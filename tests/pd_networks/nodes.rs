@@ -243,7 +243,7 @@ impl<'network> Sender<'network> {
         let before = self.host.sent_bytes();
         let moves = comes_to(|| {
             if self.is_idle() {
-                self.begin_to_store(16);
+                self.begin_to_store(12);
             }
             self.collect();
             self.host.sent_bytes() > before + CHUNK as u64 && self.node.status()["writes_in_flight"] != 0
