@@ -39,3 +39,15 @@ pub(crate) enum TransferError {
     #[error("{channel} failed to {what}: {reason}")]
     Library { channel: &'static str, what: &'static str, reason: String },
 }
+
+impl TransferError {
+    /// Whether the channel has lost a peer that it knew: the peer has to be removed and added again.
+    pub(crate) fn is_peer_lost(&self) -> bool {
+        match self {
+            Self::UnknownPeer(_) => true,
+            #[cfg(feature = "nixl")]
+            Self::Library { .. } => true,
+            _ => false,
+        }
+    }
+}

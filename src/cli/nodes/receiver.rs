@@ -105,7 +105,7 @@ impl Receiver {
         loop {
             match asks.try_recv() {
                 Ok(line) => return Some(line),
-                Err(mpsc::TryRecvError::Empty) => raw.poll(&mut ended),
+                Err(mpsc::TryRecvError::Empty) => drop(raw.poll(&mut ended)),
                 Err(mpsc::TryRecvError::Disconnected) => return None,
             }
         }

@@ -3,7 +3,7 @@
 
 use std::{
     fs, process,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use nixl_sys::{
@@ -16,7 +16,10 @@ use super::{
     environment::Environment,
     library,
 };
-use crate::transfer::{ChannelSettings, TransferError};
+use crate::transfer::{
+    ChannelSettings, TransferError,
+    call_times::{CallTimes, LibraryCall},
+};
 
 /// Two agents of one process that start backends at the same time hang in UCX 1.20 (ai-dynamo/nixl#1668): agents come and go
 /// one at a time.
@@ -33,6 +36,7 @@ pub(super) struct ChannelAgent {
     name: String,
     /// What peers' agents say goes unread: our own protocol says it all.
     heard: NotificationMap,
+    pub(super) times: Arc<CallTimes>,
 }
 
 impl ChannelAgent {
@@ -60,7 +64,7 @@ impl ChannelAgent {
         }
         need_network(&agent, plans)?;
         let heard = NotificationMap::new().map_err(|error| refused("create a list of notifications", error))?;
-        Ok(Self { agent, name, heard })
+        Ok(Self { agent, name, heard, times: Arc::default() })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -91,7 +95,8 @@ impl ChannelAgent {
     /// Lets the transfers of all peers into this memory go on, own ones too. Asking for notifications is the one call that does
     /// it where nothing of one's own is in flight.
     pub(super) fn progress(&mut self) {
-        if let Err(error) = self.agent.get_notifications(&mut self.heard, None) {
+        let (agent, heard) = (&self.agent, &mut self.heard);
+        if let Err(error) = self.times.measure(LibraryCall::Progress, || agent.get_notifications(heard, None)) {
             tracing::debug!(%error, "NIXL gave no notifications");
         }
         // Peers may send what they like, and the list keeps it.
@@ -133,12 +138,12 @@ fn available_plugins(agent: &Agent) -> Result<Vec<String>, TransferError> {
 
 /// NIXL lets the environment overrule what it is told of UCX.
 fn warn_of_overruled(plans: &[BackendPlan], environment: &Environment) {
-    let told = plans.iter().flat_map(|plan| &plan.parameters).next();
-    if let (Some((_, told)), Some(in_force)) = (told, &environment.ucx_transports) {
+    for (in_force, ours) in plans.iter().flat_map(|plan| backends::overruled(plan, &environment.ucx)) {
         tracing::warn!(
-            in_force = format!("UCX_TLS={in_force}"),
-            told,
-            "the environment variable UCX_TLS overrules the transports of `nixl_backends`: unset it, or name the plugin UCX instead"
+            in_force,
+            ours,
+            "a variable of the environment overrules how this node configures UCX: unset it. Another `UCX_TLS` goes with \
+             `nixl_backends` [\"UCX\"]; other times make a lost path stop this node for longer than its deadlines"
         );
     }
 }
