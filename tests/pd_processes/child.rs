@@ -7,8 +7,9 @@ use std::{
 };
 
 use l2_adapter::{
-    adapter::{L2Adapter, ObjectKey, StoreResult, TaskId, TaskKind},
-    adapters::pd_l2_adapter::PdL2Adapter,
+    L2AdapterConfig,
+    adapter::{AdapterStatus, L2Adapter, ObjectKey, StoreResult, TaskId, TaskKind},
+    adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig},
 };
 use serde_json::{Value, json};
 
@@ -19,14 +20,25 @@ pub(crate) const SPEC: &str = "PD_NODE_SPEC";
 
 struct Node {
     adapter: PdL2Adapter,
-    /// How each store task ended; `None` while it is open.
-    stores: BTreeMap<TaskId, Option<StoreResult>>,
+    /// Store tasks whose result the test has not heard yet.
+    stores: BTreeMap<TaskId, Store>,
+}
+
+struct Store {
+    names: Vec<Value>,
+    /// `None` while the task is open.
+    result: Option<StoreResult>,
 }
 
 /// Serves until its input ends.
 pub(crate) fn serve() {
     let spec = std::env::var(SPEC).expect("a node's process is started with its spec");
-    let mut node = Node { adapter: node::start(&serde_json::from_str(&spec).unwrap()), stores: BTreeMap::new() };
+    let config = PdL2AdapterConfig::from_str(&spec).unwrap();
+    let adapter = match PdL2Adapter::new(&config, &node::context()) {
+        Ok(adapter) => adapter,
+        Err(error) => return answer(&json!({"cannot_start": error.to_string()})),
+    };
+    let mut node = Node { adapter, stores: BTreeMap::new() };
     answer(&json!("ready"));
     for line in std::io::stdin().lock().lines() {
         let command: Value = serde_json::from_str(&line.unwrap()).unwrap();
@@ -43,13 +55,16 @@ fn answer(value: &Value) {
 
 impl Node {
     fn perform(&mut self, command: &Value) -> Value {
-        let keys: Vec<ObjectKey> = command["keys"].as_array().map_or(&[][..], Vec::as_slice).iter().map(key).collect();
+        let names = command["keys"].as_array().map_or(&[][..], Vec::as_slice);
+        let keys: Vec<ObjectKey> = names.iter().map(key).collect();
         let length = command["length"].as_u64().unwrap_or_default() as usize;
         match command["do"].as_str().unwrap() {
             "status" => self.adapter.status(),
+            "health" => self.health(),
             "resources" => resources(),
-            "store" => self.store(&keys, length),
-            "store_each" => keys.iter().map(|key| self.store(std::slice::from_ref(key), length)).collect(),
+            "store" => self.store(names, length),
+            "store_each" => names.iter().map(|name| self.store(std::slice::from_ref(name), length)).collect(),
+            "collect" => self.collect(),
             "wait" => self.wait(),
             "load" => self.load(&keys, length),
             "consume" => self.consume(keys, length),
@@ -65,25 +80,59 @@ impl Node {
         }
     }
 
-    fn store(&mut self, keys: &[ObjectKey], length: usize) -> Value {
-        let task = node::submit_store(&self.adapter, keys, length);
-        self.stores.insert(task, None);
+    /// Why the node is not healthy; null where it is.
+    fn health(&self) -> Value {
+        match self.adapter.report_status() {
+            AdapterStatus::Healthy => Value::Null,
+            AdapterStatus::Unhealthy(reason) => json!(reason),
+            other => json!(format!("{other:?}")),
+        }
+    }
+
+    fn store(&mut self, names: &[Value], length: usize) -> Value {
+        let keys: Vec<_> = names.iter().map(key).collect();
+        let task = node::submit_store(&self.adapter, &keys, length);
+        self.stores.insert(task, Store { names: names.to_vec(), result: None });
         json!({})
     }
 
-    /// Waits for all store tasks: how many there were since the last time, and why some failed. Each completes once.
-    fn wait(&mut self) -> Value {
-        while self.stores.values().any(Option::is_none) {
-            let adapter = &self.adapter;
-            let completed = node::wait_for(adapter, TaskKind::Store, || Some(adapter.pop_completed_store_tasks()));
-            for (task, result) in completed {
-                let open = self.stores.get_mut(&task).expect("a task that was submitted completes");
-                assert!(open.replace(result).is_none(), "{task:?} completed twice");
+    /// Takes the results that have come since the last time: how many, the keys of tasks that succeeded and of those that
+    /// failed, and why they failed. Each task completes once.
+    fn collect(&mut self) -> Value {
+        self.note(self.adapter.pop_completed_store_tasks());
+        let mut results = json!({"tasks": 0, "stored": [], "failed": [], "failures": []});
+        let mut add = |list: &str, values: Vec<Value>| results[list].as_array_mut().unwrap().extend(values);
+        let is_over = |_: &TaskId, store: &mut Store| store.result.is_some();
+        let over: Vec<_> = self.stores.extract_if(.., is_over).map(|(_, store)| store).collect();
+        let tasks = over.len();
+        for Store { names, result } in over {
+            match result.and_then(|result| result.failure) {
+                None => add("stored", names),
+                Some(reason) => {
+                    add("failed", names);
+                    add("failures", vec![json!(reason)]);
+                }
             }
         }
-        let results: Vec<_> = std::mem::take(&mut self.stores).into_values().flatten().collect();
-        let failures: Vec<_> = results.iter().filter_map(|result| result.failure.clone()).collect();
-        json!({"tasks": results.len(), "failures": failures})
+        results["tasks"] = json!(tasks);
+        results
+    }
+
+    fn note(&mut self, completed: Vec<(TaskId, StoreResult)>) {
+        for (task, result) in completed {
+            let store = self.stores.get_mut(&task).expect("a task that was submitted completes");
+            assert!(store.result.replace(result).is_none(), "{task:?} completed twice");
+        }
+    }
+
+    /// Waits for all store tasks, and collects them.
+    fn wait(&mut self) -> Value {
+        while self.stores.values().any(|store| store.result.is_none()) {
+            let adapter = &self.adapter;
+            let completed = node::wait_for(adapter, TaskKind::Store, || Some(adapter.pop_completed_store_tasks()));
+            self.note(completed);
+        }
+        self.collect()
     }
 
     /// Loads what is there of the keys, and compares it byte for byte.

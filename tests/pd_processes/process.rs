@@ -23,8 +23,15 @@ pub(crate) struct NodeProcess {
 
 impl NodeProcess {
     /// Starts the node of a spec. A receiver listens when this returns.
+    #[track_caller]
     pub(crate) fn start(spec: &Value) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
+        Self::start_by(Command::new(std::env::current_exe().unwrap()), spec).unwrap()
+    }
+
+    /// Starts the node of a spec by a command that runs this program; or says why the node cannot start.
+    #[track_caller]
+    pub(crate) fn start_by(mut program: Command, spec: &Value) -> Result<Self, String> {
+        let mut process = program
             .args(["--exact", "node_process", "--ignored", "--nocapture", "--test-threads", "1"])
             .env(SPEC, spec.to_string())
             .stdin(Stdio::piped())
@@ -37,8 +44,10 @@ impl NodeProcess {
         let (to_test, answers) = mpsc::channel();
         std::thread::spawn(move || values.try_for_each(|value| to_test.send(value)));
         let node = Self { process, commands, answers };
-        assert_eq!(node.answer(), "ready");
-        node
+        match node.answer() {
+            Value::String(ready) if ready == "ready" => Ok(node),
+            other => Err(other["cannot_start"].to_string()),
+        }
     }
 
     /// Has the node do something, and waits for its answer.

@@ -1,0 +1,86 @@
+//! The control plane works, and NIXL's own connections do not.
+
+use crate::{
+    cuts::Traffic,
+    network::{LinkFault, Network},
+    nodes::{CONTROL_PORTS, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
+};
+
+/// The node whose kernel ends a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Side {
+    Sender,
+    Receiver,
+}
+
+/// Stores chunks while NIXL's connections are blocked: each task fails by its deadline, and the node reports why.
+fn stores_fail_in_time_and_it_is_said(sender: &mut Sender<'_>) {
+    let before = sender.stored();
+    sender.begin_to_store(2);
+    sender.until_all_is_over();
+    assert_eq!(sender.stored(), before, "nothing can be stored while NIXL's connections are blocked");
+    let trouble = sender.trouble().expect("false health: no chunk could be stored, and the node is healthy");
+    assert!(trouble.contains("NIXL"), "the trouble names what is blocked: {trouble}");
+}
+
+pub(crate) fn blocked_data_ports_are_reported_and_opened_ones_used() {
+    let settings = Settings::short();
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut sender = Sender::start(network.host(SENDER), &settings);
+    sender.store(4);
+    for fault in [LinkFault::DataDropped, LinkFault::DataRejected] {
+        receiver.host.suffer(fault, &CONTROL_PORTS);
+        stores_fail_in_time_and_it_is_said(&mut sender);
+    }
+    receiver.host.repair();
+    let healed = sender.until_bytes_move();
+    say(&format!("NIXL's ports dropped, rejected, opened: bytes moved after {:.1} s", healed.as_secs_f64()));
+    settle(&mut [&mut sender], &mut receiver, &[]);
+}
+
+pub(crate) fn a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadlines(fault: LinkFault) {
+    let settings = Settings::short();
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    receiver.host.suffer(fault, &CONTROL_PORTS);
+    let mut sender = Sender::start(network.host(SENDER), &settings);
+    stores_fail_in_time_and_it_is_said(&mut sender);
+    receiver.host.repair();
+    let healed = sender.until_bytes_move();
+    say(&format!("started with {fault:?}, opened: bytes moved after {:.1} s", healed.as_secs_f64()));
+    settle(&mut [&mut sender], &mut receiver, &[]);
+}
+
+/// One side's kernel ends NIXL's connection. The network and the control plane work all the time.
+pub(crate) fn a_data_connection_that_ends_is_made_anew(side: Side, traffic: Traffic) {
+    let settings = Settings::short();
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut sender = Sender::start(network.host(SENDER), &settings);
+    sender.store(4);
+    if traffic == Traffic::MidTransfer {
+        sender.store_until_in_mid_transfer();
+    }
+    let host = match side {
+        Side::Sender => &sender.host,
+        Side::Receiver => &receiver.host,
+    };
+    assert!(host.destroy_data_connections(&CONTROL_PORTS) > 0, "there is a connection that carries bytes");
+    let healed = sender.until_bytes_move();
+    let seconds = healed.as_secs_f64();
+    say(&format!(
+        "NIXL's connection destroyed by the {side:?}'s kernel, {traffic:?}: bytes moved after {seconds:.1} s"
+    ));
+    settle(&mut [&mut sender], &mut receiver, &[]);
+}
+
+pub(crate) fn every_chunk_arrives_over_a_link_that_loses_packets(percent: u8) {
+    let settings = Settings::with_default_times();
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut sender = Sender::start(network.host(SENDER), &settings);
+    sender.host.suffer(LinkFault::Loss(percent), &CONTROL_PORTS);
+    sender.store(8);
+    settle(&mut [&mut sender], &mut receiver, &[]);
+}

@@ -1,0 +1,134 @@
+//! Network namespaces of the kernel. Their names contain the id of the process that created them, so that a later run finds and
+//! removes those of a run that was killed.
+
+use std::{
+    fs,
+    io::Read as _,
+    process::{Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Names are `l2-adapter-PID-NUMBER`.
+const PREFIX: &str = "l2-adapter-";
+/// Where `ip netns` keeps them.
+const FOLDER: &str = "/run/netns";
+
+/// A network namespace. Dropping it kills every process in it and removes it.
+pub(crate) struct Namespace(String);
+
+impl Namespace {
+    pub(crate) fn new() -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let namespace = Self(format!("{PREFIX}{}-{number}", std::process::id()));
+        ip(&format!("netns add {}", namespace.0)).unwrap();
+        namespace.ip("link set lo up");
+        namespace
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// Runs `ip` inside.
+    #[track_caller]
+    pub(crate) fn ip(&self, arguments: &str) -> String {
+        ip(&format!("-n {} {arguments}", self.0)).unwrap()
+    }
+
+    /// Runs `nft` commands inside as one transaction.
+    #[track_caller]
+    pub(crate) fn nft(&self, commands: &str) {
+        output(self.command("nft").arg(commands)).unwrap();
+    }
+
+    /// A command that runs inside.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.0, program]);
+        command
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        remove(&self.0);
+    }
+}
+
+fn remove(name: &str) {
+    for process in ip(&format!("netns pids {name}")).unwrap_or_default().lines() {
+        if let Some(process) = process.parse().ok().and_then(Pid::from_raw) {
+            // It may have ended by itself.
+            let _ = kill_process(process, Signal::KILL);
+        }
+    }
+    // Another run may have removed it just now.
+    let _ = ip(&format!("netns delete {name}"));
+}
+
+/// Removes the namespaces of processes that are dead.
+pub(crate) fn remove_stale() {
+    let names = fs::read_dir(FOLDER).into_iter().flatten().flatten();
+    for name in names.filter_map(|entry| entry.file_name().into_string().ok()) {
+        let process = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next());
+        if process.is_some_and(|process| !fs::exists(format!("/proc/{process}")).unwrap()) {
+            remove(&name);
+        }
+    }
+}
+
+/// Creates a namespace as a run does that is killed, with a process in it.
+pub(crate) fn check_that_stale_ones_are_removed() {
+    let mut killed = Command::new("true").spawn().unwrap();
+    let name = format!("{PREFIX}{}-0", killed.id());
+    killed.wait().unwrap();
+    ip(&format!("netns add {name}")).unwrap();
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", &name, "sh", "-c", "echo; exec sleep 600"]).stdout(Stdio::piped());
+    let mut left = command.spawn().unwrap();
+    left.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+    remove_stale();
+    assert!(!fs::exists(format!("{FOLDER}/{name}")).unwrap(), "{name} is removed");
+    assert!(!left.wait().unwrap().success(), "what ran in {name} is killed");
+}
+
+/// Why no network can be made on this machine; `None` if it can. Tries each tool once, and removes stale namespaces first.
+pub(crate) fn obstacle() -> Option<&'static str> {
+    static OBSTACLE: OnceLock<Option<String>> = OnceLock::new();
+    let look = || {
+        remove_stale();
+        let probe = format!("{PREFIX}{}-probe", std::process::id());
+        let inside = |arguments: &str| {
+            let words = arguments.split_whitespace();
+            output(Command::new("ip").args(["netns", "exec", &probe]).args(words)).map(drop)
+        };
+        let result = ip(&format!("netns add {probe}"))
+            .and_then(|_| inside("ip link add hub type bridge"))
+            .and_then(|()| inside("ip link add port type veth peer name eth0"))
+            .and_then(|()| inside("nft add table bridge faults"))
+            .and_then(|()| inside("tc qdisc add dev eth0 root tbf rate 1gbit burst 256kb latency 1s"))
+            .and_then(|()| inside("ss --kill dst 10.0.0.1"));
+        remove(&probe);
+        result.err()
+    };
+    OBSTACLE.get_or_init(look).as_deref()
+}
+
+fn ip(arguments: &str) -> Result<String, String> {
+    output(Command::new("ip").args(arguments.split_whitespace()))
+}
+
+/// What a command printed, or why it failed.
+pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim()))
+}

@@ -1,0 +1,26 @@
+//! A receiver that restarts on another machine.
+
+use crate::{
+    cuts::Traffic,
+    network::{LinkFault, Network},
+    nodes::{CONTROL_PORTS, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
+};
+
+/// The receiver's machine loses power, so nothing closes its connections, and another machine takes its address.
+pub(crate) fn a_receiver_that_restarts_on_another_machine_is_found(traffic: Traffic) {
+    let settings = Settings::short();
+    let network = Network::new();
+    let receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut sender = Sender::start(network.host(SENDER), &settings);
+    sender.store(4);
+    if traffic == Traffic::MidTransfer {
+        sender.store_until_in_mid_transfer();
+    }
+    receiver.host.suffer(LinkFault::Unplugged, &CONTROL_PORTS);
+    drop(receiver);
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    sender.expect_nothing_so_far();
+    let healed = sender.until_bytes_move();
+    say(&format!("receiver restarted elsewhere, {traffic:?}: bytes moved {:.1} s after", healed.as_secs_f64()));
+    settle(&mut [&mut sender], &mut receiver, &[]);
+}
