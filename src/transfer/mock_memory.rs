@@ -225,6 +225,7 @@ mod tests {
             nixl_backends: Vec::new(),
             package_folders: Vec::new(),
             staging_bytes,
+            is_local: true,
             l1_arena: None,
             epoch,
             tp_rank: 0,

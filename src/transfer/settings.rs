@@ -54,6 +54,9 @@ pub(crate) struct ChannelSettings {
     pub(crate) staging_bytes: u64,
     /// Memory of the server's that chunks are written from without staging.
     pub(crate) l1_arena: Option<L1Arena>,
+    /// Whether its peers are on this machine: no network is needed.
+    #[cfg_attr(not(feature = "nixl"), expect(dead_code, reason = "only NIXL uses networks"))]
+    pub(crate) is_local: bool,
     /// Of this start of the process: names of agents and memory hold it.
     pub(crate) epoch: u64,
     pub(crate) tp_rank: u32,

@@ -140,6 +140,7 @@ impl Receiver {
                     nixl_backends: self.config.nixl_backends.clone(),
                     package_folders: Vec::new(),
                     staging_bytes,
+                    is_local: true,
                     l1_arena: None,
                     epoch,
                     tp_rank: 0,

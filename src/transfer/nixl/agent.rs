@@ -2,8 +2,12 @@
 //! writes.
 
 use std::{
-    fs, process,
+    fs,
+    path::Path,
+    process,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
 };
 
 use nixl_sys::{
@@ -14,7 +18,7 @@ use nixl_sys::{
 use super::{
     backends::{self, BackendPlan, BackendsError},
     environment::Environment,
-    library,
+    interfaces, library,
 };
 use crate::transfer::{
     ChannelSettings, TransferError,
@@ -24,6 +28,9 @@ use crate::transfer::{
 /// Two agents of one process that start backends at the same time hang in UCX 1.20 (ai-dynamo/nixl#1668): agents come and go
 /// one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// How long an agent waits for a network interface.
+const LINK_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn one_at_a_time() -> MutexGuard<'static, ()> {
     // It guards no data that a panic could leave half written.
@@ -42,6 +49,9 @@ pub(super) struct ChannelAgent {
 impl ChannelAgent {
     /// An agent of its own name, with the backends of the spec.
     pub(super) fn new(settings: &ChannelSettings) -> Result<Self, TransferError> {
+        if !settings.is_local {
+            wait_for_link()?;
+        }
         let environment = Environment::of_process(settings.package_folders.clone());
         let _guard = one_at_a_time();
         library::ensure_loaded(&environment)?;
@@ -106,6 +116,18 @@ impl ChannelAgent {
             self.heard = empty;
         }
     }
+}
+
+/// Waits until a network interface works: one that was just set up takes a moment to say so.
+fn wait_for_link() -> Result<(), TransferError> {
+    let start = Instant::now();
+    while let Some(interfaces) = interfaces::all_down(Path::new(interfaces::SYSTEM_FOLDER)) {
+        if start.elapsed() >= LINK_PATIENCE {
+            return Err(TransferError::NoInterface { interfaces });
+        }
+        thread::sleep(LINK_PATIENCE / 100);
+    }
+    Ok(())
 }
 
 /// No thread of NIXL's: one costs 0.9 of a core at its default, and an owner that polls needs none (measured).

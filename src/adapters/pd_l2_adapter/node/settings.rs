@@ -2,7 +2,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use super::super::{
     BufferDevice, PdL2AdapterConfig, Role, Timing, TransferChannel,
@@ -112,6 +112,7 @@ impl NodeSettings {
             package_folders: self.package_folders.clone(),
             staging_bytes: self.config.buffer_size.saturating_add(PROBE_BYTES),
             // A receiver is written to, and writes nothing.
+            is_local: is_loopback(self.config.listen_host.as_ref().unwrap_or(&self.config.peer_host)),
             l1_arena: self.l1_arena.clone().filter(|_| self.config.role == Role::Sender),
             epoch: self.epoch().0,
             tp_rank,
@@ -167,6 +168,11 @@ impl NodeSettings {
             ..ReceiverSettings::default()
         }
     }
+}
+
+/// Whether a host names this machine, whatever its networks are.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl From<TransferChannel> for ChannelKind {
