@@ -1,11 +1,12 @@
 """Compares the stand-in `fake_lmcache` with the LMCache that is installed: `python fake_matches_lmcache.py`.
 
-It passes where all that the stand-in has is there in LMCache, with the same parameters, defaults, fields and abstract
-methods, and where both do the same in the cases that the plug-in builds on. It is run with an interpreter that has LMCache
-0.5.6; the other tests need none.
+It passes where all that the stand-in for this version has is there in LMCache, with the same parameters, defaults, fields and
+abstract methods, and where both do the same in the cases that the plug-in builds on. It is run with an interpreter that has
+LMCache; the other tests need none.
 """
 
 import dataclasses
+import enum
 import importlib
 import inspect
 import json
@@ -13,6 +14,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 FAKE = Path(__file__).parent / "fake_lmcache"
 NO_DEFAULT = "required"
@@ -48,6 +50,8 @@ def member(value):
 
 
 def described(cls):
+    if issubclass(cls, enum.Enum):
+        return {"members": {one.name: member(one.value) for one in cls}, "abstract": []}
     # What is ours alone: how the stand-in keeps its state.
     hidden = {"__module__", "__dict__", "__weakref__", "__doc__", "__annotations__", "__abstractmethods__", "_abc_impl"}
     generated = {"__eq__", "__hash__", "__repr__", "__match_args__", "__dataclass_fields__", "__dataclass_params__"}
@@ -67,15 +71,21 @@ def described(cls):
 def observed():
     """What both must do alike."""
     from lmcache.lmcache_native import Bitmap
+    from lmcache.v1.distributed import api
     from lmcache.v1.distributed.api import ObjectKey
     from lmcache.v1.distributed.internal_api import L1MemoryDesc, L2StoreResult
-    from lmcache.v1.distributed.l2_adapters.base import AdapterUsage
+    from lmcache.v1.distributed.l2_adapters.base import AdapterUsage, L2AdapterInterface
     from lmcache.v1.distributed.l2_adapters.config import L2AdapterConfigBase as Base
 
     bitmap = Bitmap(70)
     bitmap.batched_set([0, 69, 70])
     key = ObjectKey(b"\x01", "model", 2, 3, "salt")
+    accessed = []
+    if hasattr(L2AdapterInterface, "submit_touch"):
+        L2AdapterInterface.submit_touch(SimpleNamespace(_notify_keys_accessed=accessed.append), ["key"])
     return {
+        "memory tags": hasattr(api, "MemoryTags"),
+        "touch": accessed,
         "bitmap": [bitmap.size(), bitmap.popcount(), bitmap.get_indices_list(), bitmap.gather(list(range(70)))],
         "key": [key.chunk_hash.hex(), key.model_name, key.kv_rank, key.object_group_id, key.cache_salt],
         "rank": ObjectKey.ComputeKVRank(8, 5, 4, 1),
@@ -102,6 +112,8 @@ def bytes_of_a_memory_object():
 
 
 def describe():
+    import lmcache
+
     names = {}
     for module_name in modules():
         for name, value in vars(importlib.import_module(module_name)).items():
@@ -112,7 +124,7 @@ def describe():
             else:
                 continue
             names[f"{module_name}.{name}"] = {**description, "defined_in": value.__module__}
-    return {"names": names, "observed": observed()}
+    return {"version": lmcache.__version__, "names": names, "observed": observed()}
 
 
 def of_another_process(**environment):
@@ -162,9 +174,11 @@ def main():
     if sys.argv[1:] == ["--describe"]:
         print(json.dumps(describe()))
         return
-    fake, real = of_another_process(PYTHONPATH=str(FAKE)), of_another_process()
+    real = of_another_process()
+    version = real["version"]
+    fake = of_another_process(PYTHONPATH=str(FAKE), FAKE_LMCACHE_VERSION=version)
     found = list(differences(fake, real))
-    print("\n".join(found) or f"the stand-in agrees with LMCache in {len(own(fake))} classes and functions")
+    print("\n".join(found) or f"the stand-in agrees with LMCache {version} in {len(own(fake))} classes and functions")
     sys.exit(bool(found))
 
 

@@ -10,16 +10,24 @@ import sys
 import threading
 import time
 import weakref
+from abc import ABC, abstractmethod
 from pathlib import Path
 
+import lmcache
 import pytest
+from lmcache.v1.distributed import api
 from lmcache.v1.distributed.internal_api import L2AdapterListener
 from memory import memory_object
 from node import HANGS_AFTER_SECONDS, Chunk, Node, pd_specs, wait
 
 from l2_adapter.lmcache import PdL2Adapter
+from l2_adapter.lmcache.versions import TRIED_VERSIONS
 
 DESCRIPTORS = ["get_store_event_fd", "get_lookup_and_lock_event_fd", "get_load_event_fd"]
+
+
+# LMCache 0.5.7 brought memory tags and touches.
+since_memory_tags = pytest.mark.skipif(not hasattr(api, "MemoryTags"), reason="this LMCache has no memory tags")
 
 
 def descriptors(adapter):
@@ -64,6 +72,38 @@ class Told(L2AdapterListener):
 
     def on_l2_keys_deleted(self, keys):
         self.tell("deleted", keys)
+
+
+def test_the_lmcache_of_these_tests_is_among_the_versions_that_errors_name():
+    assert lmcache.__version__ in TRIED_VERSIONS
+
+
+def test_methods_that_a_later_lmcache_requires_are_named_before_anything_starts():
+    class LaterInterface(ABC):
+        @abstractmethod
+        def required_later(self): ...
+
+        @abstractmethod
+        def also_required_later(self): ...
+
+    class Adapter(PdL2Adapter, LaterInterface):
+        pass
+
+    before = threads()
+    with pytest.raises(RuntimeError) as refused:
+        Adapter(pd_specs().receiver)
+    message = str(refused.value)
+    assert "Adapter does not implement `LaterInterface.also_required_later`, `LaterInterface.required_later`" in message
+    assert f"which LMCache {lmcache.__version__} requires" in message
+    assert f"tried with LMCache {' and '.join(TRIED_VERSIONS)}" in message
+    assert threads() <= before
+
+
+@since_memory_tags
+@pytest.mark.parametrize(("role", "residency"), [("sender", "REMOTE"), ("receiver", "LOCAL")])
+def test_what_is_stored_lies_in_the_memory_of_the_receivers_node(started, role, residency):
+    tags = started(getattr(pd_specs(), role)).get_memory_tags()
+    assert tags == api.MemoryTags(api.MemorySegment.DRAM, api.MemoryResidency[residency])
 
 
 @pytest.mark.parametrize("role", ["sender", "receiver"])
@@ -276,6 +316,20 @@ def test_listeners_are_told_of_what_comes_is_read_and_goes(started):
         ("accessed", chunk.key),
         ("deleted", chunk.key),
     ]
+
+
+@since_memory_tags
+def test_a_touch_is_an_access_to_lmcaches_eviction_and_holds_no_chunk(started):
+    specs = pd_specs()
+    receiver, sender = started(specs.receiver), started(specs.sender)
+    stored, chunk = Told(expected=1), Chunk(1, 4096)
+    receiver.register_listener(stored)
+    assert Node(sender).store([chunk]).is_successful()
+    assert stored.complete.wait(HANGS_AFTER_SECONDS)
+    receiver.submit_touch([chunk.key])
+    assert stored.events == [("stored", (chunk.key, 4096)), ("accessed", chunk.key)]
+    Node(receiver).delete([chunk])
+    assert receiver.get_usage().total_bytes_used == 0
 
 
 def test_a_listener_that_fails_is_reported_and_the_next_event_is_told(started, monkeypatch):

@@ -1,6 +1,7 @@
 """`PdL2AdapterConfig`: the spec as LMCache's other configs have theirs."""
 
 import inspect
+from abc import ABC, abstractmethod
 
 import pytest
 from lmcache.v1.distributed.config import EvictionConfig
@@ -108,12 +109,13 @@ def test_without_eviction_and_persistence_they_are_lmcaches_defaults():
 def test_what_lmcaches_parser_assigns_can_be_assigned():
     config = PdL2AdapterConfig.from_dict(MINIMAL)
     assigned = {
-        "affinity_tag": "fast",
         "shared": True,
         "eviction_config": EvictionConfig("LRU"),
         "persist_config": PersistConfig(False),
         "serde_config": SerdeConfig("fp8"),
     }
+    if hasattr(L2AdapterConfigBase, "affinity_tag"):
+        assigned["affinity_tag"] = "fast"
     for name, value in assigned.items():
         setattr(config, name, value)
     assert {name: getattr(config, name) for name in assigned} == assigned
@@ -156,6 +158,12 @@ def test_a_key_that_lmcache_reads_beside_adapter_params_only_is_told_of(key, val
     assert f"`{key}` has no effect within `adapter_params`" in caplog.text
 
 
+def test_what_to_do_with_an_affinity_tag_depends_on_whether_this_lmcache_takes_one(caplog):
+    PdL2AdapterConfig.from_dict({**MINIMAL, "affinity_tag": "fast"})
+    takes_one = hasattr(L2AdapterConfigBase, "affinity_tag")
+    assert ("put it beside them" in caplog.text, "remove it" in caplog.text) == (takes_one, not takes_one)
+
+
 def test_a_config_that_is_written_and_read_again_is_told_nothing_of(caplog):
     PdL2AdapterConfig.from_dict(PdL2AdapterConfig.from_dict(MINIMAL).to_dict())
     assert caplog.text == ""
@@ -170,6 +178,19 @@ def test_lmcache_finds_the_config_beside_the_adapter():
     config_class = getattr(l2_adapter.lmcache, PdL2Adapter.__name__ + "Config")
     assert issubclass(config_class, L2AdapterConfigBase)
     assert issubclass(PdL2Adapter, L2AdapterInterface)
+
+
+def test_a_config_method_that_a_later_lmcache_requires_is_named():
+    class LaterInterface(ABC):
+        @classmethod
+        @abstractmethod
+        def required_later(cls): ...
+
+    class Config(PdL2AdapterConfig, LaterInterface):
+        pass
+
+    with pytest.raises(RuntimeError, match="Config does not implement `LaterInterface.required_later`"):
+        Config.from_dict(MINIMAL)
 
 
 def test_methods_take_what_lmcache_gives_them():

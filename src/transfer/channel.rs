@@ -1,8 +1,8 @@
 //! The interface of all transfer channels.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use super::TransferError;
+use super::{TransferError, call_times::CallTimes};
 use crate::adapter::{LoadBuffer, StoreBuffer};
 
 /// Names a peer: the epoch of its incarnation, so that one that was restarted is another.
@@ -61,7 +61,8 @@ impl TerminalStatus {
         Self { succeeded, may_still_land: false }
     }
 
-    /// The connection broke. This side is done with the write, and nobody can say what is still on its way.
+    /// The connection broke, and this side's kernel has closed it: nothing more is sent. What had arrived in the peer's sockets
+    /// lands when the peer polls.
     #[cfg(any(test, feature = "nixl"))]
     pub(in crate::transfer) fn broken_off() -> Self {
         Self { succeeded: false, may_still_land: true }
@@ -79,8 +80,8 @@ impl TerminalStatus {
         Self::broken_off()
     }
 
-    /// Whether bytes of the write, of whatever content, may still arrive in the peer's memory. The peer's slots then stay
-    /// quarantined: this end is no proof for the peer, only for this side's staging memory.
+    /// Whether bytes of the write may still land in the peer's memory, from its own sockets. The peer's slots then stay
+    /// quarantined until it has polled: this end is no proof for the peer, only for this side's staging memory.
     pub(crate) fn may_still_land(&self) -> bool {
         self.may_still_land
     }
@@ -88,6 +89,22 @@ impl TerminalStatus {
     /// Whether all bytes have arrived.
     pub(crate) fn succeeded(&self) -> bool {
         self.succeeded
+    }
+}
+
+/// A channel was polled: bytes of peers that this side's sockets held are in memory now. Only channels make one.
+#[derive(Debug)]
+pub(crate) struct Polled(());
+
+impl Polled {
+    pub(in crate::transfer) fn all_that_had_arrived() -> Self {
+        Self(())
+    }
+
+    /// What a simulated channel returns.
+    #[cfg(test)]
+    pub(crate) fn simulated() -> Self {
+        Self(())
     }
 }
 
@@ -111,10 +128,13 @@ pub(crate) trait TransferChannel: fmt::Debug {
 
     /// Lets transfers go on, own ones and those of peers into this memory, without waiting. Adds the writes that have ended
     /// to `ended`: each posted one once.
-    fn poll(&mut self, ended: &mut Vec<WriteEnd>);
+    fn poll(&mut self, ended: &mut Vec<WriteEnd>) -> Polled;
 
     /// How many posted writes have not ended.
     fn writes_in_flight(&self) -> usize;
+
+    /// How long the calls of the library behind the channel take.
+    fn call_times(&self) -> Arc<CallTimes>;
 
     /// Copies a part of a caller's buffer into staging memory.
     fn copy_in(

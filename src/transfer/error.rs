@@ -31,6 +31,14 @@ pub(crate) enum TransferError {
     #[cfg(feature = "nixl")]
     #[error(transparent)]
     NixlBackends(#[from] super::nixl::BackendsError),
+    /// NIXL would never reach a peer.
+    #[cfg(feature = "nixl")]
+    #[error(
+        "no network interface of this machine works ({}): NIXL lists them once, at its start, and would never use one that \
+         comes up later. Start the node when the link is up",
+        interfaces.join(", ")
+    )]
+    NoInterface { interfaces: Vec<String> },
     /// A piece lies outside the memory it names.
     #[error("{offset_bytes} + {length_bytes} bytes lie outside a region of {region_bytes} bytes")]
     OutOfBounds { offset_bytes: u64, length_bytes: u64, region_bytes: u64 },
@@ -38,4 +46,16 @@ pub(crate) enum TransferError {
     #[cfg(feature = "nixl")]
     #[error("{channel} failed to {what}: {reason}")]
     Library { channel: &'static str, what: &'static str, reason: String },
+}
+
+impl TransferError {
+    /// Whether the channel has lost a peer that it knew: the peer has to be removed and added again.
+    pub(crate) fn is_peer_lost(&self) -> bool {
+        match self {
+            Self::UnknownPeer(_) => true,
+            #[cfg(feature = "nixl")]
+            Self::Library { .. } => true,
+            _ => false,
+        }
+    }
 }

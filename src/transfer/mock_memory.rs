@@ -4,11 +4,13 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     ops::Range,
+    sync::Arc,
 };
 
 use super::{
-    ChannelRegion, ChannelSettings, PeerId, PieceSource, TerminalStatus, TransferChannel, TransferError, WriteEnd,
-    WriteId, WritePiece,
+    ChannelRegion, ChannelSettings, PeerId, PieceSource, Polled, TerminalStatus, TransferChannel, TransferError,
+    WriteEnd, WriteId, WritePiece,
+    call_times::CallTimes,
     memory::{PeerMemory, SharedMemory, copy_between},
 };
 use crate::adapter::{L1Arena, LoadBuffer, StoreBuffer};
@@ -91,6 +93,36 @@ impl MockMemoryChannel {
         Ok(part)
     }
 
+    /// Moves the first of the writes, and those behind it, as far as one poll goes.
+    fn go_on(&mut self, ended: &mut Vec<WriteEnd>) {
+        let mut budget = POLL_BYTES;
+        while let Some(mut write) = self.writes.pop_front() {
+            let Some(piece) = write.pieces.front().copied() else {
+                ended.push(WriteEnd { write: write.id, status: TerminalStatus::reported(true) });
+                continue;
+            };
+            if budget == 0 {
+                self.writes.push_front(write);
+                return;
+            }
+            match self.move_part(&write, piece, budget) {
+                Ok(moved) => {
+                    budget -= moved;
+                    write.moved_bytes += moved;
+                    if write.moved_bytes == piece.length_bytes {
+                        write.pieces.pop_front();
+                        write.moved_bytes = 0;
+                    }
+                    self.writes.push_front(write);
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "a write over mock_memory ended early");
+                    ended.push(WriteEnd { write: write.id, status: TerminalStatus::reported(false) });
+                }
+            }
+        }
+    }
+
     /// Checks a whole write before anything of it moves.
     fn check(&self, peer: PeerId, pieces: &[WritePiece]) -> Result<(), TransferError> {
         let memory = self.peers.get(&peer).ok_or(TransferError::UnknownPeer(peer.0))?;
@@ -130,37 +162,18 @@ impl TransferChannel for MockMemoryChannel {
         Ok(())
     }
 
-    fn poll(&mut self, ended: &mut Vec<WriteEnd>) {
-        let mut budget = POLL_BYTES;
-        while let Some(mut write) = self.writes.pop_front() {
-            let Some(piece) = write.pieces.front().copied() else {
-                ended.push(WriteEnd { write: write.id, status: TerminalStatus::reported(true) });
-                continue;
-            };
-            if budget == 0 {
-                self.writes.push_front(write);
-                return;
-            }
-            match self.move_part(&write, piece, budget) {
-                Ok(moved) => {
-                    budget -= moved;
-                    write.moved_bytes += moved;
-                    if write.moved_bytes == piece.length_bytes {
-                        write.pieces.pop_front();
-                        write.moved_bytes = 0;
-                    }
-                    self.writes.push_front(write);
-                }
-                Err(error) => {
-                    tracing::debug!(%error, "a write over mock_memory ended early");
-                    ended.push(WriteEnd { write: write.id, status: TerminalStatus::reported(false) });
-                }
-            }
-        }
+    fn poll(&mut self, ended: &mut Vec<WriteEnd>) -> Polled {
+        self.go_on(ended);
+        Polled::all_that_had_arrived()
     }
 
     fn writes_in_flight(&self) -> usize {
         self.writes.len()
+    }
+
+    /// There is no library.
+    fn call_times(&self) -> Arc<CallTimes> {
+        Arc::default()
     }
 
     fn copy_in(&mut self, offset_bytes: u64, buffer: &StoreBuffer, part: Range<usize>) -> Result<(), TransferError> {
@@ -212,6 +225,7 @@ mod tests {
             nixl_backends: Vec::new(),
             package_folders: Vec::new(),
             staging_bytes,
+            is_local: true,
             l1_arena: None,
             epoch,
             tp_rank: 0,

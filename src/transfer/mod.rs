@@ -3,6 +3,7 @@
 //! A channel knows memory, peers and writes; it knows no keys, no slots and no protocol. Everything of one channel, the
 //! library behind it included, belongs to the one thread that created it.
 
+mod call_times;
 mod channel;
 mod error;
 mod memory;
@@ -11,9 +12,12 @@ mod mock_memory;
 mod nixl;
 mod settings;
 
+pub(crate) use call_times::CallTimes;
 pub(crate) use channel::{
-    ChannelRegion, PeerId, PieceSource, TerminalStatus, TransferChannel, WriteEnd, WriteId, WritePiece,
+    ChannelRegion, PeerId, PieceSource, Polled, TerminalStatus, TransferChannel, WriteEnd, WriteId, WritePiece,
 };
 pub(crate) use error::TransferError;
 pub(crate) use memory::checksum;
+#[cfg(all(test, feature = "nixl"))]
+use settings::TCP_USER_TIMEOUT_SECONDS;
 pub(crate) use settings::{ChannelKind, ChannelSettings, create_channel};

@@ -1,6 +1,6 @@
 //! What a channel is created with.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use super::{TransferChannel, TransferError, mock_memory::MockMemoryChannel};
 use crate::adapter::L1Arena;
@@ -13,6 +13,33 @@ pub(crate) enum ChannelKind {
     /// Copies between processes of one machine.
     MockMemory,
 }
+
+impl ChannelKind {
+    /// How long after a process's death its kernel may still send what this channel had handed to it.
+    pub(crate) fn close_time(self) -> Duration {
+        match self {
+            // The kernel goes on sending what a closed socket held. It gives up at the socket's user timeout.
+            Self::Nixl => Duration::from_secs(TCP_USER_TIMEOUT_SECONDS),
+            // The process itself copies.
+            Self::MockMemory => Duration::ZERO,
+        }
+    }
+
+    /// What an operator can look at where a receiver's ports answer and the channel's own connection does not work.
+    pub(crate) fn advice(self) -> &'static str {
+        match self {
+            Self::Nixl => {
+                "NIXL's UCX connects to ports of its own choice: let the firewall pass them, and where a node has several \
+                 networks name the common one on both nodes by the environment variable UCX_NET_DEVICES"
+            }
+            Self::MockMemory => "Both nodes must run on this machine, under one user and in one PID namespace",
+        }
+    }
+}
+
+/// The TCP user timeout of UCX's sockets: a connection whose data nobody acknowledges for this long is closed. Longer than UCX's
+/// keepalive of 10 s and the longest time in which a receiver does not poll; measured, a cut of 12 s survives it.
+pub(super) const TCP_USER_TIMEOUT_SECONDS: u64 = 20;
 
 /// What a channel is created with.
 #[derive(Debug, Clone)]
@@ -27,6 +54,9 @@ pub(crate) struct ChannelSettings {
     pub(crate) staging_bytes: u64,
     /// Memory of the server's that chunks are written from without staging.
     pub(crate) l1_arena: Option<L1Arena>,
+    /// Whether its peers are on this machine: no network is needed.
+    #[cfg_attr(not(feature = "nixl"), expect(dead_code, reason = "only NIXL uses networks"))]
+    pub(crate) is_local: bool,
     /// Of this start of the process: names of agents and memory hold it.
     pub(crate) epoch: u64,
     pub(crate) tp_rank: u32,

@@ -3,7 +3,7 @@
 use crate::{
     cuts::Traffic,
     network::{LinkFault, Network},
-    nodes::{CONTROL_PORTS, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
+    nodes::{CONTROL_PORTS, MIB, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
 };
 
 /// The node whose kernel ends a connection.
@@ -49,6 +49,24 @@ pub(crate) fn a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadli
     receiver.host.repair();
     let healed = sender.until_bytes_move();
     say(&format!("started with {fault:?}, opened: bytes moved after {:.1} s", healed.as_secs_f64()));
+    let calls = sender.library_calls();
+    assert!(calls.iter().any(|call| call.starts_with("loadRemoteMD")), "the calls are counted: {calls:?}");
+    say(&format!("calls of the sender's thread, started with {fault:?}: {}", calls.join("; ")));
+    settle(&mut [&mut sender], &mut receiver, &[]);
+}
+
+/// NIXL would never use a link that comes up later.
+pub(crate) fn a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_starts_later_is_not() {
+    let settings = Settings::short();
+    let network = Network::new();
+    let host = network.host(SENDER);
+    host.suffer(LinkFault::Unplugged, &CONTROL_PORTS);
+    let refused = settings.try_to_start(&host, "sender", MIB).err().expect("it does not start");
+    assert!(refused.contains("no network interface of this machine works"), "{refused}");
+    host.repair();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut sender = Sender::start(host, &settings);
+    sender.store(1);
     settle(&mut [&mut sender], &mut receiver, &[]);
 }
 

@@ -112,6 +112,8 @@ mod data_path_faults {
             scenario::a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadlines(DataDropped);
         a_sender_that_starts_while_data_ports_are_rejected_keeps_its_deadlines:
             scenario::a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadlines(DataRejected);
+        a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_starts_later_is_not:
+            scenario::a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_starts_later_is_not();
         a_connection_that_the_senders_kernel_ends_is_made_anew:
             scenario::a_data_connection_that_ends_is_made_anew(Sender, Idle);
         a_connection_that_the_receivers_kernel_ends_is_made_anew:

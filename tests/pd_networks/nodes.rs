@@ -98,6 +98,11 @@ impl Settings {
     }
 
     fn start(&self, host: &Host<'_>, role: &str, buffer_bytes: usize) -> NodeProcess {
+        self.try_to_start(host, role, buffer_bytes).unwrap()
+    }
+
+    /// Starts a node, or returns the reason it gives why it does not start.
+    pub(crate) fn try_to_start(&self, host: &Host<'_>, role: &str, buffer_bytes: usize) -> Result<NodeProcess, String> {
         let mut more = self.more.clone();
         more["peer_host"] = json!(RECEIVER);
         more["transfer_channel"] = json!("nixl");
@@ -105,7 +110,7 @@ impl Settings {
         more["timing"] = self.timing.clone();
         let spec = spec(role, &CONTROL_PORTS, buffer_bytes as u64, &more);
         let program = std::env::current_exe().unwrap();
-        NodeProcess::start_by(host.command(program.to_str().unwrap()), &spec).unwrap()
+        NodeProcess::start_by(host.command(program.to_str().unwrap()), &spec)
     }
 }
 
@@ -284,6 +289,17 @@ impl<'network> Sender<'network> {
             );
             assert!(self.trouble().is_some(), "false health: it is cut off and healthy");
         }
+    }
+
+    /// Every function of NIXL that the node's thread has called, and its longest call.
+    #[track_caller]
+    pub(crate) fn library_calls(&mut self) -> Vec<String> {
+        let calls = self.node.status()["library_calls"].take();
+        let calls = calls.as_object().unwrap();
+        calls
+            .iter()
+            .map(|(name, call)| format!("{name} {} times, longest {} us", call["count"], call["longest_us"]))
+            .collect()
     }
 
     /// Stores one chunk. Returns the failure's reason.

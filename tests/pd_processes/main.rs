@@ -7,6 +7,7 @@
 
 mod child;
 mod garbage;
+mod misdirected;
 #[allow(dead_code, reason = "shared with tests/pd, which uses all of it")]
 #[path = "../pd/node.rs"]
 mod node;
@@ -53,5 +54,11 @@ over_every_channel! {
     scenarios::a_full_receiver_serves_three_senders_whose_demand_is_four_times_its_memory,
     scenarios::closing_in_mid_transfer_ends_every_task_once,
     scenarios::ten_thousand_requests_leave_nothing_behind,
+    misdirected::no_order_of_the_port_lists_of_two_ranks_moves_a_wrong_byte,
+    misdirected::no_order_of_the_port_lists_of_four_ranks_moves_a_wrong_byte,
+    misdirected::ports_of_two_receivers_are_found_out_and_named,
+    misdirected::an_init_port_that_is_an_alloc_port_is_named,
+    misdirected::a_port_that_is_forwarded_elsewhere_is_found_out,
+    misdirected::a_receiver_that_is_restarted_between_handshake_and_attachment_is_met_anew,
     garbage::garbage_on_every_port_reaches_nobody_and_leaves_nothing_behind,
 }

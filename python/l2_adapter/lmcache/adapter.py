@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmcache.lmcache_native import Bitmap
 from lmcache.logging import init_logger
+from lmcache.v1.distributed import api
 from lmcache.v1.distributed.api import ObjectKey
 from lmcache.v1.distributed.internal_api import L2StoreResult
 from lmcache.v1.distributed.l2_adapters.base import AdapterUsage, L2AdapterInterface
@@ -18,9 +19,10 @@ from lmcache.v1.distributed.l2_adapters.base import AdapterUsage, L2AdapterInter
 from l2_adapter import _native
 from l2_adapter.lmcache import metrics
 from l2_adapter.lmcache.config import PdL2AdapterConfig
+from l2_adapter.lmcache.versions import ImplementsEveryMethod
 
 if TYPE_CHECKING:
-    from lmcache.v1.distributed.api import MemoryLayoutDesc
+    from lmcache.v1.distributed.api import MemoryLayoutDesc, MemoryTags
     from lmcache.v1.distributed.internal_api import L1MemoryDesc
     from lmcache.v1.distributed.l2_adapters.base import L2TaskId
     from lmcache.v1.memory_management import MemoryObj
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 logger = init_logger(__name__)
 
 
-class PdL2Adapter(L2AdapterInterface):
+class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
     """Hands KV chunks from a prefill server (`"role": "sender"`) to a decode server (`"role": "receiver"`).
 
     A sender pushes what it stores to the receiver and finds nothing. A receiver finds and loads what was pushed to it; its
@@ -38,7 +40,8 @@ class PdL2Adapter(L2AdapterInterface):
     def __init__(
         self, config: PdL2AdapterConfig | dict[str, Any], l1_memory_desc: L1MemoryDesc | None = None
     ) -> None:
-        """Starts the adapter. Raises ValueError for a spec that is wrong, RuntimeError where it cannot work here."""
+        """Starts the adapter. Raises ValueError for a spec that is wrong, RuntimeError where it cannot work here: also
+        where LMCache requires methods that this version of the package does not have."""
         if not isinstance(config, PdL2AdapterConfig):
             config = PdL2AdapterConfig.from_dict(config)
         is_receiver = config.role == "receiver"
@@ -119,6 +122,16 @@ class PdL2Adapter(L2AdapterInterface):
     def query_load_result(self, task_id: L2TaskId) -> Bitmap | None:
         """Which keys were loaded; None while the task runs, and when the result was taken."""
         return _bitmap(self._native.query_load(task_id))
+
+    def get_memory_tags(self) -> MemoryTags:
+        """Where stored bytes are: in this node's memory on a receiver, in the receiver's on a sender.
+
+        LMCache calls it from 0.5.7 on; 0.5.6 has no memory tags.
+        """
+        # Taken from the module here, for 0.5.6 has no such names to import.
+        is_receiver = self._config.role == "receiver"
+        residency = api.MemoryResidency.LOCAL if is_receiver else api.MemoryResidency.REMOTE
+        return api.MemoryTags(api.MemorySegment.DRAM, residency)
 
     def delete(self, keys: list[ObjectKey]) -> None:
         """Forgets keys. Those that are locked or unknown are left as they are."""

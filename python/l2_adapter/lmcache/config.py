@@ -9,6 +9,7 @@ from lmcache.logging import init_logger
 from lmcache.v1.distributed.l2_adapters.config import L2AdapterConfigBase
 
 from l2_adapter import _native
+from l2_adapter.lmcache.versions import ImplementsEveryMethod
 
 logger = init_logger(__name__)
 
@@ -16,11 +17,11 @@ logger = init_logger(__name__)
 BESIDE_ADAPTER_PARAMS = ("affinity_tag", "persist_enabled", "serde", "shared")
 
 
-class PdL2AdapterConfig(L2AdapterConfigBase):
+class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
     """What a `pd` spec says: `help()` has every key.
 
     What the spec says of the adapter itself cannot be changed afterwards. LMCache assigns to the attributes that all its
-    configs share: `affinity_tag`, `shared`, `eviction_config`, `persist_config` and `serde_config`.
+    configs share: `shared`, `eviction_config`, `persist_config`, `serde_config` and, in 0.5.6, `affinity_tag`.
     """
 
     def __init__(self, native: _native.PdConfig) -> None:
@@ -43,7 +44,7 @@ class PdL2AdapterConfig(L2AdapterConfigBase):
         defaults = cls.json_schema()["properties"]
         for key in BESIDE_ADAPTER_PARAMS:
             if d.get(key, defaults[key].get("default")) != defaults[key].get("default"):
-                logger.warning("pd: `%s` has no effect within `adapter_params`: put it beside them", key)
+                logger.warning("pd: `%s` has no effect within `adapter_params`: %s", key, _remedy(key))
         return config
 
     @classmethod
@@ -117,3 +118,10 @@ class PdL2AdapterConfig(L2AdapterConfigBase):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._settings!r})"
+
+
+def _remedy(key: str) -> str:
+    # LMCache 0.5.7 removed it, and refuses a spec that has it next to `adapter_params`.
+    if key == "affinity_tag" and not hasattr(L2AdapterConfigBase, key):
+        return "remove it, LMCache 0.5.7 and later choose L1 by memory tags"
+    return "put it beside them"

@@ -76,8 +76,8 @@ pub struct PdL2AdapterConfig {
     /// The address a receiver listens on, where it is not `peer_host` itself: in a container, or `::` for every address.
     #[config(not_blank, example = "0.0.0.0")]
     pub listen_host: Option<String>,
-    /// This node's name among all senders of a receiver. Under it a sender whose machine lost power takes its own place
-    /// again when it comes back; without it, what the receiver kept for the lost one stays quarantined.
+    /// This node's name among all senders of a receiver. Two live senders of one name are refused, so that two replicas of
+    /// one spec are noticed. A name frees no memory: what the receiver keeps for a lost sender stays quarantined.
     #[config(not_blank, max_length = 128, example = "prefill-0")]
     pub node_name: Option<String>,
     /// What sender and receiver must both know. Without it the receiver takes chunks from whoever reaches its ports.

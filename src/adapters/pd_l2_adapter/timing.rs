@@ -44,8 +44,8 @@ pub struct Timing {
     /// How long a receiver keeps a chunk after its last use. One that was loaded may go sooner, when room is needed.
     #[config(default = 120.0, min = 0.05, max = 86400.0, unit = seconds)]
     pub time_to_live_seconds: f64,
-    /// How long after a sender's death, or after a write that broke off, what was still on its way may arrive: its slots are
-    /// free only then.
+    /// How long the network may hold what was sent. Slots of a dead sender, or of a write that broke off, are free only
+    /// after that; over NIXL, those of a dead sender 20 s later, when its kernel has closed NIXL's connections.
     #[config(default = 2.0, min = 0.0, max = 60.0, unit = seconds)]
     pub death_grace_seconds: f64,
 }

@@ -181,6 +181,7 @@ fn open_raw(
         nixl_backends: config.nixl_backends.clone(),
         package_folders: Vec::new(),
         staging_bytes: 4096,
+        is_local: true,
         l1_arena: Some(l1_arena),
         epoch,
         tp_rank: 0,

@@ -105,7 +105,7 @@ impl Receiver {
         loop {
             match asks.try_recv() {
                 Ok(line) => return Some(line),
-                Err(mpsc::TryRecvError::Empty) => raw.poll(&mut ended),
+                Err(mpsc::TryRecvError::Empty) => drop(raw.poll(&mut ended)),
                 Err(mpsc::TryRecvError::Disconnected) => return None,
             }
         }
@@ -140,6 +140,7 @@ impl Receiver {
                     nixl_backends: self.config.nixl_backends.clone(),
                     package_folders: Vec::new(),
                     staging_bytes,
+                    is_local: true,
                     l1_arena: None,
                     epoch,
                     tp_rank: 0,

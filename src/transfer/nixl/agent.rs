@@ -2,8 +2,12 @@
 //! writes.
 
 use std::{
-    fs, process,
-    sync::{Mutex, MutexGuard, PoisonError},
+    fs,
+    path::Path,
+    process,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
 };
 
 use nixl_sys::{
@@ -14,13 +18,19 @@ use nixl_sys::{
 use super::{
     backends::{self, BackendPlan, BackendsError},
     environment::Environment,
-    library,
+    interfaces, library,
 };
-use crate::transfer::{ChannelSettings, TransferError};
+use crate::transfer::{
+    ChannelSettings, TransferError,
+    call_times::{CallTimes, LibraryCall},
+};
 
 /// Two agents of one process that start backends at the same time hang in UCX 1.20 (ai-dynamo/nixl#1668): agents come and go
 /// one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// How long an agent waits for a network interface.
+const LINK_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn one_at_a_time() -> MutexGuard<'static, ()> {
     // It guards no data that a panic could leave half written.
@@ -33,11 +43,15 @@ pub(super) struct ChannelAgent {
     name: String,
     /// What peers' agents say goes unread: our own protocol says it all.
     heard: NotificationMap,
+    pub(super) times: Arc<CallTimes>,
 }
 
 impl ChannelAgent {
     /// An agent of its own name, with the backends of the spec.
     pub(super) fn new(settings: &ChannelSettings) -> Result<Self, TransferError> {
+        if !settings.is_local {
+            wait_for_link()?;
+        }
         let environment = Environment::of_process(settings.package_folders.clone());
         let _guard = one_at_a_time();
         library::ensure_loaded(&environment)?;
@@ -60,7 +74,7 @@ impl ChannelAgent {
         }
         need_network(&agent, plans)?;
         let heard = NotificationMap::new().map_err(|error| refused("create a list of notifications", error))?;
-        Ok(Self { agent, name, heard })
+        Ok(Self { agent, name, heard, times: Arc::default() })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -91,7 +105,8 @@ impl ChannelAgent {
     /// Lets the transfers of all peers into this memory go on, own ones too. Asking for notifications is the one call that does
     /// it where nothing of one's own is in flight.
     pub(super) fn progress(&mut self) {
-        if let Err(error) = self.agent.get_notifications(&mut self.heard, None) {
+        let (agent, heard) = (&self.agent, &mut self.heard);
+        if let Err(error) = self.times.measure(LibraryCall::Progress, || agent.get_notifications(heard, None)) {
             tracing::debug!(%error, "NIXL gave no notifications");
         }
         // Peers may send what they like, and the list keeps it.
@@ -101,6 +116,18 @@ impl ChannelAgent {
             self.heard = empty;
         }
     }
+}
+
+/// Waits until a network interface works: one that was just set up takes a moment to say so.
+fn wait_for_link() -> Result<(), TransferError> {
+    let start = Instant::now();
+    while let Some(interfaces) = interfaces::all_down(Path::new(interfaces::SYSTEM_FOLDER)) {
+        if start.elapsed() >= LINK_PATIENCE {
+            return Err(TransferError::NoInterface { interfaces });
+        }
+        thread::sleep(LINK_PATIENCE / 100);
+    }
+    Ok(())
 }
 
 /// No thread of NIXL's: one costs 0.9 of a core at its default, and an owner that polls needs none (measured).
@@ -133,12 +160,12 @@ fn available_plugins(agent: &Agent) -> Result<Vec<String>, TransferError> {
 
 /// NIXL lets the environment overrule what it is told of UCX.
 fn warn_of_overruled(plans: &[BackendPlan], environment: &Environment) {
-    let told = plans.iter().flat_map(|plan| &plan.parameters).next();
-    if let (Some((_, told)), Some(in_force)) = (told, &environment.ucx_transports) {
+    for (in_force, ours) in plans.iter().flat_map(|plan| backends::overruled(plan, &environment.ucx)) {
         tracing::warn!(
-            in_force = format!("UCX_TLS={in_force}"),
-            told,
-            "the environment variable UCX_TLS overrules the transports of `nixl_backends`: unset it, or name the plugin UCX instead"
+            in_force,
+            ours,
+            "a variable of the environment overrules how this node configures UCX: unset it. Another `UCX_TLS` goes with \
+             `nixl_backends` [\"UCX\"]; other times make a lost path stop this node for longer than its deadlines"
         );
     }
 }

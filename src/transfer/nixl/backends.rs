@@ -1,5 +1,7 @@
 //! What `nixl_backends` in a spec means: which plugins NIXL starts, and which transports UCX may use. Pure.
 
+use std::collections::BTreeMap;
+
 /// A plugin of NIXL that an agent starts, and its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BackendPlan {
@@ -79,12 +81,44 @@ pub(super) fn plan(names: &[String], available: &[String]) -> Result<Vec<Backend
             plans.push(BackendPlan { plugin, parameters: Vec::new() });
         }
     }
-    if let Some(value) = ucx_tls(&transports, available)? {
-        // A parameter of this agent's: the environment variable would be the whole process's, and changing it is unsound
-        // once other threads run. The plugin splits the parameter at commas, so that the value has none.
-        plans[0].parameters.push(("engine_config", format!("TLS={value}")));
+    let tls = ucx_tls(&transports, available)?;
+    if let Some(ucx) = plans.iter_mut().find(|plan| plan.plugin == UCX) {
+        let config: Vec<String> = engine_config(tls.as_deref()).map(|(key, value)| format!("{key}={value}")).collect();
+        if !config.is_empty() {
+            // Parameters of this agent's: environment variables would be the whole process's, and changing these is unsound
+            // once other threads run. The plugin splits the parameter at commas, so that no value has one.
+            ucx.parameters.push(("engine_config", config.join(",")));
+        }
     }
     Ok(plans)
+}
+
+/// What UCX does over TCP when a path goes away. Measured by default: adding a peer whose path is dropped stands for 134 s,
+/// and a write on a path that is cut never ends. With these, adding returns within milliseconds, and the write ends.
+const OVER_TCP: [(&str, &str); 3] = [("TCP_CONN_NB", "y"), ("TCP_SYN_CNT", "2"), ("TCP_USER_TIMEOUT", "20s")];
+
+/// Every key of UCX that we may configure, without the prefix `UCX_`.
+pub(super) fn configured_keys() -> impl Iterator<Item = &'static str> {
+    std::iter::once("TLS").chain(OVER_TCP.iter().map(|(key, _)| *key))
+}
+
+/// What of a plan variables of the environment overrule: the variable as it is set, and our value.
+pub(super) fn overruled(plan: &BackendPlan, ucx: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let entries = plan.parameters.iter().flat_map(|(_, config)| config.split(','));
+    let overruled = |entry: &str| {
+        let (key, value) = entry.split_once('=')?;
+        let in_force = ucx.get(&format!("UCX_{key}")).filter(|in_force| *in_force != value)?;
+        Some((format!("UCX_{key}={in_force}"), value.to_owned()))
+    };
+    entries.filter_map(overruled).collect()
+}
+
+/// What UCX is configured with, for a word of its `TLS`: keys without the prefix `UCX_`.
+fn engine_config(tls: Option<&str>) -> impl Iterator<Item = (&'static str, String)> {
+    let uses_tcp = !tls.is_some_and(|word| word == "^tcp" || word == "ib" || SINGLE.contains(&word));
+    let tls = tls.map(|word| ("TLS", word.to_owned()));
+    let over_tcp = OVER_TCP.iter().filter(move |_| uses_tcp).map(|(key, value)| (*key, (*value).to_owned()));
+    tls.into_iter().chain(over_tcp)
 }
 
 fn is_transport(name: &str) -> bool {
@@ -131,44 +165,63 @@ mod tests {
         plan(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), &available)
     }
 
-    fn ucx(parameter: Option<&str>) -> BackendPlan {
-        let parameters = parameter.map(|value| ("engine_config", value.to_owned())).into_iter().collect();
-        BackendPlan { plugin: UCX.to_owned(), parameters }
+    const TCP: &str = "TCP_CONN_NB=y,TCP_SYN_CNT=2,TCP_USER_TIMEOUT=20s";
+
+    fn ucx(parameter: &str) -> BackendPlan {
+        BackendPlan { plugin: UCX.to_owned(), parameters: vec![("engine_config", parameter.to_owned())] }
     }
 
     #[test]
     fn plugins_are_started_as_they_are_named() {
         let posix = BackendPlan { plugin: "POSIX".to_owned(), parameters: Vec::new() };
-        assert_eq!(plan_of(&["POSIX", "UCX"]).unwrap(), [posix, ucx(None)]);
+        assert_eq!(plan_of(&["POSIX", "UCX"]).unwrap(), [posix, ucx(TCP)]);
     }
 
     #[test]
     fn a_name_in_lower_case_limits_ucx_to_one_transport() {
-        for (name, parameter) in [("tcp", "TLS=tcp"), ("rdma", "TLS=ib"), ("rc_x", "TLS=rc_x")] {
-            assert_eq!(plan_of(&[name]).unwrap(), [ucx(Some(parameter))]);
-            assert_eq!(plan_of(&[name, "UCX"]).unwrap(), [ucx(Some(parameter))]);
+        let tcp = format!("TLS=tcp,{TCP}");
+        for (name, parameter) in [("tcp", tcp.as_str()), ("rdma", "TLS=ib"), ("rc_x", "TLS=rc_x")] {
+            assert_eq!(plan_of(&[name]).unwrap(), [ucx(parameter)]);
+            assert_eq!(plan_of(&[name, "UCX"]).unwrap(), [ucx(parameter)]);
         }
     }
 
     #[test]
     fn two_families_are_all_but_the_third_and_three_no_limit() {
         assert_eq!(plan_of(&["shm"]).unwrap(), plan_of(&["shm", "tcp"]).unwrap());
-        assert_eq!(plan_of(&["tcp", "shm"]).unwrap(), [ucx(Some("TLS=^ib"))]);
-        assert_eq!(plan_of(&["rdma", "tcp"]).unwrap(), [ucx(Some("TLS=^shm"))]);
-        assert_eq!(plan_of(&["shm", "rdma"]).unwrap(), [ucx(Some("TLS=^tcp"))]);
-        assert_eq!(plan_of(&["shm", "rdma", "tcp"]).unwrap(), [ucx(None)]);
+        assert_eq!(plan_of(&["tcp", "shm"]).unwrap(), [ucx(&format!("TLS=^ib,{TCP}"))]);
+        assert_eq!(plan_of(&["rdma", "tcp"]).unwrap(), [ucx(&format!("TLS=^shm,{TCP}"))]);
+        assert_eq!(plan_of(&["shm", "rdma"]).unwrap(), [ucx("TLS=^tcp")]);
+        assert_eq!(plan_of(&["shm", "rdma", "tcp"]).unwrap(), [ucx(TCP)]);
     }
 
     #[test]
-    fn no_parameter_has_a_comma_at_which_the_plugin_would_split_it() {
+    fn a_parameter_is_a_list_of_keys_with_values_at_whose_commas_the_plugin_splits_it() {
         for first in transport_names() {
             for second in transport_names() {
                 let names: &[&str] = if first == second { &[first] } else { &[first, second] };
                 for plan in plan_of(names).into_iter().flatten() {
-                    assert!(plan.parameters.iter().all(|(_, value)| !value.contains(',')), "{names:?}");
+                    let entries = plan.parameters.iter().flat_map(|(_, value)| value.split(','));
+                    let keys: Vec<_> = entries.map(|entry| entry.split_once('=').unwrap().0).collect();
+                    assert!(keys.iter().all(|key| configured_keys().any(|known| known == *key)), "{names:?}: {keys:?}");
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_user_timeout_is_the_one_that_receivers_wait_for() {
+        let seconds = format!("{}s", crate::transfer::TCP_USER_TIMEOUT_SECONDS);
+        assert!(OVER_TCP.contains(&("TCP_USER_TIMEOUT", seconds.as_str())));
+    }
+
+    #[test]
+    fn variables_that_overrule_a_plan_are_found_where_they_differ() {
+        let variables = [("UCX_TLS", "all"), ("UCX_TCP_CONN_NB", "y"), ("UCX_TCP_SYN_CNT", "6")];
+        let variables = variables.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let overruled = overruled(&plan_of(&["tcp"]).unwrap()[0], &variables);
+        let expected = [("UCX_TLS=all", "tcp"), ("UCX_TCP_SYN_CNT=6", "2")];
+        assert_eq!(overruled, expected.map(|(in_force, ours)| (in_force.to_owned(), ours.to_owned())));
     }
 
     #[test]

@@ -2,13 +2,13 @@
 //!
 //! **When a write has ended.** NIXL's status of it is final once it is no longer "in progress". Success means that all bytes
 //! have arrived: the status comes from a flush of the connection behind them (read in the plugin's source). Failure means that
-//! the connection broke; UCX lets go of this side's memory before it says so. It says nothing about bytes that are already
-//! on their way: TCP delivers to the end what the kernel had taken. Such a write ends as [`TerminalStatus::broken_off`].
+//! this side's kernel has closed the connection: nothing more is sent, and UCX lets go of this side's memory before it says so.
+//! What had arrived in the peer's sockets lands when the peer polls. Such a write ends as [`TerminalStatus::broken_off`].
 //!
 //! **What may be forgotten when.** Forgetting a peer frees the keys of its memory, which writes under way still use: NIXL does
 //! not wait for them. A peer is therefore forgotten when the last write to it has ended.
 
-use std::{collections::BTreeMap, fmt, mem::ManuallyDrop, ops::Range, panic::AssertUnwindSafe};
+use std::{collections::BTreeMap, fmt, mem::ManuallyDrop, ops::Range, panic::AssertUnwindSafe, sync::Arc};
 
 use nixl_sys::{MemType, NixlError, RegistrationHandle, XferDescList, XferOp, XferRequest, XferStatus};
 
@@ -20,8 +20,10 @@ use super::{
 use crate::{
     adapter::{L1Arena, LoadBuffer, StoreBuffer},
     transfer::{
-        ChannelRegion, ChannelSettings, PeerId, PieceSource, TerminalStatus, TransferChannel, TransferError, WriteEnd,
-        WriteId, WritePiece, memory::StagingMemory,
+        ChannelRegion, ChannelSettings, PeerId, PieceSource, Polled, TerminalStatus, TransferChannel, TransferError,
+        WriteEnd, WriteId, WritePiece,
+        call_times::{CallTimes, LibraryCall},
+        memory::StagingMemory,
     },
 };
 
@@ -129,7 +131,9 @@ impl NixlChannel {
             return Ok(None);
         }
         let agent = &self.agent.agent;
-        let request = agent.create_xfer_req(XferOp::Write, &local, &remote, &peer.agent_name, None);
+        let request = self.agent.times.measure(LibraryCall::CreateWrite, || {
+            agent.create_xfer_req(XferOp::Write, &local, &remote, &peer.agent_name, None)
+        });
         request.map(Some).map_err(|error| refused("prepare a write: the peer may be gone", error))
     }
 
@@ -139,8 +143,11 @@ impl NixlChannel {
 
     /// Forgets a peer that nothing is written to.
     fn forget(&mut self, id: PeerId) {
+        let agent = &self.agent;
+        let invalidate =
+            |name: &str| agent.times.measure(LibraryCall::RemovePeer, || agent.agent.invalidate_remote_md(name));
         if let Some(peer) = self.peers.remove(&id)
-            && let Err(error) = self.agent.agent.invalidate_remote_md(&peer.agent_name)
+            && let Err(error) = invalidate(&peer.agent_name)
         {
             tracing::warn!(peer = format!("{:016x}", id.0), %error, "NIXL did not forget a peer");
         }
@@ -148,10 +155,11 @@ impl NixlChannel {
 
     /// Asks NIXL for every write. Those that have ended go to `ended`.
     fn collect(&mut self, ended: &mut Vec<WriteEnd>) {
-        let agent = &self.agent.agent;
+        let (agent, times) = (&self.agent.agent, &self.agent.times);
         let lost_requests = &mut self.lost_requests;
+        let ask = |request: &XferRequest| times.measure(LibraryCall::WriteStatus, || agent.get_xfer_status(request));
         self.in_use.writes.retain(|id, write| {
-            let status = match write.request.as_ref().map_or(Ok(XferStatus::Success), |it| agent.get_xfer_status(it)) {
+            let status = match write.request.as_ref().map_or(Ok(XferStatus::Success), ask) {
                 Ok(XferStatus::InProgress) => return true,
                 Ok(XferStatus::Success) => TerminalStatus::reported(true),
                 Err(error) => {
@@ -161,6 +169,8 @@ impl NixlChannel {
                     TerminalStatus::broken_off()
                 }
             };
+            let request = write.request.take();
+            times.measure(LibraryCall::ReleaseWrite, || drop(request));
             ended.push(WriteEnd { write: *id, status });
             false
         });
@@ -174,7 +184,8 @@ impl NixlChannel {
     fn load(&mut self, metadata: &PeerMetadata<'_>) -> Result<(), TransferError> {
         let agent = &self.agent.agent;
         // `nixl-sys` panics where the name in it is no text. It holds no lock then, and nothing is half done.
-        let loaded = std::panic::catch_unwind(AssertUnwindSafe(|| agent.load_remote_md(metadata.agent)));
+        let load = || self.agent.times.measure(LibraryCall::AddPeer, || agent.load_remote_md(metadata.agent));
+        let loaded = std::panic::catch_unwind(AssertUnwindSafe(load));
         match loaded {
             Ok(Ok(name)) if name == metadata.agent_name => Ok(()),
             Ok(Ok(name)) => {
@@ -238,7 +249,8 @@ impl TransferChannel for NixlChannel {
         let peer = peer.ok_or(TransferError::UnknownPeer(peer_id.0))?;
         let request = self.request(peer, pieces)?;
         if let Some(request) = &request
-            && let Err(error) = self.agent.agent.post_xfer_req(request, None)
+            && let Err(error) =
+                self.agent.times.measure(LibraryCall::PostWrite, || self.agent.agent.post_xfer_req(request, None))
         {
             // Pieces before the one that failed may be on their way: the write counts as posted, and NIXL's status of it is
             // failure from now on.
@@ -248,9 +260,14 @@ impl TransferChannel for NixlChannel {
         Ok(())
     }
 
-    fn poll(&mut self, ended: &mut Vec<WriteEnd>) {
+    fn poll(&mut self, ended: &mut Vec<WriteEnd>) -> Polled {
         self.agent.progress();
         self.collect(ended);
+        Polled::all_that_had_arrived()
+    }
+
+    fn call_times(&self) -> Arc<CallTimes> {
+        Arc::clone(&self.agent.times)
     }
 
     fn writes_in_flight(&self) -> usize {

@@ -1,6 +1,8 @@
 //! What the process was started with, as far as NIXL is concerned. The one place that reads it.
 
-use std::{env, path::PathBuf};
+use std::{collections::BTreeMap, env, path::PathBuf};
+
+use super::backends;
 
 /// Where this process may find NIXL, and what its user has told UCX.
 #[derive(Debug, Clone, Default)]
@@ -15,8 +17,8 @@ pub(super) struct Environment {
     pub(super) package_folders: Vec<PathBuf>,
     /// Folders with a `lib/python3*` below them, where Python packages are: the likelier first.
     pub(super) python_prefixes: Vec<PathBuf>,
-    /// `UCX_TLS`: the transports that UCX is limited to.
-    pub(super) ucx_transports: Option<String>,
+    /// What the user has set of UCX that we configure, too: variables by name.
+    pub(super) ucx: BTreeMap<String, String>,
 }
 
 impl Environment {
@@ -34,7 +36,12 @@ impl Environment {
             executable: env::current_exe().ok(),
             package_folders,
             python_prefixes: python_prefixes.chain(beside_programs).chain(home).chain(usual).collect(),
-            ucx_transports: env::var("UCX_TLS").ok().filter(|value| !value.is_empty()),
+            ucx: ucx_variables(),
         }
     }
+}
+
+fn ucx_variables() -> BTreeMap<String, String> {
+    let names = backends::configured_keys().map(|key| format!("UCX_{key}"));
+    names.filter_map(|name| Some((name.clone(), env::var(name).ok().filter(|value| !value.is_empty())?))).collect()
 }

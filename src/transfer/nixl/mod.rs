@@ -6,6 +6,7 @@ mod agent;
 mod backends;
 mod channel;
 mod environment;
+mod interfaces;
 mod library;
 mod metadata;
 mod pieces;

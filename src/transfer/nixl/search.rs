@@ -160,7 +160,7 @@ mod tests {
             executable: Some("/elsewhere/target/debug/deps/test".into()),
             package_folders: vec!["/server/packages".into()],
             python_prefixes: vec!["/venv".into(), "/usr".into()],
-            ucx_transports: None,
+            ucx: std::collections::BTreeMap::new(),
         };
         let files = [
             "/opt/nixl/lib/x86_64-linux-gnu/libnixl_capi.so",

@@ -15,8 +15,8 @@ use super::{
     generated::{
         AttachReply, Attachment, CallReply, CancelCall, ChallengeCall, ChallengeReply, CommitCall, CommitReply,
         HandshakeRefusal as WireRefusal, HandshakeReply, HeartbeatCall, HeartbeatReply, Introduction, PingCall,
-        PingReply, ProvenCall, ProvenWelcome, ReserveCall, ReserveReply, handshake_reply::Outcome,
-        pd_alloc_server::PdAlloc, pd_init_server::PdInit,
+        PingReply, ProvenCall, ProvenReply, ReserveCall, ReserveReply, attach_reply,
+        handshake_reply::Outcome, pd_alloc_server::PdAlloc, pd_init_server::PdInit,
     },
     secret::{NONCE_BYTES, Nonce, Statement},
     server::{ControlEvent, ControlSink, Shared},
@@ -88,6 +88,10 @@ impl Caller {
         Err(Status::unauthenticated(HandshakeRefusal::Secret.to_string()))
     }
 
+    fn proven(&self, statement: Statement, nonces: (&[u8], &[u8]), payload: Vec<u8>) -> ProvenReply {
+        ProvenReply { proof: self.shared.settings.secret.prove(statement, nonces, &payload), payload }
+    }
+
     /// Only the incarnation that is attached may speak.
     fn attached(&self, epoch: u64) -> Result<(), Status> {
         match self.state.attached.get() {
@@ -126,9 +130,7 @@ impl PdInit for Caller {
         let outcome = match self.ask(|answer| ControlEvent::Handshake { request, answer }).await? {
             Ok(answer) => {
                 let payload = encoding::welcome(answer).encode_to_vec();
-                let secret = &self.shared.settings.secret;
-                let proof = secret.prove(Statement::Welcome, (&theirs, &ours), &payload);
-                Outcome::Welcome(ProvenWelcome { payload, proof })
+                Outcome::Welcome(self.proven(Statement::Welcome, (&theirs, &ours), payload))
             }
             Err(refusal) => Outcome::Refusal(WireRefusal {
                 message: refusal.to_string(),
@@ -147,20 +149,24 @@ impl PdAlloc for Caller {
 
     async fn attach(&self, call: Request<ProvenCall>) -> Result<Response<AttachReply>, Status> {
         let call = call.into_inner();
-        self.check(Statement::Attachment, &call)?;
+        let (theirs, ours) = self.check(Statement::Attachment, &call)?;
         let attachment = Attachment::decode(call.payload.as_slice()).map_err(unreadable)?;
-        let (epoch, attempt) = encoding::read_attachment(&attachment).map_err(unreadable)?;
+        let attachment = encoding::read_attachment(&attachment).map_err(unreadable)?;
         if self.state.is_known_to_rank.swap(true, Ordering::Relaxed) {
             return Err(Status::failed_precondition("a connection is attached once"));
         }
         let connection = self.state.number;
-        let attached = self.ask(|answer| ControlEvent::Attach { connection, epoch, attempt, answer }).await?;
-        if attached.is_ok() {
-            // Once for each connection, as was looked at above.
-            let _ = self.state.attached.set(epoch);
-            self.state.strangers.leave(connection);
-        }
-        Ok(Response::new(AttachReply { refusal: attached.err().map(encoding::call_refusal) }))
+        let outcome = match self.ask(|answer| ControlEvent::Attach { connection, attachment, answer }).await? {
+            Ok(destination) => {
+                // Once for each connection, as was looked at above.
+                let _ = self.state.attached.set(attachment.epoch);
+                self.state.strangers.leave(connection);
+                let payload = encoding::destination(destination).encode_to_vec();
+                attach_reply::Outcome::Attached(self.proven(Statement::Attached, (&theirs, &ours), payload))
+            }
+            Err(refusal) => attach_reply::Outcome::Refusal(encoding::call_refusal(refusal)),
+        };
+        Ok(Response::new(AttachReply { outcome: Some(outcome) }))
     }
 
     async fn reserve(&self, call: Request<ReserveCall>) -> Result<Response<ReserveReply>, Status> {
@@ -185,15 +191,16 @@ impl PdAlloc for Caller {
     async fn cancel(&self, call: Request<CancelCall>) -> Result<Response<CallReply>, Status> {
         let call = call.into_inner();
         self.attached(call.epoch)?;
-        let request = encoding::read_cancel_call(&call);
+        let request = encoding::read_cancel_call(&call).map_err(|Unreadable(reason)| unreadable(reason))?;
         let answer = self.ask(|answer| ControlEvent::Cancel { request, answer }).await?;
         Ok(Response::new(CallReply { refusal: answer.err().map(encoding::call_refusal) }))
     }
 
     async fn heartbeat(&self, call: Request<HeartbeatCall>) -> Result<Response<HeartbeatReply>, Status> {
-        let epoch = call.into_inner().epoch;
+        let HeartbeatCall { epoch, is_probing } = call.into_inner();
         self.attached(epoch)?;
-        let answer = self.ask(|answer| ControlEvent::Heartbeat { epoch: Epoch(epoch), answer }).await?;
+        let epoch = Epoch(epoch);
+        let answer = self.ask(|answer| ControlEvent::Heartbeat { epoch, is_probing, answer }).await?;
         let (region, refusal) = match answer {
             Ok(region) => (region.0, None),
             Err(refusal) => (0, Some(encoding::call_refusal(refusal))),

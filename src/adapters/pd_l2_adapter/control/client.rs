@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use prost::Message;
 use tokio::sync::watch;
 use tonic::{
-    Status,
+    Code, Status,
     body::Body,
     codegen::{Service, http},
 };
@@ -23,10 +23,11 @@ use super::{
     encoding,
     gathered::Gathered,
     generated::{
-        AttachReply, ChallengeCall, HandshakeReply, HeartbeatCall, PingCall, ProvenCall, Welcome,
-        handshake_reply::Outcome, pd_alloc_client::PdAllocClient, pd_init_client::PdInitClient,
+        AttachReply, ChallengeCall, Destination, HandshakeReply, HeartbeatCall, PingCall, ProvenCall, Welcome,
+        attach_reply, handshake_reply::Outcome, pd_alloc_client::PdAllocClient, pd_init_client::PdInitClient,
     },
     incarnation::IncarnationKey,
+    misdirection::{PortName, misdirected},
     secret::{Nonce, SharedSecret, Statement},
 };
 use crate::adapters::pd_l2_adapter::protocol::{
@@ -73,12 +74,16 @@ pub(crate) struct Introduced {
 /// Why a receiver was not reached.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
-    #[error("{host}:{port} cannot be reached: {reason}")]
-    Unreachable { host: String, port: u16, reason: String },
-    #[error("{host}:{port} did not answer within {} s", seconds.as_secs_f64())]
-    Deadline { host: String, port: u16, seconds: Duration },
-    #[error("{message}")]
-    Refused { message: String, epoch_is_dead: bool },
+    #[error("{at} cannot be reached: {reason}")]
+    Unreachable { at: PortName, reason: String },
+    #[error("{at} did not answer within {} s", seconds.as_secs_f64())]
+    Deadline { at: PortName, seconds: Duration },
+    #[error("{at} answers, but not as a pd receiver's port does: {reason}")]
+    Stranger { at: PortName, reason: String },
+    #[error("{at}: {message}")]
+    Refused { at: PortName, message: String, epoch_is_dead: bool },
+    #[error("{0}")]
+    Misdirected(String),
     #[error(
         "the receiver does not prove to know the shared secret: give both nodes the same `shared_secret`, and look whether \
          something else listens on its port"
@@ -112,16 +117,23 @@ impl ControlClient {
         attempt: u64,
         deadline: Duration,
     ) -> ConnectOutcome {
-        let (host, port) = (target.host.clone(), target.init_port);
+        let init = PortName::init(&target.host, request.tp_rank, target.init_port);
+        let alloc = PortName::alloc(&target.host, request.tp_rank, target.alloc_port);
         let mut hold = None;
+        let mut is_introduced = false;
         let result = tokio::time::timeout(deadline, async {
-            let answer = introduce(&target, &request, target.secret.nonce(request.epoch, attempt * 2)).await?;
+            let nonce = target.secret.nonce(request.epoch, attempt * 2);
+            let answer = introduce(&target, &init, &request, nonce).await?;
+            is_introduced = true;
             let nonce = target.secret.nonce(request.epoch, attempt * 2 + 1);
-            let client = attach(&target, attempt, nonce, &mut hold).await?;
+            let client = attach(&target, (&init, &alloc), &answer, (attempt, nonce), &mut hold).await?;
             Ok(Introduced { client, answer })
         })
-        .await
-        .unwrap_or(Err(ConnectError::Deadline { host, port, seconds: deadline }));
+        .await;
+        let result = result.unwrap_or_else(|_| {
+            let at = if is_introduced { alloc.clone() } else { init.clone() };
+            Err(ConnectError::Deadline { at, seconds: deadline })
+        });
         ConnectOutcome { result, hold }
     }
 
@@ -165,9 +177,10 @@ impl ControlClient {
     pub(crate) async fn heartbeat(
         mut self,
         epoch: Epoch,
+        is_probing: bool,
         deadline: Duration,
     ) -> Result<Result<RegionNumber, Refusal>, CallError> {
-        let reply = within(deadline, self.alloc.heartbeat(HeartbeatCall { epoch: epoch.0 })).await?;
+        let reply = within(deadline, self.alloc.heartbeat(HeartbeatCall { epoch: epoch.0, is_probing })).await?;
         refused_or(RegionNumber(reply.region), reply.refusal)
     }
 
@@ -185,13 +198,14 @@ impl fmt::Debug for ControlClient {
 
 async fn introduce(
     target: &ControlTarget,
+    at: &PortName,
     request: &HandshakeRequest,
     nonce: Nonce,
 ) -> Result<HandshakeAnswer, ConnectError> {
-    let (connection, _hold, _ended) = Connection::open(&target.host, target.init_port).await?;
+    let (connection, _hold, _ended) = Connection::open(at).await?;
     let origin = origin();
     let mut init = PdInitClient::with_origin(connection, origin).max_decoding_message_size(MESSAGE_MAX_BYTES);
-    let unreachable = |status: Status| unreachable_by(target, target.init_port, &status);
+    let unreachable = |status: Status| unanswered(at, &status);
     let challenge = ChallengeCall { sender_nonce: nonce.to_vec() };
     let theirs = init.challenge(challenge).await.map_err(unreachable)?.into_inner().receiver_nonce;
     let nonces = (nonce.as_slice(), theirs.as_slice());
@@ -207,34 +221,57 @@ async fn introduce(
             let welcome = Welcome::decode(welcome.payload.as_slice()).map_err(|error| unreadable(error.to_string()))?;
             encoding::read_welcome(welcome).map_err(|error| unreadable(error.to_string()))
         }
-        Some(Outcome::Refusal(refusal)) => {
-            Err(ConnectError::Refused { message: refusal.message, epoch_is_dead: refusal.epoch_is_dead })
-        }
+        Some(Outcome::Refusal(refusal)) => Err(ConnectError::Refused {
+            at: at.clone(),
+            message: refusal.message,
+            epoch_is_dead: refusal.epoch_is_dead,
+        }),
         None => Err(ConnectError::Unreadable("the outcome of a handshake is missing".to_owned())),
     }
 }
 
 async fn attach(
     target: &ControlTarget,
-    attempt: u64,
-    nonce: Nonce,
+    (init, at): (&PortName, &PortName),
+    welcome: &HandshakeAnswer,
+    (attempt, nonce): (u64, Nonce),
     hold: &mut Option<ConnectionHold>,
 ) -> Result<ControlClient, ConnectError> {
-    let (connection, socket, ended) = Connection::open(&target.host, target.alloc_port).await?;
+    let (connection, socket, ended) = Connection::open(at).await?;
     *hold = Some(socket);
     let mut alloc = PdAllocClient::with_origin(connection, origin())
         .max_decoding_message_size(MESSAGE_MAX_BYTES)
         .max_encoding_message_size(MESSAGE_MAX_BYTES);
-    let unreachable = |status: Status| unreachable_by(target, target.alloc_port, &status);
+    let unreachable = |status: Status| unanswered(at, &status);
     let challenge = ChallengeCall { sender_nonce: nonce.to_vec() };
     let theirs = alloc.challenge(challenge).await.map_err(unreachable)?.into_inner().receiver_nonce;
-    let attachment = encoding::attachment(&target.incarnation, attempt).encode_to_vec();
-    let call = proven(&target.secret, Statement::Attachment, (&nonce, &theirs), attachment);
-    let AttachReply { refusal } = alloc.attach(call).await.map_err(unreachable)?.into_inner();
-    match refusal.map(encoding::read_call_refusal).transpose() {
-        Ok(None) => Ok(ControlClient { alloc, ended }),
-        Ok(Some(refusal)) => Err(ConnectError::Refused { message: refusal.to_string(), epoch_is_dead: false }),
-        Err(error) => Err(ConnectError::Unreadable(error.to_string())),
+    let nonces = (nonce.as_slice(), theirs.as_slice());
+    let attachment = encoding::attachment(&target.incarnation, attempt, welcome.destination()).encode_to_vec();
+    let call = proven(&target.secret, Statement::Attachment, nonces, attachment);
+    let AttachReply { outcome } = alloc.attach(call).await.map_err(unreachable)?.into_inner();
+    let unreadable = |reason: String| ConnectError::Unreadable(reason);
+    match outcome {
+        Some(attach_reply::Outcome::Attached(attached)) => {
+            if !target.secret.verify(Statement::Attached, nonces, &attached.payload, &attached.proof) {
+                return Err(ConnectError::Unproven);
+            }
+            let found = Destination::decode(attached.payload.as_slice()).map_err(|it| unreadable(it.to_string()))?;
+            let found = encoding::read_destination(Some(found)).map_err(|it| unreadable(it.to_string()))?;
+            if found != welcome.destination() {
+                return Err(unreadable(format!("{at} is attached to other memory than was asked for")));
+            }
+            Ok(ControlClient { alloc, ended })
+        }
+        Some(attach_reply::Outcome::Refusal(refusal)) => match encoding::read_call_refusal(refusal) {
+            Ok(Refusal::WrongDestination(found)) => {
+                Err(ConnectError::Misdirected(misdirected(init, at, welcome, found)))
+            }
+            Ok(refusal) => {
+                Err(ConnectError::Refused { at: at.clone(), message: refusal.to_string(), epoch_is_dead: false })
+            }
+            Err(error) => Err(unreadable(error.to_string())),
+        },
+        None => Err(unreadable("the outcome of an attachment is missing".to_owned())),
     }
 }
 
@@ -247,14 +284,28 @@ pub(super) fn proven(
     ProvenCall { proof: secret.prove(statement, nonces, &payload), payload }
 }
 
-fn unreachable_by(target: &ControlTarget, port: u16, status: &Status) -> ConnectError {
-    ConnectError::Unreachable { host: target.host.clone(), port, reason: told(status) }
+/// A status has a source where the connection broke, and none where the other end has said it. Our receiver says it with one of
+/// four codes; others are those of another service.
+fn unanswered(at: &PortName, status: &Status) -> ConnectError {
+    let (at, reason) = (at.clone(), status_text(status));
+    match (std::error::Error::source(status), status.code()) {
+        (Some(_), _) => ConnectError::Unreachable { at, reason },
+        (
+            None,
+            Code::Unauthenticated | Code::FailedPrecondition | Code::ResourceExhausted | Code::Unavailable,
+        ) => ConnectError::Refused { at, message: reason, epoch_is_dead: false },
+        (None, _) => ConnectError::Stranger { at, reason },
+    }
 }
 
-fn told(status: &Status) -> String {
+fn status_text(status: &Status) -> String {
+    let message = match status.message() {
+        "" => status.code().description(),
+        message => message,
+    };
     match std::error::Error::source(status) {
-        Some(source) => format!("{} ({source})", status.message()),
-        None => status.message().to_owned(),
+        Some(source) => format!("{message} ({source})"),
+        None => message.to_owned(),
     }
 }
 
@@ -264,7 +315,7 @@ async fn within<T>(
 ) -> Result<T, CallError> {
     match tokio::time::timeout(deadline, call).await {
         Ok(Ok(reply)) => Ok(reply.into_inner()),
-        Ok(Err(status)) => Err(CallError::Lost(told(&status))),
+        Ok(Err(status)) => Err(CallError::Lost(status_text(&status))),
         Err(_) => Err(CallError::Deadline),
     }
 }
@@ -288,12 +339,11 @@ pub(super) struct Connection(http2::SendRequest<Body>);
 
 impl Connection {
     pub(super) async fn open(
-        host: &str,
-        port: u16,
+        at: &PortName,
     ) -> Result<(Self, ConnectionHold, watch::Receiver<Option<String>>), ConnectError> {
-        let unreachable = |reason: String| ConnectError::Unreachable { host: host.to_owned(), port, reason };
+        let unreachable = |reason: String| ConnectError::Unreachable { at: at.clone(), reason };
         let (stream, socket) =
-            HeldStream::connect((host, port)).await.map_err(|error: io::Error| unreachable(error.to_string()))?;
+            HeldStream::connect((at.host(), at.port)).await.map_err(|error: io::Error| unreachable(error.to_string()))?;
         let (requests, driver) = http2::Builder::new(TokioExecutor::new())
             .max_header_list_size(HEADERS_MAX_BYTES)
             .initial_stream_window_size(WINDOW_BYTES)

@@ -7,8 +7,9 @@ use super::{generated as wire, incarnation::IncarnationKey};
 use crate::{
     adapter::{ObjectKey, ObjectKeyError},
     adapters::pd_l2_adapter::protocol::{
-        CancelRequest, CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeAnswer, HandshakeRequest, KeyAnswer,
-        Refusal, Region, RegionNumber, RequestId, ReserveAnswer, ReserveRequest, SlotCommit, SlotTicket, WantedChunk,
+        CancelRequest, CommitAnswer, CommitRequest, CommitResult, Destination, Epoch, HandshakeAnswer, HandshakeRequest,
+        Identity, KeyAnswer, LayoutFingerprint, PROTOCOL_VERSION, RankPorts, Refusal, Region, RegionNumber, RequestId,
+        RequestWrites, ReserveAnswer, ReserveRequest, SlotCommit, SlotTicket, WantedChunk,
     },
 };
 
@@ -47,13 +48,56 @@ pub(super) fn read_introduction(message: wire::Introduction) -> Result<Handshake
     })
 }
 
-pub(super) fn attachment(incarnation: &IncarnationKey, attempt: u64) -> wire::Attachment {
-    wire::Attachment { incarnation_key: incarnation.as_bytes().to_vec(), attempt }
+pub(super) fn attachment(incarnation: &IncarnationKey, attempt: u64, to: Destination) -> wire::Attachment {
+    wire::Attachment {
+        incarnation_key: incarnation.as_bytes().to_vec(),
+        attempt,
+        protocol_version: PROTOCOL_VERSION,
+        destination: Some(destination(to)),
+    }
 }
 
-/// The incarnation that a connection is to be attached to, and the attempt.
-pub(super) fn read_attachment(message: &wire::Attachment) -> Result<(Epoch, u64), Unreadable> {
-    Ok((read_incarnation_key(&message.incarnation_key)?.epoch(), message.attempt))
+/// A connection that is to be attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attachment {
+    pub(crate) epoch: Epoch,
+    /// Of this incarnation, ascending.
+    pub(crate) attempt: u64,
+    pub(crate) protocol_version: u32,
+    pub(crate) destination: Destination,
+}
+
+pub(super) fn read_attachment(message: &wire::Attachment) -> Result<Attachment, Unreadable> {
+    // A sender of another version names no destination that can be read: it is told of the version.
+    let other_version = message.protocol_version != PROTOCOL_VERSION;
+    let nowhere = Destination { receiver: Epoch(0), tp_rank: 0, region: RegionNumber(0) };
+    let destination = if other_version { nowhere } else { read_destination(message.destination)? };
+    Ok(Attachment {
+        epoch: read_incarnation_key(&message.incarnation_key)?.epoch(),
+        attempt: message.attempt,
+        protocol_version: message.protocol_version,
+        destination,
+    })
+}
+
+pub(super) fn destination(destination: Destination) -> wire::Destination {
+    let Destination { receiver, tp_rank, region } = destination;
+    wire::Destination { receiver: receiver.0, tp_rank, region: region.0 }
+}
+
+pub(super) fn read_destination(message: Option<wire::Destination>) -> Result<Destination, Unreadable> {
+    let wire::Destination { receiver, tp_rank, region } = message.ok_or_else(|| missing("the destination"))?;
+    Ok(Destination { receiver: Epoch(receiver), tp_rank, region: RegionNumber(region) })
+}
+
+fn ports(ports: RankPorts) -> wire::Ports {
+    wire::Ports { init: u32::from(ports.init), alloc: u32::from(ports.alloc) }
+}
+
+fn read_ports(message: Option<wire::Ports>) -> Result<RankPorts, Unreadable> {
+    let wire::Ports { init, alloc } = message.ok_or_else(|| missing("the ports"))?;
+    let port = |port: u32| u16::try_from(port).map_err(|_| Unreadable(format!("{port} is not a port")));
+    Ok(RankPorts { init: port(init)?, alloc: port(alloc)? })
 }
 
 fn read_incarnation_key(bytes: &[u8]) -> Result<IncarnationKey, Unreadable> {
@@ -68,18 +112,28 @@ pub(super) fn welcome(answer: HandshakeAnswer) -> wire::Welcome {
         length_bytes: answer.region.length_bytes,
         slot_alignment_bytes: answer.region.slot_alignment_bytes,
         channel_metadata: answer.region.channel_metadata,
+        probe_offset_bytes: answer.region.probe_offset_bytes,
     };
-    wire::Welcome { epoch: answer.epoch.0, region: Some(region), lease_ms: answer.lease_ms }
+    wire::Welcome {
+        epoch: answer.epoch.0,
+        region: Some(region),
+        lease_ms: answer.lease_ms,
+        tp_rank: answer.tp_rank,
+        ports: Some(ports(answer.ports)),
+    }
 }
 
 pub(super) fn read_welcome(message: wire::Welcome) -> Result<HandshakeAnswer, Unreadable> {
     let region = message.region.ok_or_else(|| missing("the region"))?;
     Ok(HandshakeAnswer {
         epoch: Epoch(message.epoch),
+        tp_rank: message.tp_rank,
+        ports: read_ports(message.ports)?,
         region: Region {
             number: RegionNumber(region.number),
             base_address: region.base_address,
             length_bytes: region.length_bytes,
+            probe_offset_bytes: region.probe_offset_bytes,
             slot_alignment_bytes: region.slot_alignment_bytes,
             channel_metadata: region.channel_metadata,
         },
@@ -93,7 +147,7 @@ pub(super) fn reserve_call(request: ReserveRequest) -> wire::ReserveCall {
     wire::ReserveCall {
         epoch: request.epoch.0,
         request: request.request.0,
-        region: request.region.0,
+        destination: Some(destination(request.destination)),
         chunks: request.chunks.into_iter().map(chunk).collect(),
         wait_ms: request.wait_ms,
     }
@@ -107,7 +161,7 @@ pub(super) fn read_reserve_call(message: wire::ReserveCall) -> Result<ReserveReq
     Ok(ReserveRequest {
         epoch: Epoch(message.epoch),
         request: RequestId(message.request),
-        region: RegionNumber(message.region),
+        destination: read_destination(message.destination)?,
         chunks: message.chunks.into_iter().map(chunk).collect::<Result<_, _>>()?,
         wait_ms: message.wait_ms,
     })
@@ -135,9 +189,10 @@ fn read_chunk_key(message: wire::ChunkKey) -> Result<ObjectKey, Unreadable> {
 pub(super) fn reserve_reply(answer: ReserveAnswer) -> wire::ReserveReply {
     use wire::reserve_reply::Answer;
     let answer = match answer {
-        ReserveAnswer::Granted(keys) => {
-            Answer::Grants(wire::Grants { keys: keys.into_iter().map(key_grant).collect() })
-        }
+        ReserveAnswer::Granted { destination: from, keys } => Answer::Grants(wire::Grants {
+            keys: keys.into_iter().map(key_grant).collect(),
+            destination: Some(destination(from)),
+        }),
         ReserveAnswer::Busy { occupied_bytes, capacity_bytes } => {
             Answer::Busy(wire::Shortage { bytes: occupied_bytes, capacity_bytes })
         }
@@ -152,9 +207,10 @@ pub(super) fn reserve_reply(answer: ReserveAnswer) -> wire::ReserveReply {
 pub(super) fn read_reserve_reply(message: wire::ReserveReply) -> Result<ReserveAnswer, Unreadable> {
     use wire::reserve_reply::Answer;
     Ok(match message.answer.ok_or_else(|| missing("the answer to a reserve call"))? {
-        Answer::Grants(grants) => {
-            ReserveAnswer::Granted(grants.keys.into_iter().map(read_key_grant).collect::<Result<_, _>>()?)
-        }
+        Answer::Grants(grants) => ReserveAnswer::Granted {
+            destination: read_destination(grants.destination)?,
+            keys: grants.keys.into_iter().map(read_key_grant).collect::<Result<_, _>>()?,
+        },
         Answer::Busy(shortage) => {
             ReserveAnswer::Busy { occupied_bytes: shortage.bytes, capacity_bytes: shortage.capacity_bytes }
         }
@@ -202,22 +258,26 @@ pub(super) fn commit_call(request: CommitRequest) -> wire::CommitCall {
         ticket: Some(slot_ticket(slot.ticket)),
         length_bytes: slot.length_bytes,
         checksum: slot.checksum,
+        layout_fingerprint: slot.layout.map(|layout| layout.0),
     };
     wire::CommitCall {
         epoch: request.epoch.0,
         request: request.request.0,
         slots: request.slots.into_iter().map(slot).collect(),
+        destination: Some(destination(request.destination)),
     }
 }
 
 pub(super) fn read_commit_call(message: wire::CommitCall) -> Result<CommitRequest, Unreadable> {
     let slot = |slot: wire::SlotCommit| {
         let ticket = read_slot_ticket(slot.ticket)?;
-        Ok(SlotCommit { ticket, length_bytes: slot.length_bytes, checksum: slot.checksum })
+        let layout = slot.layout_fingerprint.map(LayoutFingerprint);
+        Ok(SlotCommit { ticket, length_bytes: slot.length_bytes, checksum: slot.checksum, layout })
     };
     Ok(CommitRequest {
         epoch: Epoch(message.epoch),
         request: RequestId(message.request),
+        destination: read_destination(message.destination)?,
         slots: message.slots.into_iter().map(slot).collect::<Result<_, _>>()?,
     })
 }
@@ -259,15 +319,23 @@ pub(super) fn read_commit_reply(message: wire::CommitReply) -> Result<CommitAnsw
 }
 
 pub(super) fn cancel_call(request: &CancelRequest) -> wire::CancelCall {
-    wire::CancelCall { epoch: request.epoch.0, request: request.request.0, writes_ended: request.writes_ended }
+    let writes = match request.writes {
+        RequestWrites::InProgress => wire::RequestWrites::InProgress,
+        RequestWrites::BrokenOff => wire::RequestWrites::BrokenOff,
+        RequestWrites::Ended => wire::RequestWrites::Ended,
+    };
+    wire::CancelCall { epoch: request.epoch.0, request: request.request.0, writes: writes.into() }
 }
 
-pub(super) fn read_cancel_call(message: &wire::CancelCall) -> CancelRequest {
-    CancelRequest {
-        epoch: Epoch(message.epoch),
-        request: RequestId(message.request),
-        writes_ended: message.writes_ended,
-    }
+pub(super) fn read_cancel_call(message: &wire::CancelCall) -> Result<CancelRequest, Unreadable> {
+    let unreadable = || Unreadable(format!("{} says nothing of a request's writes", message.writes));
+    let writes = match message.writes() {
+        wire::RequestWrites::Unspecified => return Err(unreadable()),
+        wire::RequestWrites::InProgress => RequestWrites::InProgress,
+        wire::RequestWrites::BrokenOff => RequestWrites::BrokenOff,
+        wire::RequestWrites::Ended => RequestWrites::Ended,
+    };
+    Ok(CancelRequest { epoch: Epoch(message.epoch), request: RequestId(message.request), writes })
 }
 
 pub(super) fn call_refusal(refusal: Refusal) -> wire::CallRefusal {
@@ -280,6 +348,12 @@ pub(super) fn call_refusal(refusal: Refusal) -> wire::CallRefusal {
         Refusal::RequestEnded => Reason::RequestEnded(wire::Nothing {}),
         Refusal::Malformed(message) => Reason::Malformed(message),
         Refusal::Closing => Reason::Closing(wire::Nothing {}),
+        Refusal::WrongDestination(identity) => Reason::WrongDestination(wire::Identity {
+            receiver: identity.receiver.0,
+            tp_rank: identity.tp_rank,
+            ports: Some(ports(identity.ports)),
+        }),
+        Refusal::Version { ours } => Reason::ProtocolVersion(ours),
     };
     wire::CallRefusal { reason: Some(reason) }
 }
@@ -294,6 +368,10 @@ pub(super) fn read_call_refusal(message: wire::CallRefusal) -> Result<Refusal, U
         Reason::RequestEnded(_) => Refusal::RequestEnded,
         Reason::Malformed(message) => Refusal::Malformed(message),
         Reason::Closing(_) => Refusal::Closing,
+        Reason::WrongDestination(wire::Identity { receiver, tp_rank, ports }) => {
+            Refusal::WrongDestination(Identity { receiver: Epoch(receiver), tp_rank, ports: read_ports(ports)? })
+        }
+        Reason::ProtocolVersion(ours) => Refusal::Version { ours },
     })
 }
 
@@ -306,6 +384,7 @@ mod tests {
         key.with_object_group_id(3).with_cache_salt("user").unwrap()
     }
 
+    const MEMORY: Destination = Destination { receiver: Epoch(5), tp_rank: 6, region: RegionNumber(u64::MAX) };
     const TICKET: SlotTicket = SlotTicket { slot: 7, generation: 9 };
 
     #[test]
@@ -313,7 +392,7 @@ mod tests {
         let request = ReserveRequest {
             epoch: Epoch(u64::MAX),
             request: RequestId(2),
-            region: RegionNumber(3),
+            destination: MEMORY,
             chunks: vec![WantedChunk { key: Arc::new(key()), length_bytes: 5 }],
             wait_ms: 6,
         };
@@ -328,13 +407,22 @@ mod tests {
             Refusal::RequestEnded,
             Refusal::Malformed("so".to_owned()),
             Refusal::Closing,
+            Refusal::WrongDestination(Identity {
+                receiver: Epoch(9),
+                tp_rank: 3,
+                ports: RankPorts { init: 1, alloc: u16::MAX },
+            }),
+            Refusal::Version { ours: 2 },
         ];
         for refusal in &refusals {
             assert_eq!(read_call_refusal(call_refusal(refusal.clone())).as_ref(), Ok(refusal));
         }
         let write = KeyAnswer::Write { ticket: TICKET, offset_bytes: 4096 };
         for answer in [
-            ReserveAnswer::Granted(vec![write, KeyAnswer::Present, KeyAnswer::Pending]),
+            ReserveAnswer::Granted {
+                destination: MEMORY,
+                keys: vec![write, KeyAnswer::Present, KeyAnswer::Pending],
+            },
             ReserveAnswer::Busy { occupied_bytes: 1, capacity_bytes: 2 },
             ReserveAnswer::TooLarge { requested_bytes: 3, capacity_bytes: 2 },
             ReserveAnswer::Refused(Refusal::Closing),
@@ -352,7 +440,11 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        let call = wire::ReserveCall { chunks: vec![wire::WantedChunk::default()], ..Default::default() };
+        let call = wire::ReserveCall {
+            chunks: vec![wire::WantedChunk::default()],
+            destination: Some(destination(MEMORY)),
+            ..Default::default()
+        };
         assert_eq!(read_reserve_call(call), Err(Unreadable("a chunk's key is missing".to_owned())));
         let reply = wire::CommitReply {
             answer: Some(wire::commit_reply::Answer::Results(wire::CommitResults { results: vec![9] })),

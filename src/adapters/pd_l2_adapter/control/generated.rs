@@ -21,6 +21,28 @@ pub struct ProvenCall {
     #[prost(bytes = "vec", tag = "2")]
     pub proof: ::prost::alloc::vec::Vec<u8>,
 }
+/// Which memory a connection, a grant or a commit is about. A write itself carries no name: what it may hit is decided by the
+/// grant, so grant, call and commit all name the memory, and both sides compare.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Destination {
+    /// The receiver's epoch.
+    #[prost(fixed64, tag = "1")]
+    pub receiver: u64,
+    #[prost(uint32, tag = "2")]
+    pub tp_rank: u32,
+    /// The number of the region.
+    #[prost(fixed64, tag = "3")]
+    pub region: u64,
+}
+/// The two ports of one TP rank, as the receiver listens on them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Ports {
+    #[prost(uint32, tag = "1")]
+    pub init: u32,
+    #[prost(uint32, tag = "2")]
+    pub alloc: u32,
+}
+/// The layout of this message is that of protocol version 1: a receiver of any version can read who asks.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Introduction {
     #[prost(uint32, tag = "1")]
@@ -54,6 +76,11 @@ pub struct Attachment {
     /// Ascending within the incarnation: a connection of an earlier attempt that is heard of late does not count.
     #[prost(uint64, tag = "2")]
     pub attempt: u64,
+    #[prost(uint32, tag = "3")]
+    pub protocol_version: u32,
+    /// What the init port has led to. An alloc port of another rank or another receiver refuses.
+    #[prost(message, optional, tag = "4")]
+    pub destination: ::core::option::Option<Destination>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HandshakeReply {
@@ -65,14 +92,15 @@ pub mod handshake_reply {
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Outcome {
         #[prost(message, tag = "1")]
-        Welcome(super::ProvenWelcome),
+        Welcome(super::ProvenReply),
         #[prost(message, tag = "2")]
         Refusal(super::HandshakeRefusal),
     }
 }
+/// A payload, and that the receiver knows the shared secret.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ProvenWelcome {
-    /// An encoded `Welcome`.
+pub struct ProvenReply {
+    /// An encoded `Welcome` for `Handshake`, an encoded `Destination` for `Attach`.
     #[prost(bytes = "vec", tag = "1")]
     pub payload: ::prost::alloc::vec::Vec<u8>,
     /// As in `ProvenCall`.
@@ -88,12 +116,17 @@ pub struct Welcome {
     pub region: ::core::option::Option<Region>,
     #[prost(uint64, tag = "3")]
     pub lease_ms: u64,
+    #[prost(uint32, tag = "4")]
+    pub tp_rank: u32,
+    #[prost(message, optional, tag = "5")]
+    pub ports: ::core::option::Option<Ports>,
 }
 /// The receiver's staging memory.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Region {
-    /// Ascending within the receiver's epoch: memory that was registered anew has a new number.
-    #[prost(uint64, tag = "1")]
+    /// Begins at random for each TP rank and each start of the receiver, and counts up from there: memory that was registered anew
+    /// has a new number, and no two regions share one.
+    #[prost(fixed64, tag = "1")]
     pub number: u64,
     /// Of its first byte, in the receiver's process.
     #[prost(fixed64, tag = "2")]
@@ -105,6 +138,9 @@ pub struct Region {
     /// What the sender's transfer channel needs to reach it: for NIXL, the agent's metadata.
     #[prost(bytes = "vec", tag = "5")]
     pub channel_metadata: ::prost::alloc::vec::Vec<u8>,
+    /// Slots lie below this offset. The bytes from here on are nobody's: senders write there to see whether a write arrives.
+    #[prost(uint64, tag = "6")]
+    pub probe_offset_bytes: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HandshakeRefusal {
@@ -117,9 +153,19 @@ pub struct HandshakeRefusal {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AttachReply {
-    /// Absent: attached.
-    #[prost(message, optional, tag = "1")]
-    pub refusal: ::core::option::Option<CallRefusal>,
+    #[prost(oneof = "attach_reply::Outcome", tags = "1, 2")]
+    pub outcome: ::core::option::Option<attach_reply::Outcome>,
+}
+/// Nested message and enum types in `AttachReply`.
+pub mod attach_reply {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Outcome {
+        #[prost(message, tag = "1")]
+        Refusal(super::CallRefusal),
+        /// The memory that the connection is attached to, as the receiver knows it.
+        #[prost(message, tag = "2")]
+        Attached(super::ProvenReply),
+    }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReserveCall {
@@ -128,9 +174,9 @@ pub struct ReserveCall {
     /// Ascending, never used twice in an epoch.
     #[prost(uint64, tag = "2")]
     pub request: u64,
-    /// The number of the region the sender knows.
-    #[prost(uint64, tag = "3")]
-    pub region: u64,
+    /// The memory the sender knows.
+    #[prost(message, optional, tag = "3")]
+    pub destination: ::core::option::Option<Destination>,
     #[prost(message, repeated, tag = "4")]
     pub chunks: ::prost::alloc::vec::Vec<WantedChunk>,
     /// How long the call may wait for room, or for another request that is writing the same keys.
@@ -182,6 +228,9 @@ pub struct Grants {
     /// One for each chunk, in the order of the call.
     #[prost(message, repeated, tag = "1")]
     pub keys: ::prost::alloc::vec::Vec<KeyGrant>,
+    /// The memory that the slots are in.
+    #[prost(message, optional, tag = "2")]
+    pub destination: ::core::option::Option<Destination>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct KeyGrant {
@@ -235,6 +284,9 @@ pub struct CommitCall {
     pub request: u64,
     #[prost(message, repeated, tag = "3")]
     pub slots: ::prost::alloc::vec::Vec<SlotCommit>,
+    /// The memory that the slots are in.
+    #[prost(message, optional, tag = "4")]
+    pub destination: ::core::option::Option<Destination>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SlotCommit {
@@ -245,6 +297,9 @@ pub struct SlotCommit {
     /// XXH3-64 of the bytes, where both sides have `checksum` on.
     #[prost(fixed64, optional, tag = "3")]
     pub checksum: ::core::option::Option<u64>,
+    /// Names the layout of the chunk's tensors, where the sender knows it.
+    #[prost(fixed64, optional, tag = "4")]
+    pub layout_fingerprint: ::core::option::Option<u64>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CommitReply {
@@ -273,10 +328,8 @@ pub struct CancelCall {
     pub epoch: u64,
     #[prost(uint64, tag = "2")]
     pub request: u64,
-    /// Whether every write of the request has ended or was never posted: then its slots are free at once. Otherwise they are
-    /// quarantined until the same call comes again with `true`.
-    #[prost(bool, tag = "3")]
-    pub writes_ended: bool,
+    #[prost(enumeration = "RequestWrites", tag = "3")]
+    pub writes: i32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CallReply {
@@ -288,11 +341,14 @@ pub struct CallReply {
 pub struct HeartbeatCall {
     #[prost(fixed64, tag = "1")]
     pub epoch: u64,
+    /// The sender has a probe on its way into the region: the receiver has to poll its channel, or the probe never ends.
+    #[prost(bool, tag = "2")]
+    pub is_probing: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HeartbeatReply {
     /// The number of the current region.
-    #[prost(uint64, tag = "1")]
+    #[prost(fixed64, tag = "1")]
     pub region: u64,
     #[prost(message, optional, tag = "2")]
     pub refusal: ::core::option::Option<CallRefusal>,
@@ -303,7 +359,7 @@ pub struct PingCall {}
 pub struct PingReply {}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CallRefusal {
-    #[prost(oneof = "call_refusal::Reason", tags = "1, 2, 3, 4, 5")]
+    #[prost(oneof = "call_refusal::Reason", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub reason: ::core::option::Option<call_refusal::Reason>,
 }
 /// Nested message and enum types in `CallRefusal`.
@@ -324,14 +380,31 @@ pub mod call_refusal {
         Malformed(::prost::alloc::string::String),
         #[prost(message, tag = "5")]
         Closing(super::Nothing),
+        /// The call is for another TP rank or another receiver: who this is.
+        #[prost(message, tag = "6")]
+        WrongDestination(super::Identity),
+        /// The receiver's version of the protocol, where the sender's is another.
+        #[prost(uint32, tag = "7")]
+        ProtocolVersion(u32),
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StaleRegion {
-    #[prost(uint64, tag = "1")]
+    #[prost(fixed64, tag = "1")]
     pub got: u64,
-    #[prost(uint64, tag = "2")]
+    #[prost(fixed64, tag = "2")]
     pub current: u64,
+}
+/// Who listens on a pair of ports.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Identity {
+    /// The receiver's epoch.
+    #[prost(fixed64, tag = "1")]
+    pub receiver: u64,
+    #[prost(uint32, tag = "2")]
+    pub tp_rank: u32,
+    #[prost(message, optional, tag = "3")]
+    pub ports: ::core::option::Option<Ports>,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -365,6 +438,43 @@ impl CommitResult {
             "COMMIT_RESULT_STALE" => Some(Self::Stale),
             "COMMIT_RESULT_WRONG_LENGTH" => Some(Self::WrongLength),
             "COMMIT_RESULT_WRONG_CHECKSUM" => Some(Self::WrongChecksum),
+            _ => None,
+        }
+    }
+}
+/// What the sender knows of a request's writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RequestWrites {
+    Unspecified = 0,
+    /// At least one has no terminal status: its slots are quarantined until the same call comes again with another value.
+    InProgress = 1,
+    /// All have a terminal status, and at least one broke off. The sender's kernel has closed the connection that carried it. What
+    /// the receiver's sockets still hold lands at the receiver's next poll of its channel: the slots are free after that.
+    BrokenOff = 2,
+    /// All have ended well or were never posted: the slots are free at once.
+    Ended = 3,
+}
+impl RequestWrites {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REQUEST_WRITES_UNSPECIFIED",
+            Self::InProgress => "REQUEST_WRITES_IN_PROGRESS",
+            Self::BrokenOff => "REQUEST_WRITES_BROKEN_OFF",
+            Self::Ended => "REQUEST_WRITES_ENDED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REQUEST_WRITES_UNSPECIFIED" => Some(Self::Unspecified),
+            "REQUEST_WRITES_IN_PROGRESS" => Some(Self::InProgress),
+            "REQUEST_WRITES_BROKEN_OFF" => Some(Self::BrokenOff),
+            "REQUEST_WRITES_ENDED" => Some(Self::Ended),
             _ => None,
         }
     }
@@ -728,8 +838,9 @@ pub mod pd_alloc_client {
             req.extensions_mut().insert(GrpcMethod::new("l2adapter.pd.v1.PdAlloc", "Challenge"));
             self.inner.unary(req, path, codec).await
         }
-        /// Ties the connection to the sender's incarnation, once. From then on, the connection's end that comes from the sender's own
-        /// kernel says that the incarnation is dead: a sender never closes the connection while a write is in flight.
+        /// Ties the connection to the sender's incarnation and to one region of one TP rank, once. From then on, the connection's end
+        /// that comes from the sender's own kernel says that the incarnation is dead: a sender never closes the connection while a
+        /// write is in flight.
         pub async fn attach(
             &mut self,
             request: impl tonic::IntoRequest<super::ProvenCall>,
@@ -833,8 +944,9 @@ pub mod pd_alloc_server {
             &self,
             request: tonic::Request<super::ChallengeCall>,
         ) -> std::result::Result<tonic::Response<super::ChallengeReply>, tonic::Status>;
-        /// Ties the connection to the sender's incarnation, once. From then on, the connection's end that comes from the sender's own
-        /// kernel says that the incarnation is dead: a sender never closes the connection while a write is in flight.
+        /// Ties the connection to the sender's incarnation and to one region of one TP rank, once. From then on, the connection's end
+        /// that comes from the sender's own kernel says that the incarnation is dead: a sender never closes the connection while a
+        /// write is in flight.
         async fn attach(
             &self,
             request: tonic::Request<super::ProvenCall>,

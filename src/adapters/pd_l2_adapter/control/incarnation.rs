@@ -4,10 +4,11 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::adapters::pd_l2_adapter::protocol::Epoch;
+use crate::adapters::pd_l2_adapter::protocol::{Epoch, RegionNumber};
 
 const KEY_BYTES: usize = 16;
-const LABEL: &[u8] = b"l2adapter.pd.v1 epoch";
+const EPOCH_LABEL: &[u8] = b"l2adapter.pd.v1 epoch";
+const REGION_LABEL: &[u8] = b"l2adapter.pd.v1 region";
 
 /// The secret of an incarnation, of which its epoch is the fingerprint. Epochs are told to operators and to other senders;
 /// the end of a connection that is attached to an epoch frees memory, so an epoch alone must not let anybody attach one.
@@ -26,10 +27,19 @@ impl IncarnationKey {
 
     /// The incarnation it is the key of.
     pub(crate) fn epoch(&self) -> Epoch {
-        let hash = Sha256::new().chain_update(LABEL).chain_update(self.0).finalize();
-        let mut epoch = [0; 8];
-        epoch.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-        Epoch(u64::from_le_bytes(epoch))
+        Epoch(self.number(EPOCH_LABEL, &[]))
+    }
+
+    /// The number of a rank's first region: as random as the key, and another one for each rank.
+    pub(crate) fn first_region(&self, tp_rank: u32) -> RegionNumber {
+        RegionNumber(self.number(REGION_LABEL, &tp_rank.to_le_bytes()))
+    }
+
+    fn number(&self, label: &[u8], rest: &[u8]) -> u64 {
+        let hash = Sha256::new().chain_update(label).chain_update(self.0).chain_update(rest).finalize();
+        let mut number = [0; 8];
+        number.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        u64::from_le_bytes(number)
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -65,6 +75,13 @@ mod tests {
         assert_eq!(key, IncarnationKey::new([1; 32], 2));
         assert_ne!(key.epoch(), IncarnationKey::new([1; 32], 3).epoch());
         assert_ne!(key.epoch(), IncarnationKey::new([3; 32], 2).epoch());
+    }
+
+    #[test]
+    fn the_regions_of_two_ranks_and_of_two_starts_have_different_numbers() {
+        let (first, second) = (IncarnationKey::new([1; 32], 2), IncarnationKey::new([3; 32], 2));
+        let numbers = [first.first_region(0), first.first_region(1), second.first_region(0), second.first_region(1)];
+        assert_eq!(std::collections::HashSet::from(numbers).len(), 4);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod gathered;
 mod generated;
 mod incarnation;
 mod liveness;
+mod misdirection;
 mod ports;
 mod secret;
 mod server;
@@ -23,6 +24,7 @@ mod tests;
 pub(crate) use self::{
     client::{CallError, ConnectError, ConnectOutcome, ConnectionHold, ControlClient, ControlTarget, Introduced},
     connection::ConnectionNumber,
+    encoding::Attachment,
     incarnation::IncarnationKey,
     liveness::Liveness,
     ports::{ControlPorts, ListenAddresses},

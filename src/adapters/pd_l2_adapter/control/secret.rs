@@ -17,6 +17,7 @@ pub(super) enum Statement {
     Introduction,
     Welcome,
     Attachment,
+    Attached,
 }
 
 impl Statement {
@@ -25,6 +26,7 @@ impl Statement {
             Self::Introduction => b"l2adapter.pd.v1 introduction",
             Self::Welcome => b"l2adapter.pd.v1 welcome",
             Self::Attachment => b"l2adapter.pd.v1 attachment",
+            Self::Attached => b"l2adapter.pd.v1 attached",
         }
     }
 }

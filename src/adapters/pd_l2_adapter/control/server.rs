@@ -30,6 +30,7 @@ use super::{
     ControlPorts, HEADERS_MAX_BYTES, INTRODUCTION_MAX_BYTES, MESSAGE_MAX_BYTES, WINDOW_BYTES,
     answering::{Caller, ConnectionState},
     connection::{ConnectionNumber, WatchedStream},
+    encoding::Attachment,
     gathered::Gathered,
     generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
     secret::SharedSecret,
@@ -37,8 +38,8 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::{
     protocol::{
-        CancelRequest, CommitAnswer, CommitRequest, Epoch, HandshakeAnswer, HandshakeRefusal, HandshakeRequest,
-        Refusal, RegionNumber, ReserveAnswer, ReserveRequest,
+        CancelRequest, CommitAnswer, CommitRequest, Destination, Epoch, HandshakeAnswer, HandshakeRefusal,
+        HandshakeRequest, Identity, RankPorts, Refusal, RegionNumber, ReserveAnswer, ReserveRequest,
     },
     receiver::CallId,
 };
@@ -66,10 +67,9 @@ pub(crate) enum ControlEvent {
     /// From now on the connection's end says something of the incarnation.
     Attach {
         connection: ConnectionNumber,
-        epoch: Epoch,
-        /// Of this incarnation, ascending.
-        attempt: u64,
-        answer: oneshot::Sender<Result<(), Refusal>>,
+        attachment: Attachment,
+        /// The memory that the connection is attached to.
+        answer: oneshot::Sender<Result<Destination, Refusal>>,
     },
     Reserve {
         call: CallId,
@@ -90,6 +90,7 @@ pub(crate) enum ControlEvent {
     },
     Heartbeat {
         epoch: Epoch,
+        is_probing: bool,
         answer: oneshot::Sender<Result<RegionNumber, Refusal>>,
     },
     /// The peer's kernel has closed or reset a connection that somebody has asked to attach.
@@ -111,6 +112,8 @@ pub(crate) struct ServerSettings {
     pub(crate) secret: SharedSecret,
     /// Of the receiver; its nonces hold it.
     pub(crate) epoch: Epoch,
+    pub(crate) tp_rank: u32,
+    pub(crate) ports: RankPorts,
     /// How long a connection may take to prove itself.
     pub(crate) proof_deadline: Duration,
     /// How long a connection may be silent before it is asked whether it is still there, and then again until it is closed.
@@ -126,10 +129,32 @@ pub(super) struct Shared {
     pub(super) next_nonce: AtomicU64,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Port {
     Init,
     Alloc,
+}
+
+impl Port {
+    /// Which port a call is for, by its path.
+    fn of_call(path: &str) -> Option<Self> {
+        match path.rsplit_once('/')?.0 {
+            "/l2adapter.pd.v1.PdInit" => Some(Self::Init),
+            "/l2adapter.pd.v1.PdAlloc" => Some(Self::Alloc),
+            _ => None,
+        }
+    }
+
+    /// What a caller is told who takes this port for the other one.
+    fn mistaken(self, settings: &ServerSettings) -> Status {
+        let ServerSettings { epoch: receiver, tp_rank, ports, .. } = *settings;
+        let (this, other) = match self {
+            Self::Init => ("an init port", "an alloc port"),
+            Self::Alloc => ("an alloc port", "an init port"),
+        };
+        let identity = Identity { receiver, tp_rank, ports };
+        Status::failed_precondition(format!("this is {this} of a pd receiver, not {other}: it belongs to {identity}"))
+    }
 }
 
 /// Serves both ports until it is dropped.
@@ -199,14 +224,14 @@ async fn serve_connection(
     match port {
         Port::Init => {
             let service = PdInitServer::new(caller).max_decoding_message_size(INTRODUCTION_MAX_BYTES);
-            drive(watched, service.clone(), service, state, shared, is_over).await;
+            drive(watched, port, (service.clone(), service), (state, shared), is_over).await;
         }
         Port::Alloc => {
             let stranger = PdAllocServer::new(caller.clone()).max_decoding_message_size(INTRODUCTION_MAX_BYTES);
             let attached = PdAllocServer::new(caller)
                 .max_decoding_message_size(MESSAGE_MAX_BYTES)
                 .max_encoding_message_size(MESSAGE_MAX_BYTES);
-            drive(watched, stranger, attached, state, shared, is_over).await;
+            drive(watched, port, (stranger, attached), (state, shared), is_over).await;
         }
     }
 }
@@ -242,10 +267,9 @@ async fn introduction_is_over(deadline: Duration, sent_away: oneshot::Receiver<(
 /// one.
 async fn drive<S>(
     stream: WatchedStream,
-    stranger: S,
-    attached: S,
-    state: &Arc<ConnectionState>,
-    shared: &Shared,
+    port: Port,
+    (stranger, attached): (S, S),
+    (state, shared): (&Arc<ConnectionState>, &Arc<Shared>),
     introduction_is_over: impl Future<Output = &'static str>,
 ) where
     S: Service<http::Request<Incoming>, Response = http::Response<Body>> + Clone + Send + 'static,
@@ -263,8 +287,8 @@ async fn drive<S>(
         .serve_connection(
             TokioIo::new(Gathered::new(stream)),
             service_fn(move |request| {
-                let (stranger, attached, state) = (stranger.clone(), attached.clone(), Arc::clone(state));
-                answer(stranger, attached, state, request)
+                let (services, shared) = ((stranger.clone(), attached.clone()), Arc::clone(shared));
+                answer(port, services, Arc::clone(state), shared, request)
             }),
         );
     tokio::pin!(serving);
@@ -285,14 +309,18 @@ async fn drive<S>(
 
 /// Has a call answered. Of a stranger, nothing is read but a few small introductory calls.
 async fn answer<S>(
-    mut stranger: S,
-    mut attached: S,
+    port: Port,
+    (mut stranger, mut attached): (S, S),
     state: Arc<ConnectionState>,
+    shared: Arc<Shared>,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Body>, S::Error>
 where
     S: Service<http::Request<Incoming>, Response = http::Response<Body>>,
 {
+    if Port::of_call(request.uri().path()).is_some_and(|of_call| of_call != port) {
+        return Ok(port.mistaken(&shared.settings).into_http());
+    }
     if state.is_attached() {
         return attached.call(request).await;
     }
@@ -301,6 +329,6 @@ where
     }
     match state.introductory_calls.try_acquire() {
         Ok(_open) => stranger.call(request).await,
-        Err(_) => Ok(Status::resource_exhausted("introduce yourself first, by one call after the other").into_http()),
+        Err(_) => Ok(Status::resource_exhausted("too many calls before Attach: make them one at a time").into_http()),
     }
 }

@@ -118,7 +118,7 @@ impl PdL2Adapter {
     /// How the node is doing, for programs: `{"ranks": [...], "proxy": ...}` with an object for each TP rank. Keys may come; none
     /// will go.
     pub fn status(&self) -> Value {
-        status::report(&self.ranks.statuses(), self.proxy_counters())
+        status::report(&self.ranks.statuses(), &self.ranks.calls(), self.proxy_counters())
     }
 
     /// The same as OpenMetrics text, for Prometheus.

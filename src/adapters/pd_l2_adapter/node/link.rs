@@ -172,8 +172,8 @@ async fn answered(client: ControlClient, action: SenderAction, deadlines: Deadli
             let request = call.request;
             SenderEvent::Cancelled { request, result: client.cancel(call, deadlines.commit).await }
         }
-        SenderAction::Heartbeat(epoch) => {
-            SenderEvent::Heartbeat { result: client.heartbeat(epoch, deadlines.heartbeat).await }
+        SenderAction::Heartbeat { epoch, is_probing } => {
+            SenderEvent::Heartbeat { result: client.heartbeat(epoch, is_probing, deadlines.heartbeat).await }
         }
         _ => return None,
     })
@@ -185,7 +185,7 @@ fn lost(action: &SenderAction) -> Option<SenderEvent> {
         SenderAction::Reserve(call) => SenderEvent::Reserved { request: call.request, result: Err(error) },
         SenderAction::Commit(call) => SenderEvent::Committed { request: call.request, result: Err(error) },
         SenderAction::Cancel(call) => SenderEvent::Cancelled { request: call.request, result: Err(error) },
-        SenderAction::Heartbeat(_) => SenderEvent::Heartbeat { result: Err(error) },
+        SenderAction::Heartbeat { .. } => SenderEvent::Heartbeat { result: Err(error) },
         _ => return None,
     })
 }

@@ -30,7 +30,9 @@ struct SlotLabel {
 type Metric<S> = (&'static str, &'static str, fn(&S) -> u64);
 
 const SENDER_GAUGES: &[Metric<SenderStatus>] = &[
-    ("connected", "Whether the receiver is reached", |status| u64::from(status.is_connected)),
+    ("connected", "1 while chunks can be stored: the receiver answers and a write has arrived there", |status| {
+        u64::from(status.is_ready())
+    }),
     ("open_store_tasks", "Store tasks that are not over", |status| status.open_tasks as u64),
     ("open_requests", "Reserve calls that are open, being written or being committed", |status| {
         status.open_requests as u64
@@ -45,7 +47,10 @@ const SENDER_COUNTERS: &[Metric<SenderStatus>] = &[
     ("stored_chunks", "Chunks committed at the receiver", |status| status.counters.stored_chunks),
     ("stored_bytes", "Bytes committed at the receiver", |status| status.counters.stored_bytes),
     ("present_chunks", "Chunks that were at the receiver already", |status| status.counters.present_chunks),
-    ("failed_writes", "Writes that ended badly", |status| status.counters.failed_writes),
+    ("failed_writes", "Failed writes", |status| status.counters.failed_writes),
+    ("broken_peers", "Times the transfer channel's connection to the receiver broke", |status| {
+        status.counters.broken_peers
+    }),
     ("connections", "Handshakes with a receiver that succeeded", |status| status.counters.connections),
     ("busy_answers", "Reserve calls that found no room within their wait", |status| status.counters.busy_answers),
 ];
@@ -72,7 +77,10 @@ const RECEIVER_COUNTERS: &[Metric<ReceiverStatus>] = &[
     ("corrupt_chunks", "Chunks whose bytes changed after their commit", |status| status.counters.corrupt_chunks),
     ("busy_answers", "Reserve calls that found no room within their wait", |status| status.counters.busy_answers),
     ("leases_run_out", "Times a sender was silent for longer than its lease", |status| status.counters.leases_run_out),
-    ("senders_died", "Senders whose death was learnt", |status| status.counters.senders_died),
+    ("senders_died", "Senders found dead", |status| status.counters.senders_died),
+    ("senders_superseded", "Silent senders whose name another one has taken", |status| {
+        status.counters.senders_superseded
+    }),
     ("regions_replaced", "Times the staging buffer was registered anew", |status| status.counters.regions_replaced),
 ];
 

@@ -22,7 +22,7 @@ use crate::{
         PdL2AdapterConfig,
         control::{self, ControlEvent, ControlPorts, ControlSink, ControlTarget, ListenAddresses, ServerSettings},
     },
-    transfer,
+    transfer::{self, CallTimes},
 };
 
 /// What closing waits for beside transfers: the thread's own work.
@@ -71,6 +71,10 @@ impl<E: RankEvent> RankThread<E> {
         self.status.read()
     }
 
+    pub(super) fn calls(&self) -> Arc<CallTimes> {
+        self.status.calls()
+    }
+
     /// Waits for the thread, which was told to close. `false` where it did not end in time: it is left to itself.
     pub(super) fn join(&self, bound: Duration) -> bool {
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
@@ -97,6 +101,7 @@ pub(super) fn start_sending(
     start(tp_rank, events, status, move |ready| {
         let channel =
             transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable(error.to_string()))?;
+        board.count_calls(channel.call_times());
         let rank = SendingRank::new(settings, tp_rank, target, channel, (answers, queue), board);
         ready.open();
         Ok(rank.run())
@@ -129,10 +134,13 @@ pub(super) fn start_receiving(
         let server = ServerSettings {
             secret: settings.secret.clone(),
             epoch: settings.epoch(),
+            tp_rank,
+            ports: settings.ports(tp_rank),
             proof_deadline: seconds(settings.timing.connect_seconds),
             keep_alive: seconds(settings.timing.lease_seconds),
         };
         let serving = control::serve(ports, server, sink).map_err(|error| system("the control plane", error))?;
+        board.count_calls(channel.call_times());
         let rank = ReceivingRank::new(&settings, tp_rank, channel, queue, listeners, ledger, board);
         ready.open();
         Ok(async move {

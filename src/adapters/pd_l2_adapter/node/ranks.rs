@@ -18,6 +18,7 @@ use crate::{
         Role,
         control::{ControlTarget, ListenAddresses},
     },
+    transfer::CallTimes,
 };
 
 /// The threads, by TP rank. Used by every thread that calls the adapter.
@@ -67,6 +68,14 @@ impl Ranks {
         match self {
             Self::Sender(ranks) => ranks.iter().map(RankThread::status).collect(),
             Self::Receiver(ranks) => ranks.iter().map(RankThread::status).collect(),
+        }
+    }
+
+    /// How long the calls of the library behind each rank's channel take.
+    pub(super) fn calls(&self) -> Vec<Arc<CallTimes>> {
+        match self {
+            Self::Sender(ranks) => ranks.iter().map(RankThread::calls).collect(),
+            Self::Receiver(ranks) => ranks.iter().map(RankThread::calls).collect(),
         }
     }
 

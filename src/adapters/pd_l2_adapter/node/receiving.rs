@@ -11,14 +11,14 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     pace::Pace,
-    settings::{NodeSettings, SLOT_ALIGNMENT_BYTES},
+    settings::{NodeSettings, SLOT_ALIGNMENT_BYTES, probe_offset_bytes},
     status::{RankStatus, StatusBoard},
 };
 use crate::{
     adapter::{Bitmap, BitmapShare, Clock, Listeners, LoadChunk, ObjectKey, UsageLedger},
     adapters::pd_l2_adapter::{
-        control::{ConnectionNumber, ControlEvent, Liveness},
-        protocol::{Epoch, Refusal, Region, RegionNumber, ReserveAnswer},
+        control::{Attachment, ConnectionNumber, ControlEvent, Liveness},
+        protocol::{Destination, Refusal, Region, RegionNumber, ReserveAnswer},
         receiver::{CallId, LoadGrant, LoadOutcome, ReceiverAction, ReceiverMachine, RegionMemory},
     },
     transfer::{self, ChannelRegion, TransferChannel, WriteEnd},
@@ -48,7 +48,8 @@ pub(super) struct ReceivingRank {
     /// Reserve calls that have not been answered.
     calls: HashMap<CallId, oneshot::Sender<ReserveAnswer>>,
     loads: VecDeque<Load>,
-    regions_made: u64,
+    region: RegionNumber,
+    slot_bytes: u64,
     pace: Pace,
     listeners: Arc<Listeners>,
     ledger: Arc<UsageLedger>,
@@ -90,7 +91,9 @@ impl ReceivingRank {
         ledger: Arc<UsageLedger>,
         status: Arc<StatusBoard>,
     ) -> Self {
-        let region = region(RegionNumber(1), channel.region());
+        let first = settings.incarnation.first_region(tp_rank);
+        let slot_bytes = probe_offset_bytes(settings.config.buffer_size);
+        let region = region(first, channel.region(), slot_bytes);
         let machine = ReceiverMachine::new(settings.receiver(tp_rank), settings.epoch(), region);
         // Before anybody can ask.
         status.publish(RankStatus::Receiver(machine.status()));
@@ -102,7 +105,8 @@ impl ReceivingRank {
             events,
             calls: HashMap::new(),
             loads: VecDeque::new(),
-            regions_made: 1,
+            region: first,
+            slot_bytes,
             pace: Pace::default(),
             listeners,
             ledger,
@@ -158,7 +162,8 @@ impl ReceivingRank {
 
     fn poll_channel(&mut self) {
         if self.machine.must_poll_channel() {
-            self.channel.poll(&mut self.ended_writes);
+            let polled = self.channel.poll(&mut self.ended_writes);
+            self.machine.handle_channel_polled(self.clock.now(), &polled);
         }
     }
 
@@ -204,13 +209,11 @@ impl ReceivingRank {
             ControlEvent::Cancel { request, answer } => {
                 let _ = answer.send(self.machine.handle_cancel(now, request));
             }
-            ControlEvent::Heartbeat { epoch, answer } => {
-                let _ = answer.send(self.machine.handle_heartbeat(now, epoch));
+            ControlEvent::Heartbeat { epoch, is_probing, answer } => {
+                let _ = answer.send(self.machine.handle_heartbeat(now, epoch, is_probing));
             }
-            ControlEvent::Attach { connection, epoch, attempt, answer } => {
-                let known = self.machine.handle_heartbeat(now, epoch).map(drop);
-                let attached = known.and_then(|()| self.attach(connection, epoch, attempt));
-                let _ = answer.send(attached);
+            ControlEvent::Attach { connection, attachment, answer } => {
+                let _ = answer.send(self.attach(now, connection, attachment));
             }
             ControlEvent::PeerClosed { connection } => {
                 if let Some(proof) = self.liveness.peer_closed(connection) {
@@ -222,9 +225,16 @@ impl ReceivingRank {
         }
     }
 
-    fn attach(&mut self, connection: ConnectionNumber, epoch: Epoch, attempt: u64) -> Result<(), Refusal> {
+    fn attach(
+        &mut self,
+        now: Duration,
+        connection: ConnectionNumber,
+        attachment: Attachment,
+    ) -> Result<Destination, Refusal> {
+        let Attachment { epoch, attempt, protocol_version, destination } = attachment;
+        let destination = self.machine.handle_attach(now, epoch, (protocol_version, destination))?;
         if self.liveness.attach(connection, epoch, attempt) {
-            return Ok(());
+            return Ok(destination);
         }
         Err(Refusal::Malformed("it attaches a connection, and a later one is attached already".to_owned()))
     }
@@ -257,8 +267,8 @@ impl ReceivingRank {
         let now = self.clock.now();
         match self.channel.replace_region() {
             Ok(new) => {
-                self.regions_made += 1;
-                self.machine.handle_region_replaced(now, region(RegionNumber(self.regions_made), new));
+                self.region = self.region.next();
+                self.machine.handle_region_replaced(now, region(self.region, new, self.slot_bytes));
             }
             Err(error) => {
                 tracing::warn!(%error, "the staging memory could not be replaced: quarantined slots stay quarantined");
@@ -324,9 +334,10 @@ fn copy_part(channel: &dyn TransferChannel, copying: &mut Copying, chunk: &mut L
     CopyProgress::Ended(if intact { LoadOutcome::Copied } else { LoadOutcome::Corrupt })
 }
 
-fn region(number: RegionNumber, region: ChannelRegion) -> Region {
+fn region(number: RegionNumber, region: ChannelRegion, slot_bytes: u64) -> Region {
     Region {
         number,
+        probe_offset_bytes: slot_bytes,
         base_address: region.base_address,
         length_bytes: region.length_bytes,
         slot_alignment_bytes: SLOT_ALIGNMENT_BYTES,

@@ -8,17 +8,17 @@ use super::{
     incarnation,
     link::ReceiverLink,
     pace::Pace,
-    settings::{NodeSettings, seconds},
+    settings::{NodeSettings, PROBE_BYTES, probe_offset_bytes, seconds},
     status::{RankStatus, StatusBoard},
 };
 use crate::{
     adapter::{Clock, StoreBuffer, StoreChunk, StoreResult, StoreShare, TaskId},
     adapters::pd_l2_adapter::{
         control::{CallError, ConnectError, ConnectOutcome, ControlTarget},
-        protocol::{CommitAnswer, Epoch, HandshakeAnswer, Refusal, RegionNumber, RequestId, ReserveAnswer},
+        protocol::{CommitAnswer, Epoch, Refusal, Region, RegionNumber, RequestId, ReserveAnswer},
         sender::{
             CallFailure, ChunkSource, ChunkToStore, ChunkWrite, ConnectFailure, SenderAction, SenderMachine,
-            WriteSource,
+            WriteRefusal, WriteSource,
         },
     },
     transfer::{
@@ -218,7 +218,7 @@ impl SendingRank {
 
     fn connect_failure(&mut self, error: ConnectError) -> ConnectFailure {
         match error {
-            ConnectError::Refused { epoch_is_dead: true, message } => {
+            ConnectError::Refused { epoch_is_dead: true, message, .. } => {
                 match incarnation::draw(self.settings.random_seed) {
                     Ok(fresh) => ConnectFailure::DeadEpoch { fresh: self.link.prepare(fresh) },
                     Err(error) => {
@@ -226,7 +226,9 @@ impl SendingRank {
                     }
                 }
             }
-            ConnectError::Refused { message, .. } => ConnectFailure::Refused(message),
+            error @ (ConnectError::Refused { .. } | ConnectError::Misdirected(_)) => {
+                ConnectFailure::Refused(error.to_string())
+            }
             error => ConnectFailure::Unreachable(error.to_string()),
         }
     }
@@ -236,9 +238,12 @@ impl SendingRank {
         while let Some(action) = self.machine.poll_action() {
             match action {
                 SenderAction::Connect { attempt, request } => self.link.connect(attempt, request),
-                SenderAction::AddPeer(answer) => self.add_peer(&answer),
+                SenderAction::AddPeer { peer, region } => self.add_peer(peer, region),
                 SenderAction::RemovePeer(epoch) => self.channel.remove_peer(PeerId(epoch.0)),
                 SenderAction::CloseConnection => self.link.let_go(),
+                SenderAction::Probe { write, peer, remote_offset_bytes } => {
+                    self.probe(write, peer, remote_offset_bytes);
+                }
                 SenderAction::Write { write, peer, chunks } => self.write(write, peer, &chunks),
                 SenderAction::Complete { task, result } => completed.push((task, result)),
                 call => self.link.call(call),
@@ -249,14 +254,22 @@ impl SendingRank {
         completed.into_iter().for_each(|(task, result)| self.complete(task, result));
     }
 
-    fn add_peer(&mut self, answer: &HandshakeAnswer) {
+    fn add_peer(&mut self, peer: Epoch, region: Region) {
         let region = ChannelRegion {
-            base_address: answer.region.base_address,
-            length_bytes: answer.region.length_bytes,
-            metadata: answer.region.channel_metadata.clone(),
+            base_address: region.base_address,
+            length_bytes: region.length_bytes,
+            metadata: region.channel_metadata,
         };
-        if let Err(error) = self.channel.add_peer(PeerId(answer.epoch.0), &region) {
-            self.machine.handle_connection_lost(self.clock.now(), error.to_string());
+        let added = self.channel.add_peer(PeerId(peer.0), &region).map_err(|error| error.to_string());
+        self.machine.handle_peer_added(self.clock.now(), peer, added);
+    }
+
+    /// Writes the bytes that staging memory has for this, to the place that a region has for it.
+    fn probe(&mut self, write: WriteId, peer: Epoch, remote_offset_bytes: u64) {
+        let source = PieceSource::Staging { offset_bytes: probe_offset_bytes(self.settings.config.buffer_size) };
+        let piece = WritePiece { source, remote_offset_bytes, length_bytes: PROBE_BYTES };
+        if let Err(error) = self.channel.post_write(write, PeerId(peer.0), &[piece]) {
+            self.machine.handle_write_refused(self.clock.now(), write, write_refusal(&error));
         }
     }
 
@@ -264,7 +277,7 @@ impl SendingRank {
         let now = self.clock.now();
         match self.stage_and_post(write, peer, chunks) {
             Ok(checksums) => self.machine.handle_write_posted(now, write, checksums),
-            Err(error) => self.machine.handle_write_refused(now, write, error.to_string()),
+            Err(error) => self.machine.handle_write_refused(now, write, write_refusal(&error)),
         }
     }
 
@@ -304,6 +317,10 @@ impl SendingRank {
             share.end(result);
         }
     }
+}
+
+fn write_refusal(error: &TransferError) -> WriteRefusal {
+    WriteRefusal { reason: error.to_string(), is_peer_lost: error.is_peer_lost() }
 }
 
 /// Whatever kept a call from being answered, it may have been heard.

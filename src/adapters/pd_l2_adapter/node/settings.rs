@@ -2,12 +2,12 @@
 
 #![deny(clippy::disallowed_methods)]
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use super::super::{
     BufferDevice, PdL2AdapterConfig, Role, Timing, TransferChannel,
     control::{IncarnationKey, SharedSecret},
-    protocol::Epoch,
+    protocol::{Epoch, RankPorts},
     receiver::{ReceiverSettings, Watermark},
     sender::SenderSettings,
 };
@@ -33,6 +33,14 @@ pub(super) struct NodeSettings {
 
 /// Slots and staged chunks begin at multiples of a page: what copies and registrations like best.
 pub(super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
+
+/// What a probe writes. A buffer has so many bytes more than the spec says, so that some are left behind the last slot.
+pub(super) const PROBE_BYTES: u64 = 64;
+
+/// Where the bytes for probes begin: behind the last slot.
+pub(super) fn probe_offset_bytes(buffer_bytes: u64) -> u64 {
+    buffer_bytes / SLOT_ALIGNMENT_BYTES * SLOT_ALIGNMENT_BYTES
+}
 
 /// A staged write is at most this long: small enough that the copy of the next overlaps with it, large enough that its fixed
 /// cost (16 to 45 microseconds measured for a NIXL request) is small.
@@ -102,8 +110,9 @@ impl NodeSettings {
             kind: self.config.transfer_channel.into(),
             nixl_backends: self.config.nixl_backends.clone(),
             package_folders: self.package_folders.clone(),
-            staging_bytes: self.config.buffer_size,
+            staging_bytes: self.config.buffer_size.saturating_add(PROBE_BYTES),
             // A receiver is written to, and writes nothing.
+            is_local: is_loopback(self.config.listen_host.as_ref().unwrap_or(&self.config.peer_host)),
             l1_arena: self.l1_arena.clone().filter(|_| self.config.role == Role::Sender),
             epoch: self.epoch().0,
             tp_rank,
@@ -124,10 +133,18 @@ impl NodeSettings {
             reserve_wait: seconds(timing.reserve_seconds),
             write_deadline: seconds(timing.write_seconds),
             store_deadline: seconds(timing.store_seconds),
-            settle_time: seconds(timing.death_grace_seconds),
             heartbeat_interval: seconds(timing.heartbeat_seconds),
+            channel_advice: ChannelKind::from(self.config.transfer_channel).advice(),
+            // Of this start and rank: two senders that lost their receiver at the same moment do not come back in step.
+            random_seed: self.epoch().0 ^ u64::from(tp_rank),
             ..SenderSettings::default()
         }
+    }
+
+    /// The ports of a rank, of which the spec has two for each.
+    pub(super) fn ports(&self, tp_rank: u32) -> RankPorts {
+        let port = |ports: &[u16]| ports.get(tp_rank as usize).copied().unwrap_or_default();
+        RankPorts { init: port(&self.config.peer_init_port), alloc: port(&self.config.peer_alloc_port) }
     }
 
     pub(super) fn receiver(&self, tp_rank: u32) -> ReceiverSettings {
@@ -135,10 +152,12 @@ impl NodeSettings {
         ReceiverSettings {
             tp_rank,
             rank_count: self.rank_count(),
+            ports: self.ports(tp_rank),
             transfer_channel: self.channel_name(),
             slot_alignment_bytes: SLOT_ALIGNMENT_BYTES,
             lease: seconds(timing.lease_seconds),
             death_grace: seconds(timing.death_grace_seconds),
+            channel_close_time: ChannelKind::from(self.config.transfer_channel).close_time(),
             time_to_live: seconds(timing.time_to_live_seconds),
             eviction: self
                 .config
@@ -149,6 +168,11 @@ impl NodeSettings {
             ..ReceiverSettings::default()
         }
     }
+}
+
+/// Whether a host names this machine, whatever its networks are.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl From<TransferChannel> for ChannelKind {

@@ -1,13 +1,16 @@
 //! What a rank's thread last said of itself, for whoever asks from another thread.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::adapters::pd_l2_adapter::{
-    proxy::ProxyCounters,
-    receiver::{ReceiverStatus, Tally},
-    sender::SenderStatus,
+use crate::{
+    adapters::pd_l2_adapter::{
+        proxy::ProxyCounters,
+        receiver::{ReceiverStatus, Tally},
+        sender::SenderStatus,
+    },
+    transfer::CallTimes,
 };
 
 /// The state of one TP rank.
@@ -56,8 +59,13 @@ impl RankStatus {
 }
 
 /// A node's status for programs: an object for each rank, by TP rank, and one for the proxy.
-pub(super) fn report(ranks: &[RankStatus], proxy: Option<ProxyCounters>) -> Value {
-    let ranks: Vec<Value> = ranks.iter().map(RankStatus::report).collect();
+pub(super) fn report(ranks: &[RankStatus], calls: &[Arc<CallTimes>], proxy: Option<ProxyCounters>) -> Value {
+    let rank = |(status, calls): (&RankStatus, &Arc<CallTimes>)| {
+        let mut rank = status.report();
+        rank["library_calls"] = library_calls(calls);
+        rank
+    };
+    let ranks: Vec<Value> = ranks.iter().zip(calls).map(rank).collect();
     let proxy = proxy.map(|proxy| {
         json!({
             "sent": proxy.sent,
@@ -69,9 +77,19 @@ pub(super) fn report(ranks: &[RankStatus], proxy: Option<ProxyCounters>) -> Valu
     json!({"ranks": ranks, "proxy": proxy})
 }
 
+/// How often each function of the library behind the channel was called, and the longest call.
+fn library_calls(calls: &CallTimes) -> Value {
+    let call = |(name, count, longest): (&'static str, u64, std::time::Duration)| {
+        let longest_us = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX);
+        (name.to_owned(), json!({"count": count, "longest_us": longest_us}))
+    };
+    Value::Object(calls.made().map(call).collect())
+}
+
 fn sender_report(status: &SenderStatus) -> Value {
     json!({
-        "state": if status.is_connected { "connected" } else { "disconnected" },
+        "state": if status.is_ready() { "connected" } else { "disconnected" },
+        "peer": status.peer.name(),
         "trouble": status.trouble(),
         "open_tasks": status.open_tasks,
         "open_requests": status.open_requests,
@@ -83,6 +101,7 @@ fn sender_report(status: &SenderStatus) -> Value {
         "stored_bytes": status.counters.stored_bytes,
         "present_chunks": status.counters.present_chunks,
         "failed_writes": status.counters.failed_writes,
+        "broken_peers": status.counters.broken_peers,
         "connections": status.counters.connections,
         "busy_answers": status.counters.busy_answers,
     })
@@ -111,24 +130,38 @@ fn receiver_report(status: &ReceiverStatus) -> Value {
         "busy_answers": status.counters.busy_answers,
         "leases_run_out": status.counters.leases_run_out,
         "senders_died": status.counters.senders_died,
+        "senders_superseded": status.counters.senders_superseded,
         "regions_replaced": status.counters.regions_replaced,
     })
 }
 
 /// Written by the rank's thread, read by everybody. Never held for longer than a copy.
 #[derive(Debug)]
-pub(super) struct StatusBoard(Mutex<RankStatus>);
+pub(super) struct StatusBoard {
+    status: Mutex<RankStatus>,
+    calls: OnceLock<Arc<CallTimes>>,
+}
 
 impl StatusBoard {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(RankStatus::Starting))
+        Self { status: Mutex::new(RankStatus::Starting), calls: OnceLock::new() }
+    }
+
+    /// Where the calls of the rank's channel are counted. Once.
+    pub(super) fn count_calls(&self, calls: Arc<CallTimes>) {
+        // The rank's thread has one channel.
+        let _ = self.calls.set(calls);
+    }
+
+    pub(super) fn calls(&self) -> Arc<CallTimes> {
+        self.calls.get().cloned().unwrap_or_default()
     }
 
     pub(super) fn publish(&self, status: RankStatus) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = status;
+        *self.status.lock().unwrap_or_else(PoisonError::into_inner) = status;
     }
 
     pub(super) fn read(&self) -> RankStatus {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

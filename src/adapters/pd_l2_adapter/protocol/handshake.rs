@@ -1,9 +1,9 @@
 //! How a sender and a receiver get to know each other.
 
-use super::{Epoch, RegionNumber, RequestId};
+use super::{Destination, Epoch, Identity, RankPorts, RegionNumber, RequestId};
 
 /// The version of the protocol this build speaks. Both sides must have the same.
-pub(crate) const PROTOCOL_VERSION: u32 = 1;
+pub(crate) const PROTOCOL_VERSION: u32 = 2;
 
 /// A sender introduces itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +32,20 @@ pub(crate) struct HandshakeRequest {
 pub(crate) struct HandshakeAnswer {
     /// The receiver's incarnation.
     pub(crate) epoch: Epoch,
+    pub(crate) tp_rank: u32,
+    /// As the receiver listens on them.
+    pub(crate) ports: RankPorts,
     /// Where to write.
     pub(crate) region: Region,
     /// How long a sender may be silent before its slots are quarantined.
     pub(crate) lease_ms: u64,
+}
+
+impl HandshakeAnswer {
+    /// The memory that the init port has led to.
+    pub(crate) fn destination(&self) -> Destination {
+        Destination { receiver: self.epoch, tp_rank: self.tp_rank, region: self.region.number }
+    }
 }
 
 /// A receiver's staging memory of one rank, as its transfer channel describes it.
@@ -44,7 +54,10 @@ pub(crate) struct Region {
     pub(crate) number: RegionNumber,
     /// The address of its first byte in the receiver's process; slots are named by their distance from it.
     pub(crate) base_address: u64,
+    /// With the bytes for probes.
     pub(crate) length_bytes: u64,
+    /// Slots lie below this offset. From here on nothing is kept: senders write there to see whether a write arrives.
+    pub(crate) probe_offset_bytes: u64,
     /// Every slot begins at a multiple of this.
     pub(crate) slot_alignment_bytes: u64,
     /// What the sender's channel needs to reach it: for NIXL, the agent's metadata.
@@ -59,9 +72,10 @@ pub(crate) enum HandshakeRefusal {
     )]
     Version { ours: u32, theirs: u32 },
     #[error(
-        "the receiver's port is of TP rank {ours} and the sender asks for rank {theirs}: order both port lists by rank"
+        "this init port belongs to {ours}, and the sender wants TP rank {theirs}: give both nodes the same port lists, in \
+         the same order"
     )]
-    Rank { ours: u32, theirs: u32 },
+    Rank { ours: Identity, theirs: u32 },
     #[error("the receiver has ports for {ours} TP ranks and the sender for {theirs}: give both the same port lists")]
     RankCount { ours: u32, theirs: u32 },
     #[error("the receiver uses `transfer_channel` \"{ours}\" and the sender \"{theirs}\": set both to the same")]

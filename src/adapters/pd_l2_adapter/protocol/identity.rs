@@ -16,10 +16,55 @@ impl fmt::Display for Epoch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RequestId(pub(crate) u64);
 
-/// One registration of a receiver's staging memory. Ascending within the receiver's epoch: memory that is registered anew
-/// has a new number, and writes to the old one can no longer reach it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// One registration of a receiver's staging memory. Begins at random for each TP rank and each start, so that no two regions
+/// share a number. Memory that is registered anew has the next number, and writes to the old one can no longer reach it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RegionNumber(pub(crate) u64);
+
+impl RegionNumber {
+    /// The number after this one.
+    pub(crate) fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
+
+/// Which memory a connection, a grant or a commit is about: one region of one TP rank of one start of a receiver.
+///
+/// A write carries no name: what it may hit is decided by the grant. So both sides compare this value on every connection,
+/// grant and commit, and ports that lead elsewhere are found out before a byte moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Destination {
+    pub(crate) receiver: Epoch,
+    pub(crate) tp_rank: u32,
+    pub(crate) region: RegionNumber,
+}
+
+/// The two ports of one TP rank, as the receiver listens on them. Behind NAT a sender uses others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct RankPorts {
+    pub(crate) init: u16,
+    pub(crate) alloc: u16,
+}
+
+impl fmt::Display for RankPorts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "init port {}, alloc port {}", self.init, self.alloc)
+    }
+}
+
+/// Who listens on a pair of ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) receiver: Epoch,
+    pub(crate) tp_rank: u32,
+    pub(crate) ports: RankPorts,
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TP rank {} of receiver {} ({})", self.tp_rank, self.receiver, self.ports)
+    }
+}
 
 /// One tenancy of a slot: its index, and how often the slot was handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,9 +9,9 @@ mod proof;
 mod request;
 
 pub(crate) use handshake::{HandshakeAnswer, HandshakeRefusal, HandshakeRequest, PROTOCOL_VERSION, Region};
-pub(crate) use identity::{Epoch, RegionNumber, RequestId, SlotTicket};
+pub(crate) use identity::{Destination, Epoch, Identity, RankPorts, RegionNumber, RequestId, SlotTicket};
 pub(crate) use proof::{EndOfWrite, IncarnationDead};
 pub(crate) use request::{
-    CancelRequest, CommitAnswer, CommitRequest, CommitResult, KEYS_PER_CALL_MAX, KeyAnswer, Refusal, ReserveAnswer,
-    ReserveRequest, SlotCommit, WantedChunk,
+    CancelRequest, CommitAnswer, CommitRequest, CommitResult, KEYS_PER_CALL_MAX, KeyAnswer, LayoutFingerprint, Refusal,
+    RequestWrites, ReserveAnswer, ReserveRequest, SlotCommit, WantedChunk,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Epoch, RegionNumber, RequestId, SlotTicket};
+use super::{Destination, Epoch, Identity, RegionNumber, RequestId, SlotTicket};
 use crate::adapter::ObjectKey;
 
 /// A sender wants to write chunks.
@@ -10,8 +10,8 @@ use crate::adapter::ObjectKey;
 pub(crate) struct ReserveRequest {
     pub(crate) epoch: Epoch,
     pub(crate) request: RequestId,
-    /// The region it knows.
-    pub(crate) region: RegionNumber,
+    /// The memory it knows.
+    pub(crate) destination: Destination,
     /// Distinct keys.
     pub(crate) chunks: Vec<WantedChunk>,
     /// How long it may wait for room, or for another request that is writing the same keys. Zero: answer at once.
@@ -29,8 +29,8 @@ pub(crate) struct WantedChunk {
 /// What a receiver answers to a reserve call. All or nothing: where one key that has to be written has no room, none gets a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ReserveAnswer {
-    /// One answer for each key, in the order of the request.
-    Granted(Vec<KeyAnswer>),
+    /// One answer for each key, in the order of the request; slots lie in the memory `destination`.
+    Granted { destination: Destination, keys: Vec<KeyAnswer> },
     /// There was no room within the wait.
     Busy { occupied_bytes: u64, capacity_bytes: u64 },
     /// There never will be: the request is larger than the whole region.
@@ -55,6 +55,8 @@ pub(crate) enum KeyAnswer {
 pub(crate) struct CommitRequest {
     pub(crate) epoch: Epoch,
     pub(crate) request: RequestId,
+    /// The memory that the slots are in.
+    pub(crate) destination: Destination,
     pub(crate) slots: Vec<SlotCommit>,
 }
 
@@ -65,7 +67,13 @@ pub(crate) struct SlotCommit {
     pub(crate) length_bytes: u64,
     /// XXH3-64 of the bytes, where checksums are on.
     pub(crate) checksum: Option<u64>,
+    /// `None`: unknown.
+    pub(crate) layout: Option<LayoutFingerprint>,
 }
+
+/// Names the layout of a chunk's tensors: two chunks of different layouts have different ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LayoutFingerprint(pub(crate) u64);
 
 /// What a receiver answers to a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,9 +102,20 @@ pub(crate) enum CommitResult {
 pub(crate) struct CancelRequest {
     pub(crate) epoch: Epoch,
     pub(crate) request: RequestId,
-    /// Whether every write of the request has ended, or was never posted: then its slots are free at once. Otherwise they are
-    /// quarantined, until the same call comes again with `true`.
-    pub(crate) writes_ended: bool,
+    /// What the sender knows of the request's writes.
+    pub(crate) writes: RequestWrites,
+}
+
+/// What a sender knows of the writes of a request that it gives up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestWrites {
+    /// One has no terminal status: the slots are quarantined until the same call comes again with another value.
+    InProgress,
+    /// All have a terminal status, and one broke off: the sender's kernel has closed the connection that carried it. What the
+    /// receiver's sockets still hold lands at the receiver's next poll of its channel: the slots are free after that.
+    BrokenOff,
+    /// All have ended well, or were never posted: the slots are free at once.
+    Ended,
 }
 
 /// Why a receiver refuses a call.
@@ -105,8 +124,14 @@ pub(crate) enum Refusal {
     /// The sender's incarnation is not known here, or declared dead: it has to introduce itself.
     #[error("the receiver does not know this sender's incarnation: a new handshake is needed")]
     UnknownEpoch,
+    /// The call is for another TP rank, or another receiver.
+    #[error("this port belongs to {0}")]
+    WrongDestination(Identity),
+    /// The sender speaks another version of the protocol.
+    #[error("the receiver speaks version {ours} of the PD protocol: run the same release on both nodes")]
+    Version { ours: u32 },
     /// The region was replaced.
-    #[error("the receiver's memory is region {} now, not {}: a new handshake is needed", current.0, got.0)]
+    #[error("the receiver's memory is region {:016x} now, not {:016x}: a new handshake is needed", current.0, got.0)]
     StaleRegion { got: RegionNumber, current: RegionNumber },
     /// The request has ended: it was cancelled or is complete.
     #[error("the request has ended already")]

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{ReceiverAction, ReceiverMachine, RegionMemory};
+use super::{ReceiverAction, ReceiverMachine, RegionMemory, incarnations::Release};
 use crate::{
     adapter::ObjectKey,
     adapters::pd_l2_adapter::protocol::{
         CancelRequest, CommitAnswer, CommitRequest, CommitResult, EndOfWrite, Epoch, Refusal, RegionNumber, RequestId,
-        SlotCommit, SlotTicket,
+        RequestWrites, SlotCommit, SlotTicket,
     },
 };
 
@@ -19,7 +19,7 @@ impl ReceiverMachine {
         commit: CommitRequest,
         memory: &dyn RegionMemory,
     ) -> CommitAnswer {
-        if let Err(refusal) = self.hear(now, commit.epoch) {
+        if let Err(refusal) = self.hear(now, commit.epoch).and_then(|()| self.check_destination(commit.destination)) {
             return CommitAnswer::Refused(refusal);
         }
         if commit.slots.len() > self.settings.keys_per_call_max {
@@ -42,27 +42,51 @@ impl ReceiverMachine {
 
     /// A sender gives up what it has not committed of a request.
     pub(crate) fn handle_cancel(&mut self, now: Duration, cancel: CancelRequest) -> Result<(), Refusal> {
-        self.hear(now, cancel.epoch)?;
+        // A sender whose name another one has taken still says how its writes ended.
+        let is_superseded = self.sessions.get_mut(cancel.epoch).is_some_and(|session| session.is_superseded);
+        if !is_superseded || self.is_closed {
+            self.hear(now, cancel.epoch)?;
+        }
         let Some(session) = self.sessions.get_mut(cancel.epoch) else { return Err(Refusal::UnknownEpoch) };
         let open = session.end_request(cancel.request).map(|request| request.slots).unwrap_or_default();
         for ticket in open {
-            if cancel.writes_ended {
-                self.free_written(ticket, EndOfWrite::confirmed_by_sender());
-            } else {
-                self.quarantine(cancel.epoch, cancel.request, ticket);
-            }
+            self.quarantine(cancel.epoch, cancel.request, ticket);
         }
-        if cancel.writes_ended {
-            self.free_quarantined(cancel.epoch, cancel.request, EndOfWrite::confirmed_by_sender);
+        match cancel.writes {
+            RequestWrites::InProgress => {}
+            RequestWrites::BrokenOff => self.release_after_poll(now, cancel.epoch, cancel.request),
+            RequestWrites::Ended => {
+                self.free_quarantined(cancel.epoch, cancel.request, EndOfWrite::confirmed_by_sender);
+            }
         }
         self.parking.request_has_ended(cancel.epoch, cancel.request);
         self.go_on_with_parked(now);
         Ok(())
     }
 
-    /// A sender says that it lives. Which region is the current one.
-    pub(crate) fn handle_heartbeat(&mut self, now: Duration, epoch: Epoch) -> Result<RegionNumber, Refusal> {
+    /// A write of the request broke off. Its slots are free after a poll that comes late enough for what the network held.
+    fn release_after_poll(&mut self, now: Duration, epoch: Epoch, request: RequestId) {
+        let release = Release::OfBrokenOff(epoch, request);
+        let is_quarantined =
+            self.sessions.get_mut(epoch).is_some_and(|session| session.quarantined.contains_key(&request));
+        if is_quarantined && !self.releases.contains(release) {
+            self.releases.set(release, now + self.settings.death_grace);
+        }
+    }
+
+    /// A sender says that it lives, and whether it has a probe on its way. Which region is the current one.
+    pub(crate) fn handle_heartbeat(
+        &mut self,
+        now: Duration,
+        epoch: Epoch,
+        is_probing: bool,
+    ) -> Result<RegionNumber, Refusal> {
         self.hear(now, epoch)?;
+        if is_probing {
+            self.sessions.probing.insert(epoch);
+        } else {
+            self.sessions.probing.remove(&epoch);
+        }
         Ok(self.region.number)
     }
 
@@ -72,7 +96,8 @@ impl ReceiverMachine {
             return Err(Refusal::Closing);
         }
         let lease_until = now + self.settings.lease;
-        self.sessions.get_mut(epoch).ok_or(Refusal::UnknownEpoch)?.renew(lease_until);
+        let session = self.sessions.get_mut(epoch).filter(|session| !session.is_superseded);
+        session.ok_or(Refusal::UnknownEpoch)?.renew(lease_until);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{ReceiverMachine, sessions::Session};
 use crate::adapters::pd_l2_adapter::protocol::{
-    Epoch, HandshakeAnswer, HandshakeRefusal, HandshakeRequest, IncarnationDead, PROTOCOL_VERSION,
+    Destination, Epoch, HandshakeAnswer, HandshakeRefusal, HandshakeRequest, Identity, PROTOCOL_VERSION, Refusal,
 };
 
 impl ReceiverMachine {
@@ -15,9 +15,10 @@ impl ReceiverMachine {
         request: &HandshakeRequest,
     ) -> Result<HandshakeAnswer, HandshakeRefusal> {
         self.check_handshake(request)?;
-        self.take_over_name(now, request)?;
+        self.take_over_name(request)?;
         let lease_until = now + self.settings.lease;
         if let Some(session) = self.sessions.get_mut(request.epoch) {
+            session.is_superseded = false;
             session.renew(lease_until);
         } else if self.sessions.alive.len() >= self.settings.senders_max {
             return Err(HandshakeRefusal::TooManySenders(self.settings.senders_max));
@@ -26,7 +27,44 @@ impl ReceiverMachine {
             self.sessions.alive.insert(request.epoch, session);
         }
         let lease_ms = u64::try_from(self.settings.lease.as_millis()).unwrap_or(u64::MAX);
-        Ok(HandshakeAnswer { epoch: self.epoch, region: self.region.clone(), lease_ms })
+        let Identity { receiver: epoch, tp_rank, ports } = self.identity();
+        Ok(HandshakeAnswer { epoch, tp_rank, ports, region: self.region.clone(), lease_ms })
+    }
+
+    /// A sender ties a connection to the memory that the init port has led it to. The memory that it is tied to.
+    pub(crate) fn handle_attach(
+        &mut self,
+        now: Duration,
+        epoch: Epoch,
+        (protocol_version, destination): (u32, Destination),
+    ) -> Result<Destination, Refusal> {
+        if protocol_version != PROTOCOL_VERSION {
+            return Err(Refusal::Version { ours: PROTOCOL_VERSION });
+        }
+        self.check_destination(destination)?;
+        self.hear(now, epoch)?;
+        Ok(self.destination())
+    }
+
+    /// The memory there is.
+    pub(super) fn destination(&self) -> Destination {
+        Destination { receiver: self.epoch, tp_rank: self.settings.tp_rank, region: self.region.number }
+    }
+
+    /// Whether a call is for the memory there is.
+    pub(super) fn check_destination(&self, got: Destination) -> Result<(), Refusal> {
+        let ours = self.destination();
+        if (got.receiver, got.tp_rank) != (ours.receiver, ours.tp_rank) {
+            return Err(Refusal::WrongDestination(self.identity()));
+        }
+        if got.region != ours.region {
+            return Err(Refusal::StaleRegion { got: got.region, current: ours.region });
+        }
+        Ok(())
+    }
+
+    fn identity(&self) -> Identity {
+        Identity { receiver: self.epoch, tp_rank: self.settings.tp_rank, ports: self.settings.ports }
     }
 
     fn check_handshake(&self, request: &HandshakeRequest) -> Result<(), HandshakeRefusal> {
@@ -38,7 +76,7 @@ impl ReceiverMachine {
             return Err(HandshakeRefusal::Closing);
         }
         if request.tp_rank != ours.tp_rank {
-            return Err(HandshakeRefusal::Rank { ours: ours.tp_rank, theirs: request.tp_rank });
+            return Err(HandshakeRefusal::Rank { ours: self.identity(), theirs: request.tp_rank });
         }
         if request.rank_count != ours.rank_count {
             return Err(HandshakeRefusal::RankCount { ours: ours.rank_count, theirs: request.rank_count });
@@ -56,22 +94,25 @@ impl ReceiverMachine {
         Ok(())
     }
 
-    /// A sender under the name of a silent one takes its place: the operator has promised that names are not shared.
-    fn take_over_name(&mut self, now: Duration, request: &HandshakeRequest) -> Result<(), HandshakeRefusal> {
+    /// A sender under the name of a silent one takes its name, and nothing else. The silent one may live behind a cut, with
+    /// writes on their way: its slots wait for the end of these writes as those of any silent sender.
+    fn take_over_name(&mut self, request: &HandshakeRequest) -> Result<(), HandshakeRefusal> {
         let Some(name) = &request.node_name else { return Ok(()) };
-        let before: Vec<(Epoch, bool)> = self
-            .sessions
-            .alive
-            .iter()
-            .filter(|(epoch, session)| {
-                **epoch != request.epoch && session.node_name.as_ref() == Some(name) && session.death.is_none()
-            })
-            .map(|(epoch, session)| (*epoch, session.is_silent))
-            .collect();
-        if let Some((epoch, _)) = before.iter().find(|(_, is_silent)| !is_silent) {
-            return Err(HandshakeRefusal::NameInUse { name: name.clone(), epoch: *epoch });
+        let holds_name = |(epoch, session): (&Epoch, &mut Session)| {
+            let is_other = *epoch != request.epoch && session.node_name.as_ref() == Some(name);
+            (is_other && session.death.is_none() && !session.is_superseded).then_some((*epoch, session.is_silent))
+        };
+        let holder = self.sessions.alive.iter_mut().find_map(holds_name);
+        match holder {
+            Some((epoch, false)) => Err(HandshakeRefusal::NameInUse { name: name.clone(), epoch }),
+            Some((epoch, true)) => {
+                self.counters.senders_superseded += 1;
+                if let Some(session) = self.sessions.get_mut(epoch) {
+                    session.is_superseded = true;
+                }
+                Ok(())
+            }
+            None => Ok(()),
         }
-        before.into_iter().for_each(|(epoch, _)| self.handle_incarnation_dead(now, IncarnationDead::superseded(epoch)));
-        Ok(())
     }
 }

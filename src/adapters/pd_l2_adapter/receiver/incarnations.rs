@@ -2,23 +2,52 @@
 
 use std::time::Duration;
 
-use super::{
-    ReceiverAction, ReceiverMachine,
-    sessions::{Death, Session},
+use super::{ReceiverAction, ReceiverMachine, sessions::Session};
+use crate::{
+    adapters::pd_l2_adapter::protocol::{EndOfWrite, Epoch, IncarnationDead, Region, RequestId, SlotTicket},
+    transfer::Polled,
 };
-use crate::adapters::pd_l2_adapter::protocol::{EndOfWrite, Epoch, IncarnationDead, Region, RequestId, SlotTicket};
+
+/// Slots in quarantine whose writes have ended at their sender: they are free after the next poll of the channel that is not
+/// too early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Release {
+    /// All of a dead sender.
+    OfDead(Epoch),
+    /// Those of a request with a write that broke off.
+    OfBrokenOff(Epoch, RequestId),
+}
 
 impl ReceiverMachine {
-    /// A sender is dead. What it had sent may still be on its way for a moment.
+    /// A sender is dead. Its kernel may still send what the transfer channel had handed to it, until it closes these
+    /// connections, too: at their user timeout at the latest.
     pub(crate) fn handle_incarnation_dead(&mut self, now: Duration, proof: IncarnationDead) {
         let epoch = proof.epoch();
-        let settled_at = now + self.settings.death_grace;
         let Some(session) = self.sessions.get_mut(epoch) else { return self.sessions.remember_dead(epoch) };
-        session.death = Some(Death { proof, settled_at });
+        session.death = Some(proof);
+        self.sessions.probing.remove(&epoch);
         self.counters.senders_died += 1;
         self.quarantine_all(epoch);
         self.parking.everything_has_changed();
-        self.settle_deaths(now);
+        if self.sessions.quarantined_requests(epoch).is_empty() {
+            self.sessions.bury(epoch);
+        } else {
+            let at = now + self.settings.channel_close_time + self.settings.death_grace;
+            self.releases.set(Release::OfDead(epoch), at);
+        }
+        self.go_on_with_parked(now);
+    }
+
+    /// The channel was polled: whatever the sockets of this side held is in the region now.
+    pub(crate) fn handle_channel_polled(&mut self, now: Duration, polled: &Polled) {
+        while let Some(release) = self.releases.pop_due(now) {
+            match release {
+                Release::OfDead(epoch) => self.release_dead(epoch, polled),
+                Release::OfBrokenOff(epoch, request) => {
+                    self.free_quarantined(epoch, request, || EndOfWrite::broken_off_and_polled(polled));
+                }
+            }
+        }
         self.go_on_with_parked(now);
     }
 
@@ -31,6 +60,10 @@ impl ReceiverMachine {
         for epoch in epochs {
             for request in self.sessions.quarantined_requests(epoch) {
                 self.free_quarantined(epoch, request, EndOfWrite::region_replaced);
+            }
+            if self.sessions.is_dead(epoch) {
+                self.releases.remove(Release::OfDead(epoch));
+                self.sessions.bury(epoch);
             }
         }
         self.parking.everything_has_changed();
@@ -62,27 +95,18 @@ impl ReceiverMachine {
             let Some(session) = self.sessions.get_mut(epoch) else { continue };
             session.is_silent = true;
             session.silent_since = now;
+            self.sessions.probing.remove(&epoch);
             self.forget_if_silent_and_empty(epoch);
         }
     }
 
-    /// What dead senders had sent has arrived by now: with the proof of their death, nothing more can.
-    pub(super) fn settle_deaths(&mut self, now: Duration) {
-        let settled: Vec<Epoch> = self
-            .sessions
-            .alive
-            .iter()
-            .filter(|(_, session)| session.death.as_ref().is_some_and(|death| death.settled_at <= now))
-            .map(|(epoch, _)| *epoch)
-            .collect();
-        for epoch in settled {
-            let Some(session) = self.sessions.alive.get_mut(&epoch) else { continue };
-            let Some(death) = session.death.take() else { continue };
-            for ticket in std::mem::take(&mut session.quarantined).into_values().flatten() {
-                self.free_written(ticket, EndOfWrite::sender_died(&death.proof));
-            }
-            self.sessions.bury(epoch);
+    fn release_dead(&mut self, epoch: Epoch, polled: &Polled) {
+        let Some(session) = self.sessions.alive.get_mut(&epoch) else { return };
+        let Some(proof) = session.death.take() else { return };
+        for ticket in std::mem::take(&mut session.quarantined).into_values().flatten() {
+            self.free_written(ticket, EndOfWrite::sender_died_and_polled(&proof, polled));
         }
+        self.sessions.bury(epoch);
     }
 
     /// When the region is to be replaced: a lease after the last of the senders fell silent, if all that is left in the region
@@ -130,7 +154,8 @@ impl ReceiverMachine {
     }
 
     /// Frees what a request left in quarantine.
-    pub(super) fn free_quarantined(&mut self, epoch: Epoch, request: RequestId, ended: fn() -> EndOfWrite) {
+    pub(super) fn free_quarantined(&mut self, epoch: Epoch, request: RequestId, ended: impl Fn() -> EndOfWrite) {
+        self.releases.remove(Release::OfBrokenOff(epoch, request));
         let Some(session) = self.sessions.alive.get_mut(&epoch) else { return };
         for ticket in session.quarantined.remove(&request).unwrap_or_default() {
             self.free_written(ticket, ended());

@@ -28,12 +28,20 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 #[cfg(test)]
 use self::slots::SlotState;
-use self::{parking::Parking, sessions::Sessions, slots::SlotTable};
+use self::{
+    incarnations::Release,
+    parking::Parking,
+    sessions::{Session, Sessions},
+    slots::SlotTable,
+};
 pub(crate) use self::{
     server::{LoadGrant, LoadOutcome},
     settings::{ReceiverCounters, ReceiverSettings, ReceiverStatus, Tally, Watermark},
 };
-use super::protocol::{Epoch, Region, ReserveAnswer, SlotTicket};
+use super::{
+    agenda::Agenda,
+    protocol::{Epoch, Region, ReserveAnswer, SlotTicket},
+};
 use crate::adapter::ObjectKey;
 
 /// Names one reserve call that may have to wait for its answer.
@@ -76,6 +84,9 @@ pub(crate) struct ReceiverMachine {
     /// are condemned.
     keys: KeyMap<SlotTicket>,
     sessions: Sessions,
+    /// When slots of ended writes may be free. Not among the deadlines: a poll of the channel decides, and while there are
+    /// slots in quarantine it is polled all the time.
+    releases: Agenda<Release>,
     parking: Parking,
     /// New memory was asked for and has not come.
     is_replacing: bool,
@@ -90,12 +101,13 @@ pub(crate) struct ReceiverMachine {
 impl ReceiverMachine {
     pub(crate) fn new(settings: ReceiverSettings, epoch: Epoch, region: Region) -> Self {
         Self {
-            slots: SlotTable::new(region.length_bytes, settings.slot_alignment_bytes),
+            slots: SlotTable::new(region.probe_offset_bytes, settings.slot_alignment_bytes),
             settings,
             epoch,
             region,
             keys: KeyMap::default(),
             sessions: Sessions::default(),
+            releases: Agenda::new(),
             parking: Parking::new(),
             is_replacing: false,
             server_calls: 0,
@@ -113,11 +125,8 @@ impl ReceiverMachine {
 
     /// When `handle_deadline` has something to do.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
-        let sessions = self.sessions.alive.values().filter_map(|session| match &session.death {
-            Some(death) => Some(death.settled_at),
-            None if session.is_silent => None,
-            None => Some(session.lease_until),
-        });
+        let has_lease = |session: &&Session| session.death.is_none() && !session.is_silent;
+        let sessions = self.sessions.alive.values().filter(has_lease).map(|session| session.lease_until);
         let others = [self.parking.next_end(), self.expiry_not_before(), self.replacement_due()];
         sessions.chain(others.into_iter().flatten()).min()
     }
@@ -125,7 +134,6 @@ impl ReceiverMachine {
     /// Does what is due.
     pub(crate) fn handle_deadline(&mut self, now: Duration) {
         self.run_out_leases(now);
-        self.settle_deaths(now);
         self.expire_chunks(now);
         self.go_on_with_parked(now);
         // The last: what goes on may have evicted the last chunk that the old memory was kept for.
@@ -143,7 +151,7 @@ impl ReceiverMachine {
     pub(crate) fn must_poll_channel(&self) -> bool {
         let tallies = self.slots.tallies();
         // A connection of a sender's channel is made by its first write, so a sender that holds nothing needs no polls.
-        tallies.reserved.slots + tallies.quarantined.slots > 0
+        tallies.reserved.slots + tallies.quarantined.slots > 0 || !self.sessions.probing.is_empty()
     }
 
     /// How it is doing.

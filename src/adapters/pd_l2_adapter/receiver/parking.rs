@@ -12,7 +12,7 @@ use crate::{
     adapter::ObjectKey,
     adapters::pd_l2_adapter::{
         agenda::Agenda,
-        protocol::{Epoch, RegionNumber, RequestId, ReserveRequest},
+        protocol::{Destination, Epoch, RequestId, ReserveRequest},
     },
 };
 
@@ -22,15 +22,15 @@ pub(super) struct ReserveCall {
     pub(super) call: CallId,
     pub(super) epoch: Epoch,
     pub(super) request: RequestId,
-    pub(super) region: RegionNumber,
+    pub(super) destination: Destination,
     pub(super) chunks: Vec<(Arc<ObjectKey>, u64)>,
 }
 
 impl ReserveCall {
     pub(super) fn new(call: CallId, request: ReserveRequest) -> Self {
-        let ReserveRequest { epoch, request, region, chunks, .. } = request;
+        let ReserveRequest { epoch, request, destination, chunks, .. } = request;
         let chunks = chunks.into_iter().map(|chunk| (chunk.key, chunk.length_bytes)).collect();
-        Self { call, epoch, request, region, chunks }
+        Self { call, epoch, request, destination, chunks }
     }
 }
 

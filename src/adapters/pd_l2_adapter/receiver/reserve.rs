@@ -81,11 +81,9 @@ impl ReceiverMachine {
         if self.is_closed {
             return Err(Refusal::Closing);
         }
-        let is_heard = |session: &&Session| session.death.is_none() && !session.is_silent;
+        self.check_destination(call.destination)?;
+        let is_heard = |session: &&Session| session.death.is_none() && !session.is_silent && !session.is_superseded;
         let session = self.sessions.alive.get(&call.epoch).filter(is_heard).ok_or(Refusal::UnknownEpoch)?;
-        if call.region != self.region.number {
-            return Err(Refusal::StaleRegion { got: call.region, current: self.region.number });
-        }
         if session.has_ended(call.request) { Err(Refusal::RequestEnded) } else { Ok(()) }
     }
 
@@ -100,7 +98,7 @@ impl ReceiverMachine {
             return Ok(ReserveAnswer::TooLarge { requested_bytes, capacity_bytes });
         }
         if let Some(answers) = self.answers_given(call) {
-            return Ok(ReserveAnswer::Granted(answers));
+            return Ok(self.granted(answers));
         }
         let mut answers = Vec::with_capacity(call.chunks.len());
         let (mut missing, mut present) = (Vec::new(), BTreeSet::new());
@@ -129,7 +127,12 @@ impl ReceiverMachine {
                 .ok_or(WaitsFor::Room { needed_bytes })?,
         };
         present.into_iter().for_each(|ticket| self.wanted_again(now, ticket));
-        Ok(ReserveAnswer::Granted(self.grant(call, answers, missing, tickets)))
+        let keys = self.grant(call, answers, missing, tickets);
+        Ok(self.granted(keys))
+    }
+
+    fn granted(&self, keys: Vec<KeyAnswer>) -> ReserveAnswer {
+        ReserveAnswer::Granted { destination: self.destination(), keys }
     }
 
     /// The same call came twice: the same answer, slot for slot.
@@ -183,7 +186,7 @@ impl ReceiverMachine {
     fn give_up(&mut self, call: &ReserveCall, waits_for: WaitsFor) {
         self.end_without_slots(call);
         let answer = match waits_for {
-            WaitsFor::Keys => ReserveAnswer::Granted(vec![KeyAnswer::Pending; call.chunks.len()]),
+            WaitsFor::Keys => self.granted(vec![KeyAnswer::Pending; call.chunks.len()]),
             WaitsFor::Room { .. } => {
                 self.counters.busy_answers += 1;
                 let (occupied_bytes, capacity_bytes) = (self.slots.occupied_bytes(), self.slots.capacity_bytes());

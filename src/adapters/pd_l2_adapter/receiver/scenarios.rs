@@ -2,14 +2,14 @@
 
 use super::{
     tests::{
-        NoMemory, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, receiver, reserve, seconds,
-        tickets,
+        MEMORY, NoMemory, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, receiver, reserve, seconds,
+        slot_commit, tickets,
     },
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
-    CommitAnswer, CommitRequest, CommitResult, IncarnationDead, KeyAnswer, Refusal, RegionNumber, RequestId,
-    ReserveRequest, SlotCommit, WantedChunk,
+    CommitAnswer, CommitRequest, CommitResult, Destination, IncarnationDead, KeyAnswer, Refusal, RegionNumber, RequestId,
+    RequestWrites, ReserveRequest, WantedChunk,
 };
 
 const COMMITTED: CommitResult = CommitResult::Committed;
@@ -17,6 +17,10 @@ const STALE: CommitResult = CommitResult::Stale;
 
 fn results(results: &[CommitResult]) -> CommitAnswer {
     CommitAnswer::Results(results.to_vec())
+}
+
+fn granted(keys: Vec<KeyAnswer>) -> ReserveAnswer {
+    ReserveAnswer::Granted { destination: MEMORY, keys }
 }
 
 /// Stores one chunk, and loads it where that is asked for.
@@ -48,7 +52,7 @@ fn a_reserve_call_that_comes_twice_is_never_told_present_of_a_key_that_another_r
     let mut machine = receiver(2);
     tickets(reserve(&mut machine, OTHER, 1, &[2], 0));
     let first = reserve(&mut machine, SENDER, 1, &[1, 2], 0);
-    assert!(matches!(&first, Some(ReserveAnswer::Granted(it)) if it[1] == KeyAnswer::Pending), "{first:?}");
+    assert!(matches!(&first, Some(ReserveAnswer::Granted { keys, .. }) if keys[1] == KeyAnswer::Pending), "{first:?}");
     assert_eq!(reserve(&mut machine, SENDER, 1, &[1, 2], 0), first);
 }
 
@@ -57,7 +61,7 @@ fn room_is_not_made_by_evicting_what_the_same_request_is_told_is_present() {
     let mut machine = receiver(2);
     store(&mut machine, 1, 1, true);
     store(&mut machine, 2, 2, true);
-    let Some(ReserveAnswer::Granted(answers)) = reserve(&mut machine, OTHER, 1, &[1, 3], 0) else { panic!("no room") };
+    let Some(ReserveAnswer::Granted { keys: answers, .. }) = reserve(&mut machine, OTHER, 1, &[1, 3], 0) else { panic!("no room") };
     assert_eq!(answers[0], KeyAnswer::Present);
     assert_eq!(
         (machine.lookup_and_lock(START, &[key(1)]).count(), machine.lookup_and_lock(START, &[key(2)]).count()),
@@ -69,7 +73,7 @@ fn room_is_not_made_by_evicting_what_the_same_request_is_told_is_present() {
 fn a_chunk_that_a_sender_was_told_is_present_is_kept_like_one_that_was_not_read() {
     let mut machine = receiver(1);
     store(&mut machine, 1, 1, true);
-    assert_eq!(reserve(&mut machine, OTHER, 1, &[1], 0), Some(ReserveAnswer::Granted(vec![KeyAnswer::Present])));
+    assert_eq!(reserve(&mut machine, OTHER, 1, &[1], 0), Some(granted(vec![KeyAnswer::Present])));
     assert!(matches!(reserve(&mut machine, OTHER, 2, &[2], 0), Some(ReserveAnswer::Busy { .. })));
 }
 
@@ -119,12 +123,13 @@ fn a_commit_for_replaced_memory_does_not_touch_the_slot_that_has_its_place_now()
     machine.handle_region_replaced(seconds(60), region);
     machine.handle_handshake(seconds(60), &handshake(OTHER)).unwrap();
     let chunks = vec![WantedChunk { key: Arc::new(key(1)), length_bytes: PAGE }];
-    let wanted = ReserveRequest { epoch: OTHER, request: RequestId(1), region: RegionNumber(2), chunks, wait_ms: 0 };
+    let wanted = ReserveRequest { epoch: OTHER, request: RequestId(1), destination: Destination { region: RegionNumber(2), ..MEMORY }, chunks, wait_ms: 0 };
     machine.handle_reserve(seconds(60), CallId(9), wanted);
     let new = tickets(answer(&mut machine));
     assert_eq!((new[0].slot, new[0].generation > old[0].generation), (old[0].slot, true));
     machine.handle_handshake(seconds(60), &handshake(SENDER)).unwrap();
-    assert_eq!(commit(&mut machine, SENDER, 1, &old), results(&[STALE]));
+    let stale = Refusal::StaleRegion { got: RegionNumber(1), current: RegionNumber(2) };
+    assert_eq!(commit(&mut machine, SENDER, 1, &old), CommitAnswer::Refused(stale));
     assert_eq!(machine.status().reserved.slots, 1);
 }
 
@@ -148,7 +153,7 @@ fn a_call_that_waits_gets_no_slots_once_its_sender_is_silent() {
     let mut machine = receiver(1);
     tickets(reserve(&mut machine, OTHER, 1, &[1], 0));
     assert_eq!(reserve(&mut machine, SENDER, 1, &[2], 60_000), None);
-    machine.handle_heartbeat(seconds(20), OTHER).unwrap();
+    machine.handle_heartbeat(seconds(20), OTHER, false).unwrap();
     silence(&mut machine);
     assert_eq!(answer(&mut machine), Some(ReserveAnswer::Refused(Refusal::UnknownEpoch)));
 }
@@ -158,7 +163,7 @@ fn a_call_that_waits_is_answered_when_its_request_is_cancelled() {
     let mut machine = receiver(1);
     tickets(reserve(&mut machine, OTHER, 1, &[1], 0));
     assert_eq!(reserve(&mut machine, SENDER, 1, &[2], 60_000), None);
-    cancel(&mut machine, 1, true);
+    cancel(&mut machine, 1, RequestWrites::Ended);
     assert_eq!(answer(&mut machine), Some(ReserveAnswer::Refused(Refusal::RequestEnded)));
     assert_eq!(machine.status().parked_calls, 0);
 }
@@ -170,7 +175,7 @@ fn a_call_that_waits_for_others_is_answered_when_one_of_them_commits() {
     assert_eq!(reserve(&mut machine, SENDER, 1, &[1, 2], 60_000), None);
     commit(&mut machine, OTHER, 1, &slots[..1]);
     let answers = vec![KeyAnswer::Present, KeyAnswer::Pending];
-    assert_eq!(answer(&mut machine), Some(ReserveAnswer::Granted(answers)));
+    assert_eq!(answer(&mut machine), Some(granted(answers)));
 }
 
 #[test]
@@ -179,8 +184,8 @@ fn a_call_waits_no_longer_than_the_receiver_allows_however_long_it_asks_for() {
     tickets(reserve(&mut machine, OTHER, 1, &[1], 0));
     assert_eq!(reserve(&mut machine, SENDER, 1, &[2], u64::MAX), None);
     for at in [20, 40] {
-        machine.handle_heartbeat(seconds(at), OTHER).unwrap();
-        machine.handle_heartbeat(seconds(at), SENDER).unwrap();
+        machine.handle_heartbeat(seconds(at), OTHER, false).unwrap();
+        machine.handle_heartbeat(seconds(at), SENDER, false).unwrap();
     }
     machine.handle_deadline(seconds(60) - Duration::from_millis(1));
     assert_eq!(answer(&mut machine), None);
@@ -206,7 +211,7 @@ fn a_corrupt_chunk_is_found_no_more_though_another_copy_of_it_goes_on() {
 fn a_chunk_in_quarantine_cannot_be_loaded() {
     let mut machine = receiver(1);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
-    cancel(&mut machine, 1, false);
+    cancel(&mut machine, 1, RequestWrites::InProgress);
     assert_eq!(machine.begin_load(START, &key(1), PAGE), None);
 }
 
@@ -289,9 +294,8 @@ fn checksums_are_compared_at_the_commit() {
     let mut machine = receiver(2);
     machine.settings.checksum = true;
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2], 0));
-    let commit = |ticket, checksum| SlotCommit { ticket, length_bytes: PAGE, checksum };
-    let slots = vec![commit(slots[0], Some(7)), commit(slots[1], Some(8))];
-    let request = CommitRequest { epoch: SENDER, request: RequestId(1), slots };
+    let slots = vec![slot_commit(slots[0], Some(7)), slot_commit(slots[1], Some(8))];
+    let request = CommitRequest { epoch: SENDER, request: RequestId(1), destination: MEMORY, slots };
     let answer = machine.handle_commit(START, request, &Reads(7));
     assert_eq!(answer, results(&[COMMITTED, CommitResult::WrongChecksum]));
     assert_eq!(machine.status().free_bytes(), PAGE);
@@ -302,7 +306,7 @@ fn a_checksum_that_was_not_sent_or_cannot_be_read_is_a_wrong_one() {
     let mut machine = receiver(1);
     machine.settings.checksum = true;
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
-    let slots = vec![SlotCommit { ticket: slots[0], length_bytes: PAGE, checksum: None }];
-    let request = CommitRequest { epoch: SENDER, request: RequestId(1), slots };
+    let slots = vec![slot_commit(slots[0], None)];
+    let request = CommitRequest { epoch: SENDER, request: RequestId(1), destination: MEMORY, slots };
     assert_eq!(machine.handle_commit(START, request, &NoMemory), results(&[CommitResult::WrongChecksum]));
 }

@@ -20,6 +20,8 @@ pub(super) struct Session {
     pub(super) lease_until: Duration,
     /// The lease has run out and nothing was heard since.
     pub(super) is_silent: bool,
+    /// Another incarnation goes by its name: it may say how its writes ended, and nothing else.
+    pub(super) is_superseded: bool,
     pub(super) silent_since: Duration,
     /// Open requests and the slots they have not resolved.
     pub(super) requests: BTreeMap<RequestId, Request>,
@@ -28,7 +30,7 @@ pub(super) struct Session {
     ended_below: RequestId,
     /// Slots that its writes may still reach though nobody waits for them, by request.
     pub(super) quarantined: BTreeMap<RequestId, BTreeSet<SlotTicket>>,
-    pub(super) death: Option<Death>,
+    pub(super) death: Option<IncarnationDead>,
 }
 
 /// An open request.
@@ -37,12 +39,6 @@ pub(super) struct Request {
     pub(super) slots: BTreeSet<SlotTicket>,
 }
 
-/// A proof, and when what the dead sender had sent before must have arrived.
-#[derive(Debug)]
-pub(super) struct Death {
-    pub(super) proof: IncarnationDead,
-    pub(super) settled_at: Duration,
-}
 
 impl Session {
     pub(super) fn new(node_name: Option<String>, lease_until: Duration, ended_below: RequestId) -> Self {
@@ -50,6 +46,7 @@ impl Session {
             node_name,
             lease_until,
             is_silent: false,
+            is_superseded: false,
             silent_since: lease_until,
             requests: BTreeMap::new(),
             ended: BTreeSet::new(),
@@ -91,6 +88,8 @@ impl Session {
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     pub(super) alive: BTreeMap<Epoch, Session>,
+    /// Those with a probe on its way. Invariant: alive, not silent, not dying.
+    pub(super) probing: BTreeSet<Epoch>,
     dead: BTreeSet<Epoch>,
     dead_order: VecDeque<Epoch>,
 }

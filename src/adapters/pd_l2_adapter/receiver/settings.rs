@@ -2,17 +2,23 @@
 
 use std::time::Duration;
 
+use crate::adapters::pd_l2_adapter::protocol::RankPorts;
+
 /// What one rank's receiver is told at its start.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ReceiverSettings {
     pub(crate) tp_rank: u32,
     pub(crate) rank_count: u32,
+    /// Where this rank listens, for messages to people.
+    pub(crate) ports: RankPorts,
     pub(crate) transfer_channel: &'static str,
     pub(crate) slot_alignment_bytes: u64,
     /// How long a sender may be silent.
     pub(crate) lease: Duration,
-    /// How long after a sender's death what it had sent may still arrive.
+    /// How long what was sent may take to arrive.
     pub(crate) death_grace: Duration,
+    /// How long after a sender's death its kernel may still send what the transfer channel had handed to it.
+    pub(crate) channel_close_time: Duration,
     /// How long a chunk stays after its last use.
     pub(crate) time_to_live: Duration,
     pub(crate) eviction: Option<Watermark>,
@@ -29,10 +35,12 @@ impl Default for ReceiverSettings {
         Self {
             tp_rank: 0,
             rank_count: 1,
+            ports: RankPorts::default(),
             transfer_channel: "mock_memory",
             slot_alignment_bytes: 4096,
             lease: Duration::from_secs(30),
             death_grace: Duration::from_secs(2),
+            channel_close_time: Duration::ZERO,
             time_to_live: Duration::from_secs(120),
             eviction: None,
             checksum: false,
@@ -114,5 +122,6 @@ pub(crate) struct ReceiverCounters {
     pub(crate) busy_answers: u64,
     pub(crate) leases_run_out: u64,
     pub(crate) senders_died: u64,
+    pub(crate) senders_superseded: u64,
     pub(crate) regions_replaced: u64,
 }

@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use super::*;
-use crate::adapters::pd_l2_adapter::protocol::{
-    CancelRequest, CommitAnswer, CommitRequest, CommitResult, HandshakeRequest, IncarnationDead, KeyAnswer,
-    PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, ReserveRequest, SlotCommit, WantedChunk,
+use crate::{adapters::pd_l2_adapter::protocol::{
+    CancelRequest, CommitAnswer, CommitRequest, CommitResult, Destination, HandshakeRefusal, HandshakeRequest, IncarnationDead, KeyAnswer,
+    PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, RequestWrites, ReserveRequest, SlotCommit, WantedChunk,
+},
+    transfer::Polled,
 };
 
 pub(super) const PAGE: u64 = 4096;
 pub(super) const SENDER: Epoch = Epoch(7);
 pub(super) const OTHER: Epoch = Epoch(8);
 pub(super) const START: Duration = Duration::ZERO;
+pub(super) const MEMORY: Destination = Destination { receiver: Epoch(1), tp_rank: 0, region: RegionNumber(1) };
 
 pub(super) struct NoMemory;
 
@@ -32,13 +35,14 @@ pub(super) fn key(name: u8) -> ObjectKey {
 /// A receiver of so many pages that knows two senders.
 pub(super) fn receiver(pages: u64) -> ReceiverMachine {
     let region = Region {
-        number: RegionNumber(1),
+        number: MEMORY.region,
         base_address: 0,
-        length_bytes: pages * PAGE,
+        length_bytes: pages * PAGE + 64,
+        probe_offset_bytes: pages * PAGE,
         slot_alignment_bytes: PAGE,
         channel_metadata: Vec::new(),
     };
-    let mut machine = ReceiverMachine::new(ReceiverSettings::default(), Epoch(1), region);
+    let mut machine = ReceiverMachine::new(ReceiverSettings::default(), MEMORY.receiver, region);
     for epoch in [SENDER, OTHER] {
         machine.handle_handshake(START, &handshake(epoch)).unwrap();
     }
@@ -66,7 +70,7 @@ pub(super) fn reserve(
     wait_ms: u64,
 ) -> Option<ReserveAnswer> {
     let chunks = keys.iter().map(|name| WantedChunk { key: Arc::new(key(*name)), length_bytes: PAGE }).collect();
-    let wanted = ReserveRequest { epoch, request: RequestId(request), region: RegionNumber(1), chunks, wait_ms };
+    let wanted = ReserveRequest { epoch, request: RequestId(request), destination: MEMORY, chunks, wait_ms };
     machine.handle_reserve(START, CallId(request), wanted);
     machine.check_invariants();
     answer(machine)
@@ -80,7 +84,7 @@ pub(super) fn answer(machine: &mut ReceiverMachine) -> Option<ReserveAnswer> {
 }
 
 pub(super) fn tickets(answer: Option<ReserveAnswer>) -> Vec<SlotTicket> {
-    let Some(ReserveAnswer::Granted(answers)) = answer else { panic!("not granted: {answer:?}") };
+    let Some(ReserveAnswer::Granted { keys: answers, .. }) = answer else { panic!("not granted: {answer:?}") };
     let ticket = |answer| if let KeyAnswer::Write { ticket, .. } = answer { ticket } else { panic!("{answer:?}") };
     answers.into_iter().map(ticket).collect()
 }
@@ -91,15 +95,24 @@ pub(super) fn commit(
     request: u64,
     tickets: &[SlotTicket],
 ) -> CommitAnswer {
-    let slots = tickets.iter().map(|ticket| SlotCommit { ticket: *ticket, length_bytes: PAGE, checksum: None });
-    let commit = CommitRequest { epoch, request: RequestId(request), slots: slots.collect() };
+    let slots = tickets.iter().map(|ticket| slot_commit(*ticket, None)).collect();
+    let commit = CommitRequest { epoch, request: RequestId(request), destination: MEMORY, slots };
     let answer = machine.handle_commit(START, commit, &NoMemory);
     machine.check_invariants();
     answer
 }
 
-pub(super) fn cancel(machine: &mut ReceiverMachine, request: u64, writes_ended: bool) {
-    machine.handle_cancel(START, CancelRequest { epoch: SENDER, request: RequestId(request), writes_ended }).unwrap();
+pub(super) fn slot_commit(ticket: SlotTicket, checksum: Option<u64>) -> SlotCommit {
+    SlotCommit { ticket, length_bytes: PAGE, checksum, layout: None }
+}
+
+pub(super) fn cancel(machine: &mut ReceiverMachine, request: u64, writes: RequestWrites) {
+    machine.handle_cancel(START, CancelRequest { epoch: SENDER, request: RequestId(request), writes }).unwrap();
+    machine.check_invariants();
+}
+
+pub(super) fn poll(machine: &mut ReceiverMachine, now: Duration) {
+    machine.handle_channel_polled(now, &Polled::simulated());
     machine.check_invariants();
 }
 
@@ -140,10 +153,10 @@ fn a_call_that_waits_for_room_does_not_hold_up_one_that_fits() {
 fn an_unconfirmed_cancel_quarantines_and_a_confirmed_one_frees() {
     let mut machine = receiver(1);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
-    cancel(&mut machine, 1, false);
+    cancel(&mut machine, 1, RequestWrites::InProgress);
     assert_eq!(machine.status().quarantined.slots, 1);
     assert!(matches!(reserve(&mut machine, OTHER, 1, &[1], 0), Some(ReserveAnswer::Busy { .. })));
-    cancel(&mut machine, 1, true);
+    cancel(&mut machine, 1, RequestWrites::Ended);
     assert_eq!(machine.status().free_bytes(), PAGE);
 }
 
@@ -163,21 +176,98 @@ fn no_time_alone_frees_a_slot_that_a_silent_sender_may_write() {
 }
 
 #[test]
-fn a_dead_senders_slots_are_free_once_what_it_had_sent_has_arrived() {
+fn a_dead_senders_slots_are_free_at_a_poll_after_its_kernel_has_closed_the_channel() {
     let mut machine = receiver(1);
+    machine.settings.channel_close_time = seconds(20);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     machine.handle_incarnation_dead(START, IncarnationDead::connection_closed_by_kernel(SENDER));
     machine.check_invariants();
-    assert_eq!(machine.status().quarantined.slots, 1);
-    machine.handle_deadline(seconds(2));
+    poll(&mut machine, seconds(22) - Duration::from_millis(1));
+    machine.handle_deadline(seconds(100));
+    assert_eq!(machine.status().quarantined.slots, 1, "no time alone frees a slot");
+    poll(&mut machine, seconds(22));
     assert_eq!(machine.status().free_bytes(), PAGE);
-    assert!(machine.handle_handshake(seconds(3), &handshake(SENDER)).is_err());
+    assert!(machine.handle_handshake(seconds(23), &handshake(SENDER)).is_err());
+}
+
+#[test]
+fn slots_of_a_write_that_broke_off_are_free_at_a_poll_after_the_sender_has_said_so() {
+    let mut machine = receiver(1);
+    tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    poll(&mut machine, START);
+    cancel(&mut machine, 1, RequestWrites::BrokenOff);
+    machine.handle_deadline(seconds(20));
+    poll(&mut machine, seconds(2) - Duration::from_millis(1));
+    assert_eq!(machine.status().quarantined.slots, 1);
+    // The same call once more does not begin the wait anew.
+    cancel(&mut machine, 1, RequestWrites::BrokenOff);
+    poll(&mut machine, seconds(2));
+    assert_eq!(machine.status().free_bytes(), PAGE);
+}
+
+#[test]
+fn a_name_that_another_incarnation_takes_over_frees_nothing_of_the_silent_one() {
+    const FIRST: Epoch = Epoch(20);
+    const SECOND: Epoch = Epoch(21);
+    let mut machine = receiver(1);
+    let named = |epoch| HandshakeRequest { node_name: Some("prefill-0".to_owned()), ..handshake(epoch) };
+    machine.handle_handshake(START, &named(FIRST)).unwrap();
+    tickets(reserve(&mut machine, FIRST, 1, &[1], 0));
+    assert!(matches!(machine.handle_handshake(START, &named(SECOND)), Err(HandshakeRefusal::NameInUse { .. })));
+    machine.handle_deadline(seconds(30));
+    machine.handle_handshake(seconds(30), &named(SECOND)).unwrap();
+    poll(&mut machine, seconds(50));
+    assert_eq!(machine.status().quarantined.slots, 1, "its bytes may be on their way");
+
+    // It lives: it may say how its writes ended, and nothing else.
+    let refused = Some(ReserveAnswer::Refused(Refusal::UnknownEpoch));
+    assert_eq!(reserve(&mut machine, FIRST, 2, &[2], 0), refused);
+    assert!(matches!(machine.handle_handshake(seconds(50), &named(FIRST)), Err(HandshakeRefusal::NameInUse { .. })));
+    let ended = CancelRequest { epoch: FIRST, request: RequestId(1), writes: RequestWrites::Ended };
+    machine.handle_cancel(seconds(50), ended).unwrap();
+    assert_eq!(machine.status().free_bytes(), PAGE);
+}
+
+#[test]
+fn a_call_for_another_rank_receiver_or_region_gets_nothing() {
+    let mut machine = receiver(1);
+    let wrong = [
+        Destination { receiver: Epoch(2), ..MEMORY },
+        Destination { tp_rank: 1, ..MEMORY },
+        Destination { region: RegionNumber(2), ..MEMORY },
+    ];
+    for destination in wrong {
+        assert!(machine.handle_attach(START, SENDER, (PROTOCOL_VERSION, destination)).is_err(), "{destination:?}");
+        let chunks = vec![WantedChunk { key: Arc::new(key(1)), length_bytes: PAGE }];
+        let wanted = ReserveRequest { epoch: SENDER, request: RequestId(1), destination, chunks, wait_ms: 0 };
+        machine.handle_reserve(START, CallId(1), wanted);
+        assert!(matches!(answer(&mut machine), Some(ReserveAnswer::Refused(_))), "{destination:?}");
+        let commit = CommitRequest { epoch: SENDER, request: RequestId(1), destination, slots: Vec::new() };
+        let answer = machine.handle_commit(START, commit, &NoMemory);
+        assert!(matches!(answer, CommitAnswer::Refused(_)), "{destination:?}");
+    }
+    let other_version = machine.handle_attach(START, SENDER, (1, MEMORY));
+    assert_eq!(other_version, Err(Refusal::Version { ours: PROTOCOL_VERSION }));
+    assert_eq!(machine.handle_attach(START, SENDER, (PROTOCOL_VERSION, MEMORY)), Ok(MEMORY));
+}
+
+#[test]
+fn a_channel_is_polled_while_a_probe_is_on_its_way_and_no_longer() {
+    let mut machine = receiver(1);
+    assert!(!machine.must_poll_channel());
+    machine.handle_heartbeat(START, SENDER, true).unwrap();
+    assert!(machine.must_poll_channel());
+    machine.handle_heartbeat(START, SENDER, false).unwrap();
+    assert!(!machine.must_poll_channel());
+    machine.handle_heartbeat(START, SENDER, true).unwrap();
+    machine.handle_deadline(seconds(30));
+    assert!(!machine.must_poll_channel(), "the sender is silent");
 }
 
 #[test]
 fn a_cancel_that_comes_before_its_reserve_wins() {
     let mut machine = receiver(1);
-    cancel(&mut machine, 5, true);
+    cancel(&mut machine, 5, RequestWrites::Ended);
     let answer = reserve(&mut machine, SENDER, 5, &[1], 0);
     assert_eq!(answer, Some(ReserveAnswer::Refused(Refusal::RequestEnded)));
 }
@@ -187,7 +277,7 @@ fn a_key_that_is_being_written_is_pending_and_is_taken_over_when_its_writer_give
     let mut machine = receiver(2);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     assert_eq!(reserve(&mut machine, OTHER, 1, &[1], 1000), None);
-    cancel(&mut machine, 1, true);
+    cancel(&mut machine, 1, RequestWrites::Ended);
     assert_eq!(tickets(answer(&mut machine)).len(), 1);
 }
 
@@ -223,7 +313,7 @@ fn after_every_deadline_the_next_one_lies_ahead() {
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     tickets(reserve(&mut machine, OTHER, 1, &[2], 0));
     // One falls silent ten seconds before the other.
-    machine.handle_heartbeat(seconds(10), OTHER).unwrap();
+    machine.handle_heartbeat(seconds(10), OTHER, false).unwrap();
     let mut now = START;
     while let Some(deadline) = machine.next_deadline() {
         assert!(deadline > now, "{deadline:?} is over at {now:?}");

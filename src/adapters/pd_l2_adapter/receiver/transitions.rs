@@ -4,11 +4,12 @@
 use std::fmt::Write as _;
 
 use super::{
-    tests::{OTHER, PAGE, SENDER, START, answer, handshake, key, receiver, reserve, tickets},
+    tests::{MEMORY, OTHER, PAGE, SENDER, START, answer, handshake, key, poll, receiver, reserve, tickets},
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
-    CancelRequest, CommitAnswer, CommitRequest, IncarnationDead, KeyAnswer, RegionNumber, RequestId, SlotCommit,
+    CancelRequest, CommitAnswer, CommitRequest, Destination, IncarnationDead, KeyAnswer, RegionNumber,
+    RequestId, RequestWrites, SlotCommit,
 };
 
 const STRANGER: Epoch = Epoch(99);
@@ -44,12 +45,12 @@ const STATES: &[(&str, Arrange)] = &[
     }),
     ("quarantined, cancelled", |machine| {
         let ticket = reserved(machine);
-        machine.handle_cancel(START, cancel(SENDER, false)).unwrap();
+        machine.handle_cancel(START, cancel(SENDER, RequestWrites::InProgress)).unwrap();
         ticket
     }),
     ("quarantined, silent", |machine| {
         let ticket = reserved(machine);
-        machine.handle_heartbeat(Duration::from_secs(1), OTHER).unwrap();
+        machine.handle_heartbeat(Duration::from_secs(1), OTHER, false).unwrap();
         machine.handle_deadline(Duration::from_secs(30));
         ticket
     }),
@@ -78,10 +79,28 @@ const EVENTS: &[(&str, Happen)] = &[
         let before = SlotTicket { generation: ticket.generation.wrapping_sub(1), ..ticket };
         commit(machine, SENDER, 1, before, PAGE)
     }),
-    ("cancel, writes in flight", |machine, _| cancelled(machine, cancel(SENDER, false))),
-    ("cancel, writes ended", |machine, _| cancelled(machine, cancel(SENDER, true))),
-    ("cancel by another sender", |machine, _| cancelled(machine, cancel(OTHER, true))),
-    ("cancel by a stranger", |machine, _| cancelled(machine, cancel(STRANGER, true))),
+    ("cancel, writes in progress", |machine, _| cancelled(machine, cancel(SENDER, RequestWrites::InProgress))),
+    ("cancel, a write broke off", |machine, _| cancelled(machine, cancel(SENDER, RequestWrites::BrokenOff))),
+    ("cancel, a write broke off, and a poll in time", |machine, _| {
+        let said = cancelled(machine, cancel(SENDER, RequestWrites::BrokenOff));
+        poll(machine, Duration::from_secs(2));
+        said
+    }),
+    ("cancel, a write broke off, and a poll too early", |machine, _| {
+        let said = cancelled(machine, cancel(SENDER, RequestWrites::BrokenOff));
+        poll(machine, Duration::from_secs(1));
+        said
+    }),
+    ("cancel, writes ended", |machine, _| cancelled(machine, cancel(SENDER, RequestWrites::Ended))),
+    ("cancel by another sender", |machine, _| cancelled(machine, cancel(OTHER, RequestWrites::Ended))),
+    ("cancel by a stranger", |machine, _| cancelled(machine, cancel(STRANGER, RequestWrites::Ended))),
+    ("commit for another rank", |machine, ticket| {
+        commit_for(machine, SENDER, ticket, Destination { tp_rank: 1, ..MEMORY })
+    }),
+    ("commit for another region", |machine, ticket| {
+        commit_for(machine, SENDER, ticket, Destination { region: RegionNumber(2), ..MEMORY })
+    }),
+    ("a poll after any grace", |machine, _| done(|| poll(machine, Duration::from_secs(25)))),
     ("look-up", |machine, _| format!("{} found", machine.lookup_and_lock(START, &[key(1)]).count())),
     ("unlock", |machine, _| done(|| machine.unlock(START, &[key(1)]))),
     ("delete", |machine, _| done(|| machine.delete(START, &[key(1)]))),
@@ -98,12 +117,12 @@ const EVENTS: &[(&str, Happen)] = &[
     ("its time to live ends", |machine, _| {
         // Both senders live on.
         for epoch in [SENDER, OTHER] {
-            let _ = machine.handle_heartbeat(Duration::from_secs(110), epoch);
+            let _ = machine.handle_heartbeat(Duration::from_secs(110), epoch, false);
         }
         done(|| machine.handle_deadline(Duration::from_secs(120)))
     }),
     ("its sender is silent for a lease", |machine, _| {
-        let _ = machine.handle_heartbeat(Duration::from_secs(20), OTHER);
+        let _ = machine.handle_heartbeat(Duration::from_secs(20), OTHER, false);
         done(|| machine.handle_deadline(Duration::from_secs(30)))
     }),
     ("its sender dies", |machine, _| {
@@ -113,12 +132,13 @@ const EVENTS: &[(&str, Happen)] = &[
     ("its sender dies, and the grace is over", |machine, _| {
         let proof = IncarnationDead::connection_closed_by_kernel(SENDER);
         machine.handle_incarnation_dead(START, proof);
-        done(|| machine.handle_deadline(Duration::from_secs(2)))
+        machine.handle_deadline(Duration::from_secs(2));
+        done(|| poll(machine, Duration::from_secs(2)))
     }),
     ("another sender dies, and the grace is over", |machine, _| {
         let proof = IncarnationDead::connection_closed_by_kernel(OTHER);
         machine.handle_incarnation_dead(START, proof);
-        done(|| machine.handle_deadline(Duration::from_secs(2)))
+        done(|| poll(machine, Duration::from_secs(2)))
     }),
     ("its sender introduces itself again", |machine, _| match machine.handle_handshake(START, &handshake(SENDER)) {
         Ok(_) => "accepted".to_owned(),
@@ -152,7 +172,7 @@ fn done(act: impl FnOnce()) -> String {
 
 fn reserve_answer(answer: Option<ReserveAnswer>) -> String {
     match answer {
-        Some(ReserveAnswer::Granted(answers)) => match answers[..] {
+        Some(ReserveAnswer::Granted { keys: answers, .. }) => match answers[..] {
             [KeyAnswer::Write { .. }] => "write".to_owned(),
             [KeyAnswer::Present] => "present".to_owned(),
             [KeyAnswer::Pending] => "pending".to_owned(),
@@ -165,19 +185,24 @@ fn reserve_answer(answer: Option<ReserveAnswer>) -> String {
 }
 
 fn commit(machine: &mut ReceiverMachine, epoch: Epoch, request: u64, ticket: SlotTicket, length_bytes: u64) -> String {
-    let slots = vec![SlotCommit { ticket, length_bytes, checksum: None }];
-    match machine.handle_commit(
-        START,
-        CommitRequest { epoch, request: RequestId(request), slots },
-        &super::tests::NoMemory,
-    ) {
+    let slots = vec![SlotCommit { ticket, length_bytes, checksum: None, layout: None }];
+    committed_as(machine, CommitRequest { epoch, request: RequestId(request), destination: MEMORY, slots })
+}
+
+fn commit_for(machine: &mut ReceiverMachine, epoch: Epoch, ticket: SlotTicket, destination: Destination) -> String {
+    let slots = vec![SlotCommit { ticket, length_bytes: PAGE, checksum: None, layout: None }];
+    committed_as(machine, CommitRequest { epoch, request: RequestId(1), destination, slots })
+}
+
+fn committed_as(machine: &mut ReceiverMachine, commit: CommitRequest) -> String {
+    match machine.handle_commit(START, commit, &super::tests::NoMemory) {
         CommitAnswer::Results(results) => format!("{:?}", results[0]).to_lowercase(),
         CommitAnswer::Refused(refusal) => refusal.to_string(),
     }
 }
 
-fn cancel(epoch: Epoch, writes_ended: bool) -> CancelRequest {
-    CancelRequest { epoch, request: RequestId(1), writes_ended }
+fn cancel(epoch: Epoch, writes: RequestWrites) -> CancelRequest {
+    CancelRequest { epoch, request: RequestId(1), writes }
 }
 
 fn cancelled(machine: &mut ReceiverMachine, cancel: CancelRequest) -> String {
@@ -218,7 +243,7 @@ fn every_state_of_a_slot_and_everything_that_can_happen_to_it() {
             answer(&mut machine);
             let said = happen(&mut machine, ticket);
             machine.check_invariants();
-            writeln!(table, "    {event:<44} {:<40} {said}", state(&machine)).unwrap();
+            writeln!(table, "    {event:<48} {:<40} {said}", state(&machine)).unwrap();
         }
     }
     insta::assert_snapshot!(table);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    CallFailure, SenderMachine,
+    CallFailure, SenderAction, SenderMachine,
     requests::{Grant, Stage},
     tasks::too_large,
 };
@@ -26,11 +26,14 @@ impl SenderMachine {
         };
         let Some(task) = request.task else { return };
         match answer {
-            Ok(ReserveAnswer::Granted(answers)) if answers.len() == request.chunks.len() => {
-                self.granted(now, id, task, &answers);
+            Ok(ReserveAnswer::Granted { destination, .. }) if destination != request.destination => {
+                self.misdirected(now, id, task);
             }
-            Ok(ReserveAnswer::Granted(answers)) => {
-                let (asked, got) = (request.chunks.len(), answers.len());
+            Ok(ReserveAnswer::Granted { keys, .. }) if keys.len() == request.chunks.len() => {
+                self.granted(now, id, task, &keys);
+            }
+            Ok(ReserveAnswer::Granted { keys, .. }) => {
+                let (asked, got) = (request.chunks.len(), keys.len());
                 self.fail_task(now, task, format!("the receiver answered {got} keys where {asked} were asked for"));
             }
             Ok(ReserveAnswer::Busy { .. }) => {
@@ -98,6 +101,14 @@ impl SenderMachine {
         self.advance(now);
     }
 
+    /// The slots lie in other memory than was asked for: nothing may be written by such a grant, nor over such a connection.
+    fn misdirected(&mut self, now: Duration, id: RequestId, task: TaskId) {
+        self.give_up_request(now, id);
+        self.ask_again(now, task);
+        self.actions.push_back(SenderAction::CloseConnection);
+        self.link_down(now, "the receiver granted memory of another TP rank, receiver or region".to_owned());
+    }
+
     fn granted(&mut self, now: Duration, id: RequestId, task_id: TaskId, answers: &[KeyAnswer]) {
         let Some(request) = self.requests.get_mut(&id) else { return };
         let Some(task) = self.tasks.get_mut(&task_id) else { return };
@@ -138,6 +149,10 @@ impl SenderMachine {
                     self.counters.stored_chunks += 1;
                     self.counters.stored_bytes += slot.length_bytes;
                 }
+                CommitResult::Stale => {
+                    request.is_cut_short = true;
+                    task.setback = Some(LOST_LEASE);
+                }
                 refused => {
                     failure.get_or_insert_with(|| refused_commit(*refused));
                 }
@@ -145,7 +160,12 @@ impl SenderMachine {
         }
         match failure {
             None => {
-                self.requests.remove(&id);
+                if request.is_cut_short {
+                    // The slots that were not written well are given back before others are asked for.
+                    self.give_up_request(now, id);
+                } else {
+                    self.requests.remove(&id);
+                }
                 self.go_on(now, task_id);
             }
             // The task's end gives up what is left of the request.
@@ -161,6 +181,9 @@ impl SenderMachine {
     }
 }
 
+const LOST_LEASE: &str = "the receiver had given the chunk's slot up: this node was silent for longer than its lease; raise \
+                          `lease_seconds` if that happens often";
+
 fn refused_commit(result: CommitResult) -> String {
     match result {
         CommitResult::WrongChecksum => {
@@ -169,10 +192,7 @@ fn refused_commit(result: CommitResult) -> String {
         CommitResult::WrongLength => {
             "the receiver had reserved another length for a chunk: run the same release on both nodes"
         }
-        CommitResult::Stale | CommitResult::Committed => {
-            "the receiver had given the chunk's slot up: this node was silent for longer than its lease; raise \
-             `lease_seconds` if that happens often"
-        }
+        CommitResult::Stale | CommitResult::Committed => LOST_LEASE,
     }
     .to_owned()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{CallFailure, ConnectFailure, SenderAction, SenderMachine};
 use crate::adapters::pd_l2_adapter::protocol::{
-    Epoch, HandshakeAnswer, HandshakeRequest, PROTOCOL_VERSION, Refusal, Region, RegionNumber,
+    Destination, Epoch, HandshakeAnswer, HandshakeRequest, PROTOCOL_VERSION, Refusal, Region, RegionNumber,
 };
 
 /// Heartbeats without an answer before the connection is taken for broken.
@@ -14,8 +14,6 @@ const MISSED_HEARTBEATS_MAX: u32 = 3;
 #[derive(Debug)]
 pub(super) struct Link {
     state: LinkState,
-    /// What the channel knows of: the incarnation and region that were there last.
-    peer: Option<(Epoch, RegionNumber)>,
     last_failure: Option<String>,
     delay: Option<Duration>,
 }
@@ -32,14 +30,17 @@ enum LinkState {
 pub(super) struct Up {
     pub(super) receiver: Epoch,
     pub(super) region: Region,
+    pub(super) destination: Destination,
     /// `None` while one is open.
     heartbeat_at: Option<Duration>,
     missed_heartbeats: u32,
+    /// What the last heartbeat said of a probe.
+    said_probing: bool,
 }
 
 impl Link {
     pub(super) fn at_start() -> Self {
-        Self { state: LinkState::Down { retry_at: Duration::ZERO }, peer: None, last_failure: None, delay: None }
+        Self { state: LinkState::Down { retry_at: Duration::ZERO }, last_failure: None, delay: None }
     }
 
     pub(super) fn up(&self) -> Option<&Up> {
@@ -47,11 +48,6 @@ impl Link {
             LinkState::Up(up) => Some(up),
             _ => None,
         }
-    }
-
-    /// The incarnation that was there last.
-    pub(super) fn receiver(&self) -> Option<Epoch> {
-        self.peer.map(|(receiver, _)| receiver)
     }
 
     pub(super) fn last_failure(&self) -> Option<String> {
@@ -70,14 +66,34 @@ impl SenderMachine {
 
     /// Connects where there is no connection, and says that we live where there is.
     pub(super) fn keep_link(&mut self, now: Duration) {
-        let (epoch, may_connect) = (self.epoch, self.may_connect());
+        let may_connect = self.may_connect();
         match &mut self.link.state {
             LinkState::Down { retry_at } if *retry_at <= now && may_connect => self.connect(),
             LinkState::Up(up) if up.heartbeat_at.is_some_and(|at| at <= now) => {
-                up.heartbeat_at = None;
-                self.actions.push_back(SenderAction::Heartbeat(epoch));
+                let is_regular = up.said_probing == self.peer.is_probing();
+                if is_regular {
+                    self.probe_idle_peer(now);
+                }
+                self.send_heartbeat();
             }
             _ => {}
+        }
+    }
+
+    fn send_heartbeat(&mut self) {
+        let (epoch, is_probing) = (self.epoch, self.peer.is_probing());
+        if let LinkState::Up(up) = &mut self.link.state {
+            up.heartbeat_at = None;
+            up.said_probing = is_probing;
+            self.actions.push_back(SenderAction::Heartbeat { epoch, is_probing });
+        }
+    }
+
+    /// A probe begins or has ended: the receiver polls its channel while there is one.
+    pub(super) fn announce_probe(&mut self) {
+        let is_probing = self.peer.is_probing();
+        if self.link.up().is_some_and(|up| up.heartbeat_at.is_some() && up.said_probing != is_probing) {
+            self.send_heartbeat();
         }
     }
 
@@ -165,6 +181,7 @@ impl SenderMachine {
             }
             Err(failure) => self.handle_failure(now, &failure),
         }
+        self.announce_probe();
         self.advance(now);
     }
 
@@ -181,6 +198,12 @@ impl SenderMachine {
                     self.link_down(now, Refusal::Closing.to_string());
                 }
             }
+            CallFailure::Refused(refusal @ (Refusal::WrongDestination(_) | Refusal::Version { .. })) => {
+                if matches!(self.link.state, LinkState::Up(_)) {
+                    self.actions.push_back(SenderAction::CloseConnection);
+                    self.link_down(now, refusal.to_string());
+                }
+            }
             CallFailure::Refused(_) | CallFailure::Unanswered => {}
         }
     }
@@ -190,7 +213,7 @@ impl SenderMachine {
         self.give_up_all_requests(now);
     }
 
-    fn link_down(&mut self, now: Duration, reason: String) {
+    pub(super) fn link_down(&mut self, now: Duration, reason: String) {
         let delay = self.link.delay.unwrap_or(self.settings.reconnect_delay);
         self.link.delay = Some((delay * 2).min(self.settings.reconnect_delay_max));
         self.link.state = LinkState::Down { retry_at: now + delay };
@@ -199,29 +222,26 @@ impl SenderMachine {
     }
 
     fn accepted(&mut self, now: Duration, answer: HandshakeAnswer) {
-        let current = (answer.epoch, answer.region.number);
-        if self.link.peer != Some(current) {
-            if let Some((before, _)) = self.link.peer {
-                self.actions.push_back(SenderAction::RemovePeer(before));
-                self.forget_what_was_stored();
-            }
-            self.actions.push_back(SenderAction::AddPeer(answer.clone()));
-        }
+        let destination = answer.destination();
         self.counters.connections += 1;
-        self.link.peer = Some(current);
         self.link.last_failure = None;
         self.link.delay = None;
         self.link.state = LinkState::Up(Up {
             receiver: answer.epoch,
             region: answer.region,
+            destination,
             heartbeat_at: Some(now + self.settings.heartbeat_interval),
             missed_heartbeats: 0,
+            said_probing: false,
         });
+        self.peer_met(now, destination);
+        // The receiver may have forgotten that a probe is on its way.
+        self.announce_probe();
     }
 
     /// The receiver was started anew, or has new memory: what was stored or given up before is gone. Writes into the old
     /// memory end by themselves.
-    fn forget_what_was_stored(&mut self) {
+    pub(super) fn forget_what_was_stored(&mut self) {
         self.cancellations.clear();
         self.due.cancellations.clear();
         for task in self.tasks.values_mut() {

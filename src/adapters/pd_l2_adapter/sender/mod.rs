@@ -13,6 +13,7 @@
 
 mod answers;
 mod link;
+mod peer;
 mod requests;
 mod settings;
 mod staging;
@@ -31,6 +32,7 @@ use std::{
 pub(crate) use self::settings::{SenderCounters, SenderSettings, SenderStatus};
 use self::{
     link::Link,
+    peer::Peer,
     requests::{Cancellation, Request, Write},
     staging::Staging,
     tasks::Task,
@@ -38,7 +40,7 @@ use self::{
 use super::{
     agenda::Agenda,
     protocol::{
-        CancelRequest, CommitRequest, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, RequestId, ReserveRequest,
+        CancelRequest, CommitRequest, Epoch, HandshakeRequest, Refusal, Region, RequestId, ReserveRequest,
     },
 };
 use crate::{
@@ -74,8 +76,11 @@ pub(crate) enum SenderAction {
         attempt: u64,
         request: HandshakeRequest,
     },
-    /// The channel gets to know the receiver's memory, in place of what it knew of it.
-    AddPeer(HandshakeAnswer),
+    /// The channel gets to know the receiver's memory, in place of what it knew of it. Then say `handle_peer_added`.
+    AddPeer {
+        peer: Epoch,
+        region: Region,
+    },
     /// The channel forgets a receiver's incarnation.
     RemovePeer(Epoch),
     /// Give the connection up: nothing is heard over it any more. Its socket stays open while a write is in flight.
@@ -83,7 +88,16 @@ pub(crate) enum SenderAction {
     Reserve(ReserveRequest),
     Commit(CommitRequest),
     Cancel(CancelRequest),
-    Heartbeat(Epoch),
+    Heartbeat {
+        epoch: Epoch,
+        is_probing: bool,
+    },
+    /// Write a few bytes of no meaning, then say `handle_write_refused` where the channel does not take it.
+    Probe {
+        write: WriteId,
+        peer: Epoch,
+        remote_offset_bytes: u64,
+    },
     /// Stage what has to be staged and post the write, then say `handle_write_posted` or `handle_write_refused`.
     Write {
         write: WriteId,
@@ -131,6 +145,14 @@ pub(crate) enum ConnectFailure {
     DeadEpoch { fresh: Epoch },
 }
 
+/// Why the channel did not take a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WriteRefusal {
+    pub(crate) reason: String,
+    /// The channel has lost the peer: it has to be added anew.
+    pub(crate) is_peer_lost: bool,
+}
+
 /// Why a call has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CallFailure {
@@ -148,6 +170,7 @@ pub(crate) struct SenderMachine {
     /// Taken in place of `epoch`, which the receiver takes for dead, as soon as no write is in flight.
     fresh_epoch: Option<Epoch>,
     link: Link,
+    peer: Peer,
     next_attempt: u64,
     next_request: RequestId,
     next_write: WriteId,
@@ -175,8 +198,8 @@ struct Due {
     reserves: Agenda<TaskId>,
     /// When a write has taken too long for the task it belongs to.
     writes: Agenda<WriteId>,
-    /// When nothing of a write that broke off can land any more.
-    settled: Agenda<WriteId>,
+    /// When the probe on its way has taken too long.
+    probe: Option<Duration>,
     /// When the receiver is told that a request was given up.
     cancellations: Agenda<RequestId>,
 }
@@ -185,6 +208,7 @@ impl SenderMachine {
     pub(crate) fn new(settings: SenderSettings, epoch: Epoch) -> Self {
         Self {
             staging: Staging::new(settings.staging_bytes, settings.staging_alignment_bytes),
+            peer: Peer::new(settings.random_seed),
             settings,
             epoch,
             fresh_epoch: None,
@@ -201,7 +225,7 @@ impl SenderMachine {
                 tasks: Agenda::new(),
                 reserves: Agenda::new(),
                 writes: Agenda::new(),
-                settled: Agenda::new(),
+                probe: None,
                 cancellations: Agenda::new(),
             },
             is_closed: false,
@@ -217,16 +241,17 @@ impl SenderMachine {
 
     /// When `handle_deadline` has something to do.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
-        let while_up = [self.due.reserves.next(), self.due.cancellations.next()];
+        let while_up = [self.peer_deadline(), self.due.cancellations.next()];
         let while_up = while_up.into_iter().filter(|_| self.link.up().is_some());
-        let always = [self.link_deadline(), self.due.tasks.next(), self.due.writes.next(), self.due.settled.next()];
+        let while_ready = self.due.reserves.next().filter(|_| self.may_write());
+        let always = [self.link_deadline(), self.due.tasks.next(), self.due.writes.next(), self.due.probe, while_ready];
         always.into_iter().chain(while_up).flatten().min()
     }
 
     /// Does what is due.
     pub(crate) fn handle_deadline(&mut self, now: Duration) {
         self.fail_late_tasks(now);
-        self.end_settled_writes(now);
+        self.doubt_late_probe(now);
         self.keep_link(now);
         self.advance(now);
     }
@@ -246,13 +271,30 @@ impl SenderMachine {
         self.epoch
     }
 
-    /// Writes that were handed to the channel and have not ended.
+    /// Writes that were handed to the channel and have not ended, a probe included.
     pub(crate) fn writes_in_flight(&self) -> usize {
+        self.writes.len() + self.peer.probes()
+    }
+
+    /// Writes of chunks that have not ended.
+    #[cfg(test)]
+    pub(crate) fn chunk_writes_in_flight(&self) -> usize {
         self.writes.len()
     }
 
-    /// Whether a connection that is not the current one may be closed. While a write is in flight none may: the receiver
-    /// takes the close for our death.
+    /// Whether chunks can be written.
+    fn may_write(&self) -> bool {
+        self.link.up().is_some() && self.peer.is_ready()
+    }
+
+    fn draw_write(&mut self) -> WriteId {
+        let write = self.next_write;
+        self.next_write = WriteId(write.0 + 1);
+        write
+    }
+
+    /// Whether a connection that is not the current one may be closed. While a chunk is being written none may: the receiver
+    /// takes the close for our death. A probe lands where nothing is kept.
     pub(crate) fn may_close_connection(&self) -> bool {
         self.writes.is_empty()
     }
@@ -262,6 +304,8 @@ impl SenderMachine {
         SenderStatus {
             is_connected: self.link.up().is_some(),
             last_failure: self.link.last_failure(),
+            peer: self.peer.condition(),
+            peer_trouble: self.peer_trouble(),
             open_tasks: self.tasks.len(),
             open_requests: self.requests.len(),
             open_cancellations: self.cancellations.len(),
@@ -271,8 +315,23 @@ impl SenderMachine {
         }
     }
 
+    /// Why no chunk can be written though the control connection works.
+    fn peer_trouble(&self) -> Option<String> {
+        if self.peer.is_ready() {
+            return None;
+        }
+        let channel = self.settings.transfer_channel;
+        let reason = self.peer.failure().unwrap_or("no write has arrived yet");
+        let advice = self.settings.channel_advice;
+        Some(format!(
+            "the receiver answers on its ports, and the {channel} channel's own connection to it does not work: {reason}. \
+             {advice}"
+        ))
+    }
+
     /// Does whatever has become possible.
     fn advance(&mut self, now: Duration) {
+        self.keep_peer(now);
         self.reserve_for_tasks(now);
         self.post_writes(now);
         self.send_cancellations(now);
@@ -290,6 +349,7 @@ impl SenderMachine {
         for (id, request) in &self.requests {
             assert!(request.in_flight.iter().all(|id| self.writes.contains_key(id)), "a request waits for no write");
             assert_eq!(self.ready.contains(id), !request.to_write.is_empty(), "a grant is forgotten");
+            assert!(request.to_write.is_empty() || self.may_write(), "a grant waits for a peer that is not ready");
             match request.task {
                 Some(task) => {
                     assert_eq!(self.tasks[&task].request, Some(*id), "a request is for a task that has another");

@@ -6,25 +6,26 @@ use std::{
     time::Duration,
 };
 
-use super::{CallFailure, ChunkSource, ChunkWrite, SenderAction, SenderMachine, WriteSource};
+use super::{CallFailure, ChunkSource, ChunkWrite, SenderAction, SenderMachine, WriteRefusal, WriteSource};
 use crate::{
     adapter::TaskId,
-    adapters::pd_l2_adapter::protocol::{CancelRequest, CommitRequest, Epoch, RequestId, SlotCommit, SlotTicket},
+    adapters::pd_l2_adapter::protocol::{
+        CancelRequest, CommitRequest, Destination, Epoch, RequestId, RequestWrites, SlotCommit, SlotTicket,
+    },
     transfer::{WriteEnd, WriteId},
 };
 
 /// Writes from the arena need no staging; they are cut only so that a thread is not kept in one post for long.
 const ARENA_WRITE_MAX_BYTES: u64 = 64 << 20;
 
-const BROKEN_WRITE: &str = "the transfer channel reports a failed write: see what the receiver and this node logged; the \
-                            chunks are stored when they are asked for again";
+const BROKEN_WRITE: &str = "the transfer channel reports a failed write";
 
 /// A reserve call and what came of it.
 #[derive(Debug)]
 pub(super) struct Request {
     /// `None` once the task is over without it.
     pub(super) task: Option<TaskId>,
-    pub(super) receiver: Epoch,
+    pub(super) destination: Destination,
     /// The places of its keys among the task's chunks.
     pub(super) chunks: Vec<usize>,
     pub(super) stage: Stage,
@@ -35,6 +36,10 @@ pub(super) struct Request {
     /// Written well, not committed yet.
     pub(super) written: Vec<(usize, SlotCommit)>,
     pub(super) failure: Option<String>,
+    /// Bytes of one of its writes may still lie in the receiver's sockets.
+    broke_off: bool,
+    /// Some of its slots were not written, or not well: its task has to ask for them again.
+    pub(super) is_cut_short: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,14 +62,28 @@ pub(super) struct Grant {
 #[derive(Debug)]
 pub(super) struct Write {
     pub(super) request: RequestId,
+    pub(super) peer: Epoch,
     staged: Vec<Range<u64>>,
     slots: Vec<(usize, SlotCommit)>,
+}
+
+/// How a write ended.
+#[derive(Debug)]
+enum WriteOutcome {
+    /// With the slots it was for.
+    Arrived(Vec<(usize, SlotCommit)>),
+    /// The connection broke: bytes of it may still lie in the receiver's sockets.
+    BrokenOff,
+    /// Nothing of it moves any more.
+    Failed,
+    /// The channel did not take it, for a reason of the write's own.
+    Refused(String),
 }
 
 /// A request that was given up.
 #[derive(Debug)]
 pub(super) struct Cancellation {
-    writes_ended: bool,
+    writes: RequestWrites,
     /// Calls that have not been answered: a first one may be open when the writes end and a second is made.
     open_calls: u32,
     /// One of them went unheard.
@@ -72,16 +91,26 @@ pub(super) struct Cancellation {
 }
 
 impl Request {
-    pub(super) fn new(task: TaskId, receiver: Epoch, chunks: Vec<usize>) -> Self {
+    pub(super) fn new(task: TaskId, destination: Destination, chunks: Vec<usize>) -> Self {
         Self {
             task: Some(task),
-            receiver,
+            destination,
             chunks,
             stage: Stage::Reserving,
             to_write: VecDeque::new(),
             in_flight: BTreeSet::new(),
             written: Vec::new(),
             failure: None,
+            broke_off: false,
+            is_cut_short: false,
+        }
+    }
+
+    fn writes(&self) -> RequestWrites {
+        match (self.in_flight.is_empty(), self.broke_off) {
+            (false, _) => RequestWrites::InProgress,
+            (true, true) => RequestWrites::BrokenOff,
+            (true, false) => RequestWrites::Ended,
         }
     }
 }
@@ -133,22 +162,22 @@ impl SenderMachine {
             };
             let remote_offset_bytes = grant.offset_bytes;
             chunks.push(ChunkWrite { task: task_id, index: chunk.index, source, remote_offset_bytes, length_bytes });
-            slots.push((grant.chunk, SlotCommit { ticket: grant.ticket, length_bytes, checksum: None }));
+            slots.push((grant.chunk, SlotCommit { ticket: grant.ticket, length_bytes, checksum: None, layout: None }));
             bytes += length_bytes;
             request.to_write.pop_front();
         }
         if chunks.is_empty() {
             return false;
         }
-        let write = self.next_write;
-        self.next_write = WriteId(write.0 + 1);
+        let write = self.draw_write();
+        let Some(request) = self.requests.get_mut(&id) else { return false };
         request.in_flight.insert(write);
         if request.to_write.is_empty() {
             self.ready.remove(&id);
         }
-        let peer = request.receiver;
+        let peer = request.destination.receiver;
         self.due.writes.set(write, now + self.settings.write_deadline);
-        self.writes.insert(write, Write { request: id, staged, slots });
+        self.writes.insert(write, Write { request: id, peer, staged, slots });
         self.actions.push_back(SenderAction::Write { write, peer, chunks });
         true
     }
@@ -163,69 +192,69 @@ impl SenderMachine {
     }
 
     /// The channel does not take the write: nothing of it moves, now or later.
-    pub(crate) fn handle_write_refused(&mut self, now: Duration, id: WriteId, reason: String) {
+    pub(crate) fn handle_write_refused(&mut self, now: Duration, id: WriteId, refusal: WriteRefusal) {
+        if self.probe_refused(now, id, &refusal.reason) {
+            return self.advance(now);
+        }
         let Some(write) = self.writes.remove(&id) else { return };
         self.due.writes.remove(id);
         self.staging.give_back_unposted(write.staged);
-        self.write_is_over(now, id, write.request, Err(reason));
+        let outcome = if refusal.is_peer_lost { WriteOutcome::Failed } else { WriteOutcome::Refused(refusal.reason) };
+        self.write_is_over(now, id, (write.request, write.peer), outcome);
     }
 
     /// The write has ended, well or not.
     pub(crate) fn handle_write_ended(&mut self, now: Duration, end: WriteEnd) {
-        let Some(write) = self.writes.get_mut(&end.write) else { return };
-        self.due.writes.remove(end.write);
-        let (succeeded, may_still_land) = (end.status.succeeded(), end.status.may_still_land());
-        self.staging.give_back(std::mem::take(&mut write.staged), end.status);
-        if may_still_land {
-            return self.settle(now, end.write);
+        if self.probe_ended(now, &end) {
+            return self.advance(now);
         }
         let Some(write) = self.writes.remove(&end.write) else { return };
-        let outcome = if succeeded { Ok(write.slots) } else { Err(BROKEN_WRITE.to_owned()) };
-        self.write_is_over(now, end.write, write.request, outcome);
-    }
-
-    /// Our side is done with a write that broke off; what of it is still on its way lands within the settle time, as with a
-    /// dead sender. Until then it counts as in flight: the receiver is told that its slots are not free yet.
-    fn settle(&mut self, now: Duration, id: WriteId) {
-        self.due.settled.set(id, now + self.settings.settle_time);
-        let request = self.writes.get(&id).and_then(|write| self.requests.get(&write.request));
-        if let Some(task) = request.and_then(|request| request.task) {
-            self.fail_task(now, task, BROKEN_WRITE.to_owned());
-        }
-        self.advance(now);
-    }
-
-    pub(super) fn end_settled_writes(&mut self, now: Duration) {
-        while let Some(id) = self.due.settled.pop_due(now) {
-            if let Some(write) = self.writes.remove(&id) {
-                self.write_is_over(now, id, write.request, Err(BROKEN_WRITE.to_owned()));
-            }
-        }
+        self.due.writes.remove(end.write);
+        let outcome = match (end.status.succeeded(), end.status.may_still_land()) {
+            (true, _) => WriteOutcome::Arrived(write.slots),
+            (false, true) => WriteOutcome::BrokenOff,
+            (false, false) => WriteOutcome::Failed,
+        };
+        self.staging.give_back(write.staged, end.status);
+        self.write_is_over(now, end.write, (write.request, write.peer), outcome);
     }
 
     fn write_is_over(
         &mut self,
         now: Duration,
         id: WriteId,
-        request_id: RequestId,
-        outcome: Result<Vec<(usize, SlotCommit)>, String>,
+        (request_id, peer): (RequestId, Epoch),
+        outcome: WriteOutcome,
     ) {
         let Some(request) = self.requests.get_mut(&request_id) else { return };
         request.in_flight.remove(&id);
-        match outcome {
-            Ok(slots) => request.written.extend(slots),
-            Err(reason) => {
-                self.counters.failed_writes += 1;
-                request.failure.get_or_insert(reason);
-                // The task has failed; what was not posted is never.
-                request.to_write.clear();
-                self.ready.remove(&request_id);
-            }
+        if let WriteOutcome::Arrived(slots) = outcome {
+            request.written.extend(slots);
+            self.peer.proven();
+        } else {
+            self.counters.failed_writes += 1;
+            self.write_failed(now, request_id, peer, outcome);
         }
+        self.settle_peer(now);
         self.post_writes(now);
         self.commit_or_give_up(now, request_id);
         self.go_on_as_fresh_epoch(now);
         self.advance(now);
+    }
+
+    /// What the channel refuses for the write itself fails the task. What failed on its way is written again, once the peer is
+    /// there again.
+    fn write_failed(&mut self, now: Duration, id: RequestId, peer: Epoch, outcome: WriteOutcome) {
+        let Some(request) = self.requests.get_mut(&id) else { return };
+        request.broke_off |= matches!(outcome, WriteOutcome::BrokenOff);
+        request.is_cut_short = true;
+        if let WriteOutcome::Refused(reason) = outcome {
+            request.failure.get_or_insert(reason);
+            request.to_write.clear();
+            self.ready.remove(&id);
+            return;
+        }
+        self.break_peer(now, peer, BROKEN_WRITE);
     }
 
     /// When nothing of a request is being written any more: commit what was written, or let go of what was given up.
@@ -236,12 +265,15 @@ impl SenderMachine {
         }
         let Some(task) = request.task else { return self.confirm_writes_ended(now, id) };
         if request.written.is_empty() {
-            let reason = request.failure.clone().unwrap_or_else(|| "nothing was written".to_owned());
-            return self.fail_task(now, task, reason);
+            return match request.failure.take() {
+                Some(reason) => self.fail_task(now, task, reason),
+                None => self.give_up_and_ask_again(now, id),
+            };
         }
         request.stage = Stage::Committing;
         let slots = request.written.iter().map(|(_, slot)| slot.clone()).collect();
-        self.actions.push_back(SenderAction::Commit(CommitRequest { epoch: self.epoch, request: id, slots }));
+        let (epoch, destination) = (self.epoch, request.destination);
+        self.actions.push_back(SenderAction::Commit(CommitRequest { epoch, request: id, destination, slots }));
     }
 
     /// The task does not want the request any more. Slots that a write may still reach stay the receiver's worry until we say
@@ -251,13 +283,39 @@ impl SenderMachine {
         request.task = None;
         request.to_write.clear();
         self.ready.remove(&id);
-        let (receiver, writes_ended) = (request.receiver, request.in_flight.is_empty());
-        if writes_ended {
-            self.requests.remove(&id);
-        } else {
+        let (receiver, writes) = (request.destination.receiver, request.writes());
+        if writes == RequestWrites::InProgress {
             request.stage = Stage::Writing;
+        } else {
+            self.requests.remove(&id);
         }
-        self.cancel(now, id, receiver, writes_ended);
+        self.cancel(now, id, receiver, writes);
+    }
+
+    /// Nothing more can be written for now: what was granted is of use to others. What is being written goes on, and what was
+    /// written well is committed.
+    pub(super) fn cut_requests_short(&mut self, now: Duration) {
+        let open: Vec<RequestId> =
+            self.requests.iter().filter(|(_, request)| request.task.is_some()).map(|(id, _)| *id).collect();
+        self.ready.clear();
+        for id in open {
+            let Some(request) = self.requests.get_mut(&id) else { continue };
+            request.is_cut_short |= !request.to_write.is_empty();
+            request.to_write.clear();
+            if request.stage == Stage::Reserving {
+                self.give_up_and_ask_again(now, id);
+            } else {
+                self.commit_or_give_up(now, id);
+            }
+        }
+    }
+
+    fn give_up_and_ask_again(&mut self, now: Duration, id: RequestId) {
+        let task = self.requests.get(&id).and_then(|request| request.task);
+        self.give_up_request(now, id);
+        if let Some(task) = task {
+            self.ask_again(now, task);
+        }
     }
 
     /// Gives up whatever was asked for or granted over the connection that is gone. The tasks ask again over the next.
@@ -272,17 +330,17 @@ impl SenderMachine {
 
     fn confirm_writes_ended(&mut self, now: Duration, id: RequestId) {
         if let Some(request) = self.requests.remove(&id) {
-            self.cancel(now, id, request.receiver, true);
+            self.cancel(now, id, request.destination.receiver, request.writes());
         }
     }
 
-    fn cancel(&mut self, now: Duration, id: RequestId, receiver: Epoch, writes_ended: bool) {
+    fn cancel(&mut self, now: Duration, id: RequestId, receiver: Epoch, writes: RequestWrites) {
         // A receiver that is gone has forgotten the request.
-        if self.link.receiver().is_some_and(|current| current != receiver) {
+        if self.peer.receiver().is_some_and(|current| current != receiver) {
             return;
         }
         let open_calls = self.cancellations.get(&id).map_or(0, |before| before.open_calls);
-        self.cancellations.insert(id, Cancellation { writes_ended, open_calls, failed: false });
+        self.cancellations.insert(id, Cancellation { writes, open_calls, failed: false });
         self.due.cancellations.set(id, now);
         self.send_cancellations(now);
     }
@@ -295,8 +353,8 @@ impl SenderMachine {
         while let Some(request) = self.due.cancellations.pop_due(now) {
             let Some(cancellation) = self.cancellations.get_mut(&request) else { continue };
             cancellation.open_calls += 1;
-            let writes_ended = cancellation.writes_ended;
-            self.actions.push_back(SenderAction::Cancel(CancelRequest { epoch: self.epoch, request, writes_ended }));
+            let writes = cancellation.writes;
+            self.actions.push_back(SenderAction::Cancel(CancelRequest { epoch: self.epoch, request, writes }));
         }
     }
 
@@ -308,7 +366,7 @@ impl SenderMachine {
         if cancellation.open_calls == 0 && !self.due.cancellations.contains(id) {
             if std::mem::take(&mut cancellation.failed) {
                 self.due.cancellations.set(id, now + self.settings.retry_delay);
-            } else if cancellation.writes_ended {
+            } else if cancellation.writes != RequestWrites::InProgress {
                 self.cancellations.remove(&id);
             }
         }

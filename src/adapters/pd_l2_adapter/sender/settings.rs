@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::peer::PeerCondition;
+
 /// What one rank's sender is told at its start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SenderSettings {
@@ -18,9 +20,11 @@ pub(crate) struct SenderSettings {
     pub(crate) reserve_wait: Duration,
     pub(crate) write_deadline: Duration,
     pub(crate) store_deadline: Duration,
-    /// How long after a write broke off what was on its way may still land.
-    pub(crate) settle_time: Duration,
     pub(crate) heartbeat_interval: Duration,
+    /// What an operator can look at where the control connection works and the transfer channel's does not.
+    pub(crate) channel_advice: &'static str,
+    /// Spreads the attempts of many senders.
+    pub(crate) random_seed: u64,
     /// Between attempts to connect, at first; it doubles up to `reconnect_delay_max`.
     pub(crate) reconnect_delay: Duration,
     pub(crate) reconnect_delay_max: Duration,
@@ -44,8 +48,9 @@ impl Default for SenderSettings {
             reserve_wait: Duration::from_secs(5),
             write_deadline: Duration::from_secs(30),
             store_deadline: Duration::from_secs(60),
-            settle_time: Duration::from_secs(2),
             heartbeat_interval: Duration::from_secs(5),
+            channel_advice: "",
+            random_seed: 0,
             reconnect_delay: Duration::from_millis(100),
             reconnect_delay_max: Duration::from_secs(2),
             retry_delay: Duration::from_millis(20),
@@ -58,9 +63,14 @@ impl Default for SenderSettings {
 /// How one rank's sender is doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct SenderStatus {
+    /// The control connection is up.
     pub(crate) is_connected: bool,
     /// Why it is not, where an attempt has failed.
     pub(crate) last_failure: Option<String>,
+    /// Whether the transfer channel reaches the receiver's memory.
+    pub(crate) peer: PeerCondition,
+    /// What is wrong with the peer, in whole sentences.
+    pub(crate) peer_trouble: Option<String>,
     pub(crate) open_tasks: usize,
     pub(crate) open_requests: usize,
     /// Requests given up that the receiver has not confirmed yet.
@@ -71,12 +81,18 @@ pub(crate) struct SenderStatus {
 }
 
 impl SenderStatus {
+    /// Whether a chunk can be stored: the control connection is up, and a write has arrived.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.is_connected && self.peer == PeerCondition::Ready
+    }
+
     /// What keeps it from serving.
     pub(crate) fn trouble(&self) -> Option<String> {
-        if self.is_connected {
-            return None;
+        if !self.is_connected {
+            let unreached = || "it has not reached its receiver yet".to_owned();
+            return Some(self.last_failure.clone().unwrap_or_else(unreached));
         }
-        Some(self.last_failure.clone().unwrap_or_else(|| "it has not reached its receiver yet".to_owned()))
+        self.peer_trouble.clone()
     }
 }
 
@@ -89,6 +105,7 @@ pub(crate) struct SenderCounters {
     pub(crate) stored_bytes: u64,
     pub(crate) present_chunks: u64,
     pub(crate) failed_writes: u64,
+    pub(crate) broken_peers: u64,
     pub(crate) connections: u64,
     pub(crate) busy_answers: u64,
 }

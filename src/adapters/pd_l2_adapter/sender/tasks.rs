@@ -23,6 +23,8 @@ pub(super) struct Task {
     /// In a row.
     pub(super) busy_answers: u32,
     pub(super) written_bytes: u64,
+    /// What has kept it from being stored the last time.
+    pub(super) setback: Option<&'static str>,
     deadline: Duration,
 }
 
@@ -55,7 +57,15 @@ impl SenderMachine {
             return self.actions.push_back(SenderAction::Complete { task, result: StoreResult::failure(reason) });
         }
         let deadline = now + self.settings.store_deadline;
-        let open = Task { chunks, request: None, waits_for_others: false, busy_answers: 0, written_bytes: 0, deadline };
+        let open = Task {
+            chunks,
+            request: None,
+            waits_for_others: false,
+            busy_answers: 0,
+            written_bytes: 0,
+            setback: None,
+            deadline,
+        };
         self.tasks.insert(task, open);
         self.due.tasks.set(task, deadline);
         self.due.reserves.set(task, now);
@@ -87,8 +97,8 @@ impl SenderMachine {
 
     /// Asks for slots for every task that needs some and may ask now.
     pub(super) fn reserve_for_tasks(&mut self, now: Duration) {
-        let Some(up) = self.link.up() else { return };
-        let (receiver, region, region_bytes) = (up.receiver, up.region.number, up.region.length_bytes);
+        let Some(up) = self.link.up().filter(|_| self.may_write()) else { return };
+        let (destination, region_bytes) = (up.destination, up.region.probe_offset_bytes);
         while let Some(id) = self.due.reserves.pop_due(now) {
             let Some(task) = self.tasks.get_mut(&id) else { continue };
             let missing = || task.chunks.iter().enumerate().filter(|(_, chunk)| !chunk.is_stored);
@@ -103,11 +113,11 @@ impl SenderMachine {
             let wanted = missing().map(|(_, chunk)| chunk.wanted.clone()).collect();
             task.request = Some(request);
             let wait = self.settings.reserve_wait.min(task.deadline.saturating_sub(now));
-            self.requests.insert(request, Request::new(id, receiver, chunks));
+            self.requests.insert(request, Request::new(id, destination, chunks));
             self.actions.push_back(SenderAction::Reserve(ReserveRequest {
                 epoch: self.epoch,
                 request,
-                region,
+                destination,
                 chunks: wanted,
                 wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             }));
@@ -153,20 +163,27 @@ impl SenderMachine {
 
     pub(super) fn fail_late_tasks(&mut self, now: Duration) {
         while let Some(id) = self.due.tasks.pop_due(now) {
-            let waits_for_others = self.tasks.get(&id).is_some_and(|task| task.waits_for_others);
-            let reason = too_late(self.link.up(), self.link.last_failure(), waits_for_others);
+            let Some(task) = self.tasks.get(&id) else { continue };
+            let (waits_for_others, setback) = (task.waits_for_others, task.setback);
+            let reason = match (self.peer_trouble().filter(|_| self.link.up().is_some()), setback) {
+                (Some(trouble), _) => format!("the chunks were not stored in time: {trouble}"),
+                (None, Some(setback)) => setback.to_owned(),
+                (None, None) => too_late(self.link.up(), self.link.last_failure(), waits_for_others),
+            };
             self.fail_task(now, id, reason);
         }
         while let Some(id) = self.due.writes.pop_due(now) {
-            let request = self.writes.get(&id).and_then(|write| self.requests.get(&write.request));
-            if let Some(task) = request.and_then(|request| request.task) {
-                let deadline = self.settings.write_deadline.as_secs_f64();
-                let reason = format!(
-                    "a write did not end within {deadline} s: check the network to the receiver, and that the receiver \
-                     is not stopped; a slow network needs a longer `write_seconds`"
-                );
-                self.fail_task(now, task, reason);
+            let Some(write) = self.writes.get(&id) else { continue };
+            let (peer, task) = (write.peer, self.requests.get(&write.request).and_then(|request| request.task));
+            let deadline = self.settings.write_deadline.as_secs_f64();
+            let reason = format!(
+                "a write did not end within {deadline} s: check the network to the receiver, and that the receiver is \
+                 not stopped; a slow network needs a longer `write_seconds`"
+            );
+            if let Some(task) = task {
+                self.fail_task(now, task, reason.clone());
             }
+            self.doubt_peer(now, peer, reason);
         }
     }
 }

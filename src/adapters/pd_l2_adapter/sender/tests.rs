@@ -1,9 +1,10 @@
 //! The sender's rules, one by one.
 
-use super::*;
+use super::{peer::PeerCondition, *};
 use crate::{
     adapters::pd_l2_adapter::protocol::{
-        CommitAnswer, CommitResult, KeyAnswer, Region, RegionNumber, ReserveAnswer, SlotTicket,
+        CommitAnswer, CommitResult, Destination, HandshakeAnswer, KeyAnswer, RankPorts, Region, RegionNumber,
+        RequestWrites, ReserveAnswer, SlotTicket,
     },
     transfer::{TerminalStatus, WriteEnd},
 };
@@ -11,21 +12,48 @@ use crate::{
 pub(super) const MIB: u64 = 1 << 20;
 const START: Duration = Duration::ZERO;
 pub(super) const TASK: TaskId = TaskId(1);
+pub(super) const MEMORY: Destination = Destination { receiver: Epoch(1), tp_rank: 0, region: RegionNumber(1) };
+/// The name of the first write of a chunk: the probe has the one before.
+pub(super) const WRITE: WriteId = WriteId(2);
 
 pub(super) fn connected() -> SenderMachine {
     let mut machine = SenderMachine::new(SenderSettings::default(), Epoch(7));
     machine.handle_deadline(START);
     assert!(matches!(machine.poll_action(), Some(SenderAction::Connect { attempt: 1, .. })));
+    machine.handle_handshake(START, 1, Ok(welcome(MEMORY)));
+    peer_becomes_ready(&mut machine, START);
+    machine
+}
+
+/// What a receiver with so much memory says.
+pub(super) fn welcome(memory: Destination) -> HandshakeAnswer {
     let region = Region {
-        number: RegionNumber(1),
+        number: memory.region,
         base_address: 0,
-        length_bytes: 4 * MIB,
+        length_bytes: 4 * MIB + 64,
+        probe_offset_bytes: 4 * MIB,
         slot_alignment_bytes: 4096,
         channel_metadata: Vec::new(),
     };
-    machine.handle_handshake(START, 1, Ok(HandshakeAnswer { epoch: Epoch(1), region, lease_ms: 30_000 }));
-    assert!(matches!(machine.poll_action(), Some(SenderAction::AddPeer(_))));
-    machine
+    let Destination { receiver: epoch, tp_rank, .. } = memory;
+    HandshakeAnswer { epoch, tp_rank, ports: RankPorts::default(), region, lease_ms: 30_000 }
+}
+
+/// The channel adds the peer, and the probe arrives. Other actions are dropped.
+pub(super) fn peer_becomes_ready(machine: &mut SenderMachine, now: Duration) {
+    machine.handle_deadline(now);
+    while let Some(action) = machine.poll_action() {
+        match action {
+            SenderAction::AddPeer { peer, .. } => machine.handle_peer_added(now, peer, Ok(())),
+            SenderAction::Probe { write, .. } => {
+                machine.handle_write_ended(now, WriteEnd { write, status: TerminalStatus::simulated(true) });
+            }
+            SenderAction::Heartbeat { .. } => machine.handle_heartbeat_answer(now, Ok(MEMORY.region)),
+            _ => {}
+        }
+        machine.handle_deadline(now);
+    }
+    machine.check_invariants();
 }
 
 pub(super) fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
@@ -36,23 +64,27 @@ pub(super) fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
     }
 }
 
+pub(super) fn granted(keys: Vec<KeyAnswer>) -> ReserveAnswer {
+    ReserveAnswer::Granted { destination: MEMORY, keys }
+}
+
 /// A task whose one write is under way.
 pub(super) fn writing() -> SenderMachine {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
     assert!(matches!(machine.poll_action(), Some(SenderAction::Reserve(_))));
     let ticket = SlotTicket { slot: 0, generation: 1 };
-    let granted = ReserveAnswer::Granted(vec![KeyAnswer::Write { ticket, offset_bytes: 0 }]);
+    let granted = granted(vec![KeyAnswer::Write { ticket, offset_bytes: 0 }]);
     machine.handle_reserve_answer(START, RequestId(1), Ok(granted));
     assert!(matches!(machine.poll_action(), Some(SenderAction::Write { .. })));
-    machine.handle_write_posted(START, WriteId(1), vec![None]);
+    machine.handle_write_posted(START, WRITE, vec![None]);
     machine.check_invariants();
     machine
 }
 
 fn end_write(machine: &mut SenderMachine, succeeded: bool) {
     let status = TerminalStatus::simulated(succeeded);
-    machine.handle_write_ended(START, WriteEnd { write: WriteId(1), status });
+    machine.handle_write_ended(START, WriteEnd { write: WRITE, status });
     machine.check_invariants();
 }
 
@@ -75,12 +107,17 @@ fn a_task_succeeds_when_its_commit_is_acknowledged_and_not_before() {
 }
 
 #[test]
-fn a_failed_write_fails_its_task_and_gives_the_slot_back() {
+fn a_failed_write_gives_its_slot_back_and_the_chunk_is_written_again_once_the_peer_is_there_again() {
     let mut machine = writing();
     end_write(&mut machine, false);
     let Some(SenderAction::Cancel(cancel)) = machine.poll_action() else { panic!("no cancel") };
-    assert!(cancel.writes_ended);
-    assert!(result(&mut machine).is_some_and(|result| !result.is_successful()));
+    assert_eq!(cancel.writes, RequestWrites::Ended);
+    assert!(matches!(machine.poll_action(), Some(SenderAction::AddPeer { peer: Epoch(1), .. })));
+    assert_eq!((machine.status().peer, machine.poll_action()), (PeerCondition::Connecting, None));
+    machine.handle_peer_added(START, Epoch(1), Ok(()));
+    peer_becomes_ready(&mut machine, START);
+    machine.handle_deadline(Duration::from_millis(20));
+    assert!(reserved_again(&mut machine));
 }
 
 #[test]
@@ -88,13 +125,13 @@ fn staging_memory_stays_taken_until_the_write_has_ended_though_its_task_is_over(
     let mut machine = writing();
     machine.handle_deadline(Duration::from_secs(61));
     let Some(SenderAction::Cancel(cancel)) = machine.poll_action() else { panic!("no cancel") };
-    assert!(!cancel.writes_ended);
+    assert_eq!(cancel.writes, RequestWrites::InProgress);
     assert!(result(&mut machine).is_some_and(|result| !result.is_successful()));
     assert_eq!((machine.status().staged_bytes, machine.may_close_connection()), (MIB, false));
     end_write(&mut machine, true);
     assert_eq!((machine.status().staged_bytes, machine.may_close_connection()), (0, true));
     let last = std::iter::from_fn(|| machine.poll_action()).last();
-    assert!(matches!(last, Some(SenderAction::Cancel(CancelRequest { writes_ended: true, .. }))), "{last:?}");
+    assert!(matches!(last, Some(SenderAction::Cancel(CancelRequest { writes: RequestWrites::Ended, .. }))), "{last:?}");
 }
 
 #[test]
@@ -134,7 +171,7 @@ pub(super) fn half_posted() -> SenderMachine {
     machine.submit_store(START, TASK, vec![chunk(1, MIB), chunk(2, MIB)]);
     let grant =
         |slot| KeyAnswer::Write { ticket: SlotTicket { slot, generation: 1 }, offset_bytes: u64::from(slot) * MIB };
-    machine.handle_reserve_answer(START, RequestId(1), Ok(ReserveAnswer::Granted(vec![grant(0), grant(1)])));
+    machine.handle_reserve_answer(START, RequestId(1), Ok(granted(vec![grant(0), grant(1)])));
     assert_eq!(writes(&mut machine), 1);
     machine
 }
@@ -144,15 +181,11 @@ fn connect(machine: &mut SenderMachine, attempt: u64) {
     let connects = std::iter::from_fn(|| machine.poll_action())
         .any(|action| matches!(action, SenderAction::Connect { attempt: made, .. } if made == attempt));
     assert!(connects, "attempt {attempt} is not made");
-    let region = Region {
-        number: RegionNumber(1),
-        base_address: 0,
-        length_bytes: 4 * MIB,
-        slot_alignment_bytes: 4096,
-        channel_metadata: Vec::new(),
-    };
-    let answer = HandshakeAnswer { epoch: Epoch(1), region, lease_ms: 30_000 };
-    machine.handle_handshake(Duration::from_secs(attempt), attempt, Ok(answer));
+    let now = Duration::from_secs(attempt);
+    machine.handle_handshake(now, attempt, Ok(welcome(MEMORY)));
+    if machine.status().peer != PeerCondition::Ready {
+        peer_becomes_ready(machine, now);
+    }
     machine.check_invariants();
 }
 
@@ -187,8 +220,8 @@ fn an_answer_that_comes_after_its_connection_was_lost_grants_nothing() {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
     machine.handle_connection_lost(START, "reset".to_owned());
-    let granted = KeyAnswer::Write { ticket: SlotTicket { slot: 0, generation: 1 }, offset_bytes: 0 };
-    machine.handle_reserve_answer(START, RequestId(1), Ok(ReserveAnswer::Granted(vec![granted])));
+    let write = KeyAnswer::Write { ticket: SlotTicket { slot: 0, generation: 1 }, offset_bytes: 0 };
+    machine.handle_reserve_answer(START, RequestId(1), Ok(granted(vec![write])));
     machine.check_invariants();
     assert_eq!(writes(&mut machine), 0);
 }
@@ -203,7 +236,7 @@ fn a_node_that_was_taken_for_dead_comes_back_under_the_fresh_epoch_once_its_writ
     machine.handle_deadline(Duration::from_secs(10));
     assert_eq!((machine.poll_action(), machine.epoch()), (None, Epoch(7)), "a write of the old epoch is in flight");
     let status = TerminalStatus::simulated(true);
-    machine.handle_write_ended(Duration::from_secs(11), WriteEnd { write: WriteId(1), status });
+    machine.handle_write_ended(Duration::from_secs(11), WriteEnd { write: WRITE, status });
     assert_eq!(machine.epoch(), Epoch(8));
     let Some(SenderAction::Connect { request, .. }) = machine.poll_action() else { panic!("it does not connect") };
     assert_eq!(request.epoch, Epoch(8));
@@ -222,29 +255,15 @@ fn what_the_dead_epoch_had_to_cancel_is_forgotten_with_it() {
 }
 
 #[test]
-fn a_write_that_broke_off_fails_its_task_at_once_and_gives_its_slot_back_when_it_has_settled() {
+fn a_write_that_broke_off_is_reported_as_such_and_frees_its_staging_memory() {
     let mut machine = writing();
     let status = TerminalStatus::simulated_breach();
-    machine.handle_write_ended(START, WriteEnd { write: WriteId(1), status });
+    machine.handle_write_ended(START, WriteEnd { write: WRITE, status });
     machine.check_invariants();
-    let actions: Vec<_> = std::iter::from_fn(|| machine.poll_action()).collect();
-    assert!(
-        actions.iter().any(|action| matches!(action, SenderAction::Cancel(CancelRequest { writes_ended: false, .. }))),
-        "{actions:?}"
-    );
-    assert!(actions.iter().any(|action| matches!(action, SenderAction::Complete { .. })), "{actions:?}");
-    // Ours again, but what was sent may still land at the receiver.
-    assert_eq!((machine.status().staged_bytes, machine.may_close_connection()), (0, false));
-
-    machine.handle_cancel_answer(START, RequestId(1), Ok(()));
-    let settled = SenderSettings::default().settle_time;
-    machine.handle_deadline(settled - Duration::from_nanos(1));
-    assert_eq!(machine.poll_action(), None);
-    machine.handle_deadline(settled);
-    machine.check_invariants();
-    let last = std::iter::from_fn(|| machine.poll_action()).last();
-    assert!(matches!(last, Some(SenderAction::Cancel(CancelRequest { writes_ended: true, .. }))), "{last:?}");
-    assert!(machine.may_close_connection());
+    let Some(SenderAction::Cancel(cancel)) = machine.poll_action() else { panic!("no cancel") };
+    assert_eq!(cancel.writes, RequestWrites::BrokenOff);
+    assert_eq!((machine.status().staged_bytes, machine.may_close_connection()), (0, true));
+    assert_eq!(result(&mut machine), None, "the chunk is written again");
 }
 
 fn reserved_again(machine: &mut SenderMachine) -> bool {
@@ -257,7 +276,7 @@ fn a_reserve_call_that_is_refused_is_cancelled_all_the_same_for_it_may_have_been
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
     machine.poll_action();
     machine.handle_reserve_answer(START, RequestId(1), Ok(ReserveAnswer::Refused(Refusal::RequestEnded)));
-    let cancel = CancelRequest { epoch: Epoch(7), request: RequestId(1), writes_ended: true };
+    let cancel = CancelRequest { epoch: Epoch(7), request: RequestId(1), writes: RequestWrites::Ended };
     assert_eq!(machine.poll_action(), Some(SenderAction::Cancel(cancel)));
 }
 
@@ -295,7 +314,7 @@ fn the_deadline_of_a_write_begins_with_that_write() {
     let mut machine = half_posted();
     let end = |write| WriteEnd { write: WriteId(write), status: TerminalStatus::simulated(true) };
     // The second write waits for staging memory until the first has ended.
-    machine.handle_write_ended(Duration::from_secs(29), end(1));
+    machine.handle_write_ended(Duration::from_secs(29), end(2));
     assert_eq!(writes(&mut machine), 1);
     machine.handle_deadline(Duration::from_secs(58));
     assert_eq!(result(&mut machine), None);

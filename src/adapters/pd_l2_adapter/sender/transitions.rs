@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use super::{
-    tests::{MIB, TASK, chunk, connected, half_posted, writing},
+    peer::PeerCondition,
+    tests::{MEMORY, MIB, TASK, WRITE, chunk, connected, half_posted, peer_becomes_ready, welcome, writing},
     *,
 };
 use crate::{
     adapters::pd_l2_adapter::protocol::{
-        CommitAnswer, CommitResult, KeyAnswer, Region, RegionNumber, ReserveAnswer, SlotTicket,
+        CommitAnswer, CommitResult, Destination, Identity, KeyAnswer, RankPorts, RegionNumber, RequestWrites,
+        ReserveAnswer, SlotTicket,
     },
     transfer::{TerminalStatus, WriteEnd},
 };
@@ -16,7 +18,6 @@ use crate::{
 const NOW: Duration = Duration::from_secs(10);
 const LATER: Duration = Duration::from_secs(11);
 const REQUEST: RequestId = RequestId(1);
-const WRITE: WriteId = WriteId(1);
 
 const STAGES: &[(&str, fn() -> SenderMachine)] = &[
     ("not connected", || {
@@ -53,7 +54,7 @@ const EVENTS: &[(&str, fn(&mut SenderMachine))] = &[
     ("reserve: present", |machine| reserve_answer(machine, granted(KeyAnswer::Present))),
     ("reserve: pending", |machine| reserve_answer(machine, granted(KeyAnswer::Pending))),
     ("reserve: of too many keys", |machine| {
-        reserve_answer(machine, Ok(ReserveAnswer::Granted(vec![KeyAnswer::Present; 9])));
+        reserve_answer(machine, Ok(super::tests::granted(vec![KeyAnswer::Present; 9])));
     }),
     ("reserve: busy", |machine| {
         reserve_answer(machine, Ok(ReserveAnswer::Busy { occupied_bytes: 1, capacity_bytes: 1 }));
@@ -75,7 +76,33 @@ const EVENTS: &[(&str, fn(&mut SenderMachine))] = &[
     ("reserve: unanswered", |machine| reserve_answer(machine, Err(CallFailure::Unanswered))),
     ("the write ends well", |machine| machine.handle_write_ended(NOW, ended(true))),
     ("the write fails", |machine| machine.handle_write_ended(NOW, ended(false))),
-    ("the write is refused", |machine| machine.handle_write_refused(NOW, WRITE, "no descriptors".to_owned())),
+    ("the write breaks off", |machine| {
+        machine.handle_write_ended(NOW, WriteEnd { write: WRITE, status: TerminalStatus::simulated_breach() });
+    }),
+    ("the write breaks off, and heals", |machine| {
+        machine.handle_write_ended(NOW, WriteEnd { write: WRITE, status: TerminalStatus::simulated_breach() });
+        peer_becomes_ready(machine, LATER);
+    }),
+    ("the write breaks off, and the peer cannot be added", |machine| {
+        machine.handle_write_ended(NOW, WriteEnd { write: WRITE, status: TerminalStatus::simulated_breach() });
+        machine.handle_peer_added(NOW, MEMORY.receiver, Err("no route".to_owned()));
+    }),
+    ("the write is refused", |machine| refused(machine, false)),
+    ("the write is refused: the peer is lost", |machine| refused(machine, true)),
+    ("a probe does not arrive in time", |machine| {
+        for now in [NOW + Duration::from_secs(5), NOW + Duration::from_secs(10)] {
+            machine.handle_deadline(now);
+        }
+    }),
+    ("the write does not end in time", |machine| machine.handle_deadline(Duration::from_secs(31))),
+    ("reserve: granted elsewhere", |machine| {
+        let destination = Destination { tp_rank: 1, ..MEMORY };
+        reserve_answer(machine, Ok(ReserveAnswer::Granted { destination, keys: vec![write()] }));
+    }),
+    ("reserve: wrong destination", |machine| {
+        let identity = Identity { receiver: Epoch(1), tp_rank: 1, ports: RankPorts::default() };
+        reserve_answer(machine, Ok(ReserveAnswer::Refused(Refusal::WrongDestination(identity))));
+    }),
     ("commit: committed", |machine| commit_answer(machine, Ok(CommitResult::Committed))),
     ("commit: stale", |machine| commit_answer(machine, Ok(CommitResult::Stale))),
     ("commit: wrong checksum", |machine| commit_answer(machine, Ok(CommitResult::WrongChecksum))),
@@ -90,15 +117,8 @@ const EVENTS: &[(&str, fn(&mut SenderMachine))] = &[
         machine.handle_connection_lost(NOW, "reset".to_owned());
         machine.handle_deadline(LATER);
         drain(machine);
-        let region = Region {
-            number: RegionNumber(1),
-            base_address: 0,
-            length_bytes: 4 * MIB,
-            slot_alignment_bytes: 4096,
-            channel_metadata: Vec::new(),
-        };
-        let answer = HandshakeAnswer { epoch: Epoch(2), region, lease_ms: 30_000 };
-        machine.handle_handshake(LATER, machine.next_attempt - 1, Ok(answer));
+        let other = Destination { receiver: Epoch(2), ..MEMORY };
+        machine.handle_handshake(LATER, machine.next_attempt - 1, Ok(welcome(other)));
         machine.handle_deadline(LATER);
     }),
     ("the task's time is over", |machine| machine.handle_deadline(Duration::from_secs(80))),
@@ -109,12 +129,16 @@ fn ended(succeeded: bool) -> WriteEnd {
     WriteEnd { write: WRITE, status: TerminalStatus::simulated(succeeded) }
 }
 
+fn refused(machine: &mut SenderMachine, is_peer_lost: bool) {
+    machine.handle_write_refused(NOW, WRITE, WriteRefusal { reason: "no descriptors".to_owned(), is_peer_lost });
+}
+
 fn write() -> KeyAnswer {
     KeyAnswer::Write { ticket: SlotTicket { slot: 0, generation: 1 }, offset_bytes: 0 }
 }
 
 fn granted(answer: KeyAnswer) -> Result<ReserveAnswer, CallFailure> {
-    Ok(ReserveAnswer::Granted(vec![answer]))
+    Ok(super::tests::granted(vec![answer]))
 }
 
 fn reserve_answer(machine: &mut SenderMachine, answer: Result<ReserveAnswer, CallFailure>) {
@@ -129,13 +153,16 @@ fn drain(machine: &mut SenderMachine) -> String {
     let actions = std::iter::from_fn(|| machine.poll_action()).filter_map(|action| {
         Some(match action {
             SenderAction::Connect { .. } => "connect",
-            SenderAction::AddPeer(_) | SenderAction::RemovePeer(_) => return None,
+            SenderAction::AddPeer { .. } => "add the peer",
+            SenderAction::RemovePeer(_) => "remove the peer",
+            SenderAction::Probe { .. } => "probe",
             SenderAction::CloseConnection => "close the connection",
             SenderAction::Reserve(_) => "reserve",
             SenderAction::Commit(_) => "commit",
-            SenderAction::Cancel(CancelRequest { writes_ended: true, .. }) => "cancel",
+            SenderAction::Cancel(CancelRequest { writes: RequestWrites::Ended, .. }) => "cancel",
+            SenderAction::Cancel(CancelRequest { writes: RequestWrites::BrokenOff, .. }) => "cancel after a breach",
             SenderAction::Cancel(_) => "cancel under a write",
-            SenderAction::Heartbeat(_) => "heartbeat",
+            SenderAction::Heartbeat { .. } => "heartbeat",
             SenderAction::Write { .. } => "write",
             SenderAction::Complete { result, .. } if result.is_successful() => "succeed",
             SenderAction::Complete { .. } => "fail",
@@ -152,6 +179,7 @@ fn state(machine: &SenderMachine) -> String {
     });
     let parts = [
         (!status.is_connected).then(|| "not connected".to_owned()),
+        (status.peer != PeerCondition::Ready).then(|| format!("peer {}", status.peer.name())),
         stage,
         (status.writes_in_flight > 0).then(|| format!("{} in flight", status.writes_in_flight)),
         (status.open_cancellations > 0).then(|| "cancelling".to_owned()),
@@ -173,7 +201,7 @@ fn every_stage_of_a_request_and_everything_that_can_happen_to_it() {
             machine.check_invariants();
             let does = drain(&mut machine);
             let does = if does.is_empty() { "-" } else { &does };
-            writeln!(table, "    {event:<32} {:<52} {does}", state(&machine)).unwrap();
+            writeln!(table, "    {event:<52} {:<52} {does}", state(&machine)).unwrap();
         }
     }
     insta::assert_snapshot!(table);

@@ -22,8 +22,8 @@ seen! {
     SenderKilled, SenderLostPower, SenderFrozen, SenderFrozenBeyondLease, SenderClosed, SenderRestarted, ReceiverKilled,
     ReceiverFrozen, ReceiverClosed, ReceiverRestarted, ClocksDisagree,
     // Faults of transfers.
-    WriteRefused, WriteFailed, WriteSlow, BytesCorrupted, BytesRotten, LandedAfterDeath, LandsAfterBreach, LandedInQuarantine,
-    LandedNowhere, PostedIntoQuarantine,
+    WriteRefused, WriteFailed, WriteSlow, BytesCorrupted, BytesRotten, LandedAfterDeath, LandsAfterBreach, LandsFromSocket, WriteStuck, PeerBroken, PeerAdded, PeerNotAdded, PeerHealed, ProbeArrived, ProbeFailed, LandedInQuarantine,
+    LandedNowhere, PostedIntoQuarantine, NameSharedByLiving,
     // States of slots.
     Reserved, Quarantined, Committed, Locked, Lent, Condemned,
     // What the receiver says.
@@ -32,7 +32,7 @@ seen! {
     // What the receiver does.
     LeaseRanOut, IncarnationDied, DiedUnknown, RegionReplaced, ReplacementFailed, Evicted, Expired, Deleted, CallAbandoned,
     // What the sender does.
-    FreshEpoch, GrantDropped, ConnectionHeld, CancelUnconfirmed, CancelConfirmed,
+    FreshEpoch, GrantDropped, ConnectionHeld, CancelUnconfirmed, CancelBrokenOff, CancelConfirmed,
     HeartbeatsMissed, TaskStored, TaskStoredWithoutWriting, TaskLate, TaskFailed, TaskTooLarge, WriteTooSlow, FromArena, FromStaging,
     // What the server does.
     Hit, Miss, Loaded,

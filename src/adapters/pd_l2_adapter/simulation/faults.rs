@@ -35,6 +35,7 @@ impl World {
             Fault::FreezeReceiver => self.freeze_receiver(),
             Fault::CloseReceiver => self.close_receiver(),
             Fault::Rot => self.rot(),
+            Fault::BreakPeer => self.break_peer(sender),
         }
     }
 

@@ -6,7 +6,8 @@
 //!
 //! The world keeps the rules that are written on the machines' actions, and no others: above all, a sender's kernel closes a
 //! connection only when no write is in flight or the process is dead, and a receiver takes the close of the last connection of
-//! an incarnation, and nothing else, for its death.
+//! an incarnation, and nothing else, for its death. What a write that broke off had sent waits in the receiver's sockets until
+//! the receiver polls.
 
 mod checks;
 mod clock;
@@ -15,6 +16,7 @@ mod faults;
 mod memory;
 mod network;
 mod options;
+mod peers;
 mod receiver_calls;
 mod receiver_node;
 mod sabotage;

@@ -41,7 +41,7 @@ pub(super) enum Call {
     Reserve(ReserveRequest),
     Commit(CommitRequest),
     Cancel(CancelRequest),
-    Heartbeat(Epoch),
+    Heartbeat(Epoch, bool),
 }
 
 #[derive(Debug, Clone)]

@@ -19,10 +19,12 @@ pub(super) enum Fault {
     FreezeReceiver,
     CloseReceiver,
     Rot,
+    /// The transfer channel's own connection dies; the control connection does not.
+    BreakPeer,
 }
 
 impl Fault {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::BreakConnection,
         Self::HalfOpenConnection,
         Self::CutToReceiver,
@@ -36,6 +38,7 @@ impl Fault {
         Self::FreezeReceiver,
         Self::CloseReceiver,
         Self::Rot,
+        Self::BreakPeer,
     ];
 }
 
@@ -74,6 +77,11 @@ pub(super) struct Options {
     pub(super) write_failed: u32,
     /// Whether a write that fails may land after that.
     pub(super) writes_break_off: bool,
+    /// A write that stays in progress for long, and then breaks off.
+    pub(super) write_stuck: u32,
+    pub(super) add_peer_fails: u32,
+    /// Every sender goes by one name.
+    pub(super) one_name: bool,
     pub(super) corrupt: u32,
     pub(super) replacement_fails: u32,
     /// Whether bytes move while the sender's process is stopped.
@@ -100,6 +108,11 @@ impl Options {
         let (overtake, lose, duplicate) = (chance(100), chance(120), chance(150));
         let (write_slow, write_refused, write_failed) = (chance(200), chance(60), chance(120));
         let (corrupt, replacement_fails) = (chance(60), chance(500));
+        let mut of_its_own = fastrand::Rng::with_seed(seed ^ OF_ITS_OWN);
+        let writes_break_off = of_its_own.bool();
+        let write_stuck = if of_its_own.u8(..) < 64 { of_its_own.u32(1..=40) } else { 0 };
+        let add_peer_fails = if of_its_own.bool() { of_its_own.u32(1..=400) } else { 0 };
+        let one_name = of_its_own.u8(..) < 40;
         let mut options = Self {
             seed,
             sabotage,
@@ -108,7 +121,7 @@ impl Options {
             capacity_pages: (demand / [1, 2, 4, 4][random.usize(..4)]).max(3),
             staging_pages: random.u64(3..10),
             checksum,
-            node_names: random.bool(),
+            node_names: random.bool() | one_name,
             watermark: random.u8(..) < 64,
             arena: random.bool(),
             clocks_disagree: random.bool(),
@@ -125,7 +138,10 @@ impl Options {
             write_slow,
             write_refused,
             write_failed,
-            writes_break_off: fastrand::Rng::with_seed(seed ^ OF_ITS_OWN).bool(),
+            writes_break_off,
+            write_stuck,
+            add_peer_fails,
+            one_name,
             corrupt: if checksum { corrupt } else { 0 },
             replacement_fails,
             moves_while_frozen: random.bool(),
@@ -145,9 +161,20 @@ impl Options {
         self.faults.extend([Fault::BreakConnection, Fault::BreakConnection, Fault::FreezeSender]);
         self.fault_interval = 80 * MILLISECOND;
         self.write_slow = 300;
-        if self.sabotage == Some(Sabotage::BreachTakenForEnd) {
+        if matches!(self.sabotage, Some(Sabotage::BreachTakenForEnd | Sabotage::PollNothing | Sabotage::EarlyBreach)) {
             self.writes_break_off = true;
             self.write_failed = 300;
+        }
+        if self.sabotage == Some(Sabotage::PollNothing) {
+            self.faults.extend([Fault::FreezeReceiver, Fault::BreakPeer, Fault::FreezeReceiver, Fault::BreakPeer]);
+        }
+        if self.sabotage == Some(Sabotage::NameTakenForDeath) {
+            (self.one_name, self.node_names) = (true, true);
+            self.lease = 60 * MILLISECOND;
+            self.faults.extend([Fault::CutBoth; 3]);
+        }
+        if self.sabotage == Some(Sabotage::KeepBrokenPeer) {
+            self.faults.push(Fault::BreakPeer);
         }
         self.arena &= self.sabotage != Some(Sabotage::StageInOnePlace);
     }

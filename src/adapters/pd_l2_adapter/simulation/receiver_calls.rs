@@ -5,13 +5,14 @@ use super::{
     coverage::Seen,
     memory::{index_of, length_of, tags_of},
     network::{Answer, Call, ConnectionId},
+    sabotage::Sabotage,
     world::{Event, Process, World},
 };
 use crate::{
     adapter::ObjectKey,
     adapters::pd_l2_adapter::{
         protocol::{
-            CommitAnswer, CommitRequest, CommitResult, HandshakeRequest, IncarnationDead, ReserveRequest, SlotTicket,
+            CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeRequest, IncarnationDead, ReserveRequest, SlotTicket,
         },
         receiver::{CallId, ReceiverMachine},
     },
@@ -30,8 +31,8 @@ impl World {
                 let answer = self.tell_receiver(|machine, now, _| machine.handle_cancel(now, cancel));
                 Answer::Cancel(answer.expect("the receiver runs"))
             }
-            Call::Heartbeat(epoch) => {
-                let answer = self.tell_receiver(|machine, now, _| machine.handle_heartbeat(now, epoch));
+            Call::Heartbeat(epoch, is_probing) => {
+                let answer = self.tell_receiver(|machine, now, _| machine.handle_heartbeat(now, epoch, is_probing));
                 Answer::Heartbeat(answer.expect("the receiver runs"))
             }
         };
@@ -91,12 +92,14 @@ impl World {
     }
 
     fn handshake_arrives(&mut self, connection: ConnectionId, number: u64, request: &HandshakeRequest) {
-        let died = |world: &Self| world.receiver.machine.as_ref().map_or(0, |it| it.status().counters.senders_died);
-        let before = died(self);
+        let superseded =
+            |world: &Self| world.receiver.machine.as_ref().map_or(0, |it| it.status().counters.senders_superseded);
+        let before = superseded(self);
         let answer = self.tell_receiver(|machine, now, _| machine.handle_handshake(now, request));
         let answer = answer.expect("the receiver runs");
-        if died(self) > before {
+        if superseded(self) > before {
             self.see(Seen::Superseded);
+            self.note_namesakes(request);
         }
         if answer.is_ok() {
             self.connections[connection.0].counted_for = Some(request.epoch);
@@ -105,6 +108,21 @@ impl World {
         // Its close may have been heard before.
         if self.connections[connection.0].close_arrived {
             self.one_connection_fewer(connection);
+        }
+    }
+
+    /// Others may live under the name.
+    fn note_namesakes(&mut self, request: &HandshakeRequest) {
+        let others: Vec<Epoch> = self.senders.iter().filter_map(|it| Some(it.machine.as_ref()?.epoch())).collect();
+        if !self.options.one_name {
+            return;
+        }
+        for other in others.into_iter().filter(|epoch| *epoch != request.epoch) {
+            self.see(Seen::NameSharedByLiving);
+            if self.options.sabotage == Some(Sabotage::NameTakenForDeath) {
+                let proof = IncarnationDead::connection_closed_by_kernel(other);
+                self.tell_receiver(|machine, now, _| machine.handle_incarnation_dead(now, proof));
+            }
         }
     }
 

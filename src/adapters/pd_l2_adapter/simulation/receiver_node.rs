@@ -37,6 +37,9 @@ pub(super) struct ReceiverNode {
     /// It answers nobody any more, and exits soon.
     pub(super) is_closing: bool,
     wakes_at: Option<Micros>,
+    pub(super) polls_at: Option<Micros>,
+    /// Pieces of writes that broke off, which its kernel holds: transfer and piece.
+    pub(super) sockets: Vec<(usize, usize)>,
     pub(super) next_call: u64,
     /// Reserve calls that were not answered yet: where the answer goes, and what was asked.
     pub(super) calls: BTreeMap<CallId, (ConnectionId, u64, ReserveRequest)>,
@@ -67,6 +70,8 @@ impl ReceiverNode {
             frozen_until: 0,
             is_closing: false,
             wakes_at: None,
+            polls_at: None,
+            sockets: Vec::new(),
             next_call: 0,
             calls: BTreeMap::new(),
             granted: BTreeMap::new(),
@@ -97,7 +102,8 @@ impl ReceiverNode {
         Region {
             number: self.region,
             base_address: 0,
-            length_bytes: pages * PAGE_BYTES,
+            length_bytes: pages * PAGE_BYTES + 64,
+            probe_offset_bytes: pages * PAGE_BYTES,
             slot_alignment_bytes: PAGE_BYTES,
             channel_metadata: Vec::new(),
         }
@@ -109,6 +115,7 @@ fn settings(options: &Options) -> ReceiverSettings {
         slot_alignment_bytes: PAGE_BYTES,
         lease: Duration::from_micros(options.lease),
         death_grace: Duration::from_millis(200),
+        channel_close_time: Duration::from_millis(100),
         time_to_live: Duration::from_millis(1200),
         eviction: options.watermark.then_some(Watermark { trigger: 0.8, ratio: 0.3 }),
         checksum: options.checksum,
@@ -160,6 +167,12 @@ impl World {
     }
 
     fn plan_receiver_wake(&mut self) {
+        let must_poll = self.receiver.machine.as_ref().is_some_and(ReceiverMachine::must_poll_channel);
+        if must_poll && self.receiver.polls_at.is_none() {
+            let at = self.now + self.random.transfers.u64(MILLISECOND..10 * MILLISECOND);
+            self.receiver.polls_at = Some(at);
+            self.at(at, Event::ReceiverPolls(self.receiver.process));
+        }
         let Some(deadline) = self.receiver.machine.as_ref().and_then(ReceiverMachine::next_deadline) else { return };
         let at = self.receiver.clock.when(deadline).max(self.now);
         if self.receiver.wakes_at.is_none_or(|planned| planned > at) {
@@ -232,7 +245,7 @@ impl World {
 
     /// Slots are handed out where no write may land, and a key is called present only where it is.
     fn check_reserve_answer(&mut self, request: &ReserveRequest, answer: &ReserveAnswer) {
-        let ReserveAnswer::Granted(answers) = answer else { return };
+        let ReserveAnswer::Granted { keys: answers, .. } = answer else { return };
         assert_eq!(answers.len(), request.chunks.len(), "law: not every key is answered");
         let mut is_first = true;
         for (chunk, answer) in request.chunks.iter().zip(answers) {
@@ -263,8 +276,9 @@ impl World {
     /// Sabotage: what a sender has not written yet is committed for it.
     fn publish(&mut self, request: &ReserveRequest, ticket: SlotTicket, length_bytes: u64) {
         let checksum = None;
-        let slots = vec![SlotCommit { ticket, length_bytes, checksum }];
-        let commit = CommitRequest { epoch: request.epoch, request: request.request, slots };
+        let slots = vec![SlotCommit { ticket, length_bytes, checksum, layout: None }];
+        let destination = request.destination;
+        let commit = CommitRequest { epoch: request.epoch, request: request.request, destination, slots };
         self.commit(commit);
     }
 

@@ -20,6 +20,16 @@ pub(super) enum Sabotage {
     GrantsOutliveConnection,
     /// A write whose connection broke is taken for one that has ended everywhere.
     BreachTakenForEnd,
+    /// The receiver takes a poll of its channel for one that took nothing from its sockets.
+    PollNothing,
+    /// A name that another sender takes over is taken for a death.
+    NameTakenForDeath,
+    /// A peer that broke stays broken, though it is added again.
+    KeepBrokenPeer,
+    /// The channel says that it could not add a peer that it has added.
+    AddPeerInSecret,
+    /// A write is reported as broken off while it goes on.
+    EarlyBreach,
     /// Staging memory comes back before the write has ended.
     EarlyTerminalStatus,
     /// All chunks are staged in one place.
@@ -49,6 +59,11 @@ impl Sabotage {
         (Self::CloseUnderWrite, &["tenancy:"]),
         (Self::GrantsOutliveConnection, &["tenancy:"]),
         (Self::BreachTakenForEnd, &["tenancy:"]),
+        (Self::PollNothing, &["tenancy:"]),
+        (Self::NameTakenForDeath, &["tenancy:"]),
+        (Self::KeepBrokenPeer, &["drain:"]),
+        (Self::AddPeerInSecret, &["peer:"]),
+        (Self::EarlyBreach, &["peer:", "tenancy:", "staging:"]),
         (Self::EarlyTerminalStatus, &["bytes:", "tenancy:", "staging:"]),
         (Self::StageInOnePlace, &["staging:"]),
         (Self::AdmitTooMuch, &["admission:"]),

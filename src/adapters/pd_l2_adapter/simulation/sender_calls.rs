@@ -136,8 +136,8 @@ impl World {
 
     fn note_reserve_answer(&mut self, answer: &ReserveAnswer) {
         match answer {
-            ReserveAnswer::Granted(answers) => {
-                for answer in answers {
+            ReserveAnswer::Granted { keys, .. } => {
+                for answer in keys {
                     self.see(match answer {
                         KeyAnswer::Write { .. } => Seen::Granted,
                         KeyAnswer::Present => Seen::Present,
@@ -173,6 +173,7 @@ impl World {
             Refusal::RequestEnded => self.see(Seen::RequestEnded),
             Refusal::Closing => self.see(Seen::Closing),
             Refusal::Malformed(reason) => panic!("law: a sender's call is malformed: {reason}"),
+            Refusal::WrongDestination(_) | Refusal::Version { .. } => panic!("law: a sender's call went astray: {refusal}"),
         }
     }
 

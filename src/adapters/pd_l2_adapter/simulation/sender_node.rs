@@ -1,6 +1,9 @@
 //! A node with a sender: what its threads, sockets and timers do around the machine.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     checks::tasks::Tasks,
@@ -15,7 +18,7 @@ use super::{
 use crate::{
     adapter::{StoreResult, TaskId},
     adapters::pd_l2_adapter::{
-        protocol::{Epoch, RegionNumber, RequestId},
+        protocol::{Epoch, RegionNumber, RequestId, RequestWrites},
         sender::{SenderAction, SenderMachine, SenderSettings},
     },
     transfer::WriteId,
@@ -42,6 +45,10 @@ pub(super) struct SenderNode {
     pub(super) next_task: u64,
     /// What the channel knows of.
     pub(super) peers: BTreeMap<Epoch, RegionNumber>,
+    /// Those whose connection is dead: no write to them arrives until they are added again.
+    pub(super) broken_peers: BTreeSet<Epoch>,
+    /// Those that something has failed with since they were added.
+    pub(super) troubled_peers: BTreeSet<Epoch>,
     pub(super) staging: Memory,
     /// Transfers of the process by the machine's names.
     pub(super) transfers: BTreeMap<WriteId, usize>,
@@ -83,6 +90,8 @@ impl SenderNode {
             tasks: Tasks::default(),
             next_task: 0,
             peers: BTreeMap::new(),
+            broken_peers: BTreeSet::new(),
+            troubled_peers: BTreeSet::new(),
             staging: Memory::new(options.staging_pages),
             transfers: BTreeMap::new(),
         }
@@ -91,14 +100,17 @@ impl SenderNode {
     pub(super) fn is_idle(&self) -> bool {
         self.machine.as_ref().is_none_or(|machine| {
             let status = machine.status();
-            status.open_requests + status.open_cancellations + status.writes_in_flight == 0 && self.tasks.is_empty()
+            // A sender whose name another one has is not heard: what it would give up waits for the end of its memory.
+            let unheard = if status.is_connected { status.open_cancellations } else { 0 };
+            let writes = machine.chunk_writes_in_flight();
+            status.open_requests + unheard + writes == 0 && self.tasks.is_empty()
         })
     }
 }
 
 fn settings(index: usize, options: &Options) -> SenderSettings {
     SenderSettings {
-        node_name: options.node_names.then(|| format!("node-{index}")),
+        node_name: options.node_names.then(|| if options.one_name { "node".to_owned() } else { format!("node-{index}") }),
         checksum: options.checksum,
         staging_bytes: options.staging_pages * PAGE_BYTES,
         staging_alignment_bytes: PAGE_BYTES,
@@ -106,7 +118,7 @@ fn settings(index: usize, options: &Options) -> SenderSettings {
         reserve_wait: Duration::from_micros(options.reserve_wait),
         write_deadline: Duration::from_millis(250),
         store_deadline: STORE_DEADLINE,
-        settle_time: Duration::from_millis(200),
+        random_seed: index as u64,
         heartbeat_interval: Duration::from_micros(options.lease / 3),
         reconnect_delay: Duration::from_millis(20),
         reconnect_delay_max: Duration::from_millis(200),
@@ -197,12 +209,11 @@ impl World {
                 node.attempt = Some((attempt, connection));
                 self.call(sender, Some(connection), Asked::Handshake(attempt), Call::Handshake(request));
             }
-            SenderAction::AddPeer(answer) => {
-                self.senders[sender].peers.insert(answer.epoch, answer.region.number);
-            }
+            SenderAction::AddPeer { peer, region } => self.add_peer(sender, peer, region.number),
             SenderAction::RemovePeer(peer) => {
                 self.senders[sender].peers.remove(&peer);
             }
+            SenderAction::Probe { write, peer, .. } => self.probe_peer(sender, write, peer),
             SenderAction::CloseConnection => {
                 self.see(Seen::HeartbeatsMissed);
                 self.senders[sender].current = None;
@@ -210,14 +221,19 @@ impl World {
             SenderAction::Reserve(it) => self.call_current(sender, Asked::Reserve(it.request), Call::Reserve(it)),
             SenderAction::Commit(it) => self.call_current(sender, Asked::Commit(it.request), Call::Commit(it)),
             SenderAction::Cancel(mut it) => {
-                let seen = if it.writes_ended { Seen::CancelConfirmed } else { Seen::CancelUnconfirmed };
-                self.see(seen);
+                self.see(match it.writes {
+                    RequestWrites::InProgress => Seen::CancelUnconfirmed,
+                    RequestWrites::BrokenOff => Seen::CancelBrokenOff,
+                    RequestWrites::Ended => Seen::CancelConfirmed,
+                });
                 if self.options.sabotage == Some(Sabotage::CancelFreesUnderWrite) {
-                    it.writes_ended = true;
+                    it.writes = RequestWrites::Ended;
                 }
                 self.call_current(sender, Asked::Cancel(it.request), Call::Cancel(it));
             }
-            SenderAction::Heartbeat(epoch) => self.call_current(sender, Asked::Heartbeat, Call::Heartbeat(epoch)),
+            SenderAction::Heartbeat { epoch, is_probing } => {
+                self.call_current(sender, Asked::Heartbeat, Call::Heartbeat(epoch, is_probing));
+            }
             SenderAction::Write { write, peer, chunks } => self.post(sender, write, peer, &chunks),
             SenderAction::Complete { task, result } => self.complete(sender, task, result),
         }

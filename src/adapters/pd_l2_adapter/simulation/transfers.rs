@@ -10,14 +10,17 @@ use super::{
 use crate::{
     adapters::pd_l2_adapter::{
         protocol::{Epoch, RegionNumber},
-        sender::{ChunkWrite, WriteSource},
+        sender::{ChunkWrite, WriteRefusal, WriteSource},
     },
-    transfer::{TerminalStatus, WriteEnd, WriteId},
+    transfer::{Polled, TerminalStatus, WriteEnd, WriteId},
 };
 
-/// How long after a sender's death or a broken connection bytes may land: below the receiver's grace and the sender's settle
-/// time, however fast their clocks.
-const LANDS_AFTER_END_MAX: Micros = 150 * MILLISECOND;
+/// How long after a broken connection bytes may reach the receiver's sockets: below the receiver's grace, however fast its clock.
+const ARRIVES_AFTER_BREACH_MAX: Micros = 150 * MILLISECOND;
+/// After a sender's death, whose kernel goes on sending for a while.
+const ARRIVES_AFTER_DEATH_MAX: Micros = 250 * MILLISECOND;
+/// How long a write may be stuck before its connection is given up.
+const STUCK_MAX: Micros = 3000 * MILLISECOND;
 
 /// How a channel says that a write ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,7 @@ pub(super) struct Transfer {
     sender: usize,
     process: Process,
     write: WriteId,
+    peer: Epoch,
     /// Where it goes to: the region its channel knew when it was posted.
     target: (Process, RegionNumber),
     pieces: Vec<Piece>,
@@ -55,6 +59,11 @@ struct Piece {
 }
 
 impl Transfer {
+    /// Whether its channel has not reported its end.
+    pub(super) fn is_in_progress_to(&self, (peer, region): (Epoch, RegionNumber)) -> bool {
+        !self.is_over && (self.peer, self.target.1) == (peer, region)
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.is_over && self.pieces.iter().all(|piece| !piece.may_land)
     }
@@ -77,7 +86,7 @@ impl World {
         let pieces: Vec<Piece> = chunks.iter().map(|chunk| self.stage(sender, chunk)).collect();
         let Some(region) = region.filter(|_| !is_refused) else {
             self.see(Seen::WriteRefused);
-            return self.refuse(sender, write);
+            return self.refuse(sender, write, peer, region.is_none());
         };
         let checksums = pieces.iter().map(|piece| {
             self.options.checksum.then(|| memory::checksum(&self.bytes_at(sender, piece.key, piece.source)))
@@ -88,10 +97,17 @@ impl World {
         let number = self.transfers.len();
         let fails = self.happens(self.options.write_failed, |random| &mut random.transfers);
         let breaks_off = fails && self.options.writes_break_off;
-        self.transfers.push(Transfer { sender, process, write, target, pieces, fails, breaks_off, is_over: false });
+        let is_over = self.senders[sender].broken_peers.contains(&peer);
+        self.transfers.push(Transfer { sender, process, write, peer, target, pieces, fails, breaks_off, is_over });
         self.senders[sender].transfers.insert(write, number);
-        self.occupy(number);
-        self.schedule(number);
+        if is_over {
+            // On a dead connection nothing is sent.
+            self.transfers[number].pieces.iter_mut().for_each(|piece| piece.may_land = false);
+            self.after(10, Event::WriteIsReported { sender, process, write, end: ReportedEnd::BrokeOff });
+        } else {
+            self.occupy(number);
+            self.schedule(number);
+        }
         let now = self.senders[sender].clock.read(self.now);
         if let Some(machine) = &mut self.senders[sender].machine {
             machine.handle_write_posted(now, write, checksums);
@@ -99,12 +115,21 @@ impl World {
         if self.options.sabotage == Some(Sabotage::EarlyTerminalStatus) {
             self.after(10, Event::WriteIsReported { sender, process, write, end: ReportedEnd::Succeeded });
         }
+        if self.options.sabotage == Some(Sabotage::EarlyBreach) && self.happens(200, |random| &mut random.transfers) {
+            self.after(10, Event::WriteIsReported { sender, process, write, end: ReportedEnd::BrokeOff });
+        }
     }
 
-    fn refuse(&mut self, sender: usize, write: WriteId) {
-        let now = self.senders[sender].clock.read(self.now);
-        if let Some(machine) = &mut self.senders[sender].machine {
-            machine.handle_write_refused(now, write, "the channel has no descriptors left".to_owned());
+    fn refuse(&mut self, sender: usize, write: WriteId, peer: Epoch, is_unknown: bool) {
+        let is_peer_lost = is_unknown || self.random.transfers.bool();
+        let node = &mut self.senders[sender];
+        if is_peer_lost {
+            node.troubled_peers.insert(peer);
+        }
+        let now = node.clock.read(self.now);
+        if let Some(machine) = &mut node.machine {
+            let reason = "the channel has no descriptors left".to_owned();
+            machine.handle_write_refused(now, write, WriteRefusal { reason, is_peer_lost });
         }
     }
 
@@ -181,6 +206,13 @@ impl World {
         if slow {
             self.see(Seen::WriteSlow);
         }
+        if self.happens(self.options.write_stuck, |random| &mut random.transfers) {
+            self.see(Seen::WriteStuck);
+            let transfer = &mut self.transfers[number];
+            (transfer.fails, transfer.breaks_off) = (true, true);
+            let at = self.now + self.random.transfers.u64(STUCK_MAX / 4..=STUCK_MAX);
+            return self.at(at, Event::TransferEnds(number));
+        }
         let longest = if slow { 900 * MILLISECOND } else { self.options.write_max };
         let mut last = self.now;
         for piece in 0..self.transfers[number].pieces.len() {
@@ -194,7 +226,27 @@ impl World {
         self.at(last + 10, Event::TransferEnds(number));
     }
 
-    pub(super) fn lands(&mut self, number: usize, piece: usize) {
+    /// The receiver polls its channel: what its sockets hold is in its memory.
+    pub(super) fn receiver_polls(&mut self, process: Process) {
+        if self.receiver.process != process || self.receiver.machine.is_none() {
+            return;
+        }
+        self.receiver.polls_at = None;
+        if self.options.sabotage != Some(Sabotage::PollNothing) {
+            for (number, piece) in std::mem::take(&mut self.receiver.sockets) {
+                self.see(Seen::LandsFromSocket);
+                self.lands(number, piece, true);
+            }
+        }
+        self.tell_receiver(|machine, now, _| machine.handle_channel_polled(now, &Polled::simulated()));
+        if self.options.sabotage == Some(Sabotage::PollNothing) {
+            for (number, piece) in std::mem::take(&mut self.receiver.sockets) {
+                self.lands(number, piece, true);
+            }
+        }
+    }
+
+    pub(super) fn lands(&mut self, number: usize, piece: usize, is_polled: bool) {
         let Transfer { sender, process, target, .. } = self.transfers[number];
         if !self.transfers[number].pieces[piece].may_land {
             return;
@@ -214,6 +266,11 @@ impl World {
             return;
         }
         let mut tags = match self.transfers[number].pieces[piece].tags.take() {
+            Some(tags) if !is_polled => {
+                // In the receiver's sockets, until it polls.
+                self.transfers[number].pieces[piece].tags = Some(tags);
+                return self.receiver.sockets.push((number, piece));
+            }
             Some(tags) => tags,
             None => self.bytes_at(sender, key, source),
         };
@@ -254,7 +311,7 @@ impl World {
             return self.at(at, Event::TransferEnds(number));
         }
         if breaks_off {
-            self.leave_on_the_wire(number);
+            self.leave_on_the_wire(number, ARRIVES_AFTER_BREACH_MAX);
         } else {
             (0..self.transfers[number].pieces.len()).for_each(|piece| self.settle(number, piece));
         }
@@ -271,17 +328,35 @@ impl World {
         self.at(self.now, Event::WriteIsReported { sender, process, write, end });
     }
 
+    /// The connection of the process's channel has died under its writes.
+    pub(super) fn break_off_transfers(&mut self, sender: usize, process: Process) {
+        for number in 0..self.transfers.len() {
+            let transfer = &mut self.transfers[number];
+            if (transfer.sender, transfer.process) == (sender, process) && !transfer.is_over {
+                (transfer.fails, transfer.breaks_off) = (true, true);
+                self.transfer_ends(number);
+            }
+        }
+    }
+
     pub(super) fn write_is_reported(&mut self, sender: usize, process: Process, write: WriteId, end: ReportedEnd) {
         let node = &mut self.senders[sender];
         // Once for each write: a sabotaged channel reports one too early, and is done with it.
         if node.process != process || node.transfers.remove(&write).is_none() {
             return;
         }
+        if end != ReportedEnd::Succeeded {
+            node.troubled_peers.extend(node.peers.keys().copied());
+        }
+        self.report(sender, write, end);
+    }
+
+    pub(super) fn report(&mut self, sender: usize, write: WriteId, end: ReportedEnd) {
         let status = match end {
             ReportedEnd::BrokeOff => TerminalStatus::simulated_breach(),
             end => TerminalStatus::simulated(end == ReportedEnd::Succeeded),
         };
-        let before = node.machine.as_ref().map(|machine| machine.epoch());
+        let before = self.senders[sender].machine.as_ref().map(|machine| machine.epoch());
         self.tell_sender(sender, |machine, now| machine.handle_write_ended(now, WriteEnd { write, status }));
         if self.senders[sender].machine.as_ref().map(|machine| machine.epoch()) != before {
             self.see(Seen::FreshEpoch);
@@ -296,12 +371,12 @@ impl World {
                 continue;
             }
             self.transfers[number].is_over = true;
-            self.leave_on_the_wire(number);
+            self.leave_on_the_wire(number, ARRIVES_AFTER_DEATH_MAX);
         }
     }
 
     /// Nobody sends the write any more. Some of its pieces are on the wire, and land; the rest never does.
-    fn leave_on_the_wire(&mut self, number: usize) {
+    fn leave_on_the_wire(&mut self, number: usize, arrives_within: Micros) {
         let sender = self.transfers[number].sender;
         for piece in 0..self.transfers[number].pieces.len() {
             if !self.transfers[number].pieces[piece].may_land {
@@ -316,7 +391,7 @@ impl World {
             }
             let Piece { key, source, .. } = self.transfers[number].pieces[piece];
             self.transfers[number].pieces[piece].tags = Some(self.bytes_at(sender, key, source));
-            let late = self.random.transfers.u64(0..LANDS_AFTER_END_MAX);
+            let late = self.random.transfers.u64(0..arrives_within);
             self.after(late, Event::Lands { transfer: number, piece });
         }
     }

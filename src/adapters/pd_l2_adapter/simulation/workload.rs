@@ -14,7 +14,7 @@ use crate::{
     adapters::pd_l2_adapter::{
         protocol::SlotTicket,
         receiver::{LoadGrant, LoadOutcome},
-        sender::{ChunkSource, ChunkToStore},
+        sender::{ChunkSource, ChunkToStore, SenderStatus},
     },
 };
 
@@ -188,7 +188,8 @@ impl World {
     /// When all is drained, every sender that lives can store a chunk, and it can be loaded.
     pub(super) fn probe(&mut self) {
         for sender in 0..self.options.senders {
-            if self.senders[sender].machine.is_none() {
+            let is_heard = |status: SenderStatus| !self.options.one_name || status.is_connected;
+            if !self.senders[sender].machine.as_ref().is_some_and(|machine| is_heard(machine.status())) {
                 continue;
             }
             let index = sender % self.options.keys;

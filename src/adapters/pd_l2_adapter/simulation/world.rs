@@ -38,6 +38,8 @@ pub(super) enum Event {
     CloseArrives(ConnectionId),
     ConnectionLost { sender: usize, process: Process, connection: ConnectionId },
     CallerHangsUp(Process, CallId),
+    ReceiverPolls(Process),
+    ProbeEnds { sender: usize, process: Process, write: WriteId, peer: Epoch },
     Lands { transfer: usize, piece: usize },
     TransferEnds(usize),
     WriteIsReported { sender: usize, process: Process, write: WriteId, end: ReportedEnd },
@@ -179,7 +181,9 @@ impl World {
             Event::CloseArrives(connection) => self.close_arrives(connection),
             Event::ConnectionLost { sender, process, connection } => self.connection_lost(sender, process, connection),
             Event::CallerHangsUp(process, call) => self.caller_hangs_up(process, call),
-            Event::Lands { transfer, piece } => self.lands(transfer, piece),
+            Event::ReceiverPolls(process) => self.receiver_polls(process),
+            Event::ProbeEnds { sender, process, write, peer } => self.probe_ends(sender, process, write, peer),
+            Event::Lands { transfer, piece } => self.lands(transfer, piece, false),
             Event::TransferEnds(transfer) => self.transfer_ends(transfer),
             Event::WriteIsReported { sender, process, write, end } => {
                 self.write_is_reported(sender, process, write, end)
@@ -210,6 +214,7 @@ impl World {
             | Event::CallIsLate { sender, .. }
             | Event::ConnectionLost { sender, .. }
             | Event::WriteIsReported { sender, .. }
+            | Event::ProbeEnds { sender, .. }
             | Event::SenderExits(sender, _) => self.senders[*sender].frozen_until,
             Event::ReceiverWakes(_)
             | Event::CallArrives { .. }
@@ -219,6 +224,7 @@ impl World {
             | Event::Read
             | Event::Copied { .. }
             | Event::Unlock { .. }
+            | Event::ReceiverPolls(_)
             | Event::ReceiverExits(_) => self.receiver.frozen_until,
             Event::Lands { .. }
             | Event::TransferEnds(_)

@@ -23,6 +23,7 @@ fn settings(epoch: u64, backends: &[&str], staging_bytes: u64) -> ChannelSetting
         nixl_backends: backends.iter().map(|name| (*name).to_owned()).collect(),
         package_folders: Vec::new(),
         staging_bytes,
+        is_local: true,
         l1_arena: None,
         epoch,
         tp_rank: 0,

@@ -6,11 +6,10 @@ use tokio::sync::oneshot;
 
 use super::{
     super::{ControlClient, ControlEvent, ServerSettings, connection::ConnectionNumber, generated::PingCall},
-    PATIENCE, Ports, RECEIVER, key,
-    peer::AllocPeer,
+    PATIENCE, PORTS, Ports, RECEIVER, key,
+    peer::{AllocPeer, handshake},
     secret,
 };
-use crate::adapters::pd_l2_adapter::protocol::{HandshakeRequest, PROTOCOL_VERSION, RequestId};
 
 /// An attached sender that can end without another word, as a process does that is killed.
 struct Mortal {
@@ -29,7 +28,7 @@ impl Mortal {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let mut peer = AllocPeer::connect(port).await;
-                assert_eq!(peer.attach(&secret, &key(name), 1).await.unwrap().refusal, None);
+                assert_eq!(peer.attach_to_memory(&secret, &key(name), 1).await.unwrap(), None);
                 to_test.send(peer.hold.socket.socket.try_clone().unwrap()).unwrap();
                 killed.await.unwrap();
             });
@@ -53,9 +52,9 @@ impl Mortal {
 async fn attached(ports: &Ports, name: u8) -> AllocPeer {
     let mut peer = AllocPeer::connect(ports.alloc_port).await;
     let incarnation = key(name);
-    let attaching = peer.attach(&ports.secret, &incarnation, 1);
+    let attaching = peer.attach_to_memory(&ports.secret, &incarnation, 1);
     let (reply, _) = tokio::join!(attaching, ports.attach());
-    assert_eq!(reply.unwrap().refusal, None);
+    assert_eq!(reply.unwrap(), None);
     peer
 }
 
@@ -120,6 +119,8 @@ async fn a_sender_that_falls_silent_is_cut_off_and_not_dead() {
     let settings = ServerSettings {
         secret: secret(),
         epoch: RECEIVER,
+        tp_rank: 0,
+        ports: PORTS,
         proof_deadline: PATIENCE,
         keep_alive: Duration::from_millis(20),
     };
@@ -150,16 +151,7 @@ async fn a_receiver_that_closes_takes_nobody_for_dead() {
 async fn an_attempt_that_fails_after_its_attachment_was_heard_keeps_its_connection() {
     let ports = Ports::serve(secret());
     let incarnation = key(1);
-    let request = HandshakeRequest {
-        protocol_version: PROTOCOL_VERSION,
-        epoch: incarnation.epoch(),
-        node_name: None,
-        tp_rank: 0,
-        rank_count: 1,
-        transfer_channel: "mock_memory".to_owned(),
-        checksum: false,
-        next_request: RequestId(1),
-    };
+    let request = handshake(&incarnation);
     // Hears the attachment, and does not answer.
     let hearing = async {
         ports.welcome().await;
@@ -167,7 +159,7 @@ async fn an_attempt_that_fails_after_its_attachment_was_heard_keeps_its_connecti
     };
     let connecting = ControlClient::connect(ports.target(incarnation), request, 3, Duration::from_secs(2));
     let (outcome, heard) = tokio::join!(connecting, hearing);
-    assert!(matches!(heard, ControlEvent::Attach { attempt: 3, .. }), "{heard:?}");
+    assert!(matches!(heard, ControlEvent::Attach { attachment, .. } if attachment.attempt == 3));
     assert!(outcome.result.is_err());
     drop(outcome.result);
     Mortal::attached(&ports, 2).await.die();

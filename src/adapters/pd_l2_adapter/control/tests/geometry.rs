@@ -6,16 +6,22 @@ use prost::Message;
 
 use super::{
     super::{
-        generated::{HandshakeRefusal, Introduction, handshake_reply::Outcome},
-        secret::SharedSecret,
+        encoding,
+        generated::{
+            Attachment, CallRefusal, HandshakeRefusal, HeartbeatCall, Introduction, Welcome, handshake_reply::Outcome,
+        },
+        secret::{SharedSecret, Statement},
     },
     PATIENCE, key,
-    peer::{AllocPeer, InitPeer, introduction},
+    peer::{AllocPeer, InitPeer, introduction, proven, refusal},
 };
 use crate::{
     L2AdapterConfig,
     adapter::{CreationContext, SystemClock},
-    adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig},
+    adapters::pd_l2_adapter::{
+        PdL2Adapter, PdL2AdapterConfig,
+        protocol::{Destination, Epoch, Refusal},
+    },
 };
 
 /// A receiver of two ranks, and the ports of its first.
@@ -45,6 +51,19 @@ impl Receiver {
         Self { adapter, init_port: ports[0], alloc_port: ports[2] }
     }
 
+    /// Lets a sender in that fits: the memory of the first rank.
+    async fn welcome(&self, name: u8) -> Destination {
+        let Outcome::Welcome(welcome) = self.introduce(fitting(name, |_| {})).await else { panic!("it is refused") };
+        encoding::read_welcome(Welcome::decode(welcome.payload.as_slice()).unwrap()).unwrap().destination()
+    }
+
+    /// Attaches a connection of a sender that was let in: why not, where it is refused.
+    async fn attach(&self, name: u8, attempt: u64, to: Destination) -> (AllocPeer, Option<CallRefusal>) {
+        let mut peer = AllocPeer::connect(self.alloc_port).await;
+        let reply = peer.attach(&SharedSecret::new(None), &key(name), attempt, to).await.unwrap();
+        (peer, refusal(reply))
+    }
+
     async fn introduce(&self, payload: Vec<u8>) -> Outcome {
         let mut peer = InitPeer::connect(self.init_port).await;
         peer.introduce(&SharedSecret::new(None), payload).await.unwrap().outcome.unwrap()
@@ -63,6 +82,10 @@ fn fitting(name: u8, change: impl FnOnce(&mut Introduction)) -> Vec<u8> {
     message.encode_to_vec()
 }
 
+fn key_bytes(name: u8) -> Vec<u8> {
+    Introduction::decode(introduction(&key(name)).as_slice()).unwrap().incarnation_key
+}
+
 fn refused(outcome: Outcome) -> HandshakeRefusal {
     let Outcome::Refusal(refusal) = outcome else { panic!("it was let in: {outcome:?}") };
     refusal
@@ -73,9 +96,10 @@ type Change = fn(&mut Introduction);
 #[tokio::test]
 async fn a_sender_of_another_shape_is_refused_with_both_values() {
     let receiver = Receiver::start();
-    let changes: [(Change, [&str; 2]); 5] = [
-        (|it| it.protocol_version = 7, ["version 1", "version 7"]),
-        (|it| it.tp_rank = 1, ["rank 0", "rank 1"]),
+    let changes: [(Change, [&str; 2]); 6] = [
+        (|it| it.protocol_version = 1, ["version 2", "version 1"]),
+        (|it| it.protocol_version = 7, ["version 2", "version 7"]),
+        (|it| it.tp_rank = 1, ["TP rank 0 of receiver", "wants TP rank 1"]),
         (|it| it.rank_count = 4, ["2 TP ranks", "for 4"]),
         (|it| it.transfer_channel = "nixl".to_owned(), ["\"mock_memory\"", "\"nixl\""]),
         (|it| it.checksum = true, ["`checksum` is false", "true on the sender"]),
@@ -93,9 +117,9 @@ async fn a_sender_of_another_shape_is_refused_with_both_values() {
 #[tokio::test]
 async fn an_incarnation_that_was_seen_dying_is_refused_as_such() {
     let receiver = Receiver::start();
-    receiver.introduce(fitting(1, |_| {})).await;
-    let mut peer = AllocPeer::connect(receiver.alloc_port).await;
-    assert_eq!(peer.attach(&SharedSecret::new(None), &key(1), 1).await.unwrap().refusal, None);
+    let memory = receiver.welcome(1).await;
+    let (peer, refused_attachment) = receiver.attach(1, 1, memory).await;
+    assert_eq!(refused_attachment, None);
     rustix::net::shutdown(&peer.hold.socket.socket, rustix::net::Shutdown::Write).unwrap();
     let died = async {
         while receiver.count("senders_died") == 0 {
@@ -104,21 +128,45 @@ async fn an_incarnation_that_was_seen_dying_is_refused_as_such() {
     };
     tokio::time::timeout(PATIENCE, died).await.unwrap();
     assert!(refused(receiver.introduce(fitting(1, |_| {})).await).epoch_is_dead);
-    let attached = AllocPeer::connect(receiver.alloc_port).await.attach(&SharedSecret::new(None), &key(1), 2).await;
-    assert!(attached.unwrap().refusal.is_some(), "a dead incarnation attaches no connection");
+    let (_, attached) = receiver.attach(1, 2, memory).await;
+    assert!(attached.is_some(), "a dead incarnation attaches no connection");
+}
+
+#[tokio::test]
+async fn a_connection_is_attached_to_the_memory_it_names_and_to_no_other() {
+    let receiver = Receiver::start();
+    let memory = receiver.welcome(1).await;
+    let wrong = [
+        Destination { receiver: Epoch(memory.receiver.0 ^ 1), ..memory },
+        Destination { tp_rank: 1, ..memory },
+        Destination { region: memory.region.next(), ..memory },
+    ];
+    for (attempt, to) in (1..).zip(wrong) {
+        assert!(receiver.attach(1, attempt, to).await.1.is_some(), "{to:?}");
+    }
+    assert_eq!(receiver.attach(1, 9, memory).await.1, None);
+}
+
+#[tokio::test]
+async fn an_attachment_of_protocol_version_1_is_refused_with_our_version() {
+    let receiver = Receiver::start();
+    receiver.welcome(1).await;
+    let mut peer = AllocPeer::connect(receiver.alloc_port).await;
+    let nonce = peer.challenge().await.unwrap();
+    // As version 1 has it: a key and an attempt.
+    let payload = Attachment { incarnation_key: key_bytes(1), attempt: 1, ..Default::default() }.encode_to_vec();
+    let call = proven(&SharedSecret::new(None), Statement::Attachment, &nonce, payload);
+    let refused = refusal(peer.calls.attach(call).await.unwrap().into_inner()).unwrap();
+    assert_eq!(encoding::read_call_refusal(refused), Ok(Refusal::Version { ours: 2 }));
 }
 
 #[tokio::test]
 async fn another_sender_that_dies_takes_nobody_with_it() {
     let receiver = Receiver::start();
-    for name in [1, 2] {
-        receiver.introduce(fitting(name, |_| {})).await;
-    }
-    let none = SharedSecret::new(None);
-    let mut first = AllocPeer::connect(receiver.alloc_port).await;
-    first.attach(&none, &key(1), 1).await.unwrap();
-    let mut second = AllocPeer::connect(receiver.alloc_port).await;
-    second.attach(&none, &key(2), 1).await.unwrap();
+    let memory = receiver.welcome(1).await;
+    receiver.welcome(2).await;
+    let (mut first, _) = receiver.attach(1, 1, memory).await;
+    let (second, _) = receiver.attach(2, 1, memory).await;
     rustix::net::shutdown(&second.hold.socket.socket, rustix::net::Shutdown::Write).unwrap();
     let died = async {
         while receiver.count("senders_died") == 0 {
@@ -127,6 +175,6 @@ async fn another_sender_that_dies_takes_nobody_with_it() {
     };
     tokio::time::timeout(PATIENCE, died).await.unwrap();
     let epoch = key(1).epoch().0;
-    let alive = first.calls.heartbeat(super::super::generated::HeartbeatCall { epoch }).await.unwrap().into_inner();
+    let alive = first.calls.heartbeat(HeartbeatCall { epoch, is_probing: false }).await.unwrap().into_inner();
     assert_eq!((alive.refusal, receiver.count("senders")), (None, 1));
 }

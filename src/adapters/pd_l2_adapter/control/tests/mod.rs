@@ -12,13 +12,16 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use super::{ControlEvent, ControlPorts, ControlTarget, IncarnationKey, ServerSettings, SharedSecret, serve};
 use crate::{
     Secret,
-    adapters::pd_l2_adapter::protocol::{Epoch, HandshakeAnswer, Region, RegionNumber},
+    adapters::pd_l2_adapter::protocol::{Destination, Epoch, HandshakeAnswer, RankPorts, Region, RegionNumber},
 };
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const RECEIVER: Epoch = Epoch(99);
+/// As the receiver says, whatever the test listens on.
+const PORTS: RankPorts = RankPorts { init: 7300, alloc: 7400 };
+const MEMORY: Destination = Destination { receiver: RECEIVER, tp_rank: 0, region: RegionNumber(1) };
 
 fn secret() -> SharedSecret {
     SharedSecret::new(Some(Secret::new("correct horse battery".to_owned())))
@@ -40,7 +43,14 @@ struct Ports {
 
 impl Ports {
     fn serve(secret: SharedSecret) -> Self {
-        Self::serve_with(ServerSettings { secret, epoch: RECEIVER, proof_deadline: PATIENCE, keep_alive: PATIENCE })
+        Self::serve_with(ServerSettings {
+            secret,
+            epoch: RECEIVER,
+            tp_rank: 0,
+            ports: PORTS,
+            proof_deadline: PATIENCE,
+            keep_alive: PATIENCE,
+        })
     }
 
     fn serve_with(settings: ServerSettings) -> Self {
@@ -91,9 +101,9 @@ impl Ports {
     /// Lets the connection be attached that asks next: the incarnation and the attempt.
     async fn attach(&self) -> (Epoch, u64) {
         match self.event().await {
-            ControlEvent::Attach { epoch, attempt, answer, .. } => {
-                answer.send(Ok(())).unwrap();
-                (epoch, attempt)
+            ControlEvent::Attach { attachment, answer, .. } => {
+                answer.send(Ok(attachment.destination)).unwrap();
+                (attachment.epoch, attachment.attempt)
             }
             event => panic!("an attachment comes, not {event:?}"),
         }
@@ -111,11 +121,12 @@ impl Drop for Ports {
 
 fn welcome() -> HandshakeAnswer {
     let region = Region {
-        number: RegionNumber(1),
+        number: MEMORY.region,
         base_address: 4096,
-        length_bytes: 1 << 20,
+        length_bytes: (1 << 20) + 64,
+        probe_offset_bytes: 1 << 20,
         slot_alignment_bytes: 4096,
         channel_metadata: vec![1, 2, 3],
     };
-    HandshakeAnswer { epoch: RECEIVER, region, lease_ms: 1000 }
+    HandshakeAnswer { epoch: RECEIVER, tp_rank: 0, ports: PORTS, region, lease_ms: 1000 }
 }

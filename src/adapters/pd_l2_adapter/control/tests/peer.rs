@@ -6,13 +6,15 @@ use super::super::{
     client::{Connection, ConnectionHold, origin},
     encoding,
     generated::{
-        AttachReply, ChallengeCall, HandshakeReply, ProvenCall, ReserveCall, pd_alloc_client::PdAllocClient,
-        pd_init_client::PdInitClient,
+        AttachReply, CallRefusal, ChallengeCall, HandshakeReply, ProvenCall, ReserveCall, attach_reply,
+        pd_alloc_client::PdAllocClient, pd_init_client::PdInitClient,
     },
     incarnation::IncarnationKey,
+    misdirection::PortName,
     secret::{Nonce, SharedSecret, Statement},
 };
-use crate::adapters::pd_l2_adapter::protocol::{HandshakeRequest, PROTOCOL_VERSION, RequestId};
+use super::MEMORY;
+use crate::adapters::pd_l2_adapter::protocol::{Destination, HandshakeRequest, PROTOCOL_VERSION, RequestId};
 
 pub(super) const NONCE: Nonce = [7; 16];
 
@@ -24,7 +26,7 @@ pub(super) struct InitPeer {
 
 impl InitPeer {
     pub(super) async fn connect(port: u16) -> Self {
-        let (connection, hold, _) = Connection::open("127.0.0.1", port).await.unwrap();
+        let (connection, hold, _) = Connection::open(&PortName::init("127.0.0.1", 0, port)).await.unwrap();
         Self { calls: PdInitClient::with_origin(connection, origin()), _hold: hold }
     }
 
@@ -53,7 +55,7 @@ pub(super) struct AllocPeer {
 
 impl AllocPeer {
     pub(super) async fn connect(port: u16) -> Self {
-        let (connection, hold, _) = Connection::open("127.0.0.1", port).await.unwrap();
+        let (connection, hold, _) = Connection::open(&PortName::alloc("127.0.0.1", 0, port)).await.unwrap();
         Self { calls: PdAllocClient::with_origin(connection, origin()), hold }
     }
 
@@ -67,11 +69,30 @@ impl AllocPeer {
         secret: &SharedSecret,
         incarnation: &IncarnationKey,
         attempt: u64,
+        to: Destination,
     ) -> Result<AttachReply, Status> {
         let nonce = self.challenge().await?;
-        let payload = prost::Message::encode_to_vec(&encoding::attachment(incarnation, attempt));
+        let payload = prost::Message::encode_to_vec(&encoding::attachment(incarnation, attempt, to));
         let call = proven(secret, Statement::Attachment, &nonce, payload);
         Ok(self.calls.attach(call).await?.into_inner())
+    }
+
+    /// Attaches to the memory of the test's receiver: why not, where it is refused.
+    pub(super) async fn attach_to_memory(
+        &mut self,
+        secret: &SharedSecret,
+        incarnation: &IncarnationKey,
+        attempt: u64,
+    ) -> Result<Option<CallRefusal>, Status> {
+        Ok(refusal(self.attach(secret, incarnation, attempt, MEMORY).await?))
+    }
+}
+
+/// Why an attachment was refused.
+pub(super) fn refusal(reply: AttachReply) -> Option<CallRefusal> {
+    match reply.outcome.unwrap() {
+        attach_reply::Outcome::Refusal(refusal) => Some(refusal),
+        attach_reply::Outcome::Attached(_) => None,
     }
 }
 
@@ -81,7 +102,12 @@ pub(super) fn proven(secret: &SharedSecret, statement: Statement, theirs: &[u8],
 
 /// An introduction that is accepted.
 pub(super) fn introduction(incarnation: &IncarnationKey) -> Vec<u8> {
-    let request = HandshakeRequest {
+    prost::Message::encode_to_vec(&encoding::introduction(&handshake(incarnation), incarnation))
+}
+
+/// What a sender says of itself that is accepted.
+pub(super) fn handshake(incarnation: &IncarnationKey) -> HandshakeRequest {
+    HandshakeRequest {
         protocol_version: PROTOCOL_VERSION,
         epoch: incarnation.epoch(),
         node_name: None,
@@ -90,13 +116,12 @@ pub(super) fn introduction(incarnation: &IncarnationKey) -> Vec<u8> {
         transfer_channel: "mock_memory".to_owned(),
         checksum: false,
         next_request: RequestId(1),
-    };
-    prost::Message::encode_to_vec(&encoding::introduction(&request, incarnation))
+    }
 }
 
 /// A reserve call of this many bytes.
 pub(super) fn large_reserve_call(epoch: u64, bytes: usize) -> ReserveCall {
     let key = super::super::generated::ChunkKey { chunk_hash: vec![0; bytes], ..Default::default() };
     let chunk = super::super::generated::WantedChunk { key: Some(key), length_bytes: 1 };
-    ReserveCall { epoch, request: 1, region: 1, chunks: vec![chunk], wait_ms: 0 }
+    ReserveCall { epoch, request: 1, destination: None, chunks: vec![chunk], wait_ms: 0 }
 }

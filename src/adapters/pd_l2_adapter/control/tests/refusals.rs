@@ -5,18 +5,18 @@ use tonic::Code;
 
 use super::{
     super::{
-        INTRODUCTION_MAX_BYTES, MESSAGE_MAX_BYTES,
+        ControlClient, ControlEvent, INTRODUCTION_MAX_BYTES, MESSAGE_MAX_BYTES,
         generated::{
             Attachment, CancelCall, ChallengeCall, CommitCall, HeartbeatCall, Introduction, PingCall, ProvenCall,
             ReserveCall,
         },
         secret::{SharedSecret, Statement},
     },
-    Ports, key,
-    peer::{AllocPeer, InitPeer, introduction, large_reserve_call, proven},
+    PATIENCE, Ports, key,
+    peer::{AllocPeer, InitPeer, handshake, introduction, large_reserve_call, proven},
     secret,
 };
-use crate::Secret;
+use crate::{Secret, adapters::pd_l2_adapter::protocol::HandshakeRefusal};
 
 /// The next event is the handshake of a sender that does everything right: whatever was sent before has reached nobody.
 async fn nothing_has_reached_the_rank(ports: &Ports) {
@@ -38,7 +38,7 @@ async fn who_does_not_know_the_secret_reaches_nobody() {
         let refused = init.introduce(&wrong, introduction(&key(1))).await.unwrap_err();
         assert_eq!(refused.code(), Code::Unauthenticated);
         let mut alloc = AllocPeer::connect(ports.alloc_port).await;
-        let refused = alloc.attach(&wrong, &key(1), 1).await.unwrap_err();
+        let refused = alloc.attach_to_memory(&wrong, &key(1), 1).await.unwrap_err();
         assert_eq!(refused.code(), Code::Unauthenticated);
     }
     nothing_has_reached_the_rank(&ports).await;
@@ -64,7 +64,7 @@ async fn a_proof_is_good_once_on_its_own_connection_and_for_its_own_call() {
 
     let mut alloc = AllocPeer::connect(ports.alloc_port).await;
     let nonce = alloc.challenge().await.unwrap();
-    let payload = Attachment { incarnation_key: vec![0; 16], attempt: 1 }.encode_to_vec();
+    let payload = Attachment { incarnation_key: vec![0; 16], attempt: 1, ..Default::default() }.encode_to_vec();
     let of_another_kind = proven(&secret(), Statement::Introduction, &nonce, payload);
     assert_eq!(alloc.calls.attach(of_another_kind).await.unwrap_err().code(), Code::Unauthenticated);
     nothing_has_reached_the_rank(&ports).await;
@@ -79,7 +79,7 @@ async fn nothing_may_be_called_before_attach() {
         calls.reserve(ReserveCall { epoch, ..Default::default() }).await.map(drop),
         calls.commit(CommitCall { epoch, ..Default::default() }).await.map(drop),
         calls.cancel(CancelCall { epoch, ..Default::default() }).await.map(drop),
-        calls.heartbeat(HeartbeatCall { epoch }).await.map(drop),
+        calls.heartbeat(HeartbeatCall { epoch, is_probing: false }).await.map(drop),
         calls.ping(PingCall {}).await.map(drop),
     ]
     .map(|result| result.unwrap_err().code());
@@ -90,6 +90,35 @@ async fn nothing_may_be_called_before_attach() {
         "without a challenge"
     );
     nothing_has_reached_the_rank(&ports).await;
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_for_the_other_one_says_which_it_is() {
+    let ports = Ports::serve(secret());
+    let mut init = InitPeer::connect(ports.alloc_port).await;
+    let mut alloc = AllocPeer::connect(ports.init_port).await;
+    let told = [init.challenge().await.unwrap_err(), alloc.challenge().await.unwrap_err()];
+    for (told, this) in told.into_iter().zip(["this is an alloc port", "this is an init port"]) {
+        let message = told.message();
+        assert!(message.contains(this) && message.contains("TP rank 0"), "{message}");
+        assert!(message.contains("init port 7300, alloc port 7400"), "{message}");
+    }
+    nothing_has_reached_the_rank(&ports).await;
+}
+
+#[tokio::test]
+async fn a_sender_hears_both_versions_where_the_receivers_is_another() {
+    let ports = Ports::serve(secret());
+    let incarnation = key(1);
+    let request = handshake(&incarnation);
+    let refusing = async {
+        let ControlEvent::Handshake { request, answer } = ports.event().await else { panic!("a handshake comes") };
+        answer.send(Err(HandshakeRefusal::Version { ours: 1, theirs: request.protocol_version })).unwrap();
+    };
+    let connecting = ControlClient::connect(ports.target(incarnation), request, 1, PATIENCE);
+    let (outcome, ()) = tokio::join!(connecting, refusing);
+    let error = outcome.result.unwrap_err().to_string();
+    assert!(error.contains("version 1") && error.contains("version 2"), "{error}");
 }
 
 #[tokio::test]
@@ -111,17 +140,17 @@ async fn an_attached_sender_can_send_no_more_than_a_call_ever_holds_and_speaks_f
     let ports = Ports::serve(secret());
     let mut peer = AllocPeer::connect(ports.alloc_port).await;
     let (ours, others) = (key(1), key(2));
-    let attaching = peer.attach(&ports.secret, &ours, 5);
+    let attaching = peer.attach_to_memory(&ports.secret, &ours, 5);
     let (reply, attached) = tokio::join!(attaching, ports.attach());
-    assert_eq!((reply.unwrap().refusal, attached), (None, (ours.epoch(), 5)));
+    assert_eq!((reply.unwrap(), attached), (None, (ours.epoch(), 5)));
 
     let call = large_reserve_call(ours.epoch().0, MESSAGE_MAX_BYTES + 1);
     assert_eq!(peer.calls.reserve(call).await.unwrap_err().code(), Code::OutOfRange);
     let epoch = others.epoch().0;
-    assert_eq!(peer.calls.heartbeat(HeartbeatCall { epoch }).await.unwrap_err().code(), Code::PermissionDenied);
-    let cancel = CancelCall { epoch, request: 1, writes_ended: true };
+    assert_eq!(peer.calls.heartbeat(HeartbeatCall { epoch, is_probing: false }).await.unwrap_err().code(), Code::PermissionDenied);
+    let cancel = CancelCall { epoch, request: 1, writes: 3 };
     assert_eq!(peer.calls.cancel(cancel).await.unwrap_err().code(), Code::PermissionDenied);
-    let again = peer.attach(&ports.secret, &others, 1).await.unwrap_err();
+    let again = peer.attach_to_memory(&ports.secret, &others, 1).await.unwrap_err();
     assert_eq!(again.code(), Code::FailedPrecondition, "a connection is attached once");
     nothing_has_reached_the_rank(&ports).await;
 }
@@ -169,9 +198,9 @@ async fn connections_that_say_nothing_lock_nobody_out_and_reach_nobody() {
     nothing_has_reached_the_rank(&ports).await;
     let mut peer = AllocPeer::connect(ports.alloc_port).await;
     let incarnation = key(1);
-    let attaching = peer.attach(&ports.secret, &incarnation, 1);
+    let attaching = peer.attach_to_memory(&ports.secret, &incarnation, 1);
     let (attached, _) = tokio::join!(attaching, ports.attach());
-    assert_eq!(attached.unwrap().refusal, None);
+    assert_eq!(attached.unwrap(), None);
     // More of them do not close what has proven itself.
     for _ in 0..400 {
         silent.push(std::net::TcpStream::connect(("127.0.0.1", ports.alloc_port)).unwrap());

@@ -11,15 +11,15 @@
 //! - `admission:` no slot lies outside of the memory there is, and no two overlap.
 //! - `visibility:` a look-up finds exactly the keys that were committed and not deleted; so does "present".
 //! - `staging:` no staging memory is written to while a write may read it.
+//! - `peer:` a healthy peer is never added again, nor one that a write to is in progress.
 //! - `drain:` with the faults over nothing is left, and a chunk can be stored and loaded.
 //!
 //! # Not verified
 //!
 //! - The threads, sockets and timers around the machines: the world plays them, by the rules that are written on the
 //!   machines' actions. Tests on real processes are for these.
-//! - A node name that two live processes share: an operator promises not to.
 //! - A network that forges the reset of a live sender's connection while a write is in flight.
-//! - A death grace shorter than what a dead sender's bytes need to arrive: here they need three quarters of it.
+//! - A time to close or a grace shorter than what a dead sender's bytes need to arrive: here they need five sixths of both.
 //! - Wrong bytes with checksums off: corruption is then never drawn.
 
 pub(super) mod tasks;

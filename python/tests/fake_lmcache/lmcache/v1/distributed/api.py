@@ -1,6 +1,9 @@
-"""The name of a chunk."""
+"""The name of a chunk, and where chunks are."""
 
+import enum
 from dataclasses import dataclass
+
+import lmcache
 
 
 @dataclass(frozen=True)
@@ -14,3 +17,18 @@ class ObjectKey:
     @staticmethod
     def ComputeKVRank(world_size: int, global_rank: int, local_world_size: int, local_rank: int) -> int:
         return world_size << 24 | global_rank << 16 | local_world_size << 8 | local_rank
+
+
+if lmcache.HAS_MEMORY_TAGS:
+
+    class MemorySegment(str, enum.Enum):
+        DRAM = "dram"
+
+    class MemoryResidency(str, enum.Enum):
+        LOCAL = "local"
+        REMOTE = "remote"
+
+    @dataclass(frozen=True)
+    class MemoryTags:
+        segment: MemorySegment
+        residency: MemoryResidency

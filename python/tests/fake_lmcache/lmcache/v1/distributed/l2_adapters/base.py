@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import lmcache
+
 L2TaskId = int
 
 
@@ -57,6 +59,14 @@ class L2AdapterInterface(ABC):
 
     @abstractmethod
     def close(self): ...
+
+    if lmcache.HAS_MEMORY_TAGS:
+
+        @abstractmethod
+        def get_memory_tags(self): ...
+
+        def submit_touch(self, keys):
+            self._notify_keys_accessed(keys)
 
     def register_listener(self, listener):
         self._listeners.append(listener)

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import lmcache
 from lmcache.v1.distributed.config import EvictionConfig
 from lmcache.v1.distributed.serde import SerdeConfig
 
@@ -13,7 +14,9 @@ class PersistConfig:
 
 
 class L2AdapterConfigBase(ABC):
-    affinity_tag: str = "_default"
+    # Memory tags took its place.
+    if not lmcache.HAS_MEMORY_TAGS:
+        affinity_tag: str = "_default"
     eviction_config: EvictionConfig | None = None
     shared: bool = False
     persist_config: PersistConfig = PersistConfig()

@@ -1,0 +1,92 @@
+//! What to say of ports that do not lead where they should, with both sides' ports and ranks. Pure.
+
+use std::fmt;
+
+use crate::adapters::pd_l2_adapter::protocol::{HandshakeAnswer, Identity};
+
+/// A port of the sender's spec, as its operator wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PortName {
+    key: &'static str,
+    tp_rank: u32,
+    host: String,
+    pub(super) port: u16,
+}
+
+impl PortName {
+    pub(super) fn init(host: &str, tp_rank: u32, port: u16) -> Self {
+        Self { key: "peer_init_port", tp_rank, host: host.to_owned(), port }
+    }
+
+    pub(super) fn alloc(host: &str, tp_rank: u32, port: u16) -> Self {
+        Self { key: "peer_alloc_port", tp_rank, host: host.to_owned(), port }
+    }
+
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+impl fmt::Display for PortName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, tp_rank, host, port } = self;
+        if host.contains(':') {
+            write!(f, "`{key}[{tp_rank}]` [{host}]:{port}")
+        } else {
+            write!(f, "`{key}[{tp_rank}]` {host}:{port}")
+        }
+    }
+}
+
+/// The init port has led to one memory, and the alloc port to another.
+pub(super) fn misdirected(init: &PortName, alloc: &PortName, welcome: &HandshakeAnswer, found: Identity) -> String {
+    let expected = Identity { receiver: welcome.epoch, tp_rank: welcome.tp_rank, ports: welcome.ports };
+    if found.receiver == expected.receiver {
+        return format!(
+            "{alloc} leads to {found}, and {init} to {expected}: give both nodes the same port lists, in the same order"
+        );
+    }
+    if (found.tp_rank, found.ports) == (expected.tp_rank, expected.ports) {
+        return format!("the receiver behind {init} and {alloc} was started anew while this sender introduced itself");
+    }
+    format!(
+        "these ports lead to two receivers: {init} to {expected}, {alloc} to {found}; give this sender the port lists of one \
+         of them"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::pd_l2_adapter::protocol::{Epoch, RankPorts, Region, RegionNumber};
+
+    fn identity(receiver: u64, tp_rank: u32, init: u16) -> Identity {
+        Identity { receiver: Epoch(receiver), tp_rank, ports: RankPorts { init, alloc: init + 100 } }
+    }
+
+    fn told(found: Identity) -> String {
+        let Identity { receiver, tp_rank, ports } = identity(0xa, 0, 7300);
+        let region = Region {
+            number: RegionNumber(1),
+            base_address: 0,
+            length_bytes: 8192,
+            probe_offset_bytes: 4096,
+            slot_alignment_bytes: 4096,
+            channel_metadata: Vec::new(),
+        };
+        let welcome = HandshakeAnswer { epoch: receiver, tp_rank, ports, region, lease_ms: 1 };
+        misdirected(&PortName::init("decode", 0, 7300), &PortName::alloc("fd00::2", 0, 7401), &welcome, found)
+    }
+
+    #[test]
+    fn both_sides_ports_and_ranks_are_named() {
+        let messages = [identity(0xa, 1, 7301), identity(0xb, 0, 8300), identity(0xb, 0, 7300)].map(told);
+        insta::assert_snapshot!(messages.join("\n\n"), @r"
+        `peer_alloc_port[0]` [fd00::2]:7401 leads to TP rank 1 of receiver 000000000000000a (init port 7301, alloc port 7401), and `peer_init_port[0]` decode:7300 to TP rank 0 of receiver 000000000000000a (init port 7300, alloc port 7400): give both nodes the same port lists, in the same order
+
+        these ports lead to two receivers: `peer_init_port[0]` decode:7300 to TP rank 0 of receiver 000000000000000a (init port 7300, alloc port 7400), `peer_alloc_port[0]` [fd00::2]:7401 to TP rank 0 of receiver 000000000000000b (init port 8300, alloc port 8400); give this sender the port lists of one of them
+
+        the receiver behind `peer_init_port[0]` decode:7300 and `peer_alloc_port[0]` [fd00::2]:7401 was started anew while this sender introduced itself
+        ");
+    }
+}

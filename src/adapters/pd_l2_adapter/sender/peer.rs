@@ -1,0 +1,325 @@
+//! The receiver's memory as the transfer channel reaches it. It has a life of its own, apart from the control connection.
+//!
+//! ```text
+//! Absent -> Connecting -> Ready <-> Draining -> Broken -> Connecting
+//!    ^----------'           '---------------------^
+//! ```
+//!
+//! Measured with NIXL over TCP: after a cut, every write to a peer fails for ever, while the control connection is fine. The
+//! sender heals alone: it removes the peer, adds it again from the same metadata and writes anew. Three rules follow.
+//!
+//! - The *write's* failure breaks the peer, not the control connection's. A healthy peer is never added again, nor one that is
+//!   connecting: each time would leak a socket on both nodes.
+//! - A peer is removed only when no write to it is in progress. A write that is removed goes on in the background, and reads
+//!   whatever its source holds by then.
+//! - A peer is ready when a write has arrived there. Adding it proves nothing, so a probe of a few bytes is written first, and
+//!   again with each heartbeat that no other write has come before.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{SenderAction, SenderMachine};
+use crate::{
+    adapters::pd_l2_adapter::protocol::{Destination, Epoch},
+    transfer::{WriteEnd, WriteId},
+};
+
+/// Doublings of the delay between attempts.
+const DOUBLINGS_MAX: u32 = 8;
+
+/// The peer of one rank's sender. Belongs to the rank's thread.
+#[derive(Debug)]
+pub(super) struct Peer {
+    /// The memory that the channel was given last, or is to be given.
+    destination: Option<Destination>,
+    state: PeerState,
+    /// Since a write arrived last: attempts that failed.
+    failures: u32,
+    /// A probe on its way, and to whom.
+    probe: Option<(WriteId, Epoch)>,
+    /// Probes on their way to receivers that are gone.
+    old_probes: BTreeSet<WriteId>,
+    /// A write of a chunk has arrived since the last heartbeat.
+    is_proven: bool,
+    /// Spreads the attempts of many senders.
+    random: fastrand::Rng,
+}
+
+#[derive(Debug)]
+enum PeerState {
+    /// The channel does not know it.
+    Absent { retry_at: Duration, reason: Option<String> },
+    /// The channel knows it, or was just asked to; no write has arrived yet.
+    Connecting { is_added: bool, reason: Option<String> },
+    /// A write has arrived.
+    Ready,
+    /// Something is wrong, and a write to it is still in progress.
+    Draining { has_failed: bool, reason: String },
+    /// A write has failed and none is in progress.
+    Broken { retry_at: Duration, reason: String },
+}
+
+/// How a peer is, for people and programs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum PeerCondition {
+    #[default]
+    Absent,
+    Connecting,
+    Ready,
+    Draining,
+    Broken,
+}
+
+impl PeerCondition {
+    /// Its name in status reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Connecting => "connecting",
+            Self::Ready => "ready",
+            Self::Draining => "draining",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+impl Peer {
+    pub(super) fn new(random_seed: u64) -> Self {
+        Self {
+            destination: None,
+            state: PeerState::Absent { retry_at: Duration::ZERO, reason: None },
+            failures: 0,
+            probe: None,
+            old_probes: BTreeSet::new(),
+            is_proven: false,
+            random: fastrand::Rng::with_seed(random_seed),
+        }
+    }
+
+    /// The incarnation that was there last.
+    pub(super) fn receiver(&self) -> Option<Epoch> {
+        self.destination.map(|destination| destination.receiver)
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        matches!(self.state, PeerState::Ready)
+    }
+
+    /// Whether the receiver that is there has to let a probe in.
+    pub(super) fn is_probing(&self) -> bool {
+        self.probe.is_some()
+    }
+
+    /// Probes that have not ended.
+    pub(super) fn probes(&self) -> usize {
+        self.old_probes.len() + usize::from(self.probe.is_some())
+    }
+
+    pub(super) fn condition(&self) -> PeerCondition {
+        match self.state {
+            PeerState::Absent { .. } => PeerCondition::Absent,
+            PeerState::Connecting { .. } => PeerCondition::Connecting,
+            PeerState::Ready => PeerCondition::Ready,
+            PeerState::Draining { .. } => PeerCondition::Draining,
+            PeerState::Broken { .. } => PeerCondition::Broken,
+        }
+    }
+
+    /// Why it is not ready, where that is known.
+    pub(super) fn failure(&self) -> Option<&str> {
+        match &self.state {
+            PeerState::Absent { reason, .. } | PeerState::Connecting { reason, .. } => reason.as_deref(),
+            PeerState::Draining { reason, .. } | PeerState::Broken { reason, .. } => Some(reason),
+            PeerState::Ready => None,
+        }
+    }
+
+    /// A write has arrived.
+    pub(super) fn proven(&mut self) {
+        self.is_proven = true;
+        self.failures = 0;
+    }
+
+    /// The first failure is followed by an attempt at once; then the delay doubles, and is spread by half of it.
+    fn delay(&mut self, first: Duration, most: Duration) -> Duration {
+        let failures = self.failures;
+        self.failures = self.failures.saturating_add(1);
+        let Some(doublings) = failures.checked_sub(1) else { return Duration::ZERO };
+        let delay = (first * (1 << doublings.min(DOUBLINGS_MAX))).min(most);
+        delay / 2 + delay.mul_f64(self.random.f64() / 2.0)
+    }
+}
+
+impl SenderMachine {
+    /// When the peer has to be added.
+    pub(super) fn peer_deadline(&self) -> Option<Duration> {
+        match &self.peer.state {
+            PeerState::Absent { retry_at, .. } | PeerState::Broken { retry_at, .. } => Some(*retry_at),
+            _ => None,
+        }
+    }
+
+    /// The control connection has led to this memory. What the channel knew of another one is of no use any more.
+    pub(super) fn peer_met(&mut self, now: Duration, destination: Destination) {
+        let before = self.peer.destination.replace(destination);
+        if before == Some(destination) {
+            return;
+        }
+        let is_other = before.filter(|before| before.receiver != destination.receiver);
+        if let Some(before) = is_other {
+            self.actions.push_back(SenderAction::RemovePeer(before.receiver));
+            self.peer.old_probes.extend(self.peer.probe.take().map(|(probe, _)| probe));
+            self.due.probe = None;
+        }
+        if before.is_some() {
+            self.forget_what_was_stored();
+        }
+        // The same receiver with new memory, and a write that failed: the peer is added when it is drained.
+        if is_other.is_some() || !matches!(self.peer.state, PeerState::Draining { .. }) {
+            self.peer.failures = 0;
+            self.peer.state = PeerState::Absent { retry_at: now, reason: None };
+        }
+    }
+
+    /// Adds the peer where it is due, and sees to it that one that was added is tried.
+    pub(super) fn keep_peer(&mut self, now: Duration) {
+        if matches!(self.peer.state, PeerState::Connecting { is_added: true, .. }) {
+            return self.probe_peer(now);
+        }
+        let Some(up) = self.link.up() else { return };
+        if self.peer_deadline().is_none_or(|at| at > now) {
+            return;
+        }
+        let (peer, region) = (up.receiver, up.region.clone());
+        let reason = self.peer.failure().map(str::to_owned);
+        self.peer.state = PeerState::Connecting { is_added: false, reason };
+        self.actions.push_back(SenderAction::AddPeer { peer, region });
+    }
+
+    /// The channel has added the peer, or cannot reach it.
+    pub(crate) fn handle_peer_added(&mut self, now: Duration, peer: Epoch, added: Result<(), String>) {
+        let receiver = self.peer.receiver();
+        let PeerState::Connecting { is_added, .. } = &mut self.peer.state else { return };
+        if receiver != Some(peer) {
+            return;
+        }
+        match added {
+            Ok(()) => {
+                *is_added = true;
+                self.probe_peer(now);
+            }
+            Err(reason) => {
+                let retry_at = now + self.peer_delay();
+                self.peer.state = PeerState::Absent { retry_at, reason: Some(reason) };
+            }
+        }
+    }
+
+    /// Writes a few bytes that nobody reads, to see whether they arrive.
+    pub(super) fn probe_peer(&mut self, now: Duration) {
+        let Some(up) = self.link.up().filter(|_| self.peer.probe.is_none() && !self.is_closed) else { return };
+        let (peer, remote_offset_bytes) = (up.receiver, up.region.probe_offset_bytes);
+        let write = self.draw_write();
+        self.peer.probe = Some((write, peer));
+        self.due.probe = Some(now + self.settings.heartbeat_interval);
+        self.actions.push_back(SenderAction::Probe { write, peer, remote_offset_bytes });
+        self.announce_probe();
+    }
+
+    /// With a heartbeat that no write of a chunk has come before.
+    pub(super) fn probe_idle_peer(&mut self, now: Duration) {
+        if !std::mem::take(&mut self.peer.is_proven) && self.peer.is_ready() {
+            self.probe_peer(now);
+        }
+    }
+
+    /// A write has ended. `true` where it was the probe.
+    pub(super) fn probe_ended(&mut self, now: Duration, end: &WriteEnd) -> bool {
+        let arrived = if end.status.succeeded() { Ok(()) } else { Err("a probe did not arrive: the connection broke") };
+        self.probe_is_over(now, end.write, arrived)
+    }
+
+    /// The channel did not take a write. `true` where it was the probe.
+    pub(super) fn probe_refused(&mut self, now: Duration, write: WriteId, reason: &str) -> bool {
+        self.probe_is_over(now, write, Err(reason))
+    }
+
+    fn probe_is_over(&mut self, now: Duration, write: WriteId, arrived: Result<(), &str>) -> bool {
+        if self.peer.old_probes.remove(&write) {
+            return true;
+        }
+        let Some((_, peer)) = self.peer.probe.take_if(|(probe, _)| *probe == write) else { return false };
+        self.due.probe = None;
+        self.announce_probe();
+        match arrived {
+            Ok(()) => {
+                self.peer.failures = 0;
+                if matches!(self.peer.state, PeerState::Connecting { .. }) {
+                    self.peer.state = PeerState::Ready;
+                }
+                self.settle_peer(now);
+            }
+            Err(reason) => self.break_peer(now, peer, reason),
+        }
+        true
+    }
+
+    /// A write to the peer has failed: it has to be added anew, once nothing to it is in progress.
+    pub(super) fn break_peer(&mut self, now: Duration, peer: Epoch, reason: &str) {
+        if self.peer.receiver() != Some(peer) {
+            return;
+        }
+        match &mut self.peer.state {
+            PeerState::Absent { .. } | PeerState::Broken { .. } => return,
+            PeerState::Draining { has_failed, .. } => *has_failed = true,
+            PeerState::Connecting { .. } | PeerState::Ready => {
+                self.peer.state = PeerState::Draining { has_failed: true, reason: reason.to_owned() };
+                self.counters.broken_peers += 1;
+            }
+        }
+        self.cut_requests_short(now);
+        self.settle_peer(now);
+    }
+
+    /// A write has taken too long. Nothing more is written until it has ended, well or not: only its end says which.
+    pub(super) fn doubt_peer(&mut self, now: Duration, peer: Epoch, reason: String) {
+        if self.peer.receiver() == Some(peer) && self.peer.is_ready() {
+            self.peer.state = PeerState::Draining { has_failed: false, reason };
+            self.cut_requests_short(now);
+        }
+    }
+
+    /// What is late says so once.
+    pub(super) fn doubt_late_probe(&mut self, now: Duration) {
+        if self.due.probe.is_none_or(|at| at > now) {
+            return;
+        }
+        self.due.probe = None;
+        let Some((_, peer)) = self.peer.probe else { return };
+        let seconds = self.settings.heartbeat_interval.as_secs_f64();
+        let reason = format!("a probe did not arrive within {seconds} s");
+        match &mut self.peer.state {
+            PeerState::Connecting { reason: before, .. } => *before = Some(reason),
+            _ => self.doubt_peer(now, peer, reason),
+        }
+    }
+
+    /// Once nothing to a draining peer is in progress, it is ready again or broken.
+    pub(super) fn settle_peer(&mut self, now: Duration) {
+        let PeerState::Draining { has_failed, reason } = &self.peer.state else { return };
+        let (has_failed, reason) = (*has_failed, reason.clone());
+        let receiver = self.peer.receiver();
+        let has_writes = self.writes.values().any(|write| Some(write.peer) == receiver);
+        if has_writes || self.peer.probe.is_some_and(|(_, peer)| Some(peer) == receiver) {
+            return;
+        }
+        self.peer.state = if has_failed {
+            PeerState::Broken { retry_at: now + self.peer_delay(), reason }
+        } else {
+            PeerState::Ready
+        };
+    }
+
+    fn peer_delay(&mut self) -> Duration {
+        self.peer.delay(self.settings.reconnect_delay, self.settings.reconnect_delay_max)
+    }
+}

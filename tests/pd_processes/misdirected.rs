@@ -1,0 +1,194 @@
+//! Ports that do not lead where they should: never a wrong byte, never a success that is none, and a reason that names both
+//! sides' ports and ranks.
+
+use std::{
+    io,
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    thread,
+};
+
+use l2_adapter::{
+    adapter::{AdapterStatus, L2Adapter, ObjectKey},
+    adapters::pd_l2_adapter::PdL2Adapter,
+};
+use serde_json::{Value, json};
+
+use crate::node::{bytes, eventually, free_ports, key, load, look_up, spec, start, store};
+
+const LENGTH: usize = 20_000;
+
+/// A receiver and the ports of its ranks, init ports first.
+struct Receiver {
+    adapter: PdL2Adapter,
+    ports: Vec<u16>,
+    more: Value,
+}
+
+impl Receiver {
+    fn start(channel: &str, ranks: usize, checksum: bool) -> Self {
+        let more = json!({
+            "transfer_channel": channel,
+            "checksum": checksum,
+            "timing": {"store_seconds": 60.0, "death_grace_seconds": 0.0},
+        });
+        let ports = free_ports(2 * ranks);
+        Self { adapter: start(&spec("receiver", &ports, 1 << 20, &more)), ports, more }
+    }
+
+    fn sender(&self, ports: &[u16]) -> PdL2Adapter {
+        start(&spec("sender", ports, 1 << 20, &self.more))
+    }
+
+    fn ranks(&self) -> usize {
+        self.ports.len() / 2
+    }
+
+    /// A correct sender's chunks arrive as they were stored, on every rank.
+    fn serves_its_own_sender(&self, name: u64) {
+        let sender = self.sender(&self.ports);
+        let keys: Vec<ObjectKey> = (0..self.ranks()).map(|rank| key(rank as u8, name)).collect();
+        let stored = store(&sender, &keys, LENGTH);
+        assert!(stored.is_successful(), "{stored:?}");
+        self.has(&keys);
+        sender.close();
+    }
+
+    /// All keys are found, and hold the bytes that were stored under them.
+    fn has(&self, keys: &[ObjectKey]) {
+        assert_eq!(look_up(&self.adapter, keys).count(), keys.len());
+        for (key, loaded) in keys.iter().zip(load(&self.adapter, keys, LENGTH)) {
+            assert!(loaded.is_some_and(|loaded| *loaded == bytes(key, LENGTH)), "{key} answers with other bytes");
+        }
+        self.adapter.submit_unlock(keys.to_vec());
+        self.adapter.delete(keys.to_vec());
+    }
+}
+
+/// Why a rank of a sender does not serve.
+fn trouble(sender: &PdL2Adapter, rank: usize) -> String {
+    sender.status()["ranks"][rank]["trouble"].as_str().unwrap_or_default().to_owned()
+}
+
+fn is_connected(sender: &PdL2Adapter, rank: usize) -> bool {
+    sender.status()["ranks"][rank]["state"] == "connected"
+}
+
+/// Every rank with every init port and every alloc port: `init_shift` and `alloc_shift` turn the lists against each other, so
+/// that all shifts together make every combination that a permutation of the lists can make.
+fn every_order_of_ports(channel: &str, ranks: usize, checksum: bool) {
+    let receiver = Receiver::start(channel, ranks, checksum);
+    let (init, alloc) = receiver.ports.split_at(ranks);
+    for shift in 0..ranks * ranks {
+        let (init_shift, alloc_shift) = (shift / ranks, shift % ranks);
+        let turned = |ports: &[u16], shift: usize| [&ports[shift..], &ports[..shift]].concat();
+        let lists = [turned(init, init_shift), turned(alloc, alloc_shift)].concat();
+        let sender = receiver.sender(&lists);
+        let is_right = (init_shift, alloc_shift) == (0, 0);
+        for rank in 0..ranks {
+            let advice = "the same port lists, in the same order";
+            eventually("the sender knows whom it has reached", || {
+                is_connected(&sender, rank) || trouble(&sender, rank).contains(advice)
+            });
+            assert_eq!(is_connected(&sender, rank), is_right, "init + {init_shift}, alloc + {alloc_shift}");
+            if !is_right {
+                let (given, told) = (lists[rank + if init_shift > 0 { 0 } else { ranks }], trouble(&sender, rank));
+                assert!(told.contains(&given.to_string()) && told.contains(&format!("TP rank {rank}")), "{told}");
+            }
+        }
+        assert_eq!(matches!(sender.report_status(), AdapterStatus::Healthy), is_right);
+        receiver.serves_its_own_sender(shift as u64);
+        sender.close();
+    }
+}
+
+pub(crate) fn no_order_of_the_port_lists_of_two_ranks_moves_a_wrong_byte(channel: &str) {
+    for checksum in [false, true] {
+        every_order_of_ports(channel, 2, checksum);
+    }
+}
+
+pub(crate) fn no_order_of_the_port_lists_of_four_ranks_moves_a_wrong_byte(channel: &str) {
+    every_order_of_ports(channel, 4, false);
+}
+
+pub(crate) fn ports_of_two_receivers_are_found_out_and_named(channel: &str) {
+    let (first, second) = (Receiver::start(channel, 1, false), Receiver::start(channel, 1, false));
+    let sender = first.sender(&[first.ports[0], second.ports[1]]);
+    eventually("the sender knows whom it has reached", || trouble(&sender, 0).contains("two receivers"));
+    let told = trouble(&sender, 0);
+    for port in first.ports.iter().chain(&second.ports) {
+        assert!(told.contains(&port.to_string()), "{told} does not name {port}");
+    }
+    first.serves_its_own_sender(1);
+    second.serves_its_own_sender(1);
+}
+
+pub(crate) fn an_init_port_that_is_an_alloc_port_is_named(channel: &str) {
+    let receiver = Receiver::start(channel, 1, false);
+    let sender = receiver.sender(&[receiver.ports[1], receiver.ports[0]]);
+    eventually("the sender knows whom it has reached", || trouble(&sender, 0).contains("this is an alloc port"));
+    receiver.serves_its_own_sender(1);
+}
+
+/// Forwards one port's connections, as NAT and container networks do. Each waits until it is let through.
+fn forward(to: u16) -> (u16, mpsc::Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (let_through, passes) = mpsc::channel();
+    thread::spawn(move || {
+        for near in listener.incoming().map_while(Result::ok) {
+            // The test is over where this fails.
+            if passes.recv().is_err() {
+                return;
+            }
+            let Ok(far) = TcpStream::connect(("127.0.0.1", to)) else { continue };
+            for (mut from, mut into) in [(near.try_clone(), far.try_clone()), (far.try_clone(), near.try_clone())]
+                .map(|(from, into)| (from.unwrap(), into.unwrap()))
+            {
+                thread::spawn(move || {
+                    let _ = io::copy(&mut from, &mut into);
+                    let _ = into.shutdown(std::net::Shutdown::Both);
+                });
+            }
+        }
+    });
+    (port, let_through)
+}
+
+fn let_all_through(let_through: &mpsc::Sender<()>) {
+    // More than a test makes connections.
+    (0..10_000).for_each(|_| let_through.send(()).unwrap());
+}
+
+pub(crate) fn a_port_that_is_forwarded_elsewhere_is_found_out(channel: &str) {
+    let (two_ranks, other) = (Receiver::start(channel, 2, false), Receiver::start(channel, 2, false));
+    // The alloc port of rank 0: forwarded to rank 1, to another receiver, and to where it belongs.
+    for (to, told) in [(two_ranks.ports[3], "TP rank 1"), (other.ports[2], "two receivers"), (two_ranks.ports[2], "")] {
+        let (forwarded, let_through) = forward(to);
+        let_all_through(&let_through);
+        let mut ports = two_ranks.ports.clone();
+        ports[2] = forwarded;
+        let sender = two_ranks.sender(&ports);
+        eventually("the sender knows whom it has reached", || {
+            if told.is_empty() { is_connected(&sender, 0) } else { trouble(&sender, 0).contains(told) }
+        });
+        two_ranks.serves_its_own_sender(u64::from(to));
+        sender.close();
+    }
+}
+
+pub(crate) fn a_receiver_that_is_restarted_between_handshake_and_attachment_is_met_anew(channel: &str) {
+    let mut receiver = Receiver::start(channel, 1, false);
+    let (forwarded, let_through) = forward(receiver.ports[1]);
+    let sender = receiver.sender(&[receiver.ports[0], forwarded]);
+    // The handshake is made: the receiver knows the sender, and the attachment waits on its way.
+    eventually("the receiver knows the sender", || receiver.adapter.status()["ranks"][0]["senders"] == 1);
+    receiver.adapter.close();
+    receiver.adapter = start(&spec("receiver", &receiver.ports, 1 << 20, &receiver.more));
+    let_all_through(&let_through);
+    let keys = [key(0, 1)];
+    let stored = store(&sender, &keys, LENGTH);
+    assert!(stored.is_successful(), "{stored:?}");
+    receiver.has(&keys);
+}
