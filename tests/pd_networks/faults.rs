@@ -7,7 +7,7 @@ use std::{
     any::Any,
     collections::{BTreeMap, VecDeque},
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -197,11 +197,30 @@ impl<'network> Deployment<'network> {
             _ => self.victim.store_until_in_mid_transfer(),
         }
         let mut healed = self.inflict(kind, random);
-        let healed_after = healed.victim.until_bytes_move();
-        healed.other.until_bytes_move();
-        settle(&mut [&mut healed.victim, &mut healed.other], &mut healed.receiver, &healed.orphans);
-        healed.orphans.clear();
+        let result = catch_unwind(AssertUnwindSafe(|| healed.check()));
+        let healed_after = result.unwrap_or_else(|panic| {
+            // A crash explains everything else.
+            healed.check_for_crashes();
+            resume_unwind(panic)
+        });
         (healed, healed_after)
+    }
+
+    fn check(&mut self) -> Duration {
+        let healed_after = self.victim.until_bytes_move();
+        self.other.until_bytes_move();
+        settle(&mut [&mut self.victim, &mut self.other], &mut self.receiver, &self.orphans);
+        self.orphans.clear();
+        healed_after
+    }
+
+    fn check_for_crashes(&mut self) {
+        let nodes = [&mut self.receiver.node, &mut self.victim.node, &mut self.other.node];
+        for (name, node) in ["receiver", "victim", "other sender"].iter().zip(nodes) {
+            if let Some(end) = node.end() {
+                panic!("crash: the {name} has ended: {end}");
+            }
+        }
     }
 
     /// Inflicts a fault and ends it.

@@ -6,7 +6,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::namespace::{Namespace, output};
+use crate::{
+    namespace::{Namespace, output},
+    node::eventually,
+};
 
 /// A bridge that hosts are plugged into.
 pub(crate) struct Network {
@@ -59,7 +62,9 @@ impl Network {
         namespace.ip(&format!("link set eth0 address 02:00:00:00:00:{last:0>2} up"));
         namespace.ip(&format!("address add {address}/24 dev eth0"));
         self.hub.ip(&format!("link set {port} master hub up"));
-        Host { namespace, hub: &self.hub, address: address.to_owned(), port }
+        let host = Host { namespace, hub: &self.hub, address: address.to_owned(), port };
+        host.until_up();
+        host
     }
 }
 
@@ -108,6 +113,16 @@ impl Host<'_> {
         self.hub.nft(&no_table("bridge", &self.port));
         self.namespace.nft(&no_table("inet", "faults"));
         self.hub.ip(&format!("link set {} up", self.port));
+        self.until_up();
+    }
+
+    /// Waits until the host's kernel uses the interface: UCX ignores one that is down when a node starts.
+    #[track_caller]
+    fn until_up(&self) {
+        eventually("the interface is up", || {
+            let shown: Value = serde_json::from_str(&self.namespace.ip("-json link show dev eth0")).unwrap();
+            shown[0]["operstate"] == "UP"
+        });
     }
 
     /// Limits the rate of packets from the host until [`repair`](Self::repair). Up to 400 ms of them wait in a queue.

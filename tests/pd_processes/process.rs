@@ -2,8 +2,8 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, Command, Stdio},
-    sync::mpsc,
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    sync::mpsc::{self, RecvTimeoutError},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -43,7 +43,7 @@ impl NodeProcess {
         let mut values = lines.filter_map(|line| Some(serde_json::from_str(line.strip_prefix('>')?).unwrap()));
         let (to_test, answers) = mpsc::channel();
         std::thread::spawn(move || values.try_for_each(|value| to_test.send(value)));
-        let node = Self { process, commands, answers };
+        let mut node = Self { process, commands, answers };
         match node.answer() {
             Value::String(ready) if ready == "ready" => Ok(node),
             other => Err(other["cannot_start"].to_string()),
@@ -63,8 +63,18 @@ impl NodeProcess {
     }
 
     #[track_caller]
-    pub(crate) fn answer(&self) -> Value {
-        self.answers.recv_timeout(PATIENCE).expect("the node answers")
+    pub(crate) fn answer(&mut self) -> Value {
+        match self.answers.recv_timeout(PATIENCE) {
+            Ok(answer) => answer,
+            Err(RecvTimeoutError::Timeout) => panic!("hang: the node does not answer"),
+            Err(RecvTimeoutError::Disconnected) => panic!("crash: the node has ended: {:?}", self.process.wait()),
+        }
+    }
+
+    /// How the process ended, if it did.
+    #[allow(dead_code, reason = "tests/pd_networks uses it")]
+    pub(crate) fn end(&mut self) -> Option<ExitStatus> {
+        self.process.try_wait().unwrap()
     }
 
     /// Of its only rank.
