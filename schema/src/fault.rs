@@ -147,22 +147,34 @@ impl Fault {
     pub fn new(pointer: impl Into<String>, code: FaultCode, message: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), code, message: message.into(), expected: None, got: None, suggestion: None }
     }
+
+    /// The pointer, the message, and what the message leaves out.
+    pub(crate) fn statement(&self) -> impl fmt::Display {
+        fmt::from_fn(|formatter| {
+            if !self.pointer.is_empty() {
+                write!(formatter, "{}: ", self.pointer)?;
+            }
+            formatter.write_str(&self.message)?;
+            // Other messages say it themselves: "must be ...".
+            if let (Anchor::Object, Some(expected)) = (self.code.anchor(), &self.expected) {
+                write!(formatter, ", expected {expected}")?;
+            }
+            match &self.got {
+                // The type of a value under an unknown key does not help a reader.
+                Some(got) if self.code != FaultCode::UnknownKey => write!(formatter, ", got {got}"),
+                _ => Ok(()),
+            }
+        })
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.pointer.is_empty() {
-            write!(formatter, "{}: ", self.pointer)?;
+        self.statement().fmt(formatter)?;
+        match &self.suggestion {
+            Some(suggestion) => write!(formatter, "; did you mean `{suggestion}`?"),
+            None => Ok(()),
         }
-        formatter.write_str(&self.message)?;
-        // The type of a value under a key nobody knows says nothing to a reader.
-        if let Some(got) = self.got.as_ref().filter(|_| self.code != FaultCode::UnknownKey) {
-            write!(formatter, ", got {got}")?;
-        }
-        if let Some(suggestion) = &self.suggestion {
-            write!(formatter, "; did you mean `{suggestion}`?")?;
-        }
-        Ok(())
     }
 }
 

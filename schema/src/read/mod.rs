@@ -15,6 +15,7 @@ pub use object::{NO_SLOT, Object, Variable};
 pub(crate) use presence::{describe_condition, is_met};
 pub use report::RuleError;
 pub(crate) use report::got;
+pub(crate) use section::root_object;
 pub use section::{Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json};
 pub use slots::{begin, unsettled};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};

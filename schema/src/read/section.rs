@@ -163,14 +163,19 @@ fn read_root<T: Section>(map: &Map<String, Value>, reader: &mut Reader<'_>) -> R
 
 /// Parses a value that should be the document of one adapter type.
 pub fn parse_value<T: Section>(value: &Value, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
-    if let Value::Object(map) = value {
-        return parse(map, context);
-    }
     let mut reader = Reader::new(context);
-    // Hidden: nobody declared what this value is.
-    let place = Place::new(&Path::Root, &[], true);
-    let _: Option<T> = reader.wrong_type(&place, Kind::Section(T::table), value);
-    Err(reader.refusal(T::table().adapter))
+    match root_object(value, Kind::Section(T::table), &mut reader) {
+        Some(map) => parse(map, context),
+        None => Err(reader.refusal(T::table().adapter)),
+    }
+}
+
+/// The object that a whole document must be. Anything else is not shown: it may be a secret.
+pub(crate) fn root_object<'v>(value: &'v Value, kind: Kind, reader: &mut Reader<'_>) -> Option<&'v Map<String, Value>> {
+    match value {
+        Value::Object(map) => Some(map),
+        _ => reader.wrong_type(&Place::new(&Path::Root, &[], true), kind, value),
+    }
 }
 
 /// Reads a nested section.

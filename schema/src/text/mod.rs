@@ -3,19 +3,21 @@
 //! The engine reads JSON values, which know neither repeated keys nor where anything stood. Both are answered here from
 //! the text itself. Pure: whoever opens a file hands over what was in it.
 
-mod apart;
 mod documents;
 mod framing;
+mod lines;
 mod locate;
 mod position;
 mod repeated;
+mod report;
 mod scan;
 mod syntax;
 
-pub use apart::{Checked, check_spec_apart};
 pub use documents::{DOCUMENT_BYTES_MAX, Document, Documents};
+pub use lines::{Paint, Part};
 pub use locate::{locate, locate_warnings};
 pub use position::Position;
+pub use report::{Placed, Report, Target};
 pub use syntax::{NotUtf8, utf8};
 
 use serde_json::Value;
@@ -24,7 +26,7 @@ use crate::{
     context::Context,
     fault::{ConfigError, Fault, FaultCode},
     read::{Section, parse_value},
-    spec::{AdapterSpec, parse_spec_value},
+    spec::AdapterSpec,
     warning::Parsed,
 };
 
@@ -39,13 +41,16 @@ pub fn from_text<T: Section>(text: &str, context: &Context<'_>) -> Result<Parsed
     read(text, adapter_type, |value| parse_value(value, context), |_| adapter_type)
 }
 
-/// Parses the text of a whole adapter spec, as [`parse_spec`](crate::parse_spec) does its JSON value.
-///
-/// # Errors
-///
-/// As [`from_text`].
-pub fn spec_from_text(text: &str, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
-    read(text, None, |value| parse_spec_value(value, context), |spec| Some(spec.type_name()))
+impl AdapterSpec {
+    /// Parses the text of a whole adapter spec, as [`from_value`](Self::from_value) does its JSON value.
+    ///
+    /// # Errors
+    ///
+    /// Every fault: repeated keys first, then what [`from_value`](Self::from_value) reports. Text that is no JSON has one
+    /// fault, [`FaultCode::Syntax`].
+    pub fn from_text(text: &str, context: &Context<'_>) -> Result<Parsed<Self>, ConfigError> {
+        read(text, None, |value| Self::from_value(value, context), |spec| Some(spec.type_name()))
+    }
 }
 
 fn read<T>(
