@@ -59,7 +59,7 @@ fn base_paths_in_mount_point(
         let path = machine.resolve(Path::new(path));
         if !path.starts_with(&mount_point) || !machine.has(&path, Existing::Directory) {
             let message = format!("must be a directory in {}", mount_point.display());
-            return Err(RuleError::new(message).at(format!("base_paths/{index}")));
+            return Err(RuleError::new(message).at("base_paths").item(index));
         }
     }
     Ok(())

@@ -98,22 +98,35 @@ impl Definition {
 struct Definitions<'a> {
     adapters: &'a [&'static Table],
     entries: Vec<Entry>,
+    /// Whether what is described is inside a secret: then no default and no example is shown.
+    hidden: bool,
 }
 
 struct Entry {
     definition: Definition,
+    hidden: bool,
     name: String,
     schema: Map<String, Value>,
 }
 
 impl<'a> Definitions<'a> {
     fn new(adapters: &'a [&'static Table]) -> Self {
-        Self { adapters, entries: Vec::new() }
+        Self { adapters, entries: Vec::new(), hidden: false }
+    }
+
+    /// Describes the value of a key that is secret, or not.
+    fn inside<T>(&mut self, secret: bool, describe: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.hidden;
+        self.hidden |= secret;
+        let described = describe(self);
+        self.hidden = outer;
+        described
     }
 
     /// A schema that refers to the entry of `definition`.
     fn reference(&mut self, definition: Definition) -> Map<String, Value> {
-        let known = self.entries.iter().position(|entry| entry.definition.is(&definition));
+        let known =
+            self.entries.iter().position(|entry| entry.hidden == self.hidden && entry.definition.is(&definition));
         let index = known.unwrap_or_else(|| self.define(definition));
         Map::from_iter([("$ref".to_owned(), json!(format!("#/$defs/{}", self.entries[index].name)))])
     }
@@ -122,7 +135,7 @@ impl<'a> Definitions<'a> {
         let index = self.entries.len();
         let name = self.free_name(definition.name());
         // The entry stands before its schema is made, so that a table that contains itself refers to it.
-        self.entries.push(Entry { definition, name, schema: Map::new() });
+        self.entries.push(Entry { definition, hidden: self.hidden, name, schema: Map::new() });
         let schema = match definition {
             Definition::Section(table) => object::object(table, None, self),
             Definition::Union(union) => union::union(union, self),

@@ -60,7 +60,7 @@ fn pattern(rule: &Rule) -> Option<Value> {
         Rule::MustNotContain(part) => ("not", escaped(part)),
         _ => return None,
     };
-    let message = rule.text_violation("", false).message;
+    let message = rule.text_violation("").message;
     Some(match keyword {
         "not" => json!({ "not": { "type": "string", "pattern": pattern }, "errorMessage": message }),
         _ => json!({ "pattern": pattern, "patternErrorMessage": message }),
