@@ -140,8 +140,8 @@ fn even_ports(ports: Vec<u16>) -> Result<Vec<u16>, RuleError> {
     }
 }
 
-fn same_ports(ports: &Vec<u16>) -> Vec<u16> {
-    ports.clone()
+fn same_ports(ports: &[u16]) -> Vec<u16> {
+    ports.to_vec()
 }
 
 fn first_weight(weights: &BTreeMap<String, u8>) -> Result<(), RuleError> {
@@ -151,9 +151,9 @@ fn first_weight(weights: &BTreeMap<String, u8>) -> Result<(), RuleError> {
     }
 }
 
-fn mistaken(_: &BTreeMap<String, u8>, place: &String) -> Result<(), RuleError> {
+fn mistaken(_: &BTreeMap<String, u8>, place: &str) -> Result<(), RuleError> {
     let error = RuleError::new("is mistaken");
-    Err(match place.as_str() {
+    Err(match place {
         "slash" => error.at("/ports"),
         "empty" => error.at(""),
         "path" => error.at("weights/a"),

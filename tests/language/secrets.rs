@@ -95,7 +95,7 @@ enum Level {
     High,
 }
 
-fn unequal(user: &String, password: &String) -> Result<(), RuleError> {
+fn unequal(user: &str, password: &str) -> Result<(), RuleError> {
     if user == password { Err(RuleError::new(format!("is {user} as well")).at("password")) } else { Ok(()) }
 }
 

@@ -12,12 +12,13 @@ mod number;
 mod object;
 mod snippet;
 mod spec;
+mod standard;
 mod text;
 mod union;
 mod value;
 
 pub(super) use number::integer_range;
-pub use spec::spec_schema;
+pub use spec::{editor_spec_schema, spec_schema};
 
 use schemars::Schema;
 use serde_json::{Map, Value, json};
@@ -34,15 +35,24 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The JSON Schema (2020-12) of one config type standing alone: its `type` key may be absent.
 ///
 /// `adapters` holds the tables of all registered adapter types. They go into `$defs` only where the type contains a
-/// nested adapter spec.
+/// nested adapter spec. It has only keywords that the standard defines.
 pub fn schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
+    Schema::from(standard::standard(type_schema(table, adapters)))
+}
+
+/// The same schema with the keywords that VS Code's JSON language service knows, and `x-` ones for what a schema cannot say.
+pub fn editor_schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
+    Schema::from(type_schema(table, adapters))
+}
+
+fn type_schema(table: &'static Table, adapters: &[&'static Table]) -> Map<String, Value> {
     let mut definitions = Definitions::new(adapters);
     let tag = table.adapter.map(|name| Tag { key: "type", name, doc: Some(table.doc) });
     let mut root = object::object(table, tag, &mut definitions);
     annotation::describe_object(&mut root, table.adapter.unwrap_or(table.name), table.doc);
     root.insert("$schema".to_owned(), Value::from(DIALECT));
     definitions.attach_to(&mut root);
-    Schema::from(root)
+    root
 }
 
 /// The key that chose a table, as a property of the object it chose. Whoever chooses asks for the key; the object does not
