@@ -58,6 +58,17 @@ impl Reader<'_> {
         None
     }
 
+    /// Reports a whole number that a float stands for, so large that its last digits are lost.
+    #[cold]
+    pub(crate) fn inexact_integer<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
+        const EXPECTED: &str = "an integer with all its digits, without a fraction or exponent";
+        let mut fault = self.fault(place, FaultCode::InexactInteger, &format!("must be {EXPECTED}"));
+        fault.expected = Some(EXPECTED.to_owned());
+        fault.got = Some(got(value, self.hides(place.secret)));
+        self.push(fault);
+        None
+    }
+
     /// Reports a broken rule.
     #[cold]
     pub(crate) fn broken_rule(&mut self, place: &Place<'_>, violation: Violation, value: &Value) {
