@@ -52,6 +52,8 @@ fault_codes! {
     NotAllowed = "not_allowed" @ Value,
     /// A number is too small or too large.
     OutOfRange = "out_of_range" @ Value,
+    /// An integer of 2^53 or more, or beyond 64 bits, was read as a float, which has lost its last digits.
+    InexactInteger = "inexact_integer" @ Value,
     /// A number is no multiple of what it must be.
     NotMultiple = "not_multiple" @ Value,
     /// A number is no power of two.
@@ -89,12 +91,13 @@ fault_codes! {
 impl FaultCode {
     /// The codes that a document accepted by the exported schema may still be refused with, and why a schema cannot
     /// say it: rules over several fields, fields with a function of their own, presence that an environment variable
-    /// may satisfy, what exists on a machine, and nesting depth.
+    /// may satisfy, what exists on a machine, integers whose digits are lost, and nesting depth.
     pub const BEYOND_SCHEMA: &'static [FaultCode] = &[
         FaultCode::Rule,
         FaultCode::ParseWith,
         FaultCode::MissingEnvironment,
         FaultCode::NotOnMachine,
+        FaultCode::InexactInteger,
         FaultCode::Nesting,
     ];
 }

@@ -39,7 +39,10 @@ pub use read::{
     parse_silently, parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json,
     unit_variant_json, unsettled,
 };
-pub use render::{Extent, example, example_text, help, markdown, markdown_all, schema_of, spec_schema};
+pub use render::{
+    Extent, editor_schema_of, editor_spec_schema, example, example_text, help, markdown, markdown_all, schema_of,
+    spec_schema,
+};
 pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};
 pub use secret::{REDACTED, Secret};
 pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig};

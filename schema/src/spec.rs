@@ -155,8 +155,9 @@ fn find_type(map: &Map<String, Value>, path: &Path<'_>, reader: &mut Reader<'_>)
         let known = names(reader);
         let mut fault = reader.fault(&place, FaultCode::UnknownType, &unknown_type_message(&known));
         fault.expected = Some(crate::rule::one_of(known.iter().map(|name| format!("\"{name}\""))));
-        fault.got = Some(crate::read::got(value, false));
-        fault.suggestion = suggest::closest(name, known.iter().copied()).map(str::to_owned);
+        fault.got = Some(crate::read::got(value, reader.hides(false)));
+        fault.suggestion =
+            suggest::closest(name, known.iter().copied()).filter(|_| !reader.hides(false)).map(str::to_owned);
         reader.push(fault);
     }
     found

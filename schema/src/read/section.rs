@@ -10,6 +10,7 @@ use crate::{
     kind::Kind,
     literal::Literal,
     path::Path,
+    secret::REDACTED,
     table::{ConditionEffect, Field, Presence, Table},
     value::{ConfigValue, Secrets},
     warning::Parsed,
@@ -100,6 +101,10 @@ impl Writer {
             (None, Presence::Optional | Presence::Required | Presence::Default(Literal::Null)) => return,
             (None, _) => Value::Null,
             (Some(_), Presence::Default(default)) if !quiet && is(default) => return,
+            // What a function writes of a secret is a value whose type does not hide it.
+            (Some(_), _) if field.secret && field.parsed_by_function && self.secrets == Secrets::Redacted => {
+                Value::from(REDACTED)
+            }
             (Some(written), _) => written,
         };
         self.map.insert(field.key.to_owned(), written);
@@ -194,7 +199,7 @@ pub fn read_tag<'v>(
     let Value::Object(map) = value else { return reader.wrong_type(place, Kind::Union(union), value) };
     let union = union();
     let path = Path::Key(place.path, union.tag);
-    let tag_place = Place::new(&path, &[], false);
+    let tag_place = place.inside(&path, &[]);
     let Some(tag) = map.get(union.tag) else {
         return reader.missing_tag(&tag_place, union.variants.iter().map(|variant| variant.name));
     };

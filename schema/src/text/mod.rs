@@ -5,6 +5,7 @@
 
 mod documents;
 mod framing;
+mod hidden;
 mod lines;
 mod locate;
 mod position;
@@ -27,6 +28,7 @@ use crate::{
     fault::{ConfigError, Fault, FaultCode},
     read::{Section, parse_value},
     spec::AdapterSpec,
+    table::Table,
     warning::Parsed,
 };
 
@@ -38,7 +40,7 @@ use crate::{
 /// [`FaultCode::Syntax`].
 pub fn from_text<T: Section>(text: &str, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
     let adapter_type = T::table().adapter;
-    read(text, adapter_type, |value| parse_value(value, context), |_| adapter_type)
+    read(text, context, Some(T::table()), |value| parse_value(value, context), |_| adapter_type)
 }
 
 impl AdapterSpec {
@@ -49,24 +51,27 @@ impl AdapterSpec {
     /// Every fault: repeated keys first, then what [`from_value`](Self::from_value) reports. Text that is no JSON has one
     /// fault, [`FaultCode::Syntax`].
     pub fn from_text(text: &str, context: &Context<'_>) -> Result<Parsed<Self>, ConfigError> {
-        read(text, None, |value| Self::from_value(value, context), |spec| Some(spec.type_name()))
+        read(text, context, None, |value| Self::from_value(value, context), |spec| Some(spec.type_name()))
     }
 }
 
 fn read<T>(
     text: &str,
-    adapter_type: Option<&'static str>,
+    context: &Context<'_>,
+    table: Option<&'static Table>,
     parse: impl FnOnce(&Value) -> Result<Parsed<T>, ConfigError>,
     type_of: impl FnOnce(&T) -> Option<&'static str>,
 ) -> Result<Parsed<T>, ConfigError> {
-    let value = serde_json::from_str(text)
-        .map_err(|error| ConfigError::new(adapter_type, vec![syntax::not_json(text, &error)]))?;
+    let value = serde_json::from_str(text).map_err(|error| {
+        ConfigError::new(table.and_then(|table| table.adapter), vec![syntax::not_json(text, &error)])
+    })?;
     let repeated = repeated::repeated_keys(text, &value);
     let parsed = parse(&value).map_err(|error| in_document_order(text, error));
     if repeated.is_empty() {
         return parsed;
     }
-    let mut faults = repeated;
+    let named = || context.adapters()?.find(value.get("type")?.as_str()?).map(|entry| (entry.table)());
+    let mut faults = hidden::without_secrets(repeated, table.or_else(named), &value, context);
     let adapter_type = match parsed {
         Ok(parsed) => type_of(&parsed.value),
         Err(error) => {
