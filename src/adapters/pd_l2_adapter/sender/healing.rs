@@ -131,6 +131,24 @@ fn a_healthy_peer_is_not_added_again_when_the_control_connection_comes_back() {
 }
 
 #[test]
+fn a_peer_with_new_memory_is_added_again_once_its_late_write_has_ended_even_well() {
+    let mut machine = writing();
+    machine.handle_deadline(Duration::from_secs(30));
+    assert_eq!(machine.status().peer, PeerCondition::Draining);
+    let probe = probe(&mut machine);
+    machine.handle_connection_lost(Duration::from_secs(31), "reset".to_owned());
+    machine.handle_deadline(Duration::from_secs(32));
+    let new = Destination { region: RegionNumber(2), ..MEMORY };
+    machine.handle_handshake(Duration::from_secs(32), 2, Ok(welcome(new)));
+    assert!(!adds_peer(&mut machine), "a write to it is in progress");
+    for write in std::iter::once(WRITE).chain(probe) {
+        end(&mut machine, write, TerminalStatus::simulated(true));
+    }
+    machine.handle_deadline(Duration::from_secs(33));
+    assert!(adds_peer(&mut machine));
+}
+
+#[test]
 fn a_broken_peer_heals_though_the_control_connection_is_lost_meanwhile() {
     let mut machine = adding_again();
     machine.handle_connection_lost(NOW, "reset".to_owned());
