@@ -22,8 +22,8 @@ use l2_adapter::{
         AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, KeyListener, L2Adapter,
         LoadBuffer, LoadChunk, ObjectKey, StoreChunk, StoreResult, SystemClock, TaskId, TaskKind, Usage, UsageLedger,
     },
-    config::parse_l2_adapters,
     registry,
+    specs::L2AdapterArgs,
 };
 
 /// Keeps KV chunks in a folder of a scratch disk.
@@ -282,13 +282,16 @@ impl Drop for ScratchAdapter {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{}", ScratchL2AdapterConfig::help());
 
-    let specs = parse_l2_adapters([r#"{"type": "scratch", "path": "/scratch/kv", "num_workers": 8}"#])?;
+    let specs =
+        L2AdapterArgs::from_iter([r#"{"type": "scratch", "path": "/scratch/kv", "num_workers": 8}"#]).parse()?;
     let context = CreationContext::new(Arc::new(SystemClock::new()), 0);
     let adapter = registry::global()?.create(&specs[0].value, &context)?;
     println!("{adapter}: {:?}", adapter.report_status());
     adapter.close();
 
-    if let Err(error) = parse_l2_adapters([r#"{"type": "scratch", "pth": "/scratch/kv", "num_workers": 0}"#]) {
+    if let Err(error) =
+        L2AdapterArgs::from_iter([r#"{"type": "scratch", "pth": "/scratch/kv", "num_workers": 0}"#]).parse()
+    {
         println!("\n{error}");
     }
     Ok(())

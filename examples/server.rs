@@ -7,7 +7,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use l2_adapter::config::L2AdapterArgs;
+use l2_adapter::specs::L2AdapterArgs;
 
 /// A server that would keep KV chunks in L2 adapters.
 #[derive(Parser)]

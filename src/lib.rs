@@ -15,12 +15,12 @@ pub mod adapters;
 pub mod agreement;
 #[doc = include_str!("../docs/attributes.md")]
 pub mod attributes {}
-pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
 mod machine;
 pub mod registry;
+pub mod specs;
 #[cfg(pd_runtime)]
 #[allow(unsafe_code, reason = "memory of other processes is used by address")]
 mod transfer;
@@ -33,6 +33,9 @@ pub use l2_adapter_schema::{
 };
 pub use machine::ThisMachine;
 pub use registry::{get_registered_l2_adapter_types, register_l2_adapter_type};
+
+/// The crates whose types occur in signatures of this one.
+pub use {l2_adapter_schema as schema, schemars, serde_json};
 
 /// What the derives' output names. Not part of the interface: it changes without notice.
 #[doc(hidden)]

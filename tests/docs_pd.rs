@@ -9,7 +9,7 @@ use l2_adapter::{
     L2AdapterConfig,
     adapter::{CreationContext, L2Adapter as _, SystemClock},
     adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig},
-    config::parse_l2_adapters,
+    specs::L2AdapterArgs,
 };
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ fn the_specs_are_those_of_the_examples_and_valid() {
     let examples =
         [include_str!("../examples/specs/pd_receiver.json"), include_str!("../examples/specs/pd_sender.json")];
     assert_eq!(specs, examples);
-    for parsed in parse_l2_adapters(specs).unwrap() {
+    for parsed in L2AdapterArgs::from_iter(specs).parse().unwrap() {
         assert_eq!((parsed.value.type_name(), parsed.warnings.len()), ("pd", 0));
     }
 }

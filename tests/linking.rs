@@ -59,10 +59,10 @@ fn two_crates_with_one_type_name_are_refused_with_both_places() {
 }
 
 #[test]
-fn a_crate_without_our_features_can_annotate_a_struct() {
+fn a_crate_without_our_features_can_annotate_a_struct_and_reads_floats_exactly() {
     build("linking-configuration-only", &[]);
     let lines = stdout_lines(&run(&program("linking-configuration-only"), &[]));
-    assert_eq!(lines, ["path: /cache".to_owned(), "types: folder, fs, mock, pd".to_owned()]);
+    assert_eq!(lines, ["path: /cache", "types: folder, fs, mock, pd", "floats misread: 0"]);
 }
 
 /// C programs are built with `cc` and flags that Linux linkers know.

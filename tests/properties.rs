@@ -13,7 +13,7 @@ use l2_adapter::{
     },
     registry::GlobalTypes,
 };
-use l2_adapter_schema::{AdapterEntry, NESTING_MAX, check_spec_apart, spec_from_text, utf8};
+use l2_adapter_schema::{AdapterEntry, AdapterSpec, Document, NESTING_MAX, Report, Target, utf8};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -79,7 +79,7 @@ proptest! {
     fn any_text_is_answered(text in any::<String>()) {
         let answered = PdL2AdapterConfig::from_str(&text);
         prop_assert_eq!(answered.is_ok(), false, "no string made at random is a pd config");
-        let _ = spec_from_text(&text, &GlobalTypes::CONTEXT);
+        let _ = AdapterSpec::from_text(&text, &GlobalTypes::CONTEXT);
     }
 
     /// Text that is nearly JSON reaches deeper than text that is nothing.
@@ -90,7 +90,7 @@ proptest! {
         bytes[index] = byte;
         if let Ok(text) = utf8(&bytes) {
             let _ = TortureL2AdapterConfig::from_str(text);
-            let _ = spec_from_text(text, &GlobalTypes::CONTEXT);
+            let _ = AdapterSpec::from_text(text, &GlobalTypes::CONTEXT);
         }
     }
 
@@ -101,16 +101,17 @@ proptest! {
             document["role"] = "a".into();
         }
         let text = document.to_string();
-        let faults = spec_from_text(&text, &GlobalTypes::CONTEXT).expect_err("there is no token").faults;
+        let faults = AdapterSpec::from_text(&text, &GlobalTypes::CONTEXT).expect_err("there is no token").faults;
         let (notes, faults): (Vec<_>, Vec<_>) =
             faults.into_iter().partition(|fault| fault.code == FaultCode::MissingEnvironment);
-        let checked = check_spec_apart(&text, &GlobalTypes::CONTEXT);
-        prop_assert_eq!(checked.to_dict().is_some(), faults.is_empty());
-        let value = checked.to_dict();
+        let report = Report::of(Document::whole(text), "spec.json", 0, Target::Unknown(GlobalTypes::CONTEXT));
+        prop_assert_eq!(report.value().is_some(), faults.is_empty());
+        let value = report.value();
         let shown = value.as_ref().map(|map| (map.contains_key("token"), map.get("anything").unwrap_or(&Value::Null)));
         prop_assert!(shown.is_none_or(|shown| shown == (false, &document["anything"])));
-        prop_assert_eq!(checked.faults, faults);
-        let noted: Vec<_> = checked.warnings.iter().map(|note| (note.pointer.clone(), note.code)).collect();
+        let noted: Vec<_> = report.warnings.iter().map(|note| (note.item.pointer.clone(), note.item.code)).collect();
+        let found: Vec<_> = report.faults.into_iter().map(|fault| fault.item).collect();
+        prop_assert_eq!(found, faults);
         let expected: Vec<_> = notes.iter().map(|fault| (fault.pointer.clone(), WarningCode::Environment)).collect();
         prop_assert_eq!(noted, expected);
     }

@@ -8,7 +8,7 @@ mod new_adapter;
 
 use std::{fs, path::Path};
 
-use l2_adapter::{L2AdapterConfig, config::parse_l2_adapters};
+use l2_adapter::{L2AdapterConfig, specs::L2AdapterArgs};
 use new_adapter::ScratchL2AdapterConfig;
 
 const README: &str = include_str!("../README.md");
@@ -37,8 +37,8 @@ fn the_help_is_what_is_printed() {
 fn the_faults_are_what_a_server_prints() {
     let spec = r#"{"type": "scratch", "pth": "/scratch/kv", "num_workers": 0}"#;
     assert!(README.contains(spec));
-    let printed = parse_l2_adapters([spec]).unwrap_err().to_string();
-    assert!(printed.starts_with(blocks("text")[1]), "{printed}");
+    let printed = L2AdapterArgs::from_iter([spec]).parse().unwrap_err().to_string();
+    assert_eq!(printed, blocks("text")[1].trim_end());
 }
 
 #[test]

@@ -6,8 +6,8 @@ mod torture;
 
 use std::collections::BTreeSet;
 
-use l2_adapter::{Context, Extent, FaultCode, registry, registry::GlobalTypes};
-use l2_adapter_schema::{Field, Kind, Literal, Presence, SharedKeyDemand, Table, example, help, markdown, parse_spec};
+use l2_adapter::{ConfigError, Context, Extent, FaultCode, Parsed, registry, registry::GlobalTypes};
+use l2_adapter_schema::{AdapterSpec, Field, Kind, Literal, Presence, SharedKeyDemand, Table, example, help, markdown};
 use serde_json::{Map, Value};
 
 const COLUMNS: usize = 80;
@@ -69,9 +69,13 @@ fn minimal(table: &'static Table) -> Map<String, Value> {
     example(table, Extent::Minimal)
 }
 
+fn parse(document: &Map<String, Value>) -> Result<Parsed<AdapterSpec>, ConfigError> {
+    AdapterSpec::from_value(&Value::Object(document.clone()), &GlobalTypes::CONTEXT)
+}
+
 #[track_caller]
 fn assert_parses(document: &Map<String, Value>) {
-    if let Err(error) = parse_spec(document, &GlobalTypes::CONTEXT) {
+    if let Err(error) = parse(document) {
         panic!("{error}\n{}", Value::Object(document.clone()));
     }
 }
@@ -139,7 +143,7 @@ fn every_documented_example_keeps_the_rules_of_its_field() {
             // What needs another key's value stands beside it in the full example only.
             let parses_in = |mut document: Map<String, Value>| {
                 document.insert(field.key.to_owned(), value.to_value());
-                parse_spec(&document, &GlobalTypes::CONTEXT).map(drop)
+                parse(&document).map(drop)
             };
             if let Err(error) = parses_in(minimal(table)).or_else(|_| parses_in(example(table, Extent::Full))) {
                 panic!("example {} of `{}`: {error}", value.to_value(), field.key);
@@ -151,8 +155,8 @@ fn every_documented_example_keeps_the_rules_of_its_field() {
 #[test]
 fn a_document_with_all_defaults_written_out_is_the_same_config() {
     for table in tables() {
-        let short = parse_spec(&minimal(table), &GlobalTypes::CONTEXT).unwrap().value;
-        let long = parse_spec(&short.to_dict_with_secrets(), &GlobalTypes::CONTEXT).unwrap().value;
+        let short = parse(&minimal(table)).unwrap().value;
+        let long = parse(&short.to_dict_with_secrets()).unwrap().value;
         assert_eq!(short, long);
     }
 }
@@ -164,7 +168,7 @@ fn examples_parse_without_faults_or_warnings() {
             let document = example(table, extent);
             assert_eq!(document["type"], table.adapter.unwrap());
             assert_parses(&document);
-            let warnings = parse_spec(&document, &GlobalTypes::CONTEXT).unwrap().warnings;
+            let warnings = parse(&document).unwrap().warnings;
             assert!(warnings.is_empty(), "{}: {warnings:?}", table.name);
         }
     }
@@ -177,7 +181,7 @@ fn the_minimal_example_has_no_key_to_spare() {
         for key in document.keys() {
             let mut shorter = document.clone();
             shorter.remove(key);
-            assert!(parse_spec(&shorter, &GlobalTypes::CONTEXT).is_err(), "{}: `{key}`", table.name);
+            assert!(parse(&shorter).is_err(), "{}: `{key}`", table.name);
         }
     }
 }
@@ -275,7 +279,7 @@ fn every_misspelt_key_is_suggested() {
             for slip in misspelt(key).iter().filter(|slip| !slip.is_empty() && !known.contains(&slip.as_str())) {
                 let mut document = minimal(table);
                 document.insert(slip.clone(), Value::Null);
-                let error = parse_spec(&document, &GlobalTypes::CONTEXT).unwrap_err();
+                let error = parse(&document).unwrap_err();
                 let fault = error.faults.iter().find(|fault| fault.code == FaultCode::UnknownKey);
                 let fault = fault.unwrap_or_else(|| panic!("`{slip}` is taken for a key: {error}"));
                 let suggestion = fault.suggestion.as_deref().unwrap_or_default();
@@ -294,7 +298,7 @@ fn every_misspelt_choice_is_suggested() {
                 for slip in misspelt(choice.name).iter().filter(|slip| choices.position(slip).is_none()) {
                     let mut document = minimal(table);
                     document.insert(field.key.to_owned(), slip.as_str().into());
-                    let error = parse_spec(&document, &GlobalTypes::CONTEXT).unwrap_err();
+                    let error = parse(&document).unwrap_err();
                     assert_eq!(error.faults[0].code, FaultCode::NotAllowed);
                     assert_eq!(error.faults[0].suggestion.as_deref(), Some(choice.name), "for `{slip}`");
                 }
@@ -308,7 +312,7 @@ fn a_misspelt_type_is_suggested() {
     for name in own_tables().into_iter().filter_map(|table| table.adapter).filter(|name| name.len() > 2) {
         for slip in misspelt(name).iter().filter(|slip| *slip != name) {
             let document = Map::from_iter([("type".to_owned(), slip.as_str().into())]);
-            let error = parse_spec(&document, &GlobalTypes::CONTEXT).unwrap_err();
+            let error = parse(&document).unwrap_err();
             assert_eq!(error.faults[0].code, FaultCode::UnknownType);
             assert_is_meant(slip, name, error.faults[0].suggestion.as_deref().unwrap_or_default());
         }
@@ -318,6 +322,6 @@ fn a_misspelt_type_is_suggested() {
 #[test]
 fn a_registry_without_types_knows_no_type() {
     let document = minimal(tables()[0]);
-    let error = parse_spec(&document, &Context::empty()).unwrap_err();
+    let error = AdapterSpec::from_value(&Value::Object(document), &Context::empty()).unwrap_err();
     assert_eq!(error.faults[0].code, FaultCode::UnknownType);
 }

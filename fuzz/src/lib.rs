@@ -15,7 +15,7 @@ use l2_adapter::{
     },
     registry::GlobalTypes,
 };
-use l2_adapter_schema::{Document, Documents, locate, locate_warnings, spec_from_text, utf8};
+use l2_adapter_schema::{AdapterSpec, Document, Documents, locate, locate_warnings, utf8};
 
 /// Reads the bytes as the document of each adapter type, and of types that use the whole language.
 pub fn from_str(bytes: &[u8]) {
@@ -42,7 +42,7 @@ pub fn check(bytes: &[u8]) {
     for document in documents {
         let Ok(bytes) = document.content else { continue };
         let Ok(text) = utf8(&bytes) else { continue };
-        match spec_from_text(text, &GlobalTypes::CONTEXT) {
+        match AdapterSpec::from_text(text, &GlobalTypes::CONTEXT) {
             Ok(parsed) => assert_eq!(locate_warnings(text, &parsed.warnings).len(), parsed.warnings.len()),
             Err(error) => assert_sound(text, &error),
         }

@@ -2,8 +2,8 @@
 
 use l2_adapter::{
     Context, ThisMachine,
-    check::{Document, Documents, Ground, Verdict},
     registry::{self, RegistryError},
+    specs::{Document, Documents, Report, Target},
 };
 use l2_adapter_schema::{help, schema_of};
 use pyo3::{exceptions::PyValueError, prelude::*};
@@ -42,20 +42,20 @@ pub(crate) fn json_schema(adapter_type: Option<&str>) -> PyResult<String> {
     Ok(Value::from(schema).to_string())
 }
 
-/// A list with the record of each document in a text.
+/// A list with the report on each document in a text.
 #[pyfunction]
 pub(crate) fn check(py: Python<'_>, text: &[u8], source: &str, on_this_machine: bool) -> PyResult<String> {
     let registry = registry::global().map_err(refused)?;
     py.detach(|| {
         let context = Context::empty().with_adapters(registry.as_ref());
         let environment = |name: &str| std::env::var(name).ok();
-        let ground = match on_this_machine {
-            true => Ground::Here(context.with_environment(&environment).with_machine(&ThisMachine)),
-            false => Ground::Elsewhere(context),
+        let target = match on_this_machine {
+            true => Target::Local(context.with_environment(&environment).with_machine(&ThisMachine)),
+            false => Target::Unknown(context),
         };
         let records: Vec<Value> = (0..)
             .zip(documents(text))
-            .map(|(index, document)| serde_json::to_value(Verdict::of(document, ground).record(source, index)))
+            .map(|(index, document)| serde_json::to_value(Report::of(document, source, index, target)))
             .collect::<Result<_, _>>()
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
         Ok(Value::from(records).to_string())

@@ -52,6 +52,8 @@ fault_codes! {
     NotAllowed = "not_allowed" @ Value,
     /// A number is too small or too large.
     OutOfRange = "out_of_range" @ Value,
+    /// An integer of 2^53 or more, or beyond 64 bits, was read as a float, which has lost its last digits.
+    InexactInteger = "inexact_integer" @ Value,
     /// A number is no multiple of what it must be.
     NotMultiple = "not_multiple" @ Value,
     /// A number is no power of two.
@@ -89,12 +91,13 @@ fault_codes! {
 impl FaultCode {
     /// The codes that a document accepted by the exported schema may still be refused with, and why a schema cannot
     /// say it: rules over several fields, fields with a function of their own, presence that an environment variable
-    /// may satisfy, what exists on a machine, and nesting depth.
+    /// may satisfy, what exists on a machine, integers whose digits are lost, and nesting depth.
     pub const BEYOND_SCHEMA: &'static [FaultCode] = &[
         FaultCode::Rule,
         FaultCode::ParseWith,
         FaultCode::MissingEnvironment,
         FaultCode::NotOnMachine,
+        FaultCode::InexactInteger,
         FaultCode::Nesting,
     ];
 }
@@ -147,22 +150,34 @@ impl Fault {
     pub fn new(pointer: impl Into<String>, code: FaultCode, message: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), code, message: message.into(), expected: None, got: None, suggestion: None }
     }
+
+    /// The pointer, the message, and what the message leaves out.
+    pub(crate) fn statement(&self) -> impl fmt::Display {
+        fmt::from_fn(|formatter| {
+            if !self.pointer.is_empty() {
+                write!(formatter, "{}: ", self.pointer)?;
+            }
+            formatter.write_str(&self.message)?;
+            // Other messages say it themselves: "must be ...".
+            if let (Anchor::Object, Some(expected)) = (self.code.anchor(), &self.expected) {
+                write!(formatter, ", expected {expected}")?;
+            }
+            match &self.got {
+                // The type of a value under an unknown key does not help a reader.
+                Some(got) if self.code != FaultCode::UnknownKey => write!(formatter, ", got {got}"),
+                _ => Ok(()),
+            }
+        })
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.pointer.is_empty() {
-            write!(formatter, "{}: ", self.pointer)?;
+        self.statement().fmt(formatter)?;
+        match &self.suggestion {
+            Some(suggestion) => write!(formatter, "; did you mean `{suggestion}`?"),
+            None => Ok(()),
         }
-        formatter.write_str(&self.message)?;
-        // The type of a value under a key nobody knows says nothing to a reader.
-        if let Some(got) = self.got.as_ref().filter(|_| self.code != FaultCode::UnknownKey) {
-            write!(formatter, ", got {got}")?;
-        }
-        if let Some(suggestion) = &self.suggestion {
-            write!(formatter, "; did you mean `{suggestion}`?")?;
-        }
-        Ok(())
     }
 }
 

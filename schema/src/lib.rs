@@ -39,18 +39,21 @@ pub use read::{
     parse_silently, parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json,
     unit_variant_json, unsettled,
 };
-pub use render::{Extent, example, example_text, help, markdown, markdown_all, schema_of, spec_schema};
+pub use render::{
+    Extent, editor_schema_of, editor_spec_schema, example, example_text, help, markdown, markdown_all, schema_of,
+    spec_schema,
+};
 pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};
 pub use secret::{REDACTED, Secret};
-pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig, parse_spec, parse_spec_value};
+pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig};
 pub use suggest::closest as closest_name;
 pub use table::{
     Alias, BothNames, Condition, ConditionEffect, CrossRule, Field, ForbiddenKey, Presence, Rest, SharedKeyDemand,
     SharedKeyRule, Source, Table, Unit, summary,
 };
 pub use text::{
-    Checked, DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Position, check_spec_apart, from_text, locate,
-    locate_warnings, spec_from_text, utf8,
+    DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Paint, Part, Placed, Position, Report, Target, from_text, locate,
+    locate_warnings, utf8,
 };
 pub use value::{ConfigValue, Secrets, choice_of_literal, read_choice};
 pub use warning::{Parsed, Warning, WarningCode};

@@ -11,6 +11,8 @@ pub enum Path<'a> {
     Key(&'a Path<'a>, &'a str),
     /// An item of a list.
     Index(&'a Path<'a>, usize),
+    /// An entry of an object whose key must not be shown. It has the pointer of the object, and so has all inside it.
+    Hidden(&'a Path<'a>),
 }
 
 impl Path<'_> {
@@ -24,18 +26,29 @@ impl Path<'_> {
         pointer
     }
 
-    fn write_pointer(&self, pointer: &mut String) {
+    /// Answers whether places inside this one have pointers of their own.
+    fn write_pointer(&self, pointer: &mut String) -> bool {
         match self {
-            Path::Root => {}
+            Path::Root => true,
             Path::Key(parent, key) => {
-                parent.write_pointer(pointer);
-                pointer.push('/');
-                push_escaped(pointer, key);
+                let shown = parent.write_pointer(pointer);
+                if shown {
+                    pointer.push('/');
+                    push_escaped(pointer, key);
+                }
+                shown
             }
             Path::Index(parent, index) => {
+                let shown = parent.write_pointer(pointer);
+                if shown {
+                    // Writing to a String cannot fail.
+                    let _ = write!(pointer, "/{index}");
+                }
+                shown
+            }
+            Path::Hidden(parent) => {
                 parent.write_pointer(pointer);
-                // Writing to a String cannot fail.
-                let _ = write!(pointer, "/{index}");
+                false
             }
         }
     }
@@ -64,6 +77,10 @@ impl Path<'_> {
                 }
                 // Writing to a String cannot fail.
                 let _ = write!(name, "[{index}]{}", if quoted { "`" } else { "" });
+            }
+            Path::Hidden(parent) => {
+                name.push_str("an entry of ");
+                parent.write_name(name);
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     fault::{ConfigError, FaultCode},
     kind::Kind,
     path::Path,
-    read::{Place, Reader, Section, section_json},
+    read::{Place, Reader, Section, root_object, section_json},
     suggest,
     table::Table,
     value::{ConfigValue, Secrets},
@@ -55,9 +55,7 @@ impl AdapterEntry {
     /// Parses a value that should be a document of this type. As in the type's own `parse`, `type` may be absent.
     pub fn parse(&self, value: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
         let mut reader = Reader::new(context);
-        let Value::Object(map) = value else {
-            // Hidden: nobody declared what this value is.
-            let _: Option<()> = reader.wrong_type(&Place::new(&Path::Root, &[], true), Kind::AdapterSpec, value);
+        let Some(map) = root_object(value, Kind::AdapterSpec, &mut reader) else {
             return Err(reader.refusal((self.table)().adapter));
         };
         let config = (self.read)(map, &Path::Root, &mut reader)?;
@@ -77,6 +75,20 @@ impl AdapterSpec {
     /// A spec of a config.
     pub fn new(config: Arc<dyn ErasedConfig>) -> Self {
         Self { config }
+    }
+
+    /// Parses a whole adapter spec: an object whose `type` names one of the context's adapter types.
+    ///
+    /// # Errors
+    ///
+    /// Every fault of the value. A repeated key cannot be seen here, since a value has none: read text with
+    /// [`from_text`](Self::from_text) to have it reported.
+    pub fn from_value(value: &Value, context: &Context<'_>) -> Result<Parsed<Self>, ConfigError> {
+        let mut reader = Reader::new(context);
+        let Some(map) = root_object(value, Kind::AdapterSpec, &mut reader) else { return Err(reader.refusal(None)) };
+        let Some(entry) = find_type(map, &Path::Root, &mut reader) else { return Err(reader.refusal(None)) };
+        let config = (entry.read)(map, &Path::Root, &mut reader)?;
+        Ok(reader.parsed(Self::new(config)))
     }
 
     /// The `type` name.
@@ -112,26 +124,6 @@ impl PartialEq for AdapterSpec {
     }
 }
 
-/// Parses a whole adapter spec: `type` is required and names one of the context's adapter types.
-pub fn parse_spec(map: &Map<String, Value>, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
-    let mut reader = Reader::new(context);
-    let Some(entry) = find_type(map, &Path::Root, &mut reader) else { return Err(reader.refusal(None)) };
-    let config = (entry.read)(map, &Path::Root, &mut reader)?;
-    Ok(reader.parsed(AdapterSpec::new(config)))
-}
-
-/// Parses a value that should be a whole adapter spec.
-pub fn parse_spec_value(value: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
-    if let Value::Object(map) = value {
-        return parse_spec(map, context);
-    }
-    let mut reader = Reader::new(context);
-    // Hidden: nobody declared what this value is.
-    let place = Place::new(&Path::Root, &[], true);
-    let _: Option<()> = reader.wrong_type(&place, Kind::AdapterSpec, value);
-    Err(reader.refusal(None))
-}
-
 impl ConfigValue for AdapterSpec {
     const KIND: Kind = Kind::AdapterSpec;
 
@@ -163,8 +155,9 @@ fn find_type(map: &Map<String, Value>, path: &Path<'_>, reader: &mut Reader<'_>)
         let known = names(reader);
         let mut fault = reader.fault(&place, FaultCode::UnknownType, &unknown_type_message(&known));
         fault.expected = Some(crate::rule::one_of(known.iter().map(|name| format!("\"{name}\""))));
-        fault.got = Some(crate::read::got(value, false));
-        fault.suggestion = suggest::closest(name, known.iter().copied()).map(str::to_owned);
+        fault.got = Some(crate::read::got(value, reader.hides(false)));
+        fault.suggestion =
+            suggest::closest(name, known.iter().copied()).filter(|_| !reader.hides(false)).map(str::to_owned);
         reader.push(fault);
     }
     found

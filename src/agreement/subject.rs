@@ -7,8 +7,8 @@ use std::{
 
 use jsonschema::Validator;
 use l2_adapter_schema::{
-    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Machine, Parsed, Table, WarningCode,
-    parse_spec_value, schema_of, spec_schema,
+    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Machine, Parsed, Table, WarningCode, schema_of,
+    spec_schema,
 };
 use serde_json::{Map, Value};
 
@@ -104,7 +104,7 @@ impl Subject {
     fn parse_in(&self, document: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
         match self.root {
             Root::Config(entry) => entry.parse(document, context),
-            Root::Spec => parse_spec_value(document, context),
+            Root::Spec => AdapterSpec::from_value(document, context),
         }
     }
 

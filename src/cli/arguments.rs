@@ -17,7 +17,7 @@ Examples:
   l2-adapter example pd > pd.json
   l2-adapter check pd.json
   l2-adapter check --l2-adapter '{\"type\": \"fs\", \"base_path\": \"/cache\"}'
-  l2-adapter schema --output l2-adapter.schema.json
+  l2-adapter schema --editor --output l2-adapter.schema.json
   l2-adapter demo";
 
 /// Explains and checks the configuration of LMCache L2 adapters, and runs PD nodes.

@@ -6,7 +6,7 @@ use std::{io, path::PathBuf, process::ExitCode};
 use super::nodes::{PeerError, TaskFailed};
 #[cfg(pd_runtime)]
 use crate::{adapter::CreateError, transfer::TransferError};
-use crate::{config::L2AdapterArgsError, registry::RegistryError};
+use crate::{registry::RegistryError, specs::L2AdapterArgsError};
 
 /// The exit codes, as `--help` says them.
 pub(super) const EXIT_HELP: &str = "\

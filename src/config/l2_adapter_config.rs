@@ -108,7 +108,7 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
         schema::help(Self::table())
     }
 
-    /// The JSON Schema (2020-12) of this type's documents.
+    /// The JSON Schema (2020-12) of this type's documents, in keywords that the standard defines.
     fn json_schema() -> Schema {
         registry::schema_of(Self::table())
     }

@@ -17,7 +17,9 @@ pub use registration::Registration;
 
 use std::collections::BTreeMap;
 
-use l2_adapter_schema::{AdapterEntry, AdapterSpec, AdapterTypes, ErasedConfig, Table, closest_name, spec_schema};
+use l2_adapter_schema::{
+    AdapterEntry, AdapterSpec, AdapterTypes, ErasedConfig, Table, closest_name, editor_spec_schema, spec_schema,
+};
 use schemars::Schema;
 
 use crate::adapter::{CreateError, CreationContext, L2Adapter};
@@ -89,9 +91,14 @@ impl Registry {
         self.types.values().map(Registration::table).collect()
     }
 
-    /// The JSON Schema (2020-12) of any spec, or of a list of them.
+    /// The JSON Schema (2020-12) of any spec, or of a list of them. It has only keywords that the standard defines.
     pub fn spec_schema(&self) -> Schema {
         spec_schema(&self.tables(), SPEC_SCHEMA_ID)
+    }
+
+    /// The same schema with keywords for VS Code's JSON language service, and `x-` ones for what a schema cannot say.
+    pub fn editor_spec_schema(&self) -> Schema {
+        editor_spec_schema(&self.tables(), SPEC_SCHEMA_ID)
     }
 
     /// The type of this name.

@@ -70,6 +70,13 @@ fn an_unreadable_file_is_reported_and_the_others_are_checked() {
 }
 
 #[test]
+fn an_argument_that_is_a_list_is_refused_as_in_lmcache() {
+    let ended = l2_adapter(&["check", "--quiet", "--l2-adapter", &format!("[{FS}]")]).run();
+    assert_eq!(ended.code, Some(1), "{ended}");
+    assert!(ended.out.starts_with("--l2-adapter #1:1:1: error[wrong_type]: "), "{ended}");
+}
+
+#[test]
 fn specs_may_be_arguments() {
     let arguments = ["check", "--l2-adapter", FS, "--l2-adapter", "@specs.jsonl", "--l2-adapter", r#"{"type": 5}"#];
     assert_snapshot!(l2_adapter(&arguments).file("specs.jsonl", format!("{FS}\n{{\"type\": \"fs\"}}\n")).run());

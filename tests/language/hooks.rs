@@ -1,6 +1,6 @@
 //! `parse_with`, `rule`, `warning`.
 
-use std::{net::IpAddr, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 use l2_adapter::{L2AdapterConfig, RuleError, SharedConfig};
 use serde_json::json;
@@ -111,4 +111,80 @@ fn a_warning_travels_beside_the_value() {
 fn rules_are_documented() {
     let help = Hooks::help();
     assert!(help.contains("`low` is at most `high`.") && help.contains("A wide range is slow."), "{help}");
+}
+
+/// Points at places inside values.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "hooks-places")]
+#[config(
+    rule(name = "first_weight", doc = "The first weight is not 9.", reads(weights), check = first_weight),
+    rule(name = "mistaken", doc = "It points at what is not there.", reads(weights, place), check = mistaken),
+)]
+struct Places {
+    /// Ports.
+    #[config(default = [1], alias = "port_list", parse_with = even_ports, write_with = same_ports, wire = Vec<u16>)]
+    ports: Vec<u16>,
+    /// Weights by name.
+    #[config(default_with = BTreeMap::new, default_doc = "none")]
+    weights: BTreeMap<String, u8>,
+    /// What `mistaken` points at.
+    #[config(default = "")]
+    place: String,
+    shared: SharedConfig,
+}
+
+fn even_ports(ports: Vec<u16>) -> Result<Vec<u16>, RuleError> {
+    match ports.iter().position(|port| *port == 5) {
+        Some(index) => Err(RuleError::new("must not be 5").item(index)),
+        None => Ok(ports),
+    }
+}
+
+fn same_ports(ports: &[u16]) -> Vec<u16> {
+    ports.to_vec()
+}
+
+fn first_weight(weights: &BTreeMap<String, u8>) -> Result<(), RuleError> {
+    match weights.iter().find(|(_, weight)| **weight == 9) {
+        Some((name, _)) => Err(RuleError::new("must not be 9").at("weights").key(name)),
+        None => Ok(()),
+    }
+}
+
+fn mistaken(_: &BTreeMap<String, u8>, place: &str) -> Result<(), RuleError> {
+    let error = RuleError::new("is mistaken");
+    Err(match place {
+        "slash" => error.at("/ports"),
+        "empty" => error.at(""),
+        "path" => error.at("weights/a"),
+        "deep" => error.at("weights").key("a").item(3),
+        "absent" => error.at("ports").item(7),
+        _ => return Ok(()),
+    })
+}
+
+#[test]
+fn a_function_points_into_its_own_value_whatever_the_key_is_called() {
+    let fault = |document| Places::from_value(&document).unwrap_err().faults.remove(0).to_string();
+    assert_eq!(fault(json!({"ports": [1, 5]})), "/ports/1: `ports[1]` must not be 5");
+    assert_eq!(fault(json!({"port_list": [5]})), "/port_list/0: `port_list[0]` must not be 5");
+}
+
+#[test]
+fn a_key_of_a_map_is_escaped_in_a_pointer() {
+    assert_eq!(refused::<Places>(json!({"weights": {"a/b~c": 9}})), ["/weights/a~1b~0c rule"]);
+}
+
+#[test]
+fn a_rule_that_points_nowhere_points_at_the_nearest_place_that_is_there() {
+    for (place, pointer) in [
+        ("slash", "/weights"),
+        ("empty", "/weights"),
+        ("path", "/weights"),
+        ("deep", "/weights/a"),
+        ("absent", "/ports"),
+    ] {
+        let document = json!({"weights": {"a": 1}, "ports": [1], "place": place});
+        assert_eq!(refused::<Places>(document), [format!("{pointer} rule")], "{place}");
+    }
 }

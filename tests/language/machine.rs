@@ -59,7 +59,7 @@ fn base_paths_in_mount_point(
         let path = machine.resolve(Path::new(path));
         if !path.starts_with(&mount_point) || !machine.has(&path, Existing::Directory) {
             let message = format!("must be a directory in {}", mount_point.display());
-            return Err(RuleError::new(message).at(format!("base_paths/{index}")));
+            return Err(RuleError::new(message).at("base_paths").item(index));
         }
     }
     Ok(())
@@ -202,7 +202,7 @@ fn what_the_machine_is_asked_is_documented() {
         assert!(help.contains(words), "{words} is not in\n{help}");
     }
     assert!(Mounted::markdown().contains("Accepted: not blank, an existing directory when checked on the machine."));
-    let schema = Mounted::json_schema().to_value();
+    let schema = l2_adapter_schema::editor_schema_of(<Mounted as l2_adapter_schema::Section>::table(), &[]).to_value();
     assert_eq!(schema["x-machine-rules"][0]["name"], "base_paths_in_mount_point");
     let mount_point = &schema["properties"]["mount_point"];
     assert_eq!(mount_point["x-exists"], json!(["directory"]));

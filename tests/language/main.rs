@@ -6,6 +6,7 @@ mod machine;
 mod names;
 mod numbers;
 mod presence;
+mod secrets;
 mod shapes;
 mod shared_keys;
 mod strings;

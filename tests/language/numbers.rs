@@ -168,3 +168,37 @@ fn a_broken_rule_of_a_number_is_reported_beside_others() {
     let document = json!({"closed": 0, "open": 2.0, "block": 1});
     assert_eq!(refused::<NumberRules>(document), ["/closed out_of_range", "/open out_of_range", "/block not_allowed"]);
 }
+
+#[test]
+fn an_integer_whose_digits_are_lost_is_refused() {
+    for (text, faults) in [
+        (r#"{"i64": -9223372036854775809}"#, "/i64 inexact_integer"),
+        (r#"{"i64": 9007199254740993.0}"#, "/i64 inexact_integer"),
+        (r#"{"u64": 18446744073709551616}"#, "/u64 out_of_range"),
+        (r#"{"u64": 9223372036854775809.0}"#, "/u64 inexact_integer"),
+        (r#"{"u64": 1e19}"#, "/u64 inexact_integer"),
+        (r#"{"u64": 1e20}"#, "/u64 out_of_range"),
+        (r#"{"u64": -1e300}"#, "/u64 out_of_range"),
+        (r#"{"u32": 1e16}"#, "/u32 out_of_range"),
+        (r#"{"i64": 0.5}"#, "/i64 wrong_type"),
+        (r#"{"u64": {"$serde_json::private::Number": "5"}}"#, "/u64/$serde_json::private::Number unknown_key"),
+    ] {
+        let fault = Widths::from_str(text).expect_err(text).faults.remove(0);
+        assert_eq!(format!("{} {}", fault.pointer, fault.code), faults, "{text}");
+    }
+    for (text, value) in [("-9223372036854775808", i64::MIN), ("9007199254740993", 9_007_199_254_740_993), ("-0", 0)] {
+        assert_eq!(Widths::from_str(&format!("{{\"i64\": {text}}}")).map(|config| config.i64), Ok(Some(value)));
+    }
+    assert_eq!(Widths::from_str(r#"{"i64": 9007199254740991.0}"#).map(|config| config.i64), Ok(Some((1 << 53) - 1)));
+}
+
+#[test]
+fn the_warning_of_an_integral_float_says_what_to_write() {
+    let warnings = |text: &str| {
+        let document = serde_json::from_str(text).expect("an object");
+        let parsed = Widths::parse(&document, &l2_adapter::Context::empty()).expect("a valid document");
+        parsed.warnings.into_iter().map(|warning| warning.message).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(r#"{"i64": 2e3}"#), ["`i64` is the integer 2000: write it without a fraction or exponent"]);
+    assert!(warnings(r#"{"i64": -0, "f64": 2.0}"#).is_empty());
+}

@@ -121,7 +121,7 @@ fn lmcache_and_we_differ_only_as_agreed() {
 fn lmcache_refuses_every_document_that_names_no_type_of_its_own() {
     for (document, answer) in answers::answers_of(DISPATCH).unwrap() {
         assert!(matches!(answer, answers::Answer::Refused(_)), "LMCache accepts {document}");
-        let ours = l2_adapter_schema::spec_from_text(&document, &registry::GlobalTypes::CONTEXT);
+        let ours = l2_adapter_schema::AdapterSpec::from_text(&document, &registry::GlobalTypes::CONTEXT);
         assert!(ours.is_err(), "we accept {document}");
     }
 }

@@ -38,6 +38,10 @@ pub(crate) fn explain(
         {
             (Reason::OutOfRange, "takes an integer of any size".to_owned())
         }
+        // One below the smallest of 64 bits is the smallest to serde_json.
+        (None, Some(_)) if fault.code == FaultCode::InexactInteger => {
+            (Reason::OutOfRange, "takes an integer of any size".to_owned())
+        }
         _ => match list_of(contract, &fault.pointer, fault.code, given) {
             Some(listed) => (listed.reason, listed.theirs.to_owned()),
             None => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use l2_adapter::{ConfigError, Fault, FaultCode, Parsed, WarningCode, registry::GlobalTypes};
-use l2_adapter_schema::{AdapterSpec, Kind, Table, spec_from_text};
+use l2_adapter_schema::{AdapterSpec, Kind, Table};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -53,7 +53,7 @@ pub(crate) fn judge(
     document: &str,
     recording: &Recording,
 ) -> Result<Outcome, String> {
-    let ours = spec_from_text(document, &GlobalTypes::CONTEXT);
+    let ours = AdapterSpec::from_text(document, &GlobalTypes::CONTEXT);
     match (ours, &recording[document]) {
         (Ok(parsed), Answer::Accepted(attributes)) => {
             let given = object(document);
@@ -201,12 +201,12 @@ fn without_what_is_ignored(
         return Ok(());
     }
     let mut mended = Json::from(&Value::Object(object(document)));
-    let error = spec_from_text(document, &GlobalTypes::CONTEXT).unwrap_err();
+    let error = AdapterSpec::from_text(document, &GlobalTypes::CONTEXT).unwrap_err();
     for fault in error.faults.iter().filter(|fault| fault.code != FaultCode::RepeatedKey) {
         mended = mended.without(&crate::corpus::steps(&fault.pointer));
     }
     let mended = mended.to_text();
-    match spec_from_text(&mended, &GlobalTypes::CONTEXT) {
+    match AdapterSpec::from_text(&mended, &GlobalTypes::CONTEXT) {
         Ok(parsed) => means_the_same(table, contract, &parsed, &object(&mended), attributes)
             .map_err(|why| format!("we refuse only what LMCache is said to ignore, but without it {why}")),
         Err(_) => Ok(()),

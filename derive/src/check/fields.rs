@@ -15,7 +15,7 @@ use crate::{
     errors::Errors,
     model::{
         Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Literal, LiteralUse,
-        Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value, ValueKind,
+        Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
     },
     syntax::{option_content, shape_of},
 };
@@ -40,7 +40,7 @@ fn check_field(
     let doc = field_doc(field, errors);
     let conversion = check_conversion(field, errors);
     let ty = read_type(field, conversion.as_ref().ok().and_then(Option::as_ref));
-    let shape = shape_of(&ty);
+    let shape = shape_of(&ty).hidden_if(attributes.secret.is_some());
     check_secret(field, &field.ty, assertions, errors);
     check_unit(field, &shape, errors);
     let rules = check_field_rules(field, &ty, assertions, errors);
@@ -152,22 +152,6 @@ pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Ass
             assertions.push(Assertion { tokens: ty.to_token_stream(), kind });
         }
     }
-    if field.attributes.secret.is_some() {
-        check_nothing_is_shown(field, errors);
-    }
-}
-
-/// Checks that no secret stands in the source, from where it would get into help. The empty string is none.
-fn check_nothing_is_shown(field: &RawField, errors: &Errors) {
-    if let Some(value) = &field.attributes.default
-        && !matches!(&value.value, ValueKind::Text(text) if text.is_empty())
-    {
-        let message = "a secret has no default but \"\": any other would stand in the source and in help";
-        errors.on(&value.tokens, message);
-    }
-    for value in &field.attributes.examples {
-        errors.on(&value.tokens, "a secret has no example: it would stand in the source and in help");
-    }
 }
 
 fn check_unit(field: &RawField, shape: &Shape, errors: &Errors) {
@@ -188,7 +172,7 @@ pub(super) fn check_field_rules(
     assertions: &mut Vec<Assertion>,
     errors: &Errors,
 ) -> Vec<Rule> {
-    let shape = shape_of(ty);
+    let shape = shape_of(ty).hidden_if(field.attributes.secret.is_some());
     let raw = &field.attributes.rules;
     let rules = check_rules(raw, &shape, errors);
     if !shape.is_known() || !rules.iter().all(Rule::is_known) {
@@ -260,6 +244,10 @@ fn check_condition(
     errors: &Errors,
 ) -> Option<CheckedCondition> {
     let other = &fields[find(fields, &condition.other)?];
+    if other.attributes.secret.is_some() {
+        // Refused as a condition already.
+        return None;
+    }
     let ty = &other.ty;
     let shape = shape_of(ty);
     // The other field reports its own rules; here they only decide which values are possible.

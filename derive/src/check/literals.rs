@@ -25,10 +25,34 @@ impl Purpose {
             Purpose::Condition => "the value",
         }
     }
+
+    /// Why a secret has no such literal.
+    fn refusal(self) -> &'static str {
+        match self {
+            Purpose::Default => "a secret has no default but \"\"",
+            Purpose::Example => "a secret has no example",
+            Purpose::Allowed => "a secret has no list of allowed values",
+            Purpose::Bound | Purpose::Condition => "a secret is not compared with a value",
+        }
+    }
+}
+
+/// Whether a literal of a secret gives nothing away: a bound is no value, and the empty string is no secret.
+fn may_be_shown(value: &ValueKind, purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Bound => true,
+        Purpose::Default => matches!(value, ValueKind::Text(text) if text.is_empty()),
+        Purpose::Example | Purpose::Allowed | Purpose::Condition => false,
+    }
 }
 
 /// The value as a table holds it, if it can be a value of the shape. Of an unknown shape every literal can be.
 pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
+    if shape.is_secret() && !may_be_shown(&value.value, purpose) {
+        errors
+            .on(&value.tokens, format!("{}: it would be in the source, in help and in the schema", purpose.refusal()));
+        return None;
+    }
     let shape = shape.content();
     match (&value.value, shape) {
         (ValueKind::Constant(expression), shape) => {
@@ -144,6 +168,24 @@ impl Shape {
         match self.content() {
             Shape::List(item) | Shape::Map(item) => item.holds_floats(),
             shape => matches!(shape, Shape::Float { .. }),
+        }
+    }
+
+    /// The shape of an item of a list or of a value of a map; a secret's items are secrets.
+    pub(super) fn item(&self) -> Shape {
+        let item = match self.content() {
+            Shape::List(item) | Shape::Map(item) => (**item).clone(),
+            _ => Shape::Unknown,
+        };
+        item.hidden_if(self.is_secret())
+    }
+
+    /// The shape of a value that is marked secret, or not.
+    pub(super) fn hidden_if(self, secret: bool) -> Shape {
+        match self {
+            Shape::Optional(content) => Shape::Optional(Box::new(content.hidden_if(secret))),
+            shape if secret && !shape.is_secret() => Shape::Secret(Box::new(shape)),
+            shape => shape,
         }
     }
 

@@ -76,7 +76,7 @@ fn container_rule(kind: &RawRuleKind) -> bool {
 fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
     let content = shape.content();
     match &rule.kind {
-        RawRuleKind::Allowed(values) => allowed(values, content, errors).map(Rule::Allowed),
+        RawRuleKind::Allowed(values) => allowed(values, shape, errors).map(Rule::Allowed),
         RawRuleKind::Range(end, bound) => range_bound(bound, content, errors).map(|bound| Rule::Range(*end, bound)),
         RawRuleKind::MultipleOf(factor) => match count(factor, "`multiple_of`", errors)? {
             0 => {
@@ -101,14 +101,10 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
             None
         }
         RawRuleKind::Unique => Some(Rule::Unique),
-        RawRuleKind::Each(rules) => {
-            let item = match content {
-                Shape::List(item) | Shape::Map(item) => item,
-                _ => &Shape::Unknown,
-            };
-            Some(Rule::Each(check_rules(rules, item, errors)))
+        RawRuleKind::Each(rules) => Some(Rule::Each(check_rules(rules, &shape.item(), errors))),
+        RawRuleKind::Keys(rules) => {
+            Some(Rule::Keys(check_rules(rules, &Shape::Text.hidden_if(shape.is_secret()), errors)))
         }
-        RawRuleKind::Keys(rules) => Some(Rule::Keys(check_rules(rules, &Shape::Text, errors))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The values of attributes: literals, lists and objects of values, and constant expressions.
 
-use proc_macro2::{Delimiter, TokenStream};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Expr, ExprLit, Lit, LitStr, Token, UnOp, braced, bracketed,
@@ -22,7 +22,7 @@ pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Value> {
     if let Some(content) = lone_group(input) {
         return parse.parse2(content);
     }
-    let expression: Expr = input.parse()?;
+    let expression: Expr = if begins_block(input) { Expr::Verbatim(until_comma(input)?) } else { input.parse()? };
     let tokens = expression.to_token_stream();
     let kind = match negated(&expression) {
         Some(literal) => literal_kind(literal, true, &tokens)?,
@@ -83,6 +83,30 @@ impl Parse for ListItem {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         parse(input).map(Self)
     }
+}
+
+/// Whether an expression begins that syn reads only with its feature `full`, which this crate does not ask for: whether
+/// another crate of a build does must not decide what is accepted.
+fn begins_block(input: ParseStream<'_>) -> bool {
+    let lookahead = [
+        input.peek(Token![if]),
+        input.peek(Token![match]),
+        input.peek(Token![unsafe]),
+        input.peek(Token![const]),
+        input.peek(Token![loop]),
+        input.peek(Token![while]),
+        input.peek(Token![for]),
+    ];
+    lookahead.contains(&true)
+}
+
+/// The tokens of a value whatever they are: the compiler judges them.
+fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(tokens)
 }
 
 /// The content of an invisible group that is the whole value: what a `macro_rules!` fragment hands in.
@@ -168,9 +192,21 @@ mod tests {
 
     #[test]
     fn everything_else_is_a_constant() {
-        for tokens in
-            [quote!(MOST), quote!(a::b::MOST), quote!(2 * MOST), quote!(most()), quote!({ MOST }), quote!(u64::MAX - 1)]
-        {
+        for tokens in [
+            quote!(MOST),
+            quote!(a::b::MOST),
+            quote!(2 * MOST),
+            quote!(most()),
+            quote!({ MOST }),
+            quote!(u64::MAX - 1),
+            quote!(if MANY { 5 } else { 4 }),
+            quote!(match MANY {
+                true => 5,
+                false => 4,
+            }),
+            quote!(unsafe { most() }),
+            quote!(const { most() }),
+        ] {
             assert!(matches!(kind(tokens.clone()), ValueKind::Constant(_)), "{tokens}");
         }
     }

@@ -4,6 +4,7 @@
 //! keys of one object to the code the derive wrote. Nothing here allocates until something is wrong.
 
 mod findings;
+mod hook;
 mod object;
 mod presence;
 mod report;
@@ -11,10 +12,11 @@ mod section;
 mod slots;
 mod variant;
 
+pub use hook::RuleError;
 pub use object::{NO_SLOT, Object, Variable};
 pub(crate) use presence::{describe_condition, is_met};
-pub use report::RuleError;
 pub(crate) use report::got;
+pub(crate) use section::root_object;
 pub use section::{Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json};
 pub use slots::{begin, unsettled};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
@@ -66,14 +68,25 @@ pub struct Reader<'c> {
     /// Nothing in most documents: apart, so that such a reader is quickly made and dropped.
     findings: Option<Box<Findings>>,
     depth: usize,
+    scope: Scope,
     /// How many faults there were when the declared fields of the struct read last had been read.
     declared_end: usize,
+}
+
+/// What is inherited by all that is inside a value, whatever types are read in there.
+#[derive(Debug, Clone, Copy)]
+struct Scope {
+    /// Whether nothing inside may be shown.
+    secret: bool,
+    /// The environment variable that the value was taken from.
+    variable: Option<&'static str>,
 }
 
 impl<'c> Reader<'c> {
     /// A reader that has found nothing yet.
     pub const fn new(context: &'c Context<'c>) -> Self {
-        Self { context, findings: None, depth: 0, declared_end: 0 }
+        let scope = Scope { secret: false, variable: None };
+        Self { context, findings: None, depth: 0, scope, declared_end: 0 }
     }
 
     /// What the document may refer to.
@@ -146,10 +159,23 @@ impl<'c> Reader<'c> {
         if self.depth >= NESTING_MAX {
             return self.too_deep(place, value);
         }
+        let outer = self.scope;
+        self.scope = Scope { secret: self.hides(place.secret), variable: place.variable.or(outer.variable) };
         self.depth += 1;
         let result = read(self);
         self.depth -= 1;
+        self.scope = outer;
         result
+    }
+
+    /// Whether a value that is secret itself, or not, must not be shown here.
+    pub(crate) const fn hides(&self, secret: bool) -> bool {
+        secret || self.scope.secret
+    }
+
+    /// The place of an entry whose key is not declared: inside a secret such a key is part of the secret.
+    pub(crate) const fn entry<'b>(&self, place: &Place<'b>, key: &'b str) -> Path<'b> {
+        if self.hides(place.secret) { Path::Hidden(place.path) } else { Path::Key(place.path, key) }
     }
 
     /// Whether a free-form value may be copied: it is not nested too deeply. Reports a fault if it is.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Place, Reader, RuleError, presence::Found, slots::Present};
+use super::{Place, Reader, presence::Found, slots::Present};
 use crate::{
     fault::{ConfigError, Fault, FaultCode},
     literal::Literal,
     path::Path,
-    rule::ask_the_machine,
+    rule::{ask_the_machine, one_of},
     suggest,
     table::{Field, Presence, Table},
     value::{ConfigValue, read_entries},
@@ -229,36 +229,6 @@ impl<'a> Object<'a> {
         read_entries(undeclared(), undeclared().count(), &Value::Object(Map::new()), &place, reader)
     }
 
-    /// The outcome of a field's `parse_with` function.
-    pub fn parsed<T>(&self, index: usize, outcome: Result<T, RuleError>, reader: &mut Reader<'_>) -> Option<T> {
-        outcome
-            .map_err(|error| reader.rule_fault(self.path, &[self.table.fields[index].key], FaultCode::ParseWith, error))
-            .ok()
-    }
-
-    /// The outcome of a rule over several fields.
-    #[inline]
-    pub fn rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
-        if let Err(error) = outcome {
-            reader.rule_fault(self.path, self.table.rules[index].reads, FaultCode::Rule, error);
-        }
-    }
-
-    /// The outcome of a rule over several fields that asked the machine.
-    pub fn machine_rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
-        if let Err(error) = outcome {
-            reader.rule_fault(self.path, self.table.machine_rules[index].reads, FaultCode::NotOnMachine, error);
-        }
-    }
-
-    /// The outcome of a warning over several fields.
-    #[inline]
-    pub fn warning(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
-        if let Err(error) = outcome {
-            reader.rule_warning(self.path, self.table.warnings[index].reads, error);
-        }
-    }
-
     /// Ends the reading of a whole object: reports a `type` that names another type, and the keys that should not be there,
     /// forbidden ones as the tables list them, then unknown ones as the map does.
     ///
@@ -310,13 +280,18 @@ impl<'a> Object<'a> {
                 break;
             }
             if !self.is_known(key) {
-                reader.push(self.unknown_key(key, value));
+                let fault = if reader.hides(false) { self.hidden_key(reader) } else { self.unknown_key(key, value) };
+                reader.push(fault);
             }
         }
     }
 
     /// Where undeclared keys have a place, a misspelt one is no fault.
     fn warn_of_near_keys(&self, reader: &mut Reader<'_>) {
+        // Inside a secret an undeclared key is part of it.
+        if reader.hides(self.table.rest().is_some_and(|rest| rest.secret)) {
+            return;
+        }
         for key in self.map.keys().filter(|key| !self.is_known(key)) {
             if let Some(near) = self.nearest_key(key) {
                 let path = Path::Key(self.path, key);
@@ -347,18 +322,31 @@ impl<'a> Object<'a> {
         fault
     }
 
+    /// The fault of an undeclared key inside a secret, which is not shown.
+    fn hidden_key(&self, reader: &Reader<'_>) -> Fault {
+        let place = Place::new(self.path, &[], true);
+        let keys: Vec<String> = self.declared_keys().map(|key| format!("`{key}`")).collect();
+        let mut fault = reader.fault(&place, FaultCode::UnknownKey, "has a key that is not one of its keys");
+        fault.expected = Some(one_of(keys.into_iter()));
+        fault
+    }
+
     /// The declared key that is near enough to be meant.
     fn nearest_key(&self, key: &str) -> Option<&'static str> {
+        suggest::closest(key, self.declared_keys())
+    }
+
+    /// The keys that a document may have here, old names left out.
+    fn declared_keys(&self) -> impl Iterator<Item = &'static str> + Clone {
         let shared = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
-        let names = self
-            .table
-            .all_fields()
-            .chain(shared)
+        let fields: Vec<&'static Field> = self.table.all_fields().chain(shared).collect();
+        let type_key = self.tag.map(|_| "type").filter(|_| self.table.adapter.is_some());
+        fields
+            .into_iter()
             .flat_map(|field| {
                 let aliases = field.aliases.iter().filter(|alias| !alias.legacy).map(|alias| alias.key);
                 std::iter::once(field.key).chain(aliases)
             })
-            .chain(self.tag.map(|_| "type").filter(|_| self.table.adapter.is_some()));
-        suggest::closest(key, names)
+            .chain(type_key)
     }
 }

@@ -76,7 +76,7 @@ impl<'a> Object<'a> {
     }
 
     /// The names a field was written under, the one to take first.
-    fn names(&self, index: usize, field: &'static Field) -> Vec<(&'static str, &'a Value)> {
+    pub(super) fn names(&self, index: usize, field: &'static Field) -> Vec<(&'static str, &'a Value)> {
         let mut names: Vec<_> = self.slots[index].map(|value| (field.key, value)).into_iter().collect();
         let first_alias = self.first_alias(index);
         for (position, alias) in field.aliases.iter().enumerate() {

@@ -11,45 +11,6 @@ use crate::{
     warning::{Warning, WarningCode},
 };
 
-/// Why a `parse_with` function or a rule over several fields refuses.
-///
-/// ```
-/// use l2_adapter_schema::RuleError;
-///
-/// fn equally_long(left: &[u16], right: &[u16]) -> Result<(), RuleError> {
-///     if left.len() == right.len() {
-///         return Ok(());
-///     }
-///     Err(RuleError::new(format!("must have {} entries, one for each rank", left.len())).at("peer_alloc_port"))
-/// }
-/// assert!(equally_long(&[1], &[2, 3]).is_err());
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleError {
-    pub(crate) message: String,
-    pub(crate) at: Option<String>,
-}
-
-impl RuleError {
-    /// A refusal. The message ends a sentence that begins with the key's name: "must be ...", "needs ...".
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), at: None }
-    }
-
-    /// Where to point, relative to the object the rule is on: `"ports"`, or `"ports/2"` for an item.
-    #[must_use]
-    pub fn at(mut self, pointer: impl Into<String>) -> Self {
-        self.at = Some(pointer.into());
-        self
-    }
-}
-
-impl<T: Into<String>> From<T> for RuleError {
-    fn from(message: T) -> Self {
-        Self::new(message)
-    }
-}
-
 impl Reader<'_> {
     /// Adds a fault whose words the caller has.
     pub(crate) fn push(&mut self, fault: Fault) {
@@ -74,7 +35,7 @@ impl Reader<'_> {
         fault.expected = Some(expected.to_owned());
         fault.got = Some(match kind {
             Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
-            _ => got(value, place.secret),
+            _ => got(value, self.hides(place.secret)),
         });
         self.push(fault);
     }
@@ -92,7 +53,18 @@ impl Reader<'_> {
         };
         let mut fault = self.fault(place, FaultCode::OutOfRange, &format!("must be {expected}"));
         fault.expected = Some(expected);
-        fault.got = Some(got(value, place.secret));
+        fault.got = Some(got(value, self.hides(place.secret)));
+        self.push(fault);
+        None
+    }
+
+    /// Reports a whole number that a float stands for, so large that its last digits are lost.
+    #[cold]
+    pub(crate) fn inexact_integer<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
+        const EXPECTED: &str = "an integer with all its digits, without a fraction or exponent";
+        let mut fault = self.fault(place, FaultCode::InexactInteger, &format!("must be {EXPECTED}"));
+        fault.expected = Some(EXPECTED.to_owned());
+        fault.got = Some(got(value, self.hides(place.secret)));
         self.push(fault);
         None
     }
@@ -102,8 +74,9 @@ impl Reader<'_> {
     pub(crate) fn broken_rule(&mut self, place: &Place<'_>, violation: Violation, value: &Value) {
         let mut fault = self.fault(place, violation.code, &violation.message);
         fault.expected = Some(violation.expected);
-        fault.got = (!place.of_key).then(|| got(value, place.secret));
-        fault.suggestion = violation.suggestion;
+        let secret = self.hides(place.secret);
+        fault.got = (!place.of_key).then(|| got(value, secret));
+        fault.suggestion = violation.suggestion.filter(|_| !secret);
         self.push(fault);
     }
 
@@ -118,7 +91,10 @@ impl Reader<'_> {
 
     /// Adds a warning. The message ends a sentence that begins with the key's name.
     pub(crate) fn warn(&mut self, place: &Place<'_>, code: WarningCode, message: &str) {
-        self.findings().warn(|| Warning::new(place.path.pointer(), code, format!("{} {message}", place.path.name())));
+        let variable = place.variable.or(self.scope.variable);
+        self.findings().warn(|| {
+            Warning::new(place.path.pointer(), code, format!("{} {message}", named(place.path, false, variable)))
+        });
     }
 
     /// A fault whose message begins with the name of its place.
@@ -127,75 +103,32 @@ impl Reader<'_> {
             // It will not be listed, and making its pointer is what takes the time.
             return Fault::new(String::new(), code, String::new());
         }
-        const MESSAGE_BYTES: usize = 96;
-        let mut sentence = String::with_capacity(MESSAGE_BYTES);
-        if place.of_key {
-            sentence.push_str("the key ");
-        }
-        place.path.write_name(&mut sentence);
-        if let Some(variable) = place.variable {
-            sentence.push_str(", from the environment variable ");
-            sentence.push_str(variable);
-            sentence.push(',');
-        }
-        sentence.push(' ');
-        sentence.push_str(message);
+        let variable = place.variable.or(self.scope.variable);
+        let sentence = format!("{} {message}", named(place.path, place.of_key, variable));
         Fault::new(place.path.pointer(), code, sentence)
     }
-
-    /// Adds what a rule over several fields says against an object.
-    #[cold]
-    pub(crate) fn rule_fault(&mut self, object: &Path<'_>, reads: &[&str], code: FaultCode, error: RuleError) {
-        // Rules that the values of the document can break were run without those that are made up, and kept.
-        if self.is_full() || (code == FaultCode::Rule && self.context.supposed().is_some()) {
-            return;
-        }
-        let (pointer, name) = rule_place(object, reads, error.at.as_deref());
-        self.push(Fault::new(pointer, code, format!("{name} {}", error.message)));
-    }
-
-    /// Adds what a warning over several fields says about an object.
-    #[cold]
-    pub(crate) fn rule_warning(&mut self, object: &Path<'_>, reads: &[&str], error: RuleError) {
-        if !self.supposes(object, reads) {
-            self.findings().warn(|| {
-                let (pointer, name) = rule_place(object, reads, error.at.as_deref());
-                Warning::new(pointer, WarningCode::Advice, format!("{name} {}", error.message))
-            });
-        }
-    }
 }
 
-impl Reader<'_> {
-    /// Says that the value at a path was made up.
-    pub(crate) fn suppose(&mut self, path: &Path<'_>) {
-        self.findings().supposed.push(path.pointer());
+/// The beginning of a sentence about a place.
+fn named(path: &Path<'_>, of_key: bool, variable: Option<&'static str>) -> String {
+    const NAME_BYTES: usize = 96;
+    let mut name = String::with_capacity(NAME_BYTES);
+    match path {
+        Path::Hidden(object) if of_key => {
+            name.push_str("a key of ");
+            object.write_name(&mut name);
+        }
+        _ => {
+            name.push_str(if of_key { "the key " } else { "" });
+            path.write_name(&mut name);
+        }
     }
-
-    /// Whether a value that was made up is one of these keys of an object, or inside one.
-    fn supposes(&self, object: &Path<'_>, keys: &[&str]) -> bool {
-        let within = |pointer: &String, key: &str| {
-            let key = Path::Key(object, key).pointer();
-            pointer.strip_prefix(&key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let supposed = self.findings.iter().flat_map(|findings| &findings.supposed);
-        supposed.into_iter().any(|pointer| keys.iter().any(|key| within(pointer, key)))
+    if let Some(variable) = variable {
+        name.push_str(", from the environment variable ");
+        name.push_str(variable);
+        name.push(',');
     }
-}
-
-/// The pointer and the name of the place a rule over several fields points at.
-fn rule_place(object: &Path<'_>, reads: &[&str], at: Option<&str>) -> (String, String) {
-    let relative = at.or(reads.first().copied()).unwrap_or_default();
-    let mut tokens = relative.split('/');
-    let mut name = tokens.next().unwrap_or_default().to_owned();
-    for token in tokens {
-        name = if token.bytes().all(|byte| byte.is_ascii_digit()) {
-            format!("{name}[{token}]")
-        } else {
-            format!("{name}.{token}")
-        };
-    }
-    (format!("{}/{relative}", object.pointer()), format!("`{name}`"))
+    name
 }
 
 /// The bounds of an integer type where rules leave them: what a number beyond the type's is told.

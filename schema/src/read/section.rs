@@ -10,6 +10,7 @@ use crate::{
     kind::Kind,
     literal::Literal,
     path::Path,
+    secret::REDACTED,
     table::{ConditionEffect, Field, Presence, Table},
     value::{ConfigValue, Secrets},
     warning::Parsed,
@@ -100,6 +101,10 @@ impl Writer {
             (None, Presence::Optional | Presence::Required | Presence::Default(Literal::Null)) => return,
             (None, _) => Value::Null,
             (Some(_), Presence::Default(default)) if !quiet && is(default) => return,
+            // What a function writes of a secret is a value whose type does not hide it.
+            (Some(_), _) if field.secret && field.parsed_by_function && self.secrets == Secrets::Redacted => {
+                Value::from(REDACTED)
+            }
             (Some(written), _) => written,
         };
         self.map.insert(field.key.to_owned(), written);
@@ -163,14 +168,19 @@ fn read_root<T: Section>(map: &Map<String, Value>, reader: &mut Reader<'_>) -> R
 
 /// Parses a value that should be the document of one adapter type.
 pub fn parse_value<T: Section>(value: &Value, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
-    if let Value::Object(map) = value {
-        return parse(map, context);
-    }
     let mut reader = Reader::new(context);
-    // Hidden: nobody declared what this value is.
-    let place = Place::new(&Path::Root, &[], true);
-    let _: Option<T> = reader.wrong_type(&place, Kind::Section(T::table), value);
-    Err(reader.refusal(T::table().adapter))
+    match root_object(value, Kind::Section(T::table), &mut reader) {
+        Some(map) => parse(map, context),
+        None => Err(reader.refusal(T::table().adapter)),
+    }
+}
+
+/// The object that a whole document must be. Anything else is not shown: it may be a secret.
+pub(crate) fn root_object<'v>(value: &'v Value, kind: Kind, reader: &mut Reader<'_>) -> Option<&'v Map<String, Value>> {
+    match value {
+        Value::Object(map) => Some(map),
+        _ => reader.wrong_type(&Place::new(&Path::Root, &[], true), kind, value),
+    }
 }
 
 /// Reads a nested section.
@@ -189,7 +199,7 @@ pub fn read_tag<'v>(
     let Value::Object(map) = value else { return reader.wrong_type(place, Kind::Union(union), value) };
     let union = union();
     let path = Path::Key(place.path, union.tag);
-    let tag_place = Place::new(&path, &[], false);
+    let tag_place = place.inside(&path, &[]);
     let Some(tag) = map.get(union.tag) else {
         return reader.missing_tag(&tag_place, union.variants.iter().map(|variant| variant.name));
     };

@@ -49,12 +49,26 @@ pub fn example_text(table: &'static Table, extent: Extent) -> String {
 
 /// A value of a field, as an example would show it.
 pub(crate) fn made_value(field: &'static Field) -> Value {
-    static NOWHERE: Table = Table::new("", "", Source { file: file!(), line: line!() });
-    Maker { extent: Extent::Minimal, root: &NOWHERE, open: Vec::new() }.field(field, 0).to_value()
+    maker(&NOWHERE).field(field, 0).to_value()
+}
+
+/// The examples of a field as they may be shown: none inside a secret, and in those of sections no secret.
+pub(super) fn shown_examples(field: &'static Field, hidden: bool) -> Vec<Document> {
+    if field.secret || hidden {
+        return Vec::new();
+    }
+    field.examples.iter().map(|example| maker(&NOWHERE).literal(field.kind, example)).collect()
+}
+
+/// Where a value is made apart from any document.
+static NOWHERE: Table = Table::new("", "", Source { file: file!(), line: line!() });
+
+fn maker(root: &'static Table) -> Maker {
+    Maker { extent: Extent::Minimal, root, open: Vec::new(), hidden: false }
 }
 
 fn entries(table: &'static Table, extent: Extent) -> Entries {
-    let mut maker = Maker { extent, root: table, open: Vec::new() };
+    let mut maker = Maker { extent, ..maker(table) };
     maker.object(table, table.adapter.map(|name| ("type", name)), 0)
 }
 
@@ -67,6 +81,8 @@ struct Maker {
     root: &'static Table,
     /// The tables that the value being made stands in: one that contains itself is not repeated.
     open: Vec<&'static Table>,
+    /// Whether the value being made is inside a secret.
+    hidden: bool,
 }
 
 impl Maker {
@@ -125,14 +141,56 @@ impl Maker {
     }
 
     fn field(&mut self, field: &'static Field, nth: usize) -> Document {
-        let written = if field.secret { None } else { field.examples.get(nth).or_else(|| field.examples.first()) };
-        if let Some(literal) = written {
-            return Document::of(literal);
-        }
-        match shown_default(field) {
-            Some(default) if !matches!(default, Literal::Null) => Document::of(default),
+        let outer = self.hidden;
+        self.hidden |= field.secret;
+        let written = field.examples.get(nth).or_else(|| field.examples.first()).filter(|_| !self.hidden);
+        let document = match (written, shown_default(field, self.hidden)) {
+            (Some(literal), _) => self.literal(field.kind, literal),
+            (None, Some(default)) if !matches!(default, Literal::Null) => Document::of(default),
             _ => self.value(field.kind, field.rules, field.key, nth),
+        };
+        self.hidden = outer;
+        document
+    }
+
+    /// A literal of a kind, in which made values take the place of secrets.
+    fn literal(&mut self, kind: Kind, literal: &Literal) -> Document {
+        match (kind.unwrap_optional(), literal) {
+            (Kind::List(item), Literal::List(items)) => {
+                Document::List(items.iter().map(|literal| self.literal(*item, literal)).collect())
+            }
+            (Kind::Map(value), Literal::Object(entries)) => {
+                let entry = |(key, literal): &(&str, Literal)| ((*key).to_owned(), self.literal(*value, literal));
+                Document::Object(entries.iter().map(entry).collect())
+            }
+            (Kind::Section(table), Literal::Object(entries)) => self.section_literal(Some(table()), entries),
+            (Kind::Union(union), Literal::Object(entries)) => {
+                let union = union();
+                let tag = entries.iter().find(|(key, _)| *key == union.tag).and_then(|(_, tag)| tag.as_text());
+                let variant = union.variants.iter().find(|variant| Some(variant.name) == tag);
+                self.section_literal(variant.and_then(|variant| variant.table).map(|table| table()), entries)
+            }
+            (_, literal) => Document::of(literal),
         }
+    }
+
+    fn section_literal(&mut self, table: Option<&'static Table>, entries: &[(&str, Literal)]) -> Document {
+        let of = |key: &str| {
+            let names = |field: &Field| field.key == key || field.aliases.iter().any(|alias| alias.key == key);
+            table.and_then(|table| table.all_fields().find(|field| names(field)))
+        };
+        let entries = entries.iter().map(|(key, literal)| {
+            let document = match of(key) {
+                Some(field) if field.secret => self.field(field, 0),
+                Some(field) => self.literal(field.kind, literal),
+                None => match table.and_then(Table::rest) {
+                    Some(rest) if rest.secret => self.value(rest.kind, words::each_rules(rest.rules), key, 0),
+                    _ => Document::of(literal),
+                },
+            };
+            ((*key).to_owned(), document)
+        });
+        Document::Object(entries.collect())
     }
 
     fn value(&mut self, kind: Kind, rules: &'static [Rule], key: &str, nth: usize) -> Document {

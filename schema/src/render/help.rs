@@ -50,6 +50,8 @@ struct Page {
     /// What the key being written stands in: a table or union that contains itself is only named the second time.
     open_tables: Vec<&'static Table>,
     open_unions: Vec<&'static UnionTable>,
+    /// Whether the key being written is inside a secret.
+    hidden: bool,
 }
 
 impl Page {
@@ -73,7 +75,7 @@ impl Page {
         self.open_tables.push(table);
         let mut none = true;
         for field in table.all_fields() {
-            self.key(field, words::presence(field), &[], indent);
+            self.key(field, words::presence(field, self.hidden), &[], indent);
             none = false;
         }
         if let Some(rest) = table.rest() {
@@ -84,7 +86,7 @@ impl Page {
             facts.extend(rest.secret.then(|| "secret".to_owned()));
             self.headline("...", &facts.join("; "), indent);
             self.doc(rest.doc, indent + STEP);
-            self.nested(rest.kind, indent + STEP);
+            self.nested(rest.kind, rest.secret, indent + STEP);
         }
         if none {
             self.wrapped("None.", indent, 0);
@@ -96,10 +98,10 @@ impl Page {
         self.headline(field.key, &words::headline(field, presence), indent);
         let inside = indent + STEP;
         self.doc(field.doc, inside);
-        for note in more.iter().chain(&words::notes(field)) {
+        for note in more.iter().chain(&words::notes(field, self.hidden)) {
             self.wrapped(note, inside, 0);
         }
-        self.nested(field.kind, inside);
+        self.nested(field.kind, field.secret, inside);
     }
 
     fn headline(&mut self, key: &str, facts: &str, indent: usize) {
@@ -113,13 +115,16 @@ impl Page {
     }
 
     /// The names or keys that a value may have in it.
-    fn nested(&mut self, kind: Kind, indent: usize) {
+    fn nested(&mut self, kind: Kind, secret: bool, indent: usize) {
+        let outer = self.hidden;
+        self.hidden |= secret;
         match words::innermost(kind) {
             Kind::Choice(choices) => self.choices(choices, indent),
             Kind::Section(table) => self.table(table(), indent),
             Kind::Union(union) => self.union(union(), indent),
             _ => {}
         }
+        self.hidden = outer;
     }
 
     fn choices(&mut self, choices: &'static ChoiceTable, indent: usize) {

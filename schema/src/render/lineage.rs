@@ -86,9 +86,10 @@ pub(super) fn shared_fields(table: &'static Table) -> Vec<SharedField> {
     fields.iter().map(|field| SharedField { field, demands: demands(field.key) }).collect()
 }
 
-/// The default of a field as it may be shown: of a secret only the empty string, which gives nothing away.
-pub(super) fn shown_default(field: &Field) -> Option<&crate::literal::Literal> {
-    default_of(field).filter(|default| !field.secret || default.as_text() == Some(""))
+/// The default of a field as it may be shown: of a secret only the empty string, which gives nothing away. `hidden` says
+/// whether the field is inside a secret.
+pub(super) fn shown_default(field: &Field, hidden: bool) -> Option<&crate::literal::Literal> {
+    default_of(field).filter(|default| !(field.secret || hidden) || default.as_text() == Some(""))
 }
 
 /// The literal default of a field.

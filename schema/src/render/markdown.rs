@@ -55,7 +55,7 @@ fn name(table: &Table) -> &'static str {
 }
 
 fn page(table: &'static Table, level: usize, shared: Shared) -> String {
-    let mut page = Page { text: String::new(), level, described: Described::default() };
+    let mut page = Page { text: String::new(), level, described: Described::default(), hidden: false };
     page.heading(0, name(table));
     page.doc(table.doc);
     page.heading(1, "Keys");
@@ -74,7 +74,7 @@ fn page(table: &'static Table, level: usize, shared: Shared) -> String {
 
 /// The keys that all types share, under a heading of the second level.
 fn shared_page(shared: &'static Table) -> String {
-    let mut page = Page { text: String::new(), level: 2, described: Described::default() };
+    let mut page = Page { text: String::new(), level: 2, described: Described::default(), hidden: false };
     page.heading(0, SHARED_KEYS);
     let type_row = Row {
         key: "`type`".to_owned(),
@@ -82,10 +82,10 @@ fn shared_page(shared: &'static Table) -> String {
         presence: "required".to_owned(),
         words: vec![words::TYPE_KEY.to_owned()],
     };
-    let rows = shared.fields.iter().map(|field| row(field, words::presence(field), Vec::new()));
+    let rows = shared.fields.iter().map(|field| row(field, words::presence(field, false), Vec::new(), false));
     page.table(std::iter::once(type_row).chain(rows).collect());
     for field in shared.fields {
-        page.nested(field.kind, field.key);
+        page.nested(field.kind, field.secret, field.key);
     }
     page.text
 }
@@ -93,8 +93,9 @@ fn shared_page(shared: &'static Table) -> String {
 /// The nested tables and unions that have a table of keys already, so that recursion ends and nothing is said twice.
 #[derive(Default)]
 struct Described {
-    tables: Vec<&'static Table>,
-    unions: Vec<&'static UnionTable>,
+    /// Each with whether it was inside a secret, where less is said.
+    tables: Vec<(&'static Table, bool)>,
+    unions: Vec<(&'static UnionTable, bool)>,
 }
 
 /// The reference of one type while it is written.
@@ -102,6 +103,8 @@ struct Page {
     text: String,
     level: usize,
     described: Described,
+    /// Whether the keys being written are inside a secret.
+    hidden: bool,
 }
 
 /// One row of a table of keys.
@@ -130,9 +133,11 @@ impl Page {
 
     /// The keys of a table, then those nested in them.
     fn keys(&mut self, table: &'static Table, path: &str) {
-        self.described.tables.push(table);
-        let mut rows: Vec<Row> =
-            table.all_fields().map(|field| row(field, words::presence(field), Vec::new())).collect();
+        self.described.tables.push((table, self.hidden));
+        let mut rows: Vec<Row> = table
+            .all_fields()
+            .map(|field| row(field, words::presence(field, self.hidden), Vec::new(), self.hidden))
+            .collect();
         if let Some(rest) = table.rest() {
             let mut said = words::paragraphs(rest.doc);
             said.extend(limit_sentence(Kind::Map(&rest.kind), rest.rules));
@@ -147,10 +152,10 @@ impl Page {
         }
         self.table(rows);
         for field in table.all_fields() {
-            self.nested(field.kind, &format!("{path}.{}", field.key));
+            self.nested(field.kind, field.secret, &format!("{path}.{}", field.key));
         }
         if let Some(rest) = table.rest() {
-            self.nested(rest.kind, &format!("{path}.*"));
+            self.nested(rest.kind, rest.secret, &format!("{path}.*"));
         }
     }
 
@@ -168,16 +173,20 @@ impl Page {
     }
 
     /// The keys of what a value may hold, under a heading of their own.
-    fn nested(&mut self, kind: Kind, path: &str) {
+    fn nested(&mut self, kind: Kind, secret: bool, path: &str) {
+        let outer = self.hidden;
+        self.hidden |= secret;
         match words::innermost(kind) {
             Kind::Section(table) => self.section(table(), path),
             Kind::Union(union) => self.union(union(), path),
             _ => {}
         }
+        self.hidden = outer;
     }
 
     fn section(&mut self, table: &'static Table, path: &str) {
-        if self.described.tables.iter().any(|described| same_table(described, table)) {
+        let covers = |hidden: bool| !hidden || self.hidden;
+        if self.described.tables.iter().any(|(described, hidden)| covers(*hidden) && same_table(described, table)) {
             return;
         }
         self.heading(2, &format!("{} (`{path}`)", table.name));
@@ -191,10 +200,11 @@ impl Page {
     }
 
     fn union(&mut self, union: &'static UnionTable, path: &str) {
-        if self.described.unions.iter().any(|described| same_union(described, union)) {
+        let covers = |hidden: bool| !hidden || self.hidden;
+        if self.described.unions.iter().any(|(described, hidden)| covers(*hidden) && same_union(described, union)) {
             return;
         }
-        self.described.unions.push(union);
+        self.described.unions.push((union, self.hidden));
         self.heading(2, &format!("{} (`{path}`)", union.name));
         self.doc(union.doc);
         self.text.push_str(&format!("\n`{}` (string, required) chooses the other keys:\n\n", union.tag));
@@ -223,7 +233,7 @@ impl Page {
         let rows = type_row.into_iter().chain(fields.iter().map(shared_row)).collect();
         self.table(rows);
         for shared in fields.iter().filter(|shared| !shared.forbidden()) {
-            self.nested(shared.field.kind, shared.field.key);
+            self.nested(shared.field.kind, shared.field.secret, shared.field.key);
         }
     }
 
@@ -257,10 +267,10 @@ fn shared_row(shared: &SharedField) -> Row {
         let kind = words::type_name(shared.field.kind);
         return Row { key: format!("`{}`", shared.field.key), kind, presence, words: notes };
     }
-    row(shared.field, presence, notes)
+    row(shared.field, presence, notes, false)
 }
 
-fn row(field: &'static Field, presence: String, more: Vec<String>) -> Row {
+fn row(field: &'static Field, presence: String, more: Vec<String>, hidden: bool) -> Row {
     let mut said = words::paragraphs(field.doc);
     if let Kind::Choice(choices) = words::innermost(field.kind) {
         let name =
@@ -271,7 +281,7 @@ fn row(field: &'static Field, presence: String, more: Vec<String>) -> Row {
     said.extend(field.unit.map(|unit| format!("In {}.", unit.name())));
     said.extend(field.secret.then(|| "Secret: never shown.".to_owned()));
     said.extend(more);
-    said.extend(words::notes(field));
+    said.extend(words::notes(field, hidden));
     Row { key: format!("`{}`", field.key), kind: words::type_name(field.kind), presence, words: said }
 }
 

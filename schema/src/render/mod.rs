@@ -16,5 +16,5 @@ mod words;
 pub(crate) use example::made_value;
 pub use example::{Extent, example, example_text};
 pub use help::help;
-pub use json_schema::{schema_of, spec_schema};
+pub use json_schema::{editor_schema_of, editor_spec_schema, schema_of, spec_schema};
 pub use markdown::{markdown, markdown_all};

@@ -3,7 +3,7 @@
 //! Sentences put keys and code in backticks: Markdown shows them as code, and a terminal reads well with them.
 
 use super::{
-    document::Document,
+    example::shown_examples,
     lineage::{SharedField, shown_default},
 };
 use crate::{
@@ -43,13 +43,14 @@ fn plural_name(kind: Kind) -> String {
     }
 }
 
-/// What happens when the key is absent: "required", "optional", "optional, default 8".
-pub(super) fn presence(field: &Field) -> String {
+/// What happens when the key is absent: "required", "optional", "optional, default 8". `hidden` says whether the key is
+/// inside a secret.
+pub(super) fn presence(field: &Field, hidden: bool) -> String {
     match (&field.presence, field.environment) {
         (Presence::Required, None) => "required".to_owned(),
         (Presence::Required, Some(variable)) => format!("required unless {variable} is set"),
         (Presence::Optional, _) => "optional".to_owned(),
-        (Presence::Default(_), _) => match shown_default(field) {
+        (Presence::Default(_), _) => match shown_default(field, hidden) {
             Some(literal) => format!("optional, default {}", literal.to_value()),
             None => "optional".to_owned(),
         },
@@ -65,7 +66,7 @@ pub(super) fn shared_presence(shared: &SharedField) -> String {
     } else if shared.required() {
         "required".to_owned()
     } else {
-        presence(shared.field)
+        presence(shared.field, false)
     }
 }
 
@@ -131,8 +132,8 @@ pub(super) fn headline(field: &Field, presence: String) -> String {
     parts.join("; ")
 }
 
-/// What else there is to know of a key, a sentence each.
-pub(super) fn notes(field: &Field) -> Vec<String> {
+/// What else there is to know of a key, a sentence each. `hidden` says whether the key is inside a secret.
+pub(super) fn notes(field: &'static Field, hidden: bool) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(field.deprecated.map(|reason| sentence(&format!("Deprecated: {reason}"))));
     for condition in field.conditions {
@@ -151,9 +152,9 @@ pub(super) fn notes(field: &Field) -> Vec<String> {
     {
         notes.push("Upper and lower case are the same.".to_owned());
     }
-    if !field.examples.is_empty() && !field.secret {
-        let examples: Vec<_> =
-            field.examples.iter().map(|example| format!("`{}`", Document::of(example).to_line())).collect();
+    let examples = shown_examples(field, hidden);
+    if !examples.is_empty() {
+        let examples: Vec<_> = examples.iter().map(|example| format!("`{}`", example.to_line())).collect();
         notes.push(format!("For example {}.", examples.join(", ")));
     }
     notes

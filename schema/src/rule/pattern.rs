@@ -27,14 +27,12 @@ impl Pattern {
         self.source
     }
 
-    /// The pattern as a schema must write it: Python's `$` also matches before a final line feed, which the appended
-    /// look-ahead forbids and which changes nothing elsewhere.
-    pub fn portable(&self) -> String {
-        let anchored = self.source.strip_suffix('$').is_some_and(|rest| {
+    /// Whether the pattern ends in a `$` that is an anchor. Python's also matches before a final line feed.
+    pub fn ends_anchored(&self) -> bool {
+        self.source.strip_suffix('$').is_some_and(|rest| {
             let escapes = rest.len() - rest.trim_end_matches('\\').len();
             escapes.is_multiple_of(2)
-        });
-        if anchored { format!("{}(?!\\n)", self.source) } else { self.source.to_owned() }
+        })
     }
 
     /// Whether the pattern matches somewhere in `text`. A pattern that is none matches nothing.

@@ -42,8 +42,8 @@ impl Rule {
         }
     }
 
-    /// What a string that breaks this rule is told. `shown` is false for secrets: no suggestion is drawn from them.
-    pub(crate) fn text_violation(&self, text: &str, shown: bool) -> Violation {
+    /// What a string that breaks this rule is told.
+    pub(crate) fn text_violation(&self, text: &str) -> Violation {
         let code = match self {
             Rule::Allowed(_) => FaultCode::NotAllowed,
             Rule::NotBlank => FaultCode::Blank,
@@ -54,7 +54,7 @@ impl Rule {
             _ => FaultCode::Length,
         };
         let suggestion = match self {
-            Rule::Allowed(values) if shown => suggest::closest(text, values.iter().filter_map(Literal::as_text)),
+            Rule::Allowed(values) => suggest::closest(text, values.iter().filter_map(Literal::as_text)),
             _ => None,
         };
         let expected = self.describe();

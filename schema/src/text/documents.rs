@@ -24,6 +24,13 @@ pub struct Document {
     pub content: Result<Vec<u8>, Fault>,
 }
 
+impl Document {
+    /// A document that is the whole of its source.
+    pub fn whole(content: impl Into<Vec<u8>>) -> Self {
+        Self { start: Position::START, content: Ok(content.into()) }
+    }
+}
+
 /// Cuts an input into documents as it arrives.
 ///
 /// ```

@@ -3,19 +3,22 @@
 //! The engine reads JSON values, which know neither repeated keys nor where anything stood. Both are answered here from
 //! the text itself. Pure: whoever opens a file hands over what was in it.
 
-mod apart;
 mod documents;
 mod framing;
+mod hidden;
+mod lines;
 mod locate;
 mod position;
 mod repeated;
+mod report;
 mod scan;
 mod syntax;
 
-pub use apart::{Checked, check_spec_apart};
 pub use documents::{DOCUMENT_BYTES_MAX, Document, Documents};
+pub use lines::{Paint, Part};
 pub use locate::{locate, locate_warnings};
 pub use position::Position;
+pub use report::{Placed, Report, Target};
 pub use syntax::{NotUtf8, utf8};
 
 use serde_json::Value;
@@ -24,7 +27,8 @@ use crate::{
     context::Context,
     fault::{ConfigError, Fault, FaultCode},
     read::{Section, parse_value},
-    spec::{AdapterSpec, parse_spec_value},
+    spec::AdapterSpec,
+    table::Table,
     warning::Parsed,
 };
 
@@ -36,32 +40,38 @@ use crate::{
 /// [`FaultCode::Syntax`].
 pub fn from_text<T: Section>(text: &str, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
     let adapter_type = T::table().adapter;
-    read(text, adapter_type, |value| parse_value(value, context), |_| adapter_type)
+    read(text, context, Some(T::table()), |value| parse_value(value, context), |_| adapter_type)
 }
 
-/// Parses the text of a whole adapter spec, as [`parse_spec`](crate::parse_spec) does its JSON value.
-///
-/// # Errors
-///
-/// As [`from_text`].
-pub fn spec_from_text(text: &str, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
-    read(text, None, |value| parse_spec_value(value, context), |spec| Some(spec.type_name()))
+impl AdapterSpec {
+    /// Parses the text of a whole adapter spec, as [`from_value`](Self::from_value) does its JSON value.
+    ///
+    /// # Errors
+    ///
+    /// Every fault: repeated keys first, then what [`from_value`](Self::from_value) reports. Text that is no JSON has one
+    /// fault, [`FaultCode::Syntax`].
+    pub fn from_text(text: &str, context: &Context<'_>) -> Result<Parsed<Self>, ConfigError> {
+        read(text, context, None, |value| Self::from_value(value, context), |spec| Some(spec.type_name()))
+    }
 }
 
 fn read<T>(
     text: &str,
-    adapter_type: Option<&'static str>,
+    context: &Context<'_>,
+    table: Option<&'static Table>,
     parse: impl FnOnce(&Value) -> Result<Parsed<T>, ConfigError>,
     type_of: impl FnOnce(&T) -> Option<&'static str>,
 ) -> Result<Parsed<T>, ConfigError> {
-    let value = serde_json::from_str(text)
-        .map_err(|error| ConfigError::new(adapter_type, vec![syntax::not_json(text, &error)]))?;
+    let value = serde_json::from_str(text).map_err(|error| {
+        ConfigError::new(table.and_then(|table| table.adapter), vec![syntax::not_json(text, &error)])
+    })?;
     let repeated = repeated::repeated_keys(text, &value);
     let parsed = parse(&value).map_err(|error| in_document_order(text, error));
     if repeated.is_empty() {
         return parsed;
     }
-    let mut faults = repeated;
+    let named = || context.adapters()?.find(value.get("type")?.as_str()?).map(|entry| (entry.table)());
+    let mut faults = hidden::without_secrets(repeated, table.or_else(named), &value, context);
     let adapter_type = match parsed {
         Ok(parsed) => type_of(&parsed.value),
         Err(error) => {

@@ -1,7 +1,9 @@
 //! Lines and columns.
 
+use serde::Serialize;
+
 /// A place in a text. Lines end at `\n`; columns count characters (Unicode scalar values), of which a `\r` is one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Position {
     /// The line; the first is 1.
     pub line: usize,

@@ -18,7 +18,7 @@ use crate::{
 pub(super) fn repeated_keys(text: &str, value: &Value) -> Vec<Fault> {
     // A key that repeats another leaves an entry less than keys were written: counting is cheaper than remembering.
     let written = Scanner::new(text).filter(|event| matches!(event.token, Token::Key(_))).count();
-    if written == entries(value) { Vec::new() } else { find(text) }
+    if written == entries(value) && !has_reserved_key(value) { Vec::new() } else { find(text) }
 }
 
 /// How many entries all objects in a value have. It nests no deeper than `serde_json` reads.
@@ -27,6 +27,18 @@ fn entries(value: &Value) -> usize {
         Value::Object(map) => map.len() + map.values().map(entries).sum::<usize>(),
         Value::Array(items) => items.iter().map(entries).sum(),
         _ => 0,
+    }
+}
+
+/// What keys begin with that stand for numbers where serde_json's `arbitrary_precision` is switched on. They are refused
+/// everywhere, so that a feature of another crate does not decide what a document says.
+const RESERVED: &str = "$serde_json::private::";
+
+fn has_reserved_key(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.iter().any(|(key, value)| key.starts_with(RESERVED) || has_reserved_key(value)),
+        Value::Array(items) => items.iter().any(has_reserved_key),
+        _ => false,
     }
 }
 
@@ -46,14 +58,16 @@ fn find(text: &str) -> Vec<Fault> {
     for event in Scanner::new(text) {
         match event.token {
             Token::Key(written) => {
-                if !note_key(&mut levels, decoded(written)) {
+                let is_second = note_key(&mut levels, decoded(written));
+                let is_reserved = decoded(written).starts_with(RESERVED);
+                if !is_second && !is_reserved {
                     continue;
                 }
                 let pointer = pointer(&levels);
                 let Some(left) = pointer_bytes_left.checked_sub(pointer.len()) else { break };
                 pointer_bytes_left = left;
                 if reported.insert(pointer.clone()) {
-                    faults.push(fault(pointer, &decoded(written)));
+                    faults.push(if is_second { fault(pointer, &decoded(written)) } else { reserved(pointer) });
                 }
             }
             Token::Object => levels.push(Level::Object { seen: HashMap::new(), key: Cow::Borrowed("") }),
@@ -96,6 +110,10 @@ fn pointer(levels: &[Level<'_>]) -> String {
         }
     }
     pointer
+}
+
+fn reserved(pointer: String) -> Fault {
+    Fault::new(pointer, FaultCode::UnknownKey, format!("a key must not begin with `{RESERVED}`: that is reserved"))
 }
 
 fn fault(pointer: String, key: &str) -> Fault {

@@ -163,7 +163,7 @@ pub(crate) fn read_entries<'v, T: ConfigValue>(
     let mut map = BTreeMap::new();
     let mut keys_sound = true;
     for (key, value) in entries {
-        let path = Path::Key(place.path, key);
+        let path = reader.entry(place, key);
         keys_sound &= check_text(key, &place.inside(&path, keys).naming_key(), reader, value);
         if let Some(value) = T::read(value, &place.inside(&path, values), reader) {
             map.insert(key.clone(), value);

@@ -116,19 +116,31 @@ fn read_unusual_integer(
 ) -> Option<i128> {
     let kind = Kind::Integer { min, max };
     let Value::Number(number) = value else { return reader.wrong_type(place, kind, value) };
-    let (integer, written_as_float) = match plain_integer(number) {
-        Some(integer) => (integer, false),
+    let (integer, written) = match plain_integer(number) {
+        Some(integer) => (integer, Written::AsInteger),
         None => match whole_float(number) {
-            Whole::Integer(integer) => (integer, true),
-            Whole::Huge => return reader.out_of_range(place, kind, value),
+            Whole::Exact(float) => (
+                float as i128,
+                if float == 0.0 && float.is_sign_negative() { Written::AsInteger } else { Written::AsFloat },
+            ),
+            Whole::Rounded(float) if (float as i128) < min || (float as i128) > max => {
+                return reader.out_of_range(place, kind, value);
+            }
+            Whole::Rounded(_) => return reader.inexact_integer(place, value),
             Whole::Fraction => return reader.wrong_type(place, kind, value),
         },
     };
     if integer < min || integer > max {
         return reader.out_of_range(place, kind, value);
     }
-    if written_as_float {
-        reader.warn(place, WarningCode::IntegralFloat, "is a whole number: write it without a fraction or exponent");
+    if written == Written::AsFloat {
+        let message = format!("is the integer {integer}: write it without a fraction or exponent");
+        let message = if reader.hides(place.secret) {
+            "is an integer: write it without a fraction or exponent"
+        } else {
+            &message
+        };
+        reader.warn(place, WarningCode::IntegralFloat, message);
     }
     let mut sound = true;
     for rule in place.rules {
@@ -140,59 +152,34 @@ fn read_unusual_integer(
     sound.then_some(integer)
 }
 
-/// What a JSON number is as an integer.
+/// How an integer is written. `-0` is written as one, and is read as a float.
+#[derive(PartialEq, Eq)]
+enum Written {
+    AsInteger,
+    AsFloat,
+}
+
+/// What a JSON number that is not a 64-bit integer as written is as an integer.
+#[derive(Debug, PartialEq)]
 enum Whole {
-    Integer(i128),
-    /// Whole, but beyond every integer type.
-    Huge,
+    /// This integer, and no other number with as many digits would have been read as it.
+    Exact(f64),
+    /// A whole number so large that a float cannot tell it from its neighbours.
+    Rounded(f64),
     Fraction,
 }
 
-/// What a number that is no 64-bit integer as written is as an integer. An `f64` is all the digits it stands for, not
-/// the few that tell it from its neighbours: 2^63 is written 9.223372036854776e+18, but to every schema validator it is
-/// 9223372036854775808, a power of two.
+/// Decides by the float alone, also under serde_json's `arbitrary_precision`, where the text is known: whether another crate
+/// switches that on must not decide what is accepted.
 fn whole_float(number: &Number) -> Whole {
-    // 2^64, the first integer that is beyond every 64-bit type.
-    const HUGE: f64 = 18_446_744_073_709_551_616.0;
-    match number.as_f64() {
-        Some(float) if Number::from_f64(float).as_ref() == Some(number) => match float {
-            _ if float.fract() != 0.0 => Whole::Fraction,
-            _ if float.abs() >= HUGE => Whole::Huge,
-            _ => Whole::Integer(float as i128),
-        },
-        _ => whole_number(&number.to_string()),
-    }
-}
-
-/// Decides from a number's text, since under serde_json's `arbitrary_precision` an `f64` may have lost digits.
-fn whole_number(text: &str) -> Whole {
-    // Every 64-bit integer has at most 20 digits.
-    const DIGITS_MAX: i64 = 20;
-    let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{fraction}");
-    let significant = digits.trim_end_matches('0');
-    if significant.is_empty() {
-        return Whole::Integer(0);
-    }
-    let exponent_negative = exponent.starts_with('-');
-    // The power of ten that the last significant digit counts. An exponent beyond i64 decides by its sign alone.
-    let Ok(exponent) = exponent.parse::<i64>() else {
-        return if exponent_negative { Whole::Fraction } else { Whole::Huge };
-    };
-    let trimmed = (digits.len() - significant.len()) as i64;
-    let power = exponent.saturating_sub(fraction.len() as i64).saturating_add(trimmed);
-    if power < 0 {
-        return Whole::Fraction;
-    }
-    let significant = significant.trim_start_matches('0');
-    if power > DIGITS_MAX || significant.len() as i64 + power > DIGITS_MAX {
-        return Whole::Huge;
-    }
-    match format!("{significant}{}", "0".repeat(power as usize)).parse::<i128>() {
-        Ok(integer) => Whole::Integer(if negative { -integer } else { integer }),
-        Err(_) => Whole::Huge,
+    // 2^53: from here on floats stand for several integers.
+    const ROUNDED: f64 = 9_007_199_254_740_992.0;
+    // A number beyond f64 can be had only from its text.
+    let beyond = if number.to_string().starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY };
+    match number.as_f64().unwrap_or(beyond) {
+        float if float.fract() != 0.0 && float.is_finite() => Whole::Fraction,
+        float if float.abs() >= ROUNDED => Whole::Rounded(float),
+        float => Whole::Exact(float),
     }
 }
 
@@ -200,43 +187,31 @@ fn whole_number(text: &str) -> Whole {
 mod tests {
     use super::*;
 
-    /// What `whole_number` makes of a text: the integer, or how it is none.
-    fn classified(text: &str) -> Result<i128, &'static str> {
-        match whole_number(text) {
-            Whole::Integer(integer) => Ok(integer),
-            Whole::Huge => Err("huge"),
-            Whole::Fraction => Err("fraction"),
+    fn read(text: &str) -> Whole {
+        whole_float(&serde_json::from_str(text).expect("a number"))
+    }
+
+    #[test]
+    fn a_number_is_whole_when_its_value_is_however_it_is_written() {
+        for (text, integer) in [("1.0", 1.0), ("1e3", 1000.0), ("-1.20e1", -12.0), ("120e-1", 12.0), ("0.0", 0.0)] {
+            assert_eq!(read(text), Whole::Exact(integer), "{text}");
+        }
+        assert_eq!(read("9007199254740991.0"), Whole::Exact(9_007_199_254_740_991.0));
+    }
+
+    #[test]
+    fn a_fraction_is_not_an_integer() {
+        for text in ["1.5", "1e-3", "1.000000000000001"] {
+            assert_eq!(read(text), Whole::Fraction, "{text}");
         }
     }
 
     #[test]
-    fn a_number_is_whole_when_its_decimal_is_however_it_is_written() {
-        for (text, integer) in [
-            ("1.0", 1),
-            ("1e3", 1000),
-            ("-1.20e1", -12),
-            ("120e-1", 12),
-            ("0.0", 0),
-            ("-0.0", 0),
-            ("0e999999999999999999999", 0),
-            ("18446744073709551615.0", u64::MAX.into()),
-            ("1.8446744073709552e19", 18_446_744_073_709_552_000),
-        ] {
-            assert_eq!(classified(text), Ok(integer), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_fraction_is_no_integer_however_close_it_is_to_one() {
-        for text in ["1.5", "1e-3", "1.0000000000000000000000001", "1e-999999999999999999999"] {
-            assert_eq!(classified(text), Err("fraction"), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_whole_number_beyond_every_type_costs_no_memory() {
-        for text in ["1e300", "1e999999999", "1e999999999999999999999", "123456789012345678901234567890"] {
-            assert_eq!(classified(text), Err("huge"), "{text}");
+    fn from_2_to_the_53_on_no_float_is_an_integer() {
+        for text in
+            ["9007199254740992.0", "9007199254740993.0", "-9223372036854775809", "18446744073709551616", "1e300"]
+        {
+            assert!(matches!(read(text), Whole::Rounded(_)), "{text}");
         }
     }
 }

@@ -71,7 +71,7 @@ fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value
         if let Rule::Exists(existing) = rule {
             sound &= check_on_machine(existing, text, place, reader, value);
         } else if !rule.accepts_text(text) {
-            reader.broken_rule(place, rule.text_violation(text, !place.secret), value);
+            reader.broken_rule(place, rule.text_violation(text), value);
             sound = false;
         }
     }
@@ -110,7 +110,7 @@ pub fn read_choice(
     if position.is_none() {
         let names = || choices.variants.iter().map(|choice| choice.name);
         let expected = one_of(names().map(|name| format!("\"{name}\"")));
-        let suggestion = if place.secret { None } else { suggest::closest(written, names()) };
+        let suggestion = suggest::closest(written, names());
         let message = format!("must be {expected}");
         let suggestion = suggestion.map(str::to_owned);
         reader.broken_rule(place, Violation { code: FaultCode::NotAllowed, message, expected, suggestion }, value);

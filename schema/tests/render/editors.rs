@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter_schema::{Field, Kind, Literal, Presence, Section, Source, Table, schema_of, spec_schema};
+use l2_adapter_schema::{
+    Field, Kind, Literal, Presence, Section, Source, Table, editor_schema_of, editor_spec_schema, schema_of,
+    spec_schema,
+};
 use serde_json::{Value, json};
 
 use crate::fixture::{Retry, Sink, Store, adapters};
@@ -25,23 +28,31 @@ fn sorted(value: &Value) -> Value {
 
 #[test]
 fn schema_of_a_type_that_uses_the_whole_language() {
-    insta::assert_snapshot!(pretty(&schema_of(Store::table(), &adapters())));
+    insta::assert_snapshot!(pretty(&editor_schema_of(Store::table(), &adapters())));
 }
 
 #[test]
 fn schema_of_a_section() {
-    insta::assert_snapshot!(pretty(&schema_of(Retry::table(), &[])));
+    insta::assert_snapshot!(pretty(&editor_schema_of(Retry::table(), &[])));
 }
 
 #[test]
 fn schema_of_any_spec() {
-    insta::assert_snapshot!(pretty(&spec_schema(&[Sink::table()], "https://l2-adapter.example/0.1.0/spec.json")));
+    insta::assert_snapshot!(pretty(&editor_spec_schema(
+        &[Sink::table()],
+        "https://l2-adapter.example/0.1.0/spec.json"
+    )));
 }
 
 #[test]
 fn every_schema_is_a_2020_12_schema() {
-    let schemas =
-        [schema_of(Store::table(), &adapters()), spec_schema(&adapters(), "urn:test"), spec_schema(&[], "urn:none")];
+    let schemas = [
+        schema_of(Store::table(), &adapters()),
+        editor_schema_of(Store::table(), &adapters()),
+        spec_schema(&adapters(), "urn:test"),
+        editor_spec_schema(&adapters(), "urn:test"),
+        spec_schema(&[], "urn:none"),
+    ];
     for schema in schemas {
         assert!(jsonschema::draft202012::meta::is_valid(schema.as_value()), "{}", pretty(&schema));
     }
@@ -49,7 +60,7 @@ fn every_schema_is_a_2020_12_schema() {
 
 #[test]
 fn every_reference_has_a_definition() {
-    let schema = spec_schema(&adapters(), "urn:test");
+    let schema = editor_spec_schema(&adapters(), "urn:test");
     let mut references = Vec::new();
     collect_references(schema.as_value(), &mut references);
     assert!(!references.is_empty());
@@ -72,7 +83,7 @@ fn collect_references(schema: &Value, found: &mut Vec<String>) {
 
 #[test]
 fn definitions_of_adapters_are_left_out_where_nothing_refers_to_them() {
-    let schema = schema_of(Sink::table(), &adapters());
+    let schema = editor_schema_of(Sink::table(), &adapters());
     assert_eq!(schema.as_value().pointer("/$defs/l2_adapter"), None);
 }
 
@@ -87,7 +98,7 @@ fn two_tables_of_one_name_have_a_definition_each() {
         ],
         ..Table::new("Both", "Two tables of one name.", LEFT.source)
     };
-    let schema = schema_of(&BOTH, &[]);
+    let schema = editor_schema_of(&BOTH, &[]);
     let described = |key: &str| {
         let reference = schema.as_value()["properties"][key]["$ref"].as_str().unwrap().trim_start_matches('#');
         schema.as_value().pointer(reference).unwrap()["$comment"].clone()
@@ -104,7 +115,7 @@ fn one_table_at_two_addresses_has_one_definition() {
             ..Table::new("Copied", "A table that contains itself.", Source { file: "copied.rs", line: 1 })
         }))
     }
-    let definitions = schema_of(copy(), &[]).as_value()["$defs"].clone();
+    let definitions = editor_schema_of(copy(), &[]).as_value()["$defs"].clone();
     assert_eq!(definitions.as_object().unwrap().keys().collect::<Vec<_>>(), ["Copied"]);
 }
 
@@ -121,14 +132,14 @@ fn a_snippet_has_a_stop_for_each_value_and_characters_that_mean_themselves() {
         ],
         ..Table::new("Priced", "A priced thing.", Source { file: "priced.rs", line: 1 })
     };
-    let schema = spec_schema(&[&TABLE], "urn:test");
+    let schema = editor_spec_schema(&[&TABLE], "urn:test");
     let text = schema.as_value()["defaultSnippets"][0]["bodyText"].as_str().unwrap();
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn a_secret_is_write_only_and_shows_no_value() {
-    let schema = schema_of(Store::table(), &[]);
+    let schema = editor_schema_of(Store::table(), &[]);
     let password = schema.as_value().pointer("/properties/password").unwrap();
     assert_eq!(password["writeOnly"], json!(true));
     assert_eq!((password.get("default"), password.get("examples")), (None, None));
@@ -136,7 +147,7 @@ fn a_secret_is_write_only_and_shows_no_value() {
 
 #[test]
 fn a_computed_default_is_not_in_the_schema() {
-    let schema = schema_of(Store::table(), &[]);
+    let schema = editor_schema_of(Store::table(), &[]);
     let workers = schema.as_value().pointer("/properties/workers").unwrap();
     assert_eq!(workers.get("default"), None);
     assert!(workers["markdownDescription"].as_str().unwrap().contains("the number of CPUs"));
@@ -144,6 +155,16 @@ fn a_computed_default_is_not_in_the_schema() {
 
 #[test]
 fn the_bounds_of_64_bits_are_exact() {
-    let schema = schema_of(Store::table(), &[]).as_value().to_string();
+    let schema = editor_schema_of(Store::table(), &[]).as_value().to_string();
     assert!(schema.contains("\"maximum\":18446744073709551615"), "{schema}");
+}
+
+#[test]
+fn a_plain_schema_is_that_of_editors_without_their_keywords() {
+    let plain = schema_of(Store::table(), &adapters());
+    insta::assert_snapshot!(pretty(&plain));
+    let text = plain.as_value().to_string();
+    for keyword in ["markdown", "errorMessage", "ErrorMessage", "nippets", "doNotSuggest", "deprecationMessage", "x-"] {
+        assert!(!text.contains(&format!("\"{keyword}")) && !text.contains(&format!("{keyword}\":")), "{keyword}");
+    }
 }

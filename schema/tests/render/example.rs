@@ -1,8 +1,8 @@
 //! Examples are accepted by the parser they document.
 
 use l2_adapter_schema::{
-    Bound, Context, Extent, Field, Kind, Literal, Pattern, Presence, Rule, Section, Table, example, example_text,
-    parse, parse_spec,
+    AdapterSpec, Bound, Context, Extent, Field, Kind, Literal, Pattern, Presence, Rule, Section, Table, example,
+    example_text, parse,
 };
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ fn the_parser_accepts_every_example() {
     for table in [Store::table(), Sink::table()] {
         for extent in [Extent::Minimal, Extent::Full] {
             let example = example(table, extent);
-            let parsed = parse_spec(&example, &context);
+            let parsed = AdapterSpec::from_value(&Value::Object(example.clone()), &context);
             assert!(parsed.is_ok(), "{}\n{:#}", parsed.unwrap_err(), Value::Object(example));
         }
     }

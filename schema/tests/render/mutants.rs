@@ -1,7 +1,7 @@
 //! Parser and schema agree on every small change of sound documents.
 
 use jsonschema::Validator;
-use l2_adapter_schema::{Context, Extent, Section, example, parse_spec_value, spec_schema};
+use l2_adapter_schema::{AdapterSpec, Context, Extent, Section, example, spec_schema};
 use serde_json::{Value, json};
 
 use crate::{
@@ -113,7 +113,7 @@ fn visit(mutant: &Value, schema: &Validator, context: &Context<'_>, accepted: &m
     if mutant.is_array() {
         return;
     }
-    let parsed = parse_spec_value(mutant, context)
+    let parsed = AdapterSpec::from_value(mutant, context)
         .map(drop)
         .map_err(|error| error.faults.into_iter().map(|fault| (fault.code, fault.to_string())).collect());
     match settled(parsed, schema.is_valid(mutant), mutant) {

@@ -1,10 +1,10 @@
 //! Repeated keys, at any depth.
 
-use l2_adapter_schema::{Context, FaultCode, spec_from_text};
+use l2_adapter_schema::{AdapterSpec, Context, FaultCode};
 use proptest::prelude::*;
 
 fn repeated(text: &str) -> Vec<String> {
-    let error = spec_from_text(text, &Context::empty()).unwrap_err();
+    let error = AdapterSpec::from_text(text, &Context::empty()).unwrap_err();
     let is_repeated = |code| code == FaultCode::RepeatedKey;
     let repeated: Vec<_> = error.faults.iter().take_while(|fault| is_repeated(fault.code)).collect();
     assert!(error.faults[repeated.len()..].iter().all(|fault| !is_repeated(fault.code)), "they come first");
@@ -38,7 +38,7 @@ fn one_name_in_two_objects_is_no_repetition() {
 
 #[test]
 fn the_message_names_the_key_and_says_what_to_do() {
-    let error = spec_from_text(r#"{"role": 1, "role": 1}"#, &Context::empty()).unwrap_err();
+    let error = AdapterSpec::from_text(r#"{"role": 1, "role": 1}"#, &Context::empty()).unwrap_err();
     assert_eq!(error.faults[0].message, "`role` stands more than once in this object: keep one of them");
 }
 

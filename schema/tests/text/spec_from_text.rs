@@ -1,10 +1,10 @@
 //! Whole texts that hold no spec.
 
-use l2_adapter_schema::{Context, FaultCode, spec_from_text, utf8};
+use l2_adapter_schema::{AdapterSpec, Context, FaultCode, utf8};
 use proptest::prelude::*;
 
 fn only_fault(text: &str) -> (FaultCode, String) {
-    let error = spec_from_text(text, &Context::empty()).unwrap_err();
+    let error = AdapterSpec::from_text(text, &Context::empty()).unwrap_err();
     let [fault] = error.faults.as_slice() else { panic!("one fault: {error}") };
     assert_eq!(fault.pointer, "");
     (fault.code, fault.message.clone())
@@ -30,7 +30,7 @@ fn a_byte_order_mark_is_named() {
 
 #[test]
 fn a_value_that_is_no_object_has_the_wrong_type_and_is_not_shown() {
-    let error = spec_from_text(r#""hunter2""#, &Context::empty()).unwrap_err();
+    let error = AdapterSpec::from_text(r#""hunter2""#, &Context::empty()).unwrap_err();
     assert_eq!(error.faults[0].code, FaultCode::WrongType);
     assert!(!error.to_string().contains("hunter2"), "{error}");
 }
@@ -51,11 +51,11 @@ fn bytes_that_are_no_text_are_located() {
 proptest! {
     #[test]
     fn every_text_is_answered(text in any::<String>()) {
-        prop_assert!(spec_from_text(&text, &Context::empty()).is_err());
+        prop_assert!(AdapterSpec::from_text(&text, &Context::empty()).is_err());
     }
 
     #[test]
     fn every_text_that_is_nearly_json_is_answered(text in "[\\[\\]{}\":,\\\\au01e.+\\-nltrfs \n\u{feff}]{0,60}") {
-        prop_assert!(spec_from_text(&text, &Context::empty()).is_err());
+        prop_assert!(AdapterSpec::from_text(&text, &Context::empty()).is_err());
     }
 }

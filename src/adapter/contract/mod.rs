@@ -12,7 +12,7 @@
 //!
 //! fn subject() -> Subject {
 //!     Subject::new(Abilities::ALL, || {
-//!         let specs = l2_adapter::config::parse_l2_adapters([r#"{"type": "mock", "max_size_gb": 1, "mock_bandwidth_gb": 1000}"#]);
+//!         let specs = l2_adapter::specs::L2AdapterArgs::from_iter([r#"{"type": "mock", "max_size_gb": 1, "mock_bandwidth_gb": 1000}"#]).parse();
 //!         let context = CreationContext::new(Arc::new(SystemClock::new()), 0);
 //!         let adapter = registry::global().unwrap().create(&specs.unwrap()[0].value, &context).unwrap();
 //!         Deployment::whole(adapter.into())

@@ -172,7 +172,7 @@ fn no_repeated_port(init: &[u16], alloc: &[u16]) -> Result<(), RuleError> {
             if let Some((first_list, first_index)) = first_use.insert(port, (list, index)) {
                 let first = format!("{first_list}[{first_index}]");
                 let message = format!("repeats port {port} of `{first}`: every port needs its own number");
-                return Err(RuleError::new(message).at(format!("{list}/{index}")));
+                return Err(RuleError::new(message).at(list).item(index));
             }
         }
     }

@@ -3,7 +3,6 @@
 //! Inputs are read as they come and each document is reported before the next is looked at, so a million lines take no
 //! more memory than one.
 
-mod human;
 mod source;
 mod tally;
 
@@ -13,17 +12,18 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use l2_adapter_schema::{Context, Document, Documents};
+use l2_adapter_schema::Context;
 
 use self::{source::Source, tally::Tally};
 use super::{
     exit::{EXIT_HELP, Exit, Failure},
     streams::Streams,
+    style::paint_part,
 };
 use crate::{
-    check::{Ground, Verdict},
     machine::ThisMachine,
     registry::Registry,
+    specs::{Document, Documents, Report, Target},
 };
 
 const EXAMPLES: &str = "\
@@ -33,7 +33,8 @@ Examples:
   l2-adapter check --on-this-machine specs.json
   some-program | l2-adapter check --format json | jq -r 'select(.ok | not)'
 
-An input holds one object, a list of objects, or JSON Lines. With --format json
+A file holds one object, a list of objects, or JSON Lines; --l2-adapter takes one
+object, as LMCache does. With --format json
 each document gives one line, an object with the keys source, index, type, ok,
 errors, warnings and value: `index` counts from 0 over all inputs, `value` has
 defaults filled in and secrets redacted.
@@ -51,7 +52,7 @@ pub(super) struct CheckArgs {
     /// Files to check; `-` is standard input, and so is no FILE at all
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// A spec to check, or @FILE that holds some
+    /// A spec to check, or @FILE that holds one or several
     #[arg(long = "l2-adapter", value_name = "JSON")]
     l2_adapter: Vec<String>,
     /// Report in lines for people, or one JSON object a document
@@ -109,22 +110,30 @@ fn check_source(
     let documents_before = tally.documents;
     let context = Context::empty().with_adapters(registry);
     let environment = |name: &str| std::env::var(name).ok();
-    let ground = match args.on_this_machine {
-        true => Ground::Here(context.with_environment(&environment).with_machine(&ThisMachine)),
-        false => Ground::Elsewhere(context),
+    let target = match args.on_this_machine {
+        true => Target::Local(context.with_environment(&environment).with_machine(&ThisMachine)),
+        false => Target::Unknown(context),
     };
     let mut report = |document: Document, out: &mut dyn Write| {
-        let verdict = Verdict::of(document, ground);
+        let mut report = Report::of(document, &name, tally.documents, target);
+        tally.count(&report);
         match args.format {
-            Format::Human => human::report(&verdict, &name, args.quiet, out)?,
+            Format::Human => {
+                if args.quiet {
+                    report.warnings.clear();
+                }
+                write!(out, "{}", report.lines(paint_part))?;
+            }
             Format::Json => {
-                serde_json::to_writer(&mut *out, &verdict.record(&name, tally.documents))?;
+                serde_json::to_writer(&mut *out, &report)?;
                 out.write_all(b"\n")?;
             }
         }
-        tally.count(&verdict);
         Ok::<(), io::Error>(())
     };
+    if let Some(document) = source.document() {
+        return report(document, streams.out).map(Ok).map_err(Failure::from);
+    }
     let mut documents = Documents::new();
     let mut buffer = vec![0; CHUNK_BYTES];
     loop {

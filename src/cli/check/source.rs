@@ -6,22 +6,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::cli::exit::Failure;
+use crate::{
+    cli::exit::Failure,
+    specs::{ArgumentSource, Document, argument_name},
+};
 
 /// One input of `check`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
     StandardInput,
     File(PathBuf),
-    /// An `--l2-adapter` argument, counted from 1.
+    /// An `--l2-adapter` argument that is a spec, counted from 1.
     Argument {
         number: usize,
         text: String,
-    },
-    /// An `--l2-adapter` argument that names a file.
-    ArgumentFile {
-        number: usize,
-        path: PathBuf,
     },
 }
 
@@ -34,9 +32,9 @@ pub(super) fn sources(files: &[PathBuf], arguments: &[String]) -> Vec<Source> {
         path if path == Path::new("-") => Source::StandardInput,
         path => Source::File(path.clone()),
     });
-    let arguments = arguments.iter().zip(1..).map(|(argument, number)| match argument.strip_prefix('@') {
-        Some(path) => Source::ArgumentFile { number, path: path.into() },
-        None => Source::Argument { number, text: argument.clone() },
+    let arguments = arguments.iter().zip(1..).map(|(argument, number)| match ArgumentSource::of(argument) {
+        ArgumentSource::File(path) => Source::File(path.to_owned()),
+        ArgumentSource::Text(text) => Source::Argument { number, text: text.to_owned() },
     });
     files.chain(arguments).collect()
 }
@@ -47,7 +45,15 @@ impl Source {
         match self {
             Source::StandardInput => "<stdin>".to_owned(),
             Source::File(path) => path.display().to_string(),
-            Source::Argument { number, .. } | Source::ArgumentFile { number, .. } => format!("--l2-adapter #{number}"),
+            Source::Argument { number, .. } => argument_name(*number),
+        }
+    }
+
+    /// The one document of a source that is no stream of documents.
+    pub(super) fn document(&self) -> Option<Document> {
+        match self {
+            Source::Argument { text, .. } => Some(Document::whole(text.as_str())),
+            Source::StandardInput | Source::File(_) => None,
         }
     }
 
@@ -55,8 +61,8 @@ impl Source {
     pub(super) fn open<'a>(&'a self, standard_input: &'a mut dyn Read) -> Result<Box<dyn Read + 'a>, Failure> {
         match self {
             Source::StandardInput => Ok(Box::new(standard_input)),
-            Source::Argument { text, .. } => Ok(Box::new(text.as_bytes())),
-            Source::File(path) | Source::ArgumentFile { path, .. } => match File::open(path) {
+            Source::Argument { .. } => Ok(Box::new(io::empty())),
+            Source::File(path) => match File::open(path) {
                 Ok(file) => Ok(Box::new(file)),
                 Err(error) => Err(self.unreadable(error)),
             },
@@ -66,7 +72,7 @@ impl Source {
     /// What to say when it cannot be read.
     pub(super) fn unreadable(&self, source: io::Error) -> Failure {
         let path = match self {
-            Source::File(path) | Source::ArgumentFile { path, .. } => path.clone(),
+            Source::File(path) => path.clone(),
             Source::StandardInput | Source::Argument { .. } => self.name().into(),
         };
         Failure::Read { path, source }

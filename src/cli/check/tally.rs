@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, fmt};
 use l2_adapter_schema::WarningCode;
 
 use crate::{
-    check::Verdict,
     cli::{
         exit::Exit,
         style::{HINT, paint},
     },
+    specs::{Report, explain_hint},
 };
 
 /// Counts of what was checked. Displayed, it is the summary: a line, and where to read on.
@@ -28,16 +28,16 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn count(&mut self, verdict: &Verdict) {
+    pub(super) fn count(&mut self, report: &Report) {
         self.documents += 1;
-        self.valid += usize::from(verdict.is_valid());
-        self.broken += usize::from(verdict.is_broken());
-        self.errors += verdict.errors.len();
-        let notes = verdict.warnings.iter().filter(|(warning, _)| warning.code == WarningCode::Environment).count();
-        self.warnings += verdict.warnings.len() - notes;
+        self.valid += usize::from(report.is_valid());
+        self.broken += usize::from(report.is_broken());
+        self.errors += report.faults.len();
+        let notes = report.warnings.iter().filter(|warning| warning.item.code == WarningCode::Environment).count();
+        self.warnings += report.warnings.len() - notes;
         self.notes += notes;
-        if !verdict.is_valid() {
-            self.invalid_types.extend(verdict.adapter_type);
+        if !report.is_valid() {
+            self.invalid_types.extend(report.adapter_type);
         }
     }
 
@@ -69,7 +69,7 @@ impl fmt::Display for Tally {
         }
         writeln!(formatter)?;
         for name in &self.invalid_types {
-            writeln!(formatter, "{} `l2-adapter explain {name}` says what `{name}` accepts", paint(HINT, "hint:"))?;
+            writeln!(formatter, "{} {}", paint(HINT, "hint:"), explain_hint(name))?;
         }
         Ok(())
     }

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     adapter::{L2Adapter, StoreBuffer, StoreChunk},
-    config::parse_l2_adapters,
     registry::Registry,
+    specs::L2AdapterArgs,
 };
 
 /// Of each node and rank.
@@ -65,7 +65,7 @@ pub(super) fn run(args: &DemoArgs, registry: &Registry, streams: &mut Streams<'_
         NodeSpecs::new(args.transfer_channel.into(), ranks, BUFFER_BYTES, BUFFER_BYTES).map_err(Failure::System)?;
     writeln!(streams.out, "sender    {}\nreceiver  {}\n", specs.sender, specs.receiver)?;
     streams.out.flush()?;
-    let parsed = parse_l2_adapters([specs.sender.to_string(), specs.receiver.to_string()])?;
+    let parsed = L2AdapterArgs::from_iter([specs.sender.to_string(), specs.receiver.to_string()]).parse()?;
     let Some(sender_spec) = parsed.first() else { return Ok(Exit::Unusable) };
     let mut receiver = ReceiverProcess::start(&specs.receiver)?;
     let sender = registry.create(&sender_spec.value, &sender_context(ranks, None))?;

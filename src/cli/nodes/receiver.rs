@@ -24,7 +24,7 @@ use crate::{
         logs, processor,
         signals::Interruption,
     },
-    config::L2AdapterArgs,
+    specs::L2AdapterArgs,
     transfer::{self, ChannelSettings, TransferChannel},
 };
 

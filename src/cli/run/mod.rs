@@ -16,8 +16,8 @@ use super::{
 use crate::{
     adapter::L2Adapter as _,
     adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig},
-    config::L2AdapterArgs,
     registry::GlobalTypes,
+    specs::L2AdapterArgs,
 };
 
 /// Run one PD node until SIGINT or SIGTERM

@@ -4,7 +4,7 @@
 import { Ajv, l2Adapter } from './peers.mjs';
 
 /** As it is printed: JavaScript cannot hold the bounds of 64 bits. */
-export const schemaText = l2Adapter(['schema']);
+export const schemaText = l2Adapter(['schema', '--editor']);
 export const schema = JSON.parse(schemaText);
 export const types = schema.$defs.l2_adapter.properties.type.enum;
 

@@ -9,7 +9,7 @@ mod values;
 use std::{collections::BTreeSet, fs, path::Path};
 
 use l2_adapter::{Extent, registry::GlobalTypes};
-use l2_adapter_schema::{Alias, Field, Kind, Rule, Table, UnionTable, example, spec_from_text};
+use l2_adapter_schema::{AdapterSpec, Alias, Field, Kind, Rule, Table, UnionTable, example};
 use serde_json::Value;
 
 pub(crate) use json::{Json, Step};
@@ -271,5 +271,5 @@ fn each(rules: &'static [Rule]) -> &'static [Rule] {
 }
 
 fn is_accepted(document: &str) -> bool {
-    spec_from_text(document, &GlobalTypes::CONTEXT).is_ok()
+    AdapterSpec::from_text(document, &GlobalTypes::CONTEXT).is_ok()
 }

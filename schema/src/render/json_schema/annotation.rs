@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::spec;
 use crate::{
     kind::Kind,
-    render::{lineage::shown_default, words},
+    render::{document::Document, example::shown_examples, lineage::shown_default, words},
     rule::one_of,
     table::Field,
 };
@@ -54,22 +54,30 @@ fn describe(schema: &mut Map<String, Value>, doc: &str) {
     }
 }
 
-/// Documents a key.
-pub(super) fn describe_field(schema: &mut Map<String, Value>, field: &Field, presence: String, more: &[String]) {
+/// Documents a key. `hidden` says whether it is inside a secret.
+pub(super) fn describe_field(
+    schema: &mut Map<String, Value>,
+    field: &'static Field,
+    presence: String,
+    more: &[String],
+    hidden: bool,
+) {
     let paragraphs = words::paragraphs(field.doc);
     schema.insert("description".to_owned(), json!(paragraphs.join("\n\n")));
     let mut markdown = vec![format!("{}.", words::markdown_escaped(&words::headline(field, presence)))];
     markdown.extend(paragraphs);
     markdown.extend(more.iter().cloned());
-    markdown.extend(words::notes(field));
+    markdown.extend(words::notes(field, hidden));
     schema.insert("markdownDescription".to_owned(), json!(markdown.join("\n\n")));
     if field.secret {
         schema.insert("writeOnly".to_owned(), json!(true));
         schema.insert("x-secret".to_owned(), json!(true));
-    } else if !field.examples.is_empty() {
-        schema.insert("examples".to_owned(), field.examples.iter().map(|example| example.to_value()).collect());
     }
-    schema.extend(shown_default(field).map(|default| ("default".to_owned(), default.to_value())));
+    let examples = shown_examples(field, hidden);
+    if !examples.is_empty() {
+        schema.insert("examples".to_owned(), examples.iter().map(Document::to_value).collect());
+    }
+    schema.extend(shown_default(field, hidden).map(|default| ("default".to_owned(), default.to_value())));
     if let Some(reason) = field.deprecated {
         deprecate(schema, reason);
     }

@@ -70,7 +70,7 @@ fn is_met(table: &'static Table, condition: &Condition) -> Value {
     let texts: Vec<_> = texts.into_iter().filter_map(Literal::as_text).collect();
     let others = json!({ "enum": others.into_iter().map(Literal::to_value).collect::<Vec<_>>() });
     // No `enum` of names beside the pattern: editors would offer them as values, in this case of letters.
-    let named = || json!({ "type": "string", "pattern": text::ignoring_case(texts.iter().copied()) });
+    let named = || text::ignoring_case(texts.iter().copied());
     let mut one_of_them = match texts.len() {
         0 => others,
         count if count == condition.values.len() => named(),

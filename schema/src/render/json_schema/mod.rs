@@ -12,12 +12,13 @@ mod number;
 mod object;
 mod snippet;
 mod spec;
+mod standard;
 mod text;
 mod union;
 mod value;
 
 pub(super) use number::integer_range;
-pub use spec::spec_schema;
+pub use spec::{editor_spec_schema, spec_schema};
 
 use schemars::Schema;
 use serde_json::{Map, Value, json};
@@ -34,15 +35,24 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The JSON Schema (2020-12) of one config type standing alone: its `type` key may be absent.
 ///
 /// `adapters` holds the tables of all registered adapter types. They go into `$defs` only where the type contains a
-/// nested adapter spec.
+/// nested adapter spec. It has only keywords that the standard defines.
 pub fn schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
+    Schema::from(standard::standard(type_schema(table, adapters)))
+}
+
+/// The same schema with the keywords that VS Code's JSON language service knows, and `x-` ones for what a schema cannot say.
+pub fn editor_schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
+    Schema::from(type_schema(table, adapters))
+}
+
+fn type_schema(table: &'static Table, adapters: &[&'static Table]) -> Map<String, Value> {
     let mut definitions = Definitions::new(adapters);
     let tag = table.adapter.map(|name| Tag { key: "type", name, doc: Some(table.doc) });
     let mut root = object::object(table, tag, &mut definitions);
     annotation::describe_object(&mut root, table.adapter.unwrap_or(table.name), table.doc);
     root.insert("$schema".to_owned(), Value::from(DIALECT));
     definitions.attach_to(&mut root);
-    Schema::from(root)
+    root
 }
 
 /// The key that chose a table, as a property of the object it chose. Whoever chooses asks for the key; the object does not
@@ -98,22 +108,35 @@ impl Definition {
 struct Definitions<'a> {
     adapters: &'a [&'static Table],
     entries: Vec<Entry>,
+    /// Whether what is described is inside a secret: then no default and no example is shown.
+    hidden: bool,
 }
 
 struct Entry {
     definition: Definition,
+    hidden: bool,
     name: String,
     schema: Map<String, Value>,
 }
 
 impl<'a> Definitions<'a> {
     fn new(adapters: &'a [&'static Table]) -> Self {
-        Self { adapters, entries: Vec::new() }
+        Self { adapters, entries: Vec::new(), hidden: false }
+    }
+
+    /// Describes the value of a key that is secret, or not.
+    fn inside<T>(&mut self, secret: bool, describe: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.hidden;
+        self.hidden |= secret;
+        let described = describe(self);
+        self.hidden = outer;
+        described
     }
 
     /// A schema that refers to the entry of `definition`.
     fn reference(&mut self, definition: Definition) -> Map<String, Value> {
-        let known = self.entries.iter().position(|entry| entry.definition.is(&definition));
+        let known =
+            self.entries.iter().position(|entry| entry.hidden == self.hidden && entry.definition.is(&definition));
         let index = known.unwrap_or_else(|| self.define(definition));
         Map::from_iter([("$ref".to_owned(), json!(format!("#/$defs/{}", self.entries[index].name)))])
     }
@@ -122,7 +145,7 @@ impl<'a> Definitions<'a> {
         let index = self.entries.len();
         let name = self.free_name(definition.name());
         // The entry stands before its schema is made, so that a table that contains itself refers to it.
-        self.entries.push(Entry { definition, name, schema: Map::new() });
+        self.entries.push(Entry { definition, hidden: self.hidden, name, schema: Map::new() });
         let schema = match definition {
             Definition::Section(table) => object::object(table, None, self),
             Definition::Union(union) => union::union(union, self),

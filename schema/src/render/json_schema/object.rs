@@ -20,7 +20,7 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
     }
     for table in table.lineage() {
         for field in table.fields {
-            parts.add_field(field, words::presence(field), &[], definitions);
+            parts.add_field(field, words::presence(field, definitions.hidden), &[], definitions);
             parts.assertions.extend(condition::conditions(table, field));
         }
     }
@@ -78,12 +78,12 @@ impl Parts {
         more: &[String],
         definitions: &mut Definitions<'_>,
     ) {
-        let plain = value::value(field.kind, field.rules, definitions);
+        let plain = definitions.inside(field.secret, |inside| value::value(field.kind, field.rules, inside));
         for alias in field.aliases {
             self.add_alias(field, alias, &plain);
         }
         let mut schema = plain;
-        annotation::describe_field(&mut schema, field, presence, more);
+        annotation::describe_field(&mut schema, field, presence, more, definitions.hidden);
         self.properties.insert(field.key.to_owned(), Value::Object(schema));
         // An environment variable may stand in for a required key, so no document is refused for lacking it.
         if matches!(field.presence, Presence::Required) && field.environment.is_none() {

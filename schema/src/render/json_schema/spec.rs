@@ -3,15 +3,25 @@
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-use super::{DIALECT, Definition, Definitions, Tag, annotation, condition, snippet, value};
+use super::{DIALECT, Definition, Definitions, Tag, annotation, condition, snippet, standard, value};
 use crate::table::Table;
 
 pub(super) const DOC: &str = "An L2 adapter spec: `type` chooses the adapter, and with it the other keys.";
 
 /// The JSON Schema (2020-12) of one `--l2-adapter` object or an array of them, for the registered adapter types.
 ///
-/// `id` becomes the schema's `$id`; it should carry a version, since registered types change.
+/// `id` becomes the schema's `$id`; it should carry a version, since registered types change. The schema has only keywords
+/// that the standard defines.
 pub fn spec_schema(adapters: &[&'static Table], id: &str) -> Schema {
+    Schema::from(standard::standard(any_spec_schema(adapters, id)))
+}
+
+/// The same schema with the keywords that VS Code's JSON language service knows, and `x-` ones for what a schema cannot say.
+pub fn editor_spec_schema(adapters: &[&'static Table], id: &str) -> Schema {
+    Schema::from(any_spec_schema(adapters, id))
+}
+
+fn any_spec_schema(adapters: &[&'static Table], id: &str) -> Map<String, Value> {
     let mut definitions = Definitions::new(adapters);
     let spec = definitions.reference(Definition::AnySpec);
     let mut described = spec.clone();
@@ -26,7 +36,7 @@ pub fn spec_schema(adapters: &[&'static Table], id: &str) -> Schema {
     // Editors look here for what to put into an empty file.
     root.insert("defaultSnippets".to_owned(), snippet::snippets(adapters));
     definitions.attach_to(&mut root);
-    Schema::from(root)
+    root
 }
 
 /// The `type` key of an adapter type's object.

@@ -1,5 +1,6 @@
-//! Schemas of strings. Every pattern must mean the same to Rust, to ECMAScript with and without its `u` flag, and to
-//! Python: no shorthand classes, no needless escapes, and no `$` that a final line feed could follow.
+//! Schemas of strings. Every pattern must load and mean the same in Rust, RE2, ECMAScript with and without its `u` flag, and
+//! Python: no look-around, no shorthand classes, no needless escapes. Python's `$` also matches before a final line feed, so
+//! strings that end in one are refused beside it.
 
 use serde_json::{Map, Value, json};
 
@@ -38,7 +39,7 @@ pub(super) fn constraints(rules: &[Rule]) -> Map<String, Value> {
         add_list(&mut schema, "string", values);
     }
 
-    let mut patterns: Vec<Value> = rules.iter().filter_map(pattern).collect();
+    let mut patterns: Vec<Value> = rules.iter().flat_map(patterns_of).collect();
     match (patterns.len(), patterns.pop()) {
         (1, Some(Value::Object(only))) if !only.contains_key("not") => schema.extend(only),
         (_, Some(last)) => {
@@ -50,25 +51,28 @@ pub(super) fn constraints(rules: &[Rule]) -> Map<String, Value> {
     schema
 }
 
-/// The rules that only a pattern can say. `not` asks for a string too, so that it lets `null` pass.
-fn pattern(rule: &Rule) -> Option<Value> {
-    let (keyword, pattern) = match rule {
-        Rule::NotBlank => ("pattern", format!("[^{}]", blank_class())),
-        Rule::Trimmed => ("not", format!("^[{blank}]|[{blank}]$(?!\\n)", blank = blank_class())),
-        Rule::Pattern(pattern) => ("pattern", pattern.portable()),
-        Rule::Prefix(prefix) => ("pattern", format!("^{}", escaped(prefix))),
-        Rule::MustNotContain(part) => ("not", escaped(part)),
-        _ => return None,
-    };
-    let message = rule.text_violation("", false).message;
-    Some(match keyword {
-        "not" => json!({ "not": { "type": "string", "pattern": pattern }, "errorMessage": message }),
-        _ => json!({ "pattern": pattern, "patternErrorMessage": message }),
-    })
+/// What only patterns can say of a rule. `not` asks for a string too, so that it lets `null` pass.
+fn patterns_of(rule: &Rule) -> Vec<Value> {
+    let message = || rule.text_violation("").message;
+    let matches = |pattern: &str| json!({ "type": "string", "pattern": pattern, "patternErrorMessage": message() });
+    let differs = |pattern: &str| json!({ "not": { "type": "string", "pattern": pattern }, "errorMessage": message() });
+    match rule {
+        Rule::NotBlank => vec![matches(&format!("[^{}]", blank_class()))],
+        // A final line feed is blank: whether `$` matches before it makes no difference.
+        Rule::Trimmed => vec![differs(&format!("^[{blank}]|[{blank}]$", blank = blank_class()))],
+        Rule::Pattern(pattern) if pattern.ends_anchored() => vec![matches(pattern.source()), differs(LINE_FEED_AT_END)],
+        Rule::Pattern(pattern) => vec![matches(pattern.source())],
+        Rule::Prefix(prefix) => vec![matches(&format!("^{}", escaped(prefix)))],
+        Rule::MustNotContain(part) => vec![differs(&escaped(part))],
+        _ => Vec::new(),
+    }
 }
 
-/// A pattern for any of these names, whatever the case of their ASCII letters.
-pub(super) fn ignoring_case<'a>(names: impl Iterator<Item = &'a str>) -> String {
+/// Strings that end in a line feed.
+const LINE_FEED_AT_END: &str = "\\n$";
+
+/// A schema of strings that are any of these names, whatever the case of their ASCII letters.
+pub(super) fn ignoring_case<'a>(names: impl Iterator<Item = &'a str>) -> Value {
     let folded = |name: &str| -> String {
         let character = |character: char| {
             if character.is_ascii_alphabetic() {
@@ -80,7 +84,8 @@ pub(super) fn ignoring_case<'a>(names: impl Iterator<Item = &'a str>) -> String 
         name.chars().map(character).collect()
     };
     let names: Vec<_> = names.map(folded).collect();
-    format!("^(?:{})$(?!\\n)", names.join("|"))
+    let pattern = format!("^(?:{})$", names.join("|"));
+    json!({ "type": "string", "pattern": pattern, "not": { "type": "string", "pattern": LINE_FEED_AT_END } })
 }
 
 /// The text as a pattern that matches nothing else.
@@ -105,9 +110,14 @@ fn blank_class() -> String {
             _ => ranges.push((character, character)),
         }
     }
+    // Engines share no escape for what two digits cannot say: such characters stand for themselves.
+    let character = |code: u32| match char::from_u32(code) {
+        Some(character) if code > 0xff => character.to_string(),
+        _ => format!("\\x{code:02x}"),
+    };
     let range = |(first, last): (u32, u32)| match last - first {
-        0 => format!("\\u{first:04x}"),
-        _ => format!("\\u{first:04x}-\\u{last:04x}"),
+        0 => character(first),
+        _ => format!("{}-{}", character(first), character(last)),
     };
     ranges.into_iter().map(range).collect()
 }

@@ -83,12 +83,21 @@ fn choice(choices: &'static ChoiceTable) -> Map<String, Value> {
     annotation::describe_values(&mut listed, choices.variants.iter().map(|choice| choice.doc));
     let mut schema = typed("string");
     if choices.ignore_case {
-        // The list is for editors, which complete from it; the pattern accepts it too.
-        schema.insert("anyOf".to_owned(), json!([listed, { "pattern": text::ignoring_case(names()) }]));
+        // The list is for editors, which complete from it; the pattern accepts it too. The type is asked for once, or
+        // editors report it twice.
+        let mut named = text::ignoring_case(names());
+        named.as_object_mut().map(|named| named.remove("type"));
+        schema.insert("anyOf".to_owned(), json!([listed, named]));
     } else {
         schema.extend(listed);
     }
     schema
+}
+
+/// The members of `allOf` that ask for a string beside a pattern.
+fn parts_of_strings(schema: &mut Map<String, Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let members = schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten();
+    members.filter_map(Value::as_object_mut).filter(|member| member.contains_key("pattern"))
 }
 
 /// The schema, or `null`. Every keyword made in this module but `type`, `enum` and `$ref` lets `null` pass.
@@ -101,6 +110,9 @@ fn or_null(mut schema: Map<String, Value>) -> Map<String, Value> {
     if let Some(Value::String(name)) = schema.get("type") {
         let types = json!([name, "null"]);
         schema.insert("type".to_owned(), types);
+    }
+    for part in parts_of_strings(&mut schema) {
+        part.insert("type".to_owned(), json!(["string", "null"]));
     }
     if let Some(Value::Array(values)) = schema.get_mut("enum") {
         values.push(Value::Null);

@@ -18,6 +18,7 @@ use super::{
         PingReply, ProvenCall, ProvenReply, ReserveCall, ReserveReply, attach_reply,
         handshake_reply::Outcome, pd_alloc_server::PdAlloc, pd_init_server::PdInit,
     },
+    naming,
     secret::{NONCE_BYTES, Nonce, Statement},
     server::{ControlEvent, ControlSink, Shared},
     strangers::Strangers,
@@ -151,7 +152,7 @@ impl PdAlloc for Caller {
         let call = call.into_inner();
         let (theirs, ours) = self.check(Statement::Attachment, &call)?;
         let attachment = Attachment::decode(call.payload.as_slice()).map_err(unreadable)?;
-        let attachment = encoding::read_attachment(&attachment).map_err(unreadable)?;
+        let attachment = naming::read_attachment(&attachment).map_err(unreadable)?;
         if self.state.is_known_to_rank.swap(true, Ordering::Relaxed) {
             return Err(Status::failed_precondition("a connection is attached once"));
         }
@@ -161,7 +162,7 @@ impl PdAlloc for Caller {
                 // Once for each connection, as was looked at above.
                 let _ = self.state.attached.set(attachment.epoch);
                 self.state.strangers.leave(connection);
-                let payload = encoding::destination(destination).encode_to_vec();
+                let payload = naming::destination(destination).encode_to_vec();
                 attach_reply::Outcome::Attached(self.proven(Statement::Attached, (&theirs, &ours), payload))
             }
             Err(refusal) => attach_reply::Outcome::Refusal(encoding::call_refusal(refusal)),

@@ -28,6 +28,7 @@ use super::{
     },
     incarnation::IncarnationKey,
     misdirection::{PortName, misdirected},
+    naming,
     secret::{Nonce, SharedSecret, Statement},
 };
 use crate::adapters::pd_l2_adapter::protocol::{
@@ -246,7 +247,7 @@ async fn attach(
     let challenge = ChallengeCall { sender_nonce: nonce.to_vec() };
     let theirs = alloc.challenge(challenge).await.map_err(unreachable)?.into_inner().receiver_nonce;
     let nonces = (nonce.as_slice(), theirs.as_slice());
-    let attachment = encoding::attachment(&target.incarnation, attempt, welcome.destination()).encode_to_vec();
+    let attachment = naming::attachment(&target.incarnation, attempt, welcome.destination()).encode_to_vec();
     let call = proven(&target.secret, Statement::Attachment, nonces, attachment);
     let AttachReply { outcome } = alloc.attach(call).await.map_err(unreachable)?.into_inner();
     let unreadable = |reason: String| ConnectError::Unreadable(reason);
@@ -256,7 +257,7 @@ async fn attach(
                 return Err(ConnectError::Unproven);
             }
             let found = Destination::decode(attached.payload.as_slice()).map_err(|it| unreadable(it.to_string()))?;
-            let found = encoding::read_destination(Some(found)).map_err(|it| unreadable(it.to_string()))?;
+            let found = naming::read_destination(Some(found)).map_err(|it| unreadable(it.to_string()))?;
             if found != welcome.destination() {
                 return Err(unreadable(format!("{at} is attached to other memory than was asked for")));
             }

@@ -3,12 +3,16 @@
 
 use std::sync::Arc;
 
-use super::{generated as wire, incarnation::IncarnationKey};
+use super::{
+    generated as wire,
+    incarnation::IncarnationKey,
+    naming::{destination, ports, read_destination, read_incarnation_key, read_ports},
+};
 use crate::{
     adapter::{ObjectKey, ObjectKeyError},
     adapters::pd_l2_adapter::protocol::{
-        CancelRequest, CommitAnswer, CommitRequest, CommitResult, Destination, Epoch, HandshakeAnswer, HandshakeRequest,
-        Identity, KeyAnswer, LayoutFingerprint, PROTOCOL_VERSION, RankPorts, Refusal, Region, RegionNumber, RequestId,
+        CancelRequest, CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeAnswer, HandshakeRequest,
+        Identity, KeyAnswer, LayoutFingerprint, Refusal, Region, RegionNumber, RequestId,
         RequestWrites, ReserveAnswer, ReserveRequest, SlotCommit, SlotTicket, WantedChunk,
     },
 };
@@ -18,7 +22,7 @@ use crate::{
 #[error("{0}")]
 pub(super) struct Unreadable(pub(super) String);
 
-fn missing(what: &str) -> Unreadable {
+pub(super) fn missing(what: &str) -> Unreadable {
     Unreadable(format!("{what} is missing"))
 }
 
@@ -46,63 +50,6 @@ pub(super) fn read_introduction(message: wire::Introduction) -> Result<Handshake
         checksum: message.checksum,
         next_request: RequestId(message.next_request),
     })
-}
-
-pub(super) fn attachment(incarnation: &IncarnationKey, attempt: u64, to: Destination) -> wire::Attachment {
-    wire::Attachment {
-        incarnation_key: incarnation.as_bytes().to_vec(),
-        attempt,
-        protocol_version: PROTOCOL_VERSION,
-        destination: Some(destination(to)),
-    }
-}
-
-/// A connection that is to be attached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Attachment {
-    pub(crate) epoch: Epoch,
-    /// Of this incarnation, ascending.
-    pub(crate) attempt: u64,
-    pub(crate) protocol_version: u32,
-    pub(crate) destination: Destination,
-}
-
-pub(super) fn read_attachment(message: &wire::Attachment) -> Result<Attachment, Unreadable> {
-    // A sender of another version names no destination that can be read: it is told of the version.
-    let other_version = message.protocol_version != PROTOCOL_VERSION;
-    let nowhere = Destination { receiver: Epoch(0), tp_rank: 0, region: RegionNumber(0) };
-    let destination = if other_version { nowhere } else { read_destination(message.destination)? };
-    Ok(Attachment {
-        epoch: read_incarnation_key(&message.incarnation_key)?.epoch(),
-        attempt: message.attempt,
-        protocol_version: message.protocol_version,
-        destination,
-    })
-}
-
-pub(super) fn destination(destination: Destination) -> wire::Destination {
-    let Destination { receiver, tp_rank, region } = destination;
-    wire::Destination { receiver: receiver.0, tp_rank, region: region.0 }
-}
-
-pub(super) fn read_destination(message: Option<wire::Destination>) -> Result<Destination, Unreadable> {
-    let wire::Destination { receiver, tp_rank, region } = message.ok_or_else(|| missing("the destination"))?;
-    Ok(Destination { receiver: Epoch(receiver), tp_rank, region: RegionNumber(region) })
-}
-
-fn ports(ports: RankPorts) -> wire::Ports {
-    wire::Ports { init: u32::from(ports.init), alloc: u32::from(ports.alloc) }
-}
-
-fn read_ports(message: Option<wire::Ports>) -> Result<RankPorts, Unreadable> {
-    let wire::Ports { init, alloc } = message.ok_or_else(|| missing("the ports"))?;
-    let port = |port: u32| u16::try_from(port).map_err(|_| Unreadable(format!("{port} is not a port")));
-    Ok(RankPorts { init: port(init)?, alloc: port(alloc)? })
-}
-
-fn read_incarnation_key(bytes: &[u8]) -> Result<IncarnationKey, Unreadable> {
-    let wrong = || Unreadable(format!("the key of an incarnation has 16 bytes, not {}", bytes.len()));
-    IncarnationKey::from_bytes(bytes).ok_or_else(wrong)
 }
 
 pub(super) fn welcome(answer: HandshakeAnswer) -> wire::Welcome {
@@ -378,6 +325,7 @@ pub(super) fn read_call_refusal(message: wire::CallRefusal) -> Result<Refusal, U
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::pd_l2_adapter::protocol::{Destination, RankPorts};
 
     fn key() -> ObjectKey {
         let key = ObjectKey::new("org/model", 0x0201_0201, &[1, 2, 3]).unwrap();

@@ -14,6 +14,7 @@ mod generated;
 mod incarnation;
 mod liveness;
 mod misdirection;
+mod naming;
 mod ports;
 mod secret;
 mod server;
@@ -24,7 +25,7 @@ mod tests;
 pub(crate) use self::{
     client::{CallError, ConnectError, ConnectOutcome, ConnectionHold, ControlClient, ControlTarget, Introduced},
     connection::ConnectionNumber,
-    encoding::Attachment,
+    naming::Attachment,
     incarnation::IncarnationKey,
     liveness::Liveness,
     ports::{ControlPorts, ListenAddresses},

@@ -30,7 +30,7 @@ use super::{
     ControlPorts, HEADERS_MAX_BYTES, INTRODUCTION_MAX_BYTES, MESSAGE_MAX_BYTES, WINDOW_BYTES,
     answering::{Caller, ConnectionState},
     connection::{ConnectionNumber, WatchedStream},
-    encoding::Attachment,
+    naming::Attachment,
     gathered::Gathered,
     generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
     secret::SharedSecret,

@@ -12,6 +12,8 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod answers;
+#[cfg(test)]
+mod healing;
 mod link;
 mod peer;
 mod requests;

@@ -173,10 +173,13 @@ impl SenderMachine {
         if before.is_some() {
             self.forget_what_was_stored();
         }
-        // The same receiver with new memory, and a write that failed: the peer is added when it is drained.
-        if is_other.is_some() || !matches!(self.peer.state, PeerState::Draining { .. }) {
-            self.peer.failures = 0;
-            self.peer.state = PeerState::Absent { retry_at: now, reason: None };
+        match &mut self.peer.state {
+            // The same receiver with new memory: the peer is added again when it is drained, however that ends.
+            PeerState::Draining { has_failed, .. } if is_other.is_none() => *has_failed = true,
+            state => {
+                *state = PeerState::Absent { retry_at: now, reason: None };
+                self.peer.failures = 0;
+            }
         }
     }
 

@@ -5,8 +5,8 @@ use std::{error::Error, sync::Arc};
 
 use l2_adapter::{
     adapter::{CreationContext, SystemClock},
-    config::parse_l2_adapters,
     registry,
+    specs::L2AdapterArgs,
 };
 // Without this line the linker never looks at the crate, and its type does not exist.
 use linking_plugin as _;
@@ -14,7 +14,7 @@ use linking_plugin as _;
 fn main() -> Result<(), Box<dyn Error>> {
     println!("types: {}", l2_adapter::get_registered_l2_adapter_types()?.join(", "));
 
-    let specs = parse_l2_adapters([r#"{"type": "plugin", "max_size_gb": 3}"#])?;
+    let specs = L2AdapterArgs::from_iter([r#"{"type": "plugin", "max_size_gb": 3}"#]).parse()?;
     let context = CreationContext::new(Arc::new(SystemClock::new()), 1);
     let adapter = registry::global()?.create(&specs[0].value, &context)?;
     println!("adapter: {adapter}, {:?}", adapter.report_status());

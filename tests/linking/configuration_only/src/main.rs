@@ -10,6 +10,9 @@ struct FolderL2AdapterConfig {
     /// Where the chunks are kept.
     #[config(required, not_blank)]
     path: String,
+    /// The share of the folder that may be used.
+    #[config(default = 1.0)]
+    share: f64,
     /// The keys that every adapter shares.
     shared: SharedConfig,
 }
@@ -18,5 +21,22 @@ fn main() -> Result<(), ConfigError> {
     let config = FolderL2AdapterConfig::from_value(&serde_json::json!({"path": "/cache"}))?;
     println!("path: {}", config.path);
     println!("types: {}", l2_adapter::get_registered_l2_adapter_types().unwrap_or_default().join(", "));
+    println!("floats misread: {}", floats_misread()?);
     Ok(())
+}
+
+/// How many of many numbers do not come through text as they are. It is counted here because tests are linked with crates
+/// that may switch on a better parser of numbers.
+fn floats_misread() -> Result<usize, ConfigError> {
+    let mut misread = 0;
+    let mut bits = 1_u64;
+    for _ in 0..20_000 {
+        // A linear congruential generator with Knuth's constants: the numbers are the same in each run.
+        bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let share = (bits >> 11) as f64 / (1_u64 << 43) as f64;
+        let config = FolderL2AdapterConfig { path: "/cache".to_owned(), share, shared: SharedConfig::default() };
+        let text = serde_json::Value::Object(config.to_dict()).to_string();
+        misread += usize::from(FolderL2AdapterConfig::from_str(&text)?.share.to_bits() != share.to_bits());
+    }
+    Ok(misread)
 }

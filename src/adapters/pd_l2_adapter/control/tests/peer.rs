@@ -11,6 +11,7 @@ use super::super::{
     },
     incarnation::IncarnationKey,
     misdirection::PortName,
+    naming,
     secret::{Nonce, SharedSecret, Statement},
 };
 use super::MEMORY;
@@ -72,7 +73,7 @@ impl AllocPeer {
         to: Destination,
     ) -> Result<AttachReply, Status> {
         let nonce = self.challenge().await?;
-        let payload = prost::Message::encode_to_vec(&encoding::attachment(incarnation, attempt, to));
+        let payload = prost::Message::encode_to_vec(&naming::attachment(incarnation, attempt, to));
         let call = proven(secret, Statement::Attachment, &nonce, payload);
         Ok(self.calls.attach(call).await?.into_inner())
     }

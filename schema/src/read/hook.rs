@@ -1,0 +1,258 @@
+//! What functions of a struct say against a document: `parse_with`, `rule`, `machine_rule`, `warning`. A function knows
+//! only the values it was given. Where they stand in the document, and whether they may be shown, is decided here.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::{Object, Place, Reader};
+use crate::{
+    fault::FaultCode,
+    path::Path,
+    table::{CrossRule, Field},
+    warning::WarningCode,
+};
+
+/// Why a `parse_with` function or a cross-field rule refuses.
+///
+/// ```
+/// use l2_adapter_schema::RuleError;
+///
+/// fn equally_long(left: &[u16], right: &[u16]) -> Result<(), RuleError> {
+///     if left.len() == right.len() {
+///         return Ok(());
+///     }
+///     Err(RuleError::new(format!("must have {} entries, one for each rank", left.len())).at("peer_alloc_port"))
+/// }
+/// assert!(equally_long(&[1], &[2, 3]).is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleError {
+    message: Cow<'static, str>,
+    key: Option<&'static str>,
+    steps: Vec<Step>,
+}
+
+/// One step from a value to a value inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Key(String),
+    Item(usize),
+}
+
+impl RuleError {
+    /// A refusal. The message ends a sentence that begins with the key's name: "must be ...", "needs ...".
+    ///
+    /// The message may contain the value, so it is not shown for a secret; one made by [`fixed`](Self::fixed) is.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: Cow::Owned(message.into()), key: None, steps: Vec::new() }
+    }
+
+    /// A refusal whose message was written before any document was read, and so is shown for secrets too.
+    ///
+    /// ```
+    /// use l2_adapter_schema::RuleError;
+    ///
+    /// fn token(text: String) -> Result<[u8; 4], RuleError> {
+    ///     text.into_bytes().try_into().map_err(|_| RuleError::fixed("must be 4 bytes long"))
+    /// }
+    /// assert!(token("abc".to_owned()).is_err());
+    /// ```
+    pub const fn fixed(message: &'static str) -> Self {
+        Self { message: Cow::Borrowed(message), key: None, steps: Vec::new() }
+    }
+
+    /// Points at another key of the struct than the first that the rule reads. A `parse_with` function has no other key:
+    /// it points into its own value with [`item`](Self::item) and [`key`](Self::key).
+    #[must_use]
+    pub const fn at(mut self, key: &'static str) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Points at an item of the list that the error points at so far, counted from 0.
+    #[must_use]
+    pub fn item(mut self, index: usize) -> Self {
+        self.steps.push(Step::Item(index));
+        self
+    }
+
+    /// Points at a key of the object that the error points at so far.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.steps.push(Step::Key(key.into()));
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for RuleError {
+    fn from(message: T) -> Self {
+        Self::new(message)
+    }
+}
+
+/// A declared key as a document has it.
+struct Written<'a> {
+    /// The name it was written under; its own if it is absent.
+    key: &'static str,
+    value: Option<&'a Value>,
+    /// The environment variable that the value was taken from.
+    variable: Option<&'static str>,
+    secret: bool,
+}
+
+impl<'a> Object<'a> {
+    /// The outcome of a field's `parse_with` function.
+    pub fn parsed<T>(&self, index: usize, outcome: Result<T, RuleError>, reader: &mut Reader<'_>) -> Option<T> {
+        outcome.map_err(|error| self.refuse_value(index, &error, reader)).ok()
+    }
+
+    #[cold]
+    fn refuse_value(&self, index: usize, error: &RuleError, reader: &mut Reader<'_>) {
+        let written = self.written(index, &self.table.fields[index], reader);
+        let hidden = "is refused by the function that reads it, whose message is not shown: the value is secret";
+        self.point(&written, &error.steps, reader, |place, reader| {
+            let message = reader.shown_message(place.secret, error, hidden);
+            reader.push(reader.fault(place, FaultCode::ParseWith, &message));
+        });
+    }
+
+    /// The outcome of a cross-field rule.
+    #[inline]
+    pub fn rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
+        if let Err(error) = outcome {
+            // Rules that the values of the document can break ran without those that are made up, and were satisfied.
+            if reader.context().supposed().is_none() {
+                self.refuse(&self.table.rules[index], FaultCode::Rule, &error, reader);
+            }
+        }
+    }
+
+    /// The outcome of a cross-field rule that asked the machine.
+    pub fn machine_rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
+        if let Err(error) = outcome {
+            self.refuse(&self.table.machine_rules[index], FaultCode::NotOnMachine, &error, reader);
+        }
+    }
+
+    /// The outcome of a warning over several fields.
+    #[inline]
+    pub fn warning(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
+        if let Err(error) = outcome {
+            let rule = &self.table.warnings[index];
+            if !reader.supposes(self.path, rule.reads) {
+                self.judge(rule, &error, reader, |place, message, reader| {
+                    reader.warn(place, WarningCode::Advice, message);
+                });
+            }
+        }
+    }
+
+    fn refuse(&self, rule: &CrossRule, code: FaultCode, error: &RuleError, reader: &mut Reader<'_>) {
+        self.judge(rule, error, reader, |place, message, reader| reader.push(reader.fault(place, code, message)));
+    }
+
+    /// Words what a rule says, and finds where it points.
+    #[cold]
+    fn judge(
+        &self,
+        rule: &CrossRule,
+        error: &RuleError,
+        reader: &mut Reader<'_>,
+        report: impl FnOnce(&Place<'_>, &str, &mut Reader<'_>),
+    ) {
+        let secret = rule.reads.iter().any(|key| self.declared(key, reader).is_some_and(|written| written.secret));
+        let pointed = error.key.and_then(|key| self.declared(key, reader)).map(|written| (written, &*error.steps));
+        let first = || rule.reads.iter().find_map(|key| self.declared(key, reader)).map(|written| (written, &[][..]));
+        let Some((written, steps)) = pointed.or_else(first) else {
+            let place = Place::new(self.path, &[], secret);
+            let message = reader.shown_message(secret, error, &rule.hidden_message());
+            return report(&place, &message, reader);
+        };
+        self.point(&written, steps, reader, |place, reader| {
+            let message = reader.shown_message(secret || place.secret, error, &rule.hidden_message());
+            report(place, &message, reader);
+        });
+    }
+
+    /// What the document has for a key that a rule names: one of this table's or a shared one.
+    fn declared(&self, key: &str, reader: &Reader<'_>) -> Option<Written<'a>> {
+        let tables = self.table.lineage();
+        if let Some(index) = self.table.fields.iter().position(|field| field.key == key) {
+            return Some(self.written(index, &self.table.fields[index], reader));
+        }
+        let shared = self.table.shared_table().into_iter();
+        let field = tables.into_iter().chain(shared).flat_map(|table| table.fields).find(|field| field.key == key)?;
+        let value = self.map.get(field.key);
+        Some(Written { key: field.key, value, variable: None, secret: reader.hides(field.secret) })
+    }
+
+    fn written(&self, index: usize, field: &'static Field, reader: &Reader<'_>) -> Written<'a> {
+        let (key, value) = match self.names(index, field).first() {
+            Some((key, value)) => (*key, Some(*value)),
+            None => (field.key, None),
+        };
+        let is_set = |name: &&'static str| value.is_none() && reader.context().variable(name).is_some();
+        Written { key, value, variable: field.environment.filter(is_set), secret: reader.hides(field.secret) }
+    }
+
+    /// Hands out the deepest place on the way of these steps that the document has.
+    fn point(
+        &self,
+        written: &Written<'_>,
+        steps: &[Step],
+        reader: &mut Reader<'_>,
+        report: impl FnOnce(&Place<'_>, &mut Reader<'_>),
+    ) {
+        let path = Path::Key(self.path, written.key);
+        // Keys inside a secret are part of it.
+        let steps = if written.secret { &[] } else { steps };
+        follow(&path, written.value, steps, |path| {
+            report(&Place { variable: written.variable, ..Place::new(path, &[], written.secret) }, reader);
+        });
+    }
+}
+
+/// Calls `report` with the deepest place on the way of `steps` that `value` has.
+fn follow(path: &Path<'_>, value: Option<&Value>, steps: &[Step], report: impl FnOnce(&Path<'_>)) {
+    let next = steps.split_first().and_then(|(step, rest)| match step {
+        Step::Key(key) => value?.get(key.as_str()).map(|inner| (Path::Key(path, key), inner, rest)),
+        Step::Item(index) => value?.get(*index).map(|inner| (Path::Index(path, *index), inner, rest)),
+    });
+    match next {
+        Some((path, inner, rest)) => follow(&path, Some(inner), rest, report),
+        None => report(path),
+    }
+}
+
+impl CrossRule {
+    /// What is said in place of a message that may contain a secret.
+    fn hidden_message(&self) -> String {
+        format!("violates the rule `{}`: {}", self.name, crate::summary(self.doc))
+    }
+}
+
+impl Reader<'_> {
+    /// The message of a function, or `hidden` in its place where it could contain a secret.
+    fn shown_message(&self, secret: bool, error: &RuleError, hidden: &str) -> String {
+        match &error.message {
+            Cow::Owned(_) if self.hides(secret) => hidden.to_owned(),
+            message => message.to_string(),
+        }
+    }
+
+    /// Says that the value at a path was made up.
+    pub(crate) fn suppose(&mut self, path: &Path<'_>) {
+        self.findings().supposed.push(path.pointer());
+    }
+
+    /// Whether a value that was made up is one of these keys of an object, or inside one.
+    fn supposes(&self, object: &Path<'_>, keys: &[&str]) -> bool {
+        let within = |pointer: &String, key: &str| {
+            let key = Path::Key(object, key).pointer();
+            pointer.strip_prefix(&key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let supposed = self.findings.iter().flat_map(|findings| &findings.supposed);
+        supposed.into_iter().any(|pointer| keys.iter().any(|key| within(pointer, key)))
+    }
+}

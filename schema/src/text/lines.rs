@@ -1,0 +1,92 @@
+//! Reports as lines for people: the place comes first, so that editors and terminals can jump to it.
+
+use std::fmt::{self, Display, Formatter, Write as _};
+
+use super::{Placed, Report};
+use crate::{fault::Fault, warning::WarningCode};
+
+/// A part of a report that a terminal may show in a style of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part {
+    /// `source:line:column:`
+    Place,
+    /// `error[code]:`
+    Error,
+    /// `warning[code]:`
+    Warning,
+    /// `note[code]:`, for what the environment must supply, and `hint:`
+    Hint,
+}
+
+/// Puts a part of a report into its style.
+pub type Paint = fn(Part, &str) -> String;
+
+impl Report {
+    /// The findings as lines. Parts are put into their styles by `paint`; text from the document is made safe to show.
+    pub fn lines(&self, paint: Paint) -> impl Display {
+        fmt::from_fn(move |formatter| {
+            for fault in &self.faults {
+                self.begin(formatter, paint, fault)?;
+                let label = format!("error[{}]:", fault.item.code);
+                writeln!(formatter, "{} {}", paint(Part::Error, &label), visible(&fault.item.statement().to_string()))?;
+                hint(formatter, paint, &fault.item)?;
+            }
+            for warning in &self.warnings {
+                self.begin(formatter, paint, warning)?;
+                // What the environment must supply is no reason to change the document.
+                let (part, word) = match warning.item.code {
+                    WarningCode::Environment => (Part::Hint, "note"),
+                    _ => (Part::Warning, "warning"),
+                };
+                let label = format!("{word}[{}]:", warning.item.code);
+                writeln!(formatter, "{} {}", paint(part, &label), visible(&warning.item.to_string()))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn begin<T>(&self, formatter: &mut Formatter<'_>, paint: Paint, placed: &Placed<T>) -> fmt::Result {
+        let place = format!("{}:{}:{}:", visible(&self.source), placed.position.line, placed.position.column);
+        write!(formatter, "{} ", paint(Part::Place, &place))
+    }
+}
+
+fn hint(formatter: &mut Formatter<'_>, paint: Paint, fault: &Fault) -> fmt::Result {
+    match &fault.suggestion {
+        Some(suggestion) => {
+            writeln!(formatter, "  {} did you mean `{}`?", paint(Part::Hint, "hint:"), visible(suggestion))
+        }
+        None => Ok(()),
+    }
+}
+
+impl Display for Report {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        self.lines(|_, text| text.to_owned()).fmt(formatter)
+    }
+}
+
+/// Text from a document or a file name, with characters escaped that would move the cursor, start a new line or turn the
+/// reading direction: a document must not be able to forge the report on it.
+fn visible(text: &str) -> impl Display {
+    fmt::from_fn(move |formatter| {
+        text.chars().try_for_each(|character| match character {
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => {
+                write!(formatter, "{}", character.escape_unicode())
+            }
+            character if character.is_control() => write!(formatter, "{}", character.escape_default()),
+            character => formatter.write_char(character),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_escaped_and_letters_are_not() {
+        assert_eq!(visible("größe\u{1b}[2J\n\u{202e}").to_string(), "größe\\u{1b}[2J\\n\\u{202e}");
+    }
+}

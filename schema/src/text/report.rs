@@ -1,0 +1,206 @@
+//! Everything that is found in the text of one adapter spec, each finding with its place.
+
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+use serde_json::{Map, Value};
+
+use super::{Document, Position, locate, locate_warnings, utf8};
+use crate::{
+    context::Context,
+    fault::{ConfigError, Fault, FaultCode},
+    render::made_value,
+    spec::AdapterSpec,
+    warning::{Parsed, Warning, WarningCode},
+};
+
+/// Where the adapter of a spec will run.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// In the environment, and on the file system, of this context.
+    Local(Context<'a>),
+    /// In an environment that is not known: a required key that a variable could supply is a warning,
+    /// [`WarningCode::Environment`], and no fault.
+    Unknown(Context<'a>),
+}
+
+/// A finding and its place in the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Placed<T> {
+    /// The fault or warning.
+    #[serde(flatten)]
+    pub item: T,
+    /// Where in the source.
+    #[serde(flatten)]
+    pub position: Position,
+}
+
+/// The result of reading one adapter spec. Displayed, it is a line for each finding, which begins with its place as
+/// `source:line:column`; serialized, it is an object for programs, in which every key is always present.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Report {
+    /// Where the spec comes from: a file, or an argument.
+    pub source: String,
+    /// Which spec of a run it is, counted from 0.
+    pub index: usize,
+    /// The adapter type; `None` where the text does not name one.
+    pub adapter_type: Option<&'static str>,
+    /// The faults in the order of [`ConfigError`]; empty if the spec is valid.
+    pub faults: Vec<Placed<Fault>>,
+    /// The warnings. Of a spec with faults only those about its environment.
+    pub warnings: Vec<Placed<Warning>>,
+    /// The spec of a valid text. Where the environment must supply a value it holds a placeholder.
+    spec: Option<AdapterSpec>,
+}
+
+impl Report {
+    /// Reads a document as an adapter spec. `source` names where it comes from, `index` says which spec of a run it is.
+    pub fn of(document: Document, source: &str, index: usize, target: Target<'_>) -> Self {
+        let empty = Self {
+            source: source.to_owned(),
+            index,
+            adapter_type: None,
+            faults: Vec::new(),
+            warnings: Vec::new(),
+            spec: None,
+        };
+        let start = document.start;
+        let unreadable = |item, position| Self { faults: vec![Placed { item, position }], ..empty.clone() };
+        let bytes = match document.content {
+            Ok(bytes) => bytes,
+            Err(fault) => return unreadable(fault, start),
+        };
+        let text = match utf8(&bytes) {
+            Ok(text) => text,
+            Err(error) => return unreadable(error.to_fault(), error.position.within(start)),
+        };
+        let Outcome { adapter_type, faults, warnings, spec } = match target {
+            Target::Local(context) => Outcome::of(AdapterSpec::from_text(text, &context)),
+            Target::Unknown(context) => read_without_environment(text, &context),
+        };
+        let fault_positions = locate(text, &faults);
+        let warning_positions = locate_warnings(text, &warnings);
+        Self {
+            adapter_type,
+            faults: placed(faults, fault_positions, start),
+            warnings: placed(warnings, warning_positions, start),
+            spec,
+            ..empty
+        }
+    }
+
+    /// Whether the spec has no fault.
+    pub fn is_valid(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// Whether the text is no JSON, so that nothing is known of the spec.
+    pub fn is_broken(&self) -> bool {
+        self.faults.iter().any(|placed| placed.item.code == FaultCode::Syntax)
+    }
+
+    /// The config of a valid spec as JSON: defaults filled in, secrets redacted, without the values that only the
+    /// environment knows. `None` where there are faults, and where nothing can be made of the spec without its environment.
+    pub fn value(&self) -> Option<Map<String, Value>> {
+        let mut value = Value::Object(self.spec.as_ref()?.to_dict());
+        for note in self.notes() {
+            remove(&mut value, &note.pointer);
+        }
+        match value {
+            Value::Object(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The spec with its warnings.
+    ///
+    /// # Errors
+    ///
+    /// The report itself, if the spec has faults or lacks values that only the environment knows.
+    pub fn into_parsed(self) -> Result<Parsed<AdapterSpec>, Box<Self>> {
+        match self.spec {
+            Some(spec) if self.notes().next().is_none() => {
+                Ok(Parsed::new(spec, self.warnings.into_iter().map(|placed| placed.item).collect()))
+            }
+            _ => Err(Box::new(self)),
+        }
+    }
+
+    /// What the environment must supply.
+    fn notes(&self) -> impl Iterator<Item = &Warning> {
+        self.warnings.iter().map(|placed| &placed.item).filter(|warning| warning.code == WarningCode::Environment)
+    }
+}
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Report", 7)?;
+        object.serialize_field("source", &self.source)?;
+        object.serialize_field("index", &self.index)?;
+        object.serialize_field("type", &self.adapter_type)?;
+        object.serialize_field("ok", &self.is_valid())?;
+        object.serialize_field("errors", &self.faults)?;
+        object.serialize_field("warnings", &self.warnings)?;
+        object.serialize_field("value", &self.value())?;
+        object.end()
+    }
+}
+
+/// A report before its findings have places.
+struct Outcome {
+    adapter_type: Option<&'static str>,
+    faults: Vec<Fault>,
+    warnings: Vec<Warning>,
+    spec: Option<AdapterSpec>,
+}
+
+impl Outcome {
+    fn of(result: Result<Parsed<AdapterSpec>, ConfigError>) -> Self {
+        match result {
+            Ok(Parsed { value, warnings }) => {
+                Self { adapter_type: Some(value.type_name()), faults: Vec::new(), warnings, spec: Some(value) }
+            }
+            Err(ConfigError { adapter_type, faults }) => {
+                Self { adapter_type, faults, warnings: Vec::new(), spec: None }
+            }
+        }
+    }
+}
+
+/// Reads the text of a spec for an environment that is not known.
+fn read_without_environment(text: &str, context: &Context<'_>) -> Outcome {
+    let mut outcome = Outcome::of(AdapterSpec::from_text(text, context));
+    let (missing, faults): (Vec<_>, Vec<_>) =
+        outcome.faults.into_iter().partition(|fault| fault.code == FaultCode::MissingEnvironment);
+    outcome.faults = faults;
+    if missing.is_empty() {
+        return outcome;
+    }
+    outcome.warnings = missing.into_iter().map(note).collect();
+    if outcome.faults.is_empty() {
+        // Only the environment is missing: the text is read with placeholders for what it would supply. Where even that
+        // fails, a function refuses a placeholder, and no value can be shown.
+        if let Ok(parsed) = AdapterSpec::from_text(text, &context.supposing(made_value)) {
+            outcome.warnings.extend(parsed.warnings);
+            outcome.spec = Some(parsed.value);
+        }
+    }
+    outcome
+}
+
+fn note(fault: Fault) -> Warning {
+    Warning::new(fault.pointer, WarningCode::Environment, fault.message)
+}
+
+/// Takes out the key that a pointer names.
+fn remove(value: &mut Value, pointer: &str) {
+    let Some((around, key)) = pointer.rsplit_once('/') else { return };
+    if let Some(Value::Object(map)) = value.pointer_mut(around) {
+        map.remove(&key.replace("~1", "/").replace("~0", "~"));
+    }
+}
+
+fn placed<T>(items: Vec<T>, positions: Vec<Position>, start: Position) -> Vec<Placed<T>> {
+    let positions = positions.into_iter().map(|position| position.within(start));
+    items.into_iter().zip(positions).map(|(item, position)| Placed { item, position }).collect()
+}

@@ -1,0 +1,49 @@
+// The schema as it is exported by default loads everywhere, with each engine's default strictness.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+
+import { corpus } from './support/corpus.mjs';
+import { holdsAt } from './support/findings.mjs';
+import { Ajv, l2Adapter, python, repository } from './support/peers.mjs';
+import { schema as editorSchema, types } from './support/schema.mjs';
+
+const wholeLanguage = () => {
+    const name = 'render__editors__a_plain_schema_is_that_of_editors_without_their_keywords.snap';
+    const snapshot = path.join(repository, 'schema/tests/render/snapshots', name);
+    return readFileSync(snapshot, 'utf8').split('---\n')[2];
+};
+
+const exported = [
+    { name: 'any spec', text: l2Adapter(['schema']) },
+    { name: 'the whole language', text: wholeLanguage() },
+    ...types.map((name) => ({ name, text: l2Adapter(['schema', name]) })),
+    ...types.map((name) => ({ name: `${name} for editors`, text: l2Adapter(['schema', name, '--editor']) })),
+];
+
+/** ajv as it comes; what it logs is a failure too. */
+function strictly(schema) {
+    const refuse = (message) => {
+        throw new Error(message);
+    };
+    return new Ajv({ logger: { log: refuse, warn: refuse, error: refuse } }).compile(schema);
+}
+
+test('every schema but those for editors compiles in ajv as it comes, without a warning', () =>
+    holdsAt(exported.filter(({ name }) => !name.endsWith('for editors')), ({ text }) => {
+        strictly(JSON.parse(text));
+    }));
+
+test('every pattern of every schema is one of RE2, and every schema one of Python', () => {
+    const lines = exported.map(({ text }) => text.replaceAll('\n', ' '));
+    assert.ok(JSON.parse(python('patterns_in_re2.py', lines.join('\n'))) > 100);
+});
+
+test('the schema says the same with and without the keywords for editors', () => {
+    const plain = strictly(JSON.parse(exported[0].text));
+    const forEditors = new Ajv({ strict: false }).compile(editorSchema);
+    const differing = corpus.filter((text) => plain(JSON.parse(text)) !== forEditors(JSON.parse(text)));
+    assert.deepEqual(differing, []);
+});

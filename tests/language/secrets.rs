@@ -1,0 +1,295 @@
+//! A secret is secret all the way down: nothing that stands in one is shown, whatever types it is made of.
+
+use std::collections::BTreeMap;
+
+use l2_adapter::{
+    AdapterSpec, ConfigChoice, ConfigSection, ConfigUnion, Context, Extent, L2AdapterConfig, RuleError, Secret,
+    SharedConfig, registry::GlobalTypes,
+};
+use serde_json::{Value, json};
+
+use crate::{accepted, object, round_trips};
+
+/// Holds a secret of every shape.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "secrets")]
+#[config(
+    rule(name = "unlike", doc = "`word` differs from `plain`.", reads(plain, word), check = unlike),
+    rule(name = "not_odd", doc = "`word` is not \"odd\".", reads(word), check = not_odd),
+)]
+#[config(warning(name = "short", doc = "A short `word` is weak.", reads(word), check = long))]
+struct Secrets {
+    /// A section.
+    #[config(secret)]
+    section: Option<Secret<Credentials>>,
+    /// A list of sections.
+    #[config(secret)]
+    sections: Option<Vec<Secret<Credentials>>>,
+    /// A union.
+    #[config(secret)]
+    union: Option<Secret<Login>>,
+    /// A map.
+    #[config(secret, keys(max_length = 9), each(max_length = 9))]
+    map: Option<Secret<BTreeMap<String, String>>>,
+    /// A map of sections.
+    #[config(secret)]
+    map_of_sections: Option<Secret<BTreeMap<String, Credentials>>>,
+    /// A choice.
+    #[config(secret)]
+    choice: Option<Secret<Level>>,
+    /// Any adapter.
+    #[config(secret)]
+    spec: Option<Secret<AdapterSpec>>,
+    /// A value that a function reads.
+    #[config(secret, parse_with = parse_digits, write_with = write_digits)]
+    digits: Option<Secret<u32>>,
+    /// A value that rules read.
+    #[config(secret, default = "")]
+    word: Secret<String>,
+    /// A value that may be shown.
+    plain: Option<String>,
+    shared: SharedConfig,
+}
+
+/// Credentials.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+#[config(rule(name = "unequal", doc = "The password is not the user.", reads(user, password), check = unequal))]
+struct Credentials {
+    /// The user.
+    #[config(default = "root-by-default", min_length = 2, example = "user-for-example")]
+    user: String,
+    /// The password.
+    #[config(required, min_length = 10)]
+    password: String,
+    /// A number.
+    #[config(default = 4711, max = 5000, parse_with = even, write_with = same, wire = u16)]
+    number: u16,
+    /// Credentials inside these.
+    more: Option<Box1>,
+}
+
+/// Something deeper.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+struct Box1 {
+    /// Numbers.
+    #[config(required, each(max = 9), unique)]
+    numbers: Vec<u8>,
+}
+
+/// A way to log in.
+#[derive(Debug, Clone, PartialEq, ConfigUnion)]
+#[config(tag = "kind")]
+enum Login {
+    /// With credentials.
+    Credentials(Credentials),
+    /// With nothing.
+    Open,
+}
+
+/// A level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ConfigChoice)]
+enum Level {
+    /// Low.
+    Low,
+    /// High.
+    High,
+}
+
+fn unequal(user: &str, password: &str) -> Result<(), RuleError> {
+    if user == password { Err(RuleError::new(format!("is {user} as well")).at("password")) } else { Ok(()) }
+}
+
+fn even(number: u16) -> Result<u16, String> {
+    if number == 4713 { Err(format!("does not take {number}")) } else { Ok(number) }
+}
+
+fn same(number: &u16) -> u16 {
+    *number
+}
+
+fn parse_digits(text: String) -> Result<Secret<u32>, String> {
+    text.parse().map(Secret::new).map_err(|error| format!("{error} {text}"))
+}
+
+fn write_digits(digits: &Secret<u32>) -> String {
+    digits.expose().to_string()
+}
+
+fn unlike(plain: &Option<String>, word: &Secret<String>) -> Result<(), String> {
+    if plain.as_ref() == Some(word.expose()) { Err(format!("must not be {}", word.expose())) } else { Ok(()) }
+}
+
+fn not_odd(word: &Secret<String>) -> Result<(), RuleError> {
+    if word.expose() == "odd" { Err(RuleError::fixed("must be even")) } else { Ok(()) }
+}
+
+fn long(word: &Secret<String>) -> Result<(), String> {
+    if word.expose().len() == 3 { Err(format!("is as short as {}", word.expose())) } else { Ok(()) }
+}
+
+/// Everything that is said of a document.
+fn said(document: &Value) -> String {
+    match Secrets::parse(document.as_object().expect("an object"), &GlobalTypes::CONTEXT) {
+        Ok(parsed) => format!("{:?} {} {:?}", parsed.value, Value::Object(parsed.value.to_dict()), parsed.warnings),
+        Err(error) => format!("{error} {error:?} {}", serde_json::to_string(&error).expect("an error is JSON")),
+    }
+}
+
+#[test]
+fn no_value_inside_a_secret_is_shown() {
+    let credentials = [
+        json!({"password": "hunter2"}),
+        json!({"password": "hunter2-hunter2", "user": "h"}),
+        json!({"password": "hunter2-hunter2", "user": "hunter2-hunter2"}),
+        json!({"password": ["hunter2"], "user": {"hunter2": "hunter2"}}),
+        json!({"password": 97797, "number": "97797"}),
+        json!({"password": "hunter2-hunter2", "number": 9779}),
+        json!({"password": "hunter2-hunter2", "number": 4713}),
+        json!({"password": "hunter2-hunter2", "number": 4713.0}),
+        json!({"password": "hunter2-hunter2", "hunter2": "hunter2"}),
+        json!({"password": "hunter2-hunter2", "passwort": "hunter2"}),
+        json!({"password": "hunter2-hunter2", "more": {"numbers": [97, 79, 97, "hunter2"]}}),
+        json!({"password": "hunter2-hunter2", "more": {"hunter2": [97]}}),
+        json!("hunter2"),
+        json!(["hunter2"]),
+        json!({"hunter2": {"password": "hunter2"}}),
+    ];
+    let mut documents = Vec::new();
+    for value in credentials {
+        documents.push(json!({"section": value}));
+        documents.push(json!({"sections": [value]}));
+        documents.push(json!({"map_of_sections": {"hunter2": value}}));
+        let mut tagged = value;
+        if let Value::Object(map) = &mut tagged {
+            map.insert("kind".to_owned(), json!("credentials"));
+        }
+        documents.push(json!({"union": tagged}));
+    }
+    documents.extend([
+        json!({"union": {"kind": "hunter2"}}),
+        json!({"union": {"kind": "hunter2s", "password": 1}}),
+        json!({"union": {"kind": "opem"}}),
+        json!({"union": {"kind": "open", "hunter2": 1}}),
+        json!({"map": {"hunter2-hunter2": "a", "a": "hunter2-hunter2", "b": {"hunter2": 1}}}),
+        json!({"choice": "hunter2"}),
+        json!({"spec": {"type": "hunter2"}}),
+        json!({"spec": {"type": ["hunter2"]}}),
+        json!({"spec": {"type": "mock", "max_size_gb": "hunter2", "hunter2": 1}}),
+        json!({"spec": {"type": "secrets", "plain": 97797, "word": "hunter2"}}),
+        json!({"digits": "hunter2"}),
+        json!({"digits": "97797"}),
+        json!({"word": "hunter2", "plain": "a"}),
+    ]);
+    for document in documents {
+        let said = said(&document);
+        for secret in ["hunter2", "977", "4713", "97", "opem", "passwort"] {
+            assert!(!said.contains(secret), "{document}\n{said}");
+        }
+    }
+}
+
+#[test]
+fn a_message_of_a_function_about_a_secret_is_replaced_unless_it_is_fixed() {
+    let message = |document: Value| Secrets::from_value(&document).unwrap_err().faults[0].message.clone();
+    assert_eq!(
+        message(json!({"digits": "hunter2"})),
+        "`digits` is refused by the function that reads it, whose message is not shown: the value is secret"
+    );
+    assert_eq!(
+        message(json!({"word": "hunter2", "plain": "hunter2"})),
+        "`plain` violates the rule `unlike`: `word` differs from `plain`."
+    );
+    assert_eq!(message(json!({"word": "odd"})), "`word` must be even");
+    let warned = Secrets::parse(&object(json!({"word": "abc"})), &Context::empty()).unwrap().warnings;
+    assert_eq!(warned[0].message, "`word` violates the rule `short`: A short `word` is weak.");
+}
+
+#[test]
+fn an_unknown_key_inside_a_secret_is_reported_with_the_keys_that_are_known() {
+    let document = json!({"section": {"password": "hunter2-hunter2", "pasword": "x"}});
+    let fault = Secrets::from_value(&document).unwrap_err().faults.remove(0);
+    assert_eq!(fault.pointer, "/section");
+    assert_eq!(fault.message, "`section` has a key that is not one of its keys");
+    assert_eq!(fault.expected.as_deref(), Some("one of `user`, `password`, `number`, `more`"));
+}
+
+#[test]
+fn a_repeated_key_inside_a_secret_is_not_named() {
+    for (text, pointer) in [
+        (r#"{"map": {"hunter2": "a", "hunter2": "b"}}"#, "/map"),
+        (r#"{"section": {"password": "0123456789", "more": {"hunter2": 1, "hunter2": 1}}}"#, "/section"),
+        (r#"{"sections": [{"hunter2": 1, "hunter2": 1}]}"#, "/sections"),
+    ] {
+        let error = Secrets::from_str(text).unwrap_err();
+        assert_eq!((&*error.faults[0].pointer, error.faults[0].code.as_str()), (pointer, "repeated_key"));
+        assert!(!format!("{error:?}").contains("hunter2"), "{error}");
+    }
+    let error = Secrets::from_str(r#"{"word": "a", "word": "b"}"#).unwrap_err();
+    assert_eq!(error.faults[0].pointer, "/word");
+}
+
+#[test]
+fn no_literal_of_a_secret_is_in_any_text_made_of_the_table() {
+    let schema = Secrets::json_schema().to_value().to_string();
+    let examples = [Extent::Minimal, Extent::Full].map(|extent| Value::Object(Secrets::example(extent)).to_string());
+    for text in [Secrets::help(), Secrets::markdown(), schema, examples.concat()] {
+        for literal in ["root-by-default", "4711", "user-for-example"] {
+            assert!(!text.contains(literal), "{literal} is in\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_the_example_of_a_section_is_replaced() {
+    let shown = [
+        Shown::help(),
+        Shown::markdown(),
+        Shown::json_schema().to_value().to_string(),
+        Value::Object(Shown::example(Extent::Minimal)).to_string(),
+    ];
+    for text in shown {
+        assert!(text.contains("visitor-for-example"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+    accepted::<Shown>(Value::Object(Shown::example(Extent::Minimal)));
+}
+
+/// Shows an example of a section.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "secrets-shown")]
+struct Shown {
+    /// How to come in.
+    #[config(required, example = {"user": "visitor-for-example", "pass": "hunter2-hunter2", "all": ["hunter2-hunter2"]})]
+    key: Key,
+    /// How to come in elsewhere.
+    #[config(required, example = [{"user": "visitor-for-example", "pass": "hunter2-hunter2"}])]
+    keys: Vec<Key>,
+    shared: SharedConfig,
+}
+
+/// A key.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+struct Key {
+    /// The user.
+    #[config(required)]
+    user: String,
+    /// The password.
+    #[config(required, secret, alias = "pass", min_length = 10)]
+    password: Secret<String>,
+    /// All passwords.
+    #[config(secret)]
+    all: Option<Vec<Secret<String>>>,
+}
+
+#[test]
+fn secrets_of_every_shape_are_written_and_read_again() {
+    let config: Secrets = accepted(json!({
+        "section": {"password": "hunter2-hunter2"},
+        "union": {"kind": "open"},
+        "map": {"a": "b"},
+        "choice": "low",
+        "digits": "12",
+    }));
+    round_trips(&config);
+    assert_eq!(config.to_dict()["digits"], "[redacted]");
+}

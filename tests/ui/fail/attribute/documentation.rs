@@ -1,0 +1,48 @@
+//! Every struct, enum, field and variant has documentation that is not blank.
+
+use l2_adapter::{ConfigChoice, ConfigSection};
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct Limits {
+    ///
+    #[config(required)]
+    pub blank_doc_comment: u16,
+
+    /// A limit.
+    #[config(required, doc = "")]
+    pub empty_doc: u16,
+
+    #[config(required)]
+    pub undocumented_field: u16,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct RestUndocumented {
+    #[config(rest)]
+    pub rest: std::collections::BTreeMap<String, String>,
+}
+
+#[derive(Debug, ConfigChoice)]
+pub enum UndocumentedChoice {
+    /// Red.
+    Red,
+}
+
+#[derive(Debug, ConfigSection)]
+pub struct UndocumentedStruct {
+    /// The limit.
+    #[config(required)]
+    pub limit: u16,
+}
+
+/// A colour.
+#[derive(Debug, ConfigChoice)]
+pub enum UndocumentedVariant {
+    /// Red.
+    Red,
+    Blue,
+}
+
+fn main() {}

@@ -1,0 +1,54 @@
+//! Attributes whose syntax is wrong.
+
+use l2_adapter::ConfigSection;
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct Limits {
+    /// A limit.
+    #[config(required, required)]
+    pub attribute_given_twice: u16,
+
+    /// A limit.
+    #[config(required, min = 1)]
+    #[config(min = 2)]
+    pub attribute_given_twice_apart: u16,
+
+    /// A limit.
+    #[config(required, parse_with = "parse", write_with = write)]
+    pub attribute_not_a_path: u16,
+
+    /// A limit.
+    #[config(required = true)]
+    pub attribute_with_needless_value: u16,
+
+    /// A limit.
+    #[config(required min = 1)]
+    pub attribute_without_comma: u16,
+
+    /// A limit.
+    #[config = "required"]
+    pub attribute_without_list: u16,
+
+    /// A limit.
+    #[config(required, each = 5)]
+    pub attribute_without_parentheses: Vec<u16>,
+
+    /// A limit.
+    #[config(required, min)]
+    pub attribute_without_value: u16,
+
+    /// A limit.
+    #[config(required, deprecated)]
+    pub deprecated_without_reason: u16,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct AttributeNotAString {
+    /// The limit.
+    #[config(required, key = limit)]
+    pub limit: u16,
+}
+
+fn main() {}

@@ -1,7 +1,0 @@
-use l2_adapter::ConfigChoice;
-
-/// A colour.
-#[derive(Debug, ConfigChoice)]
-pub enum Colour {}
-
-fn main() {}

@@ -1,0 +1,57 @@
+//! Keys that both structs declare are found by the compiler.
+
+use l2_adapter::{ConfigSection, L2AdapterConfig, SharedConfig};
+
+/// Keeps chunks in general.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "base")]
+pub struct BaseL2AdapterConfig {
+    pub shared: SharedConfig,
+}
+
+/// A base.
+#[derive(Debug, ConfigSection)]
+pub struct Base {
+    /// The limit.
+    #[config(required)]
+    pub limit: u16,
+}
+
+/// A base.
+#[derive(Debug, ConfigSection)]
+pub struct ExtendsRestOfBaseBase {
+    /// The rest.
+    #[config(rest)]
+    pub rest: std::collections::BTreeMap<String, u16>,
+}
+
+/// Keeps chunks somewhere.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "store")]
+pub struct ExtendsAdapterAndSharedConfigConfig {
+    #[config(extends)]
+    pub base: BaseL2AdapterConfig,
+    pub shared: SharedConfig,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct ExtendsKeyOfBase {
+    #[config(extends)]
+    pub base: Base,
+    /// The limit.
+    #[config(required)]
+    pub limit: u16,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct ExtendsRestOfBase {
+    #[config(extends)]
+    pub base: ExtendsRestOfBaseBase,
+    /// The rest.
+    #[config(rest)]
+    pub rest: std::collections::BTreeMap<String, u16>,
+}
+
+fn main() {}

@@ -1,0 +1,88 @@
+//! A function with the wrong signature is an error where it is named.
+
+use l2_adapter::{ConfigSection, L2AdapterConfig, Machine, SharedConfig};
+
+fn limit() -> u32 {
+    4
+}
+
+fn create() {}
+
+fn free(_: &u16) -> Result<(), String> {
+    let _: Option<&dyn Machine> = None;
+    Ok(())
+}
+
+fn parse(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| "must be a number".to_owned())
+}
+
+fn write(limit: &u16) -> String {
+    limit.to_string()
+}
+
+fn ordered(_: &str) -> Result<(), String> {
+    Ok(())
+}
+
+fn parse_string(text: String) -> Result<u16, String> {
+    text.parse().map_err(|_| "must be a number".to_owned())
+}
+
+fn write_number(limit: &u16) -> u16 {
+    *limit
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct DefaultWithOfWrongType {
+    /// The limit.
+    #[config(default_with = limit, default_doc = "four")]
+    pub limit: u16,
+}
+
+/// Keeps chunks somewhere.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "store", factory = create)]
+pub struct FactoryWithWrongSignatureConfig {
+    /// Where.
+    #[config(required)]
+    pub path: String,
+    pub shared: SharedConfig,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+#[config(machine_rule(name = "free", doc = "Free.", reads(limit), check = free))]
+pub struct MachineRuleWithoutMachine {
+    /// The limit.
+    #[config(required)]
+    pub limit: u16,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct ParseWithOfWrongType {
+    /// The limit.
+    #[config(required, parse_with = parse, write_with = write)]
+    pub limit: u16,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+#[config(rule(name = "ordered", doc = "Ordered.", reads(limit), check = ordered))]
+pub struct RuleWithWrongSignature {
+    /// The limit.
+    #[config(required)]
+    pub limit: u16,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct WriteWithOfWrongType {
+    /// The limit.
+    #[config(required, parse_with = parse_string, write_with = write_number)]
+    pub limit: u16,
+}
+
+fn main() {}

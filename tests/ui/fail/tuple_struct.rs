@@ -1,7 +1,0 @@
-use l2_adapter::ConfigSection;
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct Limits(u16);
-
-fn main() {}

@@ -1,9 +1,0 @@
-use l2_adapter::ConfigChoice;
-
-#[derive(Debug, ConfigChoice)]
-pub enum Colour {
-    /// Red.
-    Red,
-}
-
-fn main() {}
