@@ -21,6 +21,7 @@ pub mod cli;
 pub mod config;
 mod machine;
 pub mod registry;
+mod sound;
 #[cfg(pd_runtime)]
 #[allow(unsafe_code, reason = "memory of other processes is used by address")]
 mod transfer;
@@ -28,11 +29,12 @@ mod transfer;
 pub use config::{EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig};
 pub use l2_adapter_derive::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 pub use l2_adapter_schema::{
-    AdapterSpec, BLANK, ConfigError, Context, Existing, Extent, Fault, FaultCode, Given, Machine, Parsed, REDACTED,
-    RuleError, Secret, Warning, WarningCode,
+    AdapterSpec, BLANK, ConfigDefaults, ConfigError, Context, Existing, Extent, Fault, FaultCode, Given, Machine,
+    Parsed, REDACTED, RuleError, Secret, Warning, WarningCode,
 };
 pub use machine::ThisMachine;
 pub use registry::{get_registered_l2_adapter_types, register_l2_adapter_type};
+pub use sound::assert_sound;
 
 /// What the derives' output names. Not part of the interface: it changes without notice.
 #[doc(hidden)]

@@ -7,7 +7,9 @@ mod torture;
 use std::collections::BTreeSet;
 
 use l2_adapter::{Context, Extent, FaultCode, registry, registry::GlobalTypes};
-use l2_adapter_schema::{Field, Kind, Literal, Presence, SharedKeyDemand, Table, example, help, markdown, parse_spec};
+use l2_adapter_schema::{
+    Field, Kind, Literal, Presence, SharedKeyDemand, Table, example, help, markdown, parse_spec, unsound,
+};
 use serde_json::{Map, Value};
 
 const COLUMNS: usize = 80;
@@ -154,6 +156,17 @@ fn a_document_with_all_defaults_written_out_is_the_same_config() {
         let short = parse_spec(&minimal(table), &GlobalTypes::CONTEXT).unwrap().value;
         let long = parse_spec(&short.to_dict_with_secrets(), &GlobalTypes::CONTEXT).unwrap().value;
         assert_eq!(short, long);
+    }
+}
+
+#[test]
+fn examples_and_defaults_of_every_section_are_accepted_and_written_as_they_are_read() {
+    for table in tables() {
+        let parse = |map: &Map<String, Value>, _| {
+            parse_spec(map, &GlobalTypes::CONTEXT).map(|parsed| parsed.value.to_dict_with_secrets())
+        };
+        let found = unsound(table, &parse);
+        assert!(found.is_empty(), "{}:\n{}", table.name, found.join("\n"));
     }
 }
 

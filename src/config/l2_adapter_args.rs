@@ -1,6 +1,6 @@
 //! The `--l2-adapter` argument of a server: repeatable, each an object, an array of them, or `@FILE` with either.
 
-use std::{fmt, fs, io, path::PathBuf};
+use std::{env, fmt, fs, io, path::PathBuf};
 
 use l2_adapter_schema::{
     AdapterSpec, ConfigError, Context, Documents, Fault, FaultCode, Parsed, Table, help, spec_from_text, utf8,
@@ -36,24 +36,24 @@ pub struct L2AdapterArgs {
 }
 
 impl L2AdapterArgs {
-    /// Reads the files that are named and parses every spec, in order. Environment variables are not consulted.
+    /// Reads the files that are named and parses every spec, in order. Environment variables of this process supply keys
+    /// that name one and are absent.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with any of them, at once, and the help of each type concerned.
     pub fn parse(&self) -> Result<Vec<Parsed<AdapterSpec>>, L2AdapterArgsError> {
-        self.parse_in(&GlobalTypes::CONTEXT)
+        self.parse_in(&GlobalTypes::CONTEXT.with_environment(&process_variable))
     }
 
-    /// Parses as [`parse`](Self::parse) does, in a context: a server that lets environment variables stand in for keys
-    /// gives its own here.
+    /// Parses as [`parse`](Self::parse) does, in a context: a server that reads no environment, or asks the machine, gives
+    /// its own here.
     ///
     /// ```
     /// use l2_adapter::{config::L2AdapterArgs, registry::GlobalTypes};
     ///
     /// let args = L2AdapterArgs { l2_adapter: vec![r#"{"type": "fs", "base_path": "/cache"}"#.to_owned()] };
-    /// let environment = |name: &str| std::env::var(name).ok();
-    /// let specs = args.parse_in(&GlobalTypes::CONTEXT.with_environment(&environment))?;
+    /// let specs = args.parse_in(&GlobalTypes::CONTEXT.with_machine(&l2_adapter::ThisMachine))?;
     /// assert_eq!(specs[0].value.type_name(), "fs");
     /// # Ok::<(), l2_adapter::config::L2AdapterArgsError>(())
     /// ```
@@ -70,7 +70,8 @@ impl L2AdapterArgs {
     }
 }
 
-/// Parses the values of several `--l2-adapter` arguments, in order. No file is read: `@FILE` is no JSON here.
+/// Parses the values of several `--l2-adapter` arguments, in order. Environment variables of this process supply keys that
+/// name one and are absent. No file is read: `@FILE` is no JSON here.
 ///
 /// # Errors
 ///
@@ -86,7 +87,11 @@ pub fn parse_l2_adapters<T: AsRef<str>>(
     arguments: impl IntoIterator<Item = T>,
 ) -> Result<Vec<Parsed<AdapterSpec>>, L2AdapterArgsError> {
     let texts = arguments.into_iter().map(|argument| Ok(argument.as_ref().as_bytes().to_vec()));
-    parse_all(texts, &GlobalTypes::CONTEXT)
+    parse_all(texts, &GlobalTypes::CONTEXT.with_environment(&process_variable))
+}
+
+fn process_variable(name: &str) -> Option<String> {
+    env::var(name).ok()
 }
 
 fn parse_all(

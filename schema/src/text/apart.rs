@@ -56,6 +56,7 @@ impl From<Result<Parsed<AdapterSpec>, ConfigError>> for Checked {
 /// Checks the text of a whole adapter spec as [`spec_from_text`] does, for an environment that is not known: a required key
 /// that an environment variable could supply is no fault but a warning, [`WarningCode::Environment`].
 pub fn check_spec_apart(text: &str, context: &Context<'_>) -> Checked {
+    let context = &context.apart();
     let mut checked = Checked::from(spec_from_text(text, context));
     let (missing, faults): (Vec<_>, Vec<_>) =
         checked.faults.into_iter().partition(|fault| fault.code == FaultCode::MissingEnvironment);

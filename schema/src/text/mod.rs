@@ -17,6 +17,7 @@ pub use apart::{Checked, check_spec_apart};
 pub use documents::{DOCUMENT_BYTES_MAX, Document, Documents};
 pub use locate::{locate, locate_warnings};
 pub use position::Position;
+pub(crate) use repeated::repeated_keys;
 pub use syntax::{NotUtf8, utf8};
 
 use serde_json::Value;
