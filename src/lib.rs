@@ -29,8 +29,8 @@ mod transfer;
 pub use config::{EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig};
 pub use l2_adapter_derive::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 pub use l2_adapter_schema::{
-    AdapterSpec, BLANK, ConfigDefaults, ConfigError, Context, Existing, Extent, Fault, FaultCode, Given, Machine,
-    Parsed, REDACTED, RuleError, Secret, Warning, WarningCode,
+    AdapterSpec, BLANK, ConfigDefaults, ConfigError, ConfigValue, Context, Existing, Extent, Fault, FaultCode, Given,
+    Kind, Machine, Parsed, Place, REDACTED, Reader, RuleError, Secret, Secrets, Warning, WarningCode,
 };
 pub use machine::ThisMachine;
 pub use registry::{get_registered_l2_adapter_types, register_l2_adapter_type};
