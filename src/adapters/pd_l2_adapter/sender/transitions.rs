@@ -150,8 +150,7 @@ fn commit_answer(machine: &mut SenderMachine, answer: Result<CommitResult, CallF
 }
 
 fn drain(machine: &mut SenderMachine) -> String {
-    let actions = std::iter::from_fn(|| machine.poll_action()).filter_map(|action| {
-        Some(match action {
+    let actions = std::iter::from_fn(|| machine.poll_action()).map(|action| match action {
             SenderAction::Connect { .. } => "connect",
             SenderAction::AddPeer { .. } => "add the peer",
             SenderAction::RemovePeer(_) => "remove the peer",
@@ -166,7 +165,6 @@ fn drain(machine: &mut SenderMachine) -> String {
             SenderAction::Write { .. } => "write",
             SenderAction::Complete { result, .. } if result.is_successful() => "succeed",
             SenderAction::Complete { .. } => "fail",
-        })
     });
     actions.collect::<Vec<_>>().join(", ")
 }
