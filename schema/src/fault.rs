@@ -162,7 +162,7 @@ impl Fault {
             }
             formatter.write_str(&self.message)?;
             // Other messages say it themselves: "must be ...".
-            if let (Anchor::Object, Some(expected)) = (self.code.anchor(), &self.expected) {
+            if let (FaultCode::Missing | FaultCode::MissingEnvironment, Some(expected)) = (self.code, &self.expected) {
                 write!(formatter, ", expected {expected}")?;
             }
             match &self.got {

@@ -205,7 +205,11 @@ fn every_fault_of_a_value_from_a_variable_names_it() {
             "[300]",
             "/list/0: `list[0]`, from the environment variable V_LIST, must be between 0 and 255, got 300",
         ),
-        ("V_SECTION", "{}", "/section/a: `a`, from the environment variable V_SECTION, is required"),
+        (
+            "V_SECTION",
+            "{}",
+            "/section/a: `a`, from the environment variable V_SECTION, is required, expected an integer",
+        ),
         (
             "V_SECTION",
             "{\"a\": 1, \"b\": 1}",
@@ -277,6 +281,6 @@ fn the_arguments_of_a_server_read_the_variables_of_the_process() {
     assert_eq!(Some(&config.path), std::env::var("PATH").as_ref().ok());
     // In a context without variables none is spoken of.
     let error = args.parse_in(&GlobalTypes::CONTEXT).unwrap_err().to_string();
-    assert!(error.starts_with("--l2-adapter #1:1:1: error[missing]: /path: `path` is required"), "{error}");
+    assert!(error.contains("\n--l2-adapter #1:1:1: error[missing_environment]: /path: `path` is required"), "{error}");
     assert!(!error.contains("PATH"), "{error}");
 }

@@ -293,10 +293,11 @@ impl TransferChannel for NixlChannel {
         }
         let new = StagingMemory::new(self.in_use.staging.length_bytes())?;
         let registrations = self.agent.register(new.base_address(), new.length_bytes(), self.slice_bytes)?;
+        // Last of what can fail: a replacement that fails leaves everything as it was.
+        self.region = described(&self.agent, &new, self.slice_bytes)?;
         drop(std::mem::replace(&mut self.in_use.staging_registrations, registrations));
         // By address a peer on this machine can write into memory that is not registered any more.
         std::mem::replace(&mut self.in_use.staging, new).retire();
-        self.region = described(&self.agent, &self.in_use.staging, self.slice_bytes)?;
         Ok(self.region.clone())
     }
 

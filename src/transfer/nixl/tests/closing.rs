@@ -63,3 +63,18 @@ fn channels_of_several_threads_come_and_go_at_the_same_time() {
         thread.join().unwrap();
     }
 }
+
+#[test]
+fn memory_is_replaced_again_and_again() {
+    let (mut sender, mut receiver) = pair(&["tcp"], MIB, 16 * MIB + 64);
+    for name in 1..=200 {
+        let region = receiver.replace_region().unwrap_or_else(|error| panic!("the replacement {name} failed: {error}"));
+        sender.add_peer(PeerId(2), &region).unwrap();
+        let bytes = pattern(MIB as usize, name as u8);
+        stage(&mut sender, 0, &bytes);
+        sender.post_write(WriteId(name), PeerId(2), &[staged(0, 4096, MIB)]).unwrap();
+        assert!(drain(&mut sender, &mut receiver)[0].status.succeeded());
+        assert!(loaded(&receiver, 4096, MIB as usize) == bytes, "after the replacement {name} other bytes arrive");
+    }
+    close_both(sender, receiver);
+}
