@@ -20,6 +20,7 @@ pub mod cli;
 pub mod config;
 mod machine;
 pub mod registry;
+mod sound;
 pub mod specs;
 #[cfg(pd_runtime)]
 #[allow(unsafe_code, reason = "memory of other processes is used by address")]
@@ -28,11 +29,12 @@ mod transfer;
 pub use config::{EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig};
 pub use l2_adapter_derive::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 pub use l2_adapter_schema::{
-    AdapterSpec, BLANK, ConfigError, Context, Existing, Extent, Fault, FaultCode, Given, Machine, Parsed, REDACTED,
-    RuleError, Secret, Warning, WarningCode,
+    AdapterSpec, BLANK, ConfigDefaults, ConfigError, ConfigValue, Context, Existing, Extent, Fault, FaultCode, Given,
+    Kind, Machine, Parsed, Place, REDACTED, Reader, RuleError, Secret, Secrets, Warning, WarningCode,
 };
 pub use machine::ThisMachine;
 pub use registry::{get_registered_l2_adapter_types, register_l2_adapter_type};
+pub use sound::assert_sound;
 
 /// The crates whose types occur in signatures of this one.
 pub use {l2_adapter_schema as schema, schemars, serde_json};

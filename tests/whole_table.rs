@@ -7,7 +7,9 @@ mod torture;
 use std::collections::BTreeSet;
 
 use l2_adapter::{ConfigError, Context, Extent, FaultCode, Parsed, registry, registry::GlobalTypes};
-use l2_adapter_schema::{AdapterSpec, Field, Kind, Literal, Presence, SharedKeyDemand, Table, example, help, markdown};
+use l2_adapter_schema::{
+    AdapterSpec, Field, Kind, Literal, Presence, SharedKeyDemand, Table, example, help, markdown, unsound,
+};
 use serde_json::{Map, Value};
 
 const COLUMNS: usize = 80;
@@ -158,6 +160,15 @@ fn a_document_with_all_defaults_written_out_is_the_same_config() {
         let short = parse(&minimal(table)).unwrap().value;
         let long = parse(&short.to_dict_with_secrets()).unwrap().value;
         assert_eq!(short, long);
+    }
+}
+
+#[test]
+fn examples_and_defaults_of_every_section_are_accepted_and_written_as_they_are_read() {
+    for table in tables() {
+        let written = |map: &Map<String, Value>, _| parse(map).map(|parsed| parsed.value.to_dict_with_secrets());
+        let found = unsound(table, &written);
+        assert!(found.is_empty(), "{}:\n{}", table.name, found.join("\n"));
     }
 }
 

@@ -20,12 +20,14 @@ pub struct Context<'a> {
     machine: Option<&'a dyn Machine>,
     adapters: Option<&'a dyn AdapterTypes>,
     supposed: Option<fn(&'static Field) -> Value>,
+    /// Whether variables may be set that are not known here.
+    apart: bool,
 }
 
 impl<'a> Context<'a> {
     /// No environment variables, no machine, no adapter types.
     pub const fn empty() -> Self {
-        Self { environment: None, machine: None, adapters: None, supposed: None }
+        Self { environment: None, machine: None, adapters: None, supposed: None, apart: false }
     }
 
     /// This context with environment variables looked up by `lookup`.
@@ -47,6 +49,16 @@ impl<'a> Context<'a> {
     /// rule over several fields says of such a value is not heard.
     pub(crate) const fn supposing(self, value: fn(&'static Field) -> Value) -> Self {
         Self { supposed: Some(value), ..self }
+    }
+
+    /// This context, for a document that will be read where other variables are set.
+    pub(crate) const fn apart(self) -> Self {
+        Self { apart: true, ..self }
+    }
+
+    /// Whether it may help to set a variable.
+    pub(crate) const fn may_have_variables(&self) -> bool {
+        self.environment.is_some() || self.apart
     }
 
     /// What makes up values that the environment would supply.

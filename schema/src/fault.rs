@@ -80,6 +80,8 @@ fault_codes! {
     UnknownType = "unknown_type" @ Value,
     /// A field's own function refused the value.
     ParseWith = "parse_with" @ Value,
+    /// A default that was computed, or copied from another key, breaks a rule of its own key.
+    ComputedDefault = "computed_default" @ Object,
     /// A rule over several fields is broken.
     Rule = "rule" @ Value,
     /// The machine lacks what the value names, or breaks a rule over several fields that asks it.
@@ -90,11 +92,12 @@ fault_codes! {
 
 impl FaultCode {
     /// The codes that a document accepted by the exported schema may still be refused with, and why a schema cannot
-    /// say it: rules over several fields, fields with a function of their own, presence that an environment variable
+    /// say it: rules over several fields, fields with a function of their own, computed defaults, presence that an environment variable
     /// may satisfy, what exists on a machine, integers whose digits are lost, and nesting depth.
     pub const BEYOND_SCHEMA: &'static [FaultCode] = &[
         FaultCode::Rule,
         FaultCode::ParseWith,
+        FaultCode::ComputedDefault,
         FaultCode::MissingEnvironment,
         FaultCode::NotOnMachine,
         FaultCode::InexactInteger,

@@ -20,6 +20,7 @@ mod read;
 mod render;
 mod rule;
 mod secret;
+mod sound;
 mod spec;
 mod suggest;
 mod table;
@@ -35,8 +36,8 @@ pub use literal::{Literal, LiteralOf};
 pub use machine::{Existing, Machine};
 pub use path::Path;
 pub use read::{
-    NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Variable, Writer, Written, begin, parse,
-    parse_silently, parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json,
+    ConfigDefaults, NESTING_MAX, NO_SLOT, Object, Place, Reader, RuleError, Section, Variable, Writer, Written, begin,
+    parse, parse_silently, parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json,
     unit_variant_json, unsettled,
 };
 pub use render::{
@@ -45,6 +46,7 @@ pub use render::{
 };
 pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};
 pub use secret::{REDACTED, Secret};
+pub use sound::unsound;
 pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig};
 pub use suggest::closest as closest_name;
 pub use table::{

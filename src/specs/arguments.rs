@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fmt, fs, io,
+    env, fmt, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -55,24 +55,24 @@ impl<T: Into<String>> FromIterator<T> for L2AdapterArgs {
 }
 
 impl L2AdapterArgs {
-    /// Reads the files that are named and parses every spec, in order. Environment variables are not consulted.
+    /// Reads the files that are named and parses every spec, in order. Environment variables of this process supply keys
+    /// that name one and are absent.
     ///
     /// # Errors
     ///
     /// Every fault of every spec, with its place.
     pub fn parse(&self) -> Result<Vec<Parsed<AdapterSpec>>, L2AdapterArgsError> {
-        self.parse_in(&GlobalTypes::CONTEXT)
+        self.parse_in(&GlobalTypes::CONTEXT.with_environment(&|name| env::var(name).ok()))
     }
 
-    /// Parses as [`parse`](Self::parse) does, in a context: a server that lets environment variables supply keys passes its
-    /// own.
+    /// Parses as [`parse`](Self::parse) does, in a context: a server that reads no environment, or asks the file system,
+    /// passes its own.
     ///
     /// ```
     /// use l2_adapter::{registry::GlobalTypes, specs::L2AdapterArgs};
     ///
     /// let args = L2AdapterArgs::from_iter([r#"{"type": "fs", "base_path": "/cache"}"#]);
-    /// let environment = |name: &str| std::env::var(name).ok();
-    /// let specs = args.parse_in(&GlobalTypes::CONTEXT.with_environment(&environment))?;
+    /// let specs = args.parse_in(&GlobalTypes::CONTEXT.with_machine(&l2_adapter::ThisMachine))?;
     /// assert_eq!(specs[0].value.type_name(), "fs");
     /// # Ok::<(), l2_adapter::specs::L2AdapterArgsError>(())
     /// ```

@@ -9,6 +9,7 @@ mod presence;
 mod secrets;
 mod shapes;
 mod shared_keys;
+mod sound;
 mod strings;
 mod types;
 mod wide;

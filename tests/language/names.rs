@@ -1,6 +1,9 @@
 //! `key`, `alias`, `legacy`, `env`.
 
-use l2_adapter::{Context, L2AdapterConfig, SharedConfig};
+use l2_adapter::{
+    ConfigError, ConfigSection, Context, L2AdapterConfig, Parsed, SharedConfig, registry::GlobalTypes,
+    specs::L2AdapterArgs,
+};
 use serde_json::json;
 
 use crate::{accepted, message, object, refused, round_trips, warned};
@@ -56,6 +59,12 @@ fn an_alias_is_the_same_key() {
 fn a_key_and_its_alias_are_refused_together() {
     let faults = refused::<Names>(json!({"host": "a", "port": 5, "port_number": 5}));
     assert_eq!(faults, ["/port_number conflicting_keys"]);
+}
+
+#[test]
+fn the_values_of_names_that_exclude_each_other_are_checked_too() {
+    let faults = refused::<Names>(json!({"host": "a", "port": 10, "port_number": "x"}));
+    assert_eq!(faults, ["/port_number conflicting_keys", "/port out_of_range", "/port_number wrong_type"]);
 }
 
 #[test]
@@ -129,6 +138,145 @@ fn the_environment_is_held_to_the_rules() {
 #[test]
 fn from_dict_reads_no_environment() {
     assert_eq!(refused::<Environment>(json!({})), ["/token missing_environment"]);
-    let message = message::<Environment>(json!({}));
-    assert!(message.contains("STORE_TOKEN"), "{message}");
+    assert_eq!(message::<Environment>(json!({})), "`token` is required");
+}
+
+/// Takes everything from the environment.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "names-variables")]
+#[config(rule(name = "unlike", doc = "`word` is not \"bad\".", reads(word), check = unlike))]
+struct Variables {
+    /// A flag.
+    #[config(default = false, env = "V_FLAG")]
+    flag: bool,
+    /// A number.
+    #[config(default = 0, env = "V_NUMBER")]
+    number: i32,
+    /// Another number.
+    #[config(env = "V_OPTION", deprecated = "use `number`")]
+    option: Option<u8>,
+    /// A list.
+    #[config(default = [], env = "V_LIST")]
+    list: Vec<u8>,
+    /// A section.
+    #[config(env = "V_SECTION")]
+    section: Option<Section>,
+    /// A word.
+    #[config(default = "", env = "V_WORD")]
+    word: String,
+    /// A digit.
+    #[config(default = "0", env = "V_DIGIT", parse_with = digit, write_with = u8::to_string)]
+    digit: u8,
+    shared: SharedConfig,
+}
+
+/// A section.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+#[config(rule(name = "small", doc = "`a` is not 9.", reads(a), check = small))]
+struct Section {
+    /// A number.
+    #[config(required)]
+    a: u8,
+}
+
+fn unlike(word: &str) -> Result<(), String> {
+    if word == "bad" { Err("must not be bad".to_owned()) } else { Ok(()) }
+}
+
+fn small(a: &u8) -> Result<(), String> {
+    if *a == 9 { Err("must not be 9".to_owned()) } else { Ok(()) }
+}
+
+fn digit(text: String) -> Result<u8, String> {
+    text.parse().map_err(|_| "must be a digit".to_owned())
+}
+
+fn with_variable(name: &str, text: &str) -> Result<Parsed<Variables>, ConfigError> {
+    let lookup = |asked: &str| (asked == name).then(|| text.to_owned());
+    Variables::parse(&object(json!({})), &Context::empty().with_environment(&lookup))
+}
+
+#[test]
+fn every_fault_of_a_value_from_a_variable_names_it() {
+    for (name, text, fault) in [
+        ("V_FLAG", "1", "/flag: `flag`, from the environment variable V_FLAG, must be true or false, got 1"),
+        (
+            "V_LIST",
+            "[300]",
+            "/list/0: `list[0]`, from the environment variable V_LIST, must be between 0 and 255, got 300",
+        ),
+        ("V_SECTION", "{}", "/section/a: `a`, from the environment variable V_SECTION, is required"),
+        (
+            "V_SECTION",
+            "{\"a\": 1, \"b\": 1}",
+            "/section/b: `b`, from the environment variable V_SECTION, is not a key of `section`",
+        ),
+        ("V_SECTION", "{\"a\": 9}", "/section/a: `a`, from the environment variable V_SECTION, must not be 9"),
+        (
+            "V_SECTION",
+            "{\"a\": 1, \"a\": 2}",
+            "/section: `section`, from the environment variable V_SECTION, has a fault at /a: `a` stands more than once \
+             in this object: keep one of them",
+        ),
+        ("V_WORD", "bad", "/word: `word`, from the environment variable V_WORD, must not be bad"),
+        ("V_DIGIT", "x", "/digit: `digit`, from the environment variable V_DIGIT, must be a digit"),
+    ] {
+        let faults = with_variable(name, text).expect_err(text).faults;
+        assert_eq!(faults[0].to_string(), fault);
+    }
+}
+
+#[test]
+fn a_variable_holds_a_scalar_exactly_as_json_writes_it() {
+    for (name, text) in
+        [("V_NUMBER", "-5"), ("V_NUMBER", "5e0"), ("V_FLAG", "true"), ("V_OPTION", "null"), ("V_LIST", " [1]\n")]
+    {
+        assert!(with_variable(name, text).is_ok(), "{name}={text}");
+    }
+    for (name, text) in [
+        ("V_NUMBER", " 5"),
+        ("V_NUMBER", "5\n"),
+        ("V_NUMBER", "+5"),
+        ("V_NUMBER", "05"),
+        ("V_NUMBER", ""),
+        ("V_FLAG", "TRUE"),
+        ("V_FLAG", "yes"),
+        ("V_FLAG", "1"),
+        ("V_OPTION", " null"),
+        ("V_LIST", "1,2"),
+    ] {
+        assert!(with_variable(name, text).is_err(), "{name}={text}");
+    }
+    assert_eq!(with_variable("V_WORD", " null ").map(|parsed| parsed.value.word), Ok(" null ".to_owned()));
+}
+
+#[test]
+fn a_deprecated_key_from_a_variable_is_worth_a_warning() {
+    let warnings = with_variable("V_OPTION", "5").unwrap().warnings;
+    assert_eq!(
+        warnings[0].to_string(),
+        "/option: `option`, from the environment variable V_OPTION, is deprecated: use `number`"
+    );
+}
+
+/// Takes a path from a variable that every process has.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "names-path")]
+struct PathVariable {
+    /// The search path.
+    #[config(required, env = "PATH")]
+    path: String,
+    shared: SharedConfig,
+}
+
+#[test]
+fn the_arguments_of_a_server_read_the_variables_of_the_process() {
+    let args = L2AdapterArgs { l2_adapter: vec![r#"{"type": "names-path"}"#.to_owned()] };
+    let spec = args.parse().expect("PATH is set").remove(0).value;
+    let config: &PathVariable = spec.downcast_ref().expect("the type that was named");
+    assert_eq!(Some(&config.path), std::env::var("PATH").as_ref().ok());
+    // In a context without variables none is spoken of.
+    let error = args.parse_in(&GlobalTypes::CONTEXT).unwrap_err().to_string();
+    assert!(error.starts_with("--l2-adapter #1:1:1: error[missing]: /path: `path` is required"), "{error}");
+    assert!(!error.contains("PATH"), "{error}");
 }

@@ -193,6 +193,22 @@ fn an_integer_whose_digits_are_lost_is_refused() {
 }
 
 #[test]
+fn help_states_the_bounds_of_every_type() {
+    let help = Widths::help();
+    for words in [
+        "i8 (integer or null, optional; -128 to 127)",
+        "i32 (integer or null, optional; -2^31 to 2^31-1)",
+        "i64 (integer or null, optional; -2^63 to 2^63-1)",
+        "u16 (integer or null, optional; 0 to 65535)",
+        "u32 (integer or null, optional; 0 to 2^32-1)",
+        "u64 (integer or null, optional; 0 to 2^64-1)",
+        "f32 (number or null, optional; -3.4028234663852886e38 to 3.4028234663852886e38)",
+    ] {
+        assert!(help.contains(words) || help.replace("\n          ", " ").contains(words), "{words} is not in\n{help}");
+    }
+}
+
+#[test]
 fn the_warning_of_an_integral_float_says_what_to_write() {
     let warnings = |text: &str| {
         let document = serde_json::from_str(text).expect("an object");

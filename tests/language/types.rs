@@ -1,17 +1,17 @@
 //! The type itself: its name, documentation, registration, factory, and the path of the crate.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use l2_adapter::{
-    L2AdapterConfig, SharedConfig,
+    ConfigValue, Kind, L2AdapterConfig, Place, Reader, Secret, Secrets, SharedConfig,
     adapter::{CreateError, CreationContext, L2Adapter, SystemClock},
     adapters::mock_l2_adapter::{MockL2Adapter, MockL2AdapterConfig},
-    get_registered_l2_adapter_types, registry,
+    assert_sound, get_registered_l2_adapter_types, registry,
 };
 use schemars::JsonSchema as _;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::accepted;
+use crate::{accepted, refused, round_trips};
 
 mod renamed {
     pub(crate) use l2_adapter as adapters;
@@ -69,4 +69,49 @@ fn the_schema_is_there_for_schemars_too() {
     assert!(Forgetful::schema_id().ends_with("types::Forgetful"));
     let schema = schemars::SchemaGenerator::default().into_root_schema_for::<Forgetful>();
     assert_eq!(schema.get("additionalProperties"), Some(&json!(false)));
+}
+
+/// A port.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Port(u16);
+
+impl ConfigValue for Port {
+    const KIND: Kind = u16::KIND;
+    fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        u16::read(value, place, reader).map(Port)
+    }
+    fn to_json(&self, secrets: Secrets) -> Option<Value> {
+        self.0.to_json(secrets)
+    }
+}
+
+/// Has a type of its own everywhere.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "types-own")]
+struct Own {
+    /// With a default.
+    #[config(default = 7000, min = 1024)]
+    port: Port,
+    /// In a list.
+    #[config(default = [7001], each(min = 1024), unique)]
+    list: Vec<Port>,
+    /// In a map.
+    map: Option<BTreeMap<String, Port>>,
+    /// In a secret.
+    #[config(secret)]
+    secret: Option<Secret<Port>>,
+    shared: SharedConfig,
+}
+
+#[test]
+fn a_type_that_wraps_another_works_wherever_that_one_does() {
+    let config: Own = accepted(json!({}));
+    assert_eq!((config.port, &*config.list), (Port(7000), &[Port(7001)][..]));
+    round_trips(&config);
+    let document = json!({"port": 80, "list": [7000, 7000], "map": {"a": -1}, "secret": 70000});
+    assert_eq!(
+        refused::<Own>(document),
+        ["/port out_of_range", "/list/1 repeated_item", "/map/a out_of_range", "/secret out_of_range"]
+    );
+    assert_sound::<Own>();
 }

@@ -52,6 +52,12 @@ fn check_field(
             .as_ref()
             .and_then(|value| literals.check(value, LiteralUse::Default))
             .map(Presence::Default),
+        Some(PresenceWord::OwnDefaults) => {
+            let section = option_content(&ty).unwrap_or_else(|| ty.clone());
+            let tokens = attributes.own_defaults.to_token_stream();
+            literals.assertions.push(Assertion { tokens, kind: AssertionKind::Defaults { ty: section } });
+            Some(Presence::Default(Literal::Object(Vec::new())))
+        }
         Some(PresenceWord::Presence(presence)) => Some(presence),
         None => None,
     };

@@ -13,6 +13,8 @@ pub(super) enum PresenceWord {
     Presence(Presence),
     /// `default = ...` is written.
     LiteralDefault,
+    /// `default` without a value is written.
+    OwnDefaults,
 }
 
 /// Checks what a field says of its absence. `optional` is whether its type takes `null`.
@@ -32,6 +34,15 @@ pub(super) fn check_presence(
             errors.at(word.span(), message);
         }
         return Some(PresenceWord::Presence(Presence::Required));
+    }
+    if let Some(word) = &attributes.own_defaults {
+        if shape.is_known() {
+            let message =
+                "`default` alone is for a section, whose keys have defaults of their own: write `default = ...`";
+            errors.at(word.span(), message);
+            return None;
+        }
+        return Some(PresenceWord::OwnDefaults);
     }
     if attributes.default.is_some() {
         return Some(PresenceWord::LiteralDefault);

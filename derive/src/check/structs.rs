@@ -6,8 +6,8 @@ use super::{cross_rules, fields, keys, names, references};
 use crate::{
     errors::Errors,
     model::{
-        Assertion, CheckedRest, CheckedStruct, Limit, Located, Member, RawField, RawRuleKind, RawStruct, Role,
-        StructAttributes, ValueKind,
+        Assertion, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, ConditionEffect, Limit, Located, Member,
+        Presence, RawField, RawRule, RawRuleKind, RawStruct, Role, StructAttributes, ValueKind,
     },
     syntax::{last_segment, map_value},
 };
@@ -59,6 +59,8 @@ pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> O
     let shared_rules = cross_rules::check_shared_rules(&raw.attributes.shared_keys, derive, errors);
     let cross_rules = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, errors);
 
+    let min_rest = |rule: &RawRule| matches!(&rule.kind, RawRuleKind::Items(Limit::Least, _));
+    let rest_is_required = sorted.rest.as_ref().is_some_and(|field| field.attributes.rules.iter().any(min_rest));
     let mut assertions = Vec::new();
     let rest = sorted.rest.and_then(|field| check_rest(&field, &mut assertions, errors));
     let fields = fields::check_fields(&sorted.keys, &mut assertions, errors);
@@ -66,6 +68,9 @@ pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> O
         ident,
         crate_path,
         doc: doc?,
+        required: rest_is_required
+            || fields.as_ref().is_some_and(|fields| fields.iter().any(|field| may_lack(field, fields))),
+        default: raw.attributes.default.clone(),
         role: role?,
         base: sorted.base.map(member),
         fields: fields?,
@@ -78,6 +83,22 @@ pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> O
         warnings: cross_rules.warnings,
         assertions,
     })
+}
+
+/// Whether an object without keys may lack this one.
+fn may_lack(field: &CheckedField, fields: &[CheckedField]) -> bool {
+    let may_be_met = |condition: &&CheckedCondition| {
+        let other = fields.iter().find(|other| other.key == condition.other);
+        match other.map(|other| &other.presence) {
+            _ if condition.values.is_empty() => true,
+            Some(Presence::Default(default)) => {
+                !default.is_known() || condition.values.iter().any(|value| !value.is_known() || value.equals(default))
+            }
+            _ => false,
+        }
+    };
+    let mut conditions = field.conditions.iter().filter(|condition| condition.effect == ConditionEffect::RequiredIf);
+    matches!(field.presence, Presence::Required) || conditions.any(|condition| may_be_met(&condition))
 }
 
 fn member(field: RawField) -> Member {

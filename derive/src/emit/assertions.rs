@@ -37,6 +37,9 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
                 const _: () = #private::check::#check(<#ty as #private::ConfigValue>::KIND, &[#rules], &#literal);
             }
         }
+        AssertionKind::Defaults { ty } => quote_spanned! {span=>
+            const _: () = #private::check::defaults(&<#ty as #private::Section>::KEYS);
+        },
         AssertionKind::Secret { ty, hides } => {
             let check = if *hides {
                 quote_spanned! {span=> hides_its_value }

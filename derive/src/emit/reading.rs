@@ -118,14 +118,26 @@ impl SectionEmitter<'_> {
             Presence::Computed { function, .. } => {
                 let at_function = function.span().resolved_at(site());
                 let computed = quote_spanned! {at_function=> ::core::option::Option::Some(#function()) };
-                quote_spanned! {site()=> if #read { #variable = #computed; } }
+                let checked = quote_spanned! {site()=> object.computed(#index, default, reader) };
+                quote_spanned! {site()=>
+                    if #read {
+                        #variable = #computed;
+                        if let ::core::option::Option::Some(default) = #variable { #variable = #checked; }
+                    }
+                }
             }
             Presence::DefaultFrom { index: source, word } => {
                 let at_word = word.span().resolved_at(site());
                 let mut source = self.variable(&self.checked.fields[*source].ident);
                 source.set_span(at_word);
                 let copied = quote_spanned! {at_word=> ::core::clone::Clone::clone(&#source) };
-                quote_spanned! {site()=> if #read { #variable = #copied; } }
+                let checked = quote_spanned! {site()=> object.computed(#index, default, reader) };
+                quote_spanned! {site()=>
+                    if #read {
+                        #variable = #copied;
+                        if let ::core::option::Option::Some(default) = #variable { #variable = #checked; }
+                    }
+                }
             }
             _ => quote_spanned! {site()=> #read; },
         };

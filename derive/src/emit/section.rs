@@ -83,8 +83,10 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
     let (keys, extends) = (emitter.keys(), emitter.extends());
     let (slots, slot) = (emitter.slots(), emitter.slot());
     let (read_slots, write) = (emitter.read_slots(), emitter.write());
+    let default = emit_default(checked, private);
     quote_spanned! {site()=>
         #patterns
+        #default
         static #table_ident: #private::Table = #table;
         #assertions
         #extends
@@ -129,6 +131,23 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
             }
         }
     }
+}
+
+/// `Default`, where it is asked for: the same defaults that an object without keys is read as.
+fn emit_default(checked: &CheckedStruct, private: &TokenStream) -> Option<TokenStream> {
+    let word = checked.default.as_ref()?;
+    let (ident, span) = (&checked.ident, word.span().resolved_at(site()));
+    let private = super::respanned(private, span);
+    Some(quote_spanned! {span=>
+        const _: () = #private::check::defaults(&<#ident as #private::Section>::KEYS);
+
+        #[automatically_derived]
+        impl ::core::default::Default for #ident {
+            fn default() -> Self {
+                #private::ConfigDefaults::defaults()
+            }
+        }
+    })
 }
 
 /// Emits the parts of one struct's section; the sides of it have a file each.

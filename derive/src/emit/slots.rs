@@ -19,10 +19,12 @@ impl SectionEmitter<'_> {
     pub(super) fn keys(&self) -> TokenStream {
         let private = self.private;
         let (own, parts, rest) = (self.own_keys(), self.parts(), self.checked.rest.is_some());
+        let required = self.checked.required;
         quote_spanned! {site()=>
             #private::check::Keys {
                 own: &[#(#own),*],
                 rest: #rest,
+                required: #required,
                 parts: &[#(&<#parts as #private::Section>::KEYS),*],
             }
         }

@@ -10,6 +10,10 @@ pub(crate) struct CheckedStruct {
     pub(crate) ident: Ident,
     pub(crate) crate_path: Option<Path>,
     pub(crate) doc: String,
+    /// Whether an object without keys may lack one.
+    pub(crate) required: bool,
+    /// Where `Default` is asked for.
+    pub(crate) default: Option<Ident>,
     pub(crate) role: Role,
     pub(crate) base: Option<Member>,
     pub(crate) fields: Vec<CheckedField>,
@@ -197,6 +201,8 @@ pub(crate) enum AssertionKind {
     Literal { what: LiteralUse, ty: Type, rules: Vec<Rule>, literal: Literal },
     /// Whether a type hides its value.
     Secret { ty: Type, hides: bool },
+    /// That a struct can be read from an object without keys.
+    Defaults { ty: Type },
 }
 
 /// What a literal is for.

@@ -20,6 +20,7 @@ pub(crate) struct StructAttributes {
     pub(crate) factory: Option<Path>,
     pub(crate) crate_path: Option<Path>,
     pub(crate) doc: Option<Located<String>>,
+    pub(crate) default: Option<Ident>,
     pub(crate) forbidden: Vec<RawForbiddenKey>,
     pub(crate) shared_keys: Vec<RawSharedKeyRule>,
     pub(crate) rules: Vec<RawCrossRule>,
@@ -64,6 +65,8 @@ pub(crate) struct RawField {
 pub(crate) struct FieldAttributes {
     pub(crate) required: Option<Ident>,
     pub(crate) default: Option<Value>,
+    /// `default` without a value: that of a section is what its own keys say.
+    pub(crate) own_defaults: Option<Ident>,
     pub(crate) default_from: Option<Ident>,
     pub(crate) default_with: Option<Path>,
     pub(crate) default_doc: Option<Located<String>>,

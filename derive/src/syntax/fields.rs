@@ -71,6 +71,9 @@ fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
     let name = item.name.clone();
     match name.to_string().as_str() {
         "required" => set(&mut attributes.required, item.word(errors), &name, errors),
+        "default" if matches!(item.body, Body::Nothing) => {
+            set(&mut attributes.own_defaults, item.word(errors), &name, errors);
+        }
         "default" => set(&mut attributes.default, item.value(errors), &name, errors),
         "default_from" => set(&mut attributes.default_from, item.ident(errors), &name, errors),
         "default_with" => set(&mut attributes.default_with, item.path(errors), &name, errors),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 const ATTRIBUTES: &[&str] =
-    &["type", "factory", "crate", "doc", "forbidden", "shared_key", "rule", "machine_rule", "warning"];
+    &["type", "factory", "crate", "doc", "default", "forbidden", "shared_key", "rule", "machine_rule", "warning"];
 
 /// Reads a struct. What is no struct with named fields, or is generic, is reported; the rest is read all the same.
 pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> Option<RawStruct> {
@@ -56,6 +56,7 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
             "factory" => set(&mut attributes.factory, item.path(errors), &name, errors),
             "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),
             "doc" => set(&mut attributes.doc, item.text(errors), &name, errors),
+            "default" => set(&mut attributes.default, item.word(errors), &name, errors),
             "forbidden" => attributes.forbidden.extend(forbidden_key(item, errors)),
             "shared_key" => attributes.shared_keys.extend(shared_key_rule(item, errors)),
             "rule" => attributes.rules.extend(cross_rule(item, errors)),

@@ -9,13 +9,15 @@ pub struct Keys {
     pub own: &'static [&'static str],
     /// Whether the table takes undeclared keys.
     pub rest: bool,
+    /// Whether an object without keys may lack one of the table's own.
+    pub required: bool,
     /// The keys of the table it extends and of the shared keys.
     pub parts: &'static [&'static Keys],
 }
 
 impl Keys {
     /// No keys.
-    pub const NONE: Keys = Keys { own: &[], rest: false, parts: &[] };
+    pub const NONE: Keys = Keys { own: &[], rest: false, required: false, parts: &[] };
 
     const fn contain(&self, key: &str) -> bool {
         let mut index = 0;
@@ -54,6 +56,17 @@ impl Keys {
         false
     }
 
+    const fn lack_one(&self) -> bool {
+        let mut part = 0;
+        while part < self.parts.len() {
+            if self.parts[part].lack_one() {
+                return true;
+            }
+            part += 1;
+        }
+        self.required
+    }
+
     const fn take_rest(&self) -> bool {
         let mut part = 0;
         while part < self.parts.len() {
@@ -66,10 +79,18 @@ impl Keys {
     }
 }
 
+/// Checks that a struct can be read from an object without keys.
+#[track_caller]
+pub const fn defaults(keys: &Keys) {
+    if keys.lack_one() {
+        panic!("this struct has no defaults: one of its keys is required");
+    }
+}
+
 /// Checks that the keys of a struct are not those of the struct it extends.
 #[track_caller]
 pub const fn extends(keys: &Keys, base: &Keys) {
-    let own = Keys { own: keys.own, rest: false, parts: &[] };
+    let own = Keys { own: keys.own, rest: false, required: false, parts: &[] };
     if own.meet(base) {
         panic!("a key of this struct is one of the struct it extends already");
     }

@@ -8,7 +8,7 @@ mod literals;
 mod rules;
 mod text;
 
-pub use keys::{Keys, extends, tag};
+pub use keys::{Keys, defaults, extends, tag};
 pub use literals::{condition, default, example};
 pub use rules::{bound, rules};
 

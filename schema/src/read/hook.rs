@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Object, Place, Reader};
+use super::{Object, Origin, Place, Reader};
 use crate::{
     fault::FaultCode,
     path::Path,
@@ -96,8 +96,7 @@ struct Written<'a> {
     /// The name it was written under; its own if it is absent.
     key: &'static str,
     value: Option<&'a Value>,
-    /// The environment variable that the value was taken from.
-    variable: Option<&'static str>,
+    origin: Origin,
     secret: bool,
 }
 
@@ -184,7 +183,7 @@ impl<'a> Object<'a> {
         let shared = self.table.shared_table().into_iter();
         let field = tables.into_iter().chain(shared).flat_map(|table| table.fields).find(|field| field.key == key)?;
         let value = self.map.get(field.key);
-        Some(Written { key: field.key, value, variable: None, secret: reader.hides(field.secret) })
+        Some(Written { key: field.key, value, origin: Origin::Document, secret: reader.hides(field.secret) })
     }
 
     fn written(&self, index: usize, field: &'static Field, reader: &Reader<'_>) -> Written<'a> {
@@ -193,7 +192,8 @@ impl<'a> Object<'a> {
             None => (field.key, None),
         };
         let is_set = |name: &&'static str| value.is_none() && reader.context().variable(name).is_some();
-        Written { key, value, variable: field.environment.filter(is_set), secret: reader.hides(field.secret) }
+        let origin = field.environment.filter(is_set).map_or(Origin::Document, Origin::Variable);
+        Written { key, value, origin, secret: reader.hides(field.secret) }
     }
 
     /// Hands out the deepest place on the way of these steps that the document has.
@@ -208,7 +208,7 @@ impl<'a> Object<'a> {
         // Keys inside a secret are part of it.
         let steps = if written.secret { &[] } else { steps };
         follow(&path, written.value, steps, |path| {
-            report(&Place { variable: written.variable, ..Place::new(path, &[], written.secret) }, reader);
+            report(&Place { origin: written.origin, ..Place::new(path, &[], written.secret) }, reader);
         });
     }
 }

@@ -17,7 +17,9 @@ pub use object::{NO_SLOT, Object, Variable};
 pub(crate) use presence::{describe_condition, is_met};
 pub(crate) use report::got;
 pub(crate) use section::root_object;
-pub use section::{Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json};
+pub use section::{
+    ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json,
+};
 pub use slots::{begin, unsettled};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
@@ -36,18 +38,41 @@ pub struct Place<'a> {
     pub(crate) rules: &'static [Rule],
     pub(crate) secret: bool,
     pub(crate) of_key: bool,
-    pub(crate) variable: Option<&'static str>,
+    pub(crate) origin: Origin,
+}
+
+/// Where a value was taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The document.
+    Document,
+    /// This environment variable.
+    Variable(&'static str),
+    /// A function; these words say what it computes.
+    Computed(&'static str),
+    /// The key whose value is the default.
+    DefaultFrom(&'static str),
+}
+
+impl Origin {
+    /// This origin, or for a value of the document that of the value it stands in.
+    const fn or(self, outer: Self) -> Self {
+        match self {
+            Origin::Document => outer,
+            origin => origin,
+        }
+    }
 }
 
 impl<'a> Place<'a> {
     /// A place with rules.
     pub const fn new(path: &'a Path<'a>, rules: &'static [Rule], secret: bool) -> Self {
-        Self { path, rules, secret, of_key: false, variable: None }
+        Self { path, rules, secret, of_key: false, origin: Origin::Document }
     }
 
     /// A place inside this one: secrecy is inherited, rules are not.
     pub(crate) const fn inside<'b>(&self, path: &'b Path<'b>, rules: &'static [Rule]) -> Place<'b> {
-        Place { path, rules, secret: self.secret, of_key: self.of_key, variable: self.variable }
+        Place { path, rules, secret: self.secret, of_key: self.of_key, origin: self.origin }
     }
 
     /// This place with its value hidden.
@@ -78,14 +103,13 @@ pub struct Reader<'c> {
 struct Scope {
     /// Whether nothing inside may be shown.
     secret: bool,
-    /// The environment variable that the value was taken from.
-    variable: Option<&'static str>,
+    origin: Origin,
 }
 
 impl<'c> Reader<'c> {
     /// A reader that has found nothing yet.
     pub const fn new(context: &'c Context<'c>) -> Self {
-        let scope = Scope { secret: false, variable: None };
+        let scope = Scope { secret: false, origin: Origin::Document };
         Self { context, findings: None, depth: 0, scope, declared_end: 0 }
     }
 
@@ -160,7 +184,7 @@ impl<'c> Reader<'c> {
             return self.too_deep(place, value);
         }
         let outer = self.scope;
-        self.scope = Scope { secret: self.hides(place.secret), variable: place.variable.or(outer.variable) };
+        self.scope = Scope { secret: self.hides(place.secret), origin: place.origin.or(outer.origin) };
         self.depth += 1;
         let result = read(self);
         self.depth -= 1;

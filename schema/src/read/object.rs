@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Place, Reader, presence::Found, slots::Present};
+use super::{Origin, Place, Reader, presence::Found, slots::Present};
 use crate::{
     fault::{ConfigError, Fault, FaultCode},
     literal::Literal,
@@ -12,7 +12,7 @@ use crate::{
     rule::{ask_the_machine, one_of},
     suggest,
     table::{Field, Presence, Table},
-    value::{ConfigValue, read_entries},
+    value::{ConfigValue, Secrets, read_entries},
     warning::WarningCode,
 };
 
@@ -81,6 +81,15 @@ impl<T: ConfigValue> Variable for Option<T> {
 
     fn clear(&mut self) {
         *self = None;
+    }
+}
+
+/// What the default of a field that is not in its table was made by.
+const fn computed_by(field: &Field) -> Origin {
+    match field.presence {
+        Presence::Computed(words) => Origin::Computed(words),
+        Presence::DefaultFrom(key) => Origin::DefaultFrom(key),
+        _ => Origin::Document,
     }
 }
 
@@ -187,13 +196,35 @@ impl<'a> Object<'a> {
             },
             Found::Faulted => variable.clear(),
             Found::Named(names) => self.read_names(field, &names, variable, reader),
+            Found::Conflicting(names) => {
+                self.read_names(field, &names, variable, reader);
+                variable.clear();
+            }
             Found::Variable(name, value) => {
                 let path = Path::Key(self.path, field.key);
-                let place = Place { variable: Some(name), ..Place::new(&path, field.rules, field.secret) };
+                let place = Place { origin: Origin::Variable(name), ..Place::new(&path, field.rules, field.secret) };
                 variable.read(&value, &place, reader);
             }
         }
         false
+    }
+
+    /// A default that code made, if it is one that a document could give.
+    pub fn computed<T: ConfigValue>(&self, index: usize, default: T, reader: &mut Reader<'_>) -> Option<T> {
+        let field = &self.table.fields[index];
+        let Some(written) = default.to_json(Secrets::Shown) else {
+            return T::absent().map(|_| default).or_else(|| self.unwritable_default(field, reader));
+        };
+        let path = Path::Key(self.path, field.key);
+        let place = Place { origin: computed_by(field), ..Place::new(&path, field.rules, field.secret) };
+        T::read(&written, &place, reader).map(|_| default)
+    }
+
+    /// Reports a default that has no JSON value: a number that is not finite.
+    fn unwritable_default<T>(&self, field: &'static Field, reader: &mut Reader<'_>) -> Option<T> {
+        let path = Path::Key(self.path, field.key);
+        let place = Place { origin: computed_by(field), ..Place::new(&path, &[], field.secret) };
+        reader.wrong_type(&place, field.kind, &Value::Null)
     }
 
     #[inline]
@@ -280,7 +311,8 @@ impl<'a> Object<'a> {
                 break;
             }
             if !self.is_known(key) {
-                let fault = if reader.hides(false) { self.hidden_key(reader) } else { self.unknown_key(key, value) };
+                let fault =
+                    if reader.hides(false) { self.hidden_key(reader) } else { self.unknown_key(key, value, reader) };
                 reader.push(fault);
             }
         }
@@ -306,7 +338,7 @@ impl<'a> Object<'a> {
         (self.slot)(key) != NO_SLOT || self.tag == Some(key)
     }
 
-    fn unknown_key(&self, key: &str, value: &Value) -> Fault {
+    fn unknown_key(&self, key: &str, value: &Value, reader: &Reader<'_>) -> Fault {
         let path = Path::Key(self.path, key);
         let owner = self.table.adapter.map_or_else(
             || match self.path {
@@ -315,8 +347,8 @@ impl<'a> Object<'a> {
             },
             |adapter| format!("`{adapter}`"),
         );
-        let mut fault =
-            Fault::new(path.pointer(), FaultCode::UnknownKey, format!("{} is not a key of {owner}", path.name()));
+        let place = Place::new(&path, &[], false);
+        let mut fault = reader.fault(&place, FaultCode::UnknownKey, &format!("is not a key of {owner}"));
         fault.got = Some(super::report::json_type(value).to_owned());
         fault.suggestion = self.nearest_key(key).map(str::to_owned);
         fault

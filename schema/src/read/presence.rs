@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Object, Place, Reader};
+use super::{Object, Origin, Place, Reader};
 use crate::{
     fault::{Fault, FaultCode},
     kind::Kind,
@@ -10,6 +10,7 @@ use crate::{
     path::Path,
     rule::{Violation, one_of},
     table::{BothNames, Condition, ConditionEffect, Field, Presence, SharedKeyDemand, Table},
+    text::repeated_keys,
     warning::WarningCode,
 };
 
@@ -19,6 +20,8 @@ pub(crate) enum Found<'a> {
     Value(&'a Value),
     /// Values under names other than its key, or several; the one to take is the first.
     Named(Vec<(&'static str, &'a Value)>),
+    /// Values under names that exclude each other, which is reported: each is checked, none is taken.
+    Conflicting(Vec<(&'static str, &'a Value)>),
     /// A value made of this environment variable.
     Variable(&'static str, Value),
     /// Nothing, and that is allowed.
@@ -53,11 +56,20 @@ impl<'a> Object<'a> {
         };
         let allowed = self.check_conditions(field, names, reader);
         if names.is_empty() {
-            return if allowed { self.absent(field, reader) } else { Found::Faulted };
+            let found = if allowed { self.absent(field, reader) } else { Found::Faulted };
+            if let (Found::Variable(name, _), Some(reason)) = (&found, field.deprecated) {
+                let path = Path::Key(self.path, field.key);
+                let place = Place { origin: Origin::Variable(name), ..Place::new(&path, &[], false) };
+                reader.warn(&place, WarningCode::DeprecatedKey, &format!("is deprecated: {reason}"));
+            }
+            return found;
         }
         self.warn_of_names(field, names, reader);
-        if !self.check_both(field, names, reader) || !allowed {
+        if !allowed {
             return Found::Faulted;
+        }
+        if !self.check_both(field, names, reader) {
+            return Found::Conflicting(names.to_vec());
         }
         match names {
             [(key, value)] if *key == field.key => Found::Value(value),
@@ -218,7 +230,7 @@ impl<'a> Object<'a> {
         if let Some(name) = field.environment
             && let Some(text) = reader.context().variable(name)
         {
-            return Found::Variable(name, variable_value(field.kind, text));
+            return self.of_variable(field, name, text, reader);
         }
         if !matches!(field.presence, Presence::Required) {
             return Found::Absent;
@@ -231,16 +243,46 @@ impl<'a> Object<'a> {
         let place = Place::new(&path, &[], false);
         let fault = match field.environment {
             None => reader.fault(&place, FaultCode::Missing, "is required"),
-            Some(name) => {
+            Some(name) if reader.context().may_have_variables() => {
                 let message = format!("is required: give it, or set the environment variable {name}");
                 reader.fault(&place, FaultCode::MissingEnvironment, &message)
             }
+            // Where no variable is read, none is spoken of.
+            Some(_) => reader.fault(&place, FaultCode::MissingEnvironment, "is required"),
         };
         let expected = match field.kind.unwrap_optional() {
             Kind::Choice(choices) => one_of(choices.variants.iter().map(|choice| format!("\"{}\"", choice.name))),
             kind => super::report::expected_type(kind).to_owned(),
         };
         reader.push(Fault { expected: Some(expected), ..fault });
+        Found::Faulted
+    }
+}
+
+impl<'a> Object<'a> {
+    /// The value of a field that an environment variable supplies.
+    fn of_variable(
+        &self,
+        field: &'static Field,
+        name: &'static str,
+        text: String,
+        reader: &mut Reader<'_>,
+    ) -> Found<'a> {
+        let value = variable_value(field.kind, &text);
+        let repeated = if value.is_array() || value.is_object() { repeated_keys(&text, &value) } else { Vec::new() };
+        if repeated.is_empty() {
+            return Found::Variable(name, value);
+        }
+        let path = Path::Key(self.path, field.key);
+        let place = Place { origin: Origin::Variable(name), ..Place::new(&path, &[], field.secret) };
+        for fault in repeated {
+            let message = if reader.hides(field.secret) {
+                "has a key more than once: remove the duplicates".to_owned()
+            } else {
+                format!("has a fault at {}: {}", fault.pointer, fault.message)
+            };
+            reader.push(reader.fault(&place, fault.code, &message));
+        }
         Found::Faulted
     }
 }
@@ -282,11 +324,14 @@ pub(crate) fn describe_condition(condition: &Condition) -> String {
     format!("`{}` is {values}{reason}", condition.other)
 }
 
-/// An environment variable as a JSON value: strings as they are, everything else as JSON text. What is no JSON stays a
-/// string, so that the reader answers with the type it wants.
-fn variable_value(kind: Kind, text: String) -> Value {
-    match kind.unwrap_optional() {
-        Kind::Text | Kind::Path | Kind::Choice(_) => Value::String(text),
-        _ => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+/// An environment variable as a JSON value: a string as it is; a number, `true` or `false` exactly as JSON writes it, without
+/// blanks around it; everything else as JSON text. Other text stays a string, so that the reader reports the type it wants.
+fn variable_value(kind: Kind, text: &str) -> Value {
+    let kind = kind.unwrap_optional();
+    let scalar = matches!(kind, Kind::Boolean | Kind::Integer { .. } | Kind::Number { .. });
+    match kind {
+        Kind::Text | Kind::Path | Kind::Choice(_) => Value::from(text),
+        _ if scalar && text.trim() != text => Value::from(text),
+        _ => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Place, Reader};
+use super::{Origin, Place, Reader};
 use crate::{
     fault::{Fault, FaultCode},
     kind::Kind,
@@ -91,9 +91,9 @@ impl Reader<'_> {
 
     /// Adds a warning. The message ends a sentence that begins with the key's name.
     pub(crate) fn warn(&mut self, place: &Place<'_>, code: WarningCode, message: &str) {
-        let variable = place.variable.or(self.scope.variable);
+        let origin = place.origin.or(self.scope.origin);
         self.findings().warn(|| {
-            Warning::new(place.path.pointer(), code, format!("{} {message}", named(place.path, false, variable)))
+            Warning::new(place.path.pointer(), code, format!("{} {message}", named(place.path, false, origin)))
         });
     }
 
@@ -103,14 +103,18 @@ impl Reader<'_> {
             // It will not be listed, and making its pointer is what takes the time.
             return Fault::new(String::new(), code, String::new());
         }
-        let variable = place.variable.or(self.scope.variable);
-        let sentence = format!("{} {message}", named(place.path, place.of_key, variable));
+        let origin = place.origin.or(self.scope.origin);
+        let sentence = format!("{} {message}", named(place.path, place.of_key, origin));
+        let code = match origin {
+            Origin::Document | Origin::Variable(_) => code,
+            Origin::Computed(_) | Origin::DefaultFrom(_) => FaultCode::ComputedDefault,
+        };
         Fault::new(place.path.pointer(), code, sentence)
     }
 }
 
 /// The beginning of a sentence about a place.
-fn named(path: &Path<'_>, of_key: bool, variable: Option<&'static str>) -> String {
+fn named(path: &Path<'_>, of_key: bool, origin: Origin) -> String {
     const NAME_BYTES: usize = 96;
     let mut name = String::with_capacity(NAME_BYTES);
     match path {
@@ -123,10 +127,11 @@ fn named(path: &Path<'_>, of_key: bool, variable: Option<&'static str>) -> Strin
             path.write_name(&mut name);
         }
     }
-    if let Some(variable) = variable {
-        name.push_str(", from the environment variable ");
-        name.push_str(variable);
-        name.push(',');
+    match origin {
+        Origin::Document => {}
+        Origin::Variable(variable) => name.push_str(&format!(", from the environment variable {variable},")),
+        Origin::Computed(words) => name.push_str(&format!(", by default {words},")),
+        Origin::DefaultFrom(key) => name.push_str(&format!(", by default as `{key}`,")),
     }
     name
 }

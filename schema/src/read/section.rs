@@ -4,14 +4,14 @@ use serde_json::{Map, Value};
 
 use super::{Object, Place, Reader, presence::is_met};
 use crate::{
-    check::Keys,
+    check::{self, Keys},
     context::Context,
     fault::ConfigError,
     kind::Kind,
     literal::Literal,
     path::Path,
     secret::REDACTED,
-    table::{ConditionEffect, Field, Presence, Table},
+    table::{Condition, ConditionEffect, Field, Presence, Table},
     value::{ConfigValue, Secrets},
     warning::Parsed,
 };
@@ -52,6 +52,25 @@ pub trait Section: Sized {
     /// Writes every key.
     fn write(&self, writer: &mut Writer);
 }
+
+/// The defaults of a struct: what an object without keys is read as. Every derived struct has them unless one of its keys is
+/// required, which the compiler reports.
+pub trait ConfigDefaults: Section {
+    /// The struct with each key's own default.
+    ///
+    /// # Panics
+    ///
+    /// Where a function of the struct refuses these defaults; `assert_sound` finds that in a test.
+    fn defaults() -> Self {
+        const { check::defaults(&Self::KEYS) };
+        match parse_silently(&Map::new(), &Context::empty()) {
+            Ok(defaults) => defaults,
+            Err(error) => panic!("the defaults of `{}` are refused: {error}", Self::table().name),
+        }
+    }
+}
+
+impl<T: Section> ConfigDefaults for T {}
 
 /// A value that can be written out, its type forgotten: see [`Variable`](super::Variable), its counterpart.
 pub trait Written {
@@ -121,10 +140,27 @@ impl Writer {
         self.map.insert(key.to_owned(), value);
     }
 
+    /// Leaves out keys with their defaults that other keys, which are there, ask to be absent.
+    fn leave_absent(&mut self, part: &'static Table) {
+        for field in part.fields {
+            let asked_for = part.fields.iter().filter(|other| self.map.contains_key(other.key)).any(|other| {
+                let absent = |condition: &&Condition| {
+                    condition.effect == ConditionEffect::ForbiddenUnless && condition.values.is_empty()
+                };
+                other.conditions.iter().filter(absent).any(|condition| condition.other == field.key)
+            });
+            // A document in which the other key is allowed does not have this one: it has its default.
+            if asked_for && matches!(field.presence, Presence::Default(_)) {
+                self.map.remove(field.key);
+            }
+        }
+    }
+
     /// Settles what depends on keys that may be written later: a key that a condition asks for is there even with its
     /// default, and a default that no document may give is not.
     fn settle(&mut self, table: &'static Table) {
         for part in table.lineage() {
+            self.leave_absent(part);
             for field in part.fields.iter().filter(|field| !field.conditions.is_empty()) {
                 let has = |effect, met| {
                     let mut conditions = field.conditions.iter().filter(|condition| condition.effect == effect);

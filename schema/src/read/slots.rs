@@ -1,8 +1,11 @@
 //! Which slots of an object have values, and which fields need a look where they have none.
 
+use super::{Place, Reader};
 use crate::{
+    context::Context,
     kind::Kind,
     literal::Literal,
+    path::Path,
     table::{Field, Presence},
     value::ConfigValue,
 };
@@ -42,9 +45,19 @@ impl Present {
 pub fn begin<T: ConfigValue>(field: &Field) -> Option<T> {
     match &field.presence {
         Presence::Optional => T::absent(),
-        Presence::Default(default) if is_at_hand(T::KIND, default) => T::from_literal(default),
+        Presence::Default(default) if is_at_hand(T::KIND, default) => {
+            T::from_literal(default).or_else(|| read_default(field, default))
+        }
         _ => None,
     }
+}
+
+/// The default of a type that makes none of literals: one that wraps another.
+#[cold]
+fn read_default<T: ConfigValue>(field: &Field, default: &Literal) -> Option<T> {
+    let context = Context::empty();
+    let path = Path::Key(&Path::Root, field.key);
+    T::read(&default.to_value(), &Place::new(&path, field.rules, field.secret), &mut Reader::new(&context))
 }
 
 /// Of the fields from `first` on, those whose variable does not [`begin`] as what their absence means: a bit each.

@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     kind::Kind,
+    literal::Literal,
     read::describe_condition,
-    rule::{Bound, Rule, describe_all},
+    rule::{Rule, describe_all},
     table::{Alias, BothNames, ConditionEffect, Field, Presence, SharedKeyDemand},
 };
 
@@ -51,6 +52,9 @@ pub(super) fn presence(field: &Field, hidden: bool) -> String {
         (Presence::Required, Some(variable)) => format!("required unless {variable} is set"),
         (Presence::Optional, _) => "optional".to_owned(),
         (Presence::Default(_), _) => match shown_default(field, hidden) {
+            Some(Literal::Object([])) if matches!(field.kind.unwrap_optional(), Kind::Section(_)) => {
+                "optional, default as its own keys say".to_owned()
+            }
             Some(literal) => format!("optional, default {}", literal.to_value()),
             None => "optional".to_owned(),
         },
@@ -74,12 +78,17 @@ pub(super) fn shared_presence(shared: &SharedField) -> String {
 pub(super) fn limits(kind: Kind, rules: &[Rule]) -> String {
     let mut phrases = Vec::new();
     match kind.unwrap_optional() {
-        Kind::Integer { min, max } => phrases.push(describe_all(&with_type_bounds(min, max, rules))),
+        Kind::Integer { min, max } => phrases.push(numbers(Some((integer_name(min), integer_name(max))), rules)),
+        Kind::Number { max } if max < f64::MAX => {
+            phrases.push(numbers(Some((format!("-{max:e}"), format!("{max:e}"))), rules));
+        }
         Kind::List(inner) | Kind::Map(inner) => {
             let own: Vec<Rule> = rules.iter().filter(|rule| !matches!(rule, Rule::Each(_))).copied().collect();
             phrases.push(describe_all(&own));
             let each = limits(*inner, each_rules(rules));
-            if !each.is_empty() {
+            if each.starts_with("each ") {
+                phrases.push(format!("in each, {each}"));
+            } else if !each.is_empty() {
                 phrases.push(format!("each {each}"));
             }
         }
@@ -89,22 +98,54 @@ pub(super) fn limits(kind: Kind, rules: &[Rule]) -> String {
     phrases.join(", ")
 }
 
-/// The rules of an integer, with the bounds of its type where a reader may come near them: those of 32 and 64 bits are
-/// left out, but for zero.
-fn with_type_bounds(min: i128, max: i128, rules: &[Rule]) -> Vec<Rule> {
+/// The rules of a number, with the bounds of its type where no rule is tighter.
+fn numbers(of_type: Option<(String, String)>, rules: &[Rule]) -> String {
     if rules.iter().any(|rule| matches!(rule, Rule::Allowed(_))) {
-        return rules.to_vec();
+        return describe_all(rules);
     }
-    let (lower, others): (Vec<Rule>, Vec<Rule>) =
-        rules.iter().partition(|rule| matches!(rule, Rule::Min(_) | Rule::Above(_)));
-    let (upper, others): (Vec<Rule>, Vec<Rule>) =
-        others.iter().partition(|rule| matches!(rule, Rule::Max(_) | Rule::Below(_)));
-    let type_lower = (min > i128::from(i32::MIN)).then_some(Rule::Min(Bound::Integer(min)));
-    let type_upper = (max < i128::from(i32::MAX)).then_some(Rule::Max(Bound::Integer(max)));
-    let mut all = if lower.is_empty() { Vec::from_iter(type_lower) } else { lower };
-    all.extend(if upper.is_empty() { Vec::from_iter(type_upper) } else { upper });
-    all.extend(others);
-    all
+    let (bounds, others): (Vec<Rule>, Vec<Rule>) =
+        rules.iter().partition(|rule| matches!(rule, Rule::Min(_) | Rule::Above(_) | Rule::Max(_) | Rule::Below(_)));
+    // Each end with whether it belongs to the range.
+    let (mut lower, mut upper) =
+        of_type.map_or((None, None), |(lower, upper)| (Some((lower, true)), Some((upper, true))));
+    if others.iter().any(|rule| matches!(rule, Rule::PowerOfTwo)) {
+        lower = Some(("1".to_owned(), true));
+    }
+    for bound in bounds {
+        match bound {
+            Rule::Min(bound) => lower = Some((bound.to_string(), true)),
+            Rule::Above(bound) => lower = Some((bound.to_string(), false)),
+            Rule::Max(bound) => upper = Some((bound.to_string(), true)),
+            Rule::Below(bound) => upper = Some((bound.to_string(), false)),
+            _ => {}
+        }
+    }
+    let mut phrases = Vec::new();
+    match (lower, upper) {
+        (Some((lower, true)), Some((upper, true))) => phrases.push(format!("{lower} to {upper}")),
+        (lower, upper) => {
+            phrases
+                .extend(lower.map(|(bound, closed)| format!("{} {bound}", if closed { "at least" } else { "above" })));
+            phrases
+                .extend(upper.map(|(bound, closed)| format!("{} {bound}", if closed { "at most" } else { "below" })));
+        }
+    }
+    phrases.extend((!others.is_empty()).then(|| describe_all(&others)));
+    phrases.join(", ")
+}
+
+/// An integer, the bounds of wide types as powers of two: their digits say little to a reader.
+fn integer_name(integer: i128) -> String {
+    for bits in [31, 32, 63, 64] {
+        let power = 1_i128 << bits;
+        if integer == power - 1 {
+            return format!("2^{bits}-1");
+        }
+        if integer == -power {
+            return format!("-2^{bits}");
+        }
+    }
+    integer.to_string()
 }
 
 /// The rules on the items of a list or the values of a map.

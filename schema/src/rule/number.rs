@@ -43,6 +43,10 @@ impl fmt::Display for Bound {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Bound::Integer(value) => write!(formatter, "{value}"),
+            // Hundreds of zeros say less than an exponent.
+            Bound::Float(value) if *value != 0.0 && !(1e-5..1e16).contains(&value.abs()) => {
+                write!(formatter, "{value:e}")
+            }
             Bound::Float(value) => write!(formatter, "{value}"),
         }
     }

@@ -18,6 +18,7 @@ pub use documents::{DOCUMENT_BYTES_MAX, Document, Documents};
 pub use lines::{Paint, Part};
 pub use locate::{locate, locate_warnings};
 pub use position::Position;
+pub(crate) use repeated::repeated_keys;
 pub use report::{Placed, Report, Target};
 pub use syntax::{NotUtf8, utf8};
 

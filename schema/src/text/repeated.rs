@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The repeated keys of a text, in document order, each place once. `value` is what `serde_json` made of the text.
-pub(super) fn repeated_keys(text: &str, value: &Value) -> Vec<Fault> {
+pub(crate) fn repeated_keys(text: &str, value: &Value) -> Vec<Fault> {
     // A key that repeats another leaves an entry less than keys were written: counting is cheaper than remembering.
     let written = Scanner::new(text).filter(|event| matches!(event.token, Token::Key(_))).count();
     if written == entries(value) && !has_reserved_key(value) { Vec::new() } else { find(text) }

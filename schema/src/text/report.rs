@@ -169,6 +169,7 @@ impl Outcome {
 
 /// Reads the text of a spec for an environment that is not known.
 fn read_without_environment(text: &str, context: &Context<'_>) -> Outcome {
+    let context = &context.apart();
     let mut outcome = Outcome::of(AdapterSpec::from_text(text, context));
     let (missing, faults): (Vec<_>, Vec<_>) =
         outcome.faults.into_iter().partition(|fault| fault.code == FaultCode::MissingEnvironment);

@@ -31,12 +31,35 @@ pub enum Secrets {
 }
 
 /// A type that a config field can have.
+///
+/// A type that wraps another implements it by what that one does; it then works in lists, options, maps and secrets, with
+/// rules, defaults and examples.
+///
+/// ```
+/// use l2_adapter_schema::{ConfigValue, Kind, Place, Reader, Secrets};
+/// use serde_json::Value;
+///
+/// struct Port(u16);
+///
+/// impl ConfigValue for Port {
+///     const KIND: Kind = u16::KIND;
+///
+///     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+///         u16::read(value, place, reader).map(Port)
+///     }
+///
+///     fn to_json(&self, secrets: Secrets) -> Option<Value> {
+///         self.0.to_json(secrets)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a config field",
     note = "fields hold booleans, integers of 8 to 64 bits, f32, f64, String, PathBuf, Vec, BTreeMap<String, _>, Option, \
             Given, Secret, AdapterSpec, serde_json values, or a type that derives ConfigSection, ConfigChoice or \
             ConfigUnion",
-    note = "for another type, read one of these and convert it: #[config(parse_with = ..., write_with = ..., wire = ...)]"
+    note = "for another type, read one of these and convert it: #[config(parse_with = ..., write_with = ..., wire = ...)]",
+    note = "a type of your own that wraps one of these implements `ConfigValue` in five lines: see `l2_adapter::attributes`"
 )]
 pub trait ConfigValue: Sized {
     /// The shape that tables, help and schema show.
@@ -49,7 +72,7 @@ pub trait ConfigValue: Sized {
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self>;
 
     /// The value of a table's default, where it can be had without reading the literal as a document; that is done
-    /// otherwise. Booleans, numbers, choices and strings must answer: their variables begin as their defaults.
+    /// otherwise.
     fn from_literal(_literal: &Literal) -> Option<Self> {
         None
     }

@@ -83,8 +83,8 @@ fn type_names_this_type_or_is_absent() {
 fn choices() {
     key(
         "role",
-        [json!("sender\u{0}")].into_iter().take(0),
-        [json!("Sender"), json!("sender\n"), json!(null), json!({ "sender": null })],
+        [json!("receiver")],
+        [json!("Sender"), json!("sender\n"), json!("sender\u{0}"), json!(null), json!({ "sender": null })],
     );
     key(
         "policy",

@@ -15,8 +15,8 @@ use super::{
     generated::{
         AttachReply, Attachment, CallReply, CancelCall, ChallengeCall, ChallengeReply, CommitCall, CommitReply,
         HandshakeRefusal as WireRefusal, HandshakeReply, HeartbeatCall, HeartbeatReply, Introduction, PingCall,
-        PingReply, ProvenCall, ProvenReply, ReserveCall, ReserveReply, attach_reply,
-        handshake_reply::Outcome, pd_alloc_server::PdAlloc, pd_init_server::PdInit,
+        PingReply, ProvenCall, ProvenReply, ReserveCall, ReserveReply, attach_reply, handshake_reply::Outcome,
+        pd_alloc_server::PdAlloc, pd_init_server::PdInit,
     },
     naming,
     secret::{NONCE_BYTES, Nonce, Statement},

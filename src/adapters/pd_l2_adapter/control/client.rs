@@ -291,10 +291,9 @@ fn unanswered(at: &PortName, status: &Status) -> ConnectError {
     let (at, reason) = (at.clone(), status_text(status));
     match (std::error::Error::source(status), status.code()) {
         (Some(_), _) => ConnectError::Unreachable { at, reason },
-        (
-            None,
-            Code::Unauthenticated | Code::FailedPrecondition | Code::ResourceExhausted | Code::Unavailable,
-        ) => ConnectError::Refused { at, message: reason, epoch_is_dead: false },
+        (None, Code::Unauthenticated | Code::FailedPrecondition | Code::ResourceExhausted | Code::Unavailable) => {
+            ConnectError::Refused { at, message: reason, epoch_is_dead: false }
+        }
         (None, _) => ConnectError::Stranger { at, reason },
     }
 }
@@ -343,8 +342,9 @@ impl Connection {
         at: &PortName,
     ) -> Result<(Self, ConnectionHold, watch::Receiver<Option<String>>), ConnectError> {
         let unreachable = |reason: String| ConnectError::Unreachable { at: at.clone(), reason };
-        let (stream, socket) =
-            HeldStream::connect((at.host(), at.port)).await.map_err(|error: io::Error| unreachable(error.to_string()))?;
+        let (stream, socket) = HeldStream::connect((at.host(), at.port))
+            .await
+            .map_err(|error: io::Error| unreachable(error.to_string()))?;
         let (requests, driver) = http2::Builder::new(TokioExecutor::new())
             .max_header_list_size(HEADERS_MAX_BYTES)
             .initial_stream_window_size(WINDOW_BYTES)

@@ -11,9 +11,9 @@ use super::{
 use crate::{
     adapter::{ObjectKey, ObjectKeyError},
     adapters::pd_l2_adapter::protocol::{
-        CancelRequest, CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeAnswer, HandshakeRequest,
-        Identity, KeyAnswer, LayoutFingerprint, Refusal, Region, RegionNumber, RequestId,
-        RequestWrites, ReserveAnswer, ReserveRequest, SlotCommit, SlotTicket, WantedChunk,
+        CancelRequest, CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeAnswer, HandshakeRequest, Identity,
+        KeyAnswer, LayoutFingerprint, Refusal, Region, RegionNumber, RequestId, RequestWrites, ReserveAnswer,
+        ReserveRequest, SlotCommit, SlotTicket, WantedChunk,
     },
 };
 
@@ -367,10 +367,7 @@ mod tests {
         }
         let write = KeyAnswer::Write { ticket: TICKET, offset_bytes: 4096 };
         for answer in [
-            ReserveAnswer::Granted {
-                destination: MEMORY,
-                keys: vec![write, KeyAnswer::Present, KeyAnswer::Pending],
-            },
+            ReserveAnswer::Granted { destination: MEMORY, keys: vec![write, KeyAnswer::Present, KeyAnswer::Pending] },
             ReserveAnswer::Busy { occupied_bytes: 1, capacity_bytes: 2 },
             ReserveAnswer::TooLarge { requested_bytes: 3, capacity_bytes: 2 },
             ReserveAnswer::Refused(Refusal::Closing),

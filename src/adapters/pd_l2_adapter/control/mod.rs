@@ -25,9 +25,9 @@ mod tests;
 pub(crate) use self::{
     client::{CallError, ConnectError, ConnectOutcome, ConnectionHold, ControlClient, ControlTarget, Introduced},
     connection::ConnectionNumber,
-    naming::Attachment,
     incarnation::IncarnationKey,
     liveness::Liveness,
+    naming::Attachment,
     ports::{ControlPorts, ListenAddresses},
     secret::SharedSecret,
     server::{ControlEvent, ControlSink, ServerSettings, serve},

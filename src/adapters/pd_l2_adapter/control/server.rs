@@ -30,9 +30,9 @@ use super::{
     ControlPorts, HEADERS_MAX_BYTES, INTRODUCTION_MAX_BYTES, MESSAGE_MAX_BYTES, WINDOW_BYTES,
     answering::{Caller, ConnectionState},
     connection::{ConnectionNumber, WatchedStream},
-    naming::Attachment,
     gathered::Gathered,
     generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
+    naming::Attachment,
     secret::SharedSecret,
     strangers::Strangers,
 };

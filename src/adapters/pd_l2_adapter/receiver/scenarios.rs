@@ -2,14 +2,14 @@
 
 use super::{
     tests::{
-        MEMORY, NoMemory, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, receiver, reserve, seconds,
-        slot_commit, tickets,
+        MEMORY, NoMemory, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, receiver, reserve,
+        seconds, slot_commit, tickets,
     },
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
-    CommitAnswer, CommitRequest, CommitResult, Destination, IncarnationDead, KeyAnswer, Refusal, RegionNumber, RequestId,
-    RequestWrites, ReserveRequest, WantedChunk,
+    CommitAnswer, CommitRequest, CommitResult, Destination, IncarnationDead, KeyAnswer, Refusal, RegionNumber,
+    RequestId, RequestWrites, ReserveRequest, WantedChunk,
 };
 
 const COMMITTED: CommitResult = CommitResult::Committed;
@@ -61,7 +61,9 @@ fn room_is_not_made_by_evicting_what_the_same_request_is_told_is_present() {
     let mut machine = receiver(2);
     store(&mut machine, 1, 1, true);
     store(&mut machine, 2, 2, true);
-    let Some(ReserveAnswer::Granted { keys: answers, .. }) = reserve(&mut machine, OTHER, 1, &[1, 3], 0) else { panic!("no room") };
+    let Some(ReserveAnswer::Granted { keys: answers, .. }) = reserve(&mut machine, OTHER, 1, &[1, 3], 0) else {
+        panic!("no room")
+    };
     assert_eq!(answers[0], KeyAnswer::Present);
     assert_eq!(
         (machine.lookup_and_lock(START, &[key(1)]).count(), machine.lookup_and_lock(START, &[key(2)]).count()),
@@ -123,7 +125,13 @@ fn a_commit_for_replaced_memory_does_not_touch_the_slot_that_has_its_place_now()
     machine.handle_region_replaced(seconds(60), region);
     machine.handle_handshake(seconds(60), &handshake(OTHER)).unwrap();
     let chunks = vec![WantedChunk { key: Arc::new(key(1)), length_bytes: PAGE }];
-    let wanted = ReserveRequest { epoch: OTHER, request: RequestId(1), destination: Destination { region: RegionNumber(2), ..MEMORY }, chunks, wait_ms: 0 };
+    let wanted = ReserveRequest {
+        epoch: OTHER,
+        request: RequestId(1),
+        destination: Destination { region: RegionNumber(2), ..MEMORY },
+        chunks,
+        wait_ms: 0,
+    };
     machine.handle_reserve(seconds(60), CallId(9), wanted);
     let new = tickets(answer(&mut machine));
     assert_eq!((new[0].slot, new[0].generation > old[0].generation), (old[0].slot, true));

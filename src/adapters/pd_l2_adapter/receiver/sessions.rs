@@ -39,7 +39,6 @@ pub(super) struct Request {
     pub(super) slots: BTreeSet<SlotTicket>,
 }
 
-
 impl Session {
     pub(super) fn new(node_name: Option<String>, lease_until: Duration, ended_below: RequestId) -> Self {
         Self {

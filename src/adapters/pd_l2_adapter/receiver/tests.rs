@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use super::*;
-use crate::{adapters::pd_l2_adapter::protocol::{
-    CancelRequest, CommitAnswer, CommitRequest, CommitResult, Destination, HandshakeRefusal, HandshakeRequest, IncarnationDead, KeyAnswer,
-    PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, RequestWrites, ReserveRequest, SlotCommit, WantedChunk,
-},
+use crate::{
+    adapters::pd_l2_adapter::protocol::{
+        CancelRequest, CommitAnswer, CommitRequest, CommitResult, Destination, HandshakeRefusal, HandshakeRequest,
+        IncarnationDead, KeyAnswer, PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, RequestWrites, ReserveRequest,
+        SlotCommit, WantedChunk,
+    },
     transfer::Polled,
 };
 

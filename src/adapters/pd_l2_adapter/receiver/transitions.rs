@@ -8,8 +8,8 @@ use super::{
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
-    CancelRequest, CommitAnswer, CommitRequest, Destination, IncarnationDead, KeyAnswer, RegionNumber,
-    RequestId, RequestWrites, SlotCommit,
+    CancelRequest, CommitAnswer, CommitRequest, Destination, IncarnationDead, KeyAnswer, RegionNumber, RequestId,
+    RequestWrites, SlotCommit,
 };
 
 const STRANGER: Epoch = Epoch(99);

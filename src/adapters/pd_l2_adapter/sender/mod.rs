@@ -41,9 +41,7 @@ use self::{
 };
 use super::{
     agenda::Agenda,
-    protocol::{
-        CancelRequest, CommitRequest, Epoch, HandshakeRequest, Refusal, Region, RequestId, ReserveRequest,
-    },
+    protocol::{CancelRequest, CommitRequest, Epoch, HandshakeRequest, Refusal, Region, RequestId, ReserveRequest},
 };
 use crate::{
     adapter::{ObjectKey, StoreResult, TaskId},

@@ -315,11 +315,8 @@ impl SenderMachine {
         if has_writes || self.peer.probe.is_some_and(|(_, peer)| Some(peer) == receiver) {
             return;
         }
-        self.peer.state = if has_failed {
-            PeerState::Broken { retry_at: now + self.peer_delay(), reason }
-        } else {
-            PeerState::Ready
-        };
+        self.peer.state =
+            if has_failed { PeerState::Broken { retry_at: now + self.peer_delay(), reason } } else { PeerState::Ready };
     }
 
     fn peer_delay(&mut self) -> Duration {

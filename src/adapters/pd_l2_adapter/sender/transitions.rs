@@ -150,23 +150,21 @@ fn commit_answer(machine: &mut SenderMachine, answer: Result<CommitResult, CallF
 }
 
 fn drain(machine: &mut SenderMachine) -> String {
-    let actions = std::iter::from_fn(|| machine.poll_action()).filter_map(|action| {
-        Some(match action {
-            SenderAction::Connect { .. } => "connect",
-            SenderAction::AddPeer { .. } => "add the peer",
-            SenderAction::RemovePeer(_) => "remove the peer",
-            SenderAction::Probe { .. } => "probe",
-            SenderAction::CloseConnection => "close the connection",
-            SenderAction::Reserve(_) => "reserve",
-            SenderAction::Commit(_) => "commit",
-            SenderAction::Cancel(CancelRequest { writes: RequestWrites::Ended, .. }) => "cancel",
-            SenderAction::Cancel(CancelRequest { writes: RequestWrites::BrokenOff, .. }) => "cancel after a breach",
-            SenderAction::Cancel(_) => "cancel under a write",
-            SenderAction::Heartbeat { .. } => "heartbeat",
-            SenderAction::Write { .. } => "write",
-            SenderAction::Complete { result, .. } if result.is_successful() => "succeed",
-            SenderAction::Complete { .. } => "fail",
-        })
+    let actions = std::iter::from_fn(|| machine.poll_action()).map(|action| match action {
+        SenderAction::Connect { .. } => "connect",
+        SenderAction::AddPeer { .. } => "add the peer",
+        SenderAction::RemovePeer(_) => "remove the peer",
+        SenderAction::Probe { .. } => "probe",
+        SenderAction::CloseConnection => "close the connection",
+        SenderAction::Reserve(_) => "reserve",
+        SenderAction::Commit(_) => "commit",
+        SenderAction::Cancel(CancelRequest { writes: RequestWrites::Ended, .. }) => "cancel",
+        SenderAction::Cancel(CancelRequest { writes: RequestWrites::BrokenOff, .. }) => "cancel after a breach",
+        SenderAction::Cancel(_) => "cancel under a write",
+        SenderAction::Heartbeat { .. } => "heartbeat",
+        SenderAction::Write { .. } => "write",
+        SenderAction::Complete { result, .. } if result.is_successful() => "succeed",
+        SenderAction::Complete { .. } => "fail",
     });
     actions.collect::<Vec<_>>().join(", ")
 }

@@ -12,7 +12,8 @@ use crate::{
     adapter::ObjectKey,
     adapters::pd_l2_adapter::{
         protocol::{
-            CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeRequest, IncarnationDead, ReserveRequest, SlotTicket,
+            CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeRequest, IncarnationDead, ReserveRequest,
+            SlotTicket,
         },
         receiver::{CallId, ReceiverMachine},
     },

@@ -173,7 +173,9 @@ impl World {
             Refusal::RequestEnded => self.see(Seen::RequestEnded),
             Refusal::Closing => self.see(Seen::Closing),
             Refusal::Malformed(reason) => panic!("law: a sender's call is malformed: {reason}"),
-            Refusal::WrongDestination(_) | Refusal::Version { .. } => panic!("law: a sender's call went astray: {refusal}"),
+            Refusal::WrongDestination(_) | Refusal::Version { .. } => {
+                panic!("law: a sender's call went astray: {refusal}")
+            }
         }
     }
 

@@ -110,7 +110,9 @@ impl SenderNode {
 
 fn settings(index: usize, options: &Options) -> SenderSettings {
     SenderSettings {
-        node_name: options.node_names.then(|| if options.one_name { "node".to_owned() } else { format!("node-{index}") }),
+        node_name: options
+            .node_names
+            .then(|| if options.one_name { "node".to_owned() } else { format!("node-{index}") }),
         checksum: options.checksum,
         staging_bytes: options.staging_pages * PAGE_BYTES,
         staging_alignment_bytes: PAGE_BYTES,

@@ -147,7 +147,10 @@ async fn an_attached_sender_can_send_no_more_than_a_call_ever_holds_and_speaks_f
     let call = large_reserve_call(ours.epoch().0, MESSAGE_MAX_BYTES + 1);
     assert_eq!(peer.calls.reserve(call).await.unwrap_err().code(), Code::OutOfRange);
     let epoch = others.epoch().0;
-    assert_eq!(peer.calls.heartbeat(HeartbeatCall { epoch, is_probing: false }).await.unwrap_err().code(), Code::PermissionDenied);
+    assert_eq!(
+        peer.calls.heartbeat(HeartbeatCall { epoch, is_probing: false }).await.unwrap_err().code(),
+        Code::PermissionDenied
+    );
     let cancel = CancelCall { epoch, request: 1, writes: 3 };
     assert_eq!(peer.calls.cancel(cancel).await.unwrap_err().code(), Code::PermissionDenied);
     let again = peer.attach_to_memory(&ports.secret, &others, 1).await.unwrap_err();

@@ -1,0 +1,32 @@
+use l2_adapter::ConfigSection;
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct Limits {
+    /// Lacks defaults.
+    #[config(default)]
+    pub section: Required,
+    /// Lacks defaults as well.
+    #[config(default)]
+    pub optional: Option<Required>,
+}
+
+/// Needs a key.
+#[derive(Debug, ConfigSection)]
+#[config(default)]
+pub struct Required {
+    /// The key.
+    #[config(required)]
+    pub key: u8,
+}
+
+/// Has two implementations of `Default`.
+#[derive(Debug, Default, ConfigSection)]
+#[config(default)]
+pub struct Twice {
+    /// The key.
+    #[config(default = 1)]
+    pub key: u8,
+}
+
+fn main() {}
