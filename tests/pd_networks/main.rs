@@ -129,7 +129,7 @@ mod data_path_faults {
     }
 }
 
-mod receivers_elsewhere {
+mod machines_without_power {
     use crate::{
         can_run,
         cuts::Traffic::{Idle, MidTransfer},
@@ -141,6 +141,8 @@ mod receivers_elsewhere {
             scenario::a_receiver_that_restarts_on_another_machine_is_found(Idle);
         a_receiver_that_restarts_on_another_machine_in_mid_transfer_is_found:
             scenario::a_receiver_that_restarts_on_another_machine_is_found(MidTransfer);
+        memory_of_a_sender_whose_machine_loses_power_comes_free:
+            scenario::memory_of_a_sender_whose_machine_loses_power_comes_free();
     }
 }
 

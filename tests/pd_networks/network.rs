@@ -133,10 +133,11 @@ impl Host<'_> {
         output(&mut command).unwrap();
     }
 
-    /// Has the host's kernel end every TCP connection except the control plane's, as a user timeout does. Returns their number.
+    /// Has the host's kernel end every TCP connection with another host except the control plane's, as a user timeout does.
+    /// Returns their number. Those of UCX with itself stay: no network can end them.
     pub(crate) fn destroy_data_connections(&self, control_ports: &[u16]) -> usize {
         let mut command = self.command("ss");
-        command.args(["--kill", "--tcp", "--no-header", "src", &self.address]);
+        command.args(["--kill", "--tcp", "--no-header", "src", &self.address, "and", "not", "dst", &self.address]);
         for port in control_ports {
             command.args(["and", "sport", "!=", &format!(":{port}"), "and", "dport", "!=", &format!(":{port}")]);
         }

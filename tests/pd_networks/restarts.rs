@@ -1,9 +1,9 @@
-//! A receiver that restarts on another machine.
+//! Machines that lose power.
 
 use crate::{
     cuts::Traffic,
     network::{LinkFault, Network},
-    nodes::{CONTROL_PORTS, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
+    nodes::{CONTROL_PORTS, OTHER_SENDER, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
 };
 
 /// The receiver's machine loses power, so nothing closes its connections, and another machine takes its address.
@@ -23,4 +23,21 @@ pub(crate) fn a_receiver_that_restarts_on_another_machine_is_found(traffic: Traf
     let healed = sender.until_bytes_move();
     say(&format!("receiver restarted elsewhere, {traffic:?}: bytes moved {:.1} s after", healed.as_secs_f64()));
     settle(&mut [&mut sender], &mut receiver, &[]);
+}
+
+/// Nothing closes the sender's connections, so that no fact frees its slots: the receiver's memory is replaced.
+pub(crate) fn memory_of_a_sender_whose_machine_loses_power_comes_free() {
+    let settings = Settings::short();
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut sender = Sender::start(network.host(SENDER), &settings);
+    sender.store_until_in_mid_transfer();
+    sender.host.suffer(LinkFault::Unplugged, &CONTROL_PORTS);
+    let (host, keys) = sender.kill();
+    drop(host);
+    receiver.load(&keys);
+    receiver.until_all_is_free(&keys);
+    let mut other = Sender::start(network.host(OTHER_SENDER), &settings);
+    other.store(4);
+    settle(&mut [&mut other], &mut receiver, &[]);
 }
