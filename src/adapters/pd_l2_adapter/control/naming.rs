@@ -27,7 +27,7 @@ pub(crate) struct Attachment {
 }
 
 pub(super) fn read_attachment(message: &wire::Attachment) -> Result<Attachment, Unreadable> {
-    // A sender of another version names no destination that can be read: it is told of the version.
+    // A sender of another version names no destination that can be read: the refusal names the version.
     let other_version = message.protocol_version != PROTOCOL_VERSION;
     let nowhere = Destination { receiver: Epoch(0), tp_rank: 0, region: RegionNumber(0) };
     let destination = if other_version { nowhere } else { read_destination(message.destination)? };
