@@ -287,7 +287,7 @@ impl ReceivingRank {
             tracing::warn!(
                 "chunks that a sender stored have another layout of tensors than this node looks for, and are not found: give \
                  both engines the same model, dtype and KV cache dtype (this is logged once; the metric \
-                 `other_layout_chunks` counts them)"
+                 `receiver_other_layout_chunks_total` counts them)"
             );
         }
     }
