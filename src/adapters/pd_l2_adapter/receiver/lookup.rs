@@ -159,11 +159,7 @@ impl ReceiverMachine {
     }
 
     fn answer_lookup(&mut self, lookup: LookupId, found: &[Option<SlotTicket>]) {
-        // A chunk that was found to be corrupt meanwhile is there no more.
-        let is_there = |ticket: &Option<SlotTicket>| {
-            ticket.and_then(|ticket| self.slots.committed(ticket)).is_some_and(|committed| !committed.condemned)
-        };
-        let found = found.iter().map(is_there).collect();
+        let found = found.iter().map(Option::is_some).collect();
         self.actions.push_back(ReceiverAction::AnswerLookup { lookup, found });
     }
 

@@ -273,8 +273,23 @@ fn a_chunk_found_to_be_corrupt_while_a_look_up_waits_is_not_found() {
     assert_eq!(ask(&mut machine, START, 1, named(&[1, 2])), []);
     let grant = machine.begin_load(START, &key(1), PAGE).unwrap();
     machine.end_load(START, grant.ticket, LoadOutcome::Corrupt);
-    machine.handle_deadline(GRACE);
     assert_eq!(answered(&mut machine), [(1, vec![])]);
+}
+
+#[test]
+fn a_chunk_that_is_stored_again_after_it_was_corrupt_is_found_while_another_row_waits() {
+    let mut machine = without_grace(4);
+    let slots = reserve_keys(&mut machine, 1, &[of_rank(0, 1), of_rank(1, 1)]);
+    commit(&mut machine, SENDER, 1, &slots[..1]);
+    assert_eq!(ask(&mut machine, START, 1, vec![of_rank(0, 1), of_rank(1, 1)]), []);
+    // Somebody else copies it once more while it is stored again.
+    let [grant, _] = [(); 2].map(|()| machine.begin_load(START, &of_rank(0, 1), PAGE).unwrap());
+    machine.end_load(START, grant.ticket, LoadOutcome::Corrupt);
+    let again = reserve_keys(&mut machine, 2, &[of_rank(0, 1)]);
+    commit(&mut machine, SENDER, 2, &again);
+    assert_eq!(answered(&mut machine), []);
+    commit(&mut machine, SENDER, 1, &slots[1..]);
+    assert_eq!(answered(&mut machine), [(1, vec![0, 1])]);
 }
 
 /// Float16 is asked for.

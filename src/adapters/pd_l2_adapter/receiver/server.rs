@@ -120,6 +120,7 @@ impl ReceiverMachine {
         let deleted = vec![((*slot.key).clone(), slot.length_bytes)];
         self.keys.remove(&slot.key);
         self.parking.key_has_changed(&slot.key);
+        self.waiting.chunk_is_lost(&slot.key, ticket);
         self.counters.corrupt_chunks += 1;
         self.tell_deleted(deleted);
     }

@@ -110,8 +110,12 @@ impl WaitingLookup {
 
     /// A key is there, with another layout: its row waits no longer.
     pub(super) fn refuse(&mut self, key: &ObjectKey) {
+        self.give_up_row_of(key, WaitEnd::OtherLayout);
+    }
+
+    fn give_up_row_of(&mut self, key: &ObjectKey, why: WaitEnd) {
         self.rows.retain(|row| row.name != row_name(key));
-        self.given_up.get_or_insert(WaitEnd::OtherLayout);
+        self.given_up.get_or_insert(why);
     }
 
     /// A key is there now: the grace of those that are not begins anew.
@@ -120,6 +124,18 @@ impl WaitingLookup {
             self.found[position] = Some(ticket);
         }
         self.grace_until = grace_until;
+    }
+
+    /// Whether it had found the chunk, which is lost.
+    fn lose(&mut self, key: &Arc<ObjectKey>, ticket: SlotTicket) -> bool {
+        let found = self.found.iter_mut().enumerate().filter(|(_, found)| **found == Some(ticket));
+        let positions: Vec<usize> = found.map(|(position, found)| (*found = None, position).1).collect();
+        let had_it = !positions.is_empty();
+        if had_it {
+            self.positions.insert(Arc::clone(key), positions);
+            self.give_up_row_of(key, WaitEnd::WriteEnded);
+        }
+        had_it
     }
 
     /// The write of a key has ended without a commit.
@@ -256,6 +272,17 @@ impl Waiting {
             }
         }
         (finds, refusals)
+    }
+
+    /// A chunk is there no more, though it was locked: its bytes were wrong. Whoever had found it may find it again, and waits for
+    /// its row no longer.
+    pub(super) fn chunk_is_lost(&mut self, key: &Arc<ObjectKey>, ticket: SlotTicket) {
+        for (place, lookup) in &mut self.lookups {
+            if lookup.lose(key, ticket) {
+                self.by_key.entry(Arc::clone(key)).or_default().insert(*place);
+                self.changed.insert(*place);
+            }
+        }
     }
 
     /// A key is being written: it needs no grace.

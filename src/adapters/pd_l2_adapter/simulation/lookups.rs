@@ -35,7 +35,10 @@ impl World {
         let is_early = |world: &Self, position: usize, index: usize| {
             !found.test(position) && world.options.lookup_wait > 0 && world.is_written(index)
         };
-        if keys.iter().enumerate().any(|(position, index)| is_early(self, position, *index)) {
+        // One that closes lets nobody wait.
+        if !self.receiver.is_closing
+            && keys.iter().enumerate().any(|(position, index)| is_early(self, position, *index))
+        {
             // Several may have been answered at once, and counted before.
             self.receiver.early_answers += 1;
             let given_up = waits.write_ended + waits.too_long + waits.room + waits.closed;
