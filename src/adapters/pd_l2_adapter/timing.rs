@@ -38,6 +38,18 @@ pub struct Timing {
     /// How long a store task may take in all, waiting for room and reconnecting included.
     #[config(default = 60.0, min = 0.05, max = 240.0, unit = seconds)]
     pub store_seconds: f64,
+    /// The longest a look-up at a receiver waits for keys that senders are writing. It holds the chunks it has found until
+    /// then; the request it is for waits as long, and others do not.
+    #[config(default = 30.0, min = 0.0, max = 240.0, unit = seconds)]
+    pub lookup_seconds: f64,
+    /// How long a look-up at a receiver waits for a key that no sender has announced, from the look-up and anew from each
+    /// chunk of it that arrives. A prompt that nobody prefilled costs this time. 0: it does not wait for such keys.
+    #[config(default = 0.5, min = 0.0, max = 240.0, unit = seconds)]
+    pub lookup_grace_seconds: f64,
+    /// How many look-ups may wait for keys that no sender has announced at once; others do not wait for such keys. Keep it
+    /// below the number of look-ups that LMCache serves at once, 8 by default.
+    #[config(default = 4, max = 4096)]
+    pub lookups_in_grace: u16,
     /// How long closing waits for transfers that are under way.
     #[config(default = 5.0, min = 0.0, max = 60.0, unit = seconds)]
     pub close_seconds: f64,

@@ -26,6 +26,12 @@ struct SlotLabel {
     state: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WaitLabel {
+    tp_rank: u32,
+    end: &'static str,
+}
+
 /// One metric of a rank: name, help, how to read it.
 type Metric<S> = (&'static str, &'static str, fn(&S) -> u64);
 
@@ -63,6 +69,7 @@ const RECEIVER_GAUGES: &[Metric<ReceiverStatus>] = &[
     ("waiting_reserve_calls", "Reserve calls that wait for room or for another write", |status| {
         status.parked_calls as u64
     }),
+    ("waiting_lookups", "Look-ups that wait for keys", |status| status.waiting_lookups as u64),
 ];
 
 const RECEIVER_COUNTERS: &[Metric<ReceiverStatus>] = &[
@@ -110,6 +117,7 @@ pub(super) fn openmetrics(ranks: &[RankStatus], proxy: Option<ProxyCounters>) ->
         gauges(registry.sub_registry_with_prefix("receiver"), RECEIVER_GAUGES, &receivers);
         counters(registry.sub_registry_with_prefix("receiver"), RECEIVER_COUNTERS, &receivers);
         slots(registry.sub_registry_with_prefix("receiver"), &receivers);
+        lookup_waits(registry.sub_registry_with_prefix("receiver"), &receivers);
     }
     if let Some(proxy) = proxy {
         notifications(registry.sub_registry_with_prefix("proxy"), proxy);
@@ -155,6 +163,20 @@ fn slots(registry: &mut Registry, ranks: &[(u32, &ReceiverStatus)]) {
     }
     registry.register("slots", "Slots in each state; locked ones are committed, too", count);
     registry.register("slot_bytes", "Bytes of the staging buffer in each state of slots", bytes);
+}
+
+fn lookup_waits(registry: &mut Registry, ranks: &[(u32, &ReceiverStatus)]) {
+    let count = Family::<WaitLabel, Counter>::default();
+    let seconds = Family::<RankLabel, Counter<f64, AtomicU64>>::default();
+    for (tp_rank, status) in ranks {
+        let waits = &status.counters.lookup_waits;
+        for (end, waited) in waits.ends() {
+            count.get_or_create(&WaitLabel { tp_rank: *tp_rank, end }).inc_by(waited);
+        }
+        seconds.get_or_create(&RankLabel { tp_rank: *tp_rank }).inc_by(waits.waited.as_secs_f64());
+    }
+    registry.register("lookup_waits", "Look-ups that waited for keys, by what ended the wait", count);
+    registry.register("lookup_wait_seconds", "How long look-ups waited, all together", seconds);
 }
 
 fn notifications(registry: &mut Registry, proxy: ProxyCounters) {

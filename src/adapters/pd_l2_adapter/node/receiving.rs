@@ -19,7 +19,7 @@ use crate::{
     adapters::pd_l2_adapter::{
         control::{Attachment, ConnectionNumber, ControlEvent, Liveness},
         protocol::{Destination, Refusal, Region, RegionNumber, ReserveAnswer},
-        receiver::{CallId, LoadGrant, LoadOutcome, ReceiverAction, ReceiverMachine, RegionMemory},
+        receiver::{CallId, LoadGrant, LoadOutcome, LookupId, ReceiverAction, ReceiverMachine, RegionMemory},
     },
     transfer::{self, ChannelRegion, TransferChannel, WriteEnd},
 };
@@ -47,6 +47,9 @@ pub(super) struct ReceivingRank {
     events: mpsc::UnboundedReceiver<ReceiverEvent>,
     /// Reserve calls that have not been answered.
     calls: HashMap<CallId, oneshot::Sender<ReserveAnswer>>,
+    /// Look-ups that have not been answered.
+    lookups: HashMap<LookupId, BitmapShare>,
+    next_lookup: u64,
     loads: VecDeque<Load>,
     region: RegionNumber,
     slot_bytes: u64,
@@ -104,6 +107,8 @@ impl ReceivingRank {
             channel,
             events,
             calls: HashMap::new(),
+            lookups: HashMap::new(),
+            next_lookup: 0,
             loads: VecDeque::new(),
             region: first,
             slot_bytes,
@@ -172,10 +177,11 @@ impl ReceivingRank {
         self.pace.activity(now);
         match event {
             ReceiverEvent::LookupAndLock { keys, share } => {
-                let found = self.machine.lookup_and_lock(now, &keys);
-                // Status, usage and listeners know of it before the caller does.
+                let lookup = LookupId(self.next_lookup);
+                self.next_lookup += 1;
+                self.lookups.insert(lookup, share);
+                self.machine.handle_lookup(now, lookup, keys);
                 self.perform();
-                share.end(&found);
             }
             ReceiverEvent::Unlock { keys } => self.machine.unlock(now, &keys),
             ReceiverEvent::Delete { keys } => self.machine.delete(now, &keys),
@@ -240,6 +246,7 @@ impl ReceivingRank {
     }
 
     fn perform(&mut self) {
+        let mut answered = Vec::new();
         self.machine.report_accesses(!self.listeners.is_empty());
         while let Some(action) = self.machine.poll_action() {
             match action {
@@ -247,6 +254,9 @@ impl ReceivingRank {
                     if let Some(caller) = self.calls.remove(&call) {
                         let _ = caller.send(answer);
                     }
+                }
+                ReceiverAction::AnswerLookup { lookup, found } => {
+                    answered.extend(self.lookups.remove(&lookup).map(|share| (share, found)));
                 }
                 ReceiverAction::ReplaceRegion => self.replace_region(),
                 ReceiverAction::KeysStored(keys) => {
@@ -261,6 +271,8 @@ impl ReceivingRank {
             }
         }
         self.status.publish(RankStatus::Receiver(self.machine.status()));
+        // Status, usage and listeners know of it before the callers do.
+        answered.into_iter().for_each(|(share, found)| share.end(&found));
     }
 
     fn replace_region(&mut self) {

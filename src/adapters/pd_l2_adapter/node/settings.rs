@@ -157,6 +157,9 @@ impl NodeSettings {
             slot_alignment_bytes: SLOT_ALIGNMENT_BYTES,
             lease: seconds(timing.lease_seconds),
             death_grace: seconds(timing.death_grace_seconds),
+            lookup_wait: seconds(timing.lookup_seconds),
+            lookup_grace: seconds(timing.lookup_grace_seconds),
+            lookups_in_grace_max: usize::from(timing.lookups_in_grace),
             channel_close_time: ChannelKind::from(self.config.transfer_channel).close_time(),
             time_to_live: seconds(timing.time_to_live_seconds),
             eviction: self

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     adapters::pd_l2_adapter::{
         proxy::ProxyCounters,
-        receiver::{ReceiverStatus, Tally},
+        receiver::{LookupWaits, ReceiverStatus, Tally},
         sender::SenderStatus,
     },
     transfer::CallTimes,
@@ -120,6 +120,8 @@ fn receiver_report(status: &ReceiverStatus) -> Value {
         "senders": status.senders,
         "silent_senders": status.silent_senders,
         "waiting_reserve_calls": status.parked_calls,
+        "waiting_lookups": status.waiting_lookups,
+        "lookup_waits": lookup_waits(&status.counters.lookup_waits),
         "committed_chunks": status.counters.committed_chunks,
         "committed_bytes": status.counters.committed_bytes,
         "loaded_chunks": status.counters.loaded_chunks,
@@ -133,6 +135,13 @@ fn receiver_report(status: &ReceiverStatus) -> Value {
         "senders_superseded": status.counters.senders_superseded,
         "regions_replaced": status.counters.regions_replaced,
     })
+}
+
+/// How the waits of look-ups ended, and how long all of them took.
+fn lookup_waits(waits: &LookupWaits) -> Value {
+    let mut report: Map<String, Value> = waits.ends().map(|(end, count)| (end.to_owned(), json!(count))).collect();
+    report.insert("seconds".to_owned(), json!(waits.waited.as_secs_f64()));
+    Value::Object(report)
 }
 
 /// Written by the rank's thread, read by everybody. Never held for longer than a copy.

@@ -32,11 +32,13 @@ impl ReceiverMachine {
         let results =
             commit.slots.iter().map(|slot| self.commit_slot(now, &commit, slot, memory, &mut stored)).collect();
         self.end_request_if_resolved(commit.epoch, commit.request);
+        let awaited = self.lock_for_waiting(now, &stored);
         if !stored.is_empty() {
             self.actions.push_back(ReceiverAction::KeysStored(stored));
         }
+        self.tell_accessed(awaited);
         self.evict_above_watermark(now);
-        self.go_on_with_parked(now);
+        self.go_on(now);
         CommitAnswer::Results(results)
     }
 
@@ -60,7 +62,7 @@ impl ReceiverMachine {
             }
         }
         self.parking.request_has_ended(cancel.epoch, cancel.request);
-        self.go_on_with_parked(now);
+        self.go_on(now);
         Ok(())
     }
 

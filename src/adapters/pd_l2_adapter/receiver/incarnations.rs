@@ -35,7 +35,7 @@ impl ReceiverMachine {
             let at = now + self.settings.channel_close_time + self.settings.death_grace;
             self.releases.set(Release::OfDead(epoch), at);
         }
-        self.go_on_with_parked(now);
+        self.go_on(now);
     }
 
     /// The channel was polled: whatever the sockets of this side held is in the region now.
@@ -48,7 +48,7 @@ impl ReceiverMachine {
                 }
             }
         }
-        self.go_on_with_parked(now);
+        self.go_on(now);
     }
 
     /// The region has new memory; writes to the old cannot reach it.
@@ -67,7 +67,7 @@ impl ReceiverMachine {
             }
         }
         self.parking.everything_has_changed();
-        self.go_on_with_parked(now);
+        self.go_on(now);
     }
 
     /// There was no new memory. It is tried again a lease later.
@@ -77,7 +77,7 @@ impl ReceiverMachine {
             session.silent_since = now;
         }
         self.parking.everything_has_changed();
-        self.go_on_with_parked(now);
+        self.go_on(now);
     }
 
     pub(super) fn run_out_leases(&mut self, now: Duration) {
@@ -146,6 +146,7 @@ impl ReceiverMachine {
         if let Some(slot) = self.slots.get(ticket) {
             self.keys.remove(&slot.key);
             self.parking.key_has_changed(&slot.key);
+            self.waiting.write_has_ended(&slot.key);
         }
         self.slots.quarantine(ticket);
         if let Some(session) = self.sessions.alive.get_mut(&epoch) {
@@ -178,6 +179,7 @@ impl ReceiverMachine {
             if self.keys.get(&slot.key) == Some(&ticket) {
                 self.keys.remove(&slot.key);
                 self.parking.key_has_changed(&slot.key);
+                self.waiting.write_has_ended(&slot.key);
             }
             self.parking.room_has_changed();
         }

@@ -10,6 +10,9 @@ mod ages;
 mod calls;
 mod handshakes;
 mod incarnations;
+mod lookup;
+#[cfg(test)]
+mod lookup_tests;
 mod parking;
 mod reserve;
 mod room;
@@ -23,6 +26,7 @@ mod slots;
 mod tests;
 #[cfg(test)]
 mod transitions;
+mod waiting;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -33,16 +37,18 @@ use self::{
     parking::Parking,
     sessions::{Session, Sessions},
     slots::SlotTable,
+    waiting::Waiting,
 };
 pub(crate) use self::{
     server::{LoadGrant, LoadOutcome},
-    settings::{ReceiverCounters, ReceiverSettings, ReceiverStatus, Tally, Watermark},
+    settings::{LookupWaits, ReceiverCounters, ReceiverSettings, ReceiverStatus, Tally, Watermark},
+    waiting::LookupId,
 };
 use super::{
     agenda::Agenda,
     protocol::{Epoch, Region, ReserveAnswer, SlotTicket},
 };
-use crate::adapter::ObjectKey;
+use crate::adapter::{Bitmap, ObjectKey};
 
 /// Names one reserve call that may have to wait for its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +65,8 @@ pub(crate) trait RegionMemory {
 pub(crate) enum ReceiverAction {
     /// Answer a reserve call.
     AnswerReserve { call: CallId, answer: ReserveAnswer },
+    /// Answer a look-up: which of its keys were found, and are locked.
+    AnswerLookup { lookup: LookupId, found: Bitmap },
     /// Take new memory in place of the region, then say `handle_region_replaced` or `handle_region_replacement_failed`.
     ReplaceRegion,
     /// Keys can be found, with these sizes in bytes.
@@ -88,6 +96,7 @@ pub(crate) struct ReceiverMachine {
     /// slots in quarantine it is polled all the time.
     releases: Agenda<Release>,
     parking: Parking,
+    waiting: Waiting,
     /// New memory was asked for and has not come.
     is_replacing: bool,
     /// Tells calls of the server apart, for "once per call".
@@ -109,6 +118,7 @@ impl ReceiverMachine {
             sessions: Sessions::default(),
             releases: Agenda::new(),
             parking: Parking::new(),
+            waiting: Waiting::new(),
             is_replacing: false,
             server_calls: 0,
             reports_accesses: false,
@@ -127,7 +137,8 @@ impl ReceiverMachine {
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         let has_lease = |session: &&Session| session.death.is_none() && !session.is_silent;
         let sessions = self.sessions.alive.values().filter(has_lease).map(|session| session.lease_until);
-        let others = [self.parking.next_end(), self.expiry_not_before(), self.replacement_due()];
+        let others =
+            [self.parking.next_end(), self.waiting.next_look(), self.expiry_not_before(), self.replacement_due()];
         sessions.chain(others.into_iter().flatten()).min()
     }
 
@@ -135,7 +146,7 @@ impl ReceiverMachine {
     pub(crate) fn handle_deadline(&mut self, now: Duration) {
         self.run_out_leases(now);
         self.expire_chunks(now);
-        self.go_on_with_parked(now);
+        self.go_on(now);
         // The last: what goes on may have evicted the last chunk that the old memory was kept for.
         self.replace_region_if_only_silence_is_left(now);
     }
@@ -144,7 +155,8 @@ impl ReceiverMachine {
     pub(crate) fn close(&mut self, now: Duration) {
         self.is_closed = true;
         self.parking.everything_has_changed();
-        self.go_on_with_parked(now);
+        self.end_all_waits(now);
+        self.go_on(now);
     }
 
     /// Whether a write may be under way: the channel has to be polled, or it never ends.
@@ -166,6 +178,7 @@ impl ReceiverMachine {
             senders: self.sessions.alive.len(),
             silent_senders: self.sessions.alive.values().filter(|session| session.is_silent).count(),
             parked_calls: self.parking.len(),
+            waiting_lookups: self.waiting.len(),
             counters: self.counters,
         }
     }
@@ -190,6 +203,8 @@ impl ReceiverMachine {
     pub(crate) fn check_invariants(&self) {
         self.slots.check_invariants();
         self.parking.check_invariants();
+        self.waiting.check_invariants();
+        let waiting_locks = self.waiting.locks();
         let mut named = 0;
         for (ticket, slot) in self.slots.iter() {
             match &slot.state {
@@ -208,13 +223,18 @@ impl ReceiverMachine {
                     assert!(committed.readers > 0, "a condemned chunk outlives its copies");
                     assert_ne!(self.keys.get(&slot.key), Some(&ticket), "a condemned slot holds its key");
                 }
-                SlotState::Committed(_) => {
+                SlotState::Committed(committed) => {
+                    let locks = waiting_locks.get(&ticket).copied().unwrap_or_default();
+                    assert_eq!(committed.waiting_locks, locks, "{ticket}: whose locks are these");
                     assert_eq!(self.keys.get(&slot.key), Some(&ticket), "a committed slot does not hold its key");
                     named += 1;
                 }
             }
         }
         assert_eq!(self.keys.len(), named, "a key leads to no slot");
+        for needed in self.parking.needed_room() {
+            assert!(!self.only_waiting_can_give(needed), "a reserve call waits for what only look-ups hold that wait");
+        }
         assert!(self.slots.occupied_bytes() <= self.slots.capacity_bytes(), "more is occupied than there is");
     }
 }

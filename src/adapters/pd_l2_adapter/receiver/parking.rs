@@ -37,8 +37,7 @@ impl ReserveCall {
 /// What would help a call that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WaitsFor {
-    /// So many bytes that are free, or can be made so. As many as it needed when it was looked at last: where others have
-    /// written some of its keys meanwhile, it is seen at the end of its wait.
+    /// So many bytes that are free, or can be made so; or a change of one of its keys.
     Room { needed_bytes: u64 },
     /// All its keys are being written: the end of one of these writes.
     Keys,
@@ -54,7 +53,7 @@ pub(super) struct Parking {
     calls: BTreeMap<Place, (ReserveCall, WaitsFor)>,
     next_place: u64,
     until: Agenda<Place>,
-    /// Calls that wait for a key.
+    /// Calls that name a key.
     by_key: KeyMap<BTreeSet<Place>>,
     /// To be looked at again, whatever they wait for.
     changed: BTreeSet<Place>,
@@ -91,24 +90,20 @@ impl Parking {
 
     /// A call that was taken goes on waiting, in its place and until the same moment.
     pub(super) fn put_back(&mut self, place: Place, call: ReserveCall, waits_for: WaitsFor) {
-        if waits_for == WaitsFor::Keys {
-            for (key, _) in &call.chunks {
-                self.by_key.entry(Arc::clone(key)).or_default().insert(place);
-            }
+        for (key, _) in &call.chunks {
+            self.by_key.entry(Arc::clone(key)).or_default().insert(place);
         }
         self.calls.insert(place, (call, waits_for));
     }
 
     /// Takes a call; it keeps the end of its wait until [`forget`](Self::forget).
     pub(super) fn take(&mut self, place: Place) -> Option<ReserveCall> {
-        let (call, waits_for) = self.calls.remove(&place)?;
-        if waits_for == WaitsFor::Keys {
-            for (key, _) in &call.chunks {
-                if let Some(places) = self.by_key.get_mut(key) {
-                    places.remove(&place);
-                    if places.is_empty() {
-                        self.by_key.remove(key);
-                    }
+        let (call, _) = self.calls.remove(&place)?;
+        for (key, _) in &call.chunks {
+            if let Some(places) = self.by_key.get_mut(key) {
+                places.remove(&place);
+                if places.is_empty() {
+                    self.by_key.remove(key);
                 }
             }
         }
@@ -134,7 +129,7 @@ impl Parking {
         self.room_changed = true;
     }
 
-    /// A key is no longer being written.
+    /// A key is no longer being written, or no longer there.
     pub(super) fn key_has_changed(&mut self, key: &ObjectKey) {
         if let Some(places) = self.by_key.get(key) {
             self.changed.extend(places);
@@ -147,9 +142,22 @@ impl Parking {
         self.changed.extend(its.map(|(place, _)| *place));
     }
 
+    /// Whether calls are to be looked at again that nobody has looked at since.
+    pub(super) fn has_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
     /// Much has changed.
     pub(super) fn everything_has_changed(&mut self) {
         self.changed.extend(self.calls.keys());
+    }
+
+    /// How many bytes each of the calls needs that wait for room, in order of arrival.
+    pub(super) fn needed_room(&self) -> impl Iterator<Item = u64> {
+        self.calls.values().filter_map(|(_, waits_for)| match waits_for {
+            WaitsFor::Room { needed_bytes } => Some(*needed_bytes),
+            WaitsFor::Keys => None,
+        })
     }
 
     /// Which calls are to be looked at again, in order of arrival, and which of them for the last time.
@@ -174,8 +182,8 @@ impl Parking {
     #[cfg(test)]
     pub(super) fn check_invariants(&self) {
         let named: usize = self.by_key.values().map(BTreeSet::len).sum();
-        let waiting = self.calls.values().filter(|(_, waits_for)| *waits_for == WaitsFor::Keys);
-        assert_eq!(named, waiting.map(|(call, _)| call.chunks.len()).sum::<usize>(), "a call waits for a key unseen");
+        let chunks = self.calls.values().map(|(call, _)| call.chunks.len());
+        assert_eq!(named, chunks.sum::<usize>(), "a call waits for a key unseen");
         assert!(self.calls.keys().all(|place| self.until.contains(*place)), "a call waits for ever");
     }
 }

@@ -30,9 +30,9 @@ impl ReceiverMachine {
             Err(waits_for) if !wait.is_zero() && self.parking.len() < self.settings.parked_calls_max => {
                 self.parking.add(call, waits_for, now + wait);
             }
-            Err(waits_for) => self.give_up(&call, waits_for),
+            Err(waits_for) => self.give_up(now, &call, waits_for),
         }
-        self.go_on_with_parked(now);
+        self.go_on(now);
     }
 
     /// The caller of a reserve call has hung up.
@@ -40,14 +40,24 @@ impl ReceiverMachine {
         self.parking.abandon(call);
     }
 
+    /// Answers whoever can be answered after a change: reserve calls, then look-ups.
+    pub(super) fn go_on(&mut self, now: Duration) {
+        self.go_on_with_parked(now);
+        // A call that found room may have evicted what another one counted on. Each time somebody is answered or something goes.
+        while self.parking.has_changed() {
+            self.go_on_with_parked(now);
+        }
+        self.go_on_with_waiting(now);
+    }
+
     /// Answers the parked calls that can be answered, in order of arrival. One that cannot does not hold up the next.
-    pub(super) fn go_on_with_parked(&mut self, now: Duration) {
+    fn go_on_with_parked(&mut self, now: Duration) {
         let due: BTreeMap<_, bool> = self.parking.due(now, self.free_or_evictable_bytes());
         for (place, is_last_time) in due {
             let Some(call) = self.parking.take(place) else { continue };
             match self.answer_reserve(now, &call) {
                 Ok(answer) => self.answer(call.call, answer),
-                Err(waits_for) if is_last_time => self.give_up(&call, waits_for),
+                Err(waits_for) if is_last_time => self.give_up(now, &call, waits_for),
                 Err(waits_for) => {
                     self.parking.put_back(place, call, waits_for);
                     continue;
@@ -173,6 +183,7 @@ impl ReceiverMachine {
             session.requests.insert(call.request, Request { slots: tickets.iter().copied().collect() });
         }
         for ((key, _), ticket) in missing.into_iter().zip(&tickets) {
+            self.waiting.key_is_being_written(&key);
             self.keys.insert(key, *ticket);
         }
         let offset = |ticket: &SlotTicket| self.slots.get(*ticket).map_or(0, |slot| slot.range.start);
@@ -183,11 +194,13 @@ impl ReceiverMachine {
     }
 
     /// The wait is over.
-    fn give_up(&mut self, call: &ReserveCall, waits_for: WaitsFor) {
+    fn give_up(&mut self, now: Duration, call: &ReserveCall, waits_for: WaitsFor) {
         self.end_without_slots(call);
         let answer = match waits_for {
             WaitsFor::Keys => self.granted(vec![KeyAnswer::Pending; call.chunks.len()]),
-            WaitsFor::Room { .. } => {
+            WaitsFor::Room { needed_bytes } => {
+                // It comes again, and then there may be room.
+                self.make_way_for(now, needed_bytes);
                 self.counters.busy_answers += 1;
                 let (occupied_bytes, capacity_bytes) = (self.slots.occupied_bytes(), self.slots.capacity_bytes());
                 ReserveAnswer::Busy { occupied_bytes, capacity_bytes }

@@ -108,6 +108,7 @@ impl ReceiverMachine {
             // One that was found to be corrupt has given its key up already.
             if self.keys.get(&slot.key) == Some(&ticket) {
                 self.keys.remove(&slot.key);
+                self.parking.key_has_changed(&slot.key);
                 deleted.push((Arc::unwrap_or_clone(slot.key), slot.length_bytes));
             }
         }

@@ -2,8 +2,8 @@
 
 use super::{
     tests::{
-        MEMORY, NoMemory, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, receiver, reserve,
-        seconds, slot_commit, tickets,
+        MEMORY, NoMemory, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, look_up, receiver,
+        reserve, seconds, slot_commit, tickets,
     },
     *,
 };
@@ -65,10 +65,7 @@ fn room_is_not_made_by_evicting_what_the_same_request_is_told_is_present() {
         panic!("no room")
     };
     assert_eq!(answers[0], KeyAnswer::Present);
-    assert_eq!(
-        (machine.lookup_and_lock(START, &[key(1)]).count(), machine.lookup_and_lock(START, &[key(2)]).count()),
-        (1, 0)
-    );
+    assert_eq!((look_up(&mut machine, &[1]).count(), look_up(&mut machine, &[2]).count()), (1, 0));
 }
 
 #[test]
@@ -205,11 +202,11 @@ fn a_call_waits_no_longer_than_the_receiver_allows_however_long_it_asks_for() {
 fn a_corrupt_chunk_is_found_no_more_though_another_copy_of_it_goes_on() {
     let mut machine = receiver(2);
     store(&mut machine, 1, 1, false);
-    machine.lookup_and_lock(START, &[key(1)]);
+    look_up(&mut machine, &[1]);
     let [first, second] = [(); 2].map(|()| machine.begin_load(START, &key(1), PAGE).unwrap());
     machine.end_load(START, first.ticket, LoadOutcome::Corrupt);
     machine.check_invariants();
-    assert_eq!((machine.lookup_and_lock(START, &[key(1)]).count(), machine.status().committed.slots), (0, 1));
+    assert_eq!((look_up(&mut machine, &[1]).count(), machine.status().committed.slots), (0, 1));
     machine.end_load(START, second.ticket, LoadOutcome::Copied);
     machine.check_invariants();
     assert_eq!(machine.status().free_bytes(), 2 * PAGE);
@@ -227,7 +224,7 @@ fn a_chunk_in_quarantine_cannot_be_loaded() {
 fn unlocking_is_a_use_and_an_unlock_too_many_is_none() {
     let mut machine = receiver(1);
     store(&mut machine, 1, 1, false);
-    machine.lookup_and_lock(START, &[key(1)]);
+    look_up(&mut machine, &[1]);
     machine.unlock(seconds(1000), &[key(1)]);
     machine.unlock(seconds(1100), &[key(1)]);
     machine.handle_deadline(seconds(1120) - Duration::from_millis(1));
@@ -245,7 +242,7 @@ fn an_unlock_after_a_delete_does_not_touch_the_chunk_that_has_the_key_now() {
     store(&mut machine, 2, 1, false);
     machine.unlock(START, &[key(1)]);
     machine.check_invariants();
-    assert_eq!(machine.lookup_and_lock(START, &[key(1)]).count(), 1);
+    assert_eq!(look_up(&mut machine, &[1]).count(), 1);
 }
 
 #[test]

@@ -1,12 +1,9 @@
-//! What the server asks: look-up, load, unlock, delete.
+//! What the server asks beside look-ups: load, unlock, delete.
 
 use std::time::Duration;
 
 use super::{ReceiverAction, ReceiverMachine};
-use crate::{
-    adapter::{Bitmap, ObjectKey},
-    adapters::pd_l2_adapter::protocol::SlotTicket,
-};
+use crate::{adapter::ObjectKey, adapters::pd_l2_adapter::protocol::SlotTicket};
 
 /// Where a chunk is that may be copied out. Its slot stays until [`ReceiverMachine::end_load`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,33 +26,6 @@ pub(crate) enum LoadOutcome {
 }
 
 impl ReceiverMachine {
-    /// Which keys can be found; each of them is locked, once for the call.
-    pub(crate) fn lookup_and_lock(&mut self, now: Duration, keys: &[ObjectKey]) -> Bitmap {
-        self.server_calls += 1;
-        let mut found = Bitmap::new(keys.len());
-        let mut accessed = Vec::new();
-        for (index, key) in keys.iter().enumerate() {
-            let Some(ticket) = self.keys.get(key).copied() else { continue };
-            let call = self.server_calls;
-            let is_first = self.slots.change(ticket, |committed| {
-                let is_first = committed.last_server_call != call;
-                if is_first {
-                    committed.last_server_call = call;
-                    committed.last_use = now;
-                    committed.locks = committed.locks.saturating_add(1);
-                }
-                is_first
-            });
-            let Some(is_first) = is_first else { continue };
-            found.set(index);
-            if is_first && self.reports_accesses {
-                accessed.push(key.clone());
-            }
-        }
-        self.tell_accessed(accessed);
-        found
-    }
-
     /// Gives back one lock of each key. Keys that are unknown or not locked are left as they are.
     pub(crate) fn unlock(&mut self, now: Duration, keys: &[ObjectKey]) {
         self.server_calls += 1;
@@ -63,7 +33,8 @@ impl ReceiverMachine {
             let Some(ticket) = self.keys.get(key).copied() else { continue };
             let call = self.server_calls;
             self.slots.change(ticket, |committed| {
-                if committed.last_server_call != call && committed.locks > 0 {
+                // The lock of a look-up that waits is not the server's yet.
+                if committed.last_server_call != call && committed.locks > committed.waiting_locks {
                     committed.last_server_call = call;
                     committed.last_use = now;
                     committed.locks -= 1;
@@ -71,7 +42,7 @@ impl ReceiverMachine {
             });
         }
         self.parking.room_has_changed();
-        self.go_on_with_parked(now);
+        self.go_on(now);
     }
 
     /// Forgets chunks that nobody counts on. A chunk that is being written is not there yet, and stays.
@@ -83,7 +54,7 @@ impl ReceiverMachine {
             }
         }
         self.tell_deleted(deleted);
-        self.go_on_with_parked(now);
+        self.go_on(now);
     }
 
     /// Lets a chunk of exactly this length be copied out.
@@ -126,7 +97,7 @@ impl ReceiverMachine {
             self.free_committed(ticket, &mut Vec::new());
         }
         self.parking.room_has_changed();
-        self.go_on_with_parked(now);
+        self.go_on(now);
     }
 
     fn count_load(&mut self, ticket: SlotTicket) {
@@ -142,17 +113,18 @@ impl ReceiverMachine {
     /// A chunk whose bytes are wrong is found no more, whoever has locked it. Its slot goes with the last copy.
     fn condemn(&mut self, ticket: SlotTicket) {
         let first = self.slots.change(ticket, |committed| {
-            committed.locks = 0;
+            (committed.locks, committed.waiting_locks) = (0, 0);
             !std::mem::replace(&mut committed.condemned, true)
         });
         let Some(slot) = self.slots.get(ticket).filter(|_| first == Some(true)) else { return };
         let deleted = vec![((*slot.key).clone(), slot.length_bytes)];
         self.keys.remove(&slot.key);
+        self.parking.key_has_changed(&slot.key);
         self.counters.corrupt_chunks += 1;
         self.tell_deleted(deleted);
     }
 
-    fn tell_accessed(&mut self, accessed: Vec<ObjectKey>) {
+    pub(super) fn tell_accessed(&mut self, accessed: Vec<ObjectKey>) {
         if !accessed.is_empty() {
             self.actions.push_back(ReceiverAction::KeysAccessed(accessed));
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::waiting::WaitEnd;
 use crate::adapters::pd_l2_adapter::protocol::RankPorts;
 
 /// What one rank's receiver is told at its start.
@@ -28,6 +29,14 @@ pub(crate) struct ReceiverSettings {
     pub(crate) keys_per_call_max: usize,
     /// The longest a call may wait, whatever it asks for.
     pub(crate) wait_max: Duration,
+    /// The longest a look-up waits, whatever it waits for.
+    pub(crate) lookup_wait: Duration,
+    /// How long a look-up waits for a key that nobody has announced. Zero: not at all.
+    pub(crate) lookup_grace: Duration,
+    /// How many look-ups may use the grace at once. Others do not wait for keys that nobody has announced.
+    pub(crate) lookups_in_grace_max: usize,
+    /// How many look-ups may wait at once. Others are answered at once.
+    pub(crate) waiting_lookups_max: usize,
 }
 
 impl Default for ReceiverSettings {
@@ -48,6 +57,10 @@ impl Default for ReceiverSettings {
             parked_calls_max: 4096,
             keys_per_call_max: super::super::protocol::KEYS_PER_CALL_MAX,
             wait_max: Duration::from_secs(60),
+            lookup_wait: Duration::from_secs(30),
+            lookup_grace: Duration::from_millis(500),
+            lookups_in_grace_max: 4,
+            waiting_lookups_max: 4096,
         }
     }
 }
@@ -71,6 +84,7 @@ pub(crate) struct ReceiverStatus {
     pub(crate) senders: usize,
     pub(crate) silent_senders: usize,
     pub(crate) parked_calls: usize,
+    pub(crate) waiting_lookups: usize,
     pub(crate) counters: ReceiverCounters,
 }
 
@@ -124,4 +138,46 @@ pub(crate) struct ReceiverCounters {
     pub(crate) senders_died: u64,
     pub(crate) senders_superseded: u64,
     pub(crate) regions_replaced: u64,
+    pub(crate) lookup_waits: LookupWaits,
+}
+
+/// Look-ups that waited, by what ended the wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct LookupWaits {
+    pub(crate) whole: u64,
+    pub(crate) unannounced: u64,
+    pub(crate) write_ended: u64,
+    pub(crate) too_long: u64,
+    pub(crate) room: u64,
+    pub(crate) closed: u64,
+    /// All of them together.
+    pub(crate) waited: Duration,
+}
+
+impl LookupWaits {
+    /// How many waits ended in each way, by its name.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        [
+            ("whole", self.whole),
+            ("unannounced", self.unannounced),
+            ("write_ended", self.write_ended),
+            ("too_long", self.too_long),
+            ("room", self.room),
+            ("closed", self.closed),
+        ]
+        .into_iter()
+    }
+
+    pub(super) fn count(&mut self, end: WaitEnd, waited: Duration) {
+        let count = match end {
+            WaitEnd::Whole => &mut self.whole,
+            WaitEnd::Unannounced => &mut self.unannounced,
+            WaitEnd::WriteEnded => &mut self.write_ended,
+            WaitEnd::TooLong => &mut self.too_long,
+            WaitEnd::Room => &mut self.room,
+            WaitEnd::Closed => &mut self.closed,
+        };
+        *count += 1;
+        self.waited += waited;
+    }
 }

@@ -47,6 +47,8 @@ pub(super) struct Tallies {
     pub(super) locked: Tally,
     /// Of the committed ones: those that were loaded and that nobody counts on.
     pub(super) evictable: Tally,
+    /// Of the committed ones: those that nobody but look-ups that wait counts on.
+    pub(super) held_by_waiting: Tally,
 }
 
 /// One tenancy.
@@ -84,6 +86,8 @@ pub(super) struct Committed {
     pub(super) writer: (Epoch, RequestId),
     /// Look-ups that have not been unlocked.
     pub(super) locks: u32,
+    /// Of these, look-ups that still wait for other keys.
+    pub(super) waiting_locks: u32,
     /// Copies that are under way.
     pub(super) readers: u32,
     /// It was loaded since it was stored.
@@ -100,8 +104,18 @@ pub(super) struct Committed {
 
 impl Committed {
     fn new(writer: (Epoch, RequestId), last_use: Duration, checksum: Option<u64>) -> Self {
-        let (locks, readers, consumed, condemned) = (0, 0, false, false);
-        Self { writer, locks, readers, consumed, condemned, last_use, last_server_call: 0, checksum, queued: None }
+        Self {
+            writer,
+            locks: 0,
+            waiting_locks: 0,
+            readers: 0,
+            consumed: false,
+            condemned: false,
+            last_use,
+            last_server_call: 0,
+            checksum,
+            queued: None,
+        }
     }
 
     /// Whether nobody counts on it.
@@ -111,6 +125,11 @@ impl Committed {
 
     pub(super) fn is_evictable(&self) -> bool {
         self.is_idle() && self.consumed
+    }
+
+    /// Whether nobody but look-ups that wait counts on it.
+    pub(super) fn is_held_by_waiting(&self) -> bool {
+        self.waiting_locks > 0 && self.locks == self.waiting_locks && self.readers == 0
     }
 
     fn queue(&self) -> Queue {
@@ -243,9 +262,11 @@ impl SlotTable {
         let bytes = slot.bytes();
         let SlotState::Committed(committed) = &mut slot.state else { return None };
         let (was_locked, was_evictable) = (committed.locks > 0, committed.is_evictable());
+        let was_held = committed.is_held_by_waiting();
         let result = change(committed);
         self.tallies.locked.move_to(committed.locks > 0, was_locked, bytes);
         self.tallies.evictable.move_to(committed.is_evictable(), was_evictable, bytes);
+        self.tallies.held_by_waiting.move_to(committed.is_held_by_waiting(), was_held, bytes);
         let queue = committed.queue();
         if committed.is_idle() && committed.queued.is_none_or(|(before, _)| before != queue) {
             self.ages.remove(committed.queued.take(), ticket);
@@ -343,6 +364,11 @@ impl SlotTable {
                     counted.committed.add(bytes);
                     counted.locked.move_to(committed.locks > 0, false, bytes);
                     counted.evictable.move_to(committed.is_evictable(), false, bytes);
+                    counted.held_by_waiting.move_to(committed.is_held_by_waiting(), false, bytes);
+                    assert!(
+                        committed.waiting_locks <= committed.locks,
+                        "{ticket} has lost a lock of a look-up that waits"
+                    );
                     queued += usize::from(committed.queued.is_some());
                     if committed.is_idle() {
                         let (queue, at) = committed.queued.expect("an idle chunk is in a queue");

@@ -34,8 +34,13 @@ pub(super) fn key(name: u8) -> ObjectKey {
     ObjectKey::new("model", 0, &[name]).unwrap()
 }
 
-/// A receiver of so many pages that knows two senders.
+/// A receiver of so many pages that knows two senders. Its look-ups do not wait.
 pub(super) fn receiver(pages: u64) -> ReceiverMachine {
+    let (lookup_wait, lookup_grace) = (Duration::ZERO, Duration::ZERO);
+    receiver_with(pages, ReceiverSettings { lookup_wait, lookup_grace, ..ReceiverSettings::default() })
+}
+
+pub(super) fn receiver_with(pages: u64, settings: ReceiverSettings) -> ReceiverMachine {
     let region = Region {
         number: MEMORY.region,
         base_address: 0,
@@ -44,7 +49,7 @@ pub(super) fn receiver(pages: u64) -> ReceiverMachine {
         slot_alignment_bytes: PAGE,
         channel_metadata: Vec::new(),
     };
-    let mut machine = ReceiverMachine::new(ReceiverSettings::default(), MEMORY.receiver, region);
+    let mut machine = ReceiverMachine::new(settings, MEMORY.receiver, region);
     for epoch in [SENDER, OTHER] {
         machine.handle_handshake(START, &handshake(epoch)).unwrap();
     }
@@ -85,6 +90,17 @@ pub(super) fn answer(machine: &mut ReceiverMachine) -> Option<ReserveAnswer> {
     })
 }
 
+/// What a look-up finds that does not wait.
+pub(super) fn look_up(machine: &mut ReceiverMachine, keys: &[u8]) -> Bitmap {
+    machine.handle_lookup(START, LookupId(0), keys.iter().map(|name| key(*name)).collect());
+    machine.check_invariants();
+    let found = std::iter::from_fn(|| machine.poll_action()).find_map(|action| match action {
+        ReceiverAction::AnswerLookup { found, .. } => Some(found),
+        _ => None,
+    });
+    found.expect("it does not wait")
+}
+
 pub(super) fn tickets(answer: Option<ReserveAnswer>) -> Vec<SlotTicket> {
     let Some(ReserveAnswer::Granted { keys: answers, .. }) = answer else { panic!("not granted: {answer:?}") };
     let ticket = |answer| if let KeyAnswer::Write { ticket, .. } = answer { ticket } else { panic!("{answer:?}") };
@@ -122,9 +138,9 @@ pub(super) fn poll(machine: &mut ReceiverMachine, now: Duration) {
 fn a_key_is_found_after_its_commit_and_not_before() {
     let mut machine = receiver(4);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
-    assert_eq!(machine.lookup_and_lock(START, &[key(1)]).count(), 0);
+    assert_eq!(look_up(&mut machine, &[1]).count(), 0);
     assert_eq!(commit(&mut machine, SENDER, 1, &slots), CommitAnswer::Results(vec![CommitResult::Committed]));
-    assert_eq!(machine.lookup_and_lock(START, &[key(1)]).count(), 1);
+    assert_eq!(look_up(&mut machine, &[1]).count(), 1);
 }
 
 #[test]
@@ -288,7 +304,7 @@ fn a_locked_chunk_outlives_its_time_and_a_delete() {
     let mut machine = receiver(1);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     commit(&mut machine, SENDER, 1, &slots);
-    machine.lookup_and_lock(START, &[key(1), key(1)]);
+    look_up(&mut machine, &[1, 1]);
     machine.delete(START, &[key(1)]);
     machine.handle_deadline(seconds(1000));
     assert_eq!(machine.status().locked.slots, 1);

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    tests::{MEMORY, OTHER, PAGE, SENDER, START, answer, handshake, key, poll, receiver, reserve, tickets},
+    tests::{MEMORY, OTHER, PAGE, SENDER, START, answer, handshake, key, look_up, poll, receiver, reserve, tickets},
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
@@ -29,7 +29,7 @@ const STATES: &[(&str, Arrange)] = &[
     }),
     ("locked", |machine| {
         let ticket = committed(machine);
-        machine.lookup_and_lock(START, &[key(1)]);
+        look_up(machine, &[1]);
         ticket
     }),
     ("being copied", |machine| {
@@ -101,7 +101,7 @@ const EVENTS: &[(&str, Happen)] = &[
         commit_for(machine, SENDER, ticket, Destination { region: RegionNumber(2), ..MEMORY })
     }),
     ("a poll after any grace", |machine, _| done(|| poll(machine, Duration::from_secs(25)))),
-    ("look-up", |machine, _| format!("{} found", machine.lookup_and_lock(START, &[key(1)]).count())),
+    ("look-up", |machine, _| format!("{} found", look_up(machine, &[1]).count())),
     ("unlock", |machine, _| done(|| machine.unlock(START, &[key(1)]))),
     ("delete", |machine, _| done(|| machine.delete(START, &[key(1)]))),
     ("load", |machine, _| match machine.begin_load(START, &key(1), PAGE) {

@@ -35,7 +35,8 @@ seen! {
     FreshEpoch, GrantDropped, ConnectionHeld, CancelUnconfirmed, CancelBrokenOff, CancelConfirmed,
     HeartbeatsMissed, TaskStored, TaskStoredWithoutWriting, TaskLate, TaskFailed, TaskTooLarge, WriteTooSlow, FromArena, FromStaging,
     // What the server does.
-    Hit, Miss, Loaded,
+    Hit, Miss, Loaded, LookupWaits, LookupWhole, LookupUnannounced, LookupLostWrite, LookupTooLong, LookupMadeWay,
+    LookupClosed,
 }
 
 /// How often each of them happened.

@@ -13,6 +13,7 @@ mod checks;
 mod clock;
 mod coverage;
 mod faults;
+mod lookups;
 mod memory;
 mod network;
 mod options;

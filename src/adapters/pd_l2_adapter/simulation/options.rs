@@ -65,6 +65,9 @@ pub(super) struct Options {
     /// Mostly longer than any call waits for its answer, sometimes shorter.
     pub(super) lease: Micros,
     pub(super) reserve_wait: Micros,
+    pub(super) lookup_wait: Micros,
+    pub(super) lookup_grace: Micros,
+    pub(super) lookups_in_grace: usize,
     pub(super) task_interval: Micros,
     pub(super) read_interval: Micros,
     pub(super) delay_max: Micros,
@@ -113,6 +116,9 @@ impl Options {
         let write_stuck = if of_its_own.u8(..) < 64 { of_its_own.u32(1..=40) } else { 0 };
         let add_peer_fails = if of_its_own.bool() { of_its_own.u32(1..=400) } else { 0 };
         let one_name = of_its_own.u8(..) < 40;
+        let lookup_wait = if of_its_own.u8(..) < 64 { 0 } else { of_its_own.u64(20..1500) } * MILLISECOND;
+        let lookup_grace = if of_its_own.bool() { 0 } else { of_its_own.u64(1..200) } * MILLISECOND;
+        let lookups_in_grace = of_its_own.usize(1..=4);
         let mut options = Self {
             seed,
             sabotage,
@@ -128,6 +134,9 @@ impl Options {
             events: random.u64(220..420),
             lease: if random.u8(..) < 64 { random.u64(60..250) } else { 600 } * MILLISECOND,
             reserve_wait: if random.u8(..) < 64 { random.u64(80..400) } else { 80 } * MILLISECOND,
+            lookup_wait,
+            lookup_grace,
+            lookups_in_grace,
             task_interval: random.u64(5..60) * MILLISECOND,
             read_interval: random.u64(5..60) * MILLISECOND,
             delay_max: if random.bool() { MILLISECOND } else { random.u64(1..25) * MILLISECOND },

@@ -20,7 +20,7 @@ use crate::adapters::pd_l2_adapter::{
         CommitRequest, Epoch, IncarnationDead, KeyAnswer, Region, RegionNumber, ReserveAnswer, ReserveRequest,
         SlotCommit, SlotTicket,
     },
-    receiver::{CallId, ReceiverAction, ReceiverMachine, ReceiverSettings, Watermark},
+    receiver::{CallId, LookupWaits, ReceiverAction, ReceiverMachine, ReceiverSettings, Watermark},
 };
 
 /// The node, over all starts of its process.
@@ -51,6 +51,10 @@ pub(super) struct ReceiverNode {
     /// Chunks that are found no more, and are still being copied.
     pub(super) condemned: BTreeMap<SlotTicket, usize>,
     leases_run_out: u64,
+    /// How look-ups had ended when one was answered last.
+    pub(super) lookup_waits: LookupWaits,
+    /// Look-ups that were answered while one of their keys was being written.
+    pub(super) early_answers: u64,
 }
 
 impl ReceiverNode {
@@ -79,6 +83,8 @@ impl ReceiverNode {
             committing: Vec::new(),
             condemned: BTreeMap::new(),
             leases_run_out: 0,
+            lookup_waits: LookupWaits::default(),
+            early_answers: 0,
         }
     }
 
@@ -120,6 +126,9 @@ fn settings(options: &Options) -> ReceiverSettings {
         eviction: options.watermark.then_some(Watermark { trigger: 0.8, ratio: 0.3 }),
         checksum: options.checksum,
         wait_max: Duration::from_secs(5),
+        lookup_wait: Duration::from_micros(options.lookup_wait),
+        lookup_grace: Duration::from_micros(options.lookup_grace),
+        lookups_in_grace_max: options.lookups_in_grace,
         ..ReceiverSettings::default()
     }
 }
@@ -194,6 +203,7 @@ impl World {
         let now = self.receiver.clock.read(self.now);
         let next = self.receiver.machine.as_ref().and_then(ReceiverMachine::next_deadline);
         assert!(next.is_none_or(|next| next > now), "law: after {now:?} was handled, {next:?} is due");
+        self.check_lookups_are_in_time(now);
         self.note_leases();
     }
 
@@ -224,6 +234,7 @@ impl World {
                 self.check_reserve_answer(&request, &answer);
                 self.send_answer(connection, number, Answer::Reserve(answer));
             }
+            ReceiverAction::AnswerLookup { lookup, found } => self.lookup_is_answered(lookup, found),
             ReceiverAction::ReplaceRegion => {
                 // Memory is wanted most when the faults are over, so that this one may still strike then, once.
                 let chance = std::mem::take(&mut self.options.replacement_fails);

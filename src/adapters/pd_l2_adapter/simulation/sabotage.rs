@@ -46,6 +46,10 @@ pub(super) enum Sabotage {
     SucceedWithoutCommit,
     /// Cancels are taken for heard that were not.
     SwallowCancels,
+    /// A look-up is answered though one of its keys is being written.
+    LookupsDoNotWait,
+    /// A look-up goes on though a reserve call needs the room that it holds.
+    LookupsKeepRoom,
 }
 
 impl Sabotage {
@@ -72,5 +76,7 @@ impl Sabotage {
         (Self::CompleteTwice, &["tasks:"]),
         (Self::SucceedWithoutCommit, &["tasks:"]),
         (Self::SwallowCancels, &["drain:"]),
+        (Self::LookupsDoNotWait, &["look-ups:"]),
+        (Self::LookupsKeepRoom, &["room:"]),
     ];
 }

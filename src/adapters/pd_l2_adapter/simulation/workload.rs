@@ -1,5 +1,7 @@
 //! What the servers on both sides want: chunks stored, looked up, loaded, unlocked and deleted.
 
+use std::time::Duration;
+
 use super::{
     clock::MILLISECOND,
     coverage::Seen,
@@ -10,22 +12,40 @@ use super::{
     world::{Event, Process, World},
 };
 use crate::{
-    adapter::{ObjectKey, TaskId},
+    adapter::{Bitmap, ObjectKey, TaskId},
     adapters::pd_l2_adapter::{
         protocol::SlotTicket,
-        receiver::{LoadGrant, LoadOutcome},
+        receiver::{LoadGrant, LoadOutcome, LookupId},
         sender::{ChunkSource, ChunkToStore, SenderStatus},
     },
 };
 
-/// Keys that a server has looked up and copies.
+/// Keys that a server looks up and copies.
 #[derive(Debug)]
 pub(super) struct Reading {
-    keys: Vec<ObjectKey>,
+    pub(super) keys: Vec<ObjectKey>,
+    /// Whether what is found is copied.
+    loads: bool,
+    /// When the look-up is answered at the latest, by the receiver's clock.
+    pub(super) until: Duration,
+    pub(super) is_answered: bool,
+    /// The server has seen the answer.
+    is_taken: bool,
     grants: Vec<(usize, LoadGrant)>,
     copies_left: usize,
     /// All of them were found and are what was stored.
     pub(super) is_whole: bool,
+}
+
+impl Reading {
+    fn new(keys: Vec<ObjectKey>, loads: bool, until: Duration) -> Self {
+        let (is_answered, is_taken, is_whole, grants, copies_left) = (false, false, false, Vec::new(), 0);
+        Self { keys, loads, until, is_answered, is_taken, grants, copies_left, is_whole }
+    }
+
+    fn is_copied(&self) -> bool {
+        self.is_taken && self.copies_left == 0
+    }
 }
 
 impl World {
@@ -89,40 +109,59 @@ impl World {
         }
     }
 
-    /// Looks keys up, copies what was found, and lets go of it.
+    /// Looks keys up. What is found is copied when the look-up is answered, and let go of.
     pub(super) fn read(&mut self, keys: &[usize], loads: bool) -> Option<u64> {
         let names: Vec<ObjectKey> = keys.iter().map(|index| key(*index)).collect();
-        let found = self.tell_receiver(|machine, now, _| machine.lookup_and_lock(now, &names))?;
-        for (position, index) in keys.iter().enumerate() {
-            let is_found = found.test(position) || self.options.sabotage == Some(Sabotage::FindEverything);
-            let is_visible = self.visibility.contains(*index);
-            assert_eq!(is_found, is_visible, "visibility: whether key {index} is found, and whether it is there");
-            self.see(if is_found { Seen::Hit } else { Seen::Miss });
-        }
-        let process = self.receiver.process;
+        self.receiver.machine.as_ref()?;
         let number = self.next_reading;
         self.next_reading += 1;
-        let mut reading =
-            Reading { keys: names.clone(), grants: Vec::new(), copies_left: 0, is_whole: found.count() == keys.len() };
-        let found = names.iter().enumerate().filter(|(position, _)| loads && found.test(*position));
-        for (_, name) in found {
+        let until = self.receiver.clock.read(self.now) + Duration::from_micros(self.options.lookup_wait);
+        self.readings.insert(number, Reading::new(names.clone(), loads, until));
+        self.tell_receiver(|machine, now, _| machine.handle_lookup(now, LookupId(number), names));
+        if self.options.sabotage == Some(Sabotage::LookupsDoNotWait) && self.is_unanswered(number) {
+            let found = keys.iter().map(|index| self.visibility.contains(*index)).collect();
+            self.lookup_is_answered(LookupId(number), found);
+        }
+        Some(number)
+    }
+
+    fn is_unanswered(&self, number: u64) -> bool {
+        self.readings.get(&number).is_some_and(|reading| !reading.is_answered)
+    }
+
+    /// The server takes the result, and then loads.
+    pub(super) fn looked_up(&mut self, process: Process, number: u64, found: &Bitmap) {
+        if self.receiver.process != process {
+            return;
+        }
+        let Some(reading) = self.readings.get(&number) else { return };
+        let (names, loads) = (reading.keys.clone(), reading.loads);
+        let mut grants = Vec::new();
+        for (_, name) in names.iter().enumerate().filter(|(position, _)| loads && found.test(*position)) {
             let length_bytes = length_of(index_of(name));
             let grant = self.tell_receiver(|machine, now, _| machine.begin_load(now, name, length_bytes)).flatten();
-            let Some(grant) = grant else { panic!("visibility: {name} was locked, and cannot be loaded") };
-            reading.grants.push((index_of(name), grant));
+            match grant {
+                Some(grant) => grants.push((index_of(name), grant)),
+                // Another reader has found it to be corrupt since.
+                None => {
+                    assert!(!self.visibility.contains(index_of(name)), "visibility: {name} is locked, and not lent")
+                }
+            }
         }
-        reading.copies_left = reading.grants.len();
-        for place in 0..reading.grants.len() {
+        for place in 0..grants.len() {
             self.see(Seen::Lent);
             let delay = self.random.workload.u64(10..30 * MILLISECOND);
             self.after(delay, Event::Copied { process, reading: number, place });
         }
-        if reading.copies_left == 0 {
+        if grants.is_empty() {
             let delay = self.random.workload.u64(10..100 * MILLISECOND);
             self.after(delay, Event::Unlock { process, reading: number });
         }
-        self.readings.insert(number, reading);
-        Some(number)
+        let Some(reading) = self.readings.get_mut(&number) else { return };
+        reading.is_whole = found.count() == names.len();
+        reading.copies_left = grants.len();
+        reading.grants = grants;
+        reading.is_taken = true;
     }
 
     pub(super) fn copied(&mut self, process: Process, number: u64, place: usize) {
@@ -207,7 +246,7 @@ impl World {
                 continue;
             }
             let Some(number) = self.read(&[index], true) else { panic!("drain: there is no receiver any more") };
-            while self.readings.get(&number).is_some_and(|reading| reading.copies_left > 0) {
+            while self.readings.get(&number).is_some_and(|reading| !reading.is_copied()) {
                 self.step();
             }
         }

@@ -14,6 +14,7 @@ use super::{
     workload::Reading,
 };
 use crate::{
+    adapter::Bitmap,
     adapters::pd_l2_adapter::{protocol::Epoch, receiver::CallId},
     transfer::WriteId,
 };
@@ -46,6 +47,7 @@ pub(super) enum Event {
     RegionIsReplaced(Process, bool),
     Submit,
     Read,
+    LookedUp { process: Process, reading: u64, found: Bitmap },
     Copied { process: Process, reading: u64, place: usize },
     Unlock { process: Process, reading: u64 },
     Strike,
@@ -191,6 +193,7 @@ impl World {
             Event::RegionIsReplaced(process, done) => self.region_is_replaced(process, done),
             Event::Submit => self.submit_some_task(),
             Event::Read => self.read_something(),
+            Event::LookedUp { process, reading, found } => self.looked_up(process, reading, &found),
             Event::Copied { process, reading, place } => self.copied(process, reading, place),
             Event::Unlock { process, reading } => self.unlock(process, reading),
             Event::Strike => self.strike(),
@@ -222,6 +225,7 @@ impl World {
             | Event::CallerHangsUp(..)
             | Event::RegionIsReplaced(..)
             | Event::Read
+            | Event::LookedUp { .. }
             | Event::Copied { .. }
             | Event::Unlock { .. }
             | Event::ReceiverPolls(_)
@@ -259,6 +263,10 @@ impl World {
         if status.parked_calls > 0 {
             self.coverage.see(Seen::Parked);
         }
+        if status.waiting_lookups > 0 {
+            self.coverage.see(Seen::LookupWaits);
+        }
+        self.check_room();
     }
 
     fn is_drained(&self) -> bool {

@@ -10,6 +10,8 @@
 //!   since it was submitted.
 //! - `admission:` no slot lies outside of the memory there is, and no two overlap.
 //! - `visibility:` a look-up finds exactly the keys that were committed and not deleted; so does "present".
+//! - `look-ups:` each is answered in time, and not while one of its keys is being written, but for a reason that is counted.
+//! - `room:` no reserve call waits for room that only chunks of look-ups hold that wait themselves.
 //! - `staging:` no staging memory is written to while a write may read it.
 //! - `peer:` a healthy peer is never added again, nor one that a write to is in progress.
 //! - `drain:` with the faults over nothing is left, and a chunk can be stored and loaded.

@@ -1,0 +1,160 @@
+//! Look-ups: what is found is locked at once; what is being written, or may be announced at any moment, is waited for.
+//!
+//! A look-up that waits holds locks, and is never what its own keys wait for: where a reserve call waits for room that only
+//! chunks locked by waiting look-ups hold, these look-ups end with what is there, the oldest first.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{
+    ReceiverAction, ReceiverMachine,
+    slots::Committed,
+    waiting::{LookupId, WaitEnd, WaitingLookup},
+};
+use crate::{adapter::ObjectKey, adapters::pd_l2_adapter::protocol::SlotTicket};
+
+impl ReceiverMachine {
+    /// Which keys can be found; each of them is locked, once for the call. Answered by an action, now or when the wait is over.
+    pub(crate) fn handle_lookup(&mut self, now: Duration, lookup: LookupId, keys: Vec<ObjectKey>) {
+        self.server_calls += 1;
+        let (mut found, mut accessed) = (Vec::with_capacity(keys.len()), Vec::new());
+        let mut is_any_written = false;
+        for key in &keys {
+            let ticket = self.keys.get(key).copied();
+            let is_first = ticket.and_then(|ticket| self.lock(now, ticket));
+            is_any_written |= ticket.is_some() && is_first.is_none();
+            found.push(ticket.filter(|_| is_first.is_some()));
+            if is_first == Some(true) && self.reports_accesses {
+                accessed.push(key.clone());
+            }
+        }
+        self.tell_accessed(accessed);
+        let is_whole = found.iter().all(Option::is_some);
+        let has_grace =
+            !self.settings.lookup_grace.is_zero() && self.waiting.in_grace() < self.settings.lookups_in_grace_max;
+        let may_wait = !self.is_closed && self.waiting.len() < self.settings.waiting_lookups_max;
+        if is_whole || !may_wait || !(is_any_written || has_grace) {
+            return self.answer_lookup(lookup, &found);
+        }
+        self.wait_for_rest(now, WaitingLookup::new(lookup, keys, found, now));
+    }
+
+    fn wait_for_rest(&mut self, now: Duration, lookup: WaitingLookup) {
+        let (until, grace_until) = (now + self.settings.lookup_wait, now + self.settings.lookup_grace);
+        let lookup = lookup.wait_until(until, grace_until);
+        let locked = distinct(&lookup.found);
+        let (slots, keys) = (&self.slots, &self.keys);
+        let is_written = |key: &ObjectKey| keys.get(key).is_some_and(|ticket| slots.committed(*ticket).is_none());
+        match self.waiting.add(lookup, now, self.settings.lookups_in_grace_max, is_written) {
+            Ok(()) => {
+                for ticket in locked {
+                    self.slots.change(ticket, |committed| committed.waiting_locks += 1);
+                }
+            }
+            Err(lookup) => self.answer_lookup(lookup.lookup, &lookup.found),
+        }
+        self.make_way(now);
+    }
+
+    /// Chunks were committed: the look-ups that wait for them have them, and lock them, before anybody can evict them. Which
+    /// of them were waited for.
+    pub(super) fn lock_for_waiting(&mut self, now: Duration, stored: &[(ObjectKey, u64)]) -> Vec<ObjectKey> {
+        let grace_until = now + self.settings.lookup_grace;
+        let mut accessed = Vec::new();
+        for (key, _) in stored {
+            let Some(ticket) = self.keys.get(key).copied() else { continue };
+            let locks = self.waiting.key_is_there(key, ticket, grace_until);
+            if locks > 0 {
+                self.slots.change(ticket, |committed| {
+                    committed.locks = committed.locks.saturating_add(locks);
+                    committed.waiting_locks += locks;
+                });
+                accessed.push(key.clone());
+            }
+        }
+        accessed
+    }
+
+    /// Answers the look-ups whose wait is over, in order of arrival.
+    pub(super) fn go_on_with_waiting(&mut self, now: Duration) {
+        let (slots, keys) = (&self.slots, &self.keys);
+        let is_written = |key: &ObjectKey| keys.get(key).is_some_and(|ticket| slots.committed(*ticket).is_none());
+        for (lookup, end) in self.waiting.take_ended(now, self.settings.lookups_in_grace_max, is_written) {
+            self.end_wait(now, lookup, end);
+        }
+        self.make_way(now);
+    }
+
+    /// Every wait is over.
+    pub(super) fn end_all_waits(&mut self, now: Duration) {
+        while let Some(lookup) = self.waiting.take_oldest(|_| true) {
+            self.end_wait(now, lookup, WaitEnd::Closed);
+        }
+    }
+
+    /// Ends waits whose locks keep a reserve call from its room, until others may give it the room.
+    fn make_way(&mut self, now: Duration) {
+        if self.slots.tallies().held_by_waiting.slots > 0 {
+            let needed: Vec<u64> = self.parking.needed_room().collect();
+            needed.into_iter().for_each(|needed_bytes| self.make_way_for(now, needed_bytes));
+        }
+    }
+
+    pub(super) fn make_way_for(&mut self, now: Duration, needed_bytes: u64) {
+        while self.only_waiting_can_give(needed_bytes) {
+            let slots = &self.slots;
+            let is_held = |ticket: &SlotTicket| slots.committed(*ticket).is_some_and(Committed::is_held_by_waiting);
+            let oldest = self.waiting.take_oldest(|lookup| lookup.found.iter().flatten().any(is_held));
+            let Some(lookup) = oldest else { return };
+            self.end_wait(now, lookup, WaitEnd::Room);
+        }
+    }
+
+    /// Whether so many bytes can only come from chunks that waiting look-ups hold.
+    pub(super) fn only_waiting_can_give(&self, needed_bytes: u64) -> bool {
+        let tallies = self.slots.tallies();
+        let held = tallies.held_by_waiting.bytes;
+        // What somebody else gives back may join the pieces that are free.
+        let of_others = self.slots.occupied_bytes() - held - tallies.evictable.bytes;
+        let others_can_not = needed_bytes > self.slots.capacity_bytes() - held || of_others == 0;
+        held > 0 && others_can_not && !self.is_replacing
+    }
+
+    fn end_wait(&mut self, now: Duration, lookup: WaitingLookup, end: WaitEnd) {
+        for ticket in distinct(&lookup.found) {
+            self.slots.change(ticket, |committed| {
+                committed.waiting_locks = committed.waiting_locks.saturating_sub(1);
+                committed.last_use = now;
+            });
+        }
+        self.counters.lookup_waits.count(end, now.saturating_sub(lookup.since));
+        self.answer_lookup(lookup.lookup, &lookup.found);
+    }
+
+    fn answer_lookup(&mut self, lookup: LookupId, found: &[Option<SlotTicket>]) {
+        // A chunk that was found to be corrupt meanwhile is there no more.
+        let is_there = |ticket: &Option<SlotTicket>| {
+            ticket.and_then(|ticket| self.slots.committed(ticket)).is_some_and(|committed| !committed.condemned)
+        };
+        let found = found.iter().map(is_there).collect();
+        self.actions.push_back(ReceiverAction::AnswerLookup { lookup, found });
+    }
+
+    /// Locks a committed chunk for this call; `None` where it is not committed, otherwise whether it was not locked by this call
+    /// before.
+    fn lock(&mut self, now: Duration, ticket: SlotTicket) -> Option<bool> {
+        let call = self.server_calls;
+        self.slots.change(ticket, |committed| {
+            let is_first = committed.last_server_call != call;
+            if is_first {
+                committed.last_server_call = call;
+                committed.last_use = now;
+                committed.locks = committed.locks.saturating_add(1);
+            }
+            is_first
+        })
+    }
+}
+
+fn distinct(found: &[Option<SlotTicket>]) -> BTreeSet<SlotTicket> {
+    found.iter().flatten().copied().collect()
+}

@@ -1,0 +1,312 @@
+//! Look-ups that wait: for keys that are being written, and for a short grace for keys that nobody has announced yet.
+//!
+//! A row is the keys of one look-up with the same `kv_rank` and object group, in the order of the call. It waits while one of
+//! its keys is being written, or while its first key that is neither there nor being written has the grace. What is sure not to
+//! come ends its wait: a write that ended without a commit, unless somebody else took it over, and the end of the grace.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::KeyMap;
+use crate::{
+    adapter::ObjectKey,
+    adapters::pd_l2_adapter::{agenda::Agenda, protocol::SlotTicket},
+};
+
+/// Names one look-up, to whom it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LookupId(pub(crate) u64);
+
+/// A place in the order of arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(u64);
+
+/// Why the wait of a look-up was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WaitEnd {
+    /// All its keys are there.
+    Whole,
+    /// Nobody announced a key within the grace.
+    Unannounced,
+    /// The write of a key ended without a commit.
+    WriteEnded,
+    /// It was the longest wait allowed.
+    TooLong,
+    /// Its chunks were in the way of a reserve call.
+    Room,
+    /// The receiver closed.
+    Closed,
+}
+
+/// Keys of one `kv_rank` and object group that were not there when they were looked for last.
+#[derive(Debug)]
+struct Row {
+    name: (u32, u32),
+    /// In the order of the call, each once.
+    missing: Vec<Arc<ObjectKey>>,
+    /// Of these, keys whose write has ended without a commit since they were looked for last.
+    ended: Vec<Arc<ObjectKey>>,
+}
+
+/// A look-up that waits. What it has found is locked, by it.
+#[derive(Debug)]
+pub(super) struct WaitingLookup {
+    pub(super) lookup: LookupId,
+    /// By position in the call: where a key was found.
+    pub(super) found: Vec<Option<SlotTicket>>,
+    /// Where keys that are not there stand in the call.
+    positions: KeyMap<Vec<usize>>,
+    /// Those that still wait.
+    rows: Vec<Row>,
+    pub(super) since: Duration,
+    until: Duration,
+    grace_until: Duration,
+    /// A row of it waits for nothing but the grace.
+    uses_grace: bool,
+    /// Why the first of its rows waits no longer.
+    given_up: Option<WaitEnd>,
+}
+
+impl WaitingLookup {
+    pub(super) fn new(lookup: LookupId, keys: Vec<ObjectKey>, found: Vec<Option<SlotTicket>>, since: Duration) -> Self {
+        let mut positions = KeyMap::<Vec<usize>>::default();
+        let mut rows: Vec<Row> = Vec::new();
+        let missing = keys.into_iter().enumerate().filter(|(position, _)| found[*position].is_none());
+        for (position, key) in missing {
+            if let Some(positions) = positions.get_mut(&key) {
+                positions.push(position);
+                continue;
+            }
+            let key = Arc::new(key);
+            let name = row_name(&key);
+            positions.insert(Arc::clone(&key), vec![position]);
+            match rows.iter_mut().find(|row| row.name == name) {
+                Some(row) => row.missing.push(key),
+                None => rows.push(Row { name, missing: vec![key], ended: Vec::new() }),
+            }
+        }
+        let (until, grace_until) = (Duration::MAX, Duration::ZERO);
+        Self { lookup, found, positions, rows, since, until, grace_until, uses_grace: false, given_up: None }
+    }
+
+    pub(super) fn wait_until(self, until: Duration, grace_until: Duration) -> Self {
+        Self { until, grace_until, ..self }
+    }
+
+    /// A key is there now: the grace of those that are not begins anew.
+    fn find(&mut self, key: &ObjectKey, ticket: SlotTicket, grace_until: Duration) {
+        for position in self.positions.remove(key).unwrap_or_default() {
+            self.found[position] = Some(ticket);
+        }
+        self.grace_until = grace_until;
+    }
+
+    /// The write of a key has ended without a commit.
+    fn write_has_ended(&mut self, key: &ObjectKey) {
+        if let Some(row) = self.rows.iter_mut().find(|row| row.name == row_name(key)) {
+            row.ended.extend(row.missing.iter().find(|missing| ***missing == *key).cloned());
+        }
+    }
+
+    /// Why it waits no longer, if so. Rows that wait for nothing any more are given up.
+    fn look_again(
+        &mut self,
+        now: Duration,
+        has_grace: bool,
+        is_written: impl Fn(&ObjectKey) -> bool,
+    ) -> Option<WaitEnd> {
+        let has_grace = has_grace && now < self.grace_until;
+        self.uses_grace = false;
+        for row in &mut self.rows {
+            row.missing.retain(|key| self.positions.contains_key(key));
+        }
+        self.rows.retain(|row| !row.missing.is_empty());
+        let rows = self.rows.len();
+        // Somebody else may write the key by now.
+        self.rows
+            .retain_mut(|row| row.ended.drain(..).all(|key| is_written(&key) || !self.positions.contains_key(&key)));
+        if self.rows.len() < rows {
+            self.given_up.get_or_insert(WaitEnd::WriteEnded);
+        }
+        let rows = self.rows.len();
+        self.rows.retain(|row| {
+            // Where the grace is over, only what is being written is waited for, wherever it stands in the row.
+            let waits_for = if has_grace { &row.missing[..1] } else { &row.missing[..] };
+            let waits = waits_for.iter().any(|key| is_written(key));
+            self.uses_grace |= has_grace && !waits;
+            waits || has_grace
+        });
+        if self.rows.len() < rows {
+            self.given_up.get_or_insert(WaitEnd::Unannounced);
+        }
+        match now >= self.until {
+            _ if self.rows.is_empty() => Some(self.given_up.unwrap_or(WaitEnd::Whole)),
+            true => Some(WaitEnd::TooLong),
+            false => None,
+        }
+    }
+
+    fn look_again_at(&self) -> Duration {
+        if self.uses_grace { self.until.min(self.grace_until) } else { self.until }
+    }
+}
+
+fn row_name(key: &ObjectKey) -> (u32, u32) {
+    (key.kv_rank(), key.object_group_id())
+}
+
+/// The look-ups that wait, in order of arrival.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    lookups: BTreeMap<Place, WaitingLookup>,
+    next_place: u64,
+    until: Agenda<Place>,
+    /// Look-ups that have not found a key.
+    by_key: KeyMap<BTreeSet<Place>>,
+    /// To be looked at again.
+    changed: BTreeSet<Place>,
+}
+
+impl Waiting {
+    pub(super) fn new() -> Self {
+        Self {
+            lookups: BTreeMap::new(),
+            next_place: 0,
+            until: Agenda::new(),
+            by_key: KeyMap::default(),
+            changed: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lookups.len()
+    }
+
+    /// How many of them wait for nothing but the grace.
+    pub(super) fn in_grace(&self) -> usize {
+        self.lookups.values().filter(|lookup| lookup.uses_grace).count()
+    }
+
+    /// When the first of them has to be looked at again.
+    pub(super) fn next_look(&self) -> Option<Duration> {
+        self.until.next()
+    }
+
+    /// Takes a look-up in, unless there is nothing to wait for: then it comes back.
+    pub(super) fn add(
+        &mut self,
+        mut lookup: WaitingLookup,
+        now: Duration,
+        in_grace_max: usize,
+        is_written: impl Fn(&ObjectKey) -> bool,
+    ) -> Result<(), WaitingLookup> {
+        if lookup.look_again(now, self.in_grace() < in_grace_max, is_written).is_some() {
+            return Err(lookup);
+        }
+        let place = Place(self.next_place);
+        self.next_place += 1;
+        for key in lookup.positions.keys() {
+            self.by_key.entry(Arc::clone(key)).or_default().insert(place);
+        }
+        self.until.set(place, lookup.look_again_at());
+        self.lookups.insert(place, lookup);
+        Ok(())
+    }
+
+    /// A key is there: all that look for it have found it. How many these are.
+    pub(super) fn key_is_there(&mut self, key: &ObjectKey, ticket: SlotTicket, grace_until: Duration) -> u32 {
+        let places = self.by_key.remove(key).unwrap_or_default();
+        for place in &places {
+            if let Some(lookup) = self.lookups.get_mut(place) {
+                lookup.find(key, ticket, grace_until);
+            }
+        }
+        let count = places.len();
+        self.changed.extend(places);
+        // At most as many as look-ups may wait.
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// A key is being written: it needs no grace.
+    pub(super) fn key_is_being_written(&mut self, key: &ObjectKey) {
+        self.changed.extend(self.by_key.get(key).into_iter().flatten());
+    }
+
+    /// The write of a key has ended without a commit.
+    pub(super) fn write_has_ended(&mut self, key: &ObjectKey) {
+        for place in self.by_key.get(key).into_iter().flatten() {
+            if let Some(lookup) = self.lookups.get_mut(place) {
+                lookup.write_has_ended(key);
+            }
+            self.changed.insert(*place);
+        }
+    }
+
+    /// Takes the look-ups out that wait no longer, in order of arrival.
+    pub(super) fn take_ended(
+        &mut self,
+        now: Duration,
+        in_grace_max: usize,
+        is_written: impl Fn(&ObjectKey) -> bool,
+    ) -> Vec<(WaitingLookup, WaitEnd)> {
+        while let Some(place) = self.until.pop_due(now) {
+            self.changed.insert(place);
+        }
+        let mut ended = Vec::new();
+        for place in std::mem::take(&mut self.changed) {
+            let in_grace = self.in_grace();
+            let Some(lookup) = self.lookups.get_mut(&place) else { continue };
+            let has_grace = lookup.uses_grace || in_grace < in_grace_max;
+            match lookup.look_again(now, has_grace, &is_written) {
+                Some(end) => ended.extend(self.take(place).map(|lookup| (lookup, end))),
+                None => self.until.set(place, lookup.look_again_at()),
+            }
+        }
+        ended
+    }
+
+    /// Takes the oldest look-up out for which something is true.
+    pub(super) fn take_oldest(&mut self, is_meant: impl Fn(&WaitingLookup) -> bool) -> Option<WaitingLookup> {
+        let place = self.lookups.iter().find(|(_, lookup)| is_meant(lookup)).map(|(place, _)| *place)?;
+        self.take(place)
+    }
+
+    fn take(&mut self, place: Place) -> Option<WaitingLookup> {
+        let lookup = self.lookups.remove(&place)?;
+        self.until.remove(place);
+        for key in lookup.positions.keys() {
+            if let Some(places) = self.by_key.get_mut(key) {
+                places.remove(&place);
+                if places.is_empty() {
+                    self.by_key.remove(key);
+                }
+            }
+        }
+        Some(lookup)
+    }
+
+    /// The locks that waiting look-ups hold, by slot.
+    #[cfg(test)]
+    pub(super) fn locks(&self) -> BTreeMap<SlotTicket, u32> {
+        let mut locks = BTreeMap::new();
+        for lookup in self.lookups.values() {
+            for ticket in lookup.found.iter().flatten().collect::<BTreeSet<_>>() {
+                *locks.entry(*ticket).or_default() += 1;
+            }
+        }
+        locks
+    }
+
+    /// Panics where an invariant is broken.
+    #[cfg(test)]
+    pub(super) fn check_invariants(&self) {
+        let named: usize = self.by_key.values().map(BTreeSet::len).sum();
+        let missing = self.lookups.values().map(|lookup| lookup.positions.len());
+        assert_eq!(named, missing.sum::<usize>(), "a look-up waits for a key unseen");
+        assert!(self.lookups.keys().all(|place| self.until.contains(*place)), "a look-up waits for ever");
+        assert!(self.lookups.values().all(|lookup| !lookup.rows.is_empty()), "a look-up waits for nothing");
+    }
+}
