@@ -20,20 +20,27 @@ import failures
 import fronts
 from handover import through, times
 from lab import Lab
+from references import SHORT_FROM
 
 # Prompts of the checks that run in one deployment must not be the same: what was handed over once stays at the decode node.
 ROUTER, PROXY, OTHERS = range(int(os.environ.get("VLLM_LIVE_REQUESTS", 50))), range(50, 60), range(10)
+# Of all checks: an engine starts once for them.
+PROMPTS = {"large": [*range(83), *range(SHORT_FROM, SHORT_FROM + 4)], "small": range(20)}
 
 
 def reference(lab):
-    """One engine alone."""
-    seconds = []
-    for size in ("large", "small"):
-        references = lab.references(size, OTHERS)
-        seconds += [f"{size}, {references.size.prompt_tokens} tokens: first token after {times(references.need(OTHERS, lab.folder))}"]
-        texts = {references.of(number)[1] for number in OTHERS}
-        assert len(texts) == len(OTHERS), f"the tokens do not depend on the prompt: {texts}"
-    return "; ".join(seconds) + f"; {len(OTHERS)} prompts of each, all with tokens of their own"
+    """One engine alone: the tokens that all others must give."""
+    reports = []
+    for size, numbers in PROMPTS.items():
+        references = lab.references(size, numbers)
+        texts = {references.of(number)[1] for number in numbers}
+        assert len(texts) == len(numbers), f"the tokens do not depend on the prompt: {texts}"
+        whole = [references.kept[str(number)]["seconds"] for number in numbers if number < SHORT_FROM]
+        reports.append(
+            f"{references.size.chunk_bytes >> 20} MiB a chunk, {len(whole)} prompts of {references.size.prompt_tokens} tokens: first "
+            f"token after {times(whole)}"
+        )
+    return "; ".join(reports) + "; each prompt has tokens of its own"
 
 
 def handed_over(front, numbers, size, channel="nixl"):
@@ -78,12 +85,13 @@ def run(name, lab):
     began = time.monotonic()
     try:
         passed, verdict = True, CHECKS[name](lab)
-    except Exception:
-        passed, verdict = False, traceback.format_exc()
+        words = verdict
+    except Exception as error:
+        passed, verdict, words = False, f"failed: {error}", traceback.format_exc() + last_words(lab.folder)
         # What it has left behind may be in any state.
         lab.end()
     seconds = time.monotonic() - began
-    print(f"{'ok  ' if passed else 'FAIL'} {name}: {verdict}{'' if passed else last_words(lab.folder)} [{seconds:.0f} s]", flush=True)
+    print(f"{'ok  ' if passed else 'FAIL'} {name}: {words} [{seconds:.0f} s]", flush=True)
     return passed, verdict, seconds
 
 
@@ -111,8 +119,8 @@ def main():
         finally:
             lab.end()
     print("\n| check | what it printed | s |\n|---|---|---|")
-    for name, (passed, verdict, seconds) in results.items():
-        print(f"| `{name}` | {verdict if passed else 'failed'} | {seconds:.0f} |")
+    for name, (_, verdict, seconds) in results.items():
+        print(f"| `{name}` | {verdict} | {seconds:.0f} |")
     failed = [name for name, (passed, *_) in results.items() if not passed]
     print(f"{len(names) - len(failed)} of {len(names)} checks passed" + "".join(f", {name} failed" for name in failed))
     sys.exit(bool(failed))

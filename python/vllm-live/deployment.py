@@ -110,6 +110,12 @@ class Deployment:
         [rank] = self.decode_server.adapter_status()["ranks"]
         return rank
 
+    def waits(self):
+        """How many look-ups waited since the decode server's start, by the end of the wait, and the seconds of all of them."""
+        counts = self.receiver()["lookup_waits"]
+        seconds = counts.pop("seconds")
+        return {end: count for end, count in counts.items() if count}, seconds
+
     def end(self):
         for engine in (self.prefill, self.decode):
             engine.end()

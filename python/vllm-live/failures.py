@@ -10,8 +10,9 @@ from handover import observe, summary, times
 from references import SHORT_FROM
 from servers import wait_until
 
-# Longer than a prefill takes here.
+# Longer than a prefill takes here, and a wait that is longer still.
 GRACE_SECONDS = 30
+PATIENT = {"lookup_grace_seconds": GRACE_SECONDS, "lookup_seconds": 2 * GRACE_SECONDS}
 # What an engine may need to compute a prompt by itself on a busy machine, on top of a wait.
 COMPUTES_WITHIN_SECONDS = 60
 
@@ -60,7 +61,7 @@ def together(lab):
     numbers, unknown = range(73, 76), range(76, 78)
     references = lab.references("large", [*numbers, *unknown, SHORT_FROM + 3])
     deployment = lab.deployment("large")
-    deployment.restart_decode_server(timing={"lookup_grace_seconds": GRACE_SECONDS})
+    deployment.restart_decode_server(timing=PATIENT)
     found, between = [], []
     for number in numbers:
         prompt, expected = references.of(number)
@@ -126,7 +127,7 @@ def killed(lab):
     amid_push, amid_prefill = 81, 82
     references = lab.references("large", [amid_push, amid_prefill])
     deployment = lab.deployment("large")
-    deployment.restart_decode_server(timing={"lookup_grace_seconds": GRACE_SECONDS})
+    deployment.restart_decode_server(timing=PATIENT)
 
     def kill_server():
         # Its slots are reserved only while it writes.

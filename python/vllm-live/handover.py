@@ -44,11 +44,14 @@ def observe(deployment, reference, number, send, chunks=None):
 
 def through(front, deployment, references, numbers):
     """Sends prompts through a front, one after the other. A report; an error unless all came whole and equal."""
-    found = []
+    found, waited_before = [], deployment.waits()
     for number in numbers:
         prompt, expected = references.of(number)
         found.append(observe(deployment, expected, number, lambda: ask(front, prompt)))  # noqa: B023
-    report = f"{front.name}, {deployment.channel}, {deployment.size.chunk_bytes >> 20} MiB a chunk: {summary(found)}"
+    report = (
+        f"{front.name}, {deployment.channel}, {deployment.size.chunk_bytes >> 20} MiB a chunk: {summary(found)}; "
+        f"{waits_since(waited_before, deployment.waits())}"
+    )
     assert all(one.equal and one.is_whole() for one in found), f"{report}: {[one for one in found if not one.is_whole()]}"
     return report
 
@@ -64,6 +67,14 @@ def summary(found):
         f"{whole} of {len(found)} requests whole, {nothing} found no chunk; {loaded} of {total} chunks loaded, {computed} computed; "
         f"tokens of {sum(one.equal for one in found)} equal; first token after {times(seconds)}"
     )
+
+
+def waits_since(before, now):
+    """What look-ups waited for in between, in words."""
+    (counts_before, seconds_before), (counts_now, seconds_now) = before, now
+    ends = {end: count - counts_before.get(end, 0) for end, count in counts_now.items()}
+    ended = ", ".join(f"{count} `{end}`" for end, count in ends.items() if count) or "none"
+    return f"look-ups that waited, by end: {ended}, {1000 * (seconds_now - seconds_before):.0f} ms all together"
 
 
 def times(seconds):

@@ -27,7 +27,7 @@ class References:
         return self.prompt(number), self.kept[str(number)]["text"]
 
     def need(self, numbers, folder):
-        """Has one engine compute what is missing. The times to first token of those that are asked for."""
+        """Has one engine compute what is missing."""
         missing = [number for number in numbers if str(number) not in self.kept]
         if missing:
             engine = Engine(folder, f"reference-engine-{self.name}", self.model)
@@ -43,4 +43,3 @@ class References:
                     self.file.write_text(json.dumps(self.kept, indent=1))
             finally:
                 engine.end()
-        return [self.kept[str(number)]["seconds"] for number in numbers]
