@@ -19,8 +19,9 @@ use std::{
 use l2_adapter::{
     L2AdapterConfig, SharedConfig,
     adapter::{
-        AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, KeyListener, L2Adapter,
-        LoadBuffer, LoadChunk, ObjectKey, StoreChunk, StoreResult, SystemClock, TaskId, TaskKind, Usage, UsageLedger,
+        AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, GroupLayouts, KeyListener,
+        L2Adapter, LoadBuffer, LoadChunk, ObjectKey, StoreChunk, StoreResult, SystemClock, TaskId, TaskKind, Usage,
+        UsageLedger,
     },
     registry,
     specs::L2AdapterArgs,
@@ -227,7 +228,7 @@ impl L2Adapter for ScratchAdapter {
         self.completions.pop_completed_store_tasks()
     }
 
-    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
+    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, _: GroupLayouts) -> TaskId {
         self.submit(TaskKind::LookupAndLock, keys.len(), move |task, folder, completions| {
             let found = keys.iter().map(|key| folder.file(key).is_file()).collect();
             completions.complete_lookup_and_lock(task, found);

@@ -26,6 +26,7 @@ use crate::{
     buffers::{self, Lent},
     config::PdConfig,
     keys::{object_key, object_keys},
+    layouts::{Layout, group_layouts},
     logs,
     notifications::{Audience, Notifications},
 };
@@ -86,18 +87,23 @@ impl Adapter {
     }
 
     /// Stores the bytes of memory objects, as part of a request where one is named.
-    #[pyo3(signature = (keys, objects, request=None))]
+    /// `layouts` has one for each object, or None where it is not known; it may be shorter.
+    #[pyo3(signature = (keys, objects, layouts=Vec::new(), request=None))]
     fn submit_store(
         &self,
         keys: Vec<Bound<'_, PyAny>>,
         objects: Vec<Bound<'_, PyAny>>,
+        layouts: Vec<Option<Bound<'_, Layout>>>,
         request: Option<&str>,
     ) -> PyResult<u64> {
         let store = |key: &Bound<'_, PyAny>, object: &Bound<'_, PyAny>| {
             let (buffer, lent) = buffers::store_buffer(object)?;
-            Ok((StoreChunk { key: object_key(key)?, buffer }, lent))
+            Ok((StoreChunk::new(object_key(key)?, buffer), lent))
         };
-        let (chunks, lent) = paired(&keys, &objects, store)?;
+        let (mut chunks, lent) = paired(&keys, &objects, store)?;
+        for (chunk, layout) in chunks.iter_mut().zip(layouts) {
+            chunk.layout = layout.map(|layout| layout.get().get().clone());
+        }
         Ok(self.submit(lent, || match request {
             Some(request) => self.adapter.submit_store_task_of_request(request, chunks),
             None => self.adapter.submit_store_task(chunks),
@@ -118,8 +124,14 @@ impl Adapter {
         self.adapter.finish_request(request);
     }
 
-    fn submit_lookup_and_lock(&self, keys: Vec<Bound<'_, PyAny>>) -> PyResult<u64> {
-        Ok(self.adapter.submit_lookup_and_lock_task(object_keys(&keys)?).0)
+    /// Looks keys up; `layouts` has what each object group's chunks have to look like, where that is known.
+    #[pyo3(signature = (keys, layouts=Vec::new()))]
+    fn submit_lookup_and_lock(
+        &self,
+        keys: Vec<Bound<'_, PyAny>>,
+        layouts: Vec<(u32, Bound<'_, Layout>)>,
+    ) -> PyResult<u64> {
+        Ok(self.adapter.submit_lookup_and_lock_task(object_keys(&keys)?, group_layouts(layouts)).0)
     }
 
     fn query_lookup_and_lock(&self, task: u64) -> Option<Found> {

@@ -9,6 +9,7 @@ mod buffers;
 mod catalogue;
 mod config;
 mod keys;
+mod layouts;
 mod logs;
 mod notifications;
 
@@ -20,6 +21,7 @@ mod _native {
         adapter::Adapter,
         catalogue::{check, explain, json_schema, types},
         config::PdConfig,
+        layouts::{Layout, layout},
     };
 
     #[pymodule_export]

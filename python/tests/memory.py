@@ -1,12 +1,39 @@
 """Memory objects with contents: of the stand-in, or LMCache's own where that is installed."""
 
+from typing import NamedTuple
+
 from lmcache.v1 import memory_management
+from lmcache.v1.distributed.api import MemoryLayoutDesc
+
+IS_STAND_IN = not hasattr(memory_management, "TensorMemoryObj")
 
 
-def memory_object(content):
-    """A memory object with these bytes."""
-    if not hasattr(memory_management, "TensorMemoryObj"):
-        return memory_management.MemoryObj(content)
+class Dtype(NamedTuple):
+    """As much of a dtype of PyTorch's as is looked at."""
+
+    name: str
+    itemsize: int
+
+    def __str__(self):
+        return f"torch.{self.name}"
+
+
+def layout(dtype, size):
+    """The layout of so many bytes: keys and values of two-byte elements, or a flat row of bytes."""
+    shape = [size] if dtype == "uint8" else [2, size // 4]
+    if IS_STAND_IN:
+        return MemoryLayoutDesc([tuple(shape)], [Dtype(dtype, 1 if dtype == "uint8" else 2)])
+    import torch
+
+    return MemoryLayoutDesc([torch.Size(shape)], [getattr(torch, dtype)])
+
+
+def memory_object(content, dtype=None):
+    """A memory object with these bytes. Without a dtype LMCache does not say how they lie there."""
+    known = layout(dtype, len(content)) if dtype else None
+    shapes, dtypes = (known.shapes, known.dtypes) if known else (None, None)
+    if IS_STAND_IN:
+        return memory_management.MemoryObj(content, shapes, dtypes)
     import torch
 
     metadata = memory_management.MemoryObjMetadata(
@@ -16,6 +43,8 @@ def memory_object(content):
         phy_size=len(content),
         fmt=memory_management.MemoryFormat.KV_2LTD,
         ref_count=1,
+        shapes=shapes,
+        dtypes=dtypes,
     )
     tensor = torch.frombuffer(bytearray(content), dtype=torch.uint8)
     return memory_management.TensorMemoryObj(tensor, metadata, None)

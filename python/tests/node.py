@@ -19,7 +19,7 @@ if __name__ == "__main__" and not os.environ.get("L2_ADAPTER_TESTS_USE_LMCACHE")
     sys.path.insert(0, str(Path(__file__).parent / "fake_lmcache"))
 
 from lmcache.v1.distributed.api import ObjectKey  # noqa: E402
-from memory import memory_object  # noqa: E402
+from memory import layout, memory_object  # noqa: E402
 
 from l2_adapter.lmcache import PdL2Adapter  # noqa: E402
 
@@ -58,6 +58,8 @@ class Chunk(NamedTuple):
     rank: int = 0
     salt: str = ""
     group: int = 0
+    # Of its tensors, where that is known.
+    dtype: str = ""
 
     @property
     def key(self):
@@ -67,7 +69,7 @@ class Chunk(NamedTuple):
 
     @property
     def content(self):
-        return hashlib.shake_128(repr(self).encode()).digest(self.size)
+        return hashlib.shake_128(repr(self._replace(dtype="")).encode()).digest(self.size)
 
 
 def wait(descriptor):
@@ -87,7 +89,7 @@ class Node:
     def store(self, chunks):
         """The result of a store."""
         keys = [chunk.key for chunk in chunks]
-        task = self.adapter.submit_store_task(keys, [memory_object(chunk.content) for chunk in chunks])
+        task = self.adapter.submit_store_task(keys, [memory_object(chunk.content, chunk.dtype) for chunk in chunks])
         while True:
             wait(self.adapter.get_store_event_fd())
             results = self.adapter.pop_completed_store_tasks()
@@ -96,7 +98,8 @@ class Node:
 
     def look_up(self, chunks):
         """Which chunks are there; they are locked then."""
-        task = self.adapter.submit_lookup_and_lock_task([chunk.key for chunk in chunks], {})
+        layouts = {chunk.group: layout(chunk.dtype, chunk.size) for chunk in chunks if chunk.dtype}
+        task = self.adapter.submit_lookup_and_lock_task([chunk.key for chunk in chunks], layouts)
         return self._result(task, self.adapter.get_lookup_and_lock_event_fd(), "query_lookup_and_lock_result")
 
     def load(self, chunks):

@@ -17,6 +17,7 @@ pub mod contract;
 mod creation;
 #[cfg(all(feature = "runtime", unix))]
 mod event;
+mod layout;
 mod listener;
 mod object_key;
 #[cfg(all(feature = "runtime", unix))]
@@ -34,6 +35,7 @@ pub use completions::Completions;
 pub use creation::{Clock, CreateError, CreationContext, SystemClock};
 #[cfg(all(feature = "runtime", unix))]
 pub use event::CompletionEvent;
+pub use layout::{ChunkLayout, GroupLayouts, Tensor};
 pub use listener::{KeyListener, Listeners};
 pub use object_key::{KvRank, KvRankError, ObjectKey, ObjectKeyError};
 #[cfg(all(feature = "runtime", unix))]
@@ -64,6 +66,12 @@ pub type EventHandle<'a> = std::os::windows::io::BorrowedHandle<'a>;
 /// A chunk is found whole or not at all, and at the latest when a store that named it has succeeded; it then stays until it is
 /// deleted, evicted or lost with the place that keeps it. Loading does not need a lock, and a chunk that is locked can be lost
 /// only with the place that keeps it.
+///
+/// A chunk that was stored with a [`ChunkLayout`] is not found by a look-up that wants another one for its object group. Where one
+/// of the two is unknown, or the chunk's size is not that of the layout, it is found.
+///
+/// A look-up may wait: while a key of it is being stored, and for a bounded time for keys that nobody has begun to store. It
+/// waits for nothing else, and holds up no other task. When it is answered it has found every key that is there.
 ///
 /// Each look-up locks each key it finds once, however often it names the key, and each call of [`submit_unlock`] gives back
 /// one lock of each key. What [`submit_unlock`] and [`delete`] do is seen by every task that their thread submits afterwards,
@@ -131,7 +139,7 @@ pub trait L2Adapter: Send + Sync + fmt::Debug + fmt::Display {
     fn pop_completed_store_tasks(&self) -> Vec<(TaskId, StoreResult)>;
 
     /// Looks keys up, and locks those that are there until they are unlocked, as often as they were found.
-    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId;
+    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, layouts: GroupLayouts) -> TaskId;
 
     /// Takes the result of a look-up: which keys are there and locked. `None` while it runs, for a result that was taken,
     /// and for a task that never was.

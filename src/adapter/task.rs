@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{LoadBuffer, ObjectKey, StoreBuffer};
+use super::{ChunkLayout, LoadBuffer, ObjectKey, StoreBuffer};
 
 /// Names one submitted task, of whatever kind; never used twice by one adapter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,20 @@ pub struct StoreChunk {
     pub key: ObjectKey,
     /// Its bytes.
     pub buffer: StoreBuffer,
+    /// How its tensors lie in the bytes; `None` where the server does not know.
+    pub layout: Option<ChunkLayout>,
+}
+
+impl StoreChunk {
+    /// A chunk of unknown layout.
+    pub fn new(key: ObjectKey, buffer: StoreBuffer) -> Self {
+        Self { key, buffer, layout: None }
+    }
+
+    /// The layout, if the bytes can have it. Bytes of another size are packed, and what is in them is not known.
+    pub fn layout_of_bytes(&self) -> Option<&ChunkLayout> {
+        self.layout.as_ref().filter(|layout| layout.size_bytes() == self.buffer.len() as u64)
+    }
 }
 
 /// One chunk to load.

@@ -66,6 +66,14 @@ caught! {
     locks_that_are_never_given_back: LocksLeaked by deleting_forgets_what_is_not_locked, "only key 1 was unlocked";
     a_lock_for_each_mention: LockForEachMention by a_look_up_locks_once_and_unlocking_gives_back_one,
         "a look-up that names a key twice locked it twice";
+    look_ups_that_wait_in_line: LookUpsInLine by a_look_up_that_waits_holds_up_no_other_task,
+        "did not complete, or its event was not signalled";
+    a_look_up_that_is_never_answered: TaskLost by a_look_up_of_what_nobody_stores_is_answered,
+        "did not complete, or its event was not signalled";
+    a_look_up_that_outlives_its_adapter: LookUpsOutliveClose by closing_ends_look_ups_that_wait,
+        "after close a look-up that waited has an answer";
+    a_layout_that_nobody_looks_at: LayoutIgnored by a_chunk_of_another_layout_is_not_found,
+        "a chunk of another layout is not found";
     a_lock_given_back_in_advance: UnlockInAdvance by unlocking_what_is_not_locked_changes_nothing,
         "a chunk was unlocked in advance";
     locks_that_do_not_add_up: LocksLeaked by threads_that_use_the_same_keys_get_answers_that_add_up,

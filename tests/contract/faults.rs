@@ -12,8 +12,8 @@ use std::{
 };
 
 use l2_adapter::adapter::{
-    AdapterStatus, Bitmap, CompletionEvent, EventHandle, KeyListener, L2Adapter, LoadChunk, ObjectKey, StoreBuffer,
-    StoreChunk, StoreResult, TaskId, TaskKind, Usage,
+    AdapterStatus, Bitmap, CompletionEvent, EventHandle, GroupLayouts, KeyListener, L2Adapter, LoadChunk, ObjectKey,
+    StoreBuffer, StoreChunk, StoreResult, TaskId, TaskKind, Usage,
 };
 
 use crate::mock;
@@ -29,11 +29,14 @@ pub(crate) enum Fault {
     EventBeforeResult,
     EventMissing,
     EventShared,
+    LayoutIgnored,
     LengthIgnored,
     ListenerUnderLock,
     LockForEachMention,
     LocksIgnored,
     LocksLeaked,
+    LookUpsInLine,
+    LookUpsOutliveClose,
     LooksHealthyWhenClosed,
     ResultGivenTwice,
     StoreGivenTwice,
@@ -51,7 +54,14 @@ impl Fault {
         use Fault::*;
         matches!(
             self,
-            DeletionsNotTold | DescriptorLeft | EventMissing | ListenerUnderLock | SubmitWaits | TaskLost | ThreadLeft
+            DeletionsNotTold
+                | DescriptorLeft
+                | EventMissing
+                | ListenerUnderLock
+                | LookUpsInLine
+                | SubmitWaits
+                | TaskLost
+                | ThreadLeft
         )
     }
 }
@@ -155,15 +165,16 @@ impl L2Adapter for Faulty {
         results
     }
 
-    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
+    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, layouts: GroupLayouts) -> TaskId {
         if self.has(Fault::LockForEachMention) {
             let mut distinct: Vec<&ObjectKey> = keys.iter().collect();
             distinct.dedup();
             if distinct.len() < keys.len() {
-                self.sound.submit_lookup_and_lock_task(keys.clone());
+                self.sound.submit_lookup_and_lock_task(keys.clone(), layouts.clone());
             }
         }
-        let task = self.sound.submit_lookup_and_lock_task(keys.clone());
+        let layouts = if self.has(Fault::LayoutIgnored) { GroupLayouts::default() } else { layouts };
+        let task = self.sound.submit_lookup_and_lock_task(keys.clone(), layouts);
         self.lookups.lock().unwrap().insert(task, keys);
         if self.has(Fault::EventBeforeResult) {
             self.event.signal();
@@ -175,6 +186,12 @@ impl L2Adapter for Faulty {
     fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap> {
         if self.has(Fault::TaskLost) || self.has(Fault::EventBeforeResult) && self.is_asked_first(task) {
             return None;
+        }
+        let is_behind = |before: &TaskId| *before < task;
+        match self.fault {
+            Fault::LookUpsInLine if self.lookups.lock().unwrap().keys().any(is_behind) => return None,
+            Fault::LookUpsOutliveClose if self.is_closed.load(Ordering::SeqCst) => return None,
+            _ => {}
         }
         let found = self.sound.query_lookup_and_lock_result(task)?;
         let keys = self.lookups.lock().unwrap().remove(&task).unwrap_or_default();

@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use l2_adapter::adapter::{
-    AdapterStatus, Bitmap, Completions, EventHandle, KeyListener, L2Adapter, LoadChunk, ObjectKey, StoreChunk,
-    StoreResult, TaskId, TaskKind, Usage,
+    AdapterStatus, Bitmap, Completions, EventHandle, GroupLayouts, KeyListener, L2Adapter, LoadChunk, ObjectKey,
+    StoreChunk, StoreResult, TaskId, TaskKind, Usage,
     contract::{Abilities, Deployment, Subject},
 };
 
@@ -83,9 +83,9 @@ impl L2Adapter for Side {
         }
     }
 
-    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
+    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, layouts: GroupLayouts) -> TaskId {
         if self.part == Part::Read {
-            return self.whole.submit_lookup_and_lock_task(keys);
+            return self.whole.submit_lookup_and_lock_task(keys, layouts);
         }
         let task = self.begin(TaskKind::LookupAndLock, keys.len());
         self.completions.complete_lookup_and_lock(task, Bitmap::new(keys.len()));

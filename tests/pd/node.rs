@@ -12,8 +12,8 @@ use std::{
 use l2_adapter::{
     L2AdapterConfig,
     adapter::{
-        Bitmap, CreationContext, L2Adapter, LoadBuffer, LoadChunk, LoadedBytes, ObjectKey, StoreBuffer, StoreChunk,
-        StoreResult, SystemClock, TaskId, TaskKind,
+        Bitmap, CreationContext, GroupLayouts, L2Adapter, LoadBuffer, LoadChunk, LoadedBytes, ObjectKey, StoreBuffer,
+        StoreChunk, StoreResult, SystemClock, TaskId, TaskKind,
     },
     adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig},
 };
@@ -98,7 +98,7 @@ pub(crate) fn store(sender: &dyn L2Adapter, keys: &[ObjectKey], length: usize) -
 
 /// Begins to store keys, each with its own bytes.
 pub(crate) fn submit_store(sender: &dyn L2Adapter, keys: &[ObjectKey], length: usize) -> TaskId {
-    let chunk = |key: &ObjectKey| StoreChunk { key: key.clone(), buffer: StoreBuffer::new(bytes(key, length)) };
+    let chunk = |key: &ObjectKey| StoreChunk::new(key.clone(), StoreBuffer::new(bytes(key, length)));
     sender.submit_store_task(keys.iter().map(chunk).collect())
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn stored(sender: &dyn L2Adapter, task: TaskId) -> StoreResult {
 
 /// Looks keys up, and waits for the result.
 pub(crate) fn look_up(receiver: &dyn L2Adapter, keys: &[ObjectKey]) -> Bitmap {
-    let task = receiver.submit_lookup_and_lock_task(keys.to_vec());
+    let task = receiver.submit_lookup_and_lock_task(keys.to_vec(), GroupLayouts::default());
     wait_for(receiver, TaskKind::LookupAndLock, || receiver.query_lookup_and_lock_result(task))
 }
 

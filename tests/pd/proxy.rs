@@ -67,7 +67,7 @@ fn pair(ranks: usize, proxy_port: u16) -> Pair {
 }
 
 fn store_of(sender: &PdL2Adapter, request: &str, keys: &[ObjectKey]) -> StoreResult {
-    let chunk = |key: &ObjectKey| StoreChunk { key: key.clone(), buffer: StoreBuffer::new(bytes(key, LENGTH)) };
+    let chunk = |key: &ObjectKey| StoreChunk::new(key.clone(), StoreBuffer::new(bytes(key, LENGTH)));
     let task = sender.submit_store_task_of_request(request, keys.iter().map(chunk).collect());
     stored(sender, task)
 }
@@ -98,7 +98,7 @@ fn a_request_that_was_finished_before_its_chunks_were_committed_is_told_when_the
     let address = json!({"proxy_host": "127.0.0.1", "proxy_port": proxy.port});
     let sender = start(&spec("sender", &ports, 1 << 20, &address));
     let buffer = StoreBuffer::new(bytes(&key(0, 1), LENGTH));
-    let task = sender.submit_store_task_of_request("r", vec![StoreChunk { key: key(0, 1), buffer }]);
+    let task = sender.submit_store_task_of_request("r", vec![StoreChunk::new(key(0, 1), buffer)]);
     sender.finish_request("r");
     assert_eq!(told(&sender), 0, "there is no receiver yet");
     let _receiver = start(&spec("receiver", &ports, 1 << 20, &json!({})));

@@ -17,7 +17,7 @@ from lmcache.v1.distributed.internal_api import L2StoreResult
 from lmcache.v1.distributed.l2_adapters.base import AdapterUsage, L2AdapterInterface
 
 from l2_adapter import _native
-from l2_adapter.lmcache import metrics
+from l2_adapter.lmcache import layouts, metrics
 from l2_adapter.lmcache.config import PdL2AdapterConfig
 from l2_adapter.lmcache.versions import ImplementsEveryMethod
 
@@ -80,17 +80,21 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
 
     def submit_store_task(self, keys: list[ObjectKey], objects: list[MemoryObj]) -> L2TaskId:
         """Stores memory objects, read where they lie until the result is popped."""
-        return self._native.submit_store(keys, objects)
+        return self._native.submit_store(keys, objects, self._layouts(objects))
 
     def submit_store_task_of_request(
         self, request: str, keys: list[ObjectKey], objects: list[MemoryObj]
     ) -> L2TaskId:
         """Stores memory objects of a request of the serving engine, of whose end the proxy is told."""
-        return self._native.submit_store(keys, objects, request)
+        return self._native.submit_store(keys, objects, self._layouts(objects), request)
 
     def finish_request(self, request: str) -> None:
         """No further chunk belongs to the request: once all it has are committed, the proxy is told."""
         self._native.finish_request(request)
+
+    def _layouts(self, objects: list[MemoryObj]) -> list[_native.Layout | None]:
+        # A receiver's own stores go nowhere.
+        return [layouts.of_object(each) for each in objects] if self._config.role == "sender" else []
 
     def pop_completed_store_tasks(self) -> dict[L2TaskId, L2StoreResult]:
         """The results of all stores that have completed, each once. Why one failed is logged."""
@@ -104,8 +108,9 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
     def submit_lookup_and_lock_task(
         self, keys: list[ObjectKey], group_layout_descs: dict[int, MemoryLayoutDesc]
     ) -> L2TaskId:
-        """Looks keys up, and locks those that are there."""
-        return self._native.submit_lookup_and_lock(keys)
+        """Looks keys up, and locks those that are there in the layout of their object group. A receiver waits for keys that
+        are being written."""
+        return self._native.submit_lookup_and_lock(keys, layouts.of_groups(group_layout_descs))
 
     def query_lookup_and_lock_result(self, task_id: L2TaskId) -> Bitmap | None:
         """Which keys are there and locked; None while the task runs, and when the result was taken."""

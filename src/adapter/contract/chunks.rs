@@ -6,7 +6,7 @@ use super::{
     CHUNKS_MAX, Subject,
     run::{Run, bits},
 };
-use crate::adapter::{StoreBuffer, StoreChunk, StoreResult};
+use crate::adapter::{ObjectKey, StoreBuffer, StoreChunk, StoreResult};
 
 /// Bit `i` is key `i`, whatever the order and whatever is missing.
 pub fn what_is_stored_is_found_and_loaded_in_the_order_of_keys(subject: &Subject) {
@@ -59,10 +59,8 @@ pub fn buffers_are_let_go_of_before_the_result(subject: &Subject) {
     let memory: Vec<Arc<[u8]>> = keys.iter().map(|key| run.bytes(key).into()).collect();
     for _ in 0..2 {
         let chunks = keys.iter().zip(&memory);
-        let lend = |(key, bytes): (&_, &Arc<[u8]>)| StoreChunk {
-            key: Clone::clone(key),
-            buffer: StoreBuffer::new(Arc::clone(bytes)),
-        };
+        let lend =
+            |(key, bytes): (&ObjectKey, &Arc<[u8]>)| StoreChunk::new(key.clone(), StoreBuffer::new(Arc::clone(bytes)));
         let task = run.writer.submit_store_task(chunks.map(lend).collect());
         run.wait_for_store(task);
         let lent = memory.iter().filter(|bytes| Arc::strong_count(bytes) > 1).count();

@@ -6,7 +6,7 @@ use super::{
     Subject,
     run::{KINDS, Load, Run, is_readable},
 };
-use crate::adapter::{StoreResult, TaskId};
+use crate::adapter::{GroupLayouts, StoreResult, TaskId};
 
 const TASKS: usize = 30;
 
@@ -17,7 +17,7 @@ pub fn closing_completes_every_task_once(subject: &Subject) {
     let submit = || -> Vec<(TaskId, TaskId, Load)> {
         (0..TASKS)
             .map(|_| {
-                let lookup = run.reader.submit_lookup_and_lock_task(keys.clone());
+                let lookup = run.reader.submit_lookup_and_lock_task(keys.clone(), GroupLayouts::default());
                 (run.submit_store(&keys), lookup, run.submit_load(&keys))
             })
             .collect()
@@ -56,7 +56,7 @@ pub fn after_the_end_tasks_complete_at_once_undone(subject: &Subject) {
         result.as_ref().is_some_and(|result| !result.is_successful()),
         "a store after close fails at once: {result:?}"
     );
-    let lookup = run.reader.submit_lookup_and_lock_task(keys.clone());
+    let lookup = run.reader.submit_lookup_and_lock_task(keys.clone(), GroupLayouts::default());
     let found = run.reader.query_lookup_and_lock_result(lookup);
     assert_eq!(
         found.map(|found| (found.len(), found.count())),

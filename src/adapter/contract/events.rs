@@ -8,7 +8,7 @@ use super::{
     Subject,
     run::{KINDS, Run, is_readable, reset},
 };
-use crate::adapter::{L2Adapter, TaskKind};
+use crate::adapter::{GroupLayouts, L2Adapter, TaskKind};
 
 /// A controller polls many adapters, and finds the adapter and the kind of task by the descriptor.
 pub fn events_are_distinct_descriptors_that_do_not_block(subject: &Subject) {
@@ -56,7 +56,7 @@ pub fn an_event_is_signalled_after_its_result_and_reset_by_reading(subject: &Sub
         wake(&*run.writer, TaskKind::Store);
         assert!(run.take_store(task).is_some(), "the store event was signalled before the result can be taken");
 
-        let task = run.reader.submit_lookup_and_lock_task(keys.clone());
+        let task = run.reader.submit_lookup_and_lock_task(keys.clone(), GroupLayouts::default());
         wake(&*run.reader, TaskKind::LookupAndLock);
         let found = run.reader.query_lookup_and_lock_result(task);
         assert!(found.is_some(), "the look-up event was signalled before the result can be taken");

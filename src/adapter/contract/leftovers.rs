@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{Subject, run::Run};
+use crate::adapter::GroupLayouts;
 
 /// Says to a test that it is the process of its own.
 const MARK: &str = "L2_ADAPTER_CONTRACT_PROCESS";
@@ -65,7 +66,7 @@ fn use_and_close(subject: &Subject, close: bool) {
     if close {
         // With tasks that are open.
         run.submit_store(&run.keys([2]));
-        run.reader.submit_lookup_and_lock_task(keys);
+        run.reader.submit_lookup_and_lock_task(keys, GroupLayouts::default());
     } else {
         run.drop_without_closing();
     }

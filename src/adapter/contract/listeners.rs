@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Subject, run::Run};
-use crate::adapter::{KeyListener, L2Adapter, ObjectKey};
+use crate::adapter::{GroupLayouts, KeyListener, L2Adapter, ObjectKey};
 
 /// What a listener was told, in order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -109,7 +109,7 @@ impl Caller {
         adapter.report_status();
         adapter.submit_unlock(vec![self.key.clone()]);
         adapter.delete(vec![self.key.clone()]);
-        adapter.submit_lookup_and_lock_task(vec![self.key.clone()]);
+        adapter.submit_lookup_and_lock_task(vec![self.key.clone()], GroupLayouts::default());
         adapter.submit_load_task(Vec::new());
         adapter.pop_completed_store_tasks();
         adapter.register_listener(Arc::new(Recorder::default()));

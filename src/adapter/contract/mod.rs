@@ -35,6 +35,7 @@
 mod chunks;
 mod closing;
 mod events;
+mod layouts;
 #[cfg(target_os = "linux")]
 mod leftovers;
 mod listeners;
@@ -45,6 +46,7 @@ mod run;
 mod sides;
 mod subject;
 mod usage;
+mod waits;
 
 pub use self::{
     chunks::{
@@ -59,6 +61,7 @@ pub use self::{
     events::{
         an_event_is_signalled_after_its_result_and_reset_by_reading, events_are_distinct_descriptors_that_do_not_block,
     },
+    layouts::{a_chunk_of_another_layout_is_not_found, a_chunk_whose_size_is_not_that_of_a_layout_is_found},
     listeners::{a_listener_may_call_the_adapter, listeners_are_told_what_comes_is_read_and_goes},
     locks::{
         a_look_up_locks_once_and_unlocking_gives_back_one, deleting_forgets_what_is_not_locked,
@@ -72,6 +75,10 @@ pub use self::{
     sides::{an_adapter_says_whether_it_serves, each_side_completes_at_once_what_is_not_its_part},
     subject::{Abilities, CHUNKS_MAX, Deployment, Subject},
     usage::usage_counts_bytes_by_cache_salt,
+    waits::{
+        a_look_up_of_what_nobody_stores_is_answered, a_look_up_that_waits_holds_up_no_other_task,
+        closing_ends_look_ups_that_wait,
+    },
 };
 #[cfg(target_os = "linux")]
 pub use leftovers::nothing_is_left_behind;
@@ -82,17 +89,22 @@ pub use leftovers::nothing_is_left_behind;
 macro_rules! contract_tests {
     ($subject:expr) => {
         $crate::contract_tests! { @each $subject;
+            a_chunk_of_another_layout_is_not_found,
             a_chunk_that_is_there_is_not_stored_again,
+            a_chunk_whose_size_is_not_that_of_a_layout_is_found,
             a_key_that_is_named_twice_is_one_chunk,
             a_listener_may_call_the_adapter,
             a_load_into_a_buffer_of_another_length_is_a_miss,
             a_look_up_locks_once_and_unlocking_gives_back_one,
+            a_look_up_of_what_nobody_stores_is_answered,
+            a_look_up_that_waits_holds_up_no_other_task,
             a_result_is_given_once_and_for_its_own_kind,
             after_the_end_tasks_complete_at_once_undone,
             an_adapter_says_whether_it_serves,
             an_event_is_signalled_after_its_result_and_reset_by_reading,
             buffers_are_let_go_of_before_the_result,
             closing_completes_every_task_once,
+            closing_ends_look_ups_that_wait,
             deleting_forgets_what_is_not_locked,
             each_side_completes_at_once_what_is_not_its_part,
             events_are_distinct_descriptors_that_do_not_block,

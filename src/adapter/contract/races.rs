@@ -6,7 +6,7 @@ use super::{
     Subject,
     run::{Load, Run},
 };
-use crate::adapter::{ObjectKey, TaskId, Usage};
+use crate::adapter::{GroupLayouts, ObjectKey, TaskId, Usage};
 
 const THREADS: usize = 4;
 const ROUNDS: usize = 20;
@@ -49,7 +49,7 @@ fn submit_from_all_threads<'k>(run: &Run<'_>, keys: &'k [ObjectKey]) -> HashMap<
                     let mut keys = keys.to_vec();
                     keys.rotate_left((thread * 3 + round) % KEYS);
                     let store = run.submit_store(&keys);
-                    let lookup = run.reader.submit_lookup_and_lock_task(keys.clone());
+                    let lookup = run.reader.submit_lookup_and_lock_task(keys.clone(), GroupLayouts::default());
                     let _ = submitted.send((store, lookup, run.submit_load(&keys)));
                 }
             });

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::mpsc, thread};
 
 use super::{Subject, run::Run};
-use crate::adapter::{StoreResult, TaskId};
+use crate::adapter::{GroupLayouts, StoreResult, TaskId};
 
 /// More than any queue that somebody might have thought to be long enough.
 const MANY: usize = 300;
@@ -15,7 +15,7 @@ pub fn task_ids_are_distinct_over_all_kinds(subject: &Subject) {
     let mut ids = HashSet::new();
     for _ in 0..20 {
         let load = run.submit_load(&keys).task;
-        let lookup = run.reader.submit_lookup_and_lock_task(keys.clone());
+        let lookup = run.reader.submit_lookup_and_lock_task(keys.clone(), GroupLayouts::default());
         for id in [load, lookup].into_iter().chain((!run.is_split()).then(|| run.submit_store(&keys))) {
             assert!(ids.insert(id), "{}: task id {id} is used twice", run.reader);
         }
@@ -31,7 +31,7 @@ pub fn a_result_is_given_once_and_for_its_own_kind(subject: &Subject) {
     assert_eq!(run.writer.pop_completed_store_tasks(), [], "the result of a store is given twice");
 
     let (writer, reader) = (&run.writer, &run.reader);
-    let lookup = reader.submit_lookup_and_lock_task(keys.clone());
+    let lookup = reader.submit_lookup_and_lock_task(keys.clone(), GroupLayouts::default());
     assert_eq!(reader.query_load_result(lookup), None, "a look-up has no result of a load");
     run.wait_for_lookup(lookup, 1);
     assert_eq!(reader.query_lookup_and_lock_result(lookup), None, "the result of a look-up is given twice");
@@ -62,7 +62,10 @@ pub fn submitting_waits_for_nobody(subject: &Subject) {
     // On a thread of its own, so that an adapter that waits fails the test instead of hanging it.
     thread::spawn(move || {
         for chunk in chunks {
-            let tasks = (writer.submit_store_task(chunk), reader.submit_lookup_and_lock_task(looked_up.clone()));
+            let tasks = (
+                writer.submit_store_task(chunk),
+                reader.submit_lookup_and_lock_task(looked_up.clone(), GroupLayouts::default()),
+            );
             reader.submit_unlock(looked_up.clone());
             let _ = submitted.send(tasks);
         }

@@ -12,8 +12,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Deployment, Subject};
 use crate::adapter::{
-    Bitmap, L2Adapter, LoadBuffer, LoadChunk, LoadedBytes, ObjectKey, StoreBuffer, StoreChunk, StoreResult, TaskId,
-    TaskKind,
+    Bitmap, GroupLayouts, L2Adapter, LoadBuffer, LoadChunk, LoadedBytes, ObjectKey, StoreBuffer, StoreChunk,
+    StoreResult, TaskId, TaskKind,
 };
 
 pub(super) const KINDS: [TaskKind; 3] = [TaskKind::Store, TaskKind::LookupAndLock, TaskKind::Load];
@@ -72,7 +72,7 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn store_chunk(&self, key: &ObjectKey) -> StoreChunk {
-        StoreChunk { key: key.clone(), buffer: StoreBuffer::new(self.bytes(key)) }
+        StoreChunk::new(key.clone(), StoreBuffer::new(self.bytes(key)))
     }
 
     pub(super) fn submit_store(&self, keys: &[ObjectKey]) -> TaskId {
@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn look_up(&self, keys: &[ObjectKey]) -> Bitmap {
-        let task = self.reader.submit_lookup_and_lock_task(keys.to_vec());
+        let task = self.reader.submit_lookup_and_lock_task(keys.to_vec(), GroupLayouts::default());
         self.wait_for_lookup(task, keys.len())
     }
 

@@ -1,7 +1,7 @@
 //! What each side of a deployment says of itself, and what it does with what is not its part.
 
 use super::{Subject, run::Run};
-use crate::adapter::{AdapterStatus, StoreResult};
+use crate::adapter::{AdapterStatus, GroupLayouts, StoreResult};
 
 /// Health checks and logs.
 pub fn an_adapter_says_whether_it_serves(subject: &Subject) {
@@ -36,7 +36,7 @@ pub fn each_side_completes_at_once_what_is_not_its_part(subject: &Subject) {
     );
     assert_eq!(run.find(&keys).ones().collect::<Vec<_>>(), [0, 1], "the side that reads kept a chunk it was to store");
 
-    let task = run.writer.submit_lookup_and_lock_task(keys.clone());
+    let task = run.writer.submit_lookup_and_lock_task(keys.clone(), GroupLayouts::default());
     let found = run.writer.query_lookup_and_lock_result(task);
     assert_eq!(
         found.map(|found| (found.len(), found.count())),

@@ -50,14 +50,16 @@ pub struct Abilities {
     pub usage: bool,
     /// Listeners are told.
     pub listeners: bool,
+    /// Layouts are kept: a chunk of another layout is not found. One that does not keep them finds it.
+    pub layouts: bool,
 }
 
 impl Abilities {
     /// All of them.
-    pub const ALL: Self = Self { delete: true, usage: true, listeners: true };
+    pub const ALL: Self = Self { delete: true, usage: true, listeners: true, layouts: true };
 
     /// None of them: an adapter that stores, finds and loads.
-    pub const NONE: Self = Self { delete: false, usage: false, listeners: false };
+    pub const NONE: Self = Self { delete: false, usage: false, listeners: false, layouts: false };
 }
 
 /// An adapter that serves: one that stores and loads, or one for each.

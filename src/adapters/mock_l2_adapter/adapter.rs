@@ -17,8 +17,8 @@ use super::{
 use crate::{
     L2AdapterConfig as _,
     adapter::{
-        AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, KeyListener, L2Adapter,
-        LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskId, TaskKind, Usage,
+        AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, GroupLayouts, KeyListener,
+        L2Adapter, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskId, TaskKind, Usage,
     },
 };
 
@@ -104,9 +104,9 @@ impl L2Adapter for MockL2Adapter {
         self.shared.completions.pop_completed_store_tasks()
     }
 
-    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
+    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, layouts: GroupLayouts) -> TaskId {
         let task = self.shared.completions.begin(TaskKind::LookupAndLock, keys.len());
-        self.submit(Job::LookupAndLock(task, keys));
+        self.submit(Job::LookupAndLock(task, keys, layouts));
         task
     }
 
@@ -189,7 +189,7 @@ mod tests {
 
     /// Waits until the thread has done all that was submitted before; it then looks at the clock again.
     fn pass(adapter: &dyn L2Adapter) {
-        let task = adapter.submit_lookup_and_lock_task(Vec::new());
+        let task = adapter.submit_lookup_and_lock_task(Vec::new(), GroupLayouts::default());
         while adapter.query_lookup_and_lock_result(task).is_none() {
             let event = adapter.completion_event(TaskKind::LookupAndLock);
             poll(&mut [PollFd::from_borrowed_fd(event, PollFlags::IN)], None).unwrap();
@@ -206,7 +206,7 @@ mod tests {
             MockL2AdapterConfig { max_size_gb: 1.0, mock_bandwidth_gb: 1.0 / GIB, shared: SharedConfig::default() };
         let adapter = MockL2Adapter::create(&config, &context).unwrap();
         let key = ObjectKey::new("model", 0, b"key").unwrap();
-        let task = adapter.submit_store_task(vec![StoreChunk { key, buffer: StoreBuffer::new(vec![7; 3600]) }]);
+        let task = adapter.submit_store_task(vec![StoreChunk::new(key, StoreBuffer::new(vec![7; 3600]))]);
         pass(&*adapter);
         *clock.0.lock().unwrap() = Duration::from_secs(3599);
         pass(&*adapter);

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::adapter::{Bitmap, ObjectKey, Usage, UsageLedger};
+use crate::adapter::{Bitmap, ChunkLayout, GroupLayouts, ObjectKey, Usage, UsageLedger};
 
 /// Invariants: `by_use` has every chunk under its last use; `used_bytes` and `locked_bytes` are the sums of all and of the
 /// locked ones; `used_bytes` is at most `capacity_bytes`.
@@ -24,9 +24,13 @@ pub(super) struct Chunks {
 #[derive(Debug)]
 struct Chunk {
     bytes: Arc<[u8]>,
+    layout: Option<ChunkLayout>,
     locks: u64,
     last_use: u64,
 }
+
+/// The bytes of a chunk, with their layout where it is known.
+pub(super) type Content = (Arc<[u8]>, Option<ChunkLayout>);
 
 /// Keys with their sizes in bytes.
 pub(super) type Sized = Vec<(ObjectKey, u64)>;
@@ -67,7 +71,7 @@ impl Chunks {
     }
 
     /// Keeps all chunks of a task, or none. Bytes are given for those that are not there yet.
-    pub(super) fn store(&mut self, task: Vec<(ObjectKey, Option<Arc<[u8]>>)>) -> Result<Stored, NoRoom> {
+    pub(super) fn store(&mut self, task: Vec<(ObjectKey, Option<Content>)>) -> Result<Stored, NoRoom> {
         let needed_bytes = self.needed_bytes(&task);
         let evictable_bytes = self.capacity_bytes - self.locked_bytes;
         if needed_bytes > evictable_bytes {
@@ -76,20 +80,21 @@ impl Chunks {
         // What the task names is used now, and so is not evicted for the rest of it.
         task.iter().for_each(|(key, _)| self.touch(key));
         let mut changed = Stored::default();
-        for (key, bytes) in task {
-            let Some(bytes) = bytes.filter(|_| !self.contains(&key)) else { continue };
+        for (key, content) in task {
+            let Some((bytes, layout)) = content.filter(|_| !self.contains(&key)) else { continue };
             let length = bytes.len() as u64;
             self.evict(length, &mut changed.evicted);
             changed.stored.push((key.clone(), length));
-            self.insert(key, bytes);
+            self.insert(key, (bytes, layout));
         }
         self.ledger.remove(&changed.evicted);
         self.ledger.add(&changed.stored);
         Ok(changed)
     }
 
-    pub(super) fn lookup_and_lock(&mut self, keys: &[ObjectKey]) -> Bitmap {
-        for key in HashSet::<&ObjectKey>::from_iter(keys) {
+    pub(super) fn lookup_and_lock(&mut self, keys: &[ObjectKey], layouts: &GroupLayouts) -> Bitmap {
+        let found = keys.iter().map(|key| self.contains_as(key, layouts)).collect::<Bitmap>();
+        for key in found.ones().filter_map(|index| keys.get(index)).collect::<HashSet<_>>() {
             self.touch(key);
             if let Some(chunk) = self.chunks.get_mut(key) {
                 chunk.locks += 1;
@@ -98,7 +103,14 @@ impl Chunks {
                 }
             }
         }
-        keys.iter().map(|key| self.contains(key)).collect()
+        found
+    }
+
+    fn contains_as(&self, key: &ObjectKey, layouts: &GroupLayouts) -> bool {
+        self.chunks.get(key).is_some_and(|chunk| {
+            let length_bytes = chunk.bytes.len() as u64;
+            layouts.of(key).is_none_or(|wanted| wanted.is_met_by(chunk.layout.as_ref(), length_bytes))
+        })
     }
 
     pub(super) fn unlock(&mut self, keys: &[ObjectKey]) {
@@ -136,12 +148,12 @@ impl Chunks {
     }
 
     /// What a task takes of the bytes that are not locked: its new chunks, and those of its chunks that are there and must stay.
-    fn needed_bytes(&self, task: &[(ObjectKey, Option<Arc<[u8]>>)]) -> u64 {
-        let distinct: HashMap<_, _> = task.iter().map(|(key, bytes)| (key, bytes)).collect();
-        let needed = distinct.into_iter().map(|(key, bytes)| match (self.chunks.get(key), bytes) {
+    fn needed_bytes(&self, task: &[(ObjectKey, Option<Content>)]) -> u64 {
+        let distinct: HashMap<_, _> = task.iter().map(|(key, content)| (key, content)).collect();
+        let needed = distinct.into_iter().map(|(key, content)| match (self.chunks.get(key), content) {
             (Some(chunk), _) if chunk.locks > 0 => 0,
             (Some(chunk), _) => chunk.bytes.len() as u64,
-            (None, bytes) => bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
+            (None, content) => content.as_ref().map_or(0, |(bytes, _)| bytes.len() as u64),
         });
         needed.sum()
     }
@@ -161,10 +173,10 @@ impl Chunks {
         evicted.extend(oldest.iter().filter_map(|key| self.remove(key)));
     }
 
-    fn insert(&mut self, key: ObjectKey, bytes: Arc<[u8]>) {
+    fn insert(&mut self, key: ObjectKey, (bytes, layout): Content) {
         self.used_bytes += bytes.len() as u64;
         self.by_use.insert(self.next_use, key.clone());
-        self.chunks.insert(key, Chunk { bytes, locks: 0, last_use: self.next_use });
+        self.chunks.insert(key, Chunk { bytes, layout, locks: 0, last_use: self.next_use });
         self.next_use += 1;
     }
 
@@ -196,8 +208,8 @@ mod tests {
         ObjectKey::new("model", 0, &[name]).unwrap()
     }
 
-    fn task(chunks: &[(u8, usize)]) -> Vec<(ObjectKey, Option<Arc<[u8]>>)> {
-        chunks.iter().map(|(name, length)| (key(*name), Some(vec![*name; *length].into()))).collect()
+    fn task(chunks: &[(u8, usize)]) -> Vec<(ObjectKey, Option<Content>)> {
+        chunks.iter().map(|(name, length)| (key(*name), Some((vec![*name; *length].into(), None)))).collect()
     }
 
     fn names(sized: &[(ObjectKey, u64)]) -> Vec<u8> {
@@ -240,7 +252,7 @@ mod tests {
     fn what_is_locked_is_neither_evicted_nor_deleted() {
         let mut chunks = Chunks::new(30);
         chunks.store(task(&[(1, 10), (2, 10)])).unwrap();
-        chunks.lookup_and_lock(&[key(1), key(1)]);
+        chunks.lookup_and_lock(&[key(1), key(1)], &GroupLayouts::default());
         assert_eq!(chunks.store(task(&[(3, 21)])), Err(NoRoom { needed_bytes: 21, evictable_bytes: 20 }));
         assert_eq!(names(&chunks.store(task(&[(3, 20)])).unwrap().evicted), [2]);
         assert_eq!(chunks.delete(&[key(1)]), []);

@@ -11,7 +11,8 @@ use std::{
 
 use super::{Chunks, Link};
 use crate::adapter::{
-    Bitmap, Clock, Completions, Listeners, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskId, TaskKind,
+    Bitmap, Clock, Completions, GroupLayouts, Listeners, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskId,
+    TaskKind,
 };
 
 /// What the thread and the adapter's callers share.
@@ -39,7 +40,7 @@ impl Shared {
 #[derive(Debug)]
 pub(super) enum Job {
     Store(TaskId, Vec<StoreChunk>),
-    LookupAndLock(TaskId, Vec<ObjectKey>),
+    LookupAndLock(TaskId, Vec<ObjectKey>, GroupLayouts),
     Load(TaskId, Vec<LoadChunk>),
 }
 
@@ -81,7 +82,7 @@ impl Worker {
             }
             match next {
                 Next::Job(Job::Store(task, chunks)) => self.store(task, chunks),
-                Next::Job(Job::LookupAndLock(task, keys)) => self.lookup_and_lock(task, &keys),
+                Next::Job(Job::LookupAndLock(task, keys, layouts)) => self.lookup_and_lock(task, &keys, &layouts),
                 Next::Job(Job::Load(task, chunks)) => self.load(task, chunks),
                 Next::Arrival => {}
                 Next::End => return,
@@ -110,8 +111,9 @@ impl Worker {
             let kept = self.shared.chunks();
             chunks.iter().map(|chunk| kept.contains(&chunk.key)).collect()
         };
-        let copies = chunks.into_iter().enumerate().map(|(index, StoreChunk { key, buffer })| {
-            (key, (!are_there.test(index)).then(|| Arc::from(buffer.as_slice())))
+        let copies = chunks.into_iter().enumerate().map(|(index, chunk)| {
+            let layout = chunk.layout_of_bytes().cloned();
+            (chunk.key, (!are_there.test(index)).then(|| (Arc::from(chunk.buffer.as_slice()), layout)))
         });
         // The buffers are let go of here, before the task can complete.
         let copies = copies.collect();
@@ -129,11 +131,11 @@ impl Worker {
         }
     }
 
-    fn lookup_and_lock(&self, task: TaskId, keys: &[ObjectKey]) {
+    fn lookup_and_lock(&self, task: TaskId, keys: &[ObjectKey], layouts: &GroupLayouts) {
         if !self.shared.completions.is_open(TaskKind::LookupAndLock, task) {
             return;
         }
-        let found = self.shared.chunks().lookup_and_lock(keys);
+        let found = self.shared.chunks().lookup_and_lock(keys, layouts);
         let accessed: Vec<_> = found.ones().filter_map(|index| keys.get(index).cloned()).collect();
         self.tell(&accessed, Listeners::keys_accessed);
         self.shared.completions.complete_lookup_and_lock(task, found);

@@ -106,7 +106,7 @@ impl Setup {
         // At most the arena's length.
         let start = (name % self.workload.distinct) as usize * length;
         let buffer = StoreBuffer::part_of(&self.arena, start..start + length)?;
-        Some(StoreChunk { key: self.workload.key(name), buffer })
+        Some(StoreChunk::new(self.workload.key(name), buffer))
     }
 
     /// Has the receiver forget chunks.

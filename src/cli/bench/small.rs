@@ -40,7 +40,7 @@ pub(super) fn store_4_kib(setup: &mut Setup, _: &BenchArgs, report: &mut Report)
         let names = setup.names(OF_A_BLOCK);
         for name in &names {
             let Some(buffer) = StoreBuffer::part_of(&setup.arena, 0..SMALL_BYTES) else { return Ok(()) };
-            let chunk = StoreChunk { key: workload.key(*name), buffer };
+            let chunk = StoreChunk::new(workload.key(*name), buffer);
             let start = Instant::now();
             store(&setup.from_arena, vec![vec![chunk]])?;
             stores.add(start.elapsed());
@@ -65,7 +65,7 @@ pub(super) fn look_up(setup: &mut Setup, args: &BenchArgs, report: &mut Report) 
     for names in names.iter().step_by(2).copied().collect::<Vec<_>>().chunks(1024) {
         let chunk = |name: &u64| {
             StoreBuffer::part_of(&setup.arena, 0..SMALL_BYTES)
-                .map(|buffer| StoreChunk { key: workload.key(*name), buffer })
+                .map(|buffer| StoreChunk::new(workload.key(*name), buffer))
         };
         let chunks: Vec<_> = names.iter().filter_map(chunk).collect();
         if chunks.is_empty() {

@@ -121,7 +121,7 @@ fn move_chunks(
     names: &[u64],
     row: &mut Row,
 ) -> Result<u64, Failure> {
-    let chunk = |name: &u64| StoreChunk { key: workload.key(*name), buffer: StoreBuffer::new(workload.bytes(*name)) };
+    let chunk = |name: &u64| StoreChunk::new(workload.key(*name), StoreBuffer::new(workload.bytes(*name)));
     let chunks = names.iter().map(chunk).collect();
     let start = Instant::now();
     store(sender, vec![chunks])?;

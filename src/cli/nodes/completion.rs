@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::adapter::{Bitmap, L2Adapter, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskKind};
+use crate::adapter::{Bitmap, GroupLayouts, L2Adapter, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskKind};
 
 /// Longer than every deadline of an adapter: only an adapter with a bug lets it pass.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -38,7 +38,7 @@ pub(in crate::cli) fn store(adapter: &dyn L2Adapter, tasks: Vec<Vec<StoreChunk>>
 
 /// Looks keys up and locks those that are there.
 pub(super) fn look_up(adapter: &dyn L2Adapter, keys: Vec<ObjectKey>) -> Result<Bitmap, TaskFailed> {
-    let task = adapter.submit_lookup_and_lock_task(keys);
+    let task = adapter.submit_lookup_and_lock_task(keys, GroupLayouts::default());
     wait_for(adapter, TaskKind::LookupAndLock, || adapter.query_lookup_and_lock_result(task))
 }
 

@@ -22,13 +22,14 @@ use super::{
 use crate::{
     L2AdapterConfig,
     adapter::{
-        AdapterStatus, Bitmap, BitmapShare, Completions, CreateError, CreationContext, EventHandle, KeyListener,
-        L2Adapter, Listeners, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskId, TaskKind, Usage, UsageLedger,
-        WhenStored,
+        AdapterStatus, Bitmap, BitmapShare, Completions, CreateError, CreationContext, EventHandle, GroupLayouts,
+        KeyListener, L2Adapter, Listeners, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskId, TaskKind, Usage,
+        UsageLedger, WhenStored,
     },
     adapters::pd_l2_adapter::{
         PdL2AdapterConfig, Role,
         proxy::{ProxyCounters, ProxyNotifier, ProxySettings},
+        receiver::WantedLayouts,
     },
 };
 
@@ -170,9 +171,10 @@ impl L2Adapter for PdL2Adapter {
         self.completions.pop_completed_store_tasks()
     }
 
-    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>) -> TaskId {
+    fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, layouts: GroupLayouts) -> TaskId {
         let task = self.completions.begin(TaskKind::LookupAndLock, keys.len());
-        let event = |keys, share| ReceiverEvent::LookupAndLock { keys, share };
+        let layouts = WantedLayouts::from(&layouts);
+        let event = |keys, share| ReceiverEvent::LookupAndLock { keys, layouts: layouts.clone(), share };
         if self.completions.is_open(TaskKind::LookupAndLock, task) {
             self.ranks.look(
                 &self.completions,

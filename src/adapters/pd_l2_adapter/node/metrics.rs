@@ -82,6 +82,9 @@ const RECEIVER_COUNTERS: &[Metric<ReceiverStatus>] = &[
         status.counters.refused_commits
     }),
     ("corrupt_chunks", "Chunks whose bytes changed after their commit", |status| status.counters.corrupt_chunks),
+    ("other_layout_chunks", "Chunks that a look-up did not find because it wants another layout", |status| {
+        status.counters.other_layout_chunks
+    }),
     ("busy_answers", "Reserve calls that found no room within their wait", |status| status.counters.busy_answers),
     ("leases_run_out", "Times a sender was silent for longer than its lease", |status| status.counters.leases_run_out),
     ("senders_died", "Senders found dead", |status| status.counters.senders_died),

@@ -19,7 +19,9 @@ use crate::{
     adapters::pd_l2_adapter::{
         control::{Attachment, ConnectionNumber, ControlEvent, Liveness},
         protocol::{Destination, Refusal, Region, RegionNumber, ReserveAnswer},
-        receiver::{CallId, LoadGrant, LoadOutcome, LookupId, ReceiverAction, ReceiverMachine, RegionMemory},
+        receiver::{
+            CallId, LoadGrant, LoadOutcome, LookupId, ReceiverAction, ReceiverMachine, RegionMemory, WantedLayouts,
+        },
     },
     transfer::{self, ChannelRegion, TransferChannel, WriteEnd},
 };
@@ -30,7 +32,7 @@ const COPY_PART_BYTES: usize = 1 << 20;
 
 /// What the thread is told by the adapter.
 pub(super) enum ReceiverEvent {
-    LookupAndLock { keys: Vec<ObjectKey>, share: BitmapShare },
+    LookupAndLock { keys: Vec<ObjectKey>, layouts: WantedLayouts, share: BitmapShare },
     Unlock { keys: Vec<ObjectKey> },
     Load { chunks: Vec<LoadChunk>, share: BitmapShare },
     Delete { keys: Vec<ObjectKey> },
@@ -50,6 +52,7 @@ pub(super) struct ReceivingRank {
     /// Look-ups that have not been answered.
     lookups: HashMap<LookupId, BitmapShare>,
     next_lookup: u64,
+    has_warned_of_layout: bool,
     loads: VecDeque<Load>,
     region: RegionNumber,
     slot_bytes: u64,
@@ -109,6 +112,7 @@ impl ReceivingRank {
             calls: HashMap::new(),
             lookups: HashMap::new(),
             next_lookup: 0,
+            has_warned_of_layout: false,
             loads: VecDeque::new(),
             region: first,
             slot_bytes,
@@ -176,11 +180,11 @@ impl ReceivingRank {
         let now = self.clock.now();
         self.pace.activity(now);
         match event {
-            ReceiverEvent::LookupAndLock { keys, share } => {
+            ReceiverEvent::LookupAndLock { keys, layouts, share } => {
                 let lookup = LookupId(self.next_lookup);
                 self.next_lookup += 1;
                 self.lookups.insert(lookup, share);
-                self.machine.handle_lookup(now, lookup, keys);
+                self.machine.handle_lookup(now, lookup, keys, layouts);
                 self.perform();
             }
             ReceiverEvent::Unlock { keys } => self.machine.unlock(now, &keys),
@@ -270,9 +274,22 @@ impl ReceivingRank {
                 }
             }
         }
-        self.status.publish(RankStatus::Receiver(self.machine.status()));
+        let status = self.machine.status();
+        self.warn_of_other_layout(status.counters.other_layout_chunks);
+        self.status.publish(RankStatus::Receiver(status));
         // Status, usage and listeners know of it before the callers do.
         answered.into_iter().for_each(|(share, found)| share.end(&found));
+    }
+
+    /// Once, and not for each chunk: all of them will be of that layout.
+    fn warn_of_other_layout(&mut self, chunks: u64) {
+        if chunks > 0 && !std::mem::replace(&mut self.has_warned_of_layout, true) {
+            tracing::warn!(
+                "chunks that a sender stored have another layout of tensors than this node looks for, and are not found: give \
+                 both engines the same model, dtype and KV cache dtype (this is logged once; the metric \
+                 `receiver_other_layout_chunks_total` counts them)"
+            );
+        }
     }
 
     fn replace_region(&mut self) {

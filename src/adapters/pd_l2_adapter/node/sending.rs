@@ -15,7 +15,7 @@ use crate::{
     adapter::{Clock, StoreBuffer, StoreChunk, StoreResult, StoreShare, TaskId},
     adapters::pd_l2_adapter::{
         control::{CallError, ConnectError, ConnectOutcome, ControlTarget},
-        protocol::{CommitAnswer, Epoch, Refusal, Region, RegionNumber, RequestId, ReserveAnswer},
+        protocol::{CommitAnswer, Epoch, LayoutFingerprint, Refusal, Region, RegionNumber, RequestId, ReserveAnswer},
         sender::{
             CallFailure, ChunkSource, ChunkToStore, ChunkWrite, ConnectFailure, SenderAction, SenderMachine,
             WriteRefusal, WriteSource,
@@ -192,7 +192,9 @@ impl SendingRank {
         self.machine.submit_store(now, task, wanted);
     }
 
-    fn chunk_to_store(&self, StoreChunk { key, buffer }: StoreChunk) -> (ChunkToStore, StoreBuffer) {
+    fn chunk_to_store(&self, chunk: StoreChunk) -> (ChunkToStore, StoreBuffer) {
+        let layout = chunk.layout_of_bytes().map(LayoutFingerprint::of);
+        let StoreChunk { key, buffer, .. } = chunk;
         let length_bytes = buffer.len() as u64;
         let source = self
             .settings
@@ -201,7 +203,7 @@ impl SendingRank {
             .and_then(|arena| buffer.as_ptr().addr().checked_sub(arena.base_address()).map(|at| (arena, at as u64)))
             .filter(|(arena, at)| at + length_bytes <= arena.size_bytes() as u64)
             .map_or(ChunkSource::Caller, |(_, offset_bytes)| ChunkSource::Arena { offset_bytes });
-        (ChunkToStore { key: Arc::new(key), length_bytes, source }, buffer)
+        (ChunkToStore { key: Arc::new(key), length_bytes, layout, source }, buffer)
     }
 
     fn connected(&mut self, now: Duration, attempt: u64, outcome: ConnectOutcome) {

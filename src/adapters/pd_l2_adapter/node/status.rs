@@ -129,6 +129,7 @@ fn receiver_report(status: &ReceiverStatus) -> Value {
         "evicted_chunks": status.counters.evicted_chunks,
         "refused_commits": status.counters.refused_commits,
         "corrupt_chunks": status.counters.corrupt_chunks,
+        "other_layout_chunks": status.counters.other_layout_chunks,
         "busy_answers": status.counters.busy_answers,
         "leases_run_out": status.counters.leases_run_out,
         "senders_died": status.counters.senders_died,

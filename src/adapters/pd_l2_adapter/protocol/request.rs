@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{Destination, Epoch, Identity, RegionNumber, RequestId, SlotTicket};
-use crate::adapter::ObjectKey;
+use crate::{
+    adapter::{ChunkLayout, ObjectKey},
+    transfer::checksum,
+};
 
 /// A sender wants to write chunks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +77,13 @@ pub(crate) struct SlotCommit {
 /// Names the layout of a chunk's tensors: two chunks of different layouts have different ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LayoutFingerprint(pub(crate) u64);
+
+impl LayoutFingerprint {
+    /// XXH3-64 of the layout in words.
+    pub(crate) fn of(layout: &ChunkLayout) -> Self {
+        Self(checksum(layout.text().as_bytes()))
+    }
+}
 
 /// What a receiver answers to a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -134,7 +134,7 @@ impl ReceiverMachine {
             self.free_written(slot.ticket, ended);
             return result;
         }
-        self.slots.commit(slot.ticket, ended, now, slot.checksum);
+        self.slots.commit(slot, ended, now);
         self.counters.committed_chunks += 1;
         self.counters.committed_bytes += slot.length_bytes;
         if let Some(tenancy) = self.slots.get(slot.ticket) {

@@ -6,7 +6,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    ReceiverAction, ReceiverMachine,
+    ReceiverAction, ReceiverMachine, WantedLayouts,
     slots::Committed,
     waiting::{LookupId, WaitEnd, WaitingLookup},
 };
@@ -14,12 +14,24 @@ use crate::{adapter::ObjectKey, adapters::pd_l2_adapter::protocol::SlotTicket};
 
 impl ReceiverMachine {
     /// Which keys can be found; each of them is locked, once for the call. Answered by an action, now or when the wait is over.
-    pub(crate) fn handle_lookup(&mut self, now: Duration, lookup: LookupId, keys: Vec<ObjectKey>) {
+    pub(crate) fn handle_lookup(
+        &mut self,
+        now: Duration,
+        lookup: LookupId,
+        keys: Vec<ObjectKey>,
+        layouts: WantedLayouts,
+    ) {
         self.server_calls += 1;
-        let (mut found, mut accessed) = (Vec::with_capacity(keys.len()), Vec::new());
+        let (mut found, mut accessed, mut refused) = (Vec::with_capacity(keys.len()), Vec::new(), Vec::new());
         let mut is_any_written = false;
         for key in &keys {
-            let ticket = self.keys.get(key).copied();
+            let ticket = self.keys.get(key).copied().filter(|ticket| {
+                let is_met = self.is_layout_met(&layouts, key, *ticket);
+                if !is_met {
+                    refused.push(key.clone());
+                }
+                is_met
+            });
             let is_first = ticket.and_then(|ticket| self.lock(now, ticket));
             is_any_written |= ticket.is_some() && is_first.is_none();
             found.push(ticket.filter(|_| is_first.is_some()));
@@ -28,14 +40,27 @@ impl ReceiverMachine {
             }
         }
         self.tell_accessed(accessed);
-        let is_whole = found.iter().all(Option::is_some);
-        let has_grace =
-            !self.settings.lookup_grace.is_zero() && self.waiting.in_grace() < self.settings.lookups_in_grace_max;
-        let may_wait = !self.is_closed && self.waiting.len() < self.settings.waiting_lookups_max;
-        if is_whole || !may_wait || !(is_any_written || has_grace) {
+        self.counters.other_layout_chunks += refused.len() as u64;
+        if !self.may_wait(&found, is_any_written) {
             return self.answer_lookup(lookup, &found);
         }
-        self.wait_for_rest(now, WaitingLookup::new(lookup, keys, found, now));
+        let mut waiting = WaitingLookup::new((lookup, layouts), keys, found, now);
+        refused.iter().for_each(|key| waiting.refuse(key));
+        self.wait_for_rest(now, waiting);
+    }
+
+    fn is_layout_met(&self, layouts: &WantedLayouts, key: &ObjectKey, ticket: SlotTicket) -> bool {
+        let Some(slot) = self.slots.get(ticket) else { return true };
+        let layout = self.slots.committed(ticket).and_then(|committed| committed.layout);
+        layouts.are_met_by(key, layout, slot.length_bytes)
+    }
+
+    /// Whether there is anything that a look-up may wait for.
+    fn may_wait(&self, found: &[Option<SlotTicket>], is_any_written: bool) -> bool {
+        let settings = &self.settings;
+        let has_grace = !settings.lookup_grace.is_zero() && self.waiting.in_grace() < settings.lookups_in_grace_max;
+        let has_place = !self.is_closed && self.waiting.len() < settings.waiting_lookups_max;
+        has_place && (is_any_written || has_grace) && found.iter().any(Option::is_none)
     }
 
     fn wait_for_rest(&mut self, now: Duration, lookup: WaitingLookup) {
@@ -62,7 +87,10 @@ impl ReceiverMachine {
         let mut accessed = Vec::new();
         for (key, _) in stored {
             let Some(ticket) = self.keys.get(key).copied() else { continue };
-            let locks = self.waiting.key_is_there(key, ticket, grace_until);
+            let Some(slot) = self.slots.get(ticket) else { continue };
+            let layout = self.slots.committed(ticket).and_then(|committed| committed.layout);
+            let (locks, refusals) = self.waiting.key_is_there(key, (ticket, layout, slot.length_bytes), grace_until);
+            self.counters.other_layout_chunks += u64::from(refusals);
             if locks > 0 {
                 self.slots.change(ticket, |committed| {
                     committed.locks = committed.locks.saturating_add(locks);

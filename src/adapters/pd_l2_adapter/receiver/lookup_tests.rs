@@ -7,8 +7,10 @@ use super::{
     },
     *,
 };
+use crate::adapter::{ChunkLayout, GroupLayouts, Tensor};
 use crate::adapters::pd_l2_adapter::protocol::{
-    CommitRequest, IncarnationDead, RequestId, RequestWrites, ReserveRequest, WantedChunk,
+    CommitRequest, IncarnationDead, LayoutFingerprint, RequestId, RequestWrites, ReserveRequest, SlotCommit,
+    WantedChunk,
 };
 
 const GRACE: Duration = Duration::from_millis(500);
@@ -25,7 +27,7 @@ fn without_grace(pages: u64) -> ReceiverMachine {
 }
 
 fn ask(machine: &mut ReceiverMachine, now: Duration, lookup: u64, keys: Vec<ObjectKey>) -> Vec<(u64, Vec<usize>)> {
-    machine.handle_lookup(now, LookupId(lookup), keys);
+    machine.handle_lookup(now, LookupId(lookup), keys, WantedLayouts::default());
     answered(machine)
 }
 
@@ -273,6 +275,49 @@ fn a_chunk_found_to_be_corrupt_while_a_look_up_waits_is_not_found() {
     machine.end_load(START, grant.ticket, LoadOutcome::Corrupt);
     machine.handle_deadline(GRACE);
     assert_eq!(answered(&mut machine), [(1, vec![])]);
+}
+
+/// Float16 is asked for.
+fn wanted(bytes: u64) -> WantedLayouts {
+    WantedLayouts::from(&GroupLayouts::from_iter([(0, layout("float16", bytes))]))
+}
+
+fn layout(dtype: &str, bytes: u64) -> ChunkLayout {
+    ChunkLayout::new([Tensor { dtype, element_bytes: 2, shape: &[bytes / 2] }]).unwrap()
+}
+
+fn commit_as(machine: &mut ReceiverMachine, request: u64, ticket: SlotTicket, dtype: &str) {
+    let layout = Some(LayoutFingerprint::of(&layout(dtype, PAGE)));
+    let (epoch, request, slots) =
+        (SENDER, RequestId(request), vec![SlotCommit { layout, ..slot_commit(ticket, None) }]);
+    machine.handle_commit(START, CommitRequest { epoch, request, destination: MEMORY, slots }, &NoMemory);
+}
+
+#[test]
+fn a_chunk_of_another_layout_is_neither_found_nor_locked_nor_waited_for() {
+    let mut machine = patient(4);
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2], 0));
+    commit_as(&mut machine, 1, slots[0], "float16");
+    commit_as(&mut machine, 1, slots[1], "bfloat16");
+    machine.handle_lookup(START, LookupId(1), named(&[1, 2, 3]), wanted(PAGE));
+    assert_eq!((answered(&mut machine), machine.status().locked.slots), (vec![(1, vec![0])], 1));
+    assert_eq!(machine.status().counters.other_layout_chunks, 1);
+    // A look-up that does not say what it wants finds it, and so does one that wants another size.
+    assert_eq!(ask(&mut machine, START, 2, named(&[2])), [(2, vec![0])]);
+    machine.handle_lookup(START, LookupId(3), named(&[2]), wanted(2 * PAGE));
+    assert_eq!(answered(&mut machine), [(3, vec![0])]);
+}
+
+#[test]
+fn a_chunk_that_comes_with_another_layout_ends_the_wait_of_those_that_do_not_want_it() {
+    let mut machine = patient(4);
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    machine.handle_lookup(START, LookupId(1), named(&[1, 2]), wanted(PAGE));
+    assert_eq!(ask(&mut machine, START, 2, named(&[1])), []);
+    commit_as(&mut machine, 1, slots[0], "bfloat16");
+    assert_eq!(answered(&mut machine), [(1, vec![]), (2, vec![0])]);
+    assert_eq!(ends(&machine), [("whole", 1), ("other_layout", 1)]);
+    assert_eq!((machine.status().locked.slots, machine.status().counters.other_layout_chunks), (1, 1));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod ages;
 mod calls;
 mod handshakes;
 mod incarnations;
+mod layouts;
 mod lookup;
 #[cfg(test)]
 mod lookup_tests;
@@ -40,6 +41,7 @@ use self::{
     waiting::Waiting,
 };
 pub(crate) use self::{
+    layouts::WantedLayouts,
     server::{LoadGrant, LoadOutcome},
     settings::{LookupWaits, ReceiverCounters, ReceiverSettings, ReceiverStatus, Tally, Watermark},
     waiting::LookupId,

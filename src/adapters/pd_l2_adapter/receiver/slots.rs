@@ -13,7 +13,7 @@ use std::{ops::Range, sync::Arc, time::Duration};
 use range_alloc::RangeAllocator;
 
 use super::{
-    super::protocol::{EndOfWrite, Epoch, RequestId, SlotTicket},
+    super::protocol::{EndOfWrite, Epoch, LayoutFingerprint, RequestId, SlotCommit, SlotTicket},
     Tally,
     ages::{Ages, Queue},
 };
@@ -98,12 +98,14 @@ pub(super) struct Committed {
     /// The last call of the server that locked or unlocked it: each does so once.
     pub(super) last_server_call: u64,
     pub(super) checksum: Option<u64>,
+    /// How its tensors lie in it; `None`: unknown.
+    pub(super) layout: Option<LayoutFingerprint>,
     /// Where it is among the ages, and under which: a later use is seen when its turn comes.
     queued: Option<(Queue, Duration)>,
 }
 
 impl Committed {
-    fn new(writer: (Epoch, RequestId), last_use: Duration, checksum: Option<u64>) -> Self {
+    fn new(writer: (Epoch, RequestId), last_use: Duration, said: &SlotCommit) -> Self {
         Self {
             writer,
             locks: 0,
@@ -113,7 +115,8 @@ impl Committed {
             condemned: false,
             last_use,
             last_server_call: 0,
-            checksum,
+            checksum: said.checksum,
+            layout: said.layout,
             queued: None,
         }
     }
@@ -243,10 +246,11 @@ impl SlotTable {
     }
 
     /// The write has ended well: the bytes are the key's.
-    pub(super) fn commit(&mut self, ticket: SlotTicket, _: EndOfWrite, last_use: Duration, checksum: Option<u64>) {
+    pub(super) fn commit(&mut self, said: &SlotCommit, _: EndOfWrite, last_use: Duration) {
+        let ticket = said.ticket;
         let Some(slot) = self.get_mut(ticket) else { return };
         let SlotState::Reserved { epoch, request } = slot.state else { return };
-        slot.state = SlotState::Committed(Committed::new((epoch, request), last_use, checksum));
+        slot.state = SlotState::Committed(Committed::new((epoch, request), last_use, said));
         let bytes = slot.bytes();
         self.tallies.reserved.remove(bytes);
         self.tallies.committed.add(bytes);

@@ -92,7 +92,7 @@ pub(super) fn answer(machine: &mut ReceiverMachine) -> Option<ReserveAnswer> {
 
 /// What a look-up finds that does not wait.
 pub(super) fn look_up(machine: &mut ReceiverMachine, keys: &[u8]) -> Bitmap {
-    machine.handle_lookup(START, LookupId(0), keys.iter().map(|name| key(*name)).collect());
+    machine.handle_lookup(START, LookupId(0), keys.iter().map(|name| key(*name)).collect(), WantedLayouts::default());
     machine.check_invariants();
     let found = std::iter::from_fn(|| machine.poll_action()).find_map(|action| match action {
         ReceiverAction::AnswerLookup { found, .. } => Some(found),

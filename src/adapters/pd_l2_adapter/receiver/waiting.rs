@@ -10,10 +10,13 @@ use std::{
     time::Duration,
 };
 
-use super::KeyMap;
+use super::{KeyMap, WantedLayouts};
 use crate::{
     adapter::ObjectKey,
-    adapters::pd_l2_adapter::{agenda::Agenda, protocol::SlotTicket},
+    adapters::pd_l2_adapter::{
+        agenda::Agenda,
+        protocol::{LayoutFingerprint, SlotTicket},
+    },
 };
 
 /// Names one look-up, to whom it is answered.
@@ -33,6 +36,8 @@ pub(super) enum WaitEnd {
     Unannounced,
     /// The write of a key ended without a commit.
     WriteEnded,
+    /// A key came with another layout than the look-up wants.
+    OtherLayout,
     /// It was the longest wait allowed.
     TooLong,
     /// Its chunks were in the way of a reserve call.
@@ -57,6 +62,7 @@ pub(super) struct WaitingLookup {
     pub(super) lookup: LookupId,
     /// By position in the call: where a key was found.
     pub(super) found: Vec<Option<SlotTicket>>,
+    layouts: WantedLayouts,
     /// Where keys that are not there stand in the call.
     positions: KeyMap<Vec<usize>>,
     /// Those that still wait.
@@ -71,7 +77,12 @@ pub(super) struct WaitingLookup {
 }
 
 impl WaitingLookup {
-    pub(super) fn new(lookup: LookupId, keys: Vec<ObjectKey>, found: Vec<Option<SlotTicket>>, since: Duration) -> Self {
+    pub(super) fn new(
+        (lookup, layouts): (LookupId, WantedLayouts),
+        keys: Vec<ObjectKey>,
+        found: Vec<Option<SlotTicket>>,
+        since: Duration,
+    ) -> Self {
         let mut positions = KeyMap::<Vec<usize>>::default();
         let mut rows: Vec<Row> = Vec::new();
         let missing = keys.into_iter().enumerate().filter(|(position, _)| found[*position].is_none());
@@ -89,11 +100,18 @@ impl WaitingLookup {
             }
         }
         let (until, grace_until) = (Duration::MAX, Duration::ZERO);
-        Self { lookup, found, positions, rows, since, until, grace_until, uses_grace: false, given_up: None }
+        let (uses_grace, given_up) = (false, None);
+        Self { lookup, found, layouts, positions, rows, since, until, grace_until, uses_grace, given_up }
     }
 
     pub(super) fn wait_until(self, until: Duration, grace_until: Duration) -> Self {
         Self { until, grace_until, ..self }
+    }
+
+    /// A key is there, with another layout: its row waits no longer.
+    pub(super) fn refuse(&mut self, key: &ObjectKey) {
+        self.rows.retain(|row| row.name != row_name(key));
+        self.given_up.get_or_insert(WaitEnd::OtherLayout);
     }
 
     /// A key is there now: the grace of those that are not begins anew.
@@ -216,18 +234,28 @@ impl Waiting {
         Ok(())
     }
 
-    /// A key is there: all that look for it have found it. How many these are.
-    pub(super) fn key_is_there(&mut self, key: &ObjectKey, ticket: SlotTicket, grace_until: Duration) -> u32 {
-        let places = self.by_key.remove(key).unwrap_or_default();
-        for place in &places {
-            if let Some(lookup) = self.lookups.get_mut(place) {
+    /// A chunk was committed: all that look for it have found it, but for those that want another layout. How many have, and how
+    /// many do.
+    pub(super) fn key_is_there(
+        &mut self,
+        key: &ObjectKey,
+        (ticket, layout, length_bytes): (SlotTicket, Option<LayoutFingerprint>, u64),
+        grace_until: Duration,
+    ) -> (u32, u32) {
+        let (mut finds, mut refusals) = (0, 0);
+        for place in self.by_key.remove(key).unwrap_or_default() {
+            let Some(lookup) = self.lookups.get_mut(&place) else { continue };
+            self.changed.insert(place);
+            if lookup.layouts.are_met_by(key, layout, length_bytes) {
                 lookup.find(key, ticket, grace_until);
+                finds += 1;
+            } else {
+                lookup.refuse(key);
+                self.by_key.entry(Arc::new(key.clone())).or_default().insert(place);
+                refusals += 1;
             }
         }
-        let count = places.len();
-        self.changed.extend(places);
-        // At most as many as look-ups may wait.
-        u32::try_from(count).unwrap_or(u32::MAX)
+        (finds, refusals)
     }
 
     /// A key is being written: it needs no grace.

@@ -41,7 +41,10 @@ use self::{
 };
 use super::{
     agenda::Agenda,
-    protocol::{CancelRequest, CommitRequest, Epoch, HandshakeRequest, Refusal, Region, RequestId, ReserveRequest},
+    protocol::{
+        CancelRequest, CommitRequest, Epoch, HandshakeRequest, LayoutFingerprint, Refusal, Region, RequestId,
+        ReserveRequest,
+    },
 };
 use crate::{
     adapter::{ObjectKey, StoreResult, TaskId},
@@ -53,6 +56,8 @@ use crate::{
 pub(crate) struct ChunkToStore {
     pub(crate) key: Arc<ObjectKey>,
     pub(crate) length_bytes: u64,
+    /// How its tensors lie in the bytes, where that is known.
+    pub(crate) layout: Option<LayoutFingerprint>,
     pub(crate) source: ChunkSource,
 }
 

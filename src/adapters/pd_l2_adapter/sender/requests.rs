@@ -162,7 +162,8 @@ impl SenderMachine {
             };
             let remote_offset_bytes = grant.offset_bytes;
             chunks.push(ChunkWrite { task: task_id, index: chunk.index, source, remote_offset_bytes, length_bytes });
-            slots.push((grant.chunk, SlotCommit { ticket: grant.ticket, length_bytes, checksum: None, layout: None }));
+            let (ticket, checksum, layout) = (grant.ticket, None, chunk.layout);
+            slots.push((grant.chunk, SlotCommit { ticket, length_bytes, checksum, layout }));
             bytes += length_bytes;
             request.to_write.pop_front();
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use super::{ChunkSource, ChunkToStore, SenderAction, SenderMachine, link::Up, requests::Request};
 use crate::{
     adapter::{StoreResult, TaskId},
-    adapters::pd_l2_adapter::protocol::{RequestId, ReserveRequest, WantedChunk},
+    adapters::pd_l2_adapter::protocol::{LayoutFingerprint, RequestId, ReserveRequest, WantedChunk},
 };
 
 /// Busy answers in a row that make the next call wait longer: 32 times as long at most.
@@ -33,6 +33,7 @@ pub(super) struct TaskChunk {
     pub(super) wanted: WantedChunk,
     /// Its place in the caller's list.
     pub(super) index: usize,
+    pub(super) layout: Option<LayoutFingerprint>,
     pub(super) source: ChunkSource,
     pub(super) is_stored: bool,
 }
@@ -45,9 +46,10 @@ impl SenderMachine {
             .into_iter()
             .enumerate()
             .filter(|(_, chunk)| keys.insert(Arc::clone(&chunk.key)))
-            .map(|(index, ChunkToStore { key, length_bytes, source })| TaskChunk {
+            .map(|(index, ChunkToStore { key, length_bytes, layout, source })| TaskChunk {
                 wanted: WantedChunk { key, length_bytes },
                 index,
+                layout,
                 source,
                 is_stored: false,
             })

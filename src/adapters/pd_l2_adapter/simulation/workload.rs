@@ -15,7 +15,7 @@ use crate::{
     adapter::{Bitmap, ObjectKey, TaskId},
     adapters::pd_l2_adapter::{
         protocol::SlotTicket,
-        receiver::{LoadGrant, LoadOutcome, LookupId},
+        receiver::{LoadGrant, LoadOutcome, LookupId, WantedLayouts},
         sender::{ChunkSource, ChunkToStore, SenderStatus},
     },
 };
@@ -73,6 +73,7 @@ impl World {
         let chunks = keys.iter().map(|index| ChunkToStore {
             key: key(*index).into(),
             length_bytes: length_of(*index),
+            layout: None,
             source: match arena {
                 true => ChunkSource::Arena { offset_bytes: arena_offset(*index) },
                 false => ChunkSource::Caller,
@@ -117,7 +118,9 @@ impl World {
         self.next_reading += 1;
         let until = self.receiver.clock.read(self.now) + Duration::from_micros(self.options.lookup_wait);
         self.readings.insert(number, Reading::new(names.clone(), loads, until));
-        self.tell_receiver(|machine, now, _| machine.handle_lookup(now, LookupId(number), names));
+        self.tell_receiver(|machine, now, _| {
+            machine.handle_lookup(now, LookupId(number), names, WantedLayouts::default())
+        });
         if self.options.sabotage == Some(Sabotage::LookupsDoNotWait) && self.is_unanswered(number) {
             let found = keys.iter().map(|index| self.visibility.contains(*index)).collect();
             self.lookup_is_answered(LookupId(number), found);

@@ -19,6 +19,12 @@ class ObjectKey:
         return world_size << 24 | global_rank << 16 | local_world_size << 8 | local_rank
 
 
+@dataclass
+class MemoryLayoutDesc:
+    shapes: list
+    dtypes: list
+
+
 if lmcache.HAS_MEMORY_TAGS:
 
     class MemorySegment(str, enum.Enum):

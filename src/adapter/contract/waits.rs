@@ -1,0 +1,36 @@
+//! Look-ups that may wait, and for what.
+
+use super::{Subject, run::Run};
+use crate::adapter::GroupLayouts;
+
+/// Look-ups that are out at once.
+const LOOKUPS: usize = 64;
+
+/// Whatever it waits for, there is an end to it.
+pub fn a_look_up_of_what_nobody_stores_is_answered(subject: &Subject) {
+    let run = Run::new(subject);
+    assert_eq!(run.look_up(&run.keys([1, 2])).count(), 0, "a key was found that nobody stored");
+}
+
+/// One that waits holds up neither other look-ups nor stores and loads.
+pub fn a_look_up_that_waits_holds_up_no_other_task(subject: &Subject) {
+    let run = Run::new(subject);
+    let missing: Vec<_> = (0..LOOKUPS)
+        .map(|name| run.reader.submit_lookup_and_lock_task(vec![run.key(100 + name)], GroupLayouts::default()))
+        .collect();
+    let key = run.keys([0]);
+    assert!(run.store(&key).is_successful());
+    assert_eq!((run.find(&key).count(), run.load(&key).count()), (1, 1));
+    for task in missing {
+        assert_eq!(run.wait_for_lookup(task, 1).count(), 0, "a key was found that nobody stored");
+    }
+}
+
+/// The end answers it.
+pub fn closing_ends_look_ups_that_wait(subject: &Subject) {
+    let run = Run::new(subject);
+    let task = run.reader.submit_lookup_and_lock_task(run.keys([1]), GroupLayouts::default());
+    run.reader.close();
+    let found = run.reader.query_lookup_and_lock_result(task);
+    assert_eq!(found.map(|found| found.count()), Some(0), "after close a look-up that waited has an answer");
+}
