@@ -1,4 +1,4 @@
-"""The eight tests that the request for `PdL2AdapterConfig` lists, and its example, under its names, with the type registered."""
+"""The eight tests that the request for `PdL2AdapterConfig` lists, and its example, under its names."""
 
 import pytest
 from lmcache.v1.distributed.l2_adapters import create_l2_adapter

@@ -65,8 +65,8 @@ def autostart(lab):
         loaded, wanted = decoding.loaded_tokens(), len(NUMBERS) * references.size.chunks * CHUNK_TOKENS
         [rank] = find_adapter(receiver.get("/status"))["ranks"]
         report = (
-            f"two commands, `{{\"type\": \"pd\"}}` installed: tokens of {equal} of {len(NUMBERS)} equal, {loaded:.0f} of {wanted} "
-            f"tokens of whole chunks loaded, {rank['loaded_chunks']} chunks by the receiver"
+            f"two commands, `{{\"type\": \"pd\"}}` installed: tokens of {equal} of {len(NUMBERS)} equal, {loaded:.0f} of "
+            f"{wanted} tokens of whole chunks loaded, {rank['loaded_chunks']} chunks by the receiver"
         )
         assert equal == len(NUMBERS) and loaded == wanted, f"{report}; {installed}"
         return report

@@ -25,8 +25,9 @@ def times_to_first_token(lab):
         computed.append(answer.seconds_to_first_token)
     alone = [references.kept[str(number)]["seconds"] for number in (*HANDED_OVER, *COMPUTED)]
     return (
-        f"{deployment.size.prompt_tokens} tokens, at the decode engine: handed over {times([one.seconds_to_first_token for one in found])}; "
-        f"never prefilled {times(computed)}; engine alone, without LMCache {times(alone)}"
+        f"{deployment.size.prompt_tokens} tokens, at the decode engine: handed over "
+        f"{times([one.seconds_to_first_token for one in found])}; never prefilled {times(computed)}; "
+        f"engine alone, without LMCache {times(alone)}"
     )
 
 
@@ -63,7 +64,10 @@ def nixl_connector(lab):
             equal += answer.text == expected
             loaded += decoding.loaded_tokens() - before
             seconds.append(answer.seconds_to_first_token)
-        return f"NixlConnector: tokens of {equal} of {len(seconds)} equal, {loaded:.0f} tokens loaded, first token at decode after {times(seconds)}"
+        return (
+            f"NixlConnector: tokens of {equal} of {len(seconds)} equal, {loaded:.0f} tokens loaded, first token at the decode "
+            f"engine after {times(seconds)}"
+        )
     finally:
         for engine in pair:
             engine.end()

@@ -37,8 +37,8 @@ def reference(lab):
         assert len(texts) == len(numbers), f"the tokens do not depend on the prompt: {texts}"
         whole = [references.kept[str(number)]["seconds"] for number in numbers if number < SHORT_FROM]
         reports.append(
-            f"{references.size.chunk_bytes >> 20} MiB a chunk, {len(whole)} prompts of {references.size.prompt_tokens} tokens: first "
-            f"token after {times(whole)}"
+            f"{references.size.chunk_bytes >> 20} MiB a chunk, {len(whole)} prompts of {references.size.prompt_tokens} tokens: "
+            f"first token after {times(whole)}"
         )
     return "; ".join(reports) + "; each prompt has tokens of its own"
 

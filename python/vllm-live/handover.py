@@ -64,8 +64,8 @@ def summary(found):
     whole, nothing = sum(one.is_whole() for one in found), sum(one.counts.engine == 0 for one in found)
     seconds = [one.seconds_to_first_token for one in found]
     return (
-        f"{whole} of {len(found)} requests whole, {nothing} found no chunk; {loaded} of {total} chunks loaded, {computed} computed; "
-        f"tokens of {sum(one.equal for one in found)} equal; first token after {times(seconds)}"
+        f"{whole} of {len(found)} requests whole, {nothing} found no chunk; {loaded} of {total} chunks loaded, {computed} "
+        f"computed; tokens of {sum(one.equal for one in found)} equal; first token after {times(seconds)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Models, reference tokens and the deployment that runs now: each is made when a check needs it, and kept for the next check."""
+"""Models, reference tokens and the deployment that runs now: each is made when a check needs it, and kept for the next."""
 
 import subprocess
 import sys

@@ -54,10 +54,10 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--http-port", type=int, default=8080, help="its status and metrics; default %(default)s")
     group.add_argument("--l1-size-gb", type=float, required=True, help="the size of L1")
     group.add_argument("--chunk-size", type=int, default=256, help="tokens; alike on both nodes; default %(default)s")
-    group.add_argument("--shm-name", help="for engines without a GPU: the name of L1 in shared memory, another for each server")
-    group.add_argument(
-        "--server-arg", action="append", default=[], metavar="ARG", help="a further argument of the server; repeatable: --server-arg=--flag"
-    )
+    shm_help = "for engines without a GPU: the name of L1 in shared memory, another for each server"
+    group.add_argument("--shm-name", help=shm_help)
+    further_help = "a further argument of the server; repeatable: --server-arg=--flag"
+    group.add_argument("--server-arg", action="append", default=[], metavar="ARG", help=further_help)
 
 
 def spec_of(arguments: argparse.Namespace) -> dict[str, Any]:
