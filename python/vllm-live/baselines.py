@@ -44,7 +44,7 @@ def nixl_connector(lab):
             "VLLM_NIXL_SIDE_CHANNEL_HOST": "127.0.0.1",
             "VLLM_NIXL_SIDE_CHANNEL_PORT": str(port),
             "UCX_TLS": "tcp,shm,self",
-            "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], os.environ["NIXL_PREFIX"]]),
+            "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], os.environ["VLLM_LIVE_NIXL"]]),
         }
         pair.append(Engine(folder, f"{name}-nixl-engine", lab.model("large"), transfer, environment))
     prefilling, decoding = pair

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import engines
 from engines import Engine
-from model import CHUNK_TOKENS, SIZES
+from model import CHUNK_TOKENS, SIZES, prompt
 from programs import TIED
 from servers import Server, find_adapter, free_ports, pd_params, plugin_spec, wait_until
 
@@ -70,6 +70,10 @@ class Deployment:
         for engine in (self.prefill, self.decode):
             engine.wait(engines.STARTS_WITHIN_SECONDS)
         self.wait_until_ready()
+        # An engine pings its server from its first store or load on, and notices no restart before.
+        first = prompt(-1, CHUNK_TOKENS + 1)
+        engines.prefill(self.prefill, first)
+        engines.ask(self.decode, first)
 
     def wait_until_ready(self):
         """Returns when both engines are known to their servers, and the sender reaches the receiver."""
@@ -86,7 +90,8 @@ class Deployment:
         self.decode_server.end()
         wait_until(
             "the decode engine notices that its server ended",
-            lambda: self.decode.words().count(UNHEALTHY) > noticed,
+            # Its scheduler and its worker ping on their own.
+            lambda: self.decode.words().count(UNHEALTHY) >= noticed + 2,
             NOTICES_WITHIN_SECONDS,
         )
         at = self.decode_server.command.index("--l2-adapter") + 1
