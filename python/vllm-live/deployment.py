@@ -100,6 +100,16 @@ class Deployment:
         self.decode_server.start()
         self.wait_until_ready()
 
+    def restart_prefill_engine(self):
+        """Starts the prefill engine again after its end."""
+        self.prefill.launch()
+        self.prefill.wait(engines.STARTS_WITHIN_SECONDS)
+        self.wait_until_ready()
+
+    def looked_up(self):
+        """The tokens that the prefill engine has looked up so far: of each prompt, before it computes it."""
+        return engines.total(self.prefill_server, "lmcache_mp_lookup_requested_tokens_total")
+
     def counts(self):
         adapter = find_adapter(self.decode_server.get("/status"))
         loaded = sum(rank["loaded_chunks"] for rank in adapter["ranks"])

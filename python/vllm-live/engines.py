@@ -55,10 +55,6 @@ class Engine(Program):
         """The prompt tokens so far whose KV a connector has loaded."""
         return total(self, "vllm:external_prefix_cache_hits_total")
 
-    def running(self):
-        """How many requests it computes now."""
-        return total(self, "vllm:num_requests_running")
-
 
 def total(server, name):
     """The sum of a metric over all its labels; 0 where it was never counted."""

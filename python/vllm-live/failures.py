@@ -131,28 +131,32 @@ def killed(lab):
     deployment.restart_decode_server(timing=PATIENT)
 
     def kill_server():
-        # Its slots are reserved only while it writes.
+        deployment.restart_prefill_engine()
+        yield
+        # Slots are reserved only while it writes.
         wait_until("the sender writes", lambda: deployment.receiver()["reserved"]["slots"] > 0)
         before = deployment.receiver()
         deployment.prefill_server.end(signal.SIGKILL)
-        return f"{before['reserved']['slots']} chunks reserved, {before['committed']['slots']} committed"
+        yield f"{before['reserved']['slots']} chunks reserved, {before['committed']['slots']} committed"
 
     def kill_engine():
-        wait_until("the engine prefills", lambda: deployment.prefill.running() > 0)
+        # It looks a prompt up, and then computes it.
+        looked_up = deployment.looked_up()
+        yield
+        wait_until("the engine prefills", lambda: deployment.looked_up() > looked_up)
         deployment.prefill.kill()
-        return "before anything was stored"
+        yield "before anything was stored"
 
     verdicts = []
     try:
-        for number, what, kill in (
-            (amid_push, "LMCache server", kill_server),
-            (amid_prefill, "engine", kill_engine),
-        ):
+        for number, what, kill in ((amid_prefill, "engine", kill_engine), (amid_push, "LMCache server", kill_server)):
             prompt, expected = references.of(number)
+            killing = kill()
+            next(killing)
             threading.Thread(target=_prefill_in_vain, args=(deployment.prefill, prompt), daemon=True).start()
             with ThreadPoolExecutor() as threads:
                 waiting = threads.submit(ask, deployment.decode, prompt)
-                when = kill()
+                when = next(killing)
                 answer = waiting.result()
             verdicts.append(f"{what} killed, {when}: tokens equal, first token after {answer.seconds_to_first_token:.1f} s")
             assert answer.text == expected, f"{verdicts[-1]}: {answer.text!r} instead of {expected!r}"
