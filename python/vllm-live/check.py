@@ -69,6 +69,7 @@ CHECKS = {
     "mock-router": handed_over(fronts.router, OTHERS, "large", "mock_memory"),
     "small-router": handed_over(fronts.router, OTHERS, "small"),
     "small-proxy": handed_over(fronts.proxy, range(10, 20), "small"),
+    "other-dtype": failures.other_dtype,
     "autostart": autostart.autostart,
     "nixl-connector": baselines.nixl_connector,
 }

@@ -35,9 +35,9 @@ class Counts(NamedTuple):
 
 
 class Deployment:
-    """Both nodes. `settings` are keys of both specs."""
+    """Both nodes. `dtypes` are those of the engines, `settings` keys of both specs."""
 
-    def __init__(self, folder, model, size, channel="nixl", **settings):
+    def __init__(self, folder, model, size, channel="nixl", dtypes=("float32", "float32"), **settings):
         self.folder, self.size, self.channel = Path(folder), SIZES[size], channel
         self.params = pd_params(1, BUFFER_BYTES, transfer_channel=channel, **settings)
         [self.telemetry_port] = free_ports(1)
@@ -49,10 +49,11 @@ class Deployment:
             "LMCACHE_REQUEST_TELEMETRY_ENDPOINT": f"http://127.0.0.1:{self.telemetry_port}/api/v1/telemetry",
         }
         self.prefill = Engine(
-            folder, "prefill-engine", model, transfer("kv_producer", self.prefill_server), environment=telemetry
+            folder, "prefill-engine", model, transfer("kv_producer", self.prefill_server), telemetry, dtypes[0]
         )
         # A consumer stores nothing of its own.
-        self.decode = Engine(folder, "decode-engine", model, transfer("kv_consumer", self.decode_server))
+        consumer = transfer("kv_consumer", self.decode_server)
+        self.decode = Engine(folder, "decode-engine", model, consumer, dtype=dtypes[1])
 
     def _server(self, name, role, pool, *arguments):
         spec = plugin_spec({"role": role, **self.params})

@@ -40,14 +40,13 @@ class Answer(NamedTuple):
 class Engine(Program):
     """One engine. `transfer` is its `--kv-transfer-config`, without which it computes every prompt."""
 
-    def __init__(self, folder, name, model, transfer=None, environment=None, arguments=()):
+    def __init__(self, folder, name, model, transfer=None, environment=None, dtype="float32"):
         [port] = free_ports(1)
         command = [
             *(sys.executable, "-m", "vllm.entrypoints.openai.api_server"),
             *("--model", model, "--served-model-name", "model", "--host", "127.0.0.1", "--port", port),
-            *("--dtype", "float32", "--enforce-eager", "--max-model-len", 4096, "--max-num-batched-tokens", 4096),
+            *("--dtype", dtype, "--enforce-eager", "--max-model-len", 4096, "--max-num-batched-tokens", 4096),
             *(("--kv-transfer-config", json.dumps(transfer)) if transfer else ()),
-            *arguments,
         ]
         super().__init__(folder, name, command, port, {**ENVIRONMENT, **(environment or {})})
 

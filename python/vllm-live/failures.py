@@ -96,6 +96,25 @@ def together(lab):
     return report
 
 
+def other_dtype(lab):
+    """Engines with other dtypes of one size: nothing is loaded, instead of garbage, and that is counted."""
+    numbers = range(3)
+    references = lab.references("small", numbers)
+    deployment = lab.deployment("small", dtypes=("float16", "bfloat16"))
+    for number in numbers:
+        # The tokens of another dtype may be others than the reference's: the counters say what was loaded.
+        observed = hand_over(deployment, references, number)
+        assert not any(observed.counts), observed
+    receiver = deployment.receiver()
+    expected = len(numbers) * deployment.size.chunks
+    report = (
+        f"float16 to bfloat16: {receiver['committed_chunks']} chunks arrived, none loaded; "
+        f"{receiver['other_layout_chunks']} counted as of another layout"
+    )
+    assert receiver["committed_chunks"] >= expected and receiver["other_layout_chunks"], report
+    return report
+
+
 def full(lab):
     """A receiver that is full of chunks that nobody has asked for: requests are computed, and come whole again later."""
     kept, refused, later = 78, 79, 80

@@ -40,15 +40,15 @@ class Lab:
     def model(self, size):
         return self.references(size, []).model
 
-    def deployment(self, size, channel="nixl"):
+    def deployment(self, size, channel="nixl", **settings):
         """Both nodes, in the state that the last check has left them in."""
-        wanted = (size, channel)
+        wanted = (size, channel, settings)
         if self._running is None or self._running[0] != wanted:
             self.end()
             self._starts += 1
             folder = self.folder / f"{self._starts}-{size}-{channel}"
             folder.mkdir()
-            made = self._stack.enter_context(deployed(folder, self.model(size), size, channel))
+            made = self._stack.enter_context(deployed(folder, self.model(size), size, channel, **settings))
             self._running = wanted, made
         return self._running[1]
 
