@@ -147,43 +147,43 @@ def killed(lab):
     amid_push, amid_prefill = 81, 82
     references = lab.references("large", [amid_push, amid_prefill])
     deployment = lab.deployment("large")
-    deployment.restart_decode_server(timing=PATIENT)
-
-    def kill_server():
-        deployment.restart_prefill_engine()
-        yield
-        # Slots are reserved only while it writes.
-        wait_until("the sender writes", lambda: deployment.receiver()["reserved"]["slots"] > 0)
-        before = deployment.receiver()
-        deployment.prefill_server.end(signal.SIGKILL)
-        yield f"{before['reserved']['slots']} chunks reserved, {before['committed']['slots']} committed"
-
-    def kill_engine():
-        # It looks a prompt up, and then computes it.
-        looked_up = deployment.looked_up()
-        yield
-        wait_until("the engine prefills", lambda: deployment.looked_up() > looked_up)
-        deployment.prefill.kill()
-        yield "before anything was stored"
-
-    verdicts = []
     try:
-        for number, what, kill in ((amid_prefill, "engine", kill_engine), (amid_push, "LMCache server", kill_server)):
-            prompt, expected = references.of(number)
-            killing = kill()
-            next(killing)
-            threading.Thread(target=_prefill_in_vain, args=(deployment.prefill, prompt), daemon=True).start()
-            with ThreadPoolExecutor() as threads:
-                waiting = threads.submit(ask, deployment.decode, prompt)
-                when = next(killing)
-                answer = waiting.result()
-            verdicts.append(f"{what} killed, {when}: tokens equal, first token after {answer.seconds_to_first_token:.1f} s")
-            assert answer.text == expected, f"{verdicts[-1]}: {answer.text!r} instead of {expected!r}"
-            assert answer.seconds_to_first_token < GRACE_SECONDS + COMPUTES_WITHIN_SECONDS, verdicts[-1]
+        deployment.restart_decode_server(timing=PATIENT)
+        looked_up = deployment.looked_up()
+
+        def kill_engine():
+            # It looks a prompt up, and then computes it.
+            wait_until("the engine prefills", lambda: deployment.looked_up() > looked_up)
+            deployment.prefill.kill()
+            return "engine killed before anything was stored"
+
+        def kill_server():
+            # Slots are reserved only while it writes.
+            wait_until("the sender writes", lambda: deployment.receiver()["reserved"]["slots"] > 0)
+            before = deployment.receiver()
+            deployment.prefill_server.end(signal.SIGKILL)
+            return f"server killed, {before['reserved']['slots']} chunks reserved, {before['committed']['slots']} committed"
+
+        verdicts = [_decoded_without(deployment, *references.of(amid_prefill), kill_engine)]
+        deployment.restart_prefill_engine()
+        verdicts.append(_decoded_without(deployment, *references.of(amid_push), kill_server))
+        return f"grace {GRACE_SECONDS} s; prefill " + "; prefill ".join(verdicts)
     finally:
         # No other check can use it.
         lab.end()
-    return f"grace {GRACE_SECONDS} s; prefill " + "; prefill ".join(verdicts)
+
+
+def _decoded_without(deployment, prompt, expected, kill):
+    """Sends a prompt to both engines, and kills the prefill node while it works. A report."""
+    threading.Thread(target=_prefill_in_vain, args=(deployment.prefill, prompt), daemon=True).start()
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(ask, deployment.decode, prompt)
+        what = kill()
+        answer = waiting.result()
+    report = f"{what}: first token after {answer.seconds_to_first_token:.1f} s"
+    assert answer.text == expected, f"{report}: {answer.text!r} instead of {expected!r}"
+    assert answer.seconds_to_first_token < GRACE_SECONDS + COMPUTES_WITHIN_SECONDS, report
+    return f"{report}, tokens equal"
 
 
 def _prefill_in_vain(engine, prompt):
