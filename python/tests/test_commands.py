@@ -88,6 +88,12 @@ def test_a_wrong_spec_is_refused_with_its_faults(command):
         command("l2-adapter", "--role", "sendr", *MINIMAL[:5], "--peer-alloc-port", "9051")
 
 
+def test_a_secret_is_no_flag(command, capsys):
+    with pytest.raises(SystemExit):
+        command("l2-adapter", "--role", "sender", *MINIMAL, "--shared-secret", "open sesame, open sesame")
+    assert "unrecognized arguments: --shared-secret" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("role", "kv_role"), [("sender", "kv_producer"), ("receiver", "kv_consumer")])
 def test_the_config_of_an_engine_carries_the_spec_of_its_server(command, role, kv_role):
     flags = ("--l1-size-gb", "1.5", "--shm-name", "l2", "--server-arg=--prometheus-port", "--server-arg=9")

@@ -13,8 +13,9 @@ from typing import Any
 import l2_adapter
 from l2_adapter import _native
 
-# The spec's own `type`, and what LMCache reads next to `adapter_params`.
-NOT_FLAGS = ("type", "affinity_tag", "persist_enabled", "serde", "shared")
+# The spec's own `type`, and what LMCache reads next to `adapter_params`. Command lines can be read by every user of a machine:
+# a secret comes from the environment, which a server inherits.
+NOT_FLAGS = ("type", "affinity_tag", "persist_enabled", "serde", "shared", "shared_secret")
 KV_ROLES = {"sender": "kv_producer", "receiver": "kv_consumer"}
 
 
@@ -26,7 +27,8 @@ def add_spec_arguments(parser: argparse.ArgumentParser) -> None:
         if key not in NOT_FLAGS:
             required = key in schema.get("required", [])
             flag, help_text = f"--{key.replace('_', '-')}", described["description"].replace("%", "%%")
-            group.add_argument(flag, dest=f"spec.{key}", required=required, help=help_text, **value_of(described))
+            value = {"metavar": key.upper(), **value_of(described)}
+            group.add_argument(flag, dest=f"spec.{key}", required=required, help=help_text, **value)
     parser.add_argument(
         "--type",
         choices=("plugin", "pd"),
