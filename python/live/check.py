@@ -22,6 +22,7 @@ import endurance
 import shared_keys
 import speed
 import topology
+import type_pd
 from interruption import interrupted
 from servers import HANGS_AFTER_SECONDS, Server, plugin_spec
 from transfer import hand_over, stored_again
@@ -94,6 +95,7 @@ CHECKS = {
     "term-decode": lambda folder: interrupted(folder, "decode", signal.SIGTERM),
     "term-prefill": lambda folder: interrupted(folder, "prefill", signal.SIGTERM),
     "again": stored_again,
+    "type-pd": lambda folder: type_pd.type_pd(Path(folder)),
     "two-prefill": topology.two_prefill,
     "two-decode": topology.two_decode,
     "eviction": shared_keys.eviction,

@@ -1,13 +1,14 @@
 """A serving engine without a model: requests with known bytes, stored in one server and retrieved from another, over the
-client of `lmcache bench server`. It must not know how servers are run."""
+client of `lmcache bench server`, whose requests 0.5.7 changed. It must not know how servers are run."""
 
 import hashlib
 import itertools
 import time
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import torch
-from lmcache.cli.commands.bench.server_bench.client import ServerBenchClient
+from lmcache.cli.commands.bench.server_bench.client import RequestContext, ServerBenchClient
 from lmcache.cli.commands.bench.server_bench.config import BenchConfig
 
 BLOCK_TOKENS = 16
@@ -15,6 +16,9 @@ REQUEST_TOKENS = 1024
 # K and V, blocks, tokens a block, heads, head dimension; 2 layers.
 SHAPE = f"(2,256,{BLOCK_TOKENS},2,64):float16:2"
 TOKEN_BYTES = 2 * 2 * 64 * 2 * 2
+
+# From 0.5.7 on a request brings its tokens, and owns blocks until it is released.
+OWNS_BLOCKS = "block_allocation" in RequestContext.__dataclass_fields__
 
 names = itertools.count()
 
@@ -61,48 +65,67 @@ class Engine:
 
     def store(self, number):
         """Prefills a request, and stores it. Whether the server took it."""
-        request = self._request(number)
-        for rank in range(self.ranks):
-            for place, content in zip(self._places(request, rank), contents(number, rank), strict=True):
-                place.copy_(content)
-        result = self.client.store(request, 0, request.num_full_tokens)
-        self.client.end_session(request)
-        return result.succeeded
+        with self._request(number) as request:
+            for rank in range(self.ranks):
+                for cache, content in zip(self._caches(rank), contents(number, rank), strict=True):
+                    cache[:, blocks(request)] = content
+            return self.client.store(request, 0, request.num_full_tokens).succeeded
 
     def retrieve(self, number):
         """Looks a request up, retrieves what is there, and compares every byte with what was prefilled."""
         began = time.monotonic()
-        request = self._request(number)
-        self.client.zero_destination(request, 0, request.num_full_tokens)
-        found = self.client.lookup(request)
-        equal = wrong = 0
-        if found.error:
-            raise TimeoutError(f"the server does not answer a look-up: {found.error}")
-        if found.hit_chunks:
-            result = self.client.retrieve(request, 0, found.hit_chunks * self.chunk_tokens)
-            for rank in result.successful_worker_ranks:
-                same, other = self._compare(request, number, rank, found.hit_chunks)
-                equal, wrong = equal + same, wrong + other
-        self.client.end_session(request)
+        with self._request(number) as request:
+            self.client.zero_destination(request, 0, request.num_full_tokens)
+            found = self.client.lookup(request)
+            equal = wrong = 0
+            if found.error:
+                raise TimeoutError(f"the server does not answer a look-up: {found.error}")
+            if found.hit_chunks:
+                result = self.client.retrieve(request, 0, found.hit_chunks * self.chunk_tokens)
+                for rank in result.successful_worker_ranks:
+                    same, other = self._compare(request, number, rank, found.hit_chunks)
+                    equal, wrong = equal + same, wrong + other
         return Retrieved(found.hit_chunks, equal, wrong, time.monotonic() - began)
 
     def _compare(self, request, number, rank, chunks):
-        blocks = self.chunk_tokens // BLOCK_TOKENS
-        places, expected = self._places(request, rank), contents(number, rank)
+        a_chunk = self.chunk_tokens // BLOCK_TOKENS
+        found = [cache[:, blocks(request)] for cache in self._caches(rank)]
+        expected = contents(number, rank)
         verdicts = []
         for chunk in range(chunks):
-            part = slice(chunk * blocks, (chunk + 1) * blocks)
-            verdicts.append(
-                digest(place[:, part] for place in places) == digest(content[:, part] for content in expected)
-            )
+            part = slice(chunk * a_chunk, (chunk + 1) * a_chunk)
+            verdicts.append(digest(one[:, part] for one in found) == digest(one[:, part] for one in expected))
         return verdicts.count(True), verdicts.count(False)
 
-    def _places(self, request, rank):
-        caches = self.client._workers[rank].kv_caches.values()
-        return [cache.narrow(1, request.block_offset, request.num_blocks) for cache in caches]
+    def _caches(self, rank):
+        worker = self.client._workers[rank]
+        return (worker.buffers.kv_caches if OWNS_BLOCKS else worker.kv_caches).values()
 
+    @contextmanager
     def _request(self, number):
-        return self.client.create_request(number, f"request-{number}-{next(names)}", "live")
+        """A request from its beginning to its end."""
+        tokens = {"token_ids": [number, *range(REQUEST_TOKENS)]} if OWNS_BLOCKS else {}
+        request = self.client.create_request(number, f"request-{number}-{next(names)}", "live", **tokens)
+        try:
+            yield request
+        except BaseException:
+            # Its blocks are wanted again. A server that is gone takes no good-bye.
+            if OWNS_BLOCKS:
+                with suppress(Exception):
+                    self.client.release_request(request)
+            raise
+        if OWNS_BLOCKS:
+            self.client.release_request(request)
+        else:
+            self.client.end_session(request)
+
+
+def blocks(request):
+    """The numbers of a request's blocks, in order."""
+    if OWNS_BLOCKS:
+        [group] = request.block_allocation.groups
+        return list(group.block_ids)
+    return list(range(request.block_offset, request.block_offset + request.num_blocks))
 
 
 def contents(number, rank):

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 from engine import REQUEST_TOKENS, TOKEN_BYTES, Engine
-from servers import Server, pd_params, plugin_spec, wait_until
+from servers import LMCACHE, Server, pd_params, plugin_spec, wait_until
 
 BUFFER_BYTES = 32 << 20
 CHUNK_TOKENS = 64
@@ -14,7 +14,7 @@ SKIP_L1 = ("--l2-store-policy", "skip_l1")
 class Pair:
     """A prefill server with a sender, a decode server with a receiver, and an engine at each."""
 
-    def __init__(self, folder, ranks, chunk_tokens, prefill_arguments, shared_keys, settings):
+    def __init__(self, folder, ranks, chunk_tokens, prefill_arguments, shared_keys, form, settings):
         self.params = pd_params(ranks, BUFFER_BYTES, **settings)
         self.ranks = ranks
         self.chunk_bytes = chunk_tokens * TOKEN_BYTES
@@ -23,13 +23,15 @@ class Pair:
         self.engines = {}
         self._made = []
         self._folder, self._chunk_tokens, self._shared_keys = folder, chunk_tokens, shared_keys
+        self._spec, self._program = form
         self.decode = self.server("decode", "receiver", self.params)
         self.prefill = self.server("prefill", "sender", self.params, prefill_arguments)
 
     def server(self, name, role, params, arguments=(), shared_keys=None):
         """A server that is not started yet."""
-        spec = {**plugin_spec({"role": role, **params}), **(shared_keys or self._shared_keys)}
-        self._made.append(Server(self._folder, name, spec, self._chunk_tokens, arguments=arguments))
+        spec = {**self._spec({"role": role, **params}), **(shared_keys or self._shared_keys)}
+        made = Server(self._folder, name, spec, self._chunk_tokens, arguments=arguments, program=self._program)
+        self._made.append(made)
         return self._made[-1]
 
     def start(self, server):
@@ -85,10 +87,16 @@ class Pair:
             self.leave(server)
 
 
+# How a spec is written, and the program that takes it.
+PLUGIN = (plugin_spec, LMCACHE)
+
+
 @contextmanager
-def pair(folder, ranks=1, chunk_tokens=CHUNK_TOKENS, prefill_arguments=SKIP_L1, shared_keys=None, **settings):
+def pair(
+    folder, ranks=1, chunk_tokens=CHUNK_TOKENS, prefill_arguments=SKIP_L1, shared_keys=None, form=PLUGIN, **settings
+):
     """Both servers, serving. Whatever happens, they are ended. `shared_keys` are those of a spec that LMCache obeys itself."""
-    made = Pair(folder, ranks, chunk_tokens, prefill_arguments, shared_keys or {}, settings)
+    made = Pair(folder, ranks, chunk_tokens, prefill_arguments, shared_keys or {}, form, settings)
     try:
         made.start(made.decode)
         made.start(made.prefill)

@@ -71,17 +71,21 @@ def plugin_spec(params):
     }
 
 
+# LMCache's command, and ours that runs it with the type `pd`.
+LMCACHE = (str(Path(sys.executable).with_name("lmcache")),)
+WITH_OUR_TYPE = (sys.executable, "-m", "l2_adapter.lmcache")
+
+
 class Server:
     """One `lmcache server`. It can be started again on the same ports after its end."""
 
-    def __init__(self, folder, name, spec, chunk_tokens, l1_gigabytes=1, arguments=()):
+    def __init__(self, folder, name, spec, chunk_tokens, l1_gigabytes=1, arguments=(), program=LMCACHE):
         self.name = name
         self.chunk_tokens = chunk_tokens
         self.log = Path(folder) / f"{name}.log"
         self.rpc_port, self.http_port = free_ports(2)
         self.command = [
-            str(Path(sys.executable).with_name("lmcache")),
-            *("server", "--host", "127.0.0.1", "--port", str(self.rpc_port)),
+            *(*program, "server", "--host", "127.0.0.1", "--port", str(self.rpc_port)),
             *("--http-host", "127.0.0.1", "--http-port", str(self.http_port)),
             *("--l1-size-gb", str(l1_gigabytes), "--no-l1-use-lazy", "--chunk-size", str(chunk_tokens)),
             *("--supported-transfer-mode", "auto", "--eviction-policy", "LRU"),

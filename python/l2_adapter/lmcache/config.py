@@ -41,6 +41,9 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
     def from_dict(cls, d: dict[str, Any]) -> PdL2AdapterConfig:
         """Reads a spec. Raises ValueError with everything that is wrong with it."""
         config = cls(_native.PdConfig.parse(json.dumps(d)))
+        # A spec of the type `pd` itself names its type, and LMCache reads these keys of it.
+        if "type" in d:
+            return config
         defaults = cls.json_schema()["properties"]
         for key in BESIDE_ADAPTER_PARAMS:
             if d.get(key, defaults[key].get("default")) != defaults[key].get("default"):

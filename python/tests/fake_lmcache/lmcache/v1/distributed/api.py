@@ -19,7 +19,7 @@ class ObjectKey:
         return world_size << 24 | global_rank << 16 | local_world_size << 8 | local_rank
 
 
-@dataclass
+@dataclass(frozen=True)
 class MemoryLayoutDesc:
     shapes: list
     dtypes: list

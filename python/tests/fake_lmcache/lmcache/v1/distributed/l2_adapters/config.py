@@ -51,3 +51,30 @@ class L2AdapterConfigBase(ABC):
     @classmethod
     @abstractmethod
     def help(cls): ...
+
+
+_configs = {}
+
+
+def register_l2_adapter_type(name, config_cls):
+    if name in _configs:
+        raise ValueError(f"L2 adapter type already registered: {name!r}")
+    _configs[name] = config_cls
+
+
+def get_l2_adapter_config_class(type_name):
+    get_registered_l2_adapter_types()
+    if type_name not in _configs:
+        raise ValueError(f"unknown L2 adapter type {type_name!r}")
+    return _configs[type_name]
+
+
+def get_registered_l2_adapter_types():
+    # As there: the two modules need each other.
+    from lmcache.v1.distributed.l2_adapters.factory import get_all_registered_names
+
+    return get_all_registered_names()
+
+
+def get_type_name_for_config(config):
+    return next(name for name, config_class in _configs.items() if type(config) is config_class)

@@ -1,0 +1,62 @@
+"""The type `pd` in an installed LMCache: a module of ours among LMCache's own adapters.
+
+LMCache imports every module of that package whose name ends in `_l2_adapter`, so the file registers the type in every
+process of this Python: `lmcache server`, and servers that engines start.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lmcache.v1.distributed import l2_adapters
+
+NAME = "pd_l2_adapter"
+
+# The first line tells our file from one of LMCache's or of somebody else's.
+MARK = "# Installed by l2-adapter. Remove it with: python -m l2_adapter.lmcache uninstall\n"
+TEXT = (
+    MARK
+    + f'''"""The adapter type `pd` of the package l2-adapter."""
+from l2_adapter.lmcache.{NAME} import PdL2Adapter, PdL2AdapterConfig
+
+__all__ = ["PdL2Adapter", "PdL2AdapterConfig"]
+'''
+)
+
+
+class NotOurs(Exception):
+    """LMCache has a module of this name that this package did not install."""
+
+
+def path() -> Path:
+    """Where the module is, or will be."""
+    [folder] = l2_adapters.__path__
+    return Path(folder) / f"{NAME}.py"
+
+
+def is_installed() -> bool:
+    """Whether our module is there. Raises NotOurs if another one is."""
+    file = path()
+    if not file.exists():
+        return False
+    if not file.read_text().startswith(MARK):
+        raise NotOurs(
+            f"{file} was not installed by l2-adapter: this LMCache has a type `pd` of its own, or somebody added one. It is "
+            'left as it is. Use this package as `{"type": "plugin", ...}`: docs/lmcache.md'
+        )
+    return True
+
+
+def install() -> str:
+    """Writes the module. Returns a report for the user."""
+    was_there = is_installed()
+    path().write_text(TEXT)
+    return f"{path()} {'was there and is written anew' if was_there else 'is written'}: LMCache's servers take the type `pd`"
+
+
+def uninstall() -> str:
+    """Removes the module. Returns a report for the user."""
+    if not is_installed():
+        return f"{path()} is not there: nothing to remove"
+    path().unlink()
+    return f"{path()} is removed: LMCache's servers take this adapter as `plugin` only"

@@ -1,0 +1,58 @@
+"""Models, reference tokens and the deployment that runs now: each is made when a check needs it, and kept for the next."""
+
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from deployment import deployed
+from references import References
+
+MODEL_IS_WRITTEN_WITHIN_SECONDS = 300
+
+
+class Lab:
+    """What checks share. `kept` is a folder that outlives a run."""
+
+    def __init__(self, folder, kept):
+        self.folder, self.kept = Path(folder), Path(kept)
+        self._references, self._running, self._stack, self._starts = {}, None, ExitStack(), 0
+
+    def references(self, size, numbers):
+        """Prompts and tokens of a model, these numbers among them."""
+        if size not in self._references:
+            self._references[size] = References(self._model(size), size)
+        references = self._references[size]
+        if any(str(number) not in references.kept for number in numbers):
+            # Three engines do not fit beside each other everywhere.
+            self.end()
+        references.need(numbers, self.folder)
+        return references
+
+    def _model(self, size):
+        folder = self.kept / f"model-{size}"
+        if not (folder / "whole.json").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            program = [sys.executable, Path(__file__).with_name("model.py"), size, folder]
+            subprocess.run(program, check=True, timeout=MODEL_IS_WRITTEN_WITHIN_SECONDS, stdout=subprocess.DEVNULL)
+        return folder
+
+    def model(self, size):
+        return self.references(size, []).model
+
+    def deployment(self, size, channel="nixl", **settings):
+        """Both nodes, in the state that the last check has left them in."""
+        wanted = (size, channel, settings)
+        if self._running is None or self._running[0] != wanted:
+            self.end()
+            self._starts += 1
+            folder = self.folder / f"{self._starts}-{size}-{channel}"
+            folder.mkdir()
+            made = self._stack.enter_context(deployed(folder, self.model(size), size, channel, **settings))
+            self._running = wanted, made
+        return self._running[1]
+
+    def end(self):
+        """Ends the deployment that runs, if one does."""
+        self._running = None
+        self._stack.close()

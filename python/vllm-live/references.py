@@ -1,0 +1,45 @@
+"""The tokens that one engine without LMCache gives for each prompt. They are kept in a file beside the model."""
+
+import json
+
+import engines
+from engines import Engine, ask
+from model import SIZES, prompt
+
+SHORT_TOKENS = 100
+# Prompts that are shorter than a chunk have numbers from here on.
+SHORT_FROM = 1000
+
+
+class References:
+    """Prompts of a model and their tokens, computed at first use."""
+
+    def __init__(self, model, name):
+        self.model, self.name, self.size = model, name, SIZES[name]
+        self.file = model / "references.json"
+        self.kept = json.loads(self.file.read_text()) if self.file.exists() else {}
+
+    def prompt(self, number):
+        return prompt(number, SHORT_TOKENS if number >= SHORT_FROM else self.size.prompt_tokens)
+
+    def of(self, number):
+        """A prompt and its tokens."""
+        return self.prompt(number), self.kept[str(number)]["text"]
+
+    def need(self, numbers, folder):
+        """Has one engine compute what is missing."""
+        missing = [number for number in numbers if str(number) not in self.kept]
+        if missing:
+            engine = Engine(folder, f"reference-engine-{self.name}", self.model)
+            try:
+                engine.launch()
+                engine.wait(engines.STARTS_WITHIN_SECONDS)
+                # The first request pays for what later ones find ready.
+                ask(engine, prompt(-1, self.size.prompt_tokens))
+                for number in missing:
+                    answer = ask(engine, self.prompt(number))
+                    self.kept[str(number)] = {"text": answer.text, "seconds": answer.seconds_to_first_token}
+                    # After each: an interrupted run loses one.
+                    self.file.write_text(json.dumps(self.kept, indent=1))
+            finally:
+                engine.end()
