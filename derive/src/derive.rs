@@ -5,35 +5,36 @@ use syn::DeriveInput;
 
 use crate::{
     check::{Derive, check_choice, check_struct, check_union},
-    emit::{emit_adapter, emit_choice, emit_section, emit_union, enclosed},
+    emit::{emit_adapter, emit_alone, emit_choice, emit_section, emit_union, enclosed},
     errors::Errors,
+    model::Assertion,
     stub::{Owed, stub},
     syntax::{parse_enum, parse_struct},
 };
 
 pub(crate) fn adapter(input: TokenStream) -> TokenStream {
-    run(input, Owed::Adapter, |input, errors| {
+    run(input, Owed::Adapter, |input, assertions, errors| {
         let raw = parse_struct(input, Derive::Adapter.name(), errors)?;
-        check_struct(raw, Derive::Adapter, errors).map(|checked| emit_adapter(&checked))
+        check_struct(raw, Derive::Adapter, assertions, errors).map(|checked| emit_adapter(&checked))
     })
 }
 
 pub(crate) fn section(input: TokenStream) -> TokenStream {
-    run(input, Owed::Section, |input, errors| {
+    run(input, Owed::Section, |input, assertions, errors| {
         let raw = parse_struct(input, Derive::Section.name(), errors)?;
-        check_struct(raw, Derive::Section, errors).map(|checked| emit_section(&checked))
+        check_struct(raw, Derive::Section, assertions, errors).map(|checked| emit_section(&checked))
     })
 }
 
 pub(crate) fn choice(input: TokenStream) -> TokenStream {
-    run(input, Owed::Choice, |input, errors| {
+    run(input, Owed::Choice, |input, _, errors| {
         let raw = parse_enum(input, "ConfigChoice", &["ignore_case", "crate", "doc"], errors)?;
         check_choice(raw, errors).map(|checked| emit_choice(&checked))
     })
 }
 
 pub(crate) fn union(input: TokenStream) -> TokenStream {
-    run(input, Owed::Union, |input, errors| {
+    run(input, Owed::Union, |input, _, errors| {
         let raw = parse_enum(input, "ConfigUnion", &["tag", "crate", "doc"], errors)?;
         check_union(raw, errors).map(|checked| emit_union(&checked))
     })
@@ -43,14 +44,15 @@ pub(crate) fn union(input: TokenStream) -> TokenStream {
 fn run(
     input: TokenStream,
     owed: Owed,
-    stages: impl FnOnce(&DeriveInput, &Errors) -> Option<TokenStream>,
+    stages: impl FnOnce(&DeriveInput, &mut Vec<Assertion>, &Errors) -> Option<TokenStream>,
 ) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
         Ok(input) => input,
         Err(error) => return error.to_compile_error(),
     };
     let errors = Errors::new();
-    let output = stages(&input, &errors);
+    let mut assertions = Vec::new();
+    let output = stages(&input, &mut assertions, &errors);
     match (errors.finish(), output) {
         (Ok(()), Some(output)) => enclosed(output),
         (Ok(()), None) => {
@@ -59,7 +61,9 @@ fn run(
         }
         (Err(errors), _) => {
             let stub = stub(&input, owed);
-            [errors, stub].into_iter().collect()
+            // Sound fields are checked all the same, so that their mistakes come in the same build.
+            let checks = enclosed(emit_alone(&assertions));
+            [errors, stub, checks].into_iter().collect()
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     errors::Errors,
+    foreign::instead_of_type,
     model::{
         Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Literal, LiteralUse,
         Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
@@ -26,7 +27,15 @@ pub(super) fn check_fields(
     assertions: &mut Vec<Assertion>,
     errors: &Errors,
 ) -> Option<Vec<CheckedField>> {
-    let checked: Vec<_> = fields.iter().map(|field| check_field(field, fields, assertions, errors)).collect();
+    let mut checked = Vec::new();
+    for field in fields {
+        let (errors_before, assertions_before) = (errors.count(), assertions.len());
+        checked.push(check_field(field, fields, assertions, errors));
+        if field.attributes.is_damaged || errors.count() > errors_before {
+            // The compiler would report the same mistake again.
+            assertions.truncate(assertions_before);
+        }
+    }
     checked.into_iter().collect()
 }
 
@@ -41,6 +50,12 @@ fn check_field(
     let conversion = check_conversion(field, errors);
     let ty = read_type(field, conversion.as_ref().ok().and_then(Option::as_ref));
     let shape = shape_of(&ty).hidden_if(attributes.secret.is_some());
+    if !shape.is_known()
+        && let Some(why) = instead_of_type(&ty)
+    {
+        errors.on(&ty, why);
+    }
+    check_environment(field, errors);
     check_secret(field, &field.ty, assertions, errors);
     check_unit(field, &shape, errors);
     let rules = check_field_rules(field, &ty, assertions, errors);
@@ -62,6 +77,13 @@ fn check_field(
         None => None,
     };
     let examples: Vec<_> = attributes.examples.iter().map(|value| literals.check(value, LiteralUse::Example)).collect();
+    for (index, example) in examples.iter().enumerate() {
+        let is_same =
+            |other: &Option<Literal>| matches!((other, example), (Some(left), Some(right)) if left.equals(right));
+        if examples[..index].iter().any(is_same) {
+            errors.on(&attributes.examples[index].tokens, "this example is given twice");
+        }
+    }
     let conditions: Vec<_> =
         attributes.conditions.iter().map(|condition| check_condition(condition, fields, assertions, errors)).collect();
     Some(CheckedField {
@@ -157,6 +179,14 @@ pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Ass
             let kind = AssertionKind::Secret { ty: ty.clone(), hides: false };
             assertions.push(Assertion { tokens: ty.to_token_stream(), kind });
         }
+    }
+}
+
+/// Checks that a variable of this name can be set.
+fn check_environment(field: &RawField, errors: &Errors) {
+    let Some(name) = &field.attributes.env else { return };
+    if name.value.contains(['=', '\0']) || name.value.trim() != name.value {
+        errors.on(&name.tokens, "no environment variable has such a name: leave out `=` and blanks at either end");
     }
 }
 

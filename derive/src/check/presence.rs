@@ -33,6 +33,12 @@ pub(super) fn check_presence(
                 "drop `required`, or the `Option`: a required key with an optional value is usually a mistake";
             errors.at(word.span(), message);
         }
+        if let Some(reason) = &attributes.deprecated {
+            errors.on(&reason.tokens, "drop `required` or `deprecated`: every document would be warned of");
+        }
+        if let Some(words) = &attributes.default_doc {
+            errors.on(&words.tokens, "`default_doc` is for a computed default: a required key has none");
+        }
         return Some(PresenceWord::Presence(Presence::Required));
     }
     if let Some(word) = &attributes.own_defaults {

@@ -56,6 +56,10 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
     if fields[index].ident == field.ident {
         errors.at(other.span(), format!("`{other}` cannot depend on itself"));
     }
+    if condition.values.is_empty() && attributes.required.is_some() {
+        let message = format!("`{other}` is required, so it is never absent: drop the condition");
+        errors.at(other.span(), message);
+    }
     for (_, why) in hidden.iter().filter(|(is_hidden, _)| *is_hidden) {
         errors.at(other.span(), format!("a condition cannot ask about `{other}`: it {why}"));
     }

@@ -3,6 +3,7 @@
 use super::{
     literals::{Purpose, table_literal},
     pattern,
+    satisfiable::why_unsatisfiable,
 };
 use crate::{
     errors::Errors,
@@ -12,6 +13,7 @@ use crate::{
 /// Checks the rules on a value of some shape. The answer is in the order the engine checks and reports them; rules that
 /// are wrong are left out, so that the others can still be held against defaults.
 pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Vec<Rule> {
+    let errors_before = errors.count();
     let mut seen: Vec<String> = Vec::new();
     let mut rules: Vec<Rule> = Vec::new();
     for rule in raw {
@@ -30,6 +32,11 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Ve
         }
     }
     check_allowed_against_others(raw, &rules, errors);
+    if errors.count() == errors_before
+        && let (Some(last), Some(why)) = (raw.last(), why_unsatisfiable(&rules, shape))
+    {
+        errors.at(last.name.span(), format!("no value can satisfy these rules: {why}"));
+    }
     rules.sort_by_key(Rule::rank);
     rules
 }

@@ -39,7 +39,14 @@ struct Sorted {
 }
 
 /// Checks a struct. The answer is complete only if no error was added.
-pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> Option<CheckedStruct> {
+///
+/// What is left to the compiler is added to `assertions`, so that it is asked of sound fields where others have errors.
+pub(crate) fn check_struct(
+    raw: RawStruct,
+    derive: Derive,
+    assertions: &mut Vec<Assertion>,
+    errors: &Errors,
+) -> Option<CheckedStruct> {
     let role = role(&raw, derive, errors);
     let doc = documentation(raw.attributes.doc.as_ref(), raw.doc.as_ref());
     if doc.is_none() {
@@ -61,9 +68,8 @@ pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> O
 
     let min_rest = |rule: &RawRule| matches!(&rule.kind, RawRuleKind::Items(Limit::Least, _));
     let rest_is_required = sorted.rest.as_ref().is_some_and(|field| field.attributes.rules.iter().any(min_rest));
-    let mut assertions = Vec::new();
-    let rest = sorted.rest.and_then(|field| check_rest(&field, &mut assertions, errors));
-    let fields = fields::check_fields(&sorted.keys, &mut assertions, errors);
+    let rest = sorted.rest.and_then(|field| check_rest(&field, assertions, errors));
+    let fields = fields::check_fields(&sorted.keys, assertions, errors);
     Some(CheckedStruct {
         ident,
         crate_path,
@@ -81,7 +87,7 @@ pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> O
         rules: cross_rules.rules,
         machine_rules: cross_rules.machine_rules,
         warnings: cross_rules.warnings,
-        assertions,
+        assertions: assertions.clone(),
     })
 }
 

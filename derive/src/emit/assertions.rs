@@ -7,6 +7,15 @@ use syn::spanned::Spanned;
 use super::{respanned, site, table::TableEmitter};
 use crate::model::{Assertion, AssertionKind, LiteralUse};
 
+/// The assertions of a struct that has errors, without its table.
+pub(crate) fn emit_alone(assertions: &[Assertion]) -> TokenStream {
+    let private = super::private_path(None);
+    let tables = TableEmitter::new(&private);
+    let assertions = emit_assertions(assertions, &private, &tables);
+    let patterns = tables.patterns();
+    quote_spanned! {site()=> #patterns #assertions }
+}
+
 /// The assertions of a struct.
 pub(super) fn emit_assertions(
     assertions: &[Assertion],

@@ -16,6 +16,7 @@ mod union;
 mod writing;
 
 pub(crate) use adapter::emit_adapter;
+pub(crate) use assertions::emit_alone;
 pub(crate) use choice::emit_choice;
 pub(crate) use section::emit_section;
 pub(crate) use union::emit_union;

@@ -187,6 +187,7 @@ pub(crate) struct Read {
 }
 
 /// What only the compiler can check, because a type or a value is known to it alone.
+#[derive(Clone)]
 pub(crate) struct Assertion {
     /// Where its failure points.
     pub(crate) tokens: TokenStream,
@@ -194,6 +195,7 @@ pub(crate) struct Assertion {
 }
 
 /// What is asserted.
+#[derive(Clone)]
 pub(crate) enum AssertionKind {
     /// Rules suit a type, and can be kept together.
     Rules { ty: Type, rules: Vec<Rule> },

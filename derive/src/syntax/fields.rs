@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     errors::{Errors, unknown_name},
+    foreign::instead_of_attribute,
     model::{
         BothNames, ConditionEffect, FieldAttributes, Located, RawAlias, RawCondition, RawField, Unit, Value, ValueKind,
     },
@@ -96,7 +97,11 @@ fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
         "extends" => set(&mut attributes.extends, item.word(errors), &name, errors),
         other => {
             let known: Vec<_> = ATTRIBUTES.iter().chain(RULES).copied().collect();
-            errors.at(name.span(), unknown_name("attribute", other, &known));
+            let message = instead_of_attribute(other).map_or_else(
+                || unknown_name("attribute", other, &known),
+                |instead| format!("unknown attribute `{other}`: {instead}"),
+            );
+            errors.at(name.span(), message);
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     errors::{Errors, unknown_name},
+    foreign::instead_of_attribute,
     model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, StructAttributes},
 };
 
@@ -62,7 +63,13 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
             "rule" => attributes.rules.extend(cross_rule(item, errors)),
             "machine_rule" => attributes.machine_rules.extend(cross_rule(item, errors)),
             "warning" => attributes.warnings.extend(cross_rule(item, errors)),
-            other => errors.at(name.span(), unknown_name("attribute", other, ATTRIBUTES)),
+            other => {
+                let message = instead_of_attribute(other).map_or_else(
+                    || unknown_name("attribute", other, ATTRIBUTES),
+                    |instead| format!("unknown attribute `{other}`: {instead}"),
+                );
+                errors.at(name.span(), message);
+            }
         }
     }
     attributes.is_damaged = errors.count() > errors_before;

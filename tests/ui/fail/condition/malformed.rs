@@ -70,6 +70,17 @@ pub struct ConditionOnRequiredField {
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
+pub struct ConditionOnAbsenceOfRequiredField {
+    /// The mode.
+    #[config(required)]
+    pub mode: String,
+    /// The limit.
+    #[config(required_if(mode = absent))]
+    pub limit: Option<u16>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
 pub struct ConditionOnRoundedField {
     /// The mode.
     #[config(required)]

@@ -1,21 +1,24 @@
-//! The type of a field can be read from JSON on every platform.
+//! A type of one's own that is no config value is one error.
 
 use l2_adapter::ConfigSection;
 
+/// Not a config value.
+#[derive(Debug)]
+pub struct Port(u16);
+
 /// Limits.
 #[derive(Debug, ConfigSection)]
-pub struct TypeInAnOptionThatIsNoConfigValue {
-    /// The limit.
-    #[config(key = "size")]
-    pub limit: Option<i128>,
+pub struct Limits {
+    /// A limit.
+    #[config(required)]
+    pub port: Port,
 }
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
-pub struct TypeThatIsNoConfigValue {
-    /// The limit.
-    #[config(required)]
-    pub limit: usize,
+pub struct InsideAnOption {
+    /// A limit.
+    pub ports: Option<Vec<Port>>,
 }
 
 fn main() {}

@@ -1,0 +1,22 @@
+//! Attributes of serde, garde and clap lead to those of this crate.
+
+use l2_adapter::ConfigSection;
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+#[config(rename_all = "camelCase")]
+pub struct Limits {
+    /// A limit.
+    #[config(required, length(min = 1))]
+    pub length: String,
+
+    /// A limit.
+    #[config(required, range(min = 1))]
+    pub range: u8,
+
+    /// A limit.
+    #[config(required, rename = "Limit")]
+    pub rename: u16,
+}
+
+fn main() {}
