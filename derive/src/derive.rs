@@ -9,7 +9,7 @@ use crate::{
     errors::Errors,
     model::Assertion,
     stub::{Owed, stub},
-    syntax::{parse_enum, parse_struct},
+    syntax::{crate_path, parse_enum, parse_struct},
 };
 
 pub(crate) fn adapter(input: TokenStream) -> TokenStream {
@@ -60,9 +60,14 @@ fn run(
             error.to_compile_error()
         }
         (Err(errors), _) => {
-            let stub = stub(&input, owed);
-            // Sound fields are checked all the same, so that their mistakes come in the same build.
-            let checks = enclosed(emit_alone(&assertions));
+            let crate_path = crate_path(&input.attrs);
+            let stub = stub(&input, owed, crate_path.as_ref());
+            if !input.generics.params.is_empty() {
+                // A constant knows none of them.
+                return [errors, stub].into_iter().collect();
+            }
+            // Valid fields are checked all the same, so that their mistakes come in the same build.
+            let checks = enclosed(emit_alone(&assertions, crate_path.as_ref()));
             [errors, stub, checks].into_iter().collect()
         }
     }

@@ -1,7 +1,7 @@
 //! Fields that are keys.
 
 use quote::ToTokens;
-use syn::{Type, parse_quote};
+use syn::{Path, Type, parse_quote};
 
 use super::{
     keys::key_of,
@@ -15,8 +15,8 @@ use crate::{
     errors::Errors,
     foreign::instead_of_type,
     model::{
-        Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Literal, LiteralUse,
-        Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
+        Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Hook, Literal,
+        LiteralUse, Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
     },
     syntax::{option_content, shape_of},
 };
@@ -55,6 +55,9 @@ fn check_field(
     {
         errors.on(&ty, why);
     }
+    if !shape.is_known() {
+        assertions.push(Assertion { tokens: ty.to_token_stream(), kind: AssertionKind::Value { ty: ty.clone() } });
+    }
     check_environment(field, errors);
     check_secret(field, &field.ty, assertions, errors);
     check_unit(field, &shape, errors);
@@ -84,10 +87,12 @@ fn check_field(
             errors.on(&attributes.examples[index].tokens, "this example is given twice");
         }
     }
+    assert_functions(field, &ty, conversion.as_ref().ok().and_then(Option::as_ref), assertions);
     let conditions: Vec<_> =
         attributes.conditions.iter().map(|condition| check_condition(condition, fields, assertions, errors)).collect();
     Some(CheckedField {
         ident: field.ident.clone(),
+        is_known: shape.is_known(),
         ty,
         key: key_of(field),
         doc: doc?,
@@ -179,6 +184,21 @@ pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Ass
             let kind = AssertionKind::Secret { ty: ty.clone(), hides: false };
             assertions.push(Assertion { tokens: ty.to_token_stream(), kind });
         }
+    }
+}
+
+/// Leaves to the compiler whether the functions of a field have the right signatures. `ty` is the type that is read.
+fn assert_functions(field: &RawField, ty: &Type, conversion: Option<&Conversion>, assertions: &mut Vec<Assertion>) {
+    let mut assert = |path: &Path, hook| {
+        assertions.push(Assertion { tokens: path.to_token_stream(), kind: AssertionKind::Hook(hook) });
+    };
+    if let Some(function) = &field.attributes.default_with {
+        assert(function, Hook::Computes(function.clone(), ty.clone()));
+    }
+    if let Some(Conversion { parse, write, wire, optional }) = conversion {
+        let value = option_content(&field.ty).filter(|_| *optional).unwrap_or_else(|| field.ty.clone());
+        assert(parse, Hook::Parses(parse.clone(), wire.clone(), value.clone()));
+        assert(write, Hook::Writes(write.clone(), value, wire.clone()));
     }
 }
 

@@ -1,15 +1,16 @@
 //! Structs as a whole: which fields are keys and which stand for keys of another table.
 
+use quote::ToTokens;
 use syn::Type;
 
 use super::{cross_rules, fields, keys, names, references};
 use crate::{
     errors::Errors,
     model::{
-        Assertion, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, ConditionEffect, Limit, Located, Member,
+        Assertion, AssertionKind, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, ConditionEffect, Hook, Limit, Located, Member,
         Presence, RawField, RawRule, RawRuleKind, RawStruct, Role, StructAttributes, ValueKind,
     },
-    syntax::{last_segment, map_value},
+    syntax::{last_segment, map_value, shape_of},
 };
 
 /// Which derive a struct is checked for.
@@ -48,6 +49,10 @@ pub(crate) fn check_struct(
     errors: &Errors,
 ) -> Option<CheckedStruct> {
     let role = role(&raw, derive, errors);
+    if let Some(Role::Adapter { factory: Some(factory), .. }) = &role {
+        let kind = AssertionKind::Hook(Hook::Creates(factory.clone(), raw.ident.clone()));
+        assertions.push(Assertion { tokens: factory.to_token_stream(), kind });
+    }
     let doc = documentation(raw.attributes.doc.as_ref(), raw.doc.as_ref());
     if doc.is_none() {
         let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", raw.ident);
@@ -55,7 +60,7 @@ pub(crate) fn check_struct(
     }
     let crate_path = raw.attributes.crate_path.clone();
     let ident = raw.ident.clone();
-    let known_fields: Vec<_> = raw.fields.iter().map(|field| field.ident.clone()).collect();
+    let known_fields: Vec<_> = raw.fields.iter().map(|field| (field.ident.clone(), field.ty.clone())).collect();
     let sorted = sort(raw.fields, derive, errors);
     if derive == Derive::Adapter && sorted.shared.is_none() && sorted.base.is_none() {
         let message = "declare the keys that every adapter shares: add a field `shared: SharedConfig`";
@@ -64,7 +69,7 @@ pub(crate) fn check_struct(
     keys::check_keys(&sorted.keys, &raw.attributes, derive, errors);
     references::check_conditions(&sorted.keys, errors);
     let shared_rules = cross_rules::check_shared_rules(&raw.attributes.shared_keys, derive, errors);
-    let cross_rules = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, errors);
+    let cross_rules = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, assertions, errors);
 
     let min_rest = |rule: &RawRule| matches!(&rule.kind, RawRuleKind::Items(Limit::Least, _));
     let rest_is_required = sorted.rest.as_ref().is_some_and(|field| field.attributes.rules.iter().any(min_rest));
@@ -219,6 +224,10 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
         errors.on(&field.ty, "the field marked `rest` must be a `BTreeMap<String, T>`");
         return None;
     };
+    if !shape_of(&item).is_known() {
+        let kind = AssertionKind::Value { ty: item.clone() };
+        assertions.push(Assertion { tokens: item.to_token_stream(), kind });
+    }
     let rules = fields::check_field_rules(field, &field.ty, assertions, errors);
     fields::check_secret(field, &field.ty, assertions, errors);
     Some(CheckedRest { ident: field.ident.clone(), item, doc: doc?, rules, secret: field.attributes.secret.is_some() })

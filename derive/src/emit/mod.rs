@@ -58,3 +58,11 @@ fn static_ident(name: &str) -> Ident {
 pub(crate) fn enclosed(items: TokenStream) -> TokenStream {
     quote_spanned! {site()=> const _: () = { #items }; }
 }
+
+/// The traits whose functions stand in for those of types that cannot be read.
+pub(crate) fn stand_ins(private: &TokenStream) -> TokenStream {
+    quote_spanned! {site()=>
+        #[allow(unused_imports)]
+        use #private::{NotAValue as _, NotASection as _};
+    }
+}

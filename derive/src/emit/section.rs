@@ -39,7 +39,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 
-use super::{assertions::emit_assertions, private_path, site, static_ident, table::TableEmitter};
+use super::{assertions::emit_assertions, private_path, site, stand_ins, static_ident, table::TableEmitter};
 use crate::model::CheckedStruct;
 
 /// The items of `#[derive(ConfigSection)]`.
@@ -84,7 +84,9 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
     let (slots, slot) = (emitter.slots(), emitter.slot());
     let (read_slots, write) = (emitter.read_slots(), emitter.write());
     let default = emit_default(checked, private);
+    let stand_ins = stand_ins(private);
     quote_spanned! {site()=>
+        #stand_ins
         #patterns
         #default
         static #table_ident: #private::Table = #table;

@@ -45,6 +45,8 @@ pub(crate) struct Member {
 pub(crate) struct CheckedField {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+    /// Whether tokens tell that the type is a config value.
+    pub(crate) is_known: bool,
     pub(crate) key: String,
     pub(crate) doc: String,
     pub(crate) presence: Presence,
@@ -205,6 +207,25 @@ pub(crate) enum AssertionKind {
     Secret { ty: Type, hides: bool },
     /// That a struct can be read from an object without keys.
     Defaults { ty: Type },
+    /// That a field can have a type.
+    Value { ty: Type },
+    /// That a function has the right signature. Where the struct is emitted its code asks for that.
+    Hook(Hook),
+}
+
+/// A function of a struct, by what it is for.
+#[derive(Clone)]
+pub(crate) enum Hook {
+    /// `default_with`: makes a value of a type.
+    Computes(Path, Type),
+    /// `parse_with`: takes what is read, makes a value of a type.
+    Parses(Path, Type, Type),
+    /// `write_with`: takes a value, makes what is written.
+    Writes(Path, Type, Type),
+    /// `check`: takes values of these types, and before them the machine or not.
+    Checks { check: Path, machine: bool, reads: Vec<Type> },
+    /// `factory`: makes an adapter of the struct.
+    Creates(Path, Ident),
 }
 
 /// What a literal is for.

@@ -16,9 +16,18 @@ pub(crate) use shape::{last_segment, map_value, option_content, shape_of};
 pub(crate) use structs::parse_struct;
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path};
 
 use crate::{errors::Errors, model::Located, syntax::items::Item};
+
+/// The path of the crate, where it is said and can be read. Nothing is reported: whoever asks has reported it.
+pub(crate) fn crate_path(attributes: &[Attribute]) -> Option<Path> {
+    let errors = Errors::new();
+    let item = config_items(attributes, &errors).into_iter().find(|item| item.name == "crate");
+    let path = item.and_then(|item| item.path(&errors));
+    let _ = errors.finish();
+    path
+}
 
 /// The items of all `#[config(...)]` among `attributes`.
 fn config_items(attributes: &[Attribute], errors: &Errors) -> Vec<Item> {

@@ -10,9 +10,10 @@ mod presence;
 mod report;
 mod section;
 mod slots;
+mod used;
 mod variant;
 
-pub use hook::RuleError;
+pub use hook::{HookResult, RuleError, outcome};
 pub use object::{NO_SLOT, Object, Variable};
 pub(crate) use presence::{describe_condition, is_met};
 pub(crate) use report::got;
@@ -21,6 +22,7 @@ pub use section::{
     ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json,
 };
 pub use slots::{begin, unsettled};
+pub use used::{NotASection, NotAValue, ValueType, VariantType};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
 use findings::Findings;
