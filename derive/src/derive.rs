@@ -1,6 +1,7 @@
 //! Each derive from tokens to tokens, as plain functions that tests can call.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::DeriveInput;
 
 use crate::{
@@ -46,7 +47,11 @@ fn run(
     owed: Owed,
     stages: impl FnOnce(&DeriveInput, &mut Vec<Assertion>, &Errors) -> Option<TokenStream>,
 ) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(input) {
+    let named = |input: DeriveInput| match names_itself(input.to_token_stream()) {
+        true => syn::parse2(with_name(input.to_token_stream(), &input.ident)),
+        false => Ok(input),
+    };
+    let input: DeriveInput = match syn::parse2(input).and_then(named) {
         Ok(input) => input,
         Err(error) => return error.to_compile_error(),
     };
@@ -71,6 +76,35 @@ fn run(
             [errors, stub, checks].into_iter().collect()
         }
     }
+}
+
+/// Whether `Self` occurs in tokens.
+fn names_itself(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => names_itself(group.stream()),
+        TokenTree::Ident(ident) => ident == "Self",
+        _ => false,
+    })
+}
+
+/// Tokens with `Self` replaced by the name of the item: statics and constants of the output have no `Self`.
+fn with_name(tokens: TokenStream, name: &Ident) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => {
+                let mut named = Group::new(group.delimiter(), with_name(group.stream(), name));
+                named.set_span(group.span());
+                TokenTree::Group(named)
+            }
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let mut name = name.clone();
+                name.set_span(ident.span());
+                TokenTree::Ident(name)
+            }
+            other => other,
+        })
+        .collect()
 }
 
 #[cfg(test)]

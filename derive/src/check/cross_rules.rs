@@ -16,8 +16,8 @@ use super::{
 use crate::{
     errors::{Errors, unknown_name},
     model::{
-        Assertion, AssertionKind, CheckedCrossRule, CheckedSharedRule, Hook, Literal, RawCrossRule, RawField, RawSharedKeyRule, Read, Shape,
-        StructAttributes, Value, ValueKind,
+        Assertion, AssertionKind, CheckedCrossRule, CheckedSharedRule, Hook, Literal, RawCrossRule, RawField,
+        RawSharedKeyRule, Read, Shape, StructAttributes, Value, ValueKind,
     },
 };
 

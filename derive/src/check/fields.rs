@@ -15,10 +15,10 @@ use crate::{
     errors::Errors,
     foreign::instead_of_type,
     model::{
-        Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Hook, Literal,
+        Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Doc, Hook, Literal,
         LiteralUse, Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
     },
-    syntax::{option_content, shape_of},
+    syntax::{last_segment, option_content, shape_of},
 };
 
 /// Checks all fields; reports what is wrong in each of them.
@@ -114,7 +114,7 @@ fn check_field(
 }
 
 /// The documentation of a field; reports if there is none.
-pub(super) fn field_doc(field: &RawField, errors: &Errors) -> Option<String> {
+pub(super) fn field_doc(field: &RawField, errors: &Errors) -> Option<Doc> {
     let doc = documentation(field.attributes.doc.as_ref(), field.doc.as_ref());
     if doc.is_none() {
         let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", field.ident);
@@ -145,6 +145,10 @@ fn check_conversion(field: &RawField, errors: &Errors) -> Result<Option<Conversi
             return Ok(None);
         }
     };
+    if last_segment(&field.ty).is_some_and(|name| name == "Given") {
+        errors.on(&field.ty, "a function reads a value that is there: write `Option` instead of `Given`");
+        return Err(());
+    }
     let wire = attributes.wire.clone().unwrap_or_else(|| parse_quote!(::std::string::String));
     if matches!(shape_of(&wire), Shape::Optional(_)) {
         errors.on(&wire, "`wire` is the type of a value that is there: make the field an `Option` instead");

@@ -111,6 +111,7 @@ fn computed(field: &RawField, errors: &Errors) -> Option<Option<Presence>> {
         (Some(function), Some(words)) => {
             Some(Some(Presence::Computed { function: function.clone(), words: words.value.clone() }))
         }
+        (Some(_), None) | (None, Some(_)) if field.attributes.is_damaged => Some(None),
         (Some(function), None) => {
             errors.on(function, "say in words what is computed: add default_doc = \"...\"");
             Some(None)

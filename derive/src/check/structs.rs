@@ -7,8 +7,9 @@ use super::{cross_rules, fields, keys, names, references};
 use crate::{
     errors::Errors,
     model::{
-        Assertion, AssertionKind, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, ConditionEffect, Hook, Limit, Located, Member,
-        Presence, RawField, RawRule, RawRuleKind, RawStruct, Role, StructAttributes, ValueKind,
+        Assertion, AssertionKind, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, ConditionEffect, Doc,
+        Hook, Limit, Located, Member, Presence, RawField, RawRule, RawRuleKind, RawStruct, Role, StructAttributes,
+        ValueKind,
     },
     syntax::{last_segment, map_value, shape_of},
 };
@@ -37,6 +38,8 @@ struct Sorted {
     shared: Option<RawField>,
     rest: Option<RawField>,
     keys: Vec<RawField>,
+    /// Whether the shared keys seem to be meant by a field of another type.
+    shared_in_disguise: bool,
 }
 
 /// Checks a struct. The answer is complete only if no error was added.
@@ -62,7 +65,7 @@ pub(crate) fn check_struct(
     let ident = raw.ident.clone();
     let known_fields: Vec<_> = raw.fields.iter().map(|field| (field.ident.clone(), field.ty.clone())).collect();
     let sorted = sort(raw.fields, derive, errors);
-    if derive == Derive::Adapter && sorted.shared.is_none() && sorted.base.is_none() {
+    if derive == Derive::Adapter && sorted.shared.is_none() && sorted.base.is_none() && !sorted.shared_in_disguise {
         let message = "declare the keys that every adapter shares: add a field `shared: SharedConfig`";
         errors.at(ident.span(), message);
     }
@@ -121,7 +124,7 @@ fn forbidden(attributes: &StructAttributes) -> Vec<(String, String)> {
 }
 
 /// The text of the `doc` attribute, else that of the doc comment.
-pub(super) fn documentation(attribute: Option<&Located<String>>, comment: Option<&Located<String>>) -> Option<String> {
+pub(super) fn documentation(attribute: Option<&Located<Doc>>, comment: Option<&Located<Doc>>) -> Option<Doc> {
     attribute.or(comment).map(|doc| doc.value.clone())
 }
 
@@ -166,6 +169,10 @@ fn sort(fields: Vec<RawField>, derive: Derive, errors: &Errors) -> Sorted {
             }
             alone(&field, &[], errors);
             place(&mut sorted.shared, field, "SharedConfig", errors);
+        } else if derive == Derive::Adapter && field.ident == "shared" && field.attributes.names.is_empty() {
+            // As a key it would have attributes, and no key can have this name.
+            errors.on(&field.ty, "write `SharedConfig`: the derive knows the field of the shared keys by its type");
+            sorted.shared_in_disguise = true;
         } else {
             sorted.keys.push(field);
         }

@@ -246,5 +246,5 @@ impl SectionEmitter<'_> {
 /// The outcome of a call of a user's function. What it returns is checked at the function's name.
 pub(super) fn outcome(private: &TokenStream, at_function: Span, call: TokenStream) -> TokenStream {
     let private = respanned(private, at_function);
-    quote_spanned! {at_function=> #private::outcome(#call) }
+    quote_spanned! {at_function=> #private::HookResult::outcome(#call) }
 }

@@ -3,13 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, Path, Type, Visibility};
 
-use super::{BothNames, ConditionEffect, Existing, Limit, RangeEnd, Unit};
+use super::{BothNames, ConditionEffect, Doc, Existing, Limit, RangeEnd, Unit};
 
 /// A struct that can be emitted.
 pub(crate) struct CheckedStruct {
     pub(crate) ident: Ident,
     pub(crate) crate_path: Option<Path>,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     /// Whether an object without keys may lack one.
     pub(crate) required: bool,
     /// Where `Default` is asked for.
@@ -48,7 +48,7 @@ pub(crate) struct CheckedField {
     /// Whether tokens tell that the type is a config value.
     pub(crate) is_known: bool,
     pub(crate) key: String,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) presence: Presence,
     pub(crate) rules: Vec<Rule>,
     pub(crate) aliases: Vec<CheckedAlias>,
@@ -161,7 +161,7 @@ pub(crate) struct CheckedRest {
     pub(crate) ident: Ident,
     /// The type of the map's values.
     pub(crate) item: Type,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) rules: Vec<Rule>,
     pub(crate) secret: bool,
 }
@@ -176,7 +176,7 @@ pub(crate) struct CheckedSharedRule {
 /// A rule over several fields.
 pub(crate) struct CheckedCrossRule {
     pub(crate) name: String,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) reads: Vec<Read>,
     pub(crate) check: Path,
 }
@@ -241,7 +241,7 @@ pub(crate) struct CheckedChoice {
     pub(crate) ident: Ident,
     pub(crate) visibility: Visibility,
     pub(crate) crate_path: Option<Path>,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) ignore_case: bool,
     pub(crate) variants: Vec<CheckedVariant>,
 }
@@ -250,7 +250,7 @@ pub(crate) struct CheckedChoice {
 pub(crate) struct CheckedUnion {
     pub(crate) ident: Ident,
     pub(crate) crate_path: Option<Path>,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) tag: String,
     pub(crate) variants: Vec<CheckedVariant>,
 }
@@ -259,6 +259,6 @@ pub(crate) struct CheckedUnion {
 pub(crate) struct CheckedVariant {
     pub(crate) ident: Ident,
     pub(crate) name: String,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) content: Option<Type>,
 }

@@ -115,11 +115,6 @@ impl<T, E: Into<RuleError>> HookResult for Result<T, E> {
     }
 }
 
-/// The outcome of a function of a struct.
-pub fn outcome<R: HookResult>(returned: R) -> Result<R::Value, RuleError> {
-    returned.outcome()
-}
-
 /// A declared key as a document has it.
 struct Written<'a> {
     /// The name it was written under; its own if it is absent.

@@ -13,7 +13,7 @@ mod slots;
 mod used;
 mod variant;
 
-pub use hook::{HookResult, RuleError, outcome};
+pub use hook::{HookResult, RuleError};
 pub use object::{NO_SLOT, Object, Variable};
 pub(crate) use presence::{describe_condition, is_met};
 pub(crate) use report::got;

@@ -15,8 +15,21 @@ pub struct Limits {
     pub range: u8,
 
     /// A limit.
+    #[config(required, range(1..5))]
+    pub range_in_another_syntax: u8,
+
+    /// A limit.
     #[config(required, rename = "Limit")]
     pub rename: u16,
+}
+
+/// A colour.
+#[derive(Debug, l2_adapter::ConfigChoice)]
+#[config(rename_all = "snake_case")]
+pub enum Colour {
+    /// Red.
+    #[config(rename = "red")]
+    Red,
 }
 
 fn main() {}
