@@ -43,7 +43,6 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
         }
 
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Choice(&#table);
 

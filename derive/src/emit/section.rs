@@ -51,7 +51,6 @@ pub(crate) fn emit_section(checked: &CheckedStruct) -> TokenStream {
         #section
 
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Section(<#ident as #private::Section>::table);
 
@@ -95,7 +94,6 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
 
         #[automatically_derived]
         #[allow(unused_variables)]
-        #[diagnostic::do_not_recommend]
         impl #private::Section for #ident {
             const KEYS: #private::check::Keys = #keys;
             const SLOTS: ::core::primitive::usize = #slots;

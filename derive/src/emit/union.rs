@@ -30,7 +30,6 @@ pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
         };
 
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Union(|| &#table);
 
