@@ -62,8 +62,10 @@ fn every_pair_of_types_with_one_name_is_refused_with_both_places() {
     let duplicates: BTreeMap<_, _> = duplicates.collect();
     let places = ["tests/linking/plugin/src/lib.rs", "tests/linking/rival/src/lib.rs"].map(place_of);
     assert_eq!(duplicates["plugin"], BTreeSet::from(places));
-    let files: Vec<_> = duplicates["mock"].iter().map(|place| place.split(':').next().unwrap_or_default()).collect();
-    assert_eq!(files, ["src/adapters/mock_l2_adapter/mod.rs", "tests/linking/rival/src/lib.rs"]);
+    // The crate of `mock` is not of that workspace: its path is absolute.
+    let of_mock: Vec<_> = duplicates["mock"].iter().collect();
+    assert!(of_mock[0].contains("/src/adapters/mock_l2_adapter/mod.rs:"), "{of_mock:?}");
+    assert!(of_mock[1].starts_with("tests/linking/rival/src/lib.rs:"), "{of_mock:?}");
 }
 
 #[test]

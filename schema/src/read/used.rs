@@ -62,6 +62,11 @@ impl<T: ConfigValue> ValueType<T> {
     }
 }
 
+/// The body of a stand-in: what calls it does not compile.
+fn never_run() -> ! {
+    unreachable!("a type that cannot be read was used")
+}
+
 /// The stand-ins of a [`ValueType`] whose type is not a [`ConfigValue`]. They are compiled and never run.
 #[allow(missing_docs, reason = "each is that of `ValueType`")]
 pub trait NotAValue {
@@ -71,27 +76,27 @@ pub trait NotAValue {
     const SECRET: bool = false;
 
     fn absent() -> Option<Self::Value> {
-        unimplemented!()
+        never_run()
     }
 
     fn begin(_: &Field) -> Option<Self::Value> {
-        unimplemented!()
+        never_run()
     }
 
     fn variable(_: &mut Option<Self::Value>) -> &mut dyn Variable {
-        unimplemented!()
+        never_run()
     }
 
     fn computed(_: &Object<'_>, _: usize, _: Self::Value, _: &mut Reader<'_>) -> Option<Self::Value> {
-        unimplemented!()
+        never_run()
     }
 
     fn written(_: &Self::Value) -> &dyn Written {
-        unimplemented!()
+        never_run()
     }
 
     fn rest(_: &Object<'_>, _: &mut Reader<'_>) -> Option<BTreeMap<String, Self::Value>> {
-        unimplemented!()
+        never_run()
     }
 
     fn write_rest(_: &mut Writer, _: &BTreeMap<String, Self::Value>) {}
@@ -131,7 +136,7 @@ impl<T: Section> VariantType<T> {
 pub trait NotASection {
     type Value;
 
-    const TABLE: fn() -> &'static Table = || unimplemented!();
+    const TABLE: fn() -> &'static Table = || never_run();
 
     fn read(
         _: &Map<String, Value>,
@@ -140,11 +145,11 @@ pub trait NotASection {
         _: &Place<'_>,
         _: &mut Reader<'_>,
     ) -> Option<Self::Value> {
-        unimplemented!()
+        never_run()
     }
 
     fn json(_: &Self::Value, _: Option<(&str, &str)>, _: Secrets) -> Map<String, Value> {
-        unimplemented!()
+        never_run()
     }
 }
 
