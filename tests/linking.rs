@@ -4,6 +4,7 @@
 //! and have a target folder of their own, so that they share no features with the rest of the workspace.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -44,18 +45,27 @@ fn a_plug_in_crate_that_nobody_names_registers_nothing_and_assert_registered_say
 }
 
 #[test]
-fn two_crates_with_one_type_name_are_refused_with_both_places() {
+fn every_pair_of_types_with_one_name_is_refused_with_both_places() {
     build("linking-duplicate", &[]);
     let lines = stdout_lines(&run(&program("linking-duplicate"), &[]));
     let [line] = lines.as_slice() else { panic!("one line, not {lines:?}") };
-    let places = line
-        .strip_prefix("refused: two L2 adapter types are named `plugin`, at ")
-        .and_then(|rest| rest.strip_suffix(": rename one of them"))
-        .unwrap_or_else(|| panic!("{line}"));
-    // Which of them registered first is the linker's choice.
-    let mut places: Vec<_> = places.split(" and at ").collect();
-    places.sort_unstable();
-    assert_eq!(places, [place_of("tests/linking/plugin/src/lib.rs"), place_of("tests/linking/rival/src/lib.rs"),]);
+    let text = line.strip_prefix("refused: ").unwrap_or_else(|| panic!("{line}"));
+    let duplicates = text.split("; ").map(|duplicate| {
+        let places = duplicate
+            .strip_prefix("two L2 adapter types are named `")
+            .and_then(|rest| rest.strip_suffix(": rename one of them"))
+            .and_then(|rest| rest.split_once("`, at "));
+        let (name, places) = places.unwrap_or_else(|| panic!("{duplicate}"));
+        // Which of them registered first is the linker's choice.
+        (name, places.split(" and at ").map(str::to_owned).collect::<BTreeSet<_>>())
+    });
+    let duplicates: BTreeMap<_, _> = duplicates.collect();
+    let places = ["tests/linking/plugin/src/lib.rs", "tests/linking/rival/src/lib.rs"].map(place_of);
+    assert_eq!(duplicates["plugin"], BTreeSet::from(places));
+    // The crate of `mock` is not of that workspace: its path is absolute.
+    let of_mock: Vec<_> = duplicates["mock"].iter().collect();
+    assert!(of_mock[0].contains("/src/adapters/mock_l2_adapter/mod.rs:"), "{of_mock:?}");
+    assert!(of_mock[1].starts_with("tests/linking/rival/src/lib.rs:"), "{of_mock:?}");
 }
 
 #[test]

@@ -1,39 +1,41 @@
 //! Each derive from tokens to tokens, as plain functions that tests can call.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::DeriveInput;
 
 use crate::{
     check::{Derive, check_choice, check_struct, check_union},
-    emit::{emit_adapter, emit_choice, emit_section, emit_union, enclosed},
+    emit::{emit_adapter, emit_alone, emit_choice, emit_section, emit_union, enclosed},
     errors::Errors,
+    model::Assertion,
     stub::{Owed, stub},
-    syntax::{parse_enum, parse_struct},
+    syntax::{crate_path, parse_enum, parse_struct},
 };
 
 pub(crate) fn adapter(input: TokenStream) -> TokenStream {
-    run(input, Owed::Adapter, |input, errors| {
+    run(input, Owed::Adapter, |input, assertions, errors| {
         let raw = parse_struct(input, Derive::Adapter.name(), errors)?;
-        check_struct(raw, Derive::Adapter, errors).map(|checked| emit_adapter(&checked))
+        check_struct(raw, Derive::Adapter, assertions, errors).map(|checked| emit_adapter(&checked))
     })
 }
 
 pub(crate) fn section(input: TokenStream) -> TokenStream {
-    run(input, Owed::Section, |input, errors| {
+    run(input, Owed::Section, |input, assertions, errors| {
         let raw = parse_struct(input, Derive::Section.name(), errors)?;
-        check_struct(raw, Derive::Section, errors).map(|checked| emit_section(&checked))
+        check_struct(raw, Derive::Section, assertions, errors).map(|checked| emit_section(&checked))
     })
 }
 
 pub(crate) fn choice(input: TokenStream) -> TokenStream {
-    run(input, Owed::Choice, |input, errors| {
+    run(input, Owed::Choice, |input, _, errors| {
         let raw = parse_enum(input, "ConfigChoice", &["ignore_case", "crate", "doc"], errors)?;
         check_choice(raw, errors).map(|checked| emit_choice(&checked))
     })
 }
 
 pub(crate) fn union(input: TokenStream) -> TokenStream {
-    run(input, Owed::Union, |input, errors| {
+    run(input, Owed::Union, |input, _, errors| {
         let raw = parse_enum(input, "ConfigUnion", &["tag", "crate", "doc"], errors)?;
         check_union(raw, errors).map(|checked| emit_union(&checked))
     })
@@ -43,14 +45,19 @@ pub(crate) fn union(input: TokenStream) -> TokenStream {
 fn run(
     input: TokenStream,
     owed: Owed,
-    stages: impl FnOnce(&DeriveInput, &Errors) -> Option<TokenStream>,
+    stages: impl FnOnce(&DeriveInput, &mut Vec<Assertion>, &Errors) -> Option<TokenStream>,
 ) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(input) {
+    let named = |input: DeriveInput| match names_itself(input.to_token_stream()) {
+        true => syn::parse2(with_name(input.to_token_stream(), &input.ident)),
+        false => Ok(input),
+    };
+    let input: DeriveInput = match syn::parse2(input).and_then(named) {
         Ok(input) => input,
         Err(error) => return error.to_compile_error(),
     };
     let errors = Errors::new();
-    let output = stages(&input, &errors);
+    let mut assertions = Vec::new();
+    let output = stages(&input, &mut assertions, &errors);
     match (errors.finish(), output) {
         (Ok(()), Some(output)) => enclosed(output),
         (Ok(()), None) => {
@@ -58,10 +65,46 @@ fn run(
             error.to_compile_error()
         }
         (Err(errors), _) => {
-            let stub = stub(&input, owed);
-            [errors, stub].into_iter().collect()
+            let crate_path = crate_path(&input.attrs);
+            let stub = stub(&input, owed, crate_path.as_ref());
+            if !input.generics.params.is_empty() {
+                // A constant knows none of them.
+                return [errors, stub].into_iter().collect();
+            }
+            // Valid fields are checked all the same, so that their mistakes come in the same build.
+            let checks = enclosed(emit_alone(&assertions, crate_path.as_ref()));
+            [errors, stub, checks].into_iter().collect()
         }
     }
+}
+
+/// Whether `Self` occurs in tokens.
+fn names_itself(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => names_itself(group.stream()),
+        TokenTree::Ident(ident) => ident == "Self",
+        _ => false,
+    })
+}
+
+/// Tokens with `Self` replaced by the name of the item: statics and constants of the output have no `Self`.
+fn with_name(tokens: TokenStream, name: &Ident) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => {
+                let mut named = Group::new(group.delimiter(), with_name(group.stream(), name));
+                named.set_span(group.span());
+                TokenTree::Group(named)
+            }
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let mut name = name.clone();
+                name.set_span(ident.span());
+                TokenTree::Ident(name)
+            }
+            other => other,
+        })
+        .collect()
 }
 
 #[cfg(test)]

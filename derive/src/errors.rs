@@ -40,9 +40,14 @@ impl Errors {
         self.gathered.borrow().as_ref().map_or(0, Vec::len)
     }
 
+    /// The errors, for those who decide later whether they are shown.
+    pub(crate) fn take(self) -> Vec<syn::Error> {
+        self.gathered.borrow_mut().take().unwrap_or_default()
+    }
+
     /// The errors as `compile_error!` calls, or nothing if there are none.
     pub(crate) fn finish(self) -> Result<(), TokenStream> {
-        let errors = self.gathered.borrow_mut().take().unwrap_or_default();
+        let errors = self.take();
         if errors.is_empty() {
             return Ok(());
         }

@@ -12,6 +12,7 @@ mod check;
 mod derive;
 mod emit;
 mod errors;
+mod foreign;
 mod model;
 mod stub;
 mod syntax;

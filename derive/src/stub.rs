@@ -3,7 +3,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
-use syn::DeriveInput;
+use syn::{DeriveInput, Path};
 
 use crate::emit::{enclosed, private_path, site};
 
@@ -16,9 +16,9 @@ pub(crate) enum Owed {
     Union,
 }
 
-/// Impls without content. The path of the crate is not asked for again: an override that differs costs one more error.
-pub(crate) fn stub(input: &DeriveInput, owed: Owed) -> TokenStream {
-    let private = private_path(None);
+/// Impls without content.
+pub(crate) fn stub(input: &DeriveInput, owed: Owed, crate_path: Option<&Path>) -> TokenStream {
+    let private = private_path(crate_path);
     let impls = match owed {
         // An adapter config must be Send, Sync and Debug, which of type parameters nobody said.
         Owed::Adapter if !input.generics.params.is_empty() => section(input, &private),

@@ -40,8 +40,9 @@ mod style;
 mod types;
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io::{self, BufWriter, IsTerminal as _},
+    path::Path,
     process::ExitCode,
 };
 
@@ -98,6 +99,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'
 }
 
 fn dispatch(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    let mut arguments = arguments.into_iter().peekable();
+    let program = arguments.peek().map_or_else(|| "l2-adapter".to_owned(), |path| program_name(path));
     let command = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments.command,
         Err(error) => return explain_usage(&error, streams),
@@ -108,7 +111,7 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams
         Command::Schema(args) => schema::run(args, global()?.as_ref(), streams),
         Command::Docs(args) => docs::run(args, global()?.as_ref(), streams),
         Command::Example(args) => example::run(args, global()?.as_ref(), streams.out),
-        Command::Check(args) => check::run(args, global()?.as_ref(), streams),
+        Command::Check(args) => check::run(args, program, global()?.as_ref(), streams),
         #[cfg(pd_runtime)]
         Command::Demo(args) => demo::run(args, global()?.as_ref(), streams),
         #[cfg(pd_runtime)]
@@ -120,6 +123,11 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams
         // These know no types, so they work even where registrations clash.
         Command::Completions(args) => completions::run(args, streams.out),
     }
+}
+
+/// The name under which a program was started, without the folder it is in.
+fn program_name(path: &OsStr) -> String {
+    Path::new(path).file_name().unwrap_or(path).to_string_lossy().into_owned()
 }
 
 /// Shows what clap has to say: help and version where they were asked for, else what is wrong with the arguments.

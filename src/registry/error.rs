@@ -8,15 +8,11 @@ use l2_adapter_schema::Source;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RegistryError {
-    /// Two types have one name.
-    DuplicateType {
-        /// The name.
-        name: &'static str,
-        /// Where the type registered first is declared.
-        first: Source,
-        /// Where the other is declared.
-        second: Source,
-    },
+    /// Types have the names of others.
+    DuplicateTypes(
+        /// Which, never empty.
+        Vec<DuplicateType>,
+    ),
     /// No type has this name.
     UnknownType {
         /// The name.
@@ -28,13 +24,31 @@ pub enum RegistryError {
     },
 }
 
+/// Two types of one name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DuplicateType {
+    /// The name.
+    pub name: &'static str,
+    /// Where the type registered first is declared.
+    pub first: Source,
+    /// Where the other is declared.
+    pub second: Source,
+}
+
 impl fmt::Display for RegistryError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::DuplicateType { name, first, second } => write!(
-                formatter,
-                "two L2 adapter types are named `{name}`, at {first} and at {second}: rename one of them"
-            ),
+            Self::DuplicateTypes(duplicates) => {
+                for (index, DuplicateType { name, first, second }) in duplicates.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "; " };
+                    write!(
+                        formatter,
+                        "{separator}two L2 adapter types are named `{name}`, at {first} and at {second}: rename one of them"
+                    )?;
+                }
+                Ok(())
+            }
             Self::UnknownType { name, known, suggestion } => {
                 write!(formatter, "no L2 adapter type is named `{name}`")?;
                 if let Some(suggestion) = suggestion {

@@ -8,7 +8,7 @@ mod error;
 mod global;
 mod registration;
 
-pub use error::RegistryError;
+pub use error::{DuplicateType, RegistryError};
 pub use global::{
     GlobalTypes, assert_registered, get_registered_l2_adapter_types, get_type_name_for_config, global,
     register_l2_adapter_type, schema_of,
@@ -54,10 +54,11 @@ impl Registry {
     /// If two types have one name.
     pub fn automatic() -> Result<Self, RegistryError> {
         let mut registry = Self::new();
+        let mut duplicates = Vec::new();
         for registration in inventory::iter::<Registration> {
-            registry.register(*registration)?;
+            duplicates.extend(registry.add(*registration).err());
         }
-        Ok(registry)
+        if duplicates.is_empty() { Ok(registry) } else { Err(RegistryError::DuplicateTypes(duplicates)) }
     }
 
     /// Adds a type. Adding the same type again changes nothing.
@@ -66,14 +67,16 @@ impl Registry {
     ///
     /// If another type has the name; the registry is then as it was.
     pub fn register(&mut self, registration: Registration) -> Result<(), RegistryError> {
+        self.add(registration).map_err(|duplicate| RegistryError::DuplicateTypes(vec![duplicate]))
+    }
+
+    fn add(&mut self, registration: Registration) -> Result<(), DuplicateType> {
         let name = registration.name();
         match self.types.get(name) {
             Some(known) if std::ptr::eq(known.table(), registration.table()) => Ok(()),
-            Some(known) => Err(RegistryError::DuplicateType {
-                name,
-                first: known.table().source,
-                second: registration.table().source,
-            }),
+            Some(known) => {
+                Err(DuplicateType { name, first: known.table().source, second: registration.table().source })
+            }
             None => {
                 self.types.insert(name, registration);
                 Ok(())

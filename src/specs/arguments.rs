@@ -152,9 +152,9 @@ pub(crate) fn argument_name(number: usize) -> String {
     format!("--l2-adapter #{number}")
 }
 
-/// Where a user reads on about an adapter type.
-pub(crate) fn explain_hint(adapter_type: &str) -> String {
-    format!("`l2-adapter explain {adapter_type}` says what `{adapter_type}` accepts")
+/// Where a user reads on about an adapter type: `program` has the commands.
+pub(crate) fn explain_hint(program: &str, adapter_type: &str) -> String {
+    format!("`{program} explain {adapter_type}` says what `{adapter_type}` accepts")
 }
 
 /// Every fault of the `--l2-adapter` arguments of a server.
@@ -210,7 +210,7 @@ impl fmt::Display for L2AdapterArgsError {
                 }
             }
         }
-        types.into_iter().try_for_each(|name| write!(formatter, "\nhint: {}", explain_hint(name)))
+        types.into_iter().try_for_each(|name| write!(formatter, "\nhint: {}", explain_hint("l2-adapter", name)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use l2_adapter::{AdapterSpec, ConfigSection, ConfigUnion, Context, L2AdapterConfig, SharedConfig};
 use serde_json::{Map, Value, json};
 
-use crate::{accepted, refused, round_trips};
+use crate::{accepted, message, refused, round_trips};
 
 /// Shows containers.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -171,6 +171,20 @@ fn a_union_refuses_what_its_tag_does_not_choose() {
     );
     assert_eq!(faults(json!({"kind": "nowhere", "path": "a"})), ["/place/path unknown_key"]);
     assert_eq!(faults(json!("nowhere")), ["/place wrong_type"]);
+    let message = |document| message::<Nesting>(json!({"place": document}));
+    assert_eq!(
+        message(json!({"kind": "nowhere", "path": "a"})),
+        r#"`path` is not a key of `place` where `kind` is "nowhere"; it is one where `kind` is "file""#
+    );
+    assert_eq!(
+        message(json!({"kind": "file", "path": "a", "colour": 1})),
+        r#"`colour` is not a key of `place` where `kind` is "file""#
+    );
+    // A section inside a variant is not a variant.
+    assert_eq!(
+        message(json!({"kind": "TIME", "start": 1, "inner": [{"start": 2, "path": "a"}]})),
+        "`path` is not a key of `inner[0]`"
+    );
 }
 
 #[test]

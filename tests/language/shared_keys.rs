@@ -63,6 +63,9 @@ fn a_shared_key_may_be_forbidden_but_null_is_nothing() {
     let faults = refused::<SharedKeys>(json!({"path": "a", "shared": true, "serde": {"type": "zstd"}}));
     assert_eq!(faults, ["/serde forbidden_key"]);
     accepted::<SharedKeys>(json!({"path": "a", "shared": true, "serde": null}));
+    // Of a value that must go, or be another, nothing else is said.
+    let faults = refused::<SharedKeys>(json!({"path": "a", "shared": "x", "serde": {"type": 5}}));
+    assert_eq!(faults, ["/shared not_allowed", "/serde forbidden_key"]);
 }
 
 #[test]

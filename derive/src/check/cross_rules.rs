@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
-use syn::ext::IdentExt;
+use quote::ToTokens;
+use syn::{Type, ext::IdentExt};
 
 use super::{
     keys::{SHARED_KEYS, key_of},
@@ -15,8 +16,8 @@ use super::{
 use crate::{
     errors::{Errors, unknown_name},
     model::{
-        CheckedCrossRule, CheckedSharedRule, Literal, RawCrossRule, RawField, RawSharedKeyRule, Read, Shape,
-        StructAttributes, Value, ValueKind,
+        Assertion, AssertionKind, CheckedCrossRule, CheckedSharedRule, Hook, Literal, RawCrossRule, RawField,
+        RawSharedKeyRule, Read, Shape, StructAttributes, Value, ValueKind,
     },
 };
 
@@ -31,29 +32,43 @@ pub(super) struct CrossRules {
 pub(super) fn check_cross_rules(
     attributes: &StructAttributes,
     keys: &[RawField],
-    fields: &[Ident],
+    fields: &[(Ident, Type)],
+    assertions: &mut Vec<Assertion>,
     errors: &Errors,
 ) -> CrossRules {
     let mut names = HashSet::new();
-    let mut check = |rule: &RawCrossRule| {
+    let mut check = |rule: &RawCrossRule, machine: bool| {
         names::check_rule_name(&rule.name, errors);
         if !names.insert(rule.name.value.clone()) {
             errors.on(&rule.name.tokens, format!("there is a rule `{}` already", rule.name.value));
         }
-        check_cross_rule(rule, keys, fields, errors)
+        let (checked, types) = check_cross_rule(rule, keys, fields, errors);
+        if types.len() == rule.reads.len() {
+            let hook = Hook::Checks { check: rule.check.clone(), machine, reads: types };
+            let tokens = rule.check.to_token_stream();
+            assertions.push(Assertion { tokens, kind: AssertionKind::Hook(hook) });
+        }
+        checked
     };
     CrossRules {
-        rules: attributes.rules.iter().map(&mut check).collect(),
-        machine_rules: attributes.machine_rules.iter().map(&mut check).collect(),
-        warnings: attributes.warnings.iter().map(&mut check).collect(),
+        rules: attributes.rules.iter().map(|rule| check(rule, false)).collect(),
+        machine_rules: attributes.machine_rules.iter().map(|rule| check(rule, true)).collect(),
+        warnings: attributes.warnings.iter().map(|rule| check(rule, false)).collect(),
     }
 }
 
-fn check_cross_rule(rule: &RawCrossRule, keys: &[RawField], fields: &[Ident], errors: &Errors) -> CheckedCrossRule {
+/// Checks one rule; the types are those of the fields it reads.
+fn check_cross_rule(
+    rule: &RawCrossRule,
+    keys: &[RawField],
+    fields: &[(Ident, Type)],
+    errors: &Errors,
+) -> (CheckedCrossRule, Vec<Type>) {
     let mut reads: Vec<Read> = Vec::new();
+    let mut types = Vec::new();
     for name in &rule.reads {
-        let Some(field) = fields.iter().find(|field| field.unraw() == name.unraw()) else {
-            errors.at(name.span(), unknown_field(name, fields.iter()));
+        let Some((field, ty)) = fields.iter().find(|(field, _)| field.unraw() == name.unraw()) else {
+            errors.at(name.span(), unknown_field(name, fields.iter().map(|(field, _)| field)));
             continue;
         };
         if reads.iter().any(|read| read.ident == *field) {
@@ -62,8 +77,15 @@ fn check_cross_rule(rule: &RawCrossRule, keys: &[RawField], fields: &[Ident], er
         // A field that is no key of its own, as that of the shared keys, goes by its identifier.
         let key = find(keys, name).map_or_else(|| field.unraw().to_string(), |index| key_of(&keys[index]));
         reads.push(Read { ident: field.clone(), key });
+        types.push(ty.clone());
     }
-    CheckedCrossRule { name: rule.name.value.clone(), doc: rule.doc.value.clone(), reads, check: rule.check.clone() }
+    let checked = CheckedCrossRule {
+        name: rule.name.value.clone(),
+        doc: rule.doc.value.clone(),
+        reads,
+        check: rule.check.clone(),
+    };
+    (checked, types)
 }
 
 /// Checks what a type asks of the shared keys.

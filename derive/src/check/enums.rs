@@ -3,7 +3,7 @@
 use super::{names::snake_case, structs::documentation};
 use crate::{
     errors::Errors,
-    model::{CheckedChoice, CheckedUnion, CheckedVariant, RawEnum, RawVariant},
+    model::{CheckedChoice, CheckedUnion, CheckedVariant, Doc, RawEnum, RawVariant},
 };
 
 /// Checks an enum of names.
@@ -30,7 +30,7 @@ pub(crate) fn check_choice(raw: RawEnum, errors: &Errors) -> Option<CheckedChoic
 
 /// Checks a tagged union.
 pub(crate) fn check_union(raw: RawEnum, errors: &Errors) -> Option<CheckedUnion> {
-    if raw.attributes.tag.is_none() {
+    if raw.attributes.tag.is_none() && !raw.attributes.is_damaged {
         errors.at(raw.ident.span(), "say which key chooses the variant: #[config(tag = \"...\")]");
     }
     let (doc, variants) = check_parts(&raw, false, errors);
@@ -43,7 +43,7 @@ pub(crate) fn check_union(raw: RawEnum, errors: &Errors) -> Option<CheckedUnion>
     })
 }
 
-fn check_parts(raw: &RawEnum, ignore_case: bool, errors: &Errors) -> (Option<String>, Option<Vec<CheckedVariant>>) {
+fn check_parts(raw: &RawEnum, ignore_case: bool, errors: &Errors) -> (Option<Doc>, Option<Vec<CheckedVariant>>) {
     let doc = documentation(raw.attributes.doc.as_ref(), raw.doc.as_ref());
     if doc.is_none() {
         let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", raw.ident);

@@ -1,7 +1,7 @@
 //! Fields that are keys.
 
 use quote::ToTokens;
-use syn::{Type, parse_quote};
+use syn::{Path, Type, parse_quote};
 
 use super::{
     keys::key_of,
@@ -13,11 +13,12 @@ use super::{
 };
 use crate::{
     errors::Errors,
+    foreign::instead_of_type,
     model::{
-        Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Literal, LiteralUse,
-        Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
+        Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Doc, Hook, Literal,
+        LiteralUse, Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
     },
-    syntax::{option_content, shape_of},
+    syntax::{last_segment, option_content, shape_of},
 };
 
 /// Checks all fields; reports what is wrong in each of them.
@@ -26,7 +27,15 @@ pub(super) fn check_fields(
     assertions: &mut Vec<Assertion>,
     errors: &Errors,
 ) -> Option<Vec<CheckedField>> {
-    let checked: Vec<_> = fields.iter().map(|field| check_field(field, fields, assertions, errors)).collect();
+    let mut checked = Vec::new();
+    for field in fields {
+        let (errors_before, assertions_before) = (errors.count(), assertions.len());
+        checked.push(check_field(field, fields, assertions, errors));
+        if field.attributes.is_damaged || errors.count() > errors_before {
+            // The compiler would report the same mistake again.
+            assertions.truncate(assertions_before);
+        }
+    }
     checked.into_iter().collect()
 }
 
@@ -41,6 +50,15 @@ fn check_field(
     let conversion = check_conversion(field, errors);
     let ty = read_type(field, conversion.as_ref().ok().and_then(Option::as_ref));
     let shape = shape_of(&ty).hidden_if(attributes.secret.is_some());
+    if !shape.is_known()
+        && let Some(why) = instead_of_type(&ty)
+    {
+        errors.on(&ty, why);
+    }
+    if !shape.is_known() {
+        assertions.push(Assertion { tokens: ty.to_token_stream(), kind: AssertionKind::Value { ty: ty.clone() } });
+    }
+    check_environment(field, errors);
     check_secret(field, &field.ty, assertions, errors);
     check_unit(field, &shape, errors);
     let rules = check_field_rules(field, &ty, assertions, errors);
@@ -62,10 +80,19 @@ fn check_field(
         None => None,
     };
     let examples: Vec<_> = attributes.examples.iter().map(|value| literals.check(value, LiteralUse::Example)).collect();
+    for (index, example) in examples.iter().enumerate() {
+        let is_same =
+            |other: &Option<Literal>| matches!((other, example), (Some(left), Some(right)) if left.equals(right));
+        if examples[..index].iter().any(is_same) {
+            errors.on(&attributes.examples[index].tokens, "this example is given twice");
+        }
+    }
+    assert_functions(field, &ty, conversion.as_ref().ok().and_then(Option::as_ref), assertions);
     let conditions: Vec<_> =
         attributes.conditions.iter().map(|condition| check_condition(condition, fields, assertions, errors)).collect();
     Some(CheckedField {
         ident: field.ident.clone(),
+        is_known: shape.is_known(),
         ty,
         key: key_of(field),
         doc: doc?,
@@ -87,7 +114,7 @@ fn check_field(
 }
 
 /// The documentation of a field; reports if there is none.
-pub(super) fn field_doc(field: &RawField, errors: &Errors) -> Option<String> {
+pub(super) fn field_doc(field: &RawField, errors: &Errors) -> Option<Doc> {
     let doc = documentation(field.attributes.doc.as_ref(), field.doc.as_ref());
     if doc.is_none() {
         let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", field.ident);
@@ -118,6 +145,10 @@ fn check_conversion(field: &RawField, errors: &Errors) -> Result<Option<Conversi
             return Ok(None);
         }
     };
+    if last_segment(&field.ty).is_some_and(|name| name == "Given") {
+        errors.on(&field.ty, "a function reads a value that is there: write `Option` instead of `Given`");
+        return Err(());
+    }
     let wire = attributes.wire.clone().unwrap_or_else(|| parse_quote!(::std::string::String));
     if matches!(shape_of(&wire), Shape::Optional(_)) {
         errors.on(&wire, "`wire` is the type of a value that is there: make the field an `Option` instead");
@@ -157,6 +188,29 @@ pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Ass
             let kind = AssertionKind::Secret { ty: ty.clone(), hides: false };
             assertions.push(Assertion { tokens: ty.to_token_stream(), kind });
         }
+    }
+}
+
+/// Leaves to the compiler whether the functions of a field have the right signatures. `ty` is the type that is read.
+fn assert_functions(field: &RawField, ty: &Type, conversion: Option<&Conversion>, assertions: &mut Vec<Assertion>) {
+    let mut assert = |path: &Path, hook| {
+        assertions.push(Assertion { tokens: path.to_token_stream(), kind: AssertionKind::Hook(hook) });
+    };
+    if let Some(function) = &field.attributes.default_with {
+        assert(function, Hook::Computes(function.clone(), ty.clone()));
+    }
+    if let Some(Conversion { parse, write, wire, optional }) = conversion {
+        let value = option_content(&field.ty).filter(|_| *optional).unwrap_or_else(|| field.ty.clone());
+        assert(parse, Hook::Parses(parse.clone(), wire.clone(), value.clone()));
+        assert(write, Hook::Writes(write.clone(), value, wire.clone()));
+    }
+}
+
+/// Checks that a variable of this name can be set.
+fn check_environment(field: &RawField, errors: &Errors) {
+    let Some(name) = &field.attributes.env else { return };
+    if name.value.contains(['=', '\0']) || name.value.trim() != name.value {
+        errors.on(&name.tokens, "no environment variable has such a name: leave out `=` and blanks at either end");
     }
 }
 

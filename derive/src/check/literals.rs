@@ -48,6 +48,13 @@ fn may_be_shown(value: &ValueKind, purpose: Purpose) -> bool {
 
 /// The value as a table holds it, if it can be a value of the shape. Of an unknown shape every literal can be.
 pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
+    if let ValueKind::Constant(syn::Expr::Path(path)) = &value.value
+        && (path.path.is_ident("null") || path.path.is_ident("None"))
+    {
+        let message = "no literal stands for `null`: an `Option` without `default` is `None` where its key is absent";
+        errors.on(&value.tokens, message);
+        return None;
+    }
     if shape.is_secret() && !may_be_shown(&value.value, purpose) {
         errors
             .on(&value.tokens, format!("{}: it would be in the source, in help and in the schema", purpose.refusal()));
@@ -252,6 +259,12 @@ impl Literal {
             (Literal::Text(left), Literal::Text(right)) => left == right,
             (Literal::List(left), Literal::List(right)) => {
                 left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.equals(right))
+            }
+            (Literal::Object(left), Literal::Object(right)) => {
+                let same = |(left, right): (&(String, Literal), &(String, Literal))| {
+                    left.0 == right.0 && left.1.equals(&right.1)
+                };
+                left.len() == right.len() && left.iter().zip(right).all(same)
             }
             _ => false,
         }

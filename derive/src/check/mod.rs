@@ -12,6 +12,7 @@ mod pattern;
 mod presence;
 mod references;
 mod rules;
+mod satisfiable;
 mod structs;
 
 pub(crate) use enums::{check_choice, check_union};

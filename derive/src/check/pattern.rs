@@ -8,7 +8,7 @@ const REPEATS_MAX: u32 = 1000;
 
 /// Checks that a pattern is one of the portable subset.
 pub(super) fn check_pattern(pattern: &Located<String>, errors: &Errors) -> bool {
-    let checked = Scanner { rest: pattern.value.as_str() }.sequence();
+    let checked = Scanner::new(&pattern.value).sequence();
     if let Err(why) = &checked {
         errors.on(&pattern.tokens, why);
     }
@@ -25,16 +25,38 @@ fn not_portable(what: &str) -> String {
     format!("{what} not portable: patterns hold what every engine reads alike, ASCII characters, classes and repeats")
 }
 
-struct Scanner<'a> {
-    rest: &'a str,
+/// How many characters a text has in which a pattern that was checked matches: at least, and at most where it matches
+/// whole texts only.
+pub(super) fn lengths(pattern: &str) -> (usize, Option<usize>) {
+    let mut scanner = Scanner::new(pattern);
+    // It was checked.
+    let _ = scanner.sequence();
+    let whole = pattern.starts_with('^') && scanner.ends;
+    (scanner.least, scanner.most.filter(|_| whole))
 }
 
-impl Scanner<'_> {
+struct Scanner<'a> {
+    rest: &'a str,
+    /// How many characters match what was read so far: at least, and at most if there is a limit.
+    least: usize,
+    most: Option<usize>,
+    /// Whether the pattern ends with `$`.
+    ends: bool,
+}
+
+impl<'a> Scanner<'a> {
+    fn new(pattern: &'a str) -> Self {
+        Self { rest: pattern, least: 0, most: Some(0), ends: false }
+    }
+
     fn sequence(&mut self) -> Result<(), String> {
         self.take('^');
         while let Some(character) = self.next() {
             match character {
-                '$' if self.rest.is_empty() => return Ok(()),
+                '$' if self.rest.is_empty() => {
+                    self.ends = true;
+                    return Ok(());
+                }
                 '$' => return Err("`$` may stand at the end only".to_owned()),
                 '^' => return Err("`^` may stand at the beginning only".to_owned()),
                 '[' => self.class()?,
@@ -46,7 +68,9 @@ impl Scanner<'_> {
                 ']' | '}' => return Err(format!("`{character}` must be written `\\{character}`")),
                 other => literal(other)?,
             }
-            self.repeat()?;
+            let (least, most) = self.repeat()?;
+            self.least += least;
+            self.most = self.most.zip(most).map(|(sum, most)| sum + most);
         }
         Ok(())
     }
@@ -105,27 +129,27 @@ impl Scanner<'_> {
         }
     }
 
-    fn repeat(&mut self) -> Result<(), String> {
-        let repeated = match self.rest.chars().next() {
-            Some('?' | '*' | '+') => {
-                self.next();
-                true
-            }
+    /// How often what precedes is repeated: at least, and at most if there is a limit.
+    fn repeat(&mut self) -> Result<(usize, Option<usize>), String> {
+        let counts = match self.rest.chars().next() {
             Some('{') => {
                 self.next();
-                self.counts()?;
-                true
+                self.counts()?
             }
-            _ => false,
+            Some(sign @ ('?' | '*' | '+')) => {
+                self.next();
+                (usize::from(sign == '+'), (sign == '?').then_some(1))
+            }
+            _ => return Ok((1, Some(1))),
         };
-        if repeated && self.rest.starts_with(['?', '*', '+', '{']) {
+        if self.rest.starts_with(['?', '*', '+', '{']) {
             return Err("a repeat cannot be repeated, nor made lazy".to_owned());
         }
-        Ok(())
+        Ok(counts)
     }
 
     /// `n}` or `n,m}`.
-    fn counts(&mut self) -> Result<(), String> {
+    fn counts(&mut self) -> Result<(usize, Option<usize>), String> {
         let Some((counts, rest)) = self.rest.split_once('}') else {
             return Err("a repeat is not closed: `}` is missing".to_owned());
         };
@@ -136,7 +160,7 @@ impl Scanner<'_> {
             text.parse::<u32>().ok().filter(|count| plain && *count <= REPEATS_MAX)
         };
         match (count(least), count(most)) {
-            (Some(least), Some(most)) if least <= most => Ok(()),
+            (Some(least), Some(most)) if least <= most => Ok((least as usize, Some(most as usize))),
             (Some(least), Some(most)) => {
                 Err(format!("`{{{least},{most}}}` repeats at least {least} and at most {most} times"))
             }
@@ -167,7 +191,7 @@ mod tests {
     use super::*;
 
     fn scanned(pattern: &str) -> Result<(), String> {
-        Scanner { rest: pattern }.sequence()
+        Scanner::new(pattern).sequence()
     }
 
     #[test]

@@ -33,6 +33,12 @@ pub(super) fn check_presence(
                 "drop `required`, or the `Option`: a required key with an optional value is usually a mistake";
             errors.at(word.span(), message);
         }
+        if let Some(reason) = &attributes.deprecated {
+            errors.on(&reason.tokens, "drop `required` or `deprecated`: every document would be warned of");
+        }
+        if let Some(words) = &attributes.default_doc {
+            errors.on(&words.tokens, "`default_doc` is for a computed default: a required key has none");
+        }
         return Some(PresenceWord::Presence(Presence::Required));
     }
     if let Some(word) = &attributes.own_defaults {
@@ -105,6 +111,7 @@ fn computed(field: &RawField, errors: &Errors) -> Option<Option<Presence>> {
         (Some(function), Some(words)) => {
             Some(Some(Presence::Computed { function: function.clone(), words: words.value.clone() }))
         }
+        (Some(_), None) | (None, Some(_)) if field.attributes.is_damaged => Some(None),
         (Some(function), None) => {
             errors.on(function, "say in words what is computed: add default_doc = \"...\"");
             Some(None)

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use super::keys::key_of;
 use crate::{
     errors::{Errors, closest},
-    model::{ConditionEffect, RawCondition, RawField},
+    model::{ConditionEffect, RawCondition, RawField, Value},
     syntax::shape_of,
 };
 
@@ -31,9 +31,48 @@ pub(super) fn unknown_field<'a>(
 /// before any field is read.
 pub(super) fn check_conditions(fields: &[RawField], errors: &Errors) {
     for field in fields {
+        check_contradiction(field, errors);
         for condition in &field.attributes.conditions {
             check_condition(field, condition, fields, errors);
         }
+    }
+}
+
+/// Reports conditions on one field that contradict each other: `required_if(g = "x")` with `forbidden_unless(g = "y")`.
+/// Values that only the compiler knows are taken for different ones.
+fn check_contradiction(field: &RawField, errors: &Errors) {
+    let conditions = &field.attributes.conditions;
+    let of = |effect| conditions.iter().filter(move |condition| condition.effect == effect);
+    for (index, allowed) in of(ConditionEffect::ForbiddenUnless).enumerate() {
+        let disagrees = |first: &&RawCondition| {
+            let given = words(&first.values);
+            first.other == allowed.other && !words(&allowed.values).iter().any(|value| given.contains(value))
+        };
+        if of(ConditionEffect::ForbiddenUnless).take(index).any(|first| disagrees(&first)) {
+            let message =
+                format!("this key could never be given: list the values of `{0}` in one condition", allowed.other);
+            errors.at(allowed.other.span(), message);
+        }
+    }
+    for required in of(ConditionEffect::RequiredIf) {
+        for allowed in of(ConditionEffect::ForbiddenUnless).filter(|allowed| allowed.other == required.other) {
+            let (asked, given) = (words(&required.values), words(&allowed.values));
+            if let Some(value) = asked.iter().find(|value| !given.contains(value)) {
+                let other = &required.other;
+                let message = format!(
+                    "where `{other}` is {value} this key is required and forbidden: give `forbidden_unless` the same value"
+                );
+                errors.at(other.span(), message);
+            }
+        }
+    }
+}
+
+/// The values of a condition as they were written; none of them is `absent`.
+fn words(values: &[Value]) -> Vec<String> {
+    match values {
+        [] => vec!["absent".to_owned()],
+        values => values.iter().map(|value| value.tokens.to_string()).collect(),
     }
 }
 
@@ -55,6 +94,15 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
     ];
     if fields[index].ident == field.ident {
         errors.at(other.span(), format!("`{other}` cannot depend on itself"));
+    }
+    if condition.values.is_empty() && attributes.required.is_some() {
+        let message = match condition.effect {
+            ConditionEffect::RequiredIf => format!("`{other}` is required, so it is never absent: drop the condition"),
+            ConditionEffect::ForbiddenUnless => {
+                format!("`{other}` is required, so it is never absent, and this key could never be given")
+            }
+        };
+        errors.at(other.span(), message);
     }
     for (_, why) in hidden.iter().filter(|(is_hidden, _)| *is_hidden) {
         errors.at(other.span(), format!("a condition cannot ask about `{other}`: it {why}"));

@@ -3,15 +3,20 @@
 use super::{
     literals::{Purpose, table_literal},
     pattern,
+    satisfiable::why_unsatisfiable,
 };
 use crate::{
     errors::Errors,
     model::{Limit, Literal, Located, RangeEnd, RawRule, RawRuleKind, Rule, Shape, Value, ValueKind},
 };
 
+/// The largest integer up to which a float holds every integer.
+const FACTOR_MAX: u64 = 1 << 53;
+
 /// Checks the rules on a value of some shape. The answer is in the order the engine checks and reports them; rules that
 /// are wrong are left out, so that the others can still be held against defaults.
 pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Vec<Rule> {
+    let errors_before = errors.count();
     let mut seen: Vec<String> = Vec::new();
     let mut rules: Vec<Rule> = Vec::new();
     for rule in raw {
@@ -30,6 +35,11 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Ve
         }
     }
     check_allowed_against_others(raw, &rules, errors);
+    if errors.count() == errors_before
+        && let (Some(last), Some(why)) = (raw.last(), why_unsatisfiable(&rules, shape))
+    {
+        errors.at(last.name.span(), format!("no value can satisfy these rules: {why}"));
+    }
     rules.sort_by_key(Rule::rank);
     rules
 }
@@ -78,9 +88,14 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
     match &rule.kind {
         RawRuleKind::Allowed(values) => allowed(values, shape, errors).map(Rule::Allowed),
         RawRuleKind::Range(end, bound) => range_bound(bound, content, errors).map(|bound| Rule::Range(*end, bound)),
-        RawRuleKind::MultipleOf(factor) => match count(factor, "`multiple_of`", errors)? {
+        RawRuleKind::MultipleOf(factor_value) => match count(factor_value, "`multiple_of`", errors)? {
             0 => {
-                errors.on(&factor.tokens, "nothing is a multiple of 0 but 0 itself");
+                errors.on(&factor_value.tokens, "nothing is a multiple of 0 but 0 itself");
+                None
+            }
+            factor if factor > FACTOR_MAX => {
+                let message = "a factor is at most 2^53: beyond it validators in other languages round numbers";
+                errors.on(&factor_value.tokens, message);
                 None
             }
             factor => Some(Rule::MultipleOf(factor)),

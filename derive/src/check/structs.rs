@@ -1,15 +1,17 @@
 //! Structs as a whole: which fields are keys and which stand for keys of another table.
 
+use quote::ToTokens;
 use syn::Type;
 
 use super::{cross_rules, fields, keys, names, references};
 use crate::{
     errors::Errors,
     model::{
-        Assertion, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, ConditionEffect, Limit, Located, Member,
-        Presence, RawField, RawRule, RawRuleKind, RawStruct, Role, StructAttributes, ValueKind,
+        Assertion, AssertionKind, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, ConditionEffect, Doc,
+        Hook, Limit, Located, Member, Presence, RawField, RawRule, RawRuleKind, RawStruct, Role, StructAttributes,
+        ValueKind,
     },
-    syntax::{last_segment, map_value},
+    syntax::{last_segment, map_value, shape_of},
 };
 
 /// Which derive a struct is checked for.
@@ -36,11 +38,24 @@ struct Sorted {
     shared: Option<RawField>,
     rest: Option<RawField>,
     keys: Vec<RawField>,
+    /// Whether the shared keys seem to be meant by a field of another type.
+    shared_in_disguise: bool,
 }
 
 /// Checks a struct. The answer is complete only if no error was added.
-pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> Option<CheckedStruct> {
+///
+/// What is left to the compiler is added to `assertions`, so that it is asked of sound fields where others have errors.
+pub(crate) fn check_struct(
+    raw: RawStruct,
+    derive: Derive,
+    assertions: &mut Vec<Assertion>,
+    errors: &Errors,
+) -> Option<CheckedStruct> {
     let role = role(&raw, derive, errors);
+    if let Some(Role::Adapter { factory: Some(factory), .. }) = &role {
+        let kind = AssertionKind::Hook(Hook::Creates(factory.clone(), raw.ident.clone()));
+        assertions.push(Assertion { tokens: factory.to_token_stream(), kind });
+    }
     let doc = documentation(raw.attributes.doc.as_ref(), raw.doc.as_ref());
     if doc.is_none() {
         let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", raw.ident);
@@ -48,22 +63,21 @@ pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> O
     }
     let crate_path = raw.attributes.crate_path.clone();
     let ident = raw.ident.clone();
-    let known_fields: Vec<_> = raw.fields.iter().map(|field| field.ident.clone()).collect();
+    let known_fields: Vec<_> = raw.fields.iter().map(|field| (field.ident.clone(), field.ty.clone())).collect();
     let sorted = sort(raw.fields, derive, errors);
-    if derive == Derive::Adapter && sorted.shared.is_none() && sorted.base.is_none() {
+    if derive == Derive::Adapter && sorted.shared.is_none() && sorted.base.is_none() && !sorted.shared_in_disguise {
         let message = "declare the keys that every adapter shares: add a field `shared: SharedConfig`";
         errors.at(ident.span(), message);
     }
     keys::check_keys(&sorted.keys, &raw.attributes, derive, errors);
     references::check_conditions(&sorted.keys, errors);
     let shared_rules = cross_rules::check_shared_rules(&raw.attributes.shared_keys, derive, errors);
-    let cross_rules = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, errors);
+    let cross_rules = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, assertions, errors);
 
     let min_rest = |rule: &RawRule| matches!(&rule.kind, RawRuleKind::Items(Limit::Least, _));
     let rest_is_required = sorted.rest.as_ref().is_some_and(|field| field.attributes.rules.iter().any(min_rest));
-    let mut assertions = Vec::new();
-    let rest = sorted.rest.and_then(|field| check_rest(&field, &mut assertions, errors));
-    let fields = fields::check_fields(&sorted.keys, &mut assertions, errors);
+    let rest = sorted.rest.and_then(|field| check_rest(&field, assertions, errors));
+    let fields = fields::check_fields(&sorted.keys, assertions, errors);
     Some(CheckedStruct {
         ident,
         crate_path,
@@ -81,7 +95,7 @@ pub(crate) fn check_struct(raw: RawStruct, derive: Derive, errors: &Errors) -> O
         rules: cross_rules.rules,
         machine_rules: cross_rules.machine_rules,
         warnings: cross_rules.warnings,
-        assertions,
+        assertions: assertions.clone(),
     })
 }
 
@@ -110,7 +124,7 @@ fn forbidden(attributes: &StructAttributes) -> Vec<(String, String)> {
 }
 
 /// The text of the `doc` attribute, else that of the doc comment.
-pub(super) fn documentation(attribute: Option<&Located<String>>, comment: Option<&Located<String>>) -> Option<String> {
+pub(super) fn documentation(attribute: Option<&Located<Doc>>, comment: Option<&Located<Doc>>) -> Option<Doc> {
     attribute.or(comment).map(|doc| doc.value.clone())
 }
 
@@ -155,6 +169,10 @@ fn sort(fields: Vec<RawField>, derive: Derive, errors: &Errors) -> Sorted {
             }
             alone(&field, &[], errors);
             place(&mut sorted.shared, field, "SharedConfig", errors);
+        } else if derive == Derive::Adapter && field.ident == "shared" && field.attributes.names.is_empty() {
+            // As a key it would have attributes, and no key can have this name.
+            errors.on(&field.ty, "write `SharedConfig`: the derive knows the field of the shared keys by its type");
+            sorted.shared_in_disguise = true;
         } else {
             sorted.keys.push(field);
         }
@@ -213,6 +231,10 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
         errors.on(&field.ty, "the field marked `rest` must be a `BTreeMap<String, T>`");
         return None;
     };
+    if !shape_of(&item).is_known() {
+        let kind = AssertionKind::Value { ty: item.clone() };
+        assertions.push(Assertion { tokens: item.to_token_stream(), kind });
+    }
     let rules = fields::check_field_rules(field, &field.ty, assertions, errors);
     fields::check_secret(field, &field.ty, assertions, errors);
     Some(CheckedRest { ident: field.ident.clone(), item, doc: doc?, rules, secret: field.attributes.secret.is_some() })

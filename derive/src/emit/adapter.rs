@@ -18,7 +18,6 @@ pub(crate) fn emit_adapter(checked: &CheckedStruct) -> TokenStream {
         #section
 
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #private::L2AdapterConfig for #ident {
             #trait_items
         }

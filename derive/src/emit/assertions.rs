@@ -1,11 +1,67 @@
 //! What only the compiler can check, as constants that fail to evaluate. Each stands where its fault stands.
 
-use proc_macro2::TokenStream;
-use quote::quote_spanned;
-use syn::spanned::Spanned;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::{Path, spanned::Spanned};
 
-use super::{respanned, site, table::TableEmitter};
-use crate::model::{Assertion, AssertionKind, LiteralUse};
+use super::{reading::outcome, respanned, site, stand_ins, table::TableEmitter};
+use crate::model::{Assertion, AssertionKind, Hook, LiteralUse};
+
+/// The assertions of a struct that has errors, without its table.
+pub(crate) fn emit_alone(assertions: &[Assertion], crate_path: Option<&Path>) -> TokenStream {
+    let private = super::private_path(crate_path);
+    let tables = TableEmitter::new(&private);
+    let hooks: TokenStream = assertions
+        .iter()
+        .filter_map(|assertion| match &assertion.kind {
+            AssertionKind::Hook(hook) => Some(emit_hook(hook, &private)),
+            _ => None,
+        })
+        .collect();
+    let assertions = emit_assertions(assertions, &private, &tables);
+    let patterns = tables.patterns();
+    let stand_ins = stand_ins(&private);
+    quote_spanned! {site()=> #stand_ins #patterns #assertions #hooks }
+}
+
+/// A function that is never called and calls a user's function as the code of a struct does.
+fn emit_hook(hook: &Hook, private: &TokenStream) -> TokenStream {
+    let (path, parameters, arguments, result) = match hook {
+        Hook::Creates(factory, ident) => {
+            return quote_spanned! {site()=> const _: #private::Factory<#ident> = #factory; };
+        }
+        Hook::Computes(path, ty) => (path, Vec::new(), Vec::new(), quote_spanned! {site()=> #ty }),
+        Hook::Parses(path, wire, ty) => {
+            let result = quote_spanned! {site()=> ::core::result::Result<#ty, #private::RuleError> };
+            (path, vec![quote_spanned! {site()=> value: #wire }], vec![format_ident!("value", span = site())], result)
+        }
+        Hook::Writes(path, ty, wire) => {
+            let parameter = quote_spanned! {site()=> value: &#ty };
+            (path, vec![parameter], vec![format_ident!("value", span = site())], quote_spanned! {site()=> #wire })
+        }
+        Hook::Checks { check, machine, reads } => {
+            let machine = machine.then(|| quote_spanned! {site()=> &dyn #private::Machine });
+            let types = machine.into_iter().chain(reads.iter().map(|ty| quote_spanned! {site()=> &#ty }));
+            let (parameters, arguments) = types
+                .enumerate()
+                .map(|(index, ty)| {
+                    let name = format_ident!("input_{index}", span = site());
+                    (quote_spanned! {site()=> #name: #ty }, name)
+                })
+                .unzip();
+            let result = quote_spanned! {site()=> ::core::result::Result<(), #private::RuleError> };
+            (check, parameters, arguments, result)
+        }
+    };
+    let at_path = path.span().resolved_at(site());
+    let arguments = arguments.iter().map(|argument| Ident::new(&argument.to_string(), at_path));
+    let call = quote_spanned! {at_path=> #path(#(#arguments),*) };
+    let call = match hook {
+        Hook::Parses(..) | Hook::Checks { .. } => outcome(private, at_path, call),
+        _ => call,
+    };
+    quote_spanned! {site()=> const _: () = { fn _hook(#(#parameters),*) -> #result { #call } }; }
+}
 
 /// The assertions of a struct.
 pub(super) fn emit_assertions(
@@ -37,16 +93,20 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
                 const _: () = #private::check::#check(<#ty as #private::ConfigValue>::KIND, &[#rules], &#literal);
             }
         }
+        AssertionKind::Value { ty } => {
+            quote_spanned! {span=> const _: #private::Kind = <#ty as #private::ConfigValue>::KIND; }
+        }
+        // The code of the struct calls it.
+        AssertionKind::Hook(_) => TokenStream::new(),
         AssertionKind::Defaults { ty } => quote_spanned! {span=>
             const _: () = #private::check::defaults(&<#ty as #private::Section>::KEYS);
         },
-        AssertionKind::Secret { ty, hides } => {
-            let check = if *hides {
-                quote_spanned! {span=> hides_its_value }
-            } else {
-                quote_spanned! {span=> shows_its_value }
-            };
-            quote_spanned! {span=> const _: () = #private::check::#check(<#ty as #private::ConfigValue>::SECRET); }
-        }
+        // Of a type that cannot be read, what a function makes is shown.
+        AssertionKind::Secret { ty, hides: true } => quote_spanned! {span=>
+            const _: () = #private::check::hides_its_value(<#private::ValueType<#ty>>::SECRET);
+        },
+        AssertionKind::Secret { ty, hides: false } => quote_spanned! {span=>
+            const _: () = #private::check::shows_its_value(<#private::ValueType<#ty>>::SECRET);
+        },
     }
 }

@@ -43,7 +43,6 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
         }
 
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Choice(&#table);
 
@@ -62,7 +61,8 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
             }
 
             fn to_json(&self, _: #private::Secrets) -> ::core::option::Option<#private::serde_json::Value> {
-                ::core::option::Option::Some(#private::serde_json::Value::from(#ident::as_str(self)))
+                let name = ::std::borrow::ToOwned::to_owned(#ident::as_str(self));
+                ::core::option::Option::Some(#private::serde_json::Value::String(name))
             }
         }
 

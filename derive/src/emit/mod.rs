@@ -16,6 +16,7 @@ mod union;
 mod writing;
 
 pub(crate) use adapter::emit_adapter;
+pub(crate) use assertions::emit_alone;
 pub(crate) use choice::emit_choice;
 pub(crate) use section::emit_section;
 pub(crate) use union::emit_union;
@@ -56,4 +57,12 @@ fn static_ident(name: &str) -> Ident {
 /// Hides the items of a derive from the code around them.
 pub(crate) fn enclosed(items: TokenStream) -> TokenStream {
     quote_spanned! {site()=> const _: () = { #items }; }
+}
+
+/// The traits whose functions stand in for those of types that cannot be read.
+pub(crate) fn stand_ins(private: &TokenStream) -> TokenStream {
+    quote_spanned! {site()=>
+        #[allow(unused_imports)]
+        use #private::{NotAValue as _, NotASection as _};
+    }
 }

@@ -1,10 +1,10 @@
 //! How a struct is read from its slots.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{section::SectionEmitter, site};
+use super::{respanned, section::SectionEmitter, site};
 use crate::model::{CheckedCrossRule, CheckedField, Conversion, Literal, Presence};
 
 /// How many fields the engine reads in one call: it has a bit for each.
@@ -44,7 +44,7 @@ impl SectionEmitter<'_> {
         if let Some(rest) = &checked.rest {
             let (variable, item) = (self.variable(&rest.ident), &rest.item);
             members.push(&rest.ident);
-            body.extend(quote_spanned! {site()=> let #variable = object.rest::<#item>(reader); });
+            body.extend(quote_spanned! {site()=> let #variable = <#private::ValueType<#item>>::rest(object, reader); });
         }
         body.extend(quote_spanned! {site()=> let declared = reader.fault_count(); });
         if let Some(shared) = &checked.shared {
@@ -98,7 +98,7 @@ impl SectionEmitter<'_> {
             .zip(&variables)
             .enumerate()
             .map(|(index, (field, variable))| self.declaration(first + index, variable, field));
-        let borrows = run.iter().zip(&variables).map(|(field, variable)| borrowed(variable, field));
+        let borrows = run.iter().zip(&variables).map(|(field, variable)| self.borrowed(variable, field));
         let (private, table) = (self.private, &self.table);
         quote_spanned! {site()=>
             #(#declarations)*
@@ -112,13 +112,13 @@ impl SectionEmitter<'_> {
     fn read_field(&self, index: usize, field: &CheckedField) -> TokenStream {
         let variable = self.variable(&field.ident);
         let declaration = self.declaration(index, &variable, field);
-        let borrowed = borrowed(&variable, field);
+        let borrowed = self.borrowed(&variable, field);
         let read = quote_spanned! {site()=> object.field(#index, #borrowed, reader) };
         let read = match &field.presence {
             Presence::Computed { function, .. } => {
                 let at_function = function.span().resolved_at(site());
                 let computed = quote_spanned! {at_function=> ::core::option::Option::Some(#function()) };
-                let checked = quote_spanned! {site()=> object.computed(#index, default, reader) };
+                let checked = self.checked_default(index, field);
                 quote_spanned! {site()=>
                     if #read {
                         #variable = #computed;
@@ -131,7 +131,7 @@ impl SectionEmitter<'_> {
                 let mut source = self.variable(&self.checked.fields[*source].ident);
                 source.set_span(at_word);
                 let copied = quote_spanned! {at_word=> ::core::clone::Clone::clone(&#source) };
-                let checked = quote_spanned! {site()=> object.computed(#index, default, reader) };
+                let checked = self.checked_default(index, field);
                 quote_spanned! {site()=>
                     if #read {
                         #variable = #copied;
@@ -149,7 +149,7 @@ impl SectionEmitter<'_> {
     fn converted(&self, index: usize, variable: &Ident, conversion: &Conversion) -> TokenStream {
         let parse = &conversion.parse;
         let at_parse = parse.span().resolved_at(site());
-        let outcome = quote_spanned! {at_parse=> #parse(wire).map_err(::core::convert::Into::into) };
+        let outcome = outcome(self.private, at_parse, quote_spanned! {at_parse=> #parse(wire) });
         let parsed = quote_spanned! {site()=> object.parsed(#index, #outcome, reader) };
         let parsed = if conversion.optional {
             quote_spanned! {site()=>
@@ -192,7 +192,7 @@ impl SectionEmitter<'_> {
         let inputs: Vec<_> = (0..variables.len()).map(|input| format_ident!("input_{input}", span = site())).collect();
         let at_check = check.span().resolved_at(site());
         let arguments = machine.into_iter().chain(&inputs).map(|input| Ident::new(&input.to_string(), at_check));
-        let outcome = quote_spanned! {at_check=> #check(#(#arguments),*).map_err(::core::convert::Into::into) };
+        let outcome = outcome(self.private, at_check, quote_spanned! {at_check=> #check(#(#arguments),*) });
         quote_spanned! {site()=>
             if let (#(::core::option::Option::Some(#inputs),)*) = (#(&#variables,)*) {
                 object.#method(#index, #outcome, reader);
@@ -206,20 +206,45 @@ impl SectionEmitter<'_> {
         let (private, table, ty) = (self.private, &self.table, &field.ty);
         let at_type = ty.span().resolved_at(site());
         let start = match field.presence {
-            Presence::Optional => quote_spanned! {at_type=> <#ty as #private::ConfigValue>::absent() },
+            Presence::Optional if field.is_known => {
+                quote_spanned! {at_type=> <#ty as #private::ConfigValue>::absent() }
+            }
+            Presence::Optional => quote_spanned! {at_type=> <#private::ValueType<#ty>>::absent() },
             Presence::Default(Literal::List(_) | Literal::Object(_)) => {
                 quote_spanned! {site()=> ::core::option::Option::None }
             }
-            Presence::Default(_) => quote_spanned! {at_type=> #private::begin::<#ty>(&#table.fields[#index]) },
+            Presence::Default(_) if field.is_known => {
+                quote_spanned! {at_type=> #private::begin::<#ty>(&#table.fields[#index]) }
+            }
+            Presence::Default(_) => {
+                quote_spanned! {at_type=> <#private::ValueType<#ty>>::begin(&#table.fields[#index]) }
+            }
             _ => quote_spanned! {site()=> ::core::option::Option::None },
         };
         quote_spanned! {at_type=> let mut #variable: ::core::option::Option<#ty> = #start; }
     }
+
+    /// A variable as the engine takes it.
+    fn borrowed(&self, variable: &Ident, field: &CheckedField) -> TokenStream {
+        let (private, ty) = (self.private, &field.ty);
+        if field.is_known {
+            return quote_spanned! {site()=> &mut #variable };
+        }
+        quote_spanned! {site()=> <#private::ValueType<#ty>>::variable(&mut #variable) }
+    }
+
+    /// A default that code made, once it is checked.
+    fn checked_default(&self, index: usize, field: &CheckedField) -> TokenStream {
+        let (private, ty) = (self.private, &field.ty);
+        if field.is_known {
+            return quote_spanned! {site()=> object.computed(#index, default, reader) };
+        }
+        quote_spanned! {site()=> <#private::ValueType<#ty>>::computed(object, #index, default, reader) }
+    }
 }
 
-/// A variable as the engine takes it. A type that cannot be read is reported where it stands in the struct.
-fn borrowed(variable: &Ident, field: &CheckedField) -> TokenStream {
-    let at_type = field.ty.span().resolved_at(site());
-    let variable = Ident::new(&variable.to_string(), at_type);
-    quote_spanned! {at_type=> &mut #variable }
+/// The outcome of a call of a user's function. What it returns is checked at the function's name.
+pub(super) fn outcome(private: &TokenStream, at_function: Span, call: TokenStream) -> TokenStream {
+    let private = respanned(private, at_function);
+    quote_spanned! {at_function=> #private::HookResult::outcome(#call) }
 }

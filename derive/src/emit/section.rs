@@ -39,7 +39,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 
-use super::{assertions::emit_assertions, private_path, site, static_ident, table::TableEmitter};
+use super::{assertions::emit_assertions, private_path, site, stand_ins, static_ident, table::TableEmitter};
 use crate::model::CheckedStruct;
 
 /// The items of `#[derive(ConfigSection)]`.
@@ -51,7 +51,6 @@ pub(crate) fn emit_section(checked: &CheckedStruct) -> TokenStream {
         #section
 
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Section(<#ident as #private::Section>::table);
 
@@ -84,7 +83,9 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
     let (slots, slot) = (emitter.slots(), emitter.slot());
     let (read_slots, write) = (emitter.read_slots(), emitter.write());
     let default = emit_default(checked, private);
+    let stand_ins = stand_ins(private);
     quote_spanned! {site()=>
+        #stand_ins
         #patterns
         #default
         static #table_ident: #private::Table = #table;
@@ -93,7 +94,6 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
 
         #[automatically_derived]
         #[allow(unused_variables)]
-        #[diagnostic::do_not_recommend]
         impl #private::Section for #ident {
             const KEYS: #private::check::Keys = #keys;
             const SLOTS: ::core::primitive::usize = #slots;

@@ -101,7 +101,7 @@ impl<'a> TableEmitter<'a> {
         Some(quote_spanned! {site()=>
             rest: ::core::option::Option::Some(#private::Rest {
                 doc: #doc,
-                kind: <#item as #private::ConfigValue>::KIND,
+                kind: <#private::ValueType<#item>>::KIND,
                 rules: &[#rules],
                 secret: #secret,
             }),
@@ -123,9 +123,12 @@ impl<'a> TableEmitter<'a> {
         let private = self.private;
         let (key, doc, ty) = (&field.key, &field.doc, &field.ty);
         let presence = self.presence(&field.presence, fields);
-        let base = quote_spanned! {site()=>
-            #private::Field::new(#key, #doc, <#ty as #private::ConfigValue>::KIND, #private::Presence::#presence)
+        let kind = if field.is_known {
+            quote_spanned! {site()=> <#ty as #private::ConfigValue>::KIND }
+        } else {
+            quote_spanned! {site()=> <#private::ValueType<#ty>>::KIND }
         };
+        let base = quote_spanned! {site()=> #private::Field::new(#key, #doc, #kind, #private::Presence::#presence) };
         let mut members = TokenStream::new();
         if !field.rules.is_empty() {
             let rules = self.rules(&field.rules);

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
-use super::{private_path, respanned, site, static_ident};
+use super::{private_path, respanned, site, stand_ins, static_ident};
 use crate::model::{CheckedUnion, CheckedVariant};
 
 /// The items of `#[derive(ConfigUnion)]`.
@@ -17,7 +17,9 @@ pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
         checked.variants.iter().enumerate().map(|(index, variant)| emit_read(checked, index, variant, &private));
     let writes = checked.variants.iter().map(|variant| emit_write(checked, variant, &private));
     let assertions = checked.variants.iter().filter_map(|variant| emit_assertion(tag, variant, &private));
+    let stand_ins = stand_ins(&private);
     quote_spanned! {site()=>
+        #stand_ins
         #(#assertions)*
 
         static #table: #private::UnionTable = #private::UnionTable {
@@ -28,7 +30,6 @@ pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
         };
 
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Union(|| &#table);
 
@@ -66,7 +67,7 @@ fn emit_variant(variant: &CheckedVariant, private: &TokenStream) -> TokenStream 
     let (name, doc) = (&variant.name, &variant.doc);
     let table = match &variant.content {
         Some(content) => {
-            quote_spanned! {site()=> ::core::option::Option::Some(<#content as #private::Section>::table) }
+            quote_spanned! {site()=> ::core::option::Option::Some(<#private::VariantType<#content>>::TABLE) }
         }
         None => quote_spanned! {site()=> ::core::option::Option::None },
     };
@@ -77,7 +78,7 @@ fn emit_read(checked: &CheckedUnion, index: usize, variant: &CheckedVariant, pri
     let (ident, tag, variant_ident) = (&checked.ident, &checked.tag, &variant.ident);
     let read = match &variant.content {
         Some(content) => quote_spanned! {site()=>
-            #private::read_variant::<#content>(map, #tag, value, place, reader).map(#ident::#variant_ident)
+            <#private::VariantType<#content>>::read(map, #tag, value, place, reader).map(#ident::#variant_ident)
         },
         None => quote_spanned! {site()=>
             #private::read_unit_variant(map, #tag, value, place, reader).map(|()| #ident::#variant_ident)
@@ -89,10 +90,10 @@ fn emit_read(checked: &CheckedUnion, index: usize, variant: &CheckedVariant, pri
 fn emit_write(checked: &CheckedUnion, variant: &CheckedVariant, private: &TokenStream) -> TokenStream {
     let (ident, tag) = (&checked.ident, &checked.tag);
     let (variant_ident, name) = (&variant.ident, &variant.name);
-    match variant.content {
-        Some(_) => quote_spanned! {site()=>
+    match &variant.content {
+        Some(content) => quote_spanned! {site()=>
             #ident::#variant_ident(section) => {
-                #private::section_json(section, ::core::option::Option::Some((#tag, #name)), secrets)
+                <#private::VariantType<#content>>::json(section, ::core::option::Option::Some((#tag, #name)), secrets)
             }
         },
         None => quote_spanned! {site()=> #ident::#variant_ident => #private::unit_variant_json(#tag, #name), },

@@ -17,23 +17,32 @@ impl SectionEmitter<'_> {
         for run in self.checked.fields.chunk_by(|left, right| left.is_plain() && right.is_plain()) {
             let end = first + run.len();
             body.extend(match run {
-                [field] => {
+                [field] if field.is_known => {
                     let (ty, value) = (&field.ty, self.written(field));
                     quote_spanned! {site()=> writer.field::<#ty>(&#table.fields[#first], #value); }
                 }
                 _ => {
-                    let idents = run.iter().map(|field| &field.ident);
-                    quote_spanned! {site()=> writer.fields(&#table.fields[#first..#end], &[#(&self.#idents),*]); }
+                    let values = run.iter().map(|field| self.forgotten(field));
+                    quote_spanned! {site()=> writer.fields(&#table.fields[#first..#end], &[#(#values),*]); }
                 }
             });
             first = end;
         }
         if let Some(rest) = &self.checked.rest {
-            let ident = &rest.ident;
-            body.extend(quote_spanned! {site()=> writer.rest(&self.#ident); });
+            let (ident, item) = (&rest.ident, &rest.item);
+            body.extend(quote_spanned! {site()=> <#private::ValueType<#item>>::write_rest(writer, &self.#ident); });
         }
         body.extend(self.checked.shared.iter().map(|shared| part(&shared.ident)));
         body
+    }
+
+    /// What is written of a field, its type forgotten.
+    fn forgotten(&self, field: &CheckedField) -> TokenStream {
+        let (private, ty, value) = (self.private, &field.ty, self.written(field));
+        if field.is_known {
+            return value;
+        }
+        quote_spanned! {site()=> <#private::ValueType<#ty>>::written(#value) }
     }
 
     fn written(&self, field: &CheckedField) -> TokenStream {

@@ -3,13 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, Path, Type, Visibility};
 
-use super::{BothNames, ConditionEffect, Existing, Limit, RangeEnd, Unit};
+use super::{BothNames, ConditionEffect, Doc, Existing, Limit, RangeEnd, Unit};
 
 /// A struct that can be emitted.
 pub(crate) struct CheckedStruct {
     pub(crate) ident: Ident,
     pub(crate) crate_path: Option<Path>,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     /// Whether an object without keys may lack one.
     pub(crate) required: bool,
     /// Where `Default` is asked for.
@@ -45,8 +45,10 @@ pub(crate) struct Member {
 pub(crate) struct CheckedField {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+    /// Whether tokens tell that the type is a config value.
+    pub(crate) is_known: bool,
     pub(crate) key: String,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) presence: Presence,
     pub(crate) rules: Vec<Rule>,
     pub(crate) aliases: Vec<CheckedAlias>,
@@ -159,7 +161,7 @@ pub(crate) struct CheckedRest {
     pub(crate) ident: Ident,
     /// The type of the map's values.
     pub(crate) item: Type,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) rules: Vec<Rule>,
     pub(crate) secret: bool,
 }
@@ -174,7 +176,7 @@ pub(crate) struct CheckedSharedRule {
 /// A rule over several fields.
 pub(crate) struct CheckedCrossRule {
     pub(crate) name: String,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) reads: Vec<Read>,
     pub(crate) check: Path,
 }
@@ -187,6 +189,7 @@ pub(crate) struct Read {
 }
 
 /// What only the compiler can check, because a type or a value is known to it alone.
+#[derive(Clone)]
 pub(crate) struct Assertion {
     /// Where its failure points.
     pub(crate) tokens: TokenStream,
@@ -194,6 +197,7 @@ pub(crate) struct Assertion {
 }
 
 /// What is asserted.
+#[derive(Clone)]
 pub(crate) enum AssertionKind {
     /// Rules suit a type, and can be kept together.
     Rules { ty: Type, rules: Vec<Rule> },
@@ -203,6 +207,25 @@ pub(crate) enum AssertionKind {
     Secret { ty: Type, hides: bool },
     /// That a struct can be read from an object without keys.
     Defaults { ty: Type },
+    /// That a field can have a type.
+    Value { ty: Type },
+    /// That a function has the right signature. Where the struct is emitted its code asks for that.
+    Hook(Hook),
+}
+
+/// A function of a struct, by what it is for.
+#[derive(Clone)]
+pub(crate) enum Hook {
+    /// `default_with`: makes a value of a type.
+    Computes(Path, Type),
+    /// `parse_with`: takes what is read, makes a value of a type.
+    Parses(Path, Type, Type),
+    /// `write_with`: takes a value, makes what is written.
+    Writes(Path, Type, Type),
+    /// `check`: takes values of these types, and before them the machine or not.
+    Checks { check: Path, machine: bool, reads: Vec<Type> },
+    /// `factory`: makes an adapter of the struct.
+    Creates(Path, Ident),
 }
 
 /// What a literal is for.
@@ -218,7 +241,7 @@ pub(crate) struct CheckedChoice {
     pub(crate) ident: Ident,
     pub(crate) visibility: Visibility,
     pub(crate) crate_path: Option<Path>,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) ignore_case: bool,
     pub(crate) variants: Vec<CheckedVariant>,
 }
@@ -227,7 +250,7 @@ pub(crate) struct CheckedChoice {
 pub(crate) struct CheckedUnion {
     pub(crate) ident: Ident,
     pub(crate) crate_path: Option<Path>,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) tag: String,
     pub(crate) variants: Vec<CheckedVariant>,
 }
@@ -236,6 +259,6 @@ pub(crate) struct CheckedUnion {
 pub(crate) struct CheckedVariant {
     pub(crate) ident: Ident,
     pub(crate) name: String,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) content: Option<Type>,
 }

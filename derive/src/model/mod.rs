@@ -23,6 +23,9 @@ impl<T> Located<T> {
     }
 }
 
+/// Documentation, as the expression that a table holds: a literal, or one that the compiler expands.
+pub(crate) type Doc = TokenStream;
+
 /// A value in an attribute.
 pub(crate) type Value = Located<ValueKind>;
 

@@ -3,12 +3,12 @@
 use proc_macro2::Ident;
 use syn::{Path, Type, Visibility};
 
-use super::{BothNames, ConditionEffect, Existing, Limit, Located, RangeEnd, Unit, Value};
+use super::{BothNames, ConditionEffect, Doc, Existing, Limit, Located, RangeEnd, Unit, Value};
 
 /// A struct as it was written.
 pub(crate) struct RawStruct {
     pub(crate) ident: Ident,
-    pub(crate) doc: Option<Located<String>>,
+    pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: StructAttributes,
     pub(crate) fields: Vec<RawField>,
 }
@@ -19,7 +19,7 @@ pub(crate) struct StructAttributes {
     pub(crate) type_name: Option<Located<String>>,
     pub(crate) factory: Option<Path>,
     pub(crate) crate_path: Option<Path>,
-    pub(crate) doc: Option<Located<String>>,
+    pub(crate) doc: Option<Located<Doc>>,
     pub(crate) default: Option<Ident>,
     pub(crate) forbidden: Vec<RawForbiddenKey>,
     pub(crate) shared_keys: Vec<RawSharedKeyRule>,
@@ -47,7 +47,7 @@ pub(crate) struct RawSharedKeyRule {
 /// `rule(name = "...", doc = "...", reads(...), check = path)`, and `machine_rule(...)` and `warning(...)` likewise.
 pub(crate) struct RawCrossRule {
     pub(crate) name: Located<String>,
-    pub(crate) doc: Located<String>,
+    pub(crate) doc: Located<Doc>,
     pub(crate) reads: Vec<Ident>,
     pub(crate) check: Path,
 }
@@ -56,7 +56,7 @@ pub(crate) struct RawCrossRule {
 pub(crate) struct RawField {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
-    pub(crate) doc: Option<Located<String>>,
+    pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: FieldAttributes,
 }
 
@@ -70,7 +70,7 @@ pub(crate) struct FieldAttributes {
     pub(crate) default_from: Option<Ident>,
     pub(crate) default_with: Option<Path>,
     pub(crate) default_doc: Option<Located<String>>,
-    pub(crate) doc: Option<Located<String>>,
+    pub(crate) doc: Option<Located<Doc>>,
     pub(crate) rules: Vec<RawRule>,
     pub(crate) key: Option<Located<String>>,
     pub(crate) aliases: Vec<RawAlias>,
@@ -136,7 +136,7 @@ pub(crate) struct RawCondition {
 pub(crate) struct RawEnum {
     pub(crate) ident: Ident,
     pub(crate) visibility: Visibility,
-    pub(crate) doc: Option<Located<String>>,
+    pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: EnumAttributes,
     pub(crate) variants: Vec<RawVariant>,
 }
@@ -147,13 +147,15 @@ pub(crate) struct EnumAttributes {
     pub(crate) ignore_case: Option<Ident>,
     pub(crate) tag: Option<Located<String>>,
     pub(crate) crate_path: Option<Path>,
-    pub(crate) doc: Option<Located<String>>,
+    pub(crate) doc: Option<Located<Doc>>,
+    /// Whether something could not be read: what is missing may have been meant by it.
+    pub(crate) is_damaged: bool,
 }
 
 /// A variant as it was written.
 pub(crate) struct RawVariant {
     pub(crate) ident: Ident,
-    pub(crate) doc: Option<Located<String>>,
+    pub(crate) doc: Option<Located<Doc>>,
     pub(crate) name: Option<Located<String>>,
     /// The type of its only field; `None` for a unit variant.
     pub(crate) content: Option<Type>,

@@ -2,9 +2,10 @@
 
 use syn::{Data, DeriveInput, Fields, Type, Variant};
 
-use super::{config_items, doc_comment, items::set};
+use super::{config_items, doc_comment, items::set, refuse_hidden};
 use crate::{
-    errors::{Errors, unknown_name},
+    errors::Errors,
+    foreign::unknown_attribute,
     model::{EnumAttributes, RawEnum, RawVariant},
 };
 
@@ -31,28 +32,35 @@ pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], erro
 }
 
 fn attributes(input: &DeriveInput, known: &[&str], errors: &Errors) -> EnumAttributes {
+    let errors_before = errors.count();
     let mut attributes = EnumAttributes::default();
     for item in config_items(&input.attrs, errors) {
         let name = item.name.clone();
         match name.to_string().as_str() {
-            other if !known.contains(&other) => errors.at(name.span(), unknown_name("attribute", other, known)),
+            other if !known.contains(&other) => errors.at(name.span(), unknown_attribute(other, known)),
             "ignore_case" => set(&mut attributes.ignore_case, item.word(errors), &name, errors),
             "tag" => set(&mut attributes.tag, item.text(errors), &name, errors),
             "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),
-            _ => set(&mut attributes.doc, item.text(errors), &name, errors),
+            _ => set(&mut attributes.doc, item.documentation(errors), &name, errors),
         }
     }
+    attributes.is_damaged = errors.count() > errors_before;
     attributes
 }
 
 fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
+    refuse_hidden(&variant.attrs, errors);
     let (mut json_name, mut doc) = (None, None);
     for item in config_items(&variant.attrs, errors) {
         let name = item.name.clone();
         match name.to_string().as_str() {
             "name" => set(&mut json_name, item.text(errors), &name, errors),
-            "doc" => set(&mut doc, item.text(errors), &name, errors),
-            other => errors.at(name.span(), unknown_name("attribute", other, &["name", "doc"])),
+            "doc" => set(&mut doc, item.documentation(errors), &name, errors),
+            "rename" | "alias" => {
+                let message = format!("unknown attribute `{name}`: `name = \"...\"` names the variant, by one name");
+                errors.at(name.span(), message);
+            }
+            other => errors.at(name.span(), unknown_attribute(other, &["name", "doc"])),
         }
     }
     RawVariant {

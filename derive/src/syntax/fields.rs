@@ -7,11 +7,13 @@ use syn::{Attribute, Field, ext::IdentExt};
 use super::{
     config_items, doc_comment,
     items::{Body, Item, need, set},
+    refuse_hidden,
     rules::{RULES, parse_rule},
     structs::unknown_part,
 };
 use crate::{
     errors::{Errors, unknown_name},
+    foreign::unknown_attribute,
     model::{
         BothNames, ConditionEffect, FieldAttributes, Located, RawAlias, RawCondition, RawField, Unit, Value, ValueKind,
     },
@@ -44,6 +46,7 @@ const ATTRIBUTES: &[&str] = &[
 
 /// Reads a named field.
 pub(super) fn parse_field(field: &Field, errors: &Errors) -> Option<RawField> {
+    refuse_hidden(&field.attrs, errors);
     Some(RawField {
         ident: field.ident.clone()?,
         ty: field.ty.clone(),
@@ -78,7 +81,7 @@ fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
         "default_from" => set(&mut attributes.default_from, item.ident(errors), &name, errors),
         "default_with" => set(&mut attributes.default_with, item.path(errors), &name, errors),
         "default_doc" => set(&mut attributes.default_doc, item.text(errors), &name, errors),
-        "doc" => set(&mut attributes.doc, item.text(errors), &name, errors),
+        "doc" => set(&mut attributes.doc, item.documentation(errors), &name, errors),
         "key" => set(&mut attributes.key, item.text(errors), &name, errors),
         "alias" => attributes.aliases.extend(alias(item, false, errors)),
         "legacy" => attributes.aliases.extend(alias(item, true, errors)),
@@ -96,7 +99,7 @@ fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
         "extends" => set(&mut attributes.extends, item.word(errors), &name, errors),
         other => {
             let known: Vec<_> = ATTRIBUTES.iter().chain(RULES).copied().collect();
-            errors.at(name.span(), unknown_name("attribute", other, &known));
+            errors.at(name.span(), unknown_attribute(other, &known));
         }
     }
 }
@@ -171,7 +174,14 @@ fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<Raw
             continue;
         }
         other = part.value(errors).map(|value| {
-            if is_absent(&value) {
+            if is_word(&value, "present") {
+                let message = format!(
+                    "a condition cannot ask whether `{name}` is present: list its values, or write a `rule(...)` on the \
+                     struct"
+                );
+                errors.on(&value.tokens, message);
+            }
+            if is_word(&value, "absent") {
                 return (name, Vec::new());
             }
             let values = alternatives(value);
@@ -188,9 +198,9 @@ fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<Raw
     Some(RawCondition { effect, other, values, reason })
 }
 
-/// The word `absent`, which is no constant here.
-fn is_absent(value: &Value) -> bool {
-    matches!(&value.value, ValueKind::Constant(syn::Expr::Path(path)) if path.path.is_ident("absent"))
+/// Whether a value is this word, which is no constant here.
+fn is_word(value: &Value, word: &str) -> bool {
+    matches!(&value.value, ValueKind::Constant(syn::Expr::Path(path)) if path.path.is_ident(word))
 }
 
 /// `"v"` or `["v", "w"]`.

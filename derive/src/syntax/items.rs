@@ -11,7 +11,7 @@ use syn::{
 
 use crate::{
     errors::Errors,
-    model::{Located, Value, ValueKind},
+    model::{Doc, Located, Value, ValueKind},
     syntax::values,
 };
 
@@ -26,7 +26,9 @@ pub(super) enum Body {
     Nothing,
     Value(Value),
     Type(Type),
-    Items(Vec<Item>),
+    /// The items in parentheses, and the errors of those that could not be read: where the name is wrong, they are no
+    /// mistakes of their own.
+    Items(Vec<Item>, Vec<syn::Error>),
 }
 
 /// Splits an attribute into items. What cannot be read is reported and left out.
@@ -41,27 +43,29 @@ pub(super) fn parse(tokens: TokenStream, errors: &Errors) -> Vec<Item> {
 fn parse_items(input: ParseStream<'_>, errors: &Errors) -> Vec<Item> {
     let mut items = Vec::new();
     while !input.is_empty() {
-        let separated = parse_item(input, errors).and_then(|item| {
-            items.push(item);
-            if input.is_empty() || input.peek(Token![,]) {
-                return Ok(());
-            }
-            Err(input.error("expected a comma: items are separated by commas"))
-        });
-        if let Err(error) = separated {
-            errors.add(error);
+        match parse_item(input) {
+            Ok(item) if input.is_empty() || input.peek(Token![,]) => items.push(item),
+            // What follows may have been meant as a part of the item.
+            Ok(_) if input.peek(Token![:]) => errors.add(input.error("write `=` before a value")),
+            Ok(_) => errors.add(input.error("expected a comma: items are separated by commas")),
+            Err(error) => errors.add(error),
         }
         skip_past_comma(input);
     }
     items
 }
 
-fn parse_item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
-    let name = input.call(Ident::parse_any)?.unraw();
+fn parse_item(input: ParseStream<'_>) -> syn::Result<Item> {
+    let Ok(name) = input.call(Ident::parse_any) else {
+        return Err(input.error("expected a name: an item is `name`, `name = value` or `name(...)`"));
+    };
+    let name = name.unraw();
     if input.peek(token::Paren) {
         let content;
         syn::parenthesized!(content in input);
-        return Ok(Item { name, body: Body::Items(parse_items(&content, errors)) });
+        let errors = Errors::new();
+        let items = parse_items(&content, &errors);
+        return Ok(Item { name, body: Body::Items(items, errors.take()) });
     }
     if !input.peek(Token![=]) {
         return Ok(Item { name, body: Body::Nothing });
@@ -112,6 +116,15 @@ impl Item {
             return None;
         }
         Some(text)
+    }
+
+    /// The value of the item, documentation: a string, or an expression that is one.
+    pub(super) fn documentation(self, errors: &Errors) -> Option<Located<Doc>> {
+        if let Body::Value(Value { value: ValueKind::Constant(expression), tokens }) = &self.body {
+            return Some(Located::new(super::expanded(&expression.to_token_stream()), tokens.clone()));
+        }
+        let text = self.text(errors)?;
+        Some(Located::new(text.value.into_token_stream(), text.tokens))
     }
 
     /// The value of the item, a string; blanks mean something in it.
@@ -169,7 +182,11 @@ impl Item {
     /// The items in the item's parentheses.
     pub(super) fn items(self, errors: &Errors) -> Option<Vec<Item>> {
         match self.body {
-            Body::Items(items) if !items.is_empty() => Some(items),
+            Body::Items(items, unread) if !items.is_empty() || !unread.is_empty() => {
+                let is_empty = items.is_empty();
+                unread.into_iter().for_each(|error| errors.add(error));
+                (!is_empty).then_some(items)
+            }
             _ => {
                 errors.at(self.name.span(), format!("`{0}` needs items in parentheses: write `{0}(...)`", self.name));
                 None
@@ -235,15 +252,17 @@ mod tests {
 
     #[test]
     fn reading_goes_on_after_an_item_that_cannot_be_read() {
-        let (names, errors) = parsed(quote!(min = , 5, required, max = 1 2, key = "a"));
-        assert_eq!(names, ["required", "max", "key"]);
-        assert_eq!(errors, 3);
+        let (names, errors) = parsed(quote!(min = , 5, required, max = 1 2, default: 1, key = "a"));
+        assert_eq!(names, ["required", "key"]);
+        assert_eq!(errors, 4);
     }
 
     #[test]
-    fn a_part_that_is_missing_from_parentheses_is_one_error() {
-        let (names, errors) = parsed(quote!(each(min =), required));
-        assert_eq!(names, ["each", "required"]);
-        assert_eq!(errors, 1);
+    fn errors_in_parentheses_are_those_of_the_item() {
+        let errors = Errors::new();
+        let mut items = parse(quote!(each(min =), range(1..5), required), &errors);
+        assert_eq!(errors.count(), 0, "nobody has asked for the items yet");
+        assert!(items.remove(0).items(&errors).is_none());
+        assert_eq!(errors.take().len(), 1);
     }
 }

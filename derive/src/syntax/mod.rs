@@ -15,10 +15,24 @@ pub(crate) use fields::default_key;
 pub(crate) use shape::{last_segment, map_value, option_content, shape_of};
 pub(crate) use structs::parse_struct;
 
-use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, spanned::Spanned};
 
-use crate::{errors::Errors, model::Located, syntax::items::Item};
+use crate::{
+    errors::Errors,
+    model::{Doc, Located},
+    syntax::items::Item,
+};
+
+/// The path of the crate, where it is said and can be read. Nothing is reported: whoever asks has reported it.
+pub(crate) fn crate_path(attributes: &[Attribute]) -> Option<Path> {
+    let errors = Errors::new();
+    let item = config_items(attributes, &errors).into_iter().find(|item| item.name == "crate");
+    let path = item.and_then(|item| item.path(&errors));
+    let _ = errors.finish();
+    path
+}
 
 /// The items of all `#[config(...)]` among `attributes`.
 fn config_items(attributes: &[Attribute], errors: &Errors) -> Vec<Item> {
@@ -32,20 +46,56 @@ fn config_items(attributes: &[Attribute], errors: &Errors) -> Vec<Item> {
     items
 }
 
+/// Reports `#[doc(hidden)]` on what every reader sees.
+fn refuse_hidden(attributes: &[Attribute], errors: &Errors) {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("doc")) {
+        let Meta::List(list) = &attribute.meta else { continue };
+        if list.tokens.to_string() == "hidden" {
+            errors.on(list, "drop `doc(hidden)`: help, schema and reference show every key and every name");
+        }
+    }
+}
+
 /// The doc comment among `attributes`; `None` if there is none or it is blank.
-fn doc_comment(attributes: &[Attribute]) -> Option<Located<String>> {
+fn doc_comment(attributes: &[Attribute]) -> Option<Located<Doc>> {
     let mut lines = Vec::new();
     let mut tokens = TokenStream::new();
+    // Lines and macros in the order they were written, for where there are macros.
+    let mut parts = Vec::new();
+    let mut has_macro = false;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("doc")) {
         let Meta::NameValue(pair) = &attribute.meta else { continue };
-        let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value else { continue };
+        pair.value.to_tokens(&mut tokens);
+        let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value else {
+            has_macro = true;
+            parts.push(pair.value.to_token_stream());
+            continue;
+        };
+        let first = lines.len();
         // `/// text` arrives as " text"; the line of a block comment may hold several.
         lines.extend(text.value().lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()));
         if text.value().is_empty() {
             lines.push(String::new());
         }
-        quote::ToTokens::to_tokens(&pair.value, &mut tokens);
+        let added: &[String] = &lines[first..];
+        parts.push(added.join("\n").into_token_stream());
+    }
+    if has_macro {
+        let text = quote_spanned! {Span::mixed_site()=> ::core::concat!(#(#parts, "\n"),*) };
+        return Some(Located::new(expanded(&text), tokens));
     }
     let doc = lines.join("\n").trim().to_owned();
-    (!doc.is_empty()).then(|| Located::new(doc, tokens))
+    (!doc.is_empty()).then(|| Located::new(doc.into_token_stream(), tokens))
+}
+
+/// The documentation that an expression expands to.
+fn expanded(text: &TokenStream) -> Doc {
+    let at_text = text.span().resolved_at(Span::mixed_site());
+    quote_spanned! {at_text=>
+        const {
+            let text = ::core::primitive::str::trim_ascii(#text);
+            ::core::assert!(!text.is_empty(), "the documentation is blank");
+            text
+        }
+    }
 }

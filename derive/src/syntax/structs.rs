@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     errors::{Errors, unknown_name},
+    foreign::unknown_attribute,
     model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, StructAttributes},
 };
 
@@ -55,14 +56,14 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
             "type" => set(&mut attributes.type_name, item.text(errors), &name, errors),
             "factory" => set(&mut attributes.factory, item.path(errors), &name, errors),
             "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),
-            "doc" => set(&mut attributes.doc, item.text(errors), &name, errors),
+            "doc" => set(&mut attributes.doc, item.documentation(errors), &name, errors),
             "default" => set(&mut attributes.default, item.word(errors), &name, errors),
             "forbidden" => attributes.forbidden.extend(forbidden_key(item, errors)),
             "shared_key" => attributes.shared_keys.extend(shared_key_rule(item, errors)),
             "rule" => attributes.rules.extend(cross_rule(item, errors)),
             "machine_rule" => attributes.machine_rules.extend(cross_rule(item, errors)),
             "warning" => attributes.warnings.extend(cross_rule(item, errors)),
-            other => errors.at(name.span(), unknown_name("attribute", other, ATTRIBUTES)),
+            other => errors.at(name.span(), unknown_attribute(other, ATTRIBUTES)),
         }
     }
     attributes.is_damaged = errors.count() > errors_before;
@@ -121,7 +122,7 @@ fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
         let name = part.name.clone();
         match name.to_string().as_str() {
             "name" => set(&mut rule_name, part.text(errors), &name, errors),
-            "doc" => set(&mut doc, part.text(errors), &name, errors),
+            "doc" => set(&mut doc, part.documentation(errors), &name, errors),
             "reads" => set(&mut reads, field_names(part, errors), &name, errors),
             "check" => set(&mut check, part.path(errors), &name, errors),
             other => errors.at(name.span(), unknown_part(&outer, other, &["name", "doc", "reads", "check"])),

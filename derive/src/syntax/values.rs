@@ -96,6 +96,10 @@ fn begins_block(input: ParseStream<'_>) -> bool {
         input.peek(Token![loop]),
         input.peek(Token![while]),
         input.peek(Token![for]),
+        input.peek(Token![|]),
+        input.peek(Token![||]),
+        input.peek(Token![move]),
+        input.peek(Token![async]),
     ];
     lookahead.contains(&true)
 }

@@ -7,14 +7,41 @@ use crate::{
     rule::{Bound, Rule},
 };
 
+/// Fails with the name of the rule that a value violates. A constant can make no text: each sentence is written out.
+macro_rules! violated {
+    ($what:literal, $rule:expr) => {
+        match $rule {
+            Rule::Allowed(_) => panic!(concat!($what, " violates `allowed` of its field")),
+            Rule::Min(_) => panic!(concat!($what, " violates `min` of its field")),
+            Rule::Above(_) => panic!(concat!($what, " violates `above` of its field")),
+            Rule::Max(_) => panic!(concat!($what, " violates `max` of its field")),
+            Rule::Below(_) => panic!(concat!($what, " violates `below` of its field")),
+            Rule::MultipleOf(_) => panic!(concat!($what, " violates `multiple_of` of its field")),
+            Rule::PowerOfTwo => panic!(concat!($what, " violates `power_of_two` of its field")),
+            Rule::NotBlank => panic!(concat!($what, " violates `not_blank` of its field")),
+            Rule::Trimmed => panic!(concat!($what, " violates `trimmed` of its field")),
+            Rule::MinLength(_) => panic!(concat!($what, " violates `min_length` of its field")),
+            Rule::MaxLength(_) => panic!(concat!($what, " violates `max_length` of its field")),
+            Rule::Prefix(_) => panic!(concat!($what, " violates `prefix` of its field")),
+            Rule::MustNotContain(_) => panic!(concat!($what, " violates `must_not_contain` of its field")),
+            Rule::MinItems(_) => panic!(concat!($what, " violates `min_items` of its field")),
+            Rule::MaxItems(_) => panic!(concat!($what, " violates `max_items` of its field")),
+            Rule::Unique => panic!(concat!($what, " violates `unique` of its field")),
+            Rule::Each(_) => panic!(concat!($what, " violates `each(...)` of its field")),
+            Rule::Keys(_) => panic!(concat!($what, " violates `keys(...)` of its field")),
+            _ => panic!(concat!($what, " violates a rule of its field")),
+        }
+    };
+}
+
 /// Checks a default.
 #[track_caller]
 pub const fn default(kind: Kind, rules: &[Rule], literal: &Literal) {
     if !has_kind(kind, literal) {
-        panic!("the default is no value of the field's type");
+        panic!("the default is not a value of the field's type");
     }
-    if !keeps_all(kind, rules, literal) {
-        panic!("the default breaks a rule of its own field");
+    if let Some(rule) = first_violated(kind, rules, literal) {
+        violated!("the default", rule);
     }
 }
 
@@ -22,10 +49,10 @@ pub const fn default(kind: Kind, rules: &[Rule], literal: &Literal) {
 #[track_caller]
 pub const fn example(kind: Kind, rules: &[Rule], literal: &Literal) {
     if !has_kind(kind, literal) {
-        panic!("the example is no value of the field's type");
+        panic!("the example is not a value of the field's type");
     }
-    if !keeps_all(kind, rules, literal) {
-        panic!("the example breaks a rule of its own field");
+    if let Some(rule) = first_violated(kind, rules, literal) {
+        violated!("the example", rule);
     }
 }
 
@@ -88,14 +115,19 @@ const fn is_name(choices: &ChoiceTable, name: &str) -> bool {
 }
 
 const fn keeps_all(kind: Kind, rules: &[Rule], literal: &Literal) -> bool {
+    first_violated(kind, rules, literal).is_none()
+}
+
+/// The first rule that a literal violates.
+const fn first_violated<'a>(kind: Kind, rules: &'a [Rule], literal: &Literal) -> Option<&'a Rule> {
     let mut index = 0;
     while index < rules.len() {
         if !keeps(kind, &rules[index], literal) {
-            return false;
+            return Some(&rules[index]);
         }
         index += 1;
     }
-    true
+    None
 }
 
 /// Whether a literal of a kind keeps a rule.

@@ -91,6 +91,30 @@ impl<T: Into<String>> From<T> for RuleError {
     }
 }
 
+/// What a function of a struct returns.
+#[diagnostic::on_unimplemented(
+    message = "a function of a config returns `Result<_, E>`, not `{Self}`",
+    note = "`E` is `String`, `&str`, `RuleError` or a type that converts into `RuleError`; \
+            `.map_err(|error| error.to_string())` makes a `String` of another error"
+)]
+pub trait HookResult {
+    /// What it returns of a value that it takes.
+    type Value;
+
+    /// The value, or why there is none.
+    fn outcome(self) -> Result<Self::Value, RuleError>;
+}
+
+// A type of error that does not convert is reported as a wrong result, with the note above.
+#[diagnostic::do_not_recommend]
+impl<T, E: Into<RuleError>> HookResult for Result<T, E> {
+    type Value = T;
+
+    fn outcome(self) -> Result<T, RuleError> {
+        self.map_err(Into::into)
+    }
+}
+
 /// A declared key as a document has it.
 struct Written<'a> {
     /// The name it was written under; its own if it is absent.

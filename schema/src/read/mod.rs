@@ -10,9 +10,10 @@ mod presence;
 mod report;
 mod section;
 mod slots;
+mod used;
 mod variant;
 
-pub use hook::RuleError;
+pub use hook::{HookResult, RuleError};
 pub use object::{NO_SLOT, Object, Variable};
 pub(crate) use presence::{describe_condition, is_met};
 pub(crate) use report::got;
@@ -21,12 +22,13 @@ pub use section::{
     ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json,
 };
 pub use slots::{begin, unsettled};
+pub use used::{NotASection, NotAValue, ValueType, VariantType};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
 use findings::Findings;
 use serde_json::Value;
 
-use crate::{ConfigError, context::Context, fault::Fault, path::Path, rule::Rule, warning::Parsed};
+use crate::{ConfigError, context::Context, fault::Fault, kind::UnionTable, path::Path, rule::Rule, warning::Parsed};
 
 /// How deeply objects and lists may be nested, as `serde_json` limits text. It bounds the stack that reading takes.
 pub const NESTING_MAX: usize = 128;
@@ -94,6 +96,8 @@ pub struct Reader<'c> {
     findings: Option<Box<Findings>>,
     depth: usize,
     scope: Scope,
+    /// The union whose tag was read last: what is read next is a variant of it.
+    chosen: Option<&'static UnionTable>,
     /// How many faults there were when the declared fields of the struct read last had been read.
     declared_end: usize,
 }
@@ -104,13 +108,15 @@ struct Scope {
     /// Whether nothing inside may be shown.
     secret: bool,
     origin: Origin,
+    /// The union of which a variant is read here.
+    union: Option<&'static UnionTable>,
 }
 
 impl<'c> Reader<'c> {
     /// A reader that has found nothing yet.
     pub const fn new(context: &'c Context<'c>) -> Self {
-        let scope = Scope { secret: false, origin: Origin::Document };
-        Self { context, findings: None, depth: 0, scope, declared_end: 0 }
+        let scope = Scope { secret: false, origin: Origin::Document, union: None };
+        Self { context, findings: None, depth: 0, scope, chosen: None, declared_end: 0 }
     }
 
     /// What the document may refer to.
@@ -164,6 +170,16 @@ impl<'c> Reader<'c> {
         }
     }
 
+    /// Removes the faults of the value at a path and of those inside it: another fault says all there is to say.
+    pub(crate) fn retract(&mut self, path: &Path<'_>) {
+        let Some(findings) = &mut self.findings else { return };
+        let pointer = path.pointer();
+        let is_inside = |fault: &Fault| {
+            fault.pointer.strip_prefix(&pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        findings.faults.retain(|fault| !is_inside(fault));
+    }
+
     /// Moves the fault found last before all others.
     pub(crate) fn last_comes_first(&mut self) {
         self.findings().faults.rotate_right(1);
@@ -184,7 +200,8 @@ impl<'c> Reader<'c> {
             return self.too_deep(place, value);
         }
         let outer = self.scope;
-        self.scope = Scope { secret: self.hides(place.secret), origin: place.origin.or(outer.origin) };
+        let (secret, origin) = (self.hides(place.secret), place.origin.or(outer.origin));
+        self.scope = Scope { secret, origin, union: self.chosen.take() };
         self.depth += 1;
         let result = read(self);
         self.depth -= 1;

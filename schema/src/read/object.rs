@@ -348,10 +348,29 @@ impl<'a> Object<'a> {
             |adapter| format!("`{adapter}`"),
         );
         let place = Place::new(&path, &[], false);
-        let mut fault = reader.fault(&place, FaultCode::UnknownKey, &format!("is not a key of {owner}"));
+        let variants = self.variants_with(key, reader);
+        let mut fault = reader.fault(&place, FaultCode::UnknownKey, &format!("is not a key of {owner}{variants}"));
         fault.got = Some(super::report::json_type(value).to_owned());
         fault.suggestion = self.nearest_key(key).map(str::to_owned);
         fault
+    }
+
+    /// In a variant of a union: what chose it, and which others have the key.
+    fn variants_with(&self, key: &str, reader: &Reader<'_>) -> String {
+        let (Some(union), Some(tag), Some(Value::String(chosen))) = (reader.scope.union, self.tag, self.tag_value)
+        else {
+            return String::new();
+        };
+        let mut others = union
+            .variants
+            .iter()
+            .filter(|variant| variant.table.is_some_and(|table| table().all_fields().any(|field| field.key == key)));
+        let mut words = format!(" where `{tag}` is \"{chosen}\"");
+        if others.clone().next().is_some() {
+            let names = one_of(others.by_ref().map(|variant| format!("\"{}\"", variant.name)));
+            words.push_str(&format!("; it is one where `{tag}` is {names}"));
+        }
+        words
     }
 
     /// The fault of an undeclared key inside a secret, which is not shown.

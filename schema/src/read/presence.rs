@@ -198,12 +198,15 @@ impl<'a> Object<'a> {
             let place = Place::new(&path, &[], false);
             match (rule.demand, written) {
                 (SharedKeyDemand::Forbidden, Some(value)) if !value.is_null() => {
+                    // Whatever is wrong with the value, it must go.
+                    reader.retract(&path);
                     let message = format!("must not be given: {}", rule.reason);
                     reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
                 }
                 (SharedKeyDemand::Allowed(values), Some(value))
                     if !values.iter().any(|allowed| allowed.equals(value)) =>
                 {
+                    reader.retract(&path);
                     let expected = one_of(values.iter().map(|value| value.to_value().to_string()));
                     let message = format!("must be {expected}: {}", rule.reason);
                     let violation = Violation { code: FaultCode::NotAllowed, message, expected, suggestion: None };

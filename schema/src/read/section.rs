@@ -241,7 +241,10 @@ pub fn read_tag<'v>(
     };
     let Some(name) = tag.as_str() else { return reader.wrong_type(&tag_place, Kind::Text, tag) };
     match union.variants.iter().position(|variant| variant.name == name) {
-        Some(position) => Some((position, map)),
+        Some(position) => {
+            reader.chosen = Some(union);
+            Some((position, map))
+        }
         None => reader.unknown_tag(&tag_place, name, union.variants.iter().map(|variant| variant.name), tag),
     }
 }

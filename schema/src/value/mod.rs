@@ -58,7 +58,8 @@ pub enum Secrets {
     note = "fields hold booleans, integers of 8 to 64 bits, f32, f64, String, PathBuf, Vec, BTreeMap<String, _>, Option, \
             Given, Secret, AdapterSpec, serde_json values, or a type that derives ConfigSection, ConfigChoice or \
             ConfigUnion",
-    note = "for another type, read one of these and convert it: #[config(parse_with = ..., write_with = ..., wire = ...)]",
+    note = "another type is read as one of these and converted: #[config(parse_with = ..., write_with = ..., wire = ...)]; \
+            a duration is a number with `unit = seconds`, an address a string",
     note = "a type of your own that wraps one of these implements `ConfigValue` in five lines: see `l2_adapter::attributes`"
 )]
 pub trait ConfigValue: Sized {

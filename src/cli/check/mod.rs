@@ -72,13 +72,19 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(args: &CheckArgs, registry: &Registry, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+/// Checks what `args` ask for. `program` is the name that hints give the command.
+pub(super) fn run(
+    args: &CheckArgs,
+    program: String,
+    registry: &Registry,
+    streams: &mut Streams<'_>,
+) -> Result<Exit, Failure> {
     let sources = source::sources(&args.files, &args.l2_adapter);
     let awaits_typing = args.files.is_empty() && streams.input_is_terminal;
     if awaits_typing && sources.contains(&Source::StandardInput) {
         return Err(Failure::NothingToCheck);
     }
-    let mut tally = Tally::default();
+    let mut tally = Tally::new(program);
     for source in &sources {
         if let Err(failure) = check_source(source, args, registry, streams, &mut tally)? {
             streams.complain(&failure);

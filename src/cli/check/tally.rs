@@ -15,6 +15,8 @@ use crate::{
 /// Counts of what was checked. Displayed, it is the summary: a line, and where to read on.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    /// What the program that checks is called.
+    program: String,
     pub(super) documents: usize,
     /// Sources that could not be read to their end, or held nothing.
     pub(super) unusable_sources: usize,
@@ -28,6 +30,10 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    pub(super) fn new(program: String) -> Self {
+        Self { program, ..Self::default() }
+    }
+
     pub(super) fn count(&mut self, report: &Report) {
         self.documents += 1;
         self.valid += usize::from(report.is_valid());
@@ -69,7 +75,7 @@ impl fmt::Display for Tally {
         }
         writeln!(formatter)?;
         for name in &self.invalid_types {
-            writeln!(formatter, "{} {}", paint(HINT, "hint:"), explain_hint(name))?;
+            writeln!(formatter, "{} {}", paint(HINT, "hint:"), explain_hint(&self.program, name))?;
         }
         Ok(())
     }

@@ -9,3 +9,11 @@ pub struct RivalL2AdapterConfig {
     /// The keys that every adapter shares.
     pub shared: SharedConfig,
 }
+
+/// A type with the name of one of ours.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "mock")]
+pub struct RivalMockL2AdapterConfig {
+    /// The keys that every adapter shares.
+    pub shared: SharedConfig,
+}

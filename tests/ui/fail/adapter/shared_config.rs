@@ -39,4 +39,13 @@ pub struct SharedConfigWithAttributeConfig {
     pub shared: SharedConfig,
 }
 
+type Shared = SharedConfig;
+
+/// Keeps chunks somewhere.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "store")]
+pub struct SharedConfigBehindAnAlias {
+    pub shared: Shared,
+}
+
 fn main() {}

@@ -13,6 +13,11 @@ pub struct Limits {
     #[config(required, doc = "")]
     pub empty_doc: u16,
 
+    /// A limit.
+    #[doc(hidden)]
+    #[config(required)]
+    pub hidden: u16,
+
     #[config(required)]
     pub undocumented_field: u16,
 }

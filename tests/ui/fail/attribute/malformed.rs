@@ -1,6 +1,6 @@
 //! Attributes whose syntax is wrong.
 
-use l2_adapter::ConfigSection;
+use l2_adapter::{ConfigSection, ConfigUnion};
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
@@ -17,6 +17,14 @@ pub struct Limits {
     /// A limit.
     #[config(required, parse_with = "parse", write_with = write)]
     pub attribute_not_a_path: u16,
+
+    /// A limit.
+    #[config(default: 1)]
+    pub attribute_with_colon: u16,
+
+    /// A limit.
+    #[config(default_with = || 3, default_doc = "three")]
+    pub attribute_with_closure: u16,
 
     /// A limit.
     #[config(required = true)]
@@ -49,6 +57,23 @@ pub struct AttributeNotAString {
     /// The limit.
     #[config(required, key = limit)]
     pub limit: u16,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+#[config(rule(name = "ordered", doc = "Ordered.", reads("limit"), check = ordered))]
+pub struct AttributeWithStringForAName {
+    /// The limit.
+    #[config(required)]
+    pub limit: u16,
+}
+
+/// A backend.
+#[derive(Debug, ConfigUnion)]
+#[config(tag = "")]
+pub enum AttributeWithEmptyString {
+    /// In memory.
+    Memory,
 }
 
 fn main() {}

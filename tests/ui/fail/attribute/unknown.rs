@@ -32,10 +32,10 @@ pub struct Limits {
 
 /// A colour.
 #[derive(Debug, ConfigChoice)]
-#[config(rename_all = "snake_case")]
+#[config(nullable)]
 pub enum ChoiceWithUnknownAttribute {
     /// Red.
-    #[config(rename = "red")]
+    #[config(colour = "red")]
     Red,
 }
 

@@ -70,6 +70,60 @@ pub struct ConditionOnRequiredField {
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
+pub struct ConditionOnAbsenceOfRequiredField {
+    /// The mode.
+    #[config(required)]
+    pub mode: String,
+    /// The limit.
+    #[config(required_if(mode = absent))]
+    pub limit: Option<u16>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct ConditionAllowsOnlyAbsenceOfRequiredField {
+    /// The mode.
+    #[config(required)]
+    pub mode: String,
+    /// The limit.
+    #[config(forbidden_unless(mode = absent))]
+    pub limit: Option<u16>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct ConditionOnPresence {
+    /// The mode.
+    pub mode: Option<String>,
+    /// The limit.
+    #[config(required_if(mode = present))]
+    pub limit: Option<u16>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct ConditionRequiresWhatAnotherForbids {
+    /// The mode.
+    #[config(required)]
+    pub mode: String,
+    /// The limit.
+    #[config(required_if(mode = ["fast", "slow"]), forbidden_unless(mode = "fast"))]
+    pub limit: Option<u16>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct ConditionsThatAllowNothing {
+    /// The mode.
+    #[config(required)]
+    pub mode: String,
+    /// The limit.
+    #[config(forbidden_unless(mode = "fast"), forbidden_unless(mode = "slow"))]
+    pub limit: Option<u16>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
 pub struct ConditionOnRoundedField {
     /// The mode.
     #[config(required)]

@@ -82,4 +82,12 @@ pub struct ExampleIsNoChoice {
     pub limit: Colour,
 }
 
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct DocumentationByMacroIsBlank {
+    #[doc = concat!(" ", "")]
+    #[config(required)]
+    pub limit: u16,
+}
+
 fn main() {}

@@ -12,6 +12,10 @@ pub struct Limits {
     pub example_breaks_rule: u16,
 
     /// A limit.
+    #[config(required, example = 5, example = 5)]
+    pub example_given_twice: u16,
+
+    /// A limit.
     #[config(required, example = {"reads": "8"})]
     pub example_entry_of_wrong_type: BTreeMap<String, u16>,
 

@@ -14,6 +14,22 @@ pub struct Limits {
     pub default_in_words_only: u16,
 
     /// A limit.
+    #[config(required, default_doc = "the number of CPUs")]
+    pub default_in_words_of_required: u16,
+
+    /// A limit.
+    #[config(required, deprecated = "write `limit`")]
+    pub deprecated_and_required: u16,
+
+    /// A limit.
+    #[config(default = null)]
+    pub null_default: Option<u16>,
+
+    /// A limit.
+    #[config(default = None)]
+    pub none_default: Option<u16>,
+
+    /// A limit.
     pub presence_not_said: u16,
 
     /// A limit.

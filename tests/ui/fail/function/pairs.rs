@@ -47,4 +47,12 @@ pub struct FactoryOnSection {
     pub limit: u16,
 }
 
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct ParseWithOfGiven {
+    /// The limit.
+    #[config(parse_with = parse, write_with = write)]
+    pub limit: l2_adapter::Given<u16>,
+}
+
 fn main() {}

@@ -26,6 +26,10 @@ pub struct Limits {
     pub multiple_of_on_float: f64,
 
     /// A limit.
+    #[config(required, multiple_of = 9007199254740993)]
+    pub multiple_of_what_floats_round: u64,
+
+    /// A limit.
     #[config(required, multiple_of = 0)]
     pub multiple_of_zero: u16,
 

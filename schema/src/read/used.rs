@@ -1,0 +1,158 @@
+//! How the derives' output uses types that the macro does not know.
+//!
+//! Such a type may implement neither [`ConfigValue`] nor [`Section`]. One assertion says so. Every other use goes through
+//! the types here, whose own functions need the trait and whose stand-ins, the functions of a trait, do not: so the
+//! mistake is one error, not one for each use.
+
+use std::{collections::BTreeMap, marker::PhantomData};
+
+use serde_json::{Map, Value};
+
+use super::{Object, Place, Reader, Section, Variable, Writer, Written, begin, read_variant, section_json};
+use crate::{
+    kind::Kind,
+    table::{Field, Table},
+    value::{ConfigValue, Secrets},
+};
+
+/// The type of a field.
+#[derive(Debug)]
+pub struct ValueType<T>(PhantomData<T>);
+
+impl<T: ConfigValue> ValueType<T> {
+    /// The kind of the type.
+    pub const KIND: Kind = T::KIND;
+
+    /// Whether the type hides its value.
+    pub const SECRET: bool = T::SECRET;
+
+    /// The value of a key that is absent.
+    pub fn absent() -> Option<T> {
+        T::absent()
+    }
+
+    /// What the variable of a field begins as.
+    pub fn begin(field: &Field) -> Option<T> {
+        begin(field)
+    }
+
+    /// A variable with its type forgotten.
+    pub fn variable(variable: &mut Option<T>) -> &mut dyn Variable {
+        variable
+    }
+
+    /// A default that code made, if a document could give it.
+    pub fn computed(object: &Object<'_>, index: usize, default: T, reader: &mut Reader<'_>) -> Option<T> {
+        object.computed(index, default, reader)
+    }
+
+    /// A value with its type forgotten.
+    pub fn written(value: &T) -> &dyn Written {
+        value
+    }
+
+    /// The undeclared keys.
+    pub fn rest(object: &Object<'_>, reader: &mut Reader<'_>) -> Option<BTreeMap<String, T>> {
+        object.rest(reader)
+    }
+
+    /// Writes the undeclared keys.
+    pub fn write_rest(writer: &mut Writer, entries: &BTreeMap<String, T>) {
+        writer.rest(entries);
+    }
+}
+
+/// The body of a stand-in: what calls it does not compile.
+fn never_run() -> ! {
+    unreachable!("a type that cannot be read was used")
+}
+
+/// The stand-ins of a [`ValueType`] whose type is not a [`ConfigValue`]. They are compiled and never run.
+#[allow(missing_docs, reason = "each is that of `ValueType`")]
+pub trait NotAValue {
+    type Value;
+
+    const KIND: Kind = Kind::Anything;
+    const SECRET: bool = false;
+
+    fn absent() -> Option<Self::Value> {
+        never_run()
+    }
+
+    fn begin(_: &Field) -> Option<Self::Value> {
+        never_run()
+    }
+
+    fn variable(_: &mut Option<Self::Value>) -> &mut dyn Variable {
+        never_run()
+    }
+
+    fn computed(_: &Object<'_>, _: usize, _: Self::Value, _: &mut Reader<'_>) -> Option<Self::Value> {
+        never_run()
+    }
+
+    fn written(_: &Self::Value) -> &dyn Written {
+        never_run()
+    }
+
+    fn rest(_: &Object<'_>, _: &mut Reader<'_>) -> Option<BTreeMap<String, Self::Value>> {
+        never_run()
+    }
+
+    fn write_rest(_: &mut Writer, _: &BTreeMap<String, Self::Value>) {}
+}
+
+impl<T> NotAValue for ValueType<T> {
+    type Value = T;
+}
+
+/// The type that a union's variant holds.
+#[derive(Debug)]
+pub struct VariantType<T>(PhantomData<T>);
+
+impl<T: Section> VariantType<T> {
+    /// The table of the type.
+    pub const TABLE: fn() -> &'static Table = T::table;
+
+    /// Reads the keys of the variant.
+    pub fn read(
+        map: &Map<String, Value>,
+        tag: &'static str,
+        value: &Value,
+        place: &Place<'_>,
+        reader: &mut Reader<'_>,
+    ) -> Option<T> {
+        read_variant(map, tag, value, place, reader)
+    }
+
+    /// The variant as JSON, its tag first.
+    pub fn json(section: &T, tag: Option<(&str, &str)>, secrets: Secrets) -> Map<String, Value> {
+        section_json(section, tag, secrets)
+    }
+}
+
+/// The stand-ins of a [`VariantType`] whose type is not a [`Section`]. They are compiled and never run.
+#[allow(missing_docs, reason = "each is that of `VariantType`")]
+pub trait NotASection {
+    type Value;
+
+    const TABLE: fn() -> &'static Table = || never_run();
+
+    fn read(
+        _: &Map<String, Value>,
+        _: &'static str,
+        _: &Value,
+        _: &Place<'_>,
+        _: &mut Reader<'_>,
+    ) -> Option<Self::Value> {
+        never_run()
+    }
+
+    fn json(_: &Self::Value, _: Option<(&str, &str)>, _: Secrets) -> Map<String, Value> {
+        never_run()
+    }
+}
+
+impl<T> NotASection for VariantType<T> {
+    type Value = T;
+}

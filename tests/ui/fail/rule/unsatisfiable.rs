@@ -1,0 +1,67 @@
+//! Rules that no value can satisfy together.
+
+use std::collections::BTreeMap;
+
+use l2_adapter::ConfigSection;
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct Limits {
+    /// A limit.
+    #[config(required, below = 0)]
+    pub bound_below_the_type: u8,
+
+    /// A limit.
+    #[config(required, above = 1.7976931348623157e308)]
+    pub bound_beyond_the_float: f64,
+
+    /// A limit.
+    #[config(required, keys(allowed = ["a"]), min_items = 2)]
+    pub keys_of_too_few: BTreeMap<String, u16>,
+
+    /// A limit.
+    #[config(required, max_length = 0, not_blank)]
+    pub length_of_a_blank: String,
+
+    /// A limit.
+    #[config(required, min = 4, max = 5, multiple_of = 3)]
+    pub multiple_outside_the_range: u8,
+
+    /// A limit.
+    #[config(required, max_length = 3, pattern = "^[a-z]{2}-[0-9]+$")]
+    pub pattern_longer_than_a_value: String,
+
+    /// A limit.
+    #[config(required, min_length = 5, pattern = "^[a-z]{2}-?[0-9]$")]
+    pub pattern_shorter_than_a_value: String,
+
+    /// A limit.
+    #[config(required, min = 5, max = 7, power_of_two)]
+    pub power_of_two_outside_the_range: u8,
+
+    /// A limit.
+    #[config(required, prefix = "ab", must_not_contain = "b")]
+    pub prefix_contains_what_no_value_may: String,
+
+    /// A limit.
+    #[config(required, prefix = " a", trimmed)]
+    pub prefix_is_not_trimmed: String,
+
+    /// A limit.
+    #[config(required, prefix = "abcdef", max_length = 3)]
+    pub prefix_longer_than_a_value: String,
+
+    /// A limit.
+    #[config(required, unique, min_items = 3, each(allowed = ["a", "b"]))]
+    pub unique_items_of_too_few: Vec<String>,
+
+    /// A limit.
+    #[config(required, unique, min_items = 257)]
+    pub unique_items_of_a_small_type: Vec<u8>,
+
+    /// A limit.
+    #[config(required, each(max = 4, multiple_of = 5, min = 1))]
+    pub rules_on_each_item: Vec<u8>,
+}
+
+fn main() {}
