@@ -8,7 +8,7 @@ mod client;
 mod connection;
 mod encoding;
 mod gathered;
-#[allow(missing_docs, unreachable_pub, clippy::all, reason = "generated from pd.proto by tests/pd_protocol.rs")]
+#[allow(missing_docs, unnameable_types, unreachable_pub, clippy::all, reason = "generated from pd.proto by tests/pd_protocol.rs")]
 #[rustfmt::skip]
 mod generated;
 mod incarnation;
