@@ -1,12 +1,14 @@
 //! Conditions: fields whose presence hangs on another field of the struct.
 
+use std::fmt;
+
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use super::keys::key_of;
 use crate::{
     errors::{Errors, closest},
-    model::{ConditionEffect, RawCondition, RawField, Value},
+    model::{ConditionEffect, RawCondition, RawField, Value, ValueKind},
     syntax::shape_of,
 };
 
@@ -39,14 +41,14 @@ pub(super) fn check_conditions(fields: &[RawField], errors: &Errors) {
 }
 
 /// Reports conditions on one field that contradict each other: `required_if(g = "x")` with `forbidden_unless(g = "y")`.
-/// Values that only the compiler knows are taken for different ones.
+/// Reported only where values are sure to differ: two constants may be equal, and so may two texts of another case.
 fn check_contradiction(field: &RawField, errors: &Errors) {
     let conditions = &field.attributes.conditions;
     let of = |effect| conditions.iter().filter(move |condition| condition.effect == effect);
     for (index, allowed) in of(ConditionEffect::ForbiddenUnless).enumerate() {
         let disagrees = |first: &&RawCondition| {
-            let given = words(&first.values);
-            first.other == allowed.other && !words(&allowed.values).iter().any(|value| given.contains(value))
+            first.other == allowed.other
+                && !compared(&allowed.values).iter().any(|value| value.may_be_among(&first.values))
         };
         if of(ConditionEffect::ForbiddenUnless).take(index).any(|first| disagrees(&first)) {
             let message =
@@ -56,8 +58,7 @@ fn check_contradiction(field: &RawField, errors: &Errors) {
     }
     for required in of(ConditionEffect::RequiredIf) {
         for allowed in of(ConditionEffect::ForbiddenUnless).filter(|allowed| allowed.other == required.other) {
-            let (asked, given) = (words(&required.values), words(&allowed.values));
-            if let Some(value) = asked.iter().find(|value| !given.contains(value)) {
+            if let Some(value) = compared(&required.values).iter().find(|value| !value.may_be_among(&allowed.values)) {
                 let other = &required.other;
                 let message = format!(
                     "where `{other}` is {value} this key is required and forbidden: give `forbidden_unless` the same value"
@@ -68,11 +69,42 @@ fn check_contradiction(field: &RawField, errors: &Errors) {
     }
 }
 
-/// The values of a condition as they were written; none of them is `absent`.
-fn words(values: &[Value]) -> Vec<String> {
+/// A value that a condition compares with: `None` for an absent key.
+struct Compared<'a>(Option<&'a Value>);
+
+/// The values of a condition. A condition without values compares with an absent key.
+fn compared(values: &[Value]) -> Vec<Compared<'_>> {
     match values {
-        [] => vec!["absent".to_owned()],
-        values => values.iter().map(|value| value.tokens.to_string()).collect(),
+        [] => vec![Compared(None)],
+        values => values.iter().map(|value| Compared(Some(value))).collect(),
+    }
+}
+
+impl Compared<'_> {
+    fn may_be_among(&self, values: &[Value]) -> bool {
+        compared(values).iter().any(|other| match (self.0, other.0) {
+            (None, None) => true,
+            (Some(left), Some(right)) => may_be_equal(&left.value, &right.value),
+            _ => false,
+        })
+    }
+}
+
+impl fmt::Display for Compared<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("absent"),
+            Some(value) => value.tokens.fmt(f),
+        }
+    }
+}
+
+fn may_be_equal(left: &ValueKind, right: &ValueKind) -> bool {
+    match (left, right) {
+        (ValueKind::Bool(left), ValueKind::Bool(right)) => left == right,
+        (ValueKind::Integer(left), ValueKind::Integer(right)) => left == right,
+        (ValueKind::Text(left), ValueKind::Text(right)) => left.to_lowercase() == right.to_lowercase(),
+        _ => true,
     }
 }
 
