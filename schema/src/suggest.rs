@@ -4,6 +4,9 @@
 ///
 /// Near enough is at most a third of the longer name in edits, transpositions counted as one: what a typing slip makes.
 /// Letter case is ignored in the comparison, so that `"LRu"` finds `"LRU"`.
+///
+/// A name that lacks only its last words, mostly a unit, finds the one candidate that has them: `"lookup_grace"` finds
+/// `"lookup_grace_seconds"`, although another name may have fewer edits.
 pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Longer than any name we have: comparing it would cost time that grows with what a stranger wrote.
     const WRITTEN_BYTES_MAX: usize = 128;
@@ -13,7 +16,12 @@ pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
     let lower = written.to_lowercase();
     let written = Letters::of(&lower);
     let mut nearest: Option<(usize, &str)> = None;
+    let (mut longer_name, mut longer_names) = (None, 0);
     for candidate in candidates {
+        if candidate.strip_prefix(lower.as_str()).is_some_and(|rest| rest.starts_with('_')) {
+            longer_name = Some(candidate);
+            longer_names += 1;
+        }
         let letters = Letters::of(candidate);
         let longer = written.count.max(letters.count);
         let budget = (longer / 3).max(1).min(longer - 1);
@@ -26,7 +34,7 @@ pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
             nearest = Some((distance, candidate));
         }
     }
-    nearest.map(|(_, candidate)| candidate)
+    longer_name.filter(|_| longer_names == 1).or(nearest.map(|(_, candidate)| candidate))
 }
 
 /// How often each letter stands in a name, letter case ignored.
@@ -72,6 +80,15 @@ mod tests {
     use super::closest;
 
     const NAMES: [&str; 4] = ["sender", "receiver", "LRU", "peer_host"];
+
+    #[test]
+    fn a_name_without_its_last_word_finds_the_one_name_that_has_it() {
+        let keys = ["lookup_seconds", "lookup_grace_seconds", "lookups_in_grace"];
+        assert_eq!(closest("lookup_grace", keys), Some("lookup_grace_seconds"));
+        // Two names have these words: nothing says which is meant.
+        assert_eq!(closest("lookup", keys), None);
+        assert_eq!(closest("lookup_second", keys), Some("lookup_seconds"));
+    }
 
     #[test]
     fn a_slip_of_one_letter_finds_the_name() {
