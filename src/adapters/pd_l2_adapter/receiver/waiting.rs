@@ -311,11 +311,14 @@ impl Waiting {
             self.changed.insert(place);
         }
         let mut ended = Vec::new();
+        let mut in_grace = self.in_grace();
         for place in std::mem::take(&mut self.changed) {
-            let in_grace = self.in_grace();
             let Some(lookup) = self.lookups.get_mut(&place) else { continue };
-            let has_grace = lookup.uses_grace || in_grace < in_grace_max;
-            match lookup.look_again(now, has_grace, &is_written) {
+            in_grace -= usize::from(lookup.uses_grace);
+            let has_grace = in_grace < in_grace_max;
+            let end = lookup.look_again(now, has_grace, &is_written);
+            in_grace += usize::from(end.is_none() && lookup.uses_grace);
+            match end {
                 Some(end) => ended.extend(self.take(place).map(|lookup| (lookup, end))),
                 None => self.until.set(place, lookup.look_again_at()),
             }
