@@ -24,7 +24,7 @@ class Lab:
             self._references[size] = References(self._model(size), size)
         references = self._references[size]
         if any(str(number) not in references.kept for number in numbers):
-            # Three engines do not fit beside each other everywhere.
+            # Not every machine has the memory for three engines at once.
             self.end()
         references.need(numbers, self.folder)
         return references

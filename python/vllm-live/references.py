@@ -1,4 +1,4 @@
-"""The tokens that one engine without LMCache gives for each prompt. They are kept in a file beside the model."""
+"""The tokens that one engine without LMCache gives for each prompt. They are kept in a file next to the model."""
 
 import json
 

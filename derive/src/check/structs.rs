@@ -44,7 +44,7 @@ struct Sorted {
 
 /// Checks a struct. The answer is complete only if no error was added.
 ///
-/// What is left to the compiler is added to `assertions`, so that it is asked of sound fields where others have errors.
+/// Checks that only the compiler can make are added to `assertions`, so that valid fields are checked where others have errors.
 pub(crate) fn check_struct(
     raw: RawStruct,
     derive: Derive,

@@ -25,7 +25,7 @@ use crate::{
     syntax::items::Item,
 };
 
-/// The path of the crate, where it is said and can be read. Nothing is reported: whoever asks has reported it.
+/// The path of the crate, if an attribute gives a valid one. An invalid one is reported where the attributes are parsed.
 pub(crate) fn crate_path(attributes: &[Attribute]) -> Option<Path> {
     let errors = Errors::new();
     let item = config_items(attributes, &errors).into_iter().find(|item| item.name == "crate");

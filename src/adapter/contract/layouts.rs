@@ -20,11 +20,11 @@ pub fn a_chunk_of_another_layout_is_not_found(subject: &Subject) {
     let all = [true; 3];
     let expected = if subject.abilities.layouts { [true, false, true] } else { all };
     assert_eq!(find(&run, &keys, layout("float16")), expected, "a chunk of another layout is not found");
-    // It is there all the same, for whoever does not say what it wants.
+    // A look-up that wants no layout finds it.
     assert_eq!(run.find(&keys).count(), 3);
 }
 
-/// Whoever packs chunks gives them another size, and unpacks them again: their layout says nothing.
+/// A packed chunk (compressed, encrypted) has another size than its layout, and the server unpacks it after the load.
 pub fn a_chunk_whose_size_is_not_that_of_a_layout_is_found(subject: &Subject) {
     let run = Run::new(subject);
     let key = run.key(0);

@@ -40,10 +40,11 @@ impl ReceiverMachine {
         self.parking.abandon(call);
     }
 
-    /// Answers whoever can be answered after a change: reserve calls, then look-ups.
+    /// Answers the reserve calls, and then the look-ups, whose wait a change has ended.
     pub(super) fn go_on(&mut self, now: Duration) {
         self.go_on_with_parked(now);
-        // A call that found room may have evicted what another one counted on. Each time somebody is answered or something goes.
+        // A call that found room may have evicted a chunk that another call names. This ends: each round answers a call or frees
+        // a slot.
         while self.parking.has_changed() {
             self.go_on_with_parked(now);
         }

@@ -1,4 +1,4 @@
-//! What the server asks beside look-ups: load, unlock, delete.
+//! Calls of the server other than look-ups: load, unlock, delete.
 
 use std::time::Duration;
 
