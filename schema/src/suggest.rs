@@ -6,7 +6,7 @@
 /// Letter case is ignored in the comparison, so that `"LRu"` finds `"LRU"`.
 ///
 /// A name that lacks only its last words, mostly a unit, finds the one candidate that has them: `"lookup_grace"` finds
-/// `"lookup_grace_seconds"`, although another name may have fewer edits.
+/// `"lookup_grace_seconds"`, although another name may have fewer edits, if it has more than one.
 pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Longer than any name we have: comparing it would cost time that grows with what a stranger wrote.
     const WRITTEN_BYTES_MAX: usize = 128;
@@ -34,7 +34,10 @@ pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
             nearest = Some((distance, candidate));
         }
     }
-    longer_name.filter(|_| longer_names == 1).or(nearest.map(|(_, candidate)| candidate))
+    // One slip is likelier than a forgotten word.
+    let is_slip = nearest.is_some_and(|(distance, _)| distance <= 1);
+    let longer_name = longer_name.filter(|_| longer_names == 1 && !is_slip);
+    longer_name.or(nearest.map(|(_, candidate)| candidate))
 }
 
 /// How often each letter stands in a name, letter case ignored.
@@ -88,6 +91,7 @@ mod tests {
         // Two names have these words: nothing says which is meant.
         assert_eq!(closest("lookup", keys), None);
         assert_eq!(closest("lookup_second", keys), Some("lookup_seconds"));
+        assert_eq!(closest("device", ["device_path", "devices"]), Some("devices"));
     }
 
     #[test]
