@@ -117,8 +117,7 @@ impl Receiver {
             Ask::LoadBesideCopy { workload, names } => self.load_beside_copy(workload, &names).map(Answer::Loaded),
             Ask::Delete { workload, names } => {
                 self.adapter.delete(keys(workload, &names));
-                // Done in order: when a look-up of the rank completes, the deletion has been done.
-                completion::look_up(&self.adapter, keys(workload, &names))?;
+                self.settle(workload)?;
                 Ok(Answer::Done)
             }
             Ask::LookUp { workload, names } => {
@@ -128,8 +127,7 @@ impl Receiver {
                 let found = completion::look_up(&self.adapter, wanted)?.count();
                 let took = start.elapsed();
                 self.adapter.submit_unlock(keys);
-                // Done in order: what is measured next does not wait for it.
-                completion::look_up(&self.adapter, Vec::from([workload.key(u64::MAX)]))?;
+                self.settle(workload)?;
                 Ok(Answer::LookedUp { found, took })
             }
             Ask::Status => Ok(Answer::Status(self.adapter.status())),
@@ -171,6 +169,7 @@ impl Receiver {
         let took = start.elapsed();
         self.adapter.submit_unlock(keys.clone());
         self.adapter.delete(keys);
+        self.settle(workload)?;
         let mut report = LoadReport { took, ..LoadReport::default() };
         for (index, (name, bytes)) in names.iter().zip(lent).enumerate() {
             let whole = loaded.test(index).then(|| bytes.try_into_bytes().ok()).flatten();
@@ -178,6 +177,13 @@ impl Receiver {
             report.wrong += u64::from(whole.is_none_or(|bytes| *bytes != *workload.bytes(*name)));
         }
         Ok(report)
+    }
+
+    /// Waits until the rank has done all that it was told: a rank works in order, and unlocks and deletions complete unseen.
+    /// A load, since a look-up waits for a key that nobody has announced.
+    fn settle(&self, workload: Workload) -> Result<(), TaskFailed> {
+        let (chunks, _lent) = buffers(Workload { chunk_bytes: 1, ..workload }, &[workload.key(u64::MAX)]);
+        completion::load(&self.adapter, chunks).map(drop)
     }
 
     /// The same buffers are loaded into and copied into, taken into use before either.
@@ -189,6 +195,7 @@ impl Receiver {
         let loaded = completion::load(&self.adapter, chunks)?.count() as u64;
         let took = start.elapsed();
         self.adapter.submit_unlock(keys);
+        self.settle(workload)?;
         let sources: Vec<_> = lent.into_iter().filter_map(|bytes| bytes.try_into_bytes().ok()).collect();
         let mut targets: Vec<_> = sources.iter().map(|source| vec![1_u8; source.len()]).collect();
         let start = Instant::now();
