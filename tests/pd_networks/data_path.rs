@@ -1,5 +1,7 @@
 //! The control plane works, and NIXL's own connections do not.
 
+use std::time::Duration;
+
 use crate::{
     cuts::Traffic,
     network::{LinkFault, Network},
@@ -36,6 +38,23 @@ pub(crate) fn blocked_data_ports_are_reported_and_opened_ones_used() {
     receiver.host.repair();
     let healed = sender.until_bytes_move();
     say(&format!("NIXL's ports dropped, rejected, opened: bytes moved after {:.1} s", healed.as_secs_f64()));
+    settle(&mut [&mut sender], &mut receiver, &[]);
+}
+
+/// Small writes pass and chunks do not.
+pub(crate) fn a_path_that_drops_large_packets_is_reported(largest_bytes: u32) {
+    let settings = Settings::short();
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut sender = Sender::start(network.host(SENDER), &settings);
+    sender.store(1);
+    receiver.host.suffer(LinkFault::LargeDataDropped(largest_bytes), &CONTROL_PORTS);
+    // Nothing is stored, so only the sender's own probes can find it.
+    sender.watch_cut_off(settings.notices_within() + Duration::from_secs(11));
+    stores_fail_in_time_and_it_is_said(&mut sender);
+    receiver.host.repair();
+    let healed = sender.until_bytes_move();
+    say(&format!("packets above {largest_bytes} bytes dropped: bytes moved after {:.1} s", healed.as_secs_f64()));
     settle(&mut [&mut sender], &mut receiver, &[]);
 }
 

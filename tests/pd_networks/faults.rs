@@ -274,7 +274,8 @@ impl<'network> Deployment<'network> {
             }
             Kind::PacketsLost => self.break_a_link(&[LinkFault::Loss(10)], duration, random),
             Kind::DataPathBlocked => {
-                self.break_a_link(&[LinkFault::DataDropped, LinkFault::DataRejected], duration, random);
+                let faults = [LinkFault::DataDropped, LinkFault::DataRejected, LinkFault::LargeDataDropped(1400)];
+                self.break_a_link(&faults, duration, random);
             }
             Kind::DataConnectionsDestroyed => {
                 let host = if random.bool() { &self.victim.host } else { &self.receiver.host };

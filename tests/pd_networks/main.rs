@@ -112,6 +112,10 @@ mod data_path_faults {
             scenario::a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadlines(DataDropped);
         a_sender_that_starts_while_data_ports_are_rejected_keeps_its_deadlines:
             scenario::a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadlines(DataRejected);
+        a_path_that_drops_packets_of_more_than_600_bytes_is_reported:
+            scenario::a_path_that_drops_large_packets_is_reported(600);
+        a_path_that_drops_packets_of_more_than_1400_bytes_is_reported:
+            scenario::a_path_that_drops_large_packets_is_reported(1400);
         a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_starts_later_is_not:
             scenario::a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_starts_later_is_not();
         a_connection_that_the_senders_kernel_ends_is_made_anew:

@@ -38,6 +38,8 @@ pub(crate) enum LinkFault {
     DataDropped,
     /// A firewall resets every TCP connection to the host except the control plane's.
     DataRejected,
+    /// Packets of more than this many bytes are lost, except the control plane's: an MTU on the path that nobody knows of.
+    LargeDataDropped(u32),
     /// This percentage of packets is lost, each way.
     Loss(u8),
 }
@@ -87,6 +89,9 @@ impl Host<'_> {
             LinkFault::DataDropped => {
                 self.filter(&["iifname", "oifname"].map(|way| format!("{way} {port} {is_data} drop")));
             }
+            LinkFault::LargeDataDropped(bytes) => self.filter(
+                &["iifname", "oifname"].map(|way| format!("{way} {port} {is_data} meta length > {bytes} drop")),
+            ),
             // A bridge cannot reset forwarded connections, so the host's own firewall does.
             LinkFault::DataRejected => self.namespace.nft(&table(
                 "inet",

@@ -138,7 +138,7 @@ pub struct Region {
     /// What the sender's transfer channel needs to reach it: for NIXL, the agent's metadata.
     #[prost(bytes = "vec", tag = "5")]
     pub channel_metadata: ::prost::alloc::vec::Vec<u8>,
-    /// Slots lie below this offset. The bytes from here on are nobody's: senders write there to see whether a write arrives.
+    /// Slots lie below this offset. The 65,536 bytes from here on are nobody's: senders write there to see whether a write arrives.
     #[prost(uint64, tag = "6")]
     pub probe_offset_bytes: u64,
 }

@@ -34,8 +34,9 @@ pub(super) struct NodeSettings {
 /// Slots and staged chunks begin at multiples of a page: what copies and registrations like best.
 pub(super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
 
-/// What a probe writes. A buffer has so many bytes more than the spec says, so that some are left behind the last slot.
-pub(super) const PROBE_BYTES: u64 = 64;
+/// What a probe writes: more than fits into a packet of any network, so that a path that drops only large packets is found out. A
+/// buffer has so many bytes more than the spec says, so that they are left behind the last slot.
+pub(super) const PROBE_BYTES: u64 = 64 << 10;
 
 /// Where the bytes for probes begin: behind the last slot.
 pub(super) fn probe_offset_bytes(buffer_bytes: u64) -> u64 {

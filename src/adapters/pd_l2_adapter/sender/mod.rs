@@ -97,7 +97,7 @@ pub(crate) enum SenderAction {
         epoch: Epoch,
         is_probing: bool,
     },
-    /// Write a few bytes of no meaning, then say `handle_write_refused` where the channel does not take it.
+    /// Write bytes of no meaning, then say `handle_write_refused` where the channel does not take it.
     Probe {
         write: WriteId,
         peer: Epoch,

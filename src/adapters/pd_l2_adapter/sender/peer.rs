@@ -12,7 +12,7 @@
 //!   connecting: each time would leak a socket on both nodes.
 //! - A peer is removed only when no write to it is in progress. A write that is removed goes on in the background, and reads
 //!   whatever its source holds by then.
-//! - A peer is ready when a write has arrived there. Adding it proves nothing, so a probe of a few bytes is written first, and
+//! - A peer is ready when a write has arrived there. Adding it proves nothing, so a probe is written first, and
 //!   again with each heartbeat that no other write has come before.
 
 use std::{collections::BTreeSet, time::Duration};
@@ -217,7 +217,7 @@ impl SenderMachine {
         }
     }
 
-    /// Writes a few bytes that nobody reads, to see whether they arrive.
+    /// Writes bytes that nobody reads, to see whether they arrive.
     pub(super) fn probe_peer(&mut self, now: Duration) {
         let Some(up) = self.link.up().filter(|_| self.peer.probe.is_none() && !self.is_closed) else { return };
         let (peer, remote_offset_bytes) = (up.receiver, up.region.probe_offset_bytes);
