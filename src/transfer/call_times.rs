@@ -9,6 +9,8 @@ use std::{
 /// One function of the library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LibraryCall {
+    CreateAgent,
+    DropAgent,
     AddPeer,
     RemovePeer,
     CreateWrite,
@@ -19,7 +21,9 @@ pub(crate) enum LibraryCall {
 }
 
 impl LibraryCall {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
+        Self::CreateAgent,
+        Self::DropAgent,
         Self::AddPeer,
         Self::RemovePeer,
         Self::CreateWrite,
@@ -32,6 +36,8 @@ impl LibraryCall {
     /// What NIXL calls it.
     fn name(self) -> &'static str {
         match self {
+            Self::CreateAgent => "nixlAgent",
+            Self::DropAgent => "~nixlAgent",
             Self::AddPeer => "loadRemoteMD",
             Self::RemovePeer => "invalidateRemoteMD",
             Self::CreateWrite => "createXferReq",

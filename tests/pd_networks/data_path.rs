@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::{
     cuts::Traffic,
     network::{LinkFault, Network},
-    nodes::{CONTROL_PORTS, MIB, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
+    node::comes_to,
+    nodes::{CHUNK, CONTROL_PORTS, MIB, RECEIVER, Receiver, SENDER, Sender, Settings, say, settle},
 };
 
 /// The node whose kernel ends a connection.
@@ -110,6 +111,44 @@ pub(crate) fn a_data_connection_that_ends_is_made_anew(side: Side, traffic: Traf
         "NIXL's connection destroyed by the {side:?}'s kernel, {traffic:?}: bytes moved after {seconds:.1} s"
     ));
     settle(&mut [&mut sender], &mut receiver, &[]);
+}
+
+/// The sender's kernel gives up connections while they are cut, and the receiver's hears nothing of that. What is left of the first
+/// must not meet the connection that comes after the second: UCX 1.20 ends a process in which that happens.
+pub(crate) fn a_receiver_survives_two_cuts_and_keeps_no_connection_of_before_them() {
+    let settings = Settings::short();
+    let network = Network::new();
+    let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
+    let mut sender = Sender::start(network.host(SENDER), &settings);
+    sender.store(1);
+    // An attempt to connect fails between the two: the nodes' connections then have other numbers, and UCX watches only those of
+    // a node's own.
+    lose_connections(&mut sender, &receiver);
+    sender.until_bytes_move();
+
+    sender.store_until_in_mid_transfer();
+    // Nothing of the receiver's is on its way that would find out by not arriving.
+    sender.until_it_has_sent(CHUNK as u64 / 2);
+    let cut_off = receiver.host.data_connections(&CONTROL_PORTS);
+    assert!(!cut_off.is_empty(), "there is a connection that carries bytes");
+    lose_connections(&mut sender, &receiver);
+    sender.until_bytes_move();
+    let remaining = || &receiver.host.data_connections(&CONTROL_PORTS) & &cut_off;
+    assert!(
+        comes_to(|| remaining().is_empty()),
+        "the receiver keeps connections whose other end is gone: {:?}",
+        remaining()
+    );
+    settle(&mut [&mut sender], &mut receiver, &[]);
+}
+
+/// The sender's connections end, and the receiver hears nothing of it.
+fn lose_connections(sender: &mut Sender<'_>, receiver: &Receiver<'_>) {
+    receiver.host.suffer(LinkFault::DataDropped, &CONTROL_PORTS);
+    sender.host.destroy_data_connections(&CONTROL_PORTS);
+    // Until every packet that was on its way is lost, and an attempt to connect has failed.
+    sender.watch(Duration::from_secs(10));
+    receiver.host.repair();
 }
 
 pub(crate) fn every_chunk_arrives_over_a_link_that_loses_packets(percent: u8) {

@@ -126,6 +126,8 @@ mod data_path_faults {
             scenario::a_data_connection_that_ends_is_made_anew(Sender, MidTransfer);
         a_connection_that_the_receivers_kernel_ends_in_mid_transfer_is_made_anew:
             scenario::a_data_connection_that_ends_is_made_anew(Receiver, MidTransfer);
+        a_receiver_survives_two_cuts_and_keeps_no_connection_of_before_them:
+            scenario::a_receiver_survives_two_cuts_and_keeps_no_connection_of_before_them();
         every_chunk_arrives_over_a_link_that_loses_1_percent:
             scenario::every_chunk_arrives_over_a_link_that_loses_packets(1);
         every_chunk_arrives_over_a_link_that_loses_10_percent:

@@ -2,7 +2,7 @@
 //!
 //! Faults are set in the hub, not on the hosts: a filter on the sending host would return an error to the sender.
 
-use std::process::Command;
+use std::{collections::BTreeSet, process::Command};
 
 use serde_json::Value;
 
@@ -141,12 +141,28 @@ impl Host<'_> {
     /// Has the host's kernel end every TCP connection with another host except the control plane's, as a user timeout does.
     /// Returns their number. Those of UCX with itself stay: no network can end them.
     pub(crate) fn destroy_data_connections(&self, control_ports: &[u16]) -> usize {
+        self.list_data_connections(&["--kill"], control_ports).lines().count()
+    }
+
+    /// Every TCP connection with another host that its kernel takes for established, except the control plane's: its own end,
+    /// and the other.
+    pub(crate) fn data_connections(&self, control_ports: &[u16]) -> BTreeSet<[String; 2]> {
+        let listed = self.list_data_connections(&["--numeric", "state", "established"], control_ports);
+        let ends = |line: &str| {
+            let mut words = line.split_whitespace().skip(2).map(str::to_owned);
+            [words.next().unwrap(), words.next().unwrap()]
+        };
+        listed.lines().map(ends).collect()
+    }
+
+    fn list_data_connections(&self, arguments: &[&str], control_ports: &[u16]) -> String {
         let mut command = self.command("ss");
-        command.args(["--kill", "--tcp", "--no-header", "src", &self.address, "and", "not", "dst", &self.address]);
+        command.args(["--tcp", "--no-header"]).args(arguments);
+        command.args(["src", &self.address, "and", "not", "dst", &self.address]);
         for port in control_ports {
             command.args(["and", "sport", "!=", &format!(":{port}"), "and", "dport", "!=", &format!(":{port}")]);
         }
-        output(&mut command).unwrap().lines().count()
+        output(&mut command).unwrap()
     }
 
     /// Bytes that the hub has received from the host.

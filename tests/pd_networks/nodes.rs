@@ -261,6 +261,13 @@ impl<'network> Sender<'network> {
         assert!(moves, "not healed: in {PATIENCE:?} no transfer was under way");
     }
 
+    /// Waits until it has sent so many bytes more.
+    #[track_caller]
+    pub(crate) fn until_it_has_sent(&self, bytes: u64) {
+        let before = self.host.sent_bytes();
+        assert!(comes_to(|| self.host.sent_bytes() > before + bytes), "in {PATIENCE:?} it did not send {bytes} bytes");
+    }
+
     /// Why it is not healthy; `None` if it is healthy.
     #[track_caller]
     pub(crate) fn trouble(&mut self) -> Option<String> {

@@ -29,8 +29,8 @@ use crate::transfer::{
 /// one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// How long an agent waits for a network interface.
-const LINK_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the agent of a node that starts waits for a network interface: one that was just set up takes a moment to work.
+pub(super) const LINK_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn one_at_a_time() -> MutexGuard<'static, ()> {
     // It guards no data that a panic could leave half written.
@@ -47,13 +47,22 @@ pub(super) struct ChannelAgent {
 }
 
 impl ChannelAgent {
-    /// An agent of its own name, with the backends of the spec.
-    pub(super) fn new(settings: &ChannelSettings) -> Result<Self, TransferError> {
+    /// An agent with the backends of the spec. It waits for a network interface at most as long as `link_patience`.
+    pub(super) fn new(
+        settings: &ChannelSettings,
+        link_patience: Duration,
+        times: Arc<CallTimes>,
+    ) -> Result<Self, TransferError> {
         if !settings.is_local {
-            wait_for_link()?;
+            wait_for_link(link_patience)?;
         }
-        let environment = Environment::of_process(settings.package_folders.clone());
         let _guard = one_at_a_time();
+        let counted = Arc::clone(&times);
+        counted.measure(LibraryCall::CreateAgent, || Self::created(settings, times))
+    }
+
+    fn created(settings: &ChannelSettings, times: Arc<CallTimes>) -> Result<Self, TransferError> {
+        let environment = Environment::of_process(settings.package_folders.clone());
         library::ensure_loaded(&environment)?;
         let name = agent_name(&host_name(), process::id(), settings.epoch, settings.tp_rank);
         let agent = Agent::new_configured(&name, &config()).map_err(|error| refused("create an agent", error))?;
@@ -74,7 +83,7 @@ impl ChannelAgent {
         }
         need_network(&agent, plans)?;
         let heard = NotificationMap::new().map_err(|error| refused("create a list of notifications", error))?;
-        Ok(Self { agent, name, heard, times: Arc::default() })
+        Ok(Self { agent, name, heard, times })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -118,11 +127,11 @@ impl ChannelAgent {
     }
 }
 
-/// Waits until a network interface works: one that was just set up takes a moment to say so.
-fn wait_for_link() -> Result<(), TransferError> {
+/// Waits until a network interface works: UCX never uses one that was down when its agent was created.
+fn wait_for_link(patience: Duration) -> Result<(), TransferError> {
     let start = Instant::now();
     while let Some(interfaces) = interfaces::all_down(Path::new(interfaces::SYSTEM_FOLDER)) {
-        if start.elapsed() >= LINK_PATIENCE {
+        if start.elapsed() >= patience {
             return Err(TransferError::NoInterface { interfaces });
         }
         thread::sleep(LINK_PATIENCE / 100);

@@ -13,9 +13,10 @@ use std::{collections::BTreeMap, fmt, mem::ManuallyDrop, ops::Range, panic::Asse
 use nixl_sys::{MemType, NixlError, RegistrationHandle, XferDescList, XferOp, XferRequest, XferStatus};
 
 use super::{
-    agent::{ChannelAgent, one_at_a_time, refused},
+    agent::{ChannelAgent, LINK_PATIENCE, one_at_a_time, refused},
     metadata::PeerMetadata,
     pieces::{Span, within_slices},
+    renewal::{described, registered},
 };
 use crate::{
     adapter::{L1Arena, LoadBuffer, StoreBuffer},
@@ -37,34 +38,37 @@ const SLICE_BYTES: u64 = 7 << 29;
 /// One that is dropped without [`close`](TransferChannel::close) leaks what transfers use: the safe side.
 pub(in crate::transfer) struct NixlChannel {
     // Requests and registrations each keep the agent alive; the order in which these fields go is free.
-    in_use: ManuallyDrop<InUse>,
-    agent: ChannelAgent,
-    slice_bytes: u64,
+    pub(super) in_use: ManuallyDrop<InUse>,
+    pub(super) agent: ChannelAgent,
+    /// Whether a peer was ever loaded into the agent.
+    pub(super) is_agent_used: bool,
+    pub(super) settings: ChannelSettings,
+    pub(super) slice_bytes: u64,
     /// As it was when the staging memory was last registered.
-    region: ChannelRegion,
-    peers: BTreeMap<PeerId, Peer>,
+    pub(super) region: ChannelRegion,
+    pub(super) peers: BTreeMap<PeerId, Peer>,
     /// Writes that NIXL stopped answering for: parts of them may still use what was registered.
-    lost_requests: usize,
+    pub(super) lost_requests: usize,
 }
 
 /// What transfers of this side or of peers may use at any time.
-struct InUse {
-    writes: BTreeMap<WriteId, Write>,
-    staging_registrations: Vec<RegistrationHandle>,
-    arena_registrations: Vec<RegistrationHandle>,
-    staging: StagingMemory,
+pub(super) struct InUse {
+    pub(super) writes: BTreeMap<WriteId, Write>,
+    pub(super) staging_registrations: Vec<RegistrationHandle>,
+    pub(super) arena_registrations: Vec<RegistrationHandle>,
+    pub(super) staging: StagingMemory,
     /// Keeps the server's memory, where it is given to be kept.
-    arena: Option<L1Arena>,
+    pub(super) arena: Option<L1Arena>,
 }
 
-struct Write {
+pub(super) struct Write {
     peer: PeerId,
     /// None where there was nothing to write.
     request: Option<XferRequest>,
 }
 
 /// A peer whose metadata is loaded.
-struct Peer {
+pub(super) struct Peer {
     agent_name: String,
     base_address: u64,
     length_bytes: u64,
@@ -79,18 +83,23 @@ impl NixlChannel {
     }
 
     pub(super) fn with_slices(settings: &ChannelSettings, slice_bytes: u64) -> Result<Self, TransferError> {
-        let agent = ChannelAgent::new(settings)?;
+        let agent = ChannelAgent::new(settings, LINK_PATIENCE, Arc::default())?;
         let staging = StagingMemory::new(settings.staging_bytes)?;
-        let staging_registrations = agent.register(staging.base_address(), staging.length_bytes(), slice_bytes)?;
-        let arena_registrations = match &settings.l1_arena {
-            Some(arena) => agent.register(arena.base_address() as u64, arena.size_bytes() as u64, slice_bytes)?,
-            None => Vec::new(),
-        };
+        let arena = settings.l1_arena.clone();
+        let (staging_registrations, arena_registrations) = registered(&agent, &staging, arena.as_ref(), slice_bytes)?;
         let region = described(&agent, &staging, slice_bytes)?;
         let writes = BTreeMap::new();
-        let arena = settings.l1_arena.clone();
         let in_use = ManuallyDrop::new(InUse { writes, staging_registrations, arena_registrations, staging, arena });
-        Ok(Self { in_use, agent, slice_bytes, region, peers: BTreeMap::new(), lost_requests: 0 })
+        Ok(Self {
+            in_use,
+            agent,
+            is_agent_used: false,
+            settings: settings.clone(),
+            slice_bytes,
+            region,
+            peers: BTreeMap::new(),
+            lost_requests: 0,
+        })
     }
 
     /// The address and the offset of what a piece is read from, checked against its memory.
@@ -221,6 +230,8 @@ impl TransferChannel for NixlChannel {
         if !self.has_writes_to(id) {
             self.forget(id);
         }
+        self.renew_agent()?;
+        self.is_agent_used = true;
         if let Err(error) = self.load(&metadata) {
             self.remove_peer(id);
             return Err(error);
@@ -339,12 +350,6 @@ impl fmt::Debug for NixlChannel {
             .field("writes", &self.in_use.writes.len())
             .finish_non_exhaustive()
     }
-}
-
-fn described(agent: &ChannelAgent, staging: &StagingMemory, slice_bytes: u64) -> Result<ChannelRegion, TransferError> {
-    let own = agent.metadata()?;
-    let metadata = PeerMetadata { agent_name: agent.name(), slice_bytes, agent: &own }.to_bytes();
-    Ok(ChannelRegion { base_address: staging.base_address(), length_bytes: staging.length_bytes(), metadata })
 }
 
 fn within(offset_bytes: u64, length_bytes: u64, region_bytes: u64) -> Result<(), TransferError> {

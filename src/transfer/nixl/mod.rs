@@ -10,6 +10,7 @@ mod interfaces;
 mod library;
 mod metadata;
 mod pieces;
+mod renewal;
 mod search;
 mod symbols;
 #[cfg(test)]

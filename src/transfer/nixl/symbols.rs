@@ -118,7 +118,7 @@ mod tests {
     fn stubs() -> String {
         let platform = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
         let metadata = Command::new(env!("CARGO"))
-            .args(["metadata", "--format-version=1", "--all-features", "--locked", "--offline"])
+            .args(["metadata", "--format-version=1", "--all-features", "--locked"])
             .args(["--filter-platform", &platform])
             .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])
             .output()

@@ -9,7 +9,7 @@
 //! sender heals alone: it removes the peer, adds it again from the same metadata and writes anew. Three rules follow.
 //!
 //! - The *write's* failure breaks the peer, not the control connection's. A healthy peer is never added again, nor one that is
-//!   connecting: each time would leak a socket on both nodes.
+//!   connecting: each time costs a connection that works.
 //! - A peer is removed only when no write to it is in progress. A write that is removed goes on in the background, and reads
 //!   whatever its source holds by then.
 //! - A peer is ready when a write has arrived there. Adding it proves nothing, so a probe is written first, and

@@ -126,6 +126,9 @@ fn a_peer_may_be_added_again_and_again() {
         assert!(drain(&mut sender, &mut receiver)[0].status.succeeded());
         assert_eq!(loaded(&receiver, 0, 100), [round + 1; 100]);
     }
+    // By a new agent each time.
+    let agents = sender.call_times().made().find(|(name, ..)| *name == "nixlAgent").map(|(_, count, _)| count);
+    assert_eq!(agents, Some(6));
     close_both(sender, receiver);
 }
 

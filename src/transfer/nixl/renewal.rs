@@ -1,0 +1,74 @@
+//! A new agent for each connection: what a receiver keeps of a connection that broke must not meet the next one.
+//!
+//! A receiver's kernel may not hear that a connection has broken, and UCX then keeps its end. UCX 1.20 tells connections apart by
+//! a number and the address of the sender's agent, and numbers the receiver's own connections to that agent in the same way. A
+//! new one of the receiver's that has the number of what is left takes that over. If a write had broken off in it, UCX ends the
+//! receiver's process: `uct_tcp_ep_replace_ep` takes over the state of an unfinished PUT, and not its buffer. A new agent has an
+//! address of its own, so nothing is left of *its* connections; the old one takes its sockets with it.
+
+use std::time::Duration;
+
+use nixl_sys::RegistrationHandle;
+
+use super::{
+    agent::{ChannelAgent, one_at_a_time},
+    channel::{InUse, NixlChannel},
+    metadata::PeerMetadata,
+};
+use crate::{
+    adapter::L1Arena,
+    transfer::{ChannelRegion, TransferChannel, TransferError, call_times::LibraryCall, memory::StagingMemory},
+};
+
+impl NixlChannel {
+    /// Has a new agent for the same memory, if nothing uses the old one and a peer has. Where that fails the old one stays.
+    pub(super) fn renew_agent(&mut self) -> Result<(), TransferError> {
+        let is_unused = self.peers.is_empty() && self.in_use.writes.is_empty() && self.lost_requests == 0;
+        if !self.is_agent_used || !is_unused {
+            return Ok(());
+        }
+        // No waiting on a thread that others wait for: whoever adds the peer tries again.
+        let agent = ChannelAgent::new(&self.settings, Duration::ZERO, self.call_times())?;
+        let InUse { staging, arena, .. } = &*self.in_use;
+        let registrations = registered(&agent, staging, arena.as_ref(), self.slice_bytes);
+        let prepared = registrations.and_then(|all| Ok((all, described(&agent, staging, self.slice_bytes)?)));
+        let _guard = one_at_a_time();
+        // Dropped before the guard where this fails.
+        let agent = agent;
+        let ((staging_registrations, arena_registrations), region) = prepared?;
+        self.region = region;
+        self.is_agent_used = false;
+        let old = (
+            std::mem::replace(&mut self.in_use.staging_registrations, staging_registrations),
+            std::mem::replace(&mut self.in_use.arena_registrations, arena_registrations),
+            std::mem::replace(&mut self.agent, agent),
+        );
+        self.agent.times.measure(LibraryCall::DropAgent, || drop(old));
+        Ok(())
+    }
+}
+
+/// Registers all memory of a channel: its staging memory, then the server's.
+pub(super) fn registered(
+    agent: &ChannelAgent,
+    staging: &StagingMemory,
+    arena: Option<&L1Arena>,
+    slice_bytes: u64,
+) -> Result<(Vec<RegistrationHandle>, Vec<RegistrationHandle>), TransferError> {
+    let staging = agent.register(staging.base_address(), staging.length_bytes(), slice_bytes)?;
+    let arena = match arena {
+        Some(arena) => agent.register(arena.base_address() as u64, arena.size_bytes() as u64, slice_bytes)?,
+        None => Vec::new(),
+    };
+    Ok((staging, arena))
+}
+
+pub(super) fn described(
+    agent: &ChannelAgent,
+    staging: &StagingMemory,
+    slice_bytes: u64,
+) -> Result<ChannelRegion, TransferError> {
+    let own = agent.metadata()?;
+    let metadata = PeerMetadata { agent_name: agent.name(), slice_bytes, agent: &own }.to_bytes();
+    Ok(ChannelRegion { base_address: staging.base_address(), length_bytes: staging.length_bytes(), metadata })
+}
