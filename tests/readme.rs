@@ -1,4 +1,5 @@
-//! The README shows what really is: its code is the example's, its output is what the example and the command print.
+//! The README and the pages that it leads to show what really is: their code is the example's, their output is what the example
+//! and the command print.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
@@ -12,17 +13,19 @@ use l2_adapter::{L2AdapterConfig, specs::L2AdapterArgs};
 use new_adapter::ScratchL2AdapterConfig;
 
 const README: &str = include_str!("../README.md");
+const CHECK: &str = include_str!("../docs/check.md");
+const PD: &str = include_str!("../docs/pd.md");
 
-/// The fenced blocks of the README in this language.
-fn blocks(language: &str) -> Vec<&'static str> {
+/// The fenced blocks of a page in this language.
+fn blocks(page: &'static str, language: &str) -> Vec<&'static str> {
     let opening = format!("```{language}\n");
-    README.split(&opening).skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect()
+    page.split(&opening).skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect()
 }
 
 #[test]
 fn the_struct_is_the_examples() {
     let example = include_str!("../examples/new_adapter.rs");
-    for block in blocks("rust") {
+    for block in blocks(README, "rust") {
         assert!(example.contains(block), "not in examples/new_adapter.rs:\n{block}");
     }
 }
@@ -30,7 +33,7 @@ fn the_struct_is_the_examples() {
 #[test]
 fn the_help_is_what_is_printed() {
     let help = ScratchL2AdapterConfig::help();
-    assert!(help.starts_with(blocks("text")[0]), "{help}");
+    assert!(help.starts_with(blocks(README, "text")[1]), "{help}");
 }
 
 #[test]
@@ -38,13 +41,13 @@ fn the_faults_are_what_a_server_prints() {
     let spec = r#"{"type": "scratch", "pth": "/scratch/kv", "num_workers": 0}"#;
     assert!(README.contains(spec));
     let printed = L2AdapterArgs::from_iter([spec]).parse().unwrap_err().to_string();
-    assert_eq!(printed, blocks("text")[1].trim_end());
+    assert_eq!(printed, blocks(README, "text")[2].trim_end());
 }
 
 #[test]
 fn the_schema_of_a_key_is_the_exported_one() {
     let schema = ScratchL2AdapterConfig::json_schema().to_value();
-    let shown: serde_json::Value = serde_json::from_str(blocks("json")[0]).unwrap();
+    let shown: serde_json::Value = serde_json::from_str(blocks(README, "json")[0]).unwrap();
     assert_eq!(schema["properties"]["num_workers"], shown);
 }
 
@@ -56,7 +59,7 @@ fn the_report_of_the_broken_spec_is_what_check_prints() {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("console")[2]);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks(CHECK, "text")[0]);
 }
 
 /// The lines in order with every number taken out, a row for all rows of a table; a spec with its keys in one order, whatever
@@ -86,23 +89,23 @@ fn without_numbers(word: &str) -> String {
 #[cfg(all(feature = "cli", feature = "pd", target_os = "linux"))]
 #[test]
 fn the_demo_prints_what_is_shown_but_for_its_numbers() {
-    // Smaller chunks than those of the README, which take long in a build for tests.
+    // Smaller chunks than those of the page, which take long in a build for tests.
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_l2-adapter"))
         .args(["demo", "--chunk-bytes", "4096"])
         .output()
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(shape(&printed), shape(blocks("console")[1]));
+    assert_eq!(shape(&printed), shape(blocks(PD, "text")[0]));
     // Every slot is free again, on each rank.
     let slots = |text: &str| text.split_once("receiver's slots").map(|(_, slots)| slots.to_owned()).unwrap();
-    assert_eq!(slots(&printed), slots(blocks("console")[1]));
+    assert_eq!(slots(&printed), slots(blocks(PD, "text")[0]));
 }
 
 #[test]
 fn every_test_that_is_named_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let code = sources(&root.join("src")) + &sources(&root.join("tests"));
-    let (_, section) = README.split_once("row by row\n").unwrap();
+    let (_, section) = PD.split_once("## Compared with LMCache's PD backend\n").unwrap();
     let rows = section.split("\n## ").next().unwrap().lines().filter(|line| line.ends_with("` |"));
     let tests: Vec<_> = rows.map(|row| row.rsplit('`').nth(1).unwrap()).collect();
     assert!(tests.len() > 10, "{tests:?}");

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Measured with NIXL over TCP: after a cut, every write to a peer fails for ever, while the control connection is fine. The
-//! sender heals alone: it removes the peer, adds it again from the same metadata and writes anew. Three rules follow.
+//! sender heals alone: it removes the peer, adds it again from the same metadata (the channel takes a new agent for it) and
+//! writes anew. Three rules follow.
 //!
 //! - The *write's* failure breaks the peer, not the control connection's. A healthy peer is never added again, nor one that is
 //!   connecting: each time costs a connection that works.

@@ -1,0 +1,102 @@
+//! CONTRIBUTING.md shows which part of the library uses which. It is compared with the imports.
+
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+type Arrows = BTreeMap<String, BTreeSet<String>>;
+
+/// The lines `from -> to, to` of the page.
+fn shown() -> Arrows {
+    let page = include_str!("../CONTRIBUTING.md");
+    let lines = page.lines().filter_map(|line| line.split_once("->"));
+    let names =
+        |list: &str| list.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    lines.map(|(from, to)| (from.trim().to_owned(), names(to))).collect()
+}
+
+/// What each part of the library imports from the others, tests left out.
+fn imported() -> Arrows {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = fs::read_to_string(source.join("lib.rs")).unwrap();
+    let mut parts: Vec<_> = fs::read_dir(&source).unwrap().map(|entry| entry.unwrap().path()).collect();
+    parts.retain(|path| !path.ends_with("lib.rs") && !path.ends_with("main.rs"));
+    let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let names: BTreeSet<_> = parts.iter().map(|path| name(path)).collect();
+    let owner =
+        |used: &str| names.get(used).cloned().or_else(|| exporter(&root, used).filter(|part| names.contains(part)));
+    let arrows = |path: &Path| {
+        let used = code(path).split("crate::").skip(1).flat_map(first_names).collect::<BTreeSet<_>>();
+        used.iter().filter_map(|used| owner(used)).filter(|used| *used != name(path)).collect()
+    };
+    parts.iter().map(|path| (name(path), arrows(path))).collect()
+}
+
+/// The part or crate that `lib.rs` re-exports a name from.
+fn exporter(root: &str, used: &str) -> Option<String> {
+    let exports = root.split("pub use ").skip(1).filter_map(|rest| rest.split_once(';'));
+    let mut with_parts = exports.filter_map(|(path, _)| path.split_once("::"));
+    let is_in =
+        |list: &str| list.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|name| name == used);
+    with_parts.find(|(_, list)| is_in(list)).map(|(part, _)| part.to_owned())
+}
+
+/// The names that come first in a path's rest: one, or one for each item in braces.
+fn first_names(rest: &str) -> Vec<String> {
+    let identifier = |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let Some(list) = rest.strip_prefix('{') else { return vec![identifier(rest)] };
+    let mut depth = 1;
+    let inside = list.find(|letter| {
+        depth += i32::from(letter == '{') - i32::from(letter == '}');
+        depth == 0
+    });
+    let mut depth = 0;
+    let items = list[..inside.unwrap()].split(|letter| {
+        depth += i32::from(letter == '{') - i32::from(letter == '}');
+        letter == ',' && depth == 0
+    });
+    items.map(identifier).filter(|name: &String| !name.is_empty()).collect()
+}
+
+/// The code below a path, without comments and tests.
+fn code(path: &Path) -> String {
+    if path.is_dir() {
+        return fs::read_dir(path).unwrap().map(|entry| code(&entry.unwrap().path())).collect();
+    }
+    let is_test = path.components().any(|part| part.as_os_str().to_str().unwrap().contains("tests"));
+    if is_test || path.extension().is_none_or(|extension| extension != "rs") {
+        return String::new();
+    }
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_arrows_of_the_map_are_those_of_the_code() {
+    let arrows = imported();
+    assert!(arrows.len() > 5, "{arrows:?}");
+    assert_eq!(shown(), arrows);
+}
+
+#[test]
+fn every_folder_of_the_map_exists() {
+    let page = include_str!("../CONTRIBUTING.md");
+    let map = page.split("## The map").nth(1).unwrap().split("```").nth(1).unwrap();
+    let mut folders: Vec<(usize, &str)> = Vec::new();
+    for line in map.lines().skip(1) {
+        let Some(name) = line.split_whitespace().next().filter(|name| name.ends_with('/') || name.ends_with(".rs"))
+        else {
+            continue;
+        };
+        let indent = line.len() - line.trim_start().len();
+        folders.retain(|(outer, _)| *outer < indent);
+        folders.push((indent, name));
+        let path: String = folders.iter().map(|(_, name)| *name).collect();
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path).exists(), "{path} of the map does not exist");
+    }
+}
