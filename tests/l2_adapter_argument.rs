@@ -158,3 +158,9 @@ fn a_spec_cannot_forge_lines_of_the_report() {
     let text = refused([r#"{"type": "fs", "base_path": "/", "\u001b[2J\nserver started": 1}"#]).to_string();
     assert!(!text.contains('\u{1b}') && text.lines().count() == 3, "{text}");
 }
+
+#[test]
+fn the_debug_form_of_the_arguments_shows_no_spec() {
+    let arguments = L2AdapterArgs::from_iter([r#"{"type": "resp", "password": "hunter2"}"#, "@specs.json"]);
+    assert_eq!(format!("{arguments:?}"), r#"L2AdapterArgs { l2_adapter: ["[redacted]", "@specs.json"] }"#);
+}

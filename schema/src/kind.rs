@@ -54,6 +54,33 @@ impl Kind {
         }
     }
 
+    /// Whether a value of this kind has a secret in it. An adapter spec may have one.
+    pub(crate) fn holds_secret(self) -> bool {
+        self.holds_secret_beyond(&mut Vec::new())
+    }
+
+    /// [`holds_secret`](Self::holds_secret), given the tables that are being looked at: tables may contain themselves.
+    fn holds_secret_beyond(self, seen: &mut Vec<*const Table>) -> bool {
+        let mut table_holds = |table: &'static Table| {
+            if seen.contains(&std::ptr::from_ref(table)) {
+                return false;
+            }
+            seen.push(table);
+            let fields = table.all_fields().map(|field| (field.secret, field.kind));
+            let rest = table.rest().map(|rest| (rest.secret, rest.kind));
+            fields.chain(rest).any(|(secret, kind)| secret || kind.holds_secret_beyond(seen))
+        };
+        match self {
+            Kind::List(inner) | Kind::Map(inner) | Kind::Optional(inner) => inner.holds_secret_beyond(seen),
+            Kind::Section(table) => table_holds(table()),
+            Kind::Union(union) => {
+                union().variants.iter().filter_map(|variant| variant.table).any(|table| table_holds(table()))
+            }
+            Kind::AdapterSpec => true,
+            _ => false,
+        }
+    }
+
     /// Whether `null` is a value of this kind.
     pub const fn accepts_null(self) -> bool {
         matches!(self, Kind::Optional(_) | Kind::Anything)

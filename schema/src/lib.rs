@@ -32,12 +32,12 @@ pub use context::{AdapterTypes, Context};
 pub use fault::{Anchor, ConfigError, Fault, FaultCode};
 pub use given::Given;
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
-pub use literal::{Literal, LiteralOf};
+pub use literal::{Literal, LiteralOf, NotAScalar, Scalar};
 pub use machine::{Existing, Machine};
 pub use path::Path;
 pub use read::{
     ConfigDefaults, HookResult, NESTING_MAX, NO_SLOT, NotASection, NotAValue, Object, Place, Reader, RuleError,
-    Section, ValueType, Variable, VariantType, Writer, Written, begin, parse, parse_silently, parse_value,
+    Section, SectionType, ValueType, Variable, Writer, Written, begin, parse, parse_silently, parse_value,
     read_section, read_tag, read_unit_variant, read_variant, section_json, unit_variant_json, unsettled,
 };
 pub use render::{

@@ -63,13 +63,41 @@ impl Literal {
     }
 }
 
+/// A type whose constants can be written in an attribute.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a constant of type `{Self}` has no JSON value that is known before the program runs",
+    note = "write a number, a string, `true` or `false`, or a constant of such a type; a choice is written as its name, a string"
+)]
+pub trait Scalar {}
+
 /// Gives a scalar constant its [`Literal`]; the derive wraps every `default = SOME_CONST` in it, because traits cannot
 /// be called in constants yet.
 #[doc(hidden)]
-pub struct LiteralOf<T>(pub T);
+pub struct LiteralOf<T>(T);
+
+impl<T: Scalar> LiteralOf<T> {
+    /// Wraps a constant.
+    pub const fn constant(constant: T) -> Self {
+        Self(constant)
+    }
+}
+
+/// Stands in for the function of the same name where a constant is no [`Scalar`], so that this is one error and not two.
+#[doc(hidden)]
+pub trait NotAScalar: Sized {
+    /// Never run: what calls it does not compile.
+    fn literal(self) -> Literal {
+        Literal::Null
+    }
+}
+
+impl<T> NotAScalar for LiteralOf<T> {}
 
 macro_rules! literal_of {
     ($($scalar:ty => $variant:ident as $wide:ty),* $(,)?) => {$(
+        impl Scalar for $scalar {}
+
         impl LiteralOf<$scalar> {
             /// The constant as a table literal.
             pub const fn literal(self) -> Literal {

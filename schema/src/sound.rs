@@ -9,6 +9,7 @@ use crate::{
     path::push_escaped,
     render::{Extent, example},
     rule::Rule,
+    secret::REDACTED,
     table::{Field, Presence, Table},
     value::Secrets,
 };
@@ -75,7 +76,12 @@ impl Checks<'_> {
             around(Value::Object(object))
         };
         for literal in field.examples {
-            self.accepted(&with(literal.to_value()), &own, &format!("the example {}", literal.to_value()));
+            let value = literal.to_value();
+            self.accepted(&with(value.clone()), &own, &format!("the example {value}"));
+            if !secret && self.shows_secret(field.kind, &value, &with(value.clone()), &own) {
+                // The example is not repeated: this may be read where secrets must not be.
+                self.found.push(format!("{own}: an example has a secret of a spec: help and schema would show it"));
+            }
         }
         if !matches!(field.presence, Presence::Required) {
             let mut object = base.clone();
@@ -125,6 +131,17 @@ impl Checks<'_> {
         }
     }
 
+    /// Whether an example has the secret of a spec in it. Those of sections are replaced where examples are shown, but which
+    /// keys of a spec are secrets is known only where its type is.
+    fn shows_secret(&self, kind: Kind, example: &Value, document: &Value, pointer: &str) -> bool {
+        let Value::Object(map) = document else { return false };
+        let redacted = |map| (self.parse)(map, Secrets::Redacted).ok().map(Value::Object);
+        holds_spec(kind, &mut Vec::new())
+            && redacted(map).is_some_and(|redacted| {
+                redacted.pointer(pointer).is_some_and(|written| spec_secret(kind, example, written))
+            })
+    }
+
     /// Checks that what is written of an accepted document is read again, and written alike.
     fn round_trip(&mut self, document: &Map<String, Value>, what: &str) {
         let Ok(written) = (self.parse)(document, Secrets::Shown) else { return };
@@ -133,5 +150,65 @@ impl Checks<'_> {
             Ok(_) => self.found.push(format!("{what}: what is written of it changes when it is read again")),
             Err(error) => self.found.push(format!("{what}: what is written of it is refused: {error}")),
         }
+    }
+}
+
+/// Whether a value of a kind may be a spec, or have one inside it.
+fn holds_spec(kind: Kind, open: &mut Vec<*const Table>) -> bool {
+    let mut table_holds = |table: &'static Table| {
+        let is_new = !open.contains(&std::ptr::from_ref(table));
+        open.push(table);
+        is_new && table.all_fields().any(|field| holds_spec(field.kind, open))
+    };
+    match kind.unwrap_optional() {
+        Kind::AdapterSpec => true,
+        Kind::List(item) | Kind::Map(item) => holds_spec(*item, open),
+        Kind::Section(table) => table_holds(table()),
+        Kind::Union(union) => {
+            union().variants.iter().filter_map(|variant| variant.table).any(|table| table_holds(table()))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value of a kind has the secret of a spec in it, given how it is written with secrets redacted.
+fn spec_secret(kind: Kind, value: &Value, redacted: &Value) -> bool {
+    let in_table = |table: &'static Table| {
+        table.all_fields().any(|field| match (value.get(field.key), redacted.get(field.key)) {
+            (Some(value), Some(redacted)) => !field.secret && spec_secret(field.kind, value, redacted),
+            _ => false,
+        })
+    };
+    match (kind.unwrap_optional(), value, redacted) {
+        (Kind::AdapterSpec, ..) => is_redacted(value, redacted),
+        (Kind::List(item), Value::Array(values), Value::Array(redacted)) => {
+            values.iter().zip(redacted).any(|(value, redacted)| spec_secret(*item, value, redacted))
+        }
+        (Kind::Map(item), Value::Object(values), Value::Object(redacted)) => values
+            .iter()
+            .any(|(key, value)| redacted.get(key).is_some_and(|redacted| spec_secret(*item, value, redacted))),
+        (Kind::Section(table), ..) => in_table(table()),
+        (Kind::Union(union), ..) => {
+            let union = union();
+            let chosen = value.get(union.tag).and_then(Value::as_str);
+            let variant = union.variants.iter().find(|variant| Some(variant.name) == chosen);
+            variant.and_then(|variant| variant.table).is_some_and(|table| in_table(table()))
+        }
+        _ => false,
+    }
+}
+
+/// Whether something in a value was redacted. The empty string is no secret.
+fn is_redacted(value: &Value, redacted: &Value) -> bool {
+    match (value, redacted) {
+        (Value::Object(values), Value::Object(redacted)) => {
+            values.iter().any(|(key, value)| redacted.get(key).is_some_and(|redacted| is_redacted(value, redacted)))
+        }
+        (Value::Array(values), Value::Array(redacted)) => {
+            values.iter().zip(redacted).any(|(value, redacted)| is_redacted(value, redacted))
+        }
+        (Value::String(text), Value::String(shown)) => shown == REDACTED && text != shown && !text.is_empty(),
+        (_, Value::String(shown)) => shown == REDACTED,
+        _ => false,
     }
 }

@@ -73,6 +73,13 @@ impl Table {
         tables
     }
 
+    /// How many slots the keys of this table have, those of extended tables and shared keys left out: see
+    /// [`Object`](crate::Object).
+    pub(crate) fn own_slots(&self) -> usize {
+        let aliases: usize = self.fields.iter().map(|field| field.aliases.len()).sum();
+        self.fields.len() + aliases + self.forbidden.len()
+    }
+
     /// All declared fields, those of extended tables first; shared keys left out.
     pub fn all_fields(&'static self) -> impl Iterator<Item = &'static Field> {
         self.lineage().into_iter().flat_map(|table| table.fields)

@@ -218,8 +218,10 @@ fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Complaint> 
         let found = document.pointer(&fault.pointer).is_some();
         let points = match fault.code {
             FaultCode::Missing | FaultCode::MissingEnvironment => {
-                let parent = fault.pointer.rsplit_once('/').map(|(parent, _)| parent);
-                !found && parent.is_some_and(|parent| document.pointer(parent).is_some_and(Value::is_object))
+                let (parent, key) = fault.pointer.rsplit_once('/').unwrap_or_default();
+                // Entries of a secret have its place, since their keys are not shown: the message names another key then.
+                let in_secret = found && !fault.message.starts_with(&format!("`{key}`"));
+                in_secret || !found && document.pointer(parent).is_some_and(Value::is_object)
             }
             // These point where their functions say, an absent key with its default included.
             FaultCode::Rule | FaultCode::ParseWith => true,

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use l2_adapter_schema::{AdapterSpec, Context, Document, Documents, Parsed, Report, Target};
+use l2_adapter_schema::{AdapterSpec, Context, Document, Documents, Parsed, REDACTED, Report, Target};
 
 use crate::registry::{GlobalTypes, RegistryError, global};
 
@@ -28,7 +28,7 @@ use crate::registry::{GlobalTypes, RegistryError, global};
 /// assert_eq!(specs[0].value.type_name(), "fs");
 /// # }
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct L2AdapterArgs {
     /// An L2 adapter: a JSON object with a "type" key, or @FILE that holds one. Repeat it for several adapters; their
@@ -51,6 +51,21 @@ pub struct L2AdapterArgs {
 impl<T: Into<String>> FromIterator<T> for L2AdapterArgs {
     fn from_iter<I: IntoIterator<Item = T>>(arguments: I) -> Self {
         Self { l2_adapter: arguments.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// Specs are replaced by [`REDACTED`]: they may hold passwords. Names of files are shown.
+impl fmt::Debug for L2AdapterArgs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<&str> = self
+            .l2_adapter
+            .iter()
+            .map(|argument| match ArgumentSource::of(argument) {
+                ArgumentSource::File(_) => argument,
+                ArgumentSource::Text(_) => REDACTED,
+            })
+            .collect();
+        formatter.debug_struct("L2AdapterArgs").field("l2_adapter", &shown).finish()
     }
 }
 

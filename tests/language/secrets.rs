@@ -1,6 +1,6 @@
 //! A secret is secret all the way down: nothing that stands in one is shown, whatever types it is made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use l2_adapter::{
     AdapterSpec, ConfigChoice, ConfigSection, ConfigUnion, Context, Extent, L2AdapterConfig, RuleError, Secret,
@@ -219,6 +219,7 @@ fn a_repeated_key_inside_a_secret_is_not_named() {
         (r#"{"map": {"hunter2": "a", "hunter2": "b"}}"#, "/map"),
         (r#"{"section": {"password": "0123456789", "more": {"hunter2": 1, "hunter2": 1}}}"#, "/section"),
         (r#"{"sections": [{"hunter2": 1, "hunter2": 1}]}"#, "/sections"),
+        (r#"{"spec": {"type": "secrets-of-others", "hunter2": "a", "hunter2": "b"}}"#, "/spec"),
     ] {
         let error = Secrets::from_str(text).unwrap_err();
         assert_eq!((&*error.faults[0].pointer, error.faults[0].code.as_str()), (pointer, "repeated_key"));
@@ -226,6 +227,128 @@ fn a_repeated_key_inside_a_secret_is_not_named() {
     }
     let error = Secrets::from_str(r#"{"word": "a", "word": "b"}"#).unwrap_err();
     assert_eq!(error.faults[0].pointer, "/word");
+}
+
+/// Takes keys that are not declared, from a variable too.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "secrets-of-others")]
+#[config(
+    rule(name = "no_guest", doc = "The user is not a guest.", reads(login), check = no_guest),
+    rule(name = "short", doc = "The password is short.", reads(credentials), check = short),
+)]
+struct Others {
+    #[config(extends)]
+    credentials: Base,
+    /// How to log in.
+    #[config(env = "OTHERS_LOGIN")]
+    login: Option<Key>,
+    /// Ways to log in.
+    #[config(env = "OTHERS_LOGINS")]
+    logins: Option<BTreeMap<String, Vec<Ways>>>,
+    /// Any adapter.
+    #[config(env = "OTHERS_SPEC")]
+    spec: Option<AdapterSpec>,
+    /// What a function makes of a login.
+    #[config(env = "OTHERS_CLIENT", parse_with = client, write_with = Key::clone, wire = Key)]
+    client: Option<Key>,
+    /// Passwords of others.
+    #[config(rest, secret, each(max_length = 9))]
+    others: BTreeMap<String, Secret<String>>,
+    shared: SharedConfig,
+}
+
+/// What others extend.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+struct Base {
+    /// Another password.
+    #[config(default = "", secret)]
+    second: Secret<String>,
+}
+
+/// A way to log in, or none.
+#[derive(Debug, Clone, PartialEq, ConfigUnion)]
+#[config(tag = "kind")]
+enum Ways {
+    /// None.
+    Open,
+    /// With a key.
+    Key(Key),
+}
+
+fn no_guest(login: &Option<Key>) -> Result<(), String> {
+    match login {
+        Some(key) if key.user == "guest" => Err(format!("must not be that of a guest, {}", key.password.expose())),
+        _ => Ok(()),
+    }
+}
+
+fn short(base: &Base) -> Result<(), String> {
+    if base.second.expose().len() > 9 { Err(format!("{} is long", base.second.expose())) } else { Ok(()) }
+}
+
+fn client(key: Key) -> Result<Key, String> {
+    if key.user == "guest" { Err(format!("refuses {}", key.password.expose())) } else { Ok(key) }
+}
+
+#[test]
+fn no_value_that_may_be_a_secret_is_shown() {
+    let key = json!({"user": "guest", "password": "hunter2-hunter2"});
+    for document in [
+        // A password in place of what holds it.
+        json!({"login": "hunter2"}),
+        json!({"logins": "hunter2"}),
+        json!({"logins": {"a": "hunter2"}}),
+        json!({"logins": {"a": ["hunter2"]}}),
+        json!({"spec": "hunter2"}),
+        json!({"client": "hunter2"}),
+        // Messages of functions that read what holds a secret.
+        json!({"login": key}),
+        json!({"client": key}),
+        json!({"second": "hunter2-hunter2"}),
+        // Keys that are not declared.
+        json!({"hunter2": 1}),
+        json!({"hunter2": "a password that is too long"}),
+    ] {
+        let error = Others::parse(&object(document.clone()), &GlobalTypes::CONTEXT).expect_err("refused");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{document}\n{error}");
+    }
+    let error = Others::from_str(r#"{"hunter2": "a", "hunter2": "b"}"#).expect_err("refused");
+    assert_eq!(error.faults[0].to_string(), "a key inside the config appears more than once: remove the duplicates");
+}
+
+#[test]
+fn no_secret_inside_the_value_of_a_variable_is_shown() {
+    for (name, text) in [
+        ("OTHERS_LOGIN", r#"{"user": "a", "password": "hunter2-hunter2""#),
+        ("OTHERS_LOGIN", "hunter2"),
+        ("OTHERS_LOGIN", r#"{"user": "a", "password": {"hunter2": 1, "hunter2": 2}}"#),
+        ("OTHERS_LOGIN", r#"{"user": "guest", "password": "hunter2-hunter2"}"#),
+        ("OTHERS_LOGINS", r#"{"a": [{"kind": "key", "user": "a", "password": "hunter2"}]}"#),
+        ("OTHERS_LOGINS", r#"{"a": [{"kind": "key", "user": "a", "password": {"hunter2": 1, "hunter2": 2}}]}"#),
+        ("OTHERS_LOGINS", r#"{"a": [{"kind": "key", "password": "hunter2-hunter2"]}"#),
+        ("OTHERS_SPEC", r#"{"type": "secrets-of-others", "hunter2": "a", "hunter2": "b"}"#),
+        ("OTHERS_SPEC", r#"{"type": "secrets-of-others", "second": "hunter2}"#),
+        ("OTHERS_CLIENT", r#"{"user": "guest", "password": "hunter2-hunter2"}"#),
+    ] {
+        let lookup = |asked: &str| (asked == name).then(|| text.to_owned());
+        let context = GlobalTypes::CONTEXT.with_environment(&lookup);
+        let error = Others::parse(&object(json!({})), &context).expect_err("refused");
+        let said = format!("{error} {error:?}");
+        assert!(said.contains(name) && !said.contains("hunter2"), "{name}={text}\n{said}");
+    }
+}
+
+#[test]
+fn faults_that_differ_only_in_what_must_not_be_shown_are_one() {
+    for document in [
+        json!({"map": {"a": 1, "b": 2, "c": [1]}}),
+        json!({"section": {"password": "0123456789", "a": 1, "b": 1}}),
+        json!({"map_of_sections": {"a": {"password": 1}, "b": {"password": 2}}}),
+    ] {
+        let faults = Secrets::from_value(&document).unwrap_err().faults;
+        let said: BTreeSet<_> = faults.iter().map(|fault| (&fault.pointer, fault.code, &fault.message)).collect();
+        assert_eq!(said.len(), faults.len(), "{faults:?}");
+    }
 }
 
 #[test]

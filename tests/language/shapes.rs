@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter::{AdapterSpec, ConfigSection, ConfigUnion, Context, L2AdapterConfig, SharedConfig};
+use l2_adapter::{AdapterSpec, ConfigSection, ConfigUnion, Context, L2AdapterConfig, RuleError, SharedConfig};
 use serde_json::{Map, Value, json};
 
-use crate::{accepted, message, refused, round_trips};
+use crate::{accepted, message, object, refused, round_trips};
 
 /// Shows containers.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -286,6 +286,79 @@ fn faults_of_an_extending_struct_come_in_the_order_of_any_other() {
 fn rules_and_aliases_of_the_base_stay() {
     assert_eq!(accepted::<FolderStore>(json!({"size": 5, "folder": "a"})).store.room, 5);
     assert_eq!(refused::<FolderStore>(json!({"room": 0, "folder": "a"})), ["/room rule"]);
+}
+
+/// Holds lists that `null` may be an item of.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "nulls")]
+struct Nulls {
+    /// Flags.
+    #[config(required, unique, min_items = 3)]
+    flags: Vec<Option<bool>>,
+    /// Numbers.
+    #[config(required, unique, min_items = 3, each(allowed = [1, 2]))]
+    numbers: Vec<Option<u8>>,
+    shared: SharedConfig,
+}
+
+#[test]
+fn null_is_one_of_the_items_that_differ() {
+    let config: Nulls = accepted(json!({"flags": [true, null, false], "numbers": [null, 1, 2]}));
+    round_trips(&config);
+    assert_eq!(refused::<Nulls>(json!({"flags": [true, null, null], "numbers": [1, 2]})).len(), 2);
+}
+
+#[test]
+fn a_rule_points_at_a_key_of_the_base_as_it_was_given() {
+    let faults = |document, lookup: &dyn Fn(&str) -> Option<String>| {
+        let context = Context::empty().with_environment(&lookup);
+        let error = Roomy::parse(&object(document), &context).expect_err("refused");
+        error.faults.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(faults(json!({"size": 5}), &|_| None), ["/size: `size` must differ from `other`"]);
+    let five = |name: &str| (name == "SHAPES_ROOM").then(|| "5".to_owned());
+    assert_eq!(
+        faults(json!({}), &five),
+        ["/room: `room`, from the environment variable SHAPES_ROOM, must differ from `other`"]
+    );
+}
+
+/// Has a rule that points at a key of its base's base.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "roomy", rule(name = "differ", doc = "They differ.", reads(base, other), check = differ))]
+struct Roomy {
+    #[config(extends)]
+    base: Room,
+    /// Something else.
+    #[config(default = 5, alias = "others")]
+    other: u8,
+    shared: SharedConfig,
+}
+
+/// Has a forbidden key and another name before the keys of its base.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+#[config(forbidden(key = "hall", reason = "there is none"))]
+struct Room {
+    #[config(extends)]
+    base: InnerRoom,
+    /// A door.
+    #[config(default = 1, alias = "gate", alias = "entry")]
+    door: u8,
+}
+
+/// Has a room.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+struct InnerRoom {
+    /// A window.
+    #[config(default = 1, alias = "pane")]
+    window: u8,
+    /// A room.
+    #[config(env = "SHAPES_ROOM", alias = "size")]
+    room: Option<u8>,
+}
+
+fn differ(base: &Room, other: &u8) -> Result<(), RuleError> {
+    if base.base.room == Some(*other) { Err(RuleError::new("must differ from `other`").at("room")) } else { Ok(()) }
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::panic::catch_unwind;
 
-use l2_adapter::{ConfigDefaults, ConfigSection, L2AdapterConfig, RuleError, Secret, SharedConfig, assert_sound};
+use l2_adapter::{
+    AdapterSpec, ConfigDefaults, ConfigSection, L2AdapterConfig, RuleError, Secret, SharedConfig, assert_sound,
+};
 use serde_json::json;
 
 use crate::{accepted, message, refused, round_trips};
@@ -169,4 +171,38 @@ fn assert_sound_finds_what_the_compiler_cannot_see() {
         assert!(message.contains(line), "{line}\nis not in\n{message}");
     }
     assert_eq!(message.lines().count(), 6, "{message}");
+}
+
+/// Shows the password of a spec in an example.
+#[derive(Debug, ConfigSection)]
+#[allow(dead_code, reason = "only its table is looked at")]
+struct Specs {
+    /// Has a password in an example.
+    #[config(example = [{"type": "sound-spec", "password": "hunter2"}])]
+    specs: Option<Vec<AdapterSpec>>,
+    /// Has none.
+    #[config(example = {"type": "sound-spec", "password": "", "user": "a"})]
+    spec: Option<AdapterSpec>,
+}
+
+/// Has a password.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "sound-spec")]
+#[allow(dead_code, reason = "only its table is looked at")]
+struct Spec {
+    /// The user.
+    #[config(default = "")]
+    user: String,
+    /// The password.
+    #[config(default = "", secret)]
+    password: Secret<String>,
+    shared: SharedConfig,
+}
+
+#[test]
+fn assert_sound_finds_the_password_of_a_spec_in_an_example() {
+    let panic = catch_unwind(assert_sound::<Specs>).expect_err("it shows a password");
+    let message = panic.downcast_ref::<String>().expect("a message");
+    let line = "/specs: an example has a secret of a spec: help and schema would show it";
+    assert_eq!(message.lines().skip(1).collect::<Vec<_>>(), [line]);
 }

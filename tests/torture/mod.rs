@@ -128,6 +128,9 @@ pub(crate) struct TortureL2AdapterConfig {
     /// A token that the environment may supply, or nobody.
     #[config(default = "", secret, env = "TORTURE_SECOND_TOKEN", must_not_contain = " ")]
     pub(crate) second_token: Secret<String>,
+    /// A secret whose keys and values are all part of it.
+    #[config(secret)]
+    pub(crate) vault: Option<Secret<BTreeMap<String, Vec<Storage>>>>,
     /// A level that the environment may supply.
     #[config(default = 3, env = "TORTURE_LEVEL", max = 9)]
     pub(crate) level: u8,

@@ -241,8 +241,8 @@ pub(super) fn check_field_rules(
     rules
 }
 
-/// Leaves to the compiler whether rules suit a type, or bounds each other, where it alone knows: one assertion for each
-/// rule, so that its failure points there, and one for the two ends of a range.
+/// Leaves to the compiler whether rules suit a type, and can be satisfied together, where it alone knows: one assertion for each
+/// rule, so that its failure points there, and one for all of them.
 fn assert_rules(raw: &[RawRule], ty: &Type, shape: &Shape, assertions: &mut Vec<Assertion>) {
     // Nobody reads these errors: the rules were checked a moment ago.
     let unread = Errors::new();
@@ -252,10 +252,12 @@ fn assert_rules(raw: &[RawRule], ty: &Type, shape: &Shape, assertions: &mut Vec<
         assertions.push(Assertion { tokens: rule.name.to_token_stream(), kind });
     }
     let ends: Vec<_> = raw.iter().filter(|rule| matches!(rule.kind, RawRuleKind::Range(..))).collect();
-    if let [_, last] = ends.as_slice() {
-        let mut rules = check_rules(raw, shape, &unread);
-        rules.retain(|rule| matches!(rule, Rule::Range(..)));
-        let kind = AssertionKind::Rules { ty: ty.clone(), rules };
+    let last = match ends.as_slice() {
+        [_, last] => Some(*last),
+        _ => raw.last(),
+    };
+    if let Some(last) = last {
+        let kind = AssertionKind::Together { ty: ty.clone(), rules: check_rules(raw, shape, &unread) };
         assertions.push(Assertion { tokens: last.name.to_token_stream(), kind });
     }
     let _ = unread.finish();

@@ -109,7 +109,7 @@ impl Rule {
 }
 
 /// The white space of Python's `str.strip`, which the engine lists one by one.
-fn is_blank(character: char) -> bool {
+pub(super) fn is_blank(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\u{1c}'..='\u{1f}')
 }
 

@@ -1,5 +1,7 @@
 //! Literals against shapes: whether a value written in an attribute can be a value of the field.
 
+use quote::ToTokens;
+
 use crate::{
     errors::Errors,
     model::{Literal, Scalar, Shape, Value, ValueKind},
@@ -55,6 +57,10 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
         errors.on(&value.tokens, message);
         return None;
     }
+    if let Some(message) = instead_of_expression(&value.value) {
+        errors.on(&value.tokens, message);
+        return None;
+    }
     if shape.is_secret() && !may_be_shown(&value.value, purpose) {
         errors
             .on(&value.tokens, format!("{}: it would be in the source, in help and in the schema", purpose.refusal()));
@@ -99,6 +105,13 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
             None
         }
     }
+}
+
+/// What to write instead of an expression of the field's own type: a table holds JSON.
+fn instead_of_expression(value: &ValueKind) -> Option<String> {
+    let ValueKind::Constant(syn::Expr::Call(call)) = value else { return None };
+    let is_some = matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Some"));
+    is_some.then(|| format!("write the value without `Some`: `{}`", call.args.to_token_stream()))
 }
 
 /// A table could hold it, but no reader makes a field's value of it.

@@ -27,6 +27,13 @@ pub(super) fn check_presence(
     check_only_one(field, errors);
     let attributes = &field.attributes;
     let optional = matches!(shape, Shape::Optional(_));
+    if let (Some(words), None, false) = (&attributes.default_doc, &attributes.default_with, attributes.is_damaged) {
+        let message = match attributes.required {
+            Some(_) => "`default_doc` is for a computed default: a required key has none",
+            None => "`default_doc` is for a computed default: add default_with = function, or drop it",
+        };
+        errors.on(&words.tokens, message);
+    }
     if let Some(word) = &attributes.required {
         if optional {
             let message =
@@ -35,9 +42,6 @@ pub(super) fn check_presence(
         }
         if let Some(reason) = &attributes.deprecated {
             errors.on(&reason.tokens, "drop `required` or `deprecated`: every document would be warned of");
-        }
-        if let Some(words) = &attributes.default_doc {
-            errors.on(&words.tokens, "`default_doc` is for a computed default: a required key has none");
         }
         return Some(PresenceWord::Presence(Presence::Required));
     }
@@ -116,10 +120,8 @@ fn computed(field: &RawField, errors: &Errors) -> Option<Option<Presence>> {
             errors.on(function, "say in words what is computed: add default_doc = \"...\"");
             Some(None)
         }
-        (None, Some(words)) => {
-            errors.on(&words.tokens, "`default_doc` is for a computed default: add default_with = function");
-            Some(None)
-        }
+        // Reported already.
+        (None, Some(_)) => Some(None),
         (None, None) => None,
     }
 }

@@ -82,6 +82,12 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
                 const _: () = #private::check::rules(<#ty as #private::ConfigValue>::KIND, &[#rules]);
             }
         }
+        AssertionKind::Together { ty, rules } => {
+            let rules = tables.rules(rules);
+            quote_spanned! {span=>
+                const _: () = #private::check::together(<#ty as #private::ConfigValue>::KIND, &[#rules]);
+            }
+        }
         AssertionKind::Literal { what, ty, rules, literal } => {
             let (rules, literal) = (tables.rules(rules), tables.literal(literal));
             let check = match what {
@@ -99,7 +105,9 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
         // The code of the struct calls it.
         AssertionKind::Hook(_) => TokenStream::new(),
         AssertionKind::Defaults { ty } => quote_spanned! {span=>
-            const _: () = #private::check::defaults(&<#ty as #private::Section>::KEYS);
+            const _: () = #private::check::own_defaults(
+                <#private::ValueType<#ty>>::KIND, <#private::SectionType<#ty>>::KEYS,
+            );
         },
         // Of a type that cannot be read, what a function makes is shown.
         AssertionKind::Secret { ty, hides: true } => quote_spanned! {span=>

@@ -63,6 +63,6 @@ pub(crate) fn enclosed(items: TokenStream) -> TokenStream {
 pub(crate) fn stand_ins(private: &TokenStream) -> TokenStream {
     quote_spanned! {site()=>
         #[allow(unused_imports)]
-        use #private::{NotAValue as _, NotASection as _};
+        use #private::{NotAScalar as _, NotASection as _, NotAValue as _};
     }
 }

@@ -332,7 +332,7 @@ impl<'a> TableEmitter<'a> {
                         quote_spanned! {site()=> ::<::core::primitive::#name> }
                     }
                 });
-                return quote_spanned! {site()=> #private::LiteralOf #scalar (#expression).literal() };
+                return quote_spanned! {site()=> #private::LiteralOf #scalar::constant(#expression).literal() };
             }
         };
         quote_spanned! {site()=> #private::Literal::#variant }

@@ -67,7 +67,7 @@ fn emit_variant(variant: &CheckedVariant, private: &TokenStream) -> TokenStream 
     let (name, doc) = (&variant.name, &variant.doc);
     let table = match &variant.content {
         Some(content) => {
-            quote_spanned! {site()=> ::core::option::Option::Some(<#private::VariantType<#content>>::TABLE) }
+            quote_spanned! {site()=> ::core::option::Option::Some(<#private::SectionType<#content>>::TABLE) }
         }
         None => quote_spanned! {site()=> ::core::option::Option::None },
     };
@@ -78,7 +78,7 @@ fn emit_read(checked: &CheckedUnion, index: usize, variant: &CheckedVariant, pri
     let (ident, tag, variant_ident) = (&checked.ident, &checked.tag, &variant.ident);
     let read = match &variant.content {
         Some(content) => quote_spanned! {site()=>
-            <#private::VariantType<#content>>::read(map, #tag, value, place, reader).map(#ident::#variant_ident)
+            <#private::SectionType<#content>>::read(map, #tag, value, place, reader).map(#ident::#variant_ident)
         },
         None => quote_spanned! {site()=>
             #private::read_unit_variant(map, #tag, value, place, reader).map(|()| #ident::#variant_ident)
@@ -93,7 +93,7 @@ fn emit_write(checked: &CheckedUnion, variant: &CheckedVariant, private: &TokenS
     match &variant.content {
         Some(content) => quote_spanned! {site()=>
             #ident::#variant_ident(section) => {
-                <#private::VariantType<#content>>::json(section, ::core::option::Option::Some((#tag, #name)), secrets)
+                <#private::SectionType<#content>>::json(section, ::core::option::Option::Some((#tag, #name)), secrets)
             }
         },
         None => quote_spanned! {site()=> #ident::#variant_ident => #private::unit_variant_json(#tag, #name), },

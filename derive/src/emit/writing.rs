@@ -1,18 +1,21 @@
 //! How a struct is written out.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
 use super::{section::SectionEmitter, site};
-use crate::model::{CheckedField, Conversion};
+use crate::model::{CheckedField, Conversion, Member};
 
 impl SectionEmitter<'_> {
     pub(super) fn write(&self) -> TokenStream {
         let (private, table) = (self.private, &self.table);
-        let part = |ident: &Ident| quote_spanned! {site()=> #private::Section::write(&self.#ident, writer); };
+        let part = |member: &Member| {
+            let (ident, ty) = (&member.ident, &member.ty);
+            quote_spanned! {site()=> <#ty as #private::Section>::write(&self.#ident, writer); }
+        };
         let mut body = TokenStream::new();
-        body.extend(self.checked.base.iter().map(|base| part(&base.ident)));
+        body.extend(self.checked.base.iter().map(part));
         let mut first = 0;
         for run in self.checked.fields.chunk_by(|left, right| left.is_plain() && right.is_plain()) {
             let end = first + run.len();
@@ -32,7 +35,7 @@ impl SectionEmitter<'_> {
             let (ident, item) = (&rest.ident, &rest.item);
             body.extend(quote_spanned! {site()=> <#private::ValueType<#item>>::write_rest(writer, &self.#ident); });
         }
-        body.extend(self.checked.shared.iter().map(|shared| part(&shared.ident)));
+        body.extend(self.checked.shared.iter().map(part));
         body
     }
 

@@ -199,8 +199,10 @@ pub(crate) struct Assertion {
 /// What is asserted.
 #[derive(Clone)]
 pub(crate) enum AssertionKind {
-    /// Rules suit a type, and can be kept together.
+    /// Rules suit a type.
     Rules { ty: Type, rules: Vec<Rule> },
+    /// Rules that suit a type can be satisfied together.
+    Together { ty: Type, rules: Vec<Rule> },
     /// A literal is a value of a type and keeps its rules.
     Literal { what: LiteralUse, ty: Type, rules: Vec<Rule>, literal: Literal },
     /// Whether a type hides its value.

@@ -1,6 +1,7 @@
 //! Keys of tables that take in others.
 
 use super::text::text_equals;
+use crate::kind::Kind;
 
 /// The keys of a table and of those it takes in: what a constant can see of a table.
 #[derive(Debug)]
@@ -84,6 +85,17 @@ impl Keys {
 pub const fn defaults(keys: &Keys) {
     if keys.lack_one() {
         panic!("this struct has no defaults: one of its keys is required");
+    }
+}
+
+/// Checks that the type of a field has defaults of its own. `keys` are those of a section.
+#[track_caller]
+pub const fn own_defaults(kind: Kind, keys: Option<&Keys>) {
+    match (kind, keys) {
+        (_, Some(keys)) => defaults(keys),
+        // Any value, or a type that cannot be read, which is reported elsewhere.
+        (Kind::Anything, None) => {}
+        _ => panic!("`default` alone is for a section, whose keys have defaults of their own: write `default = ...`"),
     }
 }
 

@@ -7,10 +7,12 @@ mod keys;
 mod literals;
 mod rules;
 mod text;
+mod together;
 
-pub use keys::{Keys, defaults, extends, tag};
+pub use keys::{Keys, defaults, extends, own_defaults, tag};
 pub use literals::{condition, default, example};
 pub use rules::{bound, rules};
+pub use together::together;
 
 /// Checks that the type of a field marked `secret` hides its value.
 #[track_caller]

@@ -1,4 +1,4 @@
-//! Whether rules suit a kind, and can be kept.
+//! Whether rules suit a kind.
 
 use super::literals::has_kind;
 use crate::{
@@ -17,7 +17,7 @@ pub const fn bound(literal: Literal) -> Bound {
     }
 }
 
-/// Checks that rules suit a kind and can be kept.
+/// Checks that rules suit a kind.
 #[track_caller]
 pub const fn rules(kind: Kind, rules: &[Rule]) {
     let kind = kind.unwrap_optional();
@@ -26,7 +26,6 @@ pub const fn rules(kind: Kind, rules: &[Rule]) {
         rule(kind, &rules[index]);
         index += 1;
     }
-    range(kind, rules);
 }
 
 #[track_caller]
@@ -118,32 +117,5 @@ const fn bound_suits(kind: Kind, bound: Bound) {
             }
         }
         _ => panic!("ranges are rules for numbers, and this type is none"),
-    }
-}
-
-/// Checks that some number keeps all the range rules.
-#[track_caller]
-const fn range(kind: Kind, rules: &[Rule]) {
-    let (mut low, mut high) = (None, None);
-    let mut index = 0;
-    while index < rules.len() {
-        match &rules[index] {
-            Rule::Min(bound) => low = Some((*bound, false)),
-            Rule::Above(bound) => low = Some((*bound, true)),
-            Rule::Max(bound) => high = Some((*bound, false)),
-            Rule::Below(bound) => high = Some((*bound, true)),
-            _ => {}
-        }
-        index += 1;
-    }
-    let (Some((low, above)), Some((high, below))) = (low, high) else { return };
-    let empty = match (low, high) {
-        (Bound::Integer(low), Bound::Integer(high)) if matches!(kind, Kind::Integer { .. }) => {
-            low + above as i128 > high - below as i128
-        }
-        _ => low.as_f64() > high.as_f64() || ((above || below) && low.as_f64() >= high.as_f64()),
-    };
-    if empty {
-        panic!("no number is between these bounds");
     }
 }

@@ -1,5 +1,7 @@
 //! What a reader has found.
 
+use std::collections::HashSet;
+
 use crate::{fault::Fault, warning::Warning};
 
 /// How many bytes the pointers of all faults, or of all warnings, may take together before no more are listed. Many
@@ -18,7 +20,30 @@ pub(super) struct Findings {
     pub(super) supposed: Vec<String>,
 }
 
+/// How many faults and warnings there were at some time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Mark {
+    faults: usize,
+    warnings: usize,
+}
+
 impl Findings {
+    pub(super) fn mark(&self) -> Mark {
+        Mark { faults: self.faults.len(), warnings: self.warnings.len() }
+    }
+
+    /// Keeps one of those that are alike of what came after a mark.
+    pub(super) fn merge_alike(&mut self, mark: Mark) {
+        let mut seen = HashSet::new();
+        let faults = self.faults.split_off(mark.faults);
+        let is_new = |fault: &Fault| seen.insert((fault.pointer.clone(), fault.code, fault.message.clone()));
+        self.faults.extend(faults.into_iter().filter(is_new));
+        let mut seen = HashSet::new();
+        let warnings = self.warnings.split_off(mark.warnings);
+        let is_new = |warning: &Warning| seen.insert((warning.pointer.clone(), warning.code, warning.message.clone()));
+        self.warnings.extend(warnings.into_iter().filter(is_new));
+    }
+
     /// Lists a fault, unless they are too many.
     pub(super) fn push(&mut self, fault: Fault) {
         if !self.is_full() {

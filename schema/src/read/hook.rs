@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Object, Origin, Place, Reader};
 use crate::{
     fault::FaultCode,
+    kind::Kind,
     path::Path,
     table::{CrossRule, Field},
     warning::WarningCode,
@@ -134,8 +135,9 @@ impl<'a> Object<'a> {
     fn refuse_value(&self, index: usize, error: &RuleError, reader: &mut Reader<'_>) {
         let written = self.written(index, &self.table.fields[index], reader);
         let hidden = "is refused by the function that reads it, whose message is not shown: the value is secret";
+        let secret = self.table.fields[index].kind.holds_secret();
         self.point(&written, &error.steps, reader, |place, reader| {
-            let message = reader.shown_message(place.secret, error, hidden);
+            let message = reader.shown_message(secret || place.secret, error, hidden);
             reader.push(reader.fault(place, FaultCode::ParseWith, &message));
         });
     }
@@ -184,7 +186,7 @@ impl<'a> Object<'a> {
         reader: &mut Reader<'_>,
         report: impl FnOnce(&Place<'_>, &str, &mut Reader<'_>),
     ) {
-        let secret = rule.reads.iter().any(|key| self.declared(key, reader).is_some_and(|written| written.secret));
+        let secret = rule.reads.iter().any(|key| self.holds_secret(key));
         let pointed = error.key.and_then(|key| self.declared(key, reader)).map(|written| (written, &*error.steps));
         let first = || rule.reads.iter().find_map(|key| self.declared(key, reader)).map(|written| (written, &[][..]));
         let Some((written, steps)) = pointed.or_else(first) else {
@@ -198,14 +200,27 @@ impl<'a> Object<'a> {
         });
     }
 
-    /// What the document has for a key that a rule names: one of this table's or a shared one.
-    fn declared(&self, key: &str, reader: &Reader<'_>) -> Option<Written<'a>> {
-        let tables = self.table.lineage();
-        if let Some(index) = self.table.fields.iter().position(|field| field.key == key) {
-            return Some(self.written(index, &self.table.fields[index], reader));
+    /// Whether a field that a rule reads is a secret or has one inside it.
+    fn holds_secret(&self, name: &str) -> bool {
+        let holds = |field: &Field| field.secret || field.kind.holds_secret();
+        if let Some(field) = self.table.fields.iter().find(|field| field.key == name) {
+            return holds(field);
         }
-        let shared = self.table.shared_table().into_iter();
-        let field = tables.into_iter().chain(shared).flat_map(|table| table.fields).find(|field| field.key == key)?;
+        // No key: the field of the shared keys, which have no secret, or that of the struct this one extends.
+        let is_shared = name == "shared" && self.table.shared.is_some();
+        !is_shared && self.table.base.is_some_and(|base| Kind::Section(base).holds_secret())
+    }
+
+    /// What the document has for a key that a rule names: one of this table's, of a table it extends, or a shared one.
+    fn declared(&self, key: &str, reader: &Reader<'_>) -> Option<Written<'a>> {
+        let mut first = 0;
+        for table in self.table.ancestry() {
+            if let Some(index) = table.fields.iter().position(|field| field.key == key) {
+                return Some(self.part(table, first).written(index, &table.fields[index], reader));
+            }
+            first += table.own_slots();
+        }
+        let field = self.table.shared_table()?.fields.iter().find(|field| field.key == key)?;
         let value = self.map.get(field.key);
         Some(Written { key: field.key, value, origin: Origin::Document, secret: reader.hides(field.secret) })
     }

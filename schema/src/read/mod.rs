@@ -22,10 +22,10 @@ pub use section::{
     ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json,
 };
 pub use slots::{begin, unsettled};
-pub use used::{NotASection, NotAValue, ValueType, VariantType};
+pub use used::{NotASection, NotAValue, SectionType, ValueType};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
-use findings::Findings;
+use findings::{Findings, Mark};
 use serde_json::Value;
 
 use crate::{ConfigError, context::Context, fault::Fault, kind::UnionTable, path::Path, rule::Rule, warning::Parsed};
@@ -167,6 +167,19 @@ impl<'c> Reader<'c> {
     pub fn release(&mut self, held: Vec<Fault>) {
         if !held.is_empty() {
             self.findings().faults.extend(held);
+        }
+    }
+
+    /// How much was found so far.
+    pub(crate) fn mark(&self) -> Mark {
+        self.findings.as_ref().map(|findings| findings.mark()).unwrap_or_default()
+    }
+
+    /// Keeps one of those that are alike of what was found after a mark. Entries whose keys must not be shown all have the
+    /// place of their object, so that what is wrong with two of them reads like one fault reported twice.
+    pub(crate) fn merge_alike(&mut self, mark: Mark) {
+        if let Some(findings) = &mut self.findings {
+            findings.merge_alike(mark);
         }
     }
 

@@ -306,14 +306,16 @@ impl<'a> Object<'a> {
         if self.table.rest().is_some() {
             return self.warn_of_near_keys(reader);
         }
+        if reader.hides(false) {
+            // One fault for all of them: nothing of a key may be shown that tells it from another.
+            return reader.push(self.hidden_key(reader));
+        }
         for (key, value) in self.map {
             if reader.is_full() {
                 break;
             }
             if !self.is_known(key) {
-                let fault =
-                    if reader.hides(false) { self.hidden_key(reader) } else { self.unknown_key(key, value, reader) };
-                reader.push(fault);
+                reader.push(self.unknown_key(key, value, reader));
             }
         }
     }

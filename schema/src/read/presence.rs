@@ -10,7 +10,7 @@ use crate::{
     path::Path,
     rule::{Violation, one_of},
     table::{BothNames, Condition, ConditionEffect, Field, Presence, SharedKeyDemand, Table},
-    text::repeated_keys,
+    text::{ReadBy, hidden_fault, repeated_keys, without_secrets},
     warning::WarningCode,
 };
 
@@ -272,18 +272,22 @@ impl<'a> Object<'a> {
         reader: &mut Reader<'_>,
     ) -> Found<'a> {
         let value = variable_value(field.kind, &text);
-        let repeated = if value.is_array() || value.is_object() { repeated_keys(&text, &value) } else { Vec::new() };
+        // Numbers too: under serde_json's `arbitrary_precision` an object with a reserved key is read as one.
+        let repeated = if value.is_string() { Vec::new() } else { repeated_keys(&text, &value) };
         if repeated.is_empty() {
             return Found::Variable(name, value);
         }
         let path = Path::Key(self.path, field.key);
         let place = Place { origin: Origin::Variable(name), ..Place::new(&path, &[], field.secret) };
-        for fault in repeated {
-            let message = if reader.hides(field.secret) {
-                "has a key more than once: remove the duplicates".to_owned()
-            } else {
-                format!("has a fault at {}: {}", fault.pointer, fault.message)
-            };
+        if reader.hides(field.secret) {
+            for fault in repeated {
+                let message = format!("has a key that {}", hidden_fault(fault.code));
+                reader.push(reader.fault(&place, fault.code, &message));
+            }
+            return Found::Faulted;
+        }
+        for fault in without_secrets(repeated, ReadBy::Kind(field.kind), &value, reader.context()) {
+            let message = format!("has a fault at {}: {}", fault.pointer, fault.message);
             reader.push(reader.fault(&place, fault.code, &message));
         }
         Found::Faulted

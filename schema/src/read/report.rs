@@ -35,7 +35,8 @@ impl Reader<'_> {
         fault.expected = Some(expected.to_owned());
         fault.got = Some(match kind {
             Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
-            _ => got(value, self.hides(place.secret)),
+            // What was written in place of an object with a password may be the password.
+            _ => got(value, self.hides(place.secret) || kind.holds_secret()),
         });
         self.push(fault);
     }

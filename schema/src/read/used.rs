@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{Object, Place, Reader, Section, Variable, Writer, Written, begin, read_variant, section_json};
 use crate::{
+    check::Keys,
     kind::Kind,
     table::{Field, Table},
     value::{ConfigValue, Secrets},
@@ -106,13 +107,16 @@ impl<T> NotAValue for ValueType<T> {
     type Value = T;
 }
 
-/// The type that a union's variant holds.
+/// The type that a union's variant holds, or that of a field with defaults of its own.
 #[derive(Debug)]
-pub struct VariantType<T>(PhantomData<T>);
+pub struct SectionType<T>(PhantomData<T>);
 
-impl<T: Section> VariantType<T> {
+impl<T: Section> SectionType<T> {
     /// The table of the type.
     pub const TABLE: fn() -> &'static Table = T::table;
+
+    /// The keys of the table.
+    pub const KEYS: Option<&'static Keys> = Some(&T::KEYS);
 
     /// Reads the keys of the variant.
     pub fn read(
@@ -131,12 +135,13 @@ impl<T: Section> VariantType<T> {
     }
 }
 
-/// The stand-ins of a [`VariantType`] whose type is not a [`Section`]. They are compiled and never run.
-#[allow(missing_docs, reason = "each is that of `VariantType`")]
+/// The stand-ins of a [`SectionType`] whose type is not a [`Section`]. They are compiled and never run.
+#[allow(missing_docs, reason = "each is that of `SectionType`")]
 pub trait NotASection {
     type Value;
 
     const TABLE: fn() -> &'static Table = || never_run();
+    const KEYS: Option<&'static Keys> = None;
 
     fn read(
         _: &Map<String, Value>,
@@ -153,6 +158,6 @@ pub trait NotASection {
     }
 }
 
-impl<T> NotASection for VariantType<T> {
+impl<T> NotASection for SectionType<T> {
     type Value = T;
 }

@@ -10,40 +10,60 @@ use crate::{
     table::{Field, Table},
 };
 
-/// The same repeated keys, those inside secrets without their names.
-pub(super) fn without_secrets(
-    faults: Vec<Fault>,
-    table: Option<&'static Table>,
-    value: &Value,
-    context: &Context<'_>,
-) -> Vec<Fault> {
-    let Some(table) = table else { return faults };
-    let hidden = |fault: Fault| match secret_end(table, value, &fault.pointer, context) {
+/// What a value is read by.
+#[derive(Clone, Copy)]
+pub(crate) enum ReadBy {
+    /// A table that is known without a look at the value.
+    Table(&'static Table),
+    Kind(Kind),
+}
+
+/// The same faults in keys, those inside secrets without the names of the keys.
+pub(crate) fn without_secrets(faults: Vec<Fault>, read_by: ReadBy, value: &Value, context: &Context<'_>) -> Vec<Fault> {
+    let hidden = |fault: Fault| match secret_end(read_by, value, &fault.pointer, context) {
         Some(end) => {
             let pointer = &fault.pointer[..end];
-            let key = pointer.rsplit('/').next().unwrap_or_default();
-            let message = format!("a key inside `{key}` appears more than once: remove the duplicates");
-            Fault::new(pointer, FaultCode::RepeatedKey, message)
+            Fault::new(pointer, fault.code, format!("a key inside {} {}", last_name(pointer), hidden_fault(fault.code)))
         }
         None => fault,
     };
     faults.into_iter().map(hidden).collect()
 }
 
+/// What is wrong with a key that must not be shown, as the end of a sentence about it.
+pub(crate) fn hidden_fault(code: FaultCode) -> &'static str {
+    match code {
+        FaultCode::RepeatedKey => "appears more than once: remove the duplicates",
+        _ => "begins with a prefix that is reserved",
+    }
+}
+
+/// What a message calls the value at a pointer.
+fn last_name(pointer: &str) -> String {
+    match pointer.rsplit_once('/') {
+        Some((_, token)) => format!("`{}`", token.replace("~1", "/").replace("~0", "~")),
+        None => "the config".to_owned(),
+    }
+}
+
 /// Where in a pointer the secret ends that it leads into.
-fn secret_end(table: &'static Table, root: &Value, pointer: &str, context: &Context<'_>) -> Option<usize> {
-    let mut kind = Kind::Anything;
+fn secret_end(read_by: ReadBy, root: &Value, pointer: &str, context: &Context<'_>) -> Option<usize> {
+    let (mut table, mut kind) = match read_by {
+        ReadBy::Table(table) => (Some(table), Kind::Anything),
+        ReadBy::Kind(kind) => (None, kind),
+    };
     let mut end = 0;
-    for (depth, token) in pointer.split('/').skip(1).enumerate() {
-        let value = root.pointer(&pointer[..end]);
+    for token in pointer.split('/').skip(1) {
+        let begin = end;
+        let value = root.pointer(&pointer[..begin]);
         end += 1 + token.len();
-        let table = match kind.unwrap_optional() {
-            _ if depth == 0 => Some(table),
-            Kind::List(item) | Kind::Map(item) => {
+        let table = match (table.take(), kind.unwrap_optional()) {
+            (Some(table), _) => Some(table),
+            (None, Kind::List(item) | Kind::Map(item)) => {
                 kind = *item;
                 continue;
             }
-            other => table_of(other, value, context),
+            (None, other) => table_of(other, value, context),
         };
         let key = token.replace("~1", "/").replace("~0", "~");
         let names = |field: &Field| field.key == key || field.aliases.iter().any(|alias| alias.key == key);
@@ -51,6 +71,8 @@ fn secret_end(table: &'static Table, root: &Value, pointer: &str, context: &Cont
         let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
         let (inner, secret) = match table.all_fields().chain(shared).find(|field| names(field)) {
             Some(field) => (field.kind, field.secret),
+            // A key that is not declared is part of the secret.
+            None if table.rest().is_some_and(|rest| rest.secret) => return Some(begin),
             None => table.rest().map(|rest| (rest.kind, rest.secret))?,
         };
         if secret {

@@ -15,6 +15,7 @@ mod scan;
 mod syntax;
 
 pub use documents::{DOCUMENT_BYTES_MAX, Document, Documents};
+pub(crate) use hidden::{ReadBy, hidden_fault, without_secrets};
 pub use lines::{Paint, Part};
 pub use locate::{locate, locate_warnings};
 pub use position::Position;
@@ -72,7 +73,10 @@ fn read<T>(
         return parsed;
     }
     let named = || context.adapters()?.find(value.get("type")?.as_str()?).map(|entry| (entry.table)());
-    let mut faults = hidden::without_secrets(repeated, table.or_else(named), &value, context);
+    let mut faults = match table.or_else(named) {
+        Some(table) => without_secrets(repeated, ReadBy::Table(table), &value, context),
+        None => repeated,
+    };
     let adapter_type = match parsed {
         Ok(parsed) => type_of(&parsed.value),
         Err(error) => {

@@ -39,10 +39,12 @@ fn sharing_said_outside(inner: &AdapterSpec) -> Result<(), RuleError> {
     let written = inner.to_dict();
     let usual = SharedConfig::default();
     let is_usual = |key, value: Value| written.get(key).is_none_or(|written| *written == value);
-    for (key, value) in [("shared", usual.shared.into()), ("affinity_tag", usual.affinity_tag.into())] {
-        if !is_usual(key, value) {
-            return Err(RuleError::new(format!("must not have `{key}`: LMCache ignores it there, write it outside")));
-        }
+    // Fixed messages: those made of values are not shown, since a spec may hold a password.
+    if !is_usual("shared", usual.shared.into()) {
+        return Err(RuleError::fixed("must not have `shared`: LMCache ignores it there, write it outside"));
+    }
+    if !is_usual("affinity_tag", usual.affinity_tag.into()) {
+        return Err(RuleError::fixed("must not have `affinity_tag`: LMCache ignores it there, write it outside"));
     }
     Ok(())
 }

@@ -29,4 +29,20 @@ pub struct Twice {
     pub key: u8,
 }
 
+/// One of several.
+#[derive(Debug, l2_adapter::ConfigUnion)]
+#[config(tag = "kind")]
+pub enum Several {
+    /// Lacks nothing.
+    Nothing,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct NoSection {
+    /// No section.
+    #[config(default)]
+    pub union: Several,
+}
+
 fn main() {}

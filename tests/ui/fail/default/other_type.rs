@@ -12,6 +12,21 @@ pub struct DefaultConstantOfWrongType {
     pub limit: u16,
 }
 
+/// A colour.
+#[derive(Debug, l2_adapter::ConfigChoice)]
+pub enum Colour {
+    /// Red.
+    Red,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct DefaultIsAVariant {
+    /// The limit.
+    #[config(default = Colour::Red)]
+    pub limit: Colour,
+}
+
 /// Limits.
 #[derive(Debug, ConfigSection)]
 pub struct DefaultFromFieldOfOtherType {

@@ -14,6 +14,14 @@ pub struct Limits {
     pub default_in_words_only: u16,
 
     /// A limit.
+    #[config(default = 4, default_doc = "the number of CPUs")]
+    pub default_in_words_beside_a_default: u16,
+
+    /// A limit.
+    #[config(default_doc = "the number of CPUs")]
+    pub default_in_words_of_an_option: Option<u16>,
+
+    /// A limit.
     #[config(required, default_doc = "the number of CPUs")]
     pub default_in_words_of_required: u16,
 

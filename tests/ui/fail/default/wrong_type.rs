@@ -50,6 +50,10 @@ pub struct Limits {
     pub default_outside_its_type: u16,
 
     /// A limit.
+    #[config(default = Some(5))]
+    pub default_with_some: Option<u16>,
+
+    /// A limit.
     #[config(default = 5u16)]
     pub default_with_suffix: u16,
 }

@@ -88,6 +88,22 @@ pub struct MinLengthOnSection {
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
+pub struct NoIntegerBelowTheTypeOfAlias {
+    /// The limit.
+    #[config(required, below = 0)]
+    pub limit: Port,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct NoMultipleInTheRangeOfAlias {
+    /// The limit.
+    #[config(required, each(min = 4, max = 5, multiple_of = 3))]
+    pub limit: Vec<Port>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
 pub struct RangeOnChoice {
     /// The limit.
     #[config(required, min = 1)]
@@ -100,6 +116,14 @@ pub struct UniqueOnChoicesThatIgnoreCase {
     /// The limit.
     #[config(required, unique)]
     pub limit: Vec<AnyCaseColour>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct UniqueOnTooFewChoices {
+    /// The limit.
+    #[config(required, unique, min_items = 3)]
+    pub limit: Vec<Colour>,
 }
 
 /// Limits.

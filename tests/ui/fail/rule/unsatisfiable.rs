@@ -20,6 +20,10 @@ pub struct Limits {
     pub keys_of_too_few: BTreeMap<String, u16>,
 
     /// A limit.
+    #[config(required, keys(max_length = 0), min_items = 2)]
+    pub keys_that_are_empty: BTreeMap<String, u16>,
+
+    /// A limit.
     #[config(required, max_length = 0, not_blank)]
     pub length_of_a_blank: String,
 
@@ -48,12 +52,28 @@ pub struct Limits {
     pub prefix_is_not_trimmed: String,
 
     /// A limit.
+    #[config(required, prefix = "\u{1c}a", trimmed)]
+    pub prefix_begins_with_a_separator: String,
+
+    /// A limit.
     #[config(required, prefix = "abcdef", max_length = 3)]
     pub prefix_longer_than_a_value: String,
 
     /// A limit.
     #[config(required, unique, min_items = 3, each(allowed = ["a", "b"]))]
     pub unique_items_of_too_few: Vec<String>,
+
+    /// A limit.
+    #[config(required, unique, min_items = 10, each(max = 3))]
+    pub unique_items_in_a_small_range: Vec<u8>,
+
+    /// A limit.
+    #[config(required, unique, min_items = 4)]
+    pub unique_items_of_three_values: Vec<Option<bool>>,
+
+    /// A limit.
+    #[config(required, min = 16777217, max = 16777217)]
+    pub range_between_two_floats: f32,
 
     /// A limit.
     #[config(required, unique, min_items = 257)]

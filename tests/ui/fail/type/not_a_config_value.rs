@@ -28,10 +28,20 @@ pub struct Limits {
     #[config(default = 5, max = 9)]
     pub duration: Duration,
     /// A limit.
+    #[config(default)]
+    pub with_defaults_of_its_own: Duration,
+    /// A limit.
     pub in_a_list_in_an_option: Option<Vec<Port>>,
     /// A limit.
     #[config(rest)]
     pub undeclared: BTreeMap<String, Port>,
+}
+
+/// More limits.
+#[derive(Debug, ConfigSection)]
+pub struct MoreLimits {
+    #[config(extends)]
+    pub limits: Port,
 }
 
 /// A backend.
