@@ -224,7 +224,7 @@ fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Complaint> 
                 in_secret || !found && document.pointer(parent).is_some_and(Value::is_object)
             }
             // These point where their functions say, an absent key with its default included.
-            FaultCode::Rule | FaultCode::ParseWith => true,
+            FaultCode::Rule | FaultCode::ParseWith | FaultCode::ComputedDefault => true,
             _ => found,
         };
         if !points {

@@ -3,6 +3,7 @@
 use std::{sync::Mutex, thread};
 
 use l2_adapter::{
+    L2AdapterConfig, SharedConfig,
     adapters::mock_l2_adapter::MockL2AdapterConfig,
     agreement::{Agreement, assert_schema_agrees},
     registry,
@@ -16,6 +17,20 @@ const DOCUMENTS: u64 = if cfg!(debug_assertions) { 5_000 } else { 200_000 };
 /// The documents of any other type. Its kinds and rules are among those of the types above, and that each rule of each of its
 /// keys decides by itself is shown apart, in `flips`: as many as `assert_schema_agrees` tries are left to chance.
 const DOCUMENTS_OF_PLAIN_TYPES: u64 = DOCUMENTS / 10;
+
+/// Keeps chunks in two places, whose sizes have different bounds.
+#[derive(Debug, PartialEq, L2AdapterConfig)]
+#[config(type = "bounded-default")]
+struct BoundedDefaultL2AdapterConfig {
+    /// The size of the first.
+    #[config(default = 4, max = 9)]
+    first: u8,
+    /// The size of the second, which may be too small for what the first has.
+    #[config(default_from = first, max = 5)]
+    second: u8,
+    /// The keys that every adapter shares.
+    shared: SharedConfig,
+}
 
 /// What speaks against a type, if anything does.
 fn objection(type_name: &str) -> Option<String> {
