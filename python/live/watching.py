@@ -5,7 +5,7 @@ import urllib.request
 
 from pair import pair
 from prometheus_client.parser import text_string_to_metric_families
-from servers import wait_until
+from servers import ANSWERS_WITHIN_SECONDS, wait_until
 
 REQUESTS = 5
 
@@ -45,6 +45,6 @@ def value(server, name):
 
 
 def samples(server):
-    with urllib.request.urlopen(server.url("/metrics"), timeout=10) as answer:
+    with urllib.request.urlopen(server.url("/metrics"), timeout=ANSWERS_WITHIN_SECONDS) as answer:
         families = text_string_to_metric_families(answer.read().decode())
         return [sample for family in families for sample in family.samples]

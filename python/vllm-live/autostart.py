@@ -9,7 +9,7 @@ from pathlib import Path
 import engines
 from engines import Engine, ask, prefill
 from model import CHUNK_TOKENS
-from servers import find_adapter, free_ports, pd_params, wait_until
+from servers import ANSWERS_WITHIN_SECONDS, find_adapter, free_ports, pd_params, wait_until
 
 NUMBERS = range(4)
 
@@ -21,7 +21,8 @@ class Http:
         self.port = port
 
     def get(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as response:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        with urllib.request.urlopen(url, timeout=ANSWERS_WITHIN_SECONDS) as response:
             return json.loads(response.read())
 
 

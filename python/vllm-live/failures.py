@@ -14,7 +14,7 @@ from servers import wait_until
 GRACE_SECONDS = 30
 PATIENT = {"lookup_grace_seconds": GRACE_SECONDS, "lookup_seconds": 2 * GRACE_SECONDS}
 # What an engine may need to compute a prompt by itself on a busy machine, on top of a wait.
-COMPUTES_WITHIN_SECONDS = 60
+COMPUTES_WITHIN_SECONDS = 240
 
 
 def hand_over(deployment, references, number):

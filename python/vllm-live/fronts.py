@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from programs import Program
-from servers import free_ports
-
-STARTS_WITHIN_SECONDS = 60
+from servers import HANGS_AFTER_SECONDS, free_ports
 
 
 @contextmanager
@@ -38,7 +36,7 @@ def proxy(deployment):
 def _run(program):
     try:
         program.launch()
-        program.wait(STARTS_WITHIN_SECONDS)
+        program.wait(HANGS_AFTER_SECONDS)
         yield program
     finally:
         program.end()

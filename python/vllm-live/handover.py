@@ -8,7 +8,7 @@ from engines import ask
 from model import CHUNK_TOKENS
 
 # LMCache counts in a thread of its own.
-COUNTED_WITHIN_SECONDS = 3
+COUNTED_WITHIN_SECONDS = 10
 
 
 class Observed(NamedTuple):
