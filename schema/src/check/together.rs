@@ -5,7 +5,7 @@ use crate::{
     rule::{Bound, Rule},
 };
 
-/// Checks that some value satisfies all rules. Rules that do not suit the kind are reported by [`rules`](super::rules).
+/// Checks that some value satisfies all rules. Rules that do not suit the kind are reported by `rules`.
 #[track_caller]
 pub const fn together(kind: Kind, rules: &[Rule]) {
     match kind.unwrap_optional() {
