@@ -33,6 +33,10 @@ impl<T: ConfigValue> ConfigValue for Given<T> {
         Some(Given::Absent)
     }
 
+    fn is_absent(&self) -> bool {
+        matches!(self, Given::Absent)
+    }
+
     fn to_json(&self, secrets: Secrets) -> Option<Value> {
         match self {
             Given::Absent => None,

@@ -22,6 +22,9 @@ struct Computed {
     /// A share.
     #[config(default_with = not_a_number, default_doc = "what is not a number")]
     share: f64,
+    /// Another share, or none.
+    #[config(default_with = maybe_a_number, default_doc = "what is not a number either")]
+    second_share: Option<f64>,
     /// Sections.
     #[config(default_with = two, default_doc = "two of them", max_items = 1)]
     sections: Vec<Defaults>,
@@ -30,6 +33,10 @@ struct Computed {
 
 fn not_a_number() -> f64 {
     f64::NAN
+}
+
+fn maybe_a_number() -> Option<f64> {
+    Some(f64::NAN)
 }
 
 fn two() -> Vec<Defaults> {
@@ -50,7 +57,7 @@ struct Defaults {
 
 #[test]
 fn a_computed_default_that_breaks_a_rule_is_refused() {
-    let given = json!({"sections": [], "share": 1.0});
+    let given = json!({"sections": [], "share": 1.0, "second_share": null});
     assert_eq!(accepted::<Computed>(given.clone()).second, 5);
     let with = |key: &str, value| {
         let mut document = given.clone();
@@ -60,10 +67,13 @@ fn a_computed_default_that_breaks_a_rule_is_refused() {
     assert_eq!(refused::<Computed>(with("limit", json!(150))), ["/second computed_default"]);
     assert_eq!(message::<Computed>(with("limit", json!(150))), "`second`, by default as `limit`, must be at most 100");
     assert_eq!(
-        refused::<Computed>(json!({"share": 1})),
+        refused::<Computed>(json!({"share": 1, "second_share": null})),
         ["/sections computed_default", "/sections/1/times computed_default"]
     );
-    assert_eq!(refused::<Computed>(json!({"sections": []})), ["/share computed_default"]);
+    assert_eq!(
+        refused::<Computed>(json!({"sections": []})),
+        ["/share computed_default", "/second_share computed_default"]
+    );
 }
 
 /// Holds sections with defaults of their own.

@@ -213,7 +213,7 @@ impl<'a> Object<'a> {
     pub fn computed<T: ConfigValue>(&self, index: usize, default: T, reader: &mut Reader<'_>) -> Option<T> {
         let field = &self.table.fields[index];
         let Some(written) = default.to_json(Secrets::Shown) else {
-            return T::absent().map(|_| default).or_else(|| self.unwritable_default(field, reader));
+            return if default.is_absent() { Some(default) } else { self.unwritable_default(field, reader) };
         };
         let path = Path::Key(self.path, field.key);
         let place = Place { origin: computed_by(field), ..Place::new(&path, field.rules, field.secret) };

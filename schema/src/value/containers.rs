@@ -32,6 +32,10 @@ impl<T: ConfigValue> ConfigValue for Option<T> {
         Some(None)
     }
 
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+
     fn to_json(&self, secrets: Secrets) -> Option<Value> {
         self.as_ref().and_then(|value| value.to_json(secrets))
     }

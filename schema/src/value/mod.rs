@@ -89,6 +89,12 @@ pub trait ConfigValue: Sized {
         None
     }
 
+    /// Whether this is the value of an absent key. Only asked where [`to_json`](Self::to_json) returns `None`: without this, a
+    /// number that is not finite would be taken for an absent key.
+    fn is_absent(&self) -> bool {
+        Self::absent().is_some()
+    }
+
     /// The value as JSON; `None` where the key is best left out.
     fn to_json(&self, secrets: Secrets) -> Option<Value>;
 }
