@@ -179,8 +179,8 @@ impl Receiver {
         Ok(report)
     }
 
-    /// Waits until the rank has done all that it was told: a rank works in order, and unlocks and deletions complete unseen.
-    /// A load, since a look-up waits for a key that nobody has announced.
+    /// Waits until the rank has processed all earlier requests: it works in order, and unlocks and deletions report nothing.
+    /// It loads, since a look-up would wait for a key that is not announced.
     fn settle(&self, workload: Workload) -> Result<(), TaskFailed> {
         let (chunks, _lent) = buffers(Workload { chunk_bytes: 1, ..workload }, &[workload.key(u64::MAX)]);
         completion::load(&self.adapter, chunks).map(drop)

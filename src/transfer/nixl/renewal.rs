@@ -27,7 +27,7 @@ impl NixlChannel {
         if !self.is_agent_used || !is_unused {
             return Ok(());
         }
-        // No waiting on a thread that others wait for: whoever adds the peer tries again.
+        // It does not wait for a link: the sender adds the peer again later.
         let agent = ChannelAgent::new(&self.settings, Duration::ZERO, self.call_times())?;
         let InUse { staging, arena, .. } = &*self.in_use;
         let registrations = registered(&agent, staging, arena.as_ref(), self.slice_bytes);
