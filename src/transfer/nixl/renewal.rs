@@ -1,10 +1,10 @@
 //! A new agent for each connection: what a receiver keeps of a connection that broke must not meet the next one.
 //!
-//! A receiver's kernel may not hear that a connection has broken, and UCX then keeps its end. UCX 1.20 tells connections apart by
-//! a number and the address of the sender's agent, and numbers the receiver's own connections to that agent in the same way. A
-//! new one of the receiver's that has the number of what is left takes that over. If a write had broken off in it, UCX ends the
-//! receiver's process: `uct_tcp_ep_replace_ep` takes over the state of an unfinished PUT, and not its buffer. A new agent has an
-//! address of its own, so nothing is left of *its* connections; the old one takes its sockets with it.
+//! If a connection breaks while its path is cut, the receiver's kernel does not notice, and UCX keeps the receiver's end of it.
+//! UCX 1.20 identifies a connection by a number and the address of the sender's agent. The receiver's own connections to that
+//! agent are numbered in the same way. If a new one has the number of a stale one, it takes the stale one over; if a write was
+//! unfinished there, UCX crashes, since `uct_tcp_ep_replace_ep` copies the state of a PUT but not its buffer. A new agent has a new
+//! address, so no stale connection matches. Dropping the old agent closes its sockets.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl NixlChannel {
-    /// Has a new agent for the same memory, if nothing uses the old one and a peer has. Where that fails the old one stays.
+    /// Replaces an agent that a peer was loaded into and that nothing uses any more. On failure the old one stays.
     pub(super) fn renew_agent(&mut self) -> Result<(), TransferError> {
         let is_unused = self.peers.is_empty() && self.in_use.writes.is_empty() && self.lost_requests == 0;
         if !self.is_agent_used || !is_unused {
