@@ -32,7 +32,7 @@ pub use l2_adapter_schema::{
     AdapterSpec, BLANK, ConfigDefaults, ConfigError, ConfigValue, Context, Existing, Extent, Fault, FaultCode, Given,
     Kind, Machine, Parsed, Place, REDACTED, Reader, RuleError, Secret, Secrets, Warning, WarningCode,
 };
-pub use machine::ThisMachine;
+pub use machine::{ThisMachine, environment_variable};
 pub use registry::{get_registered_l2_adapter_types, register_l2_adapter_type};
 pub use sound::assert_sound;
 

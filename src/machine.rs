@@ -1,4 +1,4 @@
-//! The machine this process runs on, for rules that ask it. It knows paths and nothing of configs.
+//! The machine this process runs on, for rules that ask it, and its environment. It knows paths and nothing of configs.
 
 use std::{
     env,
@@ -21,6 +21,18 @@ use l2_adapter_schema::{Existing, Machine};
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ThisMachine;
+
+/// The value of a variable of this process's environment, for [`Context::with_environment`](crate::Context::with_environment).
+///
+/// ```
+/// use l2_adapter::{Context, environment_variable};
+///
+/// let context = Context::empty().with_environment(&environment_variable);
+/// assert_eq!(context.variable("PATH"), std::env::var_os("PATH"));
+/// ```
+pub fn environment_variable(name: &str) -> Option<OsString> {
+    env::var_os(name)
+}
 
 impl Machine for ThisMachine {
     fn look(&self, path: &Path) -> io::Result<Existing> {

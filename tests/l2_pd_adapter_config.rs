@@ -266,7 +266,7 @@ fn proxy_settings_on_a_sender_are_no_warning() {
 
 #[test]
 fn the_shared_secret_is_taken_from_the_environment_where_the_spec_has_none() {
-    let lookup = |name: &str| (name == "L2_ADAPTER_PD_SHARED_SECRET").then(|| "a secret of some length".to_owned());
+    let lookup = |name: &str| (name == "L2_ADAPTER_PD_SHARED_SECRET").then(|| "a secret of some length".into());
     let context = Context::empty().with_environment(&lookup);
     let parsed = PdL2AdapterConfig::parse(&minimal("sender"), &context).unwrap();
     assert_eq!(parsed.value.shared_secret.unwrap().expose(), "a secret of some length");

@@ -4,7 +4,7 @@
 #[path = "torture/mod.rs"]
 mod torture;
 
-use std::mem::ManuallyDrop;
+use std::{ffi::OsString, mem::ManuallyDrop, os::unix::ffi::OsStringExt as _};
 
 use l2_adapter::{
     FaultCode, L2AdapterConfig, WarningCode,
@@ -122,8 +122,8 @@ proptest! {
     }
 
     #[test]
-    fn any_environment_is_answered(text in any::<String>()) {
-        let lookup = |_: &str| Some(text.clone());
+    fn any_environment_is_answered(bytes in any::<Vec<u8>>()) {
+        let lookup = |_: &str| Some(OsString::from_vec(bytes.clone()));
         let context = GlobalTypes::CONTEXT.with_environment(&lookup);
         let document = json!({"role": "a", "storage": {"kind": "off"}, "names": {"host": "h", "must": true, "shade": 1, "only": 1}});
         let Value::Object(document) = document else { return Ok(()) };
@@ -160,7 +160,7 @@ proptest! {
         document["passwrod"] = secret.clone();
         let text = secret.as_str().map_or_else(|| secret.to_string(), str::to_owned);
         let is_secret = |name: &str| in_environment && matches!(name, "TORTURE_PASSWORD" | "TORTURE_TOKEN");
-        let lookup = |name: &str| is_secret(name).then(|| text.clone());
+        let lookup = |name: &str| is_secret(name).then(|| text.clone().into());
         let context = GlobalTypes::CONTEXT.with_environment(&lookup);
         let object = document.as_object().unwrap();
         let error = TortureL2AdapterConfig::parse(object, &context).unwrap_err();

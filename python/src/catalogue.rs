@@ -1,7 +1,7 @@
 //! What adapter types there are, what they accept, and whether specs are right. Structured answers are JSON text.
 
 use l2_adapter::{
-    Context, ThisMachine,
+    Context, ThisMachine, environment_variable,
     registry::{self, RegistryError},
     specs::{Document, Documents, Report, Target},
 };
@@ -48,9 +48,8 @@ pub(crate) fn check(py: Python<'_>, text: &[u8], source: &str, on_this_machine: 
     let registry = registry::global().map_err(refused)?;
     py.detach(|| {
         let context = Context::empty().with_adapters(registry.as_ref());
-        let environment = |name: &str| std::env::var(name).ok();
         let target = match on_this_machine {
-            true => Target::Local(context.with_environment(&environment).with_machine(&ThisMachine)),
+            true => Target::Local(context.with_environment(&environment_variable).with_machine(&ThisMachine)),
             false => Target::Unknown(context),
         };
         let records: Vec<Value> = (0..)

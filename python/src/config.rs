@@ -1,6 +1,8 @@
 //! The config of a `pd` adapter.
 
-use l2_adapter::{L2AdapterConfig as _, adapters::pd_l2_adapter::PdL2AdapterConfig, registry::GlobalTypes};
+use l2_adapter::{
+    L2AdapterConfig as _, adapters::pd_l2_adapter::PdL2AdapterConfig, environment_variable, registry::GlobalTypes,
+};
 use l2_adapter_schema::from_text;
 use pyo3::{exceptions::PyValueError, prelude::*};
 use serde_json::Value;
@@ -17,8 +19,7 @@ impl PdConfig {
     /// Reads a spec, which is JSON text. Keys that an environment variable may supply are taken from there.
     #[staticmethod]
     fn parse(text: &str) -> PyResult<Self> {
-        let environment = |name: &str| std::env::var(name).ok();
-        let context = GlobalTypes::CONTEXT.with_environment(&environment);
+        let context = GlobalTypes::CONTEXT.with_environment(&environment_variable);
         let parsed =
             from_text::<PdL2AdapterConfig>(text, &context).map_err(|error| PyValueError::new_err(error.to_string()))?;
         let warnings = parsed.warnings.iter().map(ToString::to_string).collect();

@@ -1,5 +1,7 @@
 //! What parsing needs from outside and this crate may not fetch itself.
 
+use std::ffi::OsString;
+
 use serde_json::Value;
 
 use crate::{machine::Machine, spec::AdapterEntry, table::Field};
@@ -9,14 +11,14 @@ use crate::{machine::Machine, spec::AdapterEntry, table::Field};
 /// ```
 /// use l2_adapter_schema::Context;
 ///
-/// let lookup = |name: &str| (name == "PD_SECRET").then(|| "s3cret".to_owned());
+/// let lookup = |name: &str| (name == "PD_SECRET").then(|| "s3cret".into());
 /// let context = Context::empty().with_environment(&lookup);
-/// assert_eq!(context.variable("PD_SECRET").as_deref(), Some("s3cret"));
+/// assert_eq!(context.variable("PD_SECRET"), Some("s3cret".into()));
 /// assert_eq!(Context::empty().variable("PD_SECRET"), None);
 /// ```
 #[derive(Clone, Copy, Default)]
 pub struct Context<'a> {
-    environment: Option<&'a dyn Fn(&str) -> Option<String>>,
+    environment: Option<&'a dyn Fn(&str) -> Option<OsString>>,
     machine: Option<&'a dyn Machine>,
     adapters: Option<&'a dyn AdapterTypes>,
     supposed: Option<fn(&'static Field) -> Value>,
@@ -31,7 +33,7 @@ impl<'a> Context<'a> {
     }
 
     /// This context with environment variables looked up by `lookup`.
-    pub const fn with_environment(self, lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    pub const fn with_environment(self, lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         Self { environment: Some(lookup), ..self }
     }
 
@@ -71,8 +73,8 @@ impl<'a> Context<'a> {
         self.environment.is_some()
     }
 
-    /// The value of an environment variable.
-    pub fn variable(&self, name: &str) -> Option<String> {
+    /// The value of an environment variable, which need not be UTF-8.
+    pub fn variable(&self, name: &str) -> Option<OsString> {
         self.environment.and_then(|lookup| lookup(name))
     }
 

@@ -1,6 +1,6 @@
 //! Environment variables for one document.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ffi::OsString};
 
 use l2_adapter_schema::{Field, Kind, Table};
 use serde_json::Value;
@@ -13,8 +13,8 @@ pub(super) struct Environment(BTreeMap<&'static str, String>);
 
 impl Environment {
     /// The value of a variable.
-    pub(super) fn variable(&self, name: &str) -> Option<String> {
-        self.0.get(name).cloned()
+    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
+        self.0.get(name).map(OsString::from)
     }
 
     pub(super) fn is_empty(&self) -> bool {

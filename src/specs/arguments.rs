@@ -2,13 +2,16 @@
 
 use std::{
     collections::BTreeSet,
-    env, fmt, fs, io,
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
 use l2_adapter_schema::{AdapterSpec, Context, Document, Documents, Parsed, REDACTED, Report, Target};
 
-use crate::registry::{GlobalTypes, RegistryError, global};
+use crate::{
+    environment_variable,
+    registry::{GlobalTypes, RegistryError, global},
+};
 
 /// The `--l2-adapter` argument, ready to be flattened into a server's own arguments.
 ///
@@ -77,7 +80,7 @@ impl L2AdapterArgs {
     ///
     /// Every fault of every spec, with its place.
     pub fn parse(&self) -> Result<Vec<Parsed<AdapterSpec>>, L2AdapterArgsError> {
-        self.parse_in(&GlobalTypes::CONTEXT.with_environment(&|name| env::var(name).ok()))
+        self.parse_in(&GlobalTypes::CONTEXT.with_environment(&environment_variable))
     }
 
     /// Parses as [`parse`](Self::parse) does, in a context: a server that reads no environment, or asks the file system,
@@ -125,21 +128,21 @@ fn read(argument: &str, number: usize) -> Result<(String, Vec<Document>), Proble
     match ArgumentSource::of(argument) {
         ArgumentSource::Text(text) => Ok((argument_name(number), vec![Document::whole(text)])),
         ArgumentSource::File(path) => match fs::read(path) {
-            Ok(content) => Ok((path.display().to_string(), documents(&content))),
+            Ok(content) => match documents(&content) {
+                found if found.is_empty() => Err(Problem::NoDocument { number, path: path.to_owned() }),
+                found => Ok((path.display().to_string(), found)),
+            },
             Err(source) => Err(Problem::File { number, path: path.to_owned(), source }),
         },
     }
 }
 
-/// The documents of a file; a file without any is one that is no JSON.
+/// The documents of a file.
 fn documents(mut content: &[u8]) -> Vec<Document> {
     let mut splitter = Documents::new();
     let mut found = Vec::new();
     while let Some(document) = splitter.next_in(&mut content).or_else(|| splitter.finish()) {
         found.push(document);
-    }
-    if found.is_empty() {
-        found.push(Document::whole(content));
     }
     found
 }
@@ -202,6 +205,14 @@ pub enum Problem {
         /// The error of the system.
         source: io::Error,
     },
+    /// Its file holds nothing but blanks.
+    #[non_exhaustive]
+    NoDocument {
+        /// Which argument, counted from 1.
+        number: usize,
+        /// The file.
+        path: PathBuf,
+    },
     /// Its spec has faults.
     Spec(Box<Report>),
 }
@@ -218,6 +229,9 @@ impl fmt::Display for L2AdapterArgsError {
             match problem {
                 Problem::File { number, path, source } => {
                     write!(formatter, "\n{}: cannot read {}: {source}", argument_name(*number), path.display())?;
+                }
+                Problem::NoDocument { number, path } => {
+                    write!(formatter, "\n{}: there is no document in {}", argument_name(*number), path.display())?;
                 }
                 Problem::Spec(report) => {
                     write!(formatter, "\n{}", report.to_string().trim_end())?;

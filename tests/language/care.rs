@@ -68,7 +68,7 @@ fn a_secret_may_be_empty_by_default() {
 
 #[test]
 fn an_environment_variable_comes_before_the_default_of_a_secret() {
-    let lookup = |name: &str| (name == "CARE_TOKEN").then(|| "t".to_owned());
+    let lookup = |name: &str| (name == "CARE_TOKEN").then(|| "t".into());
     let document = object(json!({"old_passwords": []}));
     let parsed = Care::parse(&document, &Context::empty().with_environment(&lookup)).unwrap();
     assert_eq!(parsed.value.token.expose(), "t");

@@ -141,7 +141,7 @@ fn entries_and_keys_are_asked_for_too() {
 
 #[test]
 fn a_value_from_the_environment_is_asked_for_too() {
-    let elsewhere = |name: &str| (name == "MACHINE_SETTINGS").then(|| "/none".to_owned());
+    let elsewhere = |name: &str| (name == "MACHINE_SETTINGS").then(|| "/none".into());
     let context = Context::empty().with_machine(&Pretended).with_environment(&elsewhere);
     let error = Mounted::parse(&object(json!({"mount_point": "/mnt"})), &context).unwrap_err();
     assert!(error.to_string().contains("from the environment variable MACHINE_SETTINGS, must be an existing file"));

@@ -1,7 +1,9 @@
 //! `key`, `alias`, `legacy`, `env`.
 
+use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
+
 use l2_adapter::{
-    ConfigError, ConfigSection, Context, L2AdapterConfig, Parsed, SharedConfig, registry::GlobalTypes,
+    ConfigError, ConfigSection, Context, L2AdapterConfig, Parsed, RuleError, SharedConfig, registry::GlobalTypes,
     specs::L2AdapterArgs,
 };
 use serde_json::json;
@@ -107,7 +109,8 @@ struct Environment {
 }
 
 fn parse(document: serde_json::Value, variables: &[(&str, &str)]) -> Result<Environment, Vec<String>> {
-    let lookup = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let lookup =
+        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
     let context = Context::empty().with_environment(&lookup);
     match Environment::parse(&object(document), &context) {
         Ok(parsed) => Ok(parsed.value),
@@ -145,6 +148,7 @@ fn from_dict_reads_no_environment() {
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "names-variables")]
 #[config(rule(name = "unlike", doc = "`word` is not \"bad\".", reads(word), check = unlike))]
+#[config(rule(name = "no_seven", doc = "`list` has no 7.", reads(list), check = no_seven))]
 struct Variables {
     /// A flag.
     #[config(default = false, env = "V_FLAG")]
@@ -183,6 +187,13 @@ fn unlike(word: &str) -> Result<(), String> {
     if word == "bad" { Err("must not be bad".to_owned()) } else { Ok(()) }
 }
 
+fn no_seven(list: &[u8]) -> Result<(), RuleError> {
+    match list.iter().position(|item| *item == 7) {
+        Some(index) => Err(RuleError::new("must not be 7").at("list").item(index)),
+        None => Ok(()),
+    }
+}
+
 fn small(a: &u8) -> Result<(), String> {
     if *a == 9 { Err("must not be 9".to_owned()) } else { Ok(()) }
 }
@@ -192,7 +203,7 @@ fn digit(text: String) -> Result<u8, String> {
 }
 
 fn with_variable(name: &str, text: &str) -> Result<Parsed<Variables>, ConfigError> {
-    let lookup = |asked: &str| (asked == name).then(|| text.to_owned());
+    let lookup = |asked: &str| (asked == name).then(|| text.into());
     Variables::parse(&object(json!({})), &Context::empty().with_environment(&lookup))
 }
 
@@ -223,6 +234,7 @@ fn every_fault_of_a_value_from_a_variable_names_it() {
              in this object: keep one of them",
         ),
         ("V_WORD", "bad", "/word: `word`, from the environment variable V_WORD, must not be bad"),
+        ("V_LIST", "[1, 7]", "/list/1: `list[1]`, from the environment variable V_LIST, must not be 7"),
         ("V_DIGIT", "x", "/digit: `digit`, from the environment variable V_DIGIT, must be a digit"),
     ] {
         let faults = with_variable(name, text).expect_err(text).faults;
@@ -252,6 +264,18 @@ fn a_variable_holds_a_scalar_exactly_as_json_writes_it() {
         assert!(with_variable(name, text).is_err(), "{name}={text}");
     }
     assert_eq!(with_variable("V_WORD", " null ").map(|parsed| parsed.value.word), Ok(" null ".to_owned()));
+}
+
+#[test]
+fn a_variable_that_is_not_utf8_is_a_fault_and_not_absent() {
+    let lookup = |asked: &str| (asked == "V_WORD").then(|| OsString::from_vec(vec![b'a', 0xff]));
+    let faults = Variables::parse(&object(json!({})), &Context::empty().with_environment(&lookup)).unwrap_err().faults;
+    let [fault] = &*faults else { panic!("{faults:?}") };
+    assert_eq!(
+        fault.to_string(),
+        "/word: `word`, from the environment variable V_WORD, must be UTF-8, got other bytes"
+    );
+    assert!(Variables::parse(&object(json!({"word": "a"})), &Context::empty().with_environment(&lookup)).is_ok());
 }
 
 #[test]

@@ -330,7 +330,7 @@ fn no_secret_inside_the_value_of_a_variable_is_shown() {
         ("OTHERS_SPEC", r#"{"type": "secrets-of-others", "second": "hunter2}"#),
         ("OTHERS_CLIENT", r#"{"user": "guest", "password": "hunter2-hunter2"}"#),
     ] {
-        let lookup = |asked: &str| (asked == name).then(|| text.to_owned());
+        let lookup = |asked: &str| (asked == name).then(|| text.into());
         let context = GlobalTypes::CONTEXT.with_environment(&lookup);
         let error = Others::parse(&object(json!({})), &context).expect_err("refused");
         let said = format!("{error} {error:?}");

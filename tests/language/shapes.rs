@@ -1,6 +1,6 @@
 //! Lists, maps, sections, unions, nested specs, free-form values, the rest of the keys, and structs that extend others.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ffi::OsString};
 
 use l2_adapter::{AdapterSpec, ConfigSection, ConfigUnion, Context, L2AdapterConfig, RuleError, SharedConfig};
 use serde_json::{Map, Value, json};
@@ -310,13 +310,13 @@ fn null_is_one_of_the_items_that_differ() {
 
 #[test]
 fn a_rule_points_at_a_key_of_the_base_as_it_was_given() {
-    let faults = |document, lookup: &dyn Fn(&str) -> Option<String>| {
+    let faults = |document, lookup: &dyn Fn(&str) -> Option<OsString>| {
         let context = Context::empty().with_environment(&lookup);
         let error = Roomy::parse(&object(document), &context).expect_err("refused");
         error.faults.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(faults(json!({"size": 5}), &|_| None), ["/size: `size` must differ from `other`"]);
-    let five = |name: &str| (name == "SHAPES_ROOM").then(|| "5".to_owned());
+    let five = |name: &str| (name == "SHAPES_ROOM").then(|| "5".into());
     assert_eq!(
         faults(json!({}), &five),
         ["/room: `room`, from the environment variable SHAPES_ROOM, must differ from `other`"]

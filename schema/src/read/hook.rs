@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Object, Origin, Place, Reader};
+use super::{Object, Origin, Place, Reader, presence::variable_value};
 use crate::{
     fault::FaultCode,
     kind::Kind,
@@ -116,11 +116,11 @@ impl<T, E: Into<RuleError>> HookResult for Result<T, E> {
     }
 }
 
-/// A declared key as a document has it.
+/// A declared key as a document, or an environment variable in its place, has it.
 struct Written<'a> {
     /// The name it was written under; its own if it is absent.
     key: &'static str,
-    value: Option<&'a Value>,
+    value: Option<Cow<'a, Value>>,
     origin: Origin,
     secret: bool,
 }
@@ -221,18 +221,21 @@ impl<'a> Object<'a> {
             first += table.own_slots();
         }
         let field = self.table.shared_table()?.fields.iter().find(|field| field.key == key)?;
-        let value = self.map.get(field.key);
+        let value = self.map.get(field.key).map(Cow::Borrowed);
         Some(Written { key: field.key, value, origin: Origin::Document, secret: reader.hides(field.secret) })
     }
 
     fn written(&self, index: usize, field: &'static Field, reader: &Reader<'_>) -> Written<'a> {
-        let (key, value) = match self.names(index, field).first() {
-            Some((key, value)) => (*key, Some(*value)),
-            None => (field.key, None),
+        let secret = reader.hides(field.secret);
+        if let Some((key, value)) = self.names(index, field).first() {
+            return Written { key, value: Some(Cow::Borrowed(value)), origin: Origin::Document, secret };
+        }
+        let variable = field.environment.and_then(|name| Some((name, reader.context().variable(name)?)));
+        let Some((name, value)) = variable else {
+            return Written { key: field.key, value: None, origin: Origin::Document, secret };
         };
-        let is_set = |name: &&'static str| value.is_none() && reader.context().variable(name).is_some();
-        let origin = field.environment.filter(is_set).map_or(Origin::Document, Origin::Variable);
-        Written { key, value, origin, secret: reader.hides(field.secret) }
+        let value = value.to_str().map(|text| Cow::Owned(variable_value(field.kind, text)));
+        Written { key: field.key, value, origin: Origin::Variable(name), secret }
     }
 
     /// Hands out the deepest place on the way of these steps that the document has.
@@ -246,7 +249,7 @@ impl<'a> Object<'a> {
         let path = Path::Key(self.path, written.key);
         // Keys inside a secret are part of it.
         let steps = if written.secret { &[] } else { steps };
-        follow(&path, written.value, steps, |path| {
+        follow(&path, written.value.as_deref(), steps, |path| {
             report(&Place { origin: written.origin, ..Place::new(path, &[], written.secret) }, reader);
         });
     }

@@ -1,5 +1,7 @@
 //! Whether a key is there, under which name, and whether it may or must be.
 
+use std::ffi::OsString;
+
 use serde_json::Value;
 
 use super::{Object, Origin, Place, Reader};
@@ -231,9 +233,9 @@ impl<'a> Object<'a> {
 
     pub(crate) fn absent(&self, field: &'static Field, reader: &mut Reader<'_>) -> Found<'a> {
         if let Some(name) = field.environment
-            && let Some(text) = reader.context().variable(name)
+            && let Some(value) = reader.context().variable(name)
         {
-            return self.of_variable(field, name, text, reader);
+            return self.of_variable(field, name, value, reader);
         }
         if !matches!(field.presence, Presence::Required) {
             return Found::Absent;
@@ -268,17 +270,22 @@ impl<'a> Object<'a> {
         &self,
         field: &'static Field,
         name: &'static str,
-        text: String,
+        value: OsString,
         reader: &mut Reader<'_>,
     ) -> Found<'a> {
+        let path = Path::Key(self.path, field.key);
+        let place = Place { origin: Origin::Variable(name), ..Place::new(&path, &[], field.secret) };
+        let Ok(text) = value.into_string() else {
+            let fault = reader.fault(&place, FaultCode::WrongType, "must be UTF-8");
+            reader.push(Fault { got: Some("other bytes".to_owned()), ..fault });
+            return Found::Faulted;
+        };
         let value = variable_value(field.kind, &text);
         // Numbers too: under serde_json's `arbitrary_precision` an object with a reserved key is read as one.
         let repeated = if value.is_string() { Vec::new() } else { repeated_keys(&text, &value) };
         if repeated.is_empty() {
             return Found::Variable(name, value);
         }
-        let path = Path::Key(self.path, field.key);
-        let place = Place { origin: Origin::Variable(name), ..Place::new(&path, &[], field.secret) };
         if reader.hides(field.secret) {
             for fault in repeated {
                 let message = format!("has a key that {}", hidden_fault(fault.code));
@@ -333,7 +340,7 @@ pub(crate) fn describe_condition(condition: &Condition) -> String {
 
 /// An environment variable as a JSON value: a string as it is; a number, `true` or `false` exactly as JSON writes it, without
 /// blanks around it; everything else as JSON text. Other text stays a string, so that the reader reports the type it wants.
-fn variable_value(kind: Kind, text: &str) -> Value {
+pub(crate) fn variable_value(kind: Kind, text: &str) -> Value {
     let kind = kind.unwrap_optional();
     let scalar = matches!(kind, Kind::Boolean | Kind::Integer { .. } | Kind::Number { .. });
     match kind {

@@ -21,7 +21,7 @@ use super::{
     style::paint_part,
 };
 use crate::{
-    machine::ThisMachine,
+    machine::{ThisMachine, environment_variable},
     registry::Registry,
     specs::{Document, Documents, Report, Target},
 };
@@ -115,9 +115,8 @@ fn check_source(
     let name = source.name();
     let documents_before = tally.documents;
     let context = Context::empty().with_adapters(registry);
-    let environment = |name: &str| std::env::var(name).ok();
     let target = match args.on_this_machine {
-        true => Target::Local(context.with_environment(&environment).with_machine(&ThisMachine)),
+        true => Target::Local(context.with_environment(&environment_variable).with_machine(&ThisMachine)),
         false => Target::Unknown(context),
     };
     let mut report = |document: Document, out: &mut dyn Write| {

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     adapter::L2Adapter as _,
     adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig},
+    environment_variable,
     registry::GlobalTypes,
     specs::L2AdapterArgs,
 };
@@ -66,8 +67,7 @@ pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Fai
 
 /// The one config, of type `pd`, that arguments give. Keys that an environment variable may supply are taken from there.
 pub(super) fn pd_config(spec: &L2AdapterArgs) -> Result<PdL2AdapterConfig, Failure> {
-    let environment = |name: &str| std::env::var(name).ok();
-    let mut specs = spec.parse_in(&GlobalTypes::CONTEXT.with_environment(&environment))?;
+    let mut specs = spec.parse_in(&GlobalTypes::CONTEXT.with_environment(&environment_variable))?;
     match (specs.pop(), specs.len()) {
         (Some(spec), 0) => spec
             .value
