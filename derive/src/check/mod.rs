@@ -14,6 +14,7 @@ mod references;
 mod rules;
 mod satisfiable;
 mod structs;
+mod texts;
 
 pub(crate) use enums::{check_choice, check_union};
 pub(crate) use structs::{Derive, check_struct};

@@ -1,6 +1,7 @@
 //! Patterns of the portable subset, which Rust, ECMAScript and Python read alike. See `Pattern` in the schema crate for
 //! why it is this one.
 
+use super::keeping::is_blank;
 use crate::{errors::Errors, model::Located};
 
 /// `{n}` may ask for at most this many repeats: engines refuse more, or take long to compile them.
@@ -25,34 +26,86 @@ fn not_portable(what: &str) -> String {
     format!("{what} not portable: patterns hold what every engine reads alike, ASCII characters, classes and repeats")
 }
 
-/// How many characters a text has in which a pattern that was checked matches: at least, and at most where it matches
-/// whole texts only.
-pub(super) fn lengths(pattern: &str) -> (usize, Option<usize>) {
+/// A pattern that was checked, as what it asks of a whole text: pieces that follow each other.
+pub(super) fn pieces(pattern: &str) -> Vec<Piece> {
     let mut scanner = Scanner::new(pattern);
     // It was checked.
     let _ = scanner.sequence();
-    let whole = pattern.starts_with('^') && scanner.ends;
-    (scanner.least, scanner.most.filter(|_| whole))
+    let before = (!pattern.starts_with('^')).then_some(Piece::ANYTHING);
+    let after = (!scanner.ends).then_some(Piece::ANYTHING);
+    before.into_iter().chain(scanner.pieces).chain(after).collect()
+}
+
+/// Some of the characters, repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) characters: Characters,
+    pub(super) least: usize,
+    pub(super) most: Option<usize>,
+}
+
+impl Piece {
+    /// What a pattern allows where it is not anchored.
+    const ANYTHING: Self = Self { characters: Characters::ALL, least: 0, most: None };
+}
+
+/// A set of characters: some of ASCII, and all others or none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Characters {
+    ascii: u128,
+    others: bool,
+}
+
+impl Characters {
+    const NONE: Self = Self { ascii: 0, others: false };
+    const ALL: Self = Self { ascii: u128::MAX, others: true };
+
+    fn insert(&mut self, character: char) {
+        self.ascii |= bit(character);
+    }
+
+    pub(super) fn contains(self, character: char) -> bool {
+        if character.is_ascii() { self.ascii & bit(character) != 0 } else { self.others }
+    }
+
+    /// Whether every one is a blank.
+    pub(super) fn are_blank(self) -> bool {
+        !self.others && (0..=127_u8).map(char::from).all(|character| !self.contains(character) || is_blank(character))
+    }
+
+    /// The only one, if there is one.
+    pub(super) fn single(self) -> Option<char> {
+        let one = !self.others && self.ascii.count_ones() == 1;
+        one.then(|| char::from(self.ascii.trailing_zeros() as u8))
+    }
+}
+
+const fn bit(character: char) -> u128 {
+    if character.is_ascii() { 1 << character as u32 } else { 0 }
 }
 
 struct Scanner<'a> {
     rest: &'a str,
-    /// How many characters match what was read so far: at least, and at most if there is a limit.
-    least: usize,
-    most: Option<usize>,
+    pieces: Vec<Piece>,
     /// Whether the pattern ends with `$`.
     ends: bool,
 }
 
+impl From<char> for Characters {
+    fn from(character: char) -> Self {
+        Self { ascii: bit(character), others: !character.is_ascii() }
+    }
+}
+
 impl<'a> Scanner<'a> {
-    fn new(pattern: &'a str) -> Self {
-        Self { rest: pattern, least: 0, most: Some(0), ends: false }
+    const fn new(pattern: &'a str) -> Self {
+        Self { rest: pattern, pieces: Vec::new(), ends: false }
     }
 
     fn sequence(&mut self) -> Result<(), String> {
         self.take('^');
         while let Some(character) = self.next() {
-            match character {
+            let characters = match character {
                 '$' if self.rest.is_empty() => {
                     self.ends = true;
                     return Ok(());
@@ -60,34 +113,35 @@ impl<'a> Scanner<'a> {
                 '$' => return Err("`$` may stand at the end only".to_owned()),
                 '^' => return Err("`^` may stand at the beginning only".to_owned()),
                 '[' => self.class()?,
-                '\\' => self.escape()?,
+                '\\' => self.escape()?.into(),
                 '(' | ')' => return Err(not_portable("groups are")),
                 '|' => return Err(not_portable("alternatives are")),
                 '.' => return Err(format!("{}; a full stop is `\\.`", not_portable("`.` is"))),
                 '?' | '*' | '+' | '{' => return Err(format!("`{character}` repeats nothing")),
                 ']' | '}' => return Err(format!("`{character}` must be written `\\{character}`")),
-                other => literal(other)?,
-            }
+                other => literal(other)?.into(),
+            };
             let (least, most) = self.repeat()?;
-            self.least += least;
-            self.most = self.most.zip(most).map(|(sum, most)| sum + most);
+            self.pieces.push(Piece { characters, least, most });
         }
         Ok(())
     }
 
-    fn class(&mut self) -> Result<(), String> {
+    fn class(&mut self) -> Result<Characters, String> {
         if self.rest.starts_with('^') {
             return Err(not_portable("negated classes are"));
         }
+        let mut characters = Characters::NONE;
         let mut members = 0;
         loop {
             let low = match self.next() {
                 None => return Err("a class is not closed: `]` is missing".to_owned()),
-                Some(']') if members > 0 => return Ok(()),
+                Some(']') if members > 0 => return Ok(characters),
                 Some(']') => return Err("a class is empty".to_owned()),
                 Some(character) => self.member(character, members)?,
             };
             members += 1;
+            characters.insert(low);
             if self.rest.starts_with('-') && !self.rest.starts_with("-]") {
                 self.next();
                 let high = match self.next() {
@@ -100,6 +154,7 @@ impl<'a> Scanner<'a> {
                 if low > high || !same_kind {
                     return Err(format!("`{low}-{high}` is no range of letters or digits"));
                 }
+                (low..=high).for_each(|character| characters.insert(character));
             }
         }
     }
@@ -107,23 +162,19 @@ impl<'a> Scanner<'a> {
     /// One character of a class.
     fn member(&mut self, character: char, members: usize) -> Result<char, String> {
         match character {
-            '\\' => {
-                let escaped = self.rest.chars().next();
-                self.escape()?;
-                Ok(escaped.unwrap_or('\\'))
-            }
+            '\\' => self.escape(),
             // Doubled, these are set operations in some engines; a `-` inside is a range.
             '[' | '&' | '~' | '^' => Err(format!("`{character}` in a class must be written `\\{character}`")),
             '-' if members > 0 && !self.rest.starts_with(']') => {
                 Err("`-` in a class must stand first or last, or be written `\\-`".to_owned())
             }
-            other => literal(other).map(|()| other),
+            other => literal(other),
         }
     }
 
-    fn escape(&mut self) -> Result<(), String> {
+    fn escape(&mut self) -> Result<char, String> {
         match self.next() {
-            Some(character) if "^$\\.*+?()[]{}|/-&~".contains(character) => Ok(()),
+            Some(character) if "^$\\.*+?()[]{}|/-&~".contains(character) => Ok(character),
             Some(character) => Err(not_portable(&format!("`\\{character}` is"))),
             None => Err("`\\` escapes nothing".to_owned()),
         }
@@ -179,9 +230,9 @@ impl<'a> Scanner<'a> {
     }
 }
 
-fn literal(character: char) -> Result<(), String> {
+fn literal(character: char) -> Result<char, String> {
     if character == ' ' || character.is_ascii_graphic() {
-        return Ok(());
+        return Ok(character);
     }
     Err(not_portable(&format!("{character:?} is")))
 }

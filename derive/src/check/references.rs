@@ -1,6 +1,6 @@
 //! Conditions: fields whose presence hangs on another field of the struct.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -33,10 +33,44 @@ pub(super) fn unknown_field<'a>(
 /// before any field is read.
 pub(super) fn check_conditions(fields: &[RawField], errors: &Errors) {
     for field in fields {
+        check_repeated(field, errors);
         check_contradiction(field, errors);
         for condition in &field.attributes.conditions {
             check_condition(field, condition, fields, errors);
         }
+    }
+}
+
+/// Reports what a field's conditions say twice: a value that is listed twice, and a condition whose values all stand in another
+/// of the same kind.
+fn check_repeated(field: &RawField, errors: &Errors) {
+    let conditions = &field.attributes.conditions;
+    for (index, condition) in conditions.iter().enumerate() {
+        for (number, value) in condition.values.iter().enumerate() {
+            let is_same = |first: &Value| first.tokens.to_string() == value.tokens.to_string();
+            if condition.values[..number].iter().any(is_same) {
+                errors.on(&value.tokens, "this value stands twice: remove one");
+            }
+        }
+        let says_the_same = |first: &RawCondition| {
+            first.effect == condition.effect
+                && first.other == condition.other
+                && (first.has_values_of(condition) || condition.has_values_of(first))
+        };
+        if conditions[..index].iter().any(says_the_same) {
+            let message = format!("another condition on `{0}` says this already: keep one of the two", condition.other);
+            errors.at(condition.other.span(), message);
+        }
+    }
+}
+
+impl RawCondition {
+    /// Whether each value of another condition is written here, too.
+    fn has_values_of(&self, other: &Self) -> bool {
+        let written = |condition: &Self| -> BTreeSet<String> {
+            compared(&condition.values).iter().map(ToString::to_string).collect()
+        };
+        written(self).is_superset(&written(other))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rules that can be satisfied one by one and not together: a field with them could have no value. Of types that only the
 //! compiler knows, `check::together` in the schema crate decides the same.
 
-use super::{keeping::is_blank, pattern};
+use super::{keeping::is_blank, texts};
 use crate::model::{Limit, Literal, RangeEnd, Rule, Shape};
 
 /// Why no value satisfies all the rules on a value of some shape, as far as tokens tell.
@@ -105,13 +105,10 @@ fn between_neighbours(rules: &[Rule]) -> Option<String> {
 }
 
 fn text(rules: &[Rule]) -> Option<String> {
-    let size = |wanted| {
-        rules.iter().find_map(|rule| match rule {
-            Rule::Length(limit, size) if *limit == wanted => Some(*size),
-            _ => None,
-        })
-    };
-    let (shortest, longest) = (size(Limit::Least), size(Limit::Most));
+    let longest = rules.iter().find_map(|rule| match rule {
+        Rule::Length(Limit::Most, size) => Some(*size),
+        _ => None,
+    });
     if longest == Some(0) && rules.iter().any(|rule| matches!(rule, Rule::NotBlank)) {
         return Some("the empty string is blank, and no other has at most 0 characters".to_owned());
     }
@@ -122,14 +119,9 @@ fn text(rules: &[Rule]) -> Option<String> {
     if let Some(why) = prefix.and_then(|prefix| text_with_prefix(rules, prefix, longest)) {
         return Some(why);
     }
-    rules.iter().find_map(|rule| {
-        let Rule::Pattern(source) = rule else { return None };
-        let (least, most) = pattern::lengths(source);
-        if let Some(longest) = longest.filter(|longest| *longest < least) {
-            return Some(format!("the pattern needs {least} characters, and a value has at most {longest}"));
-        }
-        let (most, shortest) = most.zip(shortest).filter(|(most, shortest)| most < shortest)?;
-        Some(format!("the pattern allows {most} characters, and a value has at least {shortest}"))
+    rules.iter().find_map(|rule| match rule {
+        Rule::Pattern(source) => texts::why_none(source, rules),
+        _ => None,
     })
 }
 

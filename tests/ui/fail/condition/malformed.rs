@@ -190,6 +190,28 @@ pub struct ConditionValueOfWrongType {
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
+pub struct ConditionGivenTwice {
+    /// The mode.
+    #[config(required)]
+    pub mode: String,
+    /// The limit.
+    #[config(required_if(mode = ["slow", "fast"]), required_if(mode = "fast"))]
+    pub limit: Option<u16>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct ConditionWithOneValueTwice {
+    /// The mode.
+    #[config(required)]
+    pub mode: String,
+    /// The limit.
+    #[config(required_if(mode = ["fast", "fast"]))]
+    pub limit: Option<u16>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
 pub struct ConditionWithEmptyList {
     /// The mode.
     #[config(required)]

@@ -40,6 +40,30 @@ pub struct Limits {
     pub pattern_shorter_than_a_value: String,
 
     /// A limit.
+    #[config(required, prefix = "b", pattern = "^a")]
+    pub pattern_beside_another_prefix: String,
+
+    /// A limit.
+    #[config(required, trimmed, pattern = "^ ")]
+    pub pattern_begins_with_a_blank: String,
+
+    /// A limit.
+    #[config(required, trimmed, pattern = " +$")]
+    pub pattern_ends_with_a_blank: String,
+
+    /// A limit.
+    #[config(required, not_blank, pattern = "^ *$")]
+    pub pattern_of_blanks: String,
+
+    /// A limit.
+    #[config(required, must_not_contain = "//", pattern = "^s3://[a-z]+")]
+    pub pattern_contains_what_no_value_may: String,
+
+    /// A limit.
+    #[config(required, prefix = "abc", pattern = "x{3}", max_length = 5)]
+    pub pattern_has_no_room_after_the_prefix: String,
+
+    /// A limit.
     #[config(required, min = 5, max = 7, power_of_two)]
     pub power_of_two_outside_the_range: u8,
 
