@@ -73,6 +73,7 @@ fn value(input: &DeriveInput, private: &TokenStream) -> TokenStream {
         #[automatically_derived]
         impl #generics #private::ConfigValue for #ident #arguments #bounds {
             const KIND: #private::Kind = #private::Kind::Anything;
+            const SECRET: ::core::primitive::bool = false;
             fn read(
                 _: &#private::serde_json::Value,
                 _: &#private::Place<'_>,

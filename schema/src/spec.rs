@@ -126,6 +126,7 @@ impl PartialEq for AdapterSpec {
 
 impl ConfigValue for AdapterSpec {
     const KIND: Kind = Kind::AdapterSpec;
+    const SECRET: bool = false;
 
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Object(map) = value else { return reader.wrong_type(place, Self::KIND, value) };

@@ -77,6 +77,7 @@ struct Port(u16);
 
 impl ConfigValue for Port {
     const KIND: Kind = u16::KIND;
+    const SECRET: bool = u16::SECRET;
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         u16::read(value, place, reader).map(Port)
     }

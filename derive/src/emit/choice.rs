@@ -45,6 +45,7 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
         #[automatically_derived]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Choice(&#table);
+            const SECRET: ::core::primitive::bool = false;
 
             fn read(
                 value: &#private::serde_json::Value,

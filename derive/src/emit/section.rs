@@ -53,6 +53,7 @@ pub(crate) fn emit_section(checked: &CheckedStruct) -> TokenStream {
         #[automatically_derived]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Section(<#ident as #private::Section>::table);
+            const SECRET: ::core::primitive::bool = false;
 
             fn read(
                 value: &#private::serde_json::Value,

@@ -32,6 +32,7 @@ pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
         #[automatically_derived]
         impl #private::ConfigValue for #ident {
             const KIND: #private::Kind = #private::Kind::Union(|| &#table);
+            const SECRET: ::core::primitive::bool = false;
 
             fn read(
                 value: &#private::serde_json::Value,

@@ -11,6 +11,7 @@ use crate::{
 
 impl ConfigValue for bool {
     const KIND: Kind = Kind::Boolean;
+    const SECRET: bool = false;
 
     #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {

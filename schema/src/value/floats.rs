@@ -14,6 +14,7 @@ macro_rules! floats {
     ($($float:ident),*) => {$(
         impl ConfigValue for $float {
             const KIND: Kind = Kind::Number { max: <$float>::MAX as f64 };
+            const SECRET: bool = false;
 
             fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
                 let wide = read_number(value, Self::KIND, <$float>::MAX as f64, place, reader)?;

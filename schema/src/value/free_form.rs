@@ -10,6 +10,7 @@ use crate::{
 
 impl ConfigValue for Value {
     const KIND: Kind = Kind::Anything;
+    const SECRET: bool = false;
 
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         reader.shallow_enough(value, place).then(|| value.clone())
@@ -22,6 +23,7 @@ impl ConfigValue for Value {
 
 impl ConfigValue for Map<String, Value> {
     const KIND: Kind = Kind::FreeObject;
+    const SECRET: bool = false;
 
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Object(map) = value else { return reader.wrong_type(place, Self::KIND, value) };

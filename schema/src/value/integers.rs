@@ -15,6 +15,7 @@ macro_rules! integers {
     ($($integer:ty),*) => {$(
         impl ConfigValue for $integer {
             const KIND: Kind = Kind::Integer { min: <$integer>::MIN as i128, max: <$integer>::MAX as i128 };
+            const SECRET: bool = false;
 
             #[inline]
             fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {

@@ -43,6 +43,7 @@ pub enum Secrets {
 ///
 /// impl ConfigValue for Port {
 ///     const KIND: Kind = u16::KIND;
+///     const SECRET: bool = u16::SECRET;
 ///
 ///     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
 ///         u16::read(value, place, reader).map(Port)
@@ -60,14 +61,15 @@ pub enum Secrets {
             ConfigUnion",
     note = "another type is read as one of these and converted: #[config(parse_with = ..., write_with = ..., wire = ...)]; \
             a duration is a number with `unit = seconds`, an address a string",
-    note = "a type of your own that wraps one of these implements `ConfigValue` in five lines: see `l2_adapter::attributes`"
+    note = "a type of your own that wraps one of these implements `ConfigValue` in a few lines: see `l2_adapter::attributes`"
 )]
 pub trait ConfigValue: Sized {
     /// The shape that tables, help and schema show.
     const KIND: Kind;
 
-    /// Whether the type hides its value; fields marked `secret` must, others must not.
-    const SECRET: bool = false;
+    /// Whether the type hides its value; fields marked `secret` must, others must not. A wrapper says what the type inside it
+    /// says: there is no default, so that no wrapper of a [`Secret`](crate::Secret) shows it by oversight.
+    const SECRET: bool;
 
     /// Reads a value; reports every fault in it and then answers `None`.
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self>;

@@ -17,6 +17,7 @@ use crate::{
 
 impl ConfigValue for String {
     const KIND: Kind = Kind::Text;
+    const SECRET: bool = false;
 
     #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
@@ -35,6 +36,7 @@ impl ConfigValue for String {
 
 impl ConfigValue for PathBuf {
     const KIND: Kind = Kind::Path;
+    const SECRET: bool = false;
 
     #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
