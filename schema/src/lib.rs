@@ -36,9 +36,9 @@ pub use literal::{Literal, LiteralOf, NotAScalar, Scalar};
 pub use machine::{Existing, Machine};
 pub use path::Path;
 pub use read::{
-    ConfigDefaults, HookResult, NESTING_MAX, NO_SLOT, NotASection, NotAValue, Object, Place, Reader, RuleError,
-    Section, SectionType, ValueType, Variable, Writer, Written, begin, parse, parse_silently, parse_value,
-    read_section, read_tag, read_unit_variant, read_variant, section_json, unit_variant_json, unsettled,
+    ConfigDefaults, DefaultFor, HookResult, NESTING_MAX, NO_SLOT, NotASection, NotAValue, Object, Place, Reader,
+    RuleError, Section, SectionType, ValueType, Variable, Writer, Written, begin, default_from, parse, parse_silently,
+    parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json, unit_variant_json, unsettled,
 };
 pub use render::{
     Extent, editor_schema_of, editor_spec_schema, example, example_text, help, markdown, markdown_all, schema_of,

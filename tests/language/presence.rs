@@ -34,6 +34,9 @@ struct Presence {
     /// Has a list for a default.
     #[config(default = ["tcp", "rdma"])]
     transports: Vec<String>,
+    /// Has a list for a default, one item of which is decided when it is compiled.
+    #[config(default = [if cfg!(test) { 1 } else { 2 }, 3])]
+    sizes: Vec<u16>,
     /// Has an empty list for a default.
     #[config(default = [])]
     ranks: Vec<u16>,
@@ -100,6 +103,7 @@ fn absent_keys_take_their_defaults() {
         factor: 2.0,
         fast: true,
         transports: vec!["tcp".to_owned(), "rdma".to_owned()],
+        sizes: vec![1, 3],
         ranks: vec![],
         chunk_bytes: 262_144,
         buffer_bytes: 524_289,

@@ -130,7 +130,8 @@ impl SectionEmitter<'_> {
                 let at_word = word.span().resolved_at(site());
                 let mut source = self.variable(&self.checked.fields[*source].ident);
                 source.set_span(at_word);
-                let copied = quote_spanned! {at_word=> ::core::clone::Clone::clone(&#source) };
+                let (private, ty) = (super::respanned(self.private, at_word), &field.ty);
+                let copied = quote_spanned! {at_word=> #private::default_from::<_, #ty>(&#source) };
                 let checked = self.checked_default(index, field);
                 quote_spanned! {site()=>
                     if #read {

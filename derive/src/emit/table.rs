@@ -332,7 +332,8 @@ impl<'a> TableEmitter<'a> {
                         quote_spanned! {site()=> ::<::core::primitive::#name> }
                     }
                 });
-                return quote_spanned! {site()=> #private::LiteralOf #scalar::constant(#expression).literal() };
+                // In a block of its own it may have branches, and still be a part of a list that lives for ever.
+                return quote_spanned! {site()=> const { #private::LiteralOf #scalar::constant(#expression).literal() } };
             }
         };
         quote_spanned! {site()=> #private::Literal::#variant }

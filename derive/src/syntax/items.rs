@@ -70,7 +70,10 @@ fn parse_item(input: ParseStream<'_>) -> syn::Result<Item> {
     if !input.peek(Token![=]) {
         return Ok(Item { name, body: Body::Nothing });
     }
-    input.parse::<Token![=]>()?;
+    let equals = input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new_spanned(equals, format!("write a value after `{name} =`")));
+    }
     // A type is no expression: `Vec<String>` would be read as a comparison.
     let body = if name == "wire" { Body::Type(input.parse()?) } else { Body::Value(values::parse(input)?) };
     Ok(Item { name, body })
@@ -123,7 +126,9 @@ impl Item {
         if let Body::Value(Value { value: ValueKind::Constant(expression), tokens }) = &self.body {
             return Some(Located::new(super::expanded(&expression.to_token_stream()), tokens.clone()));
         }
-        let text = self.text(errors)?;
+        let name = self.name.to_token_stream();
+        // What was wrong with it is reported, and nothing is emitted: that it is missing would be a second error.
+        let text = self.text(errors).unwrap_or_else(|| Located::new(String::new(), name));
         Some(Located::new(text.value.into_token_stream(), text.tokens))
     }
 

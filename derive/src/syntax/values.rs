@@ -37,10 +37,18 @@ pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Value> {
 fn parse_list(input: ParseStream<'_>) -> syn::Result<Value> {
     let content;
     let bracket = bracketed!(content in input);
-    let items: Punctuated<ListItem, Token![,]> = Punctuated::parse_terminated(&content)?;
+    let items: Punctuated<ListItem, Token![,]> = within(&content)?;
     let mut tokens = TokenStream::new();
     bracket.surround(&mut tokens, |inner| inner.extend(items.iter().map(|item| item.0.tokens.clone())));
     Ok(Located::new(ValueKind::List(items.into_iter().map(|item| item.0).collect()), tokens))
+}
+
+/// What stands between brackets. After an error the rest is read too: tokens that are left over would be another one.
+fn within<T: Parse>(content: ParseStream<'_>) -> syn::Result<Punctuated<T, Token![,]>> {
+    Punctuated::parse_terminated(content).inspect_err(|_| {
+        // Tokens can always be read.
+        let _ = content.parse::<TokenStream>();
+    })
 }
 
 /// Whether braces come next that hold an entry, or nothing. Every other block is an expression.
@@ -56,7 +64,7 @@ fn is_object(input: ParseStream<'_>) -> bool {
 fn parse_object(input: ParseStream<'_>) -> syn::Result<Value> {
     let content;
     let brace = braced!(content in input);
-    let entries: Punctuated<Entry, Token![,]> = Punctuated::parse_terminated(&content)?;
+    let entries: Punctuated<Entry, Token![,]> = within(&content)?;
     let mut tokens = TokenStream::new();
     brace.surround(&mut tokens, |inner| inner.extend(entries.iter().map(|entry| entry.value.tokens.clone())));
     let entries = entries.into_iter().map(|entry| (entry.key.value(), entry.value)).collect();

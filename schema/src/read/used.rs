@@ -16,6 +16,27 @@ use crate::{
     value::{ConfigValue, Secrets},
 };
 
+/// A type whose value can be the default of a field of type `T`, as `default_from` asks: `T` itself.
+#[diagnostic::on_unimplemented(
+    message = "`default_from` copies a value of type `{Self}`, and this field has another type, `{T}`",
+    note = "a default of another type is computed: #[config(default_with = ..., default_doc = \"...\")]"
+)]
+pub trait DefaultFor<T>: Sized {
+    /// A copy of the value.
+    fn copy(&self) -> T;
+}
+
+impl<T: Clone> DefaultFor<T> for T {
+    fn copy(&self) -> T {
+        self.clone()
+    }
+}
+
+/// The default of a field that takes it from another field.
+pub fn default_from<S: DefaultFor<T>, T>(source: &Option<S>) -> Option<T> {
+    source.as_ref().map(DefaultFor::copy)
+}
+
 /// The type of a field.
 #[derive(Debug)]
 pub struct ValueType<T>(PhantomData<T>);

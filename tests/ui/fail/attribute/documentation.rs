@@ -50,4 +50,26 @@ pub enum UndocumentedVariant {
     Blue,
 }
 
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct FieldWithBlankDocumentation {
+    #[config(required, doc = " ")]
+    pub limit: u16,
+}
+
+#[derive(Debug, ConfigSection)]
+#[config(doc = "")]
+pub struct SectionWithEmptyDocumentation {
+    /// The limit.
+    #[config(required)]
+    pub limit: u16,
+}
+
+/// A colour.
+#[derive(Debug, ConfigChoice)]
+pub enum VariantWithEmptyDocumentation {
+    #[config(doc = "")]
+    Red,
+}
+
 fn main() {}

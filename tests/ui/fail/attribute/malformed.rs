@@ -68,6 +68,25 @@ pub struct AttributeWithStringForAName {
     pub limit: u16,
 }
 
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct AttributesWithoutValues {
+    /// The limit.
+    #[config(default = )]
+    pub default: u16,
+    /// The limit.
+    #[config(default = 5, env = , min = 3)]
+    pub others: u16,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct DefaultWithARepeat {
+    /// The limits.
+    #[config(default = [[1; 3]])]
+    pub limits: Vec<Vec<u16>>,
+}
+
 /// A backend.
 #[derive(Debug, ConfigUnion)]
 #[config(tag = "")]

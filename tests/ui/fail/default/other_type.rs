@@ -12,6 +12,17 @@ pub struct DefaultConstantOfWrongType {
     pub limit: u16,
 }
 
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct DefaultFromAFieldOfAnotherType {
+    /// The mode.
+    #[config(required)]
+    pub mode: String,
+    /// The limit.
+    #[config(default_from = mode)]
+    pub limit: u16,
+}
+
 /// A colour.
 #[derive(Debug, l2_adapter::ConfigChoice)]
 pub enum Colour {
