@@ -13,6 +13,7 @@ mod cuts;
 mod data_path;
 mod faults;
 mod late_bytes;
+mod names;
 mod namespace;
 mod network;
 #[allow(dead_code, reason = "shared with tests/pd, which uses all of it")]
@@ -149,6 +150,15 @@ mod machines_without_power {
             scenario::a_receiver_that_restarts_on_another_machine_is_found(MidTransfer);
         memory_of_a_sender_whose_machine_loses_power_comes_free:
             scenario::memory_of_a_sender_whose_machine_loses_power_comes_free();
+    }
+}
+
+mod names_of_hosts {
+    use crate::{can_run, names as scenario};
+
+    scenarios! {
+        a_node_closes_in_time_although_names_are_not_resolved:
+            scenario::a_node_closes_in_time_although_names_are_not_resolved();
     }
 }
 

@@ -17,6 +17,8 @@ use rustix::process::{Pid, Signal, kill_process};
 const PREFIX: &str = "l2-adapter-";
 /// Where `ip netns` keeps them.
 const FOLDER: &str = "/run/netns";
+/// Where `ip netns exec` finds the files that replace those of `/etc` inside a namespace.
+const FILES: &str = "/etc/netns";
 
 /// A network namespace. Dropping it kills every process in it and removes it.
 pub(crate) struct Namespace(String);
@@ -47,6 +49,13 @@ impl Namespace {
         output(self.command("nft").arg(commands)).unwrap();
     }
 
+    /// Replaces a file of `/etc` for commands that are started inside from now on.
+    pub(crate) fn replace_file(&self, name: &str, content: &str) {
+        let folder = format!("{FILES}/{}", self.0);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(format!("{folder}/{name}"), content).unwrap();
+    }
+
     /// A command that runs inside.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new("ip");
@@ -70,6 +79,8 @@ fn remove(name: &str) {
     }
     // Another run may have removed it just now.
     let _ = ip(&format!("netns delete {name}"));
+    // Most have no files.
+    let _ = fs::remove_dir_all(format!("{FILES}/{name}"));
 }
 
 /// Removes the namespaces of processes that are dead.

@@ -121,6 +121,12 @@ impl Host<'_> {
         self.until_up();
     }
 
+    /// From now on, programs that are started on the host get no answer about a name, for longer than any test waits.
+    pub(crate) fn lose_name_servers(&self) {
+        self.namespace.nft(&table("inet", "names", "input", &["udp dport 53 drop".to_owned()]));
+        self.namespace.replace_file("resolv.conf", "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n");
+    }
+
     /// Waits until the host's kernel uses the interface: UCX ignores one that is down when a node starts.
     #[track_caller]
     fn until_up(&self) {

@@ -72,6 +72,10 @@ impl Node {
                 self.adapter.delete(keys.clone());
                 json!(node::look_up(&self.adapter, &keys).count())
             }
+            "finish_request" => {
+                self.adapter.finish_request("request");
+                json!({})
+            }
             "close" => {
                 self.adapter.close();
                 json!({})

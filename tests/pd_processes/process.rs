@@ -144,7 +144,7 @@ impl NodeProcess {
         self.process.wait().unwrap();
     }
 
-    fn id(&self) -> Pid {
+    pub(crate) fn id(&self) -> Pid {
         Pid::from_child(&self.process)
     }
 }

@@ -14,6 +14,8 @@ mod proxy;
 #[cfg(pd_runtime)]
 mod receiver;
 #[cfg(pd_runtime)]
+mod runtime;
+#[cfg(pd_runtime)]
 mod sender;
 #[cfg(all(test, pd_runtime))]
 mod simulation;

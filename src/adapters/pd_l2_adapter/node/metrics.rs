@@ -128,6 +128,9 @@ pub(super) fn openmetrics(ranks: &[RankStatus], proxy: Option<ProxyCounters>) ->
     let leaked = Gauge::<u64, AtomicU64>::default();
     leaked.set(ranks.iter().map(RankStatus::leaked_bytes).sum());
     registry.register("leaked_bytes", "Memory kept for ever because a write could still reach it", leaked);
+    let died = Gauge::<u64, AtomicU64>::default();
+    died.set(ranks.iter().filter(|status| **status == RankStatus::Died).count() as u64);
+    registry.register("died_ranks", "TP ranks whose thread has ended by a fault of its own", died);
     let mut encoded = String::new();
     // Writing to a string does not fail.
     let _ = text::encode(&mut encoded, &registry);

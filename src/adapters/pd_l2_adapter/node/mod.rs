@@ -6,6 +6,7 @@
 
 mod adapter;
 mod incarnation;
+mod lending;
 mod link;
 mod metrics;
 mod pace;

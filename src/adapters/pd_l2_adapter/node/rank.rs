@@ -4,12 +4,13 @@ use std::{
     io,
     sync::{Arc, Mutex, PoisonError, mpsc as std_mpsc},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::Instant,
 };
 
 use tokio::sync::mpsc;
 
 use super::{
+    lending::Lending,
     receiving::{ReceiverEvent, ReceivingRank},
     sending::{SenderEvent, SendingRank},
     settings::{NodeSettings, seconds},
@@ -21,12 +22,10 @@ use crate::{
     adapters::pd_l2_adapter::{
         PdL2AdapterConfig,
         control::{self, ControlEvent, ControlPorts, ControlSink, ControlTarget, ListenAddresses, ServerSettings},
+        runtime::ThreadRuntime,
     },
     transfer::{self, CallTimes},
 };
-
-/// What closing waits for beside transfers: the thread's own work.
-const CLOSE_MARGIN: Duration = Duration::from_secs(2);
 
 /// What a rank's thread is told.
 pub(super) trait RankEvent {
@@ -50,8 +49,10 @@ impl RankEvent for ReceiverEvent {
 pub(super) struct RankThread<E: RankEvent> {
     events: mpsc::UnboundedSender<E>,
     status: Arc<StatusBoard>,
+    lending: Arc<Lending>,
     /// Signalled by the thread's end, whatever ends it.
-    ended: Mutex<std_mpsc::Receiver<()>>,
+    /// `None` once it was waited for: it has ended, or is left to itself.
+    ended: Mutex<Option<std_mpsc::Receiver<()>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -67,18 +68,29 @@ impl<E: RankEvent> RankThread<E> {
         let _ = self.events.send(event);
     }
 
+    /// What the thread last said of itself; of one that has ended without a word, that it died.
     pub(super) fn status(&self) -> RankStatus {
-        self.status.read()
+        // In this order: a thread that closes says so before it lets go of its queue.
+        let has_ended = self.events.is_closed();
+        match self.status.read() {
+            closed @ RankStatus::Closed { .. } => closed,
+            _ if has_ended => RankStatus::Died,
+            status => status,
+        }
     }
 
     pub(super) fn calls(&self) -> Arc<CallTimes> {
         self.status.calls()
     }
 
-    /// Waits for the thread, which was told to close. `false` where it did not end in time: it is left to itself.
-    pub(super) fn join(&self, bound: Duration) -> bool {
-        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(std_mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(bound + CLOSE_MARGIN) {
+    /// Waits for the thread, which was told to close, and only the first time. `false` where it did not end in time: it is left
+    /// to itself.
+    pub(super) fn join(&self, until: Instant) -> bool {
+        let mut waited_for = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(ended) = waited_for.take() else { return true };
+        let left = until.saturating_duration_since(Instant::now());
+        if let Err(std_mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(left) {
+            self.lending.end();
             return false;
         }
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -98,11 +110,11 @@ pub(super) fn start_sending(
     let (events, queue) = mpsc::unbounded_channel();
     let (settings, answers, board) = (settings.clone(), events.clone(), Arc::new(StatusBoard::new()));
     let status = Arc::clone(&board);
-    start(tp_rank, events, status, move |ready| {
+    start(tp_rank, events, status, move |ready, lending| {
         let channel =
             transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable(error.to_string()))?;
         board.count_calls(channel.call_times());
-        let rank = SendingRank::new(settings, tp_rank, target, channel, (answers, queue), board);
+        let rank = SendingRank::new(settings, tp_rank, target, channel, (answers, queue), board, lending);
         ready.open();
         Ok(rank.run())
     })
@@ -119,7 +131,7 @@ pub(super) fn start_receiving(
     let (events, queue) = mpsc::unbounded_channel();
     let (settings, to_machine, board) = (settings.clone(), events.clone(), Arc::new(StatusBoard::new()));
     let status = Arc::clone(&board);
-    start(tp_rank, events, status, move |ready| {
+    start(tp_rank, events, status, move |ready, lending| {
         let ports = ControlPorts::bind(&addresses).map_err(|error| CreateError::Unusable {
             type_name: PdL2AdapterConfig::TYPE_NAME,
             reason: error.to_string(),
@@ -141,7 +153,7 @@ pub(super) fn start_receiving(
         };
         let serving = control::serve(ports, server, sink).map_err(|error| system("the control plane", error))?;
         board.count_calls(channel.call_times());
-        let rank = ReceivingRank::new(&settings, tp_rank, channel, queue, listeners, ledger, board);
+        let rank = ReceivingRank::new(&settings, tp_rank, channel, queue, lending, (listeners, ledger), board);
         ready.open();
         Ok(async move {
             tokio::select! {
@@ -166,7 +178,7 @@ fn start<E, F>(
     tp_rank: u32,
     events: mpsc::UnboundedSender<E>,
     status: Arc<StatusBoard>,
-    set_up: impl FnOnce(Ready) -> Result<F, CreateError> + Send + 'static,
+    set_up: impl FnOnce(Ready, Arc<Lending>) -> Result<F, CreateError> + Send + 'static,
 ) -> Result<RankThread<E>, CreateError>
 where
     E: RankEvent,
@@ -174,15 +186,17 @@ where
 {
     let (ready, starting) = std_mpsc::channel();
     let (end, ended) = std_mpsc::channel::<()>();
+    let lending = Arc::new(Lending::default());
+    let lent = Arc::clone(&lending);
     let run = move || {
         // Dropped when the thread ends, in whatever way.
         let _end = end;
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        let runtime = match ThreadRuntime::new() {
             Ok(runtime) => runtime,
             Err(error) => return drop(ready.send(Err(system("the runtime of its sockets", error)))),
         };
         let _entered = runtime.enter();
-        match set_up(Ready(ready.clone())) {
+        match set_up(Ready(ready.clone()), lent) {
             Ok(serving) => runtime.block_on(serving),
             Err(error) => drop(ready.send(Err(error))),
         }
@@ -192,7 +206,7 @@ where
         .spawn(run)
         .map_err(|error| system("the thread of a TP rank", error))?;
     match starting.recv() {
-        Ok(Ok(())) => Ok(RankThread { events, status, ended: Mutex::new(ended), thread: Mutex::new(Some(thread)) }),
+        Ok(Ok(())) => Ok(RankThread { events, status, lending, ended: Mutex::new(Some(ended)), thread: Mutex::new(Some(thread)) }),
         Ok(Err(error)) => {
             let _ = thread.join();
             Err(error)
@@ -210,5 +224,86 @@ fn system(what: &str, error: io::Error) -> CreateError {
         type_name: PdL2AdapterConfig::TYPE_NAME,
         reason: format!("{what} cannot be made"),
         source: Some(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Far beyond what a thread that can end takes.
+    const BOUND: Duration = Duration::from_secs(30);
+
+    #[derive(Debug)]
+    enum Told {
+        Close,
+        Panic,
+    }
+
+    impl RankEvent for Told {
+        fn close() -> Self {
+            Self::Close
+        }
+    }
+
+    /// Starts a thread that calls `before` and then does what it is told.
+    fn started(before: impl FnOnce() + Send + 'static) -> RankThread<Told> {
+        let (events, mut queue) = mpsc::unbounded_channel();
+        let board = Arc::new(StatusBoard::new());
+        let status = Arc::clone(&board);
+        start(0, events, status, move |ready, _| {
+            before();
+            ready.open();
+            Ok(async move {
+                match queue.recv().await {
+                    Some(Told::Panic) => panic!("as it was told"),
+                    Some(Told::Close) | None => board.publish(RankStatus::Closed { leaked_bytes: 0 }),
+                }
+            })
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_thread_ends_in_time_although_a_name_look_up_hangs() {
+        let (_held_until_the_end, hang) = std_mpsc::channel::<()>();
+        // Where tokio looks names up.
+        let rank = started(move || drop(tokio::task::spawn_blocking(move || hang.recv())));
+        rank.send(Told::Close);
+        assert!(rank.join(Instant::now() + BOUND));
+        assert_eq!(rank.status(), RankStatus::Closed { leaked_bytes: 0 });
+    }
+
+    #[test]
+    fn a_thread_that_panicked_is_reported_as_dead() {
+        let rank = started(|| {});
+        assert_eq!(rank.status(), RankStatus::Starting);
+        rank.send(Told::Panic);
+        assert!(rank.join(Instant::now() + BOUND));
+        assert_eq!(rank.status(), RankStatus::Died);
+        assert!(rank.status().trouble().is_some_and(|trouble| trouble.contains("start the node again")));
+    }
+
+    #[test]
+    fn a_thread_that_did_not_end_in_time_is_waited_for_once() {
+        let (release, hang) = std_mpsc::channel::<()>();
+        let rank = started(|| {});
+        let (blocked, is_blocked) = std_mpsc::channel();
+        let stuck = started(move || {
+            tokio::spawn(async move {
+                blocked.send(()).unwrap();
+                // What NIXL does at worst: it keeps the whole thread.
+                hang.recv().unwrap_err();
+            });
+        });
+        is_blocked.recv().unwrap();
+        stuck.send(Told::Close);
+        assert!(!stuck.join(Instant::now()), "it was not waited for");
+        assert!(stuck.join(Instant::now() + BOUND), "it was waited for again");
+        rank.send(Told::Close);
+        assert!(rank.join(Instant::now() + BOUND));
+        drop(release);
     }
 }

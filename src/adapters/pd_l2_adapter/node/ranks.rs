@@ -1,12 +1,15 @@
 //! The threads of all TP ranks of a node: tasks are split over them by the rank of their keys.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     rank::{self, RankEvent, RankThread},
     receiving::ReceiverEvent,
     sending::SenderEvent,
-    settings::NodeSettings,
+    settings::{NodeSettings, seconds},
     status::RankStatus,
 };
 use crate::{
@@ -21,6 +24,9 @@ use crate::{
     transfer::CallTimes,
 };
 
+/// What closing waits for beside transfers: the threads' own work.
+const CLOSE_MARGIN: Duration = Duration::from_secs(2);
+
 /// The threads, by TP rank. Used by every thread that calls the adapter.
 pub(super) enum Ranks {
     Sender(Vec<RankThread<SenderEvent>>),
@@ -34,26 +40,26 @@ impl Ranks {
         listeners: &Arc<Listeners>,
         ledger: &Arc<UsageLedger>,
     ) -> Result<Self, CreateError> {
-        let config = &settings.config;
+        let (config, bound) = (&settings.config, seconds(settings.timing.close_seconds));
         let ports = (0..).zip(config.peer_init_port.iter().copied().zip(config.peer_alloc_port.iter().copied()));
         match config.role {
-            Role::Sender => ports
-                .map(|(tp_rank, (init_port, alloc_port))| {
+            Role::Sender => {
+                let started = ports.map(|(tp_rank, (init_port, alloc_port))| {
                     let host = config.peer_host.clone();
                     let (secret, incarnation) = (settings.secret.clone(), settings.incarnation.clone());
                     let target = ControlTarget { host, init_port, alloc_port, secret, incarnation };
                     rank::start_sending(settings, tp_rank, target)
-                })
-                .collect::<Result<_, _>>()
-                .map(Self::Sender),
-            Role::Receiver => ports
-                .map(|(tp_rank, (init_port, alloc_port))| {
+                });
+                all_or_none(started, bound).map(Self::Sender)
+            }
+            Role::Receiver => {
+                let started = ports.map(|(tp_rank, (init_port, alloc_port))| {
                     let host = config.listen_host.as_ref().unwrap_or(&config.peer_host).clone();
                     let addresses = ListenAddresses { host, init_port, alloc_port };
                     rank::start_receiving(settings, tp_rank, addresses, Arc::clone(listeners), Arc::clone(ledger))
-                })
-                .collect::<Result<_, _>>()
-                .map(Self::Receiver),
+                });
+                all_or_none(started, bound).map(Self::Receiver)
+            }
         }
     }
 
@@ -193,11 +199,30 @@ fn split<T>(ranks: usize, items: Vec<T>, tp_rank: impl Fn(&T) -> u8) -> (Vec<Par
     (parts, stranger)
 }
 
-/// All threads are told before the first is waited for.
+/// The threads that were started, or the first error: then those before it have ended, and their ports are free again.
+fn all_or_none<E: RankEvent>(
+    started: impl Iterator<Item = Result<RankThread<E>, CreateError>>,
+    bound: Duration,
+) -> Result<Vec<RankThread<E>>, CreateError> {
+    let mut ranks = Vec::new();
+    for started in started {
+        match started {
+            Ok(rank) => ranks.push(rank),
+            Err(error) => {
+                close_ranks(&ranks, bound);
+                return Err(error);
+            }
+        }
+    }
+    Ok(ranks)
+}
+
+/// All threads are told before the first is waited for, and all of them together have one deadline.
 fn close_ranks<E: RankEvent>(ranks: &[RankThread<E>], bound: Duration) {
     ranks.iter().for_each(|rank| rank.send(E::close()));
+    let until = Instant::now() + bound + CLOSE_MARGIN;
     for (tp_rank, rank) in ranks.iter().enumerate() {
-        if !rank.join(bound) {
+        if !rank.join(until) {
             tracing::error!(tp_rank, "the thread of a TP rank did not end in time and is left to itself");
         }
     }

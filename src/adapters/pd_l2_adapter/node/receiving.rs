@@ -10,6 +10,7 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    lending::Lending,
     pace::Pace,
     settings::{NodeSettings, SLOT_ALIGNMENT_BYTES, probe_offset_bytes},
     status::{RankStatus, StatusBoard},
@@ -54,6 +55,7 @@ pub(super) struct ReceivingRank {
     next_lookup: u64,
     has_warned_of_layout: bool,
     loads: VecDeque<Load>,
+    lending: Arc<Lending>,
     region: RegionNumber,
     slot_bytes: u64,
     pace: Pace,
@@ -93,8 +95,8 @@ impl ReceivingRank {
         tp_rank: u32,
         channel: Box<dyn TransferChannel>,
         events: mpsc::UnboundedReceiver<ReceiverEvent>,
-        listeners: Arc<Listeners>,
-        ledger: Arc<UsageLedger>,
+        lending: Arc<Lending>,
+        (listeners, ledger): (Arc<Listeners>, Arc<UsageLedger>),
         status: Arc<StatusBoard>,
     ) -> Self {
         let first = settings.incarnation.first_region(tp_rank);
@@ -114,6 +116,7 @@ impl ReceivingRank {
             next_lookup: 0,
             has_warned_of_layout: false,
             loads: VecDeque::new(),
+            lending,
             region: first,
             slot_bytes,
             pace: Pace::default(),
@@ -325,9 +328,10 @@ impl ReceivingRank {
         }
         let outcome = match &mut load.current {
             None => None,
-            Some(copying) => match copy_part(self.channel.as_ref(), copying, chunk) {
-                CopyProgress::More => return,
-                CopyProgress::Ended(outcome) => Some((copying.grant.ticket, outcome)),
+            Some(copying) => match self.lending.touch(|| copy_part(self.channel.as_ref(), copying, chunk)) {
+                Some(CopyProgress::More) => return,
+                Some(CopyProgress::Ended(outcome)) => Some((copying.grant.ticket, outcome)),
+                None => Some((copying.grant.ticket, LoadOutcome::Abandoned)),
             },
         };
         load.current = None;

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{
     incarnation,
+    lending::Lending,
     link::ReceiverLink,
     pace::Pace,
     settings::{NodeSettings, PROBE_BYTES, probe_offset_bytes, seconds},
@@ -73,6 +74,7 @@ pub(super) struct SendingRank {
     clock: Arc<dyn Clock>,
     /// The buffers of each open task; the caller's buffers go back before the task completes.
     tasks: HashMap<TaskId, OpenStore>,
+    lending: Arc<Lending>,
     events: mpsc::UnboundedReceiver<SenderEvent>,
     pace: Pace,
     status: Arc<StatusBoard>,
@@ -92,6 +94,7 @@ impl SendingRank {
         channel: Box<dyn TransferChannel>,
         queue: (mpsc::UnboundedSender<SenderEvent>, mpsc::UnboundedReceiver<SenderEvent>),
         status: Arc<StatusBoard>,
+        lending: Arc<Lending>,
     ) -> Self {
         let machine = SenderMachine::new(settings.sender(tp_rank), target.incarnation.epoch());
         // Before anybody can ask.
@@ -103,6 +106,7 @@ impl SendingRank {
             settings,
             channel,
             tasks: HashMap::new(),
+            lending,
             events: queue.1,
             pace: Pace::default(),
             status,
@@ -298,10 +302,13 @@ impl SendingRank {
             };
             let task = self.tasks.get(&chunk.task);
             let lent = task.and_then(|task| task.buffers.get(chunk.index)).ok_or(TransferError::NotLent)?;
-            if let PieceSource::Staging { offset_bytes } = source {
-                self.channel.copy_in(offset_bytes, lent, 0..lent.len())?;
-            }
-            checksums.push(self.settings.config.checksum.then(|| transfer::checksum(lent.as_slice())));
+            let read = self.lending.touch(|| {
+                if let PieceSource::Staging { offset_bytes } = source {
+                    self.channel.copy_in(offset_bytes, lent, 0..lent.len())?;
+                }
+                Ok(self.settings.config.checksum.then(|| transfer::checksum(lent.as_slice())))
+            });
+            checksums.push(read.unwrap_or(Err(TransferError::NotLent))?);
             pieces.push(WritePiece {
                 source,
                 remote_offset_bytes: chunk.remote_offset_bytes,

@@ -22,6 +22,8 @@ pub(crate) enum RankStatus {
     Sender(SenderStatus),
     /// It receives.
     Receiver(ReceiverStatus),
+    /// Its thread has ended by a fault of its own.
+    Died,
     /// It is over. Bytes that a write could still reach are kept for ever.
     Closed { leaked_bytes: u64 },
 }
@@ -32,6 +34,11 @@ impl RankStatus {
         match self {
             Self::Sender(sender) => sender.trouble(),
             Self::Starting | Self::Receiver(_) => None,
+            Self::Died => Some(
+                "its thread ended by a fault of its own: stores fail and nothing is found; keep the log, which has the panic, and \
+                 start the node again"
+                    .to_owned(),
+            ),
             Self::Closed { .. } => Some("its thread has ended".to_owned()),
         }
     }
@@ -51,6 +58,7 @@ impl RankStatus {
     fn report(&self) -> Value {
         match self {
             Self::Starting => json!({"state": "starting"}),
+            Self::Died => json!({"state": "died", "trouble": self.trouble()}),
             Self::Sender(status) => sender_report(status),
             Self::Receiver(status) => receiver_report(status),
             Self::Closed { leaked_bytes } => json!({"state": "closed", "leaked_bytes": leaked_bytes}),

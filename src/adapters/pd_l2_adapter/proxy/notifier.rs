@@ -14,7 +14,7 @@ use std::{
 use tokio::sync::{Notify, watch};
 
 use super::{http, message, zmq::ZmqProxy, zmtp::ZmtpError};
-use crate::adapters::pd_l2_adapter::ProxyProtocol;
+use crate::adapters::pd_l2_adapter::{ProxyProtocol, runtime::ThreadRuntime};
 
 /// Where the proxy is and how patient we are with it.
 #[derive(Debug, Clone)]
@@ -104,7 +104,7 @@ impl ProxyNotifier {
             retried: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
         });
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = ThreadRuntime::new()?;
         let (end, ending) = watch::channel(None);
         let serving = Arc::clone(&queue);
         let thread = std::thread::Builder::new().name("pd-proxy".to_owned()).spawn(move || {

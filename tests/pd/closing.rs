@@ -1,0 +1,123 @@
+//! A node that is closed, or never came to be, leaves nothing behind that acts.
+
+use std::{
+    net::TcpListener,
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicU8, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use l2_adapter::{
+    L2AdapterConfig,
+    adapter::{Clock, CreationContext, L2Adapter, LoadBuffer, LoadChunk, SystemClock},
+    adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig},
+};
+use serde_json::json;
+
+use crate::node::{context, eventually, free_ports, key, look_up, spec, start, store};
+
+#[test]
+fn ports_of_a_receiver_that_cannot_start_are_free_at_once() {
+    for _ in 0..20 {
+        let ports = free_ports(4);
+        // The alloc port of its second rank.
+        let _taken = TcpListener::bind(("127.0.0.1", ports[3])).unwrap();
+        let config = PdL2AdapterConfig::from_value(&spec("receiver", &ports, 1 << 20, &json!({}))).unwrap();
+        PdL2Adapter::new(&config, &context()).unwrap_err();
+        for port in &ports[..3] {
+            TcpListener::bind(("127.0.0.1", *port)).unwrap();
+        }
+    }
+}
+
+const CHUNK: usize = 16 << 20;
+/// Whose memory it is, is seen by what is in it.
+const OF_THE_OWNER: u8 = 0xaa;
+
+/// Memory that a load fills.
+struct Memory(Box<[AtomicU8]>);
+
+/// Stops the thread that asks it, once a load has begun to fill the memory: at the first call, or a later one.
+struct Stopping {
+    clock: SystemClock,
+    memory: Arc<Memory>,
+    calls_before: AtomicUsize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Running,
+    Stopped,
+    /// It stops nobody any more.
+    Over,
+}
+
+impl std::fmt::Debug for Stopping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stopping")
+    }
+}
+
+impl Clock for Stopping {
+    fn now(&self) -> Duration {
+        let has_begun = self.memory.0[0].load(Ordering::Relaxed) != 0;
+        let is_later = |calls: usize| calls.checked_sub(1);
+        if has_begun && self.calls_before.fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_later).is_err() {
+            let mut state = self.state.lock().unwrap();
+            if *state == State::Running {
+                *state = State::Stopped;
+            }
+            drop(self.changed.wait_while(state, |state| *state == State::Stopped).unwrap());
+        }
+        self.clock.now()
+    }
+}
+
+/// A receiver's thread that stood still while the node was closed, and goes on afterwards.
+fn a_load_that_stood_still(calls_before: usize) {
+    let memory = Arc::new(Memory((0..CHUNK).map(|_| AtomicU8::new(0)).collect()));
+    let clock = Arc::new(Stopping {
+        clock: SystemClock::new(),
+        memory: Arc::clone(&memory),
+        calls_before: AtomicUsize::new(calls_before),
+        state: Mutex::new(State::Running),
+        changed: Condvar::new(),
+    });
+    let ports = free_ports(2);
+    let more = json!({"timing": {"close_seconds": 0.1}});
+    let config = PdL2AdapterConfig::from_value(&spec("receiver", &ports, 2 * CHUNK as u64, &more)).unwrap();
+    let seed = 0x57ed_0000 + calls_before as u64;
+    let receiver = PdL2Adapter::new(&config, &CreationContext::new(Arc::<Stopping>::clone(&clock), seed)).unwrap();
+    let sender = start(&spec("sender", &ports, 2 * CHUNK as u64, &json!({})));
+    assert!(store(&sender, &[key(0, 1)], CHUNK).is_successful());
+    assert_eq!(look_up(&receiver, &[key(0, 1)]).count(), 1);
+
+    let start = memory.0.as_ptr().cast::<u8>().cast_mut();
+    // SAFETY: the memory is alive for as long as the buffer is, and until the result is there only atomics look at it. After
+    // that the test writes to it, which the adapter must not do any more: just this is tested.
+    let buffer = unsafe { LoadBuffer::from_raw_parts(start, CHUNK, Arc::<Memory>::clone(&memory)) };
+    let task = receiver.submit_load_task(vec![LoadChunk { key: key(0, 1), buffer }]);
+    eventually("its thread stands still", || *clock.state.lock().unwrap() == State::Stopped);
+    receiver.close();
+    assert_eq!(receiver.query_load_result(task).map(|loaded| loaded.count()), Some(0));
+
+    memory.0.iter().for_each(|byte| byte.store(OF_THE_OWNER, Ordering::Relaxed));
+    *clock.state.lock().unwrap() = State::Over;
+    clock.changed.notify_all();
+    // The test's own, and the clock's.
+    eventually("the thread has let the buffer go", || Arc::strong_count(&memory) == 2);
+    let changed = memory.0.iter().filter(|byte| byte.load(Ordering::Relaxed) != OF_THE_OWNER).count();
+    assert_eq!(changed, 0, "bytes were written after the result, with {calls_before} calls before");
+}
+
+#[test]
+fn a_buffer_is_not_written_after_its_result_by_a_thread_that_stood_still() {
+    // A turn of the thread's loop asks for the time a few times.
+    let threads: Vec<_> = (0..8).map(|calls| std::thread::spawn(move || a_load_that_stood_still(calls))).collect();
+    let ends: Vec<_> = threads.into_iter().map(std::thread::JoinHandle::join).collect();
+    assert!(ends.iter().all(Result::is_ok));
+}
