@@ -20,6 +20,9 @@ impl SenderMachine {
         id: RequestId,
         answer: Result<ReserveAnswer, CallFailure>,
     ) {
+        if answer.is_ok() {
+            self.link.answered();
+        }
         let Some(request) = self.requests.get_mut(&id).filter(|request| request.stage == Stage::Reserving) else {
             // Given up meanwhile: the receiver was told.
             return self.advance(now);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CallFailure, ConnectFailure, SenderAction, SenderMachine};
+use super::{CallFailure, ConnectFailure, SenderAction, SenderMachine, backoff::Backoff};
 use crate::adapters::pd_l2_adapter::protocol::{
     Destination, Epoch, HandshakeAnswer, HandshakeRequest, PROTOCOL_VERSION, Refusal, Region, RegionNumber,
 };
@@ -15,7 +15,7 @@ const MISSED_HEARTBEATS_MAX: u32 = 3;
 pub(super) struct Link {
     state: LinkState,
     last_failure: Option<String>,
-    delay: Option<Duration>,
+    backoff: Backoff,
 }
 
 #[derive(Debug)]
@@ -39,8 +39,14 @@ pub(super) struct Up {
 }
 
 impl Link {
-    pub(super) fn at_start() -> Self {
-        Self { state: LinkState::Down { retry_at: Duration::ZERO }, last_failure: None, delay: None }
+    pub(super) fn at_start(random_seed: u64) -> Self {
+        let state = LinkState::Down { retry_at: Duration::ZERO };
+        Self { state, last_failure: None, backoff: Backoff::new(random_seed) }
+    }
+
+    /// The receiver has answered a call. That it lets us in is not enough: it may hang up each time.
+    pub(super) fn answered(&mut self) {
+        self.backoff.reset();
     }
 
     pub(super) fn up(&self) -> Option<&Up> {
@@ -169,6 +175,9 @@ impl SenderMachine {
         let next = now + self.settings.heartbeat_interval;
         let LinkState::Up(up) = &mut self.link.state else { return };
         up.heartbeat_at = Some(next);
+        if answer.is_ok() {
+            self.link.backoff.reset();
+        }
         match answer {
             Ok(region) if region == up.region.number => up.missed_heartbeats = 0,
             Ok(_) => self.introduce_again(now),
@@ -214,8 +223,7 @@ impl SenderMachine {
     }
 
     pub(super) fn link_down(&mut self, now: Duration, reason: String) {
-        let delay = self.link.delay.unwrap_or(self.settings.reconnect_delay);
-        self.link.delay = Some((delay * 2).min(self.settings.reconnect_delay_max));
+        let delay = self.link.backoff.delay(self.settings.reconnect_delay, self.settings.reconnect_delay_max);
         self.link.state = LinkState::Down { retry_at: now + delay };
         self.link.last_failure = Some(reason);
         self.give_up_all_requests(now);
@@ -225,7 +233,6 @@ impl SenderMachine {
         let destination = answer.destination();
         self.counters.connections += 1;
         self.link.last_failure = None;
-        self.link.delay = None;
         self.link.state = LinkState::Up(Up {
             receiver: answer.epoch,
             region: answer.region,

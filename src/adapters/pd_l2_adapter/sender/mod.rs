@@ -12,6 +12,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod answers;
+mod backoff;
 #[cfg(test)]
 mod healing;
 mod link;
@@ -214,10 +215,10 @@ impl SenderMachine {
         Self {
             staging: Staging::new(settings.staging_bytes, settings.staging_alignment_bytes),
             peer: Peer::new(settings.random_seed),
+            link: Link::at_start(!settings.random_seed),
             settings,
             epoch,
             fresh_epoch: None,
-            link: Link::at_start(),
             next_attempt: 1,
             next_request: RequestId(1),
             next_write: WriteId(1),

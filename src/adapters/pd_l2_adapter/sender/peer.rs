@@ -18,14 +18,11 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{SenderAction, SenderMachine};
+use super::{SenderAction, SenderMachine, backoff::Backoff};
 use crate::{
     adapters::pd_l2_adapter::protocol::{Destination, Epoch},
     transfer::{WriteEnd, WriteId},
 };
-
-/// Doublings of the delay between attempts.
-const DOUBLINGS_MAX: u32 = 8;
 
 /// The peer of one rank's sender. Belongs to the rank's thread.
 #[derive(Debug)]
@@ -33,16 +30,16 @@ pub(super) struct Peer {
     /// The memory that the channel was given last, or is to be given.
     destination: Option<Destination>,
     state: PeerState,
-    /// Since a write arrived last: attempts that failed.
-    failures: u32,
+    /// Between attempts since a write arrived last.
+    backoff: Backoff,
     /// A probe on its way, and to whom.
     probe: Option<(WriteId, Epoch)>,
     /// Probes on their way to receivers that are gone.
     old_probes: BTreeSet<WriteId>,
     /// A write of a chunk has arrived since the last heartbeat.
     is_proven: bool,
-    /// Spreads the attempts of many senders.
-    random: fastrand::Rng,
+    /// A failure has been followed by an attempt at once.
+    was_tried_at_once: bool,
 }
 
 #[derive(Debug)]
@@ -88,11 +85,11 @@ impl Peer {
         Self {
             destination: None,
             state: PeerState::Absent { retry_at: Duration::ZERO, reason: None },
-            failures: 0,
+            backoff: Backoff::new(random_seed),
             probe: None,
             old_probes: BTreeSet::new(),
             is_proven: false,
-            random: fastrand::Rng::with_seed(random_seed),
+            was_tried_at_once: false,
         }
     }
 
@@ -137,16 +134,20 @@ impl Peer {
     /// A write has arrived.
     pub(super) fn proven(&mut self) {
         self.is_proven = true;
-        self.failures = 0;
+        self.forget_failures();
     }
 
-    /// The first failure is followed by an attempt at once; then the delay doubles, and is spread by half of it.
+    fn forget_failures(&mut self) {
+        self.was_tried_at_once = false;
+        self.backoff.reset();
+    }
+
+    /// The first failure is followed by an attempt at once.
     fn delay(&mut self, first: Duration, most: Duration) -> Duration {
-        let failures = self.failures;
-        self.failures = self.failures.saturating_add(1);
-        let Some(doublings) = failures.checked_sub(1) else { return Duration::ZERO };
-        let delay = (first * (1 << doublings.min(DOUBLINGS_MAX))).min(most);
-        delay / 2 + delay.mul_f64(self.random.f64() / 2.0)
+        if std::mem::replace(&mut self.was_tried_at_once, true) {
+            return self.backoff.delay(first, most);
+        }
+        Duration::ZERO
     }
 }
 
@@ -179,7 +180,7 @@ impl SenderMachine {
             PeerState::Draining { has_failed, .. } if is_other.is_none() => *has_failed = true,
             state => {
                 *state = PeerState::Absent { retry_at: now, reason: None };
-                self.peer.failures = 0;
+                self.peer.forget_failures();
             }
         }
     }
@@ -256,7 +257,7 @@ impl SenderMachine {
         self.announce_probe();
         match arrived {
             Ok(()) => {
-                self.peer.failures = 0;
+                self.peer.forget_failures();
                 if matches!(self.peer.state, PeerState::Connecting { .. }) {
                     self.peer.state = PeerState::Ready;
                 }

@@ -56,6 +56,38 @@ pub(super) fn peer_becomes_ready(machine: &mut SenderMachine, now: Duration) {
     machine.check_invariants();
 }
 
+#[test]
+fn a_receiver_that_lets_us_in_and_hangs_up_each_time_is_tried_ever_later_until_it_answers_a_call() {
+    let delays = |random_seed| {
+        let settings = SenderSettings { random_seed, ..SenderSettings::default() };
+        let mut machine = SenderMachine::new(settings, Epoch(7));
+        let mut now = START;
+        let delays: Vec<_> = (1..=8)
+            .map(|attempt| {
+                machine.handle_deadline(now);
+                machine.handle_handshake(now, attempt, Ok(welcome(MEMORY)));
+                machine.handle_connection_lost(now, "hung up".to_owned());
+                let next = machine.link_deadline().unwrap();
+                let delay = next - now;
+                now = next;
+                delay
+            })
+            .collect();
+        machine.handle_deadline(now);
+        machine.handle_handshake(now, 9, Ok(welcome(MEMORY)));
+        machine.handle_heartbeat_answer(now, Ok(MEMORY.region));
+        machine.handle_connection_lost(now, "hung up".to_owned());
+        assert!(machine.link_deadline().unwrap() - now <= Duration::from_millis(100));
+        delays
+    };
+    let (first, second) = (delays(1), delays(2));
+    assert_ne!(first, second, "two senders come back in step");
+    for (doublings, delay) in first.iter().enumerate() {
+        let whole = (Duration::from_millis(100) * (1 << doublings)).min(Duration::from_secs(2));
+        assert!((whole / 2..=whole).contains(delay), "{delay:?} after {doublings} doublings");
+    }
+}
+
 pub(super) fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
     ChunkToStore {
         key: Arc::new(ObjectKey::new("model", 0, &[name]).unwrap()),
