@@ -98,10 +98,10 @@ fn seeds_that_failed_once_fail_no_more() {
 #[test]
 fn every_machine_that_is_broken_on_purpose_is_caught() {
     for (sabotage, expected) in Sabotage::ALL {
-        let caught = (0..500).find_map(|seed| run(seed, Some(*sabotage)).err());
-        let Some(failure) = caught else { panic!("{sabotage:?} is not caught") };
-        let is_expected = expected.iter().any(|beginning| failure.contains(beginning));
-        assert!(is_expected, "{sabotage:?} is caught by another check: {failure}");
+        // Another check may catch it first in some seeds.
+        let mut failures = (0..500).filter_map(|seed| run(seed, Some(*sabotage)).err());
+        let is_caught = failures.any(|failure| expected.iter().any(|beginning| failure.contains(beginning)));
+        assert!(is_caught, "{sabotage:?} is not caught by any of {expected:?}");
     }
 }
 
