@@ -90,6 +90,17 @@ fn arrived(pair: &Pair, name: u64) {
 }
 
 #[test]
+fn bytes_move_over_ipv6_with_brackets_around_the_address_or_without() {
+    for host in ["::1", "[::1]"] {
+        let ports = free_ports(2);
+        let [receiver, sender] =
+            ["receiver", "sender"].map(|role| start(&spec(role, &ports, 1 << 20, &json!({"peer_host": host}))));
+        assert!(sender.to_string().contains("[::1]:"), "{sender}");
+        stores_and_loads(&Pair { sender, receiver }, 1);
+    }
+}
+
+#[test]
 fn a_sender_that_the_network_cuts_off_is_taken_for_dead_and_comes_back_as_another() {
     let (pair, way) = pair_over_a_way(&json!({}));
     stores_and_loads(&pair, 1);

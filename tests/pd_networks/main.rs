@@ -159,6 +159,9 @@ mod names_of_hosts {
     scenarios! {
         a_node_closes_in_time_although_names_are_not_resolved:
             scenario::a_node_closes_in_time_although_names_are_not_resolved();
+        a_receiver_is_reached_by_the_second_address_of_its_name:
+            scenario::a_receiver_is_reached_by_the_second_address_of_its_name();
+        a_receiver_is_reached_by_an_address_with_a_scope: scenario::a_receiver_is_reached_by_an_address_with_a_scope();
     }
 }
 

@@ -1,15 +1,49 @@
 //! Names of hosts.
 
-use std::{fs, process::Command};
+use std::fs;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    network::Network,
+    network::{Host, Network},
     node::{eventually, spec},
-    nodes::{CONTROL_PORTS, MIB, SENDER},
+    nodes::{CONTROL_PORTS, MIB, RECEIVER, SENDER},
     process::NodeProcess,
 };
+
+fn start(host: &Host<'_>, role: &str, more: &Value) -> NodeProcess {
+    let program = host.command(std::env::current_exe().unwrap().to_str().unwrap());
+    NodeProcess::start_by(program, &spec(role, &CONTROL_PORTS, MIB as u64, more)).unwrap()
+}
+
+fn moves_a_chunk(sender: &mut NodeProcess, receiver: &mut NodeProcess) {
+    sender.store([1], 1000);
+    sender.all_stored();
+    assert_eq!(receiver.load([1], 1000), 1);
+}
+
+/// A name with two addresses, the first of which leads nowhere: no machine has it, and nobody says so.
+pub(crate) fn a_receiver_is_reached_by_the_second_address_of_its_name() {
+    let network = Network::new();
+    let (here, there) = (network.host(SENDER), network.host(RECEIVER));
+    here.name("decode.test", &["10.77.0.99", RECEIVER]);
+    let mut receiver = start(&there, "receiver", &json!({"peer_host": RECEIVER}));
+    let timing = json!({"connect_seconds": 2.0});
+    let mut sender = start(&here, "sender", &json!({"peer_host": "decode.test", "timing": timing}));
+    moves_a_chunk(&mut sender, &mut receiver);
+}
+
+/// An IPv6 address of the link alone, which names the interface, too.
+pub(crate) fn a_receiver_is_reached_by_an_address_with_a_scope() {
+    let network = Network::new();
+    let (here, there) = (network.host(SENDER), network.host(RECEIVER));
+    here.add_link_address("fe80::77:1");
+    there.add_link_address("fe80::77:2");
+    let more = json!({"peer_host": "[fe80::77:2%eth0]"});
+    let mut receiver = start(&there, "receiver", &more);
+    let mut sender = start(&here, "sender", &more);
+    moves_a_chunk(&mut sender, &mut receiver);
+}
 
 /// Looking names up hangs in the system's own library, where nothing ends it.
 pub(crate) fn a_node_closes_in_time_although_names_are_not_resolved() {
@@ -19,9 +53,7 @@ pub(crate) fn a_node_closes_in_time_although_names_are_not_resolved() {
     let more = json!({
         "peer_host": "decode.test", "proxy_host": "proxy.test", "proxy_port": 5768, "timing": {"close_seconds": 1.0},
     });
-    let spec = spec("sender", &CONTROL_PORTS, MIB as u64, &more);
-    let program: Command = host.command(std::env::current_exe().unwrap().to_str().unwrap());
-    let mut node = NodeProcess::start_by(program, &spec).unwrap();
+    let mut node = start(&host, "sender", &more);
     node.perform(json!({"do": "finish_request"}));
     let threads = format!("/proc/{}/task", node.id().as_raw_nonzero());
     eventually("both names are looked up", || {

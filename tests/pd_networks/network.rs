@@ -121,6 +121,17 @@ impl Host<'_> {
         self.until_up();
     }
 
+    /// From now on, for programs that are started on the host, a name has these addresses.
+    pub(crate) fn name(&self, name: &str, addresses: &[&str]) {
+        let lines: String = addresses.iter().map(|address| format!("{address} {name}\n")).collect();
+        self.namespace.replace_file("hosts", &lines);
+    }
+
+    /// Gives the host an address that is valid on its link only.
+    pub(crate) fn add_link_address(&self, address: &str) {
+        self.namespace.ip(&format!("address add {address}/64 dev eth0 nodad"));
+    }
+
     /// From now on, programs that are started on the host get no answer about a name, for longer than any test waits.
     pub(crate) fn lose_name_servers(&self) {
         self.namespace.nft(&table("inet", "names", "input", &["udp dport 53 drop".to_owned()]));

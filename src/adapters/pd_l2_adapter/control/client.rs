@@ -1,7 +1,8 @@
 //! A sender's end of the control plane.
 
 use std::{
-    fmt, io,
+    fmt,
+    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -31,15 +32,18 @@ use super::{
     naming,
     secret::{Nonce, SharedSecret, Statement},
 };
-use crate::adapters::pd_l2_adapter::protocol::{
-    CancelRequest, CommitAnswer, CommitRequest, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, RegionNumber,
-    ReserveAnswer, ReserveRequest,
+use crate::adapters::pd_l2_adapter::{
+    host::Host,
+    protocol::{
+        CancelRequest, CommitAnswer, CommitRequest, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, RegionNumber,
+        ReserveAnswer, ReserveRequest,
+    },
 };
 
 /// Where a receiver's rank is, and what proves us to it.
 #[derive(Debug, Clone)]
 pub(crate) struct ControlTarget {
-    pub(crate) host: String,
+    pub(crate) host: Host,
     pub(crate) init_port: u16,
     pub(crate) alloc_port: u16,
     pub(crate) secret: SharedSecret,
@@ -123,11 +127,16 @@ impl ControlClient {
         let mut hold = None;
         let mut is_introduced = false;
         let result = tokio::time::timeout(deadline, async {
+            let (mut address, reached) = reach(&init, deadline).await?;
             let nonce = target.secret.nonce(request.epoch, attempt * 2);
-            let answer = introduce(&target, &init, &request, nonce).await?;
+            let answer = introduce(&target, &init, reached, (&request, nonce)).await?;
             is_introduced = true;
             let nonce = target.secret.nonce(request.epoch, attempt * 2 + 1);
-            let client = attach(&target, (&init, &alloc), &answer, (attempt, nonce), &mut hold).await?;
+            // The other port of the same machine: its name may lead to several.
+            address.set_port(target.alloc_port);
+            let reached = HeldStream::connect(address).await.map_err(|error| unreachable(&alloc, error.to_string()))?;
+            let client =
+                attach(&target, (&init, &alloc), reached, (&answer, attempt, nonce), &mut hold).await?;
             Ok(Introduced { client, answer })
         })
         .await;
@@ -197,22 +206,45 @@ impl fmt::Debug for ControlClient {
     }
 }
 
+/// Connects to the first of a host's addresses that answers. Each has an equal part of the time, so that one that leads nowhere
+/// leaves some to the others.
+async fn reach(at: &PortName, deadline: Duration) -> Result<(SocketAddr, (HeldStream, SocketHold)), ConnectError> {
+    let addresses = at.host.addresses(at.port).await.map_err(|error| unreachable(at, error.to_string()))?;
+    let part = deadline / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    let mut reasons = Vec::new();
+    for address in &addresses {
+        let connected = tokio::time::timeout(part, HeldStream::connect(*address)).await;
+        let reason = match connected {
+            Ok(Ok(reached)) => return Ok((*address, reached)),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer within {} s", part.as_secs_f64()),
+        };
+        reasons.push(if addresses.len() == 1 { reason } else { format!("{}: {reason}", address.ip()) });
+    }
+    let reason = if reasons.is_empty() { "its name has no address".to_owned() } else { reasons.join("; ") };
+    Err(unreachable(at, reason))
+}
+
+fn unreachable(at: &PortName, reason: String) -> ConnectError {
+    ConnectError::Unreachable { at: at.clone(), reason }
+}
+
 async fn introduce(
     target: &ControlTarget,
     at: &PortName,
-    request: &HandshakeRequest,
-    nonce: Nonce,
+    reached: (HeldStream, SocketHold),
+    (request, nonce): (&HandshakeRequest, Nonce),
 ) -> Result<HandshakeAnswer, ConnectError> {
-    let (connection, _hold, _ended) = Connection::open(at).await?;
+    let (connection, _hold, _ended) = Connection::over(reached, at).await?;
     let origin = origin();
     let mut init = PdInitClient::with_origin(connection, origin).max_decoding_message_size(MESSAGE_MAX_BYTES);
-    let unreachable = |status: Status| unanswered(at, &status);
+    let failed = |status: Status| unanswered(at, &status);
     let challenge = ChallengeCall { sender_nonce: nonce.to_vec() };
-    let theirs = init.challenge(challenge).await.map_err(unreachable)?.into_inner().receiver_nonce;
+    let theirs = init.challenge(challenge).await.map_err(failed)?.into_inner().receiver_nonce;
     let nonces = (nonce.as_slice(), theirs.as_slice());
     let introduction = encoding::introduction(request, &target.incarnation).encode_to_vec();
     let call = proven(&target.secret, Statement::Introduction, nonces, introduction);
-    let HandshakeReply { outcome } = init.handshake(call).await.map_err(unreachable)?.into_inner();
+    let HandshakeReply { outcome } = init.handshake(call).await.map_err(failed)?.into_inner();
     match outcome {
         Some(Outcome::Welcome(welcome)) => {
             if !target.secret.verify(Statement::Welcome, nonces, &welcome.payload, &welcome.proof) {
@@ -234,22 +266,22 @@ async fn introduce(
 async fn attach(
     target: &ControlTarget,
     (init, at): (&PortName, &PortName),
-    welcome: &HandshakeAnswer,
-    (attempt, nonce): (u64, Nonce),
+    reached: (HeldStream, SocketHold),
+    (welcome, attempt, nonce): (&HandshakeAnswer, u64, Nonce),
     hold: &mut Option<ConnectionHold>,
 ) -> Result<ControlClient, ConnectError> {
-    let (connection, socket, ended) = Connection::open(at).await?;
+    let (connection, socket, ended) = Connection::over(reached, at).await?;
     *hold = Some(socket);
     let mut alloc = PdAllocClient::with_origin(connection, origin())
         .max_decoding_message_size(MESSAGE_MAX_BYTES)
         .max_encoding_message_size(MESSAGE_MAX_BYTES);
-    let unreachable = |status: Status| unanswered(at, &status);
+    let failed = |status: Status| unanswered(at, &status);
     let challenge = ChallengeCall { sender_nonce: nonce.to_vec() };
-    let theirs = alloc.challenge(challenge).await.map_err(unreachable)?.into_inner().receiver_nonce;
+    let theirs = alloc.challenge(challenge).await.map_err(failed)?.into_inner().receiver_nonce;
     let nonces = (nonce.as_slice(), theirs.as_slice());
     let attachment = naming::attachment(&target.incarnation, attempt, welcome.destination()).encode_to_vec();
     let call = proven(&target.secret, Statement::Attachment, nonces, attachment);
-    let AttachReply { outcome } = alloc.attach(call).await.map_err(unreachable)?.into_inner();
+    let AttachReply { outcome } = alloc.attach(call).await.map_err(failed)?.into_inner();
     let unreadable = |reason: String| ConnectError::Unreadable(reason);
     match outcome {
         Some(attach_reply::Outcome::Attached(attached)) => {
@@ -338,20 +370,17 @@ pub(super) fn origin() -> http::Uri {
 pub(super) struct Connection(http2::SendRequest<Body>);
 
 impl Connection {
-    pub(super) async fn open(
+    pub(super) async fn over(
+        (stream, socket): (HeldStream, SocketHold),
         at: &PortName,
     ) -> Result<(Self, ConnectionHold, watch::Receiver<Option<String>>), ConnectError> {
-        let unreachable = |reason: String| ConnectError::Unreachable { at: at.clone(), reason };
-        let (stream, socket) = HeldStream::connect((at.host(), at.port))
-            .await
-            .map_err(|error: io::Error| unreachable(error.to_string()))?;
         let (requests, driver) = http2::Builder::new(TokioExecutor::new())
             .max_header_list_size(HEADERS_MAX_BYTES)
             .initial_stream_window_size(WINDOW_BYTES)
             .initial_connection_window_size(WINDOW_BYTES)
             .handshake(TokioIo::new(Gathered::new(stream)))
             .await
-            .map_err(|error| unreachable(error.to_string()))?;
+            .map_err(|error| unreachable(at, error.to_string()))?;
         let (end, ended) = watch::channel(None);
         tokio::spawn(async move {
             let reason = match driver.await {

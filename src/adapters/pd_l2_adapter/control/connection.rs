@@ -6,6 +6,7 @@
 
 use std::{
     io,
+    net::SocketAddr,
     os::fd::{AsFd, OwnedFd},
     pin::Pin,
     task::{Context, Poll, ready},
@@ -35,7 +36,7 @@ pub(super) struct HeldStream {
 
 impl HeldStream {
     /// Connects, and returns what keeps the socket open.
-    pub(super) async fn connect(address: (&str, u16)) -> io::Result<(Self, SocketHold)> {
+    pub(super) async fn connect(address: SocketAddr) -> io::Result<(Self, SocketHold)> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let hold = SocketHold { socket: stream.as_fd().try_clone_to_owned()? };

@@ -2,39 +2,34 @@
 
 use std::fmt;
 
-use crate::adapters::pd_l2_adapter::protocol::{HandshakeAnswer, Identity};
+use crate::adapters::pd_l2_adapter::{
+    host::Host,
+    protocol::{HandshakeAnswer, Identity},
+};
 
 /// A port of the sender's spec, as its operator wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PortName {
     key: &'static str,
     tp_rank: u32,
-    host: String,
+    pub(super) host: Host,
     pub(super) port: u16,
 }
 
 impl PortName {
-    pub(super) fn init(host: &str, tp_rank: u32, port: u16) -> Self {
-        Self { key: "peer_init_port", tp_rank, host: host.to_owned(), port }
+    pub(super) fn init(host: &Host, tp_rank: u32, port: u16) -> Self {
+        Self { key: "peer_init_port", tp_rank, host: host.clone(), port }
     }
 
-    pub(super) fn alloc(host: &str, tp_rank: u32, port: u16) -> Self {
-        Self { key: "peer_alloc_port", tp_rank, host: host.to_owned(), port }
-    }
-
-    pub(super) fn host(&self) -> &str {
-        &self.host
+    pub(super) fn alloc(host: &Host, tp_rank: u32, port: u16) -> Self {
+        Self { key: "peer_alloc_port", tp_rank, host: host.clone(), port }
     }
 }
 
 impl fmt::Display for PortName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { key, tp_rank, host, port } = self;
-        if host.contains(':') {
-            write!(f, "`{key}[{tp_rank}]` [{host}]:{port}")
-        } else {
-            write!(f, "`{key}[{tp_rank}]` {host}:{port}")
-        }
+        write!(f, "`{key}[{tp_rank}]` {host}:{port}")
     }
 }
 
@@ -75,7 +70,8 @@ mod tests {
             channel_metadata: Vec::new(),
         };
         let welcome = HandshakeAnswer { epoch: receiver, tp_rank, ports, region, lease_ms: 1 };
-        misdirected(&PortName::init("decode", 0, 7300), &PortName::alloc("fd00::2", 0, 7401), &welcome, found)
+        let (name, address) = (Host::new("decode"), Host::new("fd00::2"));
+        misdirected(&PortName::init(&name, 0, 7300), &PortName::alloc(&address, 0, 7401), &welcome, found)
     }
 
     #[test]

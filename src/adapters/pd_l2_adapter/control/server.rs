@@ -39,13 +39,13 @@ use super::{
 use crate::adapters::pd_l2_adapter::{
     protocol::{
         CancelRequest, CommitAnswer, CommitRequest, Destination, Epoch, HandshakeAnswer, HandshakeRefusal,
-        HandshakeRequest, Identity, RankPorts, Refusal, RegionNumber, ReserveAnswer, ReserveRequest,
+        HandshakeRequest, Identity, RankPorts, Refusal, RegionNumber, ReserveAnswer, ReserveRequest, SENDERS_MAX,
     },
     receiver::CallId,
 };
 
-/// Connections of one port that have not proven themselves.
-const STRANGERS_MAX: usize = 128;
+/// Connections of one port that have not proven themselves: all senders may come at once, after a receiver's restart.
+const STRANGERS_MAX: usize = 2 * SENDERS_MAX;
 /// Open calls of one connection.
 const CALLS_MAX: u32 = 1024;
 

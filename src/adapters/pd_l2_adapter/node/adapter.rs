@@ -28,6 +28,7 @@ use crate::{
     },
     adapters::pd_l2_adapter::{
         PdL2AdapterConfig, Role,
+        host::Host,
         proxy::{ProxyCounters, ProxyNotifier, ProxySettings},
         receiver::WantedLayouts,
     },
@@ -73,7 +74,7 @@ impl PdL2Adapter {
         Ok(Self {
             proxy: proxy(config)?.map(Arc::new),
             ranks: Ranks::start(&settings, &listeners, &ledger)?,
-            address: format!("{}:{:?}", config.peer_host, config.peer_init_port),
+            address: format!("{}:{:?}", Host::new(&config.peer_host), config.peer_init_port),
             completions: Arc::new(completions),
             listeners,
             ledger,
@@ -273,7 +274,7 @@ fn proxy(config: &PdL2AdapterConfig) -> Result<Option<ProxyNotifier>, CreateErro
         return Ok(None);
     }
     let settings = ProxySettings {
-        host: config.proxy_host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+        host: Host::new(&config.proxy_host),
         port: config.proxy_port,
         protocol: config.proxy_protocol,
         rank_count: config.peer_init_port.len(),

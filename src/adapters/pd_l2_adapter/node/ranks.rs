@@ -20,6 +20,7 @@ use crate::{
     adapters::pd_l2_adapter::{
         Role,
         control::{ControlTarget, ListenAddresses},
+        host::Host,
     },
     transfer::CallTimes,
 };
@@ -45,7 +46,7 @@ impl Ranks {
         match config.role {
             Role::Sender => {
                 let started = ports.map(|(tp_rank, (init_port, alloc_port))| {
-                    let host = config.peer_host.clone();
+                    let host = Host::new(&config.peer_host);
                     let (secret, incarnation) = (settings.secret.clone(), settings.incarnation.clone());
                     let target = ControlTarget { host, init_port, alloc_port, secret, incarnation };
                     rank::start_sending(settings, tp_rank, target)
@@ -54,7 +55,7 @@ impl Ranks {
             }
             Role::Receiver => {
                 let started = ports.map(|(tp_rank, (init_port, alloc_port))| {
-                    let host = config.listen_host.as_ref().unwrap_or(&config.peer_host).clone();
+                    let host = Host::new(config.listen_host.as_ref().unwrap_or(&config.peer_host));
                     let addresses = ListenAddresses { host, init_port, alloc_port };
                     rank::start_receiving(settings, tp_rank, addresses, Arc::clone(listeners), Arc::clone(ledger))
                 });

@@ -13,5 +13,5 @@ pub(crate) use identity::{Destination, Epoch, Identity, RankPorts, RegionNumber,
 pub(crate) use proof::{EndOfWrite, IncarnationDead};
 pub(crate) use request::{
     CancelRequest, CommitAnswer, CommitRequest, CommitResult, KEYS_PER_CALL_MAX, KeyAnswer, LayoutFingerprint, Refusal,
-    RequestWrites, ReserveAnswer, ReserveRequest, SlotCommit, WantedChunk,
+    RequestWrites, ReserveAnswer, ReserveRequest, SENDERS_MAX, SlotCommit, WantedChunk,
 };

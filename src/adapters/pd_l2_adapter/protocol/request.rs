@@ -154,5 +154,8 @@ pub(crate) enum Refusal {
     Closing,
 }
 
+/// Incarnations of senders that a rank of a receiver knows at once.
+pub(crate) const SENDERS_MAX: usize = 256;
+
 /// Keys in one reserve call: a request of a million tokens has 4,000 chunks.
 pub(crate) const KEYS_PER_CALL_MAX: usize = 16_384;

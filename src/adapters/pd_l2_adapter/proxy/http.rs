@@ -6,19 +6,20 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::JoinSet};
 
 use super::notifier::Unsent;
+use crate::adapters::pd_l2_adapter::host::Host;
 
 const PATH: &str = "/api/v1/telemetry";
 
 /// Posts one message, and waits for the proxy's word that it has it.
-pub(super) async fn post(host: &str, port: u16, message: Vec<u8>) -> Result<(), Unsent> {
-    let stream = TcpStream::connect((host, port)).await?;
+pub(super) async fn post(host: &Host, port: u16, message: Vec<u8>) -> Result<(), Unsent> {
+    let stream = TcpStream::connect((host.as_str(), port)).await?;
     let (mut requests, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|error| Unsent(error.to_string()))?;
     // Ends with this call, also where that is given up.
     let mut driver = JoinSet::new();
     driver.spawn(connection);
     let request = Request::post(PATH)
-        .header(header::HOST, format!("{}:{port}", bracketed(host)))
+        .header(header::HOST, format!("{host}:{port}"))
         .header(header::CONTENT_TYPE, "application/json")
         .body(Full::new(Bytes::from(message)))
         .map_err(|error| Unsent(error.to_string()))?;
@@ -27,9 +28,4 @@ pub(super) async fn post(host: &str, port: u16, message: Vec<u8>) -> Result<(), 
         status if status.is_success() => Ok(()),
         status => Err(Unsent(format!("it answers {status}"))),
     }
-}
-
-/// An IPv6 address needs brackets before a port.
-fn bracketed(host: &str) -> String {
-    if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() }
 }

@@ -14,12 +14,12 @@ use std::{
 use tokio::sync::{Notify, watch};
 
 use super::{http, message, zmq::ZmqProxy, zmtp::ZmtpError};
-use crate::adapters::pd_l2_adapter::{ProxyProtocol, runtime::ThreadRuntime};
+use crate::adapters::pd_l2_adapter::{ProxyProtocol, host::Host, runtime::ThreadRuntime};
 
 /// Where the proxy is and how patient we are with it.
 #[derive(Debug, Clone)]
 pub(crate) struct ProxySettings {
-    pub(crate) host: String,
+    pub(crate) host: Host,
     pub(crate) port: u16,
     pub(crate) protocol: ProxyProtocol,
     /// One message goes out for each TP rank: the classic proxy counts them.
@@ -180,7 +180,7 @@ async fn serve(queue: &Queue, mut ending: watch::Receiver<Option<Duration>>) {
         };
         if let Err(error) = send(settings, &mut proxy, &request, rank).await {
             tracing::warn!(
-                %error, %request, host = settings.host, port = settings.port,
+                %error, %request, host = %settings.host, port = settings.port,
                 "the proxy was not told that a request is stored; it is tried again"
             );
             proxy = None;

@@ -10,14 +10,14 @@ use super::{
     ProxyCounters, ProxyNotifier, ProxySettings, message,
     zmtp::{self, Frame, GREETING_BYTES},
 };
-use crate::adapters::pd_l2_adapter::ProxyProtocol;
+use crate::adapters::pd_l2_adapter::{ProxyProtocol, host::Host};
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn settings(port: u16, protocol: ProxyProtocol) -> ProxySettings {
     ProxySettings {
-        host: "127.0.0.1".to_owned(),
+        host: Host::new("127.0.0.1"),
         port,
         protocol,
         rank_count: 1,

@@ -21,6 +21,7 @@ use super::{
     notifier::Unsent,
     zmtp::{self, Frame, GREETING_BYTES},
 };
+use crate::adapters::pd_l2_adapter::host::Host;
 
 /// A connection to a proxy.
 pub(super) struct ZmqProxy {
@@ -33,8 +34,8 @@ pub(super) struct ZmqProxy {
 impl ZmqProxy {
     /// Connects, and learns that a PULL socket is there. `silence_max` is how long the proxy's machine may leave bytes
     /// unacknowledged before the connection breaks: nothing else says that it has lost power.
-    pub(super) async fn connect(host: &str, port: u16, silence_max: Duration) -> Result<Self, Unsent> {
-        let mut stream = TcpStream::connect((host, port)).await?;
+    pub(super) async fn connect(host: &Host, port: u16, silence_max: Duration) -> Result<Self, Unsent> {
+        let mut stream = TcpStream::connect((host.as_str(), port)).await?;
         stream.set_nodelay(true)?;
         let silence_max_ms = u32::try_from(silence_max.as_millis()).unwrap_or(u32::MAX);
         rustix::net::sockopt::set_tcp_user_timeout(&stream, silence_max_ms).map_err(io::Error::from)?;

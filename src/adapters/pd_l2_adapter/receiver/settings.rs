@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::waiting::WaitEnd;
-use crate::adapters::pd_l2_adapter::protocol::RankPorts;
+use crate::adapters::pd_l2_adapter::protocol::{RankPorts, SENDERS_MAX};
 
 /// What one rank's receiver is told at its start.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +53,7 @@ impl Default for ReceiverSettings {
             time_to_live: Duration::from_secs(120),
             eviction: None,
             checksum: false,
-            senders_max: 256,
+            senders_max: SENDERS_MAX,
             parked_calls_max: 4096,
             keys_per_call_max: super::super::protocol::KEYS_PER_CALL_MAX,
             wait_max: Duration::from_secs(60),

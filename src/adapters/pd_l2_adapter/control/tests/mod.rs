@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use super::{ControlEvent, ControlPorts, ControlTarget, IncarnationKey, ServerSettings, SharedSecret, serve};
 use crate::{
     Secret,
+    adapters::pd_l2_adapter::host::Host,
     adapters::pd_l2_adapter::protocol::{Destination, Epoch, HandshakeAnswer, RankPorts, Region, RegionNumber},
 };
 
@@ -77,7 +78,7 @@ impl Ports {
     }
 
     fn target(&self, incarnation: IncarnationKey) -> ControlTarget {
-        let (host, secret) = ("127.0.0.1".to_owned(), self.secret.clone());
+        let (host, secret) = (Host::new("127.0.0.1"), self.secret.clone());
         ControlTarget { host, init_port: self.init_port, alloc_port: self.alloc_port, secret, incarnation }
     }
 

@@ -4,6 +4,7 @@ use tonic::Status;
 
 use super::super::{
     client::{Connection, ConnectionHold, origin},
+    connection::HeldStream,
     encoding,
     generated::{
         AttachReply, CallRefusal, ChallengeCall, HandshakeReply, ProvenCall, ReserveCall, attach_reply,
@@ -15,7 +16,10 @@ use super::super::{
     secret::{Nonce, SharedSecret, Statement},
 };
 use super::MEMORY;
-use crate::adapters::pd_l2_adapter::protocol::{Destination, HandshakeRequest, PROTOCOL_VERSION, RequestId};
+use crate::adapters::pd_l2_adapter::{
+    host::Host,
+    protocol::{Destination, HandshakeRequest, PROTOCOL_VERSION, RequestId},
+};
 
 pub(super) const NONCE: Nonce = [7; 16];
 
@@ -27,7 +31,7 @@ pub(super) struct InitPeer {
 
 impl InitPeer {
     pub(super) async fn connect(port: u16) -> Self {
-        let (connection, hold, _) = Connection::open(&PortName::init("127.0.0.1", 0, port)).await.unwrap();
+        let (connection, hold) = connected(port).await;
         Self { calls: PdInitClient::with_origin(connection, origin()), _hold: hold }
     }
 
@@ -48,6 +52,13 @@ impl InitPeer {
     }
 }
 
+async fn connected(port: u16) -> (Connection, ConnectionHold) {
+    let reached = HeldStream::connect(([127, 0, 0, 1], port).into()).await.unwrap();
+    let (connection, hold, _) =
+        Connection::over(reached, &PortName::init(&Host::new("127.0.0.1"), 0, port)).await.unwrap();
+    (connection, hold)
+}
+
 /// A connection to the alloc port.
 pub(super) struct AllocPeer {
     pub(super) calls: PdAllocClient<Connection>,
@@ -56,7 +67,7 @@ pub(super) struct AllocPeer {
 
 impl AllocPeer {
     pub(super) async fn connect(port: u16) -> Self {
-        let (connection, hold, _) = Connection::open(&PortName::alloc("127.0.0.1", 0, port)).await.unwrap();
+        let (connection, hold) = connected(port).await;
         Self { calls: PdAllocClient::with_origin(connection, origin()), hold }
     }
 

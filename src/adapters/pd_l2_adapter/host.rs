@@ -1,0 +1,47 @@
+//! Hosts, as specs name them.
+
+use std::{fmt, io, net::SocketAddr};
+
+/// A name, an IPv4 address, or an IPv6 address, which may have a scope (`fe80::1%eth0`). Brackets around it, as in a URL, are
+/// no part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Host(String);
+
+impl Host {
+    pub(super) fn new(text: &str) -> Self {
+        let within = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        Self(within.unwrap_or(text).to_owned())
+    }
+
+    /// Without brackets.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// All its addresses, in the system's order.
+    ///
+    /// # Errors
+    ///
+    /// The name is not known, or nobody answers who would know it.
+    pub(super) async fn addresses(&self, port: u16) -> io::Result<Vec<SocketAddr>> {
+        Ok(tokio::net::lookup_host((self.as_str(), port)).await?.collect())
+    }
+}
+
+/// As it stands before a port: an IPv6 address in brackets.
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.contains(':') { write!(f, "[{}]", self.0) } else { f.write_str(&self.0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_ipv6_address_stands_in_brackets() {
+        let shown = ["decode", "10.0.0.1", "::1", "[::1]", "fe80::1%eth0"].map(|text| Host::new(text).to_string());
+        assert_eq!(shown, ["decode", "10.0.0.1", "[::1]", "[::1]", "[fe80::1%eth0]"]);
+    }
+}
