@@ -21,6 +21,8 @@ mod runtime;
 mod sender;
 #[cfg(all(test, pd_runtime))]
 mod simulation;
+#[cfg(pd_runtime)]
+mod space;
 mod timing;
 
 pub use config::{BufferDevice, PdL2AdapterConfig, ProxyProtocol, Role, TransferChannel};

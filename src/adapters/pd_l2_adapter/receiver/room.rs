@@ -25,23 +25,43 @@ impl ReceiverMachine {
         if needed > self.free_or_evictable_bytes() - spared_bytes {
             return None;
         }
-        let (mut deleted, mut passed_over) = (Vec::new(), Vec::new());
-        let tickets = loop {
-            // By sums there is room; where it is in pieces, more goes until the pieces join.
-            if self.slots.free_bytes() >= needed
-                && let Some(tickets) = self.slots.reserve_all(chunks, epoch, request)
-            {
-                break Some(tickets);
+        let going = self.enough_to_evict(chunks, spared)?;
+        let mut deleted = Vec::new();
+        going.into_iter().for_each(|ticket| self.evict(ticket, &mut deleted));
+        self.tell_deleted(deleted);
+        self.slots.reserve_all(chunks, epoch, request)
+    }
+
+    /// Chunks that make room for these when they go, the oldest that may; `None` where all of them together do not: room may be
+    /// enough by sums, and in pieces.
+    fn enough_to_evict(
+        &mut self,
+        chunks: &[(Arc<ObjectKey>, u64)],
+        spared: &BTreeSet<SlotTicket>,
+    ) -> Option<Vec<SlotTicket>> {
+        let footprints: Vec<u64> = chunks.iter().map(|(_, bytes)| self.slots.footprint_bytes(*bytes)).collect();
+        let (needed, largest) = (footprints.iter().sum::<u64>(), footprints.iter().copied().max().unwrap_or(0));
+        let mut space = self.slots.free_space();
+        let (mut going, mut passed_over) = (Vec::new(), Vec::new());
+        let is_enough = loop {
+            if space.bytes() >= needed && space.longest() >= largest && space.fits(&footprints) {
+                break true;
             }
             match self.slots.pop_oldest(Queue::Consumed, Duration::MAX) {
                 Some(ticket) if spared.contains(&ticket) => passed_over.push(ticket),
-                Some(ticket) => self.evict(ticket, &mut deleted),
-                None => break None,
+                Some(ticket) => {
+                    space.give_back(self.slots.get(ticket).map_or(0..0, |slot| slot.range.clone()));
+                    going.push(ticket);
+                }
+                None => break false,
             }
         };
         passed_over.into_iter().for_each(|ticket| self.slots.requeue(ticket));
-        self.tell_deleted(deleted);
-        tickets
+        if is_enough {
+            return Some(going);
+        }
+        going.into_iter().for_each(|ticket| self.slots.requeue(ticket));
+        None
     }
 
     pub(super) fn footprint_bytes(&self, chunks: &[(Arc<ObjectKey>, u64)]) -> u64 {

@@ -69,6 +69,29 @@ fn room_is_not_made_by_evicting_what_the_same_request_is_told_is_present() {
 }
 
 #[test]
+fn nothing_is_evicted_for_a_chunk_that_would_not_fit_all_the_same() {
+    let mut machine = receiver(5);
+    // Those that were loaded may go, and the others between them not: there is room for three pages, and not for two together.
+    for name in 1..=5 {
+        store(&mut machine, u64::from(name), name, name % 2 == 1);
+    }
+    let chunks = vec![WantedChunk { key: Arc::new(key(9)), length_bytes: 2 * PAGE }];
+    let wanted =
+        ReserveRequest { epoch: OTHER, request: RequestId(1), destination: MEMORY, chunks, wait_ms: 0 };
+    machine.handle_reserve(START, CallId(9), wanted.clone());
+    assert!(matches!(answer(&mut machine), Some(ReserveAnswer::Busy { .. })));
+    assert_eq!((machine.status().counters.evicted_chunks, machine.status().committed.slots), (0, 5));
+    machine.check_invariants();
+    // Once one of the others may go, too, the oldest three make room, and the last stays.
+    let grant = machine.begin_load(START, &key(2), PAGE).unwrap();
+    machine.end_load(START, grant.ticket, LoadOutcome::Copied);
+    machine.handle_reserve(START, CallId(10), ReserveRequest { request: RequestId(2), ..wanted });
+    assert_eq!(tickets(answer(&mut machine)).len(), 1);
+    assert!(machine.status().committed.slots >= 2, "{:?}", machine.status());
+    machine.check_invariants();
+}
+
+#[test]
 fn a_chunk_that_a_sender_was_told_is_present_is_kept_like_one_that_was_not_read() {
     let mut machine = receiver(1);
     store(&mut machine, 1, 1, true);

@@ -10,10 +10,11 @@
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
-use range_alloc::RangeAllocator;
-
 use super::{
-    super::protocol::{EndOfWrite, Epoch, LayoutFingerprint, RequestId, SlotCommit, SlotTicket},
+    super::{
+        protocol::{EndOfWrite, Epoch, LayoutFingerprint, RequestId, SlotCommit, SlotTicket},
+        space::FreeSpace,
+    },
     Tally,
     ages::{Ages, Queue},
 };
@@ -29,7 +30,7 @@ pub(super) struct SlotTable {
     alignment_bytes: u64,
     capacity_bytes: u64,
     tallies: Tallies,
-    free: RangeAllocator<u64>,
+    free: FreeSpace,
     /// By index; `None` where it is free.
     slots: Vec<Option<Slot>>,
     free_indexes: Vec<u32>,
@@ -140,6 +141,10 @@ impl Committed {
     }
 }
 
+fn footprint_bytes(length_bytes: u64, alignment_bytes: u64) -> u64 {
+    length_bytes.div_ceil(alignment_bytes).saturating_mul(alignment_bytes)
+}
+
 impl SlotTable {
     pub(super) fn new(capacity_bytes: u64, alignment_bytes: u64) -> Self {
         let alignment_bytes = alignment_bytes.max(1);
@@ -148,7 +153,7 @@ impl SlotTable {
             alignment_bytes,
             capacity_bytes,
             tallies: Tallies::default(),
-            free: RangeAllocator::new(0..capacity_bytes),
+            free: FreeSpace::new(capacity_bytes),
             slots: Vec::new(),
             free_indexes: Vec::new(),
             next_generation: 1,
@@ -175,7 +180,12 @@ impl SlotTable {
 
     /// What a chunk takes of the region.
     pub(super) fn footprint_bytes(&self, length_bytes: u64) -> u64 {
-        length_bytes.div_ceil(self.alignment_bytes).saturating_mul(self.alignment_bytes)
+        footprint_bytes(length_bytes, self.alignment_bytes)
+    }
+
+    /// What is free, to try out what would fit if more were.
+    pub(super) fn free_space(&self) -> FreeSpace {
+        self.free.clone()
     }
 
     /// Reserves a slot for each chunk, or none at all.
@@ -185,16 +195,9 @@ impl SlotTable {
         epoch: Epoch,
         request: RequestId,
     ) -> Option<Vec<SlotTicket>> {
-        let mut ranges = Vec::with_capacity(chunks.len());
-        for (_, length_bytes) in chunks {
-            match self.free.allocate_range(self.footprint_bytes(*length_bytes)) {
-                Ok(range) => ranges.push(range),
-                Err(_) => {
-                    ranges.into_iter().for_each(|range| self.free.free_range(range));
-                    return None;
-                }
-            }
-        }
+        let alignment_bytes = self.alignment_bytes;
+        let footprints = chunks.iter().map(|(_, length_bytes)| footprint_bytes(*length_bytes, alignment_bytes));
+        let ranges = self.free.take_all(footprints)?;
         let take = |(range, (key, length_bytes)): (Range<u64>, &(Arc<ObjectKey>, u64))| {
             self.tallies.reserved.add(range.end - range.start);
             let generation = self.next_generation;
@@ -340,7 +343,7 @@ impl SlotTable {
                 self.ages.remove(committed.queued, ticket);
             }
         }
-        self.free.free_range(slot.range.clone());
+        self.free.give_back(slot.range.clone());
         self.free_indexes.push(ticket.slot);
         Some(slot)
     }
@@ -385,6 +388,6 @@ impl SlotTable {
         assert_eq!(queued, self.ages.len(), "a queue holds what is gone");
         assert_eq!(counted, self.tallies, "slots are counted wrongly");
         let occupied = self.occupied_bytes();
-        assert_eq!(self.free.total_available(), self.capacity_bytes - occupied, "bytes are lost");
+        assert_eq!(self.free.bytes(), self.capacity_bytes - occupied, "bytes are lost");
     }
 }

@@ -3,16 +3,14 @@
 
 use std::ops::Range;
 
-use range_alloc::RangeAllocator;
-
-use crate::transfer::TerminalStatus;
+use crate::{adapters::pd_l2_adapter::space::FreeSpace, transfer::TerminalStatus};
 
 /// The staging buffer of one rank, by ranges.
 #[derive(Debug)]
 pub(super) struct Staging {
     alignment_bytes: u64,
     capacity_bytes: u64,
-    free: RangeAllocator<u64>,
+    free: FreeSpace,
     used_bytes: u64,
 }
 
@@ -20,7 +18,7 @@ impl Staging {
     pub(super) fn new(capacity_bytes: u64, alignment_bytes: u64) -> Self {
         let alignment_bytes = alignment_bytes.max(1).min(capacity_bytes.max(1));
         let capacity_bytes = capacity_bytes / alignment_bytes * alignment_bytes;
-        Self { alignment_bytes, capacity_bytes, free: RangeAllocator::new(0..capacity_bytes), used_bytes: 0 }
+        Self { alignment_bytes, capacity_bytes, free: FreeSpace::new(capacity_bytes), used_bytes: 0 }
     }
 
     pub(super) fn capacity_bytes(&self) -> u64 {
@@ -34,7 +32,7 @@ impl Staging {
     /// A range for a chunk, if there is one now.
     pub(super) fn take(&mut self, length_bytes: u64) -> Option<Range<u64>> {
         let length_bytes = length_bytes.div_ceil(self.alignment_bytes).saturating_mul(self.alignment_bytes);
-        let range = self.free.allocate_range(length_bytes).ok()?;
+        let range = self.free.take(length_bytes)?;
         self.used_bytes += length_bytes;
         Some(range)
     }
@@ -52,7 +50,7 @@ impl Staging {
     fn release(&mut self, ranges: Vec<Range<u64>>) {
         for range in ranges {
             self.used_bytes -= range.end - range.start;
-            self.free.free_range(range);
+            self.free.give_back(range);
         }
     }
 }
