@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +13,9 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    incarnation, metrics,
+    incarnation,
+    memory::MachineMemory,
+    metrics,
     ranks::Ranks,
     receiving::ReceiverEvent,
     requests::{RequestTracker, RequestVerdict},
@@ -69,6 +72,7 @@ impl PdL2Adapter {
         let incarnation = incarnation::draw(context.random_seed);
         let incarnation = incarnation.map_err(|error| system("random numbers", error))?;
         let settings = NodeSettings::new(config, context, incarnation)?;
+        look_at_memory(settings.all_buffers_bytes())?;
         let completions = Completions::new().map_err(|error| system("its completion events cannot be made", error))?;
         let (listeners, ledger) = (Arc::new(Listeners::default()), Arc::new(UsageLedger::default()));
         Ok(Self {
@@ -267,6 +271,18 @@ impl fmt::Display for PdL2Adapter {
             Role::Receiver => write!(f, "pd receiver at {}", self.address),
         }
     }
+}
+
+/// Before a page is touched: the kernel would kill the process later.
+fn look_at_memory(wanted_bytes: u64) -> Result<(), CreateError> {
+    let memory = MachineMemory::read(Path::new("/"));
+    if let Some(reason) = memory.refusal(wanted_bytes) {
+        return Err(CreateError::Unusable { type_name: PdL2AdapterConfig::TYPE_NAME, reason, source: None });
+    }
+    if let Some(warning) = memory.warning(wanted_bytes) {
+        tracing::warn!("{warning}");
+    }
+    Ok(())
 }
 
 fn proxy(config: &PdL2AdapterConfig) -> Result<Option<ProxyNotifier>, CreateError> {

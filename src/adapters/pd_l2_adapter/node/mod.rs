@@ -8,6 +8,7 @@ mod adapter;
 mod incarnation;
 mod lending;
 mod link;
+mod memory;
 mod metrics;
 mod pace;
 mod rank;

@@ -7,6 +7,7 @@ use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 use super::super::{
     BufferDevice, PdL2AdapterConfig, Role, Timing, TransferChannel,
     control::{IncarnationKey, SharedSecret},
+    host::Host,
     protocol::{Epoch, RankPorts},
     receiver::{ReceiverSettings, Watermark},
     sender::SenderSettings,
@@ -95,6 +96,15 @@ impl NodeSettings {
         u32::try_from(self.config.peer_init_port.len()).unwrap_or(u32::MAX)
     }
 
+    /// The staging memory of all ranks together.
+    pub(super) fn all_buffers_bytes(&self) -> u64 {
+        self.staging_bytes().saturating_mul(u64::from(self.rank_count()))
+    }
+
+    fn staging_bytes(&self) -> u64 {
+        self.config.buffer_size.saturating_add(PROBE_BYTES)
+    }
+
     pub(super) fn epoch(&self) -> Epoch {
         self.incarnation.epoch()
     }
@@ -111,7 +121,7 @@ impl NodeSettings {
             kind: self.config.transfer_channel.into(),
             nixl_backends: self.config.nixl_backends.clone(),
             package_folders: self.package_folders.clone(),
-            staging_bytes: self.config.buffer_size.saturating_add(PROBE_BYTES),
+            staging_bytes: self.staging_bytes(),
             // A receiver is written to, and writes nothing.
             is_local: is_loopback(self.config.listen_host.as_ref().unwrap_or(&self.config.peer_host)),
             l1_arena: self.l1_arena.clone().filter(|_| self.config.role == Role::Sender),
@@ -176,7 +186,8 @@ impl NodeSettings {
 
 /// Whether a host names this machine, whatever its networks are.
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let host = Host::new(host);
+    host.as_str() == "localhost" || host.as_str().parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl From<TransferChannel> for ChannelKind {
