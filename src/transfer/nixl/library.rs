@@ -57,7 +57,15 @@ pub(super) fn ensure_loaded(environment: &Environment) -> Result<&'static Path, 
     if let Some(library) = LOADED.get() {
         return Ok(library);
     }
-    let library = load(Search::new(environment, &Disk), || open(Path::new(LIBRARY)))?;
+    let search = Search::new(environment, &Disk);
+    let empty_prefix = search.empty_prefix.clone();
+    let library = load(search, || open(Path::new(LIBRARY)))?;
+    if let Some(prefix) = empty_prefix {
+        tracing::warn!(
+            prefix = %prefix.display(), library = %library.display(),
+            "the environment variable NIXL_PREFIX names a folder that has no NIXL, and another one is loaded"
+        );
+    }
     tracing::info!(library = %library.display(), "NIXL is loaded");
     Ok(LOADED.get_or_init(|| library))
 }

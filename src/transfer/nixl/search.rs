@@ -49,6 +49,8 @@ pub(super) enum Candidate {
 pub(super) struct Search {
     pub(super) candidates: Vec<Candidate>,
     pub(super) places: Vec<String>,
+    /// The user's prefix, where it has no NIXL.
+    pub(super) empty_prefix: Option<PathBuf>,
     folders_seen: BTreeSet<PathBuf>,
 }
 
@@ -59,6 +61,7 @@ impl Search {
         let mut search = Self::default();
         if let Some(prefix) = &environment.prefix {
             search.look_in_prefix(prefix, files);
+            search.empty_prefix = search.candidates.is_empty().then(|| prefix.clone());
         }
         search.places.push("the dynamic loader's path".to_owned());
         search.candidates.push(Candidate::Loader);
@@ -184,6 +187,16 @@ mod tests {
             file(files[7]),
         ];
         assert_eq!(search(&environment, &files).candidates, expected);
+    }
+
+    #[test]
+    fn a_prefix_that_has_no_nixl_is_told_from_one_that_has() {
+        let empty_prefix = |prefix: &str| {
+            let environment = Environment { prefix: Some(prefix.into()), ..Environment::default() };
+            search(&environment, &[&format!("/filled/{WHEEL}")]).empty_prefix
+        };
+        assert_eq!(empty_prefix("/nope"), Some("/nope".into()));
+        assert_eq!(empty_prefix("/filled"), None);
     }
 
     #[test]
