@@ -33,7 +33,8 @@ impl RankStatus {
     pub(crate) fn trouble(&self) -> Option<String> {
         match self {
             Self::Sender(sender) => sender.trouble(),
-            Self::Starting | Self::Receiver(_) => None,
+            Self::Starting => None,
+            Self::Receiver(receiver) => receiver.trouble(),
             Self::Died => Some(
                 "its thread ended by a fault of its own: stores fail and nothing is found; keep the log, which has the panic, and \
                  start the node again"
@@ -119,6 +120,7 @@ fn receiver_report(status: &ReceiverStatus) -> Value {
     let tally = |tally: Tally| json!({"slots": tally.slots, "bytes": tally.bytes});
     json!({
         "state": "receiving",
+        "trouble": status.trouble(),
         "capacity_bytes": status.capacity_bytes,
         "free_bytes": status.free_bytes(),
         "reserved": tally(status.reserved),

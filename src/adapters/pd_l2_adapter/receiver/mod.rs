@@ -105,6 +105,8 @@ pub(crate) struct ReceiverMachine {
     server_calls: u64,
     reports_accesses: bool,
     is_closed: bool,
+    /// What the last reserve call needed, where it has waited in vain.
+    refused_room: Option<u64>,
     counters: ReceiverCounters,
     actions: VecDeque<ReceiverAction>,
 }
@@ -125,6 +127,7 @@ impl ReceiverMachine {
             server_calls: 0,
             reports_accesses: false,
             is_closed: false,
+            refused_room: None,
             counters: ReceiverCounters::default(),
             actions: VecDeque::new(),
         }
@@ -181,6 +184,7 @@ impl ReceiverMachine {
             silent_senders: self.sessions.alive.values().filter(|session| session.is_silent).count(),
             parked_calls: self.parking.len(),
             waiting_lookups: self.waiting.len(),
+            missing_room: self.refused_room.filter(|needed| *needed > self.free_or_evictable_bytes()),
             counters: self.counters,
         }
     }

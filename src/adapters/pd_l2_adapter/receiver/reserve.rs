@@ -137,6 +137,7 @@ impl ReceiverMachine {
                 .reserve_with_room(call.epoch, call.request, &missing, &present)
                 .ok_or(WaitsFor::Room { needed_bytes })?,
         };
+        self.refused_room = None;
         present.into_iter().for_each(|ticket| self.wanted_again(now, ticket));
         let keys = self.grant(call, answers, missing, tickets);
         Ok(self.granted(keys))
@@ -203,6 +204,7 @@ impl ReceiverMachine {
                 // It comes again, and then there may be room.
                 self.make_way_for(now, needed_bytes);
                 self.counters.busy_answers += 1;
+                self.refused_room = Some(needed_bytes);
                 let (occupied_bytes, capacity_bytes) = (self.slots.occupied_bytes(), self.slots.capacity_bytes());
                 ReserveAnswer::Busy { occupied_bytes, capacity_bytes }
             }

@@ -92,6 +92,21 @@ fn nothing_is_evicted_for_a_chunk_that_would_not_fit_all_the_same() {
 }
 
 #[test]
+fn a_buffer_that_a_store_has_waited_for_in_vain_is_the_trouble_until_there_is_room() {
+    let mut machine = receiver(1);
+    store(&mut machine, 1, 1, false);
+    assert_eq!(machine.status().trouble(), None, "a full buffer is none by itself");
+    assert!(matches!(reserve(&mut machine, SENDER, 2, &[2], 0), Some(ReserveAnswer::Busy { .. })));
+    let trouble = machine.status().trouble().unwrap();
+    assert!(trouble.contains("needs 4096 bytes has waited in vain, and 0 of 4096 are free"), "{trouble}");
+    let grant = machine.begin_load(START, &key(1), PAGE).unwrap();
+    machine.end_load(START, grant.ticket, LoadOutcome::Copied);
+    assert_eq!(machine.status().trouble(), None, "what was loaded makes room");
+    tickets(reserve(&mut machine, SENDER, 3, &[2], 0));
+    assert_eq!(machine.status().trouble(), None, "the room was given");
+}
+
+#[test]
 fn a_chunk_that_a_sender_was_told_is_present_is_kept_like_one_that_was_not_read() {
     let mut machine = receiver(1);
     store(&mut machine, 1, 1, true);

@@ -85,10 +85,21 @@ pub(crate) struct ReceiverStatus {
     pub(crate) silent_senders: usize,
     pub(crate) parked_calls: usize,
     pub(crate) waiting_lookups: usize,
+    /// What a reserve call needed that waited in vain, where there still is no room for it.
+    pub(crate) missing_room: Option<u64>,
     pub(crate) counters: ReceiverCounters,
 }
 
 impl ReceiverStatus {
+    /// What keeps it from serving.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        let (needed, free, capacity) = (self.missing_room?, self.free_bytes(), self.capacity_bytes);
+        Some(format!(
+            "the buffer is full: a store that needs {needed} bytes has waited in vain, and {free} of {capacity} are free. Chunks stay \
+             until they are loaded or too old: look whether the decode engine asks for them, or raise `buffer_size`"
+        ))
+    }
+
     /// What no slot holds.
     pub(crate) fn free_bytes(&self) -> u64 {
         self.capacity_bytes - self.reserved.bytes - self.committed.bytes - self.quarantined.bytes

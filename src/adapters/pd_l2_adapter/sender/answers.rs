@@ -33,6 +33,7 @@ impl SenderMachine {
                 self.misdirected(now, id, task);
             }
             Ok(ReserveAnswer::Granted { keys, .. }) if keys.len() == request.chunks.len() => {
+                self.is_receiver_full = false;
                 self.granted(now, id, task, &keys);
             }
             Ok(ReserveAnswer::Granted { keys, .. }) => {
@@ -41,6 +42,7 @@ impl SenderMachine {
             }
             Ok(ReserveAnswer::Busy { .. }) => {
                 self.counters.busy_answers += 1;
+                self.is_receiver_full = true;
                 self.requests.remove(&id);
                 if let Some(task) = self.tasks.get_mut(&task) {
                     task.busy_answers = task.busy_answers.saturating_add(1);

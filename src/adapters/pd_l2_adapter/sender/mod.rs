@@ -191,6 +191,8 @@ pub(crate) struct SenderMachine {
     due: Due,
     staging: Staging,
     is_closed: bool,
+    /// The last answer to a reserve call was that there is no room.
+    is_receiver_full: bool,
     counters: SenderCounters,
     actions: VecDeque<SenderAction>,
 }
@@ -235,6 +237,7 @@ impl SenderMachine {
                 cancellations: Agenda::new(),
             },
             is_closed: false,
+            is_receiver_full: false,
             counters: SenderCounters::default(),
             actions: VecDeque::new(),
         }
@@ -317,6 +320,7 @@ impl SenderMachine {
             open_cancellations: self.cancellations.len(),
             writes_in_flight: self.writes.len(),
             staged_bytes: self.staging.used_bytes(),
+            is_receiver_full: self.is_receiver_full && !self.tasks.is_empty(),
             counters: self.counters,
         }
     }

@@ -77,6 +77,8 @@ pub(crate) struct SenderStatus {
     pub(crate) open_cancellations: usize,
     pub(crate) writes_in_flight: usize,
     pub(crate) staged_bytes: u64,
+    /// Stores wait for room at the receiver.
+    pub(crate) is_receiver_full: bool,
     pub(crate) counters: SenderCounters,
 }
 
@@ -88,6 +90,12 @@ impl SenderStatus {
 
     /// What keeps it from serving.
     pub(crate) fn trouble(&self) -> Option<String> {
+        let full = || "the receiver's buffer is full, and stores wait for room: its own `trouble` says what to do".to_owned();
+        self.why_unreached().or_else(|| self.is_receiver_full.then(full))
+    }
+
+    /// Why chunks do not arrive at the receiver.
+    pub(crate) fn why_unreached(&self) -> Option<String> {
         if !self.is_connected {
             let unreached = || "it has not reached its receiver yet".to_owned();
             return Some(self.last_failure.clone().unwrap_or_else(unreached));

@@ -57,6 +57,20 @@ pub(super) fn peer_becomes_ready(machine: &mut SenderMachine, now: Duration) {
 }
 
 #[test]
+fn a_full_receiver_is_the_trouble_while_stores_wait_for_room() {
+    let mut machine = connected();
+    machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
+    assert!(matches!(machine.poll_action(), Some(SenderAction::Reserve(_))));
+    let busy = ReserveAnswer::Busy { occupied_bytes: 4 * MIB, capacity_bytes: 4 * MIB };
+    machine.handle_reserve_answer(START, RequestId(1), Ok(busy));
+    let status = machine.status();
+    assert!(status.trouble().is_some_and(|trouble| trouble.contains("buffer is full")), "{status:?}");
+    assert_eq!((status.why_unreached(), status.is_ready()), (None, true), "the receiver is there");
+    machine.handle_deadline(Duration::from_secs(60));
+    assert_eq!((machine.status().open_tasks, machine.status().trouble()), (0, None));
+}
+
+#[test]
 fn a_receiver_that_lets_us_in_and_hangs_up_each_time_is_tried_ever_later_until_it_answers_a_call() {
     let delays = |random_seed| {
         let settings = SenderSettings { random_seed, ..SenderSettings::default() };
