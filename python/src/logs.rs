@@ -13,7 +13,9 @@ pub(crate) fn show(python_level: u32) {
     let ours_and_grave = Targets::new()
         .with_default(level.min(Level::WARN))
         .with_target("l2_adapter", level)
-        .with_target("_native", level);
+        .with_target("_native", level)
+        // What strangers make the HTTP/2 library say can be hundreds of lines.
+        .with_target("h2", Level::ERROR);
     let to_standard_error = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())

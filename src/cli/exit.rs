@@ -84,6 +84,17 @@ pub(super) enum Failure {
     #[cfg(pd_runtime)]
     #[error("the system refuses what the command needs")]
     System(#[source] io::Error),
+    /// The variable that filters the log cannot be read.
+    #[cfg(pd_runtime)]
+    #[error(
+        "the environment variable {variable} is no filter of log lines: write `info`, or `l2_adapter=debug,h2=off`: {reason}"
+    )]
+    LogFilter {
+        /// Which.
+        variable: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// An address cannot be listened on.
     #[cfg(pd_runtime)]
     #[error("cannot listen on {address}: free it, or give another `--metrics`")]

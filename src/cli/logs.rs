@@ -3,13 +3,36 @@
 use std::io::{self, IsTerminal as _};
 
 use tracing::Level;
+use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-/// Shows events of this level and graver ones from now on. A program that has its own subscriber keeps it.
-pub(super) fn show(level: Level) {
-    let _ = tracing_subscriber::fmt()
+use super::exit::Failure;
+
+/// The environment variable that says what is shown, as `info` or `l2_adapter=debug,h2=off`.
+const FILTER_VARIABLE: &str = "RUST_LOG";
+
+/// Shows events from now on: those that the variable names, or ours of this level and graver ones. A program that has its own
+/// subscriber keeps it.
+///
+/// # Errors
+///
+/// The variable cannot be read.
+pub(super) fn show(level: Level) -> Result<(), Failure> {
+    let filter = match std::env::var(FILTER_VARIABLE) {
+        Ok(text) if !text.is_empty() => text
+            .parse::<Targets>()
+            .map_err(|error| Failure::LogFilter { variable: FILTER_VARIABLE, reason: error.to_string() })?,
+        _ => usual(level),
+    };
+    let to_standard_error = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .with_max_level(level)
         .with_target(false)
-        .try_init();
+        .with_filter(filter);
+    let _ = tracing_subscriber::registry().with(to_standard_error).try_init();
+    Ok(())
+}
+
+/// Ours from this level on, and of others what went wrong. What strangers make the HTTP/2 library say can be hundreds of lines.
+fn usual(level: Level) -> Targets {
+    Targets::new().with_default(level.min(Level::WARN)).with_target("l2_adapter", level).with_target("h2", Level::ERROR)
 }

@@ -9,6 +9,8 @@ mod check_machine;
 mod check_streams;
 mod generated;
 mod help;
+#[cfg(feature = "pd")]
+mod logs;
 #[cfg(all(feature = "pd", target_os = "linux"))]
 mod nodes;
 mod program;

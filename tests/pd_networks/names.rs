@@ -1,6 +1,10 @@
 //! Names of hosts.
 
-use std::fs;
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    process::Stdio,
+};
 
 use serde_json::{Value, json};
 
@@ -43,6 +47,24 @@ pub(crate) fn a_receiver_is_reached_by_an_address_with_a_scope() {
     let mut receiver = start(&there, "receiver", &more);
     let mut sender = start(&here, "sender", &more);
     moves_a_chunk(&mut sender, &mut receiver);
+}
+
+/// Debian gives a machine's own name the address 127.0.1.1.
+pub(crate) fn a_receiver_whose_name_leads_to_itself_says_so() {
+    let network = Network::new();
+    let host = network.host(RECEIVER);
+    host.name("decode.test", &["127.0.1.1"]);
+    let spec = spec("receiver", &CONTROL_PORTS, MIB as u64, &json!({"peer_host": "decode.test"}));
+    let program = option_env!("CARGO_BIN_EXE_l2-adapter").expect("the program is built with the tests");
+    let mut node = host.command(program);
+    node.args(["run", "--l2-adapter", &spec.to_string()]).stderr(Stdio::piped());
+    let mut node = node.spawn().unwrap();
+    let mut said = BufReader::new(node.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let warning = said.find(|line| line.contains("WARN")).unwrap();
+    node.kill().unwrap();
+    node.wait().unwrap();
+    assert!(warning.contains("the name decode.test leads to 127.0.1.1, which only this machine reaches"), "{warning}");
+    assert!(warning.contains("`listen_host`"), "{warning}");
 }
 
 /// Looking names up hangs in the system's own library, where nothing ends it.

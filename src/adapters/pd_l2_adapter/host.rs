@@ -1,6 +1,9 @@
 //! Hosts, as specs name them.
 
-use std::{fmt, io, net::SocketAddr};
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+};
 
 /// A name, an IPv4 address, or an IPv6 address, which may have a scope (`fe80::1%eth0`). Brackets around it, as in a URL, are
 /// no part of it.
@@ -16,6 +19,11 @@ impl Host {
     /// Without brackets.
     pub(super) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is a name that other machines may know, and led this one to itself.
+    pub(super) fn is_a_name_of_loopback(&self, address: IpAddr) -> bool {
+        address.is_loopback() && self.0 != "localhost" && self.0.parse::<IpAddr>().is_err()
     }
 
     /// All its addresses, in the system's order.
@@ -38,6 +46,15 @@ impl fmt::Display for Host {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_leads_to_loopback_is_told_from_one_that_is_meant_to() {
+        let loopback = ["127.0.0.1", "::1"].map(|text| text.parse().unwrap());
+        let found = ["decode", "localhost", "127.0.0.1", "::1"]
+            .map(|host| loopback.map(|address| Host::new(host).is_a_name_of_loopback(address)));
+        assert_eq!(found, [[true; 2], [false; 2], [false; 2], [false; 2]]);
+        assert!(!Host::new("decode").is_a_name_of_loopback("10.0.0.1".parse().unwrap()));
+    }
 
     #[test]
     fn only_an_ipv6_address_stands_in_brackets() {

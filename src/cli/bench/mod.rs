@@ -56,7 +56,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    logs::show(tracing::Level::WARN);
+    logs::show(tracing::Level::WARN)?;
     let interruption = Interruption::listen().map_err(Failure::System)?;
     let mut setup = Setup::start(args)?;
     let mut report = Report::new(args);

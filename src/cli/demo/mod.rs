@@ -58,7 +58,7 @@ fn parse_chunk_bytes(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn run(args: &DemoArgs, registry: &Registry, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    logs::show(tracing::Level::WARN);
+    logs::show(tracing::Level::WARN)?;
     let interruption = Interruption::listen().map_err(Failure::System)?;
     let ranks = usize::from(args.ranks);
     let specs =

@@ -41,7 +41,7 @@ pub(in crate::cli) struct ReceiverArgs {
 
 /// Runs until standard input ends.
 pub(in crate::cli) fn run(args: &ReceiverArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
-    logs::show(tracing::Level::WARN);
+    logs::show(tracing::Level::WARN)?;
     // A terminal tells all its processes of an interruption; this one ends with its input.
     let _ignored = Interruption::listen().map_err(Failure::System)?;
     let config = super::super::run::pd_config(&args.spec)?;

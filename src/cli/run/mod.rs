@@ -40,7 +40,7 @@ pub(super) struct RunArgs {
 }
 
 pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    logs::show(tracing::Level::INFO);
+    logs::show(tracing::Level::INFO)?;
     let config = pd_config(&args.spec)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
     runtime.block_on(async {

@@ -1,8 +1,11 @@
 //! What becomes of one connection's calls: whoever makes them is known, or they reach nobody.
 
-use std::sync::{
-    Arc, Mutex, OnceLock, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 
 use prost::Message;
@@ -85,7 +88,12 @@ impl Caller {
         if self.shared.settings.secret.verify(statement, (&theirs, &ours), &call.payload, &call.proof) {
             return Ok((theirs, ours));
         }
-        tracing::warn!(connection = self.state.number.0, "a connection does not prove to know the shared secret");
+        if let Some(passed_over) = self.shared.wrong_secrets.passed_over(Instant::now()) {
+            tracing::warn!(
+                passed_over,
+                "somebody who connected does not know the shared secret: give both nodes the same `shared_secret` (one line in 10 s)"
+            );
+        }
         Err(Status::unauthenticated(HandshakeRefusal::Secret.to_string()))
     }
 

@@ -18,6 +18,7 @@ mod naming;
 mod ports;
 mod secret;
 mod server;
+mod sparse;
 mod strangers;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,9 @@
 //! The two ports of a receiver's TP rank.
 
-use std::{io, net::TcpListener};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+};
 
 use rustix::io::Errno;
 
@@ -52,6 +55,15 @@ fn advice(error: &io::Error) -> &'static str {
 }
 
 impl ControlPorts {
+    /// Where the init and the alloc port are listened on.
+    ///
+    /// # Errors
+    ///
+    /// The system does not know its own sockets.
+    pub(crate) fn addresses(&self) -> io::Result<[SocketAddr; 2]> {
+        Ok([self.init.local_addr()?, self.alloc.local_addr()?])
+    }
+
     /// Binds both.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
@@ -34,6 +34,7 @@ use super::{
     generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
     naming::Attachment,
     secret::SharedSecret,
+    sparse::Sparse,
     strangers::Strangers,
 };
 use crate::adapters::pd_l2_adapter::{
@@ -127,6 +128,10 @@ pub(super) struct Shared {
     next_connection: AtomicU64,
     pub(super) next_call: AtomicU64,
     pub(super) next_nonce: AtomicU64,
+    /// Lines about strangers who do not know the secret.
+    pub(super) wrong_secrets: Sparse,
+    /// Lines about connections that could not be accepted.
+    not_accepted: Sparse,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +179,8 @@ pub(crate) fn serve(
         next_connection: AtomicU64::new(1),
         next_call: AtomicU64::new(1),
         next_nonce: AtomicU64::new(1),
+        wrong_secrets: Sparse::default(),
+        not_accepted: Sparse::default(),
     });
     Ok(async move {
         tokio::join!(accept(init, Port::Init, Arc::clone(&shared)), accept(alloc, Port::Alloc, shared));
@@ -200,7 +207,9 @@ async fn accept(listener: TcpListener, port: Port, shared: Arc<Shared>) {
             }
             Err(error) => {
                 // No descriptor is left, as a rule: one may be free in a while.
-                tracing::warn!(%error, ?port, "a connection could not be accepted");
+                if let Some(passed_over) = shared.not_accepted.passed_over(Instant::now()) {
+                    tracing::warn!(%error, ?port, passed_over, "a connection could not be accepted (one line in 10 s)");
+                }
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }

@@ -5,6 +5,7 @@
 //! tasks to those threads and never waits for them.
 
 mod adapter;
+mod announcer;
 mod incarnation;
 mod lending;
 mod link;

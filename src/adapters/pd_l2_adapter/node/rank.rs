@@ -22,6 +22,7 @@ use crate::{
     adapters::pd_l2_adapter::{
         PdL2AdapterConfig,
         control::{self, ControlEvent, ControlPorts, ControlSink, ControlTarget, ListenAddresses, ServerSettings},
+        host::Host,
         runtime::ThreadRuntime,
     },
     transfer::{self, CallTimes},
@@ -137,6 +138,7 @@ pub(super) fn start_receiving(
             reason: error.to_string(),
             source: Some(error.source.into()),
         })?;
+        tell_where(tp_rank, &addresses.host, &ports);
         let channel =
             transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable(error.to_string()))?;
         let sink: ControlSink = Arc::new(move |event: ControlEvent| {
@@ -162,6 +164,19 @@ pub(super) fn start_receiving(
             }
         })
     })
+}
+
+/// Says where a rank listens, which its spec's name may not be.
+fn tell_where(tp_rank: u32, host: &Host, ports: &ControlPorts) {
+    let Ok([init, alloc]) = ports.addresses() else { return };
+    tracing::info!(tp_rank, %init, %alloc, "listens");
+    if host.is_a_name_of_loopback(init.ip()) {
+        tracing::warn!(
+            tp_rank,
+            "the name {host} leads to {}, which only this machine reaches: give the address that senders reach in `listen_host`",
+            init.ip()
+        );
+    }
 }
 
 /// Lets the starting thread say that it serves.

@@ -247,6 +247,7 @@ impl ReceivingRank {
         let Attachment { epoch, attempt, protocol_version, destination } = attachment;
         let destination = self.machine.handle_attach(now, epoch, (protocol_version, destination))?;
         if self.liveness.attach(connection, epoch, attempt) {
+            tracing::info!(sender = %epoch, "a sender has connected");
             return Ok(destination);
         }
         Err(Refusal::Malformed("it attaches a connection, and a later one is attached already".to_owned()))

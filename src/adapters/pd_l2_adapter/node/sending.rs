@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 use super::{
+    announcer::{Announcement, Announcer},
     incarnation,
     lending::Lending,
     link::ReceiverLink,
@@ -75,6 +76,8 @@ pub(super) struct SendingRank {
     /// The buffers of each open task; the caller's buffers go back before the task completes.
     tasks: HashMap<TaskId, OpenStore>,
     lending: Arc<Lending>,
+    announcer: Announcer,
+    tp_rank: u32,
     events: mpsc::UnboundedReceiver<SenderEvent>,
     pace: Pace,
     status: Arc<StatusBoard>,
@@ -96,6 +99,7 @@ impl SendingRank {
         status: Arc<StatusBoard>,
         lending: Arc<Lending>,
     ) -> Self {
+        let (patience, now) = (seconds(settings.timing.connect_seconds), settings.clock.now());
         let machine = SenderMachine::new(settings.sender(tp_rank), target.incarnation.epoch());
         // Before anybody can ask.
         status.publish(RankStatus::Sender(machine.status()));
@@ -107,6 +111,8 @@ impl SendingRank {
             channel,
             tasks: HashMap::new(),
             lending,
+            announcer: Announcer::new(patience, now),
+            tp_rank,
             events: queue.1,
             pace: Pace::default(),
             status,
@@ -255,9 +261,25 @@ impl SendingRank {
                 call => self.link.call(call),
             }
         }
+        let status = self.machine.status();
+        let announcement = self.announcer.observe(self.clock.now(), status.why_unreached().as_deref());
         // The status knows of it before the caller does.
-        self.status.publish(RankStatus::Sender(self.machine.status()));
+        self.status.publish(RankStatus::Sender(status));
+        announcement.iter().for_each(|announcement| self.announce(announcement));
         completed.into_iter().for_each(|(task, result)| self.complete(task, result));
+    }
+
+    fn announce(&self, announcement: &Announcement) {
+        let (tp_rank, host) = (self.tp_rank, &self.settings.config.peer_host);
+        match announcement {
+            Announcement::Reached => tracing::info!(tp_rank, host, "the receiver is there, and chunks arrive at it"),
+            Announcement::NotReached(reason) => {
+                tracing::warn!(tp_rank, host, reason, "the receiver was not reached so far; it is tried again and again");
+            }
+            Announcement::Lost(reason) => {
+                tracing::warn!(tp_rank, host, reason, "the receiver is lost; it is tried again and again");
+            }
+        }
     }
 
     fn add_peer(&mut self, peer: Epoch, region: Region) {

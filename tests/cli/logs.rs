@@ -1,0 +1,74 @@
+//! What a node that runs says of itself, to standard error.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::Child,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    nodes::{RECEIVER, on_free_ports},
+    program::{Program, l2_adapter},
+};
+
+fn node(spec: &str) -> Program {
+    l2_adapter(&["run", "--l2-adapter", spec])
+}
+
+/// Reads lines until one contains `last`, then ends the node and reads on. All lines.
+fn lines_until(mut node: Child, last: &str) -> Vec<String> {
+    let mut said = BufReader::new(node.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines = Vec::new();
+    while let Some(line) = said.next() {
+        let is_last = line.contains(last);
+        lines.push(line);
+        if is_last {
+            kill_process(Pid::from_child(&node), Signal::TERM).unwrap();
+            break;
+        }
+    }
+    lines.extend(said);
+    assert_eq!(node.wait().unwrap().code(), Some(0), "{lines:#?}");
+    lines
+}
+
+#[test]
+fn a_receiver_says_where_each_of_its_ports_is_listened_on() {
+    let spec = on_free_ports(&RECEIVER.replace("127.0.0.1", "localhost"));
+    let lines = lines_until(node(&spec).start(), "serves");
+    let listens = lines.iter().find(|line| line.contains("listens")).unwrap();
+    assert!(listens.contains("init=127.0.0.1:") || listens.contains("init=[::1]:"), "{listens}");
+    assert!(listens.contains("alloc=") && listens.contains("INFO"), "{listens}");
+    assert!(!lines.iter().any(|line| line.contains("WARN")), "{lines:#?}");
+}
+
+#[test]
+fn a_sender_says_once_that_its_receiver_is_not_reached() {
+    let timing = r#"{"timing": {"connect_seconds": 0.1}, "type""#;
+    let spec = on_free_ports(RECEIVER).replace("receiver", "sender").replace("{\"type\"", timing);
+    let lines = lines_until(node(&spec).start(), "the receiver was not reached so far");
+    let warnings: Vec<_> = lines.iter().filter(|line| line.contains("WARN")).collect();
+    let [warning] = &*warnings else { panic!("{lines:#?}") };
+    assert!(warning.contains("cannot be reached: Connection refused"), "{warning}");
+}
+
+#[test]
+fn a_variable_says_what_is_shown() {
+    let spec = on_free_ports(RECEIVER);
+    let lines = lines_until(node(&spec).variable("RUST_LOG", "l2_adapter=warn").start(), "serves");
+    assert!(!lines.iter().any(|line| line.contains("listens")), "{lines:#?}");
+    let ended = node(&spec).variable("RUST_LOG", "l2_adapter=loud").run();
+    assert!(ended.code == Some(2) && ended.err.contains("RUST_LOG is no filter of log lines"), "{ended}");
+}
+
+#[test]
+fn buffers_beyond_the_memory_of_the_machine_are_refused_with_both_numbers() {
+    let spec = on_free_ports(RECEIVER).replace("1048576", "1152921504606846976");
+    let ended = node(&spec).run();
+    assert!(
+        ended.code == Some(2)
+            && ended.err.contains("`buffer_size` times the number of TP ranks is 1152921504606912512"),
+        "{ended}"
+    );
+}
