@@ -20,7 +20,7 @@ fn node(spec: &str) -> Program {
 fn lines_until(mut node: Child, last: &str) -> Vec<String> {
     let mut said = BufReader::new(node.stderr.take().unwrap()).lines().map(Result::unwrap);
     let mut lines = Vec::new();
-    while let Some(line) = said.next() {
+    for line in said.by_ref() {
         let is_last = line.contains(last);
         lines.push(line);
         if is_last {

@@ -55,7 +55,7 @@ pub(crate) fn a_receiver_whose_name_leads_to_itself_says_so() {
     let host = network.host(RECEIVER);
     host.name("decode.test", &["127.0.1.1"]);
     let spec = spec("receiver", &CONTROL_PORTS, MIB as u64, &json!({"peer_host": "decode.test"}));
-    let program = option_env!("CARGO_BIN_EXE_l2-adapter").expect("the program is built with the tests");
+    let Some(program) = option_env!("CARGO_BIN_EXE_l2-adapter") else { panic!("the program is built with the tests") };
     let mut node = host.command(program);
     node.args(["run", "--l2-adapter", &spec.to_string()]).stderr(Stdio::piped());
     let mut node = node.spawn().unwrap();

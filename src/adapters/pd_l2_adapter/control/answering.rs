@@ -13,7 +13,6 @@ use tokio::sync::{Semaphore, oneshot};
 use tonic::{Request, Response, Status};
 
 use super::{
-    connection::ConnectionNumber,
     encoding::{self, Unreadable},
     generated::{
         AttachReply, Attachment, CallReply, CancelCall, ChallengeCall, ChallengeReply, CommitCall, CommitReply,
@@ -26,10 +25,7 @@ use super::{
     server::{ControlEvent, ControlSink, Shared},
     strangers::Strangers,
 };
-use crate::adapters::pd_l2_adapter::{
-    protocol::{Epoch, HandshakeRefusal, Refusal},
-    receiver::CallId,
-};
+use crate::adapters::pd_l2_adapter::protocol::{CallId, ConnectionNumber, Epoch, HandshakeRefusal, Refusal};
 
 /// Open calls of a connection that has not proven itself.
 const INTRODUCTORY_CALLS_MAX: usize = 4;

@@ -17,10 +17,6 @@ use tokio::{
     net::TcpStream,
 };
 
-/// Names one connection that a receiver accepted; never used twice by one rank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ConnectionNumber(pub(crate) u64);
-
 /// Keeps a sender's socket open, also when the HTTP/2 connection on it has ended. The kernel says goodbye when it is dropped.
 #[derive(Debug)]
 pub(super) struct SocketHold {

@@ -12,7 +12,6 @@ mod gathered;
 #[rustfmt::skip]
 mod generated;
 mod incarnation;
-mod liveness;
 mod misdirection;
 mod naming;
 mod ports;
@@ -25,10 +24,7 @@ mod tests;
 
 pub(crate) use self::{
     client::{CallError, ConnectError, ConnectOutcome, ConnectionHold, ControlClient, ControlTarget, Introduced},
-    connection::ConnectionNumber,
     incarnation::IncarnationKey,
-    liveness::Liveness,
-    naming::Attachment,
     ports::{ControlPorts, ListenAddresses},
     secret::SharedSecret,
     server::{ControlEvent, ControlSink, ServerSettings, serve},

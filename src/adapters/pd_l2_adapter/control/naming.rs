@@ -5,7 +5,9 @@ use super::{
     generated as wire,
     incarnation::IncarnationKey,
 };
-use crate::adapters::pd_l2_adapter::protocol::{Destination, Epoch, PROTOCOL_VERSION, RankPorts, RegionNumber};
+use crate::adapters::pd_l2_adapter::protocol::{
+    Attachment, Destination, Epoch, PROTOCOL_VERSION, RankPorts, RegionNumber,
+};
 
 pub(super) fn attachment(incarnation: &IncarnationKey, attempt: u64, to: Destination) -> wire::Attachment {
     wire::Attachment {
@@ -14,16 +16,6 @@ pub(super) fn attachment(incarnation: &IncarnationKey, attempt: u64, to: Destina
         protocol_version: PROTOCOL_VERSION,
         destination: Some(destination(to)),
     }
-}
-
-/// A connection that is to be attached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Attachment {
-    pub(crate) epoch: Epoch,
-    /// Of this incarnation, ascending.
-    pub(crate) attempt: u64,
-    pub(crate) protocol_version: u32,
-    pub(crate) destination: Destination,
 }
 
 pub(super) fn read_attachment(message: &wire::Attachment) -> Result<Attachment, Unreadable> {

@@ -29,21 +29,17 @@ use tonic::{
 use super::{
     ControlPorts, HEADERS_MAX_BYTES, INTRODUCTION_MAX_BYTES, MESSAGE_MAX_BYTES, WINDOW_BYTES,
     answering::{Caller, ConnectionState},
-    connection::{ConnectionNumber, WatchedStream},
+    connection::WatchedStream,
     gathered::Gathered,
     generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
-    naming::Attachment,
     secret::SharedSecret,
     sparse::Sparse,
     strangers::Strangers,
 };
-use crate::adapters::pd_l2_adapter::{
-    protocol::{
-        CancelRequest, CommitAnswer, CommitRequest, Destination, Epoch, HandshakeAnswer, HandshakeRefusal,
+use crate::adapters::pd_l2_adapter::protocol::{
+        Attachment, CallId, CancelRequest, ClosedByPeer, ConnectionNumber, CommitAnswer, CommitRequest, Destination, Epoch, HandshakeAnswer, HandshakeRefusal,
         HandshakeRequest, Identity, RankPorts, Refusal, RegionNumber, ReserveAnswer, ReserveRequest, SENDERS_MAX,
-    },
-    receiver::CallId,
-};
+    };
 
 /// Connections of one port that have not proven themselves: all senders may come at once, after a receiver's restart.
 const STRANGERS_MAX: usize = 2 * SENDERS_MAX;
@@ -95,9 +91,7 @@ pub(crate) enum ControlEvent {
         answer: oneshot::Sender<Result<RegionNumber, Refusal>>,
     },
     /// The peer's kernel has closed or reset a connection that somebody has asked to attach.
-    PeerClosed {
-        connection: ConnectionNumber,
-    },
+    PeerClosed(ClosedByPeer),
     /// Such a connection is gone, for whatever reason. Comes after `PeerClosed`, where that comes.
     ConnectionGone {
         connection: ConnectionNumber,
@@ -252,7 +246,7 @@ fn watch(stream: TcpStream, state: &Arc<ConnectionState>, shared: &Arc<Shared>) 
         stream,
         Box::new(move || {
             if state.is_known_to_rank.load(Ordering::Relaxed) {
-                (shared.sink)(ControlEvent::PeerClosed { connection: state.number });
+                (shared.sink)(ControlEvent::PeerClosed(ClosedByPeer::read_from_stream(state.number)));
             }
         }),
     )

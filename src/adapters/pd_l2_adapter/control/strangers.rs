@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::connection::ConnectionNumber;
+use crate::adapters::pd_l2_adapter::protocol::ConnectionNumber;
 
 /// The strangers at one port. Used by the tasks of its connections.
 #[derive(Debug)]

@@ -18,10 +18,10 @@ use super::{
 use crate::{
     adapter::{Bitmap, BitmapShare, Clock, Listeners, LoadChunk, ObjectKey, UsageLedger},
     adapters::pd_l2_adapter::{
-        control::{Attachment, ConnectionNumber, ControlEvent, Liveness},
-        protocol::{Destination, Refusal, Region, RegionNumber, ReserveAnswer},
+        control::ControlEvent,
+        protocol::{CallId, Region, RegionNumber, ReserveAnswer},
         receiver::{
-            CallId, LoadGrant, LoadOutcome, LookupId, ReceiverAction, ReceiverMachine, RegionMemory, WantedLayouts,
+            LoadGrant, LoadOutcome, LookupId, ReceiverAction, ReceiverMachine, RegionMemory, WantedLayouts,
         },
     },
     transfer::{self, ChannelRegion, TransferChannel, WriteEnd},
@@ -44,7 +44,6 @@ pub(super) enum ReceiverEvent {
 /// Everything of one rank. Owned by that rank's thread alone.
 pub(super) struct ReceivingRank {
     machine: ReceiverMachine,
-    liveness: Liveness,
     channel: Box<dyn TransferChannel>,
     clock: Arc<dyn Clock>,
     events: mpsc::UnboundedReceiver<ReceiverEvent>,
@@ -107,7 +106,6 @@ impl ReceivingRank {
         status.publish(RankStatus::Receiver(machine.status()));
         Self {
             machine,
-            liveness: Liveness::default(),
             clock: Arc::clone(&settings.clock),
             channel,
             events,
@@ -226,31 +224,19 @@ impl ReceivingRank {
                 let _ = answer.send(self.machine.handle_heartbeat(now, epoch, is_probing));
             }
             ControlEvent::Attach { connection, attachment, answer } => {
-                let _ = answer.send(self.attach(now, connection, attachment));
+                let attached = self.machine.handle_attach(now, connection, attachment);
+                if attached.is_ok() {
+                    tracing::info!(sender = %attachment.epoch, "a sender has connected");
+                }
+                let _ = answer.send(attached);
             }
-            ControlEvent::PeerClosed { connection } => {
-                if let Some(proof) = self.liveness.peer_closed(connection) {
-                    tracing::info!(sender = %proof.epoch(), "a sender is gone: its kernel closed the connection");
-                    self.machine.handle_incarnation_dead(now, proof);
+            ControlEvent::PeerClosed(closed) => {
+                if let Some(sender) = self.machine.handle_peer_closed(now, closed) {
+                    tracing::info!(%sender, "a sender is gone: its kernel closed the connection");
                 }
             }
-            ControlEvent::ConnectionGone { connection } => self.liveness.gone(connection),
+            ControlEvent::ConnectionGone { connection } => self.machine.handle_connection_gone(connection),
         }
-    }
-
-    fn attach(
-        &mut self,
-        now: Duration,
-        connection: ConnectionNumber,
-        attachment: Attachment,
-    ) -> Result<Destination, Refusal> {
-        let Attachment { epoch, attempt, protocol_version, destination } = attachment;
-        let destination = self.machine.handle_attach(now, epoch, (protocol_version, destination))?;
-        if self.liveness.attach(connection, epoch, attempt) {
-            tracing::info!(sender = %epoch, "a sender has connected");
-            return Ok(destination);
-        }
-        Err(Refusal::Malformed("it attaches a connection, and a later one is attached already".to_owned()))
     }
 
     fn perform(&mut self) {

@@ -3,11 +3,13 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod connection;
 mod handshake;
 mod identity;
 mod proof;
 mod request;
 
+pub(crate) use connection::{Attachment, CallId, ClosedByPeer, ConnectionNumber};
 pub(crate) use handshake::{HandshakeAnswer, HandshakeRefusal, HandshakeRequest, PROTOCOL_VERSION, Region};
 pub(crate) use identity::{Destination, Epoch, Identity, RankPorts, RegionNumber, RequestId, SlotTicket};
 pub(crate) use proof::{EndOfWrite, IncarnationDead};

@@ -5,7 +5,7 @@
 //! copied, and no timer alone makes one. What the sender's own staging memory waits for,
 //! [`TerminalStatus`](crate::transfer::TerminalStatus), is the transfer channel's to make.
 
-use super::Epoch;
+use super::{ClosedByPeer, Epoch};
 use crate::transfer::Polled;
 
 /// An incarnation of a sender is dead: its process can start no write any more.
@@ -15,9 +15,15 @@ pub(crate) struct IncarnationDead {
 }
 
 impl IncarnationDead {
-    /// The kernel of the sender closed or reset its control connection. Our sender keeps the connection open while a write
-    /// is in flight, whatever happens, except by dying.
-    pub(crate) fn connection_closed_by_kernel(epoch: Epoch) -> Self {
+    /// The kernel of the sender closed or reset the connection that this incarnation attached last. Our sender keeps it open
+    /// while a write is in flight, whatever happens, except by dying.
+    pub(crate) fn latest_connection_closed(epoch: Epoch, _: ClosedByPeer) -> Self {
+        Self { epoch }
+    }
+
+    /// Without a reason: for tests, and for machines that are broken on purpose.
+    #[cfg(test)]
+    pub(crate) fn made_up(epoch: Epoch) -> Self {
         Self { epoch }
     }
 

@@ -31,21 +31,6 @@ impl ReceiverMachine {
         Ok(HandshakeAnswer { epoch, tp_rank, ports, region: self.region.clone(), lease_ms })
     }
 
-    /// A sender ties a connection to the memory that the init port has led it to. The memory that it is tied to.
-    pub(crate) fn handle_attach(
-        &mut self,
-        now: Duration,
-        epoch: Epoch,
-        (protocol_version, destination): (u32, Destination),
-    ) -> Result<Destination, Refusal> {
-        if protocol_version != PROTOCOL_VERSION {
-            return Err(Refusal::Version { ours: PROTOCOL_VERSION });
-        }
-        self.check_destination(destination)?;
-        self.hear(now, epoch)?;
-        Ok(self.destination())
-    }
-
     /// The memory there is.
     pub(super) fn destination(&self) -> Destination {
         Destination { receiver: self.epoch, tp_rank: self.settings.tp_rank, region: self.region.number }

@@ -21,7 +21,7 @@ pub(super) enum Release {
 impl ReceiverMachine {
     /// A sender is dead. Its kernel may still send what the transfer channel had handed to it, until it closes these
     /// connections, too: at their user timeout at the latest.
-    pub(crate) fn handle_incarnation_dead(&mut self, now: Duration, proof: IncarnationDead) {
+    pub(super) fn incarnation_is_dead(&mut self, now: Duration, proof: IncarnationDead) {
         let epoch = proof.epoch();
         let Some(session) = self.sessions.get_mut(epoch) else { return self.sessions.remember_dead(epoch) };
         session.death = Some(proof);
@@ -36,6 +36,12 @@ impl ReceiverMachine {
             self.releases.set(Release::OfDead(epoch), at);
         }
         self.go_on(now);
+    }
+
+    /// Whatever the connections say: for machines that are broken on purpose.
+    #[cfg(test)]
+    pub(crate) fn take_for_dead(&mut self, now: Duration, epoch: Epoch) {
+        self.incarnation_is_dead(now, IncarnationDead::made_up(epoch));
     }
 
     /// The channel was polled: whatever the sockets of this side held is in the region now.

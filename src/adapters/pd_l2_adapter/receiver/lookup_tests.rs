@@ -9,7 +9,7 @@ use super::{
 };
 use crate::adapter::{ChunkLayout, GroupLayouts, Tensor};
 use crate::adapters::pd_l2_adapter::protocol::{
-    CommitRequest, IncarnationDead, LayoutFingerprint, RequestId, RequestWrites, ReserveRequest, SlotCommit,
+    CommitRequest, LayoutFingerprint, RequestId, RequestWrites, ReserveRequest, SlotCommit,
     WantedChunk,
 };
 
@@ -165,7 +165,7 @@ fn a_write_that_another_sender_takes_over_is_waited_for() {
     reserve(&mut machine, SENDER, 1, &[1], 0);
     assert_eq!(reserve(&mut machine, OTHER, 2, &[1], 5000), None);
     assert_eq!(ask(&mut machine, START, 1, named(&[1])), []);
-    machine.handle_incarnation_dead(START, IncarnationDead::connection_closed_by_kernel(SENDER));
+    machine.take_for_dead(START, SENDER);
     let slots = tickets(answer(&mut machine));
     commit(&mut machine, OTHER, 2, &slots);
     assert_eq!(answered(&mut machine), [(1, vec![0])]);
@@ -178,7 +178,7 @@ fn a_dead_or_silent_sender_ends_the_wait_for_what_it_was_writing() {
     reserve(&mut machine, OTHER, 2, &[2], 0);
     assert_eq!(ask(&mut machine, START, 1, named(&[1])), []);
     assert_eq!(ask(&mut machine, START, 2, named(&[2])), []);
-    machine.handle_incarnation_dead(START, IncarnationDead::connection_closed_by_kernel(SENDER));
+    machine.take_for_dead(START, SENDER);
     assert_eq!(answered(&mut machine), [(1, vec![])]);
     machine.handle_deadline(ReceiverSettings::default().lease);
     assert_eq!(answered(&mut machine), [(2, vec![])]);

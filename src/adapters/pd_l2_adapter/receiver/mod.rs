@@ -8,6 +8,7 @@
 
 mod ages;
 mod calls;
+mod connections;
 mod handshakes;
 mod incarnations;
 mod layouts;
@@ -34,6 +35,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 #[cfg(test)]
 use self::slots::SlotState;
 use self::{
+    connections::Connections,
     incarnations::Release,
     parking::Parking,
     sessions::{Session, Sessions},
@@ -48,13 +50,9 @@ pub(crate) use self::{
 };
 use super::{
     agenda::Agenda,
-    protocol::{Epoch, Region, ReserveAnswer, SlotTicket},
+    protocol::{CallId, Epoch, Region, ReserveAnswer, SlotTicket},
 };
 use crate::adapter::{Bitmap, ObjectKey};
-
-/// Names one reserve call that may have to wait for its answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct CallId(pub(crate) u64);
 
 /// Reads the region, for checksums.
 pub(crate) trait RegionMemory {
@@ -94,6 +92,7 @@ pub(crate) struct ReceiverMachine {
     /// are condemned.
     keys: KeyMap<SlotTicket>,
     sessions: Sessions,
+    connections: Connections,
     /// When slots of ended writes may be free. Not among the deadlines: a poll of the channel decides, and while there are
     /// slots in quarantine it is polled all the time.
     releases: Agenda<Release>,
@@ -120,6 +119,7 @@ impl ReceiverMachine {
             region,
             keys: KeyMap::default(),
             sessions: Sessions::default(),
+            connections: Connections::default(),
             releases: Agenda::new(),
             parking: Parking::new(),
             waiting: Waiting::new(),

@@ -8,7 +8,7 @@ use super::{
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
-    CommitAnswer, CommitRequest, CommitResult, Destination, IncarnationDead, KeyAnswer, Refusal, RegionNumber,
+    CommitAnswer, CommitRequest, CommitResult, Destination, KeyAnswer, Refusal, RegionNumber,
     RequestId, RequestWrites, ReserveRequest, WantedChunk,
 };
 
@@ -179,14 +179,14 @@ fn a_commit_for_replaced_memory_does_not_touch_the_slot_that_has_its_place_now()
 #[test]
 fn an_incarnation_that_dies_before_it_is_known_stays_dead() {
     let mut machine = receiver(1);
-    machine.handle_incarnation_dead(START, IncarnationDead::connection_closed_by_kernel(Epoch(99)));
+    machine.take_for_dead(START, Epoch(99));
     assert!(machine.handle_handshake(START, &handshake(Epoch(99))).is_err());
 }
 
 #[test]
 fn a_call_of_a_dead_incarnation_gets_nothing() {
     let mut machine = receiver(1);
-    machine.handle_incarnation_dead(START, IncarnationDead::connection_closed_by_kernel(SENDER));
+    machine.take_for_dead(START, SENDER);
     let refused = ReserveAnswer::Refused(Refusal::UnknownEpoch);
     assert_eq!(reserve(&mut machine, SENDER, 1, &[1], 0), Some(refused));
 }

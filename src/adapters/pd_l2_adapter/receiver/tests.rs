@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::*;
 use crate::{
     adapters::pd_l2_adapter::protocol::{
-        CancelRequest, CommitAnswer, CommitRequest, CommitResult, Destination, HandshakeRefusal, HandshakeRequest,
-        IncarnationDead, KeyAnswer, PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, RequestWrites, ReserveRequest,
+        Attachment, CancelRequest, CommitAnswer, CommitRequest, CommitResult, ConnectionNumber, Destination, HandshakeRefusal, HandshakeRequest,
+        KeyAnswer, PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, RequestWrites, ReserveRequest,
         SlotCommit, WantedChunk,
     },
     transfer::Polled,
@@ -198,7 +198,7 @@ fn a_dead_senders_slots_are_free_at_a_poll_after_its_kernel_has_closed_the_chann
     let mut machine = receiver(1);
     machine.settings.channel_close_time = seconds(20);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
-    machine.handle_incarnation_dead(START, IncarnationDead::connection_closed_by_kernel(SENDER));
+    machine.take_for_dead(START, SENDER);
     machine.check_invariants();
     poll(&mut machine, seconds(22) - Duration::from_millis(1));
     machine.handle_deadline(seconds(100));
@@ -246,6 +246,12 @@ fn a_name_that_another_incarnation_takes_over_frees_nothing_of_the_silent_one() 
     assert_eq!(machine.status().free_bytes(), PAGE);
 }
 
+const CONNECTION: ConnectionNumber = ConnectionNumber(1);
+
+fn attachment(destination: Destination) -> Attachment {
+    Attachment { epoch: SENDER, attempt: 1, protocol_version: PROTOCOL_VERSION, destination }
+}
+
 #[test]
 fn a_call_for_another_rank_receiver_or_region_gets_nothing() {
     let mut machine = receiver(1);
@@ -255,7 +261,7 @@ fn a_call_for_another_rank_receiver_or_region_gets_nothing() {
         Destination { region: RegionNumber(2), ..MEMORY },
     ];
     for destination in wrong {
-        assert!(machine.handle_attach(START, SENDER, (PROTOCOL_VERSION, destination)).is_err(), "{destination:?}");
+        assert!(machine.handle_attach(START, CONNECTION, attachment(destination)).is_err(), "{destination:?}");
         let chunks = vec![WantedChunk { key: Arc::new(key(1)), length_bytes: PAGE }];
         let wanted = ReserveRequest { epoch: SENDER, request: RequestId(1), destination, chunks, wait_ms: 0 };
         machine.handle_reserve(START, CallId(1), wanted);
@@ -264,9 +270,10 @@ fn a_call_for_another_rank_receiver_or_region_gets_nothing() {
         let answer = machine.handle_commit(START, commit, &NoMemory);
         assert!(matches!(answer, CommitAnswer::Refused(_)), "{destination:?}");
     }
-    let other_version = machine.handle_attach(START, SENDER, (1, MEMORY));
+    let other_version = Attachment { protocol_version: 1, ..attachment(MEMORY) };
+    let other_version = machine.handle_attach(START, CONNECTION, other_version);
     assert_eq!(other_version, Err(Refusal::Version { ours: PROTOCOL_VERSION }));
-    assert_eq!(machine.handle_attach(START, SENDER, (PROTOCOL_VERSION, MEMORY)), Ok(MEMORY));
+    assert_eq!(machine.handle_attach(START, CONNECTION, attachment(MEMORY)), Ok(MEMORY));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::{
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
-    CancelRequest, CommitAnswer, CommitRequest, Destination, IncarnationDead, KeyAnswer, RegionNumber, RequestId,
+    CancelRequest, CommitAnswer, CommitRequest, Destination, KeyAnswer, RegionNumber, RequestId,
     RequestWrites, SlotCommit,
 };
 
@@ -56,7 +56,7 @@ const STATES: &[(&str, Arrange)] = &[
     }),
     ("quarantined, dead", |machine| {
         let ticket = reserved(machine);
-        machine.handle_incarnation_dead(START, IncarnationDead::connection_closed_by_kernel(SENDER));
+        machine.take_for_dead(START, SENDER);
         ticket
     }),
 ];
@@ -126,18 +126,15 @@ const EVENTS: &[(&str, Happen)] = &[
         done(|| machine.handle_deadline(Duration::from_secs(30)))
     }),
     ("its sender dies", |machine, _| {
-        let proof = IncarnationDead::connection_closed_by_kernel(SENDER);
-        done(|| machine.handle_incarnation_dead(START, proof))
+        done(|| machine.take_for_dead(START, SENDER))
     }),
     ("its sender dies, and the grace is over", |machine, _| {
-        let proof = IncarnationDead::connection_closed_by_kernel(SENDER);
-        machine.handle_incarnation_dead(START, proof);
+        machine.take_for_dead(START, SENDER);
         machine.handle_deadline(Duration::from_secs(2));
         done(|| poll(machine, Duration::from_secs(2)))
     }),
     ("another sender dies, and the grace is over", |machine, _| {
-        let proof = IncarnationDead::connection_closed_by_kernel(OTHER);
-        machine.handle_incarnation_dead(START, proof);
+        machine.take_for_dead(START, OTHER);
         done(|| poll(machine, Duration::from_secs(2)))
     }),
     ("its sender introduces itself again", |machine, _| match machine.handle_handshake(START, &handshake(SENDER)) {

@@ -74,10 +74,10 @@ pub(crate) enum ChunkSource {
 /// What is to be done outside the machine.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SenderAction {
-    /// Open a new connection and introduce ourselves, then say `handle_handshake`. Connections from before, those of
-    /// attempts that failed too, are closed only when no write is in flight
-    /// ([`may_close_connection`](SenderMachine::may_close_connection)): a receiver may have counted them. They are better
-    /// kept until the new one is accepted: a receiver that hears of the close first takes us for dead.
+    /// Open a new connection and introduce ourselves, then say `handle_handshake`. Where it is accepted, connections from
+    /// before may be closed: the receiver looks at the one that was attached last. Until then they are kept, those of attempts
+    /// that failed too, because any of them may be that one: its close while a write is in flight would be taken for the
+    /// end of the write ([`may_close_connection`](SenderMachine::may_close_connection)).
     Connect {
         attempt: u64,
         request: HandshakeRequest,

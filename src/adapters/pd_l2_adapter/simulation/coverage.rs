@@ -30,9 +30,9 @@ seen! {
     Granted, Pending, Present, Busy, TooLarge, Parked, SameSlotsAgain, CommitStale, CommitAgain, WrongChecksum, CorruptLoad,
     UnknownEpoch, StaleRegion, RequestEnded, Closing, DeadEpoch, NameInUse, Superseded,
     // What the receiver does.
-    LeaseRanOut, IncarnationDied, DiedUnknown, RegionReplaced, ReplacementFailed, Evicted, Expired, Deleted, CallAbandoned,
+    LeaseRanOut, IncarnationDied, EarlierConnectionClosed, AttachedTooLate, RegionReplaced, ReplacementFailed, Evicted, Expired, Deleted, CallAbandoned,
     // What the sender does.
-    FreshEpoch, GrantDropped, ConnectionHeld, CancelUnconfirmed, CancelBrokenOff, CancelConfirmed,
+    FreshEpoch, GrantDropped, ConnectionHeld, EarlierClosedUnderWrite, CancelUnconfirmed, CancelBrokenOff, CancelConfirmed,
     HeartbeatsMissed, TaskStored, TaskStoredWithoutWriting, TaskLate, TaskFailed, TaskTooLarge, WriteTooSlow, FromArena, FromStaging,
     // What the server does.
     Hit, Miss, Loaded, LookupWaits, LookupWhole, LookupUnannounced, LookupLostWrite, LookupTooLong, LookupMadeWay,

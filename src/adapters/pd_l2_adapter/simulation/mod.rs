@@ -4,10 +4,11 @@
 //! come back, and bytes land late; after every event the checkers look ([`checks`]). In the second there are no faults, and
 //! everything must come to its end. What was verified and what was not stands at the checkers.
 //!
-//! The world keeps the rules that are written on the machines' actions, and no others: above all, a sender's kernel closes a
-//! connection only when no write is in flight or the process is dead, and a receiver takes the close of the last connection of
-//! an incarnation, and nothing else, for its death. What a write that broke off had sent waits in the receiver's sockets until
-//! the receiver polls.
+//! The world keeps the rules that are written on the machines' actions, and no others: above all, a sender's kernel closes the
+//! connection that was attached last only when no write is in flight or the process is dead; earlier ones it closes as soon as
+//! a later one is attached, as the shipped sender does. Which close is a death, the shipped receiver decides: the world only
+//! tells it of connections that attach, close and are gone, in every order. What a write that broke off had sent waits in the
+//! receiver's sockets until the receiver polls.
 
 mod checks;
 mod clock;

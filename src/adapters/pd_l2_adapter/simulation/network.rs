@@ -23,8 +23,6 @@ pub(super) struct Connection {
     pub(super) sender: usize,
     pub(super) sender_process: Process,
     pub(super) receiver_process: Process,
-    /// The incarnation a handshake was accepted for over it: that many connections an incarnation has.
-    pub(super) counted_for: Option<Epoch>,
     /// The sender's socket is open.
     pub(super) is_open: bool,
     /// The receiver's kernel has heard that it is not.
@@ -37,7 +35,8 @@ pub(super) struct Connection {
 
 #[derive(Debug, Clone)]
 pub(super) enum Call {
-    Handshake(HandshakeRequest),
+    /// With the number of the attempt. It stands for the calls of both ports.
+    Handshake(HandshakeRequest, u64),
     Reserve(ReserveRequest),
     Commit(CommitRequest),
     Cancel(CancelRequest),
@@ -47,6 +46,8 @@ pub(super) enum Call {
 #[derive(Debug, Clone)]
 pub(super) enum Answer {
     Handshake(Result<HandshakeAnswer, HandshakeRefusal>),
+    /// The connection was let in, and then not attached.
+    NotAttached(Refusal),
     Reserve(ReserveAnswer),
     Commit(CommitAnswer),
     Cancel(Result<(), Refusal>),
@@ -55,7 +56,7 @@ pub(super) enum Answer {
 
 impl World {
     pub(super) fn send_call(&mut self, connection: ConnectionId, number: u64, call: Call) {
-        let may_double = !matches!(call, Call::Handshake(_));
+        let may_double = !matches!(call, Call::Handshake(..));
         self.send(connection, TO_RECEIVER, may_double, Event::CallArrives { connection, number, call });
     }
 

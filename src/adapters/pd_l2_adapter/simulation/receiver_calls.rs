@@ -4,7 +4,7 @@ use super::{
     clock::MILLISECOND,
     coverage::Seen,
     memory::{index_of, length_of, tags_of},
-    network::{Answer, Call, ConnectionId},
+    network::{Answer, Call, Connection, ConnectionId},
     sabotage::Sabotage,
     world::{Event, Process, World},
 };
@@ -12,20 +12,23 @@ use crate::{
     adapter::ObjectKey,
     adapters::pd_l2_adapter::{
         protocol::{
-            CommitAnswer, CommitRequest, CommitResult, Epoch, HandshakeRequest, IncarnationDead, ReserveRequest,
-            SlotTicket,
+            Attachment, CallId, ClosedByPeer, CommitAnswer, CommitRequest, CommitResult, ConnectionNumber, Epoch,
+            HandshakeRequest, ReserveRequest, SlotTicket,
         },
-        receiver::{CallId, ReceiverMachine},
     },
 };
 
 impl World {
     pub(super) fn call_arrives(&mut self, connection: ConnectionId, number: u64, call: Call) {
-        if self.connections[connection.0].receiver_process != self.receiver.process || self.receiver.machine.is_none() {
+        let Connection { receiver_process, close_arrived, .. } = self.connections[connection.0];
+        // What comes over a stream comes before its end, or not at all.
+        if receiver_process != self.receiver.process || self.receiver.machine.is_none() || close_arrived {
             return;
         }
         let answer = match call {
-            Call::Handshake(request) => return self.handshake_arrives(connection, number, &request),
+            Call::Handshake(request, attempt) => {
+                return self.handshake_arrives((connection, number), &request, attempt);
+            }
             Call::Reserve(request) => return self.reserve_arrives(connection, number, request),
             Call::Commit(commit) => Answer::Commit(self.commit(commit)),
             Call::Cancel(cancel) => {
@@ -92,7 +95,13 @@ impl World {
         );
     }
 
-    fn handshake_arrives(&mut self, connection: ConnectionId, number: u64, request: &HandshakeRequest) {
+    /// The sender introduces itself, and then attaches the connection.
+    fn handshake_arrives(
+        &mut self,
+        (connection, number): (ConnectionId, u64),
+        request: &HandshakeRequest,
+        attempt: u64,
+    ) {
         let superseded =
             |world: &Self| world.receiver.machine.as_ref().map_or(0, |it| it.status().counters.senders_superseded);
         let before = superseded(self);
@@ -102,13 +111,17 @@ impl World {
             self.see(Seen::Superseded);
             self.note_namesakes(request);
         }
-        if answer.is_ok() {
-            self.connections[connection.0].counted_for = Some(request.epoch);
-        }
-        self.send_answer(connection, number, Answer::Handshake(answer));
-        // Its close may have been heard before.
-        if self.connections[connection.0].close_arrived {
-            self.one_connection_fewer(connection);
+        let Ok(welcome) = &answer else { return self.send_answer(connection, number, Answer::Handshake(answer)) };
+        let HandshakeRequest { epoch, protocol_version, .. } = *request;
+        let attachment = Attachment { epoch, attempt, protocol_version, destination: welcome.destination() };
+        let attached =
+            self.tell_receiver(|machine, now, _| machine.handle_attach(now, number_of(connection), attachment));
+        match attached.expect("the receiver runs") {
+            Ok(_) => self.send_answer(connection, number, Answer::Handshake(answer)),
+            Err(refusal) => {
+                self.see(Seen::AttachedTooLate);
+                self.send_answer(connection, number, Answer::NotAttached(refusal));
+            }
         }
     }
 
@@ -121,8 +134,7 @@ impl World {
         for other in others.into_iter().filter(|epoch| *epoch != request.epoch) {
             self.see(Seen::NameSharedByLiving);
             if self.options.sabotage == Some(Sabotage::NameTakenForDeath) {
-                let proof = IncarnationDead::connection_closed_by_kernel(other);
-                self.tell_receiver(|machine, now, _| machine.handle_incarnation_dead(now, proof));
+                self.tell_receiver(|machine, now, _| machine.take_for_dead(now, other));
             }
         }
     }
@@ -139,25 +151,13 @@ impl World {
         for call in calls {
             self.caller_hangs_up(self.receiver.process, call);
         }
-        self.one_connection_fewer(connection);
+        let closed = ClosedByPeer::simulated(number_of(connection));
+        let dead = self.tell_receiver(|machine, now, _| machine.handle_peer_closed(now, closed)).flatten();
+        self.see(if dead.is_some() { Seen::IncarnationDied } else { Seen::EarlierConnectionClosed });
+        self.tell_receiver(|machine, _, _| machine.handle_connection_gone(number_of(connection)));
     }
+}
 
-    /// An incarnation is dead when its kernel has closed the last of its connections, and not before.
-    fn one_connection_fewer(&mut self, connection: ConnectionId) {
-        let Some(epoch) = self.connections[connection.0].counted_for else { return };
-        let process = self.receiver.process;
-        let has_another = self
-            .connections
-            .iter()
-            .any(|it| it.counted_for == Some(epoch) && it.receiver_process == process && !it.close_arrived);
-        if has_another {
-            return;
-        }
-        let senders_died = |machine: &ReceiverMachine| machine.status().counters.senders_died;
-        let before = self.receiver.machine.as_ref().map_or(0, senders_died);
-        let proof = IncarnationDead::connection_closed_by_kernel(epoch);
-        self.tell_receiver(|machine, now, _| machine.handle_incarnation_dead(now, proof));
-        let after = self.receiver.machine.as_ref().map_or(0, senders_died);
-        self.see(if after > before { Seen::IncarnationDied } else { Seen::DiedUnknown });
-    }
+fn number_of(connection: ConnectionId) -> ConnectionNumber {
+    ConnectionNumber(connection.0 as u64)
 }

@@ -17,10 +17,10 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::{
     protocol::{
-        CommitRequest, Epoch, IncarnationDead, KeyAnswer, Region, RegionNumber, ReserveAnswer, ReserveRequest,
+        CallId, CommitRequest, Epoch, KeyAnswer, Region, RegionNumber, ReserveAnswer, ReserveRequest,
         SlotCommit, SlotTicket,
     },
-    receiver::{CallId, LookupWaits, ReceiverAction, ReceiverMachine, ReceiverSettings, Watermark},
+    receiver::{LookupWaits, ReceiverAction, ReceiverMachine, ReceiverSettings, Watermark},
 };
 
 /// The node, over all starts of its process.
@@ -217,10 +217,9 @@ impl World {
         self.see(Seen::LeaseRanOut);
         if self.options.sabotage == Some(Sabotage::TimerFreesSlots) {
             let all: BTreeSet<Epoch> =
-                self.connections.iter().filter_map(|connection| connection.counted_for).collect();
+                self.senders.iter().filter_map(|sender| Some(sender.machine.as_ref()?.epoch())).collect();
             for epoch in all {
-                let proof = IncarnationDead::connection_closed_by_kernel(epoch);
-                self.tell_receiver(|machine, now, _| machine.handle_incarnation_dead(now, proof));
+                self.tell_receiver(|machine, now, _| machine.take_for_dead(now, epoch));
             }
         }
     }

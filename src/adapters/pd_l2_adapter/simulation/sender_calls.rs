@@ -83,6 +83,11 @@ impl World {
                 self.senders[sender].attempt = None;
                 self.handshake_refused(sender, attempt, refusal);
             }
+            (Asked::Handshake(attempt), Answer::NotAttached(refusal)) => {
+                self.senders[sender].attempt = None;
+                let failure = ConnectFailure::Refused(refusal.to_string());
+                self.tell_sender(sender, |machine, now| machine.handle_handshake(now, attempt, Err(failure)));
+            }
             (Asked::Reserve(id), Answer::Reserve(answer)) => {
                 self.note_reserve_answer(&answer);
                 self.tell_sender(sender, |machine, now| machine.handle_reserve_answer(now, id, Ok(answer)));
@@ -204,22 +209,25 @@ impl World {
         }
     }
 
-    /// Sockets that are not needed any more are closed, but for the rule: not while a write is in flight.
+    /// Once a later connection is attached, earlier ones are closed, whatever is in flight. Until then they are kept, unless this
+    /// world's senders are hasty; and then only while no write is in flight.
     pub(super) fn let_go_of_old_connections(&mut self, sender: usize) {
         let node = &self.senders[sender];
         let Some(machine) = &node.machine else { return };
-        if node.attempt.is_some() && !self.options.closes_first {
-            return;
-        }
-        let kept = [node.current, node.attempt.map(|(_, connection)| connection)];
-        let may_close = machine.may_close_connection();
-        let old: Vec<ConnectionId> = self
-            .connections_of(sender, node.process)
-            .into_iter()
-            .filter(|id| self.connections[id.0].is_open && !kept.contains(&Some(*id)))
-            .collect();
-        for connection in old {
-            if may_close || self.options.sabotage == Some(Sabotage::CloseUnderWrite) {
+        let attempt = node.attempt.map(|(_, connection)| connection);
+        let (current, may_close) = (node.current, machine.may_close_connection());
+        let is_hasty = attempt.is_none() || self.options.closes_first;
+        for connection in self.connections_of(sender, node.process) {
+            let is_kept = current == Some(connection) || attempt == Some(connection);
+            if !self.connections[connection.0].is_open || is_kept {
+                continue;
+            }
+            let is_earlier = current.is_some_and(|current| connection < current);
+            let may_be_hasty = is_hasty && (may_close || self.options.sabotage == Some(Sabotage::CloseUnderWrite));
+            if is_earlier && !may_close {
+                self.see(Seen::EarlierClosedUnderWrite);
+            }
+            if is_earlier || may_be_hasty {
                 self.close_connection(connection);
             } else {
                 self.see(Seen::ConnectionHeld);

@@ -209,7 +209,7 @@ impl World {
                 let node = &mut self.senders[sender];
                 node.current = None;
                 node.attempt = Some((attempt, connection));
-                self.call(sender, Some(connection), Asked::Handshake(attempt), Call::Handshake(request));
+                self.call(sender, Some(connection), Asked::Handshake(attempt), Call::Handshake(request, attempt));
             }
             SenderAction::AddPeer { peer, region } => self.add_peer(sender, peer, region.number),
             SenderAction::RemovePeer(peer) => {
@@ -246,7 +246,6 @@ impl World {
             sender,
             sender_process: self.senders[sender].process,
             receiver_process: self.receiver.process,
-            counted_for: None,
             is_open: true,
             close_arrived: false,
             is_broken: self.receiver.machine.is_none(),

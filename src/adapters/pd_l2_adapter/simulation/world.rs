@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     adapter::Bitmap,
-    adapters::pd_l2_adapter::{protocol::Epoch, receiver::CallId},
+    adapters::pd_l2_adapter::protocol::{CallId, Epoch},
     transfer::WriteId,
 };
 

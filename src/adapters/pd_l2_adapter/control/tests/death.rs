@@ -5,11 +5,12 @@ use std::{os::fd::OwnedFd, thread::JoinHandle, time::Duration};
 use tokio::sync::oneshot;
 
 use super::{
-    super::{ControlClient, ControlEvent, ServerSettings, connection::ConnectionNumber, generated::PingCall},
+    super::{ControlClient, ControlEvent, ServerSettings, generated::PingCall},
     PATIENCE, PORTS, Ports, RECEIVER, key,
     peer::{AllocPeer, handshake},
     secret,
 };
+use crate::adapters::pd_l2_adapter::protocol::ConnectionNumber;
 
 /// An attached sender that can end without another word, as a process does that is killed.
 struct Mortal {
@@ -61,16 +62,16 @@ async fn attached(ports: &Ports, name: u8) -> AllocPeer {
 /// The connection that ends next does so by its peer's kernel.
 async fn ended_by_peer(ports: &Ports) -> ConnectionNumber {
     let closed = ports.event().await;
-    let ControlEvent::PeerClosed { connection } = closed else { panic!("a peer closes, not {closed:?}") };
-    assert_eq!(ended(ports).await, connection);
-    connection
+    let ControlEvent::PeerClosed(closed) = closed else { panic!("a peer closes, not {closed:?}") };
+    assert_eq!(ended(ports).await, closed.connection());
+    closed.connection()
 }
 
 /// The connection that ends next, whoever ends it.
 async fn ended_by_either(ports: &Ports) -> ConnectionNumber {
     match ports.event().await {
         // Followed by its being gone.
-        ControlEvent::PeerClosed { .. } => ended(ports).await,
+        ControlEvent::PeerClosed(_) => ended(ports).await,
         ControlEvent::ConnectionGone { connection } => connection,
         event => panic!("a connection is gone, not {event:?}"),
     }
@@ -144,7 +145,7 @@ async fn a_receiver_that_closes_takes_nobody_for_dead() {
     while let Some(event) = ports.events.get_mut().recv().await {
         told.push(event);
     }
-    assert!(!told.iter().any(|event| matches!(event, ControlEvent::PeerClosed { .. })), "{told:?}");
+    assert!(!told.iter().any(|event| matches!(event, ControlEvent::PeerClosed(_))), "{told:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,44 @@
+//! Connections, as a receiver counts them, and how one is tied to memory.
+
+use super::{Destination, Epoch};
+
+/// Names one connection that a receiver accepted; never used twice by one rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ConnectionNumber(pub(crate) u64);
+
+/// Names one reserve call that may have to wait for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CallId(pub(crate) u64);
+
+/// What a sender says of a connection that it ties to memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attachment {
+    pub(crate) epoch: Epoch,
+    /// Of this incarnation, ascending.
+    pub(crate) attempt: u64,
+    pub(crate) protocol_version: u32,
+    pub(crate) destination: Destination,
+}
+
+/// The kernel of the other end has closed or reset a connection. Who watches the stream makes it, once.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ClosedByPeer {
+    connection: ConnectionNumber,
+}
+
+impl ClosedByPeer {
+    /// A read of the stream ended, or failed with a reset; or a write did.
+    pub(crate) fn read_from_stream(connection: ConnectionNumber) -> Self {
+        Self { connection }
+    }
+
+    /// In a world without streams.
+    #[cfg(test)]
+    pub(crate) fn simulated(connection: ConnectionNumber) -> Self {
+        Self { connection }
+    }
+
+    pub(crate) fn connection(&self) -> ConnectionNumber {
+        self.connection
+    }
+}

@@ -1,0 +1,141 @@
+//! The senders' connections, and which end of one says that a sender's incarnation is dead.
+//!
+//! An incarnation has one connection in use: the one that it attached by its latest attempt. Once it has attached a later one,
+//! the end of an earlier one says nothing, so it closes these as it likes. It closes the latest only when no write of it is
+//! in flight, or with its process. So when the sender's own kernel has closed the latest, no write of the incarnation is
+//! in flight any more, and none will be posted for what was granted over it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::ReceiverMachine;
+use crate::adapters::pd_l2_adapter::protocol::{
+    Attachment, ClosedByPeer, ConnectionNumber, Destination, Epoch, IncarnationDead, PROTOCOL_VERSION, Refusal,
+};
+
+/// The attached connections of one rank's senders.
+#[derive(Debug, Default)]
+pub(super) struct Connections {
+    attached: BTreeMap<ConnectionNumber, Epoch>,
+    /// The latest of each incarnation, and by which attempt.
+    latest: BTreeMap<Epoch, (u64, ConnectionNumber)>,
+}
+
+impl ReceiverMachine {
+    /// A sender ties a connection to the memory that the init port has led it to. The memory that it is tied to.
+    pub(crate) fn handle_attach(
+        &mut self,
+        now: Duration,
+        connection: ConnectionNumber,
+        attachment: Attachment,
+    ) -> Result<Destination, Refusal> {
+        let Attachment { epoch, attempt, protocol_version, destination } = attachment;
+        if protocol_version != PROTOCOL_VERSION {
+            return Err(Refusal::Version { ours: PROTOCOL_VERSION });
+        }
+        self.check_destination(destination)?;
+        self.hear(now, epoch)?;
+        if !self.connections.attach(connection, epoch, attempt) {
+            return Err(Refusal::Malformed("it attaches a connection, and a later one is attached already".to_owned()));
+        }
+        Ok(self.destination())
+    }
+
+    /// A sender's kernel has closed or reset a connection. The incarnation that is dead by that.
+    pub(crate) fn handle_peer_closed(&mut self, now: Duration, closed: ClosedByPeer) -> Option<Epoch> {
+        let proof = self.connections.peer_closed(closed)?;
+        let epoch = proof.epoch();
+        self.incarnation_is_dead(now, proof);
+        Some(epoch)
+    }
+
+    /// A connection is gone, for whatever reason: by itself that says nothing.
+    pub(crate) fn handle_connection_gone(&mut self, connection: ConnectionNumber) {
+        self.connections.gone(connection);
+    }
+}
+
+impl Connections {
+    /// `false` where the incarnation has attached one by a later attempt: this one was given up, and its end, which may follow at
+    /// once, is none of the incarnation's.
+    #[must_use]
+    fn attach(&mut self, connection: ConnectionNumber, epoch: Epoch, attempt: u64) -> bool {
+        if self.latest.get(&epoch).is_some_and(|(latest, _)| *latest >= attempt) {
+            return false;
+        }
+        self.attached.insert(connection, epoch);
+        self.latest.insert(epoch, (attempt, connection));
+        true
+    }
+
+    fn peer_closed(&self, closed: ClosedByPeer) -> Option<IncarnationDead> {
+        let epoch = *self.attached.get(&closed.connection())?;
+        let is_latest = self.is_latest(epoch, closed.connection());
+        is_latest.then(|| IncarnationDead::latest_connection_closed(epoch, closed))
+    }
+
+    fn gone(&mut self, connection: ConnectionNumber) {
+        if let Some(epoch) = self.attached.remove(&connection)
+            && self.is_latest(epoch, connection)
+        {
+            self.latest.remove(&epoch);
+        }
+    }
+
+    fn is_latest(&self, epoch: Epoch, connection: ConnectionNumber) -> bool {
+        self.latest.get(&epoch).is_some_and(|(_, latest)| *latest == connection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SENDER: Epoch = Epoch(7);
+    const FIRST: ConnectionNumber = ConnectionNumber(1);
+    const SECOND: ConnectionNumber = ConnectionNumber(2);
+
+    /// Who is dead when the kernel closes a connection.
+    fn dead(connections: &Connections, closed: ConnectionNumber) -> Option<Epoch> {
+        connections.peer_closed(ClosedByPeer::simulated(closed)).map(|proof| proof.epoch())
+    }
+
+    #[test]
+    fn the_end_of_the_latest_connection_is_a_death() {
+        let mut connections = Connections::default();
+        assert!(connections.attach(FIRST, SENDER, 1));
+        assert_eq!(dead(&connections, FIRST), Some(SENDER));
+    }
+
+    #[test]
+    fn the_end_of_an_earlier_connection_is_none() {
+        let mut connections = Connections::default();
+        assert!(connections.attach(FIRST, SENDER, 1));
+        assert!(connections.attach(SECOND, SENDER, 2));
+        assert_eq!(dead(&connections, FIRST), None);
+        assert_eq!(dead(&connections, SECOND), Some(SENDER));
+    }
+
+    #[test]
+    fn a_connection_that_merely_went_away_says_nothing() {
+        let mut connections = Connections::default();
+        assert!(connections.attach(FIRST, SENDER, 1));
+        connections.gone(FIRST);
+        assert_eq!(dead(&connections, FIRST), None);
+        assert!(connections.attached.is_empty() && connections.latest.is_empty());
+    }
+
+    #[test]
+    fn a_connection_of_an_earlier_attempt_that_is_heard_of_late_does_not_count() {
+        let mut connections = Connections::default();
+        assert!(connections.attach(SECOND, SENDER, 2));
+        assert!(!connections.attach(FIRST, SENDER, 1));
+        assert!(!connections.attach(FIRST, SENDER, 2));
+        assert_eq!(dead(&connections, FIRST), None);
+        assert_eq!(dead(&connections, SECOND), Some(SENDER));
+    }
+
+    #[test]
+    fn a_connection_that_never_attached_is_nobodys() {
+        assert_eq!(dead(&Connections::default(), FIRST), None);
+    }
+}
