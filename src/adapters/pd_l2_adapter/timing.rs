@@ -16,6 +16,12 @@ use crate::{ConfigSection, Context, RuleError};
     reads(heartbeat_seconds, lease_seconds),
     check = heartbeat_within_lease
 ))]
+#[config(warning(
+    name = "grace_within_wait",
+    doc = "A look-up waits for at most `lookup_seconds`, also for keys that no sender has announced.",
+    reads(lookup_grace_seconds, lookup_seconds),
+    check = grace_within_wait
+))]
 pub struct Timing {
     /// How long a sender may be silent before the receiver quarantines what it has reserved.
     #[config(default = 30.0, min = 0.05, max = 120.0, unit = seconds)]
@@ -74,6 +80,13 @@ fn heartbeat_within_lease(heartbeat_seconds: &f64, lease_seconds: &f64) -> Resul
         return Ok(());
     }
     Err(RuleError::new(format!("must be at most half of `lease_seconds`, {lease_seconds}")))
+}
+
+fn grace_within_wait(lookup_grace_seconds: &f64, lookup_seconds: &f64) -> Result<(), RuleError> {
+    if lookup_grace_seconds <= lookup_seconds {
+        return Ok(());
+    }
+    Err(RuleError::new(format!("is longer than `lookup_seconds`, {lookup_seconds}, which ends the wait before")))
 }
 
 #[cfg(test)]

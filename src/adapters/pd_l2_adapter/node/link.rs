@@ -1,6 +1,6 @@
-//! A sender's connections to its receiver, and the calls it makes over them. It decides nothing but which sockets stay open.
+//! A sender's connections to its receiver, and the calls it makes over them. The machine decides which of them stay open.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
@@ -11,13 +11,9 @@ use crate::{
         Timing,
         control::{CallError, ConnectionHold, ControlClient, ControlTarget, IncarnationKey, Introduced},
         protocol::{Epoch, HandshakeAnswer, HandshakeRequest},
-        sender::SenderAction,
+        sender::SenderCall,
     },
 };
-
-/// Connections that are kept though they were given up. Only attempts to connect that fail in the middle of their last
-/// call add to them, one after the other.
-const HELD_MAX: usize = 64;
 
 /// Belongs to the thread of a sender's rank.
 pub(super) struct ReceiverLink {
@@ -27,23 +23,21 @@ pub(super) struct ReceiverLink {
     timing: Timing,
     /// The connection in use; calls of an earlier one that are still open answer as lost.
     connection: Option<Connection>,
-    connections_made: u64,
-    /// Connections that were given up since the last one was attached. Closing the one that the receiver takes for our last
-    /// would tell it that we are dead; which one that is, is known again when another one is attached.
-    held: Vec<ConnectionHold>,
+    /// Connections that were given up and have not been closed, by the attempt that made them.
+    kept: BTreeMap<u64, ConnectionHold>,
     /// Answers come back through the thread's own queue.
     answers: mpsc::UnboundedSender<SenderEvent>,
 }
 
 struct Connection {
-    number: u64,
+    attempt: u64,
     client: ControlClient,
     hold: Option<ConnectionHold>,
 }
 
 impl ReceiverLink {
     pub(super) fn new(target: ControlTarget, timing: Timing, answers: mpsc::UnboundedSender<SenderEvent>) -> Self {
-        Self { target, fresh: None, timing, connection: None, connections_made: 0, held: Vec::new(), answers }
+        Self { target, fresh: None, timing, connection: None, kept: BTreeMap::new(), answers }
     }
 
     /// Keeps the key of an incarnation that the machine may go on as: its epoch.
@@ -65,63 +59,62 @@ impl ReceiverLink {
         });
     }
 
-    /// Takes a connection that was attached into use; those before it are over, and nobody looks at their sockets any more.
-    pub(super) fn attached(&mut self, introduced: Introduced, hold: Option<ConnectionHold>) -> HandshakeAnswer {
+    /// Takes a connection that was attached into use, in place of the one before.
+    pub(super) fn attached(
+        &mut self,
+        attempt: u64,
+        introduced: Introduced,
+        hold: Option<ConnectionHold>,
+    ) -> HandshakeAnswer {
         let Introduced { client, answer } = introduced;
-        self.held.clear();
-        self.connections_made += 1;
-        let number = self.connections_made;
+        self.leave();
         let (answers, ended) = (self.answers.clone(), client.ended());
-        self.connection = Some(Connection { number, client, hold });
+        self.connection = Some(Connection { attempt, client, hold });
         tokio::spawn(async move {
             let reason = ended.await;
-            let _ = answers.send(SenderEvent::ConnectionLost { connection: number, reason });
+            let _ = answers.send(SenderEvent::ConnectionLost { connection: attempt, reason });
         });
         answer
     }
 
     /// An attempt has failed. The receiver may have heard that this socket is ours.
-    pub(super) fn failed(&mut self, hold: Option<ConnectionHold>, may_close: bool) {
-        self.held.extend(hold);
-        if self.held.len() > HELD_MAX && may_close {
-            self.held.remove(0);
+    pub(super) fn failed(&mut self, attempt: u64, hold: Option<ConnectionHold>) {
+        self.kept.extend(hold.map(|hold| (attempt, hold)));
+    }
+
+    /// Uses the connection no more. It stays as it is, so that the receiver still sees us die.
+    pub(super) fn leave(&mut self) {
+        if let Some(Connection { attempt, hold, .. }) = self.connection.take() {
+            self.failed(attempt, hold);
         }
     }
 
-    pub(super) fn is_current(&self, connection: u64) -> bool {
-        self.connection.as_ref().is_some_and(|current| current.number == connection)
-    }
-
-    /// Gives the connection up. It stays as it is, so that the receiver still sees us die.
-    pub(super) fn let_go(&mut self) {
-        self.held.extend(self.connection.take().and_then(|connection| connection.hold));
+    /// Closes the socket of a connection that was left, or never came into use.
+    pub(super) fn close_one(&mut self, attempt: u64) {
+        self.kept.remove(&attempt);
     }
 
     /// Ends all connections, which tells the receiver that no write is in flight. If one is, they stay open until the process
     /// ends.
     pub(super) fn close(mut self, writes_in_flight: usize) {
         if writes_in_flight > 0 {
-            self.let_go();
-            std::mem::forget(self.held);
+            self.leave();
+            std::mem::forget(self.kept);
         }
     }
 
     /// Sends one call of the protocol; its answer comes back as an event. Without a connection it fails at once.
-    pub(super) fn call(&self, action: SenderAction) {
+    pub(super) fn call(&self, call: SenderCall) {
         let answers = self.answers.clone();
         let Some(connection) = &self.connection else {
-            if let Some(answer) = lost(&action) {
-                // The queue is read by this very thread, which is not over.
-                let _ = answers.send(answer);
-            }
+            // The queue is read by this very thread, which is not over.
+            let _ = answers.send(lost(&call));
             return;
         };
         let client = connection.client.clone();
         let deadlines = Deadlines::new(&self.timing);
         tokio::spawn(async move {
-            if let Some(answer) = answered(client, action, deadlines).await {
-                let _ = answers.send(answer);
-            }
+            let _ = answers.send(answered(client, call, deadlines).await);
         });
     }
 
@@ -157,35 +150,32 @@ impl Deadlines {
     }
 }
 
-/// Makes a call; `None` for what is none.
-async fn answered(client: ControlClient, action: SenderAction, deadlines: Deadlines) -> Option<SenderEvent> {
-    Some(match action {
-        SenderAction::Reserve(call) => {
+async fn answered(client: ControlClient, call: SenderCall, deadlines: Deadlines) -> SenderEvent {
+    match call {
+        SenderCall::Reserve(call) => {
             let request = call.request;
             SenderEvent::Reserved { request, result: client.reserve(call, deadlines.reserve).await }
         }
-        SenderAction::Commit(call) => {
+        SenderCall::Commit(call) => {
             let request = call.request;
             SenderEvent::Committed { request, result: client.commit(call, deadlines.commit).await }
         }
-        SenderAction::Cancel(call) => {
+        SenderCall::Cancel(call) => {
             let request = call.request;
             SenderEvent::Cancelled { request, result: client.cancel(call, deadlines.commit).await }
         }
-        SenderAction::Heartbeat { epoch, is_probing } => {
+        SenderCall::Heartbeat { epoch, is_probing } => {
             SenderEvent::Heartbeat { result: client.heartbeat(epoch, is_probing, deadlines.heartbeat).await }
         }
-        _ => return None,
-    })
+    }
 }
 
-fn lost(action: &SenderAction) -> Option<SenderEvent> {
+fn lost(call: &SenderCall) -> SenderEvent {
     let error = CallError::Lost("there is no connection to the receiver".to_owned());
-    Some(match action {
-        SenderAction::Reserve(call) => SenderEvent::Reserved { request: call.request, result: Err(error) },
-        SenderAction::Commit(call) => SenderEvent::Committed { request: call.request, result: Err(error) },
-        SenderAction::Cancel(call) => SenderEvent::Cancelled { request: call.request, result: Err(error) },
-        SenderAction::Heartbeat { .. } => SenderEvent::Heartbeat { result: Err(error) },
-        _ => return None,
-    })
+    match call {
+        SenderCall::Reserve(call) => SenderEvent::Reserved { request: call.request, result: Err(error) },
+        SenderCall::Commit(call) => SenderEvent::Committed { request: call.request, result: Err(error) },
+        SenderCall::Cancel(call) => SenderEvent::Cancelled { request: call.request, result: Err(error) },
+        SenderCall::Heartbeat { .. } => SenderEvent::Heartbeat { result: Err(error) },
+    }
 }

@@ -41,6 +41,7 @@ pub(super) enum SenderEvent {
         outcome: Box<ConnectOutcome>,
     },
     ConnectionLost {
+        /// The attempt that made it.
         connection: u64,
         reason: String,
     },
@@ -177,10 +178,7 @@ impl SendingRank {
             SenderEvent::Close => self.machine.close(now),
             SenderEvent::Connected { attempt, outcome } => self.connected(now, attempt, *outcome),
             SenderEvent::ConnectionLost { connection, reason } => {
-                if self.link.is_current(connection) {
-                    self.link.let_go();
-                    self.machine.handle_connection_lost(now, reason);
-                }
+                self.machine.handle_connection_lost(now, connection, reason);
             }
             SenderEvent::Reserved { request, result } => {
                 self.machine.handle_reserve_answer(now, request, result.map_err(call_failure));
@@ -218,10 +216,9 @@ impl SendingRank {
 
     fn connected(&mut self, now: Duration, attempt: u64, outcome: ConnectOutcome) {
         let answer = match outcome.result {
-            Ok(introduced) => Ok(self.link.attached(introduced, outcome.hold)),
+            Ok(introduced) => Ok(self.link.attached(attempt, introduced, outcome.hold)),
             Err(error) => {
-                let may_close = self.machine.may_close_connection() && self.channel.writes_in_flight() == 0;
-                self.link.failed(outcome.hold, may_close);
+                self.link.failed(attempt, outcome.hold);
                 Err(self.connect_failure(error))
             }
         };
@@ -252,13 +249,14 @@ impl SendingRank {
                 SenderAction::Connect { attempt, request } => self.link.connect(attempt, request),
                 SenderAction::AddPeer { peer, region } => self.add_peer(peer, region),
                 SenderAction::RemovePeer(epoch) => self.channel.remove_peer(PeerId(epoch.0)),
-                SenderAction::CloseConnection => self.link.let_go(),
+                SenderAction::LeaveConnection => self.link.leave(),
+                SenderAction::CloseConnection(attempt) => self.link.close_one(attempt),
+                SenderAction::Call(call) => self.link.call(call),
                 SenderAction::Probe { write, peer, remote_offset_bytes } => {
                     self.probe(write, peer, remote_offset_bytes);
                 }
                 SenderAction::Write { write, peer, chunks } => self.write(write, peer, &chunks),
                 SenderAction::Complete { task, result } => completed.push((task, result)),
-                call => self.link.call(call),
             }
         }
         let status = self.machine.status();

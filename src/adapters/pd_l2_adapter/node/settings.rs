@@ -75,7 +75,7 @@ impl NodeSettings {
             && !matches!(eviction.eviction_policy, EvictionPolicy::Lru | EvictionPolicy::Noop)
         {
             return Err(unusable(format!(
-                "it evicts what was not used for longest: `eviction_policy` must be \"LRU\" or \"noop\", got {:?}",
+                "it evicts what was not used for longest: `eviction_policy` must be \"LRU\" or \"noop\", got \"{}\"",
                 eviction.eviction_policy
             )));
         }
@@ -246,6 +246,6 @@ mod tests {
                 "eviction": {"eviction_policy": "ARC"}}"#,
             &context(),
         );
-        assert!(reason.contains("LRU"), "{reason}");
+        assert!(reason.contains("\"LRU\"") && reason.contains("got \"ARC\""), "{reason}");
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    CallFailure, SenderAction, SenderMachine,
+    CallFailure, SenderMachine,
     requests::{Grant, Stage},
     tasks::too_large,
 };
@@ -110,7 +110,6 @@ impl SenderMachine {
     fn misdirected(&mut self, now: Duration, id: RequestId, task: TaskId) {
         self.give_up_request(now, id);
         self.ask_again(now, task);
-        self.actions.push_back(SenderAction::CloseConnection);
         self.link_down(now, "the receiver granted memory of another TP rank, receiver or region".to_owned());
     }
 

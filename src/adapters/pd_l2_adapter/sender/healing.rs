@@ -2,7 +2,7 @@
 
 use super::{
     peer::PeerCondition,
-    tests::{MEMORY, MIB, TASK, WRITE, chunk, connected, peer_becomes_ready, welcome, writing},
+    tests::{IN_USE, MEMORY, MIB, TASK, WRITE, chunk, connected, peer_becomes_ready, welcome, writing},
     *,
 };
 use crate::{
@@ -53,7 +53,7 @@ fn a_peer_is_ready_when_a_probe_has_arrived_and_not_when_it_was_added() {
     let probe = probe(&mut machine).unwrap();
     end(&mut machine, probe, TerminalStatus::simulated(true));
     assert_eq!((machine.status().peer, machine.status().trouble()), (PeerCondition::Ready, None));
-    assert!(actions(&mut machine).iter().any(|action| matches!(action, SenderAction::Reserve(_))));
+    assert!(actions(&mut machine).iter().any(|action| matches!(action, SenderAction::Call(SenderCall::Reserve(_)))));
 }
 
 #[test]
@@ -118,12 +118,12 @@ fn a_peer_that_cannot_be_added_is_tried_again_ever_later_and_its_reason_is_told(
 #[test]
 fn a_healthy_peer_is_not_added_again_when_the_control_connection_comes_back() {
     let mut machine = connected();
-    machine.handle_connection_lost(NOW, "reset".to_owned());
+    machine.handle_connection_lost(NOW, IN_USE, "reset".to_owned());
     machine.handle_deadline(Duration::from_secs(1));
     machine.handle_handshake(Duration::from_secs(1), 2, Ok(welcome(MEMORY)));
     assert_eq!((adds_peer(&mut machine), machine.status().peer), (false, PeerCondition::Ready));
     // New memory is another peer.
-    machine.handle_connection_lost(Duration::from_secs(2), "reset".to_owned());
+    machine.handle_connection_lost(Duration::from_secs(2), 2, "reset".to_owned());
     machine.handle_deadline(Duration::from_secs(3));
     let new = Destination { region: RegionNumber(2), ..MEMORY };
     machine.handle_handshake(Duration::from_secs(3), 3, Ok(welcome(new)));
@@ -136,7 +136,7 @@ fn a_peer_with_new_memory_is_added_again_once_its_late_write_has_ended_even_well
     machine.handle_deadline(Duration::from_secs(30));
     assert_eq!(machine.status().peer, PeerCondition::Draining);
     let probe = probe(&mut machine);
-    machine.handle_connection_lost(Duration::from_secs(31), "reset".to_owned());
+    machine.handle_connection_lost(Duration::from_secs(31), IN_USE, "reset".to_owned());
     machine.handle_deadline(Duration::from_secs(32));
     let new = Destination { region: RegionNumber(2), ..MEMORY };
     machine.handle_handshake(Duration::from_secs(32), 2, Ok(welcome(new)));
@@ -151,7 +151,7 @@ fn a_peer_with_new_memory_is_added_again_once_its_late_write_has_ended_even_well
 #[test]
 fn a_broken_peer_heals_though_the_control_connection_is_lost_meanwhile() {
     let mut machine = adding_again();
-    machine.handle_connection_lost(NOW, "reset".to_owned());
+    machine.handle_connection_lost(NOW, IN_USE, "reset".to_owned());
     machine.handle_peer_added(NOW, MEMORY.receiver, Ok(()));
     assert_eq!(probe(&mut machine), None, "nobody would poll for it");
     machine.handle_deadline(Duration::from_secs(1));
@@ -169,7 +169,7 @@ fn a_grant_of_other_memory_is_not_written_and_ends_the_connection() {
     let granted = protocol_answer(destination);
     machine.handle_reserve_answer(NOW, RequestId(1), Ok(granted));
     let actions = actions(&mut machine);
-    assert!(actions.contains(&SenderAction::CloseConnection), "{actions:?}");
+    assert!(actions.contains(&SenderAction::LeaveConnection), "{actions:?}");
     assert!(!actions.iter().any(|action| matches!(action, SenderAction::Write { .. })), "{actions:?}");
 }
 

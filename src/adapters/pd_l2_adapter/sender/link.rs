@@ -1,8 +1,8 @@
 //! The connection to the receiver: reaching it, keeping its lease, noticing that it is another one.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use super::{CallFailure, ConnectFailure, SenderAction, SenderMachine, backoff::Backoff};
+use super::{CallFailure, ConnectFailure, SenderAction, SenderCall, SenderMachine, backoff::Backoff};
 use crate::adapters::pd_l2_adapter::protocol::{
     Destination, Epoch, HandshakeAnswer, HandshakeRequest, PROTOCOL_VERSION, Refusal, Region, RegionNumber,
 };
@@ -10,12 +10,20 @@ use crate::adapters::pd_l2_adapter::protocol::{
 /// Heartbeats without an answer before the connection is taken for broken.
 const MISSED_HEARTBEATS_MAX: u32 = 3;
 
+/// Connections that are kept though they were given up.
+const KEPT_MAX: usize = 64;
+
 /// How things stand with the receiver.
 #[derive(Debug)]
 pub(super) struct Link {
     state: LinkState,
     last_failure: Option<String>,
     backoff: Backoff,
+    /// The attempt whose connection is in use.
+    current: Option<u64>,
+    /// Attempts whose connections were given up since one was attached. The receiver may look at any of them: its end while a
+    /// write is in flight would be taken for the end of the write.
+    kept: BTreeSet<u64>,
 }
 
 #[derive(Debug)]
@@ -41,7 +49,7 @@ pub(super) struct Up {
 impl Link {
     pub(super) fn at_start(random_seed: u64) -> Self {
         let state = LinkState::Down { retry_at: Duration::ZERO };
-        Self { state, last_failure: None, backoff: Backoff::new(random_seed) }
+        Self { state, last_failure: None, backoff: Backoff::new(random_seed), current: None, kept: BTreeSet::new() }
     }
 
     /// The receiver has answered a call. That it lets us in is not enough: it may hang up each time.
@@ -91,7 +99,7 @@ impl SenderMachine {
         if let LinkState::Up(up) = &mut self.link.state {
             up.heartbeat_at = None;
             up.said_probing = is_probing;
-            self.actions.push_back(SenderAction::Heartbeat { epoch, is_probing });
+            self.call(SenderCall::Heartbeat { epoch, is_probing });
         }
     }
 
@@ -137,8 +145,12 @@ impl SenderMachine {
         if !matches!(self.link.state, LinkState::Connecting { attempt: current } if current == attempt) {
             return;
         }
+        if result.is_err() {
+            // The receiver may have heard that it is attached.
+            self.link.kept.insert(attempt);
+        }
         match result {
-            Ok(answer) => self.accepted(now, answer),
+            Ok(answer) => self.accepted(now, attempt, answer),
             Err(ConnectFailure::Refused(reason) | ConnectFailure::Unreachable(reason)) => self.link_down(now, reason),
             Err(ConnectFailure::DeadEpoch { fresh }) => {
                 self.link_down(now, "the receiver had taken this node for dead".to_owned());
@@ -149,9 +161,10 @@ impl SenderMachine {
         self.advance(now);
     }
 
-    /// The connection broke. Writes in flight go on; calls that are open are answered as such, one by one.
-    pub(crate) fn handle_connection_lost(&mut self, now: Duration, reason: String) {
-        if matches!(self.link.state, LinkState::Up(_)) {
+    /// A connection broke. Where it is the one in use, writes in flight go on; calls that are open are answered as such, one by
+    /// one.
+    pub(crate) fn handle_connection_lost(&mut self, now: Duration, connection: u64, reason: String) {
+        if self.link.current == Some(connection) && matches!(self.link.state, LinkState::Up(_)) {
             self.link_down(now, reason);
             self.advance(now);
         }
@@ -184,7 +197,6 @@ impl SenderMachine {
             Err(CallFailure::Unanswered) => {
                 up.missed_heartbeats += 1;
                 if up.missed_heartbeats >= MISSED_HEARTBEATS_MAX {
-                    self.actions.push_back(SenderAction::CloseConnection);
                     self.link_down(now, "the receiver does not answer heartbeats".to_owned());
                 }
             }
@@ -209,7 +221,6 @@ impl SenderMachine {
             }
             CallFailure::Refused(refusal @ (Refusal::WrongDestination(_) | Refusal::Version { .. })) => {
                 if matches!(self.link.state, LinkState::Up(_)) {
-                    self.actions.push_back(SenderAction::CloseConnection);
                     self.link_down(now, refusal.to_string());
                 }
             }
@@ -226,10 +237,32 @@ impl SenderMachine {
         let delay = self.link.backoff.delay(self.settings.reconnect_delay, self.settings.reconnect_delay_max);
         self.link.state = LinkState::Down { retry_at: now + delay };
         self.link.last_failure = Some(reason);
+        if let Some(current) = self.link.current.take() {
+            self.link.kept.insert(current);
+            self.actions.push_back(SenderAction::LeaveConnection);
+        }
         self.give_up_all_requests(now);
+        self.close_oldest_connection();
     }
 
-    fn accepted(&mut self, now: Duration, answer: HandshakeAnswer) {
+    /// Attempts that fail one after the other, each in the middle of its last call, leave ever more connections. The oldest goes
+    /// while no chunk is being written: should the receiver take that for our death, nothing is lost by it. A probe lands where
+    /// nothing is kept.
+    fn close_oldest_connection(&mut self) {
+        if self.link.kept.len() > KEPT_MAX
+            && self.writes.is_empty()
+            && let Some(oldest) = self.link.kept.pop_first()
+        {
+            self.actions.push_back(SenderAction::CloseConnection(oldest));
+        }
+    }
+
+    fn accepted(&mut self, now: Duration, attempt: u64, answer: HandshakeAnswer) {
+        // The receiver looks at this one from now on: the end of an earlier one says nothing, whatever is in flight.
+        self.link.kept.extend(self.link.current.replace(attempt));
+        while let Some(earlier) = self.link.kept.pop_first() {
+            self.actions.push_back(SenderAction::CloseConnection(earlier));
+        }
         let destination = answer.destination();
         self.counters.connections += 1;
         self.link.last_failure = None;

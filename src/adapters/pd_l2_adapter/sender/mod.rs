@@ -5,9 +5,10 @@
 //! call that an action asks for is answered once, as failed when its own deadline is over. It knows no sockets, threads,
 //! memory, randomness or clock.
 //!
-//! **Grants do not outlive the connection they came over.** A receiver takes it for our death when our kernel closes the last
-//! connection, and then gives the slots away. We may close a connection while no write is in flight; so a write is posted
-//! only while the connection its slot was granted over is up, and all that was granted before is given up when it goes down.
+//! **Grants do not outlive the connection they came over.** A receiver takes it for our death when our kernel closes the
+//! connection that was attached last, and then gives the slots away. Which one that is we may not know, where an attempt has
+//! failed. So connections are kept until a later one is attached, and a write is posted only while the connection its slot was
+//! granted over is up: all that was granted before is given up when it goes down.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -74,10 +75,8 @@ pub(crate) enum ChunkSource {
 /// What is to be done outside the machine.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SenderAction {
-    /// Open a new connection and introduce ourselves, then say `handle_handshake`. Where it is accepted, connections from
-    /// before may be closed: the receiver looks at the one that was attached last. Until then they are kept, those of attempts
-    /// that failed too, because any of them may be that one: its close while a write is in flight would be taken for the
-    /// end of the write ([`may_close_connection`](SenderMachine::may_close_connection)).
+    /// Open a new connection and introduce ourselves, then say `handle_handshake`. The connection goes by the number of the
+    /// attempt. Those from before stay open until they are to be closed, also where an attempt fails.
     Connect {
         attempt: u64,
         request: HandshakeRequest,
@@ -89,15 +88,12 @@ pub(crate) enum SenderAction {
     },
     /// The channel forgets a receiver's incarnation.
     RemovePeer(Epoch),
-    /// Give the connection up: nothing is heard over it any more. Its socket stays open while a write is in flight.
-    CloseConnection,
-    Reserve(ReserveRequest),
-    Commit(CommitRequest),
-    Cancel(CancelRequest),
-    Heartbeat {
-        epoch: Epoch,
-        is_probing: bool,
-    },
+    /// Use the connection no more. Its socket stays open.
+    LeaveConnection,
+    /// Close what is left of the connection of this attempt, if anything is.
+    CloseConnection(u64),
+    /// Make a call over the connection in use.
+    Call(SenderCall),
     /// Write bytes of no meaning, then say `handle_write_refused` where the channel does not take it.
     Probe {
         write: WriteId,
@@ -115,6 +111,15 @@ pub(crate) enum SenderAction {
         task: TaskId,
         result: StoreResult,
     },
+}
+
+/// A call to the receiver, which is answered once.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum SenderCall {
+    Reserve(ReserveRequest),
+    Commit(CommitRequest),
+    Cancel(CancelRequest),
+    Heartbeat { epoch: Epoch, is_probing: bool },
 }
 
 /// One chunk of a write.
@@ -296,16 +301,14 @@ impl SenderMachine {
         self.link.up().is_some() && self.peer.is_ready()
     }
 
+    fn call(&mut self, call: SenderCall) {
+        self.actions.push_back(SenderAction::Call(call));
+    }
+
     fn draw_write(&mut self) -> WriteId {
         let write = self.next_write;
         self.next_write = WriteId(write.0 + 1);
         write
-    }
-
-    /// Whether a connection that is not the current one may be closed. While a chunk is being written none may: the receiver
-    /// takes the close for our death. A probe lands where nothing is kept.
-    pub(crate) fn may_close_connection(&self) -> bool {
-        self.writes.is_empty()
     }
 
     /// How it is doing.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{CallFailure, ChunkSource, ChunkWrite, SenderAction, SenderMachine, WriteRefusal, WriteSource};
+use super::{CallFailure, ChunkSource, ChunkWrite, SenderAction, SenderCall, SenderMachine, WriteRefusal, WriteSource};
 use crate::{
     adapter::TaskId,
     adapters::pd_l2_adapter::protocol::{
@@ -274,7 +274,7 @@ impl SenderMachine {
         request.stage = Stage::Committing;
         let slots = request.written.iter().map(|(_, slot)| slot.clone()).collect();
         let (epoch, destination) = (self.epoch, request.destination);
-        self.actions.push_back(SenderAction::Commit(CommitRequest { epoch, request: id, destination, slots }));
+        self.call(SenderCall::Commit(CommitRequest { epoch, request: id, destination, slots }));
     }
 
     /// The task does not want the request any more. Slots that a write may still reach stay the receiver's worry until we say
@@ -355,7 +355,7 @@ impl SenderMachine {
             let Some(cancellation) = self.cancellations.get_mut(&request) else { continue };
             cancellation.open_calls += 1;
             let writes = cancellation.writes;
-            self.actions.push_back(SenderAction::Cancel(CancelRequest { epoch: self.epoch, request, writes }));
+            self.call(SenderCall::Cancel(CancelRequest { epoch: self.epoch, request, writes }));
         }
     }
 

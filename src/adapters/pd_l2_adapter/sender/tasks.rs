@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use super::{ChunkSource, ChunkToStore, SenderAction, SenderMachine, link::Up, requests::Request};
+use super::{ChunkSource, ChunkToStore, SenderAction, SenderCall, SenderMachine, link::Up, requests::Request};
 use crate::{
     adapter::{StoreResult, TaskId},
     adapters::pd_l2_adapter::protocol::{LayoutFingerprint, RequestId, ReserveRequest, WantedChunk},
@@ -116,7 +116,7 @@ impl SenderMachine {
             task.request = Some(request);
             let wait = self.settings.reserve_wait.min(task.deadline.saturating_sub(now));
             self.requests.insert(request, Request::new(id, destination, chunks));
-            self.actions.push_back(SenderAction::Reserve(ReserveRequest {
+            self.call(SenderCall::Reserve(ReserveRequest {
                 epoch: self.epoch,
                 request,
                 destination,

@@ -12,6 +12,8 @@ use crate::{
 pub(super) const MIB: u64 = 1 << 20;
 const START: Duration = Duration::ZERO;
 pub(super) const TASK: TaskId = TaskId(1);
+/// The attempt that made the connection of [`connected`].
+pub(super) const IN_USE: u64 = 1;
 pub(super) const MEMORY: Destination = Destination { receiver: Epoch(1), tp_rank: 0, region: RegionNumber(1) };
 /// The name of the first write of a chunk: the probe has the one before.
 pub(super) const WRITE: WriteId = WriteId(2);
@@ -48,7 +50,7 @@ pub(super) fn peer_becomes_ready(machine: &mut SenderMachine, now: Duration) {
             SenderAction::Probe { write, .. } => {
                 machine.handle_write_ended(now, WriteEnd { write, status: TerminalStatus::simulated(true) });
             }
-            SenderAction::Heartbeat { .. } => machine.handle_heartbeat_answer(now, Ok(MEMORY.region)),
+            SenderAction::Call(SenderCall::Heartbeat { .. }) => machine.handle_heartbeat_answer(now, Ok(MEMORY.region)),
             _ => {}
         }
         machine.handle_deadline(now);
@@ -56,11 +58,58 @@ pub(super) fn peer_becomes_ready(machine: &mut SenderMachine, now: Duration) {
     machine.check_invariants();
 }
 
+/// The connections that are to be closed, by their attempts.
+fn closed(machine: &mut SenderMachine) -> Vec<u64> {
+    let closed = |action| if let SenderAction::CloseConnection(attempt) = action { Some(attempt) } else { None };
+    std::iter::from_fn(|| machine.poll_action()).filter_map(closed).collect()
+}
+
+#[test]
+fn connections_are_kept_until_a_later_one_is_attached_and_then_closed_although_a_write_is_in_flight() {
+    let mut machine = writing();
+    machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
+    assert_eq!(closed(&mut machine), [0; 0], "the receiver looks at it still");
+    let now = Duration::from_secs(1);
+    machine.handle_deadline(now);
+    machine.handle_handshake(now, 2, Err(ConnectFailure::Unreachable("cut".to_owned())));
+    machine.handle_deadline(Duration::from_secs(2));
+    assert_eq!(closed(&mut machine), [0; 0], "it may have heard that attempt 2 is attached");
+    machine.handle_handshake(Duration::from_secs(2), 3, Ok(welcome(MEMORY)));
+    assert_eq!(closed(&mut machine), [1, 2]);
+    assert_eq!(machine.chunk_writes_in_flight(), 1);
+}
+
+#[test]
+fn the_end_of_a_connection_that_was_left_is_no_loss() {
+    let mut machine = connected();
+    machine.handle_connection_lost(START, 7, "reset".to_owned());
+    assert!(machine.status().is_connected);
+}
+
+#[test]
+fn of_many_attempts_that_fail_the_oldest_connection_goes_but_not_under_a_write() {
+    let failures = |machine: &mut SenderMachine, attempts: std::ops::RangeInclusive<u64>| -> Vec<u64> {
+        let fail = |attempt| {
+            let now = Duration::from_secs(10 * attempt);
+            machine.handle_deadline(now);
+            machine.handle_handshake(now, attempt, Err(ConnectFailure::Unreachable("cut".to_owned())));
+            closed(machine)
+        };
+        attempts.flat_map(fail).collect()
+    };
+    let mut machine = SenderMachine::new(SenderSettings::default(), Epoch(7));
+    assert_eq!(failures(&mut machine, 1..=64), [0; 0]);
+    assert_eq!(failures(&mut machine, 65..=67), [1, 2, 3]);
+    let mut machine = writing();
+    machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
+    assert_eq!(failures(&mut machine, 2..=70), [0; 0]);
+}
+
 #[test]
 fn a_full_receiver_is_the_trouble_while_stores_wait_for_room() {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
-    assert!(matches!(machine.poll_action(), Some(SenderAction::Reserve(_))));
+    assert!(matches!(machine.poll_action(), Some(SenderAction::Call(SenderCall::Reserve(_)))));
     let busy = ReserveAnswer::Busy { occupied_bytes: 4 * MIB, capacity_bytes: 4 * MIB };
     machine.handle_reserve_answer(START, RequestId(1), Ok(busy));
     let status = machine.status();
@@ -80,7 +129,7 @@ fn a_receiver_that_lets_us_in_and_hangs_up_each_time_is_tried_ever_later_until_i
             .map(|attempt| {
                 machine.handle_deadline(now);
                 machine.handle_handshake(now, attempt, Ok(welcome(MEMORY)));
-                machine.handle_connection_lost(now, "hung up".to_owned());
+                machine.handle_connection_lost(now, attempt, "hung up".to_owned());
                 let next = machine.link_deadline().unwrap();
                 let delay = next - now;
                 now = next;
@@ -90,7 +139,7 @@ fn a_receiver_that_lets_us_in_and_hangs_up_each_time_is_tried_ever_later_until_i
         machine.handle_deadline(now);
         machine.handle_handshake(now, 9, Ok(welcome(MEMORY)));
         machine.handle_heartbeat_answer(now, Ok(MEMORY.region));
-        machine.handle_connection_lost(now, "hung up".to_owned());
+        machine.handle_connection_lost(now, 9, "hung up".to_owned());
         assert!(machine.link_deadline().unwrap() - now <= Duration::from_millis(100));
         delays
     };
@@ -119,7 +168,7 @@ pub(super) fn granted(keys: Vec<KeyAnswer>) -> ReserveAnswer {
 pub(super) fn writing() -> SenderMachine {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
-    assert!(matches!(machine.poll_action(), Some(SenderAction::Reserve(_))));
+    assert!(matches!(machine.poll_action(), Some(SenderAction::Call(SenderCall::Reserve(_)))));
     let ticket = SlotTicket { slot: 0, generation: 1 };
     let granted = granted(vec![KeyAnswer::Write { ticket, offset_bytes: 0 }]);
     machine.handle_reserve_answer(START, RequestId(1), Ok(granted));
@@ -146,7 +195,7 @@ fn result(machine: &mut SenderMachine) -> Option<StoreResult> {
 fn a_task_succeeds_when_its_commit_is_acknowledged_and_not_before() {
     let mut machine = writing();
     end_write(&mut machine, true);
-    assert!(matches!(machine.poll_action(), Some(SenderAction::Commit(_))));
+    assert!(matches!(machine.poll_action(), Some(SenderAction::Call(SenderCall::Commit(_)))));
     assert_eq!(result(&mut machine), None);
     machine.handle_commit_answer(START, RequestId(1), Ok(CommitAnswer::Results(vec![CommitResult::Committed])));
     assert_eq!(result(&mut machine), Some(StoreResult::success(MIB)));
@@ -157,7 +206,7 @@ fn a_task_succeeds_when_its_commit_is_acknowledged_and_not_before() {
 fn a_failed_write_gives_its_slot_back_and_the_chunk_is_written_again_once_the_peer_is_there_again() {
     let mut machine = writing();
     end_write(&mut machine, false);
-    let Some(SenderAction::Cancel(cancel)) = machine.poll_action() else { panic!("no cancel") };
+    let Some(SenderAction::Call(SenderCall::Cancel(cancel))) = machine.poll_action() else { panic!("no cancel") };
     assert_eq!(cancel.writes, RequestWrites::Ended);
     assert!(matches!(machine.poll_action(), Some(SenderAction::AddPeer { peer: Epoch(1), .. })));
     assert_eq!((machine.status().peer, machine.poll_action()), (PeerCondition::Connecting, None));
@@ -171,14 +220,14 @@ fn a_failed_write_gives_its_slot_back_and_the_chunk_is_written_again_once_the_pe
 fn staging_memory_stays_taken_until_the_write_has_ended_though_its_task_is_over() {
     let mut machine = writing();
     machine.handle_deadline(Duration::from_secs(61));
-    let Some(SenderAction::Cancel(cancel)) = machine.poll_action() else { panic!("no cancel") };
+    let Some(SenderAction::Call(SenderCall::Cancel(cancel))) = machine.poll_action() else { panic!("no cancel") };
     assert_eq!(cancel.writes, RequestWrites::InProgress);
     assert!(result(&mut machine).is_some_and(|result| !result.is_successful()));
-    assert_eq!((machine.status().staged_bytes, machine.may_close_connection()), (MIB, false));
+    assert_eq!((machine.status().staged_bytes, machine.chunk_writes_in_flight()), (MIB, 1));
     end_write(&mut machine, true);
-    assert_eq!((machine.status().staged_bytes, machine.may_close_connection()), (0, true));
+    assert_eq!((machine.status().staged_bytes, machine.chunk_writes_in_flight()), (0, 0));
     let last = std::iter::from_fn(|| machine.poll_action()).last();
-    assert!(matches!(last, Some(SenderAction::Cancel(CancelRequest { writes: RequestWrites::Ended, .. }))), "{last:?}");
+    assert!(matches!(last, Some(SenderAction::Call(SenderCall::Cancel(CancelRequest { writes: RequestWrites::Ended, .. })))), "{last:?}");
 }
 
 #[test]
@@ -243,7 +292,7 @@ fn writes(machine: &mut SenderMachine) -> usize {
 #[test]
 fn a_grant_does_not_outlive_the_connection_it_came_over() {
     let mut machine = half_posted();
-    machine.handle_connection_lost(START, "reset".to_owned());
+    machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
     end_write(&mut machine, true);
     assert_eq!(writes(&mut machine), 0);
     connect(&mut machine, 2);
@@ -253,12 +302,12 @@ fn a_grant_does_not_outlive_the_connection_it_came_over() {
 #[test]
 fn a_request_of_a_lost_connection_is_given_up_and_its_task_asks_again_over_the_next() {
     let mut machine = half_posted();
-    machine.handle_connection_lost(START, "reset".to_owned());
+    machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
     end_write(&mut machine, true);
     connect(&mut machine, 2);
     machine.handle_deadline(Duration::from_secs(3));
     let actions: Vec<_> = std::iter::from_fn(|| machine.poll_action()).collect();
-    let asks = |action: &SenderAction| matches!(action, SenderAction::Reserve(it) if it.request == RequestId(2));
+    let asks = |action: &SenderAction| matches!(action, SenderAction::Call(SenderCall::Reserve(it)) if it.request == RequestId(2));
     assert!(actions.iter().any(asks), "{actions:?}");
 }
 
@@ -266,7 +315,7 @@ fn a_request_of_a_lost_connection_is_given_up_and_its_task_asks_again_over_the_n
 fn an_answer_that_comes_after_its_connection_was_lost_grants_nothing() {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
-    machine.handle_connection_lost(START, "reset".to_owned());
+    machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
     let write = KeyAnswer::Write { ticket: SlotTicket { slot: 0, generation: 1 }, offset_bytes: 0 };
     machine.handle_reserve_answer(START, RequestId(1), Ok(granted(vec![write])));
     machine.check_invariants();
@@ -276,7 +325,8 @@ fn an_answer_that_comes_after_its_connection_was_lost_grants_nothing() {
 #[test]
 fn a_node_that_was_taken_for_dead_comes_back_under_the_fresh_epoch_once_its_writes_have_ended() {
     let mut machine = half_posted();
-    machine.handle_connection_lost(START, "reset".to_owned());
+    machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
+    assert_eq!(machine.poll_action(), Some(SenderAction::LeaveConnection));
     machine.handle_deadline(Duration::from_secs(1));
     assert!(matches!(machine.poll_action(), Some(SenderAction::Connect { attempt: 2, .. })));
     machine.handle_handshake(Duration::from_secs(1), 2, Err(ConnectFailure::DeadEpoch { fresh: Epoch(8) }));
@@ -292,12 +342,12 @@ fn a_node_that_was_taken_for_dead_comes_back_under_the_fresh_epoch_once_its_writ
 #[test]
 fn what_the_dead_epoch_had_to_cancel_is_forgotten_with_it() {
     let mut machine = half_posted();
-    machine.handle_connection_lost(START, "reset".to_owned());
+    machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
     end_write(&mut machine, true);
     machine.handle_deadline(Duration::from_secs(1));
     machine.handle_handshake(Duration::from_secs(1), 2, Err(ConnectFailure::DeadEpoch { fresh: Epoch(8) }));
     connect(&mut machine, 3);
-    let cancels = std::iter::from_fn(|| machine.poll_action()).any(|action| matches!(action, SenderAction::Cancel(_)));
+    let cancels = std::iter::from_fn(|| machine.poll_action()).any(|action| matches!(action, SenderAction::Call(SenderCall::Cancel(_))));
     assert!(!cancels, "the fresh epoch cancels a request it never made");
 }
 
@@ -307,14 +357,14 @@ fn a_write_that_broke_off_is_reported_as_such_and_frees_its_staging_memory() {
     let status = TerminalStatus::simulated_breach();
     machine.handle_write_ended(START, WriteEnd { write: WRITE, status });
     machine.check_invariants();
-    let Some(SenderAction::Cancel(cancel)) = machine.poll_action() else { panic!("no cancel") };
+    let Some(SenderAction::Call(SenderCall::Cancel(cancel))) = machine.poll_action() else { panic!("no cancel") };
     assert_eq!(cancel.writes, RequestWrites::BrokenOff);
-    assert_eq!((machine.status().staged_bytes, machine.may_close_connection()), (0, true));
+    assert_eq!((machine.status().staged_bytes, machine.chunk_writes_in_flight()), (0, 0));
     assert_eq!(result(&mut machine), None, "the chunk is written again");
 }
 
 fn reserved_again(machine: &mut SenderMachine) -> bool {
-    std::iter::from_fn(|| machine.poll_action()).any(|action| matches!(action, SenderAction::Reserve(_)))
+    std::iter::from_fn(|| machine.poll_action()).any(|action| matches!(action, SenderAction::Call(SenderCall::Reserve(_))))
 }
 
 #[test]
@@ -324,7 +374,7 @@ fn a_reserve_call_that_is_refused_is_cancelled_all_the_same_for_it_may_have_been
     machine.poll_action();
     machine.handle_reserve_answer(START, RequestId(1), Ok(ReserveAnswer::Refused(Refusal::RequestEnded)));
     let cancel = CancelRequest { epoch: Epoch(7), request: RequestId(1), writes: RequestWrites::Ended };
-    assert_eq!(machine.poll_action(), Some(SenderAction::Cancel(cancel)));
+    assert_eq!(machine.poll_action(), Some(SenderAction::Call(SenderCall::Cancel(cancel))));
 }
 
 #[test]
@@ -380,7 +430,7 @@ fn a_task_with_a_failed_write_posts_no_further_one() {
 #[test]
 fn an_epoch_that_is_taken_for_dead_is_not_tried_again() {
     let mut machine = half_posted();
-    machine.handle_connection_lost(START, "reset".to_owned());
+    machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
     machine.handle_deadline(Duration::from_secs(1));
     machine.handle_handshake(Duration::from_secs(1), 2, Err(ConnectFailure::DeadEpoch { fresh: Epoch(8) }));
     let connects = |machine: &mut SenderMachine| {

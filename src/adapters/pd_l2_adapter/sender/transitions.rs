@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     peer::PeerCondition,
-    tests::{MEMORY, MIB, TASK, WRITE, chunk, connected, half_posted, peer_becomes_ready, welcome, writing},
+    tests::{IN_USE, MEMORY, MIB, TASK, WRITE, chunk, connected, half_posted, peer_becomes_ready, welcome, writing},
     *,
 };
 use crate::{
@@ -112,9 +112,9 @@ const EVENTS: &[(&str, fn(&mut SenderMachine))] = &[
     ("commit: unanswered", |machine| commit_answer(machine, Err(CallFailure::Unanswered))),
     ("cancel: heard", |machine| machine.handle_cancel_answer(NOW, REQUEST, Ok(()))),
     ("cancel: unanswered", |machine| machine.handle_cancel_answer(NOW, REQUEST, Err(CallFailure::Unanswered))),
-    ("the connection is lost", |machine| machine.handle_connection_lost(NOW, "reset".to_owned())),
+    ("the connection is lost", |machine| machine.handle_connection_lost(NOW, IN_USE, "reset".to_owned())),
     ("the receiver was started anew", |machine| {
-        machine.handle_connection_lost(NOW, "reset".to_owned());
+        machine.handle_connection_lost(NOW, IN_USE, "reset".to_owned());
         machine.handle_deadline(LATER);
         drain(machine);
         let other = Destination { receiver: Epoch(2), ..MEMORY };
@@ -155,13 +155,14 @@ fn drain(machine: &mut SenderMachine) -> String {
         SenderAction::AddPeer { .. } => "add the peer",
         SenderAction::RemovePeer(_) => "remove the peer",
         SenderAction::Probe { .. } => "probe",
-        SenderAction::CloseConnection => "close the connection",
-        SenderAction::Reserve(_) => "reserve",
-        SenderAction::Commit(_) => "commit",
-        SenderAction::Cancel(CancelRequest { writes: RequestWrites::Ended, .. }) => "cancel",
-        SenderAction::Cancel(CancelRequest { writes: RequestWrites::BrokenOff, .. }) => "cancel after a breach",
-        SenderAction::Cancel(_) => "cancel under a write",
-        SenderAction::Heartbeat { .. } => "heartbeat",
+        SenderAction::LeaveConnection => "leave the connection",
+        SenderAction::CloseConnection(_) => "close an earlier connection",
+        SenderAction::Call(SenderCall::Reserve(_)) => "reserve",
+        SenderAction::Call(SenderCall::Commit(_)) => "commit",
+        SenderAction::Call(SenderCall::Cancel(CancelRequest { writes: RequestWrites::Ended, .. })) => "cancel",
+        SenderAction::Call(SenderCall::Cancel(CancelRequest { writes: RequestWrites::BrokenOff, .. })) => "cancel after a breach",
+        SenderAction::Call(SenderCall::Cancel(_)) => "cancel under a write",
+        SenderAction::Call(SenderCall::Heartbeat { .. }) => "heartbeat",
         SenderAction::Write { .. } => "write",
         SenderAction::Complete { result, .. } if result.is_successful() => "succeed",
         SenderAction::Complete { .. } => "fail",

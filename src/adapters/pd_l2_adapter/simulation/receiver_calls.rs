@@ -15,6 +15,7 @@ use crate::{
             Attachment, CallId, ClosedByPeer, CommitAnswer, CommitRequest, CommitResult, ConnectionNumber, Epoch,
             HandshakeRequest, ReserveRequest, SlotTicket,
         },
+        sender::SenderMachine,
     },
 };
 
@@ -154,6 +155,11 @@ impl World {
         let closed = ClosedByPeer::simulated(number_of(connection));
         let dead = self.tell_receiver(|machine, now, _| machine.handle_peer_closed(now, closed)).flatten();
         self.see(if dead.is_some() { Seen::IncarnationDied } else { Seen::EarlierConnectionClosed });
+        if dead.is_none() && self.options.sabotage == Some(Sabotage::EarlierCloseTakenForDeath) {
+            let sender = self.connections[connection.0].sender;
+            let epoch = self.senders[sender].machine.as_ref().map(SenderMachine::epoch);
+            epoch.map(|epoch| self.tell_receiver(|machine, now, _| machine.take_for_dead(now, epoch)));
+        }
         self.tell_receiver(|machine, _, _| machine.handle_connection_gone(number_of(connection)));
     }
 }

@@ -24,6 +24,8 @@ pub(super) enum Sabotage {
     PollNothing,
     /// A name that another sender takes over is taken for a death.
     NameTakenForDeath,
+    /// The end of a connection before the latest is taken for a death.
+    EarlierCloseTakenForDeath,
     /// A peer that broke stays broken, though it is added again.
     KeepBrokenPeer,
     /// The channel says that it could not add a peer that it has added.
@@ -65,6 +67,7 @@ impl Sabotage {
         (Self::BreachTakenForEnd, &["tenancy:"]),
         (Self::PollNothing, &["tenancy:"]),
         (Self::NameTakenForDeath, &["tenancy:"]),
+        (Self::EarlierCloseTakenForDeath, &["tenancy:"]),
         (Self::KeepBrokenPeer, &["drain:"]),
         (Self::AddPeerInSecret, &["peer:"]),
         (Self::EarlyBreach, &["peer:", "tenancy:", "staging:"]),

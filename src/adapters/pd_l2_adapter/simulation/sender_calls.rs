@@ -192,7 +192,7 @@ impl World {
         }
         let calls: Vec<u64> =
             node.calls.iter().filter(|(_, call)| call.connection == connection).map(|(number, _)| *number).collect();
-        let was_current = node.current == Some(connection);
+        let made_by = node.made.iter().find(|(_, made)| **made == connection).map(|(attempt, _)| *attempt);
         if self.options.sabotage == Some(Sabotage::GrantsOutliveConnection) {
             return self.close_connection(connection);
         }
@@ -200,38 +200,39 @@ impl World {
         if calls_first {
             calls.iter().for_each(|number| self.call_fails(sender, process, *number));
         }
-        if was_current && self.senders[sender].current == Some(connection) {
-            self.senders[sender].current = None;
-            self.tell_sender(sender, |machine, now| machine.handle_connection_lost(now, "reset".to_owned()));
+        if let Some(attempt) = made_by {
+            self.tell_sender(sender, |machine, now| machine.handle_connection_lost(now, attempt, "reset".to_owned()));
         }
         if !calls_first {
             calls.iter().for_each(|number| self.call_fails(sender, process, *number));
         }
     }
 
-    /// Once a later connection is attached, earlier ones are closed, whatever is in flight. Until then they are kept, unless this
-    /// world's senders are hasty; and then only while no write is in flight.
-    pub(super) fn let_go_of_old_connections(&mut self, sender: usize) {
-        let node = &self.senders[sender];
-        let Some(machine) = &node.machine else { return };
-        let attempt = node.attempt.map(|(_, connection)| connection);
-        let (current, may_close) = (node.current, machine.may_close_connection());
-        let is_hasty = attempt.is_none() || self.options.closes_first;
-        for connection in self.connections_of(sender, node.process) {
-            let is_kept = current == Some(connection) || attempt == Some(connection);
-            if !self.connections[connection.0].is_open || is_kept {
-                continue;
-            }
-            let is_earlier = current.is_some_and(|current| connection < current);
-            let may_be_hasty = is_hasty && (may_close || self.options.sabotage == Some(Sabotage::CloseUnderWrite));
-            if is_earlier && !may_close {
-                self.see(Seen::EarlierClosedUnderWrite);
-            }
-            if is_earlier || may_be_hasty {
-                self.close_connection(connection);
-            } else {
-                self.see(Seen::ConnectionHeld);
-            }
+    /// What the machine uses no more stays open, unless this world's senders are hasty: they close it while no write is in flight,
+    /// which the receiver takes for their death.
+    pub(super) fn leave_connection(&mut self, sender: usize) {
+        let Some(left) = self.senders[sender].current.take() else { return };
+        let failure = self.senders[sender].machine.as_ref().and_then(|machine| machine.status().last_failure);
+        if failure.is_some_and(|failure| failure.contains("heartbeats")) {
+            self.see(Seen::HeartbeatsMissed);
         }
+        let is_hasty = self.options.closes_first && !self.is_writing(sender);
+        if is_hasty || self.options.sabotage == Some(Sabotage::CloseUnderWrite) {
+            self.close_connection(left);
+        } else {
+            self.see(Seen::ConnectionHeld);
+        }
+    }
+
+    pub(super) fn close_one_connection(&mut self, sender: usize, attempt: u64) {
+        let Some(connection) = self.senders[sender].made.remove(&attempt) else { return };
+        if self.is_writing(sender) {
+            self.see(Seen::EarlierClosedUnderWrite);
+        }
+        self.close_connection(connection);
+    }
+
+    fn is_writing(&self, sender: usize) -> bool {
+        self.senders[sender].machine.as_ref().is_some_and(|machine| machine.chunk_writes_in_flight() > 0)
     }
 }

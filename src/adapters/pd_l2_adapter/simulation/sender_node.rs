@@ -19,7 +19,7 @@ use crate::{
     adapter::{StoreResult, TaskId},
     adapters::pd_l2_adapter::{
         protocol::{Epoch, RegionNumber, RequestId, RequestWrites},
-        sender::{SenderAction, SenderMachine, SenderSettings},
+        sender::{SenderAction, SenderCall, SenderMachine, SenderSettings},
     },
     transfer::WriteId,
 };
@@ -40,6 +40,8 @@ pub(super) struct SenderNode {
     /// Where calls go.
     pub(super) current: Option<ConnectionId>,
     pub(super) attempt: Option<(u64, ConnectionId)>,
+    /// Connections by the attempts that made them.
+    pub(super) made: BTreeMap<u64, ConnectionId>,
     pub(super) calls: BTreeMap<u64, OpenCall>,
     pub(super) tasks: Tasks,
     pub(super) next_task: u64,
@@ -86,6 +88,7 @@ impl SenderNode {
             wakes_at: None,
             current: None,
             attempt: None,
+            made: BTreeMap::new(),
             calls: BTreeMap::new(),
             tasks: Tasks::default(),
             next_task: 0,
@@ -168,7 +171,6 @@ impl World {
         }
         for _ in 0..ACTIONS_MAX {
             let Some(action) = self.senders[sender].machine.as_mut().and_then(SenderMachine::poll_action) else {
-                self.let_go_of_old_connections(sender);
                 return self.plan_sender_wake(sender);
             };
             self.tell(|| format!("  sender {sender} does {action:?}"));
@@ -207,8 +209,8 @@ impl World {
             SenderAction::Connect { attempt, request } => {
                 let connection = self.open_connection(sender);
                 let node = &mut self.senders[sender];
-                node.current = None;
                 node.attempt = Some((attempt, connection));
+                node.made.insert(attempt, connection);
                 self.call(sender, Some(connection), Asked::Handshake(attempt), Call::Handshake(request, attempt));
             }
             SenderAction::AddPeer { peer, region } => self.add_peer(sender, peer, region.number),
@@ -216,13 +218,19 @@ impl World {
                 self.senders[sender].peers.remove(&peer);
             }
             SenderAction::Probe { write, peer, .. } => self.probe_peer(sender, write, peer),
-            SenderAction::CloseConnection => {
-                self.see(Seen::HeartbeatsMissed);
-                self.senders[sender].current = None;
-            }
-            SenderAction::Reserve(it) => self.call_current(sender, Asked::Reserve(it.request), Call::Reserve(it)),
-            SenderAction::Commit(it) => self.call_current(sender, Asked::Commit(it.request), Call::Commit(it)),
-            SenderAction::Cancel(mut it) => {
+            SenderAction::LeaveConnection => self.leave_connection(sender),
+            SenderAction::CloseConnection(attempt) => self.close_one_connection(sender, attempt),
+            SenderAction::Call(call) => self.make_call(sender, call),
+            SenderAction::Write { write, peer, chunks } => self.post(sender, write, peer, &chunks),
+            SenderAction::Complete { task, result } => self.complete(sender, task, result),
+        }
+    }
+
+    fn make_call(&mut self, sender: usize, call: SenderCall) {
+        match call {
+            SenderCall::Reserve(it) => self.call_current(sender, Asked::Reserve(it.request), Call::Reserve(it)),
+            SenderCall::Commit(it) => self.call_current(sender, Asked::Commit(it.request), Call::Commit(it)),
+            SenderCall::Cancel(mut it) => {
                 self.see(match it.writes {
                     RequestWrites::InProgress => Seen::CancelUnconfirmed,
                     RequestWrites::BrokenOff => Seen::CancelBrokenOff,
@@ -233,11 +241,9 @@ impl World {
                 }
                 self.call_current(sender, Asked::Cancel(it.request), Call::Cancel(it));
             }
-            SenderAction::Heartbeat { epoch, is_probing } => {
+            SenderCall::Heartbeat { epoch, is_probing } => {
                 self.call_current(sender, Asked::Heartbeat, Call::Heartbeat(epoch, is_probing));
             }
-            SenderAction::Write { write, peer, chunks } => self.post(sender, write, peer, &chunks),
-            SenderAction::Complete { task, result } => self.complete(sender, task, result),
         }
     }
 
