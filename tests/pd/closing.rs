@@ -20,14 +20,17 @@ use crate::node::{context, eventually, free_ports, key, look_up, spec, start, st
 
 #[test]
 fn ports_of_a_receiver_that_cannot_start_are_free_at_once() {
+    // An address that no other test uses.
+    const HOST: &str = "127.0.0.77";
+    let ports = free_ports(4);
+    // The alloc port of its second rank.
+    let _taken = TcpListener::bind((HOST, ports[3])).unwrap();
+    let spec = spec("receiver", &ports, 1 << 20, &json!({"peer_host": HOST}));
+    let config = PdL2AdapterConfig::from_value(&spec).unwrap();
     for _ in 0..20 {
-        let ports = free_ports(4);
-        // The alloc port of its second rank.
-        let _taken = TcpListener::bind(("127.0.0.1", ports[3])).unwrap();
-        let config = PdL2AdapterConfig::from_value(&spec("receiver", &ports, 1 << 20, &json!({}))).unwrap();
         PdL2Adapter::new(&config, &context()).unwrap_err();
         for port in &ports[..3] {
-            TcpListener::bind(("127.0.0.1", *port)).unwrap();
+            TcpListener::bind((HOST, *port)).unwrap();
         }
     }
 }
