@@ -26,6 +26,11 @@ impl PdConfig {
         Ok(Self { config: parsed.value, warnings })
     }
 
+    /// LMCache copies configs to show them. A copy is the same: it does not change.
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
     /// What is to be said about the spec beside: it is no error.
     fn warnings(&self) -> Vec<String> {
         self.warnings.clone()

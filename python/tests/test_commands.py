@@ -58,7 +58,35 @@ def test_the_installed_module_is_python_that_exports_both_classes():
     names = {}
     # Another name than the module's: the type is registered once for each process.
     exec(compile(installation.TEXT, "pd_l2_adapter.py", "exec"), names)
-    assert names["PdL2AdapterConfig"] is PdL2AdapterConfig
+    assert issubclass(names["PdL2AdapterConfig"], PdL2AdapterConfig)
+
+
+@pytest.mark.parametrize("name", ["install", "uninstall"])
+def test_a_link_and_a_module_that_is_no_text_are_left_as_they_are(command, package, name, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "module.py"
+    module = package / "pd_l2_adapter.py"
+    module.symlink_to(elsewhere)
+    with pytest.raises(SystemExit, match="was not installed by l2-adapter"):
+        command(name)
+    assert module.is_symlink() and not elsewhere.exists()
+    module.unlink()
+    module.write_bytes(b"\xff\xfe")
+    with pytest.raises(SystemExit, match="was not installed by l2-adapter"):
+        command(name)
+    assert module.read_bytes() == b"\xff\xfe"
+
+
+def test_without_lmcache_the_last_line_says_so():
+    run = subprocess.run(
+        # Without this folder's stand-in.
+        [sys.executable, "-P", "-m", "l2_adapter.lmcache", "--help"],
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+    )
+    if run.returncode == 0:
+        pytest.skip("LMCache is installed in this Python")
+    assert "LMCache is not installed" in run.stderr.splitlines()[-1]
 
 
 def test_server_runs_lmcaches_server_with_the_type_and_writes_nothing():
@@ -86,6 +114,42 @@ def test_a_spec_is_printed_in_either_form(command, form):
 def test_a_wrong_spec_is_refused_with_its_faults(command):
     with pytest.raises(SystemExit, match="(?s)`role` must be.*peer_alloc_port"):
         command("l2-adapter", "--role", "sendr", *MINIMAL[:5], "--peer-alloc-port", "9051")
+
+
+def test_what_a_spec_is_warned_of_is_printed_to_standard_error(monkeypatch, capsys):
+    flags = ("--proxy-host", "p", "--proxy-port", "7", "--timing", '{"lookup_grace_seconds": 31}')
+    monkeypatch.setattr(sys, "argv", ["l2_adapter.lmcache", "l2-adapter", "--role", "receiver", *MINIMAL, *flags])
+    __main__.main()
+    printed = capsys.readouterr()
+    json.loads(printed.out)
+    assert "`lookup_grace_seconds` is longer than `lookup_seconds`, 30" in printed.err
+    assert printed.err.count("warning: ") == len(printed.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--timing", "lookup_grace_seconds=1"), "write it as JSON"),
+        (("--timing", '{"lookup_grace_seconds": NaN}'), "NaN is no JSON number"),
+        (("--buffer-size", "4GiB"), "write it as JSON"),
+        (("--peer-init-port", "9053"), "given twice"),
+        (("--port", "99999"), "between 1 and 65535"),
+        (("--chunk-size", "-5"), "above 0"),
+        (("--l1-size-gb", "nan"), "above 0"),
+        (("--server-arg=--port=9",), "which are set already"),
+        (("--server-arg=",), "must not be empty"),
+    ],
+)
+def test_a_flag_that_cannot_work_is_refused_before_an_engine_starts(command, capsys, flags, told):
+    size = () if flags[0] == "--l1-size-gb" else ("--l1-size-gb", "1")
+    with pytest.raises(SystemExit):
+        command("kv-transfer-config", "--role", "sender", *MINIMAL, *size, *flags)
+    assert told in capsys.readouterr().err
+
+
+def test_a_size_is_passed_on_as_it_is_written(command):
+    printed = command("kv-transfer-config", "--role", "sender", *MINIMAL, "--l1-size-gb", "1234567.891")
+    assert "--l1-size-gb 1234567.891 " in printed
 
 
 def test_a_secret_is_no_flag(command, capsys):

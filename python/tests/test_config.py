@@ -1,5 +1,6 @@
 """`PdL2AdapterConfig`: the spec as LMCache's other configs have theirs."""
 
+import copy
 import inspect
 from abc import ABC, abstractmethod
 
@@ -199,3 +200,13 @@ def test_methods_take_what_lmcache_gives_them():
     assert {name: list(inspect.signature(ours[name]).parameters) for name in methods} == {
         name: list(inspect.signature(theirs[name]).parameters) for name in methods
     }
+
+
+def test_a_config_can_be_copied_deeply_as_lmcache_does_to_show_it():
+    config = PdL2AdapterConfig.from_dict(MINIMAL)
+    assert copy.deepcopy(config).to_dict() == config.to_dict()
+
+
+def test_a_spec_within_adapter_params_is_one_whether_or_not_it_names_its_type(caplog):
+    PdL2AdapterConfig.from_dict({**MINIMAL, "type": "pd", "serde": {"type": "aesgcm"}})
+    assert "`serde` has no effect within `adapter_params`" in caplog.text

@@ -6,7 +6,8 @@ from lmcache.v1.distributed.l2_adapters.config import get_l2_adapter_config_clas
 from lmcache.v1.distributed.l2_adapters.factory import add_pending_module
 from node import pd_specs
 
-from l2_adapter.lmcache import PdL2Adapter, PdL2AdapterConfig
+# What `install` puts at the place that the request names.
+from l2_adapter.lmcache.pd_l2_adapter import PdL2Adapter, PdL2AdapterConfig
 
 REQUIRED = {"peer_host": "10.0.0.1", "peer_init_port": [9051], "peer_alloc_port": [9052]}
 OPTIONAL = {

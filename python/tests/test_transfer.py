@@ -1,6 +1,9 @@
 """A sender and a receiver in two processes, over every transfer channel: what is loaded is what was stored."""
 
 import ctypes
+import mmap
+import os
+from pathlib import Path
 
 import pytest
 from lmcache.v1.distributed.internal_api import L1MemoryDesc
@@ -103,6 +106,33 @@ def test_chunks_outside_of_the_stable_part_of_l1_memory_are_staged(started, rece
     sender = Node(started(specs.sender, l1_memory_desc=described))
     assert sender.store([Chunk(1)]) == 65_536
     assert receiver.load_and_compare([Chunk(1)]) == [0]
+
+
+def test_chunks_are_sent_from_an_l1_in_shared_memory_although_lmcache_names_no_stable_part(
+    started, receiver_process, channel, tmp_path
+):
+    specs = pd_specs(channel)
+    receiver = receiver_process(specs.receiver, cwd=tmp_path)
+    file = Path("/dev/shm") / f"l2-adapter-test-{os.getpid()}"
+    file.write_bytes(Chunk(1).content)
+    try:
+        with file.open("r+b") as opened:
+            memory = mmap.mmap(opened.fileno(), len(Chunk(1).content))
+        mapped = (ctypes.c_ubyte * len(memory)).from_buffer(memory)
+        described = L1MemoryDesc(ctypes.addressof(mapped), len(memory), 4096)
+        # Staged, a chunk would not fit.
+        adapter = started({**specs.sender, "buffer_size": 4096}, l1_memory_desc=described)
+
+        class InSharedMemory:
+            byte_array = memoryview(mapped)
+
+        adapter.submit_store_task([Chunk(1).key], [InSharedMemory()])
+        wait(adapter.get_store_event_fd())
+        [result] = adapter.pop_completed_store_tasks().values()
+        assert result == len(memory)
+        assert receiver.load_and_compare([Chunk(1)]) == [0]
+    finally:
+        file.unlink()
 
 
 def test_memory_that_may_move_is_not_registered(started, channel):

@@ -6,6 +6,11 @@
 `l2_adapter.explain("pd")` says what `adapter_params` may have. Importing starts nothing.
 """
 
+import importlib.util
+
+if importlib.util.find_spec("lmcache") is None:
+    raise ModuleNotFoundError("LMCache is not installed in this Python: install it, or use the Python that has it")
+
 from l2_adapter.lmcache.adapter import PdL2Adapter
 from l2_adapter.lmcache.config import PdL2AdapterConfig
 

@@ -17,8 +17,8 @@ def main() -> None:
     commands.add_parser("uninstall", help="remove that file")
     spec = commands.add_parser("l2-adapter", help="print the value of a server's `--l2-adapter`")
     transfer = commands.add_parser("kv-transfer-config", help="print the value of an engine's `--kv-transfer-config`")
-    command_lines.add_spec_arguments(spec)
-    command_lines.add_spec_arguments(transfer)
+    command_lines.add_spec_arguments(spec, "`python -m l2_adapter.lmcache install` or `... server`")
+    command_lines.add_spec_arguments(transfer, "`python -m l2_adapter.lmcache install`")
     command_lines.add_server_arguments(transfer)
 
     # The server's arguments are LMCache's: this parser does not know them.
@@ -53,7 +53,7 @@ def serve(arguments: list[str]) -> None:
         # An installed module registers the type already.
         if not installation.is_installed():
             add_pending_module(f"l2_adapter.lmcache.{installation.NAME}")
-    except installation.NotOurs as error:
+    except (OSError, installation.NotOurs) as error:
         sys.exit(str(error))
     lmcache(["server", *arguments])
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import weakref
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -182,10 +183,26 @@ def _end(native: _native.Adapter, descriptors: tuple[int, ...], published: metri
 
 
 def _stable_memory(description: L1MemoryDesc | None) -> tuple[int, int, int] | None:
-    """Address, size and alignment of the part of L1 that stays where it is. A lazy L1 has one, too: its beginning."""
-    if description is None or not description.stable_registration_size:
+    """Address, size and alignment of the part of L1 that stays where it is. A lazy L1 has one, too: its beginning.
+
+    LMCache names none for an L1 in shared memory, because io_uring cannot register that. NIXL can, and such a mapping stays.
+    """
+    if description is None:
         return None
-    return description.ptr, description.stable_registration_size, description.align_bytes
+    size = description.stable_registration_size
+    if not size and _is_shared_memory(description.ptr, description.size):
+        size = description.size
+    return (description.ptr, size, description.align_bytes) if size else None
+
+
+def _is_shared_memory(address: int, size: int) -> bool:
+    """Whether one mapping of a file in `/dev/shm` has all of these bytes, as the kernel says."""
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        bounds, _, _, _, _, *names = line.split(maxsplit=5)
+        start, end = (int(bound, 16) for bound in bounds.split("-"))
+        if start <= address and address + size <= end:
+            return bool(names) and names[0].startswith("/dev/shm/")
+    return False
 
 
 def _bitmap(found: tuple[int, list[int]] | None) -> Bitmap | None:

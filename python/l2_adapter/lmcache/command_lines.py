@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import shlex
+import sys
 from typing import Any
 
 import l2_adapter
@@ -19,8 +21,23 @@ NOT_FLAGS = ("type", "affinity_tag", "persist_enabled", "serde", "shared", "shar
 KV_ROLES = {"sender": "kv_producer", "receiver": "kv_consumer"}
 
 
-def add_spec_arguments(parser: argparse.ArgumentParser) -> None:
-    """A flag for each key of a spec."""
+# What LMCache or these commands set of the server themselves.
+SET_ALREADY = ("--host", "--port", "--http-host", "--http-port", "--l2-adapter")
+
+
+class Once(argparse.Action):
+    """A flag that is given once: a second one would replace the first in silence."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        given = vars(namespace).setdefault("given", set())
+        if self.dest in given:
+            parser.error(f"argument {option_string}: given twice; a list is one flag with several values")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+def add_spec_arguments(parser: argparse.ArgumentParser, needs: str) -> None:
+    """A flag for each key of a spec. The type `pd` needs LMCache to know it, in one of these ways."""
     schema = l2_adapter.json_schema("pd")
     group = parser.add_argument_group("the adapter's spec", "`l2_adapter.explain('pd')` describes every key")
     for key, described in schema["properties"].items():
@@ -28,12 +45,12 @@ def add_spec_arguments(parser: argparse.ArgumentParser) -> None:
             required = key in schema.get("required", [])
             flag, help_text = f"--{key.replace('_', '-')}", described["description"].replace("%", "%%")
             value = {"metavar": key.upper(), **value_of(described)}
-            group.add_argument(flag, dest=f"spec.{key}", required=required, help=help_text, **value)
+            group.add_argument(flag, dest=f"spec.{key}", required=required, help=help_text, action=Once, **value)
     parser.add_argument(
         "--type",
         choices=("plugin", "pd"),
         default="plugin",
-        help="the form of the spec; `pd` needs `python -m l2_adapter.lmcache install` or `... server`",
+        help=f"the form of the spec; `pd` needs {needs}",
     )
 
 
@@ -46,27 +63,74 @@ def value_of(described: dict[str, Any]) -> dict[str, Any]:
         return {"nargs": "+", "type": int if items == "integer" else str}
     if "string" in kinds or "enum" in described:
         return {"type": str}
-    return {"type": json.loads, "metavar": "JSON"}
+    return {"type": json_value, "metavar": "JSON"}
+
+
+def json_value(text: str) -> Any:
+    """What a flag's value says in JSON."""
+    try:
+        return json.loads(text, parse_constant=_not_json)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"write it as JSON, as 5, true or '{{\"key\": 1}}': {error}") from error
+
+
+def _not_json(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def port(text: str) -> int:
+    """A port that can be listened on."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"must be between 1 and 65535, got {text!r}")
+    return int(text)
+
+
+def above_zero(text: str) -> int:
+    """A number of tokens."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"must be an integer above 0, got {text!r}")
+    return int(text)
+
+
+def size_in_gb(text: str) -> str:
+    """A size, as it is written."""
+    try:
+        is_size = math.isfinite(float(text)) and float(text) > 0
+    except ValueError:
+        is_size = False
+    if not is_size:
+        raise argparse.ArgumentTypeError(f"must be a number of GB above 0, got {text!r}")
+    return text
+
+
+def server_argument(text: str) -> str:
+    """An argument of the server that nobody else sets."""
+    if not text or text.partition("=")[0] in SET_ALREADY:
+        raise argparse.ArgumentTypeError(f"must not be empty nor one of {', '.join(SET_ALREADY)}, which are set already, got {text!r}")
+    return text
 
 
 def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of the LMCache server that the engine starts."""
     group = parser.add_argument_group("the LMCache server that the engine starts on the loopback interface")
-    group.add_argument("--port", type=int, default=5555, help="where the engine reaches it; default %(default)s")
-    group.add_argument("--http-port", type=int, default=8080, help="its status and metrics; default %(default)s")
-    group.add_argument("--l1-size-gb", type=float, required=True, help="the size of L1")
-    group.add_argument("--chunk-size", type=int, default=256, help="tokens; alike on both nodes; default %(default)s")
+    group.add_argument("--port", type=port, default=5555, help="where the engine reaches it; default %(default)s")
+    group.add_argument("--http-port", type=port, default=8080, help="its status and metrics; default %(default)s")
+    group.add_argument("--l1-size-gb", type=size_in_gb, required=True, help="the size of L1")
+    group.add_argument("--chunk-size", type=above_zero, default=256, help="tokens; alike on both nodes; default %(default)s")
     shm_help = "for engines without a GPU: the name of L1 in shared memory, another for each server"
     group.add_argument("--shm-name", help=shm_help)
     further_help = "a further argument of the server; repeatable: --server-arg=--flag"
-    group.add_argument("--server-arg", action="append", default=[], metavar="ARG", help=further_help)
+    group.add_argument(
+        "--server-arg", type=server_argument, action="append", default=[], metavar="ARG", help=further_help
+    )
 
 
 def spec_of(arguments: argparse.Namespace) -> dict[str, Any]:
     """The spec that the flags describe. Raises ValueError with all of its faults."""
     given = {key.removeprefix("spec."): value for key, value in vars(arguments).items() if key.startswith("spec.")}
     params = {key: value for key, value in given.items() if value is not None}
-    _native.PdConfig.parse(json.dumps(params))
+    for warning in _native.PdConfig.parse(json.dumps(params)).warnings():
+        print(f"warning: {warning}", file=sys.stderr)
     if arguments.type == "pd":
         return {"type": "pd", **params}
     return {
@@ -85,7 +149,7 @@ def l2_adapter_value(arguments: argparse.Namespace) -> str:
 def server_arguments(arguments: argparse.Namespace) -> list[str]:
     """The arguments of the server. LMCache adds its host and port itself."""
     # An eager L1 is registered with NIXL whole, so that chunks are sent from where they lie.
-    flags = ["--http-port", str(arguments.http_port), "--l1-size-gb", f"{arguments.l1_size_gb:g}", "--no-l1-use-lazy"]
+    flags = ["--http-port", str(arguments.http_port), "--l1-size-gb", arguments.l1_size_gb, "--no-l1-use-lazy"]
     flags += ["--chunk-size", str(arguments.chunk_size), "--eviction-policy", "LRU"]
     if vars(arguments)["spec.role"] == "sender":
         # Chunks that the decode node lost are pushed again only by a server that does not keep them itself.

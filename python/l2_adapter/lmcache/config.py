@@ -24,6 +24,9 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
     configs share: `shared`, `eviction_config`, `persist_config`, `serde_config` and, in 0.5.6, `affinity_tag`.
     """
 
+    # Whether LMCache reads `serde` and the like of this spec: of `adapter_params` it does not.
+    READS_SHARED_KEYS = False
+
     def __init__(self, native: _native.PdConfig) -> None:
         """Takes what was read already: use `from_dict`."""
         for warning in native.warnings():
@@ -41,14 +44,16 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
     def from_dict(cls, d: dict[str, Any]) -> PdL2AdapterConfig:
         """Reads a spec. Raises ValueError with everything that is wrong with it."""
         config = cls(_native.PdConfig.parse(json.dumps(d)))
-        # A spec of the type `pd` itself names its type, and LMCache reads these keys of it.
-        if "type" in d:
-            return config
+        if not cls.READS_SHARED_KEYS:
+            cls._warn_of_shared_keys(d)
+        return config
+
+    @classmethod
+    def _warn_of_shared_keys(cls, d: dict[str, Any]) -> None:
         defaults = cls.json_schema()["properties"]
         for key in BESIDE_ADAPTER_PARAMS:
             if d.get(key, defaults[key].get("default")) != defaults[key].get("default"):
                 logger.warning("pd: `%s` has no effect within `adapter_params`: %s", key, _remedy(key))
-        return config
 
     @classmethod
     def help(cls) -> str:

@@ -37,9 +37,10 @@ def path() -> Path:
 def is_installed() -> bool:
     """Whether our module is there. Raises NotOurs if another one is."""
     file = path()
-    if not file.exists():
+    if not file.exists() and not file.is_symlink():
         return False
-    if not file.read_text().startswith(MARK):
+    # A link is not ours either, wherever it leads.
+    if file.is_symlink() or not file.is_file() or not file.read_bytes().startswith(MARK.encode()):
         raise NotOurs(
             f"{file} was not installed by l2-adapter: this LMCache has a type `pd` of its own, or somebody added one. It is "
             'left as it is. Use this package as `{"type": "plugin", ...}`: docs/lmcache.md'

@@ -7,7 +7,15 @@ Importing this module registers the type, as LMCache's own `*_l2_adapter` module
 from lmcache.v1.distributed.l2_adapters.config import register_l2_adapter_type
 from lmcache.v1.distributed.l2_adapters.factory import register_l2_adapter_factory
 
-from l2_adapter.lmcache import PdL2Adapter, PdL2AdapterConfig
+from l2_adapter.lmcache import PdL2Adapter
+from l2_adapter.lmcache import PdL2AdapterConfig as ConfigOfPlugin
+
+
+class PdL2AdapterConfig(ConfigOfPlugin):
+    """What a spec of the type `pd` itself says: LMCache reads `serde`, `shared` and the like of it."""
+
+    READS_SHARED_KEYS = True
+
 
 __all__ = ["PdL2Adapter", "PdL2AdapterConfig"]
 
