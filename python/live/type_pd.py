@@ -33,6 +33,9 @@ def hand_over(folder, form, name):
             nodes.arrive(number)
         [rank] = nodes.ranks_of(nodes.decode)
         assert rank["committed_chunks"] == REQUESTS * nodes.chunks_a_request, rank
+        for server in (nodes.prefill, nodes.decode):
+            # It copies and shows every config.
+            assert server.get("/config")
         half = nodes.buffer_bytes * EVICTION["trigger_watermark"]
         wait_until("chunks are evicted", lambda: nodes.ranks_of(nodes.decode)[0]["committed"]["bytes"] <= half)
         return f"{name}: {rank['committed_chunks']} chunks, all equal, evicted above the watermark"

@@ -115,6 +115,20 @@ pub(crate) fn a_receiver_that_is_killed_in_mid_write_and_comes_back_gets_the_tas
     sender.until("its staging memory is free", |status| status["staged_bytes"] == 0);
 }
 
+/// The sender lives and says so; what it says lies in the frozen process's sockets.
+pub(crate) fn a_receiver_that_stood_still_for_longer_than_a_lease_does_not_take_its_senders_for_silent(channel: &str) {
+    let nodes = Nodes::new(channel, 8 * MIB).with("lease_seconds", json!(4.0)).with("heartbeat_seconds", json!(1.2));
+    let (mut receiver, mut sender) = (nodes.receiver(), nodes.sender());
+    sender.store([1], MIB);
+    sender.all_stored();
+    receiver.freeze();
+    std::thread::sleep(std::time::Duration::from_millis(4500));
+    receiver.thaw();
+    sender.store([2], MIB);
+    sender.all_stored();
+    assert_eq!(receiver.status()["leases_run_out"], 0);
+}
+
 pub(crate) fn either_side_may_be_restarted_between_transfers(channel: &str) {
     let nodes = Nodes::new(channel, 8 * MIB);
     let (mut receiver, mut sender) = (nodes.receiver(), nodes.sender());

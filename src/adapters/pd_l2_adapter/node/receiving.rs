@@ -31,6 +31,12 @@ use crate::{
 /// millisecond each.
 const COPY_PART_BYTES: usize = 1 << 20;
 
+/// A deadline that is handled this late: the thread, or the whole process, stood still. Heartbeats that came meanwhile lie unread
+/// in the sockets, and no lease has run out that they renew.
+const STOOD_STILL: Duration = Duration::from_millis(100);
+/// What reading them takes.
+const READING_TIME: Duration = Duration::from_millis(10);
+
 /// What the thread is told by the adapter.
 pub(super) enum ReceiverEvent {
     LookupAndLock { keys: Vec<ObjectKey>, layouts: WantedLayouts, share: BitmapShare },
@@ -132,15 +138,29 @@ impl ReceivingRank {
             self.poll_channel();
             self.copy_a_part();
             self.perform();
-            let mut next = self.next_event().await;
-            while let Some(event) = next {
-                closing |= matches!(event, ReceiverEvent::Close);
-                self.handle(event);
-                next = self.events.try_recv().ok();
+            let due = self.machine.next_deadline();
+            let next = self.next_event().await;
+            closing |= self.handle_all(next);
+            if due.is_some_and(|due| self.clock.now() > due + STOOD_STILL) {
+                // Sockets are read, and what they held arrives in the queue.
+                tokio::time::sleep(READING_TIME).await;
+                let next = self.events.try_recv().ok();
+                closing |= self.handle_all(next);
             }
             self.machine.handle_deadline(self.clock.now());
         }
         self.close().await;
+    }
+
+    /// Handles an event and what has queued up behind it. Whether it is to close.
+    fn handle_all(&mut self, mut next: Option<ReceiverEvent>) -> bool {
+        let mut closing = false;
+        while let Some(event) = next {
+            closing |= matches!(event, ReceiverEvent::Close);
+            self.handle(event);
+            next = self.events.try_recv().ok();
+        }
+        closing
     }
 
     /// Chunks that are being copied fail; senders that wait are told. The server behind the ports goes on for a moment, so that
