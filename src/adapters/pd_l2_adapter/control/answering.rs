@@ -9,7 +9,7 @@ use std::{
 };
 
 use prost::Message;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Notify, Semaphore, oneshot};
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -39,6 +39,8 @@ pub(super) struct ConnectionState {
     /// The rank's thread has been told of the connection, so that it has to hear of its end.
     pub(super) is_known_to_rank: AtomicBool,
     attached: OnceLock<Epoch>,
+    /// Later connections of the incarnation are many: this one has to go.
+    pub(super) told_to_go: Arc<Notify>,
     pub(super) introductory_calls: Semaphore,
     strangers: Arc<Strangers>,
 }
@@ -50,6 +52,7 @@ impl ConnectionState {
             nonces: Mutex::default(),
             is_known_to_rank: AtomicBool::new(false),
             attached: OnceLock::new(),
+            told_to_go: Arc::new(Notify::new()),
             introductory_calls: Semaphore::new(INTRODUCTORY_CALLS_MAX),
             strangers,
         }
@@ -57,6 +60,11 @@ impl ConnectionState {
 
     pub(super) fn is_attached(&self) -> bool {
         self.attached.get().is_some()
+    }
+
+    /// The incarnation that it is attached for.
+    pub(super) fn attached_for(&self) -> Option<Epoch> {
+        self.attached.get().copied()
     }
 }
 
@@ -166,6 +174,7 @@ impl PdAlloc for Caller {
                 // Once for each connection, as was looked at above.
                 let _ = self.state.attached.set(attachment.epoch);
                 self.state.strangers.leave(connection);
+                self.shared.attached.come(attachment.epoch, connection, &self.state.told_to_go);
                 let payload = naming::destination(destination).encode_to_vec();
                 attach_reply::Outcome::Attached(self.proven(Statement::Attached, (&theirs, &ours), payload))
             }

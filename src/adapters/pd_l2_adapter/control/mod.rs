@@ -4,6 +4,7 @@
 //! has to be run within the runtime of the rank's thread: every task it spawns belongs to that thread.
 
 mod answering;
+mod attached;
 mod client;
 mod connection;
 mod encoding;

@@ -2,7 +2,7 @@
 //!
 //! Whatever comes in that is no call of a sender that has proven itself is answered by an error or by closing its connection,
 //! and reaches nobody. What it can make us keep is bounded: connections by [`STRANGERS_MAX`] for each port, and what one of them
-//! keeps by its window, its few calls and their size, and the time a proof may take.
+//! keeps by its window, its few calls and their size, and the time a proof may take. A sender's connections are bounded, too.
 
 use std::{
     io,
@@ -29,6 +29,7 @@ use tonic::{
 use super::{
     ControlPorts, HEADERS_MAX_BYTES, INTRODUCTION_MAX_BYTES, MESSAGE_MAX_BYTES, WINDOW_BYTES,
     answering::{Caller, ConnectionState},
+    attached::Attached,
     connection::WatchedStream,
     gathered::Gathered,
     generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
@@ -122,6 +123,7 @@ pub(super) struct Shared {
     next_connection: AtomicU64,
     pub(super) next_call: AtomicU64,
     pub(super) next_nonce: AtomicU64,
+    pub(super) attached: Attached,
     /// Lines about strangers who do not know the secret.
     pub(super) wrong_secrets: Sparse,
     /// Lines about connections that could not be accepted.
@@ -173,6 +175,7 @@ pub(crate) fn serve(
         next_connection: AtomicU64::new(1),
         next_call: AtomicU64::new(1),
         next_nonce: AtomicU64::new(1),
+        attached: Attached::default(),
         wrong_secrets: Sparse::default(),
         not_accepted: Sparse::default(),
     });
@@ -194,6 +197,9 @@ async fn accept(listener: TcpListener, port: Port, shared: Arc<Shared>) {
                     let state = Arc::new(ConnectionState::new(number, Arc::clone(&strangers)));
                     serve_connection(stream, port, &state, &shared, sent_away).await;
                     strangers.leave(number);
+                    if let Some(epoch) = state.attached_for() {
+                        shared.attached.leave(epoch, number);
+                    }
                     if state.is_known_to_rank.load(Ordering::Relaxed) {
                         (shared.sink)(ControlEvent::ConnectionGone { connection: number });
                     }
@@ -295,14 +301,23 @@ async fn drive<S>(
             }),
         );
     tokio::pin!(serving);
-    let ended = tokio::select! {
-        ended = &mut serving => ended,
-        reason = introduction_is_over => {
-            if !state.is_attached() {
-                tracing::debug!(connection = state.number.0, reason, "a connection is closed");
-                return;
+    let served = async {
+        tokio::select! {
+            ended = &mut serving => ended,
+            reason = introduction_is_over => {
+                if !state.is_attached() {
+                    tracing::debug!(connection = state.number.0, reason, "a connection is closed");
+                    return Ok(());
+                }
+                serving.await
             }
-            serving.await
+        }
+    };
+    let ended = tokio::select! {
+        ended = served => ended,
+        () = state.told_to_go.notified() => {
+            tracing::debug!(connection = state.number.0, "a connection is closed: its sender has attached many later ones");
+            return;
         }
     };
     if let Err(error) = ended {

@@ -168,3 +168,24 @@ async fn an_attempt_that_fails_after_its_attachment_was_heard_keeps_its_connecti
     drop(outcome.hold);
     assert!(ended_by_either(&ports).await < other);
 }
+
+#[tokio::test]
+async fn of_many_connections_that_an_incarnation_attaches_the_oldest_are_closed() {
+    let ports = Ports::serve(secret());
+    let mut peers = Vec::new();
+    for attempt in 1..=12 {
+        let mut peer = AllocPeer::connect(ports.alloc_port).await;
+        let incarnation = key(1);
+        let attaching = peer.attach_to_memory(&ports.secret, &incarnation, attempt);
+        let (reply, _) = tokio::join!(attaching, ports.attach());
+        assert_eq!(reply.unwrap(), None);
+        peers.push(peer);
+        if let Some(oldest) = attempt.checked_sub(8).filter(|oldest| *oldest > 0) {
+            assert_eq!(ended(&ports).await, ConnectionNumber(oldest));
+        }
+    }
+    let other = attached(&ports, 2).await;
+    for mut peer in peers.split_off(4).into_iter().chain([other]) {
+        peer.calls.ping(PingCall {}).await.unwrap();
+    }
+}
