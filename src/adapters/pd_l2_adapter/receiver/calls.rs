@@ -99,7 +99,8 @@ impl ReceiverMachine {
         }
         let lease_until = now + self.settings.lease;
         let session = self.sessions.get_mut(epoch).filter(|session| !session.is_superseded);
-        session.ok_or(Refusal::UnknownEpoch)?.renew(lease_until);
+        session.ok_or(Refusal::UnknownEpoch)?;
+        self.sessions.renew(epoch, lease_until);
         Ok(())
     }
 

@@ -19,12 +19,12 @@ impl ReceiverMachine {
         let lease_until = now + self.settings.lease;
         if let Some(session) = self.sessions.get_mut(request.epoch) {
             session.is_superseded = false;
-            session.renew(lease_until);
+            self.sessions.renew(request.epoch, lease_until);
         } else if self.sessions.alive.len() >= self.settings.senders_max {
             return Err(HandshakeRefusal::TooManySenders(self.settings.senders_max));
         } else {
             let session = Session::new(request.node_name.clone(), lease_until, request.next_request);
-            self.sessions.alive.insert(request.epoch, session);
+            self.sessions.add(request.epoch, session);
         }
         let lease_ms = u64::try_from(self.settings.lease.as_millis()).unwrap_or(u64::MAX);
         let Identity { receiver: epoch, tp_rank, ports } = self.identity();

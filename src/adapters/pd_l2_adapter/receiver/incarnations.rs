@@ -79,29 +79,16 @@ impl ReceiverMachine {
     /// There was no new memory. It is tried again a lease later.
     pub(crate) fn handle_region_replacement_failed(&mut self, now: Duration) {
         self.is_replacing = false;
-        for session in self.sessions.alive.values_mut().filter(|session| session.is_silent) {
-            session.silent_since = now;
-        }
+        self.sessions.restart_silence(now);
         self.parking.everything_has_changed();
         self.go_on(now);
     }
 
     pub(super) fn run_out_leases(&mut self, now: Duration) {
-        let silent: Vec<Epoch> = self
-            .sessions
-            .alive
-            .iter()
-            .filter(|(_, session)| session.death.is_none() && !session.is_silent && session.lease_until <= now)
-            .map(|(epoch, _)| *epoch)
-            .collect();
-        for epoch in silent {
+        while let Some(epoch) = self.sessions.pop_silent(now) {
             self.counters.leases_run_out += 1;
             self.quarantine_all(epoch);
             self.parking.everything_has_changed();
-            let Some(session) = self.sessions.get_mut(epoch) else { continue };
-            session.is_silent = true;
-            session.silent_since = now;
-            self.sessions.probing.remove(&epoch);
             self.forget_if_silent_and_empty(epoch);
         }
     }
@@ -122,7 +109,7 @@ impl ReceiverMachine {
         if self.is_replacing || tallies.quarantined.slots == 0 || tallies.reserved.slots + tallies.committed.slots > 0 {
             return None;
         }
-        let holders = || self.sessions.alive.values().filter(|session| !session.quarantined.is_empty());
+        let holders = || self.sessions.each().map(|(_, session)| session).filter(|session| !session.quarantined.is_empty());
         let all_silent = holders().all(|session| session.is_silent && session.death.is_none());
         let last_silent_since = holders().map(|session| session.silent_since).max()?;
         all_silent.then_some(last_silent_since + self.settings.lease)
@@ -174,7 +161,7 @@ impl ReceiverMachine {
     pub(super) fn forget_if_silent_and_empty(&mut self, epoch: Epoch) {
         let is_over = |session: &Session| session.is_silent && session.death.is_none() && !session.holds_slots();
         if self.sessions.alive.get(&epoch).is_some_and(is_over) {
-            self.sessions.alive.remove(&epoch);
+            self.sessions.forget(epoch);
         }
     }
 

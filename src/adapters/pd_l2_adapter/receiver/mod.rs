@@ -38,7 +38,7 @@ use self::{
     connections::Connections,
     incarnations::Release,
     parking::Parking,
-    sessions::{Session, Sessions},
+    sessions::Sessions,
     slots::SlotTable,
     waiting::Waiting,
 };
@@ -118,7 +118,7 @@ impl ReceiverMachine {
             epoch,
             region,
             keys: KeyMap::default(),
-            sessions: Sessions::default(),
+            sessions: Sessions::new(),
             connections: Connections::default(),
             releases: Agenda::new(),
             parking: Parking::new(),
@@ -140,11 +140,14 @@ impl ReceiverMachine {
 
     /// When `handle_deadline` has something to do.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
-        let has_lease = |session: &&Session| session.death.is_none() && !session.is_silent;
-        let sessions = self.sessions.alive.values().filter(has_lease).map(|session| session.lease_until);
-        let others =
-            [self.parking.next_end(), self.waiting.next_look(), self.expiry_not_before(), self.replacement_due()];
-        sessions.chain(others.into_iter().flatten()).min()
+        let deadlines = [
+            self.sessions.next_lease(),
+            self.parking.next_end(),
+            self.waiting.next_look(),
+            self.expiry_not_before(),
+            self.replacement_due(),
+        ];
+        deadlines.into_iter().flatten().min()
     }
 
     /// Does what is due.
@@ -181,7 +184,7 @@ impl ReceiverMachine {
             locked: tallies.locked,
             quarantined: tallies.quarantined,
             senders: self.sessions.alive.len(),
-            silent_senders: self.sessions.alive.values().filter(|session| session.is_silent).count(),
+            silent_senders: self.sessions.silent_count(),
             parked_calls: self.parking.len(),
             waiting_lookups: self.waiting.len(),
             missing_room: self.refused_room.filter(|needed| *needed > self.free_or_evictable_bytes()),
@@ -208,6 +211,7 @@ impl ReceiverMachine {
     #[cfg(test)]
     pub(crate) fn check_invariants(&self) {
         self.slots.check_invariants();
+        self.sessions.check_invariants();
         self.parking.check_invariants();
         self.waiting.check_invariants();
         let waiting_locks = self.waiting.locks();

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use super::super::protocol::{Epoch, IncarnationDead, RequestId, SlotTicket};
+use super::super::{
+    agenda::Agenda,
+    protocol::{Epoch, IncarnationDead, RequestId, SlotTicket},
+};
 
 /// Ended requests that are remembered one by one. Older ones have ended, whatever they were.
 const ENDED_REQUESTS_MAX: usize = 4096;
@@ -17,7 +20,7 @@ const DEAD_EPOCHS_MAX: usize = 1024;
 pub(super) struct Session {
     pub(super) node_name: Option<String>,
     /// Measured on this receiver's clock alone.
-    pub(super) lease_until: Duration,
+    lease_until: Duration,
     /// The lease has run out and nothing was heard since.
     pub(super) is_silent: bool,
     /// Another incarnation goes by its name: it may say how its writes ended, and nothing else.
@@ -55,12 +58,6 @@ impl Session {
         }
     }
 
-    /// Something was heard of it.
-    pub(super) fn renew(&mut self, lease_until: Duration) {
-        self.lease_until = lease_until;
-        self.is_silent = false;
-    }
-
     pub(super) fn has_ended(&self, request: RequestId) -> bool {
         request < self.ended_below || self.ended.contains(&request)
     }
@@ -83,10 +80,18 @@ impl Session {
     }
 }
 
-/// All senders of one rank.
-#[derive(Debug, Default)]
+/// All senders of one rank. No turn of its thread walks through them.
+#[derive(Debug)]
 pub(super) struct Sessions {
     pub(super) alive: BTreeMap<Epoch, Session>,
+    /// When a lease may run out: of each that is alive, not silent and not dying, and not later than it does. What renews a
+    /// lease does not move it here.
+    leases: Agenda<Epoch>,
+    /// Invariant: the silent ones among those that are alive.
+    silent: BTreeSet<Epoch>,
+    /// Sessions that were looked at one after the other.
+    #[cfg(test)]
+    pub(super) visited: std::cell::Cell<usize>,
     /// Those with a probe on its way. Invariant: alive, not silent, not dying.
     pub(super) probing: BTreeSet<Epoch>,
     dead: BTreeSet<Epoch>,
@@ -94,6 +99,96 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
+    pub(super) fn new() -> Self {
+        Self {
+            alive: BTreeMap::new(),
+            leases: Agenda::new(),
+            silent: BTreeSet::new(),
+            #[cfg(test)]
+            visited: std::cell::Cell::default(),
+            probing: BTreeSet::new(),
+            dead: BTreeSet::new(),
+            dead_order: VecDeque::new(),
+        }
+    }
+
+    /// All of them, for what is rare.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&Epoch, &Session)> {
+        self.alive.iter().inspect(|_| {
+            #[cfg(test)]
+            self.visited.set(self.visited.get() + 1);
+        })
+    }
+
+    /// An incarnation is let in.
+    pub(super) fn add(&mut self, epoch: Epoch, session: Session) {
+        self.leases.set(epoch, session.lease_until);
+        self.alive.insert(epoch, session);
+    }
+
+    /// Something was heard of a live incarnation.
+    pub(super) fn renew(&mut self, epoch: Epoch, lease_until: Duration) {
+        let Some(session) = self.get_mut(epoch) else { return };
+        session.lease_until = session.lease_until.max(lease_until);
+        if std::mem::replace(&mut session.is_silent, false) {
+            self.silent.remove(&epoch);
+            self.leases.set(epoch, lease_until);
+        }
+    }
+
+    /// When the next lease may run out.
+    pub(super) fn next_lease(&self) -> Option<Duration> {
+        self.leases.next()
+    }
+
+    /// An incarnation whose lease has run out, which is silent from now on.
+    pub(super) fn pop_silent(&mut self, now: Duration) -> Option<Epoch> {
+        while let Some(epoch) = self.leases.pop_due(now) {
+            let Some(session) = self.alive.get_mut(&epoch).filter(|session| session.death.is_none()) else { continue };
+            if session.lease_until > now {
+                self.leases.set(epoch, session.lease_until);
+                continue;
+            }
+            session.is_silent = true;
+            session.silent_since = now;
+            self.silent.insert(epoch);
+            self.probing.remove(&epoch);
+            return Some(epoch);
+        }
+        None
+    }
+
+    pub(super) fn silent_count(&self) -> usize {
+        self.silent.len()
+    }
+
+    /// The silent ones begin to be silent anew.
+    pub(super) fn restart_silence(&mut self, now: Duration) {
+        for epoch in &self.silent {
+            if let Some(session) = self.alive.get_mut(epoch) {
+                session.silent_since = now;
+            }
+        }
+    }
+
+    /// It is known no more.
+    pub(super) fn forget(&mut self, epoch: Epoch) {
+        self.alive.remove(&epoch);
+        self.leases.remove(epoch);
+        self.silent.remove(&epoch);
+    }
+
+    /// Panics where an invariant is broken.
+    #[cfg(test)]
+    pub(super) fn check_invariants(&self) {
+        let silent = self.alive.iter().filter(|(_, session)| session.is_silent).map(|(epoch, _)| *epoch);
+        assert!(silent.eq(self.silent.iter().copied()), "it is not known who is silent");
+        for (epoch, session) in self.alive.iter().filter(|(_, session)| session.death.is_none() && !session.is_silent) {
+            assert!(self.leases.contains(*epoch), "the lease of {epoch} runs out unseen");
+            assert!(self.leases.next() <= Some(session.lease_until), "the lease of {epoch} runs out before it is looked at");
+        }
+    }
+
     /// A live incarnation.
     pub(super) fn get_mut(&mut self, epoch: Epoch) -> Option<&mut Session> {
         self.alive.get_mut(&epoch).filter(|session| session.death.is_none())
@@ -111,7 +206,7 @@ impl Sessions {
 
     /// Forgets a dead incarnation that holds nothing any more, but for its being dead.
     pub(super) fn bury(&mut self, epoch: Epoch) {
-        self.alive.remove(&epoch);
+        self.forget(epoch);
         self.remember_dead(epoch);
     }
 

@@ -350,6 +350,23 @@ fn after_every_deadline_the_next_one_lies_ahead() {
 }
 
 #[test]
+fn a_turn_looks_at_no_more_senders_however_many_there_are() {
+    let visited = |senders: u64| {
+        let mut machine = receiver(4);
+        (100..100 + senders).for_each(|epoch| drop(machine.handle_handshake(START, &handshake(Epoch(epoch))).unwrap()));
+        let before = machine.sessions.visited.get();
+        let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+        machine.handle_heartbeat(seconds(1), SENDER, false).unwrap();
+        commit(&mut machine, SENDER, 1, &slots);
+        machine.handle_deadline(seconds(2));
+        poll(&mut machine, seconds(2));
+        let _ = (machine.next_deadline(), machine.status(), machine.must_poll_channel());
+        machine.sessions.visited.get() - before
+    };
+    assert_eq!((visited(1), visited(200)), (0, 0));
+}
+
+#[test]
 fn replaced_memory_is_free_and_requests_for_the_old_are_refused() {
     let mut machine = receiver(1);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
