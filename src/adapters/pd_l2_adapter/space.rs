@@ -69,7 +69,9 @@ impl FreeSpace {
     /// Gives back what was taken. It joins the parts beside it.
     pub(super) fn give_back(&mut self, part: Range<u64>) {
         let Range { mut start, mut end } = part;
-        if let Some((before, &its_end)) = self.parts.range(..start).next_back().filter(|(_, its_end)| **its_end == start) {
+        if let Some((before, &its_end)) =
+            self.parts.range(..start).next_back().filter(|(_, its_end)| **its_end == start)
+        {
             let before = *before;
             self.remove(before..its_end);
             start = before;

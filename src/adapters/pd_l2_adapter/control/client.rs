@@ -135,8 +135,7 @@ impl ControlClient {
             // The other port of the same machine: its name may lead to several.
             address.set_port(target.alloc_port);
             let reached = HeldStream::connect(address).await.map_err(|error| unreachable(&alloc, error.to_string()))?;
-            let client =
-                attach(&target, (&init, &alloc), reached, (&answer, attempt, nonce), &mut hold).await?;
+            let client = attach(&target, (&init, &alloc), reached, (&answer, attempt, nonce), &mut hold).await?;
             Ok(Introduced { client, answer })
         })
         .await;

@@ -38,9 +38,10 @@ use super::{
     strangers::Strangers,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
-        Attachment, CallId, CancelRequest, ClosedByPeer, ConnectionNumber, CommitAnswer, CommitRequest, Destination, Epoch, HandshakeAnswer, HandshakeRefusal,
-        HandshakeRequest, Identity, RankPorts, Refusal, RegionNumber, ReserveAnswer, ReserveRequest, SENDERS_MAX,
-    };
+    Attachment, CallId, CancelRequest, ClosedByPeer, CommitAnswer, CommitRequest, ConnectionNumber, Destination, Epoch,
+    HandshakeAnswer, HandshakeRefusal, HandshakeRequest, Identity, RankPorts, Refusal, RegionNumber, ReserveAnswer,
+    ReserveRequest, SENDERS_MAX,
+};
 
 /// Connections of one port that have not proven themselves: all senders may come at once, after a receiver's restart.
 const STRANGERS_MAX: usize = 2 * SENDERS_MAX;

@@ -80,9 +80,8 @@ mod tests {
     #[test]
     fn a_receiver_that_comes_and_goes_is_a_line_every_ten_seconds_and_how_it_ends_is_told() {
         let mut announcer = announcer();
-        let lines: Vec<_> = (0..1000)
-            .filter_map(|turn| announcer.observe(at(turn / 10), (turn % 2 == 1).then_some("cut")))
-            .collect();
+        let lines: Vec<_> =
+            (0..1000).filter_map(|turn| announcer.observe(at(turn / 10), (turn % 2 == 1).then_some("cut"))).collect();
         assert_eq!(lines.len(), 10);
         assert_eq!(announcer.observe(at(110), Some("cut")).or(announcer.observe(at(120), None)), Some(Reached));
     }

@@ -103,8 +103,7 @@ mod tests {
     #[test]
     fn a_machine_without_groups_has_what_it_has() {
         let memory = read(&[("proc/meminfo", MEMINFO), ("proc/self/cgroup", "0::/\n")]);
-        let expected =
-            MachineMemory { total: Some(24_644_380 << 10), available: Some(10 * GIB), group_limit: None };
+        let expected = MachineMemory { total: Some(24_644_380 << 10), available: Some(10 * GIB), group_limit: None };
         assert_eq!(memory, expected);
         assert_eq!(memory.refusal(23 * GIB), None);
         let refusal = memory.refusal(64 * GIB).unwrap();
@@ -158,7 +157,10 @@ mod tests {
     #[test]
     fn where_no_file_says_anything_nothing_is_refused() {
         let memory = read(&[]);
-        assert_eq!((memory, memory.refusal(u64::MAX), memory.warning(u64::MAX)), (MachineMemory::default(), None, None));
+        assert_eq!(
+            (memory, memory.refusal(u64::MAX), memory.warning(u64::MAX)),
+            (MachineMemory::default(), None, None)
+        );
     }
 
     #[test]

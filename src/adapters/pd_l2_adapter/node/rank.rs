@@ -221,7 +221,9 @@ where
         .spawn(run)
         .map_err(|error| system("the thread of a TP rank", error))?;
     match starting.recv() {
-        Ok(Ok(())) => Ok(RankThread { events, status, lending, ended: Mutex::new(Some(ended)), thread: Mutex::new(Some(thread)) }),
+        Ok(Ok(())) => {
+            Ok(RankThread { events, status, lending, ended: Mutex::new(Some(ended)), thread: Mutex::new(Some(thread)) })
+        }
         Ok(Err(error)) => {
             let _ = thread.join();
             Err(error)

@@ -20,9 +20,7 @@ use crate::{
     adapters::pd_l2_adapter::{
         control::ControlEvent,
         protocol::{CallId, Region, RegionNumber, ReserveAnswer},
-        receiver::{
-            LoadGrant, LoadOutcome, LookupId, ReceiverAction, ReceiverMachine, RegionMemory, WantedLayouts,
-        },
+        receiver::{LoadGrant, LoadOutcome, LookupId, ReceiverAction, ReceiverMachine, RegionMemory, WantedLayouts},
     },
     transfer::{self, ChannelRegion, TransferChannel, WriteEnd},
 };

@@ -272,7 +272,12 @@ impl SendingRank {
         match announcement {
             Announcement::Reached => tracing::info!(tp_rank, host, "the receiver is there, and chunks arrive at it"),
             Announcement::NotReached(reason) => {
-                tracing::warn!(tp_rank, host, reason, "the receiver was not reached so far; it is tried again and again");
+                tracing::warn!(
+                    tp_rank,
+                    host,
+                    reason,
+                    "the receiver was not reached so far; it is tried again and again"
+                );
             }
             Announcement::Lost(reason) => {
                 tracing::warn!(tp_rank, host, reason, "the receiver is lost; it is tried again and again");

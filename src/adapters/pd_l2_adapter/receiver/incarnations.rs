@@ -109,7 +109,8 @@ impl ReceiverMachine {
         if self.is_replacing || tallies.quarantined.slots == 0 || tallies.reserved.slots + tallies.committed.slots > 0 {
             return None;
         }
-        let holders = || self.sessions.each().map(|(_, session)| session).filter(|session| !session.quarantined.is_empty());
+        let holders =
+            || self.sessions.each().map(|(_, session)| session).filter(|session| !session.quarantined.is_empty());
         let all_silent = holders().all(|session| session.is_silent && session.death.is_none());
         let last_silent_since = holders().map(|session| session.silent_since).max()?;
         all_silent.then_some(last_silent_since + self.settings.lease)

@@ -9,8 +9,7 @@ use super::{
 };
 use crate::adapter::{ChunkLayout, GroupLayouts, Tensor};
 use crate::adapters::pd_l2_adapter::protocol::{
-    CommitRequest, LayoutFingerprint, RequestId, RequestWrites, ReserveRequest, SlotCommit,
-    WantedChunk,
+    CommitRequest, LayoutFingerprint, RequestId, RequestWrites, ReserveRequest, SlotCommit, WantedChunk,
 };
 
 const GRACE: Duration = Duration::from_millis(500);

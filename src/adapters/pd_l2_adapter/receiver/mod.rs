@@ -35,11 +35,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 #[cfg(test)]
 use self::slots::SlotState;
 use self::{
-    connections::Connections,
-    incarnations::Release,
-    parking::Parking,
-    sessions::Sessions,
-    slots::SlotTable,
+    connections::Connections, incarnations::Release, parking::Parking, sessions::Sessions, slots::SlotTable,
     waiting::Waiting,
 };
 pub(crate) use self::{

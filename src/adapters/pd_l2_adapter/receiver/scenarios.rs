@@ -8,8 +8,8 @@ use super::{
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
-    CommitAnswer, CommitRequest, CommitResult, Destination, KeyAnswer, Refusal, RegionNumber,
-    RequestId, RequestWrites, ReserveRequest, WantedChunk,
+    CommitAnswer, CommitRequest, CommitResult, Destination, KeyAnswer, Refusal, RegionNumber, RequestId, RequestWrites,
+    ReserveRequest, WantedChunk,
 };
 
 const COMMITTED: CommitResult = CommitResult::Committed;
@@ -76,8 +76,7 @@ fn nothing_is_evicted_for_a_chunk_that_would_not_fit_all_the_same() {
         store(&mut machine, u64::from(name), name, name % 2 == 1);
     }
     let chunks = vec![WantedChunk { key: Arc::new(key(9)), length_bytes: 2 * PAGE }];
-    let wanted =
-        ReserveRequest { epoch: OTHER, request: RequestId(1), destination: MEMORY, chunks, wait_ms: 0 };
+    let wanted = ReserveRequest { epoch: OTHER, request: RequestId(1), destination: MEMORY, chunks, wait_ms: 0 };
     machine.handle_reserve(START, CallId(9), wanted.clone());
     assert!(matches!(answer(&mut machine), Some(ReserveAnswer::Busy { .. })));
     assert_eq!((machine.status().counters.evicted_chunks, machine.status().committed.slots), (0, 5));

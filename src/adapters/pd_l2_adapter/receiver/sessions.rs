@@ -185,7 +185,10 @@ impl Sessions {
         assert!(silent.eq(self.silent.iter().copied()), "it is not known who is silent");
         for (epoch, session) in self.alive.iter().filter(|(_, session)| session.death.is_none() && !session.is_silent) {
             assert!(self.leases.contains(*epoch), "the lease of {epoch} runs out unseen");
-            assert!(self.leases.next() <= Some(session.lease_until), "the lease of {epoch} runs out before it is looked at");
+            assert!(
+                self.leases.next() <= Some(session.lease_until),
+                "the lease of {epoch} runs out before it is looked at"
+            );
         }
     }
 

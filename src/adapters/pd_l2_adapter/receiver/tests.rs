@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::*;
 use crate::{
     adapters::pd_l2_adapter::protocol::{
-        Attachment, CancelRequest, CommitAnswer, CommitRequest, CommitResult, ConnectionNumber, Destination, HandshakeRefusal, HandshakeRequest,
-        KeyAnswer, PROTOCOL_VERSION, Refusal, RegionNumber, RequestId, RequestWrites, ReserveRequest,
-        SlotCommit, WantedChunk,
+        Attachment, CancelRequest, CommitAnswer, CommitRequest, CommitResult, ConnectionNumber, Destination,
+        HandshakeRefusal, HandshakeRequest, KeyAnswer, PROTOCOL_VERSION, Refusal, RegionNumber, RequestId,
+        RequestWrites, ReserveRequest, SlotCommit, WantedChunk,
     },
     transfer::Polled,
 };

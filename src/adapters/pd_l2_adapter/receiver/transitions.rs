@@ -8,8 +8,8 @@ use super::{
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
-    CancelRequest, CommitAnswer, CommitRequest, Destination, KeyAnswer, RegionNumber, RequestId,
-    RequestWrites, SlotCommit,
+    CancelRequest, CommitAnswer, CommitRequest, Destination, KeyAnswer, RegionNumber, RequestId, RequestWrites,
+    SlotCommit,
 };
 
 const STRANGER: Epoch = Epoch(99);
@@ -125,9 +125,7 @@ const EVENTS: &[(&str, Happen)] = &[
         let _ = machine.handle_heartbeat(Duration::from_secs(20), OTHER, false);
         done(|| machine.handle_deadline(Duration::from_secs(30)))
     }),
-    ("its sender dies", |machine, _| {
-        done(|| machine.take_for_dead(START, SENDER))
-    }),
+    ("its sender dies", |machine, _| done(|| machine.take_for_dead(START, SENDER))),
     ("its sender dies, and the grace is over", |machine, _| {
         machine.take_for_dead(START, SENDER);
         machine.handle_deadline(Duration::from_secs(2));

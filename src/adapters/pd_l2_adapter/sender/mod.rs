@@ -77,15 +77,9 @@ pub(crate) enum ChunkSource {
 pub(crate) enum SenderAction {
     /// Open a new connection and introduce ourselves, then say `handle_handshake`. The connection goes by the number of the
     /// attempt. Those from before stay open until they are to be closed, also where an attempt fails.
-    Connect {
-        attempt: u64,
-        request: HandshakeRequest,
-    },
+    Connect { attempt: u64, request: HandshakeRequest },
     /// The channel gets to know the receiver's memory, in place of what it knew of it. Then say `handle_peer_added`.
-    AddPeer {
-        peer: Epoch,
-        region: Region,
-    },
+    AddPeer { peer: Epoch, region: Region },
     /// The channel forgets a receiver's incarnation.
     RemovePeer(Epoch),
     /// Use the connection no more. Its socket stays open.
@@ -95,22 +89,11 @@ pub(crate) enum SenderAction {
     /// Make a call over the connection in use.
     Call(SenderCall),
     /// Write bytes of no meaning, then say `handle_write_refused` where the channel does not take it.
-    Probe {
-        write: WriteId,
-        peer: Epoch,
-        remote_offset_bytes: u64,
-    },
+    Probe { write: WriteId, peer: Epoch, remote_offset_bytes: u64 },
     /// Stage what has to be staged and post the write, then say `handle_write_posted` or `handle_write_refused`.
-    Write {
-        write: WriteId,
-        peer: Epoch,
-        chunks: Vec<ChunkWrite>,
-    },
+    Write { write: WriteId, peer: Epoch, chunks: Vec<ChunkWrite> },
     /// The task is over.
-    Complete {
-        task: TaskId,
-        result: StoreResult,
-    },
+    Complete { task: TaskId, result: StoreResult },
 }
 
 /// A call to the receiver, which is answered once.

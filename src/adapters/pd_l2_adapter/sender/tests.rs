@@ -227,7 +227,13 @@ fn staging_memory_stays_taken_until_the_write_has_ended_though_its_task_is_over(
     end_write(&mut machine, true);
     assert_eq!((machine.status().staged_bytes, machine.chunk_writes_in_flight()), (0, 0));
     let last = std::iter::from_fn(|| machine.poll_action()).last();
-    assert!(matches!(last, Some(SenderAction::Call(SenderCall::Cancel(CancelRequest { writes: RequestWrites::Ended, .. })))), "{last:?}");
+    assert!(
+        matches!(
+            last,
+            Some(SenderAction::Call(SenderCall::Cancel(CancelRequest { writes: RequestWrites::Ended, .. })))
+        ),
+        "{last:?}"
+    );
 }
 
 #[test]
@@ -347,7 +353,8 @@ fn what_the_dead_epoch_had_to_cancel_is_forgotten_with_it() {
     machine.handle_deadline(Duration::from_secs(1));
     machine.handle_handshake(Duration::from_secs(1), 2, Err(ConnectFailure::DeadEpoch { fresh: Epoch(8) }));
     connect(&mut machine, 3);
-    let cancels = std::iter::from_fn(|| machine.poll_action()).any(|action| matches!(action, SenderAction::Call(SenderCall::Cancel(_))));
+    let cancels = std::iter::from_fn(|| machine.poll_action())
+        .any(|action| matches!(action, SenderAction::Call(SenderCall::Cancel(_))));
     assert!(!cancels, "the fresh epoch cancels a request it never made");
 }
 
@@ -364,7 +371,8 @@ fn a_write_that_broke_off_is_reported_as_such_and_frees_its_staging_memory() {
 }
 
 fn reserved_again(machine: &mut SenderMachine) -> bool {
-    std::iter::from_fn(|| machine.poll_action()).any(|action| matches!(action, SenderAction::Call(SenderCall::Reserve(_))))
+    std::iter::from_fn(|| machine.poll_action())
+        .any(|action| matches!(action, SenderAction::Call(SenderCall::Reserve(_))))
 }
 
 #[test]

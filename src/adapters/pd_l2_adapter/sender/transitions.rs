@@ -160,7 +160,9 @@ fn drain(machine: &mut SenderMachine) -> String {
         SenderAction::Call(SenderCall::Reserve(_)) => "reserve",
         SenderAction::Call(SenderCall::Commit(_)) => "commit",
         SenderAction::Call(SenderCall::Cancel(CancelRequest { writes: RequestWrites::Ended, .. })) => "cancel",
-        SenderAction::Call(SenderCall::Cancel(CancelRequest { writes: RequestWrites::BrokenOff, .. })) => "cancel after a breach",
+        SenderAction::Call(SenderCall::Cancel(CancelRequest { writes: RequestWrites::BrokenOff, .. })) => {
+            "cancel after a breach"
+        }
         SenderAction::Call(SenderCall::Cancel(_)) => "cancel under a write",
         SenderAction::Call(SenderCall::Heartbeat { .. }) => "heartbeat",
         SenderAction::Write { .. } => "write",

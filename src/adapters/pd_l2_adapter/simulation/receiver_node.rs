@@ -17,8 +17,8 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::{
     protocol::{
-        CallId, CommitRequest, Epoch, KeyAnswer, Region, RegionNumber, ReserveAnswer, ReserveRequest,
-        SlotCommit, SlotTicket,
+        CallId, CommitRequest, Epoch, KeyAnswer, Region, RegionNumber, ReserveAnswer, ReserveRequest, SlotCommit,
+        SlotTicket,
     },
     receiver::{LookupWaits, ReceiverAction, ReceiverMachine, ReceiverSettings, Watermark},
 };
