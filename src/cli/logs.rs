@@ -3,7 +3,13 @@
 use std::io::{self, IsTerminal as _};
 
 use tracing::Level;
-use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    Layer as _,
+    filter::{LevelFilter, ParseError, Targets},
+    fmt,
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use super::exit::Failure;
 
@@ -17,10 +23,11 @@ const FILTER_VARIABLE: &str = "RUST_LOG";
 ///
 /// The variable cannot be read.
 pub(super) fn show(level: Level) -> Result<(), Failure> {
-    let filter = match std::env::var(FILTER_VARIABLE) {
-        Ok(text) if !text.is_empty() => text
-            .parse::<Targets>()
-            .map_err(|error| Failure::LogFilter { variable: FILTER_VARIABLE, reason: error.to_string() })?,
+    let filter = match std::env::var_os(FILTER_VARIABLE) {
+        Some(text) if !text.is_empty() => {
+            let filter = text.to_str().map_or_else(|| Err("it is not UTF-8".to_owned()), read_filter);
+            filter.map_err(|reason| Failure::LogFilter { variable: FILTER_VARIABLE, reason })?
+        }
         _ => usual(level),
     };
     let to_standard_error = fmt::layer()
@@ -30,6 +37,16 @@ pub(super) fn show(level: Level) -> Result<(), Failure> {
         .with_filter(filter);
     let _ = tracing_subscriber::registry().with(to_standard_error).try_init();
     Ok(())
+}
+
+/// A lone word that is no level would be taken for a target, and silence all others.
+fn read_filter(text: &str) -> Result<Targets, String> {
+    for part in text.split(',').map(str::trim) {
+        if part.is_empty() || !part.contains('=') && part.parse::<LevelFilter>().is_err() {
+            return Err(format!("`{part}` is no level: there are off, error, warn, info, debug and trace"));
+        }
+    }
+    text.parse().map_err(|error: ParseError| error.to_string())
 }
 
 /// Ours from this level on, and of others what went wrong. What strangers make the HTTP/2 library say can be hundreds of lines.

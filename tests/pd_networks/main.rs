@@ -161,6 +161,7 @@ mod names_of_hosts {
             scenario::a_node_closes_in_time_although_names_are_not_resolved();
         a_receiver_is_reached_by_the_second_address_of_its_name:
             scenario::a_receiver_is_reached_by_the_second_address_of_its_name();
+        a_command_that_cannot_start_yet_ends_by_a_signal: scenario::a_command_that_cannot_start_yet_ends_by_a_signal();
         a_receiver_whose_name_leads_to_itself_says_so: scenario::a_receiver_whose_name_leads_to_itself_says_so();
         a_receiver_is_reached_by_an_address_with_a_scope: scenario::a_receiver_is_reached_by_an_address_with_a_scope();
     }

@@ -2,9 +2,11 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     process::Stdio,
 };
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use serde_json::{Value, json};
 
@@ -47,6 +49,29 @@ pub(crate) fn a_receiver_is_reached_by_an_address_with_a_scope() {
     let mut receiver = start(&there, "receiver", &more);
     let mut sender = start(&here, "sender", &more);
     moves_a_chunk(&mut sender, &mut receiver);
+}
+
+/// Starting hangs in the look-up of its own host.
+pub(crate) fn a_command_that_cannot_start_yet_ends_by_a_signal() {
+    let network = Network::new();
+    let host = network.host(RECEIVER);
+    host.lose_name_servers();
+    let spec = spec("receiver", &CONTROL_PORTS, MIB as u64, &json!({"peer_host": "decode.test"}));
+    let Some(program) = option_env!("CARGO_BIN_EXE_l2-adapter") else { panic!("the program is built with the tests") };
+    let mut node = host.command(program);
+    node.args(["run", "--metrics", "127.0.0.1:9400", "--l2-adapter", &spec.to_string()]).stderr(Stdio::piped());
+    let mut node = node.spawn().unwrap();
+    let id = Pid::from_child(&node);
+    let threads = format!("/proc/{}/task", id.as_raw_nonzero());
+    // The command's, its starter's, and the rank's.
+    eventually("its host is looked up", || fs::read_dir(&threads).is_ok_and(|threads| threads.count() >= 3));
+    eventually("it ends by a signal", || {
+        kill_process(id, Signal::TERM).unwrap();
+        node.try_wait().unwrap().is_some_and(|status| status.success())
+    });
+    let mut said = String::new();
+    node.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("SIGTERM: the node had not started"), "{said}");
 }
 
 /// Debian gives a machine's own name the address 127.0.1.1.

@@ -2,7 +2,7 @@
 
 use std::{
     fmt, io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
 };
 
 /// A name, an IPv4 address, or an IPv6 address, which may have a scope (`fe80::1%eth0`). Brackets around it, as in a URL, are
@@ -39,7 +39,8 @@ impl Host {
 /// As it stands before a port: an IPv6 address in brackets.
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.contains(':') { write!(f, "[{}]", self.0) } else { f.write_str(&self.0) }
+        let (address, _scope) = self.0.split_once('%').unwrap_or((&self.0, ""));
+        if address.parse::<Ipv6Addr>().is_ok() { write!(f, "[{}]", self.0) } else { f.write_str(&self.0) }
     }
 }
 
@@ -58,7 +59,8 @@ mod tests {
 
     #[test]
     fn only_an_ipv6_address_stands_in_brackets() {
-        let shown = ["decode", "10.0.0.1", "::1", "[::1]", "fe80::1%eth0"].map(|text| Host::new(text).to_string());
-        assert_eq!(shown, ["decode", "10.0.0.1", "[::1]", "[::1]", "[fe80::1%eth0]"]);
+        let given = ["decode", "10.0.0.1", "::1", "[::1]", "fe80::1%eth0", "10.0.0.1:9051"];
+        let shown = given.map(|text| Host::new(text).to_string());
+        assert_eq!(shown, ["decode", "10.0.0.1", "[::1]", "[::1]", "[fe80::1%eth0]", "10.0.0.1:9051"]);
     }
 }

@@ -2,7 +2,7 @@
 
 mod http;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
 
@@ -43,14 +43,23 @@ pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Fai
     logs::show(tracing::Level::INFO)?;
     let config = pd_config(&args.spec)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::System)?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         // Before the adapter starts, so that no signal is missed.
         let mut signals = Signals::listen().map_err(Failure::System)?;
         let listener = match args.metrics {
             Some(address) => Some(http::listen(address).await.map_err(|source| Failure::Listen { address, source })?),
             None => None,
         };
-        let adapter = Arc::new(PdL2Adapter::new(&config, &sender_context(config.peer_init_port.len(), None))?);
+        // Looking its host up, or a library, may hang: a signal ends the command all the same.
+        let context = sender_context(config.peer_init_port.len(), None);
+        let starting = tokio::task::spawn_blocking(move || PdL2Adapter::new(&config, &context));
+        let adapter = tokio::select! {
+            started = starting => Arc::new(started.map_err(|panic| Failure::System(io::Error::other(panic)))??),
+            signal = signals.next() => {
+                streams.tell(format_args!("{signal}: the node had not started\n"));
+                return Ok(Exit::Success);
+            }
+        };
         streams.tell(format_args!("{adapter} serves\n"));
         if let Some(listener) = listener {
             if let Ok(address) = listener.local_addr() {
@@ -62,7 +71,10 @@ pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Fai
         streams.tell(format_args!("{signal}: {adapter} closes\n"));
         adapter.close();
         Ok(Exit::Success)
-    })
+    });
+    // What still starts is left to the end of the process.
+    runtime.shutdown_background();
+    ended
 }
 
 /// The one config, of type `pd`, that arguments give. Keys that an environment variable may supply are taken from there.

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, ToSocketAddrs as _},
 };
 
 use rustix::io::Errno;
@@ -46,6 +46,7 @@ fn advice(error: &io::Error) -> &'static str {
         io::ErrorKind::PermissionDenied => {
             "a port below 1024 needs the right to use it: give a higher one on both nodes"
         }
+        io::ErrorKind::InvalidInput => "an address of a link needs its interface, as fe80::1%eth0",
         _ if OPEN_FILES.contains(&error.raw_os_error()) => "too many files are open: raise the limit (`ulimit -n`)",
         _ if error.raw_os_error().is_none() => {
             "its name leads to no address: give an address in `listen_host`, or a name that this machine knows"
@@ -64,21 +65,41 @@ impl ControlPorts {
         Ok([self.init.local_addr()?, self.alloc.local_addr()?])
     }
 
-    /// Binds both.
+    /// Binds both, at the first of the host's addresses that has both.
     ///
     /// # Errors
     ///
-    /// A port is taken, or the host is not an address of this machine.
+    /// A port is taken, or the host is not an address of this machine: at its first address, where it has several.
     pub(crate) fn bind(addresses: &ListenAddresses) -> Result<Self, BindError> {
-        let listen = |key, port| {
-            let bound = TcpListener::bind((addresses.host.as_str(), port));
-            let ready = bound.and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
-            ready.map_err(|source| BindError { key, host: addresses.host.clone(), port, source })
+        let ListenAddresses { host, init_port, alloc_port } = addresses;
+        let failed = |key, port| move |source| BindError { key, host: host.clone(), port, source };
+        let listen = |address: SocketAddr| {
+            TcpListener::bind(address).and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
         };
-        Ok(Self {
-            init: listen("peer_init_port", addresses.init_port)?,
-            alloc: listen("peer_alloc_port", addresses.alloc_port)?,
-        })
+        let found = (host.as_str(), *init_port).to_socket_addrs().map_err(failed("peer_init_port", *init_port))?;
+        let mut first_error = None;
+        for init_address in found {
+            let alloc_address = SocketAddr::new(init_address.ip(), *alloc_port);
+            // An address of a link has a scope.
+            let alloc_address = match (init_address, alloc_address) {
+                (SocketAddr::V6(init), SocketAddr::V6(mut alloc)) => {
+                    alloc.set_scope_id(init.scope_id());
+                    SocketAddr::V6(alloc)
+                }
+                (_, alloc) => alloc,
+            };
+            let init = listen(init_address).map_err(failed("peer_init_port", *init_port));
+            let both = init.and_then(|init| {
+                let alloc = listen(alloc_address).map_err(failed("peer_alloc_port", *alloc_port))?;
+                Ok(Self { init, alloc })
+            });
+            match both {
+                Ok(both) => return Ok(both),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        let nowhere = || failed("peer_init_port", *init_port)(io::Error::other("its name has no address"));
+        Err(first_error.unwrap_or_else(nowhere))
     }
 }
 
@@ -98,6 +119,12 @@ mod tests {
         // For documentation only: no machine has it.
         assert!(told("2001:db8::1", 1).contains("at [2001:db8::1]: this is no address of this machine"));
         assert!(told("no.such.name.invalid", 1).contains("its name leads to no address"));
+        // The first address of localhost is one of these, and the name leads to the other, too, on some machines.
+        let taken = ["127.0.0.1", "::1"].map(|host| TcpListener::bind((host, 0)));
+        let [Ok(first), second] = taken else { panic!("{taken:?}") };
+        let port = first.local_addr().unwrap().port();
+        let _second = second.and_then(|_| TcpListener::bind(("::1", port)));
+        assert!(told("localhost", port).contains("at localhost: free the port"));
         for (errno, told) in [(Errno::ACCESS, "below 1024"), (Errno::MFILE, "ulimit -n"), (Errno::NFILE, "ulimit -n")] {
             let advice = advice(&errno.into());
             assert!(advice.contains(told), "{advice}");

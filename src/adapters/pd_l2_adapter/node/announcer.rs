@@ -11,8 +11,8 @@ pub(super) struct Announcer {
     /// How long a receiver may take at the start without a word.
     patience: Duration,
     started: Duration,
-    /// What was said last, and when: whether the receiver is there.
-    said: Option<(bool, Duration)>,
+    /// What was said last, and when: why the receiver is not there, or that it is.
+    said: Option<(Option<String>, Duration)>,
 }
 
 /// A line of the log.
@@ -30,17 +30,17 @@ impl Announcer {
 
     /// What to say now, of a receiver that is there if nothing is the trouble. To be asked again and again.
     pub(super) fn observe(&mut self, now: Duration, trouble: Option<&str>) -> Option<Announcement> {
-        let is_there = trouble.is_none();
-        let announcement = match (self.said, trouble) {
+        let announcement = match (&self.said, trouble) {
             (None, None) => Announcement::Reached,
             (None, Some(_)) if now < self.started + self.patience => return None,
             (None, Some(reason)) => Announcement::NotReached(reason.to_owned()),
-            (Some((was_there, _)), _) if was_there == is_there => return None,
-            (Some((_, at)), _) if now < at + EVERY => return None,
+            (Some((said, _)), _) if said.as_deref() == trouble => return None,
+            (Some((_, at)), _) if now < *at + EVERY => return None,
             (Some(_), None) => Announcement::Reached,
-            (Some(_), Some(reason)) => Announcement::Lost(reason.to_owned()),
+            (Some((Some(_), _)), Some(reason)) => Announcement::NotReached(reason.to_owned()),
+            (Some((None, _)), Some(reason)) => Announcement::Lost(reason.to_owned()),
         };
-        self.said = Some((is_there, now));
+        self.said = Some((trouble.map(str::to_owned), now));
         Some(announcement)
     }
 }
@@ -60,12 +60,17 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_that_is_not_reached_in_time_is_told_once_with_the_last_reason() {
+    fn a_receiver_that_is_not_reached_in_time_is_told_once_for_each_reason() {
         let mut announcer = announcer();
         assert_eq!(announcer.observe(at(9), Some("refused")), None);
         assert_eq!(announcer.observe(at(10), Some("no route")), Some(NotReached("no route".to_owned())));
-        assert_eq!(announcer.observe(at(1000), Some("another")), None);
-        assert_eq!(announcer.observe(at(1001), None), Some(Reached));
+        assert_eq!(announcer.observe(at(1000), Some("no route")), None);
+        assert_eq!(
+            announcer.observe(at(1001), Some("the secrets differ")),
+            Some(NotReached("the secrets differ".to_owned()))
+        );
+        assert_eq!(announcer.observe(at(1002), None), None, "one line in ten seconds");
+        assert_eq!(announcer.observe(at(1011), None), Some(Reached));
     }
 
     #[test]

@@ -100,8 +100,8 @@ pub(crate) struct ReceiverMachine {
     server_calls: u64,
     reports_accesses: bool,
     is_closed: bool,
-    /// What the last reserve call needed, where it has waited in vain.
-    refused_room: Option<u64>,
+    /// What a reserve call needed that has waited in vain, and how often room had come free by then.
+    refused_room: Option<(u64, u64)>,
     counters: ReceiverCounters,
     actions: VecDeque<ReceiverAction>,
 }
@@ -183,9 +183,16 @@ impl ReceiverMachine {
             silent_senders: self.sessions.silent_count(),
             parked_calls: self.parking.len(),
             waiting_lookups: self.waiting.len(),
-            missing_room: self.refused_room.filter(|needed| *needed > self.free_or_evictable_bytes()),
+            missing_room: self.missing_room(),
             counters: self.counters,
         }
+    }
+
+    /// What a reserve call needs that waited in vain: as long as there is less room by sums, or what there is lies in pieces and is
+    /// what it was.
+    fn missing_room(&self) -> Option<u64> {
+        let (needed, changes) = self.refused_room?;
+        (needed > self.free_or_evictable_bytes() || changes == self.slots.changes()).then_some(needed)
     }
 
     /// Whether look-ups and loads are told by [`ReceiverAction::KeysAccessed`].

@@ -137,7 +137,7 @@ impl ReceiverMachine {
                 .reserve_with_room(call.epoch, call.request, &missing, &present)
                 .ok_or(WaitsFor::Room { needed_bytes })?,
         };
-        self.refused_room = None;
+        self.room_was_given(needed_bytes);
         present.into_iter().for_each(|ticket| self.wanted_again(now, ticket));
         let keys = self.grant(call, answers, missing, tickets);
         Ok(self.granted(keys))
@@ -204,12 +204,17 @@ impl ReceiverMachine {
                 // It comes again, and then there may be room.
                 self.make_way_for(now, needed_bytes);
                 self.counters.busy_answers += 1;
-                self.refused_room = Some(needed_bytes);
+                self.refused_room = Some((needed_bytes, self.slots.changes()));
                 let (occupied_bytes, capacity_bytes) = (self.slots.occupied_bytes(), self.slots.capacity_bytes());
                 ReserveAnswer::Busy { occupied_bytes, capacity_bytes }
             }
         };
         self.answer(call.call, answer);
+    }
+
+    /// A smaller call that fits says nothing of a larger one that did not.
+    fn room_was_given(&mut self, bytes: u64) {
+        self.refused_room = self.refused_room.filter(|(refused, _)| bytes < *refused);
     }
 
     fn end_without_slots(&mut self, call: &ReserveCall) {

@@ -106,6 +106,28 @@ fn a_buffer_that_a_store_has_waited_for_in_vain_is_the_trouble_until_there_is_ro
 }
 
 #[test]
+fn a_store_that_fits_does_not_hide_one_that_does_not_nor_room_that_lies_in_pieces() {
+    let mut machine = receiver(4);
+    for name in 1..=4 {
+        store(&mut machine, u64::from(name), name, name % 2 == 1);
+    }
+    let large = |machine: &mut ReceiverMachine, request| {
+        let chunks = vec![WantedChunk { key: Arc::new(key(9)), length_bytes: 2 * PAGE }];
+        let wanted =
+            ReserveRequest { epoch: OTHER, request: RequestId(request), destination: MEMORY, chunks, wait_ms: 0 };
+        machine.handle_reserve(START, CallId(request), wanted);
+        answer(machine)
+    };
+    assert!(matches!(large(&mut machine, 1), Some(ReserveAnswer::Busy { .. })), "room for two pages lies in pieces");
+    assert!(machine.status().trouble().is_some());
+    tickets(reserve(&mut machine, SENDER, 5, &[5], 0));
+    assert!(machine.status().trouble().is_some(), "the large one still has no room");
+    machine.delete(START, &[key(2)]);
+    tickets(large(&mut machine, 2));
+    assert_eq!(machine.status().trouble(), None);
+}
+
+#[test]
 fn a_chunk_that_a_sender_was_told_is_present_is_kept_like_one_that_was_not_read() {
     let mut machine = receiver(1);
     store(&mut machine, 1, 1, true);

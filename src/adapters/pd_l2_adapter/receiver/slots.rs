@@ -35,6 +35,8 @@ pub(super) struct SlotTable {
     slots: Vec<Option<Slot>>,
     free_indexes: Vec<u32>,
     next_generation: u64,
+    /// How often a slot came free, or may be evicted since.
+    changes: u64,
     ages: Ages,
 }
 
@@ -157,6 +159,7 @@ impl SlotTable {
             slots: Vec::new(),
             free_indexes: Vec::new(),
             next_generation: 1,
+            changes: 0,
             ages: Ages::default(),
         }
     }
@@ -172,6 +175,10 @@ impl SlotTable {
 
     pub(super) fn free_bytes(&self) -> u64 {
         self.capacity_bytes - self.occupied_bytes()
+    }
+
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
     }
 
     pub(super) fn tallies(&self) -> Tallies {
@@ -273,6 +280,7 @@ impl SlotTable {
         let result = change(committed);
         self.tallies.locked.move_to(committed.locks > 0, was_locked, bytes);
         self.tallies.evictable.move_to(committed.is_evictable(), was_evictable, bytes);
+        self.changes += u64::from(committed.is_evictable() && !was_evictable);
         self.tallies.held_by_waiting.move_to(committed.is_held_by_waiting(), was_held, bytes);
         let queue = committed.queue();
         if committed.is_idle() && committed.queued.is_none_or(|(before, _)| before != queue) {
@@ -343,6 +351,7 @@ impl SlotTable {
                 self.ages.remove(committed.queued, ticket);
             }
         }
+        self.changes += 1;
         self.free.give_back(slot.range.clone());
         self.free_indexes.push(ticket.slot);
         Some(slot)

@@ -33,7 +33,6 @@ impl SenderMachine {
                 self.misdirected(now, id, task);
             }
             Ok(ReserveAnswer::Granted { keys, .. }) if keys.len() == request.chunks.len() => {
-                self.is_receiver_full = false;
                 self.granted(now, id, task, &keys);
             }
             Ok(ReserveAnswer::Granted { keys, .. }) => {
@@ -117,6 +116,8 @@ impl SenderMachine {
         let Some(request) = self.requests.get_mut(&id) else { return };
         let Some(task) = self.tasks.get_mut(&task_id) else { return };
         task.waits_for_others = false;
+        // Another task's grant says nothing of one that waits for more room.
+        self.is_receiver_full &= task.busy_answers == 0;
         task.busy_answers = 0;
         for (position, answer) in request.chunks.iter().zip(answers) {
             let Some(chunk) = task.chunks.get_mut(*position) else { continue };
