@@ -73,6 +73,7 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
                 ("whole_proxy_address", document(json!({"proxy_host": "h"}))),
                 ("proxy_on_receiver", document(json!({"role": "receiver", "proxy_host": "h", "proxy_port": 1}))),
                 ("heartbeat_within_lease", document(json!({"timing": {"lease_seconds": 2, "heartbeat_seconds": 1.5}}))),
+                ("grace_within_wait", document(json!({"timing": {"lookup_seconds": 1, "lookup_grace_seconds": 2}}))),
             ]
         }
         "raw_block" => {
