@@ -1,5 +1,5 @@
-//! Connections that are attached. A sender needs the one it attached last; those before are kept for as long as it likes, up to
-//! a bound: whoever knows the secret could else take every descriptor.
+//! Connections that are attached. A sender uses the one it attached last. Older ones stay open until the sender closes them or
+//! there are too many: without this bound, a sender could take every file descriptor.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ const ATTACHED_MAX: usize = 8;
 pub(super) struct Attached(Mutex<BTreeMap<Epoch, BTreeMap<ConnectionNumber, Arc<Notify>>>>);
 
 impl Attached {
-    /// A connection was attached. Where there are too many, the oldest of its incarnation has to go, and is told.
+    /// A connection was attached. If its incarnation now has too many, the oldest one is asked to close.
     pub(super) fn come(&self, epoch: Epoch, connection: ConnectionNumber, told_to_go: &Arc<Notify>) {
         let mut attached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let connections = attached.entry(epoch).or_default();
