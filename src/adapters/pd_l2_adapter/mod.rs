@@ -6,6 +6,8 @@ mod config;
 #[cfg(pd_runtime)]
 mod control;
 #[cfg(pd_runtime)]
+mod driver;
+#[cfg(pd_runtime)]
 mod host;
 #[cfg(pd_runtime)]
 mod node;

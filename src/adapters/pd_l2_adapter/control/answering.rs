@@ -14,6 +14,7 @@ use tonic::{Request, Response, Status};
 
 use super::{
     encoding::{self, Unreadable},
+    events::{ControlEvent, ControlSink},
     generated::{
         AttachReply, Attachment, CallReply, CancelCall, ChallengeCall, ChallengeReply, CommitCall, CommitReply,
         HandshakeRefusal as WireRefusal, HandshakeReply, HeartbeatCall, HeartbeatReply, Introduction, PingCall,
@@ -22,10 +23,12 @@ use super::{
     },
     naming,
     secret::{NONCE_BYTES, Nonce, Statement},
-    server::{ControlEvent, ControlSink, Shared},
+    server::Shared,
     strangers::Strangers,
 };
-use crate::adapters::pd_l2_adapter::protocol::{CallId, ConnectionNumber, Epoch, HandshakeRefusal, Refusal};
+use crate::adapters::pd_l2_adapter::protocol::{
+    CallId, ConnectionNumber, ControlAnswer, ControlCall, Epoch, HandshakeRefusal, Refusal, SpokenBySender,
+};
 
 /// Open calls of a connection that has not proven itself.
 const INTRODUCTORY_CALLS_MAX: usize = 4;
@@ -106,23 +109,33 @@ impl Caller {
     }
 
     /// Only the incarnation that is attached may speak.
-    fn attached(&self, epoch: u64) -> Result<(), Status> {
-        match self.state.attached.get() {
-            Some(attached) if attached.0 == epoch => Ok(()),
-            Some(attached) => Err(Status::permission_denied(format!(
+    fn attached(&self, epoch: u64) -> Result<SpokenBySender, Status> {
+        let Some(attached) = self.state.attached_for() else {
+            return Err(Status::unauthenticated("call Attach first"));
+        };
+        SpokenBySender::over_attached_connection(attached, Epoch(epoch)).ok_or_else(|| {
+            Status::permission_denied(format!(
                 "the connection is attached to incarnation {attached}, not to {}",
                 Epoch(epoch)
-            ))),
-            None => Err(Status::unauthenticated("call Attach first")),
-        }
+            ))
+        })
     }
 
     /// Asks the rank, and waits for what it says.
-    async fn ask<T>(&self, event: impl FnOnce(oneshot::Sender<T>) -> ControlEvent) -> Result<T, Status> {
+    async fn ask(&self, request: ControlCall) -> Result<ControlAnswer, Status> {
+        let call = CallId(self.shared.next_call.fetch_add(1, Ordering::Relaxed));
         let (answer, answered) = oneshot::channel();
-        (self.shared.sink)(event(answer));
-        answered.await.map_err(|_| Status::unavailable(Refusal::Closing.to_string()))
+        let mut waiting = WaitingCall { call, sink: Some(&self.shared.sink) };
+        (self.shared.sink)(ControlEvent::Call { call, request, answer });
+        let answer = answered.await;
+        waiting.sink = None;
+        answer.map_err(|_| Status::unavailable(Refusal::Closing.to_string()))
     }
+}
+
+/// The rank answers each call by the answer of its name.
+fn mistaken() -> Status {
+    Status::internal("the rank gave the answer to another call")
 }
 
 fn unreadable(error: impl ToString) -> Status {
@@ -140,7 +153,10 @@ impl PdInit for Caller {
         let (theirs, ours) = self.check(Statement::Introduction, &call)?;
         let introduction = Introduction::decode(call.payload.as_slice()).map_err(unreadable)?;
         let request = encoding::read_introduction(introduction).map_err(unreadable)?;
-        let outcome = match self.ask(|answer| ControlEvent::Handshake { request, answer }).await? {
+        let ControlAnswer::Handshake(answer) = self.ask(ControlCall::Handshake(request)).await? else {
+            return Err(mistaken());
+        };
+        let outcome = match answer {
             Ok(answer) => {
                 let payload = encoding::welcome(answer).encode_to_vec();
                 Outcome::Welcome(self.proven(Statement::Welcome, (&theirs, &ours), payload))
@@ -169,7 +185,10 @@ impl PdAlloc for Caller {
             return Err(Status::failed_precondition("a connection is attached once"));
         }
         let connection = self.state.number;
-        let outcome = match self.ask(|answer| ControlEvent::Attach { connection, attachment, answer }).await? {
+        let ControlAnswer::Attach(answer) = self.ask(ControlCall::Attach(connection, attachment)).await? else {
+            return Err(mistaken());
+        };
+        let outcome = match answer {
             Ok(destination) => {
                 // Once for each connection, as was looked at above.
                 let _ = self.state.attached.set(attachment.epoch);
@@ -187,26 +206,29 @@ impl PdAlloc for Caller {
         let call = call.into_inner();
         self.attached(call.epoch)?;
         let request = encoding::read_reserve_call(call).map_err(|Unreadable(reason)| unreadable(reason))?;
-        let call = CallId(self.shared.next_call.fetch_add(1, Ordering::Relaxed));
-        let mut waiting = WaitingCall { call, sink: Some(&self.shared.sink) };
-        let answer = self.ask(|answer| ControlEvent::Reserve { call, request, answer }).await?;
-        waiting.sink = None;
+        let ControlAnswer::Reserve(answer) = self.ask(ControlCall::Reserve(request)).await? else {
+            return Err(mistaken());
+        };
         Ok(Response::new(encoding::reserve_reply(answer)))
     }
 
     async fn commit(&self, call: Request<CommitCall>) -> Result<Response<CommitReply>, Status> {
         let call = call.into_inner();
-        self.attached(call.epoch)?;
+        let spoken = self.attached(call.epoch)?;
         let request = encoding::read_commit_call(call).map_err(|Unreadable(reason)| unreadable(reason))?;
-        let answer = self.ask(|answer| ControlEvent::Commit { request, answer }).await?;
+        let ControlAnswer::Commit(answer) = self.ask(ControlCall::Commit(request, spoken)).await? else {
+            return Err(mistaken());
+        };
         Ok(Response::new(encoding::commit_reply(answer)))
     }
 
     async fn cancel(&self, call: Request<CancelCall>) -> Result<Response<CallReply>, Status> {
         let call = call.into_inner();
-        self.attached(call.epoch)?;
+        let spoken = self.attached(call.epoch)?;
         let request = encoding::read_cancel_call(&call).map_err(|Unreadable(reason)| unreadable(reason))?;
-        let answer = self.ask(|answer| ControlEvent::Cancel { request, answer }).await?;
+        let ControlAnswer::Cancel(answer) = self.ask(ControlCall::Cancel(request, spoken)).await? else {
+            return Err(mistaken());
+        };
         Ok(Response::new(CallReply { refusal: answer.err().map(encoding::call_refusal) }))
     }
 
@@ -214,7 +236,9 @@ impl PdAlloc for Caller {
         let HeartbeatCall { epoch, is_probing } = call.into_inner();
         self.attached(epoch)?;
         let epoch = Epoch(epoch);
-        let answer = self.ask(|answer| ControlEvent::Heartbeat { epoch, is_probing, answer }).await?;
+        let ControlAnswer::Heartbeat(answer) = self.ask(ControlCall::Heartbeat { epoch, is_probing }).await? else {
+            return Err(mistaken());
+        };
         let (region, refusal) = match answer {
             Ok(region) => (region.0, None),
             Err(refusal) => (0, Some(encoding::call_refusal(refusal))),

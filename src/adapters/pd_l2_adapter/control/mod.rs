@@ -8,6 +8,7 @@ mod attached;
 mod client;
 mod connection;
 mod encoding;
+mod events;
 mod gathered;
 #[allow(missing_docs, unnameable_types, unreachable_pub, clippy::all, reason = "generated from pd.proto by tests/pd_protocol.rs")]
 #[rustfmt::skip]
@@ -25,10 +26,11 @@ mod tests;
 
 pub(crate) use self::{
     client::{CallError, ConnectError, ConnectOutcome, ConnectionHold, ControlClient, ControlTarget, Introduced},
+    events::{ControlEvent, ControlSink},
     incarnation::IncarnationKey,
     ports::{ControlPorts, ListenAddresses},
     secret::SharedSecret,
-    server::{ControlEvent, ControlSink, ServerSettings, serve},
+    server::{ServerSettings, serve},
 };
 
 /// The largest message either side takes: a reserve call of as many keys as may be in one.

@@ -31,6 +31,7 @@ use super::{
     answering::{Caller, ConnectionState},
     attached::Attached,
     connection::WatchedStream,
+    events::{ControlEvent, ControlSink},
     gathered::Gathered,
     generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
     secret::SharedSecret,
@@ -38,9 +39,7 @@ use super::{
     strangers::Strangers,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
-    Attachment, CallId, CancelRequest, ClosedByPeer, CommitAnswer, CommitRequest, ConnectionNumber, Destination, Epoch,
-    HandshakeAnswer, HandshakeRefusal, HandshakeRequest, Identity, RankPorts, Refusal, RegionNumber, ReserveAnswer,
-    ReserveRequest, SENDERS_MAX,
+    ClosedByPeer, ConnectionNumber, Epoch, Identity, RankPorts, SENDERS_MAX,
 };
 
 /// Connections of one port that have not proven themselves: all senders may come at once, after a receiver's restart.
@@ -55,53 +54,6 @@ const INTRODUCTORY_CALLS: [&str; 4] = [
     "/l2adapter.pd.v1.PdAlloc/Challenge",
     "/l2adapter.pd.v1.PdAlloc/Attach",
 ];
-
-/// What a receiver is asked, and where the answer goes. An answer whose caller is gone goes nowhere.
-#[derive(Debug)]
-pub(crate) enum ControlEvent {
-    Handshake {
-        request: HandshakeRequest,
-        answer: oneshot::Sender<Result<HandshakeAnswer, HandshakeRefusal>>,
-    },
-    /// From now on the connection's end says something of the incarnation.
-    Attach {
-        connection: ConnectionNumber,
-        attachment: Attachment,
-        /// The memory that the connection is attached to.
-        answer: oneshot::Sender<Result<Destination, Refusal>>,
-    },
-    Reserve {
-        call: CallId,
-        request: ReserveRequest,
-        answer: oneshot::Sender<ReserveAnswer>,
-    },
-    /// Nobody waits for the answer to a reserve call any more.
-    CallAbandoned {
-        call: CallId,
-    },
-    Commit {
-        request: CommitRequest,
-        answer: oneshot::Sender<CommitAnswer>,
-    },
-    Cancel {
-        request: CancelRequest,
-        answer: oneshot::Sender<Result<(), Refusal>>,
-    },
-    Heartbeat {
-        epoch: Epoch,
-        is_probing: bool,
-        answer: oneshot::Sender<Result<RegionNumber, Refusal>>,
-    },
-    /// The peer's kernel has closed or reset a connection that somebody has asked to attach.
-    PeerClosed(ClosedByPeer),
-    /// Such a connection is gone, for whatever reason. Comes after `PeerClosed`, where that comes.
-    ConnectionGone {
-        connection: ConnectionNumber,
-    },
-}
-
-/// Where events go. How many are on their way is bounded by connections and calls.
-pub(crate) type ControlSink = Arc<dyn Fn(ControlEvent) + Send + Sync>;
 
 /// How a rank's ports are served.
 #[derive(Debug, Clone)]

@@ -15,9 +15,9 @@ use serde_json::Value;
 use super::{
     incarnation,
     memory::MachineMemory,
+    messages::ReceiverMessage,
     metrics,
     ranks::Ranks,
-    receiving::ReceiverEvent,
     requests::{RequestTracker, RequestVerdict},
     settings::{NodeSettings, seconds},
     status::{self, RankStatus},
@@ -179,7 +179,7 @@ impl L2Adapter for PdL2Adapter {
     fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, layouts: GroupLayouts) -> TaskId {
         let task = self.completions.begin(TaskKind::LookupAndLock, keys.len());
         let layouts = WantedLayouts::from(&layouts);
-        let event = |keys, share| ReceiverEvent::LookupAndLock { keys, layouts: layouts.clone(), share };
+        let event = |keys, share| ReceiverMessage::LookupAndLock { keys, layouts: layouts.clone(), share };
         if self.completions.is_open(TaskKind::LookupAndLock, task) {
             self.ranks.look(
                 &self.completions,
@@ -197,12 +197,12 @@ impl L2Adapter for PdL2Adapter {
     }
 
     fn submit_unlock(&self, keys: Vec<ObjectKey>) {
-        self.ranks.tell(keys, |keys| ReceiverEvent::Unlock { keys });
+        self.ranks.tell(keys, |keys| ReceiverMessage::Unlock { keys });
     }
 
     fn submit_load_task(&self, chunks: Vec<LoadChunk>) -> TaskId {
         let task = self.completions.begin(TaskKind::Load, chunks.len());
-        let event = |chunks, share| ReceiverEvent::Load { chunks, share };
+        let event = |chunks, share| ReceiverMessage::Load { chunks, share };
         let tp_rank = |chunk: &LoadChunk| chunk.key.tp_rank();
         if self.completions.is_open(TaskKind::Load, task) {
             self.ranks.look(&self.completions, (task, BitmapShare::split_load), chunks, tp_rank, event);
@@ -215,7 +215,7 @@ impl L2Adapter for PdL2Adapter {
     }
 
     fn delete(&self, keys: Vec<ObjectKey>) {
-        self.ranks.tell(keys, |keys| ReceiverEvent::Delete { keys });
+        self.ranks.tell(keys, |keys| ReceiverMessage::Delete { keys });
     }
 
     fn usage(&self) -> Usage {

@@ -4,14 +4,15 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
-use super::{sending::SenderEvent, settings::seconds};
+use super::{messages::SenderMessage, settings::seconds};
 use crate::{
     adapter::Clock,
     adapters::pd_l2_adapter::{
         Timing,
         control::{CallError, ConnectionHold, ControlClient, ControlTarget, IncarnationKey, Introduced},
+        driver::Answered,
         protocol::{Epoch, HandshakeAnswer, HandshakeRequest},
-        sender::SenderCall,
+        sender::{CallFailure, SenderCall},
     },
 };
 
@@ -26,7 +27,7 @@ pub(super) struct ReceiverLink {
     /// Connections that were given up and have not been closed, by the attempt that made them.
     kept: BTreeMap<u64, ConnectionHold>,
     /// Answers come back through the thread's own queue.
-    answers: mpsc::UnboundedSender<SenderEvent>,
+    answers: mpsc::UnboundedSender<SenderMessage>,
 }
 
 struct Connection {
@@ -36,7 +37,7 @@ struct Connection {
 }
 
 impl ReceiverLink {
-    pub(super) fn new(target: ControlTarget, timing: Timing, answers: mpsc::UnboundedSender<SenderEvent>) -> Self {
+    pub(super) fn new(target: ControlTarget, timing: Timing, answers: mpsc::UnboundedSender<SenderMessage>) -> Self {
         Self { target, fresh: None, timing, connection: None, kept: BTreeMap::new(), answers }
     }
 
@@ -45,7 +46,7 @@ impl ReceiverLink {
         self.fresh.insert(fresh).epoch()
     }
 
-    /// Begins to connect; the answer is [`SenderEvent::Connected`].
+    /// Begins to connect; the answer is [`SenderMessage::Connected`].
     pub(super) fn connect(&mut self, attempt: u64, request: HandshakeRequest) {
         if let Some(fresh) = self.fresh.take_if(|fresh| fresh.epoch() == request.epoch) {
             self.target.incarnation = fresh;
@@ -55,7 +56,7 @@ impl ReceiverLink {
         tokio::spawn(async move {
             let outcome = Box::new(ControlClient::connect(target, request, attempt, deadline).await);
             // The thread may be over.
-            let _ = answers.send(SenderEvent::Connected { attempt, outcome });
+            let _ = answers.send(SenderMessage::Connected { attempt, outcome });
         });
     }
 
@@ -72,7 +73,7 @@ impl ReceiverLink {
         self.connection = Some(Connection { attempt, client, hold });
         tokio::spawn(async move {
             let reason = ended.await;
-            let _ = answers.send(SenderEvent::ConnectionLost { connection: attempt, reason });
+            let _ = answers.send(SenderMessage::ConnectionLost { connection: attempt, reason });
         });
         answer
     }
@@ -108,13 +109,13 @@ impl ReceiverLink {
         let answers = self.answers.clone();
         let Some(connection) = &self.connection else {
             // The queue is read by this very thread, which is not over.
-            let _ = answers.send(lost(&call));
+            let _ = answers.send(SenderMessage::Answered(Answered::failed(&call)));
             return;
         };
         let client = connection.client.clone();
         let deadlines = Deadlines::new(&self.timing);
         tokio::spawn(async move {
-            let _ = answers.send(answered(client, call, deadlines).await);
+            let _ = answers.send(SenderMessage::Answered(answered(client, call, deadlines).await));
         });
     }
 
@@ -150,32 +151,34 @@ impl Deadlines {
     }
 }
 
-async fn answered(client: ControlClient, call: SenderCall, deadlines: Deadlines) -> SenderEvent {
+async fn answered(client: ControlClient, call: SenderCall, deadlines: Deadlines) -> Answered {
     match call {
         SenderCall::Reserve(call) => {
             let request = call.request;
-            SenderEvent::Reserved { request, result: client.reserve(call, deadlines.reserve).await }
+            Answered::Reserve(request, client.reserve(call, deadlines.reserve).await.map_err(unanswered))
         }
         SenderCall::Commit(call) => {
             let request = call.request;
-            SenderEvent::Committed { request, result: client.commit(call, deadlines.commit).await }
+            Answered::Commit(request, client.commit(call, deadlines.commit).await.map_err(unanswered))
         }
         SenderCall::Cancel(call) => {
             let request = call.request;
-            SenderEvent::Cancelled { request, result: client.cancel(call, deadlines.commit).await }
+            match client.cancel(call, deadlines.commit).await {
+                Ok(answer) => Answered::cancel(request, answer),
+                Err(error) => Answered::Cancel(request, Err(unanswered(error))),
+            }
         }
-        SenderCall::Heartbeat { epoch, is_probing } => {
-            SenderEvent::Heartbeat { result: client.heartbeat(epoch, is_probing, deadlines.heartbeat).await }
+        SenderCall::Heartbeat { connection, epoch, is_probing } => {
+            match client.heartbeat(epoch, is_probing, deadlines.heartbeat).await {
+                Ok(answer) => Answered::heartbeat(connection, answer),
+                Err(error) => Answered::Heartbeat { connection, result: Err(unanswered(error)) },
+            }
         }
     }
 }
 
-fn lost(call: &SenderCall) -> SenderEvent {
-    let error = CallError::Lost("there is no connection to the receiver".to_owned());
-    match call {
-        SenderCall::Reserve(call) => SenderEvent::Reserved { request: call.request, result: Err(error) },
-        SenderCall::Commit(call) => SenderEvent::Committed { request: call.request, result: Err(error) },
-        SenderCall::Cancel(call) => SenderEvent::Cancelled { request: call.request, result: Err(error) },
-        SenderCall::Heartbeat { .. } => SenderEvent::Heartbeat { result: Err(error) },
-    }
+/// Whatever kept a call from being answered, it may have been heard.
+fn unanswered(error: CallError) -> CallFailure {
+    tracing::debug!(%error, "a call to the receiver has no answer");
+    CallFailure::Unanswered
 }

@@ -5,13 +5,12 @@
 //! tasks to those threads and never waits for them.
 
 mod adapter;
-mod announcer;
 mod incarnation;
 mod lending;
 mod link;
 mod memory;
+mod messages;
 mod metrics;
-mod pace;
 mod rank;
 mod ranks;
 mod receiving;

@@ -11,8 +11,9 @@ use tokio::sync::mpsc;
 
 use super::{
     lending::Lending,
-    receiving::{ReceiverEvent, ReceivingRank},
-    sending::{SenderEvent, SendingRank},
+    messages::{ReceiverMessage, SenderMessage},
+    receiving::ReceivingRank,
+    sending::SendingRank,
     settings::{NodeSettings, seconds},
     status::{RankStatus, StatusBoard},
 };
@@ -29,25 +30,25 @@ use crate::{
 };
 
 /// What a rank's thread is told.
-pub(super) trait RankEvent {
+pub(super) trait RankMessage {
     /// The event that ends the thread.
     fn close() -> Self;
 }
 
-impl RankEvent for SenderEvent {
+impl RankMessage for SenderMessage {
     fn close() -> Self {
         Self::Close
     }
 }
 
-impl RankEvent for ReceiverEvent {
+impl RankMessage for ReceiverMessage {
     fn close() -> Self {
         Self::Close
     }
 }
 
 /// A rank's thread, seen from outside. Dropping it tells the thread to close.
-pub(super) struct RankThread<E: RankEvent> {
+pub(super) struct RankThread<E: RankMessage> {
     events: mpsc::UnboundedSender<E>,
     status: Arc<StatusBoard>,
     lending: Arc<Lending>,
@@ -57,13 +58,13 @@ pub(super) struct RankThread<E: RankEvent> {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl<E: RankEvent> Drop for RankThread<E> {
+impl<E: RankMessage> Drop for RankThread<E> {
     fn drop(&mut self) {
         self.send(E::close());
     }
 }
 
-impl<E: RankEvent> RankThread<E> {
+impl<E: RankMessage> RankThread<E> {
     /// Hands the thread an event. One that is gone drops it, and with it the shares in it, which then end as failed.
     pub(super) fn send(&self, event: E) {
         let _ = self.events.send(event);
@@ -107,7 +108,7 @@ pub(super) fn start_sending(
     settings: &NodeSettings,
     tp_rank: u32,
     target: ControlTarget,
-) -> Result<RankThread<SenderEvent>, CreateError> {
+) -> Result<RankThread<SenderMessage>, CreateError> {
     let (events, queue) = mpsc::unbounded_channel();
     let (settings, answers, board) = (settings.clone(), events.clone(), Arc::new(StatusBoard::new()));
     let status = Arc::clone(&board);
@@ -128,7 +129,7 @@ pub(super) fn start_receiving(
     addresses: ListenAddresses,
     listeners: Arc<Listeners>,
     ledger: Arc<UsageLedger>,
-) -> Result<RankThread<ReceiverEvent>, CreateError> {
+) -> Result<RankThread<ReceiverMessage>, CreateError> {
     let (events, queue) = mpsc::unbounded_channel();
     let (settings, to_machine, board) = (settings.clone(), events.clone(), Arc::new(StatusBoard::new()));
     let status = Arc::clone(&board);
@@ -143,7 +144,7 @@ pub(super) fn start_receiving(
             transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable(error.to_string()))?;
         let sink: ControlSink = Arc::new(move |event: ControlEvent| {
             // Where the rank has ended, nobody is left to answer.
-            let _ = to_machine.send(ReceiverEvent::Control(event));
+            let _ = to_machine.send(ReceiverMessage::Control(event));
         });
         let server = ServerSettings {
             secret: settings.secret.clone(),
@@ -196,7 +197,7 @@ fn start<E, F>(
     set_up: impl FnOnce(Ready, Arc<Lending>) -> Result<F, CreateError> + Send + 'static,
 ) -> Result<RankThread<E>, CreateError>
 where
-    E: RankEvent,
+    E: RankMessage,
     F: Future<Output = ()>,
 {
     let (ready, starting) = std_mpsc::channel();
@@ -259,7 +260,7 @@ mod tests {
         Panic,
     }
 
-    impl RankEvent for Told {
+    impl RankMessage for Told {
         fn close() -> Self {
             Self::Close
         }

@@ -6,9 +6,8 @@ use std::{
 };
 
 use super::{
-    rank::{self, RankEvent, RankThread},
-    receiving::ReceiverEvent,
-    sending::SenderEvent,
+    messages::{ReceiverMessage, SenderMessage},
+    rank::{self, RankMessage, RankThread},
     settings::{NodeSettings, seconds},
     status::RankStatus,
 };
@@ -30,8 +29,8 @@ const CLOSE_MARGIN: Duration = Duration::from_secs(2);
 
 /// The threads, by TP rank. Used by every thread that calls the adapter.
 pub(super) enum Ranks {
-    Sender(Vec<RankThread<SenderEvent>>),
-    Receiver(Vec<RankThread<ReceiverEvent>>),
+    Sender(Vec<RankThread<SenderMessage>>),
+    Receiver(Vec<RankThread<ReceiverMessage>>),
 }
 
 impl Ranks {
@@ -102,7 +101,7 @@ impl Ranks {
                 (parts, None) => {
                     let shares = StoreShare::split(task, completions, parts.len(), when_stored);
                     for (part, share) in parts.into_iter().zip(shares) {
-                        part.send(ranks, |chunks| SenderEvent::Store { task, chunks, share });
+                        part.send(ranks, |chunks| SenderMessage::Store { task, chunks, share });
                     }
                     return;
                 }
@@ -120,7 +119,7 @@ impl Ranks {
         (task, split_task): (TaskId, SplitBitmap),
         items: Vec<T>,
         tp_rank: impl Fn(&T) -> u8,
-        event: impl Fn(Vec<T>, BitmapShare) -> ReceiverEvent,
+        event: impl Fn(Vec<T>, BitmapShare) -> ReceiverMessage,
     ) {
         let length = items.len();
         let ranks: &[_] = if let Self::Receiver(ranks) = self { ranks } else { &[] };
@@ -138,7 +137,7 @@ impl Ranks {
     }
 
     /// Tells each of a receiver's ranks of its keys.
-    pub(super) fn tell(&self, keys: Vec<ObjectKey>, event: impl Fn(Vec<ObjectKey>) -> ReceiverEvent) {
+    pub(super) fn tell(&self, keys: Vec<ObjectKey>, event: impl Fn(Vec<ObjectKey>) -> ReceiverMessage) {
         if let Self::Receiver(ranks) = self {
             let (parts, _) = split(ranks.len(), keys, ObjectKey::tp_rank);
             parts.into_iter().for_each(|part| part.send(ranks, &event));
@@ -149,7 +148,7 @@ impl Ranks {
     pub(super) fn ping(&self, tp_rank: usize) -> Option<Duration> {
         let Self::Sender(ranks) = self else { return None };
         let (took, measured) = std::sync::mpsc::channel();
-        ranks.get(tp_rank)?.send(SenderEvent::Ping { took });
+        ranks.get(tp_rank)?.send(SenderMessage::Ping { took });
         measured.recv().ok()
     }
 
@@ -174,7 +173,7 @@ struct Part<T> {
 }
 
 impl<T> Part<T> {
-    fn send<E: RankEvent>(self, ranks: &[RankThread<E>], event: impl FnOnce(Vec<T>) -> E) {
+    fn send<E: RankMessage>(self, ranks: &[RankThread<E>], event: impl FnOnce(Vec<T>) -> E) {
         if let Some(rank) = ranks.get(self.rank) {
             rank.send(event(self.items));
         }
@@ -201,7 +200,7 @@ fn split<T>(ranks: usize, items: Vec<T>, tp_rank: impl Fn(&T) -> u8) -> (Vec<Par
 }
 
 /// The threads that were started, or the first error: then those before it have ended, and their ports are free again.
-fn all_or_none<E: RankEvent>(
+fn all_or_none<E: RankMessage>(
     started: impl Iterator<Item = Result<RankThread<E>, CreateError>>,
     bound: Duration,
 ) -> Result<Vec<RankThread<E>>, CreateError> {
@@ -219,7 +218,7 @@ fn all_or_none<E: RankEvent>(
 }
 
 /// All threads are told before the first is waited for, and all of them together have one deadline.
-fn close_ranks<E: RankEvent>(ranks: &[RankThread<E>], bound: Duration) {
+fn close_ranks<E: RankMessage>(ranks: &[RankThread<E>], bound: Duration) {
     ranks.iter().for_each(|rank| rank.send(E::close()));
     let until = Instant::now() + bound + CLOSE_MARGIN;
     for (tp_rank, rank) in ranks.iter().enumerate() {

@@ -4,29 +4,26 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::pace::Pause;
+use crate::adapters::pd_l2_adapter::driver::{Pause, Rest};
 
-/// The first event that comes, or `None` when the deadline or the pause is over.
-pub(super) async fn next_event<E>(
-    events: &mut mpsc::UnboundedReceiver<E>,
-    deadline: Option<Duration>,
-    pause: Pause,
-) -> Option<E> {
-    let timeout = match pause {
+/// The first message that comes, or `None` when the next turn is due or the channel is to be polled.
+pub(super) async fn next_message<M>(messages: &mut mpsc::UnboundedReceiver<M>, rest: Rest, now: Duration) -> Option<M> {
+    let left = rest.due.map(|due| due.saturating_sub(now));
+    let timeout = match rest.pause {
         Pause::None => {
             // A peer on this machine may be copying on this very processor: measured, a write to a receiver that polls without
             // this takes twice as long wherever the two are put together.
             std::thread::yield_now();
             // Lets the sockets' tasks run, and the runtime look at the sockets.
             tokio::task::yield_now().await;
-            return events.try_recv().ok();
+            return messages.try_recv().ok();
         }
-        Pause::For(pause) => Some(deadline.map_or(pause, |deadline| deadline.min(pause))),
-        Pause::UntilEvent => deadline,
+        Pause::For(pause) => Some(left.map_or(pause, |left| left.min(pause))),
+        Pause::UntilEvent => left,
     };
     match timeout {
         // The queue is never closed: its reader holds a sender of it.
-        None => events.recv().await,
-        Some(timeout) => tokio::time::timeout(timeout, events.recv()).await.ok().flatten(),
+        None => messages.recv().await,
+        Some(timeout) => tokio::time::timeout(timeout, messages.recv()).await.ok().flatten(),
     }
 }

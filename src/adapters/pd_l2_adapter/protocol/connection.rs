@@ -6,7 +6,7 @@ use super::{Destination, Epoch};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ConnectionNumber(pub(crate) u64);
 
-/// Names one reserve call that may have to wait for its answer.
+/// Names one call; never used twice by one rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct CallId(pub(crate) u64);
 
@@ -18,6 +18,24 @@ pub(crate) struct Attachment {
     pub(crate) attempt: u64,
     pub(crate) protocol_version: u32,
     pub(crate) destination: Destination,
+}
+
+/// A call came over a connection that is attached for the incarnation which the call names. Only what reads such a connection makes
+/// one.
+#[derive(Debug)]
+pub(crate) struct SpokenBySender(());
+
+impl SpokenBySender {
+    /// `None` where the connection is attached for another incarnation than the call names.
+    pub(crate) fn over_attached_connection(attached: Epoch, named: Epoch) -> Option<Self> {
+        (attached == named).then_some(Self(()))
+    }
+
+    /// In a world without connections.
+    #[cfg(test)]
+    pub(crate) fn simulated() -> Self {
+        Self(())
+    }
 }
 
 /// The kernel of the other end has closed or reset a connection. Who watches the stream makes it, once.

@@ -3,13 +3,15 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod call;
 mod connection;
 mod handshake;
 mod identity;
 mod proof;
 mod request;
 
-pub(crate) use connection::{Attachment, CallId, ClosedByPeer, ConnectionNumber};
+pub(crate) use call::{ControlAnswer, ControlCall};
+pub(crate) use connection::{Attachment, CallId, ClosedByPeer, ConnectionNumber, SpokenBySender};
 pub(crate) use handshake::{HandshakeAnswer, HandshakeRefusal, HandshakeRequest, PROTOCOL_VERSION, Region};
 pub(crate) use identity::{Destination, Epoch, Identity, RankPorts, RegionNumber, RequestId, SlotTicket};
 pub(crate) use proof::{EndOfWrite, IncarnationDead};

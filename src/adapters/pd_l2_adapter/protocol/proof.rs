@@ -5,7 +5,7 @@
 //! copied, and no timer alone makes one. What the sender's own staging memory waits for,
 //! [`TerminalStatus`](crate::transfer::TerminalStatus), is the transfer channel's to make.
 
-use super::{ClosedByPeer, Epoch};
+use super::{ClosedByPeer, Epoch, SpokenBySender};
 use crate::transfer::Polled;
 
 /// An incarnation of a sender is dead: its process can start no write any more.
@@ -39,7 +39,7 @@ pub(crate) struct EndOfWrite(());
 
 impl EndOfWrite {
     /// The sender says so: it commits a write, or cancels a request whose writes have all ended well or were never posted.
-    pub(crate) fn confirmed_by_sender() -> Self {
+    pub(crate) fn confirmed_by_sender(_: &SpokenBySender) -> Self {
         Self(())
     }
 

@@ -2,22 +2,36 @@
 
 use std::time::Duration;
 
-use super::{ReceiverAction, ReceiverMachine, RegionMemory, incarnations::Release};
+use super::{ReceiverAction, ReceiverMachine, incarnations::Release};
 use crate::{
     adapter::ObjectKey,
     adapters::pd_l2_adapter::protocol::{
         CancelRequest, CommitAnswer, CommitRequest, CommitResult, EndOfWrite, Epoch, Refusal, RegionNumber, RequestId,
-        RequestWrites, SlotCommit, SlotTicket,
+        RequestWrites, SlotCommit, SlotTicket, SpokenBySender,
     },
 };
 
 impl ReceiverMachine {
-    /// Writes have ended well.
+    /// Where the bytes are that have to be hashed before the commit is handled: offset and length of each slot, in their order.
+    /// They stay as they are while the slot is reserved, since its writes have ended.
+    pub(crate) fn to_hash(&self, commit: &CommitRequest) -> Vec<Option<(u64, u64)>> {
+        if !self.settings.checksum || commit.slots.len() > self.settings.keys_per_call_max {
+            return Vec::new();
+        }
+        let place = |slot: &SlotCommit| {
+            let tenancy = self.slots.get(slot.ticket)?;
+            (tenancy.length_bytes == slot.length_bytes).then_some((tenancy.range.start, tenancy.length_bytes))
+        };
+        commit.slots.iter().map(place).collect()
+    }
+
+    /// Writes have ended well. `hashes` has what the slots of [`to_hash`](Self::to_hash) hash to, by XXH3-64.
     pub(crate) fn handle_commit(
         &mut self,
         now: Duration,
         commit: CommitRequest,
-        memory: &dyn RegionMemory,
+        spoken: &SpokenBySender,
+        hashes: &[Option<u64>],
     ) -> CommitAnswer {
         if let Err(refusal) = self.hear(now, commit.epoch).and_then(|()| self.check_destination(commit.destination)) {
             return CommitAnswer::Refused(refusal);
@@ -29,8 +43,10 @@ impl ReceiverMachine {
             )));
         }
         let mut stored = Vec::new();
+        let hashes = hashes.iter().copied().chain(std::iter::repeat(None));
+        let slots = commit.slots.iter().zip(hashes);
         let results =
-            commit.slots.iter().map(|slot| self.commit_slot(now, &commit, slot, memory, &mut stored)).collect();
+            slots.map(|(slot, hash)| self.commit_slot(now, &commit, (slot, hash), spoken, &mut stored)).collect();
         self.end_request_if_resolved(commit.epoch, commit.request);
         let awaited = self.lock_for_waiting(now, &stored);
         if !stored.is_empty() {
@@ -43,7 +59,12 @@ impl ReceiverMachine {
     }
 
     /// A sender gives up what it has not committed of a request.
-    pub(crate) fn handle_cancel(&mut self, now: Duration, cancel: CancelRequest) -> Result<(), Refusal> {
+    pub(crate) fn handle_cancel(
+        &mut self,
+        now: Duration,
+        cancel: CancelRequest,
+        spoken: &SpokenBySender,
+    ) -> Result<(), Refusal> {
         // A sender whose name another one has taken still says how its writes ended.
         let is_superseded = self.sessions.get_mut(cancel.epoch).is_some_and(|session| session.is_superseded);
         if !is_superseded || self.is_closed {
@@ -58,7 +79,8 @@ impl ReceiverMachine {
             RequestWrites::InProgress => {}
             RequestWrites::BrokenOff => self.release_after_poll(now, cancel.epoch, cancel.request),
             RequestWrites::Ended => {
-                self.free_quarantined(cancel.epoch, cancel.request, EndOfWrite::confirmed_by_sender);
+                let ended = || EndOfWrite::confirmed_by_sender(spoken);
+                self.free_quarantined(cancel.epoch, cancel.request, ended);
             }
         }
         self.parking.request_has_ended(cancel.epoch, cancel.request);
@@ -108,12 +130,12 @@ impl ReceiverMachine {
         &mut self,
         now: Duration,
         commit: &CommitRequest,
-        slot: &SlotCommit,
-        memory: &dyn RegionMemory,
+        (slot, hash): (&SlotCommit, Option<u64>),
+        spoken: &SpokenBySender,
         stored: &mut Vec<(ObjectKey, u64)>,
     ) -> CommitResult {
         // A commit says that the write has ended, even where it comes too late.
-        let ended = EndOfWrite::confirmed_by_sender();
+        let ended = EndOfWrite::confirmed_by_sender(spoken);
         let Some(session) = self.sessions.get_mut(commit.epoch) else { return CommitResult::Stale };
         let is_open = session.requests.get_mut(&commit.request).is_some_and(|open| open.slots.remove(&slot.ticket));
         if !is_open {
@@ -129,7 +151,7 @@ impl ReceiverMachine {
             }
             return CommitResult::Stale;
         }
-        let result = self.verify(slot, memory);
+        let result = self.verify(slot, hash);
         if result != CommitResult::Committed {
             self.counters.refused_commits += 1;
             self.free_written(slot.ticket, ended);
@@ -145,13 +167,12 @@ impl ReceiverMachine {
         CommitResult::Committed
     }
 
-    fn verify(&self, slot: &SlotCommit, memory: &dyn RegionMemory) -> CommitResult {
+    fn verify(&self, slot: &SlotCommit, hash: Option<u64>) -> CommitResult {
         let Some(tenancy) = self.slots.get(slot.ticket) else { return CommitResult::Stale };
         if tenancy.length_bytes != slot.length_bytes {
             return CommitResult::WrongLength;
         }
-        let is_intact = !self.settings.checksum
-            || slot.checksum.is_some() && memory.checksum(tenancy.range.start, tenancy.length_bytes) == slot.checksum;
+        let is_intact = !self.settings.checksum || slot.checksum.is_some() && hash == slot.checksum;
         if is_intact { CommitResult::Committed } else { CommitResult::WrongChecksum }
     }
 

@@ -2,14 +2,13 @@
 
 use super::{
     tests::{
-        MEMORY, NoMemory, OTHER, PAGE, SENDER, START, answer, cancel, commit, key, receiver_with, reserve, slot_commit,
-        tickets,
+        MEMORY, OTHER, PAGE, SENDER, START, answer, cancel, commit, key, receiver_with, reserve, slot_commit, tickets,
     },
     *,
 };
 use crate::adapter::{ChunkLayout, GroupLayouts, Tensor};
 use crate::adapters::pd_l2_adapter::protocol::{
-    CommitRequest, LayoutFingerprint, RequestId, RequestWrites, ReserveRequest, SlotCommit, WantedChunk,
+    CommitRequest, LayoutFingerprint, RequestId, RequestWrites, ReserveRequest, SlotCommit, SpokenBySender, WantedChunk,
 };
 
 const GRACE: Duration = Duration::from_millis(500);
@@ -57,7 +56,12 @@ fn reserve_keys(machine: &mut ReceiverMachine, request: u64, keys: &[ObjectKey])
 
 fn commit_at(machine: &mut ReceiverMachine, now: Duration, request: u64, ticket: SlotTicket) {
     let (epoch, request, slots) = (SENDER, RequestId(request), vec![slot_commit(ticket, None)]);
-    machine.handle_commit(now, CommitRequest { epoch, request, destination: MEMORY, slots }, &NoMemory);
+    machine.handle_commit(
+        now,
+        CommitRequest { epoch, request, destination: MEMORY, slots },
+        &SpokenBySender::simulated(),
+        &[],
+    );
 }
 
 fn ends(machine: &ReceiverMachine) -> Vec<(&'static str, u64)> {
@@ -304,7 +308,12 @@ fn commit_as(machine: &mut ReceiverMachine, request: u64, ticket: SlotTicket, dt
     let layout = Some(LayoutFingerprint::of(&layout(dtype, PAGE)));
     let (epoch, request, slots) =
         (SENDER, RequestId(request), vec![SlotCommit { layout, ..slot_commit(ticket, None) }]);
-    machine.handle_commit(START, CommitRequest { epoch, request, destination: MEMORY, slots }, &NoMemory);
+    machine.handle_commit(
+        START,
+        CommitRequest { epoch, request, destination: MEMORY, slots },
+        &SpokenBySender::simulated(),
+        &[],
+    );
 }
 
 #[test]

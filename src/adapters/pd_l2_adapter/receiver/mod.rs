@@ -50,12 +50,6 @@ use super::{
 };
 use crate::adapter::{Bitmap, ObjectKey};
 
-/// Reads the region, for checksums.
-pub(crate) trait RegionMemory {
-    /// XXH3-64 of a range; `None` where it cannot be read.
-    fn checksum(&self, offset_bytes: u64, length_bytes: u64) -> Option<u64>;
-}
-
 /// What is to be done outside the machine.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ReceiverAction {

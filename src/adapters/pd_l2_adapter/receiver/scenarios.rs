@@ -2,14 +2,14 @@
 
 use super::{
     tests::{
-        MEMORY, NoMemory, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, look_up, receiver,
-        reserve, seconds, slot_commit, tickets,
+        MEMORY, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, look_up, receiver, reserve,
+        seconds, slot_commit, tickets,
     },
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
     CommitAnswer, CommitRequest, CommitResult, Destination, KeyAnswer, Refusal, RegionNumber, RequestId, RequestWrites,
-    ReserveRequest, WantedChunk,
+    ReserveRequest, SpokenBySender, WantedChunk,
 };
 
 const COMMITTED: CommitResult = CommitResult::Committed;
@@ -349,18 +349,12 @@ fn nothing_is_granted_in_memory_that_is_being_replaced() {
 
 #[test]
 fn checksums_are_compared_at_the_commit() {
-    struct Reads(u64);
-    impl RegionMemory for Reads {
-        fn checksum(&self, _: u64, _: u64) -> Option<u64> {
-            Some(self.0)
-        }
-    }
     let mut machine = receiver(2);
     machine.settings.checksum = true;
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2], 0));
     let slots = vec![slot_commit(slots[0], Some(7)), slot_commit(slots[1], Some(8))];
     let request = CommitRequest { epoch: SENDER, request: RequestId(1), destination: MEMORY, slots };
-    let answer = machine.handle_commit(START, request, &Reads(7));
+    let answer = machine.handle_commit(START, request, &SpokenBySender::simulated(), &[Some(7), Some(7)]);
     assert_eq!(answer, results(&[COMMITTED, CommitResult::WrongChecksum]));
     assert_eq!(machine.status().free_bytes(), PAGE);
 }
@@ -372,5 +366,8 @@ fn a_checksum_that_was_not_sent_or_cannot_be_read_is_a_wrong_one() {
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     let slots = vec![slot_commit(slots[0], None)];
     let request = CommitRequest { epoch: SENDER, request: RequestId(1), destination: MEMORY, slots };
-    assert_eq!(machine.handle_commit(START, request, &NoMemory), results(&[CommitResult::WrongChecksum]));
+    assert_eq!(
+        machine.handle_commit(START, request, &SpokenBySender::simulated(), &[]),
+        results(&[CommitResult::WrongChecksum])
+    );
 }

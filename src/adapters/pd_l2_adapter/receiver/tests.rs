@@ -7,7 +7,7 @@ use crate::{
     adapters::pd_l2_adapter::protocol::{
         Attachment, CancelRequest, CommitAnswer, CommitRequest, CommitResult, ConnectionNumber, Destination,
         HandshakeRefusal, HandshakeRequest, KeyAnswer, PROTOCOL_VERSION, Refusal, RegionNumber, RequestId,
-        RequestWrites, ReserveRequest, SlotCommit, WantedChunk,
+        RequestWrites, ReserveRequest, SlotCommit, SpokenBySender, WantedChunk,
     },
     transfer::Polled,
 };
@@ -17,14 +17,6 @@ pub(super) const SENDER: Epoch = Epoch(7);
 pub(super) const OTHER: Epoch = Epoch(8);
 pub(super) const START: Duration = Duration::ZERO;
 pub(super) const MEMORY: Destination = Destination { receiver: Epoch(1), tp_rank: 0, region: RegionNumber(1) };
-
-pub(super) struct NoMemory;
-
-impl RegionMemory for NoMemory {
-    fn checksum(&self, _: u64, _: u64) -> Option<u64> {
-        None
-    }
-}
 
 pub(super) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -115,7 +107,7 @@ pub(super) fn commit(
 ) -> CommitAnswer {
     let slots = tickets.iter().map(|ticket| slot_commit(*ticket, None)).collect();
     let commit = CommitRequest { epoch, request: RequestId(request), destination: MEMORY, slots };
-    let answer = machine.handle_commit(START, commit, &NoMemory);
+    let answer = machine.handle_commit(START, commit, &SpokenBySender::simulated(), &[]);
     machine.check_invariants();
     answer
 }
@@ -125,7 +117,13 @@ pub(super) fn slot_commit(ticket: SlotTicket, checksum: Option<u64>) -> SlotComm
 }
 
 pub(super) fn cancel(machine: &mut ReceiverMachine, request: u64, writes: RequestWrites) {
-    machine.handle_cancel(START, CancelRequest { epoch: SENDER, request: RequestId(request), writes }).unwrap();
+    machine
+        .handle_cancel(
+            START,
+            CancelRequest { epoch: SENDER, request: RequestId(request), writes },
+            &SpokenBySender::simulated(),
+        )
+        .unwrap();
     machine.check_invariants();
 }
 
@@ -242,7 +240,7 @@ fn a_name_that_another_incarnation_takes_over_frees_nothing_of_the_silent_one() 
     assert_eq!(reserve(&mut machine, FIRST, 2, &[2], 0), refused);
     assert!(matches!(machine.handle_handshake(seconds(50), &named(FIRST)), Err(HandshakeRefusal::NameInUse { .. })));
     let ended = CancelRequest { epoch: FIRST, request: RequestId(1), writes: RequestWrites::Ended };
-    machine.handle_cancel(seconds(50), ended).unwrap();
+    machine.handle_cancel(seconds(50), ended, &SpokenBySender::simulated()).unwrap();
     assert_eq!(machine.status().free_bytes(), PAGE);
 }
 
@@ -267,7 +265,7 @@ fn a_call_for_another_rank_receiver_or_region_gets_nothing() {
         machine.handle_reserve(START, CallId(1), wanted);
         assert!(matches!(answer(&mut machine), Some(ReserveAnswer::Refused(_))), "{destination:?}");
         let commit = CommitRequest { epoch: SENDER, request: RequestId(1), destination, slots: Vec::new() };
-        let answer = machine.handle_commit(START, commit, &NoMemory);
+        let answer = machine.handle_commit(START, commit, &SpokenBySender::simulated(), &[]);
         assert!(matches!(answer, CommitAnswer::Refused(_)), "{destination:?}");
     }
     let other_version = Attachment { protocol_version: 1, ..attachment(MEMORY) };

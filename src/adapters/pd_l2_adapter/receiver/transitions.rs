@@ -9,7 +9,7 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::protocol::{
     CancelRequest, CommitAnswer, CommitRequest, Destination, KeyAnswer, RegionNumber, RequestId, RequestWrites,
-    SlotCommit,
+    SlotCommit, SpokenBySender,
 };
 
 const STRANGER: Epoch = Epoch(99);
@@ -45,7 +45,7 @@ const STATES: &[(&str, Arrange)] = &[
     }),
     ("quarantined, cancelled", |machine| {
         let ticket = reserved(machine);
-        machine.handle_cancel(START, cancel(SENDER, RequestWrites::InProgress)).unwrap();
+        machine.handle_cancel(START, cancel(SENDER, RequestWrites::InProgress), &SpokenBySender::simulated()).unwrap();
         ticket
     }),
     ("quarantined, silent", |machine| {
@@ -190,7 +190,7 @@ fn commit_for(machine: &mut ReceiverMachine, epoch: Epoch, ticket: SlotTicket, d
 }
 
 fn committed_as(machine: &mut ReceiverMachine, commit: CommitRequest) -> String {
-    match machine.handle_commit(START, commit, &super::tests::NoMemory) {
+    match machine.handle_commit(START, commit, &SpokenBySender::simulated(), &[]) {
         CommitAnswer::Results(results) => format!("{:?}", results[0]).to_lowercase(),
         CommitAnswer::Refused(refusal) => refusal.to_string(),
     }
@@ -201,7 +201,7 @@ fn cancel(epoch: Epoch, writes: RequestWrites) -> CancelRequest {
 }
 
 fn cancelled(machine: &mut ReceiverMachine, cancel: CancelRequest) -> String {
-    match machine.handle_cancel(START, cancel) {
+    match machine.handle_cancel(START, cancel, &SpokenBySender::simulated()) {
         Ok(()) => "heard".to_owned(),
         Err(refusal) => refusal.to_string(),
     }

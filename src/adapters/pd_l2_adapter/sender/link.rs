@@ -96,10 +96,10 @@ impl SenderMachine {
 
     fn send_heartbeat(&mut self) {
         let (epoch, is_probing) = (self.epoch, self.peer.is_probing());
-        if let LinkState::Up(up) = &mut self.link.state {
+        if let (LinkState::Up(up), Some(connection)) = (&mut self.link.state, self.link.current) {
             up.heartbeat_at = None;
             up.said_probing = is_probing;
-            self.call(SenderCall::Heartbeat { epoch, is_probing });
+            self.call(SenderCall::Heartbeat { connection, epoch, is_probing });
         }
     }
 
@@ -183,14 +183,23 @@ impl SenderMachine {
         self.keep_link(now);
     }
 
-    /// The receiver has heard that we live, or has not.
-    pub(crate) fn handle_heartbeat_answer(&mut self, now: Duration, answer: Result<RegionNumber, CallFailure>) {
+    /// The receiver has heard over that connection that we live, or has not.
+    pub(crate) fn handle_heartbeat_answer(
+        &mut self,
+        now: Duration,
+        connection: u64,
+        answer: Result<RegionNumber, CallFailure>,
+    ) {
         let next = now + self.settings.heartbeat_interval;
+        if self.link.current != Some(connection) {
+            // Of an earlier connection: it says nothing of the one in use.
+            return;
+        }
+        if answer.is_ok() {
+            self.link.answered();
+        }
         let LinkState::Up(up) = &mut self.link.state else { return };
         up.heartbeat_at = Some(next);
-        if answer.is_ok() {
-            self.link.backoff.reset();
-        }
         match answer {
             Ok(region) if region == up.region.number => up.missed_heartbeats = 0,
             Ok(_) => self.introduce_again(now),

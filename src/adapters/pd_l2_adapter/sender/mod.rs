@@ -16,6 +16,8 @@ mod answers;
 mod backoff;
 #[cfg(test)]
 mod healing;
+#[cfg(test)]
+mod heartbeats;
 mod link;
 mod peer;
 mod requests;
@@ -102,7 +104,12 @@ pub(crate) enum SenderCall {
     Reserve(ReserveRequest),
     Commit(CommitRequest),
     Cancel(CancelRequest),
-    Heartbeat { epoch: Epoch, is_probing: bool },
+    /// Over the connection of this attempt, which is in use.
+    Heartbeat {
+        connection: u64,
+        epoch: Epoch,
+        is_probing: bool,
+    },
 }
 
 /// One chunk of a write.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(super) const MIB: u64 = 1 << 20;
-const START: Duration = Duration::ZERO;
+pub(super) const START: Duration = Duration::ZERO;
 pub(super) const TASK: TaskId = TaskId(1);
 /// The attempt that made the connection of [`connected`].
 pub(super) const IN_USE: u64 = 1;
@@ -50,7 +50,9 @@ pub(super) fn peer_becomes_ready(machine: &mut SenderMachine, now: Duration) {
             SenderAction::Probe { write, .. } => {
                 machine.handle_write_ended(now, WriteEnd { write, status: TerminalStatus::simulated(true) });
             }
-            SenderAction::Call(SenderCall::Heartbeat { .. }) => machine.handle_heartbeat_answer(now, Ok(MEMORY.region)),
+            SenderAction::Call(SenderCall::Heartbeat { connection, .. }) => {
+                machine.handle_heartbeat_answer(now, connection, Ok(MEMORY.region));
+            }
             _ => {}
         }
         machine.handle_deadline(now);
@@ -138,7 +140,7 @@ fn a_receiver_that_lets_us_in_and_hangs_up_each_time_is_tried_ever_later_until_i
             .collect();
         machine.handle_deadline(now);
         machine.handle_handshake(now, 9, Ok(welcome(MEMORY)));
-        machine.handle_heartbeat_answer(now, Ok(MEMORY.region));
+        machine.handle_heartbeat_answer(now, 9, Ok(MEMORY.region));
         machine.handle_connection_lost(now, 9, "hung up".to_owned());
         assert!(machine.link_deadline().unwrap() - now <= Duration::from_millis(100));
         delays

@@ -19,13 +19,13 @@ seen! {
     MessageLost, MessageDuplicated, MessageOvertaken, MessageCut, MessageAfterCut, CutToReceiver, CutToSender, CutBoth,
     ConnectionBroken, ConnectionHalfOpen, CloseCut, CloseArrived,
     // Faults of nodes.
-    SenderKilled, SenderLostPower, SenderFrozen, SenderFrozenBeyondLease, SenderClosed, SenderRestarted, ReceiverKilled,
-    ReceiverFrozen, ReceiverClosed, ReceiverRestarted, ClocksDisagree,
+    SenderKilled, SenderLostPower, SenderFrozen, SenderFrozenBeyondLease, SenderClosed, SenderRestarted, SenderBatched, ReceiverKilled,
+    ReceiverFrozen, ReceiverClosed, ReceiverRestarted, ReceiverBatched, ReceiverReadsFirst, ClocksDisagree,
     // Faults of transfers.
     WriteRefused, WriteFailed, WriteSlow, BytesCorrupted, BytesRotten, LandedAfterDeath, LandsAfterBreach, LandsFromSocket, WriteStuck, PeerBroken, PeerAdded, PeerNotAdded, PeerHealed, ProbeArrived, ProbeFailed, LandedInQuarantine,
     LandedNowhere, PostedIntoQuarantine, NameSharedByLiving,
     // States of slots.
-    Reserved, Quarantined, Committed, Locked, Lent, Condemned,
+    Reserved, Quarantined, Committed, Locked, Lent,
     // What the receiver says.
     Granted, Pending, Present, Busy, TooLarge, Parked, SameSlotsAgain, CommitStale, CommitAgain, WrongChecksum, CorruptLoad,
     UnknownEpoch, StaleRegion, RequestEnded, Closing, DeadEpoch, NameInUse, Superseded,

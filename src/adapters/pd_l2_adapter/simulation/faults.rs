@@ -7,6 +7,7 @@ use super::{
     options::Fault,
     world::{Event, Process, World},
 };
+use crate::adapters::pd_l2_adapter::driver::{ReceiverDriver, ReceiverEvent, SenderEvent};
 
 /// No message is later than that, but for cuts.
 const DELAY_MAX: Micros = 300 * MILLISECOND;
@@ -70,7 +71,7 @@ impl World {
     }
 
     fn kill_sender(&mut self, sender: usize, loses_power: bool) {
-        if self.senders[sender].machine.is_none() {
+        if !self.senders[sender].runs {
             return;
         }
         self.see(if loses_power { Seen::SenderLostPower } else { Seen::SenderKilled });
@@ -81,7 +82,7 @@ impl World {
         let process = self.senders[sender].process;
         self.orphan_transfers(sender, process);
         let node = &mut self.senders[sender];
-        node.machine = None;
+        (node.runs, node.driver) = (false, None);
         node.frozen_until = 0;
         node.tasks = Default::default();
         for connection in self.connections_of(sender, process) {
@@ -96,7 +97,7 @@ impl World {
         let lasts = self.while_it_lasts();
         let until = self.now + lasts;
         let node = &mut self.senders[sender];
-        if node.machine.is_none() {
+        if !node.runs {
             return;
         }
         node.frozen_until = node.frozen_until.max(until);
@@ -105,27 +106,32 @@ impl World {
 
     fn close_sender(&mut self, sender: usize) {
         let node = &self.senders[sender];
-        if node.machine.is_none() || node.frozen_until > self.now {
+        if !node.runs || node.frozen_until > self.now {
             return;
         }
         let process = node.process;
         self.see(Seen::SenderClosed);
         self.senders[sender].is_closing = true;
-        self.tell_sender(sender, |machine, now| machine.close(now));
+        self.tell_sender(sender, SenderEvent::Close);
+        self.sender_turns(sender);
         assert!(self.senders[sender].tasks.is_empty(), "tasks: the adapter is closed, and a task is open");
         self.after(20 * MILLISECOND, Event::SenderExits(sender, process));
     }
 
     /// A closed adapter waits for its writes, but not for ever.
     pub(super) fn sender_exits(&mut self, sender: usize, process: Process) {
-        if self.senders[sender].process == process && self.senders[sender].machine.is_some() {
+        if self.senders[sender].process == process && self.senders[sender].runs {
+            self.sender_turns(sender);
+            let node = &self.senders[sender];
+            let now = node.clock.read(self.now);
+            assert!(node.driver.as_ref().is_some_and(|driver| driver.is_over(now)), "law: it does not end");
             self.end_sender(sender, false);
         }
     }
 
     fn kill_receiver(&mut self) {
         // Rare, or little else would happen.
-        if self.receiver.machine.is_none() || self.random.faults.u8(..3) > 0 {
+        if !self.receiver.runs || self.random.faults.u8(..3) > 0 {
             return;
         }
         self.see(Seen::ReceiverKilled);
@@ -139,24 +145,26 @@ impl World {
     }
 
     fn freeze_receiver(&mut self) {
-        if self.receiver.machine.is_some() {
+        if self.receiver.runs {
             self.see(Seen::ReceiverFrozen);
             self.receiver.frozen_until = self.receiver.frozen_until.max(self.now + self.while_it_lasts());
         }
     }
 
     fn close_receiver(&mut self) {
-        if self.receiver.machine.is_none() || self.receiver.frozen_until > self.now || self.random.faults.u8(..3) > 0 {
+        if !self.receiver.runs || self.receiver.frozen_until > self.now || self.random.faults.u8(..3) > 0 {
             return;
         }
         self.see(Seen::ReceiverClosed);
         self.receiver.is_closing = true;
-        self.tell_receiver(|machine, now, _| machine.close(now));
+        self.tell_receiver(ReceiverEvent::Close);
+        self.receiver_turns();
+        assert!(self.receiver.driver.as_ref().is_some_and(ReceiverDriver::is_over), "law: it closes in one turn");
         self.after(15 * MILLISECOND, Event::ReceiverExits(self.receiver.process));
     }
 
     pub(super) fn receiver_exits(&mut self, process: Process) {
-        if self.receiver.process == process && self.receiver.machine.is_some() {
+        if self.receiver.process == process && self.receiver.runs {
             self.end_receiver_and_start_again();
         }
     }
@@ -184,7 +192,7 @@ impl World {
         }
         self.start_receiver();
         for sender in 0..self.options.senders {
-            if self.senders[sender].is_closing && self.senders[sender].machine.is_some() {
+            if self.senders[sender].is_closing && self.senders[sender].runs {
                 self.end_sender(sender, false);
             }
             if self.options.dead_come_back {

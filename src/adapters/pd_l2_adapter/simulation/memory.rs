@@ -1,6 +1,6 @@
 //! Memory by pages: of each page only a tag is kept, which says what was written there last.
 
-use crate::{adapter::ObjectKey, adapters::pd_l2_adapter::receiver::RegionMemory};
+use crate::adapter::ObjectKey;
 
 pub(super) const PAGE_BYTES: u64 = 4096;
 
@@ -65,11 +65,5 @@ impl Memory {
 
     pub(super) fn len(&self) -> usize {
         self.tags.len()
-    }
-}
-
-impl RegionMemory for Memory {
-    fn checksum(&self, offset_bytes: u64, length_bytes: u64) -> Option<u64> {
-        Some(checksum(self.read(offset_bytes, length_bytes)))
     }
 }

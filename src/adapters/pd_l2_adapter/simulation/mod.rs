@@ -9,6 +9,10 @@
 //! a later one is attached, as the shipped sender does. Which close is a death, the shipped receiver decides: the world only
 //! tells it of connections that attach, close and are gone, in every order. What a write that broke off had sent waits in the
 //! receiver's sockets until the receiver polls.
+//!
+//! Every node runs the [`driver`](super::driver) that ships: events are handed to it one by one, mostly with a turn after each,
+//! sometimes several before the next turn, as its thread does when it was busy. A node that stood still reads what lies in its
+//! sockets before it takes a turn.
 
 mod checks;
 mod clock;
@@ -20,10 +24,11 @@ mod network;
 mod options;
 mod peers;
 mod receiver_calls;
-mod receiver_node;
+mod receiver_side;
+mod receiver_world;
 mod sabotage;
 mod sender_calls;
-mod sender_node;
+mod sender_world;
 mod tests;
 mod transfers;
 mod workload;

@@ -8,12 +8,15 @@ use super::{
     world::{Event, Process, World},
 };
 use crate::{
-    adapters::pd_l2_adapter::protocol::{Epoch, RegionNumber},
+    adapters::pd_l2_adapter::{
+        protocol::{Epoch, RegionNumber},
+        receiver::ReceiverMachine,
+    },
     transfer::WriteId,
 };
 
 impl World {
-    pub(super) fn add_peer(&mut self, sender: usize, peer: Epoch, region: RegionNumber) {
+    pub(super) fn add_peer(&mut self, sender: usize, peer: Epoch, region: RegionNumber) -> Result<(), String> {
         let fails = self.happens(self.options.add_peer_fails, |random| &mut random.transfers);
         let node = &mut self.senders[sender];
         let is_known = node.peers.get(&peer) == Some(&region);
@@ -36,17 +39,13 @@ impl World {
             (false, false) => Seen::PeerAdded,
         });
         let is_denied = fails || self.options.sabotage == Some(Sabotage::AddPeerInSecret);
-        let added = if is_denied { Err("no common transport".to_owned()) } else { Ok(()) };
-        let now = self.senders[sender].clock.read(self.now);
-        if let Some(machine) = &mut self.senders[sender].machine {
-            machine.handle_peer_added(now, peer, added);
-        }
+        if is_denied { Err("no common transport".to_owned()) } else { Ok(()) }
     }
 
     /// The connection dies: what is being written breaks off, and nothing arrives any more.
     pub(super) fn break_peer(&mut self, sender: usize) {
         let node = &mut self.senders[sender];
-        let Some((peer, _)) = node.peers.last_key_value().filter(|_| node.machine.is_some()) else { return };
+        let Some((peer, _)) = node.peers.last_key_value().filter(|_| node.runs) else { return };
         node.broken_peers.insert(*peer);
         let process = node.process;
         self.see(Seen::PeerBroken);
@@ -62,13 +61,13 @@ impl World {
 
     pub(super) fn probe_ends(&mut self, sender: usize, process: Process, write: WriteId, peer: Epoch) {
         let node = &mut self.senders[sender];
-        if node.process != process || node.machine.is_none() {
+        if node.process != process || !node.runs {
             return;
         }
-        let receiver = self.receiver.machine.as_ref().filter(|_| self.receiver.epoch == peer);
+        let receiver = self.receiver.machine().filter(|_| self.receiver.epoch == peer);
         let is_reachable = node.peers.contains_key(&peer) && !node.broken_peers.contains(&peer) && receiver.is_some();
-        let is_polled = self.receiver.frozen_until <= self.now
-            && receiver.is_some_and(super::super::receiver::ReceiverMachine::must_poll_channel);
+        let is_polled =
+            self.receiver.frozen_until <= self.now && receiver.is_some_and(ReceiverMachine::must_poll_channel);
         if is_reachable && !is_polled {
             return self.after(5 * MILLISECOND, Event::ProbeEnds { sender, process, write, peer });
         }

@@ -5,12 +5,13 @@ use super::{
     coverage::Seen,
     network::{Answer, Call, ConnectionId},
     sabotage::Sabotage,
-    sender_node::{Asked, OpenCall},
+    sender_world::{Asked, OpenCall},
     world::{Event, Process, World},
 };
 use crate::adapters::pd_l2_adapter::{
-    protocol::{CommitAnswer, CommitResult, Epoch, HandshakeRefusal, KeyAnswer, Refusal, ReserveAnswer},
-    sender::{CallFailure, ConnectFailure, SenderMachine},
+    driver::{Answered, SenderEvent},
+    protocol::{CommitAnswer, CommitResult, HandshakeAnswer, HandshakeRefusal, KeyAnswer, Refusal, ReserveAnswer},
+    sender::{CallFailure, ConnectFailure},
 };
 
 impl World {
@@ -26,7 +27,7 @@ impl World {
         self.senders[sender].calls.insert(number, OpenCall { connection, what });
         let patience = match what {
             Asked::Reserve(_) => self.options.reserve_wait + 150 * MILLISECOND,
-            Asked::Heartbeat => 120 * MILLISECOND,
+            Asked::Heartbeat(_) => 120 * MILLISECOND,
             _ => 150 * MILLISECOND,
         };
         self.after(patience, Event::CallIsLate { sender, process, number });
@@ -41,30 +42,37 @@ impl World {
         if self.senders[sender].process != process {
             return;
         }
-        let Some(call) = self.senders[sender].calls.remove(&number) else { return };
-        self.fail(sender, call.what, || CallFailure::Unanswered);
+        let Some(OpenCall { what, connection }) = self.senders[sender].calls.remove(&number) else { return };
+        if let Asked::Handshake(attempt) = what {
+            let failure = ConnectFailure::Unreachable("no answer".to_owned());
+            return self.handshake_ends(sender, attempt, Err(failure), connection);
+        }
+        let unanswered = CallFailure::Unanswered;
+        self.tell_sender(
+            sender,
+            SenderEvent::Answered(match what {
+                Asked::Reserve(id) => Answered::Reserve(id, Err(unanswered)),
+                Asked::Commit(id) => Answered::Commit(id, Err(unanswered)),
+                Asked::Cancel(id) => Answered::Cancel(id, Err(unanswered)),
+                Asked::Heartbeat(connection) => Answered::Heartbeat { connection, result: Err(unanswered) },
+                Asked::Handshake(_) => return,
+            }),
+        );
     }
 
-    fn fail(&mut self, sender: usize, what: Asked, failure: impl FnOnce() -> CallFailure) {
-        match what {
-            Asked::Handshake(attempt) => {
-                self.senders[sender].attempt = None;
-                let failure = ConnectFailure::Unreachable("no answer".to_owned());
-                self.tell_sender(sender, |machine, now| machine.handle_handshake(now, attempt, Err(failure)));
-            }
-            Asked::Reserve(id) => {
-                self.tell_sender(sender, |machine, now| machine.handle_reserve_answer(now, id, Err(failure())));
-            }
-            Asked::Commit(id) => {
-                self.tell_sender(sender, |machine, now| machine.handle_commit_answer(now, id, Err(failure())));
-            }
-            Asked::Cancel(id) => {
-                self.tell_sender(sender, |machine, now| machine.handle_cancel_answer(now, id, Err(failure())));
-            }
-            Asked::Heartbeat => {
-                self.tell_sender(sender, |machine, now| machine.handle_heartbeat_answer(now, Err(failure())));
-            }
+    fn handshake_ends(
+        &mut self,
+        sender: usize,
+        attempt: u64,
+        result: Result<HandshakeAnswer, ConnectFailure>,
+        connection: ConnectionId,
+    ) {
+        let node = &mut self.senders[sender];
+        node.attempt = None;
+        if result.is_ok() {
+            node.current = Some(connection);
         }
+        self.tell_sender(sender, SenderEvent::Connected { attempt, result });
     }
 
     pub(super) fn answer_arrives(&mut self, sender: usize, process: Process, number: u64, answer: Answer) {
@@ -72,25 +80,18 @@ impl World {
             return;
         }
         let Some(OpenCall { connection, what }) = self.senders[sender].calls.remove(&number) else { return };
-        match (what, answer) {
-            (Asked::Handshake(attempt), Answer::Handshake(Ok(answer))) => {
-                let node = &mut self.senders[sender];
-                node.attempt = None;
-                node.current = Some(connection);
-                self.tell_sender(sender, |machine, now| machine.handle_handshake(now, attempt, Ok(answer)));
-            }
-            (Asked::Handshake(attempt), Answer::Handshake(Err(refusal))) => {
-                self.senders[sender].attempt = None;
-                self.handshake_refused(sender, attempt, refusal);
+        let answered = match (what, answer) {
+            (Asked::Handshake(attempt), Answer::Handshake(answer)) => {
+                let result = answer.map_err(|refusal| self.handshake_refused(refusal));
+                return self.handshake_ends(sender, attempt, result, connection);
             }
             (Asked::Handshake(attempt), Answer::NotAttached(refusal)) => {
-                self.senders[sender].attempt = None;
                 let failure = ConnectFailure::Refused(refusal.to_string());
-                self.tell_sender(sender, |machine, now| machine.handle_handshake(now, attempt, Err(failure)));
+                return self.handshake_ends(sender, attempt, Err(failure), connection);
             }
             (Asked::Reserve(id), Answer::Reserve(answer)) => {
                 self.note_reserve_answer(&answer);
-                self.tell_sender(sender, |machine, now| machine.handle_reserve_answer(now, id, Ok(answer)));
+                Answered::Reserve(id, Ok(answer))
             }
             (Asked::Commit(id), Answer::Commit(mut answer)) => {
                 self.note_commit_answer(&answer);
@@ -99,22 +100,17 @@ impl World {
                 {
                     results.fill(CommitResult::Committed);
                 }
-                self.tell_sender(sender, |machine, now| machine.handle_commit_answer(now, id, Ok(answer)));
+                Answered::Commit(id, Ok(answer))
             }
-            (Asked::Cancel(id), Answer::Cancel(answer)) => {
-                let answer = answer.map_err(CallFailure::Refused);
-                self.tell_sender(sender, |machine, now| machine.handle_cancel_answer(now, id, answer));
-            }
-            (Asked::Heartbeat, Answer::Heartbeat(answer)) => {
-                let answer = answer.map_err(CallFailure::Refused);
-                self.tell_sender(sender, |machine, now| machine.handle_heartbeat_answer(now, answer));
-            }
+            (Asked::Cancel(id), Answer::Cancel(answer)) => Answered::cancel(id, answer),
+            (Asked::Heartbeat(connection), Answer::Heartbeat(answer)) => Answered::heartbeat(connection, answer),
             (what, answer) => panic!("{what:?} is answered by {answer:?}"),
-        }
+        };
+        self.tell_sender(sender, SenderEvent::Answered(answered));
     }
 
-    fn handshake_refused(&mut self, sender: usize, attempt: u64, refusal: HandshakeRefusal) {
-        let failure = match refusal {
+    fn handshake_refused(&mut self, refusal: HandshakeRefusal) -> ConnectFailure {
+        match refusal {
             HandshakeRefusal::DeadEpoch(_) => {
                 self.see(Seen::DeadEpoch);
                 ConnectFailure::DeadEpoch { fresh: self.fresh_epoch() }
@@ -125,17 +121,6 @@ impl World {
                 }
                 ConnectFailure::Refused(refusal.to_string())
             }
-        };
-        let before = self.senders[sender].machine.as_ref().map(SenderMachine::epoch);
-        self.tell_sender(sender, |machine, now| machine.handle_handshake(now, attempt, Err(failure)));
-        self.note_epoch(sender, before);
-    }
-
-    /// An incarnation that was taken for dead has become another one.
-    fn note_epoch(&mut self, sender: usize, before: Option<Epoch>) {
-        let Some(machine) = &self.senders[sender].machine else { return };
-        if Some(machine.epoch()) != before {
-            self.see(Seen::FreshEpoch);
         }
     }
 
@@ -187,7 +172,7 @@ impl World {
     /// The node hears that a connection is gone, and the calls over it with it.
     pub(super) fn connection_lost(&mut self, sender: usize, process: Process, connection: ConnectionId) {
         let node = &mut self.senders[sender];
-        if node.process != process || node.machine.is_none() {
+        if node.process != process || !node.runs {
             return;
         }
         let calls: Vec<u64> =
@@ -201,7 +186,8 @@ impl World {
             calls.iter().for_each(|number| self.call_fails(sender, process, *number));
         }
         if let Some(attempt) = made_by {
-            self.tell_sender(sender, |machine, now| machine.handle_connection_lost(now, attempt, "reset".to_owned()));
+            let reason = "reset".to_owned();
+            self.tell_sender(sender, SenderEvent::ConnectionLost { connection: attempt, reason });
         }
         if !calls_first {
             calls.iter().for_each(|number| self.call_fails(sender, process, *number));
@@ -212,10 +198,6 @@ impl World {
     /// which the receiver takes for their death.
     pub(super) fn leave_connection(&mut self, sender: usize) {
         let Some(left) = self.senders[sender].current.take() else { return };
-        let failure = self.senders[sender].machine.as_ref().and_then(|machine| machine.status().last_failure);
-        if failure.is_some_and(|failure| failure.contains("heartbeats")) {
-            self.see(Seen::HeartbeatsMissed);
-        }
         let is_hasty = self.options.closes_first && !self.is_writing(sender);
         if is_hasty || self.options.sabotage == Some(Sabotage::CloseUnderWrite) {
             self.close_connection(left);
@@ -232,7 +214,8 @@ impl World {
         self.close_connection(connection);
     }
 
+    /// Whether the channel has a write of a chunk whose end it has not reported.
     fn is_writing(&self, sender: usize) -> bool {
-        self.senders[sender].machine.as_ref().is_some_and(|machine| machine.chunk_writes_in_flight() > 0)
+        !self.senders[sender].transfers.is_empty()
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         protocol::{Epoch, RegionNumber},
         sender::{ChunkWrite, WriteRefusal, WriteSource},
     },
-    transfer::{Polled, TerminalStatus, WriteEnd, WriteId},
+    transfer::{TerminalStatus, WriteEnd, WriteId},
 };
 
 /// How long after a broken connection bytes may reach the receiver's sockets: below the receiver's grace, however fast its clock.
@@ -78,7 +78,13 @@ pub(super) fn arena_offset(key: usize) -> u64 {
 
 impl World {
     /// The channel is given a write; chunks of the caller are staged first.
-    pub(super) fn post(&mut self, sender: usize, write: WriteId, peer: Epoch, chunks: &[ChunkWrite]) {
+    pub(super) fn post(
+        &mut self,
+        sender: usize,
+        write: WriteId,
+        peer: Epoch,
+        chunks: &[ChunkWrite],
+    ) -> Result<Vec<Option<u64>>, WriteRefusal> {
         let node = &self.senders[sender];
         let process = node.process;
         let region = node.peers.get(&peer).copied();
@@ -86,13 +92,13 @@ impl World {
         let pieces: Vec<Piece> = chunks.iter().map(|chunk| self.stage(sender, chunk)).collect();
         let Some(region) = region.filter(|_| !is_refused) else {
             self.see(Seen::WriteRefused);
-            return self.refuse(sender, write, peer, region.is_none());
+            return Err(self.refuse(sender, peer, region.is_none()));
         };
         let checksums = pieces.iter().map(|piece| {
             self.options.checksum.then(|| memory::checksum(&self.bytes_at(sender, piece.key, piece.source)))
         });
         let checksums: Vec<Option<u64>> = checksums.collect();
-        let is_current = self.receiver.epoch == peer && self.receiver.machine.is_some();
+        let is_current = self.receiver.epoch == peer && self.receiver.runs;
         let target = (if is_current { self.receiver.process } else { Process(0) }, region);
         let number = self.transfers.len();
         let fails = self.happens(self.options.write_failed, |random| &mut random.transfers);
@@ -108,29 +114,22 @@ impl World {
             self.occupy(number);
             self.schedule(number);
         }
-        let now = self.senders[sender].clock.read(self.now);
-        if let Some(machine) = &mut self.senders[sender].machine {
-            machine.handle_write_posted(now, write, checksums);
-        }
         if self.options.sabotage == Some(Sabotage::EarlyTerminalStatus) {
             self.after(10, Event::WriteIsReported { sender, process, write, end: ReportedEnd::Succeeded });
         }
         if self.options.sabotage == Some(Sabotage::EarlyBreach) && self.happens(200, |random| &mut random.transfers) {
             self.after(10, Event::WriteIsReported { sender, process, write, end: ReportedEnd::BrokeOff });
         }
+        Ok(checksums)
     }
 
-    fn refuse(&mut self, sender: usize, write: WriteId, peer: Epoch, is_unknown: bool) {
+    fn refuse(&mut self, sender: usize, peer: Epoch, is_unknown: bool) -> WriteRefusal {
         let is_peer_lost = is_unknown || self.random.transfers.bool();
         let node = &mut self.senders[sender];
         if is_peer_lost {
             node.troubled_peers.insert(peer);
         }
-        let now = node.clock.read(self.now);
-        if let Some(machine) = &mut node.machine {
-            let reason = "the channel has no descriptors left".to_owned();
-            machine.handle_write_refused(now, write, WriteRefusal { reason, is_peer_lost });
-        }
+        WriteRefusal { reason: "the channel has no descriptors left".to_owned(), is_peer_lost }
     }
 
     fn stage(&mut self, sender: usize, chunk: &ChunkWrite) -> Piece {
@@ -180,7 +179,7 @@ impl World {
     }
 
     fn is_here(&self, target: (Process, RegionNumber)) -> bool {
-        self.receiver.machine.is_some() && target == (self.receiver.process, self.receiver.region)
+        self.receiver.runs && target == (self.receiver.process, self.receiver.region)
     }
 
     /// From now on the write may land.
@@ -189,7 +188,7 @@ impl World {
         if !self.is_here(target) {
             return;
         }
-        let epoch = self.senders[sender].machine.as_ref().map_or(Epoch(0), |machine| machine.epoch());
+        let epoch = self.senders[sender].epoch;
         for piece in 0..self.transfers[number].pieces.len() {
             let Piece { key, offset_bytes, .. } = self.transfers[number].pieces[piece];
             let tenant = self.tenancies.posted(offset_bytes, length_of(key), epoch, key);
@@ -226,24 +225,17 @@ impl World {
         self.at(last + 10, Event::TransferEnds(number));
     }
 
-    /// The receiver polls its channel: what its sockets hold is in its memory.
-    pub(super) fn receiver_polls(&mut self, process: Process) {
-        if self.receiver.process != process || self.receiver.machine.is_none() {
-            return;
+    /// What the receiver's sockets hold is in its memory.
+    pub(super) fn take_from_sockets(&mut self) {
+        for (number, piece) in std::mem::take(&mut self.receiver.sockets) {
+            self.see(Seen::LandsFromSocket);
+            self.lands(number, piece, true);
         }
-        self.receiver.polls_at = None;
-        if self.options.sabotage != Some(Sabotage::PollNothing) {
-            for (number, piece) in std::mem::take(&mut self.receiver.sockets) {
-                self.see(Seen::LandsFromSocket);
-                self.lands(number, piece, true);
-            }
-        }
-        self.tell_receiver(|machine, now, _| machine.handle_channel_polled(now, &Polled::simulated()));
-        if self.options.sabotage == Some(Sabotage::PollNothing) {
-            for (number, piece) in std::mem::take(&mut self.receiver.sockets) {
-                self.lands(number, piece, true);
-            }
-        }
+    }
+
+    /// Whether the receiver's sockets hold what may still land.
+    pub(super) fn sockets_hold_something(&self) -> bool {
+        self.receiver.sockets.iter().any(|(number, piece)| self.transfers[*number].pieces[*piece].may_land)
     }
 
     pub(super) fn lands(&mut self, number: usize, piece: usize, is_polled: bool) {
@@ -252,7 +244,7 @@ impl World {
             return;
         }
         let node = &self.senders[sender];
-        let is_alive = node.process == process && node.machine.is_some();
+        let is_alive = node.process == process && node.runs;
         // What is on the wire already needs no process.
         let is_held = is_alive && self.transfers[number].pieces[piece].tags.is_none();
         if is_held && node.frozen_until > self.now && !self.options.moves_while_frozen {
@@ -356,11 +348,8 @@ impl World {
             ReportedEnd::BrokeOff => TerminalStatus::simulated_breach(),
             end => TerminalStatus::simulated(end == ReportedEnd::Succeeded),
         };
-        let before = self.senders[sender].machine.as_ref().map(|machine| machine.epoch());
-        self.tell_sender(sender, |machine, now| machine.handle_write_ended(now, WriteEnd { write, status }));
-        if self.senders[sender].machine.as_ref().map(|machine| machine.epoch()) != before {
-            self.see(Seen::FreshEpoch);
-        }
+        self.senders[sender].ended.push(WriteEnd { write, status });
+        self.sender_turns(sender);
     }
 
     /// The process is dead. Some of what it had posted is on the wire, and lands; the rest never does.

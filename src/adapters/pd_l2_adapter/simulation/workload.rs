@@ -1,21 +1,21 @@
 //! What the servers on both sides want: chunks stored, looked up, loaded, unlocked and deleted.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use super::{
     clock::MILLISECOND,
     coverage::Seen,
-    memory::{index_of, key, length_of, tags_of},
+    memory::{PAGE_BYTES, index_of, key, length_of, pages_of, tags_of},
     sabotage::Sabotage,
-    sender_node::STORE_DEADLINE,
+    sender_world::STORE_DEADLINE,
     transfers::arena_offset,
     world::{Event, Process, World},
 };
 use crate::{
     adapter::{Bitmap, ObjectKey, TaskId},
     adapters::pd_l2_adapter::{
-        protocol::SlotTicket,
-        receiver::{LoadGrant, LoadOutcome, LookupId, WantedLayouts},
+        driver::{LoadId, NotLent, ReceiverEvent, SenderEvent},
+        receiver::{LookupId, WantedLayouts},
         sender::{ChunkSource, ChunkToStore, SenderStatus},
     },
 };
@@ -31,20 +31,39 @@ pub(super) struct Reading {
     pub(super) is_answered: bool,
     /// The server has seen the answer.
     is_taken: bool,
-    grants: Vec<(usize, LoadGrant)>,
-    copies_left: usize,
+    /// The buffers of a load: the key, what was copied, and whether it is still lent.
+    buffers: Vec<Buffer>,
+    is_loading: bool,
     /// All of them were found and are what was stored.
     pub(super) is_whole: bool,
 }
 
+/// A buffer of the server, while it is lent and after.
+#[derive(Debug)]
+struct Buffer {
+    index: usize,
+    tags: Vec<u64>,
+    is_lent: bool,
+    /// The copy was broken off on purpose.
+    is_abandoned: bool,
+    is_corrupt: bool,
+}
+
+impl Buffer {
+    fn new(index: usize) -> Self {
+        let tags = vec![0; tags_of(index).len()];
+        Self { index, tags, is_lent: true, is_abandoned: false, is_corrupt: false }
+    }
+}
+
 impl Reading {
     fn new(keys: Vec<ObjectKey>, loads: bool, until: Duration) -> Self {
-        let (is_answered, is_taken, is_whole, grants, copies_left) = (false, false, false, Vec::new(), 0);
-        Self { keys, loads, until, is_answered, is_taken, grants, copies_left, is_whole }
+        let (is_answered, is_taken, is_whole, is_loading) = (false, false, false, false);
+        Self { keys, loads, until, is_answered, is_taken, buffers: Vec::new(), is_loading, is_whole }
     }
 
     fn is_copied(&self) -> bool {
-        self.is_taken && self.copies_left == 0
+        self.is_taken && !self.is_loading
     }
 }
 
@@ -64,7 +83,7 @@ impl World {
     pub(super) fn submit(&mut self, sender: usize, keys: Vec<usize>) {
         let node = &mut self.senders[sender];
         // A stopped process submits nothing either.
-        if node.machine.is_none() || node.frozen_until > self.now {
+        if !node.runs || node.frozen_until > self.now {
             return;
         }
         let task = TaskId(node.next_task);
@@ -82,7 +101,7 @@ impl World {
         let chunks = chunks.collect();
         let deadline = node.clock.read(self.now) + STORE_DEADLINE;
         node.tasks.submitted(task, keys, self.now, deadline);
-        self.tell_sender(sender, |machine, now| machine.submit_store(now, task, chunks));
+        self.tell_sender(sender, SenderEvent::Store { task, chunks });
     }
 
     pub(super) fn read_something(&mut self) {
@@ -104,7 +123,7 @@ impl World {
     fn delete(&mut self, keys: &[usize]) {
         let names: Vec<ObjectKey> = keys.iter().map(|index| key(*index)).collect();
         let before = self.visibility.footprint_bytes();
-        self.tell_receiver(|machine, now, _| machine.delete(now, &names));
+        self.tell_receiver(ReceiverEvent::Delete(names));
         if self.visibility.footprint_bytes() < before {
             self.see(Seen::Deleted);
         }
@@ -113,17 +132,19 @@ impl World {
     /// Looks keys up. What is found is copied when the look-up is answered, and let go of.
     pub(super) fn read(&mut self, keys: &[usize], loads: bool) -> Option<u64> {
         let names: Vec<ObjectKey> = keys.iter().map(|index| key(*index)).collect();
-        self.receiver.machine.as_ref()?;
+        if !self.receiver.runs || self.receiver.is_closing {
+            return None;
+        }
         let number = self.next_reading;
         self.next_reading += 1;
         let until = self.receiver.clock.read(self.now) + Duration::from_micros(self.options.lookup_wait);
         self.readings.insert(number, Reading::new(names.clone(), loads, until));
-        self.tell_receiver(|machine, now, _| {
-            machine.handle_lookup(now, LookupId(number), names, WantedLayouts::default())
-        });
+        let (lookup, layouts) = (LookupId(number), WantedLayouts::default());
+        self.tell_receiver(ReceiverEvent::LookUp { lookup, keys: names, layouts });
         if self.options.sabotage == Some(Sabotage::LookupsDoNotWait) && self.is_unanswered(number) {
             let found = keys.iter().map(|index| self.visibility.contains(*index)).collect();
-            self.lookup_is_answered(LookupId(number), found);
+            let written = (0..self.options.keys).filter(|index| self.is_written(*index)).collect();
+            self.lookup_is_answered(LookupId(number), found, &written);
         }
         Some(number)
     }
@@ -138,84 +159,98 @@ impl World {
             return;
         }
         let Some(reading) = self.readings.get(&number) else { return };
-        let (names, loads) = (reading.keys.clone(), reading.loads);
-        let mut grants = Vec::new();
-        for (_, name) in names.iter().enumerate().filter(|(position, _)| loads && found.test(*position)) {
-            let length_bytes = length_of(index_of(name));
-            let grant = self.tell_receiver(|machine, now, _| machine.begin_load(now, name, length_bytes)).flatten();
-            match grant {
-                Some(grant) => grants.push((index_of(name), grant)),
-                // Another reader has found it to be corrupt since.
-                None => {
-                    assert!(!self.visibility.contains(index_of(name)), "visibility: {name} is locked, and not lent")
-                }
-            }
-        }
-        for place in 0..grants.len() {
-            self.see(Seen::Lent);
-            let delay = self.random.workload.u64(10..30 * MILLISECOND);
-            self.after(delay, Event::Copied { process, reading: number, place });
-        }
-        if grants.is_empty() {
+        let found_keys = reading.keys.iter().enumerate().filter(|(position, _)| reading.loads && found.test(*position));
+        let chunks: Vec<(ObjectKey, u64)> =
+            found_keys.map(|(_, name)| (name.clone(), length_of(index_of(name)))).collect();
+        let buffers = chunks.iter().map(|(name, _)| Buffer::new(index_of(name))).collect();
+        let is_loading = !chunks.is_empty();
+        let Some(reading) = self.readings.get_mut(&number) else { return };
+        reading.is_whole = found.count() == reading.keys.len();
+        reading.buffers = buffers;
+        reading.is_loading = is_loading;
+        reading.is_taken = true;
+        if is_loading {
+            self.tell_receiver(ReceiverEvent::Load { load: LoadId(number), chunks });
+        } else {
             let delay = self.random.workload.u64(10..100 * MILLISECOND);
             self.after(delay, Event::Unlock { process, reading: number });
         }
-        let Some(reading) = self.readings.get_mut(&number) else { return };
-        reading.is_whole = found.count() == names.len();
-        reading.copies_left = grants.len();
-        reading.grants = grants;
-        reading.is_taken = true;
     }
 
-    pub(super) fn copied(&mut self, process: Process, number: u64, place: usize) {
-        if self.receiver.process != process {
-            return;
+    fn lent_buffer(&mut self, load: LoadId, index: usize) -> Option<&mut Buffer> {
+        let buffer = self.readings.get_mut(&load.0)?.buffers.get_mut(index)?;
+        assert!(buffer.is_lent, "staging: a buffer of {load:?} is touched, and is the caller's again");
+        Some(buffer)
+    }
+
+    /// Copies what was lent, as the receiver's thread does.
+    pub(super) fn copy_out(
+        &mut self,
+        load: LoadId,
+        index: usize,
+        offset_bytes: u64,
+        part: Range<u64>,
+    ) -> Result<(), NotLent> {
+        let is_abandoned = self.random.workload.u8(..40) == 0;
+        let Some(buffer) = self.lent_buffer(load, index) else { return Err(NotLent) };
+        buffer.is_abandoned |= is_abandoned;
+        if is_abandoned {
+            return Err(NotLent);
         }
-        let Some((index, grant)) = self.readings.get(&number).map(|reading| reading.grants[place]) else { return };
-        let outcome = self.copy(index, &grant);
-        self.tell_receiver(|machine, now, _| machine.end_load(now, grant.ticket, outcome));
-        self.note_condemned(grant.ticket, index, outcome);
-        let Some(reading) = self.readings.get_mut(&number) else { return };
-        reading.is_whole &= outcome == LoadOutcome::Copied;
-        reading.copies_left -= 1;
-        if reading.copies_left == 0 {
-            let delay = self.random.workload.u64(10..20 * MILLISECOND);
-            self.after(delay, Event::Unlock { process, reading: number });
+        let key = buffer.index;
+        self.see(Seen::Lent);
+        let Some(tenant) = self.tenancies.tenant(offset_bytes) else {
+            panic!("tenancy: what nobody has written is read")
+        };
+        self.tenancies.check_quiet(offset_bytes, length_of(key), tenant.ticket);
+        assert_eq!(tenant.key, key, "tenancy: {tenant:?} is read for key {key}");
+        // A page counts as copied with its last byte.
+        let last_byte = |page: u64| ((page + 1) * PAGE_BYTES).min(length_of(key)) - 1;
+        for page in (0..pages_of(key)).filter(|page| part.contains(&last_byte(*page))) {
+            let mut from = offset_bytes + page * PAGE_BYTES;
+            if self.options.sabotage == Some(Sabotage::LoadFromElsewhere) {
+                from = (from + PAGE_BYTES) % (self.receiver.memory.len() as u64 * PAGE_BYTES);
+            }
+            let tag = self.receiver.memory.read(from, PAGE_BYTES)[0];
+            let Some(buffer) = self.lent_buffer(load, index) else { return Err(NotLent) };
+            buffer.tags[super::memory::pages(page * PAGE_BYTES, 0).start] = tag;
+        }
+        Ok(())
+    }
+
+    pub(super) fn hash_copy(&mut self, load: LoadId, index: usize) -> Result<u64, NotLent> {
+        let buffer = self.lent_buffer(load, index).ok_or(NotLent)?;
+        buffer.is_corrupt = buffer.tags != tags_of(buffer.index);
+        Ok(super::memory::checksum(&buffer.tags))
+    }
+
+    pub(super) fn release_buffer(&mut self, load: LoadId, index: usize) {
+        if let Some(buffer) = self.lent_buffer(load, index) {
+            buffer.is_lent = false;
         }
     }
 
-    /// Reads what was lent, as the server's thread does: the bytes are those that were stored, or a checksum says that they
-    /// are not.
-    fn copy(&mut self, index: usize, grant: &LoadGrant) -> LoadOutcome {
-        self.tenancies.check_quiet(grant.offset_bytes, length_of(index), grant.ticket);
-        let pages = self.receiver.memory.len() as u64;
-        let elsewhere = (grant.offset_bytes / super::memory::PAGE_BYTES + 1) % pages * super::memory::PAGE_BYTES;
-        let is_sabotaged = self.options.sabotage == Some(Sabotage::LoadFromElsewhere);
-        if is_sabotaged && super::memory::pages(elsewhere, length_of(index)).end <= self.receiver.memory.len() {
-            assert_eq!(self.receiver.memory.read(elsewhere, length_of(index)), tags_of(index), "bytes: of key {index}");
+    /// The bytes that are handed out are those that were stored, unless a checksum says that they are not.
+    pub(super) fn load_ends(&mut self, load: LoadId, loaded: &Bitmap) {
+        let Some(reading) = self.readings.get_mut(&load.0) else { return };
+        assert!(std::mem::take(&mut reading.is_loading), "law: {load:?} ends twice");
+        reading.is_whole &= loaded.count() == reading.buffers.len();
+        for (index, buffer) in std::mem::take(&mut reading.buffers).into_iter().enumerate() {
+            let key = buffer.index;
+            if loaded.test(index) {
+                let stored = tags_of(key);
+                assert_eq!(buffer.tags, stored, "bytes: key {key} is handed out with other bytes than were stored");
+                self.see(Seen::Loaded);
+            } else if buffer.is_corrupt {
+                self.see(Seen::CorruptLoad);
+            } else {
+                // Another reader may have found it to be corrupt since.
+                let is_excused = buffer.is_abandoned || self.receiver.is_closing || !self.visibility.contains(key);
+                assert!(is_excused, "visibility: key {key} is locked, and not lent");
+            }
         }
-        let tags = self.receiver.memory.read(grant.offset_bytes, length_of(index));
-        let is_intact = grant.checksum.is_none_or(|checksum| checksum == super::memory::checksum(tags));
-        if !is_intact {
-            self.see(Seen::CorruptLoad);
-            return LoadOutcome::Corrupt;
-        }
-        assert_eq!(tags, tags_of(index), "bytes: key {index} is handed out with other bytes than were stored");
-        if self.random.workload.u8(..20) == 0 {
-            return LoadOutcome::Abandoned;
-        }
-        self.see(Seen::Loaded);
-        LoadOutcome::Copied
-    }
-
-    /// A chunk found to be corrupt is gone at once, though others may still copy it.
-    fn note_condemned(&mut self, ticket: SlotTicket, index: usize, outcome: LoadOutcome) {
-        if self.receiver.state_of(ticket).is_none() {
-            self.receiver.condemned.remove(&ticket);
-        } else if outcome == LoadOutcome::Corrupt {
-            self.see(Seen::Condemned);
-            self.receiver.condemned.insert(ticket, index);
-        }
+        let delay = self.random.workload.u64(10..20 * MILLISECOND);
+        self.after(delay, Event::Unlock { process: self.receiver.process, reading: load.0 });
     }
 
     pub(super) fn unlock(&mut self, process: Process, number: u64) {
@@ -223,7 +258,7 @@ impl World {
             return;
         }
         if let Some(reading) = self.readings.remove(&number) {
-            self.tell_receiver(|machine, now, _| machine.unlock(now, &reading.keys));
+            self.tell_receiver(ReceiverEvent::Unlock(reading.keys));
         }
     }
 
@@ -231,7 +266,7 @@ impl World {
     pub(super) fn probe(&mut self) {
         for sender in 0..self.options.senders {
             let is_heard = |status: SenderStatus| !self.options.one_name || status.is_connected;
-            if !self.senders[sender].machine.as_ref().is_some_and(|machine| is_heard(machine.status())) {
+            if !self.senders[sender].machine().is_some_and(|machine| is_heard(machine.status())) {
                 continue;
             }
             let index = sender % self.options.keys;
@@ -241,7 +276,7 @@ impl World {
                 self.step();
             }
             // Where all go by one name, another one may have taken it meanwhile.
-            let machine = self.senders[sender].machine.as_ref();
+            let machine = self.senders[sender].machine();
             let lost_its_name = self.options.one_name && !machine.is_some_and(|machine| machine.status().is_connected);
             let is_stored = self.visibility.contains(index);
             assert!(is_stored || lost_its_name, "drain: sender {sender} cannot store a chunk any more");

@@ -8,20 +8,25 @@ use super::{
     coverage::{Coverage, Seen},
     network::{Answer, Call, Connection, ConnectionId},
     options::Options,
-    receiver_node::ReceiverNode,
-    sender_node::SenderNode,
+    receiver_world::ReceiverNode,
+    sender_world::SenderNode,
     transfers::{ReportedEnd, Transfer},
     workload::Reading,
 };
 use crate::{
     adapter::Bitmap,
-    adapters::pd_l2_adapter::protocol::{CallId, Epoch},
+    adapters::pd_l2_adapter::{
+        protocol::{CallId, CommitRequest, Epoch},
+        sender::SenderMachine,
+    },
     transfer::WriteId,
 };
 
 /// With the faults over everything has to be done by then.
 const DRAIN_MAX: Micros = 30_000 * MILLISECOND;
-/// Actions that one input may cause.
+/// Turns that one event may cause, one after the other without a wait.
+pub(super) const TURNS_MAX: u32 = 4;
+/// Actions that one turn may cause.
 pub(super) const ACTIONS_MAX: usize = 10_000;
 
 /// One start of a process. An event for a process that is gone is nobody's.
@@ -31,25 +36,64 @@ pub(super) struct Process(pub(super) u32);
 /// Something that happens at a moment.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
-    SenderWakes(usize, Process),
-    ReceiverWakes(Process),
-    CallArrives { connection: ConnectionId, number: u64, call: Call },
-    AnswerArrives { sender: usize, process: Process, number: u64, answer: Answer },
-    CallIsLate { sender: usize, process: Process, number: u64 },
+    SenderTurns(usize, Process),
+    ReceiverTurns(Process),
+    CallArrives {
+        connection: ConnectionId,
+        number: u64,
+        call: Call,
+    },
+    AnswerArrives {
+        sender: usize,
+        process: Process,
+        number: u64,
+        answer: Answer,
+    },
+    CallIsLate {
+        sender: usize,
+        process: Process,
+        number: u64,
+    },
     CloseArrives(ConnectionId),
-    ConnectionLost { sender: usize, process: Process, connection: ConnectionId },
+    ConnectionLost {
+        sender: usize,
+        process: Process,
+        connection: ConnectionId,
+    },
     CallerHangsUp(Process, CallId),
-    ReceiverPolls(Process),
-    ProbeEnds { sender: usize, process: Process, write: WriteId, peer: Epoch },
-    Lands { transfer: usize, piece: usize },
+    ProbeEnds {
+        sender: usize,
+        process: Process,
+        write: WriteId,
+        peer: Epoch,
+    },
+    Lands {
+        transfer: usize,
+        piece: usize,
+    },
     TransferEnds(usize),
-    WriteIsReported { sender: usize, process: Process, write: WriteId, end: ReportedEnd },
+    WriteIsReported {
+        sender: usize,
+        process: Process,
+        write: WriteId,
+        end: ReportedEnd,
+    },
     RegionIsReplaced(Process, bool),
     Submit,
     Read,
-    LookedUp { process: Process, reading: u64, found: Bitmap },
-    Copied { process: Process, reading: u64, place: usize },
-    Unlock { process: Process, reading: u64 },
+    LookedUp {
+        process: Process,
+        reading: u64,
+        found: Bitmap,
+    },
+    /// By sabotage.
+    TakenForDead(Process, Epoch),
+    /// By sabotage.
+    Published(Process, CommitRequest),
+    Unlock {
+        process: Process,
+        reading: u64,
+    },
     Strike,
     SenderStarts(usize),
     ReceiverStarts,
@@ -64,6 +108,7 @@ pub(super) struct Random {
     pub(super) transfers: fastrand::Rng,
     pub(super) workload: fastrand::Rng,
     pub(super) faults: fastrand::Rng,
+    turns: fastrand::Rng,
 }
 
 /// All of it.
@@ -98,8 +143,13 @@ impl World {
     pub(super) fn new(options: Options, is_told: bool) -> Self {
         // The seed itself drew the options; these are other streams.
         let mut source = fastrand::Rng::with_seed(options.seed ^ 0x5eed_5eed_5eed_5eed);
-        let mut random =
-            Random { network: source.fork(), transfers: source.fork(), workload: source.fork(), faults: source.fork() };
+        let mut random = Random {
+            network: source.fork(),
+            transfers: source.fork(),
+            workload: source.fork(),
+            faults: source.fork(),
+            turns: source.fork(),
+        };
         let senders = (0..options.senders).map(|index| SenderNode::new(index, &options, &mut random.faults)).collect();
         let receiver = ReceiverNode::new(&options, &mut random.faults);
         let mut world = Self {
@@ -173,8 +223,8 @@ impl World {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::SenderWakes(sender, process) => self.wake_sender(sender, process),
-            Event::ReceiverWakes(process) => self.wake_receiver(process),
+            Event::SenderTurns(sender, process) => self.turn_sender(sender, process),
+            Event::ReceiverTurns(process) => self.turn_receiver(process),
             Event::CallArrives { connection, number, call } => self.call_arrives(connection, number, call),
             Event::AnswerArrives { sender, process, number, answer } => {
                 self.answer_arrives(sender, process, number, answer)
@@ -183,7 +233,6 @@ impl World {
             Event::CloseArrives(connection) => self.close_arrives(connection),
             Event::ConnectionLost { sender, process, connection } => self.connection_lost(sender, process, connection),
             Event::CallerHangsUp(process, call) => self.caller_hangs_up(process, call),
-            Event::ReceiverPolls(process) => self.receiver_polls(process),
             Event::ProbeEnds { sender, process, write, peer } => self.probe_ends(sender, process, write, peer),
             Event::Lands { transfer, piece } => self.lands(transfer, piece, false),
             Event::TransferEnds(transfer) => self.transfer_ends(transfer),
@@ -194,7 +243,12 @@ impl World {
             Event::Submit => self.submit_some_task(),
             Event::Read => self.read_something(),
             Event::LookedUp { process, reading, found } => self.looked_up(process, reading, &found),
-            Event::Copied { process, reading, place } => self.copied(process, reading, place),
+            Event::TakenForDead(process, epoch) => {
+                if self.receiver.process == process {
+                    self.take_for_dead(epoch);
+                }
+            }
+            Event::Published(process, commit) => self.published(process, commit),
             Event::Unlock { process, reading } => self.unlock(process, reading),
             Event::Strike => self.strike(),
             Event::SenderStarts(sender) => {
@@ -212,23 +266,23 @@ impl World {
     /// When the process that an event is for goes on, if it is stopped.
     fn frozen_until(&self, event: &Event) -> Option<Micros> {
         let until = match event {
-            Event::SenderWakes(sender, _)
+            Event::SenderTurns(sender, _)
             | Event::AnswerArrives { sender, .. }
             | Event::CallIsLate { sender, .. }
             | Event::ConnectionLost { sender, .. }
             | Event::WriteIsReported { sender, .. }
             | Event::ProbeEnds { sender, .. }
             | Event::SenderExits(sender, _) => self.senders[*sender].frozen_until,
-            Event::ReceiverWakes(_)
+            Event::ReceiverTurns(_)
             | Event::CallArrives { .. }
             | Event::CloseArrives(_)
             | Event::CallerHangsUp(..)
             | Event::RegionIsReplaced(..)
             | Event::Read
             | Event::LookedUp { .. }
-            | Event::Copied { .. }
+            | Event::TakenForDead(..)
+            | Event::Published(..)
             | Event::Unlock { .. }
-            | Event::ReceiverPolls(_)
             | Event::ReceiverExits(_) => self.receiver.frozen_until,
             Event::Lands { .. }
             | Event::TransferEnds(_)
@@ -242,11 +296,10 @@ impl World {
 
     /// What holds at every moment.
     fn check(&mut self) {
-        let Some(machine) = &self.receiver.machine else { return };
+        let Some(machine) = self.receiver.machine().filter(|_| self.receiver.is_settled()) else { return };
         let status = machine.status();
-        let counted = status.committed.bytes - self.receiver.condemned_bytes();
         let told = self.visibility.footprint_bytes();
-        assert_eq!(counted, told, "conservation: so many bytes are committed, and so many were told of");
+        assert_eq!(status.committed.bytes, told, "conservation: so many bytes are committed, and so many were told of");
         let occupied = status.reserved.bytes + status.committed.bytes + status.quarantined.bytes;
         let capacity = self.receiver.memory.len() as u64 * super::memory::PAGE_BYTES;
         assert!(occupied <= capacity, "admission: {occupied} bytes are occupied of {capacity}");
@@ -281,10 +334,10 @@ impl World {
     fn pending(&self) -> Vec<String> {
         let mut pending: Vec<String> = Vec::new();
         for (index, sender) in self.senders.iter().enumerate() {
-            let left = sender.machine.iter().flat_map(|machine| machine.pending());
+            let left = sender.machine().into_iter().flat_map(SenderMachine::pending);
             pending.extend(left.map(|what| format!("sender {index}: {what}")));
         }
-        if let Some(machine) = &self.receiver.machine {
+        if let Some(machine) = self.receiver.machine() {
             pending.push(format!("receiver: {:?}", machine.status()));
         }
         pending.extend(self.readings.keys().map(|reading| format!("reading {reading}")));
@@ -316,6 +369,11 @@ impl World {
     pub(super) fn fresh_epoch(&mut self) -> Epoch {
         self.next_epoch += 1;
         Epoch(self.next_epoch)
+    }
+
+    /// Whether an event is taken in without a turn at once: a thread takes all that has queued up while it was busy.
+    pub(super) fn is_batched(&mut self) -> bool {
+        self.happens(100, |random| &mut random.turns)
     }
 
     /// Whether something of that chance in a thousand happens. Nothing does once the faults are over.

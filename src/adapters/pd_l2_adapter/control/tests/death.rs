@@ -10,7 +10,7 @@ use super::{
     peer::{AllocPeer, handshake},
     secret,
 };
-use crate::adapters::pd_l2_adapter::protocol::ConnectionNumber;
+use crate::adapters::pd_l2_adapter::protocol::{ConnectionNumber, ControlCall};
 
 /// An attached sender that can end without another word, as a process does that is killed.
 struct Mortal {
@@ -160,7 +160,8 @@ async fn an_attempt_that_fails_after_its_attachment_was_heard_keeps_its_connecti
     };
     let connecting = ControlClient::connect(ports.target(incarnation), request, 3, Duration::from_secs(2));
     let (outcome, heard) = tokio::join!(connecting, hearing);
-    assert!(matches!(heard, ControlEvent::Attach { attachment, .. } if attachment.attempt == 3));
+    let ControlEvent::Call { request: ControlCall::Attach(_, attachment), .. } = heard else { panic!("{heard:?}") };
+    assert_eq!(attachment.attempt, 3);
     assert!(outcome.result.is_err());
     drop(outcome.result);
     Mortal::attached(&ports, 2).await.die();

@@ -13,7 +13,9 @@ use super::{ControlEvent, ControlPorts, ControlTarget, IncarnationKey, ServerSet
 use crate::{
     Secret,
     adapters::pd_l2_adapter::host::Host,
-    adapters::pd_l2_adapter::protocol::{Destination, Epoch, HandshakeAnswer, RankPorts, Region, RegionNumber},
+    adapters::pd_l2_adapter::protocol::{
+        ControlAnswer, ControlCall, Destination, Epoch, HandshakeAnswer, RankPorts, Region, RegionNumber,
+    },
 };
 
 /// How long a test waits for what must come.
@@ -82,17 +84,25 @@ impl Ports {
         ControlTarget { host, init_port: self.init_port, alloc_port: self.alloc_port, secret, incarnation }
     }
 
-    /// The next event that reaches the rank.
+    /// The next event that reaches the rank, but for calls that nobody waits for any more.
     async fn event(&self) -> ControlEvent {
-        let event = async { self.events.lock().await.recv().await };
+        let event = async {
+            let mut events = self.events.lock().await;
+            loop {
+                match events.recv().await {
+                    Some(ControlEvent::CallAbandoned { .. }) => {}
+                    event => return event,
+                }
+            }
+        };
         tokio::time::timeout(PATIENCE, event).await.ok().flatten().expect("an event reaches the rank")
     }
 
     /// Lets the sender in that asks next, as a rank does.
     async fn welcome(&self) -> Epoch {
         match self.event().await {
-            ControlEvent::Handshake { request, answer } => {
-                answer.send(Ok(welcome())).unwrap();
+            ControlEvent::Call { request: ControlCall::Handshake(request), answer, .. } => {
+                answer.send(ControlAnswer::Handshake(Ok(welcome()))).unwrap();
                 request.epoch
             }
             event => panic!("a handshake comes, not {event:?}"),
@@ -102,8 +112,8 @@ impl Ports {
     /// Lets the connection be attached that asks next: the incarnation and the attempt.
     async fn attach(&self) -> (Epoch, u64) {
         match self.event().await {
-            ControlEvent::Attach { attachment, answer, .. } => {
-                answer.send(Ok(attachment.destination)).unwrap();
+            ControlEvent::Call { request: ControlCall::Attach(_, attachment), answer, .. } => {
+                answer.send(ControlAnswer::Attach(Ok(attachment.destination))).unwrap();
                 (attachment.epoch, attachment.attempt)
             }
             event => panic!("an attachment comes, not {event:?}"),

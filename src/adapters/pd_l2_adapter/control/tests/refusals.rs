@@ -16,7 +16,10 @@ use super::{
     peer::{AllocPeer, InitPeer, handshake, introduction, large_reserve_call, proven},
     secret,
 };
-use crate::{Secret, adapters::pd_l2_adapter::protocol::HandshakeRefusal};
+use crate::{
+    Secret,
+    adapters::pd_l2_adapter::protocol::{ControlAnswer, ControlCall, HandshakeRefusal},
+};
 
 /// The next event is the handshake of a sender that does everything right: whatever was sent before has reached nobody.
 async fn nothing_has_reached_the_rank(ports: &Ports) {
@@ -112,8 +115,11 @@ async fn a_sender_hears_both_versions_where_the_receivers_is_another() {
     let incarnation = key(1);
     let request = handshake(&incarnation);
     let refusing = async {
-        let ControlEvent::Handshake { request, answer } = ports.event().await else { panic!("a handshake comes") };
-        answer.send(Err(HandshakeRefusal::Version { ours: 1, theirs: request.protocol_version })).unwrap();
+        let ControlEvent::Call { request: ControlCall::Handshake(request), answer, .. } = ports.event().await else {
+            panic!("a handshake comes")
+        };
+        let refusal = HandshakeRefusal::Version { ours: 1, theirs: request.protocol_version };
+        answer.send(ControlAnswer::Handshake(Err(refusal))).unwrap();
     };
     let connecting = ControlClient::connect(ports.target(incarnation), request, 1, PATIENCE);
     let (outcome, ()) = tokio::join!(connecting, refusing);

@@ -18,8 +18,7 @@
 //!
 //! # Not verified
 //!
-//! - The threads, sockets and timers around the machines: the world plays them, by the rules that are written on the
-//!   machines' actions. Tests on real processes are for these.
+//! - The threads, sockets and timers around the drivers: the world plays them. Tests on real processes are for these.
 //! - A network that forges the reset of a live sender's connection while a write is in flight.
 //! - A time to close or a grace shorter than what a dead sender's bytes need to arrive: here they need five sixths of both.
 //! - Wrong bytes with checksums off: corruption is then never drawn.

@@ -10,14 +10,15 @@ use crate::adapters::pd_l2_adapter::simulation::{
 /// What was committed and not deleted.
 #[derive(Debug, Default)]
 pub(in super::super) struct Visibility {
-    visible: BTreeMap<usize, ()>,
+    /// Since when.
+    visible: BTreeMap<usize, Micros>,
     /// When a key that is gone could be found last.
     gone_at: BTreeMap<usize, Micros>,
 }
 
 impl Visibility {
-    pub(in super::super) fn stored(&mut self, key: usize) {
-        let before = self.visible.insert(key, ());
+    pub(in super::super) fn stored(&mut self, key: usize, now: Micros) {
+        let before = self.visible.insert(key, now);
         assert_eq!(before, None, "visibility: key {key} is stored twice");
     }
 
@@ -36,6 +37,11 @@ impl Visibility {
 
     pub(in super::super) fn contains(&self, key: usize) -> bool {
         self.visible.contains_key(&key)
+    }
+
+    /// Whether it can be found, and could be at that moment.
+    pub(in super::super) fn contains_since(&self, key: usize, since: Micros) -> bool {
+        self.visible.get(&key).is_some_and(|stored_at| *stored_at < since)
     }
 
     pub(in super::super) fn could_be_found_since(&self, key: usize, since: Micros) -> bool {

@@ -15,7 +15,7 @@ const DROWSY_WAIT: Duration = Duration::from_millis(20);
 
 /// What to do before the next poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pause {
+pub(in super::super) enum Pause {
     /// Only look whether there is something else to do.
     None,
     /// Wait this long, unless something else comes.
@@ -26,18 +26,18 @@ pub(super) enum Pause {
 
 /// Belongs to one rank's thread.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(in super::super) struct Pace {
     last_activity: Duration,
 }
 
 impl Pace {
     /// Something happened: a call, a command, an ended write.
-    pub(super) fn activity(&mut self, now: Duration) {
+    pub(in super::super) fn activity(&mut self, now: Duration) {
         self.last_activity = now;
     }
 
     /// What to do, `in_flight` saying whether a transfer may be under way.
-    pub(super) fn pause(&self, now: Duration, in_flight: bool) -> Pause {
+    pub(in super::super) fn pause(&self, now: Duration, in_flight: bool) -> Pause {
         if !in_flight {
             return Pause::UntilEvent;
         }

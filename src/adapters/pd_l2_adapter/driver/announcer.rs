@@ -7,7 +7,7 @@ const EVERY: Duration = Duration::from_secs(10);
 
 /// Belongs to the thread of a sender's rank.
 #[derive(Debug)]
-pub(super) struct Announcer {
+pub(in super::super) struct Announcer {
     /// How long a receiver may take at the start without a word.
     patience: Duration,
     started: Duration,
@@ -17,19 +17,19 @@ pub(super) struct Announcer {
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Announcement {
+pub(in super::super) enum Announcement {
     Reached,
     NotReached(String),
     Lost(String),
 }
 
 impl Announcer {
-    pub(super) fn new(patience: Duration, now: Duration) -> Self {
+    pub(in super::super) fn new(patience: Duration, now: Duration) -> Self {
         Self { patience, started: now, said: None }
     }
 
     /// What to say now, of a receiver that is there if nothing is the trouble. To be asked again and again.
-    pub(super) fn observe(&mut self, now: Duration, trouble: Option<&str>) -> Option<Announcement> {
+    pub(in super::super) fn observe(&mut self, now: Duration, trouble: Option<&str>) -> Option<Announcement> {
         let announcement = match (&self.said, trouble) {
             (None, None) => Announcement::Reached,
             (None, Some(_)) if now < self.started + self.patience => return None,

@@ -1,0 +1,149 @@
+//! Load tasks of one rank: chunks are copied to their callers part by part, one load after the other.
+
+use std::{collections::VecDeque, ops::Range};
+
+use super::receiver::ReceiverWorld;
+use crate::{
+    adapter::{Bitmap, ObjectKey},
+    adapters::pd_l2_adapter::receiver::{LoadGrant, LoadOutcome, ReceiverMachine},
+};
+
+/// Names one load task of a rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in super::super) struct LoadId(pub(in super::super) u64);
+
+/// A caller's buffer is the caller's again, or memory is not where it should be.
+#[derive(Debug, PartialEq, Eq)]
+pub(in super::super) struct NotLent;
+
+#[derive(Debug, Default)]
+pub(super) struct Loads {
+    queue: VecDeque<Load>,
+}
+
+#[derive(Debug)]
+struct Load {
+    id: LoadId,
+    /// Keys, and how long their buffers are.
+    chunks: VecDeque<(ObjectKey, u64)>,
+    /// The index of the chunk that is first in `chunks`.
+    index: usize,
+    /// The chunk that is being copied: its slot is pinned.
+    current: Option<Copying>,
+    loaded: Bitmap,
+}
+
+#[derive(Debug)]
+struct Copying {
+    grant: LoadGrant,
+    copied_bytes: u64,
+}
+
+impl Loads {
+    pub(super) fn add(&mut self, id: LoadId, chunks: Vec<(ObjectKey, u64)>) {
+        let loaded = Bitmap::new(chunks.len());
+        self.queue.push_back(Load { id, chunks: chunks.into(), index: 0, current: None, loaded });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Copies one part: of one chunk, or of several that are short. The loads that are over.
+    pub(super) fn copy_a_part(
+        &mut self,
+        machine: &mut ReceiverMachine,
+        world: &mut impl ReceiverWorld,
+        part_bytes: u64,
+    ) -> Vec<(LoadId, Bitmap)> {
+        let mut over = Vec::new();
+        let mut left_bytes = part_bytes;
+        while left_bytes > 0
+            && let Some(load) = self.queue.front_mut()
+        {
+            left_bytes = load.copy(machine, world, left_bytes);
+            if load.chunks.is_empty() {
+                over.extend(self.queue.pop_front().map(|load| (load.id, load.loaded)));
+            }
+        }
+        over
+    }
+
+    /// Nothing is copied any more: what was asked for, with what of it was loaded.
+    pub(super) fn abandon(
+        &mut self,
+        machine: &mut ReceiverMachine,
+        world: &impl ReceiverWorld,
+    ) -> Vec<(LoadId, Bitmap)> {
+        let abandon = |load: Load| {
+            if let Some(Copying { grant, .. }) = load.current {
+                machine.end_load(world.now(), grant.ticket, LoadOutcome::Abandoned);
+            }
+            (load.id, load.loaded)
+        };
+        std::mem::take(&mut self.queue).into_iter().map(abandon).collect()
+    }
+}
+
+impl Load {
+    /// Copies so many bytes of the first chunk at most. How many are left.
+    fn copy(&mut self, machine: &mut ReceiverMachine, world: &mut impl ReceiverWorld, most_bytes: u64) -> u64 {
+        let Some((key, length_bytes)) = self.chunks.front() else { return most_bytes };
+        let length_bytes = *length_bytes;
+        let Some(copying) = &mut self.current else {
+            match machine.begin_load(world.now(), key, length_bytes) {
+                Some(grant) => self.current = Some(Copying { grant, copied_bytes: 0 }),
+                None => self.end_chunk(world),
+            }
+            return most_bytes;
+        };
+        let to = (copying.copied_bytes + most_bytes).min(length_bytes);
+        let part = copying.copied_bytes..to;
+        let outcome = copy_part(self.id, self.index, &copying.grant, part.clone(), length_bytes, world);
+        copying.copied_bytes = to;
+        if let Some(outcome) = outcome {
+            let ticket = copying.grant.ticket;
+            if outcome == LoadOutcome::Copied {
+                self.loaded.set(self.index);
+            }
+            self.end_chunk(world);
+            machine.end_load(world.now(), ticket, outcome);
+        }
+        most_bytes - (part.end - part.start)
+    }
+
+    /// The caller's buffer is let go before the result can be taken.
+    fn end_chunk(&mut self, world: &mut impl ReceiverWorld) {
+        world.release_buffer(self.id, self.index);
+        self.chunks.pop_front();
+        self.current = None;
+        self.index += 1;
+    }
+}
+
+/// How the copy of the chunk has ended by this part, if it has.
+fn copy_part(
+    load: LoadId,
+    index: usize,
+    grant: &LoadGrant,
+    part: Range<u64>,
+    length_bytes: u64,
+    world: &mut impl ReceiverWorld,
+) -> Option<LoadOutcome> {
+    let is_last = part.end == length_bytes;
+    if world.copy_out(load, index, grant.offset_bytes, part) == Err(NotLent) {
+        return Some(LoadOutcome::Abandoned);
+    }
+    if !is_last {
+        return None;
+    }
+    // What was copied is hashed, not what it was copied from: that could change in between.
+    Some(match grant.checksum {
+        None => LoadOutcome::Copied,
+        Some(expected) => match world.hash_copy(load, index) {
+            Ok(hash) if hash == expected => LoadOutcome::Copied,
+            Ok(_) => LoadOutcome::Corrupt,
+            Err(NotLent) => LoadOutcome::Abandoned,
+        },
+    })
+}

@@ -1,0 +1,287 @@
+//! The driver of a receiver's rank.
+
+use std::{ops::Range, time::Duration};
+
+use super::{
+    Rest,
+    commits::Commits,
+    loads::{LoadId, Loads, NotLent},
+    pace::{Pace, Pause},
+};
+use crate::{
+    adapter::{Bitmap, ObjectKey},
+    adapters::pd_l2_adapter::{
+        protocol::{CallId, ClosedByPeer, ConnectionNumber, ControlAnswer, ControlCall, Epoch, Region},
+        receiver::{LookupId, ReceiverAction, ReceiverMachine, ReceiverStatus, WantedLayouts},
+    },
+    transfer::Polled,
+};
+
+/// A turn that comes this late: the thread, or the whole process, stood still. Heartbeats that came meanwhile lie unread in the
+/// sockets, and no lease has run out that they renew.
+const STOOD_STILL: Duration = Duration::from_millis(100);
+
+/// Copied to callers in one turn, and hashed for commits but for a single chunk that is longer: a tenth of a millisecond each.
+const PART_BYTES: u64 = 1 << 20;
+
+/// What a receiver's rank is told: by the server, and by its own ports.
+#[derive(Debug)]
+pub(in super::super) enum ReceiverEvent {
+    LookUp {
+        lookup: LookupId,
+        keys: Vec<ObjectKey>,
+        layouts: WantedLayouts,
+    },
+    Unlock(Vec<ObjectKey>),
+    Delete(Vec<ObjectKey>),
+    /// With how long the buffer for each chunk is.
+    Load {
+        load: LoadId,
+        chunks: Vec<(ObjectKey, u64)>,
+    },
+    Call {
+        call: CallId,
+        request: ControlCall,
+    },
+    CallAbandoned(CallId),
+    PeerClosed(ClosedByPeer),
+    ConnectionGone(ConnectionNumber),
+    /// Everything that waits is answered by the next turn, and that is the last.
+    Close,
+}
+
+/// Where a receiver's rank lives.
+pub(in super::super) trait ReceiverWorld {
+    fn now(&self) -> Duration;
+
+    fn poll_channel(&mut self) -> Polled;
+    /// XXH3-64 of a range of the region; `None` where it cannot be read.
+    fn hash(&mut self, offset_bytes: u64, length_bytes: u64) -> Option<u64>;
+    /// Begins to make new memory for the region; one at a time.
+    fn begin_replacing_region(&mut self);
+    /// The region in its new memory, or why there is none; `None` while it is being made.
+    fn replaced_region(&mut self) -> Option<Result<Region, String>>;
+
+    /// Copies a part of a chunk, which begins at `offset_bytes` of the region, to the same part of its caller's buffer.
+    fn copy_out(&mut self, load: LoadId, index: usize, offset_bytes: u64, part: Range<u64>) -> Result<(), NotLent>;
+    /// XXH3-64 of what was copied.
+    fn hash_copy(&mut self, load: LoadId, index: usize) -> Result<u64, NotLent>;
+    /// The buffer is not touched any more.
+    fn release_buffer(&mut self, load: LoadId, index: usize);
+
+    /// Whether anybody wants to hear of [`keys_accessed`](Self::keys_accessed).
+    fn wants_accesses(&self) -> bool;
+    fn keys_stored(&mut self, keys: Vec<(ObjectKey, u64)>);
+    fn keys_accessed(&mut self, keys: Vec<ObjectKey>);
+    fn keys_deleted(&mut self, keys: Vec<(ObjectKey, u64)>);
+    fn sender_attached(&mut self, sender: Epoch, connection: ConnectionNumber);
+    fn sender_died(&mut self, sender: Epoch);
+    fn publish(&mut self, status: ReceiverStatus);
+
+    // Answers come after the status that knows of them. One whose caller is gone goes nowhere.
+    fn answer(&mut self, call: CallId, answer: ControlAnswer);
+    fn answer_lookup(&mut self, lookup: LookupId, found: Bitmap);
+    fn end_load(&mut self, load: LoadId, loaded: Bitmap);
+}
+
+/// A receiver's rank. Belongs to the rank's thread.
+#[derive(Debug)]
+pub(in super::super) struct ReceiverDriver {
+    machine: ReceiverMachine,
+    loads: Loads,
+    commits: Commits,
+    pace: Pace,
+    part_bytes: u64,
+    is_replacing: bool,
+    is_closing: bool,
+    /// When the next turn was due, as was said last.
+    due: Option<Duration>,
+    results: Results,
+    /// Senders that came and died since the last turn, for the log.
+    came: Vec<(Epoch, ConnectionNumber)>,
+    died: Vec<Epoch>,
+}
+
+/// What callers are told at the end of a turn.
+#[derive(Debug, Default)]
+struct Results {
+    answers: Vec<(CallId, ControlAnswer)>,
+    lookups: Vec<(LookupId, Bitmap)>,
+    loads: Vec<(LoadId, Bitmap)>,
+}
+
+impl Results {
+    fn is_empty(&self) -> bool {
+        self.answers.is_empty() && self.lookups.is_empty() && self.loads.is_empty()
+    }
+}
+
+impl ReceiverDriver {
+    pub(in super::super) fn new(machine: ReceiverMachine) -> Self {
+        Self {
+            machine,
+            loads: Loads::default(),
+            commits: Commits::default(),
+            pace: Pace::default(),
+            part_bytes: PART_BYTES,
+            is_replacing: false,
+            is_closing: false,
+            due: None,
+            results: Results::default(),
+            came: Vec::new(),
+            died: Vec::new(),
+        }
+    }
+
+    /// Copies and hashes so many bytes in one turn.
+    #[cfg(test)]
+    pub(in super::super) fn with_parts_of(mut self, bytes: u64) -> Self {
+        self.part_bytes = bytes;
+        self
+    }
+
+    /// Takes an event in. What follows from it is done in the next [`turn`](Self::turn), which may be one for many events.
+    pub(in super::super) fn handle(&mut self, now: Duration, event: ReceiverEvent) {
+        self.pace.activity(now);
+        match event {
+            ReceiverEvent::LookUp { lookup, keys, layouts } => self.machine.handle_lookup(now, lookup, keys, layouts),
+            ReceiverEvent::Unlock(keys) => self.machine.unlock(now, &keys),
+            ReceiverEvent::Delete(keys) => self.machine.delete(now, &keys),
+            ReceiverEvent::Load { load, chunks } => self.loads.add(load, chunks),
+            ReceiverEvent::Call { call, request } => self.call(now, call, request),
+            ReceiverEvent::CallAbandoned(call) => self.machine.handle_call_abandoned(now, call),
+            ReceiverEvent::PeerClosed(closed) => self.died.extend(self.machine.handle_peer_closed(now, closed)),
+            ReceiverEvent::ConnectionGone(connection) => self.machine.handle_connection_gone(connection),
+            ReceiverEvent::Close => {
+                self.is_closing = true;
+                self.machine.close(now);
+            }
+        }
+    }
+
+    fn call(&mut self, now: Duration, call: CallId, request: ControlCall) {
+        let answer = match request {
+            ControlCall::Handshake(request) => ControlAnswer::Handshake(self.machine.handle_handshake(now, &request)),
+            ControlCall::Attach(connection, attachment) => {
+                let attached = self.machine.handle_attach(now, connection, attachment);
+                self.came.extend(attached.is_ok().then_some((attachment.epoch, connection)));
+                ControlAnswer::Attach(attached)
+            }
+            ControlCall::Reserve(request) => return self.machine.handle_reserve(now, call, request),
+            ControlCall::Commit(request, spoken) => {
+                let places = self.machine.to_hash(&request);
+                if !places.is_empty() {
+                    return self.commits.add(call, request, spoken, places);
+                }
+                ControlAnswer::Commit(self.machine.handle_commit(now, request, &spoken, &[]))
+            }
+            ControlCall::Cancel(request, spoken) => {
+                ControlAnswer::Cancel(self.machine.handle_cancel(now, request, &spoken))
+            }
+            ControlCall::Heartbeat { epoch, is_probing } => {
+                ControlAnswer::Heartbeat(self.machine.handle_heartbeat(now, epoch, is_probing))
+            }
+        };
+        self.results.answers.push((call, answer));
+    }
+
+    /// Handles what is due and does everything that the machine asks for; then polls the channel, and goes on with one part of
+    /// what is hashed and copied.
+    pub(in super::super) fn turn(&mut self, world: &mut impl ReceiverWorld) {
+        self.machine.handle_deadline(world.now());
+        self.perform(world);
+        if self.machine.must_poll_channel() {
+            let polled = world.poll_channel();
+            self.machine.handle_channel_polled(world.now(), &polled);
+        }
+        self.look_at_replacement(world);
+        self.go_on(world);
+        self.perform(world);
+    }
+
+    fn go_on(&mut self, world: &mut impl ReceiverWorld) {
+        let (committed, loaded) = if self.is_closing {
+            (self.commits.refuse_all(&mut self.machine, world), self.loads.abandon(&mut self.machine, world))
+        } else {
+            (
+                self.commits.hash_a_part(&mut self.machine, world, self.part_bytes),
+                self.loads.copy_a_part(&mut self.machine, world, self.part_bytes),
+            )
+        };
+        let answers = committed.into_iter().map(|(call, answer)| (call, ControlAnswer::Commit(answer)));
+        self.results.answers.extend(answers);
+        self.results.loads.extend(loaded);
+    }
+
+    fn look_at_replacement(&mut self, world: &mut impl ReceiverWorld) {
+        let Some(replaced) = self.is_replacing.then(|| world.replaced_region()).flatten() else { return };
+        self.is_replacing = false;
+        match replaced {
+            Ok(region) => self.machine.handle_region_replaced(world.now(), region),
+            Err(error) => {
+                tracing::warn!(error, "the staging memory could not be replaced: quarantined slots stay quarantined");
+                self.machine.handle_region_replacement_failed(world.now());
+            }
+        }
+    }
+
+    fn perform(&mut self, world: &mut impl ReceiverWorld) {
+        self.machine.report_accesses(world.wants_accesses());
+        while let Some(action) = self.machine.poll_action() {
+            match action {
+                ReceiverAction::AnswerReserve { call, answer } => {
+                    self.results.answers.push((call, ControlAnswer::Reserve(answer)));
+                }
+                ReceiverAction::AnswerLookup { lookup, found } => self.results.lookups.push((lookup, found)),
+                ReceiverAction::ReplaceRegion => {
+                    self.is_replacing = true;
+                    world.begin_replacing_region();
+                }
+                ReceiverAction::KeysStored(keys) => world.keys_stored(keys),
+                ReceiverAction::KeysAccessed(keys) => world.keys_accessed(keys),
+                ReceiverAction::KeysDeleted(keys) => world.keys_deleted(keys),
+            }
+        }
+        self.came.drain(..).for_each(|(sender, connection)| world.sender_attached(sender, connection));
+        self.died.drain(..).for_each(|sender| world.sender_died(sender));
+        // Status, usage and listeners know of it before the callers do.
+        world.publish(self.machine.status());
+        self.results.answers.drain(..).for_each(|(call, answer)| world.answer(call, answer));
+        self.results.lookups.drain(..).for_each(|(lookup, found)| world.answer_lookup(lookup, found));
+        self.results.loads.drain(..).for_each(|(load, loaded)| world.end_load(load, loaded));
+    }
+
+    /// Whether the last turn was the last of all.
+    pub(in super::super) fn is_over(&self) -> bool {
+        self.is_closing && self.results.is_empty()
+    }
+
+    /// How long to wait before the next turn.
+    pub(in super::super) fn rest(&mut self, now: Duration) -> Rest {
+        self.due = self.machine.next_deadline();
+        let has_work = !self.loads.is_empty() || !self.commits.is_empty();
+        let pause = if has_work { Pause::None } else { self.pace.pause(now, self.machine.must_poll_channel()) };
+        Rest { due: self.due, pause }
+    }
+
+    /// Whether this turn comes so late that what lies in the sockets has to be heard first.
+    pub(in super::super) fn has_stood_still(&self, now: Duration) -> bool {
+        self.due.is_some_and(|due| now > due + STOOD_STILL)
+    }
+
+    pub(in super::super) fn status(&self) -> ReceiverStatus {
+        self.machine.status()
+    }
+
+    /// For checks that look behind the driver.
+    #[cfg(test)]
+    pub(in super::super) fn machine(&self) -> &ReceiverMachine {
+        &self.machine
+    }
+
+    /// For drivers that are broken on purpose.
+    #[cfg(test)]
+    pub(in super::super) fn machine_mut(&mut self) -> &mut ReceiverMachine {
+        &mut self.machine
+    }
+}

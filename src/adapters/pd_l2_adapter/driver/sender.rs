@@ -1,0 +1,210 @@
+//! The driver of a sender's rank.
+
+use std::time::Duration;
+
+use super::{
+    Rest,
+    announcer::{Announcement, Announcer},
+    pace::Pace,
+};
+use crate::{
+    adapter::{StoreResult, TaskId},
+    adapters::pd_l2_adapter::{
+        protocol::{
+            CommitAnswer, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, Region, RegionNumber, RequestId,
+            ReserveAnswer,
+        },
+        sender::{
+            CallFailure, ChunkToStore, ChunkWrite, ConnectFailure, SenderAction, SenderCall, SenderMachine,
+            SenderStatus, WriteRefusal,
+        },
+    },
+    transfer::{WriteEnd, WriteId},
+};
+
+/// What a sender's rank is told.
+#[derive(Debug)]
+pub(in super::super) enum SenderEvent {
+    /// The server has chunks to store.
+    Store { task: TaskId, chunks: Vec<ChunkToStore> },
+    /// An attempt to connect has ended.
+    Connected { attempt: u64, result: Result<HandshakeAnswer, ConnectFailure> },
+    /// The connection of that attempt is gone.
+    ConnectionLost { connection: u64, reason: String },
+    /// A call has ended.
+    Answered(Answered),
+    /// Every task fails, and the rank ends when no write is in flight, or its time for that is over.
+    Close,
+}
+
+/// How a call ended that the machine has asked for.
+#[derive(Debug)]
+pub(in super::super) enum Answered {
+    Reserve(RequestId, Result<ReserveAnswer, CallFailure>),
+    Commit(RequestId, Result<CommitAnswer, CallFailure>),
+    Cancel(RequestId, Result<(), CallFailure>),
+    Heartbeat { connection: u64, result: Result<RegionNumber, CallFailure> },
+}
+
+impl Answered {
+    /// The same for each call: it has failed.
+    pub(in super::super) fn failed(call: &SenderCall) -> Self {
+        let failure = CallFailure::Unanswered;
+        match call {
+            SenderCall::Reserve(call) => Self::Reserve(call.request, Err(failure)),
+            SenderCall::Commit(call) => Self::Commit(call.request, Err(failure)),
+            SenderCall::Cancel(call) => Self::Cancel(call.request, Err(failure)),
+            SenderCall::Heartbeat { connection, .. } => {
+                Self::Heartbeat { connection: *connection, result: Err(failure) }
+            }
+        }
+    }
+
+    /// A call that is refused as a whole has failed.
+    pub(in super::super) fn cancel(request: RequestId, answer: Result<(), Refusal>) -> Self {
+        Self::Cancel(request, answer.map_err(CallFailure::Refused))
+    }
+
+    /// As [`cancel`](Self::cancel).
+    pub(in super::super) fn heartbeat(connection: u64, answer: Result<RegionNumber, Refusal>) -> Self {
+        Self::Heartbeat { connection, result: answer.map_err(CallFailure::Refused) }
+    }
+}
+
+/// Where a sender's rank lives. The rules of each function are those of the [`SenderAction`] of its name.
+pub(in super::super) trait SenderWorld {
+    fn now(&self) -> Duration;
+
+    /// Adds the writes that have ended since the last call.
+    fn poll_channel(&mut self, ended: &mut Vec<WriteEnd>);
+
+    fn connect(&mut self, attempt: u64, request: HandshakeRequest);
+    fn leave_connection(&mut self);
+    fn close_connection(&mut self, attempt: u64);
+    fn call(&mut self, call: SenderCall);
+
+    fn add_peer(&mut self, peer: Epoch, region: Region) -> Result<(), String>;
+    fn remove_peer(&mut self, peer: Epoch);
+    fn probe(&mut self, write: WriteId, peer: Epoch, remote_offset_bytes: u64) -> Result<(), WriteRefusal>;
+    /// Stages and posts: a checksum for each chunk, where checksums are on.
+    fn write(&mut self, write: WriteId, peer: Epoch, chunks: &[ChunkWrite]) -> Result<Vec<Option<u64>>, WriteRefusal>;
+
+    fn publish(&mut self, status: SenderStatus);
+    fn announce(&mut self, announcement: Announcement);
+    /// Comes after the status that knows of it.
+    fn complete(&mut self, task: TaskId, result: StoreResult);
+}
+
+/// A sender's rank. Belongs to the rank's thread.
+#[derive(Debug)]
+pub(in super::super) struct SenderDriver {
+    machine: SenderMachine,
+    announcer: Announcer,
+    pace: Pace,
+    /// How long writes in flight keep it from ending.
+    close_time: Duration,
+    close_by: Option<Duration>,
+    ended_writes: Vec<WriteEnd>,
+}
+
+impl SenderDriver {
+    pub(in super::super) fn new(machine: SenderMachine, announcer: Announcer, close_time: Duration) -> Self {
+        Self { machine, announcer, pace: Pace::default(), close_time, close_by: None, ended_writes: Vec::new() }
+    }
+
+    /// Takes an event in. What follows from it is done in the next [`turn`](Self::turn), which may be one for many events.
+    pub(in super::super) fn handle(&mut self, now: Duration, event: SenderEvent) {
+        self.pace.activity(now);
+        match event {
+            SenderEvent::Store { task, chunks } => self.machine.submit_store(now, task, chunks),
+            SenderEvent::Connected { attempt, result } => self.machine.handle_handshake(now, attempt, result),
+            SenderEvent::ConnectionLost { connection, reason } => {
+                self.machine.handle_connection_lost(now, connection, reason);
+            }
+            SenderEvent::Answered(answered) => self.answered(now, answered),
+            SenderEvent::Close => {
+                self.close_by.get_or_insert(now + self.close_time);
+                self.machine.close(now);
+            }
+        }
+    }
+
+    fn answered(&mut self, now: Duration, answered: Answered) {
+        match answered {
+            Answered::Reserve(request, result) => self.machine.handle_reserve_answer(now, request, result),
+            Answered::Commit(request, result) => self.machine.handle_commit_answer(now, request, result),
+            Answered::Cancel(request, result) => self.machine.handle_cancel_answer(now, request, result),
+            Answered::Heartbeat { connection, result } => {
+                self.machine.handle_heartbeat_answer(now, connection, result);
+            }
+        }
+    }
+
+    /// Polls the channel, handles what is due, and does everything that the machine asks for.
+    pub(in super::super) fn turn(&mut self, world: &mut impl SenderWorld) {
+        if self.machine.writes_in_flight() > 0 {
+            world.poll_channel(&mut self.ended_writes);
+            let now = world.now();
+            for end in self.ended_writes.drain(..) {
+                self.pace.activity(now);
+                self.machine.handle_write_ended(now, end);
+            }
+        }
+        self.machine.handle_deadline(world.now());
+        self.perform(world);
+    }
+
+    fn perform(&mut self, world: &mut impl SenderWorld) {
+        let mut completed = Vec::new();
+        while let Some(action) = self.machine.poll_action() {
+            match action {
+                SenderAction::Connect { attempt, request } => world.connect(attempt, request),
+                SenderAction::LeaveConnection => world.leave_connection(),
+                SenderAction::CloseConnection(attempt) => world.close_connection(attempt),
+                SenderAction::Call(call) => world.call(call),
+                SenderAction::AddPeer { peer, region } => {
+                    let added = world.add_peer(peer, region);
+                    self.machine.handle_peer_added(world.now(), peer, added);
+                }
+                SenderAction::RemovePeer(peer) => world.remove_peer(peer),
+                SenderAction::Probe { write, peer, remote_offset_bytes } => {
+                    if let Err(refusal) = world.probe(write, peer, remote_offset_bytes) {
+                        self.machine.handle_write_refused(world.now(), write, refusal);
+                    }
+                }
+                SenderAction::Write { write, peer, chunks } => match world.write(write, peer, &chunks) {
+                    Ok(checksums) => self.machine.handle_write_posted(world.now(), write, checksums),
+                    Err(refusal) => self.machine.handle_write_refused(world.now(), write, refusal),
+                },
+                SenderAction::Complete { task, result } => completed.push((task, result)),
+            }
+        }
+        let status = self.machine.status();
+        let announcement = self.announcer.observe(world.now(), status.why_unreached().as_deref());
+        // The status knows of it before the caller does.
+        world.publish(status);
+        announcement.into_iter().for_each(|announcement| world.announce(announcement));
+        completed.into_iter().for_each(|(task, result)| world.complete(task, result));
+    }
+
+    /// Whether it was told to close and no write is in flight any more, or its time for that is over.
+    pub(in super::super) fn is_over(&self, now: Duration) -> bool {
+        self.close_by.is_some_and(|by| now >= by || self.machine.writes_in_flight() == 0)
+    }
+
+    /// How long to wait before the next turn.
+    pub(in super::super) fn rest(&self, now: Duration) -> Rest {
+        let due = [self.machine.next_deadline(), self.close_by].into_iter().flatten().min();
+        Rest { due, pause: self.pace.pause(now, self.machine.writes_in_flight() > 0) }
+    }
+
+    pub(in super::super) fn status(&self) -> SenderStatus {
+        self.machine.status()
+    }
+
+    /// For checks that look behind the driver.
+    #[cfg(test)]
+    pub(in super::super) fn machine(&self) -> &SenderMachine {
+        &self.machine
+    }
+}

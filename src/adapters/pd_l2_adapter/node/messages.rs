@@ -1,0 +1,47 @@
+//! What the threads of TP ranks are told, with where results go.
+
+use std::time::Duration;
+
+use crate::{
+    adapter::{BitmapShare, LoadChunk, ObjectKey, StoreChunk, StoreShare, TaskId},
+    adapters::pd_l2_adapter::{
+        control::{ConnectOutcome, ControlEvent},
+        driver::Answered,
+        receiver::WantedLayouts,
+    },
+};
+
+/// For the thread of a sender's rank: from the adapter, and from the calls it has made itself.
+pub(super) enum SenderMessage {
+    Store {
+        task: TaskId,
+        chunks: Vec<StoreChunk>,
+        share: StoreShare,
+    },
+    Connected {
+        attempt: u64,
+        outcome: Box<ConnectOutcome>,
+    },
+    /// The connection of that attempt is gone.
+    ConnectionLost {
+        connection: u64,
+        reason: String,
+    },
+    Answered(Answered),
+    /// Measure an empty call over the connection in use; nothing is said where there is none.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line asks"))]
+    Ping {
+        took: std::sync::mpsc::Sender<Duration>,
+    },
+    Close,
+}
+
+/// For the thread of a receiver's rank: from the adapter, and from its own ports.
+pub(super) enum ReceiverMessage {
+    LookupAndLock { keys: Vec<ObjectKey>, layouts: WantedLayouts, share: BitmapShare },
+    Unlock { keys: Vec<ObjectKey> },
+    Load { chunks: Vec<LoadChunk>, share: BitmapShare },
+    Delete { keys: Vec<ObjectKey> },
+    Control(ControlEvent),
+    Close,
+}
