@@ -17,6 +17,8 @@ mod loads;
 mod pace;
 mod receiver;
 mod sender;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -34,6 +34,8 @@ pub(super) struct Reading {
     /// The buffers of a load: the key, what was copied, and whether it is still lent.
     buffers: Vec<Buffer>,
     is_loading: bool,
+    /// What was found, and is locked.
+    locked: Vec<ObjectKey>,
     /// All of them were found and are what was stored.
     pub(super) is_whole: bool,
 }
@@ -59,7 +61,8 @@ impl Buffer {
 impl Reading {
     fn new(keys: Vec<ObjectKey>, loads: bool, until: Duration) -> Self {
         let (is_answered, is_taken, is_whole, is_loading) = (false, false, false, false);
-        Self { keys, loads, until, is_answered, is_taken, buffers: Vec::new(), is_loading, is_whole }
+        let (buffers, locked) = (Vec::new(), Vec::new());
+        Self { keys, loads, until, is_answered, is_taken, buffers, is_loading, locked, is_whole }
     }
 
     fn is_copied(&self) -> bool {
@@ -159,13 +162,15 @@ impl World {
             return;
         }
         let Some(reading) = self.readings.get(&number) else { return };
-        let found_keys = reading.keys.iter().enumerate().filter(|(position, _)| reading.loads && found.test(*position));
-        let chunks: Vec<(ObjectKey, u64)> =
-            found_keys.map(|(_, name)| (name.clone(), length_of(index_of(name)))).collect();
+        let found_keys = reading.keys.iter().enumerate().filter(|(position, _)| found.test(*position));
+        let locked: Vec<ObjectKey> = found_keys.map(|(_, name)| name.clone()).collect();
+        let loads = locked.iter().filter(|_| reading.loads);
+        let chunks: Vec<(ObjectKey, u64)> = loads.map(|name| (name.clone(), length_of(index_of(name)))).collect();
         let buffers = chunks.iter().map(|(name, _)| Buffer::new(index_of(name))).collect();
         let is_loading = !chunks.is_empty();
         let Some(reading) = self.readings.get_mut(&number) else { return };
         reading.is_whole = found.count() == reading.keys.len();
+        reading.locked = locked;
         reading.buffers = buffers;
         reading.is_loading = is_loading;
         reading.is_taken = true;
@@ -245,7 +250,8 @@ impl World {
                 self.see(Seen::CorruptLoad);
             } else {
                 // Another reader may have found it to be corrupt since.
-                let is_excused = buffer.is_abandoned || self.receiver.is_closing || !self.visibility.contains(key);
+                let is_condemned = self.options.checksum && !self.visibility.contains(key);
+                let is_excused = buffer.is_abandoned || self.receiver.is_closing || is_condemned;
                 assert!(is_excused, "visibility: key {key} is locked, and not lent");
             }
         }
@@ -258,7 +264,7 @@ impl World {
             return;
         }
         if let Some(reading) = self.readings.remove(&number) {
-            self.tell_receiver(ReceiverEvent::Unlock(reading.keys));
+            self.tell_receiver(ReceiverEvent::Unlock(reading.locked));
         }
     }
 
