@@ -108,6 +108,26 @@ impl Polled {
     }
 }
 
+/// The staging memory was replaced: what still writes to the old one meets memory that nobody reads. Only channels make one.
+#[derive(Debug)]
+pub(crate) struct RegionReplaced {
+    /// The new memory.
+    pub(crate) region: ChannelRegion,
+    _evidence: (),
+}
+
+impl RegionReplaced {
+    pub(in crate::transfer) fn old_is_retired(region: ChannelRegion) -> Self {
+        Self { region, _evidence: () }
+    }
+
+    /// What a simulated channel returns.
+    #[cfg(test)]
+    pub(crate) fn simulated(region: ChannelRegion) -> Self {
+        Self::old_is_retired(region)
+    }
+}
+
 /// Moves bytes from this process's memory into a peer's, for one TP rank.
 ///
 /// It belongs to the thread that created it and is driven by that thread alone: nothing moves unless [`poll`](Self::poll) is
@@ -155,11 +175,16 @@ pub(crate) trait TransferChannel: fmt::Debug {
     /// XXH3-64 of staging memory.
     fn checksum(&self, offset_bytes: u64, length_bytes: u64) -> Result<u64, TransferError>;
 
-    /// Takes new memory in place of the staging memory, registers it and gives up the old one in such a way that a write
-    /// that is still on its way to it fails or lands nowhere: the old addresses are never used again. Only for a receiver
-    /// with no use of the old memory.
-    fn replace_region(&mut self) -> Result<ChannelRegion, TransferError>;
+    /// Has a thread of its own take new memory into use, which is to replace the staging memory. Returns at once. Only for a
+    /// receiver with no use of the old memory, and once until [`replaced_region`](Self::replaced_region) returns something.
+    fn begin_replacing_region(&mut self) -> Result<(), TransferError>;
 
-    /// Gives everything back. Memory that a write may still read or reach is leaked on purpose: the bytes leaked.
+    /// Takes the new memory in place of the staging memory: registers it and retires the old one in such a way that a write
+    /// that is still on its way to it fails or lands nowhere, as the old addresses are never used again. `None` while the new
+    /// memory is not there, or a write of this channel reads the old one. On failure everything stays as it was.
+    fn replaced_region(&mut self) -> Option<Result<RegionReplaced, TransferError>>;
+
+    /// Gives everything back. Memory that a write may still read or reach is leaked on purpose: the bytes leaked. New memory
+    /// that is not there yet is not waited for.
     fn close(self: Box<Self>) -> u64;
 }

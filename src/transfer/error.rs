@@ -13,6 +13,9 @@ pub(crate) enum TransferError {
     /// The peer is not known to the channel, or no longer.
     #[error("the channel knows no peer {0:016x}")]
     UnknownPeer(u64),
+    /// A second replacement was begun before the first one was there.
+    #[error("the staging memory is being replaced already: take the new memory first")]
+    ReplacementUnderWay,
     /// A chunk was to be staged whose task is over.
     #[error("the chunk's buffer is not lent any more: its task is over")]
     NotLent,

@@ -8,10 +8,10 @@ use std::{
 };
 
 use super::{
-    ChannelRegion, ChannelSettings, PeerId, PieceSource, Polled, TerminalStatus, TransferChannel, TransferError,
-    WriteEnd, WriteId, WritePiece,
+    ChannelRegion, ChannelSettings, PeerId, PieceSource, Polled, RegionReplaced, TerminalStatus, TransferChannel,
+    TransferError, WriteEnd, WriteId, WritePiece,
     call_times::CallTimes,
-    memory::{PeerMemory, SharedMemory, copy_between},
+    memory::{PeerMemory, Replacement, SharedMemory, copy_between},
 };
 use crate::adapter::{L1Arena, LoadBuffer, StoreBuffer};
 
@@ -30,6 +30,7 @@ pub(super) struct MockMemoryChannel {
     epoch: u64,
     tp_rank: u32,
     regions_made: u32,
+    replacement: Replacement<SharedMemory>,
 }
 
 #[derive(Debug)]
@@ -54,6 +55,7 @@ impl MockMemoryChannel {
             epoch: settings.epoch,
             tp_rank: settings.tp_rank,
             regions_made: 0,
+            replacement: Replacement::default(),
         })
     }
 
@@ -188,13 +190,25 @@ impl TransferChannel for MockMemoryChannel {
         self.staging.memory.checksum(offset_bytes, length_bytes)
     }
 
+    fn begin_replacing_region(&mut self) -> Result<(), TransferError> {
+        let length_bytes = self.staging.memory.length_bytes();
+        let token = token(self.epoch, self.tp_rank, self.regions_made + 1);
+        self.replacement.begin(length_bytes, move || SharedMemory::new(length_bytes, token))?;
+        self.regions_made += 1;
+        Ok(())
+    }
+
     /// Peers that still have the old memory mapped write into what nobody reads any more.
-    fn replace_region(&mut self) -> Result<ChannelRegion, TransferError> {
-        let number = self.regions_made + 1;
-        let new = SharedMemory::new(self.staging.memory.length_bytes(), token(self.epoch, self.tp_rank, number))?;
-        self.regions_made = number;
-        std::mem::replace(&mut self.staging, new).memory.retire();
-        Ok(self.region())
+    fn replaced_region(&mut self) -> Option<Result<RegionReplaced, TransferError>> {
+        // What a write reads stays where it is.
+        if !self.writes.is_empty() {
+            return None;
+        }
+        let new = self.replacement.take()?;
+        Some(new.map(|new| {
+            std::mem::replace(&mut self.staging, new).memory.retire();
+            RegionReplaced::old_is_retired(self.region())
+        }))
     }
 
     /// Nothing moves without a poll, so nothing can be reached any more.
@@ -243,6 +257,16 @@ mod tests {
             channel.poll(&mut ended);
         }
         ended
+    }
+
+    fn replaced(channel: &mut MockMemoryChannel) -> ChannelRegion {
+        channel.begin_replacing_region().unwrap();
+        loop {
+            if let Some(replaced) = channel.replaced_region() {
+                return replaced.unwrap().region;
+            }
+            std::thread::yield_now();
+        }
     }
 
     fn loaded(channel: &MockMemoryChannel, offset_bytes: u64, length: usize) -> Vec<u8> {
@@ -308,7 +332,7 @@ mod tests {
         let source = PieceSource::Staging { offset_bytes: 0 };
         let piece = WritePiece { source, remote_offset_bytes: 0, length_bytes: 100 };
         sender.post_write(WriteId(1), PeerId(2), &[piece]).unwrap();
-        let new = receiver.replace_region().unwrap();
+        let new = replaced(&mut receiver);
         assert!(drain(&mut sender)[0].status.succeeded());
         assert_eq!(loaded(&receiver, 0, 100), vec![0; 100]);
         sender.add_peer(PeerId(2), &new).unwrap();
@@ -325,7 +349,7 @@ mod tests {
         let source = PieceSource::Staging { offset_bytes: 0 };
         let piece = WritePiece { source, remote_offset_bytes: 0, length_bytes: 100 };
         sender.post_write(WriteId(1), PeerId(2), &[piece]).unwrap();
-        let new = receiver.replace_region().unwrap();
+        let new = replaced(&mut receiver);
         sender.add_peer(PeerId(2), &new).unwrap();
         assert!(!drain(&mut sender)[0].status.succeeded());
         assert_eq!(loaded(&receiver, 0, 100), vec![0; 100]);

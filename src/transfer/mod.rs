@@ -14,7 +14,8 @@ mod settings;
 
 pub(crate) use call_times::CallTimes;
 pub(crate) use channel::{
-    ChannelRegion, PeerId, PieceSource, Polled, TerminalStatus, TransferChannel, WriteEnd, WriteId, WritePiece,
+    ChannelRegion, PeerId, PieceSource, Polled, RegionReplaced, TerminalStatus, TransferChannel, WriteEnd, WriteId,
+    WritePiece,
 };
 pub(crate) use error::TransferError;
 pub(crate) use memory::checksum;

@@ -13,6 +13,10 @@ pub(super) struct Mapping {
     length: usize,
 }
 
+// SAFETY: mapped addresses are the whole process's; whoever holds this value, on whatever thread, is the only one that uses or
+// unmaps them through it.
+unsafe impl Send for Mapping {}
+
 impl Mapping {
     /// Private memory, in use from the start.
     #[cfg(any(test, feature = "nixl"))]

@@ -3,6 +3,7 @@
 
 mod copy;
 mod mapping;
+mod replacement;
 mod shared;
 
 use std::{ops::Range, slice};
@@ -10,7 +11,10 @@ use std::{ops::Range, slice};
 use twox_hash::XxHash3_64;
 
 use self::mapping::Mapping;
-pub(super) use self::shared::{PeerMemory, SharedMemory, copy_between};
+pub(super) use self::{
+    replacement::Replacement,
+    shared::{PeerMemory, SharedMemory, copy_between},
+};
 use super::TransferError;
 use crate::adapter::{LoadBuffer, StoreBuffer};
 

@@ -21,10 +21,10 @@ use super::{
 use crate::{
     adapter::{L1Arena, LoadBuffer, StoreBuffer},
     transfer::{
-        ChannelRegion, ChannelSettings, PeerId, PieceSource, Polled, TerminalStatus, TransferChannel, TransferError,
-        WriteEnd, WriteId, WritePiece,
+        ChannelRegion, ChannelSettings, PeerId, PieceSource, Polled, RegionReplaced, TerminalStatus, TransferChannel,
+        TransferError, WriteEnd, WriteId, WritePiece,
         call_times::{CallTimes, LibraryCall},
-        memory::StagingMemory,
+        memory::{Replacement, StagingMemory},
     },
 };
 
@@ -46,6 +46,7 @@ pub(in crate::transfer) struct NixlChannel {
     pub(super) slice_bytes: u64,
     /// As it was when the staging memory was last registered.
     pub(super) region: ChannelRegion,
+    replacement: Replacement<StagingMemory>,
     pub(super) peers: BTreeMap<PeerId, Peer>,
     /// Writes that NIXL stopped answering for: parts of them may still use what was registered.
     pub(super) lost_requests: usize,
@@ -97,6 +98,7 @@ impl NixlChannel {
             settings: settings.clone(),
             slice_bytes,
             region,
+            replacement: Replacement::default(),
             peers: BTreeMap::new(),
             lost_requests: 0,
         })
@@ -144,6 +146,16 @@ impl NixlChannel {
             agent.create_xfer_req(XferOp::Write, &local, &remote, &peer.agent_name, None)
         });
         request.map(Some).map_err(|error| refused("prepare a write: the peer may be gone", error))
+    }
+
+    fn replace_staging(&mut self, new: StagingMemory) -> Result<RegionReplaced, TransferError> {
+        let registrations = self.agent.register(new.base_address(), new.length_bytes(), self.slice_bytes)?;
+        // Last of what can fail: a replacement that fails leaves everything as it was.
+        self.region = described(&self.agent, &new, self.slice_bytes)?;
+        drop(std::mem::replace(&mut self.in_use.staging_registrations, registrations));
+        // By address a peer on this machine can write into memory that is not registered any more.
+        std::mem::replace(&mut self.in_use.staging, new).retire();
+        Ok(RegionReplaced::old_is_retired(self.region.clone()))
     }
 
     fn has_writes_to(&self, peer: PeerId) -> bool {
@@ -297,19 +309,18 @@ impl TransferChannel for NixlChannel {
         self.in_use.staging.checksum(offset_bytes, length_bytes)
     }
 
-    fn replace_region(&mut self) -> Result<ChannelRegion, TransferError> {
+    fn begin_replacing_region(&mut self) -> Result<(), TransferError> {
+        let length_bytes = self.in_use.staging.length_bytes();
+        self.replacement.begin(length_bytes, move || StagingMemory::new(length_bytes))
+    }
+
+    fn replaced_region(&mut self) -> Option<Result<RegionReplaced, TransferError>> {
+        // What a write reads stays where it is.
         if !self.in_use.writes.is_empty() {
-            let reason = "writes from the old memory are under way".to_owned();
-            return Err(TransferError::Library { channel: CHANNEL, what: "replace its memory", reason });
+            return None;
         }
-        let new = StagingMemory::new(self.in_use.staging.length_bytes())?;
-        let registrations = self.agent.register(new.base_address(), new.length_bytes(), self.slice_bytes)?;
-        // Last of what can fail: a replacement that fails leaves everything as it was.
-        self.region = described(&self.agent, &new, self.slice_bytes)?;
-        drop(std::mem::replace(&mut self.in_use.staging_registrations, registrations));
-        // By address a peer on this machine can write into memory that is not registered any more.
-        std::mem::replace(&mut self.in_use.staging, new).retire();
-        Ok(self.region.clone())
+        let new = self.replacement.take()?;
+        Some(new.and_then(|new| self.replace_staging(new)))
     }
 
     /// Polls once, and waits for nothing: who wants to wait for writes polls before.

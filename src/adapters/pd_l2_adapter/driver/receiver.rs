@@ -14,7 +14,7 @@ use crate::{
         protocol::{CallId, ClosedByPeer, ConnectionNumber, ControlAnswer, ControlCall, Epoch, Region},
         receiver::{LookupId, ReceiverAction, ReceiverMachine, ReceiverStatus, WantedLayouts},
     },
-    transfer::Polled,
+    transfer::{Polled, RegionReplaced},
 };
 
 /// A turn that comes this late: the thread, or the whole process, stood still. Heartbeats that came meanwhile lie unread in the
@@ -58,9 +58,9 @@ pub(in super::super) trait ReceiverWorld {
     /// XXH3-64 of a range of the region; `None` where it cannot be read.
     fn hash(&mut self, offset_bytes: u64, length_bytes: u64) -> Option<u64>;
     /// Begins to make new memory for the region; one at a time.
-    fn begin_replacing_region(&mut self);
+    fn begin_replacing_region(&mut self) -> Result<(), String>;
     /// The region in its new memory, or why there is none; `None` while it is being made.
-    fn replaced_region(&mut self) -> Option<Result<Region, String>>;
+    fn replaced_region(&mut self) -> Option<Result<(Region, RegionReplaced), String>>;
 
     /// Copies a part of a chunk, which begins at `offset_bytes` of the region, to the same part of its caller's buffer.
     fn copy_out(&mut self, load: LoadId, index: usize, offset_bytes: u64, part: Range<u64>) -> Result<(), NotLent>;
@@ -217,12 +217,14 @@ impl ReceiverDriver {
         let Some(replaced) = self.is_replacing.then(|| world.replaced_region()).flatten() else { return };
         self.is_replacing = false;
         match replaced {
-            Ok(region) => self.machine.handle_region_replaced(world.now(), region),
-            Err(error) => {
-                tracing::warn!(error, "the staging memory could not be replaced: quarantined slots stay quarantined");
-                self.machine.handle_region_replacement_failed(world.now());
-            }
+            Ok((region, evidence)) => self.machine.handle_region_replaced(world.now(), region, &evidence),
+            Err(error) => self.replacement_failed(world.now(), &error),
         }
+    }
+
+    fn replacement_failed(&mut self, now: Duration, error: &str) {
+        tracing::warn!(error, "the staging memory could not be replaced: quarantined slots stay quarantined");
+        self.machine.handle_region_replacement_failed(now);
     }
 
     fn perform(&mut self, world: &mut impl ReceiverWorld) {
@@ -234,8 +236,11 @@ impl ReceiverDriver {
                 }
                 ReceiverAction::AnswerLookup { lookup, found } => self.results.lookups.push((lookup, found)),
                 ReceiverAction::ReplaceRegion => {
-                    self.is_replacing = true;
-                    world.begin_replacing_region();
+                    let begun = world.begin_replacing_region();
+                    self.is_replacing = begun.is_ok();
+                    if let Err(error) = begun {
+                        self.replacement_failed(world.now(), &error);
+                    }
                 }
                 ReceiverAction::KeysStored(keys) => world.keys_stored(keys),
                 ReceiverAction::KeysAccessed(keys) => world.keys_accessed(keys),
@@ -260,7 +265,11 @@ impl ReceiverDriver {
     pub(in super::super) fn rest(&mut self, now: Duration) -> Rest {
         self.due = self.machine.next_deadline();
         let has_work = !self.loads.is_empty() || !self.commits.is_empty();
-        let pause = if has_work { Pause::None } else { self.pace.pause(now, self.machine.must_poll_channel()) };
+        let pause = if has_work {
+            Pause::None
+        } else {
+            self.pace.pause(now, self.machine.must_poll_channel() || self.is_replacing)
+        };
         Rest { due: self.due, pause }
     }
 

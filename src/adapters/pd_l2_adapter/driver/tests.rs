@@ -13,7 +13,7 @@ use crate::{
         },
         receiver::{LookupId, ReceiverMachine, ReceiverSettings, ReceiverStatus, WantedLayouts},
     },
-    transfer::Polled,
+    transfer::{Polled, RegionReplaced},
 };
 
 const PAGE: u64 = 4096;
@@ -46,9 +46,11 @@ impl ReceiverWorld for Notes {
         Some(offset_bytes)
     }
 
-    fn begin_replacing_region(&mut self) {}
+    fn begin_replacing_region(&mut self) -> Result<(), String> {
+        Ok(())
+    }
 
-    fn replaced_region(&mut self) -> Option<Result<Region, String>> {
+    fn replaced_region(&mut self) -> Option<Result<(Region, RegionReplaced), String>> {
         None
     }
 

@@ -24,7 +24,7 @@ use crate::{
         protocol::{CallId, ConnectionNumber, ControlAnswer, Epoch, Region, RegionNumber},
         receiver::{LookupId, ReceiverMachine, ReceiverStatus},
     },
-    transfer::{self, ChannelRegion, Polled, TransferChannel},
+    transfer::{self, ChannelRegion, Polled, RegionReplaced, TransferChannel},
 };
 
 /// What reading the sockets takes, after the thread stood still.
@@ -43,7 +43,6 @@ struct RankWorld {
     channel: Box<dyn TransferChannel>,
     region: RegionNumber,
     slot_bytes: u64,
-    replaced: Option<Result<Region, String>>,
     lending: Arc<Lending>,
     listeners: Arc<Listeners>,
     ledger: Arc<UsageLedger>,
@@ -84,7 +83,6 @@ impl ReceivingRank {
             channel,
             region: first,
             slot_bytes,
-            replaced: None,
             lending,
             listeners,
             ledger,
@@ -208,18 +206,16 @@ impl ReceiverWorld for RankWorld {
         self.channel.checksum(offset_bytes, length_bytes).ok()
     }
 
-    fn begin_replacing_region(&mut self) {
-        self.replaced = Some(match self.channel.replace_region() {
-            Ok(new) => {
-                self.region = self.region.next();
-                Ok(region(self.region, new, self.slot_bytes))
-            }
-            Err(error) => Err(error.to_string()),
-        });
+    fn begin_replacing_region(&mut self) -> Result<(), String> {
+        self.channel.begin_replacing_region().map_err(|error| error.to_string())
     }
 
-    fn replaced_region(&mut self) -> Option<Result<Region, String>> {
-        self.replaced.take()
+    fn replaced_region(&mut self) -> Option<Result<(Region, RegionReplaced), String>> {
+        let replaced = self.channel.replaced_region()?.map_err(|error| error.to_string());
+        Some(replaced.map(|replaced| {
+            self.region = self.region.next();
+            (region(self.region, replaced.region.clone(), self.slot_bytes), replaced)
+        }))
     }
 
     fn copy_out(&mut self, load: LoadId, index: usize, offset_bytes: u64, part: Range<u64>) -> Result<(), NotLent> {

@@ -6,7 +6,7 @@
 //! [`TerminalStatus`](crate::transfer::TerminalStatus), is the transfer channel's to make.
 
 use super::{ClosedByPeer, Epoch, SpokenBySender};
-use crate::transfer::Polled;
+use crate::transfer::{Polled, RegionReplaced};
 
 /// An incarnation of a sender is dead: its process can start no write any more.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl EndOfWrite {
     }
 
     /// The memory the slot was in is no longer the region: its registration is gone and its addresses are never used again.
-    pub(crate) fn region_replaced() -> Self {
+    pub(crate) fn region_replaced(_: &RegionReplaced) -> Self {
         Self(())
     }
 }

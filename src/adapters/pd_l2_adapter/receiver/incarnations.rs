@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{ReceiverAction, ReceiverMachine, sessions::Session};
 use crate::{
     adapters::pd_l2_adapter::protocol::{EndOfWrite, Epoch, IncarnationDead, Region, RequestId, SlotTicket},
-    transfer::Polled,
+    transfer::{Polled, RegionReplaced},
 };
 
 /// Slots in quarantine whose writes have ended at their sender: they are free after the next poll of the channel that is not
@@ -58,14 +58,14 @@ impl ReceiverMachine {
     }
 
     /// The region has new memory; writes to the old cannot reach it.
-    pub(crate) fn handle_region_replaced(&mut self, now: Duration, region: Region) {
+    pub(crate) fn handle_region_replaced(&mut self, now: Duration, region: Region, evidence: &RegionReplaced) {
         self.is_replacing = false;
         self.region = region;
         self.counters.regions_replaced += 1;
         let epochs: Vec<Epoch> = self.sessions.alive.keys().copied().collect();
         for epoch in epochs {
             for request in self.sessions.quarantined_requests(epoch) {
-                self.free_quarantined(epoch, request, EndOfWrite::region_replaced);
+                self.free_quarantined(epoch, request, || EndOfWrite::region_replaced(evidence));
             }
             if self.sessions.is_dead(epoch) {
                 self.releases.remove(Release::OfDead(epoch));

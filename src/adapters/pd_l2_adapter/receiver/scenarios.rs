@@ -2,8 +2,8 @@
 
 use super::{
     tests::{
-        MEMORY, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, look_up, receiver, reserve,
-        seconds, slot_commit, tickets,
+        MEMORY, OTHER, PAGE, SENDER, START, answer, cancel, commit, handshake, key, look_up, receiver, replaced,
+        reserve, seconds, slot_commit, tickets,
     },
     *,
 };
@@ -178,7 +178,7 @@ fn a_commit_for_replaced_memory_does_not_touch_the_slot_that_has_its_place_now()
     silence(&mut machine);
     machine.handle_deadline(seconds(60));
     let region = Region { number: RegionNumber(2), ..machine.region.clone() };
-    machine.handle_region_replaced(seconds(60), region);
+    machine.handle_region_replaced(seconds(60), region, &replaced());
     machine.handle_handshake(seconds(60), &handshake(OTHER)).unwrap();
     let chunks = vec![WantedChunk { key: Arc::new(key(1)), length_bytes: PAGE }];
     let wanted = ReserveRequest {

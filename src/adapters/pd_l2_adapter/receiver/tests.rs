@@ -9,7 +9,7 @@ use crate::{
         HandshakeRefusal, HandshakeRequest, KeyAnswer, PROTOCOL_VERSION, Refusal, RegionNumber, RequestId,
         RequestWrites, ReserveRequest, SlotCommit, SpokenBySender, WantedChunk,
     },
-    transfer::Polled,
+    transfer::{ChannelRegion, Polled, RegionReplaced},
 };
 
 pub(super) const PAGE: u64 = 4096;
@@ -17,6 +17,12 @@ pub(super) const SENDER: Epoch = Epoch(7);
 pub(super) const OTHER: Epoch = Epoch(8);
 pub(super) const START: Duration = Duration::ZERO;
 pub(super) const MEMORY: Destination = Destination { receiver: Epoch(1), tp_rank: 0, region: RegionNumber(1) };
+
+/// A channel's word that the region was replaced.
+pub(super) fn replaced() -> RegionReplaced {
+    let memory = ChannelRegion { base_address: 0, length_bytes: 0, metadata: Vec::new() };
+    RegionReplaced::simulated(memory)
+}
 
 pub(super) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -371,7 +377,7 @@ fn replaced_memory_is_free_and_requests_for_the_old_are_refused() {
     machine.handle_deadline(seconds(30));
     machine.handle_deadline(seconds(60));
     let region = Region { number: RegionNumber(2), ..machine.region.clone() };
-    machine.handle_region_replaced(seconds(60), region);
+    machine.handle_region_replaced(seconds(60), region, &replaced());
     machine.check_invariants();
     assert_eq!(machine.status().free_bytes(), PAGE);
     machine.handle_handshake(seconds(60), &handshake(OTHER)).unwrap();

@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 
 use super::{
-    tests::{MEMORY, OTHER, PAGE, SENDER, START, answer, handshake, key, look_up, poll, receiver, reserve, tickets},
+    tests::{
+        MEMORY, OTHER, PAGE, SENDER, START, answer, handshake, key, look_up, poll, receiver, replaced, reserve, tickets,
+    },
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
@@ -143,7 +145,7 @@ const EVENTS: &[(&str, Happen)] = &[
         let region = Region { number: RegionNumber(2), ..machine.region.clone() };
         // Asked for only where nothing but quarantine is left.
         match machine.slots.tallies().reserved.slots + machine.slots.tallies().committed.slots {
-            0 => done(|| machine.handle_region_replaced(START, region)),
+            0 => done(|| machine.handle_region_replaced(START, region, &replaced())),
             _ => "never asked for".to_owned(),
         }
     }),

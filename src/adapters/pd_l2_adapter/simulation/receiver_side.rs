@@ -16,7 +16,7 @@ use crate::{
         protocol::{CallId, ConnectionNumber, ControlAnswer, Epoch, Region},
         receiver::{LookupId, ReceiverStatus},
     },
-    transfer::Polled,
+    transfer::{ChannelRegion, Polled, RegionReplaced},
 };
 
 /// The receiver's side of the world, for one turn.
@@ -57,7 +57,7 @@ impl ReceiverWorld for ReceiverSide<'_> {
         Some(hash)
     }
 
-    fn begin_replacing_region(&mut self) {
+    fn begin_replacing_region(&mut self) -> Result<(), String> {
         self.does(|| "replace its region".to_owned());
         let world = &mut *self.world;
         // Memory is wanted most when the faults are over, so that this one may still strike then, once.
@@ -65,10 +65,16 @@ impl ReceiverWorld for ReceiverSide<'_> {
         let fails = world.random.faults.u32(..1000) < chance;
         let delay = world.random.faults.u64(10..20 * MILLISECOND);
         world.after(delay, Event::RegionIsReplaced(world.receiver.process, !fails));
+        Ok(())
     }
 
-    fn replaced_region(&mut self) -> Option<Result<Region, String>> {
-        self.world.receiver.replaced.take()
+    fn replaced_region(&mut self) -> Option<Result<(Region, RegionReplaced), String>> {
+        let replaced = self.world.receiver.replaced.take()?;
+        Some(replaced.map(|region| {
+            let Region { base_address, length_bytes, .. } = region;
+            let memory = ChannelRegion { base_address, length_bytes, metadata: Vec::new() };
+            (region, RegionReplaced::simulated(memory))
+        }))
     }
 
     fn copy_out(&mut self, load: LoadId, index: usize, offset_bytes: u64, part: Range<u64>) -> Result<(), NotLent> {

@@ -11,7 +11,7 @@ fn a_write_to_memory_that_was_replaced_lands_nowhere_and_harms_nobody() {
         // The connection stands, so that the next write is on its way at once.
         sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, 1)]).unwrap();
         drain(&mut sender, &mut receiver);
-        let new = receiver.replace_region().unwrap();
+        let new = replaced(&mut receiver);
         sender.post_write(WriteId(2), PeerId(2), &[staged(0, 0, 64 * MIB)]).unwrap();
         drain(&mut sender, &mut receiver);
         assert!(loaded(&receiver, 0, 64 * MIB as usize).iter().all(|byte| *byte == 0), "{backends:?}");
@@ -25,13 +25,35 @@ fn a_write_to_memory_that_was_replaced_lands_nowhere_and_harms_nobody() {
 }
 
 #[test]
-fn a_sender_does_not_replace_memory_that_is_being_read() {
-    let (mut sender, mut receiver) = pair(&["tcp"], MIB, MIB);
-    sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, MIB)]).unwrap();
-    assert!(matches!(sender.replace_region(), Err(TransferError::Library { .. })));
-    drain(&mut sender, &mut receiver);
-    sender.replace_region().unwrap();
+fn memory_that_is_being_read_is_replaced_after_the_write() {
+    let (mut sender, mut receiver) = pair(&["tcp"], 64 * MIB, 64 * MIB);
+    let bytes = pattern(64 * MIB as usize, 7);
+    stage(&mut sender, 0, &bytes);
+    // A receiver that does not poll takes no more than its kernel does.
+    sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, 64 * MIB)]).unwrap();
+    let old = sender.region().base_address;
+    sender.begin_replacing_region().unwrap();
+    assert!(matches!(sender.begin_replacing_region(), Err(TransferError::ReplacementUnderWay)));
+    let mut ended = Vec::new();
+    until("the end of the write", || {
+        assert!(sender.replaced_region().is_none(), "the write reads the old memory");
+        receiver.poll(&mut Vec::new());
+        sender.poll(&mut ended);
+        (sender.writes_in_flight() == 0).then_some(())
+    });
+    assert!(ended[0].status.succeeded());
+    assert!(loaded(&receiver, 0, bytes.len()) == bytes);
+    let new = until("new memory", || sender.replaced_region()).unwrap().region;
+    assert_ne!(new.base_address, old);
     close_both(sender, receiver);
+}
+
+#[test]
+fn close_does_not_wait_for_new_memory() {
+    let mut receiver = channel(2, &["tcp"], 256 * MIB);
+    receiver.begin_replacing_region().unwrap();
+    // The memory comes during this or after it, and its thread unmaps it.
+    assert_eq!(receiver.close(), 0);
 }
 
 #[test]
@@ -68,7 +90,7 @@ fn channels_of_several_threads_come_and_go_at_the_same_time() {
 fn memory_is_replaced_again_and_again() {
     let (mut sender, mut receiver) = pair(&["tcp"], MIB, 16 * MIB + 64);
     for name in 1..=20 {
-        let region = receiver.replace_region().unwrap_or_else(|error| panic!("the replacement {name} failed: {error}"));
+        let region = replaced(&mut receiver);
         sender.add_peer(PeerId(2), &region).unwrap();
         let bytes = pattern(MIB as usize, name as u8);
         stage(&mut sender, 0, &bytes);

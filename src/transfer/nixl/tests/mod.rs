@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use super::channel::NixlChannel;
 use crate::{
     adapter::{L1Arena, LoadBuffer, StoreBuffer},
-    transfer::{ChannelKind, ChannelSettings, PeerId, PieceSource, TransferChannel, WriteEnd, WritePiece},
+    transfer::{
+        ChannelKind, ChannelRegion, ChannelSettings, PeerId, PieceSource, TransferChannel, WriteEnd, WritePiece,
+    },
 };
 
 const MIB: u64 = 1 << 20;
@@ -82,6 +84,12 @@ fn drain(sender: &mut NixlChannel, receiver: &mut NixlChannel) -> Vec<WriteEnd> 
         (sender.writes_in_flight() == 0).then_some(())
     });
     ended
+}
+
+/// Replaces the receiver's memory.
+fn replaced(receiver: &mut NixlChannel) -> ChannelRegion {
+    receiver.begin_replacing_region().unwrap();
+    until("new memory", || receiver.replaced_region()).unwrap().region
 }
 
 /// Lets go of both, and expects nothing to be left over.

@@ -223,10 +223,10 @@ fn what_a_killed_sender_had_under_way_lands_after_its_death_but_not_in_memory_th
     // The reason for the second half: without it, this is what happens to a slot that was freed on the news of the death.
     assert!(arrived_bytes(&mut receiver) > 1);
 
-    let region = receiver.replace_region().unwrap();
+    let region = replaced(&mut receiver);
     assert_eq!(region.length_bytes, SIZE);
     kill_a_sender_in_mid_write(&mut receiver);
-    receiver.replace_region().unwrap();
+    replaced(&mut receiver);
     assert_eq!(arrived_bytes(&mut receiver), 0);
     assert_eq!(receiver.close(), 0);
 }
