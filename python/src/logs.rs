@@ -4,7 +4,13 @@
 use std::io::{self, IsTerminal as _};
 
 use tracing::Level;
-use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    Layer as _,
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 /// Shows events from now on, from this level of Python's `logging` upwards. A process that shows them already is left as it is.
 pub(crate) fn show(python_level: u32) {
@@ -15,7 +21,9 @@ pub(crate) fn show(python_level: u32) {
         .with_target("l2_adapter", level)
         .with_target("_native", level)
         // What strangers make the HTTP/2 library say can be hundreds of lines.
-        .with_target("h2", Level::ERROR);
+        .with_target("h2", Level::ERROR)
+        // NIXL's bindings log as an error what they return to us, without the peer, also where it is the usual end of a write.
+        .with_target("nixl_sys", LevelFilter::OFF);
     let to_standard_error = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())

@@ -43,6 +43,7 @@ pub(super) struct ChannelAgent {
     name: String,
     /// What peers' agents say goes unread: our own protocol says it all.
     heard: NotificationMap,
+    has_failed_to_progress: bool,
     pub(super) times: Arc<CallTimes>,
 }
 
@@ -83,7 +84,7 @@ impl ChannelAgent {
         }
         need_network(&agent, plans)?;
         let heard = NotificationMap::new().map_err(|error| refused("create a list of notifications", error))?;
-        Ok(Self { agent, name, heard, times })
+        Ok(Self { agent, name, heard, has_failed_to_progress: false, times })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -116,7 +117,12 @@ impl ChannelAgent {
     pub(super) fn progress(&mut self) {
         let (agent, heard) = (&self.agent, &mut self.heard);
         if let Err(error) = self.times.measure(LibraryCall::Progress, || agent.get_notifications(heard, None)) {
-            tracing::debug!(%error, "NIXL gave no notifications");
+            // Each poll fails then.
+            if std::mem::replace(&mut self.has_failed_to_progress, true) {
+                tracing::debug!(%error, "NIXL does not let transfers go on");
+            } else {
+                tracing::warn!(%error, "NIXL does not let transfers go on (this is logged once for each of its agents)");
+            }
         }
         // Peers may send what they like, and the list keeps it.
         if !self.heard.is_empty().unwrap_or(false)
