@@ -56,6 +56,30 @@ fn an_arena_is_written_from_without_staging_and_not_beyond_its_end() {
     close_both(sender, receiver);
 }
 
+/// What the kernel counts as locked for input and output of this process.
+fn pinned() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    status.lines().find(|line| line.starts_with("VmPin:")).unwrap().to_owned()
+}
+
+#[test]
+fn an_arena_of_several_ranks_pins_no_memory_over_tcp_and_shared_memory() {
+    let arena = pattern(64 * MIB as usize, 9);
+    let before = pinned();
+    for backends in [&["shm"], &["tcp"]] {
+        let ranks: Vec<_> = (0..2)
+            .map(|tp_rank| {
+                // SAFETY: the vector outlives the channels and is not written to.
+                let l1_arena = Some(unsafe { L1Arena::new(arena.as_ptr(), arena.len(), 1) });
+                let settings = ChannelSettings { l1_arena, tp_rank, ..settings(1, backends, 4096) };
+                Box::new(NixlChannel::new(&settings).unwrap())
+            })
+            .collect();
+        assert_eq!(pinned(), before, "{backends:?}");
+        assert!(ranks.into_iter().all(|rank| rank.close() == 0));
+    }
+}
+
 #[test]
 fn a_piece_across_the_slices_of_both_sides_arrives_whole() {
     let bytes = pattern(5 * 8192 + 11, 1);
