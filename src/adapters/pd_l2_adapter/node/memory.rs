@@ -1,10 +1,7 @@
 //! How much memory this process may have, as the kernel's files say. It reads the files below a folder, so that tests hand it
 //! recorded ones.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 /// In bytes; `None` where no file says it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -15,6 +12,16 @@ pub(super) struct MachineMemory {
     pub(super) available: Option<u64>,
     /// The smallest limit of the process's control group and those around it.
     pub(super) group_limit: Option<u64>,
+    /// The one of these groups that leaves the least to new processes.
+    pub(super) tightest_group: Option<GroupMemory>,
+}
+
+/// A control group with a limit, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct GroupMemory {
+    /// The limit less what is used. Cached pages that the kernel can drop at once are available, too.
+    pub(super) available: u64,
+    pub(super) limit: u64,
 }
 
 impl MachineMemory {
@@ -25,7 +32,18 @@ impl MachineMemory {
             let line = information.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
             line.trim().strip_suffix(" kB")?.parse::<u64>().ok()?.checked_mul(1024)
         };
-        Self { total: of("MemTotal"), available: of("MemAvailable"), group_limit: group_limit(root) }
+        let groups = groups_with_a_limit(root);
+        Self {
+            total: of("MemTotal"),
+            available: of("MemAvailable"),
+            group_limit: groups.iter().map(|(limit, _)| *limit).min(),
+            tightest_group: groups
+                .iter()
+                .filter_map(|(limit, used)| {
+                    Some(GroupMemory { available: limit.saturating_sub((*used)?), limit: *limit })
+                })
+                .min(),
+        }
     }
 
     /// Why buffers of so many bytes cannot be had, with both numbers.
@@ -43,39 +61,71 @@ impl MachineMemory {
 
     /// What to say of buffers that can be had, and not without taking memory from others.
     pub(super) fn warning(&self, wanted_bytes: u64) -> Option<String> {
-        let available = self.available.filter(|available| wanted_bytes > *available)?;
-        Some(format!(
-            "`buffer_size` times the number of TP ranks is {wanted_bytes} bytes, and only {available} are available: others may \
-             have to give way, or this process be killed"
-        ))
+        let of_machine = self.available.map(|available| (available, "on this machine".to_owned()));
+        let of_group = self
+            .tightest_group
+            .map(|group| (group.available, format!("of the {} that its control group allows", group.limit)));
+        let (available, words) = of_machine.into_iter().chain(of_group).min()?;
+        (wanted_bytes > available).then(|| {
+            format!(
+                "`buffer_size` times the number of TP ranks is {wanted_bytes} bytes, and only {available} {words} are \
+                 available: give a smaller `buffer_size`, or the kernel may kill this process or others"
+            )
+        })
     }
 }
 
-/// The limits on the way from the process's control group to the outermost one that can be seen.
-fn group_limit(root: &Path) -> Option<u64> {
+/// Files of one version of control groups.
+struct GroupFiles {
+    limit: &'static str,
+    used: &'static str,
+    /// The name, in `memory.stat`, of cached pages that were not used lately. Like the usage, it counts groups below.
+    droppable: &'static str,
+}
+
+const VERSION_1: GroupFiles =
+    GroupFiles { limit: "memory.limit_in_bytes", used: "memory.usage_in_bytes", droppable: "total_inactive_file" };
+const VERSION_2: GroupFiles = GroupFiles { limit: "memory.max", used: "memory.current", droppable: "inactive_file" };
+
+impl GroupFiles {
+    /// The limit of the group of a folder, and what is used of it and cannot be dropped, where that is said.
+    fn read(&self, folder: &Path) -> Option<(u64, Option<u64>)> {
+        let number = |file: &str| fs::read_to_string(folder.join(file)).ok()?.trim().parse::<u64>().ok();
+        let limit = number(self.limit)?;
+        let used = number(self.used).map(|used| used.saturating_sub(self.droppable_bytes(folder)));
+        Some((limit, used))
+    }
+
+    fn droppable_bytes(&self, folder: &Path) -> u64 {
+        let statistics = fs::read_to_string(folder.join("memory.stat")).unwrap_or_default();
+        let of_line = |line: &str| line.strip_prefix(self.droppable)?.trim().parse().ok();
+        statistics.lines().find_map(of_line).unwrap_or_default()
+    }
+}
+
+/// The limits on the way from the process's control group to the outermost one that can be seen, with what is used of each.
+fn groups_with_a_limit(root: &Path) -> Vec<(u64, Option<u64>)> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
-    let limits = groups.lines().flat_map(|line| {
+    let groups = groups.lines().flat_map(|line| {
         let mut parts = line.splitn(3, ':').skip(1);
         let (controllers, group) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         match controllers {
-            "" => limits_on_the_way(&root.join("sys/fs/cgroup"), group, "memory.max"),
+            "" => on_the_way_up(&root.join("sys/fs/cgroup"), group, &VERSION_2),
             controllers if controllers.split(',').any(|name| name == "memory") => {
-                limits_on_the_way(&root.join("sys/fs/cgroup/memory"), group, "memory.limit_in_bytes")
+                on_the_way_up(&root.join("sys/fs/cgroup/memory"), group, &VERSION_1)
             }
             _ => Vec::new(),
         }
     });
-    limits.min()
+    groups.collect()
 }
 
 /// In a container a group may be named as the machine names it, and only its own files are there: those of folders that are
 /// missing are passed over.
-fn limits_on_the_way(mount: &Path, group: &str, file: &str) -> Vec<u64> {
+fn on_the_way_up(mount: &Path, group: &str, files: &GroupFiles) -> Vec<(u64, Option<u64>)> {
     let group = mount.join(group.trim_start_matches('/'));
-    let folders: Vec<PathBuf> =
-        group.ancestors().take_while(|folder| folder.starts_with(mount)).map(Path::to_owned).collect();
-    let limit = |folder: &PathBuf| fs::read_to_string(folder.join(file)).ok()?.trim().parse().ok();
-    folders.iter().filter_map(limit).collect()
+    let folders = group.ancestors().take_while(|folder| folder.starts_with(mount));
+    folders.filter_map(|folder| files.read(folder)).collect()
 }
 
 #[cfg(test)]
@@ -103,14 +153,15 @@ mod tests {
     #[test]
     fn a_machine_without_groups_has_what_it_has() {
         let memory = read(&[("proc/meminfo", MEMINFO), ("proc/self/cgroup", "0::/\n")]);
-        let expected = MachineMemory { total: Some(24_644_380 << 10), available: Some(10 * GIB), group_limit: None };
+        let expected =
+            MachineMemory { total: Some(24_644_380 << 10), available: Some(10 * GIB), ..MachineMemory::default() };
         assert_eq!(memory, expected);
         assert_eq!(memory.refusal(23 * GIB), None);
         let refusal = memory.refusal(64 * GIB).unwrap();
         assert!(refusal.contains("68719476736 bytes, and this machine has 25235845120"), "{refusal}");
         assert_eq!(memory.warning(10 * GIB), None);
         let warning = memory.warning(11 * GIB).unwrap();
-        assert!(warning.contains("11811160064 bytes, and only 10737418240 are available"), "{warning}");
+        assert!(warning.contains("11811160064 bytes, and only 10737418240 on this machine are available"), "{warning}");
     }
 
     #[test]
@@ -143,6 +194,69 @@ mod tests {
             ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
         ]);
         assert_eq!((unlimited.refusal(20 * GIB), unlimited.refusal(30 * GIB).is_some()), (None, true));
+    }
+
+    #[test]
+    fn what_the_groups_of_version_2_use_is_not_available_but_for_cached_pages() {
+        let memory = read(&[
+            ("proc/meminfo", MEMINFO),
+            ("proc/self/cgroup", "0::/kubepods.slice/pod7/container\n"),
+            // The container alone could have 4 GiB; its pod leaves 2 GiB.
+            ("sys/fs/cgroup/kubepods.slice/pod7/container/memory.max", "4294967296\n"),
+            ("sys/fs/cgroup/kubepods.slice/pod7/container/memory.current", "0\n"),
+            ("sys/fs/cgroup/kubepods.slice/pod7/memory.max", "8589934592\n"),
+            ("sys/fs/cgroup/kubepods.slice/pod7/memory.current", "7516192768\n"),
+            (
+                "sys/fs/cgroup/kubepods.slice/pod7/memory.stat",
+                "anon 6442450944\nfile 2147483648\nactive_file 1073741824\ninactive_file 1073741824\nslab 4096\n",
+            ),
+            ("sys/fs/cgroup/kubepods.slice/memory.max", "max\n"),
+            ("sys/fs/cgroup/kubepods.slice/memory.current", "9663676416\n"),
+        ]);
+        assert_eq!(memory.tightest_group, Some(GroupMemory { available: 2 * GIB, limit: 8 * GIB }));
+        assert_eq!((memory.refusal(3 * GIB), memory.warning(2 * GIB)), (None, None));
+        let warning = memory.warning(3 * GIB).unwrap();
+        let numbers =
+            "3221225472 bytes, and only 2147483648 of the 8589934592 that its control group allows are available";
+        assert!(warning.contains(numbers), "{warning}");
+    }
+
+    #[test]
+    fn so_it_is_with_the_groups_of_version_1() {
+        let memory = read(&[
+            ("proc/meminfo", MEMINFO),
+            ("proc/self/cgroup", "4:memory:/docker/1\n0::/\n"),
+            ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
+            ("sys/fs/cgroup/memory/memory.usage_in_bytes", "6443499520\n"),
+            ("sys/fs/cgroup/memory/docker/1/memory.limit_in_bytes", "4294967296\n"),
+            ("sys/fs/cgroup/memory/docker/1/memory.usage_in_bytes", "4294967296\n"),
+            (
+                "sys/fs/cgroup/memory/docker/1/memory.stat",
+                "cache 0\ninactive_file 4096\nhierarchical_memory_limit 4294967296\ntotal_inactive_file 1073741824\n",
+            ),
+        ]);
+        assert_eq!(memory.tightest_group, Some(GroupMemory { available: GIB, limit: 4 * GIB }));
+        assert_eq!(memory.warning(GIB), None);
+        assert!(memory.warning(GIB + 1).is_some_and(|warning| warning.contains("only 1073741824 of the 4294967296")));
+    }
+
+    #[test]
+    fn where_the_machine_has_less_left_than_the_groups_it_is_the_machine_that_counts() {
+        let memory = read(&[
+            ("proc/meminfo", MEMINFO),
+            ("proc/self/cgroup", "0::/service\n"),
+            ("sys/fs/cgroup/service/memory.max", "17179869184\n"),
+            ("sys/fs/cgroup/service/memory.current", "4096\n"),
+        ]);
+        let warning = memory.warning(11 * GIB).unwrap();
+        assert!(warning.contains("only 10737418240 on this machine"), "{warning}");
+    }
+
+    #[test]
+    fn a_group_that_does_not_say_what_it_uses_limits_and_warns_of_nothing() {
+        let memory =
+            read(&[("proc/self/cgroup", "0::/service\n"), ("sys/fs/cgroup/service/memory.max", "4294967296\n")]);
+        assert_eq!((memory.group_limit, memory.tightest_group, memory.warning(4 * GIB)), (Some(4 * GIB), None, None));
     }
 
     #[test]
