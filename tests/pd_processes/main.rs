@@ -49,6 +49,7 @@ over_every_channel! {
     scenarios::a_sender_that_is_killed_in_mid_write_leaves_no_slot_behind,
     scenarios::a_receiver_that_is_killed_in_mid_write_and_comes_back_gets_the_task_again,
     scenarios::a_receiver_that_stood_still_for_longer_than_a_lease_does_not_take_its_senders_for_silent,
+    scenarios::a_frozen_receiver_is_reported_as_one_that_does_not_answer,
     scenarios::either_side_may_be_restarted_between_transfers,
     scenarios::late_bytes_of_a_frozen_sender_hit_no_slot_of_another,
     scenarios::memory_of_a_frozen_sender_is_replaced_when_nothing_else_is_left_in_it,

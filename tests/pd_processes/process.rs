@@ -85,7 +85,7 @@ impl NodeProcess {
 
     /// Waits until the node's status is as wanted.
     #[track_caller]
-    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&Value) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, mut holds: impl FnMut(&Value) -> bool) {
         let mut last = Value::Null;
         let mut look = || {
             last = self.status();

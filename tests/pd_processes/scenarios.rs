@@ -129,6 +129,24 @@ pub(crate) fn a_receiver_that_stood_still_for_longer_than_a_lease_does_not_take_
     assert_eq!(receiver.status()["leases_run_out"], 0);
 }
 
+/// What carries its bytes stands still with it, and is not what an operator has to repair.
+pub(crate) fn a_frozen_receiver_is_reported_as_one_that_does_not_answer(channel: &str) {
+    let nodes = Nodes::new(channel, 8 * MIB).with("lease_seconds", json!(120.0)).with("heartbeat_seconds", json!(0.5));
+    let (receiver, mut sender) = (nodes.receiver(), nodes.sender());
+    // The heartbeat after a write comes without a probe: the one that is under way when it freezes, if any.
+    sender.store([1], MIB);
+    sender.all_stored();
+    receiver.freeze();
+    let mut told = String::new();
+    sender.until("it reports a trouble", |status| {
+        told = status["trouble"].as_str().unwrap_or_default().to_owned();
+        !told.is_empty()
+    });
+    assert!(told.contains("answer") && told.contains("check that its process runs and is not stopped"), "{told}");
+    receiver.thaw();
+    sender.until("it is healthy again", |status| status["trouble"].is_null());
+}
+
 pub(crate) fn either_side_may_be_restarted_between_transfers(channel: &str) {
     let nodes = Nodes::new(channel, 8 * MIB);
     let (mut receiver, mut sender) = (nodes.receiver(), nodes.sender());

@@ -21,7 +21,7 @@ impl SenderMachine {
         answer: Result<ReserveAnswer, CallFailure>,
     ) {
         if answer.is_ok() {
-            self.link.answered();
+            self.link.answered(now);
         }
         let Some(request) = self.requests.get_mut(&id).filter(|request| request.stage == Stage::Reserving) else {
             // Given up meanwhile: the receiver was told.

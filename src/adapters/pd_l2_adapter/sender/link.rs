@@ -10,6 +10,9 @@ use crate::adapters::pd_l2_adapter::protocol::{
 /// Heartbeats without an answer before the connection is taken for broken.
 const MISSED_HEARTBEATS_MAX: u32 = 3;
 
+const SILENT: &str = "the receiver does not answer heartbeats: check that its process runs and is not stopped, and that the \
+                      network leads to it";
+
 /// Connections that are kept though they were given up.
 const KEPT_MAX: usize = 64;
 
@@ -42,6 +45,8 @@ pub(super) struct Up {
     /// `None` while one is open.
     heartbeat_at: Option<Duration>,
     missed_heartbeats: u32,
+    /// When it has answered a call last, be it that which attached the connection.
+    answered_at: Duration,
     /// What the last heartbeat said of a probe.
     said_probing: bool,
 }
@@ -53,8 +58,17 @@ impl Link {
     }
 
     /// The receiver has answered a call. That it lets us in is not enough: it may hang up each time.
-    pub(super) fn answered(&mut self) {
+    pub(super) fn answered(&mut self, now: Duration) {
         self.backoff.reset();
+        if let LinkState::Up(up) = &mut self.state {
+            up.answered_at = now;
+        }
+    }
+
+    /// Whether the receiver answers calls, and has done so since then. One answer may be late because of us: a call of the
+    /// channel's can hold the thread up for seconds.
+    pub(super) fn has_answered_since(&self, since: Duration) -> bool {
+        self.up().is_some_and(|up| up.missed_heartbeats <= 1 && up.answered_at >= since)
     }
 
     pub(super) fn up(&self) -> Option<&Up> {
@@ -196,7 +210,7 @@ impl SenderMachine {
             return;
         }
         if answer.is_ok() {
-            self.link.answered();
+            self.link.answered(now);
         }
         let LinkState::Up(up) = &mut self.link.state else { return };
         up.heartbeat_at = Some(next);
@@ -206,7 +220,7 @@ impl SenderMachine {
             Err(CallFailure::Unanswered) => {
                 up.missed_heartbeats += 1;
                 if up.missed_heartbeats >= MISSED_HEARTBEATS_MAX {
-                    self.link_down(now, "the receiver does not answer heartbeats".to_owned());
+                    self.link_down(now, SILENT.to_owned());
                 }
             }
             Err(failure) => self.handle_failure(now, &failure),
@@ -281,6 +295,7 @@ impl SenderMachine {
             destination,
             heartbeat_at: Some(now + self.settings.heartbeat_interval),
             missed_heartbeats: 0,
+            answered_at: now,
             said_probing: false,
         });
         self.peer_met(now, destination);

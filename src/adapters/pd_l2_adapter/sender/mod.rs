@@ -15,6 +15,8 @@
 mod answers;
 mod backoff;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod healing;
 #[cfg(test)]
 mod heartbeats;
@@ -28,6 +30,8 @@ mod tasks;
 mod tests;
 #[cfg(test)]
 mod transitions;
+#[cfg(test)]
+mod troubles;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -38,7 +42,7 @@ use std::{
 pub(crate) use self::settings::{SenderCounters, SenderSettings, SenderStatus};
 use self::{
     link::Link,
-    peer::Peer,
+    peer::{Peer, PeerTrouble},
     requests::{Cancellation, Request, Write},
     staging::Staging,
     tasks::Task,
@@ -318,14 +322,22 @@ impl SenderMachine {
         }
     }
 
-    /// Why no chunk can be written though the control connection works.
+    /// Why no chunk can be written though the control connection is up.
     fn peer_trouble(&self) -> Option<String> {
         if self.peer.is_ready() {
             return None;
         }
-        let channel = self.settings.transfer_channel;
-        let reason = self.peer.failure().unwrap_or("no write has arrived yet");
-        let advice = self.settings.channel_advice;
+        let Some(PeerTrouble { since, reason }) = self.peer.trouble() else {
+            return Some("no write has arrived at the receiver yet".to_owned());
+        };
+        // Both stand still where the receiver's process does: only one that answers calls shows that it is the channel.
+        if !self.link.has_answered_since(*since) {
+            return Some(format!(
+                "{reason}, and the receiver has not answered on its ports meanwhile: check that its process runs and is not \
+                 stopped, and that the network leads to it"
+            ));
+        }
+        let (channel, advice) = (self.settings.transfer_channel, self.settings.channel_advice);
         Some(format!(
             "the receiver answers on its ports, and the {channel} channel's own connection to it does not work: {reason}. \
              {advice}"

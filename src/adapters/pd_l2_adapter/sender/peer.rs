@@ -45,15 +45,23 @@ pub(super) struct Peer {
 #[derive(Debug)]
 enum PeerState {
     /// The channel does not know it.
-    Absent { retry_at: Duration, reason: Option<String> },
+    Absent { retry_at: Duration, trouble: Option<PeerTrouble> },
     /// The channel knows it, or was just asked to; no write has arrived yet.
-    Connecting { is_added: bool, reason: Option<String> },
+    Connecting { is_added: bool, trouble: Option<PeerTrouble> },
     /// A write has arrived.
     Ready,
     /// Something is wrong, and a write to it is still in progress.
-    Draining { has_failed: bool, reason: String },
+    Draining { has_failed: bool, trouble: PeerTrouble },
     /// A write has failed and none is in progress.
-    Broken { retry_at: Duration, reason: String },
+    Broken { retry_at: Duration, trouble: PeerTrouble },
+}
+
+/// Why a peer is not ready.
+#[derive(Debug, Clone)]
+pub(super) struct PeerTrouble {
+    /// When the first write began that did not arrive since one has arrived last, or failed, if it failed at once.
+    pub(super) since: Duration,
+    pub(super) reason: String,
 }
 
 /// How a peer is, for people and programs.
@@ -84,7 +92,7 @@ impl Peer {
     pub(super) fn new(random_seed: u64) -> Self {
         Self {
             destination: None,
-            state: PeerState::Absent { retry_at: Duration::ZERO, reason: None },
+            state: PeerState::Absent { retry_at: Duration::ZERO, trouble: None },
             backoff: Backoff::new(random_seed),
             probe: None,
             old_probes: BTreeSet::new(),
@@ -123,12 +131,17 @@ impl Peer {
     }
 
     /// Why it is not ready, where that is known.
-    pub(super) fn failure(&self) -> Option<&str> {
+    pub(super) fn trouble(&self) -> Option<&PeerTrouble> {
         match &self.state {
-            PeerState::Absent { reason, .. } | PeerState::Connecting { reason, .. } => reason.as_deref(),
-            PeerState::Draining { reason, .. } | PeerState::Broken { reason, .. } => Some(reason),
+            PeerState::Absent { trouble, .. } | PeerState::Connecting { trouble, .. } => trouble.as_ref(),
+            PeerState::Draining { trouble, .. } | PeerState::Broken { trouble, .. } => Some(trouble),
             PeerState::Ready => None,
         }
+    }
+
+    /// Another reason for a trouble that may have begun before.
+    fn trouble_since(&self, since: Duration, reason: String) -> PeerTrouble {
+        PeerTrouble { since: self.trouble().map_or(since, |trouble| trouble.since), reason }
     }
 
     /// A write has arrived.
@@ -179,7 +192,7 @@ impl SenderMachine {
             // The same receiver with new memory: the peer is added again when it is drained, however that ends.
             PeerState::Draining { has_failed, .. } if is_other.is_none() => *has_failed = true,
             state => {
-                *state = PeerState::Absent { retry_at: now, reason: None };
+                *state = PeerState::Absent { retry_at: now, trouble: None };
                 self.peer.forget_failures();
             }
         }
@@ -195,8 +208,8 @@ impl SenderMachine {
             return;
         }
         let (peer, region) = (up.receiver, up.region.clone());
-        let reason = self.peer.failure().map(str::to_owned);
-        self.peer.state = PeerState::Connecting { is_added: false, reason };
+        let trouble = self.peer.trouble().cloned();
+        self.peer.state = PeerState::Connecting { is_added: false, trouble };
         self.actions.push_back(SenderAction::AddPeer { peer, region });
     }
 
@@ -214,7 +227,8 @@ impl SenderMachine {
             }
             Err(reason) => {
                 let retry_at = now + self.peer_delay();
-                self.peer.state = PeerState::Absent { retry_at, reason: Some(reason) };
+                let trouble = Some(self.peer.trouble_since(now, reason));
+                self.peer.state = PeerState::Absent { retry_at, trouble };
             }
         }
     }
@@ -273,11 +287,12 @@ impl SenderMachine {
         if self.peer.receiver() != Some(peer) {
             return;
         }
+        let trouble = self.peer.trouble_since(now, reason.to_owned());
         match &mut self.peer.state {
             PeerState::Absent { .. } | PeerState::Broken { .. } => return,
             PeerState::Draining { has_failed, .. } => *has_failed = true,
             PeerState::Connecting { .. } | PeerState::Ready => {
-                self.peer.state = PeerState::Draining { has_failed: true, reason: reason.to_owned() };
+                self.peer.state = PeerState::Draining { has_failed: true, trouble };
                 self.counters.broken_peers += 1;
             }
         }
@@ -286,39 +301,40 @@ impl SenderMachine {
     }
 
     /// A write has taken too long. Nothing more is written until it has ended, well or not: only its end says which.
-    pub(super) fn doubt_peer(&mut self, now: Duration, peer: Epoch, reason: String) {
+    pub(super) fn doubt_peer(&mut self, now: Duration, peer: Epoch, trouble: PeerTrouble) {
         if self.peer.receiver() == Some(peer) && self.peer.is_ready() {
-            self.peer.state = PeerState::Draining { has_failed: false, reason };
+            self.peer.state = PeerState::Draining { has_failed: false, trouble };
             self.cut_requests_short(now);
         }
     }
 
     /// What is late says so once.
     pub(super) fn doubt_late_probe(&mut self, now: Duration) {
-        if self.due.probe.is_none_or(|at| at > now) {
-            return;
-        }
-        self.due.probe = None;
+        let Some(due) = self.due.probe.take_if(|at| *at <= now) else { return };
         let Some((_, peer)) = self.peer.probe else { return };
-        let seconds = self.settings.heartbeat_interval.as_secs_f64();
-        let reason = format!("a probe did not arrive within {seconds} s");
+        let interval = self.settings.heartbeat_interval;
+        let reason = format!("a probe did not arrive within {} s", interval.as_secs_f64());
+        let late = self.peer.trouble_since(due.saturating_sub(interval), reason);
         match &mut self.peer.state {
-            PeerState::Connecting { reason: before, .. } => *before = Some(reason),
-            _ => self.doubt_peer(now, peer, reason),
+            PeerState::Connecting { trouble, .. } => *trouble = Some(late),
+            _ => self.doubt_peer(now, peer, late),
         }
     }
 
     /// Once nothing to a draining peer is in progress, it is ready again or broken.
     pub(super) fn settle_peer(&mut self, now: Duration) {
-        let PeerState::Draining { has_failed, reason } = &self.peer.state else { return };
-        let (has_failed, reason) = (*has_failed, reason.clone());
+        let PeerState::Draining { has_failed, trouble } = &self.peer.state else { return };
+        let (has_failed, trouble) = (*has_failed, trouble.clone());
         let receiver = self.peer.receiver();
         let has_writes = self.writes.values().any(|write| Some(write.peer) == receiver);
         if has_writes || self.peer.probe.is_some_and(|(_, peer)| Some(peer) == receiver) {
             return;
         }
-        self.peer.state =
-            if has_failed { PeerState::Broken { retry_at: now + self.peer_delay(), reason } } else { PeerState::Ready };
+        self.peer.state = if has_failed {
+            PeerState::Broken { retry_at: now + self.peer_delay(), trouble }
+        } else {
+            PeerState::Ready
+        };
     }
 
     fn peer_delay(&mut self) -> Duration {

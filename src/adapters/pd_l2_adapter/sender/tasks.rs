@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use super::{ChunkSource, ChunkToStore, SenderAction, SenderCall, SenderMachine, link::Up, requests::Request};
+use super::{
+    ChunkSource, ChunkToStore, SenderAction, SenderCall, SenderMachine, link::Up, peer::PeerTrouble, requests::Request,
+};
 use crate::{
     adapter::{StoreResult, TaskId},
     adapters::pd_l2_adapter::protocol::{LayoutFingerprint, RequestId, ReserveRequest, WantedChunk},
@@ -185,7 +187,8 @@ impl SenderMachine {
             if let Some(task) = task {
                 self.fail_task(now, task, reason.clone());
             }
-            self.doubt_peer(now, peer, reason);
+            let since = now.saturating_sub(self.settings.write_deadline);
+            self.doubt_peer(now, peer, PeerTrouble { since, reason });
         }
     }
 }

@@ -60,99 +60,6 @@ pub(super) fn peer_becomes_ready(machine: &mut SenderMachine, now: Duration) {
     machine.check_invariants();
 }
 
-/// The connections that are to be closed, by their attempts.
-fn closed(machine: &mut SenderMachine) -> Vec<u64> {
-    let closed = |action| if let SenderAction::CloseConnection(attempt) = action { Some(attempt) } else { None };
-    std::iter::from_fn(|| machine.poll_action()).filter_map(closed).collect()
-}
-
-#[test]
-fn connections_are_kept_until_a_later_one_is_attached_and_then_closed_although_a_write_is_in_flight() {
-    let mut machine = writing();
-    machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
-    assert_eq!(closed(&mut machine), [0; 0], "the receiver looks at it still");
-    let now = Duration::from_secs(1);
-    machine.handle_deadline(now);
-    machine.handle_handshake(now, 2, Err(ConnectFailure::Unreachable("cut".to_owned())));
-    machine.handle_deadline(Duration::from_secs(2));
-    assert_eq!(closed(&mut machine), [0; 0], "it may have heard that attempt 2 is attached");
-    machine.handle_handshake(Duration::from_secs(2), 3, Ok(welcome(MEMORY)));
-    assert_eq!(closed(&mut machine), [1, 2]);
-    assert_eq!(machine.chunk_writes_in_flight(), 1);
-}
-
-#[test]
-fn the_end_of_a_connection_that_was_left_is_no_loss() {
-    let mut machine = connected();
-    machine.handle_connection_lost(START, 7, "reset".to_owned());
-    assert!(machine.status().is_connected);
-}
-
-#[test]
-fn of_many_attempts_that_fail_the_oldest_connection_goes_but_not_under_a_write() {
-    let failures = |machine: &mut SenderMachine, attempts: std::ops::RangeInclusive<u64>| -> Vec<u64> {
-        let fail = |attempt| {
-            let now = Duration::from_secs(10 * attempt);
-            machine.handle_deadline(now);
-            machine.handle_handshake(now, attempt, Err(ConnectFailure::Unreachable("cut".to_owned())));
-            closed(machine)
-        };
-        attempts.flat_map(fail).collect()
-    };
-    let mut machine = SenderMachine::new(SenderSettings::default(), Epoch(7));
-    assert_eq!(failures(&mut machine, 1..=64), [0; 0]);
-    assert_eq!(failures(&mut machine, 65..=67), [1, 2, 3]);
-    let mut machine = writing();
-    machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
-    assert_eq!(failures(&mut machine, 2..=70), [0; 0]);
-}
-
-#[test]
-fn a_full_receiver_is_the_trouble_while_stores_wait_for_room() {
-    let mut machine = connected();
-    machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
-    assert!(matches!(machine.poll_action(), Some(SenderAction::Call(SenderCall::Reserve(_)))));
-    let busy = ReserveAnswer::Busy { occupied_bytes: 4 * MIB, capacity_bytes: 4 * MIB };
-    machine.handle_reserve_answer(START, RequestId(1), Ok(busy));
-    let status = machine.status();
-    assert!(status.trouble().is_some_and(|trouble| trouble.contains("buffer is full")), "{status:?}");
-    assert_eq!((status.why_unreached(), status.is_ready()), (None, true), "the receiver is there");
-    machine.handle_deadline(Duration::from_secs(60));
-    assert_eq!((machine.status().open_tasks, machine.status().trouble()), (0, None));
-}
-
-#[test]
-fn a_receiver_that_lets_us_in_and_hangs_up_each_time_is_tried_ever_later_until_it_answers_a_call() {
-    let delays = |random_seed| {
-        let settings = SenderSettings { random_seed, ..SenderSettings::default() };
-        let mut machine = SenderMachine::new(settings, Epoch(7));
-        let mut now = START;
-        let delays: Vec<_> = (1..=8)
-            .map(|attempt| {
-                machine.handle_deadline(now);
-                machine.handle_handshake(now, attempt, Ok(welcome(MEMORY)));
-                machine.handle_connection_lost(now, attempt, "hung up".to_owned());
-                let next = machine.link_deadline().unwrap();
-                let delay = next - now;
-                now = next;
-                delay
-            })
-            .collect();
-        machine.handle_deadline(now);
-        machine.handle_handshake(now, 9, Ok(welcome(MEMORY)));
-        machine.handle_heartbeat_answer(now, 9, Ok(MEMORY.region));
-        machine.handle_connection_lost(now, 9, "hung up".to_owned());
-        assert!(machine.link_deadline().unwrap() - now <= Duration::from_millis(100));
-        delays
-    };
-    let (first, second) = (delays(1), delays(2));
-    assert_ne!(first, second, "two senders come back in step");
-    for (doublings, delay) in first.iter().enumerate() {
-        let whole = (Duration::from_millis(100) * (1 << doublings)).min(Duration::from_secs(2));
-        assert!((whole / 2..=whole).contains(delay), "{delay:?} after {doublings} doublings");
-    }
-}
-
 pub(super) fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
     ChunkToStore {
         key: Arc::new(ObjectKey::new("model", 0, &[name]).unwrap()),
@@ -186,7 +93,7 @@ fn end_write(machine: &mut SenderMachine, succeeded: bool) {
     machine.check_invariants();
 }
 
-fn result(machine: &mut SenderMachine) -> Option<StoreResult> {
+pub(super) fn result(machine: &mut SenderMachine) -> Option<StoreResult> {
     std::iter::from_fn(|| machine.poll_action()).find_map(|action| match action {
         SenderAction::Complete { result, .. } => Some(result),
         _ => None,
@@ -244,17 +151,6 @@ fn a_task_larger_than_the_receivers_buffer_fails_at_once_and_names_both_sizes() 
     machine.submit_store(START, TASK, (0..5).map(|name| chunk(name, MIB)).collect());
     let failure = result(&mut machine).and_then(|result| result.failure).unwrap();
     assert!(failure.contains("5242880") && failure.contains("4194304"), "{failure}");
-}
-
-#[test]
-fn a_task_that_finds_no_receiver_fails_at_its_deadline() {
-    let mut machine = SenderMachine::new(SenderSettings::default(), Epoch(7));
-    machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
-    machine.handle_handshake(START, 1, Err(ConnectFailure::Unreachable("nobody listens".to_owned())));
-    assert_eq!(result(&mut machine), None);
-    machine.handle_deadline(Duration::from_secs(60));
-    let failure = result(&mut machine).and_then(|result| result.failure).unwrap();
-    assert!(failure.contains("nobody listens"), "{failure}");
 }
 
 #[test]
