@@ -99,6 +99,8 @@ impl SenderMachine {
             LinkState::Down { retry_at } if *retry_at <= now && may_connect => self.connect(),
             LinkState::Up(up) if up.heartbeat_at.is_some_and(|at| at <= now) => {
                 let is_regular = up.said_probing == self.peer.is_probing();
+                // Sent below, so that a probe that begins here announces itself by this one and by no other.
+                up.heartbeat_at = None;
                 if is_regular {
                     self.probe_idle_peer(now);
                 }

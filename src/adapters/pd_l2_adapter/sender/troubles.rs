@@ -49,8 +49,8 @@ fn probing() -> SenderMachine {
     machine.handle_deadline(HEARTBEAT);
     let actions: Vec<_> = std::iter::from_fn(|| machine.poll_action()).collect();
     assert!(actions.iter().any(|action| matches!(action, SenderAction::Probe { .. })), "{actions:?}");
-    let beats = |action: &SenderAction| matches!(action, SenderAction::Call(SenderCall::Heartbeat { .. }));
-    assert!(actions.iter().any(beats), "{actions:?}");
+    let beats = |action: &&SenderAction| matches!(action, SenderAction::Call(SenderCall::Heartbeat { .. }));
+    assert_eq!(actions.iter().filter(beats).count(), 1, "each that is not answered counts: {actions:?}");
     machine
 }
 
