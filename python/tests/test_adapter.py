@@ -180,7 +180,7 @@ def test_what_the_native_part_tells_follows_the_level_of_lmcaches_loggers(level,
         timeout=HANGS_AFTER_SECONDS,
         text=True,
     )
-    assert ("a sender is gone" in run.stderr) == is_told
+    assert ("a sender has disconnected" in run.stderr) == is_told
     # Not what the libraries below have to say, which is a line for each HTTP/2 frame.
     assert "frame=" not in run.stderr
 

@@ -54,6 +54,27 @@ fn a_sender_says_once_that_its_receiver_is_not_reached() {
 }
 
 #[test]
+fn a_receiver_says_where_each_sender_comes_from_and_when_it_has_disconnected() {
+    let spec = on_free_ports(RECEIVER);
+    let mut receiver = node(&spec).start();
+    let sender = node(&spec.replace("receiver", "sender")).start();
+    let mut lines = BufReader::new(receiver.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut of_sender = |event: &str| lines.by_ref().find(|line| line.contains(event)).unwrap();
+    let connected = of_sender("a sender has connected tp_rank=0 sender=");
+    kill_process(Pid::from_child(&sender), Signal::KILL).unwrap();
+    let disconnected = of_sender("a sender has disconnected: its kernel closed the connection tp_rank=0 sender=");
+    for line in [&connected, &disconnected] {
+        assert!(line.contains("address=127.0.0.1:") && !line.contains("passed_over"), "{line}");
+    }
+    let sender_of = |line: &str| line.split("sender=").nth(1).unwrap().to_owned();
+    assert_eq!(sender_of(&connected), sender_of(&disconnected));
+    for mut node in [receiver, sender] {
+        node.kill().unwrap();
+        node.wait().unwrap();
+    }
+}
+
+#[test]
 fn a_variable_says_what_is_shown() {
     let spec = on_free_ports(RECEIVER);
     let lines = lines_until(node(&spec).variable("RUST_LOG", "l2_adapter=warn").start(), "serves");

@@ -1,43 +1,104 @@
-//! Connections that are attached. A sender uses the one it attached last. Older ones stay open until the sender closes them or
-//! there are too many: without this bound, a sender could take every file descriptor.
+//! The connections of a rank: where each comes from, and which are attached. A sender uses the one it attached last. Older ones
+//! stay open until the sender closes them or there are too many: without this bound, a sender could take every file descriptor.
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use tokio::sync::Notify;
+use tracing::field::DisplayValue;
 
+use super::sparse::Sparse;
 use crate::adapters::pd_l2_adapter::protocol::{ConnectionNumber, Epoch};
 
 /// Attached connections of one incarnation.
 const ATTACHED_MAX: usize = 8;
 
-/// The attached connections of a rank. Used by the tasks of its connections.
+/// Lines in 10 s about senders that come, and about those that go. Without a secret, anybody may be one.
+const LINES_MAX: u64 = 32;
+
+/// The connections of a rank. Used by their tasks.
+#[derive(Debug)]
+pub(super) struct Attached {
+    tp_rank: u32,
+    connections: Mutex<Connections>,
+    connected: Sparse,
+    disconnected: Sparse,
+}
+
 #[derive(Debug, Default)]
-pub(super) struct Attached(Mutex<BTreeMap<Epoch, BTreeMap<ConnectionNumber, Arc<Notify>>>>);
+struct Connections {
+    /// Of all that are open.
+    addresses: BTreeMap<ConnectionNumber, SocketAddr>,
+    attached: BTreeMap<Epoch, BTreeMap<ConnectionNumber, Arc<Notify>>>,
+}
 
 impl Attached {
-    /// A connection was attached. If its incarnation now has too many, the oldest one is asked to close.
-    pub(super) fn come(&self, epoch: Epoch, connection: ConnectionNumber, told_to_go: &Arc<Notify>) {
-        let mut attached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let connections = attached.entry(epoch).or_default();
-        connections.insert(connection, Arc::clone(told_to_go));
-        if connections.len() > ATTACHED_MAX
-            && let Some((_, oldest)) = connections.pop_first()
-        {
-            oldest.notify_one();
+    pub(super) fn new(tp_rank: u32) -> Self {
+        Self {
+            tp_rank,
+            connections: Mutex::default(),
+            connected: Sparse::of_lines(LINES_MAX),
+            disconnected: Sparse::of_lines(LINES_MAX),
         }
     }
 
-    /// A connection has ended.
-    pub(super) fn leave(&self, epoch: Epoch, connection: ConnectionNumber) {
-        let mut attached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connections) = attached.get_mut(&epoch) {
-            connections.remove(&connection);
-            if connections.is_empty() {
-                attached.remove(&epoch);
-            }
+    /// A connection was accepted.
+    pub(super) fn accepted(&self, connection: ConnectionNumber, from: SocketAddr) {
+        self.connections().addresses.insert(connection, from);
+    }
+
+    /// A connection was attached. If its incarnation now has too many, the oldest one is asked to close.
+    pub(super) fn come(&self, epoch: Epoch, connection: ConnectionNumber, told_to_go: &Arc<Notify>) {
+        let mut connections = self.connections();
+        let address = connections.address(connection);
+        let attached = connections.attached.entry(epoch).or_default();
+        attached.insert(connection, Arc::clone(told_to_go));
+        if attached.len() > ATTACHED_MAX
+            && let Some((_, oldest)) = attached.pop_first()
+        {
+            oldest.notify_one();
         }
+        drop(connections);
+        if let Some(passed_over) = self.connected.passed_over(Instant::now()) {
+            let passed_over = (passed_over > 0).then_some(passed_over);
+            tracing::info!(tp_rank = self.tp_rank, sender = %epoch, address, passed_over, "a sender has connected");
+        }
+    }
+
+    /// An attached connection has ended: why, where it was the last of its incarnation. May be repeated.
+    pub(super) fn leave(&self, epoch: Epoch, connection: ConnectionNumber, reason: &str) {
+        let mut connections = self.connections();
+        let Some(attached) = connections.attached.get_mut(&epoch) else { return };
+        attached.remove(&connection);
+        if !attached.is_empty() {
+            return;
+        }
+        connections.attached.remove(&epoch);
+        let address = connections.address(connection);
+        drop(connections);
+        if let Some(passed_over) = self.disconnected.passed_over(Instant::now()) {
+            let passed_over = (passed_over > 0).then_some(passed_over);
+            tracing::info!(tp_rank = self.tp_rank, sender = %epoch, address, passed_over, "a sender has disconnected: {reason}");
+        }
+    }
+
+    /// A connection has ended, attached or not.
+    pub(super) fn ended(&self, connection: ConnectionNumber) {
+        self.connections().addresses.remove(&connection);
+    }
+
+    fn connections(&self) -> MutexGuard<'_, Connections> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connections {
+    /// For a log line: where a connection comes from.
+    fn address(&self, connection: ConnectionNumber) -> Option<DisplayValue<SocketAddr>> {
+        self.addresses.get(&connection).copied().map(tracing::field::display)
     }
 }

@@ -122,15 +122,16 @@ pub(crate) fn serve(
     sink: ControlSink,
 ) -> io::Result<impl Future<Output = ()>> {
     let (init, alloc) = (TcpListener::from_std(ports.init)?, TcpListener::from_std(ports.alloc)?);
+    let attached = Attached::new(settings.tp_rank);
     let shared = Arc::new(Shared {
         settings,
         sink,
         next_connection: AtomicU64::new(1),
         next_call: AtomicU64::new(1),
         next_nonce: AtomicU64::new(1),
-        attached: Attached::default(),
-        wrong_secrets: Sparse::default(),
-        not_accepted: Sparse::default(),
+        attached,
+        wrong_secrets: Sparse::of_lines(1),
+        not_accepted: Sparse::of_lines(1),
     });
     Ok(async move {
         tokio::join!(accept(init, Port::Init, Arc::clone(&shared)), accept(alloc, Port::Alloc, shared));
@@ -142,8 +143,9 @@ async fn accept(listener: TcpListener, port: Port, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, from)) => {
                 let number = ConnectionNumber(shared.next_connection.fetch_add(1, Ordering::Relaxed));
+                shared.attached.accepted(number, from);
                 let sent_away = strangers.come(number);
                 let (shared, strangers) = (Arc::clone(&shared), Arc::clone(&strangers));
                 connections.spawn(async move {
@@ -151,8 +153,9 @@ async fn accept(listener: TcpListener, port: Port, shared: Arc<Shared>) {
                     serve_connection(stream, port, &state, &shared, sent_away).await;
                     strangers.leave(number);
                     if let Some(epoch) = state.attached_for() {
-                        shared.attached.leave(epoch, number);
+                        shared.attached.leave(epoch, number, "its connection broke");
                     }
+                    shared.attached.ended(number);
                     if state.is_known_to_rank.load(Ordering::Relaxed) {
                         (shared.sink)(ControlEvent::ConnectionGone { connection: number });
                     }
@@ -204,6 +207,9 @@ fn watch(stream: TcpStream, state: &Arc<ConnectionState>, shared: &Arc<Shared>) 
     WatchedStream::new(
         stream,
         Box::new(move || {
+            if let Some(epoch) = state.attached_for() {
+                shared.attached.leave(epoch, state.number, "its kernel closed the connection");
+            }
             if state.is_known_to_rank.load(Ordering::Relaxed) {
                 (shared.sink)(ControlEvent::PeerClosed(ClosedByPeer::read_from_stream(state.number)));
             }
