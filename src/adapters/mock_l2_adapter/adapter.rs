@@ -48,7 +48,7 @@ impl MockL2Adapter {
     pub fn create(config: &MockL2AdapterConfig, context: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
         let unusable = |what: &str, source: io::Error| CreateError::Unusable {
             type_name: MockL2AdapterConfig::TYPE_NAME,
-            reason: format!("{what} cannot be made: raise the process's limits"),
+            reason: format!("{what} cannot be made: raise the process's limits (`ulimit -n`, `ulimit -u`)"),
             source: Some(source.into()),
         };
         // The cast keeps to the bounds of its type: what is too big for it is as good as unlimited.

@@ -1,6 +1,8 @@
 //! `pd`: hands KV chunks from a prefill node to a decode node.
 
 #[cfg(pd_runtime)]
+mod advice;
+#[cfg(pd_runtime)]
 mod agenda;
 mod config;
 #[cfg(pd_runtime)]

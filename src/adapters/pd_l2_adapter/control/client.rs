@@ -1,7 +1,7 @@
 //! A sender's end of the control plane.
 
 use std::{
-    fmt,
+    fmt, io,
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
@@ -33,6 +33,7 @@ use super::{
     secret::{Nonce, SharedSecret, Statement},
 };
 use crate::adapters::pd_l2_adapter::{
+    advice::{Wanted, with_advice},
     host::Host,
     protocol::{
         CancelRequest, CommitAnswer, CommitRequest, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, RegionNumber,
@@ -134,7 +135,8 @@ impl ControlClient {
             let nonce = target.secret.nonce(request.epoch, attempt * 2 + 1);
             // The other port of the same machine: its name may lead to several.
             address.set_port(target.alloc_port);
-            let reached = HeldStream::connect(address).await.map_err(|error| unreachable(&alloc, error.to_string()))?;
+            let reached =
+                HeldStream::connect(address).await.map_err(|error| unreachable(&alloc, not_connected(&error)))?;
             let client = attach(&target, (&init, &alloc), reached, (&answer, attempt, nonce), &mut hold).await?;
             Ok(Introduced { client, answer })
         })
@@ -208,20 +210,24 @@ impl fmt::Debug for ControlClient {
 /// Connects to the first of a host's addresses that answers. Each has an equal part of the time, so that one that leads nowhere
 /// leaves some to the others.
 async fn reach(at: &PortName, deadline: Duration) -> Result<(SocketAddr, (HeldStream, SocketHold)), ConnectError> {
-    let addresses = at.host.addresses(at.port).await.map_err(|error| unreachable(at, error.to_string()))?;
+    let addresses = at.host.addresses(at.port).await.map_err(|error| unreachable(at, not_connected(&error)))?;
     let part = deadline / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
     let mut reasons = Vec::new();
     for address in &addresses {
         let connected = tokio::time::timeout(part, HeldStream::connect(*address)).await;
         let reason = match connected {
             Ok(Ok(reached)) => return Ok((*address, reached)),
-            Ok(Err(error)) => error.to_string(),
+            Ok(Err(error)) => not_connected(&error),
             Err(_) => format!("no answer within {} s", part.as_secs_f64()),
         };
         reasons.push(if addresses.len() == 1 { reason } else { format!("{}: {reason}", address.ip()) });
     }
     let reason = if reasons.is_empty() { "its name has no address".to_owned() } else { reasons.join("; ") };
     Err(unreachable(at, reason))
+}
+
+fn not_connected(error: &io::Error) -> String {
+    with_advice(Wanted::Connection, error)
 }
 
 fn unreachable(at: &PortName, reason: String) -> ConnectError {

@@ -5,9 +5,10 @@ use std::{
     net::{SocketAddr, TcpListener, ToSocketAddrs as _},
 };
 
-use rustix::io::Errno;
-
-use crate::adapters::pd_l2_adapter::host::Host;
+use crate::adapters::pd_l2_adapter::{
+    advice::{Wanted, advice},
+    host::Host,
+};
 
 /// Where a rank listens.
 #[derive(Debug, Clone)]
@@ -26,33 +27,13 @@ pub(crate) struct ControlPorts {
 
 /// A port that cannot be had.
 #[derive(Debug, thiserror::Error)]
-#[error("`{key}` {port} cannot be listened on at {host}: {}", advice(source))]
+#[error("`{key}` {port} cannot be listened on at {host}: {}", advice(Wanted::Listener, source).unwrap_or("see the reason"))]
 pub(crate) struct BindError {
     key: &'static str,
     host: Host,
     port: u16,
     #[source]
     pub(crate) source: io::Error,
-}
-
-/// What to do about it.
-fn advice(error: &io::Error) -> &'static str {
-    const OPEN_FILES: [Option<i32>; 2] = [Some(Errno::MFILE.raw_os_error()), Some(Errno::NFILE.raw_os_error())];
-    match error.kind() {
-        io::ErrorKind::AddrInUse => "free the port, or give another one on both nodes",
-        io::ErrorKind::AddrNotAvailable => {
-            "this is no address of this machine: give one in `listen_host`, where senders reach it by another"
-        }
-        io::ErrorKind::PermissionDenied => {
-            "a port below 1024 needs the right to use it: give a higher one on both nodes"
-        }
-        io::ErrorKind::InvalidInput => "an address of a link needs its interface, as fe80::1%eth0",
-        _ if OPEN_FILES.contains(&error.raw_os_error()) => "too many files are open: raise the limit (`ulimit -n`)",
-        _ if error.raw_os_error().is_none() => {
-            "its name leads to no address: give an address in `listen_host`, or a name that this machine knows"
-        }
-        _ => "see the reason",
-    }
 }
 
 impl ControlPorts {
@@ -125,9 +106,5 @@ mod tests {
         let port = first.local_addr().unwrap().port();
         let _second = second.and_then(|_| TcpListener::bind(("::1", port)));
         assert!(told("localhost", port).contains("at localhost: free the port"));
-        for (errno, told) in [(Errno::ACCESS, "below 1024"), (Errno::MFILE, "ulimit -n"), (Errno::NFILE, "ulimit -n")] {
-            let advice = advice(&errno.into());
-            assert!(advice.contains(told), "{advice}");
-        }
     }
 }

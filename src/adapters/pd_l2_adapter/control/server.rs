@@ -38,6 +38,7 @@ use super::{
     sparse::Sparse,
     strangers::Strangers,
 };
+use crate::adapters::pd_l2_adapter::advice::{Wanted, with_advice};
 use crate::adapters::pd_l2_adapter::protocol::{
     ClosedByPeer, ConnectionNumber, Epoch, Identity, RankPorts, SENDERS_MAX,
 };
@@ -164,7 +165,8 @@ async fn accept(listener: TcpListener, port: Port, shared: Arc<Shared>) {
             Err(error) => {
                 // No descriptor is left, as a rule: one may be free in a while.
                 if let Some(passed_over) = shared.not_accepted.passed_over(Instant::now()) {
-                    tracing::warn!(%error, ?port, passed_over, "a connection could not be accepted (one line in 10 s)");
+                    let error = with_advice(Wanted::Resource, &error);
+                    tracing::warn!(error, ?port, passed_over, "a connection could not be accepted (one line in 10 s)");
                 }
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }

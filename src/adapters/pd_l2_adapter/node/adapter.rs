@@ -21,6 +21,7 @@ use super::{
     requests::{RequestTracker, RequestVerdict},
     settings::{NodeSettings, seconds},
     status::{self, RankStatus},
+    unusable::{system, unusable},
 };
 use crate::{
     L2AdapterConfig,
@@ -73,7 +74,7 @@ impl PdL2Adapter {
         let incarnation = incarnation.map_err(|error| system("random numbers", error))?;
         let settings = NodeSettings::new(config, context, incarnation)?;
         look_at_memory(settings.all_buffers_bytes())?;
-        let completions = Completions::new().map_err(|error| system("its completion events cannot be made", error))?;
+        let completions = Completions::new().map_err(|error| system("its completion events", error))?;
         let (listeners, ledger) = (Arc::new(Listeners::default()), Arc::new(UsageLedger::default()));
         Ok(Self {
             proxy: proxy(config)?.map(Arc::new),
@@ -277,7 +278,7 @@ impl fmt::Display for PdL2Adapter {
 fn look_at_memory(wanted_bytes: u64) -> Result<(), CreateError> {
     let memory = MachineMemory::read(Path::new("/"));
     if let Some(reason) = memory.refusal(wanted_bytes) {
-        return Err(CreateError::Unusable { type_name: PdL2AdapterConfig::TYPE_NAME, reason, source: None });
+        return Err(unusable(reason));
     }
     if let Some(warning) = memory.warning(wanted_bytes) {
         tracing::warn!("{warning}");
@@ -301,7 +302,7 @@ fn proxy(config: &PdL2AdapterConfig) -> Result<Option<ProxyNotifier>, CreateErro
         retry_delay_max: Duration::from_secs(2),
     };
     let started = ProxyNotifier::start(settings);
-    started.map(Some).map_err(|error| system("the thread that tells the proxy cannot be made", error))
+    started.map(Some).map_err(|error| system("the thread that tells the proxy", error))
 }
 
 fn tell(proxy: Option<&ProxyNotifier>, verdict: RequestVerdict, request: &str) {
@@ -312,14 +313,6 @@ fn tell(proxy: Option<&ProxyNotifier>, verdict: RequestVerdict, request: &str) {
         }
         (RequestVerdict::Refused, _) => tracing::warn!(request, "too many requests are open: the proxy is not told"),
         (RequestVerdict::Notify, None) | (RequestVerdict::Wait, _) => {}
-    }
-}
-
-fn system(reason: &str, error: std::io::Error) -> CreateError {
-    CreateError::Unusable {
-        type_name: PdL2AdapterConfig::TYPE_NAME,
-        reason: reason.to_owned(),
-        source: Some(error.into()),
     }
 }
 

@@ -18,6 +18,7 @@ mod requests;
 mod sending;
 mod settings;
 mod status;
+mod unusable;
 mod wait;
 
 pub use adapter::PdL2Adapter;

@@ -1,7 +1,6 @@
 //! Starts and ends the thread of one TP rank. The thread owns everything of the rank: channel, sockets, state machine.
 
 use std::{
-    io,
     sync::{Arc, Mutex, PoisonError, mpsc as std_mpsc},
     thread::{self, JoinHandle},
     time::Instant,
@@ -16,6 +15,7 @@ use super::{
     sending::SendingRank,
     settings::{NodeSettings, seconds},
     status::{RankStatus, StatusBoard},
+    unusable::{self, system, unusable},
 };
 use crate::{
     L2AdapterConfig,
@@ -114,7 +114,7 @@ pub(super) fn start_sending(
     let status = Arc::clone(&board);
     start(tp_rank, events, status, move |ready, lending| {
         let channel =
-            transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable(error.to_string()))?;
+            transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable::channel(&error))?;
         board.count_calls(channel.call_times());
         let rank = SendingRank::new(settings, tp_rank, target, channel, (answers, queue), board, lending);
         ready.open();
@@ -141,7 +141,7 @@ pub(super) fn start_receiving(
         })?;
         tell_where(tp_rank, &addresses.host, &ports);
         let channel =
-            transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable(error.to_string()))?;
+            transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable::channel(&error))?;
         let sink: ControlSink = Arc::new(move |event: ControlEvent| {
             // Where the rank has ended, nobody is left to answer.
             let _ = to_machine.send(ReceiverMessage::Control(event));
@@ -230,18 +230,6 @@ where
             Err(error)
         }
         Err(_) => Err(unusable(format!("the thread of TP rank {tp_rank} ended while it started"))),
-    }
-}
-
-fn unusable(reason: String) -> CreateError {
-    CreateError::Unusable { type_name: PdL2AdapterConfig::TYPE_NAME, reason, source: None }
-}
-
-fn system(what: &str, error: io::Error) -> CreateError {
-    CreateError::Unusable {
-        type_name: PdL2AdapterConfig::TYPE_NAME,
-        reason: format!("{what} cannot be made"),
-        source: Some(error.into()),
     }
 }
 

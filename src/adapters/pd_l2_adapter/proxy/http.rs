@@ -12,7 +12,7 @@ const PATH: &str = "/api/v1/telemetry";
 
 /// Posts one message, and waits for the proxy's word that it has it.
 pub(super) async fn post(host: &Host, port: u16, message: Vec<u8>) -> Result<(), Unsent> {
-    let stream = TcpStream::connect((host.as_str(), port)).await?;
+    let stream = TcpStream::connect((host.as_str(), port)).await.map_err(Unsent::not_connected)?;
     let (mut requests, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|error| Unsent(error.to_string()))?;
     // Ends with this call, also where that is given up.

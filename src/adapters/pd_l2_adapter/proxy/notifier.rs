@@ -14,7 +14,12 @@ use std::{
 use tokio::sync::{Notify, watch};
 
 use super::{http, message, zmq::ZmqProxy, zmtp::ZmtpError};
-use crate::adapters::pd_l2_adapter::{ProxyProtocol, host::Host, runtime::ThreadRuntime};
+use crate::adapters::pd_l2_adapter::{
+    ProxyProtocol,
+    advice::{Wanted, with_advice},
+    host::Host,
+    runtime::ThreadRuntime,
+};
 
 /// Where the proxy is and how patient we are with it.
 #[derive(Debug, Clone)]
@@ -49,6 +54,12 @@ pub(crate) struct ProxyCounters {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Unsent(pub(super) String);
+
+impl Unsent {
+    pub(super) fn not_connected(error: io::Error) -> Self {
+        Self(with_advice(Wanted::Connection, &error))
+    }
+}
 
 impl From<io::Error> for Unsent {
     fn from(error: io::Error) -> Self {

@@ -35,7 +35,7 @@ impl ZmqProxy {
     /// Connects, and learns that a PULL socket is there. `silence_max` is how long the proxy's machine may leave bytes
     /// unacknowledged before the connection breaks: nothing else says that it has lost power.
     pub(super) async fn connect(host: &Host, port: u16, silence_max: Duration) -> Result<Self, Unsent> {
-        let mut stream = TcpStream::connect((host.as_str(), port)).await?;
+        let mut stream = TcpStream::connect((host.as_str(), port)).await.map_err(Unsent::not_connected)?;
         stream.set_nodelay(true)?;
         let silence_max_ms = u32::try_from(silence_max.as_millis()).unwrap_or(u32::MAX);
         rustix::net::sockopt::set_tcp_user_timeout(&stream, silence_max_ms).map_err(io::Error::from)?;

@@ -1,0 +1,139 @@
+//! What an operator can do about an error of the operating system, by its cause: the one table for everything here that needs
+//! a socket, a descriptor or a thread.
+
+use std::{fs, io};
+
+use rustix::{
+    io::Errno,
+    process::{Resource, getrlimit},
+};
+
+/// What the system was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// A socket that listens at an address of the spec.
+    Listener,
+    /// A connection to an address of the spec.
+    Connection,
+    /// A descriptor, or a thread.
+    Resource,
+}
+
+const OPEN_FILES: &str = "too many files are open: raise the limit (`ulimit -n`)";
+
+/// More than an agent of NIXL's needs: about 16 with one network interface (measured), and some for each further one.
+const DESCRIPTORS_OF_AN_AGENT: u64 = 64;
+
+/// What to do about an error, where its cause says it.
+pub(super) fn advice(wanted: Wanted, error: &io::Error) -> Option<&'static str> {
+    let Some(code) = error.raw_os_error() else {
+        // Looking a name up has errors of its own.
+        return match wanted {
+            Wanted::Listener => Some(
+                "its name leads to no address: give an address in `listen_host`, or a name that this machine knows",
+            ),
+            Wanted::Connection => {
+                Some("its name leads to no address: give an address, or a name that this machine knows")
+            }
+            Wanted::Resource => None,
+        };
+    };
+    match (Errno::from_raw_os_error(code), wanted) {
+        (Errno::MFILE, _) => Some(OPEN_FILES),
+        (Errno::NFILE, _) => Some("too many files are open on this machine: raise `fs.file-max`"),
+        (Errno::AGAIN, Wanted::Resource) => Some("too many threads run: raise the limit (`ulimit -u`)"),
+        (Errno::ADDRINUSE, Wanted::Listener) => Some("free the port, or give another one on both nodes"),
+        (Errno::ADDRNOTAVAIL, Wanted::Listener) => {
+            Some("this is no address of this machine: give one in `listen_host`, where senders reach it by another")
+        }
+        (Errno::ADDRNOTAVAIL, Wanted::Connection) => {
+            Some("this machine has no address of this kind to connect from, or no free port")
+        }
+        (Errno::ACCESS | Errno::PERM, Wanted::Listener) => {
+            Some("a port below 1024 needs the right to use it: give a higher one on both nodes")
+        }
+        (Errno::ACCESS | Errno::PERM, Wanted::Connection) => {
+            Some("a firewall or a security policy of this machine forbids it")
+        }
+        (Errno::INVAL, Wanted::Listener | Wanted::Connection) => {
+            Some("an address of a link needs its interface, as fe80::1%eth0")
+        }
+        _ => None,
+    }
+}
+
+/// The error, and what to do about it.
+pub(super) fn with_advice(wanted: Wanted, error: &io::Error) -> String {
+    match advice(wanted, error) {
+        Some(advice) => format!("{error}: {advice}"),
+        None => error.to_string(),
+    }
+}
+
+/// For libraries that do not say why they failed: whether this process can hardly open another file.
+pub(super) fn shortage_of_descriptors() -> Option<String> {
+    let limit = getrlimit(Resource::Nofile).current?;
+    match fs::read_dir("/proc/self/fd") {
+        // The folder that is read here is one of them.
+        Ok(open) => shortage((open.count() as u64).saturating_sub(1), limit),
+        Err(error) => advice(Wanted::Resource, &error).map(str::to_owned),
+    }
+}
+
+fn shortage(open: u64, limit: u64) -> Option<String> {
+    let is_short = limit.saturating_sub(open) < DESCRIPTORS_OF_AN_AGENT;
+    is_short.then(|| format!("this process has {open} files open and may have {limit}: raise the limit (`ulimit -n`)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(wanted: Wanted, errno: Errno) -> &'static str {
+        advice(wanted, &errno.into()).unwrap_or_default()
+    }
+
+    #[test]
+    fn each_cause_has_its_own_advice() {
+        use Wanted::{Connection, Listener, Resource};
+        for (wanted, errno, expected) in [
+            (Listener, Errno::ADDRINUSE, "free the port"),
+            (Listener, Errno::ADDRNOTAVAIL, "`listen_host`"),
+            (Listener, Errno::ACCESS, "below 1024"),
+            (Listener, Errno::INVAL, "fe80::1%eth0"),
+            (Connection, Errno::ADDRNOTAVAIL, "to connect from"),
+            (Connection, Errno::ACCESS, "a firewall"),
+            (Connection, Errno::PERM, "a firewall"),
+            (Connection, Errno::INVAL, "fe80::1%eth0"),
+            (Resource, Errno::AGAIN, "`ulimit -u`"),
+        ] {
+            let told = told(wanted, errno);
+            assert!(told.contains(expected), "{wanted:?} {errno:?}: {told}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_wanted_needs_a_descriptor() {
+        for wanted in [Wanted::Listener, Wanted::Connection, Wanted::Resource] {
+            assert_eq!(told(wanted, Errno::MFILE), OPEN_FILES);
+            assert!(told(wanted, Errno::NFILE).contains("`fs.file-max`"));
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_not_known_is_told_from_an_address_that_does_not_answer() {
+        use std::net::ToSocketAddrs as _;
+        let error = ("no.such.name.invalid", 1).to_socket_addrs().unwrap_err();
+        assert!(advice(Wanted::Listener, &error).is_some_and(|told| told.contains("no address")));
+        let told = with_advice(Wanted::Connection, &error);
+        assert!(told.contains("lookup") && told.contains("no address"), "{told}");
+        let refused = io::Error::from(Errno::CONNREFUSED);
+        assert_eq!(with_advice(Wanted::Connection, &refused), refused.to_string());
+    }
+
+    #[test]
+    fn descriptors_are_short_where_an_agent_could_not_have_its_own() {
+        assert_eq!(shortage(960, 1024), None);
+        assert!(shortage(961, 1024).is_some_and(|told| told.contains("961 files open and may have 1024")));
+    }
+}
