@@ -1,6 +1,6 @@
 //! What to say of ports that do not lead where they should, with both sides' ports and ranks. Pure.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use crate::adapters::pd_l2_adapter::{
     host::Host,
@@ -12,24 +12,32 @@ use crate::adapters::pd_l2_adapter::{
 pub(crate) struct PortName {
     key: &'static str,
     tp_rank: u32,
-    pub(super) host: Host,
-    pub(super) port: u16,
+    host: Host,
+    port: u16,
+    /// Which of the host's addresses, where it has several.
+    address: Option<IpAddr>,
 }
 
 impl PortName {
     pub(super) fn init(host: &Host, tp_rank: u32, port: u16) -> Self {
-        Self { key: "peer_init_port", tp_rank, host: host.clone(), port }
+        Self { key: "peer_init_port", tp_rank, host: host.clone(), port, address: None }
     }
 
     pub(super) fn alloc(host: &Host, tp_rank: u32, port: u16) -> Self {
-        Self { key: "peer_alloc_port", tp_rank, host: host.clone(), port }
+        Self { key: "peer_alloc_port", tp_rank, host: host.clone(), port, address: None }
+    }
+
+    /// The port at this address of its host.
+    pub(super) fn at(self, address: IpAddr) -> Self {
+        Self { address: Some(address), ..self }
     }
 }
 
 impl fmt::Display for PortName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, tp_rank, host, port } = self;
-        write!(f, "`{key}[{tp_rank}]` {host}:{port}")
+        let Self { key, tp_rank, host, port, address } = self;
+        write!(f, "`{key}[{tp_rank}]` {host}:{port}")?;
+        address.map_or(Ok(()), |address| write!(f, " at {address}"))
     }
 }
 

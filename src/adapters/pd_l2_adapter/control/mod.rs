@@ -6,6 +6,7 @@
 mod answering;
 mod attached;
 mod client;
+mod connecting;
 mod connection;
 mod encoding;
 mod events;
@@ -25,7 +26,8 @@ mod strangers;
 mod tests;
 
 pub(crate) use self::{
-    client::{CallError, ConnectError, ConnectOutcome, ConnectionHold, ControlClient, ControlTarget, Introduced},
+    client::{CallError, ConnectionHold, ControlClient},
+    connecting::{ConnectError, ConnectOutcome, ControlTarget, Introduced},
     events::{ControlEvent, ControlSink},
     incarnation::IncarnationKey,
     ports::{ControlPorts, ListenAddresses},

@@ -1,5 +1,6 @@
 //! The control plane over real sockets, against peers that are not our sender or behave as it never does.
 
+mod addresses;
 mod death;
 mod geometry;
 mod peer;

@@ -11,15 +11,11 @@ use super::super::{
         pd_alloc_client::PdAllocClient, pd_init_client::PdInitClient,
     },
     incarnation::IncarnationKey,
-    misdirection::PortName,
     naming,
     secret::{Nonce, SharedSecret, Statement},
 };
 use super::MEMORY;
-use crate::adapters::pd_l2_adapter::{
-    host::Host,
-    protocol::{Destination, HandshakeRequest, PROTOCOL_VERSION, RequestId},
-};
+use crate::adapters::pd_l2_adapter::protocol::{Destination, HandshakeRequest, PROTOCOL_VERSION, RequestId};
 
 pub(super) const NONCE: Nonce = [7; 16];
 
@@ -54,8 +50,7 @@ impl InitPeer {
 
 async fn connected(port: u16) -> (Connection, ConnectionHold) {
     let reached = HeldStream::connect(([127, 0, 0, 1], port).into()).await.unwrap();
-    let (connection, hold, _) =
-        Connection::over(reached, &PortName::init(&Host::new("127.0.0.1"), 0, port)).await.unwrap();
+    let (connection, hold, _) = Connection::over(reached).await.unwrap();
     (connection, hold)
 }
 

@@ -1,0 +1,127 @@
+//! Names with several addresses, of which some lead to somebody else.
+
+use std::{io::Write as _, net::SocketAddr};
+
+use hyper::{server::conn::http2, service::service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::{net::TcpListener, task::JoinHandle, time::Instant};
+use tonic::Status;
+
+use super::{
+    super::{
+        ConnectError, ConnectOutcome, ControlEvent,
+        connecting::{ADDRESSES_MAX, Attempt},
+    },
+    PATIENCE, Ports, key,
+    peer::handshake,
+    secret,
+};
+use crate::adapters::pd_l2_adapter::protocol::{HandshakeRefusal, HandshakeRequest};
+
+/// The init port of a test's receiver at another address of this machine: the name's first.
+fn elsewhere(ports: &Ports) -> SocketAddr {
+    ([127, 0, 0, 2], ports.init_port).into()
+}
+
+fn here(ports: &Ports) -> SocketAddr {
+    ([127, 0, 0, 1], ports.init_port).into()
+}
+
+async fn connect(ports: &Ports, addresses: &[SocketAddr]) -> ConnectOutcome {
+    let (incarnation, end) = (key(1), Instant::now() + PATIENCE);
+    let request: HandshakeRequest = handshake(&incarnation);
+    Attempt { target: ports.target(incarnation), request, number: 1 }.at_the_first_of(addresses, end).await
+}
+
+/// A service that knows nothing of gRPC. Ends by itself.
+fn web_service(at: SocketAddr) {
+    let listener = std::net::TcpListener::bind(at).unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    });
+}
+
+/// A gRPC service that says the same to every call.
+async fn grpc_service(at: SocketAddr, status: fn() -> Status) -> JoinHandle<()> {
+    let listener = TcpListener::bind(at).await.unwrap();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let service =
+            service_fn(
+                move |_| async move { Ok::<_, std::convert::Infallible>(status().into_http::<tonic::body::Body>()) },
+            );
+        // It ends when the sender hangs up.
+        let _ = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+    })
+}
+
+async fn reaches_the_receiver_at_its_second_address(ports: &Ports) {
+    let addresses = [elsewhere(ports), here(ports)];
+    let letting_in = async {
+        ports.welcome().await;
+        ports.attach().await;
+    };
+    let (outcome, ()) = tokio::join!(connect(ports, &addresses), letting_in);
+    assert!(outcome.result.is_ok(), "{:?}", outcome.result);
+}
+
+#[tokio::test]
+async fn a_receiver_is_reached_though_another_service_answers_at_the_first_address() {
+    let ports = Ports::serve(secret());
+    web_service(elsewhere(&ports));
+    reaches_the_receiver_at_its_second_address(&ports).await;
+}
+
+#[tokio::test]
+async fn a_receiver_is_reached_though_a_grpc_service_sends_us_away_at_the_first_address() {
+    for status in [|| Status::unauthenticated("no token"), || Status::unavailable("no healthy upstream")] {
+        let ports = Ports::serve(secret());
+        grpc_service(elsewhere(&ports), status).await;
+        reaches_the_receiver_at_its_second_address(&ports).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_receiver_refuses_is_not_asked_at_another_address() {
+    let ports = Ports::serve(secret());
+    let other = TcpListener::bind(elsewhere(&ports)).await.unwrap();
+    let refusing = async {
+        let ControlEvent::Handshake { answer, .. } = ports.event().await else { panic!("a handshake comes") };
+        answer.send(Err(HandshakeRefusal::Version { ours: 1, theirs: 2 })).unwrap();
+    };
+    let addresses = [here(&ports), elsewhere(&ports)];
+    let (outcome, ()) = tokio::join!(connect(&ports, &addresses), refusing);
+    let error = outcome.result.unwrap_err();
+    assert!(matches!(error, ConnectError::Refused { .. }), "{error}");
+    assert!(error.to_string().contains("at 127.0.0.1: "), "{error}");
+    let connected = std::future::poll_fn(|context| std::task::Poll::Ready(other.poll_accept(context).is_ready())).await;
+    assert!(!connected, "the other address was tried");
+}
+
+#[tokio::test]
+async fn the_error_names_each_address_and_why_it_does_not_lead_to_the_receiver() {
+    let ports = Ports::serve(secret());
+    grpc_service(elsewhere(&ports), || Status::unimplemented("no such service")).await;
+    let nobody = ([127, 0, 0, 3], ports.init_port).into();
+    let error = connect(&ports, &[elsewhere(&ports), nobody]).await.result.unwrap_err().to_string();
+    let port = ports.init_port;
+    let expected = format!(
+        "no address of 127.0.0.1 leads to the receiver: `peer_init_port[0]` 127.0.0.1:{port} at 127.0.0.2 answers, but not as \
+         a pd receiver's port does: no such service; `peer_init_port[0]` 127.0.0.1:{port} at 127.0.0.3 cannot be reached: \
+         Connection refused (os error 111)"
+    );
+    assert_eq!(error, expected);
+}
+
+#[tokio::test]
+async fn so_many_addresses_are_tried_and_the_rest_is_counted() {
+    let ports = Ports::serve(secret());
+    let nobody = |last| SocketAddr::from(([127, 0, 1, last], ports.init_port));
+    for count in [ADDRESSES_MAX, ADDRESSES_MAX + 1] {
+        let addresses: Vec<_> = (1..).map(nobody).take(count).collect();
+        let error = connect(&ports, &addresses).await.result.unwrap_err().to_string();
+        assert_eq!(error.matches("Connection refused").count(), ADDRESSES_MAX, "{error}");
+        assert_eq!(error.ends_with("; not tried: 1 more"), count > ADDRESSES_MAX, "{error}");
+    }
+}
