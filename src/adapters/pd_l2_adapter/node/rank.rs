@@ -3,7 +3,7 @@
 use std::{
     sync::{Arc, Mutex, PoisonError, mpsc as std_mpsc},
     thread::{self, JoinHandle},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc;
@@ -28,6 +28,16 @@ use crate::{
     },
     transfer::{self, CallTimes},
 };
+
+/// How long a thread may take to start. Taking a buffer of 1 TiB into use takes nine minutes at 2 GiB/s; NIXL waits for a link
+/// for seconds.
+const START_BOUND: Duration = Duration::from_secs(600);
+
+/// What a thread waits for while it starts, and what to do where it does not come.
+const HOST: &str =
+    "the address of its host: check this machine's name servers, or give an address in place of the name";
+const CHANNEL: &str = "its transfer channel and memory: NIXL's messages on standard error say more, with UCX_LOG_LEVEL=info \
+                       most; check the network devices and their drivers";
 
 /// What a rank's thread is told.
 pub(super) trait RankMessage {
@@ -112,7 +122,7 @@ pub(super) fn start_sending(
     let (events, queue) = mpsc::unbounded_channel();
     let (settings, answers, board) = (settings.clone(), events.clone(), Arc::new(StatusBoard::new()));
     let status = Arc::clone(&board);
-    start(tp_rank, events, status, move |ready, lending| {
+    start(tp_rank, (START_BOUND, CHANNEL), events, status, move |ready, lending| {
         let channel =
             transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable::channel(&error))?;
         board.count_calls(channel.call_times());
@@ -133,13 +143,14 @@ pub(super) fn start_receiving(
     let (events, queue) = mpsc::unbounded_channel();
     let (settings, to_machine, board) = (settings.clone(), events.clone(), Arc::new(StatusBoard::new()));
     let status = Arc::clone(&board);
-    start(tp_rank, events, status, move |ready, lending| {
+    start(tp_rank, (START_BOUND, HOST), events, status, move |ready, lending| {
         let ports = ControlPorts::bind(&addresses).map_err(|error| CreateError::Unusable {
             type_name: PdL2AdapterConfig::TYPE_NAME,
             reason: error.to_string(),
             source: Some(error.source.into()),
         })?;
         tell_where(tp_rank, &addresses.host, &ports);
+        ready.waits_for(CHANNEL);
         let channel =
             transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable::channel(&error))?;
         let sink: ControlSink = Arc::new(move |event: ControlEvent| {
@@ -180,18 +191,28 @@ fn tell_where(tp_rank: u32, host: &Host, ports: &ControlPorts) {
     }
 }
 
-/// Lets the starting thread say that it serves.
-struct Ready(std_mpsc::Sender<Result<(), CreateError>>);
+/// Lets the starting thread say how far it is.
+#[derive(Clone)]
+struct Ready {
+    starter: std_mpsc::Sender<Result<(), CreateError>>,
+    waits_for: Arc<Mutex<&'static str>>,
+}
 
 impl Ready {
+    fn waits_for(&self, what: &'static str) {
+        *self.waits_for.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+
+    /// The thread serves. One that nobody waits for any more finds in its queue that it is to close.
     fn open(self) {
-        // Whoever started the thread waits for this.
-        let _ = self.0.send(Ok(()));
+        let _ = self.starter.send(Ok(()));
     }
 }
 
+/// Starts a thread, and waits for it to serve until the bound; `first` is what it waits for itself at first.
 fn start<E, F>(
     tp_rank: u32,
+    (bound, first): (Duration, &'static str),
     events: mpsc::UnboundedSender<E>,
     status: Arc<StatusBoard>,
     set_up: impl FnOnce(Ready, Arc<Lending>) -> Result<F, CreateError> + Send + 'static,
@@ -200,7 +221,9 @@ where
     E: RankMessage,
     F: Future<Output = ()>,
 {
-    let (ready, starting) = std_mpsc::channel();
+    let (starter, starting) = std_mpsc::channel();
+    let ready = Ready { starter, waits_for: Arc::new(Mutex::new(first)) };
+    let waits_for = Arc::clone(&ready.waits_for);
     let (end, ended) = std_mpsc::channel::<()>();
     let lending = Arc::new(Lending::default());
     let lent = Arc::clone(&lending);
@@ -209,19 +232,19 @@ where
         let _end = end;
         let runtime = match ThreadRuntime::new() {
             Ok(runtime) => runtime,
-            Err(error) => return drop(ready.send(Err(system("the runtime of its sockets", error)))),
+            Err(error) => return drop(ready.starter.send(Err(system("the runtime of its sockets", error)))),
         };
         let _entered = runtime.enter();
-        match set_up(Ready(ready.clone()), lent) {
+        match set_up(ready.clone(), lent) {
             Ok(serving) => runtime.block_on(serving),
-            Err(error) => drop(ready.send(Err(error))),
+            Err(error) => drop(ready.starter.send(Err(error))),
         }
     };
     let thread = thread::Builder::new()
         .name(format!("pd-rank-{tp_rank}"))
         .spawn(run)
         .map_err(|error| system("the thread of a TP rank", error))?;
-    match starting.recv() {
+    match starting.recv_timeout(bound) {
         Ok(Ok(())) => {
             Ok(RankThread { events, status, lending, ended: Mutex::new(Some(ended)), thread: Mutex::new(Some(thread)) })
         }
@@ -229,13 +252,28 @@ where
             let _ = thread.join();
             Err(error)
         }
-        Err(_) => Err(unusable(format!("the thread of TP rank {tp_rank} ended while it started"))),
+        Err(std_mpsc::RecvTimeoutError::Disconnected) => {
+            Err(unusable(format!("the thread of TP rank {tp_rank} ended while it started")))
+        }
+        Err(std_mpsc::RecvTimeoutError::Timeout) => {
+            // It may hang for ever, and with it what it holds. If it goes on, this is the first that it reads.
+            let _ = events.send(E::close());
+            Err(hangs(tp_rank, bound, *waits_for.lock().unwrap_or_else(PoisonError::into_inner)))
+        }
     }
+}
+
+fn hangs(tp_rank: u32, bound: Duration, waits_for: &str) -> CreateError {
+    unusable(format!(
+        "TP rank {tp_rank} has not started within {} s, and still waits for {waits_for}. Start the node again in another \
+         process: this one may hold ports of it",
+        bound.as_secs_f64()
+    ))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::net::TcpListener;
 
     use super::*;
 
@@ -259,7 +297,7 @@ mod tests {
         let (events, mut queue) = mpsc::unbounded_channel();
         let board = Arc::new(StatusBoard::new());
         let status = Arc::clone(&board);
-        start(0, events, status, move |ready, _| {
+        start(0, (BOUND, CHANNEL), events, status, move |ready, _| {
             before();
             ready.open();
             Ok(async move {
@@ -280,6 +318,33 @@ mod tests {
         rank.send(Told::Close);
         assert!(rank.join(Instant::now() + BOUND));
         assert_eq!(rank.status(), RankStatus::Closed { leaked_bytes: 0 });
+    }
+
+    #[test]
+    fn a_thread_that_hangs_while_it_starts_is_given_up_at_the_bound_and_ends_when_it_goes_on() {
+        let (release, hang) = std_mpsc::channel::<()>();
+        let (end, ended) = std_mpsc::channel::<()>();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = port.local_addr().unwrap();
+        let (events, mut queue) = mpsc::unbounded_channel();
+        let started = start(0, (Duration::ZERO, CHANNEL), events, Arc::new(StatusBoard::new()), move |ready, _| {
+            hang.recv().unwrap_err();
+            ready.open();
+            Ok(async move {
+                // Dropped in the opposite order.
+                let (_end, _port) = (end, port);
+                assert!(matches!(queue.recv().await, Some(Told::Close)));
+            })
+        });
+        let error = started.err().unwrap().to_string();
+        assert!(
+            error.contains("TP rank 0 has not started within 0 s, and still waits for its transfer channel"),
+            "{error}"
+        );
+        assert!(TcpListener::bind(address).is_err(), "it hangs");
+        drop(release);
+        assert_eq!(ended.recv_timeout(BOUND), Err(std_mpsc::RecvTimeoutError::Disconnected));
+        TcpListener::bind(address).unwrap();
     }
 
     #[test]
