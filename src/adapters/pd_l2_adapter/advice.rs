@@ -44,7 +44,7 @@ pub(super) fn advice(wanted: Wanted, error: &io::Error) -> Option<&'static str> 
         (Errno::AGAIN, Wanted::Resource) => Some("too many threads run: raise the limit (`ulimit -u`)"),
         (Errno::ADDRINUSE, Wanted::Listener) => Some("free the port, or give another one on both nodes"),
         (Errno::ADDRNOTAVAIL, Wanted::Listener) => {
-            Some("this is no address of this machine: give one in `listen_host`, where senders reach it by another")
+            Some("this is not an address of this machine: give one in `listen_host`, where senders reach it by another")
         }
         (Errno::ADDRNOTAVAIL, Wanted::Connection) => {
             Some("this machine has no address of this kind to connect from, or no free port")

@@ -67,7 +67,9 @@ pub(crate) enum ConnectError {
     Unreachable { at: PortName, reason: String },
     #[error("{at} did not answer within {} s", in_seconds(*time))]
     Deadline { at: PortName, time: Duration },
-    #[error("{at} answers, but not as a pd receiver's port does: {reason}")]
+    #[error(
+        "{at} answers, but not as a pd receiver's port does: {reason}; check that `peer_host` and the ports lead to the receiver"
+    )]
     Stranger { at: PortName, reason: String },
     #[error("{at}: {message}")]
     Refused { at: PortName, message: String, epoch_is_dead: bool },

@@ -98,7 +98,7 @@ mod tests {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         assert!(told("127.0.0.1", taken.local_addr().unwrap().port()).contains("at 127.0.0.1: free the port"));
         // For documentation only: no machine has it.
-        assert!(told("2001:db8::1", 1).contains("at [2001:db8::1]: this is no address of this machine"));
+        assert!(told("2001:db8::1", 1).contains("at [2001:db8::1]: this is not an address of this machine"));
         assert!(told("no.such.name.invalid", 1).contains("its name leads to no address"));
         // The first address of localhost is one of these, and the name leads to the other, too, on some machines.
         let taken = ["127.0.0.1", "::1"].map(|host| TcpListener::bind((host, 0)));

@@ -108,7 +108,9 @@ impl Port {
             Self::Alloc => ("an alloc port", "an init port"),
         };
         let identity = Identity { receiver, tp_rank, ports };
-        Status::failed_precondition(format!("this is {this} of a pd receiver, not {other}: it belongs to {identity}"))
+        Status::failed_precondition(format!(
+            "this is {this} of a pd receiver, not {other}: it belongs to {identity}. Give both nodes the same port lists"
+        ))
     }
 }
 

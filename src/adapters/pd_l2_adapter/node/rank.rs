@@ -181,7 +181,7 @@ pub(super) fn start_receiving(
 /// Says where a rank listens, which its spec's name may not be.
 fn tell_where(tp_rank: u32, host: &Host, ports: &ControlPorts) {
     let Ok([init, alloc]) = ports.addresses() else { return };
-    tracing::info!(tp_rank, %init, %alloc, "listens");
+    tracing::info!(tp_rank, %init, %alloc, "a TP rank listens");
     if host.is_a_name_of_loopback(init.ip()) {
         tracing::warn!(
             tp_rank,

@@ -88,7 +88,7 @@ pub(crate) enum HandshakeRefusal {
     NameInUse { name: String, epoch: Epoch },
     #[error("the receiver serves {0} senders already, which is its limit")]
     TooManySenders(usize),
-    #[error("the receiver and the sender do not know the same shared secret")]
+    #[error("the receiver and the sender do not know the same shared secret: give both nodes the same `shared_secret`")]
     Secret,
     #[error("the receiver is closing")]
     Closing,

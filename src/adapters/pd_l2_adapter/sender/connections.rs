@@ -71,7 +71,7 @@ fn a_receiver_that_lets_us_in_and_hangs_up_each_time_is_tried_ever_later_until_i
             .collect();
         machine.handle_deadline(now);
         machine.handle_handshake(now, 9, Ok(welcome(MEMORY)));
-        machine.handle_heartbeat_answer(now, Ok(MEMORY.region));
+        machine.handle_heartbeat_answer(now, 9, Ok(MEMORY.region));
         machine.handle_connection_lost(now, 9, "hung up".to_owned());
         assert!(machine.link_deadline().unwrap() - now <= Duration::from_millis(100));
         delays

@@ -68,7 +68,7 @@ fn assert_the_receiver_is_said_to_be_silent(machine: &SenderMachine) {
 #[test]
 fn a_channel_is_blamed_where_heartbeats_are_answered_and_probes_do_not_arrive() {
     let mut machine = probing();
-    machine.handle_heartbeat_answer(HEARTBEAT, Ok(MEMORY.region));
+    machine.handle_heartbeat_answer(HEARTBEAT, IN_USE, Ok(MEMORY.region));
     assert_eq!(machine.status().why_unreached(), None, "the probe is not late");
     machine.handle_deadline(LATE);
     assert_the_channel_is_blamed(&machine);
@@ -82,7 +82,7 @@ fn a_receiver_that_stands_still_is_not_taken_for_one_whose_channel_does_not_work
     assert_the_receiver_is_said_to_be_silent(&machine);
     // The reason does not change with each heartbeat that is missed: each would be a line of the log.
     let reason = machine.status().why_unreached();
-    machine.handle_heartbeat_answer(LATE, Err(CallFailure::Unanswered));
+    machine.handle_heartbeat_answer(LATE, IN_USE, Err(CallFailure::Unanswered));
     assert_eq!(machine.status().why_unreached(), reason);
 }
 
@@ -90,13 +90,13 @@ fn a_receiver_that_stands_still_is_not_taken_for_one_whose_channel_does_not_work
 fn a_receiver_that_goes_on_and_whose_channel_does_not_is_told_anew() {
     let mut machine = probing();
     machine.handle_deadline(LATE);
-    machine.handle_heartbeat_answer(LATE, Err(CallFailure::Unanswered));
-    machine.handle_heartbeat_answer(LATE + HEARTBEAT, Ok(MEMORY.region));
+    machine.handle_heartbeat_answer(LATE, IN_USE, Err(CallFailure::Unanswered));
+    machine.handle_heartbeat_answer(LATE + HEARTBEAT, IN_USE, Ok(MEMORY.region));
     assert_the_channel_is_blamed(&machine);
     // It stops again: one answer may be late for another reason.
-    machine.handle_heartbeat_answer(LATE + 2 * HEARTBEAT, Err(CallFailure::Unanswered));
+    machine.handle_heartbeat_answer(LATE + 2 * HEARTBEAT, IN_USE, Err(CallFailure::Unanswered));
     assert_the_channel_is_blamed(&machine);
-    machine.handle_heartbeat_answer(LATE + 3 * HEARTBEAT, Err(CallFailure::Unanswered));
+    machine.handle_heartbeat_answer(LATE + 3 * HEARTBEAT, IN_USE, Err(CallFailure::Unanswered));
     assert_the_receiver_is_said_to_be_silent(&machine);
 }
 
@@ -107,7 +107,7 @@ fn a_channel_whose_write_has_failed_is_blamed_once_the_receiver_has_answered_a_c
     machine.handle_write_ended(HEARTBEAT, WriteEnd { write: WRITE, status: TerminalStatus::simulated_breach() });
     // A receiver that was killed ends both connections, and this one's end may be seen first.
     assert_the_receiver_is_said_to_be_silent(&machine);
-    machine.handle_heartbeat_answer(HEARTBEAT + Duration::from_millis(1), Ok(MEMORY.region));
+    machine.handle_heartbeat_answer(HEARTBEAT + Duration::from_millis(1), IN_USE, Ok(MEMORY.region));
     assert_the_channel_is_blamed(&machine);
     // It began when the write failed, whatever has failed since.
     machine.handle_peer_added(LATE, MEMORY.receiver, Err("no route".to_owned()));
