@@ -95,13 +95,17 @@ impl Caller {
         if self.shared.settings.secret.verify(statement, (&theirs, &ours), &call.payload, &call.proof) {
             return Ok((theirs, ours));
         }
-        if let Some(passed_over) = self.shared.wrong_secrets.passed_over(Instant::now()) {
-            tracing::warn!(
-                passed_over,
-                "somebody who connected does not know the shared secret: give both nodes the same `shared_secret` (one line in 10 s)"
-            );
-        }
+        self.log_refusal(
+            "somebody who connected does not know the shared secret: give both nodes the same `shared_secret`",
+        );
         Err(Status::unauthenticated(HandshakeRefusal::Secret.to_string()))
+    }
+
+    fn log_refusal(&self, refusal: &str) {
+        let Some(passed_over) = self.shared.refusals.passed_over(Instant::now()) else { return };
+        let (tp_rank, address) = (self.shared.settings.tp_rank, self.shared.attached.address(self.state.number));
+        let passed_over = (passed_over > 0).then_some(passed_over);
+        tracing::warn!(tp_rank, address, passed_over, "{refusal} (one line in 10 s)");
     }
 
     fn proven(&self, statement: Statement, nonces: (&[u8], &[u8]), payload: Vec<u8>) -> ProvenReply {
@@ -161,10 +165,13 @@ impl PdInit for Caller {
                 let payload = encoding::welcome(answer).encode_to_vec();
                 Outcome::Welcome(self.proven(Statement::Welcome, (&theirs, &ours), payload))
             }
-            Err(refusal) => Outcome::Refusal(WireRefusal {
-                message: refusal.to_string(),
-                epoch_is_dead: matches!(refusal, HandshakeRefusal::DeadEpoch(_)),
-            }),
+            Err(refusal) => {
+                let epoch_is_dead = matches!(refusal, HandshakeRefusal::DeadEpoch(_));
+                if !epoch_is_dead {
+                    self.log_refusal(&format!("a sender is refused, and told: {refusal}"));
+                }
+                Outcome::Refusal(WireRefusal { message: refusal.to_string(), epoch_is_dead })
+            }
         };
         Ok(Response::new(HandshakeReply { outcome: Some(outcome) }))
     }

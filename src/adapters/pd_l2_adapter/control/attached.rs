@@ -86,6 +86,11 @@ impl Attached {
         }
     }
 
+    /// For a log line: where a connection comes from.
+    pub(super) fn address(&self, connection: ConnectionNumber) -> Option<DisplayValue<SocketAddr>> {
+        self.connections().address(connection)
+    }
+
     /// A connection has ended, attached or not.
     pub(super) fn ended(&self, connection: ConnectionNumber) {
         self.connections().addresses.remove(&connection);

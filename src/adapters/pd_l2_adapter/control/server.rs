@@ -78,8 +78,8 @@ pub(super) struct Shared {
     pub(super) next_call: AtomicU64,
     pub(super) next_nonce: AtomicU64,
     pub(super) attached: Attached,
-    /// Lines about strangers who do not know the secret.
-    pub(super) wrong_secrets: Sparse,
+    /// Lines about handshakes that are refused.
+    pub(super) refusals: Sparse,
     /// Lines about connections that could not be accepted.
     not_accepted: Sparse,
 }
@@ -133,7 +133,7 @@ pub(crate) fn serve(
         next_call: AtomicU64::new(1),
         next_nonce: AtomicU64::new(1),
         attached,
-        wrong_secrets: Sparse::of_lines(1),
+        refusals: Sparse::of_lines(1),
         not_accepted: Sparse::of_lines(1),
     });
     Ok(async move {

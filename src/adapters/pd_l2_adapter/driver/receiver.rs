@@ -11,7 +11,7 @@ use super::{
 use crate::{
     adapter::{Bitmap, ObjectKey},
     adapters::pd_l2_adapter::{
-        protocol::{CallId, ClosedByPeer, ConnectionNumber, ControlAnswer, ControlCall, Epoch, Region},
+        protocol::{CallId, ClosedByPeer, ConnectionNumber, ControlAnswer, ControlCall, Region},
         receiver::{LookupId, ReceiverAction, ReceiverMachine, ReceiverStatus, WantedLayouts},
     },
     transfer::{Polled, RegionReplaced},
@@ -74,8 +74,6 @@ pub(in super::super) trait ReceiverWorld {
     fn keys_stored(&mut self, keys: Vec<(ObjectKey, u64)>);
     fn keys_accessed(&mut self, keys: Vec<ObjectKey>);
     fn keys_deleted(&mut self, keys: Vec<(ObjectKey, u64)>);
-    fn sender_attached(&mut self, sender: Epoch, connection: ConnectionNumber);
-    fn sender_died(&mut self, sender: Epoch);
     fn publish(&mut self, status: ReceiverStatus);
 
     // Answers come after the status that knows of them. One whose caller is gone goes nowhere.
@@ -97,9 +95,6 @@ pub(in super::super) struct ReceiverDriver {
     /// When the next turn was due, as was said last.
     due: Option<Duration>,
     results: Results,
-    /// Senders that came and died since the last turn, for the log.
-    came: Vec<(Epoch, ConnectionNumber)>,
-    died: Vec<Epoch>,
 }
 
 /// What callers are told at the end of a turn.
@@ -128,8 +123,6 @@ impl ReceiverDriver {
             is_closing: false,
             due: None,
             results: Results::default(),
-            came: Vec::new(),
-            died: Vec::new(),
         }
     }
 
@@ -150,7 +143,7 @@ impl ReceiverDriver {
             ReceiverEvent::Load { load, chunks } => self.loads.add(load, chunks),
             ReceiverEvent::Call { call, request } => self.call(now, call, request),
             ReceiverEvent::CallAbandoned(call) => self.machine.handle_call_abandoned(now, call),
-            ReceiverEvent::PeerClosed(closed) => self.died.extend(self.machine.handle_peer_closed(now, closed)),
+            ReceiverEvent::PeerClosed(closed) => self.machine.handle_peer_closed(now, closed),
             ReceiverEvent::ConnectionGone(connection) => self.machine.handle_connection_gone(connection),
             ReceiverEvent::Close => {
                 self.is_closing = true;
@@ -163,9 +156,7 @@ impl ReceiverDriver {
         let answer = match request {
             ControlCall::Handshake(request) => ControlAnswer::Handshake(self.machine.handle_handshake(now, &request)),
             ControlCall::Attach(connection, attachment) => {
-                let attached = self.machine.handle_attach(now, connection, attachment);
-                self.came.extend(attached.is_ok().then_some((attachment.epoch, connection)));
-                ControlAnswer::Attach(attached)
+                ControlAnswer::Attach(self.machine.handle_attach(now, connection, attachment))
             }
             ControlCall::Reserve(request) => return self.machine.handle_reserve(now, call, request),
             ControlCall::Commit(request, spoken) => {
@@ -247,8 +238,6 @@ impl ReceiverDriver {
                 ReceiverAction::KeysDeleted(keys) => world.keys_deleted(keys),
             }
         }
-        self.came.drain(..).for_each(|(sender, connection)| world.sender_attached(sender, connection));
-        self.died.drain(..).for_each(|sender| world.sender_died(sender));
         // Status, usage and listeners know of it before the callers do.
         world.publish(self.machine.status());
         self.results.answers.drain(..).for_each(|(call, answer)| world.answer(call, answer));

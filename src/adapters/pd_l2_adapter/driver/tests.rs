@@ -7,9 +7,9 @@ use crate::{
     adapter::{Bitmap, ObjectKey},
     adapters::pd_l2_adapter::{
         protocol::{
-            CallId, CommitAnswer, CommitRequest, CommitResult, ConnectionNumber, ControlAnswer, ControlCall,
-            Destination, Epoch, HandshakeRequest, KeyAnswer, PROTOCOL_VERSION, Refusal, Region, RegionNumber,
-            RequestId, ReserveAnswer, ReserveRequest, SlotCommit, SlotTicket, SpokenBySender, WantedChunk,
+            CallId, CommitAnswer, CommitRequest, CommitResult, ControlAnswer, ControlCall, Destination, Epoch,
+            HandshakeRequest, KeyAnswer, PROTOCOL_VERSION, Refusal, Region, RegionNumber, RequestId, ReserveAnswer,
+            ReserveRequest, SlotCommit, SlotTicket, SpokenBySender, WantedChunk,
         },
         receiver::{LookupId, ReceiverMachine, ReceiverSettings, ReceiverStatus, WantedLayouts},
     },
@@ -78,10 +78,6 @@ impl ReceiverWorld for Notes {
     fn keys_accessed(&mut self, _: Vec<ObjectKey>) {}
 
     fn keys_deleted(&mut self, _: Vec<(ObjectKey, u64)>) {}
-
-    fn sender_attached(&mut self, _: Epoch, _: ConnectionNumber) {}
-
-    fn sender_died(&mut self, _: Epoch) {}
 
     fn publish(&mut self, status: ReceiverStatus) {
         self.results.push(format!("{} chunks are committed", status.committed.slots));

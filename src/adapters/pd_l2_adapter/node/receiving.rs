@@ -21,7 +21,7 @@ use crate::{
     adapters::pd_l2_adapter::{
         control::ControlEvent,
         driver::{LoadId, NotLent, ReceiverDriver, ReceiverEvent, ReceiverWorld},
-        protocol::{CallId, ConnectionNumber, ControlAnswer, Epoch, Region, RegionNumber},
+        protocol::{CallId, ControlAnswer, Region, RegionNumber},
         receiver::{LookupId, ReceiverMachine, ReceiverStatus},
     },
     transfer::{self, ChannelRegion, Polled, RegionReplaced, TransferChannel},
@@ -251,14 +251,6 @@ impl ReceiverWorld for RankWorld {
     fn keys_deleted(&mut self, keys: Vec<(ObjectKey, u64)>) {
         self.ledger.remove(&keys);
         self.listeners.keys_deleted(&keys);
-    }
-
-    fn sender_attached(&mut self, sender: Epoch, _: ConnectionNumber) {
-        tracing::info!(%sender, "a sender has connected");
-    }
-
-    fn sender_died(&mut self, sender: Epoch) {
-        tracing::info!(%sender, "a sender is gone: its kernel closed the connection");
     }
 
     fn publish(&mut self, status: ReceiverStatus) {

@@ -40,12 +40,11 @@ impl ReceiverMachine {
         Ok(self.destination())
     }
 
-    /// A sender's kernel has closed or reset a connection. The incarnation that is dead by that.
-    pub(crate) fn handle_peer_closed(&mut self, now: Duration, closed: ClosedByPeer) -> Option<Epoch> {
-        let proof = self.connections.peer_closed(closed)?;
-        let epoch = proof.epoch();
-        self.incarnation_is_dead(now, proof);
-        Some(epoch)
+    /// A sender's kernel has closed or reset a connection: its incarnation is dead, if that was the latest.
+    pub(crate) fn handle_peer_closed(&mut self, now: Duration, closed: ClosedByPeer) {
+        if let Some(proof) = self.connections.peer_closed(closed) {
+            self.incarnation_is_dead(now, proof);
+        }
     }
 
     /// A connection is gone, for whatever reason: by itself that says nothing.

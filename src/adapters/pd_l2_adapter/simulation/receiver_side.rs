@@ -13,7 +13,7 @@ use crate::{
     adapter::{Bitmap, ObjectKey},
     adapters::pd_l2_adapter::{
         driver::{LoadId, NotLent, ReceiverWorld},
-        protocol::{CallId, ConnectionNumber, ControlAnswer, Epoch, Region},
+        protocol::{CallId, ControlAnswer, Region},
         receiver::{LookupId, ReceiverStatus},
     },
     transfer::{ChannelRegion, Polled, RegionReplaced},
@@ -111,14 +111,10 @@ impl ReceiverWorld for ReceiverSide<'_> {
         }
     }
 
-    fn sender_attached(&mut self, _: Epoch, _: ConnectionNumber) {}
-
-    fn sender_died(&mut self, sender: Epoch) {
-        self.does(|| format!("take {sender} for dead"));
-        self.world.see(Seen::IncarnationDied);
-    }
-
     fn publish(&mut self, status: ReceiverStatus) {
+        if status.counters.senders_died > self.world.receiver.status.counters.senders_died {
+            self.world.see(Seen::IncarnationDied);
+        }
         self.world.receiver.status = status;
     }
 

@@ -16,7 +16,7 @@ use super::{
     peer::handshake,
     secret,
 };
-use crate::adapters::pd_l2_adapter::protocol::{HandshakeRefusal, HandshakeRequest};
+use crate::adapters::pd_l2_adapter::protocol::{ControlAnswer, ControlCall, HandshakeRefusal, HandshakeRequest};
 
 /// The init port of a test's receiver at another address of this machine: the name's first.
 fn elsewhere(ports: &Ports) -> SocketAddr {
@@ -87,8 +87,11 @@ async fn what_a_receiver_refuses_is_not_asked_at_another_address() {
     let ports = Ports::serve(secret());
     let other = TcpListener::bind(elsewhere(&ports)).await.unwrap();
     let refusing = async {
-        let ControlEvent::Handshake { answer, .. } = ports.event().await else { panic!("a handshake comes") };
-        answer.send(Err(HandshakeRefusal::Version { ours: 1, theirs: 2 })).unwrap();
+        let ControlEvent::Call { request: ControlCall::Handshake(_), answer, .. } = ports.event().await else {
+            panic!("a handshake comes")
+        };
+        let refusal = HandshakeRefusal::Version { ours: 1, theirs: 2 };
+        answer.send(ControlAnswer::Handshake(Err(refusal))).unwrap();
     };
     let addresses = [here(&ports), elsewhere(&ports)];
     let (outcome, ()) = tokio::join!(connect(&ports, &addresses), refusing);
