@@ -8,7 +8,7 @@ use std::{
 use super::{coverage::Coverage, options::Options, sabotage::Sabotage, world::World};
 
 /// Built for speed, a run of all of them takes a few minutes.
-const SEEDS: u64 = if cfg!(debug_assertions) { 1_000 } else { 100_000 };
+const SEEDS: u64 = if cfg!(debug_assertions) { 2_000 } else { 100_000 };
 const THREADS: u64 = 2;
 /// Seeds that failed while a machine was wrong in this way: as it was written first, or in the last two with a guard taken
 /// out. They go stale when a draw is added, so that each story is a test of its own beside the machine, too.
