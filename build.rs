@@ -9,6 +9,7 @@ use std::{env, fs, io, path::Path};
 fn main() -> io::Result<()> {
     println!("cargo::rustc-check-cfg=cfg(pd_runtime)");
     println!("cargo::rustc-check-cfg=cfg(loom)");
+    println!("cargo::rustc-check-cfg=cfg(fuzzing)");
     if env::var_os("CARGO_FEATURE_PD").is_some()
         && env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux")
     {

@@ -18,6 +18,10 @@ pub mod attributes {}
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
+/// Code that only the fuzz targets in fuzz/ call. No build of a user has it: cargo-fuzz sets `fuzzing`.
+#[cfg(all(pd_runtime, any(fuzzing, test)))]
+#[doc(hidden)]
+pub mod fuzz;
 mod machine;
 pub mod registry;
 mod sound;

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use l2_adapter::{
     ConfigError, Fault, L2AdapterConfig,
+    adapter::{ObjectKey, ObjectKeyError},
     adapters::{
         fs_l2_adapter::FsL2AdapterConfig, mock_l2_adapter::MockL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig,
     },
@@ -45,6 +46,23 @@ pub fn check(bytes: &[u8]) {
         match AdapterSpec::from_text(text, &GlobalTypes::CONTEXT) {
             Ok(parsed) => assert_eq!(locate_warnings(text, &parsed.warnings).len(), parsed.warnings.len()),
             Err(error) => assert_sound(text, &error),
+        }
+    }
+}
+
+/// Reads the bytes as the text of a key. A text that is read is the one text of its key; an error is short, and its place is in
+/// the text.
+pub fn object_key(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match text.parse::<ObjectKey>() {
+        Ok(key) => assert_eq!(key.to_string(), text, "a key has two texts"),
+        Err(error) => {
+            assert!(error.to_string().len() < 400, "{error}");
+            let (ObjectKeyError::Field { position, .. } | ObjectKeyError::CacheSaltCharacter { position, .. }) = error
+            else {
+                return;
+            };
+            assert!(text.is_char_boundary(position), "byte {position} begins no character of the text");
         }
     }
 }

@@ -10,6 +10,8 @@ mod memory;
 mod mock_memory;
 #[cfg(feature = "nixl")]
 mod nixl;
+#[cfg(any(feature = "nixl", fuzzing, test))]
+mod nixl_metadata;
 mod settings;
 
 pub(crate) use call_times::CallTimes;
@@ -19,6 +21,8 @@ pub(crate) use channel::{
 };
 pub(crate) use error::TransferError;
 pub(crate) use memory::checksum;
+#[cfg(any(fuzzing, test))]
+pub(crate) use nixl_metadata::fuzz_peer_metadata;
 #[cfg(all(test, feature = "nixl"))]
 use settings::TCP_USER_TIMEOUT_SECONDS;
 pub(crate) use settings::{ChannelKind, ChannelSettings, create_channel};

@@ -29,6 +29,8 @@ mod simulation;
 mod space;
 mod timing;
 
+#[cfg(all(pd_runtime, any(fuzzing, test)))]
+pub(crate) use self::{control::fuzz_control_messages, proxy::fuzz_zmtp};
 pub use config::{BufferDevice, PdL2AdapterConfig, ProxyProtocol, Role, TransferChannel};
 #[cfg(pd_runtime)]
 pub use node::PdL2Adapter;

@@ -14,7 +14,6 @@ use nixl_sys::{MemType, NixlError, RegistrationHandle, XferDescList, XferOp, Xfe
 
 use super::{
     agent::{ChannelAgent, LINK_PATIENCE, one_at_a_time, refused},
-    metadata::PeerMetadata,
     pieces::{Span, within_slices},
     renewal::{described, registered},
 };
@@ -25,6 +24,7 @@ use crate::{
         TransferError, WriteEnd, WriteId, WritePiece,
         call_times::{CallTimes, LibraryCall},
         memory::{Replacement, StagingMemory},
+        nixl_metadata::PeerMetadata,
     },
 };
 

@@ -8,7 +8,6 @@ mod channel;
 mod environment;
 mod interfaces;
 mod library;
-mod metadata;
 mod pieces;
 mod renewal;
 mod search;

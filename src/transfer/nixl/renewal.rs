@@ -13,11 +13,13 @@ use nixl_sys::RegistrationHandle;
 use super::{
     agent::{ChannelAgent, one_at_a_time},
     channel::{InUse, NixlChannel},
-    metadata::PeerMetadata,
 };
 use crate::{
     adapter::L1Arena,
-    transfer::{ChannelRegion, TransferChannel, TransferError, call_times::LibraryCall, memory::StagingMemory},
+    transfer::{
+        ChannelRegion, TransferChannel, TransferError, call_times::LibraryCall, memory::StagingMemory,
+        nixl_metadata::PeerMetadata,
+    },
 };
 
 impl NixlChannel {

@@ -10,6 +10,8 @@ mod connecting;
 mod connection;
 mod encoding;
 mod events;
+#[cfg(any(fuzzing, test))]
+mod fuzz;
 mod gathered;
 #[allow(missing_docs, unnameable_types, unreachable_pub, clippy::all, reason = "generated from pd.proto by tests/pd_protocol.rs")]
 #[rustfmt::skip]
@@ -25,6 +27,8 @@ mod strangers;
 #[cfg(test)]
 mod tests;
 
+#[cfg(any(fuzzing, test))]
+pub(crate) use self::fuzz::fuzz_control_messages;
 pub(crate) use self::{
     client::{CallError, ConnectionHold, ControlClient},
     connecting::{ConnectError, ConnectOutcome, ControlTarget, Introduced},

@@ -1,4 +1,6 @@
-//! What one channel tells another of itself: the bytes in [`ChannelRegion::metadata`](crate::transfer::ChannelRegion).
+//! What one `nixl` channel tells another of itself: the bytes in
+//! [`ChannelRegion::metadata`](crate::transfer::ChannelRegion). It stands outside the folder `nixl`, so that it is tested without
+//! that feature.
 
 use crate::transfer::TransferError;
 
@@ -44,6 +46,14 @@ impl<'a> PeerMetadata<'a> {
         let agent_name = std::str::from_utf8(name).ok()?;
         (slice_bytes >= SLICE_BYTES_MIN && !agent_name.is_empty()).then_some(Self { agent_name, slice_bytes, agent })
     }
+}
+
+/// A fuzz target: metadata that is read is written as the same bytes, and holds what [`PeerMetadata`] promises.
+#[cfg(any(fuzzing, test))]
+pub(crate) fn fuzz_peer_metadata(bytes: &[u8]) {
+    let Ok(metadata) = PeerMetadata::from_bytes(bytes) else { return };
+    assert_eq!(metadata.to_bytes(), bytes, "what is written differs from what was read");
+    assert!(metadata.slice_bytes >= SLICE_BYTES_MIN && !metadata.agent_name.is_empty(), "{metadata:?}");
 }
 
 #[cfg(test)]

@@ -1,0 +1,43 @@
+//! What the fuzz targets in fuzz/ call of this crate's inside: the readers of what strangers send. The tests run it over the
+//! targets' seeds, and over random changes of them.
+
+#[cfg(test)]
+#[path = "../tests/seeds/mod.rs"]
+mod seeds;
+
+use crate::{adapters::pd_l2_adapter, transfer};
+
+/// The metadata by which a `nixl` channel knows a peer.
+pub fn peer_metadata(bytes: &[u8]) {
+    transfer::fuzz_peer_metadata(bytes);
+}
+
+/// The messages between a PD sender and a receiver.
+pub fn control_messages(bytes: &[u8]) {
+    pd_l2_adapter::fuzz_control_messages(bytes);
+}
+
+/// What a proxy's ZMQ socket sends.
+pub fn zmtp(bytes: &[u8]) {
+    pd_l2_adapter::fuzz_zmtp(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seeds;
+
+    #[test]
+    fn every_seed_of_peer_metadata_and_its_changes_are_answered() {
+        seeds::run("peer_metadata", 4_000, super::peer_metadata);
+    }
+
+    #[test]
+    fn every_seed_of_control_messages_and_its_changes_are_answered() {
+        seeds::run("control_messages", 4_000, super::control_messages);
+    }
+
+    #[test]
+    fn every_seed_of_zmtp_and_its_changes_are_answered() {
+        seeds::run("zmtp", 4_000, super::zmtp);
+    }
+}
