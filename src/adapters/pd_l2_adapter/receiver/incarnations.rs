@@ -135,10 +135,9 @@ impl ReceiverMachine {
         }
     }
 
-    /// The slot's key is free to be written elsewhere; the slot is not.
+    /// Its write is waited for no longer, but may still land.
     pub(super) fn quarantine(&mut self, epoch: Epoch, request: RequestId, ticket: SlotTicket) {
         if let Some(slot) = self.slots.get(ticket) {
-            self.keys.remove(&slot.key);
             self.parking.key_has_changed(&slot.key);
             self.waiting.write_has_ended(&slot.key);
         }
@@ -170,8 +169,7 @@ impl ReceiverMachine {
     pub(super) fn free_written(&mut self, ticket: SlotTicket, ended: EndOfWrite) {
         if let Some(slot) = self.slots.free_written(ticket, ended) {
             // A quarantined slot has given its key up already; by now it may lead to another slot.
-            if self.keys.get(&slot.key) == Some(&ticket) {
-                self.keys.remove(&slot.key);
+            if slot.holds_key() {
                 self.parking.key_has_changed(&slot.key);
                 self.waiting.write_has_ended(&slot.key);
             }

@@ -1,4 +1,4 @@
-//! Look-ups: what is found is locked at once; what is being written, or may be announced at any moment, is waited for.
+//! Look-ups and unlocks: what is found is locked at once; what is being written, or may be announced at any moment, is waited for.
 //!
 //! A look-up that waits holds locks, and is never what its own keys wait for: where a reserve call waits for room that only
 //! chunks locked by waiting look-ups hold, these look-ups end with what is there, the oldest first.
@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     ReceiverAction, ReceiverMachine, WantedLayouts,
-    slots::Committed,
+    slot::Committed,
     waiting::{LookupId, WaitEnd, WaitingLookup},
 };
 use crate::{adapter::ObjectKey, adapters::pd_l2_adapter::protocol::SlotTicket};
@@ -25,7 +25,7 @@ impl ReceiverMachine {
         let (mut found, mut accessed, mut refused) = (Vec::with_capacity(keys.len()), Vec::new(), Vec::new());
         let mut is_any_written = false;
         for key in &keys {
-            let ticket = self.keys.get(key).copied().filter(|ticket| {
+            let ticket = self.slots.find(key).filter(|ticket| {
                 let is_met = self.is_layout_met(&layouts, key, *ticket);
                 if !is_met {
                     refused.push(key.clone());
@@ -49,6 +49,25 @@ impl ReceiverMachine {
         self.wait_for_rest(now, waiting);
     }
 
+    /// Gives back one lock of each key. Keys that are unknown or not locked are left as they are.
+    pub(crate) fn unlock(&mut self, now: Duration, keys: &[ObjectKey]) {
+        self.server_calls += 1;
+        for key in keys {
+            let Some(ticket) = self.slots.find(key) else { continue };
+            let call = self.server_calls;
+            self.slots.change(ticket, |committed| {
+                // The lock of a look-up that waits is not the server's yet.
+                if committed.last_server_call != call && committed.locks > committed.waiting_locks {
+                    committed.last_server_call = call;
+                    committed.last_use = now;
+                    committed.locks -= 1;
+                }
+            });
+        }
+        self.parking.room_has_changed();
+        self.go_on(now);
+    }
+
     fn is_layout_met(&self, layouts: &WantedLayouts, key: &ObjectKey, ticket: SlotTicket) -> bool {
         let Some(slot) = self.slots.get(ticket) else { return true };
         let layout = self.slots.committed(ticket).and_then(|committed| committed.layout);
@@ -67,8 +86,8 @@ impl ReceiverMachine {
         let (until, grace_until) = (now + self.settings.lookup_wait, now + self.settings.lookup_grace);
         let lookup = lookup.wait_until(until, grace_until);
         let locked = distinct(&lookup.found);
-        let (slots, keys) = (&self.slots, &self.keys);
-        let is_written = |key: &ObjectKey| keys.get(key).is_some_and(|ticket| slots.committed(*ticket).is_none());
+        let slots = &self.slots;
+        let is_written = |key: &ObjectKey| slots.is_being_written(key);
         match self.waiting.add(lookup, now, self.settings.lookups_in_grace_max, is_written) {
             Ok(()) => {
                 for ticket in locked {
@@ -86,7 +105,7 @@ impl ReceiverMachine {
         let grace_until = now + self.settings.lookup_grace;
         let mut accessed = Vec::new();
         for (key, _) in stored {
-            let Some(ticket) = self.keys.get(key).copied() else { continue };
+            let Some(ticket) = self.slots.find(key) else { continue };
             let Some(slot) = self.slots.get(ticket) else { continue };
             let layout = self.slots.committed(ticket).and_then(|committed| committed.layout);
             let (locks, refusals) = self.waiting.key_is_there(key, (ticket, layout, slot.length_bytes), grace_until);
@@ -104,8 +123,8 @@ impl ReceiverMachine {
 
     /// Answers the look-ups whose wait is over, in order of arrival.
     pub(super) fn go_on_with_waiting(&mut self, now: Duration) {
-        let (slots, keys) = (&self.slots, &self.keys);
-        let is_written = |key: &ObjectKey| keys.get(key).is_some_and(|ticket| slots.committed(*ticket).is_none());
+        let slots = &self.slots;
+        let is_written = |key: &ObjectKey| slots.is_being_written(key);
         for (lookup, end) in self.waiting.take_ended(now, self.settings.lookups_in_grace_max, is_written) {
             self.end_wait(now, lookup, end);
         }
@@ -156,6 +175,12 @@ impl ReceiverMachine {
         }
         self.counters.lookup_waits.count(end, now.saturating_sub(lookup.since));
         self.answer_lookup(lookup.lookup, &lookup.found);
+    }
+
+    pub(super) fn tell_accessed(&mut self, accessed: Vec<ObjectKey>) {
+        if !accessed.is_empty() {
+            self.actions.push_back(ReceiverAction::KeysAccessed(accessed));
+        }
     }
 
     fn answer_lookup(&mut self, lookup: LookupId, found: &[Option<SlotTicket>]) {

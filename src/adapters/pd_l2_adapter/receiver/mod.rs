@@ -12,6 +12,7 @@ mod connections;
 mod handshakes;
 mod incarnations;
 mod layouts;
+mod loads;
 mod lookup;
 #[cfg(test)]
 mod lookup_tests;
@@ -20,9 +21,9 @@ mod reserve;
 mod room;
 #[cfg(test)]
 mod scenarios;
-mod server;
 mod sessions;
 mod settings;
+mod slot;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -33,20 +34,22 @@ mod waiting;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 #[cfg(test)]
-use self::slots::SlotState;
+use self::slot::SlotState;
 use self::{
     connections::Connections, incarnations::Release, parking::Parking, sessions::Sessions, slots::SlotTable,
     waiting::Waiting,
 };
 pub(crate) use self::{
     layouts::WantedLayouts,
-    server::{LoadGrant, LoadOutcome},
+    loads::{LoadGrant, LoadOutcome},
     settings::{LookupWaits, ReceiverCounters, ReceiverSettings, ReceiverStatus, Tally, Watermark},
     waiting::LookupId,
 };
+#[cfg(test)]
+use super::protocol::SlotTicket;
 use super::{
     agenda::Agenda,
-    protocol::{CallId, Epoch, Region, ReserveAnswer, SlotTicket},
+    protocol::{CallId, Epoch, Region, ReserveAnswer},
 };
 use crate::adapter::{Bitmap, ObjectKey};
 
@@ -78,9 +81,6 @@ pub(crate) struct ReceiverMachine {
     epoch: Epoch,
     region: Region,
     slots: SlotTable,
-    /// Where a key is, or is being written. Invariant: exactly the reserved slots, and the committed ones but for those that
-    /// are condemned.
-    keys: KeyMap<SlotTicket>,
     sessions: Sessions,
     connections: Connections,
     /// When slots of ended writes may be free. Not among the deadlines: a poll of the channel decides, and while there are
@@ -107,7 +107,6 @@ impl ReceiverMachine {
             settings,
             epoch,
             region,
-            keys: KeyMap::default(),
             sessions: Sessions::new(),
             connections: Connections::default(),
             releases: Agenda::new(),
@@ -212,33 +211,25 @@ impl ReceiverMachine {
         self.parking.check_invariants();
         self.waiting.check_invariants();
         let waiting_locks = self.waiting.locks();
-        let mut named = 0;
         for (ticket, slot) in self.slots.iter() {
             match &slot.state {
                 SlotState::Quarantined { epoch, request } => {
                     let session = self.sessions.alive.get(epoch).expect("a quarantined slot has a session");
                     assert!(session.quarantined[request].contains(&ticket), "{ticket} is quarantined by nobody");
-                    assert_ne!(self.keys.get(&slot.key), Some(&ticket), "a quarantined slot holds its key");
                 }
                 SlotState::Reserved { epoch, request } => {
                     let session = self.sessions.alive.get(epoch).expect("a reserved slot has a session");
                     assert!(session.requests[request].slots.contains(&ticket), "{ticket} belongs to no request");
-                    assert_eq!(self.keys.get(&slot.key), Some(&ticket), "a reserved slot does not hold its key");
-                    named += 1;
                 }
                 SlotState::Committed(committed) if committed.condemned => {
                     assert!(committed.readers > 0, "a condemned chunk outlives its copies");
-                    assert_ne!(self.keys.get(&slot.key), Some(&ticket), "a condemned slot holds its key");
                 }
                 SlotState::Committed(committed) => {
                     let locks = waiting_locks.get(&ticket).copied().unwrap_or_default();
                     assert_eq!(committed.waiting_locks, locks, "{ticket}: whose locks are these");
-                    assert_eq!(self.keys.get(&slot.key), Some(&ticket), "a committed slot does not hold its key");
-                    named += 1;
                 }
             }
         }
-        assert_eq!(self.keys.len(), named, "a key leads to no slot");
         for needed in self.parking.needed_room() {
             assert!(!self.only_waiting_can_give(needed), "a reserve call waits for what only look-ups hold that wait");
         }

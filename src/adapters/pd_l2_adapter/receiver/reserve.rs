@@ -10,7 +10,7 @@ use super::{
     CallId, ReceiverAction, ReceiverMachine,
     parking::{ReserveCall, WaitsFor},
     sessions::{Request, Session},
-    slots::SlotState,
+    slot::SlotState,
 };
 use crate::{
     adapter::ObjectKey,
@@ -114,7 +114,7 @@ impl ReceiverMachine {
         let mut answers = Vec::with_capacity(call.chunks.len());
         let (mut missing, mut present) = (Vec::new(), BTreeSet::new());
         for (key, length_bytes) in &call.chunks {
-            answers.push(match self.keys.get(key).copied() {
+            answers.push(match self.slots.find(key) {
                 None => {
                     missing.push((Arc::clone(key), *length_bytes));
                     None
@@ -139,7 +139,7 @@ impl ReceiverMachine {
         };
         self.room_was_given(needed_bytes);
         present.into_iter().for_each(|ticket| self.wanted_again(now, ticket));
-        let keys = self.grant(call, answers, missing, tickets);
+        let keys = self.grant(call, answers, &missing, tickets);
         Ok(self.granted(keys))
     }
 
@@ -151,7 +151,7 @@ impl ReceiverMachine {
     fn answers_given(&self, call: &ReserveCall) -> Option<Vec<KeyAnswer>> {
         let open = self.sessions.alive.get(&call.epoch)?.requests.get(&call.request)?;
         let answer = |key: &ObjectKey| {
-            let slot = self.keys.get(key).and_then(|ticket| Some((*ticket, self.slots.get(*ticket)?)));
+            let slot = self.slots.find(key).and_then(|ticket| Some((ticket, self.slots.get(ticket)?)));
             match slot {
                 Some((ticket, slot)) if open.slots.contains(&ticket) => {
                     KeyAnswer::Write { ticket, offset_bytes: slot.range.start }
@@ -176,7 +176,7 @@ impl ReceiverMachine {
         &mut self,
         call: &ReserveCall,
         answers: Vec<Option<KeyAnswer>>,
-        missing: Vec<(Arc<ObjectKey>, u64)>,
+        missing: &[(Arc<ObjectKey>, u64)],
         tickets: Vec<SlotTicket>,
     ) -> Vec<KeyAnswer> {
         if tickets.is_empty() {
@@ -184,10 +184,7 @@ impl ReceiverMachine {
         } else if let Some(session) = self.sessions.get_mut(call.epoch) {
             session.requests.insert(call.request, Request { slots: tickets.iter().copied().collect() });
         }
-        for ((key, _), ticket) in missing.into_iter().zip(&tickets) {
-            self.waiting.key_is_being_written(&key);
-            self.keys.insert(key, *ticket);
-        }
+        missing.iter().for_each(|(key, _)| self.waiting.key_is_being_written(key));
         let offset = |ticket: &SlotTicket| self.slots.get(*ticket).map_or(0, |slot| slot.range.start);
         let mut writes =
             tickets.iter().map(|ticket| KeyAnswer::Write { ticket: *ticket, offset_bytes: offset(ticket) });

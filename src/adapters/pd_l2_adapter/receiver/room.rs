@@ -115,6 +115,18 @@ impl ReceiverMachine {
         self.tell_deleted(deleted);
     }
 
+    /// Forgets chunks that nobody counts on. A chunk that is being written is not there yet, and stays.
+    pub(crate) fn delete(&mut self, now: Duration, keys: &[ObjectKey]) {
+        let mut deleted = Vec::new();
+        for key in keys {
+            if let Some(ticket) = self.slots.find(key) {
+                self.free_committed(ticket, &mut deleted);
+            }
+        }
+        self.tell_deleted(deleted);
+        self.go_on(now);
+    }
+
     fn evict(&mut self, ticket: SlotTicket, deleted: &mut Vec<(ObjectKey, u64)>) {
         let before = deleted.len();
         self.free_committed(ticket, deleted);
@@ -126,8 +138,7 @@ impl ReceiverMachine {
         if let Some(slot) = self.slots.free_committed(ticket) {
             self.parking.room_has_changed();
             // One that was found to be corrupt has given its key up already.
-            if self.keys.get(&slot.key) == Some(&ticket) {
-                self.keys.remove(&slot.key);
+            if slot.holds_key() {
                 self.parking.key_has_changed(&slot.key);
                 deleted.push((Arc::unwrap_or_clone(slot.key), slot.length_bytes));
             }

@@ -12,19 +12,20 @@ use std::{ops::Range, sync::Arc, time::Duration};
 
 use super::{
     super::{
-        protocol::{EndOfWrite, Epoch, LayoutFingerprint, RequestId, SlotCommit, SlotTicket},
+        protocol::{EndOfWrite, Epoch, RequestId, SlotCommit, SlotTicket},
         space::FreeSpace,
     },
-    Tally,
+    KeyMap, Tally,
     ages::{Ages, Queue},
+    slot::{Committed, Slot, SlotState},
 };
 use crate::adapter::ObjectKey;
 
 /// All slots of a region.
 ///
 /// Invariants, held by `check_invariants`: occupied ranges are disjoint, aligned and within the region; what is occupied and
-/// what is free make up the region; a generation is never used twice; an idle chunk is in the queue it belongs to, not later
-/// than its last use.
+/// what is free make up the region; a generation is never used twice; a key leads to the one slot that holds it
+/// ([`Slot::holds_key`]); an idle chunk is in the queue it belongs to, not later than its last use.
 #[derive(Debug)]
 pub(super) struct SlotTable {
     alignment_bytes: u64,
@@ -34,6 +35,8 @@ pub(super) struct SlotTable {
     /// By index; `None` where it is free.
     slots: Vec<Option<Slot>>,
     free_indexes: Vec<u32>,
+    /// Where a key is, or is being written.
+    keys: KeyMap<SlotTicket>,
     next_generation: u64,
     /// How often a slot came free, or may be evicted since.
     changes: u64,
@@ -54,95 +57,6 @@ pub(super) struct Tallies {
     pub(super) held_by_waiting: Tally,
 }
 
-/// One tenancy.
-#[derive(Debug)]
-pub(super) struct Slot {
-    pub(super) generation: u64,
-    pub(super) key: Arc<ObjectKey>,
-    pub(super) range: Range<u64>,
-    pub(super) length_bytes: u64,
-    pub(super) state: SlotState,
-}
-
-impl Slot {
-    /// What it takes of the region.
-    pub(super) fn bytes(&self) -> u64 {
-        self.range.end - self.range.start
-    }
-}
-
-/// What a slot is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum SlotState {
-    /// A request may be writing it.
-    Reserved { epoch: Epoch, request: RequestId },
-    /// A write that nobody waits for may still land in it.
-    Quarantined { epoch: Epoch, request: RequestId },
-    /// Its key can be found.
-    Committed(Committed),
-}
-
-/// A chunk that can be found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Committed {
-    /// Whose commit it was.
-    pub(super) writer: (Epoch, RequestId),
-    /// Look-ups that have not been unlocked.
-    pub(super) locks: u32,
-    /// Of these, look-ups that still wait for other keys.
-    pub(super) waiting_locks: u32,
-    /// Copies that are under way.
-    pub(super) readers: u32,
-    /// It was loaded since it was stored.
-    pub(super) consumed: bool,
-    /// Its bytes are wrong: it is found no more, and goes with the last copy.
-    pub(super) condemned: bool,
-    pub(super) last_use: Duration,
-    /// The last call of the server that locked or unlocked it: each does so once.
-    pub(super) last_server_call: u64,
-    pub(super) checksum: Option<u64>,
-    /// How its tensors lie in it; `None`: unknown.
-    pub(super) layout: Option<LayoutFingerprint>,
-    /// Where it is among the ages, and under which: a later use is seen when its turn comes.
-    queued: Option<(Queue, Duration)>,
-}
-
-impl Committed {
-    fn new(writer: (Epoch, RequestId), last_use: Duration, said: &SlotCommit) -> Self {
-        Self {
-            writer,
-            locks: 0,
-            waiting_locks: 0,
-            readers: 0,
-            consumed: false,
-            condemned: false,
-            last_use,
-            last_server_call: 0,
-            checksum: said.checksum,
-            layout: said.layout,
-            queued: None,
-        }
-    }
-
-    /// Whether nobody counts on it.
-    pub(super) fn is_idle(&self) -> bool {
-        self.locks == 0 && self.readers == 0 && !self.condemned
-    }
-
-    pub(super) fn is_evictable(&self) -> bool {
-        self.is_idle() && self.consumed
-    }
-
-    /// Whether nobody but look-ups that wait counts on it.
-    pub(super) fn is_held_by_waiting(&self) -> bool {
-        self.waiting_locks > 0 && self.locks == self.waiting_locks && self.readers == 0
-    }
-
-    fn queue(&self) -> Queue {
-        if self.consumed { Queue::Consumed } else { Queue::Unread }
-    }
-}
-
 fn footprint_bytes(length_bytes: u64, alignment_bytes: u64) -> u64 {
     length_bytes.div_ceil(alignment_bytes).saturating_mul(alignment_bytes)
 }
@@ -158,6 +72,7 @@ impl SlotTable {
             free: FreeSpace::new(capacity_bytes),
             slots: Vec::new(),
             free_indexes: Vec::new(),
+            keys: KeyMap::default(),
             next_generation: 1,
             changes: 0,
             ages: Ages::default(),
@@ -195,7 +110,16 @@ impl SlotTable {
         self.free.clone()
     }
 
-    /// Reserves a slot for each chunk, or none at all.
+    /// Where a key is, or is being written.
+    pub(super) fn find(&self, key: &ObjectKey) -> Option<SlotTicket> {
+        self.keys.get(key).copied()
+    }
+
+    pub(super) fn is_being_written(&self, key: &ObjectKey) -> bool {
+        self.find(key).is_some_and(|ticket| self.committed(ticket).is_none())
+    }
+
+    /// Reserves a slot for each chunk, or none at all. Nothing holds the chunks' keys.
     pub(super) fn reserve_all(
         &mut self,
         chunks: &[(Arc<ObjectKey>, u64)],
@@ -209,7 +133,7 @@ impl SlotTable {
             self.tallies.reserved.add(range.end - range.start);
             let generation = self.next_generation;
             self.next_generation += 1;
-            let (key, length_bytes) = (Arc::clone(key), *length_bytes);
+            let (named, key, length_bytes) = (Arc::clone(key), Arc::clone(key), *length_bytes);
             let state = SlotState::Reserved { epoch, request };
             let tenancy = Some(Slot { generation, key, range, length_bytes, state });
             let slot = match self.free_indexes.pop() {
@@ -223,7 +147,9 @@ impl SlotTable {
                     (self.slots.len() - 1) as u32
                 }
             };
-            SlotTicket { slot, generation }
+            let ticket = SlotTicket { slot, generation };
+            self.keys.insert(named, ticket);
+            ticket
         };
         Some(ranges.into_iter().zip(chunks).map(take).collect())
     }
@@ -245,12 +171,13 @@ impl SlotTable {
         }
     }
 
-    /// A write may go on that nobody waits for.
+    /// A write may go on that nobody waits for. The slot's key is free to be written elsewhere; the slot is not.
     pub(super) fn quarantine(&mut self, ticket: SlotTicket) {
         let Some(slot) = self.get_mut(ticket) else { return };
         let SlotState::Reserved { epoch, request } = slot.state else { return };
         slot.state = SlotState::Quarantined { epoch, request };
-        let bytes = slot.bytes();
+        let (bytes, key) = (slot.bytes(), Arc::clone(&slot.key));
+        self.keys.remove(&key);
         self.tallies.reserved.remove(bytes);
         self.tallies.quarantined.add(bytes);
     }
@@ -267,7 +194,7 @@ impl SlotTable {
         self.change(ticket, |_| ());
     }
 
-    /// Changes what is known of a committed chunk, and keeps the tallies and queues in step.
+    /// Changes what is known of a committed chunk, and keeps keys, tallies and queues in step.
     pub(super) fn change<T>(&mut self, ticket: SlotTicket, change: impl FnOnce(&mut Committed) -> T) -> Option<T> {
         let slot = self.slots.get_mut(ticket.slot as usize)?.as_mut()?;
         if slot.generation != ticket.generation {
@@ -276,8 +203,11 @@ impl SlotTable {
         let bytes = slot.bytes();
         let SlotState::Committed(committed) = &mut slot.state else { return None };
         let (was_locked, was_evictable) = (committed.locks > 0, committed.is_evictable());
-        let was_held = committed.is_held_by_waiting();
+        let (was_held, was_condemned) = (committed.is_held_by_waiting(), committed.condemned);
         let result = change(committed);
+        if committed.condemned && !was_condemned {
+            self.keys.remove(&slot.key);
+        }
         self.tallies.locked.move_to(committed.locks > 0, was_locked, bytes);
         self.tallies.evictable.move_to(committed.is_evictable(), was_evictable, bytes);
         self.changes += u64::from(committed.is_evictable() && !was_evictable);
@@ -342,6 +272,9 @@ impl SlotTable {
     fn remove(&mut self, ticket: SlotTicket) -> Option<Slot> {
         let slot = self.slots.get_mut(ticket.slot as usize)?.take()?;
         let bytes = slot.bytes();
+        if slot.holds_key() {
+            self.keys.remove(&slot.key);
+        }
         match &slot.state {
             SlotState::Reserved { .. } => self.tallies.reserved.remove(bytes),
             SlotState::Quarantined { .. } => self.tallies.quarantined.remove(bytes),
@@ -370,9 +303,11 @@ impl SlotTable {
             assert_eq!(range.start % self.alignment_bytes, 0, "a slot is not aligned: {range:?}");
         }
         let mut counted = Tallies::default();
-        let mut queued = 0;
+        let (mut queued, mut named) = (0, 0);
         for (ticket, slot) in self.iter() {
             let bytes = slot.bytes();
+            assert_eq!(self.find(&slot.key) == Some(ticket), slot.holds_key(), "{ticket} and its key: {slot:?}");
+            named += usize::from(slot.holds_key());
             match &slot.state {
                 SlotState::Reserved { .. } => counted.reserved.add(bytes),
                 SlotState::Quarantined { .. } => counted.quarantined.add(bytes),
@@ -394,6 +329,7 @@ impl SlotTable {
                 }
             }
         }
+        assert_eq!(named, self.keys.len(), "a key leads to no slot");
         assert_eq!(queued, self.ages.len(), "a queue holds what is gone");
         assert_eq!(counted, self.tallies, "slots are counted wrongly");
         let occupied = self.occupied_bytes();

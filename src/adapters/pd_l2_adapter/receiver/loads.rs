@@ -1,8 +1,8 @@
-//! Calls of the server other than look-ups: load, unlock, delete.
+//! Loads: which chunk may be copied out, and how its copy ended.
 
 use std::time::Duration;
 
-use super::{ReceiverAction, ReceiverMachine};
+use super::ReceiverMachine;
 use crate::{adapter::ObjectKey, adapters::pd_l2_adapter::protocol::SlotTicket};
 
 /// Where a chunk is that may be copied out. Its slot stays until [`ReceiverMachine::end_load`].
@@ -26,40 +26,9 @@ pub(crate) enum LoadOutcome {
 }
 
 impl ReceiverMachine {
-    /// Gives back one lock of each key. Keys that are unknown or not locked are left as they are.
-    pub(crate) fn unlock(&mut self, now: Duration, keys: &[ObjectKey]) {
-        self.server_calls += 1;
-        for key in keys {
-            let Some(ticket) = self.keys.get(key).copied() else { continue };
-            let call = self.server_calls;
-            self.slots.change(ticket, |committed| {
-                // The lock of a look-up that waits is not the server's yet.
-                if committed.last_server_call != call && committed.locks > committed.waiting_locks {
-                    committed.last_server_call = call;
-                    committed.last_use = now;
-                    committed.locks -= 1;
-                }
-            });
-        }
-        self.parking.room_has_changed();
-        self.go_on(now);
-    }
-
-    /// Forgets chunks that nobody counts on. A chunk that is being written is not there yet, and stays.
-    pub(crate) fn delete(&mut self, now: Duration, keys: &[ObjectKey]) {
-        let mut deleted = Vec::new();
-        for key in keys {
-            if let Some(ticket) = self.keys.get(key).copied() {
-                self.free_committed(ticket, &mut deleted);
-            }
-        }
-        self.tell_deleted(deleted);
-        self.go_on(now);
-    }
-
     /// Lets a chunk of exactly this length be copied out.
     pub(crate) fn begin_load(&mut self, now: Duration, key: &ObjectKey, length_bytes: u64) -> Option<LoadGrant> {
-        let ticket = *self.keys.get(key)?;
+        let ticket = self.slots.find(key)?;
         let slot = self.slots.get(ticket)?;
         let offset_bytes = slot.range.start;
         if slot.length_bytes != length_bytes {
@@ -118,16 +87,9 @@ impl ReceiverMachine {
         });
         let Some(slot) = self.slots.get(ticket).filter(|_| first == Some(true)) else { return };
         let deleted = vec![((*slot.key).clone(), slot.length_bytes)];
-        self.keys.remove(&slot.key);
         self.parking.key_has_changed(&slot.key);
         self.waiting.chunk_is_lost(&slot.key, ticket);
         self.counters.corrupt_chunks += 1;
         self.tell_deleted(deleted);
-    }
-
-    pub(super) fn tell_accessed(&mut self, accessed: Vec<ObjectKey>) {
-        if !accessed.is_empty() {
-            self.actions.push_back(ReceiverAction::KeysAccessed(accessed));
-        }
     }
 }
