@@ -83,6 +83,9 @@ impl ReceiverMachine {
     }
 
     fn wait_for_rest(&mut self, now: Duration, lookup: WaitingLookup) {
+        if self.waiting.bytes() + lookup.bytes > self.settings.waiting_lookup_bytes_max {
+            return self.answer_lookup(lookup.lookup, &lookup.found);
+        }
         let (until, grace_until) = (now + self.settings.lookup_wait, now + self.settings.lookup_grace);
         let lookup = lookup.wait_until(until, grace_until);
         let locked = distinct(&lookup.found);

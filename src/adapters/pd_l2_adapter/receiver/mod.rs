@@ -7,6 +7,8 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod ages;
+#[cfg(test)]
+mod bound_tests;
 mod calls;
 mod connections;
 mod handshakes;
@@ -73,6 +75,15 @@ pub(crate) enum ReceiverAction {
 /// Looked up, never walked: the order of a hash map is not fixed.
 #[allow(clippy::disallowed_types, reason = "a key is found ten times faster than in an ordered map")]
 type KeyMap<V> = std::collections::HashMap<Arc<ObjectKey>, V>;
+
+/// What one key takes in the lists and indexes of reserve calls or look-ups that wait, next to its own bytes. Measured with 16,384
+/// keys: 258 bytes in a reserve call and 348 in a look-up, in four and five allocations.
+const WAITING_KEY_BYTES: usize = 400;
+
+/// What a key takes while a reserve call or a look-up waits for it.
+fn waiting_key_bytes(key: &ObjectKey) -> usize {
+    WAITING_KEY_BYTES + key.model_name().len() + key.chunk_hash().len() + key.cache_salt().len()
+}
 
 /// The receiver of one TP rank. Belongs to the rank's thread.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{CallId, KeyMap};
+use super::{CallId, KeyMap, waiting_key_bytes};
 use crate::{
     adapter::ObjectKey,
     adapters::pd_l2_adapter::{
@@ -24,13 +24,16 @@ pub(super) struct ReserveCall {
     pub(super) request: RequestId,
     pub(super) destination: Destination,
     pub(super) chunks: Vec<(Arc<ObjectKey>, u64)>,
+    /// What it takes while it waits.
+    bytes: usize,
 }
 
 impl ReserveCall {
     pub(super) fn new(call: CallId, request: ReserveRequest) -> Self {
         let ReserveRequest { epoch, request, destination, chunks, .. } = request;
+        let bytes = chunks.iter().map(|chunk| waiting_key_bytes(&chunk.key)).sum();
         let chunks = chunks.into_iter().map(|chunk| (chunk.key, chunk.length_bytes)).collect();
-        Self { call, epoch, request, destination, chunks }
+        Self { call, epoch, request, destination, chunks, bytes }
     }
 }
 
@@ -51,6 +54,8 @@ pub(super) struct Place(u64);
 #[derive(Debug)]
 pub(super) struct Parking {
     calls: BTreeMap<Place, (ReserveCall, WaitsFor)>,
+    /// What they take together.
+    bytes: usize,
     next_place: u64,
     until: Agenda<Place>,
     /// Calls that name a key.
@@ -64,6 +69,7 @@ impl Parking {
     pub(super) fn new() -> Self {
         Self {
             calls: BTreeMap::new(),
+            bytes: 0,
             next_place: 0,
             until: Agenda::new(),
             by_key: KeyMap::default(),
@@ -74,6 +80,11 @@ impl Parking {
 
     pub(super) fn len(&self) -> usize {
         self.calls.len()
+    }
+
+    /// Whether a call may wait with the others.
+    pub(super) fn has_place_for(&self, call: &ReserveCall, calls_max: usize, bytes_max: usize) -> bool {
+        self.calls.len() < calls_max && self.bytes + call.bytes <= bytes_max
     }
 
     /// When the first wait is over.
@@ -93,12 +104,14 @@ impl Parking {
         for (key, _) in &call.chunks {
             self.by_key.entry(Arc::clone(key)).or_default().insert(place);
         }
+        self.bytes += call.bytes;
         self.calls.insert(place, (call, waits_for));
     }
 
     /// Takes a call; it keeps the end of its wait until [`forget`](Self::forget).
     pub(super) fn take(&mut self, place: Place) -> Option<ReserveCall> {
         let (call, _) = self.calls.remove(&place)?;
+        self.bytes -= call.bytes;
         for (key, _) in &call.chunks {
             if let Some(places) = self.by_key.get_mut(key) {
                 places.remove(&place);
@@ -184,6 +197,8 @@ impl Parking {
         let named: usize = self.by_key.values().map(BTreeSet::len).sum();
         let chunks = self.calls.values().map(|(call, _)| call.chunks.len());
         assert_eq!(named, chunks.sum::<usize>(), "a call waits for a key unseen");
+        let bytes = self.calls.values().map(|(call, _)| call.bytes);
+        assert_eq!(self.bytes, bytes.sum::<usize>(), "bytes are counted wrongly");
         assert!(self.calls.keys().all(|place| self.until.contains(*place)), "a call waits for ever");
     }
 }

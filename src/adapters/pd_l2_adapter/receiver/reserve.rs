@@ -25,9 +25,10 @@ impl ReceiverMachine {
             return self.answer(call, ReserveAnswer::Refused(refusal));
         }
         let call = ReserveCall::new(call, request);
+        let (calls_max, bytes_max) = (self.settings.parked_calls_max, self.settings.parked_bytes_max);
         match self.answer_reserve(now, &call) {
             Ok(answer) => self.answer(call.call, answer),
-            Err(waits_for) if !wait.is_zero() && self.parking.len() < self.settings.parked_calls_max => {
+            Err(waits_for) if !wait.is_zero() && self.parking.has_place_for(&call, calls_max, bytes_max) => {
                 self.parking.add(call, waits_for, now + wait);
             }
             Err(waits_for) => self.give_up(now, &call, waits_for),

@@ -5,6 +5,10 @@ use std::time::Duration;
 use super::waiting::WaitEnd;
 use crate::adapters::pd_l2_adapter::protocol::{RankPorts, SENDERS_MAX};
 
+/// What the reserve calls that wait may take, and the look-ups that wait may take as much again: room for 4,096 of them with 140
+/// keys each, or for 35 with as many keys as a call may have. Bounded by their number alone, they could take 28 GiB.
+const WAITING_BYTES_MAX: usize = 256 << 20;
+
 /// What one rank's receiver is told at its start.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ReceiverSettings {
@@ -25,7 +29,9 @@ pub(crate) struct ReceiverSettings {
     pub(crate) eviction: Option<Watermark>,
     pub(crate) checksum: bool,
     pub(crate) senders_max: usize,
+    /// How many reserve calls may wait at once, and how many bytes they may take. Others are answered at once.
     pub(crate) parked_calls_max: usize,
+    pub(crate) parked_bytes_max: usize,
     pub(crate) keys_per_call_max: usize,
     /// The longest a call may wait, whatever it asks for.
     pub(crate) wait_max: Duration,
@@ -35,8 +41,9 @@ pub(crate) struct ReceiverSettings {
     pub(crate) lookup_grace: Duration,
     /// How many look-ups may use the grace at once. Others do not wait for keys that nobody has announced.
     pub(crate) lookups_in_grace_max: usize,
-    /// How many look-ups may wait at once. Others are answered at once.
+    /// How many look-ups may wait at once, and how many bytes they may take. Others are answered at once.
     pub(crate) waiting_lookups_max: usize,
+    pub(crate) waiting_lookup_bytes_max: usize,
 }
 
 impl Default for ReceiverSettings {
@@ -55,12 +62,14 @@ impl Default for ReceiverSettings {
             checksum: false,
             senders_max: SENDERS_MAX,
             parked_calls_max: 4096,
+            parked_bytes_max: WAITING_BYTES_MAX,
             keys_per_call_max: super::super::protocol::KEYS_PER_CALL_MAX,
             wait_max: Duration::from_secs(60),
             lookup_wait: Duration::from_secs(30),
             lookup_grace: Duration::from_millis(500),
             lookups_in_grace_max: 4,
             waiting_lookups_max: 4096,
+            waiting_lookup_bytes_max: WAITING_BYTES_MAX,
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use super::{KeyMap, WantedLayouts};
+use super::{KeyMap, WantedLayouts, waiting_key_bytes};
 use crate::{
     adapter::ObjectKey,
     adapters::pd_l2_adapter::{
@@ -74,6 +74,8 @@ pub(super) struct WaitingLookup {
     uses_grace: bool,
     /// Why the first of its rows waits no longer.
     given_up: Option<WaitEnd>,
+    /// What it takes while it waits, with all its keys.
+    pub(super) bytes: usize,
 }
 
 impl WaitingLookup {
@@ -83,6 +85,7 @@ impl WaitingLookup {
         found: Vec<Option<SlotTicket>>,
         since: Duration,
     ) -> Self {
+        let bytes = keys.iter().map(waiting_key_bytes).sum();
         let mut positions = KeyMap::<Vec<usize>>::default();
         let mut rows: Vec<Row> = Vec::new();
         let missing = keys.into_iter().enumerate().filter(|(position, _)| found[*position].is_none());
@@ -101,7 +104,7 @@ impl WaitingLookup {
         }
         let (until, grace_until) = (Duration::MAX, Duration::ZERO);
         let (uses_grace, given_up) = (false, None);
-        Self { lookup, found, layouts, positions, rows, since, until, grace_until, uses_grace, given_up }
+        Self { lookup, found, layouts, positions, rows, since, until, grace_until, uses_grace, given_up, bytes }
     }
 
     pub(super) fn wait_until(self, until: Duration, grace_until: Duration) -> Self {
@@ -196,6 +199,8 @@ fn row_name(key: &ObjectKey) -> (u32, u32) {
 #[derive(Debug)]
 pub(super) struct Waiting {
     lookups: BTreeMap<Place, WaitingLookup>,
+    /// What they take together.
+    bytes: usize,
     next_place: u64,
     until: Agenda<Place>,
     /// Look-ups that have not found a key.
@@ -208,6 +213,7 @@ impl Waiting {
     pub(super) fn new() -> Self {
         Self {
             lookups: BTreeMap::new(),
+            bytes: 0,
             next_place: 0,
             until: Agenda::new(),
             by_key: KeyMap::default(),
@@ -217,6 +223,10 @@ impl Waiting {
 
     pub(super) fn len(&self) -> usize {
         self.lookups.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many of them wait for nothing but the grace.
@@ -246,6 +256,7 @@ impl Waiting {
             self.by_key.entry(Arc::clone(key)).or_default().insert(place);
         }
         self.until.set(place, lookup.look_again_at());
+        self.bytes += lookup.bytes;
         self.lookups.insert(place, lookup);
         Ok(())
     }
@@ -334,6 +345,7 @@ impl Waiting {
 
     fn take(&mut self, place: Place) -> Option<WaitingLookup> {
         let lookup = self.lookups.remove(&place)?;
+        self.bytes -= lookup.bytes;
         self.until.remove(place);
         for key in lookup.positions.keys() {
             if let Some(places) = self.by_key.get_mut(key) {
@@ -364,6 +376,8 @@ impl Waiting {
         let named: usize = self.by_key.values().map(BTreeSet::len).sum();
         let missing = self.lookups.values().map(|lookup| lookup.positions.len());
         assert_eq!(named, missing.sum::<usize>(), "a look-up waits for a key unseen");
+        let bytes = self.lookups.values().map(|lookup| lookup.bytes);
+        assert_eq!(self.bytes, bytes.sum::<usize>(), "bytes are counted wrongly");
         assert!(self.lookups.keys().all(|place| self.until.contains(*place)), "a look-up waits for ever");
         assert!(self.lookups.values().all(|lookup| !lookup.rows.is_empty()), "a look-up waits for nothing");
     }
