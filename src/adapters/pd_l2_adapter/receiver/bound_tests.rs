@@ -1,7 +1,7 @@
 //! What a receiver keeps for others has a bound, and what happens there.
 
 use super::{
-    tests::{PAGE, SENDER, START, answer, cancel, key, receiver_with, reserve},
+    tests::{OTHER, PAGE, SENDER, START, answer, cancel, commit, key, receiver_with, reserve, tickets},
     *,
 };
 use crate::adapters::pd_l2_adapter::protocol::{Refusal, RequestWrites};
@@ -40,4 +40,39 @@ fn look_ups_that_wait_take_so_many_bytes_at_once_and_others_are_answered() {
     while machine.poll_action().is_some() {}
     reserve(&mut machine, SENDER, 2, &[1], 0);
     assert_eq!([4, 5, 6].map(|lookup| waits(&mut machine, lookup)), [true, true, false]);
+}
+
+/// Ends more requests than are remembered one by one.
+fn end_many(machine: &mut ReceiverMachine) {
+    (100..5100).for_each(|request| cancel(machine, request, RequestWrites::Ended));
+}
+
+#[test]
+fn an_open_request_has_not_ended_however_many_later_ones_have() {
+    let mut machine = receiver_with(1, ReceiverSettings::default());
+    let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
+    assert_eq!(reserve(&mut machine, SENDER, 2, &[2], 5000), None);
+    end_many(&mut machine);
+    assert_eq!(tickets(reserve(&mut machine, SENDER, 1, &[1], 0)), slots, "the same call again");
+    cancel(&mut machine, 1, RequestWrites::Ended);
+    let slots = tickets(answer(&mut machine));
+    commit(&mut machine, SENDER, 2, &slots);
+    // Now both have ended, and nothing of them is left that tells them from the others.
+    for request in [1, 2] {
+        let again = reserve(&mut machine, SENDER, request, &[1], 0);
+        assert_eq!(again, Some(ReserveAnswer::Refused(Refusal::RequestEnded)));
+    }
+}
+
+#[test]
+fn a_request_that_waits_ends_with_its_cancel_however_many_later_ones_have_ended() {
+    let mut machine = receiver_with(1, ReceiverSettings::default());
+    reserve(&mut machine, OTHER, 1, &[1], 0);
+    assert_eq!(reserve(&mut machine, SENDER, 1, &[2], 5000), None);
+    assert_eq!(reserve(&mut machine, SENDER, 1, &[2], 5000), None, "the same call again");
+    end_many(&mut machine);
+    machine.handle_call_abandoned(START, CallId(1));
+    cancel(&mut machine, 1, RequestWrites::Ended);
+    assert_eq!(answer(&mut machine), Some(ReserveAnswer::Refused(Refusal::RequestEnded)));
+    assert_eq!(machine.status().parked_calls, 0);
 }

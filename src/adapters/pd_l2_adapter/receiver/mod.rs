@@ -220,6 +220,7 @@ impl ReceiverMachine {
         self.slots.check_invariants();
         self.sessions.check_invariants();
         self.parking.check_invariants();
+        assert_eq!(self.sessions.parked(), self.parking.requests(), "sessions and the list differ on who waits");
         self.waiting.check_invariants();
         let waiting_locks = self.waiting.locks();
         for (ticket, slot) in self.slots.iter() {

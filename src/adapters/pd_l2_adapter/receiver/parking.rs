@@ -128,13 +128,12 @@ impl Parking {
         self.until.remove(place);
     }
 
-    /// The caller has hung up.
-    pub(super) fn abandon(&mut self, call: CallId) {
-        let place = self.calls.iter().find(|(_, (parked, _))| parked.call == call).map(|(place, _)| *place);
-        if let Some(place) = place {
-            self.take(place);
-            self.forget(place);
-        }
+    /// The caller has hung up. Of which request the call was, if it waited.
+    pub(super) fn abandon(&mut self, call: CallId) -> Option<(Epoch, RequestId)> {
+        let place = self.calls.iter().find(|(_, (parked, _))| parked.call == call).map(|(place, _)| *place)?;
+        let call = self.take(place)?;
+        self.forget(place);
+        Some((call.epoch, call.request))
     }
 
     /// Something was freed, or can be now.
@@ -189,6 +188,16 @@ impl Parking {
             due.insert(place, true);
         }
         due
+    }
+
+    /// How many calls of each request wait.
+    #[cfg(test)]
+    pub(super) fn requests(&self) -> BTreeMap<(Epoch, RequestId), u32> {
+        let mut requests = BTreeMap::new();
+        for (call, _) in self.calls.values() {
+            *requests.entry((call.epoch, call.request)).or_default() += 1;
+        }
+        requests
     }
 
     /// Panics where an invariant is broken.

@@ -29,6 +29,7 @@ impl ReceiverMachine {
         match self.answer_reserve(now, &call) {
             Ok(answer) => self.answer(call.call, answer),
             Err(waits_for) if !wait.is_zero() && self.parking.has_place_for(&call, calls_max, bytes_max) => {
+                self.sessions.park(call.epoch, call.request);
                 self.parking.add(call, waits_for, now + wait);
             }
             Err(waits_for) => self.give_up(now, &call, waits_for),
@@ -38,7 +39,9 @@ impl ReceiverMachine {
 
     /// The caller of a reserve call has hung up.
     pub(crate) fn handle_call_abandoned(&mut self, _now: Duration, call: CallId) {
-        self.parking.abandon(call);
+        if let Some((epoch, request)) = self.parking.abandon(call) {
+            self.sessions.unpark(epoch, request);
+        }
     }
 
     /// Answers the reserve calls, and then the look-ups, whose wait a change has ended.
@@ -66,6 +69,7 @@ impl ReceiverMachine {
                 }
             }
             self.parking.forget(place);
+            self.sessions.unpark(call.epoch, call.request);
         }
     }
 

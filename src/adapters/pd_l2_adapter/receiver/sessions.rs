@@ -10,7 +10,7 @@ use super::super::{
     protocol::{Epoch, IncarnationDead, RequestId, SlotTicket},
 };
 
-/// Ended requests that are remembered one by one. Older ones have ended, whatever they were.
+/// Ended requests that are remembered one by one. Older ones have ended, unless they are open.
 const ENDED_REQUESTS_MAX: usize = 4096;
 /// Incarnations that are remembered as dead. Their sockets are gone, so that older ones have nothing more to say.
 const DEAD_EPOCHS_MAX: usize = 1024;
@@ -28,8 +28,10 @@ pub(super) struct Session {
     pub(super) silent_since: Duration,
     /// Open requests and the slots they have not resolved.
     pub(super) requests: BTreeMap<RequestId, Request>,
+    /// Requests of which calls wait, by request. Invariant: those of this incarnation in the receiver's `Parking`.
+    parked: BTreeMap<RequestId, Parked>,
     ended: BTreeSet<RequestId>,
-    /// Every request below has ended.
+    /// Every request below has ended, but for those that are open or parked.
     ended_below: RequestId,
     /// Slots that its writes may still reach though nobody waits for them, by request.
     pub(super) quarantined: BTreeMap<RequestId, BTreeSet<SlotTicket>>,
@@ -42,6 +44,13 @@ pub(super) struct Request {
     pub(super) slots: BTreeSet<SlotTicket>,
 }
 
+/// A request of which calls wait.
+#[derive(Debug, Default)]
+struct Parked {
+    calls: u32,
+    has_ended: bool,
+}
+
 impl Session {
     pub(super) fn new(node_name: Option<String>, lease_until: Duration, ended_below: RequestId) -> Self {
         Self {
@@ -51,6 +60,7 @@ impl Session {
             is_superseded: false,
             silent_since: lease_until,
             requests: BTreeMap::new(),
+            parked: BTreeMap::new(),
             ended: BTreeSet::new(),
             ended_below,
             quarantined: BTreeMap::new(),
@@ -58,8 +68,13 @@ impl Session {
         }
     }
 
+    /// However many later requests have ended: one that is open or parked has not, until it is itself ended.
     pub(super) fn has_ended(&self, request: RequestId) -> bool {
-        request < self.ended_below || self.ended.contains(&request)
+        match self.parked.get(&request) {
+            Some(parked) => parked.has_ended,
+            None if self.requests.contains_key(&request) => false,
+            None => request < self.ended_below || self.ended.contains(&request),
+        }
     }
 
     /// The request is complete or cancelled: a reserve call of that number is refused from now on, even one that has not
@@ -70,6 +85,9 @@ impl Session {
             if let Some(oldest) = self.ended.pop_first() {
                 self.ended_below = RequestId(oldest.0 + 1);
             }
+        }
+        if let Some(parked) = self.parked.get_mut(&request) {
+            parked.has_ended = true;
         }
         self.requests.remove(&request)
     }
@@ -124,6 +142,33 @@ impl Sessions {
     pub(super) fn add(&mut self, epoch: Epoch, session: Session) {
         self.leases.set(epoch, session.lease_until);
         self.alive.insert(epoch, session);
+    }
+
+    /// A call of a request waits.
+    pub(super) fn park(&mut self, epoch: Epoch, request: RequestId) {
+        if let Some(session) = self.get_mut(epoch) {
+            session.parked.entry(request).or_default().calls += 1;
+        }
+    }
+
+    /// It waits no longer.
+    pub(super) fn unpark(&mut self, epoch: Epoch, request: RequestId) {
+        let Some(session) = self.alive.get_mut(&epoch) else { return };
+        let Some(parked) = session.parked.get_mut(&request) else { return };
+        parked.calls -= 1;
+        if parked.calls == 0 {
+            session.parked.remove(&request);
+        }
+    }
+
+    /// How many calls of each request wait.
+    #[cfg(test)]
+    pub(super) fn parked(&self) -> BTreeMap<(Epoch, RequestId), u32> {
+        let of_session = |(epoch, session): (&Epoch, &Session)| {
+            let named: Vec<_> = session.parked.iter().map(|(id, parked)| ((*epoch, *id), parked.calls)).collect();
+            named
+        };
+        self.alive.iter().flat_map(of_session).collect()
     }
 
     /// Something was heard of a live incarnation.
