@@ -5,6 +5,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::{self, JoinHandle},
@@ -23,6 +24,10 @@ const CLOSE_BOUND: Duration = Duration::from_secs(5);
 /// thread and of whoever runs in the interpreter: 40 us a chunk, measured.
 const GATHERED_FOR: Duration = Duration::from_millis(2);
 
+/// What Python was not told of yet may take this much: half a million keys, those of 512 GiB in chunks of 1 MiB. A single
+/// notification may be larger.
+const BACKLOG_MAX_BYTES: usize = 64 << 20;
+
 #[derive(Debug)]
 enum Notification {
     Stored(Vec<(ObjectKey, u64)>),
@@ -32,6 +37,26 @@ enum Notification {
 }
 
 impl Notification {
+    fn keys(&self) -> usize {
+        match self {
+            Self::Stored(chunks) | Self::Deleted(chunks) => chunks.len(),
+            Self::Accessed(keys) => keys.len(),
+            Self::End => 0,
+        }
+    }
+
+    /// What it takes.
+    fn bytes(&self) -> usize {
+        let of_key = |key: &ObjectKey| {
+            size_of::<(ObjectKey, u64)>() + key.model_name().len() + key.chunk_hash().len() + key.cache_salt().len()
+        };
+        match self {
+            Self::Stored(chunks) | Self::Deleted(chunks) => chunks.iter().map(|(key, _)| of_key(key)).sum(),
+            Self::Accessed(keys) => keys.iter().map(of_key).sum(),
+            Self::End => 0,
+        }
+    }
+
     /// Takes another one in where that says the same of other keys; else gives it back.
     fn join(&mut self, next: Notification) -> Option<Notification> {
         match (self, next) {
@@ -42,6 +67,39 @@ impl Notification {
             (_, next) => return Some(next),
         }
         None
+    }
+}
+
+/// What Python was not told of yet, and what it never will be.
+#[derive(Debug, Default)]
+struct Backlog {
+    bytes: AtomicUsize,
+    dropped_keys: AtomicU64,
+}
+
+impl Backlog {
+    /// Whether there is room for a notification, which is then taken.
+    fn takes(&self, notification: &Notification) -> bool {
+        let bytes = notification.bytes();
+        let with_it = |before: usize| {
+            let after = before.saturating_add(bytes);
+            (before == 0 || after <= BACKLOG_MAX_BYTES).then_some(after)
+        };
+        if self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with_it).is_ok() {
+            return true;
+        }
+        if self.dropped_keys.fetch_add(notification.keys() as u64, Ordering::Relaxed) == 0 {
+            tracing::warn!(
+                "a listener does not keep up: {BACKLOG_MAX_BYTES} bytes of keys wait for it. Until it does, what is stored, read and \
+                 deleted beyond that is not told, so that LMCache's own eviction does not count these chunks. Look at what slows \
+                 this process's Python threads down (this line comes once)"
+            );
+        }
+        false
+    }
+
+    fn were_told(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
@@ -56,6 +114,7 @@ pub(crate) struct Audience {
 /// The thread that tells Python.
 pub(crate) struct Notifications {
     queue: Sender<Notification>,
+    backlog: Arc<Backlog>,
     /// The thread, and what is closed when it has nothing left to do; until it was joined.
     thread: Mutex<Option<(JoinHandle<()>, Receiver<()>)>>,
 }
@@ -65,17 +124,19 @@ impl Notifications {
     pub(crate) fn start(audience: Audience) -> io::Result<Self> {
         let (queue, notifications) = mpsc::channel();
         let (alive, ended) = mpsc::channel();
+        let backlog = Arc::<Backlog>::default();
+        let to_tell = Arc::clone(&backlog);
         let tell = move || {
-            audience.tell_all(&notifications);
+            audience.tell_all(&notifications, &to_tell);
             drop(alive);
         };
         let thread = thread::Builder::new().name("l2-adapter-told".to_owned()).spawn(tell)?;
-        Ok(Self { queue, thread: Mutex::new(Some((thread, ended))) })
+        Ok(Self { queue, backlog, thread: Mutex::new(Some((thread, ended))) })
     }
 
     /// What the adapter tells.
     pub(crate) fn listener(&self) -> Arc<dyn KeyListener> {
-        Arc::new(Teller(self.queue.clone()))
+        Arc::new(Teller { queue: self.queue.clone(), backlog: Arc::clone(&self.backlog) })
     }
 
     /// Ends the thread once it has told everything, and waits for that. The interpreter must not be held.
@@ -92,11 +153,15 @@ impl Notifications {
             // What it panicked with was shown.
             let _ = thread.join();
         }
+        let dropped_keys = self.backlog.dropped_keys.load(Ordering::Relaxed);
+        if dropped_keys > 0 {
+            tracing::warn!(dropped_keys, "a listener that did not keep up was not told of so many keys");
+        }
     }
 }
 
 impl Audience {
-    fn tell_all(&self, notifications: &Receiver<Notification>) {
+    fn tell_all(&self, notifications: &Receiver<Notification>, backlog: &Backlog) {
         while let Ok(first) = notifications.recv() {
             let mut waiting = Vec::from([first]);
             thread::sleep(GATHERED_FOR);
@@ -107,12 +172,14 @@ impl Audience {
                 };
                 waiting.extend(apart);
             }
+            let bytes = waiting.iter().map(Notification::bytes).sum();
             let is_over = waiting.iter().any(|notification| matches!(notification, Notification::End));
             let told = Python::try_attach(|py| {
                 for notification in waiting {
                     self.tell(py, &notification).unwrap_or_else(|error| error.write_unraisable(py, None));
                 }
             });
+            backlog.were_told(bytes);
             // Without an interpreter there is nobody to tell.
             if is_over || told.is_none() {
                 return;
@@ -155,12 +222,19 @@ impl Audience {
 }
 
 #[derive(Debug)]
-struct Teller(Sender<Notification>);
+struct Teller {
+    queue: Sender<Notification>,
+    backlog: Arc<Backlog>,
+}
 
 impl Teller {
     fn send(&self, notification: Notification) {
-        // When the thread has ended nobody is told any more.
-        let _ = self.0.send(notification);
+        if self.backlog.takes(&notification)
+            && let Err(unsent) = self.queue.send(notification)
+        {
+            // When the thread has ended nobody is told any more.
+            self.backlog.were_told(unsent.0.bytes());
+        }
     }
 }
 

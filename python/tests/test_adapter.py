@@ -16,6 +16,7 @@ from pathlib import Path
 import lmcache
 import pytest
 from lmcache.v1.distributed import api
+from lmcache.v1.distributed.api import ObjectKey
 from lmcache.v1.distributed.internal_api import L2AdapterListener
 from memory import memory_object
 from node import HANGS_AFTER_SECONDS, Chunk, Node, pd_specs, wait
@@ -372,6 +373,38 @@ def test_listeners_are_called_no_more_often_than_every_two_milliseconds(started)
     Node(receiver).load(chunks)
     assert told.complete.wait(HANGS_AFTER_SECONDS)
     assert told.calls <= 1 + (time.monotonic() - began) / 0.002
+
+
+def test_a_listener_that_does_not_keep_up_is_told_up_to_the_bound_and_the_rest_is_counted(started, capfd):
+    specs = pd_specs()
+    receiver, sender = started(specs.receiver), started(specs.sender)
+    released = threading.Event()
+
+    class LongNamed(Chunk):
+        """15 of its keys take a little less than 64 MiB, and one more takes more."""
+
+        @property
+        def key(self):
+            return ObjectKey(b"\0" * 32, "m" * (4 << 20), 0)
+
+    class Waiting(Told):
+        def on_l2_keys_accessed(self, keys):
+            assert released.wait(HANGS_AFTER_SECONDS)
+            super().on_l2_keys_accessed(keys)
+
+    chunk, told = LongNamed(1, 4096), Waiting(expected=15)
+    assert Node(sender).store([chunk]).is_successful()
+    receiver.register_listener(told)
+    for _ in range(20):
+        Node(receiver).look_up([chunk])
+    released.set()
+    assert told.complete.wait(HANGS_AFTER_SECONDS)
+    receiver.close()
+    # Nothing was told before all had come.
+    assert told.events == [("accessed", chunk.key)] * 15
+    logged = capfd.readouterr().err
+    assert logged.count("a listener does not keep up") == 1
+    assert "dropped_keys=5" in logged
 
 
 def test_other_threads_run_while_one_waits_for_the_end(started, capfd):
