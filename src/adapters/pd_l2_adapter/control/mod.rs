@@ -10,6 +10,7 @@ mod connecting;
 mod connection;
 mod encoding;
 mod events;
+mod farewell;
 #[cfg(any(fuzzing, test))]
 mod fuzz;
 mod gathered;
@@ -33,6 +34,7 @@ pub(crate) use self::{
     client::{CallError, ConnectionHold, ControlClient},
     connecting::{ConnectError, ConnectOutcome, ControlTarget, Introduced},
     events::{ControlEvent, ControlSink},
+    farewell::Farewell,
     incarnation::IncarnationKey,
     ports::{ControlPorts, ListenAddresses},
     secret::SharedSecret,

@@ -32,6 +32,7 @@ use super::{
     attached::Attached,
     connection::WatchedStream,
     events::{ControlEvent, ControlSink},
+    farewell::{Farewell, FarewellHeard},
     gathered::Gathered,
     generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
     secret::SharedSecret,
@@ -78,6 +79,7 @@ pub(super) struct Shared {
     pub(super) next_call: AtomicU64,
     pub(super) next_nonce: AtomicU64,
     pub(super) attached: Attached,
+    farewell: Farewell,
     /// Lines about handshakes that are refused.
     pub(super) refusals: Sparse,
     /// Lines about connections that could not be accepted.
@@ -114,7 +116,7 @@ impl Port {
     }
 }
 
-/// Serves both ports until it is dropped.
+/// Serves both ports until it is dropped; connections also end at the farewell.
 ///
 /// # Errors
 ///
@@ -123,6 +125,7 @@ pub(crate) fn serve(
     ports: ControlPorts,
     settings: ServerSettings,
     sink: ControlSink,
+    farewell: Farewell,
 ) -> io::Result<impl Future<Output = ()>> {
     let (init, alloc) = (TcpListener::from_std(ports.init)?, TcpListener::from_std(ports.alloc)?);
     let attached = Attached::new(settings.tp_rank);
@@ -133,6 +136,7 @@ pub(crate) fn serve(
         next_call: AtomicU64::new(1),
         next_nonce: AtomicU64::new(1),
         attached,
+        farewell,
         refusals: Sparse::of_lines(1),
         not_accepted: Sparse::of_lines(1),
     });
@@ -151,9 +155,10 @@ async fn accept(listener: TcpListener, port: Port, shared: Arc<Shared>) {
                 shared.attached.accepted(number, from);
                 let sent_away = strangers.come(number);
                 let (shared, strangers) = (Arc::clone(&shared), Arc::clone(&strangers));
+                let farewell = shared.farewell.listen();
                 connections.spawn(async move {
                     let state = Arc::new(ConnectionState::new(number, Arc::clone(&strangers)));
-                    serve_connection(stream, port, &state, &shared, sent_away).await;
+                    serve_connection(stream, port, &state, &shared, (sent_away, farewell)).await;
                     strangers.leave(number);
                     if let Some(epoch) = state.attached_for() {
                         shared.attached.leave(epoch, number, "its connection broke");
@@ -182,7 +187,7 @@ async fn serve_connection(
     port: Port,
     state: &Arc<ConnectionState>,
     shared: &Arc<Shared>,
-    sent_away: oneshot::Receiver<()>,
+    (sent_away, farewell): (oneshot::Receiver<()>, FarewellHeard),
 ) {
     if stream.set_nodelay(true).is_err() {
         return;
@@ -193,14 +198,14 @@ async fn serve_connection(
     match port {
         Port::Init => {
             let service = PdInitServer::new(caller).max_decoding_message_size(INTRODUCTION_MAX_BYTES);
-            drive(watched, port, (service.clone(), service), (state, shared), is_over).await;
+            drive(watched, port, (service.clone(), service), (state, shared), (is_over, farewell)).await;
         }
         Port::Alloc => {
             let stranger = PdAllocServer::new(caller.clone()).max_decoding_message_size(INTRODUCTION_MAX_BYTES);
             let attached = PdAllocServer::new(caller)
                 .max_decoding_message_size(MESSAGE_MAX_BYTES)
                 .max_encoding_message_size(MESSAGE_MAX_BYTES);
-            drive(watched, port, (stranger, attached), (state, shared), is_over).await;
+            drive(watched, port, (stranger, attached), (state, shared), (is_over, farewell)).await;
         }
     }
 }
@@ -242,7 +247,7 @@ async fn drive<S>(
     port: Port,
     (stranger, attached): (S, S),
     (state, shared): (&Arc<ConnectionState>, &Arc<Shared>),
-    introduction_is_over: impl Future<Output = &'static str>,
+    (introduction_is_over, mut farewell): (impl Future<Output = &'static str>, FarewellHeard),
 ) where
     S: Service<http::Request<Incoming>, Response = http::Response<Body>> + Clone + Send + 'static,
     S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -265,16 +270,21 @@ async fn drive<S>(
         );
     tokio::pin!(serving);
     let served = async {
-        tokio::select! {
-            ended = &mut serving => ended,
-            reason = introduction_is_over => {
-                if !state.is_attached() {
-                    tracing::debug!(connection = state.number.0, reason, "a connection is closed");
-                    return Ok(());
-                }
-                serving.await
-            }
+        let reason = tokio::select! {
+            ended = &mut serving => return ended,
+            () = farewell.heard() => "the receiver closes",
+            reason = introduction_is_over => reason,
+        };
+        if !state.is_attached() {
+            tracing::debug!(connection = state.number.0, reason, "a connection is closed");
+            return Ok(());
         }
+        tokio::select! {
+            ended = &mut serving => return ended,
+            () = farewell.heard() => {}
+        }
+        serving.as_mut().graceful_shutdown();
+        serving.await
     };
     let ended = tokio::select! {
         ended = served => ended,

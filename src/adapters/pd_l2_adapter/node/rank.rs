@@ -22,7 +22,9 @@ use crate::{
     adapter::{CreateError, Listeners, UsageLedger},
     adapters::pd_l2_adapter::{
         PdL2AdapterConfig,
-        control::{self, ControlEvent, ControlPorts, ControlSink, ControlTarget, ListenAddresses, ServerSettings},
+        control::{
+            self, ControlEvent, ControlPorts, ControlSink, ControlTarget, Farewell, ListenAddresses, ServerSettings,
+        },
         host::Host,
         runtime::ThreadRuntime,
     },
@@ -157,6 +159,7 @@ pub(super) fn start_receiving(
             // Where the rank has ended, nobody is left to answer.
             let _ = to_machine.send(ReceiverMessage::Control(event));
         });
+        let farewell = Farewell::default();
         let server = ServerSettings {
             secret: settings.secret.clone(),
             epoch: settings.epoch(),
@@ -165,14 +168,15 @@ pub(super) fn start_receiving(
             proof_deadline: seconds(settings.timing.connect_seconds),
             keep_alive: seconds(settings.timing.lease_seconds),
         };
-        let serving = control::serve(ports, server, sink).map_err(|error| system("the control plane", error))?;
+        let serving = control::serve(ports, server, sink, farewell.clone())
+            .map_err(|error| system("the control plane", error))?;
         board.count_calls(channel.call_times());
         let rank = ReceivingRank::new(&settings, tp_rank, channel, queue, lending, (listeners, ledger), board);
         ready.open();
         Ok(async move {
             tokio::select! {
                 () = serving => {}
-                () = rank.run() => {}
+                () = rank.run(farewell) => {}
             }
         })
     })

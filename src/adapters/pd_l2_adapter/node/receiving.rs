@@ -19,7 +19,7 @@ use super::{
 use crate::{
     adapter::{Bitmap, BitmapShare, Clock, Listeners, LoadBuffer, LoadChunk, ObjectKey, UsageLedger},
     adapters::pd_l2_adapter::{
-        control::ControlEvent,
+        control::{ControlEvent, Farewell},
         driver::{LoadId, NotLent, ReceiverDriver, ReceiverEvent, ReceiverWorld},
         protocol::{CallId, ControlAnswer, Region, RegionNumber},
         receiver::{LookupId, ReceiverMachine, ReceiverStatus},
@@ -29,6 +29,8 @@ use crate::{
 
 /// What reading the sockets takes, after the thread stood still.
 const READING_TIME: Duration = Duration::from_millis(10);
+/// How long the last answers may take to leave. A sender that is frozen or cut off makes it last.
+const FAREWELL_TIME: Duration = Duration::from_secs(1);
 
 /// Everything of one rank. Owned by that rank's thread alone.
 pub(super) struct ReceivingRank {
@@ -97,7 +99,7 @@ impl ReceivingRank {
     }
 
     /// Serves until it is told to close.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self, farewell: Farewell) {
         loop {
             self.driver.turn(&mut self.world);
             if self.driver.is_over() {
@@ -113,9 +115,18 @@ impl ReceivingRank {
                 self.handle_all(first);
             }
         }
-        // The server behind the ports goes on for a moment, so that answers still leave.
-        tokio::task::yield_now().await;
+        self.say(&farewell).await;
         self.world.status.publish(RankStatus::Closed { leaked_bytes: self.world.channel.close() });
+    }
+
+    /// Lets the last answers leave. A call that comes now is answered by its end.
+    async fn say(&mut self, farewell: &Farewell) {
+        let dropping = async { while self.messages.recv().await.is_some() {} };
+        tokio::select! {
+            // Where a peer does not read, it guesses from the end of its connection.
+            _ = farewell.say(FAREWELL_TIME) => {}
+            () = dropping => {}
+        }
     }
 
     /// Handles a message and what has queued up behind it.

@@ -13,7 +13,7 @@ use super::{
 use crate::adapters::pd_l2_adapter::protocol::{ConnectionNumber, ControlCall};
 
 /// An attached sender that can end without another word, as a process does that is killed.
-struct Mortal {
+pub(super) struct Mortal {
     /// Keeps the connection's socket open as well.
     socket: OwnedFd,
     kill: oneshot::Sender<()>,
@@ -21,7 +21,7 @@ struct Mortal {
 }
 
 impl Mortal {
-    async fn attached(ports: &Ports, name: u8) -> Self {
+    pub(super) async fn attached(ports: &Ports, name: u8) -> Self {
         let (port, secret) = (ports.alloc_port, ports.secret.clone());
         let (kill, killed) = oneshot::channel();
         let (to_test, sockets) = oneshot::channel();
@@ -39,7 +39,7 @@ impl Mortal {
     }
 
     /// Nothing of it is left but its socket.
-    fn fall_silent(self) -> OwnedFd {
+    pub(super) fn fall_silent(self) -> OwnedFd {
         self.kill.send(()).unwrap();
         self.thread.join().unwrap();
         self.socket

@@ -1,6 +1,7 @@
 //! The control plane over real sockets, against peers that are not our sender or behave as it never does.
 
 mod addresses;
+mod closing;
 mod death;
 mod geometry;
 mod peer;
@@ -10,7 +11,10 @@ use std::{net::TcpListener, sync::Arc, thread::JoinHandle, time::Duration};
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::{ControlEvent, ControlPorts, ControlTarget, IncarnationKey, ServerSettings, SharedSecret, serve};
+use super::{
+    ControlEvent, ControlPorts, ControlTarget, IncarnationKey, ServerSettings, SharedSecret, farewell::Farewell,
+    server::serve,
+};
 use crate::{
     Secret,
     adapters::pd_l2_adapter::host::Host,
@@ -41,6 +45,7 @@ struct Ports {
     alloc_port: u16,
     secret: SharedSecret,
     events: Mutex<mpsc::UnboundedReceiver<ControlEvent>>,
+    farewell: Farewell,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -68,16 +73,18 @@ impl Ports {
         let (init_port, alloc_port) = (port(&ports.init), port(&ports.alloc));
         let (to_test, events) = mpsc::unbounded_channel();
         let (stop, stopped) = oneshot::channel();
-        let secret = settings.secret.clone();
+        let (secret, farewell) = (settings.secret.clone(), Farewell::default());
+        let to_say = farewell.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
                 let sink = Arc::new(move |event| drop(to_test.send(event)));
-                let serving = serve(ports, settings, sink).unwrap();
+                let serving = serve(ports, settings, sink, to_say).unwrap();
                 tokio::select! { () = serving => {}, _ = stopped => {} }
             });
         });
-        Self { init_port, alloc_port, secret, events: Mutex::new(events), stop: Some(stop), thread: Some(thread) }
+        let events = Mutex::new(events);
+        Self { init_port, alloc_port, secret, events, farewell, stop: Some(stop), thread: Some(thread) }
     }
 
     fn target(&self, incarnation: IncarnationKey) -> ControlTarget {
