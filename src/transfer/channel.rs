@@ -132,7 +132,7 @@ impl RegionReplaced {
 ///
 /// It belongs to the thread that created it and is driven by that thread alone: nothing moves unless [`poll`](Self::poll) is
 /// called, on both sides (measured with NIXL: a receiver that does not poll stops its sender for ever).
-pub(crate) trait TransferChannel: fmt::Debug {
+pub(crate) trait Channel: fmt::Debug {
     /// The staging memory: where peers write to on a receiver, where chunks are copied before a write on a sender.
     fn region(&self) -> ChannelRegion;
 

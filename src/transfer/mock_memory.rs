@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    ChannelRegion, ChannelSettings, PeerId, PieceSource, Polled, RegionReplaced, TerminalStatus, TransferChannel,
+    Channel, ChannelRegion, ChannelSettings, PeerId, PieceSource, Polled, RegionReplaced, TerminalStatus,
     TransferError, WriteEnd, WriteId, WritePiece,
     call_times::CallTimes,
     memory::{PeerMemory, Replacement, SharedMemory, copy_between},
@@ -136,7 +136,7 @@ impl MockMemoryChannel {
     }
 }
 
-impl TransferChannel for MockMemoryChannel {
+impl Channel for MockMemoryChannel {
     fn region(&self) -> ChannelRegion {
         ChannelRegion {
             base_address: self.staging.memory.base_address(),

@@ -16,8 +16,7 @@ mod settings;
 
 pub(crate) use call_times::CallTimes;
 pub(crate) use channel::{
-    ChannelRegion, PeerId, PieceSource, Polled, RegionReplaced, TerminalStatus, TransferChannel, WriteEnd, WriteId,
-    WritePiece,
+    Channel, ChannelRegion, PeerId, PieceSource, Polled, RegionReplaced, TerminalStatus, WriteEnd, WriteId, WritePiece,
 };
 pub(crate) use error::TransferError;
 pub(crate) use memory::checksum;

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{TransferChannel, TransferError, mock_memory::MockMemoryChannel};
+use super::{Channel, TransferError, mock_memory::MockMemoryChannel};
 use crate::adapter::L1Arena;
 
 /// Which channel.
@@ -67,7 +67,7 @@ pub(crate) struct ChannelSettings {
 /// # Errors
 ///
 /// No memory; a library that is missing or refuses; a channel that is not built in.
-pub(crate) fn create_channel(settings: &ChannelSettings) -> Result<Box<dyn TransferChannel>, TransferError> {
+pub(crate) fn create_channel(settings: &ChannelSettings) -> Result<Box<dyn Channel>, TransferError> {
     match settings.kind {
         ChannelKind::MockMemory => Ok(Box::new(MockMemoryChannel::new(settings)?)),
         #[cfg(feature = "nixl")]

@@ -15,10 +15,10 @@ use self::{report::Report, setup::Setup};
 use super::{
     exit::{Exit, Failure},
     logs,
-    nodes::ChannelArg,
     signals::Interruption,
     streams::Streams,
 };
+use crate::adapters::pd_l2_adapter::TransferChannel;
 
 /// Measure a PD sender and receiver on this machine beside the raw transfer channel
 #[derive(Debug, Args)]
@@ -32,7 +32,7 @@ Numbers of one machine in one run: compare the ratios, and run it again before y
 pub(super) struct BenchArgs {
     /// What moves the bytes
     #[arg(long, value_enum, value_name = "CHANNEL", default_value = "mock_memory")]
-    transfer_channel: ChannelArg,
+    transfer_channel: TransferChannel,
     /// The size of a chunk; a store task has 64 of them
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, value_parser = clap::value_parser!(u32).range(1..=16 << 20))]
     chunk_bytes: u32,

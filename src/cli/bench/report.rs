@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{BenchArgs, floor::TICK};
-use crate::cli::nodes::{Latencies, channel_name};
+use crate::cli::nodes::Latencies;
 
 /// What was measured so far. GB are 10⁹ bytes, times are microseconds unless their name says otherwise.
 #[derive(Debug)]
@@ -135,7 +135,7 @@ impl Report {
     pub(super) fn new(args: &BenchArgs) -> Self {
         Self {
             settings: json!({
-                "transfer_channel": channel_name(args.transfer_channel.into()),
+                "transfer_channel": args.transfer_channel.as_str(),
                 "chunk_bytes": args.chunk_bytes,
                 "chunks_of_a_task": super::setup::TASK_CHUNKS,
                 "in_flight": args.in_flight,

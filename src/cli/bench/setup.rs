@@ -9,12 +9,12 @@ use super::BenchArgs;
 use crate::{
     L2AdapterConfig as _,
     adapter::{L1Arena, L2Adapter as _, StoreBuffer, StoreChunk},
-    adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig, TransferChannel as ChannelName},
+    adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig, TransferChannel},
     cli::{
         exit::Failure,
         nodes::{Answer, Ask, NodeSpecs, PeerError, ReceiverProcess, TaskFailed, Workload, sender_context, store},
     },
-    transfer::{self, ChannelRegion, ChannelSettings, PeerId, PieceSource, TransferChannel, WriteId, WritePiece},
+    transfer::{self, Channel, ChannelRegion, ChannelSettings, PeerId, PieceSource, WriteId, WritePiece},
 };
 
 /// Chunks of one store task.
@@ -31,7 +31,7 @@ pub(super) struct Setup {
     pub(super) from_arena: PdL2Adapter,
     pub(super) through_staging: PdL2Adapter,
     pub(super) receiver: ReceiverProcess,
-    raw: Box<dyn TransferChannel>,
+    raw: Box<dyn Channel>,
     raw_peer: PeerId,
     next_write: u64,
     next_name: u64,
@@ -48,7 +48,7 @@ impl Setup {
         // Slots begin at pages, and a round's chunks may still be there when the next one begins.
         let footprint = u64::from(args.chunk_bytes).next_multiple_of(4096) * workload.distinct;
         let staging = STAGING_BYTES.max(u64::from(args.chunk_bytes) * 4);
-        let specs = NodeSpecs::new(args.transfer_channel.into(), 1, staging, footprint.max(STAGING_BYTES) * 2)
+        let specs = NodeSpecs::new(args.transfer_channel, 1, staging, footprint.max(STAGING_BYTES) * 2)
             .map_err(Failure::System)?;
         let mut receiver = ReceiverProcess::start(&specs.receiver)?;
         let config =
@@ -173,8 +173,8 @@ fn open_raw(
     config: &PdL2AdapterConfig,
     l1_arena: L1Arena,
     bytes: u64,
-) -> Result<(Box<dyn TransferChannel>, PeerId), Failure> {
-    let channel: ChannelName = config.transfer_channel;
+) -> Result<(Box<dyn Channel>, PeerId), Failure> {
+    let channel: TransferChannel = config.transfer_channel;
     let epoch = fastrand::u64(..);
     let mut raw = transfer::create_channel(&ChannelSettings {
         kind: channel.into(),

@@ -11,14 +11,13 @@ use self::table::Row;
 use super::{
     exit::{Exit, Failure},
     logs,
-    nodes::{
-        Answer, Ask, ChannelArg, LoadReport, NodeSpecs, PeerError, ReceiverProcess, Workload, sender_context, store,
-    },
+    nodes::{Answer, Ask, LoadReport, NodeSpecs, PeerError, ReceiverProcess, Workload, sender_context, store},
     signals::Interruption,
     streams::Streams,
 };
 use crate::{
     adapter::{L2Adapter, StoreBuffer, StoreChunk},
+    adapters::pd_l2_adapter::TransferChannel,
     registry::Registry,
     specs::L2AdapterArgs,
 };
@@ -41,7 +40,7 @@ Examples:
 pub(super) struct DemoArgs {
     /// What moves the bytes
     #[arg(long, value_enum, value_name = "CHANNEL", default_value = "mock_memory")]
-    transfer_channel: ChannelArg,
+    transfer_channel: TransferChannel,
     /// The size of a chunk; repeat it for several sizes
     #[arg(long, value_name = "BYTES", default_values_t = [65536, 1048576, 8388608], value_parser = parse_chunk_bytes)]
     chunk_bytes: Vec<usize>,
@@ -61,8 +60,7 @@ pub(super) fn run(args: &DemoArgs, registry: &Registry, streams: &mut Streams<'_
     logs::show(tracing::Level::WARN)?;
     let interruption = Interruption::listen().map_err(Failure::System)?;
     let ranks = usize::from(args.ranks);
-    let specs =
-        NodeSpecs::new(args.transfer_channel.into(), ranks, BUFFER_BYTES, BUFFER_BYTES).map_err(Failure::System)?;
+    let specs = NodeSpecs::new(args.transfer_channel, ranks, BUFFER_BYTES, BUFFER_BYTES).map_err(Failure::System)?;
     writeln!(streams.out, "sender    {}\nreceiver  {}\n", specs.sender, specs.receiver)?;
     streams.out.flush()?;
     let parsed = L2AdapterArgs::from_iter([specs.sender.to_string(), specs.receiver.to_string()]).parse()?;

@@ -16,6 +16,6 @@ pub(super) use self::{
     latency::Latencies,
     messages::{Answer, Ask, LoadReport},
     peer::{PeerError, ReceiverProcess},
-    specs::{ChannelArg, NodeSpecs, channel_name, sender_context},
+    specs::{NodeSpecs, sender_context},
     workload::Workload,
 };

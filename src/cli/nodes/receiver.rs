@@ -25,7 +25,7 @@ use crate::{
         signals::Interruption,
     },
     specs::L2AdapterArgs,
-    transfer::{self, ChannelSettings, TransferChannel},
+    transfer::{self, Channel, ChannelSettings},
 };
 
 /// Its name, for who starts it.
@@ -93,7 +93,7 @@ enum AskFailed {
 struct Receiver {
     adapter: PdL2Adapter,
     config: PdL2AdapterConfig,
-    raw: Option<Box<dyn TransferChannel>>,
+    raw: Option<Box<dyn Channel>>,
     polls_raw: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use std::{io, net::TcpListener, sync::Arc};
 
-use clap::ValueEnum;
+use clap::{ValueEnum, builder::PossibleValue};
 use serde_json::{Value, json};
 
 use crate::{
@@ -10,23 +10,17 @@ use crate::{
     adapters::pd_l2_adapter::TransferChannel,
 };
 
-/// What moves the bytes, as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum ChannelArg {
-    /// Copies in shared memory; always there
-    #[value(name = "mock_memory")]
-    MockMemory,
-    /// NVIDIA's transfer library
-    #[value(name = "nixl")]
-    Nixl,
-}
+impl ValueEnum for TransferChannel {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::MockMemory, Self::Nixl]
+    }
 
-impl From<ChannelArg> for TransferChannel {
-    fn from(channel: ChannelArg) -> Self {
-        match channel {
-            ChannelArg::MockMemory => Self::MockMemory,
-            ChannelArg::Nixl => Self::Nixl,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::MockMemory => "Copies in shared memory; always there",
+            Self::Nixl => "NVIDIA's transfer library",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
 
@@ -54,19 +48,12 @@ impl NodeSpecs {
                 "peer_init_port": init,
                 "peer_alloc_port": alloc,
                 "buffer_size": buffer_bytes,
-                "transfer_channel": channel_name(channel),
+                "transfer_channel": channel.as_str(),
                 // Between processes of one machine: over shared memory.
                 "nixl_backends": ["shm"],
             })
         };
         Ok(Self { sender: spec("sender", sender_bytes), receiver: spec("receiver", receiver_bytes) })
-    }
-}
-
-pub(in crate::cli) fn channel_name(channel: TransferChannel) -> &'static str {
-    match channel {
-        TransferChannel::Nixl => "nixl",
-        TransferChannel::MockMemory => "mock_memory",
     }
 }
 

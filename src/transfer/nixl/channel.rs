@@ -20,7 +20,7 @@ use super::{
 use crate::{
     adapter::{L1Arena, LoadBuffer, StoreBuffer},
     transfer::{
-        ChannelRegion, ChannelSettings, PeerId, PieceSource, Polled, RegionReplaced, TerminalStatus, TransferChannel,
+        Channel, ChannelRegion, ChannelSettings, PeerId, PieceSource, Polled, RegionReplaced, TerminalStatus,
         TransferError, WriteEnd, WriteId, WritePiece,
         call_times::{CallTimes, LibraryCall},
         memory::{Replacement, StagingMemory},
@@ -35,7 +35,7 @@ const SLICE_BYTES: u64 = 7 << 29;
 
 /// A channel over NIXL. Belongs to the thread that created it, and so does the agent in it.
 ///
-/// One that is dropped without [`close`](TransferChannel::close) leaks what transfers use: the safe side.
+/// One that is dropped without [`close`](Channel::close) leaks what transfers use: the safe side.
 pub(in crate::transfer) struct NixlChannel {
     // Requests and registrations each keep the agent alive; the order in which these fields go is free.
     pub(super) in_use: ManuallyDrop<InUse>,
@@ -224,7 +224,7 @@ impl NixlChannel {
     }
 }
 
-impl TransferChannel for NixlChannel {
+impl Channel for NixlChannel {
     fn region(&self) -> ChannelRegion {
         self.region.clone()
     }

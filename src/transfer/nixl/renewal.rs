@@ -17,7 +17,7 @@ use super::{
 use crate::{
     adapter::L1Arena,
     transfer::{
-        ChannelRegion, TransferChannel, TransferError, call_times::LibraryCall, memory::StagingMemory,
+        Channel, ChannelRegion, TransferError, call_times::LibraryCall, memory::StagingMemory,
         nixl_metadata::PeerMetadata,
     },
 };

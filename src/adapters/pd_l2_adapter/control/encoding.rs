@@ -15,6 +15,7 @@ use crate::{
         KeyAnswer, LayoutFingerprint, Refusal, Region, RegionNumber, RequestId, RequestWrites, ReserveAnswer,
         ReserveRequest, SlotCommit, SlotTicket, WantedChunk,
     },
+    transfer::ChannelRegion,
 };
 
 /// A message that breaks the protocol.
@@ -55,10 +56,10 @@ pub(super) fn read_introduction(message: wire::Introduction) -> Result<Handshake
 pub(super) fn welcome(answer: HandshakeAnswer) -> wire::Welcome {
     let region = wire::Region {
         number: answer.region.number.0,
-        base_address: answer.region.base_address,
-        length_bytes: answer.region.length_bytes,
+        base_address: answer.region.memory.base_address,
+        length_bytes: answer.region.memory.length_bytes,
         slot_alignment_bytes: answer.region.slot_alignment_bytes,
-        channel_metadata: answer.region.channel_metadata,
+        channel_metadata: answer.region.memory.metadata,
         probe_offset_bytes: answer.region.probe_offset_bytes,
     };
     wire::Welcome {
@@ -78,11 +79,13 @@ pub(super) fn read_welcome(message: wire::Welcome) -> Result<HandshakeAnswer, Un
         ports: read_ports(message.ports)?,
         region: Region {
             number: RegionNumber(region.number),
-            base_address: region.base_address,
-            length_bytes: region.length_bytes,
+            memory: ChannelRegion {
+                base_address: region.base_address,
+                length_bytes: region.length_bytes,
+                metadata: region.channel_metadata,
+            },
             probe_offset_bytes: region.probe_offset_bytes,
             slot_alignment_bytes: region.slot_alignment_bytes,
-            channel_metadata: region.channel_metadata,
         },
         lease_ms: message.lease_ms,
     })

@@ -61,7 +61,10 @@ pub(super) fn misdirected(init: &PortName, alloc: &PortName, welcome: &Handshake
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::pd_l2_adapter::protocol::{Epoch, RankPorts, Region, RegionNumber};
+    use crate::{
+        adapters::pd_l2_adapter::protocol::{Epoch, RankPorts, Region, RegionNumber},
+        transfer::ChannelRegion,
+    };
 
     fn identity(receiver: u64, tp_rank: u32, init: u16) -> Identity {
         Identity { receiver: Epoch(receiver), tp_rank, ports: RankPorts { init, alloc: init + 100 } }
@@ -71,11 +74,9 @@ mod tests {
         let Identity { receiver, tp_rank, ports } = identity(0xa, 0, 7300);
         let region = Region {
             number: RegionNumber(1),
-            base_address: 0,
-            length_bytes: 8192,
+            memory: ChannelRegion { base_address: 0, length_bytes: 8192, metadata: Vec::new() },
             probe_offset_bytes: 4096,
             slot_alignment_bytes: 4096,
-            channel_metadata: Vec::new(),
         };
         let welcome = HandshakeAnswer { epoch: receiver, tp_rank, ports, region, lease_ms: 1 };
         let (name, address) = (Host::new("decode"), Host::new("fd00::2"));

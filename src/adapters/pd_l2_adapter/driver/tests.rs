@@ -13,7 +13,7 @@ use crate::{
         },
         receiver::{LookupId, ReceiverMachine, ReceiverSettings, ReceiverStatus, WantedLayouts},
     },
-    transfer::{Polled, RegionReplaced},
+    transfer::{ChannelRegion, Polled, RegionReplaced},
 };
 
 const PAGE: u64 = 4096;
@@ -105,11 +105,9 @@ fn key(name: u8) -> ObjectKey {
 fn driver(checksum: bool) -> ReceiverDriver {
     let region = Region {
         number: MEMORY.region,
-        base_address: 0,
-        length_bytes: 17 * PAGE,
+        memory: ChannelRegion { base_address: 0, length_bytes: 17 * PAGE, metadata: Vec::new() },
         probe_offset_bytes: 16 * PAGE,
         slot_alignment_bytes: PAGE,
-        channel_metadata: Vec::new(),
     };
     let (lookup_wait, lookup_grace) = (Duration::ZERO, Duration::ZERO);
     let settings = ReceiverSettings { checksum, lookup_wait, lookup_grace, ..ReceiverSettings::default() };

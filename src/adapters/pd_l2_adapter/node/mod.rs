@@ -5,9 +5,9 @@
 //! tasks to those threads and never waits for them.
 
 mod adapter;
+mod connections;
 mod incarnation;
 mod lending;
-mod link;
 mod memory;
 mod messages;
 mod metrics;

@@ -24,7 +24,7 @@ use crate::{
         protocol::{CallId, ControlAnswer, Region, RegionNumber},
         receiver::{LookupId, ReceiverMachine, ReceiverStatus},
     },
-    transfer::{self, ChannelRegion, Polled, RegionReplaced, TransferChannel},
+    transfer::{self, Channel, ChannelRegion, Polled, RegionReplaced},
 };
 
 /// What reading the sockets takes, after the thread stood still.
@@ -42,7 +42,7 @@ pub(super) struct ReceivingRank {
 /// What the driver lives in. Owned by the rank's thread.
 struct RankWorld {
     clock: Arc<dyn Clock>,
-    channel: Box<dyn TransferChannel>,
+    channel: Box<dyn Channel>,
     region: RegionNumber,
     slot_bytes: u64,
     lending: Arc<Lending>,
@@ -68,7 +68,7 @@ impl ReceivingRank {
     pub(super) fn new(
         settings: &NodeSettings,
         tp_rank: u32,
-        channel: Box<dyn TransferChannel>,
+        channel: Box<dyn Channel>,
         messages: mpsc::UnboundedReceiver<ReceiverMessage>,
         lending: Arc<Lending>,
         (listeners, ledger): (Arc<Listeners>, Arc<UsageLedger>),
@@ -183,7 +183,7 @@ impl RankWorld {
         &mut self,
         load: LoadId,
         index: usize,
-        touch: impl FnOnce(&dyn TransferChannel, &mut LoadBuffer) -> Option<T>,
+        touch: impl FnOnce(&dyn Channel, &mut LoadBuffer) -> Option<T>,
     ) -> Result<T, NotLent> {
         let load = self.loads.get_mut(&load).ok_or(NotLent)?;
         let place = index.checked_sub(load.released).ok_or(NotLent)?;
@@ -291,13 +291,6 @@ impl ReceiverWorld for RankWorld {
     }
 }
 
-fn region(number: RegionNumber, region: ChannelRegion, slot_bytes: u64) -> Region {
-    Region {
-        number,
-        probe_offset_bytes: slot_bytes,
-        base_address: region.base_address,
-        length_bytes: region.length_bytes,
-        slot_alignment_bytes: SLOT_ALIGNMENT_BYTES,
-        channel_metadata: region.metadata,
-    }
+fn region(number: RegionNumber, memory: ChannelRegion, slot_bytes: u64) -> Region {
+    Region { number, memory, probe_offset_bytes: slot_bytes, slot_alignment_bytes: SLOT_ALIGNMENT_BYTES }
 }

@@ -5,9 +5,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 use super::{
+    connections::ReceiverConnections,
     incarnation,
     lending::Lending,
-    link::ReceiverLink,
     messages::SenderMessage,
     settings::{NodeSettings, PROBE_BYTES, probe_offset_bytes, seconds},
     status::{RankStatus, StatusBoard},
@@ -21,12 +21,10 @@ use crate::{
         protocol::{Epoch, HandshakeRequest, LayoutFingerprint, Region},
         sender::{
             ChunkSource, ChunkToStore, ChunkWrite, ConnectFailure, SenderCall, SenderMachine, SenderStatus,
-            WriteRefusal, WriteSource,
+            WriteRefusal,
         },
     },
-    transfer::{
-        self, ChannelRegion, PeerId, PieceSource, TransferChannel, TransferError, WriteEnd, WriteId, WritePiece,
-    },
+    transfer::{self, Channel, PeerId, PieceSource, TransferError, WriteEnd, WriteId, WritePiece},
 };
 
 /// Everything of one rank. Owned by that rank's thread alone.
@@ -41,8 +39,8 @@ struct RankWorld {
     settings: NodeSettings,
     tp_rank: u32,
     clock: Arc<dyn Clock>,
-    link: ReceiverLink,
-    channel: Box<dyn TransferChannel>,
+    connections: ReceiverConnections,
+    channel: Box<dyn Channel>,
     /// The buffers of each open task; the caller's buffers go back before the task completes.
     tasks: HashMap<TaskId, OpenStore>,
     lending: Arc<Lending>,
@@ -59,7 +57,7 @@ impl SendingRank {
         settings: NodeSettings,
         tp_rank: u32,
         target: ControlTarget,
-        channel: Box<dyn TransferChannel>,
+        channel: Box<dyn Channel>,
         queue: (mpsc::UnboundedSender<SenderMessage>, mpsc::UnboundedReceiver<SenderMessage>),
         status: Arc<StatusBoard>,
         lending: Arc<Lending>,
@@ -71,7 +69,7 @@ impl SendingRank {
         // Before anybody can ask.
         status.publish(RankStatus::Sender(driver.status()));
         let world = RankWorld {
-            link: ReceiverLink::new(target, settings.timing.clone(), queue.0),
+            connections: ReceiverConnections::new(target, settings.timing.clone(), queue.0),
             clock: Arc::clone(&settings.clock),
             settings,
             tp_rank,
@@ -101,8 +99,8 @@ impl SendingRank {
                 next = self.messages.try_recv().ok();
             }
         }
-        let RankWorld { link, channel, status, .. } = self.world;
-        link.close(channel.writes_in_flight());
+        let RankWorld { connections, channel, status, .. } = self.world;
+        connections.close(channel.writes_in_flight());
         status.publish(RankStatus::Closed { leaked_bytes: channel.close() });
     }
 }
@@ -121,7 +119,7 @@ impl RankWorld {
             SenderMessage::Answered(answered) => SenderEvent::Answered(answered),
             SenderMessage::Close => SenderEvent::Close,
             SenderMessage::Ping { took } => {
-                self.link.ping(&self.clock, took);
+                self.connections.ping(&self.clock, took);
                 return None;
             }
         })
@@ -143,9 +141,9 @@ impl RankWorld {
 
     fn connected(&mut self, attempt: u64, outcome: ConnectOutcome) -> SenderEvent {
         let result = match outcome.result {
-            Ok(introduced) => Ok(self.link.attached(attempt, introduced, outcome.hold)),
+            Ok(introduced) => Ok(self.connections.attached(attempt, introduced, outcome.hold)),
             Err(error) => {
-                self.link.failed(attempt, outcome.hold);
+                self.connections.failed(attempt, outcome.hold);
                 Err(self.connect_failure(error))
             }
         };
@@ -156,7 +154,7 @@ impl RankWorld {
         match error {
             ConnectError::Refused { epoch_is_dead: true, message, .. } => {
                 match incarnation::draw(self.settings.random_seed) {
-                    Ok(fresh) => ConnectFailure::DeadEpoch { fresh: self.link.prepare(fresh) },
+                    Ok(fresh) => ConnectFailure::DeadEpoch { fresh: self.connections.prepare(fresh) },
                     Err(error) => {
                         ConnectFailure::Refused(format!("{message}, and there are no random numbers: {error}"))
                     }
@@ -178,10 +176,7 @@ impl RankWorld {
         let mut pieces = Vec::with_capacity(chunks.len());
         let mut checksums = Vec::with_capacity(chunks.len());
         for chunk in chunks {
-            let source = match chunk.source {
-                WriteSource::Arena { offset_bytes } => PieceSource::Arena { offset_bytes },
-                WriteSource::Staging { offset_bytes } => PieceSource::Staging { offset_bytes },
-            };
+            let source = chunk.source;
             let task = self.tasks.get(&chunk.task);
             let lent = task.and_then(|task| task.buffers.get(chunk.index)).ok_or(TransferError::NotLent)?;
             let read = self.lending.touch(|| {
@@ -212,28 +207,23 @@ impl SenderWorld for RankWorld {
     }
 
     fn connect(&mut self, attempt: u64, request: HandshakeRequest) {
-        self.link.connect(attempt, request);
+        self.connections.connect(attempt, request);
     }
 
     fn leave_connection(&mut self) {
-        self.link.leave();
+        self.connections.leave();
     }
 
     fn close_connection(&mut self, attempt: u64) {
-        self.link.close_one(attempt);
+        self.connections.close_one(attempt);
     }
 
     fn call(&mut self, call: SenderCall) {
-        self.link.call(call);
+        self.connections.call(call);
     }
 
     fn add_peer(&mut self, peer: Epoch, region: Region) -> Result<(), String> {
-        let region = ChannelRegion {
-            base_address: region.base_address,
-            length_bytes: region.length_bytes,
-            metadata: region.channel_metadata,
-        };
-        self.channel.add_peer(PeerId(peer.0), &region).map_err(|error| error.to_string())
+        self.channel.add_peer(PeerId(peer.0), &region.memory).map_err(|error| error.to_string())
     }
 
     fn remove_peer(&mut self, peer: Epoch) {

@@ -109,13 +109,6 @@ impl NodeSettings {
         self.incarnation.epoch()
     }
 
-    fn channel_name(&self) -> &'static str {
-        match self.config.transfer_channel {
-            TransferChannel::Nixl => "nixl",
-            TransferChannel::MockMemory => "mock_memory",
-        }
-    }
-
     pub(super) fn channel(&self, tp_rank: u32) -> ChannelSettings {
         ChannelSettings {
             kind: self.config.transfer_channel.into(),
@@ -135,7 +128,7 @@ impl NodeSettings {
         SenderSettings {
             tp_rank,
             rank_count: self.rank_count(),
-            transfer_channel: self.channel_name(),
+            transfer_channel: self.config.transfer_channel.as_str(),
             node_name: self.config.node_name.clone(),
             checksum: self.config.checksum,
             staging_bytes: self.config.buffer_size,
@@ -164,7 +157,7 @@ impl NodeSettings {
             tp_rank,
             rank_count: self.rank_count(),
             ports: self.ports(tp_rank),
-            transfer_channel: self.channel_name(),
+            transfer_channel: self.config.transfer_channel.as_str(),
             slot_alignment_bytes: SLOT_ALIGNMENT_BYTES,
             lease: seconds(timing.lease_seconds),
             death_grace: seconds(timing.death_grace_seconds),

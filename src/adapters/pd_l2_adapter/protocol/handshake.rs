@@ -1,6 +1,7 @@
 //! How a sender and a receiver get to know each other.
 
 use super::{Destination, Epoch, Identity, RankPorts, RegionNumber, RequestId};
+use crate::transfer::ChannelRegion;
 
 /// The version of the protocol this build speaks. Both sides must have the same.
 pub(crate) const PROTOCOL_VERSION: u32 = 2;
@@ -52,16 +53,12 @@ impl HandshakeAnswer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Region {
     pub(crate) number: RegionNumber,
-    /// The address of its first byte in the receiver's process; slots are named by their distance from it.
-    pub(crate) base_address: u64,
-    /// With the bytes for probes.
-    pub(crate) length_bytes: u64,
+    /// With the bytes for probes. Slots are named by their distance from its first byte.
+    pub(crate) memory: ChannelRegion,
     /// Slots lie below this offset. From here on nothing is kept: senders write there to see whether a write arrives.
     pub(crate) probe_offset_bytes: u64,
     /// Every slot begins at a multiple of this.
     pub(crate) slot_alignment_bytes: u64,
-    /// What the sender's channel needs to reach it: for NIXL, the agent's metadata.
-    pub(crate) channel_metadata: Vec<u8>,
 }
 
 /// Why a receiver does not accept a sender.

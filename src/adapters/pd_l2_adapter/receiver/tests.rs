@@ -41,11 +41,9 @@ pub(super) fn receiver(pages: u64) -> ReceiverMachine {
 pub(super) fn receiver_with(pages: u64, settings: ReceiverSettings) -> ReceiverMachine {
     let region = Region {
         number: MEMORY.region,
-        base_address: 0,
-        length_bytes: pages * PAGE + 64,
+        memory: ChannelRegion { base_address: 0, length_bytes: pages * PAGE + 64, metadata: Vec::new() },
         probe_offset_bytes: pages * PAGE,
         slot_alignment_bytes: PAGE,
-        channel_metadata: Vec::new(),
     };
     let mut machine = ReceiverMachine::new(settings, MEMORY.receiver, region);
     for epoch in [SENDER, OTHER] {

@@ -56,7 +56,7 @@ use super::{
 };
 use crate::{
     adapter::{ObjectKey, StoreResult, TaskId},
-    transfer::WriteId,
+    transfer::{PieceSource, WriteId},
 };
 
 /// A chunk of a store task.
@@ -122,21 +122,9 @@ pub(crate) struct ChunkWrite {
     pub(crate) task: TaskId,
     /// Its place among the task's chunks.
     pub(crate) index: usize,
-    pub(crate) source: WriteSource,
+    pub(crate) source: PieceSource,
     pub(crate) remote_offset_bytes: u64,
     pub(crate) length_bytes: u64,
-}
-
-/// Where a write reads from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WriteSource {
-    Arena {
-        offset_bytes: u64,
-    },
-    /// The caller's bytes are copied here first.
-    Staging {
-        offset_bytes: u64,
-    },
 }
 
 /// Why a receiver was not reached.

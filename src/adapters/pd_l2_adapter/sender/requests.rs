@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use super::{CallFailure, ChunkSource, ChunkWrite, SenderAction, SenderCall, SenderMachine, WriteRefusal, WriteSource};
+use super::{CallFailure, ChunkSource, ChunkWrite, SenderAction, SenderCall, SenderMachine, WriteRefusal};
 use crate::{
     adapter::TaskId,
     adapters::pd_l2_adapter::protocol::{
         CancelRequest, CommitRequest, Destination, Epoch, RequestId, RequestWrites, SlotCommit, SlotTicket,
     },
-    transfer::{WriteEnd, WriteId},
+    transfer::{PieceSource, WriteEnd, WriteId},
 };
 
 /// Writes from the arena need no staging; they are cut only so that a thread is not kept in one post for long.
@@ -152,10 +152,10 @@ impl SenderMachine {
                 break;
             }
             let source = match chunk.source {
-                ChunkSource::Arena { offset_bytes } => WriteSource::Arena { offset_bytes },
+                ChunkSource::Arena { offset_bytes } => PieceSource::Arena { offset_bytes },
                 ChunkSource::Caller => {
                     let Some(range) = self.staging.take(length_bytes) else { break };
-                    let source = WriteSource::Staging { offset_bytes: range.start };
+                    let source = PieceSource::Staging { offset_bytes: range.start };
                     staged.push(range);
                     source
                 }

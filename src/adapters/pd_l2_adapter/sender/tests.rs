@@ -6,7 +6,7 @@ use crate::{
         CommitAnswer, CommitResult, Destination, HandshakeAnswer, KeyAnswer, RankPorts, Region, RegionNumber,
         RequestWrites, ReserveAnswer, SlotTicket,
     },
-    transfer::{TerminalStatus, WriteEnd},
+    transfer::{ChannelRegion, TerminalStatus, WriteEnd},
 };
 
 pub(super) const MIB: u64 = 1 << 20;
@@ -31,11 +31,9 @@ pub(super) fn connected() -> SenderMachine {
 pub(super) fn welcome(memory: Destination) -> HandshakeAnswer {
     let region = Region {
         number: memory.region,
-        base_address: 0,
-        length_bytes: 4 * MIB + 64,
+        memory: ChannelRegion { base_address: 0, length_bytes: 4 * MIB + 64, metadata: Vec::new() },
         probe_offset_bytes: 4 * MIB,
         slot_alignment_bytes: 4096,
-        channel_metadata: Vec::new(),
     };
     let Destination { receiver: epoch, tp_rank, .. } = memory;
     HandshakeAnswer { epoch, tp_rank, ports: RankPorts::default(), region, lease_ms: 30_000 }

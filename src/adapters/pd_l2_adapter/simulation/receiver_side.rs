@@ -16,7 +16,7 @@ use crate::{
         protocol::{CallId, ControlAnswer, Region},
         receiver::{LookupId, ReceiverStatus},
     },
-    transfer::{ChannelRegion, Polled, RegionReplaced},
+    transfer::{Polled, RegionReplaced},
 };
 
 /// The receiver's side of the world, for one turn.
@@ -71,9 +71,8 @@ impl ReceiverWorld for ReceiverSide<'_> {
     fn replaced_region(&mut self) -> Option<Result<(Region, RegionReplaced), String>> {
         let replaced = self.world.receiver.replaced.take()?;
         Some(replaced.map(|region| {
-            let Region { base_address, length_bytes, .. } = region;
-            let memory = ChannelRegion { base_address, length_bytes, metadata: Vec::new() };
-            (region, RegionReplaced::simulated(memory))
+            let evidence = RegionReplaced::simulated(region.memory.clone());
+            (region, evidence)
         }))
     }
 

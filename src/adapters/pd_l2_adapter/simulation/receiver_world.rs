@@ -25,6 +25,7 @@ use crate::{
         protocol::{CallId, Epoch, Region, RegionNumber, ReserveRequest, SlotTicket},
         receiver::{LookupId, LookupWaits, ReceiverMachine, ReceiverSettings, ReceiverStatus, Watermark},
     },
+    transfer::ChannelRegion,
 };
 
 /// How long a receiver that stood still reads its sockets before it takes a turn.
@@ -171,11 +172,9 @@ impl ReceiverNode {
         let pages = options.capacity_pages * if options.sabotage == Some(Sabotage::AdmitTooMuch) { 2 } else { 1 };
         Region {
             number: self.region,
-            base_address: 0,
-            length_bytes: pages * PAGE_BYTES + 64,
+            memory: ChannelRegion { base_address: 0, length_bytes: pages * PAGE_BYTES + 64, metadata: Vec::new() },
             probe_offset_bytes: pages * PAGE_BYTES,
             slot_alignment_bytes: PAGE_BYTES,
-            channel_metadata: Vec::new(),
         }
     }
 }

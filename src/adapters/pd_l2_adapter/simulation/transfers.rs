@@ -10,9 +10,9 @@ use super::{
 use crate::{
     adapters::pd_l2_adapter::{
         protocol::{Epoch, RegionNumber},
-        sender::{ChunkWrite, WriteRefusal, WriteSource},
+        sender::{ChunkWrite, WriteRefusal},
     },
-    transfer::{TerminalStatus, WriteEnd, WriteId},
+    transfer::{PieceSource, TerminalStatus, WriteEnd, WriteId},
 };
 
 /// How long after a broken connection bytes may reach the receiver's sockets: below the receiver's grace, however fast its clock.
@@ -51,7 +51,7 @@ pub(super) struct Transfer {
 #[derive(Debug)]
 struct Piece {
     key: usize,
-    source: WriteSource,
+    source: PieceSource,
     /// What is on the wire, once it can no longer be read from the sender's memory.
     tags: Option<Vec<u64>>,
     offset_bytes: u64,
@@ -139,7 +139,7 @@ impl World {
         assert_eq!(chunk.length_bytes, length_of(key), "staging: a chunk of another length is written");
         let mut source = chunk.source;
         match &mut source {
-            WriteSource::Staging { offset_bytes } => {
+            PieceSource::Staging { offset_bytes } => {
                 if self.options.sabotage == Some(Sabotage::StageInOnePlace) {
                     *offset_bytes = 0;
                 }
@@ -148,7 +148,7 @@ impl World {
                 self.check_staging_is_quiet(sender, offset_bytes, pages_of(key));
                 self.senders[sender].staging.write(offset_bytes, &tags_of(key));
             }
-            WriteSource::Arena { offset_bytes } => {
+            PieceSource::Arena { offset_bytes } => {
                 self.see(Seen::FromArena);
                 assert_eq!(*offset_bytes, arena_offset(key), "staging: another chunk of the arena is written");
             }
@@ -161,7 +161,7 @@ impl World {
         let node = &self.senders[sender];
         for transfer in self.transfers.iter().filter(|it| (it.sender, it.process) == (sender, node.process)) {
             for piece in transfer.pieces.iter().filter(|piece| piece.may_land && piece.tags.is_none()) {
-                let WriteSource::Staging { offset_bytes } = piece.source else { continue };
+                let PieceSource::Staging { offset_bytes } = piece.source else { continue };
                 let theirs = offset_bytes..offset_bytes + pages_of(piece.key) * PAGE_BYTES;
                 let overlap = ours.start < theirs.end && theirs.start < ours.end;
                 assert!(!overlap, "staging: {ours:?} is used again, and {:?} still reads {theirs:?}", transfer.write);
@@ -169,12 +169,12 @@ impl World {
         }
     }
 
-    fn bytes_at(&self, sender: usize, key: usize, source: WriteSource) -> Vec<u64> {
+    fn bytes_at(&self, sender: usize, key: usize, source: PieceSource) -> Vec<u64> {
         match source {
-            WriteSource::Staging { offset_bytes } => {
+            PieceSource::Staging { offset_bytes } => {
                 self.senders[sender].staging.read(offset_bytes, length_of(key)).to_vec()
             }
-            WriteSource::Arena { .. } => tags_of(key),
+            PieceSource::Arena { .. } => tags_of(key),
         }
     }
 

@@ -9,9 +9,7 @@ use std::time::{Duration, Instant};
 use super::channel::NixlChannel;
 use crate::{
     adapter::{L1Arena, LoadBuffer, StoreBuffer},
-    transfer::{
-        ChannelKind, ChannelRegion, ChannelSettings, PeerId, PieceSource, TransferChannel, WriteEnd, WritePiece,
-    },
+    transfer::{Channel, ChannelKind, ChannelRegion, ChannelSettings, PeerId, PieceSource, WriteEnd, WritePiece},
 };
 
 const MIB: u64 = 1 << 20;

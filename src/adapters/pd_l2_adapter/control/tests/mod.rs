@@ -21,6 +21,7 @@ use crate::{
     adapters::pd_l2_adapter::protocol::{
         ControlAnswer, ControlCall, Destination, Epoch, HandshakeAnswer, RankPorts, Region, RegionNumber,
     },
+    transfer::ChannelRegion,
 };
 
 /// How long a test waits for what must come.
@@ -141,11 +142,9 @@ impl Drop for Ports {
 fn welcome() -> HandshakeAnswer {
     let region = Region {
         number: MEMORY.region,
-        base_address: 4096,
-        length_bytes: (1 << 20) + 64,
+        memory: ChannelRegion { base_address: 4096, length_bytes: (1 << 20) + 64, metadata: vec![1, 2, 3] },
         probe_offset_bytes: 1 << 20,
         slot_alignment_bytes: 4096,
-        channel_metadata: vec![1, 2, 3],
     };
     HandshakeAnswer { epoch: RECEIVER, tp_rank: 0, ports: PORTS, region, lease_ms: 1000 }
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Belongs to the thread of a sender's rank.
-pub(super) struct ReceiverLink {
+pub(super) struct ReceiverConnections {
     target: ControlTarget,
     /// For when the machine goes on as another incarnation.
     fresh: Option<IncarnationKey>,
@@ -36,7 +36,7 @@ struct Connection {
     hold: Option<ConnectionHold>,
 }
 
-impl ReceiverLink {
+impl ReceiverConnections {
     pub(super) fn new(target: ControlTarget, timing: Timing, answers: mpsc::UnboundedSender<SenderMessage>) -> Self {
         Self { target, fresh: None, timing, connection: None, kept: BTreeMap::new(), answers }
     }
