@@ -13,6 +13,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
+    deletions::Deletions,
     incarnation,
     memory::MachineMemory,
     messages::ReceiverMessage,
@@ -56,6 +57,7 @@ pub struct PdL2Adapter {
     ledger: Arc<UsageLedger>,
     capacity_bytes: u64,
     requests: Arc<Mutex<RequestTracker>>,
+    deletions: Arc<Deletions>,
     proxy: Option<Arc<ProxyNotifier>>,
     close_bound: Duration,
     is_closed: AtomicBool,
@@ -85,6 +87,7 @@ impl PdL2Adapter {
             ledger,
             capacity_bytes: config.buffer_size.saturating_mul(config.peer_init_port.len() as u64),
             requests: Arc::default(),
+            deletions: Arc::default(),
             close_bound: seconds(settings.timing.close_seconds),
             is_closed: AtomicBool::new(false),
         })
@@ -198,7 +201,7 @@ impl L2Adapter for PdL2Adapter {
     }
 
     fn submit_unlock(&self, keys: Vec<ObjectKey>) {
-        self.ranks.tell(keys, |keys| ReceiverMessage::Unlock { keys });
+        self.ranks.tell(keys, |keys| Some(ReceiverMessage::Unlock { keys }));
     }
 
     fn submit_load_task(&self, chunks: Vec<LoadChunk>) -> TaskId {
@@ -216,7 +219,11 @@ impl L2Adapter for PdL2Adapter {
     }
 
     fn delete(&self, keys: Vec<ObjectKey>) {
-        self.ranks.tell(keys, |keys| ReceiverMessage::Delete { keys });
+        let admit = |keys: Vec<ObjectKey>| {
+            let place = self.deletions.admit(keys.len())?;
+            Some(ReceiverMessage::Delete { keys, place })
+        };
+        self.ranks.tell(keys, admit);
     }
 
     fn usage(&self) -> Usage {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::deletions::Place;
 use crate::{
     adapter::{BitmapShare, LoadChunk, ObjectKey, StoreChunk, StoreShare, TaskId},
     adapters::pd_l2_adapter::{
@@ -41,7 +42,7 @@ pub(super) enum ReceiverMessage {
     LookupAndLock { keys: Vec<ObjectKey>, layouts: WantedLayouts, share: BitmapShare },
     Unlock { keys: Vec<ObjectKey> },
     Load { chunks: Vec<LoadChunk>, share: BitmapShare },
-    Delete { keys: Vec<ObjectKey> },
+    Delete { keys: Vec<ObjectKey>, place: Place },
     Control(ControlEvent),
     Close,
 }

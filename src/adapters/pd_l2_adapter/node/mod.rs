@@ -6,6 +6,7 @@
 
 mod adapter;
 mod connections;
+mod deletions;
 mod incarnation;
 mod lending;
 mod memory;

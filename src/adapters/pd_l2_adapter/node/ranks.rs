@@ -136,11 +136,15 @@ impl Ranks {
         }
     }
 
-    /// Tells each of a receiver's ranks of its keys.
-    pub(super) fn tell(&self, keys: Vec<ObjectKey>, event: impl Fn(Vec<ObjectKey>) -> ReceiverMessage) {
+    /// Tells each of a receiver's ranks of its keys, where there is something to tell.
+    pub(super) fn tell(&self, keys: Vec<ObjectKey>, message: impl Fn(Vec<ObjectKey>) -> Option<ReceiverMessage>) {
         if let Self::Receiver(ranks) = self {
             let (parts, _) = split(ranks.len(), keys, ObjectKey::tp_rank);
-            parts.into_iter().for_each(|part| part.send(ranks, &event));
+            for Part { rank, items, .. } in parts {
+                if let (Some(rank), Some(message)) = (ranks.get(rank), message(items)) {
+                    rank.send(message);
+                }
+            }
         }
     }
 

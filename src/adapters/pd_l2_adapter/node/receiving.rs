@@ -156,7 +156,10 @@ impl RankWorld {
                 ReceiverEvent::Load { load, chunks }
             }
             ReceiverMessage::Unlock { keys } => ReceiverEvent::Unlock(keys),
-            ReceiverMessage::Delete { keys } => ReceiverEvent::Delete(keys),
+            ReceiverMessage::Delete { keys, place } => {
+                drop(place);
+                ReceiverEvent::Delete(keys)
+            }
             ReceiverMessage::Close => ReceiverEvent::Close,
             ReceiverMessage::Control(ControlEvent::Call { call, request, answer }) => {
                 self.calls.insert(call, answer);

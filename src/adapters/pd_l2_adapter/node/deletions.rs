@@ -1,0 +1,66 @@
+//! Keys to be deleted that a rank's thread has not taken yet.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+/// Of all ranks: some 64 MiB.
+const WAITING_KEYS_MAX: usize = 1 << 18;
+
+/// Bounds what a server asks to be deleted while a rank's thread stands still. What is beyond the bound is not deleted: the
+/// chunks stay until their time to live, or until they are evicted.
+///
+/// Unlocks have no bound of their own. Losing one would keep its chunk for ever, and a server has no more of them than locks, of
+/// which it gets no new one while the thread stands still. Shared by the callers and the threads of the ranks.
+#[derive(Debug, Default)]
+pub(super) struct Deletions {
+    waiting_keys: AtomicUsize,
+    has_warned: AtomicBool,
+}
+
+/// The place of some keys among those that wait; given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    among: Arc<Deletions>,
+    keys: usize,
+}
+
+impl Deletions {
+    /// `None` where too many keys wait already.
+    pub(super) fn admit(self: &Arc<Self>, keys: usize) -> Option<Place> {
+        let place = Place { among: Arc::clone(self), keys };
+        // The keys of a place that is dropped at once count no more.
+        let before = self.waiting_keys.fetch_add(keys, Ordering::Relaxed);
+        if before.saturating_add(keys) <= WAITING_KEYS_MAX {
+            return Some(place);
+        }
+        if !self.has_warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "{before} keys wait to be deleted and more are not taken: a rank's thread stands still; the chunks stay until \
+                 their time to live (this is logged once)"
+            );
+        }
+        None
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.among.waiting_keys.fetch_sub(self.keys, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_taken_up_to_the_bound_and_again_when_others_were_handled() {
+        let deletions = Arc::new(Deletions::default());
+        let most = deletions.admit(WAITING_KEYS_MAX);
+        assert!(most.is_some() && deletions.admit(1).is_none());
+        drop(most);
+        assert!(deletions.admit(1).is_some(), "a refusal keeps no place");
+    }
+}
