@@ -1,6 +1,9 @@
 //! What is watched of look-ups: what they find, that they wait for what is being written, and that they hold up nobody.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     coverage::Seen,
@@ -11,7 +14,10 @@ use super::{
 };
 use crate::{
     adapter::{Bitmap, ObjectKey},
-    adapters::pd_l2_adapter::receiver::{LookupId, LookupWaits},
+    adapters::pd_l2_adapter::{
+        protocol::SlotTicket,
+        receiver::{LookupId, LookupWaits},
+    },
 };
 
 impl World {
@@ -32,8 +38,14 @@ impl World {
         }
     }
 
-    /// The same, after the turn: nobody was answered too early. `written` has the keys that were being written before it.
-    pub(super) fn lookup_is_answered(&mut self, lookup: LookupId, found: Bitmap, written: &BTreeSet<usize>) {
+    /// The same, after the turn: nobody was answered too early. `written` has the slots that were reserved before it, with their
+    /// keys.
+    pub(super) fn lookup_is_answered(
+        &mut self,
+        lookup: LookupId,
+        found: Bitmap,
+        written: &BTreeMap<SlotTicket, usize>,
+    ) {
         let waits = self.receiver.machine().map(|machine| machine.status().counters.lookup_waits).unwrap_or_default();
         let before = std::mem::replace(&mut self.receiver.lookup_waits, waits);
         let is_ignored = match self.options.sabotage {
@@ -50,7 +62,9 @@ impl World {
         assert!(!std::mem::replace(&mut reading.is_answered, true), "law: {lookup:?} is answered twice");
         let keys: Vec<usize> = reading.keys.iter().map(index_of).collect();
         let is_early = |world: &Self, position: usize, index: usize| {
-            let is_written = written.contains(&index) && world.is_written(index);
+            // All the time: a slot that came since may have come after the look-up.
+            let still = |ticket: &SlotTicket| world.receiver.reserved.contains_key(ticket);
+            let is_written = written.iter().any(|(ticket, key)| *key == index && still(ticket));
             !found.test(position) && world.options.lookup_wait > 0 && is_written
         };
         // One that closes lets nobody wait.

@@ -246,7 +246,7 @@ impl World {
         }
         let Some(mut driver) = self.receiver.driver.take() else { return };
         let evicted = driver.status().counters.evicted_chunks;
-        let written: BTreeSet<usize> = self.receiver.reserved.values().copied().collect();
+        let written = self.receiver.reserved.clone();
         let now = self.receiver.clock.read(self.now);
         for turn in 1.. {
             driver.turn(&mut ReceiverSide::of(self));

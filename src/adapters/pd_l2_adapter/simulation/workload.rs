@@ -146,7 +146,7 @@ impl World {
         self.tell_receiver(ReceiverEvent::LookUp { lookup, keys: names, layouts });
         if self.options.sabotage == Some(Sabotage::LookupsDoNotWait) && self.is_unanswered(number) {
             let found = keys.iter().map(|index| self.visibility.contains(*index)).collect();
-            let written = (0..self.options.keys).filter(|index| self.is_written(*index)).collect();
+            let written = self.receiver.reserved.clone();
             self.lookup_is_answered(LookupId(number), found, &written);
         }
         Some(number)
