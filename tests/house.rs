@@ -100,3 +100,49 @@ fn every_folder_of_the_map_exists() {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path).exists(), "{path} of the map does not exist");
     }
 }
+
+/// Which files of a folder use which others of it.
+fn within(folder: &Path) -> Arrows {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect();
+    let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let names: BTreeSet<String> = files.iter().map(|path| name(path)).filter(|name| name != "mod").collect();
+    let used = |path: &Path| {
+        let used = code(path).split("super::").skip(1).flat_map(first_names).collect::<BTreeSet<_>>();
+        used.into_iter().filter(|used| names.contains(used) && *used != name(path)).collect()
+    };
+    files.iter().filter(|path| names.contains(&name(path))).map(|path| (name(path), used(path))).collect()
+}
+
+/// What is left when files that use none of the others are taken away, again and again.
+fn circles(mut arrows: Arrows) -> Arrows {
+    loop {
+        let left: BTreeSet<String> = arrows.keys().cloned().collect();
+        arrows.retain(|_, used| used.iter().any(|used| left.contains(used)));
+        if arrows.len() == left.len() {
+            return arrows;
+        }
+    }
+}
+
+#[test]
+fn no_files_of_one_folder_use_each_other_in_a_circle() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let rooms = ["control", "driver", "node", "proxy", "receiver", "sender"];
+    let rooms = rooms.map(|room| source.join("adapters/pd_l2_adapter").join(room));
+    for room in rooms.into_iter().chain([source.join("cli/nodes"), source.join("transfer")]) {
+        let arrows = within(&room);
+        assert!(arrows.values().any(|used| !used.is_empty()), "no arrow is found in {}", room.display());
+        assert_eq!(circles(arrows), Arrows::new(), "a circle in {}", room.display());
+    }
+}
+
+#[test]
+fn a_circle_is_found_with_what_leads_into_it() {
+    let arrows = |list: &[(&str, &str)]| -> Arrows {
+        list.iter().map(|(from, to)| ((*from).to_owned(), BTreeSet::from([(*to).to_owned()]))).collect()
+    };
+    assert_eq!(circles(arrows(&[("a", "b"), ("b", "c")])), Arrows::new());
+    let circle = arrows(&[("a", "b"), ("b", "a"), ("c", "a")]);
+    assert_eq!(circles(circle.clone()), circle);
+}

@@ -13,7 +13,7 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 use tonic::{Request, Response, Status};
 
 use super::{
-    encoding::{self, Unreadable},
+    encoding,
     events::{ControlEvent, ControlSink},
     generated::{
         AttachReply, Attachment, CallReply, CancelCall, ChallengeCall, ChallengeReply, CommitCall, CommitReply,
@@ -23,8 +23,9 @@ use super::{
     },
     naming,
     secret::{NONCE_BYTES, Nonce, Statement},
-    server::Shared,
+    shared::Shared,
     strangers::Strangers,
+    unreadable::Unreadable,
 };
 use crate::adapters::pd_l2_adapter::protocol::{
     CallId, ConnectionNumber, ControlAnswer, ControlCall, Epoch, HandshakeRefusal, Refusal, SpokenBySender,

@@ -7,6 +7,7 @@ use super::{
     generated as wire,
     incarnation::IncarnationKey,
     naming::{destination, ports, read_destination, read_incarnation_key, read_ports},
+    unreadable::{Unreadable, missing},
 };
 use crate::{
     adapter::{ObjectKey, ObjectKeyError},
@@ -17,15 +18,6 @@ use crate::{
     },
     transfer::ChannelRegion,
 };
-
-/// A message that breaks the protocol.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Unreadable(pub(super) String);
-
-pub(super) fn missing(what: &str) -> Unreadable {
-    Unreadable(format!("{what} is missing"))
-}
 
 pub(super) fn introduction(request: &HandshakeRequest, incarnation: &IncarnationKey) -> wire::Introduction {
     wire::Introduction {

@@ -4,10 +4,7 @@ use std::fmt::Debug;
 
 use prost::Message;
 
-use super::{
-    encoding::{self, Unreadable},
-    generated as wire, naming,
-};
+use super::{encoding, generated as wire, naming, unreadable::Unreadable};
 use crate::adapters::pd_l2_adapter::protocol::PROTOCOL_VERSION;
 
 /// Reads the bytes as each message. A value of the protocol that is written again reads as the same value, and takes at most twice

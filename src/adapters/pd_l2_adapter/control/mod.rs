@@ -23,10 +23,12 @@ mod naming;
 mod ports;
 mod secret;
 mod server;
+mod shared;
 mod sparse;
 mod strangers;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 
 #[cfg(any(fuzzing, test))]
 pub(crate) use self::fuzz::fuzz_control_messages;
@@ -38,7 +40,8 @@ pub(crate) use self::{
     incarnation::IncarnationKey,
     ports::{ControlPorts, ListenAddresses},
     secret::SharedSecret,
-    server::{ServerSettings, serve},
+    server::serve,
+    shared::ServerSettings,
 };
 
 /// The largest message either side takes: a reserve call of as many keys as may be in one.

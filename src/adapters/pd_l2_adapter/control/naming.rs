@@ -1,9 +1,9 @@
 //! Between the names of memory, ports and incarnations and their messages, and the attachment that is made of them.
 
 use super::{
-    encoding::{Unreadable, missing},
     generated as wire,
     incarnation::IncarnationKey,
+    unreadable::{Unreadable, missing},
 };
 use crate::adapters::pd_l2_adapter::protocol::{
     Attachment, Destination, Epoch, PROTOCOL_VERSION, RankPorts, RegionNumber,

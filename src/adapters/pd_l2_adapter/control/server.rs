@@ -6,10 +6,7 @@
 
 use std::{
     io,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -29,20 +26,16 @@ use tonic::{
 use super::{
     ControlPorts, HEADERS_MAX_BYTES, INTRODUCTION_MAX_BYTES, MESSAGE_MAX_BYTES, WINDOW_BYTES,
     answering::{Caller, ConnectionState},
-    attached::Attached,
     connection::WatchedStream,
     events::{ControlEvent, ControlSink},
     farewell::{Farewell, FarewellHeard},
     gathered::Gathered,
     generated::{pd_alloc_server::PdAllocServer, pd_init_server::PdInitServer},
-    secret::SharedSecret,
-    sparse::Sparse,
+    shared::{ServerSettings, Shared},
     strangers::Strangers,
 };
 use crate::adapters::pd_l2_adapter::advice::{Wanted, with_advice};
-use crate::adapters::pd_l2_adapter::protocol::{
-    ClosedByPeer, ConnectionNumber, Epoch, Identity, RankPorts, SENDERS_MAX,
-};
+use crate::adapters::pd_l2_adapter::protocol::{ClosedByPeer, ConnectionNumber, Identity, SENDERS_MAX};
 
 /// Connections of one port that have not proven themselves: all senders may come at once, after a receiver's restart.
 const STRANGERS_MAX: usize = 2 * SENDERS_MAX;
@@ -56,35 +49,6 @@ const INTRODUCTORY_CALLS: [&str; 4] = [
     "/l2adapter.pd.v1.PdAlloc/Challenge",
     "/l2adapter.pd.v1.PdAlloc/Attach",
 ];
-
-/// How a rank's ports are served.
-#[derive(Debug, Clone)]
-pub(crate) struct ServerSettings {
-    pub(crate) secret: SharedSecret,
-    /// Of the receiver; its nonces hold it.
-    pub(crate) epoch: Epoch,
-    pub(crate) tp_rank: u32,
-    pub(crate) ports: RankPorts,
-    /// How long a connection may take to prove itself.
-    pub(crate) proof_deadline: Duration,
-    /// How long a connection may be silent before it is asked whether it is still there, and then again until it is closed.
-    pub(crate) keep_alive: Duration,
-}
-
-/// What all connections of a rank share.
-pub(super) struct Shared {
-    pub(super) settings: ServerSettings,
-    pub(super) sink: ControlSink,
-    next_connection: AtomicU64,
-    pub(super) next_call: AtomicU64,
-    pub(super) next_nonce: AtomicU64,
-    pub(super) attached: Attached,
-    farewell: Farewell,
-    /// Lines about handshakes that are refused.
-    pub(super) refusals: Sparse,
-    /// Lines about connections that could not be accepted.
-    not_accepted: Sparse,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Port {
@@ -128,18 +92,7 @@ pub(crate) fn serve(
     farewell: Farewell,
 ) -> io::Result<impl Future<Output = ()>> {
     let (init, alloc) = (TcpListener::from_std(ports.init)?, TcpListener::from_std(ports.alloc)?);
-    let attached = Attached::new(settings.tp_rank);
-    let shared = Arc::new(Shared {
-        settings,
-        sink,
-        next_connection: AtomicU64::new(1),
-        next_call: AtomicU64::new(1),
-        next_nonce: AtomicU64::new(1),
-        attached,
-        farewell,
-        refusals: Sparse::of_lines(1),
-        not_accepted: Sparse::of_lines(1),
-    });
+    let shared = Arc::new(Shared::new(settings, sink, farewell));
     Ok(async move {
         tokio::join!(accept(init, Port::Init, Arc::clone(&shared)), accept(alloc, Port::Alloc, shared));
     })

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::receiver::ReceiverWorld;
+use super::worlds::ReceiverWorld;
 use crate::adapters::pd_l2_adapter::{
     protocol::{CallId, CommitAnswer, CommitRequest, SpokenBySender},
     receiver::ReceiverMachine,

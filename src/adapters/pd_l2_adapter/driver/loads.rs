@@ -2,19 +2,11 @@
 
 use std::{collections::VecDeque, ops::Range};
 
-use super::receiver::ReceiverWorld;
+use super::worlds::{LoadId, NotLent, ReceiverWorld};
 use crate::{
     adapter::{Bitmap, ObjectKey},
     adapters::pd_l2_adapter::receiver::{LoadGrant, LoadOutcome, ReceiverMachine},
 };
-
-/// Names one load task of a rank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in super::super) struct LoadId(pub(in super::super) u64);
-
-/// A caller's buffer is the caller's again, or memory is not where it should be.
-#[derive(Debug, PartialEq, Eq)]
-pub(in super::super) struct NotLent;
 
 #[derive(Debug, Default)]
 pub(super) struct Loads {

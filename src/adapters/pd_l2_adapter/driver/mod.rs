@@ -5,7 +5,7 @@
 //! [`node`](super::node) are one such world, the simulation is another, and both run these drivers. Nothing here waits, and
 //! nothing knows the time but by asking its world.
 //!
-//! - `sender`, `receiver`: one driver for each role, and the trait of its world.
+//! - `sender`, `receiver`: one driver for each role. `worlds`: the traits of their worlds.
 //! - `loads`, `commits`: work of a receiver that is done part by part, so that everybody else is heard in between.
 //! - `pace`: how often the transfer channel is polled. `announcer`: when the log says how things stand.
 
@@ -19,15 +19,16 @@ mod receiver;
 mod sender;
 #[cfg(test)]
 mod tests;
+mod worlds;
 
 use std::time::Duration;
 
 pub(super) use self::{
     announcer::{Announcement, Announcer},
-    loads::{LoadId, NotLent},
     pace::Pause,
-    receiver::{ReceiverDriver, ReceiverEvent, ReceiverWorld},
-    sender::{Answered, SenderDriver, SenderEvent, SenderWorld},
+    receiver::{ReceiverDriver, ReceiverEvent},
+    sender::{Answered, SenderDriver, SenderEvent},
+    worlds::{LoadId, NotLent, ReceiverWorld, SenderWorld},
 };
 
 /// How long to wait for an event before the next turn.

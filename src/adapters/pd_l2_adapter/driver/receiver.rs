@@ -1,20 +1,20 @@
 //! The driver of a receiver's rank.
 
-use std::{ops::Range, time::Duration};
+use std::time::Duration;
 
 use super::{
     Rest,
     commits::Commits,
-    loads::{LoadId, Loads, NotLent},
+    loads::Loads,
     pace::{Pace, Pause},
+    worlds::{LoadId, ReceiverWorld},
 };
 use crate::{
     adapter::{Bitmap, ObjectKey},
     adapters::pd_l2_adapter::{
-        protocol::{CallId, ClosedByPeer, ConnectionNumber, ControlAnswer, ControlCall, Region},
+        protocol::{CallId, ClosedByPeer, ConnectionNumber, ControlAnswer, ControlCall},
         receiver::{LookupId, ReceiverAction, ReceiverMachine, ReceiverStatus, WantedLayouts},
     },
-    transfer::{Polled, RegionReplaced},
 };
 
 /// A turn that comes this late: the thread, or the whole process, stood still. Heartbeats that came meanwhile lie unread in the
@@ -48,38 +48,6 @@ pub(in super::super) enum ReceiverEvent {
     ConnectionGone(ConnectionNumber),
     /// Everything that waits is answered by the next turn, and that is the last.
     Close,
-}
-
-/// Where a receiver's rank lives.
-pub(in super::super) trait ReceiverWorld {
-    fn now(&self) -> Duration;
-
-    fn poll_channel(&mut self) -> Polled;
-    /// XXH3-64 of a range of the region; `None` where it cannot be read.
-    fn hash(&mut self, offset_bytes: u64, length_bytes: u64) -> Option<u64>;
-    /// Begins to make new memory for the region; one at a time.
-    fn begin_replacing_region(&mut self) -> Result<(), String>;
-    /// The region in its new memory, or why there is none; `None` while it is being made.
-    fn replaced_region(&mut self) -> Option<Result<(Region, RegionReplaced), String>>;
-
-    /// Copies a part of a chunk, which begins at `offset_bytes` of the region, to the same part of its caller's buffer.
-    fn copy_out(&mut self, load: LoadId, index: usize, offset_bytes: u64, part: Range<u64>) -> Result<(), NotLent>;
-    /// XXH3-64 of what was copied.
-    fn hash_copy(&mut self, load: LoadId, index: usize) -> Result<u64, NotLent>;
-    /// The buffer is not touched any more.
-    fn release_buffer(&mut self, load: LoadId, index: usize);
-
-    /// Whether anybody wants to hear of [`keys_accessed`](Self::keys_accessed).
-    fn wants_accesses(&self) -> bool;
-    fn keys_stored(&mut self, keys: Vec<(ObjectKey, u64)>);
-    fn keys_accessed(&mut self, keys: Vec<ObjectKey>);
-    fn keys_deleted(&mut self, keys: Vec<(ObjectKey, u64)>);
-    fn publish(&mut self, status: ReceiverStatus);
-
-    // Answers come after the status that knows of them. One whose caller is gone goes nowhere.
-    fn answer(&mut self, call: CallId, answer: ControlAnswer);
-    fn answer_lookup(&mut self, lookup: LookupId, found: Bitmap);
-    fn end_load(&mut self, load: LoadId, loaded: Bitmap);
 }
 
 /// A receiver's rank. Belongs to the rank's thread.

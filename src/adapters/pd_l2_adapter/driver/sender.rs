@@ -2,24 +2,14 @@
 
 use std::time::Duration;
 
-use super::{
-    Rest,
-    announcer::{Announcement, Announcer},
-    pace::Pace,
-};
+use super::{Rest, announcer::Announcer, pace::Pace, worlds::SenderWorld};
 use crate::{
-    adapter::{StoreResult, TaskId},
+    adapter::TaskId,
     adapters::pd_l2_adapter::{
-        protocol::{
-            CommitAnswer, Epoch, HandshakeAnswer, HandshakeRequest, Refusal, Region, RegionNumber, RequestId,
-            ReserveAnswer,
-        },
-        sender::{
-            CallFailure, ChunkToStore, ChunkWrite, ConnectFailure, SenderAction, SenderCall, SenderMachine,
-            SenderStatus, WriteRefusal,
-        },
+        protocol::{CommitAnswer, HandshakeAnswer, Refusal, RegionNumber, RequestId, ReserveAnswer},
+        sender::{CallFailure, ChunkToStore, ConnectFailure, SenderAction, SenderCall, SenderMachine, SenderStatus},
     },
-    transfer::{WriteEnd, WriteId},
+    transfer::WriteEnd,
 };
 
 /// What a sender's rank is told.
@@ -69,30 +59,6 @@ impl Answered {
     pub(in super::super) fn heartbeat(connection: u64, answer: Result<RegionNumber, Refusal>) -> Self {
         Self::Heartbeat { connection, result: answer.map_err(CallFailure::Refused) }
     }
-}
-
-/// Where a sender's rank lives. The rules of each function are those of the [`SenderAction`] of its name.
-pub(in super::super) trait SenderWorld {
-    fn now(&self) -> Duration;
-
-    /// Adds the writes that have ended since the last call.
-    fn poll_channel(&mut self, ended: &mut Vec<WriteEnd>);
-
-    fn connect(&mut self, attempt: u64, request: HandshakeRequest);
-    fn leave_connection(&mut self);
-    fn close_connection(&mut self, attempt: u64);
-    fn call(&mut self, call: SenderCall);
-
-    fn add_peer(&mut self, peer: Epoch, region: Region) -> Result<(), String>;
-    fn remove_peer(&mut self, peer: Epoch);
-    fn probe(&mut self, write: WriteId, peer: Epoch, remote_offset_bytes: u64) -> Result<(), WriteRefusal>;
-    /// Stages and posts: a checksum for each chunk, where checksums are on.
-    fn write(&mut self, write: WriteId, peer: Epoch, chunks: &[ChunkWrite]) -> Result<Vec<Option<u64>>, WriteRefusal>;
-
-    fn publish(&mut self, status: SenderStatus);
-    fn announce(&mut self, announcement: Announcement);
-    /// Comes after the status that knows of it.
-    fn complete(&mut self, task: TaskId, result: StoreResult);
 }
 
 /// A sender's rank. Belongs to the rank's thread.

@@ -5,7 +5,7 @@ use hyper::{Request, body::Bytes, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::JoinSet};
 
-use super::notifier::Unsent;
+use super::unsent::Unsent;
 use crate::adapters::pd_l2_adapter::host::Host;
 
 const PATH: &str = "/api/v1/telemetry";

@@ -8,6 +8,7 @@ mod message;
 mod notifier;
 #[cfg(test)]
 mod tests;
+mod unsent;
 mod zmq;
 mod zmtp;
 

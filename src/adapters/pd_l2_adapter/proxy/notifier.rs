@@ -13,13 +13,8 @@ use std::{
 
 use tokio::sync::{Notify, watch};
 
-use super::{http, message, zmq::ZmqProxy, zmtp::ZmtpError};
-use crate::adapters::pd_l2_adapter::{
-    ProxyProtocol,
-    advice::{Wanted, with_advice},
-    host::Host,
-    runtime::ThreadRuntime,
-};
+use super::{http, message, unsent::Unsent, zmq::ZmqProxy};
+use crate::adapters::pd_l2_adapter::{ProxyProtocol, host::Host, runtime::ThreadRuntime};
 
 /// Where the proxy is and how patient we are with it.
 #[derive(Debug, Clone)]
@@ -48,29 +43,6 @@ pub(crate) struct ProxyCounters {
     pub(crate) retried: u64,
     pub(crate) dropped: u64,
     pub(crate) waiting: u64,
-}
-
-/// Why a message did not go out.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Unsent(pub(super) String);
-
-impl Unsent {
-    pub(super) fn not_connected(error: io::Error) -> Self {
-        Self(with_advice(Wanted::Connection, &error))
-    }
-}
-
-impl From<io::Error> for Unsent {
-    fn from(error: io::Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<ZmtpError> for Unsent {
-    fn from(error: ZmtpError) -> Self {
-        Self(error.to_string())
-    }
 }
 
 /// Tells the proxy, from a thread of its own. Used by every thread of the adapter.

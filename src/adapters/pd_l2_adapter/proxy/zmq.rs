@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    notifier::Unsent,
+    unsent::Unsent,
     zmtp::{self, Frame, GREETING_BYTES},
 };
 use crate::adapters::pd_l2_adapter::host::Host;
