@@ -55,7 +55,8 @@ fn first_names(rest: &str) -> Vec<String> {
         depth == 0
     });
     let mut depth = 0;
-    let items = list[..inside.unwrap()].split(|letter| {
+    // A list with a path in it is cut where that begins.
+    let items = list[..inside.unwrap_or(list.len())].split(|letter| {
         depth += i32::from(letter == '{') - i32::from(letter == '}');
         letter == ',' && depth == 0
     });
