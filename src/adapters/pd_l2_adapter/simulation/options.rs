@@ -111,14 +111,6 @@ impl Options {
         let (overtake, lose, duplicate) = (chance(100), chance(120), chance(150));
         let (write_slow, write_refused, write_failed) = (chance(200), chance(60), chance(120));
         let (corrupt, replacement_fails) = (chance(60), chance(500));
-        let mut of_its_own = fastrand::Rng::with_seed(seed ^ OF_ITS_OWN);
-        let writes_break_off = of_its_own.bool();
-        let write_stuck = if of_its_own.u8(..) < 64 { of_its_own.u32(1..=40) } else { 0 };
-        let add_peer_fails = if of_its_own.bool() { of_its_own.u32(1..=400) } else { 0 };
-        let one_name = of_its_own.u8(..) < 40;
-        let lookup_wait = if of_its_own.u8(..) < 64 { 0 } else { of_its_own.u64(20..1500) } * MILLISECOND;
-        let lookup_grace = if of_its_own.bool() { 0 } else { of_its_own.u64(1..200) } * MILLISECOND;
-        let lookups_in_grace = of_its_own.usize(1..=4);
         let mut options = Self {
             seed,
             sabotage,
@@ -127,16 +119,16 @@ impl Options {
             capacity_pages: (demand / [1, 2, 4, 4][random.usize(..4)]).max(3),
             staging_pages: random.u64(3..10),
             checksum,
-            node_names: random.bool() | one_name,
+            node_names: random.bool(),
             watermark: random.u8(..) < 64,
             arena: random.bool(),
             clocks_disagree: random.bool(),
             events: random.u64(220..420),
             lease: if random.u8(..) < 64 { random.u64(60..250) } else { 600 } * MILLISECOND,
             reserve_wait: if random.u8(..) < 64 { random.u64(80..400) } else { 80 } * MILLISECOND,
-            lookup_wait,
-            lookup_grace,
-            lookups_in_grace,
+            lookup_wait: 0,
+            lookup_grace: 0,
+            lookups_in_grace: 0,
             task_interval: random.u64(5..60) * MILLISECOND,
             read_interval: random.u64(5..60) * MILLISECOND,
             delay_max: if random.bool() { MILLISECOND } else { random.u64(1..25) * MILLISECOND },
@@ -147,10 +139,10 @@ impl Options {
             write_slow,
             write_refused,
             write_failed,
-            writes_break_off,
-            write_stuck,
-            add_peer_fails,
-            one_name,
+            writes_break_off: false,
+            write_stuck: 0,
+            add_peer_fails: 0,
+            one_name: false,
             corrupt: if checksum { corrupt } else { 0 },
             replacement_fails,
             moves_while_frozen: random.bool(),
@@ -159,10 +151,23 @@ impl Options {
             closes_first: random.bool(),
             dead_come_back: random.bool(),
         };
+        options.draw_apart();
         if sabotage.is_some() {
             options.provoke();
         }
         options
+    }
+
+    fn draw_apart(&mut self) {
+        let mut random = fastrand::Rng::with_seed(self.seed ^ OF_ITS_OWN);
+        self.writes_break_off = random.bool();
+        self.write_stuck = if random.u8(..) < 64 { random.u32(1..=40) } else { 0 };
+        self.add_peer_fails = if random.bool() { random.u32(1..=400) } else { 0 };
+        self.one_name = random.u8(..) < 40;
+        self.node_names |= self.one_name;
+        self.lookup_wait = if random.u8(..) < 64 { 0 } else { random.u64(20..1500) } * MILLISECOND;
+        self.lookup_grace = if random.bool() { 0 } else { random.u64(1..200) } * MILLISECOND;
+        self.lookups_in_grace = random.usize(1..=4);
     }
 
     /// What is broken on purpose shows where connections break, and slow writes outlive them.
