@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use l2_adapter::{ConfigError, Context, Extent, FaultCode, Parsed, registry, registry::GlobalTypes};
 use l2_adapter_schema::{
-    AdapterSpec, Field, Kind, Literal, Presence, SharedKeyDemand, Table, example, help, markdown, unsound,
+    AdapterSpec, Field, Kind, Literal, LiteralValue as _, Presence, SharedKeyDemand, Table, example, help, markdown,
+    unsound,
 };
 use serde_json::{Map, Value};
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use l2_adapter_rules::closest;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
@@ -63,19 +64,6 @@ impl Drop for Errors {
     }
 }
 
-/// A name that was probably meant: the closest of `known`, if one is close.
-pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // A third of the letters may be wrong, or an ending too much; more suggests something unrelated.
-    let budget = name.chars().count().div_ceil(3);
-    let lengthened = |candidate: &str| candidate.len() >= 3 && name.starts_with(candidate);
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= budget || lengthened(candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
 /// What to say of a name that is none of `known`: the close one, or all.
 pub(crate) fn unknown_name(what: &str, name: &str, known: &[&str]) -> String {
     match closest(name, known.iter().copied()) {
@@ -110,14 +98,5 @@ mod tests {
         let shown = errors.finish().expect_err("two errors").to_string();
         assert_eq!(shown.matches("compile_error").count(), 2);
         assert!(shown.find("first") < shown.find("second"), "{shown}");
-    }
-
-    #[test]
-    fn a_close_name_is_suggested_and_a_far_one_is_not() {
-        let known = ["required", "default", "min", "min_length"];
-        assert_eq!(closest("requird", known), Some("required"));
-        assert_eq!(closest("defualt", known), Some("default"));
-        assert_eq!(closest("minimum", known), Some("min"));
-        assert_eq!(closest("nullable", known), None);
     }
 }

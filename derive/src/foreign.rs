@@ -5,11 +5,11 @@ use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 use crate::{errors::unknown_name, model::Shape, syntax::shape_of};
 
-/// What to say of an attribute that is none of `known`.
-pub(crate) fn unknown_attribute(name: &str, known: &[&str]) -> String {
+/// What to say of the name of an attribute, or of a rule in one, that is none of `known`.
+pub(crate) fn unknown_attribute(what: &str, name: &str, known: &[&str]) -> String {
     match instead_of_attribute(name) {
-        Some(instead) => format!("unknown attribute `{name}`: {instead}"),
-        None => unknown_name("attribute", name, known),
+        Some(instead) => format!("unknown {what} `{name}`: {instead}"),
+        None => unknown_name(what, name, known),
     }
 }
 
@@ -19,6 +19,8 @@ fn instead_of_attribute(name: &str) -> Option<&'static str> {
         "rename" => "`key = \"...\"` names the key",
         "rename_all" => "`key = \"...\"` on a field and `name = \"...\"` on a variant name one each",
         "length" => "`min_length` and `max_length` bound a string, `min_items` and `max_items` a list",
+        "minimum" => "write `min = ...`",
+        "maximum" => "write `max = ...`",
         "range" => "`min`, `max`, `above` and `below` bound a number",
         "flatten" => "`extends` takes in the keys of another struct, `rest` those that are not declared",
         "skip" => "every field is a key: compute other values from the config after it is read",

@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 
+use l2_adapter_rules::integer_float_sign;
 use serde_json::{Map, Number, Value};
 
 /// Whether two values are equal.
@@ -43,9 +44,11 @@ fn number_order(left: &Number, right: &Number) -> Ordering {
     let integer = |number: &Number| number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
     match (integer(left), integer(right)) {
         (Some(left), Some(right)) => left.cmp(&right),
-        (Some(integer), None) => right.as_f64().map_or(Ordering::Less, |float| integer_float_order(integer, float)),
+        (Some(integer), None) => {
+            right.as_f64().map_or(Ordering::Less, |float| integer_float_sign(integer, float).cmp(&0))
+        }
         (None, Some(integer)) => {
-            left.as_f64().map_or(Ordering::Greater, |float| integer_float_order(integer, float).reverse())
+            left.as_f64().map_or(Ordering::Greater, |float| integer_float_sign(integer, float).cmp(&0).reverse())
         }
         // Under serde_json's `arbitrary_precision` a number may be beyond f64: then its text decides.
         (None, None) => match (left.as_f64(), right.as_f64()) {
@@ -53,13 +56,6 @@ fn number_order(left: &Number, right: &Number) -> Ordering {
             _ => left.to_string().cmp(&right.to_string()),
         },
     }
-}
-
-/// Compares exactly: a 64-bit integer may have no `f64` of its own.
-pub(crate) fn integer_float_order(integer: i128, float: f64) -> Ordering {
-    // A float beyond i128 becomes its nearest end, which lies beyond every integer of a document or table. A fraction
-    // decides between equal whole parts.
-    integer.cmp(&(float.floor() as i128)).then(0.0_f64.total_cmp(&(float - float.floor())))
 }
 
 fn object_order(left: &Map<String, Value>, right: &Map<String, Value>) -> Ordering {
@@ -79,6 +75,22 @@ fn object_order(left: &Map<String, Value>, right: &Map<String, Value>) -> Orderi
                 .unwrap_or(Ordering::Equal)
         })
     })
+}
+
+/// The index of the first item that equals an earlier one, and the earlier one's index.
+///
+/// Short lists are compared pair by pair, without an allocation; long ones through a sorted index, so that a list of a
+/// million items takes no quadratic time.
+pub(crate) fn first_repeated(items: &[Value]) -> Option<(usize, usize)> {
+    const PAIRWISE_ITEMS_MAX: usize = 32;
+    if items.len() <= PAIRWISE_ITEMS_MAX {
+        return (1..items.len()).find_map(|later| {
+            (0..later).find(|&earlier| json_equal(&items[earlier], &items[later])).map(|earlier| (later, earlier))
+        });
+    }
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by(|&left, &right| json_order(&items[left], &items[right]).then(left.cmp(&right)));
+    order.windows(2).filter(|pair| json_equal(&items[pair[0]], &items[pair[1]])).map(|pair| (pair[1], pair[0])).min()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use l2_adapter_rules::{Rule, text_equals};
 use serde::{Serialize, Serializer};
 
 macro_rules! fault_codes {
@@ -104,6 +105,26 @@ impl FaultCode {
         FaultCode::Nesting,
     ];
 }
+
+impl FaultCode {
+    /// The code of this name, which a rule has.
+    pub(crate) const fn of_rule(name: &str) -> Self {
+        let mut index = 0;
+        while !text_equals(Self::ALL[index].as_str(), name) {
+            index += 1;
+        }
+        Self::ALL[index]
+    }
+}
+
+/// Every rule's code is one: the lookup of another does not compile.
+const _: () = {
+    let mut index = 0;
+    while index < Rule::WORDS.len() {
+        let _ = FaultCode::of_rule(Rule::WORDS[index].code);
+        index += 1;
+    }
+};
 
 impl fmt::Display for FaultCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

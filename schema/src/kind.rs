@@ -1,5 +1,7 @@
 //! The shapes a value may have. A kind says what JSON type is read and what Rust type comes out; the rules that narrow
-//! it further stand in [`crate::rule`].
+//! it further are [`Rule`](crate::Rule)s.
+
+use l2_adapter_rules::ValueType;
 
 use crate::table::Table;
 
@@ -78,6 +80,19 @@ impl Kind {
             }
             Kind::AdapterSpec => true,
             _ => false,
+        }
+    }
+
+    /// What values of this kind are to rules.
+    pub(crate) const fn value_type(self) -> ValueType {
+        match self {
+            Kind::Boolean => ValueType::Boolean,
+            Kind::Integer { .. } => ValueType::Integer,
+            Kind::Number { .. } => ValueType::Number,
+            Kind::Text | Kind::Path => ValueType::String,
+            Kind::List(_) => ValueType::List,
+            Kind::Map(_) => ValueType::Map,
+            _ => ValueType::Other,
         }
     }
 

@@ -18,22 +18,25 @@ mod machine;
 mod path;
 mod read;
 mod render;
-mod rule;
 mod secret;
 mod sound;
 mod spec;
-mod suggest;
 mod table;
 mod text;
 mod value;
+mod violation;
 mod warning;
 
 pub use context::{AdapterTypes, Context};
 pub use fault::{Anchor, ConfigError, Fault, FaultCode};
 pub use given::Given;
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
-pub use literal::{Literal, LiteralOf, NotAScalar, Scalar};
-pub use machine::{Existing, Machine};
+pub use l2_adapter_rules::{
+    BLANK, BothNames, Bound, ConditionEffect, Existing, Literal, Pattern, Rule, Unit, closest as closest_name,
+    describe_all,
+};
+pub use literal::{LiteralOf, LiteralValue, NotAScalar, Scalar};
+pub use machine::Machine;
 pub use path::Path;
 pub use read::{
     ConfigDefaults, DefaultFor, HookResult, NESTING_MAX, NO_SLOT, NotASection, NotAValue, Object, Place, Reader,
@@ -44,18 +47,17 @@ pub use render::{
     Extent, editor_schema_of, editor_spec_schema, example, example_text, help, markdown, markdown_all, schema_of,
     spec_schema,
 };
-pub use rule::{BLANK, Bound, Pattern, Rule, Violation, describe_all};
 pub use secret::{REDACTED, Secret};
 pub use sound::unsound;
 pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig};
-pub use suggest::closest as closest_name;
 pub use table::{
-    Alias, BothNames, Condition, ConditionEffect, CrossRule, Field, ForbiddenKey, Presence, Rest, SharedKeyDemand,
-    SharedKeyRule, Source, Table, Unit, summary,
+    Alias, Condition, CrossRule, Field, ForbiddenKey, Presence, Rest, SharedKeyDemand, SharedKeyRule, Source, Table,
+    summary,
 };
 pub use text::{
     DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Paint, Part, Placed, Position, Report, Target, from_text, locate,
     locate_warnings, utf8,
 };
 pub use value::{ConfigValue, Secrets, choice_of_literal, read_choice};
+pub use violation::Violation;
 pub use warning::{Parsed, Warning, WarningCode};

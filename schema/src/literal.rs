@@ -1,33 +1,19 @@
-//! Constant JSON values: what a table can hold before any program runs.
-//!
-//! Defaults, allowed values and examples are written once as literals; parser, help, schema and documentation all read
-//! that one. This module knows nothing of fields or rules.
+//! Literals as JSON values, and the constants that can be written as literals.
 
+use l2_adapter_rules::Literal;
 use serde_json::{Map, Number, Value};
 
-/// A JSON value that can stand in a `const` table.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum Literal {
-    /// `null`
-    Null,
-    /// `true` or `false`
-    Bool(bool),
-    /// An integer; tables only hold those between `i64::MIN` and `u64::MAX`.
-    Integer(i128),
-    /// A finite number written with a fraction or exponent.
-    Float(f64),
-    /// A string.
-    Text(&'static str),
-    /// A list.
-    List(&'static [Literal]),
-    /// An object, in the order written.
-    Object(&'static [(&'static str, Literal)]),
+/// A literal as `serde_json` has it.
+pub trait LiteralValue {
+    /// The same value.
+    fn to_value(&self) -> Value;
+
+    /// Whether `value` is this literal by JSON Schema's equality: `1` equals `1.0`, strings are compared exactly.
+    fn equals(&self, value: &Value) -> bool;
 }
 
-impl Literal {
-    /// The same value as `serde_json` has it.
-    pub fn to_value(&self) -> Value {
+impl LiteralValue for Literal {
+    fn to_value(&self) -> Value {
         match *self {
             Literal::Null => Value::Null,
             Literal::Bool(value) => Value::Bool(value),
@@ -38,19 +24,11 @@ impl Literal {
             Literal::Object(entries) => Value::Object(
                 entries.iter().map(|(key, value)| ((*key).to_owned(), value.to_value())).collect::<Map<_, _>>(),
             ),
+            Literal::Constant(never) => match never {},
         }
     }
 
-    /// The string, if it is one.
-    pub const fn as_text(&self) -> Option<&'static str> {
-        match *self {
-            Literal::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Whether `value` is this literal by JSON Schema's equality: `1` equals `1.0`, strings are compared exactly.
-    pub fn equals(&self, value: &Value) -> bool {
+    fn equals(&self, value: &Value) -> bool {
         match (self, value) {
             (Literal::Null, Value::Null) => true,
             (Literal::Bool(left), Value::Bool(right)) => left == right,

@@ -2,9 +2,11 @@
 //! the [`Context`](crate::Context), a real one or, in tests, one that is made up.
 
 use std::{
-    fmt, io,
+    io,
     path::{Path, PathBuf},
 };
+
+use l2_adapter_rules::Existing;
 
 /// The paths of a machine.
 ///
@@ -43,30 +45,5 @@ pub trait Machine {
     /// Whether this is at a path.
     fn has(&self, path: &Path, existing: Existing) -> bool {
         self.look(path).is_ok_and(|found| found == existing)
-    }
-}
-
-/// What a path leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Existing {
-    /// A directory.
-    Directory,
-    /// A regular file.
-    File,
-    /// A block or character device.
-    Device,
-    /// A socket or a pipe.
-    Other,
-}
-
-impl fmt::Display for Existing {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Existing::Directory => "directory",
-            Existing::File => "file",
-            Existing::Device => "device",
-            Existing::Other => "socket or pipe",
-        })
     }
 }

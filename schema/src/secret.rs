@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use l2_adapter_rules::Literal;
 use serde_json::Value;
 
 use crate::{
     kind::Kind,
-    literal::Literal,
     read::{Place, Reader},
     value::{ConfigValue, Secrets},
 };

@@ -1,14 +1,15 @@
 //! What the compiler cannot see of a table, checked by parsing: examples and defaults of sections, defaults that code
 //! computes, and whether what is written is read again. It is for tests.
 
+use l2_adapter_rules::Rule;
 use serde_json::{Map, Value};
 
 use crate::{
     fault::{ConfigError, FaultCode},
     kind::Kind,
+    literal::LiteralValue,
     path::push_escaped,
     render::{Extent, example},
-    rule::Rule,
     secret::REDACTED,
     table::{Field, Presence, Table},
     value::Secrets,

@@ -2,6 +2,7 @@
 
 use std::{any::Any, fmt::Debug, sync::Arc};
 
+use l2_adapter_rules::{closest, one_of};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
     kind::Kind,
     path::Path,
     read::{Place, Reader, Section, root_object, section_json},
-    suggest,
     table::Table,
     value::{ConfigValue, Secrets},
     warning::Parsed,
@@ -155,10 +155,9 @@ fn find_type(map: &Map<String, Value>, path: &Path<'_>, reader: &mut Reader<'_>)
     if found.is_none() {
         let known = names(reader);
         let mut fault = reader.fault(&place, FaultCode::UnknownType, &unknown_type_message(&known));
-        fault.expected = Some(crate::rule::one_of(known.iter().map(|name| format!("\"{name}\""))));
+        fault.expected = Some(one_of(known.iter().map(|name| format!("\"{name}\""))));
         fault.got = Some(crate::read::got(value, reader.hides(false)));
-        fault.suggestion =
-            suggest::closest(name, known.iter().copied()).filter(|_| !reader.hides(false)).map(str::to_owned);
+        fault.suggestion = closest(name, known.iter().copied()).filter(|_| !reader.hides(false)).map(str::to_owned);
         reader.push(fault);
     }
     found
@@ -182,7 +181,7 @@ impl Reader<'_> {
             let mut fault = self.fault(&place, FaultCode::OtherType, &format!("must be \"{expected}\" here"));
             fault.expected = Some(format!("\"{expected}\""));
             fault.got = Some(crate::read::got(value, false));
-            fault.suggestion = suggest::closest(name, [expected]).map(str::to_owned);
+            fault.suggestion = closest(name, [expected]).map(str::to_owned);
             self.push(fault);
         } else {
             let _: Option<()> = self.wrong_type(&place, Kind::Text, value);
@@ -195,7 +194,7 @@ impl Reader<'_> {
 
     /// Reports an object without the key that would choose its table.
     pub(crate) fn missing_tag<T>(&mut self, place: &Place<'_>, names: impl Iterator<Item = &'static str>) -> Option<T> {
-        let expected = crate::rule::one_of(names.map(|name| format!("\"{name}\"")));
+        let expected = one_of(names.map(|name| format!("\"{name}\"")));
         let mut fault = self.fault(place, FaultCode::Missing, "is required");
         fault.expected = Some(expected);
         self.push(fault);
@@ -210,12 +209,12 @@ impl Reader<'_> {
         names: impl Iterator<Item = &'static str> + Clone,
         value: &Value,
     ) -> Option<T> {
-        let expected = crate::rule::one_of(names.clone().map(|name| format!("\"{name}\"")));
-        let violation = crate::rule::Violation {
+        let expected = one_of(names.clone().map(|name| format!("\"{name}\"")));
+        let violation = crate::violation::Violation {
             code: FaultCode::NotAllowed,
             message: format!("must be {expected}"),
             expected,
-            suggestion: suggest::closest(written, names).map(str::to_owned),
+            suggestion: closest(written, names).map(str::to_owned),
         };
         self.broken_rule(place, violation, value);
         None

@@ -3,7 +3,9 @@
 //! The derive writes these constants; the parser, `help()`, the JSON Schema, the Markdown reference, the examples and
 //! the registry read them. Nothing in here computes: a table is data.
 
-use crate::{kind::Kind, literal::Literal, rule::Rule};
+use l2_adapter_rules::{BothNames, ConditionEffect, Literal, Rule, Unit};
+
+use crate::kind::Kind;
 
 /// The keys of one config struct or nested section.
 #[derive(Debug)]
@@ -198,18 +200,6 @@ pub struct Alias {
     pub legacy: bool,
 }
 
-/// What happens when a key and its alias are both there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BothNames {
-    /// It is a fault.
-    Refused,
-    /// The key's value is taken.
-    KeyWins,
-    /// The alias's value is taken.
-    AliasWins,
-}
-
 /// A key's presence made to depend on another key of the same table, which has neither aliases nor an environment
 /// variable nor a computed default (others do not compile).
 #[derive(Debug)]
@@ -223,16 +213,6 @@ pub struct Condition {
     pub values: &'static [Literal],
     /// Why; may be empty.
     pub reason: &'static str,
-}
-
-/// What a [`Condition`] does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ConditionEffect {
-    /// The key must be there when the other key has one of the values, and not be `null` if it is an option.
-    RequiredIf,
-    /// The key must not be there (not even as `null`) unless the other key has one of the values.
-    ForbiddenUnless,
 }
 
 /// A key that is refused with a reason, whatever its value.
@@ -288,39 +268,4 @@ pub struct CrossRule {
     /// The keys it reads; the first is where a fault points unless the rule says otherwise. A shared key is named as
     /// such.
     pub reads: &'static [&'static str],
-}
-
-/// What a number counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Unit {
-    /// Bytes.
-    Bytes,
-    /// Kibibytes, 1024 bytes.
-    KiB,
-    /// Mebibytes, 1024 kibibytes.
-    MiB,
-    /// Gibibytes, 1024 mebibytes.
-    GiB,
-    /// Seconds.
-    Seconds,
-    /// Milliseconds.
-    Milliseconds,
-    /// Microseconds.
-    Microseconds,
-}
-
-impl Unit {
-    /// The unit as it is written after a number: "bytes", "GiB", "seconds".
-    pub const fn name(self) -> &'static str {
-        match self {
-            Unit::Bytes => "bytes",
-            Unit::KiB => "KiB",
-            Unit::MiB => "MiB",
-            Unit::GiB => "GiB",
-            Unit::Seconds => "seconds",
-            Unit::Milliseconds => "milliseconds",
-            Unit::Microseconds => "microseconds",
-        }
-    }
 }

@@ -96,10 +96,24 @@ pub struct PersistConfig {
 
 #[cfg(test)]
 mod tests {
-    use l2_adapter_schema::{Context, parse_silently};
+    use l2_adapter_rules::{SHARED_KEYS, ValueType};
+    use l2_adapter_schema::{Context, Kind, Section as _, parse_silently};
     use serde_json::Map;
 
     use super::SharedConfig;
+
+    #[test]
+    fn the_derive_knows_the_shared_keys_and_what_their_values_are() {
+        let declared = SharedConfig::table().fields.iter().map(|field| {
+            let value = match field.kind {
+                Kind::Boolean => ValueType::Boolean,
+                Kind::Text => ValueType::String,
+                _ => ValueType::Other,
+            };
+            (field.key, value)
+        });
+        assert_eq!(declared.collect::<Vec<_>>(), SHARED_KEYS);
+    }
 
     #[test]
     fn a_default_is_what_the_keys_say() {

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
+use l2_adapter_rules::{SHARED_KEYS, ValueType};
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Type, ext::IdentExt};
 
 use super::{
-    keys::{SHARED_KEYS, key_of},
+    keys::key_of,
     literals::{self, table_literal},
     names,
     references::{find, unknown_field},
@@ -46,7 +47,7 @@ pub(super) fn check_cross_rules(
         if types.len() == rule.reads.len() {
             let hook = Hook::Checks { check: rule.check.clone(), machine, reads: types };
             let tokens = rule.check.to_token_stream();
-            assertions.push(Assertion { tokens, kind: AssertionKind::Hook(hook) });
+            assertions.push(Assertion { tokens, kind: AssertionKind::Hook(Box::new(hook)) });
         }
         checked
     };
@@ -108,26 +109,28 @@ fn check_shared_rule(
     if derive == Derive::Section {
         errors.on(&rule.name.tokens, "`shared_key` is for adapter configs: a nested section has no shared keys");
     }
+    let value = SHARED_KEYS.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
     if name == "type" {
         errors.on(&rule.name.tokens, "the key `type` already has one value only");
-    } else if !SHARED_KEYS.contains(&name) {
-        errors.on(&rule.name.tokens, unknown_name("shared key", name, &SHARED_KEYS[1..]));
+    } else if value.is_none() {
+        let known: Vec<_> = SHARED_KEYS.iter().map(|(key, _)| *key).collect();
+        errors.on(&rule.name.tokens, unknown_name("shared key", name, &known));
     }
     if !seen.insert(name.to_owned()) {
         errors.on(&rule.name.tokens, format!("there is a rule on `{name}` already"));
     }
     let allowed = match &rule.allowed {
-        Some(values) => Some(allowed_values(name, values, errors)?),
+        Some(values) => Some(allowed_values(name, value, values, errors)?),
         None => None,
     };
     Some(CheckedSharedRule { key: name.to_owned(), allowed, reason: rule.reason.value.clone() })
 }
 
 /// The allowed values of a shared key: a shared key's type is known here.
-fn allowed_values(name: &str, values: &Value, errors: &Errors) -> Option<Vec<Literal>> {
-    let shape = match name {
-        "persist_enabled" | "shared" => Shape::Bool,
-        "affinity_tag" => Shape::Text,
+fn allowed_values(name: &str, value: Option<ValueType>, values: &Value, errors: &Errors) -> Option<Vec<Literal>> {
+    let shape = match value {
+        Some(ValueType::Boolean) => Shape::Bool,
+        Some(ValueType::String) => Shape::Text,
         _ => {
             errors.on(&values.tokens, format!("`{name}` is an object: it can be forbidden, not listed"));
             return None;

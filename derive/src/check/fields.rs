@@ -8,15 +8,15 @@ use super::{
     literals::{Purpose, table_literal},
     presence::{PresenceWord, check_presence},
     references::{find, other_key},
-    rules::check_rules,
+    rules::{check_rules, in_order, violates},
     structs::documentation,
 };
 use crate::{
     errors::Errors,
     foreign::instead_of_type,
     model::{
-        Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Doc, Hook, Literal,
-        LiteralUse, Presence, RawCondition, RawField, RawRule, RawRuleKind, Rule, Shape, Value,
+        Argument, Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Doc, Hook,
+        Literal, LiteralUse, Presence, RawCondition, RawField, RawRule, Rule, Shape, Value,
     },
     syntax::{last_segment, option_content, shape_of},
 };
@@ -74,7 +74,7 @@ fn check_field(
             let section = option_content(&ty).unwrap_or_else(|| ty.clone());
             let tokens = attributes.own_defaults.to_token_stream();
             literals.assertions.push(Assertion { tokens, kind: AssertionKind::Defaults { ty: section } });
-            Some(Presence::Default(Literal::Object(Vec::new())))
+            Some(Presence::Default(Literal::Object(&[])))
         }
         Some(PresenceWord::Presence(presence)) => Some(presence),
         None => None,
@@ -82,7 +82,7 @@ fn check_field(
     let examples: Vec<_> = attributes.examples.iter().map(|value| literals.check(value, LiteralUse::Example)).collect();
     for (index, example) in examples.iter().enumerate() {
         let is_same =
-            |other: &Option<Literal>| matches!((other, example), (Some(left), Some(right)) if left.equals(right));
+            |other: &Option<Literal>| matches!((other, example), (Some(left), Some(right)) if left.is_same(right));
         if examples[..index].iter().any(is_same) {
             errors.on(&attributes.examples[index].tokens, "this example is given twice");
         }
@@ -194,7 +194,7 @@ pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Ass
 /// Leaves to the compiler whether the functions of a field have the right signatures. `ty` is the type that is read.
 fn assert_functions(field: &RawField, ty: &Type, conversion: Option<&Conversion>, assertions: &mut Vec<Assertion>) {
     let mut assert = |path: &Path, hook| {
-        assertions.push(Assertion { tokens: path.to_token_stream(), kind: AssertionKind::Hook(hook) });
+        assertions.push(Assertion { tokens: path.to_token_stream(), kind: AssertionKind::Hook(Box::new(hook)) });
     };
     if let Some(function) = &field.attributes.default_with {
         assert(function, Hook::Computes(function.clone(), ty.clone()));
@@ -234,7 +234,7 @@ pub(super) fn check_field_rules(
 ) -> Vec<Rule> {
     let shape = shape_of(ty).hidden_if(field.attributes.secret.is_some());
     let raw = &field.attributes.rules;
-    let rules = check_rules(raw, &shape, errors);
+    let rules = in_order(check_rules(raw, &shape, errors));
     if !shape.is_known() || !rules.iter().all(Rule::is_known) {
         assert_rules(raw, ty, &shape, assertions);
     }
@@ -251,13 +251,13 @@ fn assert_rules(raw: &[RawRule], ty: &Type, shape: &Shape, assertions: &mut Vec<
         let kind = AssertionKind::Rules { ty: ty.clone(), rules };
         assertions.push(Assertion { tokens: rule.name.to_token_stream(), kind });
     }
-    let ends: Vec<_> = raw.iter().filter(|rule| matches!(rule.kind, RawRuleKind::Range(..))).collect();
+    let ends: Vec<_> = raw.iter().filter(|rule| matches!(rule.word.argument, Argument::Bound(_))).collect();
     let last = match ends.as_slice() {
         [_, last] => Some(*last),
         _ => raw.last(),
     };
     if let Some(last) = last {
-        let kind = AssertionKind::Together { ty: ty.clone(), rules: check_rules(raw, shape, &unread) };
+        let kind = AssertionKind::Together { ty: ty.clone(), rules: in_order(check_rules(raw, shape, &unread)) };
         assertions.push(Assertion { tokens: last.name.to_token_stream(), kind });
     }
     let _ = unread.finish();
@@ -285,13 +285,12 @@ impl Literals<'_> {
             let message = format!("write {noun} out: whether a constant matches a pattern cannot be checked");
             self.errors.on(&value.tokens, message);
         }
-        for rule in rules.iter().filter(|rule| !rule.is_kept_by(&literal)) {
-            let message = format!("{noun} {} breaks {}", literal.words(), rule.words());
+        for rule in rules.iter().filter(|rule| violates(&literal, rule)) {
+            let message = format!("{noun} {literal} violates `{rule}`");
             self.errors.on(&value.tokens, message);
         }
         if !self.shape.is_known() || !literal.is_known() || !rules.iter().all(Rule::is_known) {
-            let kind =
-                AssertionKind::Literal { what, ty: self.ty.clone(), rules: rules.to_vec(), literal: literal.clone() };
+            let kind = AssertionKind::Literal { what, ty: self.ty.clone(), rules: rules.to_vec(), literal };
             self.assertions.push(Assertion { tokens: value.tokens.clone(), kind });
         }
         Some(literal)
@@ -314,7 +313,7 @@ fn check_condition(
     let shape = shape_of(ty);
     // The other field reports its own rules; here they only decide which values are possible.
     let unread = Errors::new();
-    let rules = check_rules(&other.attributes.rules, &shape, &unread);
+    let rules = in_order(check_rules(&other.attributes.rules, &shape, &unread));
     let _ = unread.finish();
     let mut literals = Literals { ty, shape: &shape, rules: &rules, assertions, errors };
     let values: Vec<_> = condition.values.iter().map(|value| literals.check(value, LiteralUse::Condition)).collect();

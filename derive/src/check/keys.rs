@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use l2_adapter_rules::SHARED_KEYS;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
@@ -12,9 +13,6 @@ use crate::{
     syntax::default_key,
 };
 
-/// The keys of every adapter spec. They belong to the engine and to `SharedConfig`.
-pub(super) const SHARED_KEYS: &[&str] = &["type", "eviction", "persist_enabled", "serde", "shared", "affinity_tag"];
-
 /// The JSON key of a field.
 pub(super) fn key_of(field: &RawField) -> String {
     field.attributes.key.as_ref().map_or_else(|| default_key(&field.ident), |key| key.value.clone())
@@ -24,11 +22,10 @@ pub(super) fn key_of(field: &RawField) -> String {
 pub(super) fn check_keys(fields: &[RawField], attributes: &StructAttributes, derive: Derive, errors: &Errors) {
     let mut known: HashMap<String, String> = HashMap::new();
     let mut declare = |key: &str, what: String, tokens: TokenStream| {
-        if derive == Derive::Adapter && SHARED_KEYS.contains(&key) {
-            let message = match key {
-                "type" => "the key `type` names the adapter type: call this key otherwise".to_owned(),
-                _ => format!("the key `{key}` is one that every adapter shares: its value is in `SharedConfig`"),
-            };
+        if derive == Derive::Adapter && key == "type" {
+            errors.on(&tokens, "the key `type` names the adapter type: call this key otherwise");
+        } else if derive == Derive::Adapter && SHARED_KEYS.iter().any(|(shared, _)| *shared == key) {
+            let message = format!("the key `{key}` is one that every adapter shares: its value is in `SharedConfig`");
             errors.on(&tokens, message);
         }
         match known.get(key) {

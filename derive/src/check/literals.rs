@@ -1,10 +1,12 @@
 //! Literals against shapes: whether a value written in an attribute can be a value of the field.
 
+use l2_adapter_rules::ValueType;
 use quote::ToTokens;
 
+use super::rules::leaked;
 use crate::{
     errors::Errors,
-    model::{Literal, Scalar, Shape, Value, ValueKind},
+    model::{Constant, Literal, Scalar, Shape, Value, ValueKind},
 };
 
 /// What a value is for, as messages name it.
@@ -69,7 +71,9 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
     let shape = shape.content();
     match (&value.value, shape) {
         (ValueKind::Constant(expression), shape) => {
-            Some(Literal::Constant { expression: expression.clone(), scalar: scalar(shape, value, purpose, errors)? })
+            let scalar = scalar(shape, value, purpose, errors)?;
+            let constant = Constant { expression: expression.clone(), scalar };
+            Some(Literal::Constant(Box::leak(Box::new(constant))))
         }
         (ValueKind::List(items), Shape::List(item)) => list(items, item, purpose, errors),
         (ValueKind::List(items), Shape::Unknown) => list(items, shape, purpose, errors),
@@ -85,7 +89,7 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
         }
         (kind, Shape::Unknown) => plain(kind),
         (ValueKind::Bool(value), Shape::Bool) => Some(Literal::Bool(*value)),
-        (ValueKind::Text(text), Shape::Text | Shape::Path) => Some(Literal::Text(text.clone())),
+        (ValueKind::Text(text), Shape::Text | Shape::Path) => Some(Literal::Text(leaked(text))),
         (ValueKind::Integer(integer), Shape::Integer { name, min, max }) => {
             if integer < min || integer > max {
                 let noun = purpose.noun();
@@ -119,13 +123,13 @@ const OBJECT_NOT_HERE: &str = "an object cannot be written here: use default_wit
 
 fn object(entries: &[(String, Value)], item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
     let entries: Vec<_> =
-        entries.iter().map(|(key, value)| Some((key.clone(), table_literal(value, item, purpose, errors)?))).collect();
-    entries.into_iter().collect::<Option<_>>().map(Literal::Object)
+        entries.iter().map(|(key, value)| Some((leaked(key), table_literal(value, item, purpose, errors)?))).collect();
+    entries.into_iter().collect::<Option<Vec<_>>>().map(|entries| Literal::Object(entries.leak()))
 }
 
 fn list(items: &[Value], item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
     let items: Vec<_> = items.iter().map(|value| table_literal(value, item, purpose, errors)).collect();
-    items.into_iter().collect::<Option<_>>().map(Literal::List)
+    items.into_iter().collect::<Option<Vec<_>>>().map(|items| Literal::List(items.leak()))
 }
 
 fn plain(kind: &ValueKind) -> Option<Literal> {
@@ -133,7 +137,7 @@ fn plain(kind: &ValueKind) -> Option<Literal> {
         ValueKind::Bool(value) => Some(Literal::Bool(*value)),
         ValueKind::Integer(value) => Some(Literal::Integer(*value)),
         ValueKind::Float(value) => Some(Literal::Float(*value)),
-        ValueKind::Text(value) => Some(Literal::Text(value.clone())),
+        ValueKind::Text(text) => Some(Literal::Text(leaked(text))),
         ValueKind::List(_) | ValueKind::Object(_) | ValueKind::Constant(_) => None,
     }
 }
@@ -167,7 +171,34 @@ fn scalar(shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Op
 }
 
 impl Shape {
-    /// The shape without the leave to be `null` or the cloak of secrecy.
+    /// What values of this shape are to rules.
+    pub(super) fn value_type(&self) -> ValueType {
+        match self.content() {
+            Shape::Bool => ValueType::Boolean,
+            Shape::Integer { .. } => ValueType::Integer,
+            Shape::Float { .. } => ValueType::Number,
+            Shape::Text | Shape::Path => ValueType::String,
+            Shape::List(_) => ValueType::List,
+            Shape::Map(_) => ValueType::Map,
+            Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => ValueType::Other,
+        }
+    }
+
+    /// What a field of the shape is, as messages say it.
+    pub(super) fn noun(&self) -> &'static str {
+        match self.content() {
+            Shape::Bool => "a boolean",
+            Shape::Integer { .. } => "an integer",
+            Shape::Float { .. } => "a number with a fraction",
+            Shape::Text => "a string",
+            Shape::Path => "a path",
+            Shape::List(_) => "a list",
+            Shape::Map(_) => "a map",
+            Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => "a value",
+        }
+    }
+
+    /// The shape without `Option` and `Secret`.
     pub(super) fn content(&self) -> &Shape {
         match self {
             Shape::Optional(content) | Shape::Secret(content) => content.content(),
@@ -228,58 +259,6 @@ impl Shape {
             Shape::List(_) => "a list",
             Shape::Map(_) => "an object",
             Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => "a value",
-        }
-    }
-}
-
-impl Literal {
-    /// Whether the literal's value is known here.
-    pub(super) fn is_known(&self) -> bool {
-        match self {
-            Literal::Constant { .. } => false,
-            Literal::List(items) => items.iter().all(Literal::is_known),
-            Literal::Object(entries) => entries.iter().all(|(_, value)| value.is_known()),
-            _ => true,
-        }
-    }
-
-    /// The literal as it was written.
-    pub(super) fn words(&self) -> String {
-        match self {
-            Literal::Bool(value) => value.to_string(),
-            Literal::Integer(value) => value.to_string(),
-            Literal::Float(value) => format!("{value:?}"),
-            Literal::Text(value) => format!("{value:?}"),
-            Literal::List(items) => format!("[{}]", items.iter().map(Literal::words).collect::<Vec<_>>().join(", ")),
-            Literal::Object(entries) => {
-                let entries: Vec<_> =
-                    entries.iter().map(|(key, value)| format!("{key:?}: {}", value.words())).collect();
-                format!("{{{}}}", entries.join(", "))
-            }
-            Literal::Constant { .. } => "a constant".to_owned(),
-        }
-    }
-
-    /// Whether two literals are the same JSON value.
-    pub(super) fn equals(&self, other: &Literal) -> bool {
-        match (self, other) {
-            (Literal::Bool(left), Literal::Bool(right)) => left == right,
-            (Literal::Integer(left), Literal::Integer(right)) => left == right,
-            (Literal::Float(left), Literal::Float(right)) => left == right,
-            (Literal::Integer(integer), Literal::Float(float)) | (Literal::Float(float), Literal::Integer(integer)) => {
-                *integer as f64 == *float
-            }
-            (Literal::Text(left), Literal::Text(right)) => left == right,
-            (Literal::List(left), Literal::List(right)) => {
-                left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.equals(right))
-            }
-            (Literal::Object(left), Literal::Object(right)) => {
-                let same = |(left, right): (&(String, Literal), &(String, Literal))| {
-                    left.0 == right.0 && left.1.equals(&right.1)
-                };
-                left.len() == right.len() && left.iter().zip(right).all(same)
-            }
-            _ => false,
         }
     }
 }

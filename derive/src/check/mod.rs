@@ -4,11 +4,9 @@
 mod cross_rules;
 mod enums;
 mod fields;
-mod keeping;
 mod keys;
 mod literals;
 mod names;
-mod pattern;
 mod presence;
 mod references;
 mod rules;

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use l2_adapter_rules::{ConditionEffect, closest};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use super::keys::key_of;
 use crate::{
-    errors::{Errors, closest},
-    model::{ConditionEffect, RawCondition, RawField, Value, ValueKind},
+    errors::Errors,
+    model::{RawCondition, RawField, Value, ValueKind},
     syntax::shape_of,
 };
 

@@ -1,34 +1,35 @@
-//! Rules: whether each suits its field, whether they can be kept at all, and whether a literal keeps them.
+//! Rules: whether each applies to its field, whether they can be satisfied at all, and whether a literal satisfies them.
+
+use l2_adapter_rules::{Pattern, ValueType};
 
 use super::{
     literals::{Purpose, table_literal},
-    pattern,
     satisfiable::why_unsatisfiable,
 };
 use crate::{
     errors::Errors,
-    model::{Limit, Literal, Located, RangeEnd, RawRule, RawRuleKind, Rule, Shape, Value, ValueKind},
+    model::{Argument, Bound, Literal, Located, RawArgument, RawRule, Rule, Shape, Value, ValueKind},
 };
 
 /// The largest integer up to which a float holds every integer.
 const FACTOR_MAX: u64 = 1 << 53;
 
-/// Checks the rules on a value of some shape. The answer is in the order the engine checks and reports them; rules that
-/// are wrong are left out, so that the others can still be held against defaults.
+/// Checks the rules on a value of some shape. They are returned in the order in which they are written; those that are
+/// wrong are left out, so that the others can still be held against defaults.
 pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Vec<Rule> {
     let errors_before = errors.count();
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     let mut rules: Vec<Rule> = Vec::new();
     for rule in raw {
-        let name = rule.name.to_string();
+        let name = rule.word.name;
         if seen.contains(&name) && name != "must_not_contain" {
             errors.at(rule.name.span(), format!("`{name}` is given twice"));
         }
         seen.push(name);
-        if suits(rule, shape, errors)
+        if applies(rule, shape, errors)
             && let Some(checked) = check_rule(rule, shape, errors)
         {
-            if let Some(why) = contradiction(&rules, &checked, shape.content()) {
+            if let Some(why) = rules.iter().find_map(|other| contradiction(other, &checked, shape)) {
                 errors.at(rule.name.span(), why);
             }
             rules.push(checked);
@@ -40,87 +41,63 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Ve
     {
         errors.at(last.name.span(), format!("no value can satisfy these rules: {why}"));
     }
-    rules.sort_by_key(Rule::rank);
     rules
 }
 
-/// Whether the rule is one for values of this shape; of an unknown shape the compiler decides.
-fn suits(rule: &RawRule, shape: &Shape, errors: &Errors) -> bool {
-    let content = shape.content();
-    let number = matches!(content, Shape::Integer { .. } | Shape::Float { .. });
-    let text = matches!(content, Shape::Text | Shape::Path);
-    let container = matches!(content, Shape::List(_) | Shape::Map(_));
-    let (suits, wanted) = match rule.kind {
-        _ if *content == Shape::Unknown => return true,
-        RawRuleKind::Allowed(_) => (text || matches!(content, Shape::Integer { .. }), "strings and integers"),
-        RawRuleKind::Range(..) => (number, "numbers"),
-        RawRuleKind::MultipleOf(_) | RawRuleKind::PowerOfTwo => (matches!(content, Shape::Integer { .. }), "integers"),
-        RawRuleKind::NotBlank
-        | RawRuleKind::Trimmed
-        | RawRuleKind::Length(..)
-        | RawRuleKind::Pattern(_)
-        | RawRuleKind::Prefix(_)
-        | RawRuleKind::MustNotContain(_)
-        | RawRuleKind::Exists(_) => (text, "strings"),
-        RawRuleKind::Items(..) | RawRuleKind::Each(_) => (container, "lists and maps"),
-        RawRuleKind::Unique => (matches!(content, Shape::List(_)), "lists"),
-        RawRuleKind::Keys(_) => (matches!(content, Shape::Map(_)), "maps"),
-    };
-    if !suits {
-        let hint = match content {
-            Shape::List(_) | Shape::Map(_) if !container_rule(&rule.kind) => {
-                format!("; for each entry write each({} ...)", rule.name)
-            }
-            _ => String::new(),
-        };
-        let name = &rule.name;
-        errors.at(name.span(), format!("`{name}` is a rule for {wanted}, and this is {}{hint}", content.noun()));
-    }
-    suits
+/// The rules in the order in which the engine checks and reports them, both ends of a range side by side.
+pub(super) fn in_order(mut rules: Vec<Rule>) -> Vec<Rule> {
+    rules.sort_by_key(|rule| Rule::WORDS.iter().position(|word| word.name == rule.word().name));
+    rules
 }
 
-fn container_rule(kind: &RawRuleKind) -> bool {
-    matches!(kind, RawRuleKind::Items(..) | RawRuleKind::Unique | RawRuleKind::Each(_) | RawRuleKind::Keys(_))
+/// Whether a literal violates a rule. What cannot be known here does not: the compiler decides it.
+pub(super) fn violates(literal: &Literal, rule: &Rule) -> bool {
+    !rule.accepts(literal) || !rule.matches_patterns(literal)
+}
+
+/// Whether the rule applies to values of this shape; of an unknown shape the compiler decides.
+fn applies(rule: &RawRule, shape: &Shape, errors: &Errors) -> bool {
+    let (name, values, value) = (&rule.name, rule.word.values, shape.value_type());
+    if *shape.content() == Shape::Unknown || values.include(value) {
+        return true;
+    }
+    let is_for_entries = values.include(ValueType::List) || values.include(ValueType::Map);
+    let hint = match value {
+        ValueType::List | ValueType::Map if !is_for_entries => format!("; for each entry write each({name} ...)"),
+        _ => String::new(),
+    };
+    let (wanted, found) = (values.noun(), shape.noun());
+    errors.at(name.span(), format!("`{name}` is a rule for {wanted}, and this is {found}{hint}"));
+    false
 }
 
 fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
-    let content = shape.content();
-    match &rule.kind {
-        RawRuleKind::Allowed(values) => allowed(values, shape, errors).map(Rule::Allowed),
-        RawRuleKind::Range(end, bound) => range_bound(bound, content, errors).map(|bound| Rule::Range(*end, bound)),
-        RawRuleKind::MultipleOf(factor_value) => match count(factor_value, "`multiple_of`", errors)? {
-            0 => {
-                errors.on(&factor_value.tokens, "nothing is a multiple of 0 but 0 itself");
-                None
-            }
-            factor if factor > FACTOR_MAX => {
-                let message = "a factor is at most 2^53: beyond it validators in other languages round numbers";
-                errors.on(&factor_value.tokens, message);
-                None
-            }
-            factor => Some(Rule::MultipleOf(factor)),
-        },
-        RawRuleKind::PowerOfTwo => Some(Rule::PowerOfTwo),
-        RawRuleKind::NotBlank => Some(Rule::NotBlank),
-        RawRuleKind::Trimmed => Some(Rule::Trimmed),
-        RawRuleKind::Length(limit, value) => size(value, "a length", errors).map(|size| Rule::Length(*limit, size)),
-        RawRuleKind::Pattern(text) => pattern::check_pattern(text, errors).then(|| Rule::Pattern(text.value.clone())),
-        RawRuleKind::Prefix(text) => Some(Rule::Prefix(text.value.clone())),
-        RawRuleKind::MustNotContain(text) => Some(Rule::MustNotContain(text.value.clone())),
-        RawRuleKind::Exists(existing) => Some(Rule::Exists(existing.clone())),
-        RawRuleKind::Items(limit, value) => size(value, "a count", errors).map(|size| Rule::Items(*limit, size)),
-        RawRuleKind::Unique if content.holds_floats() => {
+    Some(match (rule.word.argument, &rule.argument) {
+        (Argument::Nothing(Rule::Unique), _) if shape.content().holds_floats() => {
             let why = "`unique` compares items as they are written, and numbers with a fraction are rounded when they \
                        are read";
             errors.at(rule.name.span(), why);
-            None
+            return None;
         }
-        RawRuleKind::Unique => Some(Rule::Unique),
-        RawRuleKind::Each(rules) => Some(Rule::Each(check_rules(rules, &shape.item(), errors))),
-        RawRuleKind::Keys(rules) => {
-            Some(Rule::Keys(check_rules(rules, &Shape::Text.hidden_if(shape.is_secret()), errors)))
+        (Argument::Nothing(rule), _) => rule,
+        (Argument::Bound(make), RawArgument::Value(bound)) => make(range_bound(bound, shape.content(), errors)?),
+        (Argument::Factor(make), RawArgument::Value(value)) => make(factor(value, errors)?),
+        (Argument::Size(make), RawArgument::Value(value)) => {
+            let what = if rule.word.values.include(ValueType::String) { "a length" } else { "a count" };
+            make(size(value, what, errors)?)
         }
-    }
+        (Argument::Values(make), RawArgument::Value(values)) => make(allowed(values, shape, errors)?.leak()),
+        (Argument::Text(make), RawArgument::Text(text)) => make(leaked(&text.value)),
+        (Argument::Pattern(make), RawArgument::Text(text)) => make(pattern(text, errors)?),
+        (Argument::Paths(make), RawArgument::Paths(paths)) => make(paths.clone().leak()),
+        (Argument::Rules(make), RawArgument::Rules(rules)) => {
+            let is_for_keys = !rule.word.values.include(ValueType::List);
+            let inner = if is_for_keys { Shape::Text.hidden_if(shape.is_secret()) } else { shape.item() };
+            make(in_order(check_rules(rules, &inner, errors)).leak())
+        }
+        // The syntax reads what the word asks for.
+        _ => return None,
+    })
 }
 
 fn allowed(values: &Value, shape: &Shape, errors: &Errors) -> Option<Vec<Literal>> {
@@ -144,15 +121,15 @@ fn allowed(values: &Value, shape: &Shape, errors: &Errors) -> Option<Vec<Literal
             sound = false;
             continue;
         };
-        if literals.iter().any(|known| known.equals(&literal)) {
-            errors.on(&item.tokens, format!("{} is listed twice", literal.words()));
+        if literals.iter().any(|known| known.is_same(&literal)) {
+            errors.on(&item.tokens, format!("{} is listed twice", literal));
         }
         literals.push(literal);
     }
     sound.then_some(literals)
 }
 
-fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Literal> {
+fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Bound> {
     match (&bound.value, shape) {
         (ValueKind::Float(_), Shape::Integer { .. }) => {
             errors.on(&bound.tokens, "the bound of an integer must be an integer");
@@ -162,8 +139,44 @@ fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Literal>
             errors.on(&bound.tokens, "a bound must be a number");
             None
         }
-        _ => table_literal(bound, shape, Purpose::Bound, errors),
+        _ => match table_literal(bound, shape, Purpose::Bound, errors)? {
+            Literal::Integer(value) => Some(Bound::Integer(value)),
+            Literal::Float(value) => Some(Bound::Float(value)),
+            Literal::Constant(constant) => Some(Bound::Constant(constant)),
+            _ => None,
+        },
     }
+}
+
+fn factor(value: &Value, errors: &Errors) -> Option<u64> {
+    match count(value, "`multiple_of`", errors)? {
+        0 => {
+            errors.on(&value.tokens, "nothing is a multiple of 0 but 0 itself");
+            None
+        }
+        factor if factor > FACTOR_MAX => {
+            let message = "a factor is at most 2^53: beyond it validators in other languages round numbers";
+            errors.on(&value.tokens, message);
+            None
+        }
+        factor => Some(factor),
+    }
+}
+
+fn pattern(text: &Located<String>, errors: &Errors) -> Option<&'static Pattern> {
+    let pattern = Pattern::new(leaked(&text.value));
+    match pattern.pieces() {
+        Ok(_) => Some(Box::leak(Box::new(pattern))),
+        Err(why) => {
+            errors.on(&text.tokens, why);
+            None
+        }
+    }
+}
+
+/// A text that is kept for ever, as the compiler ends soon.
+pub(super) fn leaked(text: &str) -> &'static str {
+    text.to_owned().leak()
 }
 
 /// A whole number that is not negative.
@@ -189,58 +202,43 @@ fn size(value: &Value, what: &str, errors: &Errors) -> Option<usize> {
     }
 }
 
-/// Why no value can keep `rule` together with one of `others`.
-fn contradiction(others: &[Rule], rule: &Rule, shape: &Shape) -> Option<String> {
-    others.iter().find_map(|other| match (other, rule) {
-        (Rule::Range(left, low), Rule::Range(right, high)) if left.is_lower() != right.is_lower() => {
-            let ((low_end, low), (high_end, high)) =
-                if left.is_lower() { ((left, low), (right, high)) } else { ((right, high), (left, low)) };
-            empty_range(*low_end, low, *high_end, high, shape).then(|| {
-                format!("no number is {} {} and {} {}", low_end.words(), low.words(), high_end.words(), high.words())
-            })
+/// Why no value satisfies two rules.
+fn contradiction(first: &Rule, second: &Rule, shape: &Shape) -> Option<String> {
+    if let (Some(left), Some(right)) = (first.end(), second.end()) {
+        if left.is_lower == right.is_lower {
+            let (left, right) = (first.word().name, second.word().name);
+            return (left != right).then(|| format!("drop `{left}` or `{right}`: both bound the same end"));
         }
-        (Rule::Range(left, _), Rule::Range(right, _)) if left != right => {
-            Some(format!("drop `{}` or `{}`: both bound the same end", left.word(), right.word()))
-        }
-        (Rule::Length(left, first), Rule::Length(_, second)) | (Rule::Items(left, first), Rule::Items(_, second)) => {
-            let (least, most) = if *left == Limit::Least { (first, second) } else { (second, first) };
+        let ((low, low_rule), (high, high_rule)) =
+            if left.is_lower { ((left, first), (right, second)) } else { ((right, second), (left, first)) };
+        let is_empty = match (shape.content(), low.integer(), high.integer()) {
+            // Between open bounds there must be an integer, not only a number.
+            (Shape::Integer { .. }, Some(low), Some(high)) => low > high,
+            _ => low.excludes(high),
+        };
+        return is_empty.then(|| format!("no number is {} and {}", low_rule.describe(), high_rule.describe()));
+    }
+    match (first, second) {
+        (Rule::MinLength(least), Rule::MaxLength(most))
+        | (Rule::MaxLength(most), Rule::MinLength(least))
+        | (Rule::MinItems(least), Rule::MaxItems(most))
+        | (Rule::MaxItems(most), Rule::MinItems(least)) => {
             (least > most).then(|| format!("the smallest size, {least}, is above the largest, {most}"))
         }
         _ => None,
-    })
-}
-
-fn empty_range(low_end: RangeEnd, low: &Literal, high_end: RangeEnd, high: &Literal, shape: &Shape) -> bool {
-    let open = low_end == RangeEnd::Above || high_end == RangeEnd::Below;
-    match (low, high) {
-        // Between open bounds there must be an integer, not only a number.
-        (Literal::Integer(low), Literal::Integer(high)) if matches!(shape, Shape::Integer { .. }) => {
-            let lowest = if low_end == RangeEnd::Above { low.saturating_add(1) } else { *low };
-            let highest = if high_end == RangeEnd::Below { high.saturating_sub(1) } else { *high };
-            lowest > highest
-        }
-        (Literal::Integer(low), Literal::Integer(high)) => low > high || (open && low == high),
-        (Literal::Float(low), Literal::Float(high)) => low > high || (open && low == high),
-        _ => false,
     }
 }
 
 /// Reports allowed values that the other rules refuse.
 fn check_allowed_against_others(raw: &[RawRule], rules: &[Rule], errors: &Errors) {
-    let Some(values) = raw.iter().find_map(|rule| match &rule.kind {
-        RawRuleKind::Allowed(Located { value: ValueKind::List(items), .. }) => Some(items),
+    let written = raw.iter().find_map(|rule| match (rule.word.argument, &rule.argument) {
+        (Argument::Values(_), RawArgument::Value(Located { value: ValueKind::List(items), .. })) => Some(items),
         _ => None,
-    }) else {
-        return;
-    };
-    let Some(literals) =
-        rules.iter().find_map(|rule| if let Rule::Allowed(values) = rule { Some(values) } else { None })
-    else {
-        return;
-    };
-    for (literal, value) in literals.iter().zip(values) {
-        if let Some(broken) = rules.iter().find(|rule| !rule.is_kept_by(literal)) {
-            errors.on(&value.tokens, format!("the allowed value {} breaks {}", literal.words(), broken.words()));
+    });
+    let literals = rules.iter().find_map(|rule| if let Rule::Allowed(values) = rule { Some(*values) } else { None });
+    for (literal, value) in literals.into_iter().flatten().zip(written.into_iter().flatten()) {
+        if let Some(violated) = rules.iter().find(|rule| violates(literal, rule)) {
+            errors.on(&value.tokens, format!("the allowed value {literal} violates `{violated}`"));
         }
     }
 }

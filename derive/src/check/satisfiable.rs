@@ -1,8 +1,10 @@
 //! Rules that can be satisfied one by one and not together: a field with them could have no value. Of types that only the
 //! compiler knows, `check::together` in the schema crate decides the same.
 
-use super::{keeping::is_blank, texts};
-use crate::model::{Limit, Literal, RangeEnd, Rule, Shape};
+use l2_adapter_rules::{BLANK, End, Integers};
+
+use super::texts;
+use crate::model::{Bound, Rule, Shape};
 
 /// Why no value satisfies all the rules on a value of some shape, as far as tokens tell.
 pub(super) fn why_unsatisfiable(rules: &[Rule], shape: &Shape) -> Option<String> {
@@ -16,56 +18,17 @@ pub(super) fn why_unsatisfiable(rules: &[Rule], shape: &Shape) -> Option<String>
     }
 }
 
-/// What rules leave of an integer type.
-struct Integers {
-    low: i128,
-    high: i128,
-    factor: Option<i128>,
-    power_of_two: bool,
-}
-
-impl Integers {
-    /// How many there are.
-    fn count(&self) -> i128 {
-        if self.power_of_two {
-            let is_one = |power: &i128| {
-                (self.low..=self.high).contains(power) && self.factor.is_none_or(|factor| power % factor == 0)
-            };
-            return (0..64).map(|exponent| 1 << exponent).filter(is_one).count() as i128;
-        }
-        let factor = self.factor.unwrap_or(1);
-        (self.high.div_euclid(factor) - (self.low - 1).div_euclid(factor)).max(0)
-    }
-}
-
-fn integers_left(rules: &[Rule], type_min: i128, type_max: i128) -> Integers {
-    let (mut low, mut high) = (type_min, type_max);
-    let (mut factor, mut power_of_two) = (None, false);
-    for rule in rules {
-        match rule {
-            Rule::Range(RangeEnd::Min, Literal::Integer(bound)) => low = low.max(*bound),
-            Rule::Range(RangeEnd::Above, Literal::Integer(bound)) => low = low.max(bound.saturating_add(1)),
-            Rule::Range(RangeEnd::Max, Literal::Integer(bound)) => high = high.min(*bound),
-            Rule::Range(RangeEnd::Below, Literal::Integer(bound)) => high = high.min(bound.saturating_sub(1)),
-            Rule::MultipleOf(each) => factor = Some(i128::from(*each)),
-            Rule::PowerOfTwo => power_of_two = true,
-            _ => {}
-        }
-    }
-    Integers { low, high, factor, power_of_two }
-}
-
 fn integers(rules: &[Rule], name: &str, type_min: i128, type_max: i128) -> Option<String> {
-    let left = integers_left(rules, type_min, type_max);
+    let left = Integers::left(type_min, type_max, rules);
     if left.count() > 0 {
         return None;
     }
     let Integers { low, high, factor, power_of_two } = left;
     Some(match (factor, power_of_two) {
         _ if low > high => format!("no `{name}` is inside these bounds"),
-        (Some(factor), true) => format!("no power of two from {low} to {high} is a multiple of {factor}"),
-        (Some(factor), false) => format!("no multiple of {factor} is from {low} to {high}"),
-        (None, _) => format!("no power of two is from {low} to {high}"),
+        (1, _) => format!("no power of two is from {low} to {high}"),
+        (factor, true) => format!("no power of two from {low} to {high} is a multiple of {factor}"),
+        (factor, false) => format!("no multiple of {factor} is from {low} to {high}"),
     })
 }
 
@@ -75,29 +38,25 @@ fn floats(rules: &[Rule], name: &str, type_max: f64) -> Option<String> {
     {
         return Some(why);
     }
-    let is_past = |rule: &Rule| match rule {
-        Rule::Range(RangeEnd::Above, Literal::Float(bound)) => *bound >= type_max,
-        Rule::Range(RangeEnd::Below, Literal::Float(bound)) => *bound <= -type_max,
-        _ => false,
+    let is_past = |end: End<_>| {
+        let bound = end.bound.as_f64();
+        end.is_open && if end.is_lower { bound >= type_max } else { bound <= -type_max }
     };
-    rules.iter().any(is_past).then(|| format!("no `{name}` is inside these bounds"))
+    rules.iter().filter_map(Rule::end).any(is_past).then(|| format!("no `{name}` is inside these bounds"))
 }
 
 /// Why no `f32` is inside a range, which may lie between two of them. A number of a document is rounded to the nearest.
 fn between_neighbours(rules: &[Rule]) -> Option<String> {
     let bound = |lower: bool| {
-        rules.iter().find_map(|rule| match rule {
-            Rule::Range(end, Literal::Float(bound)) if end.is_lower() == lower => Some(*bound),
-            _ => None,
-        })
+        let end = rules.iter().filter_map(Rule::end).find(|end| end.is_lower == lower)?;
+        if let Bound::Float(bound) = end.bound { Some(bound) } else { None }
     };
     let (low, high) = (bound(true)?, bound(false)?);
     let nearest = low as f32;
     let is_inside = |float: f32| {
         // As the engine compares it: by the shortest decimal that means it.
-        let float =
-            Literal::Float(if float.fract() == 0.0 { f64::from(float) } else { float.to_string().parse().ok()? });
-        rules.iter().all(|rule| rule.is_kept_by(&float)).then_some(())
+        let float = if float.fract() == 0.0 { f64::from(float) } else { float.to_string().parse().ok()? };
+        rules.iter().all(|rule| rule.accepts_float(float)).then_some(())
     };
     let candidates = [nearest.next_down(), nearest, nearest.next_up()];
     let none_is = !candidates.into_iter().any(|float| is_inside(float).is_some());
@@ -106,21 +65,21 @@ fn between_neighbours(rules: &[Rule]) -> Option<String> {
 
 fn text(rules: &[Rule]) -> Option<String> {
     let longest = rules.iter().find_map(|rule| match rule {
-        Rule::Length(Limit::Most, size) => Some(*size),
+        Rule::MaxLength(size) => Some(*size),
         _ => None,
     });
     if longest == Some(0) && rules.iter().any(|rule| matches!(rule, Rule::NotBlank)) {
         return Some("the empty string is blank, and no other has at most 0 characters".to_owned());
     }
     let prefix = rules.iter().find_map(|rule| match rule {
-        Rule::Prefix(prefix) => Some(prefix.as_str()),
+        Rule::Prefix(prefix) => Some(*prefix),
         _ => None,
     });
     if let Some(why) = prefix.and_then(|prefix| text_with_prefix(rules, prefix, longest)) {
         return Some(why);
     }
     rules.iter().find_map(|rule| match rule {
-        Rule::Pattern(source) => texts::why_none(source, rules),
+        Rule::Pattern(pattern) => texts::why_none(pattern, rules),
         _ => None,
     })
 }
@@ -131,10 +90,8 @@ fn text_with_prefix(rules: &[Rule], prefix: &str, longest: Option<usize>) -> Opt
         return Some(format!("the prefix has {length} characters, and a value has at most {longest}"));
     }
     rules.iter().find_map(|rule| match rule {
-        Rule::MustNotContain(part) if prefix.contains(part.as_str()) => {
-            Some(format!("the prefix {prefix:?} contains {part:?}"))
-        }
-        Rule::Trimmed if prefix.starts_with(is_blank) => Some(format!("the prefix {prefix:?} begins with white space")),
+        Rule::MustNotContain(part) if prefix.contains(part) => Some(format!("the prefix {prefix:?} contains {part:?}")),
+        Rule::Trimmed if prefix.starts_with(BLANK) => Some(format!("the prefix {prefix:?} begins with white space")),
         _ => None,
     })
 }
@@ -145,7 +102,7 @@ fn list(rules: &[Rule], item: &Shape) -> Option<String> {
         return None;
     }
     let each = rules.iter().find_map(|rule| match rule {
-        Rule::Each(each) => Some(each.as_slice()),
+        Rule::Each(each) => Some(*each),
         _ => None,
     });
     let values = values_left(item, each.unwrap_or_default())?;
@@ -162,7 +119,7 @@ fn values_left(shape: &Shape, rules: &[Rule]) -> Option<usize> {
     }
     let of_type = match shape {
         Shape::Bool => Some(2),
-        Shape::Integer { min, max, .. } => usize::try_from(integers_left(rules, *min, *max).count()).ok(),
+        Shape::Integer { min, max, .. } => usize::try_from(Integers::left(*min, *max, rules).count()).ok(),
         _ => None,
     };
     number_allowed(rules).into_iter().chain(of_type).min()
@@ -170,7 +127,7 @@ fn values_left(shape: &Shape, rules: &[Rule]) -> Option<usize> {
 
 fn map(rules: &[Rule]) -> Option<String> {
     let least = rules.iter().find_map(least_items)?;
-    let is_empty = |rule: &Rule| matches!(rule, Rule::Length(Limit::Most, 0));
+    let is_empty = |rule: &Rule| matches!(rule, Rule::MaxLength(0));
     let allowed = rules.iter().find_map(|rule| match rule {
         Rule::Keys(keys) if keys.iter().any(is_empty) => Some(1),
         Rule::Keys(keys) => number_allowed(keys),
@@ -181,7 +138,7 @@ fn map(rules: &[Rule]) -> Option<String> {
 
 fn least_items(rule: &Rule) -> Option<usize> {
     match rule {
-        Rule::Items(Limit::Least, size) => Some(*size),
+        Rule::MinItems(size) => Some(*size),
         _ => None,
     }
 }

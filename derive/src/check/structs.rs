@@ -1,5 +1,6 @@
 //! Structs as a whole: which fields are keys and which stand for keys of another table.
 
+use l2_adapter_rules::ConditionEffect;
 use quote::ToTokens;
 use syn::Type;
 
@@ -7,9 +8,8 @@ use super::{cross_rules, fields, keys, names, references};
 use crate::{
     errors::Errors,
     model::{
-        Assertion, AssertionKind, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, ConditionEffect, Doc,
-        Hook, Limit, Located, Member, Presence, RawField, RawRule, RawRuleKind, RawStruct, Role, StructAttributes,
-        ValueKind,
+        Argument, Assertion, AssertionKind, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, Doc, Hook,
+        Located, Member, Presence, RawArgument, RawField, RawRule, RawStruct, Role, StructAttributes, ValueKind,
     },
     syntax::{last_segment, map_value, shape_of},
 };
@@ -53,7 +53,7 @@ pub(crate) fn check_struct(
 ) -> Option<CheckedStruct> {
     let role = role(&raw, derive, errors);
     if let Some(Role::Adapter { factory: Some(factory), .. }) = &role {
-        let kind = AssertionKind::Hook(Hook::Creates(factory.clone(), raw.ident.clone()));
+        let kind = AssertionKind::Hook(Box::new(Hook::Creates(factory.clone(), raw.ident.clone())));
         assertions.push(Assertion { tokens: factory.to_token_stream(), kind });
     }
     let doc = documentation(raw.attributes.doc.as_ref(), raw.doc.as_ref());
@@ -74,7 +74,7 @@ pub(crate) fn check_struct(
     let shared_rules = cross_rules::check_shared_rules(&raw.attributes.shared_keys, derive, errors);
     let cross_rules = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, assertions, errors);
 
-    let min_rest = |rule: &RawRule| matches!(&rule.kind, RawRuleKind::Items(Limit::Least, _));
+    let min_rest = |rule: &RawRule| rule.name == "min_items";
     let rest_is_required = sorted.rest.as_ref().is_some_and(|field| field.attributes.rules.iter().any(min_rest));
     let rest = sorted.rest.and_then(|field| check_rest(&field, assertions, errors));
     let fields = fields::check_fields(&sorted.keys, assertions, errors);
@@ -106,7 +106,7 @@ fn may_lack(field: &CheckedField, fields: &[CheckedField]) -> bool {
         match other.map(|other| &other.presence) {
             _ if condition.values.is_empty() => true,
             Some(Presence::Default(default)) => {
-                !default.is_known() || condition.values.iter().any(|value| !value.is_known() || value.equals(default))
+                !default.is_known() || condition.values.iter().any(|value| !value.is_known() || value.is_same(default))
             }
             _ => false,
         }
@@ -220,8 +220,8 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
     }
     for rule in &field.attributes.rules {
         // The counts of a schema are of all keys, declared ones and the tag included.
-        let RawRuleKind::Items(limit, count) = &rule.kind else { continue };
-        if *limit == Limit::Most || !matches!(count.value, ValueKind::Integer(0 | 1)) {
+        let (Argument::Size(_), RawArgument::Value(count)) = (rule.word.argument, &rule.argument) else { continue };
+        if rule.name != "min_items" || !matches!(count.value, ValueKind::Integer(0 | 1)) {
             let message = "of undeclared keys a schema can only ask for one: `rest` takes no count but min_items = 1";
             errors.at(rule.name.span(), message);
         }

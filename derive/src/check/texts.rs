@@ -2,58 +2,62 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    keeping::is_blank,
-    pattern::{self, Piece},
-};
-use crate::model::{Limit, Rule};
+use l2_adapter_rules::{BLANK, Pattern, Piece};
+
+use crate::model::Rule;
 
 /// Why no text that a pattern matches satisfies the other rules. Each is looked at beside the pattern and the prefix.
-pub(super) fn why_none(source: &str, rules: &[Rule]) -> Option<String> {
+pub(super) fn why_none(pattern: &Pattern, rules: &[Rule]) -> Option<String> {
     let prefix = rules.iter().find_map(|rule| match rule {
-        Rule::Prefix(prefix) => Some(prefix.as_str()),
+        Rule::Prefix(prefix) => Some(*prefix),
         _ => None,
     });
     let prefix = prefix.unwrap_or_default();
-    let pieces = pattern::pieces(source);
+    let pieces = pattern.pieces().ok()?.whole();
     let rests = rests(&pieces, prefix);
     if rests.is_empty() {
         return Some(format!("no text that begins with {prefix:?} matches the pattern"));
     }
     rules.iter().find_map(|rule| match rule {
-        Rule::Length(limit, size) => why_not_of_length(*limit, *size, prefix.chars().count(), &rests),
+        Rule::MinLength(size) => why_too_short(*size, prefix.chars().count(), &rests),
+        Rule::MaxLength(size) => why_too_long(*size, prefix.chars().count(), &rests),
         Rule::Trimmed if prefix.is_empty() && begins_with_blank(&pieces) => {
             Some("every text that matches the pattern begins with white space".to_owned())
         }
         Rule::Trimmed if rests.iter().all(|rest| ends_with_blank(prefix, rest)) => {
             Some("every text that matches the pattern ends with white space".to_owned())
         }
-        Rule::NotBlank if prefix.chars().all(is_blank) && rests.iter().flatten().all(is_blank_piece) => {
+        Rule::NotBlank
+            if prefix.chars().all(|character| BLANK.contains(&character))
+                && rests.iter().flatten().all(is_blank_piece) =>
+        {
             Some("every text that matches the pattern is blank".to_owned())
         }
-        Rule::MustNotContain(part) if fixed_parts(&pieces).iter().any(|fixed| fixed.contains(part.as_str())) => {
+        Rule::MustNotContain(part) if fixed_parts(&pieces).iter().any(|fixed| fixed.contains(part)) => {
             Some(format!("every text that matches the pattern contains {part:?}"))
         }
         _ => None,
     })
 }
 
-fn why_not_of_length(limit: Limit, size: usize, prefix: usize, rests: &[Vec<Piece>]) -> Option<String> {
-    let begun = if prefix == 0 { "" } else { " after the prefix" };
-    match limit {
-        Limit::Least => {
-            let longest = |rest: &Vec<Piece>| rest.iter().try_fold(0, |sum, piece| Some(sum + piece.most?));
-            let most = rests.iter().map(longest).collect::<Option<Vec<_>>>()?.into_iter().max()?;
-            let short = prefix + most < size;
-            short.then(|| format!("the pattern allows {most} characters{begun}, and a value has at least {size}"))
-        }
-        Limit::Most => {
-            let shortest = |rest: &Vec<Piece>| rest.iter().map(|piece| piece.least).sum::<usize>();
-            let least = rests.iter().map(shortest).min()?;
-            let long = prefix + least > size;
-            long.then(|| format!("the pattern needs {least} characters{begun}, and a value has at most {size}"))
-        }
-    }
+fn why_too_short(size: usize, prefix: usize, rests: &[Vec<Piece>]) -> Option<String> {
+    let longest = |rest: &Vec<Piece>| rest.iter().try_fold(0, |sum, piece| Some(sum + piece.most?));
+    let most = rests.iter().map(longest).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+    let begun = begun(prefix);
+    let is_short = prefix + most < size;
+    is_short.then(|| format!("the pattern allows {most} characters{begun}, and a value has at least {size}"))
+}
+
+fn why_too_long(size: usize, prefix: usize, rests: &[Vec<Piece>]) -> Option<String> {
+    let shortest = |rest: &Vec<Piece>| rest.iter().map(|piece| piece.least).sum::<usize>();
+    let least = rests.iter().map(shortest).min()?;
+    let begun = begun(prefix);
+    let is_long = prefix + least > size;
+    is_long.then(|| format!("the pattern needs {least} characters{begun}, and a value has at most {size}"))
+}
+
+fn begun(prefix: usize) -> &'static str {
+    if prefix == 0 { "" } else { " after the prefix" }
 }
 
 /// What may follow a prefix, one entry for each way in which the pieces match it.
@@ -114,7 +118,7 @@ fn begins_with_blank(pieces: &[Piece]) -> bool {
 }
 
 fn ends_with_blank(prefix: &str, rest: &[Piece]) -> bool {
-    is_blank_outside(rest.iter().rev(), prefix.ends_with(is_blank))
+    is_blank_outside(rest.iter().rev(), prefix.ends_with(BLANK))
 }
 
 /// Parts that every text has, as far as pieces of one character tell.
@@ -141,18 +145,16 @@ fn fixed_parts(pieces: &[Piece]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn prefix(text: &str) -> Rule {
-        Rule::Prefix(text.to_owned())
+    fn prefix(text: &'static str) -> Rule {
+        Rule::Prefix(text)
     }
 
-    fn never(text: &str) -> Rule {
-        Rule::MustNotContain(text.to_owned())
+    fn never(text: &'static str) -> Rule {
+        Rule::MustNotContain(text)
     }
 
     #[test]
     fn rules_that_leave_no_text_are_found() {
-        let at_most = |size| Rule::Length(Limit::Most, size);
-        let at_least = |size| Rule::Length(Limit::Least, size);
         for (pattern, rules) in [
             ("^a", vec![prefix("b")]),
             ("^a$", vec![prefix("ab")]),
@@ -171,18 +173,17 @@ mod tests {
             ("^a", vec![never("a")]),
             ("a+b", vec![never("ab")]),
             ("xa{2,3}", vec![never("aa")]),
-            ("x{3}", vec![prefix("abc"), at_most(5)]),
-            ("^abc?$", vec![prefix("ab"), at_least(4)]),
-            ("^a{3}$", vec![at_most(2)]),
-            ("^a{3}$", vec![at_least(4)]),
+            ("x{3}", vec![prefix("abc"), Rule::MaxLength(5)]),
+            ("^abc?$", vec![prefix("ab"), Rule::MinLength(4)]),
+            ("^a{3}$", vec![Rule::MaxLength(2)]),
+            ("^a{3}$", vec![Rule::MinLength(4)]),
         ] {
-            assert!(why_none(pattern, &rules).is_some(), "{pattern}");
+            assert!(why_none(&Pattern::new(pattern), &rules).is_some(), "{pattern}");
         }
     }
 
     #[test]
     fn rules_that_leave_a_text_are_left_alone() {
-        let at_most = |size| Rule::Length(Limit::Most, size);
         for (pattern, rules) in [
             ("a", vec![prefix("b")]),
             ("^a", vec![prefix("ab")]),
@@ -197,10 +198,10 @@ mod tests {
             ("^a?", vec![never("a")]),
             ("a+b", vec![never("aa")]),
             ("ac?b", vec![never("ab")]),
-            ("^[a-z]+$", vec![prefix("abc"), at_most(3)]),
+            ("^[a-z]+$", vec![prefix("abc"), Rule::MaxLength(3)]),
             ("^a *b?$", vec![prefix("a "), Rule::Trimmed]),
         ] {
-            assert_eq!(why_none(pattern, &rules), None, "{pattern}");
+            assert_eq!(why_none(&Pattern::new(pattern), &rules), None, "{pattern}");
         }
     }
 }

@@ -7,8 +7,8 @@ use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::{site, static_ident};
 use crate::model::{
-    BothNames, CheckedAlias, CheckedCondition, CheckedCrossRule, CheckedField, CheckedStruct, ConditionEffect, Limit,
-    Literal, Presence, RangeEnd, Role, Rule, Scalar,
+    Bound, CheckedAlias, CheckedCondition, CheckedCrossRule, CheckedField, CheckedStruct, Constant, Literal, Presence,
+    Role, Rule, Scalar,
 };
 
 /// Emits parts of a table, and gathers the patterns it meets: each is compiled once, in a static of its own.
@@ -143,7 +143,7 @@ impl<'a> TableEmitter<'a> {
             }
         }
         if let Some(unit) = field.unit {
-            let unit = format_ident!("{}", format!("{unit:?}"));
+            let unit = format_ident!("{}", unit.variant());
             members.extend(quote_spanned! {site()=> unit: ::core::option::Option::Some(#private::Unit::#unit), });
         }
         if field.secret {
@@ -180,11 +180,7 @@ impl<'a> TableEmitter<'a> {
 
     fn alias(&self, alias: &CheckedAlias) -> TokenStream {
         let (private, key, legacy) = (self.private, &alias.key, alias.legacy);
-        let both = match alias.both {
-            BothNames::Refused => format_ident!("Refused"),
-            BothNames::KeyWins => format_ident!("KeyWins"),
-            BothNames::AliasWins => format_ident!("AliasWins"),
-        };
+        let both = format_ident!("{}", alias.both.variant());
         quote_spanned! {site()=>
             #private::Alias { key: #key, both: #private::BothNames::#both, legacy: #legacy }
         }
@@ -192,10 +188,7 @@ impl<'a> TableEmitter<'a> {
 
     fn condition(&self, condition: &CheckedCondition) -> TokenStream {
         let (private, other, reason) = (self.private, &condition.other, &condition.reason);
-        let effect = match condition.effect {
-            ConditionEffect::RequiredIf => format_ident!("RequiredIf"),
-            ConditionEffect::ForbiddenUnless => format_ident!("ForbiddenUnless"),
-        };
+        let effect = format_ident!("{}", condition.effect.variant());
         let values = self.literals(&condition.values);
         quote_spanned! {site()=>
             #private::Condition {
@@ -218,52 +211,34 @@ impl<'a> TableEmitter<'a> {
     }
 
     fn rule(&self, rule: &Rule) -> TokenStream {
-        let private = self.private;
-        match rule {
+        let variant = format_ident!("{}", rule.word().variant);
+        let argument = match rule {
             Rule::Allowed(values) => {
                 let values = self.literals(values);
-                quote_spanned! {site()=> Allowed(&[#values]) }
+                quote_spanned! {site()=> &[#values] }
             }
-            Rule::Range(end, bound) => {
-                let bound = self.bound(bound);
-                match end {
-                    RangeEnd::Min => quote_spanned! {site()=> Min(#bound) },
-                    RangeEnd::Above => quote_spanned! {site()=> Above(#bound) },
-                    RangeEnd::Max => quote_spanned! {site()=> Max(#bound) },
-                    RangeEnd::Below => quote_spanned! {site()=> Below(#bound) },
-                }
+            Rule::Min(bound) | Rule::Above(bound) | Rule::Max(bound) | Rule::Below(bound) => self.bound(bound),
+            Rule::MultipleOf(factor) => Token::u64_unsuffixed(*factor).into_token_stream(),
+            Rule::MinLength(size) | Rule::MaxLength(size) | Rule::MinItems(size) | Rule::MaxItems(size) => {
+                Token::usize_unsuffixed(*size).into_token_stream()
             }
-            Rule::MultipleOf(factor) => {
-                let factor = Token::u64_unsuffixed(*factor);
-                quote_spanned! {site()=> MultipleOf(#factor) }
+            Rule::Pattern(pattern) => {
+                let pattern = self.pattern(pattern.source());
+                quote_spanned! {site()=> &#pattern }
             }
-            Rule::PowerOfTwo => quote_spanned! {site()=> PowerOfTwo },
-            Rule::NotBlank => quote_spanned! {site()=> NotBlank },
-            Rule::Trimmed => quote_spanned! {site()=> Trimmed },
-            Rule::Length(Limit::Least, size) => sized("MinLength", *size),
-            Rule::Length(Limit::Most, size) => sized("MaxLength", *size),
-            Rule::Items(Limit::Least, size) => sized("MinItems", *size),
-            Rule::Items(Limit::Most, size) => sized("MaxItems", *size),
-            Rule::Pattern(source) => {
-                let pattern = self.pattern(source);
-                quote_spanned! {site()=> Pattern(&#pattern) }
-            }
-            Rule::Prefix(prefix) => quote_spanned! {site()=> Prefix(#prefix) },
-            Rule::MustNotContain(part) => quote_spanned! {site()=> MustNotContain(#part) },
+            Rule::Prefix(text) | Rule::MustNotContain(text) => text.into_token_stream(),
             Rule::Exists(existing) => {
-                let existing = existing.iter().map(|existing| format_ident!("{}", format!("{existing:?}")));
-                quote_spanned! {site()=> Exists(&[#(#private::Existing::#existing),*]) }
+                let private = self.private;
+                let existing = existing.iter().map(|existing| format_ident!("{}", existing.variant()));
+                quote_spanned! {site()=> &[#(#private::Existing::#existing),*] }
             }
-            Rule::Unique => quote_spanned! {site()=> Unique },
-            Rule::Each(rules) => {
+            Rule::Each(rules) | Rule::Keys(rules) => {
                 let rules = self.rules(rules);
-                quote_spanned! {site()=> Each(&[#rules]) }
+                quote_spanned! {site()=> &[#rules] }
             }
-            Rule::Keys(rules) => {
-                let rules = self.rules(rules);
-                quote_spanned! {site()=> Keys(&[#rules]) }
-            }
-        }
+            _ => return variant.into_token_stream(),
+        };
+        quote_spanned! {site()=> #variant(#argument) }
     }
 
     fn pattern(&self, source: &str) -> proc_macro2::Ident {
@@ -275,19 +250,19 @@ impl<'a> TableEmitter<'a> {
         static_ident(&format!("PATTERN_{index}"))
     }
 
-    fn bound(&self, bound: &Literal) -> TokenStream {
+    fn bound(&self, bound: &Bound) -> TokenStream {
         let private = self.private;
-        match bound {
-            Literal::Integer(value) => {
-                let value = integer(*value);
+        match *bound {
+            Bound::Integer(value) => {
+                let value = integer(value);
                 quote_spanned! {site()=> #private::Bound::Integer(#value) }
             }
-            Literal::Float(value) => {
-                let value = float(*value);
+            Bound::Float(value) => {
+                let value = float(value);
                 quote_spanned! {site()=> #private::Bound::Float(#value) }
             }
-            other => {
-                let literal = self.literal(other);
+            Bound::Constant(constant) => {
+                let literal = self.literal(&Literal::Constant(constant));
                 quote_spanned! {site()=> #private::check::bound(#literal) }
             }
         }
@@ -302,6 +277,7 @@ impl<'a> TableEmitter<'a> {
     pub(super) fn literal(&self, literal: &Literal) -> TokenStream {
         let private = self.private;
         let variant = match literal {
+            Literal::Null => quote_spanned! {site()=> Null },
             Literal::Bool(value) => quote_spanned! {site()=> Bool(#value) },
             Literal::Integer(value) => {
                 let value = integer(*value);
@@ -323,7 +299,7 @@ impl<'a> TableEmitter<'a> {
                 });
                 quote_spanned! {site()=> Object(&[#(#entries),*]) }
             }
-            Literal::Constant { expression, scalar } => {
+            Literal::Constant(Constant { expression, scalar }) => {
                 let scalar = scalar.map(|scalar| match scalar {
                     Scalar::Bool => quote_spanned! {site()=> ::<::core::primitive::bool> },
                     Scalar::Text => quote_spanned! {site()=> ::<&'static ::core::primitive::str> },
@@ -347,11 +323,6 @@ fn list(member: &str, items: impl ExactSizeIterator<Item = TokenStream>) -> Opti
     }
     let member = format_ident!("{member}");
     Some(quote_spanned! {site()=> #member: &[#(#items),*], })
-}
-
-fn sized(rule: &str, size: usize) -> TokenStream {
-    let (rule, size) = (format_ident!("{rule}"), Token::usize_unsuffixed(size));
-    quote_spanned! {site()=> #rule(#size) }
 }
 
 /// An integer as tokens: a literal token has no sign.

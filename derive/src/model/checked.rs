@@ -1,9 +1,10 @@
 //! What is emitted: nothing in here can say what must be refused.
 
+use l2_adapter_rules::{BothNames, ConditionEffect, Unit};
 use proc_macro2::{Ident, TokenStream};
-use syn::{Expr, Path, Type, Visibility};
+use syn::{Path, Type, Visibility};
 
-use super::{BothNames, ConditionEffect, Doc, Existing, Limit, RangeEnd, Unit};
+use super::{Doc, Literal, Rule};
 
 /// A struct that can be emitted.
 pub(crate) struct CheckedStruct {
@@ -86,48 +87,12 @@ pub(crate) enum Presence {
     },
 }
 
-/// A constant of a table.
-#[derive(Clone)]
-pub(crate) enum Literal {
-    Bool(bool),
-    Integer(i128),
-    Float(f64),
-    Text(String),
-    List(Vec<Literal>),
-    Object(Vec<(String, Literal)>),
-    /// A constant expression, of this scalar type where it is known.
-    Constant {
-        expression: Expr,
-        scalar: Option<Scalar>,
-    },
-}
-
 /// The types a constant expression can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scalar {
     Bool,
     Number(&'static str),
     Text,
-}
-
-/// A rule of a table.
-#[derive(Clone)]
-pub(crate) enum Rule {
-    Allowed(Vec<Literal>),
-    Range(RangeEnd, Literal),
-    MultipleOf(u64),
-    PowerOfTwo,
-    NotBlank,
-    Trimmed,
-    Length(Limit, usize),
-    Pattern(String),
-    Prefix(String),
-    MustNotContain(String),
-    Exists(Vec<Existing>),
-    Items(Limit, usize),
-    Unique,
-    Each(Vec<Rule>),
-    Keys(Vec<Rule>),
 }
 
 /// Another name of a key.
@@ -212,7 +177,7 @@ pub(crate) enum AssertionKind {
     /// That a field can have a type.
     Value { ty: Type },
     /// That a function has the right signature. Where the struct is emitted its code asks for that.
-    Hook(Hook),
+    Hook(Box<Hook>),
 }
 
 /// A function of a struct, by what it is for.

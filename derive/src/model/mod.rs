@@ -7,8 +7,31 @@ mod raw;
 pub(crate) use checked::*;
 pub(crate) use raw::*;
 
+use l2_adapter_rules::{BoundWith, LiteralWith, RuleWith};
 use proc_macro2::TokenStream;
 use syn::Expr;
+
+/// A constant expression, of this scalar type where it is known. It is kept for ever: rules and literals are data that can
+/// be copied, and the compiler ends soon.
+pub(crate) struct Constant {
+    pub(crate) expression: Expr,
+    pub(crate) scalar: Option<Scalar>,
+}
+
+/// A rule of a table.
+pub(crate) type Rule = RuleWith<&'static Constant>;
+
+/// The bound of a rule.
+pub(crate) type Bound = BoundWith<&'static Constant>;
+
+/// A constant of a table.
+pub(crate) type Literal = LiteralWith<&'static Constant>;
+
+/// What is known of a rule by its word.
+pub(crate) type Word = l2_adapter_rules::Word<&'static Constant>;
+
+/// What is written after a rule's word, and the rule that it makes.
+pub(crate) type Argument = l2_adapter_rules::Argument<&'static Constant>;
 
 /// Something together with the tokens it was written with.
 #[derive(Clone)]
@@ -64,55 +87,4 @@ pub(crate) enum Shape {
     Secret(Box<Shape>),
     /// `serde_json::Value` and `Map<String, Value>` are known to take no rules, but not by their tokens alone.
     Unknown,
-}
-
-/// Which end of a range, and whether it belongs to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum RangeEnd {
-    Min,
-    Above,
-    Max,
-    Below,
-}
-
-/// What a path must lead to on the machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Existing {
-    Directory,
-    File,
-    Device,
-}
-
-/// Which limit of a length or count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Limit {
-    Least,
-    Most,
-}
-
-/// What happens when a key and its alias are both there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BothNames {
-    Refused,
-    KeyWins,
-    AliasWins,
-}
-
-/// What a condition does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ConditionEffect {
-    RequiredIf,
-    ForbiddenUnless,
-}
-
-/// What a number counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
-    Bytes,
-    KiB,
-    MiB,
-    GiB,
-    Seconds,
-    Milliseconds,
-    Microseconds,
 }

@@ -1,9 +1,10 @@
 //! What was written, unchecked, in the order it was written.
 
+use l2_adapter_rules::{BothNames, ConditionEffect, Existing, Unit};
 use proc_macro2::Ident;
 use syn::{Path, Type, Visibility};
 
-use super::{BothNames, ConditionEffect, Doc, Existing, Limit, Located, RangeEnd, Unit, Value};
+use super::{Doc, Located, Value, Word};
 
 /// A struct as it was written.
 pub(crate) struct RawStruct {
@@ -91,29 +92,20 @@ pub(crate) struct FieldAttributes {
     pub(crate) is_damaged: bool,
 }
 
-/// A rule and the word that names it.
+/// A rule, the word that names it and what is written after it.
 pub(crate) struct RawRule {
     pub(crate) name: Ident,
-    pub(crate) kind: RawRuleKind,
+    pub(crate) word: &'static Word,
+    pub(crate) argument: RawArgument,
 }
 
-/// What a rule says.
-pub(crate) enum RawRuleKind {
-    Allowed(Value),
-    Range(RangeEnd, Value),
-    MultipleOf(Value),
-    PowerOfTwo,
-    NotBlank,
-    Trimmed,
-    Length(Limit, Value),
-    Pattern(Located<String>),
-    Prefix(Located<String>),
-    MustNotContain(Located<String>),
-    Exists(Vec<Existing>),
-    Items(Limit, Value),
-    Unique,
-    Each(Vec<RawRule>),
-    Keys(Vec<RawRule>),
+/// What is written after the word of a rule.
+pub(crate) enum RawArgument {
+    Nothing,
+    Value(Value),
+    Text(Located<String>),
+    Paths(Vec<Existing>),
+    Rules(Vec<RawRule>),
 }
 
 /// `alias = "..."`, `legacy = "..."`

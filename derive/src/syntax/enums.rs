@@ -37,7 +37,7 @@ fn attributes(input: &DeriveInput, known: &[&str], errors: &Errors) -> EnumAttri
     for item in config_items(&input.attrs, errors) {
         let name = item.name.clone();
         match name.to_string().as_str() {
-            other if !known.contains(&other) => errors.at(name.span(), unknown_attribute(other, known)),
+            other if !known.contains(&other) => errors.at(name.span(), unknown_attribute("attribute", other, known)),
             "ignore_case" => set(&mut attributes.ignore_case, item.word(errors), &name, errors),
             "tag" => set(&mut attributes.tag, item.text(errors), &name, errors),
             "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),
@@ -60,7 +60,7 @@ fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
                 let message = format!("unknown attribute `{name}`: `name = \"...\"` names the variant, by one name");
                 errors.at(name.span(), message);
             }
-            other => errors.at(name.span(), unknown_attribute(other, &["name", "doc"])),
+            other => errors.at(name.span(), unknown_attribute("attribute", other, &["name", "doc"])),
         }
     }
     RawVariant {

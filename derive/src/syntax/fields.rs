@@ -1,22 +1,21 @@
 //! Fields and their attributes.
 
+use l2_adapter_rules::{BothNames, ConditionEffect, Unit};
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Attribute, Field, ext::IdentExt};
 
 use super::{
     config_items, doc_comment,
-    items::{Body, Item, need, set},
+    items::{Body, Item, named, need, set},
     refuse_hidden,
-    rules::{RULES, parse_rule},
+    rules::{parse_rule, rule_word, rule_words},
     structs::unknown_part,
 };
 use crate::{
-    errors::{Errors, unknown_name},
+    errors::Errors,
     foreign::unknown_attribute,
-    model::{
-        BothNames, ConditionEffect, FieldAttributes, Located, RawAlias, RawCondition, RawField, Unit, Value, ValueKind,
-    },
+    model::{FieldAttributes, Located, RawAlias, RawCondition, RawField, Value, ValueKind},
 };
 
 /// Every word but those of rules.
@@ -60,8 +59,8 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> FieldAttributes {
     let mut attributes = FieldAttributes::default();
     for item in config_items(attrs, errors) {
         attributes.names.push(item.name.clone());
-        if RULES.contains(&item.name.to_string().as_str()) {
-            attributes.rules.extend(parse_rule(item, errors));
+        if let Some(word) = rule_word(&item.name) {
+            attributes.rules.extend(parse_rule(item, word, errors));
         } else {
             attribute(&mut attributes, item, errors);
         }
@@ -98,8 +97,8 @@ fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
         "rest" => set(&mut attributes.rest, item.word(errors), &name, errors),
         "extends" => set(&mut attributes.extends, item.word(errors), &name, errors),
         other => {
-            let known: Vec<_> = ATTRIBUTES.iter().chain(RULES).copied().collect();
-            errors.at(name.span(), unknown_attribute(other, &known));
+            let known: Vec<_> = ATTRIBUTES.iter().copied().chain(rule_words()).collect();
+            errors.at(name.span(), unknown_attribute("attribute", other, &known));
         }
     }
 }
@@ -127,34 +126,12 @@ fn alias(item: Item, legacy: bool, errors: &Errors) -> Option<RawAlias> {
 }
 
 fn both_names(item: Item, errors: &Errors) -> Option<BothNames> {
-    let word = item.ident(errors)?;
-    match word.to_string().as_str() {
-        "refused" => Some(BothNames::Refused),
-        "key_wins" => Some(BothNames::KeyWins),
-        "alias_wins" => Some(BothNames::AliasWins),
-        other => {
-            errors.at(word.span(), unknown_name("value of `both`:", other, &["refused", "key_wins", "alias_wins"]));
-            None
-        }
-    }
+    named(&item.ident(errors)?, "value of `both`:", BothNames::ALL, BothNames::word, errors)
 }
 
 fn unit(item: Item, errors: &Errors) -> Option<Located<Unit>> {
-    const UNITS: &[&str] = &["bytes", "kib", "mib", "gib", "seconds", "milliseconds", "microseconds"];
     let word = item.ident(errors)?;
-    let unit = match word.to_string().as_str() {
-        "bytes" => Unit::Bytes,
-        "kib" => Unit::KiB,
-        "mib" => Unit::MiB,
-        "gib" => Unit::GiB,
-        "seconds" => Unit::Seconds,
-        "milliseconds" => Unit::Milliseconds,
-        "microseconds" => Unit::Microseconds,
-        other => {
-            errors.at(word.span(), unknown_name("unit", other, UNITS));
-            return None;
-        }
-    };
+    let unit = named(&word, "unit", Unit::ALL, Unit::word, errors)?;
     Some(Located::new(unit, word.into_token_stream()))
 }
 

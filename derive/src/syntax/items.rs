@@ -10,7 +10,7 @@ use syn::{
 };
 
 use crate::{
-    errors::Errors,
+    errors::{Errors, unknown_name},
     model::{Doc, Located, Value, ValueKind},
     syntax::values,
 };
@@ -208,6 +208,22 @@ pub(super) fn set<T>(slot: &mut Option<T>, value: Option<T>, name: &Ident, error
     if value.is_some() {
         *slot = value;
     }
+}
+
+/// The value of a closed list that a word names.
+pub(super) fn named<T: Copy>(
+    word: &Ident,
+    what: &str,
+    values: &[T],
+    name: fn(T) -> &'static str,
+    errors: &Errors,
+) -> Option<T> {
+    let value = values.iter().copied().find(|value| word == name(*value));
+    if value.is_none() {
+        let known: Vec<_> = values.iter().map(|value| name(*value)).collect();
+        errors.at(word.span(), unknown_name(what, &word.to_string(), &known));
+    }
+    value
 }
 
 /// The part of a compound item that must be there.

@@ -1,64 +1,37 @@
 //! The rules on values.
 
+use l2_adapter_rules::Existing;
+use proc_macro2::Ident;
 use syn::Expr;
 
 use crate::{
-    errors::{Errors, unknown_name},
-    model::{Existing, Limit, RangeEnd, RawRule, RawRuleKind, Value, ValueKind},
-    syntax::items::{Body, Item},
+    errors::Errors,
+    foreign::unknown_attribute,
+    model::{Argument, RawArgument, RawRule, Rule, Value, ValueKind, Word},
+    syntax::items::{Body, Item, named},
 };
 
-/// Every rule's word.
-pub(super) const RULES: &[&str] = &[
-    "allowed",
-    "min",
-    "max",
-    "above",
-    "below",
-    "multiple_of",
-    "power_of_two",
-    "not_blank",
-    "trimmed",
-    "min_length",
-    "max_length",
-    "pattern",
-    "prefix",
-    "must_not_contain",
-    "exists",
-    "min_items",
-    "max_items",
-    "unique",
-    "each",
-    "keys",
-];
+/// The rule that is called so.
+pub(super) fn rule_word(name: &Ident) -> Option<&'static Word> {
+    Rule::WORDS.iter().find(|word| name == word.name)
+}
 
-/// Reads an item that is known to be a rule.
-pub(super) fn parse_rule(item: Item, errors: &Errors) -> Option<RawRule> {
+/// Every rule's word.
+pub(super) fn rule_words() -> impl Iterator<Item = &'static str> {
+    Rule::WORDS.iter().map(|word| word.name)
+}
+
+/// Reads an item that is a rule by its word.
+pub(super) fn parse_rule(item: Item, word: &'static Word, errors: &Errors) -> Option<RawRule> {
     let name = item.name.clone();
-    let kind = match name.to_string().as_str() {
-        "allowed" => RawRuleKind::Allowed(item.value(errors)?),
-        "min" => RawRuleKind::Range(RangeEnd::Min, item.value(errors)?),
-        "max" => RawRuleKind::Range(RangeEnd::Max, item.value(errors)?),
-        "above" => RawRuleKind::Range(RangeEnd::Above, item.value(errors)?),
-        "below" => RawRuleKind::Range(RangeEnd::Below, item.value(errors)?),
-        "multiple_of" => RawRuleKind::MultipleOf(item.value(errors)?),
-        "power_of_two" => item.word(errors).map(|_| RawRuleKind::PowerOfTwo)?,
-        "not_blank" => item.word(errors).map(|_| RawRuleKind::NotBlank)?,
-        "trimmed" => item.word(errors).map(|_| RawRuleKind::Trimmed)?,
-        "min_length" => RawRuleKind::Length(Limit::Least, item.value(errors)?),
-        "max_length" => RawRuleKind::Length(Limit::Most, item.value(errors)?),
-        "pattern" => RawRuleKind::Pattern(item.characters(errors)?),
-        "prefix" => RawRuleKind::Prefix(item.characters(errors)?),
-        "must_not_contain" => RawRuleKind::MustNotContain(item.characters(errors)?),
-        "exists" => RawRuleKind::Exists(existing(item, errors)?),
-        "min_items" => RawRuleKind::Items(Limit::Least, item.value(errors)?),
-        "max_items" => RawRuleKind::Items(Limit::Most, item.value(errors)?),
-        "unique" => item.word(errors).map(|_| RawRuleKind::Unique)?,
-        "each" => RawRuleKind::Each(parse_rules(item, errors)?),
-        "keys" => RawRuleKind::Keys(parse_rules(item, errors)?),
-        _ => return None,
+    let argument = match word.argument {
+        Argument::Nothing(_) => item.word(errors).map(|_| RawArgument::Nothing)?,
+        Argument::Text(_) | Argument::Pattern(_) => RawArgument::Text(item.characters(errors)?),
+        Argument::Paths(_) => RawArgument::Paths(existing(item, errors)?),
+        Argument::Rules(_) => RawArgument::Rules(parse_rules(item, errors)?),
+        _ => RawArgument::Value(item.value(errors)?),
     };
-    Some(RawRule { name, kind })
+    Some(RawRule { name, word, argument })
 }
 
 /// The value of `exists`: a name, or a list of those of which one will do.
@@ -73,7 +46,7 @@ fn existing(item: Item, errors: &Errors) -> Option<Vec<Existing>> {
 }
 
 fn existing_name(value: &Value, errors: &Errors) -> Option<Existing> {
-    const KNOWN: &[&str] = &["directory", "file", "device"];
+    const WRITTEN: &[Existing] = &[Existing::Directory, Existing::File, Existing::Device];
     let word = match &value.value {
         ValueKind::Constant(Expr::Path(path)) => path.path.get_ident(),
         _ => None,
@@ -82,15 +55,7 @@ fn existing_name(value: &Value, errors: &Errors) -> Option<Existing> {
         errors.on(&value.tokens, "say what exists by its name: directory, file or device");
         return None;
     };
-    match word.to_string().as_str() {
-        "directory" => Some(Existing::Directory),
-        "file" => Some(Existing::File),
-        "device" => Some(Existing::Device),
-        other => {
-            errors.at(word.span(), unknown_name("value of `exists`:", other, KNOWN));
-            None
-        }
-    }
+    named(word, "value of `exists`:", WRITTEN, Existing::word, errors)
 }
 
 /// Reads the rules in the parentheses of `each` or `keys`.
@@ -98,11 +63,12 @@ fn parse_rules(item: Item, errors: &Errors) -> Option<Vec<RawRule>> {
     let outer = item.name.clone();
     let mut rules = Vec::new();
     for item in item.items(errors)? {
-        let name = item.name.to_string();
-        if RULES.contains(&name.as_str()) {
-            rules.extend(parse_rule(item, errors));
+        if let Some(word) = rule_word(&item.name) {
+            rules.extend(parse_rule(item, word, errors));
         } else {
-            errors.at(item.name.span(), unknown_name(&format!("rule in `{outer}(...)`:"), &name, RULES));
+            let known: Vec<_> = rule_words().collect();
+            let name = item.name.to_string();
+            errors.at(item.name.span(), unknown_attribute(&format!("rule in `{outer}(...)`:"), &name, &known));
         }
     }
     Some(rules)

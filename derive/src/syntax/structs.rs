@@ -63,7 +63,7 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
             "rule" => attributes.rules.extend(cross_rule(item, errors)),
             "machine_rule" => attributes.machine_rules.extend(cross_rule(item, errors)),
             "warning" => attributes.warnings.extend(cross_rule(item, errors)),
-            other => errors.at(name.span(), unknown_attribute(other, ATTRIBUTES)),
+            other => errors.at(name.span(), unknown_attribute("attribute", other, ATTRIBUTES)),
         }
     }
     attributes.is_damaged = errors.count() > errors_before;

@@ -1,6 +1,7 @@
 //! Keys of tables that take in others.
 
-use super::text::text_equals;
+use l2_adapter_rules::text_equals;
+
 use crate::kind::Kind;
 
 /// The keys of a table and of those it takes in: what a constant can see of a table.

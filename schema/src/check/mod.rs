@@ -6,7 +6,6 @@
 mod keys;
 mod literals;
 mod rules;
-mod text;
 mod together;
 
 pub use keys::{Keys, defaults, extends, own_defaults, tag};

@@ -1,11 +1,9 @@
-//! Whether rules suit a kind.
+//! Whether rules apply to a kind.
+
+use l2_adapter_rules::{Bound, Literal, Rule};
 
 use super::literals::has_kind;
-use crate::{
-    kind::Kind,
-    literal::Literal,
-    rule::{Bound, Rule},
-};
+use crate::kind::Kind;
 
 /// The bound of a range that was written as a constant.
 #[track_caller]
@@ -17,76 +15,56 @@ pub const fn bound(literal: Literal) -> Bound {
     }
 }
 
-/// Checks that rules suit a kind.
+/// Checks that rules apply to a kind.
 #[track_caller]
 pub const fn rules(kind: Kind, rules: &[Rule]) {
-    let kind = kind.unwrap_optional();
     let mut index = 0;
     while index < rules.len() {
-        rule(kind, &rules[index]);
+        if let Some(fault) = misfit(kind, &rules[index]) {
+            panic!("{}", fault);
+        }
         index += 1;
     }
 }
 
-#[track_caller]
-const fn rule(kind: Kind, rule: &Rule) {
-    match rule {
-        Rule::Allowed(values) => {
-            if !matches!(kind, Kind::Text | Kind::Path | Kind::Integer { .. }) {
-                panic!("`allowed` is a rule for strings and integers, and this type is neither");
-            }
+/// Why a rule, or one inside it, does not apply to a kind.
+pub(super) const fn misfit(kind: Kind, rule: &Rule) -> Option<&'static str> {
+    let kind = kind.unwrap_optional();
+    if !rule.word().values.include(kind.value_type()) {
+        return Some(rule.word().misapplied);
+    }
+    match (kind, rule) {
+        (_, Rule::Allowed(values)) => {
             let mut index = 0;
             while index < values.len() {
                 if !has_kind(kind, &values[index]) {
-                    panic!("this allowed value is no value of the field's type");
+                    return Some("this allowed value is no value of the field's type");
                 }
                 index += 1;
             }
+            None
         }
-        Rule::Min(bound) | Rule::Max(bound) | Rule::Above(bound) | Rule::Below(bound) => bound_suits(kind, *bound),
-        Rule::MultipleOf(_) | Rule::PowerOfTwo => {
-            if !matches!(kind, Kind::Integer { .. }) {
-                panic!("this is a rule for integers, and the type is none");
-            }
+        (Kind::List(item), Rule::Unique) if !is_written_one_way(*item) => {
+            Some("`unique` compares items as they are written, and equal ones of this type can be written differently")
         }
-        Rule::NotBlank
-        | Rule::Trimmed
-        | Rule::MinLength(_)
-        | Rule::MaxLength(_)
-        | Rule::Pattern(_)
-        | Rule::Prefix(_)
-        | Rule::MustNotContain(_)
-        | Rule::Exists(_) => {
-            if !matches!(kind, Kind::Text | Kind::Path) {
-                panic!("this is a rule for strings, and the type is none");
-            }
-        }
-        Rule::MinItems(_) | Rule::MaxItems(_) => {
-            if !matches!(kind, Kind::List(_) | Kind::Map(_)) {
-                panic!("this is a rule for lists and maps, and the type is neither");
-            }
-        }
-        Rule::Unique => match kind {
-            Kind::List(item) => {
-                if !is_written_one_way(*item) {
-                    panic!(
-                        "`unique` compares items as they are written, and equal ones of this type can be written differently"
-                    );
-                }
-            }
-            _ => panic!("`unique` is a rule for lists, and the type is none"),
+        (Kind::List(item) | Kind::Map(item), Rule::Each(rules)) => misfit_among(*item, rules),
+        (_, Rule::Keys(rules)) => misfit_among(Kind::Text, rules),
+        (kind, rule) => match rule.end() {
+            Some(end) => bound_misfit(kind, end.bound),
+            None => None,
         },
-        Rule::Each(each) => match kind {
-            Kind::List(item) | Kind::Map(item) => rules(*item, each),
-            _ => panic!("`each` is a rule for lists and maps, and the type is neither"),
-        },
-        Rule::Keys(keys) => {
-            if !matches!(kind, Kind::Map(_)) {
-                panic!("`keys` is a rule for maps, and the type is none");
-            }
-            rules(Kind::Text, keys);
-        }
     }
+}
+
+const fn misfit_among(kind: Kind, rules: &[Rule]) -> Option<&'static str> {
+    let mut index = 0;
+    while index < rules.len() {
+        if let Some(fault) = misfit(kind, &rules[index]) {
+            return Some(fault);
+        }
+        index += 1;
+    }
+    None
 }
 
 /// Whether values of a kind that are equal once they are read were equal JSON. Where they need not be, a list that is
@@ -101,21 +79,15 @@ const fn is_written_one_way(kind: Kind) -> bool {
     }
 }
 
-#[track_caller]
-const fn bound_suits(kind: Kind, bound: Bound) {
+const fn bound_misfit(kind: Kind, bound: Bound) -> Option<&'static str> {
     match (kind, bound) {
-        (Kind::Integer { min, max }, Bound::Integer(value)) => {
-            if value < min || value > max {
-                panic!("the bound is outside the field's integer type");
-            }
+        (Kind::Integer { min, max }, Bound::Integer(value)) if value < min || value > max => {
+            Some("the bound is outside the field's integer type")
         }
-        (Kind::Integer { .. }, Bound::Float(_)) => panic!("the bound of an integer must be an integer"),
-        (Kind::Number { max }, bound) => {
-            let bound = bound.as_f64();
-            if !(bound >= -max && bound <= max) {
-                panic!("the bound is outside the field's float type");
-            }
+        (Kind::Integer { .. }, Bound::Float(_)) => Some("the bound of an integer must be an integer"),
+        (Kind::Number { max }, bound) if !(bound.as_f64() >= -max && bound.as_f64() <= max) => {
+            Some("the bound is outside the field's float type")
         }
-        _ => panic!("ranges are rules for numbers, and this type is none"),
+        _ => None,
     }
 }

@@ -26,9 +26,10 @@ pub use used::{DefaultFor, NotASection, NotAValue, SectionType, ValueType, defau
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
 use findings::{Findings, Mark};
+use l2_adapter_rules::Rule;
 use serde_json::Value;
 
-use crate::{ConfigError, context::Context, fault::Fault, kind::UnionTable, path::Path, rule::Rule, warning::Parsed};
+use crate::{ConfigError, context::Context, fault::Fault, kind::UnionTable, path::Path, warning::Parsed};
 
 /// How deeply objects and lists may be nested, as `serde_json` limits text. It bounds the stack that reading takes.
 pub const NESTING_MAX: usize = 128;

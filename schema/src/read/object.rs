@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use l2_adapter_rules::{Literal, Rule, closest, one_of};
 use serde_json::{Map, Value};
 
 use super::{Origin, Place, Reader, presence::Found, slots::Present};
 use crate::{
     fault::{ConfigError, Fault, FaultCode},
-    literal::Literal,
+    literal::LiteralValue,
     path::Path,
-    rule::{ask_the_machine, one_of},
-    suggest,
     table::{Field, Presence, Table},
     value::{ConfigValue, Secrets, read_entries},
     warning::WarningCode,
@@ -95,7 +94,7 @@ const fn computed_by(field: &Field) -> Origin {
 
 /// Whether the default of a field must be checked like a value: it keeps every rule but those that ask the machine.
 fn asks_machine(field: &Field, reader: &Reader<'_>) -> bool {
-    reader.context().machine().is_some() && ask_the_machine(field.rules)
+    reader.context().machine().is_some() && field.rules.iter().any(Rule::asks_the_machine)
 }
 
 impl<'a> Object<'a> {
@@ -386,7 +385,7 @@ impl<'a> Object<'a> {
 
     /// The declared key that is near enough to be meant.
     fn nearest_key(&self, key: &str) -> Option<&'static str> {
-        suggest::closest(key, self.declared_keys())
+        closest(key, self.declared_keys())
     }
 
     /// The keys that a document may have here, old names left out.

@@ -2,17 +2,18 @@
 
 use std::ffi::OsString;
 
+use l2_adapter_rules::{BothNames, ConditionEffect, Literal, one_of};
 use serde_json::Value;
 
 use super::{Object, Origin, Place, Reader};
 use crate::{
     fault::{Fault, FaultCode},
     kind::Kind,
-    literal::Literal,
+    literal::LiteralValue,
     path::Path,
-    rule::{Violation, one_of},
-    table::{BothNames, Condition, ConditionEffect, Field, Presence, SharedKeyDemand, Table},
+    table::{Condition, Field, Presence, SharedKeyDemand, Table},
     text::{ReadBy, hidden_fault, repeated_keys, without_secrets},
+    violation::Violation,
     warning::WarningCode,
 };
 
@@ -209,13 +210,13 @@ impl<'a> Object<'a> {
                     if !values.iter().any(|allowed| allowed.equals(value)) =>
                 {
                     reader.retract(&path);
-                    let expected = one_of(values.iter().map(|value| value.to_value().to_string()));
+                    let expected = one_of(values.iter().map(|value| value.to_string()));
                     let message = format!("must be {expected}: {}", rule.reason);
                     let violation = Violation { code: FaultCode::NotAllowed, message, expected, suggestion: None };
                     reader.broken_rule(&place, violation, value);
                 }
                 (SharedKeyDemand::Allowed(values), None) if !self.shared_default_is(rule.key, values) => {
-                    let expected = one_of(values.iter().map(|value| value.to_value().to_string()));
+                    let expected = one_of(values.iter().map(|value| value.to_string()));
                     let message = format!("is required and must be {expected}: {}", rule.reason);
                     reader.push(reader.fault(&place, FaultCode::Missing, &message));
                 }
@@ -332,7 +333,7 @@ pub(crate) fn is_met<'v>(table: &Table, condition: &Condition, written: impl Fn(
 pub(crate) fn describe_condition(condition: &Condition) -> String {
     let values = match condition.values {
         [] => "absent".to_owned(),
-        values => one_of(values.iter().map(|value| value.to_value().to_string())),
+        values => one_of(values.iter().map(|value| value.to_string())),
     };
     let reason = if condition.reason.is_empty() { String::new() } else { format!(" ({})", condition.reason) };
     format!("`{}` is {values}{reason}", condition.other)

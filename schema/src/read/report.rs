@@ -1,5 +1,6 @@
 //! How the reader words what it found. Everything in here runs after a fault or warning only.
 
+use l2_adapter_rules::{Bound, Rule};
 use serde_json::Value;
 
 use super::{Origin, Place, Reader};
@@ -7,7 +8,7 @@ use crate::{
     fault::{Fault, FaultCode},
     kind::Kind,
     path::{Path, shortened},
-    rule::{Bound, Rule, Violation},
+    violation::Violation,
     warning::{Warning, WarningCode},
 };
 

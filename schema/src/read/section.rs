@@ -1,5 +1,6 @@
 //! Structs with a table: how the derive's code is called, and how whole documents are parsed and written.
 
+use l2_adapter_rules::{ConditionEffect, Literal};
 use serde_json::{Map, Value};
 
 use super::{Object, Place, Reader, presence::is_met};
@@ -8,10 +9,10 @@ use crate::{
     context::Context,
     fault::ConfigError,
     kind::Kind,
-    literal::Literal,
+    literal::LiteralValue,
     path::Path,
     secret::REDACTED,
-    table::{Condition, ConditionEffect, Field, Presence, Table},
+    table::{Condition, Field, Presence, Table},
     value::{ConfigValue, Secrets},
     warning::Parsed,
 };

@@ -1,10 +1,12 @@
 //! Which slots of an object have values, and which fields need a look where they have none.
 
 use super::{Place, Reader};
+use l2_adapter_rules::Literal;
+
 use crate::{
     context::Context,
     kind::Kind,
-    literal::Literal,
+    literal::LiteralValue,
     path::Path,
     table::{Field, Presence},
     value::ConfigValue,

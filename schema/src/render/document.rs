@@ -1,9 +1,10 @@
 //! JSON documents whose keys keep their order, whatever `serde_json`'s features are: an example reads best with `type`
 //! first and its keys as the table has them.
 
+use l2_adapter_rules::Literal;
 use serde_json::{Map, Value};
 
-use crate::literal::Literal;
+use crate::literal::LiteralValue;
 
 /// A JSON value.
 pub(super) enum Document {

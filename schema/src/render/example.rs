@@ -3,6 +3,7 @@
 //! A value comes from the field's examples, else from its default, else it is made from its rules. Rules over several
 //! fields and `parse_with` functions cannot be known here: a type that has some gives examples that keep them.
 
+use l2_adapter_rules::{ConditionEffect, Literal, Rule};
 use serde_json::{Map, Value};
 
 use super::{
@@ -13,10 +14,8 @@ use super::{
 };
 use crate::{
     kind::{Kind, UnionTable},
-    literal::Literal,
     read::is_met,
-    rule::Rule,
-    table::{Condition, ConditionEffect, Field, Presence, Rest, SharedKeyDemand, Source, Table},
+    table::{Condition, Field, Presence, Rest, SharedKeyDemand, Source, Table},
 };
 
 /// How much an example shows.

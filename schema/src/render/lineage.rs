@@ -1,5 +1,7 @@
 //! What a table says together with the tables it extends, and when two tables are one.
 
+use l2_adapter_rules::Literal;
+
 use crate::{
     kind::UnionTable,
     table::{CrossRule, Field, ForbiddenKey, SharedKeyDemand, SharedKeyRule, Table},
@@ -88,12 +90,12 @@ pub(super) fn shared_fields(table: &'static Table) -> Vec<SharedField> {
 
 /// The default of a field as it may be shown: of a secret only the empty string, which gives nothing away. `hidden` says
 /// whether the field is inside a secret.
-pub(super) fn shown_default(field: &Field, hidden: bool) -> Option<&crate::literal::Literal> {
+pub(super) fn shown_default(field: &Field, hidden: bool) -> Option<&Literal> {
     default_of(field).filter(|default| !(field.secret || hidden) || default.as_text() == Some(""))
 }
 
 /// The literal default of a field.
-pub(super) fn default_of(field: &Field) -> Option<&crate::literal::Literal> {
+pub(super) fn default_of(field: &Field) -> Option<&Literal> {
     match &field.presence {
         crate::table::Presence::Default(literal) => Some(literal),
         _ => None,

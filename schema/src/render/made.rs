@@ -1,13 +1,10 @@
 //! Scalar values made to keep their rules.
 
+use l2_adapter_rules::{Integers, Literal, Rule};
 use serde_json::{Number, Value};
 
-use super::{json_schema::integer_range, pattern_text::pattern_texts};
-use crate::{
-    kind::Kind,
-    literal::{Literal, integer_value},
-    rule::{Bound, Rule},
-};
+use super::pattern_text::pattern_texts;
+use crate::{kind::Kind, literal::integer_value};
 
 /// What is wanted of a value.
 pub(super) struct Want<'a> {
@@ -38,21 +35,17 @@ fn integer(type_min: i128, type_max: i128, want: &Want<'_>) -> i128 {
     let keeps = |value: &i128| {
         (type_min..=type_max).contains(value) && want.rules.iter().all(|rule| rule.accepts_integer(*value))
     };
-    let (min, max) = integer_range(type_min, type_max, want.rules);
+    let Integers { low: min, high: max, factor: step, power_of_two } = Integers::left(type_min, type_max, want.rules);
     let nth = want.nth as i128;
     let allowed =
         want.rules.iter().find_map(|rule| if let Rule::Allowed(values) = rule { Some(*values) } else { None });
     if let Some(values) = allowed {
-        let kept: Vec<i128> = values.iter().filter_map(as_integer).filter(keeps).collect();
+        let kept: Vec<i128> = values.iter().filter_map(Literal::as_integer).filter(keeps).collect();
         return kept.get(want.nth % kept.len().max(1)).copied().unwrap_or(min);
     }
-    if want.rules.iter().any(|rule| matches!(rule, Rule::PowerOfTwo)) {
+    if power_of_two {
         return (0..64).map(|exponent| 1_i128 << exponent).filter(keeps).nth(want.nth).unwrap_or(min);
     }
-    let step = want.rules.iter().fold(1_i128, |step, rule| match *rule {
-        Rule::MultipleOf(factor) => common_multiple(step, i128::from(factor)),
-        _ => step,
-    });
     let least = min.max(1).min(max);
     let start = least.saturating_add(nth.saturating_mul(step));
     let rounded_up = start.saturating_add(step - 1).div_euclid(step).saturating_mul(step);
@@ -60,32 +53,8 @@ fn integer(type_min: i128, type_max: i128, want: &Want<'_>) -> i128 {
     [rounded_up, rounded_down].into_iter().find(keeps).unwrap_or(least)
 }
 
-fn as_integer(literal: &Literal) -> Option<i128> {
-    match literal {
-        Literal::Integer(value) => Some(*value),
-        _ => None,
-    }
-}
-
-fn common_multiple(left: i128, right: i128) -> i128 {
-    let (mut divisor, mut rest) = (left, right);
-    while rest != 0 {
-        (divisor, rest) = (rest, divisor % rest);
-    }
-    if divisor == 0 { 1 } else { (left / divisor).saturating_mul(right).max(1) }
-}
-
 fn number(type_max: f64, want: &Want<'_>) -> Value {
-    let bounds: Vec<f64> = want
-        .rules
-        .iter()
-        .filter_map(|rule| match rule {
-            Rule::Min(bound) | Rule::Max(bound) | Rule::Above(bound) | Rule::Below(bound) => {
-                Some(Bound::as_f64(*bound))
-            }
-            _ => None,
-        })
-        .collect();
+    let bounds: Vec<f64> = want.rules.iter().filter_map(Rule::end).map(|end| end.bound.as_f64()).collect();
     let nth = want.nth as f64;
     let mut candidates = vec![1.0 + nth, 0.5 / (1.0 + nth)];
     for (position, bound) in bounds.iter().enumerate() {
@@ -139,7 +108,7 @@ fn candidates(want: &Want<'_>, wish: &str) -> Vec<String> {
         want.rules.iter().filter_map(|rule| if let Rule::Pattern(pattern) = rule { Some(*pattern) } else { None });
     let mut bodies = vec![wish.to_owned()];
     for pattern in patterns {
-        bodies.extend(pattern_texts(pattern.source(), min, want.nth));
+        bodies.extend(pattern_texts(pattern, min, want.nth));
     }
     // A character of its own, should the wish hold a part that must not be in it.
     let digits = format!("{:x}", 0xa + want.nth);

@@ -6,12 +6,13 @@ use super::{
     example::shown_examples,
     lineage::{SharedField, shown_default},
 };
+use l2_adapter_rules::{BothNames, ConditionEffect, Literal, Rule, describe_all};
+
 use crate::{
     kind::Kind,
-    literal::Literal,
+    literal::LiteralValue,
     read::describe_condition,
-    rule::{Rule, describe_all},
-    table::{Alias, BothNames, ConditionEffect, Field, Presence, SharedKeyDemand},
+    table::{Alias, Field, Presence, SharedKeyDemand},
 };
 
 /// What the `type` key of an adapter spec is.

@@ -1,10 +1,10 @@
 //! Booleans.
 
+use l2_adapter_rules::Literal;
 use serde_json::Value;
 
 use crate::{
     kind::Kind,
-    literal::Literal,
     read::{Place, Reader},
     value::{ConfigValue, Secrets},
 };

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use l2_adapter_rules::{Literal, Rule};
 use serde_json::Value;
 
 use crate::{
+    equality::first_repeated,
     fault::FaultCode,
     kind::Kind,
-    literal::Literal,
     path::Path,
     read::{NESTING_MAX, Place, Reader, is_shallow},
-    rule::{Rule, Violation, first_repeated},
     value::{ConfigValue, Secrets, text::check_text},
+    violation::Violation,
 };
 
 impl<T: ConfigValue> ConfigValue for Option<T> {
@@ -105,7 +106,7 @@ fn check_count(count: usize, place: &Place<'_>, reader: &mut Reader<'_>, value: 
     let mut sound = true;
     for rule in place.rules {
         if !rule.accepts_count(count) {
-            reader.broken_rule(place, rule.count_violation(count), value);
+            reader.broken_rule(place, Violation::of_count(rule, count), value);
             sound = false;
         }
     }

@@ -1,13 +1,13 @@
 //! Numbers with a fraction.
 
+use l2_adapter_rules::{Literal, Rule};
 use serde_json::{Number, Value};
 
 use crate::{
     kind::Kind,
-    literal::Literal,
     read::{Place, Reader},
-    rule::Rule,
     value::{ConfigValue, Secrets},
+    violation::Violation,
 };
 
 macro_rules! floats {
@@ -47,7 +47,7 @@ fn read_number(value: &Value, kind: Kind, max: f64, place: &Place<'_>, reader: &
     let mut sound = true;
     for rule in place.rules {
         if !integer.map_or_else(|| rule.accepts_float(float), |integer| rule.accepts_integer(integer)) {
-            reader.broken_rule(place, rule.number_violation(), value);
+            reader.broken_rule(place, Violation::of(rule), value);
             sound = false;
         }
     }
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn an_f32_is_narrowed_to_a_value_that_still_keeps_its_rules() {
-        use crate::rule::Bound;
+        use l2_adapter_rules::Bound;
         let below_one = &[Rule::Below(Bound::Float(1.0))];
         let narrowed = <f32 as Float>::narrow(0.999_999_999_999, below_one);
         assert!(narrowed < 1.0);

@@ -1,13 +1,14 @@
 //! Integers of 8 to 64 bits. `1.0` is one, as JSON Schema has it; the reader warns of it.
 
+use l2_adapter_rules::{Bound, Literal, Rule};
 use serde_json::{Number, Value};
 
 use crate::{
     kind::Kind,
-    literal::{Literal, integer_value},
+    literal::integer_value,
     read::{Place, Reader},
-    rule::{Bound, Rule},
     value::{ConfigValue, Secrets},
+    violation::Violation,
     warning::WarningCode,
 };
 
@@ -146,7 +147,7 @@ fn read_unusual_integer(
     let mut sound = true;
     for rule in place.rules {
         if !rule.accepts_integer(integer) {
-            reader.broken_rule(place, rule.number_violation(), value);
+            reader.broken_rule(place, Violation::of(rule), value);
             sound = false;
         }
     }

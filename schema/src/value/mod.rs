@@ -11,13 +11,12 @@ mod text;
 pub(crate) use containers::read_entries;
 pub use text::{choice_of_literal, read_choice};
 
+use l2_adapter_rules::{Literal, Rule};
 use serde_json::Value;
 
 use crate::{
     kind::Kind,
-    literal::Literal,
     read::{Place, Reader},
-    rule::Rule,
 };
 
 /// Whether secrets are written out.

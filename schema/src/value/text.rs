@@ -2,17 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use l2_adapter_rules::{Existing, Literal, Rule, closest, missing_path, one_of};
 use serde_json::Value;
 
 use crate::{
     fault::FaultCode,
     kind::{ChoiceTable, Kind},
-    literal::Literal,
-    machine::Existing,
     read::{Place, Reader},
-    rule::{Rule, Violation, existing_violation, one_of},
-    suggest,
     value::{ConfigValue, Secrets},
+    violation::Violation,
 };
 
 impl ConfigValue for String {
@@ -73,7 +71,7 @@ fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value
         if let Rule::Exists(existing) = rule {
             sound &= check_on_machine(existing, text, place, reader, value);
         } else if !rule.accepts_text(text) {
-            reader.broken_rule(place, rule.text_violation(text), value);
+            reader.broken_rule(place, Violation::of_text(rule, text), value);
             sound = false;
         }
     }
@@ -90,13 +88,10 @@ fn check_on_machine(
     value: &Value,
 ) -> bool {
     let Some(machine) = reader.context().machine() else { return true };
-    match existing_violation(wanted, machine.look(Path::new(text))) {
-        None => true,
-        Some(violation) => {
-            reader.broken_rule(place, violation, value);
-            false
-        }
-    }
+    let Some((expected, message)) = missing_path(wanted, machine.look(Path::new(text))) else { return true };
+    let violation = Violation { code: FaultCode::NotOnMachine, message, expected, suggestion: None };
+    reader.broken_rule(place, violation, value);
+    false
 }
 
 /// Reads a string that is one of a choice's names; answers its index.
@@ -112,7 +107,7 @@ pub fn read_choice(
     if position.is_none() {
         let names = || choices.variants.iter().map(|choice| choice.name);
         let expected = one_of(names().map(|name| format!("\"{name}\"")));
-        let suggestion = suggest::closest(written, names());
+        let suggestion = closest(written, names());
         let message = format!("must be {expected}");
         let suggestion = suggestion.map(str::to_owned);
         reader.broken_rule(place, Violation { code: FaultCode::NotAllowed, message, expected, suggestion }, value);

@@ -7,7 +7,7 @@ mod machine;
 mod table;
 mod value;
 
-use l2_adapter_schema::{Extent, Fault, FaultCode, Table, WarningCode, example};
+use l2_adapter_schema::{Extent, Fault, FaultCode, LiteralValue as _, Table, WarningCode, example};
 use serde_json::{Map, Value};
 
 use super::{

@@ -17,7 +17,7 @@ pub(super) use value::rules_within;
 
 use fastrand::Rng;
 use l2_adapter_schema::{
-    BothNames, Condition, ConditionEffect, Field, Kind, Literal, Presence, SharedKeyDemand, Table,
+    BothNames, Condition, ConditionEffect, Field, Kind, Literal, LiteralValue as _, Presence, SharedKeyDemand, Table,
 };
 use serde_json::{Map, Value};
 

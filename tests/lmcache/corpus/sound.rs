@@ -1,7 +1,7 @@
 //! A value that a field is likely to accept, where its example document has none.
 
 use l2_adapter::Extent;
-use l2_adapter_schema::{Bound, Field, Kind, Literal, Presence, Rule, example};
+use l2_adapter_schema::{Bound, Field, Kind, Literal, LiteralValue as _, Presence, Rule, example};
 use serde_json::Value;
 
 use super::json::Json;

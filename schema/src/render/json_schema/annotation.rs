@@ -1,12 +1,13 @@
 //! The keywords that tell people about a value and decide nothing: descriptions, defaults, examples, deprecation.
 
+use l2_adapter_rules::one_of;
 use serde_json::{Map, Value, json};
 
 use super::spec;
 use crate::{
     kind::Kind,
+    literal::LiteralValue,
     render::{document::Document, example::shown_examples, lineage::shown_default, words},
-    rule::one_of,
     table::Field,
 };
 

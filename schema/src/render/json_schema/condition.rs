@@ -1,14 +1,15 @@
 //! Keys that must or must not be there because of another key, its value or its absence.
 
+use l2_adapter_rules::{ConditionEffect, Literal};
 use serde_json::{Map, Value, json};
 
 use super::{text, value};
 use crate::{
     kind::Kind,
-    literal::Literal,
+    literal::LiteralValue,
     read::describe_condition,
     render::lineage::default_of,
-    table::{Condition, ConditionEffect, Field, Table},
+    table::{Condition, Field, Table},
 };
 
 /// All names of a field, its key first.

@@ -17,7 +17,6 @@ mod text;
 mod union;
 mod value;
 
-pub(super) use number::integer_range;
 pub use spec::{editor_spec_schema, spec_schema};
 
 use schemars::Schema;

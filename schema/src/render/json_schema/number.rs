@@ -2,20 +2,17 @@
 
 use std::cmp::Ordering;
 
+use l2_adapter_rules::{Bound, Integers, Literal, Rule};
 use serde_json::{Map, Number, Value, json};
 
 use super::value::typed;
-use crate::{
-    equality::integer_float_order,
-    literal::{Literal, integer_value},
-    rule::{Bound, Rule},
-};
+use crate::literal::integer_value;
 
 /// The schema of an integer of a Rust type with these bounds. `minimum` and `maximum` are always there: a Rust integer
 /// has bounds even where no rule says so.
 pub(super) fn integer(type_min: i128, type_max: i128, rules: &[Rule]) -> Map<String, Value> {
     let mut schema = typed("integer");
-    let (min, max) = integer_range(type_min, type_max, rules);
+    let Integers { low: min, high: max, .. } = Integers::left(type_min, type_max, rules);
     if min > max {
         // Such bounds may not fit a JSON integer; no integer keeps them.
         add_list(&mut schema, "integer", Vec::new());
@@ -29,59 +26,21 @@ pub(super) fn integer(type_min: i128, type_max: i128, rules: &[Rule]) -> Map<Str
     }
     if rules.iter().any(|rule| matches!(rule, Rule::PowerOfTwo)) {
         // Editors would list all of them.
-        schema.insert("errorMessage".to_owned(), json!(Rule::PowerOfTwo.number_violation().message));
+        schema.insert("errorMessage".to_owned(), json!(Rule::PowerOfTwo.demand()));
     }
     schema
-}
-
-/// The integers that bounds and rules leave.
-pub(in crate::render) fn integer_range(type_min: i128, type_max: i128, rules: &[Rule]) -> (i128, i128) {
-    let lower = rules.iter().filter_map(|rule| match rule {
-        Rule::Min(bound) => Some(whole_at_least(*bound)),
-        Rule::Above(Bound::Integer(bound)) => Some(bound.saturating_add(1)),
-        Rule::Above(Bound::Float(bound)) => Some((bound.floor() as i128).saturating_add(1)),
-        _ => None,
-    });
-    let upper = rules.iter().filter_map(|rule| match rule {
-        Rule::Max(bound) => Some(whole_at_most(*bound)),
-        Rule::Below(Bound::Integer(bound)) => Some(bound.saturating_sub(1)),
-        Rule::Below(Bound::Float(bound)) => Some((bound.ceil() as i128).saturating_sub(1)),
-        _ => None,
-    });
-    (lower.fold(type_min, i128::max), upper.fold(type_max, i128::min))
-}
-
-fn whole_at_least(bound: Bound) -> i128 {
-    match bound {
-        Bound::Integer(bound) => bound,
-        Bound::Float(bound) => bound.ceil() as i128,
-    }
-}
-
-fn whole_at_most(bound: Bound) -> i128 {
-    match bound {
-        Bound::Integer(bound) => bound,
-        Bound::Float(bound) => bound.floor() as i128,
-    }
 }
 
 /// The integers between two bounds that the rules list: allowed values and powers of two. `None` where no rule lists any.
 fn listed_integers(min: i128, max: i128, rules: &[Rule]) -> Option<Vec<i128>> {
     let lists = rules.iter().filter_map(|rule| match rule {
-        Rule::Allowed(values) => Some(values.iter().filter_map(as_integer).collect()),
+        Rule::Allowed(values) => Some(values.iter().filter_map(Literal::as_integer).collect()),
         Rule::PowerOfTwo => Some((0..64).map(|exponent| 1_i128 << exponent).collect::<Vec<_>>()),
         _ => None,
     });
     let in_both = |left: Vec<i128>, right: Vec<i128>| left.into_iter().filter(|value| right.contains(value)).collect();
     let in_range = |values: Vec<i128>| values.into_iter().filter(|value| (min..=max).contains(value)).collect();
     lists.reduce(in_both).map(in_range)
-}
-
-fn as_integer(literal: &Literal) -> Option<i128> {
-    match literal {
-        Literal::Integer(value) => Some(*value),
-        _ => None,
-    }
 }
 
 fn add_factors(schema: &mut Map<String, Value>, rules: &[Rule]) {
@@ -117,32 +76,26 @@ pub(super) fn number(type_max: f64, rules: &[Rule]) -> Map<String, Value> {
     // No JSON number that a parser can hold as f64 exceeds f64::MAX.
     let (type_min, type_max) =
         if type_max < f64::MAX { (Some(Bound::Float(-type_max)), Some(Bound::Float(type_max))) } else { (None, None) };
-    let collect = |pick: fn(&Rule) -> Option<Bound>| rules.iter().filter_map(pick);
-    let min = collect(|rule| if let Rule::Min(bound) = rule { Some(*bound) } else { None });
-    let max = collect(|rule| if let Rule::Max(bound) = rule { Some(*bound) } else { None });
-    let above = collect(|rule| if let Rule::Above(bound) = rule { Some(*bound) } else { None });
-    let below = collect(|rule| if let Rule::Below(bound) = rule { Some(*bound) } else { None });
+    let bounds = |is_lower: bool, is_open: bool| {
+        let ends = rules.iter().filter_map(Rule::end);
+        ends.filter(move |end| end.is_lower == is_lower && end.is_open == is_open).map(|end| end.bound)
+    };
 
     let mut schema = typed("number");
     let mut insert = |keyword: &str, bound: Option<Bound>| {
         schema.extend(bound.and_then(json_number).map(|bound| (keyword.to_owned(), bound)));
     };
-    let (above, below) = (above.max_by(order), below.min_by(order));
+    let (above, below) = (bounds(true, true).max_by(order), bounds(false, true).min_by(order));
     // An open bound says all that the type's would: it lies within the type.
-    insert("minimum", min.chain(type_min.filter(|_| above.is_none())).max_by(order));
-    insert("maximum", max.chain(type_max.filter(|_| below.is_none())).min_by(order));
+    insert("minimum", bounds(true, false).chain(type_min.filter(|_| above.is_none())).max_by(order));
+    insert("maximum", bounds(false, false).chain(type_max.filter(|_| below.is_none())).min_by(order));
     insert("exclusiveMinimum", above);
     insert("exclusiveMaximum", below);
     schema
 }
 
 fn order(left: &Bound, right: &Bound) -> Ordering {
-    match (*left, *right) {
-        (Bound::Integer(left), Bound::Integer(right)) => left.cmp(&right),
-        (Bound::Integer(left), Bound::Float(right)) => integer_float_order(left, right),
-        (Bound::Float(left), Bound::Integer(right)) => integer_float_order(right, left).reverse(),
-        (Bound::Float(left), Bound::Float(right)) => left.total_cmp(&right),
-    }
+    left.sign(*right).unwrap_or_default().cmp(&0)
 }
 
 /// The bound as it was written: an integer beyond 2^53 may have no `f64` of its own.
@@ -150,5 +103,6 @@ fn json_number(bound: Bound) -> Option<Value> {
     match bound {
         Bound::Integer(value) => Some(integer_value(value)),
         Bound::Float(value) => Number::from_f64(value).map(Value::Number),
+        Bound::Constant(never) => match never {},
     }
 }

@@ -1,15 +1,16 @@
 //! The schema of an object that is read by a table: its keys, what must be there, and that nothing else may be.
 
+use l2_adapter_rules::{BothNames, Rule};
 use serde_json::{Map, Value, json};
 
 use super::{Definitions, Tag, annotation, condition, text, value};
 use crate::{
+    literal::LiteralValue,
     render::{
         lineage::{self, CrossRules, SharedField},
         words,
     },
-    rule::Rule,
-    table::{Alias, BothNames, CrossRule, Field, Presence, Rest, SharedKeyDemand, Table},
+    table::{Alias, CrossRule, Field, Presence, Rest, SharedKeyDemand, Table},
 };
 
 /// The schema of an object. `tag` is the key that chose the table.
@@ -174,7 +175,7 @@ impl Parts {
             match *rule {
                 Rule::MinItems(0) => {}
                 Rule::MinItems(min) => {
-                    let message = rule.count_violation(0).message;
+                    let message = rule.demand();
                     let only_declared = json!({ "propertyNames": { "enum": declared } });
                     self.assertions.push(json!({ "not": only_declared, "errorMessage": message }));
                     if min > 1 {

@@ -2,13 +2,10 @@
 //! Python: no look-around, no shorthand classes, no needless escapes. Python's `$` also matches before a final line feed, so
 //! strings that end in one are refused beside it.
 
+use l2_adapter_rules::{BLANK, Literal, Rule};
 use serde_json::{Map, Value, json};
 
 use super::{number::add_list, value::typed};
-use crate::{
-    literal::Literal,
-    rule::{BLANK, Rule},
-};
 
 /// The schema of a string.
 pub(super) fn text(rules: &[Rule]) -> Map<String, Value> {
@@ -53,14 +50,16 @@ pub(super) fn constraints(rules: &[Rule]) -> Map<String, Value> {
 
 /// What only patterns can say of a rule. `not` asks for a string too, so that it lets `null` pass.
 fn patterns_of(rule: &Rule) -> Vec<Value> {
-    let message = || rule.text_violation("").message;
+    let message = || rule.demand();
     let matches = |pattern: &str| json!({ "type": "string", "pattern": pattern, "patternErrorMessage": message() });
     let differs = |pattern: &str| json!({ "not": { "type": "string", "pattern": pattern }, "errorMessage": message() });
     match rule {
         Rule::NotBlank => vec![matches(&format!("[^{}]", blank_class()))],
         // A final line feed is blank: whether `$` matches before it makes no difference.
         Rule::Trimmed => vec![differs(&format!("^[{blank}]|[{blank}]$", blank = blank_class()))],
-        Rule::Pattern(pattern) if pattern.ends_anchored() => vec![matches(pattern.source()), differs(LINE_FEED_AT_END)],
+        Rule::Pattern(pattern) if pattern.pieces().is_ok_and(|pieces| pieces.ends) => {
+            vec![matches(pattern.source()), differs(LINE_FEED_AT_END)]
+        }
         Rule::Pattern(pattern) => vec![matches(pattern.source())],
         Rule::Prefix(prefix) => vec![matches(&format!("^{}", escaped(prefix)))],
         Rule::MustNotContain(part) => vec![differs(&escaped(part))],

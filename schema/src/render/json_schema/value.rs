@@ -1,12 +1,12 @@
 //! The schema of one value: its kind, narrowed by rules. Rules that do not fit the kind say nothing, as in the parser.
 
+use l2_adapter_rules::Rule;
 use serde_json::{Map, Value, json};
 
 use super::{Definition, Definitions, annotation, number, text};
 use crate::{
     kind::{ChoiceTable, Kind},
     render::words::{each_rules, key_rules},
-    rule::Rule,
 };
 
 /// The schema of a value.

@@ -1,24 +1,73 @@
-//! Patterns of the portable subset, which Rust, ECMAScript and Python read alike. See `Pattern` in the schema crate for
-//! why it is this one.
+//! Patterns: the subset of regular expressions that Rust, ECMAScript and Python read alike.
+//!
+//! A pattern is a sequence of ASCII literals, `\`-escaped punctuation and classes such as `[A-Za-z0-9_-]`, each followed
+//! by at most one of `?`, `*`, `+`, `{n}`, `{n,m}`; `^` may be first and `$` last. There are no groups, alternatives,
+//! `.`, shorthand or negated classes: the dialects disagree on some of them, and without nesting no input makes a
+//! backtracking matcher explode. The derive refuses everything else at compile time.
 
-use super::keeping::is_blank;
-use crate::{errors::Errors, model::Located};
+use std::sync::OnceLock;
+
+use regex_lite::Regex;
+
+use crate::BLANK;
 
 /// `{n}` may ask for at most this many repeats: engines refuse more, or take long to compile them.
 const REPEATS_MAX: u32 = 1000;
 
-/// Checks that a pattern is one of the portable subset.
-pub(super) fn check_pattern(pattern: &Located<String>, errors: &Errors) -> bool {
-    let checked = Scanner::new(&pattern.value).sequence();
-    if let Err(why) = &checked {
-        errors.on(&pattern.tokens, why);
-    }
-    checked.is_ok()
+/// A pattern of a table. It is compiled once, when it is first matched.
+#[derive(Debug)]
+pub struct Pattern {
+    source: &'static str,
+    compiled: OnceLock<Option<Regex>>,
 }
 
-/// Whether a pattern that was checked matches somewhere in `text`.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    regex_lite::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+impl Pattern {
+    /// A pattern of the portable subset; the derive has checked that it is one.
+    pub const fn new(source: &'static str) -> Self {
+        Self { source, compiled: OnceLock::new() }
+    }
+
+    /// The pattern as it was written.
+    pub const fn source(&self) -> &'static str {
+        self.source
+    }
+
+    /// The pattern as pieces that follow each other.
+    ///
+    /// # Errors
+    ///
+    /// If it is not one of the portable subset: the reason.
+    pub fn pieces(&self) -> Result<Pieces, String> {
+        let mut scanner = Scanner::new(self.source);
+        scanner.sequence()?;
+        Ok(Pieces { starts: self.source.starts_with('^'), pieces: scanner.pieces, ends: scanner.ends })
+    }
+
+    /// Whether the pattern matches somewhere in `text`. An invalid pattern matches nothing.
+    pub fn matches(&self, text: &str) -> bool {
+        self.compiled.get_or_init(|| Regex::new(self.source).ok()).as_ref().is_some_and(|regex| regex.is_match(text))
+    }
+}
+
+/// A pattern, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pieces {
+    /// Whether the pattern begins with `^`.
+    pub starts: bool,
+    /// What follows each other in a matching text.
+    pub pieces: Vec<Piece>,
+    /// Whether the pattern ends with `$`. Python's also matches before a final line feed.
+    pub ends: bool,
+}
+
+impl Pieces {
+    /// The pieces of a whole text, those that the pattern does not mention included.
+    pub fn whole(self) -> Vec<Piece> {
+        let before = (!self.starts).then_some(Piece::ANYTHING);
+        let after = (!self.ends).then_some(Piece::ANYTHING);
+        before.into_iter().chain(self.pieces).chain(after).collect()
+    }
 }
 
 /// What to say of a construct that engines read differently.
@@ -26,22 +75,15 @@ fn not_portable(what: &str) -> String {
     format!("{what} not portable: patterns hold what every engine reads alike, ASCII characters, classes and repeats")
 }
 
-/// A pattern that was checked, as what it asks of a whole text: pieces that follow each other.
-pub(super) fn pieces(pattern: &str) -> Vec<Piece> {
-    let mut scanner = Scanner::new(pattern);
-    // It was checked.
-    let _ = scanner.sequence();
-    let before = (!pattern.starts_with('^')).then_some(Piece::ANYTHING);
-    let after = (!scanner.ends).then_some(Piece::ANYTHING);
-    before.into_iter().chain(scanner.pieces).chain(after).collect()
-}
-
 /// Some of the characters, repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece {
-    pub(super) characters: Characters,
-    pub(super) least: usize,
-    pub(super) most: Option<usize>,
+pub struct Piece {
+    /// Which characters.
+    pub characters: Characters,
+    /// How many there are at least.
+    pub least: usize,
+    /// How many there are at most.
+    pub most: Option<usize>,
 }
 
 impl Piece {
@@ -51,7 +93,7 @@ impl Piece {
 
 /// A set of characters: some of ASCII, and all others or none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Characters {
+pub struct Characters {
     ascii: u128,
     others: bool,
 }
@@ -64,17 +106,19 @@ impl Characters {
         self.ascii |= bit(character);
     }
 
-    pub(super) fn contains(self, character: char) -> bool {
+    /// Whether a character is one of them.
+    pub fn contains(self, character: char) -> bool {
         if character.is_ascii() { self.ascii & bit(character) != 0 } else { self.others }
     }
 
     /// Whether every one is a blank.
-    pub(super) fn are_blank(self) -> bool {
-        !self.others && (0..=127_u8).map(char::from).all(|character| !self.contains(character) || is_blank(character))
+    pub fn are_blank(self) -> bool {
+        !self.others
+            && (0..=127_u8).map(char::from).all(|character| !self.contains(character) || BLANK.contains(&character))
     }
 
     /// The only one, if there is one.
-    pub(super) fn single(self) -> Option<char> {
+    pub fn single(self) -> Option<char> {
         let one = !self.others && self.ascii.count_ones() == 1;
         one.then(|| char::from(self.ascii.trailing_zeros() as u8))
     }

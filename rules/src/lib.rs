@@ -1,0 +1,44 @@
+//! The vocabulary of a declarative config: each rule once. The macro, the checks that run in the compiler, the parser,
+//! help, schema, examples and tests share it.
+//!
+//! ```text
+//! rule            every rule: its word, what is written after it, the values it applies to, its fault code
+//!   number          min, max, above, below, multiple_of, power_of_two: predicates, phrases, the range left
+//!   text            not_blank, trimmed, lengths, pattern, prefix, must_not_contain; blank characters
+//!     pattern         patterns as lists of pieces
+//!   path            exists
+//!   entries         counts, unique, keys, each
+//!   allowed         allowed
+//! literal         the constants that rules, defaults and examples hold
+//! words           units, and the other words with a closed list of values
+//! shared_keys     the keys of every adapter spec
+//! suggestion      "did you mean"
+//! ```
+//!
+//! Predicates are const functions, so that the compiler decides as the parser does; only patterns need a program that runs.
+
+#![forbid(unsafe_code)]
+#![deny(clippy::disallowed_methods)]
+
+mod allowed;
+mod entries;
+mod literal;
+mod number;
+mod path;
+mod pattern;
+mod rule;
+mod shared_keys;
+mod suggestion;
+mod text;
+mod words;
+
+pub use allowed::one_of;
+pub use literal::{Literal, LiteralWith};
+pub use number::{Bound, BoundWith, End, Integers, integer_float_sign};
+pub use path::missing_path;
+pub use pattern::{Characters, Pattern, Piece, Pieces};
+pub use rule::{Argument, Rule, RuleWith, ValueType, Values, Word, describe_all, first_violated};
+pub use shared_keys::SHARED_KEYS;
+pub use suggestion::closest;
+pub use text::{BLANK, text_equals};
+pub use words::{BothNames, ConditionEffect, Existing, Unit};

@@ -1,0 +1,158 @@
+//! Constant JSON values: what a table can hold before any program runs.
+//!
+//! Defaults, allowed values and examples are written once as literals; parser, help, schema and documentation all read
+//! that one.
+
+use std::{convert::Infallible, fmt};
+
+use crate::{number::integer_float_sign, text::text_equals};
+
+/// A JSON value that can be part of a `const` table.
+///
+/// `C` is a constant that only the compiler can evaluate: a macro has such, a table never ([`Literal`]).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum LiteralWith<C: 'static> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// An integer; tables only hold those between `i64::MIN` and `u64::MAX`.
+    Integer(i128),
+    /// A finite number written with a fraction or exponent.
+    Float(f64),
+    /// A string.
+    Text(&'static str),
+    /// A list.
+    List(&'static [LiteralWith<C>]),
+    /// An object, in the order written.
+    Object(&'static [(&'static str, LiteralWith<C>)]),
+    /// A constant whose value is not known here.
+    Constant(C),
+}
+
+/// A literal of a table: its value is known.
+pub type Literal = LiteralWith<Infallible>;
+
+impl<C: Copy + 'static> LiteralWith<C> {
+    /// The string, if it is one.
+    pub const fn as_text(&self) -> Option<&'static str> {
+        match *self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The integer, if it is one.
+    pub const fn as_integer(&self) -> Option<i128> {
+        match *self {
+            Self::Integer(integer) => Some(integer),
+            _ => None,
+        }
+    }
+
+    /// Whether its value is known here.
+    pub fn is_known(&self) -> bool {
+        match self {
+            Self::Constant(_) => false,
+            Self::List(items) => items.iter().all(Self::is_known),
+            Self::Object(entries) => entries.iter().all(|(_, value)| value.is_known()),
+            _ => true,
+        }
+    }
+
+    /// Whether two literals are surely the same JSON value: `1` equals `1.0`, and an unknown constant equals nothing.
+    pub const fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(left), Self::Bool(right)) => *left == *right,
+            (Self::Integer(left), Self::Integer(right)) => *left == *right,
+            (Self::Float(left), Self::Float(right)) => *left == *right,
+            (Self::Integer(integer), Self::Float(float)) | (Self::Float(float), Self::Integer(integer)) => {
+                integer_float_sign(*integer, *float) == 0
+            }
+            (Self::Text(left), Self::Text(right)) => text_equals(left, right),
+            (Self::List(left), Self::List(right)) => {
+                let mut index = 0;
+                while index < left.len() && index < right.len() && left[index].is_same(&right[index]) {
+                    index += 1;
+                }
+                index == left.len() && index == right.len()
+            }
+            (Self::Object(left), Self::Object(right)) => {
+                let mut index = 0;
+                while index < left.len()
+                    && index < right.len()
+                    && text_equals(left[index].0, right[index].0)
+                    && left[index].1.is_same(&right[index].1)
+                {
+                    index += 1;
+                }
+                index == left.len() && index == right.len()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The literal as JSON writes it.
+impl<C: Copy + 'static> fmt::Display for LiteralWith<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => formatter.write_str("null"),
+            Self::Bool(value) => write!(formatter, "{value}"),
+            Self::Integer(value) => write!(formatter, "{value}"),
+            Self::Float(value) => write!(formatter, "{value:?}"),
+            Self::Text(text) => formatter.write_str(&quoted(text)),
+            Self::List(items) => {
+                let items: Vec<_> = items.iter().map(Self::to_string).collect();
+                write!(formatter, "[{}]", items.join(", "))
+            }
+            Self::Object(entries) => {
+                let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{}: {value}", quoted(key))).collect();
+                write!(formatter, "{{{}}}", entries.join(", "))
+            }
+            Self::Constant(_) => formatter.write_str("a constant"),
+        }
+    }
+}
+
+/// A text as JSON writes it, so that no character in it ends a line or a file.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            '\0'..' ' => quoted.push_str(&format!("\\u{:04x}", u32::from(character))),
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_are_equal_by_value() {
+        assert!(Literal::Integer(1).is_same(&Literal::Float(1.0)));
+        assert!(!Literal::Integer((1 << 53) + 1).is_same(&Literal::Float(9_007_199_254_740_992.0)));
+        assert!(!Literal::Integer(1).is_same(&Literal::Text("1")));
+        const ONE: Literal = Literal::List(&[Literal::Integer(1)]);
+        assert!(ONE.is_same(&ONE) && !ONE.is_same(&Literal::List(&[])) && !Literal::List(&[]).is_same(&ONE));
+        const KEY: Literal = Literal::Object(&[("a", Literal::Null)]);
+        assert!(KEY.is_same(&KEY) && !KEY.is_same(&Literal::Object(&[("b", Literal::Null)])));
+    }
+
+    #[test]
+    fn a_text_is_shown_on_one_line() {
+        assert_eq!(Literal::Text("a\"\\\n\u{1}é").to_string(), r#""a\"\\\n\u0001é""#);
+    }
+}

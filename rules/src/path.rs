@@ -1,0 +1,73 @@
+//! The rule on what a string names on the machine: `exists`.
+
+use std::{fmt, io};
+
+use crate::{Existing, RuleWith};
+
+impl fmt::Display for Existing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Existing::Other => "socket or pipe",
+            existing => existing.word(),
+        })
+    }
+}
+
+impl<C: Copy + 'static> RuleWith<C> {
+    /// Whether the rule, or one inside it, asks for something on the machine.
+    pub fn asks_the_machine(&self) -> bool {
+        matches!(self, Self::Exists(_)) || self.inner().iter().any(Self::asks_the_machine)
+    }
+}
+
+pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
+    match rule {
+        RuleWith::Exists(existing) => Some(format!("an existing {} when checked on the machine", either(existing))),
+        _ => None,
+    }
+}
+
+/// What is expected of a string that should name something which exists, and what is wrong with it; `found` is what is
+/// there. `None` where it is one of those wanted.
+pub fn missing_path(wanted: &[Existing], found: io::Result<Existing>) -> Option<(String, String)> {
+    let expected = format!("an existing {} on this machine", either(wanted));
+    let message = match found {
+        Ok(found) if wanted.contains(&found) => return None,
+        Ok(found) => format!("must be {expected}, not a {found}"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => format!("must be {expected}"),
+        Err(error) => format!("must be {expected}, which could not be looked at ({error})"),
+    };
+    Some((expected, message))
+}
+
+/// Several of which one will do: "device or file".
+fn either(existing: &[Existing]) -> String {
+    existing.iter().map(Existing::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(found: io::Result<Existing>) -> Option<String> {
+        missing_path(&[Existing::Directory], found).map(|(_, message)| message)
+    }
+
+    #[test]
+    fn the_message_names_what_was_found_instead() {
+        assert_eq!(message(Ok(Existing::Directory)), None);
+        assert_eq!(
+            message(Ok(Existing::File)).as_deref(),
+            Some("must be an existing directory on this machine, not a file")
+        );
+    }
+
+    #[test]
+    fn the_message_says_why_a_path_could_not_be_looked_at() {
+        let nothing = message(Err(io::ErrorKind::NotFound.into()));
+        assert_eq!(nothing.as_deref(), Some("must be an existing directory on this machine"));
+        let refused = message(Err(io::Error::new(io::ErrorKind::PermissionDenied, "no leave")));
+        let expected = "must be an existing directory on this machine, which could not be looked at (no leave)";
+        assert_eq!(refused.as_deref(), Some(expected));
+    }
+}

@@ -1,0 +1,289 @@
+//! Every rule of the language, in one table. A family's file has the predicates and phrases of its rules.
+
+use std::convert::Infallible;
+
+use crate::{BoundWith, Existing, LiteralWith, Pattern, allowed, entries, number, path, text};
+
+macro_rules! values {
+    ($($variant:ident $noun:literal: $($value:ident)|+;)*) => {
+        macro_rules! noun {
+            $(($variant) => { $noun };)*
+        }
+
+        /// The values that a rule applies to.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "the names say it")]
+        pub enum Values {
+            $($variant,)*
+        }
+
+        impl Values {
+            /// As a message names them.
+            pub const fn noun(self) -> &'static str {
+                match self { $(Values::$variant => $noun),* }
+            }
+
+            /// Whether values of this type are among them.
+            pub const fn include(self, value: ValueType) -> bool {
+                match self { $(Values::$variant => matches!(value, $(ValueType::$value)|+)),* }
+            }
+        }
+    };
+}
+
+values! {
+    StringsAndIntegers "strings and integers": String | Integer;
+    Numbers "numbers": Integer | Number;
+    Integers "integers": Integer;
+    Strings "strings": String;
+    ListsAndMaps "lists and maps": List | Map;
+    Lists "lists": List;
+    Maps "maps": Map;
+}
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $word:literal $variant:ident $(($content:ty))?: $argument:ident, $values:ident, $code:literal;)*) => {
+        /// One rule on a value. Rules that do not apply to a value's type do not compile.
+        ///
+        /// `C` is a constant that only the compiler can evaluate: a macro has such, a table never ([`Rule`]).
+        #[derive(Debug, Clone, Copy)]
+        #[non_exhaustive]
+        pub enum RuleWith<C: 'static> {
+            $($(#[$doc])* $variant $(($content))?,)*
+        }
+
+        impl<C: Copy + 'static> RuleWith<C> {
+            /// Every word of the language, in the order in which rules are checked and reported.
+            pub const WORDS: &'static [Word<C>] = &[$(Word {
+                name: $word,
+                variant: stringify!($variant),
+                argument: Argument::$argument(Self::$variant),
+                values: Values::$values,
+                code: $code,
+                misapplied: concat!("`", $word, "` is a rule for ", noun!($values), ", and this type is not one"),
+                violated_by_default: concat!("the default violates `", $word, "` of its field"),
+                violated_by_example: concat!("the example violates `", $word, "` of its field"),
+            }),*];
+
+            /// The word of the rule.
+            pub const fn word(&self) -> &'static Word<C> {
+                enum Position { $($variant),* }
+                let position = match self { $(Self::$variant { .. } => Position::$variant),* };
+                &Self::WORDS[position as usize]
+            }
+        }
+    };
+}
+
+rules! {
+    /// The value equals one of these strings or integers.
+    "allowed" Allowed(&'static [LiteralWith<C>]): Values, StringsAndIntegers, "not_allowed";
+    /// A number is not smaller than this.
+    "min" Min(BoundWith<C>): Bound, Numbers, "out_of_range";
+    /// A number is larger than this.
+    "above" Above(BoundWith<C>): Bound, Numbers, "out_of_range";
+    /// A number is not larger than this.
+    "max" Max(BoundWith<C>): Bound, Numbers, "out_of_range";
+    /// A number is smaller than this.
+    "below" Below(BoundWith<C>): Bound, Numbers, "out_of_range";
+    /// An integer is a multiple of this.
+    "multiple_of" MultipleOf(u64): Factor, Integers, "not_multiple";
+    /// An integer is 1, 2, 4, 8, ...
+    "power_of_two" PowerOfTwo: Nothing, Integers, "not_power_of_two";
+    /// A string has at least one character that is not in [`BLANK`](crate::BLANK).
+    "not_blank" NotBlank: Nothing, Strings, "blank";
+    /// A string neither begins nor ends with a character in [`BLANK`](crate::BLANK). Nothing is stripped.
+    "trimmed" Trimmed: Nothing, Strings, "not_trimmed";
+    /// A string has at least this many characters (Unicode scalar values, not bytes).
+    "min_length" MinLength(usize): Size, Strings, "length";
+    /// A string has at most this many characters (Unicode scalar values, not bytes).
+    "max_length" MaxLength(usize): Size, Strings, "length";
+    /// A string matches somewhere; anchors are part of the pattern.
+    "pattern" Pattern(&'static Pattern): Pattern, Strings, "pattern";
+    /// A string begins with this.
+    "prefix" Prefix(&'static str): Text, Strings, "prefix";
+    /// A string contains this nowhere.
+    "must_not_contain" MustNotContain(&'static str): Text, Strings, "forbidden_text";
+    /// A string names something that exists on the machine. Where the parser knows no machine, every string does.
+    "exists" Exists(&'static [Existing]): Paths, Strings, "not_on_machine";
+    /// A list or map has at least this many entries.
+    "min_items" MinItems(usize): Size, ListsAndMaps, "item_count";
+    /// A list or map has at most this many entries.
+    "max_items" MaxItems(usize): Size, ListsAndMaps, "item_count";
+    /// No two items of a list are equal as JSON values.
+    "unique" Unique: Nothing, Lists, "repeated_item";
+    /// Every key of a map satisfies these.
+    "keys" Keys(&'static [RuleWith<C>]): Rules, Maps, "rule";
+    /// Every item of a list, every value of a map satisfies these.
+    "each" Each(&'static [RuleWith<C>]): Rules, ListsAndMaps, "rule";
+}
+
+/// A rule of a table: everything in it is known.
+pub type Rule = RuleWith<Infallible>;
+
+/// What is known of a rule by its word.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Word<C: 'static> {
+    /// The word in an attribute.
+    pub name: &'static str,
+    /// The variant of [`RuleWith`], as code names it.
+    pub variant: &'static str,
+    /// What is written after the word, and the rule that it makes.
+    pub argument: Argument<C>,
+    /// The values that the rule applies to.
+    pub values: Values,
+    /// The fault code of a value that violates the rule.
+    pub code: &'static str,
+    /// What the compiler says of the rule on a type to which it does not apply: it can make no text of its own.
+    pub misapplied: &'static str,
+    /// What the compiler says of a default that violates the rule.
+    pub violated_by_default: &'static str,
+    /// What the compiler says of an example that violates the rule.
+    pub violated_by_example: &'static str,
+}
+
+/// What is written after the word of a rule, and the rule that it makes.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each is named after what is written")]
+pub enum Argument<C: 'static> {
+    Nothing(RuleWith<C>),
+    Bound(fn(BoundWith<C>) -> RuleWith<C>),
+    Factor(fn(u64) -> RuleWith<C>),
+    Size(fn(usize) -> RuleWith<C>),
+    Text(fn(&'static str) -> RuleWith<C>),
+    Pattern(fn(&'static Pattern) -> RuleWith<C>),
+    Values(fn(&'static [LiteralWith<C>]) -> RuleWith<C>),
+    Paths(fn(&'static [Existing]) -> RuleWith<C>),
+    Rules(fn(&'static [RuleWith<C>]) -> RuleWith<C>),
+}
+
+/// What the type of a value is to rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ValueType {
+    Boolean,
+    Integer,
+    Number,
+    String,
+    List,
+    Map,
+    /// To which no rule applies.
+    Other,
+}
+
+impl<C: Copy + 'static> RuleWith<C> {
+    /// Whether a literal satisfies the rule, as far as the compiler can decide: an unknown constant does, and every string
+    /// matches a pattern ([`matches_patterns`](Self::matches_patterns) decides that).
+    pub const fn accepts(&self, literal: &LiteralWith<C>) -> bool {
+        match literal {
+            LiteralWith::Integer(value) => self.accepts_integer(*value),
+            LiteralWith::Float(value) => self.accepts_float(*value),
+            LiteralWith::Text(text) => self.accepts_known_text(text),
+            LiteralWith::List(items) => self.accepts_items(items),
+            LiteralWith::Object(entries) => self.accepts_entries(entries),
+            LiteralWith::Bool(_) => !matches!(self, Self::Allowed(_)),
+            // `null` is the absence of a value.
+            LiteralWith::Null | LiteralWith::Constant(_) => true,
+        }
+    }
+
+    /// Whether a literal matches the rule's patterns, those of its entries included.
+    pub fn matches_patterns(&self, literal: &LiteralWith<C>) -> bool {
+        let all_match =
+            |rules: &[Self], literal: LiteralWith<C>| rules.iter().all(|rule| rule.matches_patterns(&literal));
+        match (self, literal) {
+            (Self::Pattern(pattern), LiteralWith::Text(text)) => pattern.matches(text),
+            (Self::Each(rules), LiteralWith::List(items)) => items.iter().all(|item| all_match(rules, *item)),
+            (Self::Each(rules), LiteralWith::Object(entries)) => {
+                entries.iter().all(|(_, item)| all_match(rules, *item))
+            }
+            (Self::Keys(rules), LiteralWith::Object(entries)) => {
+                entries.iter().all(|(key, _)| all_match(rules, LiteralWith::Text(key)))
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether the rule, or one inside it, is a pattern.
+    pub fn has_pattern(&self) -> bool {
+        matches!(self, Self::Pattern(_)) || self.inner().iter().any(Self::has_pattern)
+    }
+
+    /// The rules that this one has for entries or keys.
+    pub const fn inner(&self) -> &'static [Self] {
+        match self {
+            Self::Each(rules) | Self::Keys(rules) => rules,
+            _ => &[],
+        }
+    }
+
+    /// Whether everything that the rule compares with is known.
+    pub fn is_known(&self) -> bool {
+        match self {
+            Self::Allowed(values) => values.iter().all(LiteralWith::is_known),
+            Self::Min(bound) | Self::Max(bound) | Self::Above(bound) | Self::Below(bound) => bound.is_known(),
+            rule => rule.inner().iter().all(Self::is_known),
+        }
+    }
+
+    /// What the rule accepts, as help and faults say it: "at least 1", "one of \"LRU\", \"ARC\"".
+    pub fn describe(&self) -> String {
+        let phrases = [allowed::phrase, number::phrase, text::phrase, path::phrase, entries::phrase];
+        phrases.iter().find_map(|phrase| phrase(self)).unwrap_or_default()
+    }
+
+    /// What a value that violates the rule must do, as the end of a sentence that begins with its name: "must be at least 1".
+    pub fn demand(&self) -> String {
+        text::demand(self).or_else(|| entries::demand(self)).unwrap_or_else(|| format!("must be {}", self.describe()))
+    }
+}
+
+/// The index of the first rule that a literal violates.
+pub const fn first_violated<C: Copy + 'static>(rules: &[RuleWith<C>], literal: &LiteralWith<C>) -> Option<usize> {
+    let mut index = 0;
+    while index < rules.len() {
+        if !rules[index].accepts(literal) {
+            return Some(index);
+        }
+        index += 1;
+    }
+    None
+}
+
+/// Several rules in one phrase; a closed range reads as one: "1 to 65535".
+pub fn describe_all<C: Copy + 'static>(rules: &[RuleWith<C>]) -> String {
+    let mut phrases = Vec::new();
+    let mut rest = rules;
+    while let Some((first, others)) = rest.split_first() {
+        rest = others;
+        match (first, others.first()) {
+            (RuleWith::Min(min), Some(RuleWith::Max(max))) => {
+                phrases.push(format!("{min} to {max}"));
+                rest = &others[1..];
+            }
+            _ => phrases.push(first.describe()),
+        }
+    }
+    phrases.join(", ")
+}
+
+/// The rule as it is written in an attribute.
+impl<C: Copy + 'static> std::fmt::Display for RuleWith<C> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let word = self.word().name;
+        match self {
+            Self::Min(bound) | Self::Max(bound) | Self::Above(bound) | Self::Below(bound) => {
+                write!(formatter, "{word} = {}", bound.literal())
+            }
+            Self::MultipleOf(factor) => write!(formatter, "{word} = {factor}"),
+            Self::MinLength(size) | Self::MaxLength(size) | Self::MinItems(size) | Self::MaxItems(size) => {
+                write!(formatter, "{word} = {size}")
+            }
+            Self::Pattern(pattern) => write!(formatter, "{word} = {:?}", pattern.source()),
+            Self::Prefix(text) | Self::MustNotContain(text) => write!(formatter, "{word} = {text:?}"),
+            _ => formatter.write_str(word),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Words with a closed list of values: units, what a path leads to, what becomes of two names, what a condition does.
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $word:literal $variant:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word in an attribute.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            /// The variant, as code names it.
+            pub const fn variant(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($variant)),* }
+            }
+        }
+    };
+}
+
+words! {
+    /// What a number counts.
+    Unit {
+        /// Bytes.
+        "bytes" Bytes,
+        /// Kibibytes, 1024 bytes.
+        "kib" KiB,
+        /// Mebibytes, 1024 kibibytes.
+        "mib" MiB,
+        /// Gibibytes, 1024 mebibytes.
+        "gib" GiB,
+        /// Seconds.
+        "seconds" Seconds,
+        /// Milliseconds.
+        "milliseconds" Milliseconds,
+        /// Microseconds.
+        "microseconds" Microseconds,
+    }
+}
+
+impl Unit {
+    /// The unit as it is written after a number: "bytes", "GiB", "seconds".
+    pub const fn name(self) -> &'static str {
+        match self {
+            Unit::KiB | Unit::MiB | Unit::GiB => self.variant(),
+            _ => self.word(),
+        }
+    }
+}
+
+words! {
+    /// What a path leads to.
+    Existing {
+        /// A directory.
+        "directory" Directory,
+        /// A regular file.
+        "file" File,
+        /// A block or character device.
+        "device" Device,
+        /// A socket or a pipe. No rule asks for one.
+        "other" Other,
+    }
+}
+
+words! {
+    /// What happens when a key and its alias are both there.
+    BothNames {
+        /// It is a fault.
+        "refused" Refused,
+        /// The key's value is taken.
+        "key_wins" KeyWins,
+        /// The alias's value is taken.
+        "alias_wins" AliasWins,
+    }
+}
+
+words! {
+    /// What a condition does.
+    ConditionEffect {
+        /// The key must be there when the other key has one of the values, and not be `null` if it is an option.
+        "required_if" RequiredIf,
+        /// The key must not be there (not even as `null`) unless the other key has one of the values.
+        "forbidden_unless" ForbiddenUnless,
+    }
+}

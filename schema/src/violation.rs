@@ -1,0 +1,45 @@
+//! What is wrong with a value by a rule. A rule knows neither its field nor its path: the reader adds the rest, so no rule
+//! can forget it.
+
+use l2_adapter_rules::{Literal, Rule, closest};
+
+use crate::fault::FaultCode;
+
+/// What is wrong with a value by a rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Violation {
+    /// Which kind of rule was violated.
+    pub code: FaultCode,
+    /// What is wrong, as the end of a sentence that begins with the value's name: "must be at least 1".
+    pub message: String,
+    /// What the rule accepts, as a noun phrase: "an integer from 1".
+    pub expected: String,
+    /// A close allowed value.
+    pub suggestion: Option<String>,
+}
+
+impl Violation {
+    /// The violation of a rule.
+    pub(crate) fn of(rule: &Rule) -> Self {
+        let code = FaultCode::of_rule(rule.word().code);
+        Self { code, message: rule.demand(), expected: rule.describe(), suggestion: None }
+    }
+
+    /// The violation of a rule by a string.
+    pub(crate) fn of_text(rule: &Rule, text: &str) -> Self {
+        let suggestion = match rule {
+            Rule::Allowed(values) => closest(text, values.iter().filter_map(Literal::as_text)).map(str::to_owned),
+            _ => None,
+        };
+        Self { suggestion, ..Self::of(rule) }
+    }
+
+    /// The violation of a rule by a list or map with this many entries.
+    pub(crate) fn of_count(rule: &Rule, count: usize) -> Self {
+        let mut violation = Self::of(rule);
+        if !matches!(rule, Rule::MinItems(1)) {
+            violation.message.push_str(&format!(", has {count}"));
+        }
+        violation
+    }
+}
