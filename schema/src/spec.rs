@@ -2,12 +2,11 @@
 
 use std::{any::Any, fmt::Debug, sync::Arc};
 
-use l2_adapter_rules::{closest, one_of};
 use serde_json::{Map, Value};
 
 use crate::{
     context::Context,
-    fault::{ConfigError, FaultCode},
+    fault::ConfigError,
     kind::Kind,
     path::Path,
     read::{Place, Reader, Section, root_object, section_json},
@@ -154,69 +153,7 @@ fn find_type(map: &Map<String, Value>, path: &Path<'_>, reader: &mut Reader<'_>)
     let found = reader.context().adapters().and_then(|adapters| adapters.find(name));
     if found.is_none() {
         let known = names(reader);
-        let mut fault = reader.fault(&place, FaultCode::UnknownType, &unknown_type_message(&known));
-        fault.expected = Some(one_of(known.iter().map(|name| format!("\"{name}\""))));
-        fault.got = Some(crate::read::got(value, reader.hides(false)));
-        fault.suggestion = closest(name, known.iter().copied()).filter(|_| !reader.hides(false)).map(str::to_owned);
-        reader.push(fault);
+        reader.unknown_type(&place, name, &known, value);
     }
     found
-}
-
-fn unknown_type_message(known: &[&str]) -> String {
-    match known {
-        [] => "names no registered adapter type: none is registered".to_owned(),
-        known => format!("names no registered adapter type; known are {}", known.join(", ")),
-    }
-}
-
-impl Reader<'_> {
-    /// Reports a `type` that does not name the type whose table was applied. It is the document's first fault.
-    #[cold]
-    pub(crate) fn other_type(&mut self, expected: &'static str, value: &Value) {
-        let path = Path::Key(&Path::Root, "type");
-        let place = Place::new(&path, &[], false);
-        let listed = self.fault_count();
-        if let Some(name) = value.as_str() {
-            let mut fault = self.fault(&place, FaultCode::OtherType, &format!("must be \"{expected}\" here"));
-            fault.expected = Some(format!("\"{expected}\""));
-            fault.got = Some(crate::read::got(value, false));
-            fault.suggestion = closest(name, [expected]).map(str::to_owned);
-            self.push(fault);
-        } else {
-            let _: Option<()> = self.wrong_type(&place, Kind::Text, value);
-        }
-        // A full list takes no more faults: then none has come that could be moved.
-        if self.fault_count() > listed {
-            self.last_comes_first();
-        }
-    }
-
-    /// Reports an object without the key that would choose its table.
-    pub(crate) fn missing_tag<T>(&mut self, place: &Place<'_>, names: impl Iterator<Item = &'static str>) -> Option<T> {
-        let expected = one_of(names.map(|name| format!("\"{name}\"")));
-        let mut fault = self.fault(place, FaultCode::Missing, "is required");
-        fault.expected = Some(expected);
-        self.push(fault);
-        None
-    }
-
-    /// Reports a tag that names no variant.
-    pub(crate) fn unknown_tag<T>(
-        &mut self,
-        place: &Place<'_>,
-        written: &str,
-        names: impl Iterator<Item = &'static str> + Clone,
-        value: &Value,
-    ) -> Option<T> {
-        let expected = one_of(names.clone().map(|name| format!("\"{name}\"")));
-        let violation = crate::violation::Violation {
-            code: FaultCode::NotAllowed,
-            message: format!("must be {expected}"),
-            expected,
-            suggestion: closest(written, names).map(str::to_owned),
-        };
-        self.broken_rule(place, violation, value);
-        None
-    }
 }

@@ -16,7 +16,6 @@ mod variant;
 pub use hook::{HookResult, RuleError};
 pub use object::{NO_SLOT, Object, Variable};
 pub(crate) use presence::{describe_condition, is_met};
-pub(crate) use report::got;
 pub(crate) use section::root_object;
 pub use section::{
     ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json,

@@ -1,6 +1,6 @@
 //! How the reader words what it found. Everything in here runs after a fault or warning only.
 
-use l2_adapter_rules::{Bound, Rule};
+use l2_adapter_rules::{Integers, closest, one_of};
 use serde_json::Value;
 
 use super::{Origin, Place, Reader};
@@ -47,8 +47,8 @@ impl Reader<'_> {
     pub(crate) fn out_of_range<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
         let expected = match kind {
             Kind::Integer { min, max } => {
-                let (min, max) = narrowed(min, max, place.rules);
-                format!("between {min} and {max}")
+                let Integers { low, high, .. } = Integers::left(min, max, place.rules);
+                format!("between {low} and {high}")
             }
             Kind::Number { max } => format!("between {} and {max:e}", format_args!("-{max:e}")),
             _ => "in range".to_owned(),
@@ -80,6 +80,69 @@ impl Reader<'_> {
         fault.got = (!place.of_key).then(|| got(value, secret));
         fault.suggestion = violation.suggestion.filter(|_| !secret);
         self.push(fault);
+    }
+
+    /// Reports a `type` that names no registered adapter type.
+    #[cold]
+    pub(crate) fn unknown_type(&mut self, place: &Place<'_>, name: &str, known: &[&'static str], value: &Value) {
+        let message = match known {
+            [] => "names no registered adapter type: none is registered".to_owned(),
+            known => format!("names no registered adapter type; known are {}", known.join(", ")),
+        };
+        let mut fault = self.fault(place, FaultCode::UnknownType, &message);
+        fault.expected = Some(one_of_names(known.iter().copied()));
+        fault.got = Some(got(value, self.hides(false)));
+        fault.suggestion = closest(name, known.iter().copied()).filter(|_| !self.hides(false)).map(str::to_owned);
+        self.push(fault);
+    }
+
+    /// Reports a `type` that does not name the type whose table was applied. It is the document's first fault.
+    #[cold]
+    pub(crate) fn other_type(&mut self, expected: &'static str, value: &Value) {
+        let path = Path::Key(&Path::Root, "type");
+        let place = Place::new(&path, &[], false);
+        let listed = self.fault_count();
+        if let Some(name) = value.as_str() {
+            let mut fault = self.fault(&place, FaultCode::OtherType, &format!("must be \"{expected}\" here"));
+            fault.expected = Some(format!("\"{expected}\""));
+            fault.got = Some(got(value, false));
+            fault.suggestion = closest(name, [expected]).map(str::to_owned);
+            self.push(fault);
+        } else {
+            let _: Option<()> = self.wrong_type(&place, Kind::Text, value);
+        }
+        // A full list takes no more faults: then none has come that could be moved.
+        if self.fault_count() > listed {
+            self.last_comes_first();
+        }
+    }
+
+    /// Reports an object without the key that would choose its table.
+    pub(crate) fn missing_tag<T>(&mut self, place: &Place<'_>, names: impl Iterator<Item = &'static str>) -> Option<T> {
+        let mut fault = self.fault(place, FaultCode::Missing, "is required");
+        fault.expected = Some(one_of_names(names));
+        self.push(fault);
+        None
+    }
+
+    /// Reports a string that is none of some names: those of a choice, or those that choose a table.
+    #[cold]
+    pub(crate) fn unknown_name<T>(
+        &mut self,
+        place: &Place<'_>,
+        written: &str,
+        names: impl Iterator<Item = &'static str> + Clone,
+        value: &Value,
+    ) -> Option<T> {
+        let expected = one_of_names(names.clone());
+        let violation = Violation {
+            code: FaultCode::NotAllowed,
+            message: format!("must be {expected}"),
+            expected,
+            suggestion: closest(written, names).map(str::to_owned),
+        };
+        self.broken_rule(place, violation, value);
+        None
     }
 
     /// Reports nesting beyond [`super::NESTING_MAX`].
@@ -138,13 +201,8 @@ fn named(path: &Path<'_>, of_key: bool, origin: Origin) -> String {
     name
 }
 
-/// The bounds of an integer type where rules leave them: what a number beyond the type's is told.
-fn narrowed(min: i128, max: i128, rules: &[Rule]) -> (i128, i128) {
-    rules.iter().fold((min, max), |(min, max), rule| match *rule {
-        Rule::Min(Bound::Integer(bound)) => (min.max(bound), max),
-        Rule::Max(Bound::Integer(bound)) => (min, max.min(bound)),
-        _ => (min, max),
-    })
+fn one_of_names(names: impl Iterator<Item = &'static str>) -> String {
+    one_of(names.map(|name| format!("\"{name}\"")))
 }
 
 /// What a kind accepts, as a noun with its article.

@@ -246,7 +246,7 @@ pub fn read_tag<'v>(
             reader.chosen = Some(union);
             Some((position, map))
         }
-        None => reader.unknown_tag(&tag_place, name, union.variants.iter().map(|variant| variant.name), tag),
+        None => reader.unknown_name(&tag_place, name, union.variants.iter().map(|variant| variant.name), tag),
     }
 }
 

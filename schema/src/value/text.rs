@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use l2_adapter_rules::{Existing, Literal, Rule, closest, missing_path, one_of};
+use l2_adapter_rules::{Existing, Literal, Rule, missing_path};
 use serde_json::Value;
 
 use crate::{
@@ -103,16 +103,9 @@ pub fn read_choice(
     reader: &mut Reader<'_>,
 ) -> Option<usize> {
     let Some(written) = value.as_str() else { return reader.wrong_type(place, Kind::Choice(choices), value) };
-    let position = choices.position(written);
-    if position.is_none() {
-        let names = || choices.variants.iter().map(|choice| choice.name);
-        let expected = one_of(names().map(|name| format!("\"{name}\"")));
-        let suggestion = closest(written, names());
-        let message = format!("must be {expected}");
-        let suggestion = suggestion.map(str::to_owned);
-        reader.broken_rule(place, Violation { code: FaultCode::NotAllowed, message, expected, suggestion }, value);
-    }
-    position
+    choices
+        .position(written)
+        .or_else(|| reader.unknown_name(place, written, choices.variants.iter().map(|choice| choice.name), value))
 }
 
 /// The index of the choice that a table's default names.
