@@ -23,21 +23,23 @@ pub mod config;
 #[doc(hidden)]
 pub mod fuzz;
 mod machine;
-pub mod registry;
 mod sound;
 pub mod specs;
 #[cfg(pd_runtime)]
 #[allow(unsafe_code, reason = "memory of other processes is used by address")]
 mod transfer;
 
-pub use config::{EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig};
+pub use config::{
+    EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig,
+    register_l2_adapter_type, registry,
+};
 pub use l2_adapter_derive::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 pub use l2_adapter_schema::{
     AdapterSpec, BLANK, ConfigDefaults, ConfigError, ConfigValue, Context, Existing, Extent, Fault, FaultCode, Given,
     Kind, Machine, Parsed, Place, REDACTED, Reader, RuleError, Secret, Secrets, Warning, WarningCode,
 };
 pub use machine::{ThisMachine, environment_variable};
-pub use registry::{get_registered_l2_adapter_types, register_l2_adapter_type};
+pub use registry::get_registered_l2_adapter_types;
 pub use sound::assert_sound;
 
 /// The crates whose types occur in signatures of this one.

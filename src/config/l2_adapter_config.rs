@@ -1,16 +1,18 @@
 //! The trait of every adapter config. `#[derive(L2AdapterConfig)]` implements it.
 
-use std::fmt;
+use std::{any::Any, fmt};
 
-use l2_adapter_schema::{self as schema, ConfigError, Context, Extent, Parsed, Secrets, Section};
+use l2_adapter_schema::{
+    self as schema, AdapterEntry, ConfigError, Context, ErasedConfig, Extent, Parsed, Secrets, Section,
+};
 use schemars::Schema;
 use serde_json::{Map, Value};
 
-use super::{EvictionConfig, PersistConfig, SerdeConfig, SharedConfig};
-use crate::{
-    adapter::{CreateError, CreationContext, L2Adapter},
-    registry::{self, GlobalTypes},
+use super::{
+    EvictionConfig, PersistConfig, SerdeConfig, SharedConfig,
+    registry::{self, GlobalTypes, Registration, RegistryError},
 };
+use crate::adapter::{CreateError, CreationContext, L2Adapter};
 
 /// Creates the adapter of a config.
 pub type Factory<T> = fn(&T, &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError>;
@@ -137,4 +139,31 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
     fn serde_config(&self) -> Option<&SerdeConfig> {
         self.shared().serde.as_ref()
     }
+}
+
+impl Registration {
+    /// The registration of a config type.
+    pub const fn of<T: L2AdapterConfig>() -> Self {
+        Self { entry: AdapterEntry::of::<T>(), create: if T::FACTORY.is_some() { Some(create::<T>) } else { None } }
+    }
+}
+
+fn create<T: L2AdapterConfig>(
+    config: &dyn ErasedConfig,
+    context: &CreationContext,
+) -> Result<Box<dyn L2Adapter>, CreateError> {
+    let factory = T::FACTORY.ok_or(CreateError::ConfigurationOnly { type_name: T::TYPE_NAME })?;
+    let config =
+        (config as &dyn Any).downcast_ref::<T>().ok_or(CreateError::NotRegistered { type_name: T::TYPE_NAME })?;
+    factory(config, context)
+}
+
+/// Registers a type by hand, where it could not do so itself: in a static library, or on a platform whose linker drops
+/// registrations. Registering a type again changes nothing.
+///
+/// # Errors
+///
+/// If another type has the name.
+pub fn register_l2_adapter_type<T: L2AdapterConfig>() -> Result<(), RegistryError> {
+    registry::register(Registration::of::<T>())
 }

@@ -2,16 +2,16 @@
 //!
 //! Types register themselves: deriving [`L2AdapterConfig`](crate::L2AdapterConfig) submits a [`Registration`] that the
 //! linker collects. A crate nobody names is not linked, and a static library loses its registrations: for these there is
-//! [`register_l2_adapter_type`] and [`Registry::register`], and [`assert_registered`] for a test that notices.
+//! [`register_l2_adapter_type`](crate::register_l2_adapter_type) and [`Registry::register`], and [`assert_registered`] for a test that notices.
 
 mod error;
 mod global;
 mod registration;
 
 pub use error::{DuplicateType, RegistryError};
+pub(super) use global::register;
 pub use global::{
-    GlobalTypes, assert_registered, get_registered_l2_adapter_types, get_type_name_for_config, global,
-    register_l2_adapter_type, schema_of,
+    GlobalTypes, assert_registered, get_registered_l2_adapter_types, get_type_name_for_config, global, schema_of,
 };
 pub use registration::Registration;
 

@@ -6,7 +6,6 @@ use l2_adapter_schema::{AdapterEntry, AdapterTypes, Context, ErasedConfig, Table
 use schemars::Schema;
 
 use super::{Registration, Registry, RegistryError};
-use crate::config::L2AdapterConfig;
 
 /// The registry once it was asked for. Any thread may ask or register; an entry is never taken away.
 static GLOBAL: RwLock<Option<Arc<Registry>>> = RwLock::new(None);
@@ -34,16 +33,11 @@ fn current(slot: &mut Option<Arc<Registry>>) -> Result<Arc<Registry>, RegistryEr
     Ok(registry)
 }
 
-/// Registers a type by hand, where it could not do so itself: in a static library, or on a platform whose linker drops
-/// registrations. Registering a type again changes nothing.
-///
-/// # Errors
-///
-/// If another type has the name.
-pub fn register_l2_adapter_type<T: L2AdapterConfig>() -> Result<(), RegistryError> {
+/// Adds a type to the registry of the whole program.
+pub(in crate::config) fn register(registration: Registration) -> Result<(), RegistryError> {
     let mut slot = GLOBAL.write().unwrap_or_else(PoisonError::into_inner);
     let mut registry = Registry::clone(&*current(&mut slot)?);
-    registry.register(Registration::of::<T>())?;
+    registry.register(registration)?;
     *slot = Some(Arc::new(registry));
     Ok(())
 }
