@@ -8,7 +8,6 @@ use quote::ToTokens;
 use syn::{Type, ext::IdentExt};
 
 use super::{
-    keys::key_of,
     literals::{self, table_literal},
     names,
     references::{find, unknown_field},
@@ -76,7 +75,7 @@ fn check_cross_rule(
             errors.at(name.span(), format!("`{name}` is read twice"));
         }
         // A field that is no key of its own, as that of the shared keys, goes by its identifier.
-        let key = find(keys, name).map_or_else(|| field.unraw().to_string(), |index| key_of(&keys[index]));
+        let key = find(keys, name).map_or_else(|| field.unraw().to_string(), |index| keys[index].key());
         reads.push(Read { ident: field.clone(), key });
         types.push(ty.clone());
     }

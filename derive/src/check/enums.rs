@@ -1,5 +1,7 @@
 //! Enums: names of allowed values, and tagged unions.
 
+use syn::ext::IdentExt;
+
 use super::{names::snake_case, structs::documentation};
 use crate::{
     errors::Errors,
@@ -58,10 +60,7 @@ fn check_parts(raw: &RawEnum, ignore_case: bool, errors: &Errors) -> (Option<Doc
 }
 
 fn name_of(variant: &RawVariant) -> String {
-    variant
-        .name
-        .as_ref()
-        .map_or_else(|| snake_case(&crate::syntax::default_key(&variant.ident)), |name| name.value.clone())
+    variant.name.as_ref().map_or_else(|| snake_case(&variant.ident.unraw().to_string()), |name| name.value.clone())
 }
 
 fn check_names(variants: &[RawVariant], ignore_case: bool, errors: &Errors) {

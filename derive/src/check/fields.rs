@@ -4,10 +4,9 @@ use quote::ToTokens;
 use syn::{Path, Type, parse_quote};
 
 use super::{
-    keys::key_of,
     literals::{Purpose, table_literal},
     presence::{PresenceWord, check_presence},
-    references::{find, other_key},
+    references::find,
     rules::{check_rules, in_order, violates},
     structs::documentation,
 };
@@ -27,11 +26,15 @@ pub(super) fn check_fields(
     assertions: &mut Vec<Assertion>,
     errors: &Errors,
 ) -> Option<Vec<CheckedField>> {
+    // What is read for each field comes first, since a condition asks for the rules of another. The errors wait for the field.
+    let (values, value_errors): (Vec<_>, Vec<_>) = fields.iter().map(FieldValue::of).unzip();
     let mut checked = Vec::new();
-    for field in fields {
+    for (index, value_errors) in value_errors.into_iter().enumerate() {
         let (errors_before, assertions_before) = (errors.count(), assertions.len());
-        checked.push(check_field(field, fields, assertions, errors));
-        if field.attributes.is_damaged || errors.count() > errors_before {
+        let doc = field_doc(&fields[index], errors);
+        value_errors.take().into_iter().for_each(|error| errors.add(error));
+        checked.push(check_field(index, doc, fields, &values, assertions, errors));
+        if fields[index].attributes.is_damaged || errors.count() > errors_before {
             // The compiler would report the same mistake again.
             assertions.truncate(assertions_before);
         }
@@ -40,30 +43,30 @@ pub(super) fn check_fields(
 }
 
 fn check_field(
-    field: &RawField,
+    index: usize,
+    doc: Option<Doc>,
     fields: &[RawField],
+    values: &[FieldValue],
     assertions: &mut Vec<Assertion>,
     errors: &Errors,
 ) -> Option<CheckedField> {
+    let (field, value) = (&fields[index], &values[index]);
+    let FieldValue { ty, shape, conversion, .. } = value;
     let attributes = &field.attributes;
-    let doc = field_doc(field, errors);
-    let conversion = check_conversion(field, errors);
-    let ty = read_type(field, conversion.as_ref().ok().and_then(Option::as_ref));
-    let shape = shape_of(&ty).hidden_if(attributes.secret.is_some());
     if !shape.is_known()
-        && let Some(why) = instead_of_type(&ty)
+        && let Some(why) = instead_of_type(ty)
     {
-        errors.on(&ty, why);
+        errors.on(ty, why);
     }
     if !shape.is_known() {
         assertions.push(Assertion { tokens: ty.to_token_stream(), kind: AssertionKind::Value { ty: ty.clone() } });
     }
     check_environment(field, errors);
-    check_secret(field, &field.ty, assertions, errors);
-    check_unit(field, &shape, errors);
-    let rules = check_field_rules(field, &ty, assertions, errors);
-    let presence = check_presence(field, fields, &shape, errors);
-    let mut literals = Literals { ty: &ty, shape: &shape, rules: &rules, assertions, errors };
+    check_secret(field, assertions, errors);
+    check_unit(field, shape, errors);
+    value.assert(&attributes.rules, assertions);
+    let presence = check_presence(field, fields, shape, errors);
+    let mut literals = Literals { value, assertions, errors };
     let presence = match presence {
         Some(PresenceWord::LiteralDefault) => attributes
             .default
@@ -71,7 +74,7 @@ fn check_field(
             .and_then(|value| literals.check(value, LiteralUse::Default))
             .map(Presence::Default),
         Some(PresenceWord::OwnDefaults) => {
-            let section = option_content(&ty).unwrap_or_else(|| ty.clone());
+            let section = option_content(ty).unwrap_or_else(|| ty.clone());
             let tokens = attributes.own_defaults.to_token_stream();
             literals.assertions.push(Assertion { tokens, kind: AssertionKind::Defaults { ty: section } });
             Some(Presence::Default(Literal::Object(&[])))
@@ -87,17 +90,20 @@ fn check_field(
             errors.on(&attributes.examples[index].tokens, "this example is given twice");
         }
     }
-    assert_functions(field, &ty, conversion.as_ref().ok().and_then(Option::as_ref), assertions);
-    let conditions: Vec<_> =
-        attributes.conditions.iter().map(|condition| check_condition(condition, fields, assertions, errors)).collect();
+    assert_functions(field, ty, conversion.as_ref(), assertions);
+    let conditions: Vec<_> = attributes
+        .conditions
+        .iter()
+        .map(|condition| check_condition(condition, fields, values, assertions, errors))
+        .collect();
     Some(CheckedField {
         ident: field.ident.clone(),
         is_known: shape.is_known(),
-        ty,
-        key: key_of(field),
+        ty: ty.clone(),
+        key: field.key(),
         doc: doc?,
         presence: presence?,
-        rules,
+        rules: value.rules.clone(),
         aliases: attributes
             .aliases
             .iter()
@@ -109,7 +115,7 @@ fn check_field(
         secret: attributes.secret.is_some(),
         deprecated: attributes.deprecated.as_ref().map(|reason| reason.value.clone()),
         examples: examples.into_iter().collect::<Option<_>>()?,
-        conversion: conversion.ok()?,
+        conversion: conversion.clone(),
     })
 }
 
@@ -123,38 +129,37 @@ pub(super) fn field_doc(field: &RawField, errors: &Errors) -> Option<Doc> {
     doc
 }
 
-/// The functions between a field and what is read for it; `Err` if they do not fit together.
-fn check_conversion(field: &RawField, errors: &Errors) -> Result<Option<Conversion>, ()> {
+/// The functions between a field and what is read for it; reports if they do not fit together.
+fn check_conversion(field: &RawField, errors: &Errors) -> Option<Conversion> {
     let attributes = &field.attributes;
     let (parse, write) = match (&attributes.parse_with, &attributes.write_with) {
         (Some(parse), Some(write)) => (parse.clone(), write.clone()),
         (Some(parse), None) if !attributes.is_damaged => {
             errors.on(parse, "add `write_with = function`: what is read must be written back");
-            return Err(());
+            return None;
         }
         (None, Some(write)) if !attributes.is_damaged => {
             errors.on(write, "add `parse_with = function`: `write_with` undoes it");
-            return Err(());
+            return None;
         }
-        (Some(_), None) | (None, Some(_)) => return Err(()),
+        (Some(_), None) | (None, Some(_)) => return None,
         (None, None) => {
             if let Some(wire) = &attributes.wire {
                 errors.on(wire, "`wire` is the type that `parse_with` takes: add both functions or drop it");
-                return Err(());
             }
-            return Ok(None);
+            return None;
         }
     };
     if last_segment(&field.ty).is_some_and(|name| name == "Given") {
         errors.on(&field.ty, "a function reads a value that is there: write `Option` instead of `Given`");
-        return Err(());
+        return None;
     }
     let wire = attributes.wire.clone().unwrap_or_else(|| parse_quote!(::std::string::String));
     if matches!(shape_of(&wire), Shape::Optional(_)) {
         errors.on(&wire, "`wire` is the type of a value that is there: make the field an `Option` instead");
-        return Err(());
+        return None;
     }
-    Ok(Some(Conversion { parse, write, wire, optional: option_content(&field.ty).is_some() }))
+    Some(Conversion { parse, write, wire, optional: option_content(&field.ty).is_some() })
 }
 
 /// The type that is read for a field.
@@ -167,8 +172,8 @@ fn read_type(field: &RawField, conversion: Option<&Conversion>) -> Type {
 }
 
 /// Checks that a field is marked secret exactly if its type hides its value.
-pub(super) fn check_secret(field: &RawField, ty: &Type, assertions: &mut Vec<Assertion>, errors: &Errors) {
-    let shape = shape_of(ty);
+pub(super) fn check_secret(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors) {
+    let RawField { ty, shape, .. } = field;
     match &field.attributes.secret {
         Some(word) if shape.is_known() && !shape.is_secret() => {
             let message = format!(
@@ -225,49 +230,58 @@ fn check_unit(field: &RawField, shape: &Shape, errors: &Errors) {
     }
 }
 
-/// Checks the rules of a field that is read as `ty`.
-pub(super) fn check_field_rules(
-    field: &RawField,
-    ty: &Type,
-    assertions: &mut Vec<Assertion>,
-    errors: &Errors,
-) -> Vec<Rule> {
-    let shape = shape_of(ty).hidden_if(field.attributes.secret.is_some());
-    let raw = &field.attributes.rules;
-    let rules = in_order(check_rules(raw, &shape, errors));
-    if !shape.is_known() || !rules.iter().all(Rule::is_known) {
-        assert_rules(raw, ty, &shape, assertions);
-    }
-    rules
+/// What is read for a field.
+pub(super) struct FieldValue {
+    ty: Type,
+    shape: Shape,
+    /// The functions between the field and what is read.
+    conversion: Option<Conversion>,
+    /// The rules as they are written; `None` for one that is wrong.
+    written: Vec<Option<Rule>>,
+    pub(super) rules: Vec<Rule>,
 }
 
-/// Leaves to the compiler whether rules suit a type, and can be satisfied together, where it alone knows: one assertion for each
-/// rule, so that its failure points there, and one for all of them.
-fn assert_rules(raw: &[RawRule], ty: &Type, shape: &Shape, assertions: &mut Vec<Assertion>) {
-    // Nobody reads these errors: the rules were checked a moment ago.
-    let unread = Errors::new();
-    for rule in raw {
-        let rules = check_rules(std::slice::from_ref(rule), shape, &unread);
-        let kind = AssertionKind::Rules { ty: ty.clone(), rules };
-        assertions.push(Assertion { tokens: rule.name.to_token_stream(), kind });
+impl FieldValue {
+    /// What is read for a field, and what is wrong with it.
+    pub(super) fn of(field: &RawField) -> (Self, Errors) {
+        let errors = Errors::new();
+        let conversion = check_conversion(field, &errors);
+        let ty = read_type(field, conversion.as_ref());
+        let shape = shape_of(&ty).hidden_if(field.attributes.secret.is_some());
+        let written = check_rules(&field.attributes.rules, &shape, &errors);
+        let rules = in_order(&written);
+        (Self { ty, shape, conversion, written, rules }, errors)
     }
-    let ends: Vec<_> = raw.iter().filter(|rule| matches!(rule.word.argument, Argument::Bound(_))).collect();
-    let last = match ends.as_slice() {
-        [_, last] => Some(*last),
-        _ => raw.last(),
-    };
-    if let Some(last) = last {
-        let kind = AssertionKind::Together { ty: ty.clone(), rules: in_order(check_rules(raw, shape, &unread)) };
-        assertions.push(Assertion { tokens: last.name.to_token_stream(), kind });
+
+    fn are_known(&self) -> bool {
+        self.shape.is_known() && self.rules.iter().all(Rule::is_known)
     }
-    let _ = unread.finish();
+
+    /// Leaves to the compiler whether rules apply to a type, and can be satisfied together, where it alone knows: one
+    /// assertion for each rule, so that its failure points there, and one for all of them.
+    pub(super) fn assert(&self, raw: &[RawRule], assertions: &mut Vec<Assertion>) {
+        if self.are_known() {
+            return;
+        }
+        for (rule, checked) in raw.iter().zip(&self.written) {
+            let kind = AssertionKind::Rules { ty: self.ty.clone(), rules: checked.iter().copied().collect() };
+            assertions.push(Assertion { tokens: rule.name.to_token_stream(), kind });
+        }
+        let ends: Vec<_> = raw.iter().filter(|rule| matches!(rule.word.argument, Argument::Bound(_))).collect();
+        let last = match ends.as_slice() {
+            [_, last] => Some(*last),
+            _ => raw.last(),
+        };
+        if let Some(last) = last {
+            let kind = AssertionKind::Together { ty: self.ty.clone(), rules: self.rules.clone() };
+            assertions.push(Assertion { tokens: last.name.to_token_stream(), kind });
+        }
+    }
 }
 
 /// Checks literals that must be values of one field.
 struct Literals<'a> {
-    ty: &'a Type,
-    shape: &'a Shape,
-    rules: &'a [Rule],
+    value: &'a FieldValue,
     assertions: &'a mut Vec<Assertion>,
     errors: &'a Errors,
 }
@@ -279,8 +293,8 @@ impl Literals<'_> {
             LiteralUse::Example => (Purpose::Example, "the example"),
             LiteralUse::Condition => (Purpose::Condition, "the value"),
         };
-        let literal = table_literal(value, self.shape, purpose, self.errors)?;
-        let rules = self.rules;
+        let literal = table_literal(value, &self.value.shape, purpose, self.errors)?;
+        let FieldValue { ty, rules, .. } = self.value;
         if !literal.is_known() && rules.iter().any(Rule::has_pattern) {
             let message = format!("write {noun} out: whether a constant matches a pattern cannot be checked");
             self.errors.on(&value.tokens, message);
@@ -289,8 +303,8 @@ impl Literals<'_> {
             let message = format!("{noun} {literal} violates `{rule}`");
             self.errors.on(&value.tokens, message);
         }
-        if !self.shape.is_known() || !literal.is_known() || !rules.iter().all(Rule::is_known) {
-            let kind = AssertionKind::Literal { what, ty: self.ty.clone(), rules: rules.to_vec(), literal };
+        if !self.value.are_known() || !literal.is_known() {
+            let kind = AssertionKind::Literal { what, ty: ty.clone(), rules: rules.clone(), literal };
             self.assertions.push(Assertion { tokens: value.tokens.clone(), kind });
         }
         Some(literal)
@@ -301,25 +315,20 @@ impl Literals<'_> {
 fn check_condition(
     condition: &RawCondition,
     fields: &[RawField],
+    values: &[FieldValue],
     assertions: &mut Vec<Assertion>,
     errors: &Errors,
 ) -> Option<CheckedCondition> {
-    let other = &fields[find(fields, &condition.other)?];
-    if other.attributes.secret.is_some() {
+    let other = find(fields, &condition.other)?;
+    if fields[other].attributes.secret.is_some() {
         // Refused as a condition already.
         return None;
     }
-    let ty = &other.ty;
-    let shape = shape_of(ty);
-    // The other field reports its own rules; here they only decide which values are possible.
-    let unread = Errors::new();
-    let rules = in_order(check_rules(&other.attributes.rules, &shape, &unread));
-    let _ = unread.finish();
-    let mut literals = Literals { ty, shape: &shape, rules: &rules, assertions, errors };
+    let mut literals = Literals { value: &values[other], assertions, errors };
     let values: Vec<_> = condition.values.iter().map(|value| literals.check(value, LiteralUse::Condition)).collect();
     Some(CheckedCondition {
         effect: condition.effect,
-        other: other_key(condition, fields)?,
+        other: fields[other].key(),
         values: values.into_iter().collect::<Option<_>>()?,
         reason: condition.reason.as_ref().map(|reason| reason.value.clone()).unwrap_or_default(),
     })

@@ -10,13 +10,7 @@ use super::structs::Derive;
 use crate::{
     errors::Errors,
     model::{RawField, StructAttributes},
-    syntax::default_key,
 };
-
-/// The JSON key of a field.
-pub(super) fn key_of(field: &RawField) -> String {
-    field.attributes.key.as_ref().map_or_else(|| default_key(&field.ident), |key| key.value.clone())
-}
 
 /// Checks that no key stands twice among fields, aliases and forbidden keys, and none is a shared one.
 pub(super) fn check_keys(fields: &[RawField], attributes: &StructAttributes, derive: Derive, errors: &Errors) {
@@ -38,7 +32,7 @@ pub(super) fn check_keys(fields: &[RawField], attributes: &StructAttributes, der
     for field in fields {
         let tokens =
             field.attributes.key.as_ref().map_or_else(|| field.ident.to_token_stream(), |key| key.tokens.clone());
-        declare(&key_of(field), format!("the key of `{}`", field.ident), tokens);
+        declare(&field.key(), format!("the key of `{}`", field.ident), tokens);
     }
     for field in fields {
         for alias in &field.attributes.aliases {

@@ -8,7 +8,7 @@ use crate::{
     model::{Presence, RawField, Shape},
 };
 
-/// The presence of a field, its literal default left to the caller, which knows the rules it must keep.
+/// The presence of a field, its literal default left to the caller, which knows the rules that the default must satisfy.
 pub(super) enum PresenceWord {
     Presence(Presence),
     /// `default = ...` is written.
@@ -17,7 +17,7 @@ pub(super) enum PresenceWord {
     OwnDefaults,
 }
 
-/// Checks what a field says of its absence. `optional` is whether its type takes `null`.
+/// Checks the attributes that decide what an absent key means.
 pub(super) fn check_presence(
     field: &RawField,
     fields: &[RawField],

@@ -6,11 +6,9 @@ use l2_adapter_rules::{ConditionEffect, closest};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use super::keys::key_of;
 use crate::{
     errors::Errors,
     model::{RawCondition, RawField, Value, ValueKind},
-    syntax::shape_of,
 };
 
 /// The index of the field that `name` means.
@@ -157,7 +155,7 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
         (attributes.default_from.is_some(), "takes its default from another field"),
         (attributes.parse_with.is_some(), "is read by a function"),
         (attributes.secret.is_some(), "is a secret, and help would show what it is compared with"),
-        (shape_of(&fields[index].ty).holds_floats(), "holds numbers that are rounded when they are read"),
+        (fields[index].shape.holds_floats(), "holds numbers that are rounded when they are read"),
     ];
     if fields[index].ident == field.ident {
         errors.at(other.span(), format!("`{other}` cannot depend on itself"));
@@ -190,9 +188,4 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
         };
         errors.on(word.to_token_stream(), message);
     }
-}
-
-/// The key of the field a condition asks about.
-pub(super) fn other_key(condition: &RawCondition, fields: &[RawField]) -> Option<String> {
-    find(fields, &condition.other).map(|index| key_of(&fields[index]))
 }

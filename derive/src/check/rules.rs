@@ -14,38 +14,39 @@ use crate::{
 /// The largest integer up to which a float holds every integer.
 const FACTOR_MAX: u64 = 1 << 53;
 
-/// Checks the rules on a value of some shape. They are returned in the order in which they are written; those that are
-/// wrong are left out, so that the others can still be held against defaults.
-pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Vec<Rule> {
+/// Checks the rules on a value of some shape, each by itself and all together. `None` stands for one that is wrong, so that
+/// the others can still be held against defaults.
+pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Vec<Option<Rule>> {
     let errors_before = errors.count();
     let mut seen: Vec<&str> = Vec::new();
-    let mut rules: Vec<Rule> = Vec::new();
+    let mut written: Vec<Option<Rule>> = Vec::new();
     for rule in raw {
         let name = rule.word.name;
         if seen.contains(&name) && name != "must_not_contain" {
             errors.at(rule.name.span(), format!("`{name}` is given twice"));
         }
         seen.push(name);
-        if applies(rule, shape, errors)
-            && let Some(checked) = check_rule(rule, shape, errors)
+        let checked = if applies(rule, shape, errors) { check_rule(rule, shape, errors) } else { None };
+        if let Some(checked) = &checked
+            && let Some(why) = written.iter().flatten().find_map(|other| contradiction(other, checked, shape))
         {
-            if let Some(why) = rules.iter().find_map(|other| contradiction(other, &checked, shape)) {
-                errors.at(rule.name.span(), why);
-            }
-            rules.push(checked);
+            errors.at(rule.name.span(), why);
         }
+        written.push(checked);
     }
+    let rules: Vec<Rule> = written.iter().flatten().copied().collect();
     check_allowed_against_others(raw, &rules, errors);
     if errors.count() == errors_before
         && let (Some(last), Some(why)) = (raw.last(), why_unsatisfiable(&rules, shape))
     {
         errors.at(last.name.span(), format!("no value can satisfy these rules: {why}"));
     }
-    rules
+    written
 }
 
-/// The rules in the order in which the engine checks and reports them, both ends of a range side by side.
-pub(super) fn in_order(mut rules: Vec<Rule>) -> Vec<Rule> {
+/// The valid rules, in the order in which the engine checks and reports them, both ends of a range side by side.
+pub(super) fn in_order(written: &[Option<Rule>]) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = written.iter().flatten().copied().collect();
     rules.sort_by_key(|rule| Rule::WORDS.iter().position(|word| word.name == rule.word().name));
     rules
 }
@@ -93,7 +94,7 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         (Argument::Rules(make), RawArgument::Rules(rules)) => {
             let is_for_keys = !rule.word.values.include(ValueType::List);
             let inner = if is_for_keys { Shape::Text.hidden_if(shape.is_secret()) } else { shape.item() };
-            make(in_order(check_rules(rules, &inner, errors)).leak())
+            make(in_order(&check_rules(rules, &inner, errors)).leak())
         }
         // The syntax reads what the word asks for.
         _ => return None,

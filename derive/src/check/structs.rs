@@ -235,7 +235,15 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
         let kind = AssertionKind::Value { ty: item.clone() };
         assertions.push(Assertion { tokens: item.to_token_stream(), kind });
     }
-    let rules = fields::check_field_rules(field, &field.ty, assertions, errors);
-    fields::check_secret(field, &field.ty, assertions, errors);
-    Some(CheckedRest { ident: field.ident.clone(), item, doc: doc?, rules, secret: field.attributes.secret.is_some() })
+    let (value, value_errors) = fields::FieldValue::of(field);
+    value_errors.take().into_iter().for_each(|error| errors.add(error));
+    value.assert(&field.attributes.rules, assertions);
+    fields::check_secret(field, assertions, errors);
+    Some(CheckedRest {
+        ident: field.ident.clone(),
+        item,
+        doc: doc?,
+        rules: value.rules,
+        secret: field.attributes.secret.is_some(),
+    })
 }

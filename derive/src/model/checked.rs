@@ -112,6 +112,7 @@ pub(crate) struct CheckedCondition {
 }
 
 /// `parse_with` and `write_with`.
+#[derive(Clone)]
 pub(crate) struct Conversion {
     pub(crate) parse: Path,
     pub(crate) write: Path,

@@ -2,9 +2,9 @@
 
 use l2_adapter_rules::{BothNames, ConditionEffect, Existing, Unit};
 use proc_macro2::Ident;
-use syn::{Path, Type, Visibility};
+use syn::{Path, Type, Visibility, ext::IdentExt};
 
-use super::{Doc, Located, Value, Word};
+use super::{Doc, Located, Shape, Value, Word};
 
 /// A struct as it was written.
 pub(crate) struct RawStruct {
@@ -57,8 +57,17 @@ pub(crate) struct RawCrossRule {
 pub(crate) struct RawField {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+    /// What the type is by its tokens.
+    pub(crate) shape: Shape,
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: FieldAttributes,
+}
+
+impl RawField {
+    /// The JSON key.
+    pub(crate) fn key(&self) -> String {
+        self.attributes.key.as_ref().map_or_else(|| self.ident.unraw().to_string(), |key| key.value.clone())
+    }
 }
 
 /// The items of a field's `#[config(...)]`. A word is kept as the identifier it was written with.

@@ -3,13 +3,14 @@
 use l2_adapter_rules::{BothNames, ConditionEffect, Unit};
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Attribute, Field, ext::IdentExt};
+use syn::{Attribute, Field};
 
 use super::{
     config_items, doc_comment,
     items::{Body, Item, named, need, set},
     refuse_hidden,
     rules::{parse_rule, rule_word, rule_words},
+    shape::shape_of,
     structs::unknown_part,
 };
 use crate::{
@@ -48,6 +49,7 @@ pub(super) fn parse_field(field: &Field, errors: &Errors) -> Option<RawField> {
     refuse_hidden(&field.attrs, errors);
     Some(RawField {
         ident: field.ident.clone()?,
+        shape: shape_of(&field.ty),
         ty: field.ty.clone(),
         doc: doc_comment(&field.attrs),
         attributes: attributes(&field.attrs, errors),
@@ -186,9 +188,4 @@ fn alternatives(value: Value) -> Vec<Value> {
         ValueKind::List(values) => values,
         _ => vec![value],
     }
-}
-
-/// The JSON key of a field that names none.
-pub(crate) fn default_key(ident: &Ident) -> String {
-    ident.unraw().to_string()
 }

@@ -11,7 +11,6 @@ mod structs;
 mod values;
 
 pub(crate) use enums::parse_enum;
-pub(crate) use fields::default_key;
 pub(crate) use shape::{last_segment, map_value, option_content, shape_of};
 pub(crate) use structs::parse_struct;
 
