@@ -11,8 +11,6 @@ extern crate self as l2_adapter;
 
 pub mod adapter;
 pub mod adapters;
-#[cfg(feature = "agreement")]
-pub mod agreement;
 #[doc = include_str!("../docs/attributes.md")]
 pub mod attributes {}
 #[cfg(feature = "cli")]

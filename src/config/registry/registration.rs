@@ -31,7 +31,8 @@ impl Registration {
         self.create.is_some()
     }
 
-    pub(crate) fn entry(&self) -> AdapterEntry {
+    /// How a spec of the type is read.
+    pub const fn entry(&self) -> AdapterEntry {
         self.entry
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A type's minimal example with some keys changed is such a document; what is to be seen is said by the rule's name.
 
-use l2_adapter::{Extent, agreement::Agreement, registry};
+use l2_adapter::{Extent, registry};
+use l2_adapter_agreement::Agreement;
 use l2_adapter_schema::example;
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! Every rule of every field decides by itself, in the parser and in the schema.
 
-use l2_adapter::{agreement::Agreement, registry};
+use l2_adapter::registry;
+use l2_adapter_agreement::Agreement;
 
 use crate::shown;
 

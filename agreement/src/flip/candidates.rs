@@ -4,9 +4,7 @@
 use l2_adapter_schema::{BLANK, Kind, Rule};
 use serde_json::Value;
 
-use crate::agreement::generator::{
-    Generator, interesting_numbers, near_misses, number, rules_within, spoilt_by_blanks,
-};
+use crate::generator::{Generator, interesting_numbers, near_misses, number, rules_within, spoilt_by_blanks};
 
 /// How many values are made at random where a rule says nothing more definite.
 const RANDOM: usize = 400;

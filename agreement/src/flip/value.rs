@@ -7,7 +7,7 @@ use super::{
     Expected, Flipper, Home, Wrap, candidates,
     table::{with, without},
 };
-use crate::agreement::generator::{near_misses, number, rules_within};
+use crate::generator::{near_misses, number, rules_within};
 
 impl Flipper<'_> {
     /// Breaks everything that is asked of a value; `sample` is a sound one and `put` makes a document of another.

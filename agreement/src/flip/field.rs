@@ -9,7 +9,7 @@ use super::{
     Flipper, Home,
     table::{with, without},
 };
-use crate::agreement::generator::{Wish, is_met};
+use crate::generator::{Wish, is_met};
 
 impl Flipper<'_> {
     /// Breaks everything that is asked of one field. `part` is the table that declares it: the object's own, one it

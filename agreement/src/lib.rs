@@ -1,7 +1,7 @@
 //! Shows that a type's parser and its exported JSON Schema agree.
 //!
 //! The law: what the parser accepts, the schema accepts, whatever the environment; what the schema accepts and the parser
-//! refuses is refused with codes of [`FaultCode::BEYOND_SCHEMA`](crate::FaultCode::BEYOND_SCHEMA) only. [`Agreement`]
+//! refuses is refused with codes of [`FaultCode::BEYOND_SCHEMA`](l2_adapter_schema::FaultCode::BEYOND_SCHEMA) only. [`Agreement`]
 //! looks for documents that break it: random ones made from the type's own table, valid ones and mutants of valid ones,
 //! the same for the same seed. The schema is read by the `jsonschema` crate, which shares nothing with our parser.
 //!
@@ -9,7 +9,8 @@
 //! there, and a config that is written out must come back as it was.
 //!
 //! ```standalone_crate
-//! use l2_adapter::{L2AdapterConfig, SharedConfig, agreement::assert_schema_agrees};
+//! use l2_adapter::{L2AdapterConfig, SharedConfig};
+//! use l2_adapter_agreement::assert_schema_agrees;
 //!
 //! /// Keeps chunks in a folder.
 //! #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -24,6 +25,8 @@
 //! assert_schema_agrees::<FolderL2AdapterConfig>();
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod disagreement;
 mod documents;
 mod environment;
@@ -36,13 +39,12 @@ mod tests;
 
 pub use disagreement::{Complaint, Disagreement, Witness};
 
-use l2_adapter_schema::{AdapterEntry, Table};
-use serde_json::Value;
-
-use crate::{
-    config::L2AdapterConfig,
+use l2_adapter::{
+    L2AdapterConfig,
     registry::{self, Registration, RegistryError},
 };
+use l2_adapter_schema::{AdapterEntry, Table};
+use serde_json::Value;
 
 use documents::Documents;
 use environment::Environment;
@@ -78,11 +80,12 @@ pub fn assert_schema_agrees<T: L2AdapterConfig>() {
 /// A search for a document on which a parser and its exported schema part.
 ///
 /// ```
-/// use l2_adapter::{adapters::mock_l2_adapter::MockL2AdapterConfig, agreement::Agreement};
+/// use l2_adapter::adapters::mock_l2_adapter::MockL2AdapterConfig;
+/// use l2_adapter_agreement::Agreement;
 ///
 /// let report = Agreement::of::<MockL2AdapterConfig>().documents(1_000).seed(7).run()?;
 /// assert!(report.accepted > 300);
-/// # Ok::<(), l2_adapter::agreement::Disagreement>(())
+/// # Ok::<(), l2_adapter_agreement::Disagreement>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Agreement {
@@ -166,7 +169,7 @@ impl Agreement {
         self
     }
 
-    /// Excuses a rule that cannot be broken alone, such as a length of at least 1 beside "not blank". `rule` is written as
+    /// Excuses a rule that cannot be broken alone, such as a length of at least 1 next to "not blank". `rule` is written as
     /// [`Complaint::NotFlipped`] lists it, with the reason after it for readers of the test.
     #[must_use]
     pub fn excused(mut self, rule: &str, _reason: &str) -> Self {

@@ -2,12 +2,9 @@
 
 use std::{sync::Mutex, thread};
 
-use l2_adapter::{
-    L2AdapterConfig, SharedConfig,
-    adapters::mock_l2_adapter::MockL2AdapterConfig,
-    agreement::{Agreement, assert_schema_agrees},
-    registry,
-};
+use l2_adapter::{L2AdapterConfig, SharedConfig, adapters::mock_l2_adapter::MockL2AdapterConfig, registry};
+
+use l2_adapter_agreement::{Agreement, assert_schema_agrees};
 
 use crate::torture::TortureL2AdapterConfig;
 

@@ -4,7 +4,7 @@ use l2_adapter_schema::{FaultCode, Kind, SharedKeyDemand, SharedKeyRule, Table};
 use serde_json::{Map, Value};
 
 use super::{Flipper, Home, Wrap};
-use crate::agreement::{
+use crate::{
     generator::{known_keys, near_misses, rules_within},
     mutate::fields_of,
 };

@@ -9,7 +9,7 @@ use super::{
     Agreement, Complaint,
     subject::{Root, Subject},
 };
-use crate::adapters::pd_l2_adapter::PdL2AdapterConfig;
+use l2_adapter::adapters::pd_l2_adapter::PdL2AdapterConfig;
 
 /// Keywords that decide whether a document is accepted.
 const ASSERTIONS: &[&str] = &[

@@ -6,7 +6,7 @@
 //! then still compares numbers beyond 64 bits as floats, our parser digit by digit.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
-#[path = "../torture/mod.rs"]
+#[path = "../../../tests/torture/mod.rs"]
 mod torture;
 
 mod flips;

@@ -13,7 +13,7 @@ use l2_adapter_schema::{
 use serde_json::{Map, Value};
 
 use super::{disagreement::Complaint, environment::Environment};
-use crate::registry::GlobalTypes;
+use l2_adapter::registry::GlobalTypes;
 
 /// What documents are read as.
 #[derive(Debug, Clone, Copy)]
