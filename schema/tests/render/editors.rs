@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use l2_adapter_schema::{
-    Field, Kind, Literal, Presence, Section, Source, Table, editor_schema_of, editor_spec_schema, schema_of,
-    spec_schema,
+    Field, Kind, Literal, Presence, Source, Table, editor_schema_of, editor_spec_schema, schema_of, spec_schema,
 };
 use serde_json::{Value, json};
 
-use crate::fixture::{Retry, Sink, Store, adapters};
+use crate::fixture::{RETRY, SINK, STORE, adapters};
 
 /// The schema as text, its keys sorted whatever `serde_json`'s features are.
 fn pretty(schema: &schemars::Schema) -> String {
@@ -28,27 +27,24 @@ fn sorted(value: &Value) -> Value {
 
 #[test]
 fn schema_of_a_type_that_uses_the_whole_language() {
-    insta::assert_snapshot!(pretty(&editor_schema_of(Store::table(), &adapters())));
+    insta::assert_snapshot!(pretty(&editor_schema_of(&STORE, &adapters())));
 }
 
 #[test]
 fn schema_of_a_section() {
-    insta::assert_snapshot!(pretty(&editor_schema_of(Retry::table(), &[])));
+    insta::assert_snapshot!(pretty(&editor_schema_of(&RETRY, &[])));
 }
 
 #[test]
 fn schema_of_any_spec() {
-    insta::assert_snapshot!(pretty(&editor_spec_schema(
-        &[Sink::table()],
-        "https://l2-adapter.example/0.1.0/spec.json"
-    )));
+    insta::assert_snapshot!(pretty(&editor_spec_schema(&[&SINK], "https://l2-adapter.example/0.1.0/spec.json")));
 }
 
 #[test]
 fn every_schema_is_a_2020_12_schema() {
     let schemas = [
-        schema_of(Store::table(), &adapters()),
-        editor_schema_of(Store::table(), &adapters()),
+        schema_of(&STORE, &adapters()),
+        editor_schema_of(&STORE, &adapters()),
         spec_schema(&adapters(), "urn:test"),
         editor_spec_schema(&adapters(), "urn:test"),
         spec_schema(&[], "urn:none"),
@@ -83,7 +79,7 @@ fn collect_references(schema: &Value, found: &mut Vec<String>) {
 
 #[test]
 fn definitions_of_adapters_are_left_out_where_nothing_refers_to_them() {
-    let schema = editor_schema_of(Sink::table(), &adapters());
+    let schema = editor_schema_of(&SINK, &adapters());
     assert_eq!(schema.as_value().pointer("/$defs/l2_adapter"), None);
 }
 
@@ -139,7 +135,7 @@ fn a_snippet_has_a_stop_for_each_value_and_characters_that_mean_themselves() {
 
 #[test]
 fn a_secret_is_write_only_and_shows_no_value() {
-    let schema = editor_schema_of(Store::table(), &[]);
+    let schema = editor_schema_of(&STORE, &[]);
     let password = schema.as_value().pointer("/properties/password").unwrap();
     assert_eq!(password["writeOnly"], json!(true));
     assert_eq!((password.get("default"), password.get("examples")), (None, None));
@@ -147,7 +143,7 @@ fn a_secret_is_write_only_and_shows_no_value() {
 
 #[test]
 fn a_computed_default_is_not_in_the_schema() {
-    let schema = editor_schema_of(Store::table(), &[]);
+    let schema = editor_schema_of(&STORE, &[]);
     let workers = schema.as_value().pointer("/properties/workers").unwrap();
     assert_eq!(workers.get("default"), None);
     assert!(workers["markdownDescription"].as_str().unwrap().contains("the number of CPUs"));
@@ -155,16 +151,45 @@ fn a_computed_default_is_not_in_the_schema() {
 
 #[test]
 fn the_bounds_of_64_bits_are_exact() {
-    let schema = editor_schema_of(Store::table(), &[]).as_value().to_string();
+    let schema = editor_schema_of(&STORE, &[]).as_value().to_string();
     assert!(schema.contains("\"maximum\":18446744073709551615"), "{schema}");
 }
 
 #[test]
 fn a_plain_schema_is_that_of_editors_without_their_keywords() {
-    let plain = schema_of(Store::table(), &adapters());
+    let plain = schema_of(&STORE, &adapters());
     insta::assert_snapshot!(pretty(&plain));
     let text = plain.as_value().to_string();
     for keyword in ["markdown", "errorMessage", "ErrorMessage", "nippets", "doNotSuggest", "deprecationMessage", "x-"] {
         assert!(!text.contains(&format!("\"{keyword}")) && !text.contains(&format!("{keyword}\":")), "{keyword}");
+    }
+}
+
+#[test]
+fn a_list_of_specs_is_as_good_as_its_specs() {
+    let schema = spec_schema(&adapters(), "urn:test");
+    let schema = jsonschema::draft202012::new(schema.as_value()).unwrap();
+    let sink = json!({ "type": "sink", "persist_enabled": false });
+    assert!(schema.is_valid(&json!([])));
+    assert!(schema.is_valid(&json!([sink, sink])));
+    assert!(!schema.is_valid(&json!([sink, { "type": "sink" }])));
+    assert!(!schema.is_valid(&json!([[sink]])));
+    assert!(!schema.is_valid(&json!(null)));
+}
+
+#[test]
+fn a_broken_spec_has_one_error() {
+    let schema = spec_schema(&adapters(), "urn:test");
+    let schema = jsonschema::draft202012::new(schema.as_value()).unwrap();
+    let broken = [
+        json!({ "type": "sinc", "persist_enabled": false }),
+        json!({ "persist_enabled": false }),
+        json!({ "type": "sink", "persist_enabled": false, "affinity_tga": "x" }),
+        json!({ "type": "sink", "persist_enabled": "no" }),
+        json!(5),
+    ];
+    for document in broken {
+        let errors: Vec<_> = schema.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(errors.len() <= 2, "{document}: {errors:#?}");
     }
 }

@@ -1,27 +1,27 @@
 //! Help reads well in a terminal of 80 columns and leaves nothing out.
 
-use l2_adapter_schema::{Section, Table, help};
+use l2_adapter_schema::{Table, help};
 
-use crate::fixture::{Retry, STORE, Sink, Store};
+use crate::fixture::{RETRY, SINK, STORE};
 
 #[test]
 fn of_a_type_that_uses_the_whole_language() {
-    insta::assert_snapshot!(help(Store::table()));
+    insta::assert_snapshot!(help(&STORE));
 }
 
 #[test]
 fn of_a_small_type() {
-    insta::assert_snapshot!(help(Sink::table()));
+    insta::assert_snapshot!(help(&SINK));
 }
 
 #[test]
 fn of_a_section() {
-    insta::assert_snapshot!(help(Retry::table()));
+    insta::assert_snapshot!(help(&RETRY));
 }
 
 #[test]
 fn no_line_exceeds_80_columns_unless_it_is_one_word() {
-    for table in [Store::table(), Sink::table(), Retry::table(), &LONG_WORDS] {
+    for table in [&STORE, &SINK, &RETRY, &LONG_WORDS] {
         for line in help(table).lines() {
             let words = line.split_whitespace().count();
             assert!(line.chars().count() <= 80 || words == 1, "{} columns: {line}", line.chars().count());
@@ -44,9 +44,9 @@ static LONG_WORDS: Table = Table::new(
 
 #[test]
 fn names_every_key_rule_and_reason() {
-    let text = help(Store::table());
-    let shared = Store::table().shared_table().unwrap();
-    for field in Store::table().all_fields().chain(shared.fields) {
+    let text = help(&STORE);
+    let shared = STORE.shared_table().unwrap();
+    for field in STORE.all_fields().chain(shared.fields) {
         assert!(text.contains(&format!("{} (", field.key)), "{} is missing", field.key);
         for alias in field.aliases {
             assert!(text.contains(&format!("`{}`", alias.key)), "{} is missing", alias.key);

@@ -1,13 +1,10 @@
-//! The renderers, on a type that uses the whole language.
+//! The renderers, on a type that uses the whole language. That parser and schema agree on documents of whole types is shown by
+//! the crate l2-adapter-agreement, on derived ones.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-mod agreement;
 mod editors;
 mod example;
 mod fixture;
 mod help;
-mod keys;
 mod markdown;
-mod mutants;
 mod values;
-mod verdict;

@@ -1,17 +1,17 @@
 //! The Markdown reference.
 
-use l2_adapter_schema::{Field, Kind, Literal, Presence, Section, Source, Table, markdown, markdown_all};
+use l2_adapter_schema::{Field, Kind, Literal, Presence, Source, Table, markdown, markdown_all};
 
-use crate::fixture::{Sink, Store, adapters};
+use crate::fixture::{SINK, STORE, adapters};
 
 #[test]
 fn of_a_type_that_uses_the_whole_language() {
-    insta::assert_snapshot!(markdown(Store::table()));
+    insta::assert_snapshot!(markdown(&STORE));
 }
 
 #[test]
 fn of_all_types_begins_with_contents() {
-    let text = markdown_all(&[Sink::table()]);
+    let text = markdown_all(&[&SINK]);
     insta::assert_snapshot!(text);
 }
 
