@@ -1,13 +1,26 @@
 //! What a declarative config *is*: field tables, the engine that reads a JSON document by them, faults, and the renderers
 //! (help, JSON Schema, Markdown, example). Pure: no I/O, no registry, no environment of its own.
 //!
-//! The tables are written by `#[derive(L2AdapterConfig)]` and its companions; use them through the `l2-adapter` crate.
+//! ```text
+//! table wing        table, kind, literal, given, secret     what a type says of its keys, as constants
+//!                   compile_time                            what the compiler checks of a table
+//! engine            context, path, read, value, spec        reads a JSON value by a table
+//!                   machine, equality, violation            what it asks the file system, how it compares, violated rules
+//!                   fault, warning                          what it found
+//! text wing         text                                    from text to values, and from faults back to lines and columns
+//! renderers         render                                  help, JSON Schema, Markdown, examples
+//! tests of users    sound                                   what `assert_sound` asserts
+//! ```
+//!
+//! Text calls the engine, the engine and the renderers read tables, and tables know only the rules of the crate
+//! `l2-adapter-rules`. The tables are written by `#[derive(L2AdapterConfig)]` and its companions; use them through the
+//! `l2-adapter` crate.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::disallowed_methods)]
 
 #[doc(hidden)]
-pub mod check;
+pub mod compile_time;
 mod context;
 mod equality;
 mod fault;

@@ -1,5 +1,5 @@
 //! Rules that can be satisfied one by one and not together: a field with them could have no value. Of types that only the
-//! compiler knows, `check::together` in the schema crate decides the same.
+//! compiler knows, `compile_time::together` in the schema crate decides the same.
 
 use l2_adapter_rules::{BLANK, End, Integers};
 

@@ -79,13 +79,13 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
         AssertionKind::Rules { ty, rules } => {
             let rules = tables.rules(rules);
             quote_spanned! {span=>
-                const _: () = #private::check::rules(<#ty as #private::ConfigValue>::KIND, &[#rules]);
+                const _: () = #private::compile_time::rules(<#ty as #private::ConfigValue>::KIND, &[#rules]);
             }
         }
         AssertionKind::Together { ty, rules } => {
             let rules = tables.rules(rules);
             quote_spanned! {span=>
-                const _: () = #private::check::together(<#ty as #private::ConfigValue>::KIND, &[#rules]);
+                const _: () = #private::compile_time::together(<#ty as #private::ConfigValue>::KIND, &[#rules]);
             }
         }
         AssertionKind::Literal { what, ty, rules, literal } => {
@@ -96,7 +96,7 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
                 LiteralUse::Condition => quote_spanned! {span=> condition },
             };
             quote_spanned! {span=>
-                const _: () = #private::check::#check(<#ty as #private::ConfigValue>::KIND, &[#rules], &#literal);
+                const _: () = #private::compile_time::#check(<#ty as #private::ConfigValue>::KIND, &[#rules], &#literal);
             }
         }
         AssertionKind::Value { ty } => {
@@ -105,16 +105,16 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
         // The code of the struct calls it.
         AssertionKind::Hook(_) => TokenStream::new(),
         AssertionKind::Defaults { ty } => quote_spanned! {span=>
-            const _: () = #private::check::own_defaults(
+            const _: () = #private::compile_time::own_defaults(
                 <#private::ValueType<#ty>>::KIND, <#private::SectionType<#ty>>::KEYS,
             );
         },
         // Of a type that cannot be read, what a function makes is shown.
         AssertionKind::Secret { ty, hides: true } => quote_spanned! {span=>
-            const _: () = #private::check::hides_its_value(<#private::ValueType<#ty>>::SECRET);
+            const _: () = #private::compile_time::hides_its_value(<#private::ValueType<#ty>>::SECRET);
         },
         AssertionKind::Secret { ty, hides: false } => quote_spanned! {span=>
-            const _: () = #private::check::shows_its_value(<#private::ValueType<#ty>>::SECRET);
+            const _: () = #private::compile_time::shows_its_value(<#private::ValueType<#ty>>::SECRET);
         },
     }
 }

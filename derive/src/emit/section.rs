@@ -96,7 +96,7 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
         #[automatically_derived]
         #[allow(unused_variables)]
         impl #private::Section for #ident {
-            const KEYS: #private::check::Keys = #keys;
+            const KEYS: #private::compile_time::Keys = #keys;
             const SLOTS: ::core::primitive::usize = #slots;
 
             fn table() -> &'static #private::Table {
@@ -140,7 +140,7 @@ fn emit_default(checked: &CheckedStruct, private: &TokenStream) -> Option<TokenS
     let (ident, span) = (&checked.ident, word.span().resolved_at(site()));
     let private = super::respanned(private, span);
     Some(quote_spanned! {span=>
-        const _: () = #private::check::defaults(&<#ident as #private::Section>::KEYS);
+        const _: () = #private::compile_time::defaults(&<#ident as #private::Section>::KEYS);
 
         #[automatically_derived]
         impl ::core::default::Default for #ident {

@@ -21,7 +21,7 @@ impl SectionEmitter<'_> {
         let (own, parts, rest) = (self.own_keys(), self.parts(), self.checked.rest.is_some());
         let required = self.checked.required;
         quote_spanned! {site()=>
-            #private::check::Keys {
+            #private::compile_time::Keys {
                 own: &[#(#own),*],
                 rest: #rest,
                 required: #required,
@@ -36,7 +36,7 @@ impl SectionEmitter<'_> {
         let (ident, span) = (&self.checked.ident, base.span().resolved_at(site()));
         let private = respanned(self.private, span);
         Some(quote_spanned! {span=>
-            const _: () = #private::check::extends(
+            const _: () = #private::compile_time::extends(
                 &<#ident as #private::Section>::KEYS, &<#base as #private::Section>::KEYS,
             );
         })

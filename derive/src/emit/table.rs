@@ -263,7 +263,7 @@ impl<'a> TableEmitter<'a> {
             }
             Bound::Constant(constant) => {
                 let literal = self.literal(&Literal::Constant(constant));
-                quote_spanned! {site()=> #private::check::bound(#literal) }
+                quote_spanned! {site()=> #private::compile_time::bound(#literal) }
             }
         }
     }

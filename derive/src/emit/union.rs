@@ -60,7 +60,7 @@ fn emit_assertion(tag: &str, variant: &CheckedVariant, private: &TokenStream) ->
     let span = content.span().resolved_at(site());
     let private = respanned(private, span);
     Some(quote_spanned! {span=>
-        const _: () = #private::check::tag(&<#content as #private::Section>::KEYS, #tag);
+        const _: () = #private::compile_time::tag(&<#content as #private::Section>::KEYS, #tag);
     })
 }
 

@@ -1,7 +1,14 @@
 //! The engine: reads a document by a table and collects every fault.
 //!
-//! [`Reader`] gathers faults and warnings; [`Place`] says where a value stands and what rules apply; [`Object`] hands the
+//! [`Reader`] gathers faults and warnings; [`Place`] says where a value is and which rules apply; [`Object`] hands the
 //! keys of one object to the code the derive wrote. Nothing here allocates until something is wrong.
+//!
+//! ```text
+//! section     a struct by its table: parsing, writing, unions (variant)
+//! object      the keys of one object, sorted into slots (slots, used); presence decides what an absent one means
+//! hook        what users' functions return
+//! report      the words of faults and warnings; findings keeps them
+//! ```
 
 mod findings;
 mod hook;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Object, Place, Reader, presence::is_met};
 use crate::{
-    check::{self, Keys},
+    compile_time::{self, Keys},
     context::Context,
     fault::ConfigError,
     kind::Kind,
@@ -63,7 +63,7 @@ pub trait ConfigDefaults: Section {
     ///
     /// Where a function of the struct refuses these defaults; `assert_sound` finds that in a test.
     fn defaults() -> Self {
-        const { check::defaults(&Self::KEYS) };
+        const { compile_time::defaults(&Self::KEYS) };
         match parse_silently(&Map::new(), &Context::empty()) {
             Ok(defaults) => defaults,
             Err(error) => panic!("the defaults of `{}` are refused: {error}", Self::table().name),

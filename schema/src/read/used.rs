@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{Object, Place, Reader, Section, Variable, Writer, Written, begin, read_variant, section_json};
 use crate::{
-    check::Keys,
+    compile_time::Keys,
     kind::Kind,
     table::{Field, Table},
     value::{ConfigValue, Secrets},

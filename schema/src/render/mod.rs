@@ -1,7 +1,13 @@
 //! What is read off a table besides parsing by it: help, JSON Schema, the Markdown reference and examples.
 //!
-//! Every renderer takes tables and nothing else, so none can say what the parser does not do. The words they share stand
-//! in `words`, the constructs they walk in `lineage`. Nothing in here prints, reads files or knows a registry.
+//! Every renderer takes tables and nothing else, so none can say what the parser does not do. Nothing in here prints, reads
+//! files or knows a registry.
+//!
+//! ```text
+//! help, markdown, json_schema     one renderer each
+//! example                         documents: examples and defaults, else made values (made, pattern_text)
+//! words, lineage, document        shared: phrases, the fields of extended tables, ordered JSON
+//! ```
 
 mod document;
 mod example;

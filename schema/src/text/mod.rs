@@ -1,7 +1,14 @@
 //! From text to configs, and from faults back to lines and columns.
 //!
-//! The engine reads JSON values, which know neither repeated keys nor where anything stood. Both are answered here from
-//! the text itself. Pure: whoever opens a file hands over what was in it.
+//! The engine reads JSON values, which know neither repeated keys nor where anything was written. Both are found here in
+//! the text itself. Pure: the caller opens files and hands over their text.
+//!
+//! ```text
+//! documents            splits a stream into documents (framing)
+//! syntax, repeated     what only text can have wrong: JSON and UTF-8, repeated keys (scan)
+//! locate, position     where a pointer is in the text
+//! report, lines        a document's faults with their places, and its lines around them (hidden: without secrets)
+//! ```
 
 mod documents;
 mod framing;
