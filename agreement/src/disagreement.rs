@@ -12,15 +12,15 @@ pub struct Disagreement {
     /// The adapter type, or `--l2-adapter` for specs of any type.
     pub subject: &'static str,
     /// What is wrong.
-    pub complaint: Complaint,
+    pub failure: Failure,
     /// The document, where one document shows it.
-    pub witness: Option<Box<Witness>>,
+    pub counterexample: Option<Box<Counterexample>>,
 }
 
 /// A document that shows a disagreement.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Witness {
+pub struct Counterexample {
     /// The document.
     pub document: Value,
     /// The environment variables that were set.
@@ -37,9 +37,9 @@ pub struct Witness {
 /// What may not happen.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum Complaint {
+pub enum Failure {
     /// The exported schema is not a JSON Schema.
-    SchemaIsNone {
+    InvalidSchema {
         /// What is wrong with it.
         reason: String,
     },
@@ -82,11 +82,11 @@ pub enum Complaint {
         documents: u64,
     },
     /// No document was found that breaks one rule and nothing else.
-    NotFlipped {
+    NotIsolated {
         /// The rules, each with the place it stands at.
         rules: Vec<String>,
     },
-    /// A rule was excused from flipping alone, but it does or it does not exist.
+    /// A rule was excused from being violated alone, but it can be, or it does not exist.
     NeedlesslyExcused {
         /// The rules.
         rules: Vec<String>,
@@ -100,10 +100,10 @@ pub enum Complaint {
     },
 }
 
-impl fmt::Display for Complaint {
+impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SchemaIsNone { reason } => write!(formatter, "the exported schema is not valid: {reason}"),
+            Self::InvalidSchema { reason } => write!(formatter, "the exported schema is not valid: {reason}"),
             Self::OnlyParserAccepts => {
                 formatter.write_str("the parser accepts this document, the exported schema refuses it")
             }
@@ -122,7 +122,7 @@ impl fmt::Display for Complaint {
                 "only {valid} of {documents} documents are valid, less than a third: give examples for fields whose rules \
                  a generator cannot guess"
             ),
-            Self::NotFlipped { rules } => {
+            Self::NotIsolated { rules } => {
                 write!(
                     formatter,
                     "no document was found that breaks only this, with that very fault from the parser:"
@@ -142,19 +142,19 @@ impl fmt::Display for Complaint {
 
 impl fmt::Display for Disagreement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.subject, self.complaint)?;
-        let Some(witness) = &self.witness else { return Ok(()) };
-        write!(formatter, "\n\ndocument:\n  {}", witness.document)?;
-        for (name, value) in &witness.environment {
+        write!(formatter, "{}: {}", self.subject, self.failure)?;
+        let Some(counterexample) = &self.counterexample else { return Ok(()) };
+        write!(formatter, "\n\ndocument:\n  {}", counterexample.document)?;
+        for (name, value) in &counterexample.environment {
             write!(formatter, "\n  with {name}={value}")?;
         }
-        for (reader, complaints) in [("parser", &witness.parser), ("schema", &witness.schema)] {
-            match complaints.as_slice() {
+        for (reader, failures) in [("parser", &counterexample.parser), ("schema", &counterexample.schema)] {
+            match failures.as_slice() {
                 [] => write!(formatter, "\n{reader}: accepts")?,
-                complaints => write!(formatter, "\n{reader}: refuses\n  {}", complaints.join("\n  "))?,
+                failures => write!(formatter, "\n{reader}: refuses\n  {}", failures.join("\n  "))?,
             }
         }
-        match witness.replay {
+        match counterexample.replay {
             Some((seed, index)) => {
                 write!(formatter, "\n\nsee it again: {}={seed}:{index} cargo test", super::REPLAY_VARIABLE)
             }

@@ -25,7 +25,7 @@ impl Environment {
         self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
-    /// Sets some of the variables that fields read, most of them to sound values.
+    /// Sets some of the variables that fields read, most of them to valid values.
     pub(super) fn random(fields: &[&'static Field], generator: &mut Generator<'_>) -> Self {
         let mut variables = BTreeMap::new();
         for field in fields {

@@ -30,14 +30,14 @@
 mod disagreement;
 mod documents;
 mod environment;
-mod flip;
 mod generator;
 mod mutate;
+mod probe;
 mod subject;
 #[cfg(test)]
 mod tests;
 
-pub use disagreement::{Complaint, Disagreement, Witness};
+pub use disagreement::{Counterexample, Disagreement, Failure};
 
 use l2_adapter::{
     L2AdapterConfig,
@@ -48,7 +48,7 @@ use serde_json::Value;
 
 use documents::Documents;
 use environment::Environment;
-use flip::Flipper;
+use probe::RuleProbe;
 use subject::{Outcome, Root, Subject};
 
 /// The environment variable that makes [`Agreement::run`] look at one document only: `seed:number`, as a
@@ -67,12 +67,12 @@ const REPLAY_VARIABLE: &str = "L2_ADAPTER_AGREEMENT_REPLAY";
 pub fn assert_schema_agrees<T: L2AdapterConfig>() {
     const DOCUMENTS: u64 = 20_000;
     let agreement = Agreement::of::<T>().documents(DOCUMENTS);
-    let flipped = match agreement.flip_every_rule() {
+    let isolated = match agreement.probe_every_rule() {
         // That two rules overlap is no disagreement.
-        Err(Disagreement { complaint: Complaint::NotFlipped { .. }, .. }) => Ok(()),
+        Err(Disagreement { failure: Failure::NotIsolated { .. }, .. }) => Ok(()),
         other => other.map(drop),
     };
-    if let Err(disagreement) = flipped.and_then(|()| agreement.run().map(drop)) {
+    if let Err(disagreement) = isolated.and_then(|()| agreement.run().map(drop)) {
         panic!("{disagreement}");
     }
 }
@@ -93,7 +93,8 @@ pub struct Agreement {
     documents: u64,
     seed: u64,
     shown: Vec<Shown>,
-    excused: Vec<String>,
+    /// Rules, each with the reason.
+    excused: Vec<(String, String)>,
 }
 
 /// A document that shows a rule no generator can guess.
@@ -120,11 +121,11 @@ pub struct Report {
 /// What was shown of a type's rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Flips {
+pub struct ProbedRules {
     /// Every rule that was seen to decide by itself, each with its place.
-    pub flipped: Vec<String>,
+    pub isolated: Vec<String>,
     /// Cross-field rules, warnings and functions for which no document was given with [`Agreement::shown_by`].
-    pub wanting: Vec<String>,
+    pub without_example: Vec<String>,
 }
 
 impl Agreement {
@@ -162,7 +163,7 @@ impl Agreement {
     }
 
     /// A document that breaks the cross-field rule of this name, or that the `parse_with` function of this key refuses, and
-    /// is sound otherwise; or one that gets the warning of this name. No generator can guess these.
+    /// is valid otherwise; or one that gets the warning of this name. No generator can guess these.
     #[must_use]
     pub fn shown_by(mut self, rule: &str, document: Value) -> Self {
         self.shown.push(Shown { rule: rule.to_owned(), document });
@@ -170,10 +171,10 @@ impl Agreement {
     }
 
     /// Excuses a rule that cannot be broken alone, such as a length of at least 1 next to "not blank". `rule` is written as
-    /// [`Complaint::NotFlipped`] lists it, with the reason after it for readers of the test.
+    /// [`Failure::NotIsolated`] lists it, with the reason after it.
     #[must_use]
-    pub fn excused(mut self, rule: &str, _reason: &str) -> Self {
-        self.excused.push(rule.to_owned());
+    pub fn excused(mut self, rule: &str, reason: &str) -> Self {
+        self.excused.push((rule.to_owned(), reason.to_owned()));
         self
     }
 
@@ -200,13 +201,13 @@ impl Agreement {
             report = report.counting(judge(subject, &documents, self.seed, index)?);
         }
         if report.accepted < report.documents / 3 {
-            let complaint = Complaint::TooFewValid { valid: report.accepted, documents: report.documents };
-            return Err(disagreement(subject, complaint));
+            let failure = Failure::TooFewValid { valid: report.accepted, documents: report.documents };
+            return Err(disagreement(subject, failure));
         }
         Ok(report)
     }
 
-    /// Breaks every rule by itself: for each a document that is sound but for that rule, which both readers refuse, the
+    /// Breaks every rule by itself: for each a document that is valid but for that rule, which both readers refuse, the
     /// parser with one fault that names the rule. Keys that may be absent, `null`, or named otherwise are shown to be
     /// accepted so. What must exist is taken away on a machine that is made up, and both readers accept the document without
     /// one. A `machine_rule` is left out: what it says hangs on a machine that only its author can make up, and a schema has
@@ -215,31 +216,32 @@ impl Agreement {
     /// # Errors
     ///
     /// If a rule decides nothing by itself in the parser or in the schema, or a document given for a rule does not show it.
-    pub fn flip_every_rule(&self) -> Result<Flips, Disagreement> {
-        self.flip_on(&self.subject()?)
+    pub fn probe_every_rule(&self) -> Result<ProbedRules, Disagreement> {
+        self.probe_on(&self.subject()?)
     }
 
-    fn flip_on(&self, subject: &Subject) -> Result<Flips, Disagreement> {
-        let mut flipper = Flipper::new(subject, self.seed, &self.shown);
-        flipper.walk();
-        if let Some((complaint, document)) = flipper.finding {
-            return Err(with_witness(subject, complaint, document, &Environment::default(), None));
+    fn probe_on(&self, subject: &Subject) -> Result<ProbedRules, Disagreement> {
+        let mut probe = RuleProbe::new(subject, self.seed, &self.shown);
+        probe.walk();
+        if let Some((failure, document)) = probe.finding {
+            return Err(with_counterexample(subject, failure, document, &Environment::default(), None));
         }
-        let excused = |rule: &String| self.excused.contains(rule);
-        let needless: Vec<String> = self.excused.iter().filter(|rule| !flipper.stuck.contains(rule)).cloned().collect();
-        let stuck: Vec<String> = flipper.stuck.into_iter().filter(|rule| !excused(rule)).collect();
-        if !stuck.is_empty() {
-            return Err(disagreement(subject, Complaint::NotFlipped { rules: stuck }));
+        let excused = |rule: &String| self.excused.iter().any(|(excused, _)| excused == rule);
+        let needless = self.excused.iter().filter(|(rule, _)| !probe.unreachable.contains(rule));
+        let needless: Vec<String> = needless.map(|(rule, reason)| format!("{rule} ({reason})")).collect();
+        let unreachable: Vec<String> = probe.unreachable.into_iter().filter(|rule| !excused(rule)).collect();
+        if !unreachable.is_empty() {
+            return Err(disagreement(subject, Failure::NotIsolated { rules: unreachable }));
         }
         if !needless.is_empty() {
-            return Err(disagreement(subject, Complaint::NeedlesslyExcused { rules: needless }));
+            return Err(disagreement(subject, Failure::NeedlesslyExcused { rules: needless }));
         }
-        Ok(Flips { flipped: flipper.flipped, wanting: flipper.wanting })
+        Ok(ProbedRules { isolated: probe.isolated, without_example: probe.without_example })
     }
 
     fn subject(&self) -> Result<Subject, Disagreement> {
-        let broken = |complaint| Disagreement { subject: self.root.name(), complaint, witness: None };
-        let unusable = |error: RegistryError| broken(Complaint::SchemaIsNone { reason: error.to_string() });
+        let broken = |failure| Disagreement { subject: self.root.name(), failure, counterexample: None };
+        let unusable = |error: RegistryError| broken(Failure::InvalidSchema { reason: error.to_string() });
         let mut adapters: Vec<&'static Table> = registry::global().map_err(unusable)?.tables();
         if let Root::Config(entry) = self.root
             && !adapters.iter().any(|known| std::ptr::eq(*known, (entry.table)()))
@@ -267,7 +269,7 @@ fn judge(subject: &Subject, documents: &Documents<'_>, seed: u64, index: u64) ->
     let (document, environment) = documents.document(seed, index);
     subject
         .judge(&document, &environment)
-        .map_err(|complaint| with_witness(subject, complaint, document, &environment, Some((seed, index))))
+        .map_err(|failure| with_counterexample(subject, failure, document, &environment, Some((seed, index))))
 }
 
 fn replayed() -> Option<(u64, u64)> {
@@ -276,26 +278,26 @@ fn replayed() -> Option<(u64, u64)> {
     Some((seed.parse().ok()?, index.parse().ok()?))
 }
 
-fn disagreement(subject: &Subject, complaint: Complaint) -> Disagreement {
-    Disagreement { subject: subject.root().name(), complaint, witness: None }
+fn disagreement(subject: &Subject, failure: Failure) -> Disagreement {
+    Disagreement { subject: subject.root().name(), failure, counterexample: None }
 }
 
-fn with_witness(
+fn with_counterexample(
     subject: &Subject,
-    complaint: Complaint,
+    failure: Failure,
     document: Value,
     environment: &Environment,
     replay: Option<(u64, u64)>,
 ) -> Disagreement {
-    let parser = match &complaint {
+    let parser = match &failure {
         // Asking again would only panic again.
-        Complaint::Panic { .. } => vec!["panics".to_owned()],
+        Failure::Panic { .. } => vec!["panics".to_owned()],
         _ => subject.parse(&document).err().map_or_else(Vec::new, |error| {
             error.faults.iter().map(|fault| format!("{} [{}]", fault, fault.code)).collect()
         }),
     };
     let schema = subject.schema_errors(&document);
     let environment = environment.variables().map(|(name, value)| (name, value.to_owned())).collect();
-    let witness = Witness { document, environment, parser, schema, replay };
-    Disagreement { witness: Some(Box::new(witness)), ..disagreement(subject, complaint) }
+    let counterexample = Counterexample { document, environment, parser, schema, replay };
+    Disagreement { counterexample: Some(Box::new(counterexample)), ..disagreement(subject, failure) }
 }

@@ -42,7 +42,7 @@ impl Generator<'_> {
                     map.insert(key, Value::Null);
                 }
             }
-            _ => self.add_sound_key(table, map),
+            _ => self.add_valid_key(table, map),
         }
     }
 
@@ -62,9 +62,9 @@ impl Generator<'_> {
         map.insert(right, first);
     }
 
-    /// Adds a declared key, or another name of one, with a sound value: by itself that breaks only what is asked of
+    /// Adds a declared key, or another name of one, with a valid value: by itself that breaks only what is asked of
     /// names and of conditions.
-    fn add_sound_key(&mut self, table: &'static Table, map: &mut Map<String, Value>) {
+    fn add_valid_key(&mut self, table: &'static Table, map: &mut Map<String, Value>) {
         let fields: Vec<&'static Field> = fields_of(table);
         let Some(field) = self.pick(&fields) else { return };
         let mut names = vec![field.key];

@@ -12,7 +12,7 @@ use l2_adapter_schema::{
 };
 use serde_json::{Map, Value};
 
-use super::{disagreement::Complaint, environment::Environment};
+use super::{disagreement::Failure, environment::Environment};
 use l2_adapter::registry::GlobalTypes;
 
 /// What documents are read as.
@@ -68,8 +68,8 @@ impl fmt::Debug for Subject {
 
 impl Subject {
     /// Compiles the schema.
-    pub(super) fn new(root: Root, adapters: Vec<&'static Table>, schema: &Value) -> Result<Self, Complaint> {
-        let broken = |reason: &dyn fmt::Display| Complaint::SchemaIsNone { reason: reason.to_string() };
+    pub(super) fn new(root: Root, adapters: Vec<&'static Table>, schema: &Value) -> Result<Self, Failure> {
+        let broken = |reason: &dyn fmt::Display| Failure::InvalidSchema { reason: reason.to_string() };
         jsonschema::draft202012::meta::validate(schema).map_err(|error| broken(&error))?;
         let validator = jsonschema::draft202012::new(schema).map_err(|error| broken(&error))?;
         Ok(Self { root, adapters, validator })
@@ -124,16 +124,16 @@ impl Subject {
     }
 
     /// Gives a document to both readers.
-    pub(super) fn judge(&self, document: &Value, environment: &Environment) -> Result<Outcome, Complaint> {
+    pub(super) fn judge(&self, document: &Value, environment: &Environment) -> Result<Outcome, Failure> {
         // A panic is a finding too, and worthless without its document.
         catch_unwind(AssertUnwindSafe(|| self.judge_or_panic(document, environment))).unwrap_or_else(|panic| {
             let said = panic.downcast_ref::<String>().cloned();
             let said = said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            Err(Complaint::Panic { said: said.unwrap_or_default() })
+            Err(Failure::Panic { said: said.unwrap_or_default() })
         })
     }
 
-    fn judge_or_panic(&self, document: &Value, environment: &Environment) -> Result<Outcome, Complaint> {
+    fn judge_or_panic(&self, document: &Value, environment: &Environment) -> Result<Outcome, Failure> {
         let schema_accepts = self.schema_accepts(document);
         if !environment.is_empty() {
             let lookup = |name: &str| environment.variable(name);
@@ -151,7 +151,7 @@ impl Subject {
                 check_faults(document, &error)?;
                 let known_to_schema = |fault: &&Fault| !FaultCode::BEYOND_SCHEMA.contains(&fault.code);
                 match error.faults.iter().find(known_to_schema) {
-                    Some(_) if schema_accepts => Err(Complaint::OnlySchemaAccepts),
+                    Some(_) if schema_accepts => Err(Failure::OnlySchemaAccepts),
                     _ if schema_accepts => Ok(Outcome::BeyondSchema),
                     _ => Ok(Outcome::Refused),
                 }
@@ -164,14 +164,14 @@ impl Subject {
         document: &Value,
         parsed: &Parsed<AdapterSpec>,
         schema_accepts: bool,
-    ) -> Result<(), Complaint> {
+    ) -> Result<(), Failure> {
         if !schema_accepts {
-            return Err(Complaint::OnlyParserAccepts);
+            return Err(Failure::OnlyParserAccepts);
         }
         if let Some(warning) = parsed.warnings.iter().find(|warning| warning.message.is_empty()) {
-            return Err(Complaint::EmptyMessage { pointer: warning.pointer.clone() });
+            return Err(Failure::EmptyMessage { pointer: warning.pointer.clone() });
         }
-        self.check_round_trip(&parsed.value).map_err(|(written, reason)| Complaint::RoundTrip {
+        self.check_round_trip(&parsed.value).map_err(|(written, reason)| Failure::RoundTrip {
             written: Value::Object(written),
             // What a config says of itself helps only where writing it was wrong, and may be long.
             reason: format!("{reason} (document of {} keys)", document.as_object().map_or(0, Map::len)),
@@ -204,16 +204,16 @@ impl Subject {
 }
 
 /// Every fault stands once, points at something, and says something.
-fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Complaint> {
+fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Failure> {
     for (position, fault) in error.faults.iter().enumerate() {
         let same = |other: &Fault| {
             (&other.pointer, other.code, &other.message) == (&fault.pointer, fault.code, &fault.message)
         };
         if error.faults[..position].iter().any(same) {
-            return Err(Complaint::RepeatedFault { fault: fault.clone() });
+            return Err(Failure::RepeatedFault { fault: fault.clone() });
         }
         if fault.message.is_empty() {
-            return Err(Complaint::EmptyMessage { pointer: fault.pointer.clone() });
+            return Err(Failure::EmptyMessage { pointer: fault.pointer.clone() });
         }
         let found = document.pointer(&fault.pointer).is_some();
         let points = match fault.code {
@@ -228,7 +228,7 @@ fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Complaint> 
             _ => found,
         };
         if !points {
-            return Err(Complaint::PointsNowhere { fault: fault.clone() });
+            return Err(Failure::PointsNowhere { fault: fault.clone() });
         }
     }
     Ok(())

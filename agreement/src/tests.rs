@@ -6,7 +6,7 @@ use l2_adapter_schema::{AdapterEntry, Section};
 use serde_json::{Value, json};
 
 use super::{
-    Agreement, Complaint,
+    Agreement, Failure,
     subject::{Root, Subject},
 };
 use l2_adapter::adapters::pd_l2_adapter::PdL2AdapterConfig;
@@ -63,11 +63,11 @@ fn pd_schema() -> Value {
 }
 
 /// What is found with this schema in place of the exported one.
-fn finding(schema: &Value) -> Option<Complaint> {
+fn finding(schema: &Value) -> Option<Failure> {
     let subject = Subject::new(PD, vec![PdL2AdapterConfig::table()], schema).unwrap();
     let agreement = Agreement::of::<PdL2AdapterConfig>().documents(2_000);
-    let found = agreement.flip_on(&subject).err().or_else(|| agreement.run_on(&subject).err());
-    found.map(|disagreement| disagreement.complaint)
+    let found = agreement.probe_on(&subject).err().or_else(|| agreement.run_on(&subject).err());
+    found.map(|disagreement| disagreement.failure)
 }
 
 /// The places of all assertions in a schema, as JSON Pointers.
@@ -103,12 +103,12 @@ fn the_exported_schema_agrees() {
 
 #[test]
 fn a_schema_that_accepts_everything_is_noticed() {
-    assert!(matches!(finding(&json!(true)), Some(Complaint::OnlySchemaAccepts)));
+    assert!(matches!(finding(&json!(true)), Some(Failure::OnlySchemaAccepts)));
 }
 
 #[test]
 fn a_schema_that_accepts_nothing_is_noticed() {
-    assert!(matches!(finding(&json!(false)), Some(Complaint::OnlyParserAccepts)));
+    assert!(matches!(finding(&json!(false)), Some(Failure::OnlyParserAccepts)));
 }
 
 #[test]

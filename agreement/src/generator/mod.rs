@@ -34,7 +34,7 @@ pub(super) struct Generator<'a> {
 
 /// What a caller asks of the top level of an object.
 #[derive(Debug, Clone)]
-pub(super) enum Wish {
+pub(super) enum Requirement {
     /// The key is there.
     Present(&'static str),
     /// The key is not there.
@@ -91,14 +91,19 @@ impl<'a> Generator<'a> {
     }
 
     /// An object with the keys of a table.
-    pub(super) fn object(&mut self, table: &'static Table, wishes: &[Wish], depth: usize) -> Map<String, Value> {
+    pub(super) fn object(
+        &mut self,
+        table: &'static Table,
+        requirements: &[Requirement],
+        depth: usize,
+    ) -> Map<String, Value> {
         let mut map = Map::new();
         for part in table.lineage() {
-            self.fields(part, wishes, depth, &mut map);
+            self.fields(part, requirements, depth, &mut map);
         }
         if let Some(shared) = table.shared_table() {
-            self.fields(shared, wishes, depth, &mut map);
-            self.keep_shared_rules(table, wishes, &mut map);
+            self.fields(shared, requirements, depth, &mut map);
+            self.keep_shared_rules(table, requirements, &mut map);
         }
         if let Some(rest) = table.rest() {
             let count = if depth > DEPTH_MAX { 0 } else { self.random.usize(0..3) };
@@ -113,30 +118,43 @@ impl<'a> Generator<'a> {
         map
     }
 
-    fn fields(&mut self, part: &'static Table, wishes: &[Wish], depth: usize, map: &mut Map<String, Value>) {
+    fn fields(
+        &mut self,
+        part: &'static Table,
+        requirements: &[Requirement],
+        depth: usize,
+        map: &mut Map<String, Value>,
+    ) {
         // A condition looks at another key, so the keys without conditions are decided first.
         let (bound, free): (Vec<_>, Vec<_>) = part.fields.iter().partition(|field| !field.conditions.is_empty());
         for field in free.into_iter().chain(bound) {
-            let wished = wishes.iter().find_map(|wish| match wish {
-                Wish::Value(key, value) if *key == field.key => Some(value.clone()),
+            let wished = requirements.iter().find_map(|requirement| match requirement {
+                Requirement::Value(key, value) if *key == field.key => Some(value.clone()),
                 _ => None,
             });
             match wished {
                 Some(value) => {
                     map.insert(field.key.to_owned(), value);
                 }
-                None if self.wants(part, field, wishes, depth, map) => self.insert(field, depth, map),
+                None if self.wants(part, field, requirements, depth, map) => self.insert(field, depth, map),
                 None => {}
             }
         }
     }
 
     /// Whether a key is to be there.
-    fn wants(&mut self, part: &Table, field: &Field, wishes: &[Wish], depth: usize, map: &Map<String, Value>) -> bool {
-        for wish in wishes {
-            match wish {
-                Wish::Present(key) if *key == field.key => return true,
-                Wish::Absent(key) if *key == field.key => return false,
+    fn wants(
+        &mut self,
+        part: &Table,
+        field: &Field,
+        requirements: &[Requirement],
+        depth: usize,
+        map: &Map<String, Value>,
+    ) -> bool {
+        for requirement in requirements {
+            match requirement {
+                Requirement::Present(key) if *key == field.key => return true,
+                Requirement::Absent(key) if *key == field.key => return false,
                 _ => {}
             }
         }
@@ -188,9 +206,12 @@ impl<'a> Generator<'a> {
         }
     }
 
-    fn keep_shared_rules(&mut self, table: &'static Table, wishes: &[Wish], map: &mut Map<String, Value>) {
+    fn keep_shared_rules(&mut self, table: &'static Table, requirements: &[Requirement], map: &mut Map<String, Value>) {
         for rule in table.lineage().into_iter().flat_map(|part| part.shared_rules) {
-            if wishes.iter().any(|wish| matches!(wish, Wish::Value(key, _) if *key == rule.key)) {
+            if requirements
+                .iter()
+                .any(|requirement| matches!(requirement, Requirement::Value(key, _) if *key == rule.key))
+            {
                 continue;
             }
             match rule.demand {

@@ -8,7 +8,7 @@ use std::{
 use l2_adapter_schema::{Existing, FaultCode, Machine};
 use serde_json::Value;
 
-use super::{Flipper, Wrap};
+use super::{RuleProbe, Wrap};
 
 /// A machine where every path leads to what is asked for but one, which leads nowhere.
 struct AllBut<'m> {
@@ -26,13 +26,13 @@ impl Machine for AllBut<'_> {
     }
 }
 
-impl Flipper<'_> {
+impl RuleProbe<'_> {
     /// Takes away what a string names: there is one fault more of those that ask for it, and to both readers the document
-    /// is sound without a machine. Other fields may ask other things of the machine.
+    /// is valid without a machine. Other fields may ask other things of the machine.
     pub(super) fn on_machine(&mut self, wanted: &[Existing], place: &str, sample: &Value, put: &Wrap<'_>) {
         let words = wanted.iter().map(Existing::to_string).collect::<Vec<_>>().join(" or ");
         let label = format!("{place}: an existing {words}");
-        let Some(text) = sample.as_str() else { return self.stuck.push(label) };
+        let Some(text) = sample.as_str() else { return self.unreachable.push(label) };
         let document = put(sample.clone());
         let expected = format!("an existing {words} on this machine");
         let asked = |existing, missing| {
@@ -48,9 +48,9 @@ impl Flipper<'_> {
         };
         if wanted.iter().all(decides) && self.subject.parse(&document).is_ok() && self.subject.schema_accepts(&document)
         {
-            self.flipped.push(label);
+            self.isolated.push(label);
         } else {
-            self.stuck.push(label);
+            self.unreachable.push(label);
         }
     }
 }

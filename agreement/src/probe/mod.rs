@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Shown,
-    disagreement::Complaint,
-    generator::{Generator, Wish},
+    disagreement::Failure,
+    generator::{Generator, Requirement},
     subject::{Root, Subject},
 };
 
@@ -22,7 +22,7 @@ type Wrap<'w> = dyn Fn(Value) -> Value + 'w;
 
 /// Where an object stands: its table, the key that chose the table and its value, how labels call the place, and how the
 /// object becomes a document.
-struct Home<'h> {
+struct ObjectContext<'h> {
     table: &'static Table,
     tag: Option<(&'h str, &'h str)>,
     place: &'h str,
@@ -30,20 +30,20 @@ struct Home<'h> {
 }
 
 /// Walks a table and breaks one rule after the other.
-pub(super) struct Flipper<'a> {
+pub(super) struct RuleProbe<'a> {
     subject: &'a Subject,
     generator: Generator<'a>,
     shown: &'a [Shown],
     /// The tables the walk is inside: tables may contain themselves.
     open: Vec<&'static Table>,
-    /// Rules that were seen to flip both verdicts, each with its place.
-    pub(super) flipped: Vec<String>,
+    /// Rules that were seen to change both verdicts, each with its place.
+    pub(super) isolated: Vec<String>,
     /// Rules for which no document was found.
-    pub(super) stuck: Vec<String>,
+    pub(super) unreachable: Vec<String>,
     /// Rules whose document the schema accepts.
-    pub(super) finding: Option<(Complaint, Value)>,
+    pub(super) finding: Option<(Failure, Value)>,
     /// Cross-field rules, warnings and functions that need a document from the caller: place and name.
-    pub(super) wanting: Vec<String>,
+    pub(super) without_example: Vec<String>,
 }
 
 /// The fault that a broken rule must give.
@@ -66,17 +66,17 @@ impl Expected<'_> {
     }
 }
 
-impl<'a> Flipper<'a> {
+impl<'a> RuleProbe<'a> {
     pub(super) fn new(subject: &'a Subject, seed: u64, shown: &'a [Shown]) -> Self {
         Self {
             subject,
             generator: Generator::new(seed, subject.adapters()),
             shown,
             open: Vec::new(),
-            flipped: Vec::new(),
-            stuck: Vec::new(),
+            isolated: Vec::new(),
+            unreachable: Vec::new(),
             finding: None,
-            wanting: Vec::new(),
+            without_example: Vec::new(),
         }
     }
 
@@ -92,17 +92,17 @@ impl<'a> Flipper<'a> {
                     &|document| document,
                 );
                 self.type_key(table);
-                self.table(&Home { table, tag: None, place: "", wrap: &|document| document });
+                self.table(&ObjectContext { table, tag: None, place: "", wrap: &|document| document });
             }
             Root::Spec => {
-                let spec = self.sound_spec();
+                let spec = self.valid_spec();
                 self.value(l2_adapter_schema::Kind::AdapterSpec, &[], "", &spec, &|document| document);
             }
         }
     }
 
     /// Looks for a document that is refused with the expected fault and no other.
-    fn flip<'e>(
+    fn isolate<'e>(
         &mut self,
         label: String,
         expected: impl Into<Expected<'e>>,
@@ -118,12 +118,12 @@ impl<'a> Flipper<'a> {
             }
             let says_schema = !FaultCode::BEYOND_SCHEMA.contains(&expected.code);
             if says_schema == self.subject.schema_accepts(&document) {
-                let complaint = if says_schema { Complaint::OnlySchemaAccepts } else { Complaint::OnlyParserAccepts };
-                self.finding.get_or_insert((complaint, document));
+                let failure = if says_schema { Failure::OnlySchemaAccepts } else { Failure::OnlyParserAccepts };
+                self.finding.get_or_insert((failure, document));
             }
-            return self.flipped.push(label);
+            return self.isolated.push(label);
         }
-        self.stuck.push(label);
+        self.unreachable.push(label);
     }
 
     /// Shows that a document is accepted, with a warning where one is expected.
@@ -141,17 +141,19 @@ impl<'a> Flipper<'a> {
                 continue;
             }
             if !self.subject.schema_accepts(&document) {
-                self.finding.get_or_insert((Complaint::OnlyParserAccepts, document));
+                self.finding.get_or_insert((Failure::OnlyParserAccepts, document));
             }
-            return self.flipped.push(label);
+            return self.isolated.push(label);
         }
-        self.stuck.push(label);
+        self.unreachable.push(label);
     }
 
     /// Takes the caller's document for something no generator can guess.
     fn show(&mut self, label: String, name: &str, code: Option<FaultCode>) {
         let shown = self.shown;
-        let Some(shown) = shown.iter().find(|shown| shown.rule == name) else { return self.wanting.push(label) };
+        let Some(shown) = shown.iter().find(|shown| shown.rule == name) else {
+            return self.without_example.push(label);
+        };
         let reason = match (self.subject.parse(&shown.document), code) {
             (Ok(_), Some(_)) => "the parser accepts it".to_owned(),
             (Ok(parsed), None) if !parsed.warnings.iter().any(|warning| warning.code == WarningCode::Advice) => {
@@ -160,14 +162,14 @@ impl<'a> Flipper<'a> {
             (Err(error), None) => error.to_string(),
             (Err(error), Some(code)) if error.faults.iter().any(|fault| fault.code != code) => error.to_string(),
             _ if !self.subject.schema_accepts(&shown.document) => "the schema refuses it".to_owned(),
-            _ => return self.flipped.push(label),
+            _ => return self.isolated.push(label),
         };
-        let complaint = Complaint::ShowsNothing { rule: name.to_owned(), reason };
-        self.finding.get_or_insert((complaint, shown.document.clone()));
+        let failure = Failure::ShowsNothing { rule: name.to_owned(), reason };
+        self.finding.get_or_insert((failure, shown.document.clone()));
     }
 
-    /// An object that is sound as a whole document, with some keys as wished.
-    fn sound(&mut self, home: &Home<'_>, wishes: &[Wish]) -> Option<Map<String, Value>> {
+    /// An object that is valid as a whole document, with some keys as wished.
+    fn valid(&mut self, context: &ObjectContext<'_>, requirements: &[Requirement]) -> Option<Map<String, Value>> {
         const TRIES: usize = 2000;
         (0..TRIES).find_map(|attempt| {
             let seed = self.generator.random.u64(..);
@@ -177,17 +179,17 @@ impl<'a> Flipper<'a> {
             } else {
                 Generator::new(seed, self.subject.adapters())
             };
-            let mut map = generator.object(home.table, wishes, 1);
+            let mut map = generator.object(context.table, requirements, 1);
             // Rules between fields are kept by values that stand together in an example.
             if attempt % 2 == 1 {
-                mix_in_example(&mut map, home.table, wishes, &mut generator);
+                mix_in_example(&mut map, context.table, requirements, &mut generator);
             }
-            map.extend(home.tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
-            self.subject.parse(&(home.wrap)(Value::Object(map.clone()))).is_ok().then_some(map)
+            map.extend(context.tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
+            self.subject.parse(&(context.wrap)(Value::Object(map.clone()))).is_ok().then_some(map)
         })
     }
 
-    fn sound_spec(&mut self) -> Value {
+    fn valid_spec(&mut self) -> Value {
         const TRIES: usize = 2000;
         let mut specs = (0..TRIES).map(|_| Value::Object(self.generator.spec(1)));
         specs.find(|spec| self.subject.parse(spec).is_ok()).unwrap_or_default()
@@ -195,10 +197,17 @@ impl<'a> Flipper<'a> {
 }
 
 /// Puts values of an example in place of some of an object's, but for keys that something was wished of.
-fn mix_in_example(map: &mut Map<String, Value>, table: &'static Table, wishes: &[Wish], generator: &mut Generator<'_>) {
+fn mix_in_example(
+    map: &mut Map<String, Value>,
+    table: &'static Table,
+    requirements: &[Requirement],
+    generator: &mut Generator<'_>,
+) {
     for (key, value) in example(table, Extent::Minimal) {
-        let is_wished = wishes.iter().any(|wish| match wish {
-            Wish::Present(wished) | Wish::Absent(wished) | Wish::Value(wished, _) => *wished == key,
+        let is_wished = requirements.iter().any(|requirement| match requirement {
+            Requirement::Present(wished) | Requirement::Absent(wished) | Requirement::Value(wished, _) => {
+                *wished == key
+            }
         });
         if !is_wished && !generator.one_in(4) {
             let examples = table.all_fields().find(|field| field.key == key).map_or(&[][..], |field| field.examples);

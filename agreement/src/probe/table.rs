@@ -3,36 +3,36 @@
 use l2_adapter_schema::{FaultCode, Kind, SharedKeyDemand, SharedKeyRule, Table};
 use serde_json::{Map, Value};
 
-use super::{Flipper, Home, Wrap};
+use super::{ObjectContext, RuleProbe, Wrap};
 use crate::{
     generator::{known_keys, near_misses, rules_within},
     mutate::fields_of,
 };
 
-impl Flipper<'_> {
+impl RuleProbe<'_> {
     /// Breaks every rule of a table and of what is inside it.
-    pub(super) fn table(&mut self, home: &Home<'_>) {
-        let Home { table, place, wrap, .. } = *home;
+    pub(super) fn table(&mut self, context: &ObjectContext<'_>) {
+        let ObjectContext { table, place, wrap, .. } = *context;
         if self.open.iter().any(|known| std::ptr::eq(*known, table)) {
             return;
         }
-        let Some(sound) = self.sound(home, &[]) else {
-            return self.stuck.push(format!("{place}: a sound object of {}", table.name));
+        let Some(valid) = self.valid(context, &[]) else {
+            return self.unreachable.push(format!("{place}: a valid object of {}", table.name));
         };
         self.open.push(table);
         if table.rest().is_none() {
-            let unknown = with(&sound, "no_such_key", Value::Null);
-            self.flip(format!("{place}: unknown keys are refused"), FaultCode::UnknownKey, [unknown], wrap);
+            let unknown = with(&valid, "no_such_key", Value::Null);
+            self.isolate(format!("{place}: unknown keys are refused"), FaultCode::UnknownKey, [unknown], wrap);
         } else {
-            self.rest(home, &sound);
+            self.rest(context, &valid);
         }
         for part in table.lineage() {
             for forbidden in part.forbidden {
-                let given = [Value::Null, true.into(), "x".into()].map(|value| with(&sound, forbidden.key, value));
-                self.flip(format!("{place}/{}: forbidden", forbidden.key), FaultCode::ForbiddenKey, given, wrap);
+                let given = [Value::Null, true.into(), "x".into()].map(|value| with(&valid, forbidden.key, value));
+                self.isolate(format!("{place}/{}: forbidden", forbidden.key), FaultCode::ForbiddenKey, given, wrap);
             }
             for rule in part.shared_rules {
-                self.shared_rule(home, rule, &sound);
+                self.shared_rule(context, rule, &valid);
             }
             for rule in part.rules {
                 self.show(format!("{place}: rule {}", rule.name), rule.name, Some(FaultCode::Rule));
@@ -41,12 +41,12 @@ impl Flipper<'_> {
                 self.show(format!("{place}: warning {}", warning.name), warning.name, None);
             }
             for field in part.fields {
-                self.field(home, part, field);
+                self.field(context, part, field);
             }
         }
         if let Some(shared) = table.shared_table() {
             for field in shared.fields.iter().filter(|field| !is_demanded(table, field.key)) {
-                self.field(home, shared, field);
+                self.field(context, shared, field);
             }
         }
         self.open.pop();
@@ -56,57 +56,57 @@ impl Flipper<'_> {
     pub(super) fn type_key(&mut self, table: &'static Table) {
         let Some(name) = table.adapter else { return };
         let whole: &Wrap<'_> = &|document| document;
-        let home = Home { table, tag: None, place: "", wrap: whole };
-        let Some(sound) = self.sound(&home, &[]) else { return };
-        let others = near_misses(name).into_iter().map(|other| with(&sound, "type", other.into()));
-        self.flip("/type: another type".to_owned(), FaultCode::OtherType, others, whole);
-        self.wrong_types(Kind::Text, "/type", &Value::from(name), &|value| with(&sound, "type", value));
-        self.accept("/type: its own type".to_owned(), None, [with(&sound, "type", name.into())], whole);
-        self.accept("/type: absent".to_owned(), None, [Value::Object(sound.clone())], whole);
+        let context = ObjectContext { table, tag: None, place: "", wrap: whole };
+        let Some(valid) = self.valid(&context, &[]) else { return };
+        let others = near_misses(name).into_iter().map(|other| with(&valid, "type", other.into()));
+        self.isolate("/type: another type".to_owned(), FaultCode::OtherType, others, whole);
+        self.wrong_types(Kind::Text, "/type", &Value::from(name), &|value| with(&valid, "type", value));
+        self.accept("/type: its own type".to_owned(), None, [with(&valid, "type", name.into())], whole);
+        self.accept("/type: absent".to_owned(), None, [Value::Object(valid.clone())], whole);
     }
 
-    fn rest(&mut self, home: &Home<'_>, sound: &Map<String, Value>) {
-        let Home { table, tag, place, wrap } = *home;
+    fn rest(&mut self, context: &ObjectContext<'_>, valid: &Map<String, Value>) {
+        let ObjectContext { table, tag, place, wrap } = *context;
         let tag = tag.map(|(key, _)| key);
         let Some(rest) = table.rest() else { return };
         let within = rules_within(rest.rules);
         let known = known_keys(table);
         let is_known = |key: &str| tag == Some(key) || known.contains(&key);
         let Some(key) = (0..200).map(|_| self.generator.text(within.keys)).find(|key| !is_known(key)) else {
-            return self.stuck.push(format!("{place}/*: an undeclared key"));
+            return self.unreachable.push(format!("{place}/*: an undeclared key"));
         };
         let value = self.generator.value(rest.kind, within.each, 2);
-        let declared = sound.iter().filter(|(key, _)| is_known(key)).map(|(key, value)| (key.clone(), value.clone()));
+        let declared = valid.iter().filter(|(key, _)| is_known(key)).map(|(key, value)| (key.clone(), value.clone()));
         let bare: Map<String, Value> = declared.collect();
         let put = |value: Value| wrap(with(&bare, &key, value));
         self.value(rest.kind, within.each, &format!("{place}/*"), &value, &put);
         let named = |key: Value| wrap(with(&bare, key.as_str().unwrap_or_default(), value.clone()));
         self.rules(Kind::Text, within.keys, &format!("{place}/* keys"), &Value::from(key.as_str()), &named);
         if within.min_items == 1 {
-            self.flip(format!("{place}/*: at least one"), FaultCode::ItemCount, [Value::Object(bare.clone())], wrap);
+            self.isolate(format!("{place}/*: at least one"), FaultCode::ItemCount, [Value::Object(bare.clone())], wrap);
         } else if within.min_items > 1 || within.max_items < usize::MAX {
-            self.stuck.push(format!("{place}/*: a count that no schema can ask for"));
+            self.unreachable.push(format!("{place}/*: a count that no schema can ask for"));
         }
     }
 
-    fn shared_rule(&mut self, home: &Home<'_>, rule: &'static SharedKeyRule, sound: &Map<String, Value>) {
-        let Home { table, wrap, .. } = *home;
+    fn shared_rule(&mut self, context: &ObjectContext<'_>, rule: &'static SharedKeyRule, valid: &Map<String, Value>) {
+        let ObjectContext { table, wrap, .. } = *context;
         let Some(field) = fields_of(table).into_iter().find(|field| field.key == rule.key) else { return };
         let others: Vec<Value> =
-            (0..200).map(|_| with(sound, rule.key, self.generator.field_value(field, 1))).collect();
+            (0..200).map(|_| with(valid, rule.key, self.generator.field_value(field, 1))).collect();
         let code = match rule.demand {
             SharedKeyDemand::Forbidden => FaultCode::ForbiddenKey,
             _ => FaultCode::NotAllowed,
         };
-        self.flip(format!("/{}: the type's own demand", rule.key), code, others, wrap);
+        self.isolate(format!("/{}: the type's own demand", rule.key), code, others, wrap);
         if let SharedKeyDemand::Allowed(values) = rule.demand {
-            let absent = without(sound, &[rule.key]);
+            let absent = without(valid, &[rule.key]);
             let by_default =
                 matches!(field.presence, l2_adapter_schema::Presence::Default(default) if values.contains(&default));
             if by_default {
                 self.accept(format!("/{}: absent", rule.key), None, [absent], wrap);
             } else {
-                self.flip(format!("/{}: required by the type", rule.key), FaultCode::Missing, [absent], wrap);
+                self.isolate(format!("/{}: required by the type", rule.key), FaultCode::Missing, [absent], wrap);
             }
         }
     }

@@ -4,13 +4,13 @@ use l2_adapter_schema::{Bound, Choice, ChoiceTable, FaultCode, Kind, Rule};
 use serde_json::{Map, Value};
 
 use super::{
-    Expected, Flipper, Home, Wrap, candidates,
+    Expected, ObjectContext, RuleProbe, Wrap, candidates,
     table::{with, without},
 };
 use crate::generator::{near_misses, number, rules_within};
 
-impl Flipper<'_> {
-    /// Breaks everything that is asked of a value; `sample` is a sound one and `put` makes a document of another.
+impl RuleProbe<'_> {
+    /// Breaks everything that is asked of a value; `sample` is a valid one and `put` makes a document of another.
     pub(super) fn value(&mut self, kind: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
         if let Kind::Optional(inner) = kind {
             self.accept(format!("{place}: null"), None, [Value::Null], put);
@@ -34,7 +34,7 @@ impl Flipper<'_> {
             Kind::Optional(inner) => self.inside(*inner, rules, place, sample, put),
             Kind::List(inner) => self.items(*inner, rules, place, sample, put),
             Kind::Map(inner) => self.entries(*inner, rules, place, sample, put),
-            Kind::Section(table) => self.table(&Home { table: table(), tag: None, place, wrap: put }),
+            Kind::Section(table) => self.table(&ObjectContext { table: table(), tag: None, place, wrap: put }),
             Kind::Union(union) => {
                 let union = union();
                 let names: Vec<&str> = union.variants.iter().map(|variant| variant.name).collect();
@@ -43,11 +43,18 @@ impl Flipper<'_> {
                     let place = format!("{place}({})", variant.name);
                     let tag = (union.tag, variant.name);
                     match variant.table {
-                        Some(table) => self.table(&Home { table: table(), tag: Some(tag), place: &place, wrap: put }),
+                        Some(table) => {
+                            self.table(&ObjectContext { table: table(), tag: Some(tag), place: &place, wrap: put })
+                        }
                         None => {
                             let bare = Map::from_iter([(union.tag.to_owned(), Value::from(variant.name))]);
                             let more = [with(&bare, "no_such_key", Value::Null)];
-                            self.flip(format!("{place}: unknown keys are refused"), FaultCode::UnknownKey, more, put);
+                            self.isolate(
+                                format!("{place}: unknown keys are refused"),
+                                FaultCode::UnknownKey,
+                                more,
+                                put,
+                            );
                         }
                     }
                 }
@@ -64,7 +71,7 @@ impl Flipper<'_> {
     pub(super) fn wrong_types(&mut self, kind: Kind, place: &str, sample: &Value, put: &Wrap<'_>) {
         for wrong in self.generator.one_of_each_type(sample) {
             if !takes(kind, &wrong) {
-                self.flip(format!("{place}: {} is refused", wrong), FaultCode::WrongType, [wrong], put);
+                self.isolate(format!("{place}: {} is refused", wrong), FaultCode::WrongType, [wrong], put);
             }
         }
     }
@@ -86,18 +93,18 @@ impl Flipper<'_> {
         };
         for (which, candidates) in bounds {
             let expected = Expected { code: FaultCode::OutOfRange, expected: Some("between") };
-            self.flip(format!("{place}: the {which} of its type"), expected, candidates, put);
+            self.isolate(format!("{place}: the {which} of its type"), expected, candidates, put);
         }
         if let Kind::Choice(choices) = kind {
             let misspelt = choices.variants.iter().flat_map(|choice| near_misses(choice.name));
-            self.flip(format!("{place}: no other name"), FaultCode::NotAllowed, misspelt.map(Value::from), put);
+            self.isolate(format!("{place}: no other name"), FaultCode::NotAllowed, misspelt.map(Value::from), put);
             let cased = |choice: &Choice| Value::from(swapped_case(choice.name));
             let names = choices.variants.iter();
             if choices.ignore_case {
                 self.accept(format!("{place}: in either case"), None, names.map(cased), put);
             // Two names may differ in case only.
             } else if let Some(other) = names.map(cased).find(|cased| names_none(choices, cased)) {
-                self.flip(format!("{place}: {other} is no name"), FaultCode::NotAllowed, [other], put);
+                self.isolate(format!("{place}: {other} is no name"), FaultCode::NotAllowed, [other], put);
             }
         }
     }
@@ -128,7 +135,7 @@ impl Flipper<'_> {
                 // What they ask stands inside.
                 Rule::Each(_) | Rule::Keys(_) => continue,
                 other => {
-                    self.stuck.push(format!("{place}: {}, a rule this test does not know", other.describe()));
+                    self.unreachable.push(format!("{place}: {}, a rule this test does not know", other.describe()));
                     continue;
                 }
             };
@@ -136,7 +143,7 @@ impl Flipper<'_> {
             let candidates = candidates::breaking(&mut self.generator, kind, rules, index, sample);
             // Of repeats only this one rule speaks.
             let expected = Some(described.as_str()).filter(|_| code != FaultCode::RepeatedItem);
-            self.flip(format!("{place}: {described}"), Expected { code, expected }, candidates, put);
+            self.isolate(format!("{place}: {described}"), Expected { code, expected }, candidates, put);
         }
     }
 
@@ -176,10 +183,10 @@ impl Flipper<'_> {
     /// A tag is required, is a string, and names something.
     fn tag(&mut self, tag: &str, names: &[&str], unknown: FaultCode, place: &str, sample: &Value, put: &Wrap<'_>) {
         let Some(sample) = sample.as_object() else { return };
-        self.flip(format!("{place}/{tag}: required"), FaultCode::Missing, [without(sample, &[tag])], put);
+        self.isolate(format!("{place}/{tag}: required"), FaultCode::Missing, [without(sample, &[tag])], put);
         let misspelt = names.iter().flat_map(|name| near_misses(name)).filter(|miss| !names.contains(&miss.as_str()));
         let misspelt: Vec<Value> = misspelt.map(|miss| with(sample, tag, miss.into())).collect();
-        self.flip(format!("{place}/{tag}: no other name"), unknown, misspelt, put);
+        self.isolate(format!("{place}/{tag}: no other name"), unknown, misspelt, put);
         let name = sample.get(tag).cloned().unwrap_or_default();
         self.wrong_types(Kind::Text, &format!("{place}/{tag}"), &name, &|value| put(with(sample, tag, value)));
     }

@@ -9,6 +9,6 @@
 #[path = "../../../tests/torture/mod.rs"]
 mod torture;
 
-mod flips;
+mod probes;
 mod random;
 mod shown;

@@ -5,17 +5,17 @@ use l2_adapter_agreement::Agreement;
 
 use crate::shown;
 
-/// Every rule flips, and those that no generator can guess were shown.
+/// What speaks against a type: a rule that does not decide by itself, or one that no generator can guess and nobody showed.
 fn objection(agreement: &Agreement) -> Option<String> {
-    match agreement.flip_every_rule() {
-        Ok(flips) if flips.wanting.is_empty() => None,
-        Ok(flips) => Some(format!("rules without a document that shows them: {:?}", flips.wanting)),
+    match agreement.probe_every_rule() {
+        Ok(rules) if rules.without_example.is_empty() => None,
+        Ok(rules) => Some(format!("rules without a document that shows them: {:?}", rules.without_example)),
         Err(disagreement) => Some(disagreement.to_string()),
     }
 }
 
 #[test]
-fn every_rule_of_every_registered_type_flips() {
+fn every_rule_of_every_registered_type_decides_by_itself() {
     let registry = registry::global().unwrap();
     let objections: Vec<_> = registry
         .names()
@@ -29,6 +29,6 @@ fn every_rule_of_every_registered_type_flips() {
 }
 
 #[test]
-fn every_rule_of_a_nested_spec_flips() {
+fn every_rule_of_a_nested_spec_decides_by_itself() {
     assert_eq!(objection(&Agreement::of_specs()), None);
 }

@@ -12,7 +12,7 @@ use crate::torture::TortureL2AdapterConfig;
 const DOCUMENTS: u64 = if cfg!(debug_assertions) { 5_000 } else { 200_000 };
 
 /// The documents of any other type. Its kinds and rules are among those of the types above, and that each rule of each of its
-/// keys decides by itself is shown apart, in `flips`: as many as `assert_schema_agrees` tries are left to chance.
+/// keys decides by itself is shown apart, in `probes`: as many as `assert_schema_agrees` tries are left to chance.
 const DOCUMENTS_OF_PLAIN_TYPES: u64 = DOCUMENTS / 10;
 
 /// Keeps chunks in two places, whose sizes have different bounds.
