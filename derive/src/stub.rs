@@ -63,6 +63,11 @@ fn adapter(input: &DeriveInput, private: &TokenStream) -> TokenStream {
             const TYPE_NAME: &'static ::core::primitive::str = "";
             fn shared(&self) -> &#private::SharedConfig { ::core::unimplemented!() }
         }
+        #[automatically_derived]
+        impl #generics ::core::str::FromStr for #ident #arguments #bounds {
+            type Err = #private::ConfigError;
+            fn from_str(_: &::core::primitive::str) -> ::core::result::Result<Self, Self::Err> { ::core::unimplemented!() }
+        }
     }
 }
 

@@ -76,7 +76,7 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
         schema::parse_value(value, &GlobalTypes::CONTEXT).map(|parsed| parsed.value)
     }
 
-    /// Parses JSON text.
+    /// Parses JSON text. The derive also implements [`FromStr`](std::str::FromStr), for `text.parse::<Config>()`.
     ///
     /// # Errors
     ///

@@ -57,6 +57,14 @@ fn a_factory_creates_the_adapter() {
 }
 
 #[test]
+fn text_parses_to_a_config() {
+    let config: Wordy = r#"{"type": "wordy", "shared": true}"#.parse().expect("valid text");
+    assert!(config.shared.shared);
+    let error = r#"{"shared": true, "shared": true}"#.parse::<Wordy>().unwrap_err();
+    assert_eq!(error.faults[0].code.as_str(), "repeated_key");
+}
+
+#[test]
 fn documentation_is_that_of_the_struct() {
     assert!(Forgetful::help().contains("Keeps nothing."));
     assert!(Wordy::help().contains("Said in an attribute."));

@@ -23,6 +23,17 @@ pub(crate) fn emit_adapter(checked: &CheckedStruct) -> TokenStream {
         }
 
         #[automatically_derived]
+        impl ::core::str::FromStr for #ident {
+            type Err = #private::ConfigError;
+
+            // In line, so that a type whose text nobody reads does not pay for it.
+            #[inline]
+            fn from_str(text: &::core::primitive::str) -> ::core::result::Result<Self, Self::Err> {
+                <Self as #private::L2AdapterConfig>::from_str(text)
+            }
+        }
+
+        #[automatically_derived]
         impl #private::schemars::JsonSchema for #ident {
             fn schema_name() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
                 ::std::borrow::Cow::Borrowed(#name)
