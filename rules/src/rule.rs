@@ -211,6 +211,14 @@ impl<C: Copy + 'static> RuleWith<C> {
         matches!(self, Self::Pattern(_)) || self.inner().iter().any(Self::has_pattern)
     }
 
+    /// Why a pattern, this one or one inside the rule, is none of the portable subset.
+    pub fn invalid_pattern(&self) -> Option<String> {
+        match self {
+            Self::Pattern(pattern) => pattern.pieces().err(),
+            rule => rule.inner().iter().find_map(Self::invalid_pattern),
+        }
+    }
+
     /// The rules that this one has for entries or keys.
     pub const fn inner(&self) -> &'static [Self] {
         match self {

@@ -84,6 +84,9 @@ impl Checks<'_> {
                 self.found.push(format!("{own}: an example has a secret of a spec: help and schema would show it"));
             }
         }
+        for why in field.rules.iter().filter_map(Rule::invalid_pattern) {
+            self.found.push(format!("{own}: the pattern is invalid: {why}"));
+        }
         if !matches!(field.presence, Presence::Required) {
             let mut object = base.clone();
             object.remove(field.key);
@@ -211,5 +214,27 @@ fn is_redacted(value: &Value, redacted: &Value) -> bool {
         (Value::String(text), Value::String(shown)) => shown == REDACTED && text != shown && !text.is_empty(),
         (_, Value::String(shown)) => shown == REDACTED,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use l2_adapter_rules::Pattern;
+
+    use super::*;
+    use crate::table::Source;
+
+    #[test]
+    fn an_invalid_pattern_of_a_table_is_found() {
+        static GROUP: Pattern = Pattern::new("(a)");
+        static TABLE: Table = Table {
+            fields: &[Field {
+                rules: &[Rule::Each(&[Rule::Pattern(&GROUP)])],
+                ..Field::new("names", "Some names.", Kind::List(&Kind::Text), Presence::Optional)
+            }],
+            ..Table::new("Group", "A group.", Source { file: file!(), line: line!() })
+        };
+        let found = unsound(&TABLE, &|document, _| Ok(document.clone()));
+        assert!(found.iter().any(|line| line.starts_with("/names: the pattern is invalid: groups are")), "{found:?}");
     }
 }
