@@ -49,7 +49,7 @@ impl<'a> Context<'a> {
 
     /// This context, in which a required key that the environment does not supply has a value made up by a function. What a
     /// rule over several fields says of such a value is not heard.
-    pub(crate) const fn supposing(self, value: fn(&'static Field) -> Value) -> Self {
+    pub(crate) const fn with_placeholder_values(self, value: fn(&'static Field) -> Value) -> Self {
         Self { supposed: Some(value), ..self }
     }
 

@@ -225,7 +225,7 @@ impl ConfigError {
 
     /// What stands for an object that was not taken while its faults are still the reader's.
     #[doc(hidden)]
-    pub const fn untold() -> Self {
+    pub const fn placeholder() -> Self {
         Self { adapter_type: None, faults: Vec::new() }
     }
 }

@@ -53,8 +53,9 @@ pub use machine::Machine;
 pub use path::Path;
 pub use read::{
     ConfigDefaults, DefaultFor, HookResult, NESTING_MAX, NO_SLOT, NotASection, NotAValue, Object, Place, Reader,
-    RuleError, Section, SectionType, ValueType, Variable, Writer, Written, begin, default_from, parse, parse_silently,
-    parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json, unit_variant_json, unsettled,
+    RuleError, Section, SectionType, ValueType, Variable, Writer, Written, default_from, initial, needs_visit, parse,
+    parse_silently, parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json,
+    unit_variant_json,
 };
 pub use render::{
     Extent, editor_schema_of, editor_spec_schema, example, example_text, help, markdown, markdown_all, schema_of,

@@ -31,7 +31,7 @@ impl SectionEmitter<'_> {
                     &object.part(<#ty as #private::Section>::table(), #first), reader,
                 ).ok();
                 // Declared fields come first, the base's and the own ones; then shared keys and rules.
-                let held = reader.hold();
+                let held = reader.take_trailing();
             });
         }
         members.extend(checked.fields.iter().map(|field| &field.ident));
@@ -53,7 +53,7 @@ impl SectionEmitter<'_> {
             body.extend(quote_spanned! {site()=> let #variable = #private::read_shared(object, #first, reader); });
         }
         if checked.base.is_some() {
-            body.extend(quote_spanned! {site()=> reader.release(held); });
+            body.extend(quote_spanned! {site()=> reader.append(held); });
         }
         if !checked.shared_rules.is_empty() {
             let ident = &checked.ident;
@@ -69,16 +69,16 @@ impl SectionEmitter<'_> {
         if !checked.warnings.is_empty() {
             // A warning may rely on what the rules ask for; of a faulty document nobody sees one.
             let warnings = rules("warning", &checked.warnings);
-            body.extend(quote_spanned! {site()=> if reader.is_content() { #warnings } });
+            body.extend(quote_spanned! {site()=> if reader.has_no_faults() { #warnings } });
         }
         let variables: Vec<_> = members.iter().map(|member| self.variable(member)).collect();
         quote_spanned! {site()=>
             #body
-            reader.end_of_declared(declared);
+            reader.mark_declared_end(declared);
             object.finish(reader)?;
             // One way out where something is missing, not one for each field: less code to compile.
             let (#(::core::option::Option::Some(#variables),)*) = (#(#variables,)*) else {
-                return ::core::result::Result::Err(#private::ConfigError::untold());
+                return ::core::result::Result::Err(#private::ConfigError::placeholder());
             };
             ::core::result::Result::Ok(Self { #(#members: #variables),* })
         }
@@ -103,7 +103,7 @@ impl SectionEmitter<'_> {
         quote_spanned! {site()=>
             #(#declarations)*
             object.plain_fields(
-                #first, const { #private::unsettled(#table.fields, #first) }, &mut [#(#borrows),*], reader,
+                #first, const { #private::needs_visit(#table.fields, #first) }, &mut [#(#borrows),*], reader,
             );
         }
     }
@@ -215,10 +215,10 @@ impl SectionEmitter<'_> {
                 quote_spanned! {site()=> ::core::option::Option::None }
             }
             Presence::Default(_) if field.is_known => {
-                quote_spanned! {at_type=> #private::begin::<#ty>(&#table.fields[#index]) }
+                quote_spanned! {at_type=> #private::initial::<#ty>(&#table.fields[#index]) }
             }
             Presence::Default(_) => {
-                quote_spanned! {at_type=> <#private::ValueType<#ty>>::begin(&#table.fields[#index]) }
+                quote_spanned! {at_type=> <#private::ValueType<#ty>>::initial(&#table.fields[#index]) }
             }
             _ => quote_spanned! {site()=> ::core::option::Option::None },
         };

@@ -24,10 +24,10 @@
 //!     fn read_slots(object, reader) -> Result<Self, ConfigError> {
 //!         let mut role: Option<Role> = None;
 //!         let mut ports: Option<Vec<u16>> = None;
-//!         object.plain_fields(0, const { unsettled(TABLE.fields, 0) }, &mut [&mut role, &mut ports], reader);
+//!         object.plain_fields(0, const { needs_visit(TABLE.fields, 0) }, &mut [&mut role, &mut ports], reader);
 //!         let shared = <SharedConfig as Section>::read_slots(&object.part(...), reader);
 //!         object.finish(reader)?;
-//!         let (Some(role), Some(ports), Some(shared)) = (role, ports, shared) else { return Err(untold) };
+//!         let (Some(role), Some(ports), Some(shared)) = (role, ports, shared) else { return Err(placeholder) };
 //!         Ok(Self { role, ports, shared })
 //!     }
 //!     fn write(&self, writer) { writer.fields(&TABLE.fields[0..2], &[&self.role, &self.ports]); ... }

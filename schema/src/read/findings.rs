@@ -16,7 +16,7 @@ pub(super) struct Findings {
     fault_pointer_bytes: usize,
     pub(super) warnings: Vec<Warning>,
     warning_pointer_bytes: usize,
-    /// Where values stand that were made up: see [`Context::supposing`](crate::Context).
+    /// Where values stand that were made up: see [`Context::with_placeholder_values`](crate::Context).
     pub(super) supposed: Vec<String>,
 }
 

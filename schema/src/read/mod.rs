@@ -27,7 +27,7 @@ pub(crate) use section::root_object;
 pub use section::{
     ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json,
 };
-pub use slots::{begin, unsettled};
+pub use slots::{initial, needs_visit};
 pub use used::{DefaultFor, NotASection, NotAValue, SectionType, ValueType, default_from};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
@@ -144,7 +144,7 @@ impl<'c> Reader<'c> {
 
     /// Whether no fault was found.
     #[inline]
-    pub fn is_content(&self) -> bool {
+    pub fn has_no_faults(&self) -> bool {
         self.fault_count() == 0
     }
 
@@ -157,12 +157,12 @@ impl<'c> Reader<'c> {
     /// Says, at the end of a struct, how many faults there were when its declared fields had been read: a struct that
     /// extends it puts those of its own fields there.
     #[inline]
-    pub fn end_of_declared(&mut self, fault_count: usize) {
+    pub fn mark_declared_end(&mut self, fault_count: usize) {
         self.declared_end = fault_count;
     }
 
-    /// Takes back what was found after the declared fields of the struct read last.
-    pub fn hold(&mut self) -> Vec<Fault> {
+    /// Takes the faults found after the declared fields of the struct read last.
+    pub fn take_trailing(&mut self) -> Vec<Fault> {
         let first = self.declared_end;
         self.findings
             .as_mut()
@@ -170,8 +170,8 @@ impl<'c> Reader<'c> {
             .unwrap_or_default()
     }
 
-    /// Adds what was held.
-    pub fn release(&mut self, held: Vec<Fault>) {
+    /// Adds the faults that were taken.
+    pub fn append(&mut self, held: Vec<Fault>) {
         if !held.is_empty() {
             self.findings().faults.extend(held);
         }
@@ -201,7 +201,7 @@ impl<'c> Reader<'c> {
     }
 
     /// Moves the fault found last before all others.
-    pub(crate) fn last_comes_first(&mut self) {
+    pub(crate) fn move_last_to_front(&mut self) {
         self.findings().faults.rotate_right(1);
     }
 

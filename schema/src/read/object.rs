@@ -44,7 +44,7 @@ pub struct Object<'a> {
 
 /// What the value of a field is read into, its type forgotten. One engine reads the fields of all structs through it, so
 /// that a struct brings a list of variables instead of code for each field. A variable begins as what the absence of its
-/// key means where that costs nothing, see [`begin`](super::begin), and empty otherwise.
+/// key means where that costs nothing, see [`initial`](super::initial), and empty otherwise.
 pub trait Variable {
     /// Reads a value; what is read replaces what was there.
     fn read(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>);
@@ -136,11 +136,11 @@ impl<'a> Object<'a> {
 
     /// Reads plain fields that stand one after the other, at most 64, each into its variable. Such a field has no other
     /// names, no conditions, no deprecation and a default that the table holds: most are so, and are read without a look at
-    /// any of these. Those that are absent and not among the `unsettled` are not looked at at all.
+    /// any of these. Those that are absent and not among the `needs_visit` are not looked at at all.
     pub fn plain_fields(
         &self,
         first: usize,
-        unsettled: u64,
+        needs_visit: u64,
         variables: &mut [&mut dyn Variable],
         reader: &mut Reader<'_>,
     ) {
@@ -152,7 +152,7 @@ impl<'a> Object<'a> {
         }
         let run = first..first + variables.len();
         let (fields, values) = (&self.table.fields[run.clone()], &self.slots[run]);
-        let mut rest = self.present.from(first).bits() | unsettled;
+        let mut rest = self.present.from(first).bits() | needs_visit;
         while rest != 0 {
             let index = rest.trailing_zeros() as usize;
             rest &= rest - 1;
@@ -267,7 +267,7 @@ impl<'a> Object<'a> {
     pub fn finish(&self, reader: &mut Reader<'_>) -> Result<(), ConfigError> {
         if self.whole {
             self.finish_whole(reader);
-            if matches!(self.path, Path::Root) && !reader.is_content() {
+            if matches!(self.path, Path::Root) && !reader.has_no_faults() {
                 return Err(reader.refusal(self.table.adapter));
             }
         }

@@ -113,7 +113,7 @@ impl Reader<'_> {
         }
         // A full list takes no more faults: then none has come that could be moved.
         if self.fault_count() > listed {
-            self.last_comes_first();
+            self.move_last_to_front();
         }
     }
 

@@ -38,7 +38,7 @@ pub trait Section: Sized {
     /// Reads an object: sorts its values into slots and reads these. `tag` is the key that chose this table.
     ///
     /// Of the document itself an error has the faults; of an object within it they are the reader's, and the error is
-    /// [`ConfigError::untold`].
+    /// [`ConfigError::placeholder`].
     fn read_map(
         map: &Map<String, Value>,
         path: &Path<'_>,

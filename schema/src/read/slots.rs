@@ -44,7 +44,7 @@ impl Present {
 
 /// What the variable of a field begins as: the value where its key is absent, if that is at hand, else nothing.
 #[inline]
-pub fn begin<T: ConfigValue>(field: &Field) -> Option<T> {
+pub fn initial<T: ConfigValue>(field: &Field) -> Option<T> {
     match &field.presence {
         Presence::Optional => T::absent(),
         Presence::Default(default) if is_at_hand(T::KIND, default) => {
@@ -62,8 +62,8 @@ fn read_default<T: ConfigValue>(field: &Field, default: &Literal) -> Option<T> {
     T::read(&default.to_value(), &Place::new(&path, field.rules, field.secret), &mut Reader::new(&context))
 }
 
-/// Of the fields from `first` on, those whose variable does not [`begin`] as what their absence means: a bit each.
-pub const fn unsettled(fields: &[Field], first: usize) -> u64 {
+/// Of the fields from `first` on, those whose variable does not [`initial`] as what their absence means: a bit each.
+pub const fn needs_visit(fields: &[Field], first: usize) -> u64 {
     let mut bits = 0;
     let mut index = first;
     while index < fields.len() && index - first < BITS {

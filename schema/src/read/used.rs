@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde_json::{Map, Value};
 
-use super::{Object, Place, Reader, Section, Variable, Writer, Written, begin, read_variant, section_json};
+use super::{Object, Place, Reader, Section, Variable, Writer, Written, initial, read_variant, section_json};
 use crate::{
     compile_time::Keys,
     kind::Kind,
@@ -54,8 +54,8 @@ impl<T: ConfigValue> ValueType<T> {
     }
 
     /// What the variable of a field begins as.
-    pub fn begin(field: &Field) -> Option<T> {
-        begin(field)
+    pub fn initial(field: &Field) -> Option<T> {
+        initial(field)
     }
 
     /// A variable with its type forgotten.
@@ -101,7 +101,7 @@ pub trait NotAValue {
         never_run()
     }
 
-    fn begin(_: &Field) -> Option<Self::Value> {
+    fn initial(_: &Field) -> Option<Self::Value> {
         never_run()
     }
 

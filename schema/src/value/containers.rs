@@ -49,7 +49,7 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
     #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Array(items) = value else { return reader.wrong_type(place, Self::KIND, value) };
-        if let Some(list) = T::read_sound_items(items, place.rules) {
+        if let Some(list) = T::read_valid_items(items, place.rules) {
             return Some(list);
         }
         read_list(items, value, place, reader)

@@ -34,7 +34,7 @@ macro_rules! integers {
             }
 
             #[inline]
-            fn read_sound_items(items: &[Value], rules: &'static [Rule]) -> Option<Vec<Self>> {
+            fn read_valid_items(items: &[Value], rules: &'static [Rule]) -> Option<Vec<Self>> {
                 const SIGNED: bool = <$integer>::MIN != 0;
                 // 64 bits without a sign reach further than what is read in line.
                 let (min, max) = (<$integer>::MIN as i64, i64::try_from(<$integer>::MAX).unwrap_or(i64::MAX));

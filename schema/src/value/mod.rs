@@ -81,7 +81,7 @@ pub trait ConfigValue: Sized {
 
     /// Reads a list that is as it should be, all its items too, as fast as they can be copied; `None` when it is not, or
     /// where the type or the list's rules need a closer look. The list is then read item by item.
-    fn read_sound_items(_items: &[Value], _rules: &'static [Rule]) -> Option<Vec<Self>> {
+    fn read_valid_items(_items: &[Value], _rules: &'static [Rule]) -> Option<Vec<Self>> {
         None
     }
 
