@@ -111,10 +111,14 @@ impl Characters {
         if character.is_ascii() { self.ascii & bit(character) != 0 } else { self.others }
     }
 
+    /// Those of ASCII.
+    pub fn ascii(self) -> impl Iterator<Item = char> {
+        ('\0'..='\x7f').filter(move |character| self.contains(*character))
+    }
+
     /// Whether every one is a blank.
     pub fn are_blank(self) -> bool {
-        !self.others
-            && (0..=127_u8).map(char::from).all(|character| !self.contains(character) || BLANK.contains(&character))
+        !self.others && self.ascii().all(|character| BLANK.contains(&character))
     }
 
     /// The only one, if there is one.

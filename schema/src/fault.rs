@@ -107,10 +107,14 @@ impl FaultCode {
 }
 
 impl FaultCode {
-    /// The code of this name, which a rule has.
-    pub(crate) const fn of_rule(name: &str) -> Self {
+    /// The code of a value that violates a rule.
+    pub const fn of_rule(rule: &Rule) -> Self {
+        Self::named(rule.word().code)
+    }
+
+    const fn named(code: &str) -> Self {
         let mut index = 0;
-        while !text_equals(Self::ALL[index].as_str(), name) {
+        while !text_equals(Self::ALL[index].as_str(), code) {
             index += 1;
         }
         Self::ALL[index]
@@ -121,7 +125,7 @@ impl FaultCode {
 const _: () = {
     let mut index = 0;
     while index < Rule::WORDS.len() {
-        let _ = FaultCode::of_rule(Rule::WORDS[index].code);
+        let _ = FaultCode::named(Rule::WORDS[index].code);
         index += 1;
     }
 };

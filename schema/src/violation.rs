@@ -21,7 +21,7 @@ pub struct Violation {
 impl Violation {
     /// The violation of a rule.
     pub(crate) fn of(rule: &Rule) -> Self {
-        let code = FaultCode::of_rule(rule.word().code);
+        let code = FaultCode::of_rule(rule);
         Self { code, message: rule.demand(), expected: rule.describe(), suggestion: None }
     }
 

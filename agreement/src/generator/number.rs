@@ -1,5 +1,6 @@
 //! Numbers that keep their rules, and those just beyond.
 
+use l2_adapter_rules::Integers;
 use l2_adapter_schema::{Bound, Literal, Rule};
 use serde_json::Value;
 
@@ -8,17 +9,13 @@ use super::{Generator, number};
 impl Generator<'_> {
     /// An integer of a type's range that keeps the rules, now and then written as a float.
     pub(super) fn integer(&mut self, min: i128, max: i128, rules: &[Rule]) -> Value {
-        let (low, high) = integer_range(min, max, rules);
-        let step = rules.iter().fold(1, |step, rule| match rule {
-            Rule::MultipleOf(factor) => least_common_multiple(step, i128::from(*factor)),
-            _ => step,
-        });
+        let Integers { low, high, factor: step, power_of_two } = Integers::left(min, max, rules);
         let allowed: Vec<i128> = rules.iter().flat_map(allowed_integers).collect();
         let powers: Vec<i128> = (0..64).map(|shift| 1 << shift).filter(|power| power % step == 0).collect();
         let fits = |value: &i128| (low..=high).contains(value);
         let chosen = if !allowed.is_empty() {
             self.pick(&allowed)
-        } else if rules.iter().any(|rule| matches!(rule, Rule::PowerOfTwo)) {
+        } else if power_of_two {
             self.pick(&powers.into_iter().filter(fits).collect::<Vec<_>>())
         } else {
             self.multiple(low, high, step)
@@ -89,17 +86,6 @@ impl Generator<'_> {
     }
 }
 
-/// The bounds of an integer's type, narrowed by its rules.
-fn integer_range(min: i128, max: i128, rules: &[Rule]) -> (i128, i128) {
-    rules.iter().fold((min, max), |(low, high), rule| match rule {
-        Rule::Min(Bound::Integer(bound)) => (low.max(*bound), high),
-        Rule::Above(Bound::Integer(bound)) => (low.max(bound.saturating_add(1)), high),
-        Rule::Max(Bound::Integer(bound)) => (low, high.min(*bound)),
-        Rule::Below(Bound::Integer(bound)) => (low, high.min(bound.saturating_sub(1))),
-        _ => (low, high),
-    })
-}
-
 /// Numbers around everything that decides about a number: the bounds of its type and of its rules, the ends of JSON's
 /// number types, and the ways to write one.
 pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]) -> Vec<Value> {
@@ -108,16 +94,17 @@ pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]
     let mut floats: Vec<f64> = vec![0.5, -0.5, 1.5];
     for rule in rules {
         match rule {
-            Rule::Min(Bound::Integer(bound)) | Rule::Max(Bound::Integer(bound)) => integers.push(*bound),
-            Rule::Above(Bound::Integer(bound)) | Rule::Below(Bound::Integer(bound)) => integers.push(*bound),
-            Rule::Min(bound) | Rule::Max(bound) | Rule::Above(bound) | Rule::Below(bound) => {
-                let bound = bound.as_f64();
-                floats.extend([bound, bound.next_up(), bound.next_down(), bound + 1.0, bound - 1.0]);
-            }
+            Rule::Min(bound) | Rule::Max(bound) | Rule::Above(bound) | Rule::Below(bound) => match bound {
+                Bound::Integer(bound) => integers.push(*bound),
+                bound => {
+                    let bound = bound.as_f64();
+                    floats.extend([bound, bound.next_up(), bound.next_down(), bound + 1.0, bound - 1.0]);
+                }
+            },
             Rule::MultipleOf(factor) => {
                 let factor = i128::from(*factor);
                 integers.extend([factor, 2 * factor, 3 * factor, 5 * factor, -factor]);
-                let (low, high) = integer_range(min, max, rules);
+                let Integers { low, high, .. } = Integers::left(min, max, rules);
                 let (first, last) = (low.div_euclid(factor) * factor, high.div_euclid(factor) * factor);
                 integers.extend([first, last, first - factor, last + factor]);
             }
@@ -145,19 +132,5 @@ fn is_beyond_exact_integers(value: &Value) -> bool {
 
 fn allowed_integers(rule: &Rule) -> Vec<i128> {
     let Rule::Allowed(values) = rule else { return Vec::new() };
-    values
-        .iter()
-        .filter_map(|value| match value {
-            Literal::Integer(integer) => Some(*integer),
-            _ => None,
-        })
-        .collect()
-}
-
-fn least_common_multiple(left: i128, right: i128) -> i128 {
-    let (mut divisor, mut rest) = (left, right);
-    while rest != 0 {
-        (divisor, rest) = (rest, divisor % rest);
-    }
-    (left / divisor.max(1)).saturating_mul(right)
+    values.iter().filter_map(Literal::as_integer).collect()
 }

@@ -69,7 +69,7 @@ impl Generator<'_> {
         let pattern =
             rules.iter().find_map(|rule| if let Rule::Pattern(pattern) = rule { Some(pattern) } else { None });
         let mut text = match pattern {
-            Some(pattern) => self.matching(pattern.source()),
+            Some(pattern) => self.matching(pattern),
             None => {
                 let length = self.length(least, most);
                 self.free_text(length, length)

@@ -115,30 +115,16 @@ impl RuleProbe<'_> {
             if says_nothing_more(kind, rule) {
                 continue;
             }
-            let code = match rule {
-                Rule::Allowed(_) => FaultCode::NotAllowed,
-                Rule::Min(_) | Rule::Max(_) | Rule::Above(_) | Rule::Below(_) => FaultCode::OutOfRange,
-                Rule::MultipleOf(_) => FaultCode::NotMultiple,
-                Rule::PowerOfTwo => FaultCode::NotPowerOfTwo,
-                Rule::NotBlank => FaultCode::Blank,
-                Rule::Trimmed => FaultCode::NotTrimmed,
-                Rule::MinLength(_) | Rule::MaxLength(_) => FaultCode::Length,
-                Rule::Pattern(_) => FaultCode::Pattern,
-                Rule::Prefix(_) => FaultCode::Prefix,
-                Rule::MustNotContain(_) => FaultCode::ForbiddenText,
-                Rule::MinItems(_) | Rule::MaxItems(_) => FaultCode::ItemCount,
-                Rule::Unique => FaultCode::RepeatedItem,
+            match rule {
                 Rule::Exists(existing) => {
                     self.on_machine(existing, place, sample, put);
                     continue;
                 }
-                // What they ask stands inside.
+                // What they ask is inside.
                 Rule::Each(_) | Rule::Keys(_) => continue,
-                other => {
-                    self.unreachable.push(format!("{place}: {}, a rule this test does not know", other.describe()));
-                    continue;
-                }
-            };
+                _ => {}
+            }
+            let code = FaultCode::of_rule(rule);
             let described = rule.describe();
             let candidates = candidates::breaking(&mut self.generator, kind, rules, index, sample);
             // Of repeats only this one rule speaks.

@@ -34,7 +34,7 @@ impl From<l2_adapter_rules::Piece> for Piece {
     fn from(piece: l2_adapter_rules::Piece) -> Self {
         /// Where an open end is cut, to a length that reads well.
         const MANY: usize = 64;
-        let mut characters: Vec<char> = ('\0'..='\x7f').filter(|other| piece.characters.contains(*other)).collect();
+        let mut characters: Vec<char> = piece.characters.ascii().collect();
         characters.sort_by_key(|character| (!character.is_ascii_lowercase(), !character.is_ascii_alphanumeric()));
         Self { characters, min: piece.least, max: piece.most.unwrap_or(MANY.max(piece.least)) }
     }
