@@ -2,12 +2,11 @@
 //!
 //! The table says which slips are worth making at a place; whether one is a fault the parser and the schema say.
 
+use l2_adapter_rules::Entries;
 use l2_adapter_schema::{Field, Kind, Rule, Table};
 use serde_json::{Map, Value};
 
-use super::generator::{
-    Generator, interesting_numbers, known_keys, near_misses, nested, rules_within, spoilt_by_blanks,
-};
+use super::generator::{Generator, interesting_numbers, known_keys, near_misses, nested, spoilt_by_blanks};
 
 impl Generator<'_> {
     /// Changes one thing in an object of a table.
@@ -85,7 +84,7 @@ impl Generator<'_> {
             .find(|field| field.key == key || field.aliases.iter().any(|alias| alias.key == key));
         match (field, table.rest()) {
             (Some(field), _) => self.mutate_value(field.kind, field.rules, value),
-            (None, Some(rest)) if key != "type" => self.mutate_value(rest.kind, rules_within(rest.rules).each, value),
+            (None, Some(rest)) if key != "type" => self.mutate_value(rest.kind, Entries::of(rest.rules).each, value),
             _ => self.mutate_value(Kind::Text, &[], value),
         }
         true
@@ -159,7 +158,7 @@ impl Generator<'_> {
 
     fn mutate_list(&mut self, inner: Kind, rules: &'static [Rule], value: &mut Value) {
         let Value::Array(items) = value else { return };
-        let within = rules_within(rules);
+        let within = Entries::of(rules);
         let index = if items.is_empty() { None } else { Some(self.random.usize(0..items.len())) };
         match (self.random.u8(0..8), index) {
             (0, _) => items.clear(),
@@ -178,7 +177,7 @@ impl Generator<'_> {
 
     fn mutate_map(&mut self, inner: Kind, rules: &'static [Rule], value: &mut Value) {
         let Value::Object(map) = value else { return };
-        let within = rules_within(rules);
+        let within = Entries::of(rules);
         let keys: Vec<String> = map.keys().cloned().collect();
         match (self.random.u8(0..6), self.pick(&keys)) {
             (0, _) => map.clear(),

@@ -46,6 +46,57 @@ impl<C: Copy + 'static> RuleWith<C> {
     }
 }
 
+/// What rules ask of the entries of a list or map.
+#[derive(Debug, Clone, Copy)]
+pub struct Entries<C: 'static> {
+    /// How many there are at least.
+    pub min_items: usize,
+    /// How many there are at most; `usize::MAX` where no rule says so.
+    pub max_items: usize,
+    /// Whether no two items are equal.
+    pub unique: bool,
+    /// The rules on each item of a list, each value of a map.
+    pub each: &'static [RuleWith<C>],
+    /// The rules on each key of a map.
+    pub keys: &'static [RuleWith<C>],
+}
+
+impl<C: Copy + 'static> Entries<C> {
+    /// What rules on a list or map ask of its entries.
+    pub const fn of(rules: &[RuleWith<C>]) -> Self {
+        let mut asked = Self { min_items: 0, max_items: usize::MAX, unique: false, each: &[], keys: &[] };
+        let mut index = 0;
+        while index < rules.len() {
+            match rules[index] {
+                RuleWith::MinItems(min) if min > asked.min_items => asked.min_items = min,
+                RuleWith::MaxItems(max) if max < asked.max_items => asked.max_items = max,
+                RuleWith::Unique => asked.unique = true,
+                RuleWith::Each(rules) => asked.each = rules,
+                RuleWith::Keys(rules) => asked.keys = rules,
+                _ => {}
+            }
+            index += 1;
+        }
+        asked
+    }
+}
+
+/// How many values rules leave of a type with so many; `None` where they cannot be counted.
+pub const fn values_left<C: Copy>(of_type: Option<i128>, rules: &[RuleWith<C>]) -> Option<i128> {
+    let mut left = of_type;
+    let mut index = 0;
+    while index < rules.len() {
+        if let RuleWith::Allowed(values) = rules[index] {
+            left = match left {
+                Some(count) if count < values.len() as i128 => Some(count),
+                _ => Some(values.len() as i128),
+            };
+        }
+        index += 1;
+    }
+    left
+}
+
 /// Whether an item equals an earlier one.
 const fn repeats<C: Copy>(items: &[LiteralWith<C>], index: usize) -> bool {
     let mut earlier = 0;

@@ -33,6 +33,7 @@ mod text;
 mod words;
 
 pub use allowed::one_of;
+pub use entries::{Entries, values_left};
 pub use literal::{Literal, LiteralWith};
 pub use number::{Bound, BoundWith, End, Integers, integer_float_sign};
 pub use path::missing_path;

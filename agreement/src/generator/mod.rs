@@ -13,9 +13,9 @@ mod value;
 pub(super) use any::{nested, number};
 pub(super) use number::interesting_numbers;
 pub(super) use text::{near_misses, spoilt_by_blanks};
-pub(super) use value::rules_within;
 
 use fastrand::Rng;
+use l2_adapter_rules::Entries;
 use l2_adapter_schema::{
     BothNames, Condition, ConditionEffect, Field, Kind, Literal, LiteralValue as _, Presence, SharedKeyDemand, Table,
 };
@@ -107,10 +107,10 @@ impl<'a> Generator<'a> {
         }
         if let Some(rest) = table.rest() {
             let count = if depth > DEPTH_MAX { 0 } else { self.random.usize(0..3) };
-            for _ in 0..count.max(rules_within(rest.rules).min_items) {
-                let key = self.text(rules_within(rest.rules).keys);
+            for _ in 0..count.max(Entries::of(rest.rules).min_items) {
+                let key = self.text(Entries::of(rest.rules).keys);
                 if !is_known(table, &key) {
-                    let value = self.value(rest.kind, rules_within(rest.rules).each, depth + 1);
+                    let value = self.value(rest.kind, Entries::of(rest.rules).each, depth + 1);
                     map.insert(key, value);
                 }
             }

@@ -1,34 +1,12 @@
 //! Values by kind.
 
+use std::convert::Infallible;
+
+use l2_adapter_rules::Entries;
 use l2_adapter_schema::{Kind, Rule, Table, UnionTable};
 use serde_json::{Map, Value};
 
 use super::{DEPTH_MAX, Generator};
-
-/// The rules of a list or map, sorted by what they are on.
-pub(in super::super) struct RulesWithin {
-    pub(in super::super) min_items: usize,
-    pub(in super::super) max_items: usize,
-    pub(in super::super) unique: bool,
-    pub(in super::super) each: &'static [Rule],
-    pub(in super::super) keys: &'static [Rule],
-}
-
-/// Sorts the rules of a list or map by what they are on.
-pub(in super::super) fn rules_within(rules: &[Rule]) -> RulesWithin {
-    let mut within = RulesWithin { min_items: 0, max_items: usize::MAX, unique: false, each: &[], keys: &[] };
-    for rule in rules {
-        match *rule {
-            Rule::MinItems(count) => within.min_items = within.min_items.max(count),
-            Rule::MaxItems(count) => within.max_items = within.max_items.min(count),
-            Rule::Unique => within.unique = true,
-            Rule::Each(rules) => within.each = rules,
-            Rule::Keys(rules) => within.keys = rules,
-            _ => {}
-        }
-    }
-    within
-}
 
 impl Generator<'_> {
     /// A value of a kind that keeps the rules.
@@ -67,7 +45,7 @@ impl Generator<'_> {
             .collect()
     }
 
-    fn count(&mut self, within: &RulesWithin, depth: usize) -> usize {
+    fn count(&mut self, within: &Entries<Infallible>, depth: usize) -> usize {
         let few = if depth > DEPTH_MAX { 0 } else { 3 };
         match self.random.u8(0..4) {
             0 => within.min_items,
@@ -79,7 +57,7 @@ impl Generator<'_> {
     }
 
     fn list(&mut self, inner: Kind, rules: &[Rule], depth: usize) -> Value {
-        let within = rules_within(rules);
+        let within = Entries::of(rules);
         let count = self.count(&within, depth);
         let mut items: Vec<Value> = Vec::with_capacity(count);
         // A few tries more than items: equal ones are dropped where they may not repeat.
@@ -93,7 +71,7 @@ impl Generator<'_> {
     }
 
     fn map(&mut self, inner: Kind, rules: &[Rule], depth: usize) -> Value {
-        let within = rules_within(rules);
+        let within = Entries::of(rules);
         let count = self.count(&within, depth);
         let mut map = Map::new();
         for _ in 0..count * 2 {

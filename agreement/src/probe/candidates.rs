@@ -1,10 +1,11 @@
 //! Values that may break one rule and keep the others. There are many, most of them useless: the parser says which one
 //! does.
 
+use l2_adapter_rules::Entries;
 use l2_adapter_schema::{BLANK, Kind, Rule};
 use serde_json::Value;
 
-use crate::generator::{Generator, interesting_numbers, near_misses, number, rules_within, spoilt_by_blanks};
+use crate::generator::{Generator, interesting_numbers, near_misses, number, spoilt_by_blanks};
 
 /// How many values are made at random where a rule says nothing more definite.
 const RANDOM: usize = 400;
@@ -85,7 +86,7 @@ fn texts(generator: &mut Generator<'_>, rules: &'static [Rule], index: usize, sa
 }
 
 fn lists(generator: &mut Generator<'_>, inner: Kind, rules: &'static [Rule], rule: Rule, sample: &Value) -> Vec<Value> {
-    let within = rules_within(rules);
+    let within = Entries::of(rules);
     let items = sample.as_array().cloned().unwrap_or_default();
     let mut item = || generator.value(inner, within.each, 1);
     let mut grown = |mut items: Vec<Value>, count: usize| {
@@ -121,7 +122,7 @@ fn lists(generator: &mut Generator<'_>, inner: Kind, rules: &'static [Rule], rul
 }
 
 fn maps(generator: &mut Generator<'_>, inner: Kind, rules: &'static [Rule], rule: Rule, sample: &Value) -> Vec<Value> {
-    let within = rules_within(rules);
+    let within = Entries::of(rules);
     let map = sample.as_object().cloned().unwrap_or_default();
     let mut grown = |count: usize| {
         let mut map: serde_json::Map<_, _> = map.clone().into_iter().take(count).collect();

@@ -1,11 +1,12 @@
 //! What a table asks of an object as a whole: which keys it may have.
 
+use l2_adapter_rules::Entries;
 use l2_adapter_schema::{FaultCode, Kind, SharedKeyDemand, SharedKeyRule, Table};
 use serde_json::{Map, Value};
 
 use super::{ObjectContext, RuleProbe, Wrap};
 use crate::{
-    generator::{known_keys, near_misses, rules_within},
+    generator::{known_keys, near_misses},
     mutate::fields_of,
 };
 
@@ -69,7 +70,7 @@ impl RuleProbe<'_> {
         let ObjectContext { table, tag, place, wrap } = *context;
         let tag = tag.map(|(key, _)| key);
         let Some(rest) = table.rest() else { return };
-        let within = rules_within(rest.rules);
+        let within = Entries::of(rest.rules);
         let known = known_keys(table);
         let is_known = |key: &str| tag == Some(key) || known.contains(&key);
         let Some(key) = (0..200).map(|_| self.generator.text(within.keys)).find(|key| !is_known(key)) else {

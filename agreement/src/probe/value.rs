@@ -1,5 +1,6 @@
 //! What is asked of a value: its kind, its rules, and the same of everything inside it.
 
+use l2_adapter_rules::Entries;
 use l2_adapter_schema::{Bound, Choice, ChoiceTable, FaultCode, Kind, Rule};
 use serde_json::{Map, Value};
 
@@ -7,7 +8,7 @@ use super::{
     Expected, ObjectContext, RuleProbe, Wrap, candidates,
     table::{with, without},
 };
-use crate::generator::{near_misses, number, rules_within};
+use crate::generator::{near_misses, number};
 
 impl RuleProbe<'_> {
     /// Breaks everything that is asked of a value; `sample` is a valid one and `put` makes a document of another.
@@ -134,7 +135,7 @@ impl RuleProbe<'_> {
     }
 
     fn items(&mut self, inner: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
-        let within = rules_within(rules);
+        let within = Entries::of(rules);
         let mut items = sample.as_array().cloned().unwrap_or_default();
         if items.is_empty() {
             items.push(self.generator.value(inner, within.each, 1));
@@ -151,7 +152,7 @@ impl RuleProbe<'_> {
     }
 
     fn entries(&mut self, inner: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
-        let within = rules_within(rules);
+        let within = Entries::of(rules);
         let mut map = sample.as_object().cloned().unwrap_or_default();
         if map.is_empty() {
             map.insert(self.generator.text(within.keys), self.generator.value(inner, within.each, 1));

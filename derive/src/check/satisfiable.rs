@@ -1,7 +1,7 @@
 //! Rules that can be satisfied one by one and not together: a field with them could have no value. Of types that only the
 //! compiler knows, `compile_time::together` in the schema crate decides the same.
 
-use l2_adapter_rules::{BLANK, End, Integers};
+use l2_adapter_rules::{BLANK, End, Entries, Integers, values_left};
 
 use super::texts;
 use crate::model::{Bound, Rule, Shape};
@@ -97,55 +97,28 @@ fn text_with_prefix(rules: &[Rule], prefix: &str, longest: Option<usize>) -> Opt
 }
 
 fn list(rules: &[Rule], item: &Shape) -> Option<String> {
-    let least = rules.iter().find_map(least_items)?;
-    if !rules.iter().any(|rule| matches!(rule, Rule::Unique)) {
-        return None;
-    }
-    let each = rules.iter().find_map(|rule| match rule {
-        Rule::Each(each) => Some(*each),
-        _ => None,
-    });
-    let values = values_left(item, each.unwrap_or_default())?;
-    (values < least).then(|| format!("`min_items = {least}`, and at most {values} items differ"))
+    let Entries { min_items, unique, each, .. } = Entries::of(rules);
+    let values = if unique { of_shape(item, each)? } else { return None };
+    (values < min_items as i128).then(|| format!("`min_items = {min_items}`, and at most {values} items differ"))
 }
 
 /// How many values of a shape satisfy rules; `None` if they are too many to be counted.
-fn values_left(shape: &Shape, rules: &[Rule]) -> Option<usize> {
-    match shape {
-        // Rules are for what is there, and `null` is one value more.
-        Shape::Optional(content) => return values_left(content, rules).map(|values| values.saturating_add(1)),
-        Shape::Secret(content) => return values_left(content, rules),
-        _ => {}
-    }
+fn of_shape(shape: &Shape, rules: &[Rule]) -> Option<i128> {
     let of_type = match shape {
+        // Rules are for what is there, and `null` is one value more.
+        Shape::Optional(content) => return of_shape(content, rules).map(|values| values.saturating_add(1)),
+        Shape::Secret(content) => return of_shape(content, rules),
         Shape::Bool => Some(2),
-        Shape::Integer { min, max, .. } => usize::try_from(Integers::left(*min, *max, rules).count()).ok(),
+        Shape::Integer { min, max, .. } => Some(Integers::left(*min, *max, rules).count()),
         _ => None,
     };
-    number_allowed(rules).into_iter().chain(of_type).min()
+    values_left(of_type, rules)
 }
 
 fn map(rules: &[Rule]) -> Option<String> {
-    let least = rules.iter().find_map(least_items)?;
-    let is_empty = |rule: &Rule| matches!(rule, Rule::MaxLength(0));
-    let allowed = rules.iter().find_map(|rule| match rule {
-        Rule::Keys(keys) if keys.iter().any(is_empty) => Some(1),
-        Rule::Keys(keys) => number_allowed(keys),
-        _ => None,
-    })?;
-    (allowed < least).then(|| format!("`min_items = {least}`, and the number of allowed keys is {allowed}"))
-}
-
-fn least_items(rule: &Rule) -> Option<usize> {
-    match rule {
-        Rule::MinItems(size) => Some(*size),
-        _ => None,
-    }
-}
-
-fn number_allowed(rules: &[Rule]) -> Option<usize> {
-    rules.iter().find_map(|rule| match rule {
-        Rule::Allowed(values) => Some(values.len()),
-        _ => None,
-    })
+    let Entries { min_items, keys, .. } = Entries::of(rules);
+    let only_the_empty = keys.iter().any(|rule| matches!(rule, Rule::MaxLength(0)));
+    let allowed = values_left(only_the_empty.then_some(1), keys)?;
+    (allowed < min_items as i128)
+        .then(|| format!("`min_items = {min_items}`, and the number of allowed keys is {allowed}"))
 }

@@ -1,6 +1,6 @@
 //! Whether rules can be satisfied together, on types that only the compiler knows: aliases, types that wrap others, choices.
 
-use l2_adapter_rules::{Integers, Rule};
+use l2_adapter_rules::{Entries, Integers, Rule, values_left};
 
 use super::rules::misfit;
 use crate::kind::Kind;
@@ -12,24 +12,12 @@ pub const fn together(kind: Kind, rules: &[Rule]) {
         Kind::Integer { min, max } => integers(min, max, rules),
         Kind::Number { .. } => floats(rules),
         Kind::List(item) => {
-            let each = each(rules);
-            together(*item, each);
-            list(*item, each, rules);
+            together(*item, Entries::of(rules).each);
+            list(*item, rules);
         }
-        Kind::Map(value) => together(*value, each(rules)),
+        Kind::Map(value) => together(*value, Entries::of(rules).each),
         _ => {}
     }
-}
-
-const fn each(rules: &[Rule]) -> &'static [Rule] {
-    let mut index = 0;
-    while index < rules.len() {
-        if let Rule::Each(each) = rules[index] {
-            return each;
-        }
-        index += 1;
-    }
-    &[]
 }
 
 #[track_caller]
@@ -76,31 +64,22 @@ const fn floats(rules: &[Rule]) {
 
 /// Checks that enough items differ.
 #[track_caller]
-const fn list(item: Kind, each: &[Rule], rules: &[Rule]) {
-    let (mut least, mut unique) = (0, false);
-    let mut index = 0;
-    while index < rules.len() {
-        match &rules[index] {
-            Rule::MinItems(min) => least = *min,
-            Rule::Unique => unique = true,
-            _ => {}
-        }
-        index += 1;
-    }
-    if unique
-        && let Some(values) = values_left(item, each)
-        && values < least as i128
+const fn list(item: Kind, rules: &[Rule]) {
+    let asked = Entries::of(rules);
+    if asked.unique
+        && let Some(values) = of_kind(item, asked.each)
+        && values < asked.min_items as i128
     {
         panic!("`min_items` is above the number of different items, and `unique` refuses repeats");
     }
 }
 
 /// How many values of a kind satisfy rules; `None` where they cannot be counted.
-const fn values_left(kind: Kind, rules: &[Rule]) -> Option<i128> {
-    let of_kind = match kind {
+const fn of_kind(kind: Kind, rules: &[Rule]) -> Option<i128> {
+    let of_type = match kind {
         // Rules are for what is there, and `null` is one value more.
         Kind::Optional(content) => {
-            return match values_left(*content, rules) {
+            return match of_kind(*content, rules) {
                 Some(values) => Some(values + 1),
                 None => None,
             };
@@ -113,17 +92,7 @@ const fn values_left(kind: Kind, rules: &[Rule]) -> Option<i128> {
         },
         _ => None,
     };
-    let mut index = 0;
-    while index < rules.len() {
-        if let Rule::Allowed(values) = &rules[index] {
-            return Some(match of_kind {
-                Some(count) if count < values.len() as i128 => count,
-                _ => values.len() as i128,
-            });
-        }
-        index += 1;
-    }
-    of_kind
+    values_left(of_type, rules)
 }
 
 #[cfg(test)]
@@ -136,9 +105,9 @@ mod tests {
     fn values_are_counted_where_every_rule_applies() {
         const BYTE: Kind = Kind::Integer { min: 0, max: 255 };
         let at_most = |bound| [Rule::Max(Bound::Integer(bound))];
-        assert_eq!(values_left(BYTE, &at_most(1)), Some(2));
-        assert_eq!(values_left(Kind::Optional(&BYTE), &at_most(1)), Some(3));
-        assert_eq!(values_left(BYTE, &at_most(256)), None);
-        assert_eq!(values_left(BYTE, &[Rule::Max(Bound::Float(1.5))]), None);
+        assert_eq!(of_kind(BYTE, &at_most(1)), Some(2));
+        assert_eq!(of_kind(Kind::Optional(&BYTE), &at_most(1)), Some(3));
+        assert_eq!(of_kind(BYTE, &at_most(256)), None);
+        assert_eq!(of_kind(BYTE, &[Rule::Max(Bound::Float(1.5))]), None);
     }
 }

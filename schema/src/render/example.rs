@@ -3,7 +3,7 @@
 //! A value comes from the field's examples, else from its default, else it is made from its rules. Rules over several
 //! fields and `parse_with` functions cannot be known here: a type that has some gives examples that keep them.
 
-use l2_adapter_rules::{ConditionEffect, Literal, Rule};
+use l2_adapter_rules::{ConditionEffect, Entries, Literal, Rule};
 use serde_json::{Map, Value};
 
 use super::{
@@ -66,13 +66,13 @@ fn maker(root: &'static Table) -> Maker {
     Maker { extent: Extent::Minimal, root, open: Vec::new(), hidden: false }
 }
 
-fn entries(table: &'static Table, extent: Extent) -> Entries {
+fn entries(table: &'static Table, extent: Extent) -> Members {
     let mut maker = Maker { extent, ..maker(table) };
     maker.object(table, table.adapter.map(|name| ("type", name)), 0)
 }
 
 /// The keys of an object and their values, in order.
-type Entries = Vec<(String, Document)>;
+type Members = Vec<(String, Document)>;
 
 /// Makes the values of one example.
 struct Maker {
@@ -86,9 +86,9 @@ struct Maker {
 
 impl Maker {
     /// An object. `nth` asks for another one than a lower number gave, where that can be.
-    fn object(&mut self, table: &'static Table, tag: Option<(&str, &str)>, nth: usize) -> Entries {
+    fn object(&mut self, table: &'static Table, tag: Option<(&str, &str)>, nth: usize) -> Members {
         self.open.push(table);
-        let mut entries: Entries = tag.map(|(key, name)| text_entry(key, name)).into_iter().collect();
+        let mut entries: Members = tag.map(|(key, name)| text_entry(key, name)).into_iter().collect();
         for table in table.lineage() {
             entries.extend(self.own_keys(table, nth));
         }
@@ -102,7 +102,7 @@ impl Maker {
 
     /// The keys that one table declares. Conditions add keys and take them away until nothing changes; each turn changes
     /// a key, and a table has no longer chain of conditions than it has fields.
-    fn own_keys(&mut self, table: &'static Table, nth: usize) -> Entries {
+    fn own_keys(&mut self, table: &'static Table, nth: usize) -> Members {
         let mut values: Vec<Option<Document>> =
             table.fields.iter().map(|field| self.shows(field).then(|| self.field(field, nth))).collect();
         for _ in table.fields {
@@ -183,7 +183,7 @@ impl Maker {
                 Some(field) if field.secret => self.field(field, 0),
                 Some(field) => self.literal(field.kind, literal),
                 None => match table.and_then(Table::rest) {
-                    Some(rest) if rest.secret => self.value(rest.kind, words::each_rules(rest.rules), key, 0),
+                    Some(rest) if rest.secret => self.value(rest.kind, Entries::of(rest.rules).each, key, 0),
                     _ => Document::of(literal),
                 },
             };
@@ -207,18 +207,18 @@ impl Maker {
 
     fn list(&mut self, item: Kind, rules: &'static [Rule], key: &str) -> Document {
         let usual = if self.reopens(item) { 0 } else { 1 };
-        let each = words::each_rules(rules);
+        let each = Entries::of(rules).each;
         Document::List((0..entry_count(rules, usual)).map(|nth| self.value(item, each, key, nth)).collect())
     }
 
-    fn entries(&mut self, value: Kind, rules: &'static [Rule], usual: usize) -> Entries {
-        let (keys, values) = (words::key_rules(rules), words::each_rules(rules));
+    fn entries(&mut self, value: Kind, rules: &'static [Rule], usual: usize) -> Members {
+        let Entries { keys, each: values, .. } = Entries::of(rules);
         let usual = if self.reopens(value) { 0 } else { usual };
         let key = |nth| made::text(&Want { rules: keys, key: "key", nth });
         (0..entry_count(rules, usual)).map(|nth| (key(nth), self.value(value, values, "value", nth))).collect()
     }
 
-    fn union(&mut self, union: &'static UnionTable, nth: usize) -> Entries {
+    fn union(&mut self, union: &'static UnionTable, nth: usize) -> Members {
         // A variant that is not open yet ends a recursion.
         let ends = |table: Option<fn() -> &'static Table>| table.is_none_or(|table| !self.is_open(table()));
         let chosen = union.variants.iter().find(|variant| ends(variant.table)).or(union.variants.first());
@@ -229,7 +229,7 @@ impl Maker {
         }
     }
 
-    fn spec(&self) -> Entries {
+    fn spec(&self) -> Members {
         let needs_one = self.root.all_fields().any(|field| {
             matches!(field.presence, Presence::Required) && matches!(words::innermost(field.kind), Kind::AdapterSpec)
         });
@@ -250,7 +250,7 @@ impl Maker {
         Some(allowed.map_or_else(|| self.field(shared.field, 0), Document::of))
     }
 
-    fn rest(&mut self, rest: &'static Rest) -> Entries {
+    fn rest(&mut self, rest: &'static Rest) -> Members {
         let usual = match self.extent {
             Extent::Minimal => 0,
             Extent::Full => 1,
@@ -276,11 +276,8 @@ impl Maker {
 
 /// How many entries to show: the usual number, unless the rules ask for more or fewer.
 fn entry_count(rules: &[Rule], usual: usize) -> usize {
-    rules.iter().fold(usual, |count, rule| match *rule {
-        Rule::MinItems(min) => count.max(min),
-        Rule::MaxItems(max) => count.min(max),
-        _ => count,
-    })
+    let Entries { min_items, max_items, .. } = Entries::of(rules);
+    usual.max(min_items).min(max_items)
 }
 
 fn text_entry(key: &str, text: &str) -> (String, Document) {

@@ -6,7 +6,7 @@ use super::{
     example::shown_examples,
     lineage::{SharedField, shown_default},
 };
-use l2_adapter_rules::{BothNames, ConditionEffect, Literal, Rule, describe_all};
+use l2_adapter_rules::{BothNames, ConditionEffect, Entries, Literal, Rule, describe_all};
 
 use crate::{
     kind::Kind,
@@ -86,7 +86,7 @@ pub(super) fn limits(kind: Kind, rules: &[Rule]) -> String {
         Kind::List(inner) | Kind::Map(inner) => {
             let own: Vec<Rule> = rules.iter().filter(|rule| !matches!(rule, Rule::Each(_))).copied().collect();
             phrases.push(describe_all(&own));
-            let each = limits(*inner, each_rules(rules));
+            let each = limits(*inner, Entries::of(rules).each);
             if each.starts_with("each ") {
                 phrases.push(format!("in each, {each}"));
             } else if !each.is_empty() {
@@ -147,16 +147,6 @@ fn integer_name(integer: i128) -> String {
         }
     }
     integer.to_string()
-}
-
-/// The rules on the items of a list or the values of a map.
-pub(super) fn each_rules(rules: &[Rule]) -> &'static [Rule] {
-    rules.iter().find_map(|rule| if let Rule::Each(rules) = rule { Some(*rules) } else { None }).unwrap_or(&[])
-}
-
-/// The rules on the keys of a map.
-pub(super) fn key_rules(rules: &[Rule]) -> &'static [Rule] {
-    rules.iter().find_map(|rule| if let Rule::Keys(rules) = rule { Some(*rules) } else { None }).unwrap_or(&[])
 }
 
 /// What stands in brackets after a key's name: type and presence, limits, unit, secrecy. Limits hold commas, so they are

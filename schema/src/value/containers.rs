@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter_rules::{Literal, Rule};
+use l2_adapter_rules::{Entries, Literal, Rule};
 use serde_json::Value;
 
 use crate::{
@@ -79,7 +79,7 @@ fn read_list<T: ConfigValue>(
     reader: &mut Reader<'_>,
 ) -> Option<Vec<T>> {
     let counted = check_count(items.len(), place, reader, value);
-    let list = read_items(items, each_rules(place.rules), place, reader);
+    let list = read_items(items, Entries::of(place.rules).each, place, reader);
     let unique = place.rules.iter().any(|rule| matches!(rule, Rule::Unique));
     let distinct = !unique || check_unique(items, place, reader);
     (counted && distinct && list.len() == items.len()).then_some(list)
@@ -131,14 +131,6 @@ fn check_unique(items: &[Value], place: &Place<'_>, reader: &mut Reader<'_>) -> 
     false
 }
 
-fn each_rules(rules: &'static [Rule]) -> &'static [Rule] {
-    rules.iter().find_map(|rule| if let Rule::Each(rules) = rule { Some(*rules) } else { None }).unwrap_or(&[])
-}
-
-fn key_rules(rules: &'static [Rule]) -> &'static [Rule] {
-    rules.iter().find_map(|rule| if let Rule::Keys(rules) = rule { Some(*rules) } else { None }).unwrap_or(&[])
-}
-
 impl<T: ConfigValue> ConfigValue for BTreeMap<String, T> {
     const KIND: Kind = Kind::Map(&T::KIND);
     const SECRET: bool = T::SECRET;
@@ -164,7 +156,7 @@ pub(crate) fn read_entries<'v, T: ConfigValue>(
     reader: &mut Reader<'_>,
 ) -> Option<BTreeMap<String, T>> {
     let counted = check_count(count, place, reader, whole);
-    let (keys, values) = (key_rules(place.rules), each_rules(place.rules));
+    let Entries { keys, each: values, .. } = Entries::of(place.rules);
     let mut map = BTreeMap::new();
     let mut keys_sound = true;
     let before = reader.mark();

@@ -1,6 +1,6 @@
 //! The schema of an object that is read by a table: its keys, what must be there, and that nothing else may be.
 
-use l2_adapter_rules::{BothNames, Rule};
+use l2_adapter_rules::{BothNames, Entries, Rule};
 use serde_json::{Map, Value, json};
 
 use super::{Definitions, Tag, annotation, condition, text, value};
@@ -151,14 +151,14 @@ impl Parts {
     /// not: declared names are excepted, and "at least one" is said as "not all names are declared". Other counts
     /// can only be approached from the accepting side.
     fn add_rest(&mut self, rest: &Rest, schema: &mut Map<String, Value>, definitions: &mut Definitions<'_>) {
-        let mut values = value::value(rest.kind, words::each_rules(rest.rules), definitions);
+        let mut values = value::value(rest.kind, Entries::of(rest.rules).each, definitions);
         values.insert("description".to_owned(), json!(words::paragraphs(rest.doc).join("\n\n")));
         if rest.secret {
             values.insert("writeOnly".to_owned(), json!(true));
             values.insert("x-secret".to_owned(), json!(true));
         }
         schema.insert("additionalProperties".to_owned(), Value::Object(values));
-        let names = text::constraints(words::key_rules(rest.rules));
+        let names = text::constraints(Entries::of(rest.rules).keys);
         if self.properties.is_empty() {
             if !names.is_empty() {
                 schema.insert("propertyNames".to_owned(), Value::Object(names));

@@ -1,13 +1,10 @@
 //! The schema of one value: its kind, narrowed by rules. Rules that do not fit the kind say nothing, as in the parser.
 
-use l2_adapter_rules::Rule;
+use l2_adapter_rules::{Entries, Rule};
 use serde_json::{Map, Value, json};
 
 use super::{Definition, Definitions, annotation, number, text};
-use crate::{
-    kind::{ChoiceTable, Kind},
-    render::words::{each_rules, key_rules},
-};
+use crate::kind::{ChoiceTable, Kind};
 
 /// The schema of a value.
 pub(super) fn value(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<String, Value> {
@@ -28,18 +25,18 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
             if rules.iter().any(|rule| matches!(rule, Rule::Unique)) {
                 schema.insert("uniqueItems".to_owned(), Value::Bool(true));
             }
-            let mut items = value(*item, each_rules(rules), definitions);
+            let mut items = value(*item, Entries::of(rules).each, definitions);
             annotation::describe_item(&mut items, *item);
             schema.insert("items".to_owned(), Value::Object(items));
             schema
         }
         Kind::Map(inner) => {
             let mut schema = counted("object", "minProperties", "maxProperties", rules);
-            let names = text::constraints(key_rules(rules));
+            let names = text::constraints(Entries::of(rules).keys);
             if !names.is_empty() {
                 schema.insert("propertyNames".to_owned(), Value::Object(names));
             }
-            let mut values = value(*inner, each_rules(rules), definitions);
+            let mut values = value(*inner, Entries::of(rules).each, definitions);
             annotation::describe_item(&mut values, *inner);
             schema.insert("additionalProperties".to_owned(), Value::Object(values));
             schema
@@ -71,10 +68,9 @@ fn counted(type_name: &str, min_keyword: &str, max_keyword: &str, rules: &[Rule]
 
 /// Adds the tightest counts that the rules ask for.
 pub(super) fn add_counts(schema: &mut Map<String, Value>, min_keyword: &str, max_keyword: &str, rules: &[Rule]) {
-    let min = rules.iter().filter_map(|rule| if let Rule::MinItems(min) = rule { Some(*min) } else { None }).max();
-    let max = rules.iter().filter_map(|rule| if let Rule::MaxItems(max) = rule { Some(*max) } else { None }).min();
-    schema.extend(min.map(|min| (min_keyword.to_owned(), json!(min))));
-    schema.extend(max.map(|max| (max_keyword.to_owned(), json!(max))));
+    let Entries { min_items, max_items, .. } = Entries::of(rules);
+    schema.extend((min_items > 0).then(|| (min_keyword.to_owned(), json!(min_items))));
+    schema.extend((max_items < usize::MAX).then(|| (max_keyword.to_owned(), json!(max_items))));
 }
 
 fn choice(choices: &'static ChoiceTable) -> Map<String, Value> {
