@@ -8,7 +8,7 @@ use super::{
 };
 
 #[cfg(pd_runtime)]
-use super::{bench::BenchArgs, demo::DemoArgs, nodes::receiver::ReceiverArgs, run::RunArgs};
+use super::{bench::BenchArgs, demo::DemoArgs, nodes::receiver::ReceiverArgs, run::RunArgs, size::SizeArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,6 +39,8 @@ pub(super) enum Command {
     Docs(DocsArgs),
     Example(ExampleArgs),
     Check(CheckArgs),
+    #[cfg(pd_runtime)]
+    Size(SizeArgs),
     #[cfg(pd_runtime)]
     Demo(DemoArgs),
     #[cfg(pd_runtime)]

@@ -5,7 +5,11 @@ use std::{io, path::PathBuf, process::ExitCode};
 #[cfg(pd_runtime)]
 use super::nodes::{PeerError, TaskFailed};
 #[cfg(pd_runtime)]
-use crate::{adapter::CreateError, transfer::TransferError};
+use crate::{
+    adapter::CreateError,
+    adapters::pd_l2_adapter::sizing::{ModelError, SizingError},
+    transfer::TransferError,
+};
 use crate::{registry::RegistryError, specs::L2AdapterArgsError};
 
 /// The exit codes, as `--help` says them.
@@ -80,6 +84,24 @@ pub(super) enum Failure {
     #[cfg(pd_runtime)]
     #[error(transparent)]
     Channel(#[from] TransferError),
+    /// A model whose chunks cannot be sized.
+    #[cfg(pd_runtime)]
+    #[error("{source_name}")]
+    Model {
+        /// What reports call the model.
+        source_name: String,
+        /// What is missing or contradictory.
+        source: ModelError,
+    },
+    /// A model and a deployment that do not fit each other.
+    #[cfg(pd_runtime)]
+    #[error("{source_name}")]
+    Sizes {
+        /// What reports call the model.
+        source_name: String,
+        /// Why not.
+        source: SizingError,
+    },
     /// The machine is short of something.
     #[cfg(pd_runtime)]
     #[error("the system refuses what the command needs")]

@@ -35,6 +35,8 @@ mod run;
 mod schema;
 #[cfg(pd_runtime)]
 mod signals;
+#[cfg(pd_runtime)]
+mod size;
 mod streams;
 mod style;
 mod types;
@@ -112,6 +114,8 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams
         Command::Docs(args) => docs::run(args, global()?.as_ref(), streams),
         Command::Example(args) => example::run(args, global()?.as_ref(), streams.out),
         Command::Check(args) => check::run(args, program, global()?.as_ref(), streams),
+        #[cfg(pd_runtime)]
+        Command::Size(args) => size::run(args, streams),
         #[cfg(pd_runtime)]
         Command::Demo(args) => demo::run(args, global()?.as_ref(), streams),
         #[cfg(pd_runtime)]

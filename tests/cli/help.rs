@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::program::l2_adapter;
 
-const COMMANDS: [&str; 7] = ["types", "explain", "schema", "docs", "example", "check", "completions"];
+const COMMANDS: [&str; 8] = ["types", "explain", "schema", "docs", "example", "check", "size", "completions"];
 
 #[test]
 fn help_teaches_by_example() {

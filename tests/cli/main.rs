@@ -15,4 +15,6 @@ mod logs;
 mod nodes;
 mod program;
 mod secrets;
+#[cfg(all(feature = "pd", target_os = "linux"))]
+mod size;
 mod types;

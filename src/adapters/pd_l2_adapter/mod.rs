@@ -25,6 +25,8 @@ mod runtime;
 mod sender;
 #[cfg(all(test, pd_runtime))]
 mod simulation;
+#[cfg(all(feature = "cli", pd_runtime))]
+pub(crate) mod sizing;
 #[cfg(pd_runtime)]
 mod space;
 mod timing;

@@ -23,3 +23,4 @@ mod unusable;
 mod wait;
 
 pub use adapter::PdL2Adapter;
+pub(super) use settings::{SLOT_ALIGNMENT_BYTES, STAGED_WRITE_MAX_BYTES};

@@ -33,7 +33,7 @@ pub(super) struct NodeSettings {
 }
 
 /// Slots and staged chunks begin at multiples of a page: what copies and registrations like best.
-pub(super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
+pub(in super::super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
 
 /// What a probe writes: more than fits into a packet of any network, so that a path that drops only large packets is found out. A
 /// buffer has so many bytes more than the spec says, so that they are left behind the last slot.
@@ -46,7 +46,7 @@ pub(super) fn probe_offset_bytes(buffer_bytes: u64) -> u64 {
 
 /// A staged write is at most this long: small enough that the copy of the next overlaps with it, large enough that its fixed
 /// cost (16 to 45 microseconds measured for a NIXL request) is small.
-const STAGED_WRITE_MAX_BYTES: u64 = 8 << 20;
+pub(in super::super) const STAGED_WRITE_MAX_BYTES: u64 = 8 << 20;
 
 impl NodeSettings {
     /// Checks what a spec alone cannot know.
