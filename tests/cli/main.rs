@@ -6,6 +6,8 @@ mod check_human;
 mod check_inputs;
 mod check_json;
 mod check_machine;
+#[cfg(feature = "pd")]
+mod check_pairs;
 mod check_streams;
 mod generated;
 mod help;

@@ -13,6 +13,8 @@ mod driver;
 mod host;
 #[cfg(pd_runtime)]
 mod node;
+#[cfg(feature = "cli")]
+pub(crate) mod pairs;
 #[cfg(pd_runtime)]
 mod protocol;
 #[cfg(pd_runtime)]

@@ -3,6 +3,7 @@
 //! Inputs are read as they come and each document is reported before the next is looked at, so a million lines take no
 //! more memory than one.
 
+mod pairs;
 mod source;
 mod tally;
 
@@ -14,7 +15,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use l2_adapter_schema::Context;
 
-use self::{source::Source, tally::Tally};
+use self::{pairs::Pairs, source::Source, tally::Tally};
 use super::{
     exit::{EXIT_HELP, Exit, Failure},
     streams::Streams,
@@ -43,7 +44,11 @@ A spec may be for another machine: neither environment variables nor files of
 this one are looked at. A required key that a variable could supply is a note
 where it is absent: it is among the warnings, with the code `environment`, and
 left out of `value`. With --on-this-machine the variables are read and paths are
-followed, and what is not there is an error.";
+followed, and what is not there is an error.
+
+Where there are several `pd` specs, each sender is compared with the receiver
+that it names, over all inputs. What does not fit is reported after the last
+document; with --format json in one more line, an object with ok and pairs.";
 
 /// Check specs and report everything that is wrong with them
 #[derive(Debug, Args)]
@@ -61,6 +66,9 @@ pub(super) struct CheckArgs {
     /// Check as if for a server here: with these variables, directories and devices
     #[arg(long)]
     on_this_machine: bool,
+    /// Do not compare `pd` specs with each other: they are not of one deployment
+    #[arg(long)]
+    no_pairs: bool,
     /// Report errors only: no warnings, no notes, no summary
     #[arg(long, short)]
     quiet: bool,
@@ -84,11 +92,20 @@ pub(super) fn run(
     if awaits_typing && sources.contains(&Source::StandardInput) {
         return Err(Failure::NothingToCheck);
     }
-    let mut tally = Tally::new(program);
+    let mut run = Run { tally: Tally::new(program), pairs: (!args.no_pairs).then(Pairs::new) };
     for source in &sources {
-        if let Err(failure) = check_source(source, args, registry, streams, &mut tally)? {
+        if let Err(failure) = check_source(source, args, registry, streams, &mut run)? {
             streams.complain(&failure);
-            tally.unusable_sources += 1;
+            run.tally.unusable_sources += 1;
+        }
+    }
+    let Run { mut tally, pairs } = run;
+    if let Some(pairs) = pairs {
+        let misfits = pairs.misfits(args.on_this_machine);
+        tally.count_pairs(&misfits);
+        match args.format {
+            Format::Human => misfits.write_lines(args.quiet, streams.out)?,
+            Format::Json => misfits.write_json(streams.out)?,
         }
     }
     // Before the summary, so that both come in this order where both streams are one.
@@ -99,6 +116,13 @@ pub(super) fn run(
     Ok(tally.exit())
 }
 
+/// What is known of the documents so far.
+struct Run {
+    tally: Tally,
+    /// `None` if specs are not to be compared.
+    pairs: Option<Pairs>,
+}
+
 /// Checks the documents of one source. The inner error is that of a source that cannot be read to its end, or holds
 /// nothing: others are checked still.
 fn check_source(
@@ -106,7 +130,7 @@ fn check_source(
     args: &CheckArgs,
     registry: &Registry,
     streams: &mut Streams<'_>,
-    tally: &mut Tally,
+    Run { tally, pairs }: &mut Run,
 ) -> Result<Result<(), Failure>, Failure> {
     let mut input = match source.open(streams.input) {
         Ok(input) => input,
@@ -120,6 +144,7 @@ fn check_source(
         false => Target::Unknown(context),
     };
     let mut report = |document: Document, out: &mut dyn Write| {
+        let (start, text) = (document.start, pairs.as_ref().and(document.content.clone().ok()));
         let mut report = Report::of(document, &name, tally.documents, target);
         tally.count(&report);
         match args.format {
@@ -133,6 +158,9 @@ fn check_source(
                 serde_json::to_writer(&mut *out, &report)?;
                 out.write_all(b"\n")?;
             }
+        }
+        if let (Some(pairs), Some(text)) = (pairs.as_mut(), text) {
+            pairs.add(report, start, &text);
         }
         Ok::<(), io::Error>(())
     };

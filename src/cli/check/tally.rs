@@ -4,7 +4,9 @@ use std::{collections::BTreeSet, fmt};
 
 use l2_adapter_schema::WarningCode;
 
+use super::pairs::Misfits;
 use crate::{
+    adapters::pd_l2_adapter::pairs::Severity,
     cli::{
         exit::Exit,
         style::{HINT, paint},
@@ -27,6 +29,8 @@ pub(super) struct Tally {
     /// What documents leave to the environment.
     notes: usize,
     invalid_types: BTreeSet<&'static str>,
+    /// Errors, warnings and notes about specs that do not fit each other.
+    pairs: [usize; 3],
 }
 
 impl Tally {
@@ -47,10 +51,14 @@ impl Tally {
         }
     }
 
+    pub(super) fn count_pairs(&mut self, misfits: &Misfits) {
+        self.pairs = [Severity::Fault, Severity::Warning, Severity::Note].map(|severity| misfits.count(severity));
+    }
+
     pub(super) fn exit(&self) -> Exit {
         if self.broken > 0 || self.unusable_sources > 0 || self.documents == 0 {
             Exit::Unusable
-        } else if self.valid < self.documents {
+        } else if self.valid < self.documents || self.pairs[0] > 0 {
             Exit::Refused
         } else {
             Exit::Success
@@ -67,11 +75,11 @@ impl fmt::Display for Tally {
         let parts: Vec<_> =
             counts.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
         write!(formatter, "checked {}: {}", counted(self.documents, "document"), parts.join(", "))?;
-        let counts = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
-        let parts: Vec<_> =
-            counts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| counted(*number, noun)).collect();
-        if !parts.is_empty() {
-            write!(formatter, " ({})", parts.join(", "))?;
+        if let Some(findings) = findings([self.errors, self.warnings, self.notes]) {
+            write!(formatter, " ({findings})")?;
+        }
+        if let Some(findings) = findings(self.pairs) {
+            write!(formatter, "; of pairs {findings}")?;
         }
         writeln!(formatter)?;
         for name in &self.invalid_types {
@@ -79,6 +87,17 @@ impl fmt::Display for Tally {
         }
         Ok(())
     }
+}
+
+/// Errors, warnings and notes, as far as there are any.
+fn findings(counts: [usize; 3]) -> Option<String> {
+    let parts: Vec<_> = counts
+        .into_iter()
+        .zip(["error", "warning", "note"])
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| counted(number, noun))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn counted(number: usize, noun: &str) -> String {

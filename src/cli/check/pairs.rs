@@ -1,0 +1,207 @@
+//! The `pd` specs of all inputs, compared with each other after the last document.
+
+use std::io::{self, Write};
+
+use l2_adapter_schema::{AdapterSpec, Fault, FaultCode, locate};
+use serde_json::{Value, json};
+
+use crate::{
+    adapters::pd_l2_adapter::pairs::{COMPARED_KEYS, Misfit, Node, PairCode, Severity, misfits},
+    cli::style::{paint_part, visible},
+    specs::{Part, Position, Report},
+};
+
+/// How much memory the compared specs may take together: some thirty thousand of usual length.
+const BYTES_MAX: usize = 64 << 20;
+
+/// What a spec takes beside its text, at most: its source, its places, and what its config needs for each byte of text.
+const BYTES_OF_A_SPEC: usize = 2 << 10;
+
+/// The `pd` specs that were read.
+#[derive(Debug)]
+pub(super) struct Pairs {
+    specs: Vec<PdSpec>,
+    bytes_left: usize,
+    /// The first spec for which there was no room.
+    left_out: Option<PdSpec>,
+}
+
+#[derive(Debug)]
+struct PdSpec {
+    spec: AdapterSpec,
+    source: String,
+    /// Which document of the run it is.
+    index: usize,
+    start: Position,
+    /// The places of [`COMPARED_KEYS`].
+    keys: [Position; COMPARED_KEYS.len()],
+}
+
+impl PdSpec {
+    /// As the line of a report begins.
+    fn label(&self) -> String {
+        format!("{}:{}:{}", visible(&self.source), self.start.line, self.start.column)
+    }
+
+    fn place(&self, key: &str) -> Position {
+        let index = COMPARED_KEYS.iter().position(|compared| *compared == key);
+        index.map_or(self.start, |index| self.keys[index])
+    }
+}
+
+impl Pairs {
+    pub(super) fn new() -> Self {
+        Self::with_limit(BYTES_MAX)
+    }
+
+    fn with_limit(bytes_max: usize) -> Self {
+        Self { specs: Vec::new(), bytes_left: bytes_max, left_out: None }
+    }
+
+    /// Takes a spec that was reported, if it is a valid one of `pd`. Its `text` begins at `start` of its source.
+    pub(super) fn add(&mut self, report: Report, start: Position, text: &[u8]) {
+        if report.adapter_type != Some("pd") || !report.is_valid() || self.left_out.is_some() {
+            return;
+        }
+        let Ok(text) = str::from_utf8(text) else { return };
+        let (source, index) = (report.source.clone(), report.index);
+        let Ok(parsed) = report.into_parsed() else { return };
+        let marks = COMPARED_KEYS.map(|key| Fault::new(format!("/{key}"), FaultCode::Rule, ""));
+        let positions = locate(text, &marks);
+        let keys = std::array::from_fn(|index| positions[index].within(start));
+        let spec = PdSpec { spec: parsed.value, source, index, start, keys };
+        match self.bytes_left.checked_sub(text.len() + BYTES_OF_A_SPEC) {
+            Some(bytes_left) => {
+                self.bytes_left = bytes_left;
+                self.specs.push(spec);
+            }
+            None => self.left_out = Some(spec),
+        }
+    }
+
+    /// Compares them.
+    pub(super) fn misfits(mut self, environment_is_known: bool) -> Misfits {
+        // A `pd` of another crate has a config of another type.
+        self.specs.retain(|spec| config(spec).is_some());
+        let labels: Vec<_> = self.specs.iter().map(PdSpec::label).collect();
+        let nodes: Vec<_> = (self.specs.iter().zip(&labels))
+            .filter_map(|(spec, label)| Some(Node { config: config(spec)?, label }))
+            .collect();
+        let mut found = misfits(&nodes, environment_is_known);
+        if let Some(spec) = self.left_out {
+            let message = format!("only the first {} `pd` specs are compared, up to this one", nodes.len());
+            let (node, severity) = (self.specs.len(), Severity::Note);
+            found.push(Misfit { code: PairCode::Limit, severity, node, key: "", other: None, message });
+            self.specs.push(spec);
+        }
+        Misfits { found, specs: self.specs }
+    }
+}
+
+fn config(spec: &PdSpec) -> Option<&crate::adapters::pd_l2_adapter::PdL2AdapterConfig> {
+    spec.spec.downcast_ref()
+}
+
+/// What does not fit, with the specs that it is found in.
+#[derive(Debug)]
+pub(super) struct Misfits {
+    found: Vec<Misfit>,
+    specs: Vec<PdSpec>,
+}
+
+impl Misfits {
+    pub(super) fn count(&self, severity: Severity) -> usize {
+        self.found.iter().filter(|misfit| misfit.severity == severity).count()
+    }
+
+    /// For people: a line for each, as for what is found in one spec.
+    pub(super) fn write_lines(&self, faults_only: bool, out: &mut dyn Write) -> io::Result<()> {
+        for misfit in self.found.iter().filter(|misfit| !faults_only || misfit.severity == Severity::Fault) {
+            let spec = &self.specs[misfit.node];
+            let Position { line, column } = spec.place(misfit.key);
+            let place = paint_part(Part::Place, &format!("{}:{line}:{column}:", visible(&spec.source)));
+            let (part, word) = match misfit.severity {
+                Severity::Fault => (Part::Error, "error"),
+                Severity::Warning => (Part::Warning, "warning"),
+                Severity::Note => (Part::Hint, "note"),
+            };
+            let label = paint_part(part, &format!("{word}[{}]:", misfit.code.as_str()));
+            writeln!(out, "{place} {label} {}{}", pointer(misfit, ": "), misfit.message)?;
+        }
+        Ok(())
+    }
+
+    /// For programs: one line if there is anything to say.
+    pub(super) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        let pairs: Vec<_> = self.found.iter().map(|misfit| self.record(misfit)).collect();
+        writeln!(out, "{}", json!({"ok": self.count(Severity::Fault) == 0, "pairs": pairs}))
+    }
+
+    fn record(&self, misfit: &Misfit) -> Value {
+        let spec = &self.specs[misfit.node];
+        let Position { line, column } = spec.place(misfit.key);
+        let other = misfit.other.map(|other| {
+            let PdSpec { source, index, start, .. } = &self.specs[other];
+            json!({"source": source, "index": index, "line": start.line, "column": start.column})
+        });
+        let severity = match misfit.severity {
+            Severity::Fault => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        json!({
+            "source": spec.source, "index": spec.index, "pointer": pointer(misfit, ""), "code": misfit.code.as_str(),
+            "severity": severity, "message": misfit.message, "line": line, "column": column, "other": other,
+        })
+    }
+}
+
+/// The pointer of the key, and what follows it; nothing where the spec as a whole is meant.
+fn pointer(misfit: &Misfit, end: &str) -> String {
+    if misfit.key.is_empty() { String::new() } else { format!("/{}{end}", misfit.key) }
+}
+
+#[cfg(test)]
+mod tests {
+    use l2_adapter_schema::{Context, Document, Target};
+
+    use super::*;
+    use crate::registry::global;
+
+    fn add(pairs: &mut Pairs, text: &str) {
+        let registry = global().unwrap();
+        let context = Context::empty().with_adapters(registry.as_ref());
+        let report = Report::of(Document::whole(text), "a.json", 0, Target::Unknown(context));
+        pairs.add(report, Position::START, text.as_bytes());
+    }
+
+    #[test]
+    fn specs_beyond_the_bound_are_not_kept_and_a_note_says_so() {
+        let spec = |port: u16| {
+            let role = if port == 1 { "sender" } else { "receiver" };
+            format!(
+                r#"{{"type": "pd", "role": "{role}", "peer_host": "h", "peer_init_port": [{port}], "peer_alloc_port": [9]}}"#
+            )
+        };
+        for (room_for, left_out) in [(2, false), (1, true)] {
+            let mut pairs = Pairs::with_limit(room_for * (spec(1).len() + BYTES_OF_A_SPEC) + 8);
+            [1, 2].iter().for_each(|port| add(&mut pairs, &spec(*port)));
+            assert_eq!(pairs.specs.len(), room_for);
+            let misfits = pairs.misfits(false);
+            let codes: Vec<_> = misfits.found.iter().map(|misfit| misfit.code).collect();
+            assert_eq!(codes == [PairCode::Limit], left_out, "{codes:?}");
+        }
+    }
+
+    #[test]
+    fn only_valid_specs_of_pd_are_kept() {
+        let mut pairs = Pairs::new();
+        for text in ["{}", "nonsense", r#"{"type": "fs", "base_path": "/"}"#, r#"{"type": "pd", "role": "sender"}"#] {
+            add(&mut pairs, text);
+        }
+        assert!(pairs.specs.is_empty(), "{pairs:?}");
+    }
+}
