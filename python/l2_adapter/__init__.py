@@ -9,9 +9,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from l2_adapter import _native
-from l2_adapter._native import __version__
+from l2_adapter._native import SpecError, __version__
+from l2_adapter.records import Fault, PlacedFault, PlacedWarning, Record
 
-__all__ = ["AdapterType", "__version__", "check", "explain", "json_schema", "types"]
+__all__ = [
+    "AdapterType",
+    "Fault",
+    "PlacedFault",
+    "PlacedWarning",
+    "Record",
+    "SpecError",
+    "__version__",
+    "check",
+    "explain",
+    "json_schema",
+    "types",
+]
 
 
 class AdapterType(NamedTuple):
@@ -51,7 +64,7 @@ def check(
     *,
     source: str = "<spec>",
     on_this_machine: bool = False,
-) -> list[dict[str, Any]]:
+) -> list[Record]:
     """Checks specs, and says everything that is wrong with them.
 
     `spec` is text (an object, a list of objects, or JSON Lines), or what such text says. Each document gives one record,

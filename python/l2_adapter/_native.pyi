@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from typing import Any, Final, final
 
+from l2_adapter.records import Fault
+
 __version__: Final[str]
 
 def types() -> list[tuple[str, bool, str]]: ...
 def explain(adapter_type: str) -> str: ...
 def json_schema(adapter_type: str | None) -> str: ...
 def check(text: bytes, source: str, on_this_machine: bool) -> str: ...
+def run_command(launcher: Sequence[str], arguments: Sequence[str]) -> int: ...
+
+class SpecError(ValueError):
+    errors: list[Fault]
+
 @final
 class PdConfig:
     @staticmethod

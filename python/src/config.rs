@@ -3,9 +3,20 @@
 use l2_adapter::{
     L2AdapterConfig as _, adapters::pd_l2_adapter::PdL2AdapterConfig, environment_variable, registry::GlobalTypes,
 };
-use l2_adapter_schema::from_text;
-use pyo3::{exceptions::PyValueError, prelude::*};
+use l2_adapter_schema::{ConfigError, from_text};
+use pyo3::{create_exception, exceptions::PyValueError, prelude::*};
 use serde_json::Value;
+
+create_exception!(l2_adapter, SpecError, PyValueError, "A spec that is invalid. `errors` has every fault of it.");
+
+/// The error with the faults as Python's own objects.
+fn spec_error(py: Python<'_>, error: &ConfigError) -> PyResult<PyErr> {
+    let text = serde_json::to_string(&error.faults).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let errors = py.import("json")?.call_method1("loads", (text,))?;
+    let refused = SpecError::new_err(error.to_string());
+    refused.value(py).setattr("errors", errors)?;
+    Ok(refused)
+}
 
 /// A `pd` config that was read and found right. It does not change.
 #[pyclass(frozen, module = "l2_adapter._native")]
@@ -18,10 +29,12 @@ pub(crate) struct PdConfig {
 impl PdConfig {
     /// Reads a spec, which is JSON text. Keys that an environment variable may supply are taken from there.
     #[staticmethod]
-    fn parse(text: &str) -> PyResult<Self> {
+    fn parse(py: Python<'_>, text: &str) -> PyResult<Self> {
         let context = GlobalTypes::CONTEXT.with_environment(&environment_variable);
-        let parsed =
-            from_text::<PdL2AdapterConfig>(text, &context).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let parsed = match from_text::<PdL2AdapterConfig>(text, &context) {
+            Ok(parsed) => parsed,
+            Err(error) => return Err(spec_error(py, &error)?),
+        };
         let warnings = parsed.warnings.iter().map(ToString::to_string).collect();
         Ok(Self { config: parsed.value, warnings })
     }

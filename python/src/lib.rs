@@ -7,6 +7,7 @@ mod adapter;
 #[expect(unsafe_code, reason = "memory of Python's objects is lent by address")]
 mod buffers;
 mod catalogue;
+mod command;
 mod config;
 mod keys;
 mod layouts;
@@ -20,7 +21,8 @@ mod _native {
     use super::{
         adapter::Adapter,
         catalogue::{check, explain, json_schema, types},
-        config::PdConfig,
+        command::run_command,
+        config::{PdConfig, SpecError},
         layouts::{Layout, layout},
     };
 

@@ -4,6 +4,9 @@ import ast
 import json
 import subprocess
 import sys
+import tomllib
+import types
+import typing
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,24 @@ def test_a_record_has_every_key():
     [record] = l2_adapter.check("{}", source="here")
     assert sorted(record) == ["errors", "index", "ok", "source", "type", "value", "warnings"]
     assert record["source"] == "here"
+
+
+def has_type(value, declared):
+    """Whether a value is what an annotation says."""
+    if typing.is_typeddict(declared):
+        hints = typing.get_type_hints(declared)
+        return value.keys() == hints.keys() and all(has_type(value[key], hint) for key, hint in hints.items())
+    if isinstance(declared, types.UnionType):
+        return any(has_type(value, one) for one in typing.get_args(declared))
+    if typing.get_origin(declared) is list:
+        return isinstance(value, list) and all(has_type(item, *typing.get_args(declared)) for item in value)
+    return isinstance(value, typing.get_origin(declared) or declared)
+
+
+def test_a_record_is_what_its_types_say():
+    records = l2_adapter.check([PD, {"type": "pd"}, {**PD, "role": "receiver", "proxy_host": "proxy", "proxy_port": 1}])
+    assert [(len(record["errors"]), len(record["warnings"])) for record in records] == [(0, 0), (4, 0), (0, 1)]
+    assert [has_type(record, l2_adapter.Record) for record in records] == [True] * 3
 
 
 def test_every_fault_is_told_with_its_place():
@@ -120,6 +141,14 @@ def test_the_stubs_name_what_the_native_part_has():
         f"{name}.{method}" for name, value in classes.items() for method in vars(value) if not method.startswith("_")
     }
     assert (package / "py.typed").is_file()
+
+
+def test_the_extra_for_lmcache_ends_with_the_last_version_that_was_tried():
+    package = Path(__file__).parent.parent
+    extra = tomllib.loads((package / "pyproject.toml").read_text())["project"]["optional-dependencies"]["lmcache"]
+    versions = ast.parse((package / "l2_adapter/lmcache/versions.py").read_text()).body
+    [tried] = [ast.literal_eval(node.value) for node in versions if isinstance(node, ast.Assign)]
+    assert f"lmcache>={tried[0]},<={tried[-1]}" in extra
 
 
 def test_the_package_has_the_version_of_the_library():

@@ -2,6 +2,9 @@
 
 import copy
 import inspect
+import subprocess
+import sys
+import typing
 from abc import ABC, abstractmethod
 
 import pytest
@@ -82,6 +85,44 @@ def test_every_fault_is_told_at_once():
         PdL2AdapterConfig.from_dict({"role": "sendr", "peer_host": "", "buffer_size": 0, "proxy_prt": 1})
     for pointer in ("/role", "/peer_host", "/peer_init_port", "/peer_alloc_port", "/buffer_size", "/proxy_prt"):
         assert pointer in str(refused.value)
+
+
+def test_the_faults_of_a_refused_spec_are_on_the_error():
+    with pytest.raises(l2_adapter.SpecError) as refused:
+        PdL2AdapterConfig.from_dict({**MINIMAL, "role": "sendr", "buffer_size": 0})
+    assert isinstance(refused.value, ValueError)
+    faults = refused.value.errors
+    assert [(fault["pointer"], fault["code"]) for fault in faults] == [
+        ("/role", "not_allowed"),
+        ("/buffer_size", "out_of_range"),
+    ]
+    assert faults[0].keys() == typing.get_type_hints(l2_adapter.Fault).keys()
+    assert faults[0]["suggestion"] == "sender"
+
+
+def test_a_secret_is_in_no_fault():
+    with pytest.raises(l2_adapter.SpecError) as refused:
+        PdL2AdapterConfig.from_dict({**MINIMAL, "shared_secret": "open sesame"})
+    assert "sesame" not in f"{refused.value} {refused.value.errors}"
+
+
+def test_every_key_of_the_adapter_itself_is_a_property():
+    shared = {"type", "affinity_tag", "eviction", "persist_enabled", "serde", "shared"}
+    keys = PdL2AdapterConfig.json_schema()["properties"].keys() - shared
+    assert len(keys) >= 16
+    config = PdL2AdapterConfig.from_dict({**MINIMAL, "node_name": "prefill-0", "timing": {"lease_seconds": 60}})
+    assert {key: getattr(config, key) for key in keys} == {key: config.to_dict().get(key) for key in keys}
+    assert {key for key in keys if isinstance(getattr(PdL2AdapterConfig, key), property)} == keys
+
+
+def test_importing_the_plug_in_registers_nothing():
+    program = (
+        "import sys; sys.path[:] = sys.argv[1:]; import l2_adapter, l2_adapter.lmcache;"
+        "from lmcache.v1.distributed.l2_adapters.config import get_registered_l2_adapter_types as types;"
+        "print('pd' in types())"
+    )
+    run = subprocess.run([sys.executable, "-c", program, *sys.path], stdout=subprocess.PIPE, check=True, text=True)
+    assert run.stdout.splitlines()[-1] == "False"
 
 
 def test_a_number_that_json_does_not_have_is_refused():

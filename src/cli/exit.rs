@@ -30,13 +30,20 @@ pub enum Exit {
     Unusable,
 }
 
+impl Exit {
+    /// The exit code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Exit::Success => 0,
+            Exit::Refused => 1,
+            Exit::Unusable => 2,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Success => ExitCode::SUCCESS,
-            Exit::Refused => ExitCode::from(1),
-            Exit::Unusable => ExitCode::from(2),
-        }
+        ExitCode::from(exit.code())
     }
 }
 

@@ -60,6 +60,21 @@ use crate::registry::global;
 
 /// Runs the command that the process's arguments ask for.
 pub fn main() -> ExitCode {
+    run_with_streams_of_process(std::env::args_os()).into()
+}
+
+/// Runs a command in a process that is not the program itself, such as an interpreter, with that process's streams.
+/// `arguments` begin with the name that the command has for its users. `demo` and `bench` start a second process: `launcher` is the
+/// command line that runs this program there. Later calls keep the first one.
+pub fn main_within(launcher: Vec<OsString>, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    #[cfg(pd_runtime)]
+    nodes::set_launcher(launcher);
+    #[cfg(not(pd_runtime))]
+    let _ = launcher;
+    run_with_streams_of_process(arguments)
+}
+
+fn run_with_streams_of_process(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let input = io::stdin();
     let streams = Streams {
         input_is_terminal: input.is_terminal(),
@@ -69,7 +84,7 @@ pub fn main() -> ExitCode {
         // Not locked: the threads of a node tell of what happens to them meanwhile, and would wait for ever.
         err: &mut anstream::stderr(),
     };
-    run(std::env::args_os(), streams).into()
+    run(arguments, streams)
 }
 
 /// Runs the command that `arguments` ask for, the first of which is the program's name.

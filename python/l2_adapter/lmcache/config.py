@@ -42,7 +42,7 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
 
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> PdL2AdapterConfig:
-        """Reads a spec. Raises ValueError with everything that is wrong with it."""
+        """Reads a spec. Raises `SpecError`, a ValueError, with everything that is wrong with it."""
         config = cls(_native.PdConfig.parse(json.dumps(d)))
         if not cls.READS_SHARED_KEYS:
             cls._warn_of_shared_keys(d)
@@ -123,6 +123,36 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
     def nixl_backends(self) -> list[str]:
         """What NIXL transfers with."""
         return self._settings["nixl_backends"]
+
+    @property
+    def proxy_protocol(self) -> str:
+        """How the proxy is told: `"zmq"` or `"http"`."""
+        return self._settings["proxy_protocol"]
+
+    @property
+    def listen_host(self) -> str | None:
+        """The address a receiver listens on, where it is not `peer_host`."""
+        return self._settings.get("listen_host")
+
+    @property
+    def node_name(self) -> str | None:
+        """A sender's name among all senders of a receiver."""
+        return self._settings.get("node_name")
+
+    @property
+    def shared_secret(self) -> str | None:
+        """None without a secret; a placeholder where there is one."""
+        return self._settings.get("shared_secret")
+
+    @property
+    def checksum(self) -> bool:
+        """Whether chunks are hashed."""
+        return self._settings["checksum"]
+
+    @property
+    def timing(self) -> dict[str, Any] | None:
+        """Deadlines, leases and times to live; None where all have their defaults."""
+        return self._settings.get("timing")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._settings!r})"

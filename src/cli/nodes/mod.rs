@@ -15,7 +15,7 @@ pub(super) use self::{
     completion::{TaskFailed, store},
     latency::Latencies,
     messages::{Answer, Ask, LoadReport},
-    peer::{PeerError, ReceiverProcess},
+    peer::{PeerError, ReceiverProcess, set_launcher},
     specs::{NodeSpecs, sender_context},
     workload::Workload,
 };

@@ -1,11 +1,32 @@
 //! The receiver's process, seen from the one that started it.
 
 use std::{
+    ffi::OsString,
     io::{self, BufRead, BufReader, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::OnceLock,
 };
 
 use super::messages::{Answer, Ask};
+
+/// The command line that runs this program, where that is not the file of this process.
+static LAUNCHER: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Takes the first command line that it is given.
+pub(in crate::cli) fn set_launcher(launcher: Vec<OsString>) {
+    let _ = LAUNCHER.set(launcher);
+}
+
+fn this_program() -> io::Result<Command> {
+    match LAUNCHER.get().and_then(|launcher| launcher.split_first()) {
+        Some((program, arguments)) => {
+            let mut command = Command::new(program);
+            command.args(arguments);
+            Ok(command)
+        }
+        None => Ok(Command::new(std::env::current_exe()?)),
+    }
+}
 
 /// A running receiver. It ends when this is dropped.
 #[derive(Debug)]
@@ -34,8 +55,8 @@ pub(in crate::cli) enum PeerError {
 impl ReceiverProcess {
     /// Starts a receiver of this spec, and waits until it serves.
     pub(in crate::cli) fn start(spec: &serde_json::Value) -> Result<Self, PeerError> {
-        let program = std::env::current_exe().map_err(PeerError::Start)?;
-        let mut child = Command::new(program)
+        let mut child = this_program()
+            .map_err(PeerError::Start)?
             .args([super::receiver::COMMAND, "--l2-adapter", &spec.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,0 +1,18 @@
+"""`l2-adapter`, which is also `python -m l2_adapter`: the command line of the native part."""
+
+import signal
+import sys
+
+from l2_adapter import _native
+
+
+def main() -> None:
+    # Python's own handler waits until the native part returns, which may wait for input.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # For the second process of `demo` and `bench`. The working directory has no part in what it imports.
+    launcher = [sys.executable, "-P", "-m", "l2_adapter"]
+    sys.exit(_native.run_command(launcher, ["l2-adapter", *sys.argv[1:]]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The command `l2-adapter` of the package."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import l2_adapter
+
+FS = '{"type": "fs", "base_path": "/cache"}\n'
+SCRIPT = Path(sys.executable).with_name("l2-adapter")
+MODULE = [sys.executable, "-m", "l2_adapter"]
+
+
+@pytest.fixture(params=["script", "module"])
+def command(request):
+    """Both ways to start it."""
+    if request.param == "script" and not SCRIPT.exists():
+        pytest.skip("the package is not installed, only on the path")
+    return [str(SCRIPT)] if request.param == "script" else MODULE
+
+
+def run(command, *arguments, **options):
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=100, **options)
+
+
+def test_it_has_the_version_of_the_package(command):
+    assert run(command, "--version").stdout == f"l2-adapter {l2_adapter.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [(FS, 0), ('{"type": "fs"}', 1), ("nonsense", 2)], ids=["valid", "invalid", "unusable"]
+)
+def test_the_exit_code_says_how_a_check_ended(command, text, code):
+    ended = run(command, "check", input=text)
+    assert ended.returncode == code
+    assert ended.stderr.startswith("checked 1 document")
+
+
+def test_it_has_every_command_nixls_included(command):
+    text = run(command, "--help").stdout
+    commands = ["types", "explain", "schema", "docs", "example", "check", "size", "demo", "bench", "run", "completions"]
+    assert [name for name in commands if f"\n  {name} " not in text] == []
+    assert "nixl" in run(command, "demo", "--help").stdout
+
+
+def test_usage_names_the_command_as_users_call_it(command):
+    assert "Usage: l2-adapter check" in run(command, "check", "--help").stdout
+
+
+def test_the_demo_starts_its_second_node_in_a_second_process(command, tmp_path):
+    # A package in the working directory must not be taken for this one.
+    (tmp_path / "l2_adapter").mkdir()
+    (tmp_path / "l2_adapter" / "__init__.py").write_text("raise RuntimeError('not this one')")
+    python = [*command[:1], "-P", *command[1:]] if command is MODULE else command
+    ended = run(python, "demo", "--chunk-bytes", "4096", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "receiver's slots at the end" in ended.stdout
+
+
+def test_ctrl_c_ends_a_check_that_waits_for_input(command):
+    waiting = subprocess.Popen([*command, "check"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with waiting:
+        waiting.stdin.write('{"type": "fs"}\n')
+        waiting.stdin.flush()
+        # The native part reads.
+        assert "`base_path` is required" in waiting.stdout.readline()
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(timeout=100) == -signal.SIGINT
+
+
+def test_a_reader_that_has_read_enough_is_no_error(command):
+    piped = subprocess.Popen([*command, "docs"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with piped:
+        piped.stdout.close()
+        assert (piped.wait(timeout=100), piped.stderr.read()) == (0, b"")
