@@ -8,6 +8,7 @@ mod check_json;
 mod check_machine;
 #[cfg(feature = "pd")]
 mod check_pairs;
+mod check_services;
 mod check_streams;
 mod generated;
 mod help;

@@ -45,9 +45,9 @@ impl Program {
         self
     }
 
-    /// The folder that it will run in.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+    pub(crate) fn folder_within(self, name: &str) -> Self {
+        fs::create_dir(self.folder.path().join(name)).unwrap();
+        self
     }
 
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {

@@ -107,9 +107,9 @@ fn a_model_may_come_from_standard_input_or_numbers() {
 
 #[test]
 fn files_that_are_all_called_alike_are_named_by_their_folder() {
-    let mut program = l2_adapter(&["size", "Qwen3-8B/config.json", "--format", "json"]);
-    fs::create_dir(program.folder().join("Qwen3-8B")).unwrap();
-    program = program.file("Qwen3-8B/config.json", config("Qwen3-8B"));
+    let program = l2_adapter(&["size", "Qwen3-8B/config.json", "--format", "json"])
+        .folder_within("Qwen3-8B")
+        .file("Qwen3-8B/config.json", config("Qwen3-8B"));
     assert_eq!(program.run().records()[0]["model"], "Qwen3-8B");
 }
 

@@ -3,7 +3,9 @@
 //! Inputs are read as they come and each document is reported before the next is looked at, so a million lines take no
 //! more memory than one.
 
+mod findings;
 mod pairs;
+mod sarif;
 mod source;
 mod tally;
 
@@ -15,7 +17,13 @@ use std::{
 use clap::{Args, ValueEnum};
 use l2_adapter_schema::Context;
 
-use self::{pairs::Pairs, source::Source, tally::Tally};
+use self::{
+    findings::{Finding, Level},
+    pairs::Pairs,
+    sarif::Sarif,
+    source::Source,
+    tally::Tally,
+};
 use super::{
     exit::{EXIT_HELP, Exit, Failure},
     streams::Streams,
@@ -38,7 +46,8 @@ A file holds one object, a list of objects, or JSON Lines; --l2-adapter takes on
 object, as LMCache does. With --format json
 each document gives one line, an object with the keys source, index, type, ok,
 errors, warnings and value: `index` counts from 0 over all inputs, `value` has
-defaults filled in and secrets redacted.
+defaults filled in and secrets redacted. --format github annotates the files of a
+pull request in GitHub Actions; --format sarif is one SARIF document of all inputs.
 
 A spec may be for another machine: neither environment variables nor files of
 this one are looked at. A required key that a variable could supply is a note
@@ -60,7 +69,7 @@ pub(super) struct CheckArgs {
     /// A spec to check, or @FILE that holds one or several
     #[arg(long = "l2-adapter", value_name = "JSON")]
     l2_adapter: Vec<String>,
-    /// Report in lines for people, or one JSON object a document
+    /// Report in lines for people, one JSON object a document, or what a service reads
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// Check as if for a server here: with these variables, directories and devices
@@ -78,6 +87,8 @@ pub(super) struct CheckArgs {
 enum Format {
     Human,
     Json,
+    Github,
+    Sarif,
 }
 
 /// Checks what `args` ask for. `program` is the name that hints give the command.
@@ -92,22 +103,24 @@ pub(super) fn run(
     if awaits_typing && sources.contains(&Source::StandardInput) {
         return Err(Failure::NothingToCheck);
     }
-    let mut run = Run { tally: Tally::new(program), pairs: (!args.no_pairs).then(Pairs::new) };
+    let context = Context::empty().with_adapters(registry);
+    let mut run = Run {
+        args,
+        target: match args.on_this_machine {
+            true => Target::Local(context.with_environment(&environment_variable).with_machine(&ThisMachine)),
+            false => Target::Unknown(context),
+        },
+        tally: Tally::new(program),
+        pairs: (!args.no_pairs).then(Pairs::new),
+        sarif: if args.format == Format::Sarif { Some(Sarif::begin(streams.out)?) } else { None },
+    };
     for source in &sources {
-        if let Err(failure) = check_source(source, args, registry, streams, &mut run)? {
+        if let Err(failure) = run.source(source, streams)? {
             streams.complain(&failure);
             run.tally.unusable_sources += 1;
         }
     }
-    let Run { mut tally, pairs } = run;
-    if let Some(pairs) = pairs {
-        let misfits = pairs.misfits(args.on_this_machine);
-        tally.count_pairs(&misfits);
-        match args.format {
-            Format::Human => misfits.write_lines(args.quiet, streams.out)?,
-            Format::Json => misfits.write_json(streams.out)?,
-        }
-    }
+    let tally = run.end(streams.out)?;
     // Before the summary, so that both come in this order where both streams are one.
     streams.out.flush()?;
     if !args.quiet {
@@ -116,40 +129,61 @@ pub(super) fn run(
     Ok(tally.exit())
 }
 
-/// What is known of the documents so far.
-struct Run {
+/// What is asked for, and what is known of the documents so far.
+struct Run<'a> {
+    args: &'a CheckArgs,
+    target: Target<'a>,
     tally: Tally,
     /// `None` if specs are not to be compared.
     pairs: Option<Pairs>,
+    /// The document of that format.
+    sarif: Option<Sarif>,
 }
 
-/// Checks the documents of one source. The inner error is that of a source that cannot be read to its end, or holds
-/// nothing: others are checked still.
-fn check_source(
-    source: &Source,
-    args: &CheckArgs,
-    registry: &Registry,
-    streams: &mut Streams<'_>,
-    Run { tally, pairs }: &mut Run,
-) -> Result<Result<(), Failure>, Failure> {
-    let mut input = match source.open(streams.input) {
-        Ok(input) => input,
-        Err(failure) => return Ok(Err(failure)),
-    };
-    let name = source.name();
-    let documents_before = tally.documents;
-    let context = Context::empty().with_adapters(registry);
-    let target = match args.on_this_machine {
-        true => Target::Local(context.with_environment(&environment_variable).with_machine(&ThisMachine)),
-        false => Target::Unknown(context),
-    };
-    let mut report = |document: Document, out: &mut dyn Write| {
-        let (start, text) = (document.start, pairs.as_ref().and(document.content.clone().ok()));
-        let mut report = Report::of(document, &name, tally.documents, target);
-        tally.count(&report);
-        match args.format {
+impl Run<'_> {
+    /// Checks the documents of one source. The inner error is that of a source that cannot be read to its end, or holds
+    /// nothing: others are checked still.
+    fn source(&mut self, source: &Source, streams: &mut Streams<'_>) -> Result<Result<(), Failure>, Failure> {
+        let mut input = match source.open(streams.input) {
+            Ok(input) => input,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let documents_before = self.tally.documents;
+        if let Some(document) = source.document() {
+            return self.document(document, source, streams.out).map(Ok).map_err(Failure::from);
+        }
+        let mut documents = Documents::new();
+        let mut buffer = vec![0; CHUNK_BYTES];
+        loop {
+            // Reading may wait for whoever writes: until then, what is known should be seen.
+            streams.out.flush()?;
+            let length = match read(&mut *input, &mut buffer) {
+                Ok(0) => break,
+                Ok(length) => length,
+                Err(error) => return Ok(Err(source.unreadable(error))),
+            };
+            let mut chunk = &buffer[..length];
+            while let Some(document) = documents.next_in(&mut chunk) {
+                self.document(document, source, streams.out)?;
+            }
+        }
+        while let Some(document) = documents.finish() {
+            self.document(document, source, streams.out)?;
+        }
+        if self.tally.documents == documents_before {
+            return Ok(Err(Failure::NoDocument { name: source.name() }));
+        }
+        Ok(Ok(()))
+    }
+
+    /// Checks a document and reports what is found.
+    fn document(&mut self, document: Document, source: &Source, out: &mut dyn Write) -> io::Result<()> {
+        let (start, text) = (document.start, self.pairs.as_ref().and(document.content.clone().ok()));
+        let mut report = Report::of(document, &source.name(), self.tally.documents, self.target);
+        self.tally.count(&report);
+        match self.args.format {
             Format::Human => {
-                if args.quiet {
+                if self.args.quiet {
                     report.warnings.clear();
                 }
                 write!(out, "{}", report.lines(paint_part))?;
@@ -158,37 +192,42 @@ fn check_source(
                 serde_json::to_writer(&mut *out, &report)?;
                 out.write_all(b"\n")?;
             }
+            Format::Github | Format::Sarif => {
+                findings::of_report(&report, source.is_file()).try_for_each(|finding| self.finding(&finding, out))?;
+            }
         }
-        if let (Some(pairs), Some(text)) = (pairs.as_mut(), text) {
-            pairs.add(report, start, &text);
+        if let (Some(pairs), Some(text)) = (self.pairs.as_mut(), text) {
+            pairs.add(report, source.is_file(), start, &text);
         }
-        Ok::<(), io::Error>(())
-    };
-    if let Some(document) = source.document() {
-        return report(document, streams.out).map(Ok).map_err(Failure::from);
+        Ok(())
     }
-    let mut documents = Documents::new();
-    let mut buffer = vec![0; CHUNK_BYTES];
-    loop {
-        // Reading may wait for whoever writes: until then, what is known should be seen.
-        streams.out.flush()?;
-        let length = match read(&mut *input, &mut buffer) {
-            Ok(0) => break,
-            Ok(length) => length,
-            Err(error) => return Ok(Err(source.unreadable(error))),
-        };
-        let mut chunk = &buffer[..length];
-        while let Some(document) = documents.next_in(&mut chunk) {
-            report(document, streams.out)?;
+
+    fn finding(&mut self, finding: &Finding<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if self.args.quiet && finding.level != Level::Error {
+            return Ok(());
+        }
+        match (self.args.format, &mut self.sarif) {
+            (_, Some(sarif)) => sarif.add(finding, out),
+            (Format::Github, None) => finding.write_github(out),
+            (_, None) => finding.write_line(out),
         }
     }
-    while let Some(document) = documents.finish() {
-        report(document, streams.out)?;
+
+    /// Reports what is known only after the last document.
+    fn end(mut self, out: &mut dyn Write) -> io::Result<Tally> {
+        if let Some(pairs) = self.pairs.take() {
+            let misfits = pairs.misfits(self.args.on_this_machine);
+            self.tally.count_pairs(&misfits);
+            match self.args.format {
+                Format::Json => misfits.write_json(out)?,
+                _ => misfits.findings().try_for_each(|finding| self.finding(&finding, out))?,
+            }
+        }
+        if let Some(sarif) = self.sarif.take() {
+            sarif.end(self.tally.unusable_sources == 0, out)?;
+        }
+        Ok(self.tally)
     }
-    if tally.documents == documents_before {
-        return Ok(Err(Failure::NoDocument { name }));
-    }
-    Ok(Ok(()))
 }
 
 const CHUNK_BYTES: usize = 64 << 10;

@@ -5,10 +5,14 @@ use std::io::{self, Write};
 use l2_adapter_schema::{AdapterSpec, Fault, FaultCode, locate};
 use serde_json::{Value, json};
 
+use super::findings::{Finding, Level};
 use crate::{
-    adapters::pd_l2_adapter::pairs::{COMPARED_KEYS, Misfit, Node, PairCode, Severity, misfits},
-    cli::style::{paint_part, visible},
-    specs::{Part, Position, Report},
+    adapters::pd_l2_adapter::{
+        PdL2AdapterConfig,
+        pairs::{COMPARED_KEYS, Misfit, Node, PairCode, Severity, misfits},
+    },
+    cli::style::visible,
+    specs::{Position, Report},
 };
 
 /// How much memory the compared specs may take together: some thirty thousand of usual length.
@@ -30,6 +34,7 @@ pub(super) struct Pairs {
 struct PdSpec {
     spec: AdapterSpec,
     source: String,
+    is_file: bool,
     /// Which document of the run it is.
     index: usize,
     start: Position,
@@ -59,7 +64,7 @@ impl Pairs {
     }
 
     /// Takes a spec that was reported, if it is a valid one of `pd`. Its `text` begins at `start` of its source.
-    pub(super) fn add(&mut self, report: Report, start: Position, text: &[u8]) {
+    pub(super) fn add(&mut self, report: Report, is_file: bool, start: Position, text: &[u8]) {
         if report.adapter_type != Some("pd") || !report.is_valid() || self.left_out.is_some() {
             return;
         }
@@ -69,7 +74,7 @@ impl Pairs {
         let marks = COMPARED_KEYS.map(|key| Fault::new(format!("/{key}"), FaultCode::Rule, ""));
         let positions = locate(text, &marks);
         let keys = std::array::from_fn(|index| positions[index].within(start));
-        let spec = PdSpec { spec: parsed.value, source, index, start, keys };
+        let spec = PdSpec { spec: parsed.value, source, is_file, index, start, keys };
         match self.bytes_left.checked_sub(text.len() + BYTES_OF_A_SPEC) {
             Some(bytes_left) => {
                 self.bytes_left = bytes_left;
@@ -98,7 +103,7 @@ impl Pairs {
     }
 }
 
-fn config(spec: &PdSpec) -> Option<&crate::adapters::pd_l2_adapter::PdL2AdapterConfig> {
+fn config(spec: &PdSpec) -> Option<&PdL2AdapterConfig> {
     spec.spec.downcast_ref()
 }
 
@@ -114,21 +119,18 @@ impl Misfits {
         self.found.iter().filter(|misfit| misfit.severity == severity).count()
     }
 
-    /// For people: a line for each, as for what is found in one spec.
-    pub(super) fn write_lines(&self, faults_only: bool, out: &mut dyn Write) -> io::Result<()> {
-        for misfit in self.found.iter().filter(|misfit| !faults_only || misfit.severity == Severity::Fault) {
+    pub(super) fn findings(&self) -> impl Iterator<Item = Finding<'_>> {
+        self.found.iter().map(|misfit| {
             let spec = &self.specs[misfit.node];
-            let Position { line, column } = spec.place(misfit.key);
-            let place = paint_part(Part::Place, &format!("{}:{line}:{column}:", visible(&spec.source)));
-            let (part, word) = match misfit.severity {
-                Severity::Fault => (Part::Error, "error"),
-                Severity::Warning => (Part::Warning, "warning"),
-                Severity::Note => (Part::Hint, "note"),
-            };
-            let label = paint_part(part, &format!("{word}[{}]:", misfit.code.as_str()));
-            writeln!(out, "{place} {label} {}{}", pointer(misfit, ": "), misfit.message)?;
-        }
-        Ok(())
+            Finding {
+                source: &spec.source,
+                is_file: spec.is_file,
+                position: spec.place(misfit.key),
+                level: level(misfit.severity),
+                code: misfit.code.as_str(),
+                text: format!("{}{}", pointer(misfit, ": "), misfit.message),
+            }
+        })
     }
 
     /// For programs: one line if there is anything to say.
@@ -147,15 +149,18 @@ impl Misfits {
             let PdSpec { source, index, start, .. } = &self.specs[other];
             json!({"source": source, "index": index, "line": start.line, "column": start.column})
         });
-        let severity = match misfit.severity {
-            Severity::Fault => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
         json!({
             "source": spec.source, "index": spec.index, "pointer": pointer(misfit, ""), "code": misfit.code.as_str(),
-            "severity": severity, "message": misfit.message, "line": line, "column": column, "other": other,
+            "severity": level(misfit.severity).as_str(), "message": misfit.message, "line": line, "column": column, "other": other,
         })
+    }
+}
+
+fn level(severity: Severity) -> Level {
+    match severity {
+        Severity::Fault => Level::Error,
+        Severity::Warning => Level::Warning,
+        Severity::Note => Level::Note,
     }
 }
 
@@ -175,7 +180,7 @@ mod tests {
         let registry = global().unwrap();
         let context = Context::empty().with_adapters(registry.as_ref());
         let report = Report::of(Document::whole(text), "a.json", 0, Target::Unknown(context));
-        pairs.add(report, Position::START, text.as_bytes());
+        pairs.add(report, true, Position::START, text.as_bytes());
     }
 
     #[test]

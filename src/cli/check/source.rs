@@ -49,6 +49,10 @@ impl Source {
         }
     }
 
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self, Source::File(_))
+    }
+
     /// The one document of a source that is no stream of documents.
     pub(super) fn document(&self) -> Option<Document> {
         match self {

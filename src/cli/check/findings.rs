@@ -1,0 +1,129 @@
+//! What was found, in one form for all formats that have no objects of their own.
+
+use std::io::{self, Write};
+
+use l2_adapter_schema::WarningCode;
+
+use crate::{
+    cli::style::{paint_part, visible},
+    specs::{Part, Position, Report},
+};
+
+/// One thing that was found.
+#[derive(Debug)]
+pub(super) struct Finding<'a> {
+    pub(super) source: &'a str,
+    /// Whether the source is a file, so that other programs find the place.
+    pub(super) is_file: bool,
+    pub(super) position: Position,
+    pub(super) level: Level,
+    pub(super) code: &'static str,
+    /// The pointer and the message.
+    pub(super) text: String,
+}
+
+/// How grave it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    Error,
+    Warning,
+    Note,
+}
+
+impl Level {
+    /// The word for it in reports, which is SARIF's, too.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Everything that was found in one document.
+pub(super) fn of_report(report: &Report, is_file: bool) -> impl Iterator<Item = Finding<'_>> {
+    let source = report.source.as_str();
+    let faults = report.faults.iter().map(move |fault| Finding {
+        source,
+        is_file,
+        position: fault.position,
+        level: Level::Error,
+        code: fault.item.code.as_str(),
+        text: fault.item.to_string(),
+    });
+    let warnings = report.warnings.iter().map(move |warning| Finding {
+        source,
+        is_file,
+        position: warning.position,
+        // What the environment must supply is no reason to change the document.
+        level: if warning.item.code == WarningCode::Environment { Level::Note } else { Level::Warning },
+        code: warning.item.code.as_str(),
+        text: warning.item.to_string(),
+    });
+    faults.chain(warnings)
+}
+
+impl Finding<'_> {
+    /// A line for people, as reports have it.
+    pub(super) fn write_line(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Position { line, column } = self.position;
+        let place = paint_part(Part::Place, &format!("{}:{line}:{column}:", visible(self.source)));
+        let part = match self.level {
+            Level::Error => Part::Error,
+            Level::Warning => Part::Warning,
+            Level::Note => Part::Hint,
+        };
+        let label = paint_part(part, &format!("{}[{}]:", self.level.as_str(), self.code));
+        writeln!(out, "{place} {label} {}", visible(&self.text))
+    }
+
+    /// A workflow command of GitHub Actions: an annotation at the place in the file.
+    pub(super) fn write_github(&self, out: &mut dyn Write) -> io::Result<()> {
+        let command = if self.level == Level::Note { "notice" } else { self.level.as_str() };
+        let (Position { line, column }, title) = (self.position, property(self.code));
+        let text = data(&self.text);
+        match self.is_file {
+            true => {
+                let file = property(self.source);
+                writeln!(out, "::{command} file={file},line={line},col={column},title={title}::{text}")
+            }
+            // Without a file there is nothing to annotate.
+            false => writeln!(out, "::{command} title={title}::{}:{line}:{column}: {text}", data(self.source)),
+        }
+    }
+}
+
+/// The message of a workflow command. It ends with its line.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A value before the message.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn github(source: &str, is_file: bool, text: &str) -> String {
+        let position = Position { line: 2, column: 3 };
+        let (level, text) = (Level::Note, text.to_owned());
+        let mut out = Vec::new();
+        Finding { source, is_file, position, level, code: "advice", text }.write_github(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_document_cannot_begin_a_workflow_command_of_its_own() {
+        let line = github("a,b:c.json", true, "100%\r\n::error::forged");
+        assert_eq!(line, "::notice file=a%2Cb%3Ac.json,line=2,col=3,title=advice::100%25%0D%0A::error::forged\n");
+    }
+
+    #[test]
+    fn a_source_that_is_no_file_is_named_in_the_message() {
+        assert_eq!(github("<stdin>", false, "x"), "::notice title=advice::<stdin>:2:3: x\n");
+    }
+}
