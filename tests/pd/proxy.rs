@@ -1,4 +1,4 @@
-//! The proxy is told of a request when, and only when, all of it is at the receiver. The proxy here is a real one's socket:
+//! The proxy is notified of a request once all of it is at the receiver, or will not be. The proxy here is a real one's socket:
 //! pyzmq and msgspec.
 
 use std::{
@@ -11,11 +11,11 @@ use std::{
 
 use l2_adapter::{
     adapter::{ObjectKey, StoreBuffer, StoreChunk, StoreResult},
-    adapters::pd_l2_adapter::PdL2Adapter,
+    adapters::pd_l2_adapter::{PdL2Adapter, RequestWords},
 };
 use serde_json::json;
 
-use crate::node::{PATIENCE, Pair, bytes, eventually, free_ports, key, spec, start, stored};
+use crate::node::{PATIENCE, Pair, bytes, eventually, free_ports, key, spec, start, store, stored};
 
 const LENGTH: usize = 1000;
 
@@ -107,14 +107,30 @@ fn a_request_that_was_finished_before_its_chunks_were_committed_is_told_when_the
 }
 
 #[test]
-fn a_request_with_a_chunk_that_was_not_stored_is_not_told() {
+fn the_proxy_is_notified_of_a_request_with_a_chunk_that_was_not_stored_too_and_it_counts_as_failed() {
     let proxy = PythonProxy::start(None);
     let pair = pair(1, proxy.port);
     assert!(store_of(&pair.sender, "broken", &[key(0, 1)]).is_successful());
     assert!(!store_of(&pair.sender, "broken", &[key(1, 1)]).is_successful(), "rank 1 has no port");
     pair.sender.finish_request("broken");
     pair.sender.finish_request("whole");
-    assert_eq!(proxy.take(1), ["whole"]);
+    assert_eq!(proxy.take(2), ["broken", "whole"]);
+    assert_eq!(pair.sender.status()["requests"], json!({"open": 0, "failed": 1, "missing_chunks": 0}));
+}
+
+#[test]
+fn keys_that_were_announced_settle_by_store_tasks_that_name_no_request() {
+    let proxy = PythonProxy::start(None);
+    let pair = pair(2, proxy.port);
+    let (first, second) = (key(0, 1), key(1, 1));
+    let words = RequestWords { receiver: None, proxy_request: Some("17".to_owned()) };
+    assert!(pair.sender.expect("cmpl-1", [first.clone(), second.clone()], &words));
+    pair.sender.finish_request("cmpl-1");
+    assert_eq!(pair.sender.unclaimed_keys("cmpl-1"), [first.clone(), second.clone()]);
+    assert!(store(&pair.sender, &[first], LENGTH).is_successful());
+    assert_eq!(told(&pair.sender), 0, "the second rank is not ready");
+    assert!(store(&pair.sender, &[second], LENGTH).is_successful());
+    assert_eq!(proxy.take(2), ["17", "17"]);
 }
 
 #[test]

@@ -37,5 +37,5 @@ mod timing;
 pub(crate) use self::{control::fuzz_control_messages, proxy::fuzz_zmtp};
 pub use config::{BufferDevice, PdL2AdapterConfig, ProxyProtocol, Role, TransferChannel};
 #[cfg(pd_runtime)]
-pub use node::PdL2Adapter;
+pub use node::{PdL2Adapter, RequestWords};
 pub use timing::Timing;

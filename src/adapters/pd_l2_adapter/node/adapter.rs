@@ -4,7 +4,7 @@ use std::{
     fmt,
     path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -14,27 +14,28 @@ use serde_json::Value;
 
 use super::{
     deletions::Deletions,
+    following::FollowedRequests,
     incarnation,
     memory::MachineMemory,
     messages::ReceiverMessage,
     metrics,
     ranks::Ranks,
-    requests::{RequestTracker, RequestVerdict},
     settings::{NodeSettings, seconds},
     status::{self, RankStatus},
     unusable::{system, unusable},
+    words::RequestWords,
 };
 use crate::{
     L2AdapterConfig,
     adapter::{
         AdapterStatus, Bitmap, BitmapShare, Completions, CreateError, CreationContext, EventHandle, GroupLayouts,
         KeyListener, L2Adapter, Listeners, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskId, TaskKind, Usage,
-        UsageLedger, WhenStored,
+        UsageLedger,
     },
     adapters::pd_l2_adapter::{
         PdL2AdapterConfig, Role,
         host::Host,
-        proxy::{ProxyCounters, ProxyNotifier, ProxySettings},
+        proxy::{ProxyNotifier, ProxySettings},
         receiver::WantedLayouts,
     },
 };
@@ -56,9 +57,8 @@ pub struct PdL2Adapter {
     listeners: Arc<Listeners>,
     ledger: Arc<UsageLedger>,
     capacity_bytes: u64,
-    requests: Arc<Mutex<RequestTracker>>,
+    requests: FollowedRequests,
     deletions: Arc<Deletions>,
-    proxy: Option<Arc<ProxyNotifier>>,
     close_bound: Duration,
     is_closed: AtomicBool,
 }
@@ -79,14 +79,13 @@ impl PdL2Adapter {
         let completions = Completions::new().map_err(|error| system("its completion events", error))?;
         let (listeners, ledger) = (Arc::new(Listeners::default()), Arc::new(UsageLedger::default()));
         Ok(Self {
-            proxy: proxy(config)?.map(Arc::new),
+            requests: followed_requests(config, context)?,
             ranks: Ranks::start(&settings, &listeners, &ledger)?,
             address: format!("{}:{:?}", Host::new(&config.peer_host), config.peer_init_port),
             completions: Arc::new(completions),
             listeners,
             ledger,
             capacity_bytes: config.buffer_size.saturating_mul(config.peer_init_port.len() as u64),
-            requests: Arc::default(),
             deletions: Arc::default(),
             close_bound: seconds(settings.timing.close_seconds),
             is_closed: AtomicBool::new(false),
@@ -102,38 +101,68 @@ impl PdL2Adapter {
         Ok(Box::new(Self::new(config, context)?))
     }
 
-    /// Stores chunks of a request of the serving engine. When the request is [finished](Self::finish_request) and all its
-    /// chunks are committed, the proxy is told.
-    pub fn submit_store_task_of_request(&self, request: &str, chunks: Vec<StoreChunk>) -> TaskId {
-        if lock(&self.requests).task_begins(request) == RequestVerdict::Refused {
-            tracing::warn!(request, "too many requests are open: the proxy will not be told of this one");
-            return self.submit(chunks, None);
-        }
-        let (requests, proxy, name) = (Arc::clone(&self.requests), self.proxy.clone(), request.to_owned());
-        let when_stored: WhenStored = Box::new(move |result: &StoreResult| {
-            let verdict = lock(&requests).task_ends(&name, result.is_successful());
-            tell(proxy.as_deref(), verdict, &name);
-        });
-        self.submit(chunks, Some(when_stored))
+    /// These keys belong to a request of the serving engine: when the request is [finished](Self::finish_request) and all its keys
+    /// are settled, the proxy is notified. May be called again for further keys, and has to come before the keys' store tasks.
+    ///
+    /// A key is settled when a store task with it has ended, also one that finds it at the receiver, and when it is not for this
+    /// sender: the words may [name another receiver](RequestWords::receiver). A request that waits for keys in vain fails 10 s
+    /// after its end, or 900 s after its last event where it does not end. Of a failed request the proxy is notified, too.
+    ///
+    /// Returns whether the request is for this sender. [`expect_at`](Self::expect_at) is for servers with several.
+    ///
+    /// # Bounds
+    ///
+    /// 65,536 requests are followed, and 524,288 keys of all of them together. One more request ends the one that was idle
+    /// for longest, as failed; a request with more keys fails at its end.
+    pub fn expect(&self, request: &str, keys: impl IntoIterator<Item = ObjectKey>, words: &RequestWords) -> bool {
+        self.ranks.role() == Role::Sender && self.requests.expect(request, keys, words)
     }
 
-    /// No further chunk belongs to the request: once all it has are committed, the proxy is told, once for each rank. The L2
-    /// interface of LMCache carries no request ids, so this call is how they come in. A request with a chunk that could not
-    /// be stored is not told of.
+    /// [`expect`](Self::expect) at all senders of a server. Where the request names a receiver that none of them has, it
+    /// fails, and the first of them notifies its proxy.
+    pub fn expect_at(senders: &[&Self], request: &str, keys: &[ObjectKey], words: &RequestWords) {
+        let is_ours = |sender: &&Self| sender.expect(request, keys.iter().cloned(), words);
+        if senders.iter().filter(|sender| is_ours(sender)).count() == 0
+            && let (Some(first), Some(named)) = (senders.first(), &words.receiver)
+        {
+            let reason = format!(
+                "`{}` is \"{named}\", and no sender of this server has that `receiver_name`",
+                RequestWords::RECEIVER
+            );
+            first.requests.reject(request, &reason);
+        }
+    }
+
+    /// Stores chunks of a request of the serving engine: [`expect`](Self::expect) and a store task.
+    pub fn submit_store_task_of_request(&self, request: &str, chunks: Vec<StoreChunk>) -> TaskId {
+        self.expect(request, chunks.iter().map(|chunk| chunk.key.clone()), &RequestWords::default());
+        self.submit(chunks)
+    }
+
+    /// No further key belongs to the request. The L2 interface of LMCache carries no request ids, so this call and
+    /// [`expect`](Self::expect) are how they come in. A request without keys is over at once.
     pub fn finish_request(&self, request: &str) {
-        let verdict = lock(&self.requests).finish(request);
-        tell(self.proxy.as_deref(), verdict, request);
+        if self.ranks.role() == Role::Sender {
+            self.requests.finish(request);
+        }
+    }
+
+    /// Keys of a request that this sender waits for, and that are in no store task.
+    pub fn unclaimed_keys(&self, request: &str) -> Vec<ObjectKey> {
+        self.requests.unclaimed(request)
     }
 
     /// How the node is doing, for programs: `{"ranks": [...], "proxy": ...}` with an object for each TP rank. Keys may come; none
     /// will go.
     pub fn status(&self) -> Value {
-        status::report(&self.ranks.statuses(), &self.ranks.calls(), self.proxy_counters())
+        let (requests, proxy) = (self.requests.counters(), self.requests.proxy_counters());
+        status::report(&self.ranks.statuses(), &self.ranks.calls(), requests, proxy)
     }
 
     /// The same as OpenMetrics text, for Prometheus.
     pub fn metrics(&self) -> String {
-        metrics::openmetrics(&self.ranks.statuses(), self.proxy_counters())
+        let (requests, proxy) = (self.requests.counters(), self.requests.proxy_counters());
+        metrics::openmetrics(&self.ranks.statuses(), requests, proxy)
     }
 
     /// How long an empty call to the receiver takes over the connection of a rank. `None` on a receiver and where there is no
@@ -143,17 +172,14 @@ impl PdL2Adapter {
         self.ranks.ping(tp_rank)
     }
 
-    fn proxy_counters(&self) -> Option<ProxyCounters> {
-        self.proxy.as_ref().map(|proxy| proxy.counters())
-    }
-
     /// Which end of the transfer it is.
     pub fn role(&self) -> Role {
         self.ranks.role()
     }
 
-    fn submit(&self, chunks: Vec<StoreChunk>, when_stored: Option<WhenStored>) -> TaskId {
+    fn submit(&self, mut chunks: Vec<StoreChunk>) -> TaskId {
         let task = self.completions.begin(TaskKind::Store, chunks.len());
+        let when_stored = self.requests.task_begins(&mut chunks);
         if self.completions.is_open(TaskKind::Store, task) {
             self.ranks.store(&self.completions, task, chunks, when_stored);
         } else if let Some(when_stored) = when_stored {
@@ -173,7 +199,7 @@ impl L2Adapter for PdL2Adapter {
     }
 
     fn submit_store_task(&self, chunks: Vec<StoreChunk>) -> TaskId {
-        self.submit(chunks, None)
+        self.submit(chunks)
     }
 
     fn pop_completed_store_tasks(&self) -> Vec<(TaskId, StoreResult)> {
@@ -253,9 +279,7 @@ impl L2Adapter for PdL2Adapter {
         self.is_closed.store(true, Ordering::Release);
         // Whoever comes second waits for the first, in the threads' locks.
         self.ranks.close(self.close_bound);
-        if let Some(proxy) = &self.proxy {
-            proxy.close(self.close_bound);
-        }
+        self.requests.close(self.close_bound);
         self.completions.close();
     }
 }
@@ -293,6 +317,11 @@ fn look_at_memory(wanted_bytes: u64) -> Result<(), CreateError> {
     Ok(())
 }
 
+fn followed_requests(config: &PdL2AdapterConfig, context: &CreationContext) -> Result<FollowedRequests, CreateError> {
+    let started = FollowedRequests::start(None, Arc::clone(&context.clock), proxy(config)?);
+    started.map_err(|error| system("the thread that follows requests", error))
+}
+
 fn proxy(config: &PdL2AdapterConfig) -> Result<Option<ProxyNotifier>, CreateError> {
     if config.role != Role::Sender || config.proxy_port == 0 {
         return Ok(None);
@@ -310,19 +339,4 @@ fn proxy(config: &PdL2AdapterConfig) -> Result<Option<ProxyNotifier>, CreateErro
     };
     let started = ProxyNotifier::start(settings);
     started.map(Some).map_err(|error| system("the thread that tells the proxy", error))
-}
-
-fn tell(proxy: Option<&ProxyNotifier>, verdict: RequestVerdict, request: &str) {
-    match (verdict, proxy) {
-        (RequestVerdict::Notify, Some(proxy)) => proxy.notify(request),
-        (RequestVerdict::Failed, _) => {
-            tracing::warn!(request, "a chunk of the request was not stored: the proxy is not told that it is finished");
-        }
-        (RequestVerdict::Refused, _) => tracing::warn!(request, "too many requests are open: the proxy is not told"),
-        (RequestVerdict::Notify, None) | (RequestVerdict::Wait, _) => {}
-    }
-}
-
-fn lock(requests: &Mutex<RequestTracker>) -> std::sync::MutexGuard<'_, RequestTracker> {
-    requests.lock().unwrap_or_else(PoisonError::into_inner)
 }

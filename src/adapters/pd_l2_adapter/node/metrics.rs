@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::status::RankStatus;
+use super::{requests::RequestCounters, status::RankStatus};
 use crate::adapters::pd_l2_adapter::{
     proxy::ProxyCounters,
     receiver::{ReceiverStatus, Tally},
@@ -105,7 +105,7 @@ const SLOT_STATES: &[SlotState] = &[
 ];
 
 /// What a scraper of metrics reads: `application/openmetrics-text`.
-pub(super) fn openmetrics(ranks: &[RankStatus], proxy: Option<ProxyCounters>) -> String {
+pub(super) fn openmetrics(ranks: &[RankStatus], requests: RequestCounters, proxy: Option<ProxyCounters>) -> String {
     let mut registry = Registry::with_prefix("l2_adapter_pd");
     let numbered = || (0_u32..).zip(ranks);
     let senders: Vec<_> =
@@ -115,6 +115,7 @@ pub(super) fn openmetrics(ranks: &[RankStatus], proxy: Option<ProxyCounters>) ->
     if !senders.is_empty() {
         gauges(registry.sub_registry_with_prefix("sender"), SENDER_GAUGES, &senders);
         counters(registry.sub_registry_with_prefix("sender"), SENDER_COUNTERS, &senders);
+        followed_requests(registry.sub_registry_with_prefix("sender"), requests);
     }
     if !receivers.is_empty() {
         gauges(registry.sub_registry_with_prefix("receiver"), RECEIVER_GAUGES, &receivers);
@@ -185,6 +186,20 @@ fn lookup_waits(registry: &mut Registry, ranks: &[(u32, &ReceiverStatus)]) {
     registry.register("lookup_wait_seconds", "How long look-ups waited, all together", seconds);
 }
 
+fn followed_requests(registry: &mut Registry, requests: RequestCounters) {
+    let open = Gauge::<u64, AtomicU64>::default();
+    open.set(requests.open);
+    registry.register("followed_requests", "Requests of the serving engine that are not over", open);
+    for (name, help, value) in [
+        ("failed_requests", "Requests that ended without all of their chunks at the receiver", requests.failed),
+        ("missing_chunks", "Chunks of requests that no store task came for in time", requests.missing_chunks),
+    ] {
+        let counter: Counter = Counter::default();
+        counter.inc_by(value);
+        registry.register(name, help, counter);
+    }
+}
+
 fn notifications(registry: &mut Registry, proxy: ProxyCounters) {
     let waiting = Gauge::<u64, AtomicU64>::default();
     waiting.set(proxy.waiting);
@@ -207,7 +222,11 @@ mod tests {
     #[test]
     fn every_rank_has_its_own_lines() {
         let receiver = ReceiverStatus { capacity_bytes: 10, ..ReceiverStatus::default() };
-        let text = openmetrics(&[RankStatus::Receiver(receiver.clone()), RankStatus::Receiver(receiver)], None);
+        let text = openmetrics(
+            &[RankStatus::Receiver(receiver.clone()), RankStatus::Receiver(receiver)],
+            RequestCounters::default(),
+            None,
+        );
         for line in [
             "l2_adapter_pd_receiver_free_bytes{tp_rank=\"1\"} 10",
             "l2_adapter_pd_receiver_slots{tp_rank=\"0\",state=\"quarantined\"} 0",
@@ -223,7 +242,7 @@ mod tests {
     fn a_sender_with_a_proxy_tells_of_notifications() {
         let sender = RankStatus::Sender(SenderStatus::default());
         let proxy = ProxyCounters { sent: 3, ..ProxyCounters::default() };
-        let text = openmetrics(&[sender], Some(proxy));
+        let text = openmetrics(&[sender], RequestCounters::default(), Some(proxy));
         assert!(text.contains("l2_adapter_pd_proxy_sent_notifications_total 3"), "{text}");
         assert!(text.contains("l2_adapter_pd_sender_connected{tp_rank=\"0\"} 0"), "{text}");
     }

@@ -7,6 +7,7 @@
 mod adapter;
 mod connections;
 mod deletions;
+mod following;
 mod incarnation;
 mod lending;
 mod memory;
@@ -21,6 +22,8 @@ mod settings;
 mod status;
 mod unusable;
 mod wait;
+mod words;
 
 pub use adapter::PdL2Adapter;
 pub(super) use settings::{SLOT_ALIGNMENT_BYTES, STAGED_WRITE_MAX_BYTES};
+pub use words::RequestWords;

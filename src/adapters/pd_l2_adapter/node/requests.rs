@@ -1,186 +1,427 @@
-//! Which store tasks belong to which request of the serving engine, so that the proxy is told when a request's chunks have
-//! all been committed. It decides; the telling is somebody else's.
+//! Which keys belong to which request of the serving engine: where they are to go, and when the proxy is notified of the request.
+//! It decides; storing and notifying are its caller's tasks.
+//!
+//! A key of a request is *settled* once a store task with it has ended, or once it is not for this sender. A request is over when it
+//! has ended and all its keys are settled. The proxy is notified of every request once, of a failed one with the reason: a
+//! request that waits for too long is over, too.
 
-use std::{collections::BTreeMap, sync::Arc};
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-/// Requests that are known at once. For one more, the request goes that has been without an open task for longest: its engine will
-/// hardly finish it any more. Where all have one, or have failed, the new one is refused and not followed.
-const REQUESTS_MAX: usize = 65_536;
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
-/// Follows requests until they are finished. Belongs to the adapter, behind its lock.
+use super::words::RequestWords;
+use crate::adapter::ObjectKey;
+
+#[cfg(test)]
+mod tests;
+
+/// What a tracker keeps at most, and for how long.
+#[derive(Debug, Clone)]
+pub(super) struct RequestLimits {
+    /// Requests at once. One more ends the one that would be given up next.
+    pub(super) requests_max: usize,
+    /// Keys of all requests together. A request with more is notified as failed at its end.
+    pub(super) keys_max: usize,
+    /// Keys that were stored lately.
+    pub(super) recent_max: usize,
+    /// How long a request that has ended waits for a key that is in no store task: the end of a request may overtake its last store.
+    pub(super) after_end: Duration,
+    /// How long a request that has not ended is kept without an event. LMCache ends its sessions after 600 s.
+    pub(super) before_end: Duration,
+    /// How long a request that is over is remembered, so that nothing late makes a second one of it.
+    pub(super) after_notice: Duration,
+    /// How long a stored key settles the keys of later requests: one server stores a key once for requests that come at once.
+    pub(super) recent: Duration,
+}
+
+impl Default for RequestLimits {
+    fn default() -> Self {
+        Self {
+            requests_max: 65_536,
+            keys_max: 524_288,
+            recent_max: 65_536,
+            after_end: Duration::from_secs(10),
+            before_end: Duration::from_secs(900),
+            after_notice: Duration::from_secs(60),
+            recent: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Follows requests until they are over. Belongs to the adapter, behind its lock.
 #[derive(Debug, Default)]
 pub(super) struct RequestTracker {
+    /// What requests call this sender's receiver. Without a name every request is for it.
+    receiver_name: Option<String>,
+    limits: RequestLimits,
     requests: BTreeMap<Arc<str>, RequestProgress>,
-    /// Requests without an open task, by when they came to that.
-    idle: BTreeMap<u64, Arc<str>>,
-    next_turn: u64,
-    /// Requests that had to go before they were finished.
-    forgotten: u64,
+    /// Keys that a request expects, that are in an open store task, or that were stored lately.
+    keys: BTreeMap<Arc<ObjectKey>, KeyProgress>,
+    /// The keys of all requests, counted once for each request.
+    expected_keys: usize,
+    /// When each request is given up, or forgotten: one entry for each.
+    deadlines: BTreeSet<(Duration, Arc<str>)>,
+    /// Stored keys, the oldest first.
+    recent: VecDeque<(Duration, Arc<ObjectKey>)>,
+    notices: Vec<Notice>,
+    counters: RequestCounters,
 }
 
 #[derive(Debug, Default)]
 struct RequestProgress {
-    /// Store tasks of the request that have not completed.
-    open_tasks: usize,
-    /// A chunk is missing on the receiver: the proxy must not be told that all are there.
-    failed: bool,
-    /// The engine has said that no further task belongs to the request.
-    finished: bool,
-    /// Its place among the idle ones.
-    idle_since: Option<u64>,
+    words: RequestWords,
+    /// Each key of the request, and whether it is settled.
+    keys: BTreeMap<Arc<ObjectKey>, bool>,
+    /// Keys that are not settled.
+    open_keys: usize,
+    /// What failed first.
+    failure: Option<String>,
+    /// No sender has the receiver that it names: this one notifies the proxy all the same.
+    is_rejected: bool,
+    /// The engine has said that no further key belongs to the request.
+    has_ended: bool,
+    /// It is over, and remembered for a while.
+    is_over: bool,
+    deadline: Duration,
 }
 
-/// What is to be done about a request now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RequestVerdict {
-    /// Nothing yet: tasks are open, or the engine has not finished it.
-    Wait,
-    /// All its chunks are committed: tell the proxy.
-    Notify,
-    /// It is over and some of its chunks are missing: the proxy is not told.
-    Failed,
-    /// Too many requests are open: this one is not followed.
-    Refused,
+#[derive(Debug, Default)]
+struct KeyProgress {
+    requests: BTreeSet<Arc<str>>,
+    open_tasks: usize,
+    /// It is among the recent ones, the last time since then.
+    stored_at: Option<Duration>,
+}
+
+/// The proxy is to be notified of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Notice {
+    /// The id by which the proxy knows it.
+    pub(super) request: String,
+    /// Why not all of its chunks are at the receiver.
+    pub(super) failure: Option<String>,
+}
+
+/// What has become of requests since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct RequestCounters {
+    /// Requests that are followed and not over.
+    pub(crate) open: u64,
+    /// Requests that were over without all of their chunks at the receiver.
+    pub(crate) failed: u64,
+    /// Chunks of requests that no store task came for in time.
+    pub(crate) missing_chunks: u64,
 }
 
 impl RequestTracker {
-    /// A store task of a request begins.
-    pub(super) fn task_begins(&mut self, request: &str) -> RequestVerdict {
-        let Some(progress) = self.follow(request) else { return RequestVerdict::Refused };
-        progress.open_tasks += 1;
-        let idle_since = progress.idle_since.take();
-        idle_since.map(|turn| self.idle.remove(&turn));
-        RequestVerdict::Wait
+    pub(super) fn new(receiver_name: Option<String>, limits: RequestLimits) -> Self {
+        Self { receiver_name, limits, ..Self::default() }
     }
 
-    /// A store task of a request has completed.
-    pub(super) fn task_ends(&mut self, request: &str, succeeded: bool) -> RequestVerdict {
-        let Some(progress) = self.requests.get_mut(request) else { return RequestVerdict::Wait };
-        progress.open_tasks = progress.open_tasks.saturating_sub(1);
-        progress.failed |= !succeeded;
-        self.verdict(request)
+    /// These keys belong to a request. Returns whether the request is for this sender.
+    pub(super) fn expect(
+        &mut self,
+        now: Duration,
+        request: &str,
+        keys: impl IntoIterator<Item = ObjectKey>,
+        words: &RequestWords,
+    ) -> bool {
+        self.forget_recent(now);
+        let name = self.follow(now, request);
+        let Some(progress) = self.requests.get_mut(&name) else { return true };
+        progress.words.hear(words);
+        let is_ours = is_for(self.receiver_name.as_deref(), &progress.words);
+        for key in keys {
+            self.expect_key(now, &name, Arc::new(key), is_ours);
+        }
+        self.advance(now, &name);
+        is_ours
     }
 
-    /// No further task belongs to the request. One that has no tasks is complete at once.
-    pub(super) fn finish(&mut self, request: &str) -> RequestVerdict {
-        let Some(progress) = self.follow(request) else { return RequestVerdict::Refused };
-        progress.finished = true;
-        self.verdict(request)
+    fn expect_key(&mut self, now: Duration, name: &Arc<str>, key: Arc<ObjectKey>, is_ours: bool) {
+        let Some(progress) = self.requests.get_mut(name).filter(|progress| !progress.keys.contains_key(&key)) else {
+            return;
+        };
+        if self.expected_keys >= self.limits.keys_max {
+            let limit = self.limits.keys_max;
+            progress
+                .fail(&format!("more than {limit} chunks of open requests: not all of its chunks could be followed"));
+            return;
+        }
+        self.expected_keys += 1;
+        let of_key = self.keys.entry(Arc::clone(&key)).or_default();
+        of_key.requests.insert(Arc::clone(name));
+        let was_stored = of_key.stored_at.is_some_and(|at| now.saturating_sub(at) <= self.limits.recent);
+        let is_settled = is_ours && of_key.open_tasks == 0 && was_stored;
+        progress.open_keys += usize::from(!is_settled);
+        progress.keys.insert(key, is_settled);
     }
 
-    /// The progress of a request, which is followed from now on; `None` where there is no place for it.
-    fn follow(&mut self, request: &str) -> Option<&mut RequestProgress> {
-        if self.requests.len() >= REQUESTS_MAX && !self.requests.contains_key(request) {
-            let (_, oldest) = self.idle.pop_first()?;
-            self.requests.remove(&oldest);
-            self.forgotten += 1;
-            if self.forgotten.is_power_of_two() {
-                tracing::warn!(
-                    forgotten = self.forgotten,
-                    "more requests are open than can be followed: the proxy is not told of those that have been without a store \
-                     for longest; call `finish_request` when a request has ended"
-                );
+    /// A store task with this key begins. Returns whether the key is for this sender.
+    pub(super) fn key_begins(&mut self, now: Duration, key: &Arc<ObjectKey>) -> bool {
+        let of_key = self.keys.entry(Arc::clone(key)).or_default();
+        let is_wanted = |request| {
+            let progress: Option<&RequestProgress> = self.requests.get(request);
+            progress.is_some_and(|progress| is_for(self.receiver_name.as_deref(), &progress.words))
+        };
+        if of_key.requests.is_empty() || of_key.requests.iter().any(is_wanted) {
+            of_key.open_tasks += 1;
+            return true;
+        }
+        self.settle(now, std::slice::from_ref(key), None);
+        false
+    }
+
+    /// A store task has ended; `keys` are those that were for this sender.
+    pub(super) fn task_ends(&mut self, now: Duration, keys: &[Arc<ObjectKey>], failure: Option<&str>) {
+        self.forget_recent(now);
+        let mut settled = Vec::with_capacity(keys.len());
+        for key in keys {
+            let Some(of_key) = self.keys.get_mut(key) else { continue };
+            of_key.open_tasks = of_key.open_tasks.saturating_sub(1);
+            if failure.is_none() {
+                of_key.stored_at = Some(now);
+                self.recent.push_back((now, Arc::clone(key)));
+            }
+            // A second task of the key may still store it.
+            if failure.is_none() || of_key.open_tasks == 0 {
+                settled.push(Arc::clone(key));
             }
         }
-        Some(self.requests.entry(request.into()).or_default())
+        self.settle(now, &settled, failure);
+        self.forget_recent(now);
+        keys.iter().for_each(|key| self.drop_unused_key(key));
     }
 
-    /// How many requests are followed.
-    #[cfg(test)]
-    fn len(&self) -> usize {
-        self.requests.len()
-    }
-
-    fn verdict(&mut self, request: &str) -> RequestVerdict {
-        let Some(progress) = self.requests.get(request) else { return RequestVerdict::Wait };
-        if progress.open_tasks > 0 {
-            return RequestVerdict::Wait;
+    /// No further key belongs to a request.
+    pub(super) fn finish(&mut self, now: Duration, request: &str) {
+        let name = self.follow(now, request);
+        if let Some(progress) = self.requests.get_mut(&name) {
+            progress.has_ended = true;
         }
-        if !progress.finished {
-            self.rest(request);
-            return RequestVerdict::Wait;
-        }
-        let verdict = if progress.failed { RequestVerdict::Failed } else { RequestVerdict::Notify };
-        let progress = self.requests.remove(request);
-        progress.and_then(|progress| progress.idle_since).map(|turn| self.idle.remove(&turn));
-        verdict
+        self.advance(now, &name);
     }
 
-    /// A request has no open task, for now. One that has failed is not forgotten: finished later, it would be taken for a request
-    /// without tasks, which is complete.
-    fn rest(&mut self, request: &str) {
-        let Some((name, progress)) = self.requests.get_key_value(request) else { return };
-        if progress.idle_since.is_none() && !progress.failed {
-            let turn = self.next_turn;
-            self.next_turn += 1;
-            self.idle.insert(turn, Arc::clone(name));
-            if let Some(progress) = self.requests.get_mut(request) {
-                progress.idle_since = Some(turn);
+    /// The request fails, and this sender notifies the proxy of it.
+    pub(super) fn reject(&mut self, now: Duration, request: &str, reason: &str) {
+        let name = self.follow(now, request);
+        if let Some(progress) = self.requests.get_mut(&name) {
+            progress.is_rejected = true;
+            progress.fail(reason);
+        }
+        self.advance(now, &name);
+    }
+
+    /// Keys of a request that are for this sender, are not settled, and are in no store task.
+    pub(super) fn unclaimed(&self, request: &str) -> Vec<ObjectKey> {
+        let Some(progress) = self.requests.get(request) else { return Vec::new() };
+        if !is_for(self.receiver_name.as_deref(), &progress.words) {
+            return Vec::new();
+        }
+        let open = progress.keys.iter().filter(|(_, is_settled)| !**is_settled).map(|(key, _)| key);
+        open.filter(|key| !self.is_in_task(key)).map(|key| ObjectKey::clone(key)).collect()
+    }
+
+    /// Ends requests whose time is over.
+    pub(super) fn expire(&mut self, now: Duration) {
+        while let Some((deadline, name)) = self.deadlines.first().cloned()
+            && deadline <= now
+        {
+            self.deadlines.pop_first();
+            let Some(progress) = self.requests.get(&name) else { continue };
+            if progress.is_over {
+                self.forget(&name);
+                continue;
             }
+            // The task ends in any case.
+            if progress.keys.iter().any(|(key, is_settled)| !is_settled && self.is_in_task(key)) {
+                self.advance(now, &name);
+                continue;
+            }
+            self.give_up(now, &name);
+        }
+    }
+
+    /// Ends all requests, since nothing more will be stored.
+    pub(super) fn close(&mut self, now: Duration) {
+        let names: Vec<_> = self.requests.keys().cloned().collect();
+        for name in names {
+            self.end(now, &name, Some("the adapter was closed"));
+        }
+    }
+
+    /// When to call [`expire`](Self::expire) next.
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// What the proxy is to be notified of, each once.
+    pub(super) fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    pub(super) fn counters(&self) -> RequestCounters {
+        let open = self.requests.values().filter(|progress| !progress.is_over).count() as u64;
+        RequestCounters { open, ..self.counters }
+    }
+
+    fn is_in_task(&self, key: &ObjectKey) -> bool {
+        self.keys.get(key).is_some_and(|of_key| of_key.open_tasks > 0)
+    }
+
+    /// The name of a request that is followed from now on.
+    fn follow(&mut self, now: Duration, request: &str) -> Arc<str> {
+        if let Some((name, _)) = self.requests.get_key_value(request) {
+            return Arc::clone(name);
+        }
+        if self.requests.len() >= self.limits.requests_max
+            && let Some((_, name)) = self.deadlines.pop_first()
+        {
+            let reason = format!("more than {} requests are open: this one was idle for longest", self.requests.len());
+            self.end(now, &name, Some(&reason));
+            self.forget(&name);
+        }
+        let name: Arc<str> = request.into();
+        let deadline = now + self.limits.before_end;
+        self.requests.insert(Arc::clone(&name), RequestProgress { deadline, ..RequestProgress::default() });
+        self.deadlines.insert((deadline, Arc::clone(&name)));
+        name
+    }
+
+    /// Settles keys for all requests that expect them.
+    fn settle(&mut self, now: Duration, keys: &[Arc<ObjectKey>], failure: Option<&str>) {
+        let mut touched = BTreeSet::new();
+        for key in keys {
+            let Some(of_key) = self.keys.get(key) else { continue };
+            for name in &of_key.requests {
+                let Some(progress) = self.requests.get_mut(name) else { continue };
+                if let Some(is_settled @ false) = progress.keys.get_mut(key) {
+                    *is_settled = true;
+                    progress.open_keys -= 1;
+                    if let Some(failure) = failure {
+                        progress.fail(failure);
+                    }
+                    touched.insert(Arc::clone(name));
+                }
+            }
+        }
+        touched.iter().for_each(|name| self.advance(now, name));
+    }
+
+    /// A request has had an event: it is over, or has more time.
+    fn advance(&mut self, now: Duration, name: &Arc<str>) {
+        let Some(progress) = self.requests.get(name) else { return };
+        if !progress.is_over && progress.has_ended && (progress.open_keys == 0 || progress.is_rejected) {
+            return self.end(now, name, None);
+        }
+        let wait = match (progress.is_over, progress.has_ended) {
+            (true, _) => self.limits.after_notice,
+            (false, true) => self.limits.after_end,
+            (false, false) => self.limits.before_end,
+        };
+        self.set_deadline(name, now + wait);
+    }
+
+    fn give_up(&mut self, now: Duration, name: &Arc<str>) {
+        let Some(progress) = self.requests.get(name) else { return };
+        let (open, all) = (progress.open_keys, progress.keys.len());
+        let reason = if progress.has_ended {
+            format!(
+                "{open} of its {all} chunks were not stored within {} s after the request's end: the request was aborted, or \
+                 LMCache had no room for them in L1",
+                self.limits.after_end.as_secs()
+            )
+        } else {
+            format!("it has not ended, and nothing of it was stored for {} s", self.limits.before_end.as_secs())
+        };
+        if is_for(self.receiver_name.as_deref(), &progress.words) {
+            self.counters.missing_chunks += open as u64;
+        }
+        self.end(now, name, Some(&reason));
+    }
+
+    /// The request is over: the proxy is notified, once.
+    fn end(&mut self, now: Duration, name: &Arc<str>, failure: Option<&str>) {
+        let Some(progress) = self.requests.get_mut(name).filter(|progress| !progress.is_over) else { return };
+        progress.is_over = true;
+        if let Some(failure) = failure {
+            progress.fail(failure);
+        }
+        let failure = progress.failure.take();
+        let is_told = progress.is_rejected || is_for(self.receiver_name.as_deref(), &progress.words);
+        let request = progress.words.proxy_request.clone().unwrap_or_else(|| name.to_string());
+        self.drop_keys_of(name);
+        self.set_deadline(name, now + self.limits.after_notice);
+        if is_told {
+            self.counters.failed += u64::from(failure.is_some());
+            self.notices.push(Notice { request, failure });
+        }
+    }
+
+    fn set_deadline(&mut self, name: &Arc<str>, deadline: Duration) {
+        if let Some(progress) = self.requests.get_mut(name) {
+            self.deadlines.remove(&(progress.deadline, Arc::clone(name)));
+            progress.deadline = deadline;
+            self.deadlines.insert((deadline, Arc::clone(name)));
+        }
+    }
+
+    fn forget(&mut self, name: &Arc<str>) {
+        self.drop_keys_of(name);
+        if let Some(progress) = self.requests.remove(name) {
+            self.deadlines.remove(&(progress.deadline, Arc::clone(name)));
+        }
+    }
+
+    fn drop_keys_of(&mut self, name: &Arc<str>) {
+        let Some(progress) = self.requests.get_mut(name) else { return };
+        progress.open_keys = 0;
+        let keys = std::mem::take(&mut progress.keys);
+        self.expected_keys -= keys.len();
+        for key in keys.into_keys() {
+            if let Some(of_key) = self.keys.get_mut(&key) {
+                of_key.requests.remove(name);
+            }
+            self.drop_unused_key(&key);
+        }
+    }
+
+    fn drop_unused_key(&mut self, key: &Arc<ObjectKey>) {
+        let is_unused =
+            |of_key: &KeyProgress| of_key.requests.is_empty() && of_key.open_tasks == 0 && of_key.stored_at.is_none();
+        if self.keys.get(key).is_some_and(is_unused) {
+            self.keys.remove(key);
+        }
+    }
+
+    fn forget_recent(&mut self, now: Duration) {
+        while let Some((at, key)) = self.recent.front().cloned()
+            && (now.saturating_sub(at) > self.limits.recent || self.recent.len() > self.limits.recent_max)
+        {
+            self.recent.pop_front();
+            if let Some(of_key) = self.keys.get_mut(&key).filter(|of_key| of_key.stored_at == Some(at)) {
+                of_key.stored_at = None;
+            }
+            self.drop_unused_key(&key);
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{REQUESTS_MAX, RequestTracker, RequestVerdict};
-
-    #[test]
-    fn the_proxy_is_told_after_the_last_commit() {
-        let mut tracker = RequestTracker::default();
-        tracker.task_begins("r");
-        tracker.task_begins("r");
-        assert_eq!(tracker.task_ends("r", true), RequestVerdict::Wait);
-        assert_eq!(tracker.finish("r"), RequestVerdict::Wait);
-        assert_eq!(tracker.task_ends("r", true), RequestVerdict::Notify);
-        assert_eq!(tracker.len(), 0);
+impl RequestProgress {
+    /// The first failure is the one that is reported.
+    fn fail(&mut self, reason: &str) {
+        self.failure.get_or_insert_with(|| reason.to_owned());
     }
+}
 
-    #[test]
-    fn a_request_with_a_failed_task_is_not_told() {
-        let mut tracker = RequestTracker::default();
-        tracker.task_begins("r");
-        tracker.task_ends("r", false);
-        assert_eq!(tracker.finish("r"), RequestVerdict::Failed);
-        assert_eq!(tracker.len(), 0);
-    }
-
-    #[test]
-    fn a_request_without_tasks_is_complete_when_it_is_finished() {
-        assert_eq!(RequestTracker::default().finish("r"), RequestVerdict::Notify);
-    }
-
-    #[test]
-    fn one_request_beyond_the_bound_is_refused_while_all_have_open_tasks_and_known_ones_go_on() {
-        let mut tracker = RequestTracker::default();
-        for request in 0..REQUESTS_MAX {
-            assert_eq!(tracker.task_begins(&request.to_string()), RequestVerdict::Wait);
-        }
-        assert_eq!(tracker.task_begins("one more"), RequestVerdict::Refused);
-        assert_eq!(tracker.task_begins("0"), RequestVerdict::Wait);
-        // One that has failed keeps its place.
-        tracker.task_ends("1", false);
-        assert_eq!(tracker.task_begins("one more"), RequestVerdict::Refused);
-        assert_eq!(tracker.finish("1"), RequestVerdict::Failed);
-        assert_eq!(tracker.task_begins("one more"), RequestVerdict::Wait);
-    }
-
-    #[test]
-    fn requests_that_are_never_finished_give_way_the_one_that_was_idle_for_longest_first() {
-        let mut tracker = RequestTracker::default();
-        for request in 0..3 * REQUESTS_MAX {
-            let request = request.to_string();
-            assert_eq!(tracker.task_begins(&request), RequestVerdict::Wait);
-            tracker.task_ends(&request, true);
-            // It is stored for again and again.
-            tracker.task_begins("busy");
-            tracker.task_ends("busy", true);
-        }
-        assert_eq!(tracker.len(), REQUESTS_MAX);
-        assert_eq!(tracker.idle.len(), REQUESTS_MAX);
-        assert_eq!(tracker.requests.get("0").map(|_| ()), None);
-        assert_eq!(tracker.finish("busy"), RequestVerdict::Notify);
-        assert_eq!(tracker.finish(&(3 * REQUESTS_MAX - 1).to_string()), RequestVerdict::Notify);
-        assert_eq!((tracker.len(), tracker.idle.len()), (REQUESTS_MAX - 2, REQUESTS_MAX - 2));
+/// Whether a request is for the sender to this receiver.
+fn is_for(receiver_name: Option<&str>, words: &RequestWords) -> bool {
+    match (receiver_name, words.receiver.as_deref()) {
+        (Some(ours), Some(named)) => ours == named,
+        (None, _) | (_, None) => true,
     }
 }

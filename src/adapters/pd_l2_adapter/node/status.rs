@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Map, Value, json};
 
+use super::requests::RequestCounters;
 use crate::{
     adapters::pd_l2_adapter::{
         proxy::ProxyCounters,
@@ -68,7 +69,12 @@ impl RankStatus {
 }
 
 /// A node's status for programs: an object for each rank, by TP rank, and one for the proxy.
-pub(super) fn report(ranks: &[RankStatus], calls: &[Arc<CallTimes>], proxy: Option<ProxyCounters>) -> Value {
+pub(super) fn report(
+    ranks: &[RankStatus],
+    calls: &[Arc<CallTimes>],
+    requests: RequestCounters,
+    proxy: Option<ProxyCounters>,
+) -> Value {
     let rank = |(status, calls): (&RankStatus, &Arc<CallTimes>)| {
         let mut rank = status.report();
         rank["library_calls"] = library_calls(calls);
@@ -83,7 +89,9 @@ pub(super) fn report(ranks: &[RankStatus], calls: &[Arc<CallTimes>], proxy: Opti
             "waiting": proxy.waiting,
         })
     });
-    json!({"ranks": ranks, "proxy": proxy})
+    let RequestCounters { open, failed, missing_chunks } = requests;
+    let requests = json!({"open": open, "failed": failed, "missing_chunks": missing_chunks});
+    json!({"ranks": ranks, "requests": requests, "proxy": proxy})
 }
 
 /// How often each function of the library behind the channel was called, and the longest call.

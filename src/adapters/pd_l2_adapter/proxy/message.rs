@@ -23,16 +23,21 @@ struct Telemetry<'a> {
     model_name: &'a str,
     world_size: usize,
     kv_rank: usize,
+    /// Ours: LMCache's proxies look at no key that they do not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<&'a str>,
 }
 
-/// One rank's part of a request is stored. The proxy looks at the event and the ids; the model's name is not known here.
-pub(super) fn http_message(request: &str, ranks: usize, rank: usize) -> Vec<u8> {
+/// One rank's part of a request is stored, or is not and will not be. The proxy looks at the event and the ids; the model's name is
+/// not known here.
+pub(super) fn http_message(request: &str, failure: Option<&str>, ranks: usize, rank: usize) -> Vec<u8> {
     let telemetry = Telemetry {
         event: "request_store_finished",
         request_ids_set: [request],
         model_name: "",
         world_size: ranks,
         kv_rank: rank,
+        failure,
     };
     // Strings and numbers always have a JSON form.
     serde_json::to_vec(&telemetry).unwrap_or_default()
@@ -53,10 +58,17 @@ mod tests {
 
     #[test]
     fn the_telemetry_has_the_keys_of_the_multiprocess_proxy() {
-        let message = String::from_utf8(http_message("r", 2, 1)).unwrap();
+        let message = String::from_utf8(http_message("r", None, 2, 1)).unwrap();
         assert_eq!(
             message,
             r#"{"event":"request_store_finished","request_ids_set":["r"],"model_name":"","world_size":2,"kv_rank":1}"#
         );
+    }
+
+    #[test]
+    fn the_telemetry_of_a_failed_request_says_why() {
+        let message = String::from_utf8(http_message("r", Some("full"), 1, 0)).unwrap();
+        assert!(message.starts_with(r#"{"event":"request_store_finished","request_ids_set":["r"],"#), "{message}");
+        assert!(message.ends_with(r#""kv_rank":0,"failure":"full"}"#), "{message}");
     }
 }

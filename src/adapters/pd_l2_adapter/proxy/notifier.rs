@@ -64,10 +64,23 @@ struct Queue {
     dropped: AtomicU64,
 }
 
+/// One message: a request, and the rank that it is sent for.
+#[derive(Debug, Clone)]
+struct Notification {
+    request: Arc<Request>,
+    rank: usize,
+}
+
+#[derive(Debug)]
+struct Request {
+    id: String,
+    /// Why not all of its chunks are at the receiver.
+    failure: Option<String>,
+}
+
 #[derive(Debug, Default)]
 struct Messages {
-    /// A request and the rank it is told for.
-    waiting: VecDeque<(Arc<str>, usize)>,
+    waiting: VecDeque<Notification>,
     /// The thread is over.
     is_closed: bool,
 }
@@ -102,9 +115,10 @@ impl ProxyNotifier {
         Ok(Self { queue, end, thread: Mutex::new(Some(thread)) })
     }
 
-    /// The request's chunks are all there. Returns at once.
-    pub(crate) fn notify(&self, request: &str) {
-        let request: Arc<str> = request.into();
+    /// The request's chunks are all there, or the request has failed: the classic proxy's message has no room for the reason.
+    /// Returns at once.
+    pub(crate) fn notify(&self, request: &str, failure: Option<&str>) {
+        let request = Arc::new(Request { id: request.to_owned(), failure: failure.map(str::to_owned) });
         (0..self.queue.settings.rank_count).for_each(|rank| self.queue.add(&request, rank));
         self.queue.arrived.notify_one();
     }
@@ -149,7 +163,7 @@ async fn serve(queue: &Queue, mut ending: watch::Receiver<Option<Duration>>) {
     let mut delay = settings.retry_delay;
     loop {
         let is_ending = ending.borrow().is_some();
-        let Some((request, rank)) = queue.first() else {
+        let Some(notification) = queue.first() else {
             if is_ending {
                 return;
             }
@@ -161,9 +175,9 @@ async fn serve(queue: &Queue, mut ending: watch::Receiver<Option<Duration>>) {
             }
             continue;
         };
-        if let Err(error) = send(settings, &mut proxy, &request, rank).await {
+        if let Err(error) = send(settings, &mut proxy, &notification).await {
             tracing::warn!(
-                %error, %request, host = %settings.host, port = settings.port,
+                %error, request = notification.request.id, host = %settings.host, port = settings.port,
                 "the proxy was not told that a request is stored; it is tried again"
             );
             proxy = None;
@@ -178,7 +192,7 @@ async fn serve(queue: &Queue, mut ending: watch::Receiver<Option<Duration>>) {
             delay = (delay * 2).min(settings.retry_delay_max);
             continue;
         }
-        queue.remove(&request, rank);
+        queue.remove(&notification);
         queue.sent.fetch_add(1, Ordering::Relaxed);
         delay = settings.retry_delay;
     }
@@ -197,18 +211,18 @@ async fn connection_ended(proxy: &mut Option<ZmqProxy>) {
 async fn send(
     settings: &ProxySettings,
     proxy: &mut Option<ZmqProxy>,
-    request: &str,
-    rank: usize,
+    notification: &Notification,
 ) -> Result<(), Unsent> {
+    let Notification { request, rank } = notification;
     match settings.protocol {
         ProxyProtocol::Zmq => {
-            within(settings.send_deadline, write_to_zmq(settings, proxy, request)).await?;
+            within(settings.send_deadline, write_to_zmq(settings, proxy, &request.id)).await?;
             let Some(proxy) = proxy else { return Ok(()) };
             // A proxy that reads nothing has it in its kernel: the connection is open.
             tokio::time::timeout(settings.confirm_deadline, proxy.confirmed()).await.unwrap_or(Ok(()))
         }
         ProxyProtocol::Http => {
-            let message = message::http_message(request, settings.rank_count, rank);
+            let message = message::http_message(&request.id, request.failure.as_deref(), settings.rank_count, *rank);
             within(settings.send_deadline, http::post(&settings.host, settings.port, message)).await
         }
     }
@@ -232,25 +246,25 @@ impl Queue {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, request: &Arc<str>, rank: usize) {
+    fn add(&self, request: &Arc<Request>, rank: usize) {
         let mut messages = self.messages();
         if messages.is_closed || messages.waiting.len() >= self.settings.queue_max {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             messages.waiting.pop_front();
         }
         if !messages.is_closed {
-            messages.waiting.push_back((Arc::clone(request), rank));
+            messages.waiting.push_back(Notification { request: Arc::clone(request), rank });
         }
     }
 
-    fn first(&self) -> Option<(Arc<str>, usize)> {
+    fn first(&self) -> Option<Notification> {
         self.messages().waiting.front().cloned()
     }
 
     /// Takes a message off that was sent; a full queue may have dropped it meanwhile.
-    fn remove(&self, request: &Arc<str>, rank: usize) {
+    fn remove(&self, sent: &Notification) {
         let waiting = &mut self.messages().waiting;
-        if waiting.front().is_some_and(|(first, of_rank)| Arc::ptr_eq(first, request) && *of_rank == rank) {
+        if waiting.front().is_some_and(|first| Arc::ptr_eq(&first.request, &sent.request) && first.rank == sent.rank) {
             waiting.pop_front();
         }
     }

@@ -100,8 +100,8 @@ impl Pull {
 fn a_message_goes_out_for_each_rank_in_the_order_of_the_requests() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(ProxySettings { rank_count: 2, ..settings(port, ProxyProtocol::Zmq) }).unwrap();
-    notifier.notify("first");
-    notifier.notify("second");
+    notifier.notify("first", None);
+    notifier.notify("second", None);
     let mut pull = Pull::accept(&listener, 1);
     for request in ["first", "first", "second", "second"] {
         assert_eq!(pull.take(), message::zmq_message(request));
@@ -113,7 +113,7 @@ fn a_message_goes_out_for_each_rank_in_the_order_of_the_requests() {
 fn a_proxy_that_comes_late_gets_what_has_waited_and_a_full_queue_has_dropped_the_oldest() {
     let port = free_port();
     let notifier = ProxyNotifier::start(ProxySettings { queue_max: 3, ..settings(port, ProxyProtocol::Zmq) }).unwrap();
-    ["a", "b", "c", "d", "e"].iter().for_each(|request| notifier.notify(request));
+    ["a", "b", "c", "d", "e"].iter().for_each(|request| notifier.notify(request, None));
     wait_for(&notifier, "retried", |counters| counters.retried > 2);
     assert_eq!((notifier.counters().dropped, notifier.counters().waiting), (2, 3));
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
@@ -127,7 +127,7 @@ fn a_proxy_that_comes_late_gets_what_has_waited_and_a_full_queue_has_dropped_the
 fn a_message_the_proxy_had_not_read_when_it_died_goes_out_again() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
-    notifier.notify("r");
+    notifier.notify("r", None);
     let mut dying = Pull::accept(&listener, 1);
     dying.message_and_ping();
     assert_eq!(notifier.counters().sent, 0);
@@ -142,7 +142,7 @@ fn the_first_message_after_a_restart_of_the_proxy_is_not_lost() {
     for minor_version in [0, 1] {
         let (listener, port) = listen();
         let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
-        notifier.notify("before");
+        notifier.notify("before", None);
         let mut pull = Pull::accept(&listener, minor_version);
         if minor_version == 0 {
             assert_eq!(pull.frame().unwrap().1, message::zmq_message("before"));
@@ -153,7 +153,7 @@ fn the_first_message_after_a_restart_of_the_proxy_is_not_lost() {
         // Reading answers to the close of the other side only when that has been noticed.
         pull.stream.shutdown(std::net::Shutdown::Write).unwrap();
         assert_eq!(pull.stream.read(&mut [0; 1]).unwrap(), 0);
-        notifier.notify("after");
+        notifier.notify("after", None);
         let mut restarted = Pull::accept(&listener, minor_version);
         assert_eq!(restarted.frame().unwrap().1, message::zmq_message("after"));
     }
@@ -163,8 +163,8 @@ fn the_first_message_after_a_restart_of_the_proxy_is_not_lost() {
 fn an_answer_to_an_earlier_ping_is_no_answer_to_the_last() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
-    notifier.notify("first");
-    notifier.notify("second");
+    notifier.notify("first", None);
+    notifier.notify("second", None);
     let mut pull = Pull::accept(&listener, 1);
     let (_, context) = pull.message_and_ping();
     pull.stream.write_all(&zmtp::pong(&context)).unwrap();
@@ -178,7 +178,7 @@ fn an_answer_to_an_earlier_ping_is_no_answer_to_the_last() {
 fn a_proxy_that_asks_whether_we_live_is_answered() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
-    notifier.notify("r");
+    notifier.notify("r", None);
     let mut pull = Pull::accept(&listener, 1);
     pull.take();
     pull.stream.write_all(&zmtp::ping(b"alive")).unwrap();
@@ -192,7 +192,7 @@ fn a_proxy_that_asks_whether_we_live_is_answered() {
 fn what_is_no_pull_socket_is_asked_again_until_there_is_one() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
-    notifier.notify("r");
+    notifier.notify("r", None);
     let mut web = listener.accept().unwrap().0;
     web.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
     assert_eq!(Pull::accept(&listener, 1).take(), message::zmq_message("r"));
@@ -218,13 +218,13 @@ fn answer_post(listener: &TcpListener, status: &str) -> (String, Vec<String>, Ve
 fn a_multiprocess_proxy_gets_a_post_of_telemetry_again_until_it_says_that_it_has_it() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Http)).unwrap();
-    notifier.notify("r");
+    notifier.notify("r", None);
     answer_post(&listener, "503 Service Unavailable");
     let (first, headers, body) = answer_post(&listener, "204 No Content");
     assert_eq!(first, "POST /api/v1/telemetry HTTP/1.1");
     assert!(headers.contains(&format!("host: 127.0.0.1:{port}")), "{headers:?}");
     assert!(headers.contains(&"content-type: application/json".to_owned()), "{headers:?}");
-    assert_eq!(body, message::http_message("r", 1, 0));
+    assert_eq!(body, message::http_message("r", None, 1, 0));
     wait_for(&notifier, "sent", |counters| counters.sent == 1);
     assert_eq!(notifier.counters().retried, 1);
 }
@@ -233,8 +233,8 @@ fn a_multiprocess_proxy_gets_a_post_of_telemetry_again_until_it_says_that_it_has
 fn closing_sends_what_waits_as_long_as_the_proxy_takes_it() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
-    notifier.notify("first");
-    notifier.notify("second");
+    notifier.notify("first", None);
+    notifier.notify("second", None);
     let proxy = std::thread::spawn(move || {
         let mut pull = Pull::accept(&listener, 1);
         [pull.take(), pull.take()]
@@ -249,11 +249,11 @@ fn closing_does_not_wait_for_a_proxy_that_is_absent_and_counts_what_is_lost() {
     let mut never = settings(free_port(), ProxyProtocol::Zmq);
     never.retry_delay = Duration::from_secs(1_000_000);
     let notifier = ProxyNotifier::start(never).unwrap();
-    notifier.notify("r");
+    notifier.notify("r", None);
     wait_for(&notifier, "tried", |counters| counters.retried == 1);
     // Were the whole bound waited for, this would not come back.
     notifier.close(Duration::from_secs(1_000_000));
-    notifier.notify("too late");
+    notifier.notify("too late", None);
     let counters = notifier.counters();
     assert_eq!((counters.waiting, counters.dropped), (0, 2));
 }
