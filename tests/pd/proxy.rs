@@ -15,7 +15,7 @@ use l2_adapter::{
 };
 use serde_json::json;
 
-use crate::node::{PATIENCE, Pair, bytes, eventually, free_ports, key, spec, start, store, stored};
+use crate::node::{PATIENCE, Pair, bytes, eventually, free_ports, key, look_up, spec, start, store, stored};
 
 const LENGTH: usize = 1000;
 
@@ -70,6 +70,13 @@ fn store_of(sender: &PdL2Adapter, request: &str, keys: &[ObjectKey]) -> StoreRes
     let chunk = |key: &ObjectKey| StoreChunk::new(key.clone(), StoreBuffer::new(bytes(key, LENGTH)));
     let task = sender.submit_store_task_of_request(request, keys.iter().map(chunk).collect());
     stored(sender, task)
+}
+
+fn named_pair(receiver_name: &str, proxy_port: u16) -> Pair {
+    let ports = free_ports(2);
+    let receiver = start(&spec("receiver", &ports, 1 << 20, &json!({"timing": {"lookup_grace_seconds": 0}})));
+    let of_sender = json!({"proxy_host": "127.0.0.1", "proxy_port": proxy_port, "receiver_name": receiver_name});
+    Pair { sender: start(&spec("sender", &ports, 1 << 20, &of_sender)), receiver }
 }
 
 /// Messages that went out or are to go out.
@@ -131,6 +138,38 @@ fn keys_that_were_announced_settle_by_store_tasks_that_name_no_request() {
     assert_eq!(told(&pair.sender), 0, "the second rank is not ready");
     assert!(store(&pair.sender, &[second], LENGTH).is_successful());
     assert_eq!(proxy.take(2), ["17", "17"]);
+}
+
+#[test]
+fn each_receiver_gets_the_keys_of_the_requests_that_name_it_and_one_that_nobody_has_fails() {
+    let proxy = PythonProxy::start(None);
+    let pairs = ["decode-0", "decode-1"].map(|name| named_pair(name, proxy.port));
+    let senders = pairs.each_ref().map(|pair| &pair.sender);
+    let [only_0, only_1, both, all, nobody] = [1, 2, 3, 4, 5].map(|number| key(0, number));
+    for (request, receiver, keys) in [
+        ("zero", Some("decode-0"), [only_0.clone(), both.clone()].as_slice()),
+        ("one", Some("decode-1"), &[only_1.clone(), both.clone()]),
+        ("lost", Some("decode-2"), std::slice::from_ref(&nobody)),
+        ("all", None, std::slice::from_ref(&all)),
+    ] {
+        let words = RequestWords { receiver: receiver.map(str::to_owned), proxy_request: None };
+        PdL2Adapter::expect_at(&senders, request, keys, &words);
+    }
+    // One store task mixes them, as LMCache's do.
+    let mixed = [only_0, only_1, both, all, nobody];
+    let stored = senders.map(|sender| store(sender, &mixed, LENGTH).bytes_transferred);
+    assert_eq!(stored, [3 * LENGTH as u64; 2]);
+    for (pair, expected) in pairs.iter().zip([[true, false, true, true, false], [false, true, true, true, false]]) {
+        let found = look_up(&pair.receiver, &mixed);
+        assert_eq!([0, 1, 2, 3, 4].map(|index| found.test(index)), expected);
+    }
+    for request in ["zero", "one", "lost"] {
+        senders.iter().for_each(|sender| sender.finish_request(request));
+    }
+    let mut requests = proxy.take(3);
+    requests.sort();
+    assert_eq!(requests, ["lost", "one", "zero"]);
+    assert_eq!(senders.map(|sender| sender.status()["requests"]["failed"].as_u64()), [Some(1), Some(0)]);
 }
 
 #[test]

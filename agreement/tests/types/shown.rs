@@ -73,6 +73,7 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
                 ("distinct_ports", document(json!({"peer_alloc_port": [3, 1]}))),
                 ("whole_proxy_address", document(json!({"proxy_host": "h"}))),
                 ("proxy_on_receiver", document(json!({"role": "receiver", "proxy_host": "h", "proxy_port": 1}))),
+                ("receiver_name_on_receiver", document(json!({"role": "receiver", "receiver_name": "decode-0"}))),
                 ("heartbeat_within_lease", document(json!({"timing": {"lease_seconds": 2, "heartbeat_seconds": 1.5}}))),
                 ("grace_within_wait", document(json!({"timing": {"lookup_seconds": 1, "lookup_grace_seconds": 2}}))),
             ]

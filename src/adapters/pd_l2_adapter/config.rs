@@ -39,6 +39,12 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
     reads(role, proxy_host, proxy_port),
     check = no_proxy_on_receiver
 ))]
+#[config(warning(
+    name = "receiver_name_on_receiver",
+    doc = "`receiver_name` has no effect on a receiver.",
+    reads(role, receiver_name),
+    check = no_receiver_name_on_receiver
+))]
 pub struct PdL2AdapterConfig {
     /// Which end of the transfer this node is.
     #[config(required)]
@@ -80,6 +86,10 @@ pub struct PdL2AdapterConfig {
     /// one spec are noticed. A name frees no memory: what the receiver keeps for a lost sender stays quarantined.
     #[config(not_blank, max_length = 128, example = "prefill-0")]
     pub node_name: Option<String>,
+    /// What requests call this sender's receiver. A request that names a receiver is pushed by the senders of that name only, one
+    /// that names none by all; a sender without a name pushes all requests. Sender only.
+    #[config(not_blank, max_length = 128, example = "decode-0")]
+    pub receiver_name: Option<String>,
     /// What sender and receiver must both know. Without it the receiver takes chunks from whoever reaches its ports.
     #[config(secret, min_length = 16, env = "L2_ADAPTER_PD_SHARED_SECRET")]
     pub shared_secret: Option<Secret<String>>,
@@ -192,6 +202,14 @@ fn no_proxy_on_receiver(role: &Role, host: &str, port: &u16) -> Result<(), RuleE
     if *role == Role::Receiver && (!host.is_empty() || *port != 0) {
         let key = if host.is_empty() { "proxy_port" } else { "proxy_host" };
         return Err(RuleError::new("has no effect on a receiver: only a sender notifies the proxy").at(key));
+    }
+    Ok(())
+}
+
+fn no_receiver_name_on_receiver(role: &Role, name: &Option<String>) -> Result<(), RuleError> {
+    if *role == Role::Receiver && name.is_some() {
+        let message = "has no effect on a receiver: each sender to it has the name in its own spec";
+        return Err(RuleError::new(message).at("receiver_name"));
     }
     Ok(())
 }

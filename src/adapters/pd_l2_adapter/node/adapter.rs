@@ -318,7 +318,7 @@ fn look_at_memory(wanted_bytes: u64) -> Result<(), CreateError> {
 }
 
 fn followed_requests(config: &PdL2AdapterConfig, context: &CreationContext) -> Result<FollowedRequests, CreateError> {
-    let started = FollowedRequests::start(None, Arc::clone(&context.clock), proxy(config)?);
+    let started = FollowedRequests::start(config.receiver_name.clone(), Arc::clone(&context.clock), proxy(config)?);
     started.map_err(|error| system("the thread that follows requests", error))
 }
 
