@@ -118,12 +118,13 @@ impl PdL2Adapter {
         self.ranks.role() == Role::Sender && self.requests.expect(request, keys, words)
     }
 
-    /// [`expect`](Self::expect) at all senders of a server. Where the request names a receiver that none of them has, it
+    /// [`expect`](Self::expect) at all senders of a server; receivers are left out. Where the request names a receiver that none of them has, it
     /// fails, and the first of them notifies its proxy.
     pub fn expect_at(senders: &[&Self], request: &str, keys: &[ObjectKey], words: &RequestWords) {
-        let is_ours = |sender: &&Self| sender.expect(request, keys.iter().cloned(), words);
-        if senders.iter().filter(|sender| is_ours(sender)).count() == 0
-            && let (Some(first), Some(named)) = (senders.first(), &words.receiver)
+        let senders = || senders.iter().filter(|adapter| adapter.role() == Role::Sender);
+        let is_ours = |sender: &&&Self| sender.expect(request, keys.iter().cloned(), words);
+        if senders().filter(is_ours).count() == 0
+            && let (Some(first), Some(named)) = (senders().next(), &words.receiver)
         {
             let reason = format!(
                 "`{}` is \"{named}\", and no sender of this server has that `receiver_name`",
@@ -145,6 +146,11 @@ impl PdL2Adapter {
         if self.ranks.role() == Role::Sender {
             self.requests.finish(request);
         }
+    }
+
+    /// Keys of a request were not stored and will not be. Those that are settled, or in a store task, are left as they are.
+    pub fn fail_keys(&self, request: &str, keys: &[ObjectKey], reason: &str) {
+        self.requests.fail_keys(request, keys, reason);
     }
 
     /// Keys of a request that this sender waits for, and that are in no store task.

@@ -81,6 +81,10 @@ impl FollowedRequests {
         self.shared.with(|tracker, now| tracker.reject(now, request, reason));
     }
 
+    pub(super) fn fail_keys(&self, request: &str, keys: &[ObjectKey], reason: &str) {
+        self.shared.with(|tracker, now| tracker.fail_keys(now, request, keys, reason));
+    }
+
     pub(super) fn unclaimed(&self, request: &str) -> Vec<ObjectKey> {
         self.shared.tracker().unclaimed(request)
     }

@@ -8,7 +8,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::Duration,
 };
@@ -16,41 +16,11 @@ use std::{
 use super::words::RequestWords;
 use crate::adapter::ObjectKey;
 
+mod limits;
 #[cfg(test)]
 mod tests;
 
-/// What a tracker keeps at most, and for how long.
-#[derive(Debug, Clone)]
-pub(super) struct RequestLimits {
-    /// Requests at once. One more ends the one that would be given up next.
-    pub(super) requests_max: usize,
-    /// Keys of all requests together. A request with more is notified as failed at its end.
-    pub(super) keys_max: usize,
-    /// Keys that were stored lately.
-    pub(super) recent_max: usize,
-    /// How long a request that has ended waits for a key that is in no store task: the end of a request may overtake its last store.
-    pub(super) after_end: Duration,
-    /// How long a request that has not ended is kept without an event. LMCache ends its sessions after 600 s.
-    pub(super) before_end: Duration,
-    /// How long a request that is over is remembered, so that nothing late makes a second one of it.
-    pub(super) after_notice: Duration,
-    /// How long a stored key settles the keys of later requests: one server stores a key once for requests that come at once.
-    pub(super) recent: Duration,
-}
-
-impl Default for RequestLimits {
-    fn default() -> Self {
-        Self {
-            requests_max: 65_536,
-            keys_max: 524_288,
-            recent_max: 65_536,
-            after_end: Duration::from_secs(10),
-            before_end: Duration::from_secs(900),
-            after_notice: Duration::from_secs(60),
-            recent: Duration::from_secs(10),
-        }
-    }
-}
+pub(super) use self::limits::RequestLimits;
 
 /// Follows requests until they are over. Belongs to the adapter, behind its lock.
 #[derive(Debug, Default)]
@@ -59,14 +29,12 @@ pub(super) struct RequestTracker {
     receiver_name: Option<String>,
     limits: RequestLimits,
     requests: BTreeMap<Arc<str>, RequestProgress>,
-    /// Keys that a request expects, that are in an open store task, or that were stored lately.
+    /// Keys that a request expects, or that are in an open store task.
     keys: BTreeMap<Arc<ObjectKey>, KeyProgress>,
     /// The keys of all requests, counted once for each request.
     expected_keys: usize,
     /// When each request is given up, or forgotten: one entry for each.
     deadlines: BTreeSet<(Duration, Arc<str>)>,
-    /// Stored keys, the oldest first.
-    recent: VecDeque<(Duration, Arc<ObjectKey>)>,
     notices: Vec<Notice>,
     counters: RequestCounters,
 }
@@ -93,8 +61,6 @@ struct RequestProgress {
 struct KeyProgress {
     requests: BTreeSet<Arc<str>>,
     open_tasks: usize,
-    /// It is among the recent ones, the last time since then.
-    stored_at: Option<Duration>,
 }
 
 /// The proxy is to be notified of a request.
@@ -130,19 +96,18 @@ impl RequestTracker {
         keys: impl IntoIterator<Item = ObjectKey>,
         words: &RequestWords,
     ) -> bool {
-        self.forget_recent(now);
         let name = self.follow(now, request);
         let Some(progress) = self.requests.get_mut(&name) else { return true };
         progress.words.hear(words);
         let is_ours = is_for(self.receiver_name.as_deref(), &progress.words);
         for key in keys {
-            self.expect_key(now, &name, Arc::new(key), is_ours);
+            self.expect_key(&name, Arc::new(key));
         }
         self.advance(now, &name);
         is_ours
     }
 
-    fn expect_key(&mut self, now: Duration, name: &Arc<str>, key: Arc<ObjectKey>, is_ours: bool) {
+    fn expect_key(&mut self, name: &Arc<str>, key: Arc<ObjectKey>) {
         let Some(progress) = self.requests.get_mut(name).filter(|progress| !progress.keys.contains_key(&key)) else {
             return;
         };
@@ -153,12 +118,9 @@ impl RequestTracker {
             return;
         }
         self.expected_keys += 1;
-        let of_key = self.keys.entry(Arc::clone(&key)).or_default();
-        of_key.requests.insert(Arc::clone(name));
-        let was_stored = of_key.stored_at.is_some_and(|at| now.saturating_sub(at) <= self.limits.recent);
-        let is_settled = is_ours && of_key.open_tasks == 0 && was_stored;
-        progress.open_keys += usize::from(!is_settled);
-        progress.keys.insert(key, is_settled);
+        self.keys.entry(Arc::clone(&key)).or_default().requests.insert(Arc::clone(name));
+        progress.open_keys += 1;
+        progress.keys.insert(key, false);
     }
 
     /// A store task with this key begins. Returns whether the key is for this sender.
@@ -178,22 +140,16 @@ impl RequestTracker {
 
     /// A store task has ended; `keys` are those that were for this sender.
     pub(super) fn task_ends(&mut self, now: Duration, keys: &[Arc<ObjectKey>], failure: Option<&str>) {
-        self.forget_recent(now);
         let mut settled = Vec::with_capacity(keys.len());
         for key in keys {
             let Some(of_key) = self.keys.get_mut(key) else { continue };
             of_key.open_tasks = of_key.open_tasks.saturating_sub(1);
-            if failure.is_none() {
-                of_key.stored_at = Some(now);
-                self.recent.push_back((now, Arc::clone(key)));
-            }
             // A second task of the key may still store it.
             if failure.is_none() || of_key.open_tasks == 0 {
                 settled.push(Arc::clone(key));
             }
         }
         self.settle(now, &settled, failure);
-        self.forget_recent(now);
         keys.iter().for_each(|key| self.drop_unused_key(key));
     }
 
@@ -212,6 +168,22 @@ impl RequestTracker {
         if let Some(progress) = self.requests.get_mut(&name) {
             progress.is_rejected = true;
             progress.fail(reason);
+        }
+        self.advance(now, &name);
+    }
+
+    /// Keys of a request that are in no store task will come in none.
+    pub(super) fn fail_keys(&mut self, now: Duration, request: &str, keys: &[ObjectKey], reason: &str) {
+        let Some((name, _)) = self.requests.get_key_value(request) else { return };
+        let name = Arc::clone(name);
+        for key in keys.iter().filter(|key| self.keys.get(*key).is_some_and(|of_key| of_key.open_tasks == 0)) {
+            if let Some(progress) = self.requests.get_mut(&name)
+                && let Some(is_settled @ false) = progress.keys.get_mut(key)
+            {
+                *is_settled = true;
+                progress.open_keys -= 1;
+                progress.fail(reason);
+            }
         }
         self.advance(now, &name);
     }
@@ -391,22 +363,9 @@ impl RequestTracker {
     }
 
     fn drop_unused_key(&mut self, key: &Arc<ObjectKey>) {
-        let is_unused =
-            |of_key: &KeyProgress| of_key.requests.is_empty() && of_key.open_tasks == 0 && of_key.stored_at.is_none();
+        let is_unused = |of_key: &KeyProgress| of_key.requests.is_empty() && of_key.open_tasks == 0;
         if self.keys.get(key).is_some_and(is_unused) {
             self.keys.remove(key);
-        }
-    }
-
-    fn forget_recent(&mut self, now: Duration) {
-        while let Some((at, key)) = self.recent.front().cloned()
-            && (now.saturating_sub(at) > self.limits.recent || self.recent.len() > self.limits.recent_max)
-        {
-            self.recent.pop_front();
-            if let Some(of_key) = self.keys.get_mut(&key).filter(|of_key| of_key.stored_at == Some(at)) {
-                of_key.stored_at = None;
-            }
-            self.drop_unused_key(&key);
         }
     }
 }
