@@ -4,7 +4,7 @@
 //! there would mean to wait for the interpreter afterwards.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     error::Error,
     os::fd::AsRawFd as _,
     path::PathBuf,
@@ -15,7 +15,7 @@ use l2_adapter::{
     adapter::{
         AdapterStatus, Bitmap, CreationContext, L2Adapter as _, LoadChunk, StoreChunk, SystemClock, TaskId, TaskKind,
     },
-    adapters::pd_l2_adapter::PdL2Adapter,
+    adapters::pd_l2_adapter::{PdL2Adapter, RequestWords},
 };
 use pyo3::{
     exceptions::{PyOSError, PyRuntimeError, PyValueError},
@@ -119,9 +119,25 @@ impl Adapter {
         results.into_iter().map(stored).collect()
     }
 
-    /// No further chunk belongs to a request.
+    /// No further key belongs to a request.
     fn finish_request(&self, request: &str) {
         self.adapter.finish_request(request);
+    }
+
+    /// Those of a request's keys that this adapter waits for and that are in no store task, by their places in the list.
+    fn unclaimed(&self, request: &str, keys: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<usize>> {
+        let unclaimed: BTreeSet<_> = self.adapter.unclaimed_keys(request).into_iter().collect();
+        if unclaimed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = object_keys(&keys)?;
+        Ok((0..).zip(&keys).filter(|(_, key)| unclaimed.contains(key)).map(|(place, _)| place).collect())
+    }
+
+    /// Keys of a request were not stored and will not be.
+    fn fail_keys(&self, request: &str, keys: Vec<Bound<'_, PyAny>>, reason: &str) -> PyResult<()> {
+        self.adapter.fail_keys(request, &object_keys(&keys)?, reason);
+        Ok(())
     }
 
     /// Looks keys up; `layouts` has what each object group's chunks have to look like, where that is known.
@@ -239,6 +255,20 @@ impl Drop for Adapter {
             adapter.end();
         }
     }
+}
+
+/// Announces keys of a request to all senders among adapters. `words` are entries of the request's configs, a JSON object.
+#[pyfunction]
+pub(crate) fn expect(
+    adapters: Vec<Bound<'_, Adapter>>,
+    request: &str,
+    keys: Vec<Bound<'_, PyAny>>,
+    words: &str,
+) -> PyResult<()> {
+    let senders: Vec<&PdL2Adapter> = adapters.iter().map(|adapter| &adapter.get().adapter).collect();
+    let words = serde_json::from_str(words).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    PdL2Adapter::expect_at(&senders, request, &object_keys(&keys)?, &RequestWords::from_configs(&words));
+    Ok(())
 }
 
 /// One chunk for each key and object, and what keeps the objects' memory.

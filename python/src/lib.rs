@@ -19,7 +19,7 @@ mod notifications;
 mod _native {
     #[pymodule_export]
     use super::{
-        adapter::Adapter,
+        adapter::{Adapter, expect},
         catalogue::{check, explain, json_schema, types},
         command::run_command,
         config::{PdConfig, SpecError},

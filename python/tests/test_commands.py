@@ -99,7 +99,8 @@ def test_server_runs_lmcaches_server_with_the_type_and_writes_nothing():
         check=True,
         text=True,
     )
-    assert json.loads(run.stdout) == {"arguments": ["server", "--port", "7", "--help"], "types": ["pd"]}
+    module = ["--server-module", '{"module_path": "l2_adapter.lmcache.requests"}']
+    assert json.loads(run.stdout) == {"arguments": ["server", *module, "--port", "7", "--help"], "types": ["pd"]}
     assert not list(fake.rglob("pd_l2_adapter.py"))
 
 
@@ -166,6 +167,6 @@ def test_the_config_of_an_engine_carries_the_spec_of_its_server(command, role, k
     words = shlex.split(printed["kv_connector_extra_config"]["lmcache.mp.autostart.server_args"])
     spec = json.loads(words[words.index("--l2-adapter") + 1])
     assert spec["adapter_params"] == {"role": role, **PARAMS, "timing": {"store_seconds": 9}}
-    assert ("skip_l1" in words) == (role == "sender")
+    assert ("skip_l1" in words) == ("--server-module" in words) == (role == "sender")
     assert words[words.index("--l1-size-gb") + 1] == "1.5" and words[words.index("--prometheus-port") + 1] == "9"
     assert not {"--host", "--port", "--http-host"} & set(words)

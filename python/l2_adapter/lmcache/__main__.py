@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from l2_adapter.lmcache import command_lines, installation
+from l2_adapter.lmcache import command_lines, installation, module_flag
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m l2_adapter.lmcache", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    server = "run `lmcache server` with the same arguments and the type `pd`; writes no file"
+    server = "run `lmcache server` with the same arguments, the type `pd` and the module that follows requests; writes no file"
     commands.add_parser("server", help=server)
     commands.add_parser("install", help="add the type `pd` to the installed LMCache: one file")
     commands.add_parser("uninstall", help="remove that file")
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> str:
 
 
 def serve(arguments: list[str]) -> None:
-    """Runs LMCache's server in this process, with the type `pd`."""
+    """Runs LMCache's server in this process, with the type `pd` and the module that follows requests."""
     from lmcache.cli.main import main as lmcache
     from lmcache.v1.distributed.l2_adapters.factory import add_pending_module
 
@@ -55,7 +55,11 @@ def serve(arguments: list[str]) -> None:
             add_pending_module(f"l2_adapter.lmcache.{installation.NAME}")
     except (OSError, installation.NotOurs) as error:
         sys.exit(str(error))
-    lmcache(["server", *arguments])
+    if not module_flag.is_given(arguments):
+        arguments = [*module_flag.ARGUMENTS, *arguments]
+    # The adapters look here for the module.
+    sys.argv = [sys.argv[0], "server", *arguments]
+    lmcache(sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from lmcache.v1.distributed.internal_api import L2StoreResult
 from lmcache.v1.distributed.l2_adapters.base import AdapterUsage, L2AdapterInterface
 
 from l2_adapter import _native
-from l2_adapter.lmcache import layouts, metrics
+from l2_adapter.lmcache import layouts, metrics, module_flag, senders
 from l2_adapter.lmcache.config import PdL2AdapterConfig
 from l2_adapter.lmcache.versions import ImplementsEveryMethod
 
@@ -64,6 +64,9 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
             os.dup(self._native.load_event_fd()),
         )
         published = metrics.publish(self._native, f"{config.peer_host}:{config.peer_init_port[0]}")
+        if not is_receiver:
+            senders.add(self._native)
+            _look_for_module(config)
         # Also where nobody calls `close`: threads that outlive the interpreter would end the process badly.
         self._end = weakref.finalize(self, _end, self._native, descriptors, published)
 
@@ -86,11 +89,11 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
     def submit_store_task_of_request(
         self, request: str, keys: list[ObjectKey], objects: list[MemoryObj]
     ) -> L2TaskId:
-        """Stores memory objects of a request of the serving engine, of whose end the proxy is told."""
+        """Stores memory objects of a request of the serving engine, of which the proxy is notified."""
         return self._native.submit_store(keys, objects, self._layouts(objects), request)
 
     def finish_request(self, request: str) -> None:
-        """No further chunk belongs to the request: once all it has are committed, the proxy is told."""
+        """No further chunk belongs to the request: when its store tasks have ended, the proxy is notified."""
         self._native.finish_request(request)
 
     def _layouts(self, objects: list[MemoryObj]) -> list[_native.Layout | None]:
@@ -175,7 +178,19 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
         self._end()
 
 
+def _look_for_module(config: PdL2AdapterConfig) -> None:
+    needing = [key for key, value in (("proxy_host", config.proxy_host), ("receiver_name", config.receiver_name)) if value]
+    if needing and not module_flag.is_loaded():
+        logger.warning(
+            "pd: %s in this spec without the server module that follows requests: LMCache's L2 interface carries none, so that no "
+            "proxy is notified and no receiver chosen. Add to the server's command line: %s",
+            " and ".join(f"`{key}`" for key in needing),
+            module_flag.TEXT,
+        )
+
+
 def _end(native: _native.Adapter, descriptors: tuple[int, ...], published: metrics.Published) -> None:
+    senders.remove(native)
     native.close()
     metrics.withdraw(published)
     for descriptor in descriptors:

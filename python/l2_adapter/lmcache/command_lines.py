@@ -14,6 +14,7 @@ from typing import Any
 
 import l2_adapter
 from l2_adapter import _native
+from l2_adapter.lmcache import module_flag
 
 # The spec's own `type`, and what LMCache reads next to `adapter_params`. Command lines can be read by every user of a machine:
 # a secret comes from the environment, which a server inherits.
@@ -154,6 +155,8 @@ def server_arguments(arguments: argparse.Namespace) -> list[str]:
     if vars(arguments)["spec.role"] == "sender":
         # Chunks that the decode node lost are pushed again only by a server that does not keep them itself.
         flags += ["--l2-store-policy", "skip_l1"]
+        if not module_flag.is_given(arguments.server_arg):
+            flags += module_flag.ARGUMENTS
     if arguments.shm_name:
         flags += ["--supported-transfer-mode", "auto", "--shm-name", arguments.shm_name]
     return [*flags, *arguments.server_arg, "--l2-adapter", json.dumps(spec_of(arguments))]

@@ -96,13 +96,18 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
 
     @property
     def proxy_host(self) -> str:
-        """The host of the proxy that is told of finished requests; empty for none."""
+        """The host of the proxy that is notified of requests; empty for none."""
         return self._settings["proxy_host"]
 
     @property
     def proxy_port(self) -> int:
         """The proxy's port; 0 for none."""
         return self._settings["proxy_port"]
+
+    @property
+    def receiver_name(self) -> str | None:
+        """What requests call a sender's receiver."""
+        return self._settings.get("receiver_name")
 
     @property
     def buffer_size(self) -> int:

@@ -19,6 +19,16 @@ class ObjectKey:
         return world_size << 24 | global_rank << 16 | local_world_size << 8 | local_rank
 
 
+def ipc_key_to_object_keys(ipc_key, chunk_hashes, object_group_ids):
+    size = ipc_key.world_size
+    ranks = range(size) if ipc_key.worker_id is None else [ipc_key.worker_id]
+    kv_ranks = [ObjectKey.ComputeKVRank(size, rank, size, rank) for rank in ranks]
+    return [
+        [ObjectKey(each, ipc_key.model_name, kv_rank, group, ipc_key.cache_salt) for each in chunk_hashes for kv_rank in kv_ranks]
+        for group in object_group_ids
+    ]
+
+
 @dataclass(frozen=True)
 class MemoryLayoutDesc:
     shapes: list

@@ -1,0 +1,16 @@
+"""What a module of a server is built as."""
+
+import abc
+
+import lmcache
+
+if lmcache.HAS_MEMORY_TAGS:
+
+    class DiscoverableModule(abc.ABC):
+        module_name = ""
+        module_dependencies = ()
+        deferred = False
+
+        @classmethod
+        @abc.abstractmethod
+        def create(cls, build_ctx): ...
