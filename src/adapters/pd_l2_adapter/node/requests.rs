@@ -1,9 +1,10 @@
 //! Which keys belong to which request of the serving engine: where they are to go, and when the proxy is notified of the request.
 //! It decides; storing and notifying are its caller's tasks.
 //!
-//! A key of a request is *settled* once a store task with it has ended, or once it is not for this sender. A request is over when it
-//! has ended and all its keys are settled. The proxy is notified of every request once, of a failed one with the reason: a
-//! request that waits for too long is over, too.
+//! A key of a request is *settled* once a store task with it has ended. A request is over when it has ended and all its keys are
+//! settled. The proxy is notified of every request once, of a failed one with the reason: a request that waits for too long is over,
+//! too. Requests for other receivers are followed only to know their keys, which may come more than once, until nothing more of
+//! them has come for a while.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -205,7 +206,7 @@ impl RequestTracker {
         {
             self.deadlines.pop_first();
             let Some(progress) = self.requests.get(&name) else { continue };
-            if progress.is_over {
+            if progress.is_over || !self.is_told_of(progress) {
                 self.forget(&name);
                 continue;
             }
@@ -237,7 +238,8 @@ impl RequestTracker {
     }
 
     pub(super) fn counters(&self) -> RequestCounters {
-        let open = self.requests.values().filter(|progress| !progress.is_over).count() as u64;
+        let is_open = |progress: &&RequestProgress| !progress.is_over && self.is_told_of(progress);
+        let open = self.requests.values().filter(is_open).count() as u64;
         RequestCounters { open, ..self.counters }
     }
 
@@ -287,7 +289,8 @@ impl RequestTracker {
     /// A request has had an event: it is over, or has more time.
     fn advance(&mut self, now: Duration, name: &Arc<str>) {
         let Some(progress) = self.requests.get(name) else { return };
-        if !progress.is_over && progress.has_ended && (progress.open_keys == 0 || progress.is_rejected) {
+        let is_settled = progress.is_rejected || progress.open_keys == 0;
+        if !progress.is_over && progress.has_ended && is_settled && self.is_told_of(progress) {
             return self.end(now, name, None);
         }
         let wait = match (progress.is_over, progress.has_ended) {
@@ -310,28 +313,35 @@ impl RequestTracker {
         } else {
             format!("it has not ended, and nothing of it was stored for {} s", self.limits.before_end.as_secs())
         };
-        if is_for(self.receiver_name.as_deref(), &progress.words) {
-            self.counters.missing_chunks += open as u64;
-        }
+        self.counters.missing_chunks += open as u64;
         self.end(now, name, Some(&reason));
     }
 
     /// The request is over: the proxy is notified, once.
     fn end(&mut self, now: Duration, name: &Arc<str>, failure: Option<&str>) {
-        let Some(progress) = self.requests.get_mut(name).filter(|progress| !progress.is_over) else { return };
+        let Some(progress) = self.requests.get(name).filter(|progress| !progress.is_over) else { return };
+        let is_told_of = self.is_told_of(progress);
+        let Some(progress) = self.requests.get_mut(name) else { return };
         progress.is_over = true;
         if let Some(failure) = failure {
             progress.fail(failure);
         }
         let failure = progress.failure.take();
-        let is_told = progress.is_rejected || is_for(self.receiver_name.as_deref(), &progress.words);
         let request = progress.words.proxy_request.clone().unwrap_or_else(|| name.to_string());
-        self.drop_keys_of(name);
+        // A key of a rejected request may still come, and is for nobody.
+        if !progress.is_rejected {
+            self.drop_keys_of(name);
+        }
         self.set_deadline(name, now + self.limits.after_notice);
-        if is_told {
+        if is_told_of {
             self.counters.failed += u64::from(failure.is_some());
             self.notices.push(Notice { request, failure });
         }
+    }
+
+    /// Whether the proxy is notified of a request by this sender.
+    fn is_told_of(&self, progress: &RequestProgress) -> bool {
+        progress.is_rejected || is_for(self.receiver_name.as_deref(), &progress.words)
     }
 
     fn set_deadline(&mut self, name: &Arc<str>, deadline: Duration) {

@@ -301,6 +301,21 @@ fn keys_of_a_request_for_another_receiver_are_not_stored_and_nobody_is_notified(
 }
 
 #[test]
+fn a_key_for_another_receiver_or_for_nobody_is_not_stored_when_it_comes_again_or_after_the_end() {
+    let mut followed = Followed::of_receiver(Some("decode-0"));
+    followed.expect_at("theirs", &[1], "decode-1");
+    followed.expect_at("of nobody", &[2], "decode-9");
+    followed.tracker.reject(followed.now, "of nobody", "nobody has it");
+    followed.store(&[1]);
+    ["theirs", "of nobody"].iter().for_each(|request| followed.finish(request));
+    assert_eq!(followed.notices(), [failed("of nobody")]);
+    followed.wait(followed.tracker.limits.after_end - Duration::from_millis(1));
+    assert!(followed.begin(&[1, 2]).is_empty());
+    assert_eq!(followed.tracker.counters(), RequestCounters { open: 0, failed: 1, missing_chunks: 0 });
+    followed.assert_empty();
+}
+
+#[test]
 fn a_key_that_went_to_another_receiver_only_is_unclaimed_when_it_is_wanted_here() {
     let mut followed = Followed::of_receiver(Some("decode-0"));
     followed.expect_at("theirs", &[1], "decode-1");
