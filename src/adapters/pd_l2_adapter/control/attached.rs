@@ -54,7 +54,10 @@ impl Attached {
     /// A connection was attached. If its incarnation now has too many, the oldest one is asked to close.
     pub(super) fn come(&self, epoch: Epoch, connection: ConnectionNumber, told_to_go: &Arc<Notify>) {
         let mut connections = self.connections();
-        let address = connections.address(connection);
+        let Some(address) = connections.address(connection) else {
+            // It has ended while its call was answered.
+            return;
+        };
         let attached = connections.attached.entry(epoch).or_default();
         attached.insert(connection, Arc::clone(told_to_go));
         if attached.len() > ATTACHED_MAX
@@ -105,5 +108,20 @@ impl Connections {
     /// For a log line: where a connection comes from.
     fn address(&self, connection: ConnectionNumber) -> Option<DisplayValue<SocketAddr>> {
         self.addresses.get(&connection).copied().map(tracing::field::display)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_ended_before_its_attach_call_leaves_nothing() {
+        let attached = Attached::new(0);
+        let connection = ConnectionNumber(1);
+        attached.accepted(connection, "127.0.0.1:1".parse().unwrap());
+        attached.ended(connection);
+        attached.come(Epoch(7), connection, &Arc::new(Notify::new()));
+        assert!(attached.connections().attached.is_empty());
     }
 }

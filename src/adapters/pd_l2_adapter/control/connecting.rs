@@ -13,7 +13,7 @@ use tonic::{Code, Status};
 use super::{
     MESSAGE_MAX_BYTES,
     client::{Connection, ConnectionHold, ControlClient, origin, proven, status_text},
-    connection::{HeldStream, SocketHold},
+    connection::{HeldStream, SocketHold, SocketsStayOpen},
     encoding,
     generated::{
         AttachReply, ChallengeCall, Destination, HandshakeReply, Welcome, attach_reply, handshake_reply::Outcome,
@@ -42,6 +42,7 @@ pub(crate) struct ControlTarget {
     pub(crate) secret: SharedSecret,
     /// The one the handshake's epoch is of.
     pub(crate) incarnation: IncarnationKey,
+    pub(crate) sockets: SocketsStayOpen,
 }
 
 /// What came of an attempt to connect.
@@ -65,8 +66,8 @@ pub(crate) struct Introduced {
 pub(crate) enum ConnectError {
     #[error("{at} cannot be reached: {reason}")]
     Unreachable { at: PortName, reason: String },
-    #[error("{at} did not answer within {} s", in_seconds(*time))]
-    Deadline { at: PortName, time: Duration },
+    #[error("{at} did not answer within {} s", deadline.as_secs_f64())]
+    Deadline { at: PortName, deadline: Duration },
     #[error(
         "{at} answers, but not as a pd receiver's port does: {reason}; check that `peer_host` and the ports lead to the receiver"
     )]
@@ -106,13 +107,13 @@ impl ControlClient {
         let looked_up = timeout(deadline, target.host.addresses(target.init_port)).await;
         let reason = match looked_up {
             Ok(Ok(addresses)) if !addresses.is_empty() => {
-                return Attempt { target, request, number: attempt }.at_the_first_of(&addresses, end).await;
+                return Attempt { target, request, number: attempt, deadline }.at_the_first_of(&addresses, end).await;
             }
             Ok(Ok(_)) => "its name has no address".to_owned(),
             Ok(Err(error)) => not_connected(&error),
             Err(_) => format!(
                 "its name was not looked up within {} s: check this machine's name servers",
-                in_seconds(deadline)
+                deadline.as_secs_f64()
             ),
         };
         ConnectOutcome { result: Err(unreachable(&init, reason)), hold: None }
@@ -124,6 +125,8 @@ pub(super) struct Attempt {
     pub(super) target: ControlTarget,
     pub(super) request: HandshakeRequest,
     pub(super) number: u64,
+    /// For all of it, the look-up of the name included.
+    pub(super) deadline: Duration,
 }
 
 impl Attempt {
@@ -135,7 +138,7 @@ impl Attempt {
         for (index, address) in tried.iter().enumerate() {
             let left = u32::try_from(tried.len() - index).unwrap_or(u32::MAX);
             let part = end.saturating_duration_since(Instant::now()) / left;
-            let outcome = self.at(*address, index, part, addresses.len() > 1).await;
+            let outcome = self.at(*address, index, (part, tried.len())).await;
             match &outcome.result {
                 // Once it may have heard that a connection is attached, another attempt comes under another number.
                 Err(error) if addresses.len() > 1 && outcome.hold.is_none() && !error.is_of_a_receiver() => {
@@ -144,15 +147,18 @@ impl Attempt {
                 _ => return outcome,
             }
         }
+        // In whatever order the name server lists them: the log has a line for each reason.
+        reasons.sort_unstable();
         if addresses.len() > tried.len() {
             reasons.push(format!("not tried: {} more", addresses.len() - tried.len()));
         }
         ConnectOutcome { result: Err(ConnectError::Nowhere { host: self.target.host.clone(), reasons }), hold: None }
     }
 
-    /// Introduces us and attaches at one address; `is_named` where errors have to say at which.
-    async fn at(&self, address: SocketAddr, index: usize, time: Duration, is_named: bool) -> ConnectOutcome {
-        let Self { target, request, number } = self;
+    /// Introduces us and attaches at one of some addresses, within its part of the time. Errors say at which.
+    async fn at(&self, address: SocketAddr, index: usize, (time, addresses): (Duration, usize)) -> ConnectOutcome {
+        let Self { target, request, number, deadline } = self;
+        let is_named = addresses > 1;
         let named = |port: PortName| if is_named { port.at(address.ip()) } else { port };
         let init = named(PortName::init(&target.host, request.tp_rank, target.init_port));
         let alloc = named(PortName::alloc(&target.host, request.tp_rank, target.alloc_port));
@@ -161,13 +167,13 @@ impl Attempt {
         let mut hold = None;
         let mut is_introduced = false;
         let result = timeout(time, async {
-            let reached = reach(&init, address).await?;
+            let reached = reach(target, &init, address).await?;
             let nonce = target.secret.nonce(request.epoch, first_nonce);
             let answer = introduce(target, &init, reached, (request, nonce)).await?;
             is_introduced = true;
             let mut address = address;
             address.set_port(target.alloc_port);
-            let reached = reach(&alloc, address).await?;
+            let reached = reach(target, &alloc, address).await?;
             let nonce = target.secret.nonce(request.epoch, first_nonce + 1);
             let client = attach(target, (&init, &alloc), reached, (&answer, *number, nonce), &mut hold).await?;
             Ok(Introduced { client, answer })
@@ -175,20 +181,20 @@ impl Attempt {
         .await;
         let result = result.unwrap_or_else(|_| {
             let at = if is_introduced { alloc.clone() } else { init.clone() };
-            Err(ConnectError::Deadline { at, time })
+            // The same text for each attempt, whatever the look-up has left of the time.
+            let deadline = *deadline / u32::try_from(addresses).unwrap_or(u32::MAX);
+            Err(ConnectError::Deadline { at, deadline })
         });
         ConnectOutcome { result, hold }
     }
 }
 
-/// For a message: 9.9998 s are 10 s.
-fn in_seconds(time: Duration) -> f64 {
-    let digits = if time < Duration::from_secs(1) { 1000.0 } else { 10.0 };
-    (time.as_secs_f64() * digits).round() / digits
-}
-
-async fn reach(at: &PortName, address: SocketAddr) -> Result<(HeldStream, SocketHold), ConnectError> {
-    HeldStream::connect(address).await.map_err(|error| unreachable(at, not_connected(&error)))
+async fn reach(
+    target: &ControlTarget,
+    at: &PortName,
+    address: SocketAddr,
+) -> Result<(HeldStream, SocketHold), ConnectError> {
+    HeldStream::connect(address, target.sockets.clone()).await.map_err(|error| unreachable(at, not_connected(&error)))
 }
 
 fn not_connected(error: &io::Error) -> String {

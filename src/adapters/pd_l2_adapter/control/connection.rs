@@ -9,6 +9,10 @@ use std::{
     net::SocketAddr,
     os::fd::{AsFd, OwnedFd},
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -17,11 +21,32 @@ use tokio::{
     net::TcpStream,
 };
 
-/// Keeps a sender's socket open, also when the HTTP/2 connection on it has ended. The kernel says goodbye when it is dropped.
+/// Whether the sockets of a sender's rank may close before its process ends. Shared by the rank and its attempts to connect.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SocketsStayOpen(Arc<AtomicBool>);
+
+impl SocketsStayOpen {
+    /// No socket closes from now on: a write is in flight, and the receiver would take the end of a connection for its end.
+    pub(crate) fn until_the_process_ends(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// Keeps a sender's socket open, also when the HTTP/2 connection on it has ended. The kernel closes the connection when it is
+/// dropped.
 #[derive(Debug)]
 pub(super) struct SocketHold {
-    #[cfg_attr(not(test), allow(dead_code, reason = "it only has to be open"))]
-    pub(super) socket: OwnedFd,
+    /// `None` only within `drop`.
+    pub(super) socket: Option<OwnedFd>,
+    stays_open: SocketsStayOpen,
+}
+
+impl Drop for SocketHold {
+    fn drop(&mut self) {
+        if self.stays_open.0.load(Ordering::Acquire) {
+            std::mem::forget(self.socket.take());
+        }
+    }
 }
 
 /// A sender's end of a connection: it is never shut down but by dropping its hold.
@@ -32,10 +57,10 @@ pub(super) struct HeldStream {
 
 impl HeldStream {
     /// Connects, and returns what keeps the socket open.
-    pub(super) async fn connect(address: SocketAddr) -> io::Result<(Self, SocketHold)> {
+    pub(super) async fn connect(address: SocketAddr, stays_open: SocketsStayOpen) -> io::Result<(Self, SocketHold)> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let hold = SocketHold { socket: stream.as_fd().try_clone_to_owned()? };
+        let hold = SocketHold { socket: Some(stream.as_fd().try_clone_to_owned()?), stays_open };
         Ok((Self { stream }, hold))
     }
 }

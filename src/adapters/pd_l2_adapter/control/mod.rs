@@ -35,6 +35,7 @@ pub(crate) use self::fuzz::fuzz_control_messages;
 pub(crate) use self::{
     client::{CallError, ConnectionHold, ControlClient},
     connecting::{ConnectError, ConnectOutcome, ControlTarget, Introduced},
+    connection::SocketsStayOpen,
     events::{ControlEvent, ControlSink},
     farewell::Farewell,
     incarnation::IncarnationKey,

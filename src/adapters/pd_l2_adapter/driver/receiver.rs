@@ -110,7 +110,12 @@ impl ReceiverDriver {
             ReceiverEvent::Delete(keys) => self.machine.delete(now, &keys),
             ReceiverEvent::Load { load, chunks } => self.loads.add(load, chunks),
             ReceiverEvent::Call { call, request } => self.call(now, call, request),
-            ReceiverEvent::CallAbandoned(call) => self.machine.handle_call_abandoned(now, call),
+            ReceiverEvent::CallAbandoned(call) => {
+                let ended = self.commits.abandon(call, &mut self.machine, now);
+                let answers = ended.into_iter().map(|(call, answer)| (call, ControlAnswer::Commit(answer)));
+                self.results.answers.extend(answers);
+                self.machine.handle_call_abandoned(now, call);
+            }
             ReceiverEvent::PeerClosed(closed) => self.machine.handle_peer_closed(now, closed),
             ReceiverEvent::ConnectionGone(connection) => self.machine.handle_connection_gone(connection),
             ReceiverEvent::Close => {
@@ -128,9 +133,8 @@ impl ReceiverDriver {
             }
             ControlCall::Reserve(request) => return self.machine.handle_reserve(now, call, request),
             ControlCall::Commit(request, spoken) => {
-                let places = self.machine.to_hash(&request);
-                if !places.is_empty() {
-                    return self.commits.add(call, request, spoken, places);
+                if self.machine.must_hash(&request) {
+                    return self.commits.add(call, request, spoken);
                 }
                 ControlAnswer::Commit(self.machine.handle_commit(now, request, &spoken, &[]))
             }
@@ -150,8 +154,10 @@ impl ReceiverDriver {
         self.machine.handle_deadline(world.now());
         self.perform(world);
         if self.machine.must_poll_channel() {
+            // What the poll took had arrived by then, however long the poll itself takes.
+            let began = world.now();
             let polled = world.poll_channel();
-            self.machine.handle_channel_polled(world.now(), &polled);
+            self.machine.handle_channel_polled(began, &polled);
         }
         self.look_at_replacement(world);
         self.go_on(world);
@@ -160,7 +166,7 @@ impl ReceiverDriver {
 
     fn go_on(&mut self, world: &mut impl ReceiverWorld) {
         let (committed, loaded) = if self.is_closing {
-            (self.commits.refuse_all(&mut self.machine, world), self.loads.abandon(&mut self.machine, world))
+            (self.commits.refuse_all(&mut self.machine, world.now()), self.loads.abandon(&mut self.machine, world))
         } else {
             (
                 self.commits.hash_a_part(&mut self.machine, world, self.part_bytes),

@@ -7,9 +7,9 @@ use crate::{
     adapter::{Bitmap, ObjectKey},
     adapters::pd_l2_adapter::{
         protocol::{
-            CallId, CommitAnswer, CommitRequest, CommitResult, ControlAnswer, ControlCall, Destination, Epoch,
-            HandshakeRequest, KeyAnswer, PROTOCOL_VERSION, Refusal, Region, RegionNumber, RequestId, ReserveAnswer,
-            ReserveRequest, SlotCommit, SlotTicket, SpokenBySender, WantedChunk,
+            CallId, CancelRequest, CommitAnswer, CommitRequest, CommitResult, ControlAnswer, ControlCall, Destination,
+            Epoch, HandshakeRequest, KeyAnswer, PROTOCOL_VERSION, Refusal, Region, RegionNumber, RequestId,
+            RequestWrites, ReserveAnswer, ReserveRequest, SlotCommit, SlotTicket, SpokenBySender, WantedChunk,
         },
         receiver::{LookupId, ReceiverMachine, ReceiverSettings, ReceiverStatus, WantedLayouts},
     },
@@ -30,14 +30,17 @@ struct Notes {
     copied: Vec<(usize, Range<u64>)>,
     /// Buffers are the caller's again.
     is_over: bool,
+    time: Duration,
+    poll_takes: Duration,
 }
 
 impl ReceiverWorld for Notes {
     fn now(&self) -> Duration {
-        Duration::ZERO
+        self.time
     }
 
     fn poll_channel(&mut self) -> Polled {
+        self.time += self.poll_takes;
         Polled::simulated()
     }
 
@@ -178,7 +181,7 @@ fn a_heartbeat_is_answered_while_a_long_commit_is_being_hashed() {
 }
 
 #[test]
-fn a_slot_that_its_sender_gives_up_while_it_is_hashed_is_not_committed() {
+fn a_receiver_that_closes_refuses_a_commit_that_is_being_hashed() {
     let (mut driver, mut world) = (driver(true), Notes::default());
     let slots = reserved(&mut driver, &mut world, 2, true);
     commit(&mut driver, 3, &slots, true);
@@ -248,4 +251,74 @@ fn a_receiver_that_closes_ends_its_loads_in_one_turn() {
     assert_eq!(world.results.last().map(String::as_str), Some("1 chunks are loaded"));
     assert!(driver.is_over());
     assert_eq!(world.copied.len(), 1, "nothing is copied any more");
+}
+
+fn cancel(driver: &mut ReceiverDriver, number: u64, writes: RequestWrites) {
+    let cancel = CancelRequest { epoch: SENDER, request: RequestId(1), writes };
+    call(driver, number, ControlCall::Cancel(cancel, SpokenBySender::simulated()));
+}
+
+#[test]
+fn a_commit_that_names_a_slot_often_hashes_it_once() {
+    let (mut driver, mut world) = (driver(true), Notes::default());
+    let slots = reserved(&mut driver, &mut world, 1, true);
+    commit(&mut driver, 3, &[slots[0]; 1000], true);
+    while !world.answers.contains_key(&CallId(3)) {
+        driver.turn(&mut world);
+    }
+    assert_eq!(world.hashed.len(), 1);
+}
+
+#[test]
+fn a_commit_of_another_senders_slots_hashes_nothing() {
+    let (mut driver, mut world) = (driver(true), Notes::default());
+    let slots = reserved(&mut driver, &mut world, 1, true);
+    let slot = SlotCommit { ticket: slots[0].0, length_bytes: PAGE, checksum: Some(0), layout: None };
+    let commit =
+        CommitRequest { epoch: Epoch(99), request: RequestId(5), destination: MEMORY, slots: vec![slot; 1000] };
+    call(&mut driver, 3, ControlCall::Commit(commit, SpokenBySender::simulated()));
+    while !world.answers.contains_key(&CallId(3)) {
+        driver.turn(&mut world);
+    }
+    assert_eq!(world.hashed.len(), 0);
+}
+
+#[test]
+fn a_commit_whose_caller_hung_up_is_hashed_no_further() {
+    let (mut driver, mut world) = (driver(true), Notes::default());
+    let slots = reserved(&mut driver, &mut world, 4, true);
+    commit(&mut driver, 3, &slots, true);
+    driver.turn(&mut world);
+    driver.handle(Duration::ZERO, ReceiverEvent::CallAbandoned(CallId(3)));
+    driver.turn(&mut world);
+    let status = driver.status();
+    assert_eq!(
+        (world.hashed.len(), status.committed.slots, status.reserved.slots),
+        (1, 1, 0),
+        "what was hashed counts"
+    );
+}
+
+#[test]
+fn a_commit_whose_request_was_given_up_is_hashed_no_further() {
+    let (mut driver, mut world) = (driver(true), Notes::default());
+    let slots = reserved(&mut driver, &mut world, 4, true);
+    commit(&mut driver, 3, &slots, true);
+    driver.turn(&mut world);
+    cancel(&mut driver, 4, RequestWrites::Ended);
+    while !world.answers.contains_key(&CallId(3)) {
+        driver.turn(&mut world);
+    }
+    assert_eq!(world.hashed.len(), 1);
+}
+
+#[test]
+fn a_poll_that_began_too_early_is_no_evidence() {
+    let (mut driver, mut world) = (driver(false), Notes::default());
+    reserved(&mut driver, &mut world, 1, false);
+    cancel(&mut driver, 3, RequestWrites::BrokenOff);
+    // Stopped in the middle of the poll.
+    world.poll_takes = Duration::from_secs(3);
+    driver.turn(&mut world);
+    assert_eq!(driver.status().quarantined.slots, 1);
 }

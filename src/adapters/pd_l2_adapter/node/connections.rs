@@ -96,11 +96,10 @@ impl ReceiverConnections {
     }
 
     /// Ends all connections, which tells the receiver that no write is in flight. If one is, they stay open until the process
-    /// ends.
-    pub(super) fn close(mut self, writes_in_flight: usize) {
+    /// ends, and so do those of attempts that are under way.
+    pub(super) fn close(self, writes_in_flight: usize) {
         if writes_in_flight > 0 {
-            self.leave();
-            std::mem::forget(self.kept);
+            self.target.sockets.until_the_process_ends();
         }
     }
 
@@ -181,4 +180,13 @@ async fn answered(client: ControlClient, call: SenderCall, deadlines: Deadlines)
 fn unanswered(error: CallError) -> CallFailure {
     tracing::debug!(%error, "a call to the receiver has no answer");
     CallFailure::Unanswered
+}
+
+impl Drop for ReceiverConnections {
+    fn drop(&mut self) {
+        // Nobody knows then what is in flight.
+        if std::thread::panicking() {
+            self.target.sockets.until_the_process_ends();
+        }
+    }
 }

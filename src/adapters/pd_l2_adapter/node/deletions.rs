@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-/// Of all ranks: some 64 MiB.
+/// Of all ranks, but for one call that has more: some 64 MiB.
 const WAITING_KEYS_MAX: usize = 1 << 18;
 
 /// Bounds what a server asks to be deleted while a rank's thread stands still. What is beyond the bound is not deleted: the
@@ -32,7 +32,7 @@ impl Deletions {
         let place = Place { among: Arc::clone(self), keys };
         // The keys of a place that is dropped at once count no more.
         let before = self.waiting_keys.fetch_add(keys, Ordering::Relaxed);
-        if before.saturating_add(keys) <= WAITING_KEYS_MAX {
+        if before == 0 || before.saturating_add(keys) <= WAITING_KEYS_MAX {
             return Some(place);
         }
         if !self.has_warned.swap(true, Ordering::Relaxed) {
@@ -62,5 +62,10 @@ mod tests {
         assert!(most.is_some() && deletions.admit(1).is_none());
         drop(most);
         assert!(deletions.admit(1).is_some(), "a refusal keeps no place");
+    }
+
+    #[test]
+    fn one_call_with_many_keys_is_taken_where_nothing_waits() {
+        assert!(Arc::new(Deletions::default()).admit(WAITING_KEYS_MAX + 1).is_some());
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     adapters::pd_l2_adapter::{
         Role,
-        control::{ControlTarget, ListenAddresses},
+        control::{ControlTarget, ListenAddresses, SocketsStayOpen},
         host::Host,
     },
     transfer::CallTimes,
@@ -47,7 +47,14 @@ impl Ranks {
                 let started = ports.map(|(tp_rank, (init_port, alloc_port))| {
                     let host = Host::new(&config.peer_host);
                     let (secret, incarnation) = (settings.secret.clone(), settings.incarnation.clone());
-                    let target = ControlTarget { host, init_port, alloc_port, secret, incarnation };
+                    let target = ControlTarget {
+                        host,
+                        init_port,
+                        alloc_port,
+                        secret,
+                        incarnation,
+                        sockets: SocketsStayOpen::default(),
+                    };
                     rank::start_sending(settings, tp_rank, target)
                 });
                 all_or_none(started, bound).map(Self::Sender)

@@ -131,10 +131,11 @@ impl ReceivingRank {
 
     /// Handles a message and what has queued up behind it.
     fn handle_all(&mut self, mut next: Option<ReceiverMessage>) {
-        while let Some(message) = next {
+        for left in (0..wait::BATCH_MAX).rev() {
+            let Some(message) = next else { return };
             let event = self.world.take(message);
             self.driver.handle(self.world.now(), event);
-            next = self.messages.try_recv().ok();
+            next = if left > 0 { self.messages.try_recv().ok() } else { None };
         }
     }
 }

@@ -92,11 +92,12 @@ impl SendingRank {
             let rest = self.driver.rest(now);
             let mut next = wait::next_message(&mut self.messages, rest, now).await;
             // What has queued up is taken at once: one turn for all of it.
-            while let Some(message) = next {
+            for left in (0..wait::BATCH_MAX).rev() {
+                let Some(message) = next else { break };
                 if let Some(event) = self.world.take(message) {
                     self.driver.handle(self.world.now(), event);
                 }
-                next = self.messages.try_recv().ok();
+                next = if left > 0 { self.messages.try_recv().ok() } else { None };
             }
         }
         let RankWorld { connections, channel, status, .. } = self.world;

@@ -6,6 +6,9 @@ use tokio::sync::mpsc;
 
 use crate::adapters::pd_l2_adapter::driver::{Pause, Rest};
 
+/// Messages that are taken in before a turn, in which their answers leave and the channel is polled.
+pub(super) const BATCH_MAX: usize = 1024;
+
 /// The first message that comes, or `None` when the next turn is due or the channel is to be polled.
 pub(super) async fn next_message<M>(messages: &mut mpsc::UnboundedReceiver<M>, rest: Rest, now: Duration) -> Option<M> {
     let left = rest.due.map(|due| due.saturating_sub(now));

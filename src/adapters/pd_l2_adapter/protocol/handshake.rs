@@ -75,7 +75,7 @@ pub(crate) enum HandshakeRefusal {
     Rank { ours: Identity, theirs: u32 },
     #[error("the receiver has ports for {ours} TP ranks and the sender for {theirs}: give both the same port lists")]
     RankCount { ours: u32, theirs: u32 },
-    #[error("the receiver uses `transfer_channel` \"{ours}\" and the sender \"{theirs}\": set both to the same")]
+    #[error("the receiver uses `transfer_channel` {ours:?} and the sender {theirs:?}: set both to the same")]
     Channel { ours: String, theirs: String },
     #[error("`checksum` is {ours} on the receiver and {theirs} on the sender: set both to the same")]
     Checksum { ours: bool, theirs: bool },

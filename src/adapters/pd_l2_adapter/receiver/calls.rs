@@ -12,20 +12,20 @@ use crate::{
 };
 
 impl ReceiverMachine {
-    /// Where the bytes are that have to be hashed before the commit is handled: offset and length of each slot, in their order.
-    /// They stay as they are while the slot is reserved, since its writes have ended.
-    pub(crate) fn to_hash(&self, commit: &CommitRequest) -> Vec<Option<(u64, u64)>> {
-        if !self.settings.checksum || commit.slots.len() > self.settings.keys_per_call_max {
-            return Vec::new();
-        }
-        let place = |slot: &SlotCommit| {
-            let tenancy = self.slots.get(slot.ticket)?;
-            (tenancy.length_bytes == slot.length_bytes).then_some((tenancy.range.start, tenancy.length_bytes))
-        };
-        commit.slots.iter().map(place).collect()
+    /// Whether the slots of a commit have to be hashed before it is handled.
+    pub(crate) fn must_hash(&self, commit: &CommitRequest) -> bool {
+        self.settings.checksum && commit.slots.len() <= self.settings.keys_per_call_max
     }
 
-    /// Writes have ended well. `hashes` has what the slots of [`to_hash`](Self::to_hash) hash to, by XXH3-64.
+    /// Where the bytes of a slot are that has to be hashed: its offset and length. `None` where this commit cannot commit it. To be
+    /// asked just before: the bytes stay as they are while the request is open, since the slot's writes have ended.
+    pub(crate) fn to_hash(&self, commit: &CommitRequest, slot: &SlotCommit) -> Option<(u64, u64)> {
+        let request = self.sessions.alive.get(&commit.epoch)?.requests.get(&commit.request)?;
+        let tenancy = self.slots.get(slot.ticket).filter(|_| request.slots.contains(&slot.ticket))?;
+        (tenancy.length_bytes == slot.length_bytes).then_some((tenancy.range.start, tenancy.length_bytes))
+    }
+
+    /// Writes have ended well. `hashes` has what each slot of [`to_hash`](Self::to_hash) hashes to, by XXH3-64.
     pub(crate) fn handle_commit(
         &mut self,
         now: Duration,

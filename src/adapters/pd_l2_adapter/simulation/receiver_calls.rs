@@ -33,7 +33,7 @@ impl World {
         if receiver_process != self.receiver.process || !self.receiver.runs || close_arrived {
             return;
         }
-        let may_be_abandoned = matches!(call, Call::Reserve(_));
+        let may_be_abandoned = matches!(call, Call::Reserve(_) | Call::Commit(_));
         let (request, asked) = match call {
             Call::Handshake(request, attempt) => {
                 let asked = self.handshake(&request, attempt);
@@ -257,7 +257,9 @@ impl World {
             .receiver
             .calls
             .iter()
-            .filter(|(_, call)| call.connection == connection && matches!(call.asked, Asked::Reserve(_)))
+            .filter(|(_, call)| {
+                call.connection == connection && matches!(call.asked, Asked::Reserve(_) | Asked::Commit(_))
+            })
             .map(|(id, _)| *id)
             .collect();
         for call in calls {

@@ -30,7 +30,9 @@ fn here(ports: &Ports) -> SocketAddr {
 async fn connect(ports: &Ports, addresses: &[SocketAddr]) -> ConnectOutcome {
     let (incarnation, end) = (key(1), Instant::now() + PATIENCE);
     let request: HandshakeRequest = handshake(&incarnation);
-    Attempt { target: ports.target(incarnation), request, number: 1 }.at_the_first_of(addresses, end).await
+    Attempt { target: ports.target(incarnation), request, number: 1, deadline: PATIENCE }
+        .at_the_first_of(addresses, end)
+        .await
 }
 
 /// A service that knows nothing of gRPC. Ends by itself.

@@ -30,7 +30,7 @@ impl Mortal {
             runtime.block_on(async {
                 let mut peer = AllocPeer::connect(port).await;
                 assert_eq!(peer.attach_to_memory(&secret, &key(name), 1).await.unwrap(), None);
-                to_test.send(peer.hold.socket.socket.try_clone().unwrap()).unwrap();
+                to_test.send(peer.hold.socket.socket.as_ref().unwrap().try_clone().unwrap()).unwrap();
                 killed.await.unwrap();
             });
         });
@@ -189,4 +189,31 @@ async fn of_many_connections_that_an_incarnation_attaches_the_oldest_are_closed(
     for mut peer in peers.split_off(4).into_iter().chain([other]) {
         peer.calls.ping(PingCall {}).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_sender_that_closes_under_a_write_while_it_attaches_is_not_dead() {
+    let ports = Ports::serve(secret());
+    let incarnation = key(1);
+    let (request, target) = (handshake(&incarnation), ports.target(incarnation));
+    let (close, closed) = oneshot::channel();
+    // As a sender's rank that closes with a write in flight: the attempt is a task of a runtime that ends.
+    let sockets = target.sockets.clone();
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            tokio::spawn(ControlClient::connect(target, request, 1, PATIENCE));
+            closed.await.unwrap();
+        });
+        sockets.until_the_process_ends();
+        runtime.shutdown_background();
+    });
+    ports.welcome().await;
+    let attaching = ports.event().await;
+    assert!(matches!(attaching, ControlEvent::Call { request: ControlCall::Attach(..), .. }));
+    close.send(()).unwrap();
+    thread.join().unwrap();
+    Mortal::attached(&ports, 2).await.die();
+    let ControlEvent::Call { request: ControlCall::Attach(attaching, _), .. } = attaching else { return };
+    assert_ne!(ended_by_peer(&ports).await, attaching);
 }

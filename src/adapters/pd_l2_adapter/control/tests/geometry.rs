@@ -120,7 +120,7 @@ async fn an_incarnation_that_was_seen_dying_is_refused_as_such() {
     let memory = receiver.welcome(1).await;
     let (peer, refused_attachment) = receiver.attach(1, 1, memory).await;
     assert_eq!(refused_attachment, None);
-    rustix::net::shutdown(&peer.hold.socket.socket, rustix::net::Shutdown::Write).unwrap();
+    rustix::net::shutdown(peer.hold.socket.socket.as_ref().unwrap(), rustix::net::Shutdown::Write).unwrap();
     let died = async {
         while receiver.count("senders_died") == 0 {
             tokio::task::yield_now().await;
@@ -167,7 +167,7 @@ async fn another_sender_that_dies_takes_nobody_with_it() {
     receiver.welcome(2).await;
     let (mut first, _) = receiver.attach(1, 1, memory).await;
     let (second, _) = receiver.attach(2, 1, memory).await;
-    rustix::net::shutdown(&second.hold.socket.socket, rustix::net::Shutdown::Write).unwrap();
+    rustix::net::shutdown(second.hold.socket.socket.as_ref().unwrap(), rustix::net::Shutdown::Write).unwrap();
     let died = async {
         while receiver.count("senders_died") == 0 {
             tokio::task::yield_now().await;

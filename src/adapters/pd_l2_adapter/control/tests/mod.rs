@@ -12,8 +12,8 @@ use std::{net::TcpListener, sync::Arc, thread::JoinHandle, time::Duration};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
-    ControlEvent, ControlPorts, ControlTarget, IncarnationKey, ServerSettings, SharedSecret, farewell::Farewell,
-    server::serve,
+    ControlEvent, ControlPorts, ControlTarget, IncarnationKey, ServerSettings, SharedSecret, SocketsStayOpen,
+    farewell::Farewell, server::serve,
 };
 use crate::{
     Secret,
@@ -90,7 +90,14 @@ impl Ports {
 
     fn target(&self, incarnation: IncarnationKey) -> ControlTarget {
         let (host, secret) = (Host::new("127.0.0.1"), self.secret.clone());
-        ControlTarget { host, init_port: self.init_port, alloc_port: self.alloc_port, secret, incarnation }
+        ControlTarget {
+            host,
+            init_port: self.init_port,
+            alloc_port: self.alloc_port,
+            secret,
+            incarnation,
+            sockets: SocketsStayOpen::default(),
+        }
     }
 
     /// The next event that reaches the rank, but for calls that nobody waits for any more.

@@ -4,7 +4,7 @@ use tonic::Status;
 
 use super::super::{
     client::{Connection, ConnectionHold, origin},
-    connection::HeldStream,
+    connection::{HeldStream, SocketsStayOpen},
     encoding,
     generated::{
         AttachReply, CallRefusal, ChallengeCall, HandshakeReply, ProvenCall, ReserveCall, attach_reply,
@@ -49,7 +49,7 @@ impl InitPeer {
 }
 
 async fn connected(port: u16) -> (Connection, ConnectionHold) {
-    let reached = HeldStream::connect(([127, 0, 0, 1], port).into()).await.unwrap();
+    let reached = HeldStream::connect(([127, 0, 0, 1], port).into(), SocketsStayOpen::default()).await.unwrap();
     let (connection, hold, _) = Connection::over(reached).await.unwrap();
     (connection, hold)
 }
