@@ -153,6 +153,14 @@ pub(super) enum Failure {
         /// What reports call the input.
         name: String,
     },
+    /// An input that goes on without an end of a document.
+    #[error("{name} is not read to its end: no document ends within {bytes} bytes of it")]
+    Endless {
+        /// What reports call the input.
+        name: String,
+        /// How many bytes were read.
+        bytes: usize,
+    },
     /// There is nothing to read and nobody to pipe it in.
     #[error("no document to check: name a file, pipe documents in, or give `--l2-adapter`; `-` reads what you type")]
     NothingToCheck,

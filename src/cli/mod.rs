@@ -23,6 +23,7 @@ mod docs;
 mod example;
 mod exit;
 mod explain;
+mod files;
 mod generated;
 #[cfg(pd_runtime)]
 mod logs;

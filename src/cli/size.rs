@@ -1,7 +1,6 @@
 //! `size`: chunk bytes and `buffer_size` of a PD deployment, from a model's `config.json` or its numbers.
 
 use std::{
-    fs::File,
     io::{self, Read, Write},
     path::{Path, PathBuf},
 };
@@ -11,6 +10,7 @@ use serde::Serialize;
 
 use super::{
     exit::{Exit, Failure},
+    files,
     streams::Streams,
 };
 use crate::adapters::pd_l2_adapter::sizing::{Attention, Element, Given, Load, Model, Sizes, in_units};
@@ -155,7 +155,7 @@ fn read_config(path: &Path, input: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let input = match path == Path::new("-") {
         true => input,
-        false => &mut File::open(path)?,
+        false => &mut files::open(path)?,
     };
     input.take(CONFIG_BYTES_MAX + 1).read_to_end(&mut text)?;
     if text.len() as u64 > CONFIG_BYTES_MAX {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 mod check_anything;
+mod check_bounds;
 mod check_human;
 mod check_inputs;
 mod check_json;

@@ -50,6 +50,11 @@ impl Program {
         self
     }
 
+    /// The folder that it will run in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self

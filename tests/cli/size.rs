@@ -134,6 +134,14 @@ fn what_cannot_be_sized_is_an_error_that_names_the_key_and_the_file() {
 }
 
 #[test]
+fn a_fifo_is_not_waited_for() {
+    let program = l2_adapter(&["size", "fifo"]);
+    let made = std::process::Command::new("mkfifo").arg(program.folder().join("fifo")).status().unwrap();
+    let ended = program.run();
+    assert!(made.success() && ended.err.contains("cannot read fifo: it is a FIFO"), "{ended}");
+}
+
+#[test]
 fn a_file_that_is_no_config_is_not_read_to_its_end() {
     let of = |bytes: usize| l2_adapter(&["size", "-"]).input(vec![b' '; bytes]).run();
     let (at, beyond) = (of(1 << 20), of((1 << 20) + 1));

@@ -154,6 +154,7 @@ impl Run<'_> {
         }
         let mut documents = Documents::new();
         let mut buffer = vec![0; CHUNK_BYTES];
+        let mut unended_bytes = 0;
         loop {
             // Reading may wait for whoever writes: until then, what is known should be seen.
             streams.out.flush()?;
@@ -163,8 +164,13 @@ impl Run<'_> {
                 Err(error) => return Ok(Err(source.unreadable(error))),
             };
             let mut chunk = &buffer[..length];
+            unended_bytes += length;
             while let Some(document) = documents.next_in(&mut chunk) {
                 self.document(document, source, streams.out)?;
+                unended_bytes = 0;
+            }
+            if unended_bytes > UNENDED_BYTES_MAX {
+                return Ok(Err(Failure::Endless { name: source.name(), bytes: UNENDED_BYTES_MAX }));
             }
         }
         while let Some(document) = documents.finish() {
@@ -231,6 +237,10 @@ impl Run<'_> {
 }
 
 const CHUNK_BYTES: usize = 64 << 10;
+
+/// How many bytes are read in which no document ends: far more than one may have, so that what is too long is reported at its place,
+/// and so few that a device, a file of zeros or a line without an end is soon given up.
+const UNENDED_BYTES_MAX: usize = 64 << 20;
 
 fn read(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {

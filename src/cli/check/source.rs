@@ -1,13 +1,12 @@
 //! Where documents come from.
 
 use std::{
-    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use crate::{
-    cli::exit::Failure,
+    cli::{exit::Failure, files},
     specs::{ArgumentSource, Document, argument_name},
 };
 
@@ -66,7 +65,7 @@ impl Source {
         match self {
             Source::StandardInput => Ok(Box::new(standard_input)),
             Source::Argument { .. } => Ok(Box::new(io::empty())),
-            Source::File(path) => match File::open(path) {
+            Source::File(path) => match files::open(path) {
                 Ok(file) => Ok(Box::new(file)),
                 Err(error) => Err(self.unreadable(error)),
             },

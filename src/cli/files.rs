@@ -1,0 +1,33 @@
+//! Files that users name.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
+
+/// Opens a file for reading. It never waits: a FIFO in a folder is refused, since opening it waits for somebody who writes. The pipes
+/// of a shell (`<(command)`, `/dev/stdin`) are open already.
+///
+/// # Errors
+///
+/// What the system says, or that it is a FIFO.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    if is_fifo(path) && fs::canonicalize(path).is_ok() {
+        let reason =
+            "it is a FIFO, which may never have a writer: read it with another program, and pipe that into `-`";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    }
+    File::open(path)
+}
+
+#[cfg(unix)]
+fn is_fifo(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_fifo(_: &Path) -> bool {
+    false
+}
