@@ -105,13 +105,14 @@ pub(crate) fn misfits(nodes: &[Node<'_>], environment_is_known: bool) -> Vec<Mis
         return Vec::new();
     }
     let mut found = Vec::new();
-    let receivers = Receivers::new(nodes, &mut found);
+    let hosts: Vec<_> = nodes.iter().map(|node| host(&node.config.peer_host)).collect();
+    let receivers = Receivers::new(nodes, &hosts, &mut found);
     let mut names = BTreeMap::new();
     for (node, sender) in of_role(nodes, Role::Sender) {
-        let host = host(&sender.config.peer_host);
-        let named = receivers.named_by(sender, &host);
+        let host = hosts[node].as_str();
+        let named = receivers.named_by(sender, host);
         if named.is_empty() {
-            found.push(receivers.without_receiver(nodes, node, &host));
+            found.push(receivers.without_receiver(nodes, node, host));
         }
         for other in named {
             Pair { sender, node, receiver: nodes[other], other, found: &mut found }.compare(environment_is_known);
@@ -141,15 +142,15 @@ fn host(text: &str) -> String {
 }
 
 /// Which receiver has which port of which host.
-struct Receivers {
-    by_port: BTreeMap<String, BTreeMap<u16, usize>>,
+struct Receivers<'h> {
+    by_port: BTreeMap<&'h str, BTreeMap<u16, usize>>,
 }
 
-impl Receivers {
-    fn new(nodes: &[Node<'_>], found: &mut Vec<Misfit>) -> Self {
-        let mut by_port: BTreeMap<String, BTreeMap<u16, usize>> = BTreeMap::new();
+impl<'h> Receivers<'h> {
+    fn new(nodes: &[Node<'_>], hosts: &'h [String], found: &mut Vec<Misfit>) -> Self {
+        let mut by_port: BTreeMap<&str, BTreeMap<u16, usize>> = BTreeMap::new();
         for (node, receiver) in of_role(nodes, Role::Receiver) {
-            let of_host = by_port.entry(host(&receiver.config.peer_host)).or_default();
+            let of_host = by_port.entry(&hosts[node]).or_default();
             let mut is_said = false;
             for port in ports(receiver.config) {
                 let other = match of_host.entry(port) {
@@ -203,14 +204,14 @@ impl Receivers {
 fn second_of_a_name<'a>(
     nodes: &[Node<'a>],
     node: usize,
-    host: String,
-    names: &mut BTreeMap<(&'a str, String, u16), usize>,
+    host: &'a str,
+    names: &mut BTreeMap<(&'a str, &'a str, u16), usize>,
 ) -> Option<Misfit> {
     let config = nodes[node].config;
     let name = config.node_name.as_deref()?;
     let mut first = None;
     for port in &config.peer_init_port {
-        let other = *names.entry((name, host.clone(), *port)).or_insert(node);
+        let other = *names.entry((name, host, *port)).or_insert(node);
         if other != node {
             first.get_or_insert(other);
         }
