@@ -19,6 +19,7 @@ from pathlib import Path
 
 import bench
 import endurance
+import routed
 import shared_keys
 import speed
 import topology
@@ -98,6 +99,9 @@ CHECKS = {
     "type-pd": lambda folder: type_pd.type_pd(Path(folder)),
     "two-prefill": topology.two_prefill,
     "two-decode": topology.two_decode,
+    # 1,000 requests with each store policy, or LIVE_REQUESTS.
+    "routed": routed.both_policies,
+    "shared-prefix": routed.shared_prefixes,
     "eviction": shared_keys.eviction,
     "encryption": shared_keys.encryption,
     "watching": watching,

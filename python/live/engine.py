@@ -1,6 +1,7 @@
 """A serving engine without a model: requests with known bytes, stored in one server and retrieved from another, over the
 client of `lmcache bench server`, whose requests 0.5.7 changed. It must not know how servers are run."""
 
+import dataclasses
 import hashlib
 import itertools
 import time
@@ -67,8 +68,7 @@ class Engine:
         """Prefills a request, and stores it. Whether the server took it."""
         with self._request(number) as request:
             for rank in range(self.ranks):
-                for cache, content in zip(self._caches(rank), contents(number, rank), strict=True):
-                    cache[:, blocks(request)] = content
+                self._fill(request, number, rank)
             return self.client.store(request, 0, request.num_full_tokens).succeeded
 
     def retrieve(self, number):
@@ -87,10 +87,22 @@ class Engine:
                     equal, wrong = equal + same, wrong + other
         return Retrieved(found.hit_chunks, equal, wrong, time.monotonic() - began)
 
+    def tokens(self, number):
+        """The tokens of a request: no two have a chunk in common."""
+        return [number, *range(REQUEST_TOKENS)]
+
+    def contents(self, number, rank):
+        """The bytes of a request at a rank."""
+        return contents(number, rank)
+
+    def _fill(self, request, number, rank):
+        for cache, content in zip(self._caches(rank), self.contents(number, rank), strict=True):
+            cache[:, blocks(request)] = content
+
     def _compare(self, request, number, rank, chunks):
         a_chunk = self.chunk_tokens // BLOCK_TOKENS
         found = [cache[:, blocks(request)] for cache in self._caches(rank)]
-        expected = contents(number, rank)
+        expected = self.contents(number, rank)
         verdicts = []
         for chunk in range(chunks):
             part = slice(chunk * a_chunk, (chunk + 1) * a_chunk)
@@ -102,10 +114,14 @@ class Engine:
         return (worker.buffers.kv_caches if OWNS_BLOCKS else worker.kv_caches).values()
 
     @contextmanager
-    def _request(self, number):
+    def _request(self, number, request_id=None):
         """A request from its beginning to its end."""
-        tokens = {"token_ids": [number, *range(REQUEST_TOKENS)]} if OWNS_BLOCKS else {}
-        request = self.client.create_request(number, f"request-{number}-{next(names)}", "live", **tokens)
+        tokens = self.tokens(number)
+        named = {"token_ids": tokens} if OWNS_BLOCKS else {}
+        request_id = request_id or f"request-{number}-{next(names)}"
+        request = self.client.create_request(number, request_id, "live", **named)
+        if not OWNS_BLOCKS:
+            request = dataclasses.replace(request, token_ids=tuple(tokens))
         try:
             yield request
         except BaseException:
