@@ -20,6 +20,7 @@ use super::{
     messages::ReceiverMessage,
     metrics,
     ranks::Ranks,
+    requests::RequestLimits,
     settings::{NodeSettings, seconds},
     status::{self, RankStatus},
     unusable::{system, unusable},
@@ -324,7 +325,12 @@ fn look_at_memory(wanted_bytes: u64) -> Result<(), CreateError> {
 }
 
 fn followed_requests(config: &PdL2AdapterConfig, context: &CreationContext) -> Result<FollowedRequests, CreateError> {
-    let started = FollowedRequests::start(config.receiver_name.clone(), Arc::clone(&context.clock), proxy(config)?);
+    let started = FollowedRequests::start(
+        config.receiver_name.clone(),
+        RequestLimits::default(),
+        Arc::clone(&context.clock),
+        proxy(config)?,
+    );
     started.map_err(|error| system("the thread that follows requests", error))
 }
 

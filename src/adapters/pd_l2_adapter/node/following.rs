@@ -44,11 +44,12 @@ impl FollowedRequests {
     /// The system has no thread left.
     pub(super) fn start(
         receiver_name: Option<String>,
+        limits: RequestLimits,
         clock: Arc<dyn Clock>,
         proxy: Option<ProxyNotifier>,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
-            tracker: Mutex::new(RequestTracker::new(receiver_name, RequestLimits::default())),
+            tracker: Mutex::new(RequestTracker::new(receiver_name, limits)),
             clock,
             proxy,
             is_following: AtomicBool::new(false),
@@ -190,5 +191,64 @@ impl Shared {
                 }
             };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::{
+        adapter::SystemClock,
+        adapters::pd_l2_adapter::{ProxyProtocol, host::Host, proxy::ProxySettings},
+    };
+
+    /// How long a test waits for what must come.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// Requests, and a proxy that is not there: notifications wait for it.
+    fn followed(limits: RequestLimits) -> FollowedRequests {
+        let settings = ProxySettings {
+            host: Host::new("127.0.0.1"),
+            port: 9,
+            protocol: ProxyProtocol::Http,
+            rank_count: 1,
+            queue_max: 100,
+            send_deadline: PATIENCE,
+            confirm_deadline: PATIENCE,
+            retry_delay: PATIENCE,
+            retry_delay_max: PATIENCE,
+        };
+        let proxy = ProxyNotifier::start(settings).unwrap();
+        FollowedRequests::start(None, limits, Arc::new(SystemClock::new()), Some(proxy)).unwrap()
+    }
+
+    fn key() -> ObjectKey {
+        ObjectKey::new("model", 0, &[1]).unwrap()
+    }
+
+    #[test]
+    fn a_request_whose_time_is_over_is_notified_although_nobody_calls() {
+        let requests = followed(RequestLimits { after_end: Duration::from_millis(1), ..RequestLimits::default() });
+        requests.expect("aborted", [key()], &RequestWords::default());
+        requests.finish("aborted");
+        let start = Instant::now();
+        while requests.proxy_counters().map(|counters| counters.waiting) != Some(1) {
+            assert!(start.elapsed() < PATIENCE, "{:?}", requests.counters());
+            std::thread::yield_now();
+        }
+        assert_eq!(requests.counters(), RequestCounters { open: 0, failed: 1, missing_chunks: 1 });
+        requests.close(Duration::ZERO);
+    }
+
+    #[test]
+    fn closing_ends_the_thread_and_every_request() {
+        let requests = followed(RequestLimits::default());
+        requests.expect("open", [key()], &RequestWords::default());
+        requests.close(Duration::ZERO);
+        let dropped = requests.proxy_counters().map(|counters| counters.dropped);
+        assert_eq!((requests.counters().failed, dropped), (1, Some(1)));
+        requests.close(Duration::ZERO);
     }
 }
