@@ -11,18 +11,18 @@ pub(crate) enum TransferError {
     #[error("the peer's memory cannot be reached over {channel}: {reason}")]
     Unreachable { channel: &'static str, reason: String },
     /// The peer is not known to the channel, or no longer.
-    #[error("the channel knows no peer {0:016x}")]
+    #[error("the peer {0:016x} is unknown to the channel")]
     UnknownPeer(u64),
     /// A second replacement was begun before the first one was there.
-    #[error("the staging memory is being replaced already: take the new memory first")]
+    #[error("the staging memory is already being replaced: take the new memory first")]
     ReplacementUnderWay,
     /// A chunk was to be staged whose task is over.
-    #[error("the chunk's buffer is not lent any more: its task is over")]
+    #[error("the chunk's buffer has been returned to the caller: its task has ended")]
     NotLent,
     /// The channel is a feature that was left out.
     #[cfg(not(feature = "nixl"))]
     #[error(
-        "this build has no `nixl` channel: build it by `cargo build --features nixl`, or set `transfer_channel` to \
+        "this build has no `nixl` channel: build with `cargo build --features nixl`, or set `transfer_channel` to \
          \"mock_memory\" for a trial on one machine"
     )]
     NotBuilt,

@@ -32,7 +32,7 @@ impl<'a> PeerMetadata<'a> {
     pub(super) fn from_bytes(bytes: &'a [u8]) -> Result<Self, TransferError> {
         Self::parsed(bytes).ok_or_else(|| TransferError::Unreachable {
             channel: "nixl",
-            reason: "its metadata is not of this channel, or of another version of it".to_owned(),
+            reason: "its metadata is not from this channel, or from another version of it".to_owned(),
         })
     }
 

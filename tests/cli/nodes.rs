@@ -85,7 +85,7 @@ fn a_node_tells_what_happens_to_it_while_it_runs() {
         (l2_adapter(&["run", "--l2-adapter", &receiver]), l2_adapter(&["run", "--l2-adapter", &sender]));
     let (mut receiver, mut sender) = (receiver.start(), sender.start());
     let mut said = BufReader::new(receiver.stderr.take().unwrap()).lines();
-    assert!(said.any(|line| line.unwrap().contains("does not know the shared secret")));
+    assert!(said.any(|line| line.unwrap().contains("failed to prove that it knows the shared secret")));
     for node in [&mut receiver, &mut sender] {
         kill_process(Pid::from_child(node), Signal::TERM).unwrap();
         assert_eq!(node.wait().unwrap().code(), Some(0));
@@ -99,7 +99,7 @@ fn a_node_whose_port_is_taken_says_which_key_to_change() {
     let spec = on_free_ports(&RECEIVER.replace("INIT", &port));
     let ended = l2_adapter(&["run", "--l2-adapter", &spec]).run();
     assert_eq!(ended.code, Some(2), "{ended}");
-    assert!(ended.err.contains(&format!("`peer_init_port` {port} cannot be listened on")), "{ended}");
+    assert!(ended.err.contains(&format!("cannot listen on `peer_init_port` {port}")), "{ended}");
 }
 
 #[test]

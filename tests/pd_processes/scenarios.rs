@@ -142,7 +142,7 @@ pub(crate) fn a_frozen_receiver_is_reported_as_one_that_does_not_answer(channel:
         told = status["trouble"].as_str().unwrap_or_default().to_owned();
         !told.is_empty()
     });
-    assert!(told.contains("answer") && told.contains("check that its process runs and is not stopped"), "{told}");
+    assert!(told.contains("respon") && told.contains("check that its process runs and is not stopped"), "{told}");
     receiver.thaw();
     sender.until("it is healthy again", |status| status["trouble"].is_null());
 }

@@ -30,10 +30,10 @@ pub(super) fn advice(wanted: Wanted, error: &io::Error) -> Option<&'static str> 
         // Looking a name up has errors of its own.
         return match wanted {
             Wanted::Listener => Some(
-                "its name leads to no address: give an address in `listen_host`, or a name that this machine knows",
+                "the name has no address: give an address in `listen_host`, or a name that this machine can resolve",
             ),
             Wanted::Connection => {
-                Some("its name leads to no address: give an address, or a name that this machine knows")
+                Some("the name has no address: give an address, or a name that this machine can resolve")
             }
             Wanted::Resource => None,
         };
@@ -41,22 +41,22 @@ pub(super) fn advice(wanted: Wanted, error: &io::Error) -> Option<&'static str> 
     match (Errno::from_raw_os_error(code), wanted) {
         (Errno::MFILE, _) => Some(OPEN_FILES),
         (Errno::NFILE, _) => Some("too many files are open on this machine: raise `fs.file-max`"),
-        (Errno::AGAIN, Wanted::Resource) => Some("too many threads run: raise the limit (`ulimit -u`)"),
+        (Errno::AGAIN, Wanted::Resource) => Some("too many threads are running: raise the limit (`ulimit -u`)"),
         (Errno::ADDRINUSE, Wanted::Listener) => Some("free the port, or give another one on both nodes"),
-        (Errno::ADDRNOTAVAIL, Wanted::Listener) => {
-            Some("this is not an address of this machine: give one in `listen_host`, where senders reach it by another")
-        }
+        (Errno::ADDRNOTAVAIL, Wanted::Listener) => Some(
+            "this is not an address of this machine: if senders use another address than this machine has, set `listen_host`",
+        ),
         (Errno::ADDRNOTAVAIL, Wanted::Connection) => {
             Some("this machine has no address of this kind to connect from, or no free port")
         }
         (Errno::ACCESS | Errno::PERM, Wanted::Listener) => {
-            Some("a port below 1024 needs the right to use it: give a higher one on both nodes")
+            Some("a port below 1024 needs the capability CAP_NET_BIND_SERVICE: give a higher port on both nodes")
         }
         (Errno::ACCESS | Errno::PERM, Wanted::Connection) => {
             Some("a firewall or a security policy of this machine forbids it")
         }
         (Errno::INVAL, Wanted::Listener | Wanted::Connection) => {
-            Some("an address of a link needs its interface, as fe80::1%eth0")
+            Some("a link-local address needs its interface, as in fe80::1%eth0")
         }
         _ => None,
     }
@@ -82,7 +82,8 @@ pub(super) fn shortage_of_descriptors() -> Option<String> {
 
 fn shortage(open: u64, limit: u64) -> Option<String> {
     let is_short = limit.saturating_sub(open) < DESCRIPTORS_OF_AN_AGENT;
-    is_short.then(|| format!("this process has {open} files open and may have {limit}: raise the limit (`ulimit -n`)"))
+    is_short
+        .then(|| format!("this process has {open} files open, and its limit is {limit}: raise the limit (`ulimit -n`)"))
 }
 
 #[cfg(test)]
@@ -134,6 +135,6 @@ mod tests {
     #[test]
     fn descriptors_are_short_where_an_agent_could_not_have_its_own() {
         assert_eq!(shortage(960, 1024), None);
-        assert!(shortage(961, 1024).is_some_and(|told| told.contains("961 files open and may have 1024")));
+        assert!(shortage(961, 1024).is_some_and(|told| told.contains("961 files open, and its limit is 1024")));
     }
 }

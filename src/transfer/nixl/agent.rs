@@ -81,7 +81,7 @@ impl ChannelAgent {
                 channel: "nixl",
                 what: "start a backend",
                 reason: format!(
-                    "{} with {:?}: {error}. What it says on standard error tells more, with UCX_LOG_LEVEL=info most",
+                    "{} with {:?}: {error}. Standard error has more details, and most with UCX_LOG_LEVEL=info",
                     plan.plugin, plan.parameters
                 ),
             })?;
@@ -123,9 +123,9 @@ impl ChannelAgent {
         if let Err(error) = self.times.measure(LibraryCall::Progress, || agent.get_notifications(heard, None)) {
             // Each poll fails then.
             if std::mem::replace(&mut self.has_failed_to_progress, true) {
-                tracing::debug!(%error, "NIXL does not let transfers go on");
+                tracing::debug!(%error, "NIXL failed to progress its transfers");
             } else {
-                tracing::warn!(%error, "NIXL does not let transfers go on (this is logged once for each of its agents)");
+                tracing::warn!(%error, "NIXL failed to progress its transfers (logged once for each agent)");
             }
         }
         // Peers may send what they like, and the list keeps it.
@@ -183,7 +183,7 @@ fn warn_of_overruled(plans: &[BackendPlan], environment: &Environment) {
         tracing::warn!(
             in_force,
             ours,
-            "a variable of the environment overrules how this node configures UCX: unset it. Another `UCX_TLS` goes with \
+            "an environment variable overrides how this node configures UCX: unset it. Another `UCX_TLS` is possible with \
              `nixl_backends` [\"UCX\"]; other times make a lost path stop this node for longer than its deadlines"
         );
     }

@@ -22,7 +22,7 @@ pub(crate) enum BackendsError {
     UnknownPlugin { name: String, suggestion: Option<String>, available: Vec<String> },
     /// No transport of this name is known.
     #[error(
-        "`nixl_backends` names the transport \"{name}\", which is not one of UCX's{}. Transports are: {}. Plugins are \
+        "`nixl_backends` names the transport \"{name}\", which UCX does not have{}. Transports are: {}. Plugins are \
          written as NIXL writes them: {}",
         hint(suggestion.as_deref()),
         transport_names().join(", "),
@@ -31,14 +31,14 @@ pub(crate) enum BackendsError {
     UnknownTransport { name: String, suggestion: Option<String>, available: Vec<String> },
     /// The transports cannot be told to UCX for one agent.
     #[error(
-        "`nixl_backends` limits UCX to {}: beside others only `tcp`, `shm` and `rdma` can be named. For any other mixture write \
+        "`nixl_backends` limits UCX to {}: only `tcp`, `shm` and `rdma` can be combined. For any other combination write \
          [\"UCX\"], and set the environment variable UCX_TLS",
         names.join(", ")
     )]
     TransportsDoNotMix { names: Vec<String> },
     /// Nothing that is named moves bytes from memory to memory.
     #[error(
-        "`nixl_backends` names only plugins for storage ({}): writing into another process's memory needs one for networks, as \
+        "`nixl_backends` names only plugins for storage ({}): writing into another process's memory needs one for networks, such as \
          `UCX`",
         names.join(", ")
     )]
@@ -233,13 +233,13 @@ mod tests {
         insta::assert_snapshot!(messages.join("\n\n"), @r#"
         `nixl_backends` names the plugin "UXC", which this NIXL does not have (did you mean "UCX"?). It has: GDS, LIBFABRIC, POSIX, UCX
 
-        `nixl_backends` names the transport "ucx", which is not one of UCX's (did you mean "UCX"?). Transports are: tcp, shm, rdma, dc, dc_x, ib, rc, rc_v, rc_x, ud, ud_v, ud_x. Plugins are written as NIXL writes them: GDS, LIBFABRIC, POSIX, UCX
+        `nixl_backends` names the transport "ucx", which UCX does not have (did you mean "UCX"?). Transports are: tcp, shm, rdma, dc, dc_x, ib, rc, rc_v, rc_x, ud, ud_v, ud_x. Plugins are written as NIXL writes them: GDS, LIBFABRIC, POSIX, UCX
 
-        `nixl_backends` names the transport "tpc", which is not one of UCX's (did you mean "tcp"?). Transports are: tcp, shm, rdma, dc, dc_x, ib, rc, rc_v, rc_x, ud, ud_v, ud_x. Plugins are written as NIXL writes them: GDS, LIBFABRIC, POSIX, UCX
+        `nixl_backends` names the transport "tpc", which UCX does not have (did you mean "tcp"?). Transports are: tcp, shm, rdma, dc, dc_x, ib, rc, rc_v, rc_x, ud, ud_v, ud_x. Plugins are written as NIXL writes them: GDS, LIBFABRIC, POSIX, UCX
 
-        `nixl_backends` names the transport "infiniband", which is not one of UCX's. Transports are: tcp, shm, rdma, dc, dc_x, ib, rc, rc_v, rc_x, ud, ud_v, ud_x. Plugins are written as NIXL writes them: GDS, LIBFABRIC, POSIX, UCX
+        `nixl_backends` names the transport "infiniband", which UCX does not have. Transports are: tcp, shm, rdma, dc, dc_x, ib, rc, rc_v, rc_x, ud, ud_v, ud_x. Plugins are written as NIXL writes them: GDS, LIBFABRIC, POSIX, UCX
 
-        `nixl_backends` limits UCX to rc, tcp: beside others only `tcp`, `shm` and `rdma` can be named. For any other mixture write ["UCX"], and set the environment variable UCX_TLS
+        `nixl_backends` limits UCX to rc, tcp: only `tcp`, `shm` and `rdma` can be combined. For any other combination write ["UCX"], and set the environment variable UCX_TLS
         "#);
     }
 

@@ -145,7 +145,7 @@ impl NixlChannel {
         let request = self.agent.times.measure(LibraryCall::CreateWrite, || {
             agent.create_xfer_req(XferOp::Write, &local, &remote, &peer.agent_name, None)
         });
-        request.map(Some).map_err(|error| refused("prepare a write: the peer may be gone", error))
+        request.map(Some).map_err(|error| refused("prepare a write: the peer may be lost", error))
     }
 
     fn replace_staging(&mut self, new: StagingMemory) -> Result<RegionReplaced, TransferError> {
@@ -170,7 +170,7 @@ impl NixlChannel {
         if let Some(peer) = self.peers.remove(&id)
             && let Err(error) = invalidate(&peer.agent_name)
         {
-            tracing::warn!(peer = format!("{:016x}", id.0), %error, "NIXL did not forget a peer");
+            tracing::warn!(peer = format!("{:016x}", id.0), %error, "NIXL could not remove a peer");
         }
     }
 
@@ -212,14 +212,14 @@ impl NixlChannel {
             Ok(Ok(name)) => {
                 let is_known = self.peers.values().any(|peer| peer.agent_name == name);
                 if !is_known && let Err(error) = agent.invalidate_remote_md(&name) {
-                    tracing::debug!(%error, "NIXL did not forget a peer of a wrong name");
+                    tracing::debug!(%error, "NIXL could not remove a peer with a wrong name");
                 }
-                Err(unreachable_by(format!("its agent calls itself {name:?} and not {:?}", metadata.agent_name)))
+                Err(unreachable_by(format!("its agent has the name {name:?} instead of {:?}", metadata.agent_name)))
             }
             Ok(Err(error)) => Err(unreachable_by(format!(
                 "NIXL cannot load its metadata ({error}): both sides need a transport in common, see `nixl_backends`"
             ))),
-            Err(_) => Err(unreachable_by("the name of its agent is no text".to_owned())),
+            Err(_) => Err(unreachable_by("the name of its agent is not UTF-8".to_owned())),
         }
     }
 }
@@ -234,10 +234,10 @@ impl Channel for NixlChannel {
         let metadata = PeerMetadata::from_bytes(&region.metadata)?;
         let holder = self.peers.iter().find(|(_, peer)| peer.agent_name == metadata.agent_name);
         if metadata.agent_name == self.agent.name() || holder.is_some_and(|(holder, _)| *holder != id) {
-            return Err(unreachable_by(format!("another agent is called {:?} already", metadata.agent_name)));
+            return Err(unreachable_by(format!("another agent already has the name {:?}", metadata.agent_name)));
         }
         if region.base_address.checked_add(region.length_bytes).is_none() {
-            return Err(unreachable_by("its memory has no end".to_owned()));
+            return Err(unreachable_by("its memory extends beyond the last address".to_owned()));
         }
         if !self.has_writes_to(id) {
             self.forget(id);
@@ -335,7 +335,7 @@ impl Channel for NixlChannel {
                 leaked_bytes,
                 writes,
                 lost_requests,
-                "staging memory is kept for writes that have not ended"
+                "staging memory is leaked because writes to or from it have not ended"
             );
             return leaked_bytes;
         }

@@ -21,8 +21,8 @@ use super::{
 pub(crate) enum LibraryError {
     /// It is nowhere.
     #[error(
-        "NIXL is not installed: `{LIBRARY}` was found nowhere. Install it by `scripts/install-nixl` or `pip install nixl-cu12`, \
-         or name the folder it is in by the environment variable NIXL_PREFIX. Searched: {}",
+        "NIXL is not installed: `{LIBRARY}` was not found. Install it with `scripts/install-nixl` or `pip install nixl-cu12`, or \
+         set the environment variable NIXL_PREFIX to the folder it is in. Searched: {}",
         searched.join(", ")
     )]
     Missing { searched: Vec<String> },
@@ -31,15 +31,15 @@ pub(crate) enum LibraryError {
     Unloadable { library: PathBuf, reason: String },
     /// It is of a version without a function that is called.
     #[error(
-        "NIXL's library {} has no function `{symbol}`: it is older than version 1.5, which is needed. Upgrade it, or name the \
-         folder of another by the environment variable NIXL_PREFIX",
+        "NIXL's library {} has no function `{symbol}`: it is older than version 1.5, the oldest that works. Upgrade it, \
+         or set the environment variable NIXL_PREFIX to the folder of a newer one",
         library.display()
     )]
     SymbolMissing { library: PathBuf, symbol: &'static str },
     /// It is good, and `nixl-sys` would load another one.
     #[error(
-        "the dynamic loader takes something else for `{LIBRARY}` than NIXL's library {}: remove the other from LD_LIBRARY_PATH, \
-         or name its folder by the environment variable NIXL_PREFIX",
+        "the dynamic loader finds another library for `{LIBRARY}` than NIXL's {}: remove the other one from LD_LIBRARY_PATH, or \
+         set the environment variable NIXL_PREFIX to its folder",
         library.display()
     )]
     Shadowed { library: PathBuf },
@@ -63,7 +63,7 @@ pub(super) fn ensure_loaded(environment: &Environment) -> Result<&'static Path, 
     if let Some(prefix) = empty_prefix {
         tracing::warn!(
             prefix = %prefix.display(), library = %library.display(),
-            "the environment variable NIXL_PREFIX names a folder that has no NIXL, and another one is loaded"
+            "the environment variable NIXL_PREFIX names a folder without NIXL: NIXL was loaded from another place"
         );
     }
     tracing::info!(library = %library.display(), "NIXL is loaded");
@@ -161,7 +161,7 @@ mod tests {
         let functions: Vec<_> =
             SYMBOLS.iter().copied().filter(|name| *name != "nixl_capi_get_xfer_telemetry").collect();
         let folder = fake(&functions);
-        insta::assert_snapshot!(refusal(&folder), @"NIXL's library [folder]/libnixl_capi.so has no function `nixl_capi_get_xfer_telemetry`: it is older than version 1.5, which is needed. Upgrade it, or name the folder of another by the environment variable NIXL_PREFIX");
+        insta::assert_snapshot!(refusal(&folder), @"NIXL's library [folder]/libnixl_capi.so has no function `nixl_capi_get_xfer_telemetry`: it is older than version 1.5, the oldest that works. Upgrade it, or set the environment variable NIXL_PREFIX to the folder of a newer one");
     }
 
     #[test]
@@ -181,6 +181,6 @@ mod tests {
     #[test]
     fn a_missing_library_is_refused_with_all_places_and_what_installs_it() {
         let error = load_from("/nowhere/nixl").to_string().replace(std::env::consts::ARCH, "[machine]");
-        insta::assert_snapshot!(error, @"NIXL is not installed: `libnixl_capi.so` was found nowhere. Install it by `scripts/install-nixl` or `pip install nixl-cu12`, or name the folder it is in by the environment variable NIXL_PREFIX. Searched: /nowhere/nixl, /nowhere/nixl/lib, /nowhere/nixl/lib64, /nowhere/nixl/lib/[machine]-linux-gnu, the dynamic loader's path");
+        insta::assert_snapshot!(error, @"NIXL is not installed: `libnixl_capi.so` was not found. Install it with `scripts/install-nixl` or `pip install nixl-cu12`, or set the environment variable NIXL_PREFIX to the folder it is in. Searched: /nowhere/nixl, /nowhere/nixl/lib, /nowhere/nixl/lib64, /nowhere/nixl/lib/[machine]-linux-gnu, the dynamic loader's path");
     }
 }

@@ -97,7 +97,7 @@ impl Caller {
             return Ok((theirs, ours));
         }
         self.log_refusal(
-            "somebody who connected does not know the shared secret: give both nodes the same `shared_secret`",
+            "a connection failed to prove that it knows the shared secret: give both nodes the same `shared_secret`",
         );
         Err(Status::unauthenticated(HandshakeRefusal::Secret.to_string()))
     }
@@ -140,7 +140,7 @@ impl Caller {
 
 /// The rank answers each call by the answer of its name.
 fn mistaken() -> Status {
-    Status::internal("the rank gave the answer to another call")
+    Status::internal("internal error: the rank returned the answer to another call")
 }
 
 fn unreadable(error: impl ToString) -> Status {
@@ -169,7 +169,7 @@ impl PdInit for Caller {
             Err(refusal) => {
                 let epoch_is_dead = matches!(refusal, HandshakeRefusal::DeadEpoch(_));
                 if !epoch_is_dead {
-                    self.log_refusal(&format!("a sender is refused, and told: {refusal}"));
+                    self.log_refusal(&format!("a sender is refused: {refusal}"));
                 }
                 Outcome::Refusal(WireRefusal { message: refusal.to_string(), epoch_is_dead })
             }
@@ -190,7 +190,7 @@ impl PdAlloc for Caller {
         let attachment = Attachment::decode(call.payload.as_slice()).map_err(unreadable)?;
         let attachment = naming::read_attachment(&attachment).map_err(unreadable)?;
         if self.state.is_known_to_rank.swap(true, Ordering::Relaxed) {
-            return Err(Status::failed_precondition("a connection is attached once"));
+            return Err(Status::failed_precondition("this connection is already attached: open another one"));
         }
         let connection = self.state.number;
         let ControlAnswer::Attach(answer) = self.ask(ControlCall::Attach(connection, attachment)).await? else {

@@ -69,7 +69,7 @@ pub(crate) enum ConnectError {
     #[error("{at} did not answer within {} s", deadline.as_secs_f64())]
     Deadline { at: PortName, deadline: Duration },
     #[error(
-        "{at} answers, but not as a pd receiver's port does: {reason}; check that `peer_host` and the ports lead to the receiver"
+        "{at} responds, but not like a port of a pd receiver: {reason}; check that `peer_host` and the ports lead to the receiver"
     )]
     Stranger { at: PortName, reason: String },
     #[error("{at}: {message}")]
@@ -81,9 +81,9 @@ pub(crate) enum ConnectError {
          something else is listening there"
     )]
     Unproven(PortName),
-    #[error("{at} answers, but not as the protocol says: {reason}")]
+    #[error("{at} violates the protocol: {reason}")]
     Unreadable { at: PortName, reason: String },
-    #[error("no address of {host} leads to the receiver: {}", reasons.join("; "))]
+    #[error("no address of {host} reaches the receiver: {}", reasons.join("; "))]
     Nowhere { host: Host, reasons: Vec<String> },
 }
 
@@ -109,10 +109,10 @@ impl ControlClient {
             Ok(Ok(addresses)) if !addresses.is_empty() => {
                 return Attempt { target, request, number: attempt, deadline }.at_the_first_of(&addresses, end).await;
             }
-            Ok(Ok(_)) => "its name has no address".to_owned(),
+            Ok(Ok(_)) => "the name has no address".to_owned(),
             Ok(Err(error)) => not_connected(&error),
             Err(_) => format!(
-                "its name was not looked up within {} s: check this machine's name servers",
+                "the name was not resolved within {} s: check this machine's name servers",
                 deadline.as_secs_f64()
             ),
         };
@@ -275,7 +275,7 @@ async fn attach(
             let found = Destination::decode(attached.payload.as_slice()).map_err(|it| unreadable(it.to_string()))?;
             let found = naming::read_destination(Some(found)).map_err(|it| unreadable(it.to_string()))?;
             if found != welcome.destination() {
-                return Err(unreadable(format!("{at} is attached to other memory than was asked for")));
+                return Err(unreadable(format!("{at} attached the connection to other memory than was requested")));
             }
             Ok(ControlClient::new(alloc, ended))
         }

@@ -50,7 +50,7 @@ pub(super) fn misdirected(init: &PortName, alloc: &PortName, welcome: &Handshake
         );
     }
     if (found.tp_rank, found.ports) == (expected.tp_rank, expected.ports) {
-        return format!("the receiver behind {init} and {alloc} was started anew while this sender introduced itself");
+        return format!("the receiver behind {init} and {alloc} restarted during the handshake");
     }
     format!(
         "these ports lead to two receivers: {init} to {expected}, {alloc} to {found}; give this sender the port lists of one \
@@ -91,7 +91,7 @@ mod tests {
 
         these ports lead to two receivers: `peer_init_port[0]` decode:7300 to TP rank 0 of receiver 000000000000000a (init port 7300, alloc port 7400), `peer_alloc_port[0]` [fd00::2]:7401 to TP rank 0 of receiver 000000000000000b (init port 8300, alloc port 8400); give this sender the port lists of one of them
 
-        the receiver behind `peer_init_port[0]` decode:7300 and `peer_alloc_port[0]` [fd00::2]:7401 was started anew while this sender introduced itself
+        the receiver behind `peer_init_port[0]` decode:7300 and `peer_alloc_port[0]` [fd00::2]:7401 restarted during the handshake
         ");
     }
 }

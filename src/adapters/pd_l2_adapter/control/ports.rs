@@ -27,7 +27,7 @@ pub(crate) struct ControlPorts {
 
 /// A port that cannot be had.
 #[derive(Debug, thiserror::Error)]
-#[error("`{key}` {port} cannot be listened on at {host}: {}", advice(Wanted::Listener, source).unwrap_or("see the reason"))]
+#[error("cannot listen on `{key}` {port} at {host}: {}", advice(Wanted::Listener, source).unwrap_or("see the reason"))]
 pub(crate) struct BindError {
     key: &'static str,
     host: Host,
@@ -79,7 +79,7 @@ impl ControlPorts {
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
-        let nowhere = || failed("peer_init_port", *init_port)(io::Error::other("its name has no address"));
+        let nowhere = || failed("peer_init_port", *init_port)(io::Error::other("the name has no address"));
         Err(first_error.unwrap_or_else(nowhere))
     }
 }
@@ -99,7 +99,7 @@ mod tests {
         assert!(told("127.0.0.1", taken.local_addr().unwrap().port()).contains("at 127.0.0.1: free the port"));
         // For documentation only: no machine has it.
         assert!(told("2001:db8::1", 1).contains("at [2001:db8::1]: this is not an address of this machine"));
-        assert!(told("no.such.name.invalid", 1).contains("its name leads to no address"));
+        assert!(told("no.such.name.invalid", 1).contains("the name has no address"));
         // The first address of localhost is one of these, and the name leads to the other, too, on some machines.
         let taken = ["127.0.0.1", "::1"].map(|host| TcpListener::bind((host, 0)));
         let [Ok(first), second] = taken else { panic!("{taken:?}") };

@@ -189,7 +189,7 @@ async fn introduction_is_over(deadline: Duration, sent_away: oneshot::Receiver<(
     };
     tokio::select! {
         () = tokio::time::sleep(deadline) => "it did not attach in time",
-        () = sent_away => "others came and it had not proven itself",
+        () = sent_away => "it had not authenticated, and a newer connection needed its place",
     }
 }
 
@@ -225,7 +225,7 @@ async fn drive<S>(
     let served = async {
         let reason = tokio::select! {
             ended = &mut serving => return ended,
-            () = farewell.heard() => "the receiver closes",
+            () = farewell.heard() => "the receiver is closing",
             reason = introduction_is_over => reason,
         };
         if !state.is_attached() {
@@ -242,7 +242,7 @@ async fn drive<S>(
     let ended = tokio::select! {
         ended = served => ended,
         () = state.told_to_go.notified() => {
-            tracing::debug!(connection = state.number.0, "a connection is closed: its sender has attached many later ones");
+            tracing::debug!(connection = state.number.0, "a connection is closed: its sender has attached many newer ones");
             return;
         }
     };

@@ -79,13 +79,13 @@ pub(crate) enum HandshakeRefusal {
     Channel { ours: String, theirs: String },
     #[error("`checksum` is {ours} on the receiver and {theirs} on the sender: set both to the same")]
     Checksum { ours: bool, theirs: bool },
-    #[error("the sender's incarnation {0} was seen dying: it has to come back under a fresh epoch")]
+    #[error("the receiver has declared the sender's incarnation {0} dead: the sender must reconnect with a new epoch")]
     DeadEpoch(Epoch),
     #[error("`node_name` {name:?} is in use by the live incarnation {epoch}: give every sender its own")]
     NameInUse { name: String, epoch: Epoch },
-    #[error("the receiver serves {0} senders already, which is its limit")]
+    #[error("the receiver already serves {0} senders, which is its limit")]
     TooManySenders(usize),
-    #[error("the receiver and the sender do not know the same shared secret: give both nodes the same `shared_secret`")]
+    #[error("the receiver and the sender have different shared secrets: give both nodes the same `shared_secret`")]
     Secret,
     #[error("the receiver is closing")]
     Closing,

@@ -147,7 +147,7 @@ pub(crate) enum Refusal {
     #[error("the request has ended already")]
     RequestEnded,
     /// The call breaks a rule of the protocol.
-    #[error("the call breaks the protocol: {0}")]
+    #[error("the call violates the protocol: {0}")]
     Malformed(String),
     /// The receiver is closing.
     #[error("the receiver is closing")]

@@ -26,6 +26,6 @@ pub(super) async fn post(host: &Host, port: u16, message: Vec<u8>) -> Result<(),
     let answer = requests.send_request(request).await.map_err(|error| Unsent(error.to_string()))?;
     match answer.status() {
         status if status.is_success() => Ok(()),
-        status => Err(Unsent(format!("it answers {status}"))),
+        status => Err(Unsent(format!("it returned the status {status}"))),
     }
 }

@@ -178,7 +178,7 @@ async fn serve(queue: &Queue, mut ending: watch::Receiver<Option<Duration>>) {
         if let Err(error) = send(settings, &mut proxy, &notification).await {
             tracing::warn!(
                 %error, request = notification.request.id, host = %settings.host, port = settings.port,
-                "the proxy was not told that a request is stored; it is tried again"
+                "could not notify the proxy that a request is stored; the notification is sent again"
             );
             proxy = None;
             if is_ending {
@@ -237,7 +237,7 @@ async fn write_to_zmq(settings: &ProxySettings, proxy: &mut Option<ZmqProxy>, re
 }
 
 async fn within(deadline: Duration, sending: impl Future<Output = Result<(), Unsent>>) -> Result<(), Unsent> {
-    let late = |_| Err(Unsent(format!("it does not answer within {} s", deadline.as_secs_f64())));
+    let late = |_| Err(Unsent(format!("it did not answer within {} s", deadline.as_secs_f64())));
     tokio::time::timeout(deadline, sending).await.unwrap_or_else(late)
 }
 

@@ -98,7 +98,7 @@ impl ZmqProxy {
                 let pong = zmtp::pong(context);
                 match self.stream.try_write(&pong) {
                     Ok(written) if written == pong.len() => Ok(()),
-                    Ok(_) => Err(Unsent("it does not read what is sent to it".to_owned())),
+                    Ok(_) => Err(Unsent("it does not read its messages".to_owned())),
                     // What fills the kernel's buffer says that we live as well as an answer.
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
                     Err(error) => Err(error.into()),

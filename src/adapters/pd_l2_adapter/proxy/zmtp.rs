@@ -39,17 +39,17 @@ pub(super) enum Frame {
 /// What comes in is not ZMTP, or of a peer that is of no use.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ZmtpError {
-    #[error("something else than a ZMQ socket listens there")]
+    #[error("the listener is not a ZMQ socket")]
     NotZmq,
     #[error("its ZMTP version {0}.{1} is older than 3.0")]
     Version(u8, u8),
-    #[error("it wants the security mechanism {0:?}, and only NULL is known here")]
+    #[error("it requires the security mechanism {0:?}, and only NULL is supported")]
     Mechanism(String),
-    #[error("its socket is of type {0:?} instead of PULL")]
+    #[error("its socket has the type {0:?} instead of PULL")]
     SocketType(String),
-    #[error("it refuses the connection: {0}")]
+    #[error("it refused the connection: {0}")]
     Refused(String),
-    #[error("it sends a frame of {0} bytes")]
+    #[error("it sent a frame of {0} bytes, which is more than is accepted")]
     TooLong(u64),
 }
 

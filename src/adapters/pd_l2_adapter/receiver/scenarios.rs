@@ -97,7 +97,7 @@ fn a_buffer_that_a_store_has_waited_for_in_vain_is_the_trouble_until_there_is_ro
     assert_eq!(machine.status().trouble(), None, "a full buffer is none by itself");
     assert!(matches!(reserve(&mut machine, SENDER, 2, &[2], 0), Some(ReserveAnswer::Busy { .. })));
     let trouble = machine.status().trouble().unwrap();
-    assert!(trouble.contains("needs 4096 bytes has waited in vain, and 0 of 4096 are free"), "{trouble}");
+    assert!(trouble.contains("a store of 4096 bytes found no room in time, and 0 of 4096 bytes are free"), "{trouble}");
     let grant = machine.begin_load(START, &key(1), PAGE).unwrap();
     machine.end_load(START, grant.ticket, LoadOutcome::Copied);
     assert_eq!(machine.status().trouble(), None, "what was loaded makes room");

@@ -104,8 +104,8 @@ impl ReceiverStatus {
     pub(crate) fn trouble(&self) -> Option<String> {
         let (needed, free, capacity) = (self.missing_room?, self.free_bytes(), self.capacity_bytes);
         Some(format!(
-            "the buffer is full: a store that needs {needed} bytes has waited in vain, and {free} of {capacity} are free. Chunks stay \
-             until they are loaded or too old: look whether the decode engine asks for them, or raise `buffer_size`"
+            "the buffer is full: a store of {needed} bytes found no room in time, and {free} of {capacity} bytes are free. Chunks \
+             stay until they are loaded or expire: check that the decode engine loads them, or raise `buffer_size`"
         ))
     }
 

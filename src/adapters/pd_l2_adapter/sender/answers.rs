@@ -37,7 +37,7 @@ impl SenderMachine {
             }
             Ok(ReserveAnswer::Granted { keys, .. }) => {
                 let (asked, got) = (request.chunks.len(), keys.len());
-                self.fail_task(now, task, format!("the receiver answered {got} keys where {asked} were asked for"));
+                self.fail_task(now, task, format!("the receiver returned {got} results for {asked} keys"));
             }
             Ok(ReserveAnswer::Busy { .. }) => {
                 self.counters.busy_answers += 1;
@@ -88,7 +88,7 @@ impl SenderMachine {
                 self.committed(now, id, task, &results);
             }
             Ok(CommitAnswer::Results(_)) => {
-                self.fail_task(now, task, "the receiver did not answer for every committed chunk".to_owned());
+                self.fail_task(now, task, "the receiver did not return a result for every committed chunk".to_owned());
             }
             Ok(CommitAnswer::Refused(refusal)) => {
                 self.give_up_request(now, id);
@@ -186,13 +186,14 @@ impl SenderMachine {
     }
 }
 
-const LOST_LEASE: &str = "the receiver had given the chunk's slot up: this node was silent for longer than its lease; raise \
-                          `lease_seconds` if that happens often";
+const LOST_LEASE: &str = "the receiver had reclaimed the chunk's slot: it heard nothing from this node for longer than the \
+                          lease; raise `lease_seconds` if that happens often";
 
 fn refused_commit(result: CommitResult) -> String {
     match result {
         CommitResult::WrongChecksum => {
-            "a chunk arrived with other bytes than were sent: check the network and the memory of both nodes"
+            "the checksum of a chunk does not match: its bytes changed on the way; check the network and the memory of \
+             both nodes"
         }
         CommitResult::WrongLength => {
             "the receiver had reserved another length for a chunk: run the same release on both nodes"

@@ -10,7 +10,7 @@ use crate::adapters::pd_l2_adapter::protocol::{
 /// Heartbeats without an answer before the connection is taken for broken.
 const MISSED_HEARTBEATS_MAX: u32 = 3;
 
-const SILENT: &str = "the receiver does not answer heartbeats: check that its process runs and is not stopped, and that the \
+const SILENT: &str = "the receiver does not respond to heartbeats: check that its process runs and is not stopped, and that the \
                       network leads to it";
 
 /// Connections that are kept though they were given up.
@@ -169,7 +169,7 @@ impl SenderMachine {
             Ok(answer) => self.accepted(now, attempt, answer),
             Err(ConnectFailure::Refused(reason) | ConnectFailure::Unreachable(reason)) => self.link_down(now, reason),
             Err(ConnectFailure::DeadEpoch { fresh }) => {
-                self.link_down(now, "the receiver had taken this node for dead".to_owned());
+                self.link_down(now, "the receiver had declared this node dead".to_owned());
                 self.fresh_epoch = Some(fresh);
                 self.go_on_as_fresh_epoch(now);
             }

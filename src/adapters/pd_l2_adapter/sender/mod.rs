@@ -321,13 +321,13 @@ impl SenderMachine {
         // Both stand still where the receiver's process does: only one that answers calls shows that it is the channel.
         if !self.link.has_answered_since(*since) {
             return Some(format!(
-                "{reason}, and the receiver has not answered on its ports meanwhile: check that its process runs and is not \
+                "{reason}, and the receiver has not responded on its ports since then: check that its process runs and is not \
                  stopped, and that the network leads to it"
             ));
         }
         let (channel, advice) = (self.settings.transfer_channel, self.settings.channel_advice);
         Some(format!(
-            "the receiver answers on its ports, and the {channel} channel's own connection to it does not work: {reason}. \
+            "the receiver responds on its ports, but the {channel} channel's own connection to it does not work: {reason}. \
              {advice}"
         ))
     }

@@ -91,7 +91,7 @@ impl SenderStatus {
     /// What keeps it from serving.
     pub(crate) fn trouble(&self) -> Option<String> {
         let full =
-            || "the receiver's buffer is full, and stores wait for room: its own `trouble` says what to do".to_owned();
+            || "the receiver's buffer is full, and stores wait for room: see the receiver's own `trouble`".to_owned();
         self.why_unreached().or_else(|| self.is_receiver_full.then(full))
     }
 

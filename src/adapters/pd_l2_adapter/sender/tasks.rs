@@ -83,7 +83,7 @@ impl SenderMachine {
             return Some("the adapter is closed".to_owned());
         }
         if self.tasks.len() >= self.settings.tasks_max {
-            return Some(format!("{} store tasks are open already, which is the limit", self.tasks.len()));
+            return Some(format!("{} store tasks are already open, which is the limit", self.tasks.len()));
         }
         if chunks.len() > self.settings.keys_per_task_max {
             let limit = self.settings.keys_per_task_max;
@@ -197,12 +197,10 @@ fn too_late(up: Option<&Up>, last_failure: Option<String>, waits_for_others: boo
     match (up, waits_for_others) {
         (None, _) => format!(
             "the receiver was not reached in time: {}; check that it runs, and that `peer_host` and the ports lead to it",
-            last_failure.unwrap_or_else(|| "it has not answered".to_owned())
+            last_failure.unwrap_or_else(|| "it has not responded".to_owned())
         ),
         (Some(_), true) => {
-            "another store's write of the same chunk did not end in time: it is stored again when it is \
-                            asked for again"
-                .to_owned()
+            "another store was writing the same chunk and did not finish in time: store the chunk again".to_owned()
         }
         (Some(_), false) => {
             "the chunks were not stored in time: the receiver is full, or slow; raise its `buffer_size`, \

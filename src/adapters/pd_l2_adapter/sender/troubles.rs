@@ -61,7 +61,7 @@ fn assert_the_channel_is_blamed(machine: &SenderMachine) {
 
 fn assert_the_receiver_is_said_to_be_silent(machine: &SenderMachine) {
     let trouble = machine.status().why_unreached().unwrap();
-    assert!(trouble.contains("has not answered on its ports") && trouble.contains("not stopped"), "{trouble}");
+    assert!(trouble.contains("has not responded on its ports") && trouble.contains("not stopped"), "{trouble}");
     assert!(!trouble.contains(ADVICE), "{trouble}");
 }
 

@@ -112,8 +112,8 @@ async fn the_error_names_each_address_and_why_it_does_not_lead_to_the_receiver()
     let error = connect(&ports, &[elsewhere(&ports), nobody]).await.result.unwrap_err().to_string();
     let port = ports.init_port;
     let expected = format!(
-        "no address of 127.0.0.1 leads to the receiver: `peer_init_port[0]` 127.0.0.1:{port} at 127.0.0.2 answers, but not as \
-         a pd receiver's port does: no such service; check that `peer_host` and the ports lead to the receiver; `peer_init_port[0]` 127.0.0.1:{port} at 127.0.0.3 cannot be reached: \
+        "no address of 127.0.0.1 reaches the receiver: `peer_init_port[0]` 127.0.0.1:{port} at 127.0.0.2 responds, but not like \
+         a port of a pd receiver: no such service; check that `peer_host` and the ports lead to the receiver; `peer_init_port[0]` 127.0.0.1:{port} at 127.0.0.3 cannot be reached: \
          Connection refused (os error 111)"
     );
     assert_eq!(error, expected);
