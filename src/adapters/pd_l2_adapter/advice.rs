@@ -1,5 +1,5 @@
-//! What an operator can do about an error of the operating system, by its cause: the one table for everything here that needs
-//! a socket, a descriptor or a thread.
+//! Advice for an operator on errors of the operating system, by cause. Everything here that needs a socket, a descriptor or a
+//! thread shares this table.
 
 use std::{fs, io};
 
@@ -8,7 +8,7 @@ use rustix::{
     process::{Resource, getrlimit},
 };
 
-/// What the system was asked for.
+/// The resource that was requested from the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// A socket that listens at an address of the spec.
@@ -21,13 +21,13 @@ pub(super) enum Wanted {
 
 const OPEN_FILES: &str = "too many files are open: raise the limit (`ulimit -n`)";
 
-/// More than an agent of NIXL's needs: about 16 with one network interface (measured), and some for each further one.
+/// Upper bound of what a NIXL agent needs: about 16 with one network interface (measured), and some for each further one.
 const DESCRIPTORS_OF_AN_AGENT: u64 = 64;
 
-/// What to do about an error, where its cause says it.
+/// What to do about an error, if its cause implies it.
 pub(super) fn advice(wanted: Wanted, error: &io::Error) -> Option<&'static str> {
     let Some(code) = error.raw_os_error() else {
-        // Looking a name up has errors of its own.
+        // Name resolution has its own errors.
         return match wanted {
             Wanted::Listener => Some(
                 "the name has no address: give an address in `listen_host`, or a name that this machine can resolve",
@@ -62,7 +62,7 @@ pub(super) fn advice(wanted: Wanted, error: &io::Error) -> Option<&'static str> 
     }
 }
 
-/// The error, and what to do about it.
+/// The error, with advice if there is any.
 pub(super) fn with_advice(wanted: Wanted, error: &io::Error) -> String {
     match advice(wanted, error) {
         Some(advice) => format!("{error}: {advice}"),
@@ -70,11 +70,11 @@ pub(super) fn with_advice(wanted: Wanted, error: &io::Error) -> String {
     }
 }
 
-/// For libraries that do not say why they failed: whether this process can hardly open another file.
+/// For libraries that do not report why they failed: whether this process has almost no descriptors left.
 pub(super) fn shortage_of_descriptors() -> Option<String> {
     let limit = getrlimit(Resource::Nofile).current?;
     match fs::read_dir("/proc/self/fd") {
-        // The folder that is read here is one of them.
+        // The folder that is being read is one of them.
         Ok(open) => shortage((open.count() as u64).saturating_sub(1), limit),
         Err(error) => advice(Wanted::Resource, &error).map(str::to_owned),
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_wanted_needs_a_descriptor() {
+    fn running_out_of_descriptors_has_advice_for_every_resource() {
         for wanted in [Wanted::Listener, Wanted::Connection, Wanted::Resource] {
             assert_eq!(told(wanted, Errno::MFILE), OPEN_FILES);
             assert!(told(wanted, Errno::NFILE).contains("`fs.file-max`"));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_not_known_is_told_from_an_address_that_does_not_answer() {
+    fn an_unknown_name_gets_other_advice_than_a_refused_connection() {
         use std::net::ToSocketAddrs as _;
         let error = ("no.such.name.invalid", 1).to_socket_addrs().unwrap_err();
         assert!(advice(Wanted::Listener, &error).is_some_and(|told| told.contains("no address")));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn descriptors_are_short_where_an_agent_could_not_have_its_own() {
+    fn a_shortage_is_reported_when_an_agent_would_run_out_of_descriptors() {
         assert_eq!(shortage(960, 1024), None);
         assert!(shortage(961, 1024).is_some_and(|told| told.contains("961 files open, and its limit is 1024")));
     }

@@ -1,4 +1,4 @@
-//! What is due when, by name. It knows no clock: time comes in as an argument.
+//! Deadlines by name. It has no clock: time is an argument.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-/// At most one due time for each name. The next one is found without a walk.
+/// At most one deadline for each name. The next one is found in logarithmic time.
 #[derive(Debug)]
 pub(super) struct Agenda<K> {
     /// Invariant: the same pairs as in `times`.
@@ -20,7 +20,7 @@ impl<K: Copy + Ord> Agenda<K> {
         Self { by_time: BTreeSet::new(), times: BTreeMap::new() }
     }
 
-    /// In place of the time it had.
+    /// Sets a deadline, in place of the one before.
     pub(super) fn set(&mut self, name: K, at: Duration) {
         self.remove(name);
         self.by_time.insert((at, name));
@@ -37,12 +37,12 @@ impl<K: Copy + Ord> Agenda<K> {
         self.times.contains_key(&name)
     }
 
-    /// When the first of them is due.
+    /// The earliest deadline.
     pub(super) fn next(&self) -> Option<Duration> {
         self.by_time.first().map(|(at, _)| *at)
     }
 
-    /// Takes one that is due, the earliest first.
+    /// Removes and returns a name that is due, the earliest first.
     pub(super) fn pop_due(&mut self, now: Duration) -> Option<K> {
         let (at, name) = *self.by_time.first()?;
         if at > now {
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_due_once_at_the_time_it_was_given_last() {
+    fn a_name_is_due_once_at_its_latest_deadline() {
         let at = Duration::from_secs;
         let mut agenda = Agenda::new();
         agenda.set("later", at(3));

@@ -1,4 +1,4 @@
-//! Hosts, as specs name them.
+//! Hosts in specs.
 
 use std::{
     fmt, io,
@@ -6,7 +6,7 @@ use std::{
 };
 
 /// A name, an IPv4 address, or an IPv6 address, which may have a scope (`fe80::1%eth0`). Brackets around it, as in a URL, are
-/// no part of it.
+/// removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Host(String);
 
@@ -21,7 +21,7 @@ impl Host {
         &self.0
     }
 
-    /// Whether it is a name that other machines may know, and led this one to itself.
+    /// Whether this is a name that other machines may resolve too, and that resolved to this machine's loopback address.
     pub(super) fn is_a_name_of_loopback(&self, address: IpAddr) -> bool {
         address.is_loopback() && self.0 != "localhost" && self.0.parse::<IpAddr>().is_err()
     }
@@ -30,13 +30,13 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// The name is not known, or nobody answers who would know it.
+    /// The name is unknown, or no name server responds.
     pub(super) async fn addresses(&self, port: u16) -> io::Result<Vec<SocketAddr>> {
         Ok(tokio::net::lookup_host((self.as_str(), port)).await?.collect())
     }
 }
 
-/// As it stands before a port: an IPv6 address in brackets.
+/// As written before a port: an IPv6 address in brackets.
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (address, _scope) = self.0.split_once('%').unwrap_or((&self.0, ""));
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_leads_to_loopback_is_told_from_one_that_is_meant_to() {
+    fn only_names_other_than_localhost_count_as_misleading_names_of_loopback() {
         let loopback = ["127.0.0.1", "::1"].map(|text| text.parse().unwrap());
         let found = ["decode", "localhost", "127.0.0.1", "::1"]
             .map(|host| loopback.map(|address| Host::new(host).is_a_name_of_loopback(address)));
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_ipv6_address_stands_in_brackets() {
+    fn only_an_ipv6_address_is_shown_in_brackets() {
         let given = ["decode", "10.0.0.1", "::1", "[::1]", "fe80::1%eth0", "10.0.0.1:9051"];
         let shown = given.map(|text| Host::new(text).to_string());
         assert_eq!(shown, ["decode", "10.0.0.1", "[::1]", "[::1]", "[fe80::1%eth0]", "10.0.0.1:9051"]);

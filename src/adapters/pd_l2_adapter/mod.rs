@@ -1,4 +1,4 @@
-//! `pd`: hands KV chunks from a prefill node to a decode node.
+//! `pd`: transfers KV chunks from a prefill node to a decode node.
 
 #[cfg(pd_runtime)]
 mod advice;

@@ -4,8 +4,8 @@ use std::io;
 
 use tokio::runtime::{Builder, EnterGuard, Runtime};
 
-/// Runs the futures of one thread. Its end, also by a panic, waits for nothing: tokio looks names up on threads of its own, and
-/// one that hangs there must not keep a node from closing.
+/// Runs the futures of one thread. Dropping it, also in a panic, waits for nothing: tokio resolves names on its own threads,
+/// and one that hangs there must not keep a node from closing.
 pub(super) struct ThreadRuntime(Option<Runtime>);
 
 impl ThreadRuntime {
@@ -16,7 +16,7 @@ impl ThreadRuntime {
         Ok(Self(Some(Builder::new_current_thread().enable_all().build()?)))
     }
 
-    /// Lets the thread make sockets and tasks of the runtime for as long as the guard lives.
+    /// Lets the thread create sockets and tasks of the runtime while the guard lives.
     pub(super) fn enter(&self) -> Option<EnterGuard<'_>> {
         self.0.as_ref().map(Runtime::enter)
     }

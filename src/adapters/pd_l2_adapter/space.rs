@@ -1,41 +1,41 @@
-//! Which parts of a buffer are free.
+//! The free ranges of a buffer.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
 
-/// The free parts of a buffer, which never touch each other. Each call takes a time that is logarithmic in their number.
+/// The free ranges of a buffer, which never touch each other. Each call takes time logarithmic in their number.
 ///
-/// A request gets the beginning of the smallest part that it fits into, the first of them where several are as small.
+/// Best fit: a request gets the beginning of the smallest range that is long enough, the first one among equals.
 #[derive(Debug, Clone)]
 pub(super) struct FreeSpace {
-    /// The end of each part, by its start.
+    /// The end of each range, by its start.
     parts: BTreeMap<u64, u64>,
-    /// The length and start of each part.
+    /// The length and start of each range.
     by_length: BTreeSet<(u64, u64)>,
     bytes: u64,
 }
 
 impl FreeSpace {
-    /// A buffer of so many bytes, all free.
+    /// A buffer of this many bytes, all free.
     pub(super) fn new(bytes: u64) -> Self {
         let mut space = Self { parts: BTreeMap::new(), by_length: BTreeSet::new(), bytes: 0 };
         space.give_back(0..bytes);
         space
     }
 
-    /// All free bytes, in however many parts.
+    /// All free bytes, over all ranges.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The length of the longest part.
+    /// The length of the longest range.
     pub(super) fn longest(&self) -> u64 {
         self.by_length.last().map_or(0, |(length, _)| *length)
     }
 
-    /// Takes so many bytes, which are not 0, out of one part.
+    /// Takes this many bytes (more than 0) out of one range.
     pub(super) fn take(&mut self, length: u64) -> Option<Range<u64>> {
         let (found, start) = self.by_length.range((length, 0)..).next().copied()?;
         self.remove(start..start + found);
@@ -43,7 +43,7 @@ impl FreeSpace {
         Some(start..start + length)
     }
 
-    /// Whether there is a part for each length. Everything stays free.
+    /// Whether a range can be taken for each length. Takes none.
     pub(super) fn fits(&mut self, lengths: &[u64]) -> bool {
         let taken = self.take_all(lengths.iter().copied());
         let fits = taken.is_some();
@@ -51,7 +51,7 @@ impl FreeSpace {
         fits
     }
 
-    /// Takes a part of each length, or none at all.
+    /// Takes a range for each length, or none at all.
     pub(super) fn take_all(&mut self, lengths: impl IntoIterator<Item = u64>) -> Option<Vec<Range<u64>>> {
         let mut taken = Vec::new();
         for length in lengths {
@@ -66,7 +66,7 @@ impl FreeSpace {
         Some(taken)
     }
 
-    /// Gives back what was taken. It joins the parts beside it.
+    /// Returns a taken range and joins it with its neighbours.
     pub(super) fn give_back(&mut self, part: Range<u64>) {
         let Range { mut start, mut end } = part;
         if let Some((before, &its_end)) =
@@ -104,7 +104,7 @@ impl FreeSpace {
 mod tests {
     use super::*;
 
-    /// The free parts as a list of pages says it.
+    /// The free ranges according to a list of pages.
     fn parts_of(pages: &[bool]) -> Vec<Range<u64>> {
         let mut parts: Vec<Range<u64>> = Vec::new();
         for (page, _) in (0_u64..).zip(pages).filter(|(_, is_free)| **is_free) {
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_best_fit_of_a_list_of_pages_whatever_is_taken_and_given_back() {
+    fn takes_the_same_ranges_as_a_best_fit_over_a_list_of_pages() {
         const PAGES: usize = 64;
         for seed in 0..200 {
             let mut random = fastrand::Rng::with_seed(seed);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_as_a_whole_leaves_everything_free() {
+    fn a_list_of_lengths_that_does_not_fit_takes_nothing() {
         let mut space = FreeSpace::new(10);
         assert_eq!(space.take_all([4, 4, 4]), None);
         assert_eq!(space.take_all([4, 6]), Some(vec![0..4, 4..10]));

@@ -1,7 +1,7 @@
 //! The times of a `pd` adapter.
 //!
-//! LMCache frees a buffer it lent after 300 seconds (reads) or 600 (writes), done or not, so every deadline here stays far
-//! below that.
+//! LMCache frees a buffer that it lent after 300 seconds (reads) or 600 (writes), whether or not the task has ended, so every
+//! deadline here stays far below that.
 
 use l2_adapter_schema::parse_silently;
 use serde_json::Map;
@@ -23,54 +23,55 @@ use crate::{ConfigSection, Context, RuleError};
     check = grace_within_wait
 ))]
 pub struct Timing {
-    /// How long a sender may be silent before the receiver quarantines what it has reserved.
+    /// How long a sender may be silent before the receiver quarantines the slots that it has reserved.
     #[config(default = 30.0, min = 0.05, max = 120.0, unit = seconds)]
     pub lease_seconds: f64,
-    /// How often a sender says that it lives.
+    /// Interval of a sender's heartbeats.
     #[config(default = 5.0, min = 0.01, max = 60.0, unit = seconds)]
     pub heartbeat_seconds: f64,
     /// How long connecting to the receiver and the handshake may take, each time.
     #[config(default = 10.0, min = 0.05, max = 60.0, unit = seconds)]
     pub connect_seconds: f64,
-    /// How long a receiver lets a sender wait for room before it answers that it is busy.
+    /// How long a receiver lets a reserve call wait for room before it answers that it is busy.
     #[config(default = 5.0, min = 0.0, max = 60.0, unit = seconds)]
     pub reserve_seconds: f64,
     /// How long a write may take before its store task fails.
     #[config(default = 30.0, min = 0.05, max = 120.0, unit = seconds)]
     pub write_seconds: f64,
-    /// How long a commit may take.
+    /// How long a commit or a cancel may take.
     #[config(default = 10.0, min = 0.05, max = 60.0, unit = seconds)]
     pub commit_seconds: f64,
-    /// How long a store task may take in all, waiting for room and reconnecting included.
+    /// How long a whole store task may take, including waiting for room and reconnecting.
     #[config(default = 60.0, min = 0.05, max = 240.0, unit = seconds)]
     pub store_seconds: f64,
-    /// The longest a look-up at a receiver waits for keys that senders are writing. It holds the chunks it has found until
-    /// then; the request it is for waits as long, and others do not.
+    /// The longest a look-up at a receiver waits for keys that senders are writing. It holds the chunks that it has found until
+    /// then. The request that made the look-up waits as long; other requests do not.
     #[config(default = 30.0, min = 0.0, max = 240.0, unit = seconds)]
     pub lookup_seconds: f64,
-    /// How long a look-up at a receiver waits for a key that no sender has announced, from the look-up and anew from each
-    /// chunk of it that arrives. A prompt that nobody prefilled costs this time. 0: it does not wait for such keys.
+    /// How long a look-up at a receiver waits for a key that no sender has announced. The time starts with the look-up, and
+    /// again with each of its chunks that arrives. A prompt that was not prefilled costs this time. 0: the look-up does not
+    /// wait for such keys.
     #[config(default = 0.5, min = 0.0, max = 240.0, unit = seconds)]
     pub lookup_grace_seconds: f64,
-    /// How many look-ups may wait for keys that no sender has announced at once; others do not wait for such keys. Keep it
-    /// below the number of look-ups that LMCache serves at once, 8 by default.
+    /// How many look-ups may wait at once for keys that no sender has announced; further look-ups do not wait for such keys.
+    /// Keep it below the number of look-ups that LMCache serves at once, 8 by default.
     #[config(default = 4, max = 4096)]
     pub lookups_in_grace: u16,
-    /// How long closing waits for transfers that are under way.
+    /// How long closing waits for transfers in progress.
     #[config(default = 5.0, min = 0.0, max = 60.0, unit = seconds)]
     pub close_seconds: f64,
-    /// How long a receiver keeps a chunk after its last use. One that was loaded may go sooner, when room is needed.
+    /// How long a receiver keeps a chunk after its last use. A loaded chunk may be evicted sooner, when room is needed.
     #[config(default = 120.0, min = 0.05, max = 86400.0, unit = seconds)]
     pub time_to_live_seconds: f64,
-    /// How long the network may hold what was sent. Slots of a dead sender, or of a write that broke off, are free only
-    /// after that; over NIXL, those of a dead sender 20 s later, when its kernel has closed NIXL's connections.
+    /// How long the network may hold a packet. Slots of a dead sender, or of a write that broke off, are free only after this
+    /// time; over NIXL, those of a dead sender 20 s later, when its kernel has closed NIXL's connections.
     #[config(default = 2.0, min = 0.0, max = 60.0, unit = seconds)]
     pub death_grace_seconds: f64,
 }
 
 impl Default for Timing {
     fn default() -> Self {
-        // Every key has a default, so that an object without keys is never refused: a test below holds it.
+        // Every key has a default, so an object without keys is always valid; a test below checks it.
         parse_silently(&Map::new(), &Context::empty()).expect("every key of `timing` has a default")
     }
 }
@@ -86,7 +87,7 @@ fn grace_within_wait(lookup_grace_seconds: &f64, lookup_seconds: &f64) -> Result
     if lookup_grace_seconds <= lookup_seconds {
         return Ok(());
     }
-    Err(RuleError::new(format!("is longer than `lookup_seconds`, {lookup_seconds}, which ends the wait before")))
+    Err(RuleError::new(format!("is longer than `lookup_seconds`, {lookup_seconds}, which ends the wait first")))
 }
 
 #[cfg(test)]
@@ -94,7 +95,7 @@ mod tests {
     use super::Timing;
 
     #[test]
-    fn a_default_is_what_the_keys_say() {
+    fn the_rust_default_has_the_defaults_of_the_keys() {
         assert_eq!(Timing::default().lease_seconds, 30.0);
     }
 }

@@ -1,17 +1,17 @@
-//! When a sender's log says that its receiver was not reached, was lost, or is there. Pure: it is told the time.
+//! When a sender's log reports that its receiver was not reached, was lost, or is back. Pure: time is an argument.
 
 use std::time::Duration;
 
-/// After a line the next one waits this long, and says how things stand then.
+/// The shortest time between two lines. The second one reports the state at that time.
 const EVERY: Duration = Duration::from_secs(10);
 
 /// Belongs to the thread of a sender's rank.
 #[derive(Debug)]
 pub(in super::super) struct Announcer {
-    /// How long a receiver may take at the start without a word.
+    /// How long a receiver may take at the start before the log reports it.
     patience: Duration,
     started: Duration,
-    /// What was said last, and when: why the receiver is not there, or that it is.
+    /// The last report and its time: the reason why the receiver is not reached, or `None` if it is.
     said: Option<(Option<String>, Duration)>,
 }
 
@@ -28,7 +28,8 @@ impl Announcer {
         Self { patience, started: now, said: None }
     }
 
-    /// What to say now, of a receiver that is there if nothing is the trouble. To be asked again and again.
+    /// The line to log now, if any. `trouble` is why the receiver is not reached, `None` if it is. To be called again and
+    /// again.
     pub(in super::super) fn observe(&mut self, now: Duration, trouble: Option<&str>) -> Option<Announcement> {
         let announcement = match (&self.said, trouble) {
             (None, None) => Announcement::Reached,
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_that_is_not_reached_in_time_is_told_once_for_each_reason() {
+    fn a_receiver_that_is_not_reached_in_time_is_logged_once_for_each_reason() {
         let mut announcer = announcer();
         assert_eq!(announcer.observe(at(9), Some("refused")), None);
         assert_eq!(announcer.observe(at(10), Some("no route")), Some(NotReached("no route".to_owned())));
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn each_loss_and_each_return_is_a_line() {
+    fn each_loss_and_each_return_of_a_receiver_is_logged() {
         let mut announcer = announcer();
         assert_eq!(announcer.observe(at(0), None), Some(Reached));
         assert_eq!(announcer.observe(at(60), Some("cut")), Some(Lost("cut".to_owned())));
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_that_comes_and_goes_is_a_line_every_ten_seconds_and_how_it_ends_is_told() {
+    fn a_flapping_receiver_is_logged_every_ten_seconds_and_so_is_its_last_state() {
         let mut announcer = announcer();
         let lines: Vec<_> =
             (0..1000).filter_map(|turn| announcer.observe(at(turn / 10), (turn % 2 == 1).then_some("cut"))).collect();

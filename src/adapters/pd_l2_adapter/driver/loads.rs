@@ -16,9 +16,9 @@ pub(super) struct Loads {
 #[derive(Debug)]
 struct Load {
     id: LoadId,
-    /// Keys, and how long their buffers are.
+    /// Keys, and the lengths of their buffers.
     chunks: VecDeque<(ObjectKey, u64)>,
-    /// The index of the chunk that is first in `chunks`.
+    /// The index of the first chunk in `chunks`.
     index: usize,
     /// The chunk that is being copied: its slot is pinned.
     current: Option<Copying>,
@@ -41,7 +41,7 @@ impl Loads {
         self.queue.is_empty()
     }
 
-    /// Copies one part: of one chunk, or of several that are short. The loads that are over.
+    /// Copies one part: of one long chunk, or of several short ones. Returns the loads that this completes.
     pub(super) fn copy_a_part(
         &mut self,
         machine: &mut ReceiverMachine,
@@ -61,7 +61,7 @@ impl Loads {
         over
     }
 
-    /// Nothing is copied any more: what was asked for, with what of it was loaded.
+    /// Ends all copying. Returns all loads, with the chunks that were loaded so far.
     pub(super) fn abandon(
         &mut self,
         machine: &mut ReceiverMachine,
@@ -78,7 +78,7 @@ impl Loads {
 }
 
 impl Load {
-    /// Copies so many bytes of the first chunk at most. How many are left.
+    /// Copies at most this many bytes of the first chunk. Returns how many are left.
     fn copy(&mut self, machine: &mut ReceiverMachine, world: &mut impl ReceiverWorld, most_bytes: u64) -> u64 {
         let Some((key, length_bytes)) = self.chunks.front() else { return most_bytes };
         let length_bytes = *length_bytes;
@@ -104,7 +104,7 @@ impl Load {
         most_bytes - (part.end - part.start)
     }
 
-    /// The caller's buffer is let go before the result can be taken.
+    /// Returns the caller's buffer, before the result can be taken.
     fn end_chunk(&mut self, world: &mut impl ReceiverWorld) {
         world.release_buffer(self.id, self.index);
         self.chunks.pop_front();
@@ -113,7 +113,7 @@ impl Load {
     }
 }
 
-/// How the copy of the chunk has ended by this part, if it has.
+/// The outcome of the chunk's copy, if this part ends it.
 fn copy_part(
     load: LoadId,
     index: usize,
@@ -129,7 +129,7 @@ fn copy_part(
     if !is_last {
         return None;
     }
-    // What was copied is hashed, not what it was copied from: that could change in between.
+    // Hashes the copy and not its source, which could change in between.
     Some(match grant.checksum {
         None => LoadOutcome::Copied,
         Some(expected) => match world.hash_copy(load, index) {

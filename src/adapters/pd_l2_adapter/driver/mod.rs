@@ -1,9 +1,9 @@
-//! What the thread of a TP rank does between two waits, without the waiting: each driver is a plain value that handles events,
-//! and then takes its turn in a world.
+//! What the thread of a TP rank does between two waits, without the waiting. A driver is a plain value that handles events and
+//! then takes its turn in a world.
 //!
-//! A world is what a state machine's actions need: connections, a transfer channel, callers that wait, a clock. The threads of
-//! [`node`](super::node) are one such world, the simulation is another, and both run these drivers. Nothing here waits, and
-//! nothing knows the time but by asking its world.
+//! A world provides what a state machine's actions need: connections, a transfer channel, waiting callers, a clock. The threads
+//! of [`node`](super::node) are one such world and the simulation is another; both run these drivers. Nothing here waits, and
+//! only the world knows the time.
 //!
 //! - `sender`, `receiver`: one driver for each role. `worlds`: the traits of their worlds.
 //! - `loads`, `commits`: work of a receiver that is done part by part, so that everybody else is heard in between.
@@ -34,8 +34,8 @@ pub(super) use self::{
 /// How long to wait for an event before the next turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rest {
-    /// When the next turn is due by the machine.
+    /// The machine's next deadline.
     pub(super) due: Option<Duration>,
-    /// When the transfer channel is to be polled again.
+    /// When to poll the transfer channel again.
     pub(super) pause: Pause,
 }

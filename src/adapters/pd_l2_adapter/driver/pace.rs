@@ -1,26 +1,25 @@
-//! How often a rank's thread looks at its transfer channel. Pure: it is told the time.
+//! How often a rank's thread polls its transfer channel. Pure: time is an argument.
 //!
-//! Measured: NIXL moves nothing unless both sides poll; its own progress thread burns 0.9 of a core; a sleep of 50
-//! microseconds lasts 134; tokio's timer ticks once a millisecond.
+//! Measured: NIXL moves nothing unless both sides poll; its own progress thread burns 0.9 of a core; a sleep of 50 microseconds
+//! lasts 134; tokio's timer ticks once a millisecond.
 
 use std::time::Duration;
 
-/// Without a wait between polls: long enough for a whole chunk over TCP, short enough not to burn a core for a peer that is
-/// gone.
+/// Polling without a wait: long enough for a whole chunk over TCP, short enough not to burn a core for a lost peer.
 const BUSY_FOR: Duration = Duration::from_millis(50);
-/// With a millisecond between polls after that.
+/// Polling once a millisecond after that.
 const LIVELY_FOR: Duration = Duration::from_secs(5);
-/// Between polls where nothing has happened for long: a frozen peer costs half a percent of a core.
+/// Between polls if nothing has happened for long: a frozen peer costs half a percent of a core.
 const DROWSY_WAIT: Duration = Duration::from_millis(20);
 
 /// What to do before the next poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Pause {
-    /// Only look whether there is something else to do.
+    /// Poll again at once, after looking for events.
     None,
-    /// Wait this long, unless something else comes.
+    /// Wait this long, or until an event.
     For(Duration),
-    /// Nothing is in flight: wait for something else.
+    /// Nothing is in flight: wait for an event.
     UntilEvent,
 }
 
@@ -31,12 +30,12 @@ pub(in super::super) struct Pace {
 }
 
 impl Pace {
-    /// Something happened: a call, a command, an ended write.
+    /// Records an event: a call, a command, an ended write.
     pub(in super::super) fn activity(&mut self, now: Duration) {
         self.last_activity = now;
     }
 
-    /// What to do, `in_flight` saying whether a transfer may be under way.
+    /// What to do next; `in_flight`: whether a transfer may be in progress.
     pub(in super::super) fn pause(&self, now: Duration, in_flight: bool) -> Pause {
         if !in_flight {
             return Pause::UntilEvent;
@@ -54,12 +53,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thread_with_nothing_in_flight_sleeps() {
+    fn a_thread_with_nothing_in_flight_waits_for_an_event() {
         assert_eq!(Pace::default().pause(Duration::ZERO, false), Pause::UntilEvent);
     }
 
     #[test]
-    fn polls_grow_rarer_the_longer_nothing_happens_and_are_dense_again_at_once() {
+    fn polls_become_rarer_without_events_and_frequent_again_after_one() {
         let mut pace = Pace::default();
         assert_eq!(pace.pause(BUSY_FOR - Duration::from_nanos(1), true), Pause::None);
         assert_eq!(pace.pause(BUSY_FOR, true), Pause::For(Duration::from_millis(1)));

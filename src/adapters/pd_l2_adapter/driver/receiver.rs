@@ -17,14 +17,15 @@ use crate::{
     },
 };
 
-/// A turn that comes this late: the thread, or the whole process, stood still. Heartbeats that came meanwhile lie unread in the
-/// sockets, and no lease has run out that they renew.
+/// A turn later than this shows that the thread or the whole process stood still. Heartbeats that arrived meanwhile are still
+/// unread in the sockets, and the leases that they renew have not run out.
 const STOOD_STILL: Duration = Duration::from_millis(100);
 
-/// Copied to callers in one turn, and hashed for commits but for a single chunk that is longer: a tenth of a millisecond each.
+/// Bytes copied to callers in one turn, and hashed for commits (except that a longer chunk is hashed whole): a tenth of a
+/// millisecond each.
 const PART_BYTES: u64 = 1 << 20;
 
-/// What a receiver's rank is told: by the server, and by its own ports.
+/// Events of a receiver's rank: from the server, and from its own ports.
 #[derive(Debug)]
 pub(in super::super) enum ReceiverEvent {
     LookUp {
@@ -34,7 +35,7 @@ pub(in super::super) enum ReceiverEvent {
     },
     Unlock(Vec<ObjectKey>),
     Delete(Vec<ObjectKey>),
-    /// With how long the buffer for each chunk is.
+    /// With the length of each chunk's buffer.
     Load {
         load: LoadId,
         chunks: Vec<(ObjectKey, u64)>,
@@ -46,7 +47,7 @@ pub(in super::super) enum ReceiverEvent {
     CallAbandoned(CallId),
     PeerClosed(ClosedByPeer),
     ConnectionGone(ConnectionNumber),
-    /// Everything that waits is answered by the next turn, and that is the last.
+    /// The next turn, which is the last, answers everything that waits.
     Close,
 }
 
@@ -60,12 +61,12 @@ pub(in super::super) struct ReceiverDriver {
     part_bytes: u64,
     is_replacing: bool,
     is_closing: bool,
-    /// When the next turn was due, as was said last.
+    /// When the next turn was due, according to the last `rest`.
     due: Option<Duration>,
     results: Results,
 }
 
-/// What callers are told at the end of a turn.
+/// What callers get at the end of a turn.
 #[derive(Debug, Default)]
 struct Results {
     answers: Vec<(CallId, ControlAnswer)>,
@@ -94,14 +95,14 @@ impl ReceiverDriver {
         }
     }
 
-    /// Copies and hashes so many bytes in one turn.
+    /// Copies and hashes this many bytes in one turn.
     #[cfg(test)]
     pub(in super::super) fn with_parts_of(mut self, bytes: u64) -> Self {
         self.part_bytes = bytes;
         self
     }
 
-    /// Takes an event in. What follows from it is done in the next [`turn`](Self::turn), which may be one for many events.
+    /// Takes an event. Its consequences follow in the next [`turn`](Self::turn), which may serve many events.
     pub(in super::super) fn handle(&mut self, now: Duration, event: ReceiverEvent) {
         self.pace.activity(now);
         match event {
@@ -148,8 +149,7 @@ impl ReceiverDriver {
         self.results.answers.push((call, answer));
     }
 
-    /// Handles what is due and does everything that the machine asks for; then polls the channel, and goes on with one part of
-    /// what is hashed and copied.
+    /// Handles deadlines and performs all actions of the machine; then polls the channel, and hashes and copies one part.
     pub(in super::super) fn turn(&mut self, world: &mut impl ReceiverWorld) {
         self.machine.handle_deadline(world.now());
         self.perform(world);
@@ -212,14 +212,14 @@ impl ReceiverDriver {
                 ReceiverAction::KeysDeleted(keys) => world.keys_deleted(keys),
             }
         }
-        // Status, usage and listeners know of it before the callers do.
+        // Status, usage and listeners are updated before the callers get their answers.
         world.publish(self.machine.status());
         self.results.answers.drain(..).for_each(|(call, answer)| world.answer(call, answer));
         self.results.lookups.drain(..).for_each(|(lookup, found)| world.answer_lookup(lookup, found));
         self.results.loads.drain(..).for_each(|(load, loaded)| world.end_load(load, loaded));
     }
 
-    /// Whether the last turn was the last of all.
+    /// Whether the last turn has been taken.
     pub(in super::super) fn is_over(&self) -> bool {
         self.is_closing && self.results.is_empty()
     }
@@ -236,7 +236,7 @@ impl ReceiverDriver {
         Rest { due: self.due, pause }
     }
 
-    /// Whether this turn comes so late that what lies in the sockets has to be heard first.
+    /// Whether this turn is so late that what arrived in the sockets must be read first.
     pub(in super::super) fn has_stood_still(&self, now: Duration) -> bool {
         self.due.is_some_and(|due| now > due + STOOD_STILL)
     }
@@ -245,7 +245,7 @@ impl ReceiverDriver {
         self.machine.status()
     }
 
-    /// For checks that look behind the driver.
+    /// For checks of the machine's state.
     #[cfg(test)]
     pub(in super::super) fn machine(&self) -> &ReceiverMachine {
         &self.machine

@@ -12,22 +12,22 @@ use crate::{
     transfer::WriteEnd,
 };
 
-/// What a sender's rank is told.
+/// Events of a sender's rank.
 #[derive(Debug)]
 pub(in super::super) enum SenderEvent {
-    /// The server has chunks to store.
+    /// The server stores chunks.
     Store { task: TaskId, chunks: Vec<ChunkToStore> },
     /// An attempt to connect has ended.
     Connected { attempt: u64, result: Result<HandshakeAnswer, ConnectFailure> },
-    /// The connection of that attempt is gone.
+    /// The connection of that attempt is lost.
     ConnectionLost { connection: u64, reason: String },
     /// A call has ended.
     Answered(Answered),
-    /// Every task fails, and the rank ends when no write is in flight, or its time for that is over.
+    /// Fails every task. The rank ends when no write is in flight, or when its time for that is over.
     Close,
 }
 
-/// How a call ended that the machine has asked for.
+/// The end of a call that the machine made.
 #[derive(Debug)]
 pub(in super::super) enum Answered {
     Reserve(RequestId, Result<ReserveAnswer, CallFailure>),
@@ -37,7 +37,7 @@ pub(in super::super) enum Answered {
 }
 
 impl Answered {
-    /// The same for each call: it has failed.
+    /// The failure of any call.
     pub(in super::super) fn failed(call: &SenderCall) -> Self {
         let failure = CallFailure::Unanswered;
         match call {
@@ -50,7 +50,7 @@ impl Answered {
         }
     }
 
-    /// A call that is refused as a whole has failed.
+    /// Turns the refusal of a whole call into its failure.
     pub(in super::super) fn cancel(request: RequestId, answer: Result<(), Refusal>) -> Self {
         Self::Cancel(request, answer.map_err(CallFailure::Refused))
     }
@@ -67,7 +67,7 @@ pub(in super::super) struct SenderDriver {
     machine: SenderMachine,
     announcer: Announcer,
     pace: Pace,
-    /// How long writes in flight keep it from ending.
+    /// How long writes in flight delay the end.
     close_time: Duration,
     close_by: Option<Duration>,
     ended_writes: Vec<WriteEnd>,
@@ -78,7 +78,7 @@ impl SenderDriver {
         Self { machine, announcer, pace: Pace::default(), close_time, close_by: None, ended_writes: Vec::new() }
     }
 
-    /// Takes an event in. What follows from it is done in the next [`turn`](Self::turn), which may be one for many events.
+    /// Takes an event. Its consequences follow in the next [`turn`](Self::turn), which may serve many events.
     pub(in super::super) fn handle(&mut self, now: Duration, event: SenderEvent) {
         self.pace.activity(now);
         match event {
@@ -106,7 +106,7 @@ impl SenderDriver {
         }
     }
 
-    /// Polls the channel, handles what is due, and does everything that the machine asks for.
+    /// Polls the channel, handles deadlines, and performs all actions of the machine.
     pub(in super::super) fn turn(&mut self, world: &mut impl SenderWorld) {
         if self.machine.writes_in_flight() > 0 {
             world.poll_channel(&mut self.ended_writes);
@@ -147,13 +147,13 @@ impl SenderDriver {
         }
         let status = self.machine.status();
         let announcement = self.announcer.observe(world.now(), status.why_unreached().as_deref());
-        // The status knows of it before the caller does.
+        // The status is updated before the caller gets the result.
         world.publish(status);
         announcement.into_iter().for_each(|announcement| world.announce(announcement));
         completed.into_iter().for_each(|(task, result)| world.complete(task, result));
     }
 
-    /// Whether it was told to close and no write is in flight any more, or its time for that is over.
+    /// Whether it was closed and no write is in flight any more, or its time for that is over.
     pub(in super::super) fn is_over(&self, now: Duration) -> bool {
         self.close_by.is_some_and(|by| now >= by || self.machine.writes_in_flight() == 0)
     }
@@ -168,7 +168,7 @@ impl SenderDriver {
         self.machine.status()
     }
 
-    /// For checks that look behind the driver.
+    /// For checks of the machine's state.
     #[cfg(test)]
     pub(in super::super) fn machine(&self) -> &SenderMachine {
         &self.machine

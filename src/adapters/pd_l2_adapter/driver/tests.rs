@@ -20,15 +20,15 @@ const PAGE: u64 = 4096;
 const SENDER: Epoch = Epoch(7);
 const MEMORY: Destination = Destination { receiver: Epoch(1), tp_rank: 0, region: RegionNumber(1) };
 
-/// Notes what it is told. Every range hashes to its offset.
+/// A world that records its calls. Every range hashes to its offset.
 #[derive(Debug, Default)]
 struct Notes {
-    /// In their order.
+    /// In the order of the calls.
     results: Vec<String>,
     answers: BTreeMap<CallId, ControlAnswer>,
     hashed: Vec<u64>,
     copied: Vec<(usize, Range<u64>)>,
-    /// Buffers are the caller's again.
+    /// The callers have their buffers back.
     is_over: bool,
     time: Duration,
     poll_takes: Duration,
@@ -104,7 +104,7 @@ fn key(name: u8) -> ObjectKey {
     ObjectKey::new("model", 0, &[name]).unwrap()
 }
 
-/// A receiver that goes on by one page a turn.
+/// A receiver that hashes and copies one page a turn.
 fn driver(checksum: bool) -> ReceiverDriver {
     let region = Region {
         number: MEMORY.region,
@@ -121,7 +121,7 @@ fn call(driver: &mut ReceiverDriver, call: u64, request: ControlCall) {
     driver.handle(Duration::ZERO, ReceiverEvent::Call { call: CallId(call), request });
 }
 
-/// A sender introduces itself and reserves slots for so many chunks.
+/// A sender connects and reserves slots for this many chunks.
 fn reserved(driver: &mut ReceiverDriver, world: &mut Notes, chunks: u8, checksum: bool) -> Vec<(SlotTicket, u64)> {
     let request = HandshakeRequest {
         protocol_version: PROTOCOL_VERSION,
@@ -194,7 +194,7 @@ fn a_receiver_that_closes_refuses_a_commit_that_is_being_hashed() {
 }
 
 #[test]
-fn listeners_and_status_know_of_a_commit_before_its_sender_does() {
+fn listeners_and_status_see_a_commit_before_its_sender_is_answered() {
     let (mut driver, mut world) = (driver(false), Notes::default());
     let slots = reserved(&mut driver, &mut world, 2, false);
     commit(&mut driver, 3, &slots, false);
@@ -203,7 +203,7 @@ fn listeners_and_status_know_of_a_commit_before_its_sender_does() {
     assert_eq!(told, ["2 keys are stored", "2 chunks are committed", "call 3 is answered"]);
 }
 
-/// Two chunks that are there, asked for by one load.
+/// One load of two committed chunks, with a missing one between them.
 fn loading(world: &mut Notes) -> ReceiverDriver {
     let mut driver = driver(false);
     let slots = reserved(&mut driver, world, 2, false);
@@ -219,20 +219,20 @@ fn loading(world: &mut Notes) -> ReceiverDriver {
 }
 
 #[test]
-fn a_load_goes_on_by_a_part_each_turn_and_ends_after_its_buffers_were_released() {
+fn a_load_copies_one_part_each_turn_and_ends_after_its_buffers_were_released() {
     let mut world = Notes::default();
     let mut driver = loading(&mut world);
     driver.turn(&mut world);
     assert_eq!(world.copied, [(0, 0..PAGE)]);
     driver.turn(&mut world);
-    assert_eq!(world.copied, [(0, 0..PAGE), (2, 0..PAGE)], "a chunk that is not there is passed over");
+    assert_eq!(world.copied, [(0, 0..PAGE), (2, 0..PAGE)], "a missing chunk is skipped");
     let released = world.results.iter().filter(|result| result.contains("released")).count();
     assert_eq!((released, world.results.last().map(String::as_str)), (3, Some("2 chunks are loaded")));
     assert_ne!(driver.rest(Duration::ZERO).pause, Pause::None);
 }
 
 #[test]
-fn a_chunk_whose_buffer_is_the_callers_again_is_not_loaded() {
+fn a_chunk_whose_buffer_was_returned_to_its_caller_is_not_loaded() {
     let mut world = Notes { is_over: true, ..Notes::default() };
     let mut driver = loading(&mut world);
     while !world.results.iter().any(|result| result == "0 chunks are loaded") {
@@ -242,7 +242,7 @@ fn a_chunk_whose_buffer_is_the_callers_again_is_not_loaded() {
 }
 
 #[test]
-fn a_receiver_that_closes_ends_its_loads_in_one_turn() {
+fn closing_a_receiver_ends_its_loads_in_one_turn() {
     let mut world = Notes::default();
     let mut driver = loading(&mut world);
     driver.turn(&mut world);
