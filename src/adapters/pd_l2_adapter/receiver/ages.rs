@@ -1,16 +1,16 @@
-//! Chunks by their last use. A use does not move a chunk: it is moved when its turn comes, so that a look-up of ten thousand
+//! Chunks by their last use. A use does not move a chunk; it is moved when its turn comes, so that a look-up of ten thousand
 //! keys costs no reordering.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use super::super::protocol::SlotTicket;
 
-/// Which chunks go first when room is wanted.
+/// Which chunks are evicted first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Queue {
-    /// Those that were loaded.
+    /// Chunks that were loaded.
     Consumed,
-    /// Those that were not.
+    /// Chunks that were not loaded.
     Unread,
 }
 

@@ -1,4 +1,4 @@
-//! What a receiver keeps for others has a bound, and what happens there.
+//! The bounds of what a receiver keeps, and its behaviour at them.
 
 use super::{
     tests::{OTHER, PAGE, SENDER, START, answer, cancel, commit, key, receiver_with, reserve, tickets},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::protocol::{Refusal, RequestWrites};
 
-/// A look-up of one key that is being written: whether it waits.
+/// A look-up of one key that is being written. Whether it waits.
 fn waits(machine: &mut ReceiverMachine, lookup: u64) -> bool {
     machine.handle_lookup(START, LookupId(lookup), vec![key(1)], WantedLayouts::default());
     machine.check_invariants();
@@ -14,7 +14,7 @@ fn waits(machine: &mut ReceiverMachine, lookup: u64) -> bool {
 }
 
 #[test]
-fn reserve_calls_that_wait_take_so_many_bytes_at_once_and_others_are_busy() {
+fn the_bytes_of_waiting_reserve_calls_are_bounded_and_further_calls_are_busy() {
     let parked_bytes_max = 3 * waiting_key_bytes(&key(1));
     let mut machine = receiver_with(2, ReceiverSettings { parked_bytes_max, ..ReceiverSettings::default() });
     reserve(&mut machine, SENDER, 1, &[1, 2], 0);
@@ -22,7 +22,7 @@ fn reserve_calls_that_wait_take_so_many_bytes_at_once_and_others_are_busy() {
     assert_eq!(reserve(&mut machine, SENDER, 3, &[4, 5], 5000), None, "it takes the last byte");
     let busy = ReserveAnswer::Busy { occupied_bytes: 2 * PAGE, capacity_bytes: 2 * PAGE };
     assert_eq!(reserve(&mut machine, SENDER, 4, &[6], 5000), Some(busy));
-    // A call that waits no longer leaves its bytes to the next.
+    // A call that stops waiting leaves its bytes to the next.
     cancel(&mut machine, 3, RequestWrites::Ended);
     assert_eq!(answer(&mut machine), Some(ReserveAnswer::Refused(Refusal::RequestEnded)));
     assert_eq!(reserve(&mut machine, SENDER, 5, &[6], 5000), None);
@@ -30,7 +30,7 @@ fn reserve_calls_that_wait_take_so_many_bytes_at_once_and_others_are_busy() {
 }
 
 #[test]
-fn look_ups_that_wait_take_so_many_bytes_at_once_and_others_are_answered() {
+fn the_bytes_of_waiting_look_ups_are_bounded_and_further_ones_are_answered_at_once() {
     let waiting_lookup_bytes_max = 2 * waiting_key_bytes(&key(1));
     let mut machine = receiver_with(4, ReceiverSettings { waiting_lookup_bytes_max, ..ReceiverSettings::default() });
     reserve(&mut machine, SENDER, 1, &[1], 0);
@@ -48,7 +48,7 @@ fn end_many(machine: &mut ReceiverMachine) {
 }
 
 #[test]
-fn an_open_request_has_not_ended_however_many_later_ones_have() {
+fn an_open_request_stays_open_however_many_later_ones_end() {
     let mut machine = receiver_with(1, ReceiverSettings::default());
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     assert_eq!(reserve(&mut machine, SENDER, 2, &[2], 5000), None);
@@ -57,7 +57,7 @@ fn an_open_request_has_not_ended_however_many_later_ones_have() {
     cancel(&mut machine, 1, RequestWrites::Ended);
     let slots = tickets(answer(&mut machine));
     commit(&mut machine, SENDER, 2, &slots);
-    // Now both have ended, and nothing of them is left that tells them from the others.
+    // Both have ended now, and nothing is left that distinguishes them from the others.
     for request in [1, 2] {
         let again = reserve(&mut machine, SENDER, request, &[1], 0);
         assert_eq!(again, Some(ReserveAnswer::Refused(Refusal::RequestEnded)));
@@ -65,7 +65,7 @@ fn an_open_request_has_not_ended_however_many_later_ones_have() {
 }
 
 #[test]
-fn a_request_that_waits_ends_with_its_cancel_however_many_later_ones_have_ended() {
+fn a_waiting_request_ends_with_its_cancel_however_many_later_ones_have_ended() {
     let mut machine = receiver_with(1, ReceiverSettings::default());
     reserve(&mut machine, OTHER, 1, &[1], 0);
     assert_eq!(reserve(&mut machine, SENDER, 1, &[2], 5000), None);

@@ -1,4 +1,4 @@
-//! What senders say of what they write: commit, cancel, heartbeat.
+//! Calls of senders about their writes: commit, cancel, heartbeat.
 
 use std::time::Duration;
 
@@ -58,14 +58,14 @@ impl ReceiverMachine {
         CommitAnswer::Results(results)
     }
 
-    /// A sender gives up what it has not committed of a request.
+    /// A sender gives up the uncommitted part of a request.
     pub(crate) fn handle_cancel(
         &mut self,
         now: Duration,
         cancel: CancelRequest,
         spoken: &SpokenBySender,
     ) -> Result<(), Refusal> {
-        // A sender whose name another one has taken still says how its writes ended.
+        // A superseded sender still reports how its writes ended.
         let is_superseded = self.sessions.get_mut(cancel.epoch).is_some_and(|session| session.is_superseded);
         if !is_superseded || self.is_closed {
             self.hear(now, cancel.epoch)?;
@@ -88,7 +88,7 @@ impl ReceiverMachine {
         Ok(())
     }
 
-    /// A write of the request broke off. Its slots are free after a poll that comes late enough for what the network held.
+    /// A write of the request broke off. Its slots are free after a poll that is late enough for packets that the network held.
     fn release_after_poll(&mut self, now: Duration, epoch: Epoch, request: RequestId) {
         let release = Release::OfBrokenOff(epoch, request);
         let is_quarantined =
@@ -98,7 +98,7 @@ impl ReceiverMachine {
         }
     }
 
-    /// A sender says that it lives, and whether it has a probe on its way. Which region is the current one.
+    /// A sender's heartbeat, with whether it has a probe in flight. Returns the number of the current region.
     pub(crate) fn handle_heartbeat(
         &mut self,
         now: Duration,
@@ -114,7 +114,7 @@ impl ReceiverMachine {
         Ok(self.region.number)
     }
 
-    /// Something was heard of a sender: its lease begins anew.
+    /// Renews the lease of a sender after a sign of life.
     pub(super) fn hear(&mut self, now: Duration, epoch: Epoch) -> Result<(), Refusal> {
         if self.is_closed {
             return Err(Refusal::Closing);
@@ -134,7 +134,7 @@ impl ReceiverMachine {
         spoken: &SpokenBySender,
         stored: &mut Vec<(ObjectKey, u64)>,
     ) -> CommitResult {
-        // A commit says that the write has ended, even where it comes too late.
+        // A commit confirms that the write has ended, even if the commit comes too late.
         let ended = EndOfWrite::confirmed_by_sender(spoken);
         let Some(session) = self.sessions.get_mut(commit.epoch) else { return CommitResult::Stale };
         let is_open = session.requests.get_mut(&commit.request).is_some_and(|open| open.slots.remove(&slot.ticket));
@@ -184,7 +184,7 @@ impl ReceiverMachine {
         }
     }
 
-    /// Whether the slot was one that the request had left in quarantine.
+    /// Removes a slot from the request's quarantine. Whether it was there.
     fn leave_quarantine(&mut self, epoch: Epoch, request: RequestId, ticket: SlotTicket) -> bool {
         let Some(session) = self.sessions.get_mut(epoch) else { return false };
         let Some(slots) = session.quarantined.get_mut(&request) else { return false };

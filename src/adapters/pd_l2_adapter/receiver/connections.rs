@@ -1,9 +1,9 @@
-//! The senders' connections, and which end of one says that a sender's incarnation is dead.
+//! The senders' connections, and which of them shows by its end that a sender's incarnation is dead.
 //!
-//! An incarnation has one connection in use: the one that it attached by its latest attempt. Once it has attached a later one,
-//! the end of an earlier one says nothing, so it closes these as it likes. It closes the latest only when no write of it is
-//! in flight, or with its process. So when the sender's own kernel has closed the latest, no write of the incarnation is
-//! in flight any more, and none will be posted for what was granted over it.
+//! The current connection of an incarnation is the one that it attached by its latest attempt. After that, an earlier
+//! connection may end at any time and its end has no meaning. The sender closes the latest connection only if none of its
+//! writes is in flight, or with its process. So when the sender's own kernel has closed the latest connection, no write of the
+//! incarnation is in flight, and none will be posted for the grants that came over it.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,12 +16,12 @@ use crate::adapters::pd_l2_adapter::protocol::{
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     attached: BTreeMap<ConnectionNumber, Epoch>,
-    /// The latest of each incarnation, and by which attempt.
+    /// The latest connection of each incarnation, and the number of its attempt.
     latest: BTreeMap<Epoch, (u64, ConnectionNumber)>,
 }
 
 impl ReceiverMachine {
-    /// A sender ties a connection to the memory that the init port has led it to. The memory that it is tied to.
+    /// A sender attaches a connection to the memory that the handshake returned. Returns the memory it is attached to.
     pub(crate) fn handle_attach(
         &mut self,
         now: Duration,
@@ -35,27 +35,27 @@ impl ReceiverMachine {
         self.check_destination(destination)?;
         self.hear(now, epoch)?;
         if !self.connections.attach(connection, epoch, attempt) {
-            return Err(Refusal::Malformed("it attaches a connection, and a later one is attached already".to_owned()));
+            return Err(Refusal::Malformed("it attaches a connection, but a later one is already attached".to_owned()));
         }
         Ok(self.destination())
     }
 
-    /// A sender's kernel has closed or reset a connection: its incarnation is dead, if that was the latest.
+    /// A sender's kernel has closed or reset a connection: its incarnation is dead if that was the latest connection.
     pub(crate) fn handle_peer_closed(&mut self, now: Duration, closed: ClosedByPeer) {
         if let Some(proof) = self.connections.peer_closed(closed) {
             self.incarnation_is_dead(now, proof);
         }
     }
 
-    /// A connection is gone, for whatever reason: by itself that says nothing.
+    /// A connection ended, for whatever reason: by itself that proves nothing.
     pub(crate) fn handle_connection_gone(&mut self, connection: ConnectionNumber) {
         self.connections.gone(connection);
     }
 }
 
 impl Connections {
-    /// `false` where the incarnation has attached one by a later attempt: this one was given up, and its end, which may follow at
-    /// once, is none of the incarnation's.
+    /// Attaches a connection. `false` if the incarnation has attached one by a later attempt: this one was given up, and its
+    /// end, which may follow at once, has no meaning.
     #[must_use]
     fn attach(&mut self, connection: ConnectionNumber, epoch: Epoch, attempt: u64) -> bool {
         if self.latest.get(&epoch).is_some_and(|(latest, _)| *latest >= attempt) {
@@ -93,7 +93,7 @@ mod tests {
     const FIRST: ConnectionNumber = ConnectionNumber(1);
     const SECOND: ConnectionNumber = ConnectionNumber(2);
 
-    /// Who is dead when the kernel closes a connection.
+    /// The incarnation that is dead when the kernel closes this connection.
     fn dead(connections: &Connections, closed: ConnectionNumber) -> Option<Epoch> {
         connections.peer_closed(ClosedByPeer::simulated(closed)).map(|proof| proof.epoch())
     }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_an_earlier_connection_is_none() {
+    fn the_end_of_an_earlier_connection_is_not_a_death() {
         let mut connections = Connections::default();
         assert!(connections.attach(FIRST, SENDER, 1));
         assert!(connections.attach(SECOND, SENDER, 2));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_merely_went_away_says_nothing() {
+    fn a_connection_that_was_not_closed_by_its_kernel_proves_nothing() {
         let mut connections = Connections::default();
         assert!(connections.attach(FIRST, SENDER, 1));
         connections.gone(FIRST);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_of_an_earlier_attempt_that_is_heard_of_late_does_not_count() {
+    fn a_late_attachment_of_an_earlier_attempt_does_not_count() {
         let mut connections = Connections::default();
         assert!(connections.attach(SECOND, SENDER, 2));
         assert!(!connections.attach(FIRST, SENDER, 1));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_never_attached_is_nobodys() {
+    fn a_connection_that_never_attached_belongs_to_no_incarnation() {
         assert_eq!(dead(&Connections::default(), FIRST), None);
     }
 }

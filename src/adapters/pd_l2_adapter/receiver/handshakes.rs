@@ -1,4 +1,4 @@
-//! How a sender becomes known, or is refused.
+//! Handshakes: how a sender is accepted or refused.
 
 use std::time::Duration;
 
@@ -31,12 +31,12 @@ impl ReceiverMachine {
         Ok(HandshakeAnswer { epoch, tp_rank, ports, region: self.region.clone(), lease_ms })
     }
 
-    /// The memory there is.
+    /// The current memory.
     pub(super) fn destination(&self) -> Destination {
         Destination { receiver: self.epoch, tp_rank: self.settings.tp_rank, region: self.region.number }
     }
 
-    /// Whether a call is for the memory there is.
+    /// Checks that a call is for the current memory.
     pub(super) fn check_destination(&self, got: Destination) -> Result<(), Refusal> {
         let ours = self.destination();
         if (got.receiver, got.tp_rank) != (ours.receiver, ours.tp_rank) {
@@ -79,8 +79,8 @@ impl ReceiverMachine {
         Ok(())
     }
 
-    /// A sender under the name of a silent one takes its name, and nothing else. The silent one may live behind a cut, with
-    /// writes on their way: its slots wait for the end of these writes as those of any silent sender.
+    /// Gives the name of a silent sender to a new one, and nothing else. The silent one may be alive behind a cut, with writes
+    /// on their way: its slots wait for the end of these writes like those of any silent sender.
     fn take_over_name(&mut self, request: &HandshakeRequest) -> Result<(), HandshakeRefusal> {
         let Some(name) = &request.node_name else { return Ok(()) };
         let holds_name = |(epoch, session): (&Epoch, &mut Session)| {

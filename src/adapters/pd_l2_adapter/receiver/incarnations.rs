@@ -1,4 +1,4 @@
-//! Senders that fall silent, die, or leave memory behind that nobody answers for.
+//! Senders that fall silent or die, and the slots that they leave in quarantine.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use crate::{
     transfer::{Polled, RegionReplaced},
 };
 
-/// Slots in quarantine whose writes have ended at their sender: they are free after the next poll of the channel that is not
-/// too early.
+/// Quarantined slots whose writes have ended at their sender: they are free after the next poll of the channel that is late
+/// enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Release {
-    /// All of a dead sender.
+    /// All slots of a dead sender.
     OfDead(Epoch),
-    /// Those of a request with a write that broke off.
+    /// The slots of a request with a write that broke off.
     OfBrokenOff(Epoch, RequestId),
 }
 
 impl ReceiverMachine {
-    /// A sender is dead. Its kernel may still send what the transfer channel had handed to it, until it closes these
-    /// connections, too: at their user timeout at the latest.
+    /// A sender is dead. Its kernel may still send what the transfer channel had passed to it, until it closes the channel's
+    /// connections, too: at the latest at their user timeout.
     pub(super) fn incarnation_is_dead(&mut self, now: Duration, proof: IncarnationDead) {
         let epoch = proof.epoch();
         let Some(session) = self.sessions.get_mut(epoch) else { return self.sessions.remember_dead(epoch) };
@@ -38,13 +38,13 @@ impl ReceiverMachine {
         self.go_on(now);
     }
 
-    /// Whatever the connections say: for machines that are broken on purpose.
+    /// Declares a sender dead regardless of its connections: for machines that are broken on purpose.
     #[cfg(test)]
     pub(crate) fn take_for_dead(&mut self, now: Duration, epoch: Epoch) {
         self.incarnation_is_dead(now, IncarnationDead::made_up(epoch));
     }
 
-    /// The channel was polled: whatever the sockets of this side held is in the region now.
+    /// The channel was polled: everything that the sockets of this side held is in the region now.
     pub(crate) fn handle_channel_polled(&mut self, now: Duration, polled: &Polled) {
         while let Some(release) = self.releases.pop_due(now) {
             match release {
@@ -57,7 +57,7 @@ impl ReceiverMachine {
         self.go_on(now);
     }
 
-    /// The region has new memory; writes to the old cannot reach it.
+    /// The region has new memory, and writes to the old memory cannot reach it.
     pub(crate) fn handle_region_replaced(&mut self, now: Duration, region: Region, evidence: &RegionReplaced) {
         self.is_replacing = false;
         self.region = region;
@@ -76,7 +76,7 @@ impl ReceiverMachine {
         self.go_on(now);
     }
 
-    /// There was no new memory. It is tried again a lease later.
+    /// There was no new memory. The replacement is tried again a lease later.
     pub(crate) fn handle_region_replacement_failed(&mut self, now: Duration) {
         self.is_replacing = false;
         self.sessions.restart_silence(now);
@@ -102,8 +102,8 @@ impl ReceiverMachine {
         self.sessions.bury(epoch);
     }
 
-    /// When the region is to be replaced: a lease after the last of the senders fell silent, if all that is left in the region
-    /// is quarantined for senders that are silent, but not known to be dead.
+    /// When to replace the region: a lease after the last of its senders fell silent, if the region only holds quarantined
+    /// slots of senders that are silent and not known to be dead.
     pub(super) fn replacement_due(&self) -> Option<Duration> {
         let tallies = self.slots.tallies();
         if self.is_replacing || tallies.quarantined.slots == 0 || tallies.reserved.slots + tallies.committed.slots > 0 {
@@ -123,7 +123,7 @@ impl ReceiverMachine {
         }
     }
 
-    /// Nothing that a sender has not committed will be: its requests end, and its slots wait for the end of their writes.
+    /// Ends all requests of a sender that will commit nothing more. Its slots wait for the end of their writes.
     fn quarantine_all(&mut self, epoch: Epoch) {
         let Some(session) = self.sessions.alive.get_mut(&epoch) else { return };
         let open: Vec<RequestId> = session.requests.keys().copied().collect();
@@ -135,7 +135,7 @@ impl ReceiverMachine {
         }
     }
 
-    /// Its write is waited for no longer, but may still land.
+    /// Quarantines a slot: no request waits for its write any more, but the write may still land.
     pub(super) fn quarantine(&mut self, epoch: Epoch, request: RequestId, ticket: SlotTicket) {
         if let Some(slot) = self.slots.get(ticket) {
             self.parking.key_has_changed(&slot.key);
@@ -147,7 +147,7 @@ impl ReceiverMachine {
         }
     }
 
-    /// Frees what a request left in quarantine.
+    /// Frees the slots that a request left in quarantine.
     pub(super) fn free_quarantined(&mut self, epoch: Epoch, request: RequestId, ended: impl Fn() -> EndOfWrite) {
         self.releases.remove(Release::OfBrokenOff(epoch, request));
         let Some(session) = self.sessions.alive.get_mut(&epoch) else { return };
@@ -157,7 +157,7 @@ impl ReceiverMachine {
         self.forget_if_silent_and_empty(epoch);
     }
 
-    /// Nothing of a silent sender is left that it would have to answer for: when it comes back it introduces itself.
+    /// Removes a silent sender without slots: when it returns, it makes a new handshake.
     pub(super) fn forget_if_silent_and_empty(&mut self, epoch: Epoch) {
         let is_over = |session: &Session| session.is_silent && session.death.is_none() && !session.holds_slots();
         if self.sessions.alive.get(&epoch).is_some_and(is_over) {
@@ -168,7 +168,7 @@ impl ReceiverMachine {
     /// Frees a slot that was reserved or quarantined.
     pub(super) fn free_written(&mut self, ticket: SlotTicket, ended: EndOfWrite) {
         if let Some(slot) = self.slots.free_written(ticket, ended) {
-            // A quarantined slot has given its key up already; by now it may lead to another slot.
+            // A quarantined slot no longer holds its key, which may lead to another slot by now.
             if slot.holds_key() {
                 self.parking.key_has_changed(&slot.key);
                 self.waiting.write_has_ended(&slot.key);

@@ -1,4 +1,4 @@
-//! What the chunks of a look-up have to look like.
+//! The layouts that a look-up expects.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use crate::{
     adapters::pd_l2_adapter::protocol::LayoutFingerprint,
 };
 
-/// The layout that a look-up wants in each object group, and the size of a chunk that has it.
+/// The layout that a look-up expects in each object group, and the size of a chunk with that layout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct WantedLayouts(BTreeMap<u32, (LayoutFingerprint, u64)>);
 
 impl WantedLayouts {
-    /// Whether a chunk of so many bytes may be what the look-up wants under this key. A chunk of unknown layout may be, and so may
-    /// one of another size: somebody has packed it, and unpacks it again.
+    /// Whether a chunk of this length may be what the look-up expects under this key. That is so for a chunk of unknown layout,
+    /// and for one of another size, which was packed and is unpacked after the load.
     pub(super) fn are_met_by(&self, key: &ObjectKey, stored: Option<LayoutFingerprint>, length_bytes: u64) -> bool {
         let (Some(stored), Some((wanted, size_bytes))) = (stored, self.0.get(&key.object_group_id())) else {
             return true;

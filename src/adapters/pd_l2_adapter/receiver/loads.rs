@@ -1,32 +1,32 @@
-//! Loads: which chunk may be copied out, and how its copy ended.
+//! Loads: which chunk may be copied, and how its copy ended.
 
 use std::time::Duration;
 
 use super::ReceiverMachine;
 use crate::{adapter::ObjectKey, adapters::pd_l2_adapter::protocol::SlotTicket};
 
-/// Where a chunk is that may be copied out. Its slot stays until [`ReceiverMachine::end_load`].
+/// The place of a chunk that may be copied. Its slot stays until [`ReceiverMachine::end_load`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LoadGrant {
     pub(crate) ticket: SlotTicket,
     pub(crate) offset_bytes: u64,
-    /// What the bytes must hash to, where checksums are on.
+    /// The expected hash of the bytes, if checksums are on.
     pub(crate) checksum: Option<u64>,
 }
 
 /// How a copy ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LoadOutcome {
-    /// All of it is in the caller's buffer.
+    /// The whole chunk is in the caller's buffer.
     Copied,
-    /// It is not what its sender hashed: the chunk is thrown away.
+    /// Its hash differs from its sender's: the chunk is discarded.
     Corrupt,
     /// It was not finished.
     Abandoned,
 }
 
 impl ReceiverMachine {
-    /// Lets a chunk of exactly this length be copied out.
+    /// Grants the copy of a chunk of exactly this length.
     pub(crate) fn begin_load(&mut self, now: Duration, key: &ObjectKey, length_bytes: u64) -> Option<LoadGrant> {
         let ticket = self.slots.find(key)?;
         let slot = self.slots.get(ticket)?;
@@ -44,7 +44,7 @@ impl ReceiverMachine {
 
     /// The copy has ended.
     pub(crate) fn end_load(&mut self, now: Duration, ticket: SlotTicket, outcome: LoadOutcome) {
-        // A copy that was not begun, or is over, has no end.
+        // A copy that was not started, or has ended, cannot end.
         let is_copied = self.slots.change(ticket, |committed| {
             let is_copied = committed.readers > 0;
             if is_copied {
@@ -79,7 +79,7 @@ impl ReceiverMachine {
         }
     }
 
-    /// A chunk whose bytes are wrong is found no more, whoever has locked it. Its slot goes with the last copy.
+    /// Makes a chunk with wrong bytes unfindable, whatever locks it has. Its slot is freed with the last copy.
     fn condemn(&mut self, ticket: SlotTicket) {
         let first = self.slots.change(ticket, |committed| {
             (committed.locks, committed.waiting_locks) = (0, 0);

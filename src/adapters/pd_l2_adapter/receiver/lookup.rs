@@ -1,7 +1,8 @@
-//! Look-ups and unlocks: what is found is locked at once; what is being written, or may be announced at any moment, is waited for.
+//! Look-ups and unlocks. A look-up locks found keys at once, and waits for keys that are being written or may still be
+//! announced.
 //!
-//! A look-up that waits holds locks, and is never what its own keys wait for: where a reserve call waits for room that only
-//! chunks locked by waiting look-ups hold, these look-ups end with what is there, the oldest first.
+//! A waiting look-up holds locks, and must not block its own keys with them: if a reserve call waits for room that only waiting
+//! look-ups hold, these return what they have, the oldest first.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,7 +14,7 @@ use super::{
 use crate::{adapter::ObjectKey, adapters::pd_l2_adapter::protocol::SlotTicket};
 
 impl ReceiverMachine {
-    /// Which keys can be found; each of them is locked, once for the call. Answered by an action, now or when the wait is over.
+    /// Looks keys up and locks each found key once for the call. Answered by an action, now or when the wait is over.
     pub(crate) fn handle_lookup(
         &mut self,
         now: Duration,
@@ -49,14 +50,14 @@ impl ReceiverMachine {
         self.wait_for_rest(now, waiting);
     }
 
-    /// Gives back one lock of each key. Keys that are unknown or not locked are left as they are.
+    /// Releases one lock of each key. Keys that are unknown or not locked are not changed.
     pub(crate) fn unlock(&mut self, now: Duration, keys: &[ObjectKey]) {
         self.server_calls += 1;
         for key in keys {
             let Some(ticket) = self.slots.find(key) else { continue };
             let call = self.server_calls;
             self.slots.change(ticket, |committed| {
-                // The lock of a look-up that waits is not the server's yet.
+                // The server does not own the lock of a waiting look-up yet.
                 if committed.last_server_call != call && committed.locks > committed.waiting_locks {
                     committed.last_server_call = call;
                     committed.last_use = now;
@@ -102,8 +103,8 @@ impl ReceiverMachine {
         self.make_way(now);
     }
 
-    /// Chunks were committed: the look-ups that wait for them have them, and lock them, before anybody can evict them. Which
-    /// of them were waited for.
+    /// Chunks were committed: the look-ups that wait for them lock them, before they can be evicted. Returns those that were
+    /// waited for.
     pub(super) fn lock_for_waiting(&mut self, now: Duration, stored: &[(ObjectKey, u64)]) -> Vec<ObjectKey> {
         let grace_until = now + self.settings.lookup_grace;
         let mut accessed = Vec::new();
@@ -134,14 +135,14 @@ impl ReceiverMachine {
         self.make_way(now);
     }
 
-    /// Every wait is over.
+    /// Ends every wait.
     pub(super) fn end_all_waits(&mut self, now: Duration) {
         while let Some(lookup) = self.waiting.take_oldest(|_| true) {
             self.end_wait(now, lookup, WaitEnd::Closed);
         }
     }
 
-    /// Ends waits whose locks keep a reserve call from its room, until others may give it the room.
+    /// Ends waits whose locks keep a reserve call from its room, until the rest of the room can come from elsewhere.
     fn make_way(&mut self, now: Duration) {
         if self.slots.tallies().held_by_waiting.slots > 0 {
             let needed: Vec<u64> = self.parking.needed_room().collect();
@@ -159,11 +160,11 @@ impl ReceiverMachine {
         }
     }
 
-    /// Whether so many bytes can only come from chunks that waiting look-ups hold.
+    /// Whether this many bytes can only come from chunks that waiting look-ups hold.
     pub(super) fn only_waiting_can_give(&self, needed_bytes: u64) -> bool {
         let tallies = self.slots.tallies();
         let held = tallies.held_by_waiting.bytes;
-        // What somebody else gives back may join the pieces that are free.
+        // Bytes that others release may join the free ranges.
         let of_others = self.slots.occupied_bytes() - held - tallies.evictable.bytes;
         let others_can_not = needed_bytes > self.slots.capacity_bytes() - held || of_others == 0;
         held > 0 && others_can_not && !self.is_replacing
@@ -191,7 +192,7 @@ impl ReceiverMachine {
         self.actions.push_back(ReceiverAction::AnswerLookup { lookup, found });
     }
 
-    /// Locks a committed chunk for this call; `None` where it is not committed, otherwise whether it was not locked by this call
+    /// Locks a committed chunk for this call. `None` if it is not committed; otherwise whether this call had not locked it
     /// before.
     fn lock(&mut self, now: Duration, ticket: SlotTicket) -> Option<bool> {
         let call = self.server_calls;

@@ -1,4 +1,4 @@
-//! Look-ups that wait, one rule at a time.
+//! Waiting look-ups, one rule at a time.
 
 use super::{
     tests::{
@@ -18,7 +18,7 @@ fn patient(pages: u64) -> ReceiverMachine {
     receiver_with(pages, ReceiverSettings { lookup_wait: WAIT, lookup_grace: GRACE, ..ReceiverSettings::default() })
 }
 
-/// Waits for keys that are being written, and for no others.
+/// A receiver whose look-ups wait only for keys that are being written.
 fn without_grace(pages: u64) -> ReceiverMachine {
     let lookup_grace = Duration::ZERO;
     receiver_with(pages, ReceiverSettings { lookup_wait: WAIT, lookup_grace, ..ReceiverSettings::default() })
@@ -29,7 +29,7 @@ fn ask(machine: &mut ReceiverMachine, now: Duration, lookup: u64, keys: Vec<Obje
     answered(machine)
 }
 
-/// Which look-ups have been answered since, and the positions of the keys they found.
+/// The look-ups answered since the last call, and the positions of the keys that they found.
 fn answered(machine: &mut ReceiverMachine) -> Vec<(u64, Vec<usize>)> {
     machine.check_invariants();
     let answer = |action| match action {
@@ -77,13 +77,13 @@ fn a_look_up_waits_for_keys_that_are_being_written_and_locks_them() {
     assert_eq!(answered(&mut machine), []);
     commit(&mut machine, SENDER, 1, &slots[1..]);
     assert_eq!(answered(&mut machine), [(1, vec![0, 1, 2])]);
-    // Each once, though key 1 stands in the call twice.
+    // One lock for each key, though the call names key 1 twice.
     machine.unlock(START, &named(&[1, 2]));
     assert_eq!((machine.status().locked.slots, ends(&machine)), (0, vec![("whole", 1)]));
 }
 
 #[test]
-fn a_key_that_is_being_written_is_waited_for_behind_one_that_is_not_there() {
+fn a_look_up_waits_for_a_written_key_behind_a_missing_one() {
     let mut machine = without_grace(4);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[3], 0));
     assert_eq!(ask(&mut machine, START, 1, named(&[1, 2, 3])), []);
@@ -92,7 +92,7 @@ fn a_key_that_is_being_written_is_waited_for_behind_one_that_is_not_there() {
 }
 
 #[test]
-fn the_wait_for_a_write_has_a_bound() {
+fn the_wait_for_a_write_is_bounded() {
     let mut machine = patient(4);
     reserve(&mut machine, SENDER, 1, &[1], 0);
     assert_eq!(ask(&mut machine, START, 1, named(&[1])), []);
@@ -108,7 +108,7 @@ fn the_wait_for_a_write_has_a_bound() {
 }
 
 #[test]
-fn a_key_that_nobody_announced_has_a_grace_that_begins_anew_with_each_chunk_that_arrives() {
+fn the_grace_for_unannounced_keys_restarts_with_each_chunk_that_arrives() {
     let mut machine = patient(4);
     assert_eq!(ask(&mut machine, START, 1, named(&[1, 2])), []);
     let late = GRACE - Duration::from_nanos(1);
@@ -132,7 +132,7 @@ fn the_grace_ends_with_the_longest_wait() {
 }
 
 #[test]
-fn a_write_that_ends_without_a_commit_ends_the_wait_of_its_row_and_of_no_other() {
+fn a_write_without_a_commit_ends_the_wait_of_its_row_only() {
     let mut machine = without_grace(4);
     let slots = reserve_keys(&mut machine, 1, &[of_rank(0, 1), of_rank(0, 2)]);
     let others = reserve_keys(&mut machine, 2, &[of_rank(1, 1)]);
@@ -149,7 +149,7 @@ fn a_write_that_ends_without_a_commit_ends_the_wait_of_its_row_and_of_no_other()
 }
 
 #[test]
-fn a_key_whose_row_is_over_is_found_if_it_comes_while_another_row_waits() {
+fn a_key_of_an_ended_row_is_found_if_it_arrives_while_another_row_waits() {
     let mut machine = without_grace(4);
     reserve_keys(&mut machine, 1, &[of_rank(0, 1)]);
     let others = reserve_keys(&mut machine, 2, &[of_rank(1, 1)]);
@@ -163,7 +163,7 @@ fn a_key_whose_row_is_over_is_found_if_it_comes_while_another_row_waits() {
 }
 
 #[test]
-fn a_write_that_another_sender_takes_over_is_waited_for() {
+fn a_look_up_keeps_waiting_for_a_key_that_another_sender_takes_over() {
     let mut machine = without_grace(4);
     reserve(&mut machine, SENDER, 1, &[1], 0);
     assert_eq!(reserve(&mut machine, OTHER, 2, &[1], 5000), None);
@@ -175,7 +175,7 @@ fn a_write_that_another_sender_takes_over_is_waited_for() {
 }
 
 #[test]
-fn a_dead_or_silent_sender_ends_the_wait_for_what_it_was_writing() {
+fn a_dead_or_silent_sender_ends_the_wait_for_its_writes() {
     let mut machine = patient(4);
     reserve(&mut machine, SENDER, 1, &[1], 0);
     reserve(&mut machine, OTHER, 2, &[2], 0);
@@ -188,14 +188,14 @@ fn a_dead_or_silent_sender_ends_the_wait_for_what_it_was_writing() {
 }
 
 #[test]
-fn only_so_many_look_ups_use_the_grace_at_once_and_others_do_without() {
+fn the_number_of_look_ups_in_grace_is_bounded_and_further_ones_do_not_wait_in_grace() {
     let mut machine = patient(4);
     let most = ReceiverSettings::default().lookups_in_grace_max as u64;
     for lookup in 0..most {
         assert_eq!(ask(&mut machine, START, lookup, named(&[1])), []);
     }
     assert_eq!(ask(&mut machine, START, 9, named(&[2])), [(9, vec![])]);
-    // They use it no longer when their key is being written.
+    // A look-up whose key is being written no longer counts as waiting in grace.
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     assert_eq!(ask(&mut machine, START, 10, named(&[2])), []);
     commit(&mut machine, SENDER, 1, &slots);
@@ -204,7 +204,7 @@ fn only_so_many_look_ups_use_the_grace_at_once_and_others_do_without() {
 }
 
 #[test]
-fn only_so_many_look_ups_wait_at_once_and_others_are_answered() {
+fn the_number_of_waiting_look_ups_is_bounded_and_further_ones_are_answered_at_once() {
     let waiting_lookups_max = 2;
     let mut machine = receiver_with(4, ReceiverSettings { waiting_lookups_max, ..ReceiverSettings::default() });
     reserve(&mut machine, SENDER, 1, &[1], 0);
@@ -213,18 +213,18 @@ fn only_so_many_look_ups_wait_at_once_and_others_are_answered() {
 }
 
 #[test]
-fn a_reserve_call_that_only_waiting_look_ups_keep_from_its_room_ends_them_oldest_first() {
+fn a_reserve_call_blocked_only_by_waiting_look_ups_ends_them_oldest_first() {
     let mut machine = patient(2);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2], 0));
     commit(&mut machine, SENDER, 1, &slots);
-    // Both wait for a key that needs the room of those they hold.
+    // Both wait for a key that needs the room of the chunks they hold.
     assert_eq!(ask(&mut machine, START, 1, named(&[1, 3])), []);
     assert_eq!(ask(&mut machine, START, 2, named(&[2, 4])), []);
     // Room for one chunk is enough.
     assert_eq!(reserve(&mut machine, SENDER, 2, &[3], 5000), None);
     assert_eq!(ends(&machine), [("room", 1)]);
     assert_eq!(machine.status().waiting_lookups, 1);
-    // The server loads, and lets go.
+    // The server loads the chunk and unlocks it.
     let grant = machine.begin_load(START, &key(1), PAGE).unwrap();
     machine.end_load(START, grant.ticket, LoadOutcome::Copied);
     machine.unlock(START, &named(&[1]));
@@ -233,7 +233,7 @@ fn a_reserve_call_that_only_waiting_look_ups_keep_from_its_room_ends_them_oldest
 }
 
 #[test]
-fn a_reserve_call_that_does_not_wait_ends_the_look_ups_in_its_way_too() {
+fn a_reserve_call_that_does_not_wait_also_ends_blocking_look_ups() {
     let mut machine = patient(1);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     commit(&mut machine, SENDER, 1, &slots);
@@ -246,19 +246,19 @@ fn a_reserve_call_that_does_not_wait_ends_the_look_ups_in_its_way_too() {
 }
 
 #[test]
-fn a_reserve_call_that_others_will_give_room_leaves_waiting_look_ups_alone() {
+fn waiting_look_ups_continue_if_a_reserve_call_can_get_room_elsewhere() {
     let mut machine = patient(3);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2], 0));
     commit(&mut machine, SENDER, 1, &slots);
     reserve(&mut machine, SENDER, 2, &[3], 0);
     assert_eq!(ask(&mut machine, START, 1, named(&[1, 3])), []);
-    // Chunk 2 is nobody's: it goes at the end of its time, or when it was read.
+    // Chunk 2 is unlocked and unread: it is evicted when it expires or was loaded.
     assert_eq!(reserve(&mut machine, SENDER, 3, &[4], 5000), None);
     assert_eq!(answered(&mut machine), []);
 }
 
 #[test]
-fn a_lock_of_a_look_up_that_waits_is_not_given_back_by_an_unlock_of_others() {
+fn an_unlock_does_not_release_the_lock_of_a_waiting_look_up() {
     let mut machine = patient(4);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     commit(&mut machine, SENDER, 1, &slots);
@@ -269,7 +269,7 @@ fn a_lock_of_a_look_up_that_waits_is_not_given_back_by_an_unlock_of_others() {
 }
 
 #[test]
-fn a_chunk_found_to_be_corrupt_while_a_look_up_waits_is_not_found() {
+fn a_chunk_that_turns_out_corrupt_while_a_look_up_waits_is_not_found() {
     let mut machine = patient(4);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     commit(&mut machine, SENDER, 1, &slots);
@@ -285,7 +285,7 @@ fn a_chunk_that_is_stored_again_after_it_was_corrupt_is_found_while_another_row_
     let slots = reserve_keys(&mut machine, 1, &[of_rank(0, 1), of_rank(1, 1)]);
     commit(&mut machine, SENDER, 1, &slots[..1]);
     assert_eq!(ask(&mut machine, START, 1, vec![of_rank(0, 1), of_rank(1, 1)]), []);
-    // Somebody else copies it once more while it is stored again.
+    // Another load still copies it while it is stored again.
     let [grant, _] = [(); 2].map(|()| machine.begin_load(START, &of_rank(0, 1), PAGE).unwrap());
     machine.end_load(START, grant.ticket, LoadOutcome::Corrupt);
     let again = reserve_keys(&mut machine, 2, &[of_rank(0, 1)]);
@@ -295,7 +295,7 @@ fn a_chunk_that_is_stored_again_after_it_was_corrupt_is_found_while_another_row_
     assert_eq!(answered(&mut machine), [(1, vec![0, 1])]);
 }
 
-/// Float16 is asked for.
+/// A layout of float16.
 fn wanted(bytes: u64) -> WantedLayouts {
     WantedLayouts::from(&GroupLayouts::from_iter([(0, layout("float16", bytes))]))
 }
@@ -325,14 +325,14 @@ fn a_chunk_of_another_layout_is_neither_found_nor_locked_nor_waited_for() {
     machine.handle_lookup(START, LookupId(1), named(&[1, 2, 3]), wanted(PAGE));
     assert_eq!((answered(&mut machine), machine.status().locked.slots), (vec![(1, vec![0])], 1));
     assert_eq!(machine.status().counters.other_layout_chunks, 1);
-    // A look-up that does not say what it wants finds it, and so does one that wants another size.
+    // A look-up without layouts finds it, and so does one that expects another size.
     assert_eq!(ask(&mut machine, START, 2, named(&[2])), [(2, vec![0])]);
     machine.handle_lookup(START, LookupId(3), named(&[2]), wanted(2 * PAGE));
     assert_eq!(answered(&mut machine), [(3, vec![0])]);
 }
 
 #[test]
-fn a_chunk_that_comes_with_another_layout_ends_the_wait_of_those_that_do_not_want_it() {
+fn a_chunk_of_another_layout_ends_the_wait_of_look_ups_that_do_not_expect_it() {
     let mut machine = patient(4);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     machine.handle_lookup(START, LookupId(1), named(&[1, 2]), wanted(PAGE));
@@ -344,7 +344,7 @@ fn a_chunk_that_comes_with_another_layout_ends_the_wait_of_those_that_do_not_wan
 }
 
 #[test]
-fn closing_answers_look_ups_that_wait_and_later_ones_at_once() {
+fn closing_answers_waiting_look_ups_and_later_ones_at_once() {
     let mut machine = patient(4);
     assert_eq!(ask(&mut machine, START, 1, named(&[1])), []);
     machine.close(START);

@@ -1,8 +1,8 @@
-//! The receiver of one TP rank, as a pure state machine: which chunk is where, who may write, what can be found.
+//! The receiver of one TP rank, as a pure state machine: where each chunk is, which sender may write, what can be found.
 //!
-//! The law: one input with the time, then [`poll_action`](ReceiverMachine::poll_action) until it is empty, and
-//! [`handle_deadline`](ReceiverMachine::handle_deadline) not later than [`next_deadline`](ReceiverMachine::next_deadline).
-//! It knows no sockets, threads, memory or clock.
+//! The law: pass one input with the time, then call [`poll_action`](ReceiverMachine::poll_action) until it returns nothing, and
+//! call [`handle_deadline`](ReceiverMachine::handle_deadline) no later than [`next_deadline`](ReceiverMachine::next_deadline).
+//! The machine has no sockets, threads, memory or clock.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -55,16 +55,16 @@ use super::{
 };
 use crate::adapter::{Bitmap, ObjectKey};
 
-/// What is to be done outside the machine.
+/// Something to do outside the machine.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ReceiverAction {
     /// Answer a reserve call.
     AnswerReserve { call: CallId, answer: ReserveAnswer },
-    /// Answer a look-up: which of its keys were found, and are locked.
+    /// Answer a look-up: which of its keys were found. These are locked.
     AnswerLookup { lookup: LookupId, found: Bitmap },
-    /// Take new memory in place of the region, then say `handle_region_replaced` or `handle_region_replacement_failed`.
+    /// Take new memory in place of the region, then call `handle_region_replaced` or `handle_region_replacement_failed`.
     ReplaceRegion,
-    /// Keys can be found, with these sizes in bytes.
+    /// Keys can now be found, with these sizes in bytes.
     KeysStored(Vec<(ObjectKey, u64)>),
     /// Keys were looked up or loaded.
     KeysAccessed(Vec<ObjectKey>),
@@ -72,15 +72,15 @@ pub(crate) enum ReceiverAction {
     KeysDeleted(Vec<(ObjectKey, u64)>),
 }
 
-/// Looked up, never walked: the order of a hash map is not fixed.
+/// Accessed by key and never iterated: the order of a hash map is not fixed.
 #[allow(clippy::disallowed_types, reason = "a key is found ten times faster than in an ordered map")]
 type KeyMap<V> = std::collections::HashMap<Arc<ObjectKey>, V>;
 
-/// What one key takes in the lists and indexes of reserve calls or look-ups that wait, next to its own bytes. Measured with 16,384
+/// Memory of one key in the lists and indexes of waiting reserve calls or look-ups, without its own bytes. Measured with 16,384
 /// keys: 258 bytes in a reserve call and 348 in a look-up, in four and five allocations.
 const WAITING_KEY_BYTES: usize = 400;
 
-/// What a key takes while a reserve call or a look-up waits for it.
+/// Memory of a key while a reserve call or a look-up waits for it.
 fn waiting_key_bytes(key: &ObjectKey) -> usize {
     WAITING_KEY_BYTES + key.model_name().len() + key.chunk_hash().len() + key.cache_salt().len()
 }
@@ -94,18 +94,18 @@ pub(crate) struct ReceiverMachine {
     slots: SlotTable,
     sessions: Sessions,
     connections: Connections,
-    /// When slots of ended writes may be free. Not among the deadlines: a poll of the channel decides, and while there are
-    /// slots in quarantine it is polled all the time.
+    /// When slots of ended writes may be free. Not a deadline: a poll of the channel decides, and the channel is polled all the
+    /// time while there are slots in quarantine.
     releases: Agenda<Release>,
     parking: Parking,
     waiting: Waiting,
-    /// New memory was asked for and has not come.
+    /// New memory was requested and has not arrived.
     is_replacing: bool,
-    /// Tells calls of the server apart, for "once per call".
+    /// Numbers calls of the server, for "once per call".
     server_calls: u64,
     reports_accesses: bool,
     is_closed: bool,
-    /// What a reserve call needed that has waited in vain, and how often room had come free by then.
+    /// The room that a reserve call needed and did not find in time, and how often room had been freed by then.
     refused_room: Option<(u64, u64)>,
     counters: ReceiverCounters,
     actions: VecDeque<ReceiverAction>,
@@ -133,12 +133,12 @@ impl ReceiverMachine {
         }
     }
 
-    /// What is to be done next.
+    /// The next thing to do.
     pub(crate) fn poll_action(&mut self) -> Option<ReceiverAction> {
         self.actions.pop_front()
     }
 
-    /// When `handle_deadline` has something to do.
+    /// When `handle_deadline` must be called.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         let deadlines = [
             self.sessions.next_lease(),
@@ -150,16 +150,16 @@ impl ReceiverMachine {
         deadlines.into_iter().flatten().min()
     }
 
-    /// Does what is due.
+    /// Handles everything that is due.
     pub(crate) fn handle_deadline(&mut self, now: Duration) {
         self.run_out_leases(now);
         self.expire_chunks(now);
         self.go_on(now);
-        // The last: what goes on may have evicted the last chunk that the old memory was kept for.
+        // The last step: the steps before may have evicted the last chunk that kept the old memory in use.
         self.replace_region_if_only_silence_is_left(now);
     }
 
-    /// Refuses everything from now on, and answers whoever waits.
+    /// Refuses everything from now on, and answers everything that waits.
     pub(crate) fn close(&mut self, now: Duration) {
         self.is_closed = true;
         self.parking.everything_has_changed();
@@ -167,14 +167,14 @@ impl ReceiverMachine {
         self.go_on(now);
     }
 
-    /// Whether a write may be under way: the channel has to be polled, or it never ends.
+    /// Whether a write may be in progress: without polls of the channel it would never end.
     pub(crate) fn must_poll_channel(&self) -> bool {
         let tallies = self.slots.tallies();
-        // A connection of a sender's channel is made by its first write, so a sender that holds nothing needs no polls.
+        // A sender's first write makes the connection of its channel, so a sender that holds no slot needs no polls.
         tallies.reserved.slots + tallies.quarantined.slots > 0 || !self.sessions.probing.is_empty()
     }
 
-    /// How it is doing.
+    /// Its status.
     pub(crate) fn status(&self) -> ReceiverStatus {
         let tallies = self.slots.tallies();
         ReceiverStatus {
@@ -192,19 +192,19 @@ impl ReceiverMachine {
         }
     }
 
-    /// What a reserve call needs that waited in vain: as long as there is less room by sums, or what there is lies in pieces and is
-    /// what it was.
+    /// The room that a reserve call needed and did not find in time. It is reported while fewer bytes than that are free in
+    /// all, or while the free bytes are fragmented and unchanged.
     fn missing_room(&self) -> Option<u64> {
         let (needed, changes) = self.refused_room?;
         (needed > self.free_or_evictable_bytes() || changes == self.slots.changes()).then_some(needed)
     }
 
-    /// Whether look-ups and loads are told by [`ReceiverAction::KeysAccessed`].
+    /// Whether look-ups and loads cause [`ReceiverAction::KeysAccessed`].
     pub(crate) fn report_accesses(&mut self, yes: bool) {
         self.reports_accesses = yes;
     }
 
-    /// What a slot is, while this tenancy lasts.
+    /// The state of a slot while this tenancy lasts.
     #[cfg(test)]
     pub(crate) fn slot_state(&self, ticket: SlotTicket) -> Option<&'static str> {
         Some(match &self.slots.get(ticket)?.state {
@@ -214,20 +214,20 @@ impl ReceiverMachine {
         })
     }
 
-    /// Panics where an invariant is broken.
+    /// Panics if an invariant is violated.
     #[cfg(test)]
     pub(crate) fn check_invariants(&self) {
         self.slots.check_invariants();
         self.sessions.check_invariants();
         self.parking.check_invariants();
-        assert_eq!(self.sessions.parked(), self.parking.requests(), "sessions and the list differ on who waits");
+        assert_eq!(self.sessions.parked(), self.parking.requests(), "sessions and the list differ on which calls wait");
         self.waiting.check_invariants();
         let waiting_locks = self.waiting.locks();
         for (ticket, slot) in self.slots.iter() {
             match &slot.state {
                 SlotState::Quarantined { epoch, request } => {
                     let session = self.sessions.alive.get(epoch).expect("a quarantined slot has a session");
-                    assert!(session.quarantined[request].contains(&ticket), "{ticket} is quarantined by nobody");
+                    assert!(session.quarantined[request].contains(&ticket), "{ticket} is in no request's quarantine");
                 }
                 SlotState::Reserved { epoch, request } => {
                     let session = self.sessions.alive.get(epoch).expect("a reserved slot has a session");
@@ -238,12 +238,15 @@ impl ReceiverMachine {
                 }
                 SlotState::Committed(committed) => {
                     let locks = waiting_locks.get(&ticket).copied().unwrap_or_default();
-                    assert_eq!(committed.waiting_locks, locks, "{ticket}: whose locks are these");
+                    assert_eq!(committed.waiting_locks, locks, "{ticket}: locks without a waiting look-up");
                 }
             }
         }
         for needed in self.parking.needed_room() {
-            assert!(!self.only_waiting_can_give(needed), "a reserve call waits for what only look-ups hold that wait");
+            assert!(
+                !self.only_waiting_can_give(needed),
+                "a reserve call waits for room that only waiting look-ups hold"
+            );
         }
         assert!(self.slots.occupied_bytes() <= self.slots.capacity_bytes(), "more is occupied than there is");
     }

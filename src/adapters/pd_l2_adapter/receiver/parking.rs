@@ -1,5 +1,5 @@
-//! Reserve calls that wait: for room, or for other requests that are writing the same keys. Each is looked at again when what
-//! it waits for has changed, so that a busy receiver does not go through all of them with every call.
+//! Waiting reserve calls: for room, or for other requests that are writing the same keys. Each is checked again only if what it
+//! waits for has changed, so that a busy receiver does not iterate over all of them with every call.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// A reserve call, its keys ready to be kept.
+/// A reserve call, with its keys in shared form.
 #[derive(Debug)]
 pub(super) struct ReserveCall {
     pub(super) call: CallId,
@@ -24,7 +24,7 @@ pub(super) struct ReserveCall {
     pub(super) request: RequestId,
     pub(super) destination: Destination,
     pub(super) chunks: Vec<(Arc<ObjectKey>, u64)>,
-    /// What it takes while it waits.
+    /// Its memory while it waits.
     bytes: usize,
 }
 
@@ -37,30 +37,30 @@ impl ReserveCall {
     }
 }
 
-/// What would help a call that waits.
+/// What a call waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WaitsFor {
-    /// So many bytes that are free, or can be made so; or a change of one of its keys.
+    /// This many bytes that are free or evictable, or a change of one of its keys.
     Room { needed_bytes: u64 },
-    /// All its keys are being written: the end of one of these writes.
+    /// The end of one of the writes of its keys, all of which are being written.
     Keys,
 }
 
-/// A place in the order of arrival.
+/// A position in the order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(u64);
 
-/// The calls that wait, in order of arrival.
+/// The waiting calls, in order of arrival.
 #[derive(Debug)]
 pub(super) struct Parking {
     calls: BTreeMap<Place, (ReserveCall, WaitsFor)>,
-    /// What they take together.
+    /// Their memory in total.
     bytes: usize,
     next_place: u64,
     until: Agenda<Place>,
-    /// Calls that name a key.
+    /// The calls that name a key.
     by_key: KeyMap<BTreeSet<Place>>,
-    /// To be looked at again, whatever they wait for.
+    /// Calls to be checked again, whatever they wait for.
     changed: BTreeSet<Place>,
     room_changed: bool,
 }
@@ -82,12 +82,12 @@ impl Parking {
         self.calls.len()
     }
 
-    /// Whether a call may wait with the others.
+    /// Whether a call may wait, too.
     pub(super) fn has_place_for(&self, call: &ReserveCall, calls_max: usize, bytes_max: usize) -> bool {
         self.calls.len() < calls_max && self.bytes + call.bytes <= bytes_max
     }
 
-    /// When the first wait is over.
+    /// When the first wait ends.
     pub(super) fn next_end(&self) -> Option<Duration> {
         self.until.next()
     }
@@ -99,7 +99,7 @@ impl Parking {
         self.put_back(place, call, waits_for);
     }
 
-    /// A call that was taken goes on waiting, in its place and until the same moment.
+    /// Puts a taken call back into its position, with the same end of its wait.
     pub(super) fn put_back(&mut self, place: Place, call: ReserveCall, waits_for: WaitsFor) {
         for (key, _) in &call.chunks {
             self.by_key.entry(Arc::clone(key)).or_default().insert(place);
@@ -108,7 +108,7 @@ impl Parking {
         self.calls.insert(place, (call, waits_for));
     }
 
-    /// Takes a call; it keeps the end of its wait until [`forget`](Self::forget).
+    /// Takes a call; the end of its wait stays until [`forget`](Self::forget).
     pub(super) fn take(&mut self, place: Place) -> Option<ReserveCall> {
         let (call, _) = self.calls.remove(&place)?;
         self.bytes -= call.bytes;
@@ -128,7 +128,7 @@ impl Parking {
         self.until.remove(place);
     }
 
-    /// The caller has hung up. Of which request the call was, if it waited.
+    /// The caller has disconnected. Returns the call's request, if the call waited.
     pub(super) fn abandon(&mut self, call: CallId) -> Option<(Epoch, RequestId)> {
         let place = self.calls.iter().find(|(_, (parked, _))| parked.call == call).map(|(place, _)| *place)?;
         let call = self.take(place)?;
@@ -136,35 +136,35 @@ impl Parking {
         Some((call.epoch, call.request))
     }
 
-    /// Something was freed, or can be now.
+    /// Room was freed, or can be freed now.
     pub(super) fn room_has_changed(&mut self) {
         self.room_changed = true;
     }
 
-    /// A key is no longer being written, or no longer there.
+    /// A key is no longer being written, or no longer committed.
     pub(super) fn key_has_changed(&mut self, key: &ObjectKey) {
         if let Some(places) = self.by_key.get(key) {
             self.changed.extend(places);
         }
     }
 
-    /// A request was given up.
+    /// A request was cancelled.
     pub(super) fn request_has_ended(&mut self, epoch: Epoch, request: RequestId) {
         let its = self.calls.iter().filter(|(_, (call, _))| call.epoch == epoch && call.request == request);
         self.changed.extend(its.map(|(place, _)| *place));
     }
 
-    /// Whether calls are to be looked at again that nobody has looked at since.
+    /// Whether there are calls to be checked again.
     pub(super) fn has_changed(&self) -> bool {
         !self.changed.is_empty()
     }
 
-    /// Much has changed.
+    /// Every call must be checked again.
     pub(super) fn everything_has_changed(&mut self) {
         self.changed.extend(self.calls.keys());
     }
 
-    /// How many bytes each of the calls needs that wait for room, in order of arrival.
+    /// The bytes that each call needs that waits for room, in order of arrival.
     pub(super) fn needed_room(&self) -> impl Iterator<Item = u64> {
         self.calls.values().filter_map(|(_, waits_for)| match waits_for {
             WaitsFor::Room { needed_bytes } => Some(*needed_bytes),
@@ -172,7 +172,7 @@ impl Parking {
         })
     }
 
-    /// Which calls are to be looked at again, in order of arrival, and which of them for the last time.
+    /// The calls to be checked again, in order of arrival, each with whether it is its last check.
     pub(super) fn due(&mut self, now: Duration, free_or_evictable_bytes: u64) -> BTreeMap<Place, bool> {
         let mut due: BTreeMap<Place, bool> =
             std::mem::take(&mut self.changed).into_iter().map(|place| (place, false)).collect();
@@ -200,14 +200,14 @@ impl Parking {
         requests
     }
 
-    /// Panics where an invariant is broken.
+    /// Panics if an invariant is violated.
     #[cfg(test)]
     pub(super) fn check_invariants(&self) {
         let named: usize = self.by_key.values().map(BTreeSet::len).sum();
         let chunks = self.calls.values().map(|(call, _)| call.chunks.len());
-        assert_eq!(named, chunks.sum::<usize>(), "a call waits for a key unseen");
+        assert_eq!(named, chunks.sum::<usize>(), "a call is missing from the index of a key");
         let bytes = self.calls.values().map(|(call, _)| call.bytes);
-        assert_eq!(self.bytes, bytes.sum::<usize>(), "bytes are counted wrongly");
+        assert_eq!(self.bytes, bytes.sum::<usize>(), "the number of bytes is wrong");
         assert!(self.calls.keys().all(|place| self.until.contains(*place)), "a call waits for ever");
     }
 }

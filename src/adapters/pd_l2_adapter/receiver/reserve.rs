@@ -1,4 +1,4 @@
-//! Who may write: the answers to reserve calls, now or when there is room.
+//! Answers to reserve calls: now, or when there is room.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl ReceiverMachine {
-    /// A sender wants to write. Answered by an action, now or when the wait is over.
+    /// A sender reserves slots. Answered by an action, now or when the wait is over.
     pub(crate) fn handle_reserve(&mut self, now: Duration, call: CallId, request: ReserveRequest) {
         let wait = Duration::from_millis(request.wait_ms).min(self.settings.wait_max);
         if let Err(refusal) = self.hear(now, request.epoch).and_then(|()| self.check_shape(&request)) {
@@ -37,7 +37,7 @@ impl ReceiverMachine {
         self.go_on(now);
     }
 
-    /// The caller of a reserve call has hung up.
+    /// The caller of a reserve call has disconnected.
     pub(crate) fn handle_call_abandoned(&mut self, _now: Duration, call: CallId) {
         if let Some((epoch, request)) = self.parking.abandon(call) {
             self.sessions.unpark(epoch, request);
@@ -47,15 +47,15 @@ impl ReceiverMachine {
     /// Answers the reserve calls, and then the look-ups, whose wait a change has ended.
     pub(super) fn go_on(&mut self, now: Duration) {
         self.go_on_with_parked(now);
-        // A call that found room may have evicted a chunk that another call names. This ends: each round answers a call or frees
-        // a slot.
+        // A call that found room may have evicted a chunk that another call names. The loop ends, because each round answers a
+        // call or frees a slot.
         while self.parking.has_changed() {
             self.go_on_with_parked(now);
         }
         self.go_on_with_waiting(now);
     }
 
-    /// Answers the parked calls that can be answered, in order of arrival. One that cannot does not hold up the next.
+    /// Answers the parked calls that can be answered, in order of arrival. One that cannot be does not block the next.
     fn go_on_with_parked(&mut self, now: Duration) {
         let due: BTreeMap<_, bool> = self.parking.due(now, self.free_or_evictable_bytes());
         for (place, is_last_time) in due {
@@ -77,22 +77,26 @@ impl ReceiverMachine {
         self.actions.push_back(ReceiverAction::AnswerReserve { call, answer });
     }
 
-    /// What is wrong with a call whenever it is made.
+    /// Checks the call for faults that do not depend on the state.
     fn check_shape(&self, request: &ReserveRequest) -> Result<(), Refusal> {
         let limit = self.settings.keys_per_call_max;
         if request.chunks.is_empty() || request.chunks.len() > limit {
-            return Err(Refusal::Malformed(format!("it asks for {} keys, not 1 to {limit}", request.chunks.len())));
+            return Err(Refusal::Malformed(format!(
+                "it has {} keys, and must have 1 to {limit}",
+                request.chunks.len()
+            )));
         }
         if request.chunks.iter().any(|chunk| chunk.length_bytes == 0) {
-            return Err(Refusal::Malformed("it asks for a chunk of no bytes".to_owned()));
+            return Err(Refusal::Malformed("it has a chunk of 0 bytes".to_owned()));
         }
         if request.chunks.iter().map(|chunk| &chunk.key).collect::<BTreeSet<_>>().len() < request.chunks.len() {
-            return Err(Refusal::Malformed("it asks for a key twice".to_owned()));
+            return Err(Refusal::Malformed("it names a key twice".to_owned()));
         }
         Ok(())
     }
 
-    /// A parked call is checked again each time: meanwhile its sender may have fallen silent, and would not answer for slots.
+    /// Checks the sender of a call, for a parked call each time again: meanwhile the sender may have fallen silent, and could
+    /// no longer end its writes.
     fn check_standing(&self, call: &ReserveCall) -> Result<(), Refusal> {
         if self.is_closed {
             return Err(Refusal::Closing);
@@ -103,7 +107,7 @@ impl ReceiverMachine {
         if session.has_ended(call.request) { Err(Refusal::RequestEnded) } else { Ok(()) }
     }
 
-    /// The answer to a reserve call; `Err` where waiting might help.
+    /// The answer to a reserve call; `Err` if waiting might help.
     fn answer_reserve(&mut self, now: Duration, call: &ReserveCall) -> Result<ReserveAnswer, WaitsFor> {
         if let Err(refusal) = self.check_standing(call) {
             return Ok(ReserveAnswer::Refused(refusal));
@@ -152,7 +156,7 @@ impl ReceiverMachine {
         ReserveAnswer::Granted { destination: self.destination(), keys }
     }
 
-    /// The same call came twice: the same answer, slot for slot.
+    /// The earlier answer to a call that came twice, slot for slot.
     fn answers_given(&self, call: &ReserveCall) -> Option<Vec<KeyAnswer>> {
         let open = self.sessions.alive.get(&call.epoch)?.requests.get(&call.request)?;
         let answer = |key: &ObjectKey| {
@@ -162,14 +166,14 @@ impl ReceiverMachine {
                     KeyAnswer::Write { ticket, offset_bytes: slot.range.start }
                 }
                 Some((_, slot)) if matches!(slot.state, SlotState::Committed(_)) => KeyAnswer::Present,
-                // Somebody else's, or gone since: it has to be asked for again.
+                // Another sender is writing it, or it was freed since: the sender must ask again.
                 _ => KeyAnswer::Pending,
             }
         };
         Some(call.chunks.iter().map(|(key, _)| answer(key)).collect())
     }
 
-    /// A sender was told that a chunk is there, so a decoder is about to ask for it, as for one that was stored now.
+    /// A sender was told that a chunk is present, so a decoder will soon look it up, as if it had been stored now.
     fn wanted_again(&mut self, now: Duration, ticket: SlotTicket) {
         self.slots.change(ticket, |committed| {
             committed.last_use = now;
@@ -193,7 +197,7 @@ impl ReceiverMachine {
         let offset = |ticket: &SlotTicket| self.slots.get(*ticket).map_or(0, |slot| slot.range.start);
         let mut writes =
             tickets.iter().map(|ticket| KeyAnswer::Write { ticket: *ticket, offset_bytes: offset(ticket) });
-        // As many tickets as keys without an answer.
+        // There are as many tickets as keys without an answer.
         answers.into_iter().filter_map(|answer| answer.or_else(|| writes.next())).collect()
     }
 
@@ -203,7 +207,7 @@ impl ReceiverMachine {
         let answer = match waits_for {
             WaitsFor::Keys => self.granted(vec![KeyAnswer::Pending; call.chunks.len()]),
             WaitsFor::Room { needed_bytes } => {
-                // It comes again, and then there may be room.
+                // The sender repeats the call, and then there may be room.
                 self.make_way_for(now, needed_bytes);
                 self.counters.busy_answers += 1;
                 self.refused_room = Some((needed_bytes, self.slots.changes()));
@@ -214,7 +218,7 @@ impl ReceiverMachine {
         self.answer(call.call, answer);
     }
 
-    /// A smaller call that fits says nothing of a larger one that did not.
+    /// A smaller call that fits is no evidence about a larger one that did not.
     fn room_was_given(&mut self, bytes: u64) {
         self.refused_room = self.refused_room.filter(|(refused, _)| bytes < *refused);
     }

@@ -1,7 +1,7 @@
-//! Making room: which committed chunks go, and when.
+//! Making room: which committed chunks are evicted, and when.
 //!
-//! First those that were loaded and that nobody counts on, least recently used first; and every chunk a time to live after its
-//! last use. Chunks that were never read stay until then, whatever room is wanted: a decoder may be about to ask for them.
+//! When room is needed, loaded idle chunks are evicted, the least recently used first. Every chunk expires a time to live after
+//! its last use. Unread chunks stay until then, even if room is needed: a decoder may be about to load them.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl ReceiverMachine {
-    /// Slots for all chunks or for none, evicting what may go, but none of `spared`: chunks that the same request names.
+    /// Reserves slots for all chunks or for none. Evicts what it may, but none of `spared`: chunks that the same request names.
     pub(super) fn reserve_with_room(
         &mut self,
         epoch: Epoch,
@@ -32,8 +32,8 @@ impl ReceiverMachine {
         self.slots.reserve_all(chunks, epoch, request)
     }
 
-    /// Chunks that make room for these when they go, the oldest that may; `None` where all of them together do not: room may be
-    /// enough by sums, and in pieces.
+    /// The oldest evictable chunks whose eviction makes enough room; `None` if even all of them do not: the free bytes may be
+    /// enough in total but fragmented.
     fn enough_to_evict(
         &mut self,
         chunks: &[(Arc<ObjectKey>, u64)],
@@ -68,7 +68,7 @@ impl ReceiverMachine {
         chunks.iter().fold(0, |sum, (_, length_bytes)| sum.saturating_add(self.slots.footprint_bytes(*length_bytes)))
     }
 
-    /// What a request may get, if the pieces join.
+    /// The bytes that a request may get, if the ranges join.
     pub(super) fn free_or_evictable_bytes(&self) -> u64 {
         self.slots.free_bytes() + self.slots.tallies().evictable.bytes
     }
@@ -78,7 +78,7 @@ impl ReceiverMachine {
         self.slots.get(ticket).filter(|_| is_evictable).map_or(0, |slot| slot.bytes())
     }
 
-    /// LMCache's watermark: above it, a share of the capacity is freed, read or not; but not what was stored or used just
+    /// LMCache's watermark: above it, a share of the capacity is freed, loaded or not; but not what was stored or used just
     /// now, or a commit would evict its own chunks.
     pub(super) fn evict_above_watermark(&mut self, now: Duration) {
         let Some(watermark) = self.settings.eviction else { return };
@@ -99,7 +99,7 @@ impl ReceiverMachine {
         self.tell_deleted(deleted);
     }
 
-    /// When a chunk's time to live may end: earlier than that where it was used since.
+    /// The earliest time at which a chunk may expire; later if it was used since.
     pub(super) fn expiry_not_before(&self) -> Option<Duration> {
         self.slots.oldest_use().map(|at| at.saturating_add(self.settings.time_to_live))
     }
@@ -115,7 +115,7 @@ impl ReceiverMachine {
         self.tell_deleted(deleted);
     }
 
-    /// Forgets chunks that nobody counts on. A chunk that is being written is not there yet, and stays.
+    /// Deletes idle chunks. A chunk that is being written is not committed yet, and stays.
     pub(crate) fn delete(&mut self, now: Duration, keys: &[ObjectKey]) {
         let mut deleted = Vec::new();
         for key in keys {
@@ -133,11 +133,11 @@ impl ReceiverMachine {
         self.counters.evicted_chunks += (deleted.len() - before) as u64;
     }
 
-    /// Frees a committed chunk, if nobody counts on it.
+    /// Frees a committed chunk if nothing holds it.
     pub(super) fn free_committed(&mut self, ticket: SlotTicket, deleted: &mut Vec<(ObjectKey, u64)>) {
         if let Some(slot) = self.slots.free_committed(ticket) {
             self.parking.room_has_changed();
-            // One that was found to be corrupt has given its key up already.
+            // A chunk that was found corrupt no longer holds its key.
             if slot.holds_key() {
                 self.parking.key_has_changed(&slot.key);
                 deleted.push((Arc::unwrap_or_clone(slot.key), slot.length_bytes));

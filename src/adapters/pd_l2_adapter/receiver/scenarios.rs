@@ -1,4 +1,4 @@
-//! Stories that went wrong once, or that random runs reach too rarely.
+//! Scenarios that failed once, or that random runs reach too rarely.
 
 use super::{
     tests::{
@@ -23,7 +23,7 @@ fn granted(keys: Vec<KeyAnswer>) -> ReserveAnswer {
     ReserveAnswer::Granted { destination: MEMORY, keys }
 }
 
-/// Stores one chunk, and loads it where that is asked for.
+/// Stores one chunk, and loads it if requested.
 fn store(machine: &mut ReceiverMachine, request: u64, name: u8, loaded: bool) -> SlotTicket {
     let slots = tickets(reserve(machine, SENDER, request, &[name], 0));
     assert_eq!(commit(machine, SENDER, request, &slots), results(&[COMMITTED]));
@@ -40,7 +40,7 @@ fn silence(machine: &mut ReceiverMachine) {
 }
 
 #[test]
-fn a_reserve_call_that_comes_twice_gets_the_same_slots() {
+fn a_repeated_reserve_call_gets_the_same_slots() {
     let mut machine = receiver(2);
     let first = reserve(&mut machine, SENDER, 1, &[1], 0);
     assert_eq!(reserve(&mut machine, SENDER, 1, &[1], 0), first);
@@ -48,7 +48,7 @@ fn a_reserve_call_that_comes_twice_gets_the_same_slots() {
 }
 
 #[test]
-fn a_reserve_call_that_comes_twice_is_never_told_present_of_a_key_that_another_request_is_writing() {
+fn a_repeated_reserve_call_never_gets_present_for_a_key_that_another_request_is_writing() {
     let mut machine = receiver(2);
     tickets(reserve(&mut machine, OTHER, 1, &[2], 0));
     let first = reserve(&mut machine, SENDER, 1, &[1, 2], 0);
@@ -57,7 +57,7 @@ fn a_reserve_call_that_comes_twice_is_never_told_present_of_a_key_that_another_r
 }
 
 #[test]
-fn room_is_not_made_by_evicting_what_the_same_request_is_told_is_present() {
+fn a_request_does_not_evict_chunks_that_it_is_told_are_present() {
     let mut machine = receiver(2);
     store(&mut machine, 1, 1, true);
     store(&mut machine, 2, 2, true);
@@ -69,9 +69,10 @@ fn room_is_not_made_by_evicting_what_the_same_request_is_told_is_present() {
 }
 
 #[test]
-fn nothing_is_evicted_for_a_chunk_that_would_not_fit_all_the_same() {
+fn nothing_is_evicted_for_a_chunk_that_would_still_not_fit() {
     let mut machine = receiver(5);
-    // Those that were loaded may go, and the others between them not: there is room for three pages, and not for two together.
+    // The loaded pages may be evicted and the pages between them may not: there are three free or evictable pages, but no two
+    // adjacent ones.
     for name in 1..=5 {
         store(&mut machine, u64::from(name), name, name % 2 == 1);
     }
@@ -81,7 +82,7 @@ fn nothing_is_evicted_for_a_chunk_that_would_not_fit_all_the_same() {
     assert!(matches!(answer(&mut machine), Some(ReserveAnswer::Busy { .. })));
     assert_eq!((machine.status().counters.evicted_chunks, machine.status().committed.slots), (0, 5));
     machine.check_invariants();
-    // Once one of the others may go, too, the oldest three make room, and the last stays.
+    // Once one of the others may be evicted, too, the oldest three make room, and the last stays.
     let grant = machine.begin_load(START, &key(2), PAGE).unwrap();
     machine.end_load(START, grant.ticket, LoadOutcome::Copied);
     machine.handle_reserve(START, CallId(10), ReserveRequest { request: RequestId(2), ..wanted });
@@ -91,22 +92,22 @@ fn nothing_is_evicted_for_a_chunk_that_would_not_fit_all_the_same() {
 }
 
 #[test]
-fn a_buffer_that_a_store_has_waited_for_in_vain_is_the_trouble_until_there_is_room() {
+fn a_full_buffer_is_reported_after_a_store_timed_out_and_until_there_is_room() {
     let mut machine = receiver(1);
     store(&mut machine, 1, 1, false);
-    assert_eq!(machine.status().trouble(), None, "a full buffer is none by itself");
+    assert_eq!(machine.status().trouble(), None, "a full buffer alone is not a trouble");
     assert!(matches!(reserve(&mut machine, SENDER, 2, &[2], 0), Some(ReserveAnswer::Busy { .. })));
     let trouble = machine.status().trouble().unwrap();
     assert!(trouble.contains("a store of 4096 bytes found no room in time, and 0 of 4096 bytes are free"), "{trouble}");
     let grant = machine.begin_load(START, &key(1), PAGE).unwrap();
     machine.end_load(START, grant.ticket, LoadOutcome::Copied);
-    assert_eq!(machine.status().trouble(), None, "what was loaded makes room");
+    assert_eq!(machine.status().trouble(), None, "a loaded chunk makes room");
     tickets(reserve(&mut machine, SENDER, 3, &[2], 0));
     assert_eq!(machine.status().trouble(), None, "the room was given");
 }
 
 #[test]
-fn a_store_that_fits_does_not_hide_one_that_does_not_nor_room_that_lies_in_pieces() {
+fn a_full_buffer_stays_reported_if_a_smaller_store_fits_or_the_free_bytes_are_fragmented() {
     let mut machine = receiver(4);
     for name in 1..=4 {
         store(&mut machine, u64::from(name), name, name % 2 == 1);
@@ -118,7 +119,10 @@ fn a_store_that_fits_does_not_hide_one_that_does_not_nor_room_that_lies_in_piece
         machine.handle_reserve(START, CallId(request), wanted);
         answer(machine)
     };
-    assert!(matches!(large(&mut machine, 1), Some(ReserveAnswer::Busy { .. })), "room for two pages lies in pieces");
+    assert!(
+        matches!(large(&mut machine, 1), Some(ReserveAnswer::Busy { .. })),
+        "the free bytes of two pages are fragmented"
+    );
     assert!(machine.status().trouble().is_some());
     tickets(reserve(&mut machine, SENDER, 5, &[5], 0));
     assert!(machine.status().trouble().is_some(), "the large one still has no room");
@@ -128,7 +132,7 @@ fn a_store_that_fits_does_not_hide_one_that_does_not_nor_room_that_lies_in_piece
 }
 
 #[test]
-fn a_chunk_that_a_sender_was_told_is_present_is_kept_like_one_that_was_not_read() {
+fn a_chunk_reported_as_present_is_kept_like_an_unread_one() {
     let mut machine = receiver(1);
     store(&mut machine, 1, 1, true);
     assert_eq!(reserve(&mut machine, OTHER, 1, &[1], 0), Some(granted(vec![KeyAnswer::Present])));
@@ -136,7 +140,7 @@ fn a_chunk_that_a_sender_was_told_is_present_is_kept_like_one_that_was_not_read(
 }
 
 #[test]
-fn a_commit_that_comes_twice_is_answered_twice_alike() {
+fn a_repeated_commit_gets_the_same_answer() {
     let mut machine = receiver(1);
     let slot = store(&mut machine, 1, 1, false);
     assert_eq!(commit(&mut machine, SENDER, 1, &[slot]), results(&[COMMITTED]));
@@ -164,7 +168,7 @@ fn a_commit_of_a_slot_in_quarantine_frees_it_but_only_for_its_own_request() {
 }
 
 #[test]
-fn a_commit_is_in_time_until_the_lease_was_seen_to_run_out() {
+fn a_commit_is_accepted_until_the_end_of_the_lease_is_handled() {
     let mut machine = receiver(1);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     machine.handle_deadline(seconds(30) - Duration::from_millis(1));
@@ -172,7 +176,7 @@ fn a_commit_is_in_time_until_the_lease_was_seen_to_run_out() {
 }
 
 #[test]
-fn a_commit_for_replaced_memory_does_not_touch_the_slot_that_has_its_place_now() {
+fn a_commit_for_replaced_memory_does_not_change_the_slot_at_the_same_place() {
     let mut machine = receiver(1);
     let old = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     silence(&mut machine);
@@ -198,14 +202,14 @@ fn a_commit_for_replaced_memory_does_not_touch_the_slot_that_has_its_place_now()
 }
 
 #[test]
-fn an_incarnation_that_dies_before_it_is_known_stays_dead() {
+fn an_incarnation_that_died_before_its_handshake_stays_dead() {
     let mut machine = receiver(1);
     machine.take_for_dead(START, Epoch(99));
     assert!(machine.handle_handshake(START, &handshake(Epoch(99))).is_err());
 }
 
 #[test]
-fn a_call_of_a_dead_incarnation_gets_nothing() {
+fn a_call_of_a_dead_incarnation_is_refused() {
     let mut machine = receiver(1);
     machine.take_for_dead(START, SENDER);
     let refused = ReserveAnswer::Refused(Refusal::UnknownEpoch);
@@ -213,7 +217,7 @@ fn a_call_of_a_dead_incarnation_gets_nothing() {
 }
 
 #[test]
-fn a_call_that_waits_gets_no_slots_once_its_sender_is_silent() {
+fn a_waiting_call_of_a_silent_sender_gets_no_slots() {
     let mut machine = receiver(1);
     tickets(reserve(&mut machine, OTHER, 1, &[1], 0));
     assert_eq!(reserve(&mut machine, SENDER, 1, &[2], 60_000), None);
@@ -243,7 +247,7 @@ fn a_call_that_waits_for_others_is_answered_when_one_of_them_commits() {
 }
 
 #[test]
-fn a_call_waits_no_longer_than_the_receiver_allows_however_long_it_asks_for() {
+fn a_call_waits_no_longer_than_the_receiver_allows() {
     let mut machine = receiver(1);
     tickets(reserve(&mut machine, OTHER, 1, &[1], 0));
     assert_eq!(reserve(&mut machine, SENDER, 1, &[2], u64::MAX), None);
@@ -258,7 +262,7 @@ fn a_call_waits_no_longer_than_the_receiver_allows_however_long_it_asks_for() {
 }
 
 #[test]
-fn a_corrupt_chunk_is_found_no_more_though_another_copy_of_it_goes_on() {
+fn a_corrupt_chunk_is_not_found_while_another_copy_of_it_continues() {
     let mut machine = receiver(2);
     store(&mut machine, 1, 1, false);
     look_up(&mut machine, &[1]);
@@ -280,7 +284,7 @@ fn a_chunk_in_quarantine_cannot_be_loaded() {
 }
 
 #[test]
-fn unlocking_is_a_use_and_an_unlock_too_many_is_none() {
+fn an_unlock_counts_as_a_use_unless_there_is_no_lock() {
     let mut machine = receiver(1);
     store(&mut machine, 1, 1, false);
     look_up(&mut machine, &[1]);
@@ -294,7 +298,7 @@ fn unlocking_is_a_use_and_an_unlock_too_many_is_none() {
 }
 
 #[test]
-fn an_unlock_after_a_delete_does_not_touch_the_chunk_that_has_the_key_now() {
+fn an_unlock_after_a_delete_does_not_unlock_a_newer_chunk_of_the_key() {
     let mut machine = receiver(1);
     store(&mut machine, 1, 1, false);
     machine.delete(START, &[key(1)]);
@@ -305,7 +309,7 @@ fn an_unlock_after_a_delete_does_not_touch_the_chunk_that_has_the_key_now() {
 }
 
 #[test]
-fn a_chunk_that_is_stored_when_the_clock_is_at_zero_lives_its_time() {
+fn a_chunk_stored_at_time_zero_lives_its_full_time() {
     let mut machine = receiver(1);
     store(&mut machine, 1, 1, false);
     machine.handle_deadline(seconds(120) - Duration::from_millis(1));
@@ -324,7 +328,7 @@ fn a_commit_does_not_evict_its_own_chunks_above_the_watermark() {
 }
 
 #[test]
-fn memory_is_replaced_in_the_same_deadline_that_evicts_the_last_chunk_of_it() {
+fn evicting_the_last_chunk_lets_the_same_deadline_replace_the_memory() {
     let mut machine = receiver(2);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     let slots = tickets(reserve(&mut machine, OTHER, 1, &[2], 0));
@@ -337,7 +341,7 @@ fn memory_is_replaced_in_the_same_deadline_that_evicts_the_last_chunk_of_it() {
 }
 
 #[test]
-fn nothing_is_granted_in_memory_that_is_being_replaced() {
+fn no_slot_is_granted_in_memory_that_is_being_replaced() {
     let mut machine = receiver(2);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     silence(&mut machine);
@@ -348,7 +352,7 @@ fn nothing_is_granted_in_memory_that_is_being_replaced() {
 }
 
 #[test]
-fn checksums_are_compared_at_the_commit() {
+fn the_commit_compares_checksums() {
     let mut machine = receiver(2);
     machine.settings.checksum = true;
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2], 0));
@@ -360,7 +364,7 @@ fn checksums_are_compared_at_the_commit() {
 }
 
 #[test]
-fn a_checksum_that_was_not_sent_or_cannot_be_read_is_a_wrong_one() {
+fn a_missing_or_uncomputable_checksum_counts_as_wrong() {
     let mut machine = receiver(1);
     machine.settings.checksum = true;
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));

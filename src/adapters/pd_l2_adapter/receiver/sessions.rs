@@ -1,4 +1,4 @@
-//! The senders a receiver knows: their leases, and which of their requests are open, ended or cancelled.
+//! The senders that a receiver knows: their leases, and which of their requests are open, ended or cancelled.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -10,30 +10,30 @@ use super::super::{
     protocol::{Epoch, IncarnationDead, RequestId, SlotTicket},
 };
 
-/// Ended requests that are remembered one by one. Older ones have ended, unless they are open.
+/// Ended requests that are remembered one by one. All older requests have ended, except open ones.
 const ENDED_REQUESTS_MAX: usize = 4096;
-/// Incarnations that are remembered as dead. Their sockets are gone, so that older ones have nothing more to say.
+/// Incarnations that are remembered as dead. Sockets of older ones are closed, so no more calls of theirs can arrive.
 const DEAD_EPOCHS_MAX: usize = 1024;
 
 /// One incarnation of a sender.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) node_name: Option<String>,
-    /// Measured on this receiver's clock alone.
+    /// Measured only with this receiver's clock.
     lease_until: Duration,
-    /// The lease has run out and nothing was heard since.
+    /// The lease has run out and no call has arrived since.
     pub(super) is_silent: bool,
-    /// Another incarnation goes by its name: it may say how its writes ended, and nothing else.
+    /// Another incarnation has taken its name: it may report how its writes ended, and nothing else.
     pub(super) is_superseded: bool,
     pub(super) silent_since: Duration,
-    /// Open requests and the slots they have not resolved.
+    /// Open requests, with the slots that they have not resolved.
     pub(super) requests: BTreeMap<RequestId, Request>,
-    /// Requests of which calls wait, by request. Invariant: those of this incarnation in the receiver's `Parking`.
+    /// Waiting reserve calls, by request. Invariant: those of this incarnation in the receiver's `Parking`.
     parked: BTreeMap<RequestId, Parked>,
     ended: BTreeSet<RequestId>,
-    /// Every request below has ended, but for those that are open or parked.
+    /// Every request below this one has ended, except open or parked ones.
     ended_below: RequestId,
-    /// Slots that its writes may still reach though nobody waits for them, by request.
+    /// Quarantined slots, which its writes may still reach, by request.
     pub(super) quarantined: BTreeMap<RequestId, BTreeSet<SlotTicket>>,
     pub(super) death: Option<IncarnationDead>,
 }
@@ -44,7 +44,7 @@ pub(super) struct Request {
     pub(super) slots: BTreeSet<SlotTicket>,
 }
 
-/// A request of which calls wait.
+/// A request with waiting calls.
 #[derive(Debug, Default)]
 struct Parked {
     calls: u32,
@@ -68,7 +68,7 @@ impl Session {
         }
     }
 
-    /// However many later requests have ended: one that is open or parked has not, until it is itself ended.
+    /// Whether the request has ended. However many later requests have ended: an open or parked request has not.
     pub(super) fn has_ended(&self, request: RequestId) -> bool {
         match self.parked.get(&request) {
             Some(parked) => parked.has_ended,
@@ -77,11 +77,11 @@ impl Session {
         }
     }
 
-    /// The request is complete or cancelled: a reserve call of that number is refused from now on, even one that has not
-    /// arrived yet.
+    /// Ends a request that is complete or cancelled: a reserve call of that number is refused from now on, even one that has
+    /// not arrived yet.
     pub(super) fn end_request(&mut self, request: RequestId) -> Option<Request> {
         if request >= self.ended_below && self.ended.insert(request) && self.ended.len() > ENDED_REQUESTS_MAX {
-            // Request ids ascend, so the oldest is the least likely to be heard of again.
+            // Request ids ascend, so calls of the oldest request are the least likely to come.
             if let Some(oldest) = self.ended.pop_first() {
                 self.ended_below = RequestId(oldest.0 + 1);
             }
@@ -92,25 +92,25 @@ impl Session {
         self.requests.remove(&request)
     }
 
-    /// Whether anything of it is left in the region.
+    /// Whether it holds any slot of the region.
     pub(super) fn holds_slots(&self) -> bool {
         !self.quarantined.is_empty() || self.requests.values().any(|request| !request.slots.is_empty())
     }
 }
 
-/// All senders of one rank. No turn of its thread walks through them.
+/// All senders of one rank. No turn of the rank's thread iterates over all of them.
 #[derive(Debug)]
 pub(super) struct Sessions {
     pub(super) alive: BTreeMap<Epoch, Session>,
-    /// When a lease may run out: of each that is alive, not silent and not dying, and not later than it does. What renews a
-    /// lease does not move it here.
+    /// When a lease may run out: for each session that is alive, not silent and not dying, and no later than its lease.
+    /// Renewing a lease does not move the entry.
     leases: Agenda<Epoch>,
-    /// Invariant: the silent ones among those that are alive.
+    /// Invariant: exactly the silent sessions among the live ones.
     silent: BTreeSet<Epoch>,
-    /// Sessions that were looked at one after the other.
+    /// Sessions that were examined one after the other.
     #[cfg(test)]
     pub(super) visited: std::cell::Cell<usize>,
-    /// Those with a probe on its way. Invariant: alive, not silent, not dying.
+    /// Sessions with a probe in flight. Invariant: alive, not silent, not dying.
     pub(super) probing: BTreeSet<Epoch>,
     dead: BTreeSet<Epoch>,
     dead_order: VecDeque<Epoch>,
@@ -130,7 +130,7 @@ impl Sessions {
         }
     }
 
-    /// All of them, for what is rare.
+    /// All of them, for rare operations.
     pub(super) fn each(&self) -> impl Iterator<Item = (&Epoch, &Session)> {
         self.alive.iter().inspect(|_| {
             #[cfg(test)]
@@ -138,20 +138,20 @@ impl Sessions {
         })
     }
 
-    /// An incarnation is let in.
+    /// Adds an accepted incarnation.
     pub(super) fn add(&mut self, epoch: Epoch, session: Session) {
         self.leases.set(epoch, session.lease_until);
         self.alive.insert(epoch, session);
     }
 
-    /// A call of a request waits.
+    /// Counts a call of a request that starts to wait.
     pub(super) fn park(&mut self, epoch: Epoch, request: RequestId) {
         if let Some(session) = self.get_mut(epoch) {
             session.parked.entry(request).or_default().calls += 1;
         }
     }
 
-    /// It waits no longer.
+    /// Counts a call that no longer waits.
     pub(super) fn unpark(&mut self, epoch: Epoch, request: RequestId) {
         let Some(session) = self.alive.get_mut(&epoch) else { return };
         let Some(parked) = session.parked.get_mut(&request) else { return };
@@ -171,7 +171,7 @@ impl Sessions {
         self.alive.iter().flat_map(of_session).collect()
     }
 
-    /// Something was heard of a live incarnation.
+    /// Renews the lease of a live incarnation after a sign of life.
     pub(super) fn renew(&mut self, epoch: Epoch, lease_until: Duration) {
         let Some(session) = self.get_mut(epoch) else { return };
         session.lease_until = session.lease_until.max(lease_until);
@@ -186,7 +186,7 @@ impl Sessions {
         self.leases.next()
     }
 
-    /// An incarnation whose lease has run out, which is silent from now on.
+    /// Removes and returns an incarnation whose lease has run out; it is silent from now on.
     pub(super) fn pop_silent(&mut self, now: Duration) -> Option<Epoch> {
         while let Some(epoch) = self.leases.pop_due(now) {
             let Some(session) = self.alive.get_mut(&epoch).filter(|session| session.death.is_none()) else { continue };
@@ -207,7 +207,7 @@ impl Sessions {
         self.silent.len()
     }
 
-    /// The silent ones begin to be silent anew.
+    /// Restarts the silence of the silent sessions.
     pub(super) fn restart_silence(&mut self, now: Duration) {
         for epoch in &self.silent {
             if let Some(session) = self.alive.get_mut(epoch) {
@@ -216,23 +216,23 @@ impl Sessions {
         }
     }
 
-    /// It is known no more.
+    /// Removes it completely.
     pub(super) fn forget(&mut self, epoch: Epoch) {
         self.alive.remove(&epoch);
         self.leases.remove(epoch);
         self.silent.remove(&epoch);
     }
 
-    /// Panics where an invariant is broken.
+    /// Panics if an invariant is violated.
     #[cfg(test)]
     pub(super) fn check_invariants(&self) {
         let silent = self.alive.iter().filter(|(_, session)| session.is_silent).map(|(epoch, _)| *epoch);
-        assert!(silent.eq(self.silent.iter().copied()), "it is not known who is silent");
+        assert!(silent.eq(self.silent.iter().copied()), "the set of silent sessions is wrong");
         for (epoch, session) in self.alive.iter().filter(|(_, session)| session.death.is_none() && !session.is_silent) {
-            assert!(self.leases.contains(*epoch), "the lease of {epoch} runs out unseen");
+            assert!(self.leases.contains(*epoch), "the lease of {epoch} has no deadline");
             assert!(
                 self.leases.next() <= Some(session.lease_until),
-                "the lease of {epoch} runs out before it is looked at"
+                "the lease of {epoch} runs out before its deadline"
             );
         }
     }
@@ -242,24 +242,24 @@ impl Sessions {
         self.alive.get_mut(&epoch).filter(|session| session.death.is_none())
     }
 
-    /// Which of its requests have slots in quarantine.
+    /// Those of its requests that have slots in quarantine.
     pub(super) fn quarantined_requests(&self, epoch: Epoch) -> Vec<RequestId> {
         self.alive.get(&epoch).map_or_else(Vec::new, |session| session.quarantined.keys().copied().collect())
     }
 
-    /// Whether an incarnation was declared dead: for ever.
+    /// Whether the incarnation was declared dead, which is final.
     pub(super) fn is_dead(&self, epoch: Epoch) -> bool {
         self.dead.contains(&epoch) || self.alive.get(&epoch).is_some_and(|session| session.death.is_some())
     }
 
-    /// Forgets a dead incarnation that holds nothing any more, but for its being dead.
+    /// Removes a dead incarnation that holds no slots; it stays remembered as dead.
     pub(super) fn bury(&mut self, epoch: Epoch) {
         self.forget(epoch);
         self.remember_dead(epoch);
     }
 
-    /// Nothing of a dead incarnation may come to life again, though it was not known before: what it had sent may be on its
-    /// way.
+    /// Remembers an incarnation as dead, even if it was unknown: its earlier messages may still be on their way, and must not
+    /// revive it.
     pub(super) fn remember_dead(&mut self, epoch: Epoch) {
         if self.dead.insert(epoch) {
             self.dead_order.push_back(epoch);

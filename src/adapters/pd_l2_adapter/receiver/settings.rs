@@ -1,47 +1,47 @@
-//! What a receiver's machine is told once, and what it says of itself.
+//! Settings, status and counters of the receiver machine.
 
 use std::time::Duration;
 
 use super::waiting::WaitEnd;
 use crate::adapters::pd_l2_adapter::protocol::{RankPorts, SENDERS_MAX};
 
-/// What the reserve calls that wait may take, and the look-ups that wait may take as much again: room for 4,096 of them with 140
-/// keys each, or for 35 with as many keys as a call may have. Bounded by their number alone, they could take 28 GiB.
+/// Memory limit of the waiting reserve calls, and again of the waiting look-ups: enough for 4,096 of them with 140 keys each,
+/// or for 35 with as many keys as a call may have. Limited only by their number they could take 28 GiB.
 const WAITING_BYTES_MAX: usize = 256 << 20;
 
-/// What one rank's receiver is told at its start.
+/// Settings of one rank's receiver.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ReceiverSettings {
     pub(crate) tp_rank: u32,
     pub(crate) rank_count: u32,
-    /// Where this rank listens, for messages to people.
+    /// The ports on which this rank listens, for messages to people.
     pub(crate) ports: RankPorts,
     pub(crate) transfer_channel: &'static str,
     pub(crate) slot_alignment_bytes: u64,
     /// How long a sender may be silent.
     pub(crate) lease: Duration,
-    /// How long what was sent may take to arrive.
+    /// How long a sent packet may take to arrive.
     pub(crate) death_grace: Duration,
-    /// How long after a sender's death its kernel may still send what the transfer channel had handed to it.
+    /// How long after a sender's death its kernel may still send what the transfer channel had passed to it.
     pub(crate) channel_close_time: Duration,
-    /// How long a chunk stays after its last use.
+    /// How long a chunk is kept after its last use.
     pub(crate) time_to_live: Duration,
     pub(crate) eviction: Option<Watermark>,
     pub(crate) checksum: bool,
     pub(crate) senders_max: usize,
-    /// How many reserve calls may wait at once, and how many bytes they may take. Others are answered at once.
+    /// How many reserve calls may wait at once, and how much memory they may take. Further calls are answered at once.
     pub(crate) parked_calls_max: usize,
     pub(crate) parked_bytes_max: usize,
     pub(crate) keys_per_call_max: usize,
-    /// The longest a call may wait, whatever it asks for.
+    /// The longest wait of a call, whatever it requests.
     pub(crate) wait_max: Duration,
-    /// The longest a look-up waits, whatever it waits for.
+    /// The longest wait of a look-up, whatever it waits for.
     pub(crate) lookup_wait: Duration,
-    /// How long a look-up waits for a key that nobody has announced. Zero: not at all.
+    /// How long a look-up waits for a key that no sender has announced. Zero: not at all.
     pub(crate) lookup_grace: Duration,
-    /// How many look-ups may use the grace at once. Others do not wait for keys that nobody has announced.
+    /// How many look-ups may wait in grace at once. Further look-ups do not wait for keys that no sender has announced.
     pub(crate) lookups_in_grace_max: usize,
-    /// How many look-ups may wait at once, and how many bytes they may take. Others are answered at once.
+    /// How many look-ups may wait at once, and how much memory they may take. Further look-ups are answered at once.
     pub(crate) waiting_lookups_max: usize,
     pub(crate) waiting_lookup_bytes_max: usize,
 }
@@ -81,26 +81,26 @@ pub(crate) struct Watermark {
     pub(crate) ratio: f64,
 }
 
-/// How one rank's receiver is doing.
+/// The status of one rank's receiver.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ReceiverStatus {
     pub(crate) capacity_bytes: u64,
     pub(crate) reserved: Tally,
     pub(crate) committed: Tally,
-    /// Committed slots with a lock, counted in `committed` too.
+    /// Committed slots with a lock; `committed` includes them.
     pub(crate) locked: Tally,
     pub(crate) quarantined: Tally,
     pub(crate) senders: usize,
     pub(crate) silent_senders: usize,
     pub(crate) parked_calls: usize,
     pub(crate) waiting_lookups: usize,
-    /// What a reserve call needed that waited in vain, where there still is no room for it.
+    /// The room that a reserve call needed and did not find in time, if there still is no room for it.
     pub(crate) missing_room: Option<u64>,
     pub(crate) counters: ReceiverCounters,
 }
 
 impl ReceiverStatus {
-    /// What keeps it from serving.
+    /// Why it has no room for stores.
     pub(crate) fn trouble(&self) -> Option<String> {
         let (needed, free, capacity) = (self.missing_room?, self.free_bytes(), self.capacity_bytes);
         Some(format!(
@@ -109,13 +109,13 @@ impl ReceiverStatus {
         ))
     }
 
-    /// What no slot holds.
+    /// Bytes that no slot holds.
     pub(crate) fn free_bytes(&self) -> u64 {
         self.capacity_bytes - self.reserved.bytes - self.committed.bytes - self.quarantined.bytes
     }
 }
 
-/// Slots and the bytes they take of the region.
+/// A number of slots, and the bytes of the region that they occupy.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) slots: u64,
@@ -133,7 +133,7 @@ impl Tally {
         self.bytes -= bytes;
     }
 
-    /// A slot is counted, or no more.
+    /// Adds or removes a slot.
     pub(super) fn move_to(&mut self, is_counted: bool, was_counted: bool, bytes: u64) {
         match (was_counted, is_counted) {
             (false, true) => self.add(bytes),
@@ -143,7 +143,7 @@ impl Tally {
     }
 }
 
-/// What has happened since the start.
+/// Counters since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ReceiverCounters {
     pub(crate) committed_chunks: u64,
@@ -153,7 +153,7 @@ pub(crate) struct ReceiverCounters {
     pub(crate) evicted_chunks: u64,
     pub(crate) refused_commits: u64,
     pub(crate) corrupt_chunks: u64,
-    /// Chunks that were there when they were looked up, and had another layout.
+    /// Chunks that a look-up did not find because they have another layout.
     pub(crate) other_layout_chunks: u64,
     pub(crate) busy_answers: u64,
     pub(crate) leases_run_out: u64,
@@ -173,12 +173,12 @@ pub(crate) struct LookupWaits {
     pub(crate) too_long: u64,
     pub(crate) room: u64,
     pub(crate) closed: u64,
-    /// All of them together.
+    /// The total time of all waits.
     pub(crate) waited: Duration,
 }
 
 impl LookupWaits {
-    /// How many waits ended in each way, by its name.
+    /// How many waits ended in each way, with the way's name.
     pub(crate) fn ends(&self) -> impl Iterator<Item = (&'static str, u64)> {
         [
             ("whole", self.whole),

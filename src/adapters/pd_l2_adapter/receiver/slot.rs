@@ -1,4 +1,4 @@
-//! One slot: who holds it, and what is known of its chunk.
+//! One slot: its state, and what is known of its chunk.
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
@@ -19,12 +19,12 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// What it takes of the region.
+    /// The bytes of the region that it occupies.
     pub(super) fn bytes(&self) -> u64 {
         self.range.end - self.range.start
     }
 
-    /// Whether its key leads to it: it is found there, or is being written there.
+    /// Whether its key leads to it: the chunk is found there, or is being written there.
     pub(super) fn holds_key(&self) -> bool {
         match &self.state {
             SlotState::Reserved { .. } => true,
@@ -34,12 +34,12 @@ impl Slot {
     }
 }
 
-/// What a slot is for.
+/// The state of a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SlotState {
     /// A request may be writing it.
     Reserved { epoch: Epoch, request: RequestId },
-    /// A write that nobody waits for may still land in it.
+    /// No request waits for its write any more, but the write may still land in it.
     Quarantined { epoch: Epoch, request: RequestId },
     /// Its key can be found.
     Committed(Committed),
@@ -48,25 +48,25 @@ pub(super) enum SlotState {
 /// A chunk that can be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Committed {
-    /// Whose commit it was.
+    /// The request that committed it.
     pub(super) writer: (Epoch, RequestId),
-    /// Look-ups that have not been unlocked.
+    /// Locks by look-ups that have not been unlocked.
     pub(super) locks: u32,
-    /// Of these, look-ups that still wait for other keys.
+    /// Those of the locks that belong to look-ups that still wait for other keys.
     pub(super) waiting_locks: u32,
-    /// Copies that are under way.
+    /// Copies in progress.
     pub(super) readers: u32,
     /// It was loaded since it was stored.
     pub(super) consumed: bool,
-    /// Its bytes are wrong: it is found no more, and goes with the last copy.
+    /// Its bytes are wrong: it is not found any more, and is freed with the last copy.
     pub(super) condemned: bool,
     pub(super) last_use: Duration,
-    /// The last call of the server that locked or unlocked it: each does so once.
+    /// The last call of the server that locked or unlocked it: each call does so at most once.
     pub(super) last_server_call: u64,
     pub(super) checksum: Option<u64>,
-    /// How its tensors lie in it; `None`: unknown.
+    /// How its tensors lie in it; `None` if unknown.
     pub(super) layout: Option<LayoutFingerprint>,
-    /// Where it is among the ages, and under which: a later use is seen when its turn comes.
+    /// Its queue, and the use by which it is sorted there: a later use counts when its turn comes.
     pub(super) queued: Option<(Queue, Duration)>,
 }
 
@@ -87,7 +87,7 @@ impl Committed {
         }
     }
 
-    /// Whether nobody counts on it.
+    /// Whether no lock and no copy holds it.
     pub(super) fn is_idle(&self) -> bool {
         self.locks == 0 && self.readers == 0 && !self.condemned
     }
@@ -96,7 +96,7 @@ impl Committed {
         self.is_idle() && self.consumed
     }
 
-    /// Whether nobody but look-ups that wait counts on it.
+    /// Whether only waiting look-ups hold it.
     pub(super) fn is_held_by_waiting(&self) -> bool {
         self.waiting_locks > 0 && self.locks == self.waiting_locks && self.readers == 0
     }

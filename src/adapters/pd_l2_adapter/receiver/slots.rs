@@ -1,12 +1,12 @@
-//! The slots of one region: who holds which bytes, and why they may be given to somebody else.
+//! The slots of one region: who holds which bytes, and why they may be reused.
 //!
 //! ```text
 //! Free -> Reserved -> Committed (locks, readers) -> Free
 //!         Reserved -> Quarantined -> Free
 //! ```
 //!
-//! From the moment a slot is reserved a write may land in it: with one-sided writes a receiver cannot tell "reserved" from
-//! "writing". It comes out of `Reserved` or `Quarantined` by an [`EndOfWrite`] and by nothing else.
+//! From the moment a slot is reserved a write may land in it: with one-sided writes a receiver cannot distinguish "reserved"
+//! from "writing". A slot leaves `Reserved` or `Quarantined` by an [`EndOfWrite`] and by nothing else.
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
@@ -23,37 +23,37 @@ use crate::adapter::ObjectKey;
 
 /// All slots of a region.
 ///
-/// Invariants, held by `check_invariants`: occupied ranges are disjoint, aligned and within the region; what is occupied and
-/// what is free make up the region; a generation is never used twice; a key leads to the one slot that holds it
-/// ([`Slot::holds_key`]); an idle chunk is in the queue it belongs to, not later than its last use.
+/// Invariants, checked by `check_invariants`: occupied ranges are disjoint, aligned and inside the region; occupied and free
+/// ranges make up the region; a generation is never used twice; a key leads to the one slot that holds it
+/// ([`Slot::holds_key`]); an idle chunk is in its queue, no later than its last use.
 #[derive(Debug)]
 pub(super) struct SlotTable {
     alignment_bytes: u64,
     capacity_bytes: u64,
     tallies: Tallies,
     free: FreeSpace,
-    /// By index; `None` where it is free.
+    /// By index; `None` if free.
     slots: Vec<Option<Slot>>,
     free_indexes: Vec<u32>,
-    /// Where a key is, or is being written.
+    /// The slot where a key is, or is being written.
     keys: KeyMap<SlotTicket>,
     next_generation: u64,
-    /// How often a slot came free, or may be evicted since.
+    /// How often a slot became free or evictable.
     changes: u64,
     ages: Ages,
 }
 
-/// How many slots are in each state, kept up with every change.
+/// How many slots are in each state, updated with every change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tallies {
     pub(super) reserved: Tally,
     pub(super) quarantined: Tally,
     pub(super) committed: Tally,
-    /// Of the committed ones.
+    /// Those of the committed ones that are locked.
     pub(super) locked: Tally,
-    /// Of the committed ones: those that were loaded and that nobody counts on.
+    /// Those of the committed ones that were loaded and are idle.
     pub(super) evictable: Tally,
-    /// Of the committed ones: those that nobody but look-ups that wait counts on.
+    /// Those of the committed ones that only waiting look-ups hold.
     pub(super) held_by_waiting: Tally,
 }
 
@@ -83,7 +83,7 @@ impl SlotTable {
         self.capacity_bytes
     }
 
-    /// What is physically in use: reserved, quarantined and committed.
+    /// Bytes that are physically in use: reserved, quarantined and committed.
     pub(super) fn occupied_bytes(&self) -> u64 {
         self.tallies.reserved.bytes + self.tallies.quarantined.bytes + self.tallies.committed.bytes
     }
@@ -100,17 +100,17 @@ impl SlotTable {
         self.tallies
     }
 
-    /// What a chunk takes of the region.
+    /// The bytes of the region that a chunk occupies.
     pub(super) fn footprint_bytes(&self, length_bytes: u64) -> u64 {
         footprint_bytes(length_bytes, self.alignment_bytes)
     }
 
-    /// What is free, to try out what would fit if more were.
+    /// A copy of the free ranges, to compute what would fit after evictions.
     pub(super) fn free_space(&self) -> FreeSpace {
         self.free.clone()
     }
 
-    /// Where a key is, or is being written.
+    /// The slot where a key is, or is being written.
     pub(super) fn find(&self, key: &ObjectKey) -> Option<SlotTicket> {
         self.keys.get(key).copied()
     }
@@ -119,7 +119,7 @@ impl SlotTable {
         self.find(key).is_some_and(|ticket| self.committed(ticket).is_none())
     }
 
-    /// Reserves a slot for each chunk, or none at all. Nothing holds the chunks' keys.
+    /// Reserves a slot for each chunk, or none at all. No slot may hold one of the keys.
     pub(super) fn reserve_all(
         &mut self,
         chunks: &[(Arc<ObjectKey>, u64)],
@@ -143,7 +143,7 @@ impl SlotTable {
                 }
                 None => {
                     self.slots.push(tenancy);
-                    // A slot takes at least a page of the region, so that 32 bits name more than there is memory.
+                    // A slot occupies at least a page of the region, so 32 bits can number more slots than memory has room for.
                     (self.slots.len() - 1) as u32
                 }
             };
@@ -171,7 +171,8 @@ impl SlotTable {
         }
     }
 
-    /// A write may go on that nobody waits for. The slot's key is free to be written elsewhere; the slot is not.
+    /// Quarantines a slot: a write without a waiting request may still be in progress. The key may be written elsewhere; the
+    /// slot may not be reused.
     pub(super) fn quarantine(&mut self, ticket: SlotTicket) {
         let Some(slot) = self.get_mut(ticket) else { return };
         let SlotState::Reserved { epoch, request } = slot.state else { return };
@@ -182,7 +183,7 @@ impl SlotTable {
         self.tallies.quarantined.add(bytes);
     }
 
-    /// The write has ended well: the bytes are the key's.
+    /// The write has succeeded: the bytes are those of the key.
     pub(super) fn commit(&mut self, said: &SlotCommit, _: EndOfWrite, last_use: Duration) {
         let ticket = said.ticket;
         let Some(slot) = self.get_mut(ticket) else { return };
@@ -194,7 +195,7 @@ impl SlotTable {
         self.change(ticket, |_| ());
     }
 
-    /// Changes what is known of a committed chunk, and keeps keys, tallies and queues in step.
+    /// Changes a committed chunk, and updates keys, tallies and queues.
     pub(super) fn change<T>(&mut self, ticket: SlotTicket, change: impl FnOnce(&mut Committed) -> T) -> Option<T> {
         let slot = self.slots.get_mut(ticket.slot as usize)?.as_mut()?;
         if slot.generation != ticket.generation {
@@ -221,7 +222,7 @@ impl SlotTable {
         Some(result)
     }
 
-    /// The least recently used idle chunk of a queue, if its last use was not after `before`. It is out of the queue, until
+    /// Removes the least recently used idle chunk from a queue, if its last use was not after `before`. It is in no queue until
     /// it changes or [`requeue`](Self::requeue) puts it back.
     pub(super) fn pop_oldest(&mut self, queue: Queue, before: Duration) -> Option<SlotTicket> {
         loop {
@@ -231,7 +232,7 @@ impl SlotTable {
             let SlotState::Committed(committed) = &mut slot.state else { continue };
             committed.queued = None;
             if !committed.is_idle() {
-                // It comes back when it is let go of.
+                // It is queued again when it becomes idle.
                 continue;
             }
             if committed.last_use == at {
@@ -241,12 +242,12 @@ impl SlotTable {
         }
     }
 
-    /// Puts a chunk back among the ages.
+    /// Puts a chunk back into its queue.
     pub(super) fn requeue(&mut self, ticket: SlotTicket) {
         self.change(ticket, |_| ());
     }
 
-    /// The last use of the chunk that is to go first. Earlier, where that one was used since.
+    /// The last use of the chunk that is evicted first, or an earlier time if that chunk was used since.
     pub(super) fn oldest_use(&self) -> Option<Duration> {
         [Queue::Unread, Queue::Consumed].into_iter().filter_map(|queue| self.ages.first(queue)).map(|(at, _)| at).min()
     }
@@ -257,7 +258,7 @@ impl SlotTable {
         reachable.then(|| self.remove(ticket)).flatten()
     }
 
-    /// Frees a committed slot: its write has ended, and nobody counts on it.
+    /// Frees a committed slot: its write has ended, and nothing holds it.
     pub(super) fn free_committed(&mut self, ticket: SlotTicket) -> Option<Slot> {
         let committed = self.committed(ticket)?;
         (committed.is_idle() || committed.condemned && committed.readers == 0).then(|| self.remove(ticket)).flatten()
@@ -290,7 +291,7 @@ impl SlotTable {
         Some(slot)
     }
 
-    /// Panics where an invariant is broken.
+    /// Panics if an invariant is violated.
     #[cfg(test)]
     pub(super) fn check_invariants(&self) {
         let mut ranges: Vec<_> = self.iter().map(|(_, slot)| slot.range.clone()).collect();
@@ -318,7 +319,7 @@ impl SlotTable {
                     counted.held_by_waiting.move_to(committed.is_held_by_waiting(), false, bytes);
                     assert!(
                         committed.waiting_locks <= committed.locks,
-                        "{ticket} has lost a lock of a look-up that waits"
+                        "{ticket} has lost a lock of a waiting look-up"
                     );
                     queued += usize::from(committed.queued.is_some());
                     if committed.is_idle() {
@@ -330,8 +331,8 @@ impl SlotTable {
             }
         }
         assert_eq!(named, self.keys.len(), "a key leads to no slot");
-        assert_eq!(queued, self.ages.len(), "a queue holds what is gone");
-        assert_eq!(counted, self.tallies, "slots are counted wrongly");
+        assert_eq!(queued, self.ages.len(), "a queue holds a chunk that does not exist");
+        assert_eq!(counted, self.tallies, "the tallies are wrong");
         let occupied = self.occupied_bytes();
         assert_eq!(self.free.bytes(), self.capacity_bytes - occupied, "bytes are lost");
     }

@@ -18,7 +18,7 @@ pub(super) const OTHER: Epoch = Epoch(8);
 pub(super) const START: Duration = Duration::ZERO;
 pub(super) const MEMORY: Destination = Destination { receiver: Epoch(1), tp_rank: 0, region: RegionNumber(1) };
 
-/// A channel's word that the region was replaced.
+/// A channel's evidence that the region was replaced.
 pub(super) fn replaced() -> RegionReplaced {
     let memory = ChannelRegion { base_address: 0, length_bytes: 0, metadata: Vec::new() };
     RegionReplaced::simulated(memory)
@@ -32,7 +32,7 @@ pub(super) fn key(name: u8) -> ObjectKey {
     ObjectKey::new("model", 0, &[name]).unwrap()
 }
 
-/// A receiver of so many pages that knows two senders. Its look-ups do not wait.
+/// A receiver with this many pages that knows two senders. Its look-ups do not wait.
 pub(super) fn receiver(pages: u64) -> ReceiverMachine {
     let (lookup_wait, lookup_grace) = (Duration::ZERO, Duration::ZERO);
     receiver_with(pages, ReceiverSettings { lookup_wait, lookup_grace, ..ReceiverSettings::default() })
@@ -161,7 +161,7 @@ fn a_request_larger_than_the_region_is_refused_at_once_with_both_sizes() {
 }
 
 #[test]
-fn a_call_that_waits_for_room_does_not_hold_up_one_that_fits() {
+fn a_call_that_waits_for_room_does_not_block_one_that_fits() {
     let mut machine = receiver(2);
     let first = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     assert_eq!(reserve(&mut machine, SENDER, 2, &[2, 3], 1000), None);
@@ -189,7 +189,7 @@ fn no_time_alone_frees_a_slot_that_a_silent_sender_may_write() {
     machine.handle_deadline(seconds(100_000));
     machine.check_invariants();
     assert_eq!(machine.status().quarantined.slots, 1);
-    // The memory is replaced instead, and it is the replacement that frees.
+    // The memory is replaced instead, and the replacement frees the slot.
     assert_eq!(machine.poll_action(), Some(ReceiverAction::ReplaceRegion));
     assert_eq!(commit(&mut machine, SENDER, 1, &slots), CommitAnswer::Results(vec![CommitResult::Stale]));
     assert_eq!(machine.status().free_bytes(), 2 * PAGE);
@@ -211,7 +211,7 @@ fn a_dead_senders_slots_are_free_at_a_poll_after_its_kernel_has_closed_the_chann
 }
 
 #[test]
-fn slots_of_a_write_that_broke_off_are_free_at_a_poll_after_the_sender_has_said_so() {
+fn slots_of_a_broken_off_write_are_free_at_a_poll_after_the_senders_report() {
     let mut machine = receiver(1);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     poll(&mut machine, START);
@@ -219,14 +219,14 @@ fn slots_of_a_write_that_broke_off_are_free_at_a_poll_after_the_sender_has_said_
     machine.handle_deadline(seconds(20));
     poll(&mut machine, seconds(2) - Duration::from_millis(1));
     assert_eq!(machine.status().quarantined.slots, 1);
-    // The same call once more does not begin the wait anew.
+    // Repeating the call does not restart the wait.
     cancel(&mut machine, 1, RequestWrites::BrokenOff);
     poll(&mut machine, seconds(2));
     assert_eq!(machine.status().free_bytes(), PAGE);
 }
 
 #[test]
-fn a_name_that_another_incarnation_takes_over_frees_nothing_of_the_silent_one() {
+fn taking_over_a_name_frees_no_slot_of_its_silent_owner() {
     const FIRST: Epoch = Epoch(20);
     const SECOND: Epoch = Epoch(21);
     let mut machine = receiver(1);
@@ -239,7 +239,7 @@ fn a_name_that_another_incarnation_takes_over_frees_nothing_of_the_silent_one() 
     poll(&mut machine, seconds(50));
     assert_eq!(machine.status().quarantined.slots, 1, "its bytes may be on their way");
 
-    // It lives: it may say how its writes ended, and nothing else.
+    // It is alive: it may report how its writes ended, and nothing else.
     let refused = Some(ReserveAnswer::Refused(Refusal::UnknownEpoch));
     assert_eq!(reserve(&mut machine, FIRST, 2, &[2], 0), refused);
     assert!(matches!(machine.handle_handshake(seconds(50), &named(FIRST)), Err(HandshakeRefusal::NameInUse { .. })));
@@ -255,7 +255,7 @@ fn attachment(destination: Destination) -> Attachment {
 }
 
 #[test]
-fn a_call_for_another_rank_receiver_or_region_gets_nothing() {
+fn a_call_for_another_rank_receiver_or_region_is_refused() {
     let mut machine = receiver(1);
     let wrong = [
         Destination { receiver: Epoch(2), ..MEMORY },
@@ -279,7 +279,7 @@ fn a_call_for_another_rank_receiver_or_region_gets_nothing() {
 }
 
 #[test]
-fn a_channel_is_polled_while_a_probe_is_on_its_way_and_no_longer() {
+fn the_channel_is_polled_exactly_while_a_probe_is_in_flight() {
     let mut machine = receiver(1);
     assert!(!machine.must_poll_channel());
     machine.handle_heartbeat(START, SENDER, true).unwrap();
@@ -292,7 +292,7 @@ fn a_channel_is_polled_while_a_probe_is_on_its_way_and_no_longer() {
 }
 
 #[test]
-fn a_cancel_that_comes_before_its_reserve_wins() {
+fn a_cancel_that_arrives_before_its_reserve_call_wins() {
     let mut machine = receiver(1);
     cancel(&mut machine, 5, RequestWrites::Ended);
     let answer = reserve(&mut machine, SENDER, 5, &[1], 0);
@@ -309,7 +309,7 @@ fn a_key_that_is_being_written_is_pending_and_is_taken_over_when_its_writer_give
 }
 
 #[test]
-fn a_locked_chunk_outlives_its_time_and_a_delete() {
+fn a_locked_chunk_outlives_its_time_to_live_and_a_delete() {
     let mut machine = receiver(1);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     commit(&mut machine, SENDER, 1, &slots);
@@ -324,7 +324,7 @@ fn a_locked_chunk_outlives_its_time_and_a_delete() {
 }
 
 #[test]
-fn a_chunk_that_was_loaded_makes_room_and_one_that_was_not_does_not() {
+fn a_loaded_chunk_makes_room_and_an_unread_one_does_not() {
     let mut machine = receiver(1);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     commit(&mut machine, SENDER, 1, &slots);
@@ -335,7 +335,7 @@ fn a_chunk_that_was_loaded_makes_room_and_one_that_was_not_does_not() {
 }
 
 #[test]
-fn after_every_deadline_the_next_one_lies_ahead() {
+fn the_next_deadline_is_always_in_the_future() {
     let mut machine = receiver(2);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     tickets(reserve(&mut machine, OTHER, 1, &[2], 0));
@@ -352,7 +352,7 @@ fn after_every_deadline_the_next_one_lies_ahead() {
 }
 
 #[test]
-fn a_turn_looks_at_no_more_senders_however_many_there_are() {
+fn the_work_of_a_turn_does_not_grow_with_the_number_of_senders() {
     let visited = |senders: u64| {
         let mut machine = receiver(4);
         (100..100 + senders).for_each(|epoch| drop(machine.handle_handshake(START, &handshake(Epoch(epoch))).unwrap()));
@@ -369,7 +369,7 @@ fn a_turn_looks_at_no_more_senders_however_many_there_are() {
 }
 
 #[test]
-fn replaced_memory_is_free_and_requests_for_the_old_are_refused() {
+fn replaced_memory_is_free_and_requests_for_the_old_memory_are_refused() {
     let mut machine = receiver(1);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     machine.handle_deadline(seconds(30));

@@ -1,5 +1,5 @@
-//! Every state of a slot and everything that can happen to it, as one table. Its snapshot is the documentation of the slot
-//! machine: refusals, duplicates and stale epochs stand in it like everything else.
+//! Every state of a slot with every event, as one table. Its snapshot documents the slot machine, including refusals,
+//! duplicates and stale epochs.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ use crate::adapters::pd_l2_adapter::protocol::{
 
 const STRANGER: Epoch = Epoch(99);
 
-/// Brings the one slot of a receiver into a state. The slot is that of key 1, request 1 of the sender.
+/// Brings the one slot of a receiver into a state. The slot belongs to key 1 and to request 1 of the sender.
 type Arrange = fn(&mut ReceiverMachine) -> SlotTicket;
 
 const STATES: &[(&str, Arrange)] = &[
@@ -63,12 +63,12 @@ const STATES: &[(&str, Arrange)] = &[
     }),
 ];
 
-/// Something happens; what is answered.
+/// Applies an event; returns the answer.
 type Happen = fn(&mut ReceiverMachine, SlotTicket) -> String;
 
 const EVENTS: &[(&str, Happen)] = &[
     ("the same reserve call again", |machine, _| reserve_answer(reserve(machine, SENDER, 1, &[1], 0))),
-    ("its sender reserves the key anew", |machine, _| reserve_answer(reserve(machine, SENDER, 2, &[1], 0))),
+    ("its sender reserves the key again", |machine, _| reserve_answer(reserve(machine, SENDER, 2, &[1], 0))),
     ("another sender reserves the key", |machine, _| reserve_answer(reserve(machine, OTHER, 1, &[1], 0))),
     ("another sender reserves another key", |machine, _| reserve_answer(reserve(machine, OTHER, 1, &[2], 0))),
     ("a stranger reserves the key", |machine, _| reserve_answer(reserve(machine, STRANGER, 1, &[1], 0))),
@@ -114,10 +114,10 @@ const EVENTS: &[(&str, Happen)] = &[
         Some(_) => "lent".to_owned(),
         None => "nothing".to_owned(),
     }),
-    ("the copy ends well", |machine, ticket| done(|| machine.end_load(START, ticket, LoadOutcome::Copied))),
+    ("the copy succeeds", |machine, ticket| done(|| machine.end_load(START, ticket, LoadOutcome::Copied))),
     ("the copy finds it corrupt", |machine, ticket| done(|| machine.end_load(START, ticket, LoadOutcome::Corrupt))),
     ("its time to live ends", |machine, _| {
-        // Both senders live on.
+        // Both senders stay alive.
         for epoch in [SENDER, OTHER] {
             let _ = machine.handle_heartbeat(Duration::from_secs(110), epoch, false);
         }
@@ -137,16 +137,16 @@ const EVENTS: &[(&str, Happen)] = &[
         machine.take_for_dead(START, OTHER);
         done(|| poll(machine, Duration::from_secs(2)))
     }),
-    ("its sender introduces itself again", |machine, _| match machine.handle_handshake(START, &handshake(SENDER)) {
+    ("its sender repeats the handshake", |machine, _| match machine.handle_handshake(START, &handshake(SENDER)) {
         Ok(_) => "accepted".to_owned(),
         Err(refusal) => refusal.to_string(),
     }),
     ("the region is replaced", |machine, _| {
         let region = Region { number: RegionNumber(2), ..machine.region.clone() };
-        // Asked for only where nothing but quarantine is left.
+        // Requested only if nothing but quarantined slots is left.
         match machine.slots.tallies().reserved.slots + machine.slots.tallies().committed.slots {
             0 => done(|| machine.handle_region_replaced(START, region, &replaced())),
-            _ => "never asked for".to_owned(),
+            _ => "never requested".to_owned(),
         }
     }),
     ("the receiver closes", |machine, _| done(|| machine.close(START))),
@@ -204,7 +204,7 @@ fn cancel(epoch: Epoch, writes: RequestWrites) -> CancelRequest {
 
 fn cancelled(machine: &mut ReceiverMachine, cancel: CancelRequest) -> String {
     match machine.handle_cancel(START, cancel, &SpokenBySender::simulated()) {
-        Ok(()) => "heard".to_owned(),
+        Ok(()) => "answered".to_owned(),
         Err(refusal) => refusal.to_string(),
     }
 }
@@ -230,7 +230,7 @@ fn state(machine: &ReceiverMachine) -> String {
 }
 
 #[test]
-fn every_state_of_a_slot_and_everything_that_can_happen_to_it() {
+fn every_state_of_a_slot_with_every_event() {
     let mut table = String::new();
     for (before, arrange) in STATES {
         writeln!(table, "{before}").unwrap();

@@ -1,8 +1,9 @@
-//! Look-ups that wait: for keys that are being written, and for a short grace for keys that nobody has announced yet.
+//! Waiting look-ups: for keys that are being written, and, in a short grace period, for keys that no sender has announced yet.
 //!
 //! A row is the keys of one look-up with the same `kv_rank` and object group, in the order of the call. It waits while one of
-//! its keys is being written, or while its first key that is neither there nor being written has the grace. What is sure not to
-//! come ends its wait: a write that ended without a commit, unless somebody else took it over, and the end of the grace.
+//! its keys is being written, and while the first of its keys that is neither committed nor being written is in grace. Two
+//! events end its wait: a write that ends without a commit, unless another sender has taken the key over, and the end of the
+//! grace period.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,62 +20,62 @@ use crate::{
     },
 };
 
-/// Names one look-up, to whom it is answered.
+/// Identifies a look-up, for its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LookupId(pub(crate) u64);
 
-/// A place in the order of arrival.
+/// A position in the order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(u64);
 
-/// Why the wait of a look-up was over.
+/// Why the wait of a look-up ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WaitEnd {
-    /// All its keys are there.
+    /// All its keys are committed.
     Whole,
-    /// Nobody announced a key within the grace.
+    /// No sender announced a key in the grace period.
     Unannounced,
     /// The write of a key ended without a commit.
     WriteEnded,
-    /// A key came with another layout than the look-up wants.
+    /// A key was committed with another layout than the look-up expects.
     OtherLayout,
-    /// It was the longest wait allowed.
+    /// It reached the longest wait allowed.
     TooLong,
-    /// Its chunks were in the way of a reserve call.
+    /// A reserve call needed the room of its chunks.
     Room,
     /// The receiver closed.
     Closed,
 }
 
-/// Keys of one `kv_rank` and object group that were not there when they were looked for last.
+/// Keys of one `kv_rank` and object group that were missing when they were last looked up.
 #[derive(Debug)]
 struct Row {
     name: (u32, u32),
     /// In the order of the call, each once.
     missing: Vec<Arc<ObjectKey>>,
-    /// Of these, keys whose write has ended without a commit since they were looked for last.
+    /// The missing keys whose write has ended without a commit since they were last looked up.
     ended: Vec<Arc<ObjectKey>>,
 }
 
-/// A look-up that waits. What it has found is locked, by it.
+/// A waiting look-up. It holds a lock on each chunk that it has found.
 #[derive(Debug)]
 pub(super) struct WaitingLookup {
     pub(super) lookup: LookupId,
-    /// By position in the call: where a key was found.
+    /// The found slots, by position in the call.
     pub(super) found: Vec<Option<SlotTicket>>,
     layouts: WantedLayouts,
-    /// Where keys that are not there stand in the call.
+    /// The positions of missing keys in the call.
     positions: KeyMap<Vec<usize>>,
-    /// Those that still wait.
+    /// The rows that still wait.
     rows: Vec<Row>,
     pub(super) since: Duration,
     until: Duration,
     grace_until: Duration,
-    /// A row of it waits for nothing but the grace.
+    /// One of its rows waits only in grace.
     uses_grace: bool,
-    /// Why the first of its rows waits no longer.
+    /// Why the first of its rows stopped waiting.
     given_up: Option<WaitEnd>,
-    /// What it takes while it waits, with all its keys.
+    /// Its memory while it waits, with all its keys.
     pub(super) bytes: usize,
 }
 
@@ -111,7 +112,7 @@ impl WaitingLookup {
         Self { until, grace_until, ..self }
     }
 
-    /// A key is there, with another layout: its row waits no longer.
+    /// A key was committed with another layout: its row stops waiting.
     pub(super) fn refuse(&mut self, key: &ObjectKey) {
         self.give_up_row_of(key, WaitEnd::OtherLayout);
     }
@@ -121,7 +122,7 @@ impl WaitingLookup {
         self.given_up.get_or_insert(why);
     }
 
-    /// A key is there now: the grace of those that are not begins anew.
+    /// A key was committed: the grace period of the missing keys starts again.
     fn find(&mut self, key: &ObjectKey, ticket: SlotTicket, grace_until: Duration) {
         for position in self.positions.remove(key).unwrap_or_default() {
             self.found[position] = Some(ticket);
@@ -129,7 +130,7 @@ impl WaitingLookup {
         self.grace_until = grace_until;
     }
 
-    /// Whether it had found the chunk, which is lost.
+    /// A chunk was lost. Whether the look-up had found it.
     fn lose(&mut self, key: &Arc<ObjectKey>, ticket: SlotTicket) -> bool {
         let found = self.found.iter_mut().enumerate().filter(|(_, found)| **found == Some(ticket));
         let positions: Vec<usize> = found.map(|(position, found)| (*found = None, position).1).collect();
@@ -148,7 +149,8 @@ impl WaitingLookup {
         }
     }
 
-    /// Why it waits no longer, if so. Rows that wait for nothing any more are given up.
+    /// Looks the missing keys up again. Returns why the look-up stops waiting, if it does. Rows that wait for nothing any more
+    /// are dropped.
     fn look_again(
         &mut self,
         now: Duration,
@@ -162,7 +164,7 @@ impl WaitingLookup {
         }
         self.rows.retain(|row| !row.missing.is_empty());
         let rows = self.rows.len();
-        // Somebody else may write the key by now.
+        // Another sender may be writing the key by now.
         self.rows
             .retain_mut(|row| row.ended.drain(..).all(|key| is_written(&key) || !self.positions.contains_key(&key)));
         if self.rows.len() < rows {
@@ -170,7 +172,7 @@ impl WaitingLookup {
         }
         let rows = self.rows.len();
         self.rows.retain(|row| {
-            // Where the grace is over, only what is being written is waited for, wherever it stands in the row.
+            // After the grace period the row only waits for keys that are being written, wherever they are in the row.
             let waits_for = if has_grace { &row.missing[..1] } else { &row.missing[..] };
             let waits = waits_for.iter().any(|key| is_written(key));
             self.uses_grace |= has_grace && !waits;
@@ -195,17 +197,17 @@ fn row_name(key: &ObjectKey) -> (u32, u32) {
     (key.kv_rank(), key.object_group_id())
 }
 
-/// The look-ups that wait, in order of arrival.
+/// The waiting look-ups, in order of arrival.
 #[derive(Debug)]
 pub(super) struct Waiting {
     lookups: BTreeMap<Place, WaitingLookup>,
-    /// What they take together.
+    /// Their memory in total.
     bytes: usize,
     next_place: u64,
     until: Agenda<Place>,
-    /// Look-ups that have not found a key.
+    /// The look-ups that miss a key.
     by_key: KeyMap<BTreeSet<Place>>,
-    /// To be looked at again.
+    /// Look-ups to be checked again.
     changed: BTreeSet<Place>,
 }
 
@@ -229,17 +231,17 @@ impl Waiting {
         self.bytes
     }
 
-    /// How many of them wait for nothing but the grace.
+    /// How many of them wait only in grace.
     pub(super) fn in_grace(&self) -> usize {
         self.lookups.values().filter(|lookup| lookup.uses_grace).count()
     }
 
-    /// When the first of them has to be looked at again.
+    /// When the first of them must be checked again.
     pub(super) fn next_look(&self) -> Option<Duration> {
         self.until.next()
     }
 
-    /// Takes a look-up in, unless there is nothing to wait for: then it comes back.
+    /// Adds a look-up, unless there is nothing to wait for: then it is returned.
     pub(super) fn add(
         &mut self,
         mut lookup: WaitingLookup,
@@ -261,8 +263,8 @@ impl Waiting {
         Ok(())
     }
 
-    /// A chunk was committed: all that look for it have found it, but for those that want another layout. How many have, and how
-    /// many do.
+    /// A chunk was committed: every look-up that waits for it has found it, unless it expects another layout. Returns how many
+    /// have found it, and how many of them were waiting for it.
     pub(super) fn key_is_there(
         &mut self,
         key: &ObjectKey,
@@ -285,8 +287,8 @@ impl Waiting {
         (finds, refusals)
     }
 
-    /// A chunk is there no more, though it was locked: its bytes were wrong. Whoever had found it may find it again, and waits for
-    /// its row no longer.
+    /// A locked chunk is lost: its bytes were wrong. Look-ups that had found it may find the key again, and do not wait for it
+    /// any more.
     pub(super) fn chunk_is_lost(&mut self, key: &Arc<ObjectKey>, ticket: SlotTicket) {
         for (place, lookup) in &mut self.lookups {
             if lookup.lose(key, ticket) {
@@ -311,7 +313,7 @@ impl Waiting {
         }
     }
 
-    /// Takes the look-ups out that wait no longer, in order of arrival.
+    /// Removes and returns the look-ups that stop waiting, in order of arrival.
     pub(super) fn take_ended(
         &mut self,
         now: Duration,
@@ -337,7 +339,7 @@ impl Waiting {
         ended
     }
 
-    /// Takes the oldest look-up out for which something is true.
+    /// Removes and returns the oldest look-up that satisfies a condition.
     pub(super) fn take_oldest(&mut self, is_meant: impl Fn(&WaitingLookup) -> bool) -> Option<WaitingLookup> {
         let place = self.lookups.iter().find(|(_, lookup)| is_meant(lookup)).map(|(place, _)| *place)?;
         self.take(place)
@@ -370,14 +372,14 @@ impl Waiting {
         locks
     }
 
-    /// Panics where an invariant is broken.
+    /// Panics if an invariant is violated.
     #[cfg(test)]
     pub(super) fn check_invariants(&self) {
         let named: usize = self.by_key.values().map(BTreeSet::len).sum();
         let missing = self.lookups.values().map(|lookup| lookup.positions.len());
-        assert_eq!(named, missing.sum::<usize>(), "a look-up waits for a key unseen");
+        assert_eq!(named, missing.sum::<usize>(), "a look-up is missing from the index of a key");
         let bytes = self.lookups.values().map(|lookup| lookup.bytes);
-        assert_eq!(self.bytes, bytes.sum::<usize>(), "bytes are counted wrongly");
+        assert_eq!(self.bytes, bytes.sum::<usize>(), "the number of bytes is wrong");
         assert!(self.lookups.keys().all(|place| self.until.contains(*place)), "a look-up waits for ever");
         assert!(self.lookups.values().all(|lookup| !lookup.rows.is_empty()), "a look-up waits for nothing");
     }
