@@ -1,4 +1,4 @@
-//! What receivers answer to reserve and commit calls.
+//! Handling of the receiver's answers to reserve and commit calls.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl SenderMachine {
-    /// The receiver has answered a reserve call, or has not.
+    /// A reserve call was answered or has failed.
     pub(crate) fn handle_reserve_answer(
         &mut self,
         now: Duration,
@@ -24,7 +24,7 @@ impl SenderMachine {
             self.link.answered(now);
         }
         let Some(request) = self.requests.get_mut(&id).filter(|request| request.stage == Stage::Reserving) else {
-            // Given up meanwhile: the receiver was told.
+            // Cancelled meanwhile: the receiver has been told.
             return self.advance(now);
         };
         let Some(task) = request.task else { return };
@@ -57,13 +57,13 @@ impl SenderMachine {
                 self.fail_task(now, task, format!("the receiver refuses the task: {reason}"));
             }
             Ok(ReserveAnswer::Refused(refusal)) => {
-                // The same call may have been heard before, and slots given that are quarantined by now.
+                // An earlier copy of the call may have been handled, and its slots quarantined meanwhile.
                 self.give_up_request(now, id);
                 self.ask_again(now, task);
                 self.handle_failure(now, &CallFailure::Refused(refusal));
             }
             Err(failure) => {
-                // It may have been heard, and slots given: they are given back before others are asked for.
+                // The call may have been handled and slots granted: they are released before others are reserved.
                 self.give_up_request(now, id);
                 self.ask_again(now, task);
                 self.handle_failure(now, &failure);
@@ -72,7 +72,7 @@ impl SenderMachine {
         self.advance(now);
     }
 
-    /// The receiver has answered a commit, or has not.
+    /// A commit was answered or has failed.
     pub(crate) fn handle_commit_answer(
         &mut self,
         now: Duration,
@@ -96,7 +96,7 @@ impl SenderMachine {
                 self.handle_failure(now, &CallFailure::Refused(refusal));
             }
             Err(failure) => {
-                // If it was heard, the keys are there when they are asked for again; if not, the slots are given back.
+                // If the commit was handled, the keys are present in the next reserve answer; if not, the slots are released.
                 self.give_up_request(now, id);
                 self.ask_again(now, task);
                 self.handle_failure(now, &failure);
@@ -105,7 +105,8 @@ impl SenderMachine {
         self.advance(now);
     }
 
-    /// The slots lie in other memory than was asked for: nothing may be written by such a grant, nor over such a connection.
+    /// The granted slots lie in other memory than was requested: nothing may be written with such a grant, nor over such a
+    /// connection.
     fn misdirected(&mut self, now: Duration, id: RequestId, task: TaskId) {
         self.give_up_request(now, id);
         self.ask_again(now, task);
@@ -116,7 +117,7 @@ impl SenderMachine {
         let Some(request) = self.requests.get_mut(&id) else { return };
         let Some(task) = self.tasks.get_mut(&task_id) else { return };
         task.waits_for_others = false;
-        // Another task's grant says nothing of one that waits for more room.
+        // Another task's grant is no evidence about a task that waits for more room.
         self.is_receiver_full &= task.busy_answers == 0;
         task.busy_answers = 0;
         for (position, answer) in request.chunks.iter().zip(answers) {
@@ -166,22 +167,22 @@ impl SenderMachine {
         match failure {
             None => {
                 if request.is_cut_short {
-                    // The slots that were not written well are given back before others are asked for.
+                    // The slots whose write failed are released before others are reserved.
                     self.give_up_request(now, id);
                 } else {
                     self.requests.remove(&id);
                 }
                 self.go_on(now, task_id);
             }
-            // The task's end gives up what is left of the request.
+            // The task's end cancels the rest of the request.
             Some(reason) => self.fail_task(now, task_id, reason),
         }
     }
 
-    /// The task is over, or waits for keys that others are writing.
+    /// Completes the task, or lets it wait for keys that other senders are writing.
     fn go_on(&mut self, now: Duration, task_id: TaskId) {
         self.complete_if_stored(task_id);
-        // The receiver has let the call wait for the others already, so this is no busy loop.
+        // The receiver has already let the call wait for the others, so this is not a busy loop.
         self.ask_again(now, task_id);
     }
 }

@@ -1,14 +1,14 @@
-//! How long to wait between attempts at one thing.
+//! Delays between attempts.
 
 use std::time::Duration;
 
 /// Doublings of the first delay.
 const DOUBLINGS_MAX: u32 = 8;
 
-/// Delays that double with each attempt that fails, and are spread so that many senders do not come back in step.
+/// Delays that double with each failed attempt, and are spread so that many senders do not reconnect in step.
 #[derive(Debug)]
 pub(super) struct Backoff {
-    /// Attempts that failed since one succeeded.
+    /// Failed attempts since the last success.
     failures: u32,
     random: fastrand::Rng,
 }
@@ -23,7 +23,7 @@ impl Backoff {
         self.failures = 0;
     }
 
-    /// An attempt has failed: how long to wait before the next, at least half of the whole delay.
+    /// An attempt has failed. Returns the delay before the next one: at least half of the full delay.
     pub(super) fn delay(&mut self, first: Duration, most: Duration) -> Duration {
         let delay = (first * (1 << self.failures.min(DOUBLINGS_MAX))).min(most);
         self.failures = self.failures.saturating_add(1);

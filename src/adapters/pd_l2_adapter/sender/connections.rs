@@ -1,40 +1,40 @@
-//! Which of a sender's connections stay open, and when the next is made.
+//! Which of a sender's connections stay open, and when it makes the next one.
 
 use super::{
     tests::{IN_USE, MEMORY, START, connected, welcome, writing},
     *,
 };
 
-/// The connections that are to be closed, by their attempts.
+/// The attempts whose connections are closed next.
 fn closed(machine: &mut SenderMachine) -> Vec<u64> {
     let closed = |action| if let SenderAction::CloseConnection(attempt) = action { Some(attempt) } else { None };
     std::iter::from_fn(|| machine.poll_action()).filter_map(closed).collect()
 }
 
 #[test]
-fn connections_are_kept_until_a_later_one_is_attached_and_then_closed_although_a_write_is_in_flight() {
+fn connections_are_kept_until_a_later_one_is_attached_and_then_closed_even_with_a_write_in_flight() {
     let mut machine = writing();
     machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
-    assert_eq!(closed(&mut machine), [0; 0], "the receiver looks at it still");
+    assert_eq!(closed(&mut machine), [0; 0], "the receiver still watches it");
     let now = Duration::from_secs(1);
     machine.handle_deadline(now);
     machine.handle_handshake(now, 2, Err(ConnectFailure::Unreachable("cut".to_owned())));
     machine.handle_deadline(Duration::from_secs(2));
-    assert_eq!(closed(&mut machine), [0; 0], "it may have heard that attempt 2 is attached");
+    assert_eq!(closed(&mut machine), [0; 0], "it may have attached attempt 2");
     machine.handle_handshake(Duration::from_secs(2), 3, Ok(welcome(MEMORY)));
     assert_eq!(closed(&mut machine), [1, 2]);
     assert_eq!(machine.chunk_writes_in_flight(), 1);
 }
 
 #[test]
-fn the_end_of_a_connection_that_was_left_is_no_loss() {
+fn the_end_of_an_abandoned_connection_changes_nothing() {
     let mut machine = connected();
     machine.handle_connection_lost(START, 7, "reset".to_owned());
     assert!(machine.status().is_connected);
 }
 
 #[test]
-fn of_many_attempts_that_fail_the_oldest_connection_goes_but_not_under_a_write() {
+fn after_many_failed_attempts_the_oldest_connection_is_closed_unless_a_write_is_in_flight() {
     let failures = |machine: &mut SenderMachine, attempts: std::ops::RangeInclusive<u64>| -> Vec<u64> {
         let fail = |attempt| {
             let now = Duration::from_secs(10 * attempt);
@@ -53,7 +53,7 @@ fn of_many_attempts_that_fail_the_oldest_connection_goes_but_not_under_a_write()
 }
 
 #[test]
-fn a_receiver_that_lets_us_in_and_hangs_up_each_time_is_tried_ever_later_until_it_answers_a_call() {
+fn attempts_back_off_if_a_receiver_accepts_and_hangs_up_until_it_answers_a_call() {
     let delays = |random_seed| {
         let settings = SenderSettings { random_seed, ..SenderSettings::default() };
         let mut machine = SenderMachine::new(settings, Epoch(7));
@@ -77,7 +77,7 @@ fn a_receiver_that_lets_us_in_and_hangs_up_each_time_is_tried_ever_later_until_i
         delays
     };
     let (first, second) = (delays(1), delays(2));
-    assert_ne!(first, second, "two senders come back in step");
+    assert_ne!(first, second, "two senders reconnect in step");
     for (doublings, delay) in first.iter().enumerate() {
         let whole = (Duration::from_millis(100) * (1 << doublings)).min(Duration::from_secs(2));
         assert!((whole / 2..=whole).contains(delay), "{delay:?} after {doublings} doublings");

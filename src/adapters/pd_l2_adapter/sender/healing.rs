@@ -1,4 +1,4 @@
-//! How a sender heals its channel's connection, rule by rule.
+//! How a sender recovers its channel's connection, rule by rule.
 
 use super::{
     peer::PeerCondition,
@@ -32,7 +32,7 @@ fn end(machine: &mut SenderMachine, write: WriteId, status: TerminalStatus) {
     machine.handle_write_ended(NOW, WriteEnd { write, status });
 }
 
-/// A sender whose peer broke off under a write, and that was asked to add it again.
+/// A sender whose peer broke off during a write, and that is adding it again.
 fn adding_again() -> SenderMachine {
     let mut machine = writing();
     end(&mut machine, WRITE, TerminalStatus::simulated_breach());
@@ -71,13 +71,13 @@ fn a_peer_is_not_added_again_while_a_write_to_it_is_in_progress() {
 }
 
 #[test]
-fn a_late_write_that_arrives_after_all_makes_the_peer_ready_again() {
+fn a_late_write_that_arrives_makes_the_peer_ready_again() {
     let mut machine = writing();
     machine.handle_deadline(Duration::from_secs(30));
     let trouble = machine.status().trouble().unwrap();
     assert!(trouble.contains("a write did not end within 30 s"), "{trouble}");
     end(&mut machine, WRITE, TerminalStatus::simulated(true));
-    // The probe of a heartbeat may be on its way, too.
+    // The probe of a heartbeat may be in flight, too.
     if let Some(probe) = probe(&mut machine) {
         end(&mut machine, probe, TerminalStatus::simulated(true));
     }
@@ -85,7 +85,7 @@ fn a_late_write_that_arrives_after_all_makes_the_peer_ready_again() {
 }
 
 #[test]
-fn a_peer_that_cannot_be_added_is_tried_again_ever_later_and_its_reason_is_told() {
+fn attempts_to_add_an_unreachable_peer_back_off_and_the_reason_is_reported() {
     let delays = |random_seed| {
         let mut machine = adding_again();
         machine.peer = peer::Peer::new(random_seed);
@@ -116,7 +116,7 @@ fn a_peer_that_cannot_be_added_is_tried_again_ever_later_and_its_reason_is_told(
 }
 
 #[test]
-fn a_healthy_peer_is_not_added_again_when_the_control_connection_comes_back() {
+fn a_healthy_peer_is_not_added_again_when_the_control_connection_is_restored() {
     let mut machine = connected();
     machine.handle_connection_lost(NOW, IN_USE, "reset".to_owned());
     machine.handle_deadline(Duration::from_secs(1));
@@ -131,7 +131,7 @@ fn a_healthy_peer_is_not_added_again_when_the_control_connection_comes_back() {
 }
 
 #[test]
-fn a_peer_with_new_memory_is_added_again_once_its_late_write_has_ended_even_well() {
+fn a_peer_with_new_memory_is_added_again_once_its_late_write_has_ended_successfully() {
     let mut machine = writing();
     machine.handle_deadline(Duration::from_secs(30));
     assert_eq!(machine.status().peer, PeerCondition::Draining);
@@ -149,11 +149,11 @@ fn a_peer_with_new_memory_is_added_again_once_its_late_write_has_ended_even_well
 }
 
 #[test]
-fn a_broken_peer_heals_though_the_control_connection_is_lost_meanwhile() {
+fn a_broken_peer_recovers_even_if_the_control_connection_is_lost_meanwhile() {
     let mut machine = adding_again();
     machine.handle_connection_lost(NOW, IN_USE, "reset".to_owned());
     machine.handle_peer_added(NOW, MEMORY.receiver, Ok(()));
-    assert_eq!(probe(&mut machine), None, "nobody would poll for it");
+    assert_eq!(probe(&mut machine), None, "the receiver would not poll for it");
     machine.handle_deadline(Duration::from_secs(1));
     machine.handle_handshake(Duration::from_secs(1), 2, Ok(welcome(MEMORY)));
     peer_becomes_ready(&mut machine, Duration::from_secs(1));

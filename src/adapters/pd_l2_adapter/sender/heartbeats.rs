@@ -1,4 +1,4 @@
-//! Heartbeats count for the connection that they were sent over, and for no other.
+//! Heartbeats count only for the connection that they were sent over.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::{
 };
 
 #[test]
-fn heartbeats_that_an_earlier_connection_left_unanswered_do_not_count_against_the_next_one() {
+fn unanswered_heartbeats_of_an_earlier_connection_do_not_count_against_the_next_one() {
     let mut machine = connected();
     machine.handle_connection_lost(START, 1, "reset".to_owned());
     let now = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! The connection to the receiver: reaching it, keeping its lease, noticing that it is another one.
+//! The connection to the receiver: establishing it, renewing its lease, detecting that the receiver is another one.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -7,16 +7,16 @@ use crate::adapters::pd_l2_adapter::protocol::{
     Destination, Epoch, HandshakeAnswer, HandshakeRequest, PROTOCOL_VERSION, Refusal, Region, RegionNumber,
 };
 
-/// Heartbeats without an answer before the connection is taken for broken.
+/// Unanswered heartbeats before the connection counts as broken.
 const MISSED_HEARTBEATS_MAX: u32 = 3;
 
 const SILENT: &str = "the receiver does not respond to heartbeats: check that its process runs and is not stopped, and that the \
                       network leads to it";
 
-/// Connections that are kept though they were given up.
+/// Connections that are kept after they were given up.
 const KEPT_MAX: usize = 64;
 
-/// How things stand with the receiver.
+/// The state of the connection to the receiver.
 #[derive(Debug)]
 pub(super) struct Link {
     state: LinkState,
@@ -24,8 +24,8 @@ pub(super) struct Link {
     backoff: Backoff,
     /// The attempt whose connection is in use.
     current: Option<u64>,
-    /// Attempts whose connections were given up since one was attached. The receiver may look at any of them: its end while a
-    /// write is in flight would be taken for the end of the write.
+    /// Attempts whose connections were given up since one was attached. The receiver may watch any of them, and would take the
+    /// end of the watched one, with a write in flight, for the end of the write.
     kept: BTreeSet<u64>,
 }
 
@@ -42,12 +42,12 @@ pub(super) struct Up {
     pub(super) receiver: Epoch,
     pub(super) region: Region,
     pub(super) destination: Destination,
-    /// `None` while one is open.
+    /// `None` while a heartbeat is open.
     heartbeat_at: Option<Duration>,
     missed_heartbeats: u32,
-    /// When it has answered a call last, be it that which attached the connection.
+    /// When it last answered a call, including the one that attached the connection.
     answered_at: Duration,
-    /// What the last heartbeat said of a probe.
+    /// Whether the last heartbeat announced a probe.
     said_probing: bool,
 }
 
@@ -57,7 +57,8 @@ impl Link {
         Self { state, last_failure: None, backoff: Backoff::new(random_seed), current: None, kept: BTreeSet::new() }
     }
 
-    /// The receiver has answered a call. That it lets us in is not enough: it may hang up each time.
+    /// Records that the receiver has answered a call. A successful handshake is not enough: the receiver may hang up after each
+    /// one.
     pub(super) fn answered(&mut self, now: Duration) {
         self.backoff.reset();
         if let LinkState::Up(up) = &mut self.state {
@@ -65,8 +66,8 @@ impl Link {
         }
     }
 
-    /// Whether the receiver answers calls, and has done so since then. One answer may be late because of us: a call of the
-    /// channel's can hold the thread up for seconds.
+    /// Whether the receiver answers calls and has done so since then. One answer may be late because of us: a call of the
+    /// channel can block the thread for seconds.
     pub(super) fn has_answered_since(&self, since: Duration) -> bool {
         self.up().is_some_and(|up| up.missed_heartbeats <= 1 && up.answered_at >= since)
     }
@@ -92,14 +93,14 @@ impl SenderMachine {
         }
     }
 
-    /// Connects where there is no connection, and says that we live where there is.
+    /// Connects if there is no connection, and sends heartbeats if there is one.
     pub(super) fn keep_link(&mut self, now: Duration) {
         let may_connect = self.may_connect();
         match &mut self.link.state {
             LinkState::Down { retry_at } if *retry_at <= now && may_connect => self.connect(),
             LinkState::Up(up) if up.heartbeat_at.is_some_and(|at| at <= now) => {
                 let is_regular = up.said_probing == self.peer.is_probing();
-                // Sent below, so that a probe that begins here announces itself by this one and by no other.
+                // Sent below, so that a probe that starts here is announced by this heartbeat and by no other.
                 up.heartbeat_at = None;
                 if is_regular {
                     self.probe_idle_peer(now);
@@ -119,7 +120,7 @@ impl SenderMachine {
         }
     }
 
-    /// A probe begins or has ended: the receiver polls its channel while there is one.
+    /// Announces that a probe starts or has ended: the receiver polls its channel during a probe.
     pub(super) fn announce_probe(&mut self) {
         let is_probing = self.peer.is_probing();
         if self.link.up().is_some_and(|up| up.heartbeat_at.is_some() && up.said_probing != is_probing) {
@@ -127,8 +128,8 @@ impl SenderMachine {
         }
     }
 
-    /// An epoch that the receiver takes for dead is not tried again: the next attempt is made under the fresh one, and that
-    /// waits for the writes of the old.
+    /// Whether an attempt may start. An epoch that the receiver has declared dead is not used again: the next attempt uses the
+    /// fresh one, and that waits for the writes of the old one.
     fn may_connect(&self) -> bool {
         !self.is_closed && self.fresh_epoch.is_none()
     }
@@ -162,7 +163,7 @@ impl SenderMachine {
             return;
         }
         if result.is_err() {
-            // The receiver may have heard that it is attached.
+            // The receiver may have attached it.
             self.link.kept.insert(attempt);
         }
         match result {
@@ -177,8 +178,7 @@ impl SenderMachine {
         self.advance(now);
     }
 
-    /// A connection broke. Where it is the one in use, writes in flight go on; calls that are open are answered as such, one by
-    /// one.
+    /// A connection broke. If it is the current one, writes in flight continue, and each open call is answered as failed.
     pub(crate) fn handle_connection_lost(&mut self, now: Duration, connection: u64, reason: String) {
         if self.link.current == Some(connection) && matches!(self.link.state, LinkState::Up(_)) {
             self.link_down(now, reason);
@@ -186,8 +186,8 @@ impl SenderMachine {
         }
     }
 
-    /// Once nothing of the old incarnation can be written any more, nothing of it is left to be told either: its requests,
-    /// slots and cancellations died with it at the receiver. What it had committed is there.
+    /// Switches to the fresh epoch once no write of the old one is in progress. Nothing of the old one needs to be reported
+    /// then: its requests, slots and cancellations ended with it at the receiver. Its committed chunks stay there.
     pub(super) fn go_on_as_fresh_epoch(&mut self, now: Duration) {
         if !self.writes.is_empty() {
             return;
@@ -199,7 +199,7 @@ impl SenderMachine {
         self.keep_link(now);
     }
 
-    /// The receiver has heard over that connection that we live, or has not.
+    /// A heartbeat over that connection was answered or has failed.
     pub(crate) fn handle_heartbeat_answer(
         &mut self,
         now: Duration,
@@ -208,7 +208,7 @@ impl SenderMachine {
     ) {
         let next = now + self.settings.heartbeat_interval;
         if self.link.current != Some(connection) {
-            // Of an earlier connection: it says nothing of the one in use.
+            // A heartbeat of an earlier connection is no evidence about the current one.
             return;
         }
         if answer.is_ok() {
@@ -231,7 +231,7 @@ impl SenderMachine {
         self.advance(now);
     }
 
-    /// A call was refused or not answered: some refusals mean that the receiver is not what it was.
+    /// A call was refused or not answered. Some refusals mean that the receiver has changed.
     pub(super) fn handle_failure(&mut self, now: Duration, failure: &CallFailure) {
         match failure {
             CallFailure::Refused(Refusal::UnknownEpoch | Refusal::StaleRegion { .. }) => {
@@ -270,9 +270,9 @@ impl SenderMachine {
         self.close_oldest_connection();
     }
 
-    /// Attempts that fail one after the other, each in the middle of its last call, leave ever more connections. The oldest goes
-    /// while no chunk is being written: should the receiver take that for our death, nothing is lost by it. A probe lands where
-    /// nothing is kept.
+    /// Closes the oldest kept connection. Attempts that fail one after the other, each during its last call, leave more and
+    /// more connections. One is closed only while no chunk is being written: if the receiver takes that for our death, nothing
+    /// is lost. A probe lands where nothing is kept.
     fn close_oldest_connection(&mut self) {
         if self.link.kept.len() > KEPT_MAX
             && self.writes.is_empty()
@@ -283,7 +283,7 @@ impl SenderMachine {
     }
 
     fn accepted(&mut self, now: Duration, attempt: u64, answer: HandshakeAnswer) {
-        // The receiver looks at this one from now on: the end of an earlier one says nothing, whatever is in flight.
+        // The receiver watches this one from now on: the end of an earlier one has no meaning, whatever is in flight.
         self.link.kept.extend(self.link.current.replace(attempt));
         while let Some(earlier) = self.link.kept.pop_first() {
             self.actions.push_back(SenderAction::CloseConnection(earlier));
@@ -301,12 +301,12 @@ impl SenderMachine {
             said_probing: false,
         });
         self.peer_met(now, destination);
-        // The receiver may have forgotten that a probe is on its way.
+        // The receiver may not know that a probe is in flight.
         self.announce_probe();
     }
 
-    /// The receiver was started anew, or has new memory: what was stored or given up before is gone. Writes into the old
-    /// memory end by themselves.
+    /// The receiver was restarted, or has new memory: earlier stores and cancellations are lost. Writes into the old memory end
+    /// by themselves.
     pub(super) fn forget_what_was_stored(&mut self) {
         self.cancellations.clear();
         self.due.cancellations.clear();

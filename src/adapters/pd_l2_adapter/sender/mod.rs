@@ -1,14 +1,14 @@
 //! The sender of one TP rank, as a pure state machine: which chunk is reserved, staged, written, committed.
 //!
-//! The law: one input with the time, then [`poll_action`](SenderMachine::poll_action) until it is empty, and
-//! [`handle_deadline`](SenderMachine::handle_deadline) not later than [`next_deadline`](SenderMachine::next_deadline). Every
-//! call that an action asks for is answered once, as failed when its own deadline is over. It knows no sockets, threads,
-//! memory, randomness or clock.
+//! The law: pass one input with the time, then call [`poll_action`](SenderMachine::poll_action) until it returns nothing, and
+//! call [`handle_deadline`](SenderMachine::handle_deadline) no later than [`next_deadline`](SenderMachine::next_deadline).
+//! Every call that an action requests is answered once; a call that reaches its deadline is answered as failed. The machine has
+//! no sockets, threads, memory, randomness or clock.
 //!
-//! **Grants do not outlive the connection they came over.** A receiver takes it for our death when our kernel closes the
-//! connection that was attached last, and then gives the slots away. Which one that is we may not know, where an attempt has
-//! failed. So connections are kept until a later one is attached, and a write is posted only while the connection its slot was
-//! granted over is up: all that was granted before is given up when it goes down.
+//! **Grants do not outlive the connection they came over.** When our kernel closes the connection that was attached last, a
+//! receiver takes us for dead and reuses the slots. After a failed attempt we may not know which connection that is. So
+//! connections are kept until a later one is attached, and a write is posted only while the connection that its grant came over
+//! is up. When the connection is lost, all its grants are given up.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -64,7 +64,7 @@ use crate::{
 pub(crate) struct ChunkToStore {
     pub(crate) key: Arc<ObjectKey>,
     pub(crate) length_bytes: u64,
-    /// How its tensors lie in the bytes, where that is known.
+    /// How its tensors lie in the bytes, if known.
     pub(crate) layout: Option<LayoutFingerprint>,
     pub(crate) source: ChunkSource,
 }
@@ -72,43 +72,43 @@ pub(crate) struct ChunkToStore {
 /// Where a chunk is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChunkSource {
-    /// In memory the channel writes from.
+    /// In memory that the channel writes from.
     Arena { offset_bytes: u64 },
-    /// In the caller's buffer: it has to be staged.
+    /// In the caller's buffer: it must be staged.
     Caller,
 }
 
-/// What is to be done outside the machine.
+/// Something to do outside the machine.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SenderAction {
-    /// Open a new connection and introduce ourselves, then say `handle_handshake`. The connection goes by the number of the
-    /// attempt. Those from before stay open until they are to be closed, also where an attempt fails.
+    /// Open a new connection and introduce ourselves, then call `handle_handshake`. The connection is named by the number of
+    /// the attempt. Earlier connections stay open until `CloseConnection`, even if the attempt fails.
     Connect { attempt: u64, request: HandshakeRequest },
-    /// The channel gets to know the receiver's memory, in place of what it knew of it. Then say `handle_peer_added`.
+    /// Give the channel the receiver's memory, in place of what it had of it. Then call `handle_peer_added`.
     AddPeer { peer: Epoch, region: Region },
-    /// The channel forgets a receiver's incarnation.
+    /// Remove a receiver's incarnation from the channel.
     RemovePeer(Epoch),
-    /// Use the connection no more. Its socket stays open.
+    /// Stop using the connection. Its socket stays open.
     LeaveConnection,
-    /// Close what is left of the connection of this attempt, if anything is.
+    /// Close what is left of this attempt's connection, if anything.
     CloseConnection(u64),
-    /// Make a call over the connection in use.
+    /// Make a call over the current connection.
     Call(SenderCall),
-    /// Write bytes of no meaning, then say `handle_write_refused` where the channel does not take it.
+    /// Write meaningless bytes; call `handle_write_refused` if the channel does not accept the write.
     Probe { write: WriteId, peer: Epoch, remote_offset_bytes: u64 },
-    /// Stage what has to be staged and post the write, then say `handle_write_posted` or `handle_write_refused`.
+    /// Stage what must be staged and post the write, then call `handle_write_posted` or `handle_write_refused`.
     Write { write: WriteId, peer: Epoch, chunks: Vec<ChunkWrite> },
-    /// The task is over.
+    /// End the task.
     Complete { task: TaskId, result: StoreResult },
 }
 
-/// A call to the receiver, which is answered once.
+/// A call to the receiver, which is answered exactly once.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SenderCall {
     Reserve(ReserveRequest),
     Commit(CommitRequest),
     Cancel(CancelRequest),
-    /// Over the connection of this attempt, which is in use.
+    /// Over the connection of this attempt, which is the current one.
     Heartbeat {
         connection: u64,
         epoch: Epoch,
@@ -120,7 +120,7 @@ pub(crate) enum SenderCall {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ChunkWrite {
     pub(crate) task: TaskId,
-    /// Its place among the task's chunks.
+    /// Its index among the task's chunks.
     pub(crate) index: usize,
     pub(crate) source: PieceSource,
     pub(crate) remote_offset_bytes: u64,
@@ -130,26 +130,26 @@ pub(crate) struct ChunkWrite {
 /// Why a receiver was not reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ConnectFailure {
-    /// It does not want us: a person has to change something.
+    /// It refuses us: a person has to change something.
     Refused(String),
-    /// It is not there.
+    /// It cannot be reached.
     Unreachable(String),
-    /// It takes our incarnation for dead: we go on as a new one, under an epoch that was drawn for it.
+    /// It has declared our incarnation dead: we continue as a new one, under an epoch that was drawn for it.
     DeadEpoch { fresh: Epoch },
 }
 
-/// Why the channel did not take a write.
+/// Why the channel did not accept a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WriteRefusal {
     pub(crate) reason: String,
-    /// The channel has lost the peer: it has to be added anew.
+    /// The channel has lost the peer, which must be added again.
     pub(crate) is_peer_lost: bool,
 }
 
 /// Why a call has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CallFailure {
-    /// Its deadline is over, or its connection broke: it may have been heard or not.
+    /// Its deadline is over, or its connection broke: the receiver may have handled it or not.
     Unanswered,
     /// The receiver refuses it.
     Refused(Refusal),
@@ -160,7 +160,7 @@ pub(crate) enum CallFailure {
 pub(crate) struct SenderMachine {
     settings: SenderSettings,
     epoch: Epoch,
-    /// Taken in place of `epoch`, which the receiver takes for dead, as soon as no write is in flight.
+    /// Replaces `epoch`, which the receiver has declared dead, as soon as no write is in flight.
     fresh_epoch: Option<Epoch>,
     link: Link,
     peer: Peer,
@@ -168,12 +168,12 @@ pub(crate) struct SenderMachine {
     next_request: RequestId,
     next_write: WriteId,
     tasks: BTreeMap<TaskId, Task>,
-    /// Invariant: while the link is not up, only those whose writes are in flight, and for no task.
+    /// Invariant: while the link is down, only requests with writes in flight, and none has a task.
     requests: BTreeMap<RequestId, Request>,
-    /// Requests with slots that no write was posted for. Invariant: `to_write` of each is not empty.
+    /// Requests with slots that are not being written yet. Invariant: `to_write` of each is not empty.
     ready: BTreeSet<RequestId>,
     writes: BTreeMap<WriteId, Write>,
-    /// Requests given up that the receiver has not confirmed yet, all of the incarnation that was there last.
+    /// Cancelled requests that the receiver has not confirmed yet, all of the receiver's latest incarnation.
     cancellations: BTreeMap<RequestId, Cancellation>,
     due: Due,
     staging: Staging,
@@ -184,18 +184,18 @@ pub(crate) struct SenderMachine {
     actions: VecDeque<SenderAction>,
 }
 
-/// What a sender waits for, beside its link.
+/// Deadlines of a sender, except its link's.
 #[derive(Debug)]
 struct Due {
     /// When a task fails. Invariant: exactly the open tasks.
     tasks: Agenda<TaskId>,
-    /// When a task asks for slots. Invariant: exactly the open tasks without a request.
+    /// When a task reserves slots. Invariant: exactly the open tasks without a request.
     reserves: Agenda<TaskId>,
-    /// When a write has taken too long for the task it belongs to.
+    /// When a write has taken too long for its task.
     writes: Agenda<WriteId>,
-    /// When the probe on its way has taken too long.
+    /// When the probe in flight has taken too long.
     probe: Option<Duration>,
-    /// When the receiver is told that a request was given up.
+    /// When to send a cancellation to the receiver.
     cancellations: Agenda<RequestId>,
 }
 
@@ -230,12 +230,12 @@ impl SenderMachine {
         }
     }
 
-    /// What is to be done next.
+    /// The next thing to do.
     pub(crate) fn poll_action(&mut self) -> Option<SenderAction> {
         self.actions.pop_front()
     }
 
-    /// When `handle_deadline` has something to do.
+    /// When `handle_deadline` must be called.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         let while_up = [self.peer_deadline(), self.due.cancellations.next()];
         let while_up = while_up.into_iter().filter(|_| self.link.up().is_some());
@@ -244,7 +244,7 @@ impl SenderMachine {
         always.into_iter().chain(while_up).flatten().min()
     }
 
-    /// Does what is due.
+    /// Handles everything that is due.
     pub(crate) fn handle_deadline(&mut self, now: Duration) {
         self.fail_late_tasks(now);
         self.doubt_late_probe(now);
@@ -252,7 +252,7 @@ impl SenderMachine {
         self.advance(now);
     }
 
-    /// Fails every open task, and takes no new one. Writes in flight go on.
+    /// Fails every open task and accepts no new one. Writes in flight continue.
     pub(crate) fn close(&mut self, now: Duration) {
         self.is_closed = true;
         let open: Vec<TaskId> = self.tasks.keys().copied().collect();
@@ -261,13 +261,13 @@ impl SenderMachine {
         }
     }
 
-    /// The incarnation it goes by: another one after [`ConnectFailure::DeadEpoch`].
+    /// Its current incarnation: a new one after [`ConnectFailure::DeadEpoch`].
     #[cfg(test)]
     pub(crate) fn epoch(&self) -> Epoch {
         self.epoch
     }
 
-    /// Writes that were handed to the channel and have not ended, a probe included.
+    /// Writes that the channel has accepted and that have not ended, including a probe.
     pub(crate) fn writes_in_flight(&self) -> usize {
         self.writes.len() + self.peer.probes()
     }
@@ -293,7 +293,7 @@ impl SenderMachine {
         write
     }
 
-    /// How it is doing.
+    /// Its status.
     pub(crate) fn status(&self) -> SenderStatus {
         SenderStatus {
             is_connected: self.link.up().is_some(),
@@ -310,7 +310,7 @@ impl SenderMachine {
         }
     }
 
-    /// Why no chunk can be written though the control connection is up.
+    /// Why no chunk can be written although the control connection is up.
     fn peer_trouble(&self) -> Option<String> {
         if self.peer.is_ready() {
             return None;
@@ -318,7 +318,8 @@ impl SenderMachine {
         let Some(PeerTrouble { since, reason }) = self.peer.trouble() else {
             return Some("no write has arrived at the receiver yet".to_owned());
         };
-        // Both stand still where the receiver's process does: only one that answers calls shows that it is the channel.
+        // If the receiver's process stands still, both connections do. Only a receiver that answers calls shows that the
+        // channel is at fault.
         if !self.link.has_answered_since(*since) {
             return Some(format!(
                 "{reason}, and the receiver has not responded on its ports since then: check that its process runs and is not \
@@ -332,7 +333,7 @@ impl SenderMachine {
         ))
     }
 
-    /// Does whatever has become possible.
+    /// Does everything that has become possible.
     fn advance(&mut self, now: Duration) {
         self.keep_peer(now);
         self.reserve_for_tasks(now);
@@ -340,7 +341,7 @@ impl SenderMachine {
         self.send_cancellations(now);
     }
 
-    /// Panics where an invariant is broken.
+    /// Panics if an invariant is violated.
     #[cfg(test)]
     pub(crate) fn check_invariants(&self) {
         let staged: u64 = self.writes.values().map(Write::staged_bytes).sum();
@@ -370,7 +371,7 @@ impl SenderMachine {
         }
     }
 
-    /// What is left to be done, for a person who looks for what is stuck.
+    /// The work that is left, for a person who looks for what is stuck.
     #[cfg(test)]
     pub(crate) fn pending(&self) -> Vec<String> {
         let tasks = self.tasks.iter().map(|(id, task)| format!("task {id} with request {:?}", task.request));

@@ -1,20 +1,20 @@
-//! The receiver's memory as the transfer channel reaches it. It has a life of its own, apart from the control connection.
+//! The transfer channel's connection to the receiver's memory. It lives and fails independently of the control connection.
 //!
 //! ```text
 //! Absent -> Connecting -> Ready <-> Draining -> Broken -> Connecting
 //!    ^----------'           '---------------------^
 //! ```
 //!
-//! Measured with NIXL over TCP: after a cut, every write to a peer fails for ever, while the control connection is fine. The
-//! sender heals alone: it removes the peer, adds it again from the same metadata (the channel takes a new agent for it) and
-//! writes anew. Three rules follow.
+//! Measured with NIXL over TCP: after a cut, every write to a peer fails for ever, while the control connection works. The
+//! sender recovers alone: it removes the peer, adds it again from the same metadata (the channel creates a new agent for it)
+//! and repeats its writes. Three rules follow.
 //!
-//! - The *write's* failure breaks the peer, not the control connection's. A healthy peer is never added again, nor one that is
-//!   connecting: each time costs a connection that works.
-//! - A peer is removed only when no write to it is in progress. A write that is removed goes on in the background, and reads
-//!   whatever its source holds by then.
-//! - A peer is ready when a write has arrived there. Adding it proves nothing, so a probe is written first, and
-//!   again with each heartbeat that no other write has come before.
+//! - A failed *write* breaks the peer; a failed control connection does not. A healthy or connecting peer is never added again:
+//!   that would cost a connection that works.
+//! - A peer is removed only when no write to it is in progress. A removed write goes on in the background, and reads whatever
+//!   its source holds by then.
+//! - A peer is ready when a write has arrived there. Adding it proves nothing, so a probe is written first, and again with each
+//!   heartbeat that no other write has preceded.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -27,26 +27,26 @@ use crate::{
 /// The peer of one rank's sender. Belongs to the rank's thread.
 #[derive(Debug)]
 pub(super) struct Peer {
-    /// The memory that the channel was given last, or is to be given.
+    /// The memory that the channel has, or will have next.
     destination: Option<Destination>,
     state: PeerState,
-    /// Between attempts since a write arrived last.
+    /// Delays attempts since a write last arrived.
     backoff: Backoff,
-    /// A probe on its way, and to whom.
+    /// The probe in flight, and its receiver.
     probe: Option<(WriteId, Epoch)>,
-    /// Probes on their way to receivers that are gone.
+    /// Probes in flight to earlier receivers.
     old_probes: BTreeSet<WriteId>,
     /// A write of a chunk has arrived since the last heartbeat.
     is_proven: bool,
-    /// A failure has been followed by an attempt at once.
+    /// The last failure was followed by an immediate attempt.
     was_tried_at_once: bool,
 }
 
 #[derive(Debug)]
 enum PeerState {
-    /// The channel does not know it.
+    /// The channel does not have it.
     Absent { retry_at: Duration, trouble: Option<PeerTrouble> },
-    /// The channel knows it, or was just asked to; no write has arrived yet.
+    /// The channel has it, or was just asked to add it; no write has arrived yet.
     Connecting { is_added: bool, trouble: Option<PeerTrouble> },
     /// A write has arrived.
     Ready,
@@ -59,12 +59,13 @@ enum PeerState {
 /// Why a peer is not ready.
 #[derive(Debug, Clone)]
 pub(super) struct PeerTrouble {
-    /// When the first write began that did not arrive since one has arrived last, or failed, if it failed at once.
+    /// Start of the first write that has not arrived, counted from the last arrival; the time of the failure if it failed at
+    /// once.
     pub(super) since: Duration,
     pub(super) reason: String,
 }
 
-/// How a peer is, for people and programs.
+/// The state of a peer, for people and programs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum PeerCondition {
     #[default]
@@ -101,7 +102,7 @@ impl Peer {
         }
     }
 
-    /// The incarnation that was there last.
+    /// The latest incarnation of the receiver.
     pub(super) fn receiver(&self) -> Option<Epoch> {
         self.destination.map(|destination| destination.receiver)
     }
@@ -110,7 +111,7 @@ impl Peer {
         matches!(self.state, PeerState::Ready)
     }
 
-    /// Whether the receiver that is there has to let a probe in.
+    /// Whether the current receiver must poll for a probe.
     pub(super) fn is_probing(&self) -> bool {
         self.probe.is_some()
     }
@@ -130,7 +131,7 @@ impl Peer {
         }
     }
 
-    /// Why it is not ready, where that is known.
+    /// Why it is not ready, if known.
     pub(super) fn trouble(&self) -> Option<&PeerTrouble> {
         match &self.state {
             PeerState::Absent { trouble, .. } | PeerState::Connecting { trouble, .. } => trouble.as_ref(),
@@ -139,7 +140,7 @@ impl Peer {
         }
     }
 
-    /// Another reason for a trouble that may have begun before.
+    /// Replaces the reason of a trouble that may have started before.
     fn trouble_since(&self, since: Duration, reason: String) -> PeerTrouble {
         PeerTrouble { since: self.trouble().map_or(since, |trouble| trouble.since), reason }
     }
@@ -155,7 +156,7 @@ impl Peer {
         self.backoff.reset();
     }
 
-    /// The first failure is followed by an attempt at once.
+    /// The first failure is followed by an immediate attempt.
     fn delay(&mut self, first: Duration, most: Duration) -> Duration {
         if std::mem::replace(&mut self.was_tried_at_once, true) {
             return self.backoff.delay(first, most);
@@ -165,7 +166,7 @@ impl Peer {
 }
 
 impl SenderMachine {
-    /// When the peer has to be added.
+    /// When the peer must be added.
     pub(super) fn peer_deadline(&self) -> Option<Duration> {
         match &self.peer.state {
             PeerState::Absent { retry_at, .. } | PeerState::Broken { retry_at, .. } => Some(*retry_at),
@@ -173,7 +174,7 @@ impl SenderMachine {
         }
     }
 
-    /// The control connection has led to this memory. What the channel knew of another one is of no use any more.
+    /// The handshake returned this memory. What the channel has of another one is useless from now on.
     pub(super) fn peer_met(&mut self, now: Duration, destination: Destination) {
         let before = self.peer.destination.replace(destination);
         if before == Some(destination) {
@@ -198,7 +199,7 @@ impl SenderMachine {
         }
     }
 
-    /// Adds the peer where it is due, and sees to it that one that was added is tried.
+    /// Adds the peer when it is due, and probes a peer that was added.
     pub(super) fn keep_peer(&mut self, now: Duration) {
         if matches!(self.peer.state, PeerState::Connecting { is_added: true, .. }) {
             return self.probe_peer(now);
@@ -233,7 +234,7 @@ impl SenderMachine {
         }
     }
 
-    /// Writes bytes that nobody reads, to see whether they arrive.
+    /// Writes bytes that are never read, to test whether they arrive.
     pub(super) fn probe_peer(&mut self, now: Duration) {
         let Some(up) = self.link.up().filter(|_| self.peer.probe.is_none() && !self.is_closed) else { return };
         let (peer, remote_offset_bytes) = (up.receiver, up.region.probe_offset_bytes);
@@ -244,20 +245,20 @@ impl SenderMachine {
         self.announce_probe();
     }
 
-    /// With a heartbeat that no write of a chunk has come before.
+    /// Probes with a heartbeat if no chunk was written before it.
     pub(super) fn probe_idle_peer(&mut self, now: Duration) {
         if !std::mem::take(&mut self.peer.is_proven) && self.peer.is_ready() {
             self.probe_peer(now);
         }
     }
 
-    /// A write has ended. `true` where it was the probe.
+    /// A write has ended. `true` if it was the probe.
     pub(super) fn probe_ended(&mut self, now: Duration, end: &WriteEnd) -> bool {
         let arrived = if end.status.succeeded() { Ok(()) } else { Err("a probe did not arrive: the connection broke") };
         self.probe_is_over(now, end.write, arrived)
     }
 
-    /// The channel did not take a write. `true` where it was the probe.
+    /// The channel refused a write. `true` if it was the probe.
     pub(super) fn probe_refused(&mut self, now: Duration, write: WriteId, reason: &str) -> bool {
         self.probe_is_over(now, write, Err(reason))
     }
@@ -282,7 +283,7 @@ impl SenderMachine {
         true
     }
 
-    /// A write to the peer has failed: it has to be added anew, once nothing to it is in progress.
+    /// A write to the peer has failed: the peer must be added again, once nothing to it is in progress.
     pub(super) fn break_peer(&mut self, now: Duration, peer: Epoch, reason: &str) {
         if self.peer.receiver() != Some(peer) {
             return;
@@ -300,7 +301,7 @@ impl SenderMachine {
         self.settle_peer(now);
     }
 
-    /// A write has taken too long. Nothing more is written until it has ended, well or not: only its end says which.
+    /// A write is late. Nothing more is written until it has ended: only its end shows whether it succeeded.
     pub(super) fn doubt_peer(&mut self, now: Duration, peer: Epoch, trouble: PeerTrouble) {
         if self.peer.receiver() == Some(peer) && self.peer.is_ready() {
             self.peer.state = PeerState::Draining { has_failed: false, trouble };
@@ -308,7 +309,7 @@ impl SenderMachine {
         }
     }
 
-    /// What is late says so once.
+    /// Reports a late probe once.
     pub(super) fn doubt_late_probe(&mut self, now: Duration) {
         let Some(due) = self.due.probe.take_if(|at| *at <= now) else { return };
         let Some((_, peer)) = self.peer.probe else { return };
@@ -321,7 +322,7 @@ impl SenderMachine {
         }
     }
 
-    /// Once nothing to a draining peer is in progress, it is ready again or broken.
+    /// Once nothing to a draining peer is in progress, the peer becomes ready or broken.
     pub(super) fn settle_peer(&mut self, now: Duration) {
         let PeerState::Draining { has_failed, trouble } = &self.peer.state else { return };
         let (has_failed, trouble) = (*has_failed, trouble.clone());

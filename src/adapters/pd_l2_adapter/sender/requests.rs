@@ -1,4 +1,4 @@
-//! Requests: slots that a receiver gave, the writes into them, and giving them up.
+//! Requests: granted slots, the writes into them, and cancellation.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -15,30 +15,30 @@ use crate::{
     transfer::{PieceSource, WriteEnd, WriteId},
 };
 
-/// Writes from the arena need no staging; they are cut only so that a thread is not kept in one post for long.
+/// Writes from the arena need no staging; this limit only bounds the time that one post blocks the thread.
 const ARENA_WRITE_MAX_BYTES: u64 = 64 << 20;
 
 const BROKEN_WRITE: &str = "the transfer channel reports a failed write";
 
-/// A reserve call and what came of it.
+/// A reserve call and its results.
 #[derive(Debug)]
 pub(super) struct Request {
-    /// `None` once the task is over without it.
+    /// `None` once the task has ended without it.
     pub(super) task: Option<TaskId>,
     pub(super) destination: Destination,
-    /// The places of its keys among the task's chunks.
+    /// The indices of its keys among the task's chunks.
     pub(super) chunks: Vec<usize>,
     pub(super) stage: Stage,
-    /// Slots that were given and are not being written yet.
+    /// Granted slots that are not being written yet.
     pub(super) to_write: VecDeque<Grant>,
-    /// Posted and not ended.
+    /// Writes that were posted and have not ended.
     pub(super) in_flight: BTreeSet<WriteId>,
-    /// Written well, not committed yet.
+    /// Slots written successfully and not committed yet.
     pub(super) written: Vec<(usize, SlotCommit)>,
     pub(super) failure: Option<String>,
-    /// Bytes of one of its writes may still lie in the receiver's sockets.
+    /// Bytes of one of its writes may still be in the receiver's sockets.
     broke_off: bool,
-    /// Some of its slots were not written, or not well: its task has to ask for them again.
+    /// Some of its slots were not written, or their write failed: its task must reserve them again.
     pub(super) is_cut_short: bool,
 }
 
@@ -52,7 +52,7 @@ pub(super) enum Stage {
 /// A slot for a chunk.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Grant {
-    /// The chunk's place among the task's.
+    /// The chunk's index among the task's chunks.
     pub(super) chunk: usize,
     pub(super) ticket: SlotTicket,
     pub(super) offset_bytes: u64,
@@ -70,23 +70,23 @@ pub(super) struct Write {
 /// How a write ended.
 #[derive(Debug)]
 enum WriteOutcome {
-    /// With the slots it was for.
+    /// It succeeded, for these slots.
     Arrived(Vec<(usize, SlotCommit)>),
-    /// The connection broke: bytes of it may still lie in the receiver's sockets.
+    /// The connection broke: bytes of the write may still be in the receiver's sockets.
     BrokenOff,
-    /// Nothing of it moves any more.
+    /// It failed, and nothing of it moves any more.
     Failed,
-    /// The channel did not take it, for a reason of the write's own.
+    /// The channel refused it, for a reason that lies in the write itself.
     Refused(String),
 }
 
-/// A request that was given up.
+/// A cancelled request.
 #[derive(Debug)]
 pub(super) struct Cancellation {
     writes: RequestWrites,
-    /// Calls that have not been answered: a first one may be open when the writes end and a second is made.
+    /// Calls that have not been answered. The first one may still be open when the writes end and a second one is made.
     open_calls: u32,
-    /// One of them went unheard.
+    /// One of them failed.
     failed: bool,
 }
 
@@ -123,8 +123,8 @@ impl Write {
 }
 
 impl SenderMachine {
-    /// Starts the writes there is staging memory for, in the order of the requests: one that waits for memory is not
-    /// overtaken, or large chunks would wait for ever.
+    /// Starts the writes for which there is staging memory, in the order of the requests. A request that waits for memory is
+    /// not overtaken, or large chunks would wait for ever.
     pub(super) fn post_writes(&mut self, now: Duration) {
         while let Some(id) = self.ready.first().copied() {
             if !self.post_next_write(now, id) {
@@ -133,7 +133,7 @@ impl SenderMachine {
         }
     }
 
-    /// Starts one write of a request. `false` where there is no staging memory for it.
+    /// Starts one write of a request. `false` if there is no staging memory for it.
     fn post_next_write(&mut self, now: Duration, id: RequestId) -> bool {
         let Some(request) = self.requests.get_mut(&id) else { return self.ready.remove(&id) };
         let Some((task_id, task)) = request.task.and_then(|id| Some((id, self.tasks.get(&id)?))) else {
@@ -183,7 +183,7 @@ impl SenderMachine {
         true
     }
 
-    /// The channel has the write; what the bytes hash to, chunk by chunk.
+    /// The channel has accepted the write; `checksums` are those of its chunks, in order.
     pub(crate) fn handle_write_posted(&mut self, _now: Duration, write: WriteId, checksums: Vec<Option<u64>>) {
         if let Some(write) = self.writes.get_mut(&write) {
             for ((_, slot), checksum) in write.slots.iter_mut().zip(checksums) {
@@ -192,7 +192,7 @@ impl SenderMachine {
         }
     }
 
-    /// The channel does not take the write: nothing of it moves, now or later.
+    /// The channel refused the write: nothing of it moves, now or later.
     pub(crate) fn handle_write_refused(&mut self, now: Duration, id: WriteId, refusal: WriteRefusal) {
         if self.probe_refused(now, id, &refusal.reason) {
             return self.advance(now);
@@ -204,7 +204,7 @@ impl SenderMachine {
         self.write_is_over(now, id, (write.request, write.peer), outcome);
     }
 
-    /// The write has ended, well or not.
+    /// The write has ended, successfully or not.
     pub(crate) fn handle_write_ended(&mut self, now: Duration, end: WriteEnd) {
         if self.probe_ended(now, &end) {
             return self.advance(now);
@@ -243,8 +243,8 @@ impl SenderMachine {
         self.advance(now);
     }
 
-    /// What the channel refuses for the write itself fails the task. What failed on its way is written again, once the peer is
-    /// there again.
+    /// If the channel refused the write itself, its task fails. A write that failed on its way is repeated when the peer is
+    /// ready again.
     fn write_failed(&mut self, now: Duration, id: RequestId, peer: Epoch, outcome: WriteOutcome) {
         let Some(request) = self.requests.get_mut(&id) else { return };
         request.broke_off |= matches!(outcome, WriteOutcome::BrokenOff);
@@ -258,7 +258,7 @@ impl SenderMachine {
         self.break_peer(now, peer, BROKEN_WRITE);
     }
 
-    /// When nothing of a request is being written any more: commit what was written, or let go of what was given up.
+    /// When no write of a request is in progress any more: commits what was written, or confirms the cancellation.
     pub(super) fn commit_or_give_up(&mut self, now: Duration, id: RequestId) {
         let Some(request) = self.requests.get_mut(&id) else { return };
         if !request.in_flight.is_empty() || !request.to_write.is_empty() || request.stage != Stage::Writing {
@@ -277,8 +277,8 @@ impl SenderMachine {
         self.call(SenderCall::Commit(CommitRequest { epoch, request: id, destination, slots }));
     }
 
-    /// The task does not want the request any more. Slots that a write may still reach stay the receiver's worry until we say
-    /// that the writes have ended.
+    /// Takes the request from its task and cancels it. Slots that a write may still reach stay quarantined at the receiver
+    /// until we report that the writes have ended.
     pub(super) fn give_up_request(&mut self, now: Duration, id: RequestId) {
         let Some(request) = self.requests.get_mut(&id) else { return };
         request.task = None;
@@ -293,8 +293,8 @@ impl SenderMachine {
         self.cancel(now, id, receiver, writes);
     }
 
-    /// Nothing more can be written for now: what was granted is of use to others. What is being written goes on, and what was
-    /// written well is committed.
+    /// Stops writing for now and releases the grants for others. Writes in progress continue, and what was written successfully
+    /// is committed.
     pub(super) fn cut_requests_short(&mut self, now: Duration) {
         let open: Vec<RequestId> =
             self.requests.iter().filter(|(_, request)| request.task.is_some()).map(|(id, _)| *id).collect();
@@ -319,7 +319,7 @@ impl SenderMachine {
         }
     }
 
-    /// Gives up whatever was asked for or granted over the connection that is gone. The tasks ask again over the next.
+    /// Cancels every request that was made over the lost connection. Their tasks reserve again over the next one.
     pub(super) fn give_up_all_requests(&mut self, now: Duration) {
         let open: Vec<(RequestId, TaskId)> =
             self.requests.iter().filter_map(|(id, request)| Some((*id, request.task?))).collect();
@@ -336,7 +336,7 @@ impl SenderMachine {
     }
 
     fn cancel(&mut self, now: Duration, id: RequestId, receiver: Epoch, writes: RequestWrites) {
-        // A receiver that is gone has forgotten the request.
+        // A restarted receiver does not know the request.
         if self.peer.receiver().is_some_and(|current| current != receiver) {
             return;
         }
@@ -346,7 +346,7 @@ impl SenderMachine {
         self.send_cancellations(now);
     }
 
-    /// Tells the receiver what was given up, again and again until it has heard.
+    /// Sends the due cancellations. Each is repeated until the receiver has answered.
     pub(super) fn send_cancellations(&mut self, now: Duration) {
         if self.link.up().is_none() {
             return;
@@ -359,7 +359,7 @@ impl SenderMachine {
         }
     }
 
-    /// The receiver has heard that a request was given up, or not.
+    /// A cancellation was answered or has failed.
     pub(crate) fn handle_cancel_answer(&mut self, now: Duration, id: RequestId, answer: Result<(), CallFailure>) {
         let Some(cancellation) = self.cancellations.get_mut(&id) else { return };
         cancellation.open_calls = cancellation.open_calls.saturating_sub(1);

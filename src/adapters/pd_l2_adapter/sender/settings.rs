@@ -1,10 +1,10 @@
-//! What a sender's machine is told once, and what it says of itself.
+//! Settings, status and counters of the sender machine.
 
 use std::time::Duration;
 
 use super::peer::PeerCondition;
 
-/// What one rank's sender is told at its start.
+/// Settings of one rank's sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SenderSettings {
     pub(crate) tp_rank: u32,
@@ -14,21 +14,21 @@ pub(crate) struct SenderSettings {
     pub(crate) checksum: bool,
     pub(crate) staging_bytes: u64,
     pub(crate) staging_alignment_bytes: u64,
-    /// Of one write from staging memory: while it is under way the next one is staged.
+    /// The limit of one write from staging memory: the next one is staged while it is in progress.
     pub(crate) staged_write_max_bytes: u64,
     /// How long a receiver may let a reserve call wait.
     pub(crate) reserve_wait: Duration,
     pub(crate) write_deadline: Duration,
     pub(crate) store_deadline: Duration,
     pub(crate) heartbeat_interval: Duration,
-    /// What an operator can look at where the control connection works and the transfer channel's does not.
+    /// What an operator can check if the control connection works and the transfer channel's does not.
     pub(crate) channel_advice: &'static str,
     /// Spreads the attempts of many senders.
     pub(crate) random_seed: u64,
-    /// Between attempts to connect, at first; it doubles up to `reconnect_delay_max`.
+    /// The first delay between attempts to connect; it doubles up to `reconnect_delay_max`.
     pub(crate) reconnect_delay: Duration,
     pub(crate) reconnect_delay_max: Duration,
-    /// Before a call is made again that a receiver could not do yet.
+    /// The delay before a call that the receiver could not serve is repeated.
     pub(crate) retry_delay: Duration,
     pub(crate) tasks_max: usize,
     pub(crate) keys_per_task_max: usize,
@@ -60,12 +60,12 @@ impl Default for SenderSettings {
     }
 }
 
-/// How one rank's sender is doing.
+/// The status of one rank's sender.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct SenderStatus {
-    /// The control connection is up.
+    /// Whether the control connection is up.
     pub(crate) is_connected: bool,
-    /// Why it is not, where an attempt has failed.
+    /// Why it is not, if an attempt has failed.
     pub(crate) last_failure: Option<String>,
     /// Whether the transfer channel reaches the receiver's memory.
     pub(crate) peer: PeerCondition,
@@ -73,11 +73,11 @@ pub(crate) struct SenderStatus {
     pub(crate) peer_trouble: Option<String>,
     pub(crate) open_tasks: usize,
     pub(crate) open_requests: usize,
-    /// Requests given up that the receiver has not confirmed yet.
+    /// Cancelled requests that the receiver has not confirmed yet.
     pub(crate) open_cancellations: usize,
     pub(crate) writes_in_flight: usize,
     pub(crate) staged_bytes: u64,
-    /// Stores wait for room at the receiver.
+    /// Whether stores wait for room at the receiver.
     pub(crate) is_receiver_full: bool,
     pub(crate) counters: SenderCounters,
 }
@@ -88,7 +88,7 @@ impl SenderStatus {
         self.is_connected && self.peer == PeerCondition::Ready
     }
 
-    /// What keeps it from serving.
+    /// Why it cannot store.
     pub(crate) fn trouble(&self) -> Option<String> {
         let full =
             || "the receiver's buffer is full, and stores wait for room: see the receiver's own `trouble`".to_owned();
@@ -105,7 +105,7 @@ impl SenderStatus {
     }
 }
 
-/// What has happened since the start.
+/// Counters since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SenderCounters {
     pub(crate) stored_tasks: u64,

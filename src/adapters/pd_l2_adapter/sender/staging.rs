@@ -1,4 +1,4 @@
-//! Which parts of the staging buffer are taken. A part that a write was posted from comes back by the channel's word that the
+//! The taken ranges of the staging buffer. A range that a write was posted from is released when the channel reports that the
 //! write has ended, and by nothing else.
 
 use std::ops::Range;
@@ -29,7 +29,7 @@ impl Staging {
         self.used_bytes
     }
 
-    /// A range for a chunk, if there is one now.
+    /// A range for a chunk, if there is room now.
     pub(super) fn take(&mut self, length_bytes: u64) -> Option<Range<u64>> {
         let length_bytes = length_bytes.div_ceil(self.alignment_bytes).saturating_mul(self.alignment_bytes);
         let range = self.free.take(length_bytes)?;
@@ -37,12 +37,12 @@ impl Staging {
         Some(range)
     }
 
-    /// Gives ranges back that a write has read.
+    /// Releases ranges whose write has ended.
     pub(super) fn give_back(&mut self, ranges: Vec<Range<u64>>, _: TerminalStatus) {
         self.release(ranges);
     }
 
-    /// Gives ranges back whose write was refused by the channel: nothing reads them.
+    /// Releases ranges whose write the channel refused: nothing reads them.
     pub(super) fn give_back_unposted(&mut self, ranges: Vec<Range<u64>>) {
         self.release(ranges);
     }

@@ -10,22 +10,22 @@ use crate::{
     adapters::pd_l2_adapter::protocol::{LayoutFingerprint, RequestId, ReserveRequest, WantedChunk},
 };
 
-/// Busy answers in a row that make the next call wait longer: 32 times as long at most.
+/// Busy answers in a row that lengthen the delay: to at most 32 times the first one.
 const BUSY_ANSWERS_COUNTED_MAX: u32 = 5;
 
-/// A task that is not over.
+/// An open task.
 #[derive(Debug)]
 pub(super) struct Task {
     /// Distinct keys.
     pub(super) chunks: Vec<TaskChunk>,
-    /// The open one; requests that were given up are nobody's.
+    /// The open request; `None` if it has none. Cancelled requests belong to no task.
     pub(super) request: Option<RequestId>,
-    /// Keys are left that another request is writing: asking for them may take a while.
+    /// Another request is writing the remaining keys, so reserving them may take a while.
     pub(super) waits_for_others: bool,
-    /// In a row.
+    /// Busy answers in a row.
     pub(super) busy_answers: u32,
     pub(super) written_bytes: u64,
-    /// What has kept it from being stored the last time.
+    /// Why it was not stored the last time.
     pub(super) setback: Option<&'static str>,
     deadline: Duration,
 }
@@ -33,7 +33,7 @@ pub(super) struct Task {
 #[derive(Debug)]
 pub(super) struct TaskChunk {
     pub(super) wanted: WantedChunk,
-    /// Its place in the caller's list.
+    /// Its index in the caller's list.
     pub(super) index: usize,
     pub(super) layout: Option<LayoutFingerprint>,
     pub(super) source: ChunkSource,
@@ -41,7 +41,7 @@ pub(super) struct TaskChunk {
 }
 
 impl SenderMachine {
-    /// Stores chunks. The task is over by its deadline, whatever happens.
+    /// Stores chunks. The task ends by its deadline, whatever happens.
     pub(crate) fn submit_store(&mut self, now: Duration, task: TaskId, chunks: Vec<ChunkToStore>) {
         let mut keys = BTreeSet::new();
         let chunks: Vec<TaskChunk> = chunks
@@ -99,7 +99,7 @@ impl SenderMachine {
         })
     }
 
-    /// Asks for slots for every task that needs some and may ask now.
+    /// Reserves slots for every task that needs some and may reserve now.
     pub(super) fn reserve_for_tasks(&mut self, now: Duration) {
         let Some(up) = self.link.up().filter(|_| self.may_write()) else { return };
         let (destination, region_bytes) = (up.destination, up.region.probe_offset_bytes);
@@ -128,7 +128,7 @@ impl SenderMachine {
         }
     }
 
-    /// The task's request has ended or was given up: another one is made after a while.
+    /// The task's request has ended or was cancelled: another one is made after a delay.
     pub(super) fn ask_again(&mut self, now: Duration, id: TaskId) {
         if let Some(task) = self.tasks.get_mut(&id) {
             task.request = None;
@@ -137,7 +137,7 @@ impl SenderMachine {
         }
     }
 
-    /// A task that has all its keys at the receiver is over.
+    /// Completes a task whose keys are all at the receiver.
     pub(super) fn complete_if_stored(&mut self, id: TaskId) {
         if self.tasks.get(&id).is_some_and(|task| task.chunks.iter().all(|chunk| chunk.is_stored))
             && let Some(task) = self.forget_task(id)
@@ -148,7 +148,7 @@ impl SenderMachine {
         }
     }
 
-    /// The task is over without success. Its request is given up; writes that are under way go on without it.
+    /// Ends the task as failed. Its request is cancelled; writes in progress continue without it.
     pub(super) fn fail_task(&mut self, now: Duration, id: TaskId, reason: String) {
         let Some(task) = self.forget_task(id) else { return };
         self.counters.failed_tasks += 1;

@@ -15,7 +15,7 @@ pub(super) const TASK: TaskId = TaskId(1);
 /// The attempt that made the connection of [`connected`].
 pub(super) const IN_USE: u64 = 1;
 pub(super) const MEMORY: Destination = Destination { receiver: Epoch(1), tp_rank: 0, region: RegionNumber(1) };
-/// The name of the first write of a chunk: the probe has the one before.
+/// The id of the first write of a chunk: the probe before it has the id 1.
 pub(super) const WRITE: WriteId = WriteId(2);
 
 pub(super) fn connected() -> SenderMachine {
@@ -27,7 +27,7 @@ pub(super) fn connected() -> SenderMachine {
     machine
 }
 
-/// What a receiver with so much memory says.
+/// The handshake answer of a receiver with this memory.
 pub(super) fn welcome(memory: Destination) -> HandshakeAnswer {
     let region = Region {
         number: memory.region,
@@ -39,7 +39,7 @@ pub(super) fn welcome(memory: Destination) -> HandshakeAnswer {
     HandshakeAnswer { epoch, tp_rank, ports: RankPorts::default(), region, lease_ms: 30_000 }
 }
 
-/// The channel adds the peer, and the probe arrives. Other actions are dropped.
+/// Adds the peer and lets its probe arrive. Discards other actions.
 pub(super) fn peer_becomes_ready(machine: &mut SenderMachine, now: Duration) {
     machine.handle_deadline(now);
     while let Some(action) = machine.poll_action() {
@@ -71,7 +71,7 @@ pub(super) fn granted(keys: Vec<KeyAnswer>) -> ReserveAnswer {
     ReserveAnswer::Granted { destination: MEMORY, keys }
 }
 
-/// A task whose one write is under way.
+/// A sender with one task, whose only write is in progress.
 pub(super) fn writing() -> SenderMachine {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
@@ -110,7 +110,7 @@ fn a_task_succeeds_when_its_commit_is_acknowledged_and_not_before() {
 }
 
 #[test]
-fn a_failed_write_gives_its_slot_back_and_the_chunk_is_written_again_once_the_peer_is_there_again() {
+fn after_a_failed_write_the_slot_is_released_and_the_chunk_is_written_again() {
     let mut machine = writing();
     end_write(&mut machine, false);
     let Some(SenderAction::Call(SenderCall::Cancel(cancel))) = machine.poll_action() else { panic!("no cancel") };
@@ -124,7 +124,7 @@ fn a_failed_write_gives_its_slot_back_and_the_chunk_is_written_again_once_the_pe
 }
 
 #[test]
-fn staging_memory_stays_taken_until_the_write_has_ended_though_its_task_is_over() {
+fn staging_memory_stays_taken_until_the_write_ends_even_if_its_task_has_failed() {
     let mut machine = writing();
     machine.handle_deadline(Duration::from_secs(61));
     let Some(SenderAction::Call(SenderCall::Cancel(cancel))) = machine.poll_action() else { panic!("no cancel") };
@@ -161,7 +161,7 @@ fn closing_fails_open_tasks_once() {
     assert_eq!(result(&mut machine), None);
 }
 
-/// A task of two chunks of which the first is being written, and the second waits for staging memory.
+/// A task of two chunks: the first is being written, and the second waits for staging memory.
 pub(super) fn half_posted() -> SenderMachine {
     let settings = SenderSettings { staging_bytes: MIB, ..SenderSettings::default() };
     let mut machine = SenderMachine::new(settings, Epoch(7));
@@ -202,7 +202,7 @@ fn a_grant_does_not_outlive_the_connection_it_came_over() {
 }
 
 #[test]
-fn a_request_of_a_lost_connection_is_given_up_and_its_task_asks_again_over_the_next() {
+fn a_request_of_a_lost_connection_is_cancelled_and_its_task_reserves_again_over_the_next() {
     let mut machine = half_posted();
     machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
     end_write(&mut machine, true);
@@ -214,7 +214,7 @@ fn a_request_of_a_lost_connection_is_given_up_and_its_task_asks_again_over_the_n
 }
 
 #[test]
-fn an_answer_that_comes_after_its_connection_was_lost_grants_nothing() {
+fn an_answer_after_the_loss_of_its_connection_grants_nothing() {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
     machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
@@ -225,7 +225,7 @@ fn an_answer_that_comes_after_its_connection_was_lost_grants_nothing() {
 }
 
 #[test]
-fn a_node_that_was_taken_for_dead_comes_back_under_the_fresh_epoch_once_its_writes_have_ended() {
+fn a_node_that_was_declared_dead_reconnects_with_a_fresh_epoch_once_its_writes_have_ended() {
     let mut machine = half_posted();
     machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
     assert_eq!(machine.poll_action(), Some(SenderAction::LeaveConnection));
@@ -242,7 +242,7 @@ fn a_node_that_was_taken_for_dead_comes_back_under_the_fresh_epoch_once_its_writ
 }
 
 #[test]
-fn what_the_dead_epoch_had_to_cancel_is_forgotten_with_it() {
+fn cancellations_of_a_dead_epoch_are_discarded_with_it() {
     let mut machine = half_posted();
     machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
     end_write(&mut machine, true);
@@ -255,7 +255,7 @@ fn what_the_dead_epoch_had_to_cancel_is_forgotten_with_it() {
 }
 
 #[test]
-fn a_write_that_broke_off_is_reported_as_such_and_frees_its_staging_memory() {
+fn a_broken_off_write_is_reported_as_such_and_frees_its_staging_memory() {
     let mut machine = writing();
     let status = TerminalStatus::simulated_breach();
     machine.handle_write_ended(START, WriteEnd { write: WRITE, status });
@@ -272,7 +272,7 @@ fn reserved_again(machine: &mut SenderMachine) -> bool {
 }
 
 #[test]
-fn a_reserve_call_that_is_refused_is_cancelled_all_the_same_for_it_may_have_been_heard_before() {
+fn a_refused_reserve_call_is_cancelled_because_an_earlier_copy_may_have_been_granted() {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
     machine.poll_action();
@@ -282,7 +282,7 @@ fn a_reserve_call_that_is_refused_is_cancelled_all_the_same_for_it_may_have_been
 }
 
 #[test]
-fn a_busy_receiver_is_asked_less_and_less_often() {
+fn reserve_calls_to_a_busy_receiver_become_rarer() {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
     let mut now = START;
@@ -311,7 +311,7 @@ fn a_task_fails_at_its_deadline_and_not_before() {
 }
 
 #[test]
-fn the_deadline_of_a_write_begins_with_that_write() {
+fn the_deadline_of_a_write_starts_when_it_is_posted() {
     let mut machine = half_posted();
     let end = |write| WriteEnd { write: WriteId(write), status: TerminalStatus::simulated(true) };
     // The second write waits for staging memory until the first has ended.
@@ -332,7 +332,7 @@ fn a_task_with_a_failed_write_posts_no_further_one() {
 }
 
 #[test]
-fn an_epoch_that_is_taken_for_dead_is_not_tried_again() {
+fn an_epoch_that_was_declared_dead_is_not_used_again() {
     let mut machine = half_posted();
     machine.handle_connection_lost(START, IN_USE, "reset".to_owned());
     machine.handle_deadline(Duration::from_secs(1));

@@ -1,4 +1,4 @@
-//! Every stage of a request and everything that can happen to it, as one table: what the sender does, and what is left.
+//! Every stage of a request with every event, as one table: what the sender does, and which state remains.
 
 use std::fmt::Write as _;
 
@@ -79,7 +79,7 @@ const EVENTS: &[(&str, fn(&mut SenderMachine))] = &[
     ("the write breaks off", |machine| {
         machine.handle_write_ended(NOW, WriteEnd { write: WRITE, status: TerminalStatus::simulated_breach() });
     }),
-    ("the write breaks off, and heals", |machine| {
+    ("the write breaks off, and the peer recovers", |machine| {
         machine.handle_write_ended(NOW, WriteEnd { write: WRITE, status: TerminalStatus::simulated_breach() });
         peer_becomes_ready(machine, LATER);
     }),
@@ -110,10 +110,10 @@ const EVENTS: &[(&str, fn(&mut SenderMachine))] = &[
         machine.handle_commit_answer(NOW, REQUEST, Ok(CommitAnswer::Refused(Refusal::UnknownEpoch)));
     }),
     ("commit: unanswered", |machine| commit_answer(machine, Err(CallFailure::Unanswered))),
-    ("cancel: heard", |machine| machine.handle_cancel_answer(NOW, REQUEST, Ok(()))),
+    ("cancel: answered", |machine| machine.handle_cancel_answer(NOW, REQUEST, Ok(()))),
     ("cancel: unanswered", |machine| machine.handle_cancel_answer(NOW, REQUEST, Err(CallFailure::Unanswered))),
     ("the connection is lost", |machine| machine.handle_connection_lost(NOW, IN_USE, "reset".to_owned())),
-    ("the receiver was started anew", |machine| {
+    ("the receiver restarts", |machine| {
         machine.handle_connection_lost(NOW, IN_USE, "reset".to_owned());
         machine.handle_deadline(LATER);
         drain(machine);
@@ -121,7 +121,7 @@ const EVENTS: &[(&str, fn(&mut SenderMachine))] = &[
         machine.handle_handshake(LATER, machine.next_attempt - 1, Ok(welcome(other)));
         machine.handle_deadline(LATER);
     }),
-    ("the task's time is over", |machine| machine.handle_deadline(Duration::from_secs(80))),
+    ("the task reaches its deadline", |machine| machine.handle_deadline(Duration::from_secs(80))),
     ("the adapter closes", |machine| machine.close(NOW)),
 ];
 
@@ -161,9 +161,9 @@ fn drain(machine: &mut SenderMachine) -> String {
         SenderAction::Call(SenderCall::Commit(_)) => "commit",
         SenderAction::Call(SenderCall::Cancel(CancelRequest { writes: RequestWrites::Ended, .. })) => "cancel",
         SenderAction::Call(SenderCall::Cancel(CancelRequest { writes: RequestWrites::BrokenOff, .. })) => {
-            "cancel after a breach"
+            "cancel after a break-off"
         }
-        SenderAction::Call(SenderCall::Cancel(_)) => "cancel under a write",
+        SenderAction::Call(SenderCall::Cancel(_)) => "cancel with a write in flight",
         SenderAction::Call(SenderCall::Heartbeat { .. }) => "heartbeat",
         SenderAction::Write { .. } => "write",
         SenderAction::Complete { result, .. } if result.is_successful() => "succeed",
@@ -184,14 +184,14 @@ fn state(machine: &SenderMachine) -> String {
         stage,
         (status.writes_in_flight > 0).then(|| format!("{} in flight", status.writes_in_flight)),
         (status.open_cancellations > 0).then(|| "cancelling".to_owned()),
-        (status.open_tasks > 0 && status.open_requests == 0).then(|| "task waits".to_owned()),
+        (status.open_tasks > 0 && status.open_requests == 0).then(|| "a task waits".to_owned()),
     ];
     let state = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     if state.is_empty() { "nothing is left".to_owned() } else { state }
 }
 
 #[test]
-fn every_stage_of_a_request_and_everything_that_can_happen_to_it() {
+fn every_stage_of_a_request_with_every_event() {
     let mut table = String::new();
     for (stage, arrange) in STAGES {
         writeln!(table, "{stage}").unwrap();

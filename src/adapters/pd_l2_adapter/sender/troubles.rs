@@ -1,4 +1,4 @@
-//! What a sender says is wrong, and that it says no more than it knows.
+//! What a sender reports as its trouble: no more than it knows.
 
 use super::{
     peer::PeerCondition,
@@ -10,15 +10,15 @@ use crate::{
     transfer::{TerminalStatus, WriteEnd},
 };
 
-/// With what an operator is to look at where the channel does not work.
+/// What an operator should check if the channel does not work.
 const ADVICE: &str = "let the firewall pass the channel's ports";
-/// Of the first heartbeat, and with it of a probe: nothing was written before.
+/// When the first heartbeat is sent, and with it a probe: nothing was written before.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// When that probe and that heartbeat are late.
 const LATE: Duration = Duration::from_secs(10);
 
 #[test]
-fn a_full_receiver_is_the_trouble_while_stores_wait_for_room() {
+fn a_full_receiver_is_reported_while_stores_wait_for_room() {
     let mut machine = connected();
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
     assert!(matches!(machine.poll_action(), Some(SenderAction::Call(SenderCall::Reserve(_)))));
@@ -32,17 +32,17 @@ fn a_full_receiver_is_the_trouble_while_stores_wait_for_room() {
 }
 
 #[test]
-fn a_task_that_finds_no_receiver_fails_at_its_deadline() {
+fn a_task_without_a_receiver_fails_at_its_deadline() {
     let mut machine = SenderMachine::new(SenderSettings::default(), Epoch(7));
     machine.submit_store(START, TASK, vec![chunk(1, MIB)]);
-    machine.handle_handshake(START, 1, Err(ConnectFailure::Unreachable("nobody listens".to_owned())));
+    machine.handle_handshake(START, 1, Err(ConnectFailure::Unreachable("nothing listens".to_owned())));
     assert_eq!(result(&mut machine), None);
     machine.handle_deadline(Duration::from_secs(60));
     let failure = result(&mut machine).and_then(|result| result.failure).unwrap();
-    assert!(failure.contains("nobody listens"), "{failure}");
+    assert!(failure.contains("nothing listens"), "{failure}");
 }
 
-/// A sender that has sent a heartbeat and a probe, neither of which is answered yet.
+/// A sender with an unanswered heartbeat and an unanswered probe.
 fn probing() -> SenderMachine {
     let mut machine = connected();
     machine.settings.channel_advice = ADVICE;
@@ -66,7 +66,7 @@ fn assert_the_receiver_is_said_to_be_silent(machine: &SenderMachine) {
 }
 
 #[test]
-fn a_channel_is_blamed_where_heartbeats_are_answered_and_probes_do_not_arrive() {
+fn the_channel_is_blamed_if_heartbeats_are_answered_and_probes_do_not_arrive() {
     let mut machine = probing();
     machine.handle_heartbeat_answer(HEARTBEAT, IN_USE, Ok(MEMORY.region));
     assert_eq!(machine.status().why_unreached(), None, "the probe is not late");
@@ -75,25 +75,25 @@ fn a_channel_is_blamed_where_heartbeats_are_answered_and_probes_do_not_arrive() 
 }
 
 #[test]
-fn a_receiver_that_stands_still_is_not_taken_for_one_whose_channel_does_not_work() {
+fn the_channel_is_not_blamed_for_a_receiver_that_answers_nothing() {
     let mut machine = probing();
     machine.handle_deadline(LATE);
     assert_eq!((machine.status().peer, machine.status().is_connected), (PeerCondition::Draining, true));
     assert_the_receiver_is_said_to_be_silent(&machine);
-    // The reason does not change with each heartbeat that is missed: each would be a line of the log.
+    // The reason does not change with each missed heartbeat: each change would be a line of the log.
     let reason = machine.status().why_unreached();
     machine.handle_heartbeat_answer(LATE, IN_USE, Err(CallFailure::Unanswered));
     assert_eq!(machine.status().why_unreached(), reason);
 }
 
 #[test]
-fn a_receiver_that_goes_on_and_whose_channel_does_not_is_told_anew() {
+fn the_channel_is_blamed_once_a_stopped_receiver_answers_again() {
     let mut machine = probing();
     machine.handle_deadline(LATE);
     machine.handle_heartbeat_answer(LATE, IN_USE, Err(CallFailure::Unanswered));
     machine.handle_heartbeat_answer(LATE + HEARTBEAT, IN_USE, Ok(MEMORY.region));
     assert_the_channel_is_blamed(&machine);
-    // It stops again: one answer may be late for another reason.
+    // The receiver stops again: one answer may be late for another reason.
     machine.handle_heartbeat_answer(LATE + 2 * HEARTBEAT, IN_USE, Err(CallFailure::Unanswered));
     assert_the_channel_is_blamed(&machine);
     machine.handle_heartbeat_answer(LATE + 3 * HEARTBEAT, IN_USE, Err(CallFailure::Unanswered));
@@ -101,22 +101,22 @@ fn a_receiver_that_goes_on_and_whose_channel_does_not_is_told_anew() {
 }
 
 #[test]
-fn a_channel_whose_write_has_failed_is_blamed_once_the_receiver_has_answered_a_call_after_that() {
+fn the_channel_is_blamed_for_a_failed_write_once_the_receiver_answers_a_later_call() {
     let mut machine = writing();
     machine.settings.channel_advice = ADVICE;
     machine.handle_write_ended(HEARTBEAT, WriteEnd { write: WRITE, status: TerminalStatus::simulated_breach() });
-    // A receiver that was killed ends both connections, and this one's end may be seen first.
+    // A receiver that is killed ends both connections, and the end of this one may be seen first.
     assert_the_receiver_is_said_to_be_silent(&machine);
     machine.handle_heartbeat_answer(HEARTBEAT + Duration::from_millis(1), IN_USE, Ok(MEMORY.region));
     assert_the_channel_is_blamed(&machine);
-    // It began when the write failed, whatever has failed since.
+    // The trouble started when the write failed, whatever has failed since.
     machine.handle_peer_added(LATE, MEMORY.receiver, Err("no route".to_owned()));
     assert_the_channel_is_blamed(&machine);
     assert!(machine.status().why_unreached().is_some_and(|trouble| trouble.contains("no route")));
 }
 
 #[test]
-fn a_receiver_that_was_just_reached_is_no_failure() {
+fn a_receiver_that_was_just_reached_is_not_a_failure() {
     let mut machine = SenderMachine::new(SenderSettings::default(), Epoch(7));
     machine.handle_deadline(START);
     machine.handle_handshake(START, IN_USE, Ok(welcome(MEMORY)));
