@@ -1,4 +1,4 @@
-//! What becomes of one connection's calls: whoever makes them is known, or they reach nobody.
+//! The calls of one connection: only authenticated callers reach the rank.
 
 use std::{
     sync::{
@@ -31,19 +31,19 @@ use crate::adapters::pd_l2_adapter::protocol::{
     CallId, ConnectionNumber, ControlAnswer, ControlCall, Epoch, HandshakeRefusal, Refusal, SpokenBySender,
 };
 
-/// Open calls of a connection that has not proven itself.
+/// Open calls of an unauthenticated connection.
 const INTRODUCTORY_CALLS_MAX: usize = 4;
 
-/// What is known of one connection.
+/// The state of one connection.
 #[derive(Debug)]
 pub(super) struct ConnectionState {
     pub(super) number: ConnectionNumber,
-    /// The sender's and ours, good for one proof.
+    /// The sender's nonce and ours, good for one proof.
     nonces: Mutex<Option<(Nonce, Nonce)>>,
-    /// The rank's thread has been told of the connection, so that it has to hear of its end.
+    /// The rank's thread knows the connection, so it must be notified of its end.
     pub(super) is_known_to_rank: AtomicBool,
     attached: OnceLock<Epoch>,
-    /// Later connections of the incarnation are many: this one has to go.
+    /// Notified when the incarnation has too many newer connections: this one must close.
     pub(super) told_to_go: Arc<Notify>,
     pub(super) introductory_calls: Semaphore,
     strangers: Arc<Strangers>,
@@ -66,13 +66,13 @@ impl ConnectionState {
         self.attached.get().is_some()
     }
 
-    /// The incarnation that it is attached for.
+    /// The incarnation for which it is attached.
     pub(super) fn attached_for(&self) -> Option<Epoch> {
         self.attached.get().copied()
     }
 }
 
-/// One connection's calls.
+/// The calls of one connection.
 #[derive(Clone)]
 pub(super) struct Caller {
     pub(super) shared: Arc<Shared>,
@@ -89,7 +89,7 @@ impl Caller {
         Ok(Response::new(ChallengeReply { receiver_nonce: ours.to_vec() }))
     }
 
-    /// The nonces of a proof that is right. They are used up, right or wrong.
+    /// Checks a proof and returns its nonces. They are used up, whether or not the proof is valid.
     fn check(&self, statement: Statement, call: &ProvenCall) -> Result<(Nonce, Nonce), Status> {
         let nonces = self.state.nonces.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (theirs, ours) = nonces.ok_or_else(|| Status::failed_precondition("call Challenge first"))?;
@@ -113,7 +113,7 @@ impl Caller {
         ProvenReply { proof: self.shared.settings.secret.prove(statement, nonces, &payload), payload }
     }
 
-    /// Only the incarnation that is attached may speak.
+    /// Checks that a call is made by the attached incarnation.
     fn attached(&self, epoch: u64) -> Result<SpokenBySender, Status> {
         let Some(attached) = self.state.attached_for() else {
             return Err(Status::unauthenticated("call Attach first"));
@@ -126,7 +126,7 @@ impl Caller {
         })
     }
 
-    /// Asks the rank, and waits for what it says.
+    /// Passes a call to the rank, and waits for its answer.
     async fn ask(&self, request: ControlCall) -> Result<ControlAnswer, Status> {
         let call = CallId(self.shared.next_call.fetch_add(1, Ordering::Relaxed));
         let (answer, answered) = oneshot::channel();
@@ -138,7 +138,7 @@ impl Caller {
     }
 }
 
-/// The rank answers each call by the answer of its name.
+/// The rank answers each call with the answer of the same name.
 fn mistaken() -> Status {
     Status::internal("internal error: the rank returned the answer to another call")
 }
@@ -198,7 +198,7 @@ impl PdAlloc for Caller {
         };
         let outcome = match answer {
             Ok(destination) => {
-                // Once for each connection, as was looked at above.
+                // Once for each connection, as was checked above.
                 let _ = self.state.attached.set(attachment.epoch);
                 self.state.strangers.leave(connection);
                 self.shared.attached.come(attachment.epoch, connection, &self.state.told_to_go);
@@ -262,7 +262,7 @@ impl PdAlloc for Caller {
     }
 }
 
-/// Says that nobody waits any more, when the call's future is dropped before its answer.
+/// Reports that the caller has disconnected, if the call's future is dropped before its answer.
 struct WaitingCall<'a> {
     call: CallId,
     sink: Option<&'a ControlSink>,

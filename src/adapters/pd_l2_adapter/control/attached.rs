@@ -1,4 +1,4 @@
-//! The connections of a rank: where each comes from, and which are attached. A sender uses the one it attached last. Older ones
+//! The connections of a rank: their addresses, and which are attached. A sender uses the one that it attached last. Older ones
 //! stay open until the sender closes them or there are too many: without this bound, a sender could take every file descriptor.
 
 use std::{
@@ -17,7 +17,7 @@ use crate::adapters::pd_l2_adapter::protocol::{ConnectionNumber, Epoch};
 /// Attached connections of one incarnation.
 const ATTACHED_MAX: usize = 8;
 
-/// Lines in 10 s about senders that come, and about those that go. Without a secret, anybody may be one.
+/// Lines in 10 s about connecting senders, and about disconnecting ones. Without a secret, anyone may be a sender.
 const LINES_MAX: u64 = 32;
 
 /// The connections of a rank. Used by their tasks.
@@ -31,7 +31,7 @@ pub(super) struct Attached {
 
 #[derive(Debug, Default)]
 struct Connections {
-    /// Of all that are open.
+    /// Of all open connections.
     addresses: BTreeMap<ConnectionNumber, SocketAddr>,
     attached: BTreeMap<Epoch, BTreeMap<ConnectionNumber, Arc<Notify>>>,
 }
@@ -46,12 +46,12 @@ impl Attached {
         }
     }
 
-    /// A connection was accepted.
+    /// Records an accepted connection.
     pub(super) fn accepted(&self, connection: ConnectionNumber, from: SocketAddr) {
         self.connections().addresses.insert(connection, from);
     }
 
-    /// A connection was attached. If its incarnation now has too many, the oldest one is asked to close.
+    /// Records an attached connection. If its incarnation now has too many, asks the oldest to close.
     pub(super) fn come(&self, epoch: Epoch, connection: ConnectionNumber, told_to_go: &Arc<Notify>) {
         let mut connections = self.connections();
         let Some(address) = connections.address(connection) else {
@@ -72,7 +72,7 @@ impl Attached {
         }
     }
 
-    /// An attached connection has ended: why, where it was the last of its incarnation. May be repeated.
+    /// Records the end of an attached connection; logs the reason if it was the last of its incarnation. Idempotent.
     pub(super) fn leave(&self, epoch: Epoch, connection: ConnectionNumber, reason: &str) {
         let mut connections = self.connections();
         let Some(attached) = connections.attached.get_mut(&epoch) else { return };
@@ -89,12 +89,12 @@ impl Attached {
         }
     }
 
-    /// For a log line: where a connection comes from.
+    /// For a log line: the address of a connection's peer.
     pub(super) fn address(&self, connection: ConnectionNumber) -> Option<DisplayValue<SocketAddr>> {
         self.connections().address(connection)
     }
 
-    /// A connection has ended, attached or not.
+    /// Records the end of a connection, attached or not.
     pub(super) fn ended(&self, connection: ConnectionNumber) {
         self.connections().addresses.remove(&connection);
     }
@@ -105,7 +105,7 @@ impl Attached {
 }
 
 impl Connections {
-    /// For a log line: where a connection comes from.
+    /// For a log line: the address of a connection's peer.
     fn address(&self, connection: ConnectionNumber) -> Option<DisplayValue<SocketAddr>> {
         self.addresses.get(&connection).copied().map(tracing::field::display)
     }

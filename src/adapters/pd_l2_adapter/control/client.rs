@@ -28,8 +28,8 @@ use crate::adapters::pd_l2_adapter::protocol::{
     CancelRequest, CommitAnswer, CommitRequest, Epoch, Refusal, RegionNumber, ReserveAnswer, ReserveRequest,
 };
 
-/// Keeps a connection to a receiver as it is, whoever calls over it: a receiver that sees it end by our kernel takes us for
-/// dead, and one that is told goodbye over it no longer sees us die.
+/// Keeps a connection to a receiver open, whatever calls use it: a receiver that sees our kernel close it takes us for dead,
+/// and one that sees it shut down in an orderly way can no longer see us die.
 #[derive(Debug)]
 pub(crate) struct ConnectionHold {
     _connection: Connection,
@@ -37,7 +37,7 @@ pub(crate) struct ConnectionHold {
     pub(super) socket: SocketHold,
 }
 
-/// Why a call has no answer: it may have been heard or not.
+/// Why a call has no answer: the receiver may have handled it or not.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
     #[error("the receiver did not answer in time")]
@@ -46,7 +46,7 @@ pub(crate) enum CallError {
     Lost(String),
 }
 
-/// Calls to a receiver over one connection; clones use the same one.
+/// Calls to a receiver over one connection; clones share it.
 #[derive(Clone)]
 pub(crate) struct ControlClient {
     alloc: PdAllocClient<Connection>,
@@ -58,11 +58,11 @@ impl ControlClient {
         Self { alloc, ended }
     }
 
-    /// Waits for the end of the connection, and says why. Does not keep it from ending.
+    /// Waits for the end of the connection, and returns the reason. Does not keep it open.
     pub(crate) fn ended(&self) -> impl Future<Output = String> + Send + use<> {
         let mut ended = self.ended.clone();
         async move {
-            // The task that drives the connection leaves a reason when it ends.
+            // The task that drives the connection stores a reason when it ends.
             let reason = ended.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
             reason.unwrap_or_else(|| "the connection was dropped".to_owned())
         }
@@ -105,7 +105,7 @@ impl ControlClient {
         refused_or(RegionNumber(reply.region), reply.refusal)
     }
 
-    /// A call that does nothing.
+    /// A call without effect.
     pub(crate) async fn ping(mut self, deadline: Duration) -> Result<(), CallError> {
         within(deadline, self.alloc.ping(PingCall {})).await.map(drop)
     }
@@ -156,12 +156,12 @@ fn refused_or<T>(value: T, refusal: Option<super::generated::CallRefusal>) -> Re
     }
 }
 
-/// gRPC asks for an authority; the connection is made already.
+/// gRPC requires an authority, though the connection exists already.
 pub(super) fn origin() -> http::Uri {
     http::Uri::from_static("http://pd-receiver")
 }
 
-/// One HTTP/2 connection. It never connects again by itself: which connection is whose says whether a sender lives.
+/// One HTTP/2 connection. It never reconnects by itself: which connection ended decides whether a sender is alive.
 #[derive(Debug, Clone)]
 pub(super) struct Connection(http2::SendRequest<Body>);
 
@@ -181,7 +181,7 @@ impl Connection {
                 Ok(()) => "the receiver closed the connection".to_owned(),
                 Err(error) => format!("the connection to the receiver broke: {error}"),
             };
-            // Nobody waits for it any more where this fails.
+            // If this fails, no task waits for the reason any more.
             let _ = end.send(Some(reason));
         });
         let connection = Self(requests);

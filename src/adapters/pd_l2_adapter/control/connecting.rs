@@ -1,5 +1,5 @@
-//! How a sender comes to a connection: it introduces itself on the init port and attaches to the alloc port of the first
-//! address of the receiver's name that leads to a receiver.
+//! How a sender connects: at the first address of the receiver's name that belongs to a receiver, it introduces itself on the
+//! init port and attaches to the alloc port.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -30,27 +30,27 @@ use crate::adapters::pd_l2_adapter::{
     protocol::{HandshakeAnswer, HandshakeRequest, Refusal},
 };
 
-/// Addresses of a name that one attempt tries.
+/// The addresses of a name that one attempt tries.
 pub(super) const ADDRESSES_MAX: usize = 16;
 
-/// Where a receiver's rank is, and what proves us to it.
+/// The address of a receiver's rank, and the secrets that authenticate us.
 #[derive(Debug, Clone)]
 pub(crate) struct ControlTarget {
     pub(crate) host: Host,
     pub(crate) init_port: u16,
     pub(crate) alloc_port: u16,
     pub(crate) secret: SharedSecret,
-    /// The one the handshake's epoch is of.
+    /// The key of the epoch in the handshake.
     pub(crate) incarnation: IncarnationKey,
     pub(crate) sockets: SocketsStayOpen,
 }
 
-/// What came of an attempt to connect.
+/// The result of an attempt to connect.
 #[derive(Debug)]
 pub(crate) struct ConnectOutcome {
     pub(crate) result: Result<Introduced, ConnectError>,
-    /// Keeps the socket of the alloc port open. Also where the attempt failed, if the receiver may have heard that the socket
-    /// is ours: its end would say that no write of ours is in flight.
+    /// Keeps the socket of the alloc port open. Present also after a failed attempt if the receiver may know that the socket is
+    /// ours: its end would prove that no write of ours is in flight.
     pub(crate) hold: Option<ConnectionHold>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) enum ConnectError {
 }
 
 impl ConnectError {
-    /// A receiver has said it. Other addresses of its name have no other receiver.
+    /// Whether a receiver has answered. Then the other addresses of its name belong to no other receiver.
     fn is_of_a_receiver(&self) -> bool {
         matches!(self, Self::Refused { .. } | Self::Misdirected(_))
     }
@@ -130,8 +130,8 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// Tries one address after the other until a receiver has answered. Each has an equal part of the time that is left, so that
-    /// one that leads nowhere leaves some to the others.
+    /// Tries one address after the other until a receiver has answered. Each gets an equal part of the remaining time, so that
+    /// an unreachable one leaves time for the others.
     pub(super) async fn at_the_first_of(&self, addresses: &[SocketAddr], end: Instant) -> ConnectOutcome {
         let tried = &addresses[..addresses.len().min(ADDRESSES_MAX)];
         let mut reasons = Vec::new();
@@ -140,7 +140,7 @@ impl Attempt {
             let part = end.saturating_duration_since(Instant::now()) / left;
             let outcome = self.at(*address, index, (part, tried.len())).await;
             match &outcome.result {
-                // Once it may have heard that a connection is attached, another attempt comes under another number.
+                // Once the receiver may have attached a connection, the next attempt must have another number.
                 Err(error) if addresses.len() > 1 && outcome.hold.is_none() && !error.is_of_a_receiver() => {
                     reasons.push(error.to_string());
                 }
@@ -162,7 +162,7 @@ impl Attempt {
         let named = |port: PortName| if is_named { port.at(address.ip()) } else { port };
         let init = named(PortName::init(&target.host, request.tp_rank, target.init_port));
         let alloc = named(PortName::alloc(&target.host, request.tp_rank, target.alloc_port));
-        // No two proofs have the same nonce.
+        // Every proof has its own nonce.
         let first_nonce = (number * ADDRESSES_MAX as u64 + index as u64) * 2;
         let mut hold = None;
         let mut is_introduced = false;
@@ -292,8 +292,8 @@ async fn attach(
     }
 }
 
-/// A status has a source where the connection broke, and none where the other end has said it. Our receiver says it with one of
-/// four codes; others are those of another service.
+/// A status has a source if the connection broke, and none if the other end returned it. Our receiver returns one of four
+/// codes; other codes come from another service.
 fn unanswered(at: &PortName, status: &Status) -> ConnectError {
     let (at, reason) = (at.clone(), status_text(status));
     match (std::error::Error::source(status), status.code()) {
@@ -305,8 +305,8 @@ fn unanswered(at: &PortName, status: &Status) -> ConnectError {
     }
 }
 
-/// As [`unanswered`], before the other end has shown that it knows the protocol: our receiver refuses a challenge only on the
-/// wrong one of its ports.
+/// Like [`unanswered`], before the other end has shown that it speaks the protocol: our receiver refuses a challenge only on
+/// the wrong one of its ports.
 fn unchallenged(at: &PortName, status: &Status) -> ConnectError {
     match unanswered(at, status) {
         ConnectError::Refused { at, message, .. } if status.code() != Code::FailedPrecondition => {

@@ -1,8 +1,8 @@
-//! TCP connections whose end says something.
+//! TCP streams that report how they ended.
 //!
-//! A sender's connection that is closed or reset by the sender's own kernel says that no write of it is in flight: our sender
-//! keeps its socket open as long as one is, whatever happens to the HTTP/2 connection on it, except by dying. A connection
-//! that ends in any other way (we close it, it times out) says nothing.
+//! If a sender's own kernel closes or resets its connection, no write of the sender is in flight: our sender keeps its socket
+//! open during a write, whatever happens to the HTTP/2 connection on it, unless it dies. Any other end of a connection (we
+//! close it, it times out) proves nothing.
 
 use std::{
     io,
@@ -49,7 +49,7 @@ impl Drop for SocketHold {
     }
 }
 
-/// A sender's end of a connection: it is never shut down but by dropping its hold.
+/// A sender's end of a connection: only dropping its hold shuts it down.
 #[derive(Debug)]
 pub(super) struct HeldStream {
     stream: TcpStream,
@@ -92,16 +92,16 @@ impl AsyncWrite for HeldStream {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    /// Shutting the socket down would tell the receiver that no write is in flight. The hold decides when that is said.
+    /// Shutting the socket down would tell the receiver that no write is in flight. Only the hold may do that.
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 }
 
-/// What a receiver does when the peer's kernel has closed or reset a connection. Called at most once.
+/// Called when the peer's kernel has closed or reset a connection, at most once.
 pub(super) type WhenPeerCloses = Box<dyn FnOnce() + Send>;
 
-/// A receiver's end of a connection, which notices how it ends.
+/// A receiver's end of a connection, which detects how it ends.
 pub(super) struct WatchedStream {
     stream: TcpStream,
     when_peer_closes: Option<WhenPeerCloses>,
@@ -135,7 +135,7 @@ impl AsyncRead for WatchedStream {
 impl AsyncWrite for WatchedStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let result = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
-        // A broken pipe means that a reset was answered to something sent before: the peer's kernel has let go.
+        // A broken pipe means that an earlier write was answered with a reset: the peer's kernel has closed the connection.
         if let Err(error) = &result
             && matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
         {
@@ -148,7 +148,7 @@ impl AsyncWrite for WatchedStream {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    /// What follows says nothing of the peer: its kernel only answers ours.
+    /// The end that follows is no evidence about the peer: its kernel only answers ours.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.when_peer_closes = None;
         Pin::new(&mut self.stream).poll_shutdown(context)

@@ -1,5 +1,5 @@
-//! Between the values of the protocol and the messages of `pd.proto`. A message that is no value of the protocol is an
-//! [`Unreadable`], never a guess.
+//! Conversion between the values of the protocol and the messages of `pd.proto`. A message that is not a valid value is an
+//! [`Unreadable`]; it is never guessed.
 
 use std::sync::Arc;
 
@@ -250,7 +250,9 @@ pub(super) fn read_commit_reply(message: wire::CommitReply) -> Result<CommitAnsw
         Ok(wire::CommitResult::Stale) => Ok(CommitResult::Stale),
         Ok(wire::CommitResult::WrongLength) => Ok(CommitResult::WrongLength),
         Ok(wire::CommitResult::WrongChecksum) => Ok(CommitResult::WrongChecksum),
-        Ok(wire::CommitResult::Unspecified) | Err(_) => Err(Unreadable(format!("{result} is no result of a commit"))),
+        Ok(wire::CommitResult::Unspecified) | Err(_) => {
+            Err(Unreadable(format!("{result} is not a result of a commit")))
+        }
     };
     Ok(match message.answer.ok_or_else(|| missing("the answer to a commit"))? {
         Answer::Results(results) => {
@@ -379,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn an_error_names_the_missing_field() {
         let call = wire::ReserveCall {
             chunks: vec![wire::WantedChunk::default()],
             destination: Some(destination(MEMORY)),
@@ -389,6 +391,6 @@ mod tests {
         let reply = wire::CommitReply {
             answer: Some(wire::commit_reply::Answer::Results(wire::CommitResults { results: vec![9] })),
         };
-        assert_eq!(read_commit_reply(reply), Err(Unreadable("9 is no result of a commit".to_owned())));
+        assert_eq!(read_commit_reply(reply), Err(Unreadable("9 is not a result of a commit".to_owned())));
     }
 }

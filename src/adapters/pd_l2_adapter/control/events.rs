@@ -1,4 +1,4 @@
-//! What a receiver's ports tell the rank's thread.
+//! Events from a receiver's ports to the rank's thread.
 
 use std::sync::Arc;
 
@@ -6,18 +6,18 @@ use tokio::sync::oneshot;
 
 use crate::adapters::pd_l2_adapter::protocol::{CallId, ClosedByPeer, ConnectionNumber, ControlAnswer, ControlCall};
 
-/// A call, or something that happened to a connection or call.
+/// A call, or an event of a connection or call.
 #[derive(Debug)]
 pub(crate) enum ControlEvent {
-    /// An answer whose caller is gone goes nowhere.
+    /// An answer to a disconnected caller is discarded.
     Call { call: CallId, request: ControlCall, answer: oneshot::Sender<ControlAnswer> },
-    /// Nobody waits for the answer to a call any more.
+    /// The caller of a call has disconnected.
     CallAbandoned { call: CallId },
-    /// The peer's kernel has closed or reset a connection that somebody has asked to attach.
+    /// The peer's kernel has closed or reset a connection for which an `Attach` call has arrived.
     PeerClosed(ClosedByPeer),
-    /// Such a connection is gone, for whatever reason. Comes after `PeerClosed`, where that comes.
+    /// Such a connection has ended, for whatever reason. Follows `PeerClosed`, if that is sent.
     ConnectionGone { connection: ConnectionNumber },
 }
 
-/// Where events go. How many are on their way is bounded by connections and calls.
+/// The receiver of events. Connections and calls bound how many are in flight.
 pub(crate) type ControlSink = Arc<dyn Fn(ControlEvent) + Send + Sync>;

@@ -1,4 +1,4 @@
-//! A fuzz target: what either side of the control plane reads of the other.
+//! A fuzz target: everything that one side of the control plane reads from the other.
 
 use std::fmt::Debug;
 
@@ -7,8 +7,8 @@ use prost::Message;
 use super::{encoding, generated as wire, naming, unreadable::Unreadable};
 use crate::adapters::pd_l2_adapter::protocol::PROTOCOL_VERSION;
 
-/// Reads the bytes as each message. A value of the protocol that is written again reads as the same value, and takes at most twice
-/// the bytes that it was read from: a list of one number is longer where it is packed.
+/// Reads the bytes as each message. A valid value that is encoded again reads as the same value, and takes at most twice the
+/// bytes that it was read from: a list of one number is longer when packed.
 pub(crate) fn fuzz_control_messages(bytes: &[u8]) {
     introduction(bytes);
     attachment(bytes);
@@ -22,7 +22,7 @@ pub(crate) fn fuzz_control_messages(bytes: &[u8]) {
     survives(bytes, |message| naming::read_destination(Some(message)), naming::destination);
 }
 
-/// The key of an incarnation is not part of the value: the value has its fingerprint.
+/// The value has the fingerprint of an incarnation's key and not the key itself.
 fn introduction(bytes: &[u8]) {
     let Ok(message) = wire::Introduction::decode(bytes) else { return };
     let key = naming::read_incarnation_key(&message.incarnation_key);
@@ -31,7 +31,7 @@ fn introduction(bytes: &[u8]) {
     });
 }
 
-/// A sender writes its own version only: of another version, nothing but the version counts.
+/// A sender encodes only its own version; in a message of another version only the version counts.
 fn attachment(bytes: &[u8]) {
     let Ok(message) = wire::Attachment::decode(bytes) else { return };
     let Ok(read) = naming::read_attachment(&message) else { return };

@@ -1,5 +1,5 @@
-//! Writes that wait for each other: a call is a frame of headers and one of data, queued by two tasks one after the other,
-//! and each write to a socket costs as much as the rest of the call.
+//! Coalesces one call's frames into one write. A call is a frame of headers and a frame of data, which two tasks queue one
+//! after the other, and each write to a socket costs as much as the rest of the call.
 
 use std::{
     io,
@@ -9,15 +9,15 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// More than this is not held back.
+/// More than this is written at once.
 const GATHERED_MAX_BYTES: usize = 64 << 10;
 
-/// A stream that is written to when everything that is ready to be written has been.
+/// A stream that is written to when everything that is ready to be written is in its buffer.
 #[derive(Debug)]
 pub(super) struct Gathered<S> {
     stream: S,
     gathered: Vec<u8>,
-    /// The other tasks have had their turn since the first flush.
+    /// The other tasks have run since the first flush.
     has_waited: bool,
 }
 
@@ -91,7 +91,7 @@ mod tests {
 
     use super::*;
 
-    /// Counts the writes that reach it.
+    /// Counts the writes that reach the inner stream.
     struct Counting<S>(S, usize);
 
     impl<S: AsyncWrite + Unpin> AsyncWrite for Counting<S> {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_written_before_a_flush_goes_out_as_one_and_in_order() {
+    async fn bytes_written_before_a_flush_are_sent_in_one_write_and_in_order() {
         let (ours, mut theirs) = duplex(1 << 20);
         let mut gathered = Gathered::new(Counting(ours, 0));
         gathered.write_all(b"headers ").await.unwrap();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_more_is_kept_than_the_bound_and_one_write() {
+    async fn the_buffer_holds_no_more_than_the_bound_and_one_write() {
         let (ours, mut theirs) = duplex(1 << 20);
         let mut gathered = Gathered::new(ours);
         let piece = vec![7; GATHERED_MAX_BYTES];

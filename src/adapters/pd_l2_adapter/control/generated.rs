@@ -11,7 +11,7 @@ pub struct ChallengeReply {
     #[prost(bytes = "vec", tag = "1")]
     pub receiver_nonce: ::prost::alloc::vec::Vec<u8>,
 }
-/// A payload, and that its sender knows the shared secret.
+/// A payload, with a proof that its sender knows the shared secret.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ProvenCall {
     /// An encoded `Introduction` for `Handshake`, an encoded `Attachment` for `Attach`.
@@ -21,8 +21,8 @@ pub struct ProvenCall {
     #[prost(bytes = "vec", tag = "2")]
     pub proof: ::prost::alloc::vec::Vec<u8>,
 }
-/// Which memory a connection, a grant or a commit is about. A write itself carries no name: what it may hit is decided by the
-/// grant, so grant, call and commit all name the memory, and both sides compare.
+/// The memory that a connection, a grant or a commit is about. A write itself carries no name: its grant decides which memory it
+/// may hit. So grant, call and commit all name the memory, and both sides compare.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Destination {
     /// The receiver's epoch.
@@ -42,14 +42,14 @@ pub struct Ports {
     #[prost(uint32, tag = "2")]
     pub alloc: u32,
 }
-/// The layout of this message is that of protocol version 1: a receiver of any version can read who asks.
+/// The layout of this message is that of protocol version 1: a receiver of any version can read who the caller is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Introduction {
     #[prost(uint32, tag = "1")]
     pub protocol_version: u32,
-    /// 16 random bytes, anew for every incarnation of the sender and told to nobody but its receiver. The incarnation's epoch is
-    /// the first eight bytes, as a little-endian number, of the SHA-256 of "l2adapter.pd.v1 epoch" and these bytes: whoever
-    /// knows an epoch still cannot speak for it.
+    /// 16 random bytes, new for every incarnation of the sender and known only to its receiver. The incarnation's epoch is the
+    /// first eight bytes, as a little-endian number, of the SHA-256 of "l2adapter.pd.v1 epoch" and these bytes: knowing an epoch
+    /// does not let anyone impersonate its incarnation.
     #[prost(bytes = "vec", tag = "2")]
     pub incarnation_key: ::prost::alloc::vec::Vec<u8>,
     /// The sender's configured name; empty for none.
@@ -73,12 +73,12 @@ pub struct Attachment {
     /// As in `Introduction`.
     #[prost(bytes = "vec", tag = "1")]
     pub incarnation_key: ::prost::alloc::vec::Vec<u8>,
-    /// Ascending within the incarnation: a connection of an earlier attempt that is heard of late does not count.
+    /// Ascends within the incarnation: a late attachment of an earlier attempt does not count.
     #[prost(uint64, tag = "2")]
     pub attempt: u64,
     #[prost(uint32, tag = "3")]
     pub protocol_version: u32,
-    /// What the init port has led to. An alloc port of another rank or another receiver refuses.
+    /// The memory that the init port returned. An alloc port of another rank or another receiver refuses.
     #[prost(message, optional, tag = "4")]
     pub destination: ::core::option::Option<Destination>,
 }
@@ -97,7 +97,7 @@ pub mod handshake_reply {
         Refusal(super::HandshakeRefusal),
     }
 }
-/// A payload, and that the receiver knows the shared secret.
+/// A payload, with a proof that the receiver knows the shared secret.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ProvenReply {
     /// An encoded `Welcome` for `Handshake`, an encoded `Destination` for `Attach`.
@@ -109,7 +109,7 @@ pub struct ProvenReply {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Welcome {
-    /// Random, anew for every start of the receiver.
+    /// Random, new for every start of the receiver.
     #[prost(fixed64, tag = "1")]
     pub epoch: u64,
     #[prost(message, optional, tag = "2")]
@@ -124,11 +124,11 @@ pub struct Welcome {
 /// The receiver's staging memory.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Region {
-    /// Begins at random for each TP rank and each start of the receiver, and counts up from there: memory that was registered anew
-    /// has a new number, and no two regions share one.
+    /// Starts at random for each TP rank and each start of the receiver, and counts up from there: memory that is registered again
+    /// gets a new number, and no two regions share one.
     #[prost(fixed64, tag = "1")]
     pub number: u64,
-    /// Of its first byte, in the receiver's process.
+    /// The address of its first byte, in the receiver's process.
     #[prost(fixed64, tag = "2")]
     pub base_address: u64,
     #[prost(uint64, tag = "3")]
@@ -138,7 +138,8 @@ pub struct Region {
     /// What the sender's transfer channel needs to reach it: for NIXL, the agent's metadata.
     #[prost(bytes = "vec", tag = "5")]
     pub channel_metadata: ::prost::alloc::vec::Vec<u8>,
-    /// Slots lie below this offset. The 65,536 bytes from here on are nobody's: senders write there to see whether a write arrives.
+    /// Slots lie below this offset. The 65,536 bytes from here on hold no slot: senders write probes there to test whether writes
+    /// arrive.
     #[prost(uint64, tag = "6")]
     pub probe_offset_bytes: u64,
 }
@@ -147,7 +148,7 @@ pub struct HandshakeRefusal {
     /// For a person, with both sides' values.
     #[prost(string, tag = "1")]
     pub message: ::prost::alloc::string::String,
-    /// The sender's incarnation was declared dead: it has to come back under a new epoch.
+    /// The sender's incarnation was declared dead: the sender must reconnect with a new epoch.
     #[prost(bool, tag = "2")]
     pub epoch_is_dead: bool,
 }
@@ -174,7 +175,7 @@ pub struct ReserveCall {
     /// Ascending, never used twice in an epoch.
     #[prost(uint64, tag = "2")]
     pub request: u64,
-    /// The memory the sender knows.
+    /// The memory that the sender knows.
     #[prost(message, optional, tag = "3")]
     pub destination: ::core::option::Option<Destination>,
     #[prost(message, repeated, tag = "4")]
@@ -268,7 +269,7 @@ pub struct SlotTicket {
     #[prost(uint64, tag = "2")]
     pub generation: u64,
 }
-/// For `busy`, what is occupied; for `too_large`, what was asked for.
+/// For `busy`, the occupied bytes; for `too_large`, the requested bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Shortage {
     #[prost(uint64, tag = "1")]
@@ -294,10 +295,10 @@ pub struct SlotCommit {
     pub ticket: ::core::option::Option<SlotTicket>,
     #[prost(uint64, tag = "2")]
     pub length_bytes: u64,
-    /// XXH3-64 of the bytes, where both sides have `checksum` on.
+    /// XXH3-64 of the bytes, if both sides have `checksum` on.
     #[prost(fixed64, optional, tag = "3")]
     pub checksum: ::core::option::Option<u64>,
-    /// Names the layout of the chunk's tensors, where the sender knows it.
+    /// The fingerprint of the layout of the chunk's tensors, if the sender knows it.
     #[prost(fixed64, optional, tag = "4")]
     pub layout_fingerprint: ::core::option::Option<u64>,
 }
@@ -341,7 +342,7 @@ pub struct CallReply {
 pub struct HeartbeatCall {
     #[prost(fixed64, tag = "1")]
     pub epoch: u64,
-    /// The sender has a probe on its way into the region: the receiver has to poll its channel, or the probe never ends.
+    /// The sender has a probe in flight to the region: the receiver must poll its channel, or the probe never ends.
     #[prost(bool, tag = "2")]
     pub is_probing: bool,
 }
@@ -366,7 +367,7 @@ pub struct CallRefusal {
 pub mod call_refusal {
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Reason {
-        /// The incarnation is not known, or declared dead: a new handshake is needed.
+        /// The receiver does not know the incarnation, or has declared it dead: a new handshake is needed.
         #[prost(message, tag = "1")]
         UnknownEpoch(super::Nothing),
         /// The region was replaced: a new handshake is needed.
@@ -375,15 +376,15 @@ pub mod call_refusal {
         /// The request was cancelled or is complete.
         #[prost(message, tag = "3")]
         RequestEnded(super::Nothing),
-        /// The call breaks the protocol, told for a person.
+        /// The call violates the protocol; the text is for a person.
         #[prost(string, tag = "4")]
         Malformed(::prost::alloc::string::String),
         #[prost(message, tag = "5")]
         Closing(super::Nothing),
-        /// The call is for another TP rank or another receiver: who this is.
+        /// The call is for another TP rank or another receiver: the identity of this one.
         #[prost(message, tag = "6")]
         WrongDestination(super::Identity),
-        /// The receiver's version of the protocol, where the sender's is another.
+        /// The receiver's version of the protocol, if the sender's is another.
         #[prost(uint32, tag = "7")]
         ProtocolVersion(u32),
     }
@@ -395,7 +396,7 @@ pub struct StaleRegion {
     #[prost(fixed64, tag = "2")]
     pub current: u64,
 }
-/// Who listens on a pair of ports.
+/// The owner of a pair of ports.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Identity {
     /// The receiver's epoch.
@@ -411,7 +412,7 @@ pub struct Identity {
 pub enum CommitResult {
     Unspecified = 0,
     Committed = 1,
-    /// The tenancy has ended; the bytes are not kept.
+    /// The tenancy has ended; the bytes are discarded.
     Stale = 2,
     WrongLength = 3,
     WrongChecksum = 4,
@@ -447,12 +448,12 @@ impl CommitResult {
 #[repr(i32)]
 pub enum RequestWrites {
     Unspecified = 0,
-    /// At least one has no terminal status: its slots are quarantined until the same call comes again with another value.
+    /// At least one has no terminal status: its slots are quarantined until the same call arrives with another value.
     InProgress = 1,
     /// All have a terminal status, and at least one broke off. The sender's kernel has closed the connection that carried it. What
-    /// the receiver's sockets still hold lands at the receiver's next poll of its channel: the slots are free after that.
+    /// the receiver's sockets still hold lands at the receiver's next poll of its channel; after that the slots are free.
     BrokenOff = 2,
-    /// All have ended well or were never posted: the slots are free at once.
+    /// All have succeeded or were never posted: the slots are free at once.
     Ended = 3,
 }
 impl RequestWrites {
@@ -484,7 +485,7 @@ pub mod pd_init_client {
     #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
     use tonic::codegen::http::Uri;
     use tonic::codegen::*;
-    /// The init port: a sender gets to know the receiver's memory.
+    /// The init port: a sender obtains the receiver's memory.
     #[derive(Debug, Clone)]
     pub struct PdInitClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -563,7 +564,7 @@ pub mod pd_init_client {
             req.extensions_mut().insert(GrpcMethod::new("l2adapter.pd.v1.PdInit", "Challenge"));
             self.inner.unary(req, path, codec).await
         }
-        /// Versions, geometry and channel are compared; the reply says where to write.
+        /// Compares versions, geometry and channel; the reply says where to write.
         pub async fn handshake(
             &mut self,
             request: impl tonic::IntoRequest<super::ProvenCall>,
@@ -592,13 +593,13 @@ pub mod pd_init_server {
             &self,
             request: tonic::Request<super::ChallengeCall>,
         ) -> std::result::Result<tonic::Response<super::ChallengeReply>, tonic::Status>;
-        /// Versions, geometry and channel are compared; the reply says where to write.
+        /// Compares versions, geometry and channel; the reply says where to write.
         async fn handshake(
             &self,
             request: tonic::Request<super::ProvenCall>,
         ) -> std::result::Result<tonic::Response<super::HandshakeReply>, tonic::Status>;
     }
-    /// The init port: a sender gets to know the receiver's memory.
+    /// The init port: a sender obtains the receiver's memory.
     #[derive(Debug)]
     pub struct PdInitServer<T> {
         inner: Arc<T>,
@@ -758,8 +759,8 @@ pub mod pd_alloc_client {
     #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
     use tonic::codegen::http::Uri;
     use tonic::codegen::*;
-    /// The alloc port: requests for slots, and what became of them. Before `Attach` has succeeded, only `Challenge` and `Attach`
-    /// may be called, with small messages.
+    /// The alloc port: requests for slots, and their results. Before `Attach` has succeeded, only `Challenge` and `Attach` may be
+    /// called, with small messages.
     #[derive(Debug, Clone)]
     pub struct PdAllocClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -838,9 +839,8 @@ pub mod pd_alloc_client {
             req.extensions_mut().insert(GrpcMethod::new("l2adapter.pd.v1.PdAlloc", "Challenge"));
             self.inner.unary(req, path, codec).await
         }
-        /// Ties the connection to the sender's incarnation and to one region of one TP rank, once. From then on, the connection's end
-        /// that comes from the sender's own kernel says that the incarnation is dead: a sender never closes the connection while a
-        /// write is in flight.
+        /// Ties the connection to the sender's incarnation and to one region of one TP rank, once. From then on, if the sender's own
+        /// kernel ends the connection, the incarnation is dead: a sender never closes the connection while a write is in flight.
         pub async fn attach(
             &mut self,
             request: impl tonic::IntoRequest<super::ProvenCall>,
@@ -855,7 +855,7 @@ pub mod pd_alloc_client {
             req.extensions_mut().insert(GrpcMethod::new("l2adapter.pd.v1.PdAlloc", "Attach"));
             self.inner.unary(req, path, codec).await
         }
-        /// Asks for a slot for every chunk. All or nothing.
+        /// Requests a slot for every chunk. All or nothing.
         pub async fn reserve(
             &mut self,
             request: impl tonic::IntoRequest<super::ReserveCall>,
@@ -870,7 +870,7 @@ pub mod pd_alloc_client {
             req.extensions_mut().insert(GrpcMethod::new("l2adapter.pd.v1.PdAlloc", "Reserve"));
             self.inner.unary(req, path, codec).await
         }
-        /// Says that writes have ended well.
+        /// Reports that writes have succeeded.
         pub async fn commit(
             &mut self,
             request: impl tonic::IntoRequest<super::CommitCall>,
@@ -885,7 +885,7 @@ pub mod pd_alloc_client {
             req.extensions_mut().insert(GrpcMethod::new("l2adapter.pd.v1.PdAlloc", "Commit"));
             self.inner.unary(req, path, codec).await
         }
-        /// Gives a request up. May come before the reserve call it cancels, and again.
+        /// Gives a request up. May arrive before the reserve call that it cancels, and more than once.
         pub async fn cancel(
             &mut self,
             request: impl tonic::IntoRequest<super::CancelCall>,
@@ -900,7 +900,7 @@ pub mod pd_alloc_client {
             req.extensions_mut().insert(GrpcMethod::new("l2adapter.pd.v1.PdAlloc", "Cancel"));
             self.inner.unary(req, path, codec).await
         }
-        /// Says that the sender lives.
+        /// Renews the sender's lease.
         pub async fn heartbeat(
             &mut self,
             request: impl tonic::IntoRequest<super::HeartbeatCall>,
@@ -915,7 +915,7 @@ pub mod pd_alloc_client {
             req.extensions_mut().insert(GrpcMethod::new("l2adapter.pd.v1.PdAlloc", "Heartbeat"));
             self.inner.unary(req, path, codec).await
         }
-        /// Does nothing: what a call costs.
+        /// Has no effect: measures the cost of a call.
         pub async fn ping(
             &mut self,
             request: impl tonic::IntoRequest<super::PingCall>,
@@ -944,41 +944,40 @@ pub mod pd_alloc_server {
             &self,
             request: tonic::Request<super::ChallengeCall>,
         ) -> std::result::Result<tonic::Response<super::ChallengeReply>, tonic::Status>;
-        /// Ties the connection to the sender's incarnation and to one region of one TP rank, once. From then on, the connection's end
-        /// that comes from the sender's own kernel says that the incarnation is dead: a sender never closes the connection while a
-        /// write is in flight.
+        /// Ties the connection to the sender's incarnation and to one region of one TP rank, once. From then on, if the sender's own
+        /// kernel ends the connection, the incarnation is dead: a sender never closes the connection while a write is in flight.
         async fn attach(
             &self,
             request: tonic::Request<super::ProvenCall>,
         ) -> std::result::Result<tonic::Response<super::AttachReply>, tonic::Status>;
-        /// Asks for a slot for every chunk. All or nothing.
+        /// Requests a slot for every chunk. All or nothing.
         async fn reserve(
             &self,
             request: tonic::Request<super::ReserveCall>,
         ) -> std::result::Result<tonic::Response<super::ReserveReply>, tonic::Status>;
-        /// Says that writes have ended well.
+        /// Reports that writes have succeeded.
         async fn commit(
             &self,
             request: tonic::Request<super::CommitCall>,
         ) -> std::result::Result<tonic::Response<super::CommitReply>, tonic::Status>;
-        /// Gives a request up. May come before the reserve call it cancels, and again.
+        /// Gives a request up. May arrive before the reserve call that it cancels, and more than once.
         async fn cancel(
             &self,
             request: tonic::Request<super::CancelCall>,
         ) -> std::result::Result<tonic::Response<super::CallReply>, tonic::Status>;
-        /// Says that the sender lives.
+        /// Renews the sender's lease.
         async fn heartbeat(
             &self,
             request: tonic::Request<super::HeartbeatCall>,
         ) -> std::result::Result<tonic::Response<super::HeartbeatReply>, tonic::Status>;
-        /// Does nothing: what a call costs.
+        /// Has no effect: measures the cost of a call.
         async fn ping(
             &self,
             request: tonic::Request<super::PingCall>,
         ) -> std::result::Result<tonic::Response<super::PingReply>, tonic::Status>;
     }
-    /// The alloc port: requests for slots, and what became of them. Before `Attach` has succeeded, only `Challenge` and `Attach`
-    /// may be called, with small messages.
+    /// The alloc port: requests for slots, and their results. Before `Attach` has succeeded, only `Challenge` and `Attach` may be
+    /// called, with small messages.
     #[derive(Debug)]
     pub struct PdAllocServer<T> {
         inner: Arc<T>,

@@ -1,4 +1,4 @@
-//! What only one incarnation of a node knows, so that no other can speak for it. Pure: randomness comes in.
+//! The secret of one incarnation of a node, without which no other node can impersonate it. Pure: randomness is an argument.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ const KEY_BYTES: usize = 16;
 const EPOCH_LABEL: &[u8] = b"l2adapter.pd.v1 epoch";
 const REGION_LABEL: &[u8] = b"l2adapter.pd.v1 region";
 
-/// The secret of an incarnation, of which its epoch is the fingerprint. Epochs are told to operators and to other senders;
-/// the end of a connection that is attached to an epoch frees memory, so an epoch alone must not let anybody attach one.
+/// The secret of an incarnation; its epoch is the fingerprint. Operators and other senders see epochs, and the end of a
+/// connection that is attached for an epoch frees memory, so an epoch alone must not be enough to attach one.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct IncarnationKey([u8; KEY_BYTES]);
 
 impl IncarnationKey {
-    /// A key from random bytes of the operating system, which nobody can foresee, and the server's seed, which no two starts
-    /// share.
+    /// Makes a key from random bytes of the operating system, which are unpredictable, and the server's seed, which no two
+    /// starts share.
     pub(crate) fn new(random: [u8; 32], seed: u64) -> Self {
         let hash = Sha256::new().chain_update(random).chain_update(seed.to_le_bytes()).finalize();
         let mut key = [0; KEY_BYTES];
@@ -25,12 +25,12 @@ impl IncarnationKey {
         Self(key)
     }
 
-    /// The incarnation it is the key of.
+    /// The incarnation of this key.
     pub(crate) fn epoch(&self) -> Epoch {
         Epoch(self.number(EPOCH_LABEL, &[]))
     }
 
-    /// The number of a rank's first region: as random as the key, and another one for each rank.
+    /// The number of a rank's first region: as random as the key, and different for each rank.
     pub(crate) fn first_region(&self, tp_rank: u32) -> RegionNumber {
         RegionNumber(self.number(REGION_LABEL, &tp_rank.to_le_bytes()))
     }
@@ -51,7 +51,7 @@ impl IncarnationKey {
     }
 }
 
-/// Shows whose it is, and not what it is.
+/// Shows the epoch and not the key.
 impl fmt::Debug for IncarnationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "IncarnationKey(of {})", self.epoch())
@@ -63,14 +63,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_epoch_is_the_fingerprint_that_the_protocol_says() {
+    fn an_epoch_is_the_fingerprint_that_the_protocol_defines() {
         let key = IncarnationKey::from_bytes(b"0123456789abcdef").unwrap();
         // printf 'l2adapter.pd.v1 epoch0123456789abcdef' | sha256sum
         assert_eq!(key.epoch(), Epoch(u64::from_le_bytes([0xd9, 0x44, 0xb5, 0xf8, 0xda, 0x1d, 0x82, 0x8b])));
     }
 
     #[test]
-    fn neither_the_seed_nor_the_random_bytes_alone_make_the_key() {
+    fn the_key_depends_on_both_the_seed_and_the_random_bytes() {
         let key = IncarnationKey::new([1; 32], 2);
         assert_eq!(key, IncarnationKey::new([1; 32], 2));
         assert_ne!(key.epoch(), IncarnationKey::new([1; 32], 3).epoch());

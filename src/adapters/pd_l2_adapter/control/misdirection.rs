@@ -1,4 +1,4 @@
-//! What to say of ports that do not lead where they should, with both sides' ports and ranks. Pure.
+//! Messages about ports that lead to the wrong place, with both sides' ports and ranks. Pure.
 
 use std::{fmt, net::IpAddr};
 
@@ -14,7 +14,7 @@ pub(crate) struct PortName {
     tp_rank: u32,
     host: Host,
     port: u16,
-    /// Which of the host's addresses, where it has several.
+    /// The address of the host, if it has several.
     address: Option<IpAddr>,
 }
 
@@ -41,7 +41,7 @@ impl fmt::Display for PortName {
     }
 }
 
-/// The init port has led to one memory, and the alloc port to another.
+/// The init port led to one memory, and the alloc port to another.
 pub(super) fn misdirected(init: &PortName, alloc: &PortName, welcome: &HandshakeAnswer, found: Identity) -> String {
     let expected = Identity { receiver: welcome.epoch, tp_rank: welcome.tp_rank, ports: welcome.ports };
     if found.receiver == expected.receiver {
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn both_sides_ports_and_ranks_are_named() {
+    fn a_misdirection_names_both_sides_ports_and_ranks() {
         let messages = [identity(0xa, 1, 7301), identity(0xb, 0, 8300), identity(0xb, 0, 7300)].map(told);
         insta::assert_snapshot!(messages.join("\n\n"), @r"
         `peer_alloc_port[0]` [fd00::2]:7401 leads to TP rank 1 of receiver 000000000000000a (init port 7301, alloc port 7401), and `peer_init_port[0]` decode:7300 to TP rank 0 of receiver 000000000000000a (init port 7300, alloc port 7400): give both nodes the same port lists, in the same order

@@ -1,7 +1,7 @@
-//! The control plane: what sender and receiver of one TP rank say to each other over the init and the alloc port, by gRPC.
+//! The control plane: gRPC between the sender and the receiver of one TP rank, over the init and the alloc port.
 //!
-//! It carries the values of [`protocol`](super::protocol) and proves the shared secret; it decides nothing about slots. It
-//! has to be run within the runtime of the rank's thread: every task it spawns belongs to that thread.
+//! It carries the values of [`protocol`](super::protocol) and proves the shared secret; it makes no decisions about slots. It
+//! must run inside the runtime of the rank's thread, which owns every task that it spawns.
 
 mod answering;
 mod attached;
@@ -45,11 +45,11 @@ pub(crate) use self::{
     shared::ServerSettings,
 };
 
-/// The largest message either side takes: a reserve call of as many keys as may be in one.
+/// The largest message that either side accepts: a reserve call with the maximum number of keys.
 const MESSAGE_MAX_BYTES: usize = 16 << 20;
-/// The largest message a receiver takes from a sender that it does not know yet.
+/// The largest message that a receiver accepts from an unauthenticated sender.
 const INTRODUCTION_MAX_BYTES: usize = 4 << 10;
-/// Larger headers than the protocol ever has.
+/// Larger than any headers of the protocol.
 const HEADERS_MAX_BYTES: u32 = 4 << 10;
-/// How much may be on its way to one end of a connection without having been taken: what a stranger can make us keep.
+/// How many unread bytes may be in flight to one end of a connection: what a stranger can make us buffer.
 const WINDOW_BYTES: u32 = 256 << 10;

@@ -1,4 +1,5 @@
-//! Between the names of memory, ports and incarnations and their messages, and the attachment that is made of them.
+//! Conversion between the names of memory, ports and incarnations and their messages, and of attachments, which consist of
+//! them.
 
 use super::{
     generated as wire,
@@ -19,7 +20,7 @@ pub(super) fn attachment(incarnation: &IncarnationKey, attempt: u64, to: Destina
 }
 
 pub(super) fn read_attachment(message: &wire::Attachment) -> Result<Attachment, Unreadable> {
-    // A sender of another version names no destination that can be read: the refusal names the version.
+    // The destination of another version may be unreadable: the refusal names the version.
     let other_version = message.protocol_version != PROTOCOL_VERSION;
     let nowhere = Destination { receiver: Epoch(0), tp_rank: 0, region: RegionNumber(0) };
     let destination = if other_version { nowhere } else { read_destination(message.destination)? };

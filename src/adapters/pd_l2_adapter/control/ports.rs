@@ -10,7 +10,7 @@ use crate::adapters::pd_l2_adapter::{
     host::Host,
 };
 
-/// Where a rank listens.
+/// The addresses on which a rank listens.
 #[derive(Debug, Clone)]
 pub(crate) struct ListenAddresses {
     pub(crate) host: Host,
@@ -25,7 +25,7 @@ pub(crate) struct ControlPorts {
     pub(super) alloc: TcpListener,
 }
 
-/// A port that cannot be had.
+/// A port that cannot be bound.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on `{key}` {port} at {host}: {}", advice(Wanted::Listener, source).unwrap_or("see the reason"))]
 pub(crate) struct BindError {
@@ -37,20 +37,20 @@ pub(crate) struct BindError {
 }
 
 impl ControlPorts {
-    /// Where the init and the alloc port are listened on.
+    /// The addresses of the init and the alloc port.
     ///
     /// # Errors
     ///
-    /// The system does not know its own sockets.
+    /// The system does not report the addresses of its own sockets.
     pub(crate) fn addresses(&self) -> io::Result<[SocketAddr; 2]> {
         Ok([self.init.local_addr()?, self.alloc.local_addr()?])
     }
 
-    /// Binds both, at the first of the host's addresses that has both.
+    /// Binds both ports, at the first of the host's addresses where both are free.
     ///
     /// # Errors
     ///
-    /// A port is taken, or the host is not an address of this machine: at its first address, where it has several.
+    /// A port is taken, or the host is not an address of this machine: the error is that of its first address.
     pub(crate) fn bind(addresses: &ListenAddresses) -> Result<Self, BindError> {
         let ListenAddresses { host, init_port, alloc_port } = addresses;
         let failed = |key, port| move |source| BindError { key, host: host.clone(), port, source };
@@ -61,7 +61,7 @@ impl ControlPorts {
         let mut first_error = None;
         for init_address in found {
             let alloc_address = SocketAddr::new(init_address.ip(), *alloc_port);
-            // An address of a link has a scope.
+            // A link-local address has a scope.
             let alloc_address = match (init_address, alloc_address) {
                 (SocketAddr::V6(init), SocketAddr::V6(mut alloc)) => {
                     alloc.set_scope_id(init.scope_id());
@@ -94,13 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_cannot_be_had_says_what_to_do_by_its_cause() {
+    fn the_error_for_a_port_says_what_to_do_by_its_cause() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         assert!(told("127.0.0.1", taken.local_addr().unwrap().port()).contains("at 127.0.0.1: free the port"));
-        // For documentation only: no machine has it.
+        // An address reserved for documentation: no machine has it.
         assert!(told("2001:db8::1", 1).contains("at [2001:db8::1]: this is not an address of this machine"));
         assert!(told("no.such.name.invalid", 1).contains("the name has no address"));
-        // The first address of localhost is one of these, and the name leads to the other, too, on some machines.
+        // The first address of localhost is one of these, and on some machines the name has both.
         let taken = ["127.0.0.1", "::1"].map(|host| TcpListener::bind((host, 0)));
         let [Ok(first), second] = taken else { panic!("{taken:?}") };
         let port = first.local_addr().unwrap().port();

@@ -1,17 +1,17 @@
-//! Proving to know the shared secret without saying it. Pure: nonces come in.
+//! Proofs of knowing the shared secret that do not reveal it. Pure: nonces are arguments.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::{Secret, adapters::pd_l2_adapter::protocol::Epoch};
 
-/// The bytes of a nonce.
+/// Length of a nonce.
 pub(super) const NONCE_BYTES: usize = 16;
 
-/// A value that its maker has not used before.
+/// A value that its maker has never used before.
 pub(super) type Nonce = [u8; NONCE_BYTES];
 
-/// Who proves what: a proof of one kind is no proof of another.
+/// The statement that is proven: a proof of one kind is not valid for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Statement {
     Introduction,
@@ -31,7 +31,7 @@ impl Statement {
     }
 }
 
-/// What both sides know, or that they know nothing.
+/// The shared secret, or its absence.
 #[derive(Debug, Clone)]
 pub(crate) struct SharedSecret(Option<Secret<String>>);
 
@@ -40,7 +40,7 @@ impl SharedSecret {
         Self(secret)
     }
 
-    /// A nonce of an incarnation. Nobody can foresee it who does not know the secret.
+    /// A nonce of an incarnation. Without the secret it is unpredictable.
     pub(super) fn nonce(&self, epoch: Epoch, counter: u64) -> Nonce {
         let mut nonce = [0; NONCE_BYTES];
         match self.mac() {
@@ -65,8 +65,8 @@ impl SharedSecret {
         self.over(statement, nonces, payload).map_or_else(Vec::new, |mac| mac.finalize().into_bytes().to_vec())
     }
 
-    /// Whether a proof is right, compared in constant time. A side without a secret takes none but an empty one: two nodes of
-    /// which one has a secret are configured wrongly.
+    /// Whether a proof is valid, compared in constant time. A side without a secret accepts only an empty proof: if one of two
+    /// nodes has a secret, they are configured wrongly.
     pub(super) fn verify(&self, statement: Statement, nonces: (&[u8], &[u8]), payload: &[u8], proof: &[u8]) -> bool {
         self.over(statement, nonces, payload).map_or(proof.is_empty(), |mac| mac.verify_slice(proof).is_ok())
     }
@@ -82,7 +82,7 @@ impl SharedSecret {
     }
 
     fn mac(&self) -> Option<Hmac<Sha256>> {
-        // HMAC takes keys of every length.
+        // HMAC accepts keys of every length.
         self.0.as_ref().and_then(|secret| Hmac::new_from_slice(secret.expose().as_bytes()).ok())
     }
 }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_is_good_for_its_secret_its_statement_its_nonces_and_its_payload_alone() {
+    fn a_proof_is_valid_only_for_its_secret_statement_nonces_and_payload() {
         let ours = secret("correct horse battery");
         let proof = ours.prove(Statement::Introduction, NONCES, b"payload");
         assert!(ours.verify(Statement::Introduction, NONCES, b"payload", &proof));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_side_without_a_secret_takes_no_proof_of_one() {
+    fn a_side_without_a_secret_accepts_no_proof_of_one() {
         let none = SharedSecret::new(None);
         let proof = secret("correct horse battery").prove(Statement::Welcome, NONCES, b"");
         assert!(!none.verify(Statement::Welcome, NONCES, b"", &proof));

@@ -1,8 +1,9 @@
-//! A receiver's end of the control plane: it takes calls off the wire, proves who makes them, and hands them on.
+//! A receiver's end of the control plane: it reads calls, authenticates their callers and passes them on.
 //!
-//! Whatever comes in that is no call of a sender that has proven itself is answered by an error or by closing its connection,
-//! and reaches nobody. What it can make us keep is bounded: connections by [`STRANGERS_MAX`] for each port, and what one of them
-//! keeps by its window, its few calls and their size, and the time a proof may take. A sender's connections are bounded, too.
+//! Everything except a call of an authenticated sender is answered with an error or by closing its connection, and does not
+//! reach the rank. Strangers can make us keep only bounded state: connections by [`STRANGERS_MAX`] for each port; the state of
+//! each connection by its window, its few calls and their size, and the time a proof may take. A sender's connections are
+//! bounded, too.
 
 use std::{
     io,
@@ -37,12 +38,12 @@ use super::{
 use crate::adapters::pd_l2_adapter::advice::{Wanted, with_advice};
 use crate::adapters::pd_l2_adapter::protocol::{ClosedByPeer, ConnectionNumber, Identity, SENDERS_MAX};
 
-/// Connections of one port that have not proven themselves: all senders may come at once, after a receiver's restart.
+/// Unauthenticated connections of one port: all senders may reconnect at once after a receiver's restart.
 const STRANGERS_MAX: usize = 2 * SENDERS_MAX;
 /// Open calls of one connection.
 const CALLS_MAX: u32 = 1024;
 
-/// What may be called before a connection is attached.
+/// Calls that are allowed before a connection is attached.
 const INTRODUCTORY_CALLS: [&str; 4] = [
     "/l2adapter.pd.v1.PdInit/Challenge",
     "/l2adapter.pd.v1.PdInit/Handshake",
@@ -57,7 +58,7 @@ enum Port {
 }
 
 impl Port {
-    /// Which port a call is for, by its path.
+    /// The port of a call, by its path.
     fn of_call(path: &str) -> Option<Self> {
         match path.rsplit_once('/')?.0 {
             "/l2adapter.pd.v1.PdInit" => Some(Self::Init),
@@ -66,7 +67,7 @@ impl Port {
         }
     }
 
-    /// What a caller is told who takes this port for the other one.
+    /// The answer to a caller that mistakes this port for the other one.
     fn mistaken(self, settings: &ServerSettings) -> Status {
         let ServerSettings { epoch: receiver, tp_rank, ports, .. } = *settings;
         let (this, other) = match self {
@@ -84,7 +85,7 @@ impl Port {
 ///
 /// # Errors
 ///
-/// The runtime does not take a port.
+/// The runtime cannot use a port.
 pub(crate) fn serve(
     ports: ControlPorts,
     settings: ServerSettings,
@@ -123,7 +124,7 @@ async fn accept(listener: TcpListener, port: Port, shared: Arc<Shared>) {
                 });
             }
             Err(error) => {
-                // No descriptor is left, as a rule: one may be free in a while.
+                // Usually there is no descriptor left, and one may be free later.
                 if let Some(passed_over) = shared.not_accepted.passed_over(Instant::now()) {
                     let error = with_advice(Wanted::Resource, &error);
                     tracing::warn!(error, ?port, passed_over, "a connection could not be accepted (one line in 10 s)");
@@ -163,7 +164,7 @@ async fn serve_connection(
     }
 }
 
-/// The rank hears how a connection ends that it has heard of.
+/// Reports the end of a connection that the rank knows to the rank.
 fn watch(stream: TcpStream, state: &Arc<ConnectionState>, shared: &Arc<Shared>) -> WatchedStream {
     let (state, shared) = (Arc::clone(state), Arc::clone(shared));
     WatchedStream::new(
@@ -179,7 +180,7 @@ fn watch(stream: TcpStream, state: &Arc<ConnectionState>, shared: &Arc<Shared>) 
     )
 }
 
-/// Waits until a connection must have proven itself: for the deadline, or until the place is wanted for another one.
+/// Waits until a connection must be authenticated: until the deadline, or until a newer one needs its place.
 async fn introduction_is_over(deadline: Duration, sent_away: oneshot::Receiver<()>) -> &'static str {
     let sent_away = async {
         if sent_away.await.is_err() {
@@ -193,8 +194,8 @@ async fn introduction_is_over(deadline: Duration, sent_away: oneshot::Receiver<(
     }
 }
 
-/// Drives one connection to its end. One that is not attached when its introduction is over is closed: on the init port, every
-/// one.
+/// Drives one connection to its end. A connection that is not attached when its introduction is over is closed: on the init
+/// port, every connection.
 async fn drive<S>(
     stream: WatchedStream,
     port: Port,
@@ -251,7 +252,7 @@ async fn drive<S>(
     }
 }
 
-/// Has a call answered. Of a stranger, nothing is read but a few small introductory calls.
+/// Answers a call. From an unauthenticated caller only a few small introductory calls are read.
 async fn answer<S>(
     port: Port,
     (mut stranger, mut attached): (S, S),

@@ -1,14 +1,14 @@
-//! Log lines that strangers can cause as often as they like.
+//! Rate limit for log lines that strangers can cause.
 
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// So many lines are let through in this time.
+/// The period in which a limited number of lines is written.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// Lets some of many lines through. Used by the tasks of a port's connections.
+/// Limits the lines of one kind. Used by the tasks of a port's connections.
 #[derive(Debug)]
 pub(super) struct Sparse {
     lines_max: u64,
@@ -17,19 +17,19 @@ pub(super) struct Sparse {
 
 #[derive(Debug, Default)]
 struct State {
-    /// When the first of the lines was written that count now.
+    /// When the current period started.
     since: Option<Instant>,
     lines: u64,
     passed_over: u64,
 }
 
 impl Sparse {
-    /// Lets so many lines through in ten seconds.
+    /// Allows this many lines in ten seconds.
     pub(super) fn of_lines(lines_max: u64) -> Self {
         Self { lines_max, state: Mutex::default() }
     }
 
-    /// How many lines were passed over since the last, if this one may be written.
+    /// If a line may be written now, the number of lines that were suppressed since the last one.
     pub(super) fn passed_over(&self, now: Instant) -> Option<u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.since.is_none_or(|since| now.saturating_duration_since(since) >= EVERY) {
@@ -49,14 +49,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_in_ten_seconds_says_how_many_there_were() {
+    fn each_line_reports_how_many_were_suppressed() {
         let (sparse, start) = (Sparse::of_lines(1), Instant::now());
         let lines: Vec<_> = (0..300).filter_map(|turn| sparse.passed_over(start + turn * EVERY / 100)).collect();
         assert_eq!(lines, [0, 99, 99]);
     }
 
     #[test]
-    fn so_many_lines_in_ten_seconds_are_written_and_no_more() {
+    fn no_more_than_the_allowed_lines_are_written_in_ten_seconds() {
         let (sparse, start) = (Sparse::of_lines(3), Instant::now());
         let lines: Vec<_> = (0..200).filter_map(|turn| sparse.passed_over(start + turn * EVERY / 100)).collect();
         assert_eq!(lines, [0, 0, 0, 97, 0, 0]);

@@ -1,5 +1,5 @@
-//! Connections that have not proven themselves. They may be anybody's, so there is room for some of them, and the oldest goes
-//! when another one comes: silence locks nobody out.
+//! Unauthenticated connections. Anyone can open them, so their number is limited; when full, the oldest is closed, so that idle
+//! ones cannot lock a real sender out.
 
 use std::{
     collections::BTreeMap,
@@ -10,11 +10,11 @@ use tokio::sync::oneshot;
 
 use crate::adapters::pd_l2_adapter::protocol::ConnectionNumber;
 
-/// The strangers at one port. Used by the tasks of its connections.
+/// The unauthenticated connections of one port. Used by their tasks.
 #[derive(Debug)]
 pub(super) struct Strangers {
     max: usize,
-    /// By age: numbers ascend.
+    /// In order of age, because numbers ascend.
     waiting: Mutex<BTreeMap<ConnectionNumber, oneshot::Sender<()>>>,
 }
 
@@ -23,13 +23,13 @@ impl Strangers {
         Self { max, waiting: Mutex::default() }
     }
 
-    /// A connection has come. What is returned says when it has to go.
+    /// Adds a connection. The returned channel fires when it must close.
     pub(super) fn come(&self, connection: ConnectionNumber) -> oneshot::Receiver<()> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= self.max
             && let Some((_, oldest)) = waiting.pop_first()
         {
-            // One that has just ended by itself hears it no more.
+            // A connection that has just ended by itself ignores this.
             let _ = oldest.send(());
         }
         let (go, told_to_go) = oneshot::channel();
@@ -37,7 +37,7 @@ impl Strangers {
         told_to_go
     }
 
-    /// A connection has proven itself, or has ended.
+    /// Removes a connection that has authenticated, or has ended.
     pub(super) fn leave(&self, connection: ConnectionNumber) {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&connection);
     }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_beyond_the_bound_sends_the_oldest_away_and_who_has_left_is_not_sent_away() {
+    fn one_connection_beyond_the_bound_closes_the_oldest_that_is_still_open() {
         let strangers = Strangers::new(2);
         let mut first = strangers.come(ConnectionNumber(1));
         let mut second = strangers.come(ConnectionNumber(2));

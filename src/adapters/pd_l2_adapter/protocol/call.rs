@@ -9,7 +9,7 @@ use super::{
 #[derive(Debug)]
 pub(crate) enum ControlCall {
     Handshake(HandshakeRequest),
-    /// From now on the connection's end says something of the incarnation.
+    /// From now on the end of the connection is evidence about the incarnation.
     Attach(ConnectionNumber, Attachment),
     Reserve(ReserveRequest),
     Commit(CommitRequest, SpokenBySender),

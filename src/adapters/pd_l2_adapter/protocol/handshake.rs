@@ -1,19 +1,19 @@
-//! How a sender and a receiver get to know each other.
+//! The handshake between a sender and a receiver.
 
 use super::{Destination, Epoch, Identity, RankPorts, RegionNumber, RequestId};
 use crate::transfer::ChannelRegion;
 
-/// The version of the protocol this build speaks. Both sides must have the same.
+/// The protocol version of this build. Both sides must have the same.
 pub(crate) const PROTOCOL_VERSION: u32 = 2;
 
 /// A sender introduces itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HandshakeRequest {
-    /// The version of the protocol it speaks.
+    /// The protocol version of the sender.
     pub(crate) protocol_version: u32,
     /// Its incarnation.
     pub(crate) epoch: Epoch,
-    /// Its name among all senders, where the operator gave it one: a sender that comes back under it takes the place of the
+    /// Its name among all senders, if the operator gave it one. A sender that reconnects under a name takes the place of the
     /// one before.
     pub(crate) node_name: Option<String>,
     /// The TP rank it wants to write to.
@@ -43,7 +43,7 @@ pub(crate) struct HandshakeAnswer {
 }
 
 impl HandshakeAnswer {
-    /// The memory that the init port has led to.
+    /// The memory that the init port returned.
     pub(crate) fn destination(&self) -> Destination {
         Destination { receiver: self.epoch, tp_rank: self.tp_rank, region: self.region.number }
     }
@@ -53,11 +53,11 @@ impl HandshakeAnswer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Region {
     pub(crate) number: RegionNumber,
-    /// With the bytes for probes. Slots are named by their distance from its first byte.
+    /// Includes the bytes for probes. Slots are named by their distance from its first byte.
     pub(crate) memory: ChannelRegion,
-    /// Slots lie below this offset. From here on nothing is kept: senders write there to see whether a write arrives.
+    /// Slots lie below this offset. From here on nothing is kept: senders write probes there to test whether writes arrive.
     pub(crate) probe_offset_bytes: u64,
-    /// Every slot begins at a multiple of this.
+    /// Every slot starts at a multiple of this.
     pub(crate) slot_alignment_bytes: u64,
 }
 

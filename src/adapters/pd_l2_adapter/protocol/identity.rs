@@ -1,8 +1,8 @@
-//! Names of what lives and dies: processes, requests, regions of memory, tenancies of a slot.
+//! Names of incarnations, requests, regions of memory, and tenancies of a slot.
 
 use std::fmt;
 
-/// One start of a process: random, so that a process that was restarted is another one.
+/// One start of a process. Random, so that a restarted process has another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Epoch(pub(crate) u64);
 
@@ -16,8 +16,8 @@ impl fmt::Display for Epoch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RequestId(pub(crate) u64);
 
-/// One registration of a receiver's staging memory. Begins at random for each TP rank and each start, so that no two regions
-/// share a number. Memory that is registered anew has the next number, and writes to the old one can no longer reach it.
+/// One registration of a receiver's staging memory. Starts at random for each TP rank and each start, so that no two regions
+/// share a number. Memory that is registered again gets the next number, and writes to the old region can no longer reach it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RegionNumber(pub(crate) u64);
 
@@ -28,10 +28,10 @@ impl RegionNumber {
     }
 }
 
-/// Which memory a connection, a grant or a commit is about: one region of one TP rank of one start of a receiver.
+/// The memory that a connection, a grant or a commit is about: one region of one TP rank of one start of a receiver.
 ///
-/// A write carries no name: what it may hit is decided by the grant. So both sides compare this value on every connection,
-/// grant and commit, and ports that lead elsewhere are found out before a byte moves.
+/// A write carries no name: its grant decides which memory it may hit. So both sides compare this value on every connection,
+/// grant and commit, and misdirected ports are detected before a byte moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Destination {
     pub(crate) receiver: Epoch,
@@ -39,7 +39,7 @@ pub(crate) struct Destination {
     pub(crate) region: RegionNumber,
 }
 
-/// The two ports of one TP rank, as the receiver listens on them. Behind NAT a sender uses others.
+/// The two ports of one TP rank on which the receiver listens. Behind NAT a sender uses others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct RankPorts {
     pub(crate) init: u16,
@@ -52,7 +52,7 @@ impl fmt::Display for RankPorts {
     }
 }
 
-/// Who listens on a pair of ports.
+/// The owner of a pair of ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) receiver: Epoch,
@@ -66,7 +66,7 @@ impl fmt::Display for Identity {
     }
 }
 
-/// One tenancy of a slot: its index, and how often the slot was handed out.
+/// One tenancy of a slot: its index, and how often the slot has been handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SlotTicket {
     pub(crate) slot: u32,

@@ -1,5 +1,5 @@
-//! What a sender and a receiver say to each other about one TP rank, as plain values: who they are, which slots a request
-//! got, which writes have ended. The state machines of both sides speak it. It knows no sockets, no encoding and no clock.
+//! The messages between a sender and a receiver of one TP rank, as plain values: identities, granted slots, ended writes. The
+//! state machines of both sides use them. No sockets, no encoding, no clock.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 

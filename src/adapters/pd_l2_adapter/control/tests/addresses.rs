@@ -1,4 +1,4 @@
-//! Names with several addresses, of which some lead to somebody else.
+//! Names with several addresses, some of which belong to other services.
 
 use std::{io::Write as _, net::SocketAddr};
 
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::protocol::{ControlAnswer, ControlCall, HandshakeRefusal, HandshakeRequest};
 
-/// The init port of a test's receiver at another address of this machine: the name's first.
+/// Another address of this machine, with the init port of a test's receiver: the name's first address.
 fn elsewhere(ports: &Ports) -> SocketAddr {
     ([127, 0, 0, 2], ports.init_port).into()
 }
@@ -35,7 +35,7 @@ async fn connect(ports: &Ports, addresses: &[SocketAddr]) -> ConnectOutcome {
         .await
 }
 
-/// A service that knows nothing of gRPC. Ends by itself.
+/// A service that does not speak gRPC. Ends by itself.
 fn web_service(at: SocketAddr) {
     let listener = std::net::TcpListener::bind(at).unwrap();
     std::thread::spawn(move || {
@@ -44,7 +44,7 @@ fn web_service(at: SocketAddr) {
     });
 }
 
-/// A gRPC service that says the same to every call.
+/// A gRPC service that returns the same status to every call.
 async fn grpc_service(at: SocketAddr, status: fn() -> Status) -> JoinHandle<()> {
     let listener = TcpListener::bind(at).await.unwrap();
     tokio::spawn(async move {
@@ -53,7 +53,7 @@ async fn grpc_service(at: SocketAddr, status: fn() -> Status) -> JoinHandle<()> 
             service_fn(
                 move |_| async move { Ok::<_, std::convert::Infallible>(status().into_http::<tonic::body::Body>()) },
             );
-        // It ends when the sender hangs up.
+        // Ends when the sender disconnects.
         let _ = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
     })
 }
@@ -69,14 +69,14 @@ async fn reaches_the_receiver_at_its_second_address(ports: &Ports) {
 }
 
 #[tokio::test]
-async fn a_receiver_is_reached_though_another_service_answers_at_the_first_address() {
+async fn a_receiver_is_reached_even_if_another_service_is_at_the_first_address() {
     let ports = Ports::serve(secret());
     web_service(elsewhere(&ports));
     reaches_the_receiver_at_its_second_address(&ports).await;
 }
 
 #[tokio::test]
-async fn a_receiver_is_reached_though_a_grpc_service_sends_us_away_at_the_first_address() {
+async fn a_receiver_is_reached_even_if_a_grpc_service_at_the_first_address_refuses_us() {
     for status in [|| Status::unauthenticated("no token"), || Status::unavailable("no healthy upstream")] {
         let ports = Ports::serve(secret());
         grpc_service(elsewhere(&ports), status).await;
@@ -85,7 +85,7 @@ async fn a_receiver_is_reached_though_a_grpc_service_sends_us_away_at_the_first_
 }
 
 #[tokio::test]
-async fn what_a_receiver_refuses_is_not_asked_at_another_address() {
+async fn after_a_receivers_refusal_no_other_address_is_tried() {
     let ports = Ports::serve(secret());
     let other = TcpListener::bind(elsewhere(&ports)).await.unwrap();
     let refusing = async {
@@ -105,7 +105,7 @@ async fn what_a_receiver_refuses_is_not_asked_at_another_address() {
 }
 
 #[tokio::test]
-async fn the_error_names_each_address_and_why_it_does_not_lead_to_the_receiver() {
+async fn the_error_names_each_address_and_why_it_failed() {
     let ports = Ports::serve(secret());
     grpc_service(elsewhere(&ports), || Status::unimplemented("no such service")).await;
     let nobody = ([127, 0, 0, 3], ports.init_port).into();
@@ -120,7 +120,7 @@ async fn the_error_names_each_address_and_why_it_does_not_lead_to_the_receiver()
 }
 
 #[tokio::test]
-async fn so_many_addresses_are_tried_and_the_rest_is_counted() {
+async fn the_number_of_tried_addresses_is_bounded_and_the_error_counts_the_rest() {
     let ports = Ports::serve(secret());
     let nobody = |last| SocketAddr::from(([127, 0, 1, last], ports.init_port));
     for count in [ADDRESSES_MAX, ADDRESSES_MAX + 1] {

@@ -1,4 +1,4 @@
-//! A receiver that closes answers first.
+//! A receiver that closes answers its open calls first.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::{
 use crate::adapters::pd_l2_adapter::protocol::{ControlAnswer, ControlCall, Refusal, ReserveAnswer};
 
 #[tokio::test]
-async fn every_call_that_waits_hears_that_the_receiver_closes() {
+async fn every_waiting_call_is_told_that_the_receiver_is_closing() {
     let mut ports = Ports::serve(secret());
     let (mut calls, mut waiting) = (Vec::new(), Vec::new());
     for name in 0..64 {
@@ -32,7 +32,7 @@ async fn every_call_that_waits_hears_that_the_receiver_closes() {
             event => panic!("a reserve call comes, not {event:?}"),
         }
     }
-    // As a rank does: all answers at once, and then it ends.
+    // Like a rank: all answers at once, and then the end.
     let closing = || ControlAnswer::Reserve(ReserveAnswer::Refused(Refusal::Closing));
     waiting.into_iter().for_each(|answer| answer.send(closing()).unwrap());
     assert!(ports.farewell.say(PATIENCE).await);
@@ -46,7 +46,7 @@ async fn every_call_that_waits_hears_that_the_receiver_closes() {
 }
 
 #[tokio::test]
-async fn a_peer_that_does_not_read_holds_the_farewell_up_until_its_bound_and_a_stranger_not_at_all() {
+async fn an_attached_peer_that_does_not_read_delays_the_farewell_until_its_bound_and_a_stranger_does_not() {
     let ports = Ports::serve(secret());
     let _stranger = AllocPeer::connect(ports.alloc_port).await;
     let _silent_stranger = std::net::TcpStream::connect(("127.0.0.1", ports.alloc_port)).unwrap();

@@ -1,4 +1,4 @@
-//! Which ends of a connection tell the rank that a sender is dead.
+//! Which ends of a connection show the rank that a sender is dead.
 
 use std::{os::fd::OwnedFd, thread::JoinHandle, time::Duration};
 
@@ -12,9 +12,9 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::protocol::{ConnectionNumber, ControlCall};
 
-/// An attached sender that can end without another word, as a process does that is killed.
+/// An attached sender that can end abruptly, like a killed process.
 pub(super) struct Mortal {
-    /// Keeps the connection's socket open as well.
+    /// Keeps the connection's socket open, too.
     socket: OwnedFd,
     kill: oneshot::Sender<()>,
     thread: JoinHandle<()>,
@@ -38,7 +38,7 @@ impl Mortal {
         Self { socket: sockets.await.unwrap(), kill, thread }
     }
 
-    /// Nothing of it is left but its socket.
+    /// Drops everything but its socket.
     pub(super) fn fall_silent(self) -> OwnedFd {
         self.kill.send(()).unwrap();
         self.thread.join().unwrap();
@@ -59,7 +59,7 @@ async fn attached(ports: &Ports, name: u8) -> AllocPeer {
     peer
 }
 
-/// The connection that ends next does so by its peer's kernel.
+/// The connection that ends next; its peer's kernel must have ended it.
 async fn ended_by_peer(ports: &Ports) -> ConnectionNumber {
     let closed = ports.event().await;
     let ControlEvent::PeerClosed(closed) = closed else { panic!("a peer closes, not {closed:?}") };
@@ -67,26 +67,26 @@ async fn ended_by_peer(ports: &Ports) -> ConnectionNumber {
     closed.connection()
 }
 
-/// The connection that ends next, whoever ends it.
+/// The connection that ends next, whichever side ends it.
 async fn ended_by_either(ports: &Ports) -> ConnectionNumber {
     match ports.event().await {
-        // Followed by its being gone.
+        // `ConnectionGone` follows.
         ControlEvent::PeerClosed(_) => ended(ports).await,
         ControlEvent::ConnectionGone { connection } => connection,
-        event => panic!("a connection is gone, not {event:?}"),
+        event => panic!("a connection has ended, not {event:?}"),
     }
 }
 
-/// The connection that ends next, which says nothing of its peer.
+/// The connection that ends next; its end must prove nothing about its peer.
 async fn ended(ports: &Ports) -> ConnectionNumber {
     match ports.event().await {
         ControlEvent::ConnectionGone { connection } => connection,
-        event => panic!("a connection is gone, not {event:?}"),
+        event => panic!("a connection has ended, not {event:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_socket_that_is_closed_is_a_death_and_one_that_is_open_is_none() {
+async fn closing_a_socket_is_a_death_and_an_open_socket_is_not() {
     let ports = Ports::serve(secret());
     let socket = Mortal::attached(&ports, 1).await.fall_silent();
     Mortal::attached(&ports, 2).await.die();
@@ -96,7 +96,7 @@ async fn a_socket_that_is_closed_is_a_death_and_one_that_is_open_is_none() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_reset_is_a_death() {
+async fn a_reset_connection_is_a_death() {
     let ports = Ports::serve(secret());
     let mortal = Mortal::attached(&ports, 1).await;
     rustix::net::sockopt::set_socket_linger(&mortal.socket, Some(Duration::ZERO)).unwrap();
@@ -105,7 +105,7 @@ async fn a_connection_that_is_reset_is_a_death() {
 }
 
 #[tokio::test]
-async fn a_hold_keeps_a_connection_that_nobody_calls_over() {
+async fn a_hold_keeps_a_connection_open_without_a_client() {
     let ports = Ports::serve(secret());
     let AllocPeer { calls, hold } = attached(&ports, 1).await;
     drop(calls);
@@ -116,7 +116,7 @@ async fn a_hold_keeps_a_connection_that_nobody_calls_over() {
 }
 
 #[tokio::test]
-async fn a_sender_that_falls_silent_is_cut_off_and_not_dead() {
+async fn a_silent_sender_is_disconnected_and_not_declared_dead() {
     let settings = ServerSettings {
         secret: secret(),
         epoch: RECEIVER,
@@ -134,7 +134,7 @@ async fn a_sender_that_falls_silent_is_cut_off_and_not_dead() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_closes_takes_nobody_for_dead() {
+async fn closing_a_receiver_declares_no_sender_dead() {
     let mut ports = Ports::serve(secret());
     let mut peer = attached(&ports, 1).await;
     drop(ports.stop.take());
@@ -149,11 +149,11 @@ async fn a_receiver_that_closes_takes_nobody_for_dead() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_fails_after_its_attachment_was_heard_keeps_its_connection() {
+async fn an_attempt_that_fails_after_its_attachment_was_received_keeps_its_connection() {
     let ports = Ports::serve(secret());
     let incarnation = key(1);
     let request = handshake(&incarnation);
-    // Hears the attachment, and does not answer.
+    // Receives the attachment, and does not answer.
     let hearing = async {
         ports.welcome().await;
         ports.event().await
@@ -171,7 +171,7 @@ async fn an_attempt_that_fails_after_its_attachment_was_heard_keeps_its_connecti
 }
 
 #[tokio::test]
-async fn of_many_connections_that_an_incarnation_attaches_the_oldest_are_closed() {
+async fn the_oldest_of_too_many_attached_connections_are_closed() {
     let ports = Ports::serve(secret());
     let mut peers = Vec::new();
     for attempt in 1..=12 {

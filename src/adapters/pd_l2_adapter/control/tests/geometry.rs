@@ -1,4 +1,4 @@
-//! Senders that fit a real receiver in all but one thing are refused with both sides' values.
+//! Senders that match a real receiver in all but one property are refused with both sides' values.
 
 use std::{net::TcpListener, sync::Arc};
 
@@ -51,13 +51,13 @@ impl Receiver {
         Self { adapter, init_port: ports[0], alloc_port: ports[2] }
     }
 
-    /// Lets a sender in that fits: the memory of the first rank.
+    /// Handshake of a matching sender; returns the memory of the first rank.
     async fn welcome(&self, name: u8) -> Destination {
         let Outcome::Welcome(welcome) = self.introduce(fitting(name, |_| {})).await else { panic!("it is refused") };
         encoding::read_welcome(Welcome::decode(welcome.payload.as_slice()).unwrap()).unwrap().destination()
     }
 
-    /// Attaches a connection of a sender that was let in: why not, where it is refused.
+    /// Attaches a connection of an accepted sender. Returns the reason if it is refused.
     async fn attach(&self, name: u8, attempt: u64, to: Destination) -> (AllocPeer, Option<CallRefusal>) {
         let mut peer = AllocPeer::connect(self.alloc_port).await;
         let reply = peer.attach(&SharedSecret::new(None), &key(name), attempt, to).await.unwrap();
@@ -74,7 +74,7 @@ impl Receiver {
     }
 }
 
-/// The introduction of a sender that fits, but for what is changed.
+/// The introduction of a matching sender, with one change.
 fn fitting(name: u8, change: impl FnOnce(&mut Introduction)) -> Vec<u8> {
     let mut message = Introduction::decode(introduction(&key(name)).as_slice()).unwrap();
     message.rank_count = 2;
@@ -94,7 +94,7 @@ fn refused(outcome: Outcome) -> HandshakeRefusal {
 type Change = fn(&mut Introduction);
 
 #[tokio::test]
-async fn a_sender_of_another_shape_is_refused_with_both_values() {
+async fn a_mismatched_sender_is_refused_with_both_values() {
     let receiver = Receiver::start();
     let changes: [(Change, [&str; 2]); 6] = [
         (|it| it.protocol_version = 1, ["version 2", "version 1"]),
@@ -115,7 +115,7 @@ async fn a_sender_of_another_shape_is_refused_with_both_values() {
 }
 
 #[tokio::test]
-async fn an_incarnation_that_was_seen_dying_is_refused_as_such() {
+async fn a_dead_incarnation_is_refused_as_such() {
     let receiver = Receiver::start();
     let memory = receiver.welcome(1).await;
     let (peer, refused_attachment) = receiver.attach(1, 1, memory).await;
@@ -153,7 +153,7 @@ async fn an_attachment_of_protocol_version_1_is_refused_with_our_version() {
     receiver.welcome(1).await;
     let mut peer = AllocPeer::connect(receiver.alloc_port).await;
     let nonce = peer.challenge().await.unwrap();
-    // As version 1 has it: a key and an attempt.
+    // The layout of version 1: a key and an attempt.
     let payload = Attachment { incarnation_key: key_bytes(1), attempt: 1, ..Default::default() }.encode_to_vec();
     let call = proven(&SharedSecret::new(None), Statement::Attachment, &nonce, payload);
     let refused = refusal(peer.calls.attach(call).await.unwrap().into_inner()).unwrap();
@@ -161,7 +161,7 @@ async fn an_attachment_of_protocol_version_1_is_refused_with_our_version() {
 }
 
 #[tokio::test]
-async fn another_sender_that_dies_takes_nobody_with_it() {
+async fn the_death_of_one_sender_does_not_affect_another() {
     let receiver = Receiver::start();
     let memory = receiver.welcome(1).await;
     receiver.welcome(2).await;

@@ -1,4 +1,4 @@
-//! The control plane over real sockets, against peers that are not our sender or behave as it never does.
+//! The control plane over real sockets, with peers that are not our sender or behave as ours never does.
 
 mod addresses;
 mod closing;
@@ -24,11 +24,11 @@ use crate::{
     transfer::ChannelRegion,
 };
 
-/// How long a test waits for what must come.
+/// How long a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const RECEIVER: Epoch = Epoch(99);
-/// As the receiver says, whatever the test listens on.
+/// The ports that the receiver reports, whatever the test listens on.
 const PORTS: RankPorts = RankPorts { init: 7300, alloc: 7400 };
 const MEMORY: Destination = Destination { receiver: RECEIVER, tp_rank: 0, region: RegionNumber(1) };
 
@@ -100,7 +100,7 @@ impl Ports {
         }
     }
 
-    /// The next event that reaches the rank, but for calls that nobody waits for any more.
+    /// The next event that reaches the rank, except abandoned calls.
     async fn event(&self) -> ControlEvent {
         let event = async {
             let mut events = self.events.lock().await;
@@ -114,7 +114,7 @@ impl Ports {
         tokio::time::timeout(PATIENCE, event).await.ok().flatten().expect("an event reaches the rank")
     }
 
-    /// Lets the sender in that asks next, as a rank does.
+    /// Accepts the next sender, as a rank does.
     async fn welcome(&self) -> Epoch {
         match self.event().await {
             ControlEvent::Call { request: ControlCall::Handshake(request), answer, .. } => {
@@ -125,7 +125,7 @@ impl Ports {
         }
     }
 
-    /// Lets the connection be attached that asks next: the incarnation and the attempt.
+    /// Accepts the next attachment; returns its incarnation and attempt.
     async fn attach(&self) -> (Epoch, u64) {
         match self.event().await {
             ControlEvent::Call { request: ControlCall::Attach(_, attachment), answer, .. } => {

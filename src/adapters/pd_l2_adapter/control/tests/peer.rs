@@ -1,4 +1,4 @@
-//! A sender made by hand: it says what it is told to say.
+//! A hand-made sender, which sends what a test wants it to send.
 
 use tonic::Status;
 
@@ -36,7 +36,7 @@ impl InitPeer {
         Ok(reply.into_inner().receiver_nonce)
     }
 
-    /// Introduces itself as it should, but for what the payload says.
+    /// Introduces itself correctly, except for what the payload contains.
     pub(super) async fn introduce(
         &mut self,
         secret: &SharedSecret,
@@ -84,7 +84,7 @@ impl AllocPeer {
         Ok(self.calls.attach(call).await?.into_inner())
     }
 
-    /// Attaches to the memory of the test's receiver: why not, where it is refused.
+    /// Attaches to the memory of the test's receiver. Returns the reason if it is refused.
     pub(super) async fn attach_to_memory(
         &mut self,
         secret: &SharedSecret,
@@ -112,7 +112,7 @@ pub(super) fn introduction(incarnation: &IncarnationKey) -> Vec<u8> {
     prost::Message::encode_to_vec(&encoding::introduction(&handshake(incarnation), incarnation))
 }
 
-/// What a sender says of itself that is accepted.
+/// A handshake that is accepted.
 pub(super) fn handshake(incarnation: &IncarnationKey) -> HandshakeRequest {
     HandshakeRequest {
         protocol_version: PROTOCOL_VERSION,

@@ -1,4 +1,4 @@
-//! What is refused before it reaches the rank.
+//! Calls that are refused before they reach the rank.
 
 use prost::Message;
 use tonic::Code;
@@ -21,7 +21,7 @@ use crate::{
     adapters::pd_l2_adapter::protocol::{ControlAnswer, ControlCall, HandshakeRefusal},
 };
 
-/// The next event is the handshake of a sender that does everything right: whatever was sent before has reached nobody.
+/// The next event is the handshake of a correct sender: nothing that was sent before has reached the rank.
 async fn nothing_has_reached_the_rank(ports: &Ports) {
     let incarnation = key(200);
     let mut peer = InitPeer::connect(ports.init_port).await;
@@ -33,7 +33,7 @@ async fn nothing_has_reached_the_rank(ports: &Ports) {
 }
 
 #[tokio::test]
-async fn who_does_not_know_the_secret_reaches_nobody() {
+async fn a_sender_without_the_secret_does_not_reach_the_rank() {
     let ports = Ports::serve(secret());
     let wrong = SharedSecret::new(Some(Secret::new("wrong horse battery".to_owned())));
     for wrong in [wrong, SharedSecret::new(None)] {
@@ -48,7 +48,7 @@ async fn who_does_not_know_the_secret_reaches_nobody() {
 }
 
 #[tokio::test]
-async fn a_proof_is_good_once_on_its_own_connection_and_for_its_own_call() {
+async fn a_proof_is_valid_once_on_its_own_connection_and_for_its_own_call() {
     let ports = Ports::serve(secret());
     let mut peer = InitPeer::connect(ports.init_port).await;
     let nonce = peer.challenge().await.unwrap();
@@ -74,7 +74,7 @@ async fn a_proof_is_good_once_on_its_own_connection_and_for_its_own_call() {
 }
 
 #[tokio::test]
-async fn nothing_may_be_called_before_attach() {
+async fn other_calls_are_refused_before_attach() {
     let ports = Ports::serve(SharedSecret::new(None));
     let mut calls = AllocPeer::connect(ports.alloc_port).await.calls;
     let epoch = key(1).epoch().0;
@@ -96,7 +96,7 @@ async fn nothing_may_be_called_before_attach() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_for_the_other_one_says_which_it_is() {
+async fn a_port_mistaken_for_the_other_one_names_itself() {
     let ports = Ports::serve(secret());
     let mut init = InitPeer::connect(ports.alloc_port).await;
     let mut alloc = AllocPeer::connect(ports.init_port).await;
@@ -110,7 +110,7 @@ async fn a_port_that_is_taken_for_the_other_one_says_which_it_is() {
 }
 
 #[tokio::test]
-async fn a_sender_hears_both_versions_where_the_receivers_is_another() {
+async fn a_refusal_of_another_version_names_both_versions() {
     let ports = Ports::serve(secret());
     let incarnation = key(1);
     let request = handshake(&incarnation);
@@ -128,21 +128,21 @@ async fn a_sender_hears_both_versions_where_the_receivers_is_another() {
 }
 
 #[tokio::test]
-async fn a_stranger_can_send_little() {
+async fn a_stranger_can_send_only_small_messages() {
     let ports = Ports::serve(SharedSecret::new(None));
     let mut init = InitPeer::connect(ports.init_port).await;
     let call = ProvenCall { payload: vec![0; INTRODUCTION_MAX_BYTES], proof: Vec::new() };
     assert_eq!(init.calls.handshake(call.clone()).await.unwrap_err().code(), Code::OutOfRange);
     let mut alloc = AllocPeer::connect(ports.alloc_port).await;
     assert_eq!(alloc.calls.attach(call).await.unwrap_err().code(), Code::OutOfRange);
-    // Refused by what it calls: it is not read at all.
+    // Refused because of the call's name: its message is not read at all.
     let reserve = large_reserve_call(1, MESSAGE_MAX_BYTES / 2);
     assert_eq!(alloc.calls.reserve(reserve).await.unwrap_err().code(), Code::Unauthenticated);
     nothing_has_reached_the_rank(&ports).await;
 }
 
 #[tokio::test]
-async fn an_attached_sender_can_send_no_more_than_a_call_ever_holds_and_speaks_for_itself_alone() {
+async fn an_attached_sender_is_limited_to_the_largest_call_and_to_its_own_incarnation() {
     let ports = Ports::serve(secret());
     let mut peer = AllocPeer::connect(ports.alloc_port).await;
     let (ours, others) = (key(1), key(2));
@@ -165,7 +165,7 @@ async fn an_attached_sender_can_send_no_more_than_a_call_ever_holds_and_speaks_f
 }
 
 #[tokio::test]
-async fn an_epoch_is_taken_from_nobody_but_from_who_knows_its_key() {
+async fn an_epoch_is_accepted_only_with_its_key() {
     let ports = Ports::serve(secret());
     let epoch = key(1).epoch().0.to_le_bytes();
     for incarnation_key in [epoch.to_vec(), epoch.repeat(2), Vec::new()] {
@@ -174,7 +174,7 @@ async fn an_epoch_is_taken_from_nobody_but_from_who_knows_its_key() {
             Introduction { protocol_version: 1, incarnation_key: incarnation_key.clone(), ..Default::default() };
         let introducing = peer.introduce(&ports.secret, payload.encode_to_vec());
         if incarnation_key.len() == 16 {
-            // As good as any key, and of another incarnation.
+            // A valid key, but of another incarnation.
             let (_, introduced) = tokio::join!(introducing, ports.welcome());
             assert_ne!(introduced, key(1).epoch());
         } else {
@@ -185,7 +185,7 @@ async fn an_epoch_is_taken_from_nobody_but_from_who_knows_its_key() {
 }
 
 #[tokio::test]
-async fn calls_that_are_no_messages_are_answered_as_such() {
+async fn undecodable_calls_are_refused_as_such() {
     let ports = Ports::serve(SharedSecret::new(None));
     let mut peer = InitPeer::connect(ports.init_port).await;
     let short = peer.calls.challenge(ChallengeCall { sender_nonce: vec![0; 15] }).await.unwrap_err();
@@ -196,7 +196,7 @@ async fn calls_that_are_no_messages_are_answered_as_such() {
 }
 
 #[tokio::test]
-async fn connections_that_say_nothing_lock_nobody_out_and_reach_nobody() {
+async fn idle_connections_neither_lock_a_sender_out_nor_reach_the_rank() {
     let ports = Ports::serve(secret());
     let mut silent = Vec::new();
     for port in [ports.init_port, ports.alloc_port] {
@@ -210,7 +210,7 @@ async fn connections_that_say_nothing_lock_nobody_out_and_reach_nobody() {
     let attaching = peer.attach_to_memory(&ports.secret, &incarnation, 1);
     let (attached, _) = tokio::join!(attaching, ports.attach());
     assert_eq!(attached.unwrap(), None);
-    // More of them do not close what has proven itself.
+    // More of them do not close an authenticated connection.
     for _ in 0..400 {
         silent.push(std::net::TcpStream::connect(("127.0.0.1", ports.alloc_port)).unwrap());
     }
