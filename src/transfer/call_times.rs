@@ -1,5 +1,5 @@
-//! How often the thread of a channel has called the library behind it, and how long it stood in the longest call: a call that
-//! blocks holds up every deadline of that thread.
+//! How often the thread of a channel has called the library behind it, and how long the longest call took: a call that blocks
+//! delays every deadline of that thread.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -33,7 +33,7 @@ impl LibraryCall {
         Self::Progress,
     ];
 
-    /// What NIXL calls it.
+    /// NIXL's name of the function.
     fn name(self) -> &'static str {
         match self {
             Self::CreateAgent => "nixlAgent",
@@ -49,7 +49,7 @@ impl LibraryCall {
     }
 }
 
-/// Written by the channel's thread, read by every other.
+/// Written by the channel's thread, read by all others.
 #[derive(Debug, Default)]
 pub(crate) struct CallTimes([CallTime; LibraryCall::ALL.len()]);
 
@@ -60,7 +60,7 @@ struct CallTime {
 }
 
 impl CallTimes {
-    /// Makes a call.
+    /// Makes and measures a call.
     #[cfg_attr(not(feature = "nixl"), allow(dead_code, reason = "no other channel has a library"))]
     pub(in crate::transfer) fn measure<T>(&self, call: LibraryCall, make: impl FnOnce() -> T) -> T {
         let start = Instant::now();
@@ -72,7 +72,7 @@ impl CallTimes {
         result
     }
 
-    /// Every function that was called: its name, how often, and the longest time in it.
+    /// Every function that was called: its name, the number of calls, and the longest.
     pub(crate) fn made(&self) -> impl Iterator<Item = (&'static str, u64, Duration)> {
         LibraryCall::ALL.into_iter().zip(&self.0).filter_map(|(call, time)| {
             let longest = Duration::from_nanos(time.longest_nanoseconds.load(Ordering::Relaxed));
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_called_is_listed_with_its_longest_time() {
+    fn only_called_functions_are_listed_each_with_its_longest_time() {
         let times = CallTimes::default();
         assert_eq!(times.measure(LibraryCall::PostWrite, || 7), 7);
         times.measure(LibraryCall::PostWrite, || ());

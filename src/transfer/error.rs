@@ -1,25 +1,25 @@
-//! Why a channel cannot do what it is asked.
+//! Errors of transfer channels.
 
-/// What went wrong in a transfer channel.
+/// An error of a transfer channel.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum TransferError {
-    /// The operating system did not give memory or take it into use.
+    /// The operating system failed to provide memory.
     #[error("{what} of {size_bytes} bytes failed: {source}")]
     Memory { what: &'static str, size_bytes: u64, source: std::io::Error },
-    /// A peer cannot be reached by what it says of its memory.
+    /// A peer's metadata does not lead to its memory.
     #[error("the peer's memory cannot be reached over {channel}: {reason}")]
     Unreachable { channel: &'static str, reason: String },
-    /// The peer is not known to the channel, or no longer.
+    /// The channel does not know the peer, or no longer.
     #[error("the peer {0:016x} is unknown to the channel")]
     UnknownPeer(u64),
-    /// A second replacement was begun before the first one was there.
+    /// A second replacement was started before the first one was ready.
     #[error("the staging memory is already being replaced: take the new memory first")]
     ReplacementUnderWay,
-    /// A chunk was to be staged whose task is over.
+    /// A chunk was to be staged, but its task has ended.
     #[error("the chunk's buffer has been returned to the caller: its task has ended")]
     NotLent,
-    /// The channel is a feature that was left out.
+    /// The channel needs a feature that was not built.
     #[cfg(not(feature = "nixl"))]
     #[error(
         "this build has no `nixl` channel: build with `cargo build --features nixl`, or set `transfer_channel` to \
@@ -30,7 +30,7 @@ pub(crate) enum TransferError {
     #[cfg(feature = "nixl")]
     #[error(transparent)]
     NixlLibrary(#[from] super::nixl::LibraryError),
-    /// NIXL cannot do what `nixl_backends` says.
+    /// NIXL cannot do what `nixl_backends` requests.
     #[cfg(feature = "nixl")]
     #[error(transparent)]
     NixlBackends(#[from] super::nixl::BackendsError),
@@ -42,7 +42,7 @@ pub(crate) enum TransferError {
         interfaces.join(", ")
     )]
     NoInterface { interfaces: Vec<String> },
-    /// A piece lies outside the memory it names.
+    /// A piece lies outside the memory that it names.
     #[error("{offset_bytes} + {length_bytes} bytes lie outside a region of {region_bytes} bytes")]
     OutOfBounds { offset_bytes: u64, length_bytes: u64, region_bytes: u64 },
     /// The library behind the channel refused.
@@ -52,7 +52,7 @@ pub(crate) enum TransferError {
 }
 
 impl TransferError {
-    /// Whether the channel has lost a peer that it knew: the peer has to be removed and added again.
+    /// Whether the channel has lost a peer that it knew: the peer must be removed and added again.
     pub(crate) fn is_peer_lost(&self) -> bool {
         match self {
             Self::UnknownPeer(_) => true,

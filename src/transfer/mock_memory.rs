@@ -1,5 +1,5 @@
-//! The `mock_memory` channel: bytes move by copy, through memory that both processes have mapped. Everything around it is
-//! what it is with NIXL, so that deployments can be tried and tested without it.
+//! The `mock_memory` channel: bytes are copied through memory that both processes have mapped. Everything else is as with NIXL,
+//! so that deployments can be tried and tested without it.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -15,8 +15,8 @@ use super::{
 };
 use crate::adapter::{L1Arena, LoadBuffer, StoreBuffer};
 
-/// How much moves in one poll: large enough for the speed of a plain copy, small enough that a process can die in the middle
-/// of a write.
+/// Bytes that move in one poll: enough for the speed of a plain copy, few enough that a process can die in the middle of a
+/// write.
 const POLL_BYTES: u64 = 4 << 20;
 
 /// A channel within one machine. Belongs to the thread that created it.
@@ -38,9 +38,9 @@ struct Write {
     id: WriteId,
     peer: PeerId,
     pieces: VecDeque<WritePiece>,
-    /// Of the first piece.
+    /// Bytes of the first piece that have moved.
     moved_bytes: u64,
-    /// Its peer was forgotten: by now the same name may stand for other memory.
+    /// Its peer was removed: the same id may name other memory by now.
     is_lost: bool,
 }
 
@@ -72,13 +72,13 @@ impl MockMemoryChannel {
                 else {
                     return Err(TransferError::OutOfBounds { offset_bytes, length_bytes: length as u64, region_bytes });
                 };
-                // The sum lies within the arena, whose addresses are `usize`s.
+                // The sum lies inside the arena, whose addresses are `usize`s.
                 Ok(std::ptr::with_exposed_provenance(arena.base_address() + offset_bytes as usize))
             }
         }
     }
 
-    /// Moves at most `budget` bytes of a piece, from `skip` on. The bytes moved.
+    /// Moves at most `budget` bytes of a piece, from `skip` on. Returns how many it moved.
     fn move_part(&self, write: &Write, piece: WritePiece, budget: u64) -> Result<u64, TransferError> {
         let part = budget.min(piece.length_bytes - write.moved_bytes);
         // At most `POLL_BYTES`.
@@ -95,7 +95,7 @@ impl MockMemoryChannel {
         Ok(part)
     }
 
-    /// Moves the first of the writes, and those behind it, as far as one poll goes.
+    /// Moves the first of the writes, and those behind it, as far as one poll allows.
     fn go_on(&mut self, ended: &mut Vec<WriteEnd>) {
         let mut budget = POLL_BYTES;
         while let Some(mut write) = self.writes.pop_front() {
@@ -198,9 +198,9 @@ impl Channel for MockMemoryChannel {
         Ok(())
     }
 
-    /// Peers that still have the old memory mapped write into what nobody reads any more.
+    /// Peers that still have the old memory mapped write into memory that nothing reads any more.
     fn replaced_region(&mut self) -> Option<Result<RegionReplaced, TransferError>> {
-        // What a write reads stays where it is.
+        // The memory that a write reads must stay.
         if !self.writes.is_empty() {
             return None;
         }
@@ -217,7 +217,7 @@ impl Channel for MockMemoryChannel {
     }
 }
 
-/// The epoch is random, and within one start rank and number tell regions apart.
+/// The epoch is random, and inside one start rank and number distinguish regions.
 fn token(epoch: u64, tp_rank: u32, number: u32) -> [u8; 16] {
     let mut token = [0; 16];
     let (first, second) = token.split_at_mut(8);
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_to_a_peer_that_was_forgotten_fails_and_ends() {
+    fn a_write_to_a_removed_peer_ends_as_failed() {
         let (mut sender, receiver) = (channel(1, MIB), channel(2, MIB));
         sender.add_peer(PeerId(2), &receiver.region()).unwrap();
         let source = PieceSource::Staging { offset_bytes: 0 };
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_write_does_not_reach_memory_that_took_the_place_of_the_old() {
+    fn a_late_write_does_not_reach_the_memory_that_replaced_the_old() {
         let (mut sender, mut receiver) = (channel(1, MIB), channel(2, MIB));
         sender.add_peer(PeerId(2), &receiver.region()).unwrap();
         sender.copy_in(0, &StoreBuffer::new(vec![9; 100]), 0..100).unwrap();
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_write_does_not_reach_new_memory_under_the_name_of_the_old() {
+    fn a_late_write_does_not_reach_new_memory_under_the_id_of_the_old() {
         let (mut sender, mut receiver) = (channel(1, MIB), channel(2, MIB));
         sender.add_peer(PeerId(2), &receiver.region()).unwrap();
         sender.copy_in(0, &StoreBuffer::new(vec![9; 100]), 0..100).unwrap();
@@ -368,7 +368,7 @@ mod tests {
     fn a_checksum_is_xxh3_64_of_the_bytes() {
         let mut channel = channel(1, MIB);
         channel.copy_in(5, &StoreBuffer::new(b"hello".to_vec()), 0..5).unwrap();
-        // By the reference implementation.
+        // According to the reference implementation.
         assert_eq!(channel.checksum(5, 5).unwrap(), 0x9555_e855_5c62_dcfd);
     }
 }

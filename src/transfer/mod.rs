@@ -1,7 +1,7 @@
-//! Transfer channels: what moves the bytes of chunks into another process's memory.
+//! Transfer channels, which move the bytes of chunks into another process's memory.
 //!
-//! A channel knows memory, peers and writes; it knows no keys, no slots and no protocol. Everything of one channel, the
-//! library behind it included, belongs to the one thread that created it.
+//! A channel has memory, peers and writes; it has no keys, no slots and no protocol. Everything of one channel, including the
+//! library behind it, belongs to the one thread that created it.
 
 mod call_times;
 mod channel;

@@ -1,28 +1,28 @@
-//! What one `nixl` channel tells another of itself: the bytes in
-//! [`ChannelRegion::metadata`](crate::transfer::ChannelRegion). It stands outside the folder `nixl`, so that it is tested without
-//! that feature.
+//! The description of a `nixl` channel for another one: the bytes in
+//! [`ChannelRegion::metadata`](crate::transfer::ChannelRegion). This file is outside the folder `nixl`, so that it is tested
+//! without that feature.
 
 use crate::transfer::TransferError;
 
-/// The first bytes: what this is, and its version.
+/// The first bytes: kind and version.
 const MARK: &[u8; 5] = b"nixl\x01";
 
-/// Smaller slices would make a write of nothing but descriptors.
+/// With smaller slices a write would consist mostly of descriptors.
 const SLICE_BYTES_MIN: u64 = 4096;
 
-/// An agent and its memory, as a peer has to know them.
+/// An agent and its memory, as a peer needs them.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct PeerMetadata<'a> {
     /// Its agent's name.
     pub(super) agent_name: &'a str,
-    /// The size of the slices its memory is registered in: no piece of a write may span two.
+    /// The size of the slices in which its memory is registered: no piece of a write may span two.
     pub(super) slice_bytes: u64,
-    /// What NIXL says of the agent. Opaque.
+    /// NIXL's description of the agent. Opaque.
     pub(super) agent: &'a [u8],
 }
 
 impl<'a> PeerMetadata<'a> {
-    /// Mark, size of slices, length of the name (both little endian), name, NIXL's own.
+    /// Mark, size of slices, length of the name (both little endian), name, NIXL's description.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let name_bytes = self.agent_name.len() as u64;
         let numbers = [self.slice_bytes, name_bytes].map(u64::to_le_bytes);
@@ -48,7 +48,7 @@ impl<'a> PeerMetadata<'a> {
     }
 }
 
-/// A fuzz target: metadata that is read is written as the same bytes, and holds what [`PeerMetadata`] promises.
+/// A fuzz target: metadata that is read is written as the same bytes, and satisfies the invariants of [`PeerMetadata`].
 #[cfg(any(fuzzing, test))]
 pub(crate) fn fuzz_peer_metadata(bytes: &[u8]) {
     let Ok(metadata) = PeerMetadata::from_bytes(bytes) else { return };
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_survives_the_wire_and_no_part_of_it_is_taken_for_the_whole() {
+    fn metadata_survives_the_wire_and_a_truncated_part_is_refused() {
         let metadata = PeerMetadata { agent_name: "decode-0", slice_bytes: 7 << 30, agent: b"" };
         let bytes = metadata.to_bytes();
         assert_eq!(PeerMetadata::from_bytes(&bytes).unwrap(), metadata);
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_no_text_and_too_small_slices_are_refused() {
+    fn a_name_that_is_not_utf_8_and_too_small_slices_are_refused() {
         let metadata = PeerMetadata { agent_name: "ab", slice_bytes: 4096, agent: b"rest" };
         let mut bytes = metadata.to_bytes();
         bytes[MARK.len() + 16] = 0xff;

@@ -1,11 +1,11 @@
-//! What a channel is created with.
+//! Settings of a channel.
 
 use std::{path::PathBuf, time::Duration};
 
 use super::{Channel, TransferError, mock_memory::MockMemoryChannel};
 use crate::adapter::L1Arena;
 
-/// Which channel.
+/// The kinds of channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChannelKind {
     /// NVIDIA's transfer library.
@@ -15,17 +15,17 @@ pub(crate) enum ChannelKind {
 }
 
 impl ChannelKind {
-    /// How long after a process's death its kernel may still send what this channel had handed to it.
+    /// How long after a process's death its kernel may still send what this channel had passed to it.
     pub(crate) fn close_time(self) -> Duration {
         match self {
-            // The kernel goes on sending what a closed socket held. It gives up at the socket's user timeout.
+            // The kernel continues to send what a closed socket held, until the socket's user timeout.
             Self::Nixl => Duration::from_secs(TCP_USER_TIMEOUT_SECONDS),
             // The process itself copies.
             Self::MockMemory => Duration::ZERO,
         }
     }
 
-    /// What an operator can look at where a receiver's ports answer and the channel's own connection does not work.
+    /// What an operator can check if a receiver's ports respond and the channel's own connection does not work.
     pub(crate) fn advice(self) -> &'static str {
         match self {
             Self::Nixl => {
@@ -37,27 +37,28 @@ impl ChannelKind {
     }
 }
 
-/// The TCP user timeout of UCX's sockets: a connection whose data nobody acknowledges for this long is closed. Longer than UCX's
-/// keepalive of 10 s and the longest time in which a receiver does not poll; measured, a cut of 12 s survives it.
+/// The TCP user timeout of UCX's sockets: a connection whose data is not acknowledged for this long is closed. Longer than
+/// UCX's keepalive of 10 s and than the longest time in which a receiver does not poll; measured, a connection survives a cut
+/// of 12 s.
 pub(super) const TCP_USER_TIMEOUT_SECONDS: u64 = 20;
 
-/// What a channel is created with.
+/// Settings of a channel.
 #[derive(Debug, Clone)]
 pub(crate) struct ChannelSettings {
     pub(crate) kind: ChannelKind,
-    /// Names of NIXL's plugins, or in lower case transports of UCX.
+    /// Names of NIXL's plugins, or, in lower case, transports of UCX.
     #[cfg_attr(not(feature = "nixl"), expect(dead_code, reason = "only NIXL has backends"))]
     pub(crate) nixl_backends: Vec<String>,
-    /// Where NIXL's library may be, beside the usual places.
+    /// Further places where NIXL's library may be.
     #[cfg_attr(not(feature = "nixl"), expect(dead_code, reason = "only NIXL is looked for"))]
     pub(crate) package_folders: Vec<PathBuf>,
     pub(crate) staging_bytes: u64,
-    /// Memory of the server's that chunks are written from without staging.
+    /// The server's L1 memory, from which chunks are written without staging.
     pub(crate) l1_arena: Option<L1Arena>,
-    /// Whether its peers are on this machine: no network is needed.
+    /// Whether its peers are on this machine, so that no network is needed.
     #[cfg_attr(not(feature = "nixl"), expect(dead_code, reason = "only NIXL uses networks"))]
     pub(crate) is_local: bool,
-    /// Of this start of the process: names of agents and memory hold it.
+    /// The epoch of this start of the process: names of agents and memory contain it.
     pub(crate) epoch: u64,
     pub(crate) tp_rank: u32,
 }
@@ -66,7 +67,7 @@ pub(crate) struct ChannelSettings {
 ///
 /// # Errors
 ///
-/// No memory; a library that is missing or refuses; a channel that is not built in.
+/// There is no memory, a library is missing or refuses, or the channel is not built in.
 pub(crate) fn create_channel(settings: &ChannelSettings) -> Result<Box<dyn Channel>, TransferError> {
     match settings.kind {
         ChannelKind::MockMemory => Ok(Box::new(MockMemoryChannel::new(settings)?)),

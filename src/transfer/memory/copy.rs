@@ -1,16 +1,17 @@
 //! Copying chunks past the cache.
 //!
-//! A chunk is larger than the cache and is read next by another process, or by a GPU's driver: what a plain copy leaves in
-//! the cache serves nobody, and reading the destination's lines before overwriting them costs a third of the bandwidth.
+//! A chunk is larger than the cache, and another process or a GPU's driver reads it next. What a plain copy leaves in the cache
+//! is of no use, and reading the destination's lines before overwriting them costs a third of the bandwidth.
 
-/// Below this a plain copy is as fast, and what it leaves in the cache is of use.
+/// For fewer bytes a plain copy is as fast, and what it leaves in the cache is useful.
 const STREAM_MIN_BYTES: usize = 256 * 1024;
 
 /// Copies `length` bytes.
 ///
 /// # Safety
 ///
-/// `length` bytes are readable at `from` and writable at `to`, the two do not overlap, and nobody writes to either meanwhile.
+/// `length` bytes are readable at `from` and writable at `to`, the two ranges do not overlap, and nothing else writes to either
+/// during the call.
 pub(super) unsafe fn copy(from: *const u8, to: *mut u8, length: usize) {
     #[cfg(target_arch = "x86_64")]
     if length >= STREAM_MIN_BYTES && std::arch::is_x86_feature_detected!("avx2") {
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_arrives_at_any_alignment_and_nothing_beyond() {
+    fn a_copy_at_any_alignment_writes_every_byte_and_nothing_beyond() {
         let source: Vec<u8> = (0..STREAM_MIN_BYTES + 300).map(|index| (index % 251) as u8).collect();
         for (skip, length) in [(0, 0), (1, 1), (3, 100), (0, STREAM_MIN_BYTES), (7, STREAM_MIN_BYTES + 131)] {
             for shift in [0, 1, 31, 63] {

@@ -1,4 +1,4 @@
-//! A range of addresses that was asked of the kernel. The one place that maps and unmaps.
+//! A range of addresses from the kernel. This is the only module that maps and unmaps.
 
 use std::{ffi::c_void, io, os::fd::BorrowedFd, ptr};
 
@@ -13,8 +13,8 @@ pub(super) struct Mapping {
     length: usize,
 }
 
-// SAFETY: mapped addresses are the whole process's; whoever holds this value, on whatever thread, is the only one that uses or
-// unmaps them through it.
+// SAFETY: mapped addresses belong to the whole process; the holder of this value, on whatever thread, is the only one that uses
+// or unmaps them through it.
 unsafe impl Send for Mapping {}
 
 impl Mapping {
@@ -29,7 +29,7 @@ impl Mapping {
         Ok(mapping)
     }
 
-    /// Memory of a file descriptor, shared with whoever else maps it.
+    /// Memory of a file descriptor, shared with all other mappings of it.
     pub(super) fn shared(descriptor: BorrowedFd<'_>, length: usize) -> Result<Self, TransferError> {
         let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED);
         // SAFETY: the kernel chooses an address that is free.
@@ -42,15 +42,15 @@ impl Mapping {
         Ok(Self { start: start.cast(), length })
     }
 
-    /// Asks for huge pages and has every page backed now: the first touch of a page costs four times the copy (measured), and
-    /// memory that is short should be missed at the start.
+    /// Requests huge pages and backs every page now: the first touch of a page costs four times the copy (measured), and a
+    /// shortage of memory should show at the start.
     pub(super) fn take_into_use(&self) {
-        // SAFETY: the range is this mapping; the advice changes nothing but speed.
+        // SAFETY: the range is this mapping; the advice only changes the speed.
         let _ = unsafe { madvise(self.start.cast(), self.length, Advice::LinuxHugepage) };
         // SAFETY: the range is this mapping; populating keeps its contents.
         let populated = unsafe { madvise(self.start.cast(), self.length, Advice::LinuxPopulateWrite) };
         if populated.is_err() {
-            // Kernels before 5.14: pages come as they are touched.
+            // Kernels before 5.14: pages are backed when they are touched.
             tracing::debug!(length_bytes = self.length, "memory could not be populated in advance");
         }
     }
@@ -63,14 +63,14 @@ impl Mapping {
         self.length
     }
 
-    /// Gives the pages back and keeps the addresses for ever: what still writes to them by address hits nothing that is read.
+    /// Releases the pages and keeps the addresses for ever: a late write to one of them hits memory that nothing reads.
     ///
-    /// They stay writable. UCX copies what comes over TCP to its address within this process, which a fault would end
-    /// (measured).
+    /// The addresses stay writable: UCX copies what arrives over TCP to its address in this process, and a fault would end the
+    /// process (measured).
     pub(super) fn retire(self) -> io::Result<()> {
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
-        // SAFETY: the range is this mapping, which nothing refers to any more: it is consumed here.
+        // SAFETY: the range is this mapping, and nothing refers to it any more: it is consumed here.
         let replaced = unsafe { mmap_anonymous(self.start.cast(), self.length, protection, flags) };
         std::mem::forget(self);
         replaced.map(drop).map_err(io::Error::from)
@@ -79,7 +79,7 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: the range was mapped by this value and is not referred to by others.
+        // SAFETY: this value mapped the range, and nothing else refers to it.
         let _ = unsafe { munmap(self.start.cast(), self.length) };
     }
 }
@@ -93,13 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_retired_address_holds_nothing_of_before_and_takes_a_late_write() {
+    fn a_retired_address_is_zeroed_and_accepts_a_late_write() {
         let mapping = Mapping::anonymous(4096).unwrap();
         let start = mapping.start();
         // SAFETY: the mapping has as many bytes and more.
         unsafe { start.write_volatile(7) };
         mapping.retire().unwrap();
-        // SAFETY: the address stays mapped for ever: that is what is tested.
+        // SAFETY: the address stays mapped for ever, which is what this tests.
         assert_eq!(unsafe { start.read_volatile() }, 0);
         // SAFETY: as above.
         unsafe { start.write_volatile(8) };

@@ -1,5 +1,5 @@
-//! Staging memory: where peers write to on a receiver, where chunks wait for their write on a sender. It knows addresses
-//! and bounds; what lies where is for others to know.
+//! Staging memory: on a receiver peers write to it, on a sender chunks wait in it for their write. It knows addresses and
+//! bounds, and not what its bytes are.
 
 mod copy;
 mod mapping;
@@ -18,11 +18,12 @@ pub(super) use self::{
 use super::TransferError;
 use crate::adapter::{LoadBuffer, StoreBuffer};
 
-/// Memory for chunks. It belongs to one thread; peers write into it from outside, and the protocol says when they have ended.
+/// Memory for chunks. It belongs to one thread; peers write into it from outside, and the protocol reports when their writes
+/// have ended.
 #[derive(Debug)]
 pub(super) struct StagingMemory {
     mapping: Mapping,
-    /// The bytes before the first one that is used.
+    /// The bytes before the first usable one.
     header: usize,
 }
 
@@ -43,7 +44,7 @@ impl StagingMemory {
         (self.mapping.length() - self.header) as u64
     }
 
-    /// Copies a part of a caller's buffer into it.
+    /// Copies a part of a caller's buffer into this memory.
     pub(super) fn copy_in(
         &mut self,
         offset_bytes: u64,
@@ -60,7 +61,7 @@ impl StagingMemory {
         Ok(())
     }
 
-    /// Copies it into a part of a caller's buffer.
+    /// Copies from this memory into a part of a caller's buffer.
     pub(super) fn copy_out(
         &self,
         offset_bytes: u64,
@@ -87,15 +88,15 @@ impl StagingMemory {
         Ok(checksum(bytes))
     }
 
-    /// Where a part of it begins, checked against its end.
+    /// The address of a part of it, checked against its end.
     pub(super) fn at(&self, offset_bytes: u64, length: usize) -> Result<*mut u8, TransferError> {
         checked(&self.mapping, self.header, offset_bytes, length)
     }
 
-    /// As [`Mapping::retire`].
+    /// See [`Mapping::retire`].
     pub(super) fn retire(self) {
         if let Err(error) = self.mapping.retire() {
-            tracing::warn!(%error, "old staging memory could not be given back: its addresses stay mapped");
+            tracing::warn!(%error, "old staging memory could not be released: its pages stay mapped");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! New memory for a region, which a thread of its own maps and backs with pages: a GiB takes 0.7 s and more (measured on a virtual
-//! machine), in which the thread of a channel has others to serve.
+//! New memory for a region. A separate thread maps it and backs it with pages, because a GiB takes 0.7 s and more (measured on
+//! a virtual machine), and the thread of a channel must not stop for so long.
 
 use std::{
     io,
@@ -9,8 +9,8 @@ use std::{
 
 use crate::transfer::TransferError;
 
-/// The new memory of one channel. At most one is under way at a time. The thread unmaps memory whose channel closed in the
-/// meantime: nobody knows its addresses.
+/// The new memory of one channel; at most one is being prepared at a time. If the channel closes meanwhile, the thread unmaps
+/// the memory: nothing else knows its addresses.
 #[derive(Debug)]
 pub(in crate::transfer) struct Replacement<M> {
     under_way: Option<UnderWay<M>>,
@@ -29,7 +29,7 @@ impl<M> Default for Replacement<M> {
 }
 
 impl<M: Send + 'static> Replacement<M> {
-    /// Starts the thread. It holds nothing but what `make` does.
+    /// Starts the thread. It owns nothing but what `make` captures.
     pub(in crate::transfer) fn begin(
         &mut self,
         size_bytes: u64,
@@ -41,14 +41,14 @@ impl<M: Send + 'static> Replacement<M> {
         let (made, memory) = mpsc::channel();
         thread::Builder::new()
             .name("pd-new-memory".to_owned())
-            // Memory that is not waited for any more is dropped here.
+            // If the channel has closed, the memory is dropped here.
             .spawn(move || drop(made.send(make())))
             .map_err(|error| failed(size_bytes, error))?;
         self.under_way = Some(UnderWay { size_bytes, memory });
         Ok(())
     }
 
-    /// Takes the memory, or the reason why there is none. `None` where none was begun or it is not there yet. Never waits.
+    /// Takes the memory, or the reason why there is none. `None` if none was requested or it is not ready. Never waits.
     pub(in crate::transfer) fn take(&mut self) -> Option<Result<M, TransferError>> {
         let UnderWay { size_bytes, memory } = self.under_way.as_ref()?;
         let taken = match memory.try_recv() {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn one_replacement_is_under_way_at_a_time_and_nobody_waits_for_it() {
+    fn only_one_replacement_runs_at_a_time_and_taking_it_never_waits() {
         let mut replacement = Replacement::default();
         assert!(replacement.take().is_none(), "none was begun");
         let (release, held) = mpsc::channel::<()>();
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_that_comes_after_its_channel_closed_is_given_back() {
+    fn memory_that_is_ready_after_its_channel_closed_is_unmapped() {
         let mut replacement = Replacement::default();
         let (release, held) = mpsc::channel::<()>();
         let (tell, told) = mpsc::channel();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_panics_is_a_failure_and_the_next_replacement_begins() {
+    fn a_panic_of_the_thread_fails_the_replacement_and_a_new_one_may_start() {
         let mut replacement = Replacement::<()>::default();
         replacement.begin(7, || panic!("as it was told")).unwrap();
         let error = until_taken(&mut replacement).unwrap_err().to_string();

@@ -1,5 +1,4 @@
-//! One agent of NIXL: its creation, the memory it knows, and the progress of its transfers. It knows nothing of peers and
-//! writes.
+//! One NIXL agent: its creation, its registered memory, and the progress of its transfers. Peers and writes are elsewhere.
 
 use std::{
     fs,
@@ -25,11 +24,11 @@ use crate::transfer::{
     call_times::{CallTimes, LibraryCall},
 };
 
-/// Two agents of one process that start backends at the same time hang in UCX 1.20 (ai-dynamo/nixl#1668): agents come and go
-/// one at a time.
+/// Two agents of one process that start backends at the same time hang in UCX 1.20 (ai-dynamo/nixl#1668), so agents are created
+/// and dropped one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// How long the agent of a node that starts waits for a network interface: one that was just set up takes a moment to work.
+/// How long the agent of a starting node waits for a network interface: one that was just set up takes a moment to work.
 pub(super) const LINK_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn one_at_a_time() -> MutexGuard<'static, ()> {
@@ -39,20 +38,20 @@ pub(super) fn one_at_a_time() -> MutexGuard<'static, ()> {
 
 /// An agent with its backends. Belongs to the thread that created it: NIXL locks nothing (`NIXL_THREAD_SYNC_NONE`).
 ///
-/// TP ranks do not share one, although each then registers the whole arena. `nixl-sys` makes the calls of one agent wait for each
-/// other, and over shared memory the bytes move within a call: two ranks that shared an agent moved 12.8 GB/s instead of 24.9
-/// (measured). A call that hangs would hold up all ranks. Over TCP and shared memory a registration pins nothing.
+/// TP ranks do not share one, although each then registers the whole arena. `nixl-sys` serializes the calls of one agent, and
+/// over shared memory the bytes move during a call: two ranks that shared an agent moved 12.8 GB/s instead of 24.9 (measured).
+/// A call that hangs would block all ranks. Over TCP and shared memory a registration pins nothing.
 pub(super) struct ChannelAgent {
     pub(super) agent: Agent,
     name: String,
-    /// What peers' agents say goes unread: our own protocol says it all.
+    /// Notifications from peers' agents are ignored: our own protocol carries everything.
     heard: NotificationMap,
     has_failed_to_progress: bool,
     pub(super) times: Arc<CallTimes>,
 }
 
 impl ChannelAgent {
-    /// An agent with the backends of the spec. It waits for a network interface at most as long as `link_patience`.
+    /// Creates an agent with the backends of the spec. Waits for a network interface for at most `link_patience`.
     pub(super) fn new(
         settings: &ChannelSettings,
         link_patience: Duration,
@@ -95,8 +94,8 @@ impl ChannelAgent {
         &self.name
     }
 
-    /// Registers memory with every backend, in slices: a memory region of a network card has its limits. The memory stays where
-    /// it is until what is returned is dropped.
+    /// Registers memory with every backend, in slices, because a memory region of a network card has limits. The memory must
+    /// not move until the returned registrations are dropped.
     pub(super) fn register(
         &self,
         base_address: u64,
@@ -111,24 +110,24 @@ impl ChannelAgent {
             .collect()
     }
 
-    /// What a peer's agent has to know of this one and its memory.
+    /// What a peer's agent needs to know of this one and its memory.
     pub(super) fn metadata(&self) -> Result<Vec<u8>, TransferError> {
         self.agent.get_local_md().map_err(|error| refused("describe its memory", error))
     }
 
-    /// Lets the transfers of all peers into this memory go on, own ones too. Asking for notifications is the one call that does
-    /// it where nothing of one's own is in flight.
+    /// Progresses the transfers of all peers into this memory, and our own. Requesting notifications is the only call that does
+    /// so when none of our own transfers is in flight.
     pub(super) fn progress(&mut self) {
         let (agent, heard) = (&self.agent, &mut self.heard);
         if let Err(error) = self.times.measure(LibraryCall::Progress, || agent.get_notifications(heard, None)) {
-            // Each poll fails then.
+            // From then on every poll fails.
             if std::mem::replace(&mut self.has_failed_to_progress, true) {
                 tracing::debug!(%error, "NIXL failed to progress its transfers");
             } else {
                 tracing::warn!(%error, "NIXL failed to progress its transfers (logged once for each agent)");
             }
         }
-        // Peers may send what they like, and the list keeps it.
+        // Peers may send anything, and the list would keep it.
         if !self.heard.is_empty().unwrap_or(false)
             && let Ok(empty) = NotificationMap::new()
         {
@@ -149,7 +148,7 @@ fn wait_for_link(patience: Duration) -> Result<(), TransferError> {
     Ok(())
 }
 
-/// No thread of NIXL's: one costs 0.9 of a core at its default, and an owner that polls needs none (measured).
+/// Without NIXL's own thread: it costs 0.9 of a core at its default, and an owner that polls needs none (measured).
 fn config() -> AgentConfig {
     AgentConfig {
         enable_prog_thread: false,
@@ -159,7 +158,7 @@ fn config() -> AgentConfig {
     }
 }
 
-/// A name that no other start of any process has: what a peer knows of an earlier one never fits.
+/// A name that no other start of any process has: what a peer knows of an earlier start never matches.
 fn agent_name(host: &str, process: u32, epoch: u64, tp_rank: u32) -> String {
     format!("{host}-{process}-{epoch:016x}-{tp_rank}")
 }
@@ -177,7 +176,7 @@ fn available_plugins(agent: &Agent) -> Result<Vec<String>, TransferError> {
     Ok(available)
 }
 
-/// NIXL lets the environment overrule what it is told of UCX.
+/// NIXL lets environment variables override the configuration of UCX.
 fn warn_of_overruled(plans: &[BackendPlan], environment: &Environment) {
     for (in_force, ours) in plans.iter().flat_map(|plan| backends::overruled(plan, &environment.ucx)) {
         tracing::warn!(
@@ -189,7 +188,7 @@ fn warn_of_overruled(plans: &[BackendPlan], environment: &Environment) {
     }
 }
 
-/// A storage plugin takes main memory too, but writes it to files.
+/// A storage plugin accepts main memory too, but writes it to files.
 fn need_network(agent: &Agent, plans: Vec<BackendPlan>) -> Result<(), TransferError> {
     let moves_memory = |plan: &BackendPlan| {
         let (memory, _) = agent.get_plugin_params(&plan.plugin).ok()?;
@@ -216,7 +215,7 @@ pub(super) fn refused(what: &'static str, error: NixlError) -> TransferError {
     TransferError::Library { channel: "nixl", what, reason: error.to_string() }
 }
 
-/// Main memory, as NIXL wants it described.
+/// Main memory, in the form that NIXL expects.
 #[derive(Debug)]
 struct Range {
     address: usize,
@@ -255,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_tells_host_process_start_and_rank_apart() {
+    fn an_agent_name_differs_by_host_process_start_and_rank() {
         assert_eq!(agent_name("prefill-0", 17, 0xabc, 3), "prefill-0-17-0000000000000abc-3");
     }
 }

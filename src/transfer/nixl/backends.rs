@@ -1,15 +1,15 @@
-//! What `nixl_backends` in a spec means: which plugins NIXL starts, and which transports UCX may use. Pure.
+//! The meaning of `nixl_backends` in a spec: which plugins NIXL starts, and which transports UCX may use. Pure.
 
 use std::collections::BTreeMap;
 
-/// A plugin of NIXL that an agent starts, and its parameters.
+/// A NIXL plugin that an agent starts, and its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BackendPlan {
     pub(super) plugin: String,
     pub(super) parameters: Vec<(&'static str, String)>,
 }
 
-/// Why the names cannot be followed.
+/// Why the names are not valid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum BackendsError {
@@ -20,7 +20,7 @@ pub(crate) enum BackendsError {
         available.join(", ")
     )]
     UnknownPlugin { name: String, suggestion: Option<String>, available: Vec<String> },
-    /// No transport of this name is known.
+    /// UCX has no transport of this name.
     #[error(
         "`nixl_backends` names the transport \"{name}\", which UCX does not have{}. Transports are: {}. Plugins are \
          written as NIXL writes them: {}",
@@ -29,14 +29,14 @@ pub(crate) enum BackendsError {
         available.join(", ")
     )]
     UnknownTransport { name: String, suggestion: Option<String>, available: Vec<String> },
-    /// The transports cannot be told to UCX for one agent.
+    /// UCX cannot be limited to these transports for one agent.
     #[error(
         "`nixl_backends` limits UCX to {}: only `tcp`, `shm` and `rdma` can be combined. For any other combination write \
          [\"UCX\"], and set the environment variable UCX_TLS",
         names.join(", ")
     )]
     TransportsDoNotMix { names: Vec<String> },
-    /// Nothing that is named moves bytes from memory to memory.
+    /// None of the named plugins moves bytes from memory to memory.
     #[error(
         "`nixl_backends` names only plugins for storage ({}): writing into another process's memory needs one for networks, such as \
          `UCX`",
@@ -51,23 +51,23 @@ fn hint(suggestion: Option<&str>) -> String {
 
 const UCX: &str = "UCX";
 
-/// The families of transports, which may be named together.
+/// The families of transports, which may be combined.
 const FAMILIES: [&str; 3] = ["tcp", "shm", "rdma"];
 
-/// UCX's names of parts of `rdma`, one at a time. Those of shared memory are none of them: by itself it carries no control
-/// messages and notices no dead peer, so that NIXL does not start UCX with it (measured).
+/// UCX's names of parts of `rdma`, one at a time. Those of shared memory are missing: by itself shared memory carries no
+/// control messages and detects no dead peer, so NIXL does not start UCX with it (measured).
 const SINGLE: [&str; 9] = ["dc", "dc_x", "ib", "rc", "rc_v", "rc_x", "ud", "ud_v", "ud_x"];
 
 fn transport_names() -> Vec<&'static str> {
     FAMILIES.into_iter().chain(SINGLE).collect()
 }
 
-/// What an agent starts for the names of a spec, where NIXL has the plugins `available`: names in lower case are transports of
+/// What an agent starts for the names of a spec, if NIXL has the plugins `available`: names in lower case are transports of
 /// UCX, all others plugins.
 ///
 /// # Errors
 ///
-/// A name that is neither, or transports that cannot be had together.
+/// A name that is neither, or transports that cannot be combined.
 pub(super) fn plan(names: &[String], available: &[String]) -> Result<Vec<BackendPlan>, BackendsError> {
     let (transports, plugins): (Vec<_>, Vec<_>) = names.iter().cloned().partition(|name| is_transport(name));
     let mut plans: Vec<BackendPlan> = Vec::new();
@@ -85,24 +85,24 @@ pub(super) fn plan(names: &[String], available: &[String]) -> Result<Vec<Backend
     if let Some(ucx) = plans.iter_mut().find(|plan| plan.plugin == UCX) {
         let config: Vec<String> = engine_config(tls.as_deref()).map(|(key, value)| format!("{key}={value}")).collect();
         if !config.is_empty() {
-            // Parameters of this agent's: environment variables would be the whole process's, and changing these is unsound
-            // once other threads run. The plugin splits the parameter at commas, so that no value has one.
+            // Parameters of this agent: environment variables would apply to the whole process, and changing them is unsound
+            // once other threads run. The plugin splits the parameter at commas, so no value may contain one.
             ucx.parameters.push(("engine_config", config.join(",")));
         }
     }
     Ok(plans)
 }
 
-/// What UCX does over TCP when a path goes away. Measured by default: adding a peer whose path is dropped stands for 134 s,
-/// and a write on a path that is cut never ends. With these, adding returns within milliseconds, and the write ends.
+/// What UCX does over TCP if a path is lost. Measured with the defaults: adding a peer whose path drops packets blocks for 134
+/// s, and a write on a cut path never ends. With these settings, adding returns within milliseconds, and the write ends.
 const OVER_TCP: [(&str, &str); 3] = [("TCP_CONN_NB", "y"), ("TCP_SYN_CNT", "2"), ("TCP_USER_TIMEOUT", "20s")];
 
-/// Every key of UCX that we may configure, without the prefix `UCX_`.
+/// Every UCX key that we may configure, without the prefix `UCX_`.
 pub(super) fn configured_keys() -> impl Iterator<Item = &'static str> {
     std::iter::once("TLS").chain(OVER_TCP.iter().map(|(key, _)| *key))
 }
 
-/// What of a plan variables of the environment overrule: the variable as it is set, and our value.
+/// The settings of a plan that environment variables override: the variable as it is set, and our value.
 pub(super) fn overruled(plan: &BackendPlan, ucx: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let entries = plan.parameters.iter().flat_map(|(_, config)| config.split(','));
     let overruled = |entry: &str| {
@@ -113,7 +113,7 @@ pub(super) fn overruled(plan: &BackendPlan, ucx: &BTreeMap<String, String>) -> V
     entries.filter_map(overruled).collect()
 }
 
-/// What UCX is configured with, for a word of its `TLS`: keys without the prefix `UCX_`.
+/// The configuration of UCX for a value of its `TLS`: keys without the prefix `UCX_`.
 fn engine_config(tls: Option<&str>) -> impl Iterator<Item = (&'static str, String)> {
     let uses_tcp = !tls.is_some_and(|word| word == "^tcp" || word == "ib" || SINGLE.contains(&word));
     let tls = tls.map(|word| ("TLS", word.to_owned()));
@@ -125,7 +125,8 @@ fn is_transport(name: &str) -> bool {
     !name.chars().any(|character| character.is_ascii_uppercase())
 }
 
-/// UCX's `TLS` for some transports, as one word: two families are all but the third. `shm` alone has TCP for what it lacks.
+/// UCX's `TLS` for some transports, as one word: two families are everything except the third. `shm` alone uses TCP for what it
+/// cannot do.
 fn ucx_tls(names: &[String], available: &[String]) -> Result<Option<String>, BackendsError> {
     if let Some(unknown) = names.iter().find(|name| !transport_names().contains(&name.as_str())) {
         let known = transport_names().into_iter().chain(available.iter().map(String::as_str));
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn plugins_are_started_as_they_are_named() {
+    fn plugins_are_started_under_their_given_names() {
         let posix = BackendPlan { plugin: "POSIX".to_owned(), parameters: Vec::new() };
         assert_eq!(plan_of(&["POSIX", "UCX"]).unwrap(), [posix, ucx(TCP)]);
     }
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn two_families_are_all_but_the_third_and_three_no_limit() {
+    fn two_families_exclude_the_third_and_three_set_no_limit() {
         assert_eq!(plan_of(&["shm"]).unwrap(), plan_of(&["shm", "tcp"]).unwrap());
         assert_eq!(plan_of(&["tcp", "shm"]).unwrap(), [ucx(&format!("TLS=^ib,{TCP}"))]);
         assert_eq!(plan_of(&["rdma", "tcp"]).unwrap(), [ucx(&format!("TLS=^shm,{TCP}"))]);
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_a_list_of_keys_with_values_at_whose_commas_the_plugin_splits_it() {
+    fn the_parameter_of_ucx_is_a_comma_separated_list_of_settings() {
         for first in transport_names() {
             for second in transport_names() {
                 let names: &[&str] = if first == second { &[first] } else { &[first, second] };
@@ -210,13 +211,13 @@ mod tests {
     }
 
     #[test]
-    fn the_user_timeout_is_the_one_that_receivers_wait_for() {
+    fn ucx_has_the_user_timeout_that_receivers_wait_for() {
         let seconds = format!("{}s", crate::transfer::TCP_USER_TIMEOUT_SECONDS);
         assert!(OVER_TCP.contains(&("TCP_USER_TIMEOUT", seconds.as_str())));
     }
 
     #[test]
-    fn variables_that_overrule_a_plan_are_found_where_they_differ() {
+    fn environment_variables_that_differ_from_a_plan_are_reported() {
         let variables = [("UCX_TLS", "all"), ("UCX_TCP_CONN_NB", "y"), ("UCX_TCP_SYN_CNT", "6")];
         let variables = variables.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
         let overruled = overruled(&plan_of(&["tcp"]).unwrap()[0], &variables);
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_followed_is_refused_with_what_can() {
+    fn the_error_for_an_invalid_name_lists_valid_ones() {
         let messages: Vec<_> = [&["UXC"][..], &["ucx"], &["tpc"], &["infiniband"], &["rc", "tcp"]]
             .iter()
             .map(|names| plan_of(names).unwrap_err().to_string())

@@ -1,12 +1,13 @@
-//! The channel itself: whose memory it may write into, which writes are under way, and when each has ended.
+//! The channel itself: into whose memory it may write, which writes are in progress, and when each has ended.
 //!
-//! **When a write has ended.** NIXL's status of it is final once it is no longer "in progress". Success means that all bytes
-//! have arrived: the status comes from a flush of the connection behind them (read in the plugin's source). Failure means that
-//! this side's kernel has closed the connection: nothing more is sent, and UCX lets go of this side's memory before it says so.
-//! What had arrived in the peer's sockets lands when the peer polls. Such a write ends as [`TerminalStatus::broken_off`].
+//! **When a write has ended.** NIXL's status of a write is final once it is no longer "in progress". Success means that all
+//! bytes have arrived: the status comes from a flush of the connection behind them (read in the plugin's source). Failure means
+//! that this side's kernel has closed the connection: nothing more is sent, and UCX releases this side's memory before it
+//! reports the failure. Bytes that had arrived in the peer's sockets land when the peer polls. Such a write ends as
+//! [`TerminalStatus::broken_off`].
 //!
-//! **What may be forgotten when.** Forgetting a peer frees the keys of its memory, which writes under way still use: NIXL does
-//! not wait for them. A peer is therefore forgotten when the last write to it has ended.
+//! **When a peer may be removed.** Removing a peer frees the keys of its memory, which writes in progress still use: NIXL does
+//! not wait for them. So a peer is removed when the last write to it has ended.
 
 use std::{collections::BTreeMap, fmt, mem::ManuallyDrop, ops::Range, panic::AssertUnwindSafe, sync::Arc};
 
@@ -30,41 +31,41 @@ use crate::{
 
 const CHANNEL: &str = "nixl";
 
-/// What is registered as one. Network cards refuse regions from 4 GiB on; a multiple of every size of page.
+/// Size of one registration. Network cards refuse regions from 4 GiB on; this is a multiple of every page size.
 const SLICE_BYTES: u64 = 7 << 29;
 
-/// A channel over NIXL. Belongs to the thread that created it, and so does the agent in it.
+/// A channel over NIXL. Belongs to the thread that created it, and so does its agent.
 ///
-/// One that is dropped without [`close`](Channel::close) leaks what transfers use: the safe side.
+/// If it is dropped without [`close`](Channel::close), it leaks what transfers use, which is the safe side.
 pub(in crate::transfer) struct NixlChannel {
-    // Requests and registrations each keep the agent alive; the order in which these fields go is free.
+    // Requests and registrations each keep the agent alive, so these fields may be dropped in any order.
     pub(super) in_use: ManuallyDrop<InUse>,
     pub(super) agent: ChannelAgent,
     /// Whether a peer was ever loaded into the agent.
     pub(super) is_agent_used: bool,
     pub(super) settings: ChannelSettings,
     pub(super) slice_bytes: u64,
-    /// As it was when the staging memory was last registered.
+    /// As of the last registration of the staging memory.
     pub(super) region: ChannelRegion,
     replacement: Replacement<StagingMemory>,
     pub(super) peers: BTreeMap<PeerId, Peer>,
-    /// Writes that NIXL stopped answering for: parts of them may still use what was registered.
+    /// Writes whose status NIXL no longer reports: parts of them may still use the registered memory.
     pub(super) lost_requests: usize,
 }
 
-/// What transfers of this side or of peers may use at any time.
+/// Memory that transfers of this side or of peers may use at any time.
 pub(super) struct InUse {
     pub(super) writes: BTreeMap<WriteId, Write>,
     pub(super) staging_registrations: Vec<RegistrationHandle>,
     pub(super) arena_registrations: Vec<RegistrationHandle>,
     pub(super) staging: StagingMemory,
-    /// Keeps the server's memory, where it is given to be kept.
+    /// Keeps the server's memory alive, if it was lent with an owner.
     pub(super) arena: Option<L1Arena>,
 }
 
 pub(super) struct Write {
     peer: PeerId,
-    /// None where there was nothing to write.
+    /// `None` if there was nothing to write.
     request: Option<XferRequest>,
 }
 
@@ -74,7 +75,7 @@ pub(super) struct Peer {
     base_address: u64,
     length_bytes: u64,
     slice_bytes: u64,
-    /// It is to be forgotten and still has writes under way: nothing is posted to it any more.
+    /// It must be removed and still has writes in progress: nothing more is posted to it.
     is_leaving: bool,
 }
 
@@ -104,7 +105,7 @@ impl NixlChannel {
         })
     }
 
-    /// The address and the offset of what a piece is read from, checked against its memory.
+    /// The address and the offset of a piece's source, checked against its memory.
     fn source(&self, piece: &WritePiece) -> Result<(u64, u64), TransferError> {
         let (base_address, region_bytes, offset_bytes) = match piece.source {
             PieceSource::Staging { offset_bytes } => {
@@ -120,7 +121,7 @@ impl NixlChannel {
         Ok((base_address, offset_bytes))
     }
 
-    /// A request for all pieces. Nothing moves yet. None where they are empty.
+    /// A request for all pieces. Nothing moves yet. `None` if they are empty.
     fn request(&self, peer: &Peer, pieces: &[WritePiece]) -> Result<Option<XferRequest>, TransferError> {
         let describe = |error| refused("describe a write", error);
         let mut local = XferDescList::new(MemType::Dram).map_err(describe)?;
@@ -150,10 +151,10 @@ impl NixlChannel {
 
     fn replace_staging(&mut self, new: StagingMemory) -> Result<RegionReplaced, TransferError> {
         let registrations = self.agent.register(new.base_address(), new.length_bytes(), self.slice_bytes)?;
-        // Last of what can fail: a replacement that fails leaves everything as it was.
+        // The last step that can fail: a failed replacement changes nothing.
         self.region = described(&self.agent, &new, self.slice_bytes)?;
         drop(std::mem::replace(&mut self.in_use.staging_registrations, registrations));
-        // By address a peer on this machine can write into memory that is not registered any more.
+        // A peer on this machine writes by address, also into memory that is no longer registered.
         std::mem::replace(&mut self.in_use.staging, new).retire();
         Ok(RegionReplaced::old_is_retired(self.region.clone()))
     }
@@ -162,7 +163,7 @@ impl NixlChannel {
         self.in_use.writes.values().any(|write| write.peer == peer)
     }
 
-    /// Forgets a peer that nothing is written to.
+    /// Removes a peer that has no writes in progress.
     fn forget(&mut self, id: PeerId) {
         let agent = &self.agent;
         let invalidate =
@@ -174,7 +175,7 @@ impl NixlChannel {
         }
     }
 
-    /// Asks NIXL for every write. Those that have ended go to `ended`.
+    /// Polls NIXL for the status of every write. Ended writes are added to `ended`.
     fn collect(&mut self, ended: &mut Vec<WriteEnd>) {
         let (agent, times) = (&self.agent.agent, &self.agent.times);
         let lost_requests = &mut self.lost_requests;
@@ -184,7 +185,7 @@ impl NixlChannel {
                 Ok(XferStatus::InProgress) => return true,
                 Ok(XferStatus::Success) => TerminalStatus::reported(true),
                 Err(error) => {
-                    // Another write to the peer has failed, and NIXL has dropped the peer without looking at this one.
+                    // Another write to the peer has failed, and NIXL has dropped the peer without checking this one.
                     *lost_requests += usize::from(matches!(error, NixlError::NotFound));
                     tracing::warn!(peer = format!("{:016x}", write.peer.0), %error, "a write over NIXL has failed");
                     TerminalStatus::broken_off()
@@ -201,10 +202,10 @@ impl NixlChannel {
         }
     }
 
-    /// Loads a peer's metadata. Untrusted: nothing is believed of it but what NIXL itself confirms.
+    /// Loads a peer's metadata. It is untrusted: only what NIXL itself confirms is used.
     fn load(&mut self, metadata: &PeerMetadata<'_>) -> Result<(), TransferError> {
         let agent = &self.agent.agent;
-        // `nixl-sys` panics where the name in it is no text. It holds no lock then, and nothing is half done.
+        // `nixl-sys` panics if the name in it is not UTF-8. It holds no lock then, and nothing is left half done.
         let load = || self.agent.times.measure(LibraryCall::AddPeer, || agent.load_remote_md(metadata.agent));
         let loaded = std::panic::catch_unwind(AssertUnwindSafe(load));
         match loaded {
@@ -229,7 +230,8 @@ impl Channel for NixlChannel {
         self.region.clone()
     }
 
-    /// A peer that took new memory while writes to its old one are under way is loaded on top: NIXL adds the new.
+    /// A peer with new memory, and with writes to its old memory in progress, is loaded without being removed: NIXL adds the
+    /// new memory.
     fn add_peer(&mut self, id: PeerId, region: &ChannelRegion) -> Result<(), TransferError> {
         let metadata = PeerMetadata::from_bytes(&region.metadata)?;
         let holder = self.peers.iter().find(|(_, peer)| peer.agent_name == metadata.agent_name);
@@ -275,8 +277,8 @@ impl Channel for NixlChannel {
             && let Err(error) =
                 self.agent.times.measure(LibraryCall::PostWrite, || self.agent.agent.post_xfer_req(request, None))
         {
-            // Pieces before the one that failed may be on their way: the write counts as posted, and NIXL's status of it is
-            // failure from now on.
+            // Pieces before the failed one may be on their way: the write counts as posted, and NIXL reports it as failed from
+            // now on.
             tracing::warn!(peer = format!("{:016x}", peer_id.0), %error, "a write over NIXL failed while it was posted");
         }
         self.in_use.writes.insert(id, Write { peer: peer_id, request });
@@ -315,7 +317,7 @@ impl Channel for NixlChannel {
     }
 
     fn replaced_region(&mut self) -> Option<Result<RegionReplaced, TransferError>> {
-        // What a write reads stays where it is.
+        // The memory that a write reads must stay.
         if !self.in_use.writes.is_empty() {
             return None;
         }
@@ -323,12 +325,12 @@ impl Channel for NixlChannel {
         Some(new.and_then(|new| self.replace_staging(new)))
     }
 
-    /// Polls once, and waits for nothing: who wants to wait for writes polls before.
+    /// Polls once and does not wait: a caller that wants to wait for writes polls before.
     fn close(mut self: Box<Self>) -> u64 {
         self.poll(&mut Vec::new());
         let Self { in_use, agent, lost_requests, .. } = *self;
         if !in_use.writes.is_empty() || lost_requests > 0 {
-            // What is left in `ManuallyDrop` is never given back, and each registration keeps the agent alive with it.
+            // What stays in `ManuallyDrop` is never released, and each registration keeps the agent alive.
             let leaked_bytes = in_use.staging.length_bytes();
             let writes = in_use.writes.len();
             tracing::warn!(
@@ -346,7 +348,7 @@ impl Channel for NixlChannel {
         drop((staging_registrations, arena_registrations));
         drop((agent, arena));
         drop(guard);
-        // Peers on this machine write by address, asking nobody: the addresses are never used for anything else.
+        // Peers on this machine write by address, without asking: the addresses are never reused.
         staging.retire();
         0
     }

@@ -1,13 +1,13 @@
-//! What the process was started with, as far as NIXL is concerned. The one place that reads it.
+//! The environment of the process, as far as NIXL is concerned. This is the only module that reads it.
 
 use std::{collections::BTreeMap, env, path::PathBuf};
 
 use super::backends;
 
-/// Where this process may find NIXL, and what its user has told UCX.
+/// Where this process may find NIXL, and how its user has configured UCX.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Environment {
-    /// `NIXL_PREFIX`: where the user says NIXL is installed.
+    /// `NIXL_PREFIX`: where NIXL is installed according to the user.
     pub(super) prefix: Option<PathBuf>,
     /// The current directory.
     pub(super) directory: Option<PathBuf>,
@@ -15,14 +15,14 @@ pub(super) struct Environment {
     pub(super) executable: Option<PathBuf>,
     /// Where the packages of the server are.
     pub(super) package_folders: Vec<PathBuf>,
-    /// Folders with a `lib/python3*` below them, where Python packages are: the likelier first.
+    /// Folders with a `lib/python3*` below them, which holds Python packages: the likeliest first.
     pub(super) python_prefixes: Vec<PathBuf>,
-    /// What the user has set of UCX that we configure, too: variables by name.
+    /// The user's settings of UCX that we configure, too: variables by name.
     pub(super) ucx: BTreeMap<String, String>,
 }
 
 impl Environment {
-    /// That of this process, whose server has its packages in these folders.
+    /// The environment of this process, whose server has its packages in these folders.
     pub(super) fn of_process(package_folders: Vec<PathBuf>) -> Self {
         let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let path = env::var_os("PATH").unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Loading NIXL, and proving that it can be called. `nixl-sys` ends the process where the library or a symbol is missing; here
-//! that is an error.
+//! Loads NIXL, and checks that it can be called. `nixl-sys` ends the process if the library or a symbol is missing; this module
+//! returns an error instead.
 
 use std::{
     error::Error,
@@ -19,24 +19,24 @@ use super::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum LibraryError {
-    /// It is nowhere.
+    /// It was not found.
     #[error(
         "NIXL is not installed: `{LIBRARY}` was not found. Install it with `scripts/install-nixl` or `pip install nixl-cu12`, or \
          set the environment variable NIXL_PREFIX to the folder it is in. Searched: {}",
         searched.join(", ")
     )]
     Missing { searched: Vec<String> },
-    /// It is there and does not load.
+    /// It was found and does not load.
     #[error("NIXL's library {} cannot be loaded: {reason}", library.display())]
     Unloadable { library: PathBuf, reason: String },
-    /// It is of a version without a function that is called.
+    /// It lacks a function that we call.
     #[error(
         "NIXL's library {} has no function `{symbol}`: it is older than version 1.5, the oldest that works. Upgrade it, \
          or set the environment variable NIXL_PREFIX to the folder of a newer one",
         library.display()
     )]
     SymbolMissing { library: PathBuf, symbol: &'static str },
-    /// It is good, and `nixl-sys` would load another one.
+    /// It is usable, but `nixl-sys` would load another one.
     #[error(
         "the dynamic loader finds another library for `{LIBRARY}` than NIXL's {}: remove the other one from LD_LIBRARY_PATH, or \
          set the environment variable NIXL_PREFIX to its folder",
@@ -45,14 +45,14 @@ pub(crate) enum LibraryError {
     Shadowed { library: PathBuf },
 }
 
-/// The library in use, once there is one: it stays loaded for as long as the process runs.
+/// The loaded library: it stays loaded for as long as the process runs.
 static LOADED: OnceLock<PathBuf> = OnceLock::new();
 
 /// Loads NIXL, unless it is loaded. Callers hold the lock under which agents are created.
 ///
 /// # Errors
 ///
-/// As [`LibraryError`] says. The next call searches again.
+/// See [`LibraryError`]. The next call searches again.
 pub(super) fn ensure_loaded(environment: &Environment) -> Result<&'static Path, LibraryError> {
     if let Some(library) = LOADED.get() {
         return Ok(library);
@@ -70,7 +70,7 @@ pub(super) fn ensure_loaded(environment: &Environment) -> Result<&'static Path, 
     Ok(LOADED.get_or_init(|| library))
 }
 
-/// The first library of the search decides: a second one could not be used anyway once the first was loaded.
+/// The first library of the search decides: once it is loaded, a second one could not be used.
 fn load(search: Search, by_name: impl Fn() -> Result<Library, libloading::Error>) -> Result<PathBuf, LibraryError> {
     for candidate in search.candidates {
         let (name, opened) = match candidate {
@@ -110,14 +110,14 @@ fn open(library: &Path) -> Result<Library, libloading::Error> {
     unsafe { Library::open(Some(library), RTLD_NOW | RTLD_LOCAL) }
 }
 
-/// Where a function begins. It is compared, never called.
+/// The address of a function. It is compared, never called.
 fn address(library: &Library, symbol: &str) -> Option<usize> {
-    // SAFETY: the symbol is only looked up: its type matters when it is called.
+    // SAFETY: the symbol is only looked up: its type matters only in a call.
     let found = unsafe { library.get::<unsafe extern "C" fn()>(symbol.as_bytes()) }.ok()?;
     Some(found.into_raw().expose_provenance())
 }
 
-/// The loader's own words are one level down.
+/// The loader's own words are in the source of the error.
 fn unloadable(library: &Path, error: &libloading::Error) -> LibraryError {
     let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
     LibraryError::Unloadable { library: library.to_owned(), reason }
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     /// A folder with a library of NIXL's name that has these functions. It has no SONAME: the loader must not take it for NIXL
-    /// when other tests of this process load that.
+    /// when other tests of this process load NIXL.
     fn fake(functions: &[&str]) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
         let source = folder.path().join("fake.c");
@@ -144,20 +144,20 @@ mod tests {
         folder
     }
 
-    /// What comes of a search that begins in a folder, where the loader knows of nothing.
+    /// The result of a search that starts in a folder, where the loader finds nothing.
     fn load_from(prefix: &str) -> LibraryError {
         let environment = Environment { prefix: Some(prefix.into()), ..Environment::default() };
         load(Search::new(&environment, &Disk), || open(Path::new("/nowhere/libnixl_capi.so"))).unwrap_err()
     }
 
-    /// The message, with the folder's name left out.
+    /// The message, without the folder's name.
     fn refusal(folder: &TempDir) -> String {
         let folder = folder.path().to_str().unwrap();
         load_from(folder).to_string().replace(folder, "[folder]")
     }
 
     #[test]
-    fn an_older_library_is_refused_by_the_function_it_lacks() {
+    fn an_older_library_is_refused_and_the_error_names_the_missing_function() {
         let functions: Vec<_> =
             SYMBOLS.iter().copied().filter(|name| *name != "nixl_capi_get_xfer_telemetry").collect();
         let folder = fake(&functions);
@@ -165,21 +165,21 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_library_is_refused_with_the_loaders_words() {
+    fn a_file_that_is_not_a_library_is_refused_with_the_loaders_message() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(LIBRARY), "not a library").unwrap();
         insta::assert_snapshot!(refusal(&folder), @"NIXL's library [folder]/libnixl_capi.so cannot be loaded: [folder]/libnixl_capi.so: file too short");
     }
 
     #[test]
-    fn a_library_under_which_the_loader_would_find_another_is_refused() {
+    fn a_library_that_the_loader_would_not_find_by_name_is_refused() {
         let folder = fake(SYMBOLS);
         let error = load_from(folder.path().to_str().unwrap());
         assert!(matches!(error, LibraryError::Shadowed { .. }), "{error}");
     }
 
     #[test]
-    fn a_missing_library_is_refused_with_all_places_and_what_installs_it() {
+    fn the_error_for_a_missing_library_lists_all_places_and_how_to_install_it() {
         let error = load_from("/nowhere/nixl").to_string().replace(std::env::consts::ARCH, "[machine]");
         insta::assert_snapshot!(error, @"NIXL is not installed: `libnixl_capi.so` was not found. Install it with `scripts/install-nixl` or `pip install nixl-cu12`, or set the environment variable NIXL_PREFIX to the folder it is in. Searched: /nowhere/nixl, /nowhere/nixl/lib, /nowhere/nixl/lib64, /nowhere/nixl/lib/[machine]-linux-gnu, the dynamic loader's path");
     }

@@ -1,6 +1,7 @@
 //! The `nixl` channel: NVIDIA's transfer library moves the bytes. It is found and loaded when the first channel is created.
 //!
-//! What NIXL (1.5.1) and the UCX below it do was measured or read in their source; comments say which where code depends on it.
+//! The behaviour of NIXL (1.5.1) and of UCX below it was measured or read in their source; comments say which where code
+//! depends on it.
 
 mod agent;
 mod backends;

@@ -1,7 +1,7 @@
-//! From the pieces of a write to the descriptors NIXL takes: contiguous at both ends, and within one registered slice at each.
+//! Converts the pieces of a write to NIXL's descriptors: contiguous at both ends, and inside one registered slice at each end.
 //! Pure.
 
-/// A length of bytes at an offset on both sides.
+/// A length of bytes at an offset on each side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) local_offset_bytes: u64,
@@ -9,7 +9,7 @@ pub(super) struct Span {
     pub(super) length_bytes: u64,
 }
 
-/// A span, cut where a slice ends on either side. Both ends of it lie within their memory.
+/// Cuts a span where a slice ends on either side. Both of its ends lie inside their memory.
 pub(super) fn within_slices(span: Span, local_slice_bytes: u64, remote_slice_bytes: u64) -> impl Iterator<Item = Span> {
     let mut rest = span;
     std::iter::from_fn(move || {
@@ -33,19 +33,19 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_within_one_slice_stays_in_one_piece() {
+    fn a_span_inside_one_slice_stays_in_one_piece() {
         assert_eq!(within_slices(span(3, 5, 5), 10, 10).collect::<Vec<_>>(), [span(3, 5, 5)]);
         assert_eq!(within_slices(span(10, 0, 10), 10, 10).collect::<Vec<_>>(), [span(10, 0, 10)]);
     }
 
     #[test]
-    fn what_spans_slices_is_cut_at_the_ends_of_both_sides() {
+    fn a_span_over_several_slices_is_cut_at_the_slice_ends_of_both_sides() {
         let cuts: Vec<_> = within_slices(span(8, 1, 14), 10, 6).collect();
         assert_eq!(cuts, [span(8, 1, 2), span(10, 3, 3), span(13, 6, 6), span(19, 12, 1), span(20, 13, 2)]);
     }
 
     #[test]
-    fn nothing_gives_nothing() {
+    fn an_empty_span_gives_no_pieces() {
         assert_eq!(within_slices(span(0, 0, 0), 10, 10).next(), None);
     }
 }

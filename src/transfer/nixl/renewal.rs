@@ -1,10 +1,10 @@
-//! A new agent for each connection: what a receiver keeps of a connection that broke must not meet the next one.
+//! A new agent for each connection: the receiver's remains of a broken connection must not meet the next one.
 //!
 //! If a connection breaks while its path is cut, the receiver's kernel does not notice, and UCX keeps the receiver's end of it.
 //! UCX 1.20 identifies a connection by a number and the address of the sender's agent. The receiver's own connections to that
 //! agent are numbered in the same way. If a new one has the number of a stale one, it takes the stale one over; if a write was
-//! unfinished there, UCX crashes, since `uct_tcp_ep_replace_ep` copies the state of a PUT but not its buffer. A new agent has a new
-//! address, so no stale connection matches. Dropping the old agent closes its sockets.
+//! unfinished there, UCX crashes, because `uct_tcp_ep_replace_ep` copies the state of a PUT but not its buffer. A new agent has
+//! a new address, so no stale connection matches. Dropping the old agent closes its sockets.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl NixlChannel {
         let registrations = registered(&agent, staging, arena.as_ref(), self.slice_bytes);
         let prepared = registrations.and_then(|all| Ok((all, described(&agent, staging, self.slice_bytes)?)));
         let _guard = one_at_a_time();
-        // Dropped before the guard where this fails.
+        // Dropped before the guard if this fails.
         let agent = agent;
         let ((staging_registrations, arena_registrations), region) = prepared?;
         self.region = region;

@@ -1,4 +1,4 @@
-//! Where NIXL's library may be, without a word from the user. Pure: which files there are is asked of a [`FileTree`].
+//! The places where NIXL's library may be. Pure: files are looked up in a [`FileTree`].
 
 use std::{
     collections::BTreeSet,
@@ -11,10 +11,10 @@ use super::environment::Environment;
 /// The library that `nixl-sys` loads.
 pub(super) const LIBRARY: &str = "libnixl_capi.so";
 
-/// Which files there are.
+/// The existing files.
 pub(super) trait FileTree {
     fn is_file(&self, path: &Path) -> bool;
-    /// What a folder holds, in the order of names; nothing where there is no such folder.
+    /// The contents of a folder, in the order of names; empty if there is no such folder.
     fn children(&self, folder: &Path) -> Vec<PathBuf>;
 }
 
@@ -38,25 +38,25 @@ impl FileTree for Disk {
 /// One step of the search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Candidate {
-    /// A library that is there.
+    /// An existing library.
     File(PathBuf),
     /// Whatever the dynamic loader finds by name.
     Loader,
 }
 
-/// What to try, in this order, and all places that were looked at, for a message.
+/// What to try, in order, and all places that were searched, for a message.
 #[derive(Debug, Default)]
 pub(super) struct Search {
     pub(super) candidates: Vec<Candidate>,
     pub(super) places: Vec<String>,
-    /// The user's prefix, where it has no NIXL.
+    /// The user's prefix, if it has no NIXL.
     pub(super) empty_prefix: Option<PathBuf>,
     folders_seen: BTreeSet<PathBuf>,
 }
 
 impl Search {
-    /// The user's prefix, the loader's path, the server's own packages, what the project's script has installed, then
-    /// Python's packages.
+    /// The user's prefix, the loader's path, the server's own packages, what the project's script has installed, then Python's
+    /// packages.
     pub(super) fn new(environment: &Environment, files: &dyn FileTree) -> Self {
         let mut search = Self::default();
         if let Some(prefix) = &environment.prefix {
@@ -104,7 +104,7 @@ impl Search {
         }
     }
 
-    /// The library itself, or as wheels have it: `.nixl_cu12.mesonpy.libs/` beside the package.
+    /// The library itself, or, as in wheels, in `.nixl_cu12.mesonpy.libs/` next to the package.
     fn look_in(&mut self, folder: &Path, files: &dyn FileTree) {
         if !self.folders_seen.insert(folder.join(LIBRARY)) {
             return;
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_that_has_no_nixl_is_told_from_one_that_has() {
+    fn a_prefix_without_nixl_is_reported() {
         let empty_prefix = |prefix: &str| {
             let environment = Environment { prefix: Some(prefix.into()), ..Environment::default() };
             search(&environment, &[&format!("/filled/{WHEEL}")]).empty_prefix
@@ -200,14 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_may_be_the_folder_that_pip_filled() {
+    fn a_prefix_may_be_a_folder_that_pip_has_filled() {
         let environment = Environment { prefix: Some("/filled".into()), ..Environment::default() };
         let library = format!("/filled/{WHEEL}");
         assert_eq!(search(&environment, &[&library]).candidates, [file(&library), Candidate::Loader]);
     }
 
     #[test]
-    fn other_libraries_of_a_wheel_are_not_taken_for_it() {
+    fn other_libraries_of_a_wheel_are_ignored() {
         let environment = Environment { directory: Some("/project".into()), ..Environment::default() };
         let files =
             ["/project/target/nixl/nixl_cu12.libs/libucs.so", "/project/target/nixl/other.libs/libnixl_capi.so"];
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_looked_at_once_and_named_whether_it_is_there_or_not() {
+    fn each_place_is_searched_once_and_listed_even_if_it_does_not_exist() {
         let environment = Environment {
             directory: Some("/project".into()),
             executable: Some("/project/target/debug/l2-adapter".into()),

@@ -1,7 +1,7 @@
-//! What `nixl-sys` resolves from NIXL's C interface. Its stubs end the process when one of them is missing, so all are looked
-//! for before the first is called.
+//! The symbols that `nixl-sys` resolves from NIXL's C interface. Its stubs end the process if one of them is missing, so all
+//! are looked up before the first call.
 
-/// Every symbol the stubs of `nixl-sys` 1.5.2 resolve.
+/// Every symbol that the stubs of `nixl-sys` 1.5.2 resolve.
 pub(super) const SYMBOLS: &[&str] = &[
     "nixl_capi_agent_make_connection",
     "nixl_capi_check_remote_md",
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_those_that_the_stubs_resolve() {
+    fn the_symbols_are_those_that_the_stubs_resolve() {
         let stubs = stubs();
         let resolved = stubs.split("resolve(\"").skip(1).filter_map(|rest| rest.split('"').next());
         assert_eq!(SYMBOLS.iter().copied().collect::<BTreeSet<_>>(), resolved.collect());

@@ -1,14 +1,14 @@
-//! Memory that is given up while writes are on their way to it or from it.
+//! Memory that is released while writes to or from it are in progress.
 
 use super::*;
 use crate::transfer::{TransferError, WriteId};
 
 #[test]
-fn a_write_to_memory_that_was_replaced_lands_nowhere_and_harms_nobody() {
+fn a_write_to_replaced_memory_lands_nowhere_and_does_no_harm() {
     for backends in [&["tcp"], &["shm"]] {
         let (mut sender, mut receiver) = pair(backends, 64 * MIB, 64 * MIB);
         stage(&mut sender, 0, &pattern(64 * MIB as usize, 7));
-        // The connection stands, so that the next write is on its way at once.
+        // The connection is up, so the next write is on its way at once.
         sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, 1)]).unwrap();
         drain(&mut sender, &mut receiver);
         let new = replaced(&mut receiver);
@@ -25,11 +25,11 @@ fn a_write_to_memory_that_was_replaced_lands_nowhere_and_harms_nobody() {
 }
 
 #[test]
-fn memory_that_is_being_read_is_replaced_after_the_write() {
+fn memory_that_a_write_reads_is_replaced_after_the_write() {
     let (mut sender, mut receiver) = pair(&["tcp"], 64 * MIB, 64 * MIB);
     let bytes = pattern(64 * MIB as usize, 7);
     stage(&mut sender, 0, &bytes);
-    // A receiver that does not poll takes no more than its kernel does.
+    // A receiver that does not poll takes no more than its kernel can hold.
     sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, 64 * MIB)]).unwrap();
     let old = sender.region().base_address;
     sender.begin_replacing_region().unwrap();
@@ -52,25 +52,25 @@ fn memory_that_is_being_read_is_replaced_after_the_write() {
 fn close_does_not_wait_for_new_memory() {
     let mut receiver = channel(2, &["tcp"], 256 * MIB);
     receiver.begin_replacing_region().unwrap();
-    // The memory comes during this or after it, and its thread unmaps it.
+    // The memory becomes ready during or after this, and its thread unmaps it.
     assert_eq!(receiver.close(), 0);
 }
 
 #[test]
-fn close_keeps_and_counts_the_memory_of_a_write_that_has_not_ended() {
+fn close_leaks_and_counts_the_memory_of_an_unfinished_write() {
     let (mut sender, receiver) = pair(&["tcp"], 64 * MIB, 64 * MIB);
-    // A receiver that does not poll takes no more than its kernel does.
+    // A receiver that does not poll takes no more than its kernel can hold.
     sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, 64 * MIB)]).unwrap();
     let address = sender.region().base_address as usize;
     assert_eq!(sender.close(), 64 * MIB);
     let kept: *const u8 = std::ptr::with_exposed_provenance(address);
-    // SAFETY: the memory is mapped for as long as the process runs: that is what is tested.
+    // SAFETY: the memory stays mapped for as long as the process runs, which is what this tests.
     assert_eq!(unsafe { kept.read_volatile() }, 0);
     assert_eq!(receiver.close(), 0);
 }
 
 #[test]
-fn channels_of_several_threads_come_and_go_at_the_same_time() {
+fn channels_of_several_threads_can_be_created_and_closed_at_once() {
     let threads: Vec<_> = (0..4)
         .map(|_| {
             std::thread::spawn(|| {
@@ -87,7 +87,7 @@ fn channels_of_several_threads_come_and_go_at_the_same_time() {
 }
 
 #[test]
-fn memory_is_replaced_again_and_again() {
+fn memory_can_be_replaced_repeatedly() {
     let (mut sender, mut receiver) = pair(&["tcp"], MIB, 16 * MIB + 64);
     for name in 1..=20 {
         let region = replaced(&mut receiver);

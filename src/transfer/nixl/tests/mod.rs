@@ -1,4 +1,4 @@
-//! Two channels over the real library. NIXL must be installed (`scripts/install-nixl`): where it is not, these tests fail.
+//! Two channels over the real library. NIXL must be installed (`scripts/install-nixl`), or these tests fail.
 
 mod closing;
 mod processes;
@@ -14,7 +14,7 @@ use crate::{
 
 const MIB: u64 = 1 << 20;
 
-/// No test is slow: one that takes as long as this hangs.
+/// No test is slow: one that takes this long hangs.
 const HANGS_AFTER: Duration = Duration::from_secs(60);
 
 fn settings(epoch: u64, backends: &[&str], staging_bytes: u64) -> ChannelSettings {
@@ -61,19 +61,19 @@ fn loaded(channel: &NixlChannel, offset_bytes: u64, length: usize) -> Vec<u8> {
     bytes.try_into_bytes().unwrap().into_vec()
 }
 
-/// Repeats `step` until it gives something.
+/// Repeats `step` until it returns something.
 fn until<T>(what: &str, mut step: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(done) = step() {
             return done;
         }
-        assert!(start.elapsed() < HANGS_AFTER, "{what} did not come about in {HANGS_AFTER:?}");
+        assert!(start.elapsed() < HANGS_AFTER, "{what} did not happen in {HANGS_AFTER:?}");
         std::thread::yield_now();
     }
 }
 
-/// Lets both sides go on until the sender has no write left.
+/// Polls both sides until the sender has no write left.
 fn drain(sender: &mut NixlChannel, receiver: &mut NixlChannel) -> Vec<WriteEnd> {
     let mut ended = Vec::new();
     until("the end of all writes", || {
@@ -90,7 +90,7 @@ fn replaced(receiver: &mut NixlChannel) -> ChannelRegion {
     until("new memory", || receiver.replaced_region()).unwrap().region
 }
 
-/// Lets go of both, and expects nothing to be left over.
+/// Closes both, and expects no leak.
 fn close_both(sender: Box<NixlChannel>, receiver: Box<NixlChannel>) {
     assert_eq!((sender.close(), receiver.close()), (0, 0));
 }

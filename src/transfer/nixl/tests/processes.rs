@@ -1,4 +1,5 @@
-//! Two processes, one of which dies in mid-write: the test's own executable runs once more, and does what its environment says.
+//! Two processes, one of which dies in the middle of a write: the test's own executable runs again, with a role from its
+//! environment.
 
 use std::{
     env,
@@ -12,7 +13,7 @@ use crate::transfer::{ChannelRegion, WriteId};
 const ROLE: &str = "L2_ADAPTER_NIXL_TEST_ROLE";
 const SIZE: u64 = 64 * MIB;
 
-/// What the other process says goes on lines of its own that begin with this; the test harness writes others.
+/// The prefix of each line from the other process; the test harness writes other lines.
 const SAYS: &str = "says ";
 
 /// The other process, with the ends of its standard streams.
@@ -76,7 +77,7 @@ fn from_line(line: &str) -> ChannelRegion {
     ChannelRegion { base_address: words[0].parse().unwrap(), length_bytes: words[1].parse().unwrap(), metadata }
 }
 
-/// What the other process does; in any other process, nothing.
+/// The role of the other process; does nothing in any other process.
 #[test]
 fn the_other_process() {
     match env::var(ROLE).as_deref() {
@@ -96,7 +97,7 @@ fn receive_a_part() {
         (loaded(&receiver, 0, 1) != [0]).then_some(())
     });
     println!("\n{SAYS}stopped");
-    // Until it is killed, or the test is over.
+    // Until it is killed, or the test has ended.
     let _ = std::io::stdin().read(&mut [0]);
 }
 
@@ -110,8 +111,7 @@ fn receive_over_shared_memory() {
     }
 }
 
-/// Writes a byte into the region it is told, and when it is told to, all there is: with a receiver that does not poll, that
-/// never ends.
+/// Writes a byte into the given region, and, when told to, all its memory: with a receiver that does not poll, that never ends.
 fn send_until_killed() {
     let mut sender = channel(1, &["tcp"], SIZE);
     let mut line = String::new();
@@ -123,7 +123,7 @@ fn send_until_killed() {
     println!("\n{SAYS}connected");
     std::io::stdin().read_line(&mut line).unwrap();
     sender.post_write(WriteId(2), PeerId(2), &[staged(0, 0, SIZE)]).unwrap();
-    // As much as the kernels take on their way. Every poll is a look at a full socket after that.
+    // As much as the kernels hold on the way. After that, every poll finds a full socket.
     for _ in 0..100_000 {
         sender.poll(&mut Vec::new());
     }
@@ -141,7 +141,7 @@ fn drain_alone(sender: &mut NixlChannel) -> Vec<WriteEnd> {
 }
 
 #[test]
-fn writes_to_a_receiver_that_is_killed_end_as_broken_off_and_its_next_start_is_reached() {
+fn writes_to_a_killed_receiver_end_as_broken_off_and_its_next_start_is_reached() {
     let mut sender = channel(1, &["tcp"], SIZE);
     stage(&mut sender, 0, &pattern(SIZE as usize, 1));
     let mut other = Other::start("receiver");
@@ -163,7 +163,7 @@ fn writes_to_a_receiver_that_is_killed_end_as_broken_off_and_its_next_start_is_r
     assert_eq!(ended.iter().map(|end| end.write.0).collect::<Vec<_>>(), [0, 1, 2]);
     assert!(ended.iter().all(|end| !end.status.succeeded() && end.status.may_still_land()));
 
-    // A write to the dead is refused, or ends: it is never under way for ever.
+    // A write to the dead receiver is refused, or ends: it must not stay in progress for ever.
     let _ = sender.post_write(WriteId(4), PeerId(2), &[staged(0, 0, 1)]);
     assert!(drain_alone(&mut sender).iter().all(|end| !end.status.succeeded()));
 
@@ -178,7 +178,7 @@ fn writes_to_a_receiver_that_is_killed_end_as_broken_off_and_its_next_start_is_r
 }
 
 #[test]
-fn a_write_over_shared_memory_to_a_receiver_that_was_killed_ends_as_broken_off() {
+fn a_write_over_shared_memory_to_a_killed_receiver_ends_as_broken_off() {
     let mut sender = channel(1, &["shm"], SIZE);
     let mut other = Other::start("receiver over shared memory");
     sender.add_peer(PeerId(2), &from_line(&other.hear())).unwrap();
@@ -191,7 +191,7 @@ fn a_write_over_shared_memory_to_a_receiver_that_was_killed_ends_as_broken_off()
     assert_eq!(sender.close(), 0);
 }
 
-/// A sender that was killed with a write of the receiver's whole memory under way.
+/// A sender that is killed while its write of the receiver's whole memory is in progress.
 fn kill_a_sender_in_mid_write(receiver: &mut NixlChannel) {
     let mut other = Other::start("sender");
     other.tell(&to_line(&receiver.region()));
@@ -207,7 +207,7 @@ fn kill_a_sender_in_mid_write(receiver: &mut NixlChannel) {
     other.kill();
 }
 
-/// How much of that write is in the receiver's memory when it has polled as often as it takes for all of it.
+/// How much of that write is in the receiver's memory when it has polled as often as all of it needs.
 fn arrived_bytes(receiver: &mut NixlChannel) -> usize {
     for _ in 0..1000 {
         receiver.poll(&mut Vec::new());
@@ -216,11 +216,11 @@ fn arrived_bytes(receiver: &mut NixlChannel) -> usize {
 }
 
 #[test]
-fn what_a_killed_sender_had_under_way_lands_after_its_death_but_not_in_memory_that_was_replaced() {
+fn the_write_of_a_killed_sender_lands_after_its_death_but_not_in_replaced_memory() {
     let mut receiver = channel(2, &["tcp"], SIZE);
     kill_a_sender_in_mid_write(&mut receiver);
     assert_eq!(loaded(&receiver, 0, 2), [9, 0], "the receiver has not polled since the first byte");
-    // The reason for the second half: without it, this is what happens to a slot that was freed on the news of the death.
+    // This is why the memory is replaced below: a slot that was freed as soon as the death is known would get these bytes.
     assert!(arrived_bytes(&mut receiver) > 1);
 
     let region = replaced(&mut receiver);

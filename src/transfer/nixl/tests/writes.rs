@@ -56,7 +56,7 @@ fn an_arena_is_written_from_without_staging_and_not_beyond_its_end() {
     close_both(sender, receiver);
 }
 
-/// What the kernel counts as locked for input and output of this process.
+/// The memory that the kernel counts as pinned for this process.
 fn pinned() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     status.lines().find(|line| line.starts_with("VmPin:")).unwrap().to_owned()
@@ -96,7 +96,7 @@ fn a_piece_across_the_slices_of_both_sides_arrives_whole() {
 }
 
 #[test]
-fn a_write_outside_either_memory_is_refused() {
+fn a_write_beyond_either_memory_is_refused() {
     let (mut sender, receiver) = pair(&["UCX"], 4096, 8192);
     for piece in [staged(4095, 0, 2), staged(u64::MAX, 0, 1), staged(0, 8191, 2), staged(0, u64::MAX, 1)] {
         let refused = sender.post_write(WriteId(1), PeerId(2), &[piece]);
@@ -107,7 +107,7 @@ fn a_write_outside_either_memory_is_refused() {
 }
 
 #[test]
-fn a_write_of_nothing_ends_well_in_the_next_poll() {
+fn an_empty_write_succeeds_in_the_next_poll() {
     let (mut sender, mut receiver) = pair(&["UCX"], 4096, 4096);
     sender.post_write(WriteId(1), PeerId(2), &[staged(0, 0, 0)]).unwrap();
     assert_eq!(sender.writes_in_flight(), 1);
@@ -116,7 +116,7 @@ fn a_write_of_nothing_ends_well_in_the_next_poll() {
 }
 
 #[test]
-fn a_peer_that_is_not_known_or_not_any_more_is_refused() {
+fn an_unknown_or_removed_peer_is_refused() {
     let (mut sender, receiver) = pair(&["UCX"], 4096, 4096);
     let piece = staged(0, 0, 1);
     assert!(matches!(sender.post_write(WriteId(1), PeerId(3), &[piece]), Err(TransferError::UnknownPeer(3))));
@@ -126,7 +126,7 @@ fn a_peer_that_is_not_known_or_not_any_more_is_refused() {
 }
 
 #[test]
-fn a_peer_that_is_removed_in_mid_write_is_forgotten_when_the_write_has_ended() {
+fn a_peer_removed_in_mid_write_is_dropped_when_the_write_has_ended() {
     let (mut sender, mut receiver) = pair(&["tcp"], 64 * MIB, 64 * MIB);
     let bytes = pattern(64 * MIB as usize, 5);
     stage(&mut sender, 0, &bytes);
@@ -141,7 +141,7 @@ fn a_peer_that_is_removed_in_mid_write_is_forgotten_when_the_write_has_ended() {
 }
 
 #[test]
-fn a_peer_may_be_added_again_and_again() {
+fn a_peer_can_be_added_repeatedly() {
     let (mut sender, mut receiver) = pair(&["UCX"], 4096, 4096);
     for round in 0..5 {
         sender.add_peer(PeerId(2), &receiver.region()).unwrap();
@@ -150,14 +150,14 @@ fn a_peer_may_be_added_again_and_again() {
         assert!(drain(&mut sender, &mut receiver)[0].status.succeeded());
         assert_eq!(loaded(&receiver, 0, 100), [round + 1; 100]);
     }
-    // By a new agent each time.
+    // With a new agent each time.
     let agents = sender.call_times().made().find(|(name, ..)| *name == "nixlAgent").map(|(_, count, _)| count);
     assert_eq!(agents, Some(6));
     close_both(sender, receiver);
 }
 
 #[test]
-fn metadata_that_is_not_of_this_channel_is_refused() {
+fn metadata_of_another_channel_is_refused() {
     let (mut sender, receiver) = pair(&["UCX"], 4096, 4096);
     let good = receiver.region();
     let name_at = 5 + 16;
@@ -172,13 +172,13 @@ fn metadata_that_is_not_of_this_channel_is_refused() {
     for region in [renamed, cut, foreign, endless, sender.region()] {
         assert!(matches!(sender.add_peer(PeerId(9), &region), Err(TransferError::Unreachable { .. })), "{region:?}");
     }
-    // The name of a peer that is known is taken.
+    // The name of a known peer is taken.
     assert!(matches!(sender.add_peer(PeerId(9), &good), Err(TransferError::Unreachable { .. })));
     close_both(sender, receiver);
 }
 
 #[test]
-fn a_plugin_that_is_not_there_or_writes_only_to_storage_is_refused() {
+fn a_missing_plugin_and_one_for_storage_only_are_refused() {
     for (names, reason) in [(&["UXC"], "did you mean \"UCX\"?"), (&["POSIX"], "only plugins for storage")] {
         let error = NixlChannel::new(&settings(1, names, 4096)).unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
