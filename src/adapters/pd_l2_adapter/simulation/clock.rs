@@ -1,4 +1,4 @@
-//! Clocks that disagree: each node has its own, set to another time and running a little fast or slow.
+//! Clocks that disagree: each node has its own, which starts at another time and runs a little fast or slow.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const MILLION: u64 = 1_000_000;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NodeClock {
     pub(super) offset: Micros,
-    /// Microseconds it goes in a million of the world's.
+    /// Its microseconds in a million of the world's.
     pub(super) rate: u64,
 }
 
@@ -20,7 +20,7 @@ impl NodeClock {
         Duration::from_micros(self.offset + now * self.rate / MILLION)
     }
 
-    /// The first moment of the world at which this clock shows that time or a later one.
+    /// The first moment of the world at which this clock shows at least this time.
     pub(super) fn when(&self, shows: Duration) -> Micros {
         let shows = u64::try_from(shows.as_nanos().div_ceil(1000)).unwrap_or(u64::MAX);
         (shows.saturating_sub(self.offset)).saturating_mul(MILLION).div_ceil(self.rate)

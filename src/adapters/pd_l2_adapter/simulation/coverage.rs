@@ -1,4 +1,4 @@
-//! What the seeds have reached: a simulation that no longer gets somewhere proves nothing about it.
+//! What the seeds have reached: a simulation that no longer reaches a state proves nothing about it.
 
 use std::fmt;
 
@@ -26,15 +26,15 @@ seen! {
     LandedNowhere, PostedIntoQuarantine, NameSharedByLiving,
     // States of slots.
     Reserved, Quarantined, Committed, Locked, Lent,
-    // What the receiver says.
+    // Answers of the receiver.
     Granted, Pending, Present, Busy, TooLarge, Parked, SameSlotsAgain, CommitStale, CommitAgain, WrongChecksum, CorruptLoad,
     UnknownEpoch, StaleRegion, RequestEnded, Closing, DeadEpoch, NameInUse, Superseded,
-    // What the receiver does.
+    // Events of the receiver.
     LeaseRanOut, IncarnationDied, EarlierConnectionClosed, AttachedTooLate, RegionReplaced, ReplacementFailed, Evicted, Expired, Deleted, CallAbandoned,
-    // What the sender does.
+    // Events of the sender.
     FreshEpoch, GrantDropped, ConnectionHeld, EarlierClosedUnderWrite, CancelUnconfirmed, CancelBrokenOff, CancelConfirmed,
     HeartbeatsMissed, TaskStored, TaskStoredWithoutWriting, TaskLate, TaskFailed, TaskTooLarge, WriteTooSlow, FromArena, FromStaging,
-    // What the server does.
+    // Events of the server.
     Hit, Miss, Loaded, LookupWaits, LookupWhole, LookupUnannounced, LookupLostWrite, LookupTooLong, LookupMadeWay,
     LookupClosed,
 }

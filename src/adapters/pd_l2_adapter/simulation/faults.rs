@@ -1,4 +1,4 @@
-//! Faults that strike at a moment: what breaks, is cut off, dies, stops and comes back.
+//! Faults that strike at a certain moment: nodes and connections break, are cut off, die, stop and restart.
 
 use super::{
     clock::{MILLISECOND, Micros},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::driver::{ReceiverDriver, ReceiverEvent, SenderEvent};
 
-/// No message is later than that, but for cuts.
+/// No message is later than this, except in cuts.
 const DELAY_MAX: Micros = 300 * MILLISECOND;
 
 impl World {
@@ -47,7 +47,7 @@ impl World {
         let connection = &mut self.connections[index];
         connection.is_broken = true;
         connection.is_half_open |= is_half_open;
-        // Where no reset comes back, the sender learns it from its heartbeats.
+        // Without a reset, the sender detects it by its heartbeats.
         if self.random.faults.bool() {
             let delay = self.random.faults.u64(10..20 * MILLISECOND);
             self.after(delay, Event::ConnectionLost { sender, process, connection: ConnectionId(index) });
@@ -118,7 +118,7 @@ impl World {
         self.after(20 * MILLISECOND, Event::SenderExits(sender, process));
     }
 
-    /// A closed adapter waits for its writes, but not for ever.
+    /// A closed adapter waits for its writes, for a limited time.
     pub(super) fn sender_exits(&mut self, sender: usize, process: Process) {
         if self.senders[sender].process == process && self.senders[sender].runs {
             self.sender_turns(sender);
@@ -169,22 +169,21 @@ impl World {
         }
     }
 
-    /// A page of the region is spoilt after it was written.
+    /// A page of the region is corrupted after it was written.
     fn rot(&mut self) {
         self.see(Seen::BytesRotten);
         let page = self.random.faults.usize(..self.receiver.memory.len());
         self.receiver.memory.spoil(page);
     }
 
-    /// From now on nothing breaks. What was cut is joined, what is stopped goes on in its time, and
-    /// who is dead may stay so.
+    /// Ends the faults. Cuts are repaired, stopped nodes continue in time, and dead nodes may stay dead.
     pub(super) fn end_faults(&mut self) {
         self.tell(|| "the faults are over".to_owned());
         self.has_faults = false;
         let frozen = self.senders.iter().map(|sender| sender.frozen_until).chain([self.receiver.frozen_until]);
         let cut = self.cuts.iter().flatten().copied();
         self.echoes_until = frozen.chain(cut).max().unwrap_or_default().max(self.now) + DELAY_MAX;
-        // Where all are dead nothing else happens.
+        // If all are dead, nothing else happens.
         self.at(self.echoes_until, Event::Strike);
         self.cuts.iter_mut().for_each(|cut| *cut = [0; 2]);
         if self.receiver.is_closing {

@@ -1,4 +1,4 @@
-//! What is watched of look-ups: what they find, that they wait for what is being written, and that they hold up nobody.
+//! Checks of look-ups: what they find, that they wait for keys that are being written, and that they block no reserve call.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl World {
-    /// A look-up is answered, within a turn: it finds what is there.
+    /// A look-up is answered, during a turn: it finds what is committed.
     pub(super) fn check_found(&mut self, lookup: LookupId, found: &Bitmap) {
         let reading = self.readings.get(&lookup.0);
         if self.options.sabotage == Some(Sabotage::LookupsDoNotWait) && reading.is_none_or(|it| it.is_answered) {
@@ -31,10 +31,10 @@ impl World {
         let since = self.receiver.batched_since.unwrap_or(self.now);
         for (position, index) in reading.keys.iter().map(index_of).enumerate() {
             let is_found = found.test(position) || self.options.sabotage == Some(Sabotage::FindEverything);
-            // What was stored since may have come after the look-up.
+            // A key that was stored since may have been committed after the look-up.
             let is_right =
                 if is_found { self.visibility.contains(index) } else { !self.visibility.contains_since(index, since) };
-            assert!(is_right, "visibility: whether key {index} is found ({is_found}), and whether it is there");
+            assert!(is_right, "visibility: key {index} was found: {is_found}, which is wrong");
         }
     }
 
@@ -67,7 +67,7 @@ impl World {
             let is_written = written.iter().any(|(ticket, key)| *key == index && still(ticket));
             !found.test(position) && world.options.lookup_wait > 0 && is_written
         };
-        // One that closes lets nobody wait.
+        // A closing receiver lets no look-up wait.
         if !self.receiver.is_closing
             && keys.iter().enumerate().any(|(position, index)| is_early(self, position, *index))
         {
@@ -95,14 +95,14 @@ impl World {
         seen.into_iter().filter(|(has_happened, _)| *has_happened).for_each(|(_, what)| self.see(what));
     }
 
-    /// After deadlines were handled.
+    /// To be called after deadlines were handled.
     pub(super) fn check_lookups_are_in_time(&self, now: Duration) {
         for (number, reading) in self.readings.iter().filter(|(_, reading)| !reading.is_answered) {
             assert!(reading.until > now, "look-ups: {number} is open at {now:?}, after its end {:?}", reading.until);
         }
     }
 
-    /// No reserve call waits for what can only come from look-ups that wait.
+    /// No reserve call waits for room that only waiting look-ups can release.
     pub(super) fn check_room(&self) {
         let (waiting, served): (Vec<_>, Vec<_>) = self.readings.values().partition(|reading| !reading.is_answered);
         if waiting.is_empty() {
@@ -122,7 +122,7 @@ impl World {
             let needed_bytes: u64 = keys.filter(is_missing).map(bytes_of).sum();
             assert!(
                 held_bytes == 0 || needed_bytes + held_bytes <= capacity_bytes,
-                "room: a reserve call waits for {needed_bytes} bytes, and look-ups that wait hold {held_bytes}"
+                "room: a reserve call waits for {needed_bytes} bytes, and waiting look-ups hold {held_bytes}"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Memory by pages: of each page only a tag is kept, which says what was written there last.
+//! Memory by pages: each page is represented by a tag, which names its last write.
 
 use crate::adapter::ObjectKey;
 
@@ -13,22 +13,22 @@ pub(super) fn index_of(key: &ObjectKey) -> usize {
     usize::from(key.chunk_hash()[0])
 }
 
-/// Chunks have different sizes, so that free memory falls to pieces.
+/// Chunks have different sizes, so that free memory becomes fragmented.
 pub(super) fn pages_of(key: usize) -> u64 {
     1 + key as u64 % 3
 }
 
-/// Some chunks do not fill their last page, by a byte or by nearly all of it.
+/// Some chunks leave a part of their last page free, from one byte to nearly all of it.
 pub(super) fn length_of(key: usize) -> u64 {
     pages_of(key) * PAGE_BYTES - [0, 1, 0, PAGE_BYTES - 1][key % 4]
 }
 
-/// What each page of a chunk holds.
+/// The tags of a chunk's pages.
 pub(super) fn tags_of(key: usize) -> Vec<u64> {
     (0..pages_of(key)).map(|page| ((key as u64 + 1) << 32) + (page << 16) + 0xc0de).collect()
 }
 
-/// Sensitive to every tag and to their order, as a hash of the bytes would be.
+/// Depends on every tag and on their order, as a hash of the bytes would.
 pub(super) fn checksum(tags: &[u64]) -> u64 {
     tags.iter().fold(0xcbf2_9ce4_8422_2325, |hash, tag| (hash ^ tag).wrapping_mul(0x0100_0000_01b3).rotate_left(17))
 }

@@ -1,18 +1,18 @@
 //! The two machines in a world of faults: senders and a receiver under a seed, which decides everything.
 //!
-//! A run has two phases. In the first, messages are lost, doubled, late and overtaken, connections break, nodes die, stop and
-//! come back, and bytes land late; after every event the checkers look ([`checks`]). In the second there are no faults, and
-//! everything must come to its end. What was verified and what was not stands at the checkers.
+//! A run has two phases. In the first, messages are lost, duplicated, delayed and reordered, connections break, nodes die, stop
+//! and restart, and bytes land late; the checkers run after every event ([`checks`]). In the second there are no faults, and
+//! all work must finish. The checkers list what is verified and what is not.
 //!
-//! The world keeps the rules that are written on the machines' actions, and no others: above all, a sender's kernel closes the
-//! connection that was attached last only when no write is in flight or the process is dead; earlier ones it closes as soon as
-//! a later one is attached, as the shipped sender does. Which close is a death, the shipped receiver decides: the world only
-//! tells it of connections that attach, close and are gone, in every order. What a write that broke off had sent waits in the
+//! The world follows the rules that are written on the machines' actions, and no others. Above all, a sender's kernel closes
+//! the connection that was attached last only when no write is in flight or the process is dead; it closes earlier ones as soon
+//! as a later one is attached, as the shipped sender does. The shipped receiver decides which close is a death: the world only
+//! reports connections that attach, close and end, in every order. The bytes that a broken-off write had sent wait in the
 //! receiver's sockets until the receiver polls.
 //!
-//! Every node runs the [`driver`](super::driver) that ships: events are handed to it one by one, mostly with a turn after each,
-//! sometimes several before the next turn, as its thread does when it was busy. A node that stood still reads what lies in its
-//! sockets before it takes a turn.
+//! Every node runs the shipped [`driver`](super::driver). It gets its events one by one, mostly with a turn after each, and
+//! sometimes several before the next turn, as from a thread that was busy. A node that stood still reads its sockets before it
+//! takes a turn.
 
 mod checks;
 mod clock;

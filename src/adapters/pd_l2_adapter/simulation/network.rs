@@ -1,5 +1,5 @@
-//! Connections and what goes over them: calls and answers that are lost, doubled, late or overtaken, and the one message
-//! that proves a death: the close that a kernel sends.
+//! Connections and their traffic: calls and answers that are lost, duplicated, late or reordered, and the one message that
+//! proves a death: the close that a kernel sends.
 
 use super::{
     clock::{MILLISECOND, Micros},
@@ -25,17 +25,17 @@ pub(super) struct Connection {
     pub(super) receiver_process: Process,
     /// The sender's socket is open.
     pub(super) is_open: bool,
-    /// The receiver's kernel has heard that it is not.
+    /// The receiver's kernel knows that the sender's socket is closed.
     pub(super) close_arrived: bool,
-    /// Nothing passes any more.
+    /// No message passes any more.
     pub(super) is_broken: bool,
-    /// Nor does the close.
+    /// The close does not pass either.
     pub(super) is_half_open: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Call {
-    /// With the number of the attempt. It stands for the calls of both ports.
+    /// With the number of the attempt. It represents the calls on both ports.
     Handshake(HandshakeRequest, u64),
     Reserve(ReserveRequest),
     Commit(CommitRequest),
@@ -46,7 +46,7 @@ pub(super) enum Call {
 #[derive(Debug, Clone)]
 pub(super) enum Answer {
     Handshake(Result<HandshakeAnswer, HandshakeRefusal>),
-    /// The connection was let in, and then not attached.
+    /// The handshake was accepted, but the connection was not attached.
     NotAttached(Refusal),
     Reserve(ReserveAnswer),
     Commit(CommitAnswer),
@@ -81,7 +81,7 @@ impl World {
         let delay = self.delay();
         let cut_until = self.cuts[sender][direction];
         if cut_until > self.now {
-            // What a kernel sends again and again arrives when the cut is over, unless its connection is given up before.
+            // A kernel's retransmissions arrive when the cut is over, unless the connection is given up before.
             if self.random.network.bool() {
                 return self.see(Seen::MessageCut);
             }
@@ -103,7 +103,7 @@ impl World {
         delay
     }
 
-    /// The sender's kernel closes a socket: because the process let go of it, or has died.
+    /// The sender's kernel closes a socket: the process closed it, or has died.
     pub(super) fn close_connection(&mut self, id: ConnectionId) {
         let connection = &mut self.connections[id.0];
         if !std::mem::replace(&mut connection.is_open, false) || connection.is_half_open {

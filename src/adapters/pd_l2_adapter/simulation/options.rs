@@ -1,9 +1,9 @@
-//! What a seed decides before anything happens: the shape of the world, and which faults there are in it at all. Most seeds
-//! have some kinds of faults switched off, so that others are seen alone.
+//! What a seed decides before anything happens: the shape of the world, and which faults it has. Most seeds switch some kinds
+//! of faults off, so that others occur alone.
 
 use super::{clock::MILLISECOND, clock::Micros, sabotage::Sabotage};
 
-/// A fault that strikes at one moment.
+/// A fault that strikes at a certain moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     BreakConnection,
@@ -42,7 +42,7 @@ impl Fault {
     ];
 }
 
-/// For what is drawn apart from all else, so that the seeds in the replay list mean what they meant. By this number none of
+/// For options that are drawn separately, so that the seeds in the replay list keep their meaning. With this number none of
 /// them has writes that break off.
 const OF_ITS_OWN: u64 = 6 << 40;
 
@@ -78,12 +78,12 @@ pub(super) struct Options {
     pub(super) write_slow: u32,
     pub(super) write_refused: u32,
     pub(super) write_failed: u32,
-    /// Whether a write that fails may land after that.
+    /// Whether a failed write may land later.
     pub(super) writes_break_off: bool,
-    /// A write that stays in progress for long, and then breaks off.
+    /// A write stays in progress for long, and then breaks off.
     pub(super) write_stuck: u32,
     pub(super) add_peer_fails: u32,
-    /// Every sender goes by one name.
+    /// All senders have the same name.
     pub(super) one_name: bool,
     pub(super) corrupt: u32,
     pub(super) replacement_fails: u32,
@@ -91,9 +91,9 @@ pub(super) struct Options {
     pub(super) moves_while_frozen: bool,
     pub(super) fault_interval: Micros,
     pub(super) faults: Vec<Fault>,
-    /// Whether a node closes its connection before another one is accepted: its incarnation may be taken for dead.
+    /// Whether a node closes its connection before another one is accepted: its incarnation may be declared dead.
     pub(super) closes_first: bool,
-    /// Whether senders that are dead when the faults end come back.
+    /// Whether senders that are dead when the faults end are restarted.
     pub(super) dead_come_back: bool,
 }
 

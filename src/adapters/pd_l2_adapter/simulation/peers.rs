@@ -1,4 +1,5 @@
-//! The connections of the senders' transfer channels: they die unasked, and come back only when their peer is added again.
+//! The connections of the senders' transfer channels: they die by themselves, and are restored only when their peer is added
+//! again.
 
 use super::{
     clock::MILLISECOND,
@@ -42,7 +43,7 @@ impl World {
         if is_denied { Err("no common transport".to_owned()) } else { Ok(()) }
     }
 
-    /// The connection dies: what is being written breaks off, and nothing arrives any more.
+    /// The connection dies: writes in progress break off, and nothing arrives any more.
     pub(super) fn break_peer(&mut self, sender: usize) {
         let node = &mut self.senders[sender];
         let Some((peer, _)) = node.peers.last_key_value().filter(|_| node.runs) else { return };
@@ -52,7 +53,7 @@ impl World {
         self.break_off_transfers(sender, process);
     }
 
-    /// A probe arrives once the receiver polls. It fails where the connection is dead or the receiver is another one.
+    /// A probe arrives once the receiver polls. It fails if the connection is dead or the receiver is another one.
     pub(super) fn probe_peer(&mut self, sender: usize, write: WriteId, peer: Epoch) {
         let process = self.senders[sender].process;
         let delay = self.random.transfers.u64(10..2 * MILLISECOND);

@@ -1,4 +1,4 @@
-//! What arrives at the receiver: calls, and the closes that prove a death.
+//! Arrivals at the receiver: calls, and the closes that prove a death.
 
 use super::{
     checks::tenancies::Tenant,
@@ -19,7 +19,7 @@ use crate::adapters::pd_l2_adapter::{
     },
 };
 
-/// A sender that was let in by the init port, and now attaches a connection.
+/// A sender that the init port has accepted, and that attaches a connection next.
 #[derive(Debug, Clone)]
 pub(super) struct Handshaken {
     pub(super) attachment: Attachment,
@@ -29,7 +29,7 @@ pub(super) struct Handshaken {
 impl World {
     pub(super) fn call_arrives(&mut self, connection: ConnectionId, number: u64, call: Call) {
         let Connection { receiver_process, close_arrived, .. } = self.connections[connection.0];
-        // What comes over a stream comes before its end, or not at all.
+        // Messages on a stream arrive before its end, or not at all.
         if receiver_process != self.receiver.process || !self.receiver.runs || close_arrived {
             return;
         }
@@ -73,13 +73,13 @@ impl World {
             return;
         }
         let Some(open) = self.receiver.calls.get_mut(&call) else { return };
-        // Its answer may be on its way to the caller, and is looked at.
+        // Its answer may be on its way to the caller, and is checked.
         open.is_abandoned = true;
         self.see(Seen::CallAbandoned);
         self.tell_receiver(ReceiverEvent::CallAbandoned(call));
     }
 
-    /// The receiver answers a call: within a turn.
+    /// The receiver answers a call, during a turn.
     pub(super) fn answer(&mut self, call: CallId, answer: ControlAnswer) {
         let Some(open) = self.receiver.calls.remove(&call) else { panic!("law: {call:?} is answered twice") };
         let OpenCall { connection, number, asked, is_abandoned } = open;
@@ -111,7 +111,7 @@ impl World {
         }
     }
 
-    /// A sender that is let in attaches the connection, as soon as the turn is over.
+    /// An accepted sender attaches its connection as soon as the turn is over.
     fn handshake_is_answered(
         &mut self,
         (connection, number): (ConnectionId, u64),
@@ -141,7 +141,7 @@ impl World {
         }
     }
 
-    /// Others may live under the name.
+    /// Other senders of the same name may be alive.
     fn note_namesakes(&mut self, newcomer: Epoch) {
         let others: Vec<Epoch> = self.senders.iter().filter_map(|it| Some(it.machine()?.epoch())).collect();
         if !self.options.one_name {
@@ -165,10 +165,10 @@ impl World {
                 continue;
             }
             let Some((offset_bytes, index)) = self.receiver.granted.get(ticket).copied() else {
-                panic!("visibility: {ticket} is committed, and was never granted")
+                panic!("visibility: {ticket} is committed but was never granted")
             };
             let Some(length_bytes) = self.receiver.stored.remove(&index) else {
-                panic!("visibility: {ticket} is committed, and its key {index} is not published")
+                panic!("visibility: {ticket} is committed but its key {index} is not published")
             };
             assert_eq!(
                 length_bytes,
@@ -176,7 +176,7 @@ impl World {
                 "bytes: key {index} is stored with another length"
             );
             self.tenancies.check_quiet(offset_bytes, length_bytes, *ticket);
-            // What is spoilt after it was hashed is found out when it is loaded.
+            // Corruption after the hash was computed is detected when the chunk is loaded.
             let hashed = self.receiver.hashed.remove(&offset_bytes).filter(|_| self.options.checksum);
             let tags = hashed.unwrap_or_else(|| self.receiver.memory.read(offset_bytes, length_bytes).to_vec());
             assert_eq!(
@@ -187,7 +187,7 @@ impl World {
         }
     }
 
-    /// Slots are handed out where no write may land, and a key is called present only where it is.
+    /// A slot is granted only if no write may land in it, and a key is reported as present only if it is committed.
     fn check_reserve_answer(&mut self, request: &ReserveRequest, answer: &ReserveAnswer) {
         let ReserveAnswer::Granted { keys: answers, .. } = answer else { return };
         assert_eq!(answers.len(), request.chunks.len(), "law: not every key is answered");
@@ -213,14 +213,14 @@ impl World {
                 KeyAnswer::Present => {
                     let since = self.receiver.batched_since.unwrap_or(self.now);
                     let is_there = self.visibility.could_be_found_since(key, since);
-                    assert!(is_there, "visibility: key {key} is called present, and is not there");
+                    assert!(is_there, "visibility: key {key} is reported as present, and is not committed");
                 }
                 KeyAnswer::Pending => {}
             }
         }
     }
 
-    /// Sabotage: what a sender has not written yet is committed for it.
+    /// Sabotage: commits for a sender what it has not written yet.
     fn publish(&mut self, request: &ReserveRequest, ticket: SlotTicket, length_bytes: u64) {
         let slots = vec![SlotCommit { ticket, length_bytes, checksum: None, layout: None }];
         let destination = request.destination;
@@ -237,7 +237,7 @@ impl World {
         self.receiver.next_call += 1;
         let tickets: Vec<SlotTicket> = commit.slots.iter().map(|slot| slot.ticket).collect();
         let asked = Asked::Commit(tickets);
-        // Over a connection that nobody reads.
+        // Over a connection that nothing reads.
         let number = self.next_number;
         self.next_number += 1;
         let Some(connection) = self.connections.len().checked_sub(1).map(ConnectionId) else { return };

@@ -1,4 +1,4 @@
-//! What the receiver's driver does in the simulated world.
+//! The actions of the receiver's driver in the simulated world.
 
 use std::{ops::Range, time::Duration};
 
@@ -60,7 +60,7 @@ impl ReceiverWorld for ReceiverSide<'_> {
     fn begin_replacing_region(&mut self) -> Result<(), String> {
         self.does(|| "replace its region".to_owned());
         let world = &mut *self.world;
-        // Memory is wanted most when the faults are over, so that this one may still strike then, once.
+        // Memory is most needed after the end of the faults, so this fault may still strike then, once.
         let chance = std::mem::take(&mut world.options.replacement_fails);
         let fails = world.random.faults.u32(..1000) < chance;
         let delay = world.random.faults.u64(10..20 * MILLISECOND);

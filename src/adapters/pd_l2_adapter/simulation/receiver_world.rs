@@ -1,4 +1,4 @@
-//! The node with the receiver: the world that its driver lives in, and what is watched there.
+//! The node with the receiver: the world of its driver, and what is recorded for the checkers.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -38,54 +38,54 @@ pub(super) struct ReceiverNode {
     pub(super) process: Process,
     /// Whether its process runs.
     pub(super) runs: bool,
-    /// `None` where no process runs, and within a turn.
+    /// `None` if no process runs, and during a turn.
     pub(super) driver: Option<ReceiverDriver>,
     pub(super) epoch: Epoch,
     pub(super) region: RegionNumber,
     pub(super) memory: Memory,
     pub(super) frozen_until: Micros,
-    /// It answers nobody any more, and exits soon.
+    /// It answers no more calls, and exits soon.
     pub(super) is_closing: bool,
     /// When its next turn comes.
     turns_at: Option<Micros>,
-    /// When the first event came that no turn has followed yet.
+    /// When the first event came that no turn has served yet.
     pub(super) batched_since: Option<Micros>,
     reads_until: Option<Micros>,
     pub(super) replaced: Option<Result<Region, String>>,
-    /// As it was published last.
+    /// The status that was published last.
     pub(super) status: ReceiverStatus,
-    /// Pieces of writes that broke off, which its kernel holds: transfer and piece.
+    /// Pieces of broken-off writes that its kernel holds: transfer and piece.
     pub(super) sockets: Vec<(usize, usize)>,
     pub(super) next_call: u64,
-    /// Calls that were not answered yet.
+    /// Unanswered calls.
     pub(super) calls: BTreeMap<CallId, OpenCall>,
     /// Calls that follow from an answer of this turn.
     pub(super) attaching: Vec<(ConnectionId, u64, Handshaken)>,
     /// Look-ups that were answered in this turn.
     pub(super) answered_lookups: Vec<(LookupId, Bitmap)>,
-    /// The slots of every grant, by what they were granted for.
+    /// The slots of all grants, by the request and key of the grant.
     pub(super) granted: BTreeMap<SlotTicket, (u64, usize)>,
-    /// Those that are reserved, with their keys.
+    /// The reserved slots, with their keys.
     pub(super) reserved: BTreeMap<SlotTicket, usize>,
     pub(super) committed: BTreeSet<SlotTicket>,
-    /// Keys that were said to be stored, and whose commits were not answered yet, with their lengths.
+    /// Keys that were reported as stored and whose commits are not answered yet, with their lengths.
     pub(super) stored: BTreeMap<usize, u64>,
-    /// What was hashed last, by where it was.
+    /// The last hashes, by offset.
     pub(super) hashed: BTreeMap<u64, Vec<u64>>,
     leases_run_out: u64,
-    /// How look-ups had ended when one was answered last.
+    /// How look-ups had ended at the last answer of one.
     pub(super) lookup_waits: LookupWaits,
     /// Look-ups that were answered while one of their keys was being written.
     pub(super) early_answers: u64,
 }
 
-/// A call that waits for its answer: where the answer goes, and what was asked.
+/// A waiting call: the destination of its answer, and its request.
 #[derive(Debug, Clone)]
 pub(super) struct OpenCall {
     pub(super) connection: ConnectionId,
     pub(super) number: u64,
     pub(super) asked: Asked,
-    /// Its caller hung up after the last turn.
+    /// Its caller disconnected after the last turn.
     pub(super) is_abandoned: bool,
 }
 
@@ -97,7 +97,7 @@ impl OpenCall {
 
 #[derive(Debug, Clone)]
 pub(super) enum Asked {
-    /// Who introduces itself, by which attempt.
+    /// The sender, and the number of its attempt.
     Handshake {
         epoch: Epoch,
         attempt: u64,
@@ -163,7 +163,7 @@ impl ReceiverNode {
         self.driver.as_ref().map(ReceiverDriver::machine)
     }
 
-    /// Whether what it was told was followed by a turn.
+    /// Whether a turn has served all its events.
     pub(super) fn is_settled(&self) -> bool {
         self.batched_since.is_none()
     }
@@ -217,11 +217,11 @@ impl World {
         self.receiver_turns();
     }
 
-    /// Takes an event in, and turns: mostly at once.
+    /// Passes an event to the driver, mostly with an immediate turn.
     pub(super) fn tell_receiver(&mut self, event: ReceiverEvent) {
         let now = self.receiver.clock.read(self.now);
         if self.receiver.is_closing && !matches!(event, ReceiverEvent::Close) {
-            // Its last turn is over: nobody takes it in.
+            // After its last turn it takes no event.
             return;
         }
         let Some(driver) = &mut self.receiver.driver else { return };
@@ -241,7 +241,7 @@ impl World {
         self.receiver.turns_at = None;
         let polls = self.receiver.machine().is_some_and(ReceiverMachine::must_poll_channel);
         if polls && self.options.sabotage != Some(Sabotage::PollNothing) {
-            // Before the turn that polls: nothing that comes before the poll frees a slot.
+            // Before the turn that polls: nothing that arrives before the poll frees a slot.
             self.take_from_sockets();
         }
         let Some(mut driver) = self.receiver.driver.take() else { return };
@@ -284,7 +284,7 @@ impl World {
     fn plan_after_turn(&mut self, due: Option<Duration>, pause: Pause) {
         let polls_at = match pause {
             Pause::UntilEvent => None,
-            // What a turn takes, with other work and other processes in between.
+            // The duration of a turn, with other work and other processes in between.
             Pause::None => Some(self.now + self.random.transfers.u64(MILLISECOND..10 * MILLISECOND)),
             Pause::For(pause) => Some(self.now + u64::try_from(pause.as_micros()).unwrap_or(u64::MAX)),
         };
@@ -336,7 +336,7 @@ impl World {
         }
     }
 
-    /// Sabotage: whatever the connections say.
+    /// Sabotage: regardless of the connections.
     pub(super) fn take_for_dead(&mut self, epoch: Epoch) {
         let now = self.receiver.clock.read(self.now);
         if let Some(driver) = &mut self.receiver.driver {
@@ -364,7 +364,7 @@ impl World {
         self.receiver_turns();
     }
 
-    /// The process is gone, and with it what it held.
+    /// The process ends, with everything that it held.
     pub(super) fn end_receiver(&mut self) {
         (self.receiver.runs, self.receiver.driver) = (false, None);
         self.receiver.frozen_until = 0;

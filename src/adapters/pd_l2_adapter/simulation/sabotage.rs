@@ -1,61 +1,61 @@
-//! Machines that are broken on purpose, at the seam between a machine and its world: each must be caught, or the checkers
-//! prove nothing.
+//! Machines that are broken on purpose, at the seam between a machine and its world: the checkers must catch each of them, or
+//! they prove nothing.
 
 /// A way to be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sabotage {
     /// Keys can be found when their slots are reserved, as in LMCache's PD backend.
     PublishAtReserve,
-    /// A look-up finds what was never committed.
+    /// A look-up finds keys that were never committed.
     FindEverything,
     /// A chunk is read from its neighbour's place.
     LoadFromElsewhere,
-    /// A lease that runs out is taken for death.
+    /// The end of a lease counts as a death.
     TimerFreesSlots,
-    /// A cancel frees slots though a write is in flight, as in LMCache's PD backend.
+    /// A cancel frees slots although a write is in flight, as in LMCache's PD backend.
     CancelFreesUnderWrite,
     /// The sender closes connections while a write is in flight.
     CloseUnderWrite,
-    /// The sender writes on, though the connection it was granted slots over is gone and closed.
+    /// The sender continues to write after the connection of its grants is lost and closed.
     GrantsOutliveConnection,
-    /// A write whose connection broke is taken for one that has ended everywhere.
+    /// A broken-off write counts as ended everywhere.
     BreachTakenForEnd,
-    /// The receiver takes a poll of its channel for one that took nothing from its sockets.
+    /// A poll of the receiver's channel takes nothing from its sockets.
     PollNothing,
-    /// A name that another sender takes over is taken for a death.
+    /// Taking over a name counts as a death of its owner.
     NameTakenForDeath,
-    /// The end of a connection before the latest is taken for a death.
+    /// The end of an earlier connection counts as a death.
     EarlierCloseTakenForDeath,
-    /// A peer that broke stays broken, though it is added again.
+    /// A broken peer stays broken after it is added again.
     KeepBrokenPeer,
-    /// The channel says that it could not add a peer that it has added.
+    /// The channel reports that it could not add a peer that it has added.
     AddPeerInSecret,
-    /// A write is reported as broken off while it goes on.
+    /// A write is reported as broken off while it continues.
     EarlyBreach,
-    /// Staging memory comes back before the write has ended.
+    /// Staging memory is released before the write has ended.
     EarlyTerminalStatus,
     /// All chunks are staged in one place.
     StageInOnePlace,
-    /// The receiver believes it has more memory than there is.
+    /// The receiver assumes more memory than it has.
     AdmitTooMuch,
-    /// Slots vanish without a word.
+    /// Slots disappear without a report.
     LoseDeletedKeys,
-    /// A task completes never.
+    /// A task never completes.
     LoseCompletion,
     /// A task completes twice.
     CompleteTwice,
-    /// A task whose commit was refused succeeds.
+    /// A task succeeds although its commit was refused.
     SucceedWithoutCommit,
-    /// Cancels are taken for heard that were not.
+    /// Cancels count as answered although they were not.
     SwallowCancels,
-    /// A look-up is answered though one of its keys is being written.
+    /// A look-up is answered although one of its keys is being written.
     LookupsDoNotWait,
-    /// A look-up goes on though a reserve call needs the room that it holds.
+    /// A look-up continues to wait although a reserve call needs its room.
     LookupsKeepRoom,
 }
 
 impl Sabotage {
-    /// Each of them, and how the message begins of the check that must catch it.
+    /// All of them, each with the prefix of the failure that must catch it.
     pub(super) const ALL: &[(Self, &[&str])] = &[
         (Self::PublishAtReserve, &["bytes:"]),
         (Self::FindEverything, &["visibility:"]),

@@ -1,4 +1,4 @@
-//! What a sender asks of the receiver: its connections, its calls, and how each of them ends.
+//! A sender's connections and calls, and how each call ends.
 
 use super::{
     clock::MILLISECOND,
@@ -23,7 +23,7 @@ impl World {
         let number = self.next_number;
         self.next_number += 1;
         let process = self.senders[sender].process;
-        let Some(connection) = connection else { panic!("law: {call:?} without a connection") };
+        let Some(connection) = connection else { panic!("law: {call:?} is made without a connection") };
         self.senders[sender].calls.insert(number, OpenCall { connection, what });
         let patience = match what {
             Asked::Reserve(_) => self.options.reserve_wait + 150 * MILLISECOND,
@@ -164,12 +164,12 @@ impl World {
             Refusal::Closing => self.see(Seen::Closing),
             Refusal::Malformed(reason) => panic!("law: a sender's call is malformed: {reason}"),
             Refusal::WrongDestination(_) | Refusal::Version { .. } => {
-                panic!("law: a sender's call went astray: {refusal}")
+                panic!("law: a sender's call reached the wrong receiver: {refusal}")
             }
         }
     }
 
-    /// The node hears that a connection is gone, and the calls over it with it.
+    /// The node learns that a connection is lost, with the calls over it.
     pub(super) fn connection_lost(&mut self, sender: usize, process: Process, connection: ConnectionId) {
         let node = &mut self.senders[sender];
         if node.process != process || !node.runs {
@@ -194,8 +194,8 @@ impl World {
         }
     }
 
-    /// What the machine uses no more stays open, unless this world's senders are hasty: they close it while no write is in flight,
-    /// which the receiver takes for their death.
+    /// A connection that the machine has left stays open. This world's hasty senders close it instead while no write is in
+    /// flight, and the receiver takes that for their death.
     pub(super) fn leave_connection(&mut self, sender: usize) {
         let Some(left) = self.senders[sender].current.take() else { return };
         let is_hasty = self.options.closes_first && !self.is_writing(sender);

@@ -1,4 +1,4 @@
-//! A node with a sender: the world that its driver lives in.
+//! A node with a sender: the world of its driver.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,9 +26,9 @@ use crate::{
     transfer::{WriteEnd, WriteId},
 };
 
-/// How long a process that is closed waits for its writes.
+/// How long a process that is being closed waits for its writes.
 const CLOSE_TIME: Duration = Duration::from_millis(15);
-/// How long events are taken in before the turn that follows from them, where they are batched.
+/// How long events are collected before the turn that serves them, if they are batched.
 pub(super) const BATCHED_FOR: Micros = 2 * MILLISECOND;
 pub(super) const STORE_DEADLINE: Duration = Duration::from_millis(1500);
 
@@ -39,18 +39,18 @@ pub(super) struct SenderNode {
     pub(super) process: Process,
     /// Whether its process runs.
     pub(super) runs: bool,
-    /// `None` where no process runs, and within a turn.
+    /// `None` if no process runs, and during a turn.
     pub(super) driver: Option<SenderDriver>,
-    /// What it introduced itself as last.
+    /// The epoch of its last handshake.
     pub(super) epoch: Epoch,
     pub(super) frozen_until: Micros,
-    /// It takes no tasks any more, and exits soon.
+    /// It accepts no more tasks, and exits soon.
     pub(super) is_closing: bool,
     /// When its next turn comes.
     turns_at: Option<Micros>,
-    /// Writes that the channel will report at the next poll.
+    /// Writes whose end the channel reports at the next poll.
     pub(super) ended: Vec<WriteEnd>,
-    /// Where calls go.
+    /// The connection for its calls.
     pub(super) current: Option<ConnectionId>,
     pub(super) attempt: Option<(u64, ConnectionId)>,
     /// Connections by the attempts that made them.
@@ -58,19 +58,19 @@ pub(super) struct SenderNode {
     pub(super) calls: BTreeMap<u64, OpenCall>,
     pub(super) tasks: Tasks,
     pub(super) next_task: u64,
-    /// What the channel knows of.
+    /// The peers that the channel knows.
     pub(super) peers: BTreeMap<Epoch, RegionNumber>,
-    /// Those whose connection is dead: no write to them arrives until they are added again.
+    /// Peers with a dead connection: no write to them arrives until they are added again.
     pub(super) broken_peers: BTreeSet<Epoch>,
-    /// Those that something has failed with since they were added.
+    /// Peers with a failure since they were added.
     pub(super) troubled_peers: BTreeSet<Epoch>,
     pub(super) staging: Memory,
-    /// Transfers of the process by the machine's names.
+    /// Transfers of the process, by the machine's write ids.
     pub(super) transfers: BTreeMap<WriteId, usize>,
     misses_heartbeats: bool,
 }
 
-/// A call without an answer, on the connection it went over.
+/// An unanswered call, and its connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OpenCall {
     pub(super) connection: ConnectionId,
@@ -126,7 +126,7 @@ impl SenderNode {
     pub(super) fn is_idle(&self) -> bool {
         self.machine().is_none_or(|machine| {
             let status = machine.status();
-            // A sender whose name another one has is not heard: what it would give up waits for the end of its memory.
+            // A superseded sender is not heard: its cancellations wait for the end of its memory.
             let unheard = if status.is_connected { status.open_cancellations } else { 0 };
             let writes = machine.chunk_writes_in_flight();
             status.open_requests + unheard + writes == 0 && self.tasks.is_empty()
@@ -181,7 +181,7 @@ impl World {
         self.sender_turns(sender);
     }
 
-    /// Takes an event in, and turns: mostly at once.
+    /// Passes an event to the driver, mostly with an immediate turn.
     pub(super) fn tell_sender(&mut self, sender: usize, event: SenderEvent) {
         let node = &mut self.senders[sender];
         let Some(driver) = &mut node.driver else { return };
@@ -207,7 +207,7 @@ impl World {
             let now = world.senders[sender].clock.read(world.now);
             driver.machine().next_deadline().is_some_and(|next| next <= now)
         };
-        // What a turn does may be due something at once: its thread takes the next turn without a wait.
+        // A turn may cause an immediate deadline: the thread takes the next turn without a wait.
         for turn in 1.. {
             driver.turn(&mut SenderSide { world: self, sender, actions: 0 });
             driver.machine().check_invariants();
@@ -219,7 +219,7 @@ impl World {
         let node = &mut self.senders[sender];
         let now = node.clock.read(self.now);
         node.tasks.check_deadlines(now);
-        // What a poll would report comes as an event.
+        // The result of a poll comes as an event.
         let at = driver.rest(now).due.filter(|_| !driver.is_over(now)).map(|due| node.clock.when(due));
         node.driver = Some(driver);
         at.into_iter().for_each(|at| self.plan_sender_turn(sender, at));
@@ -298,7 +298,7 @@ impl World {
     }
 }
 
-/// A sender's side of the world, for one turn.
+/// The sender's side of the world, for one turn.
 struct SenderSide<'a> {
     world: &'a mut World,
     sender: usize,

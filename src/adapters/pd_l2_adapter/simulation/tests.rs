@@ -7,16 +7,16 @@ use std::{
 
 use super::{coverage::Coverage, options::Options, sabotage::Sabotage, world::World};
 
-/// Built for speed, a run of all of them takes a few minutes.
+/// In a release build, a run of all of them takes a few minutes.
 const SEEDS: u64 = if cfg!(debug_assertions) { 2_000 } else { 100_000 };
 const THREADS: u64 = 2;
-/// Seeds that failed while a machine was wrong in this way: as it was written first, or in the last two with a guard taken
-/// out. They go stale when a draw is added, so that each story is a test of its own beside the machine, too.
+/// Seeds that failed when a machine had this bug: as first written, or, for the last two, with a guard removed. They lose their
+/// meaning when a draw is added, so each scenario is also a test of its own next to the machine.
 const REPLAYED: &[(u64, &str)] = &[
-    (29, "a reserve call that came twice was told \"present\" of a key that another request was writing"),
-    (5, "room was made by evicting what the same request was told is present"),
+    (29, "a repeated reserve call was told \"present\" of a key that another request was writing"),
+    (5, "room was made by evicting chunks that the same request was told are present"),
     (14, "a commit above the watermark evicted its own chunks"),
-    (826, "a call that waited got slots though its sender had fallen silent: nobody answered for them"),
+    (826, "a waiting call got slots although its sender had fallen silent and could not end its writes"),
     (1713, "slots were granted in memory that was being replaced"),
     (9814, "a look-up that waited did not find a chunk that was corrupt, went, and was stored again meanwhile"),
     (2358, "a peer whose memory was replaced while it drained was ready without being added again"),
@@ -33,7 +33,7 @@ fn explain(seed: u64, failure: &str) -> String {
     let options = Options::draw(seed, None);
     format!(
         "seed {seed} fails: {failure}\n{options:#?}\nto replay it:\nPD_SIMULATION_SEED={seed} cargo test --release --lib \
-         simulation::tests::one_seed -- --nocapture"
+         simulation::tests::the_seed_from_the_environment_passes -- --nocapture"
     )
 }
 
@@ -44,9 +44,9 @@ fn seed_of(text: &str) -> u64 {
     })
 }
 
-/// Tells the whole story of the seed in the environment.
+/// Prints every event of the seed in the environment.
 #[test]
-fn one_seed() {
+fn the_seed_from_the_environment_passes() {
     let Ok(seed) = std::env::var("PD_SIMULATION_SEED") else { return };
     let options = Options::draw(seed_of(&seed), None);
     println!("{options:#?}");
@@ -54,7 +54,7 @@ fn one_seed() {
 }
 
 #[test]
-fn no_seed_breaks_an_invariant_and_every_fault_and_state_is_reached() {
+fn no_seed_violates_an_invariant_and_every_fault_and_state_is_reached() {
     let seeds = std::env::var("PD_SIMULATION_SEEDS").ok().and_then(|count| count.parse().ok()).unwrap_or(SEEDS);
     let all = Mutex::new((Coverage::new(), None::<(u64, String)>));
     std::thread::scope(|scope| {
@@ -87,7 +87,7 @@ fn no_seed_breaks_an_invariant_and_every_fault_and_state_is_reached() {
 }
 
 #[test]
-fn seeds_that_failed_once_fail_no_more() {
+fn seeds_that_failed_once_pass() {
     for (seed, story) in REPLAYED {
         if let Err(failure) = run(*seed, None) {
             panic!("{story}\n{}", explain(*seed, &failure));
@@ -96,7 +96,7 @@ fn seeds_that_failed_once_fail_no_more() {
 }
 
 #[test]
-fn every_machine_that_is_broken_on_purpose_is_caught() {
+fn every_sabotaged_machine_is_caught() {
     let mut missed = Vec::new();
     for (sabotage, expected) in Sabotage::ALL {
         // Another check may catch it first in some seeds.
@@ -108,7 +108,7 @@ fn every_machine_that_is_broken_on_purpose_is_caught() {
 }
 
 #[test]
-fn a_seed_is_the_same_every_time() {
+fn a_seed_gives_the_same_run_every_time() {
     let counts = |_| run(7, None).map(|coverage| format!("{coverage:?}"));
     assert_eq!(counts(1), counts(2));
 }

@@ -1,4 +1,4 @@
-//! Writes on their way: they land piece by piece, cannot be aborted, and go on landing for a while after their sender died.
+//! Writes in progress: they land piece by piece, cannot be aborted, and go on landing for a while after their sender died.
 
 use super::{
     clock::{MILLISECOND, Micros},
@@ -15,14 +15,15 @@ use crate::{
     transfer::{PieceSource, TerminalStatus, WriteEnd, WriteId},
 };
 
-/// How long after a broken connection bytes may reach the receiver's sockets: below the receiver's grace, however fast its clock.
+/// How long after a connection broke bytes may reach the receiver's sockets: less than the receiver's grace, however fast its
+/// clock.
 const ARRIVES_AFTER_BREACH_MAX: Micros = 150 * MILLISECOND;
-/// After a sender's death, whose kernel goes on sending for a while.
+/// How long after a sender's death its kernel may go on sending.
 const ARRIVES_AFTER_DEATH_MAX: Micros = 250 * MILLISECOND;
 /// How long a write may be stuck before its connection is given up.
 const STUCK_MAX: Micros = 3000 * MILLISECOND;
 
-/// How a channel says that a write ended.
+/// How a channel reports the end of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReportedEnd {
     Succeeded,
@@ -37,14 +38,14 @@ pub(super) struct Transfer {
     process: Process,
     write: WriteId,
     peer: Epoch,
-    /// Where it goes to: the region its channel knew when it was posted.
+    /// Its destination: the region that its channel knew when it was posted.
     target: (Process, RegionNumber),
     pieces: Vec<Piece>,
-    /// The channel will report a failure, though pieces may land before.
+    /// The channel will report a failure, although pieces may land before.
     fails: bool,
-    /// The failure is that the connection broke: pieces may land after it.
+    /// The failure is a broken connection: pieces may land after it.
     breaks_off: bool,
-    /// The end was decided.
+    /// Its end is decided.
     is_over: bool,
 }
 
@@ -52,7 +53,7 @@ pub(super) struct Transfer {
 struct Piece {
     key: usize,
     source: PieceSource,
-    /// What is on the wire, once it can no longer be read from the sender's memory.
+    /// The bytes on the wire, once they can no longer be read from the sender's memory.
     tags: Option<Vec<u64>>,
     offset_bytes: u64,
     may_land: bool,
@@ -69,7 +70,7 @@ impl Transfer {
     }
 }
 
-/// How many tasks an arena has room for: its offsets name the key alone.
+/// The size of a task's part of an arena: its offsets name only the key.
 const ARENA_STRIDE_BYTES: u64 = 1 << 20;
 
 pub(super) fn arena_offset(key: usize) -> u64 {
@@ -77,7 +78,7 @@ pub(super) fn arena_offset(key: usize) -> u64 {
 }
 
 impl World {
-    /// The channel is given a write; chunks of the caller are staged first.
+    /// Posts a write; chunks in the caller's buffer are staged first.
     pub(super) fn post(
         &mut self,
         sender: usize,
@@ -107,7 +108,7 @@ impl World {
         self.transfers.push(Transfer { sender, process, write, peer, target, pieces, fails, breaks_off, is_over });
         self.senders[sender].transfers.insert(write, number);
         if is_over {
-            // On a dead connection nothing is sent.
+            // Nothing is sent on a dead connection.
             self.transfers[number].pieces.iter_mut().for_each(|piece| piece.may_land = false);
             self.after(10, Event::WriteIsReported { sender, process, write, end: ReportedEnd::BrokeOff });
         } else {
@@ -134,7 +135,7 @@ impl World {
 
     fn stage(&mut self, sender: usize, chunk: &ChunkWrite) -> Piece {
         let task_is_open = self.senders[sender].tasks.is_open(chunk.task);
-        assert!(task_is_open, "staging: {} is over, and its caller's memory is read", chunk.task);
+        assert!(task_is_open, "staging: {} has ended, and its caller's memory is read", chunk.task);
         let key = self.senders[sender].tasks.key(chunk.task, chunk.index);
         assert_eq!(chunk.length_bytes, length_of(key), "staging: a chunk of another length is written");
         let mut source = chunk.source;
@@ -164,7 +165,7 @@ impl World {
                 let PieceSource::Staging { offset_bytes } = piece.source else { continue };
                 let theirs = offset_bytes..offset_bytes + pages_of(piece.key) * PAGE_BYTES;
                 let overlap = ours.start < theirs.end && theirs.start < ours.end;
-                assert!(!overlap, "staging: {ours:?} is used again, and {:?} still reads {theirs:?}", transfer.write);
+                assert!(!overlap, "staging: {ours:?} is reused, and {:?} still reads {theirs:?}", transfer.write);
             }
         }
     }
@@ -225,7 +226,7 @@ impl World {
         self.at(last + 10, Event::TransferEnds(number));
     }
 
-    /// What the receiver's sockets hold is in its memory.
+    /// Moves the contents of the receiver's sockets into its memory.
     pub(super) fn take_from_sockets(&mut self) {
         for (number, piece) in std::mem::take(&mut self.receiver.sockets) {
             self.see(Seen::LandsFromSocket);
@@ -233,7 +234,7 @@ impl World {
         }
     }
 
-    /// Whether the receiver's sockets hold what may still land.
+    /// Whether the receiver's sockets hold anything that may still land.
     pub(super) fn sockets_hold_something(&self) -> bool {
         self.receiver.sockets.iter().any(|(number, piece)| self.transfers[*number].pieces[*piece].may_land)
     }
@@ -245,7 +246,7 @@ impl World {
         }
         let node = &self.senders[sender];
         let is_alive = node.process == process && node.runs;
-        // What is on the wire already needs no process.
+        // Bytes on the wire need no process any more.
         let is_held = is_alive && self.transfers[number].pieces[piece].tags.is_none();
         if is_held && node.frozen_until > self.now && !self.options.moves_while_frozen {
             let at = node.frozen_until + 10;
@@ -259,7 +260,7 @@ impl World {
         }
         let mut tags = match self.transfers[number].pieces[piece].tags.take() {
             Some(tags) if !is_polled => {
-                // In the receiver's sockets, until it polls.
+                // They stay in the receiver's sockets until it polls.
                 self.transfers[number].pieces[piece].tags = Some(tags);
                 return self.receiver.sockets.push((number, piece));
             }
@@ -320,7 +321,7 @@ impl World {
         self.at(self.now, Event::WriteIsReported { sender, process, write, end });
     }
 
-    /// The connection of the process's channel has died under its writes.
+    /// The connection of the process's channel has broken during its writes.
     pub(super) fn break_off_transfers(&mut self, sender: usize, process: Process) {
         for number in 0..self.transfers.len() {
             let transfer = &mut self.transfers[number];
@@ -333,7 +334,7 @@ impl World {
 
     pub(super) fn write_is_reported(&mut self, sender: usize, process: Process, write: WriteId, end: ReportedEnd) {
         let node = &mut self.senders[sender];
-        // Once for each write: a sabotaged channel reports one too early, and is done with it.
+        // Once for each write: a sabotaged channel has already reported one too early.
         if node.process != process || node.transfers.remove(&write).is_none() {
             return;
         }
@@ -352,7 +353,7 @@ impl World {
         self.sender_turns(sender);
     }
 
-    /// The process is dead. Some of what it had posted is on the wire, and lands; the rest never does.
+    /// The process is dead. Some pieces of its writes are on the wire, and land; the rest never does.
     pub(super) fn orphan_transfers(&mut self, sender: usize, process: Process) {
         for number in 0..self.transfers.len() {
             let transfer = &self.transfers[number];
@@ -364,7 +365,7 @@ impl World {
         }
     }
 
-    /// Nobody sends the write any more. Some of its pieces are on the wire, and land; the rest never does.
+    /// The write is not sent any more. Some of its pieces are on the wire, and land; the rest never does.
     fn leave_on_the_wire(&mut self, number: usize, arrives_within: Micros) {
         let sender = self.transfers[number].sender;
         for piece in 0..self.transfers[number].pieces.len() {
@@ -385,7 +386,7 @@ impl World {
         }
     }
 
-    /// The memory that writes were on their way to is gone: they land nowhere.
+    /// The destination of writes is released: they land nowhere.
     pub(super) fn forget_target(&mut self) {
         for transfer in &mut self.transfers {
             for piece in &mut transfer.pieces {

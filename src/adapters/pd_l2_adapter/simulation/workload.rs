@@ -1,4 +1,4 @@
-//! What the servers on both sides want: chunks stored, looked up, loaded, unlocked and deleted.
+//! The work of the servers on both sides: chunks are stored, looked up, loaded, unlocked and deleted.
 
 use std::{ops::Range, time::Duration};
 
@@ -20,23 +20,23 @@ use crate::{
     },
 };
 
-/// Keys that a server looks up and copies.
+/// Keys that a server looks up and may load.
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) keys: Vec<ObjectKey>,
-    /// Whether what is found is copied.
+    /// Whether found keys are loaded.
     loads: bool,
-    /// When the look-up is answered at the latest, by the receiver's clock.
+    /// When the look-up must be answered, by the receiver's clock.
     pub(super) until: Duration,
     pub(super) is_answered: bool,
     /// The server has seen the answer.
     is_taken: bool,
-    /// The buffers of a load: the key, what was copied, and whether it is still lent.
+    /// The buffers of a load: the key, what was copied, and whether the buffer is still lent.
     buffers: Vec<Buffer>,
     is_loading: bool,
-    /// What was found, and is locked.
+    /// The found keys, which are locked.
     locked: Vec<ObjectKey>,
-    /// All of them were found and are what was stored.
+    /// All keys were found, and their bytes are those that were stored.
     pub(super) is_whole: bool,
 }
 
@@ -46,7 +46,7 @@ struct Buffer {
     index: usize,
     tags: Vec<u64>,
     is_lent: bool,
-    /// The copy was broken off on purpose.
+    /// The copy was aborted on purpose.
     is_abandoned: bool,
     is_corrupt: bool,
 }
@@ -85,7 +85,7 @@ impl World {
 
     pub(super) fn submit(&mut self, sender: usize, keys: Vec<usize>) {
         let node = &mut self.senders[sender];
-        // A stopped process submits nothing either.
+        // A stopped process submits nothing.
         if !node.runs || node.frozen_until > self.now {
             return;
         }
@@ -132,7 +132,7 @@ impl World {
         }
     }
 
-    /// Looks keys up. What is found is copied when the look-up is answered, and let go of.
+    /// Looks keys up. When the look-up is answered, found keys are loaded if requested, and unlocked.
     pub(super) fn read(&mut self, keys: &[usize], loads: bool) -> Option<u64> {
         let names: Vec<ObjectKey> = keys.iter().map(|index| key(*index)).collect();
         if !self.receiver.runs || self.receiver.is_closing {
@@ -184,11 +184,11 @@ impl World {
 
     fn lent_buffer(&mut self, load: LoadId, index: usize) -> Option<&mut Buffer> {
         let buffer = self.readings.get_mut(&load.0)?.buffers.get_mut(index)?;
-        assert!(buffer.is_lent, "staging: a buffer of {load:?} is touched, and is the caller's again");
+        assert!(buffer.is_lent, "staging: a buffer of {load:?} is used after it was returned to the caller");
         Some(buffer)
     }
 
-    /// Copies what was lent, as the receiver's thread does.
+    /// Copies into a lent buffer, as the receiver's thread does.
     pub(super) fn copy_out(
         &mut self,
         load: LoadId,
@@ -204,9 +204,7 @@ impl World {
         }
         let key = buffer.index;
         self.see(Seen::Lent);
-        let Some(tenant) = self.tenancies.tenant(offset_bytes) else {
-            panic!("tenancy: what nobody has written is read")
-        };
+        let Some(tenant) = self.tenancies.tenant(offset_bytes) else { panic!("tenancy: an unwritten slot is read") };
         self.tenancies.check_quiet(offset_bytes, length_of(key), tenant.ticket);
         assert_eq!(tenant.key, key, "tenancy: {tenant:?} is read for key {key}");
         // A page counts as copied with its last byte.
@@ -235,7 +233,7 @@ impl World {
         }
     }
 
-    /// The bytes that are handed out are those that were stored, unless a checksum says that they are not.
+    /// The loaded bytes must be those that were stored, unless a checksum reports that they are not.
     pub(super) fn load_ends(&mut self, load: LoadId, loaded: &Bitmap) {
         let Some(reading) = self.readings.get_mut(&load.0) else { return };
         assert!(std::mem::take(&mut reading.is_loading), "law: {load:?} ends twice");
@@ -244,15 +242,15 @@ impl World {
             let key = buffer.index;
             if loaded.test(index) {
                 let stored = tags_of(key);
-                assert_eq!(buffer.tags, stored, "bytes: key {key} is handed out with other bytes than were stored");
+                assert_eq!(buffer.tags, stored, "bytes: key {key} is loaded with other bytes than were stored");
                 self.see(Seen::Loaded);
             } else if buffer.is_corrupt {
                 self.see(Seen::CorruptLoad);
             } else {
-                // Another reader may have found it to be corrupt since.
+                // Another reader may have found it corrupt meanwhile.
                 let is_condemned = self.options.checksum && !self.visibility.contains(key);
                 let is_excused = buffer.is_abandoned || self.receiver.is_closing || is_condemned;
-                assert!(is_excused, "visibility: key {key} is locked, and not lent");
+                assert!(is_excused, "visibility: key {key} is locked but cannot be loaded");
             }
         }
         let delay = self.random.workload.u64(10..20 * MILLISECOND);
@@ -268,7 +266,7 @@ impl World {
         }
     }
 
-    /// When all is drained, every sender that lives can store a chunk, and it can be loaded.
+    /// At the end every live sender must be able to store a chunk, and it must be loadable.
     pub(super) fn probe(&mut self) {
         for sender in 0..self.options.senders {
             let is_heard = |status: SenderStatus| !self.options.one_name || status.is_connected;
@@ -281,15 +279,15 @@ impl World {
             while !self.senders[sender].tasks.is_empty() && self.now < until {
                 self.step();
             }
-            // Where all go by one name, another one may have taken it meanwhile.
+            // If all senders share a name, another one may have taken it meanwhile.
             let machine = self.senders[sender].machine();
             let lost_its_name = self.options.one_name && !machine.is_some_and(|machine| machine.status().is_connected);
             let is_stored = self.visibility.contains(index);
-            assert!(is_stored || lost_its_name, "drain: sender {sender} cannot store a chunk any more");
+            assert!(is_stored || lost_its_name, "drain: sender {sender} can no longer store a chunk");
             if !is_stored {
                 continue;
             }
-            let Some(number) = self.read(&[index], true) else { panic!("drain: there is no receiver any more") };
+            let Some(number) = self.read(&[index], true) else { panic!("drain: there is no receiver") };
             while self.readings.get(&number).is_some_and(|reading| !reading.is_copied()) {
                 self.step();
             }

@@ -1,4 +1,4 @@
-//! The world: its time, its events in their order, and the two phases of a run.
+//! The world: its time, its events in order, and the two phases of a run.
 
 use std::collections::BTreeMap;
 
@@ -22,18 +22,18 @@ use crate::{
     transfer::WriteId,
 };
 
-/// With the faults over everything has to be done by then.
+/// All work must be done by this time after the end of the faults.
 const DRAIN_MAX: Micros = 30_000 * MILLISECOND;
-/// Turns that one event may cause, one after the other without a wait.
+/// The turns that one event may cause, one after the other without a wait.
 pub(super) const TURNS_MAX: u32 = 4;
-/// Actions that one turn may cause.
+/// The actions that one turn may cause.
 pub(super) const ACTIONS_MAX: usize = 10_000;
 
-/// One start of a process. An event for a process that is gone is nobody's.
+/// One start of a process. An event for a process that has ended is discarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Process(pub(super) u32);
 
-/// Something that happens at a moment.
+/// Something that happens at a certain time.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     SenderTurns(usize, Process),
@@ -101,7 +101,7 @@ pub(super) enum Event {
     ReceiverExits(Process),
 }
 
-/// Independent sources, so that one more message does not change which faults strike.
+/// Independent random sources, so that one more message does not change which faults strike.
 #[derive(Debug)]
 pub(super) struct Random {
     pub(super) network: fastrand::Rng,
@@ -111,7 +111,7 @@ pub(super) struct Random {
     turns: fastrand::Rng,
 }
 
-/// All of it.
+/// The whole world.
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) options: Options,
@@ -120,7 +120,7 @@ pub(super) struct World {
     events: BTreeMap<(Micros, u64), Event>,
     next_event: u64,
     pub(super) has_faults: bool,
-    /// Until when something may arrive that was sent, or waited, before the faults were over.
+    /// The latest time at which something may arrive that was sent, or waited, before the faults ended.
     pub(super) echoes_until: Micros,
     pub(super) senders: Vec<SenderNode>,
     pub(super) receiver: ReceiverNode,
@@ -128,20 +128,20 @@ pub(super) struct World {
     pub(super) transfers: Vec<Transfer>,
     pub(super) readings: BTreeMap<u64, Reading>,
     pub(super) next_reading: u64,
-    /// Until when nothing passes between a sender and the receiver: to the receiver, and back.
+    /// The ends of the cuts between a sender and the receiver: towards the receiver, and back.
     pub(super) cuts: Vec<[Micros; 2]>,
     pub(super) tenancies: Tenancies,
     pub(super) visibility: Visibility,
     pub(super) coverage: Coverage,
     pub(super) next_epoch: u64,
     pub(super) next_number: u64,
-    /// Every event and action as text, where somebody reads it.
+    /// Whether every event and action is printed as text.
     pub(super) is_told: bool,
 }
 
 impl World {
     pub(super) fn new(options: Options, is_told: bool) -> Self {
-        // The seed itself drew the options; these are other streams.
+        // The seed itself has drawn the options; these are other streams.
         let mut source = fastrand::Rng::with_seed(options.seed ^ 0x5eed_5eed_5eed_5eed);
         let mut random = Random {
             network: source.fork(),
@@ -198,7 +198,7 @@ impl World {
         self.coverage
     }
 
-    /// With faults over everything goes on by itself until nothing is left.
+    /// Without faults, runs until nothing is left to do.
     fn drain(&mut self, when: &str) {
         let until = self.now + DRAIN_MAX;
         while !self.is_drained() {
@@ -252,7 +252,7 @@ impl World {
             Event::Unlock { process, reading } => self.unlock(process, reading),
             Event::Strike => self.strike(),
             Event::SenderStarts(sender) => {
-                // With the faults over, who is dead may have to stay so.
+                // After the end of the faults, dead nodes may have to stay dead.
                 if self.has_faults || self.options.dead_come_back {
                     self.start_sender(sender);
                 }
@@ -263,7 +263,7 @@ impl World {
         }
     }
 
-    /// When the process that an event is for goes on, if it is stopped.
+    /// When the process of an event continues, if it is stopped.
     fn frozen_until(&self, event: &Event) -> Option<Micros> {
         let until = match event {
             Event::SenderTurns(sender, _)
@@ -294,12 +294,12 @@ impl World {
         (until > self.now).then_some(until)
     }
 
-    /// What holds at every moment.
+    /// Checks the invariants that hold at every moment.
     fn check(&mut self) {
         let Some(machine) = self.receiver.machine().filter(|_| self.receiver.is_settled()) else { return };
         let status = machine.status();
         let told = self.visibility.footprint_bytes();
-        assert_eq!(status.committed.bytes, told, "conservation: so many bytes are committed, and so many were told of");
+        assert_eq!(status.committed.bytes, told, "conservation: the committed bytes differ from the reported ones");
         let occupied = status.reserved.bytes + status.committed.bytes + status.quarantined.bytes;
         let capacity = self.receiver.memory.len() as u64 * super::memory::PAGE_BYTES;
         assert!(occupied <= capacity, "admission: {occupied} bytes are occupied of {capacity}");
@@ -330,7 +330,7 @@ impl World {
             && self.transfers.iter().all(Transfer::is_over)
     }
 
-    /// What keeps the world from being done.
+    /// The work that is not done.
     fn pending(&self) -> Vec<String> {
         let mut pending: Vec<String> = Vec::new();
         for (index, sender) in self.senders.iter().enumerate() {
@@ -371,12 +371,12 @@ impl World {
         Epoch(self.next_epoch)
     }
 
-    /// Whether an event is taken in without a turn at once: a thread takes all that has queued up while it was busy.
+    /// Whether an event is handled without an immediate turn: a busy thread handles all queued events before its next turn.
     pub(super) fn is_batched(&mut self) -> bool {
         self.happens(100, |random| &mut random.turns)
     }
 
-    /// Whether something of that chance in a thousand happens. Nothing does once the faults are over.
+    /// Whether something with this chance in a thousand happens. Nothing does after the end of the faults.
     pub(super) fn happens(&mut self, chance: u32, random: fn(&mut Random) -> &mut fastrand::Rng) -> bool {
         self.has_faults && chance > 0 && random(&mut self.random).u32(..1000) < chance
     }

@@ -1,4 +1,4 @@
-//! Every submitted task completes exactly once, in time, and truthfully.
+//! Every submitted task completes exactly once, in time, and with the correct result.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -28,7 +28,7 @@ impl Tasks {
     }
 
     pub(in super::super) fn completed(&mut self, task: TaskId, result: &StoreResult, visibility: &Visibility) {
-        let Some(open) = self.open.remove(&task) else { panic!("tasks: {task} completes, and is not open") };
+        let Some(open) = self.open.remove(&task) else { panic!("tasks: {task} completes but is not open") };
         if result.is_successful() {
             for key in open.keys {
                 let found = visibility.could_be_found_since(key, open.submitted_at);
@@ -45,7 +45,7 @@ impl Tasks {
         self.open.contains_key(&task)
     }
 
-    /// After deadlines were handled.
+    /// To be called after deadlines were handled.
     pub(in super::super) fn check_deadlines(&self, now: Duration) {
         for (task, open) in &self.open {
             assert!(open.deadline > now, "tasks: {task} is open at {now:?}, after its deadline {:?}", open.deadline);

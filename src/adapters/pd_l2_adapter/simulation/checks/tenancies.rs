@@ -1,4 +1,4 @@
-//! Who holds which page of the region, and which writes may still land there.
+//! The holder of each page of the region, and the writes that may still land there.
 
 use crate::adapters::pd_l2_adapter::{
     protocol::{Epoch, SlotTicket},
@@ -18,7 +18,7 @@ struct Page {
     may_land: u32,
 }
 
-/// Whom a page was given to last.
+/// The last holder of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Tenant {
     pub(in super::super) ticket: SlotTicket,
@@ -34,9 +34,12 @@ impl Tenancies {
     pub(in super::super) fn granted(&mut self, offset_bytes: u64, length_bytes: u64, tenant: Tenant) {
         for page in pages(offset_bytes, length_bytes) {
             let Some(held) = self.pages.get_mut(page) else {
-                panic!("admission: {} has page {page}, which there is not", tenant.ticket)
+                panic!("admission: {} has page {page}, which does not exist", tenant.ticket)
             };
-            assert_eq!(held.may_land, 0, "tenancy: {tenant:?} is given page {page}, and a write to {held:?} may land");
+            assert_eq!(
+                held.may_land, 0,
+                "tenancy: {tenant:?} gets page {page}, and a write to {held:?} may still land"
+            );
             held.tenant = Some(tenant);
         }
     }
@@ -60,7 +63,7 @@ impl Tenancies {
         tenant
     }
 
-    /// Whom the slot a piece lands in was given to last.
+    /// The last holder of the slot in which a piece lands.
     pub(in super::super) fn tenant(&self, offset_bytes: u64) -> Option<Tenant> {
         self.pages[pages(offset_bytes, 0).start].tenant
     }
@@ -70,12 +73,16 @@ impl Tenancies {
         pages(offset_bytes, length_bytes).for_each(|page| self.pages[page].may_land -= 1);
     }
 
-    /// The slot's bytes are somebody's to read.
+    /// The slot's bytes may be read.
     pub(in super::super) fn check_quiet(&self, offset_bytes: u64, length_bytes: u64, ticket: SlotTicket) {
         for page in pages(offset_bytes, length_bytes) {
             let held = &self.pages[page];
             assert_eq!(held.may_land, 0, "tenancy: {ticket} is read, and a write to {held:?} may land");
-            assert_eq!(held.tenant.map(|it| it.ticket), Some(ticket), "tenancy: {ticket} is read, and is not there");
+            assert_eq!(
+                held.tenant.map(|it| it.ticket),
+                Some(ticket),
+                "tenancy: {ticket} is read but does not hold the page"
+            );
         }
     }
 }

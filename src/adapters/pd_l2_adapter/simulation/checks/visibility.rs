@@ -1,4 +1,4 @@
-//! Which keys can be found, as the messages tell it.
+//! The keys that can be found, according to the messages.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use crate::adapters::pd_l2_adapter::simulation::{
     memory::{PAGE_BYTES, pages_of},
 };
 
-/// What was committed and not deleted.
+/// Committed keys that were not deleted.
 #[derive(Debug, Default)]
 pub(in super::super) struct Visibility {
-    /// Since when.
+    /// Since when each key can be found.
     visible: BTreeMap<usize, Micros>,
-    /// When a key that is gone could be found last.
+    /// When a deleted key could last be found.
     gone_at: BTreeMap<usize, Micros>,
 }
 
@@ -24,11 +24,11 @@ impl Visibility {
 
     pub(in super::super) fn deleted(&mut self, key: usize, now: Micros) {
         let before = self.visible.remove(&key);
-        assert!(before.is_some(), "visibility: key {key} is deleted, and was not there");
+        assert!(before.is_some(), "visibility: key {key} is deleted but was not stored");
         self.gone_at.insert(key, now);
     }
 
-    /// The receiver's process is gone, and everything in it.
+    /// The receiver's process has ended, with everything in it.
     pub(in super::super) fn all_gone(&mut self, now: Micros) {
         for key in std::mem::take(&mut self.visible).into_keys() {
             self.gone_at.insert(key, now);
@@ -39,7 +39,7 @@ impl Visibility {
         self.visible.contains_key(&key)
     }
 
-    /// Whether it can be found, and could be at that moment.
+    /// Whether the key can be found, or could be at that moment.
     pub(in super::super) fn contains_since(&self, key: usize, since: Micros) -> bool {
         self.visible.get(&key).is_some_and(|stored_at| *stored_at < since)
     }
