@@ -1,4 +1,4 @@
-//! A fuzz target: what comes from the socket that a notification is sent to.
+//! A fuzz target: everything that is read from the socket to which notifications are sent.
 
 use super::zmtp::{
     FRAME_MAX_BYTES, Frame, GREETING_BYTES, ZmtpError, check_socket_type, message, ping, pong, read_greeting,
@@ -9,8 +9,8 @@ use super::zmtp::{
 const HEADER_MAX_BYTES: usize = 9;
 const TAKEN_MAX_BYTES: usize = HEADER_MAX_BYTES + FRAME_MAX_BYTES as usize;
 
-/// Reads the bytes as a greeting and the frames behind it. The frames are the same however the bytes arrive, none takes more than
-/// its bound, and what we send is read as what it is.
+/// Reads the bytes as a greeting and the frames after it. The frames do not depend on how the bytes are split, none is longer
+/// than its bound, and what we send is read back unchanged.
 pub(crate) fn fuzz_zmtp(bytes: &[u8]) {
     let Some((greeting, bytes)) = bytes.split_first_chunk::<GREETING_BYTES>() else { return };
     if read_greeting(greeting).is_ok() {
@@ -33,7 +33,7 @@ pub(crate) fn fuzz_zmtp(bytes: &[u8]) {
     }
 }
 
-/// What is read of bytes that arrive in pieces of this size, up to the first error.
+/// The frames read from bytes that arrive in pieces of this size, up to the first error.
 fn frames(bytes: &[u8], size: usize) -> Vec<Result<Frame, ZmtpError>> {
     let (mut received, mut frames) = (Vec::new(), Vec::new());
     for piece in bytes.chunks(size) {

@@ -1,4 +1,4 @@
-//! An HTTP POST to LMCache's multiprocess proxy, one connection for each.
+//! HTTP POSTs to LMCache's multiprocess proxy, with one connection for each.
 
 use http_body_util::Full;
 use hyper::{Request, body::Bytes, client::conn::http1, header};
@@ -10,12 +10,12 @@ use crate::adapters::pd_l2_adapter::host::Host;
 
 const PATH: &str = "/api/v1/telemetry";
 
-/// Posts one message, and waits for the proxy's word that it has it.
+/// Posts one message, and waits until the proxy has acknowledged it.
 pub(super) async fn post(host: &Host, port: u16, message: Vec<u8>) -> Result<(), Unsent> {
     let stream = TcpStream::connect((host.as_str(), port)).await.map_err(Unsent::not_connected)?;
     let (mut requests, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|error| Unsent(error.to_string()))?;
-    // Ends with this call, also where that is given up.
+    // Ends with this call, even if the call is cancelled.
     let mut driver = JoinSet::new();
     driver.spawn(connection);
     let request = Request::post(PATH)

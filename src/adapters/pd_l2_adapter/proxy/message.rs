@@ -1,4 +1,4 @@
-//! What is sent. Pure.
+//! The messages to the proxy. Pure.
 
 use serde::Serialize;
 
@@ -11,11 +11,11 @@ struct ProxyNotif<'a> {
 
 /// The MessagePack of the classic proxy, byte for byte what msgspec writes.
 pub(super) fn zmq_message(request: &str) -> Vec<u8> {
-    // Two short strings always have a MessagePack form.
+    // Two short strings can always be encoded as MessagePack.
     rmp_serde::to_vec_named(&ProxyNotif { req_id: request }).unwrap_or_default()
 }
 
-/// The telemetry LMCache's multiprocess proxy takes at `/api/v1/telemetry`.
+/// The telemetry that LMCache's multiprocess proxy accepts at `/api/v1/telemetry`.
 #[derive(Serialize)]
 struct Telemetry<'a> {
     event: &'static str,
@@ -39,7 +39,7 @@ pub(super) fn http_message(request: &str, failure: Option<&str>, ranks: usize, r
         kv_rank: rank,
         failure,
     };
-    // Strings and numbers always have a JSON form.
+    // Strings and numbers can always be encoded as JSON.
     serde_json::to_vec(&telemetry).unwrap_or_default()
 }
 

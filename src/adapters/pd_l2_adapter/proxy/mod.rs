@@ -1,5 +1,5 @@
-//! Telling the proxy that a request's chunks have all arrived: asynchronous, with a bounded queue, retried, and without any
-//! effect on stores.
+//! Notifies the proxy that all chunks of a request have arrived: asynchronously, with a bounded queue and retries, and without
+//! any effect on stores.
 
 #[cfg(any(fuzzing, test))]
 mod fuzz;

@@ -1,4 +1,4 @@
-//! The thread that tells the proxy.
+//! The thread that notifies the proxy.
 
 use std::{
     collections::VecDeque,
@@ -16,27 +16,27 @@ use tokio::sync::{Notify, watch};
 use super::{http, message, unsent::Unsent, zmq::ZmqProxy};
 use crate::adapters::pd_l2_adapter::{ProxyProtocol, host::Host, runtime::ThreadRuntime};
 
-/// Where the proxy is and how patient we are with it.
+/// The proxy's address and the timeouts.
 #[derive(Debug, Clone)]
 pub(crate) struct ProxySettings {
     pub(crate) host: Host,
     pub(crate) port: u16,
     pub(crate) protocol: ProxyProtocol,
-    /// One message goes out for each TP rank: the classic proxy counts them.
+    /// One message is sent for each TP rank: the classic proxy counts them.
     pub(crate) rank_count: usize,
-    /// Notifications that may wait. One more drops the oldest.
+    /// Limit of queued notifications. One more drops the oldest.
     pub(crate) queue_max: usize,
     /// How long connecting and sending may take, each time.
     pub(crate) send_deadline: Duration,
-    /// How long a proxy whose connection is open may take to say that it has read a message. After that the message counts as
-    /// sent: to a proxy that counts messages a second one would be worse than a late one.
+    /// How long a proxy with an open connection may take to confirm that it has read a message. After that the message counts
+    /// as sent: for a proxy that counts messages a duplicate would be worse than a late message.
     pub(crate) confirm_deadline: Duration,
-    /// Before a failed notification is sent again, at first; it doubles up to `retry_delay_max`.
+    /// The first delay before a failed notification is sent again; it doubles up to `retry_delay_max`.
     pub(crate) retry_delay: Duration,
     pub(crate) retry_delay_max: Duration,
 }
 
-/// What has become of notifications, in messages.
+/// Counters of notifications, in messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ProxyCounters {
     pub(crate) sent: u64,
@@ -49,7 +49,7 @@ pub(crate) struct ProxyCounters {
 #[derive(Debug)]
 pub(crate) struct ProxyNotifier {
     queue: Arc<Queue>,
-    /// How long the thread may go on, once it is to end.
+    /// How long the thread may continue, once it must end.
     end: watch::Sender<Option<Duration>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -132,12 +132,12 @@ impl ProxyNotifier {
         }
     }
 
-    /// Ends the thread. What waits still goes out as long as the proxy takes it, and no longer than `bound`; the rest is
+    /// Ends the thread. Queued messages are still sent as long as the proxy accepts them, for at most `bound`; the rest is
     /// dropped.
     pub(crate) fn close(&self, bound: Duration) {
         self.end.send_replace(Some(bound));
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            // It ends within the bound; a panic in it has ended it, too.
+            // The thread ends within the bound, or has ended by a panic.
             let _ = thread.join();
         }
     }
@@ -149,14 +149,13 @@ impl Drop for ProxyNotifier {
     }
 }
 
-/// Waits until the thread is to end, and then for the time it has left.
+/// Waits until the thread must end, and then until its remaining time is over.
 async fn time_is_up(mut ending: watch::Receiver<Option<Duration>>) {
     let bound = ending.wait_for(Option::is_some).await.map_or(None, |bound| *bound);
     tokio::time::sleep(bound.unwrap_or_default()).await;
 }
 
-/// Sends one message after the other, each until the proxy has it. When the thread is to end, until none is left or one does
-/// not go out.
+/// Sends one message after the other, each until the proxy has it. When the thread must end, until none is left or one fails.
 async fn serve(queue: &Queue, mut ending: watch::Receiver<Option<Duration>>) {
     let settings = &queue.settings;
     let mut proxy = None;
@@ -170,7 +169,7 @@ async fn serve(queue: &Queue, mut ending: watch::Receiver<Option<Duration>>) {
             tokio::select! {
                 () = queue.arrived.notified() => {}
                 _ = ending.changed() => {}
-                // It is connected to again before the next message, not in the middle of it.
+                // The connection is made again before the next message, not in the middle of one.
                 () = connection_ended(&mut proxy) => proxy = None,
             }
             continue;
@@ -218,7 +217,7 @@ async fn send(
         ProxyProtocol::Zmq => {
             within(settings.send_deadline, write_to_zmq(settings, proxy, &request.id)).await?;
             let Some(proxy) = proxy else { return Ok(()) };
-            // A proxy that reads nothing has it in its kernel: the connection is open.
+            // If a proxy reads nothing, the message is in its kernel: the connection is open.
             tokio::time::timeout(settings.confirm_deadline, proxy.confirmed()).await.unwrap_or(Ok(()))
         }
         ProxyProtocol::Http => {
@@ -269,7 +268,7 @@ impl Queue {
         }
     }
 
-    /// Nobody sends any more.
+    /// No message is sent any more.
     fn close(&self) {
         let mut messages = self.messages();
         messages.is_closed = true;

@@ -1,4 +1,4 @@
-//! The notifier against proxies that come late, go, come back, and answer with something else.
+//! The notifier with proxies that start late, die, restart, or are something else.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::{ProxyProtocol, host::Host};
 
-/// How long a test waits for what must come.
+/// How long a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn settings(port: u16, protocol: ProxyProtocol) -> ProxySettings {
@@ -35,7 +35,7 @@ fn listen() -> (TcpListener, u16) {
     (listener, port)
 }
 
-/// A port that nobody listens on.
+/// A port without a listener.
 fn free_port() -> u16 {
     listen().1
 }
@@ -80,7 +80,7 @@ impl Pull {
         Ok((header[0], body))
     }
 
-    /// The next message, and the context of the PING behind it.
+    /// The next message, and the context of the PING after it.
     fn message_and_ping(&mut self) -> (Vec<u8>, Vec<u8>) {
         let (_, message) = self.frame().unwrap();
         let (flags, ping) = self.frame().unwrap();
@@ -88,7 +88,7 @@ impl Pull {
         (message, ping[7..].to_vec())
     }
 
-    /// Takes a message as libzmq does.
+    /// Receives a message as libzmq does.
     fn take(&mut self) -> Vec<u8> {
         let (message, context) = self.message_and_ping();
         self.stream.write_all(&zmtp::pong(&context)).unwrap();
@@ -110,7 +110,7 @@ fn a_message_goes_out_for_each_rank_in_the_order_of_the_requests() {
 }
 
 #[test]
-fn a_proxy_that_comes_late_gets_what_has_waited_and_a_full_queue_has_dropped_the_oldest() {
+fn a_late_proxy_gets_the_queued_messages_except_the_oldest_of_a_full_queue() {
     let port = free_port();
     let notifier = ProxyNotifier::start(ProxySettings { queue_max: 3, ..settings(port, ProxyProtocol::Zmq) }).unwrap();
     ["a", "b", "c", "d", "e"].iter().for_each(|request| notifier.notify(request, None));
@@ -124,7 +124,7 @@ fn a_proxy_that_comes_late_gets_what_has_waited_and_a_full_queue_has_dropped_the
 }
 
 #[test]
-fn a_message_the_proxy_had_not_read_when_it_died_goes_out_again() {
+fn a_message_unread_when_the_proxy_died_is_sent_again() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
     notifier.notify("r", None);
@@ -138,7 +138,7 @@ fn a_message_the_proxy_had_not_read_when_it_died_goes_out_again() {
 
 #[test]
 fn the_first_message_after_a_restart_of_the_proxy_is_not_lost() {
-    // 0: a proxy whose socket answers no PING, so that only its connection tells that it is gone.
+    // 0: a proxy whose socket answers no PING, so that only the end of its connection shows that it is dead.
     for minor_version in [0, 1] {
         let (listener, port) = listen();
         let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
@@ -150,7 +150,7 @@ fn the_first_message_after_a_restart_of_the_proxy_is_not_lost() {
             pull.take();
         }
         wait_for(&notifier, "sent", |counters| counters.sent == 1);
-        // Reading answers to the close of the other side only when that has been noticed.
+        // Reading notices that the other side has closed before it answers.
         pull.stream.shutdown(std::net::Shutdown::Write).unwrap();
         assert_eq!(pull.stream.read(&mut [0; 1]).unwrap(), 0);
         notifier.notify("after", None);
@@ -160,7 +160,7 @@ fn the_first_message_after_a_restart_of_the_proxy_is_not_lost() {
 }
 
 #[test]
-fn an_answer_to_an_earlier_ping_is_no_answer_to_the_last() {
+fn an_answer_to_an_earlier_ping_does_not_confirm_the_last_message() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
     notifier.notify("first", None);
@@ -175,7 +175,7 @@ fn an_answer_to_an_earlier_ping_is_no_answer_to_the_last() {
 }
 
 #[test]
-fn a_proxy_that_asks_whether_we_live_is_answered() {
+fn a_ping_of_the_proxy_is_answered() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
     notifier.notify("r", None);
@@ -189,7 +189,7 @@ fn a_proxy_that_asks_whether_we_live_is_answered() {
 }
 
 #[test]
-fn what_is_no_pull_socket_is_asked_again_until_there_is_one() {
+fn a_peer_that_is_not_a_pull_socket_is_retried_until_it_is_one() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
     notifier.notify("r", None);
@@ -199,7 +199,7 @@ fn what_is_no_pull_socket_is_asked_again_until_there_is_one() {
     assert_eq!(notifier.counters().retried, 1);
 }
 
-/// Reads one POST off a connection and answers it: its first line, its headers in lower case, its body.
+/// Reads one POST from a connection and answers it. Returns its first line, its headers in lower case, and its body.
 fn answer_post(listener: &TcpListener, status: &str) -> (String, Vec<String>, Vec<u8>) {
     let stream = listener.accept().unwrap().0;
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -215,7 +215,7 @@ fn answer_post(listener: &TcpListener, status: &str) -> (String, Vec<String>, Ve
 }
 
 #[test]
-fn a_multiprocess_proxy_gets_a_post_of_telemetry_again_until_it_says_that_it_has_it() {
+fn a_multiprocess_proxy_gets_its_telemetry_again_until_it_acknowledges_it() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Http)).unwrap();
     notifier.notify("r", None);
@@ -230,7 +230,7 @@ fn a_multiprocess_proxy_gets_a_post_of_telemetry_again_until_it_says_that_it_has
 }
 
 #[test]
-fn closing_sends_what_waits_as_long_as_the_proxy_takes_it() {
+fn closing_sends_queued_messages_as_long_as_the_proxy_accepts_them() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(settings(port, ProxyProtocol::Zmq)).unwrap();
     notifier.notify("first", None);
@@ -245,13 +245,13 @@ fn closing_sends_what_waits_as_long_as_the_proxy_takes_it() {
 }
 
 #[test]
-fn closing_does_not_wait_for_a_proxy_that_is_absent_and_counts_what_is_lost() {
+fn closing_does_not_wait_for_an_absent_proxy_and_counts_the_lost_messages() {
     let mut never = settings(free_port(), ProxyProtocol::Zmq);
     never.retry_delay = Duration::from_secs(1_000_000);
     let notifier = ProxyNotifier::start(never).unwrap();
     notifier.notify("r", None);
     wait_for(&notifier, "tried", |counters| counters.retried == 1);
-    // Were the whole bound waited for, this would not come back.
+    // If close waited for the whole bound, the test would hang.
     notifier.close(Duration::from_secs(1_000_000));
     notifier.notify("too late", None);
     let counters = notifier.counters();

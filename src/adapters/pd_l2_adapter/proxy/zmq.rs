@@ -1,14 +1,14 @@
 //! A ZMQ PUSH socket to LMCache's classic proxy.
 //!
-//! A PUSH socket of a library says "sent" when it has queued a message, and loses it without a word when the proxy is
-//! restarted before it has left (`zeromq` 0.7 also loses the first one after that, since it does not look whether the proxy
-//! has closed the connection). What is lost here makes a decoder wait for ever, so a message counts as sent when the proxy's
-//! socket has read it: a PING goes out behind it, which ZMTP 3.1 (libzmq since 4.2) answers when it comes to it.
+//! A library's PUSH socket reports a message as sent when it has queued it, and loses the message silently if the proxy
+//! restarts before it has left. (`zeromq` 0.7 also loses the first message after that, because it does not check whether the
+//! proxy has closed the connection.) A lost message makes a decoder wait for ever, so here a message counts as sent when the
+//! proxy's socket has read it: a PING follows it, which ZMTP 3.1 (libzmq since 4.2) answers in turn.
 //!
-//! What this cannot tell: whether the program behind the socket has taken the message. A proxy that dies with messages
-//! unread loses them, and with them the requests it would have forwarded. A peer that speaks ZMTP 3.0 answers no PING: for it
-//! a message counts as sent when the kernel has it on a connection that was open a moment before. Where the network breaks a
-//! connection before the answer has come the message goes out again, so that a proxy may get it twice.
+//! Limits: the program behind the socket may not have processed the message. A proxy that dies with unread messages loses them,
+//! and with them the requests that it would have forwarded. A peer that speaks ZMTP 3.0 answers no PING: for it a message
+//! counts as sent when the kernel has it, on a connection that was open a moment before. If the network breaks a connection
+//! before the answer has come, the message is sent again, so a proxy may get it twice.
 
 use std::{io, time::Duration};
 
@@ -32,8 +32,8 @@ pub(super) struct ZmqProxy {
 }
 
 impl ZmqProxy {
-    /// Connects, and learns that a PULL socket is there. `silence_max` is how long the proxy's machine may leave bytes
-    /// unacknowledged before the connection breaks: nothing else says that it has lost power.
+    /// Connects, and checks that the peer is a PULL socket. `silence_max` is how long the proxy's machine may leave bytes
+    /// unacknowledged before the connection breaks: nothing else shows that it has lost power.
     pub(super) async fn connect(host: &Host, port: u16, silence_max: Duration) -> Result<Self, Unsent> {
         let mut stream = TcpStream::connect((host.as_str(), port)).await.map_err(Unsent::not_connected)?;
         stream.set_nodelay(true)?;
@@ -56,7 +56,7 @@ impl ZmqProxy {
         }
     }
 
-    /// Hands a message to the kernel, on a connection that the proxy has not closed.
+    /// Passes a message to the kernel, on a connection that the proxy has not closed.
     pub(super) async fn write(&mut self, message: &[u8]) -> Result<(), Unsent> {
         tokio::select! {
             biased;
@@ -71,7 +71,7 @@ impl ZmqProxy {
         Ok(self.stream.write_all(&bytes).await?)
     }
 
-    /// Waits until the proxy's socket has read the message that was written last, as far as it says so.
+    /// Waits until the proxy's socket has read the last message, if it can report that.
     pub(super) async fn confirmed(&mut self) -> Result<(), Unsent> {
         while self.answers_pings {
             match self.next_frame().await? {
@@ -82,7 +82,7 @@ impl ZmqProxy {
         Ok(())
     }
 
-    /// Waits for the end of a connection that is not used. May be dropped while it waits.
+    /// Waits for the end of an unused connection. Cancel-safe.
     pub(super) async fn ended(&mut self) -> Unsent {
         loop {
             let answered = self.next_frame().await.and_then(|frame| self.answer(&frame));
@@ -99,7 +99,7 @@ impl ZmqProxy {
                 match self.stream.try_write(&pong) {
                     Ok(written) if written == pong.len() => Ok(()),
                     Ok(_) => Err(Unsent("it does not read its messages".to_owned())),
-                    // What fills the kernel's buffer says that we live as well as an answer.
+                    // A full kernel buffer shows that we are alive as well as an answer does.
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
                     Err(error) => Err(error.into()),
                 }
@@ -109,7 +109,7 @@ impl ZmqProxy {
         }
     }
 
-    /// May be dropped while it waits: what was received stays.
+    /// Cancel-safe: received bytes are kept.
     async fn next_frame(&mut self) -> Result<Frame, Unsent> {
         loop {
             if let Some(frame) = zmtp::take_frame(&mut self.received)? {

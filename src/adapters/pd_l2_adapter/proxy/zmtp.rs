@@ -1,12 +1,12 @@
 //! The bytes of ZMTP 3.1 (ZeroMQ RFC 37) that a PUSH socket without security exchanges with a PULL socket. Pure.
 
-/// What each side says first.
+/// Length of the greeting, the first bytes of each side.
 pub(super) const GREETING_BYTES: usize = 64;
-/// Where a greeting says the version, and which mechanism the peer wants.
+/// Positions of the version and of the peer's security mechanism in a greeting.
 const VERSION: usize = 10;
 const MECHANISM: std::ops::Range<usize> = 12..32;
 
-/// A peer that sends more than this in one frame is no PULL socket: it has only commands to send.
+/// A peer that sends a longer frame is not a PULL socket, which sends only commands.
 pub(super) const FRAME_MAX_BYTES: u64 = 4096;
 
 const LONG: u8 = 0b010;
@@ -14,29 +14,29 @@ const COMMAND: u8 = 0b100;
 
 const OUR_VERSION: [u8; 2] = [3, 1];
 
-/// What the peer speaks.
+/// The peer's capabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PeerGreeting {
     /// Whether it answers a PING (ZMTP 3.1, so libzmq since 4.2).
     pub(super) answers_pings: bool,
 }
 
-/// What a PULL socket has to say.
+/// A frame of a PULL socket.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     /// Its socket type.
     Ready(Vec<u8>),
-    /// It wants to know whether we live; the answer holds the same context.
+    /// It asks whether we are alive; the answer has the same context.
     Ping(Vec<u8>),
-    /// The answer to our PING of this context: whatever was sent before it has been read.
+    /// The answer to our PING with this context: everything that was sent before it has been read.
     Pong(Vec<u8>),
-    /// It does not want us.
+    /// It refuses us.
     Error(String),
-    /// Nothing of importance to a PUSH socket.
+    /// Of no importance to a PUSH socket.
     Other,
 }
 
-/// What comes in is not ZMTP, or of a peer that is of no use.
+/// The peer does not speak ZMTP, or is not usable.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ZmtpError {
     #[error("the listener is not a ZMQ socket")]
@@ -56,7 +56,7 @@ pub(super) enum ZmtpError {
 pub(super) fn greeting() -> [u8; GREETING_BYTES] {
     let mut greeting = [0; GREETING_BYTES];
     greeting[0] = 0xFF;
-    // What an old peer takes for the length of an empty message.
+    // For an old peer, the length of an empty message.
     greeting[8] = 1;
     greeting[9] = 0x7F;
     greeting[VERSION..VERSION + 2].copy_from_slice(&OUR_VERSION);
@@ -79,7 +79,7 @@ pub(super) fn read_greeting(greeting: &[u8; GREETING_BYTES]) -> Result<PeerGreet
     }
 }
 
-/// Says that we are a PUSH socket.
+/// Announces a PUSH socket.
 pub(super) fn ready() -> Vec<u8> {
     let mut body = named("READY");
     body.extend(named("Socket-Type"));
@@ -88,10 +88,10 @@ pub(super) fn ready() -> Vec<u8> {
     frame(COMMAND, &body)
 }
 
-/// Asks for an answer with the same context, which comes after everything before it was read.
+/// Requests an answer with the same context, which comes after everything before it was read.
 pub(super) fn ping(context: &[u8]) -> Vec<u8> {
     let mut body = named("PING");
-    // No promise of further PINGs.
+    // No further PINGs are announced.
     body.extend(0_u16.to_be_bytes());
     body.extend(context);
     frame(COMMAND, &body)
@@ -108,7 +108,7 @@ pub(super) fn message(body: &[u8]) -> Vec<u8> {
     frame(0, body)
 }
 
-/// Takes the first whole frame off what has been received.
+/// Removes and returns the first whole frame of the received bytes.
 pub(super) fn take_frame(received: &mut Vec<u8>) -> Result<Option<Frame>, ZmtpError> {
     let Some(&flags) = received.first() else { return Ok(None) };
     let (header, length) = if flags & LONG == 0 {
@@ -198,7 +198,7 @@ mod tests {
     const LIBZMQ_READY: &[u8] = b"\x04\x27\x05READY\x0bSocket-Type\x00\x00\x00\x04PULL\x08Identity\x00\x00\x00\x00";
 
     #[test]
-    fn the_ready_of_a_pull_socket_is_read_however_it_is_cut() {
+    fn the_ready_of_a_pull_socket_is_read_however_it_is_split() {
         let mut received = Vec::new();
         for byte in &LIBZMQ_READY[..LIBZMQ_READY.len() - 1] {
             received.push(*byte);
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_greeting_says_what_is_missing() {
+    fn the_error_for_a_greeting_names_the_mismatch() {
         let ours = greeting();
         assert_eq!(read_greeting(&ours), Ok(PeerGreeting { answers_pings: true }));
         let mut other = ours;
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_longer_than_any_a_pull_socket_sends_is_refused_before_it_has_come() {
+    fn an_overlong_frame_is_refused_before_it_has_arrived() {
         let mut received = vec![COMMAND | LONG];
         received.extend((FRAME_MAX_BYTES + 1).to_be_bytes());
         assert_eq!(take_frame(&mut received), Err(ZmtpError::TooLong(FRAME_MAX_BYTES + 1)));
