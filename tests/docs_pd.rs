@@ -1,5 +1,5 @@
-//! docs/pd.md says what really is: its specs are valid, its names are those of the code, its messages are those that are
-//! written there, and its sizes are what its formula gives.
+//! docs/pd.md agrees with the code: its specs are valid, its names exist, its messages are in the code, and its sizes follow
+//! from its formula.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
@@ -41,7 +41,7 @@ fn rows(text: &'static str) -> Vec<Vec<&'static str>> {
     lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
 
-/// What stands in backticks.
+/// The text in backticks.
 fn code(text: &str) -> BTreeSet<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
@@ -57,7 +57,7 @@ fn nodes() -> [PdL2Adapter; 2] {
             "transfer_channel": "mock_memory", "buffer_size": 65536, "timing": {"close_seconds": 0.0},
         });
         if role == "sender" {
-            // Nobody has to be there.
+            // There need not be a proxy.
             spec["proxy_host"] = json!("127.0.0.1");
             spec["proxy_port"] = json!(9);
         }
@@ -83,7 +83,7 @@ fn the_specs_are_those_of_the_examples_and_valid() {
 }
 
 #[test]
-fn the_code_is_what_this_test_starts_nodes_with() {
+fn the_rust_example_is_the_code_of_this_test() {
     for block in blocks("rust") {
         assert!(include_str!("docs_pd.rs").contains(block), "not in tests/docs_pd.rs:\n{block}");
     }
@@ -105,12 +105,12 @@ fn every_metric_is_in_the_docs_and_no_other() {
 }
 
 #[test]
-fn every_metric_that_a_failure_names_is_one() {
+fn every_metric_in_the_failure_table_exists() {
     let metrics = code(section("## Metrics and status"));
     let of_failures = rows(section("### While it runs")).into_iter().flat_map(|row| code(row[3]));
     for name in of_failures.filter(|name| name.contains('_')) {
         let (name, _) = name.split_once('{').unwrap_or((name, ""));
-        assert!(metrics.contains(format!("l2_adapter_pd_{name}").as_str()), "{name} is no metric");
+        assert!(metrics.contains(format!("l2_adapter_pd_{name}").as_str()), "{name} is not a metric");
     }
 }
 
@@ -164,7 +164,7 @@ fn the_sizes_are_what_the_formula_gives() {
 }
 
 #[test]
-fn every_quoted_message_is_written_in_the_code() {
+fn every_quoted_message_is_in_the_code() {
     let code = without_line_breaks(&sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")));
     let messages = DOCS.split('“').skip(1).map(|rest| rest.split('”').next().unwrap());
     let mut parts = 0;

@@ -1,4 +1,4 @@
-//! The code of the PD protocol is what its `.proto` says. It is committed, so that building needs no protobuf compiler.
+//! The generated code of the PD protocol matches its `.proto` file. It is committed so that a build needs no protobuf compiler.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
@@ -6,7 +6,7 @@ use std::{fs, path::Path, process::Command};
 
 const FOLDER: &str = "src/adapters/pd_l2_adapter/control";
 
-/// `UPDATE_PD_PROTOCOL=1 cargo test --test pd_protocol` writes it anew.
+/// `UPDATE_PD_PROTOCOL=1 cargo test --test pd_protocol` generates it again.
 #[test]
 fn the_generated_code_is_that_of_the_proto_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,4 +1,4 @@
-//! A node that is closed, or never came to be, leaves nothing behind that acts.
+//! A node that is closed, or fails to start, leaves nothing behind that acts.
 
 use std::{
     net::TcpListener,
@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::node::{context, eventually, free_ports, key, look_up, spec, start, store};
 
 #[test]
-fn ports_of_a_receiver_that_cannot_start_are_free_at_once() {
+fn a_receiver_that_cannot_start_frees_its_ports_at_once() {
     // An address that no other test uses.
     const HOST: &str = "127.0.0.77";
     let ports = free_ports(4);
@@ -36,13 +36,13 @@ fn ports_of_a_receiver_that_cannot_start_are_free_at_once() {
 }
 
 const CHUNK: usize = 16 << 20;
-/// Whose memory it is, is seen by what is in it.
+/// The content of the owner's memory.
 const OF_THE_OWNER: u8 = 0xaa;
 
 /// Memory that a load fills.
 struct Memory(Box<[AtomicU8]>);
 
-/// Stops the thread that asks it, once a load has begun to fill the memory: at the first call, or a later one.
+/// Stops the thread that reads the clock, once a load has started to fill the memory: at the first read, or at a later one.
 struct Stopping {
     clock: SystemClock,
     memory: Arc<Memory>,
@@ -55,7 +55,7 @@ struct Stopping {
 enum State {
     Running,
     Stopped,
-    /// It stops nobody any more.
+    /// It stops no thread any more.
     Over,
 }
 
@@ -80,7 +80,7 @@ impl Clock for Stopping {
     }
 }
 
-/// A receiver's thread that stood still while the node was closed, and goes on afterwards.
+/// A receiver's thread stands still while the node is closed, and continues afterwards.
 fn a_load_that_stood_still(calls_before: usize) {
     let memory = Arc::new(Memory((0..CHUNK).map(|_| AtomicU8::new(0)).collect()));
     let clock = Arc::new(Stopping {
@@ -100,26 +100,26 @@ fn a_load_that_stood_still(calls_before: usize) {
     assert_eq!(look_up(&receiver, &[key(0, 1)]).count(), 1);
 
     let start = memory.0.as_ptr().cast::<u8>().cast_mut();
-    // SAFETY: the memory is alive for as long as the buffer is, and until the result is there only atomics look at it. After
-    // that the test writes to it, which the adapter must not do any more: just this is tested.
+    // SAFETY: the memory lives as long as the buffer, and until the result arrives only atomics read it. After that the test
+    // writes to it, and the adapter must not: exactly that is tested.
     let buffer = unsafe { LoadBuffer::from_raw_parts(start, CHUNK, Arc::<Memory>::clone(&memory)) };
     let task = receiver.submit_load_task(vec![LoadChunk { key: key(0, 1), buffer }]);
-    eventually("its thread stands still", || *clock.state.lock().unwrap() == State::Stopped);
+    eventually("the thread stands still", || *clock.state.lock().unwrap() == State::Stopped);
     receiver.close();
     assert_eq!(receiver.query_load_result(task).map(|loaded| loaded.count()), Some(0));
 
     memory.0.iter().for_each(|byte| byte.store(OF_THE_OWNER, Ordering::Relaxed));
     *clock.state.lock().unwrap() = State::Over;
     clock.changed.notify_all();
-    // The test's own, and the clock's.
-    eventually("the thread has let the buffer go", || Arc::strong_count(&memory) == 2);
+    // The test's own reference, and the clock's.
+    eventually("the thread has released the buffer", || Arc::strong_count(&memory) == 2);
     let changed = memory.0.iter().filter(|byte| byte.load(Ordering::Relaxed) != OF_THE_OWNER).count();
     assert_eq!(changed, 0, "bytes were written after the result, with {calls_before} calls before");
 }
 
 #[test]
-fn a_buffer_is_not_written_after_its_result_by_a_thread_that_stood_still() {
-    // A turn of the thread's loop asks for the time a few times.
+fn a_thread_that_stood_still_does_not_write_to_a_buffer_after_its_result() {
+    // A turn of the thread's loop reads the clock a few times.
     let threads: Vec<_> = (0..8).map(|calls| std::thread::spawn(move || a_load_that_stood_still(calls))).collect();
     let ends: Vec<_> = threads.into_iter().map(std::thread::JoinHandle::join).collect();
     assert!(ends.iter().all(Result::is_ok));

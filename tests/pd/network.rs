@@ -1,4 +1,4 @@
-//! What a network does to two nodes that both live.
+//! Network faults between two live nodes.
 
 use std::{
     io::{Read, Write},
@@ -14,7 +14,7 @@ use crate::node::{Pair, bytes, eventually, free_ports, key, load, spec, start, s
 
 const LENGTH: usize = 10_000;
 
-/// A way between a sender and a receiver that can be blocked and cut.
+/// A path between a sender and a receiver that can be blocked and cut.
 #[derive(Default)]
 struct Way {
     is_blocked: Mutex<bool>,
@@ -23,7 +23,7 @@ struct Way {
 }
 
 impl Way {
-    /// Forwards what comes to `from` to `to`, for as long as the test lasts.
+    /// Forwards connections from `from` to `to`, as long as the test lasts.
     fn open(self: &Arc<Self>, from: u16, to: u16) {
         let (listener, way) = (TcpListener::bind(("127.0.0.1", from)).unwrap(), Arc::clone(self));
         thread::spawn(move || {
@@ -65,7 +65,7 @@ impl Way {
     }
 }
 
-/// Two nodes with a way between them.
+/// Two nodes with such a path between them.
 fn pair_over_a_way(timing_of_sender: &Value) -> (Pair, Arc<Way>) {
     let (near, far) = (free_ports(2), free_ports(2));
     let receiver = start(&spec("receiver", &far, 1 << 20, &json!({"timing": {"death_grace_seconds": 0.0}})));
@@ -90,7 +90,7 @@ fn arrived(pair: &Pair, name: u64) {
 }
 
 #[test]
-fn bytes_move_over_ipv6_with_brackets_around_the_address_or_without() {
+fn bytes_move_over_ipv6_with_and_without_brackets_around_the_address() {
     for host in ["::1", "[::1]"] {
         let ports = free_ports(2);
         let [receiver, sender] =
@@ -101,12 +101,12 @@ fn bytes_move_over_ipv6_with_brackets_around_the_address_or_without() {
 }
 
 #[test]
-fn a_sender_that_the_network_cuts_off_is_taken_for_dead_and_comes_back_as_another() {
+fn a_disconnected_sender_is_declared_dead_and_reconnects_as_a_new_incarnation() {
     let (pair, way) = pair_over_a_way(&json!({}));
     stores_and_loads(&pair, 1);
     for cut in 1..4 {
         way.cut();
-        eventually("the receiver has seen it", || status(&pair.receiver, "senders_died") == cut);
+        eventually("the receiver has noticed it", || status(&pair.receiver, "senders_died") == cut);
         stores_and_loads(&pair, 1 + cut);
     }
     arrived(&pair, 1);
@@ -114,7 +114,7 @@ fn a_sender_that_the_network_cuts_off_is_taken_for_dead_and_comes_back_as_anothe
 }
 
 #[test]
-fn a_sender_that_gives_an_unreachable_receiver_up_is_not_dead() {
+fn a_sender_that_gives_up_an_unreachable_receiver_is_not_declared_dead() {
     let (pair, way) =
         pair_over_a_way(&json!({"heartbeat_seconds": 0.02, "lease_seconds": 0.2, "connect_seconds": 0.2}));
     stores_and_loads(&pair, 1);

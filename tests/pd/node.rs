@@ -1,4 +1,4 @@
-//! Nodes for tests: adapters on free ports of the loopback interface, and waiting for what they do.
+//! Nodes for tests: adapters on free ports of the loopback interface, and functions that wait for their results.
 
 use std::{
     net::TcpListener,
@@ -20,7 +20,7 @@ use l2_adapter::{
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Value, json};
 
-/// How long a test waits for what must come. Only a test that has failed waits for so long.
+/// How long a test waits for what must happen. Only a failed test waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A sender and the receiver it pushes to.
@@ -30,7 +30,7 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// Over `mock_memory`, with so many ranks and so much staging memory for each; `more` is added to both specs.
+    /// Two nodes over `mock_memory`, with this many ranks and this much staging memory for each; `more` is added to both specs.
     pub(crate) fn new(ranks: usize, buffer_bytes: u64, more: &Value) -> Self {
         let ports = free_ports(2 * ranks);
         let receiver = start(&spec("receiver", &ports, buffer_bytes, more));
@@ -79,7 +79,7 @@ pub(crate) fn key(rank: u8, name: u64) -> ObjectKey {
     ObjectKey::new("org/model", u32::from_be_bytes([2, rank, 2, rank]), &name.to_be_bytes()).unwrap()
 }
 
-/// Bytes that no other key has.
+/// Bytes that differ for every key.
 pub(crate) fn bytes(key: &ObjectKey, length: usize) -> Vec<u8> {
     let seed = key
         .chunk_hash()
@@ -96,7 +96,7 @@ pub(crate) fn store(sender: &dyn L2Adapter, keys: &[ObjectKey], length: usize) -
     stored(sender, submit_store(sender, keys, length))
 }
 
-/// Begins to store keys, each with its own bytes.
+/// Submits a store task of keys, each with its own bytes.
 pub(crate) fn submit_store(sender: &dyn L2Adapter, keys: &[ObjectKey], length: usize) -> TaskId {
     let chunk = |key: &ObjectKey| StoreChunk::new(key.clone(), StoreBuffer::new(bytes(key, length)));
     sender.submit_store_task(keys.iter().map(chunk).collect())
@@ -115,7 +115,7 @@ pub(crate) fn look_up(receiver: &dyn L2Adapter, keys: &[ObjectKey]) -> Bitmap {
     wait_for(receiver, TaskKind::LookupAndLock, || receiver.query_lookup_and_lock_result(task))
 }
 
-/// Loads keys: the bytes of those that were loaded.
+/// Loads keys. Returns the bytes of those that were loaded.
 pub(crate) fn load(receiver: &dyn L2Adapter, keys: &[ObjectKey], length: usize) -> Vec<Option<Box<[u8]>>> {
     let (chunks, loaded): (Vec<LoadChunk>, Vec<LoadedBytes>) = keys
         .iter()
@@ -129,17 +129,17 @@ pub(crate) fn load(receiver: &dyn L2Adapter, keys: &[ObjectKey], length: usize) 
     loaded
         .into_iter()
         .enumerate()
-        .map(|(index, bytes)| bitmap.test(index).then(|| bytes.try_into_bytes().expect("the buffer was given back")))
+        .map(|(index, bytes)| bitmap.test(index).then(|| bytes.try_into_bytes().expect("the buffer was returned")))
         .collect()
 }
 
-/// Waits for what no event tells of.
+/// Waits until a condition holds for which there is no event.
 #[track_caller]
 pub(crate) fn eventually(what: &str, holds: impl FnMut() -> bool) {
-    assert!(comes_to(holds), "in {PATIENCE:?} it did not come to this: {what}");
+    assert!(comes_to(holds), "in {PATIENCE:?} this did not happen: {what}");
 }
 
-/// Whether it comes to it while there is patience.
+/// Whether the condition holds before the patience is over.
 pub(crate) fn comes_to(mut holds: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while !holds() {
@@ -151,7 +151,7 @@ pub(crate) fn comes_to(mut holds: impl FnMut() -> bool) -> bool {
     true
 }
 
-/// Polls the event until the result is there.
+/// Polls the event until there is a result.
 pub(crate) fn wait_for<T>(adapter: &dyn L2Adapter, kind: TaskKind, result: impl Fn() -> Option<T>) -> T {
     loop {
         let mut event = [PollFd::from_borrowed_fd(adapter.completion_event(kind), PollFlags::IN)];

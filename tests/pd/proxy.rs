@@ -41,7 +41,7 @@ impl PythonProxy {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
         let (to_test, requests) = mpsc::channel();
         std::thread::spawn(move || lines.try_for_each(|line| to_test.send(line)));
-        let port = requests.recv_timeout(PATIENCE).expect("the proxy says its port").parse().unwrap();
+        let port = requests.recv_timeout(PATIENCE).expect("the proxy reports its port").parse().unwrap();
         Self { process, port, requests }
     }
 
@@ -86,7 +86,7 @@ fn told(sender: &PdL2Adapter) -> u64 {
 }
 
 #[test]
-fn a_proxy_is_told_once_for_each_rank_when_all_chunks_are_committed_and_the_request_is_finished() {
+fn a_proxy_is_notified_once_for_each_rank_when_a_request_is_finished_and_committed() {
     let proxy = PythonProxy::start(None);
     let pair = pair(2, proxy.port);
     assert!(store_of(&pair.sender, "chatcmpl-1", &[key(0, 1), key(1, 1)]).is_successful());
@@ -99,7 +99,7 @@ fn a_proxy_is_told_once_for_each_rank_when_all_chunks_are_committed_and_the_requ
 }
 
 #[test]
-fn a_request_that_was_finished_before_its_chunks_were_committed_is_told_when_they_are() {
+fn a_request_finished_before_its_commits_is_notified_after_them() {
     let proxy = PythonProxy::start(None);
     let ports = free_ports(2);
     let address = json!({"proxy_host": "127.0.0.1", "proxy_port": proxy.port});
@@ -173,7 +173,7 @@ fn each_receiver_gets_the_keys_of_the_requests_that_name_it_and_one_that_nobody_
 }
 
 #[test]
-fn a_proxy_that_is_restarted_gets_what_it_missed() {
+fn a_restarted_proxy_gets_the_notifications_it_missed() {
     let proxy = PythonProxy::start(None);
     let (pair, port) = (pair(1, proxy.port), proxy.port);
     pair.sender.finish_request("before");
@@ -188,7 +188,7 @@ fn a_proxy_that_is_restarted_gets_what_it_missed() {
 }
 
 #[test]
-fn a_proxy_that_never_answers_holds_up_no_store_and_no_close() {
+fn a_proxy_that_never_answers_delays_neither_stores_nor_close() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let pair = pair(1, silent.local_addr().unwrap().port());
     for name in 0..50 {
@@ -201,7 +201,7 @@ fn a_proxy_that_never_answers_holds_up_no_store_and_no_close() {
 }
 
 #[test]
-fn closing_lets_the_last_notification_out() {
+fn closing_sends_the_last_notification() {
     let proxy = PythonProxy::start(None);
     let pair = pair(1, proxy.port);
     assert!(store_of(&pair.sender, "last", &[key(0, 1)]).is_successful());

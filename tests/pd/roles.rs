@@ -1,4 +1,4 @@
-//! What each role does with tasks that are the other's.
+//! What each role does with the tasks of the other role.
 
 use l2_adapter::adapter::{AdapterStatus, L2Adapter, StoreResult};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::node::{Pair, free_ports, key, load, look_up, spec, start, store};
 
 #[test]
-fn a_receivers_own_stores_succeed_at_once_without_a_byte() {
+fn stores_at_a_receiver_succeed_at_once_with_0_bytes() {
     let receiver = start(&spec("receiver", &free_ports(2), 1 << 20, &json!({})));
     assert_eq!(store(&receiver, &[key(0, 1)], 100), StoreResult::success(0));
     assert_eq!(look_up(&receiver, &[key(0, 1)]).count(), 0);
@@ -37,7 +37,7 @@ fn a_sender_without_a_receiver_fails_its_stores_at_their_deadline_and_says_why()
 }
 
 #[test]
-fn a_sender_with_another_secret_gets_nothing() {
+fn a_sender_with_another_secret_is_refused() {
     let ports = free_ports(2);
     let _receiver = start(&spec("receiver", &ports, 1 << 20, &json!({"shared_secret": "correct horse battery"})));
     for secret in [json!({"shared_secret": "another horse battery"}), json!({})] {
@@ -50,7 +50,7 @@ fn a_sender_with_another_secret_gets_nothing() {
 }
 
 #[test]
-fn closing_twice_leaves_results_to_take_and_ends_what_comes_later() {
+fn after_closing_twice_results_can_be_taken_and_later_tasks_end() {
     let pair = Pair::new(1, 1 << 20, &json!({}));
     pair.sender.close();
     pair.sender.close();
@@ -59,7 +59,7 @@ fn closing_twice_leaves_results_to_take_and_ends_what_comes_later() {
 }
 
 #[test]
-fn a_node_has_a_status_as_soon_as_there_is_one() {
+fn a_node_has_a_status_as_soon_as_it_exists() {
     let ports = free_ports(2);
     let receiver = start(&spec("receiver", &ports, 1 << 20, &json!({})));
     assert_eq!(receiver.status().pointer("/ranks/0/free_bytes"), Some(&json!(1 << 20)));

@@ -1,4 +1,4 @@
-//! Chunks arrive, whole and under their keys.
+//! Chunks arrive completely and under their keys.
 
 use l2_adapter::adapter::{L2Adapter, StoreResult};
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::node::{Pair, bytes, key, load, look_up, store};
 const MIB: usize = 1 << 20;
 
 #[test]
-fn what_a_sender_stores_a_receiver_finds_and_loads() {
+fn a_receiver_finds_and_loads_what_a_sender_stores() {
     let pair = Pair::new(2, 8 << 20, &json!({}));
     for length in [1, 4096, MIB + 17] {
         let keys: Vec<_> = (0..6).map(|name| key((name % 2) as u8, length as u64 + name)).collect();
@@ -22,7 +22,7 @@ fn what_a_sender_stores_a_receiver_finds_and_loads() {
 }
 
 #[test]
-fn chunks_are_checked_where_checksums_are_on() {
+fn chunks_arrive_with_checksums_and_a_secret() {
     let pair = Pair::new(1, 4 << 20, &json!({"checksum": true, "shared_secret": "correct horse battery"}));
     let keys = [key(0, 1), key(0, 2)];
     assert_eq!(store(&pair.sender, &keys, MIB), StoreResult::success(2 * MIB as u64));
@@ -42,7 +42,7 @@ fn a_task_larger_than_the_senders_staging_memory_streams_through_it() {
 }
 
 #[test]
-fn a_chunk_that_is_there_is_not_sent_again() {
+fn a_committed_chunk_is_not_sent_again() {
     let pair = Pair::new(1, 4 << 20, &json!({}));
     assert_eq!(store(&pair.sender, &[key(0, 1)], MIB), StoreResult::success(MIB as u64));
     assert_eq!(store(&pair.sender, &[key(0, 1), key(0, 2)], MIB), StoreResult::success(MIB as u64));
@@ -59,13 +59,13 @@ fn a_task_larger_than_the_receivers_memory_fails_at_once_and_names_both_sizes() 
 }
 
 #[test]
-fn usage_counts_what_is_committed_by_salt() {
+fn usage_counts_committed_bytes_by_salt() {
     let pair = Pair::new(1, 4 << 20, &json!({}));
     store(&pair.sender, &[key(0, 1)], MIB);
     let usage = pair.receiver.usage();
     assert_eq!((usage.total_bytes_used, usage.total_capacity_bytes), (MIB as u64, Some(4 << 20)));
     pair.receiver.delete(vec![key(0, 1)]);
-    // Look-ups and deletes of one rank are done in order.
+    // Look-ups and deletes of one rank are handled in order.
     assert_eq!(look_up(&pair.receiver, &[key(0, 1)]).count(), 0);
     assert_eq!(pair.receiver.usage().total_bytes_used, 0);
 }

@@ -1,4 +1,4 @@
-//! The link between two nodes is cut and comes back.
+//! The link between two nodes is cut and repaired.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ pub(crate) enum Traffic {
     MidTransfer,
 }
 
-/// Bytes move again after a cut, without anybody's help, and nothing is lost or wrong.
+/// Bytes move again after a cut, without intervention, and nothing is lost or wrong.
 pub(crate) fn bytes_move_again(fault: LinkFault, seconds: u64, traffic: Traffic) {
     after_a_cut(&Settings::short(), fault, seconds, traffic);
 }
 
-/// The same with the times that operators have.
+/// The same with the default times.
 pub(crate) fn bytes_move_again_with_default_times(fault: LinkFault, seconds: u64, traffic: Traffic) {
     after_a_cut(&Settings::with_default_times(), fault, seconds, traffic);
 }

@@ -1,4 +1,4 @@
-//! The control plane works, and NIXL's own connections do not.
+//! The control plane works, but NIXL's own connections do not.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub(crate) enum Side {
 }
 
 /// Stores chunks while NIXL's connections are blocked: each task fails by its deadline, and the node reports why.
-fn stores_fail_in_time_and_it_is_said(sender: &mut Sender<'_>) {
+fn stores_fail_in_time_and_the_reason_is_reported(sender: &mut Sender<'_>) {
     let before = sender.stored();
     sender.begin_to_store(2);
     sender.until_all_is_over();
@@ -34,7 +34,7 @@ pub(crate) fn blocked_data_ports_are_reported_and_opened_ones_used() {
     sender.store(4);
     for fault in [LinkFault::DataDropped, LinkFault::DataRejected] {
         receiver.host.suffer(fault, &CONTROL_PORTS);
-        stores_fail_in_time_and_it_is_said(&mut sender);
+        stores_fail_in_time_and_the_reason_is_reported(&mut sender);
     }
     receiver.host.repair();
     let healed = sender.until_bytes_move();
@@ -52,7 +52,7 @@ pub(crate) fn a_path_that_drops_large_packets_is_reported(largest_bytes: u32) {
     receiver.host.suffer(LinkFault::LargeDataDropped(largest_bytes), &CONTROL_PORTS);
     // Nothing is stored, so only the sender's own probes can find it.
     sender.watch_cut_off(settings.notices_within() + Duration::from_secs(11));
-    stores_fail_in_time_and_it_is_said(&mut sender);
+    stores_fail_in_time_and_the_reason_is_reported(&mut sender);
     receiver.host.repair();
     let healed = sender.until_bytes_move();
     say(&format!("packets above {largest_bytes} bytes dropped: bytes moved after {:.1} s", healed.as_secs_f64()));
@@ -65,7 +65,7 @@ pub(crate) fn a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadli
     let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
     receiver.host.suffer(fault, &CONTROL_PORTS);
     let mut sender = Sender::start(network.host(SENDER), &settings);
-    stores_fail_in_time_and_it_is_said(&mut sender);
+    stores_fail_in_time_and_the_reason_is_reported(&mut sender);
     receiver.host.repair();
     let healed = sender.until_bytes_move();
     say(&format!("started with {fault:?}, opened: bytes moved after {:.1} s", healed.as_secs_f64()));
@@ -90,8 +90,8 @@ pub(crate) fn a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_
     settle(&mut [&mut sender], &mut receiver, &[]);
 }
 
-/// One side's kernel ends NIXL's connection. The network and the control plane work all the time.
-pub(crate) fn a_data_connection_that_ends_is_made_anew(side: Side, traffic: Traffic) {
+/// One side's kernel closes NIXL's connection, while the network and the control plane work.
+pub(crate) fn a_data_connection_that_ends_is_replaced(side: Side, traffic: Traffic) {
     let settings = Settings::short();
     let network = Network::new();
     let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
@@ -113,9 +113,9 @@ pub(crate) fn a_data_connection_that_ends_is_made_anew(side: Side, traffic: Traf
     settle(&mut [&mut sender], &mut receiver, &[]);
 }
 
-/// The sender's kernel gives up connections while they are cut, and the receiver's hears nothing of that. What is left of the first
-/// must not meet the connection that comes after the second: UCX 1.20 ends a process in which that happens.
-pub(crate) fn a_receiver_survives_two_cuts_and_keeps_no_connection_of_before_them() {
+/// The sender's kernel gives up connections while they are cut, and the receiver's kernel does not notice. What is left of the
+/// first connection must not meet the connection that follows the second: UCX 1.20 crashes a process in which that happens.
+pub(crate) fn a_receiver_survives_two_cuts_and_keeps_no_earlier_connection() {
     let settings = Settings::short();
     let network = Network::new();
     let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
@@ -127,7 +127,7 @@ pub(crate) fn a_receiver_survives_two_cuts_and_keeps_no_connection_of_before_the
     sender.until_bytes_move();
 
     sender.store_until_in_mid_transfer();
-    // Nothing of the receiver's is on its way that would find out by not arriving.
+    // The receiver has nothing in flight that would detect the cut by not arriving.
     sender.until_it_has_sent(CHUNK as u64 / 2);
     let cut_off = receiver.host.data_connections(&CONTROL_PORTS);
     assert!(!cut_off.is_empty(), "there is a connection that carries bytes");
@@ -136,17 +136,17 @@ pub(crate) fn a_receiver_survives_two_cuts_and_keeps_no_connection_of_before_the
     let remaining = || &receiver.host.data_connections(&CONTROL_PORTS) & &cut_off;
     assert!(
         comes_to(|| remaining().is_empty()),
-        "the receiver keeps connections whose other end is gone: {:?}",
+        "the receiver keeps connections whose other end is closed: {:?}",
         remaining()
     );
     settle(&mut [&mut sender], &mut receiver, &[]);
 }
 
-/// The sender's connections end, and the receiver hears nothing of it.
+/// The sender's connections end, and the receiver does not notice.
 fn lose_connections(sender: &mut Sender<'_>, receiver: &Receiver<'_>) {
     receiver.host.suffer(LinkFault::DataDropped, &CONTROL_PORTS);
     sender.host.destroy_data_connections(&CONTROL_PORTS);
-    // Until every packet that was on its way is lost, and an attempt to connect has failed.
+    // Until every packet in flight is lost, and an attempt to connect has failed.
     sender.watch(Duration::from_secs(10));
     receiver.host.repair();
 }

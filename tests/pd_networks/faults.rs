@@ -61,7 +61,7 @@ struct Outcome {
     violations: Vec<String>,
 }
 
-/// What the threads share.
+/// The state that the threads share.
 struct Run {
     faults_left: Mutex<u32>,
     outcomes: Mutex<BTreeMap<Kind, Outcome>>,

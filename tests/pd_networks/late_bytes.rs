@@ -12,14 +12,14 @@ use crate::{
 
 /// More chunks than fit next to the first sender's, so that every slot that is freed is used again at once.
 const DEMAND: u64 = RECEIVER_CHUNKS - 4;
-/// Longer than the pause after which a kernel sends again what a cut has lost.
+/// Longer than the pause after which a kernel retransmits what a cut has lost.
 const LATE: Duration = Duration::from_secs(30);
 
 fn without_checksums() -> Settings {
     Settings::short().with("checksum", json!(false))
 }
 
-/// Compares the other sender's chunks again and again, for as long as late bytes may come.
+/// Compares the other sender's chunks again and again, for as long as late bytes may arrive.
 fn stays_right(other: &mut Sender<'_>, receiver: &mut Receiver<'_>) {
     let keys = other.keys();
     let start = Instant::now();
@@ -34,7 +34,7 @@ fn stays_right(other: &mut Sender<'_>, receiver: &mut Receiver<'_>) {
         other.collect();
     }
     other.until_all_is_over();
-    // A full receiver may have evicted what was loaded.
+    // A full receiver may have evicted loaded chunks.
     other.expect_nothing_so_far();
 }
 

@@ -25,7 +25,7 @@ mod nodes;
 mod process;
 mod restarts;
 
-/// Not a test but a node: the others start it, in a process of its own.
+/// Not a test but a node: the tests start it in a process of its own.
 #[test]
 #[ignore = "the other tests run it as a node's process"]
 fn node_process() {
@@ -42,13 +42,13 @@ fn can_run(test: &str) -> bool {
 }
 
 #[test]
-fn namespaces_of_a_killed_run_are_removed_with_what_runs_in_them() {
-    if can_run("namespaces_of_a_killed_run_are_removed_with_what_runs_in_them") {
+fn namespaces_of_a_killed_run_are_removed_with_their_processes() {
+    if can_run("namespaces_of_a_killed_run_are_removed_with_their_processes") {
         namespace::check_that_stale_ones_are_removed();
     }
 }
 
-/// Scenarios as tests: name, and what runs.
+/// Declares scenarios as tests: name and expression.
 macro_rules! scenarios {
     ($($(#[$attribute:meta])* $name:ident: $run:expr;)*) => {
         $(
@@ -119,16 +119,16 @@ mod data_path_faults {
             scenario::a_path_that_drops_large_packets_is_reported(1400);
         a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_starts_later_is_not:
             scenario::a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_starts_later_is_not();
-        a_connection_that_the_senders_kernel_ends_is_made_anew:
-            scenario::a_data_connection_that_ends_is_made_anew(Sender, Idle);
-        a_connection_that_the_receivers_kernel_ends_is_made_anew:
-            scenario::a_data_connection_that_ends_is_made_anew(Receiver, Idle);
-        a_connection_that_the_senders_kernel_ends_in_mid_transfer_is_made_anew:
-            scenario::a_data_connection_that_ends_is_made_anew(Sender, MidTransfer);
-        a_connection_that_the_receivers_kernel_ends_in_mid_transfer_is_made_anew:
-            scenario::a_data_connection_that_ends_is_made_anew(Receiver, MidTransfer);
-        a_receiver_survives_two_cuts_and_keeps_no_connection_of_before_them:
-            scenario::a_receiver_survives_two_cuts_and_keeps_no_connection_of_before_them();
+        a_connection_closed_by_the_senders_kernel_is_replaced:
+            scenario::a_data_connection_that_ends_is_replaced(Sender, Idle);
+        a_connection_closed_by_the_receivers_kernel_is_replaced:
+            scenario::a_data_connection_that_ends_is_replaced(Receiver, Idle);
+        a_connection_closed_by_the_senders_kernel_in_mid_transfer_is_replaced:
+            scenario::a_data_connection_that_ends_is_replaced(Sender, MidTransfer);
+        a_connection_closed_by_the_receivers_kernel_in_mid_transfer_is_replaced:
+            scenario::a_data_connection_that_ends_is_replaced(Receiver, MidTransfer);
+        a_receiver_survives_two_cuts_and_keeps_no_earlier_connection:
+            scenario::a_receiver_survives_two_cuts_and_keeps_no_earlier_connection();
         every_chunk_arrives_over_a_link_that_loses_1_percent:
             scenario::every_chunk_arrives_over_a_link_that_loses_packets(1);
         every_chunk_arrives_over_a_link_that_loses_10_percent:
@@ -162,7 +162,7 @@ mod names_of_hosts {
         a_receiver_is_reached_by_the_second_address_of_its_name:
             scenario::a_receiver_is_reached_by_the_second_address_of_its_name();
         a_command_that_cannot_start_yet_ends_by_a_signal: scenario::a_command_that_cannot_start_yet_ends_by_a_signal();
-        a_receiver_whose_name_leads_to_itself_says_so: scenario::a_receiver_whose_name_leads_to_itself_says_so();
+        a_receiver_whose_name_resolves_to_loopback_warns: scenario::a_receiver_whose_name_resolves_to_loopback_warns();
         a_receiver_is_reached_by_an_address_with_a_scope: scenario::a_receiver_is_reached_by_an_address_with_a_scope();
     }
 }
@@ -189,7 +189,7 @@ mod late_bytes_hit_no_chunk {
     }
 }
 
-/// By hand, with the times that operators have: `cargo test --features nixl --test pd_networks -- --ignored --test-threads 64
+/// Run by hand, with the default times: `cargo test --features nixl --test pd_networks -- --ignored --test-threads 64
 /// with_default_times`.
 mod bytes_move_again_with_default_times_after {
     use crate::{
@@ -220,9 +220,9 @@ mod bytes_move_again_with_default_times_after {
 /// `scripts/pd-faults` runs it and sets these variables.
 #[test]
 #[ignore = "it takes up to an hour: scripts/pd-faults runs it"]
-fn random_faults_leave_nothing_wrong_lost_or_hanging() {
+fn random_faults_leave_no_wrong_byte_lost_chunk_or_hang() {
     let variable = |name: &str, default: u64| std::env::var(name).map_or(default, |value| value.parse().unwrap());
-    if can_run("random_faults_leave_nothing_wrong_lost_or_hanging") {
+    if can_run("random_faults_leave_no_wrong_byte_lost_chunk_or_hang") {
         let seed = variable("PD_FAULTS_SEED", u64::from(std::process::id()));
         faults::random_faults(variable("PD_FAULTS", 1000) as u32, seed, variable("PD_FAULTS_DEPLOYMENTS", 8));
     }

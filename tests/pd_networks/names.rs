@@ -28,7 +28,7 @@ fn moves_a_chunk(sender: &mut NodeProcess, receiver: &mut NodeProcess) {
     assert_eq!(receiver.load([1], 1000), 1);
 }
 
-/// A name with two addresses, the first of which leads nowhere: no machine has it, and nobody says so.
+/// A name with two addresses, the first of which is unreachable: no machine has it, and packets to it get no reply.
 pub(crate) fn a_receiver_is_reached_by_the_second_address_of_its_name() {
     let network = Network::new();
     let (here, there) = (network.host(SENDER), network.host(RECEIVER));
@@ -39,7 +39,7 @@ pub(crate) fn a_receiver_is_reached_by_the_second_address_of_its_name() {
     moves_a_chunk(&mut sender, &mut receiver);
 }
 
-/// An IPv6 address of the link alone, which names the interface, too.
+/// A link-local IPv6 address, which names the interface, too.
 pub(crate) fn a_receiver_is_reached_by_an_address_with_a_scope() {
     let network = Network::new();
     let (here, there) = (network.host(SENDER), network.host(RECEIVER));
@@ -51,7 +51,7 @@ pub(crate) fn a_receiver_is_reached_by_an_address_with_a_scope() {
     moves_a_chunk(&mut sender, &mut receiver);
 }
 
-/// Starting hangs in the look-up of its own host.
+/// The start hangs in the resolution of its own host name.
 pub(crate) fn a_command_that_cannot_start_yet_ends_by_a_signal() {
     let network = Network::new();
     let host = network.host(RECEIVER);
@@ -63,7 +63,7 @@ pub(crate) fn a_command_that_cannot_start_yet_ends_by_a_signal() {
     let mut node = node.spawn().unwrap();
     let id = Pid::from_child(&node);
     let threads = format!("/proc/{}/task", id.as_raw_nonzero());
-    // The command's, its starter's, and the rank's.
+    // The command's thread, its starter's, and the rank's.
     eventually("its host is looked up", || fs::read_dir(&threads).is_ok_and(|threads| threads.count() >= 3));
     eventually("it ends by a signal", || {
         kill_process(id, Signal::TERM).unwrap();
@@ -75,7 +75,7 @@ pub(crate) fn a_command_that_cannot_start_yet_ends_by_a_signal() {
 }
 
 /// Debian gives a machine's own name the address 127.0.1.1.
-pub(crate) fn a_receiver_whose_name_leads_to_itself_says_so() {
+pub(crate) fn a_receiver_whose_name_resolves_to_loopback_warns() {
     let network = Network::new();
     let host = network.host(RECEIVER);
     host.name("decode.test", &["127.0.1.1"]);
@@ -92,7 +92,7 @@ pub(crate) fn a_receiver_whose_name_leads_to_itself_says_so() {
     assert!(warning.contains("`listen_host`"), "{warning}");
 }
 
-/// Looking names up hangs in the system's own library, where nothing ends it.
+/// Name resolution hangs in the system's own library, where nothing ends it.
 pub(crate) fn a_node_closes_in_time_although_names_are_not_resolved() {
     let network = Network::new();
     let host = network.host(SENDER);

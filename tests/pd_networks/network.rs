@@ -38,7 +38,7 @@ pub(crate) enum LinkFault {
     DataDropped,
     /// A firewall resets every TCP connection to the host except the control plane's.
     DataRejected,
-    /// Packets of more than this many bytes are lost, except the control plane's: an MTU on the path that nobody knows of.
+    /// Packets of more than this many bytes are lost, except the control plane's: a path MTU that no host knows.
     LargeDataDropped(u32),
     /// This percentage of packets is lost, each way.
     Loss(u8),

@@ -1,4 +1,4 @@
-//! A node's process: it does what it is told on its standard input, one JSON value a line, and answers in kind.
+//! A node's process: it reads commands from its standard input, one JSON value a line, and writes one answer for each.
 
 use std::{
     collections::BTreeMap,
@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 
 use crate::node;
 
-/// Where the spec of the node is.
+/// The environment variable with the node's spec.
 pub(crate) const SPEC: &str = "PD_NODE_SPEC";
 
 struct Node {
     adapter: PdL2Adapter,
-    /// Store tasks whose result the test has not heard yet.
+    /// Store tasks whose result the test has not collected yet.
     stores: BTreeMap<TaskId, Store>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn serve() {
     }
 }
 
-/// In a line of its own that no line of the test's own output looks like.
+/// As a line that cannot be confused with the test's own output.
 fn answer(value: &Value) {
     let mut output = std::io::stdout().lock();
     writeln!(output, "\n>{value}").unwrap();
@@ -84,7 +84,7 @@ impl Node {
         }
     }
 
-    /// Why the node is not healthy; null where it is.
+    /// Why the node is not healthy; null if it is.
     fn health(&self) -> Value {
         match self.adapter.report_status() {
             AdapterStatus::Healthy => Value::Null,
@@ -100,8 +100,8 @@ impl Node {
         json!({})
     }
 
-    /// Takes the results that have come since the last time: how many, the keys of tasks that succeeded and of those that
-    /// failed, and why they failed. Each task completes once.
+    /// Takes the results since the last call: their number, the keys of tasks that succeeded and of those that failed, and the
+    /// reasons. Each task completes once.
     fn collect(&mut self) -> Value {
         self.note(self.adapter.pop_completed_store_tasks());
         let mut results = json!({"tasks": 0, "stored": [], "failed": [], "failures": []});
@@ -139,7 +139,7 @@ impl Node {
         self.collect()
     }
 
-    /// Loads what is there of the keys, and compares it byte for byte.
+    /// Loads those of the keys that are found, and compares every byte.
     fn load(&self, keys: &[ObjectKey], length: usize) -> Value {
         let found = node::look_up(&self.adapter, keys);
         let keys: Vec<_> =
@@ -153,7 +153,7 @@ impl Node {
         json!({"found": keys.len(), "loaded": loaded.iter().flatten().count(), "wrong": wrong})
     }
 
-    /// Loads every key as soon as it is there: how many had wrong bytes.
+    /// Loads every key as soon as it is found. Returns how many had wrong bytes.
     fn consume(&self, mut keys: Vec<ObjectKey>, length: usize) -> Value {
         let mut wrong = 0;
         node::eventually("all keys were loaded", move || {
@@ -173,7 +173,7 @@ fn key(key: &Value) -> ObjectKey {
     node::key(0, key.as_u64().unwrap())
 }
 
-/// What the process has open and in use.
+/// The open descriptors, threads and memory of the process.
 fn resources() -> Value {
     let count = |folder| fs::read_dir(folder).unwrap().count();
     let status = fs::read_to_string("/proc/self/status").unwrap();

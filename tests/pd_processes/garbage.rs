@@ -1,4 +1,4 @@
-//! What anybody may send to the ports.
+//! Garbage that a stranger may send to the ports.
 
 use std::{
     io::{Read, Write},
@@ -21,13 +21,13 @@ fn garbage(random: &mut fastrand::Rng) -> Vec<(&'static str, Vec<u8>)> {
     let mut noise = |length: usize| (0..length).map(|_| random.u8(..)).collect::<Vec<u8>>();
     let with_preface = |rest: &[u8]| [PREFACE, rest].concat();
     let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
-    // HEADERS of stream 1 that end the headers, with a block that is no HPACK.
+    // HEADERS of stream 1 that end the headers, with a block that is not HPACK.
     let bad_headers = [0, 0, 4, 1, 4, 0, 0, 0, 1, 0xFF, 0xFF, 0xFF, 0xFF];
     // DATA of a stream that was never opened.
     let stray_data = [0, 0, 5, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
-    // A frame of 16 MiB is announced.
+    // Announces a frame of 16 MiB.
     let huge_frame = [0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0, 1];
-    // A window that overflows.
+    // Overflows a window.
     let window = [0, 0, 4, 8, 0, 0, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF];
     vec![
         ("an HTTP/1 request", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".to_vec()),
@@ -36,15 +36,15 @@ fn garbage(random: &mut fastrand::Rng) -> Vec<(&'static str, Vec<u8>)> {
         ("noise", noise(10_000)),
         ("a part of the preface", PREFACE[..10].to_vec()),
         ("a preface and noise", with_preface(&noise(10_000))),
-        ("headers that are none", with_preface(&[settings.as_slice(), &bad_headers].concat())),
-        ("data of no stream", with_preface(&[settings.as_slice(), &stray_data].concat())),
+        ("invalid headers", with_preface(&[settings.as_slice(), &bad_headers].concat())),
+        ("data of a stream that does not exist", with_preface(&[settings.as_slice(), &stray_data].concat())),
         ("a frame that is too large", with_preface(&[settings.as_slice(), &huge_frame].concat())),
         ("windows that overflow", with_preface(&[settings.as_slice(), &window, &window].concat())),
         ("a frame that is cut off", with_preface(&[0, 0, 9, 1])),
     ]
 }
 
-pub(crate) fn garbage_on_every_port_reaches_nobody_and_leaves_nothing_behind(channel: &str) {
+pub(crate) fn garbage_on_every_port_has_no_effect_and_leaves_nothing_behind(channel: &str) {
     let nodes = Nodes::with_long_leases(channel, 8 << 20);
     let secret = json!({"shared_secret": "correct horse battery"});
     let (mut receiver, mut sender) = (nodes.start("receiver", &secret), nodes.start("sender", &secret));
@@ -69,7 +69,7 @@ pub(crate) fn garbage_on_every_port_reaches_nobody_and_leaves_nothing_behind(cha
     assert_same(&before, &resources(&mut sender, &mut receiver));
     let status = receiver.status();
     assert_eq!((&status["senders"], &status["senders_died"]), (&json!(1), &json!(0)), "{status}");
-    assert_eq!(sender.status()["connections"], 1, "the real sender was never cut off");
+    assert_eq!(sender.status()["connections"], 1, "the real sender was never disconnected");
     receiver.until_all_is_free();
 }
 
@@ -79,7 +79,7 @@ fn pester(nodes: &Nodes, random: &mut fastrand::Rng, mut serves_its_sender: impl
         let mut open = Vec::new();
         for (name, bytes) in garbage(random) {
             let mut stream = connect();
-            // It may close the connection before it has read all.
+            // The receiver may close the connection before it has read everything.
             let _ = stream.write_all(&bytes);
             open.push((name, stream));
         }

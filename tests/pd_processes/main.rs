@@ -1,4 +1,4 @@
-//! A prefill node and a decode node as processes of their own, which are killed, frozen, restarted and pestered.
+//! A prefill node and a decode node as separate processes, which are killed, frozen, restarted and sent garbage.
 //!
 //! Every scenario is a function of the transfer channel's name; `over_every_channel!` makes tests of them.
 
@@ -14,14 +14,14 @@ mod node;
 mod process;
 mod scenarios;
 
-/// Not a test but a node: the others start it, in a process of its own.
+/// Not a test but a node: the tests start it in a process of its own.
 #[test]
 #[ignore = "the other tests run it as a node's process"]
 fn node_process() {
     child::serve();
 }
 
-/// Every scenario over every channel that is built.
+/// Tests every scenario over every channel that is built.
 macro_rules! over_every_channel {
     ($($module:ident::$scenario:ident,)*) => {
         mod mock_memory {
@@ -47,9 +47,9 @@ macro_rules! over_every_channel {
 
 over_every_channel! {
     scenarios::a_sender_that_is_killed_in_mid_write_leaves_no_slot_behind,
-    scenarios::a_receiver_that_is_killed_in_mid_write_and_comes_back_gets_the_task_again,
-    scenarios::a_receiver_that_stood_still_for_longer_than_a_lease_does_not_take_its_senders_for_silent,
-    scenarios::a_frozen_receiver_is_reported_as_one_that_does_not_answer,
+    scenarios::a_receiver_that_is_killed_in_mid_write_and_restarted_gets_the_task_again,
+    scenarios::a_receiver_that_stood_still_for_longer_than_a_lease_does_not_declare_its_senders_silent,
+    scenarios::a_frozen_receiver_is_reported_as_not_responding,
     scenarios::either_side_may_be_restarted_between_transfers,
     scenarios::late_bytes_of_a_frozen_sender_hit_no_slot_of_another,
     scenarios::memory_of_a_frozen_sender_is_replaced_when_nothing_else_is_left_in_it,
@@ -58,9 +58,9 @@ over_every_channel! {
     scenarios::ten_thousand_requests_leave_nothing_behind,
     misdirected::no_order_of_the_port_lists_of_two_ranks_moves_a_wrong_byte,
     misdirected::no_order_of_the_port_lists_of_four_ranks_moves_a_wrong_byte,
-    misdirected::ports_of_two_receivers_are_found_out_and_named,
-    misdirected::an_init_port_that_is_an_alloc_port_is_named,
-    misdirected::a_port_that_is_forwarded_elsewhere_is_found_out,
-    misdirected::a_receiver_that_is_restarted_between_handshake_and_attachment_is_met_anew,
-    garbage::garbage_on_every_port_reaches_nobody_and_leaves_nothing_behind,
+    misdirected::ports_of_two_receivers_are_detected_and_named,
+    misdirected::an_alloc_port_given_as_an_init_port_is_named,
+    misdirected::a_port_that_is_forwarded_elsewhere_is_detected,
+    misdirected::after_a_restart_of_the_receiver_between_handshake_and_attachment_the_sender_reconnects,
+    garbage::garbage_on_every_port_has_no_effect_and_leaves_nothing_behind,
 }

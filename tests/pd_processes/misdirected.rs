@@ -1,5 +1,5 @@
-//! Ports that do not lead where they should: never a wrong byte, never a success that is none, and a reason that names both
-//! sides' ports and ranks.
+//! Ports that lead to the wrong place cause no wrong byte and no false success, and the reason names both sides' ports and
+//! ranks.
 
 use std::{
     io,
@@ -58,14 +58,14 @@ impl Receiver {
     fn has(&self, keys: &[ObjectKey]) {
         assert_eq!(look_up(&self.adapter, keys).count(), keys.len());
         for (key, loaded) in keys.iter().zip(load(&self.adapter, keys, LENGTH)) {
-            assert!(loaded.is_some_and(|loaded| *loaded == bytes(key, LENGTH)), "{key} answers with other bytes");
+            assert!(loaded.is_some_and(|loaded| *loaded == bytes(key, LENGTH)), "{key} has other bytes");
         }
         self.adapter.submit_unlock(keys.to_vec());
         self.adapter.delete(keys.to_vec());
     }
 }
 
-/// Why a rank of a sender does not serve.
+/// Why a rank of a sender cannot store.
 fn trouble(sender: &PdL2Adapter, rank: usize) -> String {
     sender.status()["ranks"][rank]["trouble"].as_str().unwrap_or_default().to_owned()
 }
@@ -74,8 +74,8 @@ fn is_connected(sender: &PdL2Adapter, rank: usize) -> bool {
     sender.status()["ranks"][rank]["state"] == "connected"
 }
 
-/// Every rank with every init port and every alloc port: `init_shift` and `alloc_shift` turn the lists against each other, so
-/// that all shifts together make every combination that a permutation of the lists can make.
+/// Every rank with every init port and every alloc port: `init_shift` and `alloc_shift` rotate the lists against each other, so
+/// that all rotations together contain every combination that a permutation of the lists can contain.
 fn every_order_of_ports(channel: &str, ranks: usize, checksum: bool) {
     let receiver = Receiver::start(channel, ranks, checksum);
     let (init, alloc) = receiver.ports.split_at(ranks);
@@ -87,7 +87,7 @@ fn every_order_of_ports(channel: &str, ranks: usize, checksum: bool) {
         let is_right = (init_shift, alloc_shift) == (0, 0);
         for rank in 0..ranks {
             let advice = "the same port lists, in the same order";
-            eventually("the sender knows whom it has reached", || {
+            eventually("the sender reports the receiver that it reached", || {
                 is_connected(&sender, rank) || trouble(&sender, rank).contains(advice)
             });
             assert_eq!(is_connected(&sender, rank), is_right, "init + {init_shift}, alloc + {alloc_shift}");
@@ -112,10 +112,10 @@ pub(crate) fn no_order_of_the_port_lists_of_four_ranks_moves_a_wrong_byte(channe
     every_order_of_ports(channel, 4, false);
 }
 
-pub(crate) fn ports_of_two_receivers_are_found_out_and_named(channel: &str) {
+pub(crate) fn ports_of_two_receivers_are_detected_and_named(channel: &str) {
     let (first, second) = (Receiver::start(channel, 1, false), Receiver::start(channel, 1, false));
     let sender = first.sender(&[first.ports[0], second.ports[1]]);
-    eventually("the sender knows whom it has reached", || trouble(&sender, 0).contains("two receivers"));
+    eventually("the sender reports the receivers that it reached", || trouble(&sender, 0).contains("two receivers"));
     let told = trouble(&sender, 0);
     for port in first.ports.iter().chain(&second.ports) {
         assert!(told.contains(&port.to_string()), "{told} does not name {port}");
@@ -124,21 +124,21 @@ pub(crate) fn ports_of_two_receivers_are_found_out_and_named(channel: &str) {
     second.serves_its_own_sender(1);
 }
 
-pub(crate) fn an_init_port_that_is_an_alloc_port_is_named(channel: &str) {
+pub(crate) fn an_alloc_port_given_as_an_init_port_is_named(channel: &str) {
     let receiver = Receiver::start(channel, 1, false);
     let sender = receiver.sender(&[receiver.ports[1], receiver.ports[0]]);
-    eventually("the sender knows whom it has reached", || trouble(&sender, 0).contains("this is an alloc port"));
+    eventually("the sender reports the port that it reached", || trouble(&sender, 0).contains("this is an alloc port"));
     receiver.serves_its_own_sender(1);
 }
 
-/// Forwards one port's connections, as NAT and container networks do. Each waits until it is let through.
+/// Forwards one port's connections, as NAT and container networks do. Each waits until the test lets it pass.
 fn forward(to: u16) -> (u16, mpsc::Sender<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (let_through, passes) = mpsc::channel();
     thread::spawn(move || {
         for near in listener.incoming().map_while(Result::ok) {
-            // The test is over where this fails.
+            // This fails when the test is over.
             if passes.recv().is_err() {
                 return;
             }
@@ -157,20 +157,20 @@ fn forward(to: u16) -> (u16, mpsc::Sender<()>) {
 }
 
 fn let_all_through(let_through: &mpsc::Sender<()>) {
-    // More than a test makes connections.
+    // More connections than any test makes.
     (0..10_000).for_each(|_| let_through.send(()).unwrap());
 }
 
-pub(crate) fn a_port_that_is_forwarded_elsewhere_is_found_out(channel: &str) {
+pub(crate) fn a_port_that_is_forwarded_elsewhere_is_detected(channel: &str) {
     let (two_ranks, other) = (Receiver::start(channel, 2, false), Receiver::start(channel, 2, false));
-    // The alloc port of rank 0: forwarded to rank 1, to another receiver, and to where it belongs.
+    // The alloc port of rank 0 is forwarded to rank 1, to another receiver, and to the right place.
     for (to, told) in [(two_ranks.ports[3], "TP rank 1"), (other.ports[2], "two receivers"), (two_ranks.ports[2], "")] {
         let (forwarded, let_through) = forward(to);
         let_all_through(&let_through);
         let mut ports = two_ranks.ports.clone();
         ports[2] = forwarded;
         let sender = two_ranks.sender(&ports);
-        eventually("the sender knows whom it has reached", || {
+        eventually("the sender reports the receiver that it reached", || {
             if told.is_empty() { is_connected(&sender, 0) } else { trouble(&sender, 0).contains(told) }
         });
         two_ranks.serves_its_own_sender(u64::from(to));
@@ -178,11 +178,11 @@ pub(crate) fn a_port_that_is_forwarded_elsewhere_is_found_out(channel: &str) {
     }
 }
 
-pub(crate) fn a_receiver_that_is_restarted_between_handshake_and_attachment_is_met_anew(channel: &str) {
+pub(crate) fn after_a_restart_of_the_receiver_between_handshake_and_attachment_the_sender_reconnects(channel: &str) {
     let mut receiver = Receiver::start(channel, 1, false);
     let (forwarded, let_through) = forward(receiver.ports[1]);
     let sender = receiver.sender(&[receiver.ports[0], forwarded]);
-    // The handshake is made: the receiver knows the sender, and the attachment waits on its way.
+    // The handshake is complete: the receiver knows the sender, and the attachment is held up on its way.
     eventually("the receiver knows the sender", || receiver.adapter.status()["ranks"][0]["senders"] == 1);
     receiver.adapter.close();
     receiver.adapter = start(&spec("receiver", &receiver.ports, 1 << 20, &receiver.more));

@@ -1,4 +1,4 @@
-//! A node's process, as the test sees it.
+//! Handle to a node's process.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -22,13 +22,13 @@ pub(crate) struct NodeProcess {
 }
 
 impl NodeProcess {
-    /// Starts the node of a spec. A receiver listens when this returns.
+    /// Starts the node of a spec. A receiver is listening when this returns.
     #[track_caller]
     pub(crate) fn start(spec: &Value) -> Self {
         Self::start_by(Command::new(std::env::current_exe().unwrap()), spec).unwrap()
     }
 
-    /// Starts the node of a spec by a command that runs this program; or says why the node cannot start.
+    /// Starts the node of a spec with a command that runs this program. Returns the reason if the node cannot start.
     #[track_caller]
     pub(crate) fn start_by(mut program: Command, spec: &Value) -> Result<Self, String> {
         let mut process = program
@@ -50,14 +50,14 @@ impl NodeProcess {
         }
     }
 
-    /// Has the node do something, and waits for its answer.
+    /// Sends a command to the node, and waits for its answer.
     #[track_caller]
     pub(crate) fn perform(&mut self, command: Value) -> Value {
         self.begin(command);
         self.answer()
     }
 
-    /// Has the node do something; [`answer`](Self::answer) waits for it.
+    /// Sends a command to the node; [`answer`](Self::answer) waits for the result.
     pub(crate) fn begin(&mut self, command: Value) {
         writeln!(self.commands, "{command}").unwrap();
     }
@@ -77,13 +77,13 @@ impl NodeProcess {
         self.process.try_wait().unwrap()
     }
 
-    /// Of its only rank.
+    /// The status of its only rank.
     #[track_caller]
     pub(crate) fn status(&mut self) -> Value {
         self.perform(json!({"do": "status"}))["ranks"][0].clone()
     }
 
-    /// Waits until the node's status is as wanted.
+    /// Waits until the node's status satisfies a condition.
     #[track_caller]
     pub(crate) fn until(&mut self, what: &str, mut holds: impl FnMut(&Value) -> bool) {
         let mut last = Value::Null;
@@ -92,7 +92,7 @@ impl NodeProcess {
             holds(&last)
         };
         let came = comes_to(&mut look);
-        assert!(came, "in {PATIENCE:?} it did not come to this: {what}, but to {last:#}");
+        assert!(came, "in {PATIENCE:?} this did not happen: {what}. The last status is {last:#}");
     }
 
     /// Submits one store task of all keys.
@@ -107,7 +107,7 @@ impl NodeProcess {
         assert_eq!(ended["failures"], json!([]));
     }
 
-    /// Loads what is there of the keys: how many, all with the right bytes.
+    /// Loads those of the keys that are found, and checks their bytes. Returns their number.
     #[track_caller]
     pub(crate) fn load(&mut self, keys: impl IntoIterator<Item = u64>, length: usize) -> u64 {
         let keys: Vec<_> = keys.into_iter().collect();
@@ -120,7 +120,7 @@ impl NodeProcess {
     #[track_caller]
     pub(crate) fn delete(&mut self, keys: impl IntoIterator<Item = u64>) {
         let keys: Vec<_> = keys.into_iter().collect();
-        assert_eq!(self.perform(json!({"do": "delete", "keys": keys})), 0, "keys are there that were deleted");
+        assert_eq!(self.perform(json!({"do": "delete", "keys": keys})), 0, "deleted keys are still found");
     }
 
     /// Waits until all of a receiver's memory is free.
@@ -129,7 +129,7 @@ impl NodeProcess {
         self.until("all memory is free", |status| status["free_bytes"] == status["capacity_bytes"]);
     }
 
-    /// Stops the process where it is. Nobody sees it but by its silence.
+    /// Stops the process. Others notice only its silence.
     pub(crate) fn freeze(&self) {
         kill_process(self.id(), Signal::STOP).unwrap();
     }
@@ -138,7 +138,7 @@ impl NodeProcess {
         kill_process(self.id(), Signal::CONT).unwrap();
     }
 
-    /// Ends the process without giving it time for a word.
+    /// Ends the process abruptly.
     pub(crate) fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();

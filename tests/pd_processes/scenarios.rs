@@ -1,4 +1,4 @@
-//! What may happen to the two processes, and what must hold afterwards: no wrong byte, no lost slot, every task over once.
+//! Faults of the two processes, and what must hold afterwards: no wrong byte, no lost slot, every task completes once.
 
 use serde_json::{Value, json};
 
@@ -21,8 +21,8 @@ pub(crate) struct Nodes {
 }
 
 impl Nodes {
-    /// With short leases (not so short that a debug build's copy of a large chunk outlasts one), and time enough for each task
-    /// to outlast what happens to it.
+    /// Short leases (but a debug build's copy of a large chunk must not outlast one), and enough time for each task to outlast
+    /// its fault.
     pub(crate) fn new(channel: &str, buffer_bytes: usize) -> Self {
         let timing = json!({
             "lease_seconds": 2.0, "heartbeat_seconds": 0.2, "connect_seconds": 2.0, "reserve_seconds": 0.2,
@@ -31,7 +31,7 @@ impl Nodes {
         Self { channel: channel.to_owned(), ports: free_ports(2), buffer_bytes: buffer_bytes as u64, timing }
     }
 
-    /// With the leases that operators have: nobody is cut off because the machine is busy.
+    /// The default leases: no node is declared silent because the machine is busy.
     pub(crate) fn with_long_leases(channel: &str, buffer_bytes: usize) -> Self {
         Self { timing: json!({"death_grace_seconds": 0.0}), ..Self::new(channel, buffer_bytes) }
     }
@@ -61,8 +61,8 @@ impl Nodes {
     }
 }
 
-/// Freezes a sender while a write of it is under way: it has been given a slot and has not committed it. The keys that are
-/// being written.
+/// Freezes a sender during a write: it has been granted a slot and has not committed it. Returns the keys that are being
+/// written.
 fn freeze_in_mid_write(sender: &mut NodeProcess, receiver: &mut NodeProcess) -> u64 {
     for key in 1000.. {
         sender.store([key], LARGE);
@@ -70,14 +70,14 @@ fn freeze_in_mid_write(sender: &mut NodeProcess, receiver: &mut NodeProcess) -> 
             status["reserved"]["slots"] != 0 || status["committed"]["slots"] != 0
         });
         sender.freeze();
-        // Frozen, it commits nothing any more; what it had sent before has been heard when this is answered twice.
+        // A frozen sender commits nothing more; what it had sent before has been handled when this is answered twice.
         receiver.status();
         let status = receiver.status();
-        // On a slow machine the lease may have run out already.
+        // On a slow machine the lease may already have run out.
         if [&status["reserved"], &status["quarantined"]].iter().any(|tally| tally["slots"] == 1) {
             return key;
         }
-        // Too late: it had all been written. Whether the commit came in time does not matter here.
+        // Too late: everything had been written. Whether the commit came in time does not matter here.
         sender.thaw();
         sender.perform(json!({"do": "wait"}));
         receiver.delete([key]);
@@ -101,7 +101,7 @@ pub(crate) fn a_sender_that_is_killed_in_mid_write_leaves_no_slot_behind(channel
     receiver.until_all_is_free();
 }
 
-pub(crate) fn a_receiver_that_is_killed_in_mid_write_and_comes_back_gets_the_task_again(channel: &str) {
+pub(crate) fn a_receiver_that_is_killed_in_mid_write_and_restarted_gets_the_task_again(channel: &str) {
     let nodes = Nodes::new(channel, 2 * LARGE);
     let (mut receiver, mut sender) = (nodes.receiver(), nodes.sender());
     let key = freeze_in_mid_write(&mut sender, &mut receiver);
@@ -115,8 +115,8 @@ pub(crate) fn a_receiver_that_is_killed_in_mid_write_and_comes_back_gets_the_tas
     sender.until("its staging memory is free", |status| status["staged_bytes"] == 0);
 }
 
-/// The sender lives and says so; what it says lies in the frozen process's sockets.
-pub(crate) fn a_receiver_that_stood_still_for_longer_than_a_lease_does_not_take_its_senders_for_silent(channel: &str) {
+/// The sender is alive and sends heartbeats, which stay in the frozen process's sockets.
+pub(crate) fn a_receiver_that_stood_still_for_longer_than_a_lease_does_not_declare_its_senders_silent(channel: &str) {
     let nodes = Nodes::new(channel, 8 * MIB).with("lease_seconds", json!(4.0)).with("heartbeat_seconds", json!(1.2));
     let (mut receiver, mut sender) = (nodes.receiver(), nodes.sender());
     sender.store([1], MIB);
@@ -129,11 +129,11 @@ pub(crate) fn a_receiver_that_stood_still_for_longer_than_a_lease_does_not_take_
     assert_eq!(receiver.status()["leases_run_out"], 0);
 }
 
-/// What carries its bytes stands still with it, and is not what an operator has to repair.
-pub(crate) fn a_frozen_receiver_is_reported_as_one_that_does_not_answer(channel: &str) {
+/// The channel stops together with the frozen process, and must not be reported as the cause.
+pub(crate) fn a_frozen_receiver_is_reported_as_not_responding(channel: &str) {
     let nodes = Nodes::new(channel, 8 * MIB).with("lease_seconds", json!(120.0)).with("heartbeat_seconds", json!(0.5));
     let (receiver, mut sender) = (nodes.receiver(), nodes.sender());
-    // The heartbeat after a write comes without a probe: the one that is under way when it freezes, if any.
+    // The heartbeat after a write has no probe, except one that is in flight when the receiver freezes.
     sender.store([1], MIB);
     sender.all_stored();
     receiver.freeze();
@@ -170,12 +170,12 @@ pub(crate) fn late_bytes_of_a_frozen_sender_hit_no_slot_of_another(channel: &str
     let (mut receiver, mut frozen, mut other) = (nodes.receiver(), nodes.sender(), nodes.sender());
     freeze_in_mid_write(&mut frozen, &mut receiver);
     receiver.until("its lease has run out", |status| status["quarantined"]["slots"] == 1);
-    // All memory but the frozen sender's is taken, and taken again.
+    // All memory except the frozen sender's is taken, and taken again.
     let canaries = || 0..2;
     other.store(canaries(), LARGE);
     other.all_stored();
     frozen.thaw();
-    // It comes back, learns that its slot is lost to it, and stores the chunk in another or not at all.
+    // It continues, learns that it has lost its slot, and stores the chunk in another one or not at all.
     frozen.perform(json!({"do": "wait"}));
     receiver.until("its writes have ended", |status| status["quarantined"]["slots"] == 0);
     assert_eq!(receiver.load(canaries(), LARGE), 2);
@@ -194,7 +194,7 @@ pub(crate) fn memory_of_a_frozen_sender_is_replaced_when_nothing_else_is_left_in
     other.all_stored();
     frozen.thaw();
     let first_load = receiver.load(0..2, LARGE);
-    // The frozen one stores the chunk anew when there is room: what was loaded makes room.
+    // The thawed sender stores the chunk again when there is room: loaded chunks are evicted.
     frozen.all_stored();
     assert_eq!(first_load, 2);
     receiver.load(0..2, LARGE);
@@ -259,7 +259,7 @@ pub(crate) fn ten_thousand_requests_leave_nothing_behind(channel: &str) {
         receiver.delete(keys);
         receiver.until_all_is_free();
     };
-    // What grows once grows now.
+    // Growth that happens only once happens now.
     (0..8).for_each(|number| batch(number * BATCH, &mut sender, &mut receiver));
     let before = resources(&mut sender, &mut receiver);
     (8..40).for_each(|number| batch(number * BATCH, &mut sender, &mut receiver));
@@ -270,12 +270,12 @@ pub(crate) fn ten_thousand_requests_leave_nothing_behind(channel: &str) {
     assert_eq!((&status["staged_bytes"], &status["open_requests"]), (&json!(0), &json!(0)));
 }
 
-/// What a sender and a receiver have open and in use.
+/// The open descriptors, threads and memory of a sender and a receiver.
 pub(crate) fn resources(sender: &mut NodeProcess, receiver: &mut NodeProcess) -> [Value; 2] {
     [sender, receiver].map(|node| node.perform(json!({"do": "resources"})))
 }
 
-/// Descriptors and threads are the same; memory has not grown by more than an allocator's whims.
+/// Descriptors and threads must be the same; memory may grow by no more than an allocator's variation.
 pub(crate) fn assert_same(before: &[Value; 2], after: &[Value; 2]) {
     for ((side, before), after) in ["sender", "receiver"].iter().zip(before).zip(after) {
         let counts = |resources: &Value| [resources["descriptors"].clone(), resources["threads"].clone()];
