@@ -1,4 +1,4 @@
-//! Commits whose bytes have to be hashed: part by part, one after the other in turns.
+//! Commits whose bytes must be hashed: part by part, in turns.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -11,7 +11,7 @@ use crate::adapters::pd_l2_adapter::{
     receiver::ReceiverMachine,
 };
 
-/// No more than there are calls whose callers wait.
+/// Bounded by the calls that are open.
 #[derive(Debug, Default)]
 pub(super) struct Commits {
     queue: VecDeque<Commit>,
@@ -22,7 +22,7 @@ struct Commit {
     call: CallId,
     request: CommitRequest,
     spoken: SpokenBySender,
-    /// What was hashed, as far as it is.
+    /// The hashes so far.
     hashes: Vec<Option<u64>>,
     hashed: BTreeSet<SlotTicket>,
 }
@@ -36,8 +36,8 @@ impl Commits {
         self.queue.is_empty()
     }
 
-    /// Hashes one part of the first commit, which then goes to the end of the queue, so that a large one does not hold up those of
-    /// other senders. The answers to the commits that are done.
+    /// Hashes one part. An unfinished commit goes to the end of the queue, so that a large one does not delay those of other senders.
+    /// Returns the answers to the commits that this completes.
     pub(super) fn hash_a_part(
         &mut self,
         machine: &mut ReceiverMachine,
@@ -59,7 +59,7 @@ impl Commits {
         answers
     }
 
-    /// Nobody waits for this commit any more: what is not hashed is not committed, and its slots are free. The answer to it.
+    /// Ends a commit whose caller has hung up: slots that are not hashed yet are freed. Returns the answer.
     pub(super) fn abandon(
         &mut self,
         call: CallId,
@@ -70,14 +70,14 @@ impl Commits {
         Some(self.queue.remove(index)?.handle(machine, now))
     }
 
-    /// Nothing is hashed any more: the machine was closed, and refuses each.
+    /// Ends hashing: the machine was closed, and refuses each commit.
     pub(super) fn refuse_all(&mut self, machine: &mut ReceiverMachine, now: Duration) -> Vec<(CallId, CommitAnswer)> {
         std::mem::take(&mut self.queue).into_iter().map(|commit| commit.handle(machine, now)).collect()
     }
 }
 
 impl Commit {
-    /// Hashes so many bytes at most, but for a single slot that is longer. How many are left.
+    /// Hashes at most so many bytes, or one slot that is longer. Returns how many are left.
     fn hash(&mut self, machine: &ReceiverMachine, world: &mut impl ReceiverWorld, most_bytes: u64) -> u64 {
         let mut left_bytes = most_bytes;
         while let Some(slot) = self.request.slots.get(self.hashes.len()) {

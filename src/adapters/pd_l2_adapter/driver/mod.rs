@@ -6,8 +6,8 @@
 //! only the world knows the time.
 //!
 //! - `sender`, `receiver`: one driver for each role. `worlds`: the traits of their worlds.
-//! - `loads`, `commits`: work of a receiver that is done part by part, so that everybody else is heard in between.
-//! - `pace`: how often the transfer channel is polled. `announcer`: when the log says how things stand.
+//! - `loads`, `commits`: work of a receiver that is done part by part, so that other events are handled in between.
+//! - `pace`: how often the transfer channel is polled. `announcer`: when the log reports the receiver's state.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 

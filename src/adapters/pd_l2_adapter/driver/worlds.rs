@@ -1,4 +1,4 @@
-//! The worlds that drivers live in: what they ask for, and where results go.
+//! The worlds of drivers: what they need, and where results go.
 
 use std::{ops::Range, time::Duration};
 
@@ -13,7 +13,8 @@ use crate::{
     transfer::{Polled, RegionReplaced, WriteEnd, WriteId},
 };
 
-/// Where a sender's rank lives. The rules of each function are those of the [`SenderAction`](crate::adapters::pd_l2_adapter::sender::SenderAction) of its name.
+/// The world of a sender's rank. Each function follows the rules of the
+/// [`SenderAction`](crate::adapters::pd_l2_adapter::sender::SenderAction) of the same name.
 pub(in super::super) trait SenderWorld {
     fn now(&self) -> Duration;
 
@@ -28,50 +29,50 @@ pub(in super::super) trait SenderWorld {
     fn add_peer(&mut self, peer: Epoch, region: Region) -> Result<(), String>;
     fn remove_peer(&mut self, peer: Epoch);
     fn probe(&mut self, write: WriteId, peer: Epoch, remote_offset_bytes: u64) -> Result<(), WriteRefusal>;
-    /// Stages and posts: a checksum for each chunk, where checksums are on.
+    /// Stages and posts. Returns a checksum for each chunk if checksums are on.
     fn write(&mut self, write: WriteId, peer: Epoch, chunks: &[ChunkWrite]) -> Result<Vec<Option<u64>>, WriteRefusal>;
 
     fn publish(&mut self, status: SenderStatus);
     fn announce(&mut self, announcement: Announcement);
-    /// Comes after the status that knows of it.
+    /// Comes after the status that includes the task.
     fn complete(&mut self, task: TaskId, result: StoreResult);
 }
 
-/// Names one load task of a rank.
+/// Identifies a load task of a rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in super::super) struct LoadId(pub(in super::super) u64);
 
-/// A caller's buffer is the caller's again, or memory is not where it should be.
+/// The caller has its buffer back, or memory is not where it should be.
 #[derive(Debug, PartialEq, Eq)]
 pub(in super::super) struct NotLent;
 
-/// Where a receiver's rank lives.
+/// The world of a receiver's rank.
 pub(in super::super) trait ReceiverWorld {
     fn now(&self) -> Duration;
 
     fn poll_channel(&mut self) -> Polled;
-    /// XXH3-64 of a range of the region; `None` where it cannot be read.
+    /// XXH3-64 of a range of the region; `None` if it cannot be read.
     fn hash(&mut self, offset_bytes: u64, length_bytes: u64) -> Option<u64>;
-    /// Begins to make new memory for the region; one at a time.
+    /// Starts to make new memory for the region; one at a time.
     fn begin_replacing_region(&mut self) -> Result<(), String>;
-    /// The region in its new memory, or why there is none; `None` while it is being made.
+    /// The region in its new memory, or why that failed; `None` while it is being made.
     fn replaced_region(&mut self) -> Option<Result<(Region, RegionReplaced), String>>;
 
     /// Copies a part of a chunk, which begins at `offset_bytes` of the region, to the same part of its caller's buffer.
     fn copy_out(&mut self, load: LoadId, index: usize, offset_bytes: u64, part: Range<u64>) -> Result<(), NotLent>;
-    /// XXH3-64 of what was copied.
+    /// XXH3-64 of the copy.
     fn hash_copy(&mut self, load: LoadId, index: usize) -> Result<u64, NotLent>;
-    /// The buffer is not touched any more.
+    /// Returns the buffer to its caller; it is not touched any more.
     fn release_buffer(&mut self, load: LoadId, index: usize);
 
-    /// Whether anybody wants to hear of [`keys_accessed`](Self::keys_accessed).
+    /// Whether there is a listener for [`keys_accessed`](Self::keys_accessed).
     fn wants_accesses(&self) -> bool;
     fn keys_stored(&mut self, keys: Vec<(ObjectKey, u64)>);
     fn keys_accessed(&mut self, keys: Vec<ObjectKey>);
     fn keys_deleted(&mut self, keys: Vec<(ObjectKey, u64)>);
     fn publish(&mut self, status: ReceiverStatus);
 
-    // Answers come after the status that knows of them. One whose caller is gone goes nowhere.
+    // These come after the status that includes them. An answer to a disconnected caller is discarded.
     fn answer(&mut self, call: CallId, answer: ControlAnswer);
     fn answer_lookup(&mut self, lookup: LookupId, found: Bitmap);
     fn end_load(&mut self, load: LoadId, loaded: Bitmap);
