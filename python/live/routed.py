@@ -235,7 +235,8 @@ def mark(requests, victim, deployment):
     """What the end of a server excuses."""
     for request in requests:
         if request.server is victim:
-            request.may_be_silent = request.may_fail = request.id not in deployment.proxy.notified
+            request.may_be_silent |= request.id not in deployment.proxy.notified
+            request.may_fail |= request.may_be_silent
         elif victim is deployment.decode[request.receiver]:
             request.may_fail = True
 

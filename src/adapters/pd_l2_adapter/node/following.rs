@@ -124,10 +124,13 @@ impl FollowedRequests {
 
     /// Ends all requests, and gives the proxy until the bound to take the notifications.
     pub(super) fn close(&self, bound: Duration) {
-        self.shared.with(|tracker, now| {
-            self.shared.is_closed.store(true, Ordering::Release);
-            tracker.close(now);
-        });
+        if self.shared.is_following.load(Ordering::Acquire) {
+            self.shared.with(RequestTracker::close);
+        }
+        // Under the lock, so that the thread either sees it or waits already.
+        let tracker = self.shared.tracker();
+        self.shared.is_closed.store(true, Ordering::Release);
+        drop(tracker);
         self.shared.changed.notify_all();
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // It waits for nothing but `changed`; a panic in it has ended it, too.
