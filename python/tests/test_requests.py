@@ -114,6 +114,15 @@ def test_a_store_that_lmcache_could_not_do_is_notified_with_the_reason(pairs, pr
     assert "LMCache could not store its chunks" in proxy.notified[0][1]
 
 
+def test_a_server_goes_on_where_its_requests_cannot_be_followed(pairs, caplog):
+    server = Server(pairs(None)[0])
+    server.layout_desc_registry.find = None
+    key = server.key("r", [1])
+    server.look_up(key)
+    assert server.store(key)
+    assert "the chunks of request r are not followed" in caplog.text
+
+
 def test_a_request_that_is_open_when_its_adapter_is_closed_is_notified_as_failed(pairs, proxy):
     adapters, _ = pairs(None)
     server = Server(adapters)

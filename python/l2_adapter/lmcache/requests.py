@@ -77,17 +77,12 @@ class FollowedRequests:
         """A request begins. What L1 has of it already is pushed from there."""
         result = builtin(key, *arguments)
         session = self._context.session_manager.get(key.request_id)
-        self._announce(key, [] if session is None else _hashes(session))
+        self._announce(key, lambda: [] if session is None else _hashes(session))
         return result
 
     def store(self, builtin: Callable[..., Any], key: IPCCacheServerKey, *arguments: Any) -> Any:
         """A worker stores a range of a request's chunks."""
-        try:
-            keys = self._announce(key, self._hashes_of_store(key))
-        except Exception:
-            # The built-in handler has its own say about a key that is not right.
-            logger.exception("pd: the chunks of request %s are not followed", key.request_id)
-            return builtin(key, *arguments)
+        keys = self._announce(key, lambda: self._hashes_of_store(key))
         try:
             result = builtin(key, *arguments)
         except Exception as error:
@@ -110,15 +105,23 @@ class FollowedRequests:
     def _session_ends(self, session: Session) -> None:
         key = session.lookup_ipc_key
         if key is not None:
-            self._announce(key, _hashes(session))
+            self._announce(key, lambda: _hashes(session))
         for adapter in senders.running():
             adapter.finish_request(session.request_id)
 
-    def _announce(self, key: IPCCacheServerKey, chunk_hashes: list[bytes]) -> list[ObjectKey]:
-        """Announces chunks at every rank, so that the first one that is ready waits for the others."""
+    def _announce(self, key: IPCCacheServerKey, chunk_hashes: Callable[[], list[bytes]]) -> list[ObjectKey]:
+        """Announces chunks at every rank, so that the first one that is ready waits for the others. What fails here is logged: the
+        server goes on without it."""
         adapters = senders.running()
-        if not adapters:
+        try:
+            return self._announce_at(adapters, key, chunk_hashes()) if adapters else []
+        except Exception:
+            logger.exception("pd: the chunks of request %s are not followed", key.request_id)
             return []
+
+    def _announce_at(
+        self, adapters: Sequence[_native.Adapter], key: IPCCacheServerKey, chunk_hashes: list[bytes]
+    ) -> list[ObjectKey]:
         keys = self._object_keys(key, chunk_hashes)
         words = {name: word for name, word in (key.request_configs or {}).items() if name.startswith(WORDS)}
         _native.expect(adapters, key.request_id, keys, json.dumps(words, default=str))
