@@ -119,8 +119,8 @@ impl PdL2Adapter {
         self.ranks.role() == Role::Sender && self.requests.expect(request, keys, words)
     }
 
-    /// [`expect`](Self::expect) at all senders of a server; receivers are left out. Where the request names a receiver that none of them has, it
-    /// fails, and the first of them notifies its proxy.
+    /// [`expect`](Self::expect) at all senders of a server; receivers are left out. Where the request names a receiver that none of
+    /// them has, it fails, and the first of them notifies its proxy.
     pub fn expect_at(senders: &[&Self], request: &str, keys: &[ObjectKey], words: &RequestWords) {
         let senders = || senders.iter().filter(|adapter| adapter.role() == Role::Sender);
         let is_ours = |sender: &&&Self| sender.expect(request, keys.iter().cloned(), words);
