@@ -378,7 +378,7 @@ def test_listeners_are_called_no_more_often_than_every_two_milliseconds(started)
 def test_a_listener_that_does_not_keep_up_is_told_up_to_the_bound_and_the_rest_is_counted(started, capfd):
     specs = pd_specs()
     receiver, sender = started(specs.receiver), started(specs.sender)
-    released = threading.Event()
+    stored, released = threading.Event(), threading.Event()
 
     class LongNamed(Chunk):
         """15 of its keys take a little less than 64 MiB, and one more takes more."""
@@ -388,13 +388,18 @@ def test_a_listener_that_does_not_keep_up_is_told_up_to_the_bound_and_the_rest_i
             return ObjectKey(b"\0" * 32, "m" * (4 << 20), 0)
 
     class Waiting(Told):
+        def on_l2_keys_stored(self, keys, sizes):
+            stored.set()
+
         def on_l2_keys_accessed(self, keys):
             assert released.wait(HANGS_AFTER_SECONDS)
             super().on_l2_keys_accessed(keys)
 
     chunk, told = LongNamed(1, 4096), Waiting(expected=15)
-    assert Node(sender).store([chunk]).is_successful()
     receiver.register_listener(told)
+    assert Node(sender).store([chunk]).is_successful()
+    # Nothing waits from now on but what follows.
+    assert stored.wait(HANGS_AFTER_SECONDS)
     for _ in range(20):
         Node(receiver).look_up([chunk])
     released.set()
