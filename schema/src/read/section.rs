@@ -23,7 +23,7 @@ use crate::{
     note = "a struct whose keys are read by a table derives ConfigSection, or L2AdapterConfig"
 )]
 pub trait Section: Sized {
-    /// The keys of the table, for checks that the compiler makes; see [`check`](crate::check).
+    /// The keys of the table, for checks that the compiler makes; see [`compile_time`](crate::compile_time).
     const KEYS: Keys = Keys::NONE;
 
     /// How many slots the table has: see [`Object`].

@@ -31,9 +31,12 @@ impl World {
         let since = self.receiver.batched_since.unwrap_or(self.now);
         for (position, index) in reading.keys.iter().map(index_of).enumerate() {
             let is_found = found.test(position) || self.options.sabotage == Some(Sabotage::FindEverything);
-            // A key that was stored since may have been committed after the look-up.
-            let is_right =
-                if is_found { self.visibility.contains(index) } else { !self.visibility.contains_since(index, since) };
+            // What was stored or found to be corrupt since may have been so after the look-up.
+            let is_right = if is_found {
+                self.visibility.could_be_found_since(index, since)
+            } else {
+                !self.visibility.contains_since(index, since)
+            };
             assert!(is_right, "visibility: key {index} was found: {is_found}, which is wrong");
         }
     }
