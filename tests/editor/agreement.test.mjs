@@ -33,7 +33,7 @@ const judges = {
 };
 
 function checked(texts) {
-    const lines = l2Adapter(['check', '--quiet', '--format', 'json'], texts.join('\n')).trimEnd().split('\n');
+    const lines = l2Adapter(['check', '--no-pairs', '--quiet', '--format', 'json'], texts.join('\n')).trimEnd().split('\n');
     return lines.map((line) => JSON.parse(line));
 }
 
