@@ -131,7 +131,7 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
 
     @property
     def proxy_protocol(self) -> str:
-        """How the proxy is told: `"zmq"` or `"http"`."""
+        """How the proxy is notified: `"zmq"` or `"http"`."""
         return self._settings["proxy_protocol"]
 
     @property
