@@ -294,7 +294,7 @@ def shared_prefix(folder, policy, rounds=20):
                 wait_until("both are notified", lambda: {f"cmpl-{number}-{each}" for each in range(2)} <= set(notified))
                 for receiver, server in enumerate(deployment.decode):
                     is_whole = deployment.engines[server].retrieve(number).equal == CHUNKS
-                    # Whoever is told that all is there finds all.
+                    # A decoder that was notified of a whole request finds all its chunks.
                     assert is_whole or notified[f"cmpl-{number}-{receiver}"][0], f"{policy}, {order}: request {number}"
                     whole[order] += is_whole
         assert policy != "default" or all(count == 2 * rounds for count in whole.values()), whole

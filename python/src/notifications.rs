@@ -232,7 +232,7 @@ impl Teller {
         if self.backlog.takes(&notification)
             && let Err(unsent) = self.queue.send(notification)
         {
-            // When the thread has ended nobody is told any more.
+            // Once the thread has ended, no listener is called any more.
             self.backlog.were_told(unsent.0.bytes());
         }
     }

@@ -31,9 +31,11 @@ impl World {
         let since = self.receiver.batched_since.unwrap_or(self.now);
         for (position, index) in reading.keys.iter().map(index_of).enumerate() {
             let is_found = found.test(position) || self.options.sabotage == Some(Sabotage::FindEverything);
-            // What was stored or found to be corrupt since may have been so after the look-up.
+            // What was stored since, or found to be corrupt by its checksum, may have been so after the look-up. A chunk that is
+            // found is locked: it is not evicted or deleted.
             let is_right = if is_found {
-                self.visibility.could_be_found_since(index, since)
+                let was_condemned = self.options.checksum && self.visibility.could_be_found_since(index, since);
+                self.visibility.contains(index) || was_condemned
             } else {
                 !self.visibility.contains_since(index, since)
             };
