@@ -127,9 +127,9 @@ impl RuleProbe<'_> {
             let Value::Object(keyed) = with(bare, field.key, value.clone()) else { continue };
             let both = [with(&keyed, alias.key, value.clone())];
             if alias.both == BothNames::Refused {
-                self.isolate(format!("{place}: not together with the key"), FaultCode::ConflictingKeys, both, context.wrap);
+                self.isolate(format!("{place}: without the key"), FaultCode::ConflictingKeys, both, context.wrap);
             } else {
-                self.accept(format!("{place}: together with the key"), warning, both, context.wrap);
+                self.accept(format!("{place}: with the key"), warning, both, context.wrap);
                 // The value that is not taken is checked all the same.
                 let wrong = if matches!(field.kind.unwrap_optional(), Kind::Boolean) {
                     Value::from(1)
@@ -137,7 +137,7 @@ impl RuleProbe<'_> {
                     Value::from(true)
                 };
                 let wrongs = [with(&keyed, alias.key, wrong)];
-                self.isolate(format!("{place}: checked together with the key"), FaultCode::WrongType, wrongs, context.wrap);
+                self.isolate(format!("{place}: checked with the key"), FaultCode::WrongType, wrongs, context.wrap);
             }
         }
     }
