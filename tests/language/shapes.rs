@@ -107,7 +107,7 @@ enum Place {
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 struct FilePlace {
     /// Its path.
-    #[config(required, not_blank)]
+    #[config(required, not_blank, example = "/cache")]
     path: String,
 }
 
@@ -241,7 +241,7 @@ struct FolderStore {
     #[config(extends)]
     store: Store,
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     folder: String,
     shared: SharedConfig,
 }
@@ -253,7 +253,7 @@ struct RemoteStore {
     #[config(extends)]
     folder_store: FolderStore,
     /// Which machine.
-    #[config(required)]
+    #[config(required, example = "10.0.0.7")]
     machine: String,
 }
 
@@ -293,10 +293,10 @@ fn rules_and_aliases_of_the_base_stay() {
 #[config(type = "nulls")]
 struct Nulls {
     /// Flags.
-    #[config(required, unique, min_items = 3)]
+    #[config(required, unique, min_items = 3, example = [true, false, null])]
     flags: Vec<Option<bool>>,
     /// Numbers.
-    #[config(required, unique, min_items = 3, each(allowed = [1, 2]))]
+    #[config(required, unique, min_items = 3, each(allowed = [1, 2]), example = [1, 2, null])]
     numbers: Vec<Option<u8>>,
     shared: SharedConfig,
 }

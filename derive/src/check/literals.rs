@@ -52,9 +52,7 @@ fn may_be_shown(value: &ValueKind, purpose: Purpose) -> bool {
 
 /// The value as a table holds it, if it can be a value of the shape. Of an unknown shape every literal can be.
 pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
-    if let ValueKind::Constant(syn::Expr::Path(path)) = &value.value
-        && (path.path.is_ident("null") || path.path.is_ident("None"))
-    {
+    if is_null(value) {
         let message = "no literal stands for `null`: an `Option` without `default` is `None` where its key is absent";
         errors.on(&value.tokens, message);
         return None;
@@ -123,12 +121,25 @@ const OBJECT_NOT_HERE: &str = "an object cannot be written here: use default_wit
 
 fn object(entries: &[(String, Value)], item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
     let entries: Vec<_> =
-        entries.iter().map(|(key, value)| Some((leaked(key), table_literal(value, item, purpose, errors)?))).collect();
+        entries.iter().map(|(key, value)| Some((leaked(key), item_literal(value, item, purpose, errors)?))).collect();
     entries.into_iter().collect::<Option<Vec<_>>>().map(|entries| Literal::Object(entries.leak()))
 }
 
+/// The literal of an entry, which `null` may be in an example.
+fn item_literal(value: &Value, item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
+    if purpose == Purpose::Example && matches!(item, Shape::Optional(_)) && is_null(value) {
+        return Some(Literal::Null);
+    }
+    table_literal(value, item, purpose, errors)
+}
+
+fn is_null(value: &Value) -> bool {
+    matches!(&value.value, ValueKind::Constant(syn::Expr::Path(path))
+        if path.path.is_ident("null") || path.path.is_ident("None"))
+}
+
 fn list(items: &[Value], item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
-    let items: Vec<_> = items.iter().map(|value| table_literal(value, item, purpose, errors)).collect();
+    let items: Vec<_> = items.iter().map(|value| item_literal(value, item, purpose, errors)).collect();
     items.into_iter().collect::<Option<Vec<_>>>().map(|items| Literal::List(items.leak()))
 }
 
