@@ -127,9 +127,12 @@ impl Checks<'_> {
         let below = |fault: &&crate::Fault| {
             fault.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        // Whether a key may be absent hangs on others, which this document leaves as they are.
-        let is_value =
-            |fault: &&crate::Fault| !matches!(fault.code, FaultCode::Missing | FaultCode::MissingEnvironment);
+        // Whether a key may be absent or given hangs on others, which this document leaves as they are.
+        let is_value = |fault: &&crate::Fault| match fault.code {
+            FaultCode::Missing | FaultCode::MissingEnvironment => false,
+            FaultCode::ForbiddenKey => fault.pointer != pointer,
+            _ => true,
+        };
         if let Some(fault) = error.faults.iter().filter(is_value).find(below) {
             self.found.push(format!("{pointer}: {what} is refused: {fault}"));
         }

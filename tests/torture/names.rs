@@ -11,7 +11,7 @@ pub(crate) struct Names {
     #[config(default = 1, key = "Key.With~Odd/Name", env = "TORTURE_ODD")]
     pub(crate) odd: u8,
     /// A key with another name; not both.
-    #[config(required, alias = "host_name", max_length = 6)]
+    #[config(required, alias = "host_name", max_length = 6, example = "host-1")]
     pub(crate) host: String,
     /// A key that is taken before its other name.
     #[config(default = 1, alias(key = "port_number", both = key_wins), min = 1)]
@@ -30,14 +30,19 @@ pub(crate) struct Names {
     #[config(default = "none")]
     pub(crate) scheme: Scheme,
     /// Needed with a password.
-    #[config(required_if(scheme = "password", reason = "somebody logs in"), alias = "login", min_length = 1)]
+    #[config(
+        required_if(scheme = "password", reason = "somebody logs in"),
+        alias = "login",
+        min_length = 1,
+        example = "guest"
+    )]
     pub(crate) user: Option<String>,
     /// Only with a certificate.
     #[config(forbidden_unless(scheme = ["certificate", "both"]))]
     pub(crate) certificate: Option<String>,
     /// Only with a certificate, and then needed.
     #[config(required_if(scheme = ["certificate", "both"]))]
-    #[config(forbidden_unless(scheme = ["certificate", "both"], reason = "nobody reads it"))]
+    #[config(forbidden_unless(scheme = ["certificate", "both"], reason = "nobody reads it"), example = "key.pem")]
     pub(crate) key_file: Option<String>,
     /// With a default, and only where nothing is checked.
     #[config(default = 10, forbidden_unless(scheme = "none"), max = 99)]
