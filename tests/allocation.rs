@@ -16,7 +16,7 @@ struct ExtendingL2AdapterConfig {
     #[config(extends)]
     files: FsL2AdapterConfig,
     /// A name.
-    #[config(required)]
+    #[config(required, example = "a")]
     name: String,
 }
 
@@ -28,7 +28,7 @@ struct ConditionsL2AdapterConfig {
     #[config(default = "file", allowed = ["file", "memory"])]
     medium: String,
     /// The file.
-    #[config(required_if(medium = "file"), alias = "path")]
+    #[config(required_if(medium = "file"), alias = "path", example = "/cache/a")]
     file: Option<String>,
     /// How much memory.
     #[config(forbidden_unless(medium = "memory"))]

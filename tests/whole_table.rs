@@ -200,12 +200,14 @@ fn the_minimal_example_has_no_key_to_spare() {
 
 #[test]
 fn the_full_example_has_every_key_that_may_be_given() {
-    for table in tables() {
+    for table in own_tables() {
         let document = example(table, Extent::Full);
-        for field in fields(table) {
-            let left_out = field.deprecated.is_some() || !field.conditions.is_empty() || is_forbidden(table, field.key);
-            assert!(left_out || document.contains_key(field.key), "{}: `{}`", table.name, field.key);
-        }
+        let left_out = |field: &&Field| {
+            field.deprecated.is_some() || !field.conditions.is_empty() || is_forbidden(table, field.key)
+        };
+        let missing = fields(table).into_iter().filter(|field| !left_out(field) && !document.contains_key(field.key));
+        let missing: Vec<_> = missing.map(|field| field.key).collect();
+        assert!(missing.is_empty(), "{}: add an example of {missing:?}", table.name);
     }
 }
 

@@ -17,7 +17,7 @@
 //! #[config(type = "folder")]
 //! struct FolderL2AdapterConfig {
 //!     /// Where the chunks are kept.
-//!     #[config(required, not_blank)]
+//!     #[config(required, not_blank, example = "/var/lib/kv")]
 //!     path: String,
 //!     shared: SharedConfig,
 //! }

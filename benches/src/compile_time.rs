@@ -113,7 +113,7 @@ fn our_source() -> String {
 #[config(type = "kind{index}")]
 pub struct Config{index} {{
     /// Where it is.
-    #[config(required, not_blank)]
+    #[config(required, not_blank, example = "10.0.0.7")]
     pub host: String,
     /// Its ports.
     #[config(required, min_items = 1, each(min = 1))]

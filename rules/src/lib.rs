@@ -9,6 +9,7 @@
 //!   path            exists
 //!   entries         counts, unique, keys, each
 //!   allowed         allowed
+//! obvious         what examples show of a key without examples
 //! literal         the constants that rules, defaults and examples hold
 //! words           units, and the other words with a closed list of values
 //! shared_keys     the keys of every adapter spec
@@ -24,6 +25,7 @@ mod allowed;
 mod entries;
 mod literal;
 mod number;
+mod obvious;
 mod path;
 mod pattern;
 mod rule;
@@ -36,6 +38,7 @@ pub use allowed::one_of;
 pub use entries::{Entries, values_left};
 pub use literal::{Literal, LiteralWith};
 pub use number::{Bound, BoundWith, End, Integers, integer_float_sign};
+pub use obvious::{first_allowed, has_obvious_value, obvious_integer, obvious_number, placeholder};
 pub use path::missing_path;
 pub use pattern::{Characters, Pattern, Piece, Pieces};
 pub use rule::{Argument, Rule, RuleWith, ValueType, Values, Word, describe_all, first_violated};

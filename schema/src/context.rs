@@ -21,7 +21,7 @@ pub struct Context<'a> {
     environment: Option<&'a dyn Fn(&str) -> Option<OsString>>,
     machine: Option<&'a dyn Machine>,
     adapters: Option<&'a dyn AdapterTypes>,
-    supposed: Option<fn(&'static Field) -> Value>,
+    supposed: Option<fn(&'static Field) -> Option<Value>>,
     /// Whether variables may be set that are not known here.
     apart: bool,
 }
@@ -49,7 +49,7 @@ impl<'a> Context<'a> {
 
     /// This context, in which a required key that the environment does not supply has a value made up by a function. What a
     /// rule over several fields says of such a value is not heard.
-    pub(crate) const fn with_placeholder_values(self, value: fn(&'static Field) -> Value) -> Self {
+    pub(crate) const fn with_placeholder_values(self, value: fn(&'static Field) -> Option<Value>) -> Self {
         Self { supposed: Some(value), ..self }
     }
 
@@ -64,7 +64,7 @@ impl<'a> Context<'a> {
     }
 
     /// What makes up values that the environment would supply.
-    pub(crate) const fn supposed(&self) -> Option<fn(&'static Field) -> Value> {
+    pub(crate) const fn supposed(&self) -> Option<fn(&'static Field) -> Option<Value>> {
         self.supposed
     }
 

@@ -28,7 +28,7 @@ pub type Factory<T> = fn(&T, &CreationContext) -> Result<Box<dyn L2Adapter>, Cre
 /// #[config(type = "folder")]
 /// struct FolderL2AdapterConfig {
 ///     /// Where the chunks are kept.
-///     #[config(required, not_blank)]
+///     #[config(required, not_blank, example = "/var/lib/kv")]
 ///     path: String,
 ///     shared: SharedConfig,
 /// }

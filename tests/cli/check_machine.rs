@@ -40,7 +40,7 @@ struct Gate {
     #[config(required, secret, key = "pass/word", env = "L2_ADAPTER_TEST_UNSET_PASSWORD")]
     password: Secret<String>,
     /// Where it is.
-    #[config(required)]
+    #[config(required, example = "/mnt/kv")]
     place: String,
 }
 

@@ -12,7 +12,7 @@ use crate::{accepted, object, refused, round_trips, warned};
 #[config(type = "care")]
 struct Care {
     /// The password.
-    #[config(secret, pattern = "^[a-z]+$", min_length = 3)]
+    #[config(secret, pattern = "^[a-z]+$", min_length = 3, example = "changeme")]
     password: Option<Secret<String>>,
     /// Passwords of before.
     #[config(secret, required, each(not_blank))]
@@ -88,6 +88,15 @@ fn the_empty_default_of_a_secret_is_documented() {
     let token = &Care::json_schema().to_value()["properties"]["token"];
     assert_eq!((&token["default"], &token["writeOnly"]), (&json!(""), &json!(true)));
     assert_eq!(Care::example(Extent::Full)["token"], json!(""));
+}
+
+#[test]
+fn a_secret_whose_rules_refuse_the_placeholder_has_an_example_in_its_place() {
+    let full = Care::example(Extent::Full);
+    assert_eq!((&full["password"], &full["old_passwords"]), (&json!("changeme"), &json!(["your-old-passwords"])));
+    accepted::<Care>(Value::Object(full));
+    let schema = Care::json_schema().to_value();
+    assert!(schema["properties"]["password"].get("examples").is_none());
 }
 
 #[test]

@@ -24,7 +24,7 @@ use crate::{accepted, object, refused};
 #[config(warning(name = "many", doc = "Many paths are slow.", reads(base_paths), check = few))]
 struct Mounted {
     /// Where the file system is mounted.
-    #[config(required, not_blank, exists = directory)]
+    #[config(required, not_blank, exists = directory, example = "/mnt/kv")]
     mount_point: PathBuf,
     /// Directories in it.
     #[config(default = ["."], each(not_blank))]

@@ -30,7 +30,7 @@ struct Names {
     #[config(default = 1, alias(key = "new_depth", both = alias_wins))]
     depth: u16,
     /// Has an old name.
-    #[config(required, legacy = "hostname")]
+    #[config(required, legacy = "hostname", example = "10.0.0.7")]
     host: String,
     /// Has an old name that gives way.
     #[config(default = 1, legacy(key = "tries", both = key_wins), alias = "attempts")]
@@ -97,7 +97,7 @@ fn an_old_name_works_with_a_warning() {
 #[config(type = "environment")]
 struct Environment {
     /// A required string.
-    #[config(required, env = "STORE_TOKEN", not_blank)]
+    #[config(required, env = "STORE_TOKEN", not_blank, example = "guest")]
     token: String,
     /// A number.
     #[config(default = 1, env = "STORE_PORT", min = 1)]
@@ -292,7 +292,7 @@ fn a_deprecated_key_from_a_variable_is_worth_a_warning() {
 #[config(type = "names-path")]
 struct PathVariable {
     /// The search path.
-    #[config(required, env = "PATH")]
+    #[config(required, env = "PATH", example = "/usr/bin")]
     path: String,
     shared: SharedConfig,
 }

@@ -14,7 +14,7 @@ const HOST: &str = "localhost";
 #[config(type = "presence")]
 struct Presence {
     /// Must be there.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     path: String,
     /// Has an integer default.
     #[config(default = 8, min = 1)]
@@ -178,7 +178,7 @@ struct Conditions {
     #[config(default = "slow")]
     speed: Speed,
     /// Where the proxy is.
-    #[config(required_if(mode = ["proxied", "mirrored"], reason = "there is no other way in"))]
+    #[config(required_if(mode = ["proxied", "mirrored"], reason = "there is no other way in"), example = "10.0.0.7")]
     proxy: Option<String>,
     /// How many mirrors.
     #[config(default = 1, forbidden_unless(mode = "mirrored"))]
@@ -226,7 +226,7 @@ fn a_condition_may_ask_about_a_choice() {
 #[config(type = "alternatives")]
 struct Alternatives {
     /// The paths.
-    #[config(required_if(path = absent))]
+    #[config(required_if(path = absent), example = ["/cache"])]
     paths: Option<Vec<String>>,
     /// The path, where there is one.
     #[config(forbidden_unless(paths = absent, reason = "it would be ignored"))]

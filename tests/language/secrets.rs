@@ -59,7 +59,7 @@ struct Credentials {
     #[config(default = "root-by-default", min_length = 2, example = "user-for-example")]
     user: String,
     /// The password.
-    #[config(required, min_length = 10)]
+    #[config(required, min_length = 10, example = "password-for-example")]
     password: String,
     /// A number.
     #[config(default = 4711, max = 5000, parse_with = even, write_with = same, wire = u16)]
@@ -394,7 +394,7 @@ struct Shown {
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 struct Key {
     /// The user.
-    #[config(required)]
+    #[config(required, example = "user")]
     user: String,
     /// The password.
     #[config(required, secret, alias = "pass", min_length = 10)]

@@ -13,7 +13,7 @@ use crate::{accepted, message, refused, round_trips};
 #[config(shared_key(name = "serde", forbidden, reason = "chunks stay as they are"))]
 struct SharedKeys {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     path: String,
     shared: SharedConfig,
 }

@@ -17,7 +17,7 @@ macro_rules! wide {
                 $field: u8,
             )*
             /// Stands beyond the 64th.
-            #[config(required)]
+            #[config(required, example = "late")]
             late: String,
             /// Stands beyond the 64th too.
             #[config(default = ["tcp"])]

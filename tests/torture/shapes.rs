@@ -71,7 +71,7 @@ pub(crate) struct Chain {
 #[config(forbidden(key = "password", reason = "write `token`"))]
 pub(crate) struct Other {
     /// The library.
-    #[config(required, not_blank)]
+    #[config(required, not_blank, example = "libkv.so")]
     pub(crate) library: String,
     /// Everything else; there is something.
     #[config(rest, min_items = 1)]

@@ -198,7 +198,7 @@ pub(crate) struct Maps {
     #[config(keys(not_blank, trimmed, max_length = 6), each(above = 0.0), example = {"a": 1, "b": 0.5})]
     pub(crate) weights: BTreeMap<String, f32>,
     /// Lists by name.
-    #[config(required, keys(prefix = "list-", must_not_contain = "/"), each(min_items = 1, each(max = 9)))]
+    #[config(required, keys(prefix = "list-", must_not_contain = "/"), each(min_items = 1, each(max = 9)), example = {"list-a": [1, 2]})]
     pub(crate) lists: BTreeMap<String, Vec<u8>>,
     /// Switches by directory.
     #[config(default_with = BTreeMap::new, default_doc = "none", keys(exists = directory))]

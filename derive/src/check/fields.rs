@@ -4,6 +4,7 @@ use quote::ToTokens;
 use syn::{Path, Type, parse_quote};
 
 use super::{
+    examples::{check_example, has_placeholder},
     literals::{Purpose, table_literal},
     presence::{PresenceWord, check_presence},
     references::find,
@@ -37,6 +38,8 @@ pub(super) fn check_fields(
         if fields[index].attributes.is_damaged || errors.count() > errors_before {
             // The compiler would report the same mistake again.
             assertions.truncate(assertions_before);
+        } else {
+            check_example(&fields[index], &values[index], assertions, errors);
         }
     }
     checked.into_iter().collect()
@@ -232,13 +235,15 @@ fn check_unit(field: &RawField, shape: &Shape, errors: &Errors) {
 
 /// What is read for a field.
 pub(super) struct FieldValue {
-    ty: Type,
-    shape: Shape,
+    pub(super) ty: Type,
+    pub(super) shape: Shape,
     /// The functions between the field and what is read.
     conversion: Option<Conversion>,
     /// The rules as they are written; `None` for one that is wrong.
     written: Vec<Option<Rule>>,
     pub(super) rules: Vec<Rule>,
+    /// Whether it is a secret that no placeholder can stand for, and that needs an example for it.
+    lacks_placeholder: bool,
 }
 
 impl FieldValue {
@@ -250,7 +255,8 @@ impl FieldValue {
         let shape = shape_of(&ty).hidden_if(field.attributes.secret.is_some());
         let written = check_rules(&field.attributes.rules, &shape, &errors);
         let rules = in_order(&written);
-        (Self { ty, shape, conversion, written, rules }, errors)
+        let lacks_placeholder = shape.is_secret() && !has_placeholder(&field.key(), &rules);
+        (Self { ty, shape, conversion, written, rules, lacks_placeholder }, errors)
     }
 
     fn are_known(&self) -> bool {
@@ -293,7 +299,8 @@ impl Literals<'_> {
             LiteralUse::Example => (Purpose::Example, "the example"),
             LiteralUse::Condition => (Purpose::Condition, "the value"),
         };
-        let literal = table_literal(value, &self.value.shape, purpose, self.errors)?;
+        let shown = (purpose == Purpose::Example && self.value.lacks_placeholder).then(|| self.value.shape.shown());
+        let literal = table_literal(value, shown.as_ref().unwrap_or(&self.value.shape), purpose, self.errors)?;
         let FieldValue { ty, rules, .. } = self.value;
         if !literal.is_known() && rules.iter().any(Rule::has_pattern) {
             let message = format!("write {noun} out: whether a constant matches a pattern cannot be checked");

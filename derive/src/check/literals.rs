@@ -251,6 +251,17 @@ impl Shape {
         }
     }
 
+    /// The shape without `Secret`, inside it too.
+    pub(super) fn shown(&self) -> Shape {
+        match self {
+            Shape::Secret(content) => content.shown(),
+            Shape::Optional(content) => Shape::Optional(Box::new(content.shown())),
+            Shape::List(item) => Shape::List(Box::new(item.shown())),
+            Shape::Map(item) => Shape::Map(Box::new(item.shown())),
+            other => other.clone(),
+        }
+    }
+
     /// Whether the type hides its values.
     pub(super) fn is_secret(&self) -> bool {
         match self {

@@ -3,6 +3,7 @@
 
 mod cross_rules;
 mod enums;
+mod examples;
 mod fields;
 mod keys;
 mod literals;

@@ -88,6 +88,14 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
                 const _: () = #private::compile_time::together(<#ty as #private::ConfigValue>::KIND, &[#rules]);
             }
         }
+        AssertionKind::Obvious { ty, rules, message } => {
+            let rules = tables.rules(rules);
+            quote_spanned! {span=>
+                const _: () = #private::compile_time::obvious(
+                    <#private::ValueType<#ty>>::KIND, <#private::ValueType<#ty>>::SECRET, &[#rules], #message,
+                );
+            }
+        }
         AssertionKind::Literal { what, ty, rules, literal } => {
             let (rules, literal) = (tables.rules(rules), tables.literal(literal));
             let check = match what {

@@ -169,6 +169,8 @@ pub(crate) enum AssertionKind {
     Rules { ty: Type, rules: Vec<Rule> },
     /// Rules that suit a type can be satisfied together.
     Together { ty: Type, rules: Vec<Rule> },
+    /// A type has an obvious value under rules; the message says what to do otherwise.
+    Obvious { ty: Type, rules: Vec<Rule>, message: String },
     /// A literal is a value of a type and keeps its rules.
     Literal { what: LiteralUse, ty: Type, rules: Vec<Rule>, literal: Literal },
     /// Whether a type hides its value.

@@ -5,11 +5,13 @@
 
 mod keys;
 mod literals;
+mod obvious;
 mod rules;
 mod together;
 
 pub use keys::{Keys, defaults, extends, own_defaults, tag};
 pub use literals::{condition, default, example};
+pub use obvious::obvious;
 pub use rules::{bound, rules};
 pub use together::together;
 

@@ -242,9 +242,11 @@ impl<'a> Object<'a> {
             return Found::Absent;
         }
         let path = Path::Key(self.path, field.key);
-        if let (Some(name), Some(suppose)) = (field.environment, reader.context().supposed()) {
+        if let (Some(name), Some(suppose)) = (field.environment, reader.context().supposed())
+            && let Some(value) = suppose(field)
+        {
             reader.suppose(&path);
-            return Found::Variable(name, suppose(field));
+            return Found::Variable(name, value);
         }
         let place = Place::new(&path, &[], false);
         let fault = match field.environment {

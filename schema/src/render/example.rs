@@ -1,21 +1,24 @@
 //! Example documents that the parser accepts.
 //!
-//! A value comes from the field's examples, else from its default, else it is made from its rules. Rules over several
-//! fields and `parse_with` functions cannot be known here: a type that has some gives examples that keep them.
+//! A value comes from the field's examples, else from its default, else it is the obvious one of its type and rules. A
+//! required field has one of them, as the derive sees to. Cross-field rules and `parse_with` functions cannot be known
+//! here: a type that has some gives examples that satisfy them.
 
-use l2_adapter_rules::{ConditionEffect, Entries, Literal, Rule};
+use l2_adapter_rules::{
+    ConditionEffect, Entries, Literal, Rule, first_allowed, obvious_integer, obvious_number, placeholder,
+};
 use serde_json::{Map, Value};
 
 use super::{
     document::{self, Document},
     lineage::{self, SharedField, same_table, shown_default},
-    made::{self, Want},
     words,
 };
 use crate::{
     kind::{Kind, UnionTable},
+    literal::{LiteralValue as _, integer_value},
     read::is_met,
-    table::{Condition, Field, Presence, Rest, SharedKeyDemand, Source, Table},
+    table::{Condition, Field, Presence, Rest, SharedKeyDemand, Table},
 };
 
 /// How much an example shows.
@@ -24,14 +27,12 @@ use crate::{
 pub enum Extent {
     /// The required keys.
     Minimal,
-    /// Every key but deprecated ones and those that another key's value rules out.
+    /// Every key but deprecated ones, those that another key's value rules out, and those without an example, a default or
+    /// an obvious value.
     Full,
 }
 
 /// An example document of a config type, `type` included for an adapter. Secrets are placeholders.
-///
-/// A nested adapter spec without an example of its own shows the type itself, since no other is known here; where the type
-/// cannot do without one, it shows a placeholder that names no type.
 pub fn example(table: &'static Table, extent: Extent) -> Map<String, Value> {
     document::to_map(&entries(table, extent))
 }
@@ -46,9 +47,9 @@ pub fn example_text(table: &'static Table, extent: Extent) -> String {
     example_document(table, extent).to_text()
 }
 
-/// A value of a field, as an example would show it.
-pub(crate) fn made_value(field: &'static Field) -> Value {
-    maker(&NOWHERE).field(field, 0).to_value()
+/// A value of a field, as an example shows it; `None` where an example leaves the field out.
+pub(crate) fn example_value(field: &'static Field) -> Option<Value> {
+    maker().field(field).map(|document| document.to_value())
 }
 
 /// The examples of a field as they may be shown: none inside a secret, and in those of sections no secret.
@@ -56,19 +57,16 @@ pub(super) fn shown_examples(field: &'static Field, hidden: bool) -> Vec<Documen
     if field.secret || hidden {
         return Vec::new();
     }
-    field.examples.iter().map(|example| maker(&NOWHERE).literal(field.kind, example)).collect()
+    field.examples.iter().map(|example| maker().literal(field.kind, example)).collect()
 }
 
-/// Where a value is made apart from any document.
-static NOWHERE: Table = Table::new("", "", Source { file: file!(), line: line!() });
-
-fn maker(root: &'static Table) -> Maker {
-    Maker { extent: Extent::Minimal, root, open: Vec::new(), hidden: false }
+fn maker() -> Maker {
+    Maker { extent: Extent::Minimal, open: Vec::new(), hidden: false }
 }
 
 fn entries(table: &'static Table, extent: Extent) -> Members {
-    let mut maker = Maker { extent, ..maker(table) };
-    maker.object(table, table.adapter.map(|name| ("type", name)), 0)
+    let mut maker = Maker { extent, ..maker() };
+    maker.object(table, table.adapter.map(|name| ("type", name)))
 }
 
 /// The keys of an object and their values, in order.
@@ -77,34 +75,32 @@ type Members = Vec<(String, Document)>;
 /// Makes the values of one example.
 struct Maker {
     extent: Extent,
-    root: &'static Table,
     /// The tables that the value being made stands in: one that contains itself is not repeated.
     open: Vec<&'static Table>,
-    /// Whether the value being made is inside a secret.
+    /// Whether placeholders take the place of strings: inside a secret, and among keys that nobody declared.
     hidden: bool,
 }
 
 impl Maker {
-    /// An object. `nth` asks for another one than a lower number gave, where that can be.
-    fn object(&mut self, table: &'static Table, tag: Option<(&str, &str)>, nth: usize) -> Members {
+    fn object(&mut self, table: &'static Table, tag: Option<(&str, &str)>) -> Members {
         self.open.push(table);
         let mut entries: Members = tag.map(|(key, name)| text_entry(key, name)).into_iter().collect();
         for table in table.lineage() {
-            entries.extend(self.own_keys(table, nth));
+            entries.extend(self.own_keys(table));
         }
         for shared in lineage::shared_fields(table) {
             entries.extend(self.shared(&shared).map(|value| (shared.field.key.to_owned(), value)));
         }
-        entries.extend(table.rest().map(|rest| self.rest(rest)).unwrap_or_default());
+        entries.extend(table.rest().and_then(|rest| self.rest(rest)));
         self.open.pop();
         entries
     }
 
     /// The keys that one table declares. Conditions add keys and take them away until nothing changes; each turn changes
     /// a key, and a table has no longer chain of conditions than it has fields.
-    fn own_keys(&mut self, table: &'static Table, nth: usize) -> Members {
+    fn own_keys(&mut self, table: &'static Table) -> Members {
         let mut values: Vec<Option<Document>> =
-            table.fields.iter().map(|field| self.shows(field).then(|| self.field(field, nth))).collect();
+            table.fields.iter().map(|field| if self.shows(field) { self.field(field) } else { None }).collect();
         for _ in table.fields {
             let mut changed = false;
             for (index, field) in table.fields.iter().enumerate() {
@@ -119,8 +115,8 @@ impl Maker {
                     values[index] = None;
                     changed = true;
                 } else if values[index].is_none() && asked_for && !ruled_out {
-                    values[index] = Some(self.field(field, nth));
-                    changed = true;
+                    values[index] = self.field(field);
+                    changed |= values[index].is_some();
                 }
             }
             if !changed {
@@ -139,20 +135,23 @@ impl Maker {
         }
     }
 
-    fn field(&mut self, field: &'static Field, nth: usize) -> Document {
+    /// The value of a field. Inside a secret an example is shown only where rules refuse every placeholder.
+    fn field(&mut self, field: &'static Field) -> Option<Document> {
         let outer = self.hidden;
         self.hidden |= field.secret;
-        let written = field.examples.get(nth).or_else(|| field.examples.first()).filter(|_| !self.hidden);
-        let document = match (written, shown_default(field, self.hidden)) {
-            (Some(literal), _) => self.literal(field.kind, literal),
-            (None, Some(default)) if !matches!(default, Literal::Null) => Document::of(default),
-            _ => self.value(field.kind, field.rules, field.key, nth),
+        let default = shown_default(field, self.hidden).filter(|default| !matches!(default, Literal::Null));
+        let default = default.map(Document::of);
+        let example = |maker: &mut Self| field.examples.first().map(|literal| maker.literal(field.kind, literal));
+        let document = if self.hidden {
+            default.or_else(|| self.value(field.kind, field.rules, field.key)).or_else(|| example(self))
+        } else {
+            example(self).or(default).or_else(|| self.value(field.kind, field.rules, field.key))
         };
         self.hidden = outer;
         document
     }
 
-    /// A literal of a kind, in which made values take the place of secrets.
+    /// A literal of a kind, in which placeholders take the place of secrets.
     fn literal(&mut self, kind: Kind, literal: &Literal) -> Document {
         match (kind.unwrap_optional(), literal) {
             (Kind::List(item), Literal::List(items)) => {
@@ -178,64 +177,82 @@ impl Maker {
             let names = |field: &Field| field.key == key || field.aliases.iter().any(|alias| alias.key == key);
             table.and_then(|table| table.all_fields().find(|field| names(field)))
         };
-        let entries = entries.iter().map(|(key, literal)| {
+        let entries = entries.iter().filter_map(|(key, literal)| {
             let document = match of(key) {
-                Some(field) if field.secret => self.field(field, 0),
-                Some(field) => self.literal(field.kind, literal),
+                Some(field) if field.secret => self.field(field),
+                Some(field) => Some(self.literal(field.kind, literal)),
                 None => match table.and_then(Table::rest) {
-                    Some(rest) if rest.secret => self.value(rest.kind, Entries::of(rest.rules).each, key, 0),
-                    _ => Document::of(literal),
+                    Some(rest) if rest.secret => self.placeholder(rest.kind, Entries::of(rest.rules).each, key),
+                    _ => Some(Document::of(literal)),
                 },
             };
-            ((*key).to_owned(), document)
+            Some(((*key).to_owned(), document?))
         });
         Document::Object(entries.collect())
     }
 
-    fn value(&mut self, kind: Kind, rules: &'static [Rule], key: &str, nth: usize) -> Document {
-        match kind {
-            Kind::List(item) => self.list(*item, rules, key),
-            Kind::Map(value) => Document::Object(self.entries(*value, rules, 1)),
-            Kind::Section(table) => Document::Object(self.object(table(), None, nth)),
-            Kind::Union(union) => Document::Object(self.union(union(), nth)),
-            Kind::AdapterSpec => Document::Object(self.spec()),
+    /// The obvious value of a kind, a placeholder where one may be; `None` where there is neither.
+    fn value(&mut self, kind: Kind, rules: &'static [Rule], key: &str) -> Option<Document> {
+        Some(match kind {
+            Kind::Boolean => Document::Scalar(Value::Bool(true)),
+            Kind::Integer { .. } | Kind::Number { .. } | Kind::Text | Kind::Path => {
+                Document::Scalar(self.scalar(kind, rules, key)?)
+            }
+            Kind::Choice(choices) => Document::Scalar(Value::from(choices.variants.first()?.name)),
+            Kind::List(item) => self.list(*item, rules, key)?,
+            Kind::Map(item) => Document::Object(vec![self.entry(*item, rules, key)?]),
+            Kind::Section(table) => Document::Object(self.object(table(), None)),
+            Kind::Union(union) => Document::Object(self.union(union())),
+            Kind::AdapterSpec => return None,
             Kind::FreeObject | Kind::Anything => Document::Object(Vec::new()),
-            Kind::Optional(inner) => self.value(*inner, rules, key, nth),
-            _ => Document::Scalar(made::scalar(kind, &Want { rules, key, nth })),
+            Kind::Optional(inner) => return self.value(*inner, rules, key),
+        })
+    }
+
+    fn scalar(&self, kind: Kind, rules: &'static [Rule], key: &str) -> Option<Value> {
+        if let Some(allowed) = first_allowed(rules) {
+            return Some(allowed.to_value());
+        }
+        match kind {
+            Kind::Integer { min, max } => obvious_integer(min, max, rules).map(integer_value),
+            Kind::Number { .. } => obvious_number(rules).map(Value::from),
+            _ if self.hidden => placeholder(key, rules).map(Value::String),
+            _ => None,
         }
     }
 
-    fn list(&mut self, item: Kind, rules: &'static [Rule], key: &str) -> Document {
-        let usual = if self.reopens(item) { 0 } else { 1 };
-        let each = Entries::of(rules).each;
-        Document::List((0..entry_count(rules, usual)).map(|nth| self.value(item, each, key, nth)).collect())
+    /// A list of one item, or of none where it would contain itself.
+    fn list(&mut self, item: Kind, rules: &'static [Rule], key: &str) -> Option<Document> {
+        let Entries { min_items, max_items, each, .. } = Entries::of(rules);
+        if max_items == 0 || self.reopens(item) {
+            return Some(Document::List(Vec::new()));
+        }
+        if min_items > 1 { None } else { Some(Document::List(vec![self.value(item, each, key)?])) }
     }
 
-    fn entries(&mut self, value: Kind, rules: &'static [Rule], usual: usize) -> Members {
-        let Entries { keys, each: values, .. } = Entries::of(rules);
-        let usual = if self.reopens(value) { 0 } else { usual };
-        let key = |nth| made::text(&Want { rules: keys, key: "key", nth });
-        (0..entry_count(rules, usual)).map(|nth| (key(nth), self.value(value, values, "value", nth))).collect()
+    /// An entry of a map. Only the user knows its key, so there is none but where placeholders may be.
+    fn entry(&mut self, item: Kind, rules: &'static [Rule], key: &str) -> Option<(String, Document)> {
+        let Entries { min_items, keys, each, .. } = Entries::of(rules);
+        let name = if self.hidden && min_items <= 1 { placeholder("key", keys)? } else { return None };
+        Some((name, self.value(item, each, key)?))
     }
 
-    fn union(&mut self, union: &'static UnionTable, nth: usize) -> Members {
+    /// The value of a kind, in which placeholders may be.
+    fn placeholder(&mut self, kind: Kind, rules: &'static [Rule], key: &str) -> Option<Document> {
+        let outer = std::mem::replace(&mut self.hidden, true);
+        let document = self.value(kind, rules, key);
+        self.hidden = outer;
+        document
+    }
+
+    fn union(&mut self, union: &'static UnionTable) -> Members {
         // A variant that is not open yet ends a recursion.
         let ends = |table: Option<fn() -> &'static Table>| table.is_none_or(|table| !self.is_open(table()));
         let chosen = union.variants.iter().find(|variant| ends(variant.table)).or(union.variants.first());
         let Some(variant) = chosen else { return Vec::new() };
         match variant.table {
-            Some(table) => self.object(table(), Some((union.tag, variant.name)), nth),
+            Some(table) => self.object(table(), Some((union.tag, variant.name))),
             None => vec![text_entry(union.tag, variant.name)],
-        }
-    }
-
-    fn spec(&self) -> Members {
-        let needs_one = self.root.all_fields().any(|field| {
-            matches!(field.presence, Presence::Required) && matches!(words::innermost(field.kind), Kind::AdapterSpec)
-        });
-        match self.root.adapter {
-            Some(_) if !needs_one => entries(self.root, Extent::Minimal),
-            _ => vec![text_entry("type", "your-adapter-type")],
         }
     }
 
@@ -247,15 +264,17 @@ impl Maker {
             SharedKeyDemand::Allowed(values) => values.first(),
             SharedKeyDemand::Forbidden => None,
         });
-        Some(allowed.map_or_else(|| self.field(shared.field, 0), Document::of))
+        allowed.map(Document::of).or_else(|| self.field(shared.field))
     }
 
-    fn rest(&mut self, rest: &'static Rest) -> Members {
-        let usual = match self.extent {
-            Extent::Minimal => 0,
-            Extent::Full => 1,
-        };
-        self.entries(rest.kind, rest.rules, usual)
+    /// Undeclared keys: none unless the example is full or a rule asks for one.
+    fn rest(&mut self, rest: &'static Rest) -> Option<(String, Document)> {
+        let Entries { min_items, max_items, .. } = Entries::of(rest.rules);
+        let is_shown = min_items > 0 || self.extent == Extent::Full && max_items > 0;
+        let outer = std::mem::replace(&mut self.hidden, true);
+        let entry = if is_shown { self.entry(rest.kind, rest.rules, "value") } else { None };
+        self.hidden = outer;
+        entry
     }
 
     fn is_open(&self, table: &Table) -> bool {
@@ -272,12 +291,6 @@ impl Maker {
             _ => false,
         }
     }
-}
-
-/// How many entries to show: the usual number, unless the rules ask for more or fewer.
-fn entry_count(rules: &[Rule], usual: usize) -> usize {
-    let Entries { min_items, max_items, .. } = Entries::of(rules);
-    usual.max(min_items).min(max_items)
 }
 
 fn text_entry(key: &str, text: &str) -> (String, Document) {

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! help, markdown, json_schema     one renderer each
-//! example                         documents: examples and defaults, else made values (made, pattern_text)
+//! example                         documents: examples and defaults, else obvious values
 //! words, lineage, document        shared: phrases, the fields of extended tables, ordered JSON
 //! ```
 
@@ -14,12 +14,10 @@ mod example;
 mod help;
 mod json_schema;
 mod lineage;
-mod made;
 mod markdown;
-mod pattern_text;
 mod words;
 
-pub(crate) use example::made_value;
+pub(crate) use example::example_value;
 pub use example::{Extent, example, example_text};
 pub use help::help;
 pub use json_schema::{editor_schema_of, editor_spec_schema, schema_of, spec_schema};

@@ -7,7 +7,7 @@ use super::{Document, Position, locate, locate_warnings, utf8};
 use crate::{
     context::Context,
     fault::{ConfigError, Fault, FaultCode},
-    render::made_value,
+    render::example_value,
     spec::AdapterSpec,
     warning::{Parsed, Warning, WarningCode},
 };
@@ -181,7 +181,7 @@ fn read_without_environment(text: &str, context: &Context<'_>) -> Outcome {
     if outcome.faults.is_empty() {
         // Only the environment is missing: the text is read with placeholders for what it would supply. Where even that
         // fails, a function refuses a placeholder, and no value can be shown.
-        if let Ok(parsed) = AdapterSpec::from_text(text, &context.with_placeholder_values(made_value)) {
+        if let Ok(parsed) = AdapterSpec::from_text(text, &context.with_placeholder_values(example_value)) {
             outcome.warnings.extend(parsed.warnings);
             outcome.spec = Some(parsed.value);
         }

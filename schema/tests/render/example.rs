@@ -1,7 +1,7 @@
-//! Examples, and the values that are made for them. That parsers accept them is shown by tests/whole_table.rs.
+//! Examples. That parsers accept them is shown by tests/whole_table.rs.
 
 use l2_adapter_schema::{Bound, Extent, Field, Kind, Literal, Pattern, Presence, Rule, Table, example, example_text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fixture::STORE;
 
@@ -15,88 +15,67 @@ fn full_has_every_key() {
     insta::assert_snapshot!(example_text(&STORE, Extent::Full));
 }
 
-static HEX: Pattern = Pattern::new("^[0-9a-f]{8}$");
-static URL: Pattern = Pattern::new("://[a-z]+\\.example$");
-
-/// A value made for a required key with this kind and these rules.
-fn made(kind: Kind, rules: &[Rule]) -> Value {
+/// What the minimal example shows of a required key with this kind and these rules.
+fn shown(kind: Kind, rules: &[Rule], secret: bool) -> Option<Value> {
     let rules = Box::leak(rules.to_vec().into_boxed_slice());
-    let field = Field { rules, ..Field::new("key", "A key.", kind, Presence::Required) };
-    let table = Table { fields: Box::leak(Box::new([field])), ..Table::new("Made", "A table.", STORE.source) };
-    example(Box::leak(Box::new(table)), Extent::Minimal).remove("key").unwrap()
-}
-
-const ANY_INTEGER: Kind = Kind::Integer { min: i64::MIN as i128, max: i64::MAX as i128 };
-
-#[test]
-fn an_integer_is_a_multiple_within_its_range() {
-    let rules = &[Rule::Min(Bound::Integer(1000)), Rule::MultipleOf(512), Rule::MultipleOf(3)];
-    assert_eq!(made(ANY_INTEGER, rules), 1536);
+    let field = Field { rules, secret, ..Field::new("key", "A key.", kind, Presence::Required) };
+    let table = Table { fields: Box::leak(Box::new([field])), ..Table::new("Shown", "A table.", STORE.source) };
+    example(Box::leak(Box::new(table)), Extent::Minimal).remove("key")
 }
 
 #[test]
-fn a_negative_integer_keeps_its_upper_bound() {
-    assert_eq!(made(ANY_INTEGER, &[Rule::Below(Bound::Integer(-10)), Rule::MultipleOf(4)]), -12);
-}
-
-#[test]
-fn a_power_of_two_is_the_least_in_range() {
-    assert_eq!(made(ANY_INTEGER, &[Rule::Above(Bound::Integer(4096)), Rule::PowerOfTwo]), 8192);
-}
-
-#[test]
-fn a_number_lies_between_open_bounds() {
-    let value =
-        made(Kind::Number { max: f64::MAX }, &[Rule::Above(Bound::Float(2.5)), Rule::Below(Bound::Float(2.75))]);
-    assert_eq!(value, 2.625);
-}
-
-#[test]
-fn a_string_matches_an_anchored_pattern() {
-    assert_eq!(made(Kind::Text, &[Rule::Pattern(&HEX)]), "aaaaaaaa");
-}
-
-#[test]
-fn a_string_has_its_prefix_and_matches_its_pattern() {
-    assert_eq!(made(Kind::Text, &[Rule::Prefix("s3"), Rule::Pattern(&URL)]), "s3://a.example");
-}
-
-#[test]
-fn a_string_is_as_long_as_it_must_be() {
-    assert_eq!(made(Kind::Text, &[Rule::MinLength(12)]), "your-keyaaaa");
-}
-
-#[test]
-fn a_string_is_no_longer_than_it_may_be() {
-    assert_eq!(made(Kind::Text, &[Rule::MaxLength(4)]), "your");
-}
-
-#[test]
-fn a_string_avoids_what_it_must_not_contain() {
-    assert_eq!(made(Kind::Text, &[Rule::MustNotContain("your")]), "xa");
-}
-
-#[test]
-fn the_items_of_a_list_differ_where_they_must() {
-    static EACH: [Rule; 1] = [Rule::Pattern(&HEX)];
+fn a_key_without_examples_has_its_obvious_value_or_none() {
+    static ALLOWED: [Literal; 2] = [Literal::Text("cpu"), Literal::Text("cuda")];
     static PORT: Kind = Kind::Integer { min: 0, max: 65535 };
-    assert_eq!(made(Kind::List(&PORT), &[Rule::MinItems(3), Rule::Unique]), serde_json::json!([1, 2, 3]));
-    assert_eq!(
-        made(Kind::List(&Kind::Text), &[Rule::MinItems(2), Rule::Unique, Rule::Each(&EACH)]),
-        serde_json::json!(["aaaaaaaa", "baaaaaaa"])
-    );
+    static ONE_ALLOWED: [Rule; 1] = [Rule::Allowed(&ALLOWED)];
+    let cases: [(Kind, &[Rule], Option<Value>); 12] = [
+        (Kind::Boolean, &[], Some(json!(true))),
+        (PORT, &[Rule::MultipleOf(512)], Some(json!(512))),
+        (Kind::Number { max: f64::MAX }, &[Rule::Max(Bound::Float(0.5))], Some(json!(0.5))),
+        (Kind::Text, &[Rule::Allowed(&ALLOWED)], Some(json!("cpu"))),
+        (Kind::Text, &[Rule::Prefix("s3")], None),
+        (Kind::Path, &[], None),
+        (Kind::List(&PORT), &[Rule::MinItems(1)], Some(json!([1]))),
+        (Kind::List(&PORT), &[Rule::MinItems(2)], None),
+        (Kind::List(&Kind::Text), &[Rule::Each(&ONE_ALLOWED)], Some(json!(["cpu"]))),
+        (Kind::List(&Kind::Text), &[], None),
+        (Kind::Map(&PORT), &[], None),
+        (Kind::AdapterSpec, &[], None),
+    ];
+    for (kind, rules, expected) in cases {
+        assert_eq!(shown(kind, rules, false), expected, "{kind:?} {rules:?}");
+    }
 }
 
 #[test]
-fn an_allowed_value_keeps_the_other_rules() {
-    static ALLOWED: [Literal; 3] = [Literal::Integer(1), Literal::Integer(64), Literal::Integer(128)];
-    assert_eq!(made(ANY_INTEGER, &[Rule::Allowed(&ALLOWED), Rule::Above(Bound::Integer(64))]), 128);
+fn a_secret_has_a_placeholder_in_every_shape() {
+    let cases = [
+        (Kind::Text, json!("your-key")),
+        (Kind::List(&Kind::Text), json!(["your-key"])),
+        (Kind::Map(&Kind::Text), json!({"your-key": "your-key"})),
+    ];
+    for (kind, expected) in cases {
+        assert_eq!(shown(kind, &[], true), Some(expected), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_secret_whose_rules_refuse_the_placeholder_shows_its_example() {
+    static DIGITS: Pattern = Pattern::new("^[0-9]+$");
+    static PIN: [Field; 1] = [Field {
+        rules: &[Rule::Pattern(&DIGITS)],
+        secret: true,
+        examples: &[Literal::Text("0000")],
+        ..Field::new("pin", "A number.", Kind::Text, Presence::Required)
+    }];
+    static TABLE: Table = Table { fields: &PIN, ..Table::new("Pin", "A table.", STORE.source) };
+    assert_eq!(example(&TABLE, Extent::Minimal)["pin"], "0000");
 }
 
 #[test]
 fn a_table_that_contains_itself_is_not_repeated() {
     let full = example(&STORE, Extent::Full);
-    assert_eq!(full["tree"], serde_json::json!({ "name": "your-name" }));
+    assert_eq!(full["tree"], json!({ "name": "node-1" }));
 }
 
 #[test]

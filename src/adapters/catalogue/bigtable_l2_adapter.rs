@@ -27,6 +27,7 @@ pub struct BigtableL2AdapterConfig {
     pub table_name: String,
     /// The application profile that routes requests. Absent or null: the instance's own.
     #[config(key = "bigtable_app_profile", alias(key = "app_profile", both = key_wins), env = "BT_APP_PROFILE")]
+    #[config(example = "your-bigtable-app-profile")]
     pub app_profile_id: Option<String>,
     /// The service account's key file. Absent or null: Google's application default credentials.
     #[config(key = "bigtable_credentials_path", alias(key = "credentials_path", both = key_wins))]

@@ -84,7 +84,7 @@ struct Harsh {
 #[derive(Debug, Clone, PartialEq, Eq, ConfigSection)]
 pub struct Section {
     /// Path.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
 }
 

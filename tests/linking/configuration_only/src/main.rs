@@ -8,7 +8,7 @@ use l2_adapter::{ConfigError, L2AdapterConfig, SharedConfig};
 #[config(type = "folder")]
 struct FolderL2AdapterConfig {
     /// Where the chunks are kept.
-    #[config(required, not_blank)]
+    #[config(required, not_blank, example = "/cache")]
     path: String,
     /// The share of the folder that may be used.
     #[config(default = 1.0)]

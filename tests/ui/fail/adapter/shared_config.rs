@@ -13,7 +13,7 @@ pub struct Limits {
 #[config(type = "store")]
 pub struct SharedConfigMissingConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
 }
 
@@ -22,7 +22,7 @@ pub struct SharedConfigMissingConfig {
 #[config(type = "store")]
 pub struct SharedConfigTwiceConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
     pub more: SharedConfig,
@@ -33,7 +33,7 @@ pub struct SharedConfigTwiceConfig {
 #[config(type = "store")]
 pub struct SharedConfigWithAttributeConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     #[config(required)]
     pub shared: SharedConfig,

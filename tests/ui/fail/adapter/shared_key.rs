@@ -7,7 +7,7 @@ use l2_adapter::{ConfigSection, L2AdapterConfig, SharedConfig};
 #[config(type = "store", shared_key(name = "eviction", allowed = ["LRU"], reason = "it is"))]
 pub struct SharedKeyObjectListedConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }
@@ -27,7 +27,7 @@ pub struct SharedKeyOnSection {
 #[config(shared_key(name = "shared", allowed = [false], reason = "it is not"))]
 pub struct SharedKeyTwiceConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }
@@ -37,7 +37,7 @@ pub struct SharedKeyTwiceConfig {
 #[config(type = "store", shared_key(name = "evicton", forbidden, reason = "it never evicts"))]
 pub struct SharedKeyUnknownConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }
@@ -47,7 +47,7 @@ pub struct SharedKeyUnknownConfig {
 #[config(type = "store", shared_key(name = "persist_enabled", allowed = ["true"], reason = "it keeps"))]
 pub struct SharedKeyValueOfWrongTypeConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }
@@ -57,7 +57,7 @@ pub struct SharedKeyValueOfWrongTypeConfig {
 #[config(type = "store", shared_key(name = "shared", forbidden, allowed = [true], reason = "it is"))]
 pub struct SharedKeyWithTwoDemandsConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }
@@ -67,7 +67,7 @@ pub struct SharedKeyWithTwoDemandsConfig {
 #[config(type = "store", shared_key(name = "eviction", reason = "it never evicts"))]
 pub struct SharedKeyWithoutDemandConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }

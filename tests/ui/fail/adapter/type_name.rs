@@ -7,7 +7,7 @@ use l2_adapter::{ConfigSection, L2AdapterConfig, SharedConfig};
 #[config(type = "3fs")]
 pub struct TypeBeginsWithDigitConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }
@@ -17,7 +17,7 @@ pub struct TypeBeginsWithDigitConfig {
 #[config(type = "")]
 pub struct TypeEmptyConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }
@@ -27,7 +27,7 @@ pub struct TypeEmptyConfig {
 #[config(type = "Store")]
 pub struct TypeInUpperCaseConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }
@@ -37,7 +37,7 @@ pub struct TypeInUpperCaseConfig {
 #[config(crate = l2_adapter)]
 pub struct TypeMissingConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }

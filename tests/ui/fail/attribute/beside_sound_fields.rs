@@ -39,7 +39,7 @@ pub struct Limits {
     pub not_a_config_value: Port,
 
     /// A limit.
-    #[config(required, parse_with = parse, write_with = write)]
+    #[config(required, parse_with = parse, write_with = write, example = "a")]
     pub wrong_functions: u16,
 
     /// A limit.

@@ -6,7 +6,7 @@ use l2_adapter::ConfigSection;
 #[derive(Debug, ConfigSection)]
 pub struct ConditionForbidsRequiredField {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required, forbidden_unless(mode = "fast"))]
@@ -17,7 +17,7 @@ pub struct ConditionForbidsRequiredField {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionOnAliasedField {
     /// The mode.
-    #[config(required, alias = "m")]
+    #[config(required, alias = "m", example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode = "fast"))]
@@ -39,7 +39,7 @@ pub struct ConditionOnComputedField {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionOnEnvironmentField {
     /// The mode.
-    #[config(required, env = "MODE")]
+    #[config(required, env = "MODE", example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode = "fast"))]
@@ -50,7 +50,7 @@ pub struct ConditionOnEnvironmentField {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionOnItself {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(limit = 5))]
@@ -61,7 +61,7 @@ pub struct ConditionOnItself {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionOnRequiredField {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required, required_if(mode = "fast"))]
@@ -72,7 +72,7 @@ pub struct ConditionOnRequiredField {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionOnAbsenceOfRequiredField {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode = absent))]
@@ -83,7 +83,7 @@ pub struct ConditionOnAbsenceOfRequiredField {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionAllowsOnlyAbsenceOfRequiredField {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(forbidden_unless(mode = absent))]
@@ -104,7 +104,7 @@ pub struct ConditionOnPresence {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionRequiresWhatAnotherForbids {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode = ["fast", "slow"]), forbidden_unless(mode = "fast"))]
@@ -115,7 +115,7 @@ pub struct ConditionRequiresWhatAnotherForbids {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionsThatAllowNothing {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(forbidden_unless(mode = "fast"), forbidden_unless(mode = "slow"))]
@@ -148,7 +148,7 @@ pub struct ConditionOnSecretField {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionOnTwoFields {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode = "fast", limit = 5))]
@@ -159,7 +159,7 @@ pub struct ConditionOnTwoFields {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionOnUnknownField {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mod = "fast"))]
@@ -181,7 +181,7 @@ pub struct ConditionValueNotAllowed {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionValueOfWrongType {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode = 5))]
@@ -192,7 +192,7 @@ pub struct ConditionValueOfWrongType {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionGivenTwice {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode = ["slow", "fast"]), required_if(mode = "fast"))]
@@ -203,7 +203,7 @@ pub struct ConditionGivenTwice {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionWithOneValueTwice {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode = ["fast", "fast"]))]
@@ -214,7 +214,7 @@ pub struct ConditionWithOneValueTwice {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionWithEmptyList {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode = []))]
@@ -225,7 +225,7 @@ pub struct ConditionWithEmptyList {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionWithEnvironment {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(env = "LIMIT", required_if(mode = "fast"))]
@@ -236,7 +236,7 @@ pub struct ConditionWithEnvironment {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionWithoutField {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(reason = "it is needed"))]
@@ -247,7 +247,7 @@ pub struct ConditionWithoutField {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionWithoutOption {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode = "fast"))]
@@ -258,7 +258,7 @@ pub struct ConditionWithoutOption {
 #[derive(Debug, ConfigSection)]
 pub struct ConditionWithoutValue {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(required_if(mode))]

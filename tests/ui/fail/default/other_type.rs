@@ -16,7 +16,7 @@ pub struct DefaultConstantOfWrongType {
 #[derive(Debug, ConfigSection)]
 pub struct DefaultFromAFieldOfAnotherType {
     /// The mode.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub mode: String,
     /// The limit.
     #[config(default_from = mode)]
@@ -42,7 +42,7 @@ pub struct DefaultIsAVariant {
 #[derive(Debug, ConfigSection)]
 pub struct DefaultFromFieldOfOtherType {
     /// The upper limit.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub upper: String,
     /// The lower limit.
     #[config(default_from = upper)]

@@ -31,7 +31,7 @@ fn write_token(token: &Token) -> Secret<String> {
 #[config(rule(name = "small", doc = "Small.", reads(limit), check = is_small))]
 pub struct ErrorThatDoesNotConvert {
     /// The limit.
-    #[config(required, parse_with = read, write_with = write)]
+    #[config(required, parse_with = read, write_with = write, example = "a")]
     pub limit: u16,
     /// The token.
     #[config(required, secret, parse_with = read_token, write_with = write_token, wire = Secret<String>)]

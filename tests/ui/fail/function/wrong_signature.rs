@@ -46,7 +46,7 @@ pub struct DefaultWithOfWrongType {
 #[config(type = "store", factory = create)]
 pub struct FactoryWithWrongSignatureConfig {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }
@@ -64,7 +64,7 @@ pub struct MachineRuleWithoutMachine {
 #[derive(Debug, ConfigSection)]
 pub struct ParseWithOfWrongType {
     /// The limit.
-    #[config(required, parse_with = parse, write_with = write)]
+    #[config(required, parse_with = parse, write_with = write, example = "a")]
     pub limit: u16,
 }
 
@@ -81,7 +81,7 @@ pub struct RuleWithWrongSignature {
 #[derive(Debug, ConfigSection)]
 pub struct WriteWithOfWrongType {
     /// The limit.
-    #[config(required, parse_with = parse_string, write_with = write_number)]
+    #[config(required, parse_with = parse_string, write_with = write_number, example = "a")]
     pub limit: u16,
 }
 

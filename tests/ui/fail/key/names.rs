@@ -38,7 +38,7 @@ pub struct AliasIsItsOwnKey {
 #[config(type = "store")]
 pub struct AliasIsSharedConfig {
     /// Where.
-    #[config(required, alias = "serde")]
+    #[config(required, alias = "serde", example = "/cache")]
     pub path: String,
     pub shared: SharedConfig,
 }
@@ -48,7 +48,7 @@ pub struct AliasIsSharedConfig {
 #[config(type = "store")]
 pub struct KeyIsSharedConfig {
     /// Eviction.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub eviction: String,
     pub shared: SharedConfig,
 }
@@ -58,7 +58,7 @@ pub struct KeyIsSharedConfig {
 #[config(type = "store")]
 pub struct KeyIsTypeConfig {
     /// The type.
-    #[config(required)]
+    #[config(required, example = "a")]
     pub r#type: String,
     pub shared: SharedConfig,
 }

@@ -122,8 +122,8 @@ pub struct UniqueOnChoicesThatIgnoreCase {
 #[derive(Debug, ConfigSection)]
 pub struct UniqueOnTooFewChoices {
     /// The limit.
-    #[config(required, unique, min_items = 3)]
-    pub limit: Vec<Colour>,
+    #[config(unique, min_items = 3)]
+    pub limit: Option<Vec<Colour>>,
 }
 
 /// Limits.

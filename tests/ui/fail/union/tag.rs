@@ -6,7 +6,7 @@ use l2_adapter::{ConfigSection, ConfigUnion};
 #[derive(Debug, ConfigSection)]
 pub struct File {
     /// Where.
-    #[config(required)]
+    #[config(required, example = "/cache")]
     pub path: String,
 }
 

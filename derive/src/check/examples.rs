@@ -1,0 +1,77 @@
+//! Whether an example document can show a key: by an example of its own, by an obvious value, by the placeholder of a secret.
+
+use l2_adapter_rules::{ConditionEffect, Entries, has_obvious_value, placeholder};
+use quote::ToTokens;
+
+use super::fields::FieldValue;
+use crate::{
+    errors::Errors,
+    model::{Assertion, AssertionKind, RawField, Rule, Shape},
+};
+
+/// Checks that a key which must be there has a value that an example can show. Of a type that only the compiler knows it
+/// is left to the compiler.
+pub(super) fn check_example(field: &RawField, value: &FieldValue, assertions: &mut Vec<Assertion>, errors: &Errors) {
+    let attributes = &field.attributes;
+    let asks = |effect| effect == ConditionEffect::RequiredIf;
+    let is_asked_for = attributes.conditions.iter().any(|condition| asks(condition.effect));
+    let has_default = attributes.default.is_some() || attributes.own_defaults.is_some();
+    if has_default || !attributes.examples.is_empty() || (attributes.required.is_none() && !is_asked_for) {
+        return;
+    }
+    let (name, key) = (&field.ident, field.key());
+    if value.shape.is_secret() {
+        if !has_placeholder(&key, &value.rules) {
+            let message = format!(
+                "`{name}` is required, and examples cannot show `your-{}`, which violates its rules: add example = ... \
+                 with a made-up value",
+                key.replace('_', "-")
+            );
+            errors.at(name.span(), message);
+        }
+        return;
+    }
+    let message = |noun: &str, example: &str| {
+        format!("`{name}` is required, and {noun} has no obvious value: add example = {example}, for help and docs")
+    };
+    match has_obvious(&value.shape, &value.rules) {
+        Some(true) => {}
+        Some(false) => errors.at(name.span(), message(value.shape.noun(), written(&value.shape))),
+        None => {
+            let message = message("its type", "...");
+            let kind = AssertionKind::Obvious { ty: value.ty.clone(), rules: value.rules.clone(), message };
+            assertions.push(Assertion { tokens: name.to_token_stream(), kind });
+        }
+    }
+}
+
+/// Whether a value of some shape has an obvious value; `None` where the compiler decides.
+fn has_obvious(shape: &Shape, rules: &[Rule]) -> Option<bool> {
+    let content = shape.content();
+    if !has_obvious_value(content.value_type(), rules) {
+        return Some(false);
+    }
+    match content {
+        Shape::List(item) => has_obvious(item, Entries::of(rules).each),
+        Shape::Unknown => None,
+        _ => Some(true),
+    }
+}
+
+/// How an example of a shape is written.
+fn written(shape: &Shape) -> &'static str {
+    match shape.content() {
+        Shape::List(_) => "[...]",
+        Shape::Map(_) => "{\"key\": ...}",
+        _ => "\"...\"",
+    }
+}
+
+/// Whether a placeholder satisfies the rules of a secret, and those of its entries.
+pub(super) fn has_placeholder(key: &str, rules: &[Rule]) -> bool {
+    let Entries { min_items, keys, each, .. } = Entries::of(rules);
+    min_items <= 1
+        && placeholder(key, rules).is_some()
+        && placeholder("key", keys).is_some()
+        && (each.is_empty() || has_placeholder(key, each))
+}
