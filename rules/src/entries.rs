@@ -81,22 +81,6 @@ impl<C: Copy + 'static> Entries<C> {
     }
 }
 
-/// How many values rules leave of a type with so many; `None` where they cannot be counted.
-pub const fn values_left<C: Copy>(of_type: Option<i128>, rules: &[RuleWith<C>]) -> Option<i128> {
-    let mut left = of_type;
-    let mut index = 0;
-    while index < rules.len() {
-        if let RuleWith::Allowed(values) = rules[index] {
-            left = match left {
-                Some(count) if count < values.len() as i128 => Some(count),
-                _ => Some(values.len() as i128),
-            };
-        }
-        index += 1;
-    }
-    left
-}
-
 /// Whether an item equals an earlier one.
 const fn repeats<C: Copy>(items: &[LiteralWith<C>], index: usize) -> bool {
     let mut earlier = 0;

@@ -10,6 +10,7 @@
 //!   entries         counts, unique, keys, each
 //!   allowed         allowed
 //! obvious         what examples show of a key without examples
+//! satisfiable     whether rules can be satisfied together
 //! literal         the constants that rules, defaults and examples hold
 //! words           units, and the other words with a closed list of values
 //! shared_keys     the keys of every adapter spec
@@ -29,19 +30,21 @@ mod obvious;
 mod path;
 mod pattern;
 mod rule;
+mod satisfiable;
 mod shared_keys;
 mod suggestion;
 mod text;
 mod words;
 
 pub use allowed::one_of;
-pub use entries::{Entries, values_left};
+pub use entries::Entries;
 pub use literal::{Literal, LiteralWith};
 pub use number::{Bound, BoundWith, End, Integers, integer_float_sign};
 pub use obvious::{first_allowed, has_obvious_value, obvious_integer, obvious_number, placeholder};
 pub use path::missing_path;
 pub use pattern::{Characters, Pattern, Piece, Pieces};
 pub use rule::{Argument, Rule, RuleWith, ValueType, Values, Word, describe_all, first_violated};
+pub use satisfiable::{Domain, Unsatisfiable, count_values, unsatisfiable};
 pub use shared_keys::SHARED_KEYS;
 pub use suggestion::closest;
 pub use text::{BLANK, text_equals};

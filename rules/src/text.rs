@@ -71,7 +71,7 @@ pub const fn text_equals(left: &str, right: &str) -> bool {
     left.len() == right.len() && matches_at(left.as_bytes(), 0, right.as_bytes())
 }
 
-const fn contains(text: &str, part: &str) -> bool {
+pub(crate) const fn contains(text: &str, part: &str) -> bool {
     let mut start = 0;
     while start + part.len() <= text.len() {
         if matches_at(text.as_bytes(), start, part.as_bytes()) {
@@ -96,7 +96,7 @@ const fn matches_at(text: &[u8], start: usize, part: &[u8]) -> bool {
     true
 }
 
-const fn characters(text: &str) -> usize {
+pub(crate) const fn characters(text: &str) -> usize {
     let (bytes, mut count, mut index) = (text.as_bytes(), 0, 0);
     while index < bytes.len() {
         // All bytes of a character but the first begin with the bits 10.
@@ -120,7 +120,7 @@ const fn blank_at(text: &[u8], start: usize) -> usize {
     0
 }
 
-const fn blanks_at_start(text: &str) -> usize {
+pub(crate) const fn blanks_at_start(text: &str) -> usize {
     let mut end = 0;
     loop {
         let length = blank_at(text.as_bytes(), end);

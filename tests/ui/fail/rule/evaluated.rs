@@ -13,6 +13,8 @@ pub enum Colour {
 
 type Port = u16;
 
+type Ports = std::collections::BTreeMap<String, u16>;
+
 const LEAST: u16 = 5;
 const MOST: u16 = 4;
 
@@ -124,6 +126,14 @@ pub struct UniqueOnTooFewChoices {
     /// The limit.
     #[config(unique, min_items = 3)]
     pub limit: Option<Vec<Colour>>,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
+pub struct TooFewKeysOfAlias {
+    /// The limit.
+    #[config(keys(allowed = ["a"]), min_items = 2)]
+    pub limit: Option<Ports>,
 }
 
 /// Limits.

@@ -106,6 +106,16 @@ pub struct Limits {
     /// A limit.
     #[config(required, each(max = 4, multiple_of = 5, min = 1))]
     pub rules_on_each_item: Vec<u8>,
+
+    /// A limit.
+    #[config(required, prefix = "abcdef", max_length = 3)]
+    pub prefix_on_an_alias: Name,
+
+    /// A limit.
+    #[config(required, each(max_length = 3, pattern = "^[a-z]{4}$"))]
+    pub pattern_on_items_of_an_alias: Vec<Name>,
 }
+
+type Name = String;
 
 fn main() {}
