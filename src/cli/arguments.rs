@@ -49,5 +49,8 @@ pub(super) enum Command {
     Run(RunArgs),
     #[cfg(pd_runtime)]
     ServeReceiver(ReceiverArgs),
+    #[cfg(pd_runtime)]
+    #[command(hide = true)]
+    KeepBusy,
     Completions(CompletionsArgs),
 }

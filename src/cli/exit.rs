@@ -3,7 +3,10 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 #[cfg(pd_runtime)]
-use super::nodes::{PeerError, TaskFailed};
+use super::{
+    bench::BaselineError,
+    nodes::{PeerError, TaskFailed},
+};
 #[cfg(pd_runtime)]
 use crate::{
     adapter::CreateError,
@@ -108,6 +111,15 @@ pub(super) enum Failure {
         source_name: String,
         /// Why not.
         source: SizingError,
+    },
+    /// A report that this run cannot be compared with.
+    #[cfg(pd_runtime)]
+    #[error("cannot compare with {}", path.display())]
+    Baseline {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: BaselineError,
     },
     /// The machine is short of something.
     #[cfg(pd_runtime)]

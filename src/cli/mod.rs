@@ -140,6 +140,8 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams
         Command::Run(args) => run::run(args, streams),
         #[cfg(pd_runtime)]
         Command::ServeReceiver(args) => nodes::receiver::run(args, streams.out),
+        #[cfg(pd_runtime)]
+        Command::KeepBusy => nodes::neighbours::run(),
         // These know no types, so they work even where registrations clash.
         Command::Completions(args) => completions::run(args, streams.out),
     }

@@ -1,4 +1,4 @@
-//! What a small store cannot be faster than: one wake-up of another thread by an event.
+//! What a small store needs two of: the wake-up of another thread by an event.
 
 use std::{
     io,

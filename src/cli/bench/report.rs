@@ -1,133 +1,54 @@
-//! What was measured, for people and for programs.
+//! What was measured, for people and for programs, and beside an earlier run.
 
-use std::{
-    io::{self, Write},
-    time::Duration,
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    BenchArgs,
+    rows::{Aim, RUNS_FOR_A_VERDICT, Row, Unit, Values, Verdict},
 };
 
-use serde::Serialize;
-use serde_json::{Value, json};
-
-use super::{BenchArgs, floor::TICK};
-use crate::cli::nodes::Latencies;
-
-/// What was measured so far. GB are 10⁹ bytes, times are microseconds unless their name says otherwise.
+/// What was measured so far: a list of numbers for each row, one of each run.
 #[derive(Debug)]
 pub(super) struct Report {
     settings: Value,
-    pub(super) store_from_arena: Option<Beside>,
-    pub(super) store_through_staging: Option<Beside>,
-    pub(super) load: Option<Beside>,
-    pub(super) small_store: Option<SmallStore>,
-    pub(super) look_ups: Option<LookUps>,
-    pub(super) processor_seconds_per_gib: Option<f64>,
-    pub(super) idle: Option<Idle>,
+    is_busy: bool,
+    rows: Vec<(&'static Row, Vec<f64>)>,
 }
 
-/// The same bytes moved by us and by the limit, round by round.
+/// Why an earlier report is of no use here.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum BaselineError {
+    #[error("it is not the JSON that `bench --format json` writes")]
+    Unreadable(#[source] serde_json::Error),
+    #[error("it has no `rows`: it is not a report of this version's `bench`")]
+    NoRows,
+    #[error("it was measured with {theirs}, this run is with {ours}: give the same options, on the same machine")]
+    OtherSettings { theirs: Value, ours: Value },
+}
+
+/// An earlier report.
 #[derive(Debug)]
-pub(super) struct Beside {
-    /// Of one round.
-    pub(super) bytes: u64,
-    rounds: Vec<(Duration, Duration)>,
-}
+pub(super) struct Baseline(Map<String, Value>);
 
-/// One store of 4 KiB to its event, and the three things it cannot do without.
-#[derive(Debug, Serialize)]
-pub(super) struct SmallStore {
-    p50_us: f64,
-    p99_us: f64,
-    empty_call_us: f64,
-    event_wake_up_us: f64,
-    raw_post_us: f64,
-    floor_us: f64,
-    ratio: f64,
-}
-
-/// Look-ups of half as many chunks as keys.
-#[derive(Debug, Serialize)]
-pub(super) struct LookUps {
-    few_keys: u64,
-    few_ms: f64,
-    many_keys: u64,
-    many_ms: f64,
-}
-
-/// Processor time of nodes that are asked nothing, in percent of one core.
-#[derive(Debug, Serialize)]
-pub(super) struct Idle {
-    pub(super) two_senders_percent: f64,
-    pub(super) receiver_percent: f64,
-}
-
-impl Beside {
-    pub(super) fn new(bytes: u64) -> Self {
-        Self { bytes, rounds: Vec::new() }
-    }
-
-    pub(super) fn add(&mut self, ours: Duration, limit: Duration) {
-        self.rounds.push((ours.max(TICK), limit.max(TICK)));
-    }
-
-    /// Our speed over that of the limit, in each round, ascending.
-    fn ratios(&self) -> Vec<f64> {
-        let mut ratios: Vec<f64> =
-            self.rounds.iter().map(|(ours, limit)| limit.as_secs_f64() / ours.as_secs_f64()).collect();
-        ratios.sort_unstable_by(f64::total_cmp);
-        ratios
-    }
-
-    fn gigabytes_a_second(&self, side: impl Fn(&(Duration, Duration)) -> Duration) -> f64 {
-        let mut latencies = Latencies::default();
-        latencies.extend(self.rounds.iter().map(side));
-        self.bytes as f64 / 1e9 / latencies.median().max(TICK).as_secs_f64()
-    }
-
-    fn summary(&self) -> [f64; 5] {
-        let ratios = self.ratios();
-        let at = |percent: usize| ratios.get(ratios.len() * percent / 100).copied().unwrap_or_default();
-        let (ours, limit) = (self.gigabytes_a_second(|round| round.0), self.gigabytes_a_second(|round| round.1));
-        [ours, limit, at(50), at(10), at(90)]
-    }
-
-    fn to_json(&self) -> Value {
-        let [ours, limit, ratio, low, high] = self.summary();
-        json!({
-            "gb_per_s": ours,
-            "limit_gb_per_s": limit,
-            "ratio": ratio,
-            "ratio_p10": low,
-            "ratio_p90": high,
-        })
-    }
-
-    fn write(&self, out: &mut dyn Write, what: &str, limit: &str) -> io::Result<()> {
-        let [ours, of_limit, ratio, low, high] = self.summary();
-        writeln!(
-            out,
-            "{what:28} {ours:6.2} GB/s, {limit} {of_limit:6.2} GB/s: {ratio:.2} times as fast ({low:.2} to {high:.2})"
-        )
-    }
-}
-
-impl SmallStore {
-    pub(super) fn new(stores: &Latencies, calls: &Latencies, wakes: &Latencies, posts: &Latencies) -> Self {
-        let floor = calls.median() + wakes.median() + posts.median();
-        Self {
-            p50_us: microseconds(stores.median()),
-            p99_us: microseconds(stores.percentile(99.0)),
-            empty_call_us: microseconds(calls.median()),
-            event_wake_up_us: microseconds(wakes.median()),
-            raw_post_us: microseconds(posts.median()),
-            floor_us: microseconds(floor),
-            ratio: stores.median().as_secs_f64() / floor.max(TICK).as_secs_f64(),
+impl Baseline {
+    /// # Errors
+    ///
+    /// A text that is no report, or one of other settings.
+    pub(super) fn new(text: &str, report: &Report) -> Result<Self, BaselineError> {
+        let earlier: Value = serde_json::from_str(text).map_err(BaselineError::Unreadable)?;
+        let Some(Value::Object(rows)) = earlier.get("rows") else { return Err(BaselineError::NoRows) };
+        let theirs = earlier.get("settings").cloned().unwrap_or_default();
+        if theirs != report.settings {
+            return Err(BaselineError::OtherSettings { theirs, ours: report.settings.clone() });
         }
+        Ok(Self(rows.clone()))
     }
-}
 
-impl LookUps {
-    pub(super) fn new((few_keys, few): (u64, Duration), (many_keys, many): (u64, Duration)) -> Self {
-        Self { few_keys, few_ms: microseconds(few) / 1e3, many_keys, many_ms: microseconds(many) / 1e3 }
+    fn values(&self, row: &Row) -> Option<Values> {
+        let values = self.0.get(row.name)?.get("values")?.as_array()?;
+        Values::new(values.iter().filter_map(Value::as_f64).collect())
     }
 }
 
@@ -137,80 +58,153 @@ impl Report {
             settings: json!({
                 "transfer_channel": args.transfer_channel.as_str(),
                 "chunk_bytes": args.chunk_bytes,
-                "chunks_of_a_task": super::setup::TASK_CHUNKS,
-                "in_flight": args.in_flight,
                 "rounds": args.rounds,
+                "idle_senders": args.idle_senders,
+                "busy_neighbours": args.busy,
                 "processors": std::thread::available_parallelism().map(usize::from).unwrap_or(1),
             }),
-            store_from_arena: None,
-            store_through_staging: None,
-            load: None,
-            small_store: None,
-            look_ups: None,
-            processor_seconds_per_gib: None,
-            idle: None,
+            is_busy: args.busy > 0,
+            rows: Vec::new(),
         }
+    }
+
+    /// Takes in the number of one run.
+    pub(super) fn add(&mut self, row: &'static Row, value: f64) {
+        match self.rows.iter_mut().find(|(known, _)| known.name == row.name) {
+            Some((_, values)) => values.push(value),
+            None => self.rows.push((row, vec![value])),
+        }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (&'static Row, Values)> {
+        self.rows.iter().filter_map(|(row, values)| Some((*row, Values::new(values.clone())?)))
+    }
+
+    fn aim(&self, row: &Row) -> Option<Aim> {
+        if self.is_busy { row.busy_aim } else { row.aim }
     }
 
     pub(super) fn to_json(&self) -> Value {
-        json!({
-            "settings": self.settings,
-            "store_from_arena": self.store_from_arena.as_ref().map(Beside::to_json),
-            "store_through_staging": self.store_through_staging.as_ref().map(Beside::to_json),
-            "load": self.load.as_ref().map(Beside::to_json),
-            "store_of_4_kib": self.small_store,
-            "look_ups": self.look_ups,
-            "processor_seconds_per_gib": self.processor_seconds_per_gib,
-            "idle": self.idle,
-        })
+        let row = |(row, values): (&Row, Values)| {
+            let aim = self.aim(row);
+            let report = json!({
+                "what": row.what,
+                "unit": row.unit.as_str(),
+                "values": values.as_slice(),
+                "middle": values.middle(),
+                "aim": aim,
+                "verdict": aim.and_then(|aim| values.verdict(aim)),
+            });
+            (row.name.to_owned(), report)
+        };
+        json!({"settings": self.settings, "rows": self.rows().map(row).collect::<Map<_, _>>()})
     }
 
-    pub(super) fn write_human(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write_human(&self, baseline: Option<&Baseline>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", self.settings)?;
-        for (measured, what, limit) in [
-            (&self.store_from_arena, "store, registered arena", "raw"),
-            (&self.store_through_staging, "store, through staging", "raw"),
-            (&self.load, "load", "plain copy"),
-        ] {
-            if let Some(beside) = measured {
-                beside.write(out, what, limit)?;
+        for (row, values) in self.rows() {
+            let unit = row.unit.as_str();
+            write!(out, "{:46} {:>9} {unit:15}", row.what, number(row.unit, values.middle()))?;
+            if values.as_slice().len() > 1 {
+                let (low, high) = (number(row.unit, values.lowest()), number(row.unit, values.highest()));
+                write!(out, " {:21}", format!("({low} to {high})"))?;
             }
+            if let Some(aim) = self.aim(row) {
+                let said = match values.verdict(aim) {
+                    Some(Verdict::Reached) => ": reached",
+                    Some(Verdict::Missed) => ": missed",
+                    Some(Verdict::Unclear) => ": in some runs",
+                    None => "",
+                };
+                write!(out, " aim {}{said}", aim_words(row.unit, aim))?;
+            }
+            if let Some(earlier) = baseline.and_then(|baseline| baseline.values(row)) {
+                let compared = compared(row.unit, &earlier, &values);
+                write!(out, ", before {}{compared}", number(row.unit, earlier.middle()))?;
+            }
+            writeln!(out)?;
         }
-        if let Some(small) = &self.small_store {
+        if self.rows().any(|(_, values)| values.as_slice().len() < RUNS_FOR_A_VERDICT) {
             writeln!(
                 out,
-                "{:28} p50 {:.0} us, p99 {:.0} us: {:.2} times its floor of {:.0} us (call {:.0}, wake-up {:.0}, post {:.0})",
-                "store of 4 KiB",
-                small.p50_us,
-                small.p99_us,
-                small.ratio,
-                small.floor_us,
-                small.empty_call_us,
-                small.event_wake_up_us,
-                small.raw_post_us
-            )?;
-        }
-        if let Some(look_ups) = &self.look_ups {
-            writeln!(
-                out,
-                "{:28} {} keys in {:.2} ms, {} keys in {:.2} ms",
-                "look-up", look_ups.few_keys, look_ups.few_ms, look_ups.many_keys, look_ups.many_ms
-            )?;
-        }
-        if let Some(seconds) = self.processor_seconds_per_gib {
-            writeln!(out, "{:28} {seconds:.3} s a GiB, both processes", "processor time of stores")?;
-        }
-        if let Some(idle) = &self.idle {
-            writeln!(
-                out,
-                "{:28} two senders {:.2} %, receiver {:.2} % of a core",
-                "idle", idle.two_senders_percent, idle.receiver_percent
+                "whether an aim is reached is said of {RUNS_FOR_A_VERDICT} runs: --runs {RUNS_FOR_A_VERDICT}"
             )?;
         }
         Ok(())
     }
 }
 
-fn microseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
+fn aim_words(unit: Unit, aim: Aim) -> String {
+    match aim {
+        Aim::AtLeast(least) => format!(">= {}", number(unit, least)),
+        Aim::AtMost(most) => format!("<= {}", number(unit, most)),
+        Aim::NotAbove(most) => format!("{} within the spread", number(unit, most)),
+    }
+}
+
+/// Something is said where the two spreads have no value in common.
+fn compared(unit: Unit, earlier: &Values, now: &Values) -> &'static str {
+    let (more, less) = if unit.wants_more() { (": better", ": worse") } else { (": worse", ": better") };
+    if now.lowest() > earlier.highest() {
+        more
+    } else if now.highest() < earlier.lowest() {
+        less
+    } else {
+        ""
+    }
+}
+
+fn number(unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Microseconds if value >= 10.0 => format!("{value:.0}"),
+        Unit::Microseconds | Unit::MicrosecondsAChunk => format!("{value:.1}"),
+        Unit::PercentOfACore => format!("{value:.3}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::rows, *};
+
+    fn values<const N: usize>(values: [f64; N]) -> Values {
+        Values::new(values.to_vec()).unwrap()
+    }
+
+    fn report(small_stores: [f64; 5]) -> Report {
+        let mut report = Report { settings: json!({"rounds": 3}), is_busy: false, rows: Vec::new() };
+        small_stores.into_iter().for_each(|value| report.add(&rows::SMALL_STORE, value));
+        report
+    }
+
+    #[test]
+    fn the_report_tells_the_middle_run_the_spread_the_aim_and_the_earlier_run() {
+        let earlier = report([2.5, 2.4, 2.6, 2.5, 2.7]).to_json().to_string();
+        let now = report([1.5, 1.9, 1.7, 1.6, 1.8]);
+        let baseline = Baseline::new(&earlier, &now).unwrap();
+        let mut out = Vec::new();
+        now.write_human(Some(&baseline), &mut out).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"
+        {"rounds":3}
+        the same, of its floor                              1.70 floors          (1.50 to 1.90)        aim <= 1.80: in some runs, before 2.50: better
+        "#);
+    }
+
+    #[test]
+    fn a_text_that_is_no_report_is_no_baseline() {
+        let now = report([1.0; 5]);
+        assert!(matches!(Baseline::new("not JSON", &now), Err(BaselineError::Unreadable(_))));
+        assert!(matches!(Baseline::new("{}", &now), Err(BaselineError::NoRows)));
+        let other = r#"{"settings": {"rounds": 4}, "rows": {}}"#;
+        assert!(matches!(Baseline::new(other, &now), Err(BaselineError::OtherSettings { .. })));
+    }
+
+    #[test]
+    fn a_row_is_worse_only_where_the_spreads_do_not_meet() {
+        let (slow, fast, both) = (values([1.0, 1.2]), values([1.3, 1.5]), values([1.1, 1.4]));
+        assert_eq!(compared(Unit::OfLimit, &slow, &fast), ": better");
+        assert_eq!(compared(Unit::OfLimit, &fast, &slow), ": worse");
+        assert_eq!(compared(Unit::Floors, &slow, &fast), ": worse");
+        assert_eq!(compared(Unit::Floors, &slow, &both), "");
+    }
 }

@@ -17,17 +17,43 @@ use crate::{
     transfer::{self, Channel, ChannelRegion, ChannelSettings, PeerId, PieceSource, WriteId, WritePiece},
 };
 
-/// Chunks of one store task.
-pub(super) const TASK_CHUNKS: u64 = 64;
-
 /// Staging memory of the sender that has no arena.
 const STAGING_BYTES: u64 = 64 << 20;
 
+/// The arena and the largest task have so many chunks of the size that was asked for.
+const ARENA_CHUNKS: u64 = 256;
+
+/// Of the receiver's buffer: the chunks of the lookups have to be there.
+const BUFFER_BYTES_MIN: u64 = 256 << 20;
+
+/// What one measurement stores: tasks of equal chunks, so many in flight at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) chunk_bytes: usize,
+    /// In one task.
+    pub(super) chunks: u64,
+    pub(super) tasks: u64,
+    pub(super) in_flight: usize,
+}
+
+impl Shape {
+    /// One task of so many chunks.
+    pub(super) fn new(chunk_bytes: usize, chunks: u64) -> Self {
+        Self { chunk_bytes, chunks, tasks: 1, in_flight: 1 }
+    }
+
+    pub(super) fn workload(self) -> Workload {
+        Workload { tp_rank: 0, chunk_bytes: self.chunk_bytes, distinct: self.chunks * self.tasks }
+    }
+
+    pub(super) fn bytes(self) -> u64 {
+        self.chunks * self.tasks * self.chunk_bytes as u64
+    }
+}
+
 /// Everything that runs. Belongs to the main thread.
 pub(super) struct Setup {
-    pub(super) workload: Workload,
-    /// The bytes of one task's chunks for each task in flight.
-    pub(super) arena: Arc<[u8]>,
+    arena: Arc<[u8]>,
     pub(super) from_arena: PdL2Adapter,
     pub(super) through_staging: PdL2Adapter,
     pub(super) receiver: ReceiverProcess,
@@ -39,16 +65,11 @@ pub(super) struct Setup {
 
 impl Setup {
     pub(super) fn start(args: &BenchArgs) -> Result<Self, Failure> {
-        let workload = Workload {
-            tp_rank: 0,
-            chunk_bytes: args.chunk_bytes as usize,
-            distinct: TASK_CHUNKS * u64::from(args.in_flight),
-        };
-        let arena = workload.arena();
+        let chunk_bytes = args.chunk_bytes as usize;
+        let arena = Workload { tp_rank: 0, chunk_bytes, distinct: ARENA_CHUNKS }.arena();
         // Slots begin at pages, and a round's chunks may still be there when the next one begins.
-        let footprint = u64::from(args.chunk_bytes).next_multiple_of(4096) * workload.distinct;
-        let staging = STAGING_BYTES.max(u64::from(args.chunk_bytes) * 4);
-        let specs = NodeSpecs::new(args.transfer_channel, 1, staging, footprint.max(STAGING_BYTES) * 2)
+        let footprint = u64::from(args.chunk_bytes).next_multiple_of(4096) * ARENA_CHUNKS;
+        let specs = NodeSpecs::new(args.transfer_channel, 1, STAGING_BYTES, (footprint * 2).max(BUFFER_BYTES_MIN))
             .map_err(Failure::System)?;
         let mut receiver = ReceiverProcess::start(&specs.receiver)?;
         let config =
@@ -58,55 +79,54 @@ impl Setup {
         let through_staging = PdL2Adapter::new(&config, &sender_context(1, None))?;
         let (raw, raw_peer) = open_raw(&mut receiver, &config, l1_arena, footprint)?;
         let mut setup =
-            Self { workload, arena, from_arena, through_staging, receiver, raw, raw_peer, next_write: 1, next_name: 0 };
-        setup.warm_up()?;
+            Self { arena, from_arena, through_staging, receiver, raw, raw_peer, next_write: 1, next_name: 0 };
+        setup.warm_up(Shape { tasks: 4, in_flight: 4, ..Shape::new(chunk_bytes, ARENA_CHUNKS / 4) })?;
         Ok(setup)
     }
 
     /// A round of everything: connections are made and pages are in use before anything is measured. Bytes are compared once.
-    fn warm_up(&mut self) -> Result<(), Failure> {
+    fn warm_up(&mut self, shape: Shape) -> Result<(), Failure> {
         for through_staging in [false, true] {
             for _ in 0..3 {
-                let names = self.names(self.workload.distinct);
-                self.store_names(through_staging, &names)?;
-                match self.receiver.ask(&Ask::Load { workload: self.workload, names })? {
+                let (_, names) = self.store(shape, through_staging)?;
+                match self.receiver.ask(&Ask::Load { workload: shape.workload(), names })? {
                     Answer::Loaded(report) if report.wrong == 0 => {}
                     other => return Err(PeerError::Unexpected(format!("{other:?}")).into()),
                 }
             }
         }
         for _ in 0..3 {
-            self.write_raw(self.workload.chunk_bytes as u64, TASK_CHUNKS, self.workload.distinct / TASK_CHUNKS)?;
+            self.write_raw(shape)?;
         }
         Ok(())
     }
 
-    /// Names that were not used before. The first of them has the bytes at the arena's begin.
+    /// Names that were not used before; the first of them has the bytes at the arena's begin.
     pub(super) fn names(&mut self, count: u64) -> Vec<u64> {
-        let first = self.next_name.next_multiple_of(self.workload.distinct);
+        let first = self.next_name.next_multiple_of(count.max(1));
         self.next_name = first + count;
         (first..first + count).collect()
     }
 
-    /// Stores chunks in tasks of 64, all in flight at once: from the submission to the last event.
-    pub(super) fn store_names(&self, through_staging: bool, names: &[u64]) -> Result<Duration, TaskFailed> {
+    /// Stores chunks of new names: from the first submission to the last event. With the names.
+    pub(super) fn store(&mut self, shape: Shape, through_staging: bool) -> Result<(Duration, Vec<u64>), TaskFailed> {
+        let names = self.names(shape.chunks * shape.tasks);
         let adapter = if through_staging { &self.through_staging } else { &self.from_arena };
         let tasks = names
-            .chunks(TASK_CHUNKS as usize)
-            .map(|names| names.iter().filter_map(|name| self.chunk(*name)).collect())
+            .chunks(shape.chunks as usize)
+            .map(|names| names.iter().filter_map(|name| self.chunk(shape.workload(), *name)).collect())
             .collect();
         let start = Instant::now();
-        store(adapter, tasks)?;
-        Ok(start.elapsed())
+        store(adapter, tasks, shape.in_flight)?;
+        Ok((start.elapsed(), names))
     }
 
     /// A chunk whose bytes lie in the arena; for the sender that was not told of it, anywhere.
-    fn chunk(&self, name: u64) -> Option<StoreChunk> {
-        let length = self.workload.chunk_bytes;
+    pub(super) fn chunk(&self, workload: Workload, name: u64) -> Option<StoreChunk> {
         // At most the arena's length.
-        let start = (name % self.workload.distinct) as usize * length;
-        let buffer = StoreBuffer::part_of(&self.arena, start..start + length)?;
-        Some(StoreChunk::new(self.workload.key(name), buffer))
+        let start = (name % workload.distinct) as usize * workload.chunk_bytes;
+        let buffer = StoreBuffer::part_of(&self.arena, start..start + workload.chunk_bytes)?;
+        Some(StoreChunk::new(workload.key(name), buffer))
     }
 
     /// Has the receiver forget chunks.
@@ -125,28 +145,30 @@ impl Setup {
         }
     }
 
-    /// So many writes of so many pieces each through the raw channel: from the first post to the last end.
-    pub(super) fn write_raw(&mut self, piece_bytes: u64, pieces: u64, writes: u64) -> Result<Duration, Failure> {
+    /// The same bytes in the same pieces through the raw channel, a write for each task: from the first post to the last end.
+    pub(super) fn write_raw(&mut self, shape: Shape) -> Result<Duration, Failure> {
         self.poll_raw()?;
-        self.write_raw_polled(piece_bytes, pieces, writes)
+        self.write_raw_polled(shape)
     }
 
     /// As [`write_raw`](Self::write_raw), while the receiver's process is polling already.
-    pub(super) fn write_raw_polled(&mut self, piece_bytes: u64, pieces: u64, writes: u64) -> Result<Duration, Failure> {
+    pub(super) fn write_raw_polled(&mut self, shape: Shape) -> Result<Duration, Failure> {
+        let piece_bytes = shape.chunk_bytes as u64;
         let slot_bytes = piece_bytes.next_multiple_of(4096);
-        let posts: Vec<Vec<WritePiece>> = (0..writes)
-            .map(|write| {
-                let piece = |index: u64| WritePiece {
-                    source: PieceSource::Arena { offset_bytes: index * piece_bytes },
-                    remote_offset_bytes: index * slot_bytes,
-                    length_bytes: piece_bytes,
-                };
-                (write * pieces..(write + 1) * pieces).map(piece).collect()
-            })
+        let piece = |index: u64| WritePiece {
+            source: PieceSource::Arena { offset_bytes: index * piece_bytes },
+            remote_offset_bytes: index * slot_bytes,
+            length_bytes: piece_bytes,
+        };
+        let posts: Vec<Vec<WritePiece>> = (0..shape.tasks)
+            .map(|write| (write * shape.chunks..(write + 1) * shape.chunks).map(piece).collect())
             .collect();
         let mut ended = Vec::new();
         let start = Instant::now();
         for post in &posts {
+            while self.raw.writes_in_flight() >= shape.in_flight {
+                self.raw.poll(&mut ended);
+            }
             self.raw.post_write(WriteId(self.next_write), self.raw_peer, post)?;
             self.next_write += 1;
         }

@@ -4,69 +4,118 @@ use std::time::Duration;
 
 use super::{
     BenchArgs,
-    report::{Beside, Report},
-    setup::{Setup, TASK_CHUNKS},
+    floor::TICK,
+    report::Report,
+    rows::{self, Row},
+    setup::{Setup, Shape},
 };
 use crate::cli::{
     exit::Failure,
-    nodes::{Answer, Ask, PeerError},
+    nodes::{Answer, Ask, Latencies, PeerError, Workload},
     processor,
 };
 
-pub(super) fn store_from_arena(setup: &mut Setup, args: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
-    let before = processor_time(setup)?;
-    let mut ours_only = Duration::ZERO;
-    let (beside, raw_processor) = store_beside_raw(setup, args, false)?;
-    let after = processor_time(setup)?;
-    ours_only += (after - before).saturating_sub(raw_processor);
-    let gib = beside.bytes as f64 * f64::from(args.rounds) / f64::from(1 << 30);
-    report.processor_seconds_per_gib = Some(ours_only.as_secs_f64() / gib);
-    report.store_from_arena = Some(beside);
+/// The same bytes moved by us and by the limit, round by round.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    pub(super) ours: Latencies,
+    limit: Latencies,
+    ratios: Vec<f64>,
+    /// Processor time of both processes.
+    ours_processor: Duration,
+    limit_processor: Duration,
+}
+
+impl Beside {
+    fn add(&mut self, ours: Duration, limit: Duration) {
+        let (ours, limit) = (ours.max(TICK), limit.max(TICK));
+        self.ours.add(ours);
+        self.limit.add(limit);
+        self.ratios.push(limit.as_secs_f64() / ours.as_secs_f64());
+    }
+
+    /// Our speed over that of the limit.
+    fn ratio(&self) -> f64 {
+        rows::Values::new(self.ratios.clone()).map(|ratios| ratios.middle()).unwrap_or_default()
+    }
+}
+
+fn gigabytes_a_second(bytes: u64, latencies: &Latencies) -> f64 {
+    bytes as f64 / 1e9 / latencies.median().max(TICK).as_secs_f64()
+}
+
+pub(super) fn stores(setup: &mut Setup, args: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
+    let size = args.chunk_bytes as usize;
+    let whole = Shape::new(size, 64);
+    let beside = store_beside_raw(setup, args, whole, false)?;
+    report.add(&rows::ARENA, beside.ratio());
+    report.add(&rows::ARENA_SPEED, gigabytes_a_second(whole.bytes(), &beside.ours));
+    report.add(&rows::ARENA_RAW_SPEED, gigabytes_a_second(whole.bytes(), &beside.limit));
+    let processor = beside.ours_processor.as_secs_f64() / beside.limit_processor.max(TICK).as_secs_f64();
+    report.add(&rows::ARENA_PROCESSOR, processor);
+    let others: [(&'static Row, Shape, bool); 3] = [
+        (&rows::TASKS, Shape { tasks: 8, in_flight: 4, ..Shape::new(size, 8) }, false),
+        (&rows::LARGE_CHUNKS, Shape::new(size * 32, 8), false),
+        (&rows::STAGING, whole, true),
+    ];
+    for (row, shape, through_staging) in others {
+        report.add(row, store_beside_raw(setup, args, shape, through_staging)?.ratio());
+    }
     Ok(())
 }
 
-pub(super) fn store_through_staging(setup: &mut Setup, args: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
-    report.store_through_staging = Some(store_beside_raw(setup, args, true)?.0);
-    Ok(())
-}
-
-/// Ours and raw by turns. Also the processor time that went into the raw writes, which is not ours.
-fn store_beside_raw(setup: &mut Setup, args: &BenchArgs, through_staging: bool) -> Result<(Beside, Duration), Failure> {
-    let workload = setup.workload;
-    let mut beside = Beside::new(workload.distinct * workload.chunk_bytes as u64);
-    let mut raw_processor = Duration::ZERO;
+/// Ours and raw by turns.
+fn store_beside_raw(
+    setup: &mut Setup,
+    args: &BenchArgs,
+    shape: Shape,
+    through_staging: bool,
+) -> Result<Beside, Failure> {
+    let mut beside = Beside::default();
     for _ in 0..args.rounds {
-        let names = setup.names(workload.distinct);
-        let ours = setup.store_names(through_staging, &names)?;
-        setup.delete(workload, names)?;
         let before = processor_time(setup)?;
-        let raw = setup.write_raw(workload.chunk_bytes as u64, TASK_CHUNKS, u64::from(args.in_flight))?;
-        raw_processor += processor_time(setup)?.saturating_sub(before);
+        let (ours, names) = setup.store(shape, through_staging)?;
+        beside.ours_processor += processor_time(setup)?.saturating_sub(before);
+        setup.delete(shape.workload(), names)?;
+        let before = processor_time(setup)?;
+        let raw = setup.write_raw(shape)?;
+        beside.limit_processor += processor_time(setup)?.saturating_sub(before);
         beside.add(ours, raw);
     }
-    Ok((beside, raw_processor))
+    Ok(beside)
 }
 
-pub(super) fn load(setup: &mut Setup, args: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
-    let workload = setup.workload;
-    let mut beside = Beside::new(TASK_CHUNKS * workload.chunk_bytes as u64);
-    let names = setup.names(TASK_CHUNKS);
-    setup.store_names(false, &names)?;
+pub(super) fn loads(setup: &mut Setup, args: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
+    let shape = Shape::new(args.chunk_bytes as usize, 64);
+    let (_, names) = setup.store(shape, false)?;
+    let beside = load_beside_copy(setup, args, shape.workload(), &names)?;
+    setup.delete(shape.workload(), names)?;
+    report.add(&rows::LOAD, beside.ratio());
+    report.add(&rows::LOAD_SPEED, gigabytes_a_second(shape.bytes(), &beside.ours));
+    Ok(())
+}
+
+/// Ours and a plain copy of the same bytes by turns.
+pub(super) fn load_beside_copy(
+    setup: &mut Setup,
+    args: &BenchArgs,
+    workload: Workload,
+    names: &[u64],
+) -> Result<Beside, Failure> {
+    let mut beside = Beside::default();
     for _ in 0..args.rounds {
-        match setup.receiver.ask(&Ask::LoadBesideCopy { workload, names: names.clone() })? {
-            Answer::Loaded(loaded) if loaded.loaded == TASK_CHUNKS => {
+        match setup.receiver.ask(&Ask::LoadBesideCopy { workload, names: names.to_vec() })? {
+            Answer::Loaded(loaded) if loaded.loaded == names.len() as u64 => {
                 beside.add(loaded.took, loaded.copy_took.unwrap_or_default());
             }
             other => return Err(PeerError::Unexpected(format!("{other:?}")).into()),
         }
     }
-    setup.delete(workload, names)?;
-    report.load = Some(beside);
-    Ok(())
+    Ok(beside)
 }
 
 /// Of both processes.
-pub(super) fn processor_time(setup: &mut Setup) -> Result<Duration, Failure> {
+fn processor_time(setup: &mut Setup) -> Result<Duration, Failure> {
     match setup.receiver.ask(&Ask::ProcessorTime)? {
         Answer::Took(theirs) => Ok(theirs + processor::time_of_this_process()),
         other => Err(PeerError::Unexpected(format!("{other:?}")).into()),

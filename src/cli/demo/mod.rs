@@ -122,7 +122,7 @@ fn move_chunks(
     let chunk = |name: &u64| StoreChunk::new(workload.key(*name), StoreBuffer::new(workload.bytes(*name)));
     let chunks = names.iter().map(chunk).collect();
     let start = Instant::now();
-    store(sender, vec![chunks])?;
+    store(sender, vec![chunks], 1)?;
     row.stores.add(start.elapsed());
     match receiver.ask(&Ask::Load { workload, names: names.to_vec() })? {
         Answer::Loaded(LoadReport { wrong, took, .. }) => {

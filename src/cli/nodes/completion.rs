@@ -20,20 +20,27 @@ pub(in crate::cli) enum TaskFailed {
     Event(#[source] io::Error),
 }
 
-/// Stores chunks, several tasks at once, and waits for all of them.
-pub(in crate::cli) fn store(adapter: &dyn L2Adapter, tasks: Vec<Vec<StoreChunk>>) -> Result<(), TaskFailed> {
-    let mut open = tasks.len();
-    for chunks in tasks {
-        adapter.submit_store_task(chunks);
-    }
-    while open > 0 {
+/// Stores chunks in tasks, so many of them in flight at once, and waits for all of them.
+pub(in crate::cli) fn store(
+    adapter: &dyn L2Adapter,
+    tasks: Vec<Vec<StoreChunk>>,
+    in_flight: usize,
+) -> Result<(), TaskFailed> {
+    let (mut tasks, mut open) = (tasks.into_iter(), 0);
+    loop {
+        for chunks in tasks.by_ref().take(in_flight.max(1) - open) {
+            adapter.submit_store_task(chunks);
+            open += 1;
+        }
+        if open == 0 {
+            return Ok(());
+        }
         for (_, result) in wait_for(adapter, TaskKind::Store, || some(adapter.pop_completed_store_tasks()))? {
             let StoreResult { failure, .. } = result;
             failure.map_or(Ok(()), |reason| Err(TaskFailed::Store(reason)))?;
             open -= 1;
         }
     }
-    Ok(())
 }
 
 /// Looks keys up and locks those that are there.

@@ -6,6 +6,7 @@
 mod completion;
 mod latency;
 mod messages;
+pub(super) mod neighbours;
 mod peer;
 pub(super) mod receiver;
 mod specs;
@@ -15,6 +16,7 @@ pub(super) use self::{
     completion::{TaskFailed, store},
     latency::Latencies,
     messages::{Answer, Ask, LoadReport},
+    neighbours::Neighbours,
     peer::{PeerError, ReceiverProcess, set_launcher},
     specs::{NodeSpecs, sender_context},
     workload::Workload,

@@ -17,7 +17,7 @@ pub(in crate::cli) fn set_launcher(launcher: Vec<OsString>) {
     let _ = LAUNCHER.set(launcher);
 }
 
-fn this_program() -> io::Result<Command> {
+pub(super) fn this_program() -> io::Result<Command> {
     match LAUNCHER.get().and_then(|launcher| launcher.split_first()) {
         Some((program, arguments)) => {
             let mut command = Command::new(program);

@@ -47,8 +47,7 @@ pub(in crate::cli) fn run(args: &ReceiverArgs, out: &mut dyn Write) -> Result<Ex
     let config = super::super::run::pd_config(&args.spec)?;
     let adapter = PdL2Adapter::new(&config, &sender_context(config.peer_init_port.len(), None))?;
     let (lines, asks) = mpsc::channel();
-    // Not through `Stdin`, whose lock the program holds as long as it runs.
-    let input = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(Failure::System)?);
+    let input = standard_input().map_err(Failure::System)?;
     // Ends with the process: it waits for input that may never end.
     std::thread::spawn(move || {
         for line in BufReader::new(input).lines().map_while(Result::ok) {
@@ -69,6 +68,11 @@ pub(in crate::cli) fn run(args: &ReceiverArgs, out: &mut dyn Write) -> Result<Ex
     }
     receiver.adapter.close();
     Ok(Exit::Success)
+}
+
+/// Not through `Stdin`, whose lock the program holds as long as it runs.
+pub(super) fn standard_input() -> io::Result<File> {
+    Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
 }
 
 fn answer(out: &mut dyn Write, answer: &Answer) -> Result<(), Failure> {
