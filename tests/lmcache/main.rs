@@ -1,7 +1,7 @@
-//! LMCache 0.5.6 and we read the same specs the same way, but for a closed list of reasons.
+//! LMCache 0.5.6 and this library read the same specs in the same way, except for a closed list of reasons.
 //!
-//! LMCache's own answers are recorded; tests/lmcache/README.md says how. Documents are made from our tables, so that a new
-//! key is asked about without anyone thinking of it.
+//! LMCache's own answers are recorded; tests/lmcache/README.md describes how. The documents are generated from our tables, so
+//! that a new key is compared automatically.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 mod answers;
@@ -25,7 +25,7 @@ use serde_json::Value;
 use contract::{CONTRACTS, Contract, Listed, Reason, SHARED};
 use verdict::{Difference, Outcome, Recording, judge};
 
-/// The type whose shared keys are looked at for all those that say nothing of their own about them.
+/// The type whose shared keys are compared on behalf of all types that declare nothing of their own about them.
 const STANDS_FOR_SHARED_KEYS: &str = "mock";
 
 /// The documents that name no type.
@@ -58,7 +58,7 @@ fn differences_of(contract: &Contract) -> Vec<Difference> {
     let recording = recording_of(contract.adapter);
     let mut differences = Vec::new();
     for (document, _) in answers::answers_of(contract.adapter).unwrap() {
-        // What is not allowed another test says.
+        // Another test reports differences that are not allowed.
         if let Ok(Outcome::Different(found)) = judge(table, contract, &document, &recording) {
             differences.extend(found);
         }
@@ -111,7 +111,7 @@ fn every_key_that_lmcaches_help_lists_is_known_here() {
 }
 
 #[test]
-fn every_type_is_compared_or_said_not_to_be() {
+fn every_type_is_compared_or_listed_as_not_compared() {
     let mut known: Vec<&str> = CONTRACTS.iter().map(|contract| contract.adapter).chain(NOT_COMPARED.to_vec()).collect();
     known.sort_unstable();
     assert_eq!(known, registry::get_registered_l2_adapter_types().unwrap());
@@ -119,17 +119,17 @@ fn every_type_is_compared_or_said_not_to_be() {
 
 #[test]
 fn lmcache_and_we_differ_only_as_agreed() {
-    let mut complaints = Vec::new();
+    let mut disagreements = Vec::new();
     for contract in CONTRACTS {
         let table = table_of(contract.adapter).unwrap();
         let recording = recording_of(contract.adapter);
         for (document, _) in answers::answers_of(contract.adapter).unwrap() {
-            if let Err(complaint) = judge(table, contract, &document, &recording) {
-                complaints.push(format!("{document}\n    {complaint}"));
+            if let Err(disagreement) = judge(table, contract, &document, &recording) {
+                disagreements.push(format!("{document}\n    {disagreement}"));
             }
         }
     }
-    assert!(complaints.is_empty(), "{} documents:\n{}", complaints.len(), complaints.join("\n"));
+    assert!(disagreements.is_empty(), "{} documents:\n{}", disagreements.len(), disagreements.join("\n"));
 }
 
 #[test]

@@ -32,15 +32,15 @@ pub(crate) fn explain(
     let other = other_name(table, &path, value);
     let place = pattern(table, &if other.is_some() { path.clone() } else { canonical(table, &path) });
     let (reason, theirs) = match (other, given) {
-        (Some(other), _) => (Reason::NeverLookedAt, format!("takes `{other}`, the other name of it")),
+        (Some(other), _) => (Reason::NeverLookedAt, format!("uses its other name, `{other}`")),
         (None, Some(given))
             if fault.code == FaultCode::OutOfRange && is_beyond_its_type(kind_at(table, &path), given) =>
         {
-            (Reason::OutOfRange, "takes an integer of any size".to_owned())
+            (Reason::OutOfRange, "accepts an integer of any size".to_owned())
         }
         // One below the smallest of 64 bits is the smallest to serde_json.
         (None, Some(_)) if fault.code == FaultCode::InexactInteger => {
-            (Reason::OutOfRange, "takes an integer of any size".to_owned())
+            (Reason::OutOfRange, "accepts an integer of any size".to_owned())
         }
         _ => match list_of(contract, &fault.pointer, fault.code, given) {
             Some(listed) => (listed.reason, listed.theirs.to_owned()),
@@ -111,7 +111,7 @@ fn by_code(
     let kind = kind_at(table, path);
     match (code, given) {
         (FaultCode::Syntax, _) if is_no_json(document) => Ok((Reason::NotJson, String::new())),
-        (FaultCode::RepeatedKey, _) => Ok((Reason::RepeatedKey, "takes the last one".to_owned())),
+        (FaultCode::RepeatedKey, _) => Ok((Reason::RepeatedKey, "uses the last one".to_owned())),
         (FaultCode::UnknownKey, _) if stored.is_none() => Ok((Reason::UnknownKey, "ignores it".to_owned())),
         (FaultCode::WrongType, Some(given)) => wrong_type(kind, given, stored),
         (FaultCode::Blank | FaultCode::Length, Some(Value::String(text))) if is_blank(text) => {

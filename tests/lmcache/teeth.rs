@@ -39,20 +39,20 @@ fn fs_with(attribute: &str, stored: Stored) -> Attributes {
 }
 
 #[track_caller]
-fn assert_complaint(said: Result<Outcome, String>, part: &str) {
-    let complaint = said.expect_err("the comparison accepts it");
-    assert!(complaint.contains(part), "another complaint: {complaint}");
+fn assert_disagreement(said: Result<Outcome, String>, part: &str) {
+    let disagreement = said.expect_err("the comparison accepts it");
+    assert!(disagreement.contains(part), "another disagreement: {disagreement}");
 }
 
 #[test]
-fn an_unchanged_answer_is_no_complaint() {
+fn an_unchanged_answer_is_not_a_disagreement() {
     let (_, attributes) = answered(FS);
     assert_eq!(said_of("fs", FS, Answer::Accepted(attributes)), Ok(Outcome::Same));
 }
 
 #[test]
 fn a_document_that_only_we_accept_is_noticed() {
-    assert_complaint(said_of("fs", FS, refused()), "we accept it, LMCache refuses it");
+    assert_disagreement(said_of("fs", FS, refused()), "we accept it, LMCache refuses it");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn only_what_depends_on_the_machine_may_be_accepted_by_us_alone() {
         said_of("hf3fs", &document, refused())
     };
     assert_eq!(said("/mnt/3fs/../elsewhere"), Ok(Outcome::OfTheMachine));
-    assert_complaint(said("/mnt/3fs/kv"), "we accept it, LMCache refuses it");
+    assert_disagreement(said("/mnt/3fs/kv"), "we accept it, LMCache refuses it");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_value_that_means_something_else_is_noticed() {
     let others = [Stored::Text("/elsewhere".to_owned()), Stored::None, Stored::List(Vec::new())];
     for other in others {
         let attributes = fs_with("base_path", other);
-        assert_complaint(said_of("fs", FS, Answer::Accepted(attributes)), "`base_path` is");
+        assert_disagreement(said_of("fs", FS, Answer::Accepted(attributes)), "`base_path` is");
     }
 }
 
@@ -79,26 +79,26 @@ fn true_does_not_mean_one() {
     let document = r#"{"type":"fs","base_path":"/var/cache/lmcache","read_ahead_size":1}"#;
     let (_, mut attributes) = answered(document);
     attributes.insert("read_ahead_size".to_owned(), Stored::Bool(true));
-    assert_complaint(said_of("fs", document, Answer::Accepted(attributes)), "`read_ahead_size` is 1 to us");
+    assert_disagreement(said_of("fs", document, Answer::Accepted(attributes)), "`read_ahead_size` is 1 to us");
 }
 
 #[test]
 fn a_default_that_differs_is_noticed() {
     let attributes = fs_with("use_odirect", Stored::Bool(true));
-    assert_complaint(said_of("fs", FS, Answer::Accepted(attributes)), "`use_odirect` is false to us");
+    assert_disagreement(said_of("fs", FS, Answer::Accepted(attributes)), "`use_odirect` is false to us");
 }
 
 #[test]
 fn an_attribute_that_no_key_of_ours_makes_is_noticed() {
     let attributes = fs_with("compression", Stored::None);
-    assert_complaint(said_of("fs", FS, Answer::Accepted(attributes)), "LMCache stores `compression`");
+    assert_disagreement(said_of("fs", FS, Answer::Accepted(attributes)), "LMCache stores `compression`");
 }
 
 #[test]
 fn a_key_of_ours_that_lmcache_stores_nowhere_is_noticed() {
     let (_, mut attributes) = answered(FS);
     attributes.remove("relative_tmp_dir");
-    assert_complaint(said_of("fs", FS, Answer::Accepted(attributes)), "nothing of that name");
+    assert_disagreement(said_of("fs", FS, Answer::Accepted(attributes)), "nothing of that name");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_conversion_that_is_not_agreed_is_noticed() {
     let document = crate::answers::answers_of("bigtable").unwrap().remove(0).0;
     let nothing_agreed = Contract { adapter: "bigtable", keeping: &[], listed: &[], of_the_machine: None };
     let said = judge(table_of("bigtable").unwrap(), &nothing_agreed, &document, &recording_of("bigtable"));
-    assert_complaint(said, "LMCache stores nothing of that name");
+    assert_disagreement(said, "LMCache stores nothing of that name");
 }
 
 #[test]
@@ -117,9 +117,9 @@ fn an_integral_float_needs_an_integer_that_lmcache_accepts() {
     let said = |recording: &Recording| judge(table_of("fs").unwrap(), Contract::of("fs").unwrap(), float, recording);
     assert_eq!(said(&recording), Ok(Outcome::IntegralFloat));
     recording.insert(integer.to_owned(), refused());
-    assert_complaint(said(&recording), "we accept it");
+    assert_disagreement(said(&recording), "we accept it");
     recording.remove(integer);
-    assert_complaint(said(&recording), "we accept it");
+    assert_disagreement(said(&recording), "we accept it");
 }
 
 #[test]
@@ -127,28 +127,28 @@ fn a_fault_that_no_reason_explains_is_noticed() {
     let document = r#"{"type":"nixl_native","backend":"posix"}"#;
     let (_, mut attributes) = answered(r#"{"type":"nixl_native","backend":"POSIX"}"#);
     attributes.insert("backend".to_owned(), Stored::Text("posix".to_owned()));
-    assert_complaint(said_of("nixl_native", document, Answer::Accepted(attributes)), "[pattern]");
+    assert_disagreement(said_of("nixl_native", document, Answer::Accepted(attributes)), "[pattern]");
 }
 
 #[test]
 fn a_range_that_is_not_listed_is_noticed() {
     let document = r#"{"type":"fs","base_path":"/var/cache/lmcache","read_ahead_size":0}"#;
     let attributes = fs_with("read_ahead_size", Stored::Integer(0));
-    assert_complaint(said_of("fs", document, Answer::Accepted(attributes)), "[out_of_range]");
+    assert_disagreement(said_of("fs", document, Answer::Accepted(attributes)), "[out_of_range]");
 }
 
 #[test]
 fn an_unknown_key_that_lmcache_stores_is_noticed() {
     let document = r#"{"type":"fs","base_path":"/var/cache/lmcache","compression":"lz4"}"#;
     let attributes = fs_with("compression", Stored::Text("lz4".to_owned()));
-    assert_complaint(said_of("fs", document, Answer::Accepted(attributes)), "[unknown_key]");
+    assert_disagreement(said_of("fs", document, Answer::Accepted(attributes)), "[unknown_key]");
 }
 
 #[test]
 fn an_unknown_key_that_changes_something_is_noticed() {
     let document = r#"{"type":"fs","base_path":"/var/cache/lmcache","direct":true}"#;
     let attributes = fs_with("use_odirect", Stored::Bool(true));
-    assert_complaint(said_of("fs", document, Answer::Accepted(attributes)), "but without it `use_odirect` is");
+    assert_disagreement(said_of("fs", document, Answer::Accepted(attributes)), "but without it `use_odirect` is");
 }
 
 #[test]
@@ -156,26 +156,26 @@ fn a_wrong_type_that_leaves_no_trace_is_noticed() {
     let document = r#"{"type":"fs","base_path":["/a"]}"#;
     let (_, mut attributes) = answered(FS);
     attributes.remove("base_path");
-    assert_complaint(said_of("fs", document, Answer::Accepted(attributes)), "nothing of it can be found");
+    assert_disagreement(said_of("fs", document, Answer::Accepted(attributes)), "nothing of it can be found");
 }
 
 #[test]
 fn a_number_that_lmcache_takes_as_it_is_is_not_coerced() {
     let document = r#"{"type":"fs","base_path":"/var/cache/lmcache","read_ahead_size":1.5}"#;
     let attributes = fs_with("read_ahead_size", Stored::Float(1.5));
-    assert_complaint(said_of("fs", document, Answer::Accepted(attributes)), "not converted");
+    assert_disagreement(said_of("fs", document, Answer::Accepted(attributes)), "not converted");
 }
 
 #[test]
 fn a_text_that_is_refused_for_what_python_refuses_too_is_noticed() {
     let document = r#"{"type":"fs","base_path":"/var/cache/lmcache",}"#;
     let (_, attributes) = answered(FS);
-    assert_complaint(said_of("fs", document, Answer::Accepted(attributes)), "[syntax]");
+    assert_disagreement(said_of("fs", document, Answer::Accepted(attributes)), "[syntax]");
 }
 
 #[test]
 fn the_last_of_repeated_keys_must_be_the_one_that_counts() {
     let document = r#"{"type":"fs","base_path":"/a","base_path":"/b"}"#;
     let attributes = fs_with("base_path", Stored::Text("/a".to_owned()));
-    assert_complaint(said_of("fs", document, Answer::Accepted(attributes)), "but without it `base_path` is");
+    assert_disagreement(said_of("fs", document, Answer::Accepted(attributes)), "but without it `base_path` is");
 }

@@ -46,8 +46,8 @@ impl Reason {
             Reason::OutOfRange => "out of range",
             Reason::Blank => "blank",
             Reason::RepeatedKey => "repeated key",
-            Reason::NeverLookedAt => "never looked at",
-            Reason::NotJson => "no JSON",
+            Reason::NeverLookedAt => "not validated",
+            Reason::NotJson => "not JSON",
             Reason::AtCreation => "at creation",
         }
     }
@@ -59,19 +59,19 @@ impl Reason {
             Reason::Coerced => {
                 "A value of another type, which Python converts: `\"4\"` to 4, `3.9` to 3, `\"false\"` to true."
             }
-            Reason::BoolAsNumber => "`true` or `false` where a number is needed. To Python they are 1 and 0.",
+            Reason::BoolAsNumber => "`true` or `false` where a number is needed. In Python they equal 1 and 0.",
             Reason::OutOfRange => {
-                "A number that means nothing there, such as a port above 65535 or a negative capacity."
+                "A number without a meaning for this key, such as a port above 65535 or a negative capacity."
             }
-            Reason::Blank => "Nothing, or only blanks, where a name is needed.",
-            Reason::RepeatedKey => "A key that stands twice in an object. Python takes the last one.",
-            Reason::NeverLookedAt => "A value that LMCache reads past or takes as it is, whatever it may be.",
+            Reason::Blank => "An empty or blank string where a name is needed.",
+            Reason::RepeatedKey => "A key that appears twice in an object. Python uses the last one.",
+            Reason::NeverLookedAt => "A value that LMCache ignores or stores without validating it.",
             Reason::NotJson => {
-                "Text that is no JSON and that Python's `json` reads nevertheless: `NaN`, `Infinity`, numbers beyond a \
-                 float such as `1e400`, halves of surrogate pairs; or that nests deeper than 127 levels."
+                "Text that is not valid JSON but that Python's `json` reads: `NaN`, `Infinity`, numbers beyond the range \
+                 of a float such as `1e400`, unpaired surrogates; and text nested deeper than 127 levels."
             }
             Reason::AtCreation => {
-                "A spec from which LMCache makes a config, but with which no adapter can be created, as far as is known."
+                "A spec from which LMCache makes a config, but for which, as far as we know, it cannot create an adapter."
             }
         }
     }

@@ -24,13 +24,13 @@ pub(crate) const SHARED: Contract = Contract {
         Keeping::Made {
             keys: &["serde"],
             attribute: "serde_config",
-            doc: "a `SerdeConfig`: `type` apart, the other keys as `kwargs`",
+            doc: "a `SerdeConfig`: `type`, and the other keys as `kwargs`",
             value: serde,
         },
     ],
     listed: &[
-        listed("/eviction/trigger_watermark", FaultCode::OutOfRange, Reason::OutOfRange, "takes any number"),
-        listed("/eviction/eviction_ratio", FaultCode::OutOfRange, Reason::OutOfRange, "takes any number"),
+        listed("/eviction/trigger_watermark", FaultCode::OutOfRange, Reason::OutOfRange, "accepts any number"),
+        listed("/eviction/eviction_ratio", FaultCode::OutOfRange, Reason::OutOfRange, "accepts any number"),
     ],
 };
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{Config, Contract, Keeping, Listed, OfTheMachine, Reason, listed};
 
-const ANY_NUMBER: &str = "takes any number";
-const DROPS_IT: &str = "converts it, and drops it";
+const ANY_NUMBER: &str = "accepts any number";
+const DROPS_IT: &str = "converts and discards it";
 
 const NOTHING_SPECIAL: Contract = Contract { adapter: "", keeping: &[], listed: &[], of_the_machine: None };
 
@@ -99,7 +99,7 @@ const DAX: &[Keeping] = &[
     Keeping::Made {
         keys: &["devices"],
         attribute: "devices",
-        doc: "`DaxDeviceConfig` objects, blanks around `device_path` stripped; made of the older pair where that is given",
+        doc: "`DaxDeviceConfig` objects, without blanks around `device_path`; or one made of the older pair of keys",
         value: dax_devices,
     },
     Keeping::Made {
@@ -118,8 +118,8 @@ const DAX: &[Keeping] = &[
 ];
 
 const DAX_LISTED: &[Listed] = &[
-    listed("/device_path", ForbiddenKey, Reason::NeverLookedAt, "ignores it beside `devices`"),
-    listed("/max_dax_size_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it beside `devices`"),
+    listed("/device_path", ForbiddenKey, Reason::NeverLookedAt, "ignores it if `devices` is given"),
+    listed("/max_dax_size_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it if `devices` is given"),
     listed("/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/devices/*/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
 ];
@@ -148,14 +148,14 @@ const FAULT_INJECT: &[Keeping] = &[Keeping::Made {
 }];
 
 const FAULT_INJECT_LISTED: &[Listed] = &[
-    listed("/inner", Rule, Reason::NeverLookedAt, "takes `shared` and `affinity_tag` from outside `inner`"),
-    listed("/seed", OutOfRange, Reason::OutOfRange, "takes an integer of any size"),
+    listed("/inner", Rule, Reason::NeverLookedAt, "reads `shared` and `affinity_tag` outside `inner` only"),
+    listed("/seed", OutOfRange, Reason::OutOfRange, "accepts an integer of any size"),
 ];
 
 const HF3FS: &[Keeping] = &[Keeping::Made {
     keys: &["base_paths"],
     attribute: "base_paths",
-    doc: "as it is written; it is taken apart as ours when the adapter is created",
+    doc: "unchanged; it is split as ours is when the adapter is created",
     value: |config| {
         let parts = |text: &str| text.split(',').map(|part| part.trim_matches(l2_adapter::BLANK).to_owned()).collect();
         let written = &config.document["base_paths"];
@@ -167,13 +167,13 @@ const HF3FS: &[Keeping] = &[Keeping::Made {
 
 const HF3FS_LISTED: &[Listed] = &[
     WORKERS_OF_AN_OPERATION,
-    listed("/base_paths", Rule, Reason::AtCreation, "needs each to begin with `mount_point` as it is written"),
+    listed("/base_paths", Rule, Reason::AtCreation, "needs each to begin with `mount_point`, letter by letter"),
 ];
 
 const MOONCAKE_STORE_LISTED: &[Listed] = &[WORKERS_OF_AN_OPERATION];
 
 const HF3FS_OF_THE_MACHINE: OfTheMachine = OfTheMachine {
-    doc: "`..` in a path, which leads where links lead",
+    doc: "`..` in a path, whose target depends on symbolic links",
     covers: |document| {
         let has_detour =
             |key: &str| document[key].as_str().unwrap_or_default().split(['/', ',']).any(|part| part == "..");
@@ -182,18 +182,18 @@ const HF3FS_OF_THE_MACHINE: OfTheMachine = OfTheMachine {
 };
 
 const WORKERS_OF_AN_OPERATION: Listed =
-    listed("/per_op_workers/*", NotAllowed, Reason::NeverLookedAt, "stores it; no operation has that name");
+    listed("/per_op_workers/*", NotAllowed, Reason::NeverLookedAt, "stores it, although no operation has that name");
 
 const HFBUCKET: &[Keeping] = &[
     Keeping::Made {
         keys: &["bucket_handle"],
         attribute: "bucket_handle",
-        doc: "as it is written",
+        doc: "unchanged",
         value: |config| config.document["bucket_handle"].clone(),
     },
     Keeping::Derived {
         attribute: "bucket_location",
-        doc: "`bucket_handle` taken apart",
+        doc: "an object with the parts of `bucket_handle`",
         value: |config| {
             let handle = config.text("bucket_handle").trim_start_matches("hf://buckets/").to_owned();
             let parts: Vec<&str> = handle.splitn(3, '/').collect();
@@ -209,7 +209,7 @@ const HFBUCKET: &[Keeping] = &[
 
 const MOONCAKE_STORE: &[Keeping] = &[Keeping::Rest {
     attribute: "setup_config",
-    doc: "in one attribute, as text; `shared`, `persist_enabled` and `serde` too, where they are given",
+    doc: "in one attribute, as text, including `shared`, `persist_enabled` and `serde` if they are given",
     value: |config| {
         let leaked = ["affinity_tag", "shared", "persist_enabled", "serde"].into_iter().filter_map(|key| {
             let text = match config.document.get(key)? {
@@ -231,7 +231,7 @@ const MOONCAKE_STORE: &[Keeping] = &[Keeping::Rest {
 const NIXL_STORE_DYNAMIC: &[Keeping] = &[Keeping::Made {
     keys: &["backend_params"],
     attribute: "backend_params",
-    doc: "as it is written; the switches in it are turned into lower case when the adapter is created",
+    doc: "unchanged; its switches are converted to lower case when the adapter is created",
     value: |config| {
         let written = &config.document["backend_params"];
         let mut params = config.get("backend_params").clone();
@@ -260,8 +260,8 @@ const NIXL_STORE_DYNAMIC_LISTED: &[Listed] = &[
     listed("/backend_params/use_direct_io", Missing, Reason::AtCreation, "needs it"),
     listed("/backend_params/max_capacity_gb", Missing, Reason::AtCreation, "needs it"),
     listed("/backend_params/max_capacity_gb", Pattern, Reason::AtCreation, "needs a number above 0"),
-    listed("/backend_params/use_direct_io", NotAllowed, Reason::Coerced, "takes whatever is not `true` for false"),
-    listed("/backend_params/shard_dirs", NotAllowed, Reason::Coerced, "takes whatever is not `true` for false"),
+    listed("/backend_params/use_direct_io", NotAllowed, Reason::Coerced, "reads every value but `true` as false"),
+    listed("/backend_params/shard_dirs", NotAllowed, Reason::Coerced, "reads every value but `true` as false"),
     listed("/backend_params/file_path", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
     listed("/backend_params/use_direct_io", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
     listed("/backend_params/max_capacity_gb", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
@@ -273,7 +273,7 @@ const RAW_BLOCK: &[Keeping] = &[
     Keeping::Made {
         keys: &["io_engine", "use_iouring", "use_uring"],
         attribute: "io_engine",
-        doc: "in lower case; `io_uring` where it is absent and an older key is true",
+        doc: "in lower case; `io_uring` if it is absent and an older key is true",
         value: |config| match config.get("io_engine") {
             Value::Null if *config.get("use_iouring") == true || *config.get("use_uring") == true => json!("io_uring"),
             Value::Null => json!("posix"),
@@ -283,54 +283,54 @@ const RAW_BLOCK: &[Keeping] = &[
     Keeping::Made {
         keys: &["fdp_data_placement_policy"],
         attribute: "fdp_data_placement_policy",
-        doc: "in lower case; where it is absent, `cache_salt_prefix` if `fdp_enabled`, else `none`",
+        doc: "in lower case; if it is absent, `cache_salt_prefix` with `fdp_enabled`, else `none`",
         value: |config| policy(config, "fdp_data_placement_policy", "cache_salt_prefix"),
     },
     Keeping::Made {
         keys: &["fdp_slot_reuse_policy"],
         attribute: "fdp_slot_reuse_policy",
-        doc: "in lower case; where it is absent, `pid_affinity` if `fdp_enabled`, else `none`",
+        doc: "in lower case; if it is absent, `pid_affinity` with `fdp_enabled`, else `none`",
         value: |config| policy(config, "fdp_slot_reuse_policy", "pid_affinity"),
     },
 ];
 
 const RAW_BLOCK_LISTED: &[Listed] = &[
-    listed("/capacity_bytes", OutOfRange, Reason::OutOfRange, "takes a negative one for 0"),
+    listed("/capacity_bytes", OutOfRange, Reason::OutOfRange, "reads a negative number as 0"),
     listed("/header_bytes", OutOfRange, Reason::AtCreation, "needs 24 or more"),
     listed("/meta_total_bytes", OutOfRange, Reason::AtCreation, "needs four times `block_align`"),
     listed("/meta_total_bytes", Rule, Reason::AtCreation, "needs four times `block_align`"),
     listed("/meta_magic", Rule, Reason::AtCreation, "needs eight ASCII characters"),
     listed("/device_path", Rule, Reason::AtCreation, "needs an NVMe namespace for `use_uring_cmd`"),
     listed("/max_data_transfer_size", Rule, Reason::AtCreation, "needs a multiple of `block_align`"),
-    listed("/meta_checkpoint_placement_id", ForbiddenKey, Reason::NeverLookedAt, "takes null for absent"),
+    listed("/meta_checkpoint_placement_id", ForbiddenKey, Reason::NeverLookedAt, "reads null as absent"),
     listed("/meta_magic", Length, Reason::AtCreation, "needs eight ASCII characters"),
     listed("/meta_version", OutOfRange, Reason::AtCreation, "needs 1 or more"),
     listed("/meta_checkpoint_interval_sec", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/meta_idle_quiet_ms", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
-    listed("/max_data_transfer_size", OutOfRange, Reason::OutOfRange, "takes a negative one for 0"),
-    listed("/io_engine", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
-    listed("/fdp_data_placement_policy", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
-    listed("/fdp_slot_reuse_policy", NotAllowed, Reason::Blank, "takes an empty one for an absent one"),
-    listed("/fdp_placement_ids", ForbiddenKey, Reason::NeverLookedAt, "drops it unless `fdp_enabled`"),
-    listed("/use_iouring", Rule, Reason::NeverLookedAt, "ignores it beside `io_engine`"),
-    listed("/use_uring", Rule, Reason::NeverLookedAt, "ignores it beside `io_engine`"),
-    listed("/persist_enabled", NotAllowed, Reason::Coerced, "takes it for true"),
+    listed("/max_data_transfer_size", OutOfRange, Reason::OutOfRange, "reads a negative number as 0"),
+    listed("/io_engine", NotAllowed, Reason::Blank, "reads an empty string as absent"),
+    listed("/fdp_data_placement_policy", NotAllowed, Reason::Blank, "reads an empty string as absent"),
+    listed("/fdp_slot_reuse_policy", NotAllowed, Reason::Blank, "reads an empty string as absent"),
+    listed("/fdp_placement_ids", ForbiddenKey, Reason::NeverLookedAt, "discards it unless `fdp_enabled`"),
+    listed("/use_iouring", Rule, Reason::NeverLookedAt, "ignores it if `io_engine` is given"),
+    listed("/use_uring", Rule, Reason::NeverLookedAt, "ignores it if `io_engine` is given"),
+    listed("/persist_enabled", NotAllowed, Reason::Coerced, "reads it as true"),
 ];
 
-const RESP_LISTED: &[Listed] = &[listed("/port", OutOfRange, Reason::OutOfRange, "takes any port from 1")];
+const RESP_LISTED: &[Listed] = &[listed("/port", OutOfRange, Reason::OutOfRange, "accepts any port from 1")];
 
 const S3_LISTED: &[Listed] = &[listed("/max_capacity_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER)];
 
 const SAGEMAKER_LISTED: &[Listed] = &[Listed {
     covers: |url| url.as_str().is_some_and(|url| url.contains("[::1]")),
-    ..listed("/url", ParseWith, Reason::AtCreation, "cannot connect to a host that is partly in brackets")
+    ..listed("/url", ParseWith, Reason::AtCreation, "cannot connect to a host with text outside its brackets")
 }];
 
 const VALKEY_LISTED: &[Listed] = &[
     listed("/database_id", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     Listed {
         covers: |nodes| has_port(nodes, |port| port.bytes().all(|byte| byte.is_ascii_digit())),
-        ..listed("/startup_nodes", ParseWith, Reason::OutOfRange, "takes any port from 1")
+        ..listed("/startup_nodes", ParseWith, Reason::OutOfRange, "accepts any port from 1")
     },
     Listed {
         covers: |nodes| has_port(nodes, |port| !port.bytes().all(|byte| byte.is_ascii_digit())),
