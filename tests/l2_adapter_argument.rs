@@ -115,7 +115,7 @@ the L2 adapter specs cannot be used:
 --l2-adapter #3:2:17: error[wrong_type]: /use_odirect: `use_odirect` must be true or false, got 1
 --l2-adapter #3:2:20: error[unknown_key]: /base_pth: `base_pth` is not a key of `fs`
   hint: did you mean `base_path`?
-hint: `l2-adapter explain fs` says what `fs` accepts"
+hint: `l2-adapter explain fs` lists what `fs` accepts"
     );
 }
 

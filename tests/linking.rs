@@ -37,7 +37,7 @@ fn a_plug_in_crate_that_nobody_names_registers_nothing_and_assert_registered_say
     assert!(stderr.contains("app_without/src/main.rs"), "the panic names the caller's line: {stderr}");
     assert!(
         stderr.contains(&format!(
-            "L2 adapter types not registered: plugin. Registered are: {OWN_TYPES}. Link the crate that declares them \
+            "L2 adapter types not registered: plugin. Registered types: {OWN_TYPES}. Link the crate that declares them \
              with `use the_crate as _;`, or call register_l2_adapter_type"
         )),
         "{stderr}"

@@ -61,7 +61,7 @@ fn run(
     match (errors.finish(), output) {
         (Ok(()), Some(output)) => enclosed(output),
         (Ok(()), None) => {
-            let error = syn::Error::new(input.ident.span(), "this derive failed without a reason: please report it");
+            let error = syn::Error::new(input.ident.span(), "internal error in this derive: please report it");
             error.to_compile_error()
         }
         (Err(errors), _) => {

@@ -22,9 +22,9 @@ fn instead_of_attribute(name: &str) -> Option<&'static str> {
         "minimum" => "write `min = ...`",
         "maximum" => "write `max = ...`",
         "range" => "`min`, `max`, `above` and `below` bound a number",
-        "flatten" => "`extends` takes in the keys of another struct, `rest` those that are not declared",
+        "flatten" => "`extends` includes the keys of another struct, `rest` collects undeclared keys",
         "skip" => "every field is a key: compute other values from the config after it is read",
-        "untagged" => "the key that `tag = \"...\"` names chooses the variant",
+        "untagged" => "the key that `tag = \"...\"` names selects the variant",
         "with" | "serialize_with" | "deserialize_with" => "`parse_with` and `write_with` convert a value",
         "validate" | "custom" => "`parse_with` checks one value, `rule(...)` on the struct several",
         "email" | "url" | "regex" => "`pattern` takes a regular expression",
@@ -63,8 +63,8 @@ pub(crate) fn instead_of_type(ty: &Type) -> Option<String> {
     let arguments = type_arguments(segment);
     let name = segment.ident.to_string();
     let instead = match (name.as_str(), arguments.len()) {
-        ("usize", 0) => "write `u64`: what a document may say must not depend on the machine that reads it",
-        ("isize", 0) => "write `i64`: what a document may say must not depend on the machine that reads it",
+        ("usize", 0) => "write `u64`: which documents are valid must not depend on the machine that reads them",
+        ("isize", 0) => "write `i64`: which documents are valid must not depend on the machine that reads them",
         ("u128", 0) => "write `u64`: JSON readers hold 64 bits",
         ("i128", 0) => "write `i64`: JSON readers hold 64 bits",
         ("char", 0) => "write `String` with `min_length = 1, max_length = 1`",

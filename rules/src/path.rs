@@ -35,7 +35,7 @@ pub fn missing_path(wanted: &[Existing], found: io::Result<Existing>) -> Option<
         Ok(found) if wanted.contains(&found) => return None,
         Ok(found) => format!("must be {expected}, not a {found}"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => format!("must be {expected}"),
-        Err(error) => format!("must be {expected}, which could not be looked at ({error})"),
+        Err(error) => format!("must be {expected}, and the path cannot be accessed ({error})"),
     };
     Some((expected, message))
 }
@@ -67,7 +67,7 @@ mod tests {
         let nothing = message(Err(io::ErrorKind::NotFound.into()));
         assert_eq!(nothing.as_deref(), Some("must be an existing directory on this machine"));
         let refused = message(Err(io::Error::new(io::ErrorKind::PermissionDenied, "no leave")));
-        let expected = "must be an existing directory on this machine, which could not be looked at (no leave)";
+        let expected = "must be an existing directory on this machine, and the path cannot be accessed (no leave)";
         assert_eq!(refused.as_deref(), Some(expected));
     }
 }

@@ -72,7 +72,9 @@ impl Pieces {
 
 /// What to say of a construct that engines read differently.
 fn not_portable(what: &str) -> String {
-    format!("{what} not portable: patterns hold what every engine reads alike, ASCII characters, classes and repeats")
+    format!(
+        "{what} not portable: patterns have only ASCII characters, classes and repeats, which every engine reads alike"
+    )
 }
 
 /// Some of the characters, repeated.
@@ -158,8 +160,8 @@ impl<'a> Scanner<'a> {
                     self.ends = true;
                     return Ok(());
                 }
-                '$' => return Err("`$` may stand at the end only".to_owned()),
-                '^' => return Err("`^` may stand at the beginning only".to_owned()),
+                '$' => return Err("`$` is allowed at the end only".to_owned()),
+                '^' => return Err("`^` is allowed at the beginning only".to_owned()),
                 '[' => self.class()?,
                 '\\' => self.escape()?.into(),
                 '(' | ')' => return Err(not_portable("groups are")),
@@ -200,7 +202,7 @@ impl<'a> Scanner<'a> {
                     .iter()
                     .any(|kind| kind(&low) && kind(&high));
                 if low > high || !same_kind {
-                    return Err(format!("`{low}-{high}` is no range of letters or digits"));
+                    return Err(format!("`{low}-{high}` is not a range of letters or digits"));
                 }
                 (low..=high).for_each(|character| characters.insert(character));
             }
@@ -214,7 +216,7 @@ impl<'a> Scanner<'a> {
             // Doubled, these are set operations in some engines; a `-` inside is a range.
             '[' | '&' | '~' | '^' => Err(format!("`{character}` in a class must be written `\\{character}`")),
             '-' if members > 0 && !self.rest.starts_with(']') => {
-                Err("`-` in a class must stand first or last, or be written `\\-`".to_owned())
+                Err("`-` in a class must be first or last, or be written `\\-`".to_owned())
             }
             other => literal(other),
         }
@@ -242,7 +244,7 @@ impl<'a> Scanner<'a> {
             _ => return Ok((1, Some(1))),
         };
         if self.rest.starts_with(['?', '*', '+', '{']) {
-            return Err("a repeat cannot be repeated, nor made lazy".to_owned());
+            return Err("a repeat cannot be repeated or made lazy".to_owned());
         }
         Ok(counts)
     }

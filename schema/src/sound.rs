@@ -154,8 +154,8 @@ impl Checks<'_> {
         let Ok(written) = (self.parse)(document, Secrets::Shown) else { return };
         match (self.parse)(&written, Secrets::Shown) {
             Ok(again) if again == written => {}
-            Ok(_) => self.found.push(format!("{what}: what is written of it changes when it is read again")),
-            Err(error) => self.found.push(format!("{what}: what is written of it is refused: {error}")),
+            Ok(_) => self.found.push(format!("{what}: the written config changes when it is read again")),
+            Err(error) => self.found.push(format!("{what}: the written config is refused: {error}")),
         }
     }
 }

@@ -128,7 +128,7 @@ pub(super) enum Failure {
     /// The variable that filters the log cannot be read.
     #[cfg(pd_runtime)]
     #[error(
-        "the environment variable {variable} is no filter of log lines: write `info`, or `l2_adapter=debug,h2=off`: {reason}"
+        "the environment variable {variable} is not a log filter: write `info`, or `l2_adapter=debug,h2=off`: {reason}"
     )]
     LogFilter {
         /// Which.
@@ -166,7 +166,7 @@ pub(super) enum Failure {
         name: String,
     },
     /// An input that goes on without an end of a document.
-    #[error("{name} is not read to its end: no document ends within {bytes} bytes of it")]
+    #[error("{name} was not read to its end: no document ends in its first {bytes} bytes")]
     Endless {
         /// What reports call the input.
         name: String,

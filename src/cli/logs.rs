@@ -48,7 +48,7 @@ pub(super) fn show(level: Level) -> Result<(), Failure> {
 fn read_filter(text: &str) -> Result<Targets, String> {
     for part in text.split(',').map(str::trim) {
         if part.is_empty() || !part.contains('=') && part.parse::<LevelFilter>().is_err() {
-            return Err(format!("`{part}` is no level: there are off, error, warn, info, debug and trace"));
+            return Err(format!("`{part}` is not a log level: expected off, error, warn, info, debug or trace"));
         }
     }
     let named: Targets = text.parse().map_err(|error: ParseError| error.to_string())?;

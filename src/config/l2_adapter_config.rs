@@ -44,7 +44,7 @@ pub type Factory<T> = fn(&T, &CreationContext) -> Result<Box<dyn L2Adapter>, Cre
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the config of an adapter type",
-    note = "it derives L2AdapterConfig, and keeps the shared keys in a field `shared: SharedConfig`"
+    note = "it derives L2AdapterConfig, and has the shared keys in a field `shared: SharedConfig`"
 )]
 pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
     /// The `type` name.

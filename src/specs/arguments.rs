@@ -49,7 +49,7 @@ pub struct L2AdapterArgs {
 /// let text = error.to_string();
 /// assert!(text.contains("--l2-adapter #1:1:1: error[missing]: /base_path: `base_path` is required"));
 /// assert!(text.contains("--l2-adapter #2:1:10: error[unknown_type]: /type: "));
-/// assert!(text.ends_with("hint: `l2-adapter explain fs` says what `fs` accepts"));
+/// assert!(text.ends_with("hint: `l2-adapter explain fs` lists what `fs` accepts"));
 /// ```
 impl<T: Into<String>> FromIterator<T> for L2AdapterArgs {
     fn from_iter<I: IntoIterator<Item = T>>(arguments: I) -> Self {
@@ -172,7 +172,7 @@ pub(crate) fn argument_name(number: usize) -> String {
 
 /// Where a user reads on about an adapter type: `program` has the commands.
 pub(crate) fn explain_hint(program: &str, adapter_type: &str) -> String {
-    format!("`{program} explain {adapter_type}` says what `{adapter_type}` accepts")
+    format!("`{program} explain {adapter_type}` lists what `{adapter_type}` accepts")
 }
 
 /// Every fault of the `--l2-adapter` arguments of a server.

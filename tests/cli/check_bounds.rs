@@ -50,7 +50,7 @@ fn a_line_at_the_bound_is_reported_and_one_beyond_is_given_up() {
     assert!(out.contains("<stdin>:1:1:") && out.contains("the text is longer than"), "{out}{err}");
     let (exit, out, err, read) = check_line(b'x', usize::MAX);
     assert_eq!((exit, out.as_str()), (Exit::Unusable, ""));
-    let expected = "<stdin> is not read to its end: no document ends within 67108864 bytes of it";
+    let expected = "<stdin> was not read to its end: no document ends in its first 67108864 bytes";
     assert!(err.contains(expected), "{err}");
     assert!(read <= UNENDED_BYTES_MAX + (64 << 10), "{read}");
 }
@@ -95,7 +95,7 @@ fn links_that_go_round_are_an_error() {
 #[test]
 fn a_device_without_an_end_is_given_up() {
     let ended = l2_adapter(&["check", "/dev/zero"]).run();
-    assert!(ended.err.contains("/dev/zero is not read to its end"), "{ended}");
+    assert!(ended.err.contains("/dev/zero was not read to its end"), "{ended}");
 }
 
 #[cfg(target_os = "linux")]
@@ -112,5 +112,5 @@ fn a_sparse_file_of_ten_gigabytes_is_given_up() {
     let file = std::fs::OpenOptions::new().write(true).open(program.folder().join("big.json")).unwrap();
     file.set_len(10 << 30).unwrap();
     let ended = program.run();
-    assert!(ended.err.contains("big.json is not read to its end"), "{ended}");
+    assert!(ended.err.contains("big.json was not read to its end"), "{ended}");
 }

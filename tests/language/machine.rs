@@ -130,7 +130,7 @@ fn a_path_that_leads_elsewhere_is_refused_with_what_is_there() {
     let told = message(json!({"mount_point": "/mnt", "settings": "/mnt"}));
     assert_eq!(told, "`settings` must be an existing file on this machine, not a directory");
     let told = message(json!({"mount_point": "/secret"}));
-    assert!(told.contains("could not be looked at (permission denied)"), "{told}");
+    assert!(told.contains("the path cannot be accessed (permission denied)"), "{told}");
 }
 
 #[test]

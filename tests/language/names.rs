@@ -230,8 +230,8 @@ fn every_fault_of_a_value_from_a_variable_names_it() {
         (
             "V_SECTION",
             "{\"a\": 1, \"a\": 2}",
-            "/section: `section`, from the environment variable V_SECTION, has a fault at /a: `a` stands more than once \
-             in this object: keep one of them",
+            "/section: `section`, from the environment variable V_SECTION, has a fault at /a: `a` appears more than once \
+             in this object: remove the duplicates",
         ),
         ("V_WORD", "bad", "/word: `word`, from the environment variable V_WORD, must not be bad"),
         ("V_LIST", "[1, 7]", "/list/1: `list[1]`, from the environment variable V_LIST, must not be 7"),

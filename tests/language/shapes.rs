@@ -262,7 +262,7 @@ fn an_undeclared_key_near_a_declared_one_is_worth_a_warning() {
     let document = json!({"shard": 1, "far": 2});
     let warnings = Others::parse(document.as_object().unwrap(), &Context::empty()).unwrap().warnings;
     let said: Vec<_> = warnings.iter().map(|warning| format!("{} {}", warning.code, warning.message)).collect();
-    assert_eq!(said, ["near_key `shard` is passed on as it is; did you mean `shared`?"]);
+    assert_eq!(said, ["near_key `shard` is passed on unchanged; did you mean `shared`?"]);
 }
 
 #[test]

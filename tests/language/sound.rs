@@ -98,11 +98,7 @@ fn an_absent_section_with_default_has_the_defaults_of_its_keys() {
     round_trips(&config);
     round_trips(&accepted::<Sections>(json!({"optional": null})));
     assert_eq!(Sections::defaults(), config);
-    assert!(
-        Sections::help().contains("section (object, optional, default as its own keys say)"),
-        "{}",
-        Sections::help()
-    );
+    assert!(Sections::help().contains("section (object, optional, defaults of its own keys)"), "{}", Sections::help());
     assert_eq!(Sections::json_schema().to_value()["properties"]["section"]["default"], json!({}));
     assert_sound::<Sections>();
 }

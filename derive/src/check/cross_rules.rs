@@ -40,7 +40,7 @@ pub(super) fn check_cross_rules(
     let mut check = |rule: &RawCrossRule, machine: bool| {
         names::check_rule_name(&rule.name, errors);
         if !names.insert(rule.name.value.clone()) {
-            errors.on(&rule.name.tokens, format!("there is a rule `{}` already", rule.name.value));
+            errors.on(&rule.name.tokens, format!("the rule `{}` is already declared", rule.name.value));
         }
         let (checked, types) = check_cross_rule(rule, keys, fields, errors);
         if types.len() == rule.reads.len() {
@@ -116,7 +116,7 @@ fn check_shared_rule(
         errors.on(&rule.name.tokens, unknown_name("shared key", name, &known));
     }
     if !seen.insert(name.to_owned()) {
-        errors.on(&rule.name.tokens, format!("there is a rule on `{name}` already"));
+        errors.on(&rule.name.tokens, format!("a rule on `{name}` is already declared"));
     }
     let allowed = match &rule.allowed {
         Some(values) => Some(allowed_values(name, value, values, errors)?),

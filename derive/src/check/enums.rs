@@ -12,10 +12,7 @@ use crate::{
 pub(crate) fn check_choice(raw: RawEnum, errors: &Errors) -> Option<CheckedChoice> {
     for variant in &raw.variants {
         if let Some(content) = &variant.content {
-            errors.on(
-                content,
-                "a choice is a name alone: its variants hold nothing; for variants with keys derive `ConfigUnion`",
-            );
+            errors.on(content, "the variants of a choice have no fields: derive `ConfigUnion` for variants with keys");
         }
     }
     let ignore_case = raw.attributes.ignore_case.is_some();
@@ -33,7 +30,7 @@ pub(crate) fn check_choice(raw: RawEnum, errors: &Errors) -> Option<CheckedChoic
 /// Checks a tagged union.
 pub(crate) fn check_union(raw: RawEnum, errors: &Errors) -> Option<CheckedUnion> {
     if raw.attributes.tag.is_none() && !raw.attributes.is_damaged {
-        errors.at(raw.ident.span(), "say which key chooses the variant: #[config(tag = \"...\")]");
+        errors.at(raw.ident.span(), "declare the key that selects the variant: #[config(tag = \"...\")]");
     }
     let (doc, variants) = check_parts(&raw, false, errors);
     Some(CheckedUnion {
@@ -71,7 +68,7 @@ fn check_names(variants: &[RawVariant], ignore_case: bool, errors: &Errors) {
             if ignore_case { other.eq_ignore_ascii_case(&name) } else { other == name }
         };
         if let Some(first) = variants[..index].iter().find(same) {
-            let message = format!("the name \"{name}\" belongs to `{}` already", first.ident);
+            let message = format!("the name \"{name}\" is already the name of `{}`", first.ident);
             match &variant.name {
                 Some(name) => errors.on(&name.tokens, message),
                 None => errors.at(variant.ident.span(), message),

@@ -154,12 +154,12 @@ fn check_conversion(field: &RawField, errors: &Errors) -> Option<Conversion> {
         }
     };
     if last_segment(&field.ty).is_some_and(|name| name == "Given") {
-        errors.on(&field.ty, "a function reads a value that is there: write `Option` instead of `Given`");
+        errors.on(&field.ty, "a function converts a present value: write `Option` instead of `Given`");
         return None;
     }
     let wire = attributes.wire.clone().unwrap_or_else(|| parse_quote!(::std::string::String));
     if matches!(shape_of(&wire), Shape::Optional(_)) {
-        errors.on(&wire, "`wire` is the type of a value that is there: make the field an `Option` instead");
+        errors.on(&wire, "`wire` is the type of a present value: make the field an `Option` instead");
         return None;
     }
     Some(Conversion { parse, write, wire, optional: option_content(&field.ty).is_some() })
@@ -218,7 +218,10 @@ fn assert_functions(field: &RawField, ty: &Type, conversion: Option<&Conversion>
 fn check_environment(field: &RawField, errors: &Errors) {
     let Some(name) = &field.attributes.env else { return };
     if name.value.contains(['=', '\0']) || name.value.trim() != name.value {
-        errors.on(&name.tokens, "no environment variable has such a name: leave out `=` and blanks at either end");
+        errors.on(
+            &name.tokens,
+            "this cannot be the name of an environment variable: remove `=`, and blanks at either end",
+        );
     }
 }
 
@@ -229,7 +232,7 @@ fn check_unit(field: &RawField, shape: &Shape, errors: &Errors) {
         content = item.content();
     }
     if !matches!(content, Shape::Integer { .. } | Shape::Float { .. } | Shape::Unknown) {
-        errors.on(&unit.tokens, format!("`unit` says what a number counts, and this is {}", content.noun()));
+        errors.on(&unit.tokens, format!("`unit` is the unit of a number, and this is {}", content.noun()));
     }
 }
 

@@ -17,13 +17,13 @@ pub(super) fn check_keys(fields: &[RawField], attributes: &StructAttributes, der
     let mut known: HashMap<String, String> = HashMap::new();
     let mut declare = |key: &str, what: String, tokens: TokenStream| {
         if derive == Derive::Adapter && key == "type" {
-            errors.on(&tokens, "the key `type` names the adapter type: call this key otherwise");
+            errors.on(&tokens, "the key `type` names the adapter type: give this key another name");
         } else if derive == Derive::Adapter && SHARED_KEYS.iter().any(|(shared, _)| *shared == key) {
             let message = format!("the key `{key}` is one that every adapter shares: its value is in `SharedConfig`");
             errors.on(&tokens, message);
         }
         match known.get(key) {
-            Some(first) => errors.on(&tokens, format!("the key `{key}` stands here twice: it is {first} already")),
+            Some(first) => errors.on(&tokens, format!("the key `{key}` is declared twice: it is already {first}")),
             None => {
                 known.insert(key.to_owned(), what);
             }

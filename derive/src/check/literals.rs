@@ -53,7 +53,7 @@ fn may_be_shown(value: &ValueKind, purpose: Purpose) -> bool {
 /// The value as a table holds it, if it can be a value of the shape. Of an unknown shape every literal can be.
 pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
     if is_null(value) {
-        let message = "no literal stands for `null`: an `Option` without `default` is `None` where its key is absent";
+        let message = "there is no literal for `null`: an `Option` without `default` is `None` where its key is absent";
         errors.on(&value.tokens, message);
         return None;
     }

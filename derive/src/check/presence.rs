@@ -81,7 +81,7 @@ fn check_only_one(field: &RawField, errors: &Errors) {
     let mut given = field.attributes.names.iter().filter(|name| WAYS.contains(&name.to_string().as_str()));
     let Some(first) = given.next() else { return };
     for other in given.filter(|other| *other != first) {
-        errors.at(other.span(), format!("drop `{first}` or `{other}`: they say different things of an absent key"));
+        errors.at(other.span(), format!("drop `{first}` or `{other}`: they contradict each other about an absent key"));
     }
 }
 
@@ -93,8 +93,10 @@ fn default_from(field: &RawField, source: &Ident, fields: &[RawField], errors: &
             None
         }
         Some(index) if index >= own => {
-            errors
-                .at(source.span(), format!("`{source}` must stand above `{}`: fields are read in order", field.ident));
+            errors.at(
+                source.span(),
+                format!("`{source}` must be declared above `{}`: fields are read in order", field.ident),
+            );
             None
         }
         Some(index) => {
@@ -117,7 +119,7 @@ fn computed(field: &RawField, errors: &Errors) -> Option<Option<Presence>> {
         }
         (Some(_), None) | (None, Some(_)) if field.attributes.is_damaged => Some(None),
         (Some(function), None) => {
-            errors.on(function, "say in words what is computed: add default_doc = \"...\"");
+            errors.on(function, "describe the computed value: add default_doc = \"...\"");
             Some(None)
         }
         // Reported already.

@@ -48,7 +48,7 @@ fn check_repeated(field: &RawField, errors: &Errors) {
         for (number, value) in condition.values.iter().enumerate() {
             let is_same = |first: &Value| first.tokens.to_string() == value.tokens.to_string();
             if condition.values[..number].iter().any(is_same) {
-                errors.on(&value.tokens, "this value stands twice: remove one");
+                errors.on(&value.tokens, "this value appears twice: remove one");
             }
         }
         let says_the_same = |first: &RawCondition| {
@@ -57,7 +57,8 @@ fn check_repeated(field: &RawField, errors: &Errors) {
                 && (first.has_values_of(condition) || condition.has_values_of(first))
         };
         if conditions[..index].iter().any(says_the_same) {
-            let message = format!("another condition on `{0}` says this already: keep one of the two", condition.other);
+            let message =
+                format!("another condition on `{0}` already declares this: remove one of the two", condition.other);
             errors.at(condition.other.span(), message);
         }
     }
@@ -174,16 +175,14 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
     }
     if let Some(variable) = &field.attributes.env {
         let message =
-            "drop `env` or the condition: whether a variable is set must not decide which documents are sound";
+            "drop `env` or the condition: whether a variable is set must not decide which documents are valid";
         errors.on(&variable.tokens, message);
     }
     if let Some(word) = &field.attributes.required {
         let message = match condition.effect {
-            ConditionEffect::RequiredIf => {
-                "drop `required` or `required_if`: the first says the key must always be there"
-            }
+            ConditionEffect::RequiredIf => "drop `required` or `required_if`: the first already makes the key required",
             ConditionEffect::ForbiddenUnless => {
-                "drop `required` or `forbidden_unless`: one asks for the key, the other refuses it"
+                "drop `required` or `forbidden_unless`: one requires the key, the other forbids it"
             }
         };
         errors.on(word.to_token_stream(), message);

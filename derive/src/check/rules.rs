@@ -152,7 +152,7 @@ fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Bound> {
 fn factor(value: &Value, errors: &Errors) -> Option<u64> {
     match count(value, "`multiple_of`", errors)? {
         0 => {
-            errors.on(&value.tokens, "nothing is a multiple of 0 but 0 itself");
+            errors.on(&value.tokens, "only 0 is a multiple of 0");
             None
         }
         factor if factor > FACTOR_MAX => {

@@ -136,7 +136,7 @@ fn role(raw: &RawStruct, derive: Derive, errors: &Errors) -> Option<Role> {
         }
         (Derive::Adapter, None) if raw.attributes.is_damaged => None,
         (Derive::Adapter, None) => {
-            errors.at(raw.ident.span(), "say which adapter type this configures: #[config(type = \"...\")]");
+            errors.at(raw.ident.span(), "declare the adapter type that this configures: #[config(type = \"...\")]");
             None
         }
         (Derive::Section, type_name) => {
@@ -171,7 +171,8 @@ fn sort(fields: Vec<RawField>, derive: Derive, errors: &Errors) -> Sorted {
             place(&mut sorted.shared, field, "SharedConfig", errors);
         } else if derive == Derive::Adapter && field.ident == "shared" && field.attributes.names.is_empty() {
             // As a key it would have attributes, and no key can have this name.
-            errors.on(&field.ty, "write `SharedConfig`: the derive knows the field of the shared keys by its type");
+            errors
+                .on(&field.ty, "write `SharedConfig`: the derive recognizes the field of the shared keys by its type");
             sorted.shared_in_disguise = true;
         } else {
             sorted.keys.push(field);
@@ -184,9 +185,9 @@ fn place(slot: &mut Option<RawField>, field: RawField, what: &str, errors: &Erro
     if let Some(first) = slot {
         let message = match what {
             "SharedConfig" => {
-                format!("`{}` holds the shared keys already: a struct has one `SharedConfig`", first.ident)
+                format!("`{}` already has the shared keys: a struct has one `SharedConfig`", first.ident)
             }
-            _ => format!("`{}` is marked `{what}` already: a struct has one such field", first.ident),
+            _ => format!("`{}` is marked `{what}`, and a struct has one such field", first.ident),
         };
         errors.at(field.ident.span(), message);
         return;
@@ -202,7 +203,7 @@ fn is_shared_config(ty: &Type) -> bool {
 fn alone(field: &RawField, allowed: &[&str], errors: &Errors) {
     for name in &field.attributes.names {
         if !allowed.contains(&name.to_string().as_str()) {
-            let message = format!("drop `{name}`: `{}` is no key of its own, its type says everything", field.ident);
+            let message = format!("drop `{name}`: `{}` is not a key, and its type declares everything", field.ident);
             errors.at(name.span(), message);
         }
     }
@@ -222,7 +223,8 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
         // The counts of a schema are of all keys, declared ones and the tag included.
         let (Argument::Size(_), RawArgument::Value(count)) = (rule.word.argument, &rule.argument) else { continue };
         if rule.name != "min_items" || !matches!(count.value, ValueKind::Integer(0 | 1)) {
-            let message = "of undeclared keys a schema can only ask for one: `rest` takes no count but min_items = 1";
+            let message =
+                "a schema can require only that there is an undeclared key: `rest` accepts no count but min_items = 1";
             errors.at(rule.name.span(), message);
         }
     }

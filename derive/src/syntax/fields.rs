@@ -149,7 +149,7 @@ fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<Raw
         }
         if other.is_some() {
             errors
-                .at(name.span(), format!("`{outer}` asks about one field: write another `{outer}(...)` for `{name}`"));
+                .at(name.span(), format!("`{outer}` depends on one field: write another `{outer}(...)` for `{name}`"));
             continue;
         }
         other = part.value(errors).map(|value| {

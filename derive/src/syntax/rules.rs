@@ -52,7 +52,7 @@ fn existing_name(value: &Value, errors: &Errors) -> Option<Existing> {
         _ => None,
     };
     let Some(word) = word else {
-        errors.on(&value.tokens, "say what exists by its name: directory, file or device");
+        errors.on(&value.tokens, "name what exists: directory, file or device");
         return None;
     };
     named(word, "value of `exists`:", WRITTEN, Existing::word, errors)

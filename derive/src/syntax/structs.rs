@@ -36,7 +36,7 @@ pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -
     };
     if !input.generics.params.is_empty() {
         let message =
-            format!("`{derive}` cannot be derived for a generic struct: a config has one table, whose types are known");
+            format!("`{derive}` cannot be derived for a generic struct: a config has one table, with concrete types");
         errors.on(&input.generics.params, message);
     }
     Some(RawStruct {

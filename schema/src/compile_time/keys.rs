@@ -105,13 +105,13 @@ pub const fn own_defaults(kind: Kind, keys: Option<&Keys>) {
 pub const fn extends(keys: &Keys, base: &Keys) {
     let own = Keys { own: keys.own, rest: false, required: false, parts: &[] };
     if own.meet(base) {
-        panic!("a key of this struct is one of the struct it extends already");
+        panic!("a key of this struct is already a key of the struct that it extends");
     }
     if keys.rest && base.take_rest() {
-        panic!("the struct it extends takes undeclared keys already: drop the field marked `rest`");
+        panic!("the struct that it extends already collects undeclared keys: remove the field marked `rest`");
     }
     if keys.parts.len() > 1 && keys.parts[1].meet(base) {
-        panic!("the struct it extends holds the shared keys already: drop the field `SharedConfig`");
+        panic!("the struct that it extends already has the shared keys: remove the field of type `SharedConfig`");
     }
 }
 
@@ -119,6 +119,6 @@ pub const fn extends(keys: &Keys, base: &Keys) {
 #[track_caller]
 pub const fn tag(keys: &Keys, tag: &str) {
     if keys.contain(tag) {
-        panic!("the tag of the union is a key of this variant already");
+        panic!("the tag of the union is already a key of this variant");
     }
 }

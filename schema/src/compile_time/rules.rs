@@ -38,15 +38,15 @@ pub(super) const fn misfit(kind: Kind, rule: &Rule) -> Option<&'static str> {
             let mut index = 0;
             while index < values.len() {
                 if !has_kind(kind, &values[index]) {
-                    return Some("this allowed value is no value of the field's type");
+                    return Some("this allowed value is not a value of the field's type");
                 }
                 index += 1;
             }
             None
         }
-        (Kind::List(item), Rule::Unique) if !is_written_one_way(*item) => {
-            Some("`unique` compares items as they are written, and equal ones of this type can be written differently")
-        }
+        (Kind::List(item), Rule::Unique) if !is_written_one_way(*item) => Some(
+            "`unique` compares items as they are written, and equal items of this type can have different spellings",
+        ),
         (Kind::List(item) | Kind::Map(item), Rule::Each(rules)) => misfit_among(*item, rules),
         (_, Rule::Keys(rules)) => misfit_among(Kind::Text, rules),
         (kind, rule) => match rule.end() {

@@ -328,7 +328,7 @@ impl<'a> Object<'a> {
         for key in self.map.keys().filter(|key| !self.is_known(key)) {
             if let Some(near) = self.nearest_key(key) {
                 let path = Path::Key(self.path, key);
-                let message = format!("is passed on as it is; did you mean `{near}`?");
+                let message = format!("is passed on unchanged; did you mean `{near}`?");
                 reader.warn(&Place::new(&path, &[], false), WarningCode::NearKey, &message);
             }
         }

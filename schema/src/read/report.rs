@@ -86,8 +86,8 @@ impl Reader<'_> {
     #[cold]
     pub(crate) fn unknown_type(&mut self, place: &Place<'_>, name: &str, known: &[&'static str], value: &Value) {
         let message = match known {
-            [] => "names no registered adapter type: none is registered".to_owned(),
-            known => format!("names no registered adapter type; known are {}", known.join(", ")),
+            [] => "is not a registered adapter type: none is registered".to_owned(),
+            known => format!("is not a registered adapter type; expected one of {}", known.join(", ")),
         };
         let mut fault = self.fault(place, FaultCode::UnknownType, &message);
         fault.expected = Some(one_of_names(known.iter().copied()));

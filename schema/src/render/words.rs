@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What the `type` key of an adapter spec is.
-pub(super) const TYPE_KEY: &str = "Chooses this adapter type. It may be left out only where the type is known already.";
+pub(super) const TYPE_KEY: &str = "Chooses this adapter type. It may be omitted only where the type is already known.";
 
 /// The JSON type of one value: "integer", "list of strings", "object or null".
 pub(super) fn type_name(kind: Kind) -> String {
@@ -54,7 +54,7 @@ pub(super) fn presence(field: &Field, hidden: bool) -> String {
         (Presence::Optional, _) => "optional".to_owned(),
         (Presence::Default(_), _) => match shown_default(field, hidden) {
             Some(Literal::Object([])) if matches!(field.kind.unwrap_optional(), Kind::Section(_)) => {
-                "optional, default as its own keys say".to_owned()
+                "optional, defaults of its own keys".to_owned()
             }
             Some(literal) => format!("optional, default {}", literal.to_value()),
             None => "optional".to_owned(),
@@ -207,9 +207,9 @@ pub(super) fn demand_notes(shared: &SharedField) -> Vec<String> {
 fn alias_note(key: &str, alias: &Alias) -> String {
     let what = if alias.legacy { "is an old name that still works, with a warning" } else { "is another name" };
     let both = match alias.both {
-        BothNames::Refused => "not both may be given".to_owned(),
-        BothNames::KeyWins => format!("`{key}` wins where both are given"),
-        BothNames::AliasWins => "it wins where both are given".to_owned(),
+        BothNames::Refused => "give only one of them".to_owned(),
+        BothNames::KeyWins => format!("`{key}` wins if both are given"),
+        BothNames::AliasWins => "it wins if both are given".to_owned(),
     };
     format!("`{}` {what}; {both}.", alias.key)
 }

@@ -158,7 +158,7 @@ impl Documents {
             Mode::Item if self.document.frame.is_outermost() => Some(self.end(Mode::BeforeItem { after_comma: false })),
             Mode::Item => Some(self.end(Mode::Ignoring)),
             Mode::BeforeItem { .. } => {
-                Some(self.report(self.next, "ends before its list does: `]` is missing", Mode::Ignoring))
+                Some(self.report(self.next, "ends inside a list: `]` is missing", Mode::Ignoring))
             }
             Mode::Between { .. } | Mode::BetweenLines | Mode::AfterList | Mode::Lost | Mode::Ignoring => None,
         }
@@ -191,9 +191,9 @@ impl Documents {
                 None
             }
             Mode::BeforeItem { after_comma } => self.before_item(byte, here, after_comma),
-            Mode::AfterList => Some(self.report(here, "goes on after the end of its list", Mode::Ignoring)),
+            Mode::AfterList => Some(self.report(here, "continues after the end of its list", Mode::Ignoring)),
             Mode::Lost => {
-                let predicate = "cannot be read on from here: mend the brackets of the item before, then check again";
+                let predicate = "cannot be read further: fix the brackets of the previous item, then check again";
                 Some(self.report(here, predicate, Mode::Ignoring))
             }
             Mode::Ignoring => None,

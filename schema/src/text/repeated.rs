@@ -117,6 +117,6 @@ fn reserved(pointer: String) -> Fault {
 }
 
 fn fault(pointer: String, key: &str) -> Fault {
-    let message = format!("`{}` stands more than once in this object: keep one of them", shortened(key));
+    let message = format!("`{}` appears more than once in this object: remove the duplicates", shortened(key));
     Fault::new(pointer, FaultCode::RepeatedKey, message)
 }

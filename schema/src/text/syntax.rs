@@ -57,7 +57,7 @@ impl NotUtf8 {
 
 impl fmt::Display for NotUtf8 {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the text is not UTF-8: byte 0x{:02x} begins no character", self.byte)
+        write!(formatter, "the text is not UTF-8: unexpected byte 0x{:02x}", self.byte)
     }
 }
 

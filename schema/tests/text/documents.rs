@@ -27,8 +27,8 @@ fn texts(input: &str) -> Vec<String> {
     cut(input).into_iter().map(|(_, _, text)| text).collect()
 }
 
-const LIST_UNCLOSED: &str = "!the text ends before its list does: `]` is missing";
-const LIST_LOST: &str = "!the text cannot be read on from here: mend the brackets of the item before, then check again";
+const LIST_UNCLOSED: &str = "!the text ends inside a list: `]` is missing";
+const LIST_LOST: &str = "!the text cannot be read further: fix the brackets of the previous item, then check again";
 
 #[test]
 fn an_empty_input_has_no_documents() {
@@ -133,7 +133,7 @@ fn a_list_whose_brackets_do_not_match_is_left_with_a_report() {
 
 #[test]
 fn what_follows_a_list_is_reported_once() {
-    assert_eq!(texts("[{}] [{}]\n{}"), ["{}", "!the text goes on after the end of its list"]);
+    assert_eq!(texts("[{}] [{}]\n{}"), ["{}", "!the text continues after the end of its list"]);
 }
 
 #[test]

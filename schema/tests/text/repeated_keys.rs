@@ -39,7 +39,7 @@ fn one_name_in_two_objects_is_no_repetition() {
 #[test]
 fn the_message_names_the_key_and_says_what_to_do() {
     let error = AdapterSpec::from_text(r#"{"role": 1, "role": 1}"#, &Context::empty()).unwrap_err();
-    assert_eq!(error.faults[0].message, "`role` stands more than once in this object: keep one of them");
+    assert_eq!(error.faults[0].message, "`role` appears more than once in this object: remove the duplicates");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn bytes_that_are_no_text_are_located() {
     let error = utf8(b"{\"\xc3\xbc\": \"\xff\"}").unwrap_err();
     let (fault, position) = (error.to_fault(), error.position);
     assert_eq!((fault.code, position.line, position.column), (FaultCode::Syntax, 1, 8));
-    assert_eq!(fault.message, "the text is not UTF-8: byte 0xff begins no character");
+    assert_eq!(fault.message, "the text is not UTF-8: unexpected byte 0xff");
 }
 
 proptest! {

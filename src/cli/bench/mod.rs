@@ -88,7 +88,7 @@ pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> Result<Exit, F
     'runs: for run in 1..=args.runs {
         for (what, part) in PARTS {
             if interruption.is_asked_for() {
-                streams.tell(format_args!("interrupted: what was not measured is left out\n"));
+                streams.tell(format_args!("interrupted: the report has only what was measured\n"));
                 break 'runs;
             }
             streams.tell(format_args!("run {run} of {}: measuring {what}\n", args.runs));

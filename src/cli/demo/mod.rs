@@ -95,7 +95,7 @@ pub(super) fn run(args: &DemoArgs, registry: &Registry, streams: &mut Streams<'_
     sender.close();
     table::write(streams.out, &table, &status)?;
     if interruption.is_asked_for() {
-        streams.tell(format_args!("interrupted: what is shown is what was moved until then\n"));
+        streams.tell(format_args!("interrupted: the table has only the chunks moved so far\n"));
     }
     if wrong > 0 {
         streams.tell(format_args!("{wrong} chunks arrived wrong or not at all, which is a bug: please report it\n"));

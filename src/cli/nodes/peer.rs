@@ -42,9 +42,9 @@ pub(in crate::cli) struct ReceiverProcess {
 pub(in crate::cli) enum PeerError {
     #[error("the receiver's process cannot be started")]
     Start(#[source] io::Error),
-    #[error("the receiver's process has ended: look at what it said above")]
+    #[error("the receiver's process has ended: see its output above")]
     Ended,
-    #[error("the receiver's process cannot be talked to")]
+    #[error("the connection to the receiver's process has failed")]
     Pipe(#[source] io::Error),
     #[error("the receiver failed: {0}")]
     Failed(String),

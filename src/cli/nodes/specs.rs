@@ -17,7 +17,7 @@ impl ValueEnum for TransferChannel {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self {
-            Self::MockMemory => "Copies in shared memory; always there",
+            Self::MockMemory => "Copies in shared memory; always available",
             Self::Nixl => "NVIDIA's transfer library",
         };
         Some(PossibleValue::new(self.as_str()).help(help))

@@ -57,7 +57,7 @@ pub(super) async fn serve(listener: TcpListener, adapter: Arc<PdL2Adapter>) {
 
 fn answer(request: &Request<Incoming>, adapter: &PdL2Adapter) -> Response<Full<Bytes>> {
     if request.method() != Method::GET {
-        return respond(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET is answered\n".to_owned());
+        return respond(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET is supported\n".to_owned());
     }
     match request.uri().path() {
         "/metrics" => {

@@ -58,7 +58,7 @@ impl fmt::Display for RegistryError {
                     [] => {
                         write!(formatter, " None is registered: link the crate that has it with `use the_crate as _;`")
                     }
-                    known => write!(formatter, " Registered are: {}", known.join(", ")),
+                    known => write!(formatter, " Registered types: {}", known.join(", ")),
                 }
             }
         }

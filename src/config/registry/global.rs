@@ -79,7 +79,7 @@ pub fn assert_registered(names: &[&str]) {
     let missing: Vec<_> = names.iter().filter(|name| !known.contains(name)).copied().collect();
     assert!(
         missing.is_empty(),
-        "L2 adapter types not registered: {}. Registered are: {}. Link the crate that declares them with `use the_crate \
+        "L2 adapter types not registered: {}. Registered types: {}. Link the crate that declares them with `use the_crate \
          as _;`, or call register_l2_adapter_type",
         missing.join(", "),
         known.join(", "),

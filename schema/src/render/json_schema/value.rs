@@ -114,7 +114,7 @@ fn or_null(mut schema: Map<String, Value>) -> Map<String, Value> {
         values.push(Value::Null);
         for keyword in [annotation::ENUM_DESCRIPTIONS, annotation::MARKDOWN_ENUM_DESCRIPTIONS] {
             if let Some(Value::Array(descriptions)) = schema.get_mut(keyword) {
-                descriptions.push(json!("Nothing: as if the key were absent."));
+                descriptions.push(json!("The same as leaving the key out."));
             }
         }
     }
