@@ -11,14 +11,14 @@ pub struct FsL2AdapterConfig {
     /// The directory that holds the files. It is created if it does not exist.
     #[config(required, min_length = 1, example = "/var/cache/lmcache")]
     pub base_path: PathBuf,
-    /// A directory for files that are being written, relative to `base_path` and without `..`. Absent or null: they stand
-    /// beside the finished ones.
+    /// A directory for files that are being written, relative to `base_path` and without `..`. Absent or null: next to the
+    /// finished files.
     #[config(example = "tmp")]
     pub relative_tmp_dir: Option<PathBuf>,
-    /// How much of a file is read first, so that the file system begins to read ahead.
+    /// The size of the first read of a file, which makes the file system read ahead.
     #[config(min = 1, unit = bytes, example = 65536)]
     pub read_ahead_size: Option<u64>,
-    /// Whether files are read and written past the page cache (`O_DIRECT`).
+    /// Whether files are read and written without the page cache (`O_DIRECT`).
     #[config(default = false)]
     pub use_odirect: bool,
     /// The keys that every adapter shares.

@@ -13,10 +13,10 @@ use crate::{ConfigChoice, ConfigSection};
 pub struct SharedConfig {
     /// How this adapter makes room. Absent or null: it never evicts.
     pub eviction: Option<EvictionConfig>,
-    /// Whether chunks stay after the server stops, where the adapter can keep them.
+    /// Whether chunks are kept after the server stops, if the adapter can keep them.
     #[config(default = true)]
     pub persist_enabled: bool,
-    /// How chunks are encoded before they are stored. Absent or null: as they are in memory.
+    /// How chunks are encoded before they are stored. Absent or null: unchanged.
     pub serde: Option<SerdeConfig>,
     /// Whether several servers use the same storage.
     #[config(default = false)]

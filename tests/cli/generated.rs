@@ -29,7 +29,7 @@ fn the_schemas_are_schemas_and_judge_the_example_specs() {
 fn docs_of_one_type_are_part_of_the_docs_of_all() {
     let all = l2_adapter(&["docs"]).run().out;
     let one = l2_adapter(&["docs", "mock"]).run().out;
-    let summary = "Keeps KV chunks in memory at a pretended speed, for tests.";
+    let summary = "Keeps KV chunks in memory at a simulated bandwidth, for tests.";
     assert!(all.contains(summary) && one.contains(summary));
     assert!(all.len() > one.len());
 }

@@ -25,22 +25,22 @@ pub struct AerospikeL2AdapterConfig {
     /// How long a write may take.
     #[config(default = 2000, min = 1, unit = milliseconds)]
     pub write_timeout_ms: u32,
-    /// How long a record lives. 0 leaves it to the namespace.
+    /// How long a record lives. 0: the default of the namespace.
     #[config(default = 86400, unit = seconds)]
     pub default_ttl_seconds: u32,
-    /// How large the pieces of a chunk should be. 0 lets the adapter choose.
+    /// The intended size of a chunk's segments. 0: the adapter chooses.
     #[config(default = 0, unit = bytes)]
     pub target_segment_bytes: u64,
-    /// The largest record the cluster takes. 0 asks the cluster; of any other number 65536 bytes are kept back.
+    /// The largest record that the cluster accepts. 0: asks the cluster. 65536 bytes of any other number are reserved.
     #[config(default = 0, unit = bytes)]
     pub max_record_bytes: u64,
-    /// The user name. Empty: none, but LMCache then takes what the environment variable has.
+    /// The user name. Empty: none; LMCache then uses the environment variable, if it is set.
     #[config(default = "", env = "LMCACHE_AEROSPIKE_USERNAME")]
     pub username: String,
-    /// The password. Empty: none, but LMCache then takes what the environment variable has.
+    /// The password. Empty: none; LMCache then uses the environment variable, if it is set.
     #[config(default = "", secret, env = "LMCACHE_AEROSPIKE_PASSWORD")]
     pub password: Secret<String>,
-    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
+    /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

@@ -6,7 +6,7 @@ use crate::{L2AdapterConfig, SharedConfig};
 
 /// Keeps KV chunks as rows of a Google Cloud Bigtable table.
 ///
-/// Some keys have two names; each says which of them wins.
+/// Some keys have two names; the description of each states which one wins.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "bigtable")]
 #[config(forbidden(
@@ -41,25 +41,25 @@ pub struct BigtableL2AdapterConfig {
     #[config(default = 500.0, above = 0.0, unit = milliseconds, env = "BT_WRITE_TIMEOUT_MS")]
     #[config(key = "bigtable_write_timeout_ms", alias(key = "write_timeout_ms", both = key_wins))]
     pub write_timeout_ms: f64,
-    /// How long it is remembered that a row exists.
+    /// How long the existence of a row is cached.
     #[config(default = 30.0, min = 0.0, unit = seconds, env = "BT_EXISTS_CACHE_TTL_SECONDS")]
     #[config(key = "bigtable_exists_cache_ttl_seconds", alias(key = "exists_cache_ttl_seconds", both = key_wins))]
     pub exists_cache_ttl_seconds: f64,
-    /// Of how many rows it is remembered that they exist.
+    /// The number of rows whose existence is cached.
     #[config(default = 10000, min = 1, env = "BT_EXISTS_CACHE_SIZE")]
     #[config(key = "bigtable_exists_cache_size", alias(key = "exists_cache_size", both = key_wins))]
     pub exists_cache_size: u64,
-    /// How often a failed request is tried again. LMCache 0.5.6 stores it and does not use it.
+    /// How often a failed request is retried. LMCache 0.5.6 stores it and does not use it.
     #[config(default = 3, env = "BT_MAX_RETRIES")]
     #[config(key = "bigtable_max_retries", alias(key = "max_retries", both = key_wins))]
     pub max_retries: u32,
-    /// The largest chunk that is stored where `layer_group_size` is 0; larger ones are left out.
+    /// The largest chunk that is stored if `layer_group_size` is 0; larger chunks are skipped.
     #[config(default = 90.0, above = 0.0, unit = mib, key = "bigtable_max_chunk_size_mb", env = "BT_MAX_CHUNK_SIZE_MB")]
     pub max_chunk_size_mb: f64,
     /// The column family.
     #[config(default = "cf", key = "bigtable_family_name", not_blank, env = "BT_FAMILY_NAME")]
     pub family_name: String,
-    /// The column of a chunk where `layer_group_size` is 0.
+    /// The column of a chunk if `layer_group_size` is 0.
     #[config(default = "data", key = "bigtable_column_name", not_blank, env = "BT_COLUMN_NAME")]
     pub column_name: String,
     /// How a row's key is made of a chunk's key: `{hash_prefix}`, `{model}`, `{rank}`, `{group}`, `{hash}` and `{salt}` are
@@ -70,13 +70,13 @@ pub struct BigtableL2AdapterConfig {
     /// How many layers of a chunk share a column of its row. 0: all of it is one.
     #[config(default = 10)]
     pub layer_group_size: u32,
-    /// How many layers the model has. A chunk's bytes must divide by this times `kv_size`.
+    /// The model's number of layers. A chunk's bytes must be a multiple of it times `kv_size`.
     #[config(default = 32, min = 1)]
     pub num_layers: u32,
     /// How many tensors a layer has: 2 for keys and values apart.
     #[config(default = 2, min = 1)]
     pub kv_size: u32,
-    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
+    /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

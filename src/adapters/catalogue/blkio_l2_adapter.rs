@@ -14,7 +14,7 @@ pub struct BlkioL2AdapterConfig {
     /// Threads that read and write.
     #[config(default = 4, min = 1)]
     pub num_workers: u32,
-    /// Whether the page cache is passed by (`O_DIRECT`).
+    /// Whether the page cache is bypassed (`O_DIRECT`).
     #[config(default = true)]
     pub direct_io: bool,
     /// The keys that every adapter shares.

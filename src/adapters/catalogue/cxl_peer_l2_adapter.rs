@@ -9,12 +9,12 @@ use crate::{ConfigSection, L2AdapterConfig, RuleError, SharedConfig};
 #[config(type = "cxl_peer")]
 #[config(rule(
     name = "arenas_apart",
-    doc = "`local_arena` and `peer_arena` lie in one pool and do not overlap.",
+    doc = "`local_arena` and `peer_arena` are in one pool and do not overlap.",
     reads(peer_arena, local_arena),
     check = arenas_apart,
 ))]
 pub struct CxlPeerL2AdapterConfig {
-    /// Where the peer answers requests.
+    /// The peer's address for requests.
     #[config(required, not_blank, example = "tcp://10.0.0.7:5600")]
     pub peer_mq_server_url: String,
     /// The device under which this host sees the memory.
@@ -52,13 +52,13 @@ pub struct CxlArena {
     /// Where the part begins.
     #[config(required, unit = bytes, example = 4294967296)]
     pub offset: u64,
-    /// How long the part is.
+    /// The size of the part.
     #[config(required, min = 1, unit = bytes, example = 1073741824)]
     pub size: u64,
-    /// What both are multiples of.
+    /// The unit of both: each is a multiple of it.
     #[config(required, min = 4096, power_of_two, unit = bytes, example = 2097152)]
     pub alignment: u64,
-    /// The session in which the host got the part.
+    /// The session in which the host allocated the part.
     #[config(required, not_blank, example = "session-1")]
     pub session_id: String,
 }

@@ -10,13 +10,13 @@ const LARGEST_DEVICE: f64 = 1_073_741_824.0;
 #[config(type = "dax")]
 #[config(rule(
     name = "empty_only_for_hotplug",
-    doc = "`devices` is a list, which may be empty if `hotplug_enabled`: then they are added later.",
+    doc = "`devices` is a list, which may be empty with `hotplug_enabled`: then devices are added later.",
     reads(devices, hotplug_enabled),
     check = empty_only_for_hotplug,
 ))]
 #[config(rule(
     name = "size_of_the_device",
-    doc = "`max_dax_size_gb` stands beside `device_path`.",
+    doc = "`max_dax_size_gb` and `device_path` are given together.",
     reads(max_dax_size_gb, device_path),
     check = size_of_the_device,
 ))]
@@ -34,13 +34,13 @@ pub struct DaxL2AdapterConfig {
     #[config(required_if(device_path = absent))]
     #[config(example = [{"device_path": "/dev/dax0.0", "max_dax_size_gb": 64.0}])]
     pub devices: Given<Vec<DaxDevice>>,
-    /// The device, where there is one only. LMCache drops white space around it.
+    /// The device, if there is only one. LMCache strips white space around it.
     #[config(deprecated = "name it in `devices`", not_blank, exists = [device, file])]
-    #[config(forbidden_unless(devices = absent, reason = "it is ignored beside them"))]
+    #[config(forbidden_unless(devices = absent, reason = "it is ignored if they are given"))]
     pub device_path: Option<String>,
     /// How much of the device at `device_path` is used.
     #[config(deprecated = "name it in `devices`", above = 0.0, max = LARGEST_DEVICE, unit = gib)]
-    #[config(forbidden_unless(devices = absent, reason = "it is ignored beside them"))]
+    #[config(forbidden_unless(devices = absent, reason = "it is ignored if they are given"))]
     pub max_dax_size_gb: Option<f64>,
     /// Whether devices may be added, removed and resized while the server runs.
     #[config(default = false)]
@@ -61,7 +61,7 @@ pub struct DaxL2AdapterConfig {
 /// One DAX device.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 pub struct DaxDevice {
-    /// The device, or a file in its place. LMCache drops white space around it.
+    /// The device, or a file in its place. LMCache strips white space around it.
     #[config(required, not_blank, exists = [device, file], example = "/dev/dax0.0")]
     pub device_path: String,
     /// How much of it is used.
@@ -86,7 +86,7 @@ fn empty_only_for_hotplug(devices: &Given<Vec<DaxDevice>>, hotplug_enabled: &boo
 
 fn size_of_the_device(max_dax_size_gb: &Option<f64>, device_path: &Option<String>) -> Result<(), RuleError> {
     if device_path.is_some() && max_dax_size_gb.is_none() {
-        return Err(RuleError::new("is required beside `device_path`"));
+        return Err(RuleError::new("is required with `device_path`"));
     }
     Ok(())
 }

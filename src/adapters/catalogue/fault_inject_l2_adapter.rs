@@ -9,7 +9,7 @@ use crate::{AdapterSpec, L2AdapterConfig, RuleError, SharedConfig};
 #[config(type = "fault_inject")]
 #[config(rule(
     name = "sharing_said_outside",
-    doc = "`inner` says nothing of `shared` and `affinity_tag`: LMCache takes both from the wrapping adapter.",
+    doc = "`inner` has no `shared` and `affinity_tag`: LMCache reads both from the wrapping adapter.",
     reads(inner),
     check = sharing_said_outside,
 ))]
@@ -21,7 +21,7 @@ pub struct FaultInjectL2AdapterConfig {
     #[config(default = 0.0, min = 0.0, max = 1.0)]
     pub rate: f64,
     // The smallest integer of 64 bits is left out: JSON readers take smaller ones for it.
-    /// What decides which keys are lost: the same number loses the same keys.
+    /// The seed that selects the lost keys: equal seeds lose equal keys.
     #[config(default = 0, min = -9223372036854775807)]
     pub seed: i64,
     /// Positions in every load, counted from its first key, that are always lost.

@@ -9,7 +9,7 @@ use crate::{L2AdapterConfig, RuleError, SharedConfig};
 #[config(type = "fs_native")]
 #[config(warning(
     name = "capacity_without_eviction",
-    doc = "`max_capacity_gb` bounds nothing unless `eviction` is given.",
+    doc = "`max_capacity_gb` has no effect without `eviction`.",
     reads(max_capacity_gb, shared),
     check = capacity_is_enforced,
 ))]
@@ -20,17 +20,17 @@ pub struct FsNativeL2AdapterConfig {
     /// Threads that read and write.
     #[config(default = 4, min = 1)]
     pub num_workers: u32,
-    /// A directory for files that are being written, relative to `base_path`. Empty: beside the finished ones, with names
+    /// A directory for files that are being written, relative to `base_path`. Empty: next to the finished files, with names
     /// that end in `.tmp`.
     #[config(default = "")]
     pub relative_tmp_dir: PathBuf,
-    /// Whether files are read and written past the page cache (`O_DIRECT`).
+    /// Whether files are read and written without the page cache (`O_DIRECT`).
     #[config(default = false)]
     pub use_odirect: bool,
-    /// How much of a file is read first, so that the file system begins to read ahead.
+    /// The size of the first read of a file, which makes the file system read ahead.
     #[config(min = 1, unit = bytes, example = 65536)]
     pub read_ahead_size: Option<u64>,
-    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
+    /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

@@ -20,7 +20,7 @@ pub struct GcsL2AdapterConfig {
     /// Threads that read and write.
     #[config(default = 64, min = 1)]
     pub gcs_num_workers: u32,
-    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
+    /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

@@ -12,13 +12,13 @@ use crate::{BLANK, Existing, L2AdapterConfig, Machine, RuleError, SharedConfig};
 #[config(type = "hf3fs")]
 #[config(rule(
     name = "under_the_mount_point",
-    doc = "Each of `base_paths` begins with `mount_point`, as that is written, and lies under it.",
+    doc = "Each of `base_paths` begins with `mount_point`, letter by letter, and is under it.",
     reads(base_paths, mount_point),
     check = under_the_mount_point,
 ))]
 #[config(machine_rule(
     name = "directories_under_the_mount_point",
-    doc = "Each of `base_paths` leads to a directory that is `mount_point` or lies under it.",
+    doc = "Each of `base_paths` is a directory at or under `mount_point`.",
     reads(base_paths, mount_point),
     check = directories_under_the_mount_point,
 ))]
@@ -26,8 +26,8 @@ pub struct Hf3fsL2AdapterConfig {
     /// The directory where 3FS is mounted.
     #[config(required, min_length = 1, must_not_contain = "\0", exists = directory, example = "/mnt/3fs")]
     pub mount_point: PathBuf,
-    /// The directories under `mount_point` that hold the files, with commas between them; white space around them is dropped.
-    /// Relative ones begin in the folder that the server runs in, as `mount_point` does.
+    /// The directories under `mount_point` that hold the files, with commas between them; white space around them is stripped.
+    /// Relative paths, also that of `mount_point`, begin in the server's working directory.
     #[config(required, must_not_contain = "\0", parse_with = split_at_commas, write_with = join_with_commas)]
     #[config(example = "/mnt/3fs/kv-0,/mnt/3fs/kv-1")]
     pub base_paths: Vec<PathBuf>,
@@ -40,7 +40,7 @@ pub struct Hf3fsL2AdapterConfig {
     /// How requests are batched: as 3FS defines it, 0 sends each at once.
     #[config(default = 0, min = -128, max = 128)]
     pub io_depth: i32,
-    /// The NUMA node of the buffers. -1 is the one a thread runs on.
+    /// The NUMA node of the buffers. -1: the node on which each thread runs.
     #[config(default = -1)]
     pub numa_id: i32,
     /// The I/O buffer of one thread.
@@ -49,7 +49,7 @@ pub struct Hf3fsL2AdapterConfig {
     /// Whether the names of stored chunks are kept in memory, so that look-ups ask no file system.
     #[config(default = true)]
     pub enable_key_buffer: bool,
-    /// Threads of their own for some operations. Absent or null: all use those of `num_workers`.
+    /// Separate threads for some operations. Absent or null: all operations use those of `num_workers`.
     #[config(keys(allowed = ["lookup", "retrieve", "store", "delete"]), each(min = 1))]
     #[config(example = {"lookup": 2})]
     pub per_op_workers: Option<BTreeMap<String, u32>>,

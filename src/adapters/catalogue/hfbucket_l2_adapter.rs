@@ -8,30 +8,30 @@ use crate::{BLANK, L2AdapterConfig, RuleError, Secret, SharedConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "hfbucket")]
 pub struct HfBucketL2AdapterConfig {
-    /// The bucket, and where in it: `hf://buckets/<namespace>/<bucket>[/<prefix>]`.
+    /// The bucket, and optionally a prefix: `hf://buckets/<namespace>/<bucket>[/<prefix>]`.
     #[config(required, parse_with = HfBucketHandle::parse, write_with = HfBucketHandle::to_string)]
     #[config(example = "hf://buckets/my-team/kv-chunks/llama")]
     pub bucket_handle: HfBucketHandle,
     /// The environment variable that holds the access token.
     #[config(default = "HF_TOKEN", not_blank)]
     pub token_env: String,
-    /// The access token, where that variable is not set.
+    /// The access token, used if that variable is not set.
     #[config(secret)]
     pub token: Option<Secret<String>>,
-    /// Whether the bucket is made when the first chunk is stored.
+    /// Whether the bucket is created when the first chunk is stored.
     #[config(default = false)]
     pub create_bucket_if_missing: bool,
     /// A directory for files that are being loaded.
     #[config(default_with = download_tmp_dir, min_length = 1, example = "/path/to/download-tmp-dir")]
     #[config(default_doc = "`lmcache-hfbucket-mp` in the machine's directory for temporary files")]
     pub download_tmp_dir: PathBuf,
-    /// How long the size of a stored file is remembered.
+    /// How long the size of a stored file is cached.
     #[config(default = 30.0, min = 0.0, unit = seconds)]
     pub metadata_cache_ttl_secs: f64,
     /// Threads that read and write.
     #[config(default = 4, min = 1)]
     pub num_workers: u32,
-    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
+    /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

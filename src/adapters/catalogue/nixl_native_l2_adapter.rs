@@ -15,7 +15,7 @@ pub struct NixlNativeL2AdapterConfig {
     /// The NIXL plugin, in capital letters.
     #[config(required, pattern = "^[A-Z][A-Z0-9_]*$", example = "POSIX")]
     pub backend: String,
-    /// What the plugin is set up with, passed on as it is. Backends that store files need `file_path` here, and take
+    /// The settings of the plugin, passed on unchanged. Backends that store files need `file_path` here, and accept
     /// `use_direct_io`.
     #[config(default_with = BTreeMap::new, default_doc = "nothing")]
     #[config(example = {"file_path": "/var/cache/lmcache"})]
@@ -23,7 +23,7 @@ pub struct NixlNativeL2AdapterConfig {
     /// Threads that read and write, each with a NIXL agent of its own.
     #[config(default = 4, min = 1)]
     pub num_workers: u32,
-    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
+    /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

@@ -11,7 +11,7 @@ pub struct NixlStoreDynamicL2AdapterConfig {
     /// How NIXL reaches the files.
     #[config(required, example = "POSIX")]
     pub backend: NixlFileBackend,
-    /// What the adapter and the backend are set up with. NIXL gets all of it and takes strings only.
+    /// The settings of adapter and backend. NIXL gets all of them and accepts strings only.
     #[config(required)]
     pub backend_params: NixlStoreDynamicParams,
     /// The keys that every adapter shares.
@@ -27,7 +27,7 @@ pub enum NixlFileBackend {
     /// Files, by GPUDirect Storage with several threads.
     #[config(name = "GDS_MT")]
     GdsMt,
-    /// Files, by the system's own calls.
+    /// Files, by system calls.
     #[config(name = "POSIX")]
     Posix,
     /// Files of a 3FS file system.
@@ -38,19 +38,19 @@ pub enum NixlFileBackend {
     IbmScale,
 }
 
-/// What `nixl_store_dynamic` and its backend are set up with. LMCache asks for the first three when it creates the adapter.
+/// The settings of `nixl_store_dynamic` and its backend. LMCache requires the first three when it creates the adapter.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 pub struct NixlStoreDynamicParams {
     /// The directory that holds the files. It is created if it does not exist.
     #[config(required, min_length = 1, example = "/var/cache/lmcache")]
     pub file_path: PathBuf,
-    /// Whether files are read and written past the page cache. LMCache takes any other string for `false`.
+    /// Whether files are read and written without the page cache. LMCache reads any other string as `false`.
     #[config(required, example = "false")]
     pub use_direct_io: SwitchAsText,
     /// How much may be stored, a number written as a string.
     #[config(required, pattern = "^[0-9.]*[1-9][0-9.]*$", example = "64")]
     pub max_capacity_gb: String,
-    /// Whether files are spread over folders of two levels. LMCache takes any other string for `false`.
+    /// Whether files are spread over folders of two levels. LMCache reads any other string as `false`.
     #[config(default = "false")]
     pub shard_dirs: SwitchAsText,
     /// A parameter of the backend, passed on as it is.

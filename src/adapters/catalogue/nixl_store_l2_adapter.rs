@@ -15,15 +15,15 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
     check = file_backend_params,
 ))]
 pub struct NixlStoreL2AdapterConfig {
-    /// Where NIXL stores.
+    /// The storage backend of NIXL.
     #[config(required, example = "POSIX")]
     pub backend: NixlStoreBackend,
-    /// How many files or objects are made ready at the start. One holds a page of L1 memory, a file of a larger
-    /// `file_size` several; a chunk takes as many as it has pages.
+    /// How many files or objects are prepared at the start. Each holds a page of L1 memory, or several if `file_size` is
+    /// larger; a chunk needs as many as it has pages.
     #[config(required, min = 1, example = 1024)]
     pub pool_size: u64,
-    /// What the backend is set up with. NIXL gets all of it and takes strings only. Backends that store files need
-    /// `file_path`, a directory, and `use_direct_io`; `file_size` is the bytes of one file, a multiple of a page of L1 memory.
+    /// The settings of the backend. NIXL gets all of them and accepts strings only. Backends that store files need `file_path`,
+    /// a directory, and `use_direct_io`; `file_size` is the bytes of one file, a multiple of a page of L1 memory.
     #[config(default_with = BTreeMap::new, default_doc = "nothing")]
     #[config(required_if(backend = ["GDS", "GDS_MT", "POSIX", "HF3FS", "IBM_SCALE"]))]
     #[config(example = {"file_path": "/var/cache/lmcache", "use_direct_io": "false"})]
@@ -41,7 +41,7 @@ pub enum NixlStoreBackend {
     /// Files, by GPUDirect Storage with several threads.
     #[config(name = "GDS_MT")]
     GdsMt,
-    /// Files, by the system's own calls.
+    /// Files, by system calls.
     #[config(name = "POSIX")]
     Posix,
     /// Files of a 3FS file system.

@@ -6,10 +6,10 @@ use crate::{L2AdapterConfig, SharedConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "p2p")]
 pub struct P2pL2AdapterConfig {
-    /// Where the peer answers look-ups and unlocks.
+    /// The peer's address for look-ups and unlocks.
     #[config(required, not_blank, example = "tcp://10.0.0.7:5600")]
     pub peer_mq_server_url: String,
-    /// Where the peer's transfer channel is set up.
+    /// The peer's address for setting up the transfer channel.
     #[config(required, not_blank, example = "tcp://10.0.0.7:5700")]
     pub peer_transfer_channel_server_url: String,
     /// How long a look-up may take before it counts as a miss.

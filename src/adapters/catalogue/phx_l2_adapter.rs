@@ -11,19 +11,19 @@ pub struct PhxL2AdapterConfig {
     /// The directory that holds the files.
     #[config(required, min_length = 1, example = "/mnt/nvme0/kv")]
     pub base_path: PathBuf,
-    /// The devices to use, by number. Absent, null or empty: none, and files are read by the system's own calls.
+    /// The devices to use, by number. Absent, null or empty: none, and files are read by system calls.
     #[config(example = [0, 1])]
     pub device_ids: Option<Vec<u32>>,
     /// The size of the buffer of each device.
     #[config(default = 2048, min = 1, unit = mib)]
     pub buffer_size_mb: u64,
-    /// Whether files are read and written past the page cache.
+    /// Whether files are read and written without the page cache.
     #[config(default = true)]
     pub use_direct_io: bool,
-    /// How much may be stored. 0 is no limit.
+    /// How much may be stored. 0: no limit.
     #[config(default = 0, unit = bytes)]
     pub max_capacity_bytes: u64,
-    /// A directory for records of how long operations took. Absent or null: none are kept.
+    /// A directory for records of the durations of operations. Absent or null: no records.
     #[config(example = "/var/log/phx")]
     pub perf_log_dir: Option<PathBuf>,
     /// The keys that every adapter shares.

@@ -8,17 +8,17 @@ use crate::{L2AdapterConfig, SharedConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "plugin")]
 pub struct PluginL2AdapterConfig {
-    /// The Python module that has the class, as an import names it.
+    /// The Python module that has the class, as in an `import`.
     #[config(required, not_blank, example = "my_plugin.l2")]
     pub module_path: String,
     /// The class, which implements LMCache's `L2AdapterInterface`.
     #[config(required, not_blank, example = "MyL2Adapter")]
     pub class_name: String,
-    /// What the adapter is configured with.
+    /// The adapter's own config.
     #[config(default_with = Map::new, default_doc = "nothing", example = {"host": "127.0.0.1"})]
     pub adapter_params: Map<String, Value>,
-    /// The class of the module that `adapter_params` are read into. Absent or null: the one named after `class_name`, if
-    /// there is one.
+    /// The config class for `adapter_params`, in the same module. Absent or null: the class named after `class_name`, if there
+    /// is one.
     #[config(example = "MyL2AdapterConfig")]
     pub config_class_name: Option<String>,
     /// The keys that every adapter shares.

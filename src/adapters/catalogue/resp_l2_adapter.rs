@@ -15,13 +15,13 @@ pub struct RespL2AdapterConfig {
     /// Threads that read and write.
     #[config(default = 8, min = 1)]
     pub num_workers: u32,
-    /// The user name. Empty: none, but LMCache then takes what the environment variable has.
+    /// The user name. Empty: none; LMCache then uses the environment variable, if it is set.
     #[config(default = "", env = "LMCACHE_RESP_USERNAME")]
     pub username: String,
-    /// The password. Empty: none, but LMCache then takes what the environment variable has.
+    /// The password. Empty: none; LMCache then uses the environment variable, if it is set.
     #[config(default = "", secret, env = "LMCACHE_RESP_PASSWORD")]
     pub password: Secret<String>,
-    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
+    /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

@@ -15,7 +15,7 @@ pub struct S3L2AdapterConfig {
     /// Threads that read and write.
     #[config(default = 64, min = 1)]
     pub s3_num_io_threads: u32,
-    /// Whether HTTP/2 is used where the server offers it.
+    /// Whether HTTP/2 is used if the server offers it.
     #[config(default = true)]
     pub s3_prefer_http2: bool,
     /// Whether requests are signed for S3 Express One Zone.
@@ -24,14 +24,14 @@ pub struct S3L2AdapterConfig {
     /// Whether chunks travel without TLS.
     #[config(default = false)]
     pub disable_tls: bool,
-    /// The access key. It is used only together with `aws_secret_access_key`; without both AWS's own ways are tried: the
+    /// The access key. It is used only together with `aws_secret_access_key`; without both, AWS's default sources are used: the
     /// environment, a profile, the instance's role.
     #[config(secret)]
     pub aws_access_key_id: Option<Secret<String>>,
     /// The secret of the access key, used only together with `aws_access_key_id`.
     #[config(secret)]
     pub aws_secret_access_key: Option<Secret<String>>,
-    /// The capacity that `eviction` goes by. 0: it is not known, and `eviction` never begins.
+    /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.

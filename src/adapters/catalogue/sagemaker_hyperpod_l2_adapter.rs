@@ -16,7 +16,7 @@ pub struct SageMakerHyperPodL2AdapterConfig {
     /// The daemon's namespace for the chunks.
     #[config(default = "lmcache", not_blank)]
     pub bucket: String,
-    /// The daemon's shared memory, as it is called in `/dev/shm/`.
+    /// The name of the daemon's shared memory in `/dev/shm/`.
     #[config(default = "shared_memory", not_blank)]
     pub shared_memory_name: String,
     /// How many requests may be open at once.
@@ -25,10 +25,10 @@ pub struct SageMakerHyperPodL2AdapterConfig {
     /// How many connections may be open at once.
     #[config(default = 256, min = 1)]
     pub max_connections: u32,
-    /// How many of them to one host.
+    /// How many connections to one host may be open at once.
     #[config(default = 128, min = 1)]
     pub max_connections_per_host: u32,
-    /// How long a store, or giving back a lease, may take.
+    /// How long a store, or the return of a lease, may take.
     #[config(default = 5000, min = 1, unit = milliseconds)]
     pub timeout_ms: u64,
     /// How long the daemon may hold a request for a lease before it answers: the longest a look-up takes.
@@ -37,13 +37,13 @@ pub struct SageMakerHyperPodL2AdapterConfig {
     /// How long the daemon keeps a lease.
     #[config(default = 30000, min = 1, unit = milliseconds)]
     pub lease_ttl_ms: u64,
-    /// How much of a chunk is sent at once.
+    /// The size of the parts in which a chunk is sent.
     #[config(default = 65536, min = 1, unit = bytes)]
     pub put_stream_chunk_bytes: u64,
-    /// The largest lease that is taken. Absent or null: any.
+    /// The largest lease to accept. Absent or null: no limit.
     #[config(above = 0.0, unit = mib, example = 512.0)]
     pub max_lease_size_mb: Option<f64>,
-    /// Whether the daemon is asked through HTTPS.
+    /// Whether requests to the daemon use HTTPS.
     #[config(default = false)]
     pub use_https: bool,
     /// The keys that every adapter shares.

@@ -19,13 +19,13 @@ use crate::{BLANK, L2AdapterConfig, RuleError, Secret, SharedConfig};
 ))]
 #[config(warning(
     name = "expiry_beside_eviction",
-    doc = "What expires by `ttl_seconds` is still counted in `max_capacity_gb`.",
+    doc = "Chunks that expire by `ttl_seconds` still count towards `max_capacity_gb`.",
     reads(ttl_seconds, max_capacity_gb),
     check = expiry_or_eviction,
 ))]
 pub struct ValkeyL2AdapterConfig {
-    /// The nodes to begin with, as `host:port` with commas between them; white space around them is dropped. A cluster's
-    /// other nodes are found through these.
+    /// The first nodes, as `host:port`, separated by commas; white space around them is stripped. They are asked for a
+    /// cluster's other nodes.
     #[config(required, parse_with = parse_nodes, write_with = write_nodes, example = "10.0.0.5:6379")]
     pub startup_nodes: Vec<ValkeyNode>,
     /// Whether the nodes are those of a cluster.
@@ -55,7 +55,7 @@ pub struct ValkeyL2AdapterConfig {
     /// How long connecting may take.
     #[config(default = 10.0, above = 0.0, unit = seconds)]
     pub connection_timeout: f64,
-    /// The capacity that `eviction` goes by. 0: it is not known, and what goes is left to the server.
+    /// The capacity for `eviction`. 0: unknown, and the server decides what to evict.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// How long a key lives. Absent or null: it does not expire.

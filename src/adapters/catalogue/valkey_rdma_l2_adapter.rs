@@ -12,10 +12,10 @@ pub struct ValkeyRdmaL2AdapterConfig {
     /// The keys of `valkey`.
     #[config(extends)]
     pub valkey: ValkeyL2AdapterConfig,
-    /// The libfabric provider that chunks travel by.
+    /// The libfabric provider for chunks.
     #[config(default = "efa-direct")]
     pub rdma_provider: RdmaProvider,
-    /// The libfabric domain that chunks travel by. Absent or null: the provider chooses.
+    /// The libfabric domain for chunks. Absent or null: the provider chooses.
     #[config(min_length = 1, example = "rdmap0s6")]
     pub rdma_interface: Option<String>,
 }
@@ -26,6 +26,6 @@ pub enum RdmaProvider {
     /// AWS's Elastic Fabric Adapter.
     #[config(name = "efa-direct")]
     EfaDirect,
-    /// TCP, where there is no RDMA.
+    /// TCP, without RDMA.
     Tcp,
 }

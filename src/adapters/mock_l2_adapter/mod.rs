@@ -19,7 +19,7 @@ pub use adapter::MockL2Adapter;
 use self::{chunks::Chunks, link::Link};
 use crate::{L2AdapterConfig, SharedConfig};
 
-/// Keeps KV chunks in memory at a pretended speed, for tests.
+/// Keeps KV chunks in memory at a simulated bandwidth, for tests.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "mock")]
 #[cfg_attr(all(feature = "runtime", unix), config(factory = MockL2Adapter::create))]
@@ -27,7 +27,7 @@ pub struct MockL2AdapterConfig {
     /// How much may be stored.
     #[config(required, above = 0.0, unit = gib, example = 4.0)]
     pub max_size_gb: f64,
-    /// How much is pretended to move each second.
+    /// The simulated bandwidth, per second.
     #[config(required, above = 0.0, unit = gib, example = 10.0)]
     pub mock_bandwidth_gb: f64,
     /// The keys that every adapter shares.

@@ -10,7 +10,7 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
 
 /// Hands KV chunks from a prefill node to a decode node.
 ///
-/// The sender runs beside the prefill workers and pushes every chunk to the receiver, which runs beside the decode
+/// The sender runs next to the prefill workers and pushes every chunk to the receiver. The receiver runs next to the decode
 /// workers and listens on one pair of ports for each TP rank.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "pd")]
@@ -23,7 +23,7 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
 ))]
 #[config(rule(
     name = "distinct_ports",
-    doc = "No port stands twice in `peer_init_port` and `peer_alloc_port` together.",
+    doc = "No port appears twice in `peer_init_port` and `peer_alloc_port`.",
     reads(peer_init_port, peer_alloc_port),
     check = distinct_ports
 ))]
@@ -58,10 +58,10 @@ pub struct PdL2AdapterConfig {
     /// The receiver's allocation ports, one for each TP rank: `[9052]` for TP 1.
     #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9052])]
     pub peer_alloc_port: Vec<u16>,
-    /// The host of the proxy that is told when a request's chunks have all arrived. Empty: nobody is told. Sender only.
+    /// The host of the proxy to notify when all chunks of a request have arrived. Empty: no notification. Sender only.
     #[config(default = "")]
     pub proxy_host: String,
-    /// The proxy's port. 0: nobody is told. Sender only.
+    /// The proxy's port. 0: no notification. Sender only.
     #[config(default = 0)]
     pub proxy_port: u16,
     /// Staging memory for each TP rank. A chunk must fit into it.
@@ -73,28 +73,29 @@ pub struct PdL2AdapterConfig {
     /// What moves the bytes.
     #[config(default = "nixl")]
     pub transfer_channel: TransferChannel,
-    /// What NIXL transfers with: names of its plugins (`UCX`), or in lower case the transports UCX may use (`tcp`).
+    /// The NIXL backends: names of plugins (`UCX`), or in lower case the transports that UCX may use (`tcp`).
     #[config(default = ["tcp"], min_items = 1, unique, each(not_blank))]
     pub nixl_backends: Vec<String>,
-    /// How the proxy is told.
+    /// The protocol of the notification.
     #[config(default = "zmq")]
     pub proxy_protocol: ProxyProtocol,
-    /// The address a receiver listens on, where it is not `peer_host` itself: in a container, or `::` for every address.
+    /// The address that a receiver listens on, if it differs from `peer_host`: in a container, or `::` for all addresses.
     #[config(not_blank, example = "0.0.0.0")]
     pub listen_host: Option<String>,
     /// This node's name among all senders of a receiver. Two live senders of one name are refused, so that two replicas of
     /// one spec are noticed. A name frees no memory: what the receiver keeps for a lost sender stays quarantined.
     #[config(not_blank, max_length = 128, example = "prefill-0")]
     pub node_name: Option<String>,
-    /// What requests call this sender's receiver. A request that names a receiver is pushed by the senders of that name only, one
-    /// that names none by all; a sender without a name pushes all requests. Sender only.
+    /// The name by which requests address this sender's receiver. A request that names a receiver is pushed by the senders of
+    /// that name only, one that names none by all; a sender without a name pushes all requests. Sender only.
     #[config(not_blank, max_length = 128, example = "decode-0")]
     pub receiver_name: Option<String>,
-    /// What sender and receiver must both know. Without it the receiver takes chunks from whoever reaches its ports.
+    /// A secret that sender and receiver must share. Without it the receiver accepts chunks from every host that can reach its
+    /// ports.
     #[config(secret, min_length = 16, env = "L2_ADAPTER_PD_SHARED_SECRET")]
     pub shared_secret: Option<Secret<String>>,
-    /// Whether chunks are hashed before they are sent, when they have arrived and when they are handed out. Sender and
-    /// receiver must agree.
+    /// Whether chunks are hashed before they are sent, when they arrive and when they are loaded. Sender and receiver must
+    /// agree.
     #[config(default = false)]
     pub checksum: bool,
     /// Deadlines, leases and times to live. Absent: the default of each.
@@ -106,9 +107,9 @@ pub struct PdL2AdapterConfig {
 /// Which end of a transfer a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
 pub enum Role {
-    /// Pushes the chunks it is given to the receiver: the prefill node.
+    /// Pushes its chunks to the receiver: the prefill node.
     Sender,
-    /// Receives chunks and hands them out: the decode node.
+    /// Receives chunks, finds and loads them: the decode node.
     Receiver,
 }
 
@@ -126,7 +127,7 @@ pub enum BufferDevice {
 pub enum TransferChannel {
     /// NVIDIA's transfer library.
     Nixl,
-    /// Copies in memory, for tests and trials on one machine.
+    /// Copies in memory, for tests on one machine.
     MockMemory,
 }
 
@@ -135,7 +136,7 @@ pub enum TransferChannel {
 pub enum ProxyProtocol {
     /// A ZMQ PUSH socket sends the MessagePack of LMCache's classic proxy.
     Zmq,
-    /// An HTTP POST of telemetry, as LMCache's multiprocess proxy takes it.
+    /// An HTTP POST of telemetry, as LMCache's multiprocess proxy expects it.
     Http,
 }
 

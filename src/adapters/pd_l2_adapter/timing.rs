@@ -29,10 +29,10 @@ pub struct Timing {
     /// Interval of a sender's heartbeats.
     #[config(default = 5.0, min = 0.01, max = 60.0, unit = seconds)]
     pub heartbeat_seconds: f64,
-    /// How long connecting to the receiver and the handshake may take, each time.
+    /// The timeout of each attempt to connect to the receiver, including the handshake.
     #[config(default = 10.0, min = 0.05, max = 60.0, unit = seconds)]
     pub connect_seconds: f64,
-    /// How long a receiver lets a reserve call wait for room before it answers that it is busy.
+    /// How long a reserve call waits for room at the receiver before the receiver responds that it is busy.
     #[config(default = 5.0, min = 0.0, max = 60.0, unit = seconds)]
     pub reserve_seconds: f64,
     /// How long a write may take before its store task fails.
@@ -63,7 +63,7 @@ pub struct Timing {
     /// How long a receiver keeps a chunk after its last use. A loaded chunk may be evicted sooner, when room is needed.
     #[config(default = 120.0, min = 0.05, max = 86400.0, unit = seconds)]
     pub time_to_live_seconds: f64,
-    /// How long the network may hold a packet. Slots of a dead sender, or of a write that broke off, are free only after this
+    /// How long the network may hold a packet. Slots of a dead sender, or of an interrupted write, are free only after this
     /// time; over NIXL, those of a dead sender 20 s later, when its kernel has closed NIXL's connections.
     #[config(default = 2.0, min = 0.0, max = 60.0, unit = seconds)]
     pub death_grace_seconds: f64,

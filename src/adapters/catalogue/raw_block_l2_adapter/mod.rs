@@ -13,7 +13,7 @@ use crate::{ConfigChoice, L2AdapterConfig, SharedConfig};
 #[config(shared_key(
     name = "persist_enabled",
     allowed = [true],
-    reason = "chunks stay on the device when the server stops"
+    reason = "chunks are kept on the device when the server stops"
 ))]
 #[config(rule(
     name = "whole_blocks",
@@ -41,7 +41,7 @@ use crate::{ConfigChoice, L2AdapterConfig, SharedConfig};
 ))]
 #[config(rule(
     name = "one_io_engine",
-    doc = "`use_iouring` and `use_uring` are not given beside `io_engine`, which decides alone.",
+    doc = "`use_iouring` and `use_uring` are not given together with `io_engine`, which overrides them.",
     reads(io_engine, use_iouring, use_uring),
     check = rules::one_io_engine,
 ))]
@@ -77,7 +77,7 @@ use crate::{ConfigChoice, L2AdapterConfig, SharedConfig};
     check = rules::index_placed_apart,
 ))]
 pub struct RawBlockL2AdapterConfig {
-    /// The block device, or a file that is large enough already. Everything on it is overwritten. With `use_uring_cmd` it is
+    /// The block device, or an existing file that is large enough. Everything on it is overwritten. With `use_uring_cmd` it is
     /// an NVMe namespace, such as `/dev/ng0n1`.
     #[config(required, min_length = 1, exists = [device, file])]
     #[config(example = "/dev/nvme0n1", example = "/dev/ng0n1")]
@@ -85,19 +85,19 @@ pub struct RawBlockL2AdapterConfig {
     /// The size of a slot; each holds one chunk and its header.
     #[config(required, min = 1, unit = bytes, example = 2097152)]
     pub slot_bytes: u64,
-    /// How much of the device is used. 0 is all of it.
+    /// How much of the device is used. 0: all of it.
     #[config(default = 0, unit = bytes)]
     pub capacity_bytes: u64,
-    /// Whether the page cache is passed by (`O_DIRECT`). With `use_uring_cmd` it always is.
+    /// Whether the page cache is bypassed (`O_DIRECT`). With `use_uring_cmd` it always is.
     #[config(default = true)]
     pub use_odirect: bool,
-    /// What reads and writes are aligned to.
+    /// The alignment of reads and writes.
     #[config(default = 4096, power_of_two, unit = bytes)]
     pub block_align: u32,
     /// How much of a slot is kept for its header.
     #[config(default = 4096, min = 24, unit = bytes)]
     pub header_bytes: u64,
-    /// How much of the device is kept for the index of what is stored, which stands there twice.
+    /// The part of the device that is reserved for two copies of the index.
     #[config(default = 268435456, unit = bytes)]
     pub meta_total_bytes: u64,
     /// The eight ASCII characters that the index begins with.
@@ -106,10 +106,10 @@ pub struct RawBlockL2AdapterConfig {
     /// The version of the index.
     #[config(default = 1, min = 1)]
     pub meta_version: u32,
-    /// How long after the index was written it is written again. 0 counts as 1.
+    /// The interval between writes of the index. 0 counts as 1.
     #[config(default = 60, unit = seconds)]
     pub meta_checkpoint_interval_sec: u32,
-    /// How long nothing must have been stored before the index is written.
+    /// How long no chunk must have been stored before the index is written.
     #[config(default = 100, unit = milliseconds)]
     pub meta_idle_quiet_ms: u32,
     /// Whether the index is written while the server runs, not only when it stops.
@@ -118,7 +118,7 @@ pub struct RawBlockL2AdapterConfig {
     /// Whether the index is read when the server starts.
     #[config(default = true)]
     pub load_checkpoint_on_init: bool,
-    /// Whether the header of each slot is compared with the index when that is read.
+    /// Whether the header of each slot is compared with the index when the index is read.
     #[config(default = true)]
     pub meta_verify_on_load: bool,
     /// Whether chunks go to the device from where they lie, where that is aligned.
@@ -130,7 +130,7 @@ pub struct RawBlockL2AdapterConfig {
     /// An older way to choose `io_uring`.
     #[config(deprecated = "write `\"io_engine\": \"io_uring\"`")]
     pub use_iouring: Option<bool>,
-    /// Another older way; one of the two is enough.
+    /// Another older way to choose `io_uring`; one of the two is enough.
     #[config(deprecated = "write `\"io_engine\": \"io_uring\"`")]
     pub use_uring: Option<bool>,
     /// How many requests the ring of `io_uring` holds.
@@ -139,7 +139,7 @@ pub struct RawBlockL2AdapterConfig {
     /// Whether NVMe commands are sent through the ring.
     #[config(default = false)]
     pub use_uring_cmd: bool,
-    /// The largest transfer of one request. 0 or -1: with `use_uring_cmd` as the device says, else no limit.
+    /// The largest transfer of one request. 0 or -1: with `use_uring_cmd` the device's limit, otherwise no limit.
     #[config(default = 0, min = -1, unit = bytes)]
     pub max_data_transfer_size: i64,
     /// Whether chunks are placed on the device by NVMe Flexible Data Placement (FDP).

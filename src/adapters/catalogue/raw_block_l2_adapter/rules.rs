@@ -56,7 +56,7 @@ pub(super) fn one_io_engine(
         return Ok(());
     }
     match [("use_iouring", use_iouring), ("use_uring", use_uring)].into_iter().find(|(_, given)| given.is_some()) {
-        Some((key, _)) => Err(RuleError::new("is ignored beside `io_engine`: leave it out").at(key)),
+        Some((key, _)) => Err(RuleError::new("is ignored if `io_engine` is given: leave it out").at(key)),
         None => Ok(()),
     }
 }

@@ -26,7 +26,7 @@ pub(super) use self::limits::RequestLimits;
 /// Follows requests until they are over. Belongs to the adapter, behind its lock.
 #[derive(Debug, Default)]
 pub(super) struct RequestTracker {
-    /// What requests call this sender's receiver. Without a name every request is for it.
+    /// The name by which requests address this sender's receiver. Without a name every request is for it.
     receiver_name: Option<String>,
     limits: RequestLimits,
     requests: BTreeMap<Arc<str>, RequestProgress>,
