@@ -1,4 +1,4 @@
-//! The arguments, as clap reads them.
+//! The command-line arguments.
 
 use clap::{Parser, Subcommand};
 
@@ -20,7 +20,7 @@ Examples:
   l2-adapter schema --editor --output l2-adapter.schema.json
   l2-adapter demo";
 
-/// Explains and checks the configuration of LMCache L2 adapters, and runs PD nodes.
+/// Documents and validates the configuration of LMCache L2 adapters, and runs PD nodes.
 #[derive(Debug, Parser)]
 #[command(name = "l2-adapter", version, disable_help_subcommand = true)]
 #[command(after_help = format!("{EXAMPLES}\n\n{EXIT_HELP}"))]
@@ -32,7 +32,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the adapter types
-    #[command(after_help = "One line a type: its name, whether this program can run it, and what it does.")]
+    #[command(
+        after_help = "Prints one line for each type: its name, whether this program can run it, and its summary."
+    )]
     Types,
     Explain(ExplainArgs),
     Schema(SchemaArgs),

@@ -1,4 +1,4 @@
-//! `completions`: what shells complete.
+//! `completions`: completion scripts for shells.
 
 use std::io::Write;
 
@@ -19,7 +19,7 @@ pub(super) struct CompletionsArgs {
 }
 
 pub(super) fn run(args: &CompletionsArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
-    // The generator panics where it cannot write; into memory it always can.
+    // The generator panics on write errors, which memory does not have.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Arguments::command(), "l2-adapter", &mut script);
     out.write_all(&script)?;

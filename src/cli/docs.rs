@@ -10,7 +10,7 @@ use super::{
 };
 use crate::registry::Registry;
 
-/// Print the reference documentation of one adapter type, or of all
+/// Print the reference documentation of one adapter type, or of all types
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -18,7 +18,7 @@ Examples:
   l2-adapter docs --output docs/l2-adapters.md
   l2-adapter docs --check docs/l2-adapters.md")]
 pub(super) struct DocsArgs {
-    /// The adapter type; without it all
+    /// The adapter type; omit it for all types
     #[arg(value_name = "TYPE")]
     adapter_type: Option<String>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `example`: a spec to begin with.
+//! `example`: an example spec.
 
 use std::io::Write;
 
@@ -15,7 +15,7 @@ pub(super) struct ExampleArgs {
     /// The adapter type, one of those that `l2-adapter types` lists
     #[arg(value_name = "TYPE")]
     adapter_type: String,
-    /// Show every key, not only those that are required
+    /// Show every key, not only the required ones
     #[arg(long)]
     full: bool,
 }

@@ -1,4 +1,4 @@
-//! How a run ends: the exit codes, and what keeps a command from doing its work.
+//! Exit codes, and the errors that stop a command.
 
 use std::{io, path::PathBuf, process::ExitCode};
 
@@ -15,21 +15,21 @@ use crate::{
 };
 use crate::{registry::RegistryError, specs::L2AdapterArgsError};
 
-/// The exit codes, as `--help` says them.
+/// The exit codes in `--help`.
 pub(super) const EXIT_HELP: &str = "\
 Exit codes:
-  0  everything is as it should be
-  1  a document is invalid, or a file that `--check` looked at is stale
-  2  input or arguments cannot be used";
+    0  everything is valid
+    1  a document is invalid, or the file of `--check` is stale
+    2  the input or the arguments are unusable";
 
-/// How a run ended. As an [`ExitCode`] it is 0, 1 or 2, in this order.
+/// The outcome of a run. Its [`ExitCode`]s are 0, 1 and 2, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Everything is as it should be.
+    /// Everything is valid.
     Success,
-    /// What was checked is not as it should be.
+    /// A checked document or file is invalid or stale.
     Refused,
-    /// Input or arguments cannot be used.
+    /// The input or the arguments are unusable.
     Unusable,
 }
 
@@ -50,10 +50,10 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What keeps a command from doing its work.
+/// An error that stops a command.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// No such type, or the registry itself is broken.
+    /// The type does not exist, or the registry itself is invalid.
     #[error(transparent)]
     Registry(#[from] RegistryError),
     /// Standard output cannot be written.
@@ -64,7 +64,7 @@ pub(super) enum Failure {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// A file cannot be written.
@@ -72,44 +72,44 @@ pub(super) enum Failure {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// Specs that are wrong.
+    /// Invalid specs.
     #[error(transparent)]
     Specs(#[from] L2AdapterArgsError),
-    /// An adapter that does not start.
+    /// An adapter failed to start.
     #[cfg(pd_runtime)]
     #[error(transparent)]
     Create(#[from] CreateError),
-    /// The other of two nodes.
+    /// The other node failed.
     #[cfg(pd_runtime)]
     #[error(transparent)]
     Peer(#[from] PeerError),
-    /// A task that should have done its work.
+    /// A task failed.
     #[cfg(pd_runtime)]
     #[error(transparent)]
     Task(#[from] TaskFailed),
-    /// A channel that should have worked.
+    /// A transfer channel failed.
     #[cfg(pd_runtime)]
     #[error(transparent)]
     Channel(#[from] TransferError),
-    /// A model whose chunks cannot be sized.
+    /// The chunk sizes of a model cannot be computed.
     #[cfg(pd_runtime)]
     #[error("{source_name}")]
     Model {
-        /// What reports call the model.
+        /// The model's name in reports.
         source_name: String,
         /// What is missing or contradictory.
         source: ModelError,
     },
-    /// A model and a deployment that do not fit each other.
+    /// A model and a deployment do not match.
     #[cfg(pd_runtime)]
     #[error("{source_name}")]
     Sizes {
-        /// What reports call the model.
+        /// The model's name in reports.
         source_name: String,
-        /// Why not.
+        /// The reason.
         source: SizingError,
     },
     /// A report that this run cannot be compared with.
@@ -121,9 +121,9 @@ pub(super) enum Failure {
         /// Why not.
         source: BaselineError,
     },
-    /// The machine is short of something.
+    /// A system call failed.
     #[cfg(pd_runtime)]
-    #[error("the system refuses what the command needs")]
+    #[error("a system call failed")]
     System(#[source] io::Error),
     /// The variable that filters the log cannot be read.
     #[cfg(pd_runtime)]
@@ -131,55 +131,55 @@ pub(super) enum Failure {
         "the environment variable {variable} is not a log filter: write `info`, or `l2_adapter=debug,h2=off`: {reason}"
     )]
     LogFilter {
-        /// Which.
+        /// The variable.
         variable: &'static str,
         /// What is wrong with it.
         reason: String,
     },
-    /// An address cannot be listened on.
+    /// The command cannot listen on an address.
     #[cfg(pd_runtime)]
     #[error("cannot listen on {address}: free it, or give another `--metrics`")]
     Listen {
         /// The address.
         address: std::net::SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// More or less than one spec.
+    /// The command needs exactly one spec.
     #[cfg(pd_runtime)]
     #[error("give exactly one `--l2-adapter`: {given} were given")]
     OneSpec {
         /// How many there were.
         given: usize,
     },
-    /// A spec of another type.
+    /// The spec is of another type.
     #[cfg(pd_runtime)]
     #[error("only a `pd` node can be run: the spec is of type `{type_name}`")]
     NotPd {
         /// Its type.
         type_name: &'static str,
     },
-    /// An input without any document.
+    /// An input has no document.
     #[error("there is no document in {name}")]
     NoDocument {
-        /// What reports call the input.
+        /// The input's name in reports.
         name: String,
     },
-    /// An input that goes on without an end of a document.
+    /// An input continues without the end of a document.
     #[error("{name} was not read to its end: no document ends in its first {bytes} bytes")]
     Endless {
-        /// What reports call the input.
+        /// The input's name in reports.
         name: String,
         /// How many bytes were read.
         bytes: usize,
     },
-    /// There is nothing to read and nobody to pipe it in.
+    /// No input was given, and standard input is a terminal.
     #[error("no document to check: name a file, pipe documents in, or give `--l2-adapter`; `-` reads what you type")]
     NothingToCheck,
 }
 
 impl Failure {
-    /// Whether standard output ended because nobody reads on.
+    /// Whether the reader of standard output closed the pipe.
     pub(super) fn is_broken_pipe(&self) -> bool {
         matches!(self, Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }

@@ -8,7 +8,7 @@ use l2_adapter_schema::help;
 use super::exit::{Exit, Failure};
 use crate::registry::Registry;
 
-/// Say what an adapter type accepts: keys, defaults, rules, an example
+/// Describe an adapter type: keys, defaults, rules, an example
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  l2-adapter explain pd | less")]
 pub(super) struct ExplainArgs {

@@ -1,4 +1,4 @@
-//! Files that users name.
+//! Files that users name in arguments.
 
 use std::{
     fs::{self, File},
@@ -6,12 +6,12 @@ use std::{
     path::Path,
 };
 
-/// Opens a file for reading. It never waits: a FIFO in a folder is refused, since opening it waits for somebody who writes. The pipes
-/// of a shell (`<(command)`, `/dev/stdin`) are open already.
+/// Opens a file for reading. It never waits: a FIFO in a folder is refused, because opening it waits for a writer. The pipes of
+/// a shell (`<(command)`, `/dev/stdin`) are already open.
 ///
 /// # Errors
 ///
-/// What the system says, or that it is a FIFO.
+/// The system's error, or that the file is a FIFO.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     if is_fifo(path) && fs::canonicalize(path).is_ok() {
         let reason =

@@ -1,4 +1,4 @@
-//! Where generated text goes: to standard output, into a file, or beside a file to see whether that is stale.
+//! Generated text: printed, written into a file, or compared with a file to see whether that is stale.
 
 use std::{fs, path::Path, path::PathBuf};
 
@@ -15,12 +15,12 @@ pub(super) struct Destination {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write nothing; exit 1 if this file should be written again
+    /// Write nothing; exit with 1 if this file is stale
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     check: Option<PathBuf>,
 }
 
-/// Takes generated text where the arguments say. `command` and `adapter_type` are those that made it.
+/// Writes or compares generated text. `command` and `adapter_type` are those that generated it.
 pub(super) fn deliver(
     text: &str,
     destination: &Destination,
@@ -50,7 +50,7 @@ pub(super) fn deliver(
     Ok(Exit::Refused)
 }
 
-/// The first line that differs, as it is and as it should be.
+/// The first line that differs: as it is and as it should be.
 fn first_difference(found: &str, expected: &str) -> String {
     let mut lines = (found.split_inclusive('\n'), expected.split_inclusive('\n'));
     let mut number = 0;
@@ -72,7 +72,7 @@ fn repair_command(command: &str, adapter_type: Option<&str>, path: &Path) -> Str
     format!("l2-adapter {command}{adapter_type} --output {}", shell_word(&path.display().to_string()))
 }
 
-/// A word as a POSIX shell reads it back.
+/// A word quoted for a POSIX shell.
 fn shell_word(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./,:=@%+".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {

@@ -1,4 +1,4 @@
-//! What adapters have to say while they run: to standard error, beside what the command says.
+//! The log of adapters, on standard error next to the command's own output.
 
 use std::io::{self, IsTerminal as _};
 
@@ -13,15 +13,15 @@ use tracing_subscriber::{
 
 use super::exit::Failure;
 
-/// The environment variable that says what is shown, as `info` or `l2_adapter=debug,h2=off`.
+/// The environment variable that filters the log, such as `info` or `l2_adapter=debug,h2=off`.
 const FILTER_VARIABLE: &str = "RUST_LOG";
 
-/// The target of NIXL's bindings. They log as an error what they return to us, without the peer, also where it is the usual end
-/// of a write, and two lines of trace for each poll.
+/// The target of NIXL's bindings. They log each error that they return to us, without the peer, even if it is the usual end of
+/// a write, and two trace lines for each poll.
 const NIXL_BINDINGS: &str = "nixl_sys";
 
-/// Shows events from now on: those that the variable names, or ours of this level and graver ones. A program that has its own
-/// subscriber keeps it.
+/// Starts logging: the events that the variable selects, or ours from this level on. A subscriber that the program has already
+/// set stays.
 ///
 /// # Errors
 ///
@@ -43,8 +43,8 @@ pub(super) fn show(level: Level) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A lone word that is no level would be taken for a target, and silence all others. NIXL's bindings are shown where they are
-/// named.
+/// A single word that is not a level would count as a target and silence all others. NIXL's bindings are logged only if the
+/// filter names them.
 fn read_filter(text: &str) -> Result<Targets, String> {
     for part in text.split(',').map(str::trim) {
         if part.is_empty() || !part.contains('=') && part.parse::<LevelFilter>().is_err() {
@@ -56,7 +56,8 @@ fn read_filter(text: &str) -> Result<Targets, String> {
     Ok(if names_bindings { named } else { named.with_target(NIXL_BINDINGS, LevelFilter::OFF) })
 }
 
-/// Ours from this level on, and of others what went wrong. What strangers make the HTTP/2 library say can be hundreds of lines.
+/// Our events from this level on, and errors of other crates. Unknown callers can make the HTTP/2 library log hundreds of
+/// lines.
 fn usual(level: Level) -> Targets {
     Targets::new()
         .with_default(level.min(Level::WARN))
@@ -94,7 +95,7 @@ mod tests {
         assert!(everything.contains("ERROR") && everything.contains(OF_BINDINGS), "{everything}");
     }
 
-    /// What is logged when a channel is to reach a peer whose metadata is cut off.
+    /// The log of a channel that shall reach a peer with truncated metadata.
     #[cfg(feature = "nixl")]
     fn log_of_refused_metadata(filter: Targets) -> String {
         use std::sync::{Arc, Mutex};

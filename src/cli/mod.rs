@@ -1,9 +1,9 @@
-//! The command line: what the registered types are, what they accept, and whether specs are right.
+//! The command line: lists and documents the registered types, validates specs, and runs PD nodes.
 //!
-//! One file a command. A command gets its arguments, a registry and streams, and answers how it ended; only [`main`]
-//! knows the process it runs in. Data goes to standard output, everything else to standard error.
+//! Each command has one file. A command gets its arguments, a registry and streams, and returns its outcome; only [`main`]
+//! knows the process. Data goes to standard output, everything else to standard error.
 //!
-//! A program of your own that links other adapter types has the same commands for them:
+//! Your own program can have the same commands for the adapter types that it links:
 //!
 //! ```no_run
 //! // use the_crate_with_your_types as _;
@@ -59,7 +59,7 @@ use self::{
 };
 use crate::registry::global;
 
-/// Runs the command that the process's arguments ask for.
+/// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
     run_with_streams_of_process(std::env::args_os()).into()
 }
@@ -80,15 +80,15 @@ fn run_with_streams_of_process(arguments: impl IntoIterator<Item = OsString>) ->
     let streams = Streams {
         input_is_terminal: input.is_terminal(),
         input: &mut input.lock(),
-        // Both streams leave colours out unless a terminal reads them that is allowed to show some.
+        // Both streams remove colours unless they are terminals for which colours are enabled.
         out: &mut BufWriter::new(anstream::stdout().lock()),
-        // Not locked: the threads of a node tell of what happens to them meanwhile, and would wait for ever.
+        // Not locked: the threads of a node log meanwhile, and would wait for ever.
         err: &mut anstream::stderr(),
     };
     run(arguments, streams)
 }
 
-/// Runs the command that `arguments` ask for, the first of which is the program's name.
+/// Runs the command of `arguments`, the first of which is the program's name.
 ///
 /// ```
 /// use l2_adapter::cli::{Exit, Streams, run};
@@ -107,7 +107,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, mut streams: Streams<'
     });
     match ended {
         Ok(exit) => exit,
-        // Whoever reads has read enough: `l2-adapter types | head -1`.
+        // The reader closed the pipe: `l2-adapter types | head -1`.
         Err(failure) if failure.is_broken_pipe() => Exit::Success,
         Err(failure) => {
             streams.complain(&failure);
@@ -142,17 +142,17 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams
         Command::ServeReceiver(args) => nodes::receiver::run(args, streams.out),
         #[cfg(pd_runtime)]
         Command::KeepBusy => nodes::neighbours::run(),
-        // These know no types, so they work even where registrations clash.
+        // These commands need no types, so they work even if registrations clash.
         Command::Completions(args) => completions::run(args, streams.out),
     }
 }
 
-/// The name under which a program was started, without the folder it is in.
+/// The name under which a program was started, without its folder.
 fn program_name(path: &OsStr) -> String {
     Path::new(path).file_name().unwrap_or(path).to_string_lossy().into_owned()
 }
 
-/// Shows what clap has to say: help and version where they were asked for, else what is wrong with the arguments.
+/// Prints clap's message: help or version if requested, otherwise the error in the arguments.
 fn explain_usage(error: &clap::Error, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let text = error.render();
     if error.use_stderr() {

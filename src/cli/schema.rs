@@ -18,7 +18,7 @@ Examples:
   l2-adapter schema pd > pd.schema.json
   l2-adapter schema --check l2-adapter.schema.json")]
 pub(super) struct SchemaArgs {
-    /// The adapter type; without it any spec, or a list of them
+    /// The adapter type; omit it for any spec, or a list of specs
     #[arg(value_name = "TYPE")]
     adapter_type: Option<String>,
     /// Add keywords for editors that use VS Code's JSON language service: Markdown, snippets, error messages
@@ -35,7 +35,7 @@ pub(super) fn run(args: &SchemaArgs, registry: &Registry, streams: &mut Streams<
         None if args.editor => registry.editor_spec_schema(),
         None => registry.spec_schema(),
     };
-    // A schema is JSON already, and memory is there to be written to: this cannot fail.
+    // A schema is already JSON, and writing to memory cannot fail.
     let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
     let command = if args.editor { "schema --editor" } else { "schema" };
     deliver(&text, &args.destination, command, args.adapter_type.as_deref(), streams)

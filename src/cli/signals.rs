@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: the end that a person or a supervisor asks for.
+//! SIGINT and SIGTERM, with which a person or a supervisor ends a command.
 
 use std::{
     io,
@@ -10,19 +10,19 @@ use std::{
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Both signals. While this exists neither ends the process by itself.
+/// Both signals. While this value exists, neither ends the process by itself.
 pub(super) struct Signals {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Signals {
-    /// Called within a runtime.
+    /// Must be called in a runtime.
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits for the next one: its name.
+    /// Waits for the next signal and returns its name.
     pub(super) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
@@ -31,15 +31,15 @@ impl Signals {
     }
 }
 
-/// The exit code of a process that was not let finish: 128 and the number of SIGINT, as shells have it.
+/// The exit code of an interrupted process: 128 plus the number of SIGINT, as in shells.
 const SECOND_SIGNAL: i32 = 130;
 
-/// Says between two steps of a command whether it should end.
+/// Tells a command between two steps whether it should end.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interruption(Arc<AtomicBool>);
 
 impl Interruption {
-    /// Listens on a thread of its own. A second signal ends the process at once, whatever it is doing.
+    /// Listens on a separate thread. A second signal ends the process at once.
     pub(super) fn listen() -> io::Result<Self> {
         let interruption = Self::default();
         let noticed = interruption.clone();

@@ -21,10 +21,10 @@ Examples:
   l2-adapter size --layers 32 --kv-heads 8 --head-size 128 --dtype bfloat16
   l2-adapter size DeepSeek-V3.json --tp 8 --dtype fp8 --format json
 
-A number that the file lacks is taken from its option. All sizes are those of
-one TP rank: each rank has a buffer of its own. A receiver needs `buffer_size`
+Options supply the numbers that the file lacks. All sizes are those of
+one TP rank: each rank has its own buffer. A receiver needs `buffer_size`
 for every chunk of every request that is stored and not yet loaded, a sender for
-two writes. Layers with a sliding window are counted as whole ones.";
+two writes. Layers with a sliding window count as full layers.";
 
 /// Compute chunk bytes and `buffer_size` of `pd` from a model's numbers
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub(super) struct SizeArgs {
     configs: Vec<PathBuf>,
     #[command(flatten)]
     numbers: NumberArgs,
-    /// TP ranks, or several numbers of them: `1,2,8`
+    /// TP ranks; several values are separated by commas: `1,2,8`
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", value_parser = value_parser!(u64).range(1..=65_536))]
     tp: Vec<u64>,
     /// Tokens of a chunk: the server's `--chunk-size`
@@ -44,15 +44,15 @@ pub(super) struct SizeArgs {
     /// Tokens of a request: the longest prompt
     #[arg(long, value_name = "N", default_value_t = 32_768, value_parser = value_parser!(u64).range(1..=NUMBER_MAX))]
     context_tokens: u64,
-    /// Requests that are stored and not yet loaded at once
+    /// Requests that are stored and not yet loaded at one time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u64).range(1..=NUMBER_MAX))]
     requests: u64,
-    /// Show the arithmetic, an object for each model and TP, or a row for each model
+    /// Format: the arithmetic, an object for each model and TP, or a row for each model
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
 
-/// What a file lacks, or all of a model where there is no file.
+/// Numbers that the file lacks, or all numbers of a model without a file.
 #[derive(Debug, Args)]
 struct NumberArgs {
     /// Layers of the model: `num_hidden_layers`
@@ -67,15 +67,15 @@ struct NumberArgs {
     /// Elements of the latent vector of MLA: `kv_lora_rank`
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=NUMBER_MAX))]
     kv_lora_rank: Option<u64>,
-    /// Elements of its part with positions: `qk_rope_head_dim`
+    /// Elements of the latent vector's positional part: `qk_rope_head_dim`
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=NUMBER_MAX))]
     qk_rope_head_dim: Option<u64>,
-    /// Type of the KV cache, by default that of the weights
+    /// Type of the KV cache; defaults to the type of the weights
     #[arg(long, value_enum)]
     dtype: Option<Element>,
 }
 
-/// No number is larger, so that arithmetic rarely is.
+/// The largest number that is accepted, so that the arithmetic rarely overflows.
 const NUMBER_MAX: u64 = 1 << 32;
 
 /// The most bytes that a config.json may have. Real ones have a few thousand.
@@ -130,7 +130,7 @@ pub(super) fn run(args: &SizeArgs, streams: &mut Streams<'_>) -> Result<Exit, Fa
     Ok(Exit::Success)
 }
 
-/// The models of all files, or that of the numbers.
+/// The models of all files, or the model that the options describe.
 fn models(args: &SizeArgs, input: &mut dyn Read) -> Result<Vec<Named>, Failure> {
     let NumberArgs { layers, kv_heads, head_size, kv_lora_rank, qk_rope_head_dim, dtype } = args.numbers;
     let given = Given { layers, kv_heads, head_size, kv_lora_rank, qk_rope_head_dim, element: dtype };
@@ -165,7 +165,7 @@ fn read_config(path: &Path, input: &mut dyn Read) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// What a model is called: its file, or the folder of a file that is called as all are.
+/// A model's name: its file, or the folder of a file with the usual name.
 fn name_of(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or(path.as_os_str());
     let folder = path.parent().and_then(Path::file_name).filter(|_| stem == "config");

@@ -1,4 +1,4 @@
-//! The three streams of a process, handed in so that commands can be run without one.
+//! The three streams of a process, passed as arguments so that commands can run without a process.
 
 use std::{
     error::Error,
@@ -8,13 +8,13 @@ use std::{
 
 use super::style::{ERROR, paint};
 
-/// What a command reads and writes.
+/// The streams that a command reads and writes.
 pub struct Streams<'a> {
     /// Standard input.
     pub input: &'a mut dyn Read,
-    /// Whether somebody types there: then it is only read when asked for by name, `-`.
+    /// Whether it is a terminal: then it is read only if the arguments name it, `-`.
     pub input_is_terminal: bool,
-    /// Standard output, for data. Reports are coloured: let the writer take colours out where nobody can see them.
+    /// Standard output, for data. Reports are coloured: the writer removes colours if they are not wanted.
     pub out: &'a mut dyn Write,
     /// Standard error, for everything else; coloured likewise.
     pub err: &'a mut dyn Write,
@@ -27,12 +27,12 @@ impl std::fmt::Debug for Streams<'_> {
 }
 
 impl Streams<'_> {
-    /// Tells the user something beside the data. What standard error does not take is lost: there is nobody left to tell.
+    /// Writes a message to standard error. Write errors are ignored, because there is nowhere left to report them.
     pub(super) fn tell(&mut self, text: Arguments<'_>) {
         let _ = self.err.write_fmt(text);
     }
 
-    /// Tells the user what went wrong, and why.
+    /// Reports an error and its causes.
     pub(super) fn complain(&mut self, error: &dyn Error) {
         let mut text = error.to_string();
         let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! Colours. The streams leave colours out where nobody can see them.
+//! Colours. The streams remove them if they are not wanted.
 
 use std::fmt::{self, Display, Write as _};
 
@@ -27,7 +27,8 @@ pub(super) fn paint_part(part: Part, text: &str) -> String {
     paint(style, text).to_string()
 }
 
-/// Text from a document or the name of a file, with what would move the cursor or turn the reading direction escaped.
+/// Text from a document or the name of a file, with escapes for everything that would move the cursor or change the reading
+/// direction.
 pub(super) fn visible(text: &str) -> impl Display {
     fmt::from_fn(move |formatter| {
         text.chars().try_for_each(|character| match character {

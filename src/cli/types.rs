@@ -1,4 +1,4 @@
-//! `types`: which adapter types there are.
+//! `types`: lists the adapter types.
 
 use std::io::Write;
 

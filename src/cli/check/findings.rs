@@ -1,4 +1,4 @@
-//! What was found, in one form for all formats that have no objects of their own.
+//! Findings in one form, for all formats without objects of their own.
 
 use std::io::{self, Write};
 
@@ -9,11 +9,11 @@ use crate::{
     specs::{Part, Position, Report},
 };
 
-/// One thing that was found.
+/// One fault, warning or note.
 #[derive(Debug)]
 pub(super) struct Finding<'a> {
     pub(super) source: &'a str,
-    /// Whether the source is a file, so that other programs find the place.
+    /// Whether the source is a file, so that other programs can find the place.
     pub(super) is_file: bool,
     pub(super) position: Position,
     pub(super) level: Level,
@@ -22,7 +22,7 @@ pub(super) struct Finding<'a> {
     pub(super) text: String,
 }
 
-/// How grave it is.
+/// Its severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level {
     Error,
@@ -31,7 +31,7 @@ pub(super) enum Level {
 }
 
 impl Level {
-    /// The word for it in reports, which is SARIF's, too.
+    /// Its word in reports, which is also SARIF's.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -41,7 +41,7 @@ impl Level {
     }
 }
 
-/// Everything that was found in one document.
+/// All findings of one document.
 pub(super) fn of_report(report: &Report, is_file: bool) -> impl Iterator<Item = Finding<'_>> {
     let source = report.source.as_str();
     let faults = report.faults.iter().map(move |fault| Finding {
@@ -56,7 +56,7 @@ pub(super) fn of_report(report: &Report, is_file: bool) -> impl Iterator<Item = 
         source,
         is_file,
         position: warning.position,
-        // What the environment must supply is no reason to change the document.
+        // A value that the environment must supply is not a reason to change the document.
         level: if warning.item.code == WarningCode::Environment { Level::Note } else { Level::Warning },
         code: warning.item.code.as_str(),
         text: warning.item.to_string(),
@@ -65,7 +65,7 @@ pub(super) fn of_report(report: &Report, is_file: bool) -> impl Iterator<Item = 
 }
 
 impl Finding<'_> {
-    /// A line for people, as reports have it.
+    /// A line of a report for people.
     pub(super) fn write_line(&self, out: &mut dyn Write) -> io::Result<()> {
         let Position { line, column } = self.position;
         let place = paint_part(Part::Place, &format!("{}:{line}:{column}:", visible(self.source)));
@@ -94,12 +94,12 @@ impl Finding<'_> {
     }
 }
 
-/// The message of a workflow command. It ends with its line.
+/// The message of a workflow command, which ends at the end of its line.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A value before the message.
+/// The value of a workflow command's property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

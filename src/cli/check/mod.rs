@@ -1,7 +1,6 @@
-//! `check`: whether specs are right, and everything that is wrong with them.
+//! `check`: validates specs and reports all their faults.
 //!
-//! Inputs are read as they come and each document is reported before the next is looked at, so a million lines take no
-//! more memory than one.
+//! Inputs are streamed, and each document is reported before the next is read, so a million lines need no more memory than one.
 
 mod findings;
 mod pairs;
@@ -42,40 +41,40 @@ Examples:
   l2-adapter check --on-this-machine specs.json
   some-program | l2-adapter check --format json | jq -r 'select(.ok | not)'
 
-A file holds one object, a list of objects, or JSON Lines; --l2-adapter takes one
+A file has one object, a list of objects, or JSON Lines; --l2-adapter takes one
 object, as LMCache does. With --format json
-each document gives one line, an object with the keys source, index, type, ok,
+each document becomes one line, an object with the keys source, index, type, ok,
 errors, warnings and value: `index` counts from 0 over all inputs, `value` has
 defaults filled in and secrets redacted. --format github annotates the files of a
 pull request in GitHub Actions; --format sarif is one SARIF document of all inputs.
 
-A spec may be for another machine: neither environment variables nor files of
-this one are looked at. A required key that a variable could supply is a note
-where it is absent: it is among the warnings, with the code `environment`, and
-left out of `value`. With --on-this-machine the variables are read and paths are
-followed, and what is not there is an error.
+A spec may be for another machine, so environment variables and files of this
+machine are not read. If a required key is absent and a variable could supply it,
+the report has a note: a warning with the code `environment`. The key is then
+omitted from `value`. With --on-this-machine the variables are read, paths are
+checked, and a missing variable or path is an error.
 
-Where there are several `pd` specs, each sender is compared with the receiver
-that it names, over all inputs. What does not fit is reported after the last
+If there are several `pd` specs, each sender is compared with the receiver
+that it names, over all inputs. Mismatches are reported after the last
 document; with --format json in one more line, an object with ok and pairs.";
 
-/// Check specs and report everything that is wrong with them
+/// Validate specs and report every fault
 #[derive(Debug, Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n{EXIT_HELP}"))]
 pub(super) struct CheckArgs {
-    /// Files to check; `-` is standard input, and so is no FILE at all
+    /// Files to check; `-` or no FILE means standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// A spec to check, or @FILE that holds one or several
+    /// A spec to check, or @FILE with one or more specs
     #[arg(long = "l2-adapter", value_name = "JSON")]
     l2_adapter: Vec<String>,
-    /// Report in lines for people, one JSON object a document, or what a service reads
+    /// Format of the report: lines for people, one JSON object for each document, or a format for a service
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Check as if for a server here: with these variables, directories and devices
+    /// Check for a server on this machine, with its environment variables, directories and devices
     #[arg(long)]
     on_this_machine: bool,
-    /// Do not compare `pd` specs with each other: they are not of one deployment
+    /// Do not compare `pd` specs with each other, as they belong to different deployments
     #[arg(long)]
     no_pairs: bool,
     /// Report errors only: no warnings, no notes, no summary
@@ -91,7 +90,7 @@ enum Format {
     Sarif,
 }
 
-/// Checks what `args` ask for. `program` is the name that hints give the command.
+/// Runs `check`. `program` is the name of the command in hints.
 pub(super) fn run(
     args: &CheckArgs,
     program: String,
@@ -121,7 +120,7 @@ pub(super) fn run(
         }
     }
     let tally = run.end(streams.out)?;
-    // Before the summary, so that both come in this order where both streams are one.
+    // Before the summary, so that the order is right if both streams are the same.
     streams.out.flush()?;
     if !args.quiet {
         streams.tell(format_args!("{tally}"));
@@ -129,20 +128,20 @@ pub(super) fn run(
     Ok(tally.exit())
 }
 
-/// What is asked for, and what is known of the documents so far.
+/// The arguments, and the state of the run so far.
 struct Run<'a> {
     args: &'a CheckArgs,
     target: Target<'a>,
     tally: Tally,
-    /// `None` if specs are not to be compared.
+    /// `None` if specs shall not be compared.
     pairs: Option<Pairs>,
-    /// The document of that format.
+    /// The SARIF document, with that format.
     sarif: Option<Sarif>,
 }
 
 impl Run<'_> {
-    /// Checks the documents of one source. The inner error is that of a source that cannot be read to its end, or holds
-    /// nothing: others are checked still.
+    /// Checks the documents of one source. The inner error means that the source cannot be read to its end, or is empty; other
+    /// sources are still checked.
     fn source(&mut self, source: &Source, streams: &mut Streams<'_>) -> Result<Result<(), Failure>, Failure> {
         let mut input = match source.open(streams.input) {
             Ok(input) => input,
@@ -156,7 +155,7 @@ impl Run<'_> {
         let mut buffer = vec![0; CHUNK_BYTES];
         let mut unended_bytes = 0;
         loop {
-            // Reading may wait for whoever writes: until then, what is known should be seen.
+            // Reading may wait for the writer, so the results so far are shown first.
             streams.out.flush()?;
             let length = match read(&mut *input, &mut buffer) {
                 Ok(0) => break,
@@ -182,7 +181,7 @@ impl Run<'_> {
         Ok(Ok(()))
     }
 
-    /// Checks a document and reports what is found.
+    /// Checks a document and reports its findings.
     fn document(&mut self, document: Document, source: &Source, out: &mut dyn Write) -> io::Result<()> {
         let (start, text) = (document.start, self.pairs.as_ref().and(document.content.clone().ok()));
         let mut report = Report::of(document, &source.name(), self.tally.documents, self.target);
@@ -219,7 +218,7 @@ impl Run<'_> {
         }
     }
 
-    /// Reports what is known only after the last document.
+    /// Reports the findings that are known only after the last document.
     fn end(mut self, out: &mut dyn Write) -> io::Result<Tally> {
         if let Some(pairs) = self.pairs.take() {
             let misfits = pairs.misfits(self.args.on_this_machine);
@@ -238,8 +237,8 @@ impl Run<'_> {
 
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// How many bytes are read in which no document ends: far more than one may have, so that what is too long is reported at its place,
-/// and so few that a device, a file of zeros or a line without an end is soon given up.
+/// How many bytes are read without the end of a document: far more than a document may have, so that a document that is too
+/// long is reported at its place, and few enough that reading a device, a file of zeros or an endless line stops soon.
 const UNENDED_BYTES_MAX: usize = 64 << 20;
 
 fn read(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {

@@ -15,11 +15,11 @@ use crate::{
     specs::{Position, Report},
 };
 
-/// How long the compared specs may be together, with what each takes beside: some seven thousand of usual length. Comparing
-/// takes a few times that, most of it for ports.
+/// The total size of the compared specs, including each one's overhead: some seven thousand specs of usual length. The
+/// comparison needs a few times that memory, most of it for ports.
 const BYTES_MAX: usize = 16 << 20;
 
-/// What a spec takes beside its text and the name of its source: its config without lists, and its places.
+/// The memory of a spec in addition to its text and the name of its source: its config without lists, and its places.
 const BYTES_OF_A_SPEC: usize = 2 << 10;
 
 /// The `pd` specs that were read.
@@ -27,7 +27,7 @@ const BYTES_OF_A_SPEC: usize = 2 << 10;
 pub(super) struct Pairs {
     specs: Vec<PdSpec>,
     bytes_left: usize,
-    /// The first spec for which there was no room.
+    /// The first spec that exceeded the limit.
     left_out: Option<PdSpec>,
 }
 
@@ -36,7 +36,7 @@ struct PdSpec {
     spec: AdapterSpec,
     source: String,
     is_file: bool,
-    /// Which document of the run it is.
+    /// The document's index in the run.
     index: usize,
     start: Position,
     /// The places of [`COMPARED_KEYS`].
@@ -44,7 +44,7 @@ struct PdSpec {
 }
 
 impl PdSpec {
-    /// As the line of a report begins.
+    /// The place at the start of a report's line.
     fn label(&self) -> String {
         format!("{}:{}:{}", visible(&self.source), self.start.line, self.start.column)
     }
@@ -64,7 +64,7 @@ impl Pairs {
         Self { specs: Vec::new(), bytes_left: bytes_max, left_out: None }
     }
 
-    /// Takes a spec that was reported, if it is a valid one of `pd`. Its `text` begins at `start` of its source.
+    /// Adds a reported spec if it is valid and of type `pd`. Its `text` begins at `start` of its source.
     pub(super) fn add(&mut self, report: Report, is_file: bool, start: Position, text: &[u8]) {
         if report.adapter_type != Some("pd") || !report.is_valid() || self.left_out.is_some() {
             return;
@@ -85,7 +85,7 @@ impl Pairs {
         }
     }
 
-    /// Compares them.
+    /// Compares the specs.
     pub(super) fn misfits(mut self, environment_is_known: bool) -> Misfits {
         // A `pd` of another crate has a config of another type.
         self.specs.retain(|spec| config(spec).is_some());
@@ -108,7 +108,7 @@ fn config(spec: &PdSpec) -> Option<&PdL2AdapterConfig> {
     spec.spec.downcast_ref()
 }
 
-/// What does not fit, with the specs that it is found in.
+/// The mismatches, with their specs.
 #[derive(Debug)]
 pub(super) struct Misfits {
     found: Vec<Misfit>,
@@ -134,7 +134,7 @@ impl Misfits {
         })
     }
 
-    /// For programs: one line if there is anything to say.
+    /// For programs: one line, if there are findings.
     pub(super) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         if self.found.is_empty() {
             return Ok(());
@@ -165,7 +165,7 @@ fn level(severity: Severity) -> Level {
     }
 }
 
-/// The pointer of the key, and what follows it; nothing where the spec as a whole is meant.
+/// The pointer of the key and its separator; empty for the whole spec.
 fn pointer(misfit: &Misfit, end: &str) -> String {
     if misfit.key.is_empty() { String::new() } else { format!("/{}{end}", misfit.key) }
 }

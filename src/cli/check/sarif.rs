@@ -1,4 +1,4 @@
-//! `--format sarif`: one document of SARIF 2.1.0 for all inputs, written as results come.
+//! `--format sarif`: one SARIF 2.1.0 document for all inputs, which is streamed.
 
 use std::{
     collections::BTreeSet,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::findings::Finding;
 
-/// A document that was begun.
+/// A document that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Sarif {
     /// The codes of the results so far. There are as many as there are kinds of faults and warnings.
@@ -32,7 +32,7 @@ impl Sarif {
         write!(out, "{begin}{}", result(finding))
     }
 
-    /// Ends the document with what is known only now. `was_successful` says that every input was read to its end.
+    /// Ends the document with its rules. `was_successful` means that every input was read to its end.
     pub(super) fn end(self, was_successful: bool, out: &mut dyn Write) -> io::Result<()> {
         let rule = |code: &&str| json!({"id": code, "shortDescription": {"text": code.replace('_', " ")}});
         let rules: Vec<_> = self.codes.iter().map(rule).collect();
@@ -50,13 +50,13 @@ fn result(finding: &Finding<'_>) -> Value {
             let place = json!({"artifactLocation": {"uri": uri(source)}, "region": region});
             (text.clone(), vec![json!({"physicalLocation": place})])
         }
-        // Without a file there is no place to show.
+        // Without a file there is no place to annotate.
         false => (format!("{source}:{}:{}: {text}", position.line, position.column), Vec::new()),
     };
     json!({"ruleId": code, "level": level.as_str(), "message": {"text": text}, "locations": locations})
 }
 
-/// The name of a file as a URI: relative to the folder the program runs in, or a `file` URI.
+/// The name of a file as a URI: relative to the working directory, or a `file` URI.
 fn uri(path: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let encode = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };

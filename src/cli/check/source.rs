@@ -1,4 +1,4 @@
-//! Where documents come from.
+//! The sources of documents.
 
 use std::{
     io::{self, Read},
@@ -22,7 +22,7 @@ pub(super) enum Source {
     },
 }
 
-/// The inputs that arguments name: files in order, then `--l2-adapter` arguments in order; without any, standard input.
+/// The inputs: files in order, then `--l2-adapter` arguments in order; without any, standard input.
 pub(super) fn sources(files: &[PathBuf], arguments: &[String]) -> Vec<Source> {
     if files.is_empty() && arguments.is_empty() {
         return vec![Source::StandardInput];
@@ -39,7 +39,7 @@ pub(super) fn sources(files: &[PathBuf], arguments: &[String]) -> Vec<Source> {
 }
 
 impl Source {
-    /// What reports call this input.
+    /// The input's name in reports.
     pub(super) fn name(&self) -> String {
         match self {
             Source::StandardInput => "<stdin>".to_owned(),
@@ -52,7 +52,7 @@ impl Source {
         matches!(self, Source::File(_))
     }
 
-    /// The one document of a source that is no stream of documents.
+    /// The document of a source that has exactly one.
     pub(super) fn document(&self) -> Option<Document> {
         match self {
             Source::Argument { text, .. } => Some(Document::whole(text.as_str())),
@@ -60,7 +60,7 @@ impl Source {
         }
     }
 
-    /// Opens it. Unbuffered: it is read in large pieces.
+    /// Opens the source, unbuffered because it is read in large pieces.
     pub(super) fn open<'a>(&'a self, standard_input: &'a mut dyn Read) -> Result<Box<dyn Read + 'a>, Failure> {
         match self {
             Source::StandardInput => Ok(Box::new(standard_input)),
@@ -72,7 +72,7 @@ impl Source {
         }
     }
 
-    /// What to say when it cannot be read.
+    /// The error if the source cannot be read.
     pub(super) fn unreadable(&self, source: io::Error) -> Failure {
         let path = match self {
             Source::File(path) => path.clone(),

@@ -1,4 +1,4 @@
-//! What all documents together came to.
+//! The totals of all documents.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -14,22 +14,22 @@ use crate::{
     specs::{Report, explain_hint},
 };
 
-/// Counts of what was checked. Displayed, it is the summary: a line, and where to read on.
+/// Counts of checked documents. `Display` prints the summary: one line, and a hint.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// What the program that checks is called.
+    /// The name of the program.
     program: String,
     pub(super) documents: usize,
-    /// Sources that could not be read to their end, or held nothing.
+    /// Sources that could not be read to their end, or were empty.
     pub(super) unusable_sources: usize,
     valid: usize,
     broken: usize,
     errors: usize,
     warnings: usize,
-    /// What documents leave to the environment.
+    /// Keys that documents leave to the environment.
     notes: usize,
     invalid_types: BTreeSet<&'static str>,
-    /// Errors, warnings and notes about specs that do not fit each other.
+    /// Errors, warnings and notes about specs that do not match.
     pairs: [usize; 3],
 }
 
@@ -89,7 +89,7 @@ impl fmt::Display for Tally {
     }
 }
 
-/// Errors, warnings and notes, as far as there are any.
+/// The counts of errors, warnings and notes that are not zero.
 fn findings(counts: [usize; 3]) -> Option<String> {
     let parts: Vec<_> = counts
         .into_iter()

@@ -22,12 +22,12 @@ use crate::{
     specs::L2AdapterArgs,
 };
 
-/// Of each node and rank.
+/// The buffer of each node and rank.
 const BUFFER_BYTES: u64 = 64 << 20;
-/// A task's chunks are so many bytes, as far as the buffer of a rank allows.
+/// The bytes of a task's chunks, if the buffer of a rank has room.
 const TASK_BYTES: usize = 32 << 20;
 const TASK_CHUNKS_MAX: usize = 64;
-/// Of each size and rank.
+/// The tasks of each size and rank.
 const TASKS: usize = 12;
 
 /// Move KV-shaped chunks between two PD nodes on this machine and compare every byte
@@ -38,13 +38,13 @@ Examples:
   l2-adapter demo --ranks 4 --chunk-bytes 2097152
   l2-adapter demo --transfer-channel nixl      needs a build with `--features nixl`")]
 pub(super) struct DemoArgs {
-    /// What moves the bytes
+    /// The transfer channel
     #[arg(long, value_enum, value_name = "CHANNEL", default_value = "mock_memory")]
     transfer_channel: TransferChannel,
     /// The size of a chunk; repeat it for several sizes
     #[arg(long, value_name = "BYTES", default_values_t = [65536, 1048576, 8388608], value_parser = parse_chunk_bytes)]
     chunk_bytes: Vec<usize>,
-    /// TP ranks, each with a thread and a buffer of its own on both nodes
+    /// TP ranks, each with a separate thread and buffer on both nodes
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=16))]
     ranks: u8,
 }
@@ -104,14 +104,14 @@ pub(super) fn run(args: &DemoArgs, registry: &Registry, streams: &mut Streams<'_
     Ok(Exit::Success)
 }
 
-/// Names that no other task has.
+/// Names that no other task uses.
 fn names(size: usize, task: usize, chunk_bytes: usize) -> Vec<u64> {
     let count = (TASK_BYTES / chunk_bytes).clamp(1, TASK_CHUNKS_MAX) as u64;
     let first = (size * TASKS + task) as u64 * count;
     (first..first + count).collect()
 }
 
-/// One task there, and the same chunks loaded and compared. How many of them are wrong.
+/// Stores one task, loads the same chunks and compares them. Returns how many are wrong.
 fn move_chunks(
     sender: &dyn L2Adapter,
     receiver: &mut ReceiverProcess,
@@ -134,14 +134,14 @@ fn move_chunks(
     }
 }
 
-/// A bar on a terminal, nothing elsewhere.
+/// A progress bar on a terminal, nothing elsewhere.
 fn progress(args: &DemoArgs) -> ProgressBar {
     let of_size = |bytes: &usize| names(0, 0, *bytes).len() * bytes * TASKS * usize::from(args.ranks);
     let total = args.chunk_bytes.iter().map(of_size).sum::<usize>() as u64;
     let target =
         if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(Some(total), target);
-    // A template that is wrong leaves the bar in its plain style.
+    // An invalid template leaves the bar in its plain style.
     if let Ok(style) = ProgressStyle::with_template("moving and comparing {bar:30} {bytes} of {total_bytes}") {
         bar.set_style(style);
     }

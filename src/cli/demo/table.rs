@@ -1,4 +1,4 @@
-//! What a demo moved, as a table.
+//! The table of a demo's transfers.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::cli::nodes::Latencies;
 
-/// What was moved of one size.
+/// The transfers of one chunk size.
 #[derive(Debug)]
 pub(super) struct Row {
     chunk_bytes: usize,

@@ -6,10 +6,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::adapter::{Bitmap, GroupLayouts, L2Adapter, LoadChunk, ObjectKey, StoreChunk, StoreResult, TaskKind};
 
-/// Longer than every deadline of an adapter: only an adapter with a bug lets it pass.
+/// Longer than every deadline of an adapter: only an adapter with a bug exceeds it.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// A task that did not do its work.
+/// A task that failed.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum TaskFailed {
     #[error("a store task failed: {0}")]
@@ -43,7 +43,7 @@ pub(in crate::cli) fn store(
     }
 }
 
-/// Looks keys up and locks those that are there.
+/// Looks keys up and locks those that are found.
 pub(super) fn look_up(adapter: &dyn L2Adapter, keys: Vec<ObjectKey>) -> Result<Bitmap, TaskFailed> {
     let task = adapter.submit_lookup_and_lock_task(keys, GroupLayouts::default());
     wait_for(adapter, TaskKind::LookupAndLock, || adapter.query_lookup_and_lock_result(task))

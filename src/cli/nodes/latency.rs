@@ -1,4 +1,4 @@
-//! Measured times, and what is said of them.
+//! Measured times and their statistics.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ impl Latencies {
         self.0.extend(times);
     }
 
-    /// The time that so many percent do not exceed; zero where nothing was measured.
+    /// A percentile of the times; zero if nothing was measured.
     pub(in crate::cli) fn percentile(&self, percent: f64) -> Duration {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();

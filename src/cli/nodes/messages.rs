@@ -1,4 +1,4 @@
-//! What the two processes say to each other: a line of JSON each.
+//! The messages of the two processes, one line of JSON each.
 
 use std::time::Duration;
 
@@ -7,28 +7,28 @@ use serde_json::Value;
 
 use super::Workload;
 
-/// What the receiver's process is to do.
+/// A command for the receiver's process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::cli) enum Ask {
     /// Look chunks up, load them in one task, compare every byte, unlock and delete them.
     Load { workload: Workload, names: Vec<u64> },
-    /// Look chunks up and load them without a look at their bytes, and copy as many bytes in memory beside it.
+    /// Look chunks up and load them without comparing their bytes, and copy as many bytes in memory for comparison.
     LoadBesideCopy { workload: Workload, names: Vec<u64> },
     /// Forget chunks that were not looked up.
     Delete { workload: Workload, names: Vec<u64> },
-    /// Look up so many keys, half of which are there.
+    /// Look up this many keys, half of which exist.
     LookUp { workload: Workload, names: Vec<u64> },
     /// The adapter's status.
     Status,
     /// The processor time used so far.
     ProcessorTime,
-    /// Open a transfer channel beside the adapter.
+    /// Open a transfer channel next to the adapter.
     OpenRaw { staging_bytes: u64, epoch: u64 },
-    /// Poll that channel until the next ask.
+    /// Poll that channel until the next command.
     PollRaw,
 }
 
-/// What came of it.
+/// The response to a command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::cli) enum Answer {
     /// The adapter serves.
@@ -49,7 +49,7 @@ pub(in crate::cli) enum Answer {
     Failed(String),
 }
 
-/// What loading came to.
+/// The result of loading.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(in crate::cli) struct LoadReport {
     /// Chunks that were found and loaded.
@@ -57,6 +57,6 @@ pub(in crate::cli) struct LoadReport {
     /// Of those, chunks with a wrong byte.
     pub(in crate::cli) wrong: u64,
     pub(in crate::cli) took: Duration,
-    /// For a plain copy of the same bytes, where one was asked for.
+    /// For a plain copy of the same bytes, if it was requested.
     pub(in crate::cli) copy_took: Option<Duration>,
 }

@@ -1,7 +1,7 @@
 //! Two PD nodes on this machine: what `demo` and `bench` share.
 //!
-//! The sender runs in the process that was started, the receiver in a second one: the same program under a hidden command,
-//! told what to do over its standard input.
+//! The sender runs in the process that was started, the receiver in a second one: the same program with a hidden command, which
+//! gets its commands over standard input.
 
 mod completion;
 mod latency;

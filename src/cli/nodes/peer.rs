@@ -1,4 +1,4 @@
-//! The receiver's process, seen from the one that started it.
+//! Handle to the receiver's process.
 
 use std::{
     ffi::OsString,
@@ -9,10 +9,10 @@ use std::{
 
 use super::messages::{Answer, Ask};
 
-/// The command line that runs this program, where that is not the file of this process.
+/// The command line that runs this program, if it is not the file of this process.
 static LAUNCHER: OnceLock<Vec<OsString>> = OnceLock::new();
 
-/// Takes the first command line that it is given.
+/// Keeps the first command line that it gets.
 pub(in crate::cli) fn set_launcher(launcher: Vec<OsString>) {
     let _ = LAUNCHER.set(launcher);
 }
@@ -37,7 +37,7 @@ pub(in crate::cli) struct ReceiverProcess {
     answers: BufReader<ChildStdout>,
 }
 
-/// Why the other process is of no use.
+/// Why the other process cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum PeerError {
     #[error("the receiver's process cannot be started")]
@@ -72,7 +72,7 @@ impl ReceiverProcess {
         }
     }
 
-    /// Asks for something, and waits for what came of it.
+    /// Sends a command, and waits for its response.
     pub(in crate::cli) fn ask(&mut self, ask: &Ask) -> Result<Answer, PeerError> {
         let asks = self.asks.as_mut().ok_or(PeerError::Ended)?;
         let mut line = serde_json::to_vec(ask).map_err(|error| PeerError::Pipe(error.into()))?;
@@ -96,7 +96,7 @@ impl ReceiverProcess {
 }
 
 impl Drop for ReceiverProcess {
-    /// The end of its input ends it, within the bound of its adapter's close.
+    /// Closes its input, which ends it within the bound of its adapter's close.
     fn drop(&mut self) {
         drop(self.asks.take());
         let _ = self.child.wait();

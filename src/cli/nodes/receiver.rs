@@ -1,4 +1,4 @@
-//! The hidden command: a receiver that does what it is asked, line by line, until its input ends.
+//! The hidden command: a receiver that runs the commands of its input, line by line, until the input ends.
 
 use std::{
     fs::File,
@@ -28,7 +28,7 @@ use crate::{
     transfer::{self, Channel, ChannelSettings},
 };
 
-/// Its name, for who starts it.
+/// The hidden command's name.
 pub(super) const COMMAND: &str = "serve-receiver";
 
 /// Serve a receiver for `demo` and `bench`
@@ -42,7 +42,7 @@ pub(in crate::cli) struct ReceiverArgs {
 /// Runs until standard input ends.
 pub(in crate::cli) fn run(args: &ReceiverArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
     logs::show(tracing::Level::WARN)?;
-    // A terminal tells all its processes of an interruption; this one ends with its input.
+    // A terminal interrupts all its processes; this one ends with its input instead.
     let _ignored = Interruption::listen().map_err(Failure::System)?;
     let config = super::super::run::pd_config(&args.spec)?;
     let adapter = PdL2Adapter::new(&config, &sender_context(config.peer_init_port.len(), None))?;
@@ -82,7 +82,7 @@ fn answer(out: &mut dyn Write, answer: &Answer) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Why an ask was not done.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 enum AskFailed {
     #[error(transparent)]
@@ -93,7 +93,7 @@ enum AskFailed {
     Missing(u64),
 }
 
-/// The process's one adapter, and a channel beside it where one was opened. Belongs to the main thread.
+/// The process's one adapter, and its raw channel, if one was opened. Belongs to the main thread.
 struct Receiver {
     adapter: PdL2Adapter,
     config: PdL2AdapterConfig,
@@ -102,7 +102,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    /// The next ask; meanwhile the raw channel is polled, if that was asked for.
+    /// Waits for the next command, and polls the raw channel meanwhile if that was requested.
     fn next_line(&mut self, asks: &mpsc::Receiver<String>) -> Option<String> {
         let (true, Some(raw)) = (self.polls_raw, &mut self.raw) else { return asks.recv().ok() };
         let mut ended = Vec::new();
@@ -183,14 +183,14 @@ impl Receiver {
         Ok(report)
     }
 
-    /// Waits until the rank has processed all earlier requests: it works in order, and unlocks and deletions report nothing.
-    /// It loads, since a look-up would wait for a key that is not announced.
+    /// Waits until the rank has processed all earlier requests: it works in order, and unlocks and deletions report nothing. It
+    /// uses a load, because a look-up would wait for a key that is not announced.
     fn settle(&self, workload: Workload) -> Result<(), TaskFailed> {
         let (chunks, _lent) = buffers(Workload { chunk_bytes: 1, ..workload }, &[workload.key(u64::MAX)]);
         completion::load(&self.adapter, chunks).map(drop)
     }
 
-    /// The same buffers are loaded into and copied into, taken into use before either.
+    /// Loads and copies use the same buffers, whose pages are in use before either.
     fn load_beside_copy(&self, workload: Workload, names: &[u64]) -> Result<LoadReport, AskFailed> {
         let keys = keys(workload, names);
         completion::look_up(&self.adapter, keys.clone())?;
@@ -216,7 +216,7 @@ fn keys(workload: Workload, names: &[u64]) -> Vec<ObjectKey> {
     names.iter().map(|name| workload.key(*name)).collect()
 }
 
-/// Buffers whose pages are in use, as a server's are.
+/// Buffers whose pages are in use, as in a server.
 fn buffers(workload: Workload, keys: &[ObjectKey]) -> (Vec<LoadChunk>, Vec<LoadedBytes>) {
     let buffer = |key: &ObjectKey| {
         let (mut buffer, lent) = LoadBuffer::new(workload.chunk_bytes);

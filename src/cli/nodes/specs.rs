@@ -1,4 +1,4 @@
-//! The specs of the two nodes, and what their adapters are created with.
+//! The specs of the two nodes, and the contexts that create their adapters.
 
 use std::{io, net::TcpListener, sync::Arc};
 
@@ -49,7 +49,7 @@ impl NodeSpecs {
                 "peer_alloc_port": alloc,
                 "buffer_size": buffer_bytes,
                 "transfer_channel": channel.as_str(),
-                // Between processes of one machine: over shared memory.
+                // Processes of one machine use shared memory.
                 "nixl_backends": ["shm"],
             })
         };
@@ -57,7 +57,7 @@ impl NodeSpecs {
     }
 }
 
-/// What a server would say of itself.
+/// The context that a server would give.
 pub(in crate::cli) fn sender_context(ranks: usize, l1_arena: Option<L1Arena>) -> CreationContext {
     let mut context = CreationContext::new(Arc::new(SystemClock::new()), fastrand::u64(..));
     // As many as there are ports.
@@ -66,7 +66,7 @@ pub(in crate::cli) fn sender_context(ranks: usize, l1_arena: Option<L1Arena>) ->
     context
 }
 
-/// Ports that nobody listens on now.
+/// Ports on which no socket listens now.
 fn free_ports(count: usize) -> io::Result<Vec<u16>> {
     let listeners: Vec<_> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
     listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect()

@@ -1,4 +1,4 @@
-//! KV-shaped chunks: names like those of a serving engine, and bytes that belong to one name only.
+//! KV-shaped chunks: names as those of a serving engine, and bytes that are unique to a name.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use crate::adapter::ObjectKey;
 pub(in crate::cli) struct Workload {
     pub(in crate::cli) tp_rank: u8,
     pub(in crate::cli) chunk_bytes: usize,
-    /// So many names have bytes of their own; then the bytes come again.
+    /// The number of names with distinct bytes; later names repeat the bytes.
     pub(in crate::cli) distinct: u64,
 }
 
 impl Workload {
     /// The key of a chunk.
     pub(in crate::cli) fn key(&self, name: u64) -> ObjectKey {
-        // Two ranks on one node, as far as a key says.
+        // As far as a key shows, two ranks on one node.
         let kv_rank = u32::from_be_bytes([2, self.tp_rank, 2, self.tp_rank]);
         // Only an `@` in the model's name is refused.
         ObjectKey::new("l2-adapter/demo", kv_rank, &name.to_be_bytes()).expect("the model's name has no `@`")

@@ -18,23 +18,23 @@ use crate::{
     adapters::pd_l2_adapter::PdL2Adapter,
 };
 
-/// Requests that are answered at a time; further ones wait.
+/// Requests that are served at a time; further ones wait.
 const CONNECTIONS_MAX: usize = 64;
-/// How long a client may take to ask.
+/// How long a client may take to send its request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 
 pub(super) async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
-/// Answers until it is dropped.
+/// Serves until it is dropped.
 pub(super) async fn serve(listener: TcpListener, adapter: Arc<PdL2Adapter>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         // Never closed.
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
-            // No descriptor is left, as a rule.
+            // Usually no descriptor is left.
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
@@ -45,7 +45,7 @@ pub(super) async fn serve(listener: TcpListener, adapter: Arc<PdL2Adapter>) {
                 let answer = answer(&request, &adapter);
                 async move { Ok::<_, Infallible>(answer) }
             });
-            // A client that breaks off has all it wanted.
+            // A client that disconnects needs no more.
             let _ = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_DEADLINE)

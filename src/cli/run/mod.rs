@@ -1,4 +1,4 @@
-//! `run`: one PD node, until it is told to end.
+//! `run`: one PD node, until a signal.
 
 mod http;
 
@@ -29,8 +29,8 @@ Examples:
   curl http://127.0.0.1:9400/status
   curl http://127.0.0.1:9400/metrics
 
-A node alone moves nothing: a server that has L1 memory links the library. `run` shows that a spec works on this machine,
-and serves as the other end for trials.")]
+A node alone moves no chunks: a server that has L1 memory links the library. `run` shows that a spec works on this machine,
+and provides the other end for tests.")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     spec: L2AdapterArgs,
@@ -50,7 +50,7 @@ pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Fai
             Some(address) => Some(http::listen(address).await.map_err(|source| Failure::Listen { address, source })?),
             None => None,
         };
-        // Looking its host up, or a library, may hang: a signal ends the command all the same.
+        // The lookup of the host, or a library, may hang: a signal still ends the command.
         let context = sender_context(config.peer_init_port.len(), None);
         let starting = tokio::task::spawn_blocking(move || PdL2Adapter::new(&config, &context));
         let adapter = tokio::select! {
@@ -72,12 +72,12 @@ pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Fai
         adapter.close();
         Ok(Exit::Success)
     });
-    // What still starts is left to the end of the process.
+    // A node that is still starting ends with the process.
     runtime.shutdown_background();
     ended
 }
 
-/// The one config, of type `pd`, that arguments give. Keys that an environment variable may supply are taken from there.
+/// The only config of the arguments, of type `pd`. Environment variables supply the keys that declare one.
 pub(super) fn pd_config(spec: &L2AdapterArgs) -> Result<PdL2AdapterConfig, Failure> {
     let mut specs = spec.parse_in(&GlobalTypes::CONTEXT.with_environment(&environment_variable))?;
     match (specs.pop(), specs.len()) {
