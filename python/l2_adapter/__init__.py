@@ -1,6 +1,6 @@
-"""LMCache L2 adapters: which types there are, what their specs accept, and whether a spec is right.
+"""LMCache L2 adapters: lists and documents their types, and validates specs.
 
-Nothing in here needs LMCache. The PD adapter for its servers is in `l2_adapter.lmcache`, which does. Importing starts
+This package does not need LMCache, except `l2_adapter.lmcache`, the PD adapter for LMCache's servers. Importing starts
 nothing.
 """
 
@@ -28,14 +28,14 @@ __all__ = [
 
 
 class AdapterType(NamedTuple):
-    """One type of L2 adapters."""
+    """An L2 adapter type."""
 
     name: str
-    """What a spec's `type` says."""
+    """The `type` of its specs."""
     has_runtime: bool
-    """Whether adapters of it can be run, not only specs checked."""
+    """Whether adapters of this type can be run; otherwise their specs can only be validated."""
     summary: str
-    """What it does, in a line."""
+    """Its summary, one line."""
 
 
 def types() -> list[AdapterType]:
@@ -44,9 +44,9 @@ def types() -> list[AdapterType]:
 
 
 def explain(adapter_type: str) -> str:
-    """What a type accepts: keys, defaults, rules and an example, for a terminal of 80 columns.
+    """The help text of a type: keys, defaults, rules and an example, for a terminal of 80 columns.
 
-    Raises ValueError where there is no such type; it suggests the nearest.
+    Raises ValueError for an unknown type; the message suggests the nearest one.
     """
     return _native.explain(adapter_type)
 
@@ -54,7 +54,7 @@ def explain(adapter_type: str) -> str:
 def json_schema(adapter_type: str | None = None) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a type's specs; without a type, of any spec or a list of them.
 
-    Raises ValueError where there is no such type; it suggests the nearest.
+    Raises ValueError for an unknown type; the message suggests the nearest one.
     """
     return json.loads(_native.json_schema(adapter_type))
 
@@ -65,7 +65,7 @@ def check(
     source: str = "<spec>",
     on_this_machine: bool = False,
 ) -> list[Record]:
-    """Checks specs, and says everything that is wrong with them.
+    """Validates specs and reports every fault.
 
     `spec` is text (an object, a list of objects, or JSON Lines), or what such text says. Each document gives one record,
     as `l2-adapter check --format json` writes it: a dict with the keys `source`, `index`, `type`, `ok`, `errors`,
@@ -77,7 +77,7 @@ def check(
     Raises TypeError where the spec is not text and has values that JSON cannot write.
     """
     if isinstance(spec, str):
-        # Half of a surrogate pair is no text: to say so is left to the check.
+        # Half of a surrogate pair is not text; the check reports it.
         text = spec.encode("utf-8", "surrogatepass")
     elif isinstance(spec, bytes):
         text = spec

@@ -7,9 +7,9 @@ from l2_adapter import _native
 
 
 def main() -> None:
-    # Python's own handler waits until the native part returns, which may wait for input.
+    # Python's own handler would run only after the native part returns, which may wait for input.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # For the second process of `demo` and `bench`. The working directory has no part in what it imports.
+    # For the second process of `demo` and `bench`. It does not import from the working directory.
     launcher = [sys.executable, "-P", "-m", "l2_adapter"]
     sys.exit(_native.run_command(launcher, ["l2-adapter", *sys.argv[1:]]))
 

@@ -1,4 +1,4 @@
-"""The native part, which wraps the Rust library. Structured answers are JSON text."""
+"""The native part, which wraps the Rust library. Structured results are JSON text."""
 
 from collections.abc import Sequence
 from typing import Any, Final, final

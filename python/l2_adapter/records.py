@@ -4,17 +4,17 @@ from typing import Any, TypedDict
 
 
 class Fault(TypedDict):
-    """One thing that is wrong with a spec."""
+    """A fault in a spec."""
 
     pointer: str
-    """Where, as a JSON Pointer."""
+    """The place, a JSON Pointer."""
     code: str
-    """What kind of fault. Codes are stable."""
+    """The kind of fault. Codes are stable."""
     message: str
     expected: str | None
     got: str | None
     suggestion: str | None
-    """A key or value that is close to what was written."""
+    """A key or value close to the given one."""
 
 
 class PlacedFault(Fault):
@@ -25,7 +25,7 @@ class PlacedFault(Fault):
 
 
 class PlacedWarning(TypedDict):
-    """One thing worth looking at, and its place in the text."""
+    """A warning or note, and its place in the text."""
 
     pointer: str
     code: str
@@ -35,15 +35,15 @@ class PlacedWarning(TypedDict):
 
 
 class Record(TypedDict):
-    """What was found in one document."""
+    """The result for one document."""
 
     source: str
     index: int
-    """Which document of the call it is, counted from 0."""
+    """The index of the document in the call, from 0."""
     type: str | None
-    """The adapter type; None where the document does not name one."""
+    """The adapter type; None if the document does not name one."""
     ok: bool
     errors: list[PlacedFault]
     warnings: list[PlacedWarning]
     value: dict[str, Any] | None
-    """The spec with its defaults filled in and its secrets redacted; None where it is invalid."""
+    """The spec with defaults filled in and secrets redacted; None if it is invalid."""

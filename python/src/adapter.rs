@@ -1,7 +1,7 @@
-//! The PD adapter, as Python calls it.
+//! The PD adapter for Python.
 //!
-//! The interpreter is let go of around what can wait: creation and the end. Submitting and asking never wait, and to let go
-//! there would mean to wait for the interpreter afterwards.
+//! The interpreter is released around calls that can wait: creation and closing. Submitting and querying never wait, and
+//! releasing the interpreter there would mean waiting for it afterwards.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -40,7 +40,7 @@ pub(crate) struct Adapter {
     lent: Mutex<BTreeMap<TaskId, Vec<Lent>>>,
 }
 
-/// How many keys a task had, and which of them were found or loaded.
+/// The number of a task's keys, and the indices of those that were found or loaded.
 type Found = (usize, Vec<usize>);
 
 /// A task's id, whether it succeeded, how many bytes it moved, and why it failed.
@@ -48,8 +48,8 @@ type Stored = (u64, bool, u64, Option<String>);
 
 #[pymethods]
 impl Adapter {
-    /// Starts an adapter. `l1_memory` is address, size and alignment in bytes; `adapter` gives whoever is told of keys, or None;
-    /// `log_level` is one of Python's `logging`.
+    /// Starts an adapter. `l1_memory` is address, size and alignment in bytes; `adapter` returns the object whose listeners are
+    /// notified, or None; `log_level` is one of Python's `logging`.
     #[new]
     fn new(
         py: Python<'_>,
@@ -86,8 +86,8 @@ impl Adapter {
         self.adapter.completion_event(TaskKind::Load).as_raw_fd()
     }
 
-    /// Stores the bytes of memory objects, as part of a request where one is named.
-    /// `layouts` has one for each object, or None where it is not known; it may be shorter.
+    /// Stores the bytes of memory objects, as part of a request if one is named. `layouts` has one for each object, or None
+    /// where it is not known; it may be shorter.
     #[pyo3(signature = (keys, objects, layouts=Vec::new(), request=None))]
     fn submit_store(
         &self,
@@ -124,7 +124,7 @@ impl Adapter {
         self.adapter.finish_request(request);
     }
 
-    /// Those of a request's keys that this adapter waits for and that are in no store task, by their places in the list.
+    /// The indices of the keys of a request for which this adapter waits and which no store task has.
     fn unclaimed(&self, request: &str, keys: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<usize>> {
         let unclaimed: BTreeSet<_> = self.adapter.unclaimed_keys(request).into_iter().collect();
         if unclaimed.is_empty() {
@@ -140,7 +140,7 @@ impl Adapter {
         Ok(())
     }
 
-    /// Looks keys up; `layouts` has what each object group's chunks have to look like, where that is known.
+    /// Looks keys up; `layouts` has the expected layout of each object group's chunks, if it is known.
     #[pyo3(signature = (keys, layouts=Vec::new()))]
     fn submit_lookup_and_lock(
         &self,
@@ -180,13 +180,13 @@ impl Adapter {
         Ok(())
     }
 
-    /// Bytes in use, the most that can be kept where that is known, and the bytes of each cache salt.
+    /// Bytes in use, the capacity if it is known, and the bytes of each cache salt.
     fn usage(&self) -> (u64, Option<u64>, BTreeMap<String, u64>) {
         let usage = self.adapter.usage();
         (usage.total_bytes_used, usage.total_capacity_bytes, usage.bytes_by_cache_salt)
     }
 
-    /// Why it does not serve; None where it does.
+    /// Why the adapter does not serve; None if it does.
     fn trouble(&self) -> Option<String> {
         match self.adapter.report_status() {
             AdapterStatus::Healthy => None,
@@ -196,7 +196,7 @@ impl Adapter {
         }
     }
 
-    /// How each rank and the proxy are doing, as a JSON object.
+    /// The status of each rank and of the proxy, as a JSON object.
     fn status(&self) -> String {
         self.adapter.status().to_string()
     }
@@ -210,7 +210,7 @@ impl Adapter {
         format!("<{}>", self.adapter)
     }
 
-    /// Ends everything, within a bounded time. May be called by several threads, and again.
+    /// Closes the adapter within a bounded time. Idempotent, and safe to call from several threads.
     fn close(&self, py: Python<'_>) {
         py.detach(|| self.end());
         let lent = std::mem::take(&mut *self.lent());
@@ -219,8 +219,8 @@ impl Adapter {
 }
 
 impl Adapter {
-    /// Submits a task, and keeps its buffers. Whoever takes the result meanwhile waits until they are kept, and so gives them
-    /// back.
+    /// Submits a task, and keeps its buffers. A thread that takes the result meanwhile waits until they are kept, and so
+    /// releases them.
     fn submit(&self, buffers: Vec<Lent>, submit: impl FnOnce() -> TaskId) -> u64 {
         let mut lent = self.lent();
         let task = submit();
@@ -228,11 +228,12 @@ impl Adapter {
         task.0
     }
 
-    /// Nothing of these tasks' buffers is in use any more. Called, as all of Python's, with the interpreter held.
+    /// Releases the buffers of tasks, which are no longer in use. Called with the interpreter held, as all of Python's objects
+    /// require.
     fn give_back(&self, tasks: impl IntoIterator<Item = TaskId>) {
         let mut lent = self.lent();
         let buffers: Vec<_> = tasks.into_iter().filter_map(|task| lent.remove(&task)).collect();
-        // Python's own code may run when a buffer goes.
+        // Python's own code may run when a buffer is released.
         drop(lent);
         drop(buffers);
     }
@@ -248,7 +249,7 @@ impl Adapter {
 }
 
 impl Drop for Adapter {
-    /// The interpreter is held here, and a listener that is being told may need it.
+    /// The interpreter is held here, and a running listener may need it.
     fn drop(&mut self) {
         let adapter = &*self;
         if Python::try_attach(|py| py.detach(|| adapter.end())).is_none() {
@@ -271,7 +272,7 @@ pub(crate) fn expect(
     Ok(())
 }
 
-/// One chunk for each key and object, and what keeps the objects' memory.
+/// One chunk for each key and object, and the owners of the objects' memory.
 fn paired<Chunk>(
     keys: &[Bound<'_, PyAny>],
     objects: &[Bound<'_, PyAny>],

@@ -1,6 +1,7 @@
-//! Memory of Python's objects, lent to the adapter where it lies.
+//! Memory of Python's objects, lent to the adapter in place.
 //!
-//! LMCache's memory objects give their bytes as a memoryview over `ctypes`, whose format is `<B`: buffers are taken untyped.
+//! LMCache's memory objects expose their bytes as a memoryview over `ctypes`, whose format is `<B`, so buffers are untyped
+//! here.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use pyo3::{
     prelude::*,
 };
 
-/// What keeps a lent buffer's memory where it is. Whoever submits the buffer keeps it until the task's result was taken, or the
+/// Keeps a lent buffer's memory in place. The caller that submits the buffer keeps it until the task's result was taken, or the
 /// adapter is closed.
 ///
 /// The bytes alone do not keep LMCache's memory objects: they name an address.
@@ -28,7 +29,7 @@ pub(crate) fn store_buffer(object: &Bound<'_, PyAny>) -> PyResult<(StoreBuffer, 
     if length == 0 {
         return Ok((StoreBuffer::new([]), lent));
     }
-    // SAFETY: `lent` holds `length` contiguous bytes in place and is kept until the adapter has let go of the buffer. Python
+    // SAFETY: `lent` holds `length` contiguous bytes in place and is kept until the adapter has released the buffer. Python
     // gave a buffer, so it is not null and not longer than `isize::MAX`. LMCache writes nothing to an object that is being
     // stored: it holds a read lock until the result is taken.
     let buffer = unsafe { StoreBuffer::from_raw_parts(start, length, kept_elsewhere()) };
@@ -39,7 +40,7 @@ pub(crate) fn store_buffer(object: &Bound<'_, PyAny>) -> PyResult<(StoreBuffer, 
 pub(crate) fn load_buffer(object: &Bound<'_, PyAny>) -> PyResult<(LoadBuffer, Lent)> {
     let lent = lend(object)?;
     if lent.bytes.readonly() {
-        return Err(PyBufferError::new_err("a memory object to load into is read-only: give one that can be written"));
+        return Err(PyBufferError::new_err("a memory object to load into is read-only: pass a writable one"));
     }
     let (start, length) = (lent.bytes.buf_ptr().cast::<u8>(), lent.bytes.len_bytes());
     if length == 0 {
@@ -59,8 +60,8 @@ pub(crate) fn l1_arena((address, size_bytes, alignment_bytes): (usize, usize, us
         )));
     }
     let base = std::ptr::with_exposed_provenance(address);
-    // SAFETY: LMCache says that so many bytes are there and stay; it frees them after it has closed its adapters, and writes no
-    // object that is being stored.
+    // SAFETY: LMCache guarantees that this memory exists and stays in place; it frees them after it has closed its adapters,
+    // and writes no object that is being stored.
     Ok(unsafe { L1Arena::new(base, size_bytes, alignment_bytes) })
 }
 
@@ -69,11 +70,11 @@ fn lend(object: &Bound<'_, PyAny>) -> PyResult<Lent> {
     if bytes.is_c_contiguous() {
         Ok(Lent { bytes, _object: object.clone().unbind() })
     } else {
-        Err(PyBufferError::new_err("a memory object's bytes do not lie in one piece: give one that is contiguous"))
+        Err(PyBufferError::new_err("a memory object's bytes are not contiguous: pass a contiguous one"))
     }
 }
 
-/// The adapter's threads must not drop what belongs to Python: they would have to wait for the interpreter.
+/// The adapter's threads must not drop Python's objects, because they would wait for the interpreter.
 fn kept_elsewhere() -> KeepAlive {
     Arc::new(())
 }

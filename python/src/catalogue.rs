@@ -1,4 +1,4 @@
-//! What adapter types there are, what they accept, and whether specs are right. Structured answers are JSON text.
+//! Lists and documents the adapter types, and validates specs. Structured results are JSON text.
 
 use l2_adapter::{
     Context, ThisMachine, environment_variable,

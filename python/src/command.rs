@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use pyo3::prelude::*;
 
-/// Runs the command with these arguments, of which the first is its name, and returns its exit code. `launcher` is the command line
-/// that runs it in a process of its own.
+/// Runs the command with these arguments, of which the first is its name, and returns its exit code. `launcher` is the command
+/// line that runs it in a separate process.
 #[pyfunction]
 pub(crate) fn run_command(py: Python<'_>, launcher: Vec<OsString>, arguments: Vec<OsString>) -> u8 {
     py.detach(|| l2_adapter::cli::main_within(launcher, arguments).code())

@@ -7,7 +7,7 @@ use l2_adapter_schema::{ConfigError, from_text};
 use pyo3::{create_exception, exceptions::PyValueError, prelude::*};
 use serde_json::Value;
 
-create_exception!(l2_adapter, SpecError, PyValueError, "A spec that is invalid. `errors` has every fault of it.");
+create_exception!(l2_adapter, SpecError, PyValueError, "An invalid spec. `errors` lists every fault.");
 
 /// The error with the faults as Python's own objects.
 fn spec_error(py: Python<'_>, error: &ConfigError) -> PyResult<PyErr> {
@@ -18,7 +18,7 @@ fn spec_error(py: Python<'_>, error: &ConfigError) -> PyResult<PyErr> {
     Ok(refused)
 }
 
-/// A `pd` config that was read and found right. It does not change.
+/// A valid, immutable `pd` config.
 #[pyclass(frozen, module = "l2_adapter._native")]
 pub(crate) struct PdConfig {
     pub(crate) config: PdL2AdapterConfig,
@@ -27,7 +27,7 @@ pub(crate) struct PdConfig {
 
 #[pymethods]
 impl PdConfig {
-    /// Reads a spec, which is JSON text. Keys that an environment variable may supply are taken from there.
+    /// Reads a spec, which is JSON text. Environment variables supply the keys that declare one.
     #[staticmethod]
     fn parse(py: Python<'_>, text: &str) -> PyResult<Self> {
         let context = GlobalTypes::CONTEXT.with_environment(&environment_variable);
@@ -39,12 +39,12 @@ impl PdConfig {
         Ok(Self { config: parsed.value, warnings })
     }
 
-    /// LMCache copies configs to show them. A copy is the same: it does not change.
+    /// LMCache copies configs to print them. A copy is the same object, because a config is immutable.
     fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
         slf
     }
 
-    /// What is to be said about the spec beside: it is no error.
+    /// The warnings about the spec.
     fn warnings(&self) -> Vec<String> {
         self.warnings.clone()
     }
@@ -54,7 +54,7 @@ impl PdConfig {
         Value::Object(self.config.to_dict()).to_string()
     }
 
-    /// What a `pd` spec may say.
+    /// The help text of `pd` specs.
     #[staticmethod]
     fn help() -> String {
         PdL2AdapterConfig::help()

@@ -24,7 +24,7 @@ pub(crate) fn object_keys(keys: &[Bound<'_, PyAny>]) -> PyResult<Vec<ObjectKey>>
     keys.iter().map(object_key).collect()
 }
 
-/// Makes a key of a class that takes what LMCache's `ObjectKey` takes, in its order.
+/// Creates a key of a class whose constructor has the parameters of LMCache's `ObjectKey`, in the same order.
 pub(crate) fn to_python<'py>(class: &Bound<'py, PyAny>, key: &ObjectKey) -> PyResult<Bound<'py, PyAny>> {
     let chunk_hash = PyBytes::new(class.py(), key.chunk_hash());
     class.call1((chunk_hash, key.model_name(), key.kv_rank(), key.object_group_id(), key.cache_salt()))

@@ -3,7 +3,7 @@
 use l2_adapter::adapter::{ChunkLayout, GroupLayouts, Tensor};
 use pyo3::prelude::*;
 
-/// How the tensors of a chunk lie in its bytes.
+/// The layout of tensors in a chunk's bytes.
 #[pyclass(frozen, module = "l2_adapter._native")]
 pub(crate) struct Layout(ChunkLayout);
 
@@ -21,7 +21,7 @@ impl Layout {
 }
 
 /// The layout of tensors, each with the name and size in bytes of its elements and its shape. None for a flat row of bytes,
-/// which says nothing of what is in it.
+/// whose contents are unknown.
 #[pyfunction]
 pub(crate) fn layout(tensors: Vec<(String, u64, Vec<u64>)>) -> Option<Layout> {
     let tensors =
@@ -29,7 +29,7 @@ pub(crate) fn layout(tensors: Vec<(String, u64, Vec<u64>)>) -> Option<Layout> {
     ChunkLayout::new(tensors).map(Layout)
 }
 
-/// What a look-up wants, by object group.
+/// The layouts that a look-up expects, by object group.
 pub(crate) fn group_layouts(layouts: Vec<(u32, Bound<'_, Layout>)>) -> GroupLayouts {
     layouts.into_iter().map(|(group, layout)| (group, layout.get().get().clone())).collect()
 }

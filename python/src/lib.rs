@@ -1,5 +1,5 @@
-//! The native part of the Python package `l2_adapter`: the Rust library as Python calls it. It has no rules of its own; what
-//! LMCache's classes look like it does not know either, that is the Python part's.
+//! The native part of the Python package `l2_adapter`: bindings to the Rust library. It has no rules of its own, and only the
+//! Python part knows LMCache's classes.
 //!
 //! Importing it starts nothing: threads, ports and NIXL agents begin with an adapter and end with it.
 
@@ -14,7 +14,7 @@ mod layouts;
 mod logs;
 mod notifications;
 
-/// What the Python part is written over.
+/// The module that the Python part uses.
 #[pyo3::pymodule]
 mod _native {
     #[pymodule_export]

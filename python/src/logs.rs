@@ -1,5 +1,5 @@
-//! What adapters have to say while they run. It goes to standard error and not to Python's `logging`: a transfer thread would
-//! have to wait for the interpreter there.
+//! The log of adapters. It goes to standard error instead of Python's `logging`, in which a transfer thread would have to wait
+//! for the interpreter.
 
 use std::io::{self, IsTerminal as _};
 
@@ -12,17 +12,17 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-/// Shows events from now on, from this level of Python's `logging` upwards. A process that shows them already is left as it is.
+/// Starts logging, from this level of Python's `logging` on. A process that already has a subscriber keeps it.
 pub(crate) fn show(python_level: u32) {
     let level = level(python_level);
-    // Of what others do for us, network connections for one, only what went wrong.
+    // Of other crates, such as those for network connections, only errors.
     let ours_and_grave = Targets::new()
         .with_default(level.min(Level::WARN))
         .with_target("l2_adapter", level)
         .with_target("_native", level)
-        // What strangers make the HTTP/2 library say can be hundreds of lines.
+        // Unknown callers can make the HTTP/2 library log hundreds of lines.
         .with_target("h2", Level::ERROR)
-        // NIXL's bindings log as an error what they return to us, without the peer, also where it is the usual end of a write.
+        // NIXL's bindings log each error that they return to us, without the peer, even if it is the usual end of a write.
         .with_target("nixl_sys", LevelFilter::OFF);
     let to_standard_error = fmt::layer()
         .with_writer(io::stderr)

@@ -1,4 +1,4 @@
-//! Tells Python which keys came, were read, and went: on a thread of its own, so that no transfer ever waits for the
+//! Notifies Python of stored, accessed and deleted keys, on a separate thread, so that no transfer ever waits for the
 //! interpreter.
 
 use std::{
@@ -17,14 +17,14 @@ use pyo3::{prelude::*, types::PyList};
 
 use crate::keys;
 
-/// A listener that takes longer than this is left behind when the adapter closes.
+/// Closing the adapter does not wait longer than this for a listener.
 const CLOSE_BOUND: Duration = Duration::from_secs(5);
 
-/// What comes within this time is told in one call. A load is told chunk by chunk, and each call by itself costs a wake-up of the
-/// thread and of whoever runs in the interpreter: 40 us a chunk, measured.
+/// Notifications that arrive in this time are delivered in one call. A load notifies chunk by chunk, and each separate call
+/// wakes up this thread and the thread that runs in the interpreter: 40 us a chunk, measured.
 const GATHERED_FOR: Duration = Duration::from_millis(2);
 
-/// What Python was not told of yet may take this much: half a million keys, those of 512 GiB in chunks of 1 MiB. A single
+/// The most memory of undelivered notifications: half a million keys, those of 512 GiB in chunks of 1 MiB. A single
 /// notification may be larger.
 const BACKLOG_MAX_BYTES: usize = 64 << 20;
 
@@ -45,7 +45,7 @@ impl Notification {
         }
     }
 
-    /// What it takes.
+    /// Its memory.
     fn bytes(&self) -> usize {
         let of_key = |key: &ObjectKey| {
             size_of::<(ObjectKey, u64)>() + key.model_name().len() + key.chunk_hash().len() + key.cache_salt().len()
@@ -57,7 +57,7 @@ impl Notification {
         }
     }
 
-    /// Takes another one in where that says the same of other keys; else gives it back.
+    /// Merges another notification of the same kind into this one; otherwise returns it.
     fn join(&mut self, next: Notification) -> Option<Notification> {
         match (self, next) {
             (Self::Stored(chunks), Self::Stored(more)) | (Self::Deleted(chunks), Self::Deleted(more)) => {
@@ -70,7 +70,7 @@ impl Notification {
     }
 }
 
-/// What Python was not told of yet, and what it never will be.
+/// The notifications that were not delivered yet, and the number of discarded keys.
 #[derive(Debug, Default)]
 struct Backlog {
     bytes: AtomicUsize,
@@ -78,7 +78,7 @@ struct Backlog {
 }
 
 impl Backlog {
-    /// Whether there is room for a notification, which is then taken.
+    /// Reserves room for a notification, if there is any.
     fn takes(&self, notification: &Notification) -> bool {
         let bytes = notification.bytes();
         let with_it = |before: usize| {
@@ -90,9 +90,9 @@ impl Backlog {
         }
         if self.dropped_keys.fetch_add(notification.keys() as u64, Ordering::Relaxed) == 0 {
             tracing::warn!(
-                "a listener does not keep up: {BACKLOG_MAX_BYTES} bytes of keys wait for it. Until it does, what is stored, read and \
-                 deleted beyond that is not told, so that LMCache's own eviction does not count these chunks. Look at what slows \
-                 this process's Python threads down (this line comes once)"
+                "a listener is too slow: {BACKLOG_MAX_BYTES} bytes of keys wait for it. Until it catches up, further stored, \
+                 accessed and deleted keys are not reported to it, so that LMCache's own eviction does not count these chunks. Check \
+                 what slows down this process's Python threads (this is logged once)"
             );
         }
         false
@@ -103,19 +103,19 @@ impl Backlog {
     }
 }
 
-/// Who is told, as Python has them.
+/// The Python objects that are notified.
 pub(crate) struct Audience {
-    /// Called without arguments it gives the adapter, or None when that is gone: a weak reference.
+    /// A weak reference: called without arguments it returns the adapter, or None if that no longer exists.
     pub(crate) adapter: Py<PyAny>,
     /// The class of keys.
     pub(crate) key_class: Py<PyAny>,
 }
 
-/// The thread that tells Python.
+/// The thread that notifies Python.
 pub(crate) struct Notifications {
     queue: Sender<Notification>,
     backlog: Arc<Backlog>,
-    /// The thread, and what is closed when it has nothing left to do; until it was joined.
+    /// The thread, and a channel that closes when the thread has finished; `None` after it was joined.
     thread: Mutex<Option<(JoinHandle<()>, Receiver<()>)>>,
 }
 
@@ -134,28 +134,28 @@ impl Notifications {
         Ok(Self { queue, backlog, thread: Mutex::new(Some((thread, ended))) })
     }
 
-    /// What the adapter tells.
+    /// The adapter's listener, which queues notifications.
     pub(crate) fn listener(&self) -> Arc<dyn KeyListener> {
         Arc::new(Teller { queue: self.queue.clone(), backlog: Arc::clone(&self.backlog) })
     }
 
-    /// Ends the thread once it has told everything, and waits for that. The interpreter must not be held.
+    /// Ends the thread after it has delivered everything, and waits for it. The interpreter must not be held.
     pub(crate) fn close(&self) {
-        // Nobody takes it where the thread has ended.
+        // If the thread has ended, the notification is discarded.
         let _ = self.queue.send(Notification::End);
         let mut slot = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((thread, ended)) = slot.take() else { return };
         if thread.thread().id() == thread::current().id() {
             // A listener closes the adapter: the thread ends when it returns.
         } else if ended.recv_timeout(CLOSE_BOUND) == Err(RecvTimeoutError::Timeout) {
-            tracing::warn!("a listener does not return: it is left behind");
+            tracing::warn!("a listener does not return: closing without it");
         } else {
-            // What it panicked with was shown.
+            // The panic was already printed.
             let _ = thread.join();
         }
         let dropped_keys = self.backlog.dropped_keys.load(Ordering::Relaxed);
         if dropped_keys > 0 {
-            tracing::warn!(dropped_keys, "a listener that did not keep up was not told of so many keys");
+            tracing::warn!(dropped_keys, "a slow listener missed the notifications of this many keys");
         }
     }
 }
@@ -180,7 +180,7 @@ impl Audience {
                 }
             });
             backlog.were_told(bytes);
-            // Without an interpreter there is nobody to tell.
+            // Without an interpreter there is no listener to notify.
             if is_over || told.is_none() {
                 return;
             }

@@ -36,11 +36,11 @@ def package(monkeypatch, tmp_path):
 
 
 def test_install_writes_one_module_that_uninstall_removes(command, package):
-    assert "is written" in command("install")
+    assert "was written" in command("install")
     [module] = package.iterdir()
     assert module.name == "pd_l2_adapter.py"
     assert "anew" in command("install")
-    assert "is removed" in command("uninstall")
+    assert "was removed" in command("uninstall")
     assert list(package.iterdir()) == []
     assert "nothing to remove" in command("uninstall")
 
@@ -131,13 +131,13 @@ def test_what_a_spec_is_warned_of_is_printed_to_standard_error(monkeypatch, caps
     ("flags", "told"),
     [
         (("--timing", "lookup_grace_seconds=1"), "write it as JSON"),
-        (("--timing", '{"lookup_grace_seconds": NaN}'), "NaN is no JSON number"),
+        (("--timing", '{"lookup_grace_seconds": NaN}'), "NaN is not a JSON number"),
         (("--buffer-size", "4GiB"), "write it as JSON"),
         (("--peer-init-port", "9053"), "given twice"),
         (("--port", "99999"), "between 1 and 65535"),
         (("--chunk-size", "-5"), "above 0"),
         (("--l1-size-gb", "nan"), "above 0"),
-        (("--server-arg=--port=9",), "which are set already"),
+        (("--server-arg=--port=9",), "which are already set"),
         (("--server-arg=",), "must not be empty"),
     ],
 )

@@ -197,13 +197,13 @@ def test_a_secret_may_come_from_the_environment(monkeypatch):
 )
 def test_a_key_that_lmcache_reads_beside_adapter_params_only_is_told_of(key, value, caplog):
     PdL2AdapterConfig.from_dict({**MINIMAL, key: value})
-    assert f"`{key}` has no effect within `adapter_params`" in caplog.text
+    assert f"`{key}` has no effect inside `adapter_params`" in caplog.text
 
 
 def test_what_to_do_with_an_affinity_tag_depends_on_whether_this_lmcache_takes_one(caplog):
     PdL2AdapterConfig.from_dict({**MINIMAL, "affinity_tag": "fast"})
     takes_one = hasattr(L2AdapterConfigBase, "affinity_tag")
-    assert ("put it beside them" in caplog.text, "remove it" in caplog.text) == (takes_one, not takes_one)
+    assert ("put it next to them" in caplog.text, "remove it" in caplog.text) == (takes_one, not takes_one)
 
 
 def test_a_config_that_is_written_and_read_again_is_told_nothing_of(caplog):
@@ -250,4 +250,4 @@ def test_a_config_can_be_copied_deeply_as_lmcache_does_to_show_it():
 
 def test_a_spec_within_adapter_params_is_one_whether_or_not_it_names_its_type(caplog):
     PdL2AdapterConfig.from_dict({**MINIMAL, "type": "pd", "serde": {"type": "aesgcm"}})
-    assert "`serde` has no effect within `adapter_params`" in caplog.text
+    assert "`serde` has no effect inside `adapter_params`" in caplog.text

@@ -3,7 +3,7 @@
     {"type": "plugin", "module_path": "l2_adapter.lmcache", "class_name": "PdL2Adapter",
      "adapter_params": {"role": "sender", "peer_host": "10.0.0.2", "peer_init_port": [9051], "peer_alloc_port": [9052]}}
 
-`l2_adapter.explain("pd")` says what `adapter_params` may have. Importing starts nothing.
+`l2_adapter.explain("pd")` documents the keys of `adapter_params`. Importing starts nothing.
 """
 
 import importlib.util

@@ -21,7 +21,7 @@ def main() -> None:
     command_lines.add_spec_arguments(transfer, "`python -m l2_adapter.lmcache install`")
     command_lines.add_server_arguments(transfer)
 
-    # The server's arguments are LMCache's: this parser does not know them.
+    # The server's arguments belong to LMCache; this parser does not know them.
     if sys.argv[1:2] == ["server"]:
         return serve(sys.argv[2:])
     arguments = parser.parse_args()
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def run(arguments: argparse.Namespace) -> str:
-    """What a command prints."""
+    """Runs a command and returns its output."""
     match arguments.command:
         case "install":
             return installation.install()
@@ -50,14 +50,14 @@ def serve(arguments: list[str]) -> None:
     from lmcache.v1.distributed.l2_adapters.factory import add_pending_module
 
     try:
-        # An installed module registers the type already.
+        # An installed module has already registered the type.
         if not installation.is_installed():
             add_pending_module(f"l2_adapter.lmcache.{installation.NAME}")
     except (OSError, installation.NotOurs) as error:
         sys.exit(str(error))
     if not module_flag.is_given(arguments):
         arguments = [*module_flag.ARGUMENTS, *arguments]
-    # The adapters look here for the module.
+    # The adapters look for the module here.
     sys.argv = [sys.argv[0], "server", *arguments]
     lmcache(sys.argv[1:])
 

@@ -1,4 +1,4 @@
-"""The PD adapter behind LMCache's `L2AdapterInterface`. It translates types; what is done is done by the native part."""
+"""The PD adapter behind LMCache's `L2AdapterInterface`. It converts types; the native part does the work."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
     def __init__(
         self, config: PdL2AdapterConfig | dict[str, Any], l1_memory_desc: L1MemoryDesc | None = None
     ) -> None:
-        """Starts the adapter. Raises ValueError for a spec that is wrong, RuntimeError where it cannot work here: also
-        where LMCache requires methods that this version of the package does not have."""
+        """Starts the adapter. Raises ValueError for an invalid spec, and RuntimeError if the adapter cannot run here, also
+        if LMCache requires methods that this version of the package does not have."""
         if not isinstance(config, PdL2AdapterConfig):
             config = PdL2AdapterConfig.from_dict(config)
         is_receiver = config.role == "receiver"
-        # A sender keeps nothing, so that there is nothing to evict.
+        # A sender keeps no chunks, so it has nothing to evict.
         super().__init__(config.buffer_size * len(config.peer_init_port) if is_receiver else 0)
         self._config = config
         self._native = _native.Adapter(
@@ -57,7 +57,7 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
             ObjectKey,
             logger.getEffectiveLevel(),
         )
-        # Copies: LMCache has the descriptors closed with the adapter, the native part keeps its own until nobody polls them.
+        # Copies: closing the adapter closes LMCache's descriptors; the native part keeps its own until no thread polls them.
         descriptors = self._store_fd, self._lookup_and_lock_fd, self._load_fd = (
             os.dup(self._native.store_event_fd()),
             os.dup(self._native.lookup_and_lock_event_fd()),
@@ -67,7 +67,7 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
         if not is_receiver:
             senders.add(self._native)
             _look_for_module(config)
-        # Also where nobody calls `close`: threads that outlive the interpreter would end the process badly.
+        # Also if `close` is never called: threads that outlive the interpreter would crash the process.
         self._end = weakref.finalize(self, _end, self._native, descriptors, published)
 
     def get_store_event_fd(self) -> int:
@@ -83,13 +83,13 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
         return self._load_fd
 
     def submit_store_task(self, keys: list[ObjectKey], objects: list[MemoryObj]) -> L2TaskId:
-        """Stores memory objects, read where they lie until the result is popped."""
+        """Stores memory objects. Their bytes are read in place until the result is popped."""
         return self._native.submit_store(keys, objects, self._layouts(objects))
 
     def submit_store_task_of_request(
         self, request: str, keys: list[ObjectKey], objects: list[MemoryObj]
     ) -> L2TaskId:
-        """Stores memory objects of a request of the serving engine, of which the proxy is notified."""
+        """Stores memory objects of a request of the serving engine; the proxy is notified of the request."""
         return self._native.submit_store(keys, objects, self._layouts(objects), request)
 
     def finish_request(self, request: str) -> None:
@@ -97,11 +97,11 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
         self._native.finish_request(request)
 
     def _layouts(self, objects: list[MemoryObj]) -> list[_native.Layout | None]:
-        # A receiver's own stores go nowhere.
+        # Stores of a receiver have no effect.
         return [layouts.of_object(each) for each in objects] if self._config.role == "sender" else []
 
     def pop_completed_store_tasks(self) -> dict[L2TaskId, L2StoreResult]:
-        """The results of all stores that have completed, each once. Why one failed is logged."""
+        """The results of all completed stores, each once. The reason of a failure is logged."""
         results = {}
         for task, successful, transferred, failure in self._native.pop_completed_stores():
             if not successful:
@@ -112,24 +112,24 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
     def submit_lookup_and_lock_task(
         self, keys: list[ObjectKey], group_layout_descs: dict[int, MemoryLayoutDesc]
     ) -> L2TaskId:
-        """Looks keys up, and locks those that are there in the layout of their object group. A receiver waits for keys that
+        """Looks keys up, and locks those that are found in the layout of their object group. A receiver waits for keys that
         are being written."""
         return self._native.submit_lookup_and_lock(keys, layouts.of_groups(group_layout_descs))
 
     def query_lookup_and_lock_result(self, task_id: L2TaskId) -> Bitmap | None:
-        """Which keys are there and locked; None while the task runs, and when the result was taken."""
+        """Which keys were found and locked; None while the task runs, and after the result was taken."""
         return _bitmap(self._native.query_lookup_and_lock(task_id))
 
     def submit_unlock(self, keys: list[ObjectKey]) -> None:
-        """Gives back one lock of each key."""
+        """Releases one lock of each key."""
         self._native.unlock(keys)
 
     def submit_load_task(self, keys: list[ObjectKey], objects: list[MemoryObj]) -> L2TaskId:
-        """Loads into memory objects, written where they lie until the result is taken."""
+        """Loads into memory objects. Their bytes are written in place until the result is taken."""
         return self._native.submit_load(keys, objects)
 
     def query_load_result(self, task_id: L2TaskId) -> Bitmap | None:
-        """Which keys were loaded; None while the task runs, and when the result was taken."""
+        """Which keys were loaded; None while the task runs, and after the result was taken."""
         return _bitmap(self._native.query_load(task_id))
 
     def get_memory_tags(self) -> MemoryTags:
@@ -137,17 +137,17 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
 
         LMCache calls it from 0.5.7 on; 0.5.6 has no memory tags.
         """
-        # Taken from the module here, for 0.5.6 has no such names to import.
+        # Looked up in the module, because 0.5.6 does not have these names to import.
         is_receiver = self._config.role == "receiver"
         residency = api.MemoryResidency.LOCAL if is_receiver else api.MemoryResidency.REMOTE
         return api.MemoryTags(api.MemorySegment.DRAM, residency)
 
     def delete(self, keys: list[ObjectKey]) -> None:
-        """Forgets keys. Those that are locked or unknown are left as they are."""
+        """Deletes keys. Locked and unknown keys are ignored."""
         self._native.delete(keys)
 
     def get_usage(self) -> AdapterUsage:
-        """How full a receiver is. A sender keeps nothing."""
+        """The usage of a receiver's buffer. A sender keeps no chunks."""
         used, capacity, by_salt = self._native.usage()
         return AdapterUsage(
             total_bytes_used=used,
@@ -156,7 +156,7 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
         )
 
     def report_status(self) -> dict[str, Any]:
-        """Whether it serves, why not, and how each TP rank and the proxy's notifications are doing."""
+        """Whether the adapter serves, why not, and the state of each TP rank and of the proxy's notifications."""
         trouble = self._native.trouble()
         return {
             "is_healthy": trouble is None,
@@ -167,12 +167,12 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
         }
 
     def metrics(self) -> str:
-        """The status as OpenMetrics text. LMCache's `/metrics` has the same, with labels that tell the adapters apart."""
+        """The status as OpenMetrics text. LMCache's `/metrics` has the same, with labels that distinguish the adapters."""
         return self._native.metrics()
 
     def close(self) -> None:
-        """Ends everything, within a bounded time: open tasks complete, threads, ports and descriptors are given back."""
-        # Whoever comes second waits in here; the rest is done once.
+        """Closes the adapter within a bounded time: completes open tasks, releases threads, ports and descriptors."""
+        # A concurrent second call waits here; the rest runs once.
         self._native.close()
         self._store_fd = self._lookup_and_lock_fd = self._load_fd = -1
         self._end()
@@ -182,8 +182,8 @@ def _look_for_module(config: PdL2AdapterConfig) -> None:
     needing = [key for key, value in (("proxy_host", config.proxy_host), ("receiver_name", config.receiver_name)) if value]
     if needing and not module_flag.is_loaded():
         logger.warning(
-            "pd: %s in this spec without the server module that follows requests: LMCache's L2 interface carries none, so that no "
-            "proxy is notified and no receiver chosen. Add to the server's command line: %s",
+            "pd: this spec has %s, but the server module that follows requests is missing. Without it no "
+            "proxy is notified and no receiver is chosen. Add to the server's command line: %s",
             " and ".join(f"`{key}`" for key in needing),
             module_flag.TEXT,
         )
@@ -198,9 +198,9 @@ def _end(native: _native.Adapter, descriptors: tuple[int, ...], published: metri
 
 
 def _stable_memory(description: L1MemoryDesc | None) -> tuple[int, int, int] | None:
-    """Address, size and alignment of the part of L1 that stays where it is. A lazy L1 has one, too: its beginning.
+    """Address, size and alignment of the part of L1 that never moves. A lazy L1 has one, too: its beginning.
 
-    LMCache names none for an L1 in shared memory, because io_uring cannot register that. NIXL can, and such a mapping stays.
+    LMCache reports none for an L1 in shared memory, because io_uring cannot register that. NIXL can, and the mapping never moves.
     """
     if description is None:
         return None
@@ -211,7 +211,7 @@ def _stable_memory(description: L1MemoryDesc | None) -> tuple[int, int, int] | N
 
 
 def _is_shared_memory(address: int, size: int) -> bool:
-    """Whether one mapping of a file in `/dev/shm` has all of these bytes, as the kernel says."""
+    """Whether one mapping of a file in `/dev/shm` has all of these bytes, according to the kernel."""
     for line in Path("/proc/self/maps").read_text().splitlines():
         bounds, _, _, _, _, *names = line.split(maxsplit=5)
         start, end = (int(bound, 16) for bound in bounds.split("-"))

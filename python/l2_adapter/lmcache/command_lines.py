@@ -27,7 +27,7 @@ SET_ALREADY = ("--host", "--port", "--http-host", "--http-port", "--l2-adapter")
 
 
 class Once(argparse.Action):
-    """A flag that is given once: a second one would replace the first in silence."""
+    """A flag that is given once: a second one would silently replace the first."""
 
     def __call__(self, parser, namespace, values, option_string=None):
         given = vars(namespace).setdefault("given", set())
@@ -38,7 +38,7 @@ class Once(argparse.Action):
 
 
 def add_spec_arguments(parser: argparse.ArgumentParser, needs: str) -> None:
-    """A flag for each key of a spec. The type `pd` needs LMCache to know it, in one of these ways."""
+    """A flag for each key of a spec. LMCache must know the type `pd`, in one of these ways."""
     schema = l2_adapter.json_schema("pd")
     group = parser.add_argument_group("the adapter's spec", "`l2_adapter.explain('pd')` describes every key")
     for key, described in schema["properties"].items():
@@ -56,7 +56,7 @@ def add_spec_arguments(parser: argparse.ArgumentParser, needs: str) -> None:
 
 
 def value_of(described: dict[str, Any]) -> dict[str, Any]:
-    """How a flag's value is read: words for text, JSON for everything else. The spec's own parser checks it."""
+    """How a flag's value is parsed: words for text, JSON for everything else. The spec's own parser validates it."""
     kinds = described.get("type", "object")
     kinds = [kinds] if isinstance(kinds, str) else kinds
     if "array" in kinds:
@@ -68,15 +68,15 @@ def value_of(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def json_value(text: str) -> Any:
-    """What a flag's value says in JSON."""
+    """A flag's value, parsed as JSON."""
     try:
         return json.loads(text, parse_constant=_not_json)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"write it as JSON, as 5, true or '{{\"key\": 1}}': {error}") from error
+        raise argparse.ArgumentTypeError(f"write it as JSON, such as 5, true or '{{\"key\": 1}}': {error}") from error
 
 
 def _not_json(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def port(text: str) -> int:
@@ -94,7 +94,7 @@ def above_zero(text: str) -> int:
 
 
 def size_in_gb(text: str) -> str:
-    """A size, as it is written."""
+    """A size, kept as text."""
     try:
         is_size = math.isfinite(float(text)) and float(text) > 0
     except ValueError:
@@ -105,20 +105,20 @@ def size_in_gb(text: str) -> str:
 
 
 def server_argument(text: str) -> str:
-    """An argument of the server that nobody else sets."""
+    """An argument of the server that this command does not set itself."""
     if not text or text.partition("=")[0] in SET_ALREADY:
-        raise argparse.ArgumentTypeError(f"must not be empty nor one of {', '.join(SET_ALREADY)}, which are set already, got {text!r}")
+        raise argparse.ArgumentTypeError(f"must not be empty nor one of {', '.join(SET_ALREADY)}, which are already set, got {text!r}")
     return text
 
 
 def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of the LMCache server that the engine starts."""
     group = parser.add_argument_group("the LMCache server that the engine starts on the loopback interface")
-    group.add_argument("--port", type=port, default=5555, help="where the engine reaches it; default %(default)s")
+    group.add_argument("--port", type=port, default=5555, help="the engine connects to this port; default %(default)s")
     group.add_argument("--http-port", type=port, default=8080, help="its status and metrics; default %(default)s")
     group.add_argument("--l1-size-gb", type=size_in_gb, required=True, help="the size of L1")
-    group.add_argument("--chunk-size", type=above_zero, default=256, help="tokens; alike on both nodes; default %(default)s")
-    shm_help = "for engines without a GPU: the name of L1 in shared memory, another for each server"
+    group.add_argument("--chunk-size", type=above_zero, default=256, help="tokens; the same on both nodes; default %(default)s")
+    shm_help = "for engines without a GPU: the name of L1 in shared memory, which must differ for each server"
     group.add_argument("--shm-name", help=shm_help)
     further_help = "a further argument of the server; repeatable: --server-arg=--flag"
     group.add_argument(
@@ -149,11 +149,11 @@ def l2_adapter_value(arguments: argparse.Namespace) -> str:
 
 def server_arguments(arguments: argparse.Namespace) -> list[str]:
     """The arguments of the server. LMCache adds its host and port itself."""
-    # An eager L1 is registered with NIXL whole, so that chunks are sent from where they lie.
+    # All of an eager L1 is registered with NIXL, so that chunks are sent without a copy.
     flags = ["--http-port", str(arguments.http_port), "--l1-size-gb", arguments.l1_size_gb, "--no-l1-use-lazy"]
     flags += ["--chunk-size", str(arguments.chunk_size), "--eviction-policy", "LRU"]
     if vars(arguments)["spec.role"] == "sender":
-        # Chunks that the decode node lost are pushed again only by a server that does not keep them itself.
+        # A server pushes chunks that the decode node lost only if it does not keep them itself.
         flags += ["--l2-store-policy", "skip_l1"]
         if not module_flag.is_given(arguments.server_arg):
             flags += module_flag.ARGUMENTS

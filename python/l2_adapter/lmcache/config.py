@@ -1,4 +1,4 @@
-"""The PD adapter's config, as LMCache's own configs look. All rules are those of the native part."""
+"""The PD adapter's config in the form of LMCache's own configs. The native part has all rules."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ BESIDE_ADAPTER_PARAMS = ("affinity_tag", "persist_enabled", "serde", "shared")
 
 
 class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
-    """What a `pd` spec says: `help()` has every key.
+    """A `pd` spec; `help()` documents every key.
 
-    What the spec says of the adapter itself cannot be changed afterwards. LMCache assigns to the attributes that all its
+    The adapter's own settings cannot be changed afterwards. LMCache assigns to the attributes that all its
     configs share: `shared`, `eviction_config`, `persist_config`, `serde_config` and, in 0.5.6, `affinity_tag`.
     """
 
-    # Whether LMCache reads `serde` and the like of this spec: of `adapter_params` it does not.
+    # Whether LMCache reads `serde` and similar keys of this spec. It does not read them in `adapter_params`.
     READS_SHARED_KEYS = False
 
     def __init__(self, native: _native.PdConfig) -> None:
-        """Takes what was read already: use `from_dict`."""
+        """Wraps a config that has been parsed: use `from_dict`."""
         for warning in native.warnings():
             logger.warning("pd: %s", warning)
         settings = json.loads(native.to_json())
@@ -42,7 +42,7 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
 
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> PdL2AdapterConfig:
-        """Reads a spec. Raises `SpecError`, a ValueError, with everything that is wrong with it."""
+        """Parses a spec. Raises `SpecError`, a ValueError with every fault."""
         config = cls(_native.PdConfig.parse(json.dumps(d)))
         if not cls.READS_SHARED_KEYS:
             cls._warn_of_shared_keys(d)
@@ -53,7 +53,7 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
         defaults = cls.json_schema()["properties"]
         for key in BESIDE_ADAPTER_PARAMS:
             if d.get(key, defaults[key].get("default")) != defaults[key].get("default"):
-                logger.warning("pd: `%s` has no effect within `adapter_params`: %s", key, _remedy(key))
+                logger.warning("pd: `%s` has no effect inside `adapter_params`: %s", key, _remedy(key))
 
     @classmethod
     def help(cls) -> str:
@@ -71,7 +71,7 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
 
     @property
     def native(self) -> _native.PdConfig:
-        """What the adapter is started with."""
+        """The config of the native part."""
         return self._native
 
     @property
@@ -106,7 +106,7 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
 
     @property
     def receiver_name(self) -> str | None:
-        """What requests call a sender's receiver."""
+        """The name by which requests address a sender's receiver."""
         return self._settings.get("receiver_name")
 
     @property
@@ -121,12 +121,12 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
 
     @property
     def transfer_channel(self) -> str:
-        """What moves the bytes: `"nixl"` or `"mock_memory"`."""
+        """The transfer channel: `"nixl"` or `"mock_memory"`."""
         return self._settings["transfer_channel"]
 
     @property
     def nixl_backends(self) -> list[str]:
-        """What NIXL transfers with."""
+        """NIXL's backends."""
         return self._settings["nixl_backends"]
 
     @property
@@ -136,7 +136,7 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
 
     @property
     def listen_host(self) -> str | None:
-        """The address a receiver listens on, where it is not `peer_host`."""
+        """The address that a receiver listens on, if it differs from `peer_host`."""
         return self._settings.get("listen_host")
 
     @property
@@ -146,7 +146,7 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
 
     @property
     def shared_secret(self) -> str | None:
-        """None without a secret; a placeholder where there is one."""
+        """None without a secret, otherwise a placeholder."""
         return self._settings.get("shared_secret")
 
     @property
@@ -164,7 +164,7 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
 
 
 def _remedy(key: str) -> str:
-    # LMCache 0.5.7 removed it, and refuses a spec that has it next to `adapter_params`.
+    # LMCache 0.5.7 removed it, and refuses specs that have it next to `adapter_params`.
     if key == "affinity_tag" and not hasattr(L2AdapterConfigBase, key):
-        return "remove it, LMCache 0.5.7 and later choose L1 by memory tags"
-    return "put it beside them"
+        return "remove it: LMCache 0.5.7 and later choose L1 by memory tags"
+    return "put it next to them"

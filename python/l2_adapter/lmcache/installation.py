@@ -12,7 +12,7 @@ from lmcache.v1.distributed import l2_adapters
 
 NAME = "pd_l2_adapter"
 
-# The first line tells our file from one of LMCache's or of somebody else's.
+# The first line distinguishes our file from one of LMCache or of another package.
 MARK = "# Installed by l2-adapter. Remove it with: python -m l2_adapter.lmcache uninstall\n"
 TEXT = (
     MARK
@@ -29,21 +29,21 @@ class NotOurs(Exception):
 
 
 def path() -> Path:
-    """Where the module is, or will be."""
+    """The path of the module, which may not exist yet."""
     [folder] = l2_adapters.__path__
     return Path(folder) / f"{NAME}.py"
 
 
 def is_installed() -> bool:
-    """Whether our module is there. Raises NotOurs if another one is."""
+    """Whether our module is installed. Raises NotOurs if there is another one."""
     file = path()
     if not file.exists() and not file.is_symlink():
         return False
-    # A link is not ours either, wherever it leads.
+    # A symbolic link is not ours either.
     if file.is_symlink() or not file.is_file() or not file.read_bytes().startswith(MARK.encode()):
         raise NotOurs(
-            f"{file} was not installed by l2-adapter: this LMCache has a type `pd` of its own, or somebody added one. It is "
-            'left as it is. Use this package as `{"type": "plugin", ...}`: docs/lmcache.md'
+            f"{file} was not installed by l2-adapter: this LMCache has its own type `pd`, or another package added one. It is "
+            'left unchanged. Use this package as `{"type": "plugin", ...}`: docs/lmcache.md'
         )
     return True
 
@@ -52,12 +52,12 @@ def install() -> str:
     """Writes the module. Returns a report for the user."""
     was_there = is_installed()
     path().write_text(TEXT)
-    return f"{path()} {'was there and is written anew' if was_there else 'is written'}: LMCache's servers take the type `pd`"
+    return f"{path()} {'was replaced' if was_there else 'was written'}: LMCache's servers accept the type `pd`"
 
 
 def uninstall() -> str:
     """Removes the module. Returns a report for the user."""
     if not is_installed():
-        return f"{path()} is not there: nothing to remove"
+        return f"{path()} does not exist: nothing to remove"
     path().unlink()
-    return f"{path()} is removed: LMCache's servers take this adapter as `plugin` only"
+    return f"{path()} was removed: LMCache's servers accept this adapter as `plugin` only"

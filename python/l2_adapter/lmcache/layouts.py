@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 def of_object(memory_object: MemoryObj) -> _native.Layout | None:
-    """The layout of a memory object that is stored; None where LMCache does not know it."""
+    """The layout of a memory object to store; None if LMCache does not know it."""
     try:
         shapes, dtypes = memory_object.get_shapes(), memory_object.get_dtypes()
     except (AssertionError, AttributeError, NotImplementedError, ValueError):
-        # What LMCache raises for objects without shapes.
+        # LMCache raises these for objects without shapes.
         return None
     return _layout(tuple(shapes), tuple(dtypes))
 
 
 def of_groups(descriptions: dict[int, MemoryLayoutDesc] | None) -> list[tuple[int, _native.Layout]]:
-    """The layouts that a look-up wants, with their object groups. Groups of unknown layout are left out."""
+    """The layouts that a look-up expects, with their object groups. Groups of unknown layout are omitted."""
     known = (
         (group, _layout(tuple(description.shapes), tuple(description.dtypes)))
         for group, description in (descriptions or {}).items()

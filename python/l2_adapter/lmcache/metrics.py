@@ -1,4 +1,4 @@
-"""The adapters' metrics among those that LMCache serves: its `/metrics` is what the registry of `prometheus_client` has."""
+"""Adds the adapters' metrics to those that LMCache serves: its `/metrics` prints the registry of `prometheus_client`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ logger = init_logger(__name__)
 
 
 class Published(NamedTuple):
-    """What tells a running adapter from the others: labels of all its metrics."""
+    """The labels of a running adapter's metrics, which distinguish it from other adapters."""
 
     adapter: str
-    """Its number in this process, from 0 on."""
+    """Its number in this process, from 0."""
     receiver: str
-    """The receiver's address: its own, or the one that is sent to."""
+    """The receiver's address: the adapter's own, or that of its peer."""
 
 
 # Without a lock: an adapter may be withdrawn by the garbage collector, in any thread and at any point of it, also while that
@@ -36,20 +36,20 @@ _numbers = itertools.count()
 
 
 def publish(native: _native.Adapter, receiver: str) -> Published:
-    """From now on an adapter's metrics are there."""
+    """Publishes an adapter's metrics."""
     published = Published(str(next(_numbers)), receiver)
     _running[published] = native
     return published
 
 
 def withdraw(published: Published) -> None:
-    """They are there no more. May be repeated."""
+    """Withdraws the metrics. Idempotent."""
     _running.pop(published, None)
 
 
 class _RunningAdapters(Collector):
     def describe(self) -> list[Metric]:
-        # Names are the registry's business only where two collectors could have the same.
+        # The registry needs names only if two collectors could have the same ones.
         return []
 
     def collect(self) -> Iterator[Metric]:
@@ -58,8 +58,8 @@ class _RunningAdapters(Collector):
             try:
                 families = list(text_string_to_metric_families(native.metrics()))
             except Exception:
-                # What is raised here would take LMCache's own metrics away, too.
-                logger.exception("pd: the metrics of %s cannot be read: they are left out", published)
+                # An exception here would also suppress LMCache's own metrics.
+                logger.exception("pd: the metrics of %s cannot be read and are omitted", published)
                 continue
             for family in families:
                 kept = merged.setdefault(family.name, type(family)(family.name, family.documentation, family.type))

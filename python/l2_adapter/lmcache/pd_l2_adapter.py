@@ -12,7 +12,7 @@ from l2_adapter.lmcache import PdL2AdapterConfig as ConfigOfPlugin
 
 
 class PdL2AdapterConfig(ConfigOfPlugin):
-    """What a spec of the type `pd` itself says: LMCache reads `serde`, `shared` and the like of it."""
+    """A spec of the type `pd`, in which LMCache reads `serde`, `shared` and similar keys."""
 
     READS_SHARED_KEYS = True
 

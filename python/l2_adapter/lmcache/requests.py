@@ -1,11 +1,11 @@
-"""The requests of an LMCache server, for its PD adapters: which chunks belong to which, what their words say, and when they end.
+"""The requests of an LMCache server, for its PD adapters: their chunks, their parameters, and their ends.
 
-LMCache's L2 interface carries no request ids; the server has them, and lets modules at them:
+LMCache's L2 interface carries no request ids; the server has them, and gives modules access:
 
     lmcache server ... --server-module '{"module_path": "l2_adapter.lmcache.requests"}'
 
-Without it the adapter does not know requests: nobody is notified, and `receiver_name` chooses nothing. What follows from requests
-is decided by the native part.
+Without it the adapter does not know requests: no proxy is notified, and `receiver_name` has no effect. The native part decides
+what follows from requests.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class FollowedRequests:
 
     def __init__(self, context: Any) -> None:
         self._context = context
-        # However a request ends: also by LMCache's limit for sessions.
+        # A request may also end by LMCache's limit for sessions.
         context.session_manager.destroy_listeners.append(self._session_ends)
 
     @property
@@ -71,10 +71,10 @@ class FollowedRequests:
         return {}
 
     def close(self) -> None:
-        """Nothing is left to be closed: the adapters end their requests."""
+        """Nothing to close: the adapters end their requests."""
 
     def lookup(self, builtin: Callable[..., Any], key: IPCCacheServerKey, *arguments: Any) -> Any:
-        """A request begins. What L1 has of it already is pushed from there."""
+        """A request begins. Chunks that L1 already has are pushed from there."""
         result = builtin(key, *arguments)
         session = self._context.session_manager.get(key.request_id)
         self._announce(key, lambda: [] if session is None else _hashes(session))
@@ -88,7 +88,7 @@ class FollowedRequests:
         except Exception as error:
             self._fail(key, keys, f"LMCache could not store its chunks: {error!r}")
             raise
-        # `store` gives an event and whether it succeeded, `commit_store` the latter alone.
+        # `store` returns an event and whether it succeeded, `commit_store` only whether it succeeded.
         if not (result[1] if isinstance(result, tuple) else result):
             self._fail(key, keys, "LMCache could not store its chunks: see the server's log")
         return result
@@ -110,7 +110,7 @@ class FollowedRequests:
             adapter.finish_request(session.request_id)
 
     def _announce(self, key: IPCCacheServerKey, chunk_hashes: Callable[[], list[bytes]]) -> list[ObjectKey]:
-        """Announces chunks at every rank, so that the first one that is ready waits for the others. What fails here is logged: the
+        """Announces chunks at every rank, so that the first complete rank waits for the others. Errors are logged here; the
         server goes on without it."""
         adapters = senders.running()
         try:
@@ -133,20 +133,20 @@ class FollowedRequests:
         if not chunk_hashes or registry.find(key.model_name, key.world_size) is None:
             return []
         windows = registry.find_attn_desc(key.model_name, key.world_size).num_chunks_in_sw
-        # LMCache stores the chunks of a sliding window only where they have contents: nobody can wait for them.
+        # LMCache stores the chunks of a sliding window only in part, so no request can wait for them.
         groups = [group for group, window in enumerate(windows) if window < 0]
         by_group = ipc_key_to_object_keys(key.no_worker_id_version(), chunk_hashes, groups)
         return [object_key for object_keys in by_group for object_key in object_keys]
 
     def _hashes_of_store(self, key: IPCCacheServerKey) -> list[bytes]:
-        # As the built-in handler does at once again: the session remembers hashes.
+        # The built-in handler does the same right after this; the session caches the hashes.
         [object_keys] = self._context.resolve_obj_keys(key, [0])
         return [object_key.chunk_hash for object_key in object_keys]
 
     def _push_from_l1(
         self, adapters: Sequence[_native.Adapter], request: str, keys: list[ObjectKey]
     ) -> None:
-        """Has chunks stored again that L1 has: for LMCache they are stored. The store task finds those that the receiver has."""
+        """Stores chunks again that L1 has, as LMCache considers them stored. The store task skips those that the receiver has."""
         unclaimed = {place for adapter in adapters for place in adapter.unclaimed(request, keys)}
         if not unclaimed:
             return
@@ -173,7 +173,7 @@ def _hashes(session: Session) -> list[bytes]:
 
 
 def _follow(context: Any, modules: Iterable[Any]) -> FollowedRequests:
-    """A module with a handler for each of LMCache's that says something of requests. A later module's handler takes the place of
+    """A module with a handler for each of LMCache's handlers of requests. A later module's handler replaces
     an earlier one's of the same name."""
     builtin = {bound.operation: bound.handler for module in modules for bound in iter_request_handlers(module)}
     wrapped = {
