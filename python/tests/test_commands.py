@@ -39,7 +39,7 @@ def test_install_writes_one_module_that_uninstall_removes(command, package):
     assert "was written" in command("install")
     [module] = package.iterdir()
     assert module.name == "pd_l2_adapter.py"
-    assert "anew" in command("install")
+    assert "was replaced" in command("install")
     assert "was removed" in command("uninstall")
     assert list(package.iterdir()) == []
     assert "nothing to remove" in command("uninstall")
@@ -137,7 +137,7 @@ def test_what_a_spec_is_warned_of_is_printed_to_standard_error(monkeypatch, caps
         (("--port", "99999"), "between 1 and 65535"),
         (("--chunk-size", "-5"), "above 0"),
         (("--l1-size-gb", "nan"), "above 0"),
-        (("--server-arg=--port=9",), "which are already set"),
+        (("--server-arg=--port=9",), "already set"),
         (("--server-arg=",), "must not be empty"),
     ],
 )

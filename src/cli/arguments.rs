@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// List the adapter types
     #[command(
-        after_help = "Prints one line for each type: its name, whether this program can run it, and its summary."
+        after_help = "One line for each type: name, whether this program can run it, and summary."
     )]
     Types,
     Explain(ExplainArgs),

@@ -18,9 +18,9 @@ use crate::{registry::RegistryError, specs::L2AdapterArgsError};
 /// The exit codes in `--help`.
 pub(super) const EXIT_HELP: &str = "\
 Exit codes:
-    0  everything is valid
-    1  a document is invalid, or the file of `--check` is stale
-    2  the input or the arguments are unusable";
+  0  everything is valid
+  1  a document is invalid, or the file of `--check` is stale
+  2  the input or the arguments are unusable";
 
 /// The outcome of a run. Its [`ExitCode`]s are 0, 1 and 2, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -64,7 +64,8 @@ fn two_hundred_thousand_lines_take_no_more_memory_than_two_thousand() {
     }
     drop(stdin);
     assert_eq!(child.wait().unwrap().code(), Some(1));
-    let grown_kib = peaks_kib[1] - peaks_kib[0];
+    // The kernel's counts are approximate: the second peak may be slightly below the first.
+    let grown_kib = peaks_kib[1].saturating_sub(peaks_kib[0]);
     assert!(grown_kib < 1_024, "198 times {} KiB of text took {grown_kib} KiB more", lines.len() / 1_024);
 }
 

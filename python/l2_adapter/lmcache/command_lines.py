@@ -107,7 +107,7 @@ def size_in_gb(text: str) -> str:
 def server_argument(text: str) -> str:
     """An argument of the server that this command does not set itself."""
     if not text or text.partition("=")[0] in SET_ALREADY:
-        raise argparse.ArgumentTypeError(f"must not be empty nor one of {', '.join(SET_ALREADY)}, which are already set, got {text!r}")
+        raise argparse.ArgumentTypeError(f"must not be empty nor one of {', '.join(SET_ALREADY)}, already set, got {text!r}")
     return text
 
 

@@ -11,10 +11,10 @@ use crate::{L2AdapterConfig, SharedConfig};
 #[config(type = "bigtable")]
 #[config(forbidden(
     key = "bigtable_layer_group_size",
-    reason = "LMCache reads it and drops it: write `layer_group_size`"
+    reason = "LMCache reads and discards it: write `layer_group_size`"
 ))]
-#[config(forbidden(key = "bigtable_thread_pool_size", reason = "LMCache reads it and drops it: leave it out"))]
-#[config(forbidden(key = "thread_pool_size", reason = "LMCache reads it and drops it: leave it out"))]
+#[config(forbidden(key = "bigtable_thread_pool_size", reason = "LMCache reads and discards it: leave it out"))]
+#[config(forbidden(key = "thread_pool_size", reason = "LMCache reads and discards it: leave it out"))]
 pub struct BigtableL2AdapterConfig {
     /// The Google Cloud project.
     #[config(required, key = "bigtable_project_id", not_blank, env = "BT_PROJECT_ID", example = "my-project")]
