@@ -46,12 +46,12 @@ impl<C: Copy + 'static> RuleWith<C> {
     }
 }
 
-/// What rules ask of the entries of a list or map.
+/// The requirements of rules on the entries of a list or map.
 #[derive(Debug, Clone, Copy)]
 pub struct Entries<C: 'static> {
-    /// How many there are at least.
+    /// The smallest number.
     pub min_items: usize,
-    /// How many there are at most; `usize::MAX` where no rule says so.
+    /// The largest number of entries; `usize::MAX` without such a rule.
     pub max_items: usize,
     /// Whether no two items are equal.
     pub unique: bool,
@@ -62,7 +62,7 @@ pub struct Entries<C: 'static> {
 }
 
 impl<C: Copy + 'static> Entries<C> {
-    /// What rules on a list or map ask of its entries.
+    /// The requirements of the rules on a list or map.
     pub const fn of(rules: &[RuleWith<C>]) -> Self {
         let mut asked = Self { min_items: 0, max_items: usize::MAX, unique: false, each: &[], keys: &[] };
         let mut index = 0;

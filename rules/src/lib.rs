@@ -2,7 +2,7 @@
 //! help, schema, examples and tests share it.
 //!
 //! ```text
-//! rule            every rule: its word, what is written after it, the values it applies to, its fault code
+//! rule            every rule: its word, its argument, the values it applies to, its fault code
 //!   number          min, max, above, below, multiple_of, power_of_two: predicates, phrases, the range left
 //!   text            not_blank, trimmed, lengths, pattern, prefix, must_not_contain; blank characters
 //!     pattern         patterns as lists of pieces

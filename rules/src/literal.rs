@@ -1,7 +1,7 @@
-//! Constant JSON values: what a table can hold before any program runs.
+//! Constant JSON values, which a table can hold at compile time.
 //!
-//! Defaults, allowed values and examples are written once as literals; parser, help, schema and documentation all read
-//! that one.
+//! Defaults, allowed values and examples are each written once, as literals, which parser, help, schema and documentation all
+//! read.
 
 use std::{convert::Infallible, fmt};
 
@@ -26,7 +26,7 @@ pub enum LiteralWith<C: 'static> {
     List(&'static [LiteralWith<C>]),
     /// An object, in the order written.
     Object(&'static [(&'static str, LiteralWith<C>)]),
-    /// A constant whose value is not known here.
+    /// A constant whose value only the compiler knows.
     Constant(C),
 }
 

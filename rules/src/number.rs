@@ -11,7 +11,7 @@ pub enum BoundWith<C: 'static> {
     Integer(i128),
     /// A bound on a number with a fraction.
     Float(f64),
-    /// A constant whose value is not known here.
+    /// A constant whose value only the compiler knows.
     Constant(C),
 }
 
@@ -41,7 +41,7 @@ impl<C: Copy + 'static> BoundWith<C> {
         !matches!(self, Self::Constant(_))
     }
 
-    /// The sign of this bound minus another; `None` where one is not known.
+    /// The sign of this bound minus another; `None` if one is unknown.
     pub const fn sign(self, other: Self) -> Option<i8> {
         Some(match (self, other) {
             (Self::Integer(left), Self::Integer(right)) => (left > right) as i8 - (left < right) as i8,
@@ -56,7 +56,7 @@ impl<C: Copy + 'static> BoundWith<C> {
 impl<C: Copy + 'static> fmt::Display for BoundWith<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // Hundreds of zeros say less than an exponent.
+            // An exponent is easier to read than hundreds of zeros.
             Self::Float(value) if *value != 0.0 && !(1e-5..1e16).contains(&value.abs()) => {
                 write!(formatter, "{value:e}")
             }
@@ -68,7 +68,7 @@ impl<C: Copy + 'static> fmt::Display for BoundWith<C> {
 
 /// The sign of an integer minus a float, exact: a 64-bit integer may have no `f64` of its own.
 pub const fn integer_float_sign(integer: i128, float: f64) -> i8 {
-    // A float beyond i128 becomes its nearest end, which lies beyond every integer of a document or table.
+    // A float beyond i128 becomes its nearest end, which is beyond every integer of a document or table.
     let whole = float.floor() as i128;
     let sign = (integer > whole) as i8 - (integer < whole) as i8;
     // A fraction decides between equal whole parts.
@@ -97,7 +97,7 @@ impl<C: Copy + 'static> End<C> {
         }
     }
 
-    /// Whether no number is inside this lower end and an upper one; no, where one is not known.
+    /// Whether no number is between this lower end and an upper one; false if one is unknown.
     pub const fn excludes(self, upper: Self) -> bool {
         match self.bound.sign(upper.bound) {
             Some(sign) => sign > 0 || (sign == 0 && (self.is_open || upper.is_open)),
@@ -105,7 +105,7 @@ impl<C: Copy + 'static> End<C> {
         }
     }
 
-    /// The outermost integer inside; `None` where the bound is not known.
+    /// The outermost integer inside; `None` if the bound is unknown.
     pub const fn integer(self) -> Option<i128> {
         let open = self.is_open as i128;
         Some(match (self.bound, self.is_lower) {
@@ -134,7 +134,7 @@ impl<C: Copy + 'static> RuleWith<C> {
 
     /// Whether an integer satisfies the rule; every integer satisfies rules on other values.
     ///
-    /// The common bounds are decided in line: a list of ports is read at a third of the time.
+    /// The common bounds are inlined: reading a list of ports then takes a third of the time.
     #[inline]
     pub const fn accepts_integer(&self, value: i128) -> bool {
         match self {
@@ -178,21 +178,21 @@ pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
     })
 }
 
-/// What rules leave of an integer type.
+/// The integers of a type that satisfy rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Integers {
-    /// The smallest integer that the bounds leave; above `high` where they leave none.
+    /// The smallest integer within the bounds; above `high` if there is none.
     pub low: i128,
     /// The largest.
     pub high: i128,
-    /// What each is a multiple of: 1 where no rule says more.
+    /// The common divisor of all; 1 without such a rule.
     pub factor: i128,
     /// Whether each is a power of two.
     pub power_of_two: bool,
 }
 
 impl Integers {
-    /// What rules leave of the integers between two bounds. Bounds that are not known leave all.
+    /// The integers between two bounds that satisfy the rules. Unknown bounds exclude none.
     pub const fn left<C: Copy>(type_min: i128, type_max: i128, rules: &[RuleWith<C>]) -> Self {
         let mut left = Self { low: type_min, high: type_max, factor: 1, power_of_two: false };
         let mut index = 0;

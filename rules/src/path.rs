@@ -1,4 +1,4 @@
-//! The rule on what a string names on the machine: `exists`.
+//! The rule on paths that must exist on the machine: `exists`.
 
 use std::{fmt, io};
 
@@ -14,7 +14,7 @@ impl fmt::Display for Existing {
 }
 
 impl<C: Copy + 'static> RuleWith<C> {
-    /// Whether the rule, or one inside it, asks for something on the machine.
+    /// Whether the rule, or one inside it, requires a path to exist on the machine.
     pub fn asks_the_machine(&self) -> bool {
         matches!(self, Self::Exists(_)) || self.inner().iter().any(Self::asks_the_machine)
     }
@@ -27,8 +27,8 @@ pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
     }
 }
 
-/// What is expected of a string that should name something which exists, and what is wrong with it; `found` is what is
-/// there. `None` where it is one of those wanted.
+/// The violation for a path that should exist, and what was expected; `found` is the result of examining the path. `None` if
+/// the path is one of those wanted.
 pub fn missing_path(wanted: &[Existing], found: io::Result<Existing>) -> Option<(String, String)> {
     let expected = format!("an existing {} on this machine", either(wanted));
     let message = match found {
@@ -40,7 +40,7 @@ pub fn missing_path(wanted: &[Existing], found: io::Result<Existing>) -> Option<
     Some((expected, message))
 }
 
-/// Several of which one will do: "device or file".
+/// Alternatives: "device or file".
 fn either(existing: &[Existing]) -> String {
     existing.iter().map(Existing::to_string).collect::<Vec<_>>().join(" or ")
 }

@@ -11,7 +11,7 @@ use regex_lite::Regex;
 
 use crate::BLANK;
 
-/// `{n}` may ask for at most this many repeats: engines refuse more, or take long to compile them.
+/// The most repeats of `{n}`: engines refuse more, or compile them slowly.
 const REPEATS_MAX: u32 = 1000;
 
 /// A pattern of a table. It is compiled once, when it is first matched.
@@ -22,7 +22,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// A pattern of the portable subset; the derive has checked that it is one.
+    /// A pattern, which the derive has checked to be in the portable subset.
     pub const fn new(source: &'static str) -> Self {
         Self { source, compiled: OnceLock::new() }
     }
@@ -32,11 +32,11 @@ impl Pattern {
         self.source
     }
 
-    /// The pattern as pieces that follow each other.
+    /// The pattern as a sequence of pieces.
     ///
     /// # Errors
     ///
-    /// If it is not one of the portable subset: the reason.
+    /// The reason, if the pattern is not in the portable subset.
     pub fn pieces(&self) -> Result<Pieces, String> {
         let mut scanner = Scanner::new(self.source);
         scanner.sequence()?;
@@ -49,13 +49,13 @@ impl Pattern {
     }
 }
 
-/// A pattern, read.
+/// A parsed pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pieces {
     /// Whether the pattern begins with `^`.
     pub starts: bool,
-    /// What follows each other in a matching text.
+    /// The pieces of a matching text, in order.
     pub pieces: Vec<Piece>,
     /// Whether the pattern ends with `$`. Python's also matches before a final line feed.
     pub ends: bool,
@@ -70,7 +70,7 @@ impl Pieces {
     }
 }
 
-/// What to say of a construct that engines read differently.
+/// The message about a construct that engines read differently.
 fn not_portable(what: &str) -> String {
     format!(
         "{what} not portable: patterns have only ASCII characters, classes and repeats, which every engine reads alike"
@@ -82,18 +82,18 @@ fn not_portable(what: &str) -> String {
 pub struct Piece {
     /// Which characters.
     pub characters: Characters,
-    /// How many there are at least.
+    /// The smallest number.
     pub least: usize,
     /// How many there are at most.
     pub most: Option<usize>,
 }
 
 impl Piece {
-    /// What a pattern allows where it is not anchored.
+    /// The text that a pattern allows where it is not anchored.
     const ANYTHING: Self = Self { characters: Characters::ALL, least: 0, most: None };
 }
 
-/// A set of characters: some of ASCII, and all others or none of them.
+/// A set of characters: some of ASCII, and either all or no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Characters {
     ascii: u128,
@@ -230,7 +230,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// How often what precedes is repeated: at least, and at most if there is a limit.
+    /// The repeats of the preceding piece: at least, and at most if there is a limit.
     fn repeat(&mut self) -> Result<(usize, Option<usize>), String> {
         let counts = match self.rest.chars().next() {
             Some('{') => {

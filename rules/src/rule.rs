@@ -121,7 +121,7 @@ rules! {
 /// A rule of a table: everything in it is known.
 pub type Rule = RuleWith<Infallible>;
 
-/// What is known of a rule by its word.
+/// The facts about a rule that follow from its word.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Word<C: 'static> {
@@ -129,21 +129,22 @@ pub struct Word<C: 'static> {
     pub name: &'static str,
     /// The variant of [`RuleWith`], as code names it.
     pub variant: &'static str,
-    /// What is written after the word, and the rule that it makes.
+    /// The kind of argument, with the constructor of the rule.
     pub argument: Argument<C>,
     /// The values that the rule applies to.
     pub values: Values,
     /// The fault code of a value that violates the rule.
     pub code: &'static str,
-    /// What the compiler says of the rule on a type to which it does not apply: it can make no text of its own.
+    /// The compile error for the rule on a type to which it does not apply. It is a constant because panics at compile time
+    /// cannot format text.
     pub misapplied: &'static str,
-    /// What the compiler says of a default that violates the rule.
+    /// The compile error for a default that violates the rule.
     pub violated_by_default: &'static str,
-    /// What the compiler says of an example that violates the rule.
+    /// The compile error for an example that violates the rule.
     pub violated_by_example: &'static str,
 }
 
-/// What is written after the word of a rule, and the rule that it makes.
+/// The argument of a rule, with the constructor of the rule.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each is named after what is written")]
@@ -159,7 +160,7 @@ pub enum Argument<C: 'static> {
     Rules(fn(&'static [RuleWith<C>]) -> RuleWith<C>),
 }
 
-/// What the type of a value is to rules.
+/// The types of values that rules distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum ValueType {
@@ -211,7 +212,7 @@ impl<C: Copy + 'static> RuleWith<C> {
         matches!(self, Self::Pattern(_)) || self.inner().iter().any(Self::has_pattern)
     }
 
-    /// Why a pattern, this one or one inside the rule, is none of the portable subset.
+    /// Why a pattern of this rule, or of one inside it, is not in the portable subset.
     pub fn invalid_pattern(&self) -> Option<String> {
         match self {
             Self::Pattern(pattern) => pattern.pieces().err(),
@@ -236,13 +237,14 @@ impl<C: Copy + 'static> RuleWith<C> {
         }
     }
 
-    /// What the rule accepts, as help and faults say it: "at least 1", "one of \"LRU\", \"ARC\"".
+    /// The values that the rule accepts, as in help and faults: "at least 1", "one of \"LRU\", \"ARC\"".
     pub fn describe(&self) -> String {
         let phrases = [allowed::phrase, number::phrase, text::phrase, path::phrase, entries::phrase];
         phrases.iter().find_map(|phrase| phrase(self)).unwrap_or_default()
     }
 
-    /// What a value that violates the rule must do, as the end of a sentence that begins with its name: "must be at least 1".
+    /// The requirement on a value that violates the rule, as the end of a sentence that begins with the value's name: "must be
+    /// at least 1".
     pub fn demand(&self) -> String {
         text::demand(self).or_else(|| entries::demand(self)).unwrap_or_else(|| format!("must be {}", self.describe()))
     }
@@ -277,7 +279,7 @@ pub fn describe_all<C: Copy + 'static>(rules: &[RuleWith<C>]) -> String {
     phrases.join(", ")
 }
 
-/// The rule as it is written in an attribute.
+/// The rule in the syntax of an attribute.
 impl<C: Copy + 'static> std::fmt::Display for RuleWith<C> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let word = self.word().name;

@@ -2,13 +2,13 @@
 
 /// The candidate nearest to `written`, if it is near enough to be meant.
 ///
-/// Near enough is at most a third of the longer name in edits, transpositions counted as one: what a typing slip makes.
-/// Letter case is ignored in the comparison, so that `"LRu"` finds `"LRU"`.
+/// A name is near if its edits, where a transposition counts as one, are at most a third of the longer name: the distance of a
+/// typing error. Letter case is ignored in the comparison, so that `"LRu"` finds `"LRU"`.
 ///
 /// A name that lacks only its last words, mostly a unit, finds the one candidate that has them: `"lookup_grace"` finds
 /// `"lookup_grace_seconds"`, although another name may have fewer edits, if it has more than one.
 pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Longer than any name we have: comparing it would cost time that grows with what a stranger wrote.
+    // Longer than any known name: comparing it would take time that grows with the input.
     const WRITTEN_BYTES_MAX: usize = 128;
     if written.is_empty() || written.len() > WRITTEN_BYTES_MAX {
         return None;
@@ -40,7 +40,7 @@ pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
     longer_name.or(nearest.map(|(_, candidate)| candidate))
 }
 
-/// How often each letter stands in a name, letter case ignored.
+/// How often each letter occurs in a name, ignoring case.
 struct Letters {
     /// By the low bits of the letter: two letters that share a place make the bound below smaller, never wrong.
     counts: [u8; 32],
@@ -88,7 +88,7 @@ mod tests {
     fn a_name_without_its_last_word_finds_the_one_name_that_has_it() {
         let keys = ["lookup_seconds", "lookup_grace_seconds", "lookups_in_grace"];
         assert_eq!(closest("lookup_grace", keys), Some("lookup_grace_seconds"));
-        // Two names have these words: nothing says which is meant.
+        // Two names have these words, so it is unclear which is meant.
         assert_eq!(closest("lookup", keys), None);
         assert_eq!(closest("lookup_second", keys), Some("lookup_seconds"));
         assert_eq!(closest("device", ["device_path", "devices"]), Some("devices"));

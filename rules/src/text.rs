@@ -99,7 +99,7 @@ const fn matches_at(text: &[u8], start: usize, part: &[u8]) -> bool {
 pub(crate) const fn characters(text: &str) -> usize {
     let (bytes, mut count, mut index) = (text.as_bytes(), 0, 0);
     while index < bytes.len() {
-        // All bytes of a character but the first begin with the bits 10.
+        // All bytes of a character except the first begin with the bits 10.
         count += (bytes[index] & 0xC0 != 0x80) as usize;
         index += 1;
     }

@@ -1,4 +1,4 @@
-//! Words with a closed list of values: units, what a path leads to, what becomes of two names, what a condition does.
+//! Words with a closed list of values: units, kinds of paths, the choice between two names, effects of conditions.
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $word:literal $variant:ident,)* }) => {
@@ -26,7 +26,7 @@ macro_rules! words {
 }
 
 words! {
-    /// What a number counts.
+    /// The unit of a number.
     Unit {
         /// Bytes.
         "bytes" Bytes,
@@ -46,7 +46,7 @@ words! {
 }
 
 impl Unit {
-    /// The unit as it is written after a number: "bytes", "GiB", "seconds".
+    /// The unit after a number: "bytes", "GiB", "seconds".
     pub const fn name(self) -> &'static str {
         match self {
             Unit::KiB | Unit::MiB | Unit::GiB => self.variant(),
@@ -56,7 +56,7 @@ impl Unit {
 }
 
 words! {
-    /// What a path leads to.
+    /// The kind of thing that a path names.
     Existing {
         /// A directory.
         "directory" Directory,
@@ -64,7 +64,7 @@ words! {
         "file" File,
         /// A block or character device.
         "device" Device,
-        /// A socket or a pipe. No rule asks for one.
+        /// A socket or a pipe, which no rule requires.
         "other" Other,
     }
 }
@@ -74,15 +74,15 @@ words! {
     BothNames {
         /// It is a fault.
         "refused" Refused,
-        /// The key's value is taken.
+        /// The key's value counts.
         "key_wins" KeyWins,
-        /// The alias's value is taken.
+        /// The alias's value counts.
         "alias_wins" AliasWins,
     }
 }
 
 words! {
-    /// What a condition does.
+    /// The effect of a condition.
     ConditionEffect {
         /// The key must be there when the other key has one of the values, and not be `null` if it is an option.
         "required_if" RequiredIf,

@@ -37,7 +37,7 @@ impl<'a> Context<'a> {
         Self { environment: Some(lookup), ..self }
     }
 
-    /// This context with a machine that rules may ask: `exists` and `machine_rule`. Without one they are kept.
+    /// This context with a machine for the rules `exists` and `machine_rule`. Without a machine every value satisfies them.
     pub const fn with_machine(self, machine: &'a dyn Machine) -> Self {
         Self { machine: Some(machine), ..self }
     }
@@ -47,8 +47,8 @@ impl<'a> Context<'a> {
         Self { adapters: Some(adapters), ..self }
     }
 
-    /// This context, in which a required key that the environment does not supply has a value made up by a function. What a
-    /// rule over several fields says of such a value is not heard.
+    /// This context, in which a function makes up the value of each required key that the environment does not supply.
+    /// Cross-field rules that read such a value are ignored.
     pub(crate) const fn with_placeholder_values(self, value: fn(&'static Field) -> Option<Value>) -> Self {
         Self { supposed: Some(value), ..self }
     }
@@ -78,7 +78,7 @@ impl<'a> Context<'a> {
         self.environment.and_then(|lookup| lookup(name))
     }
 
-    /// The machine that rules may ask.
+    /// The machine for rules that need one.
     pub fn machine(&self) -> Option<&'a dyn Machine> {
         self.machine
     }

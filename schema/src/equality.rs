@@ -79,8 +79,8 @@ fn object_order(left: &Map<String, Value>, right: &Map<String, Value>) -> Orderi
 
 /// The index of the first item that equals an earlier one, and the earlier one's index.
 ///
-/// Short lists are compared pair by pair, without an allocation; long ones through a sorted index, so that a list of a
-/// million items takes no quadratic time.
+/// Short lists are compared pair by pair, without an allocation; long ones through a sorted index, so that a list of a million
+/// items does not take quadratic time.
 pub(crate) fn first_repeated(items: &[Value]) -> Option<(usize, usize)> {
     const PAIRWISE_ITEMS_MAX: usize = 32;
     if items.len() <= PAIRWISE_ITEMS_MAX {

@@ -1,5 +1,4 @@
-//! What is wrong with a document: one [`Fault`] per broken rule, with a stable code, and [`ConfigError`], which holds
-//! them all.
+//! Faults of a document: one [`Fault`] for each violation, with a stable code, and [`ConfigError`], which holds them all.
 
 use std::fmt;
 
@@ -19,7 +18,7 @@ macro_rules! fault_codes {
             /// Every code, in the order they are documented.
             pub const ALL: &'static [FaultCode] = &[$(FaultCode::$variant),*];
 
-            /// The code as it is written in reports.
+            /// The code in reports.
             pub const fn as_str(self) -> &'static str {
                 match self { $(FaultCode::$variant => $code),* }
             }
@@ -35,7 +34,7 @@ macro_rules! fault_codes {
 fault_codes! {
     /// The text is not JSON.
     Syntax = "syntax" @ Value,
-    /// A key stands twice in one object.
+    /// A key appears twice in one object.
     RepeatedKey = "repeated_key" @ Key,
     /// A required key is absent.
     Missing = "missing" @ Object,
@@ -49,15 +48,15 @@ fault_codes! {
     ConflictingKeys = "conflicting_keys" @ Key,
     /// The value has another JSON type.
     WrongType = "wrong_type" @ Value,
-    /// The value is none of the allowed ones.
+    /// The value is not one of the allowed values.
     NotAllowed = "not_allowed" @ Value,
     /// A number is too small or too large.
     OutOfRange = "out_of_range" @ Value,
     /// An integer of 2^53 or more, or beyond 64 bits, was read as a float, which has lost its last digits.
     InexactInteger = "inexact_integer" @ Value,
-    /// A number is no multiple of what it must be.
+    /// A number is not a multiple of the required factor.
     NotMultiple = "not_multiple" @ Value,
-    /// A number is no power of two.
+    /// A number is not a power of two.
     NotPowerOfTwo = "not_power_of_two" @ Value,
     /// A string is empty or consists of blanks.
     Blank = "blank" @ Value,
@@ -69,15 +68,15 @@ fault_codes! {
     Pattern = "pattern" @ Value,
     /// A string does not begin as it must.
     Prefix = "prefix" @ Value,
-    /// A string contains what it must not.
+    /// A string contains forbidden text.
     ForbiddenText = "forbidden_text" @ Value,
     /// A list or map has too few or too many entries.
     ItemCount = "item_count" @ Value,
     /// Two items of a list are equal.
     RepeatedItem = "repeated_item" @ Value,
-    /// `type` names another adapter type than the one asked for.
+    /// `type` names another adapter type than the expected one.
     OtherType = "other_type" @ Value,
-    /// `type` names no registered adapter type.
+    /// `type` is not a registered adapter type.
     UnknownType = "unknown_type" @ Value,
     /// A field's own function refused the value.
     ParseWith = "parse_with" @ Value,
@@ -85,7 +84,7 @@ fault_codes! {
     ComputedDefault = "computed_default" @ Object,
     /// A rule over several fields is broken.
     Rule = "rule" @ Value,
-    /// The machine lacks what the value names, or breaks a rule over several fields that asks it.
+    /// The path of the value does not exist on the machine, or a rule that reads the machine is violated.
     NotOnMachine = "not_on_machine" @ Value,
     /// Objects and lists are nested too deeply.
     Nesting = "nesting" @ Value,
@@ -162,9 +161,9 @@ pub struct Fault {
     pub pointer: String,
     /// What kind of fault.
     pub code: FaultCode,
-    /// What is wrong, as a sentence that names the key.
+    /// The message: a sentence that names the key.
     pub message: String,
-    /// What would have been accepted, where that can be said in a phrase.
+    /// The accepted values, if a phrase can describe them.
     pub expected: Option<String>,
     /// What was found: the value of a plain scalar, else only its JSON type. Secrets, containers, free-form values and
     /// values of unknown keys are never shown.
@@ -179,14 +178,14 @@ impl Fault {
         Self { pointer: pointer.into(), code, message: message.into(), expected: None, got: None, suggestion: None }
     }
 
-    /// The pointer, the message, and what the message leaves out.
+    /// The pointer, the message, and the parts that the message omits.
     pub(crate) fn statement(&self) -> impl fmt::Display {
         fmt::from_fn(|formatter| {
             if !self.pointer.is_empty() {
                 write!(formatter, "{}: ", self.pointer)?;
             }
             formatter.write_str(&self.message)?;
-            // Other messages say it themselves: "must be ...".
+            // Other messages already contain it: "must be ...".
             if let (FaultCode::Missing | FaultCode::MissingEnvironment, Some(expected)) = (self.code, &self.expected) {
                 write!(formatter, ", expected {expected}")?;
             }
@@ -209,25 +208,25 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Everything that is wrong with one document, in a fixed order: declared fields, shared keys, rules over several
-/// fields, then unknown keys as they stand in the document. From text, repeated keys come before all of these.
+/// Everything that is wrong with one document, in a fixed order: declared fields, shared keys, rules over several fields, then
+/// unknown keys in document order. For text, repeated keys come first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ConfigError {
-    /// The adapter type whose table was applied; `None` where the document did not get that far.
+    /// The adapter type whose table was applied; `None` if the type is unknown.
     pub adapter_type: Option<&'static str>,
-    /// The faults; never empty. Once their pointers take 16 MiB together, no more are listed.
+    /// The faults; never empty. No more are listed after their pointers take 16 MiB in total.
     pub faults: Vec<Fault>,
 }
 
 impl ConfigError {
-    /// An error with these faults. A caller that has none has no error.
+    /// An error with these faults, of which there must be at least one.
     pub fn new(adapter_type: Option<&'static str>, faults: Vec<Fault>) -> Self {
         debug_assert!(!faults.is_empty(), "a ConfigError without faults");
         Self { adapter_type, faults }
     }
 
-    /// What stands for an object that was not taken while its faults are still the reader's.
+    /// The placeholder error of an invalid object whose faults the reader still holds.
     #[doc(hidden)]
     pub const fn placeholder() -> Self {
         Self { adapter_type: None, faults: Vec::new() }

@@ -1,4 +1,4 @@
-//! Presence of a key told from `null`.
+//! Distinguishes an absent key from `null`.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A value whose key may be absent, `null`, or there: for the few keys where "not given" and "given as nothing" differ.
-/// Where they do not, use [`Option`].
+/// Otherwise use [`Option`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Given<T> {
     /// The key is absent.

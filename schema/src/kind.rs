@@ -1,5 +1,5 @@
-//! The shapes a value may have. A kind says what JSON type is read and what Rust type comes out; the rules that narrow
-//! it further are [`Rule`](crate::Rule)s.
+//! The shapes of values. A kind determines the JSON type and the Rust type; the rules that narrow it further are
+//! [`Rule`](crate::Rule)s.
 
 use l2_adapter_rules::ValueType;
 
@@ -9,7 +9,7 @@ use crate::table::Table;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Kind {
-    /// `true` or `false`; nothing else is taken for one.
+    /// `true` or `false`, and nothing else.
     Boolean,
     /// A whole number between the two bounds of its Rust type, both included. `1.0` is accepted, with a warning.
     Integer {
@@ -39,16 +39,16 @@ pub enum Kind {
     Union(fn() -> &'static UnionTable),
     /// A whole adapter spec of any registered type, `type` key included.
     AdapterSpec,
-    /// An object with any keys, passed on as it is.
+    /// An object with any keys, passed on unchanged.
     FreeObject,
-    /// Any JSON value, passed on as it is.
+    /// Any JSON value, passed on unchanged.
     Anything,
     /// The inner kind, or `null`.
     Optional(&'static Kind),
 }
 
 impl Kind {
-    /// The kind without the leave to be `null`.
+    /// The kind without `null`.
     pub const fn unwrap_optional(self) -> Kind {
         match self {
             Kind::Optional(inner) => inner.unwrap_optional(),
@@ -118,7 +118,7 @@ pub struct ChoiceTable {
 /// One allowed name.
 #[derive(Debug)]
 pub struct Choice {
-    /// The name as it is written in JSON.
+    /// The name in JSON.
     pub name: &'static str,
     /// What choosing it means.
     pub doc: &'static str,
@@ -127,7 +127,7 @@ pub struct Choice {
 impl ChoiceTable {
     /// The index of the variant that `name` selects.
     pub fn position(&self, name: &str) -> Option<usize> {
-        // In line: the names are short, and a call that compares memory takes longer than they do.
+        // Inlined, because the names are short: a call that compares memory would take longer.
         let matches = |left: u8, right: u8| left == right || (self.ignore_case && left.eq_ignore_ascii_case(&right));
         self.variants.iter().position(|choice| {
             choice.name.len() == name.len()
@@ -156,6 +156,6 @@ pub struct UnionVariant {
     pub name: &'static str,
     /// What choosing it means.
     pub doc: &'static str,
-    /// The table of its keys, the tag key left out; `None` where the tag is the only key.
+    /// The table of its keys without the tag; `None` if the tag is the only key.
     pub table: Option<fn() -> &'static Table>,
 }

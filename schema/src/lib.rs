@@ -1,5 +1,5 @@
-//! What a declarative config *is*: field tables, the engine that reads a JSON document by them, faults, and the renderers
-//! (help, JSON Schema, Markdown, example). Pure: no I/O, no registry, no environment of its own.
+//! Declarative configs: field tables, the engine that parses a JSON document with them, faults, and the renderers (help, JSON
+//! Schema, Markdown, example). Pure: no I/O, no registry, no environment of its own.
 //!
 //! ```text
 //! table wing        table, kind, literal, given, secret     what a type says of its keys, as constants

@@ -61,7 +61,7 @@ impl<T: Scalar> LiteralOf<T> {
     }
 }
 
-/// Stands in for the function of the same name where a constant is no [`Scalar`], so that this is one error and not two.
+/// Replaces the function of the same name if a constant is not a [`Scalar`], so that there is one error instead of two.
 #[doc(hidden)]
 pub trait NotAScalar: Sized {
     /// Never run: what calls it does not compile.

@@ -1,5 +1,5 @@
-//! What a document may ask of the machine it is read on. This crate looks at no machine: whoever parses hands one over in
-//! the [`Context`](crate::Context), a real one or, in tests, one that is made up.
+//! The machine on which a document is checked. This crate reads no file system: the caller passes a machine in the
+//! [`Context`](crate::Context), a real one or, in tests, one that is made up.
 
 use std::{
     io,
@@ -31,15 +31,15 @@ use l2_adapter_rules::Existing;
 /// assert!(!OneDirectory.has(Path::new("/cache"), Existing::File));
 /// ```
 pub trait Machine {
-    /// What is at a path, symbolic links followed. A relative path begins at the working directory.
+    /// Examines a path and follows symbolic links. A relative path begins in the working directory.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](io::ErrorKind::NotFound) where there is nothing; others where it cannot be looked at.
+    /// [`NotFound`](io::ErrorKind::NotFound) if nothing is there; other errors if the path cannot be accessed.
     fn look(&self, path: &Path) -> io::Result<Existing>;
 
     /// The path from the root, without `.`, `..` and symbolic links, as Python's `Path.resolve()` makes it: a relative path
-    /// begins at the working directory, and what is not there stays as it is written.
+    /// begins in the working directory, and parts that do not exist stay unchanged.
     fn resolve(&self, path: &Path) -> PathBuf;
 
     /// Whether this is at a path.

@@ -1,4 +1,4 @@
-//! Where the reader stands in a document: parent links on the stack. Text is made of them only after a fault.
+//! The reader's place in a document: parent links on the stack. They become text only after a fault.
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -26,7 +26,7 @@ impl Path<'_> {
         pointer
     }
 
-    /// Answers whether places inside this one have pointers of their own.
+    /// Returns whether places inside this one have their own pointers.
     fn write_pointer(&self, pointer: &mut String) -> bool {
         match self {
             Path::Root => true,
@@ -53,7 +53,7 @@ impl Path<'_> {
         }
     }
 
-    /// What a message calls this place: `` `ports[2]` `` for an item, `` `role` `` for a key.
+    /// The name of this place in messages: `` `ports[2]` `` for an item, `` `role` `` for a key.
     pub(crate) fn name(&self) -> String {
         let mut name = String::with_capacity(NAME_BYTES);
         self.write_name(&mut name);
@@ -103,7 +103,7 @@ pub(crate) fn push_escaped(pointer: &mut String, token: &str) {
     }
 }
 
-/// The text, cut where it is too long for a message.
+/// The text, shortened if it is too long for a message.
 pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     const CHARACTERS_MAX: usize = 60;
     if text.len() <= CHARACTERS_MAX {

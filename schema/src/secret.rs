@@ -11,7 +11,7 @@ use crate::{
     value::{ConfigValue, Secrets},
 };
 
-/// What stands in place of a secret.
+/// The text that replaces a secret.
 pub const REDACTED: &str = "[redacted]";
 
 /// A value whose `Debug` and `Display` show [`REDACTED`]. A field marked `secret` must have this type, so that a derived

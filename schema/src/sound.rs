@@ -1,5 +1,5 @@
-//! What the compiler cannot see of a table, checked by parsing: examples and defaults of sections, defaults that code
-//! computes, and whether what is written is read again. It is for tests.
+//! Checks of a table that the compiler cannot make, by parsing: examples and defaults of sections, computed defaults, and
+//! whether every written config parses again. It is for tests.
 
 use l2_adapter_rules::Rule;
 use serde_json::{Map, Value};
@@ -15,10 +15,10 @@ use crate::{
     value::Secrets,
 };
 
-/// Parses a document and writes the result; the second argument says whether secrets are shown.
+/// Parses a document and writes the result; the second argument states whether secrets are shown.
 type Parse<'a> = &'a dyn Fn(&Map<String, Value>, Secrets) -> Result<Map<String, Value>, ConfigError>;
 
-/// What is wrong with a table and with those inside it, a sentence each.
+/// The errors of a table and of those inside it, one sentence each.
 pub fn unsound(table: &'static Table, parse: Parse<'_>) -> Vec<String> {
     let mut checks = Checks { parse, open: Vec::new(), found: Vec::new() };
     for extent in [Extent::Minimal, Extent::Full] {
@@ -39,7 +39,7 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    /// Checks the keys of a table that is read at `pointer`. `secret` says whether it is inside a secret.
+    /// Checks the keys of a table that is read at `pointer`. `secret` states whether it is inside a secret.
     fn table(
         &mut self,
         table: &'static Table,
@@ -120,7 +120,7 @@ impl Checks<'_> {
         }
     }
 
-    /// Checks that nothing is wrong at a place, or inside it; what else a document lacks is no matter.
+    /// Checks that there is no fault at a place or inside it; faults elsewhere in the document are ignored.
     fn accepted(&mut self, document: &Value, pointer: &str, what: &str) {
         let Value::Object(map) = document else { return };
         let Err(error) = (self.parse)(map, Secrets::Shown) else { return self.round_trip(map, pointer) };
@@ -149,7 +149,7 @@ impl Checks<'_> {
             })
     }
 
-    /// Checks that what is written of an accepted document is read again, and written alike.
+    /// Checks that the written form of an accepted document is accepted again, and written equally.
     fn round_trip(&mut self, document: &Map<String, Value>, what: &str) {
         let Ok(written) = (self.parse)(document, Secrets::Shown) else { return };
         match (self.parse)(&written, Secrets::Shown) {
@@ -205,7 +205,7 @@ fn spec_secret(kind: Kind, value: &Value, redacted: &Value) -> bool {
     }
 }
 
-/// Whether something in a value was redacted. The empty string is no secret.
+/// Whether something in a value was redacted. The empty string is not a secret.
 fn is_redacted(value: &Value, redacted: &Value) -> bool {
     match (value, redacted) {
         (Value::Object(values), Value::Object(redacted)) => {

@@ -80,7 +80,7 @@ impl AdapterSpec {
     ///
     /// # Errors
     ///
-    /// Every fault of the value. A repeated key cannot be seen here, since a value has none: read text with
+    /// Every fault of the value. A repeated key cannot be detected here, because a JSON value has none: read text with
     /// [`from_text`](Self::from_text) to have it reported.
     pub fn from_value(value: &Value, context: &Context<'_>) -> Result<Parsed<Self>, ConfigError> {
         let mut reader = Reader::new(context);
@@ -116,7 +116,7 @@ impl AdapterSpec {
     }
 }
 
-/// Two specs are equal when they are written alike, secrets included.
+/// Two specs are equal if their JSON is equal, including secrets.
 impl PartialEq for AdapterSpec {
     fn eq(&self, other: &Self) -> bool {
         self.to_dict_with_secrets() == other.to_dict_with_secrets()

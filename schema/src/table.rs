@@ -1,4 +1,4 @@
-//! One table per config type: the only place where a key's name, type, default, rules and documentation stand.
+//! One table per config type: the only source of a key's name, type, default, rules and documentation.
 //!
 //! The derive writes these constants; the parser, `help()`, the JSON Schema, the Markdown reference, the examples and
 //! the registry read them. Nothing in here computes: a table is data.
@@ -20,26 +20,26 @@ pub struct Table {
     pub base: Option<fn() -> &'static Table>,
     /// The table's own keys in declaration order.
     pub fields: &'static [Field],
-    /// The keys that every adapter config shares. `None` for a nested section, and where the base has them.
+    /// The keys that every adapter config shares. `None` for a nested section, and if the base has them.
     pub shared: Option<fn() -> &'static Table>,
     /// Rules this type puts on shared keys.
     pub shared_rules: &'static [SharedKeyRule],
     /// Keys that are refused with a reason of their own.
     pub forbidden: &'static [ForbiddenKey],
-    /// Where keys go that nobody declared; `None` refuses them.
+    /// The field that collects undeclared keys; `None` refuses them.
     pub rest: Option<Rest>,
     /// Rules over several fields; a broken one is a fault.
     pub rules: &'static [CrossRule],
-    /// Rules over several fields that ask the machine; they run only where the context has one.
+    /// Cross-field rules that read the machine; they run only if the context has one.
     pub machine_rules: &'static [CrossRule],
     /// Conditions over several fields that are worth a warning.
     pub warnings: &'static [CrossRule],
-    /// Where the struct stands in its source.
+    /// The place of the struct in its source.
     pub source: Source,
 }
 
 impl Table {
-    /// A table with a name and nothing else: the derive fills in what the struct says.
+    /// A table with only a name; the derive adds everything else.
     pub const fn new(name: &'static str, doc: &'static str, source: Source) -> Self {
         Self {
             name,
@@ -92,7 +92,7 @@ impl Table {
         self.ancestry().find_map(|table| table.shared).map(|shared| shared())
     }
 
-    /// Where undeclared keys go, whether this table says so or one it extends.
+    /// The field that collects undeclared keys, in this table or in one that it extends.
     pub fn rest(&'static self) -> Option<&'static Rest> {
         self.ancestry().find_map(|table| table.rest.as_ref())
     }
@@ -124,7 +124,7 @@ impl std::fmt::Display for Source {
 pub struct Field {
     /// The JSON key.
     pub key: &'static str,
-    /// What the key does: the doc comment. Never empty.
+    /// The documentation of the key: the doc comment. Never empty.
     pub doc: &'static str,
     /// The shape of its value.
     pub kind: Kind,
@@ -140,7 +140,7 @@ pub struct Field {
     pub environment: Option<&'static str>,
     /// When the key must or must not be there, by the values of other keys.
     pub conditions: &'static [Condition],
-    /// What the number counts.
+    /// The unit of the number.
     pub unit: Option<Unit>,
     /// Whether the value must never be shown.
     pub secret: bool,
@@ -153,7 +153,7 @@ pub struct Field {
 }
 
 impl Field {
-    /// A field without rules, other names, conditions or care: the derive adds what the attributes say.
+    /// A field without rules, other names, conditions or secrecy; the derive adds what the attributes declare.
     pub const fn new(key: &'static str, doc: &'static str, kind: Kind, presence: Presence) -> Self {
         Self {
             key,
@@ -181,11 +181,11 @@ pub enum Presence {
     Required,
     /// The field is `None` (or `Given::Absent`).
     Optional,
-    /// This value is taken.
+    /// This value.
     Default(Literal),
-    /// The value of another key of the same table is taken.
+    /// The value of another key of the same table.
     DefaultFrom(&'static str),
-    /// A value is computed; these words say how.
+    /// A computed value; these words describe it.
     Computed(&'static str),
 }
 
@@ -208,8 +208,8 @@ pub struct Condition {
     pub effect: ConditionEffect,
     /// The other key.
     pub other: &'static str,
-    /// The values of the other key, or its default where it is absent, that make the condition true. None: that the other
-    /// key is absent, or `null`, makes it true.
+    /// The values of the other key, or its default if it is absent, that make the condition true. None: that the other key is
+    /// absent, or `null`, makes it true.
     pub values: &'static [Literal],
     /// Why; may be empty.
     pub reason: &'static str,
@@ -229,19 +229,19 @@ pub struct ForbiddenKey {
 pub struct SharedKeyRule {
     /// The shared key.
     pub key: &'static str,
-    /// What is asked of it.
+    /// The requirement on it.
     pub demand: SharedKeyDemand,
     /// Why.
     pub reason: &'static str,
 }
 
-/// What a type asks of a shared key.
+/// A type's rule on a shared key.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum SharedKeyDemand {
     /// Absent, or `null` where the key may be `null`.
     Forbidden,
-    /// Its value (or its default, where it is absent) equals one of these.
+    /// Its value (or its default, if it is absent) equals one of these.
     Allowed(&'static [Literal]),
 }
 
@@ -263,9 +263,8 @@ pub struct Rest {
 pub struct CrossRule {
     /// A stable name, in snake case.
     pub name: &'static str,
-    /// The rule in one sentence, as help and documentation say it.
+    /// The rule in one sentence, for help and documentation.
     pub doc: &'static str,
-    /// The keys it reads; the first is where a fault points unless the rule says otherwise. A shared key is named as
-    /// such.
+    /// The keys that it reads; a fault points to the first unless the rule names another. A shared key is named as such.
     pub reads: &'static [&'static str],
 }

@@ -1,18 +1,17 @@
-//! What is wrong with a value by a rule. A rule knows neither its field nor its path: the reader adds the rest, so no rule
-//! can forget it.
+//! Violations of rules. A rule knows neither its field nor its path: the reader adds both, so no rule can forget it.
 
 use l2_adapter_rules::{Literal, Rule, closest};
 
 use crate::fault::FaultCode;
 
-/// What is wrong with a value by a rule.
+/// A violation of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Violation {
     /// Which kind of rule was violated.
     pub code: FaultCode,
-    /// What is wrong, as the end of a sentence that begins with the value's name: "must be at least 1".
+    /// The message, as the end of a sentence that begins with the value's name: "must be at least 1".
     pub message: String,
-    /// What the rule accepts, as a noun phrase: "an integer from 1".
+    /// The accepted values, as a noun phrase: "an integer from 1".
     pub expected: String,
     /// A close allowed value.
     pub suggestion: Option<String>,

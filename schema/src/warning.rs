@@ -1,16 +1,16 @@
-//! What is accepted but should be looked at. Warnings travel beside the value in [`Parsed`].
+//! Warnings: accepted, but worth attention. They are returned next to the value in [`Parsed`].
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// A config together with what is worth saying about its document.
+/// A config with the warnings about its document.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Parsed<T> {
     /// The config.
     pub value: T,
-    /// What to look at, in the order of faults.
+    /// The warnings, in the order of faults.
     pub warnings: Vec<Warning>,
 }
 
@@ -21,7 +21,7 @@ impl<T> Parsed<T> {
     }
 }
 
-/// One thing worth looking at.
+/// A warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Warning {
@@ -29,7 +29,7 @@ pub struct Warning {
     pub pointer: String,
     /// What kind of warning.
     pub code: WarningCode,
-    /// What it is, as a sentence that names the key.
+    /// The message: a sentence that names the key.
     pub message: String,
 }
 
@@ -60,13 +60,13 @@ pub enum WarningCode {
     NearKey,
     /// A warning the type itself declares, such as a setting without effect in this role.
     Advice,
-    /// A required key is absent, and an environment variable could supply it. Given only where a spec is checked apart from
-    /// its environment; where the environment is known this is a fault or nothing.
+    /// A required key is absent, and an environment variable could supply it. Given only if a spec is checked without its
+    /// environment; with an environment this is a fault or nothing.
     Environment,
 }
 
 impl WarningCode {
-    /// The code as it is written in reports.
+    /// The code in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             WarningCode::IntegralFloat => "integral_float",

@@ -1,15 +1,15 @@
-//! Keys of tables that take in others.
+//! Keys of tables that include other tables.
 
 use l2_adapter_rules::text_equals;
 
 use crate::kind::Kind;
 
-/// The keys of a table and of those it takes in: what a constant can see of a table.
+/// The keys of a table and of the tables that it includes: the part of a table that constants can read.
 #[derive(Debug)]
 pub struct Keys {
     /// The table's own keys, aliases and forbidden keys.
     pub own: &'static [&'static str],
-    /// Whether the table takes undeclared keys.
+    /// Whether the table collects undeclared keys.
     pub rest: bool,
     /// Whether an object without keys may lack one of the table's own.
     pub required: bool,
@@ -115,7 +115,7 @@ pub const fn extends(keys: &Keys, base: &Keys) {
     }
 }
 
-/// Checks that the tag of a union is none of the keys of a variant.
+/// Checks that the tag of a union is not a key of a variant.
 #[track_caller]
 pub const fn tag(keys: &Keys, tag: &str) {
     if keys.contain(tag) {

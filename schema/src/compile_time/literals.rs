@@ -26,7 +26,7 @@ pub const fn example(kind: Kind, rules: &[Rule], literal: &Literal) {
     }
 }
 
-/// Checks the value that a condition asks for.
+/// Checks the value of a condition.
 #[track_caller]
 pub const fn condition(kind: Kind, rules: &[Rule], literal: &Literal) {
     if !has_kind(kind, literal) || first_violated(rules, literal).is_some() {
@@ -65,7 +65,7 @@ pub(super) const fn has_kind(kind: Kind, literal: &Literal) -> bool {
             }
             true
         }
-        // Tables cannot be asked before the program runs: a test over all examples parses them.
+        // Tables cannot be read at compile time, so a test parses all examples.
         (Kind::Section(_) | Kind::Union(_) | Kind::AdapterSpec | Kind::FreeObject, Literal::Object(_)) => true,
         (Kind::Anything, _) => true,
         _ => false,

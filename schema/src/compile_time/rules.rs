@@ -67,8 +67,8 @@ const fn misfit_among(kind: Kind, rules: &[Rule]) -> Option<&'static str> {
     None
 }
 
-/// Whether values of a kind that are equal once they are read were equal JSON. Where they need not be, a list that is
-/// unique as it is written may repeat items once it is read and written again.
+/// Whether equal values of a kind always come from equal JSON. Otherwise a list whose JSON items are unique may have repeated
+/// items after it is parsed and written.
 const fn is_written_one_way(kind: Kind) -> bool {
     match kind {
         Kind::Optional(content) | Kind::List(content) | Kind::Map(content) => is_written_one_way(*content),

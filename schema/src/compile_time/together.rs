@@ -51,7 +51,7 @@ const fn count(kind: Kind, rules: &[Rule]) -> Option<i128> {
         return None;
     }
     match kind {
-        // Rules are for what is there, and `null` is one value more.
+        // Rules apply to present values, and `null` is one more value.
         Kind::Optional(content) => match count(*content, rules) {
             Some(values) => Some(values + 1),
             None => None,

@@ -1,12 +1,11 @@
-//! What a reader has found.
+//! The findings of a reader.
 
 use std::collections::HashSet;
 
 use crate::{fault::Fault, warning::Warning};
 
-/// How many bytes the pointers of all faults, or of all warnings, may take together before no more are listed. Many
-/// faults below one long key could outgrow any memory, since each repeats that key; a document of honest size never gets
-/// here.
+/// The limit for the total bytes of the pointers of all faults, or of all warnings, after which no more are listed. Many faults
+/// below one long key could outgrow any memory, since each repeats that key; a document of honest size never gets here.
 const POINTER_BYTES_MAX: usize = 16 << 20;
 
 /// Faults and warnings, each in the order they were found.
@@ -16,7 +15,7 @@ pub(super) struct Findings {
     fault_pointer_bytes: usize,
     pub(super) warnings: Vec<Warning>,
     warning_pointer_bytes: usize,
-    /// Where values stand that were made up: see [`Context::with_placeholder_values`](crate::Context).
+    /// The places of made-up values: see [`Context::with_placeholder_values`](crate::Context).
     pub(super) supposed: Vec<String>,
 }
 
@@ -32,7 +31,7 @@ impl Findings {
         Mark { faults: self.faults.len(), warnings: self.warnings.len() }
     }
 
-    /// Keeps one of those that are alike of what came after a mark.
+    /// Removes duplicates among the findings after a mark.
     pub(super) fn merge_alike(&mut self, mark: Mark) {
         let mut seen = HashSet::new();
         let faults = self.faults.split_off(mark.faults);

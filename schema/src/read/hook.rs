@@ -1,5 +1,5 @@
-//! What functions of a struct say against a document: `parse_with`, `rule`, `machine_rule`, `warning`. A function knows
-//! only the values it was given. Where they stand in the document, and whether they may be shown, is decided here.
+//! Faults from functions of a struct: `parse_with`, `rule`, `machine_rule`, `warning`. A function knows only its arguments.
+//! This module adds their places in the document, and decides whether they may be shown.
 
 use std::borrow::Cow;
 
@@ -42,7 +42,7 @@ enum Step {
 }
 
 impl RuleError {
-    /// A refusal. The message ends a sentence that begins with the key's name: "must be ...", "needs ...".
+    /// An error. The message ends a sentence that begins with the key's name: "must be ...", "needs ...".
     ///
     /// The message may contain the value, so it is not shown for a secret; one made by [`fixed`](Self::fixed) is.
     pub fn new(message: impl Into<String>) -> Self {
@@ -92,17 +92,17 @@ impl<T: Into<String>> From<T> for RuleError {
     }
 }
 
-/// What a function of a struct returns.
+/// The return type of a struct's function.
 #[diagnostic::on_unimplemented(
     message = "a function of a config returns `Result<_, E>`, not `{Self}`",
     note = "`E` is `String`, `&str`, `RuleError` or a type that converts into `RuleError`; \
             `.map_err(|error| error.to_string())` makes a `String` of another error"
 )]
 pub trait HookResult {
-    /// What it returns of a value that it takes.
+    /// The result for a valid value.
     type Value;
 
-    /// The value, or why there is none.
+    /// The value, or the error.
     fn outcome(self) -> Result<Self::Value, RuleError>;
 }
 
@@ -153,7 +153,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The outcome of a cross-field rule that asked the machine.
+    /// The result of a cross-field rule that reads the machine.
     pub fn machine_rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
         if let Err(error) = outcome {
             self.refuse(&self.table.machine_rules[index], FaultCode::NotOnMachine, &error, reader);
@@ -177,7 +177,7 @@ impl<'a> Object<'a> {
         self.judge(rule, error, reader, |place, message, reader| reader.push(reader.fault(place, code, message)));
     }
 
-    /// Words what a rule says, and finds where it points.
+    /// Words a rule's fault, and determines its place.
     #[cold]
     fn judge(
         &self,
@@ -211,7 +211,7 @@ impl<'a> Object<'a> {
         !is_shared && self.table.base.is_some_and(|base| Kind::Section(base).holds_secret())
     }
 
-    /// What the document has for a key that a rule names: one of this table's, of a table it extends, or a shared one.
+    /// The document's value for a key that a rule names: a key of this table, of a table that it extends, or a shared key.
     fn declared(&self, key: &str, reader: &Reader<'_>) -> Option<Written<'a>> {
         let mut first = 0;
         for table in self.table.ancestry() {
@@ -268,14 +268,14 @@ fn follow(path: &Path<'_>, value: Option<&Value>, steps: &[Step], report: impl F
 }
 
 impl CrossRule {
-    /// What is said in place of a message that may contain a secret.
+    /// The text that replaces a message which may contain a secret.
     fn hidden_message(&self) -> String {
         format!("violates the rule `{}`: {}", self.name, crate::summary(self.doc))
     }
 }
 
 impl Reader<'_> {
-    /// The message of a function, or `hidden` in its place where it could contain a secret.
+    /// The message of a function, or `hidden` if it could contain a secret.
     fn shown_message(&self, secret: bool, error: &RuleError, hidden: &str) -> String {
         match &error.message {
             Cow::Owned(_) if self.hides(secret) => hidden.to_owned(),
@@ -283,7 +283,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Says that the value at a path was made up.
+    /// Records that the value at a path was made up.
     pub(crate) fn suppose(&mut self, path: &Path<'_>) {
         self.findings().supposed.push(path.pointer());
     }

@@ -1,7 +1,7 @@
 //! The engine: reads a document by a table and collects every fault.
 //!
-//! [`Reader`] gathers faults and warnings; [`Place`] says where a value is and which rules apply; [`Object`] hands the
-//! keys of one object to the code the derive wrote. Nothing here allocates until something is wrong.
+//! [`Reader`] collects faults and warnings; [`Place`] has a value's place and rules; [`Object`] passes the keys of one object
+//! to the code the derive wrote. Nothing here allocates until something is wrong.
 //!
 //! ```text
 //! section     a struct by its table: parsing, writing, unions (variant)
@@ -37,10 +37,10 @@ use serde_json::Value;
 
 use crate::{ConfigError, context::Context, fault::Fault, kind::UnionTable, path::Path, warning::Parsed};
 
-/// How deeply objects and lists may be nested, as `serde_json` limits text. It bounds the stack that reading takes.
+/// The nesting limit of objects and lists, which is that of `serde_json`. It bounds the stack that reading needs.
 pub const NESTING_MAX: usize = 128;
 
-/// Where a value stands, and what is asked of it.
+/// The place of a value, and its rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     pub(crate) path: &'a Path<'a>,
@@ -50,21 +50,21 @@ pub struct Place<'a> {
     pub(crate) origin: Origin,
 }
 
-/// Where a value was taken from.
+/// The source of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The document.
     Document,
     /// This environment variable.
     Variable(&'static str),
-    /// A function; these words say what it computes.
+    /// A function; these words describe what it computes.
     Computed(&'static str),
     /// The key whose value is the default.
     DefaultFrom(&'static str),
 }
 
 impl Origin {
-    /// This origin, or for a value of the document that of the value it stands in.
+    /// This origin; for a value of the document, the origin of the value that contains it.
     const fn or(self, outer: Self) -> Self {
         match self {
             Origin::Document => outer,
@@ -99,17 +99,17 @@ impl<'a> Place<'a> {
 #[derive(Debug)]
 pub struct Reader<'c> {
     context: &'c Context<'c>,
-    /// Nothing in most documents: apart, so that such a reader is quickly made and dropped.
+    /// `None` for most documents. Boxed so that creating and dropping a reader without findings is cheap.
     findings: Option<Box<Findings>>,
     depth: usize,
     scope: Scope,
-    /// The union whose tag was read last: what is read next is a variant of it.
+    /// The union whose tag was read last: the next object is a variant of it.
     chosen: Option<&'static UnionTable>,
-    /// How many faults there were when the declared fields of the struct read last had been read.
+    /// The number of faults after the declared fields of the last struct.
     declared_end: usize,
 }
 
-/// What is inherited by all that is inside a value, whatever types are read in there.
+/// The settings that all values inside a value inherit.
 #[derive(Debug, Clone, Copy)]
 struct Scope {
     /// Whether nothing inside may be shown.
@@ -126,7 +126,7 @@ impl<'c> Reader<'c> {
         Self { context, findings: None, depth: 0, scope, chosen: None, declared_end: 0 }
     }
 
-    /// What the document may refer to.
+    /// The context of the document.
     pub const fn context(&self) -> &'c Context<'c> {
         self.context
     }
@@ -154,14 +154,14 @@ impl<'c> Reader<'c> {
         self.findings.as_ref().map_or(0, |findings| findings.faults.len())
     }
 
-    /// Says, at the end of a struct, how many faults there were when its declared fields had been read: a struct that
-    /// extends it puts those of its own fields there.
+    /// Records, at the end of a struct, the number of faults after its declared fields: a struct that extends it puts those of
+    /// its own fields there.
     #[inline]
     pub fn mark_declared_end(&mut self, fault_count: usize) {
         self.declared_end = fault_count;
     }
 
-    /// Takes the faults found after the declared fields of the struct read last.
+    /// Removes and returns the faults recorded after the declared fields of the last struct.
     pub fn take_trailing(&mut self) -> Vec<Fault> {
         let first = self.declared_end;
         self.findings
@@ -170,7 +170,7 @@ impl<'c> Reader<'c> {
             .unwrap_or_default()
     }
 
-    /// Adds the faults that were taken.
+    /// Adds the removed faults again.
     pub fn append(&mut self, held: Vec<Fault>) {
         if !held.is_empty() {
             self.findings().faults.extend(held);
@@ -182,15 +182,15 @@ impl<'c> Reader<'c> {
         self.findings.as_ref().map(|findings| findings.mark()).unwrap_or_default()
     }
 
-    /// Keeps one of those that are alike of what was found after a mark. Entries whose keys must not be shown all have the
-    /// place of their object, so that what is wrong with two of them reads like one fault reported twice.
+    /// Removes duplicates among the findings after a mark. Entries with hidden keys all have the place of their object, so that
+    /// faults of two entries would look like one fault reported twice.
     pub(crate) fn merge_alike(&mut self, mark: Mark) {
         if let Some(findings) = &mut self.findings {
             findings.merge_alike(mark);
         }
     }
 
-    /// Removes the faults of the value at a path and of those inside it: another fault says all there is to say.
+    /// Removes the faults of the value at a path and of those inside it: another fault already covers them.
     pub(crate) fn retract(&mut self, path: &Path<'_>) {
         let Some(findings) = &mut self.findings else { return };
         let pointer = path.pointer();

@@ -15,7 +15,7 @@ use crate::{
     warning::WarningCode,
 };
 
-/// What [`Section::slot`](super::Section::slot) answers for a key that no table declares.
+/// The result of [`Section::slot`](super::Section::slot) for a key that no table declares.
 pub const NO_SLOT: usize = usize::MAX;
 
 /// One object of a document, and the table it is read by.
@@ -38,24 +38,24 @@ pub struct Object<'a> {
     tag_value: Option<&'a Value>,
     /// Whether every key is declared, or the tag.
     all_known: bool,
-    /// Whether this is the whole object: not what a base or the shared keys see of it.
+    /// Whether this is the whole object, and not the part that a base or the shared keys read.
     whole: bool,
 }
 
-/// What the value of a field is read into, its type forgotten. One engine reads the fields of all structs through it, so
-/// that a struct brings a list of variables instead of code for each field. A variable begins as what the absence of its
-/// key means where that costs nothing, see [`initial`](super::initial), and empty otherwise.
+/// The variable of a field, with its type erased. One engine reads the fields of all structs through it, so that a struct has a
+/// list of variables instead of code for each field. A variable starts with the value of an absent key if that value is free to
+/// construct, see [`initial`](super::initial), and empty otherwise.
 pub trait Variable {
-    /// Reads a value; what is read replaces what was there.
+    /// Reads a value, which replaces the variable's value.
     fn read(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>);
 
-    /// Reads a value that is checked but not taken: that of a key's other name. Where it has a fault, nothing is taken.
+    /// Reads a value only to check it: that of a key's other name. If it has a fault, the variable becomes empty.
     fn check(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>);
 
-    /// Takes a table's default. Answers whether the type could make it of the literal.
+    /// Sets the table's default. Returns whether the type could construct it from the literal.
     fn take_default(&mut self, default: &Literal) -> bool;
 
-    /// Takes nothing: the key has a fault.
+    /// Leaves the variable empty, because the key has a fault.
     fn clear(&mut self);
 }
 
@@ -65,7 +65,7 @@ impl<T: ConfigValue> Variable for Option<T> {
     }
 
     fn check(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) {
-        // By the same code as a value that is taken, so that it stands once, in line.
+        // With the same code as a used value, so that the code is inlined once.
         let mut other: Self = None;
         Variable::read(&mut other, value, place, reader);
         if other.is_none() {
@@ -83,7 +83,7 @@ impl<T: ConfigValue> Variable for Option<T> {
     }
 }
 
-/// What the default of a field that is not in its table was made by.
+/// The source of a default that is not in the field's table.
 const fn computed_by(field: &Field) -> Origin {
     match field.presence {
         Presence::Computed(words) => Origin::Computed(words),
@@ -92,7 +92,7 @@ const fn computed_by(field: &Field) -> Origin {
     }
 }
 
-/// Whether the default of a field must be checked like a value: it keeps every rule but those that ask the machine.
+/// Whether the default of a field must be checked like a value: it satisfies every rule except those that read the machine.
 fn asks_machine(field: &Field, reader: &Reader<'_>) -> bool {
     reader.context().machine().is_some() && field.rules.iter().any(Rule::asks_the_machine)
 }
@@ -134,9 +134,9 @@ impl<'a> Object<'a> {
         self.present.are_none_of(self.slots.len())
     }
 
-    /// Reads plain fields that stand one after the other, at most 64, each into its variable. Such a field has no other
-    /// names, no conditions, no deprecation and a default that the table holds: most are so, and are read without a look at
-    /// any of these. Those that are absent and not among the `needs_visit` are not looked at at all.
+    /// Reads a sequence of plain fields, at most 64, each into its variable. Such a field has no other names, no conditions, no
+    /// deprecation and a default that the table holds: most are so, and are read without a look at any of these. Those that are
+    /// absent and not among the `needs_visit` are not looked at at all.
     pub fn plain_fields(
         &self,
         first: usize,
@@ -169,14 +169,14 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Reads any field into its variable. Answers whether its default is left to be computed.
+    /// Reads any field into its variable. Returns whether its default must still be computed.
     pub fn field(&self, index: usize, variable: &mut dyn Variable, reader: &mut Reader<'_>) -> bool {
         let field = &self.table.fields[index];
         let found = self.find(index, field, reader);
         self.take(field, found, variable, reader)
     }
 
-    /// Makes of what was found what the variable holds; answers whether its default is left to be computed.
+    /// Sets the variable from the findings; returns whether its default must still be computed.
     #[inline(never)]
     fn take(
         &self,
@@ -232,7 +232,7 @@ impl<'a> Object<'a> {
         variable.read(value, &Place::new(&path, field.rules, field.secret), reader);
     }
 
-    /// Reads a key that was written under several names: the first is the one taken, all are checked.
+    /// Reads a key that was given under several names: all are checked, and the first one counts.
     fn read_names(
         &self,
         field: &'static Field,
@@ -306,7 +306,7 @@ impl<'a> Object<'a> {
             return self.warn_of_near_keys(reader);
         }
         if reader.hides(false) {
-            // One fault for all of them: nothing of a key may be shown that tells it from another.
+            // One fault for all of them, because nothing that distinguishes the keys may be shown.
             return reader.push(self.hidden_key(reader));
         }
         for (key, value) in self.map {
@@ -319,7 +319,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Where undeclared keys have a place, a misspelt one is no fault.
+    /// If undeclared keys are collected, a misspelt key is not a fault.
     fn warn_of_near_keys(&self, reader: &mut Reader<'_>) {
         // Inside a secret an undeclared key is part of it.
         if reader.hides(self.table.rest().is_some_and(|rest| rest.secret)) {
@@ -334,7 +334,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Whether a key is declared, by this table or the one that takes it in, or is the tag.
+    /// Whether a key is the tag, or is declared by this table or the one that includes it.
     fn is_known(&self, key: &str) -> bool {
         (self.slot)(key) != NO_SLOT || self.tag == Some(key)
     }

@@ -21,9 +21,9 @@ use crate::{
 pub(crate) enum Found<'a> {
     /// Its value, under its own key.
     Value(&'a Value),
-    /// Values under names other than its key, or several; the one to take is the first.
+    /// Values under other names than its key, or several values; the first one counts.
     Named(Vec<(&'static str, &'a Value)>),
-    /// Values under names that exclude each other, which is reported: each is checked, none is taken.
+    /// Values under names that exclude each other, which is reported: all are checked, and none counts.
     Conflicting(Vec<(&'static str, &'a Value)>),
     /// A value made of this environment variable.
     Variable(&'static str, Value),
@@ -90,7 +90,7 @@ impl<'a> Object<'a> {
         self.slots[first..first + field.aliases.len()].iter().any(Option::is_some)
     }
 
-    /// The names a field was written under, the one to take first.
+    /// The names under which a field was given; the first one counts.
     pub(super) fn names(&self, index: usize, field: &'static Field) -> Vec<(&'static str, &'a Value)> {
         let mut names: Vec<_> = self.slots[index].map(|value| (field.key, value)).into_iter().collect();
         let first_alias = self.first_alias(index);
@@ -105,7 +105,7 @@ impl<'a> Object<'a> {
         names
     }
 
-    /// Reports names that may not stand together.
+    /// Reports names that exclude each other.
     fn check_both(&self, field: &'static Field, names: &[(&'static str, &Value)], reader: &mut Reader<'_>) -> bool {
         if names.len() < 2 {
             return true;
@@ -193,7 +193,7 @@ impl<'a> Object<'a> {
         sound
     }
 
-    /// Checks what this table asks of shared keys; `slot` is the table's own, which covers the shared keys.
+    /// Checks this table's rules on shared keys; `slot` is the table's own, which includes the shared keys.
     pub fn check_shared_rules(&self, slot: fn(&str) -> usize, reader: &mut Reader<'_>) {
         for rule in self.table.shared_rules {
             let written = self.slots.get(slot(rule.key)).copied().flatten();
@@ -255,7 +255,7 @@ impl<'a> Object<'a> {
                 let message = format!("is required: give it, or set the environment variable {name}");
                 reader.fault(&place, FaultCode::MissingEnvironment, &message)
             }
-            // Where no variable is read, none is spoken of.
+            // If no variable is read, the message mentions none.
             Some(_) => reader.fault(&place, FaultCode::MissingEnvironment, "is required"),
         };
         let expected = match field.kind.unwrap_optional() {
@@ -304,8 +304,7 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Whether the other key of a condition has one of its values. `written` answers what the document has for a field of the
-/// table.
+/// Whether the other key of a condition has one of its values. `written` returns the document's value for a field of the table.
 pub(crate) fn is_met<'v>(table: &Table, condition: &Condition, written: impl Fn(usize) -> Option<&'v Value>) -> bool {
     let Some(other) = table.fields.iter().position(|field| field.key == condition.other) else { return false };
     if condition.values.is_empty() {
@@ -341,7 +340,7 @@ pub(crate) fn describe_condition(condition: &Condition) -> String {
     format!("`{}` is {values}{reason}", condition.other)
 }
 
-/// An environment variable as a JSON value: a string as it is; a number, `true` or `false` exactly as JSON writes it, without
+/// An environment variable as a JSON value: plain text for a string; a number, `true` or `false` exactly as in JSON, without
 /// blanks around it; everything else as JSON text. Other text stays a string, so that the reader reports the type it wants.
 pub(crate) fn variable_value(kind: Kind, text: &str) -> Value {
     let kind = kind.unwrap_optional();

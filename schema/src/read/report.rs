@@ -1,4 +1,4 @@
-//! How the reader words what it found. Everything in here runs after a fault or warning only.
+//! The wording of findings. This code runs only after a fault or warning.
 
 use l2_adapter_rules::{Integers, closest, one_of};
 use serde_json::Value;
@@ -60,7 +60,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Reports a whole number that a float stands for, so large that its last digits are lost.
+    /// Reports a whole number that was read as a float and is so large that its last digits are lost.
     #[cold]
     pub(crate) fn inexact_integer<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
         const EXPECTED: &str = "an integer with all its digits, without a fraction or exponent";
@@ -82,7 +82,7 @@ impl Reader<'_> {
         self.push(fault);
     }
 
-    /// Reports a `type` that names no registered adapter type.
+    /// Reports a `type` that is not registered.
     #[cold]
     pub(crate) fn unknown_type(&mut self, place: &Place<'_>, name: &str, known: &[&'static str], value: &Value) {
         let message = match known {
@@ -111,7 +111,7 @@ impl Reader<'_> {
         } else {
             let _: Option<()> = self.wrong_type(&place, Kind::Text, value);
         }
-        // A full list takes no more faults: then none has come that could be moved.
+        // A full list accepts no more faults, so there is none to move.
         if self.fault_count() > listed {
             self.move_last_to_front();
         }
@@ -125,7 +125,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Reports a string that is none of some names: those of a choice, or those that choose a table.
+    /// Reports a string that is not one of some names: those of a choice, or those that select a table.
     #[cold]
     pub(crate) fn unknown_name<T>(
         &mut self,
@@ -165,7 +165,7 @@ impl Reader<'_> {
     /// A fault whose message begins with the name of its place.
     pub(crate) fn fault(&self, place: &Place<'_>, code: FaultCode, message: &str) -> Fault {
         if self.is_full() {
-            // It will not be listed, and making its pointer is what takes the time.
+            // It will not be listed, and building its pointer is the expensive part.
             return Fault::new(String::new(), code, String::new());
         }
         let origin = place.origin.or(self.scope.origin);
@@ -205,7 +205,7 @@ fn one_of_names(names: impl Iterator<Item = &'static str>) -> String {
     one_of(names.map(|name| format!("\"{name}\"")))
 }
 
-/// What a kind accepts, as a noun with its article.
+/// The values of a kind, as a noun with its article.
 pub(crate) fn expected_type(kind: Kind) -> &'static str {
     match kind.unwrap_optional() {
         Kind::Boolean => "true or false",

@@ -17,7 +17,7 @@ use crate::{
     warning::Parsed,
 };
 
-/// A struct that is read by a table. The derives implement it; nobody else needs to.
+/// A struct that is parsed with a table. Only the derives implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not derive `ConfigSection`",
     note = "a struct whose keys are read by a table derives ConfigSection, or L2AdapterConfig"
@@ -37,8 +37,8 @@ pub trait Section: Sized {
 
     /// Reads an object: sorts its values into slots and reads these. `tag` is the key that chose this table.
     ///
-    /// Of the document itself an error has the faults; of an object within it they are the reader's, and the error is
-    /// [`ConfigError::placeholder`].
+    /// The error has the faults if the object is the document itself; for a nested object the reader holds them, and the error
+    /// is [`ConfigError::placeholder`].
     fn read_map(
         map: &Map<String, Value>,
         path: &Path<'_>,
@@ -46,8 +46,8 @@ pub trait Section: Sized {
         reader: &mut Reader<'_>,
     ) -> Result<Self, ConfigError>;
 
-    /// Reads the slots, and ends the reading of an object that is whole. It answers as `from_dict` does, so that a config
-    /// lies where its user wants it and is not moved about.
+    /// Reads the slots, and finishes a whole object. Returns the same type as `from_dict`, so that the config is constructed in
+    /// place.
     fn read_slots(object: &Object<'_>, reader: &mut Reader<'_>) -> Result<Self, ConfigError>;
 
     /// Writes every key.
@@ -75,7 +75,7 @@ impl<T: Section> ConfigDefaults for T {}
 
 /// A value that can be written out, its type forgotten: see [`Variable`](super::Variable), its counterpart.
 pub trait Written {
-    /// The value as JSON; `None` where the key is best left out.
+    /// The value as JSON; `None` to omit the key.
     fn written(&self, secrets: Secrets) -> Option<Value>;
 }
 
@@ -105,7 +105,7 @@ impl Writer {
         self.put(field, value);
     }
 
-    /// Writes fields that stand one after the other, each as [`field`](Self::field) does.
+    /// Writes a sequence of fields, each as [`field`](Self::field) does.
     pub fn fields(&mut self, fields: &'static [Field], values: &[&dyn Written]) {
         for (field, value) in fields.iter().zip(values) {
             self.put(field, *value);
@@ -115,13 +115,13 @@ impl Writer {
     fn put(&mut self, field: &'static Field, value: &dyn Written) {
         let quiet = field.deprecated.is_none()
             && !field.conditions.iter().any(|condition| condition.effect == ConditionEffect::ForbiddenUnless);
-        // Whatever is shown of it: a redacted secret is no default.
+        // Compared before redaction, because a redacted secret is not the default.
         let is = |default: &Literal| value.written(Secrets::Shown).is_some_and(|value| default.equals(&value));
         let written = match (value.written(self.secrets), &field.presence) {
             (None, Presence::Optional | Presence::Required | Presence::Default(Literal::Null)) => return,
             (None, _) => Value::Null,
             (Some(_), Presence::Default(default)) if !quiet && is(default) => return,
-            // What a function writes of a secret is a value whose type does not hide it.
+            // A function writes a secret as a value whose type does not hide it.
             (Some(_), _) if field.secret && field.parsed_by_function && self.secrets == Secrets::Redacted => {
                 Value::from(REDACTED)
             }
@@ -141,7 +141,7 @@ impl Writer {
         self.map.insert(key.to_owned(), value);
     }
 
-    /// Leaves out keys with their defaults that other keys, which are there, ask to be absent.
+    /// Omits keys with default values that must be absent because other keys are present.
     fn leave_absent(&mut self, part: &'static Table) {
         for field in part.fields {
             let asked_for = part.fields.iter().filter(|other| self.map.contains_key(other.key)).any(|other| {
@@ -157,8 +157,8 @@ impl Writer {
         }
     }
 
-    /// Settles what depends on keys that may be written later: a key that a condition asks for is there even with its
-    /// default, and a default that no document may give is not.
+    /// Settles conditions on keys that may be written later: a key that a condition requires is written even with its default,
+    /// and a default that no document may give is not.
     fn settle(&mut self, table: &'static Table) {
         for part in table.lineage() {
             self.leave_absent(part);
@@ -226,7 +226,7 @@ pub fn read_section<T: Section>(value: &Value, place: &Place<'_>, reader: &mut R
     reader.descend(place, value, |reader| T::read_map(map, place.path, None, reader).ok())
 }
 
-/// Reads the tag of a union and answers which variant it selects.
+/// Reads the tag of a union and returns the selected variant.
 pub fn read_tag<'v>(
     union: fn() -> &'static crate::kind::UnionTable,
     value: &'v Value,
@@ -250,7 +250,7 @@ pub fn read_tag<'v>(
     }
 }
 
-/// A section as JSON, its tag first where it has one.
+/// A section as JSON, with its tag first if it has one.
 pub fn section_json<T: Section>(section: &T, tag: Option<(&str, &str)>, secrets: Secrets) -> Map<String, Value> {
     let mut writer = Writer::new(secrets);
     if let Some((key, name)) = tag {

@@ -1,4 +1,4 @@
-//! Which slots of an object have values, and which fields need a look where they have none.
+//! The slots of an object that have values, and the fields that need work if they have none.
 
 use super::{Place, Reader};
 use l2_adapter_rules::Literal;
@@ -42,7 +42,7 @@ impl Present {
     }
 }
 
-/// What the variable of a field begins as: the value where its key is absent, if that is at hand, else nothing.
+/// The initial value of a field's variable: the value of an absent key if that is available, otherwise empty.
 #[inline]
 pub fn initial<T: ConfigValue>(field: &Field) -> Option<T> {
     match &field.presence {
@@ -54,7 +54,7 @@ pub fn initial<T: ConfigValue>(field: &Field) -> Option<T> {
     }
 }
 
-/// The default of a type that makes none of literals: one that wraps another.
+/// The default of a type that cannot be constructed from literals: a wrapper.
 #[cold]
 fn read_default<T: ConfigValue>(field: &Field, default: &Literal) -> Option<T> {
     let context = Context::empty();
@@ -80,7 +80,7 @@ pub const fn needs_visit(fields: &[Field], first: usize) -> u64 {
     bits
 }
 
-/// Whether a default costs nothing to have, be it wanted or not. Every type of these kinds answers for such literals.
+/// Whether the default is free to construct eagerly. Every type of these kinds can construct such literals.
 const fn is_at_hand(kind: Kind, default: &Literal) -> bool {
     match (kind, default) {
         (Kind::Boolean, Literal::Bool(_))

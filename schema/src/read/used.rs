@@ -1,8 +1,8 @@
 //! How the derives' output uses types that the macro does not know.
 //!
-//! Such a type may implement neither [`ConfigValue`] nor [`Section`]. One assertion says so. Every other use goes through
-//! the types here, whose own functions need the trait and whose stand-ins, the functions of a trait, do not: so the
-//! mistake is one error, not one for each use.
+//! Such a type may implement neither [`ConfigValue`] nor [`Section`]. One assertion reports that. Every other use goes through
+//! the types here, whose own functions need the trait; their substitutes, functions of a trait, do not. So the mistake is one
+//! error, not one for each use.
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
@@ -16,7 +16,7 @@ use crate::{
     value::{ConfigValue, Secrets},
 };
 
-/// A type whose value can be the default of a field of type `T`, as `default_from` asks: `T` itself.
+/// A type whose value can be the `default_from` default of a field of type `T`: `T` itself.
 #[diagnostic::on_unimplemented(
     message = "`default_from` copies a value of type `{Self}`, and this field has another type, `{T}`",
     note = "a default of another type is computed: #[config(default_with = ..., default_doc = \"...\")]"
@@ -32,7 +32,7 @@ impl<T: Clone> DefaultFor<T> for T {
     }
 }
 
-/// The default of a field that takes it from another field.
+/// The default that is copied from another field.
 pub fn default_from<S: DefaultFor<T>, T>(source: &Option<S>) -> Option<T> {
     source.as_ref().map(DefaultFor::copy)
 }
@@ -53,7 +53,7 @@ impl<T: ConfigValue> ValueType<T> {
         T::absent()
     }
 
-    /// What the variable of a field begins as.
+    /// The initial value of a field's variable.
     pub fn initial(field: &Field) -> Option<T> {
         initial(field)
     }
@@ -84,12 +84,12 @@ impl<T: ConfigValue> ValueType<T> {
     }
 }
 
-/// The body of a stand-in: what calls it does not compile.
+/// The body of a substitute, whose callers do not compile.
 fn never_run() -> ! {
     unreachable!("a type that cannot be read was used")
 }
 
-/// The stand-ins of a [`ValueType`] whose type is not a [`ConfigValue`]. They are compiled and never run.
+/// The substitutes of a [`ValueType`] whose type is not a [`ConfigValue`]. They are compiled but never run.
 #[allow(missing_docs, reason = "each is that of `ValueType`")]
 pub trait NotAValue {
     type Value;
@@ -156,7 +156,7 @@ impl<T: Section> SectionType<T> {
     }
 }
 
-/// The stand-ins of a [`SectionType`] whose type is not a [`Section`]. They are compiled and never run.
+/// The substitutes of a [`SectionType`] whose type is not a [`Section`]. They are compiled but never run.
 #[allow(missing_docs, reason = "each is that of `SectionType`")]
 pub trait NotASection {
     type Value;

@@ -42,7 +42,7 @@ impl Document {
         }
     }
 
-    /// The value as indented text; a short list of scalars stands on one line.
+    /// The value as indented text; a short list of scalars takes one line.
     pub(super) fn to_text(&self) -> String {
         let mut text = String::new();
         self.write(&mut text, 0);
@@ -86,7 +86,7 @@ pub(super) fn to_map(entries: &[(String, Document)]) -> Map<String, Value> {
     entries.iter().map(|(key, value)| (key.clone(), value.to_value())).collect()
 }
 
-/// A list of scalars, if it is short enough to stand beside its key.
+/// A list of scalars, if it is short enough for the line of its key.
 fn on_one_line(items: &[Document]) -> Option<String> {
     const COLUMNS_MAX: usize = 50;
     let items: Vec<String> = items.iter().map(|item| item.as_scalar().map(Value::to_string)).collect::<Option<_>>()?;

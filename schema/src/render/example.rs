@@ -52,7 +52,7 @@ pub(crate) fn example_value(field: &'static Field) -> Option<Value> {
     maker().field(field).map(|document| document.to_value())
 }
 
-/// The examples of a field as they may be shown: none inside a secret, and in those of sections no secret.
+/// The examples of a field, without secrets: none inside a secret, and examples of sections with their secrets removed.
 pub(super) fn shown_examples(field: &'static Field, hidden: bool) -> Vec<Document> {
     if field.secret || hidden {
         return Vec::new();
@@ -75,7 +75,7 @@ type Members = Vec<(String, Document)>;
 /// Makes the values of one example.
 struct Maker {
     extent: Extent,
-    /// The tables that the value being made stands in: one that contains itself is not repeated.
+    /// The tables that contain the value under construction: a recursive table is not repeated.
     open: Vec<&'static Table>,
     /// Whether placeholders take the place of strings: inside a secret, and among keys that nobody declared.
     hidden: bool,
@@ -96,8 +96,8 @@ impl Maker {
         entries
     }
 
-    /// The keys that one table declares. Conditions add keys and take them away until nothing changes; each turn changes
-    /// a key, and a table has no longer chain of conditions than it has fields.
+    /// The keys that one table declares. Conditions add and remove keys until nothing changes; each turn changes a key, and a
+    /// table has no longer chain of conditions than it has fields.
     fn own_keys(&mut self, table: &'static Table) -> Members {
         let mut values: Vec<Option<Document>> =
             table.fields.iter().map(|field| if self.shows(field) { self.field(field) } else { None }).collect();
@@ -281,7 +281,7 @@ impl Maker {
         self.open.iter().any(|open| same_table(open, table))
     }
 
-    /// Whether a value of this kind would stand in itself.
+    /// Whether a value of this kind would contain itself.
     fn reopens(&self, kind: Kind) -> bool {
         match words::innermost(kind) {
             Kind::Section(table) => self.is_open(table()),

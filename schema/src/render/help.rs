@@ -12,7 +12,7 @@ use crate::{
 
 /// The width that no line exceeds, unless one word is longer.
 const COLUMNS: usize = 80;
-/// How far docs stand to the right of their key, and nested keys to the right of theirs.
+/// The indentation of docs below their key, and of nested keys.
 const STEP: usize = 4;
 
 /// The help text of a config type: every key with its type, presence, limits, docs and notes, nested keys beneath it, then
@@ -47,7 +47,7 @@ pub fn help(table: &'static Table) -> String {
 #[derive(Default)]
 struct Page {
     text: String,
-    /// What the key being written stands in: a table or union that contains itself is only named the second time.
+    /// The tables and unions that contain the current key: a recursive one is only named the second time.
     open_tables: Vec<&'static Table>,
     open_unions: Vec<&'static UnionTable>,
     /// Whether the key being written is inside a secret.
@@ -221,7 +221,7 @@ impl Page {
         }
     }
 
-    /// A paragraph of docs; one that keeps its lines is written as it stands where it fits.
+    /// A paragraph of docs; one that keeps its lines is printed unchanged if it fits.
     fn paragraph(&mut self, paragraph: &str, indent: usize) {
         for line in paragraph.lines() {
             if width(line) + indent <= COLUMNS && paragraph.contains('\n') {
@@ -238,9 +238,9 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Text broken between words; lines after the first stand `hanging` columns further right.
+    /// Text wrapped between words; lines after the first are indented by `hanging` more columns.
     fn wrapped(&mut self, text: &str, indent: usize, hanging: usize) {
-        // Deep nesting must leave room for words.
+        // Deep nesting still leaves room for words.
         let indent = indent.min(COLUMNS / 2);
         let mut line = String::new();
         let mut first = true;
@@ -262,8 +262,8 @@ impl Page {
     }
 }
 
-/// Columns a text takes, with one for each character: exact for the scripts that Rust docs are written in, and wide
-/// characters only make a line longer.
+/// The columns of a text, one for each character: exact for the scripts that Rust docs are written in, and wide characters only
+/// make a line longer.
 fn width(text: &str) -> usize {
     text.chars().count()
 }

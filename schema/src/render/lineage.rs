@@ -1,4 +1,4 @@
-//! What a table says together with the tables it extends, and when two tables are one.
+//! The combined contents of a table and the tables that it extends, and the identity of tables.
 
 use l2_adapter_rules::Literal;
 
@@ -18,7 +18,7 @@ pub(super) fn same_table(left: &Table, right: &Table) -> bool {
             && left.fields.iter().map(|field| field.key).eq(right.fields.iter().map(|field| field.key)))
 }
 
-/// Whether two references mean one union; unions do not record where they stand.
+/// Whether two references are to the same union; unions do not record their source.
 pub(super) fn same_union(left: &UnionTable, right: &UnionTable) -> bool {
     std::ptr::eq(left, right)
         || (left.name == right.name
@@ -57,7 +57,7 @@ pub(super) fn cross_rules(table: &'static Table) -> impl Iterator<Item = CrossRu
     all.filter(|all| !all.rules.is_empty())
 }
 
-/// A shared key, and what the type asks of it.
+/// A shared key with the type's rules on it.
 pub(super) struct SharedField {
     pub(super) field: &'static Field,
     pub(super) demands: Vec<&'static SharedKeyRule>,
@@ -69,7 +69,7 @@ impl SharedField {
         self.demands.iter().any(|rule| matches!(rule.demand, SharedKeyDemand::Forbidden))
     }
 
-    /// Whether the type needs the key because its default is none of the values allowed.
+    /// Whether the type requires the key because its default is not one of the allowed values.
     pub(super) fn required(&self) -> bool {
         self.demands.iter().any(|rule| match rule.demand {
             SharedKeyDemand::Allowed(values) => !default_of(self.field).is_some_and(|default| values.contains(default)),
@@ -78,7 +78,7 @@ impl SharedField {
     }
 }
 
-/// The shared keys, and what the type asks of each.
+/// The shared keys with the type's rules.
 pub(super) fn shared_fields(table: &'static Table) -> Vec<SharedField> {
     let fields = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
     let demands = |key: &str| {
@@ -88,8 +88,8 @@ pub(super) fn shared_fields(table: &'static Table) -> Vec<SharedField> {
     fields.iter().map(|field| SharedField { field, demands: demands(field.key) }).collect()
 }
 
-/// The default of a field as it may be shown: of a secret only the empty string, which gives nothing away. `hidden` says
-/// whether the field is inside a secret.
+/// The default of a field, without secrets: of a secret only the empty string, which reveals nothing. `hidden` states whether
+/// the field is inside a secret.
 pub(super) fn shown_default(field: &Field, hidden: bool) -> Option<&Literal> {
     default_of(field).filter(|default| !(field.secret || hidden) || default.as_text() == Some(""))
 }

@@ -16,8 +16,8 @@ pub fn markdown(table: &'static Table) -> String {
     page(table, 1, Shared::Here)
 }
 
-/// The reference of several types: a list of contents, each type under a heading of the second level, then the keys they
-/// share, which are not said again for each.
+/// The reference of several types: a list of contents, each type under a heading of the second level, then the keys they share,
+/// which are not repeated for each.
 pub fn markdown_all(tables: &[&'static Table]) -> String {
     let mut text = "# L2 adapter types\n\n".to_owned();
     for table in tables {
@@ -41,12 +41,12 @@ pub fn markdown_all(tables: &[&'static Table]) -> String {
 
 const SHARED_KEYS: &str = "Keys of every adapter";
 
-/// Where the shared keys of a type are said.
+/// Where the shared keys of a type are documented.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shared {
     /// On the type's own page.
     Here,
-    /// On a page of theirs: here stands only what the type asks of them.
+    /// In their own section; the type's section has only its rules on them.
     Linked,
 }
 
@@ -90,10 +90,10 @@ fn shared_page(shared: &'static Table) -> String {
     page.text
 }
 
-/// The nested tables and unions that have a table of keys already, so that recursion ends and nothing is said twice.
+/// The nested tables and unions that already have a table of keys, so that recursion ends and nothing is repeated.
 #[derive(Default)]
 struct Described {
-    /// Each with whether it was inside a secret, where less is said.
+    /// Each with whether it was inside a secret, where less is shown.
     tables: Vec<(&'static Table, bool)>,
     unions: Vec<(&'static UnionTable, bool)>,
 }
@@ -172,7 +172,7 @@ impl Page {
         }
     }
 
-    /// The keys of what a value may hold, under a heading of their own.
+    /// The keys of a nested value, under their own heading.
     fn nested(&mut self, kind: Kind, secret: bool, path: &str) {
         let outer = self.hidden;
         self.hidden |= secret;
@@ -237,7 +237,7 @@ impl Page {
         }
     }
 
-    /// What a type asks of shared keys.
+    /// A type's rules on shared keys.
     fn demands(&mut self, table: &'static Table) {
         let fields = lineage::shared_fields(table);
         let rows: Vec<_> = fields.iter().filter(|shared| !shared.demands.is_empty()).map(shared_row).collect();

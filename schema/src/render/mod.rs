@@ -1,7 +1,7 @@
-//! What is read off a table besides parsing by it: help, JSON Schema, the Markdown reference and examples.
+//! Renderers of a table: help, JSON Schema, the Markdown reference and examples.
 //!
-//! Every renderer takes tables and nothing else, so none can say what the parser does not do. Nothing in here prints, reads
-//! files or knows a registry.
+//! Every renderer reads only tables, so none can contradict the parser. Nothing in here prints, reads files or knows a
+//! registry.
 //!
 //! ```text
 //! help, markdown, json_schema     one renderer each

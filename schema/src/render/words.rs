@@ -15,7 +15,7 @@ use crate::{
     table::{Alias, Field, Presence, SharedKeyDemand},
 };
 
-/// What the `type` key of an adapter spec is.
+/// The description of the `type` key of an adapter spec.
 pub(super) const TYPE_KEY: &str = "Chooses this adapter type. It may be omitted only where the type is already known.";
 
 /// The JSON type of one value: "integer", "list of strings", "object or null".
@@ -45,8 +45,8 @@ fn plural_name(kind: Kind) -> String {
     }
 }
 
-/// What happens when the key is absent: "required", "optional", "optional, default 8". `hidden` says whether the key is
-/// inside a secret.
+/// The meaning of an absent key: "required", "optional", "optional, default 8". `hidden` states whether the key is inside a
+/// secret.
 pub(super) fn presence(field: &Field, hidden: bool) -> String {
     match (&field.presence, field.environment) {
         (Presence::Required, None) => "required".to_owned(),
@@ -64,7 +64,7 @@ pub(super) fn presence(field: &Field, hidden: bool) -> String {
     }
 }
 
-/// The presence of a shared key, by what the type asks of it.
+/// The presence of a shared key under the type's rules.
 pub(super) fn shared_presence(shared: &SharedField) -> String {
     if shared.forbidden() {
         "not allowed here".to_owned()
@@ -75,7 +75,7 @@ pub(super) fn shared_presence(shared: &SharedField) -> String {
     }
 }
 
-/// The values accepted, beyond the type: "1 to 65535", "not empty, each at least 1". Empty where there is no limit.
+/// The values accepted, beyond the type: "1 to 65535", "not empty, each at least 1". Empty if there is no limit.
 pub(super) fn limits(kind: Kind, rules: &[Rule]) -> String {
     let mut phrases = Vec::new();
     match kind.unwrap_optional() {
@@ -135,7 +135,7 @@ fn numbers(of_type: Option<(String, String)>, rules: &[Rule]) -> String {
     phrases.join(", ")
 }
 
-/// An integer, the bounds of wide types as powers of two: their digits say little to a reader.
+/// An integer; the bounds of wide types are written as powers of two, which are easier to read than their digits.
 fn integer_name(integer: i128) -> String {
     for bits in [31, 32, 63, 64] {
         let power = 1_i128 << bits;
@@ -149,8 +149,8 @@ fn integer_name(integer: i128) -> String {
     integer.to_string()
 }
 
-/// What stands in brackets after a key's name: type and presence, limits, unit, secrecy. Limits hold commas, so they are
-/// set apart by semicolons.
+/// The text in brackets after a key's name: type and presence, limits, unit, secrecy. Limits have commas, so they are separated
+/// by semicolons.
 pub(super) fn headline(field: &Field, presence: String) -> String {
     let mut parts = vec![format!("{}, {presence}", type_name(field.kind))];
     let limits = limits(field.kind, field.rules);
@@ -164,7 +164,7 @@ pub(super) fn headline(field: &Field, presence: String) -> String {
     parts.join("; ")
 }
 
-/// What else there is to know of a key, a sentence each. `hidden` says whether the key is inside a secret.
+/// More facts about a key, one sentence each. `hidden` states whether the key is inside a secret.
 pub(super) fn notes(field: &'static Field, hidden: bool) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(field.deprecated.map(|reason| sentence(&format!("Deprecated: {reason}"))));
@@ -192,7 +192,7 @@ pub(super) fn notes(field: &'static Field, hidden: bool) -> Vec<String> {
     notes
 }
 
-/// What a type asks of a shared key, a sentence each.
+/// A type's rules on a shared key, one sentence each.
 pub(super) fn demand_notes(shared: &SharedField) -> Vec<String> {
     let note = |rule: &&'static crate::table::SharedKeyRule| match rule.demand {
         SharedKeyDemand::Forbidden => sentence(rule.reason),
@@ -230,7 +230,7 @@ pub(super) fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
 }
 
-/// Words made of values and rules, so that Markdown shows them as they are: what stands in backticks already stays.
+/// Words made of values and rules, escaped for Markdown: text in backticks is unchanged.
 pub(super) fn markdown_escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut in_code = false;

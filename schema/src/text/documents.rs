@@ -1,7 +1,7 @@
 //! Cuts a stream of bytes into documents: one object, perhaps over many lines, a list of objects, or JSON Lines.
 //!
-//! Nobody says which of the three comes; the first document shows it. Memory is bounded by one document, and each byte is
-//! looked at twice at most, whatever the input is.
+//! The first document determines which of the three it is. Memory is bounded by one document, and each byte is looked at twice
+//! at most, whatever the input is.
 
 use super::{
     framing::{Frame, Step, is_blank},
@@ -20,7 +20,7 @@ pub const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 pub struct Document {
     /// Where in the input it begins.
     pub start: Position,
-    /// Its bytes, or why there is no telling what they are.
+    /// Its bytes, or the syntax fault that prevents it from being delimited.
     pub content: Result<Vec<u8>, Fault>,
 }
 
@@ -50,9 +50,9 @@ pub struct Documents {
     mode: Mode,
     /// The position of the next byte.
     next: Position,
-    /// The column of the first character of this line that is no blank.
+    /// The column of the first character of this line that is not blank.
     indent: Option<usize>,
-    /// Whether a document over several lines has ended well: then this is no JSON Lines.
+    /// Whether a document over several lines was complete: then this is not JSON Lines.
     spans_lines: bool,
     document: Partial,
     /// Bytes to be read again, and how far that is done.
@@ -77,7 +77,7 @@ struct Partial {
 enum Mode {
     /// Before a document of an input whose documents may span lines.
     Between { first: bool },
-    /// In an object that ends where its brackets say.
+    /// In an object, which ends with its brackets.
     Object,
     /// Before a line of JSON Lines.
     BetweenLines,
@@ -138,7 +138,7 @@ impl Documents {
         None
     }
 
-    /// Takes what is left of a line in one piece: most of what is ever read is JSON Lines.
+    /// Takes the rest of a line in one piece, because most inputs are JSON Lines.
     fn take_to_line_end(&mut self, input: &mut &[u8]) {
         let length = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
         let (line, rest) = input.split_at(length);
@@ -147,7 +147,7 @@ impl Documents {
         self.document.extend(line, self.bytes_max);
     }
 
-    /// The next document, given that the input has ended. `None` when there is none left.
+    /// The next document after the end of the input. `None` if there are no more.
     pub fn finish(&mut self) -> Option<Document> {
         if let Some(document) = self.next_in(&mut [].as_slice()) {
             return Some(document);
@@ -237,7 +237,7 @@ impl Documents {
 
     fn object(&mut self, byte: u8, here: Position) -> Option<Document> {
         let document = &mut self.document;
-        // An object that begins no further right than this one lies in it only in text that nobody indented.
+        // Only in text without indentation can an object inside this one begin no further right.
         let begins_line = self.indent == Some(here.column) && here.line > document.start.line;
         let may_be_next = byte == b'{' && begins_line && here.column <= document.indent;
         let cannot_go_on = may_be_next && !document.frame.object_may_begin();
@@ -288,7 +288,7 @@ impl Documents {
         }
     }
 
-    /// An item ends at a comma or at the list's end, so that whatever stands around a broken one is not lost.
+    /// An item ends at a comma or at the list's end, so that the items around a malformed one are not lost.
     fn item(&mut self, byte: u8) -> Option<Document> {
         if self.document.frame.is_outermost() && matches!(byte, b',' | b']') {
             let mode = if byte == b',' { Mode::BeforeItem { after_comma: true } } else { Mode::AfterList };

@@ -1,11 +1,11 @@
-//! Where one JSON value ends in a stream of bytes, told by brackets and strings alone.
+//! Finds the end of one JSON value in a stream of bytes, from brackets and strings alone.
 
-/// How many open brackets are remembered. Those beyond are only counted, since no document nested so deeply can be
-/// read: an endless row of brackets takes no memory.
+/// How many open brackets are remembered. Those beyond are only counted, since no document nested so deeply can be read: an
+/// endless row of brackets needs no memory.
 const OPEN_MAX: usize = 1 << 12;
 
-/// Follows the brackets and strings of one value, byte by byte. What it is given need not be JSON: a broken value ends
-/// somewhere too.
+/// Follows the brackets and strings of one value, byte by byte. The input need not be JSON: a malformed value ends somewhere
+/// too.
 #[derive(Debug, Default)]
 pub(super) struct Frame {
     open: Vec<u8>,
@@ -17,14 +17,14 @@ pub(super) struct Frame {
     last: u8,
 }
 
-/// What a byte did to a [`Frame`].
+/// The effect of a byte on a [`Frame`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// Neither of these.
     Within,
     /// It closed the outermost bracket.
     Closed,
-    /// It closed a bracket that was not the one open, or none was.
+    /// It closed a bracket that is not open.
     Mismatched,
 }
 
@@ -73,7 +73,7 @@ impl Frame {
         }
     }
 
-    /// Whether nothing is open: a comma here stands between values.
+    /// Whether no bracket is open: a comma here separates values.
     pub(super) fn is_outermost(&self) -> bool {
         self.open.is_empty() && !self.string
     }
@@ -84,7 +84,7 @@ impl Frame {
     }
 }
 
-/// Whether JSON lets the byte stand between its tokens.
+/// Whether JSON allows the byte between its tokens.
 pub(super) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }

@@ -10,7 +10,7 @@ use crate::{
     table::{Field, Table},
 };
 
-/// What a value is read by.
+/// The table or kind that reads a value.
 #[derive(Clone, Copy)]
 pub(crate) enum ReadBy {
     /// A table that is known without a look at the value.
@@ -30,7 +30,7 @@ pub(crate) fn without_secrets(faults: Vec<Fault>, read_by: ReadBy, value: &Value
     faults.into_iter().map(hidden).collect()
 }
 
-/// What is wrong with a key that must not be shown, as the end of a sentence about it.
+/// The fault of a hidden key, as the end of a sentence about it.
 pub(crate) fn hidden_fault(code: FaultCode) -> &'static str {
     match code {
         FaultCode::RepeatedKey => "appears more than once: remove the duplicates",
@@ -38,7 +38,7 @@ pub(crate) fn hidden_fault(code: FaultCode) -> &'static str {
     }
 }
 
-/// What a message calls the value at a pointer.
+/// The name of the value at a pointer in messages.
 fn last_name(pointer: &str) -> String {
     match pointer.rsplit_once('/') {
         Some((_, token)) => format!("`{}`", token.replace("~1", "/").replace("~0", "~")),

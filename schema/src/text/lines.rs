@@ -15,7 +15,7 @@ pub enum Part {
     Error,
     /// `warning[code]:`
     Warning,
-    /// `note[code]:`, for what the environment must supply, and `hint:`
+    /// `note[code]:`, for values that the environment must supply, and `hint:`
     Hint,
 }
 
@@ -34,7 +34,7 @@ impl Report {
             }
             for warning in &self.warnings {
                 self.begin(formatter, paint, warning)?;
-                // What the environment must supply is no reason to change the document.
+                // A value that the environment must supply is not a reason to change the document.
                 let (part, word) = match warning.item.code {
                     WarningCode::Environment => (Part::Hint, "note"),
                     _ => (Part::Warning, "warning"),

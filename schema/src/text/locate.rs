@@ -1,4 +1,4 @@
-//! Where the faults of a document stand in its text.
+//! The places of a document's faults in its text.
 //!
 //! All pointers are looked up in one pass: they make a tree, and the scanner walks down it as far as the text agrees.
 
@@ -97,7 +97,7 @@ struct Found {
     value: usize,
 }
 
-/// An open object or list, and the node it stands for if some pointer leads there.
+/// An open object or list, and its node if some pointer leads there.
 struct Level {
     node: Option<usize>,
     begin: usize,
@@ -151,7 +151,7 @@ impl PointerTree {
         }
     }
 
-    /// Notes that a value begins; answers its node.
+    /// Records the start of a value, and returns its node.
     fn value(&mut self, levels: &mut [Level], offset: usize) -> Option<usize> {
         let (node, key, around) = match levels.last_mut() {
             None => (0, offset, None),
@@ -176,7 +176,7 @@ impl PointerTree {
         self.nodes[node].children.get(token).copied()
     }
 
-    /// Where the part of a pointer stands that is to be marked.
+    /// The place of the part of a pointer that is to be marked.
     fn offset(&self, pointer: &str, part: Part) -> usize {
         if matches!(part, Part::SecondKey)
             && let Some(offset) = self.node(pointer).and_then(|node| self.nodes[node].second_key)

@@ -45,7 +45,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// Every fault: repeated keys first, then what [`parse`](crate::parse) reports. Text that is no JSON has one fault,
+/// Every fault: repeated keys first, then what [`parse`](crate::parse) reports. Text that is not JSON has one fault,
 /// [`FaultCode::Syntax`].
 pub fn from_text<T: Section>(text: &str, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
     let adapter_type = T::table().adapter;
@@ -57,7 +57,7 @@ impl AdapterSpec {
     ///
     /// # Errors
     ///
-    /// Every fault: repeated keys first, then what [`from_value`](Self::from_value) reports. Text that is no JSON has one
+    /// Every fault: repeated keys first, then what [`from_value`](Self::from_value) reports. Text that is not JSON has one
     /// fault, [`FaultCode::Syntax`].
     pub fn from_text(text: &str, context: &Context<'_>) -> Result<Parsed<Self>, ConfigError> {
         read(text, context, None, |value| Self::from_value(value, context), |spec| Some(spec.type_name()))
@@ -94,8 +94,8 @@ fn read<T>(
     Err(ConfigError::new(adapter_type, faults))
 }
 
-/// Sorts the unknown keys of each object as they stand in the text: unless its `preserve_order` feature is on,
-/// `serde_json` hands the keys of an object to the engine in alphabetic order.
+/// Sorts the unknown keys of each object in the order of the text: unless its `preserve_order` feature is on, `serde_json`
+/// hands the keys of an object to the engine in alphabetic order.
 fn in_document_order(text: &str, mut error: ConfigError) -> ConfigError {
     if error.faults.iter().filter(|fault| fault.code == FaultCode::UnknownKey).count() < 2 {
         return error;

@@ -1,4 +1,4 @@
-//! Keys that stand twice in one object. JSON values have lost them: of two, the last has won.
+//! Keys that appear twice in one object. A JSON value no longer has them: it keeps only the last of two.
 
 use std::{
     borrow::Cow,
@@ -30,8 +30,8 @@ fn entries(value: &Value) -> usize {
     }
 }
 
-/// What keys begin with that stand for numbers where serde_json's `arbitrary_precision` is switched on. They are refused
-/// everywhere, so that a feature of another crate does not decide what a document says.
+/// The prefix of keys that represent numbers if serde_json's `arbitrary_precision` is on. Such keys are always refused, so that
+/// a feature of another crate does not change the meaning of a document.
 const RESERVED: &str = "$serde_json::private::";
 
 fn has_reserved_key(value: &Value) -> bool {
@@ -49,8 +49,8 @@ enum Level<'t> {
 }
 
 fn find(text: &str) -> Vec<Fault> {
-    // The pointers of many repeated keys below one long key could outgrow any memory: what they may take together is
-    // bounded by what the text takes. A text of honest size never gets there.
+    // The pointers of many repeated keys below one long key could exceed any memory, so their total size is bounded by that of
+    // the text. Ordinary texts never reach this limit.
     let mut pointer_bytes_left = text.len() + (1 << 20);
     let mut levels: Vec<Level<'_>> = Vec::new();
     let mut reported = HashSet::new();
@@ -82,7 +82,7 @@ fn find(text: &str) -> Vec<Fault> {
     faults
 }
 
-/// Notes a key of the innermost object; answers whether this is its second occurrence.
+/// Records a key of the innermost object; returns whether this is its second occurrence.
 fn note_key<'t>(levels: &mut [Level<'t>], name: Cow<'t, str>) -> bool {
     let Some(Level::Object { seen, key }) = levels.last_mut() else { return false };
     let times = seen.entry(name.clone()).or_default();

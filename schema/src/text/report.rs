@@ -34,7 +34,7 @@ pub struct Placed<T> {
     pub position: Position,
 }
 
-/// The result of reading one adapter spec. Displayed, it is a line for each finding, which begins with its place as
+/// The result of reading one adapter spec. `Display` prints a line for each finding, which begins with its place as
 /// `source:line:column`; serialized, it is an object for programs, in which every key is always present.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -43,7 +43,7 @@ pub struct Report {
     pub source: String,
     /// Which spec of a run it is, counted from 0.
     pub index: usize,
-    /// The adapter type; `None` where the text does not name one.
+    /// The adapter type; `None` if the text does not name one.
     pub adapter_type: Option<&'static str>,
     /// The faults in the order of [`ConfigError`]; empty if the spec is valid.
     pub faults: Vec<Placed<Fault>>,
@@ -54,7 +54,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Reads a document as an adapter spec. `source` names where it comes from, `index` says which spec of a run it is.
+    /// Reads a document as an adapter spec. `source` is the name of its source, `index` its position in a run.
     pub fn of(document: Document, source: &str, index: usize, target: Target<'_>) -> Self {
         let empty = Self {
             source: source.to_owned(),
@@ -94,13 +94,13 @@ impl Report {
         self.faults.is_empty()
     }
 
-    /// Whether the text is no JSON, so that nothing is known of the spec.
+    /// Whether the text is not JSON, so that nothing is known about the spec.
     pub fn is_broken(&self) -> bool {
         self.faults.iter().any(|placed| placed.item.code == FaultCode::Syntax)
     }
 
-    /// The config of a valid spec as JSON: defaults filled in, secrets redacted, without the values that only the
-    /// environment knows. `None` where there are faults, and where nothing can be made of the spec without its environment.
+    /// The config of a valid spec as JSON: defaults filled in, secrets redacted, without the values that only the environment
+    /// knows. `None` if there are faults, and if the spec cannot be parsed without its environment.
     pub fn value(&self) -> Option<Map<String, Value>> {
         let mut value = Value::Object(self.spec.as_ref()?.to_dict());
         for note in self.notes() {
@@ -126,7 +126,7 @@ impl Report {
         }
     }
 
-    /// What the environment must supply.
+    /// The values that the environment must supply.
     fn notes(&self) -> impl Iterator<Item = &Warning> {
         self.warnings.iter().map(|placed| &placed.item).filter(|warning| warning.code == WarningCode::Environment)
     }
@@ -179,8 +179,8 @@ fn read_without_environment(text: &str, context: &Context<'_>) -> Outcome {
     }
     outcome.warnings = missing.into_iter().map(note).collect();
     if outcome.faults.is_empty() {
-        // Only the environment is missing: the text is read with placeholders for what it would supply. Where even that
-        // fails, a function refuses a placeholder, and no value can be shown.
+        // Only the environment is missing, so the text is read with placeholders for its values. If even that fails, a function
+        // refuses a placeholder, and no value can be shown.
         if let Ok(parsed) = AdapterSpec::from_text(text, &context.with_placeholder_values(example_value)) {
             outcome.warnings.extend(parsed.warnings);
             outcome.spec = Some(parsed.value);
@@ -193,7 +193,7 @@ fn note(fault: Fault) -> Warning {
     Warning::new(fault.pointer, WarningCode::Environment, fault.message)
 }
 
-/// Takes out the key that a pointer names.
+/// Removes the key that a pointer names.
 fn remove(value: &mut Value, pointer: &str) {
     let Some((around, key)) = pointer.rsplit_once('/') else { return };
     if let Some(Value::Object(map)) = value.pointer_mut(around) {

@@ -1,7 +1,7 @@
 //! A scanner over text that `serde_json` has accepted: where objects, lists, keys and values begin.
 //!
-//! It keeps its own stack, so no nesting can exhaust that of the thread, and it makes progress on any text at all, so a
-//! text that is no JSON can at worst be scanned to no purpose.
+//! It keeps its own stack, so no nesting can exhaust that of the thread, and it makes progress on any text at all, so a text
+//! that is not JSON is at worst scanned in vain.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ pub(super) struct Event<'t> {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Token<'t> {
-    /// The key of an object, as it is written, quotes included.
+    /// The key of an object, as in the text, including quotes.
     Key(&'t str),
     /// A value that is an object begins.
     Object,

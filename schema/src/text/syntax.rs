@@ -1,4 +1,4 @@
-//! Text that is no JSON, and bytes that are no text.
+//! Text that is not JSON, and bytes that are not text.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub(super) fn syntax_fault(predicate: &str) -> Fault {
     Fault::new("", FaultCode::Syntax, format!("the text {predicate}"))
 }
 
-/// What `serde_json` says, without the place: that is told apart.
+/// The message of `serde_json` without the place, which is reported separately.
 fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -38,11 +38,11 @@ pub(super) fn offset(text: &str) -> usize {
     text.floor_char_boundary(line_begin + error.column().saturating_sub(1))
 }
 
-/// Bytes that hold no text.
+/// Bytes that are not text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotUtf8 {
-    /// Where the first byte stands that is not UTF-8.
+    /// The offset of the first byte that is not UTF-8.
     pub position: Position,
     /// That byte.
     pub byte: u8,
@@ -63,7 +63,7 @@ impl fmt::Display for NotUtf8 {
 
 impl std::error::Error for NotUtf8 {}
 
-/// The text that bytes hold.
+/// The text of bytes.
 ///
 /// # Errors
 ///

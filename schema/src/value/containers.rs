@@ -85,7 +85,7 @@ fn read_list<T: ConfigValue>(
     (counted && distinct && list.len() == items.len()).then_some(list)
 }
 
-/// The items that are sound.
+/// The valid items.
 fn read_items<T: ConfigValue>(
     items: &[Value],
     rules: &'static [Rule],
@@ -114,7 +114,7 @@ fn check_count(count: usize, place: &Place<'_>, reader: &mut Reader<'_>, value: 
 }
 
 fn check_unique(items: &[Value], place: &Place<'_>, reader: &mut Reader<'_>) -> bool {
-    // Comparing takes as much stack as the items are deep. One that is too deep is a fault already.
+    // A comparison needs as much stack as the items are deep. An item that is too deep is already a fault.
     if !items.iter().all(|item| is_shallow(item, NESTING_MAX)) {
         return true;
     }

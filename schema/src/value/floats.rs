@@ -42,7 +42,7 @@ fn read_number(value: &Value, kind: Kind, max: f64, place: &Place<'_>, reader: &
     let Some(float) = number.as_f64().filter(|float| float.abs() <= max) else {
         return reader.out_of_range(place, kind, value);
     };
-    // Compared as it is written: an integer beyond 2^53 may have no f64 of its own, and schema validators compare it exactly.
+    // Compared by its text: an integer beyond 2^53 may have no exact f64, and schema validators compare it exactly.
     let integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
     let mut sound = true;
     for rule in place.rules {
@@ -61,7 +61,7 @@ trait Float: Sized {
 }
 
 impl Float for f64 {
-    /// The nearest `f64` that still keeps the rules: an integer that keeps them may round to one that does not.
+    /// The nearest `f64` that still satisfies the rules: an integer that satisfies them may round to one that does not.
     fn narrow(wide: f64, rules: &[Rule]) -> Self {
         [wide, wide.next_down(), wide.next_up()]
             .into_iter()
@@ -75,7 +75,7 @@ impl Float for f64 {
 }
 
 impl Float for f32 {
-    /// The nearest `f32` that still keeps the rules, so that what was accepted is accepted again when it is written out.
+    /// The nearest `f32` that still satisfies the rules, so that an accepted value is accepted again after it is written.
     fn narrow(wide: f64, rules: &[Rule]) -> Self {
         let nearest = wide as f32;
         [nearest, nearest.next_down(), nearest.next_up()]

@@ -21,7 +21,7 @@ macro_rules! integers {
             #[inline]
             fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
                 let (min, max) = (<$integer>::MIN as i128, <$integer>::MAX as i128);
-                // `read_integer` answers only what lies between the bounds given to it.
+                // `read_integer` returns only integers between the given bounds.
                 read_integer(value, min, max, place, reader).and_then(|value| <$integer>::try_from(value).ok())
             }
 
@@ -36,12 +36,12 @@ macro_rules! integers {
             #[inline]
             fn read_valid_items(items: &[Value], rules: &'static [Rule]) -> Option<Vec<Self>> {
                 const SIGNED: bool = <$integer>::MIN != 0;
-                // 64 bits without a sign reach further than what is read in line.
+                // Unsigned 64-bit integers have a larger range than the inlined path.
                 let (min, max) = (<$integer>::MIN as i64, i64::try_from(<$integer>::MAX).unwrap_or(i64::MAX));
                 let (low, high) = plain_range(rules, items.len(), min, max)?;
-                // Compared by the distance from `low`, without a sign: what is below it is far off.
+                // Compared by the unsigned distance from `low`: values below it are far away.
                 let (mut sound, low, width) = (low <= high, low as u64, high.wrapping_sub(low) as u64);
-                // One that is not sound is copied as 0: a list of known length is made without a look at its room.
+                // An invalid item is copied as 0, so that a list of known length is filled without checks of its capacity.
                 let list = items.iter().map(|item| {
                     let integer = if SIGNED { item.as_i64().map(|integer| integer as u64) } else { item.as_u64() };
                     match integer {
@@ -65,8 +65,7 @@ macro_rules! integers {
 
 integers!(i8, i16, i32, i64, u8, u16, u32, u64);
 
-/// The part of `i64` between `low` and `high` that these rules leave the items of a list with so many of them, if they
-/// are bounds and nothing else.
+/// The range between `low` and `high` for the items of a list of this length under these rules, if the rules are only bounds.
 #[inline]
 fn plain_range(rules: &[Rule], count: usize, mut low: i64, mut high: i64) -> Option<(i64, i64)> {
     for rule in rules {
@@ -88,7 +87,7 @@ fn plain_range(rules: &[Rule], count: usize, mut low: i64, mut high: i64) -> Opt
     Some((low, high))
 }
 
-/// Reads an integer; what is written as one and keeps its rules is answered in line.
+/// Reads an integer; the path for a plain valid integer is inlined.
 #[inline]
 fn read_integer(value: &Value, min: i128, max: i128, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<i128> {
     if let Value::Number(number) = value
@@ -107,7 +106,7 @@ fn plain_integer(number: &Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 
-/// Reads an integer that was written as a float, or tells what is wrong with it.
+/// Reads an integer that was written as a float, or reports its fault.
 #[cold]
 fn read_unusual_integer(
     value: &Value,
@@ -161,22 +160,22 @@ enum Written {
     AsFloat,
 }
 
-/// What a JSON number that is not a 64-bit integer as written is as an integer.
+/// The integer value of a JSON number that is not written as a 64-bit integer.
 #[derive(Debug, PartialEq)]
 enum Whole {
-    /// This integer, and no other number with as many digits would have been read as it.
+    /// This integer, exactly: no other number with as many digits has the same float.
     Exact(f64),
-    /// A whole number so large that a float cannot tell it from its neighbours.
+    /// A whole number so large that a float cannot distinguish it from its neighbours.
     Rounded(f64),
     Fraction,
 }
 
-/// Decides by the float alone, also under serde_json's `arbitrary_precision`, where the text is known: whether another crate
-/// switches that on must not decide what is accepted.
+/// Decides by the float alone, also under serde_json's `arbitrary_precision`, where the text is known: another crate that
+/// enables it must not change what is accepted.
 fn whole_float(number: &Number) -> Whole {
-    // 2^53: from here on floats stand for several integers.
+    // 2^53: beyond this a float represents several integers.
     const ROUNDED: f64 = 9_007_199_254_740_992.0;
-    // A number beyond f64 can be had only from its text.
+    // A number beyond f64 is available only as text.
     let beyond = if number.to_string().starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY };
     match number.as_f64().unwrap_or(beyond) {
         float if float.fract() != 0.0 && float.is_finite() => Whole::Fraction,

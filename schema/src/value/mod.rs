@@ -31,8 +31,8 @@ pub enum Secrets {
 
 /// A type that a config field can have.
 ///
-/// A type that wraps another implements it by what that one does; it then works in lists, options, maps and secrets, with
-/// rules, defaults and examples.
+/// A wrapper implements it by delegating to the inner type; it then works in lists, options, maps and secrets, with rules,
+/// defaults and examples.
 ///
 /// ```
 /// use l2_adapter_schema::{ConfigValue, Kind, Place, Reader, Secrets};
@@ -66,36 +66,36 @@ pub trait ConfigValue: Sized {
     /// The shape that tables, help and schema show.
     const KIND: Kind;
 
-    /// Whether the type hides its value; fields marked `secret` must, others must not. A wrapper says what the type inside it
-    /// says: there is no default, so that no wrapper of a [`Secret`](crate::Secret) shows it by oversight.
+    /// Whether the type hides its value; fields marked `secret` must, others must not. A wrapper returns the constant of the
+    /// inner type: there is no default, so that no wrapper of a [`Secret`](crate::Secret) reveals it by oversight.
     const SECRET: bool;
 
-    /// Reads a value; reports every fault in it and then answers `None`.
+    /// Reads a value; if it has faults, reports all of them and returns `None`.
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self>;
 
-    /// The value of a table's default, where it can be had without reading the literal as a document; that is done
-    /// otherwise.
+    /// The value of a table's default, if it can be constructed without parsing the literal as a document. Otherwise the
+    /// literal is parsed.
     fn from_literal(_literal: &Literal) -> Option<Self> {
         None
     }
 
-    /// Reads a list that is as it should be, all its items too, as fast as they can be copied; `None` when it is not, or
-    /// where the type or the list's rules need a closer look. The list is then read item by item.
+    /// Fast path for a list whose items are all valid; `None` if one is not, or if the type or the list's rules need more
+    /// checks. The list is then read item by item.
     fn read_valid_items(_items: &[Value], _rules: &'static [Rule]) -> Option<Vec<Self>> {
         None
     }
 
-    /// The value of a key that is absent without a default; `None` for types that have no such value.
+    /// The value of a key that is absent without a default; `None` if the type has no such value.
     fn absent() -> Option<Self> {
         None
     }
 
-    /// Whether this is the value of an absent key. Only asked where [`to_json`](Self::to_json) returns `None`: without this, a
-    /// number that is not finite would be taken for an absent key.
+    /// Whether this is the value of an absent key. Called only if [`to_json`](Self::to_json) returns `None`: otherwise a number
+    /// that is not finite would look like an absent key.
     fn is_absent(&self) -> bool {
         Self::absent().is_some()
     }
 
-    /// The value as JSON; `None` where the key is best left out.
+    /// The value as JSON; `None` to omit the key.
     fn to_json(&self, secrets: Secrets) -> Option<Value>;
 }

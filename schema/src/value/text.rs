@@ -46,7 +46,7 @@ impl ConfigValue for PathBuf {
         literal.as_text().map(PathBuf::from)
     }
 
-    /// A path read from JSON is UTF-8; one built by hand that is not is written with replacement characters.
+    /// A path read from JSON is UTF-8; any other path is written with replacement characters.
     fn to_json(&self, _: Secrets) -> Option<Value> {
         Some(Value::String(self.to_string_lossy().into_owned()))
     }
@@ -58,7 +58,7 @@ fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut R
     check_text(text, place, reader, value).then_some(text)
 }
 
-/// Checks the rules on a string that is `value` or a key that leads to it; what keeps them all is told in line.
+/// Checks the rules on a string, which is `value` or a key that leads to it; the path for a valid string is inlined.
 #[inline]
 pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
     let kept = |rule: &Rule| !matches!(rule, Rule::Exists(_)) && rule.accepts_text(text);
@@ -78,7 +78,7 @@ fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value
     sound
 }
 
-/// Asks the machine for what a string names. Apart from the other rules, which are checked without one.
+/// Checks on the machine whether a path exists. Separate from the other rules, which need no machine.
 #[cold]
 fn check_on_machine(
     wanted: &[Existing],
@@ -94,7 +94,7 @@ fn check_on_machine(
     false
 }
 
-/// Reads a string that is one of a choice's names; answers its index.
+/// Reads a string that is one of a choice's names; returns its index.
 #[inline]
 pub fn read_choice(
     choices: &'static ChoiceTable,

@@ -1,4 +1,4 @@
-//! The keywords that tell people about a value and decide nothing: descriptions, defaults, examples, deprecation.
+//! Keywords that inform people but do not affect validation: descriptions, defaults, examples, deprecation.
 
 use l2_adapter_rules::one_of;
 use serde_json::{Map, Value, json};
@@ -21,8 +21,8 @@ pub(super) fn describe_values<'a>(schema: &mut Map<String, Value>, docs: impl It
     schema.insert(MARKDOWN_ENUM_DESCRIPTIONS.to_owned(), json!(docs));
 }
 
-/// Says which values an `enum` allows, in the words of the parser, unless a rule has said it. Every other value is told this
-/// and nothing else: by themselves editors would tell of its type too.
+/// Adds the parser's message about the values of an `enum`, unless a rule has added one. It is the only message for any other
+/// value; otherwise editors would also report its type.
 pub(super) fn say_allowed(schema: &mut Map<String, Value>) {
     if let (Some(Value::Array(values)), None) = (schema.get("enum"), schema.get("errorMessage")) {
         let message = format!("must be {}", one_of(values.iter().map(Value::to_string)));
@@ -55,7 +55,7 @@ fn describe(schema: &mut Map<String, Value>, doc: &str) {
     }
 }
 
-/// Documents a key. `hidden` says whether it is inside a secret.
+/// Documents a key. `hidden` means that it is inside a secret.
 pub(super) fn describe_field(
     schema: &mut Map<String, Value>,
     field: &'static Field,

@@ -17,7 +17,7 @@ pub(super) fn names(field: &'static Field) -> impl Iterator<Item = &'static str>
     std::iter::once(field.key).chain(field.aliases.iter().map(|alias| alias.key))
 }
 
-/// What the conditions of a field ask of the object.
+/// The requirements of a field's conditions on the object.
 pub(super) fn conditions(table: &'static Table, field: &'static Field) -> impl Iterator<Item = Value> {
     field.conditions.iter().map(move |condition| {
         let met = is_met(table, condition);
@@ -48,7 +48,8 @@ fn required(field: &'static Field, condition: &Condition) -> Value {
     required
 }
 
-/// A schema of objects whose key has this value: it chooses a schema for the others, and none for what is no object.
+/// A schema of objects whose key has this value. It selects the schema of the other keys, and none for a value that is not an
+/// object.
 pub(super) fn chosen(key: &str, name: &str) -> Value {
     json!({
         "type": "object",
@@ -70,7 +71,7 @@ fn is_met(table: &'static Table, condition: &Condition) -> Value {
         condition.values.iter().partition(|literal| ignore_case && literal.as_text().is_some());
     let texts: Vec<_> = texts.into_iter().filter_map(Literal::as_text).collect();
     let others = json!({ "enum": others.into_iter().map(Literal::to_value).collect::<Vec<_>>() });
-    // No `enum` of names beside the pattern: editors would offer them as values, in this case of letters.
+    // No `enum` of names next to the pattern: editors would offer them as values, in this case of letters.
     let named = || text::ignoring_case(texts.iter().copied());
     let mut one_of_them = match texts.len() {
         0 => others,

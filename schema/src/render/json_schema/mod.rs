@@ -1,6 +1,6 @@
 //! JSON Schema 2020-12 of config types.
 //!
-//! The law of this module: what the parser accepts with an empty environment, the schema accepts; what the schema
+//! The law of this module: the schema accepts every document that the parser accepts with an empty environment; what the schema
 //! accepts and the parser refuses is refused with a code of [`FaultCode::BEYOND_SCHEMA`](crate::FaultCode) only.
 //!
 //! Objects are closed with `additionalProperties`, and a type or variant is chosen by `if` and `then` instead of `oneOf`:
@@ -39,7 +39,8 @@ pub fn schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
     Schema::from(standard::standard(type_schema(table, adapters)))
 }
 
-/// The same schema with the keywords that VS Code's JSON language service knows, and `x-` ones for what a schema cannot say.
+/// The same schema with the keywords that VS Code's JSON language service knows, and `x-` keywords for rules that a schema
+/// cannot state.
 pub fn editor_schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
     Schema::from(type_schema(table, adapters))
 }
@@ -54,8 +55,8 @@ fn type_schema(table: &'static Table, adapters: &[&'static Table]) -> Map<String
     root
 }
 
-/// The key that chose a table, as a property of the object it chose. Whoever chooses asks for the key; the object does not
-/// ask again, or editors would report a missing one twice.
+/// The key that selected a table, as a property of the selected object. The selecting schema requires the key; the object does
+/// not, because editors would report a missing key twice.
 #[derive(Clone, Copy)]
 struct Tag {
     key: &'static str,
@@ -92,7 +93,7 @@ impl Definition {
         }
     }
 
-    /// What it describes, for whoever reads the schema itself.
+    /// A comment for readers of the schema itself.
     fn comment(&self) -> String {
         let doc = match self {
             Definition::Section(table) | Definition::Adapter(table) => table.doc,
@@ -107,7 +108,7 @@ impl Definition {
 struct Definitions<'a> {
     adapters: &'a [&'static Table],
     entries: Vec<Entry>,
-    /// Whether what is described is inside a secret: then no default and no example is shown.
+    /// Whether the described value is inside a secret: then no default and no example is shown.
     hidden: bool,
 }
 
@@ -143,7 +144,7 @@ impl<'a> Definitions<'a> {
     fn define(&mut self, definition: Definition) -> usize {
         let index = self.entries.len();
         let name = self.free_name(definition.name());
-        // The entry stands before its schema is made, so that a table that contains itself refers to it.
+        // The entry is added before its schema is built, so that a recursive table refers to it.
         self.entries.push(Entry { definition, hidden: self.hidden, name, schema: Map::new() });
         let schema = match definition {
             Definition::Section(table) => object::object(table, None, self),
@@ -152,12 +153,12 @@ impl<'a> Definitions<'a> {
             Definition::AnySpec => spec::any_spec(self),
         };
         self.entries[index].schema = schema;
-        // No description: beside a `$ref` an editor would show it in place of the one that the key has.
+        // No description: next to a `$ref` an editor would show it instead of the key's own description.
         self.entries[index].schema.insert("$comment".to_owned(), json!(definition.comment()));
         index
     }
 
-    /// A name no entry has, of characters that a URI fragment and a JSON Pointer take as they are. Two structs may have
+    /// A name that no entry has, of characters that need no escapes in a URI fragment and a JSON Pointer. Two structs may have
     /// one Rust name.
     fn free_name(&self, wanted: &str) -> String {
         let plain =

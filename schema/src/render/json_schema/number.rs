@@ -8,8 +8,8 @@ use serde_json::{Map, Number, Value, json};
 use super::value::typed;
 use crate::literal::integer_value;
 
-/// The schema of an integer of a Rust type with these bounds. `minimum` and `maximum` are always there: a Rust integer
-/// has bounds even where no rule says so.
+/// The schema of an integer of a Rust type with these bounds. `minimum` and `maximum` are always there: a Rust integer has
+/// bounds even without rules.
 pub(super) fn integer(type_min: i128, type_max: i128, rules: &[Rule]) -> Map<String, Value> {
     let mut schema = typed("integer");
     let Integers { low: min, high: max, .. } = Integers::left(type_min, type_max, rules);
@@ -31,7 +31,7 @@ pub(super) fn integer(type_min: i128, type_max: i128, rules: &[Rule]) -> Map<Str
     schema
 }
 
-/// The integers between two bounds that the rules list: allowed values and powers of two. `None` where no rule lists any.
+/// The integers between two bounds that the rules list: allowed values and powers of two. `None` if no rule lists any.
 fn listed_integers(min: i128, max: i128, rules: &[Rule]) -> Option<Vec<i128>> {
     let lists = rules.iter().filter_map(|rule| match rule {
         Rule::Allowed(values) => Some(values.iter().filter_map(Literal::as_integer).collect()),
@@ -62,7 +62,7 @@ fn add_factors(schema: &mut Map<String, Value>, rules: &[Rule]) {
 }
 
 /// Narrows a schema of one JSON type to a list of values. An `enum` may not be empty: where nothing is left, the type is
-/// refused, and `null` is left to whoever allows it.
+/// refused, and `null` is left to the schema that allows it.
 pub(super) fn add_list(schema: &mut Map<String, Value>, type_name: &str, values: Vec<Value>) {
     if values.is_empty() {
         schema.insert("not".to_owned(), json!({ "type": type_name }));
@@ -86,7 +86,7 @@ pub(super) fn number(type_max: f64, rules: &[Rule]) -> Map<String, Value> {
         schema.extend(bound.and_then(json_number).map(|bound| (keyword.to_owned(), bound)));
     };
     let (above, below) = (bounds(true, true).max_by(order), bounds(false, true).min_by(order));
-    // An open bound says all that the type's would: it lies within the type.
+    // An exclusive bound implies the type's bound, because it is in the range of the type.
     insert("minimum", bounds(true, false).chain(type_min.filter(|_| above.is_none())).max_by(order));
     insert("maximum", bounds(false, false).chain(type_max.filter(|_| below.is_none())).min_by(order));
     insert("exclusiveMinimum", above);

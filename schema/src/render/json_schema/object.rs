@@ -86,7 +86,7 @@ impl Parts {
         let mut schema = plain;
         annotation::describe_field(&mut schema, field, presence, more, definitions.hidden);
         self.properties.insert(field.key.to_owned(), Value::Object(schema));
-        // An environment variable may stand in for a required key, so no document is refused for lacking it.
+        // An environment variable may supply a required key, so no document is refused without it.
         if matches!(field.presence, Presence::Required) && field.environment.is_none() {
             if field.aliases.is_empty() {
                 self.required.push(field.key);
@@ -147,9 +147,9 @@ impl Parts {
         }
     }
 
-    /// Undeclared keys. `propertyNames` and the counts of a schema look at declared keys too, which rules on the rest do
-    /// not: declared names are excepted, and "at least one" is said as "not all names are declared". Other counts
-    /// can only be approached from the accepting side.
+    /// Undeclared keys. `propertyNames` and the counts of a schema look at declared keys too, which rules on the rest do not:
+    /// declared names are excluded, and "at least one" is expressed as "not all names are declared". Other counts can only be
+    /// approached from the accepting side.
     fn add_rest(&mut self, rest: &Rest, schema: &mut Map<String, Value>, definitions: &mut Definitions<'_>) {
         let mut values = value::value(rest.kind, Entries::of(rest.rules).each, definitions);
         values.insert("description".to_owned(), json!(words::paragraphs(rest.doc).join("\n\n")));

@@ -1,5 +1,5 @@
-//! Specs that editors offer to insert, in the syntax of their snippets: `${1:value}` is a place that the cursor stops at.
-//! They are text and no JSON values, whose keys a reader may sort: `type` stands first.
+//! Specs that editors offer to insert, in the syntax of their snippets: `${1:value}` is a place that the cursor stops at. They
+//! are text instead of JSON values, whose keys a reader may sort: `type` comes first.
 
 use serde_json::{Value, json};
 
@@ -81,7 +81,7 @@ impl Snippet {
         }
     }
 
-    /// A value to be replaced: what stands between the quotes of a string, anything else as a whole.
+    /// A value to be replaced: the text between the quotes of a string, or any other value as a whole.
     fn stop(&mut self, value: &Value) {
         self.stops += 1;
         let (stop, literal) = (self.stops, value.to_string());

@@ -16,7 +16,8 @@ pub fn spec_schema(adapters: &[&'static Table], id: &str) -> Schema {
     Schema::from(standard::standard(any_spec_schema(adapters, id)))
 }
 
-/// The same schema with the keywords that VS Code's JSON language service knows, and `x-` ones for what a schema cannot say.
+/// The same schema with the keywords that VS Code's JSON language service knows, and `x-` keywords for rules that a schema
+/// cannot state.
 pub fn editor_spec_schema(adapters: &[&'static Table], id: &str) -> Schema {
     Schema::from(any_spec_schema(adapters, id))
 }

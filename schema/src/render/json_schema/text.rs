@@ -1,6 +1,6 @@
 //! Schemas of strings. Every pattern must load and mean the same in Rust, RE2, ECMAScript with and without its `u` flag, and
-//! Python: no look-around, no shorthand classes, no needless escapes. Python's `$` also matches before a final line feed, so
-//! strings that end in one are refused beside it.
+//! Python: no look-around, no shorthand classes, no needless escapes. Python's `$` also matches before a final line feed, so a
+//! separate schema refuses strings that end in one.
 
 use l2_adapter_rules::{BLANK, Literal, Rule};
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ pub(super) fn text(rules: &[Rule]) -> Map<String, Value> {
     schema
 }
 
-/// What the rules ask of a string, without the type: the names of a map's keys are always strings.
+/// The requirements of rules on a string, without the type: the keys of a map are always strings.
 pub(super) fn constraints(rules: &[Rule]) -> Map<String, Value> {
     let mut schema = Map::new();
     let min = rules.iter().filter_map(|rule| if let Rule::MinLength(min) = rule { Some(*min) } else { None }).max();
@@ -48,7 +48,7 @@ pub(super) fn constraints(rules: &[Rule]) -> Map<String, Value> {
     schema
 }
 
-/// What only patterns can say of a rule. `not` asks for a string too, so that it lets `null` pass.
+/// The rules that only patterns can express. `not` also requires a string, so that `null` passes.
 fn patterns_of(rule: &Rule) -> Vec<Value> {
     let message = || rule.demand();
     let matches = |pattern: &str| json!({ "type": "string", "pattern": pattern, "patternErrorMessage": message() });
@@ -109,7 +109,7 @@ fn blank_class() -> String {
             _ => ranges.push((character, character)),
         }
     }
-    // Engines share no escape for what two digits cannot say: such characters stand for themselves.
+    // Engines share no escape for characters beyond two digits, so these are written literally.
     let character = |code: u32| match char::from_u32(code) {
         Some(character) if code > 0xff => character.to_string(),
         _ => format!("\\x{code:02x}"),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Definitions, Tag, annotation, condition, object, value};
 use crate::kind::{UnionTable, UnionVariant};
 
-/// An object whose tag chooses what else it has. An object whose tag names no variant is told so and nothing else.
+/// An object whose tag selects the other keys. For an unknown tag that is the only message.
 pub(super) fn union(union: &'static UnionTable, definitions: &mut Definitions<'_>) -> Map<String, Value> {
     let mut tag = Map::new();
     tag.insert("enum".to_owned(), union.variants.iter().map(|variant| variant.name).collect());

@@ -1,4 +1,4 @@
-//! The schema of one value: its kind, narrowed by rules. Rules that do not fit the kind say nothing, as in the parser.
+//! The schema of one value: its kind, narrowed by rules. Rules that do not apply to the kind have no effect, as in the parser.
 
 use l2_adapter_rules::{Entries, Rule};
 use serde_json::{Map, Value, json};
@@ -50,7 +50,7 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
     }
 }
 
-/// A schema that asks for one JSON type.
+/// A schema that requires one JSON type.
 pub(super) fn typed(name: &str) -> Map<String, Value> {
     Map::from_iter([("type".to_owned(), json!(name))])
 }
@@ -66,7 +66,7 @@ fn counted(type_name: &str, min_keyword: &str, max_keyword: &str, rules: &[Rule]
     schema
 }
 
-/// Adds the tightest counts that the rules ask for.
+/// Adds the tightest counts of the rules.
 pub(super) fn add_counts(schema: &mut Map<String, Value>, min_keyword: &str, max_keyword: &str, rules: &[Rule]) {
     let Entries { min_items, max_items, .. } = Entries::of(rules);
     schema.extend((min_items > 0).then(|| (min_keyword.to_owned(), json!(min_items))));
@@ -79,8 +79,8 @@ fn choice(choices: &'static ChoiceTable) -> Map<String, Value> {
     annotation::describe_values(&mut listed, choices.variants.iter().map(|choice| choice.doc));
     let mut schema = typed("string");
     if choices.ignore_case {
-        // The list is for editors, which complete from it; the pattern accepts it too. The type is asked for once, or
-        // editors report it twice.
+        // The list is for editors, which complete from it; the pattern accepts it too. The type is required once, or editors
+        // report it twice.
         let mut named = text::ignoring_case(names());
         named.as_object_mut().map(|named| named.remove("type"));
         schema.insert("anyOf".to_owned(), json!([listed, named]));
@@ -90,7 +90,7 @@ fn choice(choices: &'static ChoiceTable) -> Map<String, Value> {
     schema
 }
 
-/// The members of `allOf` that ask for a string beside a pattern.
+/// The members of `allOf` that require a string and a pattern.
 fn parts_of_strings(schema: &mut Map<String, Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
     let members = schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten();
     members.filter_map(Value::as_object_mut).filter(|member| member.contains_key("pattern"))
