@@ -1,5 +1,5 @@
-//! What the fuzz targets in fuzz/ call of this crate's inside: the readers of what strangers send. The tests run it over the
-//! targets' seeds, and over random changes of them.
+//! Private functions for the fuzz targets in fuzz/: the parsers of untrusted input. The tests run them over the targets' seeds,
+//! and over random changes of them.
 
 #[cfg(test)]
 #[path = "../tests/seeds/mod.rs"]
@@ -17,7 +17,7 @@ pub fn control_messages(bytes: &[u8]) {
     pd_l2_adapter::fuzz_control_messages(bytes);
 }
 
-/// What a proxy's ZMQ socket sends.
+/// The messages of a proxy's ZMQ socket.
 pub fn zmtp(bytes: &[u8]) {
     pd_l2_adapter::fuzz_zmtp(bytes);
 }

@@ -43,7 +43,7 @@ pub use sound::assert_sound;
 /// The crates whose types occur in signatures of this one.
 pub use {l2_adapter_schema as schema, schemars, serde_json};
 
-/// What the derives' output names. Not part of the interface: it changes without notice.
+/// The names in the derives' output. Not part of the interface: they change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use inventory;

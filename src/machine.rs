@@ -1,4 +1,4 @@
-//! The machine this process runs on, for rules that ask it, and its environment. It knows paths and nothing of configs.
+//! The machine of this process, for rules that read it, and its environment. It knows paths and nothing of configs.
 
 use std::{
     env,
@@ -72,7 +72,7 @@ fn is_device(_: FileType) -> bool {
 /// How many links are followed in one path, as Linux limits them: then they lead in a circle.
 const LINKS_MAX: usize = 40;
 
-/// The path with its links followed, one component after the other. What is not there is no link.
+/// The path with its links followed, one component after the other. A component that does not exist is not a link.
 fn resolved(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     let mut links = 0;
@@ -93,7 +93,7 @@ fn resolved(path: &Path) -> PathBuf {
                     _ => result = candidate,
                 }
             }
-            // The root, from which an absolute link begins anew.
+            // The root, from which an absolute link starts again.
             Some(_) => result.push(&name),
             None => {}
         }

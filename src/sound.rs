@@ -1,12 +1,12 @@
-//! What a test asks of a config type beyond what the compiler checks.
+//! Test assertions about a config type beyond the compiler's checks.
 
 use l2_adapter_schema::{ConfigError, Secrets, Section, parse_silently, section_json, unsound};
 use serde_json::{Map, Value};
 
 use crate::registry::GlobalTypes;
 
-/// Asserts of a config type, or a section, what the compiler cannot see: that the examples and defaults of every key, also
-/// of nested sections, are accepted, that no computed default breaks a rule, that what is written of a parsed config is read
+/// Asserts what the compiler cannot check of a config type or a section: that the examples and defaults of every key, also of
+/// nested sections, are accepted, that no computed default violates a rule, that the written form of a parsed config is read
 /// again as the same, and that nothing inside a secret lists values.
 ///
 /// ```standalone_crate

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub struct Disagreement {
     /// The adapter type, or `--l2-adapter` for specs of any type.
     pub subject: &'static str,
-    /// What is wrong.
+    /// The error.
     pub failure: Failure,
     /// The document, where one document shows it.
     pub counterexample: Option<Box<Counterexample>>,
@@ -25,9 +25,9 @@ pub struct Counterexample {
     pub document: Value,
     /// The environment variables that were set.
     pub environment: Vec<(&'static str, String)>,
-    /// What the parser says with no variable set: each fault on a line; empty where it accepts.
+    /// The parser's faults with no variable set, one on each line; empty if it accepts.
     pub parser: Vec<String>,
-    /// What the schema says: each error on a line; empty where it accepts.
+    /// The schema's errors, one on each line; empty if it accepts.
     pub schema: Vec<String>,
     /// How to see this document again: the seed and the document's number. `None` for a document that follows from the
     /// table alone.
@@ -40,12 +40,12 @@ pub struct Counterexample {
 pub enum Failure {
     /// The exported schema is not a JSON Schema.
     InvalidSchema {
-        /// What is wrong with it.
+        /// Its error.
         reason: String,
     },
-    /// The parser accepts what the schema refuses.
+    /// The parser accepts a document that the schema refuses.
     OnlyParserAccepts,
-    /// The schema accepts what the parser refuses for a reason that the schema could have said.
+    /// The schema accepts a document that the parser refuses for a reason that a schema can state.
     OnlySchemaAccepts,
     /// Parsing panicked.
     Panic {
@@ -56,7 +56,7 @@ pub enum Failure {
     RoundTrip {
         /// What was written.
         written: Value,
-        /// What came of it.
+        /// The result.
         reason: String,
     },
     /// One fault is reported twice.
@@ -69,7 +69,7 @@ pub enum Failure {
         /// The fault.
         fault: Fault,
     },
-    /// A fault or warning says nothing.
+    /// A fault or warning has no message.
     EmptyMessage {
         /// Where it points.
         pointer: String,
@@ -81,9 +81,9 @@ pub enum Failure {
         /// Of how many.
         documents: u64,
     },
-    /// No document was found that breaks one rule and nothing else.
+    /// No document was found that violates one rule and nothing else.
     NotIsolated {
-        /// The rules, each with the place it stands at.
+        /// The rules, each with its place.
         rules: Vec<String>,
     },
     /// A rule was excused from being violated alone, but it can be, or it does not exist.
@@ -95,7 +95,7 @@ pub enum Failure {
     ShowsNothing {
         /// The rule's name.
         rule: String,
-        /// What came of the document.
+        /// The result for the document.
         reason: String,
     },
 }

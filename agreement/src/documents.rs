@@ -53,7 +53,7 @@ impl<'a> Documents<'a> {
         self.changed_example(generator)
     }
 
-    /// A document near an example: rules over several keys are hard to keep by chance but easy to keep by small steps.
+    /// A document near an example: random documents rarely satisfy cross-field rules, but small steps from an example often do.
     fn changed_example(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
         const STEPS: usize = 8;
         let mut document = generator.pick(&self.examples).unwrap_or_default();

@@ -1,9 +1,10 @@
 //! Shows that a type's parser and its exported JSON Schema agree.
 //!
-//! The law: what the parser accepts, the schema accepts, whatever the environment; what the schema accepts and the parser
-//! refuses is refused with codes of [`FaultCode::BEYOND_SCHEMA`](l2_adapter_schema::FaultCode::BEYOND_SCHEMA) only. [`Agreement`]
-//! looks for documents that break it: random ones made from the type's own table, valid ones and mutants of valid ones,
-//! the same for the same seed. The schema is read by the `jsonschema` crate, which shares nothing with our parser.
+//! The law: the schema accepts every document that the parser accepts, in any environment; what the schema accepts and the
+//! parser refuses is refused with codes of [`FaultCode::BEYOND_SCHEMA`](l2_adapter_schema::FaultCode::BEYOND_SCHEMA) only.
+//! [`Agreement`] looks for documents that violate it: random ones generated from the type's own table, valid ones and mutants
+//! of valid ones, the same for the same seed. The schema is read by the `jsonschema` crate, which shares nothing with our
+//! parser.
 //!
 //! Every document is also a test of the parser: it must not panic, must report each fault once and at a place that is
 //! there, and a config that is written out must come back as it was.
@@ -16,7 +17,7 @@
 //! #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 //! #[config(type = "folder")]
 //! struct FolderL2AdapterConfig {
-//!     /// Where the chunks are kept.
+//!     /// The folder.
 //!     #[config(required, not_blank, example = "/var/lib/kv")]
 //!     path: String,
 //!     shared: SharedConfig,
@@ -68,7 +69,7 @@ pub fn assert_schema_agrees<T: L2AdapterConfig>() {
     const DOCUMENTS: u64 = 20_000;
     let agreement = Agreement::of::<T>().documents(DOCUMENTS);
     let isolated = match agreement.probe_every_rule() {
-        // That two rules overlap is no disagreement.
+        // An overlap of two rules is not a disagreement.
         Err(Disagreement { failure: Failure::NotIsolated { .. }, .. }) => Ok(()),
         other => other.map(drop),
     };
@@ -104,7 +105,7 @@ struct Shown {
     document: Value,
 }
 
-/// How the documents of a run were taken.
+/// Counts of a run's documents by their results.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -112,7 +113,7 @@ pub struct Report {
     pub documents: u64,
     /// How many both readers accept.
     pub accepted: u64,
-    /// How many only the parser refuses, for reasons that no schema can say.
+    /// How many only the parser refuses, for reasons that no schema can state.
     pub beyond_schema: u64,
     /// How many both readers refuse.
     pub refused: u64,
@@ -139,7 +140,7 @@ impl Agreement {
         Self::new(Root::Config(registration.entry()))
     }
 
-    /// A search over adapter specs of all registered types, as `--l2-adapter` takes them.
+    /// A search over adapter specs of all registered types, as in `--l2-adapter`.
     pub fn of_specs() -> Self {
         Self::new(Root::Spec)
     }
@@ -155,15 +156,15 @@ impl Agreement {
         self
     }
 
-    /// What the documents are drawn from; 0 unless set.
+    /// The seed of the documents; defaults to 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// A document that breaks the cross-field rule of this name, or that the `parse_with` function of this key refuses, and
-    /// is valid otherwise; or one that gets the warning of this name. No generator can guess these.
+    /// A document that violates the cross-field rule of this name, or that the `parse_with` function of this key refuses, and
+    /// is otherwise valid; or a document with the warning of this name. No generator can guess these.
     #[must_use]
     pub fn shown_by(mut self, rule: &str, document: Value) -> Self {
         self.shown.push(Shown { rule: rule.to_owned(), document });
@@ -207,11 +208,11 @@ impl Agreement {
         Ok(report)
     }
 
-    /// Breaks every rule by itself: for each a document that is valid but for that rule, which both readers refuse, the
-    /// parser with one fault that names the rule. Keys that may be absent, `null`, or named otherwise are shown to be
-    /// accepted so. What must exist is taken away on a machine that is made up, and both readers accept the document without
-    /// one. A `machine_rule` is left out: what it says hangs on a machine that only its author can make up, and a schema has
-    /// no part in it.
+    /// Violates every rule separately: for each rule, both readers refuse a document that is otherwise valid, and the parser
+    /// reports one fault that names the rule. Documents in which keys are absent, `null`, or have their other names are
+    /// accepted where the table allows it. Paths that must exist are removed on an invented machine, and both readers accept
+    /// the document without a machine. A `machine_rule` is left out: it depends on a machine that only its author can invent,
+    /// and a schema has no part in it.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! What goes wrong in a document: one slip of a key or value at a time, at a random place of a valid document.
 //!
-//! The table says which slips are worth making at a place; whether one is a fault the parser and the schema say.
+//! The table determines the useful mutations at a place; parser and schema decide whether one is a fault.
 
 use l2_adapter_rules::Entries;
 use l2_adapter_schema::{Field, Kind, Rule, Table};
@@ -61,8 +61,8 @@ impl Generator<'_> {
         map.insert(right, first);
     }
 
-    /// Adds a declared key, or another name of one, with a valid value: by itself that breaks only what is asked of
-    /// names and of conditions.
+    /// Adds a declared key, or another name of one, with a valid value: alone that violates only rules on names and of
+    /// conditions.
     fn add_valid_key(&mut self, table: &'static Table, map: &mut Map<String, Value>) {
         let fields: Vec<&'static Field> = fields_of(table);
         let Some(field) = self.pick(&fields) else { return };
@@ -74,7 +74,7 @@ impl Generator<'_> {
         }
     }
 
-    /// Changes the value of one key; answers whether there was one to change.
+    /// Changes the value of one key; returns whether there was one.
     fn mutate_some_value(&mut self, table: &'static Table, map: &mut Map<String, Value>) -> bool {
         let keys: Vec<String> = map.keys().cloned().collect();
         let Some(key) = self.pick(&keys) else { return false };

@@ -54,7 +54,7 @@ pub(super) struct Subject {
 pub(super) enum Outcome {
     /// Both accept it.
     Accepted,
-    /// The schema accepts it, the parser refuses it for a reason that no schema can say.
+    /// The schema accepts it, and the parser refuses it for a reason that no schema can state.
     BeyondSchema,
     /// Both refuse it.
     Refused,
@@ -91,12 +91,12 @@ impl Subject {
         }
     }
 
-    /// What the parser says with no environment variable set.
+    /// The parser's result with no environment variable set.
     pub(super) fn parse(&self, document: &Value) -> Result<Parsed<AdapterSpec>, ConfigError> {
         self.parse_in(document, &GlobalTypes::CONTEXT)
     }
 
-    /// What the parser says on a machine, with no environment variable set.
+    /// The parser's result on a machine, with no environment variable set.
     pub(super) fn parse_on(&self, document: &Value, machine: &dyn Machine) -> Result<Parsed<AdapterSpec>, ConfigError> {
         self.parse_in(document, &GlobalTypes::CONTEXT.with_machine(machine))
     }
@@ -117,7 +117,7 @@ impl Subject {
         }
     }
 
-    /// What the schema has against a document.
+    /// The schema's errors about a document.
     pub(super) fn schema_errors(&self, document: &Value) -> Vec<String> {
         let errors = self.validator.iter_errors(document);
         errors.map(|error| format!("{}: {error} (schema at {})", error.instance_path(), error.schema_path())).collect()
@@ -173,7 +173,7 @@ impl Subject {
         }
         self.check_round_trip(&parsed.value).map_err(|(written, reason)| Failure::RoundTrip {
             written: Value::Object(written),
-            // What a config says of itself helps only where writing it was wrong, and may be long.
+            // A config's `Debug` text helps only if writing it failed, and may be long.
             reason: format!("{reason} (document of {} keys)", document.as_object().map_or(0, Map::len)),
         })
     }
@@ -192,7 +192,7 @@ impl Subject {
                 Err((written, format!("it parses to a config that is written as {again}")))
             }
             Ok(again) => {
-                // Nothing that only the way of writing causes: what is written out is in its plainest form.
+                // Without warnings about the notation: a written document is in its plainest form.
                 let spelling = |code| matches!(code, WarningCode::IntegralFloat | WarningCode::LegacyKey);
                 match again.warnings.into_iter().find(|warning| spelling(warning.code)) {
                     Some(warning) => Err((written, format!("it is warned of: {warning}"))),
@@ -203,7 +203,7 @@ impl Subject {
     }
 }
 
-/// Every fault stands once, points at something, and says something.
+/// Every fault occurs once, has a place, and has a message.
 fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Failure> {
     for (position, fault) in error.faults.iter().enumerate() {
         let same = |other: &Fault| {
@@ -223,7 +223,7 @@ fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Failure> {
                 let in_secret = found && !fault.message.starts_with(&format!("`{key}`"));
                 in_secret || !found && document.pointer(parent).is_some_and(Value::is_object)
             }
-            // These point where their functions say, an absent key with its default included.
+            // The functions choose the places of these faults, which may be absent keys with defaults.
             FaultCode::Rule | FaultCode::ParseWith | FaultCode::ComputedDefault => true,
             _ => found,
         };

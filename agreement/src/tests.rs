@@ -42,8 +42,8 @@ const ASSERTIONS: &[&str] = &[
     "uniqueItems",
 ];
 
-/// Assertions that say again what another says, for editors: the type beside a list of names, the type of an object that
-/// is only looked at when it is one, and that undeclared keys may have any value.
+/// Assertions that repeat another one, for editors: the type next to a list of names, the type of an object that is only looked
+/// at when it is one, and that undeclared keys may have any value.
 const REPEATED: &[&str] = &[
     "/$defs/EvictionConfig/properties/eviction_policy/type",
     "/$defs/EvictionConfig/type",
@@ -62,7 +62,7 @@ fn pd_schema() -> Value {
     PD.schema(&[PdL2AdapterConfig::table()])
 }
 
-/// What is found with this schema in place of the exported one.
+/// The disagreements found with this schema instead of the exported one.
 fn finding(schema: &Value) -> Option<Failure> {
     let subject = Subject::new(PD, vec![PdL2AdapterConfig::table()], schema).unwrap();
     let agreement = Agreement::of::<PdL2AdapterConfig>().documents(2_000);
@@ -76,7 +76,7 @@ fn assertions(schema: &Value, pointer: &str, places: &mut Vec<String>) {
         Value::Object(entries) => {
             for (key, value) in entries {
                 let place = format!("{pointer}/{key}");
-                // What is inside these two are names, not keywords.
+                // The keys inside these two are names, not keywords.
                 if matches!(key.as_str(), "properties" | "$defs" | "dependentSchemas") {
                     for (name, inner) in value.as_object().unwrap() {
                         assertions(inner, &format!("{place}/{name}"), places);

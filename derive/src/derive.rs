@@ -41,7 +41,7 @@ pub(crate) fn union(input: TokenStream) -> TokenStream {
     })
 }
 
-/// Runs the stages; answers with all errors and a stub if there is one.
+/// Runs the stages; if there are errors, returns all of them and a stub.
 fn run(
     input: TokenStream,
     owed: Owed,
@@ -219,7 +219,7 @@ mod tests {
         let fields = |names: &[&str]| names.iter().map(|name| field(name)).collect();
         let two = tokens_of(fields(&["a", "b"]));
         let three = tokens_of(fields(&["a", "b", "c"]));
-        // What a struct costs to compile is what is emitted for each field. The bound is today's number, rounded up.
+        // The compile time of a struct depends on the tokens emitted for each field. The bound is today's number, rounded up.
         assert!(three - two <= FIELD_TOKENS_MAX, "{} tokens", three - two);
     }
 }

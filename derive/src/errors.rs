@@ -8,7 +8,7 @@ use quote::ToTokens;
 
 /// Gathers all errors of one derive, so that its user sees every one in one build.
 ///
-/// It must be read with [`finish`](Self::finish): an error that is gathered and never shown would let a wrong struct
+/// It must be read with [`finish`](Self::finish): an error that is collected and never shown would let an invalid struct
 /// compile, so dropping it unread panics.
 pub(crate) struct Errors {
     gathered: RefCell<Option<Vec<syn::Error>>>,
@@ -36,12 +36,12 @@ impl Errors {
         }
     }
 
-    /// How many errors there are so far: a stage that added some does not complain of what they left missing.
+    /// The number of errors so far: a stage that added some does not report what is missing because of them.
     pub(crate) fn count(&self) -> usize {
         self.gathered.borrow().as_ref().map_or(0, Vec::len)
     }
 
-    /// The errors, for those who decide later whether they are shown.
+    /// The errors, for callers that decide later whether to show them.
     pub(crate) fn take(self) -> Vec<syn::Error> {
         self.gathered.borrow_mut().take().unwrap_or_default()
     }
@@ -64,7 +64,7 @@ impl Drop for Errors {
     }
 }
 
-/// What to say of a name that is none of `known`: the close one, or all.
+/// The error for a name that is not in `known`: it suggests the close one, or lists all.
 pub(crate) fn unknown_name(what: &str, name: &str, known: &[&str]) -> String {
     match closest(name, known.iter().copied()) {
         Some(close) => format!("unknown {what} `{name}`; did you mean `{close}`?"),

@@ -1,11 +1,11 @@
-//! What users of other crates write out of habit, and what it is called here.
+//! Names that users know from other crates, and their names here.
 
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 use crate::{errors::unknown_name, model::Shape, syntax::shape_of};
 
-/// What to say of the name of an attribute, or of a rule in one, that is none of `known`.
+/// The error for an attribute, or for a rule in one, that is not in `known`.
 pub(crate) fn unknown_attribute(what: &str, name: &str, known: &[&str]) -> String {
     match instead_of_attribute(name) {
         Some(instead) => format!("unknown {what} `{name}`: {instead}"),
@@ -96,12 +96,12 @@ fn type_arguments(segment: &PathSegment) -> Vec<&Type> {
     types.collect()
 }
 
-/// Whether tokens tell that the type is not a string.
+/// Whether the tokens show that the type is not a string.
 fn is_not_text(ty: &Type) -> bool {
     !matches!(shape_of(ty), Shape::Text | Shape::Unknown)
 }
 
-/// The owned type of what a reference leads to.
+/// The owned type of a reference's target.
 fn owned(ty: &Type) -> &'static str {
     match ty {
         Type::Slice(_) => "`Vec<_>`",

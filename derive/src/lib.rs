@@ -1,8 +1,8 @@
 //! `#[derive(L2AdapterConfig)]` and its companions: field attributes become the tables that the schema crate reads by.
 //!
-//! A derive runs through four stages, each a folder: `syntax` reads tokens into the raw half of `model`, `check`
-//! turns it into the checked half, `emit` turns that into tokens. `errors` gathers what all of them find; if it is
-//! anything, `stub` takes the place of `emit`.
+//! A derive runs through four stages, each a folder: `syntax` reads tokens into the raw half of `model`, `check` turns it into
+//! the checked half, `emit` turns that into tokens. `errors` gathers what all of them find; if it is anything, `stub` replaces
+//! `emit`.
 //!
 //! Use these macros through the `l2-adapter` crate.
 
@@ -37,7 +37,7 @@ use proc_macro::TokenStream;
 /// - of its names, `key`, `alias`, `legacy`, `env`;
 /// - of care, `secret`, `deprecated`, `unit`, `example`, `doc`;
 /// - of functions, `parse_with`, `write_with`, `wire`;
-/// - of keys it stands for, `extends`, `rest`.
+/// - for fields that contain other keys, `extends`, `rest`.
 #[proc_macro_derive(L2AdapterConfig, attributes(config))]
 pub fn derive_l2_adapter_config(input: TokenStream) -> TokenStream {
     derive::adapter(input.into()).into()
@@ -45,7 +45,7 @@ pub fn derive_l2_adapter_config(input: TokenStream) -> TokenStream {
 
 /// Derives a nested section: a struct that is the value of a key, or that other structs extend.
 ///
-/// It takes the attributes of `L2AdapterConfig`, except `type`, `factory` and `shared_key`, and no `SharedConfig`.
+/// It accepts the attributes of `L2AdapterConfig`, except `type`, `factory` and `shared_key`, and no `SharedConfig`.
 #[proc_macro_derive(ConfigSection, attributes(config))]
 pub fn derive_config_section(input: TokenStream) -> TokenStream {
     derive::section(input.into()).into()
@@ -54,7 +54,7 @@ pub fn derive_config_section(input: TokenStream) -> TokenStream {
 /// Derives a choice: an enum of allowed names, each documented.
 ///
 /// On the enum, `ignore_case`, `doc`, `crate`; on a variant, `name`, `doc`. A variant without `name` goes by its own in
-/// snake_case. Beside the parser it gets `as_str`, `Display` and comparison with `str`.
+/// snake_case. It also gets `as_str`, `Display` and comparison with `str`.
 #[proc_macro_derive(ConfigChoice, attributes(config))]
 pub fn derive_config_choice(input: TokenStream) -> TokenStream {
     derive::choice(input.into()).into()

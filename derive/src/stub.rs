@@ -1,5 +1,5 @@
-//! What stands in for a derive that found errors: impls that are never called, so that the errors shown are those of
-//! the attributes and not the dozens that a missing impl would add.
+//! The output of a derive that found errors: impls that are never called, so that the errors shown are those of the attributes
+//! and not the dozens that a missing impl would add.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
@@ -20,7 +20,7 @@ pub(crate) enum Owed {
 pub(crate) fn stub(input: &DeriveInput, owed: Owed, crate_path: Option<&Path>) -> TokenStream {
     let private = private_path(crate_path);
     let impls = match owed {
-        // An adapter config must be Send, Sync and Debug, which of type parameters nobody said.
+        // An adapter config must be Send, Sync and Debug, and the type parameters have no such bounds.
         Owed::Adapter if !input.generics.params.is_empty() => section(input, &private),
         Owed::Adapter => [section(input, &private), adapter(input, &private)].into_iter().collect(),
         Owed::Section => [section(input, &private), value(input, &private)].into_iter().collect(),
@@ -98,7 +98,7 @@ fn names(input: &DeriveInput) -> TokenStream {
         #[automatically_derived]
         #[allow(dead_code)]
         impl #generics #ident #arguments #bounds {
-            /// The name as it is written in JSON.
+            /// The name in JSON.
             #visibility const fn as_str(&self) -> &'static ::core::primitive::str { "" }
         }
         #[automatically_derived]

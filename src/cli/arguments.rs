@@ -32,9 +32,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the adapter types
-    #[command(
-        after_help = "One line for each type: name, whether this program can run it, and summary."
-    )]
+    #[command(after_help = "One line for each type: name, whether this program can run it, and summary.")]
     Types,
     Explain(ExplainArgs),
     Schema(SchemaArgs),

@@ -27,7 +27,7 @@ pub type Factory<T> = fn(&T, &CreationContext) -> Result<Box<dyn L2Adapter>, Cre
 /// #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 /// #[config(type = "folder")]
 /// struct FolderL2AdapterConfig {
-///     /// Where the chunks are kept.
+///     /// The folder.
 ///     #[config(required, not_blank, example = "/var/lib/kv")]
 ///     path: String,
 ///     shared: SharedConfig,
@@ -71,7 +71,7 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// As [`from_dict`](Self::from_dict); also for a value that is no object.
+    /// Like [`from_dict`](Self::from_dict), but accepts any JSON value: one that is not an object is a fault.
     fn from_value(value: &Value) -> Result<Self, ConfigError> {
         schema::parse_value(value, &GlobalTypes::CONTEXT).map(|parsed| parsed.value)
     }
@@ -85,7 +85,7 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
         schema::from_text(text, &GlobalTypes::CONTEXT).map(|parsed| parsed.value)
     }
 
-    /// Parses an object in a context, and hands out warnings beside the config.
+    /// Parses an object in a context, and returns warnings with the config.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
         schema::section_json(self, Some(("type", Self::TYPE_NAME)), Secrets::Shown)
     }
 
-    /// Every key with its type, whether it is required, its default, its rules and what it does; for a terminal of 80
+    /// Every key with its type, whether it is required, its default, its rules and its documentation; for a terminal of 80
     /// columns.
     fn help() -> String {
         schema::help(Self::table())
@@ -158,7 +158,7 @@ fn create<T: L2AdapterConfig>(
     factory(config, context)
 }
 
-/// Registers a type by hand, where it could not do so itself: in a static library, or on a platform whose linker drops
+/// Registers a type by hand, if it could not do so itself: in a static library, or on a platform whose linker drops
 /// registrations. Registering a type again changes nothing.
 ///
 /// # Errors

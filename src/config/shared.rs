@@ -1,4 +1,4 @@
-//! The keys every adapter spec may have beside its own: eviction, persistence, serialization, sharing, affinity.
+//! The keys that every adapter spec may have in addition to its own: eviction, persistence, serialization, sharing, affinity.
 //!
 //! Names, defaults and allowed values are LMCache's (its `config.py`); ranges are stricter, since a watermark of -5 or a
 //! NaN means nothing.
@@ -27,7 +27,7 @@ pub struct SharedConfig {
 }
 
 impl SharedConfig {
-    /// What the server's persistence code asks for.
+    /// The settings of the server's persistence code.
     pub fn persist_config(&self) -> PersistConfig {
         PersistConfig { persist_enabled: self.persist_enabled }
     }
@@ -54,7 +54,7 @@ pub struct EvictionConfig {
     /// The share of the capacity, from 0 to 1, above which eviction begins.
     #[config(default = 0.8, min = 0.0, max = 1.0)]
     pub trigger_watermark: f64,
-    /// The share of what is stored, from 0 to 1, that one round evicts.
+    /// The fraction of the stored bytes, from 0 to 1, that one round evicts.
     #[config(default = 0.2, min = 0.0, max = 1.0)]
     pub eviction_ratio: f64,
 }

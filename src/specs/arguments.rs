@@ -83,8 +83,8 @@ impl L2AdapterArgs {
         self.parse_in(&GlobalTypes::CONTEXT.with_environment(&environment_variable))
     }
 
-    /// Parses as [`parse`](Self::parse) does, in a context: a server that reads no environment, or asks the file system,
-    /// passes its own.
+    /// Parses like [`parse`](Self::parse), in a context: a server that reads no environment, or checks the file system, passes
+    /// its own.
     ///
     /// ```
     /// use l2_adapter::{registry::GlobalTypes, specs::L2AdapterArgs};
@@ -243,5 +243,5 @@ impl fmt::Display for L2AdapterArgsError {
     }
 }
 
-/// No source: `Display` says everything already.
+/// No source, because `Display` already prints everything.
 impl std::error::Error for L2AdapterArgsError {}

@@ -1,5 +1,5 @@
-//! From the text of specs to one report each: what the command `check`, a server's `--l2-adapter` and the Python package
-//! share. Where reports go it does not know.
+//! From the text of specs to one report for each: the code that the command `check`, a server's `--l2-adapter` and the Python
+//! package share. Where reports go it does not know.
 //!
 //! ```
 //! use l2_adapter::{

@@ -22,7 +22,7 @@ impl Generator<'_> {
         (0..self.random.usize(0..4)).map(|_| (self.free_text(0, 6), self.anything(depth))).collect()
     }
 
-    /// One value of every JSON type, and of the types easily taken for one another.
+    /// One value of every JSON type, and of types that are easily confused.
     pub(in super::super) fn one_of_each_type(&mut self, instead_of: &Value) -> Vec<Value> {
         let mut one_key = Map::new();
         one_key.insert(instead_of.as_str().unwrap_or("a").to_owned(), Value::Null);
@@ -91,7 +91,7 @@ impl Generator<'_> {
 
 /// A JSON number from its text, so that numbers beyond 64 bits become what `serde_json` makes of them.
 pub(in super::super) fn number(text: &str) -> Value {
-    // 1e400 is no number to serde_json unless it keeps arbitrary precision.
+    // 1e400 is not a number for serde_json without arbitrary precision.
     serde_json::from_str(text).unwrap_or(Value::Null)
 }
 

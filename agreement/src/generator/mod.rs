@@ -1,8 +1,8 @@
-//! Documents made from a table: objects whose keys, kinds and rules are kept as far as a table can say them.
+//! Generates documents from a table: objects that satisfy its keys, kinds and rules, as far as a table states them.
 //!
-//! The generator only tries: what a cross-field rule or a function refuses it cannot know. Whether a document *is* valid
-//! the parser says, and whoever needs a valid one asks again. It shares no code with the parser, so that a mistake in one
-//! does not hide in the other.
+//! The generator only tries, because it cannot know what a cross-field rule or a function refuses. The parser decides whether a
+//! document *is* valid, and callers that need a valid one generate again. It shares no code with the parser, so that a mistake
+//! in one does not hide in the other.
 
 mod any;
 mod number;
@@ -28,11 +28,11 @@ const DEPTH_MAX: usize = 3;
 pub(super) struct Generator<'a> {
     pub(super) random: Rng,
     adapters: &'a [&'static Table],
-    /// How many of eight optional keys are there. Drawn anew for every document, so that some are sparse and some full.
+    /// How many of eight optional keys are present. Drawn for every document, so that some are sparse and some full.
     density: u8,
 }
 
-/// What a caller asks of the top level of an object.
+/// A caller's requirements on the top level of an object.
 #[derive(Debug, Clone)]
 pub(super) enum Requirement {
     /// The key is there.
@@ -71,7 +71,7 @@ impl<'a> Generator<'a> {
         if from.is_empty() { None } else { Some(from[self.random.usize(0..from.len())].clone()) }
     }
 
-    /// A whole document of one adapter type; `type` stands in every other one.
+    /// A whole document of one adapter type; every other document has `type`.
     pub(super) fn document(&mut self, table: &'static Table) -> Map<String, Value> {
         self.density = self.random.u8(0..=8);
         let mut map = self.object(table, &[], 0);
@@ -229,7 +229,7 @@ impl<'a> Generator<'a> {
     }
 }
 
-/// Whether a condition holds for what stands in an object.
+/// Whether a condition holds in an object.
 pub(super) fn is_met(part: &Table, condition: &Condition, map: &Map<String, Value>) -> bool {
     let Some(other) = part.fields.iter().find(|field| field.key == condition.other) else { return false };
     if condition.values.is_empty() {

@@ -1,4 +1,4 @@
-//! Numbers that keep their rules, and those just beyond.
+//! Numbers that satisfy their rules, and numbers just beyond.
 
 use l2_adapter_rules::Integers;
 use l2_adapter_schema::{Bound, Literal, Rule};
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Generator, number};
 
 impl Generator<'_> {
-    /// An integer of a type's range that keeps the rules, now and then written as a float.
+    /// An integer in the range of a type that satisfies the rules, occasionally written as a float.
     pub(super) fn integer(&mut self, min: i128, max: i128, rules: &[Rule]) -> Value {
         let Integers { low, high, factor: step, power_of_two } = Integers::left(min, max, rules);
         let allowed: Vec<i128> = rules.iter().flat_map(allowed_integers).collect();
@@ -53,7 +53,7 @@ impl Generator<'_> {
         number(&value.to_string())
     }
 
-    /// A number that keeps the rules, now and then written as an integer.
+    /// A number that satisfies the rules, occasionally written as an integer.
     pub(super) fn float(&mut self, max: f64, rules: &[Rule]) -> Value {
         let (mut low, mut high) = (-max, max);
         for rule in rules {

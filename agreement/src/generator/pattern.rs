@@ -7,7 +7,7 @@ use super::Generator;
 impl Generator<'_> {
     /// A string that matches a pattern. Where the pattern is not anchored, more may surround the match.
     pub(super) fn matching(&mut self, pattern: &Pattern) -> String {
-        // A repeat without an upper end is cut here: longer ones say nothing new.
+        // A repeat without an upper end is limited here: longer ones test nothing new.
         const REPEATS_MORE: usize = 3;
         let Ok(read) = pattern.pieces() else { return String::new() };
         let mut text = String::new();

@@ -1,10 +1,10 @@
-//! Strings that keep their rules, and those that miss by one character.
+//! Strings that satisfy their rules, and strings that miss by one character.
 
 use l2_adapter_schema::{BLANK, Rule};
 
 use super::Generator;
 
-/// Characters that tell readers apart: letters, punctuation, line ends, combining marks, beyond 16 bits.
+/// Characters that readers treat differently: letters, punctuation, line ends, combining marks, beyond 16 bits.
 const CHARACTERS: &[char] = &[
     'a',
     'b',
@@ -48,7 +48,7 @@ const CHARACTERS: &[char] = &[
 ];
 
 impl Generator<'_> {
-    /// A string that keeps the rules, as far as they can be kept one after the other.
+    /// A string that satisfies the rules, as far as they can be applied one after the other.
     pub(in super::super) fn text(&mut self, rules: &[Rule]) -> String {
         let allowed: Vec<&str> = rules
             .iter()
@@ -78,7 +78,7 @@ impl Generator<'_> {
         for rule in rules {
             match rule {
                 Rule::Prefix(prefix) if !text.starts_with(prefix) => text.insert_str(0, prefix),
-                // A part that stands again after it was taken out is left to the next try.
+                // A part that reappears after its removal is left to the next try.
                 Rule::MustNotContain(part) => text = text.replace(part, ""),
                 Rule::Trimmed => text = text.trim_matches(BLANK).to_owned(),
                 _ => {}
@@ -104,7 +104,7 @@ impl Generator<'_> {
         }
     }
 
-    /// Any string of so many characters; half of them are plain words.
+    /// Any string of this many characters; half of the strings are plain words.
     pub(in super::super) fn free_text(&mut self, least: usize, most: usize) -> String {
         let length = self.random.usize(least..=most);
         let choose_from = if self.random.bool() { &CHARACTERS[..12] } else { CHARACTERS };
@@ -138,7 +138,7 @@ pub(in super::super) fn near_misses(text: &str) -> Vec<String> {
         format!("e\u{301}{text}"),
     ]);
     misses.extend([text.to_uppercase(), text.to_lowercase(), String::new()]);
-    // The Kelvin sign and the long s are letters in other cases of k and s, to those who fold more than ASCII.
+    // The Kelvin sign and the long s are case variants of k and s for engines that fold more than ASCII.
     misses.extend([text.replace(['k', 'K'], "\u{212a}"), text.replace(['s', 'S'], "\u{17f}")]);
     misses.extend(spoilt_by_blanks(text));
     misses.retain(|miss| miss != text);

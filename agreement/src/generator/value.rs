@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{DEPTH_MAX, Generator};
 
 impl Generator<'_> {
-    /// A value of a kind that keeps the rules.
+    /// A value of a kind that satisfies the rules.
     pub(in super::super) fn value(&mut self, kind: Kind, rules: &[Rule], depth: usize) -> Value {
         match kind {
             Kind::Boolean => Value::Bool(self.random.bool()),
@@ -60,7 +60,7 @@ impl Generator<'_> {
         let within = Entries::of(rules);
         let count = self.count(&within, depth);
         let mut items: Vec<Value> = Vec::with_capacity(count);
-        // A few tries more than items: equal ones are dropped where they may not repeat.
+        // A few more tries than items: equal items are dropped if they must be unique.
         for _ in 0..count * 2 {
             let item = self.value(inner, within.each, depth + 1);
             if items.len() < count && !(within.unique && items.contains(&item)) {

@@ -1,4 +1,4 @@
-//! Values that may break one rule and keep the others. There are many, most of them useless: the parser says which one
+//! Values that may violate one rule and satisfy the others. Most of the many values are useless: the parser decides which one
 //! does.
 
 use l2_adapter_rules::Entries;
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::generator::{Generator, interesting_numbers, near_misses, number, spoilt_by_blanks};
 
-/// How many values are made at random where a rule says nothing more definite.
+/// The number of random values for a rule without more specific ones.
 const RANDOM: usize = 400;
 
-/// Values of a kind that may break the rule at `index`; `sample` keeps all rules.
+/// Values of a kind that may violate the rule at `index`; `sample` satisfies all rules.
 pub(super) fn breaking(
     generator: &mut Generator<'_>,
     kind: Kind,
@@ -30,7 +30,7 @@ pub(super) fn breaking(
 
 fn numbers(min: i128, max: i128, rules: &[Rule]) -> Vec<Value> {
     let mut values = interesting_numbers(min, max, rules);
-    // Multiples that are no powers of two, powers of two that are no multiples.
+    // Multiples that are not powers of two, and powers of two that are not multiples.
     let factors =
         rules.iter().filter_map(|rule| if let Rule::MultipleOf(factor) = rule { Some(*factor) } else { None });
     values

@@ -1,4 +1,4 @@
-//! What a table asks of one key: its presence, its names, its conditions.
+//! A table's rules on one key: its presence, its names, its conditions.
 
 use l2_adapter_schema::{
     BothNames, Condition, ConditionEffect, FaultCode, Field, Kind, LiteralValue as _, Presence, Table, WarningCode,
@@ -12,8 +12,8 @@ use super::{
 use crate::generator::{Requirement, is_met};
 
 impl RuleProbe<'_> {
-    /// Breaks everything that is asked of one field. `part` is the table that declares it: the object's own, one it
-    /// extends, or that of the shared keys.
+    /// Violates every rule on one field. `part` is the table that declares it: the object's own, one it extends, or that of the
+    /// shared keys.
     pub(super) fn field(&mut self, context: &ObjectContext<'_>, part: &'static Table, field: &'static Field) {
         let ObjectContext { table, tag, wrap, .. } = *context;
         let context = &ObjectContext { table, tag, place: &format!("{}/{}", context.place, field.key), wrap };
@@ -36,7 +36,7 @@ impl RuleProbe<'_> {
             self.show(format!("{}: its function", context.place), field.key, Some(FaultCode::ParseWith));
         }
         let put = |value: Value| wrap(with(&bare, field.key, value));
-        // An option that a condition asks for needs a value.
+        // An option that a condition requires needs a value.
         let asks =
             |condition: &Condition| condition.effect == ConditionEffect::RequiredIf && is_met(part, condition, &bare);
         let kind = if field.conditions.iter().any(asks) { field.kind.unwrap_optional() } else { field.kind };
@@ -114,7 +114,7 @@ impl RuleProbe<'_> {
         }
     }
 
-    /// Other names work by themselves; beside the key they are refused or not, as the table says.
+    /// Other names work alone; together with the key the table decides whether they are refused.
     fn names(&mut self, context: &ObjectContext<'_>, field: &'static Field, bare: &Map<String, Value>, value: &Value) {
         if field.deprecated.is_some() {
             let label = format!("{}: deprecated", context.place);
@@ -130,7 +130,7 @@ impl RuleProbe<'_> {
                 self.isolate(format!("{place}: without the key"), FaultCode::ConflictingKeys, both, context.wrap);
             } else {
                 self.accept(format!("{place}: with the key"), warning, both, context.wrap);
-                // The value that is not taken is checked all the same.
+                // The value that does not count is still checked.
                 let wrong = if matches!(field.kind.unwrap_optional(), Kind::Boolean) {
                     Value::from(1)
                 } else {

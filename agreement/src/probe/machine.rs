@@ -1,4 +1,4 @@
-//! What is asked of a machine: shown on one that is made up, since a schema looks at none.
+//! Rules that read a machine, tested on an invented one because a schema reads none.
 
 use std::{
     io,
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{RuleProbe, Wrap};
 
-/// A machine where every path leads to what is asked for but one, which leads nowhere.
+/// A machine on which every path exists as required, except one.
 struct AllBut<'m> {
     existing: Existing,
     missing: Option<&'m Path>,
@@ -27,8 +27,8 @@ impl Machine for AllBut<'_> {
 }
 
 impl RuleProbe<'_> {
-    /// Takes away what a string names: there is one fault more of those that ask for it, and to both readers the document
-    /// is valid without a machine. Other fields may ask other things of the machine.
+    /// Removes the path that a string names: the rules that require it report one more fault, and both readers accept the
+    /// document without a machine. Other fields may have other rules on the machine.
     pub(super) fn on_machine(&mut self, wanted: &[Existing], place: &str, sample: &Value, put: &Wrap<'_>) {
         let words = wanted.iter().map(Existing::to_string).collect::<Vec<_>>().join(" or ");
         let label = format!("{place}: an existing {words}");

@@ -1,5 +1,5 @@
-//! Shows that every rule of every field decides by itself: for each there is a document that breaks it and nothing else,
-//! for which both readers change their verdict and the parser names that very rule.
+//! Shows that every rule of every field matters: for each there is a document that violates it and nothing else, for which both
+//! readers change their verdict and the parser names that very rule.
 
 mod candidates;
 mod field;
@@ -20,8 +20,8 @@ use super::{
 /// How an inner value becomes a whole document.
 type Wrap<'w> = dyn Fn(Value) -> Value + 'w;
 
-/// Where an object stands: its table, the key that chose the table and its value, how labels call the place, and how the
-/// object becomes a document.
+/// The place of an object: its table, the key that selected the table and its value, its name in labels, and how the object
+/// becomes a document.
 struct ObjectContext<'h> {
     table: &'static Table,
     tag: Option<(&'h str, &'h str)>,
@@ -29,7 +29,7 @@ struct ObjectContext<'h> {
     wrap: &'h Wrap<'h>,
 }
 
-/// Walks a table and breaks one rule after the other.
+/// Walks a table and violates one rule after the other.
 pub(super) struct RuleProbe<'a> {
     subject: &'a Subject,
     generator: Generator<'a>,
@@ -49,7 +49,7 @@ pub(super) struct RuleProbe<'a> {
 /// The fault that a broken rule must give.
 struct Expected<'e> {
     code: FaultCode,
-    /// How the fault begins to say what it expected, where that tells rules of one code apart.
+    /// The start of the fault's expectation, if that distinguishes rules with one code.
     expected: Option<&'e str>,
 }
 
@@ -148,7 +148,7 @@ impl<'a> RuleProbe<'a> {
         self.unreachable.push(label);
     }
 
-    /// Takes the caller's document for something no generator can guess.
+    /// Uses the caller's document for something that no generator can guess.
     fn show(&mut self, label: String, name: &str, code: Option<FaultCode>) {
         let shown = self.shown;
         let Some(shown) = shown.iter().find(|shown| shown.rule == name) else {
@@ -173,14 +173,14 @@ impl<'a> RuleProbe<'a> {
         const TRIES: usize = 2000;
         (0..TRIES).find_map(|attempt| {
             let seed = self.generator.random.u64(..);
-            // Few keys first: with others about, one broken rule may break another, of a condition for example.
+            // Few keys first: with more keys, one violation may cause another, for example of a condition.
             let mut generator = if attempt < TRIES / 2 {
                 Generator::sparse(seed, self.subject.adapters())
             } else {
                 Generator::new(seed, self.subject.adapters())
             };
             let mut map = generator.object(context.table, requirements, 1);
-            // Rules between fields are kept by values that stand together in an example.
+            // The values of one example satisfy cross-field rules together.
             if attempt % 2 == 1 {
                 mix_in_example(&mut map, context.table, requirements, &mut generator);
             }

@@ -1,4 +1,4 @@
-//! What a table asks of an object as a whole: which keys it may have.
+//! A table's rules on a whole object: which keys it may have.
 
 use l2_adapter_rules::Entries;
 use l2_adapter_schema::{FaultCode, Kind, SharedKeyDemand, SharedKeyRule, Table};
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl RuleProbe<'_> {
-    /// Breaks every rule of a table and of what is inside it.
+    /// Violates every rule of a table and of everything inside it.
     pub(super) fn table(&mut self, context: &ObjectContext<'_>) {
         let ObjectContext { table, place, wrap, .. } = *context;
         if self.open.iter().any(|known| std::ptr::eq(*known, table)) {
@@ -113,7 +113,7 @@ impl RuleProbe<'_> {
     }
 }
 
-/// Whether the type puts a rule of its own on a shared key, which then is not free to take every value of its kind.
+/// Whether the type has its own rule on a shared key, which then does not accept every value of its kind.
 fn is_demanded(table: &'static Table, key: &str) -> bool {
     table.lineage().into_iter().flat_map(|part| part.shared_rules).any(|rule| rule.key == key)
 }

@@ -1,4 +1,4 @@
-//! What is asked of a value: its kind, its rules, and the same of everything inside it.
+//! The rules on a value: its kind, its rules, and the same for everything inside it.
 
 use l2_adapter_rules::Entries;
 use l2_adapter_schema::{Bound, Choice, ChoiceTable, FaultCode, Kind, Rule};
@@ -11,7 +11,7 @@ use super::{
 use crate::generator::{near_misses, number};
 
 impl RuleProbe<'_> {
-    /// Breaks everything that is asked of a value; `sample` is a valid one and `put` makes a document of another.
+    /// Violates every rule on a value; `sample` is a valid one and `put` builds a document with another.
     pub(super) fn value(&mut self, kind: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
         if let Kind::Optional(inner) = kind {
             self.accept(format!("{place}: null"), None, [Value::Null], put);
@@ -68,7 +68,7 @@ impl RuleProbe<'_> {
         }
     }
 
-    /// Gives one value of every JSON type the kind does not take.
+    /// Tests one value of every JSON type that the kind refuses.
     pub(super) fn wrong_types(&mut self, kind: Kind, place: &str, sample: &Value, put: &Wrap<'_>) {
         for wrong in self.generator.one_of_each_type(sample) {
             if !takes(kind, &wrong) {
@@ -110,7 +110,7 @@ impl RuleProbe<'_> {
         }
     }
 
-    /// Breaks each of a value's own rules.
+    /// Violates each of a value's own rules.
     pub(super) fn rules(&mut self, kind: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
         for (index, rule) in rules.iter().enumerate() {
             if says_nothing_more(kind, rule) {
@@ -121,7 +121,7 @@ impl RuleProbe<'_> {
                     self.on_machine(existing, place, sample, put);
                     continue;
                 }
-                // What they ask is inside.
+                // Their requirements are inside.
                 Rule::Each(_) | Rule::Keys(_) => continue,
                 _ => {}
             }
@@ -179,7 +179,7 @@ impl RuleProbe<'_> {
     }
 }
 
-/// Whether a rule only repeats what the kind says: a port of 16 bits is at most 65535.
+/// Whether a rule only repeats the kind: a port of 16 bits is at most 65535.
 fn says_nothing_more(kind: Kind, rule: &Rule) -> bool {
     match (kind, rule) {
         (Kind::Integer { min, .. }, Rule::Min(Bound::Integer(bound))) => *bound <= min,
@@ -188,7 +188,7 @@ fn says_nothing_more(kind: Kind, rule: &Rule) -> bool {
     }
 }
 
-/// Whether a kind takes values of this JSON type; the rest is up to its rules.
+/// Whether a kind accepts values of this JSON type; its rules decide the rest.
 fn takes(kind: Kind, value: &Value) -> bool {
     match kind {
         Kind::Boolean => value.is_boolean(),

@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The rules over several fields, by what becomes of a document that breaks one.
+/// The cross-field rules, by the effect of a violation.
 pub(super) struct CrossRules {
     pub(super) rules: Vec<CheckedCrossRule>,
     pub(super) machine_rules: Vec<CheckedCrossRule>,
@@ -74,7 +74,7 @@ fn check_cross_rule(
         if reads.iter().any(|read| read.ident == *field) {
             errors.at(name.span(), format!("`{name}` is read twice"));
         }
-        // A field that is no key of its own, as that of the shared keys, goes by its identifier.
+        // A field that is not a key, such as that of the shared keys, is named by its identifier.
         let key = find(keys, name).map_or_else(|| field.unraw().to_string(), |index| keys[index].key());
         reads.push(Read { ident: field.clone(), key });
         types.push(ty.clone());
@@ -88,7 +88,7 @@ fn check_cross_rule(
     (checked, types)
 }
 
-/// Checks what a type asks of the shared keys.
+/// Checks a type's rules on shared keys.
 pub(super) fn check_shared_rules(
     rules: &[RawSharedKeyRule],
     derive: Derive,

@@ -21,13 +21,14 @@ use crate::{
     syntax::{last_segment, option_content, shape_of},
 };
 
-/// Checks all fields; reports what is wrong in each of them.
+/// Checks all fields, and reports the errors of each.
 pub(super) fn check_fields(
     fields: &[RawField],
     assertions: &mut Vec<Assertion>,
     errors: &Errors,
 ) -> Option<Vec<CheckedField>> {
-    // What is read for each field comes first, since a condition asks for the rules of another. The errors wait for the field.
+    // The contents of each field come first, because a condition needs the rules of another field. Their errors are reported
+    // with the field.
     let (values, value_errors): (Vec<_>, Vec<_>) = fields.iter().map(FieldValue::of).unzip();
     let mut checked = Vec::new();
     for (index, value_errors) in value_errors.into_iter().enumerate() {
@@ -132,7 +133,7 @@ pub(super) fn field_doc(field: &RawField, errors: &Errors) -> Option<Doc> {
     doc
 }
 
-/// The functions between a field and what is read for it; reports if they do not fit together.
+/// The functions between a field and the value that is read for it; reports functions that do not match.
 fn check_conversion(field: &RawField, errors: &Errors) -> Option<Conversion> {
     let attributes = &field.attributes;
     let (parse, write) = match (&attributes.parse_with, &attributes.write_with) {
@@ -236,11 +237,11 @@ fn check_unit(field: &RawField, shape: &Shape, errors: &Errors) {
     }
 }
 
-/// What is read for a field.
+/// The value that is read for a field.
 pub(super) struct FieldValue {
     pub(super) ty: Type,
     pub(super) shape: Shape,
-    /// The functions between the field and what is read.
+    /// The functions between the field and the value that is read.
     conversion: Option<Conversion>,
     /// The rules as they are written; `None` for one that is wrong.
     written: Vec<Option<Rule>>,
@@ -250,7 +251,7 @@ pub(super) struct FieldValue {
 }
 
 impl FieldValue {
-    /// What is read for a field, and what is wrong with it.
+    /// The value that is read for a field, with its errors.
     pub(super) fn of(field: &RawField) -> (Self, Errors) {
         let errors = Errors::new();
         let conversion = check_conversion(field, &errors);
@@ -266,8 +267,8 @@ impl FieldValue {
         self.shape.is_known() && self.rules.iter().all(Rule::is_known)
     }
 
-    /// Leaves to the compiler whether rules apply to a type, and can be satisfied together, where it alone knows: one
-    /// assertion for each rule, so that its failure points there, and one for all of them.
+    /// Adds assertions that rules apply to a type and can be satisfied together, if only the compiler can decide: one assertion
+    /// for each rule, so that its failure points there, and one for all of them.
     pub(super) fn assert(&self, raw: &[RawRule], assertions: &mut Vec<Assertion>) {
         if self.are_known() {
             return;

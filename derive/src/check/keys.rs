@@ -1,4 +1,4 @@
-//! Keys: within one struct each has one meaning.
+//! Keys: in one struct each has one meaning.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::{
     model::{RawField, StructAttributes},
 };
 
-/// Checks that no key stands twice among fields, aliases and forbidden keys, and none is a shared one.
+/// Checks that no key appears twice among fields, aliases and forbidden keys, and that none is a shared key.
 pub(super) fn check_keys(fields: &[RawField], attributes: &StructAttributes, derive: Derive, errors: &Errors) {
     let mut known: HashMap<String, String> = HashMap::new();
     let mut declare = |key: &str, what: String, tokens: TokenStream| {

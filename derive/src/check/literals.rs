@@ -9,7 +9,7 @@ use crate::{
     model::{Constant, Literal, Scalar, Shape, Value, ValueKind},
 };
 
-/// What a value is for, as messages name it.
+/// The purpose of a value, for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Default,
@@ -41,7 +41,7 @@ impl Purpose {
     }
 }
 
-/// Whether a literal of a secret gives nothing away: a bound is no value, and the empty string is no secret.
+/// Whether a literal of a secret reveals nothing: a bound is not a value, and the empty string is not a secret.
 fn may_be_shown(value: &ValueKind, purpose: Purpose) -> bool {
     match purpose {
         Purpose::Bound => true,
@@ -195,7 +195,7 @@ impl Shape {
         }
     }
 
-    /// What a field of the shape is, as messages say it.
+    /// The name of a field with the shape, for messages.
     pub(super) fn noun(&self) -> &'static str {
         match self.content() {
             Shape::Bool => "a boolean",
@@ -217,7 +217,7 @@ impl Shape {
         }
     }
 
-    /// Whether tokens tell all of the shape.
+    /// Whether the tokens determine the whole shape.
     pub(super) fn is_known(&self) -> bool {
         match self.content() {
             Shape::List(item) | Shape::Map(item) => item.is_known(),
@@ -271,7 +271,7 @@ impl Shape {
         }
     }
 
-    /// What a value of the shape is, as messages say it.
+    /// The name of a value with the shape, for messages.
     pub(super) fn words(&self) -> &'static str {
         match self.content() {
             Shape::Bool => "true or false",

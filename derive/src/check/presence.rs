@@ -1,4 +1,4 @@
-//! What happens when a key is absent: exactly one of the ways to say so.
+//! The meaning of an absent key, which must be declared in exactly one way.
 
 use proc_macro2::Ident;
 

@@ -16,7 +16,7 @@ pub(super) fn find(fields: &[RawField], name: &proc_macro2::Ident) -> Option<usi
     fields.iter().position(|field| field.ident.unraw() == name.unraw())
 }
 
-/// What to say of a name that is no field.
+/// The error for a name that is not a field.
 pub(super) fn unknown_field<'a>(
     name: &proc_macro2::Ident,
     fields: impl Iterator<Item = &'a proc_macro2::Ident>,
@@ -28,8 +28,8 @@ pub(super) fn unknown_field<'a>(
     }
 }
 
-/// Checks that each condition asks about a field whose value its key alone decides: the engine looks at the document
-/// before any field is read.
+/// Checks that each condition reads a field whose value depends on its key alone: the engine reads the document before any
+/// field is read.
 pub(super) fn check_conditions(fields: &[RawField], errors: &Errors) {
     for field in fields {
         check_repeated(field, errors);
@@ -40,8 +40,8 @@ pub(super) fn check_conditions(fields: &[RawField], errors: &Errors) {
     }
 }
 
-/// Reports what a field's conditions say twice: a value that is listed twice, and a condition whose values all stand in another
-/// of the same kind.
+/// Reports repetitions in a field's conditions: a value that is listed twice, and a condition whose values are all listed in
+/// another of the same kind.
 fn check_repeated(field: &RawField, errors: &Errors) {
     let conditions = &field.attributes.conditions;
     for (index, condition) in conditions.iter().enumerate() {

@@ -14,8 +14,8 @@ use crate::{
 /// The largest integer up to which a float holds every integer.
 const FACTOR_MAX: u64 = 1 << 53;
 
-/// Checks the rules on a value of some shape, each by itself and all together. `None` stands for one that is wrong, so that
-/// the others can still be held against defaults.
+/// Checks the rules on a value of some shape, separately and together. `None` marks an invalid rule, so that the others can
+/// still be held against defaults.
 pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Vec<Option<Rule>> {
     let errors_before = errors.count();
     let mut seen: Vec<&str> = Vec::new();
@@ -96,7 +96,7 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
             let inner = if is_for_keys { Shape::Text.hidden_if(shape.is_secret()) } else { shape.item() };
             make(in_order(&check_rules(rules, &inner, errors)).leak())
         }
-        // The syntax reads what the word asks for.
+        // The syntax stage reads the argument that the word requires.
         _ => return None,
     })
 }
@@ -175,7 +175,7 @@ fn pattern(text: &Located<String>, errors: &Errors) -> Option<&'static Pattern> 
     }
 }
 
-/// A text that is kept for ever, as the compiler ends soon.
+/// A leaked text; the compiler's process is short-lived.
 pub(super) fn leaked(text: &str) -> &'static str {
     text.to_owned().leak()
 }

@@ -6,7 +6,7 @@ use l2_adapter_rules::{Domain, Entries, Unsatisfiable, count_values, unsatisfiab
 use super::texts;
 use crate::model::{Bound, Rule, Shape};
 
-/// Why no value satisfies all the rules on a value of some shape, as far as tokens tell.
+/// Why no value can satisfy all the rules on a value of some shape, as far as tokens show.
 pub(super) fn why_unsatisfiable(rules: &[Rule], shape: &Shape) -> Option<String> {
     let shape = shape.content();
     if let Shape::Float { name: "f32", .. } = shape
@@ -52,7 +52,7 @@ fn count(shape: &Shape, rules: &[Rule]) -> Option<i128> {
     }
 }
 
-/// Why no `f32` is inside a range, which may lie between two of them. A number of a document is rounded to the nearest.
+/// Why no `f32` is inside a range, which may be between two of them. A document's number is rounded to the nearest `f32`.
 fn between_neighbours(rules: &[Rule]) -> Option<String> {
     let bound = |lower: bool| {
         let end = rules.iter().filter_map(Rule::end).find(|end| end.is_lower == lower)?;

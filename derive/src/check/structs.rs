@@ -1,4 +1,4 @@
-//! Structs as a whole: which fields are keys and which stand for keys of another table.
+//! Whole structs: which fields are keys and which contain the keys of another table.
 
 use l2_adapter_rules::ConditionEffect;
 use quote::ToTokens;
@@ -31,7 +31,7 @@ impl Derive {
     }
 }
 
-/// A struct's fields by what they are for.
+/// A struct's fields by their purpose.
 #[derive(Default)]
 struct Sorted {
     base: Option<RawField>,
@@ -42,7 +42,7 @@ struct Sorted {
     shared_in_disguise: bool,
 }
 
-/// Checks a struct. The answer is complete only if no error was added.
+/// Checks a struct. The result is complete only if no error was added.
 ///
 /// Checks that only the compiler can make are added to `assertions`, so that valid fields are checked where others have errors.
 pub(crate) fn check_struct(
@@ -199,7 +199,7 @@ fn is_shared_config(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|name| name == "SharedConfig")
 }
 
-/// Reports attributes on a field that takes none but `allowed`.
+/// Reports attributes on a field that accepts only those in `allowed`.
 fn alone(field: &RawField, allowed: &[&str], errors: &Errors) {
     for name in &field.attributes.names {
         if !allowed.contains(&name.to_string().as_str()) {

@@ -6,7 +6,7 @@ use l2_adapter_rules::{BLANK, Pattern, Piece};
 
 use crate::model::Rule;
 
-/// Why no text that a pattern matches satisfies the other rules. Each is looked at beside the pattern and the prefix.
+/// Why no text that a pattern matches satisfies the other rules. Each is checked together with the pattern and the prefix.
 pub(super) fn why_none(pattern: &Pattern, rules: &[Rule]) -> Option<String> {
     let prefix = rules.iter().find_map(|rule| match rule {
         Rule::Prefix(prefix) => Some(*prefix),
@@ -62,7 +62,7 @@ fn begun(prefix: usize) -> &'static str {
 
 /// What may follow a prefix, one entry for each way in which the pieces match it.
 fn rests(pieces: &[Piece], prefix: &str) -> Vec<Vec<Piece>> {
-    // A place is the number of a piece and how many of its characters stand there.
+    // A place is the index of a piece and the number of its characters so far.
     let mut places = BTreeSet::from([(0, 0)]);
     for character in prefix.chars() {
         places = places.into_iter().flat_map(|place| reached(pieces, place, character)).collect();
@@ -100,7 +100,7 @@ fn is_blank_piece(piece: &Piece) -> bool {
     piece.most == Some(0) || piece.characters.are_blank()
 }
 
-/// Whether the outermost character is a blank: of the pieces in this order, and of `inside` where they may be empty.
+/// Whether the outermost character is a blank: of the pieces in this order, and of `inside` if they may be empty.
 fn is_blank_outside<'a>(pieces: impl IntoIterator<Item = &'a Piece>, inside: bool) -> bool {
     for piece in pieces {
         if !is_blank_piece(piece) {
@@ -121,7 +121,7 @@ fn ends_with_blank(prefix: &str, rest: &[Piece]) -> bool {
     is_blank_outside(rest.iter().rev(), prefix.ends_with(BLANK))
 }
 
-/// Parts that every text has, as far as pieces of one character tell.
+/// Parts that every text has, as far as pieces of one character show.
 fn fixed_parts(pieces: &[Piece]) -> Vec<String> {
     let mut parts = vec![String::new()];
     for piece in pieces {

@@ -26,7 +26,7 @@ pub(crate) fn emit_adapter(checked: &CheckedStruct) -> TokenStream {
         impl ::core::str::FromStr for #ident {
             type Err = #private::ConfigError;
 
-            // In line, so that a type whose text nobody reads does not pay for it.
+            // Inlined, so that a type whose text is never read does not pay for it.
             #[inline]
             fn from_str(text: &::core::primitive::str) -> ::core::result::Result<Self, Self::Err> {
                 <Self as #private::L2AdapterConfig>::from_str(text)

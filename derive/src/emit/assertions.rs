@@ -1,4 +1,4 @@
-//! What only the compiler can check, as constants that fail to evaluate. Each stands where its fault stands.
+//! Checks that only the compiler can make, as constants whose evaluation fails. Each has the span of its error.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote_spanned};
@@ -117,7 +117,7 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
                 <#private::ValueType<#ty>>::KIND, <#private::SectionType<#ty>>::KEYS,
             );
         },
-        // Of a type that cannot be read, what a function makes is shown.
+        // For a type that cannot be parsed, the function's result is shown.
         AssertionKind::Secret { ty, hides: true } => quote_spanned! {span=>
             const _: () = #private::compile_time::hides_its_value(<#private::ValueType<#ty>>::SECRET);
         },

@@ -80,7 +80,7 @@ fn emit_comparisons(checked: &CheckedChoice) -> TokenStream {
         #[automatically_derived]
         #[allow(dead_code)]
         impl #ident {
-            /// The name as it is written in JSON.
+            /// The name in JSON.
             #[must_use]
             #visibility const fn as_str(&self) -> &'static ::core::primitive::str {
                 match self {

@@ -1,5 +1,5 @@
-//! Checked model to tokens. Nothing in here decides: what is emitted was checked, or is an assertion that the compiler
-//! checks.
+//! From the checked model to tokens. This stage decides nothing: its input was checked, or it emits an assertion that the
+//! compiler checks.
 //!
 //! Output is one `const _: () = { ... };` for each derive, so that no helper of ours is visible to its user. Paths are
 //! absolute; local variables have the hygiene of the macro, so a user's function called `reader` stays theirs; statics,
@@ -59,7 +59,7 @@ pub(crate) fn enclosed(items: TokenStream) -> TokenStream {
     quote_spanned! {site()=> const _: () = { #items }; }
 }
 
-/// The traits whose functions stand in for those of types that cannot be read.
+/// The traits whose functions replace those of types that cannot be parsed.
 pub(crate) fn stand_ins(private: &TokenStream) -> TokenStream {
     quote_spanned! {site()=>
         #[allow(unused_imports)]

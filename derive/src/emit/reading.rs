@@ -67,7 +67,7 @@ impl SectionEmitter<'_> {
         body.extend(rules("rule", &checked.rules));
         body.extend(self.machine_rules());
         if !checked.warnings.is_empty() {
-            // A warning may rely on what the rules ask for; of a faulty document nobody sees one.
+            // A warning may rely on the rules, so it runs only if the document has no faults.
             let warnings = rules("warning", &checked.warnings);
             body.extend(quote_spanned! {site()=> if reader.has_no_faults() { #warnings } });
         }
@@ -84,8 +84,8 @@ impl SectionEmitter<'_> {
         }
     }
 
-    /// Reads fields that stand one after the other. Plain ones are read by one call of the engine: with a call for each, a
-    /// hundred structs take a third longer to compile in release (`benches/README.md`).
+    /// Reads a sequence of fields. One call of the engine reads all plain ones: with one call for each, a hundred structs take
+    /// a third longer to compile in release (`benches/README.md`).
     fn read_run(&self, first: usize, run: &[CheckedField]) -> TokenStream {
         if let [field] = run
             && !field.is_plain()
@@ -108,7 +108,7 @@ impl SectionEmitter<'_> {
         }
     }
 
-    /// Reads a field that something beside its key decides.
+    /// Reads a field that depends on more than its key.
     fn read_field(&self, index: usize, field: &CheckedField) -> TokenStream {
         let variable = self.variable(&field.ident);
         let declaration = self.declaration(index, &variable, field);
@@ -146,7 +146,7 @@ impl SectionEmitter<'_> {
         quote_spanned! {site()=> #declaration #read #converted }
     }
 
-    /// What the struct's own function makes of the value that was read.
+    /// The conversion of a read value by the struct's own function.
     fn converted(&self, index: usize, variable: &Ident, conversion: &Conversion) -> TokenStream {
         let parse = &conversion.parse;
         let at_parse = parse.span().resolved_at(site());
@@ -172,7 +172,7 @@ impl SectionEmitter<'_> {
         }
     }
 
-    /// The rules that get the machine as well; without one they are kept.
+    /// The rules that also get the machine; without a machine they are satisfied.
     fn machine_rules(&self) -> Option<TokenStream> {
         let rules = &self.checked.machine_rules;
         if rules.is_empty() {
@@ -186,7 +186,7 @@ impl SectionEmitter<'_> {
         })
     }
 
-    /// A rule runs if all that it reads is sound. `machine` is what its function gets before that.
+    /// A rule runs if all the fields that it reads are valid. `machine` is the first argument of its function.
     fn cross_rule(&self, method: &str, machine: Option<&Ident>, index: usize, rule: &CheckedCrossRule) -> TokenStream {
         let (method, check) = (format_ident!("{method}", span = site()), &rule.check);
         let variables: Vec<_> = rule.reads.iter().map(|read| self.variable(&read.ident)).collect();
@@ -201,8 +201,8 @@ impl SectionEmitter<'_> {
         }
     }
 
-    /// The variable of a field. It begins as what the absence of its key means where that costs nothing, so that the engine
-    /// has nothing to do then.
+    /// The variable of a field. It starts with the value of an absent key if that is free to construct, so that the engine has
+    /// nothing to do then.
     fn declaration(&self, index: usize, variable: &Ident, field: &CheckedField) -> TokenStream {
         let (private, table, ty) = (self.private, &self.table, &field.ty);
         let at_type = ty.span().resolved_at(site());
@@ -225,7 +225,7 @@ impl SectionEmitter<'_> {
         quote_spanned! {at_type=> let mut #variable: ::core::option::Option<#ty> = #start; }
     }
 
-    /// A variable as the engine takes it.
+    /// A variable in the engine's form.
     fn borrowed(&self, variable: &Ident, field: &CheckedField) -> TokenStream {
         let (private, ty) = (self.private, &field.ty);
         if field.is_known {
@@ -244,7 +244,7 @@ impl SectionEmitter<'_> {
     }
 }
 
-/// The outcome of a call of a user's function. What it returns is checked at the function's name.
+/// The result of a call of a user's function. Its type is checked at the function's name.
 pub(super) fn outcome(private: &TokenStream, at_function: Span, call: TokenStream) -> TokenStream {
     let private = respanned(private, at_function);
     quote_spanned! {at_function=> #private::HookResult::outcome(#call) }

@@ -134,7 +134,7 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
     }
 }
 
-/// `Default`, where it is asked for: the same defaults that an object without keys is read as.
+/// `Default`, if it is requested: the value of an object without keys.
 fn emit_default(checked: &CheckedStruct, private: &TokenStream) -> Option<TokenStream> {
     let word = checked.default.as_ref()?;
     let (ident, span) = (&checked.ident, word.span().resolved_at(site()));

@@ -1,4 +1,4 @@
-//! How the keys of a struct are numbered: its own, then those of the tables it takes in.
+//! The numbering of a struct's keys: its own, then those of the tables that it includes.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;

@@ -54,7 +54,7 @@ pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
     }
 }
 
-/// The assertion that the tag is no key of a variant.
+/// The assertion that the tag is not a key of a variant.
 fn emit_assertion(tag: &str, variant: &CheckedVariant, private: &TokenStream) -> Option<TokenStream> {
     let content = variant.content.as_ref()?;
     let span = content.span().resolved_at(site());

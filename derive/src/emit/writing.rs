@@ -39,7 +39,7 @@ impl SectionEmitter<'_> {
         body
     }
 
-    /// What is written of a field, its type forgotten.
+    /// A field's value for writing, with its type erased.
     fn forgotten(&self, field: &CheckedField) -> TokenStream {
         let (private, ty, value) = (self.private, &field.ty, self.written(field));
         if field.is_known {

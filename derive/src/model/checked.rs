@@ -1,4 +1,4 @@
-//! What is emitted: nothing in here can say what must be refused.
+//! The input of the last stage: it cannot express anything that must be refused.
 
 use l2_adapter_rules::{BothNames, ConditionEffect, Unit};
 use proc_macro2::{Ident, TokenStream};
@@ -13,7 +13,7 @@ pub(crate) struct CheckedStruct {
     pub(crate) doc: Doc,
     /// Whether an object without keys may lack one.
     pub(crate) required: bool,
-    /// Where `Default` is asked for.
+    /// The place where `Default` is requested.
     pub(crate) default: Option<Ident>,
     pub(crate) role: Role,
     pub(crate) base: Option<Member>,
@@ -28,7 +28,7 @@ pub(crate) struct CheckedStruct {
     pub(crate) assertions: Vec<Assertion>,
 }
 
-/// What a derived struct is.
+/// The kind of a derived struct.
 pub(crate) enum Role {
     /// A nested section.
     Section,
@@ -36,7 +36,7 @@ pub(crate) enum Role {
     Adapter { type_name: String, factory: Option<Path> },
 }
 
-/// A field of a struct that is no key of its own.
+/// A field of a struct that is not a key.
 pub(crate) struct Member {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
@@ -46,7 +46,7 @@ pub(crate) struct Member {
 pub(crate) struct CheckedField {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
-    /// Whether tokens tell that the type is a config value.
+    /// Whether the tokens show that the type is a config value.
     pub(crate) is_known: bool,
     pub(crate) key: String,
     pub(crate) doc: Doc,
@@ -63,7 +63,7 @@ pub(crate) struct CheckedField {
 }
 
 impl CheckedField {
-    /// Whether its own key and its presence decide what is read, and no code of the struct's has a part in it.
+    /// Whether the field depends only on its own key and its presence, without code of the struct.
     pub(crate) fn is_plain(&self) -> bool {
         let computed = matches!(self.presence, Presence::Computed { .. } | Presence::DefaultFrom { .. });
         let otherwise = !self.aliases.is_empty() || !self.conditions.is_empty() || self.deprecated.is_some();
@@ -118,7 +118,7 @@ pub(crate) struct Conversion {
     pub(crate) write: Path,
     /// The type that is read and written, without the `Option` of an optional field.
     pub(crate) wire: Type,
-    /// Whether the field is an `Option` of what the functions convert.
+    /// Whether the field is an `Option` of the converted type.
     pub(crate) optional: bool,
 }
 
@@ -147,7 +147,7 @@ pub(crate) struct CheckedCrossRule {
     pub(crate) check: Path,
 }
 
-/// What a rule over several fields reads.
+/// The fields that a cross-field rule reads.
 pub(crate) struct Read {
     pub(crate) ident: Ident,
     /// The name in the table: the JSON key, or the identifier of the field of shared keys.
@@ -162,7 +162,7 @@ pub(crate) struct Assertion {
     pub(crate) kind: AssertionKind,
 }
 
-/// What is asserted.
+/// The assertion.
 #[derive(Clone)]
 pub(crate) enum AssertionKind {
     /// Rules suit a type.
@@ -171,7 +171,7 @@ pub(crate) enum AssertionKind {
     Together { ty: Type, rules: Vec<Rule> },
     /// A type has an obvious value under rules; the message says what to do otherwise.
     Obvious { ty: Type, rules: Vec<Rule>, message: String },
-    /// A literal is a value of a type and keeps its rules.
+    /// A literal is a value of a type and satisfies its rules.
     Literal { what: LiteralUse, ty: Type, rules: Vec<Rule>, literal: Literal },
     /// Whether a type hides its value.
     Secret { ty: Type, hides: bool },
@@ -179,26 +179,26 @@ pub(crate) enum AssertionKind {
     Defaults { ty: Type },
     /// That a field can have a type.
     Value { ty: Type },
-    /// That a function has the right signature. Where the struct is emitted its code asks for that.
+    /// A function has the right signature. The code of an emitted struct requires that anyway.
     Hook(Box<Hook>),
 }
 
-/// A function of a struct, by what it is for.
+/// A function of a struct, by its purpose.
 #[derive(Clone)]
 pub(crate) enum Hook {
     /// `default_with`: makes a value of a type.
     Computes(Path, Type),
-    /// `parse_with`: takes what is read, makes a value of a type.
+    /// `parse_with`: converts the wire type to a value.
     Parses(Path, Type, Type),
-    /// `write_with`: takes a value, makes what is written.
+    /// `write_with`: converts a value to the wire type.
     Writes(Path, Type, Type),
-    /// `check`: takes values of these types, and before them the machine or not.
+    /// `check`: takes values of these types, optionally after the machine.
     Checks { check: Path, machine: bool, reads: Vec<Type> },
     /// `factory`: makes an adapter of the struct.
     Creates(Path, Ident),
 }
 
-/// What a literal is for.
+/// The purpose of a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LiteralUse {
     Default,

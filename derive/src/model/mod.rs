@@ -1,5 +1,5 @@
-//! What the stages hand to each other. The raw half holds what was written, unchecked, in the order it was written,
-//! every part with its tokens; the checked half holds what is emitted, and can say nothing that must be refused.
+//! The data that the stages pass on. The raw half is the unchecked source, in its order, every part with its tokens; the
+//! checked half is the input of the emitting stage, and cannot express anything that must be refused.
 
 mod checked;
 mod raw;
@@ -11,8 +11,8 @@ use l2_adapter_rules::{BoundWith, LiteralWith, RuleWith};
 use proc_macro2::TokenStream;
 use syn::Expr;
 
-/// A constant expression, of this scalar type where it is known. It is kept for ever: rules and literals are data that can
-/// be copied, and the compiler ends soon.
+/// A constant expression, of this scalar type if it is known. It is leaked: rules and literals are data that can be copied, and
+/// the compiler ends soon.
 pub(crate) struct Constant {
     pub(crate) expression: Expr,
     pub(crate) scalar: Option<Scalar>,
@@ -27,10 +27,10 @@ pub(crate) type Bound = BoundWith<&'static Constant>;
 /// A constant of a table.
 pub(crate) type Literal = LiteralWith<&'static Constant>;
 
-/// What is known of a rule by its word.
+/// The facts about a rule that follow from its word.
 pub(crate) type Word = l2_adapter_rules::Word<&'static Constant>;
 
-/// What is written after a rule's word, and the rule that it makes.
+/// The argument of a rule, with the constructor of the rule.
 pub(crate) type Argument = l2_adapter_rules::Argument<&'static Constant>;
 
 /// Something together with the tokens it was written with.
@@ -52,7 +52,7 @@ pub(crate) type Doc = TokenStream;
 /// A value in an attribute.
 pub(crate) type Value = Located<ValueKind>;
 
-/// What a value is by its tokens.
+/// A value, as far as its tokens show.
 #[derive(Clone)]
 pub(crate) enum ValueKind {
     Bool(bool),
@@ -66,7 +66,7 @@ pub(crate) enum ValueKind {
     Constant(Expr),
 }
 
-/// What a field's type is by its tokens. An alias, an enum or a section is `Unknown`: only the compiler knows it.
+/// A field's type, as far as its tokens show. An alias, an enum or a section is `Unknown`: only the compiler knows it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Shape {
     Bool,
@@ -85,6 +85,6 @@ pub(crate) enum Shape {
     Map(Box<Shape>),
     Optional(Box<Shape>),
     Secret(Box<Shape>),
-    /// `serde_json::Value` and `Map<String, Value>` are known to take no rules, but not by their tokens alone.
+    /// `serde_json::Value` and `Map<String, Value>` accept no rules, but their tokens alone do not show it.
     Unknown,
 }

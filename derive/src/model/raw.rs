@@ -27,7 +27,7 @@ pub(crate) struct StructAttributes {
     pub(crate) rules: Vec<RawCrossRule>,
     pub(crate) machine_rules: Vec<RawCrossRule>,
     pub(crate) warnings: Vec<RawCrossRule>,
-    /// Whether something could not be read: what is missing may have been meant by it.
+    /// Whether something could not be parsed, which may have been the missing item.
     pub(crate) is_damaged: bool,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct RawCrossRule {
 pub(crate) struct RawField {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
-    /// What the type is by its tokens.
+    /// The type, as far as its tokens show.
     pub(crate) shape: Shape,
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: FieldAttributes,
@@ -70,12 +70,12 @@ impl RawField {
     }
 }
 
-/// The items of a field's `#[config(...)]`. A word is kept as the identifier it was written with.
+/// The items of a field's `#[config(...)]`. A word is kept as its identifier.
 #[derive(Default)]
 pub(crate) struct FieldAttributes {
     pub(crate) required: Option<Ident>,
     pub(crate) default: Option<Value>,
-    /// `default` without a value: that of a section is what its own keys say.
+    /// `default` without a value: a section with the defaults of its own keys.
     pub(crate) own_defaults: Option<Ident>,
     pub(crate) default_from: Option<Ident>,
     pub(crate) default_with: Option<Path>,
@@ -95,20 +95,20 @@ pub(crate) struct FieldAttributes {
     pub(crate) wire: Option<Type>,
     pub(crate) rest: Option<Ident>,
     pub(crate) extends: Option<Ident>,
-    /// Every item's name, for attributes that stand alone.
+    /// Every item's name, for attributes that exclude all others.
     pub(crate) names: Vec<Ident>,
-    /// Whether something could not be read: what is missing may have been meant by it.
+    /// Whether something could not be parsed, which may have been the missing item.
     pub(crate) is_damaged: bool,
 }
 
-/// A rule, the word that names it and what is written after it.
+/// A rule: its word and its argument.
 pub(crate) struct RawRule {
     pub(crate) name: Ident,
     pub(crate) word: &'static Word,
     pub(crate) argument: RawArgument,
 }
 
-/// What is written after the word of a rule.
+/// The argument of a rule.
 pub(crate) enum RawArgument {
     Nothing,
     Value(Value),
@@ -149,7 +149,7 @@ pub(crate) struct EnumAttributes {
     pub(crate) tag: Option<Located<String>>,
     pub(crate) crate_path: Option<Path>,
     pub(crate) doc: Option<Located<Doc>>,
-    /// Whether something could not be read: what is missing may have been meant by it.
+    /// Whether something could not be parsed, which may have been the missing item.
     pub(crate) is_damaged: bool,
 }
 

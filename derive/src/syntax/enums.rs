@@ -9,7 +9,7 @@ use crate::{
     model::{EnumAttributes, RawEnum, RawVariant},
 };
 
-/// Reads an enum. `known` are the attributes that the derive takes on the enum itself.
+/// Reads an enum. `known` are the attributes that the derive accepts on the enum itself.
 pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], errors: &Errors) -> Option<RawEnum> {
     let variants = match &input.data {
         Data::Enum(data) => &data.variants,

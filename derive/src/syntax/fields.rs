@@ -19,7 +19,7 @@ use crate::{
     model::{FieldAttributes, Located, RawAlias, RawCondition, RawField, Value, ValueKind},
 };
 
-/// Every word but those of rules.
+/// Every word except those of rules.
 const ATTRIBUTES: &[&str] = &[
     "required",
     "default",
@@ -177,7 +177,7 @@ fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<Raw
     Some(RawCondition { effect, other, values, reason })
 }
 
-/// Whether a value is this word, which is no constant here.
+/// Whether a value is this word, which is not a constant here.
 fn is_word(value: &Value, word: &str) -> bool {
     matches!(&value.value, ValueKind::Constant(syn::Expr::Path(path)) if path.path.is_ident(word))
 }

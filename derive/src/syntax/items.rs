@@ -26,7 +26,7 @@ pub(super) enum Body {
     Nothing,
     Value(Value),
     Type(Type),
-    /// The items in parentheses, and the errors of those that could not be read: where the name is wrong, they are no
+    /// The items in parentheses, and the errors of those that could not be parsed: if the name is unknown, they are not
     /// mistakes of their own.
     Items(Vec<Item>, Vec<syn::Error>),
 }
@@ -74,7 +74,7 @@ fn parse_item(input: ParseStream<'_>) -> syn::Result<Item> {
     if input.is_empty() || input.peek(Token![,]) {
         return Err(syn::Error::new_spanned(equals, format!("write a value after `{name} =`")));
     }
-    // A type is no expression: `Vec<String>` would be read as a comparison.
+    // A type is not an expression: `Vec<String>` would be parsed as a comparison.
     let body = if name == "wire" { Body::Type(input.parse()?) } else { Body::Value(values::parse(input)?) };
     Ok(Item { name, body })
 }
@@ -90,7 +90,7 @@ fn skip_past_comma(input: ParseStream<'_>) {
 }
 
 impl Item {
-    /// The item as a lone word.
+    /// The item as a single word.
     pub(super) fn word(self, errors: &Errors) -> Option<Ident> {
         if let Body::Nothing = self.body {
             return Some(self.name);
@@ -110,7 +110,7 @@ impl Item {
         }
     }
 
-    /// The value of the item, a string that says something.
+    /// The value of the item, a string that is not blank.
     pub(super) fn text(self, errors: &Errors) -> Option<Located<String>> {
         let name = self.name.clone();
         let text = self.characters(errors)?;

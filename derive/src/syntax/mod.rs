@@ -1,6 +1,6 @@
-//! Tokens to the raw model. Nothing outside this folder reads tokens; nothing in here decides whether what was written
-//! makes sense, only whether it is a word of the language. No function answers with `Result`: each reports what it
-//! cannot read and goes on, so that all of it is reported.
+//! Tokens to the raw model. Nothing outside this folder reads tokens; nothing in here decides whether what was written makes
+//! sense, only whether it is a word of the language. No function returns `Result`: each reports what it cannot read and goes
+//! on, so that all of it is reported.
 
 mod enums;
 mod fields;

@@ -1,5 +1,5 @@
-//! What a type is by its tokens. A type is known by the names it has in the standard library; everything else is
-//! `Unknown` and left to the compiler.
+//! The type of a field, as far as its tokens show. Types of the standard library are recognized by their names; everything else
+//! is `Unknown` and left to the compiler.
 
 use syn::{GenericArgument, Path, PathArguments, Type};
 

@@ -17,7 +17,7 @@ use crate::{
 const ATTRIBUTES: &[&str] =
     &["type", "factory", "crate", "doc", "default", "forbidden", "shared_key", "rule", "machine_rule", "warning"];
 
-/// Reads a struct. What is no struct with named fields, or is generic, is reported; the rest is read all the same.
+/// Reads a struct. Reports anything but a struct with named fields and without type parameters; the rest is still read.
 pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> Option<RawStruct> {
     let fields = match &input.data {
         Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) => &fields.named,
@@ -150,7 +150,7 @@ fn field_names(item: Item, errors: &Errors) -> Option<Vec<Ident>> {
     Some(names)
 }
 
-/// What to say of an unknown part of a compound item.
+/// The error for an unknown part of a compound item.
 pub(super) fn unknown_part(of: &Ident, name: &str, known: &[&str]) -> String {
     unknown_name(&format!("item in `{of}(...)`:"), name, known)
 }

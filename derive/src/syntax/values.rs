@@ -43,7 +43,7 @@ fn parse_list(input: ParseStream<'_>) -> syn::Result<Value> {
     Ok(Located::new(ValueKind::List(items.into_iter().map(|item| item.0).collect()), tokens))
 }
 
-/// What stands between brackets. After an error the rest is read too: tokens that are left over would be another one.
+/// The contents of brackets. After an error the rest is read as well, because remaining tokens would be another error.
 fn within<T: Parse>(content: ParseStream<'_>) -> syn::Result<Punctuated<T, Token![,]>> {
     Punctuated::parse_terminated(content).inspect_err(|_| {
         // Tokens can always be read.
@@ -93,8 +93,8 @@ impl Parse for ListItem {
     }
 }
 
-/// Whether an expression begins that syn reads only with its feature `full`, which this crate does not ask for: whether
-/// another crate of a build does must not decide what is accepted.
+/// Whether an expression begins that syn parses only with its feature `full`, which this crate does not enable: another crate
+/// of a build that enables it must not change what is accepted.
 fn begins_block(input: ParseStream<'_>) -> bool {
     let lookahead = [
         input.peek(Token![if]),
@@ -121,7 +121,7 @@ fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-/// The content of an invisible group that is the whole value: what a `macro_rules!` fragment hands in.
+/// The contents of an invisible group that is the whole value, as a `macro_rules!` fragment passes it.
 fn lone_group(input: ParseStream<'_>) -> Option<TokenStream> {
     let ahead = input.fork();
     let content = take_group(&ahead).ok()?;

@@ -19,7 +19,7 @@ pub enum RegistryError {
         name: String,
         /// The names there are.
         known: Vec<&'static str>,
-        /// The one nearest to what was asked for.
+        /// The name nearest to the given one.
         suggestion: Option<&'static str>,
     },
 }

@@ -1,4 +1,4 @@
-//! The registry of the whole program: what registered itself, and what was registered by hand.
+//! The registry of the whole program: types that registered themselves, and types registered by hand.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -7,7 +7,7 @@ use schemars::Schema;
 
 use super::{Registration, Registry, RegistryError};
 
-/// The registry once it was asked for. Any thread may ask or register; an entry is never taken away.
+/// The registry after its first use. Any thread may read it or register types; entries are never removed.
 static GLOBAL: RwLock<Option<Arc<Registry>>> = RwLock::new(None);
 
 /// The registry of the whole program, as it is now.
@@ -60,8 +60,8 @@ pub fn get_type_name_for_config(config: &dyn ErasedConfig) -> Result<Option<&'st
     Ok(global()?.type_name_for_config(config))
 }
 
-/// Panics unless all these types are registered: one line in a test of yours notices a plug-in crate that nobody names
-/// and the linker therefore left out.
+/// Panics unless all these types are registered: one line in your test notices a plug-in crate that is never referenced and the
+/// linker therefore left out.
 ///
 /// ```
 /// l2_adapter::registry::assert_registered(&["pd", "fs"]);
@@ -69,7 +69,7 @@ pub fn get_type_name_for_config(config: &dyn ErasedConfig) -> Result<Option<&'st
 ///
 /// # Panics
 ///
-/// If a type is missing, or two types have one name; the message says which and what to do.
+/// If a type is missing, or two types have one name; the message names it and what to do.
 #[track_caller]
 pub fn assert_registered(names: &[&str]) {
     let known = match get_registered_l2_adapter_types() {
@@ -96,7 +96,7 @@ pub fn schema_of(table: &'static Table) -> Schema {
     l2_adapter_schema::schema_of(table, &tables)
 }
 
-/// The program's registry as the adapter types of a [`Context`]. It is asked only when a document has a nested spec.
+/// The program's registry as the adapter types of a [`Context`]. It is read only if a document has a nested spec.
 #[derive(Debug, Clone, Copy)]
 pub struct GlobalTypes;
 

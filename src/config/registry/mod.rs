@@ -1,8 +1,9 @@
 //! Which adapter types exist: name to config and factory, in one place.
 //!
-//! Types register themselves: deriving [`L2AdapterConfig`](crate::L2AdapterConfig) submits a [`Registration`] that the
-//! linker collects. A crate nobody names is not linked, and a static library loses its registrations: for these there is
-//! [`register_l2_adapter_type`](crate::register_l2_adapter_type) and [`Registry::register`], and [`assert_registered`] for a test that notices.
+//! Types register themselves: deriving [`L2AdapterConfig`](crate::L2AdapterConfig) submits a [`Registration`] that the linker
+//! collects. A crate that is never referenced is not linked, and a static library loses its registrations: for these there is
+//! [`register_l2_adapter_type`](crate::register_l2_adapter_type) and [`Registry::register`], and [`assert_registered`] for a
+//! test that notices.
 
 mod error;
 mod global;

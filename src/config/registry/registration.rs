@@ -1,4 +1,4 @@
-//! What is known of one registered type.
+//! The facts about one registered type.
 
 use l2_adapter_schema::{AdapterEntry, ErasedConfig, Table};
 

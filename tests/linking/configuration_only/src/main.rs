@@ -7,7 +7,7 @@ use l2_adapter::{ConfigError, L2AdapterConfig, SharedConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "folder")]
 struct FolderL2AdapterConfig {
-    /// Where the chunks are kept.
+    /// The folder.
     #[config(required, not_blank, example = "/cache")]
     path: String,
     /// The share of the folder that may be used.
