@@ -67,9 +67,9 @@ def check(
 ) -> list[Record]:
     """Validates specs and reports every fault.
 
-    `spec` is text (an object, a list of objects, or JSON Lines), or what such text says. Each document gives one record,
+    `spec` is text (an object, a list of objects, or JSON Lines), or the values that such text describes. Each document gives one record,
     as `l2-adapter check --format json` writes it: a dict with the keys `source`, `index`, `type`, `ok`, `errors`,
-    `warnings` and `value`. Keys that are repeated and places can be told of text only.
+    `warnings` and `value`. Repeated keys and places are known for text only.
 
     A spec may be for another machine: neither environment variables nor files of this one are looked at, unless
     `on_this_machine`.

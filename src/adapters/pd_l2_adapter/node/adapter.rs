@@ -350,5 +350,5 @@ fn proxy(config: &PdL2AdapterConfig) -> Result<Option<ProxyNotifier>, CreateErro
         retry_delay_max: Duration::from_secs(2),
     };
     let started = ProxyNotifier::start(settings);
-    started.map(Some).map_err(|error| system("the thread that tells the proxy", error))
+    started.map(Some).map_err(|error| system("the thread that notifies the proxy", error))
 }

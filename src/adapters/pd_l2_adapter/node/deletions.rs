@@ -37,8 +37,8 @@ impl Deletions {
         }
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "{before} keys wait to be deleted and more are not taken: a rank's thread stands still; the chunks stay until \
-                 their time to live (this is logged once)"
+                "{before} keys wait to be deleted, and further ones are ignored, because a rank's thread is blocked; these chunks \
+                 stay until their time to live ends (this is logged once)"
             );
         }
         None

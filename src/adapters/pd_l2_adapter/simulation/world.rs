@@ -359,7 +359,7 @@ impl World {
         self.coverage.see(what);
     }
 
-    #[allow(clippy::print_stdout, reason = "a seed that is replayed tells its story")]
+    #[allow(clippy::print_stdout, reason = "a replayed seed prints its events")]
     pub(super) fn tell(&self, what: impl FnOnce() -> String) {
         if self.is_told {
             println!("{:>10} {}", self.now, what());
