@@ -2,6 +2,20 @@
 //!
 //! Annotate one struct and get its parser, help text, JSON Schema, reference documentation, examples and registry entry,
 //! all read off one table: see [`L2AdapterConfig`].
+//!
+//! The parts of the crate; each uses only parts below it (CONTRIBUTING.md has the exact arrows):
+//!
+//! ```text
+//! cli         the command `l2-adapter`
+//! fuzz        private functions for fuzz targets
+//! adapters    the adapter types; `pd` and `mock` have a runtime
+//! specs       `--l2-adapter` on a server's command line
+//! sound       `assert_sound`, for tests of config types
+//! config      the trait of configs, the shared keys, the registry
+//! transfer    transfer channels: `nixl` and `mock_memory`
+//! adapter     what an L2 adapter is, and the contract suite
+//! machine     the file system and the environment
+//! ```
 
 // Allowed in the buffer and transfer modules, nowhere else.
 #![deny(unsafe_code)]

@@ -1,11 +1,12 @@
-//! CONTRIBUTING.md shows which part of the library uses which. It is compared with the imports.
+//! The maps agree with the code: CONTRIBUTING.md shows which part of the library uses which, and names the steps of the test
+//! command; the head of each large folder names its files.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 type Arrows = BTreeMap<String, BTreeSet<String>>;
@@ -146,4 +147,73 @@ fn a_circle_is_found_with_what_leads_into_it() {
     assert_eq!(circles(arrows(&[("a", "b"), ("b", "c")])), Arrows::new());
     let circle = arrows(&[("a", "b"), ("b", "a"), ("c", "a")]);
     assert_eq!(circles(circle.clone()), circle);
+}
+
+/// The folders below a path whose Rust files and folders are more than six.
+fn large_folders(folder: &Path) -> Vec<PathBuf> {
+    let entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folders = entries.iter().filter(|path| path.is_dir());
+    let mut found: Vec<_> = folders.flat_map(|path| large_folders(path)).collect();
+    if members(folder).len() > 6 {
+        found.push(folder.to_owned());
+    }
+    found
+}
+
+/// The modules in a folder: Rust files and folders that have some, without the file that heads the folder.
+fn members(folder: &Path) -> BTreeSet<String> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_module =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs") || path.join("mod.rs").exists();
+    let names = paths.filter(is_module).map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
+    names.filter(|name| !HEADS.contains(&name.as_str())).collect()
+}
+
+const HEADS: [&str; 3] = ["lib", "mod", "main"];
+
+/// The documentation at the beginning of the file that heads a folder.
+fn head(folder: &Path) -> String {
+    let file = HEADS.map(|name| folder.join(name).with_extension("rs")).into_iter().find(|path| path.exists());
+    let file = file.unwrap_or_else(|| panic!("{} has no head", folder.display()));
+    let text = fs::read_to_string(file).unwrap();
+    text.lines().take_while(|line| line.starts_with("//!")).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn every_large_folder_begins_with_a_map_of_its_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let crates = ["src", "rules/src", "schema/src", "derive/src", "agreement/src", "python/src"];
+    let tests = ["tests/cli", "tests/language", "tests/pd", "tests/pd_networks"];
+    let folders = crates.into_iter().chain(tests).flat_map(|folder| large_folders(&root.join(folder)));
+    let mut missing = Vec::new();
+    // The catalogue's files are adapter types: docs/adapters.md is their map.
+    for folder in folders.filter(|folder| !folder.ends_with("catalogue")) {
+        let head = head(&folder);
+        let words: BTreeSet<&str> = head.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+        // Tests of a module need no map: their names are claims.
+        let unnamed = members(&folder).into_iter().filter(|name| !is_of_tests(name) && !words.contains(name.as_str()));
+        missing.extend(unnamed.map(|name| folder.join(name)));
+    }
+    assert!(missing.is_empty(), "not in the map at the head of their folder: {missing:#?}");
+}
+
+/// Whether a module only has tests.
+fn is_of_tests(name: &str) -> bool {
+    name == "tests" || name.ends_with("_tests")
+}
+
+#[test]
+fn the_steps_of_the_page_are_those_of_the_script() {
+    let script = include_str!("../scripts/test");
+    let order = script.split("STEPS=(").nth(1).unwrap().split(')').next().unwrap().split_whitespace();
+    let comment = |step: &str| {
+        let head = format!("\n{step}() {{ # ");
+        script.split(&head).nth(1).unwrap_or_else(|| panic!("no comment at {step}")).lines().next().unwrap()
+    };
+    let expected: Vec<String> = order.map(|step| format!("`{step}` | {}", comment(step))).collect();
+    let page = include_str!("../CONTRIBUTING.md").split("## The steps of `scripts/test`").nth(1).unwrap();
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let shown: Vec<_> =
+        rows.take(expected.len()).map(|row| row[2..].rsplit_once(" | ").unwrap().0.to_owned()).collect();
+    assert_eq!(shown, expected);
 }

@@ -25,6 +25,16 @@
 //!
 //! assert_schema_agrees::<FolderL2AdapterConfig>();
 //! ```
+//!
+//! ```text
+//! probe                 violates each rule of a table separately
+//! mutate                one mistake in a valid document
+//! documents             the documents of a run, from its seed
+//! generator             documents from a table
+//! environment           environment variables for a document
+//! subject               parser and schema, side by side
+//! disagreement          the result: where they disagree
+//! ```
 
 #![forbid(unsafe_code)]
 

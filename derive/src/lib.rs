@@ -5,6 +5,17 @@
 //! `emit`.
 //!
 //! Use these macros through the `l2-adapter` crate.
+//!
+//! ```text
+//! derive                from tokens to tokens: runs the stages
+//! stub                  the output after an error
+//! emit                  from the checked model to tokens
+//! check                 from the raw to the checked model
+//! syntax                from tokens to the raw model
+//! foreign               names that users know from other crates
+//! errors                collects the errors of all stages
+//! model                 the data between the stages
+//! ```
 
 #![forbid(unsafe_code)]
 

@@ -2,6 +2,11 @@
 //! Python part knows LMCache's classes.
 //!
 //! Importing it starts nothing: threads, ports and NIXL agents begin with an adapter and end with it.
+//!
+//! ```text
+//! adapter               the PD adapter (buffers, config, keys, layouts, logs, notifications)
+//! catalogue, command    types and validation; the command `l2-adapter`
+//! ```
 
 mod adapter;
 #[expect(unsafe_code, reason = "memory of Python's objects is lent by address")]

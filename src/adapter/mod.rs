@@ -2,6 +2,18 @@
 //! somewhere else. It knows no adapter type and no configuration.
 //!
 //! Names and behaviour are those of LMCache's `L2AdapterInterface` (0.5.6, `v1/distributed/l2_adapters/base.py`).
+//!
+//! ```text
+//! contract              tests of the contract, for any adapter
+//! shares                one task on several threads
+//! completions           task ids, results and the three events (board, event)
+//! creation, arena       what a server provides at creation; its L1 memory
+//! listener, usage       notifications of keys; used bytes
+//! task                  submitted tasks and their results
+//! buffer, bitmap        lent memory; one bit for each key
+//! layout, object_key    the layout of a chunk; its name
+//! sync                  locks and counters, replaceable by the model checker's
+//! ```
 
 #[expect(unsafe_code, reason = "memory of the server's is named by address")]
 mod arena;

@@ -11,6 +11,15 @@
 //!     l2_adapter::cli::main()
 //! }
 //! ```
+//!
+//! ```text
+//! arguments             the command-line arguments
+//! types, explain, schema, docs, example, completions, check, size     commands without a node
+//! demo, bench, run      commands with nodes (nodes, processor, signals)
+//! generated, files      generated text; files that users name
+//! exit, logs            exit codes and errors; the log of adapters
+//! streams, style        the three streams; colours
+//! ```
 
 mod arguments;
 #[cfg(pd_runtime)]

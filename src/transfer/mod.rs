@@ -2,6 +2,15 @@
 //!
 //! A channel has memory, peers and writes; it has no keys, no slots and no protocol. Everything of one channel, including the
 //! library behind it, belongs to the one thread that created it.
+//!
+//! ```text
+//! nixl, mock_memory     one channel each
+//! settings              the choice of a channel
+//! nixl_metadata         the description of a `nixl` channel, for builds without NIXL
+//! memory                staging memory
+//! channel               the interface of all channels
+//! call_times, error     the longest call of a library; errors
+//! ```
 
 mod call_times;
 mod channel;

@@ -1,4 +1,13 @@
 //! The program `l2-adapter`, run as its users run it: exit code, standard output and standard error together.
+//!
+//! ```text
+//! check_anything, check_bounds, check_inputs, check_streams   `check`: any bytes, endless and odd files, forms of inputs, streams
+//! check_human, check_json, check_services                     its reports: for people, for programs, for services
+//! check_machine, check_pairs                                  `--on-this-machine`; the specs of a deployment
+//! types, generated, size, nodes                               the other commands
+//! help, logs, secrets                                         help, the log of nodes, secrets in any output
+//! program                                                     runs the program in an empty folder
+//! ```
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 mod check_anything;

@@ -1,4 +1,11 @@
 //! Every attribute of the language at work: what a field with it accepts, and what it refuses with which code.
+//!
+//! ```text
+//! types, shared_keys, names, presence    the type, shared keys, names of keys, absent keys
+//! numbers, strings, shapes               values and their rules
+//! hooks, machine, care, secrets          functions, paths, documentation, secrets
+//! sound, wide                            computed defaults and examples; structs with many keys
+//! ```
 
 mod care;
 mod hooks;

@@ -3,6 +3,13 @@
 //! Each scenario has a network of namespaces with addresses that exist only inside it. Scenarios mostly wait, so run them all
 //! at once: `cargo test --features nixl --test pd_networks -- --test-threads 64`. They need root, NIXL, and Debian's packages
 //! iproute2 and nftables. If something is missing the tests say so and pass; if the environment variable `CI` is set they fail.
+//!
+//! ```text
+//! cuts, data_path, late_bytes     a cut link; NIXL's own connections; bytes that arrive late
+//! restarts, names, faults         power loss; names of hosts; random faults
+//! nodes                           nodes on the hosts of a network, and what must hold for them
+//! network, namespace              hosts around a hub; the kernel's namespaces
+//! ```
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]

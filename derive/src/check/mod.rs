@@ -1,5 +1,16 @@
 //! Raw model to checked model: every semantic error of the language. What passes here is emitted without a further
 //! question; what only the compiler can know becomes an [`Assertion`](crate::model::Assertion).
+//!
+//! ```text
+//! structs               whole structs: keys, other fields, the order of checks
+//! enums                 choices and unions
+//! cross_rules           cross-field rules, and rules on shared keys
+//! fields, keys          one field; the keys of a struct
+//! presence, references  the meaning of an absent key; conditions on other fields
+//! literals, rules       values in attributes; rules on values
+//! satisfiable, texts    whether rules can be satisfied together; whether a text can satisfy a pattern and other rules
+//! names                 names that the language restricts
+//! ```
 
 mod cross_rules;
 mod enums;

@@ -4,6 +4,14 @@
 //! Output is one `const _: () = { ... };` for each derive, so that no helper of ours is visible to its user. Paths are
 //! absolute; local variables have the hygiene of the macro, so a user's function called `reader` stays theirs; statics,
 //! which have no hygiene, have a prefix of their own.
+//!
+//! ```text
+//! adapter               an adapter config's trait, schema and registration
+//! section               structs: how their slots are numbered (slots), read (reading) and written (writing)
+//! choice, union         enums of names; tagged unions
+//! assertions            checks that only the compiler can make
+//! table                 the constants that engine and renderers read
+//! ```
 
 mod adapter;
 mod assertions;

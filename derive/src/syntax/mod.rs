@@ -1,6 +1,14 @@
 //! Tokens to the raw model. Nothing outside this folder reads tokens; nothing in here decides whether what was written makes
 //! sense, only whether it is a word of the language. No function returns `Result`: each reports what it cannot read and goes
 //! on, so that all of it is reported.
+//!
+//! ```text
+//! structs, enums        items and their attributes
+//! fields                fields and their attributes
+//! rules, shape          rules in attributes; types by their tokens
+//! items                 the items of one attribute
+//! values                literals, lists, objects and constant expressions
+//! ```
 
 mod enums;
 mod fields;

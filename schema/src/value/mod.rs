@@ -1,5 +1,12 @@
 //! How each Rust type is read from JSON and written back. The types of a struct's fields implement [`ConfigValue`];
 //! companion derives implement it for enums and nested structs.
+//!
+//! ```text
+//! containers            options, lists and maps
+//! integers, floats      numbers
+//! text, boolean         strings, paths and choices; booleans
+//! free_form             values passed on unchanged
+//! ```
 
 mod boolean;
 mod containers;

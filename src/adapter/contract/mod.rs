@@ -28,6 +28,13 @@
 //!
 //! Not tested: what becomes of a chunk under pressure, across restarts, or where a peer dies. That differs by adapter.
 //!
+//! ```text
+//! results, events, chunks, locks, layouts, usage, listeners      the contract's topics
+//! waits, races, sides, closing, leftovers                        look-ups that wait, threads, roles, the end, leaks
+//! run                                                            one run: a fresh deployment and a controller
+//! subject                                                        the adapter under test
+//! ```
+//!
 //! [`L2Adapter`]: crate::adapter::L2Adapter
 //! [`contract_tests!`]: crate::contract_tests
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]

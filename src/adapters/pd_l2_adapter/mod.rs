@@ -1,4 +1,20 @@
 //! `pd`: transfers KV chunks from a prefill node to a decode node.
+//!
+//! ```text
+//! simulation            the drivers in a simulated world, with faults from a seed
+//! sizing, pairs         sizes of chunks and buffers; comparison of a deployment's specs. Pure
+//! node                  the adapter: threads of TP ranks, and what a server sees of them
+//! proxy                 notifications of the proxy
+//! driver                the work of a rank's thread between two waits, in any world
+//! control               gRPC between sender and receiver
+//! sender, receiver      the two state machines. Pure
+//! protocol              the messages between them. Pure
+//! config, timing        the spec's keys
+//! agenda, space         deadlines by name; free ranges of a buffer. Pure
+//! advice, host, runtime advice on system errors; hosts in specs; the async runtime of a thread
+//! ```
+//!
+//! A module uses modules below it, but `config` and `timing` are used by all above, and `config` names `node` in its factory.
 
 #[cfg(pd_runtime)]
 mod advice;

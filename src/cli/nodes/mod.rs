@@ -2,6 +2,13 @@
 //!
 //! The sender runs in the process that was started, the receiver in a second one: the same program with a hidden command, which
 //! gets its commands over standard input.
+//!
+//! ```text
+//! peer, receiver        the receiver's process, seen from the sender's; its hidden command
+//! messages              the messages between the two processes
+//! specs, workload       the specs of the two nodes; their chunks
+//! completion, latency   waiting for results; measured times
+//! ```
 
 mod completion;
 mod latency;

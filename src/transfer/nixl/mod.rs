@@ -2,6 +2,14 @@
 //!
 //! The behaviour of NIXL (1.5.1) and of UCX below it was measured or read in their source; comments say which where code
 //! depends on it.
+//!
+//! ```text
+//! channel, renewal      peers and writes; a new agent for each connection
+//! agent, pieces         one NIXL agent; the pieces of a write as descriptors
+//! library               loads NIXL (search, symbols)
+//! backends, interfaces  `nixl_backends`; network interfaces of UCX
+//! environment           the process's environment
+//! ```
 
 mod agent;
 mod backends;

@@ -5,6 +5,16 @@
 //!
 //! Objects are closed with `additionalProperties`, and a type or variant is chosen by `if` and `then` instead of `oneOf`:
 //! editors then mark one place for one mistake and offer the keys of the chosen type only.
+//!
+//! ```text
+//! spec                  adapter specs: `type` selects the adapter
+//! standard, snippet     the standard's part of a schema; snippets for editors
+//! union, object         tagged unions; objects read by a table
+//! condition             keys that other keys require or forbid
+//! value                 one value: its kind and rules
+//! number, text          numbers; strings and patterns
+//! annotation            keywords without effect on validation
+//! ```
 
 mod annotation;
 mod condition;

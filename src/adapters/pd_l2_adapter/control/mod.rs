@@ -2,6 +2,20 @@
 //!
 //! It carries the values of [`protocol`](super::protocol) and proves the shared secret; it makes no decisions about slots. It
 //! must run inside the runtime of the rank's thread, which owns every task that it spawns.
+//!
+//! ```text
+//! connecting            a sender's way to a receiver: addresses, init port, alloc port
+//! client, server        the two ends of a connection; `answering` handles a server's calls
+//! ports                 the two ports of a receiver's rank
+//! shared, attached      the state of a rank's ports; its attached connections
+//! strangers, sparse     unauthenticated connections; the rate limit of their log lines
+//! events, farewell      events for the rank's thread; the end of serving
+//! secret, incarnation   proofs of the shared secret; secrets of incarnations. Pure
+//! misdirection          messages about mixed-up ports. Pure
+//! encoding, naming      between values and messages; `unreadable` is the error
+//! connection, gathered  TCP streams; one write for each call
+//! generated, fuzz       the code of pd.proto; fuzz targets
+//! ```
 
 mod answering;
 mod attached;

@@ -1,5 +1,14 @@
 //! The messages between a sender and a receiver of one TP rank, as plain values: identities, granted slots, ended writes. The
 //! state machines of both sides use them. No sockets, no encoding, no clock.
+//!
+//! ```text
+//! call                  calls of a receiver's rank, and their answers
+//! request               reserve, commit, cancel
+//! handshake             how a sender introduces itself
+//! proof                 evidence that no write can land in a slot any more
+//! connection            connections, and how one is attached to memory
+//! identity              incarnations, requests, regions, tenancies of slots
+//! ```
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 

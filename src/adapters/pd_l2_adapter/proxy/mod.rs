@@ -1,5 +1,12 @@
 //! Notifies the proxy that all chunks of a request have arrived: asynchronously, with a bounded queue and retries, and without
 //! any effect on stores.
+//!
+//! ```text
+//! notifier              the thread
+//! http, zmq             one protocol each; `unsent` is their error
+//! message, zmtp         the messages; the bytes of ZMTP. Pure
+//! fuzz                  a fuzz target
+//! ```
 
 #[cfg(any(fuzzing, test))]
 mod fuzz;

@@ -3,6 +3,37 @@
 //! The law: pass one input with the time, then call [`poll_action`](ReceiverMachine::poll_action) until it returns nothing, and
 //! call [`handle_deadline`](ReceiverMachine::handle_deadline) no later than [`next_deadline`](ReceiverMachine::next_deadline).
 //! The machine has no sockets, threads, memory or clock.
+//!
+//! The states of a slot:
+//!
+//! ```text
+//!            reserve                 commit                 look-up, load
+//!    free --------------> reserved --------------> committed <----------> locked, being copied
+//!     ^                    |    |                   |     |
+//!     | cancel, all writes |    | cancel during a   |     | the copy finds wrong bytes
+//!     | have ended         |    | write, silence,   |     v
+//!     +--------------------+    | death             |  condemned: not found any more
+//!     |                         v                   |     |
+//!     +------------------- quarantined              |     |
+//!     |  evidence that no write can land            |     |
+//!     +---------------------------------------------+-----+
+//!                    delete, eviction, time to live; the last copy ends
+//! ```
+//!
+//! The snapshot of `transitions` has every state with every event.
+//!
+//! ```text
+//! handshakes, sessions  how senders are accepted; their leases and requests
+//! reserve, parking      reserve calls; those that wait for room or for other writers
+//! calls                 commit, cancel, heartbeat
+//! incarnations          silent and dead senders; `connections` shows which have died
+//! lookup, waiting       look-ups and unlocks; look-ups that wait
+//! loads, layouts        copies of chunks; expected layouts
+//! room, ages            eviction; chunks by their last use
+//! slots, slot           the slots of a region; one slot
+//! settings              settings, status, counters
+//! tests                 rule by rule, with scenarios, transitions
+//! ```
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 

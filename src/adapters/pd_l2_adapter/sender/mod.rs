@@ -9,6 +9,31 @@
 //! receiver takes us for dead and reuses the slots. After a failed attempt we may not know which connection that is. So
 //! connections are kept until a later one is attached, and a write is posted only while the connection that its grant came over
 //! is up. When the connection is lost, all its grants are given up.
+//!
+//! The states of a request, of the link to the receiver, and of the peer (the channel's connection to its memory):
+//!
+//! ```text
+//!             granted           all writes arrived             committed
+//!  reserving ---------> writing ------------------> committing ---------> ended
+//!      |                   |                            |
+//!      +-------------------+----------------------------+ refused, failed, late, connection lost
+//!                          v           answered
+//!                     cancelling ------------------> ended: its task reserves again, or fails
+//!
+//!  link:  down ---> connecting ---> up ---> down: connection lost, or another receiver
+//!  peer:  absent ---> connecting ---> ready <---> draining ---> broken ---> connecting
+//! ```
+//!
+//! The snapshot of `transitions` has every stage with every event.
+//!
+//! ```text
+//! tasks                 store tasks: from chunks to one result
+//! answers               answers to reserve and commit calls
+//! requests, staging     grants, writes, cancellations; ranges of the staging buffer
+//! link, peer            the connection to the receiver, and to its memory; `backoff` delays attempts
+//! settings              settings, status, counters
+//! tests                 rule by rule, with connections, healing, heartbeats, troubles, transitions
+//! ```
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 

@@ -13,6 +13,17 @@
 //! Every node runs the shipped [`driver`](super::driver). It gets its events one by one, mostly with a turn after each, and
 //! sometimes several before the next turn, as from a thread that was busy. A node that stood still reads its sockets before it
 //! takes a turn.
+//!
+//! ```text
+//! world                 time, events and the two phases of a run
+//! sender_world, receiver_world      the nodes; `sender_calls`, `receiver_calls`, `receiver_side` handle calls and actions
+//! workload, lookups     the servers' work; checks of look-ups
+//! network, peers, transfers         connections; the channels' connections; writes in progress
+//! faults, options       faults at certain moments; what a seed decides
+//! checks                the checkers
+//! coverage, sabotage    states that seeds must reach; machines broken on purpose
+//! memory, clock         memory by pages; clocks that disagree
+//! ```
 
 mod checks;
 mod clock;

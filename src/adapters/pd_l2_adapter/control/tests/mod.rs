@@ -1,4 +1,10 @@
 //! The control plane over real sockets, with peers that are not our sender or behave as ours never does.
+//!
+//! ```text
+//! addresses, geometry, refusals    names with several addresses; mismatches; refused calls
+//! closing, death                   a receiver that closes; a sender that dies
+//! peer                             a hand-made sender
+//! ```
 
 mod addresses;
 mod closing;
