@@ -34,7 +34,7 @@ impl Signals {
 /// The exit code of an interrupted process: 128 plus the number of SIGINT, as in shells.
 const SECOND_SIGNAL: i32 = 130;
 
-/// Tells a command between two steps whether it should end.
+/// Whether a command should end, to be checked between its steps.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interruption(Arc<AtomicBool>);
 

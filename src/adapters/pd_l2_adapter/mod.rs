@@ -14,7 +14,7 @@
 //! advice, host, runtime advice on system errors; hosts in specs; the async runtime of a thread
 //! ```
 //!
-//! A module uses modules below it, but `config` and `timing` are used by all above, and `config` names `node` in its factory.
+//! A module uses only modules below it, except that `config` names `node` as its factory.
 
 #[cfg(pd_runtime)]
 mod advice;
