@@ -1,4 +1,4 @@
-//! A server's L1 memory, where it is one region that stays.
+//! A server's L1 memory, if it is one region that never moves.
 
 use std::{fmt, sync::Arc};
 
@@ -10,12 +10,12 @@ pub struct L1Arena {
     base_address: usize,
     size_bytes: usize,
     alignment_bytes: usize,
-    /// Where the arena itself keeps its memory.
+    /// The owner of the arena's memory.
     _memory: Option<KeepAlive>,
 }
 
 impl L1Arena {
-    /// A region of bytes that nobody can change any more; adapters keep them as long as they need them.
+    /// A region of immutable bytes, which adapters keep as long as they need them.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -42,8 +42,8 @@ impl L1Arena {
     /// Until every adapter that was created with it is closed:
     ///
     /// - `size_bytes` bytes from `base` are readable and belong to one allocation;
-    /// - a chunk in it that is lent by a [`StoreBuffer`](super::StoreBuffer) is not written until the task's result is taken. After
-    ///   that a transfer that could not be stopped may still read it: what it reads is thrown away.
+    /// - a chunk in it that is lent by a [`StoreBuffer`](super::StoreBuffer) is not written until the task's result is taken.
+    ///   After that a transfer that could not be stopped may still read it, but the bytes that it reads are discarded.
     pub unsafe fn new(base: *const u8, size_bytes: usize, alignment_bytes: usize) -> Self {
         Self { base_address: base.expose_provenance(), size_bytes, alignment_bytes, _memory: None }
     }

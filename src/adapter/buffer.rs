@@ -5,7 +5,7 @@
 
 use std::{any::Any, cell::UnsafeCell, fmt, ops::Range, ptr, slice, sync::Arc};
 
-/// What keeps foreign memory alive while a buffer over it exists.
+/// Keeps foreign memory alive while a buffer over it exists.
 pub type KeepAlive = Arc<dyn Any + Send + Sync>;
 
 /// Bytes to store. They do not change until the task's result is taken.
@@ -23,13 +23,13 @@ pub struct StoreBuffer {
     _memory: KeepAlive,
 }
 
-// SAFETY: the memory is only read through a buffer, and by the contract of `from_raw_parts` nobody writes it meanwhile.
+// SAFETY: the memory is only read through a buffer, and by the contract of `from_raw_parts` nothing else writes it meanwhile.
 unsafe impl Send for StoreBuffer {}
 // SAFETY: as for `Send`; shared references only read.
 unsafe impl Sync for StoreBuffer {}
 
 impl StoreBuffer {
-    /// A buffer over bytes that nobody can change any more.
+    /// A buffer over immutable bytes.
     pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes: Arc<[u8]> = bytes.into();
         let (start, length) = (bytes.as_ptr(), bytes.len());
@@ -37,7 +37,7 @@ impl StoreBuffer {
         Self { start, length, _memory: Arc::new(bytes) }
     }
 
-    /// A buffer over a part of bytes that nobody can change any more. `None` where the part does not lie within them.
+    /// A buffer over a part of immutable bytes. `None` if the part is not inside them.
     pub fn part_of(bytes: &Arc<[u8]>, part: Range<usize>) -> Option<Self> {
         let (start, length) = bytes.get(part).map(|part| (part.as_ptr(), part.len()))?;
         Some(Self { start, length, _memory: Arc::new(Arc::clone(bytes)) })
@@ -52,7 +52,7 @@ impl StoreBuffer {
     ///
     /// - `length` bytes from `start` are readable and belong to one allocation, which `memory` keeps alive or which outlives
     ///   the adapter;
-    /// - nobody writes to them;
+    /// - nothing writes to them;
     /// - `length` is at most `isize::MAX`, and `start` is not null.
     pub unsafe fn from_raw_parts(start: *const u8, length: usize, memory: KeepAlive) -> Self {
         Self { start, length, _memory: memory }
@@ -75,7 +75,7 @@ impl StoreBuffer {
 
     /// Its bytes.
     pub fn as_slice(&self) -> &[u8] {
-        // SAFETY: both constructors promise `length` readable bytes that nobody writes while the buffer exists.
+        // SAFETY: both constructors guarantee `length` readable bytes that nothing writes while the buffer exists.
         unsafe { slice::from_raw_parts(self.start, self.length) }
     }
 }
@@ -86,15 +86,15 @@ impl fmt::Debug for StoreBuffer {
     }
 }
 
-/// Where loaded bytes go. Nobody else reads or writes them until the task's result is taken.
+/// The destination of loaded bytes. Nothing else reads or writes them until the task's result is taken.
 pub struct LoadBuffer {
     start: *mut u8,
     length: usize,
     _memory: KeepAlive,
 }
 
-// SAFETY: the buffer is the only way to its memory: `LoadedBytes` reads only when this buffer is gone, and foreign memory is
-// exclusive by the contract of `from_raw_parts`.
+// SAFETY: the buffer is the only way to its memory: `LoadedBytes` reads only after this buffer is dropped, and foreign memory
+// is exclusive by the contract of `from_raw_parts`.
 unsafe impl Send for LoadBuffer {}
 // SAFETY: a shared reference gives nothing but address and length.
 unsafe impl Sync for LoadBuffer {}
@@ -138,7 +138,7 @@ impl LoadBuffer {
     ///
     /// - `length` bytes from `start` are initialised, may be read and written, and belong to one allocation, which `memory` keeps
     ///   alive or which outlives the adapter;
-    /// - nobody else reads or writes them;
+    /// - nothing else reads or writes them;
     /// - `length` is at most `isize::MAX`, and `start` is not null.
     pub unsafe fn from_raw_parts(start: *mut u8, length: usize, memory: KeepAlive) -> Self {
         Self { start, length, _memory: memory }
@@ -165,7 +165,7 @@ impl LoadBuffer {
         unsafe { slice::from_raw_parts_mut(self.start, self.length) }
     }
 
-    /// Copies bytes into it, from `offset` on. What does not fit is left out, and the number of bytes copied comes back.
+    /// Copies bytes into the buffer, from `offset` on. Bytes that do not fit are skipped; returns the number of copied bytes.
     pub fn fill_from(&mut self, offset: usize, bytes: &[u8]) -> usize {
         let Range { start, end } = offset.min(self.length)..offset.saturating_add(bytes.len()).min(self.length);
         let copied = end - start;
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn foreign_memory_is_kept_alive_by_the_buffer() {
         let bytes: Arc<Vec<u8>> = Arc::new(vec![1, 2, 3]);
-        // SAFETY: the vector is kept alive by the buffer, and nobody writes to it.
+        // SAFETY: the vector is kept alive by the buffer, and nothing writes to it.
         let buffer = unsafe { StoreBuffer::from_raw_parts(bytes.as_ptr(), 3, Arc::<Vec<u8>>::clone(&bytes)) };
         drop(bytes);
         assert_eq!(buffer.as_slice(), [1, 2, 3]);

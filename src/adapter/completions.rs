@@ -10,16 +10,15 @@ use super::{
 
 /// Hands out task ids, keeps results until they are taken, and signals the event of their kind.
 ///
-/// Shared by the callers of an adapter and its threads. A task that is begun completes exactly once: a second result is
-/// dropped, and [`close`](Self::close) completes what is open. The order that makes polling sound is kept in here: a result
-/// is deposited before its event is signalled. Nothing in here waits.
+/// Shared by the callers of an adapter and its threads. Every task completes exactly once: a second result is discarded, and
+/// [`close`](Self::close) completes open tasks. This type ensures the order that makes polling correct: a result is stored
+/// before its event is signalled. Nothing in here waits.
 ///
 /// # Bounds
 ///
-/// At most [`MAX_TASKS`](Self::MAX_TASKS) tasks of a kind are open: one that begins beyond that completes at once, undone. At
-/// most as many results of a kind are kept: the one that lies longest goes when another comes, and
-/// [`lost_results`](Self::lost_results) counts it. A caller that has no more tasks of a kind out than that, counted from
-/// submission to the taking of the result, meets neither.
+/// At most [`MAX_TASKS`](Self::MAX_TASKS) tasks of a kind are open: a task beyond that completes at once, undone. At most as
+/// many results of a kind are kept: a new result displaces the oldest one, and [`lost_results`](Self::lost_results) counts it.
+/// A caller with no more tasks of a kind than that, counted from submission to taking the result, never reaches either bound.
 ///
 /// ```
 /// # #[cfg(feature = "runtime")] {
@@ -71,7 +70,7 @@ impl Completions {
         task
     }
 
-    /// Whether a task has not completed. Work for one that has need not be done: its locks would never be given back.
+    /// Whether a task is still open. Work for a completed task must not be done: its locks would never be released.
     pub fn is_open(&self, kind: TaskKind, task: TaskId) -> bool {
         match kind {
             TaskKind::Store => self.stores.is_open(task),
@@ -80,17 +79,17 @@ impl Completions {
         }
     }
 
-    /// Completes a store task. A task that is not open is left as it is.
+    /// Completes a store task. A task that is not open is ignored.
     pub fn complete_store(&self, task: TaskId, result: StoreResult) {
         self.stores.complete(task, result);
     }
 
-    /// Completes a look-up. A task that is not open is left as it is.
+    /// Completes a look-up. A task that is not open is ignored.
     pub fn complete_lookup_and_lock(&self, task: TaskId, found: Bitmap) {
         self.lookups.complete(task, found);
     }
 
-    /// Completes a load. A task that is not open is left as it is.
+    /// Completes a load. A task that is not open is ignored.
     pub fn complete_load(&self, task: TaskId, loaded: Bitmap) {
         self.loads.complete(task, loaded);
     }
@@ -124,7 +123,8 @@ impl Completions {
         self.stores.open_tasks() + self.lookups.open_tasks() + self.loads.open_tasks()
     }
 
-    /// How many results nobody took while [`MAX_TASKS`](Self::MAX_TASKS) later ones came: not 0 where a caller has lost track.
+    /// How many results were not taken while [`MAX_TASKS`](Self::MAX_TASKS) later ones arrived: above 0 if a caller has lost
+    /// track.
     pub fn lost_results(&self) -> u64 {
         self.stores.lost_results() + self.lookups.lost_results() + self.loads.lost_results()
     }

@@ -1,4 +1,4 @@
-//! What a server gives an adapter at creation: the L1 memory, the number of ranks, its packages, the clock and randomness.
+//! The context that a server provides at creation: the L1 memory, the number of ranks, its packages, the clock and randomness.
 //! Adapters take them from here and from nowhere else, so that a test can hold all of them.
 
 use std::{
@@ -10,19 +10,19 @@ use std::{
 
 use super::L1Arena;
 
-/// What an adapter may need to start, beside its config.
+/// The inputs that an adapter may need to start, in addition to its config.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CreationContext {
-    /// The server's L1 memory, where it is one region that stays: adapters register it once instead of copying.
+    /// The server's L1 memory, if it is one region that never moves: adapters register it once instead of copying.
     pub l1_arena: Option<L1Arena>,
-    /// The number of TP ranks the server serves, where it is known.
+    /// The number of TP ranks that the server serves, if it is known.
     pub rank_count: Option<u32>,
-    /// Where the server's packages are, Python's `sys.path`: NIXL's library may be among them.
+    /// The folders of the server's packages, Python's `sys.path`: they may contain NIXL's library.
     pub package_folders: Vec<PathBuf>,
     /// The clock every deadline is measured on.
     pub clock: Arc<dyn Clock>,
-    /// The seed of all random numbers of the adapter. A server draws it anew for every start.
+    /// The seed of all random numbers of the adapter. A server draws a new one for every start.
     pub random_seed: u64,
 }
 
@@ -85,7 +85,7 @@ pub enum CreateError {
         /// The type.
         type_name: &'static str,
     },
-    /// The type is not in the registry that was asked.
+    /// The type is not in the registry.
     #[error("`{type_name}` is not registered: register its config before creating adapters from it")]
     NotRegistered {
         /// The type.
@@ -96,9 +96,9 @@ pub enum CreateError {
     Unusable {
         /// The type.
         type_name: &'static str,
-        /// What is in the way and what to do.
+        /// The obstacle, and what to do.
         reason: String,
-        /// What the system said.
+        /// The system's error.
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
 }

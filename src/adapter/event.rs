@@ -1,4 +1,4 @@
-//! The descriptor that says that a result can be taken.
+//! The descriptor that signals available results.
 
 use std::io;
 
@@ -31,7 +31,7 @@ impl CompletionEvent {
 
     /// Signals it.
     pub fn signal(&self) {
-        // It fails only where the counter is full, and then it is signalled already.
+        // It fails only if the counter is full, and then the event is already signalled.
         let _ = rustix::io::write(&self.descriptor, &1_u64.to_ne_bytes());
     }
 
@@ -40,7 +40,7 @@ impl CompletionEvent {
         rustix::io::read(&self.descriptor, &mut [0; 8]).is_ok()
     }
 
-    /// What a controller polls.
+    /// The descriptor for a controller to poll.
     pub fn handle(&self) -> EventHandle<'_> {
         std::os::fd::AsFd::as_fd(&self.descriptor)
     }
@@ -62,7 +62,7 @@ impl CompletionEvent {
 
     /// Signals it.
     pub fn signal(&self) {
-        // It fails only where the pipe is full, and then it is signalled already.
+        // It fails only if the pipe is full, and then the event is already signalled.
         let _ = rustix::io::write(&self.writer, &[1]);
     }
 
@@ -75,7 +75,7 @@ impl CompletionEvent {
         signalled
     }
 
-    /// What a controller polls.
+    /// The descriptor for a controller to poll.
     pub fn handle(&self) -> EventHandle<'_> {
         std::os::fd::AsFd::as_fd(&self.reader)
     }

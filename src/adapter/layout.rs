@@ -1,4 +1,4 @@
-//! How the tensors of a chunk lie in its bytes: what a server that stores and one that loads have to agree on.
+//! The layout of tensors in a chunk's bytes, on which the storing and the loading server have to agree.
 
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
@@ -39,8 +39,8 @@ pub struct Tensor<'a> {
 }
 
 impl ChunkLayout {
-    /// The layout of tensors that lie one behind the other. `None` for no tensors, and for one flat row of single bytes: that is
-    /// how packed chunks are stored (compressed, encrypted), and says nothing of what is in them.
+    /// The layout of consecutive tensors. `None` without tensors, and for one flat row of single bytes, in which packed chunks
+    /// (compressed, encrypted) are stored: it does not describe their contents.
     pub fn new<'a>(tensors: impl IntoIterator<Item = Tensor<'a>>) -> Option<Self> {
         let tensors: Vec<Tensor<'_>> = tensors.into_iter().collect();
         if tensors.is_empty() || matches!(tensors[..], [Tensor { element_bytes: 1, shape: [_], .. }]) {
@@ -78,7 +78,7 @@ impl ChunkLayout {
 pub struct GroupLayouts(BTreeMap<u32, ChunkLayout>);
 
 impl GroupLayouts {
-    /// The layout of a key's chunk, where the look-up wants one.
+    /// The layout of a key's chunk, if the look-up expects one.
     pub fn of(&self, key: &ObjectKey) -> Option<&ChunkLayout> {
         self.0.get(&key.object_group_id())
     }
@@ -103,7 +103,7 @@ mod tests {
     fn a_flat_row_of_bytes_and_no_tensor_at_all_have_no_layout() {
         let flat = Tensor { dtype: "uint8", element_bytes: 1, shape: &[4096] };
         assert_eq!((ChunkLayout::new([flat]), ChunkLayout::new([])), (None, None));
-        // An FP8 cache is no flat row.
+        // An FP8 cache is not a flat row.
         assert!(ChunkLayout::new([Tensor { shape: &[2, 2048], ..flat }]).is_some());
         assert!(ChunkLayout::new([flat, flat]).is_some());
     }

@@ -1,4 +1,4 @@
-//! Who is told which keys came, were read, and went.
+//! Notifications of stored, accessed and deleted keys.
 
 use std::{
     fmt,
@@ -8,13 +8,13 @@ use std::{
 
 use super::ObjectKey;
 
-/// Is told of keys, each time they come, are read, or go.
+/// A listener, which is notified when keys are stored, accessed or deleted.
 ///
-/// Called outside every lock of the adapter, on one of its threads or on that of whoever called the adapter, perhaps by several
-/// at once: it returns soon. It may call any method of the adapter but `close`, which waits for the thread it is on. It may be
-/// told after the result of the task can be taken.
+/// It is called outside every lock of the adapter, on one of its threads or on that of the adapter's caller, perhaps on several
+/// at once, and must return soon. It may call any method of the adapter except `close`, which waits for the thread that it runs
+/// on. A notification may come after the result of the task is available.
 pub trait KeyListener: Send + Sync + fmt::Debug {
-    /// These keys are there now, with these sizes in bytes.
+    /// These keys are now present, with these sizes in bytes.
     fn keys_stored(&self, keys: &[(ObjectKey, u64)]);
 
     /// These keys were found by a look-up, or loaded.
@@ -29,33 +29,33 @@ pub trait KeyListener: Send + Sync + fmt::Debug {
 pub struct Listeners(RwLock<Vec<Arc<dyn KeyListener>>>);
 
 impl Listeners {
-    /// Has a listener told of keys from now on.
+    /// Registers a listener, which is notified of keys from now on.
     pub fn register(&self, listener: Arc<dyn KeyListener>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
 
-    /// Whether nobody listens.
+    /// Whether there are no listeners.
     pub fn is_empty(&self) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    /// Tells all of keys that are there now.
+    /// Notifies all listeners of keys that are now present.
     pub fn keys_stored(&self, keys: &[(ObjectKey, u64)]) {
         self.each(|listener| listener.keys_stored(keys));
     }
 
-    /// Tells all of keys that were looked up or loaded.
+    /// Notifies all listeners of keys that were looked up or loaded.
     pub fn keys_accessed(&self, keys: &[ObjectKey]) {
         self.each(|listener| listener.keys_accessed(keys));
     }
 
-    /// Tells all of keys that are gone.
+    /// Notifies all listeners of deleted keys.
     pub fn keys_deleted(&self, keys: &[(ObjectKey, u64)]) {
         self.each(|listener| listener.keys_deleted(keys));
     }
 
     /// The lock is not held while a listener runs: it may register another. One that panics ends neither the others nor the
-    /// adapter's thread; the panic hook has told of it.
+    /// adapter's thread; the panic hook has reported it.
     fn each(&self, tell: impl Fn(&dyn KeyListener)) {
         let listeners = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         for listener in listeners {

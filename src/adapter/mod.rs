@@ -1,5 +1,5 @@
-//! What an L2 adapter *is*, whatever its type: the contract between a server and the code that keeps its KV chunks
-//! somewhere else. It knows no adapter type and no configuration.
+//! The definition of an L2 adapter of any type: the contract between a server and the code that keeps its KV chunks somewhere
+//! else. It knows no adapter type and no configuration.
 //!
 //! Names and behaviour are those of LMCache's `L2AdapterInterface` (0.5.6, `v1/distributed/l2_adapters/base.py`).
 //!
@@ -57,10 +57,10 @@ pub use usage::{Usage, UsageLedger};
 
 use std::{fmt, sync::Arc};
 
-/// What a caller polls for a completion.
+/// The descriptor that a caller polls for completions.
 #[cfg(unix)]
 pub type EventHandle<'a> = std::os::fd::BorrowedFd<'a>;
-/// What a caller polls for a completion.
+/// The descriptor that a caller polls for completions.
 #[cfg(windows)]
 pub type EventHandle<'a> = std::os::windows::io::BorrowedHandle<'a>;
 
@@ -68,70 +68,69 @@ pub type EventHandle<'a> = std::os::windows::io::BorrowedHandle<'a>;
 ///
 /// # Contract
 ///
-/// It may be called from any thread, by several at once. No `submit_*` method waits, whatever is queued: it names the task and
-/// returns, and the task completes exactly once, whatever happens. Task ids are distinct over all kinds. A result can be taken
-/// once; for a task that is running, was taken or never was, there is none.
+/// An adapter may be called from any thread, and from several at once. No `submit_*` method waits, whatever is queued: it
+/// returns the id of the task, and the task completes exactly once, whatever happens. Task ids are distinct over all kinds. A
+/// result can be taken once; a task that is running, unknown or whose result was taken has none.
 ///
-/// A key names its bytes: they never change. A key that is there is not stored again, nor counted again; a store of nothing but
-/// such keys succeeds with 0 bytes. A task may name a key twice: that is the key once. A task of no keys succeeds.
+/// A key identifies its bytes, which never change. A key that is present is neither stored nor counted again; a store of only
+/// such keys succeeds with 0 bytes. A task may name a key twice, which counts as once. A task without keys succeeds.
 ///
-/// A chunk is found whole or not at all, and at the latest when a store that named it has succeeded; it then stays until it is
-/// deleted, evicted or lost with the place that keeps it. Loading does not need a lock, and a chunk that is locked can be lost
-/// only with the place that keeps it.
+/// A look-up finds a chunk whole or not at all, at the latest when a store of it has succeeded. The chunk then stays until it
+/// is deleted, evicted or lost with its storage. Loading does not need a lock, and a locked chunk can be lost only with its
+/// storage.
 ///
-/// A chunk that was stored with a [`ChunkLayout`] is not found by a look-up that wants another one for its object group. Where one
-/// of the two is unknown, or the chunk's size is not that of the layout, it is found.
+/// A chunk that was stored with a [`ChunkLayout`] is not found by a look-up that expects another one for its object group. If
+/// one of the two is unknown, or the chunk's size is not that of the layout, it is found.
 ///
-/// A look-up may wait: while a key of it is being stored, and for a bounded time for keys that nobody has begun to store. It
-/// waits for nothing else, and holds up no other task. When it is answered it has found every key that is there.
+/// A look-up may wait while one of its keys is being stored, and for a bounded time for keys that no store has named yet. It
+/// waits for nothing else, and delays no other task. When it completes it has found every key that is present.
 ///
-/// Each look-up locks each key it finds once, however often it names the key, and each call of [`submit_unlock`] gives back
-/// one lock of each key. What [`submit_unlock`] and [`delete`] do is seen by every task that their thread submits afterwards,
-/// and by [`usage`] when such a task has completed.
+/// Each look-up locks each found key once, however often it names the key, and each call of [`submit_unlock`] releases one lock
+/// of each key. Every task that a thread submits after [`submit_unlock`] or [`delete`] sees their effects, and so does
+/// [`usage`] after such a task has completed.
 ///
 /// # Completion and events
 ///
-/// Each kind of task has an event of its own: a descriptor that polls as readable and does not block. It is signalled after a
-/// result can be taken. Reading it resets it, however often it was signalled: whoever wakes up reads it first, and then takes
-/// every result there is.
+/// Each kind of task has its own event: a descriptor that polls as readable and does not block. It is signalled after a result
+/// becomes available. Reading it resets it, however often it was signalled: a caller that wakes up reads it first, and then
+/// takes all available results.
 ///
-/// # Who owns the buffer when
+/// # Ownership of buffers
 ///
-/// A buffer belongs to the adapter from the submission until the result can be taken: it is let go of before that. Until then
-/// nobody writes what is stored, and nobody reads or writes what is loaded into. What is in the buffer of a chunk that was not
-/// loaded is not defined.
+/// A buffer belongs to the adapter from the submission until the result can be taken; the adapter releases it before that.
+/// Until then the caller must not write to a buffer that is being stored, and must not read or write a buffer that is being
+/// loaded. The contents of a chunk's buffer are undefined if the chunk was not loaded.
 ///
 /// # Close
 ///
-/// [`close`] may be called at any time, by several threads at once, and again: each call returns, within a bounded time, when
-/// every task has completed and every thread, socket and port is given back. Tasks that were not done fail. Tasks submitted
-/// later complete at once: a store has failed, a look-up or a load has found nothing. Results can still be taken: the three
-/// events stay open until the adapter is dropped, so that nobody polls a descriptor that has become something else. Dropping
-/// an adapter closes it.
+/// [`close`] may be called at any time, by several threads at once, and repeatedly. Each call returns, within a bounded time,
+/// when every task has completed and every thread, socket and port is released. Open tasks fail. Tasks submitted later complete
+/// at once: a store fails, a look-up or a load finds nothing. Results can still be taken, and the three events stay open until
+/// the adapter is dropped, so that no caller polls a descriptor that has been reused. Dropping an adapter closes it.
 ///
 /// # Errors
 ///
-/// A store task succeeds when all its keys are there, and fails otherwise, with a reason for a person; some of its keys may be
-/// there then. A look-up or a load that fails is a bit that is not set. Unlocking and deleting never fail: keys that are
-/// unknown, not locked (unlock) or locked (delete) are left as they are.
+/// A store task succeeds if all its keys are present, and fails otherwise with a readable reason; some of its keys may be
+/// present even then. A key that a look-up or a load could not provide is an unset bit. Unlocking and deleting never fail: keys
+/// that are unknown, not locked (unlock) or locked (delete) are ignored.
 ///
 /// # Differences by adapter
 ///
-/// Not defined here, and told by each adapter: whether anything is evicted, when and in which order; what is kept after
-/// [`close`]; whether chunks of no bytes can be kept; how long a task takes.
+/// Each adapter documents what is not defined here: whether, when and in which order it evicts; what it keeps after [`close`];
+/// whether it can keep chunks without bytes; how long tasks take.
 ///
-/// An adapter without deletion leaves every key as it is, one that does not count reports [`Usage::default`], and one that does
-/// not tell listeners tells them nothing.
+/// An adapter without deletion ignores it, one that does not count bytes reports [`Usage::default`], and one without
+/// notifications never calls listeners.
 ///
-/// Where two machines make one adapter (`pd`), each completes at once, before the submission returns, what is not its part, and
-/// keeps nothing of it: the side that only reads completes a store with success and 0 bytes, the side that only writes finds
-/// nothing. The side that only writes counts nothing and tells its listeners nothing.
+/// If two machines form one adapter (`pd`), each completes the tasks of the other side at once, before the submission returns,
+/// and keeps nothing of them: the reading side completes a store with success and 0 bytes, and the writing side finds nothing.
+/// The writing side counts no bytes and notifies no listeners.
 ///
 /// `adapter::contract`, behind the feature `contract`, tests these sentences for any adapter.
 ///
 /// # Display
 ///
-/// `Display` names the adapter for logs: its type and what tells it from others of that type, never a secret.
+/// `Display` names the adapter for logs: its type and whatever distinguishes it from others of that type, but never a secret.
 ///
 /// [`submit_unlock`]: Self::submit_unlock
 /// [`delete`]: Self::delete
@@ -153,17 +152,17 @@ pub trait L2Adapter: Send + Sync + fmt::Debug + fmt::Display {
     /// Looks keys up, and locks those that are there until they are unlocked, as often as they were found.
     fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, layouts: GroupLayouts) -> TaskId;
 
-    /// Takes the result of a look-up: which keys are there and locked. `None` while it runs, for a result that was taken,
-    /// and for a task that never was.
+    /// Takes the result of a look-up: which keys were found and locked. `None` while it runs, for a result that was taken, and
+    /// for a task that never was.
     fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap>;
 
-    /// Gives back one lock of each key. Never fails: keys that are unknown or not locked are ignored.
+    /// Releases one lock of each key. Never fails: keys that are unknown or not locked are ignored.
     fn submit_unlock(&self, keys: Vec<ObjectKey>);
 
     /// Loads chunks into buffers of their exact sizes.
     fn submit_load_task(&self, chunks: Vec<LoadChunk>) -> TaskId;
 
-    /// Takes the result of a load: which chunks are in their buffers. `None` as for look-ups.
+    /// Takes the result of a load: which chunks were loaded into their buffers. `None` as for look-ups.
     fn query_load_result(&self, task: TaskId) -> Option<Bitmap>;
 
     /// Forgets chunks. Keys that are unknown are ignored, and so are those that are locked.
@@ -175,10 +174,10 @@ pub trait L2Adapter: Send + Sync + fmt::Debug + fmt::Display {
     /// Whether the adapter serves.
     fn report_status(&self) -> AdapterStatus;
 
-    /// Has a listener told of keys from now on.
+    /// Registers a listener, which is notified of keys from now on.
     fn register_listener(&self, listener: Arc<dyn KeyListener>);
 
-    /// Stops serving, completes every task and gives back every thread, socket and port, within a bounded time.
+    /// Stops serving, completes every task and releases every thread, socket and port, within a bounded time.
     fn close(&self);
 }
 

@@ -7,12 +7,12 @@ use std::{
 
 use super::{Bitmap, Completions, StoreResult, TaskId, sync::Mutex};
 
-/// Called once, with how a store task ended as a whole, before its result can be taken.
+/// Called once with the result of the whole store task, before that result can be taken.
 pub type WhenStored = Box<dyn FnOnce(&StoreResult) + Send>;
 
 /// A thread's part of a store task. It belongs to that thread.
 ///
-/// A share that is dropped unended, because its thread is gone, ends as failed: every task completes exactly once, whatever
+/// A share that is dropped before its end, because its thread died, ends as failed: every task completes exactly once, whatever
 /// dies.
 ///
 /// ```
@@ -42,7 +42,7 @@ struct StoreTask {
 }
 
 struct StoreProgress {
-    /// Shares that have not ended. The task is completed by the one that takes this to zero.
+    /// Shares that have not ended. The one that decrements this to zero completes the task.
     open: usize,
     result: StoreResult,
     when_stored: Option<WhenStored>,
@@ -61,7 +61,7 @@ impl StoreShare {
         (0..shares).map(|_| Self { task: Some(Arc::clone(&whole)) }).collect()
     }
 
-    /// Ends the share. The task has failed where one of its shares has; the first failure is the one that is told.
+    /// Ends the share. The task fails if one of its shares has failed; the first failure is reported.
     pub fn end(mut self, result: StoreResult) {
         if let Some(task) = self.task.take() {
             task.end_share(result);
@@ -104,7 +104,7 @@ type Complete = fn(&Completions, TaskId, Bitmap);
 /// A share that is dropped unended has found nothing.
 pub struct BitmapShare {
     task: Option<Arc<BitmapTask>>,
-    /// Where the share's keys stand in the task, in ascending order.
+    /// The indices of the share's keys in the task, ascending.
     positions: Vec<usize>,
 }
 
@@ -217,7 +217,7 @@ mod tests {
         let completions = Arc::new(Completions::new().unwrap());
         let task = completions.begin(TaskKind::Load, 4);
         let mut shares = BitmapShare::split_load(task, &completions, 4, vec![vec![0, 3], vec![1, 2]]);
-        // What is dropped has found nothing.
+        // A dropped share has found nothing.
         drop(shares.pop());
         let found: Bitmap = [false, true].into_iter().collect();
         shares.into_iter().for_each(|share| share.end(&found));

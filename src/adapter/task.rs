@@ -1,4 +1,4 @@
-//! Tasks: what is submitted, what comes back.
+//! Tasks: submissions and results.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ impl fmt::Display for TaskId {
 pub enum TaskKind {
     /// Storing chunks.
     Store,
-    /// Looking keys up and locking what is there.
+    /// Looking keys up and locking found ones.
     LookupAndLock,
     /// Loading chunks.
     Load,
@@ -32,7 +32,7 @@ pub struct StoreChunk {
     pub key: ObjectKey,
     /// Its bytes.
     pub buffer: StoreBuffer,
-    /// How its tensors lie in the bytes; `None` where the server does not know.
+    /// The layout of its tensors; `None` if the server does not know it.
     pub layout: Option<ChunkLayout>,
 }
 
@@ -42,7 +42,7 @@ impl StoreChunk {
         Self { key, buffer, layout: None }
     }
 
-    /// The layout, if the bytes can have it. Bytes of another size are packed, and what is in them is not known.
+    /// The layout, if the bytes can have it. Bytes of another size are packed, and their contents are unknown.
     pub fn layout_of_bytes(&self) -> Option<&ChunkLayout> {
         self.layout.as_ref().filter(|layout| layout.size_bytes() == self.buffer.len() as u64)
     }
@@ -53,7 +53,7 @@ impl StoreChunk {
 pub struct LoadChunk {
     /// Its name.
     pub key: ObjectKey,
-    /// Where its bytes go. The chunk has to be exactly as long.
+    /// The destination of its bytes. The chunk has to be exactly as long.
     pub buffer: LoadBuffer,
 }
 
@@ -62,7 +62,7 @@ pub struct LoadChunk {
 pub struct StoreResult {
     /// The bytes that were transferred, keys that were there already not counted.
     pub bytes_transferred: u64,
-    /// Why it failed, for a person; `None` where it succeeded.
+    /// The reason of a failure, for people; `None` on success.
     pub failure: Option<String>,
 }
 

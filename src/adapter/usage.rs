@@ -7,19 +7,19 @@ use std::{
 
 use super::ObjectKey;
 
-/// What an adapter keeps, by whom.
+/// The bytes that an adapter keeps, by user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Usage {
     /// All bytes in use.
     pub total_bytes_used: u64,
-    /// The most it can keep; `None` where that is not known.
+    /// The capacity; `None` if it is unknown.
     pub total_capacity_bytes: Option<u64>,
     /// The bytes in use under each `cache_salt` that has any.
     pub bytes_by_cache_salt: BTreeMap<String, u64>,
 }
 
 impl Usage {
-    /// The part in use, 0 to 1; `None` where the capacity is not known.
+    /// The fraction in use, 0 to 1; `None` if the capacity is unknown.
     pub fn fraction(&self) -> Option<f64> {
         self.total_capacity_bytes.map(|capacity| self.total_bytes_used as f64 / capacity as f64)
     }
@@ -41,7 +41,7 @@ impl UsageLedger {
         }
     }
 
-    /// Keys have gone, with these sizes in bytes. A salt that has none left is forgotten.
+    /// Subtracts deleted keys with these sizes in bytes. A salt without keys is removed.
     pub fn remove(&self, keys: &[(ObjectKey, u64)]) {
         let mut salts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, bytes) in keys {
@@ -54,7 +54,7 @@ impl UsageLedger {
         }
     }
 
-    /// What is in use, beside a capacity.
+    /// The bytes in use, next to a capacity.
     pub fn usage(&self, total_capacity_bytes: Option<u64>) -> Usage {
         let bytes_by_cache_salt = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Usage { total_bytes_used: bytes_by_cache_salt.values().sum(), total_capacity_bytes, bytes_by_cache_salt }

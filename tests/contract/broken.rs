@@ -77,10 +77,10 @@ caught! {
     a_lock_given_back_in_advance: UnlockInAdvance by unlocking_what_is_not_locked_changes_nothing,
         "a chunk was unlocked in advance";
     locks_that_do_not_add_up: LocksLeaked by threads_that_use_the_same_keys_get_answers_that_add_up,
-        "a lock was given that no look-up told of";
+        "a key has a lock that no look-up reported";
     bytes_under_no_salt: UsageWithoutSalts by usage_counts_bytes_by_cache_salt, "bytes_by_cache_salt";
     a_deletion_that_nobody_hears_of: DeletionsNotTold by listeners_are_told_what_comes_is_read_and_goes,
-        "a listener was not told of a chunk that was deleted";
+        "a listener was not notified of a chunk that was deleted";
     a_listener_under_a_lock: ListenerUnderLock by a_listener_may_call_the_adapter,
         "or calls the adapter under a lock";
     a_closed_adapter_that_looks_healthy: LooksHealthyWhenClosed by an_adapter_says_whether_it_serves, "Healthy";
@@ -95,8 +95,8 @@ fn an_ability_that_is_there_though_it_is_denied_is_caught() {
     for (behaviour, said) in [
         (contract::deleting_forgets_what_is_not_locked as fn(&Subject), "an adapter without deletion forgot a chunk"),
         (contract::usage_counts_bytes_by_cache_salt, "total_bytes_used"),
-        (contract::listeners_are_told_what_comes_is_read_and_goes, "an adapter without listeners told one"),
-        (contract::a_listener_may_call_the_adapter, "an adapter without listeners told one"),
+        (contract::listeners_are_told_what_comes_is_read_and_goes, "an adapter without listeners notified one"),
+        (contract::a_listener_may_call_the_adapter, "an adapter without listeners notified one"),
     ] {
         let complaint = complaint(|| behaviour(&denied));
         assert!(complaint.contains(said), "caught, but for another reason: {complaint}");

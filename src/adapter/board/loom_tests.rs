@@ -1,4 +1,4 @@
-//! Every order in which threads can meet at a board: without a bound on preemptions the model checker takes two seconds.
+//! Every interleaving of threads at a board: without a bound on preemptions the model checker takes two seconds.
 
 use loom::{
     model,
@@ -27,7 +27,7 @@ impl Event {
         mem::take(&mut *self.signalled.lock().unwrap())
     }
 
-    /// What a controller does: wait until it is signalled, and reset it.
+    /// The controller's part: waits until the event is signalled, and resets it.
     fn wait(&self) {
         let mut signalled = self.signalled.lock().unwrap();
         while !mem::take(&mut *signalled) {

@@ -1,5 +1,5 @@
-//! Where the tasks of one kind are while they are open, and their results until they are taken. It knows neither what a
-//! result says nor what an event is, so that the model checker can run it with one of its own.
+//! The open tasks of one kind, and their results until they are taken. It is generic over results and events, so that the model
+//! checker can run it with its own event.
 
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -15,12 +15,12 @@ use super::{
     sync::{Mutex, MutexGuard},
 };
 
-/// What wakes whoever waits for results.
+/// Wakes the callers that wait for results.
 pub(super) trait Signal {
     fn signal(&self);
 }
 
-/// What a task that is not done has for a result.
+/// The result of a task that was not done.
 pub(super) trait TaskResult {
     /// For a task of so many keys.
     fn undone(keys: usize, reason: Undone) -> Self;
@@ -53,7 +53,7 @@ struct State<R> {
     done: BTreeMap<u64, (TaskId, R)>,
     order: HashMap<TaskId, u64>,
     next_order: u64,
-    /// Results that nobody took while `limit` others came.
+    /// Results that were not taken while `limit` later ones arrived.
     lost: u64,
     /// Tasks that begin now complete at once.
     is_closed: bool,
@@ -72,7 +72,7 @@ impl<R: TaskResult, E: Signal> Board<R, E> {
         Self { event, limit, state: Mutex::new(state) }
     }
 
-    /// Opens a task, or completes it at once where it cannot be opened.
+    /// Opens a task, or completes it at once if it cannot be opened.
     pub(super) fn begin(&self, task: TaskId, keys: usize) {
         let mut state = self.lock();
         let reason = match (state.is_closed, state.open.len() < self.limit) {
@@ -88,7 +88,7 @@ impl<R: TaskResult, E: Signal> Board<R, E> {
         self.event.signal();
     }
 
-    /// Completes a task; one that is not open is left as it is.
+    /// Completes a task. A task that is not open is ignored.
     pub(super) fn complete(&self, task: TaskId, result: R) {
         let mut state = self.lock();
         if state.open.remove(&task).is_none() {

@@ -1,4 +1,4 @@
-//! What is stored, found and loaded.
+//! Storing, finding and loading chunks.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub fn what_is_stored_is_found_and_loaded_in_the_order_of_keys(subject: &Subject
     assert_eq!((run.look_up(&all).count(), run.load(&all).count()), (CHUNKS_MAX, CHUNKS_MAX));
 }
 
-/// In a store once, in a look-up and a load as often as it is named.
+/// A repeated key counts once in a store, and each time in a look-up and a load.
 pub fn a_key_that_is_named_twice_is_one_chunk(subject: &Subject) {
     let run = Run::new(subject);
     assert_eq!(run.store(&run.keys([0, 0, 1, 0])), StoreResult::success(run.chunks_bytes(2)));
@@ -33,7 +33,7 @@ pub fn a_key_that_is_named_twice_is_one_chunk(subject: &Subject) {
     assert_eq!(bits(&run.load(&run.keys([1, 0, 0, 2]))), [true, true, true, false]);
 }
 
-/// A key names its bytes: who has it need not be sent it again.
+/// A key identifies its bytes: a server that has the key does not need them again.
 pub fn a_chunk_that_is_there_is_not_stored_again(subject: &Subject) {
     let run = Run::new(subject);
     assert_eq!(run.store(&run.keys([0])), StoreResult::success(run.chunks_bytes(1)));
@@ -42,7 +42,7 @@ pub fn a_chunk_that_is_there_is_not_stored_again(subject: &Subject) {
     assert_eq!(run.load(&run.keys([0, 1])).count(), 2);
 }
 
-/// A part of a chunk is no chunk.
+/// A part of a chunk is not a chunk.
 pub fn a_load_into_a_buffer_of_another_length_is_a_miss(subject: &Subject) {
     let run = Run::new(subject);
     assert!(run.store(&run.keys([0, 1, 2])).is_successful());

@@ -10,7 +10,7 @@ use crate::adapter::{GroupLayouts, StoreResult, TaskId};
 
 const TASKS: usize = 30;
 
-/// Some tasks are done, some are not: each has one result, and none is left to wait for when `close` returns.
+/// Some tasks are done and some are not: each has one result, and none is open after `close` returns.
 pub fn closing_completes_every_task_once(subject: &Subject) {
     let run = Run::new(subject);
     let keys = run.keys([0, 1, 2]);

@@ -35,7 +35,7 @@ pub fn events_are_distinct_descriptors_that_do_not_block(subject: &Subject) {
     assert_eq!(descriptors.len(), count, "each adapter has an event of its own for each kind");
 }
 
-/// One task at a time: whoever wakes up finds its result.
+/// One task at a time: a caller that wakes up finds its result.
 pub fn an_event_is_signalled_after_its_result_and_reset_by_reading(subject: &Subject) {
     let run = Run::new(subject);
     let keys = run.keys([0, 1]);

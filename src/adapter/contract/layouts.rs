@@ -3,7 +3,7 @@
 use super::{Subject, run::Run};
 use crate::adapter::{ChunkLayout, GroupLayouts, ObjectKey, Tensor};
 
-/// A chunk that was stored with one layout is not found by a look-up that wants another; where either is not known it is found.
+/// A chunk that was stored with one layout is not found by a look-up that expects another; if either is unknown it is found.
 pub fn a_chunk_of_another_layout_is_not_found(subject: &Subject) {
     let run = Run::new(subject);
     let [half, brain, unknown] = [0, 1, 2].map(|name| run.key(name));

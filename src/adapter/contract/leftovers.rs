@@ -1,4 +1,4 @@
-//! What is left of an adapter when it is gone, counted in a process of its own: other tests open descriptors too.
+//! The resources left after an adapter was dropped, counted in a separate process because other tests also open descriptors.
 
 use std::{
     env, fs,
@@ -10,7 +10,7 @@ use std::{
 use super::{Subject, run::Run};
 use crate::adapter::GroupLayouts;
 
-/// Says to a test that it is the process of its own.
+/// Tells a test that it runs in the separate process.
 const MARK: &str = "L2_ADAPTER_CONTRACT_PROCESS";
 
 const ROUNDS: usize = 5;
@@ -44,7 +44,7 @@ pub fn nothing_is_left_behind(subject: &Subject, test: &str) {
 }
 
 fn count(subject: &Subject) {
-    // What is made once for all adapters is there after the first.
+    // Resources that all adapters share exist after the first one.
     use_and_close(subject, true);
     let before = Holdings::now();
     for round in 0..ROUNDS {

@@ -1,4 +1,4 @@
-//! Who is told of keys.
+//! Notifications of listeners.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 use super::{Subject, run::Run};
 use crate::adapter::{GroupLayouts, KeyListener, L2Adapter, ObjectKey};
 
-/// What a listener was told, in order.
+/// The notifications that a listener got, in order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Told {
     stored: Vec<(ObjectKey, u64)>,
@@ -29,11 +29,11 @@ impl Recorder {
         self.changed.notify_all();
     }
 
-    /// Waits until it was told this much.
+    /// Waits until the listener was notified of this much.
     fn wait_until(&self, subject: &Subject, what: &str, enough: impl Fn(&Told) -> bool) -> Told {
         let told = self.told.lock().unwrap();
         let (told, _) = self.changed.wait_timeout_while(told, subject.patience, |told| !enough(told)).unwrap();
-        assert!(enough(&told), "a listener was not told {what}: {told:?}");
+        assert!(enough(&told), "a listener was not notified {what}: {told:?}");
         told.clone()
     }
 }
@@ -69,7 +69,7 @@ pub fn listeners_are_told_what_comes_is_read_and_goes(subject: &Subject) {
     run.reader.delete(run.keys([0, 9]));
     run.pass();
     if !subject.abilities.listeners {
-        assert_eq!(*recorder.told.lock().unwrap(), Told::default(), "an adapter without listeners told one");
+        assert_eq!(*recorder.told.lock().unwrap(), Told::default(), "an adapter without listeners notified one");
         return;
     }
     let told = recorder.wait_until(subject, "of 3 chunks that were stored", |told| told.stored.len() >= 3);
@@ -85,7 +85,7 @@ pub fn listeners_are_told_what_comes_is_read_and_goes(subject: &Subject) {
     run.pass();
     let told = recorder.told.lock().unwrap().clone();
     assert_eq!(told.deleted, if subject.abilities.delete { sized(&[0]) } else { Vec::new() });
-    assert!(!told.accessed.contains(&run.key(9)), "a listener was told of a key that is not there");
+    assert!(!told.accessed.contains(&run.key(9)), "a listener was notified of a missing key");
     assert_eq!(*of_writer.told.lock().unwrap(), Told::default(), "the side that only writes keeps nothing");
 }
 
@@ -139,11 +139,11 @@ pub fn a_listener_may_call_the_adapter(subject: &Subject) {
     let caller = Arc::new(Caller { adapter: OnceLock::new(), key: run.key(9), recorder: Recorder::default() });
     caller.adapter.set(Arc::downgrade(&run.reader)).unwrap();
     run.reader.register_listener(caller.clone());
-    // Its result may be taken by the listener.
+    // The listener may take its result.
     run.submit_store(&run.keys([0]));
     if !subject.abilities.listeners {
         run.pass();
-        assert_eq!(*caller.recorder.told.lock().unwrap(), Told::default(), "an adapter without listeners told one");
+        assert_eq!(*caller.recorder.told.lock().unwrap(), Told::default(), "an adapter without listeners notified one");
         return;
     }
     caller

@@ -1,4 +1,4 @@
-//! Locks, and what is deleted in spite of them: nothing.
+//! Locks: locked keys are never deleted.
 
 use super::{Subject, run::Run};
 
@@ -61,7 +61,7 @@ pub fn unlocking_what_is_not_locked_changes_nothing(subject: &Subject) {
     assert_eq!(run.load(&run.keys([0])).count(), 1, "a chunk was unlocked in advance");
 }
 
-/// Where nothing is deleted nobody can see a lock.
+/// Without deletion a lock has no visible effect.
 fn unlocking_is_ignored(subject: &Subject) {
     let run = Run::new(subject);
     assert!(run.store(&run.keys([0])).is_successful());

@@ -1,7 +1,7 @@
-//! What every adapter owes its server, as tests that run through any adapter: the sentences of [`L2Adapter`]'s documentation.
+//! The contract of adapters as tests that run against any adapter: the sentences of [`L2Adapter`]'s documentation.
 //!
-//! An adapter is described by a [`Subject`]: how to create it, what it can do, how big its chunks are. [`contract_tests!`] makes
-//! a test of each behaviour:
+//! A [`Subject`] describes an adapter: how to create it, its abilities, the size of its chunks. [`contract_tests!`] generates a
+//! test for each behaviour:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -23,10 +23,11 @@
 //! # l2_adapter::adapter::contract::what_is_stored_is_found_and_loaded_in_the_order_of_keys(&subject());
 //! ```
 //!
-//! What an adapter cannot do it has to refuse as the contract says, and that is tested in place of the ability. Nothing in
-//! here measures time: waiting has a bound, [`Subject::patience`], which only a test that hangs reaches.
+//! If an adapter lacks an ability, the tests check instead that it refuses as the contract requires. Nothing in here measures
+//! time: waits have a bound, [`Subject::patience`], which only a hanging test reaches.
 //!
-//! Not tested: what becomes of a chunk under pressure, across restarts, or where a peer dies. That differs by adapter.
+//! Not tested: the fate of chunks under memory pressure, across restarts, or after the death of a peer, which differs by
+//! adapter.
 //!
 //! ```text
 //! results, events, chunks, locks, layouts, usage, listeners      the contract's topics
@@ -91,7 +92,7 @@ pub use self::{
 pub use leftovers::nothing_is_left_behind;
 
 /// A test of each behaviour in [`adapter::contract`](crate::adapter::contract), for the adapter of a
-/// [`Subject`](crate::adapter::contract::Subject). Behaviours that are added later are tested wherever this stands.
+/// [`Subject`](crate::adapter::contract::Subject). Each use of the macro also tests behaviours that are added later.
 #[macro_export]
 macro_rules! contract_tests {
     ($subject:expr) => {

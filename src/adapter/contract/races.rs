@@ -12,7 +12,7 @@ const THREADS: usize = 4;
 const ROUNDS: usize = 20;
 const KEYS: usize = 8;
 
-/// Every answer is whole, every chunk is counted once, and every lock that was given can be given back.
+/// Every result is complete, every chunk is counted once, and every lock can be released.
 pub fn threads_that_use_the_same_keys_get_answers_that_add_up(subject: &Subject) {
     let run = Run::new(subject);
     let keys: Vec<_> = (0..KEYS).map(|name| run.key(name)).collect();
@@ -21,7 +21,7 @@ pub fn threads_that_use_the_same_keys_get_answers_that_add_up(subject: &Subject)
     if !subject.abilities.delete {
         return;
     }
-    // All locks but one of each key are given back: nothing can be deleted yet.
+    // All locks except one of each key are released: nothing can be deleted yet.
     for round in 1..locks.values().copied().max().unwrap_or_default() {
         run.reader.submit_unlock(keys.iter().filter(|key| locks[*key] > round).cloned().collect());
     }
@@ -30,14 +30,14 @@ pub fn threads_that_use_the_same_keys_get_answers_that_add_up(subject: &Subject)
     assert_eq!(run.load(&held).count(), held.len(), "a lock was lost");
     run.reader.submit_unlock(held);
     run.reader.delete(keys.clone());
-    assert_eq!(run.look_up(&keys).count(), 0, "a lock was given that no look-up told of");
+    assert_eq!(run.look_up(&keys).count(), 0, "a key has a lock that no look-up reported");
     if subject.abilities.usage {
         let Usage { total_bytes_used, bytes_by_cache_salt, .. } = run.reader.usage();
         assert_eq!((total_bytes_used, bytes_by_cache_salt.len()), (0, 0), "nothing is there and something is counted");
     }
 }
 
-/// Has all threads store, look up and load all keys, takes every result, and counts the locks of each key.
+/// Lets all threads store, look up and load all keys, takes every result, and counts the locks of each key.
 fn submit_from_all_threads<'k>(run: &Run<'_>, keys: &'k [ObjectKey]) -> HashMap<&'k ObjectKey, usize> {
     let (submitted, all) = mpsc::channel::<(TaskId, TaskId, Load)>();
     thread::scope(|scope| {

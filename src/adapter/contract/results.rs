@@ -50,7 +50,7 @@ pub fn a_result_is_given_once_and_for_its_own_kind(subject: &Subject) {
     }
 }
 
-/// Nobody takes a result until everything is submitted.
+/// No result is taken until everything is submitted.
 pub fn submitting_waits_for_nobody(subject: &Subject) {
     let run = Run::new(subject);
     let keys = run.keys([0, 1]);
@@ -85,7 +85,7 @@ pub fn submitting_waits_for_nobody(subject: &Subject) {
     }
 }
 
-/// A controller need not look whether anything is left to ask for.
+/// A controller may submit tasks without keys.
 pub fn tasks_without_keys_succeed(subject: &Subject) {
     let run = Run::new(subject);
     assert_eq!(run.store(&[]), StoreResult::success(0));

@@ -25,7 +25,7 @@ pub(super) struct Run<'a> {
     pub(super) reader: Arc<dyn L2Adapter>,
     deployment: Option<Deployment>,
     closes: bool,
-    /// Results that came along with others.
+    /// Results that were taken together with others.
     stores: Mutex<HashMap<TaskId, StoreResult>>,
     popped: Mutex<HashSet<TaskId>>,
 }
@@ -104,7 +104,7 @@ impl<'a> Run<'a> {
         self.wait_for_lookup(task, keys.len())
     }
 
-    /// What a look-up finds, given back at once.
+    /// The keys that a look-up finds, unlocked at once.
     pub(super) fn find(&self, keys: &[ObjectKey]) -> Bitmap {
         let found = self.look_up(keys);
         self.reader
@@ -112,15 +112,15 @@ impl<'a> Run<'a> {
         found
     }
 
-    /// Loads chunks: which of them came, after their bytes were compared.
+    /// Loads chunks and compares their bytes; returns which were loaded.
     pub(super) fn load(&self, keys: &[ObjectKey]) -> Bitmap {
         let load = self.submit_load(keys);
         self.wait_for_load(load)
     }
 
-    /// Until what this thread has asked of the reader is done.
+    /// Waits until the reader has done everything that this thread has submitted.
     pub(super) fn pass(&self) {
-        assert_eq!(self.find(&self.keys([usize::MAX])).count(), 0, "a key was found that nobody stored");
+        assert_eq!(self.find(&self.keys([usize::MAX])).count(), 0, "a key was found that was never stored");
     }
 
     pub(super) fn wait_for_store(&self, task: TaskId) -> StoreResult {
@@ -141,7 +141,7 @@ impl<'a> Run<'a> {
         loaded
     }
 
-    /// Compares what was loaded with what was stored.
+    /// Compares the loaded bytes with the stored ones.
     pub(super) fn check_loaded(&self, load: Load, loaded: &Bitmap) {
         assert_eq!(loaded.len(), load.memory.len(), "a load has a bit for each key");
         for (index, (key, memory)) in load.memory.into_iter().enumerate() {
@@ -210,7 +210,7 @@ pub(super) fn bits(bitmap: &Bitmap) -> Vec<bool> {
     (0..bitmap.len()).map(|index| bitmap.test(index)).collect()
 }
 
-/// Whether an event is signalled, or is so within a time.
+/// Whether an event is signalled, or becomes so within a time.
 pub(super) fn is_readable(event: BorrowedFd<'_>, within: Duration) -> bool {
     let deadline = Instant::now() + within;
     loop {

@@ -1,4 +1,4 @@
-//! What each side of a deployment says of itself, and what it does with what is not its part.
+//! The reports of each side of a deployment, and its handling of the other side's tasks.
 
 use super::{Subject, run::Run};
 use crate::adapter::{AdapterStatus, GroupLayouts, StoreResult};
@@ -18,7 +18,7 @@ pub fn an_adapter_says_whether_it_serves(subject: &Subject) {
     }
 }
 
-/// A server asks every adapter for everything. An adapter that does all of it has no part that is not its own.
+/// A server submits every kind of task to every adapter. An adapter that is whole has no other side.
 pub fn each_side_completes_at_once_what_is_not_its_part(subject: &Subject) {
     let run = Run::new(subject);
     if !run.is_split() {

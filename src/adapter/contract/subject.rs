@@ -1,4 +1,4 @@
-//! What is tested: an adapter, or the two that make one.
+//! The subject of the tests: an adapter, or the two that form one.
 
 use std::{any::Any, fmt, sync::Arc, time::Duration};
 
@@ -7,22 +7,22 @@ use crate::adapter::{KvRank, L2Adapter};
 /// The most chunks a behaviour keeps in one deployment.
 pub const CHUNKS_MAX: usize = 16;
 
-/// An adapter to test: how to create it, and what it promises.
+/// An adapter to test: how to create it, and its abilities.
 pub struct Subject {
     create: Box<dyn Fn() -> Deployment + Send + Sync>,
-    /// What it can do.
+    /// Its abilities.
     pub abilities: Abilities,
     /// The size of the chunks it is given, in bytes. At least [`CHUNKS_MAX`] of them must have room. 4096 unless set.
     pub chunk_bytes: usize,
     /// The `kv_rank` of all keys. That of the only worker unless set.
     pub kv_rank: u32,
-    /// How long a behaviour waits before it takes what it waits for to be lost. 30 seconds unless set.
+    /// How long a behaviour waits before it fails. Defaults to 30 seconds.
     pub patience: Duration,
 }
 
 impl Subject {
-    /// An adapter with these abilities. `create` is called for each behaviour, perhaps by several threads at once; what it
-    /// returns serves already and keeps nothing yet.
+    /// An adapter with these abilities. `create` is called for each behaviour, perhaps by several threads at once; it returns
+    /// an adapter that already serves and is empty.
     pub fn new(abilities: Abilities, create: impl Fn() -> Deployment + Send + Sync + 'static) -> Self {
         // All four numbers are those of one worker.
         let kv_rank = KvRank { world_size: 1, global_rank: 0, local_world_size: 1, local_rank: 0 }.to_bits().unwrap();
@@ -40,17 +40,17 @@ impl fmt::Debug for Subject {
     }
 }
 
-/// What not every adapter can do. One that cannot does what the contract says instead: nothing.
+/// Optional abilities. An adapter without one has no effect instead, as the contract requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Abilities {
-    /// `delete` forgets what is not locked.
+    /// `delete` deletes keys that are not locked.
     pub delete: bool,
     /// `usage` counts bytes by cache salt.
     pub usage: bool,
-    /// Listeners are told.
+    /// Listeners are notified.
     pub listeners: bool,
-    /// Layouts are kept: a chunk of another layout is not found. One that does not keep them finds it.
+    /// Layouts are compared: a chunk of another layout is not found. An adapter without this ability finds it.
     pub layouts: bool,
 }
 
@@ -76,7 +76,7 @@ impl Deployment {
         Self { writer: Arc::clone(&adapter), reader: adapter, _kept: None }
     }
 
-    /// Two adapters: what `writer` stores, `reader` finds and loads, and unlocks, deletes, counts and tells listeners of.
+    /// Two adapters: `reader` finds and loads what `writer` stores; it also unlocks, deletes, counts and notifies listeners.
     pub fn split(writer: Arc<dyn L2Adapter>, reader: Arc<dyn L2Adapter>) -> Self {
         Self { writer, reader, _kept: None }
     }

@@ -1,4 +1,4 @@
-//! How full an adapter says it is.
+//! The reported usage of an adapter.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Look-ups that may wait, and for what.
+//! Look-ups that may wait.
 
 use super::{Subject, run::Run};
 use crate::adapter::GroupLayouts;
@@ -9,7 +9,7 @@ const LOOKUPS: usize = 64;
 /// Whatever it waits for, there is an end to it.
 pub fn a_look_up_of_what_nobody_stores_is_answered(subject: &Subject) {
     let run = Run::new(subject);
-    assert_eq!(run.look_up(&run.keys([1, 2])).count(), 0, "a key was found that nobody stored");
+    assert_eq!(run.look_up(&run.keys([1, 2])).count(), 0, "a key was found that was never stored");
 }
 
 /// One that waits holds up neither other look-ups nor stores and loads.
@@ -22,11 +22,11 @@ pub fn a_look_up_that_waits_holds_up_no_other_task(subject: &Subject) {
     assert!(run.store(&key).is_successful());
     assert_eq!((run.find(&key).count(), run.load(&key).count()), (1, 1));
     for task in missing {
-        assert_eq!(run.wait_for_lookup(task, 1).count(), 0, "a key was found that nobody stored");
+        assert_eq!(run.wait_for_lookup(task, 1).count(), 0, "a key was found that was never stored");
     }
 }
 
-/// The end answers it.
+/// Closing completes it.
 pub fn closing_ends_look_ups_that_wait(subject: &Subject) {
     let run = Run::new(subject);
     let task = run.reader.submit_lookup_and_lock_task(run.keys([1]), GroupLayouts::default());

@@ -20,7 +20,7 @@ impl KvRank {
     ///
     /// # Errors
     ///
-    /// There is no such worker.
+    /// The worker does not exist.
     pub fn to_bits(self) -> Result<u32, KvRankError> {
         let Self { world_size, global_rank, local_world_size, local_rank } = self;
         if global_rank >= world_size {
@@ -42,7 +42,7 @@ impl KvRank {
     }
 }
 
-/// Why there is no such worker.
+/// Why a worker does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KvRankError {
@@ -82,7 +82,7 @@ mod tests {
         KvRank { world_size, global_rank, local_world_size, local_rank }
     }
 
-    /// What `ObjectKey.ComputeKVRank` of LMCache 0.5.6 returns for the same numbers.
+    /// The results of `ObjectKey.ComputeKVRank` of LMCache 0.5.6 for the same numbers.
     #[test]
     fn numbers_are_packed_as_lmcache_packs_them() {
         assert_eq!(rank(8, 5, 4, 1).to_bits(), Ok(0x0805_0401));

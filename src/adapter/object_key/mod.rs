@@ -1,4 +1,4 @@
-//! The name of a KV chunk, as LMCache gives it, and what LMCache asks of such a name.
+//! The name of a KV chunk, with LMCache's rules.
 //!
 //! The rules are those of `ObjectKey` in LMCache 0.5.6 (`v1/distributed/api.py`).
 
@@ -34,7 +34,7 @@ pub struct ObjectKey {
 }
 
 impl ObjectKey {
-    /// The most characters a salt may have. File names hold it beside the rest of the key.
+    /// The largest length of a salt in characters. File names contain it with the rest of the key.
     pub const CACHE_SALT_MAX: usize = 128;
 
     /// A key without a salt, in object group 0.
@@ -84,7 +84,7 @@ impl ObjectKey {
         &self.model_name
     }
 
-    /// Which slice of the KV cache this is; [`KvRank::from_bits`] takes it apart.
+    /// The slice of the KV cache; [`KvRank::from_bits`] decodes it.
     pub fn kv_rank(&self) -> u32 {
         self.kv_rank
     }
@@ -104,7 +104,7 @@ impl ObjectKey {
         &self.chunk_hash
     }
 
-    /// The salt that keeps users apart; empty for none.
+    /// The salt that separates users; empty for none.
     pub fn cache_salt(&self) -> &str {
         &self.cache_salt
     }

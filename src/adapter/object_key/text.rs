@@ -1,17 +1,17 @@
-//! Keys as text: what LMCache's native connectors write, and nothing else, is read.
+//! Keys as text. Only the text that LMCache's native connectors write is accepted.
 
 use std::{fmt, str::FromStr};
 
 use super::ObjectKey;
 
-/// What is wrong with a key. Positions are bytes, from 0, in the text that was given.
+/// An error in a key. Positions are byte offsets, from 0, in the given text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ObjectKeyError {
     /// A model's name with the separator in it.
     #[error("a model's name must not contain `@`, which separates the fields of an object key: byte {position} is one")]
     ModelName {
-        /// Where it is.
+        /// Its position.
         position: usize,
     },
     /// A salt with a character that a file name, a path or a C string cannot hold.
@@ -19,7 +19,7 @@ pub enum ObjectKeyError {
     CacheSaltCharacter {
         /// The first such character.
         character: char,
-        /// Where it is.
+        /// Its position.
         position: usize,
     },
     /// A salt that is too long.
@@ -39,11 +39,11 @@ pub enum ObjectKeyError {
     /// A field that no key is written with.
     #[error("the {field} of an object key is {expected}, got {got:?} at byte {position}")]
     Field {
-        /// What the field is called.
+        /// The field's name.
         field: &'static str,
-        /// What it must be.
+        /// The requirement.
         expected: &'static str,
-        /// Where it begins.
+        /// Its first position.
         position: usize,
         /// How it begins.
         got: String,
@@ -76,7 +76,7 @@ impl fmt::Debug for ObjectKey {
     }
 }
 
-/// One field of a text, with what an error says of it.
+/// One field of a text, with its description for errors.
 #[derive(Clone, Copy)]
 struct Field<'a> {
     name: &'static str,
@@ -88,8 +88,8 @@ struct Field<'a> {
 impl FromStr for ObjectKey {
     type Err = ObjectKeyError;
 
-    /// Reads what `Display` writes. LMCache's own readers also take signs, `0x`, upper case, missing zeros and an empty salt,
-    /// which no LMCache writes: here they are refused, so that no key has two texts.
+    /// Parses the form that `Display` writes. LMCache's own readers also accept signs, `0x`, upper case, missing zeros and an
+    /// empty salt, which no LMCache writes: here they are refused, so that no key has two texts.
     fn from_str(text: &str) -> Result<Self, ObjectKeyError> {
         let fields: Vec<&str> = text.splitn(6, '@').collect();
         let (&[model_name, kv_rank, group, hash], cache_salt) = (match fields.as_slice() {
@@ -178,8 +178,8 @@ mod tests {
         ObjectKey::new(model_name, kv_rank, hash).unwrap().with_object_group_id(group).with_cache_salt(salt).unwrap()
     }
 
-    /// The texts are what `_object_key_to_string` of LMCache 0.5.6 (`native_connector_l2_adapter.py`) returned for these keys,
-    /// and its `_string_to_object_key` (`s3_l2_adapter.py`) made the keys of them again.
+    /// The texts are those that `_object_key_to_string` of LMCache 0.5.6 (`native_connector_l2_adapter.py`) returned for these
+    /// keys, and its `_string_to_object_key` (`s3_l2_adapter.py`) made the keys of them again.
     #[test]
     fn keys_are_written_as_lmcache_writes_them() {
         let hash: Vec<u8> = (0..32).collect();
@@ -201,7 +201,7 @@ mod tests {
         }
     }
 
-    /// What `ObjectKey.__post_init__` of LMCache 0.5.6 raises for.
+    /// Keys for which `ObjectKey.__post_init__` of LMCache 0.5.6 raises.
     #[test]
     fn what_lmcache_refuses_in_a_key_is_refused() {
         let plain = || ObjectKey::new("m", 0, b"").unwrap();

@@ -9,7 +9,7 @@ use crate::{L2AdapterConfig, SharedConfig};
 #[config(type = "nixl_native")]
 #[config(forbidden(
     key = "storage_type",
-    reason = "whether files or objects are stored follows from what the backend can do"
+    reason = "the abilities of the backend determine whether files or objects are stored"
 ))]
 pub struct NixlNativeL2AdapterConfig {
     /// The NIXL plugin, in capital letters.

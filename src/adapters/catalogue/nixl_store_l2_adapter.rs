@@ -10,7 +10,7 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
 #[config(rule(
     name = "file_backend_params",
     doc = "A backend that stores files needs `file_path`, a directory, and `use_direct_io`, \"true\" or \"false\", in \
-           `backend_params`; `file_size`, if it is there, is a number of bytes.",
+           `backend_params`; `file_size`, if present, is a number of bytes.",
     reads(backend_params, backend),
     check = file_backend_params,
 ))]

@@ -49,10 +49,10 @@ defaults filled in and secrets redacted. --format github annotates the files of 
 pull request in GitHub Actions; --format sarif is one SARIF document of all inputs.
 
 A spec may be for another machine, so environment variables and files of this
-machine are not read. If a required key is absent and a variable could supply it,
-the report has a note: a warning with the code `environment`. The key is then
-omitted from `value`. With --on-this-machine the variables are read, paths are
-checked, and a missing variable or path is an error.
+machine are not read. If a required key is absent and a variable could supply
+it, the report has a note: a warning with the code `environment`. The key is
+then omitted from `value`. With --on-this-machine the variables are read, paths
+are checked, and a missing variable or path is an error.
 
 If there are several `pd` specs, each sender is compared with the receiver
 that it names, over all inputs. Mismatches are reported after the last
