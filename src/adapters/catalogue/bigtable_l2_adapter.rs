@@ -73,7 +73,7 @@ pub struct BigtableL2AdapterConfig {
     /// The model's number of layers. A chunk's bytes must be a multiple of it times `kv_size`.
     #[config(default = 32, min = 1)]
     pub num_layers: u32,
-    /// How many tensors a layer has: 2 for keys and values apart.
+    /// The number of tensors of a layer: 2 for separate keys and values.
     #[config(default = 2, min = 1)]
     pub kv_size: u32,
     /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.

@@ -76,7 +76,7 @@ fn arenas_apart(peer: &CxlArena, local: &CxlArena) -> Result<(), RuleError> {
     if peer.pool_id != local.pool_id {
         return Err(RuleError::new(format!("must lie in the pool of `local_arena`, \"{}\"", local.pool_id)));
     }
-    // In 128 bits, where the end of no part overflows.
+    // In 128 bits, so that the end of a part cannot overflow.
     let end = |arena: &CxlArena| u128::from(arena.offset) + u128::from(arena.size);
     if u128::from(peer.offset) < end(local) && u128::from(local.offset) < end(peer) {
         return Err(RuleError::new("must not overlap `local_arena`"));

@@ -75,7 +75,7 @@ fn processors_up_to_four() -> u32 {
 
 fn empty_only_for_hotplug(devices: &Given<Vec<DaxDevice>>, hotplug_enabled: &bool) -> Result<(), RuleError> {
     match devices {
-        // LMCache takes a key that is there for the one to read, `device_path` or not.
+        // LMCache reads whichever of the keys is present, `device_path` or not.
         Given::Null => Err(RuleError::new("must be a list: leave the key out instead of writing null")),
         Given::Value(devices) if devices.is_empty() && !hotplug_enabled => {
             Err(RuleError::new("must name a device, since `hotplug_enabled` is false"))

@@ -39,7 +39,7 @@ fn sharing_said_outside(inner: &AdapterSpec) -> Result<(), RuleError> {
     let written = inner.to_dict();
     let usual = SharedConfig::default();
     let is_usual = |key, value: Value| written.get(key).is_none_or(|written| *written == value);
-    // Fixed messages: those made of values are not shown, since a spec may hold a password.
+    // Fixed messages, because messages with values are not shown: a spec may contain a password.
     if !is_usual("shared", usual.shared.into()) {
         return Err(RuleError::fixed("must not have `shared`: LMCache ignores it there, write it outside"));
     }

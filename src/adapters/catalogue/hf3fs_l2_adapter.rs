@@ -70,8 +70,7 @@ fn join_with_commas(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>().join(",")
 }
 
-/// LMCache asks where the paths lead, the connector that it creates how they are written. Where `..` leads the machine
-/// knows.
+/// LMCache resolves the paths, and its connector compares them as text. Where `..` leads, the machine knows.
 fn under_the_mount_point(base_paths: &[PathBuf], mount_point: &Path) -> Result<(), RuleError> {
     let written = |path: &Path| path.as_os_str().as_encoded_bytes().to_owned();
     let has_detour = |path: &Path| path.components().any(|part| part == Component::ParentDir);
@@ -130,7 +129,7 @@ mod tests {
         }
     }
 
-    /// What is said of these base paths on that machine; nothing where they are sound.
+    /// The fault of these base paths on that machine; `None` if they are valid.
     fn told(base_paths: &str) -> String {
         let document = json!({"mount_point": "/mnt/3fs", "base_paths": base_paths});
         let context = Context::empty().with_machine(&Mounted);

@@ -38,14 +38,14 @@ pub struct HfBucketL2AdapterConfig {
     pub shared: SharedConfig,
 }
 
-/// Where in the hub chunks are kept.
+/// The place of chunks in the hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HfBucketHandle {
     /// Whose bucket it is.
     pub namespace: String,
     /// The bucket's name.
     pub bucket: String,
-    /// What the names of all files begin with; may be empty.
+    /// The prefix of all file names; may be empty.
     pub prefix: String,
 }
 

@@ -53,7 +53,7 @@ pub struct NixlStoreDynamicParams {
     /// Whether files are spread over folders of two levels. LMCache reads any other string as `false`.
     #[config(default = "false")]
     pub shard_dirs: SwitchAsText,
-    /// A parameter of the backend, passed on as it is.
+    /// A parameter of the backend, passed on unchanged.
     #[config(rest)]
     pub others: BTreeMap<String, String>,
 }

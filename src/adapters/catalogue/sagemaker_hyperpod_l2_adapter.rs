@@ -31,7 +31,7 @@ pub struct SageMakerHyperPodL2AdapterConfig {
     /// How long a store, or the return of a lease, may take.
     #[config(default = 5000, min = 1, unit = milliseconds)]
     pub timeout_ms: u64,
-    /// How long the daemon may hold a request for a lease before it answers: the longest a look-up takes.
+    /// How long the daemon may hold a request for a lease before it responds: the longest duration of a look-up.
     #[config(default = 1000, min = 1, unit = milliseconds)]
     pub lease_wait_timeout_ms: u64,
     /// How long the daemon keeps a lease.
@@ -57,7 +57,7 @@ fn daemon_url(url: String) -> Result<String, RuleError> {
     let Some(rest) = trimmed.strip_prefix(SCHEME) else {
         return Err(RuleError::new(format!("must be \"{SCHEME}<host>:<port>\"")));
     };
-    // Python's reader passes over these wherever they stand.
+    // Python's parser ignores these characters everywhere.
     let rest: String = rest.chars().filter(|character| !['\t', '\r', '\n'].contains(character)).collect();
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.is_empty() {

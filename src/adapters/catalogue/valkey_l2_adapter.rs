@@ -37,7 +37,7 @@ pub struct ValkeyL2AdapterConfig {
     /// The password. Empty: none.
     #[config(default = "", secret)]
     pub password: Secret<String>,
-    /// What every key begins with, before an `@`. Empty: nothing.
+    /// The prefix of every key, before an `@`. Empty: none.
     #[config(default = "", must_not_contain = "@", example = "team-a")]
     pub key_prefix: String,
     /// Threads that read and write, each with a client of its own.
@@ -65,7 +65,7 @@ pub struct ValkeyL2AdapterConfig {
     pub shared: SharedConfig,
 }
 
-/// Where a Valkey server listens.
+/// The address of a Valkey server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValkeyNode {
     /// Its host name or address.

@@ -51,7 +51,7 @@ impl MockL2Adapter {
             reason: format!("{what} cannot be made: raise the process's limits (`ulimit -n`, `ulimit -u`)"),
             source: Some(source.into()),
         };
-        // The cast keeps to the bounds of its type: what is too big for it is as good as unlimited.
+        // The cast saturates: a larger number means unlimited anyway.
         let capacity_bytes = (config.max_size_gb * GIB) as u64;
         let completions = Completions::new().map_err(|error| unusable("its three events", error))?;
         let shared = Arc::new(Shared::new(completions, Chunks::new(capacity_bytes)));
@@ -71,7 +71,7 @@ impl MockL2Adapter {
         }))
     }
 
-    /// Where nobody receives, the task has completed or does so at the end of the thread.
+    /// If there is no receiver, the task has completed or will complete when the thread ends.
     fn submit(&self, job: Job) {
         if let Some(jobs) = &*self.jobs.lock().unwrap_or_else(PoisonError::into_inner) {
             let _ = jobs.send(job);
@@ -201,7 +201,7 @@ mod tests {
     fn a_store_completes_when_its_bytes_would_have_moved() {
         let clock = Arc::new(StandingClock::default());
         let context = CreationContext::new(Arc::<StandingClock>::clone(&clock), 0);
-        // An hour for 3600 bytes: whoever waits for the wall clock does not see the end of it.
+        // An hour for 3600 bytes: a test that waited for the wall clock would not see its end.
         let config =
             MockL2AdapterConfig { max_size_gb: 1.0, mock_bandwidth_gb: 1.0 / GIB, shared: SharedConfig::default() };
         let adapter = MockL2Adapter::create(&config, &context).unwrap();
@@ -214,7 +214,7 @@ mod tests {
 
         *clock.0.lock().unwrap() = Duration::from_secs(3600);
         pass(&*adapter);
-        // The look-up completed before the thread turned to what has arrived.
+        // The look-up completed before the thread handled the arrivals.
         pass(&*adapter);
         assert_eq!(adapter.pop_completed_store_tasks(), [(task, StoreResult::success(3600))]);
     }

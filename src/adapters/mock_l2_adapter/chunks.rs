@@ -1,4 +1,4 @@
-//! What is kept: chunks by key, up to a capacity, with their locks. The chunk that was used least recently goes first.
+//! The stored chunks by key, up to a capacity, with their locks. The least recently used chunk is evicted first.
 #![deny(clippy::disallowed_methods)]
 
 use std::{
@@ -29,20 +29,20 @@ struct Chunk {
     last_use: u64,
 }
 
-/// The bytes of a chunk, with their layout where it is known.
+/// The bytes of a chunk, with their layout if it is known.
 pub(super) type Content = (Arc<[u8]>, Option<ChunkLayout>);
 
 /// Keys with their sizes in bytes.
 pub(super) type Sized = Vec<(ObjectKey, u64)>;
 
-/// What storing has changed.
+/// The changes made by a store.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Stored {
     pub(super) stored: Sized,
     pub(super) evicted: Sized,
 }
 
-/// There is no room, whatever is evicted.
+/// There is no room, even after evictions.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the task's chunks have {needed_bytes} bytes and {evictable_bytes} can be made free: raise `max_size_gb`, or store less \
@@ -77,7 +77,7 @@ impl Chunks {
         if needed_bytes > evictable_bytes {
             return Err(NoRoom { needed_bytes, evictable_bytes });
         }
-        // What the task names is used now, and so is not evicted for the rest of it.
+        // The task's keys count as used now, so they are not evicted for the rest of it.
         task.iter().for_each(|(key, _)| self.touch(key));
         let mut changed = Stored::default();
         for (key, content) in task {
@@ -131,7 +131,7 @@ impl Chunks {
         Some(bytes)
     }
 
-    /// Forgets what is not locked.
+    /// Deletes keys that are not locked.
     pub(super) fn delete(&mut self, keys: &[ObjectKey]) -> Sized {
         let deleted: Sized = keys.iter().filter_map(|key| self.remove(key)).collect();
         self.ledger.remove(&deleted);
@@ -147,7 +147,7 @@ impl Chunks {
         self.ledger.usage(Some(self.capacity_bytes))
     }
 
-    /// What a task takes of the bytes that are not locked: its new chunks, and those of its chunks that are there and must stay.
+    /// The unlocked bytes that a task needs: its new chunks, and its present chunks that must stay.
     fn needed_bytes(&self, task: &[(ObjectKey, Option<Content>)]) -> u64 {
         let distinct: HashMap<_, _> = task.iter().map(|(key, content)| (key, content)).collect();
         let needed = distinct.into_iter().map(|(key, content)| match (self.chunks.get(key), content) {

@@ -1,9 +1,9 @@
-//! A link of a pretended bandwidth: what is sent arrives in order, each as late as its bytes take.
+//! A link with a simulated bandwidth: items arrive in order, each after the time that its bytes take.
 #![deny(clippy::disallowed_methods)]
 
 use std::{collections::VecDeque, time::Duration};
 
-/// Invariant: what waits arrives in order of time, the last of it when the link is free again.
+/// Invariant: waiting items arrive in order of time, the last one when the link is free again.
 #[derive(Debug)]
 pub(super) struct Link<T> {
     bytes_per_second: f64,
@@ -22,7 +22,7 @@ impl<T> Link<T> {
         self.waiting.push_back((self.free_at, what));
     }
 
-    /// What has arrived and was not taken yet, one at a time.
+    /// The next item that has arrived and was not taken.
     pub(super) fn take_arrived(&mut self, now: Duration) -> Option<T> {
         self.waiting.pop_front_if(|(at, _)| *at <= now).map(|(_, what)| what)
     }

@@ -15,13 +15,13 @@ use crate::adapter::{
     TaskKind,
 };
 
-/// What the thread and the adapter's callers share.
+/// The state that the thread and the adapter's callers share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) completions: Completions,
     pub(super) listeners: Listeners,
     pub(super) is_closed: AtomicBool,
-    /// Locked for as long as it takes to look something up, never while bytes are moved or a listener is told.
+    /// Locked only for short accesses, never while bytes are moved or a listener is notified.
     chunks: Mutex<Chunks>,
 }
 
@@ -44,7 +44,7 @@ pub(super) enum Job {
     Load(TaskId, Vec<LoadChunk>),
 }
 
-/// What a worker has waited for.
+/// The event for which a worker has waited.
 enum Next {
     Job(Job),
     Arrival,
@@ -115,7 +115,7 @@ impl Worker {
             let layout = chunk.layout_of_bytes().cloned();
             (chunk.key, (!are_there.test(index)).then(|| (Arc::from(chunk.buffer.as_slice()), layout)))
         });
-        // The buffers are let go of here, before the task can complete.
+        // The buffers are released here, before the task can complete.
         let copies = copies.collect();
         let stored = self.shared.chunks().store(copies);
         match stored {

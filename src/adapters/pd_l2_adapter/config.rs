@@ -1,7 +1,7 @@
-//! What a `pd` spec says.
+//! The config of `pd`.
 //!
-//! Names, types and defaults of the first ten keys are those of the feature request this project began with; the rules
-//! are ours, and each is said in help and schema.
+//! Names, types and defaults of the first ten keys are those of the feature request this project began with; the rules are
+//! ours, and help and schema document each of them.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -49,7 +49,7 @@ pub struct PdL2AdapterConfig {
     /// Which end of the transfer this node is.
     #[config(required)]
     pub role: Role,
-    /// The receiver's host name or IP address: where a sender connects to, and what a receiver listens on.
+    /// The receiver's host name or IP address: a sender connects to it, and a receiver listens on it.
     #[config(required, not_blank, example = "10.0.0.1")]
     pub peer_host: String,
     /// The receiver's handshake ports, one for each TP rank: `[9051]` for TP 1.
@@ -67,10 +67,10 @@ pub struct PdL2AdapterConfig {
     /// Staging memory for each TP rank. A chunk must fit into it.
     #[config(default = 67108864, min = 1, unit = bytes)]
     pub buffer_size: u64,
-    /// Where the staging memory is.
+    /// The place of the staging memory.
     #[config(default = "cpu")]
     pub buffer_device: BufferDevice,
-    /// What moves the bytes.
+    /// The transfer channel that moves the bytes.
     #[config(default = "nixl")]
     pub transfer_channel: TransferChannel,
     /// The NIXL backends: names of plugins (`UCX`), or in lower case the transports that UCX may use (`tcp`).
@@ -82,8 +82,8 @@ pub struct PdL2AdapterConfig {
     /// The address that a receiver listens on, if it differs from `peer_host`: in a container, or `::` for all addresses.
     #[config(not_blank, example = "0.0.0.0")]
     pub listen_host: Option<String>,
-    /// This node's name among all senders of a receiver. Two live senders of one name are refused, so that two replicas of
-    /// one spec are noticed. A name frees no memory: what the receiver keeps for a lost sender stays quarantined.
+    /// This node's name among all senders of a receiver. Two live senders with one name are refused, so that two replicas of
+    /// one spec are noticed. A name frees no memory: the receiver keeps the memory of a lost sender quarantined.
     #[config(not_blank, max_length = 128, example = "prefill-0")]
     pub node_name: Option<String>,
     /// The name by which requests address this sender's receiver. A request that names a receiver is pushed by the senders of
@@ -113,7 +113,7 @@ pub enum Role {
     Receiver,
 }
 
-/// Where staging memory is.
+/// The place of staging memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
 pub enum BufferDevice {
     /// In main memory.
@@ -122,7 +122,7 @@ pub enum BufferDevice {
     Cuda,
 }
 
-/// What moves the bytes of a chunk.
+/// The transfer channel, which moves the bytes of chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
 pub enum TransferChannel {
     /// NVIDIA's transfer library.
@@ -153,7 +153,7 @@ fn equal_port_counts(init: &[u16], alloc: &[u16]) -> Result<(), RuleError> {
 }
 
 fn distinct_ports(init: &[u16], alloc: &[u16]) -> Result<(), RuleError> {
-    // Ports are written in ascending order, as a rule: then one pass without an allocation tells.
+    // Ports are usually ascending: then one pass without an allocation suffices.
     if ascending(init) && ascending(alloc) && disjoint(init, alloc) { Ok(()) } else { no_repeated_port(init, alloc) }
 }
 

@@ -121,10 +121,10 @@ pub struct RawBlockL2AdapterConfig {
     /// Whether the header of each slot is compared with the index when the index is read.
     #[config(default = true)]
     pub meta_verify_on_load: bool,
-    /// Whether chunks go to the device from where they lie, where that is aligned.
+    /// Whether aligned chunks are written to the device without a copy.
     #[config(default = true)]
     pub enable_zero_copy: bool,
-    /// How the device is read and written. Absent or null: `posix`, unless an older key says `io_uring`.
+    /// The engine for reads and writes. Absent or null: `posix`, unless an older key selects `io_uring`.
     #[config(example = "io_uring")]
     pub io_engine: Option<RawBlockIoEngine>,
     /// An older way to choose `io_uring`.
@@ -149,7 +149,7 @@ pub struct RawBlockL2AdapterConfig {
     #[config(forbidden_unless(fdp_enabled = true, reason = "it is ignored otherwise"))]
     #[config(min_items = 1, unique, each(min = 1))]
     pub fdp_placement_ids: Option<Vec<u16>>,
-    /// What chunks are placed by. Absent or null: `cache_salt_prefix` if `fdp_enabled`, else `none`.
+    /// The placement of chunks. Absent or null: `cache_salt_prefix` if `fdp_enabled`, else `none`.
     #[config(example = "none")]
     pub fdp_data_placement_policy: Option<FdpDataPlacementPolicy>,
     /// Which of the free slots is used first. Absent or null: `pid_affinity` if `fdp_enabled`, else `none`.
@@ -182,7 +182,7 @@ pub enum RawBlockIoEngine {
     IoUring,
 }
 
-/// What chunks are placed by, with FDP.
+/// The placement of chunks, with FDP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
 #[config(ignore_case)]
 pub enum FdpDataPlacementPolicy {

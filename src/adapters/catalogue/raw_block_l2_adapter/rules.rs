@@ -30,7 +30,7 @@ pub(super) fn room_for_the_index(
     block_align: &u32,
     capacity_bytes: &u64,
 ) -> Result<(), RuleError> {
-    // The index stands there twice, and a copy takes more than one block.
+    // The device has two copies of the index, and each takes more than one block.
     let needed = 4 * u64::from(*block_align);
     if *meta_total_bytes < needed {
         return Err(RuleError::new(format!("must be at least four times `block_align`, {needed}")));

@@ -41,14 +41,14 @@ use crate::{
     },
 };
 
-/// The PD adapter of one node: a sender beside prefill workers, or a receiver beside decode workers.
+/// The PD adapter of one node: a sender next to prefill workers, or a receiver next to decode workers.
 ///
 /// | | sender | receiver |
 /// |---|---|---|
 /// | store | pushes every chunk; succeeds when all of them are committed at the receiver | succeeds at once, with 0 bytes |
 /// | look-up | all missing at once | committed keys, locked |
 /// | load | all missing at once | copies committed bytes |
-/// | unlock, delete | nothing | as they say |
+/// | unlock, delete | no effect | unlocks, deletes |
 ///
 /// It can be used from any thread.
 pub struct PdL2Adapter {
@@ -66,12 +66,12 @@ pub struct PdL2Adapter {
 
 impl PdL2Adapter {
     /// Starts the adapter of a config: a thread for each TP rank. A receiver's ports are bound when this returns; a sender
-    /// reaches for its receiver by itself, now and whenever it is gone.
+    /// connects to its receiver by itself, now and whenever the connection is lost.
     ///
     /// # Errors
     ///
-    /// [`CreateError::Unusable`] where the machine or the server does not fit the config: fewer ports than ranks, a port that
-    /// is taken, memory that cannot be had, NIXL that is not installed.
+    /// [`CreateError::Unusable`] if the machine or the server does not match the config: fewer ports than ranks, a port in use,
+    /// too little memory, no NIXL.
     pub fn new(config: &PdL2AdapterConfig, context: &CreationContext) -> Result<Self, CreateError> {
         let incarnation = incarnation::draw(context.random_seed);
         let incarnation = incarnation.map_err(|error| system("random numbers", error))?;
@@ -105,9 +105,9 @@ impl PdL2Adapter {
     /// These keys belong to a request of the serving engine: when the request is [finished](Self::finish_request) and all its keys
     /// are settled, the proxy is notified. May be called again for further keys, and has to come before the keys' store tasks.
     ///
-    /// A key is settled when a store task with it has ended, also one that finds it at the receiver, and when it is not for this
-    /// sender: the words may [name another receiver](RequestWords::receiver). A request that waits for keys in vain fails 10 s
-    /// after its end, or 900 s after its last event where it does not end. Of a failed request the proxy is notified, too.
+    /// A key is settled when a store task with it has ended, also one that finds it at the receiver, and when it is not for
+    /// this sender: the words may [name another receiver](RequestWords::receiver). A request that waits for keys in vain fails
+    /// 10 s after its end, or 900 s after its last event if it does not end. The proxy is also notified of a failed request.
     ///
     /// Returns whether the request is for this sender. [`expect_at`](Self::expect_at) is for servers with several.
     ///
@@ -119,7 +119,7 @@ impl PdL2Adapter {
         self.ranks.role() == Role::Sender && self.requests.expect(request, keys, words)
     }
 
-    /// [`expect`](Self::expect) at all senders of a server; receivers are left out. Where the request names a receiver that none of
+    /// [`expect`](Self::expect) at all senders of a server; receivers are ignored. If the request names a receiver that none of
     /// them has, it fails, and the first of them notifies its proxy.
     pub fn expect_at(senders: &[&Self], request: &str, keys: &[ObjectKey], words: &RequestWords) {
         let senders = || senders.iter().filter(|adapter| adapter.role() == Role::Sender);
@@ -172,7 +172,7 @@ impl PdL2Adapter {
         metrics::openmetrics(&self.ranks.statuses(), requests, proxy)
     }
 
-    /// How long an empty call to the receiver takes over the connection of a rank. `None` on a receiver and where there is no
+    /// The duration of an empty call to the receiver over the connection of a rank. `None` on a receiver and without a
     /// connection. Waits for the call.
     #[cfg(feature = "cli")]
     pub(crate) fn ping(&self, tp_rank: usize) -> Option<Duration> {
@@ -284,7 +284,7 @@ impl L2Adapter for PdL2Adapter {
 
     fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
-        // Whoever comes second waits for the first, in the threads' locks.
+        // A second caller waits for the first, in the threads' locks.
         self.ranks.close(self.close_bound);
         self.requests.close(self.close_bound);
         self.completions.close();

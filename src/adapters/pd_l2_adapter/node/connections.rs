@@ -22,11 +22,11 @@ pub(super) struct ReceiverConnections {
     /// For when the machine goes on as another incarnation.
     fresh: Option<IncarnationKey>,
     timing: Timing,
-    /// The connection in use; calls of an earlier one that are still open answer as lost.
+    /// The connection in use; open calls of an earlier one end as lost.
     connection: Option<Connection>,
     /// Connections that were given up and have not been closed, by the attempt that made them.
     kept: BTreeMap<u64, ConnectionHold>,
-    /// Answers come back through the thread's own queue.
+    /// Responses arrive through the thread's own queue.
     answers: mpsc::UnboundedSender<SenderMessage>,
 }
 
@@ -46,7 +46,7 @@ impl ReceiverConnections {
         self.fresh.insert(fresh).epoch()
     }
 
-    /// Begins to connect; the answer is [`SenderMessage::Connected`].
+    /// Starts to connect; the response is [`SenderMessage::Connected`].
     pub(super) fn connect(&mut self, attempt: u64, request: HandshakeRequest) {
         if let Some(fresh) = self.fresh.take_if(|fresh| fresh.epoch() == request.epoch) {
             self.target.incarnation = fresh;
@@ -60,7 +60,7 @@ impl ReceiverConnections {
         });
     }
 
-    /// Takes a connection that was attached into use, in place of the one before.
+    /// Starts to use an attached connection instead of the previous one.
     pub(super) fn attached(
         &mut self,
         attempt: u64,
@@ -83,19 +83,19 @@ impl ReceiverConnections {
         self.kept.extend(hold.map(|hold| (attempt, hold)));
     }
 
-    /// Uses the connection no more. It stays as it is, so that the receiver still sees us die.
+    /// Stops using the connection. It stays open, so that the receiver still notices our death.
     pub(super) fn leave(&mut self) {
         if let Some(Connection { attempt, hold, .. }) = self.connection.take() {
             self.failed(attempt, hold);
         }
     }
 
-    /// Closes the socket of a connection that was left, or never came into use.
+    /// Closes the socket of a connection that is no longer used, or never was.
     pub(super) fn close_one(&mut self, attempt: u64) {
         self.kept.remove(&attempt);
     }
 
-    /// Ends all connections, which tells the receiver that no write is in flight. If one is, they stay open until the process
+    /// Closes all connections, which shows the receiver that no write is in flight. If one is, they stay open until the process
     /// ends, and so do those of attempts that are under way.
     pub(super) fn close(self, writes_in_flight: usize) {
         if writes_in_flight > 0 {
@@ -103,7 +103,7 @@ impl ReceiverConnections {
         }
     }
 
-    /// Sends one call of the protocol; its answer comes back as an event. Without a connection it fails at once.
+    /// Sends one call of the protocol; its response arrives as an event. Without a connection it fails at once.
     pub(super) fn call(&self, call: SenderCall) {
         let answers = self.answers.clone();
         let Some(connection) = &self.connection else {
@@ -118,7 +118,7 @@ impl ReceiverConnections {
         });
     }
 
-    /// Measures an empty call; says nothing where there is no connection.
+    /// Measures an empty call; without a connection there is no result.
     pub(super) fn ping(&self, clock: &Arc<dyn Clock>, took: std::sync::mpsc::Sender<Duration>) {
         let Some(connection) = &self.connection else { return };
         let (client, clock) = (connection.client.clone(), Arc::clone(clock));
@@ -126,7 +126,7 @@ impl ReceiverConnections {
         tokio::spawn(async move {
             let start = clock.now();
             if client.ping(deadline).await.is_ok() {
-                // Whoever asked may have gone.
+                // The caller may no longer wait.
                 let _ = took.send(clock.now().saturating_sub(start));
             }
         });
@@ -142,7 +142,7 @@ struct Deadlines {
 impl Deadlines {
     fn new(timing: &Timing) -> Self {
         Self {
-            // The receiver answers by itself when the wait is over; the call's own deadline comes after that.
+            // The receiver responds by itself when the wait is over; the call's own deadline is later.
             reserve: seconds(timing.reserve_seconds) + seconds(timing.commit_seconds),
             commit: seconds(timing.commit_seconds),
             heartbeat: seconds(timing.heartbeat_seconds),
@@ -176,7 +176,7 @@ async fn answered(client: ControlClient, call: SenderCall, deadlines: Deadlines)
     }
 }
 
-/// Whatever kept a call from being answered, it may have been heard.
+/// For whatever reason a call has no response, the receiver may have read it.
 fn unanswered(error: CallError) -> CallFailure {
     tracing::debug!(%error, "a call to the receiver has no answer");
     CallFailure::Unanswered
@@ -184,7 +184,7 @@ fn unanswered(error: CallError) -> CallFailure {
 
 impl Drop for ReceiverConnections {
     fn drop(&mut self) {
-        // Nobody knows then what is in flight.
+        // It is then unknown what is in flight.
         if std::thread::panicking() {
             self.target.sockets.until_the_process_ends();
         }

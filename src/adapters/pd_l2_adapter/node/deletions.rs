@@ -1,4 +1,4 @@
-//! Keys to be deleted that a rank's thread has not taken yet.
+//! Keys that wait for a rank's thread to delete them.
 
 use std::sync::{
     Arc,
@@ -8,18 +8,18 @@ use std::sync::{
 /// Of all ranks, but for one call that has more: some 64 MiB.
 const WAITING_KEYS_MAX: usize = 1 << 18;
 
-/// Bounds what a server asks to be deleted while a rank's thread stands still. What is beyond the bound is not deleted: the
-/// chunks stay until their time to live, or until they are evicted.
+/// Bounds the keys that a server deletes while a rank's thread is blocked. Keys beyond the bound are not deleted: the chunks
+/// stay until their time to live, or until they are evicted.
 ///
-/// Unlocks have no bound of their own. Losing one would keep its chunk for ever, and a server has no more of them than locks, of
-/// which it gets no new one while the thread stands still. Shared by the callers and the threads of the ranks.
+/// Unlocks have no bound of their own. Losing one would keep its chunk for ever, and a server has no more of them than locks,
+/// of which it gets no new one while the thread is blocked. Shared by the callers and the threads of the ranks.
 #[derive(Debug, Default)]
 pub(super) struct Deletions {
     waiting_keys: AtomicUsize,
     has_warned: AtomicBool,
 }
 
-/// The place of some keys among those that wait; given back when it is dropped.
+/// The room of some waiting keys, which is released when it is dropped.
 #[derive(Debug)]
 pub(super) struct Place {
     among: Arc<Deletions>,
@@ -27,7 +27,7 @@ pub(super) struct Place {
 }
 
 impl Deletions {
-    /// `None` where too many keys wait already.
+    /// `None` if too many keys are already waiting.
     pub(super) fn admit(self: &Arc<Self>, keys: usize) -> Option<Place> {
         let place = Place { among: Arc::clone(self), keys };
         // The keys of a place that is dropped at once count no more.

@@ -21,7 +21,7 @@ use crate::{
 /// Follows requests, and notifies the proxy when they are over. Used by every thread of the adapter.
 pub(super) struct FollowedRequests {
     shared: Arc<Shared>,
-    /// Ends requests whose time is over. Only where there is a proxy: without one, the next call does.
+    /// Ends requests whose time is over. Only with a proxy: without one, the next call does it.
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -37,7 +37,7 @@ struct Shared {
 }
 
 impl FollowedRequests {
-    /// Starts the thread where there is a proxy to be notified.
+    /// Starts the thread if there is a proxy to notify.
     ///
     /// # Errors
     ///
@@ -90,8 +90,8 @@ impl FollowedRequests {
         self.shared.tracker().unclaimed(request)
     }
 
-    /// Keeps the chunks of a task that are for this sender. Returns what the task is to call when it has ended, `None` where
-    /// nobody follows requests.
+    /// Keeps the chunks of a task that are for this sender. Returns the callback for the task's end, `None` if requests are not
+    /// followed.
     pub(super) fn task_begins(&self, chunks: &mut Vec<StoreChunk>) -> Option<Box<dyn FnOnce(&StoreResult) + Send>> {
         if !self.shared.is_following.load(Ordering::Acquire) {
             return None;
@@ -147,7 +147,7 @@ impl Shared {
         self.tracker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something with the tracker, and notifies the proxy of what that has ended.
+    /// Runs a function on the tracker, and notifies the proxy of the requests that it has ended.
     fn with<R>(&self, use_tracker: impl FnOnce(&mut RequestTracker, Duration) -> R) -> R {
         let now = self.clock.now();
         let mut tracker = self.tracker();
@@ -207,7 +207,7 @@ mod tests {
         adapters::pd_l2_adapter::{ProxyProtocol, host::Host, proxy::ProxySettings},
     };
 
-    /// How long a test waits for what must come.
+    /// How long a test waits for an event that must come.
     const PATIENCE: Duration = Duration::from_secs(60);
 
     /// Requests, and a proxy that is not there: notifications wait for it.

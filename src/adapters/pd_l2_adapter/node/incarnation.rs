@@ -1,4 +1,4 @@
-//! Where the key of an incarnation comes from.
+//! The source of an incarnation's key.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use rustix::rand::{GetRandomFlags, getrandom};
 
 use crate::adapters::pd_l2_adapter::control::IncarnationKey;
 
-/// Draws a key that nobody can foresee.
+/// Draws an unpredictable key.
 ///
 /// # Errors
 ///

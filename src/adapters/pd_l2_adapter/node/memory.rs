@@ -1,14 +1,14 @@
-//! How much memory this process may have, as the kernel's files say. It reads the files below a folder, so that tests hand it
-//! recorded ones.
+//! The memory that this process may use, according to the kernel's files. It reads the files below a folder, so that tests can
+//! use recorded ones.
 
 use std::{fs, path::Path};
 
-/// In bytes; `None` where no file says it.
+/// In bytes; `None` if no file has it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct MachineMemory {
     /// Of the whole machine.
     pub(super) total: Option<u64>,
-    /// What new processes can have without swapping.
+    /// The memory for new processes without swapping.
     pub(super) available: Option<u64>,
     /// The smallest limit of the process's control group and those around it.
     pub(super) group_limit: Option<u64>,
@@ -19,13 +19,13 @@ pub(super) struct MachineMemory {
 /// A control group with a limit, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct GroupMemory {
-    /// The limit less what is used. Cached pages that the kernel can drop at once are available, too.
+    /// The limit minus the used memory. Cached pages that the kernel can drop at once also count as available.
     pub(super) available: u64,
     pub(super) limit: u64,
 }
 
 impl MachineMemory {
-    /// What the files below `root` say, which is `/` but for tests.
+    /// The contents of the files below `root`, which is `/` except in tests.
     pub(super) fn read(root: &Path) -> Self {
         let information = fs::read_to_string(root.join("proc/meminfo")).unwrap_or_default();
         let of = |name: &str| {
@@ -59,7 +59,7 @@ impl MachineMemory {
         })
     }
 
-    /// What to say of buffers that can be had, and not without taking memory from others.
+    /// The warning about buffers that fit only by taking memory from other processes.
     pub(super) fn warning(&self, wanted_bytes: u64) -> Option<String> {
         let of_machine = self.available.map(|available| (available, "on this machine".to_owned()));
         let of_group = self
@@ -88,7 +88,7 @@ const VERSION_1: GroupFiles =
 const VERSION_2: GroupFiles = GroupFiles { limit: "memory.max", used: "memory.current", droppable: "inactive_file" };
 
 impl GroupFiles {
-    /// The limit of the group of a folder, and what is used of it and cannot be dropped, where that is said.
+    /// The limit of a folder's group, and its used memory that cannot be dropped, if the files have them.
     fn read(&self, folder: &Path) -> Option<(u64, Option<u64>)> {
         let number = |file: &str| fs::read_to_string(folder.join(file)).ok()?.trim().parse::<u64>().ok();
         let limit = number(self.limit)?;
@@ -103,7 +103,7 @@ impl GroupFiles {
     }
 }
 
-/// The limits on the way from the process's control group to the outermost one that can be seen, with what is used of each.
+/// The limits from the process's control group to the outermost visible one, with the used memory of each.
 fn groups_with_a_limit(root: &Path) -> Vec<(u64, Option<u64>)> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
     let groups = groups.lines().flat_map(|line| {

@@ -1,4 +1,4 @@
-//! What the threads of TP ranks are told, with where results go.
+//! Messages to the threads of TP ranks, with the destinations of results.
 
 use std::time::Duration;
 
@@ -23,13 +23,13 @@ pub(super) enum SenderMessage {
         attempt: u64,
         outcome: Box<ConnectOutcome>,
     },
-    /// The connection of that attempt is gone.
+    /// The connection of that attempt is closed.
     ConnectionLost {
         connection: u64,
         reason: String,
     },
     Answered(Answered),
-    /// Measure an empty call over the connection in use; nothing is said where there is none.
+    /// Measure an empty call over the connection in use; without one there is no result.
     #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line asks"))]
     Ping {
         took: std::sync::mpsc::Sender<Duration>,

@@ -104,7 +104,7 @@ const SLOT_STATES: &[SlotState] = &[
     ("quarantined", |status| status.quarantined),
 ];
 
-/// What a scraper of metrics reads: `application/openmetrics-text`.
+/// The content type of metrics: `application/openmetrics-text`.
 pub(super) fn openmetrics(ranks: &[RankStatus], requests: RequestCounters, proxy: Option<ProxyCounters>) -> String {
     let mut registry = Registry::with_prefix("l2_adapter_pd");
     let numbered = || (0_u32..).zip(ranks);

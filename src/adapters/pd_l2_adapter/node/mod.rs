@@ -1,4 +1,4 @@
-//! A running PD adapter: the threads of its TP ranks, and what a server sees of them.
+//! A running PD adapter: the threads of its TP ranks, and the interface for its server.
 //!
 //! Every rank has one thread that owns the rank's transfer channel, its sockets and its state machine, since NIXL is
 //! serial for each agent and every hop between threads costs a wake-up of 29 microseconds (measured). This module hands

@@ -31,17 +31,17 @@ use crate::{
     transfer::{self, CallTimes},
 };
 
-/// How long a thread may take to start. Taking a buffer of 1 TiB into use takes nine minutes at 2 GiB/s; NIXL waits for a link
-/// for seconds.
+/// How long a thread may take to start. Touching all pages of a buffer of 1 TiB takes nine minutes at 2 GiB/s; NIXL waits for a
+/// link for seconds.
 const START_BOUND: Duration = Duration::from_secs(600);
 
-/// What a thread waits for while it starts, and what to do where it does not come.
+/// The condition for which a starting thread waits, and what to do if it does not come.
 const HOST: &str =
     "the address of its host: check this machine's name servers, or give an address in place of the name";
 const CHANNEL: &str = "its transfer channel and memory: NIXL's messages on standard error say more, with UCX_LOG_LEVEL=info \
                        most; check the network devices and their drivers";
 
-/// What a rank's thread is told.
+/// A message to a rank's thread.
 pub(super) trait RankMessage {
     /// The event that ends the thread.
     fn close() -> Self;
@@ -59,13 +59,12 @@ impl RankMessage for ReceiverMessage {
     }
 }
 
-/// A rank's thread, seen from outside. Dropping it tells the thread to close.
+/// Handle to a rank's thread. Dropping it asks the thread to close.
 pub(super) struct RankThread<E: RankMessage> {
     events: mpsc::UnboundedSender<E>,
     status: Arc<StatusBoard>,
     lending: Arc<Lending>,
-    /// Signalled by the thread's end, whatever ends it.
-    /// `None` once it was waited for: it has ended, or is left to itself.
+    /// Signalled by the thread's end, whatever ends it. `None` after the wait for it: the thread has ended, or was abandoned.
     ended: Mutex<Option<std_mpsc::Receiver<()>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -77,14 +76,14 @@ impl<E: RankMessage> Drop for RankThread<E> {
 }
 
 impl<E: RankMessage> RankThread<E> {
-    /// Hands the thread an event. One that is gone drops it, and with it the shares in it, which then end as failed.
+    /// Sends the thread an event. A dead thread drops it and the shares in it, which then end as failed.
     pub(super) fn send(&self, event: E) {
         let _ = self.events.send(event);
     }
 
-    /// What the thread last said of itself; of one that has ended without a word, that it died.
+    /// The status that the thread last published; if it has ended without one, that it died.
     pub(super) fn status(&self) -> RankStatus {
-        // In this order: a thread that closes says so before it lets go of its queue.
+        // In this order: a thread that closes publishes that before it drops its queue.
         let has_ended = self.events.is_closed();
         match self.status.read() {
             closed @ RankStatus::Closed { .. } => closed,
@@ -97,8 +96,7 @@ impl<E: RankMessage> RankThread<E> {
         self.status.calls()
     }
 
-    /// Waits for the thread, which was told to close, and only the first time. `false` where it did not end in time: it is left
-    /// to itself.
+    /// Waits for the closing thread, only the first time. `false` if it did not end in time: it is abandoned to itself.
     pub(super) fn join(&self, until: Instant) -> bool {
         let mut waited_for = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(ended) = waited_for.take() else { return true };
@@ -156,7 +154,7 @@ pub(super) fn start_receiving(
         let channel =
             transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable::channel(&error))?;
         let sink: ControlSink = Arc::new(move |event: ControlEvent| {
-            // Where the rank has ended, nobody is left to answer.
+            // If the rank has ended, there is no response.
             let _ = to_machine.send(ReceiverMessage::Control(event));
         });
         let farewell = Farewell::default();
@@ -182,7 +180,7 @@ pub(super) fn start_receiving(
     })
 }
 
-/// Says where a rank listens, which its spec's name may not be.
+/// Logs the address on which a rank listens, which may differ from its spec's name.
 fn tell_where(tp_rank: u32, host: &Host, ports: &ControlPorts) {
     let Ok([init, alloc]) = ports.addresses() else { return };
     tracing::info!(tp_rank, %init, %alloc, "a TP rank listens");
@@ -195,7 +193,7 @@ fn tell_where(tp_rank: u32, host: &Host, ports: &ControlPorts) {
     }
 }
 
-/// Lets the starting thread say how far it is.
+/// Lets the starting thread report its progress.
 #[derive(Clone)]
 struct Ready {
     starter: std_mpsc::Sender<Result<(), CreateError>>,
@@ -207,13 +205,13 @@ impl Ready {
         *self.waits_for.lock().unwrap_or_else(PoisonError::into_inner) = what;
     }
 
-    /// The thread serves. One that nobody waits for any more finds in its queue that it is to close.
+    /// The thread serves. An abandoned thread finds in its queue that it has to close.
     fn open(self) {
         let _ = self.starter.send(Ok(()));
     }
 }
 
-/// Starts a thread, and waits for it to serve until the bound; `first` is what it waits for itself at first.
+/// Starts a thread, and waits until it serves, up to the bound; `first` is the first condition for which the thread waits.
 fn start<E, F>(
     tp_rank: u32,
     (bound, first): (Duration, &'static str),
@@ -260,7 +258,7 @@ where
             Err(unusable(format!("the thread of TP rank {tp_rank} ended while it started")))
         }
         Err(std_mpsc::RecvTimeoutError::Timeout) => {
-            // It may hang for ever, and with it what it holds. If it goes on, this is the first that it reads.
+            // It may hang for ever with everything that it holds. If it continues, this is the first message that it reads.
             let _ = events.send(E::close());
             Err(hangs(tp_rank, bound, *waits_for.lock().unwrap_or_else(PoisonError::into_inner)))
         }
@@ -281,7 +279,7 @@ mod tests {
 
     use super::*;
 
-    /// Far beyond what a thread that can end takes.
+    /// Far longer than a thread takes that can end.
     const BOUND: Duration = Duration::from_secs(30);
 
     #[derive(Debug)]
@@ -296,7 +294,7 @@ mod tests {
         }
     }
 
-    /// Starts a thread that calls `before` and then does what it is told.
+    /// Starts a thread that calls `before` and then handles messages.
     fn started(before: impl FnOnce() + Send + 'static) -> RankThread<Told> {
         let (events, mut queue) = mpsc::unbounded_channel();
         let board = Arc::new(StatusBoard::new());
@@ -317,7 +315,7 @@ mod tests {
     #[test]
     fn a_thread_ends_in_time_although_a_name_look_up_hangs() {
         let (_held_until_the_end, hang) = std_mpsc::channel::<()>();
-        // Where tokio looks names up.
+        // The threads on which tokio looks names up.
         let rank = started(move || drop(tokio::task::spawn_blocking(move || hang.recv())));
         rank.send(Told::Close);
         assert!(rank.join(Instant::now() + BOUND));
@@ -369,7 +367,7 @@ mod tests {
         let stuck = started(move || {
             tokio::spawn(async move {
                 blocked.send(()).unwrap();
-                // What NIXL does at worst: it keeps the whole thread.
+                // The worst case of NIXL: it blocks the whole thread.
                 hang.recv().unwrap_err();
             });
         });

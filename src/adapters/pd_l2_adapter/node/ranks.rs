@@ -24,7 +24,7 @@ use crate::{
     transfer::CallTimes,
 };
 
-/// What closing waits for beside transfers: the threads' own work.
+/// The time that closing allows in addition to transfers: the threads' own work.
 const CLOSE_MARGIN: Duration = Duration::from_secs(2);
 
 /// The threads, by TP rank. Used by every thread that calls the adapter.
@@ -143,7 +143,7 @@ impl Ranks {
         }
     }
 
-    /// Tells each of a receiver's ranks of its keys, where there is something to tell.
+    /// Sends each rank of a receiver the message about its keys, if there is one.
     pub(super) fn tell(&self, keys: Vec<ObjectKey>, message: impl Fn(Vec<ObjectKey>) -> Option<ReceiverMessage>) {
         if let Self::Receiver(ranks) = self {
             let (parts, _) = split(ranks.len(), keys, ObjectKey::tp_rank);
@@ -175,11 +175,11 @@ impl Ranks {
 /// How a look-up or a load is split.
 type SplitBitmap = fn(TaskId, &Arc<Completions>, usize, Vec<Vec<usize>>) -> Vec<BitmapShare>;
 
-/// What one rank gets of a task.
+/// One rank's part of a task.
 struct Part<T> {
     rank: usize,
     items: Vec<T>,
-    /// Where the items stood in the task.
+    /// The indices of the items in the task.
     positions: Vec<usize>,
 }
 
@@ -228,7 +228,7 @@ fn all_or_none<E: RankMessage>(
     Ok(ranks)
 }
 
-/// All threads are told before the first is waited for, and all of them together have one deadline.
+/// All threads get the message before the first wait, and share one deadline.
 fn close_ranks<E: RankMessage>(ranks: &[RankThread<E>], bound: Duration) {
     ranks.iter().for_each(|rank| rank.send(E::close()));
     let until = Instant::now() + bound + CLOSE_MARGIN;

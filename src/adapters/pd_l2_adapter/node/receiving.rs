@@ -27,9 +27,9 @@ use crate::{
     transfer::{self, Channel, ChannelRegion, Polled, RegionReplaced},
 };
 
-/// What reading the sockets takes, after the thread stood still.
+/// The time for reading the sockets after the thread was blocked.
 const READING_TIME: Duration = Duration::from_millis(10);
-/// How long the last answers may take to leave. A sender that is frozen or cut off makes it last.
+/// How long the last responses may take to leave. Only a frozen or disconnected sender takes that long.
 const FAREWELL_TIME: Duration = Duration::from_secs(1);
 
 /// Everything of one rank. Owned by that rank's thread alone.
@@ -39,7 +39,7 @@ pub(super) struct ReceivingRank {
     world: RankWorld,
 }
 
-/// What the driver lives in. Owned by the rank's thread.
+/// The driver's world. Owned by the rank's thread.
 struct RankWorld {
     clock: Arc<dyn Clock>,
     channel: Box<dyn Channel>,
@@ -78,7 +78,7 @@ impl ReceivingRank {
         let slot_bytes = probe_offset_bytes(settings.config.buffer_size);
         let region = region(first, channel.region(), slot_bytes);
         let driver = ReceiverDriver::new(ReceiverMachine::new(settings.receiver(tp_rank), settings.epoch(), region));
-        // Before anybody can ask.
+        // Before the first status can be read.
         status.publish(RankStatus::Receiver(driver.status()));
         let world = RankWorld {
             clock: Arc::clone(&settings.clock),
@@ -98,7 +98,7 @@ impl ReceivingRank {
         Self { driver, messages, world }
     }
 
-    /// Serves until it is told to close.
+    /// Serves until it gets the message to close.
     pub(super) async fn run(mut self, farewell: Farewell) {
         loop {
             self.driver.turn(&mut self.world);
@@ -109,7 +109,7 @@ impl ReceivingRank {
             let first = wait::next_message(&mut self.messages, rest, self.world.now()).await;
             self.handle_all(first);
             if self.driver.has_stood_still(self.world.now()) {
-                // Sockets are read, and what they held arrives in the queue.
+                // Reads the sockets, whose contents arrive in the queue.
                 tokio::time::sleep(READING_TIME).await;
                 let first = self.messages.try_recv().ok();
                 self.handle_all(first);
@@ -119,17 +119,17 @@ impl ReceivingRank {
         self.world.status.publish(RankStatus::Closed { leaked_bytes: self.world.channel.close() });
     }
 
-    /// Lets the last answers leave. A call that comes now is answered by its end.
+    /// Lets the last responses leave. A call that arrives now ends without a response.
     async fn say(&mut self, farewell: &Farewell) {
         let dropping = async { while self.messages.recv().await.is_some() {} };
         tokio::select! {
-            // Where a peer does not read, it guesses from the end of its connection.
+            // A peer that does not read has to guess from the end of its connection.
             _ = farewell.say(FAREWELL_TIME) => {}
             () = dropping => {}
         }
     }
 
-    /// Handles a message and what has queued up behind it.
+    /// Handles a message and those queued behind it.
     fn handle_all(&mut self, mut next: Option<ReceiverMessage>) {
         for left in (0..wait::BATCH_MAX).rev() {
             let Some(message) = next else { return };
@@ -141,7 +141,7 @@ impl ReceivingRank {
 }
 
 impl RankWorld {
-    /// Keeps where the result goes; the rest is the driver's.
+    /// Keeps the destination of the result; the driver does the rest.
     fn take(&mut self, message: ReceiverMessage) -> ReceiverEvent {
         match message {
             ReceiverMessage::LookupAndLock { keys, layouts, share } => {
@@ -234,7 +234,7 @@ impl ReceiverWorld for RankWorld {
     }
 
     fn copy_out(&mut self, load: LoadId, index: usize, offset_bytes: u64, part: Range<u64>) -> Result<(), NotLent> {
-        // A buffer is no longer than memory.
+        // A buffer is not larger than memory.
         let bytes = part.start as usize..part.end as usize;
         self.with_buffer(load, index, |channel, buffer| channel.copy_out(offset_bytes + part.start, buffer, bytes).ok())
     }
@@ -275,7 +275,7 @@ impl ReceiverWorld for RankWorld {
 
     fn answer(&mut self, call: CallId, answer: ControlAnswer) {
         if let Some(caller) = self.calls.remove(&call) {
-            // One whose caller has gone is dropped: the machine learns of it by the end of the call or the lease.
+            // A call whose caller has disconnected is dropped: the machine notices by the end of the call or the lease.
             let _ = caller.send(answer);
         }
     }
@@ -288,7 +288,7 @@ impl ReceiverWorld for RankWorld {
 
     fn end_load(&mut self, load: LoadId, loaded: Bitmap) {
         if let Some(OpenLoad { buffers, share, .. }) = self.loads.remove(&load) {
-            // The caller's buffers are let go before the result can be taken.
+            // The caller's buffers are released before the result can be taken.
             drop(buffers);
             share.end(&loaded);
         }

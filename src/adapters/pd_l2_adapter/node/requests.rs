@@ -1,5 +1,5 @@
-//! Which keys belong to which request of the serving engine: where they are to go, and when the proxy is notified of the request.
-//! It decides; storing and notifying are its caller's tasks.
+//! The requests of the serving engine: their keys, the receivers of their chunks, and when the proxy is notified. It decides;
+//! storing and notifying are its caller's tasks.
 //!
 //! A key of a request is *settled* once a store task with it has ended. A request is over when it has ended and all its keys are
 //! settled. The proxy is notified of every request once, of a failed one with the reason: a request that waits for too long is over,
@@ -47,11 +47,11 @@ struct RequestProgress {
     keys: BTreeMap<Arc<ObjectKey>, bool>,
     /// Keys that are not settled.
     open_keys: usize,
-    /// What failed first.
+    /// The first failure.
     failure: Option<String>,
     /// No sender has the receiver that it names: this one notifies the proxy all the same.
     is_rejected: bool,
-    /// The engine has said that no further key belongs to the request.
+    /// The engine has reported that no further key belongs to the request.
     has_ended: bool,
     /// It is over, and remembered for a while.
     is_over: bool,
@@ -73,14 +73,14 @@ pub(super) struct Notice {
     pub(super) failure: Option<String>,
 }
 
-/// What has become of requests since the start.
+/// The outcomes of requests since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct RequestCounters {
     /// Requests that are followed and not over.
     pub(crate) open: u64,
     /// Requests that were over without all of their chunks at the receiver.
     pub(crate) failed: u64,
-    /// Chunks of requests that no store task came for in time.
+    /// Chunks of requests for which no store task came in time.
     pub(crate) missing_chunks: u64,
 }
 
@@ -232,7 +232,7 @@ impl RequestTracker {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
-    /// What the proxy is to be notified of, each once.
+    /// The notifications of the proxy, each once.
     pub(super) fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
     }
@@ -328,7 +328,7 @@ impl RequestTracker {
         }
         let failure = progress.failure.take();
         let request = progress.words.proxy_request.clone().unwrap_or_else(|| name.to_string());
-        // A key of a rejected request may still come, and is for nobody.
+        // A key of a rejected request may still come, and goes to no receiver.
         if !progress.is_rejected {
             self.drop_keys_of(name);
         }

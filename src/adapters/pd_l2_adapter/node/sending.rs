@@ -34,7 +34,7 @@ pub(super) struct SendingRank {
     world: RankWorld,
 }
 
-/// What the driver lives in. Owned by the rank's thread.
+/// The driver's world. Owned by the rank's thread.
 struct RankWorld {
     settings: NodeSettings,
     tp_rank: u32,
@@ -66,7 +66,7 @@ impl SendingRank {
         let machine = SenderMachine::new(settings.sender(tp_rank), target.incarnation.epoch());
         let close_time = seconds(settings.timing.close_seconds);
         let driver = SenderDriver::new(machine, Announcer::new(patience, now), close_time);
-        // Before anybody can ask.
+        // Before the first status can be read.
         status.publish(RankStatus::Sender(driver.status()));
         let world = RankWorld {
             connections: ReceiverConnections::new(target, settings.timing.clone(), queue.0),
@@ -81,7 +81,7 @@ impl SendingRank {
         Self { driver, messages: queue.1, world }
     }
 
-    /// Serves until it is told to close and no write is in flight, or the time for that is over.
+    /// Serves until it gets the message to close and no write is in flight, or the time for that is over.
     pub(super) async fn run(mut self) {
         loop {
             self.driver.turn(&mut self.world);
@@ -91,7 +91,7 @@ impl SendingRank {
             }
             let rest = self.driver.rest(now);
             let mut next = wait::next_message(&mut self.messages, rest, now).await;
-            // What has queued up is taken at once: one turn for all of it.
+            // All queued messages are taken at once, with one turn for all of them.
             for left in (0..wait::BATCH_MAX).rev() {
                 let Some(message) = next else { break };
                 if let Some(event) = self.world.take(message) {
@@ -107,7 +107,7 @@ impl SendingRank {
 }
 
 impl RankWorld {
-    /// Keeps buffers, sockets and where results go; the rest is the driver's.
+    /// Keeps buffers, sockets and the destinations of results; the driver does the rest.
     fn take(&mut self, message: SenderMessage) -> Option<SenderEvent> {
         Some(match message {
             SenderMessage::Store { task, chunks, share } => {

@@ -1,4 +1,4 @@
-//! From a `pd` spec and what the server says of itself to what each rank's thread needs. Pure.
+//! Computes the settings of each rank's thread from a `pd` spec and the server's context. Pure.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -18,28 +18,28 @@ use crate::{
     transfer::{ChannelKind, ChannelSettings},
 };
 
-/// What every rank of a node is started with.
+/// The settings with which every rank of a node starts.
 #[derive(Debug, Clone)]
 pub(super) struct NodeSettings {
     pub(super) config: PdL2AdapterConfig,
     pub(super) timing: Timing,
     pub(super) secret: SharedSecret,
     pub(super) clock: Arc<dyn Clock>,
-    /// Of this start. A sender that is taken for dead draws another one.
+    /// The key of this incarnation. A sender that was declared dead draws another one.
     pub(super) incarnation: IncarnationKey,
     pub(super) random_seed: u64,
     pub(super) l1_arena: Option<L1Arena>,
     pub(super) package_folders: Vec<PathBuf>,
 }
 
-/// Slots and staged chunks begin at multiples of a page: what copies and registrations like best.
+/// Slots and staged chunks begin at multiples of a page, which is best for copies and registrations.
 pub(in super::super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
 
-/// What a probe writes: more than fits into a packet of any network, so that a path that drops only large packets is found out. A
-/// buffer has so many bytes more than the spec says, so that they are left behind the last slot.
+/// The bytes that a probe writes: more than fits into a packet of any network, so that a path that drops only large packets is
+/// detected. A buffer is larger than in the spec by as many bytes, which are behind the last slot.
 pub(super) const PROBE_BYTES: u64 = 64 << 10;
 
-/// Where the bytes for probes begin: behind the last slot.
+/// The first byte for probes, behind the last slot.
 pub(super) fn probe_offset_bytes(buffer_bytes: u64) -> u64 {
     buffer_bytes / SLOT_ALIGNMENT_BYTES * SLOT_ALIGNMENT_BYTES
 }
@@ -49,7 +49,7 @@ pub(super) fn probe_offset_bytes(buffer_bytes: u64) -> u64 {
 pub(in super::super) const STAGED_WRITE_MAX_BYTES: u64 = 8 << 20;
 
 impl NodeSettings {
-    /// Checks what a spec alone cannot know.
+    /// Checks that a spec alone cannot make.
     pub(super) fn new(
         config: &PdL2AdapterConfig,
         context: &CreationContext,
@@ -192,7 +192,7 @@ impl From<TransferChannel> for ChannelKind {
     }
 }
 
-/// The spec holds every number of seconds within 0 and a day.
+/// The spec limits every number of seconds to between 0 and a day.
 pub(super) fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }

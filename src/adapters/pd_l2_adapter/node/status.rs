@@ -1,4 +1,4 @@
-//! What a rank's thread last said of itself, for whoever asks from another thread.
+//! The status that a rank's thread last published, readable from any thread.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -17,7 +17,7 @@ use crate::{
 /// The state of one TP rank.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum RankStatus {
-    /// Its thread has not said anything yet.
+    /// Its thread has not published anything yet.
     Starting,
     /// It sends.
     Sender(SenderStatus),
@@ -30,7 +30,7 @@ pub(crate) enum RankStatus {
 }
 
 impl RankStatus {
-    /// What keeps the rank from serving.
+    /// Why the rank does not serve.
     pub(crate) fn trouble(&self) -> Option<String> {
         match self {
             Self::Sender(sender) => sender.trouble(),
@@ -175,7 +175,7 @@ impl StatusBoard {
         Self { status: Mutex::new(RankStatus::Starting), calls: OnceLock::new() }
     }
 
-    /// Where the calls of the rank's channel are counted. Once.
+    /// Sets the counter of the channel's calls, once.
     pub(super) fn count_calls(&self, calls: Arc<CallTimes>) {
         // The rank's thread has one channel.
         let _ = self.calls.set(calls);

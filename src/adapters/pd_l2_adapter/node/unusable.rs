@@ -12,7 +12,7 @@ use crate::{
     transfer::TransferError,
 };
 
-/// Says what is in the way and what to do.
+/// The obstacle, and what to do.
 pub(super) fn unusable(reason: String) -> CreateError {
     CreateError::Unusable { type_name: PdL2AdapterConfig::TYPE_NAME, reason, source: None }
 }
@@ -26,7 +26,7 @@ pub(super) fn system(what: &str, error: io::Error) -> CreateError {
     CreateError::Unusable { type_name: PdL2AdapterConfig::TYPE_NAME, reason, source: Some(error.into()) }
 }
 
-/// The transfer channel cannot be made. NIXL does not say whether it was short of descriptors.
+/// The transfer channel cannot be created. NIXL does not report whether descriptors ran out.
 pub(super) fn channel(error: &TransferError) -> CreateError {
     let of_system = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     let advice = match of_system {

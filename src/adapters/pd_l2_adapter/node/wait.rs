@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use crate::adapters::pd_l2_adapter::driver::{Pause, Rest};
 
-/// Messages that are taken in before a turn, in which their answers leave and the channel is polled.
+/// The messages that are handled before a turn, in which their responses leave and the channel is polled.
 pub(super) const BATCH_MAX: usize = 1024;
 
 /// The first message that comes, or `None` when the next turn is due or the channel is to be polled.
@@ -15,7 +15,7 @@ pub(super) async fn next_message<M>(messages: &mut mpsc::UnboundedReceiver<M>, r
     let timeout = match rest.pause {
         Pause::None => {
             // A peer on this machine may be copying on this very processor: measured, a write to a receiver that polls without
-            // this takes twice as long wherever the two are put together.
+            // this takes twice as long where the two are combined.
             std::thread::yield_now();
             // Lets the sockets' tasks run, and the runtime look at the sockets.
             tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! What a request says of itself to the adapters of its server.
+//! A request's parameters for the adapters of its server.
 
 use serde_json::{Map, Value};
 
@@ -40,7 +40,7 @@ impl RequestWords {
         Self { receiver: text(Self::RECEIVER), proxy_request: text(Self::PROXY_REQUEST) }
     }
 
-    /// Adds what later words of the same request say.
+    /// Merges later parameters of the same request.
     pub(super) fn hear(&mut self, later: &Self) {
         let Self { receiver, proxy_request } = later;
         self.receiver = self.receiver.take().or_else(|| receiver.clone());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a tracker keeps at most, and for how long.
+/// The limits of a tracker, in size and time.
 #[derive(Debug, Clone)]
 pub(in super::super) struct RequestLimits {
     /// Requests at once. One more ends the one that would be given up next.
