@@ -2,7 +2,7 @@
 //!
 //! Run it with
 //! `cargo run --example server -- --l2-adapter '{"type": "fs", "base_path": "/cache"}' --l2-adapter '{"type": "pdd"}'`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to whoever runs it")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints to its user")]
 
 use std::process::ExitCode;
 

@@ -54,7 +54,7 @@ def stub_optional_modules():
 
 
 def written(value, depth=0):
-    """An attribute as JSON from which it can be told exactly: what JSON lacks is an object with one `$` key."""
+    """An attribute as exact JSON: a value that JSON lacks is an object with one `$` key."""
     if depth > 110:
         # Deeper than those who read this go.
         return {"$other": repr(value)}

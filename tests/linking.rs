@@ -101,8 +101,8 @@ mod from_c {
             stdout_lines(&run(&program, &[])).concat()
         };
 
-        // A linker takes from an archive only the objects that somebody refers to, and nobody refers to a
-        // registration. Those of this crate may come along, by what else the compiler put into their objects.
+        // A linker takes from an archive only objects that are referenced, and nothing references a registration. Those of this
+        // crate may come along, by what else the compiler put into their objects.
         let silent = types("static_silent", &[archive]);
         assert!(silent.starts_with("types: ") && !silent.contains("plugin"), "{silent}");
 

@@ -362,7 +362,7 @@ fn a_list_of_a_million_equal_items_is_compared_in_time() {
     assert_eq!(error.faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), [FaultCode::RepeatedItem]);
 }
 
-/// How many bytes a report may take for one byte of the document, beside what every report may take.
+/// How many bytes a report may take for one byte of the document, in addition to a constant.
 const AMPLIFICATION_MAX: usize = 16;
 const REPORT_BYTES: usize = 32 << 20;
 

@@ -143,7 +143,7 @@ fn every_documented_example_keeps_the_rules_of_its_field() {
         for (field, value) in
             fields(table).into_iter().flat_map(|field| field.examples.iter().map(move |value| (field, value)))
         {
-            // What needs another key's value stands beside it in the full example only.
+            // A key that needs another key's value has it in the full example only.
             let parses_in = |mut document: Map<String, Value>| {
                 document.insert(field.key.to_owned(), value.to_value());
                 parse(&document).map(drop)

@@ -1,4 +1,4 @@
-//! A document with eight faults: all of them, with suggestions, beside what the peers find.
+//! A document with eight faults: all of them, with suggestions, compared with the findings of the peers.
 
 use l2_adapter::{L2AdapterConfig as _, adapters::pd_l2_adapter::PdL2AdapterConfig};
 use l2_adapter_benches::{

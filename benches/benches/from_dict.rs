@@ -1,4 +1,4 @@
-//! A valid document: `from_dict` with every check beside serde without any, and beside serde and garde.
+//! A valid document: `from_dict` with every check, compared with serde without checks, and with serde and garde.
 
 use garde::Validate as _;
 use l2_adapter::{L2AdapterConfig as _, adapters::pd_l2_adapter::PdL2AdapterConfig};

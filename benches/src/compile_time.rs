@@ -1,5 +1,5 @@
-//! How long a hundred structs of ten fields take to compile: `L2AdapterConfig` beside serde, schemars and garde on the
-//! same structs.
+//! The compile time of a hundred structs of ten fields: `L2AdapterConfig` compared with serde, schemars and garde on the same
+//! structs.
 //!
 //! Writes two crates below the given folder, builds their dependencies once, then builds each crate again and again,
 //! taking turns, and prints the least time of each and their ratio: what else the machine does can only add to a time. Only

@@ -1,4 +1,4 @@
-//! Measurements of l2-adapter beside its peers: both sides in one run, interleaved, with the ratio printed.
+//! Measurements of l2-adapter and its peers: both sides in one run, interleaved, with the ratio printed.
 //!
 //! The usual harnesses measure one side after the other and leave the division to the reader; on a machine with noise of
 //! 30 % between minutes that says little. Here every round measures every side once, and ratios are taken within rounds.

@@ -1,4 +1,4 @@
-//! `check` on inputs that do not end, and outputs that nobody reads.
+//! `check` on endless inputs, and on outputs without a reader.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 

@@ -34,7 +34,7 @@ fn a_secret_shows_in_no_report() {
     let documents = [
         // Valid.
         r#"{"type": "vault", "password": "xyzzy-12", "pin": 977}"#,
-        // Faults beside secrets, and in them: too long, too large, the wrong type, blank, repeated.
+        // Faults next to secrets, and in them: too long, too large, the wrong type, blank, repeated.
         r#"{"type": "vault", "password": "xyzzy-12", "doors": 0, "key": 1}"#,
         r#"{"type": "vault", "password": "xyzzy-12-and-longer", "pin": 977977}"#,
         r#"{"type": "vault", "password": ["xyzzy-12"], "pin": "977"}"#,

@@ -88,7 +88,7 @@ caught! {
         "a store after close fails at once: None";
 }
 
-/// An ability that an adapter says it lacks is refused as the contract says, or the suite tells.
+/// An ability that an adapter denies must be refused as the contract requires, or the suite fails.
 #[test]
 fn an_ability_that_is_there_though_it_is_denied_is_caught() {
     let denied = Subject::new(Abilities::NONE, || Deployment::whole(mock::adapter()));

@@ -107,7 +107,7 @@ pub(crate) enum Packing {
     Raw,
     /// With a fast method.
     ZStd,
-    /// With one word for two, to see that words are told apart.
+    /// With one word for two, to test that words are distinguished.
     LeastRecentlyUsed,
 }
 

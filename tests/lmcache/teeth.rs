@@ -1,4 +1,4 @@
-//! The comparison notices what is wrong: each test changes one answer of LMCache, or what is agreed, and is told.
+//! The comparison detects errors: each test changes one answer of LMCache, or the agreement, and expects a disagreement.
 
 use std::collections::BTreeMap;
 

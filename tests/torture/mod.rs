@@ -125,7 +125,7 @@ pub(crate) struct TortureL2AdapterConfig {
     /// A token that the environment may supply.
     #[config(required, secret, env = "TORTURE_TOKEN", not_blank)]
     pub(crate) token: Secret<String>,
-    /// A token that the environment may supply, or nobody.
+    /// A token that the environment may supply.
     #[config(default = "", secret, env = "TORTURE_SECOND_TOKEN", must_not_contain = " ")]
     pub(crate) second_token: Secret<String>,
     /// A secret whose keys and values are all part of it.
@@ -185,7 +185,7 @@ fn write_endpoint(endpoint: &Endpoint) -> String {
     format!("{}:{}", endpoint.host, endpoint.port)
 }
 
-/// A type that takes keys nobody declared.
+/// A type that collects undeclared keys.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "torture-open")]
 #[config(forbidden(key = "limit", reason = "write `limits`"))]

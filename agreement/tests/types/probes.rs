@@ -5,7 +5,7 @@ use l2_adapter_agreement::Agreement;
 
 use crate::shown;
 
-/// What speaks against a type: a rule that does not decide by itself, or one that no generator can guess and nobody showed.
+/// The errors of a type: a rule that does not matter, or one that no generator can guess and no document shows.
 fn objection(agreement: &Agreement) -> Option<String> {
     match agreement.probe_every_rule() {
         Ok(rules) if rules.without_example.is_empty() => None,

@@ -121,15 +121,15 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
 fn excuses(type_name: &str) -> &'static [(&'static str, &'static str)] {
     match type_name {
         "dax" => &[
-            ("/device_path: null", "null is absent, and then `devices` is asked for"),
-            ("/max_dax_size_gb: null", "it is asked for beside `device_path`"),
+            ("/device_path: null", "null counts as absent, and then `devices` is required"),
+            ("/max_dax_size_gb: null", "it is required with `device_path`"),
         ],
         "torture" => &[
             ("/texts/name: at least 1 character", "the pattern asks for a character too"),
             ("/directory: at least 1 character", "the prefix is one"),
             (
                 "/names/only: null",
-                "null is absent, and then `several` is asked for, beside which `only` is not allowed",
+                "null counts as absent, and then `several` is required, with which `only` is not allowed",
             ),
         ],
         _ => &[],

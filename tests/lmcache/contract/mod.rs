@@ -102,11 +102,11 @@ pub(crate) enum Keeping {
     Renamed { key: &'static str, attribute: &'static str },
     /// Converted: `value` says to what.
     Made { keys: &'static [&'static str], attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
-    /// In an attribute that is made of keys which are stored beside it.
+    /// In an attribute that is computed from keys which are also stored.
     Derived { attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
     /// Where the document has the key, as it is; otherwise each machine has its own default.
     OfTheMachine { key: &'static str, doc: &'static str },
-    /// All keys that nobody declared, in one attribute.
+    /// All undeclared keys, in one attribute.
     Rest { attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
 }
 

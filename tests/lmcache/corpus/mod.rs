@@ -158,7 +158,7 @@ impl Maker {
         }
     }
 
-    /// A spec in a spec: every type there is, none, and one nobody knows.
+    /// A nested spec: every type, none, and an unknown one.
     fn spec(&mut self, base: &Json, path: &[Step]) {
         for table in super::compared_tables() {
             for extent in [Extent::Minimal, Extent::Full] {
@@ -177,7 +177,7 @@ impl Maker {
         self.add(&base.with(&[path, &[key("unheard_of")]].concat(), Json::raw("1")));
     }
 
-    /// Another name of a key: alone, and beside the key.
+    /// Another name of a key: alone, and with the key.
     fn alias(&mut self, base: &Json, field: &Field, alias: &Alias, sound: &Json) {
         let (own, other) = ([key(field.key)], [key(alias.key)]);
         let alone = base.without(&own);
@@ -207,7 +207,7 @@ impl Maker {
         }
     }
 
-    /// Keys that nobody declared, and those that are refused by name.
+    /// Undeclared keys, and keys that are refused by name.
     fn other_keys(&mut self) {
         let first = self.table.all_fields().next().map_or("unheard_of", |field| field.key);
         let misspelt = format!("{first}s");

@@ -111,7 +111,7 @@ fn integers(sound: &Json, min: i128, max: i128, rules: &[Rule]) -> Vec<Json> {
     plain.extend(around.into_iter().flat_map(|bound| [bound - 1, bound, bound + 1]));
     let mut values: Vec<Json> = raws(plain.iter().map(i128::to_string)).collect();
     values.extend(INTEGERS.iter().map(|text| Json::raw(*text)));
-    // An integral float beside the integer it is.
+    // An integral float with its integer.
     values.extend(raws(["1.0", "1e3"].map(str::to_owned)));
     if let Json::Raw(text) = sound {
         values.extend(raws([text.clone(), format!("{text}.0"), format!("\"{text}\"")]));

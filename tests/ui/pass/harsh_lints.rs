@@ -18,7 +18,7 @@ use l2_adapter::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, Mach
 const MOST: u16 = 100;
 
 mod inner {
-    //! Holds a type that nobody outside sees.
+    //! Has a type that is not visible outside.
 
     use l2_adapter::ConfigChoice;
 

@@ -1,5 +1,5 @@
-//! What a server written in C links statically. The linker takes from an archive only the objects that somebody refers
-//! to; nobody refers to a registration, so which of them arrive is chance. The explicit list refers to each type.
+//! What a server written in C links statically. The linker takes from an archive only the objects that somebody refers to;
+//! nothing references a registration, so which of them arrive is chance. The explicit list refers to each type.
 
 use std::ffi::{CString, c_char};
 
