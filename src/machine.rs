@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn directories_files_and_what_is_not_there_are_told_apart() {
+    fn directories_files_and_missing_paths_are_distinguished() {
         let (_keep, folder) = folder();
         fs::write(folder.join("file"), "").unwrap();
         assert_eq!(ThisMachine.look(&folder).unwrap(), Existing::Directory);
@@ -168,7 +168,7 @@ mod tests {
         }
 
         #[test]
-        fn a_link_into_nothing_leads_where_it_says() {
+        fn a_dangling_link_resolves_to_its_target() {
             let (_keep, folder) = folder();
             symlink("none/deep", folder.join("dangling")).unwrap();
             assert_eq!(ThisMachine.resolve(&folder.join("dangling/x")), folder.join("none/deep/x"));

@@ -67,7 +67,7 @@ fn an_argument_is_one_object_as_in_lmcache() {
 }
 
 #[test]
-fn no_argument_is_no_adapter_and_no_fault() {
+fn no_argument_means_no_adapter_and_no_fault() {
     assert!(L2AdapterArgs::default().parse().unwrap().is_empty());
 }
 

@@ -219,7 +219,7 @@ fn port_lists_of_different_length_are_refused() {
 }
 
 #[test]
-fn a_port_that_stands_twice_is_refused_at_its_second_place() {
+fn a_repeated_port_is_refused_at_its_second_place() {
     let across = only_fault(&with("peer_alloc_port", json!([9051])));
     assert_eq!(across, (FaultCode::Rule, "/peer_alloc_port/0".into()));
     let mut within = with("peer_init_port", json!([9051, 9051]));
@@ -312,7 +312,7 @@ fn eviction_is_parsed_by_from_dict_and_its_ratios_lie_between_0_and_1() {
 }
 
 #[test]
-fn persist_enabled_is_parsed_by_from_dict_and_is_no_text() {
+fn persist_enabled_is_a_boolean_that_from_dict_parses() {
     let fault = only_fault(&with("persist_enabled", json!("false")));
     assert_eq!(fault, (FaultCode::WrongType, "/persist_enabled".into()));
 }

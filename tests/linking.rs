@@ -28,7 +28,7 @@ fn a_named_plug_in_crate_is_registered_and_its_adapter_can_be_created() {
 }
 
 #[test]
-fn a_plug_in_crate_that_nobody_names_registers_nothing_and_assert_registered_says_so() {
+fn an_unlinked_plugin_is_not_registered_and_assert_registered_panics() {
     build("linking-app-without", &[]);
     let output = run(&program("linking-app-without"), &[]);
     assert_eq!(stdout_lines(&output), [format!("types: {OWN_TYPES}")]);

@@ -66,7 +66,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_value_is_answered(value in any_value()) {
+    fn check_of_any_value_returns(value in any_value()) {
         for entry in TYPES {
             match entry.parse(&value, &GlobalTypes::CONTEXT) {
                 Ok(parsed) => prop_assert_eq!(parsed.value.type_name(), (entry.table)().adapter.unwrap()),
@@ -76,7 +76,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_answered(text in any::<String>()) {
+    fn check_of_any_text_returns(text in any::<String>()) {
         let answered = PdL2AdapterConfig::from_str(&text);
         prop_assert_eq!(answered.is_ok(), false, "no string made at random is a pd config");
         let _ = AdapterSpec::from_text(&text, &GlobalTypes::CONTEXT);
@@ -84,7 +84,7 @@ proptest! {
 
     /// Text that is nearly JSON reaches deeper than text that is nothing.
     #[test]
-    fn any_damaged_document_is_answered(value in any_value(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn check_of_any_damaged_document_returns(value in any_value(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut bytes = value.to_string().into_bytes();
         let index = at.index(bytes.len());
         bytes[index] = byte;
@@ -95,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn apart_from_the_environment_only_what_it_may_supply_is_no_fault(value in any_value(), role in any::<bool>()) {
+    fn without_an_environment_only_keys_that_it_may_supply_are_not_faults(value in any_value(), role in any::<bool>()) {
         let mut document = json!({"type": "torture", "storage": {"kind": "off"}, "anything": value});
         if role {
             document["role"] = "a".into();
@@ -122,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn any_environment_is_answered(bytes in any::<Vec<u8>>()) {
+    fn parsing_in_any_environment_returns(bytes in any::<Vec<u8>>()) {
         let lookup = |_: &str| Some(OsString::from_vec(bytes.clone()));
         let context = GlobalTypes::CONTEXT.with_environment(&lookup);
         let document = json!({"role": "a", "storage": {"kind": "off"}, "names": {"host": "h", "must": true, "shade": 1, "only": 1}});
@@ -206,7 +206,7 @@ fn codes(document: &Value) -> Vec<FaultCode> {
 }
 
 #[test]
-fn the_document_that_deep_values_are_put_into_is_sound() {
+fn the_document_for_deep_values_is_valid() {
     assert_eq!(codes(&torture()), []);
 }
 
@@ -289,7 +289,7 @@ fn a_deep_text_that_is_cut_off_is_refused() {
 }
 
 #[test]
-fn the_deepest_value_that_is_taken_comes_back() {
+fn the_deepest_accepted_value_round_trips() {
     let nested = |levels| (0..levels).fold(Value::Null, |inner, _| list(inner));
     let mut document = torture();
     document["anything"] = nested(NESTING_MAX);
@@ -337,7 +337,7 @@ fn a_hundred_thousand_digits_are_a_number_out_of_range_or_no_number() {
 }
 
 #[test]
-fn a_lone_surrogate_is_no_text() {
+fn a_lone_surrogate_is_not_text() {
     for text in [r#"{"peer_host": "\ud800"}"#, r#"{"\udc00": 1}"#, r#"{"peer_host": "\ud800\u0041"}"#] {
         let error = PdL2AdapterConfig::from_str(text).unwrap_err();
         assert_eq!(error.faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), [FaultCode::Syntax], "{text}");
@@ -345,7 +345,7 @@ fn a_lone_surrogate_is_no_text() {
 }
 
 #[test]
-fn a_key_that_stands_a_thousand_times_is_reported_once() {
+fn a_key_repeated_a_thousand_times_is_reported_once() {
     let text = format!("{{{}}}", vec!["\"role\": \"sender\""; 1000].join(","));
     let error = PdL2AdapterConfig::from_str(&text).unwrap_err();
     let repeated = error.faults.iter().filter(|fault| fault.code == FaultCode::RepeatedKey).count();

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_says_little_costs_little() {
+    fn a_field_without_attributes_emits_few_tokens() {
         const FIELD_TOKENS_MAX: usize = 120;
         let tokens_of = |fields: TokenStream| {
             let output = section(quote! {

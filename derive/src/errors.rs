@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "dropped unread")]
-    fn errors_that_nobody_reads_are_a_bug() {
+    fn unread_errors_are_a_bug() {
         let errors = Errors::new();
         errors.at(Span::call_site(), "something is wrong");
         drop(errors);

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn the_message_says_why_a_path_could_not_be_looked_at() {
+    fn the_message_has_the_reason_why_a_path_cannot_be_accessed() {
         let nothing = message(Err(io::ErrorKind::NotFound.into()));
         assert_eq!(nothing.as_deref(), Some("must be an existing directory on this machine"));
         let refused = message(Err(io::Error::new(io::ErrorKind::PermissionDenied, "no leave")));

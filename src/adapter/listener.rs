@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listener_that_panics_does_not_keep_the_others_from_being_told() {
+    fn a_listener_that_panics_does_not_prevent_notifications_of_others() {
         let (panicking, other) =
             (Arc::new(Counting { panics: true, ..Counting::default() }), Arc::new(Counting::default()));
         let listeners = Listeners::default();

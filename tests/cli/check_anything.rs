@@ -72,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn both_formats_tell_the_same_places(input in inputs()) {
+    fn both_formats_report_the_same_places(input in inputs()) {
         let (json_exit, json, json_summary) = check("json", &input);
         let (human_exit, human, human_summary) = check("human", &input);
         prop_assert_eq!((json_exit, json_summary), (human_exit, human_summary));

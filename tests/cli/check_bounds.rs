@@ -72,7 +72,7 @@ fn check_both(special: &str, prepare: impl FnOnce(&mut Command)) -> Ended {
 
 #[cfg(unix)]
 #[test]
-fn a_fifo_that_nobody_writes_to_is_refused() {
+fn a_fifo_without_a_writer_is_refused() {
     let ended = check_both("fifo", |command| {
         command.args(["-c", "mkfifo fifo"]);
     });

@@ -95,7 +95,7 @@ fn a_value_of_the_environment_makes_no_difference() {
 }
 
 #[test]
-fn nobody_is_made_to_type_documents_unless_asked_to() {
+fn a_terminal_is_read_only_if_an_argument_names_it() {
     let check = |arguments: &[&str]| {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let streams = Streams { input: &mut FS.as_bytes(), input_is_terminal: true, out: &mut out, err: &mut err };

@@ -104,13 +104,13 @@ fn rules_and_warnings_do_not_speak_of_what_is_made_up() {
 }
 
 #[test]
-fn other_warnings_are_given_beside_notes() {
+fn other_warnings_are_reported_next_to_notes() {
     let (_, record) = record(&[], json!({"type": "depot", "port": 9001, "low": 0}));
     assert_eq!(listed(&record, "warnings"), ["/token environment", "/low advice"]);
 }
 
 #[test]
-fn other_faults_stay_faults_beside_notes() {
+fn other_faults_stay_faults_next_to_notes() {
     let (exit, record) = record(&[], json!({"type": "depot", "port": 80, "lwo": 1}));
     assert_eq!((exit, &record["value"]), (Exit::Refused, &Value::Null));
     assert_eq!(listed(&record, "errors"), ["/port out_of_range", "/lwo unknown_key"]);
@@ -118,7 +118,7 @@ fn other_faults_stay_faults_beside_notes() {
 }
 
 #[test]
-fn rules_over_what_is_known_are_kept_beside_notes() {
+fn rules_on_known_values_apply_next_to_notes() {
     let (exit, record) = record(&[], json!({"type": "depot", "port": 1024}));
     assert_eq!((exit, listed(&record, "errors")), (Exit::Refused, vec!["/port rule".to_owned()]));
 }

@@ -91,7 +91,7 @@ fn they_are_not_compared_where_that_is_unwanted() {
 }
 
 #[test]
-fn a_note_is_no_fault_and_quiet_leaves_it_out() {
+fn a_note_is_not_a_fault_and_quiet_omits_it() {
     let elsewhere = json!({"peer_host": "10.0.0.9"});
     let ended = check(&[], elsewhere.clone(), json!({})).run();
     assert_eq!(ended.code, Some(0), "{ended}");

@@ -22,7 +22,7 @@ fn a_document_is_reported_before_the_next_is_written() {
 }
 
 #[test]
-fn an_output_that_nobody_reads_is_no_failure() {
+fn a_closed_output_is_not_a_failure() {
     let mut program = l2_adapter(&["check", "--format", "json"]);
     let mut child = program.start();
     drop(child.stdout.take());

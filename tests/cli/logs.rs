@@ -75,7 +75,7 @@ fn a_receiver_says_where_each_sender_comes_from_and_when_it_has_disconnected() {
 }
 
 #[test]
-fn a_variable_says_what_is_shown() {
+fn a_variable_filters_the_log() {
     let spec = on_free_ports(RECEIVER);
     let lines = lines_until(node(&spec).variable("RUST_LOG", "l2_adapter=warn").start(), "serves");
     assert!(!lines.iter().any(|line| line.contains("listens")), "{lines:#?}");

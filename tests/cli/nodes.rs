@@ -55,7 +55,7 @@ fn the_benchmark_measures_every_row_and_takes_no_baseline_of_other_settings() {
 }
 
 #[test]
-fn a_node_serves_status_and_metrics_until_it_is_told_to_end() {
+fn a_node_serves_status_and_metrics_until_a_signal() {
     let spec = on_free_ports(RECEIVER);
     let mut program = l2_adapter(&["run", "--l2-adapter", &spec, "--metrics", "127.0.0.1:0"]);
     let mut node = program.start();
@@ -83,7 +83,7 @@ fn a_node_serves_status_and_metrics_until_it_is_told_to_end() {
 }
 
 #[test]
-fn a_node_tells_what_happens_to_it_while_it_runs() {
+fn a_node_logs_what_happens_while_it_runs() {
     let spec = on_free_ports(RECEIVER);
     let with =
         |spec: &str, secret: &str| spec.replace("{\"type\"", &format!("{{\"shared_secret\": \"{secret}\", \"type\""));

@@ -142,7 +142,7 @@ fn a_fifo_is_not_waited_for() {
 }
 
 #[test]
-fn a_file_that_is_no_config_is_not_read_to_its_end() {
+fn a_file_that_is_not_a_config_is_not_read_to_its_end() {
     let of = |bytes: usize| l2_adapter(&["size", "-"]).input(vec![b' '; bytes]).run();
     let (at, beyond) = (of(1 << 20), of((1 << 20) + 1));
     assert!(at.err.contains("the text is not JSON"), "{at}");

@@ -84,7 +84,7 @@ fn a_function_may_refuse() {
 }
 
 #[test]
-fn a_rule_points_where_it_says_or_at_what_it_reads_first() {
+fn a_rule_points_to_the_key_that_it_names_or_the_first_that_it_reads() {
     assert_eq!(refused::<Hooks>(json!({"address": "::1", "low": 6})), ["/high rule"]);
     assert_eq!(refused::<Hooks>(json!({"address": "::1", "patience": 0, "shared": true})), ["/patience rule"]);
 }
@@ -101,7 +101,7 @@ fn rules_are_reported_after_fields_and_shared_keys() {
 }
 
 #[test]
-fn a_warning_travels_beside_the_value() {
+fn a_warning_is_returned_with_the_value() {
     let (config, warnings) = warned::<Hooks>(json!({"address": "::1", "high": 200}));
     assert_eq!(config.high, 200);
     assert_eq!(warnings, ["/low advice"]);

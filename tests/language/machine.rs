@@ -134,13 +134,13 @@ fn a_path_that_leads_elsewhere_is_refused_with_what_is_there() {
 }
 
 #[test]
-fn entries_and_keys_are_asked_for_too() {
+fn exists_also_applies_to_entries_and_keys() {
     let faults = refused_here(json!({"mount_point": "/mnt", "others": {"settings": "chunks"}}));
     assert_eq!(faults, ["/others/settings not_on_machine"; 2]);
 }
 
 #[test]
-fn a_value_from_the_environment_is_asked_for_too() {
+fn exists_also_applies_to_a_value_from_the_environment() {
     let elsewhere = |name: &str| (name == "MACHINE_SETTINGS").then(|| "/none".into());
     let context = Context::empty().with_machine(&Pretended).with_environment(&elsewhere);
     let error = Mounted::parse(&object(json!({"mount_point": "/mnt"})), &context).unwrap_err();
@@ -164,7 +164,7 @@ struct Defaulted {
 }
 
 #[test]
-fn a_default_is_asked_for_too() {
+fn exists_also_applies_to_a_literal_default() {
     let error = Defaulted::parse(&object(json!({})), &Context::empty().with_machine(&Pretended)).unwrap_err();
     let faults: Vec<_> = error.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect();
     assert_eq!(faults, ["/file not_on_machine", "/folder not_on_machine"]);
@@ -172,7 +172,7 @@ fn a_default_is_asked_for_too() {
 }
 
 #[test]
-fn a_machine_rule_points_where_it_says() {
+fn a_machine_rule_points_to_the_key_that_it_names() {
     let faults = refused_here(json!({"mount_point": "/mnt", "base_paths": ["chunks", "/etc", "none"]}));
     assert_eq!(faults, ["/base_paths/1 not_on_machine"]);
     let faults = self::faults(json!({"mount_point": "/mnt", "base_paths": ["/etc"]}));

@@ -70,7 +70,7 @@ fn the_values_of_names_that_exclude_each_other_are_checked_too() {
 }
 
 #[test]
-fn a_key_or_its_alias_wins_if_it_says_so() {
+fn both_decides_whether_a_key_or_its_alias_counts() {
     let config: Names = accepted(json!({"host": "a", "share": 5, "weight": 6, "depth": 7, "new_depth": 8}));
     assert_eq!((config.share, config.depth), (5, 8));
     assert_eq!(accepted::<Names>(json!({"host": "a", "weight": 6})).share, 6);

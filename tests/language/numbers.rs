@@ -164,7 +164,7 @@ fn only_allowed_integers_are_accepted() {
 }
 
 #[test]
-fn a_broken_rule_of_a_number_is_reported_beside_others() {
+fn a_violation_of_a_number_rule_is_reported_with_other_faults() {
     let document = json!({"closed": 0, "open": 2.0, "block": 1});
     assert_eq!(refused::<NumberRules>(document), ["/closed out_of_range", "/open out_of_range", "/block not_allowed"]);
 }

@@ -134,7 +134,7 @@ fn a_default_from_a_faulty_field_adds_no_fault() {
 }
 
 #[test]
-fn a_computed_default_is_said_in_words() {
+fn help_describes_a_computed_default_in_words() {
     assert!(Presence::help().contains("twice the smallest useful number"));
 }
 
@@ -156,7 +156,7 @@ fn an_option_with_a_default_is_turned_off_by_null() {
 }
 
 #[test]
-fn given_tells_absent_from_null_from_a_value() {
+fn given_distinguishes_absent_null_and_a_value() {
     let cache = |document| accepted::<Presence>(document).cache;
     assert_eq!(cache(json!({"path": "a"})), Given::Absent);
     assert_eq!(cache(json!({"path": "a", "cache": null})), Given::Null);
@@ -199,7 +199,7 @@ fn a_key_is_required_if_another_has_one_of_the_values() {
 }
 
 #[test]
-fn the_reason_of_a_condition_is_said() {
+fn the_fault_of_a_condition_has_its_reason() {
     let expected = "`proxy` is required when `mode` is \"proxied\" or \"mirrored\" (there is no other way in)";
     assert_eq!(message::<Conditions>(json!({"mode": "proxied"})), expected);
 }
@@ -243,7 +243,7 @@ fn a_key_may_be_required_where_another_is_absent() {
 }
 
 #[test]
-fn a_key_may_be_forbidden_beside_another() {
+fn a_key_may_be_forbidden_together_with_another() {
     assert_eq!(refused::<Alternatives>(json!({"paths": [], "path": "a"})), ["/path forbidden_key"]);
     let expected = "`path` must not be given unless `paths` is absent (it would be ignored)";
     assert_eq!(message::<Alternatives>(json!({"paths": [], "path": "a"})), expected);

@@ -19,7 +19,7 @@ struct SharedKeys {
 }
 
 #[test]
-fn shared_keys_are_read_beside_the_own_ones() {
+fn shared_keys_are_read_next_to_own_keys() {
     let config: SharedKeys = accepted(json!({
         "path": "a", "shared": true, "persist_enabled": true, "affinity_tag": "b",
         "eviction": {"eviction_policy": "ARC", "trigger_watermark": 1},

@@ -70,7 +70,7 @@ fn a_pattern_with_anchors_covers_the_whole_string() {
 }
 
 #[test]
-fn a_prefix_is_asked_for_exactly() {
+fn a_prefix_must_match_exactly() {
     accepted::<StringRules>(json!({"path": "/", "indented": " "}));
     assert_eq!(refused::<StringRules>(json!({"path": "tmp"})), ["/path prefix"]);
     assert_eq!(refused::<StringRules>(json!({"indented": "a"})), ["/indented prefix"]);
@@ -141,7 +141,7 @@ struct Choices {
 }
 
 #[test]
-fn a_choice_is_named_in_snake_case_unless_it_says_otherwise() {
+fn a_choice_has_its_name_in_snake_case_or_the_name_of_its_attribute() {
     assert_eq!(Packing::Raw.as_str(), "RAW");
     assert_eq!(Packing::ZStd.as_str(), "z_std");
     assert_eq!(Packing::LeastRecentlyUsed.as_str(), "least_recently_used");

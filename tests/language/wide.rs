@@ -43,7 +43,7 @@ fn keys_before_and_after_the_64th_are_read() {
 }
 
 #[test]
-fn absent_keys_have_their_defaults_wherever_they_stand() {
+fn absent_keys_have_their_defaults_in_any_position() {
     let config: Wide = accepted(json!({"a0": 1, "late": "here"}));
     assert_eq!((config.a1, config.g2, config.g9, config.last), (7, 7, 7, None));
     assert_eq!(config.later, ["tcp"]);

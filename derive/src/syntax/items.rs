@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_goes_on_after_an_item_that_cannot_be_read() {
+    fn reading_continues_after_a_malformed_item() {
         let (names, errors) = parsed(quote!(min = , 5, required, max = 1 2, default: 1, key = "a"));
         assert_eq!(names, ["required", "key"]);
         assert_eq!(errors, 4);

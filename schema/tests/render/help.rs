@@ -30,7 +30,7 @@ fn no_line_exceeds_80_columns_unless_it_is_one_word() {
 }
 
 #[test]
-fn a_word_longer_than_a_line_stands_alone() {
+fn a_word_longer_than_a_line_has_a_line_of_its_own() {
     let text = help(&LONG_WORDS);
     assert!(text.lines().any(|line| line.trim() == "x".repeat(100)), "{text}");
 }

@@ -142,7 +142,7 @@ fn rest(text: &str, position: Position) -> &str {
 
 proptest! {
     #[test]
-    fn every_value_is_found_where_it_stands(document in documents(), pretty: bool) {
+    fn every_value_is_located_in_the_text(document in documents(), pretty: bool) {
         let text = if pretty { serde_json::to_string_pretty(&document) } else { serde_json::to_string(&document) }.unwrap();
         let mut all = Vec::new();
         pointers(&document, "", &mut all);

@@ -32,7 +32,7 @@ fn keys_are_compared_unescaped() {
 }
 
 #[test]
-fn one_name_in_two_objects_is_no_repetition() {
+fn one_name_in_two_objects_is_not_a_repetition() {
     assert_eq!(repeated(r#"{"a": {"b": 1}, "c": {"b": 1}, "b": [{"b": 1}, {"b": 2}]}"#), [""; 0]);
 }
 

@@ -11,13 +11,13 @@ fn only_fault(text: &str) -> (FaultCode, String) {
 }
 
 #[test]
-fn text_that_is_no_json_has_one_fault_without_a_place_in_its_message() {
+fn text_that_is_not_json_has_one_fault_without_a_place_in_its_message() {
     let (code, message) = only_fault(r#"{"type": pd}"#);
     assert_eq!((code, message.as_str()), (FaultCode::Syntax, "the text is not JSON: expected value"));
 }
 
 #[test]
-fn an_empty_text_is_no_json() {
+fn an_empty_text_is_not_json() {
     assert_eq!(only_fault("").0, FaultCode::Syntax);
 }
 
@@ -29,7 +29,7 @@ fn a_byte_order_mark_is_named() {
 }
 
 #[test]
-fn a_value_that_is_no_object_has_the_wrong_type_and_is_not_shown() {
+fn a_value_that_is_not_an_object_has_the_wrong_type_and_is_not_shown() {
     let error = AdapterSpec::from_text(r#""hunter2""#, &Context::empty()).unwrap_err();
     assert_eq!(error.faults[0].code, FaultCode::WrongType);
     assert!(!error.to_string().contains("hunter2"), "{error}");
@@ -50,7 +50,7 @@ fn bytes_that_are_no_text_are_located() {
 
 proptest! {
     #[test]
-    fn every_text_is_answered(text in any::<String>()) {
+    fn check_of_every_text_returns(text in any::<String>()) {
         prop_assert!(AdapterSpec::from_text(&text, &Context::empty()).is_err());
     }
 

@@ -101,7 +101,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_that_are_packed_come_out_again(bits: u32) {
+        fn packed_numbers_unpack_to_themselves(bits: u32) {
             let rank = KvRank::from_bits(bits);
             prop_assert!(rank.to_bits().map_or(true, |again| again == bits), "{rank:?}");
             prop_assert_eq!(bits.to_be_bytes(), [rank.world_size, rank.global_rank, rank.local_world_size, rank.local_rank]);

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_is_no_file_is_named_in_the_message() {
+    fn a_source_that_is_not_a_file_is_named_in_the_message() {
         assert_eq!(github("<stdin>", false, "x"), "::notice title=advice::<stdin>:2:3: x\n");
     }
 }
