@@ -153,7 +153,7 @@ pub enum Anchor {
     Object,
 }
 
-/// One thing that is wrong with a document, and how to mend it.
+/// A fault of a document, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Fault {
