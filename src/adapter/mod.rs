@@ -99,7 +99,7 @@ pub type EventHandle<'a> = std::os::windows::io::BorrowedHandle<'a>;
 ///
 /// A buffer belongs to the adapter from the submission until the result can be taken; the adapter releases it before that.
 /// Until then the caller must not write to a buffer that is being stored, and must not read or write a buffer that is being
-/// loaded. The contents of a chunk's buffer are undefined if the chunk was not loaded.
+/// loaded. The contents of a chunk's buffer are unspecified if the chunk was not loaded.
 ///
 /// # Close
 ///
