@@ -48,7 +48,8 @@ pub use config::{
 pub use l2_adapter_derive::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 pub use l2_adapter_schema::{
     AdapterSpec, BLANK, ConfigDefaults, ConfigError, ConfigValue, Context, Existing, Extent, Fault, FaultCode, Given,
-    Kind, Machine, Parsed, Place, REDACTED, Reader, RuleError, Secret, Secrets, Warning, WarningCode,
+    Kind, Machine, Parsed, Peer, Place, REDACTED, Reader, RuleError, Secret, Secrets, Version, Versions, Warning,
+    WarningCode,
 };
 pub use machine::{ThisMachine, environment_variable};
 pub use registry::get_registered_l2_adapter_types;

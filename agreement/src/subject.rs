@@ -36,8 +36,8 @@ impl Root {
     /// The schema that is exported for it.
     pub(super) fn schema(self, adapters: &[&'static Table]) -> Value {
         match self {
-            Root::Config(entry) => schema_of((entry.table)(), adapters).into(),
-            Root::Spec => spec_schema(adapters, "https://l2-adapter.invalid/agreement").into(),
+            Root::Config(entry) => schema_of((entry.table)(), adapters, None).into(),
+            Root::Spec => spec_schema(adapters, "https://l2-adapter.invalid/agreement", None).into(),
         }
     }
 }

@@ -15,6 +15,7 @@
 //! words           units, and the other words with a closed list of values
 //! shared_keys     the keys of every adapter spec
 //! suggestion      "did you mean"
+//! version         versions of a peer, and which of them have something
 //! ```
 //!
 //! Predicates are const functions, so that the compiler decides as the parser does; only patterns need a program that runs.
@@ -34,6 +35,7 @@ mod satisfiable;
 mod shared_keys;
 mod suggestion;
 mod text;
+mod version;
 mod words;
 
 pub use allowed::one_of;
@@ -48,4 +50,5 @@ pub use satisfiable::{Domain, Unsatisfiable, count_values, unsatisfiable};
 pub use shared_keys::SHARED_KEYS;
 pub use suggestion::closest;
 pub use text::{BLANK, text_equals};
+pub use version::{Version, Versions};
 pub use words::{BothNames, ConditionEffect, Existing, Unit};

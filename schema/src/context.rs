@@ -4,9 +4,9 @@ use std::ffi::OsString;
 
 use serde_json::Value;
 
-use crate::{machine::Machine, spec::AdapterEntry, table::Field};
+use crate::{machine::Machine, peer::Peer, spec::AdapterEntry, table::Field};
 
-/// The environment, the machine and the adapter types that a document may refer to.
+/// The environment, the machine, the adapter types and the version of the peer that a document may refer to.
 ///
 /// ```
 /// use l2_adapter_schema::Context;
@@ -21,15 +21,16 @@ pub struct Context<'a> {
     environment: Option<&'a dyn Fn(&str) -> Option<OsString>>,
     machine: Option<&'a dyn Machine>,
     adapters: Option<&'a dyn AdapterTypes>,
+    peer: Option<&'a Peer<'a>>,
     supposed: Option<fn(&'static Field) -> Option<Value>>,
     /// Whether variables may be set that are not known here.
     apart: bool,
 }
 
 impl<'a> Context<'a> {
-    /// No environment variables, no machine, no adapter types.
+    /// No environment variables, no machine, no adapter types, no peer.
     pub const fn empty() -> Self {
-        Self { environment: None, machine: None, adapters: None, supposed: None, apart: false }
+        Self { environment: None, machine: None, adapters: None, peer: None, supposed: None, apart: false }
     }
 
     /// This context with environment variables looked up by `lookup`.
@@ -45,6 +46,12 @@ impl<'a> Context<'a> {
     /// This context with the adapter types that specs may name.
     pub const fn with_adapters(self, adapters: &'a dyn AdapterTypes) -> Self {
         Self { adapters: Some(adapters), ..self }
+    }
+
+    /// This context, in which documents are for a peer in one version. Without one, keys and values of all versions are accepted,
+    /// and rules of some versions are not asked.
+    pub const fn with_peer(self, peer: &'a Peer<'a>) -> Self {
+        Self { peer: Some(peer), ..self }
     }
 
     /// This context, in which a function makes up the value of each required key that the environment does not supply.
@@ -83,6 +90,11 @@ impl<'a> Context<'a> {
         self.machine
     }
 
+    /// The peer that documents are for, in one version.
+    pub const fn peer(&self) -> Option<&'a Peer<'a>> {
+        self.peer
+    }
+
     /// The adapter types that specs may name.
     pub fn adapters(&self) -> Option<&'a dyn AdapterTypes> {
         self.adapters
@@ -96,6 +108,7 @@ impl std::fmt::Debug for Context<'_> {
             .field("environment", &self.environment.is_some())
             .field("machine", &self.machine.is_some())
             .field("adapters", &self.adapters.map(AdapterTypes::names))
+            .field("peer", &self.peer)
             .finish()
     }
 }

@@ -44,6 +44,8 @@ fault_codes! {
     UnknownKey = "unknown_key" @ Key,
     /// The key must not be there.
     ForbiddenKey = "forbidden_key" @ Key,
+    /// The key is there in other versions of the peer.
+    OtherVersion = "other_version" @ Key,
     /// A key and its alias are both there.
     ConflictingKeys = "conflicting_keys" @ Key,
     /// The value has another JSON type.

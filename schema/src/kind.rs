@@ -1,9 +1,12 @@
 //! The shapes of values. A kind determines the JSON type and the Rust type; the rules that narrow it further are
 //! [`Rule`](crate::Rule)s.
 
-use l2_adapter_rules::ValueType;
+use l2_adapter_rules::{ValueType, Versions};
 
-use crate::table::Table;
+use crate::{
+    peer::{InVersion as _, Peer},
+    table::Table,
+};
 
 /// The shape of one value. Every [`ConfigValue`](crate::ConfigValue) type names its own.
 #[derive(Debug, Clone, Copy)]
@@ -122,9 +125,21 @@ pub struct Choice {
     pub name: &'static str,
     /// What choosing it means.
     pub doc: &'static str,
+    /// Which versions of the peer have it.
+    pub versions: Versions,
 }
 
 impl ChoiceTable {
+    /// The names that a version of the peer has.
+    pub(crate) fn names_in(&self, peer: Option<&Peer<'_>>) -> impl Iterator<Item = &'static str> + Clone {
+        self.variants_in(peer).map(|choice| choice.name)
+    }
+
+    /// The variants that a version of the peer has.
+    pub(crate) fn variants_in(&self, peer: Option<&Peer<'_>>) -> impl Iterator<Item = &'static Choice> + Clone {
+        self.variants.iter().filter(move |choice| peer.has(&choice.versions))
+    }
+
     /// The index of the variant that `name` selects.
     pub fn position(&self, name: &str) -> Option<usize> {
         // Inlined, because the names are short: a call that compares memory would take longer.
@@ -158,4 +173,6 @@ pub struct UnionVariant {
     pub doc: &'static str,
     /// The table of its keys without the tag; `None` if the tag is the only key.
     pub table: Option<fn() -> &'static Table>,
+    /// Which versions of the peer have it.
+    pub versions: Versions,
 }

@@ -5,6 +5,7 @@
 //! table wing        table, kind, literal, given, secret     what a type says of its keys, as constants
 //!                   compile_time                            what the compiler checks of a table
 //! engine            context, path, read, value, spec        reads a JSON value by a table
+//!                   peer                                    the program that documents are for, in one version
 //!                   machine, equality, violation            what it asks the file system, how it compares, violated rules
 //!                   fault, warning                          what it found
 //! text wing         text                                    from text to values, and from faults back to lines and columns
@@ -29,6 +30,7 @@ mod kind;
 mod literal;
 mod machine;
 mod path;
+mod peer;
 mod read;
 mod render;
 mod secret;
@@ -45,12 +47,13 @@ pub use fault::{Anchor, ConfigError, Fault, FaultCode};
 pub use given::Given;
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use l2_adapter_rules::{
-    BLANK, BothNames, Bound, ConditionEffect, Existing, Literal, Pattern, Rule, Unit, closest as closest_name,
-    describe_all,
+    BLANK, BothNames, Bound, ConditionEffect, Existing, Literal, Pattern, Rule, Unit, Version, Versions,
+    closest as closest_name, describe_all,
 };
 pub use literal::{LiteralOf, LiteralValue, NotAScalar, Scalar};
 pub use machine::Machine;
 pub use path::Path;
+pub use peer::Peer;
 pub use read::{
     ConfigDefaults, DefaultFor, HookResult, NESTING_MAX, NO_SLOT, NotASection, NotAValue, Object, Place, Reader,
     RuleError, Section, SectionType, ValueType, Variable, Writer, Written, default_from, initial, needs_visit, parse,

@@ -3,7 +3,7 @@
 //! The derive writes these constants; the parser, `help()`, the JSON Schema, the Markdown reference, the examples and
 //! the registry read them. Nothing in here computes: a table is data.
 
-use l2_adapter_rules::{BothNames, ConditionEffect, Literal, Rule, Unit};
+use l2_adapter_rules::{BothNames, ConditionEffect, Literal, Rule, Unit, Versions};
 
 use crate::kind::Kind;
 
@@ -150,6 +150,8 @@ pub struct Field {
     pub examples: &'static [Literal],
     /// Whether a function (`parse_with`) may refuse what kind and rules accept.
     pub parsed_by_function: bool,
+    /// Which versions of the peer have the key. One that some versions lack is optional or has a literal default.
+    pub versions: Versions,
 }
 
 impl Field {
@@ -169,6 +171,7 @@ impl Field {
             deprecated: None,
             examples: &[],
             parsed_by_function: false,
+            versions: Versions::ALL,
         }
     }
 }
@@ -233,6 +236,8 @@ pub struct SharedKeyRule {
     pub demand: SharedKeyDemand,
     /// Why.
     pub reason: &'static str,
+    /// Which versions of the peer have the rule.
+    pub versions: Versions,
 }
 
 /// A type's rule on a shared key.
@@ -267,4 +272,6 @@ pub struct CrossRule {
     pub doc: &'static str,
     /// The keys that it reads; a fault points to the first unless the rule names another. A shared key is named as such.
     pub reads: &'static [&'static str],
+    /// Which versions of the peer have the rule.
+    pub versions: Versions,
 }

@@ -30,10 +30,10 @@ pub(super) struct SchemaArgs {
 
 pub(super) fn run(args: &SchemaArgs, registry: &Registry, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let schema = match &args.adapter_type {
-        Some(name) if args.editor => editor_schema_of(registry.look_up(name)?.table(), &registry.tables()),
-        Some(name) => schema_of(registry.look_up(name)?.table(), &registry.tables()),
-        None if args.editor => registry.editor_spec_schema(),
-        None => registry.spec_schema(),
+        Some(name) if args.editor => editor_schema_of(registry.look_up(name)?.table(), &registry.tables(), None),
+        Some(name) => schema_of(registry.look_up(name)?.table(), &registry.tables(), None),
+        None if args.editor => registry.editor_spec_schema(None),
+        None => registry.spec_schema(None),
     };
     // A schema is already JSON, and writing to memory cannot fail.
     let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";

@@ -202,7 +202,8 @@ fn what_the_machine_is_asked_is_documented() {
         assert!(help.contains(words), "{words} is not in\n{help}");
     }
     assert!(Mounted::markdown().contains("Accepted: not blank, an existing directory when checked on the machine."));
-    let schema = l2_adapter_schema::editor_schema_of(<Mounted as l2_adapter_schema::Section>::table(), &[]).to_value();
+    let schema =
+        l2_adapter_schema::editor_schema_of(<Mounted as l2_adapter_schema::Section>::table(), &[], None).to_value();
     assert_eq!(schema["x-machine-rules"][0]["name"], "base_paths_in_mount_point");
     let mount_point = &schema["properties"]["mount_point"];
     assert_eq!(mount_point["x-exists"], json!(["directory"]));

@@ -19,6 +19,7 @@ mod shared_keys;
 mod sound;
 mod strings;
 mod types;
+mod versions;
 mod wide;
 
 use l2_adapter::{Context, L2AdapterConfig, Parsed};

@@ -12,6 +12,7 @@ use super::{
     names,
     references::{find, unknown_field},
     structs::Derive,
+    versions::check_versions,
 };
 use crate::{
     errors::{Errors, unknown_name},
@@ -84,6 +85,7 @@ fn check_cross_rule(
         doc: rule.doc.value.clone(),
         reads,
         check: rule.check.clone(),
+        versions: check_versions(&rule.versions, errors),
     };
     (checked, types)
 }
@@ -122,7 +124,8 @@ fn check_shared_rule(
         Some(values) => Some(allowed_values(name, value, values, errors)?),
         None => None,
     };
-    Some(CheckedSharedRule { key: name.to_owned(), allowed, reason: rule.reason.value.clone() })
+    let versions = check_versions(&rule.versions, errors);
+    Some(CheckedSharedRule { key: name.to_owned(), allowed, reason: rule.reason.value.clone(), versions })
 }
 
 /// The allowed values of a shared key: a shared key's type is known here.

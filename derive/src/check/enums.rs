@@ -2,7 +2,7 @@
 
 use syn::ext::IdentExt;
 
-use super::{names::snake_case, structs::documentation};
+use super::{names::snake_case, structs::documentation, versions::check_versions};
 use crate::{
     errors::Errors,
     model::{CheckedChoice, CheckedUnion, CheckedVariant, Doc, RawEnum, RawVariant},
@@ -88,5 +88,6 @@ fn check_variant(variant: &RawVariant, errors: &Errors) -> Option<CheckedVariant
         name: name_of(variant),
         doc: variant.doc.as_ref()?.value.clone(),
         content: variant.content.clone(),
+        versions: check_versions(&variant.versions, errors),
     })
 }

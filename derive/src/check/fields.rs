@@ -10,13 +10,14 @@ use super::{
     references::find,
     rules::{check_rules, in_order, violates},
     structs::documentation,
+    versions::check_key_versions,
 };
 use crate::{
     errors::Errors,
     foreign::instead_of_type,
     model::{
-        Argument, Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, Conversion, Doc, Hook,
-        Literal, LiteralUse, Presence, RawCondition, RawField, RawRule, Rule, Shape, Value,
+        Argument, Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, CheckedVersions, Conversion,
+        Doc, Hook, Literal, LiteralUse, Presence, RawCondition, RawField, RawRule, Rule, Shape, Value,
     },
     syntax::{last_segment, option_content, shape_of},
 };
@@ -70,7 +71,8 @@ fn check_field(
     check_unit(field, shape, errors);
     value.assert(&attributes.rules, assertions);
     let presence = check_presence(field, fields, shape, errors);
-    let mut literals = Literals { value, assertions, errors };
+    let versions = check_key_versions(field, is_optional(field, shape), errors);
+    let mut literals = Literals { value, versions, assertions, errors };
     let presence = match presence {
         Some(PresenceWord::LiteralDefault) => attributes
             .default
@@ -120,7 +122,14 @@ fn check_field(
         deprecated: attributes.deprecated.as_ref().map(|reason| reason.value.clone()),
         examples: examples.into_iter().collect::<Option<_>>()?,
         conversion: conversion.clone(),
+        versions,
     })
+}
+
+/// Whether the value of an absent key is none.
+fn is_optional(field: &RawField, shape: &Shape) -> bool {
+    let attributes = &field.attributes;
+    matches!(shape, Shape::Optional(_)) && attributes.default_with.is_none() && attributes.default_from.is_none()
 }
 
 /// The documentation of a field; reports if there is none.
@@ -292,6 +301,8 @@ impl FieldValue {
 /// Checks literals that must be values of one field.
 struct Literals<'a> {
     value: &'a FieldValue,
+    /// The versions of the peer in which they must be allowed.
+    versions: CheckedVersions,
     assertions: &'a mut Vec<Assertion>,
     errors: &'a Errors,
 }
@@ -306,6 +317,7 @@ impl Literals<'_> {
         let shown = (purpose == Purpose::Example && self.value.lacks_placeholder).then(|| self.value.shape.shown());
         let literal = table_literal(value, shown.as_ref().unwrap_or(&self.value.shape), purpose, self.errors)?;
         let FieldValue { ty, rules, .. } = self.value;
+        let versions = self.versions;
         if !literal.is_known() && rules.iter().any(Rule::has_pattern) {
             let message = format!("write {noun} out: whether a constant matches a pattern cannot be checked");
             self.errors.on(&value.tokens, message);
@@ -315,7 +327,7 @@ impl Literals<'_> {
             self.errors.on(&value.tokens, message);
         }
         if !self.value.are_known() || !literal.is_known() {
-            let kind = AssertionKind::Literal { what, ty: ty.clone(), rules: rules.clone(), literal };
+            let kind = AssertionKind::Literal { what, ty: ty.clone(), rules: rules.clone(), literal, versions };
             self.assertions.push(Assertion { tokens: value.tokens.clone(), kind });
         }
         Some(literal)
@@ -335,7 +347,9 @@ fn check_condition(
         // Refused as a condition already.
         return None;
     }
-    let mut literals = Literals { value: &values[other], assertions, errors };
+    // What the other key may be in some version may be asked about.
+    let versions = CheckedVersions::ALL;
+    let mut literals = Literals { value: &values[other], versions, assertions, errors };
     let values: Vec<_> = condition.values.iter().map(|value| literals.check(value, LiteralUse::Condition)).collect();
     Some(CheckedCondition {
         effect: condition.effect,

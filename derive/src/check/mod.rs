@@ -25,6 +25,7 @@ mod rules;
 mod satisfiable;
 mod structs;
 mod texts;
+mod versions;
 
 pub(crate) use enums::{check_choice, check_union};
 pub(crate) use structs::{Derive, check_struct};

@@ -96,15 +96,22 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
                 );
             }
         }
-        AssertionKind::Literal { what, ty, rules, literal } => {
+        AssertionKind::Literal { what, ty, rules, literal, versions } => {
             let (rules, literal) = (tables.rules(rules), tables.literal(literal));
             let check = match what {
                 LiteralUse::Default => quote_spanned! {span=> default },
                 LiteralUse::Example => quote_spanned! {span=> example },
                 LiteralUse::Condition => quote_spanned! {span=> condition },
             };
+            let versions = match what {
+                LiteralUse::Condition => TokenStream::new(),
+                _ => {
+                    let versions = super::versions(versions, private);
+                    quote_spanned! {span=> , #versions }
+                }
+            };
             quote_spanned! {span=>
-                const _: () = #private::compile_time::#check(<#ty as #private::ConfigValue>::KIND, &[#rules], &#literal);
+                const _: () = #private::compile_time::#check(<#ty as #private::ConfigValue>::KIND, &[#rules], &#literal #versions);
             }
         }
         AssertionKind::Value { ty } => {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
-use super::{private_path, site, static_ident};
+use super::{private_path, site, static_ident, versions};
 use crate::model::CheckedChoice;
 
 /// The items of `#[derive(ConfigChoice)]`.
@@ -13,6 +13,11 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
     let (table, type_name) = (static_ident("CHOICES"), ident.to_string());
     let names: Vec<_> = checked.variants.iter().map(|variant| &variant.name).collect();
     let docs = checked.variants.iter().map(|variant| &variant.doc);
+    let in_versions = checked.variants.iter().map(|variant| versions(&variant.versions, &private));
+    // What is allowed in every version needs no look at the version that is checked for.
+    let lasting = checked.variants.iter().filter(|variant| variant.versions.versions.are_all());
+    let (lasting_names, lasting_idents): (Vec<_>, Vec<_>) =
+        lasting.map(|variant| (&variant.name, &variant.ident)).unzip();
     let idents: Vec<_> = checked.variants.iter().map(|variant| &variant.ident).collect();
     let indices = 0..idents.len();
     let comparisons = emit_comparisons(checked);
@@ -20,7 +25,7 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
         static #table: #private::ChoiceTable = #private::ChoiceTable {
             name: #type_name,
             doc: #doc,
-            variants: &[#(#private::Choice { name: #names, doc: #docs }),*],
+            variants: &[#(#private::Choice { name: #names, doc: #docs, versions: #in_versions }),*],
             ignore_case: #ignore_case,
         };
 
@@ -37,7 +42,7 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
             name: ::core::option::Option<&::core::primitive::str>,
         ) -> ::core::option::Option<#ident> {
             match name {
-                #(::core::option::Option::Some(#names) => ::core::option::Option::Some(#ident::#idents),)*
+                #(::core::option::Option::Some(#lasting_names) => ::core::option::Option::Some(#ident::#lasting_idents),)*
                 _ => ::core::option::Option::None,
             }
         }

@@ -33,6 +33,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Path;
 
+use crate::model::CheckedVersions;
+
 /// The path of the hidden module whose names the output uses.
 pub(crate) fn private_path(crate_path: Option<&Path>) -> TokenStream {
     match crate_path {
@@ -50,6 +52,19 @@ fn respanned(path: &TokenStream, span: Span) -> TokenStream {
             token
         })
         .collect()
+}
+
+/// The versions of the peer that have something.
+fn versions(versions: &CheckedVersions, private: &TokenStream) -> TokenStream {
+    let end = |end: Option<&str>| match end {
+        Some(text) => quote_spanned! {site()=> ::core::option::Option::Some(#text) },
+        None => quote_spanned! {site()=> ::core::option::Option::None },
+    };
+    if versions.versions.are_all() {
+        return quote_spanned! {site()=> #private::Versions::ALL };
+    }
+    let (since, until) = (end(versions.since), end(versions.until));
+    quote_spanned! {site()=> #private::Versions::of(#since, #until) }
 }
 
 /// The hygiene of everything emitted.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use proc_macro2::{Literal as Token, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
-use super::{site, static_ident};
+use super::{site, static_ident, versions};
 use crate::model::{
     Bound, CheckedAlias, CheckedCondition, CheckedCrossRule, CheckedField, CheckedStruct, Constant, Literal, Presence,
     Role, Rule, Scalar,
@@ -70,7 +70,7 @@ impl<'a> TableEmitter<'a> {
     fn shared_rules(&self, checked: &CheckedStruct) -> Option<TokenStream> {
         let private = self.private;
         let rules = checked.shared_rules.iter().map(|rule| {
-            let (key, reason) = (&rule.key, &rule.reason);
+            let (key, reason, versions) = (&rule.key, &rule.reason, versions(&rule.versions, private));
             let demand = match &rule.allowed {
                 None => quote_spanned! {site()=> Forbidden },
                 Some(values) => {
@@ -79,7 +79,12 @@ impl<'a> TableEmitter<'a> {
                 }
             };
             quote_spanned! {site()=>
-                #private::SharedKeyRule { key: #key, demand: #private::SharedKeyDemand::#demand, reason: #reason }
+                #private::SharedKeyRule {
+                    key: #key,
+                    demand: #private::SharedKeyDemand::#demand,
+                    reason: #reason,
+                    versions: #versions,
+                }
             }
         });
         list("shared_rules", rules)
@@ -111,9 +116,11 @@ impl<'a> TableEmitter<'a> {
     fn cross_rules(&self, member: &str, rules: &[CheckedCrossRule]) -> Option<TokenStream> {
         let private = self.private;
         let rules = rules.iter().map(|rule| {
-            let (name, doc) = (&rule.name, &rule.doc);
+            let (name, doc, versions) = (&rule.name, &rule.doc, versions(&rule.versions, private));
             let reads = rule.reads.iter().map(|read| &read.key);
-            quote_spanned! {site()=> #private::CrossRule { name: #name, doc: #doc, reads: &[#(#reads),*] } }
+            quote_spanned! {site()=>
+                #private::CrossRule { name: #name, doc: #doc, reads: &[#(#reads),*], versions: #versions }
+            }
         });
         list(member, rules)
     }
@@ -155,6 +162,10 @@ impl<'a> TableEmitter<'a> {
         }
         if field.conversion.is_some() {
             members.extend(quote_spanned! {site()=> parsed_by_function: true, });
+        }
+        if !field.versions.versions.are_all() {
+            let versions = versions(&field.versions, private);
+            members.extend(quote_spanned! {site()=> versions: #versions, });
         }
         if members.is_empty() {
             return base;

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
-use super::{private_path, respanned, site, stand_ins, static_ident};
+use super::{private_path, respanned, site, stand_ins, static_ident, versions};
 use crate::model::{CheckedUnion, CheckedVariant};
 
 /// The items of `#[derive(ConfigUnion)]`.
@@ -65,14 +65,16 @@ fn emit_assertion(tag: &str, variant: &CheckedVariant, private: &TokenStream) ->
 }
 
 fn emit_variant(variant: &CheckedVariant, private: &TokenStream) -> TokenStream {
-    let (name, doc) = (&variant.name, &variant.doc);
+    let (name, doc, versions) = (&variant.name, &variant.doc, versions(&variant.versions, private));
     let table = match &variant.content {
         Some(content) => {
             quote_spanned! {site()=> ::core::option::Option::Some(<#private::SectionType<#content>>::TABLE) }
         }
         None => quote_spanned! {site()=> ::core::option::Option::None },
     };
-    quote_spanned! {site()=> #private::UnionVariant { name: #name, doc: #doc, table: #table } }
+    quote_spanned! {site()=>
+        #private::UnionVariant { name: #name, doc: #doc, table: #table, versions: #versions }
+    }
 }
 
 fn emit_read(checked: &CheckedUnion, index: usize, variant: &CheckedVariant, private: &TokenStream) -> TokenStream {

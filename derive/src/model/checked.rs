@@ -1,10 +1,23 @@
 //! The input of the last stage: it cannot express anything that must be refused.
 
-use l2_adapter_rules::{BothNames, ConditionEffect, Unit};
+use l2_adapter_rules::{BothNames, ConditionEffect, Unit, Versions};
 use proc_macro2::{Ident, TokenStream};
 use syn::{Path, Type, Visibility};
 
 use super::{Doc, Literal, Rule};
+
+/// Which versions of the peer have something: what is known of them, and what is emitted.
+#[derive(Clone, Copy)]
+pub(crate) struct CheckedVersions {
+    pub(crate) versions: Versions,
+    pub(crate) since: Option<&'static str>,
+    pub(crate) until: Option<&'static str>,
+}
+
+impl CheckedVersions {
+    /// All versions.
+    pub(crate) const ALL: Self = Self { versions: Versions::ALL, since: None, until: None };
+}
 
 /// A struct that can be emitted.
 pub(crate) struct CheckedStruct {
@@ -60,6 +73,7 @@ pub(crate) struct CheckedField {
     pub(crate) deprecated: Option<String>,
     pub(crate) examples: Vec<Literal>,
     pub(crate) conversion: Option<Conversion>,
+    pub(crate) versions: CheckedVersions,
 }
 
 impl CheckedField {
@@ -67,6 +81,7 @@ impl CheckedField {
     pub(crate) fn is_plain(&self) -> bool {
         let computed = matches!(self.presence, Presence::Computed { .. } | Presence::DefaultFrom { .. });
         let otherwise = !self.aliases.is_empty() || !self.conditions.is_empty() || self.deprecated.is_some();
+        let otherwise = otherwise || !self.versions.versions.are_all();
         !computed && !otherwise && self.conversion.is_none()
     }
 }
@@ -137,6 +152,7 @@ pub(crate) struct CheckedSharedRule {
     pub(crate) key: String,
     pub(crate) allowed: Option<Vec<Literal>>,
     pub(crate) reason: String,
+    pub(crate) versions: CheckedVersions,
 }
 
 /// A rule over several fields.
@@ -145,6 +161,7 @@ pub(crate) struct CheckedCrossRule {
     pub(crate) doc: Doc,
     pub(crate) reads: Vec<Read>,
     pub(crate) check: Path,
+    pub(crate) versions: CheckedVersions,
 }
 
 /// The fields that a cross-field rule reads.
@@ -171,8 +188,8 @@ pub(crate) enum AssertionKind {
     Together { ty: Type, rules: Vec<Rule> },
     /// A type has an obvious value under rules; the message says what to do otherwise.
     Obvious { ty: Type, rules: Vec<Rule>, message: String },
-    /// A literal is a value of a type and satisfies its rules.
-    Literal { what: LiteralUse, ty: Type, rules: Vec<Rule>, literal: Literal },
+    /// A literal is a value of a type and satisfies its rules, in these versions of the peer.
+    Literal { what: LiteralUse, ty: Type, rules: Vec<Rule>, literal: Literal, versions: CheckedVersions },
     /// Whether a type hides its value.
     Secret { ty: Type, hides: bool },
     /// That a struct can be read from an object without keys.
@@ -231,4 +248,5 @@ pub(crate) struct CheckedVariant {
     pub(crate) name: String,
     pub(crate) doc: Doc,
     pub(crate) content: Option<Type>,
+    pub(crate) versions: CheckedVersions,
 }

@@ -6,6 +6,13 @@ use syn::{Path, Type, Visibility, ext::IdentExt};
 
 use super::{Doc, Located, Shape, Value, Word};
 
+/// `since = "..."`, `until = "..."`: which versions of the peer have something.
+#[derive(Default)]
+pub(crate) struct RawVersions {
+    pub(crate) since: Option<Located<String>>,
+    pub(crate) until: Option<Located<String>>,
+}
+
 /// A struct as it was written.
 pub(crate) struct RawStruct {
     pub(crate) ident: Ident,
@@ -37,20 +44,22 @@ pub(crate) struct RawForbiddenKey {
     pub(crate) reason: Located<String>,
 }
 
-/// `shared_key(name = "...", forbidden | allowed = [...], reason = "...")`
+/// `shared_key(name = "...", forbidden | allowed = [...], reason = "...")`, with or without versions.
 pub(crate) struct RawSharedKeyRule {
     pub(crate) name: Located<String>,
     /// `None` where the key is forbidden.
     pub(crate) allowed: Option<Value>,
     pub(crate) reason: Located<String>,
+    pub(crate) versions: RawVersions,
 }
 
-/// `rule(name = "...", doc = "...", reads(...), check = path)`, and `machine_rule(...)` and `warning(...)` likewise.
+/// `rule(name = "...", doc = "...", reads(...), check = path)`, with or without versions, and `machine_rule(...)` and `warning(...)` likewise.
 pub(crate) struct RawCrossRule {
     pub(crate) name: Located<String>,
     pub(crate) doc: Located<Doc>,
     pub(crate) reads: Vec<Ident>,
     pub(crate) check: Path,
+    pub(crate) versions: RawVersions,
 }
 
 /// A field as it was written.
@@ -95,6 +104,7 @@ pub(crate) struct FieldAttributes {
     pub(crate) wire: Option<Type>,
     pub(crate) rest: Option<Ident>,
     pub(crate) extends: Option<Ident>,
+    pub(crate) versions: RawVersions,
     /// Every item's name, for attributes that exclude all others.
     pub(crate) names: Vec<Ident>,
     /// Whether something could not be parsed, which may have been the missing item.
@@ -158,6 +168,7 @@ pub(crate) struct RawVariant {
     pub(crate) ident: Ident,
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) name: Option<Located<String>>,
+    pub(crate) versions: RawVersions,
     /// The type of its only field; `None` for a unit variant.
     pub(crate) content: Option<Type>,
 }

@@ -6,7 +6,7 @@ use super::{config_items, doc_comment, items::set, refuse_hidden};
 use crate::{
     errors::Errors,
     foreign::unknown_attribute,
-    model::{EnumAttributes, RawEnum, RawVariant},
+    model::{EnumAttributes, RawEnum, RawVariant, RawVersions},
 };
 
 /// Reads an enum. `known` are the attributes that the derive accepts on the enum itself.
@@ -51,22 +51,28 @@ fn attributes(input: &DeriveInput, known: &[&str], errors: &Errors) -> EnumAttri
 fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
     refuse_hidden(&variant.attrs, errors);
     let (mut json_name, mut doc) = (None, None);
+    let mut versions = RawVersions::default();
     for item in config_items(&variant.attrs, errors) {
         let name = item.name.clone();
         match name.to_string().as_str() {
             "name" => set(&mut json_name, item.text(errors), &name, errors),
             "doc" => set(&mut doc, item.documentation(errors), &name, errors),
+            "since" => set(&mut versions.since, item.text(errors), &name, errors),
+            "until" => set(&mut versions.until, item.text(errors), &name, errors),
             "rename" | "alias" => {
                 let message = format!("unknown attribute `{name}`: `name = \"...\"` names the variant, by one name");
                 errors.at(name.span(), message);
             }
-            other => errors.at(name.span(), unknown_attribute("attribute", other, &["name", "doc"])),
+            other => {
+                errors.at(name.span(), unknown_attribute("attribute", other, &["name", "doc", "since", "until"]));
+            }
         }
     }
     RawVariant {
         ident: variant.ident.clone(),
         doc: doc.or_else(|| doc_comment(&variant.attrs)),
         name: json_name,
+        versions,
         content: content(variant, errors),
     }
 }

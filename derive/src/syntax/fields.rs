@@ -42,6 +42,8 @@ const ATTRIBUTES: &[&str] = &[
     "wire",
     "rest",
     "extends",
+    "since",
+    "until",
 ];
 
 /// Reads a named field.
@@ -98,6 +100,8 @@ fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
         "wire" => set(&mut attributes.wire, item.ty(errors), &name, errors),
         "rest" => set(&mut attributes.rest, item.word(errors), &name, errors),
         "extends" => set(&mut attributes.extends, item.word(errors), &name, errors),
+        "since" => set(&mut attributes.versions.since, item.text(errors), &name, errors),
+        "until" => set(&mut attributes.versions.until, item.text(errors), &name, errors),
         other => {
             let known: Vec<_> = ATTRIBUTES.iter().copied().chain(rule_words()).collect();
             errors.at(name.span(), unknown_attribute("attribute", other, &known));

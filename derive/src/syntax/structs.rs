@@ -11,7 +11,7 @@ use super::{
 use crate::{
     errors::{Errors, unknown_name},
     foreign::unknown_attribute,
-    model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, StructAttributes},
+    model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, RawVersions, StructAttributes},
 };
 
 const ATTRIBUTES: &[&str] =
@@ -92,6 +92,7 @@ fn forbidden_key(item: Item, errors: &Errors) -> Option<RawForbiddenKey> {
 fn shared_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
     let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut key, mut reason, mut forbidden, mut allowed) = (None, None, None, None);
+    let mut versions = RawVersions::default();
     for part in item.items(errors)? {
         let name = part.name.clone();
         match name.to_string().as_str() {
@@ -99,7 +100,12 @@ fn shared_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
             "reason" => set(&mut reason, part.text(errors), &name, errors),
             "forbidden" => set(&mut forbidden, part.word(errors), &name, errors),
             "allowed" => set(&mut allowed, part.value(errors), &name, errors),
-            other => errors.at(name.span(), unknown_part(&outer, other, &["name", "forbidden", "allowed", "reason"])),
+            "since" => set(&mut versions.since, part.text(errors), &name, errors),
+            "until" => set(&mut versions.until, part.text(errors), &name, errors),
+            other => {
+                let known = ["name", "forbidden", "allowed", "reason", "since", "until"];
+                errors.at(name.span(), unknown_part(&outer, other, &known));
+            }
         }
     }
     if errors.count() > errors_before {
@@ -112,12 +118,13 @@ fn shared_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
         (None, None) => errors.at(outer.span(), "`shared_key` needs `forbidden` or `allowed = [...]`"),
         _ => {}
     }
-    Some(RawSharedKeyRule { name: name?, allowed, reason: reason? })
+    Some(RawSharedKeyRule { name: name?, allowed, reason: reason?, versions })
 }
 
 fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
     let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut rule_name, mut doc, mut reads, mut check) = (None, None, None, None);
+    let mut versions = RawVersions::default();
     for part in item.items(errors)? {
         let name = part.name.clone();
         match name.to_string().as_str() {
@@ -125,7 +132,12 @@ fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
             "doc" => set(&mut doc, part.documentation(errors), &name, errors),
             "reads" => set(&mut reads, field_names(part, errors), &name, errors),
             "check" => set(&mut check, part.path(errors), &name, errors),
-            other => errors.at(name.span(), unknown_part(&outer, other, &["name", "doc", "reads", "check"])),
+            "since" => set(&mut versions.since, part.text(errors), &name, errors),
+            "until" => set(&mut versions.until, part.text(errors), &name, errors),
+            other => {
+                let known = ["name", "doc", "reads", "check", "since", "until"];
+                errors.at(name.span(), unknown_part(&outer, other, &known));
+            }
         }
     }
     if errors.count() > errors_before {
@@ -135,7 +147,7 @@ fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
     let doc = need(doc, &outer, "doc = \"...\"", errors);
     let reads = need(reads, &outer, "reads(...)", errors);
     let check = need(check, &outer, "check = path", errors);
-    Some(RawCrossRule { name: name?, doc: doc?, reads: reads?, check: check? })
+    Some(RawCrossRule { name: name?, doc: doc?, reads: reads?, check: check?, versions })
 }
 
 fn field_names(item: Item, errors: &Errors) -> Option<Vec<Ident>> {

@@ -1,28 +1,34 @@
 //! Whether literals are values of a kind and satisfy its rules.
 
-use l2_adapter_rules::{Literal, Rule, first_violated, text_equals};
+use l2_adapter_rules::{Literal, Rule, Versions, first_violated, text_equals};
 
 use crate::kind::{ChoiceTable, Kind};
 
-/// Checks a default.
+/// Checks a default, which must be allowed in all versions of the peer that have the key.
 #[track_caller]
-pub const fn default(kind: Kind, rules: &[Rule], literal: &Literal) {
+pub const fn default(kind: Kind, rules: &[Rule], literal: &Literal, versions: Versions) {
     if !has_kind(kind, literal) {
         panic!("the default is not a value of the field's type");
     }
     if let Some(index) = first_violated(rules, literal) {
         panic!("{}", rules[index].word().violated_by_default);
     }
+    if !is_allowed_in(kind, literal, &versions) {
+        panic!("some versions that have the key do not allow its default");
+    }
 }
 
-/// Checks an example.
+/// Checks an example, which must be allowed in all versions of the peer that have the key.
 #[track_caller]
-pub const fn example(kind: Kind, rules: &[Rule], literal: &Literal) {
+pub const fn example(kind: Kind, rules: &[Rule], literal: &Literal, versions: Versions) {
     if !has_kind(kind, literal) {
         panic!("the example is not a value of the field's type");
     }
     if let Some(index) = first_violated(rules, literal) {
         panic!("{}", rules[index].word().violated_by_example);
+    }
+    if !is_allowed_in(kind, literal, &versions) {
+        panic!("some versions that have the key do not allow its example");
     }
 }
 
@@ -44,7 +50,7 @@ pub(super) const fn has_kind(kind: Kind, literal: &Literal) -> bool {
         (Kind::Number { max }, Literal::Float(value)) => *value >= -max && *value <= max,
         (Kind::Number { max }, Literal::Integer(value)) => *value as f64 >= -max && *value as f64 <= max,
         (Kind::Text | Kind::Path, Literal::Text(_)) => true,
-        (Kind::Choice(choices), Literal::Text(name)) => is_name(choices, name),
+        (Kind::Choice(choices), Literal::Text(name)) => choice_named(choices, name).is_some(),
         (Kind::List(item), Literal::List(items)) => {
             let mut index = 0;
             while index < items.len() {
@@ -72,14 +78,45 @@ pub(super) const fn has_kind(kind: Kind, literal: &Literal) -> bool {
     }
 }
 
-const fn is_name(choices: &ChoiceTable, name: &str) -> bool {
+/// Whether versions allow every name in a value.
+const fn is_allowed_in(kind: Kind, literal: &Literal, versions: &Versions) -> bool {
+    match (kind.unwrap_optional(), literal) {
+        (Kind::Choice(choices), Literal::Text(name)) => match choice_named(choices, name) {
+            Some(index) => choices.variants[index].versions.cover(versions),
+            None => true,
+        },
+        (Kind::List(item), Literal::List(items)) => {
+            let mut index = 0;
+            while index < items.len() {
+                if !is_allowed_in(*item, &items[index], versions) {
+                    return false;
+                }
+                index += 1;
+            }
+            true
+        }
+        (Kind::Map(value), Literal::Object(entries)) => {
+            let mut index = 0;
+            while index < entries.len() {
+                if !is_allowed_in(*value, &entries[index].1, versions) {
+                    return false;
+                }
+                index += 1;
+            }
+            true
+        }
+        _ => true,
+    }
+}
+
+const fn choice_named(choices: &ChoiceTable, name: &str) -> Option<usize> {
     let mut index = 0;
     while index < choices.variants.len() {
         let known = choices.variants[index].name;
         if text_equals(known, name) || (choices.ignore_case && known.eq_ignore_ascii_case(name)) {
-            return true;
+            return Some(index);
         }
         index += 1;
     }
-    false
+    None
 }

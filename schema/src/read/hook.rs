@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use l2_adapter_rules::Versions;
 use serde_json::Value;
 
 use super::{Object, Origin, Place, Reader, presence::variable_value};
@@ -10,6 +11,7 @@ use crate::{
     fault::FaultCode,
     kind::Kind,
     path::Path,
+    peer::InVersion as _,
     table::{CrossRule, Field},
     warning::WarningCode,
 };
@@ -186,16 +188,20 @@ impl<'a> Object<'a> {
         reader: &mut Reader<'_>,
         report: impl FnOnce(&Place<'_>, &str, &mut Reader<'_>),
     ) {
+        if !reader.context().peer().demands(&rule.versions) {
+            return;
+        }
+        let note = reader.version_note(&rule.versions);
         let secret = rule.reads.iter().any(|key| self.holds_secret(key));
         let pointed = error.key.and_then(|key| self.declared(key, reader)).map(|written| (written, &*error.steps));
         let first = || rule.reads.iter().find_map(|key| self.declared(key, reader)).map(|written| (written, &[][..]));
         let Some((written, steps)) = pointed.or_else(first) else {
             let place = Place::new(self.path, &[], secret);
-            let message = reader.shown_message(secret, error, &rule.hidden_message());
+            let message = reader.shown_message(secret, error, &rule.hidden_message()) + &note;
             return report(&place, &message, reader);
         };
         self.point(&written, steps, reader, |place, reader| {
-            let message = reader.shown_message(secret || place.secret, error, &rule.hidden_message());
+            let message = reader.shown_message(secret || place.secret, error, &rule.hidden_message()) + &note;
             report(place, &message, reader);
         });
     }
@@ -280,6 +286,14 @@ impl Reader<'_> {
         match &error.message {
             Cow::Owned(_) if self.hides(secret) => hidden.to_owned(),
             message => message.to_string(),
+        }
+    }
+
+    /// Which versions of the peer have a rule: the end of a message of it. Empty for a rule of all versions.
+    pub(super) fn version_note(&self, versions: &Versions) -> String {
+        match self.context().peer() {
+            Some(peer) if !versions.are_all() => peer.note(versions),
+            _ => String::new(),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::{
     fault::{ConfigError, Fault, FaultCode},
     literal::LiteralValue,
     path::Path,
+    peer::InVersion as _,
     table::{Field, Presence, Table},
     value::{ConfigValue, Secrets, read_entries},
     warning::WarningCode,
@@ -326,7 +327,7 @@ impl<'a> Object<'a> {
             return;
         }
         for key in self.map.keys().filter(|key| !self.is_known(key)) {
-            if let Some(near) = self.nearest_key(key) {
+            if let Some(near) = self.nearest_key(key, reader) {
                 let path = Path::Key(self.path, key);
                 let message = format!("is passed on unchanged; did you mean `{near}`?");
                 reader.warn(&Place::new(&path, &[], false), WarningCode::NearKey, &message);
@@ -352,7 +353,7 @@ impl<'a> Object<'a> {
         let variants = self.variants_with(key, reader);
         let mut fault = reader.fault(&place, FaultCode::UnknownKey, &format!("is not a key of {owner}{variants}"));
         fault.got = Some(super::report::json_type(value).to_owned());
-        fault.suggestion = self.nearest_key(key).map(str::to_owned);
+        fault.suggestion = self.nearest_key(key, reader).map(str::to_owned);
         fault
     }
 
@@ -362,10 +363,13 @@ impl<'a> Object<'a> {
         else {
             return String::new();
         };
+        let peer = reader.context().peer();
+        let has_key =
+            |table: &'static Table| table.all_fields().any(|field| field.key == key && peer.has(&field.versions));
         let mut others = union
             .variants
             .iter()
-            .filter(|variant| variant.table.is_some_and(|table| table().all_fields().any(|field| field.key == key)));
+            .filter(|variant| peer.has(&variant.versions) && variant.table.is_some_and(|table| has_key(table())));
         let mut words = format!(" where `{tag}` is \"{chosen}\"");
         if others.clone().next().is_some() {
             let names = one_of(others.by_ref().map(|variant| format!("\"{}\"", variant.name)));
@@ -377,21 +381,23 @@ impl<'a> Object<'a> {
     /// The fault of an undeclared key inside a secret, which is not shown.
     fn hidden_key(&self, reader: &Reader<'_>) -> Fault {
         let place = Place::new(self.path, &[], true);
-        let keys: Vec<String> = self.declared_keys().map(|key| format!("`{key}`")).collect();
+        let keys: Vec<String> = self.declared_keys(reader).map(|key| format!("`{key}`")).collect();
         let mut fault = reader.fault(&place, FaultCode::UnknownKey, "has a key that is not one of its keys");
         fault.expected = Some(one_of(keys.into_iter()));
         fault
     }
 
     /// The declared key that is near enough to be meant.
-    fn nearest_key(&self, key: &str) -> Option<&'static str> {
-        closest(key, self.declared_keys())
+    fn nearest_key(&self, key: &str, reader: &Reader<'_>) -> Option<&'static str> {
+        closest(key, self.declared_keys(reader))
     }
 
     /// The keys that a document may have here, old names left out.
-    fn declared_keys(&self) -> impl Iterator<Item = &'static str> + Clone {
+    fn declared_keys(&self, reader: &Reader<'_>) -> impl Iterator<Item = &'static str> + Clone {
         let shared = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
-        let fields: Vec<&'static Field> = self.table.all_fields().chain(shared).collect();
+        let peer = reader.context().peer();
+        let fields: Vec<&'static Field> =
+            self.table.all_fields().chain(shared).filter(|field| peer.has(&field.versions)).collect();
         let type_key = self.tag.map(|_| "type").filter(|_| self.table.adapter.is_some());
         fields
             .into_iter()

@@ -11,7 +11,8 @@ use crate::{
     kind::Kind,
     literal::LiteralValue,
     path::Path,
-    table::{Condition, Field, Presence, SharedKeyDemand, Table},
+    peer::InVersion as _,
+    table::{Condition, Field, Presence, SharedKeyDemand, SharedKeyRule, Table},
     text::{ReadBy, hidden_fault, repeated_keys, without_secrets},
     violation::Violation,
     warning::WarningCode,
@@ -37,7 +38,10 @@ impl<'a> Object<'a> {
     #[inline]
     pub(crate) fn find(&self, index: usize, field: &'static Field, reader: &mut Reader<'_>) -> Found<'a> {
         let value = self.slots[index];
-        let plain = field.aliases.is_empty() && field.conditions.is_empty() && field.deprecated.is_none();
+        let plain = field.aliases.is_empty()
+            && field.conditions.is_empty()
+            && field.deprecated.is_none()
+            && field.versions.are_all();
         match value {
             Some(value) if plain => Found::Value(value),
             None if plain && field.environment.is_none() && !matches!(field.presence, Presence::Required) => {
@@ -57,6 +61,9 @@ impl<'a> Object<'a> {
             own = self.slots[index].map(|value| (field.key, value));
             own.as_slice()
         };
+        if !reader.context().peer().has(&field.versions) {
+            return self.of_other_version(field, names, reader);
+        }
         let allowed = self.check_conditions(field, names, reader);
         if names.is_empty() {
             let found = if allowed { self.absent(field, reader) } else { Found::Faulted };
@@ -78,6 +85,21 @@ impl<'a> Object<'a> {
             [(key, value)] if *key == field.key => Found::Value(value),
             _ => Found::Named(names.to_vec()),
         }
+    }
+
+    /// A key that this version of the peer lacks: it must be absent, and nothing else is asked of it.
+    fn of_other_version(
+        &self,
+        field: &'static Field,
+        names: &[(&'static str, &'a Value)],
+        reader: &mut Reader<'_>,
+    ) -> Found<'a> {
+        for (key, _) in names {
+            let path = Path::Key(self.path, key);
+            let message = reader.context().peer().map(|peer| peer.lacks_key(&field.versions)).unwrap_or_default();
+            reader.push(reader.fault(&Place::new(&path, &[], false), FaultCode::OtherVersion, &message));
+        }
+        if names.is_empty() { Found::Absent } else { Found::Faulted }
     }
 
     /// The slot of a field's first alias.
@@ -196,6 +218,10 @@ impl<'a> Object<'a> {
     /// Checks this table's rules on shared keys; `slot` is the table's own, which includes the shared keys.
     pub fn check_shared_rules(&self, slot: fn(&str) -> usize, reader: &mut Reader<'_>) {
         for rule in self.table.shared_rules {
+            if !self.is_demanded(rule, reader) {
+                continue;
+            }
+            let note = reader.version_note(&rule.versions);
             let written = self.slots.get(slot(rule.key)).copied().flatten();
             let path = Path::Key(self.path, rule.key);
             let place = Place::new(&path, &[], false);
@@ -203,7 +229,7 @@ impl<'a> Object<'a> {
                 (SharedKeyDemand::Forbidden, Some(value)) if !value.is_null() => {
                     // Whatever is wrong with the value, it must go.
                     reader.retract(&path);
-                    let message = format!("must not be given: {}", rule.reason);
+                    let message = format!("must not be given: {}{note}", rule.reason);
                     reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
                 }
                 (SharedKeyDemand::Allowed(values), Some(value))
@@ -211,18 +237,26 @@ impl<'a> Object<'a> {
                 {
                     reader.retract(&path);
                     let expected = one_of(values.iter().map(|value| value.to_string()));
-                    let message = format!("must be {expected}: {}", rule.reason);
+                    let message = format!("must be {expected}: {}{note}", rule.reason);
                     let violation = Violation { code: FaultCode::NotAllowed, message, expected, suggestion: None };
                     reader.broken_rule(&place, violation, value);
                 }
                 (SharedKeyDemand::Allowed(values), None) if !self.shared_default_is(rule.key, values) => {
                     let expected = one_of(values.iter().map(|value| value.to_string()));
-                    let message = format!("is required and must be {expected}: {}", rule.reason);
+                    let message = format!("is required and must be {expected}: {}{note}", rule.reason);
                     reader.push(reader.fault(&place, FaultCode::Missing, &message));
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Whether this version of the peer has a rule and the key that it is about.
+    fn is_demanded(&self, rule: &SharedKeyRule, reader: &Reader<'_>) -> bool {
+        let fields = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
+        let peer = reader.context().peer();
+        let key = fields.iter().find(|field| field.key == rule.key);
+        peer.demands(&rule.versions) && key.is_none_or(|field| peer.has(&field.versions))
     }
 
     /// Whether the default of a shared key is one of these.
@@ -259,7 +293,10 @@ impl<'a> Object<'a> {
             Some(_) => reader.fault(&place, FaultCode::MissingEnvironment, "is required"),
         };
         let expected = match field.kind.unwrap_optional() {
-            Kind::Choice(choices) => one_of(choices.variants.iter().map(|choice| format!("\"{}\"", choice.name))),
+            Kind::Choice(choices) => {
+                let names = choices.names_in(reader.context().peer());
+                one_of(names.map(|name| format!("\"{name}\"")))
+            }
             kind => super::report::expected_type(kind).to_owned(),
         };
         reader.push(Fault { expected: Some(expected), ..fault });

@@ -1,6 +1,6 @@
 //! The wording of findings. This code runs only after a fault or warning.
 
-use l2_adapter_rules::{Integers, closest, one_of};
+use l2_adapter_rules::{Integers, Versions, closest, one_of};
 use serde_json::Value;
 
 use super::{Origin, Place, Reader};
@@ -125,22 +125,26 @@ impl Reader<'_> {
         None
     }
 
-    /// Reports a string that is not one of some names: those of a choice, or those that select a table.
+    /// Reports a string that is not one of some names: those of a choice, or those that select a table. `versions` are those of
+    /// the peer that have the name, if there are any.
     #[cold]
     pub(crate) fn unknown_name<T>(
         &mut self,
         place: &Place<'_>,
         written: &str,
         names: impl Iterator<Item = &'static str> + Clone,
+        versions: Option<&Versions>,
         value: &Value,
     ) -> Option<T> {
         let expected = one_of_names(names.clone());
-        let violation = Violation {
-            code: FaultCode::NotAllowed,
-            message: format!("must be {expected}"),
-            expected,
-            suggestion: closest(written, names).map(str::to_owned),
+        // Which name it is stays hidden inside a secret.
+        let known = self.context().peer().zip(versions).filter(|_| !self.hides(place.secret));
+        let message = match known {
+            Some((peer, versions)) => format!("must be {expected}: \"{written}\" {}", peer.lacks_value(versions)),
+            None => format!("must be {expected}"),
         };
+        let suggestion = closest(written, names).filter(|_| known.is_none()).map(str::to_owned);
+        let violation = Violation { code: FaultCode::NotAllowed, message, expected, suggestion };
         self.broken_rule(place, violation, value);
         None
     }

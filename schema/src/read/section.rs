@@ -11,6 +11,7 @@ use crate::{
     kind::Kind,
     literal::LiteralValue,
     path::Path,
+    peer::InVersion as _,
     secret::REDACTED,
     table::{Condition, Field, Presence, Table},
     value::{ConfigValue, Secrets},
@@ -99,7 +100,7 @@ impl Writer {
     }
 
     /// Writes one field. A key whose absence means the same is left out where writing it would be refused
-    /// (`forbidden_unless`) or warned of (`deprecated`), and an option that differs from its default by being empty is
+    /// (`forbidden_unless`, or a version that lacks it) or warned of (`deprecated`), and an option that differs from its default by being empty is
     /// written as `null`.
     pub fn field<T: ConfigValue>(&mut self, field: &'static Field, value: &T) {
         self.put(field, value);
@@ -114,6 +115,7 @@ impl Writer {
 
     fn put(&mut self, field: &'static Field, value: &dyn Written) {
         let quiet = field.deprecated.is_none()
+            && field.versions.are_all()
             && !field.conditions.iter().any(|condition| condition.effect == ConditionEffect::ForbiddenUnless);
         // Compared before redaction, because a redacted secret is not the default.
         let is = |default: &Literal| value.written(Secrets::Shown).is_some_and(|value| default.equals(&value));
@@ -237,16 +239,19 @@ pub fn read_tag<'v>(
     let union = union();
     let path = Path::Key(place.path, union.tag);
     let tag_place = place.inside(&path, &[]);
-    let Some(tag) = map.get(union.tag) else {
-        return reader.missing_tag(&tag_place, union.variants.iter().map(|variant| variant.name));
-    };
+    let peer = reader.context().peer();
+    let names = union.variants.iter().filter(|variant| peer.has(&variant.versions)).map(|variant| variant.name);
+    let Some(tag) = map.get(union.tag) else { return reader.missing_tag(&tag_place, names) };
     let Some(name) = tag.as_str() else { return reader.wrong_type(&tag_place, Kind::Text, tag) };
     match union.variants.iter().position(|variant| variant.name == name) {
-        Some(position) => {
+        Some(position) if peer.has(&union.variants[position].versions) => {
             reader.chosen = Some(union);
             Some((position, map))
         }
-        None => reader.unknown_name(&tag_place, name, union.variants.iter().map(|variant| variant.name), tag),
+        position => {
+            let versions = position.map(|position| &union.variants[position].versions);
+            reader.unknown_name(&tag_place, name, names, versions, tag)
+        }
     }
 }
 

@@ -27,8 +27,8 @@ use crate::{
 pub enum Extent {
     /// The required keys.
     Minimal,
-    /// Every key but deprecated ones, those that another key's value rules out, and those without an example, a default or
-    /// an obvious value.
+    /// Every key but deprecated ones, those that another key's value rules out, those that some versions of the peer lack, and
+    /// those without an example, a default or an obvious value.
     Full,
 }
 
@@ -88,7 +88,7 @@ impl Maker {
         for table in table.lineage() {
             entries.extend(self.own_keys(table));
         }
-        for shared in lineage::shared_fields(table) {
+        for shared in lineage::shared_fields(table, None) {
             entries.extend(self.shared(&shared).map(|value| (shared.field.key.to_owned(), value)));
         }
         entries.extend(table.rest().and_then(|rest| self.rest(rest)));
@@ -110,7 +110,7 @@ impl Maker {
                 let written = |other: usize| values[other].as_ref().map(|value| value.as_scalar().unwrap_or(SOMETHING));
                 let met = |condition: &Condition| is_met(table, condition, written);
                 let ruled_out = effect(ConditionEffect::ForbiddenUnless).any(|condition| !met(condition));
-                let asked_for = effect(ConditionEffect::RequiredIf).any(met);
+                let asked_for = field.versions.are_all() && effect(ConditionEffect::RequiredIf).any(met);
                 if values[index].is_some() && ruled_out {
                     values[index] = None;
                     changed = true;
@@ -131,7 +131,7 @@ impl Maker {
         match self.extent {
             _ if matches!(field.presence, Presence::Required) => true,
             Extent::Minimal => false,
-            Extent::Full => field.deprecated.is_none() && !self.reopens(field.kind),
+            Extent::Full => field.deprecated.is_none() && field.versions.are_all() && !self.reopens(field.kind),
         }
     }
 
@@ -246,9 +246,11 @@ impl Maker {
     }
 
     fn union(&mut self, union: &'static UnionTable) -> Members {
-        // A variant that is not open yet ends a recursion.
+        // A variant that is not open yet ends a recursion. One that all versions of the peer have is always accepted.
         let ends = |table: Option<fn() -> &'static Table>| table.is_none_or(|table| !self.is_open(table()));
-        let chosen = union.variants.iter().find(|variant| ends(variant.table)).or(union.variants.first());
+        let mut lasting = union.variants.iter().filter(|variant| variant.versions.are_all());
+        let chosen = lasting.clone().find(|variant| ends(variant.table)).or_else(|| lasting.next());
+        let chosen = chosen.or(union.variants.first());
         let Some(variant) = chosen else { return Vec::new() };
         match variant.table {
             Some(table) => self.object(table(), Some((union.tag, variant.name))),
@@ -257,10 +259,13 @@ impl Maker {
     }
 
     fn shared(&mut self, shared: &SharedField) -> Option<Document> {
-        if shared.forbidden() || !(shared.required() || self.shows(shared.field)) {
+        // What some version forbids is left out, and what some version allows only is shown.
+        let demands = || shared.demands.iter().chain(&shared.of_other_versions);
+        let is_forbidden = demands().any(|rule| matches!(rule.demand, SharedKeyDemand::Forbidden));
+        if is_forbidden || !(shared.required() || self.shows(shared.field)) {
             return None;
         }
-        let allowed = shared.demands.iter().find_map(|rule| match rule.demand {
+        let allowed = demands().find_map(|rule| match rule.demand {
             SharedKeyDemand::Allowed(values) => values.first(),
             SharedKeyDemand::Forbidden => None,
         });

@@ -130,7 +130,7 @@ impl Page {
     fn choices(&mut self, choices: &'static ChoiceTable, indent: usize) {
         self.wrapped("One of:", indent, 0);
         for choice in choices.variants {
-            let doc = words::paragraphs(choice.doc).join(" ");
+            let doc = words::in_versions(choice.doc, &choice.versions);
             self.wrapped(&format!("\"{}\": {doc}", choice.name), indent + 2, STEP);
         }
     }
@@ -155,7 +155,7 @@ impl Page {
         self.headline(union.tag, "string, required", indent);
         self.wrapped("Chooses the other keys:", indent + STEP, 0);
         for variant in union.variants {
-            let doc = words::paragraphs(variant.doc).join(" ");
+            let doc = words::in_versions(variant.doc, &variant.versions);
             self.wrapped(&format!("\"{}\": {doc}", variant.name), indent + STEP, STEP);
             if let Some(table) = variant.table {
                 self.table(table(), indent + STEP + STEP);
@@ -172,7 +172,7 @@ impl Page {
     }
 
     fn shared(&mut self, table: &'static Table) {
-        let fields = lineage::shared_fields(table);
+        let fields = lineage::shared_fields(table, None);
         if fields.is_empty() && table.adapter.is_none() {
             return;
         }
@@ -210,7 +210,8 @@ impl Page {
 
     fn each_rule(&mut self, rules: &[&CrossRule], indent: usize) {
         for rule in rules {
-            self.wrapped(&format!("{}: {}", rule.name, words::paragraphs(rule.doc).join(" ")), indent, STEP);
+            let doc = words::in_versions(rule.doc, &rule.versions);
+            self.wrapped(&format!("{}: {doc}", rule.name), indent, STEP);
         }
     }
 

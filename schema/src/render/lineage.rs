@@ -4,6 +4,7 @@ use l2_adapter_rules::Literal;
 
 use crate::{
     kind::UnionTable,
+    peer::{InVersion as _, Peer},
     table::{CrossRule, Field, ForbiddenKey, SharedKeyDemand, SharedKeyRule, Table},
 };
 
@@ -60,7 +61,10 @@ pub(super) fn cross_rules(table: &'static Table) -> impl Iterator<Item = CrossRu
 /// A shared key with the type's rules on it.
 pub(super) struct SharedField {
     pub(super) field: &'static Field,
+    /// What it asks in the version that is described; where that is none, what it asks in all of them.
     pub(super) demands: Vec<&'static SharedKeyRule>,
+    /// What it asks in other versions.
+    pub(super) of_other_versions: Vec<&'static SharedKeyRule>,
 }
 
 impl SharedField {
@@ -79,13 +83,15 @@ impl SharedField {
 }
 
 /// The shared keys with the type's rules.
-pub(super) fn shared_fields(table: &'static Table) -> Vec<SharedField> {
+pub(super) fn shared_fields(table: &'static Table, peer: Option<&Peer<'_>>) -> Vec<SharedField> {
     let fields = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
-    let demands = |key: &str| {
+    let demands = |field: &'static Field| {
         let rules = table.lineage().into_iter().flat_map(|table| table.shared_rules);
-        rules.filter(|rule| rule.key == key).collect()
+        let rules = rules.filter(|rule| rule.key == field.key);
+        let (demands, of_other_versions) = rules.partition(|rule| peer.demands(&rule.versions));
+        SharedField { field, demands, of_other_versions }
     };
-    fields.iter().map(|field| SharedField { field, demands: demands(field.key) }).collect()
+    fields.iter().map(demands).collect()
 }
 
 /// The default of a field, without secrets: of a secret only the empty string, which reveals nothing. `hidden` states whether

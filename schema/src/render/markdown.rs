@@ -209,7 +209,8 @@ impl Page {
         self.doc(union.doc);
         self.text.push_str(&format!("\n`{}` (string, required) chooses the other keys:\n\n", union.tag));
         for variant in union.variants {
-            self.text.push_str(&format!("- `\"{}\"`: {}\n", variant.name, words::paragraphs(variant.doc).join(" ")));
+            let doc = words::in_versions(variant.doc, &variant.versions);
+            self.text.push_str(&format!("- `\"{}\"`: {doc}\n", variant.name));
         }
         for variant in union.variants {
             if let Some(table) = variant.table {
@@ -219,7 +220,7 @@ impl Page {
     }
 
     fn shared(&mut self, table: &'static Table) {
-        let fields = lineage::shared_fields(table);
+        let fields = lineage::shared_fields(table, None);
         if fields.is_empty() && table.adapter.is_none() {
             return;
         }
@@ -239,7 +240,7 @@ impl Page {
 
     /// A type's rules on shared keys.
     fn demands(&mut self, table: &'static Table) {
-        let fields = lineage::shared_fields(table);
+        let fields = lineage::shared_fields(table, None);
         let rows: Vec<_> = fields.iter().filter(|shared| !shared.demands.is_empty()).map(shared_row).collect();
         if !rows.is_empty() {
             self.heading(1, SHARED_KEYS);
@@ -256,7 +257,8 @@ impl Page {
 
     fn rule_list(&mut self, rules: &[&CrossRule]) {
         for rule in rules {
-            self.text.push_str(&format!("- `{}`: {}\n", rule.name, words::paragraphs(rule.doc).join(" ")));
+            let doc = words::in_versions(rule.doc, &rule.versions);
+            self.text.push_str(&format!("- `{}`: {doc}\n", rule.name));
         }
     }
 }
@@ -273,8 +275,9 @@ fn shared_row(shared: &SharedField) -> Row {
 fn row(field: &'static Field, presence: String, more: Vec<String>, hidden: bool) -> Row {
     let mut said = words::paragraphs(field.doc);
     if let Kind::Choice(choices) = words::innermost(field.kind) {
-        let name =
-            |choice: &crate::Choice| format!("- `\"{}\"`: {}", choice.name, words::paragraphs(choice.doc).join(" "));
+        let name = |choice: &crate::Choice| {
+            format!("- `\"{}\"`: {}", choice.name, words::in_versions(choice.doc, &choice.versions))
+        };
         said.extend(choices.variants.iter().map(name));
     }
     said.extend(limit_sentence(field.kind, field.rules));

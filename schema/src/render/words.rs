@@ -6,7 +6,7 @@ use super::{
     example::shown_examples,
     lineage::{SharedField, shown_default},
 };
-use l2_adapter_rules::{BothNames, ConditionEffect, Entries, Literal, Rule, describe_all};
+use l2_adapter_rules::{BothNames, ConditionEffect, Entries, Literal, Rule, Versions, describe_all};
 
 use crate::{
     kind::Kind,
@@ -167,6 +167,7 @@ pub(super) fn headline(field: &Field, presence: String) -> String {
 /// More facts about a key, one sentence each. `hidden` states whether the key is inside a secret.
 pub(super) fn notes(field: &'static Field, hidden: bool) -> Vec<String> {
     let mut notes = Vec::new();
+    notes.extend(version_note(&field.versions));
     notes.extend(field.deprecated.map(|reason| sentence(&format!("Deprecated: {reason}"))));
     for condition in field.conditions {
         let described = describe_condition(condition);
@@ -192,16 +193,29 @@ pub(super) fn notes(field: &'static Field, hidden: bool) -> Vec<String> {
     notes
 }
 
+/// Which versions of the peer have something, where not all have it.
+pub(super) fn version_note(versions: &Versions) -> Option<String> {
+    (!versions.are_all()).then(|| format!("Only in {versions}."))
+}
+
+/// Documentation on one line, and which versions of the peer have what it is about.
+pub(super) fn in_versions(doc: &str, versions: &Versions) -> String {
+    paragraphs(doc).into_iter().chain(version_note(versions)).collect::<Vec<_>>().join(" ")
+}
+
 /// A type's rules on a shared key, one sentence each.
 pub(super) fn demand_notes(shared: &SharedField) -> Vec<String> {
     let note = |rule: &&'static crate::table::SharedKeyRule| match rule.demand {
+        SharedKeyDemand::Forbidden if !rule.versions.are_all() => {
+            in_versions(&sentence(&format!("Not allowed here: {}", rule.reason)), &rule.versions)
+        }
         SharedKeyDemand::Forbidden => sentence(rule.reason),
         SharedKeyDemand::Allowed(values) => {
             let values = describe_all(&[Rule::Allowed(values)]);
-            sentence(&format!("Must be {values} here: {}", rule.reason))
+            in_versions(&sentence(&format!("Must be {values} here: {}", rule.reason)), &rule.versions)
         }
     };
-    shared.demands.iter().map(note).collect()
+    shared.demands.iter().chain(&shared.of_other_versions).map(note).collect()
 }
 
 fn alias_note(key: &str, alias: &Alias) -> String {

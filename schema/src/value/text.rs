@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     fault::FaultCode,
     kind::{ChoiceTable, Kind},
+    peer::InVersion as _,
     read::{Place, Reader},
     value::{ConfigValue, Secrets},
     violation::Violation,
@@ -103,9 +104,15 @@ pub fn read_choice(
     reader: &mut Reader<'_>,
 ) -> Option<usize> {
     let Some(written) = value.as_str() else { return reader.wrong_type(place, Kind::Choice(choices), value) };
-    choices
-        .position(written)
-        .or_else(|| reader.unknown_name(place, written, choices.variants.iter().map(|choice| choice.name), value))
+    let peer = reader.context().peer();
+    let position = choices.position(written);
+    match position {
+        Some(index) if peer.has(&choices.variants[index].versions) => position,
+        _ => {
+            let versions = position.map(|index| &choices.variants[index].versions);
+            reader.unknown_name(place, written, choices.names_in(peer), versions, value)
+        }
+    }
 }
 
 /// The index of the choice that a table's default names.

@@ -27,27 +27,27 @@ fn sorted(value: &Value) -> Value {
 
 #[test]
 fn schema_of_a_type_that_uses_the_whole_language() {
-    insta::assert_snapshot!(pretty(&editor_schema_of(&STORE, &adapters())));
+    insta::assert_snapshot!(pretty(&editor_schema_of(&STORE, &adapters(), None)));
 }
 
 #[test]
 fn schema_of_a_section() {
-    insta::assert_snapshot!(pretty(&editor_schema_of(&RETRY, &[])));
+    insta::assert_snapshot!(pretty(&editor_schema_of(&RETRY, &[], None)));
 }
 
 #[test]
 fn schema_of_any_spec() {
-    insta::assert_snapshot!(pretty(&editor_spec_schema(&[&SINK], "https://l2-adapter.example/0.1.0/spec.json")));
+    insta::assert_snapshot!(pretty(&editor_spec_schema(&[&SINK], "https://l2-adapter.example/0.1.0/spec.json", None)));
 }
 
 #[test]
 fn every_schema_is_a_2020_12_schema() {
     let schemas = [
-        schema_of(&STORE, &adapters()),
-        editor_schema_of(&STORE, &adapters()),
-        spec_schema(&adapters(), "urn:test"),
-        editor_spec_schema(&adapters(), "urn:test"),
-        spec_schema(&[], "urn:none"),
+        schema_of(&STORE, &adapters(), None),
+        editor_schema_of(&STORE, &adapters(), None),
+        spec_schema(&adapters(), "urn:test", None),
+        editor_spec_schema(&adapters(), "urn:test", None),
+        spec_schema(&[], "urn:none", None),
     ];
     for schema in schemas {
         assert!(jsonschema::draft202012::meta::is_valid(schema.as_value()), "{}", pretty(&schema));
@@ -56,7 +56,7 @@ fn every_schema_is_a_2020_12_schema() {
 
 #[test]
 fn every_reference_has_a_definition() {
-    let schema = editor_spec_schema(&adapters(), "urn:test");
+    let schema = editor_spec_schema(&adapters(), "urn:test", None);
     let mut references = Vec::new();
     collect_references(schema.as_value(), &mut references);
     assert!(!references.is_empty());
@@ -79,7 +79,7 @@ fn collect_references(schema: &Value, found: &mut Vec<String>) {
 
 #[test]
 fn definitions_of_adapters_are_left_out_where_nothing_refers_to_them() {
-    let schema = editor_schema_of(&SINK, &adapters());
+    let schema = editor_schema_of(&SINK, &adapters(), None);
     assert_eq!(schema.as_value().pointer("/$defs/l2_adapter"), None);
 }
 
@@ -94,7 +94,7 @@ fn two_tables_of_one_name_have_a_definition_each() {
         ],
         ..Table::new("Both", "Two tables of one name.", LEFT.source)
     };
-    let schema = editor_schema_of(&BOTH, &[]);
+    let schema = editor_schema_of(&BOTH, &[], None);
     let described = |key: &str| {
         let reference = schema.as_value()["properties"][key]["$ref"].as_str().unwrap().trim_start_matches('#');
         schema.as_value().pointer(reference).unwrap()["$comment"].clone()
@@ -111,7 +111,7 @@ fn one_table_at_two_addresses_has_one_definition() {
             ..Table::new("Copied", "A table that contains itself.", Source { file: "copied.rs", line: 1 })
         }))
     }
-    let definitions = editor_schema_of(copy(), &[]).as_value()["$defs"].clone();
+    let definitions = editor_schema_of(copy(), &[], None).as_value()["$defs"].clone();
     assert_eq!(definitions.as_object().unwrap().keys().collect::<Vec<_>>(), ["Copied"]);
 }
 
@@ -128,14 +128,14 @@ fn a_snippet_has_a_stop_for_each_value_and_characters_that_mean_themselves() {
         ],
         ..Table::new("Priced", "A priced thing.", Source { file: "priced.rs", line: 1 })
     };
-    let schema = editor_spec_schema(&[&TABLE], "urn:test");
+    let schema = editor_spec_schema(&[&TABLE], "urn:test", None);
     let text = schema.as_value()["defaultSnippets"][0]["bodyText"].as_str().unwrap();
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn a_secret_is_write_only_and_shows_no_value() {
-    let schema = editor_schema_of(&STORE, &[]);
+    let schema = editor_schema_of(&STORE, &[], None);
     let password = schema.as_value().pointer("/properties/password").unwrap();
     assert_eq!(password["writeOnly"], json!(true));
     assert_eq!((password.get("default"), password.get("examples")), (None, None));
@@ -143,7 +143,7 @@ fn a_secret_is_write_only_and_shows_no_value() {
 
 #[test]
 fn a_computed_default_is_not_in_the_schema() {
-    let schema = editor_schema_of(&STORE, &[]);
+    let schema = editor_schema_of(&STORE, &[], None);
     let workers = schema.as_value().pointer("/properties/workers").unwrap();
     assert_eq!(workers.get("default"), None);
     assert!(workers["markdownDescription"].as_str().unwrap().contains("the number of CPUs"));
@@ -151,13 +151,13 @@ fn a_computed_default_is_not_in_the_schema() {
 
 #[test]
 fn the_bounds_of_64_bits_are_exact() {
-    let schema = editor_schema_of(&STORE, &[]).as_value().to_string();
+    let schema = editor_schema_of(&STORE, &[], None).as_value().to_string();
     assert!(schema.contains("\"maximum\":18446744073709551615"), "{schema}");
 }
 
 #[test]
 fn a_plain_schema_is_that_of_editors_without_their_keywords() {
-    let plain = schema_of(&STORE, &adapters());
+    let plain = schema_of(&STORE, &adapters(), None);
     insta::assert_snapshot!(pretty(&plain));
     let text = plain.as_value().to_string();
     for keyword in ["markdown", "errorMessage", "ErrorMessage", "nippets", "doNotSuggest", "deprecationMessage", "x-"] {
@@ -167,7 +167,7 @@ fn a_plain_schema_is_that_of_editors_without_their_keywords() {
 
 #[test]
 fn a_list_of_specs_is_as_good_as_its_specs() {
-    let schema = spec_schema(&adapters(), "urn:test");
+    let schema = spec_schema(&adapters(), "urn:test", None);
     let schema = jsonschema::draft202012::new(schema.as_value()).unwrap();
     let sink = json!({ "type": "sink", "persist_enabled": false });
     assert!(schema.is_valid(&json!([])));
@@ -179,7 +179,7 @@ fn a_list_of_specs_is_as_good_as_its_specs() {
 
 #[test]
 fn a_broken_spec_has_one_error() {
-    let schema = spec_schema(&adapters(), "urn:test");
+    let schema = spec_schema(&adapters(), "urn:test", None);
     let schema = jsonschema::draft202012::new(schema.as_value()).unwrap();
     let broken = [
         json!({ "type": "sinc", "persist_enabled": false }),

@@ -93,7 +93,7 @@ pub fn schema_of(table: &'static Table) -> Schema {
     if !tables.iter().any(|known| std::ptr::eq(*known, table)) {
         tables.push(table);
     }
-    l2_adapter_schema::schema_of(table, &tables)
+    l2_adapter_schema::schema_of(table, &tables, None)
 }
 
 /// The program's registry as the adapter types of a [`Context`]. It is read only if a document has a nested spec.

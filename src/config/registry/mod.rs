@@ -19,14 +19,17 @@ pub use registration::Registration;
 use std::collections::BTreeMap;
 
 use l2_adapter_schema::{
-    AdapterEntry, AdapterSpec, AdapterTypes, ErasedConfig, Table, closest_name, editor_spec_schema, spec_schema,
+    AdapterEntry, AdapterSpec, AdapterTypes, ErasedConfig, Peer, Table, closest_name, editor_spec_schema, spec_schema,
 };
 use schemars::Schema;
 
 use crate::adapter::{CreateError, CreationContext, L2Adapter};
 
 /// What changes with every version changes the name too, so that an editor that has a schema in its cache knows.
-const SPEC_SCHEMA_ID: &str = concat!("urn:l2-adapter:spec:", env!("CARGO_PKG_VERSION"));
+fn spec_schema_id(peer: Option<&Peer<'_>>) -> String {
+    let peer = peer.map(|peer| format!("{}:", peer.to_string().to_lowercase().replace(' ', "-"))).unwrap_or_default();
+    format!("urn:l2-adapter:spec:{peer}{}", env!("CARGO_PKG_VERSION"))
+}
 
 /// The adapter types of a program, by name.
 ///
@@ -96,13 +99,15 @@ impl Registry {
     }
 
     /// The JSON Schema (2020-12) of any spec, or of a list of them. It has only keywords that the standard defines.
-    pub fn spec_schema(&self) -> Schema {
-        spec_schema(&self.tables(), SPEC_SCHEMA_ID)
+    ///
+    /// With a peer it is that of specs for its version; without one, keys and values of all versions are accepted.
+    pub fn spec_schema(&self, peer: Option<&Peer<'_>>) -> Schema {
+        spec_schema(&self.tables(), &spec_schema_id(peer), peer)
     }
 
     /// The same schema with keywords for VS Code's JSON language service, and `x-` ones for what a schema cannot say.
-    pub fn editor_spec_schema(&self) -> Schema {
-        editor_spec_schema(&self.tables(), SPEC_SCHEMA_ID)
+    pub fn editor_spec_schema(&self, peer: Option<&Peer<'_>>) -> Schema {
+        editor_spec_schema(&self.tables(), &spec_schema_id(peer), peer)
     }
 
     /// The type of this name.

@@ -1,6 +1,6 @@
 //! Keywords that inform people but do not affect validation: descriptions, defaults, examples, deprecation.
 
-use l2_adapter_rules::one_of;
+use l2_adapter_rules::{Versions, one_of};
 use serde_json::{Map, Value, json};
 
 use super::spec;
@@ -14,11 +14,19 @@ use crate::{
 pub(super) const ENUM_DESCRIPTIONS: &str = "enumDescriptions";
 pub(super) const MARKDOWN_ENUM_DESCRIPTIONS: &str = "markdownEnumDescriptions";
 
-/// Documents the values of an `enum`, in their order.
-pub(super) fn describe_values<'a>(schema: &mut Map<String, Value>, docs: impl Iterator<Item = &'a str>) {
-    let docs: Vec<String> = docs.map(|doc| words::paragraphs(doc).join("\n\n")).collect();
+/// Documents the values of an `enum`, in their order, each with the versions of the peer that have it.
+pub(super) fn describe_values<'a>(
+    schema: &mut Map<String, Value>,
+    docs: impl Iterator<Item = (&'a str, &'a Versions)>,
+) {
+    let docs: Vec<String> = docs.map(|(doc, versions)| described(doc, versions)).collect();
     schema.insert(ENUM_DESCRIPTIONS.to_owned(), json!(docs));
     schema.insert(MARKDOWN_ENUM_DESCRIPTIONS.to_owned(), json!(docs));
+}
+
+/// Documentation, and which versions of the peer have what it is about.
+fn described(doc: &str, versions: &Versions) -> String {
+    words::paragraphs(doc).into_iter().chain(words::version_note(versions)).collect::<Vec<_>>().join("\n\n")
 }
 
 /// Adds the parser's message about the values of an `enum`, unless a rule has added one. It is the only message for any other
@@ -64,7 +72,7 @@ pub(super) fn describe_field(
     hidden: bool,
 ) {
     let paragraphs = words::paragraphs(field.doc);
-    schema.insert("description".to_owned(), json!(paragraphs.join("\n\n")));
+    schema.insert("description".to_owned(), json!(described(field.doc, &field.versions)));
     let mut markdown = vec![format!("{}.", words::markdown_escaped(&words::headline(field, presence)))];
     markdown.extend(paragraphs);
     markdown.extend(more.iter().cloned());

@@ -36,7 +36,7 @@ use super::{
     lineage::{same_table, same_union},
     words,
 };
-use crate::{kind::UnionTable, table::Table};
+use crate::{kind::UnionTable, peer::Peer, table::Table};
 
 /// The dialect of every schema made here.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -44,25 +44,32 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The JSON Schema (2020-12) of one config type standing alone: its `type` key may be absent.
 ///
 /// `adapters` holds the tables of all registered adapter types. They go into `$defs` only where the type contains a
-/// nested adapter spec. It has only keywords that the standard defines.
-pub fn schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
-    Schema::from(standard::standard(type_schema(table, adapters)))
+/// nested adapter spec. It has only keywords that the standard defines. With a peer it is the schema of documents for that version;
+/// without one, keys and values of all versions are accepted.
+pub fn schema_of(table: &'static Table, adapters: &[&'static Table], peer: Option<&Peer<'_>>) -> Schema {
+    Schema::from(standard::standard(type_schema(table, adapters, peer)))
 }
 
 /// The same schema with the keywords that VS Code's JSON language service knows, and `x-` keywords for rules that a schema
 /// cannot state.
-pub fn editor_schema_of(table: &'static Table, adapters: &[&'static Table]) -> Schema {
-    Schema::from(type_schema(table, adapters))
+pub fn editor_schema_of(table: &'static Table, adapters: &[&'static Table], peer: Option<&Peer<'_>>) -> Schema {
+    Schema::from(type_schema(table, adapters, peer))
 }
 
-fn type_schema(table: &'static Table, adapters: &[&'static Table]) -> Map<String, Value> {
-    let mut definitions = Definitions::new(adapters);
+fn type_schema(table: &'static Table, adapters: &[&'static Table], peer: Option<&Peer<'_>>) -> Map<String, Value> {
+    let mut definitions = Definitions::new(adapters, peer);
     let tag = table.adapter.map(|name| Tag { key: "type", name, doc: Some(table.doc) });
     let mut root = object::object(table, tag, &mut definitions);
     annotation::describe_object(&mut root, table.adapter.unwrap_or(table.name), table.doc);
     root.insert("$schema".to_owned(), Value::from(DIALECT));
+    root.extend(version_comment(peer));
     definitions.attach_to(&mut root);
     root
+}
+
+/// Which version of the peer a schema is for.
+fn version_comment(peer: Option<&Peer<'_>>) -> Option<(String, Value)> {
+    peer.map(|peer| ("$comment".to_owned(), json!(format!("For {peer}."))))
 }
 
 /// The key that selected a table, as a property of the selected object. The selecting schema requires the key; the object does
@@ -117,6 +124,7 @@ impl Definition {
 /// The entries of `$defs`, made when they are first referred to.
 struct Definitions<'a> {
     adapters: &'a [&'static Table],
+    peer: Option<&'a Peer<'a>>,
     entries: Vec<Entry>,
     /// Whether the described value is inside a secret: then no default and no example is shown.
     hidden: bool,
@@ -130,8 +138,8 @@ struct Entry {
 }
 
 impl<'a> Definitions<'a> {
-    fn new(adapters: &'a [&'static Table]) -> Self {
-        Self { adapters, entries: Vec::new(), hidden: false }
+    fn new(adapters: &'a [&'static Table], peer: Option<&'a Peer<'a>>) -> Self {
+        Self { adapters, peer, entries: Vec::new(), hidden: false }
     }
 
     /// Describes the value of a key that is secret, or not.

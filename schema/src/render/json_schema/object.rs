@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Definitions, Tag, annotation, condition, text, value};
 use crate::{
     literal::LiteralValue,
+    peer::{InVersion as _, Peer},
     render::{
         lineage::{self, CrossRules, SharedField},
         words,
@@ -21,12 +22,17 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
     }
     for table in table.lineage() {
         for field in table.fields {
+            if parts.lacks(field, definitions.peer) {
+                continue;
+            }
             parts.add_field(field, words::presence(field, definitions.hidden), &[], definitions);
             parts.assertions.extend(condition::conditions(table, field));
         }
     }
-    for shared in lineage::shared_fields(table) {
-        parts.add_shared(&shared, definitions);
+    for shared in lineage::shared_fields(table, definitions.peer) {
+        if !parts.lacks(shared.field, definitions.peer) {
+            parts.add_shared(&shared, definitions);
+        }
     }
     for forbidden in lineage::forbidden(table) {
         parts.properties.insert(forbidden.key.to_owned(), value::never(forbidden.reason));
@@ -41,15 +47,25 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
     }
     parts.finish(&mut schema);
     for CrossRules { keyword, rules, .. } in lineage::cross_rules(table) {
-        add_rules(&mut schema, keyword, &rules);
+        add_rules(&mut schema, keyword, &rules, definitions.peer);
     }
     schema
 }
 
 /// The rules that a schema cannot check, in words.
-fn add_rules(schema: &mut Map<String, Value>, keyword: &str, rules: &[&CrossRule]) {
-    let each = rules.iter().map(|rule| json!({ "name": rule.name, "description": rule.doc, "keys": rule.reads }));
-    schema.insert(keyword.to_owned(), each.collect());
+fn add_rules(schema: &mut Map<String, Value>, keyword: &str, rules: &[&CrossRule], peer: Option<&Peer<'_>>) {
+    let each = rules.iter().filter(|rule| peer.has(&rule.versions)).map(|rule| {
+        // Most rules are of all versions, and their words stay as they are written.
+        let doc = match rule.versions.are_all() {
+            true => rule.doc.to_owned(),
+            false => words::in_versions(rule.doc, &rule.versions),
+        };
+        json!({ "name": rule.name, "description": doc, "keys": rule.reads })
+    });
+    let each: Vec<Value> = each.collect();
+    if !each.is_empty() {
+        schema.insert(keyword.to_owned(), Value::Array(each));
+    }
 }
 
 /// The schema of an object while it is put together.
@@ -70,6 +86,15 @@ impl Parts {
             schema.insert("description".to_owned(), json!(words::paragraphs(doc).join("\n\n")));
         }
         self.properties.insert(tag.key.to_owned(), Value::Object(schema));
+    }
+
+    /// Whether a version of the peer lacks a field. Then none of its names may be there.
+    fn lacks(&mut self, field: &'static Field, peer: Option<&Peer<'_>>) -> bool {
+        let Some(peer) = peer.filter(|_| !peer.has(&field.versions)) else { return false };
+        let reason = peer.lacks_key(&field.versions);
+        let refused = condition::names(field).map(|name| (name.to_owned(), value::never(&reason)));
+        self.properties.extend(refused);
+        true
     }
 
     fn add_field(

@@ -1,35 +1,38 @@
 //! The schema of adapter specs: objects whose `type` names a registered adapter type.
 
+use l2_adapter_rules::Versions;
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
 use super::{DIALECT, Definition, Definitions, Tag, annotation, condition, snippet, standard, value};
-use crate::table::Table;
+use crate::{peer::Peer, table::Table};
 
 pub(super) const DOC: &str = "An L2 adapter spec: `type` chooses the adapter, and with it the other keys.";
 
 /// The JSON Schema (2020-12) of one `--l2-adapter` object or an array of them, for the registered adapter types.
 ///
 /// `id` becomes the schema's `$id`; it should carry a version, since registered types change. The schema has only keywords
-/// that the standard defines.
-pub fn spec_schema(adapters: &[&'static Table], id: &str) -> Schema {
-    Schema::from(standard::standard(any_spec_schema(adapters, id)))
+/// that the standard defines. With a peer it is the schema of specs for that version; without one, keys and values of all versions
+/// are accepted.
+pub fn spec_schema(adapters: &[&'static Table], id: &str, peer: Option<&Peer<'_>>) -> Schema {
+    Schema::from(standard::standard(any_spec_schema(adapters, id, peer)))
 }
 
 /// The same schema with the keywords that VS Code's JSON language service knows, and `x-` keywords for rules that a schema
 /// cannot state.
-pub fn editor_spec_schema(adapters: &[&'static Table], id: &str) -> Schema {
-    Schema::from(any_spec_schema(adapters, id))
+pub fn editor_spec_schema(adapters: &[&'static Table], id: &str, peer: Option<&Peer<'_>>) -> Schema {
+    Schema::from(any_spec_schema(adapters, id, peer))
 }
 
-fn any_spec_schema(adapters: &[&'static Table], id: &str) -> Map<String, Value> {
-    let mut definitions = Definitions::new(adapters);
+fn any_spec_schema(adapters: &[&'static Table], id: &str, peer: Option<&Peer<'_>>) -> Map<String, Value> {
+    let mut definitions = Definitions::new(adapters, peer);
     let spec = definitions.reference(Definition::AnySpec);
     let mut described = spec.clone();
     annotation::describe_object(&mut described, "L2 adapter", DOC);
     let mut root = Map::new();
     root.insert("$schema".to_owned(), json!(DIALECT));
     root.insert("$id".to_owned(), json!(id));
+    root.extend(super::version_comment(peer));
     annotation::describe_object(&mut root, "--l2-adapter", "One L2 adapter spec, or a list of them.");
     root.insert("if".to_owned(), json!({ "type": "array" }));
     root.insert("then".to_owned(), json!({ "type": "array", "items": described }));
@@ -60,7 +63,7 @@ pub(super) fn any_spec(definitions: &mut Definitions<'_>) -> Map<String, Value> 
     type_key.insert("description".to_owned(), json!("The adapter type."));
     type_key.insert("enum".to_owned(), named.iter().map(|(name, _)| *name).collect());
     annotation::say_allowed(&mut type_key);
-    annotation::describe_values(&mut type_key, named.iter().map(|(_, table)| table.doc));
+    annotation::describe_values(&mut type_key, named.iter().map(|(_, table)| (table.doc, &Versions::ALL)));
     schema.insert("properties".to_owned(), json!({ "type": type_key }));
     let choices = named.iter().map(|(name, table)| {
         json!({ "if": condition::chosen("type", name), "then": definitions.reference(Definition::Adapter(table)) })

@@ -3,16 +3,21 @@
 use serde_json::{Map, Value, json};
 
 use super::{Definitions, Tag, annotation, condition, object, value};
-use crate::kind::{UnionTable, UnionVariant};
+use crate::{
+    kind::{UnionTable, UnionVariant},
+    peer::InVersion as _,
+};
 
 /// An object whose tag selects the other keys. For an unknown tag that is the only message.
 pub(super) fn union(union: &'static UnionTable, definitions: &mut Definitions<'_>) -> Map<String, Value> {
     let mut tag = Map::new();
-    tag.insert("enum".to_owned(), union.variants.iter().map(|variant| variant.name).collect());
+    let peer = definitions.peer;
+    let variants: Vec<_> = union.variants.iter().filter(|variant| peer.has(&variant.versions)).collect();
+    tag.insert("enum".to_owned(), variants.iter().map(|variant| variant.name).collect());
     annotation::say_allowed(&mut tag);
-    annotation::describe_values(&mut tag, union.variants.iter().map(|variant| variant.doc));
+    annotation::describe_values(&mut tag, variants.iter().map(|variant| (variant.doc, &variant.versions)));
     let mut choices = Vec::new();
-    for variant in union.variants {
+    for variant in variants {
         let chosen = condition::chosen(union.tag, variant.name);
         choices.push(json!({ "if": chosen, "then": variant_object(union, variant, definitions) }));
     }

@@ -4,7 +4,10 @@ use l2_adapter_rules::{Entries, Rule};
 use serde_json::{Map, Value, json};
 
 use super::{Definition, Definitions, annotation, number, text};
-use crate::kind::{ChoiceTable, Kind};
+use crate::{
+    kind::{ChoiceTable, Kind},
+    peer::Peer,
+};
 
 /// The schema of a value.
 pub(super) fn value(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<String, Value> {
@@ -19,7 +22,7 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
         Kind::Integer { min, max } => number::integer(min, max, rules),
         Kind::Number { max } => number::number(max, rules),
         Kind::Text | Kind::Path => text::text(rules),
-        Kind::Choice(choices) => choice(choices),
+        Kind::Choice(choices) => choice(choices, definitions.peer),
         Kind::List(item) => {
             let mut schema = counted("array", "minItems", "maxItems", rules);
             if rules.iter().any(|rule| matches!(rule, Rule::Unique)) {
@@ -73,10 +76,11 @@ pub(super) fn add_counts(schema: &mut Map<String, Value>, min_keyword: &str, max
     schema.extend((max_items < usize::MAX).then(|| (max_keyword.to_owned(), json!(max_items))));
 }
 
-fn choice(choices: &'static ChoiceTable) -> Map<String, Value> {
-    let names = || choices.variants.iter().map(|choice| choice.name);
+fn choice(choices: &'static ChoiceTable, peer: Option<&Peer<'_>>) -> Map<String, Value> {
+    let names = || choices.names_in(peer);
     let mut listed = Map::from_iter([("enum".to_owned(), names().collect())]);
-    annotation::describe_values(&mut listed, choices.variants.iter().map(|choice| choice.doc));
+    let docs = choices.variants_in(peer).map(|choice| (choice.doc, &choice.versions));
+    annotation::describe_values(&mut listed, docs);
     let mut schema = typed("string");
     if choices.ignore_case {
         // The list is for editors, which complete from it; the pattern accepts it too. The type is required once, or editors

@@ -1,0 +1,249 @@
+//! Versions of a peer, the program that documents are for, and which of them have a key, a value or a rule.
+
+use std::fmt;
+
+/// A version: one to four numbers, such as 0.5.7. Numbers that are left out are 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    numbers: [u32; 4],
+}
+
+impl Version {
+    /// Reads a version; `None` if the text is not one. Words such as `rc2` have no part in it.
+    pub const fn parse(text: &str) -> Option<Self> {
+        const DIGITS_MAX: usize = 9;
+        let bytes = text.as_bytes();
+        let (mut numbers, mut place, mut digits, mut index) = ([0; 4], 0, 0, 0);
+        while index < bytes.len() {
+            match bytes[index] {
+                b'.' if digits > 0 && place < 3 => {
+                    place += 1;
+                    digits = 0;
+                }
+                digit @ b'0'..=b'9' if digits < DIGITS_MAX => {
+                    numbers[place] = numbers[place] * 10 + (digit - b'0') as u32;
+                    digits += 1;
+                }
+                _ => return None,
+            }
+            index += 1;
+        }
+        if digits == 0 { None } else { Some(Self { numbers }) }
+    }
+
+    /// Whether this version came before another.
+    pub const fn is_before(self, other: Self) -> bool {
+        let mut place = 0;
+        while place < self.numbers.len() {
+            if self.numbers[place] != other.numbers[place] {
+                return self.numbers[place] < other.numbers[place];
+            }
+            place += 1;
+        }
+        false
+    }
+}
+
+/// Three numbers, and the fourth if there is one.
+impl fmt::Display for Version {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [major, minor, patch, build] = self.numbers;
+        write!(formatter, "{major}.{minor}.{patch}")?;
+        if build > 0 { write!(formatter, ".{build}") } else { Ok(()) }
+    }
+}
+
+/// The versions of a peer that have something: all of them, or those from one on, those before one, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    peer: &'static str,
+    since: Option<Version>,
+    until: Option<Version>,
+}
+
+impl Versions {
+    /// All versions of every peer.
+    pub const ALL: Self = Self { peer: "", since: None, until: None };
+
+    /// The versions between two ends, written as `"0.5.7"` or, with the name of the peer, as `"LMCache 0.5.7"`. `since` is the
+    /// first version that has it, `until` the first one that no longer has it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them, as a sentence.
+    pub const fn between(since: Option<&'static str>, until: Option<&'static str>) -> Result<Self, &'static str> {
+        const NO_VERSION: &str =
+            "write a version: one to four numbers, such as \"0.5.7\", or after the peer's name: \"LMCache 0.5.7\"";
+        let (since, until) = match (End::optional(since), End::optional(until)) {
+            (Some(since), Some(until)) => (since, until),
+            _ => return Err(NO_VERSION),
+        };
+        let peer = match (since, until) {
+            (Some(since), Some(until)) if !crate::text_equals(since.peer, until.peer) => {
+                return Err("`since` and `until` name different peers");
+            }
+            (Some(since), Some(until)) if !since.version.is_before(until.version) => {
+                return Err("no version is from `since` on and before `until`");
+            }
+            (Some(end), _) | (None, Some(end)) => end.peer,
+            (None, None) => "",
+        };
+        Ok(Self { peer, since: End::version(since), until: End::version(until) })
+    }
+
+    /// As [`between`](Self::between), for constants.
+    ///
+    /// # Panics
+    ///
+    /// If the ends make no sense.
+    #[track_caller]
+    pub const fn of(since: Option<&'static str>, until: Option<&'static str>) -> Self {
+        match Self::between(since, until) {
+            Ok(versions) => versions,
+            Err(why) => panic!("{}", why),
+        }
+    }
+
+    /// The name of the peer; empty if it has none.
+    pub const fn peer(&self) -> &'static str {
+        self.peer
+    }
+
+    /// Whether every version is one of them.
+    pub const fn are_all(&self) -> bool {
+        self.since.is_none() && self.until.is_none()
+    }
+
+    /// Whether a version is one of them.
+    pub const fn include(&self, version: Version) -> bool {
+        let is_early = matches!(self.since, Some(since) if version.is_before(since));
+        let is_late = matches!(self.until, Some(until) if !version.is_before(until));
+        !is_early && !is_late
+    }
+
+    /// Whether all of `others` are among these.
+    pub const fn cover(&self, others: &Self) -> bool {
+        let same_peer = crate::text_equals(self.peer, others.peer);
+        let begins = match (self.since, others.since) {
+            (Some(own), Some(other)) => !other.is_before(own),
+            (own, _) => own.is_none(),
+        };
+        let ends = match (self.until, others.until) {
+            (Some(own), Some(other)) => !own.is_before(other),
+            (own, _) => own.is_none(),
+        };
+        self.are_all() || same_peer && begins && ends
+    }
+}
+
+/// `LMCache from 0.5.7 on`, `versions before 0.5.7`.
+impl fmt::Display for Versions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let peer = if self.peer.is_empty() { "versions" } else { self.peer };
+        match (self.since, self.until) {
+            (None, None) => write!(formatter, "all {peer}"),
+            (Some(since), None) => write!(formatter, "{peer} from {since} on"),
+            (None, Some(until)) => write!(formatter, "{peer} before {until}"),
+            (Some(since), Some(until)) => write!(formatter, "{peer} from {since} on and before {until}"),
+        }
+    }
+}
+
+/// One end of a range, as it is written.
+#[derive(Clone, Copy)]
+struct End {
+    peer: &'static str,
+    version: Version,
+}
+
+impl End {
+    /// The end of a text; the outer `None` if it is not one.
+    const fn optional(text: Option<&'static str>) -> Option<Option<Self>> {
+        match text {
+            None => Some(None),
+            Some(text) => match Self::parse(text) {
+                Some(end) => Some(Some(end)),
+                None => None,
+            },
+        }
+    }
+
+    const fn parse(text: &'static str) -> Option<Self> {
+        let mut start = text.len();
+        while start > 0 && text.as_bytes()[start - 1] != b' ' {
+            start -= 1;
+        }
+        // A space is a character of its own, so that these are borders between characters.
+        let (name, version) = text.split_at(start);
+        match Version::parse(version) {
+            Some(version) => Some(Self { peer: name.trim_ascii(), version }),
+            None => None,
+        }
+    }
+
+    const fn version(end: Option<Self>) -> Option<Version> {
+        match end {
+            Some(end) => Some(end.version),
+            None => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).expect("a version")
+    }
+
+    #[test]
+    fn versions_are_numbers_between_dots() {
+        for (text, shown) in [("0.5.7", "0.5.7"), ("2", "2.0.0"), ("1.02", "1.2.0"), ("2026.11.29.1", "2026.11.29.1")] {
+            assert_eq!(version(text).to_string(), shown);
+        }
+        for text in ["", ".", "0.", ".5", "1..2", "0.5.7rc2", "v1", "1.2.3.4.5", "-1", "1 ", "9999999999"] {
+            assert_eq!(Version::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn versions_are_ordered_by_their_numbers() {
+        let ordered = ["0.5", "0.5.6", "0.5.6.1", "0.5.10", "0.6", "1"].map(version);
+        assert!(ordered.is_sorted() && ordered.windows(2).all(|pair| pair[0].is_before(pair[1])));
+        assert!(version("0.5") == version("0.5.0") && !version("0.5").is_before(version("0.5.0")));
+    }
+
+    #[test]
+    fn a_range_has_its_first_version_and_not_the_one_at_its_end() {
+        let middle = Versions::of(Some("LMCache 0.5.6"), Some("LMCache 0.5.8"));
+        let included = ["0.5.5", "0.5.6", "0.5.7", "0.5.7.9", "0.5.8", "1"].map(|text| middle.include(version(text)));
+        assert_eq!(included, [false, true, true, true, false, false]);
+        assert_eq!(middle.to_string(), "LMCache from 0.5.6 on and before 0.5.8");
+        assert_eq!(Versions::of(None, Some("0.5.7")).to_string(), "versions before 0.5.7");
+        assert!(Versions::ALL.include(version("0")) && Versions::ALL.are_all());
+    }
+
+    #[test]
+    fn ends_that_make_no_range_are_refused() {
+        for (since, until, why) in [
+            (Some("soon"), None, "write a version"),
+            (None, Some("LMCache"), "write a version"),
+            (Some("LMCache 1"), Some("vLLM 2"), "different peers"),
+            (Some("0.5.7"), Some("0.5.7"), "no version"),
+            (Some("0.6"), Some("0.5.7"), "no version"),
+        ] {
+            let refused = Versions::between(since, until).expect_err("no range");
+            assert!(refused.contains(why), "{since:?} {until:?}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_range_covers_what_lies_inside_it() {
+        let (from, before) = (Versions::of(Some("0.5.7"), None), Versions::of(None, Some("0.6")));
+        let both = Versions::of(Some("0.5.7"), Some("0.6"));
+        assert!(from.cover(&both) && before.cover(&both) && both.cover(&both) && Versions::ALL.cover(&from));
+        assert!(!both.cover(&from) && !from.cover(&before) && !from.cover(&Versions::ALL));
+        assert!(!from.cover(&Versions::of(Some("LMCache 0.5.7"), None)), "of another peer");
+    }
+}
