@@ -34,6 +34,7 @@ pub mod config;
 #[cfg(all(pd_runtime, any(fuzzing, test)))]
 #[doc(hidden)]
 pub mod fuzz;
+pub mod lmcache;
 mod machine;
 mod sound;
 pub mod specs;

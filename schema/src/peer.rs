@@ -36,6 +36,16 @@ impl<'a> Peer<'a> {
         self.version
     }
 
+    /// Whether keys and values of these versions may be given.
+    pub fn has(&self, versions: &Versions) -> bool {
+        !self.is_meant(versions) || versions.include(self.version)
+    }
+
+    /// Whether a rule of these versions is to be satisfied.
+    pub fn demands(&self, versions: &Versions) -> bool {
+        versions.are_all() || self.is_meant(versions) && versions.include(self.version)
+    }
+
     /// Whether these versions are those of this peer.
     fn is_meant(&self, versions: &Versions) -> bool {
         versions.peer().is_empty() || versions.peer() == self.name
@@ -96,10 +106,10 @@ pub(crate) trait InVersion {
 
 impl InVersion for Option<&Peer<'_>> {
     fn has(self, versions: &Versions) -> bool {
-        versions.are_all() || self.is_none_or(|peer| !peer.is_meant(versions) || versions.include(peer.version))
+        self.is_none_or(|peer| peer.has(versions))
     }
 
     fn demands(self, versions: &Versions) -> bool {
-        versions.are_all() || self.is_some_and(|peer| peer.is_meant(versions) && versions.include(peer.version))
+        versions.are_all() || self.is_some_and(|peer| peer.demands(versions))
     }
 }

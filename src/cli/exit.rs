@@ -13,7 +13,7 @@ use crate::{
     adapters::pd_l2_adapter::sizing::{ModelError, SizingError},
     transfer::TransferError,
 };
-use crate::{registry::RegistryError, specs::L2AdapterArgsError};
+use crate::{lmcache::UnknownVersion, registry::RegistryError, specs::L2AdapterArgsError};
 
 /// The exit codes in `--help`.
 pub(super) const EXIT_HELP: &str = "\
@@ -159,6 +159,9 @@ pub(super) enum Failure {
         /// Its type.
         type_name: &'static str,
     },
+    /// The LMCache of this machine, whose specs are not known.
+    #[error("LMCache {:?} is installed here: say with `--lmcache` which version the specs are for", .0.version)]
+    InstalledLmcache(#[source] UnknownVersion),
     /// An input has no document.
     #[error("there is no document in {name}")]
     NoDocument {

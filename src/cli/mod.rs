@@ -34,6 +34,7 @@ mod exit;
 mod explain;
 mod files;
 mod generated;
+mod lmcache;
 #[cfg(pd_runtime)]
 mod logs;
 #[cfg(pd_runtime)]
@@ -77,10 +78,11 @@ pub fn main() -> ExitCode {
 /// `arguments` begin with the name that the command has for its users. `demo` and `bench` start a second process: `launcher` is the
 /// command line that runs this program there. Later calls keep the first one.
 pub fn main_within(launcher: Vec<OsString>, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    if let Some(program) = launcher.first() {
+        lmcache::set_interpreter(program);
+    }
     #[cfg(pd_runtime)]
     nodes::set_launcher(launcher);
-    #[cfg(not(pd_runtime))]
-    let _ = launcher;
     run_with_streams_of_process(arguments)
 }
 

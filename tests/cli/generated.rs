@@ -8,7 +8,7 @@ use crate::program::l2_adapter;
 #[test]
 fn the_schema_of_any_spec_is_named_after_the_version() {
     let schema: Value = serde_json::from_str(&l2_adapter(&["schema"]).run().out).unwrap();
-    assert_eq!(schema["$id"], format!("urn:l2-adapter:spec:{}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(schema["$id"], format!("urn:l2-adapter:spec:lmcache-0.5.6:{}", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]

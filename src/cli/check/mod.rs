@@ -25,6 +25,7 @@ use self::{
 };
 use super::{
     exit::{EXIT_HELP, Exit, Failure},
+    lmcache::LmcacheArgs,
     streams::Streams,
     style::paint_part,
 };
@@ -54,6 +55,12 @@ it, the report has a note: a warning with the code `environment`. The key is
 then omitted from `value`. With --on-this-machine the variables are read, paths
 are checked, and a missing variable or path is an error.
 
+LMCache's specs differ by version: they are checked for 0.5.6, with
+--on-this-machine for the version that is installed, if its package is found in
+PYTHONPATH or beside a command of PATH, and with --lmcache for the one it names.
+Keys that only other versions have are errors, and say which versions have them.
+`value` leaves such a key out while it has its default.
+
 If there are several `pd` specs, each sender is compared with the receiver
 that it names, over all inputs. Mismatches are reported after the last
 document; with --format json in one more line, an object with ok and pairs.";
@@ -74,6 +81,8 @@ pub(super) struct CheckArgs {
     /// Check for a server on this machine, with its environment variables, directories and devices
     #[arg(long)]
     on_this_machine: bool,
+    #[command(flatten)]
+    lmcache: LmcacheArgs,
     /// Do not compare `pd` specs with each other, as they belong to different deployments
     #[arg(long)]
     no_pairs: bool,
@@ -102,7 +111,11 @@ pub(super) fn run(
     if awaits_typing && sources.contains(&Source::StandardInput) {
         return Err(Failure::NothingToCheck);
     }
-    let context = Context::empty().with_adapters(registry);
+    let lmcache = match args.on_this_machine {
+        true => args.lmcache.peer_on_this_machine()?,
+        false => args.lmcache.peer(),
+    };
+    let context = Context::empty().with_adapters(registry).with_peer(&lmcache);
     let mut run = Run {
         args,
         target: match args.on_this_machine {
