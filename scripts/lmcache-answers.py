@@ -1,9 +1,11 @@
 """Asks the real LMCache what it makes of each document, and writes down what it says: scripts/lmcache-answers runs this.
 
     lmcache-answers.py CORPUS_FOLDER ANSWERS_FOLDER
+    lmcache-answers.py CORPUS_FOLDER ANSWERS_FOLDER PACKAGES OLD_ANSWERS_FOLDER
 
 Each line of CORPUS_FOLDER/TYPE.jsonl is a JSON string, the text of one `--l2-adapter` argument; each line of
-ANSWERS_FOLDER/TYPE.jsonl is an object with that `document` and the answer. What depends on the machine is settled here:
+ANSWERS_FOLDER/TYPE.jsonl is an object with that `document` and the answer. With PACKAGES, a folder with another version of
+LMCache, that one is asked, and only what differs from OLD_ANSWERS_FOLDER is written. What depends on the machine is settled here:
 `settle_the_machine` says how.
 """
 
@@ -85,7 +87,8 @@ def attributes_of(config):
     names.update(getattr(config, "__dict__", ()))
     if hasattr(config, "eviction_config"):
         # Of a config within another these may stand in the class only.
-        names.update(("affinity_tag", "eviction_config", "persist_config", "serde_config", "shared"))
+        inherited = ("affinity_tag", "eviction_config", "persist_config", "serde_config", "shared")
+        names.update(name for name in inherited if hasattr(config, name))
     return {name: written(getattr(config, name)) for name in sorted(names)}
 
 
@@ -117,10 +120,51 @@ def lines(documents, given):
             if first is None:
                 first = attributes
             elif first.keys() <= attributes.keys():
-                # Compared as text: to Python 1 and True are equal.
-                differs = {k: v for k, v in attributes.items() if k not in first or json.dumps(v) != json.dumps(first[k])}
+                differs = {k: v for k, v in attributes.items() if k not in first or not same(v, first[k])}
                 said = {"changed": differs}
         yield json.dumps({"document": document, **said}, separators=(",", ":"), sort_keys=False)
+
+
+def same(one, other):
+    """Whether two attributes are the same. Compared as text: to Python 1 and True are equal."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def recorded(file):
+    """The answers in a file that `lines` wrote."""
+    first, answers = None, {}
+    for line in map(json.loads, file.read_text("ascii").splitlines()):
+        if "accepted" in line:
+            first = first or line["accepted"]
+        elif "changed" in line:
+            line = {"document": line["document"], "accepted": {**first, **line["changed"]}}
+        answers[line.pop("document")] = line
+    return answers
+
+
+def differences(documents, given, old):
+    """What differs from older answers. First the attributes that all configs have lost or gained; then each answer that is
+    another one than that makes of the old one, with the attributes that differ."""
+    both = [(new["accepted"], old[document]["accepted"]) for document, new in zip(documents, given)
+            if "accepted" in new and "accepted" in old[document]]
+    lost = sorted(name for name in both[0][1] if all(name not in new for new, _ in both)) if both else []
+    gained = {name: value for name, value in both[0][0].items() if all(name not in was for _, was in both)} if both else {}
+    yield json.dumps({"lost": lost, "gained": gained}, separators=(",", ":"))
+    for document, new in zip(documents, given):
+        was = old[document]
+        if "refused" in new:
+            if "refused" not in was:
+                yield json.dumps({"document": document, **new}, separators=(",", ":"))
+            continue
+        attributes = new["accepted"]
+        if "accepted" in was:
+            expected = {name: value for name, value in {**was["accepted"], **gained}.items() if name not in lost}
+            differs = {k: v for k, v in attributes.items() if k not in expected or not same(v, expected[k])}
+            if expected.keys() <= attributes.keys():
+                if differs:
+                    yield json.dumps({"document": document, "changed": differs}, separators=(",", ":"))
+                continue
+        yield json.dumps({"document": document, **new}, separators=(",", ":"))
 
 
 def keys_in_help(config_class):
@@ -130,7 +174,10 @@ def keys_in_help(config_class):
 
 
 def main():
-    corpus, folder = map(pathlib.Path, sys.argv[1:])
+    corpus, folder, *other = map(pathlib.Path, sys.argv[1:])
+    if other:
+        packages, old_answers = (path.resolve() for path in other)
+        sys.path.insert(0, str(packages))
     files = sorted(corpus.glob("*.jsonl"))
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
@@ -146,7 +193,8 @@ def main():
     for file in files:
         documents = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
         given = answers(documents, parse_args_to_l2_adapters_config)
-        text = "".join(line + "\n" for line in lines(documents, given))
+        written_lines = differences(documents, given, recorded(old_answers / file.name)) if other else lines(documents, given)
+        text = "".join(line + "\n" for line in written_lines)
         (folder / file.name).write_text(text, "ascii")
         accepted = sum("accepted" in said for said in given)
         print(f"{file.stem}: {len(given)} documents, {accepted} accepted")

@@ -22,7 +22,7 @@ pub struct SharedConfig {
     #[config(default = false)]
     pub shared: bool,
     /// Which group of requests may use this adapter.
-    #[config(default = "_default", not_blank)]
+    #[config(default = "_default", not_blank, until = "LMCache 0.5.7")]
     pub affinity_tag: String,
 }
 

@@ -21,7 +21,7 @@ fn one_line_a_document_with_everything_wrong() {
 fn a_valid_document_has_its_value_with_defaults() {
     let value = json!({
         "type": "fs", "base_path": "/cache", "use_odirect": false,
-        "persist_enabled": true, "shared": false, "affinity_tag": "_default",
+        "persist_enabled": true, "shared": false,
     });
     let expected = json!({
         "source": "<stdin>", "index": 0, "type": "fs", "ok": true, "errors": [], "warnings": [], "value": value,

@@ -89,7 +89,7 @@ fn the_value_has_what_is_known_and_nothing_made_up() {
     let (_, record) = record(&[], document);
     let value = json!({
         "type": "depot", "low": 5, "folder": "/", "gates": [{"place": "a"}, {"place": "b", "pass/word": "[redacted]"}],
-        "persist_enabled": true, "shared": false, "affinity_tag": "_default",
+        "persist_enabled": true, "shared": false,
     });
     assert_eq!(record["value"], value);
 }

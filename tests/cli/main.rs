@@ -20,6 +20,7 @@ mod check_machine;
 mod check_pairs;
 mod check_services;
 mod check_streams;
+mod check_versions;
 mod generated;
 mod help;
 #[cfg(feature = "pd")]

@@ -34,11 +34,62 @@ pub(crate) enum Stored {
     Object(String, Attributes),
 }
 
-/// The documents of one type and LMCache's answers, in the order they were made.
-pub(crate) fn answers_of(name: &str) -> Result<Vec<(String, Answer)>, String> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/lmcache/answers/{name}.jsonl"));
-    let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(parse(&text))
+/// The version whose answers are recorded whole.
+pub(crate) const WHOLE: &str = "0.5.6";
+
+/// The version of whose answers only what differs is recorded.
+pub(crate) const NEXT: &str = "0.5.7rc2";
+
+/// The documents of one type and the answers of a version of LMCache, in the order they were made.
+pub(crate) fn answers_of(version: &str, name: &str) -> Result<Vec<(String, Answer)>, String> {
+    let whole = parse(&recorded(&format!("{name}.jsonl"))?);
+    match version {
+        WHOLE => Ok(whole),
+        _ => Ok(with_differences(whole, &recorded(&format!("{version}/{name}.jsonl"))?)),
+    }
+}
+
+/// A file among the answers.
+pub(crate) fn recorded(name: &str) -> Result<String, String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lmcache/answers").join(name);
+    fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// Answers of an older version, with what differs in a later one: first the attributes that all configs have lost or gained, then
+/// the answers that are others.
+fn with_differences(mut answers: Vec<(String, Answer)>, text: &str) -> Vec<(String, Answer)> {
+    let mut lines = text.lines().map(|line| serde_json::from_str::<Map<String, Value>>(line).unwrap());
+    let all = lines.next().unwrap();
+    let gained = attributes_of(all["gained"].as_object().unwrap());
+    for (_, answer) in &mut answers {
+        if let Answer::Accepted(attributes) = answer {
+            attributes.extend(gained.clone());
+            attributes.retain(|name, _| !all["lost"].as_array().unwrap().contains(&Value::from(name.as_str())));
+        }
+    }
+    let mut others: BTreeMap<String, Map<String, Value>> =
+        lines.map(|line| (line["document"].as_str().unwrap().to_owned(), line)).collect();
+    for (document, answer) in &mut answers {
+        let Some(line) = others.remove(document) else { continue };
+        *answer = match (answer_in(&line), answer.clone()) {
+            (Some(other), _) => other,
+            (None, Answer::Accepted(mut whole)) => {
+                whole.extend(attributes_of(line["changed"].as_object().unwrap()));
+                Answer::Accepted(whole)
+            }
+            (None, Answer::Refused(_)) => panic!("nothing to change in a refusal: {document}"),
+        };
+    }
+    assert!(others.is_empty(), "no such documents: {others:?}");
+    answers
+}
+
+/// The answer that a line has whole.
+fn answer_in(line: &Map<String, Value>) -> Option<Answer> {
+    let refused = line.get("refused").map(|message| Answer::Refused(message.as_str().unwrap().to_owned()));
+    let accepted =
+        || line.get("accepted").map(|accepted| Answer::Accepted(attributes_of(accepted.as_object().unwrap())));
+    refused.or_else(accepted)
 }
 
 fn parse(text: &str) -> Vec<(String, Answer)> {
@@ -46,19 +97,15 @@ fn parse(text: &str) -> Vec<(String, Answer)> {
     let mut answers = Vec::new();
     for line in text.lines() {
         let line: Map<String, Value> = serde_json::from_str(line).unwrap();
-        let attributes = |value: &Value| attributes_of(value.as_object().unwrap());
-        let answer = if let Some(message) = line.get("refused") {
-            Answer::Refused(message.as_str().unwrap().to_owned())
-        } else if let Some(accepted) = line.get("accepted") {
-            let accepted = attributes(accepted);
-            first.get_or_insert_with(|| accepted.clone());
-            Answer::Accepted(accepted)
-        } else {
+        let answer = answer_in(&line).unwrap_or_else(|| {
             // Only what differs from the first document that was accepted is written down.
             let mut whole = first.clone().unwrap();
-            whole.extend(attributes(&line["changed"]));
+            whole.extend(attributes_of(line["changed"].as_object().unwrap()));
             Answer::Accepted(whole)
-        };
+        });
+        if let (Answer::Accepted(attributes), None) = (&answer, &first) {
+            first = Some(attributes.clone());
+        }
         answers.push((line["document"].as_str().unwrap().to_owned(), answer));
     }
     answers

@@ -1,13 +1,19 @@
 //! docs/lmcache-differences.md: what LMCache accepts and `check` refuses, for each type. It is generated from the comparison,
 //! so that the two cannot disagree.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    path::Path,
+};
 
 use l2_adapter::FaultCode;
 use l2_adapter_schema::Table;
 
 use crate::{
     NOT_COMPARED, STANDS_FOR_SHARED_KEYS,
+    answers::{NEXT, WHOLE},
     contract::{CONTRACTS, Contract, Keeping, Reason, SHARED},
     differences_of, table_of,
     verdict::Difference,
@@ -47,7 +53,7 @@ const WHOLE_DOCUMENT_CODES: &[FaultCode] = &[FaultCode::Syntax, FaultCode::Repea
 
 fn whole() -> String {
     let all: Vec<(&Contract, Vec<Difference>)> =
-        CONTRACTS.iter().map(|contract| (contract, differences_of(contract))).collect();
+        CONTRACTS.iter().map(|contract| (contract, differences_of(WHOLE, contract))).collect();
     let mut text = INTRODUCTION.to_owned();
     text += &reasons(all.iter().flat_map(|(_, differences)| differences));
     text += "\nEvery object of every type refuses undeclared keys, repeated keys and text that is not JSON; the tables below \
@@ -69,7 +75,39 @@ fn whole() -> String {
             text += "\nThe differences of `inner`'s type also apply inside `inner`.\n";
         }
     }
-    write!(text, "\n## Not compared\n\nLMCache 0.5.6 does not have these types: {}.\n", quoted(NOT_COMPARED)).unwrap();
+    text += &changes(&all);
+    write!(text, "\n## Not compared\n\nThese versions of LMCache do not have these types: {}.\n", quoted(NOT_COMPARED))
+        .unwrap();
+    text
+}
+
+/// What is otherwise in the next version.
+fn changes(all: &[(&Contract, Vec<Difference>)]) -> String {
+    let mut text = format!(
+        "\n## LMCache {NEXT}\n\nWhat differs there from the above, compared in the same way. `check --lmcache 0.5.7` checks for it.\n"
+    );
+    let is_among = |differences: &[Difference], difference: &Difference| {
+        let is_same = |other: &Difference| (&other.place, other.code) == (&difference.place, difference.code);
+        differences.iter().any(is_same)
+    };
+    for (contract, old) in all {
+        let new = differences_of(NEXT, contract);
+        let is_told = |difference: &&Difference| !WHOLE_DOCUMENT_CODES.contains(&difference.code);
+        let gained: Vec<&Difference> = new.iter().filter(is_told).filter(|it| !is_among(old, it)).collect();
+        let lost = old.iter().filter(is_told).filter(|it| !is_among(&new, it));
+        let lost: BTreeSet<String> = lost.map(|it| format!("{} (`{}`)", key(&it.place), it.code)).collect();
+        if gained.is_empty() && lost.is_empty() {
+            continue;
+        }
+        write!(text, "\n### {} in {NEXT}\n\n", contract.adapter).unwrap();
+        if !gained.is_empty() {
+            text += &rows(gained.into_iter());
+        }
+        if !lost.is_empty() {
+            let lost: Vec<String> = lost.into_iter().collect();
+            write!(text, "\nNo longer refused: {}.\n", lost.join(", ")).unwrap();
+        }
+    }
     text
 }
 
@@ -164,6 +202,7 @@ fn key(place: &str) -> String {
 
 fn conversions(keepings: &[Keeping]) -> String {
     let lines = keepings.iter().map(|keeping| match keeping {
+        Keeping::Within { key, attribute } => format!("- `{key}` as a part of `{attribute}`"),
         Keeping::Renamed { key, attribute } => format!("- `{key}` as `{attribute}`"),
         Keeping::Made { keys, attribute, doc, .. } if *keys == [*attribute] => format!("- `{attribute}`: {doc}"),
         Keeping::Made { keys, attribute, doc, .. } => format!("- {} as `{attribute}`: {doc}", quoted(keys)),

@@ -1,4 +1,4 @@
-//! LMCache 0.5.6 and this library read the same specs in the same way, except for a closed list of reasons.
+//! LMCache, in 0.5.6 and in 0.5.7rc2, and this library read the same specs in the same way, except for a closed list of reasons.
 //!
 //! LMCache's own answers are recorded; tests/lmcache/README.md describes how. The documents are generated from our tables, so
 //! that a new key is compared automatically.
@@ -18,10 +18,11 @@ use std::{
     path::Path,
 };
 
-use l2_adapter::registry;
+use l2_adapter::{Version, lmcache, registry};
 use l2_adapter_schema::{Field, Table};
 use serde_json::Value;
 
+use answers::{NEXT, WHOLE};
 use contract::{CONTRACTS, Contract, Listed, Reason, SHARED};
 use verdict::{Difference, Outcome, Recording, judge};
 
@@ -31,7 +32,10 @@ const STANDS_FOR_SHARED_KEYS: &str = "mock";
 /// The documents that name no type.
 const DISPATCH: &str = "dispatch";
 
-/// The types that LMCache 0.5.6 does not have.
+/// The versions of LMCache whose answers are recorded.
+const VERSIONS: [&str; 2] = [WHOLE, NEXT];
+
+/// The types that these versions do not have.
 const NOT_COMPARED: &[&str] = &["blkio", "cxl_peer", "dram", "gcs", "pd", "phx", "valkey_rdma"];
 
 /// The table of a type.
@@ -48,22 +52,27 @@ fn corpus_of(name: &str) -> Vec<String> {
     table_of(name).map_or_else(|| corpus::by_hand(name), corpus::documents_of)
 }
 
-fn recording_of(name: &str) -> Recording {
-    answers::answers_of(name).unwrap().into_iter().collect()
+fn recording_of(version: &'static str, name: &str) -> Recording {
+    Recording { version, answers: answers::answers_of(version, name).unwrap().into_iter().collect() }
 }
 
-/// Everything that LMCache accepts and we refuse for a type, in the order of its documents.
-fn differences_of(contract: &Contract) -> Vec<Difference> {
+/// Everything that a version of LMCache accepts and we refuse for a type, in the order of its documents.
+fn differences_of(version: &'static str, contract: &Contract) -> Vec<Difference> {
     let table = table_of(contract.adapter).unwrap();
-    let recording = recording_of(contract.adapter);
+    let recording = recording_of(version, contract.adapter);
     let mut differences = Vec::new();
-    for (document, _) in answers::answers_of(contract.adapter).unwrap() {
+    for (document, _) in answers::answers_of(version, contract.adapter).unwrap() {
         // Another test reports differences that are not allowed.
         if let Ok(Outcome::Different(found)) = judge(table, contract, &document, &recording) {
             differences.extend(found);
         }
     }
     differences
+}
+
+/// Each contract, with each version of LMCache.
+fn in_each_version() -> impl Iterator<Item = (&'static str, &'static Contract)> {
+    VERSIONS.into_iter().flat_map(|version| CONTRACTS.iter().map(move |contract| (version, contract)))
 }
 
 /// The documents of each type, and those that name none.
@@ -85,28 +94,30 @@ fn write_documents() {
 fn lmcache_answered_the_documents_that_are_made_today() {
     for (name, documents) in corpora() {
         let answered: Vec<String> =
-            answers::answers_of(name).unwrap().into_iter().map(|(document, _)| document).collect();
+            answers::answers_of(WHOLE, name).unwrap().into_iter().map(|(document, _)| document).collect();
         assert!(answered == documents, "{name}: the documents are others now: run scripts/lmcache-answers");
     }
 }
 
-/// Every key that a document of a type may have at its top, under each of its names.
-fn keys_of(table: &'static Table) -> BTreeSet<&'static str> {
+/// Every key that a document of a type may have at its top for a version, under each of its names.
+fn keys_of(table: &'static Table, version: Version) -> BTreeSet<&'static str> {
     let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
     let names = |field: &'static Field| field.aliases.iter().map(|alias| alias.key).chain([field.key]);
-    table.all_fields().chain(shared).flat_map(names).collect()
+    table.all_fields().chain(shared).filter(|field| field.versions.include(version)).flat_map(names).collect()
 }
 
 #[test]
 fn every_key_that_lmcaches_help_lists_is_known_here() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lmcache/answers/help.json");
-    let listed: BTreeMap<String, Vec<String>> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    assert!(listed.keys().eq(CONTRACTS.iter().map(|contract| contract.adapter)));
-    for (name, keys) in listed {
-        assert!(!keys.is_empty(), "{name}");
-        let known = keys_of(table_of(&name).unwrap());
-        let unknown: Vec<_> = keys.iter().filter(|key| !known.contains(key.as_str())).collect();
-        assert!(unknown.is_empty(), "{name}: {unknown:?}");
+    for version in VERSIONS {
+        let file = if version == WHOLE { "help.json".to_owned() } else { format!("{version}/help.json") };
+        let listed: BTreeMap<String, Vec<String>> = serde_json::from_str(&answers::recorded(&file).unwrap()).unwrap();
+        assert!(listed.keys().eq(CONTRACTS.iter().map(|contract| contract.adapter)));
+        for (name, keys) in listed {
+            assert!(!keys.is_empty(), "{name}");
+            let known = keys_of(table_of(&name).unwrap(), lmcache::known_version(version).unwrap());
+            let unknown: Vec<_> = keys.iter().filter(|key| !known.contains(key.as_str())).collect();
+            assert!(unknown.is_empty(), "{name} in {version}: {unknown:?}");
+        }
     }
 }
 
@@ -120,12 +131,12 @@ fn every_type_is_compared_or_listed_as_not_compared() {
 #[test]
 fn lmcache_and_we_differ_only_as_agreed() {
     let mut disagreements = Vec::new();
-    for contract in CONTRACTS {
+    for (version, contract) in in_each_version() {
         let table = table_of(contract.adapter).unwrap();
-        let recording = recording_of(contract.adapter);
-        for (document, _) in answers::answers_of(contract.adapter).unwrap() {
+        let recording = recording_of(version, contract.adapter);
+        for (document, _) in answers::answers_of(version, contract.adapter).unwrap() {
             if let Err(disagreement) = judge(table, contract, &document, &recording) {
-                disagreements.push(format!("{document}\n    {disagreement}"));
+                disagreements.push(format!("{document}\n    {version}: {disagreement}"));
             }
         }
     }
@@ -134,26 +145,30 @@ fn lmcache_and_we_differ_only_as_agreed() {
 
 #[test]
 fn lmcache_refuses_every_document_that_names_no_type_of_its_own() {
-    for (document, answer) in answers::answers_of(DISPATCH).unwrap() {
-        assert!(matches!(answer, answers::Answer::Refused(_)), "LMCache accepts {document}");
-        let ours = l2_adapter_schema::AdapterSpec::from_text(&document, &registry::GlobalTypes::CONTEXT);
-        assert!(ours.is_err(), "we accept {document}");
+    for version in VERSIONS {
+        for (document, answer) in answers::answers_of(version, DISPATCH).unwrap() {
+            assert!(matches!(answer, answers::Answer::Refused(_)), "LMCache {version} accepts {document}");
+            assert!(verdict::parse(version, &document).is_err(), "we accept {document}");
+        }
     }
 }
 
 #[test]
 fn what_depends_on_the_machine_happens() {
-    for contract in CONTRACTS.iter().filter(|contract| contract.of_the_machine.is_some()) {
-        let (table, recording) = (table_of(contract.adapter).unwrap(), recording_of(contract.adapter));
-        let happens =
-            recording.keys().any(|document| judge(table, contract, document, &recording) == Ok(Outcome::OfTheMachine));
+    for (version, contract) in in_each_version().filter(|(_, contract)| contract.of_the_machine.is_some()) {
+        let (table, recording) = (table_of(contract.adapter).unwrap(), recording_of(version, contract.adapter));
+        let happens = recording
+            .answers
+            .keys()
+            .any(|document| judge(table, contract, document, &recording) == Ok(Outcome::OfTheMachine));
         assert!(happens, "{}", contract.adapter);
     }
 }
 
 #[test]
 fn every_reason_happens() {
-    let happened: Vec<Reason> = CONTRACTS.iter().flat_map(differences_of).map(|difference| difference.reason).collect();
+    let differences = in_each_version().flat_map(|(version, contract)| differences_of(version, contract));
+    let happened: Vec<Reason> = differences.map(|difference| difference.reason).collect();
     let missing: Vec<_> = Reason::ALL.iter().filter(|reason| !happened.contains(reason)).collect();
     assert!(missing.is_empty(), "never: {missing:?}");
 }
@@ -164,7 +179,7 @@ fn everything_that_a_contract_lists_happens() {
         differences.iter().any(|difference| (&*difference.place, difference.code) == (listed.place, listed.code))
     };
     for contract in CONTRACTS {
-        let differences = differences_of(contract);
+        let differences: Vec<_> = VERSIONS.into_iter().flat_map(|version| differences_of(version, contract)).collect();
         let shared = if contract.adapter == STANDS_FOR_SHARED_KEYS { SHARED.listed } else { &[] };
         for listed in contract.listed.iter().chain(shared) {
             let (place, code) = (listed.place, listed.code);

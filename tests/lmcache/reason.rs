@@ -112,7 +112,13 @@ fn by_code(
     match (code, given) {
         (FaultCode::Syntax, _) if is_no_json(document) => Ok((Reason::NotJson, String::new())),
         (FaultCode::RepeatedKey, _) => Ok((Reason::RepeatedKey, "uses the last one".to_owned())),
-        (FaultCode::UnknownKey, _) if stored.is_none() => Ok((Reason::UnknownKey, "ignores it".to_owned())),
+        (FaultCode::UnknownKey | FaultCode::OtherVersion, _) if stored.is_none() => {
+            Ok((Reason::UnknownKey, "ignores it".to_owned()))
+        }
+        // A type that passes undeclared keys on does so with those of other versions.
+        (FaultCode::OtherVersion, _) if table.rest().is_some() => {
+            Ok((Reason::NeverLookedAt, "passes it on".to_owned()))
+        }
         (FaultCode::WrongType, Some(given)) => wrong_type(kind, given, stored),
         (FaultCode::Blank | FaultCode::Length, Some(Value::String(text))) if is_blank(text) => {
             Ok((Reason::Blank, stores(stored)))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    answers::{Answer, Attributes, Stored},
+    answers::{Answer, Attributes, Stored, WHOLE},
     contract::Contract,
     recording_of, table_of,
     verdict::{Outcome, Recording, judge},
@@ -14,8 +14,8 @@ const FS: &str = r#"{"type":"fs","base_path":"/var/cache/lmcache"}"#;
 /// What LMCache really answered.
 fn answered(document: &str) -> (Recording, Attributes) {
     let name = serde_json::from_str::<serde_json::Value>(document).unwrap()["type"].as_str().unwrap().to_owned();
-    let recording = recording_of(&name);
-    match &recording[document] {
+    let recording = recording_of(WHOLE, &name);
+    match &recording.answers[document] {
         Answer::Accepted(attributes) => (recording.clone(), attributes.clone()),
         Answer::Refused(message) => panic!("LMCache refuses {document}: {message}"),
     }
@@ -23,7 +23,7 @@ fn answered(document: &str) -> (Recording, Attributes) {
 
 /// What is said of a document of a type if this is LMCache's only answer.
 fn said_of(adapter: &str, document: &str, answer: Answer) -> Result<Outcome, String> {
-    let recording = BTreeMap::from([(document.to_owned(), answer)]);
+    let recording = Recording { version: WHOLE, answers: BTreeMap::from([(document.to_owned(), answer)]) };
     judge(table_of(adapter).unwrap(), Contract::of(adapter).unwrap(), document, &recording)
 }
 
@@ -103,9 +103,9 @@ fn a_key_of_ours_that_lmcache_stores_nowhere_is_noticed() {
 
 #[test]
 fn a_conversion_that_is_not_agreed_is_noticed() {
-    let document = crate::answers::answers_of("bigtable").unwrap().remove(0).0;
+    let document = crate::answers::answers_of(WHOLE, "bigtable").unwrap().remove(0).0;
     let nothing_agreed = Contract { adapter: "bigtable", keeping: &[], listed: &[], of_the_machine: None };
-    let said = judge(table_of("bigtable").unwrap(), &nothing_agreed, &document, &recording_of("bigtable"));
+    let said = judge(table_of("bigtable").unwrap(), &nothing_agreed, &document, &recording_of(WHOLE, "bigtable"));
     assert_disagreement(said, "LMCache stores nothing of that name");
 }
 
@@ -116,9 +116,9 @@ fn an_integral_float_needs_an_integer_that_lmcache_accepts() {
     let (mut recording, _) = answered(integer);
     let said = |recording: &Recording| judge(table_of("fs").unwrap(), Contract::of("fs").unwrap(), float, recording);
     assert_eq!(said(&recording), Ok(Outcome::IntegralFloat));
-    recording.insert(integer.to_owned(), refused());
+    recording.answers.insert(integer.to_owned(), refused());
     assert_disagreement(said(&recording), "we accept it");
-    recording.remove(integer);
+    recording.answers.remove(integer);
     assert_disagreement(said(&recording), "we accept it");
 }
 
@@ -178,4 +178,12 @@ fn the_last_of_repeated_keys_must_be_the_one_that_counts() {
     let document = r#"{"type":"fs","base_path":"/a","base_path":"/b"}"#;
     let attributes = fs_with("base_path", Stored::Text("/a".to_owned()));
     assert_disagreement(said_of("fs", document, Answer::Accepted(attributes)), "but without it `base_path` is");
+}
+
+#[test]
+fn a_key_that_only_another_version_has_is_noticed_where_lmcache_stores_it() {
+    let document = r#"{"type":"fs_native","base_path":"/a","num_read_workers":8}"#;
+    let (_, mut attributes) = answered(r#"{"type":"fs_native","base_path":"/var/cache/lmcache"}"#);
+    attributes.insert("num_read_workers".to_owned(), Stored::Integer(8));
+    assert_complaint(said_of("fs_native", document, Answer::Accepted(attributes)), "[other_version]");
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter::{ConfigError, Fault, FaultCode, Parsed, WarningCode, registry::GlobalTypes};
-use l2_adapter_schema::{AdapterSpec, Kind, Table};
+use l2_adapter::{ConfigError, Fault, FaultCode, Parsed, Version, WarningCode, lmcache, registry::GlobalTypes};
+use l2_adapter_schema::{AdapterSpec, Field, Kind, LiteralValue as _, Presence, Table};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -43,8 +43,23 @@ pub(crate) struct Difference {
     pub(crate) is_ignored: bool,
 }
 
-/// LMCache's answers, by document.
-pub(crate) type Recording = BTreeMap<String, Answer>;
+/// The answers of one version of LMCache, by document.
+#[derive(Debug, Clone)]
+pub(crate) struct Recording {
+    pub(crate) version: &'static str,
+    pub(crate) answers: BTreeMap<String, Answer>,
+}
+
+/// A version of LMCache by its name.
+fn version_of(name: &str) -> Version {
+    lmcache::known_version(name).unwrap()
+}
+
+/// Parses a document for a version of LMCache.
+pub(crate) fn parse(version: &str, document: &str) -> Result<Parsed<AdapterSpec>, ConfigError> {
+    let peer = lmcache::peer(version_of(version), |version| version.to_string());
+    AdapterSpec::from_text(document, &GlobalTypes::CONTEXT.with_peer(&peer))
+}
 
 /// Compares what both make of a document of a type.
 pub(crate) fn judge(
@@ -53,11 +68,12 @@ pub(crate) fn judge(
     document: &str,
     recording: &Recording,
 ) -> Result<Outcome, String> {
-    let ours = AdapterSpec::from_text(document, &GlobalTypes::CONTEXT);
-    match (ours, &recording[document]) {
+    let ours = parse(recording.version, document);
+    let version = version_of(recording.version);
+    match (ours, &recording.answers[document]) {
         (Ok(parsed), Answer::Accepted(attributes)) => {
             let given = object(document);
-            means_the_same(table, contract, &parsed, &given, attributes)?;
+            means_the_same(table, contract, &parsed, &given, attributes, version)?;
             Ok(Outcome::Same)
         }
         (Ok(_), Answer::Refused(_)) if is_of_the_machine(contract, document) => Ok(Outcome::OfTheMachine),
@@ -66,7 +82,7 @@ pub(crate) fn judge(
         (Err(_), Answer::Refused(_)) => Ok(Outcome::Refused),
         (Err(error), Answer::Accepted(attributes)) => {
             let differences = explain_all(table, contract, document, &error, attributes)?;
-            without_what_is_ignored(table, contract, document, &differences, attributes)?;
+            without_what_is_ignored(table, contract, document, &differences, attributes, recording.version)?;
             Ok(Outcome::Different(differences))
         }
     }
@@ -88,7 +104,7 @@ fn integral_float(parsed: &Parsed<AdapterSpec>, document: &str, recording: &Reco
         let number = twin.pointer_mut(&warning.pointer)?;
         *number = Value::from(number.as_f64()? as i64);
     }
-    match recording.get(&Json::from(&twin).to_text())? {
+    match recording.answers.get(&Json::from(&twin).to_text())? {
         Answer::Accepted(_) => Some(Outcome::IntegralFloat),
         Answer::Refused(_) => None,
     }
@@ -100,10 +116,11 @@ fn means_the_same(
     parsed: &Parsed<AdapterSpec>,
     document: &Map<String, Value>,
     attributes: &Attributes,
+    version: Version,
 ) -> Result<(), String> {
     let mut keys = parsed.value.to_dict_with_secrets();
     keys.remove("type");
-    let expected = expected(table, contract, &keys, document, false);
+    let expected = expected(table, contract, &keys, document, (version, false));
     for (attribute, ours) in &expected {
         match attributes.get(attribute) {
             None => return Err(format!("we have {ours} for `{attribute}`, LMCache stores nothing of that name")),
@@ -122,18 +139,27 @@ fn means_the_same(
 /// Stands for whatever a machine's default is.
 pub(crate) const ANYTHING: &str = "\u{0}anything";
 
-/// The attributes that LMCache stores if it means what we mean.
+/// The attributes that a version of LMCache stores if it means what we mean.
 fn expected(
     table: &'static Table,
     contract: &Contract,
     keys: &Map<String, Value>,
     document: &Map<String, Value>,
-    is_nested: bool,
+    (version, is_nested): (Version, bool),
 ) -> BTreeMap<String, Value> {
-    let declared: Vec<&str> = fields(table).map(|field| field.key).collect();
-    let rest = keys.iter().filter(|(key, _)| !declared.contains(&key.as_str()));
+    let is_declared = |key: &str| fields(table).any(|field| field.key == key);
+    let rest = keys.iter().filter(|(key, _)| !is_declared(key));
     let rest = rest.map(|(key, value)| (key.clone(), value.clone())).collect();
-    let config = Config { keys, rest, document, is_nested };
+    let in_version: Vec<&Field> = fields(table).filter(|field| field.versions.include(version)).collect();
+    let declared: Vec<&str> = in_version.iter().map(|field| field.key).collect();
+    // What some versions lack is not written with its default.
+    let unwritten =
+        in_version.iter().filter(|field| !field.versions.are_all()).filter_map(|field| match field.presence {
+            Presence::Default(default) => Some((field.key.to_owned(), default.to_value())),
+            _ => None,
+        });
+    let keys: Map<String, Value> = unwritten.chain(keys.clone()).collect();
+    let config = Config { keys: &keys, rest, document, is_nested, version };
     let mut expected: BTreeMap<String, Value> =
         declared.iter().map(|key| ((*key).to_owned(), config.get(key).clone())).collect();
     for keeping in contract.keepings() {
@@ -142,6 +168,7 @@ fn expected(
                 expected.remove(*key);
                 expected.insert((*attribute).to_owned(), config.get(key).clone());
             }
+            Keeping::Within { key, .. } => drop(expected.remove(*key)),
             Keeping::Made { keys, .. } => keys.iter().for_each(|key| drop(expected.remove(*key))),
             Keeping::OfTheMachine { key, .. } if !document.contains_key(*key) => {
                 expected.insert((*key).to_owned(), Value::from(ANYTHING));
@@ -161,16 +188,16 @@ fn expected(
 }
 
 /// The same of a spec in a spec.
-pub(crate) fn expected_of_spec(keys: &Map<String, Value>, document: &Map<String, Value>) -> Value {
+pub(crate) fn expected_of_spec(keys: &Map<String, Value>, document: &Map<String, Value>, version: Version) -> Value {
     let name = keys["type"].as_str().unwrap_or_default();
     let (Some(table), Some(contract)) = (crate::table_of(name), Contract::of(name)) else { return Value::Null };
     let mut keys = keys.clone();
     keys.remove("type");
-    Value::Object(expected(table, contract, &keys, document, true).into_iter().collect())
+    Value::Object(expected(table, contract, &keys, document, (version, true)).into_iter().collect())
 }
 
 /// The fields of a table and the shared ones.
-pub(crate) fn fields(table: &'static Table) -> impl Iterator<Item = &'static l2_adapter_schema::Field> {
+pub(crate) fn fields(table: &'static Table) -> impl Iterator<Item = &'static Field> {
     table.all_fields().chain(table.shared_table().map(|shared| shared.fields).unwrap_or_default())
 }
 
@@ -196,18 +223,19 @@ fn without_what_is_ignored(
     document: &str,
     differences: &[Difference],
     attributes: &Attributes,
+    version: &str,
 ) -> Result<(), String> {
     if !differences.iter().all(|difference| difference.is_ignored) {
         return Ok(());
     }
     let mut mended = Json::from(&Value::Object(object(document)));
-    let error = AdapterSpec::from_text(document, &GlobalTypes::CONTEXT).unwrap_err();
+    let error = parse(version, document).unwrap_err();
     for fault in error.faults.iter().filter(|fault| fault.code != FaultCode::RepeatedKey) {
         mended = mended.without(&crate::corpus::steps(&fault.pointer));
     }
     let mended = mended.to_text();
-    match AdapterSpec::from_text(&mended, &GlobalTypes::CONTEXT) {
-        Ok(parsed) => means_the_same(table, contract, &parsed, &object(&mended), attributes)
+    match parse(version, &mended) {
+        Ok(parsed) => means_the_same(table, contract, &parsed, &object(&mended), attributes, version_of(version))
             .map_err(|why| format!("we refuse only what LMCache is said to ignore, but without it {why}")),
         Err(_) => Ok(()),
     }

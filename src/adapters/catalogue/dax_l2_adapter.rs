@@ -1,6 +1,6 @@
 //! `dax`: keeps KV chunks on byte-addressable DAX devices. Configuration only.
 
-use crate::{ConfigSection, Given, L2AdapterConfig, RuleError, SharedConfig};
+use crate::{BLANK, ConfigSection, Given, L2AdapterConfig, RuleError, SharedConfig};
 
 /// An exbibyte. LMCache fails on sizes whose bytes no float holds.
 const LARGEST_DEVICE: f64 = 1_073_741_824.0;
@@ -26,6 +26,12 @@ const LARGEST_DEVICE: f64 = 1_073_741_824.0;
     reads(slot_bytes, devices, max_dax_size_gb),
     check = room_for_a_slot,
 ))]
+#[config(rule(
+    name = "ranges_apart",
+    doc = "The ranges of one device in `devices` do not overlap.",
+    reads(devices),
+    check = ranges_apart,
+))]
 pub struct DaxL2AdapterConfig {
     /// The size of a slot; each holds one chunk.
     #[config(required, min = 1, unit = bytes, example = 2097152)]
@@ -42,6 +48,10 @@ pub struct DaxL2AdapterConfig {
     #[config(deprecated = "name it in `devices`", above = 0.0, max = LARGEST_DEVICE, unit = gib)]
     #[config(forbidden_unless(devices = absent, reason = "it is ignored if they are given"))]
     pub max_dax_size_gb: Option<f64>,
+    /// Where on the device at `device_path` the part that is used begins.
+    #[config(deprecated = "name it in `devices`", default = 0.0, min = 0.0, max = LARGEST_DEVICE, unit = gib)]
+    #[config(forbidden_unless(devices = absent, reason = "it is ignored beside them"), since = "LMCache 0.5.7")]
+    pub offset_gb: f64,
     /// Whether devices may be added, removed and resized while the server runs.
     #[config(default = false)]
     pub hotplug_enabled: bool,
@@ -67,6 +77,29 @@ pub struct DaxDevice {
     /// How much of it is used.
     #[config(required, above = 0.0, max = LARGEST_DEVICE, unit = gib, example = 64.0)]
     pub max_dax_size_gb: f64,
+    /// Where the part that is used begins: a multiple of the device's alignment.
+    #[config(default = 0.0, min = 0.0, max = LARGEST_DEVICE, unit = gib, since = "LMCache 0.5.7")]
+    pub offset_gb: f64,
+}
+
+impl DaxDevice {
+    /// The bytes of the device that are used, as LMCache counts them: whole ones.
+    fn bytes(&self) -> std::ops::Range<u128> {
+        let begin = whole_bytes(self.offset_gb);
+        begin..begin + whole_bytes(self.max_dax_size_gb)
+    }
+
+    /// Whether both use bytes of one device. LMCache drops white space around its path.
+    fn overlaps(&self, other: &Self) -> bool {
+        let (own, others) = (self.bytes(), other.bytes());
+        self.device_path.trim_matches(BLANK) == other.device_path.trim_matches(BLANK)
+            && own.start < others.end
+            && others.start < own.end
+    }
+}
+
+fn whole_bytes(gib: f64) -> u128 {
+    (gib * 1024.0 * 1024.0 * 1024.0) as u128
 }
 
 fn processors_up_to_four() -> u32 {
@@ -96,8 +129,7 @@ fn room_for_a_slot(
     devices: &Given<Vec<DaxDevice>>,
     max_dax_size_gb: &Option<f64>,
 ) -> Result<(), RuleError> {
-    // As LMCache counts: whole bytes, and every one of them.
-    let is_too_small = |gib: f64| ((gib * 1024.0 * 1024.0 * 1024.0) as u128) < u128::from(*slot_bytes);
+    let is_too_small = |gib: f64| whole_bytes(gib) < u128::from(*slot_bytes);
     let listed = match devices {
         Given::Value(devices) => devices.as_slice(),
         _ => &[],
@@ -107,4 +139,16 @@ fn room_for_a_slot(
         Some(gib) => Err(RuleError::new(format!("must fit into each device, and one has {gib} GiB"))),
         None => Ok(()),
     }
+}
+
+fn ranges_apart(devices: &Given<Vec<DaxDevice>>) -> Result<(), RuleError> {
+    let Given::Value(devices) = devices else { return Ok(()) };
+    for (index, device) in devices.iter().enumerate() {
+        if let Some(first) = devices[..index].iter().position(|first| first.overlaps(device)) {
+            let message =
+                format!("must not overlap `devices[{first}]`, which uses the same part of {:?}", device.device_path);
+            return Err(RuleError::new(message).at("devices").item(index));
+        }
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ use crate::{AdapterSpec, L2AdapterConfig, RuleError, SharedConfig};
     doc = "`inner` has no `shared` and `affinity_tag`: LMCache reads both from the wrapping adapter.",
     reads(inner),
     check = sharing_said_outside,
+    until = "LMCache 0.5.7",
 ))]
 pub struct FaultInjectL2AdapterConfig {
     /// The spec of the adapter that is wrapped.

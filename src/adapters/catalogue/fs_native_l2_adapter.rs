@@ -13,6 +13,13 @@ use crate::{L2AdapterConfig, RuleError, SharedConfig};
     reads(max_capacity_gb, shared),
     check = capacity_is_enforced,
 ))]
+#[config(warning(
+    name = "budget_without_readers",
+    doc = "`read_max_bytes_in_flight` bounds nothing if `num_read_workers` is 0.",
+    reads(read_max_bytes_in_flight, num_read_workers),
+    check = budget_counts,
+    since = "LMCache 0.5.7",
+))]
 pub struct FsNativeL2AdapterConfig {
     /// The directory that holds the files.
     #[config(required, min_length = 1, example = "/var/cache/lmcache")]
@@ -33,6 +40,12 @@ pub struct FsNativeL2AdapterConfig {
     /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
+    /// Threads that only read, and so the reads that are in flight at most. 0: `num_workers` threads read, too.
+    #[config(default = 256, since = "LMCache 0.5.7")]
+    pub num_read_workers: u32,
+    /// How many bytes of reads may be in flight. 0: 1536 MiB. It counts for nothing if `num_read_workers` is 0.
+    #[config(default = 0, unit = bytes, since = "LMCache 0.5.7")]
+    pub read_max_bytes_in_flight: u64,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,
 }
@@ -40,6 +53,13 @@ pub struct FsNativeL2AdapterConfig {
 fn capacity_is_enforced(max_capacity_gb: &f64, shared: &SharedConfig) -> Result<(), RuleError> {
     if *max_capacity_gb > 0.0 && shared.eviction.is_none() {
         return Err(RuleError::new("bounds nothing without `eviction`: files go on being added"));
+    }
+    Ok(())
+}
+
+fn budget_counts(read_max_bytes_in_flight: &u64, num_read_workers: &u32) -> Result<(), RuleError> {
+    if *read_max_bytes_in_flight > 0 && *num_read_workers == 0 {
+        return Err(RuleError::new("bounds nothing while `num_read_workers` is 0"));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 mod shared;
 mod types;
 
-use l2_adapter::FaultCode;
+use l2_adapter::{FaultCode, Version};
 use serde_json::{Map, Value};
 
 pub(crate) use shared::SHARED;
@@ -102,6 +102,8 @@ pub(crate) enum Keeping {
     Renamed { key: &'static str, attribute: &'static str },
     /// Converted: `value` says to what.
     Made { keys: &'static [&'static str], attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
+    /// As a part of this attribute, which is made of another key.
+    Within { key: &'static str, attribute: &'static str },
     /// In an attribute that is computed from keys which are also stored.
     Derived { attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
     /// Where the document has the key, as it is; otherwise each machine has its own default.
@@ -120,6 +122,8 @@ pub(crate) struct Config<'a> {
     pub(crate) document: &'a Map<String, Value>,
     /// Whether it stands in another one.
     pub(crate) is_nested: bool,
+    /// The version of LMCache that stores it.
+    pub(crate) version: Version,
 }
 
 impl Config<'_> {

@@ -99,7 +99,7 @@ const DAX: &[Keeping] = &[
     Keeping::Made {
         keys: &["devices"],
         attribute: "devices",
-        doc: "`DaxDeviceConfig` objects, without blanks around `device_path`; or one made of the older pair of keys",
+        doc: "`DaxDeviceConfig` objects, without blanks around `device_path`; or one made of the older keys",
         value: dax_devices,
     },
     Keeping::Made {
@@ -114,6 +114,7 @@ const DAX: &[Keeping] = &[
         doc: "the first device's",
         value: |config| dax_devices(config).pointer("/0/max_dax_size_gb").cloned().unwrap_or(json!(0.0)),
     },
+    Keeping::Within { key: "offset_gb", attribute: "devices" },
     Keeping::OfTheMachine { key: "num_load_workers", doc: "the number of processors, at most 4" },
 ];
 
@@ -122,14 +123,31 @@ const DAX_LISTED: &[Listed] = &[
     listed("/max_dax_size_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it if `devices` is given"),
     listed("/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/devices/*/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/devices/*", Rule, Reason::AtCreation, "refuses a device that is mapped already"),
+    listed("/offset_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it beside `devices`"),
+    listed("/offset_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
+    listed("/devices/*/offset_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
 ];
 
 fn dax_devices(config: &Config<'_>) -> Value {
     let devices = match config.get("devices") {
         Value::Array(devices) => devices.clone(),
-        _ => vec![json!({"device_path": config.get("device_path"), "max_dax_size_gb": config.get("max_dax_size_gb")})],
+        _ => vec![json!({
+            "device_path": config.get("device_path"),
+            "max_dax_size_gb": config.get("max_dax_size_gb"),
+            "offset_gb": config.get("offset_gb"),
+        })],
     };
+    let has_offsets = crate::table_of("dax")
+        .unwrap()
+        .all_fields()
+        .any(|field| field.key == "offset_gb" && field.versions.include(config.version));
     let strip = |mut device: Value| {
+        match has_offsets {
+            true if device["offset_gb"].is_null() => device["offset_gb"] = json!(0.0),
+            true => {}
+            false => drop(device.as_object_mut().unwrap().remove("offset_gb")),
+        }
         let path = device["device_path"].as_str().unwrap().trim_matches(l2_adapter::BLANK).to_owned();
         device["device_path"] = json!(path);
         device
@@ -143,7 +161,11 @@ const FAULT_INJECT: &[Keeping] = &[Keeping::Made {
     doc: "the config of that adapter",
     value: |config| {
         let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
-        crate::verdict::expected_of_spec(&object(config.get("inner")), &object(&config.document["inner"]))
+        crate::verdict::expected_of_spec(
+            &object(config.get("inner")),
+            &object(&config.document["inner"]),
+            config.version,
+        )
     },
 }];
 
