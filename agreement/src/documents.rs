@@ -27,7 +27,7 @@ impl<'a> Documents<'a> {
     pub(super) fn document(&self, seed: u64, index: u64) -> (Value, Environment) {
         // Spread by an odd constant: neighbouring seeds must not give neighbouring documents.
         let own_seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(index);
-        let mut generator = Generator::new(own_seed, self.subject.adapters());
+        let mut generator = Generator::new(own_seed, self.subject);
         let document = match generator.random.u8(0..32) {
             0..=15 => Value::Object(self.valid(&mut generator)),
             16..=28 => self.mutant(&mut generator),

@@ -54,7 +54,7 @@ use l2_adapter::{
     L2AdapterConfig,
     registry::{self, Registration, RegistryError},
 };
-use l2_adapter_schema::{AdapterEntry, Table};
+use l2_adapter_schema::{AdapterEntry, Peer, Table};
 use serde_json::Value;
 
 use documents::Documents;
@@ -106,6 +106,7 @@ pub struct Agreement {
     shown: Vec<Shown>,
     /// Rules, each with the reason.
     excused: Vec<(String, String)>,
+    peer: Option<Peer<'static>>,
 }
 
 /// A document that shows a rule no generator can guess.
@@ -156,7 +157,7 @@ impl Agreement {
     }
 
     const fn new(root: Root) -> Self {
-        Self { root, documents: 200_000, seed: 0, shown: Vec::new(), excused: Vec::new() }
+        Self { root, documents: 200_000, seed: 0, shown: Vec::new(), excused: Vec::new(), peer: None }
     }
 
     /// How many documents [`run`](Self::run) makes; 200,000 unless set.
@@ -170,6 +171,13 @@ impl Agreement {
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Reads documents for a peer in one version, and compares with the schema of that version.
+    #[must_use]
+    pub fn for_peer(mut self, peer: Peer<'static>) -> Self {
+        self.peer = Some(peer);
         self
     }
 
@@ -259,8 +267,8 @@ impl Agreement {
         {
             adapters.push((entry.table)());
         }
-        let schema = self.root.schema(&adapters);
-        Subject::new(self.root, adapters, &schema).map_err(broken)
+        let schema = self.root.schema(&adapters, self.peer.as_ref());
+        Subject::new(self.root, adapters, self.peer, &schema).map_err(broken)
     }
 }
 

@@ -7,8 +7,8 @@ use std::{
 
 use jsonschema::Validator;
 use l2_adapter_schema::{
-    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Machine, Parsed, Table, WarningCode, schema_of,
-    spec_schema,
+    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Machine, Parsed, Peer, Table, Versions,
+    WarningCode, schema_of, spec_schema,
 };
 use serde_json::{Map, Value};
 
@@ -34,10 +34,10 @@ impl Root {
     }
 
     /// The schema that is exported for it.
-    pub(super) fn schema(self, adapters: &[&'static Table]) -> Value {
+    pub(super) fn schema(self, adapters: &[&'static Table], peer: Option<&Peer<'_>>) -> Value {
         match self {
-            Root::Config(entry) => schema_of((entry.table)(), adapters, None).into(),
-            Root::Spec => spec_schema(adapters, "https://l2-adapter.invalid/agreement", None).into(),
+            Root::Config(entry) => schema_of((entry.table)(), adapters, peer).into(),
+            Root::Spec => spec_schema(adapters, "https://l2-adapter.invalid/agreement", peer).into(),
         }
     }
 }
@@ -46,6 +46,7 @@ impl Root {
 pub(super) struct Subject {
     root: Root,
     adapters: Vec<&'static Table>,
+    peer: Option<Peer<'static>>,
     validator: Validator,
 }
 
@@ -68,11 +69,16 @@ impl fmt::Debug for Subject {
 
 impl Subject {
     /// Compiles the schema.
-    pub(super) fn new(root: Root, adapters: Vec<&'static Table>, schema: &Value) -> Result<Self, Failure> {
+    pub(super) fn new(
+        root: Root,
+        adapters: Vec<&'static Table>,
+        peer: Option<Peer<'static>>,
+        schema: &Value,
+    ) -> Result<Self, Failure> {
         let broken = |reason: &dyn fmt::Display| Failure::InvalidSchema { reason: reason.to_string() };
         jsonschema::draft202012::meta::validate(schema).map_err(|error| broken(&error))?;
         let validator = jsonschema::draft202012::new(schema).map_err(|error| broken(&error))?;
-        Ok(Self { root, adapters, validator })
+        Ok(Self { root, adapters, peer, validator })
     }
 
     pub(super) fn root(&self) -> Root {
@@ -81,6 +87,24 @@ impl Subject {
 
     pub(super) fn adapters(&self) -> &[&'static Table] {
         &self.adapters
+    }
+
+    /// Whether a key of these versions may be given.
+    pub(super) fn has(&self, versions: &Versions) -> bool {
+        self.peer.is_none_or(|peer| peer.has(versions))
+    }
+
+    /// Whether a rule of these versions is to be satisfied.
+    pub(super) fn demands(&self, versions: &Versions) -> bool {
+        versions.are_all() || self.peer.is_some_and(|peer| peer.demands(versions))
+    }
+
+    /// What every document is read in.
+    fn context(&self) -> Context<'_> {
+        match &self.peer {
+            Some(peer) => GlobalTypes::CONTEXT.with_peer(peer),
+            None => GlobalTypes::CONTEXT,
+        }
     }
 
     /// The tables a whole document may be read by.
@@ -93,12 +117,12 @@ impl Subject {
 
     /// The parser's result with no environment variable set.
     pub(super) fn parse(&self, document: &Value) -> Result<Parsed<AdapterSpec>, ConfigError> {
-        self.parse_in(document, &GlobalTypes::CONTEXT)
+        self.parse_in(document, &self.context())
     }
 
     /// The parser's result on a machine, with no environment variable set.
     pub(super) fn parse_on(&self, document: &Value, machine: &dyn Machine) -> Result<Parsed<AdapterSpec>, ConfigError> {
-        self.parse_in(document, &GlobalTypes::CONTEXT.with_machine(machine))
+        self.parse_in(document, &self.context().with_machine(machine))
     }
 
     fn parse_in(&self, document: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
@@ -137,7 +161,7 @@ impl Subject {
         let schema_accepts = self.schema_accepts(document);
         if !environment.is_empty() {
             let lookup = |name: &str| environment.variable(name);
-            let parsed = self.parse_in(document, &GlobalTypes::CONTEXT.with_environment(&lookup));
+            let parsed = self.parse_in(document, &self.context().with_environment(&lookup));
             if let Ok(parsed) = parsed {
                 self.check_accepted(document, &parsed, schema_accepts)?;
             }

@@ -59,12 +59,12 @@ const REPEATED: &[&str] = &[
 const PD: Root = Root::Config(AdapterEntry::of::<PdL2AdapterConfig>());
 
 fn pd_schema() -> Value {
-    PD.schema(&[PdL2AdapterConfig::table()])
+    PD.schema(&[PdL2AdapterConfig::table()], None)
 }
 
 /// The disagreements found with this schema instead of the exported one.
 fn finding(schema: &Value) -> Option<Failure> {
-    let subject = Subject::new(PD, vec![PdL2AdapterConfig::table()], schema).unwrap();
+    let subject = Subject::new(PD, vec![PdL2AdapterConfig::table()], None, schema).unwrap();
     let agreement = Agreement::of::<PdL2AdapterConfig>().documents(2_000);
     let found = agreement.probe_on(&subject).err().or_else(|| agreement.run_on(&subject).err());
     found.map(|disagreement| disagreement.failure)

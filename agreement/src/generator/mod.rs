@@ -21,13 +21,15 @@ use l2_adapter_schema::{
 };
 use serde_json::{Map, Value};
 
+use super::subject::Subject;
+
 /// How many tables deep optional keys are still filled: tables may contain themselves.
 const DEPTH_MAX: usize = 3;
 
 /// Makes documents, the same ones for the same seed.
 pub(super) struct Generator<'a> {
     pub(super) random: Rng,
-    adapters: &'a [&'static Table],
+    subject: &'a Subject,
     /// How many of eight optional keys are present. Drawn for every document, so that some are sparse and some full.
     density: u8,
 }
@@ -44,21 +46,21 @@ pub(super) enum Requirement {
 }
 
 impl<'a> Generator<'a> {
-    /// A generator of documents whose nested specs may be of these adapter types.
-    pub(super) fn new(seed: u64, adapters: &'a [&'static Table]) -> Self {
+    /// A generator of documents for a subject.
+    pub(super) fn new(seed: u64, subject: &'a Subject) -> Self {
         let mut random = Rng::with_seed(seed);
         let density = random.u8(0..=8);
-        Self { random, adapters, density }
+        Self { random, subject, density }
     }
 
     /// A generator of documents that have no more keys than they must.
-    pub(super) fn sparse(seed: u64, adapters: &'a [&'static Table]) -> Self {
-        Self { density: 0, ..Self::new(seed, adapters) }
+    pub(super) fn sparse(seed: u64, subject: &'a Subject) -> Self {
+        Self { density: 0, ..Self::new(seed, subject) }
     }
 
     /// The tables of the adapter types that specs may name.
     pub(super) fn adapters(&self) -> &'a [&'static Table] {
-        self.adapters
+        self.subject.adapters()
     }
 
     /// Whether something that happens once in `count` times happens.
@@ -83,7 +85,7 @@ impl<'a> Generator<'a> {
 
     /// A whole adapter spec of any type.
     pub(super) fn spec(&mut self, depth: usize) -> Map<String, Value> {
-        let adapters = self.adapters;
+        let adapters = self.adapters();
         let Some(table) = self.pick(adapters) else { return Map::new() };
         let mut map = self.object(table, &[], depth);
         map.insert("type".to_owned(), table.adapter.unwrap_or_default().into());
@@ -158,6 +160,10 @@ impl<'a> Generator<'a> {
                 _ => {}
             }
         }
+        // A key that the version lacks makes any document invalid: rarely.
+        if !self.subject.has(&field.versions) && !self.one_in(64) {
+            return false;
+        }
         let has = |effect, met| {
             let mut conditions = field.conditions.iter();
             conditions.any(|condition| condition.effect == effect && is_met(part, condition, map) == met)
@@ -208,6 +214,9 @@ impl<'a> Generator<'a> {
 
     fn keep_shared_rules(&mut self, table: &'static Table, requirements: &[Requirement], map: &mut Map<String, Value>) {
         for rule in table.lineage().into_iter().flat_map(|part| part.shared_rules) {
+            if !self.subject.demands(&rule.versions) {
+                continue;
+            }
             if requirements
                 .iter()
                 .any(|requirement| matches!(requirement, Requirement::Value(key, _) if *key == rule.key))

@@ -17,7 +17,8 @@ impl Generator<'_> {
             Kind::Number { max } => self.float(max, rules),
             Kind::Text | Kind::Path => Value::String(self.text(rules)),
             Kind::Choice(choices) => {
-                let names: Vec<&str> = choices.variants.iter().map(|choice| choice.name).collect();
+                let variants = choices.variants.iter().filter(|choice| self.subject.has(&choice.versions));
+                let names: Vec<&str> = variants.map(|choice| choice.name).collect();
                 let name = self.pick(&names).unwrap_or_default().to_owned();
                 Value::String(if choices.ignore_case { self.cased(&name) } else { name })
             }
@@ -85,8 +86,9 @@ impl Generator<'_> {
     }
 
     fn variant(&mut self, union: &'static UnionTable, depth: usize) -> Map<String, Value> {
+        let variants = union.variants.iter().filter(|variant| self.subject.has(&variant.versions));
         let names: Vec<(&'static str, Option<fn() -> &'static Table>)> =
-            union.variants.iter().map(|variant| (variant.name, variant.table)).collect();
+            variants.map(|variant| (variant.name, variant.table)).collect();
         let Some((name, table)) = self.pick(&names) else { return Map::new() };
         let mut map = table.map(|table| self.object(table(), &[], depth + 1)).unwrap_or_default();
         map.insert(union.tag.to_owned(), name.into());

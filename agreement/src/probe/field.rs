@@ -17,6 +17,9 @@ impl RuleProbe<'_> {
     pub(super) fn field(&mut self, context: &ObjectContext<'_>, part: &'static Table, field: &'static Field) {
         let ObjectContext { table, tag, wrap, .. } = *context;
         let context = &ObjectContext { table, tag, place: &format!("{}/{}", context.place, field.key), wrap };
+        if !self.subject.has(&field.versions) {
+            return self.of_other_version(context, field);
+        }
         // The one with the fewest keys of some: other keys may be there only because of the value that is changed here.
         let requirements = present(part, field);
         let valid = (0..16).filter_map(|_| self.valid(context, &requirements)).min_by_key(Map::len);
@@ -41,6 +44,18 @@ impl RuleProbe<'_> {
             |condition: &Condition| condition.effect == ConditionEffect::RequiredIf && is_met(part, condition, &bare);
         let kind = if field.conditions.iter().any(asks) { field.kind.unwrap_optional() } else { field.kind };
         self.value(kind, field.rules, context.place, &value, &put);
+    }
+
+    /// A key of other versions is refused under each of its names.
+    fn of_other_version(&mut self, context: &ObjectContext<'_>, field: &'static Field) {
+        let Some(valid) = self.valid(context, &[Requirement::Absent(field.key)]) else {
+            return self.unreachable.push(format!("{}: a valid document without it", context.place));
+        };
+        for name in names(field) {
+            let given = with(&valid, name, self.generator.field_value(field, 1));
+            let label = format!("{} as `{name}`: of another version", context.place);
+            self.isolate(label, FaultCode::OtherVersion, [given], context.wrap);
+        }
     }
 
     fn presence(&mut self, context: &ObjectContext<'_>, field: &'static Field, bare: &Map<String, Value>) {

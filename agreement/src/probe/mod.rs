@@ -70,7 +70,7 @@ impl<'a> RuleProbe<'a> {
     pub(super) fn new(subject: &'a Subject, seed: u64, shown: &'a [Shown]) -> Self {
         Self {
             subject,
-            generator: Generator::new(seed, subject.adapters()),
+            generator: Generator::new(seed, subject),
             shown,
             open: Vec::new(),
             isolated: Vec::new(),
@@ -175,9 +175,9 @@ impl<'a> RuleProbe<'a> {
             let seed = self.generator.random.u64(..);
             // Few keys first: with more keys, one violation may cause another, for example of a condition.
             let mut generator = if attempt < TRIES / 2 {
-                Generator::sparse(seed, self.subject.adapters())
+                Generator::sparse(seed, self.subject)
             } else {
-                Generator::new(seed, self.subject.adapters())
+                Generator::new(seed, self.subject)
             };
             let mut map = generator.object(context.table, requirements, 1);
             // The values of one example satisfy cross-field rules together.

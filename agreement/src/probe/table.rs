@@ -32,13 +32,13 @@ impl RuleProbe<'_> {
                 let given = [Value::Null, true.into(), "x".into()].map(|value| with(&valid, forbidden.key, value));
                 self.isolate(format!("{place}/{}: forbidden", forbidden.key), FaultCode::ForbiddenKey, given, wrap);
             }
-            for rule in part.shared_rules {
+            for rule in part.shared_rules.iter().filter(|rule| self.subject.demands(&rule.versions)) {
                 self.shared_rule(context, rule, &valid);
             }
-            for rule in part.rules {
+            for rule in part.rules.iter().filter(|rule| self.subject.demands(&rule.versions)) {
                 self.show(format!("{place}: rule {}", rule.name), rule.name, Some(FaultCode::Rule));
             }
-            for warning in part.warnings {
+            for warning in part.warnings.iter().filter(|rule| self.subject.demands(&rule.versions)) {
                 self.show(format!("{place}: warning {}", warning.name), warning.name, None);
             }
             for field in part.fields {

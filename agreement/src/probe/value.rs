@@ -100,7 +100,14 @@ impl RuleProbe<'_> {
             let misspelt = choices.variants.iter().flat_map(|choice| near_misses(choice.name));
             self.isolate(format!("{place}: no other name"), FaultCode::NotAllowed, misspelt.map(Value::from), put);
             let cased = |choice: &Choice| Value::from(swapped_case(choice.name));
-            let names = choices.variants.iter();
+            let subject = self.subject;
+            let (names, others): (Vec<&Choice>, Vec<&Choice>) =
+                choices.variants.iter().partition(|choice| subject.has(&choice.versions));
+            if !others.is_empty() {
+                let others = others.iter().map(|choice| Value::from(choice.name));
+                self.isolate(format!("{place}: names of other versions"), FaultCode::NotAllowed, others, put);
+            }
+            let names = names.into_iter();
             if choices.ignore_case {
                 self.accept(format!("{place}: in either case"), None, names.map(cased), put);
             // Two names may differ in case only.

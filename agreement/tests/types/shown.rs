@@ -7,6 +7,9 @@ use l2_adapter_agreement::Agreement;
 use l2_adapter_schema::example;
 use serde_json::{Value, json};
 
+/// The types that have keys or rules of their own in some versions of LMCache only, and one that has the shared keys alone.
+pub(crate) const DIFFER_BY_VERSION: [&str; 4] = ["dax", "fault_inject", "fs_native", "mock"];
+
 /// The search over a type, with what must be shown to it.
 pub(crate) fn rules(type_name: &str, agreement: Agreement) -> Agreement {
     let shows =
@@ -48,12 +51,21 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
             ("empty_only_for_hotplug", json!({"devices": []})),
             ("size_of_the_device", json!({"devices": null, "device_path": "/dev/dax0.0"})),
             ("room_for_a_slot", json!({"devices": [{"device_path": "/dev/dax0.0", "max_dax_size_gb": 0.001}]})),
+            (
+                "ranges_apart",
+                json!({"devices": [
+                    {"device_path": "/dev/dax0.0", "max_dax_size_gb": 1}, {"device_path": "/dev/dax0.0", "max_dax_size_gb": 2},
+                ]}),
+            ),
         ],
         "fault_inject" => vec![(
             "sharing_said_outside",
             json!({"inner": {"type": "mock", "max_size_gb": 1, "mock_bandwidth_gb": 1, "shared": true}}),
         )],
-        "fs_native" => vec![("capacity_without_eviction", json!({"max_capacity_gb": 1}))],
+        "fs_native" => vec![
+            ("capacity_without_eviction", json!({"max_capacity_gb": 1})),
+            ("budget_without_readers", json!({"num_read_workers": 0, "read_max_bytes_in_flight": 1})),
+        ],
         "hf3fs" => vec![
             ("base_paths", json!({"base_paths": "/mnt/3fs/a,,/mnt/3fs/b"})),
             ("under_the_mount_point", json!({"base_paths": "/mnt/other/a"})),
