@@ -6,6 +6,7 @@ nothing.
 
 import json
 from collections.abc import Mapping, Sequence
+from importlib import metadata
 from typing import Any, NamedTuple
 
 from l2_adapter import _native
@@ -51,12 +52,24 @@ def explain(adapter_type: str) -> str:
     return _native.explain(adapter_type)
 
 
-def json_schema(adapter_type: str | None = None) -> dict[str, Any]:
+def json_schema(adapter_type: str | None = None, *, lmcache: str | None = None) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a type's specs; without a type, of any spec or a list of them.
 
-    Raises ValueError for an unknown type; the message suggests the nearest one.
+    `lmcache` is the version of LMCache that the specs are for, as in `check`.
+
+    Raises ValueError for an unknown type, in which case the message suggests the nearest one, and for an unknown version.
     """
-    return json.loads(_native.json_schema(adapter_type))
+    return json.loads(_native.json_schema(adapter_type, _lmcache_version(lmcache)))
+
+
+def _lmcache_version(asked_for: str | None) -> str | None:
+    """The version that was asked for, else the one that is installed; None if there is none."""
+    if asked_for is not None:
+        return asked_for
+    try:
+        return metadata.version("lmcache")
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def check(
@@ -64,6 +77,7 @@ def check(
     *,
     source: str = "<spec>",
     on_this_machine: bool = False,
+    lmcache: str | None = None,
 ) -> list[Record]:
     """Validates specs and reports every fault.
 
@@ -74,7 +88,11 @@ def check(
     A spec may be for another machine: neither environment variables nor files of this one are looked at, unless
     `on_this_machine`.
 
-    Raises TypeError where the spec is not text and has values that JSON cannot write.
+    `lmcache` is the version of LMCache that the spec is for, "0.5.6" or "0.5.7". Without it, that is the version that is installed,
+    and 0.5.6 if none is.
+
+    Raises TypeError where the spec is not text and has values that JSON cannot write, and ValueError where the specs of that
+    LMCache are not known.
     """
     if isinstance(spec, str):
         # Half of a surrogate pair is not text; the check reports it.
@@ -83,4 +101,4 @@ def check(
         text = spec
     else:
         text = json.dumps(spec).encode()
-    return json.loads(_native.check(text, source, on_this_machine))
+    return json.loads(_native.check(text, source, on_this_machine, _lmcache_version(lmcache)))

@@ -1,7 +1,7 @@
 //! Lists and documents the adapter types, and validates specs. Structured results are JSON text.
 
 use l2_adapter::{
-    Context, ThisMachine, environment_variable,
+    Context, Peer, ThisMachine, environment_variable, lmcache,
     registry::{self, RegistryError},
     specs::{Document, Documents, Report, Target},
 };
@@ -11,6 +11,15 @@ use serde_json::Value;
 
 fn refused(error: RegistryError) -> PyErr {
     PyValueError::new_err(error.to_string())
+}
+
+/// LMCache in a version; without one, in the last one that was released.
+fn peer(version: Option<&str>) -> PyResult<Peer<'static>> {
+    let version = match version {
+        Some(text) => lmcache::known_version(text).map_err(|error| PyValueError::new_err(error.to_string()))?,
+        None => lmcache::RELEASED,
+    };
+    Ok(lmcache::peer(version, |version| format!("lmcache=\"{version}\"")))
 }
 
 /// Name, whether it can be run, and summary of each type, sorted by name.
@@ -31,23 +40,31 @@ pub(crate) fn explain(adapter_type: &str) -> PyResult<String> {
     Ok(help(registry.look_up(adapter_type).map_err(refused)?.table()))
 }
 
-/// The JSON Schema of a type, or of any spec.
+/// The JSON Schema of a type, or of any spec, for a version of LMCache.
 #[pyfunction]
-pub(crate) fn json_schema(adapter_type: Option<&str>) -> PyResult<String> {
+pub(crate) fn json_schema(adapter_type: Option<&str>, lmcache: Option<&str>) -> PyResult<String> {
     let registry = registry::global().map_err(refused)?;
+    let peer = peer(lmcache)?;
     let schema = match adapter_type {
-        Some(name) => schema_of(registry.look_up(name).map_err(refused)?.table(), &registry.tables()),
-        None => registry.spec_schema(),
+        Some(name) => schema_of(registry.look_up(name).map_err(refused)?.table(), &registry.tables(), Some(&peer)),
+        None => registry.spec_schema(Some(&peer)),
     };
     Ok(Value::from(schema).to_string())
 }
 
-/// A list with the report on each document in a text.
+/// A list with the report on each document in a text, for a version of LMCache.
 #[pyfunction]
-pub(crate) fn check(py: Python<'_>, text: &[u8], source: &str, on_this_machine: bool) -> PyResult<String> {
+pub(crate) fn check(
+    py: Python<'_>,
+    text: &[u8],
+    source: &str,
+    on_this_machine: bool,
+    lmcache: Option<&str>,
+) -> PyResult<String> {
     let registry = registry::global().map_err(refused)?;
+    let peer = peer(lmcache)?;
     py.detach(|| {
-        let context = Context::empty().with_adapters(registry.as_ref());
+        let context = Context::empty().with_adapters(registry.as_ref()).with_peer(&peer);
         let target = match on_this_machine {
             true => Target::Local(context.with_environment(&environment_variable).with_machine(&ThisMachine)),
             false => Target::Unknown(context),

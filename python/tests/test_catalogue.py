@@ -1,6 +1,7 @@
 """`l2_adapter` alone: types, help, schemas and checks, without LMCache."""
 
 import ast
+import importlib.metadata
 import json
 import subprocess
 import sys
@@ -107,6 +108,55 @@ def test_what_is_no_text_is_a_fault(text):
 def test_variables_are_read_where_the_spec_is_for_this_machine(monkeypatch):
     monkeypatch.setenv("L2_ADAPTER_PD_SHARED_SECRET", "short")
     assert [l2_adapter.check(PD, on_this_machine=here)[0]["ok"] for here in (True, False)] == [False, True]
+
+
+FS_NATIVE = {"type": "fs_native", "base_path": "/cache", "num_read_workers": 8}
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Sets the version of the LMCache that is installed; None: none is."""
+
+    def install(version):
+        def found(name):
+            if name != "lmcache" or version is None:
+                raise importlib.metadata.PackageNotFoundError(name)
+            return version
+
+        monkeypatch.setattr(importlib.metadata, "version", found)
+
+    return install
+
+
+def test_a_spec_is_checked_for_the_version_that_is_asked_for(installed):
+    installed("0.5.6")
+    assert [l2_adapter.check(FS_NATIVE, lmcache=version)[0]["ok"] for version in ("0.5.6", "0.5.7", "0.5.7rc2")] == [
+        False,
+        True,
+        True,
+    ]
+    [record] = l2_adapter.check(FS_NATIVE, lmcache="0.5.6")
+    [error] = record["errors"]
+    assert error["code"] == "other_version"
+    assert error["message"].endswith('check for another version with `lmcache="0.5.7"`')
+
+
+@pytest.mark.parametrize(("version", "ok"), [("0.5.7rc2", True), ("0.5.6", False), (None, False)])
+def test_without_a_version_a_spec_is_checked_for_the_one_that_is_installed(installed, version, ok):
+    installed(version)
+    assert l2_adapter.check(FS_NATIVE)[0]["ok"] == ok
+    assert ("For LMCache 0.5.7." == l2_adapter.json_schema("fs_native")["$comment"]) == ok
+
+
+def test_a_version_whose_specs_are_not_known_is_refused(installed):
+    installed("0.5.9")
+    for ask in (
+        lambda: l2_adapter.check(FS_NATIVE),
+        lambda: l2_adapter.check(FS_NATIVE, lmcache="0.6"),
+        lambda: l2_adapter.json_schema(lmcache=""),
+    ):
+        with pytest.raises(ValueError, match="are not known here, only those of 0.5.6 and 0.5.7"):
+            ask()
 
 
 def test_a_value_that_json_does_not_have_is_no_spec():

@@ -34,7 +34,8 @@ class PdL2AdapterConfig(ImplementsEveryMethod, L2AdapterConfigBase):
         settings = json.loads(native.to_json())
         self._native = native
         self._settings: dict[str, Any] = settings
-        self.affinity_tag = settings["affinity_tag"]
+        # Written only if it is not the default: LMCache 0.5.7 has no such key.
+        self.affinity_tag = settings.get("affinity_tag", "_default")
         self.shared = settings["shared"]
         self.eviction_config = self._parse_eviction_config(settings)
         self.persist_config = self._parse_persist_config(settings)
