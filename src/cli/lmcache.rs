@@ -12,15 +12,19 @@ use l2_adapter_schema::{Peer, Version};
 
 use super::exit::Failure;
 use crate::{
-    lmcache::{RELEASED, installed_version, known_version, peer},
+    lmcache::{RELEASED, VERSIONS, installed_version, known_version, peer},
     machine::environment_variable,
 };
 
 #[derive(Debug, Args)]
 pub(super) struct LmcacheArgs {
-    /// The version of LMCache that specs are for: 0.5.6 or 0.5.7, 0.5.6 if it is not given
-    #[arg(long, value_name = "VERSION", value_parser = known_version)]
+    #[arg(long, value_name = "VERSION", value_parser = known_version, help = help())]
     lmcache: Option<Version>,
+}
+
+fn help() -> String {
+    let known: Vec<String> = VERSIONS.iter().map(ToString::to_string).collect();
+    format!("The version of LMCache that specs are for, {}; {RELEASED} if it is not given", known.join(" or "))
 }
 
 impl LmcacheArgs {

@@ -55,7 +55,7 @@ it, the report has a note: a warning with the code `environment`. The key is
 then omitted from `value`. With --on-this-machine the variables are read, paths
 are checked, and a missing variable or path is an error.
 
-LMCache's specs differ by version: they are checked for 0.5.6, with
+LMCache's specs differ by version: they are checked for its last release, with
 --on-this-machine for the version that is installed, if its package is found in
 PYTHONPATH or beside a command of PATH, and with --lmcache for the one it names.
 Keys that only other versions have are errors, and say which versions have them.
