@@ -1,100 +1,21 @@
 //! `since` and `until`: keys, values and rules that some versions of the peer have.
 
-use l2_adapter::{
-    ConfigChoice, ConfigSection, ConfigUnion, Context, Fault, L2AdapterConfig, Peer, RuleError, SharedConfig, Version,
-    assert_sound,
-};
+use l2_adapter::{Context, Fault, L2AdapterConfig, Peer, assert_sound};
 use serde_json::{Value, json};
 
 use crate::{object, round_trips};
 
-/// Shows all that may differ between versions.
-#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
-#[config(type = "versions")]
-#[config(rule(
-    name = "few", doc = "There are at most nine.", reads(times), check = few, since = "Depot 2.0", until = "Depot 3.0",
-))]
-#[config(warning(name = "odd", doc = "Odd ones are slow.", reads(times), check = odd, until = "Depot 2.0"))]
-#[config(shared_key(name = "shared", allowed = [true], reason = "it is always shared", since = "Depot 3.0"))]
-struct Versions {
-    /// How often.
-    #[config(default = 1)]
-    times: u8,
-    /// How fast.
-    #[config(default = 5, since = "Depot 2.0", alias = "pace", env = "VERSIONS_SPEED")]
-    speed: u8,
-    /// Its colour.
-    #[config(until = "Depot 2.0")]
-    colour: Option<String>,
-    /// How it is packed.
-    #[config(default = "loose")]
-    packing: Packing,
-    /// Where it is.
-    #[config(default = [])]
-    shelves: Vec<Shelf>,
-    /// What it is in.
-    cover: Option<Cover>,
-    /// Of another peer.
-    #[config(default = false, since = "Truck 9.0")]
-    refrigerated: bool,
-    /// Of whichever peer.
-    #[config(default = 0, since = "3.0")]
-    floor: u8,
-    /// The keys that every adapter shares.
-    shared: SharedConfig,
-}
+#[path = "../torture/depots.rs"]
+mod depots;
+#[path = "../torture/versions.rs"]
+mod torture_versions;
 
-/// How something is packed.
-#[derive(Debug, Clone, Copy, PartialEq, ConfigChoice)]
-enum Packing {
-    /// In no box.
-    Loose,
-    /// In a box.
-    #[config(since = "Depot 2.0")]
-    Boxed,
-    /// In straw.
-    #[config(until = "Depot 3.0")]
-    Straw,
-}
-
-/// A shelf.
-#[derive(Debug, Clone, PartialEq, ConfigSection)]
-struct Shelf {
-    /// Its number.
-    #[config(required)]
-    number: u8,
-    /// Its width.
-    #[config(default = 1, since = "Depot 2.0")]
-    width: u8,
-}
-
-/// A cover.
-#[derive(Debug, Clone, PartialEq, ConfigUnion)]
-#[config(tag = "of")]
-enum Cover {
-    /// Of cloth.
-    Cloth,
-    /// Of wood.
-    #[config(since = "Depot 2.0")]
-    Wood,
-}
-
-fn few(times: &u8) -> Result<(), RuleError> {
-    if *times <= 9 { Ok(()) } else { Err(RuleError::new("must be at most nine")) }
-}
-
-fn odd(times: &u8) -> Result<(), RuleError> {
-    if times.is_multiple_of(2) { Ok(()) } else { Err(RuleError::new("is odd")) }
-}
-
-const KNOWN: [&str; 3] = ["1.0", "2.0", "3.0"];
+use depots::depots;
+use torture_versions::VersionsL2AdapterConfig as Versions;
 
 /// Calls `read` with each known version of the depot, and with none.
 fn in_each_version<T>(read: impl Fn(Option<&Peer<'_>>) -> T) -> Vec<T> {
-    let known = KNOWN.map(|text| Version::parse(text).expect("a version"));
-    let choose = |version| format!("--depot {version}");
-    let peers = known.map(|version| Peer::new("Depot", version).with_choice(&known, choose));
-    peers.iter().map(Some).chain([None]).map(read).collect()
+    depots().iter().map(Some).chain([None]).map(read).collect()
 }
 
 fn context<'a>(peer: Option<&'a Peer<'a>>) -> Context<'a> {

@@ -3,6 +3,7 @@
 pub(crate) mod names;
 pub(crate) mod shapes;
 pub(crate) mod values;
+pub(crate) mod versions;
 
 use std::{
     collections::BTreeMap,

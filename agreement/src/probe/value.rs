@@ -1,7 +1,7 @@
 //! The rules on a value: its kind, its rules, and the same for everything inside it.
 
 use l2_adapter_rules::Entries;
-use l2_adapter_schema::{Bound, Choice, ChoiceTable, FaultCode, Kind, Rule};
+use l2_adapter_schema::{Bound, Choice, ChoiceTable, FaultCode, Kind, Rule, UnionVariant};
 use serde_json::{Map, Value};
 
 use super::{
@@ -37,10 +37,15 @@ impl RuleProbe<'_> {
             Kind::Map(inner) => self.entries(*inner, rules, place, sample, put),
             Kind::Section(table) => self.table(&ObjectContext { table: table(), tag: None, place, wrap: put }),
             Kind::Union(union) => {
-                let union = union();
-                let names: Vec<&str> = union.variants.iter().map(|variant| variant.name).collect();
+                let (union, subject) = (union(), self.subject);
+                let (variants, others): (Vec<&UnionVariant>, Vec<&UnionVariant>) =
+                    union.variants.iter().partition(|variant| subject.has(&variant.versions));
+                let names: Vec<&str> = variants.iter().map(|variant| variant.name).collect();
                 self.tag(union.tag, &names, FaultCode::NotAllowed, place, sample, put);
-                for variant in union.variants {
+                self.names_of_other_versions(place, others.iter().map(|variant| variant.name), &|name| {
+                    put(Value::Object(Map::from_iter([(union.tag.to_owned(), name)])))
+                });
+                for variant in variants {
                     let place = format!("{place}({})", variant.name);
                     let tag = (union.tag, variant.name);
                     match variant.table {
@@ -103,10 +108,7 @@ impl RuleProbe<'_> {
             let subject = self.subject;
             let (names, others): (Vec<&Choice>, Vec<&Choice>) =
                 choices.variants.iter().partition(|choice| subject.has(&choice.versions));
-            if !others.is_empty() {
-                let others = others.iter().map(|choice| Value::from(choice.name));
-                self.isolate(format!("{place}: names of other versions"), FaultCode::NotAllowed, others, put);
-            }
+            self.names_of_other_versions(place, others.iter().map(|choice| choice.name), put);
             let names = names.into_iter();
             if choices.ignore_case {
                 self.accept(format!("{place}: in either case"), None, names.map(cased), put);
@@ -114,6 +116,14 @@ impl RuleProbe<'_> {
             } else if let Some(other) = names.map(cased).find(|cased| names_none(choices, cased)) {
                 self.isolate(format!("{place}: {other} is no name"), FaultCode::NotAllowed, [other], put);
             }
+        }
+    }
+
+    /// Names that only other versions of the peer have are refused, each of them.
+    fn names_of_other_versions(&mut self, place: &str, names: impl Iterator<Item = &'static str>, put: &Wrap<'_>) {
+        for name in names {
+            let label = format!("{place}: \"{name}\" of another version");
+            self.isolate(label, FaultCode::NotAllowed, [Value::from(name)], put);
         }
     }
 

@@ -6,6 +6,8 @@
 //! then still compares numbers beyond 64 bits as floats, our parser digit by digit.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
+#[path = "../../../tests/torture/depots.rs"]
+mod depots;
 #[path = "../../../tests/torture/mod.rs"]
 mod torture;
 

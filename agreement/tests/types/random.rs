@@ -2,11 +2,11 @@
 
 use std::{sync::Mutex, thread};
 
-use l2_adapter::{L2AdapterConfig, SharedConfig, adapters::mock_l2_adapter::MockL2AdapterConfig, lmcache, registry};
+use l2_adapter::{L2AdapterConfig, SharedConfig, adapters::mock_l2_adapter::MockL2AdapterConfig, registry};
 
 use l2_adapter_agreement::{Agreement, assert_schema_agrees};
 
-use crate::{shown::DIFFER_BY_VERSION, torture::TortureL2AdapterConfig};
+use crate::{shown::in_each_version, torture::TortureL2AdapterConfig};
 
 /// The documents of a type that uses the whole attribute language. A debug build takes some twenty times as long for one.
 const DOCUMENTS: u64 = if cfg!(debug_assertions) { 5_000 } else { 200_000 };
@@ -75,13 +75,10 @@ fn specs_of_any_type_agree() {
 #[test]
 fn types_that_differ_by_version_agree_in_each_of_them() {
     let registry = registry::global().unwrap();
-    for version in lmcache::VERSIONS {
-        let peer = lmcache::peer(*version, |version| version.to_string());
-        let types = DIFFER_BY_VERSION.map(|name| Agreement::of_registered(registry.look_up(name).unwrap()));
-        for agreement in types.into_iter().chain([Agreement::of_specs()]) {
-            if let Err(disagreement) = agreement.for_peer(peer).documents(DOCUMENTS_OF_PLAIN_TYPES).run() {
-                panic!("LMCache {version}: {disagreement}");
-            }
+    for (name, peer) in in_each_version() {
+        let agreement = Agreement::of_registered(registry.look_up(name).unwrap()).for_peer(peer);
+        if let Err(disagreement) = agreement.documents(DOCUMENTS_OF_PLAIN_TYPES).run() {
+            panic!("{peer}: {disagreement}");
         }
     }
 }

@@ -2,13 +2,21 @@
 //!
 //! A type's minimal example with some keys changed is such a document; what is to be seen is said by the rule's name.
 
-use l2_adapter::{Extent, registry};
+use l2_adapter::{Extent, Peer, lmcache, registry};
 use l2_adapter_agreement::Agreement;
 use l2_adapter_schema::example;
 use serde_json::{Value, json};
 
-/// The types that have keys or rules of their own in some versions of LMCache only, and one that has the shared keys alone.
-pub(crate) const DIFFER_BY_VERSION: [&str; 4] = ["dax", "fault_inject", "fs_native", "mock"];
+use crate::depots::depots;
+
+/// The types that differ between versions of a peer, each with the peer in a version: those of LMCache, one that has the shared keys
+/// alone, and one that differs in every way there is.
+pub(crate) fn in_each_version() -> impl Iterator<Item = (&'static str, Peer<'static>)> {
+    let lmcaches = lmcache::VERSIONS.iter().map(|version| lmcache::peer(*version, |version| version.to_string()));
+    let types = ["dax", "fault_inject", "fs_native", "mock"];
+    let of_lmcache = lmcaches.flat_map(move |peer| types.map(|name| (name, peer)));
+    of_lmcache.chain(depots().map(|peer| ("torture-versions", peer)))
+}
 
 /// The search over a type, with what must be shown to it.
 pub(crate) fn rules(type_name: &str, agreement: Agreement) -> Agreement {
@@ -112,6 +120,7 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
             ]
         }
         "sagemaker-hyperpod" => vec![("url", json!({"url": "http://127.0.0.1:9200"}))],
+        "torture-versions" => vec![("few", json!({"times": 10})), ("odd", json!({"times": 3}))],
         "torture-base" => vec![("low_below_high", json!({"low": 5, "high": 5}))],
         "torture" => vec![
             ("low_below_high", json!({"low": 5, "high": 5})),
