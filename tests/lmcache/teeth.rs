@@ -185,5 +185,5 @@ fn a_key_that_only_another_version_has_is_noticed_where_lmcache_stores_it() {
     let document = r#"{"type":"fs_native","base_path":"/a","num_read_workers":8}"#;
     let (_, mut attributes) = answered(r#"{"type":"fs_native","base_path":"/var/cache/lmcache"}"#);
     attributes.insert("num_read_workers".to_owned(), Stored::Integer(8));
-    assert_complaint(said_of("fs_native", document, Answer::Accepted(attributes)), "[other_version]");
+    assert_disagreement(said_of("fs_native", document, Answer::Accepted(attributes)), "[other_version]");
 }

@@ -198,7 +198,11 @@ impl Maker {
             Kind::Integer { .. } | Kind::Number { .. } | Kind::Text | Kind::Path => {
                 Document::Scalar(self.scalar(kind, rules, key)?)
             }
-            Kind::Choice(choices) => Document::Scalar(Value::from(choices.variants.first()?.name)),
+            Kind::Choice(choices) => {
+                // One that all versions of the peer have is always accepted.
+                let lasting = choices.variants.iter().find(|choice| choice.versions.are_all());
+                Document::Scalar(Value::from(lasting.or(choices.variants.first())?.name))
+            }
             Kind::List(item) => self.list(*item, rules, key)?,
             Kind::Map(item) => Document::Object(vec![self.entry(*item, rules, key)?]),
             Kind::Section(table) => Document::Object(self.object(table(), None)),
