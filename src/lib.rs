@@ -14,6 +14,7 @@
 //! config      the trait of configs, the shared keys, the registry
 //! transfer    transfer channels: `nixl` and `mock_memory`
 //! adapter     what an L2 adapter is, and the contract suite
+//! lmcache     the versions of LMCache, and the installed one
 //! machine     the file system and the environment
 //! ```
 

@@ -17,6 +17,7 @@
 //! types, explain, schema, docs, example, completions, check, size     commands without a node
 //! demo, bench, run      commands with nodes (nodes, processor, signals)
 //! generated, files      generated text; files that users name
+//! lmcache               the version of LMCache that specs are for
 //! exit, logs            exit codes and errors; the log of adapters
 //! streams, style        the three streams; colours
 //! ```

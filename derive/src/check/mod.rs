@@ -8,6 +8,8 @@
 //! fields, keys          one field; the keys of a struct
 //! presence, references  the meaning of an absent key; conditions on other fields
 //! literals, rules       values in attributes; rules on values
+//! examples              whether a key needs an example
+//! versions              the versions of the peer that have a key, a value or a rule
 //! satisfiable, texts    whether rules can be satisfied together; whether a text can satisfy a pattern and other rules
 //! names                 names that the language restricts
 //! ```

@@ -50,7 +50,7 @@ pub struct DaxL2AdapterConfig {
     pub max_dax_size_gb: Option<f64>,
     /// Where on the device at `device_path` the part that is used begins.
     #[config(deprecated = "name it in `devices`", default = 0.0, min = 0.0, max = LARGEST_DEVICE, unit = gib)]
-    #[config(forbidden_unless(devices = absent, reason = "it is ignored beside them"), since = "LMCache 0.5.7")]
+    #[config(forbidden_unless(devices = absent, reason = "it is ignored next to them"), since = "LMCache 0.5.7")]
     pub offset_gb: f64,
     /// Whether devices may be added, removed and resized while the server runs.
     #[config(default = false)]

@@ -1,7 +1,17 @@
-//! `bench`: what a PD node costs, beside the limit of the machine it runs on.
+//! `bench`: the cost of a PD node, compared with the limits of its machine.
 //!
-//! Sender and receiver are two processes. Each ratio is taken round by round: ours, then the raw channel with the same
+//! Sender and receiver are two processes. Each ratio is measured in rounds: ours, then the raw channel with the same
 //! descriptors, in the same seconds. A run's number is the median of its rounds; the report has the middle run and the spread.
+//!
+//! ```text
+//! rows         what each number is, and its aim
+//! report       the numbers of all runs, for people and programs, and compared with an earlier report
+//! setup        the nodes and the raw channel
+//! throughput   large stores and loads
+//! small        small stores, lookups, idle nodes
+//! crowd        a small store next to idle senders
+//! floor        the wake-ups of a small store's lower bound
+//! ```
 
 mod crowd;
 mod floor;
@@ -32,7 +42,7 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::TransferChannel;
 
-/// Measure a PD sender and receiver on this machine beside the raw transfer channel
+/// Measure a PD sender and receiver on this machine, compared with the raw transfer channel
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -56,10 +66,10 @@ pub(super) struct BenchArgs {
     /// How often everything is measured
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=25))]
     runs: u32,
-    /// Connected senders that do nothing beside one that stores; 0 leaves that out
+    /// Connected senders that do nothing while another one stores; 0 leaves that row out
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=256))]
     idle_senders: u32,
-    /// Processes that do nothing but keep a core busy meanwhile
+    /// Processes that keep a core busy meanwhile
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=256))]
     busy: u32,
     /// A report of an earlier run, written with `--format json`, to compare with
@@ -118,6 +128,6 @@ const PARTS: [(&str, Part); 7] = [
     ("stores", throughput::stores),
     ("loads", throughput::loads),
     ("lookups", small::look_up),
-    ("small stores beside idle senders", crowd::small_stores),
+    ("small stores next to idle senders", crowd::small_stores),
     ("idle nodes", small::idle),
 ];

@@ -110,7 +110,7 @@ pub(super) static SMALL_LOADS: Row =
 pub(super) static LOOKUP: Row = aimed("lookup_of_10000", "lookup of 10,000 keys", Unit::Milliseconds, Aim::AtMost(1.0));
 pub(super) static LARGE_LOOKUP: Row = row("lookup_of_100000", "lookup of 100,000 keys", Unit::Milliseconds);
 pub(super) static CROWD: Row =
-    aimed("idle_senders", "store of 4 KiB beside idle senders, of alone", Unit::Times, Aim::NotAbove(1.0));
+    aimed("idle_senders", "store of 4 KiB next to idle senders", Unit::Times, Aim::NotAbove(1.0));
 pub(super) static IDLE_SENDER: Row =
     aimed("idle_sender", "a sender that is asked nothing", Unit::PercentOfACore, Aim::AtMost(0.03));
 pub(super) static IDLE_RECEIVER: Row =

@@ -57,7 +57,7 @@ are checked, and a missing variable or path is an error.
 
 LMCache's specs differ by version: they are checked for its last release, with
 --on-this-machine for the version that is installed, if its package is found in
-PYTHONPATH or beside a command of PATH, and with --lmcache for the one it names.
+PYTHONPATH or next to a command of PATH, and with --lmcache for the one it names.
 Keys that only other versions have are errors, and say which versions have them.
 `value` leaves such a key out while it has its default.
 

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! peer, receiver        the receiver's process, seen from the sender's; its hidden command
+//! neighbours            processes that keep cores busy during a measurement
 //! messages              the messages between the two processes
 //! specs, workload       the specs of the two nodes; their chunks
 //! completion, latency   waiting for results; measured times
