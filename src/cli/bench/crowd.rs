@@ -1,4 +1,4 @@
-//! A small store of one sender, alone and beside many that are connected and do nothing: two ranks each.
+//! A small store of one sender, alone and next to many connected senders that do nothing, with two ranks each.
 
 use std::{
     sync::Arc,
@@ -46,8 +46,8 @@ pub(super) fn small_stores(_: &mut Setup, args: &BenchArgs, report: &mut Report)
     nodes.median_of_stores()?;
     let alone = nodes.median_of_stores()?;
     let idle: Vec<PdL2Adapter> = (0..args.idle_senders).map(|_| nodes.connected()).collect::<Result<_, _>>()?;
-    let beside = nodes.median_of_stores()?;
-    report.add(&rows::CROWD, beside.as_secs_f64() / alone.max(TICK).as_secs_f64());
+    let crowded = nodes.median_of_stores()?;
+    report.add(&rows::CROWD, crowded.as_secs_f64() / alone.max(TICK).as_secs_f64());
     idle.iter().for_each(PdL2Adapter::close);
     nodes.sender.close();
     Ok(())

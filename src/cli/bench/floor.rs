@@ -46,5 +46,5 @@ fn wait(event: &CompletionEvent) -> io::Result<()> {
     Ok(())
 }
 
-/// The shortest time that is told: a clock does not tell less.
+/// The shortest time of the report, which is the clock's resolution.
 pub(super) const TICK: Duration = Duration::from_nanos(1);

@@ -1,4 +1,4 @@
-//! What was measured, for people and for programs, and beside an earlier run.
+//! The report, for people and for programs, and compared with an earlier one.
 
 use std::io::{self, Write};
 
@@ -35,7 +35,7 @@ pub(super) struct Baseline(Map<String, Value>);
 impl Baseline {
     /// # Errors
     ///
-    /// A text that is no report, or one of other settings.
+    /// A text that is not a report, or one of other settings.
     pub(super) fn new(text: &str, report: &Report) -> Result<Self, BaselineError> {
         let earlier: Value = serde_json::from_str(text).map_err(BaselineError::Unreadable)?;
         let Some(Value::Object(rows)) = earlier.get("rows") else { return Err(BaselineError::NoRows) };

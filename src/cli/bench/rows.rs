@@ -135,7 +135,7 @@ impl Values {
         self.0.last().copied().unwrap_or_default()
     }
 
-    /// That of the middle run, the better of two in the eyes of whoever wants a low number.
+    /// The number of the middle run, the lower one of two.
     pub(super) fn middle(&self) -> f64 {
         self.0.get((self.0.len() - 1) / 2).copied().unwrap_or_default()
     }

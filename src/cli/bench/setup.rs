@@ -121,7 +121,7 @@ impl Setup {
         Ok((start.elapsed(), names))
     }
 
-    /// A chunk whose bytes lie in the arena; for the sender that was not told of it, anywhere.
+    /// A chunk with bytes in the arena, which only one of the senders has registered.
     pub(super) fn chunk(&self, workload: Workload, name: u64) -> Option<StoreChunk> {
         // At most the arena's length.
         let start = (name % workload.distinct) as usize * workload.chunk_bytes;

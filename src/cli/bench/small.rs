@@ -1,4 +1,4 @@
-//! What does not depend on bandwidth: small stores beside their floor, lookups, and nodes that do nothing.
+//! Measurements without bandwidth: small stores compared with their floor, lookups, and nodes that do nothing.
 
 use std::{
     thread,
@@ -10,7 +10,7 @@ use super::{
     report::Report,
     rows::{self, Row},
     setup::{Setup, Shape},
-    throughput::load_beside_copy,
+    throughput::load_and_copy,
 };
 use crate::cli::{
     exit::Failure,
@@ -19,7 +19,7 @@ use crate::cli::{
 };
 
 pub(super) const SMALL_BYTES: usize = 4096;
-/// Measured in blocks by turns, each part beside the others.
+/// Each part is measured in blocks, by turns with the others.
 const BLOCKS: usize = 10;
 const OF_A_BLOCK: u64 = 50;
 
@@ -28,8 +28,8 @@ const LOOKUPS: [(&Row, u64, u32); 2] = [(&rows::LOOKUP, 10_000, 30), (&rows::LAR
 
 const IDLE_FOR: Duration = Duration::from_secs(5);
 
-/// The floor is what a store cannot do without: a call to the receiver, the write, a wake-up of the node's thread by whoever
-/// submits, and one of whoever waits.
+/// The floor is the least that a store needs: a call to the receiver, the write, a wake-up of the node's thread by the caller,
+/// and one of the caller.
 pub(super) fn store_4_kib(setup: &mut Setup, _: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
     let shape = Shape::new(SMALL_BYTES, 1);
     let (mut stores, mut calls, mut wakes, mut posts) =
@@ -76,7 +76,7 @@ pub(super) fn many_chunks(setup: &mut Setup, args: &BenchArgs, report: &mut Repo
         setup.delete(shape.workload(), names)?;
     }
     let (_, names) = setup.store(shape, false)?;
-    let loads = load_beside_copy(setup, args, shape.workload(), &names)?.ours;
+    let loads = load_and_copy(setup, args, shape.workload(), &names)?.ours;
     setup.delete(shape.workload(), names)?;
     let a_chunk = |latencies: &Latencies| latencies.median().as_secs_f64() * 1e6 / CHUNKS as f64;
     report.add(&rows::SMALL_CHUNKS, a_chunk(&stores));

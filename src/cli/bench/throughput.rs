@@ -1,4 +1,4 @@
-//! Large tasks: stores beside the raw channel, loads beside a plain copy.
+//! Large tasks: stores compared with the raw channel, loads compared with a plain copy.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::cli::{
 
 /// The same bytes moved by us and by the limit, round by round.
 #[derive(Debug, Default)]
-pub(super) struct Beside {
+pub(super) struct Comparison {
     pub(super) ours: Latencies,
     limit: Latencies,
     ratios: Vec<f64>,
@@ -26,7 +26,7 @@ pub(super) struct Beside {
     limit_processor: Duration,
 }
 
-impl Beside {
+impl Comparison {
     fn add(&mut self, ours: Duration, limit: Duration) {
         let (ours, limit) = (ours.max(TICK), limit.max(TICK));
         self.ours.add(ours);
@@ -47,11 +47,11 @@ fn gigabytes_a_second(bytes: u64, latencies: &Latencies) -> f64 {
 pub(super) fn stores(setup: &mut Setup, args: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
     let size = args.chunk_bytes as usize;
     let whole = Shape::new(size, 64);
-    let beside = store_beside_raw(setup, args, whole, false)?;
-    report.add(&rows::ARENA, beside.ratio());
-    report.add(&rows::ARENA_SPEED, gigabytes_a_second(whole.bytes(), &beside.ours));
-    report.add(&rows::ARENA_RAW_SPEED, gigabytes_a_second(whole.bytes(), &beside.limit));
-    let processor = beside.ours_processor.as_secs_f64() / beside.limit_processor.max(TICK).as_secs_f64();
+    let comparison = store_and_raw(setup, args, whole, false)?;
+    report.add(&rows::ARENA, comparison.ratio());
+    report.add(&rows::ARENA_SPEED, gigabytes_a_second(whole.bytes(), &comparison.ours));
+    report.add(&rows::ARENA_RAW_SPEED, gigabytes_a_second(whole.bytes(), &comparison.limit));
+    let processor = comparison.ours_processor.as_secs_f64() / comparison.limit_processor.max(TICK).as_secs_f64();
     report.add(&rows::ARENA_PROCESSOR, processor);
     let others: [(&'static Row, Shape, bool); 3] = [
         (&rows::TASKS, Shape { tasks: 8, in_flight: 4, ..Shape::new(size, 8) }, false),
@@ -59,59 +59,59 @@ pub(super) fn stores(setup: &mut Setup, args: &BenchArgs, report: &mut Report) -
         (&rows::STAGING, whole, true),
     ];
     for (row, shape, through_staging) in others {
-        report.add(row, store_beside_raw(setup, args, shape, through_staging)?.ratio());
+        report.add(row, store_and_raw(setup, args, shape, through_staging)?.ratio());
     }
     Ok(())
 }
 
 /// Ours and raw by turns.
-fn store_beside_raw(
+fn store_and_raw(
     setup: &mut Setup,
     args: &BenchArgs,
     shape: Shape,
     through_staging: bool,
-) -> Result<Beside, Failure> {
-    let mut beside = Beside::default();
+) -> Result<Comparison, Failure> {
+    let mut comparison = Comparison::default();
     for _ in 0..args.rounds {
         let before = processor_time(setup)?;
         let (ours, names) = setup.store(shape, through_staging)?;
-        beside.ours_processor += processor_time(setup)?.saturating_sub(before);
+        comparison.ours_processor += processor_time(setup)?.saturating_sub(before);
         setup.delete(shape.workload(), names)?;
         let before = processor_time(setup)?;
         let raw = setup.write_raw(shape)?;
-        beside.limit_processor += processor_time(setup)?.saturating_sub(before);
-        beside.add(ours, raw);
+        comparison.limit_processor += processor_time(setup)?.saturating_sub(before);
+        comparison.add(ours, raw);
     }
-    Ok(beside)
+    Ok(comparison)
 }
 
 pub(super) fn loads(setup: &mut Setup, args: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
     let shape = Shape::new(args.chunk_bytes as usize, 64);
     let (_, names) = setup.store(shape, false)?;
-    let beside = load_beside_copy(setup, args, shape.workload(), &names)?;
+    let comparison = load_and_copy(setup, args, shape.workload(), &names)?;
     setup.delete(shape.workload(), names)?;
-    report.add(&rows::LOAD, beside.ratio());
-    report.add(&rows::LOAD_SPEED, gigabytes_a_second(shape.bytes(), &beside.ours));
+    report.add(&rows::LOAD, comparison.ratio());
+    report.add(&rows::LOAD_SPEED, gigabytes_a_second(shape.bytes(), &comparison.ours));
     Ok(())
 }
 
 /// Ours and a plain copy of the same bytes by turns.
-pub(super) fn load_beside_copy(
+pub(super) fn load_and_copy(
     setup: &mut Setup,
     args: &BenchArgs,
     workload: Workload,
     names: &[u64],
-) -> Result<Beside, Failure> {
-    let mut beside = Beside::default();
+) -> Result<Comparison, Failure> {
+    let mut comparison = Comparison::default();
     for _ in 0..args.rounds {
         match setup.receiver.ask(&Ask::LoadBesideCopy { workload, names: names.to_vec() })? {
             Answer::Loaded(loaded) if loaded.loaded == names.len() as u64 => {
-                beside.add(loaded.took, loaded.copy_took.unwrap_or_default());
+                comparison.add(loaded.took, loaded.copy_took.unwrap_or_default());
             }
             other => return Err(PeerError::Unexpected(format!("{other:?}")).into()),
         }
     }
-    Ok(beside)
+    Ok(comparison)
 }
 
 /// Of both processes.

@@ -124,7 +124,7 @@ const DAX_LISTED: &[Listed] = &[
     listed("/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/devices/*/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/devices/*", Rule, Reason::AtCreation, "refuses a device that is mapped already"),
-    listed("/offset_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it beside `devices`"),
+    listed("/offset_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it next to `devices`"),
     listed("/offset_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/devices/*/offset_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
 ];
