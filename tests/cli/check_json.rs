@@ -70,7 +70,7 @@ fn a_broken_line_is_a_document_with_a_syntax_fault() {
     let broken = json!({
         "source": "<stdin>", "index": 1, "type": null, "ok": false, "warnings": [], "value": null,
         "errors": [{
-            "pointer": "", "code": "syntax", "message": "the text is not JSON: expected value",
+            "pointer": "", "code": "syntax", "message": "the text is not JSON: there is no value after a `:`",
             "expected": null, "got": null, "suggestion": null, "line": 2, "column": 10,
         }],
     });

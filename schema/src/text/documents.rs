@@ -5,6 +5,7 @@
 
 use super::{
     framing::{Frame, Step, is_blank},
+    notation,
     position::Position,
     syntax::syntax_fault,
 };
@@ -89,6 +90,8 @@ enum Mode {
     Item,
     /// After the list's end.
     AfterList,
+    /// In YAML, until a line begins an object.
+    Yaml,
     /// In a list whose brackets do not match.
     Lost,
     /// What remains has been reported.
@@ -160,7 +163,9 @@ impl Documents {
             Mode::BeforeItem { .. } => {
                 Some(self.report(self.next, "ends inside a list: `]` is missing", Mode::Ignoring))
             }
-            Mode::Between { .. } | Mode::BetweenLines | Mode::AfterList | Mode::Lost | Mode::Ignoring => None,
+            Mode::Between { .. } | Mode::BetweenLines | Mode::AfterList | Mode::Yaml | Mode::Lost | Mode::Ignoring => {
+                None
+            }
         }
     }
 
@@ -176,6 +181,12 @@ impl Documents {
         match self.mode {
             Mode::Between { first } => self.between(byte, here, first),
             Mode::Object => self.object(byte, here),
+            Mode::Line { json_lines: false } if byte == b'\n' && self.document.is_yaml() => {
+                let start = std::mem::replace(&mut self.document, Partial::new()).start;
+                Some(self.report(start, &notation::yaml(), Mode::Yaml))
+            }
+            Mode::Yaml if byte == b'{' && self.indent == Some(here.column) => self.between(byte, here, false),
+            Mode::Yaml => None,
             Mode::Line { json_lines } if byte == b'\n' => {
                 Some(self.end(if json_lines { Mode::BetweenLines } else { Mode::Between { first: false } }))
             }
@@ -355,6 +366,10 @@ impl Partial {
             frame: Frame::default(),
             next_begins: None,
         }
+    }
+
+    fn is_yaml(&self) -> bool {
+        std::str::from_utf8(&self.text).is_ok_and(notation::is_yaml)
     }
 
     /// Appends bytes, or lets all go that are too many.

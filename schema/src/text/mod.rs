@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! documents            splits a stream into documents (framing)
+//! notation             what a text is that is not JSON
 //! syntax, repeated     what only text can have wrong: JSON and UTF-8, repeated keys (scan)
 //! locate, position     where a pointer is in the text
 //! report, lines        a document's faults with their places, and its lines around them (hidden: without secrets)
@@ -15,6 +16,7 @@ mod framing;
 mod hidden;
 mod lines;
 mod locate;
+mod notation;
 mod position;
 mod repeated;
 mod report;

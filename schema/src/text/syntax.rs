@@ -4,14 +4,18 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::position::Position;
+use super::{notation, position::Position};
 use crate::fault::{Fault, FaultCode};
 
 /// The one fault of a text that `serde_json` refuses.
 pub(super) fn not_json(text: &str, error: &serde_json::Error) -> Fault {
     match text.strip_prefix('\u{feff}') {
         Some(_) => syntax_fault("begins with a byte order mark: save it as UTF-8 without one"),
-        None => syntax_fault(&format!("is not JSON: {}", reason(error))),
+        None => {
+            let reason = reason(error);
+            let said = notation::instead(text, offset_of(text, error), &reason).unwrap_or(reason);
+            syntax_fault(&format!("is not JSON: {said}"))
+        }
     }
 }
 
@@ -29,7 +33,10 @@ fn reason(error: &serde_json::Error) -> String {
 
 /// The offset at which a text stops being JSON.
 pub(super) fn offset(text: &str) -> usize {
-    let Err(error) = serde_json::from_str::<Value>(text) else { return 0 };
+    serde_json::from_str::<Value>(text).map_or_else(|error| offset_of(text, &error), |_| 0)
+}
+
+fn offset_of(text: &str, error: &serde_json::Error) -> usize {
     let line_begin = match error.line() {
         0 | 1 => 0,
         line => text.match_indices('\n').nth(line - 2).map_or(text.len(), |(end, _)| end + 1),
@@ -57,6 +64,9 @@ impl NotUtf8 {
 
 impl fmt::Display for NotUtf8 {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.position == Position::START && matches!(self.byte, 0xfe | 0xff) {
+            return formatter.write_str("the text is UTF-16, as PowerShell's `>` writes it: save it as UTF-8");
+        }
         write!(formatter, "the text is not UTF-8: unexpected byte 0x{:02x}", self.byte)
     }
 }

@@ -27,6 +27,7 @@ fn texts(input: &str) -> Vec<String> {
     cut(input).into_iter().map(|(_, _, text)| text).collect()
 }
 
+const YAML: &str = "!the text is not JSON: it is YAML: ";
 const LIST_UNCLOSED: &str = "!the text ends inside a list: `]` is missing";
 const LIST_LOST: &str = "!the text cannot be read further: fix the brackets of the previous item, then check again";
 
@@ -39,6 +40,17 @@ fn an_empty_input_has_no_documents() {
 #[test]
 fn an_object_may_span_lines() {
     assert_eq!(cut("\n  {\n \"a\": 1\n}\n"), [(2, 3, "{\n \"a\": 1\n}".to_owned())]);
+}
+
+#[test]
+fn yaml_is_one_document_until_an_object_begins() {
+    for yaml in ["type: pd\nrole: sender\n", "- type: pd\n  role: sender\n- type: fs\n", "---\ntype: pd\n\nrole: {}"] {
+        let cut = texts(yaml);
+        assert!(cut.len() == 1 && cut[0].starts_with(YAML), "{cut:?}");
+    }
+    let cut = texts("warning: no cache\n  more: {}\n{\"a\": 1}\n");
+    assert!(cut.len() == 2 && cut[0].starts_with(YAML) && cut[1] == "{\"a\": 1}", "{cut:?}");
+    assert_eq!(texts("nonsense\n{}"), ["nonsense", "{}"]);
 }
 
 #[test]

@@ -13,7 +13,10 @@ fn only_fault(text: &str) -> (FaultCode, String) {
 #[test]
 fn text_that_is_not_json_has_one_fault_without_a_place_in_its_message() {
     let (code, message) = only_fault(r#"{"type": pd}"#);
-    assert_eq!((code, message.as_str()), (FaultCode::Syntax, "the text is not JSON: expected value"));
+    assert_eq!(
+        (code, message.as_str()),
+        (FaultCode::Syntax, "the text is not JSON: a text has no quotes: write `\"` around it")
+    );
 }
 
 #[test]

@@ -1,0 +1,287 @@
+//! What a text is that is not JSON, and what to write: told by one look at the place where it stops being JSON.
+//!
+//! Of the text nothing is shown but words and signs that are listed here, since any other may belong to a secret.
+
+/// What to say of a text instead of what `serde_json` says, `reason`; it stops being JSON at `offset`.
+pub(super) fn instead(text: &str, offset: usize, reason: &str) -> Option<String> {
+    let whole = text.trim();
+    if whole.is_empty() {
+        return Some("it is empty: if a variable stands for it, that is not set".to_owned());
+    }
+    if whole.starts_with("\"{") || whole.starts_with("\"[") {
+        return Some("double quotes stand around it: leave them out".to_owned());
+    }
+    let place = Place::of(text, offset, reason);
+    in_a_string(&place)
+        .or_else(|| of_word(&place))
+        .or_else(|| of_sign(&place))
+        .or_else(|| if whole.starts_with(['{', '[', '"']) { None } else { of_no_object(whole, text) })
+        .map(str::to_owned)
+        .or_else(|| place.first.and_then(odd_sign))
+        .or_else(|| last_resort(&place).map(str::to_owned))
+}
+
+/// The place where a text stops being JSON, and what is around it.
+struct Place<'t> {
+    /// The text before the word at the place.
+    before: &'t str,
+    /// From the word at the place on.
+    rest: &'t str,
+    first: Option<char>,
+    /// The letters, digits, `_` and `-` at the place, those before it included.
+    word: &'t str,
+    /// The last sign before the word that is not blank.
+    last: Option<char>,
+    /// The sign at the very place.
+    at: Option<char>,
+    reason: &'t str,
+}
+
+impl<'t> Place<'t> {
+    fn of(text: &'t str, offset: usize, reason: &'t str) -> Self {
+        let is_of_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+        let begin = text[..offset].trim_end_matches(is_of_word).len();
+        let (before, rest) = text.split_at(begin);
+        let length = rest.find(|letter| !is_of_word(letter)).unwrap_or(rest.len());
+        Self {
+            before,
+            rest,
+            first: rest.chars().next(),
+            word: &rest[..length],
+            last: before.trim_end().chars().next_back(),
+            at: text[offset..].chars().next(),
+            reason,
+        }
+    }
+
+    /// Whether nothing stands before.
+    fn is_begin(&self) -> bool {
+        self.last.is_none()
+    }
+
+    /// Whether a whole value stands before.
+    fn is_after_end(&self) -> bool {
+        self.reason.starts_with("trailing characters")
+    }
+
+    /// Whether a key may be written here.
+    fn takes_key(&self) -> bool {
+        matches!(self.last, Some('{' | ','))
+    }
+
+    /// Whether a value has ended before.
+    fn is_after_value(&self) -> bool {
+        self.last.is_some_and(|last| matches!(last, '"' | '}' | ']') || last.is_alphanumeric())
+    }
+}
+
+const IN_QUOTES: &str = "quotes are missing: in a shell write the whole spec in single quotes, '{\"type\": \"...\"}', or it takes the double ones";
+
+/// What is wrong inside a string.
+fn in_a_string(place: &Place<'_>) -> Option<&'static str> {
+    if place.reason.starts_with("control character") {
+        return Some(match place.at {
+            Some('\t') => "a tab stands in a string: write `\\t`, or a blank",
+            _ => "a string goes on after the end of its line: close it with `\"`, or write `\\n` for a line break",
+        });
+    }
+    if place.reason.starts_with("invalid escape") {
+        return Some("a backslash stands alone in a string: write two of them, as in `C:\\\\kv`");
+    }
+    place.reason.starts_with("EOF while parsing a string").then_some(
+        "it ends inside a string: `\"` is missing, or a shell has cut it at a quote or a blank: write the whole spec in \
+         single quotes",
+    )
+}
+
+/// What the sign at the place says.
+fn of_sign(place: &Place<'_>) -> Option<&'static str> {
+    let starts_with = |signs: &[&str]| signs.iter().any(|sign| place.rest.starts_with(sign));
+    Some(match place.first? {
+        '\'' if place.is_after_end() => "a single quote stands after it: leave it out",
+        '\'' if place.is_begin() && place.rest[1..].trim_start().starts_with(['{', '[']) => {
+            "single quotes stand around it: leave them out, only a shell of Unix takes them away"
+        }
+        '\'' => {
+            "it has single quotes, as Python and JavaScript write them: write `\"`, or let `json.dumps` write the spec"
+        }
+        '`' if !place.is_begin() => "it has backticks where JSON has `\"`",
+        '\\' if !place.is_begin() => {
+            "backslashes stand before its quotes: leave them out, they are for a spec inside a string"
+        }
+        '/' if !place.is_begin() && starts_with(&["//", "/*"]) => COMMENT,
+        '#' if !place.is_begin() => COMMENT,
+        '/' | '~' if place.last == Some(':') => NO_QUOTES,
+        '}' | ']' if place.is_after_end() => "there is a closing bracket too many",
+        '}' | ']' if place.last == Some(',') => "a comma stands before a closing bracket: leave it out",
+        '}' | ']' | ',' if place.last == Some(':') => "there is no value after a `:`",
+        '}' | ']' | ',' if place.last == Some('.') => NO_DIGIT,
+        '{' if place.is_after_end() => SECOND_SPEC,
+        ',' if place.is_after_end() && place.rest.contains('{') => SECOND_SPEC,
+        ',' if matches!(place.last, Some('{' | '[' | ',')) => "there is a comma too many",
+        ':' if place.reason.contains("`]`") => "a list has a key: objects are written in `{` and `}`",
+        '=' => "it has `=` where JSON has `:`",
+        ';' => "it has `;` where JSON has `,`, or none",
+        '(' | ')' => "it has parentheses: lists are written in `[` and `]`, objects in `{` and `}`",
+        '{' | '%' if place.last == Some('{') => {
+            "a template stands there that nobody has filled in (Helm, Jinja): render it first"
+        }
+        '$' | '`' | '%' => UNEXPANDED,
+        '<' if !place.is_begin() => "a placeholder stands there: write the value in its place",
+        '…' => ELLIPSIS,
+        '.' if starts_with(&["..."]) => ELLIPSIS,
+        '.' if !place.is_begin() => NO_DIGIT,
+        '+' => "a number has no `+` before it",
+        _ => return None,
+    })
+}
+
+const NO_QUOTES: &str = "a text has no quotes: write `\"` around it";
+const NO_DIGIT: &str = "a number has digits before and after its point: write `0.5` or `5.0`";
+const SECOND_SPEC: &str = "a second spec follows: give each one alone, or several in a file, one a line";
+const UNEXPANDED: &str =
+    "a variable or a command stands there that nobody has expanded: a shell expands nothing in single quotes";
+const ELLIPSIS: &str = "an ellipsis stands for something left out: write that";
+const COMMENT: &str = "it has a comment, and JSON has none: take it out";
+
+/// What a word says that is not in quotes, and no word of JSON.
+fn of_word(place: &Place<'_>) -> Option<&'static str> {
+    const PYTHON: &str =
+        "`True`, `False` and `None` are Python's: write `true`, `false` or `null`, or let `json.dumps` write the spec";
+    if place.word.is_empty() || !place.before.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let follows = |signs: &[char]| place.rest[place.word.len()..].starts_with(signs);
+    Some(match place.word {
+        _ if place.last.is_some_and(|last| matches!(last, '"' | '\''))
+            && !place.before.ends_with(char::is_whitespace) =>
+        {
+            "a quote stands inside a string: write `\\\"` for it"
+        }
+        "True" | "False" | "None" => PYTHON,
+        "NaN" | "nan" | "Infinity" | "-Infinity" | "inf" | "-inf" | "Inf" | "-Inf" => {
+            "JSON has no NaN and no infinity: write a number, or leave the key out"
+        }
+        "undefined" | "nil" | "Null" | "NULL" => "what is not there is `null`, or its key is left out",
+        "TRUE" | "FALSE" | "yes" | "no" | "Yes" | "No" | "on" | "off" | "On" | "Off" if place.last == Some(':') => {
+            "a switch is written `true` or `false`"
+        }
+        "r" | "b" | "f" | "u" | "rb" | "R" | "B" | "F" | "U" if follows(&['"', '\'']) => {
+            "a letter stands before a quote, as in Python: leave it out"
+        }
+        _ if follows(&['.']) && place.last == Some('.') => NO_QUOTES,
+        _ if follows(&['(']) => "it has a call, as Python writes objects and JavaScript dates: write the value itself",
+        word if word.starts_with(|first: char| first.is_ascii_digit() || first == '-') && word.len() > 1 => {
+            let digits = word.trim_start_matches('-');
+            match digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                true if digits.starts_with('0') => "a number begins with 0: leave the 0 out",
+                true => return None,
+                false if digits.starts_with(|first: char| first.is_ascii_digit()) => {
+                    "a number has digits only: write it out, without unit, `_` or `0x`, and text in quotes"
+                }
+                false => IN_QUOTES,
+            }
+        }
+        _ if place.is_after_value() => return None,
+        _ if place.takes_key() && place.before.contains('"') => "a key has no quotes: write `\"` around it",
+        _ if place.last == Some(':') && place.before.contains('"') => NO_QUOTES,
+        _ if place.takes_key() || matches!(place.last, Some(':' | '[')) => IN_QUOTES,
+        _ => return None,
+    })
+}
+
+/// What a text is that begins neither as an object, nor as a list or string.
+fn of_no_object(whole: &str, text: &str) -> Option<&'static str> {
+    let first_line = whole.lines().next().unwrap_or_default().trim_end();
+    let is_one_word = !whole.contains(char::is_whitespace);
+    let has_end = [".json", ".jsonl", ".yaml", ".yml", ".txt", ".conf"].iter().any(|end| whole.ends_with(end));
+    let is_path = is_one_word && !whole.contains(['{', '=']) && (whole.contains(['/', '\\']) || has_end);
+    let quoted = whole.strip_prefix(['\'', '‘', '’']).is_some_and(|rest| rest.trim_start().starts_with(['{', '[']));
+    Some(match whole {
+        _ if whole.starts_with('@') && !text.starts_with('@') => {
+            "blanks stand before `@`: `--l2-adapter @FILE` has none there"
+        }
+        _ if whole.starts_with('@') => "`@FILE` is only for `--l2-adapter`: here the file itself is wanted",
+        _ if quoted => "single quotes stand around it: leave them out",
+        _ if whole.starts_with(['$', '`', '%']) => UNEXPANDED,
+        _ if whole.starts_with("--") && !whole.starts_with("---") => {
+            "it begins with a flag: give only what follows the flag"
+        }
+        _ if whole.starts_with('<') => "it is HTML or XML, perhaps the page of an error: give the spec itself",
+        _ if whole.starts_with("//") || whole.starts_with("/*") => COMMENT,
+        _ if is_path => "it seems to be a path: with `@` before it, `--l2-adapter @FILE` reads the file",
+        _ if whole.starts_with('#') && whole.lines().any(is_yaml) => YAML,
+        _ if whole.starts_with('#') => COMMENT,
+        _ if is_yaml(first_line) => YAML,
+        _ if word_end(first_line) > 0 && first_line[word_end(first_line)..].trim_start().starts_with('=') => {
+            "it has assignments, as TOML, INI and flags do: write an object, {\"type\": \"...\"}, with a key for each"
+        }
+        _ if word_end(first_line) > 0 && first_line[word_end(first_line)..].starts_with('(') => {
+            "it is a call, as Python writes it: let `json.dumps` write the spec"
+        }
+        _ if first_line.starts_with(char::is_alphabetic) => {
+            "a spec is an object: write {\"type\": \"...\"}, in a shell in single quotes"
+        }
+        _ => return None,
+    })
+}
+
+const YAML: &str = "it is YAML: write JSON, {\"type\": \"...\"}, which `yq -o=json` or Python's `json.dumps(yaml.safe_load(...))` makes of it";
+
+/// Whether a line begins a document of YAML: a key without quotes, an item of a list, or the mark between documents.
+pub(super) fn is_yaml(line: &str) -> bool {
+    let line = line.trim();
+    let entry = line.trim_start_matches("- ").trim_start();
+    let key_end =
+        entry.find(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '"' | '\'')));
+    let has_key = key_end.is_some_and(|end| {
+        let after = entry[end..].strip_prefix(':');
+        end > 0 && after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']))
+    });
+    line == "---" || line.starts_with("--- ") || line.starts_with("%YAML") || (has_key && !entry.starts_with('{'))
+}
+
+/// What to say of a text of YAML.
+pub(super) fn yaml() -> String {
+    format!("is not JSON: {YAML}")
+}
+
+fn word_end(line: &str) -> usize {
+    line.find(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.'))).unwrap_or(line.len())
+}
+
+/// What is left to say where neither sign nor word is telling.
+fn last_resort(place: &Place<'_>) -> Option<&'static str> {
+    if place.reason.starts_with("EOF") {
+        return Some(
+            "it ends before its brackets are closed: it is cut off, or a shell has taken it apart: write the whole spec in \
+             single quotes",
+        );
+    }
+    if place.is_after_end() {
+        return Some("something stands after its end: leave it out");
+    }
+    if place.reason.starts_with("expected `:`") {
+        return Some("there is no `:` after a key");
+    }
+    let is_between = place.reason.starts_with("expected `,`") && place.is_after_value();
+    is_between.then_some("a comma is missing before this")
+}
+
+/// What to say of a sign that is not JSON's although it looks like one that is, or like none.
+fn odd_sign(sign: char) -> Option<String> {
+    let code = u32::from(sign);
+    let (what, write) = match sign {
+        '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '＂' => ("a typographic quote", "write `\"`"),
+        '‘' | '’' | '‚' | '‛' | '′' | '＇' => ("a typographic quote", "write `\"`"),
+        '：' => ("a wide colon", "write `:`"),
+        '，' | '、' => ("a wide comma", "write `,`"),
+        '｛' | '｝' | '【' | '】' | '［' | '］' => ("a wide bracket", "write `{`, `}`, `[` or `]`"),
+        '–' | '—' | '−' => ("a dash", "write `-`"),
+        '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{ad}' => ("a sign that is not seen", "take it out"),
+        '\0' => ("a zero byte", "save the text as UTF-8, not UTF-16"),
+        sign if sign.is_whitespace() && !sign.is_ascii() => ("a blank that is not JSON's", "write a plain one"),
+        _ => return None,
+    };
+    Some(format!("there is {what} (U+{code:04X}), as a word processor or a page makes it: {write}"))
+}

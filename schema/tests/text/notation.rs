@@ -1,0 +1,137 @@
+//! Texts that are not JSON: what they are instead, and where.
+
+use l2_adapter_schema::{AdapterSpec, Context, Document, FaultCode, Report, Target};
+
+/// Text, what its fault says, and at which column of its first line.
+const TEXTS: &[(&str, &str, usize)] = &[
+    // Python and JavaScript.
+    (r"{'type': 'pd'}", "single quotes, as Python and JavaScript", 2),
+    (r#"{"path": True}"#, "`True`, `False` and `None` are Python's", 10),
+    (r#"{"path": "a", "tmp": None}"#, "are Python's", 22),
+    (r#"{"path": ("a", "b")}"#, "it has parentheses", 10),
+    (r#"{"path": PosixPath('/a')}"#, "it has a call", 10),
+    (r#"{"path": r"C:\kv"}"#, "a letter stands before a quote", 10),
+    ("dict(type='pd')", "it is a call", 1),
+    (r#"{"size": undefined}"#, "what is not there is `null`", 10),
+    ("{\"path\": `a`}", "backticks where JSON has", 10),
+    (r#"{"size": NaN}"#, "JSON has no NaN and no infinity", 10),
+    (r#"{"size": -Infinity}"#, "JSON has no NaN and no infinity", 11),
+    (r#"{"size": nan}"#, "JSON has no NaN and no infinity", 11),
+    (r#"{"on": yes}"#, "a switch is written `true` or `false`", 8),
+    // What a shell leaves.
+    ("{type: pd}", "quotes are missing: in a shell write the whole spec in single quotes", 2),
+    ("{type:pd,role:sender}", "quotes are missing", 2),
+    ("{type:", "quotes are missing", 2),
+    (r#"{\"type\": \"pd\"}"#, "backslashes stand before its quotes", 2),
+    (r#"'{"type": "pd"}'"#, "single quotes stand around it", 1),
+    (r#""{"type": "pd"}""#, "double quotes stand around it", 4),
+    (r#"{"type": "pd"}'"#, "a single quote stands after it", 15),
+    ("", "it is empty: if a variable stands for it", 1),
+    ("$SPEC", "a variable or a command stands there that nobody has expanded", 1),
+    ("${SPEC}", "nobody has expanded", 1),
+    ("$(cat spec.json)", "nobody has expanded", 1),
+    (r#"{"port": $PORT}"#, "nobody has expanded", 10),
+    (r#"{"port": <PORT>}"#, "a placeholder stands there", 10),
+    ("{{ .Values.spec }}", "a template stands there", 2),
+    (r#"{"type": "pd", "role": "#, "it ends before its brackets are closed", 23),
+    (r#"{"type": "pd", "ro"#, "it ends inside a string", 18),
+    // What is no spec.
+    ("specs.json", "it seems to be a path", 1),
+    ("/etc/l2/specs.json", "it seems to be a path", 1),
+    ("./specs", "it seems to be a path", 1),
+    (" @specs.json", "blanks stand before `@`", 2),
+    ("--l2-adapter {}", "it begins with a flag", 2),
+    ("<html></html>", "it is HTML or XML", 1),
+    ("pd", "a spec is an object", 1),
+    ("type: pd\nrole: sender", "it is YAML", 2),
+    ("- type: pd", "it is YAML", 2),
+    ("---\ntype: pd", "it is YAML", 2),
+    ("# a store\ntype: pd", "it is YAML", 1),
+    ("type = \"pd\"", "it has assignments", 2),
+    ("type=pd role=sender", "it has assignments", 2),
+    // What a word processor and a page leave.
+    ("{“type”: “pd”}", "a typographic quote (U+201C)", 2),
+    ("{\"type\": ‘pd’}", "a typographic quote (U+2018)", 10),
+    ("{\"type\"：\"pd\"}", "a wide colon (U+FF1A)", 8),
+    ("{\u{a0}\"type\": \"pd\"}", "a blank that is not JSON's (U+00A0)", 2),
+    ("{\u{200b}\"type\": \"pd\"}", "a sign that is not seen (U+200B)", 2),
+    ("{\"type\": \"pd\", …}", "an ellipsis stands for something", 16),
+    ("{\"type\": \"pd\", ...}", "an ellipsis stands for something", 16),
+    // Signs.
+    (r#"{"type": "pd", // the type"#, "it has a comment", 16),
+    (r#"{"type": "pd" /* the type */}"#, "it has a comment", 15),
+    (r#"{"type": "pd" # the type"#, "it has a comment", 15),
+    ("// a store\n{}", "it has a comment", 1),
+    (r#"{"type": "pd",}"#, "a comma stands before a closing bracket", 15),
+    (r#"{"ports": [1, 2, ]}"#, "a comma stands before a closing bracket", 18),
+    (r#"{"type": "pd",, "role": 1}"#, "there is a comma too many", 15),
+    (r#"{"type": "pd" "role": 1}"#, "a comma is missing before this", 15),
+    (r#"{"type" "pd"}"#, "there is no `:` after a key", 9),
+    (r#"{"type" = "pd"}"#, "`=` where JSON has `:`", 9),
+    (r#"{"type" => "pd"}"#, "`=` where JSON has `:`", 9),
+    (r#"{"type": "pd"; "role": 1}"#, "`;` where JSON has `,`", 14),
+    (r#"["type": "pd"]"#, "a list has a key", 8),
+    (r#"{"type": }"#, "there is no value after a `:`", 10),
+    (r#"{"type": "pd"}}"#, "a closing bracket too many", 15),
+    (r#"{"type": "pd"} {"type": "fs"}"#, "a second spec follows", 16),
+    (r#"{"type": "pd"}, {"type": "fs"}"#, "a second spec follows", 15),
+    (r#"{"type": "pd"};"#, "where JSON has `,`, or none", 15),
+    // Values.
+    (r#"{"type": pd}"#, "a text has no quotes", 10),
+    (r#"{"type": fs}"#, "a text has no quotes", 11),
+    (r#"{"path": /cache}"#, "a text has no quotes", 10),
+    (r#"{"host": 10.0.0.2}"#, "a text has no quotes", 14),
+    (r#"{"type": "pd", role: 1}"#, "a key has no quotes", 16),
+    (r#"{"path": "a"b"}"#, "a quote stands inside a string", 13),
+    ("{\"path\": \"a\nb\"}", "a string goes on after the end of its line", 12),
+    ("{\"path\": \"a\tb\"}", "a tab stands in a string", 12),
+    (r#"{"path": "C:\kv"}"#, "a backslash stands alone in a string", 14),
+    (r#"{"size": 64MB}"#, "a number has digits only", 12),
+    (r#"{"size": 1_000}"#, "a number has digits only", 11),
+    (r#"{"size": 0x10}"#, "a number has digits only", 11),
+    (r#"{"size": 007}"#, "a number begins with 0", 11),
+    (r#"{"size": .5}"#, "digits before and after its point", 10),
+    (r#"{"size": 5.}"#, "digits before and after its point", 12),
+    (r#"{"size": +5}"#, "a number has no `+`", 10),
+];
+
+#[test]
+fn a_text_that_is_not_json_is_said_to_be_what_it_is_at_its_place() {
+    let mut wrong = Vec::new();
+    for (text, said, column) in TEXTS {
+        let report = Report::of(Document::whole(*text), "", 0, Target::Unknown(Context::empty()));
+        let [fault] = report.faults.as_slice() else { panic!("{text}: {report}") };
+        assert_eq!(fault.item.code, FaultCode::Syntax, "{text}");
+        let is_right = fault.item.message.starts_with("the text is not JSON: ") && fault.item.message.contains(said);
+        if !is_right || (fault.position.line == 1 && fault.position.column != *column) {
+            wrong.push(format!("{text}\n  {}:{} {}", fault.position.line, fault.position.column, fault.item.message));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_of_a_text_is_shown_that_may_be_a_secret() {
+    for text in [
+        "{password: hunter2}",
+        r#"{"password": hunter2}"#,
+        r#"{"password": 'hunter2'}"#,
+        r#"{"password": "a"hunter2"}"#,
+        r#"{"password": hunter2(1)}"#,
+        "password: hunter2",
+        "password=hunter2",
+        r#""{\"password\": \"hunter2\"}""#,
+        r#"{"password": “hunter2”}"#,
+        "hunter2",
+    ] {
+        let error = AdapterSpec::from_text(text, &Context::empty()).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_text_of_utf_16_is_said_to_be_one() {
+    let bytes: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let report = Report::of(Document::whole(bytes), "", 0, Target::Unknown(Context::empty()));
+    assert!(report.to_string().contains("the text is UTF-16"), "{report}");
+}
