@@ -83,6 +83,9 @@ impl Generator<'_> {
             .into_iter()
             .find(|field| field.key == key || field.aliases.iter().any(|alias| alias.key == key));
         match (field, table.rest()) {
+            (Some(Field { nested_spec: Some(nested), .. }), _) if self.random.bool() => {
+                self.mutate_value(Kind::Section(nested.entry.table), &[], value);
+            }
             (Some(field), _) => self.mutate_value(field.kind, field.rules, value),
             (None, Some(rest)) if key != "type" => self.mutate_value(rest.kind, Entries::of(rest.rules).each, value),
             _ => self.mutate_value(Kind::Text, &[], value),

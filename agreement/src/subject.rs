@@ -7,7 +7,7 @@ use std::{
 
 use jsonschema::Validator;
 use l2_adapter_schema::{
-    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Machine, Parsed, Peer, Table, Versions,
+    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Machine, Parsed, Peer, Table, Versions, Warning,
     WarningCode, schema_of, spec_schema,
 };
 use serde_json::{Map, Value};
@@ -216,15 +216,25 @@ impl Subject {
                 Err((written, format!("it parses to a config that is written as {again}")))
             }
             Ok(again) => {
-                // Without warnings about the notation: a written document is in its plainest form.
-                let spelling = |code| matches!(code, WarningCode::IntegralFloat | WarningCode::LegacyKey);
-                match again.warnings.into_iter().find(|warning| spelling(warning.code)) {
+                // Without warnings about the notation: a written document is in its plainest form, except for an object that is
+                // passed on unchanged.
+                let spelling = |warning: &Warning| {
+                    matches!(warning.code, WarningCode::IntegralFloat | WarningCode::LegacyKey)
+                        && !is_in_nested_spec(spec.config().table(), &warning.pointer)
+                };
+                match again.warnings.into_iter().find(spelling) {
                     Some(warning) => Err((written, format!("it is warned of: {warning}"))),
                     None => Ok(()),
                 }
             }
         }
     }
+}
+
+/// Whether a pointer leads into a free-form object of a table that may be the spec of an adapter.
+fn is_in_nested_spec(table: &'static Table, pointer: &str) -> bool {
+    let key = pointer.split('/').nth(1).unwrap_or_default();
+    table.all_fields().any(|field| field.nested_spec.is_some() && field.key == key)
 }
 
 /// Every fault occurs once, has a place, and has a message.

@@ -48,7 +48,7 @@ pub use pattern::{Characters, Pattern, Piece, Pieces};
 pub use rule::{Argument, Rule, RuleWith, ValueType, Values, Word, describe_all, first_violated};
 pub use satisfiable::{Domain, Unsatisfiable, count_values, unsatisfiable};
 pub use shared_keys::SHARED_KEYS;
-pub use suggestion::closest;
+pub use suggestion::{closest, same_name};
 pub use text::{BLANK, text_equals};
 pub use version::{Version, Versions};
 pub use words::{BothNames, ConditionEffect, Existing, Unit};

@@ -40,6 +40,15 @@ pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
     longer_name.or(nearest.map(|(_, candidate)| candidate))
 }
 
+/// Whether two names are one but for letter case and what separates their words: `accessKey`, `ACCESS_KEY`, `access-key`.
+pub fn same_name(left: &str, right: &str) -> bool {
+    letters(left).eq(letters(right))
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|letter| !matches!(letter, '_' | '-' | '.' | ' ')).flat_map(char::to_lowercase)
+}
+
 /// How often each letter occurs in a name, ignoring case.
 struct Letters {
     /// By the low bits of the letter: two letters that share a place make the bound below smaller, never wrong.
@@ -80,7 +89,7 @@ impl Letters {
 
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::{closest, same_name};
 
     const NAMES: [&str; 4] = ["sender", "receiver", "LRU", "peer_host"];
 
@@ -100,6 +109,16 @@ mod tests {
             [("sendr", "sender"), ("reciever", "receiver"), ("lru", "LRU"), ("peerhost", "peer_host")]
         {
             assert_eq!(closest(written, NAMES), Some(meant));
+        }
+    }
+
+    #[test]
+    fn letter_case_and_separators_make_no_other_name() {
+        for name in ["accessKey", "ACCESS_KEY", "access-key", "access.key", "Access Key", "accesskey"] {
+            assert!(same_name(name, "access_key"), "{name}");
+        }
+        for name in ["", "_", "access_keys", "key_access"] {
+            assert!(!same_name(name, "access_key"), "{name}");
         }
     }
 

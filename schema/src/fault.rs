@@ -170,7 +170,7 @@ pub struct Fault {
     /// What was found: the value of a plain scalar, else only its JSON type. Secrets, containers, free-form values and
     /// values of unknown keys are never shown.
     pub got: Option<String>,
-    /// A key or value that is close to what was written.
+    /// What to write instead: a key or value that is close, what another system's name means, or a whole spec.
     pub suggestion: Option<String>,
 }
 

@@ -4,6 +4,7 @@
 use l2_adapter_rules::{ValueType, Versions};
 
 use crate::{
+    foreign::ForeignNames,
     peer::{InVersion as _, Peer},
     table::Table,
 };
@@ -127,6 +128,8 @@ pub struct Choice {
     pub doc: &'static str,
     /// Which versions of the peer have it.
     pub versions: Versions,
+    /// What other systems call it.
+    pub also_known_as: &'static [ForeignNames],
 }
 
 impl ChoiceTable {
@@ -171,6 +174,8 @@ pub struct UnionVariant {
     pub name: &'static str,
     /// What choosing it means.
     pub doc: &'static str,
+    /// What other systems call it.
+    pub also_known_as: &'static [ForeignNames],
     /// The table of its keys without the tag; `None` if the tag is the only key.
     pub table: Option<fn() -> &'static Table>,
     /// Which versions of the peer have it.

@@ -7,6 +7,7 @@
 //! engine            context, path, read, value, spec        reads a JSON value by a table
 //!                   peer                                    the program that documents are for, in one version
 //!                   machine, equality, violation            what it asks the file system, how it compares, violated rules
+//!                   foreign                                 what the names of other systems mean here
 //!                   fault, warning                          what it found
 //! text wing         text                                    from text to values, and from faults back to lines and columns
 //! renderers         render                                  help, JSON Schema, Markdown, examples
@@ -25,6 +26,7 @@ pub mod compile_time;
 mod context;
 mod equality;
 mod fault;
+mod foreign;
 mod given;
 mod kind;
 mod literal;
@@ -44,6 +46,7 @@ mod warning;
 
 pub use context::{AdapterTypes, Context};
 pub use fault::{Anchor, ConfigError, Fault, FaultCode};
+pub use foreign::{ForeignNames, OtherConfig, meant_types};
 pub use given::Given;
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use l2_adapter_rules::{
@@ -66,10 +69,10 @@ pub use render::{
 };
 pub use secret::{REDACTED, Secret};
 pub use sound::unsound;
-pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig};
+pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig, NestedSpec};
 pub use table::{
-    Alias, Condition, CrossRule, Field, ForbiddenKey, Presence, Rest, SharedKeyDemand, SharedKeyRule, Source, Table,
-    summary,
+    Alias, Condition, CrossRule, Field, ForbiddenKey, KnownKey, Presence, Rest, SharedKeyDemand, SharedKeyRule, Source,
+    Table, summary,
 };
 pub use text::{
     DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Paint, Part, Placed, Position, Report, Target, from_text, locate,

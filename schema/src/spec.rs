@@ -9,7 +9,7 @@ use crate::{
     fault::ConfigError,
     kind::Kind,
     path::Path,
-    read::{Place, Reader, Section, root_object, section_json},
+    read::{Place, Reader, Section, no_type, root_object, section_json},
     table::Table,
     value::{ConfigValue, Secrets},
     warning::Parsed,
@@ -59,6 +59,32 @@ impl AdapterEntry {
         };
         let config = (self.read)(map, &Path::Root, &mut reader)?;
         Ok(reader.parsed(AdapterSpec::new(config)))
+    }
+}
+
+/// Where a free-form object is the spec of an adapter type, `type` left out.
+#[derive(Debug)]
+pub struct NestedSpec {
+    /// The adapter type.
+    pub entry: AdapterEntry,
+    /// Keys next to the object, each with values of which it must have one. All must.
+    pub when: &'static [(&'static str, &'static [&'static str])],
+    /// Shared keys that nobody reads inside the object: they belong next to it.
+    pub outside: &'static [&'static str],
+}
+
+impl NestedSpec {
+    /// Whether the keys next to the object say that it is such a spec.
+    pub(crate) fn applies(&self, around: &Map<String, Value>) -> bool {
+        let has_one = |key: &str, values: &[&str]| {
+            around.get(key).and_then(Value::as_str).is_some_and(|value| values.contains(&value))
+        };
+        self.when.iter().all(|(key, values)| has_one(key, values))
+    }
+
+    /// Reads the object; answers whether it has no fault.
+    pub(crate) fn is_valid(&self, map: &Map<String, Value>, path: &Path<'_>, reader: &mut Reader<'_>) -> bool {
+        (self.entry.read)(map, path, reader).is_ok()
     }
 }
 
@@ -144,16 +170,11 @@ impl ConfigValue for AdapterSpec {
 fn find_type(map: &Map<String, Value>, path: &Path<'_>, reader: &mut Reader<'_>) -> Option<AdapterEntry> {
     let path = Path::Key(path, "type");
     let place = Place::new(&path, &[], false);
-    let names = |reader: &Reader<'_>| reader.context().adapters().map(|adapters| adapters.names()).unwrap_or_default();
-    let Some(value) = map.get("type") else {
-        let names = names(reader);
-        return reader.missing_tag(&place, names.into_iter());
-    };
+    let Some(value) = map.get("type") else { return no_type(map, &place, reader) };
     let Some(name) = value.as_str() else { return reader.wrong_type(&place, Kind::Text, value) };
     let found = reader.context().adapters().and_then(|adapters| adapters.find(name));
     if found.is_none() {
-        let known = names(reader);
-        reader.unknown_type(&place, name, &known, value);
+        reader.unknown_type(&place, name, value);
     }
     found
 }

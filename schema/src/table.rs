@@ -5,7 +5,11 @@
 
 use l2_adapter_rules::{BothNames, ConditionEffect, Literal, Rule, Unit, Versions};
 
-use crate::kind::Kind;
+use crate::{
+    foreign::{ForeignNames, OtherConfig},
+    kind::Kind,
+    spec::NestedSpec,
+};
 
 /// The keys of one config struct or nested section.
 #[derive(Debug)]
@@ -16,6 +20,10 @@ pub struct Table {
     pub doc: &'static str,
     /// The `type` name, for an adapter config; `None` for a nested section.
     pub adapter: Option<&'static str>,
+    /// What other systems call this adapter type.
+    pub also_known_as: &'static [ForeignNames],
+    /// Other configs that are given where this one is wanted.
+    pub mistaken_for: &'static [OtherConfig],
     /// The table this one extends. Its keys come first.
     pub base: Option<fn() -> &'static Table>,
     /// The table's own keys in declaration order.
@@ -45,6 +53,8 @@ impl Table {
             name,
             doc,
             adapter: None,
+            also_known_as: &[],
+            mistaken_for: &[],
             base: None,
             fields: &[],
             shared: None,
@@ -135,6 +145,10 @@ pub struct Field {
     pub rules: &'static [Rule],
     /// Other names of the same key.
     pub aliases: &'static [Alias],
+    /// What other systems call the key: a document must not, and is told so.
+    pub also_known_as: &'static [ForeignNames],
+    /// The spec of an adapter that a free-form object is, where other keys say so.
+    pub nested_spec: Option<&'static NestedSpec>,
     /// The environment variable that supplies the value when the key is absent; read only through the
     /// [`Context`](crate::Context).
     pub environment: Option<&'static str>,
@@ -164,6 +178,8 @@ impl Field {
             presence,
             rules: &[],
             aliases: &[],
+            also_known_as: &[],
+            nested_spec: None,
             environment: None,
             conditions: &[],
             unit: None,
@@ -261,6 +277,17 @@ pub struct Rest {
     pub rules: &'static [Rule],
     /// Whether the values must never be shown.
     pub secret: bool,
+    /// Those of the undeclared keys that are known: others that mean one of them are worth a warning.
+    pub known: &'static [KnownKey],
+}
+
+/// An undeclared key that is known.
+#[derive(Debug)]
+pub struct KnownKey {
+    /// The key.
+    pub key: &'static str,
+    /// What other systems call it.
+    pub also_known_as: &'static [ForeignNames],
 }
 
 /// A named rule over several fields of one table.

@@ -9,6 +9,7 @@
 //! ```
 
 mod care;
+mod foreign;
 mod hooks;
 mod machine;
 mod names;

@@ -77,10 +77,24 @@ impl<'a> Generator<'a> {
     pub(super) fn document(&mut self, table: &'static Table) -> Map<String, Value> {
         self.density = self.random.u8(0..=8);
         let mut map = self.object(table, &[], 0);
+        self.nest_specs(table, &mut map);
         if let Some(name) = table.adapter.filter(|_| self.random.bool()) {
             map.insert("type".to_owned(), name.into());
         }
         map
+    }
+
+    /// Makes free-form objects, every other time, the spec of an adapter, with the keys next to them that say so.
+    fn nest_specs(&mut self, table: &'static Table, map: &mut Map<String, Value>) {
+        for (field, nested) in table.all_fields().filter_map(|field| Some((field, field.nested_spec?))) {
+            if self.random.bool() {
+                for (key, values) in nested.when {
+                    map.extend(self.pick(values).map(|value| ((*key).to_owned(), value.into())));
+                }
+                let spec = self.object((nested.entry.table)(), &[], 1);
+                map.insert(field.key.to_owned(), Value::Object(spec));
+            }
+        }
     }
 
     /// A whole adapter spec of any type.

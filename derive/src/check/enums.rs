@@ -2,7 +2,12 @@
 
 use syn::ext::IdentExt;
 
-use super::{names::snake_case, structs::documentation, versions::check_versions};
+use super::{
+    foreign_names::{check_variant_names, foreign_names},
+    names::snake_case,
+    structs::documentation,
+    versions::check_versions,
+};
 use crate::{
     errors::Errors,
     model::{CheckedChoice, CheckedUnion, CheckedVariant, Doc, RawEnum, RawVariant},
@@ -52,6 +57,8 @@ fn check_parts(raw: &RawEnum, ignore_case: bool, errors: &Errors) -> (Option<Doc
         errors.at(raw.ident.span(), "an enum without variants allows no value");
     }
     check_names(&raw.variants, ignore_case, errors);
+    let named = raw.variants.iter().map(|variant| (name_of(variant), variant.also_known_as.as_slice()));
+    check_variant_names(named, errors);
     let variants: Vec<_> = raw.variants.iter().map(|variant| check_variant(variant, errors)).collect();
     (doc, variants.into_iter().collect())
 }
@@ -87,6 +94,7 @@ fn check_variant(variant: &RawVariant, errors: &Errors) -> Option<CheckedVariant
         ident: variant.ident.clone(),
         name: name_of(variant),
         doc: variant.doc.as_ref()?.value.clone(),
+        also_known_as: foreign_names(&variant.also_known_as),
         content: variant.content.clone(),
         versions: check_versions(&variant.versions, errors),
     })

@@ -5,6 +5,7 @@ use syn::{Path, Type, parse_quote};
 
 use super::{
     examples::{check_example, has_placeholder},
+    foreign_names::{check_nested_spec, foreign_names},
     literals::{Purpose, table_literal},
     presence::{PresenceWord, check_presence},
     references::find,
@@ -97,6 +98,10 @@ fn check_field(
         }
     }
     assert_functions(field, ty, conversion.as_ref(), assertions);
+    let nested_spec = check_nested_spec(field, fields, errors);
+    if nested_spec.is_some() {
+        assertions.push(Assertion { tokens: ty.to_token_stream(), kind: AssertionKind::FreeForm { ty: ty.clone() } });
+    }
     let conditions: Vec<_> = attributes
         .conditions
         .iter()
@@ -115,6 +120,8 @@ fn check_field(
             .iter()
             .map(|alias| CheckedAlias { key: alias.key.value.clone(), both: alias.both, legacy: alias.legacy })
             .collect(),
+        also_known_as: foreign_names(&attributes.also_known_as),
+        nested_spec,
         env: attributes.env.as_ref().map(|name| name.value.clone()),
         conditions: conditions.into_iter().collect::<Option<_>>()?,
         unit: attributes.unit.as_ref().map(|unit| unit.value),

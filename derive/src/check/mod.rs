@@ -18,6 +18,7 @@ mod cross_rules;
 mod enums;
 mod examples;
 mod fields;
+mod foreign_names;
 mod keys;
 mod literals;
 mod names;

@@ -4,7 +4,7 @@ use l2_adapter_rules::ConditionEffect;
 use quote::ToTokens;
 use syn::Type;
 
-use super::{cross_rules, fields, keys, names, references};
+use super::{cross_rules, fields, foreign_names, keys, names, references};
 use crate::{
     errors::Errors,
     model::{
@@ -70,6 +70,7 @@ pub(crate) fn check_struct(
         errors.at(ident.span(), message);
     }
     keys::check_keys(&sorted.keys, &raw.attributes, derive, errors);
+    foreign_names::check_names(&sorted.keys, sorted.rest.as_ref(), &raw.attributes, derive, errors);
     references::check_conditions(&sorted.keys, errors);
     let shared_rules = cross_rules::check_shared_rules(&raw.attributes.shared_keys, derive, errors);
     let cross_rules = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, assertions, errors);
@@ -86,6 +87,8 @@ pub(crate) fn check_struct(
             || fields.as_ref().is_some_and(|fields| fields.iter().any(|field| may_lack(field, fields))),
         default: raw.attributes.default.clone(),
         role: role?,
+        also_known_as: foreign_names::foreign_names(&raw.attributes.also_known_as),
+        mistaken_for: foreign_names::other_configs(&raw.attributes.mistaken_for),
         base: sorted.base.map(member),
         fields: fields?,
         rest,
@@ -210,11 +213,11 @@ fn alone(field: &RawField, allowed: &[&str], errors: &Errors) {
 }
 
 fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors) -> Option<CheckedRest> {
-    const ALLOWED: &[&str] = &["rest", "doc", "each", "keys", "min_items", "max_items", "secret"];
+    const ALLOWED: &[&str] = &["rest", "doc", "each", "keys", "min_items", "max_items", "secret", "known"];
     for name in &field.attributes.names {
         if !ALLOWED.contains(&name.to_string().as_str()) {
             let message = format!(
-                "drop `{name}`: a field marked `rest` takes only each, keys, min_items, max_items, doc and secret"
+                "drop `{name}`: a field marked `rest` takes only each, keys, min_items, max_items, known, doc and secret"
             );
             errors.at(name.span(), message);
         }
@@ -247,5 +250,6 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
         doc: doc?,
         rules: value.rules,
         secret: field.attributes.secret.is_some(),
+        known: foreign_names::known_keys(&field.attributes.known),
     })
 }

@@ -117,6 +117,9 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
         AssertionKind::Value { ty } => {
             quote_spanned! {span=> const _: #private::Kind = <#ty as #private::ConfigValue>::KIND; }
         }
+        AssertionKind::FreeForm { ty } => quote_spanned! {span=>
+            const _: () = #private::compile_time::free_form(<#private::ValueType<#ty>>::KIND);
+        },
         // The code of the struct calls it.
         AssertionKind::Hook(_) => TokenStream::new(),
         AssertionKind::Defaults { ty } => quote_spanned! {span=>

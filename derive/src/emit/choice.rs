@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
-use super::{private_path, site, static_ident, versions};
+use super::{private_path, site, static_ident, table::foreign_names, versions};
 use crate::model::CheckedChoice;
 
 /// The items of `#[derive(ConfigChoice)]`.
@@ -18,6 +18,10 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
     let lasting = checked.variants.iter().filter(|variant| variant.versions.versions.are_all());
     let (lasting_names, lasting_idents): (Vec<_>, Vec<_>) =
         lasting.map(|variant| (&variant.name, &variant.ident)).unzip();
+    let foreign = checked.variants.iter().map(|variant| {
+        let names = foreign_names(&variant.also_known_as, &private);
+        quote_spanned! {site()=> &[#(#names),*] }
+    });
     let idents: Vec<_> = checked.variants.iter().map(|variant| &variant.ident).collect();
     let indices = 0..idents.len();
     let comparisons = emit_comparisons(checked);
@@ -25,7 +29,9 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
         static #table: #private::ChoiceTable = #private::ChoiceTable {
             name: #type_name,
             doc: #doc,
-            variants: &[#(#private::Choice { name: #names, doc: #docs, versions: #in_versions }),*],
+            variants: &[#(#private::Choice {
+                name: #names, doc: #docs, also_known_as: #foreign, versions: #in_versions
+            }),*],
             ignore_case: #ignore_case,
         };
 

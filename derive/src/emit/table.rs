@@ -7,8 +7,8 @@ use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::{site, static_ident, versions};
 use crate::model::{
-    Bound, CheckedAlias, CheckedCondition, CheckedCrossRule, CheckedField, CheckedStruct, Constant, Literal, Presence,
-    Role, Rule, Scalar,
+    Bound, CheckedAlias, CheckedCondition, CheckedCrossRule, CheckedField, CheckedStruct, Constant, ForeignNames,
+    Literal, NestedSpec, OtherConfig, Presence, Role, Rule, Scalar,
 };
 
 /// Emits parts of a table, and gathers the patterns it meets: each is compiled once, in a static of its own.
@@ -50,6 +50,8 @@ impl<'a> TableEmitter<'a> {
                 });
             }
         }
+        members.extend(list("also_known_as", foreign_names(&checked.also_known_as, private)));
+        members.extend(self.mistaken_for(checked));
         members.extend(self.shared_rules(checked));
         members.extend(self.forbidden(checked));
         members.extend(self.rest(checked));
@@ -90,6 +92,32 @@ impl<'a> TableEmitter<'a> {
         list("shared_rules", rules)
     }
 
+    fn mistaken_for(&self, checked: &CheckedStruct) -> Option<TokenStream> {
+        let private = self.private;
+        let others = checked.mistaken_for.iter().map(|other| {
+            let OtherConfig { what, keys, advice, rewritten } = other;
+            quote_spanned! {site()=>
+                #private::OtherConfig { what: #what, keys: &[#(#keys),*], advice: #advice, rewritten: #rewritten }
+            }
+        });
+        list("mistaken_for", others)
+    }
+
+    fn nested_spec(&self, nested: &NestedSpec) -> TokenStream {
+        let (private, config, outside) = (self.private, &nested.config, &nested.outside);
+        let when = nested.when.iter().map(|(key, values)| quote_spanned! {site()=> (#key, &[#(#values),*]) });
+        // In a block of its own it may call a function, and still live for ever.
+        quote_spanned! {site()=>
+            nested_spec: ::core::option::Option::Some(const {
+                &#private::NestedSpec {
+                    entry: #private::AdapterEntry::of::<#config>(),
+                    when: &[#(#when),*],
+                    outside: &[#(#outside),*],
+                }
+            }),
+        }
+    }
+
     fn forbidden(&self, checked: &CheckedStruct) -> Option<TokenStream> {
         let private = self.private;
         let keys = checked.forbidden.iter().map(|(key, reason)| {
@@ -102,6 +130,10 @@ impl<'a> TableEmitter<'a> {
         let private = self.private;
         let rest = checked.rest.as_ref()?;
         let (item, doc, secret) = (&rest.item, &rest.doc, rest.secret);
+        let known = rest.known.iter().map(|(key, also_known_as)| {
+            let names = foreign_names(also_known_as, private);
+            quote_spanned! {site()=> #private::KnownKey { key: #key, also_known_as: &[#(#names),*] } }
+        });
         let rules = self.rules(&rest.rules);
         Some(quote_spanned! {site()=>
             rest: ::core::option::Option::Some(#private::Rest {
@@ -109,6 +141,7 @@ impl<'a> TableEmitter<'a> {
                 kind: <#private::ValueType<#item>>::KIND,
                 rules: &[#rules],
                 secret: #secret,
+                known: &[#(#known),*],
             }),
         })
     }
@@ -142,6 +175,8 @@ impl<'a> TableEmitter<'a> {
             members.extend(quote_spanned! {site()=> rules: &[#rules], });
         }
         members.extend(list("aliases", field.aliases.iter().map(|alias| self.alias(alias))));
+        members.extend(list("also_known_as", foreign_names(&field.also_known_as, private)));
+        members.extend(field.nested_spec.as_ref().map(|nested| self.nested_spec(nested)));
         members.extend(list("conditions", field.conditions.iter().map(|condition| self.condition(condition))));
         for (member, text) in [("environment", &field.env), ("deprecated", &field.deprecated)] {
             if let Some(text) = text {
@@ -325,6 +360,16 @@ impl<'a> TableEmitter<'a> {
         };
         quote_spanned! {site()=> #private::Literal::#variant }
     }
+}
+
+/// Names in other systems.
+pub(super) fn foreign_names<'a>(
+    all: &'a [ForeignNames],
+    private: &'a TokenStream,
+) -> impl ExactSizeIterator<Item = TokenStream> + 'a {
+    all.iter().map(move |ForeignNames { names, advice }| {
+        quote_spanned! {site()=> #private::ForeignNames { names: &[#(#names),*], advice: #advice } }
+    })
 }
 
 /// A member of a table that is a list, left out where the list is empty.

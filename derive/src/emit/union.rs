@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
-use super::{private_path, respanned, site, stand_ins, static_ident, versions};
+use super::{private_path, respanned, site, stand_ins, static_ident, table::foreign_names, versions};
 use crate::model::{CheckedUnion, CheckedVariant};
 
 /// The items of `#[derive(ConfigUnion)]`.
@@ -72,8 +72,11 @@ fn emit_variant(variant: &CheckedVariant, private: &TokenStream) -> TokenStream 
         }
         None => quote_spanned! {site()=> ::core::option::Option::None },
     };
+    let foreign = foreign_names(&variant.also_known_as, private);
     quote_spanned! {site()=>
-        #private::UnionVariant { name: #name, doc: #doc, table: #table, versions: #versions }
+        #private::UnionVariant {
+            name: #name, doc: #doc, also_known_as: &[#(#foreign),*], table: #table, versions: #versions
+        }
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct CheckedStruct {
     /// The place where `Default` is requested.
     pub(crate) default: Option<Ident>,
     pub(crate) role: Role,
+    pub(crate) also_known_as: Vec<ForeignNames>,
+    pub(crate) mistaken_for: Vec<OtherConfig>,
     pub(crate) base: Option<Member>,
     pub(crate) fields: Vec<CheckedField>,
     pub(crate) rest: Option<CheckedRest>,
@@ -39,6 +41,27 @@ pub(crate) struct CheckedStruct {
     pub(crate) machine_rules: Vec<CheckedCrossRule>,
     pub(crate) warnings: Vec<CheckedCrossRule>,
     pub(crate) assertions: Vec<Assertion>,
+}
+
+/// Names in other systems, and what there is to know beyond the name that is meant.
+pub(crate) struct ForeignNames {
+    pub(crate) names: Vec<String>,
+    pub(crate) advice: String,
+}
+
+/// Another config that is given where this one is wanted.
+pub(crate) struct OtherConfig {
+    pub(crate) what: String,
+    pub(crate) keys: Vec<String>,
+    pub(crate) advice: String,
+    pub(crate) rewritten: bool,
+}
+
+/// The spec that a free-form object is where other keys say so.
+pub(crate) struct NestedSpec {
+    pub(crate) config: Path,
+    pub(crate) when: Vec<(String, Vec<String>)>,
+    pub(crate) outside: Vec<String>,
 }
 
 /// The kind of a derived struct.
@@ -66,6 +89,8 @@ pub(crate) struct CheckedField {
     pub(crate) presence: Presence,
     pub(crate) rules: Vec<Rule>,
     pub(crate) aliases: Vec<CheckedAlias>,
+    pub(crate) also_known_as: Vec<ForeignNames>,
+    pub(crate) nested_spec: Option<NestedSpec>,
     pub(crate) env: Option<String>,
     pub(crate) conditions: Vec<CheckedCondition>,
     pub(crate) unit: Option<Unit>,
@@ -82,7 +107,7 @@ impl CheckedField {
         let computed = matches!(self.presence, Presence::Computed { .. } | Presence::DefaultFrom { .. });
         let otherwise = !self.aliases.is_empty() || !self.conditions.is_empty() || self.deprecated.is_some();
         let otherwise = otherwise || !self.versions.versions.are_all();
-        !computed && !otherwise && self.conversion.is_none()
+        !computed && !otherwise && self.conversion.is_none() && self.nested_spec.is_none()
     }
 }
 
@@ -145,6 +170,7 @@ pub(crate) struct CheckedRest {
     pub(crate) doc: Doc,
     pub(crate) rules: Vec<Rule>,
     pub(crate) secret: bool,
+    pub(crate) known: Vec<(String, Vec<ForeignNames>)>,
 }
 
 /// A rule on a shared key.
@@ -194,6 +220,8 @@ pub(crate) enum AssertionKind {
     Secret { ty: Type, hides: bool },
     /// That a struct can be read from an object without keys.
     Defaults { ty: Type },
+    /// That a type is a free-form object.
+    FreeForm { ty: Type },
     /// That a field can have a type.
     Value { ty: Type },
     /// A function has the right signature. The code of an emitted struct requires that anyway.
@@ -247,6 +275,7 @@ pub(crate) struct CheckedVariant {
     pub(crate) ident: Ident,
     pub(crate) name: String,
     pub(crate) doc: Doc,
+    pub(crate) also_known_as: Vec<ForeignNames>,
     pub(crate) content: Option<Type>,
     pub(crate) versions: CheckedVersions,
 }

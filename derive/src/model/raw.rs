@@ -29,6 +29,8 @@ pub(crate) struct StructAttributes {
     pub(crate) crate_path: Option<Path>,
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) default: Option<Ident>,
+    pub(crate) also_known_as: Vec<RawForeignNames>,
+    pub(crate) mistaken_for: Vec<RawOtherConfig>,
     pub(crate) forbidden: Vec<RawForbiddenKey>,
     pub(crate) shared_keys: Vec<RawSharedKeyRule>,
     pub(crate) rules: Vec<RawCrossRule>,
@@ -36,6 +38,35 @@ pub(crate) struct StructAttributes {
     pub(crate) warnings: Vec<RawCrossRule>,
     /// Whether something could not be parsed, which may have been the missing item.
     pub(crate) is_damaged: bool,
+}
+
+/// `also_known_as = ["...", "..."]`, `also_known_as(names = [...], advice = "...")`
+pub(crate) struct RawForeignNames {
+    pub(crate) names: Vec<Located<String>>,
+    pub(crate) advice: Option<Located<String>>,
+}
+
+/// An undeclared key that is known: `known = ["..."]`, `known(key = "...", also_known_as = [...], advice = "...")`
+pub(crate) struct RawKnownKey {
+    pub(crate) key: Located<String>,
+    pub(crate) also_known_as: Vec<RawForeignNames>,
+}
+
+/// `mistaken_for(what = "...", keys = [...], advice = "...", rewritten)`
+pub(crate) struct RawOtherConfig {
+    pub(crate) what: Located<String>,
+    pub(crate) keys: Vec<Located<String>>,
+    pub(crate) advice: Located<String>,
+    pub(crate) rewritten: bool,
+}
+
+/// `spec_of(config = path, other = "v", outside = [...])`
+pub(crate) struct RawNestedSpec {
+    pub(crate) word: Ident,
+    pub(crate) config: Path,
+    /// Other fields, each with values of which it must have one.
+    pub(crate) when: Vec<(Ident, Vec<Located<String>>)>,
+    pub(crate) outside: Vec<Located<String>>,
 }
 
 /// `forbidden(key = "...", reason = "...")`
@@ -93,6 +124,9 @@ pub(crate) struct FieldAttributes {
     pub(crate) rules: Vec<RawRule>,
     pub(crate) key: Option<Located<String>>,
     pub(crate) aliases: Vec<RawAlias>,
+    pub(crate) also_known_as: Vec<RawForeignNames>,
+    pub(crate) spec_of: Option<RawNestedSpec>,
+    pub(crate) known: Vec<RawKnownKey>,
     pub(crate) env: Option<Located<String>>,
     pub(crate) secret: Option<Ident>,
     pub(crate) deprecated: Option<Located<String>>,
@@ -169,6 +203,7 @@ pub(crate) struct RawVariant {
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) name: Option<Located<String>>,
     pub(crate) versions: RawVersions,
+    pub(crate) also_known_as: Vec<RawForeignNames>,
     /// The type of its only field; `None` for a unit variant.
     pub(crate) content: Option<Type>,
 }

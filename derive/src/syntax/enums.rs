@@ -2,7 +2,7 @@
 
 use syn::{Data, DeriveInput, Fields, Type, Variant};
 
-use super::{config_items, doc_comment, items::set, refuse_hidden};
+use super::{config_items, doc_comment, foreign_names::foreign_names, items::set, refuse_hidden};
 use crate::{
     errors::Errors,
     foreign::unknown_attribute,
@@ -50,7 +50,7 @@ fn attributes(input: &DeriveInput, known: &[&str], errors: &Errors) -> EnumAttri
 
 fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
     refuse_hidden(&variant.attrs, errors);
-    let (mut json_name, mut doc) = (None, None);
+    let (mut json_name, mut doc, mut also_known_as) = (None, None, Vec::new());
     let mut versions = RawVersions::default();
     for item in config_items(&variant.attrs, errors) {
         let name = item.name.clone();
@@ -59,12 +59,14 @@ fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
             "doc" => set(&mut doc, item.documentation(errors), &name, errors),
             "since" => set(&mut versions.since, item.text(errors), &name, errors),
             "until" => set(&mut versions.until, item.text(errors), &name, errors),
+            "also_known_as" => also_known_as.extend(foreign_names(item, errors)),
             "rename" | "alias" => {
                 let message = format!("unknown attribute `{name}`: `name = \"...\"` names the variant, by one name");
                 errors.at(name.span(), message);
             }
             other => {
-                errors.at(name.span(), unknown_attribute("attribute", other, &["name", "doc", "since", "until"]));
+                let known = ["name", "also_known_as", "doc", "since", "until"];
+                errors.at(name.span(), unknown_attribute("attribute", other, &known));
             }
         }
     }
@@ -73,6 +75,7 @@ fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
         doc: doc.or_else(|| doc_comment(&variant.attrs)),
         name: json_name,
         versions,
+        also_known_as,
         content: content(variant, errors),
     }
 }

@@ -7,6 +7,7 @@ use syn::{Attribute, Field};
 
 use super::{
     config_items, doc_comment,
+    foreign_names::{foreign_names, known_keys, nested_spec},
     items::{Body, Item, named, need, set},
     refuse_hidden,
     rules::{parse_rule, rule_word, rule_words},
@@ -30,6 +31,9 @@ const ATTRIBUTES: &[&str] = &[
     "key",
     "alias",
     "legacy",
+    "also_known_as",
+    "spec_of",
+    "known",
     "env",
     "secret",
     "deprecated",
@@ -88,6 +92,9 @@ fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
         "key" => set(&mut attributes.key, item.text(errors), &name, errors),
         "alias" => attributes.aliases.extend(alias(item, false, errors)),
         "legacy" => attributes.aliases.extend(alias(item, true, errors)),
+        "also_known_as" => attributes.also_known_as.extend(foreign_names(item, errors)),
+        "spec_of" => set(&mut attributes.spec_of, nested_spec(item, errors), &name, errors),
+        "known" => attributes.known.extend(known_keys(item, errors)),
         "env" => set(&mut attributes.env, item.text(errors), &name, errors),
         "secret" => set(&mut attributes.secret, item.word(errors), &name, errors),
         "deprecated" => set(&mut attributes.deprecated, item.text(errors), &name, errors),

@@ -12,6 +12,7 @@
 
 mod enums;
 mod fields;
+mod foreign_names;
 mod items;
 mod rules;
 mod shape;

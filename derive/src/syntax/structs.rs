@@ -5,6 +5,7 @@ use syn::{Attribute, Data, DataStruct, DeriveInput, Fields};
 
 use super::{
     config_items, doc_comment, fields,
+    foreign_names::{foreign_names, other_config},
     items::{Item, need, set},
     rules::plain_word,
 };
@@ -14,8 +15,20 @@ use crate::{
     model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, RawVersions, StructAttributes},
 };
 
-const ATTRIBUTES: &[&str] =
-    &["type", "factory", "crate", "doc", "default", "forbidden", "shared_key", "rule", "machine_rule", "warning"];
+const ATTRIBUTES: &[&str] = &[
+    "type",
+    "factory",
+    "crate",
+    "doc",
+    "default",
+    "also_known_as",
+    "mistaken_for",
+    "forbidden",
+    "shared_key",
+    "rule",
+    "machine_rule",
+    "warning",
+];
 
 /// Reads a struct. Reports anything but a struct with named fields and without type parameters; the rest is still read.
 pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> Option<RawStruct> {
@@ -58,6 +71,8 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
             "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),
             "doc" => set(&mut attributes.doc, item.documentation(errors), &name, errors),
             "default" => set(&mut attributes.default, item.word(errors), &name, errors),
+            "also_known_as" => attributes.also_known_as.extend(foreign_names(item, errors)),
+            "mistaken_for" => attributes.mistaken_for.extend(other_config(item, errors)),
             "forbidden" => attributes.forbidden.extend(forbidden_key(item, errors)),
             "shared_key" => attributes.shared_keys.extend(shared_key_rule(item, errors)),
             "rule" => attributes.rules.extend(cross_rule(item, errors)),

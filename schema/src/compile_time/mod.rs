@@ -15,6 +15,17 @@ pub use obvious::obvious;
 pub use rules::{bound, rules};
 pub use together::together;
 
+use crate::kind::Kind;
+
+/// Checks that the type of a field that is the spec of an adapter passes any object on.
+#[track_caller]
+pub const fn free_form(kind: Kind) {
+    // Any value, too: the type of a field that cannot be read is reported elsewhere.
+    if !matches!(kind, Kind::FreeObject | Kind::Anything) {
+        panic!("`spec_of` is for a free-form object: write `Map<String, Value>`");
+    }
+}
+
 /// Checks that the type of a field marked `secret` hides its value.
 #[track_caller]
 pub const fn hides_its_value(secret: bool) {

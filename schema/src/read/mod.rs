@@ -6,21 +6,29 @@
 //! ```text
 //! section     a struct by its table: parsing, writing, unions (variant)
 //! object      the keys of one object, sorted into slots (slots, used); presence decides what an absent one means
+//! unknown     keys that should not be there: what is meant by them (rewrite: a whole config), where they belong
+//! misplaced   objects that are no adapter spec: what they are
+//! nested      free-form objects that are the spec of an adapter where other keys say so
 //! hook        what users' functions return
 //! report      the words of faults and warnings; findings keeps them
 //! ```
 
 mod findings;
 mod hook;
+mod misplaced;
+mod nested;
 mod object;
 mod presence;
 mod report;
+mod rewrite;
 mod section;
 mod slots;
+mod unknown;
 mod used;
 mod variant;
 
 pub use hook::{HookResult, RuleError};
+pub(crate) use misplaced::no_type;
 pub use object::{NO_SLOT, Object, Variable};
 pub(crate) use presence::{describe_condition, is_met};
 pub(crate) use section::root_object;
@@ -35,7 +43,7 @@ use findings::{Findings, Mark};
 use l2_adapter_rules::Rule;
 use serde_json::Value;
 
-use crate::{ConfigError, context::Context, fault::Fault, kind::UnionTable, path::Path, warning::Parsed};
+use crate::{ConfigError, context::Context, fault::Fault, kind::UnionTable, path::Path, table::Table, warning::Parsed};
 
 /// The nesting limit of objects and lists, which is that of `serde_json`. It bounds the stack that reading needs.
 pub const NESTING_MAX: usize = 128;
@@ -140,6 +148,12 @@ impl<'c> Reader<'c> {
     #[cold]
     pub(crate) fn refusal(&mut self, adapter_type: Option<&'static str>) -> ConfigError {
         ConfigError::new(adapter_type, std::mem::take(&mut self.findings().faults))
+    }
+
+    /// The tables of all adapter types that a spec may name.
+    pub(crate) fn adapter_tables(&self) -> Vec<&'static Table> {
+        let Some(adapters) = self.context.adapters() else { return Vec::new() };
+        adapters.names().into_iter().filter_map(|name| adapters.find(name)).map(|entry| (entry.table)()).collect()
     }
 
     /// Whether no fault was found.

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter_rules::{Literal, Rule, closest, one_of};
+use l2_adapter_rules::{Literal, Rule};
 use serde_json::{Map, Value};
 
 use super::{Origin, Place, Reader, presence::Found, slots::Present};
 use crate::{
-    fault::{ConfigError, Fault, FaultCode},
+    fault::ConfigError,
     literal::LiteralValue,
     path::Path,
-    peer::InVersion as _,
     table::{Field, Presence, Table},
     value::{ConfigValue, Secrets, read_entries},
-    warning::WarningCode,
 };
 
 /// The result of [`Section::slot`](super::Section::slot) for a key that no table declares.
@@ -34,11 +32,11 @@ pub struct Object<'a> {
     /// declared there.
     slot: fn(&str) -> usize,
     /// The key that chose the table: `type`, or the tag of a union.
-    tag: Option<&'static str>,
+    pub(super) tag: Option<&'static str>,
     /// The value of the tag.
-    tag_value: Option<&'a Value>,
+    pub(super) tag_value: Option<&'a Value>,
     /// Whether every key is declared, or the tag.
-    all_known: bool,
+    pub(super) all_known: bool,
     /// Whether this is the whole object, and not the part that a base or the shared keys read.
     whole: bool,
 }
@@ -187,7 +185,13 @@ impl<'a> Object<'a> {
         reader: &mut Reader<'_>,
     ) -> bool {
         match found {
-            Found::Value(value) => self.read_at(field, value, variable, reader),
+            Found::Value(value) => {
+                self.read_at(field, value, variable, reader);
+                let path = Path::Key(self.path, field.key);
+                if !self.check_nested_spec(field, value, &Place::new(&path, &[], field.secret), reader) {
+                    variable.clear();
+                }
+            }
             Found::Absent => match &field.presence {
                 Presence::Optional => {}
                 Presence::Default(default) if !asks_machine(field, reader) && variable.take_default(default) => {}
@@ -217,7 +221,9 @@ impl<'a> Object<'a> {
         };
         let path = Path::Key(self.path, field.key);
         let place = Place { origin: computed_by(field), ..Place::new(&path, field.rules, field.secret) };
-        T::read(&written, &place, reader).map(|_| default)
+        let read = T::read(&written, &place, reader);
+        let valid = self.check_nested_spec(field, &written, &place, reader);
+        read.filter(|_| valid).map(|_| default)
     }
 
     /// Reports a default that has no JSON value: a number that is not finite.
@@ -276,135 +282,18 @@ impl<'a> Object<'a> {
     }
 
     fn finish_whole(&self, reader: &mut Reader<'_>) {
-        if let (Some(adapter), Some(value), Path::Root) = (self.table.adapter, self.tag_value, self.path)
+        if let (Some(adapter), Some(value)) = (self.table.adapter, self.tag_value)
             && value.as_str() != Some(adapter)
         {
-            reader.other_type(adapter, value);
+            reader.other_type(self.path, adapter, value);
         }
         if !self.all_known || self.table.base.is_some() || !self.table.forbidden.is_empty() {
             self.report_keys(reader);
         }
     }
 
-    #[inline(never)]
-    fn report_keys(&self, reader: &mut Reader<'_>) {
-        let is_forbidden = |table: &Table| table.forbidden.iter().any(|key| self.map.contains_key(key.key));
-        if self.all_known && !self.table.ancestry().any(is_forbidden) {
-            return;
-        }
-        for forbidden in self.table.lineage().into_iter().flat_map(|table| table.forbidden) {
-            if self.tag != Some(forbidden.key) && self.map.contains_key(forbidden.key) {
-                let path = Path::Key(self.path, forbidden.key);
-                let place = Place::new(&path, &[], false);
-                let message = format!("must not be given: {}", forbidden.reason);
-                reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
-            }
-        }
-        if self.all_known {
-            return;
-        }
-        if self.table.rest().is_some() {
-            return self.warn_of_near_keys(reader);
-        }
-        if reader.hides(false) {
-            // One fault for all of them, because nothing that distinguishes the keys may be shown.
-            return reader.push(self.hidden_key(reader));
-        }
-        for (key, value) in self.map {
-            if reader.is_full() {
-                break;
-            }
-            if !self.is_known(key) {
-                reader.push(self.unknown_key(key, value, reader));
-            }
-        }
-    }
-
-    /// If undeclared keys are collected, a misspelt key is not a fault.
-    fn warn_of_near_keys(&self, reader: &mut Reader<'_>) {
-        // Inside a secret an undeclared key is part of it.
-        if reader.hides(self.table.rest().is_some_and(|rest| rest.secret)) {
-            return;
-        }
-        for key in self.map.keys().filter(|key| !self.is_known(key)) {
-            if let Some(near) = self.nearest_key(key, reader) {
-                let path = Path::Key(self.path, key);
-                let message = format!("is passed on unchanged; did you mean `{near}`?");
-                reader.warn(&Place::new(&path, &[], false), WarningCode::NearKey, &message);
-            }
-        }
-    }
-
     /// Whether a key is the tag, or is declared by this table or the one that includes it.
-    fn is_known(&self, key: &str) -> bool {
+    pub(super) fn is_known(&self, key: &str) -> bool {
         (self.slot)(key) != NO_SLOT || self.tag == Some(key)
-    }
-
-    fn unknown_key(&self, key: &str, value: &Value, reader: &Reader<'_>) -> Fault {
-        let path = Path::Key(self.path, key);
-        let owner = self.table.adapter.map_or_else(
-            || match self.path {
-                Path::Root => self.table.name.to_owned(),
-                _ => self.path.name(),
-            },
-            |adapter| format!("`{adapter}`"),
-        );
-        let place = Place::new(&path, &[], false);
-        let variants = self.variants_with(key, reader);
-        let mut fault = reader.fault(&place, FaultCode::UnknownKey, &format!("is not a key of {owner}{variants}"));
-        fault.got = Some(super::report::json_type(value).to_owned());
-        fault.suggestion = self.nearest_key(key, reader).map(str::to_owned);
-        fault
-    }
-
-    /// In a variant of a union: what chose it, and which others have the key.
-    fn variants_with(&self, key: &str, reader: &Reader<'_>) -> String {
-        let (Some(union), Some(tag), Some(Value::String(chosen))) = (reader.scope.union, self.tag, self.tag_value)
-        else {
-            return String::new();
-        };
-        let peer = reader.context().peer();
-        let has_key =
-            |table: &'static Table| table.all_fields().any(|field| field.key == key && peer.has(&field.versions));
-        let mut others = union
-            .variants
-            .iter()
-            .filter(|variant| peer.has(&variant.versions) && variant.table.is_some_and(|table| has_key(table())));
-        let mut words = format!(" where `{tag}` is \"{chosen}\"");
-        if others.clone().next().is_some() {
-            let names = one_of(others.by_ref().map(|variant| format!("\"{}\"", variant.name)));
-            words.push_str(&format!("; it is one where `{tag}` is {names}"));
-        }
-        words
-    }
-
-    /// The fault of an undeclared key inside a secret, which is not shown.
-    fn hidden_key(&self, reader: &Reader<'_>) -> Fault {
-        let place = Place::new(self.path, &[], true);
-        let keys: Vec<String> = self.declared_keys(reader).map(|key| format!("`{key}`")).collect();
-        let mut fault = reader.fault(&place, FaultCode::UnknownKey, "has a key that is not one of its keys");
-        fault.expected = Some(one_of(keys.into_iter()));
-        fault
-    }
-
-    /// The declared key that is near enough to be meant.
-    fn nearest_key(&self, key: &str, reader: &Reader<'_>) -> Option<&'static str> {
-        closest(key, self.declared_keys(reader))
-    }
-
-    /// The keys that a document may have here, old names left out.
-    fn declared_keys(&self, reader: &Reader<'_>) -> impl Iterator<Item = &'static str> + Clone {
-        let shared = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
-        let peer = reader.context().peer();
-        let fields: Vec<&'static Field> =
-            self.table.all_fields().chain(shared).filter(|field| peer.has(&field.versions)).collect();
-        let type_key = self.tag.map(|_| "type").filter(|_| self.table.adapter.is_some());
-        fields
-            .into_iter()
-            .flat_map(|field| {
-                let aliases = field.aliases.iter().filter(|alias| !alias.legacy).map(|alias| alias.key);
-                std::iter::once(field.key).chain(aliases)
-            })
-            .chain(type_key)
     }
 }

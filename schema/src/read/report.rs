@@ -3,9 +3,13 @@
 use l2_adapter_rules::{Integers, Versions, closest, one_of};
 use serde_json::Value;
 
-use super::{Origin, Place, Reader};
+use super::{
+    Origin, Place, Reader,
+    rewrite::{meant_list, meant_value, spaced},
+};
 use crate::{
     fault::{Fault, FaultCode},
+    foreign::{Named, meant, meant_types},
     kind::Kind,
     path::{Path, shortened},
     violation::Violation,
@@ -32,12 +36,15 @@ impl Reader<'_> {
     #[cold]
     fn report_type(&mut self, place: &Place<'_>, kind: Kind, value: &Value) {
         let expected = expected_type(kind);
-        let mut fault = self.fault(place, FaultCode::WrongType, &format!("must be {expected}"));
+        let hidden = self.hides(place.secret) || kind.holds_secret();
+        let more = meant_value(kind, value);
+        let mut fault = self.fault(place, FaultCode::WrongType, &format!("must be {expected}{more}"));
         fault.expected = Some(expected.to_owned());
+        fault.suggestion = meant_list(kind, value).filter(|_| !hidden).map(|list| spaced(&list));
         fault.got = Some(match kind {
             Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
             // What was written in place of an object with a password may be the password.
-            _ => got(value, self.hides(place.secret) || kind.holds_secret()),
+            _ => got(value, hidden),
         });
         self.push(fault);
     }
@@ -84,35 +91,39 @@ impl Reader<'_> {
 
     /// Reports a `type` that is not registered.
     #[cold]
-    pub(crate) fn unknown_type(&mut self, place: &Place<'_>, name: &str, known: &[&'static str], value: &Value) {
-        let message = match known {
+    pub(crate) fn unknown_type(&mut self, place: &Place<'_>, name: &str, value: &Value) {
+        let tables = self.adapter_tables();
+        let known: Vec<&'static str> = tables.iter().filter_map(|table| table.adapter).collect();
+        let (suggestion, more) = meant_types(name, &tables);
+        let message = match known.as_slice() {
             [] => "is not a registered adapter type: none is registered".to_owned(),
+            _ if !more.is_empty() => format!("names no registered adapter type: {more}"),
             known => format!("is not a registered adapter type; expected one of {}", known.join(", ")),
         };
         let mut fault = self.fault(place, FaultCode::UnknownType, &message);
-        fault.expected = Some(one_of_names(known.iter().copied()));
+        fault.expected = Some(one_of_names(known.into_iter()));
         fault.got = Some(got(value, self.hides(false)));
-        fault.suggestion = closest(name, known.iter().copied()).filter(|_| !self.hides(false)).map(str::to_owned);
+        fault.suggestion = suggestion.filter(|_| !self.hides(false)).map(str::to_owned);
         self.push(fault);
     }
 
     /// Reports a `type` that does not name the type whose table was applied. It is the document's first fault.
     #[cold]
-    pub(crate) fn other_type(&mut self, expected: &'static str, value: &Value) {
-        let path = Path::Key(&Path::Root, "type");
+    pub(crate) fn other_type(&mut self, around: &Path<'_>, expected: &'static str, value: &Value) {
+        let path = Path::Key(around, "type");
         let place = Place::new(&path, &[], false);
         let listed = self.fault_count();
         if let Some(name) = value.as_str() {
             let mut fault = self.fault(&place, FaultCode::OtherType, &format!("must be \"{expected}\" here"));
             fault.expected = Some(format!("\"{expected}\""));
-            fault.got = Some(got(value, false));
+            fault.got = Some(got(value, self.hides(false)));
             fault.suggestion = closest(name, [expected]).map(str::to_owned);
             self.push(fault);
         } else {
             let _: Option<()> = self.wrong_type(&place, Kind::Text, value);
         }
         // A full list accepts no more faults, so there is none to move.
-        if self.fault_count() > listed {
+        if matches!(around, Path::Root) && self.fault_count() > listed {
             self.move_last_to_front();
         }
     }
@@ -132,18 +143,23 @@ impl Reader<'_> {
         &mut self,
         place: &Place<'_>,
         written: &str,
-        names: impl Iterator<Item = &'static str> + Clone,
+        named: impl Iterator<Item = Named> + Clone,
         versions: Option<&Versions>,
         value: &Value,
     ) -> Option<T> {
-        let expected = one_of_names(names.clone());
+        let expected = one_of_names(named.clone().map(|named| named.name));
         // Which name it is stays hidden inside a secret.
-        let known = self.context().peer().zip(versions).filter(|_| !self.hides(place.secret));
-        let message = match known {
-            Some((peer, versions)) => format!("must be {expected}: \"{written}\" {}", peer.lacks_value(versions)),
-            None => format!("must be {expected}"),
+        let is_hidden = self.hides(place.secret);
+        let known = self.context().peer().zip(versions).filter(|_| !is_hidden);
+        let meant = meant(written, named).filter(|_| known.is_none());
+        let message = match (known, meant.filter(|meant| !meant.advice.is_empty() && !is_hidden)) {
+            (Some((peer, versions)), _) => {
+                format!("must be {expected}: \"{written}\" {}", peer.lacks_value(versions))
+            }
+            (None, Some(meant)) => format!("must be {expected}: {}", meant.advice),
+            (None, None) => format!("must be {expected}"),
         };
-        let suggestion = closest(written, names).filter(|_| known.is_none()).map(str::to_owned);
+        let suggestion = meant.map(|meant| meant.name.to_owned());
         let violation = Violation { code: FaultCode::NotAllowed, message, expected, suggestion };
         self.broken_rule(place, violation, value);
         None

@@ -3,11 +3,12 @@
 use l2_adapter_rules::{ConditionEffect, Literal};
 use serde_json::{Map, Value};
 
-use super::{Object, Place, Reader, presence::is_met};
+use super::{Object, Place, Reader, nested::redact_nested_specs, presence::is_met};
 use crate::{
     compile_time::{self, Keys},
     context::Context,
     fault::ConfigError,
+    foreign::Named,
     kind::Kind,
     literal::LiteralValue,
     path::Path,
@@ -250,7 +251,9 @@ pub fn read_tag<'v>(
         }
         position => {
             let versions = position.map(|position| &union.variants[position].versions);
-            reader.unknown_name(&tag_place, name, names, versions, tag)
+            let in_version = union.variants.iter().filter(|variant| peer.has(&variant.versions));
+            let named = in_version.map(|variant| Named { name: variant.name, also_known_as: variant.also_known_as });
+            reader.unknown_name(&tag_place, name, named, versions, tag)
         }
     }
 }
@@ -263,5 +266,8 @@ pub fn section_json<T: Section>(section: &T, tag: Option<(&str, &str)>, secrets:
     }
     section.write(&mut writer);
     writer.settle(T::table());
+    if secrets == Secrets::Redacted {
+        redact_nested_specs(&mut writer.map, T::table());
+    }
     writer.map
 }

@@ -86,6 +86,9 @@ impl Page {
             facts.extend(rest.secret.then(|| "secret".to_owned()));
             self.headline("...", &facts.join("; "), indent);
             self.doc(rest.doc, indent + STEP);
+            if let Some(known) = words::known_keys(rest) {
+                self.wrapped(&known, indent + STEP, 0);
+            }
             self.nested(rest.kind, rest.secret, indent + STEP);
         }
         if none {

@@ -58,6 +58,9 @@ fn page(table: &'static Table, level: usize, shared: Shared) -> String {
     let mut page = Page { text: String::new(), level, described: Described::default(), hidden: false };
     page.heading(0, name(table));
     page.doc(table.doc);
+    if let Some(names) = words::elsewhere(table.also_known_as) {
+        page.text.push_str(&format!("\n{names}\n"));
+    }
     page.heading(1, "Keys");
     page.keys(table, name(table));
     match shared {
@@ -140,6 +143,7 @@ impl Page {
             .collect();
         if let Some(rest) = table.rest() {
             let mut said = words::paragraphs(rest.doc);
+            said.extend(words::known_keys(rest));
             said.extend(limit_sentence(Kind::Map(&rest.kind), rest.rules));
             said.extend(rest.secret.then(|| "Secret: never shown.".to_owned()));
             let kind = words::type_name(rest.kind);
@@ -285,6 +289,7 @@ fn row(field: &'static Field, presence: String, more: Vec<String>, hidden: bool)
     said.extend(field.secret.then(|| "Secret: never shown.".to_owned()));
     said.extend(more);
     said.extend(words::notes(field, hidden));
+    said.extend(words::elsewhere(field.also_known_as));
     Row { key: format!("`{}`", field.key), kind: words::type_name(field.kind), presence, words: said }
 }
 

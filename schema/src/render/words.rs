@@ -6,13 +6,15 @@ use super::{
     example::shown_examples,
     lineage::{SharedField, shown_default},
 };
-use l2_adapter_rules::{BothNames, ConditionEffect, Entries, Literal, Rule, Versions, describe_all};
+use l2_adapter_rules::{BothNames, ConditionEffect, Entries, Literal, Rule, Versions, describe_all, one_of};
 
 use crate::{
+    foreign::ForeignNames,
     kind::Kind,
     literal::LiteralValue,
     read::describe_condition,
-    table::{Alias, Field, Presence, SharedKeyDemand},
+    spec::NestedSpec,
+    table::{Alias, Field, Presence, Rest, SharedKeyDemand},
 };
 
 /// The description of the `type` key of an adapter spec.
@@ -185,12 +187,33 @@ pub(super) fn notes(field: &'static Field, hidden: bool) -> Vec<String> {
     {
         notes.push("Upper and lower case are the same.".to_owned());
     }
+    notes.extend(field.nested_spec.map(nested_spec_note));
     let examples = shown_examples(field, hidden);
     if !examples.is_empty() {
         let examples: Vec<_> = examples.iter().map(|example| format!("`{}`", example.to_line())).collect();
         notes.push(format!("For example {}.", examples.join(", ")));
     }
     notes
+}
+
+fn nested_spec_note(nested: &NestedSpec) -> String {
+    let is = |(key, values): &(&str, &[&str])| {
+        format!("`{key}` is {}", one_of(values.iter().map(|value| format!("\"{value}\""))))
+    };
+    let when: Vec<_> = nested.when.iter().map(is).collect();
+    format!("Where {}, a `{}` spec.", when.join(" and "), (nested.entry.table)().adapter.unwrap_or_default())
+}
+
+/// The undeclared keys that are known, as a sentence.
+pub(super) fn known_keys(rest: &Rest) -> Option<String> {
+    let keys: Vec<_> = rest.known.iter().map(|known| format!("`{}`", known.key)).collect();
+    (!keys.is_empty()).then(|| format!("Known are {}.", keys.join(", ")))
+}
+
+/// What other systems call a key or a type, as a sentence.
+pub(super) fn elsewhere(names: &[ForeignNames]) -> Option<String> {
+    let names: Vec<_> = names.iter().flat_map(|names| names.names).map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| format!("Elsewhere: {}.", names.join(", ")))
 }
 
 /// Which versions of the peer have something, where not all have it.

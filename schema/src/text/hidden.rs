@@ -7,6 +7,7 @@ use crate::{
     context::Context,
     fault::{Fault, FaultCode},
     kind::Kind,
+    spec::NestedSpec,
     table::{Field, Table},
 };
 
@@ -48,7 +49,7 @@ fn last_name(pointer: &str) -> String {
 
 /// Where in a pointer the secret ends that it leads into.
 fn secret_end(read_by: ReadBy, root: &Value, pointer: &str, context: &Context<'_>) -> Option<usize> {
-    let (mut table, mut kind) = match read_by {
+    let (mut next_table, mut kind) = match read_by {
         ReadBy::Table(table) => (Some(table), Kind::Anything),
         ReadBy::Kind(kind) => (None, kind),
     };
@@ -57,7 +58,7 @@ fn secret_end(read_by: ReadBy, root: &Value, pointer: &str, context: &Context<'_
         let begin = end;
         let value = root.pointer(&pointer[..begin]);
         end += 1 + token.len();
-        let table = match (table.take(), kind.unwrap_optional()) {
+        let table = match (next_table.take(), kind.unwrap_optional()) {
             (Some(table), _) => Some(table),
             (None, Kind::List(item) | Kind::Map(item)) => {
                 kind = *item;
@@ -69,7 +70,8 @@ fn secret_end(read_by: ReadBy, root: &Value, pointer: &str, context: &Context<'_
         let names = |field: &Field| field.key == key || field.aliases.iter().any(|alias| alias.key == key);
         let table = table?;
         let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
-        let (inner, secret) = match table.all_fields().chain(shared).find(|field| names(field)) {
+        let field = table.all_fields().chain(shared).find(|field| names(field));
+        let (inner, secret) = match field {
             Some(field) => (field.kind, field.secret),
             // A key that is not declared is part of the secret.
             None if table.rest().is_some_and(|rest| rest.secret) => return Some(begin),
@@ -78,7 +80,9 @@ fn secret_end(read_by: ReadBy, root: &Value, pointer: &str, context: &Context<'_
         if secret {
             return (end < pointer.len()).then_some(end);
         }
-        kind = inner;
+        let applies = |nested: &&NestedSpec| value.and_then(Value::as_object).is_some_and(|map| nested.applies(map));
+        let nested = field.and_then(|field| field.nested_spec).filter(applies);
+        (next_table, kind) = (nested.map(|nested| (nested.entry.table)()), inner);
     }
     None
 }

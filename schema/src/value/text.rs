@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::{
     fault::FaultCode,
+    foreign::Named,
     kind::{ChoiceTable, Kind},
     peer::InVersion as _,
     read::{Place, Reader},
@@ -110,7 +111,8 @@ pub fn read_choice(
         Some(index) if peer.has(&choices.variants[index].versions) => position,
         _ => {
             let versions = position.map(|index| &choices.variants[index].versions);
-            reader.unknown_name(place, written, choices.names_in(peer), versions, value)
+            let in_version = choices.variants.iter().filter(|choice| peer.has(&choice.versions));
+            reader.unknown_name(place, written, in_version.map(Named::choice), versions, value)
         }
     }
 }

@@ -19,7 +19,7 @@ pub use registration::Registration;
 use std::collections::BTreeMap;
 
 use l2_adapter_schema::{
-    AdapterEntry, AdapterSpec, AdapterTypes, ErasedConfig, Peer, Table, closest_name, editor_spec_schema, spec_schema,
+    AdapterEntry, AdapterSpec, AdapterTypes, ErasedConfig, Peer, Table, editor_spec_schema, meant_types, spec_schema,
 };
 use schemars::Schema;
 
@@ -119,7 +119,7 @@ impl Registry {
         self.types.get(name).ok_or_else(|| RegistryError::UnknownType {
             name: name.to_owned(),
             known: self.names(),
-            suggestion: closest_name(name, self.types.keys().copied()),
+            suggestion: meant_types(name, &self.tables()).0,
         })
     }
 

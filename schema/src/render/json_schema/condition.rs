@@ -3,7 +3,7 @@
 use l2_adapter_rules::{ConditionEffect, Literal};
 use serde_json::{Map, Value, json};
 
-use super::{text, value};
+use super::{Definition, Definitions, text, value};
 use crate::{
     kind::Kind,
     literal::LiteralValue,
@@ -56,6 +56,21 @@ pub(super) fn chosen(key: &str, name: &str) -> Value {
         "properties": { key: { "const": name, "doNotSuggest": true } },
         "required": [key],
     })
+}
+
+/// What the keys next to a free-form object ask of it: that it is the spec of an adapter.
+pub(super) fn nested_spec(field: &'static Field, definitions: &mut Definitions<'_>) -> Option<Value> {
+    let nested = field.nested_spec?;
+    let spec = definitions.inside(field.secret, |inside| inside.reference(Definition::Adapter((nested.entry.table)())));
+    let when =
+        nested.when.iter().map(|(key, values)| ((*key).to_owned(), json!({ "enum": values, "doNotSuggest": true })));
+    let keys: Vec<_> = nested.when.iter().map(|(key, _)| *key).collect();
+    // What is no object is refused by the schema of the key itself.
+    let object = json!({ "if": { "type": "object" }, "then": spec });
+    Some(json!({
+        "if": { "properties": when.collect::<Map<_, _>>(), "required": keys },
+        "then": { "properties": { field.key: object } },
+    }))
 }
 
 /// A schema of objects in which the condition is met.

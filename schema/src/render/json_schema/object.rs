@@ -27,6 +27,7 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
             }
             parts.add_field(field, words::presence(field, definitions.hidden), &[], definitions);
             parts.assertions.extend(condition::conditions(table, field));
+            parts.assertions.extend(condition::nested_spec(field, definitions));
         }
     }
     for shared in lineage::shared_fields(table, definitions.peer) {

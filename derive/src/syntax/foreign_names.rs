@@ -1,0 +1,137 @@
+//! What other systems call things: `also_known_as`, `mistaken_for`, `spec_of` and `known`.
+
+use super::{
+    items::{Body, Item, need, set},
+    structs::unknown_part,
+};
+use crate::{
+    errors::Errors,
+    model::{Located, RawForeignNames, RawKnownKey, RawNestedSpec, RawOtherConfig, Value, ValueKind},
+};
+
+/// `also_known_as = ["a", "b"]` or `also_known_as(names = ["a", "b"], advice = "...")`.
+pub(super) fn foreign_names(item: Item, errors: &Errors) -> Option<RawForeignNames> {
+    if let Body::Value(_) = item.body {
+        return texts(item, errors).map(|names| RawForeignNames { names, advice: None });
+    }
+    let (outer, errors_before) = (item.name.clone(), errors.count());
+    let (mut names, mut advice) = (None, None);
+    for part in item.items(errors)? {
+        let name = part.name.clone();
+        match name.to_string().as_str() {
+            "names" => set(&mut names, texts(part, errors), &name, errors),
+            "advice" => set(&mut advice, part.text(errors), &name, errors),
+            other => errors.at(name.span(), unknown_part(&outer, other, &["names", "advice"])),
+        }
+    }
+    if errors.count() > errors_before {
+        return None;
+    }
+    let names = need(names, &outer, "names = [\"...\"]", errors)?;
+    Some(RawForeignNames { names, advice })
+}
+
+/// `known = ["a", "b"]` or `known(key = "a", also_known_as = [...], advice = "...")`.
+pub(super) fn known_keys(item: Item, errors: &Errors) -> Vec<RawKnownKey> {
+    if let Body::Value(_) = item.body {
+        let keys = texts(item, errors).unwrap_or_default().into_iter();
+        return keys.map(|key| RawKnownKey { key, also_known_as: Vec::new() }).collect();
+    }
+    known_key(item, errors).into_iter().collect()
+}
+
+fn known_key(item: Item, errors: &Errors) -> Option<RawKnownKey> {
+    let (outer, errors_before) = (item.name.clone(), errors.count());
+    let (mut key, mut names, mut advice) = (None, None, None);
+    for part in item.items(errors)? {
+        let name = part.name.clone();
+        match name.to_string().as_str() {
+            "key" => set(&mut key, part.text(errors), &name, errors),
+            "also_known_as" => set(&mut names, texts(part, errors), &name, errors),
+            "advice" => set(&mut advice, part.text(errors), &name, errors),
+            other => errors.at(name.span(), unknown_part(&outer, other, &["key", "also_known_as", "advice"])),
+        }
+    }
+    if errors.count() > errors_before {
+        return None;
+    }
+    let key = need(key, &outer, "key = \"...\"", errors);
+    let names = need(names, &outer, "also_known_as = [\"...\"]", errors);
+    Some(RawKnownKey { key: key?, also_known_as: vec![RawForeignNames { names: names?, advice }] })
+}
+
+/// `mistaken_for(what = "...", keys = [...], advice = "...", rewritten)`.
+pub(super) fn other_config(item: Item, errors: &Errors) -> Option<RawOtherConfig> {
+    let (outer, errors_before) = (item.name.clone(), errors.count());
+    let (mut what, mut keys, mut advice, mut rewritten) = (None, None, None, None);
+    for part in item.items(errors)? {
+        let name = part.name.clone();
+        match name.to_string().as_str() {
+            "what" => set(&mut what, part.text(errors), &name, errors),
+            "keys" => set(&mut keys, texts(part, errors), &name, errors),
+            "advice" => set(&mut advice, part.text(errors), &name, errors),
+            "rewritten" => set(&mut rewritten, part.word(errors), &name, errors),
+            other => errors.at(name.span(), unknown_part(&outer, other, &["what", "keys", "advice", "rewritten"])),
+        }
+    }
+    if errors.count() > errors_before {
+        return None;
+    }
+    let what = need(what, &outer, "what = \"...\"", errors);
+    let keys = need(keys, &outer, "keys = [\"...\"]", errors);
+    let advice = need(advice, &outer, "advice = \"...\"", errors);
+    Some(RawOtherConfig { what: what?, keys: keys?, advice: advice?, rewritten: rewritten.is_some() })
+}
+
+/// `spec_of(config = path, other_field = "v", outside = [...])`: any other name is that of a field.
+pub(super) fn nested_spec(item: Item, errors: &Errors) -> Option<RawNestedSpec> {
+    let (outer, errors_before) = (item.name.clone(), errors.count());
+    let (mut config, mut outside, mut when) = (None, None, Vec::new());
+    for part in item.items(errors)? {
+        let name = part.name.clone();
+        match name.to_string().as_str() {
+            "config" => set(&mut config, part.path(errors), &name, errors),
+            "outside" => set(&mut outside, texts(part, errors), &name, errors),
+            _ => when.extend(one_or_more(part, errors).map(|values| (name, values))),
+        }
+    }
+    if when.is_empty() && errors.count() == errors_before {
+        errors.at(outer.span(), format!("`{outer}` needs another field: write `{outer}(..., other_field = \"...\")`"));
+    }
+    if errors.count() > errors_before {
+        return None;
+    }
+    let config = need(config, &outer, "config = path", errors)?;
+    Some(RawNestedSpec { word: outer, config, when, outside: outside.unwrap_or_default() })
+}
+
+/// `name = ["a", "b"]`, with at least one string, none of them blank.
+fn texts(item: Item, errors: &Errors) -> Option<Vec<Located<String>>> {
+    let name = item.name.clone();
+    let value = item.value(errors)?;
+    match value.value {
+        ValueKind::List(values) if !values.is_empty() => values.into_iter().map(|value| text(value, errors)).collect(),
+        _ => {
+            errors.on(&value.tokens, format!("`{name}` is a list of strings: write `{name} = [\"...\"]`"));
+            None
+        }
+    }
+}
+
+/// `"a"` or `["a", "b"]`.
+fn one_or_more(item: Item, errors: &Errors) -> Option<Vec<Located<String>>> {
+    match &item.body {
+        Body::Value(Value { value: ValueKind::List(_), .. }) => texts(item, errors),
+        _ => item.text(errors).map(|text| vec![text]),
+    }
+}
+
+fn text(value: Value, errors: &Errors) -> Option<Located<String>> {
+    match value.value {
+        ValueKind::Text(text) if !text.trim().is_empty() => Some(Located::new(text, value.tokens)),
+        _ => {
+            errors.on(&value.tokens, "write a string that is not blank");
+            None
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Keys that should not be there: what is meant by them, and where they belong.
+
+use l2_adapter_rules::{closest, one_of};
+use serde_json::{Map, Value};
+
+use super::{Object, Place, Reader, report::json_type, rewrite::rewritten};
+use crate::{
+    fault::{Fault, FaultCode},
+    foreign::{Meant, Named, OtherConfig, meant},
+    kind::Kind,
+    path::{Path, shortened},
+    peer::{InVersion as _, Peer},
+    table::{Field, Table},
+    warning::WarningCode,
+};
+
+/// How many keys an object may have for its unknown ones to be looked up in other systems and types: far more than any spec
+/// has.
+const KEYS_MAX: usize = 64;
+
+impl Object<'_> {
+    /// Reports the keys that should not be there, forbidden ones as the tables list them, then unknown ones as the map does.
+    #[inline(never)]
+    pub(super) fn report_keys(&self, reader: &mut Reader<'_>) {
+        let is_forbidden = |table: &Table| table.forbidden.iter().any(|key| self.map.contains_key(key.key));
+        if self.all_known && !self.table.ancestry().any(is_forbidden) {
+            return;
+        }
+        for forbidden in self.table.lineage().into_iter().flat_map(|table| table.forbidden) {
+            if self.tag != Some(forbidden.key) && self.map.contains_key(forbidden.key) {
+                let path = Path::Key(self.path, forbidden.key);
+                let place = Place::new(&path, &[], false);
+                let message = format!("must not be given: {}", forbidden.reason);
+                reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
+            }
+        }
+        if self.all_known {
+            return;
+        }
+        if self.table.rest().is_some() {
+            return self.warn_of_near_keys(reader);
+        }
+        if reader.hides(false) {
+            // One fault for all of them, because nothing that distinguishes the keys may be shown.
+            return reader.push(self.hidden_key(reader));
+        }
+        if let Some((key, other)) = self.found_other_config(reader) {
+            // It says all there is to say of this object.
+            reader.retract(self.path);
+            return reader.push(self.other_config(key, other, reader));
+        }
+        for (key, value) in self.map {
+            if reader.is_full() {
+                break;
+            }
+            if !self.is_known(key) {
+                reader.push(self.unknown_key(key, value, reader));
+            }
+        }
+    }
+
+    /// If undeclared keys are collected, a misspelt key is not a fault.
+    fn warn_of_near_keys(&self, reader: &mut Reader<'_>) {
+        let Some(rest) = self.table.rest() else { return };
+        // Inside a secret an undeclared key is part of it.
+        if reader.hides(rest.secret) {
+            return;
+        }
+        for key in
+            self.map.keys().filter(|key| !self.is_known(key) && !rest.known.iter().any(|known| known.key == *key))
+        {
+            if let Some(Meant { name, advice }) = self.meant_key(key, reader) {
+                let path = Path::Key(self.path, key);
+                let advice = if advice.is_empty() { String::new() } else { format!(" {advice}") };
+                let message = format!("is passed on unchanged; did you mean `{name}`?{advice}");
+                reader.warn(&Place::new(&path, &[], false), WarningCode::NearKey, &message);
+            }
+        }
+    }
+
+    fn unknown_key(&self, key: &str, value: &Value, reader: &Reader<'_>) -> Fault {
+        let path = Path::Key(self.path, key);
+        let place = Place::new(&path, &[], false);
+        let variants = self.variants_with(key, reader);
+        let meant = self.meant_key(key, reader);
+        let more = match meant {
+            Some(Meant { advice: "", .. }) => String::new(),
+            Some(Meant { advice, .. }) => format!(": {advice}"),
+            None if variants.contains(';') => String::new(),
+            None => self.elsewhere(key, reader).map(|where_it_is| format!("; {where_it_is}")).unwrap_or_default(),
+        };
+        let message = format!("is not a key of {}{variants}{more}", self.owner());
+        let mut fault = reader.fault(&place, FaultCode::UnknownKey, &message);
+        fault.got = Some(json_type(value).to_owned());
+        fault.suggestion = meant.map(|meant| meant.name.to_owned());
+        fault
+    }
+
+    /// What a message calls this object.
+    fn owner(&self) -> String {
+        self.table.adapter.map_or_else(
+            || match self.path {
+                Path::Root => self.table.name.to_owned(),
+                _ => self.path.name(),
+            },
+            |adapter| format!("`{adapter}`"),
+        )
+    }
+
+    /// The other config that this object seems to be, and the key that tells, if that is not known to mean one of ours.
+    fn found_other_config(&self, reader: &Reader<'_>) -> Option<(&str, &'static OtherConfig)> {
+        let tables = self.table.ancestry().chain(self.table.shared_table());
+        OtherConfig::found_in(self.map, tables.flat_map(|table| table.mistaken_for))
+            .filter(|(key, other)| other.rewritten || self.meant_key(key, reader).is_none())
+    }
+
+    /// The fault of an object that is another config, found by one of its keys.
+    fn other_config(&self, key: &str, other: &'static OtherConfig, reader: &Reader<'_>) -> Fault {
+        let path = Path::Key(self.path, key);
+        let (more, suggestion) = other.instead(self.map, self.table);
+        let message = format!("is not a key of {}: this is {}; {more}", self.owner(), other.what);
+        let mut fault = reader.fault(&Place::new(&path, &[], false), FaultCode::UnknownKey, &message);
+        fault.suggestion = suggestion;
+        fault
+    }
+
+    /// In a variant of a union: what chose it, and which others have the key.
+    fn variants_with(&self, key: &str, reader: &Reader<'_>) -> String {
+        let (Some(union), Some(tag), Some(Value::String(chosen))) = (reader.scope.union, self.tag, self.tag_value)
+        else {
+            return String::new();
+        };
+        let peer = reader.context().peer();
+        let mut others =
+            union.variants.iter().filter(|variant| peer.has(&variant.versions) && variant.table.is_some_and(|table| has_key(table(), key, peer)));
+        let mut words = format!(" where `{tag}` is \"{chosen}\"");
+        if others.clone().next().is_some() {
+            let names = one_of(others.by_ref().map(|variant| format!("\"{}\"", variant.name)));
+            words.push_str(&format!("; it is one where `{tag}` is {names}"));
+        }
+        words
+    }
+
+    /// Where a key belongs that is unknown here: into an object inside this one, or to another adapter type.
+    fn elsewhere(&self, key: &str, reader: &Reader<'_>) -> Option<String> {
+        if self.map.len() > KEYS_MAX {
+            return None;
+        }
+        let peer = reader.context().peer();
+        let holder = self.fields(reader).into_iter().find(|field| holds_key(field, key, peer));
+        if let Some(field) = holder {
+            return Some(format!("it is one of `{}`: write it inside that object", field.key));
+        }
+        let nested = |field: &&Field| {
+            field.nested_spec.is_some_and(|nested| nested.applies(self.map) && has_key((nested.entry.table)(), key, peer))
+        };
+        if let Some(field) = self.fields(reader).into_iter().find(nested) {
+            return Some(format!("it is one of the spec in `{}`: write it inside that object", field.key));
+        }
+        self.other_types(key, reader)
+    }
+
+    /// Which other adapter types have a key, where it is a few: those that have all other keys of the object, or a like
+    /// name.
+    fn other_types(&self, key: &str, reader: &Reader<'_>) -> Option<String> {
+        const NAMED_MAX: usize = 3;
+        let own_name = self.table.adapter?;
+        let peer = reader.context().peer();
+        let mut types = reader.adapter_tables();
+        types.retain(|table| table.adapter != Some(own_name) && has_key(table, key, peer));
+        let is_only = types.len() == 1;
+        let has_others = |table: &&'static Table| {
+            let own_keys = self.map.keys().filter(|other| self.is_known(other) && self.tag != Some(other.as_str()));
+            own_keys.into_iter().all(|other| has_key(table, other, peer) || is_shared_key(table, other))
+        };
+        let is_alike = |table: &&'static Table| {
+            let words = |name: &'static str| name.split(['_', '-']);
+            words(own_name).any(|word| words(table.adapter.unwrap_or_default()).any(|other| other == word))
+        };
+        for narrower in [&has_others as &dyn Fn(&&'static Table) -> bool, &is_alike] {
+            if types.len() > 1 && types.iter().any(narrower) {
+                types.retain(|table| narrower(table));
+            }
+        }
+        let names: Vec<String> =
+            types.iter().filter_map(|table| table.adapter).map(|name| format!("`{name}`")).collect();
+        match names.as_slice() {
+            [] => None,
+            [name] if is_only => Some(format!("only {name} has it")),
+            [name] => Some(format!("of similar types only {name} has it")),
+            several if several.len() <= NAMED_MAX => Some(format!("{} have it", several.join(", "))),
+            _ => None,
+        }
+    }
+
+    /// The fault of an undeclared key inside a secret, which is not shown.
+    fn hidden_key(&self, reader: &Reader<'_>) -> Fault {
+        let place = Place::new(self.path, &[], true);
+        let keys: Vec<String> = self.declared_keys(reader).map(|named| format!("`{}`", named.name)).collect();
+        let mut fault = reader.fault(&place, FaultCode::UnknownKey, "has a key that is not one of its keys");
+        fault.expected = Some(one_of(keys.into_iter()));
+        fault
+    }
+
+    /// The declared key that is meant by another one.
+    fn meant_key(&self, key: &str, reader: &Reader<'_>) -> Option<Meant> {
+        let known = self.table.rest().map(|rest| rest.known).unwrap_or_default();
+        let named = self.declared_keys(reader).chain(known.iter().map(Named::known));
+        if self.map.len() > KEYS_MAX {
+            // Names of other systems are many, and so are the keys.
+            return closest(key, named.map(|named| named.name)).map(|name| Meant { name, advice: "" });
+        }
+        meant(key, named)
+    }
+
+    /// The fields of the table, those of the shared keys last.
+    fn fields(&self, reader: &Reader<'_>) -> Vec<&'static Field> {
+        let peer = reader.context().peer();
+        let shared = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
+        self.table.all_fields().chain(shared).filter(|field| peer.has(&field.versions)).collect()
+    }
+
+    /// The keys that a document may have here, old names left out.
+    fn declared_keys(&self, reader: &Reader<'_>) -> impl Iterator<Item = Named> + Clone {
+        let type_key = self.tag.map(|_| "type").filter(|_| self.table.adapter.is_some());
+        self.fields(reader)
+            .into_iter()
+            .flat_map(|field| {
+                let aliases = field.aliases.iter().filter(|alias| !alias.legacy).map(|alias| Named::here(alias.key));
+                std::iter::once(Named { name: field.key, also_known_as: field.also_known_as }).chain(aliases)
+            })
+            .chain(type_key.map(Named::here))
+    }
+}
+
+/// Whether a table has a key of its own in the peer's version, under a name that is not an old one.
+fn has_key(table: &'static Table, key: &str, peer: Option<&Peer<'_>>) -> bool {
+    table
+        .all_fields()
+        .filter(|field| peer.has(&field.versions))
+        .any(|field| field.key == key || field.aliases.iter().any(|alias| !alias.legacy && alias.key == key))
+}
+
+fn is_shared_key(table: &'static Table, key: &str) -> bool {
+    table.shared_table().is_some_and(|shared| shared.fields.iter().any(|field| field.key == key))
+}
+
+/// Whether the value of a field is an object that has a key.
+fn holds_key(field: &&'static Field, key: &str, peer: Option<&Peer<'_>>) -> bool {
+    match field.kind.unwrap_optional() {
+        Kind::Section(table) => has_key(table(), key, peer),
+        Kind::Union(union) => {
+            union().variants.iter().filter_map(|variant| variant.table).any(|table| has_key(table(), key, peer))
+        }
+        _ => false,
+    }
+}
+
+impl OtherConfig {
+    /// Which of several other configs an object seems to be, and the key that tells.
+    pub(super) fn found_in(
+        map: &Map<String, Value>,
+        mut others: impl Iterator<Item = &'static OtherConfig>,
+    ) -> Option<(&str, &'static OtherConfig)> {
+        others.find_map(|other| {
+            let key = map.keys().find(|key| other.keys.contains(&key.as_str()))?;
+            Some((key.as_str(), other))
+        })
+    }
+
+    /// What to do with the object, and the spec that says the same.
+    pub(super) fn instead(&'static self, map: &Map<String, Value>, table: &'static Table) -> (String, Option<String>) {
+        let Some(spec) =
+            Some(map).filter(|map| self.rewritten && map.len() <= KEYS_MAX).and_then(|map| rewritten(map, table))
+        else {
+            return (self.advice.to_owned(), None);
+        };
+        let mut words = self.advice.to_owned();
+        for (keys, what) in [(&spec.examples, "to be filled in"), (&spec.dropped, "without a counterpart")] {
+            let mut names = keys.iter().map(|key| format!("`{}`", shortened(key)));
+            match (names.next(), keys.len()) {
+                (None, _) => {}
+                (Some(first), 1) => words.push_str(&format!("; {what}: {first}")),
+                (Some(first), _) => {
+                    words.push_str(&format!("; {what}: {first}, {}", names.collect::<Vec<_>>().join(", ")))
+                }
+            }
+        }
+        (words, Some(spec.text))
+    }
+}
