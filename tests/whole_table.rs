@@ -105,6 +105,35 @@ fn keys_of_one_table_are_unique() {
     }
 }
 
+/// A name without what makes no difference in names of other systems.
+fn folded(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+}
+
+/// Asserts that names of other systems are no names here, and that each is said once.
+#[track_caller]
+fn assert_each_means_one<'a>(here: impl Iterator<Item = &'a str>, elsewhere: impl Iterator<Item = &'a str>, of: &str) {
+    let mut seen: BTreeSet<String> = here.map(folded).collect();
+    for name in elsewhere {
+        assert!(seen.insert(folded(name)), "`{name}` of {of} is a name here, or said twice");
+    }
+}
+
+/// The compiler sees one struct: not what it extends, nor the other types.
+#[test]
+fn each_name_of_another_system_means_one_key_or_type() {
+    for table in tables().into_iter().flat_map(nested_tables) {
+        let fields = fields(table);
+        let keys =
+            fields.iter().flat_map(|field| [field.key].into_iter().chain(field.aliases.iter().map(|alias| alias.key)));
+        let elsewhere = fields.iter().flat_map(|field| field.also_known_as).flat_map(|names| names.names).copied();
+        assert_each_means_one(keys, elsewhere, table.name);
+    }
+    let tables = own_tables();
+    let elsewhere = tables.iter().flat_map(|table| table.also_known_as).flat_map(|names| names.names).copied();
+    assert_each_means_one(tables.iter().filter_map(|table| table.adapter), elsewhere, "a type");
+}
+
 #[test]
 fn every_key_rule_and_choice_is_documented() {
     for table in tables().into_iter().flat_map(nested_tables) {

@@ -7,19 +7,28 @@ use crate::{L2AdapterConfig, SharedConfig};
 /// Keeps KV chunks as files in a directory.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "fs")]
+#[config(also_known_as(
+    names = ["disk", "local_disk", "local", "file", "filesystem", "folder", "directory", "posix", "nfs", "ssd"],
+    advice = "`fs_native` has threads of its own and a capacity"
+))]
 pub struct FsL2AdapterConfig {
     /// The directory that holds the files. It is created if it does not exist.
     #[config(required, min_length = 1, example = "/var/cache/lmcache")]
+    #[config(also_known_as = ["path", "dir", "directory", "folder", "root", "root_path", "cache_dir"])]
+    #[config(also_known_as = ["storage_path", "local_disk", "local_disk_path"])]
     pub base_path: PathBuf,
     /// A directory for files that are being written, relative to `base_path` and without `..`. Absent or null: next to the
     /// finished files.
     #[config(example = "tmp")]
+    #[config(also_known_as = ["tmp_dir", "temp_dir", "tmp_path"])]
     pub relative_tmp_dir: Option<PathBuf>,
     /// The size of the first read of a file, which makes the file system read ahead.
     #[config(min = 1, unit = bytes, example = 65536)]
+    #[config(also_known_as = ["read_ahead"])]
     pub read_ahead_size: Option<u64>,
     /// Whether files are read and written without the page cache (`O_DIRECT`).
     #[config(default = false)]
+    #[config(also_known_as = ["direct_io", "use_direct_io", "o_direct"])]
     pub use_odirect: bool,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,

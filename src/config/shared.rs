@@ -10,6 +10,16 @@ use crate::{ConfigChoice, ConfigSection};
 
 /// The values of the shared keys. Every adapter config holds them in one field of this type.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
+#[config(mistaken_for(
+    what = "the engine's `--kv-transfer-config`",
+    keys = ["kv_connector", "kv_connector_module_path", "kv_connector_extra_config", "kv_parallel_size", "kv_rank"],
+    advice = "give it to vLLM, and the server an L2 adapter spec with a `type`"
+))]
+#[config(mistaken_for(
+    what = "a config of LMCache's in-process mode, which `LMCACHE_CONFIG_FILE` names",
+    keys = ["local_cpu", "max_local_cpu_size", "remote_url", "remote_serde", "enable_p2p", "lmcache_instance_id"],
+    advice = "the server takes these settings as flags, and an L2 adapter as a spec with a `type`"
+))]
 pub struct SharedConfig {
     /// How this adapter makes room. Absent or null: it never evicts.
     pub eviction: Option<EvictionConfig>,

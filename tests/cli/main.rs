@@ -17,6 +17,7 @@ mod check_human;
 mod check_inputs;
 mod check_json;
 mod check_machine;
+mod check_names;
 #[cfg(feature = "pd")]
 mod check_pairs;
 mod check_services;

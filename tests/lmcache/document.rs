@@ -71,6 +71,10 @@ fn whole() -> String {
         if let Some(machine) = &contract.of_the_machine {
             write!(text, "\nThe result depends on the machine for: {}. We accept it.\n", machine.doc).unwrap();
         }
+        if contract.adapter == "plugin" {
+            text += "\n`adapter_params` of `l2_adapter.lmcache.PdL2Adapter` are checked as a `pd` spec: LMCache passes them on, and that class \
+                     refuses what\nwe refuse when LMCache creates it.\n";
+        }
         if contract.adapter == "fault_inject" {
             text += "\nThe differences of `inner`'s type also apply inside `inner`.\n";
         }

@@ -9,6 +9,7 @@ use crate::{L2AdapterConfig, SharedConfig};
 /// Some keys have two names; the description of each states which one wins.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "bigtable")]
+#[config(also_known_as = ["google_bigtable", "cloud_bigtable", "gcp_bigtable"])]
 #[config(forbidden(
     key = "bigtable_layer_group_size",
     reason = "LMCache reads and discards it: write `layer_group_size`"
@@ -18,12 +19,15 @@ use crate::{L2AdapterConfig, SharedConfig};
 pub struct BigtableL2AdapterConfig {
     /// The Google Cloud project.
     #[config(required, key = "bigtable_project_id", not_blank, env = "BT_PROJECT_ID", example = "my-project")]
+    #[config(also_known_as = ["project", "gcp_project"])]
     pub project_id: String,
     /// The Bigtable instance.
     #[config(required, key = "bigtable_instance_id", not_blank, env = "BT_INSTANCE_ID", example = "kv-cache")]
+    #[config(also_known_as = ["instance"])]
     pub instance_id: String,
     /// The table, which must exist.
     #[config(required, key = "bigtable_table_name", not_blank, env = "BT_TABLE_NAME", example = "chunks")]
+    #[config(also_known_as = ["table"])]
     pub table_name: String,
     /// The application profile that routes requests. Absent or null: the instance's own.
     #[config(key = "bigtable_app_profile", alias(key = "app_profile", both = key_wins), env = "BT_APP_PROFILE")]
@@ -32,6 +36,7 @@ pub struct BigtableL2AdapterConfig {
     /// The service account's key file. Absent or null: Google's application default credentials.
     #[config(key = "bigtable_credentials_path", alias(key = "credentials_path", both = key_wins))]
     #[config(env = "BT_CREDENTIALS_PATH", exists = file, example = "/etc/lmcache/service-account.json")]
+    #[config(also_known_as = ["credentials", "credentials_file", "google_application_credentials"])]
     pub credentials_path: Option<PathBuf>,
     /// How long a read may take.
     #[config(default = 200.0, above = 0.0, unit = milliseconds, env = "BT_READ_TIMEOUT_MS")]

@@ -10,9 +10,11 @@ use crate::{L2AdapterConfig, SharedConfig};
 pub struct BlkioL2AdapterConfig {
     /// The block device. Everything on it is overwritten.
     #[config(required, min_length = 1, exists = [device, file], example = "/dev/nvme1n1")]
+    #[config(also_known_as = ["device", "dev", "path"])]
     pub device_path: PathBuf,
     /// Threads that read and write.
     #[config(default = 4, min = 1)]
+    #[config(also_known_as = ["num_threads", "threads", "max_workers", "io_threads"])]
     pub num_workers: u32,
     /// Whether the page cache is bypassed (`O_DIRECT`).
     #[config(default = true)]

@@ -7,6 +7,7 @@ use crate::{ConfigSection, L2AdapterConfig, RuleError, SharedConfig};
 /// Reads a peer's KV chunks from memory that both reach over CXL.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "cxl_peer")]
+#[config(also_known_as = ["cxl"])]
 #[config(rule(
     name = "arenas_apart",
     doc = "`local_arena` and `peer_arena` are in one pool and do not overlap.",

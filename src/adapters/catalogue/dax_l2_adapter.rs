@@ -8,6 +8,7 @@ const LARGEST_DEVICE: f64 = 1_073_741_824.0;
 /// Keeps KV chunks on byte-addressable DAX devices.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "dax")]
+#[config(also_known_as = ["pmem", "devdax", "persistent_memory"])]
 #[config(rule(
     name = "empty_only_for_hotplug",
     doc = "`devices` is a list, which may be empty with `hotplug_enabled`: then devices are added later.",

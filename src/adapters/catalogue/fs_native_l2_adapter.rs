@@ -7,6 +7,7 @@ use crate::{L2AdapterConfig, RuleError, SharedConfig};
 /// Keeps KV chunks as files, read and written by native threads.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "fs_native")]
+#[config(also_known_as = ["native_fs"])]
 #[config(warning(
     name = "capacity_without_eviction",
     doc = "`max_capacity_gb` has no effect without `eviction`.",
@@ -23,22 +24,29 @@ use crate::{L2AdapterConfig, RuleError, SharedConfig};
 pub struct FsNativeL2AdapterConfig {
     /// The directory that holds the files.
     #[config(required, min_length = 1, example = "/var/cache/lmcache")]
+    #[config(also_known_as = ["path", "dir", "directory", "folder", "root", "root_path", "cache_dir"])]
+    #[config(also_known_as = ["storage_path", "local_disk", "local_disk_path"])]
     pub base_path: PathBuf,
     /// Threads that read and write.
     #[config(default = 4, min = 1)]
+    #[config(also_known_as = ["num_threads", "threads", "max_workers", "io_threads"])]
     pub num_workers: u32,
     /// A directory for files that are being written, relative to `base_path`. Empty: next to the finished files, with names
     /// that end in `.tmp`.
     #[config(default = "")]
+    #[config(also_known_as = ["tmp_dir", "temp_dir", "tmp_path"])]
     pub relative_tmp_dir: PathBuf,
     /// Whether files are read and written without the page cache (`O_DIRECT`).
     #[config(default = false)]
+    #[config(also_known_as = ["direct_io", "use_direct_io", "o_direct"])]
     pub use_odirect: bool,
     /// The size of the first read of a file, which makes the file system read ahead.
     #[config(min = 1, unit = bytes, example = 65536)]
+    #[config(also_known_as = ["read_ahead"])]
     pub read_ahead_size: Option<u64>,
     /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
+    #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// Threads that only read, and so the reads that are in flight at most. 0: `num_workers` threads read, too.
     #[config(default = 256, since = "LMCache 0.5.7")]

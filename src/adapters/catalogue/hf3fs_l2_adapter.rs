@@ -10,6 +10,7 @@ use crate::{BLANK, Existing, L2AdapterConfig, Machine, RuleError, SharedConfig};
 /// Keeps KV chunks in a 3FS file system.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "hf3fs")]
+#[config(also_known_as = ["3fs", "usrbio", "deepseek_3fs"])]
 #[config(rule(
     name = "under_the_mount_point",
     doc = "Each of `base_paths` begins with `mount_point`, letter by letter, and is under it.",
@@ -25,14 +26,17 @@ use crate::{BLANK, Existing, L2AdapterConfig, Machine, RuleError, SharedConfig};
 pub struct Hf3fsL2AdapterConfig {
     /// The directory where 3FS is mounted.
     #[config(required, min_length = 1, must_not_contain = "\0", exists = directory, example = "/mnt/3fs")]
+    #[config(also_known_as = ["mount", "mount_path"])]
     pub mount_point: PathBuf,
     /// The directories under `mount_point` that hold the files, with commas between them; white space around them is stripped.
     /// Relative paths, also that of `mount_point`, begin in the server's working directory.
     #[config(required, must_not_contain = "\0", parse_with = split_at_commas, write_with = join_with_commas)]
     #[config(example = "/mnt/3fs/kv-0,/mnt/3fs/kv-1")]
+    #[config(also_known_as = ["path", "paths", "directories"])]
     pub base_paths: Vec<PathBuf>,
     /// Threads that read and write.
     #[config(default = 4, min = 1)]
+    #[config(also_known_as = ["num_threads", "threads", "max_workers", "io_threads"])]
     pub num_workers: u32,
     /// How many requests an I/O ring holds.
     #[config(default = 256, min = 128, max = 1024)]

@@ -7,16 +7,19 @@ use crate::{BLANK, L2AdapterConfig, RuleError, Secret, SharedConfig};
 /// Keeps KV chunks in a bucket of the Hugging Face hub.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "hfbucket")]
+#[config(also_known_as = ["hugging_face", "hf", "hf_hub"])]
 pub struct HfBucketL2AdapterConfig {
     /// The bucket, and optionally a prefix: `hf://buckets/<namespace>/<bucket>[/<prefix>]`.
     #[config(required, parse_with = HfBucketHandle::parse, write_with = HfBucketHandle::to_string)]
     #[config(example = "hf://buckets/my-team/kv-chunks/llama")]
+    #[config(also_known_as = ["bucket", "repo", "repo_id", "bucket_name"])]
     pub bucket_handle: HfBucketHandle,
     /// The environment variable that holds the access token.
     #[config(default = "HF_TOKEN", not_blank)]
     pub token_env: String,
     /// The access token, used if that variable is not set.
     #[config(secret)]
+    #[config(also_known_as = ["hf_token", "api_key", "access_token"])]
     pub token: Option<Secret<String>>,
     /// Whether the bucket is created when the first chunk is stored.
     #[config(default = false)]

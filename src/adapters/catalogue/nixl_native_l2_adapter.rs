@@ -14,6 +14,7 @@ use crate::{L2AdapterConfig, SharedConfig};
 pub struct NixlNativeL2AdapterConfig {
     /// The NIXL plugin, in capital letters.
     #[config(required, pattern = "^[A-Z][A-Z0-9_]*$", example = "POSIX")]
+    #[config(also_known_as = ["nixl_backend", "storage_backend", "plugin"])]
     pub backend: String,
     /// The settings of the plugin, passed on unchanged. Backends that store files need `file_path` here, and accept
     /// `use_direct_io`.

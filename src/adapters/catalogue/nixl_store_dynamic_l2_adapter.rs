@@ -10,6 +10,7 @@ use crate::{ConfigChoice, ConfigSection, L2AdapterConfig, SharedConfig};
 pub struct NixlStoreDynamicL2AdapterConfig {
     /// How NIXL reaches the files.
     #[config(required, example = "POSIX")]
+    #[config(also_known_as = ["nixl_backend", "storage_backend", "plugin"])]
     pub backend: NixlFileBackend,
     /// The settings of adapter and backend. NIXL gets all of them and accepts strings only.
     #[config(required)]

@@ -7,6 +7,10 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
 /// Keeps KV chunks in a pool of files or objects that NIXL opens at the start.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "nixl_store")]
+#[config(also_known_as(
+    names = ["nixl", "gds", "cufile", "gpudirect", "gpu_direct_storage"],
+    advice = "`nixl_store_dynamic` has a file for each chunk, `nixl_native` is LMCache's own; between nodes there is `pd`"
+))]
 #[config(rule(
     name = "file_backend_params",
     doc = "A backend that stores files needs `file_path`, a directory, and `use_direct_io`, \"true\" or \"false\", in \
@@ -17,16 +21,19 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
 pub struct NixlStoreL2AdapterConfig {
     /// The storage backend of NIXL.
     #[config(required, example = "POSIX")]
+    #[config(also_known_as = ["nixl_backend", "storage_backend", "plugin"])]
     pub backend: NixlStoreBackend,
     /// How many files or objects are prepared at the start. Each holds a page of L1 memory, or several if `file_size` is
     /// larger; a chunk needs as many as it has pages.
     #[config(required, min = 1, example = 1024)]
+    #[config(also_known_as = ["nixl_pool_size", "num_files"])]
     pub pool_size: u64,
     /// The settings of the backend. NIXL gets all of them and accepts strings only. Backends that store files need `file_path`,
     /// a directory, and `use_direct_io`; `file_size` is the bytes of one file, a multiple of a page of L1 memory.
     #[config(default_with = BTreeMap::new, default_doc = "nothing")]
     #[config(required_if(backend = ["GDS", "GDS_MT", "POSIX", "HF3FS", "IBM_SCALE"]))]
     #[config(example = {"file_path": "/var/cache/lmcache", "use_direct_io": "false"})]
+    #[config(also_known_as = ["params", "backend_config", "nixl_backend_params"])]
     pub backend_params: BTreeMap<String, String>,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,

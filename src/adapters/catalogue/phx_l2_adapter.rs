@@ -10,6 +10,7 @@ use crate::{L2AdapterConfig, SharedConfig};
 pub struct PhxL2AdapterConfig {
     /// The directory that holds the files.
     #[config(required, min_length = 1, example = "/mnt/nvme0/kv")]
+    #[config(also_known_as = ["path", "dir", "directory", "folder", "root", "root_path", "cache_dir", "storage_path"])]
     pub base_path: PathBuf,
     /// The devices to use, by number. Absent, null or empty: none, and files are read by system calls.
     #[config(example = [0, 1])]
@@ -22,6 +23,7 @@ pub struct PhxL2AdapterConfig {
     pub use_direct_io: bool,
     /// How much may be stored. 0: no limit.
     #[config(default = 0, unit = bytes)]
+    #[config(also_known_as = ["capacity_bytes", "max_size_bytes", "max_capacity"])]
     pub max_capacity_bytes: u64,
     /// A directory for records of the durations of operations. Absent or null: no records.
     #[config(example = "/var/log/phx")]

@@ -7,14 +7,17 @@ use crate::{BLANK, L2AdapterConfig, RuleError, SharedConfig};
 /// Keeps KV chunks in the cache daemon of SageMaker HyperPod.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "sagemaker-hyperpod")]
+#[config(also_known_as = ["sagemaker", "hyperpod"])]
 #[config(shared_key(name = "eviction", forbidden, reason = "the daemon evicts by itself"))]
 pub struct SageMakerHyperPodL2AdapterConfig {
     /// The daemon: `sagemaker-hyperpod://<host>:<port>`.
     #[config(required, parse_with = daemon_url, write_with = String::clone)]
     #[config(example = "sagemaker-hyperpod://127.0.0.1:9200")]
+    #[config(also_known_as = ["endpoint", "daemon_url", "sagemaker_url", "remote_url"])]
     pub url: String,
     /// The daemon's namespace for the chunks.
     #[config(default = "lmcache", not_blank)]
+    #[config(also_known_as = ["bucket_name", "namespace"])]
     pub bucket: String,
     /// The name of the daemon's shared memory in `/dev/shm/`.
     #[config(default = "shared_memory", not_blank)]

@@ -5,6 +5,7 @@ use crate::{BLANK, L2AdapterConfig, RuleError, Secret, SharedConfig};
 /// Keeps KV chunks in a Valkey server or cluster.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "valkey")]
+#[config(also_known_as = ["valkey_glide", "glide", "redis_cluster"])]
 #[config(warning(
     name = "nodes_beyond_the_first",
     doc = "Without `cluster_mode` only the first of `startup_nodes` is used.",
@@ -27,39 +28,53 @@ pub struct ValkeyL2AdapterConfig {
     /// The first nodes, as `host:port`, separated by commas; white space around them is stripped. They are asked for a
     /// cluster's other nodes.
     #[config(required, parse_with = parse_nodes, write_with = write_nodes, example = "10.0.0.5:6379")]
+    #[config(also_known_as(
+        names = ["nodes", "hosts", "host", "servers", "addresses", "cluster_nodes", "url", "remote_url"],
+        advice = "it is one text, `host:port` after `host:port`, separated by commas"
+    ))]
     pub startup_nodes: Vec<ValkeyNode>,
     /// Whether the nodes are those of a cluster.
     #[config(default = false)]
     pub cluster_mode: bool,
     /// The user name. Empty: none.
     #[config(default = "")]
+    #[config(also_known_as = ["user"])]
     pub username: String,
     /// The password. Empty: none.
     #[config(default = "", secret)]
+    #[config(also_known_as = ["passwd", "pass", "auth"])]
     pub password: Secret<String>,
     /// The prefix of every key, before an `@`. Empty: none.
     #[config(default = "", must_not_contain = "@", example = "team-a")]
+    #[config(also_known_as = ["prefix", "namespace"])]
     pub key_prefix: String,
     /// Threads that read and write, each with a client of its own.
     #[config(default = 8, min = 1)]
+    #[config(also_known_as = ["num_threads", "threads", "max_workers", "io_threads"])]
     pub num_workers: u32,
     /// Whether connections use TLS.
     #[config(default = false)]
+    #[config(also_known_as = ["tls", "ssl", "use_tls", "use_ssl"])]
     pub tls_enable: bool,
     /// The number of the database. Absent or null: the server's default.
     #[config(example = 0)]
+    #[config(also_known_as = ["db", "database"])]
     pub database_id: Option<u32>,
     /// How long a request may take.
     #[config(default = 5.0, above = 0.0, unit = seconds)]
+    #[config(also_known_as = ["timeout", "socket_timeout"])]
     pub request_timeout: f64,
     /// How long connecting may take.
     #[config(default = 10.0, above = 0.0, unit = seconds)]
+    #[config(also_known_as = ["connect_timeout", "socket_connect_timeout"])]
     pub connection_timeout: f64,
     /// The capacity for `eviction`. 0: unknown, and the server decides what to evict.
     #[config(default = 0.0, min = 0.0, unit = gib)]
+    #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// How long a key lives. Absent or null: it does not expire.
     #[config(min = 1, unit = seconds, example = 86400)]
+    #[config(also_known_as = ["ttl", "expiry", "expire"])]
     pub ttl_seconds: Option<u64>,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,

@@ -22,13 +22,16 @@ use crate::{L2AdapterConfig, SharedConfig};
 /// Keeps KV chunks in memory at a simulated bandwidth, for tests.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "mock")]
+#[config(also_known_as = ["fake", "dummy", "test"])]
 #[cfg_attr(all(feature = "runtime", unix), config(factory = MockL2Adapter::create))]
 pub struct MockL2AdapterConfig {
     /// How much may be stored.
     #[config(required, above = 0.0, unit = gib, example = 4.0)]
+    #[config(also_known_as = ["max_capacity_gb", "capacity_gb", "size_gb"])]
     pub max_size_gb: f64,
     /// The simulated bandwidth, per second.
     #[config(required, above = 0.0, unit = gib, example = 10.0)]
+    #[config(also_known_as = ["bandwidth", "bandwidth_gb", "bandwidth_gbps"])]
     pub mock_bandwidth_gb: f64,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,

@@ -14,6 +14,18 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
 /// workers and listens on one pair of ports for each TP rank.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "pd")]
+#[config(also_known_as = ["pd_backend", "disagg", "disaggregated", "disaggregated_prefill", "prefill_decode"])]
+#[config(mistaken_for(
+    what = "a config of LMCache's classic PD backend",
+    keys = [
+        "enable_pd", "pd_role", "pd_peer_host", "pd_peer_init_port", "pd_peer_alloc_port", "pd_peer_query_port",
+        "pd_proxy_host", "pd_proxy_port", "pd_buffer_size", "pd_buffer_device", "pd_backend_mode", "pd_bidirectional",
+        "pd_skip_proxy_notification", "pd_allocation_timeout_sec", "pd_shutdown_timeout_sec", "pd_max_prefill_len",
+        "pd_condition_poll_interval_sec",
+    ],
+    advice = "a `pd` spec has no `pd_` before its keys, and a sender names its receiver's host and ports",
+    rewritten
+))]
 #[cfg_attr(pd_runtime, config(factory = super::PdL2Adapter::create))]
 #[config(rule(
     name = "equal_port_counts",
@@ -48,39 +60,51 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
 pub struct PdL2AdapterConfig {
     /// Which end of the transfer this node is.
     #[config(required)]
+    #[config(also_known_as = ["pd_role", "kv_role", "node_role"])]
     pub role: Role,
     /// The receiver's host name or IP address: a sender connects to it, and a receiver listens on it.
     #[config(required, not_blank, example = "10.0.0.1")]
+    #[config(also_known_as = ["pd_peer_host", "host", "receiver_host", "remote_host", "decoder_host"])]
+    #[config(also_known_as = ["nixl_peer_host"])]
     pub peer_host: String,
     /// The receiver's handshake ports, one for each TP rank: `[9051]` for TP 1.
     #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9051])]
+    #[config(also_known_as = ["pd_peer_init_port", "init_port", "receiver_init_port", "nixl_peer_port"])]
     pub peer_init_port: Vec<u16>,
     /// The receiver's allocation ports, one for each TP rank: `[9052]` for TP 1.
     #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9052])]
+    #[config(also_known_as = ["pd_peer_alloc_port", "alloc_port", "receiver_alloc_port", "nixl_peer_alloc_port"])]
     pub peer_alloc_port: Vec<u16>,
     /// The host of the proxy to notify when all chunks of a request have arrived. Empty: no notification. Sender only.
     #[config(default = "")]
+    #[config(also_known_as = ["pd_proxy_host", "nixl_proxy_host"])]
     pub proxy_host: String,
     /// The proxy's port. 0: no notification. Sender only.
     #[config(default = 0)]
+    #[config(also_known_as = ["pd_proxy_port", "nixl_proxy_port"])]
     pub proxy_port: u16,
     /// Staging memory for each TP rank. A chunk must fit into it.
     #[config(default = 67108864, min = 1, unit = bytes)]
+    #[config(also_known_as = ["pd_buffer_size", "nixl_buffer_size", "kv_buffer_size"])]
     pub buffer_size: u64,
     /// The place of the staging memory.
     #[config(default = "cpu")]
+    #[config(also_known_as = ["pd_buffer_device", "nixl_buffer_device", "kv_buffer_device"])]
     pub buffer_device: BufferDevice,
     /// The transfer channel that moves the bytes.
     #[config(default = "nixl")]
+    #[config(also_known_as = ["channel", "transport", "nixl_channel"])]
     pub transfer_channel: TransferChannel,
     /// The NIXL backends: names of plugins (`UCX`), or in lower case the transports that UCX may use (`tcp`).
     #[config(default = ["tcp"], min_items = 1, unique, each(not_blank))]
+    #[config(also_known_as = ["nixl_backend", "backends", "backend", "ucx_transports"])]
     pub nixl_backends: Vec<String>,
     /// The protocol of the notification.
     #[config(default = "zmq")]
     pub proxy_protocol: ProxyProtocol,
     /// The address that a receiver listens on, if it differs from `peer_host`: in a container, or `::` for all addresses.
     #[config(not_blank, example = "0.0.0.0")]
+    #[config(also_known_as = ["bind_host", "bind_address", "listen_address"])]
     pub listen_host: Option<String>,
     /// This node's name among all senders of a receiver. Two live senders with one name are refused, so that two replicas of
     /// one spec are noticed. A name frees no memory: the receiver keeps the memory of a lost sender quarantined.
@@ -93,6 +117,7 @@ pub struct PdL2AdapterConfig {
     /// A secret that sender and receiver must share. Without it the receiver accepts chunks from every host that can reach its
     /// ports.
     #[config(secret, min_length = 16, env = "L2_ADAPTER_PD_SHARED_SECRET")]
+    #[config(also_known_as = ["secret", "secret_key", "token", "password", "api_key"])]
     pub shared_secret: Option<Secret<String>>,
     /// Whether chunks are hashed before they are sent, when they arrive and when they are loaded. Sender and receiver must
     /// agree.
@@ -108,8 +133,14 @@ pub struct PdL2AdapterConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
 pub enum Role {
     /// Pushes its chunks to the receiver: the prefill node.
+    #[config(also_known_as = ["prefill", "prefiller", "prefill_node", "producer", "kv_producer", "client"])]
     Sender,
     /// Receives chunks, finds and loads them: the decode node.
+    #[config(also_known_as = ["decode", "decoder", "decode_node", "consumer", "kv_consumer", "server"])]
+    #[config(also_known_as(
+        names = ["both", "kv_both"],
+        advice = "a node that is both has two specs, one for each role"
+    ))]
     Receiver,
 }
 
@@ -117,8 +148,10 @@ pub enum Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
 pub enum BufferDevice {
     /// In main memory.
+    #[config(also_known_as = ["dram", "ram", "host", "memory"])]
     Cpu,
     /// On the GPU.
+    #[config(also_known_as = ["gpu", "hbm", "vram", "cuda:0"])]
     Cuda,
 }
 
@@ -126,6 +159,7 @@ pub enum BufferDevice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
 pub enum TransferChannel {
     /// NVIDIA's transfer library.
+    #[config(also_known_as = ["ucx", "rdma", "tcp"])]
     Nixl,
     /// Copies in memory, for tests on one machine.
     MockMemory,

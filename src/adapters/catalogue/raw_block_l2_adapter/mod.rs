@@ -9,6 +9,7 @@ use crate::{ConfigChoice, L2AdapterConfig, SharedConfig};
 /// Keeps KV chunks in slots of a raw block device.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "raw_block")]
+#[config(also_known_as = ["block", "block_device", "nvme"])]
 #[config(forbidden(key = "per_tp_device_paths", reason = "a multiprocess server has one device: write `device_path`"))]
 #[config(shared_key(
     name = "persist_enabled",
@@ -81,12 +82,14 @@ pub struct RawBlockL2AdapterConfig {
     /// an NVMe namespace, such as `/dev/ng0n1`.
     #[config(required, min_length = 1, exists = [device, file])]
     #[config(example = "/dev/nvme0n1", example = "/dev/ng0n1")]
+    #[config(also_known_as = ["device", "dev", "path", "block_device"])]
     pub device_path: PathBuf,
     /// The size of a slot; each holds one chunk and its header.
     #[config(required, min = 1, unit = bytes, example = 2097152)]
     pub slot_bytes: u64,
     /// How much of the device is used. 0: all of it.
     #[config(default = 0, unit = bytes)]
+    #[config(also_known_as = ["capacity", "size_bytes", "device_size"])]
     pub capacity_bytes: u64,
     /// Whether the page cache is bypassed (`O_DIRECT`). With `use_uring_cmd` it always is.
     #[config(default = true)]

@@ -1,0 +1,93 @@
+//! `check` and names of other systems: keys, types, whole configs in the wrong place.
+
+use insta::assert_snapshot;
+
+use crate::program::l2_adapter;
+
+#[test]
+fn names_of_other_systems_are_said_to_mean_ours() {
+    let specs = [
+        r#"{"type":"s3","endpoint":"http://minio:9000","bucket":"b","region":"eu","access_key":"hunter2","secretKey":"hunter2"}"#,
+        r#"{"type":"fs","path":"/cache","max_capacity_gb":10}"#,
+        r#"{"type":"fs","base_path":"/cache","max_capacity_gb":10}"#,
+        r#"{"type":"resp","url":"redis://user:hunter2@h:6379","db":1}"#,
+        r#"{"type":"fs","base_path":"/cache","eviction_policy":"LRU"}"#,
+        r#"{"type":"pd","role":"decoder","peer_host":"10.0.0.2","peer_init_port":7300,"peer_alloc_port":"7400"}"#,
+    ];
+    assert_snapshot!(l2_adapter(&["check"]).input(specs.join("\n")).run());
+}
+
+#[test]
+fn types_of_other_systems_are_said_to_mean_ours() {
+    let names = ["redis", "disk", "nixl", "mooncake", "minio", "memory", "NVMe", "hf", "rediss"];
+    let specs: Vec<_> = names.iter().map(|name| format!("{{\"type\": \"{name}\"}}")).collect();
+    assert_snapshot!(l2_adapter(&["check"]).input(specs.join("\n")).run());
+}
+
+#[test]
+fn whole_configs_in_the_wrong_place_are_said_to_be_what_they_are() {
+    let specs = [
+        r#"{"type":"pd","pd_role":"receiver","pd_peer_host":"10.0.0.2","peer_init_port":7300,"pd_peer_alloc_port":[7400],"pd_buffer_size":1073741824,"pd_buffer_device":"cuda","enable_pd":true,"transfer_channel":"nixl","nixl_backends":["UCX"]}"#,
+        r#"{"enable_pd":true,"pd_role":"sender","pd_proxy_host":"10.0.0.3","pd_proxy_port":7500,"pd_buffer_size":1073741824,"local_cpu":false}"#,
+        r#"{"kv_connector":"LMCacheMPConnector","kv_role":"kv_both"}"#,
+        r#"{"type":"fs","base_path":"/cache","kv_connector":"LMCacheMPConnector"}"#,
+        r#"{"chunk_size":256,"local_cpu":true,"remote_url":"redis://:hunter2@h:6379"}"#,
+        r#"{"adapter":"fs","base_path":"/cache"}"#,
+        r#"{"l2_adapter":{"type":"fs","base_path":"/cache"}}"#,
+        r#"{"l2_adapters":[{"type":"fs","base_path":"/cache"}]}"#,
+        r#"{"fs":{"base_path":"/cache"}}"#,
+    ];
+    assert_snapshot!(l2_adapter(&["check"]).input(specs.join("\n")).run());
+}
+
+#[test]
+fn the_spec_of_our_plug_in_is_checked_inside_lmcaches_plugin() {
+    let plugin = |params: &str, more: &str| {
+        format!(
+            "{{\"type\":\"plugin\",\"module_path\":\"l2_adapter.lmcache\",\"class_name\":\"PdL2Adapter\",\n \
+             \"adapter_params\":{{{params}}}{more}}}"
+        )
+    };
+    const RIGHT: &str = r#""role":"sender","peer_host":"10.0.0.2","peer_init_port":[9051],"peer_alloc_port":[9052]"#;
+    let specs = [
+        plugin(r#""role":"sendr","peer_host":"10.0.0.2","peer_init_port":9051,"shared_secret":"hunter2hunter2""#, ""),
+        plugin(&format!("{RIGHT},\"serde\":{{\"type\":\"fp8\"}},\"eviction\":{{\"eviction_policy\":\"LRU\"}}"), ""),
+        plugin(RIGHT, ",\"checksum\":true"),
+        plugin(RIGHT, ",\"serde\":{\"type\":\"fp8\"}"),
+    ];
+    let folder = |program: crate::program::Program| {
+        specs.iter().enumerate().fold(program, |program, (index, spec)| program.file(&format!("{index}.json"), spec))
+    };
+    let ended = folder(l2_adapter(&["check", "0.json", "1.json", "2.json", "3.json"])).run();
+    assert!(!ended.to_string().contains("hunter2"), "{ended}");
+    assert_snapshot!(ended);
+    let shown = l2_adapter(&["check", "--format", "json"])
+        .input(plugin(&format!("{RIGHT},\"shared_secret\":\"hunter2hunter2hunter2\""), ""))
+        .run();
+    assert!(shown.code == Some(0) && !shown.to_string().contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn settings_that_mooncake_passes_over_are_worth_a_warning() {
+    let specs = [
+        r#"{"type":"mooncake_store","local_hostname":"h","metadata_server":"P2PHANDSHAKE","master_server_adress":"m:50051"}"#,
+        r#"{"type":"mooncake_store","local_hostname":"h","master_server_address":"m:50051","device_name":"mlx5_0"}"#,
+        r#"{"type":"mooncake_store","local_hostname":"h","master_server_addr":"m:50051","rdma_devices":"mlx5_0"}"#,
+    ];
+    assert_snapshot!(l2_adapter(&["check"]).input(specs.join("\n")).run());
+}
+
+#[test]
+fn text_that_is_not_json_is_said_to_be_what_it_is() {
+    let texts = [
+        "{'type': 'fs', 'base_path': '/cache'}",
+        "{type: fs, base_path: /cache}",
+        "fs.json",
+        "\"{\\\"type\\\": \\\"fs\\\"}\"",
+        "type: fs\nbase_path: /cache\nuse_odirect: true",
+    ];
+    let arguments: Vec<&str> = texts.iter().flat_map(|text| ["--l2-adapter", text]).collect();
+    assert_snapshot!(l2_adapter(&[&["check"], arguments.as_slice()].concat()).run());
+    let ended = l2_adapter(&["check", "specs.yaml"]).file("specs.yaml", "- type: fs\n  base_path: /cache\n").run();
+    assert_eq!((ended.code, ended.out.lines().count()), (Some(2), 1), "{ended}");
+}
