@@ -8,7 +8,7 @@ pub(super) fn instead(text: &str, offset: usize, reason: &str) -> Option<String>
     if whole.is_empty() {
         return Some("it is empty: if a variable stands for it, that is not set".to_owned());
     }
-    if whole.starts_with("\"{") || whole.starts_with("\"[") {
+    if whole.starts_with('"') && whole.trim_start_matches('"').trim_start().starts_with(['{', '[']) {
         return Some("double quotes stand around it: leave them out".to_owned());
     }
     let place = Place::of(text, offset, reason);
@@ -106,6 +106,9 @@ fn of_sign(place: &Place<'_>) -> Option<&'static str> {
             "it has single quotes, as Python and JavaScript write them: write `\"`, or let `json.dumps` write the spec"
         }
         '`' if !place.is_begin() => "it has backticks where JSON has `\"`",
+        '\\' if starts_with(&["\\\n", "\\\r\n"]) => {
+            "a backslash stands at the end of a line: leave it out, inside quotes a shell goes on by itself"
+        }
         '\\' if !place.is_begin() => {
             "backslashes stand before its quotes: leave them out, they are for a spec inside a string"
         }
@@ -202,6 +205,8 @@ fn of_no_object(whole: &str, text: &str) -> Option<&'static str> {
             "blanks stand before `@`: `--l2-adapter @FILE` has none there"
         }
         _ if whole.starts_with('@') => "`@FILE` is only for `--l2-adapter`: here the file itself is wanted",
+        _ if whole.contains("://") && is_one_word && !whole.contains(['{', '=']) => "it is a URL: give the spec itself",
+        _ if whole.starts_with("eyJ") && is_one_word => "it seems to be JSON in base64: decode it first",
         _ if quoted => "single quotes stand around it: leave them out",
         _ if whole.starts_with(['$', '`', '%']) => UNEXPANDED,
         _ if whole.starts_with("--") && !whole.starts_with("---") => {

@@ -35,7 +35,11 @@ const TEXTS: &[(&str, &str, usize)] = &[
     ("{{ .Values.spec }}", "a template stands there", 2),
     (r#"{"type": "pd", "role": "#, "it ends before its brackets are closed", 23),
     (r#"{"type": "pd", "ro"#, "it ends inside a string", 18),
+    ("{\"type\": \"pd\", \\\n\"role\": 1}", "a backslash stands at the end of a line", 16),
+    (r#""""{"type": "pd"}""""#, "double quotes stand around it", 3),
     // What is no spec.
+    ("https://example.com/specs.json", "it is a URL", 1),
+    ("eyJ0eXBlIjogInBkIn0=", "it seems to be JSON in base64", 1),
     ("specs.json", "it seems to be a path", 1),
     ("/etc/l2/specs.json", "it seems to be a path", 1),
     ("./specs", "it seems to be a path", 1),
