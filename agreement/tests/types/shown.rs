@@ -98,6 +98,9 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
                 ("grace_within_wait", document(json!({"timing": {"lookup_seconds": 1, "lookup_grace_seconds": 2}}))),
             ]
         }
+        "plugin" => {
+            vec![("class_of_our_module", json!({"module_path": "l2_adapter.lmcache", "class_name": "PdAdapter"}))]
+        }
         "raw_block" => {
             let ring = |changes: Value| {
                 let mut document = json!({

@@ -2,12 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use crate::{L2AdapterConfig, SharedConfig, adapters::pd_l2_adapter::PdL2AdapterConfig};
+use crate::{L2AdapterConfig, RuleError, SharedConfig, adapters::pd_l2_adapter::PdL2AdapterConfig};
 
 /// Keeps KV chunks through a Python adapter class that the user supplies.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "plugin")]
 #[config(also_known_as = ["python", "python_plugin", "external", "custom"])]
+#[config(warning(
+    name = "class_of_our_module",
+    doc = "`l2_adapter.lmcache` has one adapter, `PdL2Adapter`.",
+    reads(module_path, class_name),
+    check = class_of_our_module,
+))]
 pub struct PluginL2AdapterConfig {
     /// The Python module that has the class, as in an `import`.
     #[config(required, not_blank, example = "my_plugin.l2")]
@@ -34,4 +40,21 @@ pub struct PluginL2AdapterConfig {
     pub config_class_name: Option<String>,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,
+}
+
+/// The module of this project's wheel that LMCache's servers load.
+const OUR_MODULE: &str = "l2_adapter.lmcache";
+
+fn class_of_our_module(module_path: &str, class_name: &str) -> Result<(), RuleError> {
+    let is_ours = module_path == OUR_MODULE || module_path.starts_with("l2_adapter.lmcache.");
+    match class_name {
+        "PdL2Adapter" if module_path == "l2_adapter" => {
+            Err(RuleError::new(format!("has no such class: write \"{OUR_MODULE}\"")).at("module_path"))
+        }
+        "PdL2Adapter" => Ok(()),
+        _ if is_ours => {
+            Err(RuleError::new(format!("is not in `{OUR_MODULE}`: write \"PdL2Adapter\"")).at("class_name"))
+        }
+        _ => Ok(()),
+    }
 }
