@@ -8,7 +8,7 @@ use crate::{L2AdapterConfig, SharedConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "fs")]
 #[config(also_known_as(
-    names = ["disk", "local_disk", "local", "file", "filesystem", "folder", "directory", "posix", "nfs", "ssd"],
+    names = ["disk", "local_disk", "local_disk_backend", "local", "file", "filesystem", "folder", "directory", "posix", "nfs", "ssd", "lustre", "gpfs"],
     advice = "`fs_native` has threads of its own and a capacity"
 ))]
 pub struct FsL2AdapterConfig {

@@ -12,8 +12,21 @@ use crate::{ConfigChoice, ConfigSection};
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 #[config(mistaken_for(
     what = "the engine's `--kv-transfer-config`",
-    keys = ["kv_connector", "kv_connector_module_path", "kv_connector_extra_config", "kv_parallel_size", "kv_rank"],
+    keys = [
+        "kv_connector", "kv_role", "kv_connector_module_path", "kv_connector_extra_config", "kv_parallel_size", "kv_rank",
+        "kv_load_failure_policy",
+    ],
     advice = "give it to vLLM, and the server an L2 adapter spec with a `type`"
+))]
+#[config(mistaken_for(
+    what = "the engine's `--kv-events-config`",
+    keys = ["enable_kv_cache_events"],
+    advice = "give it to vLLM"
+))]
+#[config(mistaken_for(
+    what = "a `--server-module` of LMCache's server",
+    keys = ["factory_name"],
+    advice = "give it to that flag, and `--l2-adapter` a spec with a `type`"
 ))]
 #[config(mistaken_for(
     what = "a config of LMCache's in-process mode, which `LMCACHE_CONFIG_FILE` names",
@@ -93,7 +106,8 @@ pub struct SerdeConfig {
     #[config(required, key = "type", example = "fp8")]
     pub serde_type: String,
     /// Settings of that encoding, passed on as they are.
-    #[config(rest)]
+    #[config(rest, known = ["max_workers", "fp8_dtype", "key_provider", "master_key_path", "aes_bits"])]
+    #[config(known = ["preset", "head_dim", "block_size", "skip_first_layers", "skip_last_layers"])]
     pub settings: std::collections::BTreeMap<String, Value>,
 }
 

@@ -32,6 +32,8 @@ fn whole_configs_in_the_wrong_place_are_said_to_be_what_they_are() {
         r#"{"kv_connector":"LMCacheMPConnector","kv_role":"kv_both"}"#,
         r#"{"type":"fs","base_path":"/cache","kv_connector":"LMCacheMPConnector"}"#,
         r#"{"chunk_size":256,"local_cpu":true,"remote_url":"redis://:hunter2@h:6379"}"#,
+        r#"{"LMCacheNixl":1,"enable_nixl":true,"nixl_role":"receiver","nixl_peer_host":"h","nixl_peer_port":5,"nixl_buffer_size":9}"#,
+        r#"{"module_path":"l2_adapter.lmcache.requests","factory_name":"create","config":{}}"#,
         r#"{"adapter":"fs","base_path":"/cache"}"#,
         r#"{"l2_adapter":{"type":"fs","base_path":"/cache"}}"#,
         r#"{"l2_adapters":[{"type":"fs","base_path":"/cache"}]}"#,
@@ -54,11 +56,13 @@ fn the_spec_of_our_plug_in_is_checked_inside_lmcaches_plugin() {
         plugin(&format!("{RIGHT},\"serde\":{{\"type\":\"fp8\"}},\"eviction\":{{\"eviction_policy\":\"LRU\"}}"), ""),
         plugin(RIGHT, ",\"checksum\":true"),
         plugin(RIGHT, ",\"serde\":{\"type\":\"fp8\"}"),
+        plugin(RIGHT, "").replace("PdL2Adapter", "PdL2Adaptor"),
+        plugin(RIGHT, "").replace("l2_adapter.lmcache", "l2_adapter"),
     ];
     let folder = |program: crate::program::Program| {
         specs.iter().enumerate().fold(program, |program, (index, spec)| program.file(&format!("{index}.json"), spec))
     };
-    let ended = folder(l2_adapter(&["check", "0.json", "1.json", "2.json", "3.json"])).run();
+    let ended = folder(l2_adapter(&["check", "0.json", "1.json", "2.json", "3.json", "4.json", "5.json"])).run();
     assert!(!ended.to_string().contains("hunter2"), "{ended}");
     assert_snapshot!(ended);
     let shown = l2_adapter(&["check", "--format", "json"])

@@ -1,6 +1,6 @@
 //! Keys that should not be there: what is meant by them, and where they belong.
 
-use l2_adapter_rules::{closest, one_of};
+use l2_adapter_rules::{closest, one_of, same_name};
 use serde_json::{Map, Value};
 
 use super::{Object, Place, Reader, report::json_type, rewrite::rewritten};
@@ -263,7 +263,8 @@ impl OtherConfig {
         mut others: impl Iterator<Item = &'static OtherConfig>,
     ) -> Option<(&str, &'static OtherConfig)> {
         others.find_map(|other| {
-            let key = map.keys().find(|key| other.keys.contains(&key.as_str()))?;
+            let tells = |key: &&String| other.keys.iter().any(|known| same_name(known, key));
+            let key = map.keys().find(tells)?;
             Some((key.as_str(), other))
         })
     }

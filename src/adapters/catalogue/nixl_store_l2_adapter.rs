@@ -8,7 +8,7 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "nixl_store")]
 #[config(also_known_as(
-    names = ["nixl", "gds", "cufile", "gpudirect", "gpu_direct_storage"],
+    names = ["nixl", "gds", "cufile", "gpudirect", "gpu_direct_storage", "nixl_storage_backend"],
     advice = "`nixl_store_dynamic` has a file for each chunk, `nixl_native` is LMCache's own; between nodes there is `pd`"
 ))]
 #[config(rule(

@@ -21,7 +21,7 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
         "enable_pd", "pd_role", "pd_peer_host", "pd_peer_init_port", "pd_peer_alloc_port", "pd_peer_query_port",
         "pd_proxy_host", "pd_proxy_port", "pd_buffer_size", "pd_buffer_device", "pd_backend_mode", "pd_bidirectional",
         "pd_skip_proxy_notification", "pd_allocation_timeout_sec", "pd_shutdown_timeout_sec", "pd_max_prefill_len",
-        "pd_condition_poll_interval_sec",
+        "pd_condition_poll_interval_sec", "enable_nixl", "enable_xpyd", "nixl_role", "nixl_enable_gc",
     ],
     advice = "a `pd` spec has no `pd_` before its keys, and a sender names its receiver's host and ports",
     rewritten
@@ -60,7 +60,7 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
 pub struct PdL2AdapterConfig {
     /// Which end of the transfer this node is.
     #[config(required)]
-    #[config(also_known_as = ["pd_role", "kv_role", "node_role"])]
+    #[config(also_known_as = ["pd_role", "nixl_role", "kv_role", "node_role"])]
     pub role: Role,
     /// The receiver's host name or IP address: a sender connects to it, and a receiver listens on it.
     #[config(required, not_blank, example = "10.0.0.1")]
@@ -69,7 +69,7 @@ pub struct PdL2AdapterConfig {
     pub peer_host: String,
     /// The receiver's handshake ports, one for each TP rank: `[9051]` for TP 1.
     #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9051])]
-    #[config(also_known_as = ["pd_peer_init_port", "init_port", "receiver_init_port", "nixl_peer_port"])]
+    #[config(also_known_as = ["pd_peer_init_port", "init_port", "receiver_init_port", "nixl_peer_init_port", "nixl_peer_port"])]
     pub peer_init_port: Vec<u16>,
     /// The receiver's allocation ports, one for each TP rank: `[9052]` for TP 1.
     #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9052])]
