@@ -122,6 +122,7 @@ fn of_sign(place: &Place<'_>) -> Option<&'static str> {
         '{' if place.is_after_end() => SECOND_SPEC,
         ',' if place.is_after_end() && place.rest.contains('{') => SECOND_SPEC,
         ',' if matches!(place.last, Some('{' | '[' | ',')) => "there is a comma too many",
+        ':' if place.is_after_end() => "braces are missing around it: an object is written in `{` and `}`",
         ':' if place.reason.contains("`]`") => "a list has a key: objects are written in `{` and `}`",
         '=' => "it has `=` where JSON has `:`",
         ';' => "it has `;` where JSON has `,`, or none",
@@ -237,13 +238,12 @@ const YAML: &str = "it is YAML: write JSON, {\"type\": \"...\"}, which `yq -o=js
 pub(super) fn is_yaml(line: &str) -> bool {
     let line = line.trim();
     let entry = line.trim_start_matches("- ").trim_start();
-    let key_end =
-        entry.find(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '"' | '\'')));
+    let key_end = entry.find(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.')));
     let has_key = key_end.is_some_and(|end| {
         let after = entry[end..].strip_prefix(':');
         end > 0 && after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']))
     });
-    line == "---" || line.starts_with("--- ") || line.starts_with("%YAML") || (has_key && !entry.starts_with('{'))
+    line == "---" || line.starts_with("--- ") || line.starts_with("%YAML") || has_key
 }
 
 /// What to say of a text of YAML.

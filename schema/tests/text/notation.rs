@@ -75,6 +75,7 @@ const TEXTS: &[(&str, &str, usize)] = &[
     (r#"{"type" => "pd"}"#, "`=` where JSON has `:`", 9),
     (r#"{"type": "pd"; "role": 1}"#, "`;` where JSON has `,`", 14),
     (r#"["type": "pd"]"#, "a list has a key", 8),
+    (r#""type": "fs", "base_path": "/a""#, "braces are missing around it", 7),
     (r#"{"type": }"#, "there is no value after a `:`", 10),
     (r#"{"type": "pd"}}"#, "a closing bracket too many", 15),
     (r#"{"type": "pd"} {"type": "fs"}"#, "a second spec follows", 16),
