@@ -159,6 +159,15 @@ pub(super) enum Failure {
         /// Its type.
         type_name: &'static str,
     },
+    /// A spec where the name of a file is wanted. It is not shown: it may hold a password.
+    #[error("a spec is given in place of a FILE: write `--l2-adapter` before it")]
+    SpecAsFile,
+    /// A file that is named as `--l2-adapter` names one.
+    #[error("cannot read {}: a FILE has no `@` before it", path.display())]
+    MarkedFile {
+        /// What was given.
+        path: PathBuf,
+    },
     /// The LMCache of this machine, whose specs are not known.
     #[error("LMCache {:?} is installed here: say with `--lmcache` which version the specs are for", .0.version)]
     InstalledLmcache(#[source] UnknownVersion),

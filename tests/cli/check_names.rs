@@ -95,3 +95,17 @@ fn text_that_is_not_json_is_said_to_be_what_it_is() {
     let ended = l2_adapter(&["check", "specs.yaml"]).file("specs.yaml", "- type: fs\n  base_path: /cache\n").run();
     assert_eq!((ended.code, ended.out.lines().count()), (Some(2), 1), "{ended}");
 }
+
+#[test]
+fn a_spec_in_place_of_a_file_is_said_to_be_one_and_not_shown() {
+    for spec in
+        [r#"{"type":"resp","password":"hunter2"}"#, "{type:resp,password:hunter2}", r#"'[{"password":"hunter2"}]'"#]
+    {
+        let ended = l2_adapter(&["check", spec]).run();
+        let said = "error: a spec is given in place of a FILE: write `--l2-adapter` before it\n";
+        assert_eq!((ended.code, ended.err.as_str()), (Some(2), said), "{spec}");
+        assert!(!ended.to_string().contains("hunter2"), "{ended}");
+    }
+    let ended = l2_adapter(&["check", "@specs.json"]).run();
+    assert_eq!(ended.err, "error: cannot read @specs.json: a FILE has no `@` before it\n");
+}

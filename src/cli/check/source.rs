@@ -75,9 +75,18 @@ impl Source {
     /// The error if the source cannot be read.
     pub(super) fn unreadable(&self, source: io::Error) -> Failure {
         let path = match self {
+            Source::File(path) if is_spec(path) => return Failure::SpecAsFile,
+            Source::File(path) if path.to_string_lossy().starts_with('@') => {
+                return Failure::MarkedFile { path: path.clone() };
+            }
             Source::File(path) => path.clone(),
             Source::StandardInput | Source::Argument { .. } => self.name().into(),
         };
         Failure::Read { path, source }
     }
+}
+
+/// Whether what should name a file seems to be a spec.
+fn is_spec(path: &Path) -> bool {
+    path.to_string_lossy().trim_start_matches(['\'', '"', ' ']).starts_with(['{', '['])
 }
