@@ -72,13 +72,15 @@ pub fn read_shared(object: &Object<'_>, first: usize, reader: &mut Reader<'_>) -
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 pub struct EvictionConfig {
     /// Which chunks go first.
-    #[config(required)]
+    #[config(required, also_known_as = ["policy", "cache_policy", "type", "name"])]
     pub eviction_policy: EvictionPolicy,
     /// The share of the capacity, from 0 to 1, above which eviction begins.
     #[config(default = 0.8, min = 0.0, max = 1.0)]
+    #[config(also_known_as = ["watermark", "high_watermark", "threshold", "eviction_trigger_watermark"])]
     pub trigger_watermark: f64,
     /// The fraction of the stored bytes, from 0 to 1, that one round evicts.
     #[config(default = 0.2, min = 0.0, max = 1.0)]
+    #[config(also_known_as = ["ratio", "evict_ratio"])]
     pub eviction_ratio: f64,
 }
 

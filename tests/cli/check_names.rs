@@ -12,6 +12,9 @@ fn names_of_other_systems_are_said_to_mean_ours() {
         r#"{"type":"fs","base_path":"/cache","max_capacity_gb":10}"#,
         r#"{"type":"resp","url":"redis://user:hunter2@h:6379","db":1}"#,
         r#"{"type":"fs","base_path":"/cache","eviction_policy":"LRU"}"#,
+        r#"{"type":"fs","base_path":"/cache","eviction":"LRU"}"#,
+        r#"{"type":"fs","base_path":"/cache","eviction":{"policy":"LRU"}}"#,
+        r#"{"type":"nixl_store","backend":"POSIX","pool_size":1,"path":"/cache"}"#,
         r#"{"type":"pd","role":"decoder","peer_host":"10.0.0.2","peer_init_port":7300,"peer_alloc_port":"7400"}"#,
     ];
     assert_snapshot!(l2_adapter(&["check"]).input(specs.join("\n")).run());
@@ -19,7 +22,19 @@ fn names_of_other_systems_are_said_to_mean_ours() {
 
 #[test]
 fn types_of_other_systems_are_said_to_mean_ours() {
-    let names = ["redis", "disk", "nixl", "mooncake", "minio", "memory", "NVMe", "hf", "rediss"];
+    let names = [
+        "redis",
+        "disk",
+        "nixl",
+        "mooncake",
+        "minio",
+        "memory",
+        "NVMe",
+        "hf",
+        "rediss",
+        "valkey_cluster",
+        "nixl_backend",
+    ];
     let specs: Vec<_> = names.iter().map(|name| format!("{{\"type\": \"{name}\"}}")).collect();
     assert_snapshot!(l2_adapter(&["check"]).input(specs.join("\n")).run());
 }

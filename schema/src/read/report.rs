@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Origin, Place, Reader,
-    rewrite::{meant_list, meant_value, spaced},
+    rewrite::{meant_around, meant_value, spaced},
 };
 use crate::{
     fault::{Fault, FaultCode},
@@ -40,7 +40,7 @@ impl Reader<'_> {
         let more = meant_value(kind, value);
         let mut fault = self.fault(place, FaultCode::WrongType, &format!("must be {expected}{more}"));
         fault.expected = Some(expected.to_owned());
-        fault.suggestion = meant_list(kind, value).filter(|_| !hidden).map(|list| spaced(&list));
+        fault.suggestion = meant_around(kind, value).filter(|_| !hidden).map(|list| spaced(&list));
         fault.got = Some(match kind {
             Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
             // What was written in place of an object with a password may be the password.

@@ -79,8 +79,23 @@ fn worded(field: &'static Field, value: &Value) -> Value {
     }
 }
 
+/// What a value was written for that stands alone where a list, or an object around it, is wanted.
+pub(super) fn meant_around(kind: Kind, value: &Value) -> Option<Value> {
+    meant_list(kind, value).or_else(|| meant_section(kind, value))
+}
+
+/// The object whose only required key takes one of some names, where one of them was written in place of it.
+fn meant_section(kind: Kind, value: &Value) -> Option<Value> {
+    let (Kind::Section(table), Value::String(name)) = (kind.unwrap_optional(), value) else { return None };
+    let mut required = table().all_fields().filter(|field| matches!(field.presence, Presence::Required));
+    let (Some(field), None) = (required.next(), required.next()) else { return None };
+    let Kind::Choice(choices) = field.kind else { return None };
+    let named = choices.position(name).map(|index| choices.variants[index].name);
+    named.filter(|_| !field.secret).map(|name| serde_json::json!({ field.key: name }))
+}
+
 /// The list that one item, or a string with several, was written for.
-pub(super) fn meant_list(kind: Kind, value: &Value) -> Option<Value> {
+fn meant_list(kind: Kind, value: &Value) -> Option<Value> {
     const ITEMS_MAX: usize = 64;
     let Kind::List(item) = kind.unwrap_optional() else { return None };
     let is_integer = |value: &Value| value.is_u64() || value.is_i64();

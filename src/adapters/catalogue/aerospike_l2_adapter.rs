@@ -11,7 +11,7 @@ pub struct AerospikeL2AdapterConfig {
     #[config(required, not_blank, example = "10.0.0.5:3000,10.0.0.6:3000")]
     #[config(also_known_as(
         names = ["host", "hostname", "nodes", "servers", "seeds"],
-        advice = "it is one text, `host:port` after `host:port`, separated by commas"
+        advice = "all nodes are one text, `host:port,host:port`"
     ))]
     pub hosts: String,
     /// The namespace of the records.
@@ -51,7 +51,7 @@ pub struct AerospikeL2AdapterConfig {
     pub password: Secret<String>,
     /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
-    #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "max_local_disk_size"])]
+    #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "capacity", "max_size", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,

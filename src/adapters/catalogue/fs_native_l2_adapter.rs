@@ -46,7 +46,7 @@ pub struct FsNativeL2AdapterConfig {
     pub read_ahead_size: Option<u64>,
     /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
-    #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "max_local_disk_size"])]
+    #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "capacity", "max_size", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// Threads that only read, and so the reads that are in flight at most. 0: `num_workers` threads read, too.
     #[config(default = 256, since = "LMCache 0.5.7")]

@@ -28,7 +28,7 @@ pub struct GcsL2AdapterConfig {
     pub gcs_num_workers: u32,
     /// The capacity for `eviction`. 0: unknown, and `eviction` never begins.
     #[config(default = 0.0, min = 0.0, unit = gib)]
-    #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "max_local_disk_size"])]
+    #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "capacity", "max_size", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,

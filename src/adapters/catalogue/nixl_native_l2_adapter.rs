@@ -20,6 +20,10 @@ pub struct NixlNativeL2AdapterConfig {
     /// `use_direct_io`.
     #[config(default_with = BTreeMap::new, default_doc = "nothing")]
     #[config(example = {"file_path": "/var/cache/lmcache"})]
+    #[config(also_known_as(
+        names = ["path", "base_path", "file_path", "directory"],
+        advice = "the folder is `file_path` inside it"
+    ))]
     pub backend_params: BTreeMap<String, String>,
     /// Threads that read and write, each with a NIXL agent of its own.
     #[config(default = 4, min = 1)]

@@ -8,7 +8,7 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "nixl_store")]
 #[config(also_known_as(
-    names = ["nixl", "gds", "cufile", "gpudirect", "gpu_direct_storage", "nixl_storage_backend"],
+    names = ["nixl", "gds", "cufile", "gpudirect", "gpu_direct_storage", "nixl_storage_backend", "nixl_backend"],
     advice = "`nixl_store_dynamic` has a file for each chunk, `nixl_native` is LMCache's own; between nodes there is `pd`"
 ))]
 #[config(rule(
@@ -34,6 +34,10 @@ pub struct NixlStoreL2AdapterConfig {
     #[config(required_if(backend = ["GDS", "GDS_MT", "POSIX", "HF3FS", "IBM_SCALE"]))]
     #[config(example = {"file_path": "/var/cache/lmcache", "use_direct_io": "false"})]
     #[config(also_known_as = ["params", "backend_config", "nixl_backend_params"])]
+    #[config(also_known_as(
+        names = ["path", "base_path", "file_path", "directory"],
+        advice = "the folder is `file_path` inside it"
+    ))]
     pub backend_params: BTreeMap<String, String>,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,

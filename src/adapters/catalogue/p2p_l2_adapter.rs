@@ -5,7 +5,7 @@ use crate::{L2AdapterConfig, SharedConfig};
 /// Loads KV chunks from the L1 memory of another server.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "p2p")]
-#[config(also_known_as = ["peer", "peer_to_peer", "p2p_backend"])]
+#[config(also_known_as = ["peer", "peer_to_peer"])]
 pub struct P2pL2AdapterConfig {
     /// The peer's address for look-ups and unlocks.
     #[config(required, not_blank, example = "tcp://10.0.0.7:5600")]

@@ -5,7 +5,7 @@ use crate::{BLANK, L2AdapterConfig, RuleError, Secret, SharedConfig};
 /// Keeps KV chunks in a Valkey server or cluster.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "valkey")]
-#[config(also_known_as = ["valkey_glide", "glide", "redis_cluster"])]
+#[config(also_known_as = ["valkey_glide", "glide", "valkey_cluster", "redis_cluster"])]
 #[config(warning(
     name = "nodes_beyond_the_first",
     doc = "Without `cluster_mode` only the first of `startup_nodes` is used.",
@@ -29,8 +29,8 @@ pub struct ValkeyL2AdapterConfig {
     /// cluster's other nodes.
     #[config(required, parse_with = parse_nodes, write_with = write_nodes, example = "10.0.0.5:6379")]
     #[config(also_known_as(
-        names = ["nodes", "hosts", "host", "servers", "addresses", "cluster_nodes", "url", "remote_url"],
-        advice = "it is one text, `host:port` after `host:port`, separated by commas"
+        names = ["nodes", "hosts", "host", "port", "servers", "addresses", "cluster_nodes", "url", "remote_url"],
+        advice = "all nodes are one text, `host:port,host:port`"
     ))]
     pub startup_nodes: Vec<ValkeyNode>,
     /// Whether the nodes are those of a cluster.
@@ -70,7 +70,7 @@ pub struct ValkeyL2AdapterConfig {
     pub connection_timeout: f64,
     /// The capacity for `eviction`. 0: unknown, and the server decides what to evict.
     #[config(default = 0.0, min = 0.0, unit = gib)]
-    #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "max_local_disk_size"])]
+    #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "capacity", "max_size", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// How long a key lives. Absent or null: it does not expire.
     #[config(min = 1, unit = seconds, example = 86400)]
