@@ -148,9 +148,29 @@ fn another_config_is_one_fault_with_the_spec_that_says_the_same() {
          \"foreign-bucket\", \"bucket\": \"b\", \"endpoint\": \"your-endpoint\", \"ports\": [7300], \"mode\": 5, \"key\": \
          \"...\"}`?"
     );
+    let hidden = faults(json!({
+        "old_store": 1, "bucket": {"password": "hunter2"}, "endpoint": "http://user:hunter2@h", "ports": [["hunter2"]],
+    }));
+    assert!(hidden.len() == 1 && !hidden[0].contains("hunter2"), "{hidden:?}");
     let said =
         "/engine: `engine` is not a key of `foreign-bucket`: this is a config of the engine; give it to the engine";
     assert_eq!(faults(with("engine", json!(1))), [said]);
+}
+
+/// Has a key that elsewhere tells the engine's config.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "foreign-engine")]
+struct Engine {
+    /// A connector.
+    #[config(default = "a")]
+    kv_connector: String,
+    shared: SharedConfig,
+}
+
+#[test]
+fn a_key_that_is_declared_tells_no_other_config() {
+    assert_eq!(refused::<Engine>(json!({"kv_connector": "b", "x": 1})), ["/x unknown_key"]);
+    assert_eq!(refused::<Engine>(json!({"kv_role": "b", "x": 1})), ["/kv_role unknown_key"]);
 }
 
 #[test]

@@ -23,10 +23,10 @@ pub(crate) fn no_type(map: &Map<String, Value>, place: &Place<'_>, reader: &mut 
 fn instead(map: &Map<String, Value>, tables: &[&'static Table]) -> Option<(String, Option<String>)> {
     let of_type = |table: &&'static Table| {
         let others = table.ancestry().flat_map(|table| table.mistaken_for);
-        OtherConfig::found_in(map, others).map(|(_, other)| (other, *table))
+        OtherConfig::found_in(map.keys(), others).map(|(_, other)| (other, *table))
     };
     let of_any = |table: &&'static Table| {
-        OtherConfig::found_in(map, table.shared_table()?.mistaken_for.iter()).map(|(_, other)| (other, *table))
+        OtherConfig::found_in(map.keys(), table.shared_table()?.mistaken_for.iter()).map(|(_, other)| (other, *table))
     };
     if let Some((other, table)) = tables.iter().find_map(of_type).or_else(|| tables.iter().find_map(of_any)) {
         let (words, spec) = other.instead(map, table);

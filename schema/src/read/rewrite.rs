@@ -12,7 +12,7 @@ use crate::{
 /// How long a rewritten spec may be: longer ones are no help in a message.
 const TEXT_BYTES_MAX: usize = 2048;
 
-/// What stands for a secret: it is not shown.
+/// What stands for a value that is not shown.
 const SECRET: &str = "...";
 
 /// A spec that says what another config does.
@@ -73,9 +73,19 @@ fn worded(field: &'static Field, value: &Value) -> Value {
             let meant = choices.variants.iter().map(Named::choice).find_map(|choice| choice.meant_by(name));
             meant.map_or_else(|| value.clone(), |meant| Value::from(meant.name))
         }
-        // What is passed on as it is may have anything in it.
-        (Kind::FreeObject | Kind::Anything, _) => Value::from(SECRET),
-        _ => meant_list(kind, value).unwrap_or_else(|| value.clone()),
+        _ => meant_list(kind, value).unwrap_or_else(|| shown(kind, value)),
+    }
+}
+
+/// A value that may be shown: no object, which may have anything in it, and no address with a password.
+fn shown(kind: Kind, value: &Value) -> Value {
+    match (kind, value) {
+        (Kind::List(_), Value::Array(items)) if !items.iter().any(|item| item.is_array() || item.is_object()) => {
+            items.iter().map(|item| shown(Kind::Anything, item)).collect()
+        }
+        (_, Value::String(text)) if text.contains('@') => Value::from(SECRET),
+        (_, Value::Array(_) | Value::Object(_)) => Value::from(SECRET),
+        _ => value.clone(),
     }
 }
 

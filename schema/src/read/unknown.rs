@@ -110,7 +110,8 @@ impl Object<'_> {
     /// The other config that this object seems to be, and the key that tells, if that is not known to mean one of ours.
     fn found_other_config(&self, reader: &Reader<'_>) -> Option<(&str, &'static OtherConfig)> {
         let tables = self.table.ancestry().chain(self.table.shared_table());
-        OtherConfig::found_in(self.map, tables.flat_map(|table| table.mistaken_for))
+        let unknown = self.map.keys().filter(|key| !self.is_known(key));
+        OtherConfig::found_in(unknown, tables.flat_map(|table| table.mistaken_for))
             .filter(|(key, other)| other.rewritten || self.meant_key(key, reader).is_none())
     }
 
@@ -257,15 +258,14 @@ fn holds_key(field: &&'static Field, key: &str, peer: Option<&Peer<'_>>) -> bool
 }
 
 impl OtherConfig {
-    /// Which of several other configs an object seems to be, and the key that tells.
-    pub(super) fn found_in(
-        map: &Map<String, Value>,
+    /// Which of several other configs an object with some keys seems to be, and the key that tells.
+    pub(super) fn found_in<'a>(
+        keys: impl Iterator<Item = &'a String> + Clone,
         mut others: impl Iterator<Item = &'static OtherConfig>,
-    ) -> Option<(&str, &'static OtherConfig)> {
+    ) -> Option<(&'a str, &'static OtherConfig)> {
         others.find_map(|other| {
             let tells = |key: &&String| other.keys.iter().any(|known| same_name(known, key));
-            let key = map.keys().find(tells)?;
-            Some((key.as_str(), other))
+            Some((keys.clone().find(tells)?.as_str(), other))
         })
     }
 
@@ -276,15 +276,15 @@ impl OtherConfig {
         else {
             return (self.advice.to_owned(), None);
         };
+        const NAMED_MAX: usize = 8;
         let mut words = self.advice.to_owned();
         for (keys, what) in [(&spec.examples, "to be filled in"), (&spec.dropped, "without a counterpart")] {
-            let mut names = keys.iter().map(|key| format!("`{}`", shortened(key)));
-            match (names.next(), keys.len()) {
-                (None, _) => {}
-                (Some(first), 1) => words.push_str(&format!("; {what}: {first}")),
-                (Some(first), _) => {
-                    words.push_str(&format!("; {what}: {first}, {}", names.collect::<Vec<_>>().join(", ")))
-                }
+            let mut named: Vec<_> = keys.iter().take(NAMED_MAX).map(|key| format!("`{}`", shortened(key))).collect();
+            if keys.len() > NAMED_MAX {
+                named.push(format!("{} more", keys.len() - NAMED_MAX));
+            }
+            if !named.is_empty() {
+                words.push_str(&format!("; {what}: {}", named.join(", ")));
             }
         }
         (words, Some(spec.text))
