@@ -187,7 +187,9 @@ fn of_word(place: &Place<'_>) -> Option<&'static str> {
             }
         }
         _ if place.is_after_value() => return None,
-        _ if place.takes_key() && place.before.contains('"') => "a key has no quotes: write `\"` around it",
+        _ if place.takes_key() && (place.before.contains('"') || place.rest.contains('"')) => {
+            "a key has no quotes: write `\"` around it"
+        }
         _ if place.last == Some(':') && place.before.contains('"') => NO_QUOTES,
         _ if place.takes_key() || matches!(place.last, Some(':' | '[')) => IN_QUOTES,
         _ => return None,

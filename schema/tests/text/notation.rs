@@ -87,6 +87,7 @@ const TEXTS: &[(&str, &str, usize)] = &[
     (r#"{"path": /cache}"#, "a text has no quotes", 10),
     (r#"{"host": 10.0.0.2}"#, "a text has no quotes", 14),
     (r#"{"type": "pd", role: 1}"#, "a key has no quotes", 16),
+    (r#"{type: "fs", path: "a"}"#, "a key has no quotes", 2),
     (r#"{"path": "a"b"}"#, "a quote stands inside a string", 13),
     ("{\"path\": \"a\nb\"}", "a string goes on after the end of its line", 12),
     ("{\"path\": \"a\tb\"}", "a tab stands in a string", 12),
