@@ -35,7 +35,11 @@ impl SectionEmitter<'_> {
         let base = &self.checked.base.as_ref()?.ty;
         let (ident, span) = (&self.checked.ident, base.span().resolved_at(site()));
         let private = respanned(self.private, span);
+        let foreign = self.checked.fields.iter().flat_map(|field| &field.also_known_as).flat_map(|all| &all.names);
         Some(quote_spanned! {span=>
+            const _: () = #private::compile_time::foreign_names(
+                &[#(#foreign),*], &<#base as #private::Section>::KEYS,
+            );
             const _: () = #private::compile_time::extends(
                 &<#ident as #private::Section>::KEYS, &<#base as #private::Section>::KEYS,
             );

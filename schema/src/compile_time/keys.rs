@@ -115,6 +115,18 @@ pub const fn extends(keys: &Keys, base: &Keys) {
     }
 }
 
+/// Checks that the names of other systems are not keys of the struct it extends.
+#[track_caller]
+pub const fn foreign_names(names: &[&str], base: &Keys) {
+    let mut index = 0;
+    while index < names.len() {
+        if base.contain(names[index]) {
+            panic!("a name in `also_known_as` is a key of the struct it extends: leave it out");
+        }
+        index += 1;
+    }
+}
+
 /// Checks that the tag of a union is not a key of a variant.
 #[track_caller]
 pub const fn tag(keys: &Keys, tag: &str) {

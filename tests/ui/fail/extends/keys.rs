@@ -46,6 +46,16 @@ pub struct ExtendsKeyOfBase {
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
+pub struct ExtendsWithNameOfBase {
+    #[config(extends)]
+    pub base: Base,
+    /// Another limit.
+    #[config(required, also_known_as = ["limit"])]
+    pub other: u16,
+}
+
+/// Limits.
+#[derive(Debug, ConfigSection)]
 pub struct ExtendsRestOfBase {
     #[config(extends)]
     pub base: ExtendsRestOfBaseBase,
