@@ -24,7 +24,7 @@ struct Bucket {
     #[config(required, example = "chunks", also_known_as = ["name", "old_bucket"])]
     bucket: String,
     /// Its address.
-    #[config(required, also_known_as = ["url", "endpoint_url"])]
+    #[config(required, example = "https://s3", also_known_as = ["url", "endpoint_url"])]
     #[config(also_known_as(names = ["host"], advice = "the host is a part of it"))]
     endpoint: String,
     /// Ports.
@@ -233,7 +233,7 @@ fn undeclared_keys_that_mean_a_known_one_are_worth_a_warning() {
 #[config(type = "foreign-plugin")]
 struct Plugin {
     /// The class.
-    #[config(required)]
+    #[config(required, example = "Bucket")]
     class: String,
     /// What it is configured with.
     #[config(default_with = Map::new, default_doc = "nothing")]
