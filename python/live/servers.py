@@ -163,12 +163,15 @@ def resources(pid):
     return int(resident[1]), len(list((folder / "fd").iterdir())), len(list((folder / "task").iterdir()))
 
 
-def find_adapter(value):
-    """The first object below a value that is the PD adapter's status."""
+def find_adapters(value):
+    """The objects below a value that are a PD adapter's status."""
     if isinstance(value, dict):
         if value.get("type") == "PdL2Adapter" and "role" in value:
-            return value
+            return [value]
         value = list(value.values())
-    if isinstance(value, list):
-        return next(filter(None, map(find_adapter, value)), None)
-    return None
+    return [found for item in value for found in find_adapters(item)] if isinstance(value, list) else []
+
+
+def find_adapter(value):
+    """The first of them, or none."""
+    return next(iter(find_adapters(value)), None)

@@ -20,7 +20,7 @@ def times_to_first_token(lab):
     computed = []
     for number in COMPUTED:
         prompt, expected = references.of(number)
-        answer = ask(deployment.decode, prompt)
+        answer = ask(deployment.decoder.engine, prompt)
         assert answer.text == expected
         computed.append(answer.seconds_to_first_token)
     alone = [references.kept[str(number)]["seconds"] for number in (*HANDED_OVER, *COMPUTED)]

@@ -16,16 +16,21 @@ from pathlib import Path
 
 import autostart
 import baselines
+import decoders
 import failures
 import fronts
+import notification
 from handover import through, times
 from lab import Lab
-from references import SHORT_FROM
+from references import SHARED_FROM, SHORT_FROM
 
 # Prompts of the checks that run in one deployment must not be the same: what was handed over once stays at the decode node.
 ROUTER, PROXY, OTHERS = range(int(os.environ.get("VLLM_LIVE_REQUESTS", 50))), range(50, 60), range(10)
 # Of all checks: an engine starts once for them.
-PROMPTS = {"large": [*range(83), *range(SHORT_FROM, SHORT_FROM + 4)], "small": range(20)}
+PROMPTS = {
+    "large": [*range(83), *range(SHORT_FROM, SHORT_FROM + 4), *decoders.LARGE],
+    "small": [*range(20), *decoders.SMALL],
+}
 
 
 def reference(lab):
@@ -35,7 +40,7 @@ def reference(lab):
         references = lab.references(size, numbers)
         texts = {references.of(number)[1] for number in numbers}
         assert len(texts) == len(numbers), f"the tokens do not depend on the prompt: {texts}"
-        whole = [references.kept[str(number)]["seconds"] for number in numbers if number < SHORT_FROM]
+        whole = [references.kept[str(number)]["seconds"] for number in numbers if not SHORT_FROM <= number < SHARED_FROM]
         reports.append(
             f"{references.size.chunk_bytes >> 20} MiB a chunk, {len(whole)} prompts of {references.size.prompt_tokens} tokens: "
             f"first token after {times(whole)}"
@@ -66,6 +71,10 @@ CHECKS = {
     "together": failures.together,
     "full": failures.full,
     "killed": failures.killed,
+    "notified-proxy": notification.multiprocess,
+    "classic-proxy": notification.classic,
+    "two-decoders": decoders.two_decoders("large", decoders.LARGE, "skip_l1", at_once=1),
+    "small-two-decoders": decoders.two_decoders("small", decoders.SMALL, "default", at_once=4),
     "mock-router": handed_over(fronts.router, OTHERS, "large", "mock_memory"),
     "small-router": handed_over(fronts.router, OTHERS, "small"),
     "small-proxy": handed_over(fronts.proxy, range(10, 20), "small"),

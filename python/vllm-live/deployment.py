@@ -1,4 +1,4 @@
-"""A prefill and a decode engine, an LMCache server for each, and our adapter between the servers.
+"""A prefill engine and decode engines, an LMCache server for each, and our adapter between the servers.
 
 It must not know what is asked of them.
 """
@@ -13,7 +13,9 @@ import engines
 from engines import Engine
 from model import CHUNK_TOKENS, SIZES, prompt
 from programs import TIED
-from servers import Server, find_adapter, free_ports, pd_params, plugin_spec, wait_until
+from servers import Server, find_adapter, find_adapters, free_ports, pd_params, plugin_spec, wait_until
+
+from l2_adapter.lmcache import module_flag
 
 BUFFER_BYTES = 1 << 30
 UNHEALTHY = "LMCache server is unhealthy"
@@ -32,70 +34,138 @@ class Counts(NamedTuple):
     """Tokens of the chunks that our receiver gave out."""
 
 
-class Deployment:
-    """Both nodes. `dtypes` are those of the engines, `settings` keys of both specs."""
+class Decoder:
+    """A decode engine and its LMCache server. `params` are the keys that its receiver and the sender have in common."""
 
-    def __init__(self, folder, model, size, channel="nixl", dtypes=("float32", "float32"), **settings):
-        self.folder, self.size, self.channel = Path(folder), SIZES[size], channel
-        self.params = pd_params(1, BUFFER_BYTES, transfer_channel=channel, **settings)
-        [self.telemetry_port] = free_ports(1)
-        self.pools = [f"l2-adapter-{os.getpid()}-{role}" for role in ("prefill", "decode")]
-        self.prefill_server = self._server("prefill-server", "sender", self.pools[0], "--l2-store-policy", "skip_l1")
-        self.decode_server = self._server("decode-server", "receiver", self.pools[1])
+    def __init__(self, folder, name, model, size, params, dtype="float32"):
+        self.size, self.params = size, params
+        self.pool = f"l2-adapter-{os.getpid()}-{name}"
+        self.server = lmcache_server(folder, f"{name}-server", self.pool, [{"role": "receiver", **params}])
+        # A consumer stores nothing of its own.
+        self.engine = Engine(folder, f"{name}-engine", model, transfer("kv_consumer", self.server), dtype=dtype)
+
+    def counts(self):
+        adapter = find_adapter(self.server.get("/status"))
+        loaded = sum(rank["loaded_chunks"] for rank in adapter["ranks"])
+        return Counts(
+            int(self.engine.loaded_tokens()),
+            int(engines.total(self.server, "lmcache_mp_lookup_hit_l2_tokens_total")),
+            int(engines.total(self.server, "lmcache_mp_lookup_hit_l1_tokens_total")),
+            loaded * CHUNK_TOKENS,
+        )
+
+    def receiver(self):
+        """The receiver's status."""
+        [rank] = self.server.adapter_status()["ranks"]
+        return rank
+
+    def waits(self):
+        """How many look-ups waited since the server's start, by the end of the wait, and the seconds of all of them."""
+        counts = self.receiver()["lookup_waits"]
+        seconds = counts.pop("seconds")
+        return {end: count for end, count in counts.items() if count}, seconds
+
+
+class Deployment:
+    """A prefill node and decode nodes. `dtypes` are those of the engines, `settings` keys of all specs.
+
+    With `notifies`, a `proxy_protocol`, our sender notifies the proxy, and the prefill engine's own telemetry is off.
+    """
+
+    def __init__(
+        self,
+        folder,
+        model,
+        size,
+        channel="nixl",
+        dtypes=("float32", "float32"),
+        decoders=1,
+        policy="skip_l1",
+        notifies=None,
+        **settings,
+    ):
+        self.folder, self.model, self.size, self.channel, self.policy = Path(folder), model, SIZES[size], channel, policy
+        # LMCache's proxies listen there.
+        [self.proxy_port] = free_ports(1)
+        self.decoders = [
+            Decoder(
+                folder,
+                f"decode-{number}",
+                model,
+                self.size,
+                pd_params(1, BUFFER_BYTES, transfer_channel=channel, **settings),
+                dtypes[1],
+            )
+            for number in range(decoders)
+        ]
+        # Most checks have one.
+        self.decoder = self.decoders[0]
+        self.prefill_pool = f"l2-adapter-{os.getpid()}-prefill"
+        self.prefill_server = self._prefill_server(notifies)
         telemetry = {
             "LMCACHE_REQUEST_TELEMETRY_TYPE": "fastapi",
-            "LMCACHE_REQUEST_TELEMETRY_ENDPOINT": f"http://127.0.0.1:{self.telemetry_port}/api/v1/telemetry",
+            "LMCACHE_REQUEST_TELEMETRY_ENDPOINT": f"http://127.0.0.1:{self.proxy_port}/api/v1/telemetry",
         }
-        self.prefill = Engine(
-            folder, "prefill-engine", model, transfer("kv_producer", self.prefill_server), telemetry, dtypes[0]
-        )
-        # A consumer stores nothing of its own.
-        consumer = transfer("kv_consumer", self.decode_server)
-        self.decode = Engine(folder, "decode-engine", model, consumer, dtype=dtypes[1])
+        producer = transfer("kv_producer", self.prefill_server)
+        environment = None if notifies else telemetry
+        self.prefill = Engine(folder, "prefill-engine", model, producer, environment, dtypes[0])
 
-    def _server(self, name, role, pool, *arguments):
-        spec = plugin_spec({"role": role, **self.params})
-        made = Server(self.folder, name, spec, CHUNK_TOKENS, arguments=("--shm-name", pool, *arguments))
-        # LMCache's own metrics are what the checks read.
-        made.command.remove("--disable-observability")
-        made.command = [*TIED, *made.command]
-        return made
+    def _prefill_server(self, notifies):
+        """A sender for each decode node, and the module where requests are followed."""
+        arguments = ["--l2-store-policy", self.policy]
+        specs = [{"role": "sender", **decoder.params} for decoder in self.decoders]
+        for number, spec in enumerate(specs):
+            if notifies:
+                spec |= {"proxy_host": "127.0.0.1", "proxy_port": self.proxy_port, "proxy_protocol": notifies}
+            if len(specs) > 1:
+                spec["receiver_name"] = receiver_name(number)
+        if notifies or len(specs) > 1:
+            arguments += module_flag.ARGUMENTS
+        return lmcache_server(self.folder, "prefill-server", self.prefill_pool, specs, *arguments)
+
+    def all_engines(self):
+        return [self.prefill, *(each.engine for each in self.decoders)]
+
+    def all_servers(self):
+        return [*(each.server for each in self.decoders), self.prefill_server]
 
     def start(self):
-        for engine in (self.prefill, self.decode):
+        for engine in self.all_engines():
             engine.launch()
-        for server in (self.decode_server, self.prefill_server):
+        for server in self.all_servers():
             server.start()
-        for engine in (self.prefill, self.decode):
+        for engine in self.all_engines():
             engine.wait(engines.STARTS_WITHIN_SECONDS)
         self.wait_until_ready()
         # An engine pings its server from its first store or load on, and notices no restart before.
         first = prompt(-1, CHUNK_TOKENS + 1)
         engines.prefill(self.prefill, first)
-        engines.ask(self.decode, first)
+        for decoder in self.decoders:
+            engines.ask(decoder.engine, first)
 
     def wait_until_ready(self):
-        """Returns when both engines are known to their servers, and the sender reaches the receiver."""
-        for server in (self.prefill_server, self.decode_server):
+        """Returns when all engines are known to their servers, and the senders reach the receivers."""
+        for server in self.all_servers():
             wait_until(f"the engine is registered at {server.name}", lambda: registered(server))  # noqa: B023
-        wait_until("the sender is connected", lambda: self.prefill_server.adapter_status()["is_healthy"])
+        wait_until("the senders are connected", lambda: self.prefill_server.get("/status")["is_healthy"])
 
     def restart_decode_server(self, **settings):
         """Ends the decode server and starts it again, with other keys in its spec, once its engine has noticed.
 
         LMCache 0.5.6 does not register an engine again that never saw its server missing.
         """
-        noticed = self.decode.words().count(UNHEALTHY)
-        self.decode_server.end()
+        engine, server = self.decoder.engine, self.decoder.server
+        noticed = engine.words().count(UNHEALTHY)
+        server.end()
         wait_until(
             "the decode engine notices that its server ended",
             # Its scheduler and its worker ping it, each every 10 s.
-            lambda: self.decode.words().count(UNHEALTHY) >= noticed + 2,
+            lambda: engine.words().count(UNHEALTHY) >= noticed + 2,
         )
-        at = self.decode_server.command.index("--l2-adapter") + 1
-        spec = plugin_spec({"role": "receiver", **self.params, **settings})
-        self.decode_server.command[at] = json.dumps(spec)
-        self.decode_server.start()
+        at = server.command.index("--l2-adapter") + 1
+        spec = plugin_spec({"role": "receiver", **self.decoder.params, **settings})
+        server.command[at] = json.dumps(spec)
+        server.start()
         self.wait_until_ready()
 
     def restart_prefill_engine(self):
@@ -108,35 +178,34 @@ class Deployment:
         """The tokens that the prefill engine has looked up so far: of each prompt, before it computes it."""
         return engines.total(self.prefill_server, "lmcache_mp_lookup_requested_tokens_total")
 
-    def counts(self):
-        adapter = find_adapter(self.decode_server.get("/status"))
-        loaded = sum(rank["loaded_chunks"] for rank in adapter["ranks"])
-        return Counts(
-            int(self.decode.loaded_tokens()),
-            int(engines.total(self.decode_server, "lmcache_mp_lookup_hit_l2_tokens_total")),
-            int(engines.total(self.decode_server, "lmcache_mp_lookup_hit_l1_tokens_total")),
-            loaded * CHUNK_TOKENS,
-        )
-
-    def receiver(self):
-        """The receiver's status."""
-        [rank] = self.decode_server.adapter_status()["ranks"]
-        return rank
-
-    def waits(self):
-        """How many look-ups waited since the decode server's start, by the end of the wait, and the seconds of all of them."""
-        counts = self.receiver()["lookup_waits"]
-        seconds = counts.pop("seconds")
-        return {end: count for end, count in counts.items() if count}, seconds
+    def senders(self):
+        """What each sender says of itself."""
+        return find_adapters(self.prefill_server.get("/status"))
 
     def end(self):
-        for engine in (self.prefill, self.decode):
+        for engine in self.all_engines():
             engine.end()
-        for server in (self.prefill_server, self.decode_server):
+        for server in self.all_servers():
             server.kill()
-        for pool in self.pools:
+        for pool in (self.prefill_pool, *(each.pool for each in self.decoders)):
             # A server that is killed leaves its L1 behind.
             Path(f"/dev/shm/lmcache_l1_pool_{pool}").unlink(missing_ok=True)
+
+
+def receiver_name(number):
+    """The name of a decode node, for requests."""
+    return f"decode-{number}"
+
+
+def lmcache_server(folder, name, pool, specs, *arguments):
+    """A server with an adapter for each of these specs."""
+    first, *others = map(plugin_spec, specs)
+    more = [argument for spec in others for argument in ("--l2-adapter", json.dumps(spec))]
+    made = Server(folder, name, first, CHUNK_TOKENS, arguments=("--shm-name", pool, *arguments, *more))
+    # LMCache's own metrics are what the checks read.
+    made.command.remove("--disable-observability")
+    made.command = [*TIED, *made.command]
+    return made
 
 
 def transfer(kv_role, server):
@@ -163,7 +232,7 @@ def find(value, key):
 
 @contextmanager
 def deployed(*arguments, **settings):
-    """Both nodes, serving. Whatever happens, they are ended."""
+    """All nodes, serving. Whatever happens, they are ended."""
     made = Deployment(*arguments, **settings)
     try:
         made.start()

@@ -23,9 +23,9 @@ def hand_over(deployment, references, number):
 
     def send():
         prefill(deployment.prefill, prompt)
-        return ask(deployment.decode, prompt)
+        return ask(deployment.decoder.engine, prompt)
 
-    return observe(deployment, expected, number, send)
+    return observe(deployment.decoder, expected, number, send)
 
 
 def short(lab):
@@ -37,7 +37,8 @@ def short(lab):
     for number in numbers:
         prompt, expected = references.of(number)
         prefill(deployment.prefill, prompt)
-        found.append(observe(deployment, expected, number, lambda: ask(deployment.decode, prompt), chunks=0))  # noqa: B023
+        decoder = deployment.decoder
+        found.append(observe(decoder, expected, number, lambda: ask(decoder.engine, prompt), chunks=0))  # noqa: B023
     assert all(one.equal and one.is_whole() for one in found), found
     seconds = [one.seconds_to_first_token for one in found]
     return f"100 tokens, no whole chunk: tokens of {len(found)} equal, first token after {times(seconds)}"
@@ -69,22 +70,22 @@ def together(lab):
 
         def send():
             with ThreadPoolExecutor() as threads:
-                waiting = threads.submit(ask, deployment.decode, prompt)  # noqa: B023
+                waiting = threads.submit(ask, deployment.decoder.engine, prompt)  # noqa: B023
                 prefilled = threads.submit(prefill, deployment.prefill, prompt)  # noqa: B023
                 if not between:
                     # A short one meanwhile.
                     text, wanted = references.of(SHORT_FROM + 3)
-                    meanwhile = ask(deployment.decode, text)
+                    meanwhile = ask(deployment.decoder.engine, text)
                     assert meanwhile.text == wanted
                     between.append(meanwhile.seconds_to_first_token)
                 prefilled.result()
                 return waiting.result()
 
-        found.append(observe(deployment, expected, number, send))
+        found.append(observe(deployment.decoder, expected, number, send))
     alone = []
     for number in unknown:
         prompt, expected = references.of(number)
-        answer = ask(deployment.decode, prompt)
+        answer = ask(deployment.decoder.engine, prompt)
         assert answer.text == expected, f"prompt {number}: {answer.text!r} instead of {expected!r}"
         alone.append(answer.seconds_to_first_token)
     report = (
@@ -105,7 +106,7 @@ def other_dtype(lab):
         # The tokens of another dtype may be others than the reference's: the counters say what was loaded.
         observed = hand_over(deployment, references, number)
         assert not any(observed.counts), observed
-    receiver = deployment.receiver()
+    receiver = deployment.decoder.receiver()
     expected = len(numbers) * deployment.size.chunks
     report = (
         f"float16 to bfloat16: {receiver['committed_chunks']} chunks arrived, none loaded; "
@@ -123,16 +124,16 @@ def full(lab):
     size = deployment.size
     deployment.restart_decode_server(buffer_size=(size.chunks + 2) * size.chunk_bytes)
     prefill(deployment.prefill, references.prompt(kept))
-    wait_until("the first request is there", lambda: deployment.receiver()["committed"]["slots"] == size.chunks)
+    wait_until("the first request is there", lambda: deployment.decoder.receiver()["committed"]["slots"] == size.chunks)
     in_vain = hand_over(deployment, references, refused)
     assert in_vain.equal and in_vain.counts.engine == 0, in_vain
     prompt, expected = references.of(kept)
-    at_last = observe(deployment, expected, kept, lambda: ask(deployment.decode, prompt))
+    at_last = observe(deployment.decoder, expected, kept, lambda: ask(deployment.decoder.engine, prompt))
     # What waited for room has it now.
-    wait_until("the second request is there", lambda: deployment.receiver()["committed_chunks"] == 2 * size.chunks)
+    wait_until("the second request is there", lambda: deployment.decoder.receiver()["committed_chunks"] == 2 * size.chunks)
     # Its look-up makes room for the next. The engine itself still has what it computed, so that its counters say nothing.
     prompt, expected = references.of(refused)
-    assert ask(deployment.decode, prompt).text == expected
+    assert ask(deployment.decoder.engine, prompt).text == expected
     found = [at_last, hand_over(deployment, references, later)]
     report = (
         f"room for {size.chunks + 2} chunks, {size.chunks} of them taken: the next request was computed, tokens equal, first "
@@ -159,8 +160,8 @@ def killed(lab):
 
         def kill_server():
             # Slots are reserved only while it writes.
-            wait_until("the sender writes", lambda: deployment.receiver()["reserved"]["slots"] > 0)
-            before = deployment.receiver()
+            wait_until("the sender writes", lambda: deployment.decoder.receiver()["reserved"]["slots"] > 0)
+            before = deployment.decoder.receiver()
             deployment.prefill_server.end(signal.SIGKILL)
             return f"server killed, {before['reserved']['slots']} chunks reserved, {before['committed']['slots']} committed"
 
@@ -177,7 +178,7 @@ def _decoded_without(deployment, prompt, expected, kill):
     """Sends a prompt to both engines, and kills the prefill node while it works. A report."""
     threading.Thread(target=_prefill_in_vain, args=(deployment.prefill, prompt), daemon=True).start()
     with ThreadPoolExecutor() as threads:
-        waiting = threads.submit(ask, deployment.decode, prompt)
+        waiting = threads.submit(ask, deployment.decoder.engine, prompt)
         what = kill()
         answer = waiting.result()
     report = f"{what}: first token after {answer.seconds_to_first_token:.1f} s"

@@ -28,14 +28,14 @@ class Observed(NamedTuple):
         return self.counts == Counts(tokens, tokens, 0, tokens)
 
 
-def observe(deployment, reference, number, send, chunks=None):
+def observe(decoder, reference, number, send, chunks=None):
     """Sends a request, and reads what the decode node loaded for it. `send` returns an answer."""
-    chunks = deployment.size.chunks if chunks is None else chunks
-    before = deployment.counts()
+    chunks = decoder.size.chunks if chunks is None else chunks
+    before = decoder.counts()
     answer = send()
     give_up = time.monotonic() + COUNTED_WITHIN_SECONDS
     while True:
-        counts = Counts(*(now - then for now, then in zip(deployment.counts(), before, strict=True)))
+        counts = Counts(*(now - then for now, then in zip(decoder.counts(), before, strict=True)))
         observed = Observed(number, answer.text == reference, chunks, counts, answer.seconds_to_first_token)
         if observed.is_whole() or time.monotonic() > give_up:
             return observed
@@ -44,13 +44,13 @@ def observe(deployment, reference, number, send, chunks=None):
 
 def through(front, deployment, references, numbers):
     """Sends prompts through a front, one after the other. A report; an error unless all came whole and equal."""
-    found, waited_before = [], deployment.waits()
+    found, waited_before = [], deployment.decoder.waits()
     for number in numbers:
         prompt, expected = references.of(number)
-        found.append(observe(deployment, expected, number, lambda: ask(front, prompt)))  # noqa: B023
+        found.append(observe(deployment.decoder, expected, number, lambda: ask(front, prompt)))  # noqa: B023
     report = (
         f"{front.name}, {deployment.channel}, {deployment.size.chunk_bytes >> 20} MiB a chunk: {summary(found)}; "
-        f"{waits_since(waited_before, deployment.waits())}"
+        f"{waits_since(waited_before, deployment.decoder.waits())}"
     )
     assert all(one.equal and one.is_whole() for one in found), f"{report}: {[one for one in found if not one.is_whole()]}"
     return report

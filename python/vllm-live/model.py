@@ -35,6 +35,11 @@ class Size(NamedTuple):
     def prompt_tokens(self):
         return self.chunks * CHUNK_TOKENS + self.rest
 
+    @property
+    def common_chunks(self):
+        """Chunks that prompts with a common beginning share."""
+        return self.chunks // 2
+
 
 # A chunk of `large` has 32 MiB, as one of Llama-3.1-8B in bfloat16 at TP 1; one of `small` has 2 MiB.
 SIZES = {"large": Size(heads=16, head_dim=256, chunks=6), "small": Size(heads=4, head_dim=64, chunks=6)}

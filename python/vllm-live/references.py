@@ -4,11 +4,14 @@ import json
 
 import engines
 from engines import Engine, ask
-from model import SIZES, prompt
+from model import CHUNK_TOKENS, SIZES, prompt
 
 SHORT_TOKENS = 100
 # Prompts that are shorter than a chunk have numbers from here on.
 SHORT_FROM = 1000
+# From here on prompts have one of a few beginnings.
+SHARED_FROM = 2000
+BEGINNINGS = 2
 
 
 class References:
@@ -20,7 +23,16 @@ class References:
         self.kept = json.loads(self.file.read_text()) if self.file.exists() else {}
 
     def prompt(self, number):
+        if number >= SHARED_FROM:
+            common = self.size.common_chunks * CHUNK_TOKENS
+            beginning = prompt(-2 - number % BEGINNINGS, common)
+            return f"{beginning} {prompt(number, self.size.prompt_tokens - common)}"
         return prompt(number, SHORT_TOKENS if number >= SHORT_FROM else self.size.prompt_tokens)
+
+    def chunks(self, number):
+        """Names of the whole chunks of a prompt with a beginning in common: those of equal tokens are equal."""
+        common = self.size.common_chunks
+        return [(number % BEGINNINGS if place < common else number, place) for place in range(self.size.chunks)]
 
     def of(self, number):
         """A prompt and its tokens."""
