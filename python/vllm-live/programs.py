@@ -15,6 +15,7 @@ from servers import HANGS_AFTER_SECONDS, wait_until
 
 # The kernel ends a program when the check that started it has died without ending it.
 TIED = ("setpriv", "--pdeathsig", "TERM")
+CHILDREN_END_WITHIN_SECONDS = 30
 
 
 class Program:
@@ -64,16 +65,26 @@ class Program:
         return re.sub(r"\x1b\[[0-9;]*m", "", self.log.read_text(errors="replace"))
 
     def end(self):
-        """Ends it and its children, at the latest after a minute by SIGKILL."""
+        """Ends it and its children, in the end by SIGKILL."""
         if self.process is None:
             return
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(HANGS_AFTER_SECONDS)
-            except subprocess.TimeoutExpired:
+                # An engine's children remove what they share in /dev/shm.
+                wait_until("the children have ended", self._has_no_children, CHILDREN_END_WITHIN_SECONDS)
+            except (subprocess.TimeoutExpired, TimeoutError):
                 pass
         self.kill()
+
+    def _has_no_children(self):
+        """Whether its group is empty, once it has ended itself."""
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
 
     def kill(self):
         """Ends it and its children at once."""
