@@ -114,13 +114,13 @@ class Deployment:
         """A sender for each decode node, and the module where requests are followed."""
         arguments = ["--l2-store-policy", self.policy]
         specs = [{"role": "sender", **decoder.params} for decoder in self.decoders]
-        for number, spec in enumerate(specs):
-            if notifies:
-                spec |= {"proxy_host": "127.0.0.1", "proxy_port": self.proxy_port, "proxy_protocol": notifies}
-            if len(specs) > 1:
-                spec["receiver_name"] = receiver_name(number)
         if notifies or len(specs) > 1:
             arguments += module_flag.ARGUMENTS
+            for number, spec in enumerate(specs):
+                spec["receiver_name"] = receiver_name(number)
+        if notifies:
+            for spec in specs:
+                spec.update(proxy_host="127.0.0.1", proxy_port=self.proxy_port, proxy_protocol=notifies)
         return lmcache_server(self.folder, "prefill-server", self.prefill_pool, specs, *arguments)
 
     def all_engines(self):

@@ -1,30 +1,46 @@
 """LMCache's proxies with the notification of our sender: the decode engine is asked when all chunks are there. Nothing waits."""
 
 import fronts
-from handover import through
+from engines import ask
+from handover import observe, through, times
+from references import SHORT_FROM
 from servers import wait_until
 
 # Look-ups that do not wait: what is not there yet would be computed.
 AT_ONCE = {"lookup_grace_seconds": 0, "lookup_seconds": 0}
 MULTIPROCESS, CLASSIC = range(20), range(20, 30)
+# A request without a whole chunk, and one for a receiver that nobody has.
+SHORT, FOR_NOBODY = (SHORT_FROM, None), (30, {"lmcache.pd.receiver": "nobody"})
 
 
-def notified(front, protocol, numbers):
-    """The check that all requests through a proxy come whole, at look-ups that do not wait."""
+def notified(front, protocol, numbers, not_pushed, failures):
+    """The check that all requests through a proxy come whole, at look-ups that do not wait, and that none hangs.
+
+    These proxies wait without a limit, also for requests that have nothing to push: `not_pushed`, of which so many fail.
+    """
 
     def check(lab):
-        references = lab.references("large", numbers)
+        references = lab.references("large", [*numbers, *(number for number, _ in not_pushed)])
         deployment = lab.deployment("large", notifies=protocol, timing=AT_ONCE)
         [before] = deployment.senders()
         with front(deployment) as program:
             report = through(program, deployment, references, numbers)
+            computed = []
+            for number, words in not_pushed:
+                text, expected = references.of(number)
+                send = lambda: ask(program, text, words)  # noqa: B023, E731
+                computed.append(observe(deployment.decoder, expected, number, send, chunks=0))
             wait_until("all notifications are sent", lambda: not proxy(deployment)["waiting"])
         [after] = deployment.senders()
         failed = after["requests"]["failed"] - before["requests"]["failed"]
         # That of the deployment's first request may have waited for the proxy.
         sent = after["proxy"]["sent"] - before["proxy"]["sent"] - before["proxy"]["waiting"]
-        report += f"; {sent} notifications, {failed} of them as failed"
-        assert sent == len(numbers) and not failed, report
+        report += (
+            f"; {len(computed)} with nothing to push: computed, first token after "
+            f"{times([one.seconds_to_first_token for one in computed])}; {sent} notifications, {failed} of them as failed"
+        )
+        assert all(one.equal and one.is_whole() for one in computed), f"{report}: {computed}"
+        assert (sent, failed) == (len(numbers) + len(not_pushed), failures), report
         return report
 
     return check
@@ -36,5 +52,6 @@ def proxy(deployment):
     return sender["proxy"]
 
 
-multiprocess = notified(fronts.proxy, "http", MULTIPROCESS)
-classic = notified(fronts.classic_proxy, "zmq", CLASSIC)
+multiprocess = notified(fronts.proxy, "http", MULTIPROCESS, [SHORT, FOR_NOBODY], failures=1)
+# It passes on no words of its clients.
+classic = notified(fronts.classic_proxy, "zmq", CLASSIC, [SHORT], failures=0)
