@@ -109,7 +109,9 @@ proptest! {
         let value = report.value();
         let shown = value.as_ref().map(|map| (map.contains_key("token"), map.get("anything").unwrap_or(&Value::Null)));
         prop_assert!(shown.is_none_or(|shown| shown == (false, &document["anything"])));
-        let noted: Vec<_> = report.warnings.iter().map(|note| (note.item.pointer.clone(), note.item.code)).collect();
+        // Any value may look like a variable.
+        let warnings = report.warnings.iter().filter(|warning| warning.item.code != WarningCode::Unexpanded);
+        let noted: Vec<_> = warnings.map(|note| (note.item.pointer.clone(), note.item.code)).collect();
         let found: Vec<_> = report.faults.into_iter().map(|fault| fault.item).collect();
         prop_assert_eq!(found, faults);
         let expected: Vec<_> = notes.iter().map(|fault| (fault.pointer.clone(), WarningCode::Environment)).collect();

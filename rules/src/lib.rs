@@ -16,6 +16,7 @@
 //! shared_keys     the keys of every adapter spec
 //! suggestion      "did you mean"
 //! version         versions of a peer, and which of them have something
+//! unexpanded      variables that nobody expanded
 //! ```
 //!
 //! Predicates are const functions, so that the compiler decides as the parser does; only patterns need a program that runs.
@@ -36,6 +37,7 @@ mod shared_keys;
 mod suggestion;
 mod text;
 mod version;
+mod unexpanded;
 mod words;
 
 pub use allowed::one_of;
@@ -51,4 +53,5 @@ pub use shared_keys::SHARED_KEYS;
 pub use suggestion::{closest, same_name};
 pub use text::{BLANK, text_equals};
 pub use version::{Version, Versions};
+pub use unexpanded::{Unexpanded, unexpanded, unexpanded_whole};
 pub use words::{BothNames, ConditionEffect, Existing, Unit};

@@ -51,7 +51,7 @@ pub use given::Given;
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use l2_adapter_rules::{
     BLANK, BothNames, Bound, ConditionEffect, Existing, Literal, Pattern, Rule, Unit, Version, Versions,
-    closest as closest_name, describe_all,
+    closest as closest_name, describe_all, unexpanded,
 };
 pub use literal::{LiteralOf, LiteralValue, NotAScalar, Scalar};
 pub use machine::Machine;

@@ -171,7 +171,7 @@ fn find_type(map: &Map<String, Value>, path: &Path<'_>, reader: &mut Reader<'_>)
     let path = Path::Key(path, "type");
     let place = Place::new(&path, &[], false);
     let Some(value) = map.get("type") else { return no_type(map, &place, reader) };
-    let Some(name) = value.as_str() else { return reader.wrong_type(&place, Kind::Text, value) };
+    let Some(name) = value.as_str() else { return reader.wrong_name(&place, value) };
     let found = reader.context().adapters().and_then(|adapters| adapters.find(name));
     if found.is_none() {
         reader.unknown_type(&place, name, value);

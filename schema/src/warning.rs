@@ -58,6 +58,8 @@ pub enum WarningCode {
     LegacyKey,
     /// An undeclared key, which the type passes on, is near a declared one.
     NearKey,
+    /// A string has what looks like a variable that a shell, Kubernetes or a template should have expanded.
+    Unexpanded,
     /// A warning the type itself declares, such as a setting without effect in this role.
     Advice,
     /// A required key is absent, and an environment variable could supply it. Given only if a spec is checked without its
@@ -73,6 +75,7 @@ impl WarningCode {
             WarningCode::DeprecatedKey => "deprecated_key",
             WarningCode::LegacyKey => "legacy_key",
             WarningCode::NearKey => "near_key",
+            WarningCode::Unexpanded => "unexpanded",
             WarningCode::Advice => "advice",
             WarningCode::Environment => "environment",
         }

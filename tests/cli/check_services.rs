@@ -18,7 +18,7 @@ fn check(format: &str, options: &[&str]) -> Program {
 fn github_gets_an_annotation_for_each_finding() {
     let ended = check("github", &[]).run();
     let expected = "\
-::error file=deploy/a b.json,line=1,col=29,title=wrong_type::/base_path: `base_path` must be a string, got 1
+::error file=deploy/a b.json,line=1,col=29,title=wrong_type::/base_path: `base_path` must be a string, got 1; did you mean `\"1\"`?
 ::error file=deploy/a b.json,line=2,col=2,title=unknown_key::/zeta: `zeta` is not a key of `fs`
 ";
     let (faults, warning) = ended.out.split_at(expected.len());

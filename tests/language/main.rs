@@ -22,6 +22,7 @@ mod sound;
 mod strings;
 mod types;
 mod versions;
+mod unexpanded;
 mod wide;
 
 use l2_adapter::{Context, L2AdapterConfig, Parsed};

@@ -10,9 +10,10 @@
 //! misplaced   objects that are no adapter spec: what they are
 //! nested      free-form objects that are the spec of an adapter where other keys say so
 //! hook        what users' functions return
-//! report      the words of faults and warnings; findings keeps them
+//! report      the words of faults and warnings (corrected, unexpanded); findings keeps them
 //! ```
 
+mod corrected;
 mod findings;
 mod hook;
 mod misplaced;
@@ -24,6 +25,7 @@ mod rewrite;
 mod section;
 mod slots;
 mod unknown;
+mod unexpanded;
 mod used;
 mod variant;
 

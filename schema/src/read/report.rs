@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     Origin, Place, Reader,
+    corrected::corrected,
     rewrite::{meant_around, meant_value, spaced},
 };
 use crate::{
@@ -29,23 +30,32 @@ impl Reader<'_> {
 
     /// Reports a value of the wrong JSON type.
     pub(crate) fn wrong_type<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
-        self.report_type(place, kind, value);
+        self.report_type(place, kind, value, false);
+        None
+    }
+
+    /// Reports a name of a type or of a variant that is no string: as text it would name none.
+    pub(crate) fn wrong_name<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
+        self.report_type(place, Kind::Text, value, true);
         None
     }
 
     #[cold]
-    fn report_type(&mut self, place: &Place<'_>, kind: Kind, value: &Value) {
+    fn report_type(&mut self, place: &Place<'_>, kind: Kind, value: &Value, is_name: bool) {
         let expected = expected_type(kind);
+        // What was written in place of an object with a password may be the password.
         let hidden = self.hides(place.secret) || kind.holds_secret();
-        let more = meant_value(kind, value);
-        let mut fault = self.fault(place, FaultCode::WrongType, &format!("must be {expected}{more}"));
+        let message = format!("must be {expected}{}", meant_value(kind, value));
+        let message = self.with_unexpanded(message, place, value, hidden);
+        let mut fault = self.fault(place, FaultCode::WrongType, &message);
         fault.expected = Some(expected.to_owned());
-        fault.suggestion = meant_around(kind, value).filter(|_| !hidden).map(|list| spaced(&list));
         fault.got = Some(match kind {
             Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
-            // What was written in place of an object with a password may be the password.
             _ => got(value, hidden),
         });
+        let corrected = corrected(kind, value).filter(|_| !is_name);
+        fault.suggestion =
+            corrected.or_else(|| meant_around(kind, value).map(|meant| spaced(&meant))).filter(|_| !hidden);
         self.push(fault);
     }
 
@@ -81,9 +91,10 @@ impl Reader<'_> {
     /// Reports a broken rule.
     #[cold]
     pub(crate) fn broken_rule(&mut self, place: &Place<'_>, violation: Violation, value: &Value) {
-        let mut fault = self.fault(place, violation.code, &violation.message);
-        fault.expected = Some(violation.expected);
         let secret = self.hides(place.secret);
+        let message = self.with_unexpanded(violation.message, place, value, secret);
+        let mut fault = self.fault(place, violation.code, &message);
+        fault.expected = Some(violation.expected);
         fault.got = (!place.of_key).then(|| got(value, secret));
         fault.suggestion = violation.suggestion.filter(|_| !secret);
         self.push(fault);
@@ -100,6 +111,7 @@ impl Reader<'_> {
             _ if !more.is_empty() => format!("names no registered adapter type: {more}"),
             known => format!("is not a registered adapter type; expected one of {}", known.join(", ")),
         };
+        let message = self.with_unexpanded(message, place, value, false);
         let mut fault = self.fault(place, FaultCode::UnknownType, &message);
         fault.expected = Some(one_of_names(known.into_iter()));
         fault.got = Some(got(value, self.hides(false)));
@@ -120,7 +132,7 @@ impl Reader<'_> {
             fault.suggestion = closest(name, [expected]).map(str::to_owned);
             self.push(fault);
         } else {
-            let _: Option<()> = self.wrong_type(&place, Kind::Text, value);
+            let _: Option<()> = self.wrong_name(&place, value);
         }
         // A full list accepts no more faults, so there is none to move.
         if matches!(around, Path::Root) && self.fault_count() > listed {
@@ -174,11 +186,22 @@ impl Reader<'_> {
         None
     }
 
+    /// A message about a string, with what to say of a variable in it: faults are given without the warnings beside them.
+    fn with_unexpanded(&self, mut message: String, place: &Place<'_>, value: &Value, hidden: bool) -> String {
+        let place = if hidden { place.hidden() } else { *place };
+        let text = value.as_str().filter(|_| !place.of_key);
+        if let Some(words) = text.and_then(|text| self.unexpanded_words(text, &place)) {
+            message.push_str(", and ");
+            message.push_str(&words);
+        }
+        message
+    }
+
     /// Adds a warning. The message ends a sentence that begins with the key's name.
     pub(crate) fn warn(&mut self, place: &Place<'_>, code: WarningCode, message: &str) {
         let origin = place.origin.or(self.scope.origin);
         self.findings().warn(|| {
-            Warning::new(place.path.pointer(), code, format!("{} {message}", named(place.path, false, origin)))
+            Warning::new(place.path.pointer(), code, format!("{} {message}", named(place.path, place.of_key, origin)))
         });
     }
 

@@ -243,7 +243,7 @@ pub fn read_tag<'v>(
     let peer = reader.context().peer();
     let names = union.variants.iter().filter(|variant| peer.has(&variant.versions)).map(|variant| variant.name);
     let Some(tag) = map.get(union.tag) else { return reader.missing_tag(&tag_place, names) };
-    let Some(name) = tag.as_str() else { return reader.wrong_type(&tag_place, Kind::Text, tag) };
+    let Some(name) = tag.as_str() else { return reader.wrong_name(&tag_place, tag) };
     match union.variants.iter().position(|variant| variant.name == name) {
         Some(position) if peer.has(&union.variants[position].versions) => {
             reader.chosen = Some(union);

@@ -13,7 +13,7 @@ impl ConfigValue for Value {
     const SECRET: bool = false;
 
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        reader.shallow_enough(value, place).then(|| value.clone())
+        copied(value, value, place, reader)
     }
 
     fn to_json(&self, _: Secrets) -> Option<Value> {
@@ -27,10 +27,18 @@ impl ConfigValue for Map<String, Value> {
 
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Object(map) = value else { return reader.wrong_type(place, Self::KIND, value) };
-        reader.shallow_enough(value, place).then(|| map.clone())
+        copied(map, value, place, reader)
     }
 
     fn to_json(&self, _: Secrets) -> Option<Value> {
         Some(Value::Object(self.clone()))
     }
+}
+
+/// A copy of what `value` holds, if it is not nested too deeply.
+fn copied<T: Clone>(content: &T, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<T> {
+    reader.shallow_enough(value, place).then(|| {
+        reader.warn_of_unexpanded_inside(value, place);
+        content.clone()
+    })
 }

@@ -64,7 +64,11 @@ fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut R
 #[inline]
 pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
     let kept = |rule: &Rule| !matches!(rule, Rule::Exists(_)) && rule.accepts_text(text);
-    place.rules.iter().all(kept) || check_each_rule(text, place, reader, value)
+    if !place.rules.iter().all(kept) && !check_each_rule(text, place, reader, value) {
+        return false;
+    }
+    reader.warn_of_unexpanded(text, place);
+    true
 }
 
 fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {

@@ -80,6 +80,9 @@ pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Fai
 /// The only config of the arguments, of type `pd`. Environment variables supply the keys that declare one.
 pub(super) fn pd_config(spec: &L2AdapterArgs) -> Result<PdL2AdapterConfig, Failure> {
     let mut specs = spec.parse_in(&GlobalTypes::CONTEXT.with_environment(&environment_variable))?;
+    for warning in specs.iter().flat_map(|spec| &spec.warnings) {
+        tracing::warn!("{warning}");
+    }
     match (specs.pop(), specs.len()) {
         (Some(spec), 0) => spec
             .value

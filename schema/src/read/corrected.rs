@@ -1,0 +1,22 @@
+//! What was meant by a number or a switch where text is wanted: the same as text.
+
+use serde_json::Value;
+
+use crate::kind::Kind;
+
+/// A longer one is not shown: a message must not grow with what was written.
+const BYTES_MAX: usize = 60;
+
+/// The value as it can be written in a document; `None` where it means nothing as text, or where no text is wanted.
+pub(super) fn corrected(kind: Kind, value: &Value) -> Option<String> {
+    if !value.is_number() && !value.is_boolean() {
+        return None;
+    }
+    let text = value.to_string();
+    let is_meant = match kind.unwrap_optional() {
+        Kind::Text | Kind::Path => text.len() <= BYTES_MAX,
+        Kind::Choice(choices) => choices.position(&text).is_some(),
+        _ => false,
+    };
+    is_meant.then(|| format!("\"{text}\""))
+}

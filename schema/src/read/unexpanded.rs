@@ -1,0 +1,77 @@
+//! Warnings of strings that look like variables nobody expanded.
+
+use l2_adapter_rules::{Unexpanded, unexpanded, unexpanded_whole};
+use serde_json::Value;
+
+use super::{Origin, Place, Reader};
+use crate::{path::Path, warning::WarningCode};
+
+/// What the names of keys say whose values are secrets, where nothing declares it: in objects that are passed on as they are.
+const SECRET_WORDS: &[&str] =
+    &["password", "passwd", "secret", "token", "credential", "api_key", "apikey", "access_key", "private_key"];
+
+impl Reader<'_> {
+    /// Warns of a variable in a string, or in a key that leads to a value.
+    #[inline]
+    pub(crate) fn warn_of_unexpanded(&mut self, text: &str, place: &Place<'_>) {
+        if unexpanded(text).is_some() {
+            self.report_unexpanded(text, place);
+        }
+    }
+
+    /// The same for every string inside a value that is passed on as it is.
+    pub(crate) fn warn_of_unexpanded_inside(&mut self, value: &Value, place: &Place<'_>) {
+        match value {
+            Value::String(text) => self.warn_of_unexpanded(text, place),
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    let path = Path::Index(place.path, index);
+                    self.warn_of_unexpanded_inside(item, &place.inside(&path, &[]));
+                }
+            }
+            Value::Object(entries) => {
+                for (key, value) in entries {
+                    let path = self.entry(place, key);
+                    let place = place.inside(&path, &[]);
+                    self.warn_of_unexpanded(key, &place.naming_key());
+                    self.warn_of_unexpanded_inside(value, &place);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    #[cold]
+    fn report_unexpanded(&mut self, text: &str, place: &Place<'_>) {
+        if matches!(place.origin.or(self.scope.origin), Origin::Computed(_) | Origin::DefaultFrom(_)) {
+            return;
+        }
+        if let Some(words) = self.unexpanded_words(text, place) {
+            self.warn(place, WarningCode::Unexpanded, &words);
+        }
+    }
+
+    /// What to say of a string with a variable, as the end of a sentence about it.
+    pub(super) fn unexpanded_words(&self, text: &str, place: &Place<'_>) -> Option<String> {
+        if self.hides(place.secret) || names_a_secret(place.path) {
+            unexpanded_whole(text)?;
+            let advice = Unexpanded::ADVICE_FOR_SECRETS;
+            return Some(format!("looks like a variable that nobody expanded: {advice}"));
+        }
+        let variable = unexpanded(text)?;
+        let (written, advice) = (variable.written, variable.advice());
+        Some(format!("has `{written}`, which looks like a variable that nobody expanded: {advice}"))
+    }
+}
+
+/// Whether the names of a place say that it is a secret.
+fn names_a_secret(path: &Path<'_>) -> bool {
+    match path {
+        Path::Root => false,
+        Path::Key(parent, key) => {
+            let key = key.to_ascii_lowercase();
+            SECRET_WORDS.iter().any(|word| key.contains(word)) || names_a_secret(parent)
+        }
+        Path::Index(parent, _) | Path::Hidden(parent) => names_a_secret(parent),
+    }
+}
