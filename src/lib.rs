@@ -39,7 +39,6 @@ pub mod lmcache;
 mod machine;
 mod sound;
 pub mod specs;
-#[cfg(pd_runtime)]
 #[allow(unsafe_code, reason = "memory of other processes is used by address")]
 mod transfer;
 

@@ -95,3 +95,14 @@ fn buffers_beyond_the_memory_of_the_machine_are_refused_with_both_numbers() {
         "{ended}"
     );
 }
+
+#[test]
+fn warnings_of_the_spec_are_logged_before_the_node_starts() {
+    let more = r#""buffer_device": "cuda", "node_name": "$POD_NAME", "buffer_size""#;
+    let ended = node(&on_free_ports(RECEIVER).replace(r#""buffer_size""#, more)).run();
+    for expected in
+        ["`node_name` has `$POD_NAME`, which looks like a variable", "`buffer_device` \"cuda\" is not built yet"]
+    {
+        assert!(ended.code == Some(2) && ended.err.contains(expected), "{expected}: {ended}");
+    }
+}

@@ -5,7 +5,7 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
-use super::Timing;
+use super::{Timing, usable};
 use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
 
 /// Hands KV chunks from a prefill node to a decode node.
@@ -44,6 +44,43 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
     doc = "`proxy_host` and `proxy_port` are given together or not at all.",
     reads(proxy_host, proxy_port),
     check = whole_proxy_address
+))]
+#[config(rule(
+    name = "room_for_a_slot",
+    doc = "`buffer_size` of a receiver has room for a slot of 4096 bytes.",
+    reads(role, buffer_size),
+    check = usable::room_for_a_slot
+))]
+#[config(rule(
+    name = "backends_exist",
+    doc = "`nixl_backends` names plugins of NIXL, of which one is for networks, or in lower case transports of UCX: `tcp`, \
+           `shm`, `rdma` or several of them, or one of `dc`, `dc_x`, `ib`, `rc`, `rc_v`, `rc_x`, `ud`, `ud_v`, `ud_x`.",
+    reads(transfer_channel, nixl_backends),
+    check = usable::backends_exist
+))]
+#[config(rule(
+    name = "evicts_by_last_use",
+    doc = "`eviction_policy` is `LRU` or `noop`.",
+    reads(shared),
+    check = usable::evicts_by_last_use
+))]
+#[config(warning(
+    name = "buffer_in_main_memory",
+    doc = "`buffer_device` \"cuda\" is not built yet.",
+    reads(buffer_device),
+    check = usable::buffer_in_main_memory
+))]
+#[config(warning(
+    name = "room_for_a_staged_chunk",
+    doc = "`buffer_size` of a sender has room for a chunk.",
+    reads(role, buffer_size),
+    check = usable::room_for_a_staged_chunk
+))]
+#[config(warning(
+    name = "plugins_are_of_nixl",
+    doc = "`nixl_backends` names plugins that come with NIXL 1.5.",
+    reads(transfer_channel, nixl_backends),
+    check = usable::plugins_are_of_nixl
 ))]
 #[config(warning(
     name = "proxy_on_receiver",

@@ -48,6 +48,7 @@ pub(crate) mod sizing;
 #[cfg(pd_runtime)]
 mod space;
 mod timing;
+mod usable;
 
 #[cfg(all(pd_runtime, any(fuzzing, test)))]
 pub(crate) use self::{control::fuzz_control_messages, proxy::fuzz_zmtp};

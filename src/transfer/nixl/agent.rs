@@ -21,6 +21,7 @@ use super::{
 };
 use crate::transfer::{
     ChannelSettings, TransferError,
+    backend_names::BackendNamesError,
     call_times::{CallTimes, LibraryCall},
 };
 
@@ -200,7 +201,7 @@ fn need_network(agent: &Agent, plans: Vec<BackendPlan>) -> Result<(), TransferEr
         return Ok(());
     }
     let names = plans.into_iter().map(|plan| plan.plugin).collect();
-    Err(BackendsError::NoNetwork { names }.into())
+    Err(BackendsError::from(BackendNamesError::NoNetwork { names }).into())
 }
 
 /// The parts of a length, each of at most `slice_bytes`: offset and length.

@@ -5,18 +5,20 @@
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use super::super::{
-    BufferDevice, PdL2AdapterConfig, Role, Timing, TransferChannel,
+    PdL2AdapterConfig, Role, Timing, TransferChannel,
     control::{IncarnationKey, SharedSecret},
     host::Host,
     protocol::{Epoch, RankPorts},
     receiver::{ReceiverSettings, Watermark},
     sender::SenderSettings,
+    usable,
 };
 use crate::{
     EvictionPolicy, L2AdapterConfig,
     adapter::{Clock, CreateError, CreationContext, L1Arena},
     transfer::{ChannelKind, ChannelSettings},
 };
+pub(in super::super) use usable::SLOT_ALIGNMENT_BYTES;
 
 /// The settings with which every rank of a node starts.
 #[derive(Debug, Clone)]
@@ -31,9 +33,6 @@ pub(super) struct NodeSettings {
     pub(super) l1_arena: Option<L1Arena>,
     pub(super) package_folders: Vec<PathBuf>,
 }
-
-/// Slots and staged chunks begin at multiples of a page, which is best for copies and registrations.
-pub(in super::super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
 
 /// The bytes that a probe writes: more than fits into a packet of any network, so that a path that drops only large packets is
 /// detected. A buffer is larger than in the spec by as many bytes, which are behind the last slot.
@@ -66,19 +65,7 @@ impl NodeSettings {
                  give one port in each list for every rank"
             )));
         }
-        if config.buffer_device == BufferDevice::Cuda {
-            return Err(unusable(
-                "`buffer_device` \"cuda\" is not built yet: use \"cpu\", which stages chunks in main memory".to_owned(),
-            ));
-        }
-        if let Some(eviction) = config.eviction_config()
-            && !matches!(eviction.eviction_policy, EvictionPolicy::Lru | EvictionPolicy::Noop)
-        {
-            return Err(unusable(format!(
-                "it evicts what was not used for longest: `eviction_policy` must be \"LRU\" or \"noop\", got \"{}\"",
-                eviction.eviction_policy
-            )));
-        }
+        usable::check(config).map_err(|refusal| unusable(refusal.to_string()))?;
         Ok(Self {
             config: config.clone(),
             timing: config.timing.clone().unwrap_or_default(),
@@ -230,15 +217,5 @@ mod tests {
             &context(),
         );
         assert!(reason.contains("\"cpu\""), "{reason}");
-    }
-
-    #[test]
-    fn an_eviction_policy_that_is_not_built_is_refused() {
-        let reason = refused(
-            r#"{"role": "receiver", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2],
-                "eviction": {"eviction_policy": "ARC"}}"#,
-            &context(),
-        );
-        assert!(reason.contains("\"LRU\"") && reason.contains("got \"ARC\""), "{reason}");
     }
 }
