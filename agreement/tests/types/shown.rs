@@ -128,6 +128,10 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
                 ("index_placed_apart", ring(json!({"fdp_placement_ids": [7], "meta_checkpoint_placement_id": 7}))),
             ]
         }
+        "s3" => vec![
+            ("endpoint_of_a_bucket", json!({"s3_endpoint": "s3://my-bucket"})),
+            ("region_of_the_endpoint", json!({"s3_region": "us-east-1"})),
+        ],
         "sagemaker-hyperpod" => vec![("url", json!({"url": "http://127.0.0.1:9200"}))],
         "torture-versions" => vec![("few", json!({"times": 10})), ("odd", json!({"times": 3}))],
         "torture-base" => vec![("low_below_high", json!({"low": 5, "high": 5}))],

@@ -1,12 +1,24 @@
 //! `s3`: keeps KV chunks as objects in an S3 bucket. Configuration only.
 
-use crate::{L2AdapterConfig, Secret, SharedConfig};
+use crate::{L2AdapterConfig, RuleError, Secret, SharedConfig, schema::unexpanded};
 
 /// Keeps KV chunks as objects in an S3 bucket.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "s3")]
 #[config(also_known_as = ["aws", "aws_s3", "minio", "ceph", "object_store", "object_storage", "boto3", "s3fs"])]
 #[config(also_known_as = ["r2"])]
+#[config(warning(
+    name = "endpoint_of_a_bucket",
+    doc = "`s3_endpoint` is the bucket's own host, `s3://<bucket>.<host>`: neither a bucket alone nor a bucket behind a slash.",
+    reads(s3_endpoint, s3_region),
+    check = endpoint_of_a_bucket,
+))]
+#[config(warning(
+    name = "region_of_the_endpoint",
+    doc = "`s3_region` is the region that the host of `s3_endpoint` names.",
+    reads(s3_region, s3_endpoint),
+    check = region_of_the_endpoint,
+))]
 pub struct S3L2AdapterConfig {
     /// The bucket's own address, `s3://<bucket>.<host>` or `<bucket>.<host>`: requests are signed for this host.
     #[config(required, not_blank, example = "s3://kv-chunks.s3.eu-central-1.amazonaws.com")]
@@ -59,4 +71,145 @@ pub struct S3L2AdapterConfig {
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,
+}
+
+/// LMCache drops `s3://` and takes the rest for the host that requests are sent to and signed for.
+fn endpoint_of_a_bucket(endpoint: &str, region: &str) -> Result<(), RuleError> {
+    if unexpanded(endpoint).is_some() {
+        return Ok(());
+    }
+    let (scheme, rest) = endpoint.trim_matches(crate::BLANK).split_once("://").unwrap_or(("s3", endpoint));
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let bucket = path.split('/').find(|part| !part.is_empty());
+    let is_name = !host.contains(['.', ':']) && host != "localhost";
+    let (found, written) = match bucket {
+        _ if host.is_empty() || host.contains(['@', ',']) => return Ok(()),
+        _ if is_name => ("names a bucket and no host", format!("{host}.{}", aws_host(region))),
+        Some(bucket)
+            if host.starts_with(&format!("{bucket}.")) || [".s3.", ".s3-"].iter().any(|s3| host.contains(s3)) =>
+        {
+            ("has a path behind its host", host.to_owned())
+        }
+        Some(bucket) => ("has its bucket behind a slash", format!("{bucket}.{host}")),
+        None if !names_bucket(host) => ("names no bucket before its host", format!("my-bucket.{host}")),
+        None if scheme != "s3" => ("begins with another scheme than `s3`", host.to_owned()),
+        None if rest.contains('/') => ("ends in a slash", host.to_owned()),
+        None => return Ok(()),
+    };
+    Err(RuleError::new(format!(
+        "{found}: requests go to the bucket's own host. Write \"s3_endpoint\": \"s3://{written}\""
+    )))
+}
+
+/// Whether a host may begin with a bucket: AWS's own hosts of a region and addresses do not.
+fn names_bucket(host: &str) -> bool {
+    let host = host.split(':').next().unwrap_or(host);
+    let is_of_a_region = host.starts_with("s3.") || host.starts_with("s3-") && host.contains(".amazonaws.com");
+    let is_machine = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok();
+    !is_of_a_region && !is_machine
+}
+
+fn aws_host(region: &str) -> String {
+    let region = if looks_like_region(region) { region } else { "eu-central-1" };
+    let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    format!("s3.{region}.{domain}")
+}
+
+fn region_of_the_endpoint(region: &str, endpoint: &str) -> Result<(), RuleError> {
+    let host = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    match region_in(host) {
+        Some(named) if named != region && unexpanded(region).is_none() => Err(RuleError::new(format!(
+            "is \"{region}\", and the host of `s3_endpoint` is in \"{named}\": requests would be signed for another region. \
+             Write \"s3_region\": \"{named}\", or the endpoint of a bucket in \"{region}\""
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The region that follows the last `s3` of a host, as in `bucket.s3.dualstack.eu-central-1.amazonaws.com` and
+/// `bucket.s3-eu-west-1.amazonaws.com`.
+fn region_in(host: &str) -> Option<&str> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let service = labels
+        .iter()
+        .rposition(|label| *label == "s3" || label.starts_with("s3-") || label.starts_with("s3express-"))?;
+    let of_service = labels[service].strip_prefix("s3-").unwrap_or_default();
+    let after = labels[service + 1..].iter().copied().find(|label| *label != "dualstack").unwrap_or_default();
+    [of_service, after].into_iter().find(|label| looks_like_region(label))
+}
+
+/// Whether a name is built like `eu-central-1` and `us-gov-west-1`.
+fn looks_like_region(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('-').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    match parts.as_slice() {
+        [area, words @ .., number] => {
+            area.len() == 2
+                && is_word(area)
+                && !words.is_empty()
+                && words.iter().all(is_word)
+                && !number.is_empty()
+                && number.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_that_is_no_bucket_of_a_host_gets_the_form_that_works() {
+        for (endpoint, written) in [
+            ("s3://my-bucket", "s3://my-bucket.s3.us-east-1.amazonaws.com"),
+            ("my-bucket", "s3://my-bucket.s3.us-east-1.amazonaws.com"),
+            ("s3://my-bucket/prefix", "s3://my-bucket.s3.us-east-1.amazonaws.com"),
+            ("https://minio.local:9000/kv", "s3://kv.minio.local:9000"),
+            ("http://localhost:9000/kv/", "s3://kv.localhost:9000"),
+            ("https://s3.us-east-1.amazonaws.com/kv", "s3://kv.s3.us-east-1.amazonaws.com"),
+            ("s3://kv.s3.us-east-1.amazonaws.com/kv", "s3://kv.s3.us-east-1.amazonaws.com"),
+            ("https://kv.s3.us-east-1.amazonaws.com", "s3://kv.s3.us-east-1.amazonaws.com"),
+            ("s3.us-east-1.amazonaws.com", "s3://my-bucket.s3.us-east-1.amazonaws.com"),
+            ("s3://kv.minio.local/", "s3://kv.minio.local"),
+        ] {
+            let told = endpoint_of_a_bucket(endpoint, "us-east-1").map_err(|error| format!("{error:?}"));
+            let expected = format!("\\\"s3_endpoint\\\": \\\"{written}\\\"");
+            assert!(told.as_ref().is_err_and(|message| message.contains(&expected)), "{endpoint}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_of_a_bucket_is_taken_as_it_is() {
+        for endpoint in [
+            "s3://kv.s3.eu-central-1.amazonaws.com",
+            "kv.s3.eu-central-1.amazonaws.com",
+            "s3://kv.minio.local:9000",
+            "kv.nyc3.digitaloceanspaces.com",
+            "s3://${BUCKET}",
+        ] {
+            assert_eq!(endpoint_of_a_bucket(endpoint, "eu-central-1"), Ok(()), "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn the_region_of_a_host_is_found_where_the_host_names_one() {
+        for (host, region) in [
+            ("kv.s3.eu-central-1.amazonaws.com", Some("eu-central-1")),
+            ("kv.s3.dualstack.us-west-2.amazonaws.com", Some("us-west-2")),
+            ("kv.s3-eu-west-1.amazonaws.com", Some("eu-west-1")),
+            ("kv.s3-fips.us-gov-west-1.amazonaws.com", Some("us-gov-west-1")),
+            ("kv--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com", Some("us-east-1")),
+            ("kv.s3.us-west-004.backblazeb2.com", Some("us-west-004")),
+            ("kv.s3.amazonaws.com", None),
+            ("eu-central-1.minio.local", None),
+            ("kv.minio.local", None),
+        ] {
+            assert_eq!(region_in(host), region, "{host}");
+            let told = region_of_the_endpoint("ap-south-1", &format!("s3://{host}"));
+            assert_eq!(told.is_err(), region.is_some(), "{host}");
+        }
+        assert_eq!(region_of_the_endpoint("eu-west-1", "kv.s3.eu-west-1.amazonaws.com"), Ok(()));
+    }
 }
