@@ -6,6 +6,7 @@
 //!   number          min, max, above, below, multiple_of, power_of_two: predicates, phrases, the range left
 //!   text            not_blank, trimmed, lengths, pattern, prefix, must_not_contain; blank characters
 //!     pattern         patterns as lists of pieces
+//!   address         host, host_port, url
 //!   path            exists
 //!   entries         counts, unique, keys, each
 //!   allowed         allowed
@@ -24,6 +25,7 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::disallowed_methods)]
 
+mod address;
 mod allowed;
 mod entries;
 mod literal;
@@ -40,6 +42,7 @@ mod version;
 mod unexpanded;
 mod words;
 
+pub use address::OtherAddress;
 pub use allowed::one_of;
 pub use entries::Entries;
 pub use literal::{Literal, LiteralWith};
@@ -54,4 +57,4 @@ pub use suggestion::{closest, same_name};
 pub use text::{BLANK, text_equals};
 pub use version::{Version, Versions};
 pub use unexpanded::{Unexpanded, unexpanded, unexpanded_whole};
-pub use words::{BothNames, ConditionEffect, Existing, Unit};
+pub use words::{BothNames, ConditionEffect, Existing, Leave, Unit};

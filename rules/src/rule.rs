@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use crate::{BoundWith, Existing, LiteralWith, Pattern, allowed, entries, number, path, text};
+use crate::{BoundWith, Existing, Leave, LiteralWith, Pattern, address, allowed, entries, number, path, text};
 
 macro_rules! values {
     ($($variant:ident $noun:literal: $($value:ident)|+;)*) => {
@@ -104,6 +104,12 @@ rules! {
     "prefix" Prefix(&'static str): Text, Strings, "prefix";
     /// A string contains this nowhere.
     "must_not_contain" MustNotContain(&'static str): Text, Strings, "forbidden_text";
+    /// A string is a host name or an IP address, and nothing else.
+    "host" Host(&'static [Leave]): Leaves, Strings, "address";
+    /// A string is a host and a port with a colon between them.
+    "host_port" HostPort(&'static [Leave]): Leaves, Strings, "address";
+    /// A string is a URL that names a host, or a path after three slashes.
+    "url" Url(&'static [Leave]): Leaves, Strings, "address";
     /// A string names something that exists on the machine. Where the parser knows no machine, every string does.
     "exists" Exists(&'static [Existing]): Paths, Strings, "not_on_machine";
     /// A list or map has at least this many entries.
@@ -157,6 +163,7 @@ pub enum Argument<C: 'static> {
     Pattern(fn(&'static Pattern) -> RuleWith<C>),
     Values(fn(&'static [LiteralWith<C>]) -> RuleWith<C>),
     Paths(fn(&'static [Existing]) -> RuleWith<C>),
+    Leaves(fn(&'static [Leave]) -> RuleWith<C>),
     Rules(fn(&'static [RuleWith<C>]) -> RuleWith<C>),
 }
 
@@ -176,7 +183,7 @@ pub enum ValueType {
 
 impl<C: Copy + 'static> RuleWith<C> {
     /// Whether a literal satisfies the rule, as far as the compiler can decide: an unknown constant does, and every string
-    /// matches a pattern ([`matches_patterns`](Self::matches_patterns) decides that).
+    /// matches a pattern and is an address ([`matches_patterns`](Self::matches_patterns) decides that).
     pub const fn accepts(&self, literal: &LiteralWith<C>) -> bool {
         match literal {
             LiteralWith::Integer(value) => self.accepts_integer(*value),
@@ -190,12 +197,12 @@ impl<C: Copy + 'static> RuleWith<C> {
         }
     }
 
-    /// Whether a literal matches the rule's patterns, those of its entries included.
+    /// Whether a literal matches the rule's patterns and forms of addresses, those of its entries included.
     pub fn matches_patterns(&self, literal: &LiteralWith<C>) -> bool {
         let all_match =
             |rules: &[Self], literal: LiteralWith<C>| rules.iter().all(|rule| rule.matches_patterns(&literal));
         match (self, literal) {
-            (Self::Pattern(pattern), LiteralWith::Text(text)) => pattern.matches(text),
+            (_, LiteralWith::Text(text)) => self.accepts_text(text),
             (Self::Each(rules), LiteralWith::List(items)) => items.iter().all(|item| all_match(rules, *item)),
             (Self::Each(rules), LiteralWith::Object(entries)) => {
                 entries.iter().all(|(_, item)| all_match(rules, *item))
@@ -207,9 +214,9 @@ impl<C: Copy + 'static> RuleWith<C> {
         }
     }
 
-    /// Whether the rule, or one inside it, is a pattern.
+    /// Whether the rule, or one inside it, is a pattern or the form of an address.
     pub fn has_pattern(&self) -> bool {
-        matches!(self, Self::Pattern(_)) || self.inner().iter().any(Self::has_pattern)
+        matches!(self, Self::Pattern(_)) || self.is_address() || self.inner().iter().any(Self::has_pattern)
     }
 
     /// Why a pattern of this rule, or of one inside it, is not in the portable subset.
@@ -239,14 +246,17 @@ impl<C: Copy + 'static> RuleWith<C> {
 
     /// The values that the rule accepts, as in help and faults: "at least 1", "one of \"LRU\", \"ARC\"".
     pub fn describe(&self) -> String {
-        let phrases = [allowed::phrase, number::phrase, text::phrase, path::phrase, entries::phrase];
+        let phrases = [allowed::phrase, number::phrase, text::phrase, address::phrase, path::phrase, entries::phrase];
         phrases.iter().find_map(|phrase| phrase(self)).unwrap_or_default()
     }
 
     /// The requirement on a value that violates the rule, as the end of a sentence that begins with the value's name: "must be
     /// at least 1".
     pub fn demand(&self) -> String {
-        text::demand(self).or_else(|| entries::demand(self)).unwrap_or_else(|| format!("must be {}", self.describe()))
+        text::demand(self)
+            .or_else(|| address::demand(self))
+            .or_else(|| entries::demand(self))
+            .unwrap_or_else(|| format!("must be {}", self.describe()))
     }
 }
 

@@ -19,11 +19,12 @@ impl<C: Copy + 'static> RuleWith<C> {
         match self {
             Self::NotBlank if text.as_bytes().first().is_some_and(u8::is_ascii_graphic) => true,
             Self::Pattern(pattern) => pattern.matches(text),
+            Self::Host(_) | Self::HostPort(_) | Self::Url(_) => self.is_advice() || self.other_address(text).is_none(),
             _ => self.accepts_known_text(text),
         }
     }
 
-    /// The same in constants, where every string matches a pattern.
+    /// The same in constants, where every string matches a pattern and is an address.
     pub(crate) const fn accepts_known_text(&self, text: &str) -> bool {
         match self {
             Self::Allowed(values) => lists_text(values, text),

@@ -54,6 +54,19 @@ pub fn unexpanded_whole(text: &str) -> Option<Unexpanded<'_>> {
     (variable.notation != Notation::Shell || is_name(&variable.written[1..])).then_some(variable)
 }
 
+/// The text with other text in place of each variable, which may depend on what stands before it.
+pub(crate) fn with_each_replaced(text: &str, by: fn(&str) -> &'static str) -> String {
+    let (mut replaced, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(Unexpanded { written, .. }) = unexpanded(rest) {
+        let Some((before, after)) = rest.split_once(written) else { break };
+        replaced.push_str(before);
+        replaced.push_str(by(&replaced));
+        rest = after;
+    }
+    replaced.push_str(rest);
+    replaced
+}
+
 fn at_start<'t>(rest: &'t str, before: &str) -> Option<Unexpanded<'t>> {
     let rest = &rest[..rest.floor_char_boundary(BYTES_MAX)];
     let (notation, length) = if before.ends_with('\\') {

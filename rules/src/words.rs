@@ -1,4 +1,5 @@
-//! Words with a closed list of values: units, kinds of paths, the choice between two names, effects of conditions.
+//! Words with a closed list of values: units, kinds of paths, parts that an address may have, the choice between two names, effects
+//! of conditions.
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $word:literal $variant:ident,)* }) => {
@@ -66,6 +67,20 @@ words! {
         "device" Device,
         /// A socket or a pipe, which no rule requires.
         "other" Other,
+    }
+}
+
+words! {
+    /// What a rule on addresses allows beside the plain form.
+    Leave {
+        /// Brackets around an IPv6 address.
+        "bracketed" Bracketed,
+        /// A scope behind an IPv6 address: `fe80::1%eth0`.
+        "scoped" Scoped,
+        /// Several addresses with commas between them.
+        "listed" Listed,
+        /// Anything: what violates the rule has a warning and no fault.
+        "advised" Advised,
     }
 }
 

@@ -72,6 +72,8 @@ fault_codes! {
     Prefix = "prefix" @ Value,
     /// A string contains forbidden text.
     ForbiddenText = "forbidden_text" @ Value,
+    /// A string is no host, no `host:port` or no URL.
+    Address = "address" @ Value,
     /// A list or map has too few or too many entries.
     ItemCount = "item_count" @ Value,
     /// Two items of a list are equal.
@@ -95,7 +97,8 @@ fault_codes! {
 impl FaultCode {
     /// The codes that a document accepted by the exported schema may still be refused with, and why a schema cannot
     /// say it: rules over several fields, fields with a function of their own, computed defaults, presence that an environment variable
-    /// may satisfy, what exists on a machine, integers whose digits are lost, and nesting depth.
+    /// may satisfy, what exists on a machine, integers whose digits are lost, nesting depth, and of addresses more than the
+    /// characters they are made of.
     pub const BEYOND_SCHEMA: &'static [FaultCode] = &[
         FaultCode::Rule,
         FaultCode::ParseWith,
@@ -104,6 +107,7 @@ impl FaultCode {
         FaultCode::NotOnMachine,
         FaultCode::InexactInteger,
         FaultCode::Nesting,
+        FaultCode::Address,
     ];
 }
 

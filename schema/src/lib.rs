@@ -8,7 +8,7 @@
 //!                   peer                                    the program that documents are for, in one version
 //!                   machine, equality, violation            what it asks the file system, how it compares, violated rules
 //!                   foreign                                 what the names of other systems mean here
-//!                   fault, warning                          what it found
+//!                   fault, warning                          what it found; passwords in URLs are shown nowhere
 //! text wing         text                                    from text to values, and from faults back to lines and columns
 //! renderers         render                                  help, JSON Schema, Markdown, examples
 //! tests of users    sound                                   what `assert_sound` asserts
@@ -31,6 +31,7 @@ mod given;
 mod kind;
 mod literal;
 mod machine;
+mod passwords;
 mod path;
 mod peer;
 mod read;
@@ -50,11 +51,12 @@ pub use foreign::{ForeignNames, OtherConfig, meant_types};
 pub use given::Given;
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use l2_adapter_rules::{
-    BLANK, BothNames, Bound, ConditionEffect, Existing, Literal, Pattern, Rule, Unit, Version, Versions,
-    closest as closest_name, describe_all, unexpanded,
+    BLANK, BothNames, Bound, ConditionEffect, Existing, Leave, Literal, OtherAddress, Pattern, Rule, Unit, Version,
+    Versions, closest as closest_name, describe_all, unexpanded,
 };
 pub use literal::{LiteralOf, LiteralValue, NotAScalar, Scalar};
 pub use machine::Machine;
+pub use passwords::without_passwords;
 pub use path::Path;
 pub use peer::Peer;
 pub use read::{

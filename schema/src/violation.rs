@@ -1,6 +1,6 @@
 //! Violations of rules. A rule knows neither its field nor its path: the reader adds both, so no rule can forget it.
 
-use l2_adapter_rules::{Literal, Rule, closest};
+use l2_adapter_rules::{Literal, OtherAddress, Rule, closest};
 
 use crate::fault::FaultCode;
 
@@ -26,6 +26,10 @@ impl Violation {
 
     /// The violation of a rule by a string.
     pub(crate) fn of_text(rule: &Rule, text: &str) -> Self {
+        if let Some(OtherAddress { found, suggestion }) = rule.other_address(text) {
+            let violation = Self::of(rule);
+            return Self { message: format!("{}, and {found}", violation.message), suggestion, ..violation };
+        }
         let suggestion = match rule {
             Rule::Allowed(values) => closest(text, values.iter().filter_map(Literal::as_text)).map(str::to_owned),
             _ => None,

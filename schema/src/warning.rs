@@ -60,6 +60,8 @@ pub enum WarningCode {
     NearKey,
     /// A string has what looks like a variable that a shell, Kubernetes or a template should have expanded.
     Unexpanded,
+    /// A string is no host, no `host:port` or no URL, and the type takes it all the same.
+    Address,
     /// A warning the type itself declares, such as a setting without effect in this role.
     Advice,
     /// A required key is absent, and an environment variable could supply it. Given only if a spec is checked without its
@@ -76,6 +78,7 @@ impl WarningCode {
             WarningCode::LegacyKey => "legacy_key",
             WarningCode::NearKey => "near_key",
             WarningCode::Unexpanded => "unexpanded",
+            WarningCode::Address => "address",
             WarningCode::Advice => "advice",
             WarningCode::Environment => "environment",
         }

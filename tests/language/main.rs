@@ -8,6 +8,7 @@
 //! versions                               keys, values and rules that not every version of the peer has
 //! ```
 
+mod addresses;
 mod care;
 mod foreign;
 mod hooks;

@@ -125,6 +125,24 @@ pub(crate) struct Texts {
     /// An address.
     #[config(default = "s3://b", prefix = "s3://", must_not_contain = "..", must_not_contain = "[")]
     pub(crate) address: String,
+    /// A host.
+    #[config(default = "h", host)]
+    pub(crate) host: String,
+    /// A host as it is written before a port.
+    #[config(not_blank, host = [bracketed, scoped], example = "[fe80::1%eth0]")]
+    pub(crate) scoped_host: Option<String>,
+    /// A host and its port.
+    #[config(default = "h:1", host_port)]
+    pub(crate) host_port: String,
+    /// Several of these.
+    #[config(default = "a:1, b:2", host_port = listed)]
+    pub(crate) nodes: String,
+    /// A URL.
+    #[config(default = "tcp://h:1", url)]
+    pub(crate) url: String,
+    /// Better a URL.
+    #[config(default = "", url = [listed, advised])]
+    pub(crate) advised_urls: String,
     /// No line ends.
     #[config(default = "", must_not_contain = "\n", must_not_contain = "\r")]
     pub(crate) line: String,

@@ -47,6 +47,10 @@ const CHARACTERS: &[char] = &[
     '\u{10ffff}',
 ];
 
+/// Hosts, and variables in their place.
+const HOSTS: &[&str] =
+    &["h", "10.0.0.1", "decode-0.pd_nodes.svc.", "xn--dcode-bsa", "$(POD_IP)", "${HOST:-/,@ }", "<host>"];
+
 impl Generator<'_> {
     /// A string that satisfies the rules, as far as they can be applied one after the other.
     pub(in super::super) fn text(&mut self, rules: &[Rule]) -> String {
@@ -57,6 +61,10 @@ impl Generator<'_> {
             .collect();
         if let Some(text) = self.pick(&allowed) {
             return text.to_owned();
+        }
+        let address = rules.iter().find(|rule| rule.is_address() && !rule.is_advice());
+        if let Some(text) = address.zip(self.pick(HOSTS)).and_then(|(rule, host)| rule.address_named(host)) {
+            return text;
         }
         let (mut least, mut most) = (0, usize::MAX);
         for rule in rules {

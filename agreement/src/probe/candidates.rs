@@ -64,6 +64,9 @@ fn texts(generator: &mut Generator<'_>, rules: &'static [Rule], index: usize, sa
             texts.push(String::new());
             texts.extend(BLANK.iter().map(|blank| std::iter::repeat_n(*blank, length).collect::<String>()));
         }
+        rule if rule.is_address() => {
+            texts.extend(["http://h", "h,i", "user@h", "h/p", "h i", "[h]"].map(str::to_owned));
+        }
         Rule::MustNotContain(part) => {
             let characters: Vec<char> = sample.chars().collect();
             for split in 0..=characters.len() {

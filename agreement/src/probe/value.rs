@@ -130,7 +130,7 @@ impl RuleProbe<'_> {
     /// Violates each of a value's own rules.
     pub(super) fn rules(&mut self, kind: Kind, rules: &'static [Rule], place: &str, sample: &Value, put: &Wrap<'_>) {
         for (index, rule) in rules.iter().enumerate() {
-            if says_nothing_more(kind, rule) {
+            if says_nothing_more(kind, rule) || rule.is_advice() {
                 continue;
             }
             match rule {

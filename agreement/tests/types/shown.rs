@@ -79,6 +79,11 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
             ("under_the_mount_point", json!({"base_paths": "/mnt/other/a"})),
         ],
         "hfbucket" => vec![("bucket_handle", json!({"bucket_handle": "hf://buckets/only-one"}))],
+        "mooncake_store" => vec![
+            ("local_hostname", json!({"local_hostname": "http://h"})),
+            ("master_server_address", json!({"master_server_address": "10.0.0.1"})),
+            ("metadata_server", json!({"metadata_server": "h"})),
+        ],
         "nixl_store" => {
             vec![("file_backend_params", json!({"backend_params": {"file_path": "/a", "use_direct_io": "1"}}))]
         }

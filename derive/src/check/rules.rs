@@ -91,6 +91,7 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         (Argument::Text(make), RawArgument::Text(text)) => make(leaked(&text.value)),
         (Argument::Pattern(make), RawArgument::Text(text)) => make(pattern(text, errors)?),
         (Argument::Paths(make), RawArgument::Paths(paths)) => make(paths.clone().leak()),
+        (Argument::Leaves(make), RawArgument::Leaves(leaves)) => make(leaves.clone().leak()),
         (Argument::Rules(make), RawArgument::Rules(rules)) => {
             let is_for_keys = !rule.word.values.include(ValueType::List);
             let inner = if is_for_keys { Shape::Text.hidden_if(shape.is_secret()) } else { shape.item() };
@@ -225,6 +226,10 @@ fn contradiction(first: &Rule, second: &Rule, shape: &Shape) -> Option<String> {
         | (Rule::MinItems(least), Rule::MaxItems(most))
         | (Rule::MaxItems(most), Rule::MinItems(least)) => {
             (least > most).then(|| format!("the smallest size, {least}, is above the largest, {most}"))
+        }
+        _ if first.is_address() && second.is_address() => {
+            let (first, second) = (first.word().name, second.word().name);
+            (first != second).then(|| format!("drop `{first}` or `{second}`: no text is both"))
         }
         _ => None,
     }

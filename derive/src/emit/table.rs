@@ -278,6 +278,11 @@ impl<'a> TableEmitter<'a> {
                 let existing = existing.iter().map(|existing| format_ident!("{}", existing.variant()));
                 quote_spanned! {site()=> &[#(#private::Existing::#existing),*] }
             }
+            Rule::Host(leaves) | Rule::HostPort(leaves) | Rule::Url(leaves) => {
+                let private = self.private;
+                let leaves = leaves.iter().map(|leave| format_ident!("{}", leave.variant()));
+                quote_spanned! {site()=> &[#(#private::Leave::#leaves),*] }
+            }
             Rule::Each(rules) | Rule::Keys(rules) => {
                 let rules = self.rules(rules);
                 quote_spanned! {site()=> &[#rules] }

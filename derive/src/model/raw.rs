@@ -1,6 +1,6 @@
 //! What was written, unchecked, in the order it was written.
 
-use l2_adapter_rules::{BothNames, ConditionEffect, Existing, Unit};
+use l2_adapter_rules::{BothNames, ConditionEffect, Existing, Leave, Unit};
 use proc_macro2::Ident;
 use syn::{Path, Type, Visibility, ext::IdentExt};
 
@@ -158,6 +158,7 @@ pub(crate) enum RawArgument {
     Value(Value),
     Text(Located<String>),
     Paths(Vec<Existing>),
+    Leaves(Vec<Leave>),
     Rules(Vec<RawRule>),
 }
 

@@ -1,6 +1,6 @@
 //! The rules on values.
 
-use l2_adapter_rules::Existing;
+use l2_adapter_rules::{Existing, Leave};
 use proc_macro2::Ident;
 use syn::Expr;
 
@@ -28,6 +28,7 @@ pub(super) fn parse_rule(item: Item, word: &'static Word, errors: &Errors) -> Op
         Argument::Nothing(_) => item.word(errors).map(|_| RawArgument::Nothing)?,
         Argument::Text(_) | Argument::Pattern(_) => RawArgument::Text(item.characters(errors)?),
         Argument::Paths(_) => RawArgument::Paths(existing(item, errors)?),
+        Argument::Leaves(_) => RawArgument::Leaves(leaves(item, errors)?),
         Argument::Rules(_) => RawArgument::Rules(parse_rules(item, errors)?),
         _ => RawArgument::Value(item.value(errors)?),
     };
@@ -36,26 +37,46 @@ pub(super) fn parse_rule(item: Item, word: &'static Word, errors: &Errors) -> Op
 
 /// The value of `exists`: a name, or a list of those of which one will do.
 fn existing(item: Item, errors: &Errors) -> Option<Vec<Existing>> {
+    const WRITTEN: &[Existing] = &[Existing::Directory, Existing::File, Existing::Device];
+    let hint = "say what exists by its name: directory, file or device";
+    one_or_several(item, "value of `exists`:", hint, (WRITTEN, Existing::word), errors)
+}
+
+/// What a rule on addresses allows: nothing, a name, or a list of names.
+fn leaves(item: Item, errors: &Errors) -> Option<Vec<Leave>> {
+    if plain_word(&item) {
+        return Some(Vec::new());
+    }
+    let (what, hint) =
+        (format!("value of `{}`:", item.name), "say what is allowed by its name: bracketed, scoped, listed or advised");
+    one_or_several(item, &what, hint, (Leave::ALL, Leave::word), errors)
+}
+
+/// The value of an item: a name, or a list of names.
+fn one_or_several<T: Copy>(
+    item: Item,
+    what: &str,
+    hint: &str,
+    (known, name_of): (&[T], fn(T) -> &'static str),
+    errors: &Errors,
+) -> Option<Vec<T>> {
     let value = item.value(errors)?;
     let names = match &value.value {
         ValueKind::List(names) if !names.is_empty() => names.iter().collect(),
         _ => vec![&value],
     };
-    let known: Vec<_> = names.into_iter().map(|name| existing_name(name, errors)).collect();
-    known.into_iter().collect()
-}
-
-fn existing_name(value: &Value, errors: &Errors) -> Option<Existing> {
-    const WRITTEN: &[Existing] = &[Existing::Directory, Existing::File, Existing::Device];
-    let word = match &value.value {
-        ValueKind::Constant(Expr::Path(path)) => path.path.get_ident(),
-        _ => None,
+    let read = |value: &Value| {
+        let word = match &value.value {
+            ValueKind::Constant(Expr::Path(path)) => path.path.get_ident(),
+            _ => None,
+        };
+        if word.is_none() {
+            errors.on(&value.tokens, hint);
+        }
+        named(word?, what, known, name_of, errors)
     };
-    let Some(word) = word else {
-        errors.on(&value.tokens, "name what exists: directory, file or device");
-        return None;
-    };
-    named(word, "value of `exists`:", WRITTEN, Existing::word, errors)
+    let read: Vec<_> = names.into_iter().map(read).collect();
+    read.into_iter().collect()
 }
 
 /// Reads the rules in the parentheses of `each` or `keys`.

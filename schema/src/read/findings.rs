@@ -1,8 +1,8 @@
 //! The findings of a reader.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
-use crate::{fault::Fault, warning::Warning};
+use crate::{fault::Fault, passwords::without_passwords, warning::Warning};
 
 /// The limit for the total bytes of the pointers of all faults, or of all warnings, after which no more are listed. Many faults
 /// below one long key could outgrow any memory, since each repeats that key; a document of honest size never gets here.
@@ -46,6 +46,7 @@ impl Findings {
     /// Lists a fault, unless they are too many.
     pub(super) fn push(&mut self, fault: Fault) {
         if !self.is_full() {
+            let fault = Fault { message: shown(fault.message), suggestion: fault.suggestion.map(shown), ..fault };
             self.fault_pointer_bytes += fault.pointer.len();
             self.faults.push(fault);
         }
@@ -60,8 +61,17 @@ impl Findings {
     pub(super) fn warn(&mut self, warning: impl FnOnce() -> Warning) {
         if self.warning_pointer_bytes <= POINTER_BYTES_MAX {
             let warning = warning();
+            let warning = Warning { message: shown(warning.message), ..warning };
             self.warning_pointer_bytes += warning.pointer.len();
             self.warnings.push(warning);
         }
+    }
+}
+
+/// What a message made of values may show of them.
+fn shown(message: String) -> String {
+    match without_passwords(&message) {
+        Cow::Owned(shown) => shown,
+        Cow::Borrowed(_) => message,
     }
 }

@@ -217,8 +217,9 @@ impl<'a> Object<'a> {
         !is_shared && self.table.base.is_some_and(|base| Kind::Section(base).holds_secret())
     }
 
-    /// The document's value for a key that a rule names: a key of this table, of a table that it extends, or a shared key.
-    fn declared(&self, key: &str, reader: &Reader<'_>) -> Option<Written<'a>> {
+    /// The document's value for a key that a rule names: a key of this table, of a table that it extends, a shared key, or one that
+    /// no table declares.
+    fn declared(&self, key: &'static str, reader: &Reader<'_>) -> Option<Written<'a>> {
         let mut first = 0;
         for table in self.table.ancestry() {
             if let Some(index) = table.fields.iter().position(|field| field.key == key) {
@@ -226,9 +227,14 @@ impl<'a> Object<'a> {
             }
             first += table.own_slots();
         }
-        let field = self.table.shared_table()?.fields.iter().find(|field| field.key == key)?;
-        let value = self.map.get(field.key).map(Cow::Borrowed);
-        Some(Written { key: field.key, value, origin: Origin::Document, secret: reader.hides(field.secret) })
+        let (origin, value) = (Origin::Document, self.map.get(key).map(Cow::Borrowed));
+        let shared = self.table.shared_table().into_iter().flat_map(|table| table.fields);
+        if let Some(field) = shared.into_iter().find(|field| field.key == key) {
+            return Some(Written { key: field.key, value, origin, secret: reader.hides(field.secret) });
+        }
+        // One of the undeclared keys, if the document has it.
+        let rest = self.table.rest().filter(|_| value.is_some())?;
+        Some(Written { key, value, origin, secret: reader.hides(rest.secret) })
     }
 
     fn written(&self, index: usize, field: &'static Field, reader: &Reader<'_>) -> Written<'a> {

@@ -12,6 +12,7 @@ use crate::{
     fault::{Fault, FaultCode},
     foreign::{Named, meant, meant_types},
     kind::Kind,
+    passwords::value_without_passwords,
     path::{Path, shortened},
     violation::Violation,
     warning::{Warning, WarningCode},
@@ -197,6 +198,20 @@ impl Reader<'_> {
         message
     }
 
+    /// Warns of a string that is another address than its rules advise.
+    #[cold]
+    pub(crate) fn warn_of_addresses(&mut self, text: &str, place: &Place<'_>) {
+        for rule in place.rules.iter().filter(|rule| rule.is_advice()) {
+            let Some(other) = rule.other_address(text) else { continue };
+            let mut message = rule.demand().replacen("must", "should", 1);
+            if !self.hides(place.secret) {
+                message.push_str(&format!(", and {}", other.found));
+                message.extend(other.suggestion.map(|text| format!(": write `{text}`")));
+            }
+            self.warn(place, WarningCode::Address, &message);
+        }
+    }
+
     /// Adds a warning. The message ends a sentence that begins with the key's name.
     pub(crate) fn warn(&mut self, place: &Place<'_>, code: WarningCode, message: &str) {
         let origin = place.origin.or(self.scope.origin);
@@ -278,7 +293,7 @@ pub(crate) fn json_type(value: &Value) -> &'static str {
 pub(crate) fn got(value: &Value, secret: bool) -> String {
     match value {
         _ if secret => json_type(value).to_owned(),
-        Value::String(text) => format!("{:?}", shortened(text)),
+        Value::String(text) => format!("{:?}", shortened(&value_without_passwords(text))),
         Value::Bool(_) | Value::Number(_) => shortened(&value.to_string()).into_owned(),
         _ => json_type(value).to_owned(),
     }

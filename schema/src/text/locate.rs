@@ -45,7 +45,9 @@ pub fn locate_warnings(text: &str, warnings: &[Warning]) -> Vec<Position> {
     let marks = warnings.iter().map(|warning| {
         let part = match warning.code {
             WarningCode::DeprecatedKey | WarningCode::LegacyKey | WarningCode::NearKey => Part::Key,
-            WarningCode::IntegralFloat | WarningCode::Unexpanded | WarningCode::Advice => Part::Value,
+            WarningCode::IntegralFloat | WarningCode::Unexpanded | WarningCode::Address | WarningCode::Advice => {
+                Part::Value
+            }
             WarningCode::Environment => Part::Around,
         };
         (warning.pointer.as_str(), part)

@@ -67,6 +67,9 @@ pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>,
     if !place.rules.iter().all(kept) && !check_each_rule(text, place, reader, value) {
         return false;
     }
+    if place.rules.iter().any(Rule::is_advice) {
+        reader.warn_of_addresses(text, place);
+    }
     reader.warn_of_unexpanded(text, place);
     true
 }
@@ -77,7 +80,10 @@ fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value
         if let Rule::Exists(existing) = rule {
             sound &= check_on_machine(existing, text, place, reader, value);
         } else if !rule.accepts_text(text) {
-            reader.broken_rule(place, Violation::of_text(rule, text), value);
+            // What a rule says of a text may tell something of it.
+            let hidden = reader.hides(place.secret);
+            let violation = if hidden { Violation::of(rule) } else { Violation::of_text(rule, text) };
+            reader.broken_rule(place, violation, value);
             sound = false;
         }
     }

@@ -8,7 +8,7 @@ use crate::{L2AdapterConfig, Secret, SharedConfig};
 pub struct AerospikeL2AdapterConfig {
     /// The nodes to begin with, each as `host:port`, with commas and no blanks between them. The others are found through
     /// these.
-    #[config(required, not_blank, example = "10.0.0.5:3000,10.0.0.6:3000")]
+    #[config(required, not_blank, host_port = [listed, advised], example = "10.0.0.5:3000,10.0.0.6:3000")]
     #[config(also_known_as(
         names = ["host", "hostname", "nodes", "servers", "seeds"],
         advice = "all nodes are one text, `host:port,host:port`"

@@ -16,7 +16,7 @@ use crate::{ConfigSection, L2AdapterConfig, RuleError, SharedConfig};
 ))]
 pub struct CxlPeerL2AdapterConfig {
     /// The peer's address for requests.
-    #[config(required, not_blank, example = "tcp://10.0.0.7:5600")]
+    #[config(required, not_blank, url = advised, example = "tcp://10.0.0.7:5600")]
     pub peer_mq_server_url: String,
     /// The device under which this host sees the memory.
     #[config(required, min_length = 1, exists = device, example = "/dev/dax0.0")]

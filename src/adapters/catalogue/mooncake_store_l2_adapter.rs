@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{L2AdapterConfig, SharedConfig};
+use crate::{
+    L2AdapterConfig, RuleError, SharedConfig,
+    schema::{Leave, OtherAddress, Rule},
+};
 
 /// Keeps KV chunks in a Mooncake store.
 ///
@@ -11,6 +14,24 @@ use crate::{L2AdapterConfig, SharedConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "mooncake_store")]
 #[config(also_known_as = ["mooncake", "mooncake_kv"])]
+#[config(warning(
+    name = "local_hostname",
+    doc = "`local_hostname` is a host, with or without a port.",
+    reads(setup_config),
+    check = local_hostname,
+))]
+#[config(warning(
+    name = "master_server_address",
+    doc = "`master_server_address` is `host:port` or a URL.",
+    reads(setup_config),
+    check = master_server_address,
+))]
+#[config(warning(
+    name = "metadata_server",
+    doc = "`metadata_server` is `P2PHANDSHAKE`, `host:port` or a URL.",
+    reads(setup_config),
+    check = metadata_server,
+))]
 pub struct MooncakeStoreL2AdapterConfig {
     /// Threads that read and write.
     #[config(default = 4, min = 1)]
@@ -39,4 +60,79 @@ pub struct MooncakeStoreL2AdapterConfig {
     pub setup_config: BTreeMap<String, String>,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,
+}
+
+fn local_hostname(settings: &BTreeMap<String, String>) -> Result<(), RuleError> {
+    address(settings, "local_hostname", "a host, with or without a port", &[HOST, HOST_PORT])
+}
+
+fn master_server_address(settings: &BTreeMap<String, String>) -> Result<(), RuleError> {
+    address(settings, "master_server_address", "a host and its port", &[HOST_PORT, URL])
+}
+
+fn metadata_server(settings: &BTreeMap<String, String>) -> Result<(), RuleError> {
+    address(settings, "metadata_server", "`P2PHANDSHAKE`, a host and its port, or a URL", &[HOST_PORT, URL])
+}
+
+const HOST: Rule = Rule::Host(&[Leave::Scoped]);
+const HOST_PORT: Rule = Rule::HostPort(&[]);
+const URL: Rule = Rule::Url(&[]);
+
+/// Mooncake's client reports an address that it cannot use when the server starts, or never reaches it.
+fn address(
+    settings: &BTreeMap<String, String>,
+    key: &'static str,
+    wanted: &str,
+    forms: &[Rule],
+) -> Result<(), RuleError> {
+    // Several servers share one scheme, `etcd://a:2379;b:2379`.
+    let is_one_server = |text: &&String| *text != "P2PHANDSHAKE" && !text.contains(';');
+    let Some(text) = settings.get(key).filter(is_one_server) else { return Ok(()) };
+    let others: Option<Vec<OtherAddress>> = forms.iter().map(|form| form.other_address(text)).collect();
+    let Some(others) = others else { return Ok(()) };
+    let helpful = others.iter().find(|other| other.suggestion.is_some()).or(others.first());
+    helpful.map_or(Ok(()), |OtherAddress { found, suggestion }| {
+        let instead = suggestion.as_ref().map_or_else(String::new, |text| format!(": write \"{text}\""));
+        Err(RuleError::new(format!("should be {wanted}, and {found}{instead}")).at(key))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::MooncakeStoreL2AdapterConfig;
+    use crate::{Context, L2AdapterConfig as _};
+
+    fn warnings(document: &Value) -> Vec<String> {
+        let document = document.as_object().expect("an object");
+        let parsed = MooncakeStoreL2AdapterConfig::parse(document, &Context::empty()).expect("a valid spec");
+        parsed.warnings.into_iter().map(|warning| warning.message).collect()
+    }
+
+    #[test]
+    fn every_address_that_is_another_has_a_warning_of_its_own() {
+        let told = warnings(&json!({
+            "local_hostname": "http://10.0.0.1", "master_server_address": "10.0.0.2", "metadata_server": "h"
+        }));
+        let expected = [
+            "`local_hostname` should be a host, with or without a port, and is a URL: write \"10.0.0.1\"",
+            "`master_server_address` should be a host and its port, and has no port: write it as in `10.0.0.2:8080`",
+            "`metadata_server` should be `P2PHANDSHAKE`, a host and its port, or a URL, and has no port: write it as in `h:8080`",
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn the_addresses_of_mooncakes_documentation_have_none() {
+        for document in [
+            json!({"local_hostname": "10.0.0.1:12345", "master_server_address": "10.0.0.2:50051"}),
+            json!({"local_hostname": "node-0", "metadata_server": "http://10.0.0.2:8080/metadata"}),
+            json!({"metadata_server": "P2PHANDSHAKE", "master_server_address": "etcd://a:2379;b:2379"}),
+            json!({"metadata_server": "10.0.0.2:2379"}),
+            json!({}),
+        ] {
+            assert_eq!(warnings(&document), Vec::<String>::new(), "{document}");
+        }
+    }
 }

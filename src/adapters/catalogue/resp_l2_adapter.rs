@@ -11,7 +11,7 @@ use crate::{L2AdapterConfig, Secret, SharedConfig};
 ))]
 pub struct RespL2AdapterConfig {
     /// The server's host name or address.
-    #[config(required, not_blank, example = "127.0.0.1")]
+    #[config(required, not_blank, host = [scoped, advised], example = "127.0.0.1")]
     #[config(also_known_as = ["hostname", "server", "address", "addr", "redis_host"])]
     #[config(also_known_as(
         names = ["url", "uri", "redis_url", "remote_url", "connection_string"],

@@ -11,7 +11,7 @@ use crate::{BLANK, L2AdapterConfig, RuleError, SharedConfig};
 #[config(shared_key(name = "eviction", forbidden, reason = "the daemon evicts by itself"))]
 pub struct SageMakerHyperPodL2AdapterConfig {
     /// The daemon: `sagemaker-hyperpod://<host>:<port>`.
-    #[config(required, parse_with = daemon_url, write_with = String::clone)]
+    #[config(required, url = advised, parse_with = daemon_url, write_with = String::clone)]
     #[config(example = "sagemaker-hyperpod://127.0.0.1:9200")]
     #[config(also_known_as = ["endpoint", "daemon_url", "sagemaker_url", "remote_url"])]
     pub url: String,

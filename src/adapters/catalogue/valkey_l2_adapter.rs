@@ -27,7 +27,8 @@ use crate::{BLANK, L2AdapterConfig, RuleError, Secret, SharedConfig};
 pub struct ValkeyL2AdapterConfig {
     /// The first nodes, as `host:port`, separated by commas; white space around them is stripped. They are asked for a
     /// cluster's other nodes.
-    #[config(required, parse_with = parse_nodes, write_with = write_nodes, example = "10.0.0.5:6379")]
+    #[config(required, host_port = [listed, advised], parse_with = parse_nodes, write_with = write_nodes)]
+    #[config(example = "10.0.0.5:6379")]
     #[config(also_known_as(
         names = ["nodes", "hosts", "host", "port", "servers", "addresses", "cluster_nodes", "url", "remote_url"],
         advice = "all nodes are one text, `host:port,host:port`"

@@ -100,7 +100,7 @@ pub struct PdL2AdapterConfig {
     #[config(also_known_as = ["pd_role", "nixl_role", "kv_role", "node_role"])]
     pub role: Role,
     /// The receiver's host name or IP address: a sender connects to it, and a receiver listens on it.
-    #[config(required, not_blank, example = "10.0.0.1")]
+    #[config(required, not_blank, host = [bracketed, scoped], example = "10.0.0.1")]
     #[config(also_known_as = ["pd_peer_host", "host", "receiver_host", "remote_host", "decoder_host"])]
     #[config(also_known_as = ["nixl_peer_host"])]
     pub peer_host: String,
@@ -113,7 +113,7 @@ pub struct PdL2AdapterConfig {
     #[config(also_known_as = ["pd_peer_alloc_port", "alloc_port", "receiver_alloc_port", "nixl_peer_alloc_port"])]
     pub peer_alloc_port: Vec<u16>,
     /// The host of the proxy to notify when all chunks of a request have arrived. Empty: no notification. Sender only.
-    #[config(default = "")]
+    #[config(default = "", host = [bracketed, scoped])]
     #[config(also_known_as = ["pd_proxy_host", "nixl_proxy_host"])]
     pub proxy_host: String,
     /// The proxy's port. 0: no notification. Sender only.
@@ -140,7 +140,7 @@ pub struct PdL2AdapterConfig {
     #[config(default = "zmq")]
     pub proxy_protocol: ProxyProtocol,
     /// The address that a receiver listens on, if it differs from `peer_host`: in a container, or `::` for all addresses.
-    #[config(not_blank, example = "0.0.0.0")]
+    #[config(not_blank, host = [bracketed, scoped], example = "0.0.0.0")]
     #[config(also_known_as = ["bind_host", "bind_address", "listen_address"])]
     pub listen_host: Option<String>,
     /// This node's name among all senders of a receiver. Two live senders with one name are refused, so that two replicas of

@@ -2,7 +2,7 @@
 //! Python: no look-around, no shorthand classes, no needless escapes. Python's `$` also matches before a final line feed, so a
 //! separate schema refuses strings that end in one.
 
-use l2_adapter_rules::{BLANK, Literal, Rule};
+use l2_adapter_rules::{BLANK, Leave, Literal, Rule};
 use serde_json::{Map, Value, json};
 
 use super::{number::add_list, value::typed};
@@ -61,10 +61,35 @@ fn patterns_of(rule: &Rule) -> Vec<Value> {
             vec![matches(pattern.source()), differs(LINE_FEED_AT_END)]
         }
         Rule::Pattern(pattern) => vec![matches(pattern.source())],
+        rule if rule.is_address() && !rule.is_advice() => address_patterns(rule, &matches, &differs),
         Rule::Prefix(prefix) => vec![matches(&format!("^{}", escaped(prefix)))],
         Rule::MustNotContain(part) => vec![differs(&escaped(part))],
         _ => Vec::new(),
     }
+}
+
+/// What patterns can say of an address: the characters it is made of. What a variable may stand for is judged elsewhere, and so are
+/// blank strings.
+fn address_patterns(rule: &Rule, matches: &dyn Fn(&str) -> Value, differs: &dyn Fn(&str) -> Value) -> Vec<Value> {
+    const OF_HOSTS: &str = "A-Za-z0-9._:";
+    let (blank, leaves) = (blank_class(), rule.leaves());
+    let is_listed = leaves.contains(&Leave::Listed);
+    let form = match rule {
+        Rule::Url(_) if is_listed => "://".to_owned(),
+        Rule::Url(_) => format!("^[A-Za-z][A-Za-z0-9+.-]*://[^{blank}]*$"),
+        _ if is_listed => format!("^[{OF_HOSTS}%~\\[\\],{blank}-]*$"),
+        Rule::HostPort(_) => format!("^[{OF_HOSTS}%~\\[\\]-]*:[0-9]+$"),
+        _ => {
+            let brackets = if leaves.contains(&Leave::Bracketed) { "\\[\\]" } else { "" };
+            let scope = if leaves.contains(&Leave::Scoped) { "%~" } else { "" };
+            format!("^[{OF_HOSTS}{brackets}{scope}-]*$")
+        }
+    };
+    let mut patterns = vec![matches(&format!("{form}|^[{blank}]*$|[$<{{]"))];
+    if !is_listed {
+        patterns.push(differs(&format!("[^{blank}]{LINE_FEED_AT_END}")));
+    }
+    patterns
 }
 
 /// Strings that end in a line feed.

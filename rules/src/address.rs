@@ -1,0 +1,325 @@
+//! Rules on strings that name a place in a network: `host`, `host_port`, `url`. What is wrong with a string is said by what it is
+//! instead, and no message repeats a user name or a password that stands before an `@`.
+
+use std::{
+    borrow::Cow,
+    net::{Ipv4Addr, Ipv6Addr},
+};
+
+use crate::{BLANK, Leave, RuleWith, unexpanded, unexpanded::with_each_replaced};
+
+/// What a string is that is not the address it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherAddress {
+    /// What it is or has, as the end of a sentence: "is a URL".
+    pub found: Cow<'static, str>,
+    /// What was likely meant.
+    pub suggestion: Option<String>,
+}
+
+impl OtherAddress {
+    fn new(found: impl Into<Cow<'static, str>>, suggestion: Option<String>) -> Self {
+        // A message must not grow with what was written.
+        const SUGGESTION_BYTES_MAX: usize = 253;
+        Self { found: found.into(), suggestion: suggestion.filter(|text| text.len() <= SUGGESTION_BYTES_MAX) }
+    }
+}
+
+impl<C: Copy + 'static> RuleWith<C> {
+    /// Whether the rule is one on addresses.
+    pub const fn is_address(&self) -> bool {
+        matches!(self, Self::Host(_) | Self::HostPort(_) | Self::Url(_))
+    }
+
+    /// Whether a value that violates the rule is accepted, with a warning.
+    pub fn is_advice(&self) -> bool {
+        self.leaves().contains(&Leave::Advised)
+    }
+
+    /// What the rule allows beside the plain form.
+    pub const fn leaves(&self) -> &'static [Leave] {
+        match self {
+            Self::Host(leaves) | Self::HostPort(leaves) | Self::Url(leaves) => leaves,
+            _ => &[],
+        }
+    }
+
+    /// What is wrong with a string by a rule on addresses; nothing by any other rule. A blank string is not one: `not_blank`
+    /// decides about it.
+    pub fn other_address(&self, text: &str) -> Option<OtherAddress> {
+        let one: fn(&str, &[Leave]) -> Option<OtherAddress> = match self {
+            Self::Host(_) => other_than_host,
+            Self::HostPort(_) => other_than_host_port,
+            Self::Url(_) => other_than_url,
+            _ => return None,
+        };
+        let leaves = self.leaves();
+        let trimmed = text.trim_matches(BLANK);
+        if trimmed.is_empty() {
+            return None;
+        }
+        let found = if leaves.contains(&Leave::Listed) {
+            let mut parts = trimmed.split(',').map(|part| part.trim_matches(BLANK)).filter(|part| !part.is_empty());
+            parts.find_map(|part| other_part(part, leaves, one))
+        } else {
+            other_part(trimmed, leaves, one)
+        };
+        let is_padded = trimmed.len() < text.len() && !leaves.contains(&Leave::Listed);
+        found.or_else(|| is_padded.then(|| OtherAddress::new("begins or ends with a blank", Some(trimmed.to_owned()))))
+    }
+
+    /// A string of the rule's form that has a name in it.
+    pub fn address_named(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Host(_) => Some(name.to_owned()),
+            Self::HostPort(_) => Some(format!("{name}:8080")),
+            Self::Url(_) => Some(format!("tcp://{name}:8080")),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
+    let noun = match rule {
+        RuleWith::Host(_) => "a host name or IP address",
+        RuleWith::HostPort(_) => "a host and its port, such as `10.0.0.1:8080`",
+        RuleWith::Url(_) => "a URL, such as `tcp://10.0.0.1:8080`",
+        _ => return None,
+    };
+    let leaves = rule.leaves();
+    let mut phrase = noun.to_owned();
+    phrase.push_str(match (leaves.contains(&Leave::Bracketed), leaves.contains(&Leave::Scoped)) {
+        (true, true) => " with or without brackets and a scope (`[fe80::1%eth0]`)",
+        (true, false) => " with or without brackets (`[::1]`)",
+        (false, true) => " with or without a scope (`fe80::1%eth0`)",
+        (false, false) => "",
+    });
+    if leaves.contains(&Leave::Listed) {
+        phrase.push_str(", or several with commas between them");
+    }
+    if leaves.contains(&Leave::Advised) {
+        phrase.push_str("; anything else is a warning");
+    }
+    Some(phrase)
+}
+
+pub(crate) fn demand<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
+    let noun = match rule {
+        RuleWith::Host(_) => "a host name or IP address",
+        RuleWith::HostPort(_) => "a host and its port",
+        RuleWith::Url(_) => "a URL",
+        _ => return None,
+    };
+    Some(format!("must be {noun}"))
+}
+
+/// Judges a text that may have variables, which stand for what fits there: a name, a number, or an address in brackets.
+fn other_part(text: &str, leaves: &[Leave], one: fn(&str, &[Leave]) -> Option<OtherAddress>) -> Option<OtherAddress> {
+    if unexpanded(text).is_none() {
+        return one(text, leaves);
+    }
+    let fitting = |before: &str| match before.chars().next_back() {
+        Some('[') => "::1",
+        Some(':') => "1",
+        _ => "x",
+    };
+    let found = one(&with_each_replaced(text, fitting), leaves)?.found;
+    Some(OtherAddress::new(found, None))
+}
+
+fn other_than_host(text: &str, leaves: &[Leave]) -> Option<OtherAddress> {
+    let found = why_no_host(text, leaves)?;
+    let meant = meant_host(text, leaves).filter(|host| why_no_host(host, leaves).is_none());
+    Some(OtherAddress::new(found, meant.map(str::to_owned)))
+}
+
+fn why_no_host(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
+    if text.contains("://") {
+        return Some("is a URL".into());
+    }
+    if let Some(list) = list(text) {
+        return Some(list);
+    }
+    if text.contains('@') {
+        return Some("has a user before its `@`".into());
+    }
+    if text.contains('/') {
+        return Some("has a path".into());
+    }
+    if text == "*" {
+        return Some("is a wildcard".into());
+    }
+    if text.starts_with('[') || text.contains(':') {
+        return why_no_ipv6(text, leaves).map(Into::into);
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && text.parse::<Ipv4Addr>().is_err() {
+        return Some("is not an IPv4 address, which has four numbers from 0 to 255 without leading zeros".into());
+    }
+    why_no_name(text)
+}
+
+/// Judges a text that has a colon or begins with a bracket.
+fn why_no_ipv6(text: &str, leaves: &[Leave]) -> Option<&'static str> {
+    let inside = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (address, rest) = inside.unwrap_or((text, ""));
+    if !rest.is_empty() {
+        return Some("has a port");
+    }
+    let (address, scope) = address.split_once('%').map_or((address, None), |(address, scope)| (address, Some(scope)));
+    if address.parse::<Ipv6Addr>().is_err() {
+        let (_, port) = text.rsplit_once(':').unwrap_or_default();
+        let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        return Some(match text.matches(':').count() {
+            1 if is_number => "has a port",
+            1 => "has a colon",
+            _ => "is not an IPv6 address",
+        });
+    }
+    match scope {
+        Some(_) if !leaves.contains(&Leave::Scoped) => Some("has a scope, which cannot be given here"),
+        Some(scope) if !is_scope(scope) => Some("has no interface after its `%`"),
+        _ if inside.is_some() && !leaves.contains(&Leave::Bracketed) => Some("has brackets, which belong to URLs"),
+        _ => None,
+    }
+}
+
+/// The host in a URL, in a list, or in a text with a user, a port, a path, brackets or a scope.
+fn meant_host<'t>(text: &'t str, leaves: &[Leave]) -> Option<&'t str> {
+    if text == "*" {
+        return Some("0.0.0.0");
+    }
+    let authority = authority(first_of_list(text));
+    let host = match authority.strip_prefix('[') {
+        Some(inside) => inside.split_once(']')?.0,
+        None if authority.matches(':').count() > 1 => authority,
+        None => authority.split_once(':').map_or(authority, |(host, _)| host),
+    };
+    let has_scope = host.contains('%') && !leaves.contains(&Leave::Scoped);
+    Some(if has_scope { host.split('%').next().unwrap_or(host) } else { host })
+}
+
+fn is_scope(scope: &str) -> bool {
+    !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte))
+}
+
+/// Why a text is no name of a host.
+fn why_no_name(text: &str) -> Option<Cow<'static, str>> {
+    const NAME_BYTES_MAX: usize = 253;
+    const LABEL_BYTES_MAX: usize = 63;
+    let belongs = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    if let Some(foreign) = text.chars().find(|character| !belongs(*character)) {
+        let hint = if foreign.is_ascii() { "" } else { ": such a name has an ASCII form, which begins with `xn--`" };
+        return Some(format!("has {foreign:?}, which is in no host name{hint}").into());
+    }
+    let name = text.strip_suffix('.').unwrap_or(text);
+    if name.len() > NAME_BYTES_MAX || name.split('.').any(|label| label.len() > LABEL_BYTES_MAX) {
+        return Some("is longer than a host name, 253 characters and 63 between dots".into());
+    }
+    let is_label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
+    (!name.split('.').all(is_label)).then_some("has a part that is empty or begins or ends with `-`".into())
+}
+
+fn other_than_host_port(text: &str, leaves: &[Leave]) -> Option<OtherAddress> {
+    let found = why_no_host_port(text, leaves)?;
+    let meant = Some(authority(first_of_list(text))).filter(|meant| why_no_host_port(meant, leaves).is_none());
+    Some(OtherAddress::new(found, meant.map(str::to_owned)))
+}
+
+fn why_no_host_port(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
+    if text.contains("://") {
+        return Some("is a URL".into());
+    }
+    if let Some(list) = list(text) {
+        return Some(list);
+    }
+    let Some((host, port)) = split_port(text, leaves) else {
+        if why_no_host(text, IN_BRACKETS).is_some() {
+            return Some("has no port".into());
+        }
+        let (open, close) = if text.contains(':') && !text.starts_with('[') { ("[", "]") } else { ("", "") };
+        return Some(format!("has no port: write it as in `{open}{text}{close}:8080`").into());
+    };
+    if !is_port(port) {
+        return Some("has a port that is not from 1 to 65535".into());
+    }
+    why_no_host(host, IN_BRACKETS)
+}
+
+fn is_port(text: &str) -> bool {
+    matches!(text.parse::<u16>(), Ok(1..))
+}
+
+/// Where a port follows, an IPv6 address may have brackets and a scope.
+const IN_BRACKETS: &[Leave] = &[Leave::Bracketed, Leave::Scoped];
+
+/// The host and the port of a text. An IPv6 address must have brackets, except where the rule only advises: there its port is
+/// what follows the last colon.
+fn split_port<'t>(text: &'t str, leaves: &[Leave]) -> Option<(&'t str, &'t str)> {
+    let (host, port) = text.rsplit_once(':')?;
+    let is_split = !host.contains(':') || host.starts_with('[') && host.ends_with(']');
+    (is_split || leaves.contains(&Leave::Advised)).then_some((host, port))
+}
+
+fn other_than_url(text: &str, _: &[Leave]) -> Option<OtherAddress> {
+    let found = why_no_url(text)?;
+    let first = Some(first_of_list(text)).filter(|first| !first.contains('@') && why_no_url(first).is_none());
+    Some(OtherAddress::new(found, first.map(str::to_owned)))
+}
+
+fn why_no_url(text: &str) -> Option<Cow<'static, str>> {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        let is_address = why_no_host_port(text, &[]).is_none() || why_no_host(text, &[]).is_none();
+        let example = if is_address { format!(", such as `tcp://{text}`") } else { String::new() };
+        return Some(format!("has no scheme: write one{example}").into());
+    };
+    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
+    if !scheme.starts_with(|first: char| first.is_ascii_alphabetic()) || !scheme.bytes().all(belongs) {
+        return Some("has a scheme that is not one".into());
+    }
+    if let Some(list) = list(rest) {
+        return Some(list);
+    }
+    let authority = authority(text);
+    if authority.is_empty() {
+        // A file, or a socket of the file system.
+        return (!rest.starts_with('/')).then_some("names no host".into());
+    }
+    let (host, port) = split_port(authority, &[]).unwrap_or((authority, "1"));
+    if !is_port(port) {
+        return Some("has a port that is not from 1 to 65535".into());
+    }
+    why_no_host(host, IN_BRACKETS).map(|found| format!("names a host that {found}").into())
+}
+
+/// What a URL has between `://`, a user and a path: host and port. A text without a scheme is taken for what follows one.
+fn authority(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    // A password may have a slash in it.
+    match rest.rsplit_once('@') {
+        Some((user, host)) if user.len() >= end || user.contains(':') => {
+            host.split(['/', '?', '#']).next().unwrap_or(host)
+        }
+        _ => {
+            let authority = &rest[..end];
+            authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+        }
+    }
+}
+
+/// What to say of a text with commas or blanks in it.
+fn list(text: &str) -> Option<Cow<'static, str>> {
+    let separators = [',', ';'];
+    if !text.contains(separators) {
+        return text.contains(BLANK).then_some("has a blank in it".into());
+    }
+    let count = text.split(separators).filter(|part| !part.trim_matches(BLANK).is_empty()).count();
+    Some(format!("is a list of {count}").into())
+}
+
+fn first_of_list(text: &str) -> &str {
+    text.split([',', ';']).map(|part| part.trim_matches(BLANK)).find(|part| !part.is_empty()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

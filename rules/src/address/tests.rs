@@ -1,0 +1,101 @@
+use crate::{Leave, Rule};
+
+const HOST: Rule = Rule::Host(&[]);
+const ANY_HOST: Rule = Rule::Host(&[Leave::Bracketed, Leave::Scoped]);
+const HOST_PORT: Rule = Rule::HostPort(&[]);
+const NODES: Rule = Rule::HostPort(&[Leave::Listed]);
+const URL: Rule = Rule::Url(&[]);
+
+/// What is said of a text, and what was meant.
+fn told(rule: &Rule, text: &str) -> (String, Option<String>) {
+    rule.other_address(text).map(|other| (other.found.into_owned(), other.suggestion)).unwrap_or_default()
+}
+
+#[test]
+fn what_has_the_form_is_accepted() {
+    let label = "a".repeat(63);
+    for (rule, texts) in [
+        (
+            HOST,
+            &["decode-0", "a.b.svc.cluster.local.", "my_service", "10.0.0.1", "::1", "fe80::1", "", " ", &label][..],
+        ),
+        (HOST, &["$(POD_IP)", "${HOST:-a/b}", "a-$RANK.svc", "10.0.0.$N", "fe80::$N", "<host>", "{{ .Values.host }}"]),
+        (ANY_HOST, &["[::1]", "fe80::1%eth0", "[fe80::1%eth0.1]", "::ffff:10.0.0.1", "0.0.0.0", "::"]),
+        (
+            HOST_PORT,
+            &["h:1", "10.0.0.1:65535", "[::1]:80", "[fe80::1%eth0]:80", "$HOST:$PORT", "$(HOST):80", "[$A]:80", ""],
+        ),
+        (NODES, &["a:1,b:2", "a:1, b:2", "a:1", "a:1,,b:2,"]),
+        (URL, &["tcp://h:1", "https://h/p?q=1", "http://[::1]:80", "redis://u:p@h:1", "ipc:///tmp/s", "tcp://$HOST:1"]),
+    ] {
+        for text in texts {
+            assert_eq!(told(&rule, text), (String::new(), None), "{} {text:?}", rule.word().name);
+        }
+    }
+}
+
+#[test]
+fn what_is_something_else_is_named_with_what_was_meant() {
+    let long = "a".repeat(64);
+    for (rule, text, found, meant) in [
+        (HOST, "http://10.0.0.2", "is a URL", Some("10.0.0.2")),
+        (HOST, "redis://user:pw@h:6379/0", "is a URL", Some("h")),
+        (HOST, "redis://user:p/w@h:6379", "is a URL", Some("h")),
+        (HOST, "http://[::1]:80/a", "is a URL", Some("::1")),
+        (HOST, "10.0.0.1:9051", "has a port", Some("10.0.0.1")),
+        (HOST, "[::1]:9051", "has a port", Some("::1")),
+        (HOST, "h:", "has a colon", Some("h")),
+        (HOST, "a,b", "is a list of 2", Some("a")),
+        (HOST, "10.0.0.1:1, 10.0.0.2:1", "is a list of 2", Some("10.0.0.1")),
+        (HOST, " h ", "begins or ends with a blank", Some("h")),
+        (HOST, "h\n", "begins or ends with a blank", Some("h")),
+        (HOST, "a b", "has a blank in it", None),
+        (HOST, "user:pw@h:1", "has a user before its `@`", Some("h")),
+        (HOST, "h/p", "has a path", Some("h")),
+        (HOST, "*", "is a wildcard", Some("0.0.0.0")),
+        (HOST, "[::1]", "has brackets, which belong to URLs", Some("::1")),
+        (HOST, "fe80::1%eth0", "has a scope, which cannot be given here", Some("fe80::1")),
+        (ANY_HOST, "fe80::1%", "has no interface after its `%`", None),
+        (ANY_HOST, "::zz", "is not an IPv6 address", None),
+        (HOST, "10.0.0.256", "is not an IPv4 address", None),
+        (HOST, "010.0.0.1", "is not an IPv4 address", None),
+        (HOST, "décode", "has 'é', which is in no host name", None),
+        (HOST, &long, "is longer than a host name", None),
+        (HOST, "a..b", "has a part that is empty", None),
+        (HOST, "-a", "has a part that is empty or begins or ends with `-`", None),
+        (HOST, "http://$(POD_IP)", "is a URL", None),
+        (HOST, "$(POD_IP):9051", "has a port", None),
+        (HOST_PORT, "h", "has no port: write it as in `h:8080`", None),
+        (HOST_PORT, "::1", "has no port: write it as in `[::1]:8080`", None),
+        (HOST_PORT, "tcp://h:1/p", "is a URL", Some("h:1")),
+        (HOST_PORT, "a:1,b:2", "is a list of 2", Some("a:1")),
+        (HOST_PORT, "h:0", "has a port that is not from 1 to 65535", None),
+        (HOST_PORT, "h:http", "has a port that is not from 1 to 65535", None),
+        (HOST_PORT, "::1:80", "has no port", None),
+        (NODES, "a:1,b", "has no port: write it as in `b:8080`", None),
+        (URL, "10.0.0.7:5600", "has no scheme: write one, such as `tcp://10.0.0.7:5600`", None),
+        (URL, "tcp://a:1,b:1", "is a list of 2", Some("tcp://a:1")),
+        (URL, "tcp://u:pw@a:1,b:1", "is a list of 2", None),
+        (URL, "tcp://", "names no host", None),
+        (URL, "tcp://*:5600", "names a host that is a wildcard", None),
+        (URL, "tcp://h:0", "has a port that is not from 1 to 65535", None),
+        (URL, "1cp://h", "has a scheme that is not one", None),
+    ] {
+        let (said, suggestion) = told(&rule, text);
+        assert!(said.starts_with(found), "{text:?}: {said:?}");
+        assert!(meant.is_none_or(|meant| suggestion.as_deref() == Some(meant)), "{text:?}: {suggestion:?}");
+        assert!(!said.contains("pw") && !suggestion.is_some_and(|text| text.contains("pw")), "{text:?}: {said}");
+    }
+}
+
+#[test]
+fn a_suggestion_satisfies_the_rule() {
+    for text in
+        ["http://h:1/a b", "http://a b", "http://user@-", "a,,b", "[::1]:1:2", "h:1:2", "@", "//", ":", "[", "%", ","]
+    {
+        for rule in [HOST, ANY_HOST, HOST_PORT, NODES, URL] {
+            let suggestion = told(&rule, text).1;
+            assert!(suggestion.as_deref().is_none_or(|text| rule.accepts_text(text)), "{text:?}: {suggestion:?}");
+        }
+    }
+}
