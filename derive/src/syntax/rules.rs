@@ -38,7 +38,7 @@ pub(super) fn parse_rule(item: Item, word: &'static Word, errors: &Errors) -> Op
 /// The value of `exists`: a name, or a list of those of which one will do.
 fn existing(item: Item, errors: &Errors) -> Option<Vec<Existing>> {
     const WRITTEN: &[Existing] = &[Existing::Directory, Existing::File, Existing::Device];
-    let hint = "say what exists by its name: directory, file or device";
+    let hint = "name what exists: directory, file or device";
     one_or_several(item, "value of `exists`:", hint, (WRITTEN, Existing::word), errors)
 }
 
