@@ -7,19 +7,22 @@ nothing.
 import json
 from collections.abc import Mapping, Sequence
 from importlib import metadata
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 from l2_adapter import _native
 from l2_adapter._native import SpecError, __version__
-from l2_adapter.records import Fault, PlacedFault, PlacedWarning, Record
+from l2_adapter.records import Fault, Misfit, PairsRecord, PlacedFault, PlacedWarning, Record, SpecPlace
 
 __all__ = [
     "AdapterType",
     "Fault",
+    "Misfit",
+    "PairsRecord",
     "PlacedFault",
     "PlacedWarning",
     "Record",
     "SpecError",
+    "SpecPlace",
     "__version__",
     "check",
     "explain",
@@ -72,18 +75,42 @@ def _lmcache_version(asked_for: str | None) -> str | None:
         return None
 
 
+@overload
+def check(
+    spec: str | bytes | Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    *,
+    source: str = ...,
+    on_this_machine: bool = ...,
+    pairs: Literal[False],
+) -> list[Record]: ...
+
+
+@overload
+def check(
+    spec: str | bytes | Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    *,
+    source: str = ...,
+    on_this_machine: bool = ...,
+    pairs: bool = ...,
+) -> list[Record | PairsRecord]: ...
+
+
 def check(
     spec: str | bytes | Mapping[str, Any] | Sequence[Mapping[str, Any]],
     *,
     source: str = "<spec>",
     on_this_machine: bool = False,
     lmcache: str | None = None,
-) -> list[Record]:
-    """Validates specs and reports every fault.
+    pairs: bool = True,
+) -> list[Record] | list[Record | PairsRecord]:
+    """Validates specs and returns every fault, as `l2-adapter check --format json` prints it.
 
-    `spec` is text (an object, a list of objects, or JSON Lines), or the values that such text describes. Each document gives one record,
-    as `l2-adapter check --format json` writes it: a dict with the keys `source`, `index`, `type`, `ok`, `errors`,
-    `warnings` and `value`. Repeated keys and places are known for text only.
+    `spec` is text (an object, a list of objects, or JSON Lines), or the values that such text describes. Each document gives one
+    record: a dict with the keys `source`, `index`, `type`, `ok`, `errors`, `warnings` and `value`. Repeated keys and places are
+    known for text only.
+
+    Several `pd` specs are compared with each other, unless `pairs` is false. If they do not fit, one more record follows: a
+    dict with the keys `ok` and `pairs`. So `all(record["ok"] for record in check(specs))` is true if they can be used.
 
     A spec may be for another machine: neither environment variables nor files of this one are looked at, unless
     `on_this_machine`.
@@ -91,8 +118,8 @@ def check(
     `lmcache` is the version of LMCache that the spec is for, "0.5.6" or "0.5.7". Without it, that is the version that is installed,
     and 0.5.6 if none is.
 
-    Raises TypeError where the spec is not text and has values that JSON cannot write, and ValueError where the specs of that
-    LMCache are not known.
+    Raises TypeError if the spec is not text and has values that JSON cannot write, and ValueError if the specs of that LMCache
+    are not known.
     """
     if isinstance(spec, str):
         # Half of a surrogate pair is not text; the check reports it.
@@ -101,4 +128,6 @@ def check(
         text = spec
     else:
         text = json.dumps(spec).encode()
-    return json.loads(_native.check(text, source, on_this_machine, _lmcache_version(lmcache)))
+    version = _lmcache_version(lmcache)
+    records: list[Record | PairsRecord] = json.loads(_native.check(text, source, on_this_machine, version, pairs))
+    return records

@@ -1,6 +1,8 @@
 """What `check` returns, as `l2-adapter check --format json` writes it."""
 
-from typing import Any, TypedDict
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict, final
 
 
 class Fault(TypedDict):
@@ -34,6 +36,7 @@ class PlacedWarning(TypedDict):
     column: int
 
 
+@final
 class Record(TypedDict):
     """The result for one document."""
 
@@ -47,3 +50,37 @@ class Record(TypedDict):
     warnings: list[PlacedWarning]
     value: dict[str, Any] | None
     """The spec with defaults filled in and secrets redacted; None if it is invalid."""
+
+
+class Misfit(TypedDict):
+    """One thing in which two `pd` specs do not fit each other."""
+
+    source: str
+    index: int
+    """Which document should be looked at, counted from 0."""
+    pointer: str
+    code: str
+    """What kind of misfit. Codes begin with `pair_` and are stable."""
+    severity: Literal["error", "warning", "note"]
+    message: str
+    line: int
+    column: int
+    other: SpecPlace | None
+    """The spec that it does not fit."""
+
+
+class SpecPlace(TypedDict):
+    """Where a spec begins."""
+
+    source: str
+    index: int
+    line: int
+    column: int
+
+
+@final
+class PairsRecord(TypedDict):
+    """What was found when the `pd` specs of all documents were compared with each other."""
+
+    ok: bool
+    pairs: list[Misfit]

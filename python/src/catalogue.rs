@@ -3,7 +3,7 @@
 use l2_adapter::{
     Context, Peer, ThisMachine, environment_variable, lmcache,
     registry::{self, RegistryError},
-    specs::{Document, Documents, Report, Target},
+    specs::{Document, Documents, Pairs, Report, Target},
 };
 use l2_adapter_schema::{help, schema_of};
 use pyo3::{exceptions::PyValueError, prelude::*};
@@ -52,7 +52,8 @@ pub(crate) fn json_schema(adapter_type: Option<&str>, lmcache: Option<&str>) -> 
     Ok(Value::from(schema).to_string())
 }
 
-/// A list with the report on each document in a text, for a version of LMCache.
+/// A list with the report on each document in a text, for a version of LMCache, and with what does not fit if `pd` specs are
+/// compared with each other.
 #[pyfunction]
 pub(crate) fn check(
     py: Python<'_>,
@@ -60,6 +61,7 @@ pub(crate) fn check(
     source: &str,
     on_this_machine: bool,
     lmcache: Option<&str>,
+    pairs: bool,
 ) -> PyResult<String> {
     let registry = registry::global().map_err(refused)?;
     let peer = peer(lmcache)?;
@@ -69,11 +71,17 @@ pub(crate) fn check(
             true => Target::Local(context.with_environment(&environment_variable).with_machine(&ThisMachine)),
             false => Target::Unknown(context),
         };
-        let records: Vec<Value> = (0..)
-            .zip(documents(text))
-            .map(|(index, document)| serde_json::to_value(Report::of(document, source, index, target)))
-            .collect::<Result<_, _>>()
-            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let mut compared = pairs.then(Pairs::new);
+        let mut records = Vec::new();
+        for (index, document) in (0..).zip(documents(text)) {
+            let (start, content) = (document.start, compared.as_ref().and(document.content.clone().ok()));
+            let report = Report::of(document, source, index, target);
+            records.push(serde_json::to_value(&report).map_err(|error| PyValueError::new_err(error.to_string()))?);
+            if let (Some(pairs), Some(content)) = (compared.as_mut(), content) {
+                pairs.add(report, false, start, &content);
+            }
+        }
+        records.extend(compared.and_then(|pairs| pairs.misfits(on_this_machine).record()));
         Ok(Value::from(records).to_string())
     })
 }

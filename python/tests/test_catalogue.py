@@ -62,6 +62,8 @@ def has_type(value, declared):
     if typing.is_typeddict(declared):
         hints = typing.get_type_hints(declared)
         return value.keys() == hints.keys() and all(has_type(value[key], hint) for key, hint in hints.items())
+    if typing.get_origin(declared) is typing.Literal:
+        return value in typing.get_args(declared)
     if isinstance(declared, types.UnionType):
         return any(has_type(value, one) for one in typing.get_args(declared))
     if typing.get_origin(declared) is list:
@@ -73,6 +75,40 @@ def test_a_record_is_what_its_types_say():
     records = l2_adapter.check([PD, {"type": "pd"}, {**PD, "role": "receiver", "proxy_host": "proxy", "proxy_port": 1}])
     assert [(len(record["errors"]), len(record["warnings"])) for record in records] == [(0, 0), (4, 0), (0, 1)]
     assert [has_type(record, l2_adapter.Record) for record in records] == [True] * 3
+
+
+PAIR = [PD, {**PD, "role": "receiver"}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({}, []), ({"checksum": True}, [(False, "pair_checksum")]), ({"peer_host": "10.0.0.9"}, [(True, "pair_no_receiver")])],
+    ids=["fit", "misfit", "note"],
+)
+def test_specs_of_a_deployment_are_compared_unless_pairs_is_false(changes, expected):
+    specs = [PAIR[0], {**PAIR[1], **changes}]
+    documents = l2_adapter.check(specs, pairs=False)
+    assert [record["ok"] for record in documents] == [True, True]
+    compared = l2_adapter.check(specs)
+    assert compared[:2] == documents
+    assert [(record["ok"], record["pairs"][0]["code"]) for record in compared[2:]] == expected
+    assert all(has_type(record, l2_adapter.PairsRecord) for record in compared[2:])
+
+
+def test_a_comparison_is_what_the_command_prints():
+    text = "\n".join(json.dumps({**spec, "transfer_channel": channel}) for spec, channel in zip(PAIR, ("nixl", "mock_memory")))
+    command = [sys.executable, "-m", "l2_adapter", "check", "--format", "json"]
+    printed = subprocess.run(command, input=text, stdout=subprocess.PIPE, text=True).stdout
+    assert l2_adapter.check(text, source="<stdin>") == [json.loads(line) for line in printed.splitlines()]
+
+
+def test_a_secret_that_a_variable_supplies_here_is_compared(monkeypatch):
+    monkeypatch.setenv("L2_ADAPTER_PD_SHARED_SECRET", "sixteen characters and more")
+    specs = [{**PAIR[0], "shared_secret": "another secret of this length"}, PAIR[1]]
+    [misfit] = l2_adapter.check(specs)[2]["pairs"]
+    assert (misfit["code"], misfit["severity"]) == ("pair_secret", "warning")
+    [misfit] = l2_adapter.check(specs, on_this_machine=True)[2]["pairs"]
+    assert (misfit["code"], misfit["severity"]) == ("pair_secret", "error")
 
 
 def test_every_fault_is_told_with_its_place():

@@ -17,8 +17,14 @@
 //! ```
 
 mod arguments;
+#[cfg(feature = "cli")]
+mod pairs;
 
 #[cfg(feature = "cli")]
 pub(crate) use arguments::{ArgumentSource, argument_name, explain_hint};
 pub use arguments::{L2AdapterArgs, L2AdapterArgsError, Problem};
 pub use l2_adapter_schema::{Document, Documents, Paint, Part, Placed, Position, Report, Target};
+#[cfg(feature = "cli")]
+pub(crate) use pairs::PlacedMisfit;
+#[cfg(feature = "cli")]
+pub use pairs::{Misfits, Pairs};

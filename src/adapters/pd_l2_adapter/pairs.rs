@@ -45,6 +45,17 @@ pub(crate) enum Severity {
     Note,
 }
 
+impl Severity {
+    /// The word for it in reports.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Severity::Fault => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
+
 /// The kinds of misfit. Codes are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PairCode {

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use l2_adapter_schema::WarningCode;
 
 use crate::{
+    adapters::pd_l2_adapter::pairs::Severity,
     cli::style::{paint_part, visible},
-    specs::{Part, Position, Report},
+    specs::{Part, PlacedMisfit, Position, Report},
 };
 
 /// One fault, warning or note.
@@ -62,6 +63,24 @@ pub(super) fn of_report(report: &Report, is_file: bool) -> impl Iterator<Item = 
         text: warning.item.to_string(),
     });
     faults.chain(warnings)
+}
+
+/// A misfit among the specs.
+pub(super) fn of_misfit<'a>(placed: &PlacedMisfit<'a>) -> Finding<'a> {
+    let pointer = placed.pointer();
+    let separator = if pointer.is_empty() { "" } else { ": " };
+    Finding {
+        source: placed.source,
+        is_file: placed.is_file,
+        position: placed.position,
+        level: match placed.misfit.severity {
+            Severity::Fault => Level::Error,
+            Severity::Warning => Level::Warning,
+            Severity::Note => Level::Note,
+        },
+        code: placed.misfit.code.as_str(),
+        text: format!("{pointer}{separator}{}", placed.misfit.message),
+    }
 }
 
 impl Finding<'_> {

@@ -3,7 +3,6 @@
 //! Inputs are streamed, and each document is reported before the next is read, so a million lines need no more memory than one.
 
 mod findings;
-mod pairs;
 mod sarif;
 mod source;
 mod tally;
@@ -18,7 +17,6 @@ use l2_adapter_schema::Context;
 
 use self::{
     findings::{Finding, Level},
-    pairs::Pairs,
     sarif::Sarif,
     source::Source,
     tally::Tally,
@@ -32,7 +30,7 @@ use super::{
 use crate::{
     machine::{ThisMachine, environment_variable},
     registry::Registry,
-    specs::{Document, Documents, Report, Target},
+    specs::{Document, Documents, Pairs, Report, Target},
 };
 
 const EXAMPLES: &str = "\
@@ -237,8 +235,8 @@ impl Run<'_> {
             let misfits = pairs.misfits(self.args.on_this_machine);
             self.tally.count_pairs(&misfits);
             match self.args.format {
-                Format::Json => misfits.write_json(out)?,
-                _ => misfits.findings().try_for_each(|finding| self.finding(&finding, out))?,
+                Format::Json => misfits.record().map_or(Ok(()), |record| writeln!(out, "{record}"))?,
+                _ => misfits.placed().try_for_each(|placed| self.finding(&findings::of_misfit(&placed), out))?,
             }
         }
         if let Some(sarif) = self.sarif.take() {

@@ -4,14 +4,13 @@ use std::{collections::BTreeSet, fmt};
 
 use l2_adapter_schema::WarningCode;
 
-use super::pairs::Misfits;
 use crate::{
     adapters::pd_l2_adapter::pairs::Severity,
     cli::{
         exit::Exit,
         style::{HINT, paint},
     },
-    specs::{Report, explain_hint},
+    specs::{Misfits, Report, explain_hint},
 };
 
 /// Counts of checked documents. `Display` prints the summary: one line, and a hint.

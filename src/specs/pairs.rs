@@ -1,18 +1,11 @@
-//! The `pd` specs of all inputs, compared with each other after the last document.
+//! The `pd` specs of a deployment, which are compared with each other after the last document.
 
-use std::io::{self, Write};
-
-use l2_adapter_schema::{AdapterSpec, Fault, FaultCode, locate};
+use l2_adapter_schema::{AdapterSpec, Fault, FaultCode, Position, Report, locate};
 use serde_json::{Value, json};
 
-use super::findings::{Finding, Level};
-use crate::{
-    adapters::pd_l2_adapter::{
-        PdL2AdapterConfig,
-        pairs::{COMPARED_KEYS, Misfit, Node, PairCode, Severity, misfits},
-    },
-    cli::style::visible,
-    specs::{Position, Report},
+use crate::adapters::pd_l2_adapter::{
+    PdL2AdapterConfig,
+    pairs::{COMPARED_KEYS, Misfit, Node, PairCode, Severity, misfits},
 };
 
 /// The total size of the compared specs, including each one's overhead: some seven thousand specs of usual length. The
@@ -22,9 +15,26 @@ const BYTES_MAX: usize = 16 << 20;
 /// The memory of a spec in addition to its text and the name of its source: its config without lists, and its places.
 const BYTES_OF_A_SPEC: usize = 2 << 10;
 
-/// The `pd` specs that were read.
+/// The `pd` specs that were read, to be compared with each other.
+///
+/// ```
+/// use l2_adapter::{
+///     registry::GlobalTypes,
+///     specs::{Document, Pairs, Position, Report, Target},
+/// };
+///
+/// let mut pairs = Pairs::new();
+/// for (role, port, index) in [("sender", 9053, 0), ("receiver", 9054, 1)] {
+///     let ports = format!(r#""peer_init_port": [9051], "peer_alloc_port": [{port}]"#);
+///     let text = format!(r#"{{"type": "pd", "role": "{role}", "peer_host": "10.0.0.2", {ports}}}"#);
+///     let report = Report::of(Document::whole(text.as_str()), "specs", index, Target::Unknown(GlobalTypes::CONTEXT));
+///     pairs.add(report, false, Position::START, text.as_bytes());
+/// }
+/// let record = pairs.misfits(false).record().expect("they do not fit");
+/// assert_eq!(record["pairs"][0]["code"], "pair_ports");
+/// ```
 #[derive(Debug)]
-pub(super) struct Pairs {
+pub struct Pairs {
     specs: Vec<PdSpec>,
     bytes_left: usize,
     /// The first spec that exceeded the limit.
@@ -46,7 +56,7 @@ struct PdSpec {
 impl PdSpec {
     /// The place at the start of a report's line.
     fn label(&self) -> String {
-        format!("{}:{}:{}", visible(&self.source), self.start.line, self.start.column)
+        format!("{}:{}:{}", self.source, self.start.line, self.start.column)
     }
 
     fn place(&self, key: &str) -> Position {
@@ -56,7 +66,8 @@ impl PdSpec {
 }
 
 impl Pairs {
-    pub(super) fn new() -> Self {
+    /// Before the first spec. Those that are kept take some 16 MiB: one for which there is no room is reported.
+    pub fn new() -> Self {
         Self::with_limit(BYTES_MAX)
     }
 
@@ -64,8 +75,9 @@ impl Pairs {
         Self { specs: Vec::new(), bytes_left: bytes_max, left_out: None }
     }
 
-    /// Adds a reported spec if it is valid and of type `pd`. Its `text` begins at `start` of its source.
-    pub(super) fn add(&mut self, report: Report, is_file: bool, start: Position, text: &[u8]) {
+    /// Adds a reported spec if it is valid and of type `pd`. Its `text` begins at `start` of its source, which may be a file that
+    /// other programs find by its name.
+    pub fn add(&mut self, report: Report, is_file: bool, start: Position, text: &[u8]) {
         if report.adapter_type != Some("pd") || !report.is_valid() || self.left_out.is_some() {
             return;
         }
@@ -85,8 +97,9 @@ impl Pairs {
         }
     }
 
-    /// Compares the specs.
-    pub(super) fn misfits(mut self, environment_is_known: bool) -> Misfits {
+    /// Compares the specs. With `environment_is_known` a secret is absent if the spec has none, although a variable could supply
+    /// it elsewhere.
+    pub fn misfits(mut self, environment_is_known: bool) -> Misfits {
         // A `pd` of another crate has a config of another type.
         self.specs.retain(|spec| config(spec).is_some());
         let labels: Vec<_> = self.specs.iter().map(PdSpec::label).collect();
@@ -108,66 +121,65 @@ fn config(spec: &PdSpec) -> Option<&PdL2AdapterConfig> {
     spec.spec.downcast_ref()
 }
 
+impl Default for Pairs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// The mismatches, with their specs.
 #[derive(Debug)]
-pub(super) struct Misfits {
+pub struct Misfits {
     found: Vec<Misfit>,
     specs: Vec<PdSpec>,
 }
 
+/// One thing that does not fit, with its place.
+#[derive(Debug)]
+pub(crate) struct PlacedMisfit<'a> {
+    pub(crate) misfit: &'a Misfit,
+    pub(crate) source: &'a str,
+    pub(crate) is_file: bool,
+    pub(crate) position: Position,
+}
+
+impl PlacedMisfit<'_> {
+    /// The pointer of its key; empty where the spec as a whole is meant.
+    pub(crate) fn pointer(&self) -> String {
+        if self.misfit.key.is_empty() { String::new() } else { format!("/{}", self.misfit.key) }
+    }
+}
+
 impl Misfits {
-    pub(super) fn count(&self, severity: Severity) -> usize {
+    pub(crate) fn count(&self, severity: Severity) -> usize {
         self.found.iter().filter(|misfit| misfit.severity == severity).count()
     }
 
-    pub(super) fn findings(&self) -> impl Iterator<Item = Finding<'_>> {
+    pub(crate) fn placed(&self) -> impl Iterator<Item = PlacedMisfit<'_>> {
         self.found.iter().map(|misfit| {
             let spec = &self.specs[misfit.node];
-            Finding {
-                source: &spec.source,
-                is_file: spec.is_file,
-                position: spec.place(misfit.key),
-                level: level(misfit.severity),
-                code: misfit.code.as_str(),
-                text: format!("{}{}", pointer(misfit, ": "), misfit.message),
-            }
+            PlacedMisfit { misfit, source: &spec.source, is_file: spec.is_file, position: spec.place(misfit.key) }
         })
     }
 
-    /// For programs: one line, if there are findings.
-    pub(super) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.found.is_empty() {
-            return Ok(());
-        }
-        let pairs: Vec<_> = self.found.iter().map(|misfit| self.record(misfit)).collect();
-        writeln!(out, "{}", json!({"ok": self.count(Severity::Fault) == 0, "pairs": pairs}))
+    /// An object for programs, with `ok` and `pairs`; `None` if everything fits.
+    pub fn record(&self) -> Option<Value> {
+        let pairs: Vec<_> = self.placed().map(|placed| self.pair(&placed)).collect();
+        (!pairs.is_empty()).then(|| json!({"ok": self.count(Severity::Fault) == 0, "pairs": pairs}))
     }
 
-    fn record(&self, misfit: &Misfit) -> Value {
-        let spec = &self.specs[misfit.node];
-        let Position { line, column } = spec.place(misfit.key);
+    fn pair(&self, placed: &PlacedMisfit<'_>) -> Value {
+        let PlacedMisfit { misfit, source, position: Position { line, column }, .. } = placed;
         let other = misfit.other.map(|other| {
             let PdSpec { source, index, start, .. } = &self.specs[other];
             json!({"source": source, "index": index, "line": start.line, "column": start.column})
         });
         json!({
-            "source": spec.source, "index": spec.index, "pointer": pointer(misfit, ""), "code": misfit.code.as_str(),
-            "severity": level(misfit.severity).as_str(), "message": misfit.message, "line": line, "column": column, "other": other,
+            "source": source, "index": self.specs[misfit.node].index, "pointer": placed.pointer(),
+            "code": misfit.code.as_str(), "severity": misfit.severity.as_str(), "message": misfit.message,
+            "line": line, "column": column, "other": other,
         })
     }
-}
-
-fn level(severity: Severity) -> Level {
-    match severity {
-        Severity::Fault => Level::Error,
-        Severity::Warning => Level::Warning,
-        Severity::Note => Level::Note,
-    }
-}
-
-/// The pointer of the key and its separator; empty for the whole spec.
-fn pointer(misfit: &Misfit, end: &str) -> String {
-    if misfit.key.is_empty() { String::new() } else { format!("/{}{end}", misfit.key) }
 }
 
 #[cfg(test)]
