@@ -3,7 +3,7 @@
 use std::{
     env,
     ffi::OsString,
-    fs::{self, FileType},
+    fs::{self, File, FileType},
     io,
     path::{Component, Path, PathBuf},
 };
@@ -32,6 +32,21 @@ pub struct ThisMachine;
 /// ```
 pub fn environment_variable(name: &str) -> Option<OsString> {
     env::var_os(name)
+}
+
+/// Opens a file that a user names for reading. It never waits: a FIFO in a folder is refused, since opening it waits for somebody who
+/// writes. The pipes of a shell (`<(command)`, `/dev/stdin`) are open already.
+///
+/// # Errors
+///
+/// What the system says, or that it is a FIFO.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    if fs::metadata(path).is_ok_and(|metadata| is_fifo(metadata.file_type())) && fs::canonicalize(path).is_ok() {
+        let reason =
+            "it is a FIFO, which may never have a writer: read it with another program, and pipe that into `-`";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    }
+    File::open(path)
 }
 
 impl Machine for ThisMachine {
@@ -64,8 +79,19 @@ fn is_device(kind: FileType) -> bool {
     kind.is_block_device() || kind.is_char_device()
 }
 
+#[cfg(unix)]
+fn is_fifo(kind: FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    kind.is_fifo()
+}
+
 #[cfg(not(unix))]
 fn is_device(_: FileType) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn is_fifo(_: FileType) -> bool {
     false
 }
 

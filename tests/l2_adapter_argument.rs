@@ -155,6 +155,30 @@ fn a_missing_file_is_named() {
     assert!(text.lines().nth(1).unwrap().starts_with(&line), "{text}");
 }
 
+#[cfg(unix)]
+#[test]
+fn files_that_have_no_end_or_would_be_waited_for_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    assert!(std::process::Command::new("mkfifo").arg(path("fifo")).status().unwrap().success());
+    std::os::unix::fs::symlink(path("round"), path("round")).unwrap();
+    let longest = 64 << 20;
+    for (name, length) in [("longest", longest), ("longer", longest + 1)] {
+        fs::File::create(path(name)).unwrap().set_len(length).unwrap();
+    }
+    for (file, reason) in [
+        (path("fifo"), "it is a FIFO, which may never have a writer"),
+        (path("round"), "Too many levels of symbolic links"),
+        (path("longer"), "has more than 67108864 bytes: name a file of specs"),
+        ("/dev/zero".to_owned(), "has more than 67108864 bytes: name a file of specs"),
+        // Read, and found to be no spec.
+        (path("longest"), "the text is longer than 1048576 bytes"),
+    ] {
+        let text = refused([format!("@{file}").as_str()]).to_string();
+        assert!(text.contains(&file) && text.contains(reason), "{text}");
+    }
+}
+
 #[test]
 fn a_spec_cannot_forge_lines_of_the_report() {
     let text = refused([r#"{"type": "fs", "base_path": "/", "\u001b[2J\nserver started": 1}"#]).to_string();

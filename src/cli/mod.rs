@@ -33,7 +33,6 @@ mod docs;
 mod example;
 mod exit;
 mod explain;
-mod files;
 mod generated;
 mod lmcache;
 #[cfg(pd_runtime)]

@@ -10,10 +10,12 @@ use serde::Serialize;
 
 use super::{
     exit::{Exit, Failure},
-    files,
     streams::Streams,
 };
-use crate::adapters::pd_l2_adapter::sizing::{Attention, Element, Given, Load, Model, Sizes, in_units};
+use crate::{
+    adapters::pd_l2_adapter::sizing::{Attention, Element, Given, Load, Model, Sizes, in_units},
+    machine,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -155,7 +157,7 @@ fn read_config(path: &Path, input: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let input = match path == Path::new("-") {
         true => input,
-        false => &mut files::open(path)?,
+        false => &mut machine::open(path)?,
     };
     input.take(CONFIG_BYTES_MAX + 1).read_to_end(&mut text)?;
     if text.len() as u64 > CONFIG_BYTES_MAX {

@@ -2,14 +2,15 @@
 
 use std::{
     collections::BTreeSet,
-    fmt, fs, io,
+    fmt,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use l2_adapter_schema::{AdapterSpec, Context, Document, Documents, Parsed, REDACTED, Report, Target};
 
 use crate::{
-    environment_variable,
+    environment_variable, machine,
     registry::{GlobalTypes, RegistryError, global},
 };
 
@@ -127,7 +128,10 @@ impl L2AdapterArgs {
 fn read(argument: &str, number: usize) -> Result<(String, Vec<Document>), Problem> {
     match ArgumentSource::of(argument) {
         ArgumentSource::Text(text) => Ok((argument_name(number), vec![Document::whole(text)])),
-        ArgumentSource::File(path) => match fs::read(path) {
+        ArgumentSource::File(path) => match content(path) {
+            Ok(content) if content.len() > UNENDED_BYTES_MAX => {
+                Err(Problem::TooLong { number, path: path.to_owned(), bytes_max: UNENDED_BYTES_MAX })
+            }
             Ok(content) => match documents(&content) {
                 found if found.is_empty() => Err(Problem::NoDocument { number, path: path.to_owned() }),
                 found => Ok((path.display().to_string(), found)),
@@ -135,6 +139,18 @@ fn read(argument: &str, number: usize) -> Result<(String, Vec<Document>), Proble
             Err(source) => Err(Problem::File { number, path: path.to_owned(), source }),
         },
     }
+}
+
+/// How many bytes are read in which no document ends: far more than one may have, so that what is too long is reported at its place,
+/// and so few that a device, a file of zeros or a line without an end is soon given up. A server, which keeps all specs, reads no
+/// more of a file at all.
+pub(crate) const UNENDED_BYTES_MAX: usize = 64 << 20;
+
+/// What a file holds, up to one byte more than a server reads.
+fn content(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    machine::open(path)?.take(UNENDED_BYTES_MAX as u64 + 1).read_to_end(&mut content)?;
+    Ok(content)
 }
 
 /// The documents of a file.
@@ -213,6 +229,16 @@ pub enum Problem {
         /// The file.
         path: PathBuf,
     },
+    /// Its file is longer than any that a server reads, or has no end.
+    #[non_exhaustive]
+    TooLong {
+        /// Which argument, counted from 1.
+        number: usize,
+        /// The file.
+        path: PathBuf,
+        /// The length up to which files are read.
+        bytes_max: usize,
+    },
     /// Its spec has faults.
     Spec(Box<Report>),
 }
@@ -233,6 +259,12 @@ impl fmt::Display for L2AdapterArgsError {
                 Problem::NoDocument { number, path } => {
                     write!(formatter, "\n{}: there is no document in {}", argument_name(*number), path.display())?;
                 }
+                Problem::TooLong { number, path, bytes_max } => write!(
+                    formatter,
+                    "\n{}: {} has more than {bytes_max} bytes: name a file of specs",
+                    argument_name(*number),
+                    path.display()
+                )?,
                 Problem::Spec(report) => {
                     write!(formatter, "\n{}", report.to_string().trim_end())?;
                     types.extend(report.adapter_type);

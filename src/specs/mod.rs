@@ -21,7 +21,7 @@ mod arguments;
 mod pairs;
 
 #[cfg(feature = "cli")]
-pub(crate) use arguments::{ArgumentSource, argument_name, explain_hint};
+pub(crate) use arguments::{ArgumentSource, UNENDED_BYTES_MAX, argument_name, explain_hint};
 pub use arguments::{L2AdapterArgs, L2AdapterArgsError, Problem};
 pub use l2_adapter_schema::{Document, Documents, Paint, Part, Placed, Position, Report, Target};
 #[cfg(feature = "cli")]

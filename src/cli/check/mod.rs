@@ -30,7 +30,7 @@ use super::{
 use crate::{
     machine::{ThisMachine, environment_variable},
     registry::Registry,
-    specs::{Document, Documents, Pairs, Report, Target},
+    specs::{Document, Documents, Pairs, Report, Target, UNENDED_BYTES_MAX},
 };
 
 const EXAMPLES: &str = "\
@@ -247,10 +247,6 @@ impl Run<'_> {
 }
 
 const CHUNK_BYTES: usize = 64 << 10;
-
-/// How many bytes are read without the end of a document: far more than a document may have, so that a document that is too
-/// long is reported at its place, and few enough that reading a device, a file of zeros or an endless line stops soon.
-const UNENDED_BYTES_MAX: usize = 64 << 20;
 
 fn read(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {

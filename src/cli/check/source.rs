@@ -6,7 +6,8 @@ use std::{
 };
 
 use crate::{
-    cli::{exit::Failure, files},
+    cli::exit::Failure,
+    machine,
     specs::{ArgumentSource, Document, argument_name},
 };
 
@@ -65,7 +66,7 @@ impl Source {
         match self {
             Source::StandardInput => Ok(Box::new(standard_input)),
             Source::Argument { .. } => Ok(Box::new(io::empty())),
-            Source::File(path) => match files::open(path) {
+            Source::File(path) => match machine::open(path) {
                 Ok(file) => Ok(Box::new(file)),
                 Err(error) => Err(self.unreadable(error)),
             },
