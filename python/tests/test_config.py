@@ -117,12 +117,14 @@ def test_every_key_of_the_adapter_itself_is_a_property():
 
 def test_importing_the_plug_in_registers_nothing():
     program = (
-        "import sys; sys.path[:] = sys.argv[1:]; import l2_adapter, l2_adapter.lmcache;"
+        "import sys; sys.path[:] = sys.argv[1:]; import prometheus_client;"
+        "registered = []; prometheus_client.CollectorRegistry.register = lambda _, collector: registered.append(collector);"
+        "import l2_adapter, l2_adapter.lmcache.requests;"
         "from lmcache.v1.distributed.l2_adapters.config import get_registered_l2_adapter_types as types;"
-        "print('pd' in types())"
+        "print('pd' in types(), [type(one).__module__ for one in registered if 'l2_adapter' in type(one).__module__])"
     )
     run = subprocess.run([sys.executable, "-c", program, *sys.path], stdout=subprocess.PIPE, check=True, text=True)
-    assert run.stdout.splitlines()[-1] == "False"
+    assert run.stdout.splitlines()[-1] == "False []"
 
 
 def test_a_number_that_json_does_not_have_is_refused():

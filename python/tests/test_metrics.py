@@ -1,6 +1,7 @@
 """The adapters' metrics: each adapter's own, and where LMCache's `/metrics` takes them from."""
 
 import gc
+import sys
 
 from node import Chunk, Node, pd_specs
 from prometheus_client import REGISTRY, generate_latest
@@ -70,3 +71,11 @@ def published_capacities():
 
 def samples_of(name):
     return [sample for family in REGISTRY.collect() if family.name == name for sample in family.samples]
+
+
+def test_without_prometheus_client_an_adapter_starts_and_says_what_is_missing(started, monkeypatch, caplog):
+    monkeypatch.setattr(metrics, "_is_registered", False)
+    # What importing it then raises is a ModuleNotFoundError, too.
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    assert started(pd_specs().receiver).metrics().endswith("# EOF\n")
+    assert "install l2-adapter[metrics]" in caplog.text
