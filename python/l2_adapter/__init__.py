@@ -62,7 +62,8 @@ def json_schema(adapter_type: str | None = None, *, lmcache: str | None = None) 
 
     Raises ValueError for an unknown type, in which case the message suggests the nearest one, and for an unknown version.
     """
-    return json.loads(_native.json_schema(adapter_type, _lmcache_version(lmcache)))
+    schema: dict[str, Any] = json.loads(_native.json_schema(adapter_type, _lmcache_version(lmcache)))
+    return schema
 
 
 def _lmcache_version(asked_for: str | None) -> str | None:

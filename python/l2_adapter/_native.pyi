@@ -5,6 +5,21 @@ from typing import Any, Final, final
 
 from l2_adapter.records import Fault
 
+__all__ = [
+    "Adapter",
+    "Layout",
+    "PdConfig",
+    "SpecError",
+    "__version__",
+    "check",
+    "expect",
+    "explain",
+    "json_schema",
+    "layout",
+    "run_command",
+    "types",
+]
+
 __version__: Final[str]
 
 def types() -> list[tuple[str, bool, str]]: ...
@@ -20,6 +35,7 @@ class SpecError(ValueError):
 class PdConfig:
     @staticmethod
     def parse(text: str) -> PdConfig: ...
+    def __deepcopy__(self, _memo: Any, /) -> PdConfig: ...
     def warnings(self) -> list[str]: ...
     def to_json(self) -> str: ...
     @staticmethod

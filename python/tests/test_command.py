@@ -1,5 +1,6 @@
 """The command `l2-adapter` of the package."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -76,3 +77,15 @@ def test_a_reader_that_has_read_enough_is_no_error(command):
     with piped:
         piped.stdout.close()
         assert (piped.wait(timeout=100), piped.stderr.read()) == (0, b"")
+
+
+@pytest.mark.skipif("L2_ADAPTER_WHEEL" not in os.environ, reason="scripts/test-wheel says which wheel it is")
+@pytest.mark.parametrize(("text", "code"), [(FS, 0), ('{"type": "fs"}', 1)], ids=["valid", "invalid"])
+def test_uvx_runs_it_from_the_wheel(text, code, tmp_path):
+    (tmp_path / "specs.json").write_text(text)
+    uvx = [Path(sys.executable).with_name("uvx"), "--python", sys.executable, "--cache-dir", tmp_path / "cache"]
+    # The wheel needs no other package, so there is nothing to download.
+    alone = ["--offline", "--no-config", "--from", os.environ["L2_ADAPTER_WHEEL"]]
+    ended = run([*uvx, *alone], "l2-adapter", "check", "specs.json", cwd=tmp_path)
+    assert ended.returncode == code, ended.stderr
+    assert "checked 1 document" in ended.stderr
