@@ -48,8 +48,8 @@ pub use config::{
 };
 pub use l2_adapter_derive::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 pub use l2_adapter_schema::{
-    AdapterSpec, BLANK, ConfigDefaults, ConfigError, ConfigValue, Context, Existing, Extent, Fault, FaultCode, Given,
-    Kind, Machine, Parsed, Peer, Place, REDACTED, Reader, RuleError, Secret, Secrets, Version, Versions, Warning,
+    Access, AdapterSpec, BLANK, ConfigDefaults, ConfigError, ConfigValue, Context, Existing, Extent, Fault, FaultCode,
+    Given, Kind, Machine, Parsed, Peer, Place, REDACTED, Reader, RuleError, Secret, Secrets, Version, Versions, Warning,
     WarningCode,
 };
 pub use machine::{ThisMachine, environment_variable};

@@ -5,12 +5,19 @@ use std::{
     ffi::OsString,
     fs::{self, File, FileType},
     io,
+    net::{SocketAddr, TcpListener, ToSocketAddrs as _},
     path::{Component, Path, PathBuf},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
+#[cfg(all(unix, feature = "runtime"))]
+use l2_adapter_schema::Access;
 use l2_adapter_schema::{Existing, Machine};
 
-/// The machine this process runs on: its files, and the process's working directory.
+/// The machine this process runs on: its files, its addresses, and the process's working directory and rights. Rights and direct
+/// I/O are known with the feature `runtime`.
 ///
 /// ```
 /// use l2_adapter::{Context, Existing, Machine as _, ThisMachine};
@@ -54,11 +61,82 @@ impl Machine for ThisMachine {
         Ok(existing(fs::metadata(path)?.file_type()))
     }
 
+    #[cfg(all(unix, feature = "runtime"))]
+    fn access(&self, path: &Path, access: Access) -> io::Result<()> {
+        use rustix::fs;
+        let kinds = match access {
+            Access::Read => fs::Access::READ_OK,
+            Access::Write | Access::Create => fs::Access::READ_OK | fs::Access::WRITE_OK,
+        };
+        let is_directory = path.is_dir();
+        let kinds = if is_directory { kinds | fs::Access::EXEC_OK } else { kinds };
+        Ok(fs::accessat(fs::CWD, path, kinds, fs::AtFlags::EACCESS)?)
+    }
+
+    #[cfg(all(target_os = "linux", feature = "runtime"))]
+    fn direct_io(&self, path: &Path) -> io::Result<()> {
+        use rustix::{
+            fs::{CWD, Mode, OFlags, openat},
+            io::Errno,
+        };
+        // What does not exist yet is created in the next folder above it that does.
+        let path = self.resolve(path);
+        let Some((path, metadata)) = path.ancestors().find_map(|path| Some((path, fs::metadata(path).ok()?))) else {
+            return Ok(());
+        };
+        // In a folder by a file without a name, which is gone when it is closed.
+        let flags = match existing(metadata.file_type()) {
+            Existing::Directory => OFlags::TMPFILE | OFlags::RDWR,
+            Existing::File => OFlags::RDONLY,
+            Existing::Device | Existing::Other => return Ok(()),
+        };
+        let open = |flags| openat(CWD, path, flags | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR);
+        match open(flags | OFlags::DIRECT) {
+            // Other reasons, and file systems without such files, say nothing of `O_DIRECT`.
+            Err(error @ Errno::INVAL) if open(flags).is_ok() => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn listen(&self, host: &str, port: u16) -> io::Result<()> {
+        let mut first_error = None;
+        for address in addresses(host, port)? {
+            match TcpListener::bind(address) {
+                Ok(_) => return Ok(()),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        Err(first_error.unwrap_or_else(|| io::Error::other("the name has no address")))
+    }
+
+    fn system_file(&self, path: &Path) -> io::Result<String> {
+        fs::read_to_string(path)
+    }
+
     fn resolve(&self, path: &Path) -> PathBuf {
         // Without a working directory a relative path leads nowhere, and stays relative.
         let start = if path.is_absolute() { PathBuf::new() } else { env::current_dir().unwrap_or_default() };
         resolved(&start.join(path))
     }
+}
+
+/// How long name servers are waited for: as long as the system's own lookup waits for two of them.
+const LOOKUP_DEADLINE: Duration = Duration::from_secs(20);
+
+/// The addresses of a host. The system has no lookup with a deadline: the thread of one that is late ends by itself.
+fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let name = host.to_owned();
+    thread::Builder::new().name("lookup".to_owned()).spawn(move || {
+        let found = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter);
+        // Nobody waits for it after the deadline.
+        let _ = sender.send(found);
+    })?;
+    let late = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "no name server responds"));
+    receiver.recv_timeout(LOOKUP_DEADLINE).unwrap_or_else(late)
 }
 
 fn existing(kind: FileType) -> Existing {
@@ -151,6 +229,30 @@ mod tests {
         assert_eq!(ThisMachine.look(&folder).unwrap(), Existing::Directory);
         assert_eq!(ThisMachine.look(&folder.join("file")).unwrap(), Existing::File);
         assert_eq!(ThisMachine.look(&folder.join("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_port_is_free_until_somebody_listens_at_it() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        assert_eq!(ThisMachine.listen("127.0.0.1", port).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        drop(taken);
+        assert!(ThisMachine.listen("127.0.0.1", port).is_ok());
+        assert!(ThisMachine.listen("192.0.2.1", port).is_err(), "an address reserved for documentation");
+    }
+
+    #[cfg(feature = "runtime")]
+    #[test]
+    fn looking_at_a_folder_leaves_nothing_there() {
+        let (_keep, folder) = folder();
+        assert!(ThisMachine.access(&folder, Access::Write).is_ok());
+        assert_eq!(ThisMachine.access(&folder.join("none"), Access::Read).unwrap_err().kind(), io::ErrorKind::NotFound);
+        // Whether it takes them depends on the file system of the folder, which decides the same of what is not there yet.
+        let taken = [folder.clone(), folder.join("not/there")].map(|path| ThisMachine.direct_io(&path).is_ok());
+        assert_eq!(taken[0], taken[1]);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+        // No file system has these but that of processes, which takes no direct reads.
+        assert!(ThisMachine.direct_io(Path::new("/proc/self/status")).is_err());
     }
 
     #[test]

@@ -3,14 +3,17 @@
 import ast
 import importlib.metadata
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import tomllib
 import types
 import typing
 from pathlib import Path
 
 import pytest
+from node import pd_specs
 
 import l2_adapter
 
@@ -104,7 +107,8 @@ def test_a_comparison_is_what_the_command_prints():
 
 def test_a_secret_that_a_variable_supplies_here_is_compared(monkeypatch):
     monkeypatch.setenv("L2_ADAPTER_PD_SHARED_SECRET", "sixteen characters and more")
-    specs = [{**PAIR[0], "shared_secret": "another secret of this length"}, PAIR[1]]
+    local = pd_specs()
+    specs = [{"type": "pd", **local.sender, "shared_secret": "another secret of this length"}, {"type": "pd", **local.receiver}]
     [misfit] = l2_adapter.check(specs)[2]["pairs"]
     assert (misfit["code"], misfit["severity"]) == ("pair_secret", "warning")
     [misfit] = l2_adapter.check(specs, on_this_machine=True)[2]["pairs"]
@@ -193,6 +197,36 @@ def test_a_version_whose_specs_are_not_known_is_refused(installed):
     ):
         with pytest.raises(ValueError, match="are not known here, only those of 0.5.6 and 0.5.7"):
             ask()
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that every user reaches: pytest's own are closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+        Path(folder).chmod(0o755)
+
+
+def test_rights_are_those_of_the_process(open_folder):
+    (open_folder / "key").write_text("{}")
+    (open_folder / "key").chmod(0o600)
+    spec = {"type": "gcs", "gcs_bucket": "b", "gcs_credentials_file": str(open_folder / "key")}
+    folder = {"type": "fs", "base_path": str(open_folder / "below")}
+    # Root may read everything: it becomes a user that owns nothing.
+    program = (
+        "import json, os, sys, l2_adapter; other = os.geteuid() == 0 and os.seteuid(65534);"
+        "records = l2_adapter.check(sys.argv[1], on_this_machine=True);"
+        "print(*[error['message'] for record in records for error in record['errors']], sep='\\n')"
+    )
+    if os.geteuid() != 0:
+        (open_folder / "key").chmod(0)
+        open_folder.chmod(0o555)
+    command = [sys.executable, "-c", program, json.dumps([spec, folder])]
+    found = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout.splitlines()
+    assert len(found) == 2
+    assert found[0].startswith("`gcs_credentials_file` must be readable for this process")
+    assert found[1].startswith("`base_path` must be a directory that is writable or can be created")
 
 
 def test_a_value_that_json_does_not_have_is_no_spec():

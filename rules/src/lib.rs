@@ -7,7 +7,7 @@
 //!   text            not_blank, trimmed, lengths, pattern, prefix, must_not_contain; blank characters
 //!     pattern         patterns as lists of pieces
 //!   address         host, host_port, url
-//!   path            exists
+//!   path            exists, access
 //!   entries         counts, unique, keys, each
 //!   allowed         allowed
 //! obvious         what examples show of a key without examples
@@ -48,13 +48,13 @@ pub use entries::Entries;
 pub use literal::{Literal, LiteralWith};
 pub use number::{Bound, BoundWith, End, Integers, integer_float_sign};
 pub use obvious::{first_allowed, has_obvious_value, obvious_integer, obvious_number, placeholder};
-pub use path::missing_path;
+pub use path::{expected_access, missing_path, refused_access};
 pub use pattern::{Characters, Pattern, Piece, Pieces};
 pub use rule::{Argument, Rule, RuleWith, ValueType, Values, Word, describe_all, first_violated};
 pub use satisfiable::{Domain, Unsatisfiable, count_values, unsatisfiable};
 pub use shared_keys::SHARED_KEYS;
 pub use suggestion::{closest, same_name};
 pub use text::{BLANK, text_equals};
-pub use version::{Version, Versions};
 pub use unexpanded::{Unexpanded, unexpanded, unexpanded_whole};
-pub use words::{BothNames, ConditionEffect, Existing, Leave, Unit};
+pub use version::{Version, Versions};
+pub use words::{Access, BothNames, ConditionEffect, Existing, Leave, Unit};

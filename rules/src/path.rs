@@ -1,8 +1,8 @@
-//! The rule on paths that must exist on the machine: `exists`.
+//! The rules on paths that must exist on the machine, with rights: `exists` and `access`.
 
-use std::{fmt, io};
+use std::{fmt, io, path::Path};
 
-use crate::{Existing, RuleWith};
+use crate::{Access, Existing, RuleWith};
 
 impl fmt::Display for Existing {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -16,13 +16,14 @@ impl fmt::Display for Existing {
 impl<C: Copy + 'static> RuleWith<C> {
     /// Whether the rule, or one inside it, requires a path to exist on the machine.
     pub fn asks_the_machine(&self) -> bool {
-        matches!(self, Self::Exists(_)) || self.inner().iter().any(Self::asks_the_machine)
+        matches!(self, Self::Exists(_) | Self::Access(_)) || self.inner().iter().any(Self::asks_the_machine)
     }
 }
 
 pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
     match rule {
         RuleWith::Exists(existing) => Some(format!("an existing {} when checked on the machine", either(existing))),
+        RuleWith::Access(access) => Some(format!("{} when checked on the machine", usable(*access))),
         _ => None,
     }
 }
@@ -38,6 +39,28 @@ pub fn missing_path(wanted: &[Existing], found: io::Result<Existing>) -> Option<
         Err(error) => format!("must be {expected}, and the path cannot be accessed ({error})"),
     };
     Some((expected, message))
+}
+
+/// What is expected of a path that this process should be able to use.
+pub fn expected_access(access: Access) -> String {
+    format!("{} for this process on this machine", usable(access))
+}
+
+/// What is wrong with a path that this process cannot use; `at` is what keeps it from that, if that is another path, and what the
+/// machine says of it.
+pub fn refused_access(access: Access, at: Option<&Path>, error: &io::Error) -> String {
+    match at {
+        Some(at) => format!("must be {}, and {} cannot be used ({error})", expected_access(access), at.display()),
+        None => format!("must be {} ({error})", expected_access(access)),
+    }
+}
+
+const fn usable(access: Access) -> &'static str {
+    match access {
+        Access::Read => "readable",
+        Access::Write => "readable and writable",
+        Access::Create => "a directory that is writable or can be created",
+    }
 }
 
 /// Alternatives: "device or file".

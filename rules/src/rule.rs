@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use crate::{BoundWith, Existing, Leave, LiteralWith, Pattern, address, allowed, entries, number, path, text};
+use crate::{Access, BoundWith, Existing, Leave, LiteralWith, Pattern, address, allowed, entries, number, path, text};
 
 macro_rules! values {
     ($($variant:ident $noun:literal: $($value:ident)|+;)*) => {
@@ -112,6 +112,8 @@ rules! {
     "url" Url(&'static [Leave]): Leaves, Strings, "address";
     /// A string names something that exists on the machine. Where the parser knows no machine, every string does.
     "exists" Exists(&'static [Existing]): Paths, Strings, "not_on_machine";
+    /// A string names something on the machine that the process may use so. Where the parser knows no machine, every string does.
+    "access" Access(Access): Access, Strings, "not_on_machine";
     /// A list or map has at least this many entries.
     "min_items" MinItems(usize): Size, ListsAndMaps, "item_count";
     /// A list or map has at most this many entries.
@@ -164,6 +166,7 @@ pub enum Argument<C: 'static> {
     Values(fn(&'static [LiteralWith<C>]) -> RuleWith<C>),
     Paths(fn(&'static [Existing]) -> RuleWith<C>),
     Leaves(fn(&'static [Leave]) -> RuleWith<C>),
+    Access(fn(Access) -> RuleWith<C>),
     Rules(fn(&'static [RuleWith<C>]) -> RuleWith<C>),
 }
 

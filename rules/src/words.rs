@@ -1,5 +1,5 @@
-//! Words with a closed list of values: units, kinds of paths, parts that an address may have, the choice between two names, effects
-//! of conditions.
+//! Words with a closed list of values: units, kinds of paths and rights on them, parts that an address may have, the choice between
+//! two names, effects of conditions.
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $word:literal $variant:ident,)* }) => {
@@ -81,6 +81,18 @@ words! {
         "listed" Listed,
         /// Anything: what violates the rule has a warning and no fault.
         "advised" Advised,
+    }
+}
+
+words! {
+    /// What a process may do with what is at a path.
+    Access {
+        /// Read it; a directory: list it.
+        "read" Read,
+        /// Read and write it; a directory: create files in it.
+        "write" Write,
+        /// Create files in this directory, which is created if it does not exist.
+        "create" Create,
     }
 }
 

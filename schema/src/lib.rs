@@ -51,8 +51,8 @@ pub use foreign::{ForeignNames, OtherConfig, meant_types};
 pub use given::Given;
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use l2_adapter_rules::{
-    BLANK, BothNames, Bound, ConditionEffect, Existing, Leave, Literal, OtherAddress, Pattern, Rule, Unit, Version,
-    Versions, closest as closest_name, describe_all, unexpanded,
+    Access, BLANK, BothNames, Bound, ConditionEffect, Existing, Leave, Literal, OtherAddress, Pattern, Rule, Unit,
+    Version, Versions, closest as closest_name, describe_all, unexpanded,
 };
 pub use literal::{LiteralOf, LiteralValue, NotAScalar, Scalar};
 pub use machine::Machine;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use l2_adapter_rules::Existing;
+use l2_adapter_rules::{Access, Existing, refused_access};
 
 /// The paths of a machine.
 ///
@@ -42,8 +42,79 @@ pub trait Machine {
     /// begins in the working directory, and parts that do not exist stay unchanged.
     fn resolve(&self, path: &Path) -> PathBuf;
 
+    /// Whether this process may use what is at a path: [`Access::Read`] or [`Access::Write`]. Without an own implementation it may.
+    ///
+    /// # Errors
+    ///
+    /// Why not: it is not there, or rights are missing.
+    fn access(&self, _path: &Path, _access: Access) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Whether files at this path, a directory, file or device, can be read and written past the page cache (`O_DIRECT`). Nothing
+    /// is left there. Without an own implementation they can.
+    ///
+    /// # Errors
+    ///
+    /// Why not: the file system refuses it.
+    fn direct_io(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Whether a server could listen at a port of this host, which is a name or an address. Without an own implementation it
+    /// could.
+    ///
+    /// # Errors
+    ///
+    /// Why not: the port is taken, or the host is not an address of this machine.
+    fn listen(&self, _host: &str, _port: u16) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// What a text file of the system says, as `/proc/meminfo`. Without an own implementation there is none.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, or cannot be read.
+    fn system_file(&self, _path: &Path) -> io::Result<String> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    /// Why this process cannot use a path so: the end of a sentence that begins with the path's key. What is not there is refused only
+    /// if it cannot be created, where that is asked.
+    fn refusal(&self, path: &Path, access: Access) -> Option<String> {
+        refused(self, path, access)
+    }
+
     /// Whether this is at a path.
     fn has(&self, path: &Path, existing: Existing) -> bool {
         self.look(path).is_ok_and(|found| found == existing)
     }
+}
+
+fn refused<M: Machine + ?Sized>(machine: &M, path: &Path, access: Access) -> Option<String> {
+    if access == Access::Create {
+        return refused_creation(machine, path);
+    }
+    match machine.access(path, access) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Some(refused_access(access, None, &error)),
+        _ => None,
+    }
+}
+
+/// Why files cannot be created in a directory that is itself created, with those above it, if it does not exist.
+fn refused_creation<M: Machine + ?Sized>(machine: &M, path: &Path) -> Option<String> {
+    let resolved = machine.resolve(path);
+    for directory in resolved.ancestors() {
+        let outcome = match machine.look(directory) {
+            Ok(Existing::Directory) => machine.access(directory, Access::Write),
+            Ok(found) => Err(io::Error::other(format!("it is a {found}"))),
+            // A file on the way is found at its own turn.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => continue,
+            Err(error) => Err(error),
+        };
+        let at = (directory != path).then_some(directory);
+        return outcome.err().map(|error| refused_access(Access::Create, at, &error));
+    }
+    None
 }

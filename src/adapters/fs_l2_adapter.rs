@@ -11,9 +11,15 @@ use crate::{L2AdapterConfig, SharedConfig};
     names = ["disk", "local_disk", "local_disk_backend", "local", "file", "filesystem", "folder", "directory", "posix", "nfs", "ssd", "lustre", "gpfs"],
     advice = "`fs_native` has threads of its own and a capacity"
 ))]
+#[config(machine_rule(
+    name = "direct_io_at_the_path",
+    doc = "The file system of `base_path` takes `O_DIRECT`, if `use_odirect` is true.",
+    reads(use_odirect, base_path),
+    check = crate::adapters::paths::direct_io,
+))]
 pub struct FsL2AdapterConfig {
     /// The directory that holds the files. It is created if it does not exist.
-    #[config(required, min_length = 1, example = "/var/cache/lmcache")]
+    #[config(required, min_length = 1, access = create, example = "/var/cache/lmcache")]
     #[config(also_known_as = ["path", "dir", "directory", "folder", "root", "root_path", "cache_dir"])]
     #[config(also_known_as = ["storage_path", "local_disk", "local_disk_path"])]
     pub base_path: PathBuf,

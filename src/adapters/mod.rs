@@ -4,4 +4,6 @@
 #[cfg(feature = "lmcache-catalogue")]
 pub mod catalogue;
 
+mod paths;
+
 include!(concat!(env!("OUT_DIR"), "/adapters.rs"));

@@ -3,10 +3,12 @@
 //! Names, defaults and allowed values are LMCache's (its `config.py`); ranges are stricter, since a watermark of -5 or a
 //! NaN means nothing.
 
+use std::{collections::BTreeMap, path::Path};
+
 use l2_adapter_schema::{Object, Reader, Section as _};
 use serde_json::Value;
 
-use crate::{ConfigChoice, ConfigSection};
+use crate::{Access, ConfigChoice, ConfigSection, Existing, Machine, RuleError};
 
 /// The values of the shared keys. Every adapter config holds them in one field of this type.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
@@ -103,6 +105,12 @@ pub enum EvictionPolicy {
 
 /// How chunks are encoded before they are stored.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
+#[config(machine_rule(
+    name = "readable_master_key",
+    doc = "`master_key_path` of `aesgcm` leads to a file that is readable.",
+    reads(serde_type, settings),
+    check = readable_master_key,
+))]
 pub struct SerdeConfig {
     /// The name of the encoding: LMCache has `fp8`, `aesgcm` and `turboquant`.
     #[config(required, key = "type", example = "fp8")]
@@ -110,7 +118,29 @@ pub struct SerdeConfig {
     /// Settings of that encoding, passed on as they are.
     #[config(rest, known = ["max_workers", "fp8_dtype", "key_provider", "master_key_path", "aes_bits"])]
     #[config(known = ["preset", "head_dim", "block_size", "skip_first_layers", "skip_last_layers"])]
-    pub settings: std::collections::BTreeMap<String, Value>,
+    pub settings: BTreeMap<String, Value>,
+}
+
+/// LMCache reads it when the server starts.
+fn readable_master_key(
+    machine: &dyn Machine,
+    serde_type: &str,
+    settings: &BTreeMap<String, Value>,
+) -> Result<(), RuleError> {
+    const KEY: &str = "master_key_path";
+    let path = settings.get(KEY).and_then(Value::as_str).filter(|path| serde_type == "aesgcm" && !path.is_empty());
+    let Some(path) = path.map(Path::new) else { return Ok(()) };
+    let outcome = machine.look(path).map(|found| (found != Existing::File).then(|| format!("not a {found}")));
+    let refusal = match outcome {
+        Ok(found) => found.or_else(|| machine.refusal(path, Access::Read)),
+        Err(error) => Some(error.to_string()),
+    };
+    match refusal {
+        Some(reason) => Err(RuleError::new(format!(
+            "\"aesgcm\" needs a file of this machine in `{KEY}` that is readable ({reason})"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Whether chunks stay after the server stops.

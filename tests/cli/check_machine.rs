@@ -155,15 +155,15 @@ checked 1 document: 1 valid (1 warning, 1 note)\n";
     assert_eq!(shown, "");
 }
 
-const RECEIVER: &str =
-    r#"{"type": "pd", "role": "receiver", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2]}"#;
+const SENDER: &str =
+    r#"{"type": "pd", "role": "sender", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2]}"#;
 
 #[test]
 fn on_this_machine_values_come_from_its_environment() {
     let value = |arguments: &[&str]| {
         let program = l2_adapter(&[&["check", "--format", "json"], arguments].concat());
         let program = program.variable("L2_ADAPTER_PD_SHARED_SECRET", "sixteen characters and more");
-        program.input(RECEIVER).run().records()[0]["value"]["shared_secret"].clone()
+        program.input(SENDER).run().records()[0]["value"]["shared_secret"].clone()
     };
     assert_eq!(value(&["--on-this-machine"]), "[redacted]");
     assert_eq!(value(&[]), Value::Null);
@@ -172,8 +172,101 @@ fn on_this_machine_values_come_from_its_environment() {
 #[test]
 fn on_this_machine_values_from_its_environment_are_checked() {
     let program = l2_adapter(&["check", "--on-this-machine"]).variable("L2_ADAPTER_PD_SHARED_SECRET", "xyzzy");
-    let ended = program.input(RECEIVER).run();
+    let ended = program.input(SENDER).run();
     assert_eq!(ended.code, Some(1));
     assert!(ended.out.contains("from the environment variable L2_ADAPTER_PD_SHARED_SECRET"), "{ended}");
     assert!(!ended.out.contains("xyzzy"), "{ended}");
+}
+
+/// Errors and warnings of `check --on-this-machine` of a document, each with its message.
+fn on_this_machine(document: Value) -> String {
+    let (_, record) = record(&["--on-this-machine"], document);
+    let findings = ["errors", "warnings"].iter().flat_map(|list| record[*list].as_array().unwrap());
+    let lines = findings.map(|one| format!("{} {} {}", one["pointer"], one["code"], one["message"]).replace('"', ""));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(target_os = "linux")]
+mod pd {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    fn free_port() -> u16 {
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    }
+
+    fn receiver(changes: Value) -> Value {
+        let mut document = json!({
+            "type": "pd", "role": "receiver", "peer_host": "127.0.0.1", "peer_init_port": [free_port()],
+            "peer_alloc_port": [free_port()], "buffer_size": 4096,
+        });
+        document.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        document
+    }
+
+    #[test]
+    fn a_receiver_needs_free_ports_at_an_address_of_this_machine() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        // Addresses reserved for documentation.
+        let foreign = "not_on_machine `peer_host` cannot be listened on: Cannot assign requested address";
+        for (changes, expected) in [
+            (json!({}), String::new()),
+            (json!({"peer_host": "192.0.2.1", "listen_host": "0.0.0.0"}), String::new()),
+            (json!({"peer_host": "192.0.2.1"}), format!("/peer_host {foreign}")),
+            (json!({"peer_host": "[2001:db8::1]"}), format!("/peer_host {foreign}")),
+            (json!({"listen_host": "192.0.2.1"}), "/listen_host not_on_machine `listen_host`".to_owned()),
+            (json!({"peer_host": "no.such.name.invalid"}), "/peer_host not_on_machine".to_owned()),
+            (
+                json!({"peer_alloc_port": [port]}),
+                "/peer_alloc_port/0 not_on_machine `peer_alloc_port[0]` cannot be listened on at 127.0.0.1: Address already in \
+                 use (os error 98): free the port"
+                    .to_owned(),
+            ),
+            // A sender listens nowhere.
+            (json!({"role": "sender", "peer_host": "192.0.2.1", "peer_init_port": [port]}), String::new()),
+        ] {
+            let found = on_this_machine(receiver(changes.clone()));
+            assert!(found.starts_with(&expected) && found.is_empty() == expected.is_empty(), "{changes}: {found}");
+        }
+    }
+
+    #[test]
+    fn buffers_beyond_the_memory_of_this_machine_are_refused_for_both_roles() {
+        for role in ["sender", "receiver"] {
+            let found = on_this_machine(receiver(json!({"role": role, "buffer_size": 1_u64 << 50})));
+            let expected = "/buffer_size not_on_machine `buffer_size` times the number of TP ranks is 112589990";
+            assert!(found.starts_with(expected), "{found}");
+        }
+    }
+}
+
+#[test]
+fn on_this_machine_folders_files_and_keys_must_be_usable() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(path("file"), "key").unwrap();
+    let fs = |base_path: String| json!({"type": "fs", "base_path": base_path});
+    let key = |path: String| json!({"type": "fs", "base_path": folder.path(), "serde": {"type": "aesgcm", "master_key_path": path}});
+    let nixl = |path: String| {
+        let params = json!({"file_path": path, "use_direct_io": "false"});
+        json!({"type": "nixl_store", "backend": "POSIX", "pool_size": 1, "backend_params": params})
+    };
+    for (document, expected) in [
+        (fs(path("none/deeper")), ""),
+        (
+            fs(path("file")),
+            "/base_path not_on_machine `base_path` must be a directory that is writable or can be created",
+        ),
+        (fs(path("file/deeper")), "/base_path not_on_machine"),
+        (key(path("file")), ""),
+        (key(path("none")), "/serde/type not_on_machine `type` "),
+        (key(path("")), "/serde/type not_on_machine `type` "),
+        (nixl(path("none")), ""),
+        (nixl(path("file")), "/backend_params/file_path not_on_machine"),
+    ] {
+        let found = on_this_machine(document.clone());
+        assert!(found.starts_with(expected) && found.is_empty() == expected.is_empty(), "{document}: {found}");
+    }
 }

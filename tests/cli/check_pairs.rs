@@ -135,9 +135,15 @@ fn secrets_that_differ_are_not_shown_nor_how_they_differ() {
 #[test]
 fn a_variable_of_this_machine_is_asked_where_it_is_the_one() {
     let ended = |options: &[&str]| {
-        let sender = json!({"shared_secret": SECRET});
-        check(options, sender, json!({})).variable("L2_ADAPTER_PD_SHARED_SECRET", SECRET).run().to_string()
+        // Where a receiver could be started.
+        let ports: [u16; 2] =
+            std::array::from_fn(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+        let here = json!({"peer_host": "127.0.0.1", "peer_init_port": [ports[0]], "peer_alloc_port": [ports[1]]});
+        let mut sender = here.clone();
+        sender["shared_secret"] = json!(SECRET);
+        check(options, sender, here).variable("L2_ADAPTER_PD_SHARED_SECRET", SECRET).run().to_string()
     };
     assert!(ended(&[]).contains(" warning[pair_secret]: "), "{}", ended(&[]));
-    assert!(!ended(&["--on-this-machine"]).contains("pair_secret"), "{}", ended(&["--on-this-machine"]));
+    let here = ended(&["--on-this-machine"]);
+    assert!(here.contains("2 valid") && !here.contains("pair_secret"), "{here}");
 }

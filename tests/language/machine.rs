@@ -1,4 +1,4 @@
-//! `exists`, `machine_rule`: what is asked of the machine, and nothing where there is none.
+//! `exists`, `access`, `machine_rule`: what is asked of the machine, and nothing where there is none.
 
 use std::{
     collections::BTreeMap,
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use l2_adapter::{Context, Existing, Fault, L2AdapterConfig, Machine, RuleError, SharedConfig};
+use l2_adapter::{Access, Context, Existing, Fault, L2AdapterConfig, Machine, RuleError, SharedConfig};
 use serde_json::{Value, json};
 
 use crate::{accepted, object, refused};
@@ -77,6 +77,14 @@ impl Machine for Pretended {
             Some("/secret") => Err(io::ErrorKind::PermissionDenied.into()),
             _ => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+
+    /// What is below `/etc` can be read only, `/dev/store` not even that.
+    fn access(&self, path: &Path, access: Access) -> io::Result<()> {
+        let path = self.resolve(path);
+        let is_denied = path.starts_with("/dev") || (path.starts_with("/etc") && access != Access::Read);
+        let is_there = self.look(&path).map(|_| ());
+        if is_denied { Err(io::ErrorKind::PermissionDenied.into()) } else { is_there }
     }
 
     fn resolve(&self, path: &Path) -> PathBuf {
@@ -209,4 +217,99 @@ fn what_the_machine_is_asked_is_documented() {
     assert_eq!(mount_point["x-exists"], json!(["directory"]));
     let hover = mount_point["markdownDescription"].as_str().unwrap();
     assert!(hover.contains("an existing directory when checked on the machine"), "{hover}");
+}
+
+/// Shows what a process needs to do with paths.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "machine-access")]
+#[config(machine_rule(name = "near", doc = "`created` is below `/mnt`.", reads(created), check = near))]
+struct Used {
+    /// A file.
+    #[config(exists = file, access = read)]
+    read: Option<PathBuf>,
+    /// A file or a device.
+    #[config(exists = [device, file], access = write)]
+    written: Option<PathBuf>,
+    /// A folder.
+    #[config(access = create)]
+    created: Option<PathBuf>,
+    shared: SharedConfig,
+}
+
+fn near(machine: &dyn Machine, created: &Option<PathBuf>) -> Result<(), RuleError> {
+    match created.as_deref().map(|path| machine.resolve(path)) {
+        Some(path) if !path.starts_with("/mnt") => Err(RuleError::new("is far away").as_warning()),
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with the use of paths on the pretended machine, or what is warned of.
+fn used(document: Value) -> Vec<String> {
+    match Used::parse(&object(document), &Context::empty().with_machine(&Pretended)) {
+        Ok(parsed) => parsed.warnings.iter().map(ToString::to_string).collect(),
+        Err(error) => error.faults.into_iter().map(|fault| fault.message).collect(),
+    }
+}
+
+#[test]
+fn a_path_must_be_usable_as_asked() {
+    let denied = "(permission denied)";
+    for (document, expected) in [
+        (json!({"read": "/etc/settings"}), String::new()),
+        (json!({"written": "settings"}), String::new()),
+        (json!({"created": "chunks"}), String::new()),
+        (json!({"created": "chunks/not/there/yet"}), String::new()),
+        (
+            json!({"written": "/etc/settings"}),
+            format!("`written` must be readable and writable for this process on this machine {denied}"),
+        ),
+        (
+            json!({"written": "/dev/store"}),
+            format!("`written` must be readable and writable for this process on this machine {denied}"),
+        ),
+        // One fault for one cause.
+        (json!({"read": "/none"}), "`read` must be an existing file on this machine".to_owned()),
+        (json!({"read": "/mnt"}), "`read` must be an existing file on this machine, not a directory".to_owned()),
+        (
+            json!({"created": "settings"}),
+            "`created` must be a directory that is writable or can be created for this process on this machine, and \
+             /mnt/store/settings cannot be used (it is a file)"
+                .to_owned(),
+        ),
+        (
+            json!({"created": "/mnt/store/settings/below"}),
+            "`created` must be a directory that is writable or can be created for this process on this machine, and \
+             /mnt/store/settings cannot be used (it is a file)"
+                .to_owned(),
+        ),
+        (
+            json!({"created": "/secret"}),
+            format!(
+                "`created` must be a directory that is writable or can be created for this process on this machine {denied}"
+            ),
+        ),
+    ] {
+        assert_eq!(used(document.clone()).join("; "), expected, "{document}");
+    }
+}
+
+#[test]
+fn a_machine_rule_may_warn_only() {
+    assert_eq!(used(json!({"created": "/none"})), ["/created: `created` is far away"]);
+}
+
+#[test]
+fn access_is_documented_and_asked_for_on_a_machine_only() {
+    let document = json!({"read": "/none", "written": "/etc/settings", "created": "/etc/settings"});
+    assert!(accepted::<Used>(document).read.is_some());
+    let help = Used::help().split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "an existing file when checked on the machine, readable when checked on the machine",
+        "can be created when checked",
+    ] {
+        assert!(help.contains(words), "{words} is not in\n{help}");
+    }
+    let schema = l2_adapter_schema::editor_schema_of(<Used as l2_adapter_schema::Section>::table(), &[]).to_value();
+    let access = ["read", "written", "created"].map(|key| schema["properties"][key]["x-access"].clone());
+    assert_eq!(access, ["read", "write", "create"]);
 }

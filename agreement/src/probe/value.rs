@@ -138,6 +138,10 @@ impl RuleProbe<'_> {
                     self.on_machine(existing, place, sample, put);
                     continue;
                 }
+                Rule::Access(access) => {
+                    self.access_on_machine(*access, rules, place, sample, put);
+                    continue;
+                }
                 // Their requirements are inside.
                 Rule::Each(_) | Rule::Keys(_) => continue,
                 _ => {}

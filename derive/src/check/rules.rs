@@ -92,6 +92,7 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         (Argument::Pattern(make), RawArgument::Text(text)) => make(pattern(text, errors)?),
         (Argument::Paths(make), RawArgument::Paths(paths)) => make(paths.clone().leak()),
         (Argument::Leaves(make), RawArgument::Leaves(leaves)) => make(leaves.clone().leak()),
+        (Argument::Access(make), RawArgument::Access(access)) => make(*access),
         (Argument::Rules(make), RawArgument::Rules(rules)) => {
             let is_for_keys = !rule.word.values.include(ValueType::List);
             let inner = if is_for_keys { Shape::Text.hidden_if(shape.is_secret()) } else { shape.item() };

@@ -283,6 +283,10 @@ impl<'a> TableEmitter<'a> {
                 let leaves = leaves.iter().map(|leave| format_ident!("{}", leave.variant()));
                 quote_spanned! {site()=> &[#(#private::Leave::#leaves),*] }
             }
+            Rule::Access(access) => {
+                let (private, access) = (self.private, format_ident!("{}", access.variant()));
+                quote_spanned! {site()=> #private::Access::#access }
+            }
             Rule::Each(rules) | Rule::Keys(rules) => {
                 let rules = self.rules(rules);
                 quote_spanned! {site()=> &[#rules] }

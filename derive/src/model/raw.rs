@@ -1,6 +1,6 @@
 //! What was written, unchecked, in the order it was written.
 
-use l2_adapter_rules::{BothNames, ConditionEffect, Existing, Leave, Unit};
+use l2_adapter_rules::{Access, BothNames, ConditionEffect, Existing, Leave, Unit};
 use proc_macro2::Ident;
 use syn::{Path, Type, Visibility, ext::IdentExt};
 
@@ -159,6 +159,7 @@ pub(crate) enum RawArgument {
     Text(Located<String>),
     Paths(Vec<Existing>),
     Leaves(Vec<Leave>),
+    Access(Access),
     Rules(Vec<RawRule>),
 }
 

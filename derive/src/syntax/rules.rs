@@ -1,6 +1,6 @@
 //! The rules on values.
 
-use l2_adapter_rules::{Existing, Leave};
+use l2_adapter_rules::{Access, Existing, Leave};
 use proc_macro2::Ident;
 use syn::Expr;
 
@@ -29,6 +29,7 @@ pub(super) fn parse_rule(item: Item, word: &'static Word, errors: &Errors) -> Op
         Argument::Text(_) | Argument::Pattern(_) => RawArgument::Text(item.characters(errors)?),
         Argument::Paths(_) => RawArgument::Paths(existing(item, errors)?),
         Argument::Leaves(_) => RawArgument::Leaves(leaves(item, errors)?),
+        Argument::Access(_) => RawArgument::Access(access(item, errors)?),
         Argument::Rules(_) => RawArgument::Rules(parse_rules(item, errors)?),
         _ => RawArgument::Value(item.value(errors)?),
     };
@@ -65,18 +66,28 @@ fn one_or_several<T: Copy>(
         ValueKind::List(names) if !names.is_empty() => names.iter().collect(),
         _ => vec![&value],
     };
-    let read = |value: &Value| {
-        let word = match &value.value {
-            ValueKind::Constant(Expr::Path(path)) => path.path.get_ident(),
-            _ => None,
-        };
-        if word.is_none() {
-            errors.on(&value.tokens, hint);
-        }
-        named(word?, what, known, name_of, errors)
-    };
+    let read = |value: &Value| named(word_of(value, hint, errors)?, what, known, name_of, errors);
     let read: Vec<_> = names.into_iter().map(read).collect();
     read.into_iter().collect()
+}
+
+/// The value of `access`.
+fn access(item: Item, errors: &Errors) -> Option<Access> {
+    let value = item.value(errors)?;
+    let word = word_of(&value, "name what the process does there: read, write or create", errors)?;
+    named(word, "value of `access`:", Access::ALL, Access::word, errors)
+}
+
+/// A value that is a word.
+fn word_of<'v>(value: &'v Value, hint: &str, errors: &Errors) -> Option<&'v Ident> {
+    let word = match &value.value {
+        ValueKind::Constant(Expr::Path(path)) => path.path.get_ident(),
+        _ => None,
+    };
+    if word.is_none() {
+        errors.on(&value.tokens, hint);
+    }
+    word
 }
 
 /// Reads the rules in the parentheses of `each` or `keys`.

@@ -34,6 +34,7 @@ pub struct RuleError {
     message: Cow<'static, str>,
     key: Option<&'static str>,
     steps: Vec<Step>,
+    is_warning: bool,
 }
 
 /// One step from a value to a value inside it.
@@ -48,7 +49,7 @@ impl RuleError {
     ///
     /// The message may contain the value, so it is not shown for a secret; one made by [`fixed`](Self::fixed) is.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: Cow::Owned(message.into()), key: None, steps: Vec::new() }
+        Self { message: Cow::Owned(message.into()), key: None, steps: Vec::new(), is_warning: false }
     }
 
     /// A refusal whose message was written before any document was read, and so is shown for secrets too.
@@ -62,7 +63,7 @@ impl RuleError {
     /// assert!(token("abc".to_owned()).is_err());
     /// ```
     pub const fn fixed(message: &'static str) -> Self {
-        Self { message: Cow::Borrowed(message), key: None, steps: Vec::new() }
+        Self { message: Cow::Borrowed(message), key: None, steps: Vec::new(), is_warning: false }
     }
 
     /// Points at another key of the struct than the first that the rule reads. A `parse_with` function has no other key:
@@ -70,6 +71,13 @@ impl RuleError {
     #[must_use]
     pub const fn at(mut self, key: &'static str) -> Self {
         self.key = Some(key);
+        self
+    }
+
+    /// Makes a warning of what a `machine_rule` found: the machine is no good place for this, and it will do.
+    #[must_use]
+    pub const fn as_warning(mut self) -> Self {
+        self.is_warning = true;
         self
     }
 
@@ -157,9 +165,14 @@ impl<'a> Object<'a> {
 
     /// The result of a cross-field rule that reads the machine.
     pub fn machine_rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
-        if let Err(error) = outcome {
-            self.refuse(&self.table.machine_rules[index], FaultCode::NotOnMachine, &error, reader);
+        let Err(error) = outcome else { return };
+        let rule = &self.table.machine_rules[index];
+        if error.is_warning {
+            return self.judge(rule, &error, reader, |place, message, reader| {
+                reader.warn(place, WarningCode::Advice, message);
+            });
         }
+        self.refuse(rule, FaultCode::NotOnMachine, &error, reader);
     }
 
     /// The outcome of a warning over several fields.

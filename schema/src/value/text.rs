@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use l2_adapter_rules::{Existing, Literal, Rule, missing_path};
+use l2_adapter_rules::{Literal, Rule, expected_access, missing_path};
 use serde_json::Value;
 
 use crate::{
     fault::FaultCode,
     foreign::Named,
     kind::{ChoiceTable, Kind},
+    machine::Machine,
     peer::InVersion as _,
     read::{Place, Reader},
     value::{ConfigValue, Secrets},
@@ -63,7 +64,7 @@ fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut R
 /// Checks the rules on a string, which is `value` or a key that leads to it; the path for a valid string is inlined.
 #[inline]
 pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
-    let kept = |rule: &Rule| !matches!(rule, Rule::Exists(_)) && rule.accepts_text(text);
+    let kept = |rule: &Rule| !matches!(rule, Rule::Exists(_) | Rule::Access(_)) && rule.accepts_text(text);
     if !place.rules.iter().all(kept) && !check_each_rule(text, place, reader, value) {
         return false;
     }
@@ -77,8 +78,9 @@ pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>,
 fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
     let mut sound = true;
     for rule in place.rules {
-        if let Rule::Exists(existing) = rule {
-            sound &= check_on_machine(existing, text, place, reader, value);
+        if let Rule::Exists(_) | Rule::Access(_) = rule {
+            // What leads to something else than it should need not be usable.
+            sound = sound && check_on_machine(rule, text, place, reader, value);
         } else if !rule.accepts_text(text) {
             // What a rule says of a text may tell something of it.
             let hidden = reader.hides(place.secret);
@@ -92,18 +94,21 @@ fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value
 
 /// Checks on the machine whether a path exists. Separate from the other rules, which need no machine.
 #[cold]
-fn check_on_machine(
-    wanted: &[Existing],
-    text: &str,
-    place: &Place<'_>,
-    reader: &mut Reader<'_>,
-    value: &Value,
-) -> bool {
+fn check_on_machine(rule: &Rule, text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
     let Some(machine) = reader.context().machine() else { return true };
-    let Some((expected, message)) = missing_path(wanted, machine.look(Path::new(text))) else { return true };
+    let Some((expected, message)) = violated_on(machine, rule, Path::new(text)) else { return true };
     let violation = Violation { code: FaultCode::NotOnMachine, message, expected, suggestion: None };
     reader.broken_rule(place, violation, value);
     false
+}
+
+/// What a rule expects of a path on a machine that violates it, and what is wrong.
+fn violated_on(machine: &dyn Machine, rule: &Rule, path: &Path) -> Option<(String, String)> {
+    match rule {
+        Rule::Exists(wanted) => missing_path(wanted, machine.look(path)),
+        Rule::Access(access) => Some((expected_access(*access), machine.refusal(path, *access)?)),
+        _ => None,
+    }
 }
 
 /// Reads a string that is one of a choice's names; returns its index.

@@ -35,7 +35,7 @@ pub struct BigtableL2AdapterConfig {
     pub app_profile_id: Option<String>,
     /// The service account's key file. Absent or null: Google's application default credentials.
     #[config(key = "bigtable_credentials_path", alias(key = "credentials_path", both = key_wins))]
-    #[config(env = "BT_CREDENTIALS_PATH", exists = file, example = "/etc/lmcache/service-account.json")]
+    #[config(env = "BT_CREDENTIALS_PATH", exists = file, access = read, example = "/etc/lmcache/service-account.json")]
     #[config(also_known_as = ["credentials", "credentials_file", "google_application_credentials"])]
     pub credentials_path: Option<PathBuf>,
     /// How long a read may take.

@@ -19,7 +19,7 @@ pub struct CxlPeerL2AdapterConfig {
     #[config(required, not_blank, url = advised, example = "tcp://10.0.0.7:5600")]
     pub peer_mq_server_url: String,
     /// The device under which this host sees the memory.
-    #[config(required, min_length = 1, exists = device, example = "/dev/dax0.0")]
+    #[config(required, min_length = 1, exists = device, access = write, example = "/dev/dax0.0")]
     pub local_device_path: PathBuf,
     /// The part of the memory that this host writes.
     #[config(required, example = {

@@ -42,7 +42,7 @@ pub struct DaxL2AdapterConfig {
     #[config(example = [{"device_path": "/dev/dax0.0", "max_dax_size_gb": 64.0}])]
     pub devices: Given<Vec<DaxDevice>>,
     /// The device, if there is only one. LMCache strips white space around it.
-    #[config(deprecated = "name it in `devices`", not_blank, exists = [device, file])]
+    #[config(deprecated = "name it in `devices`", not_blank, exists = [device, file], access = write)]
     #[config(forbidden_unless(devices = absent, reason = "it is ignored if they are given"))]
     pub device_path: Option<String>,
     /// How much of the device at `device_path` is used.
@@ -73,7 +73,7 @@ pub struct DaxL2AdapterConfig {
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 pub struct DaxDevice {
     /// The device, or a file in its place. LMCache strips white space around it.
-    #[config(required, not_blank, exists = [device, file], example = "/dev/dax0.0")]
+    #[config(required, not_blank, exists = [device, file], access = write, example = "/dev/dax0.0")]
     pub device_path: String,
     /// How much of it is used.
     #[config(required, above = 0.0, max = LARGEST_DEVICE, unit = gib, example = 64.0)]

@@ -21,9 +21,15 @@ use crate::{L2AdapterConfig, RuleError, SharedConfig};
     check = budget_counts,
     since = "LMCache 0.5.7",
 ))]
+#[config(machine_rule(
+    name = "direct_io_at_the_path",
+    doc = "The file system of `base_path` takes `O_DIRECT`, if `use_odirect` is true.",
+    reads(use_odirect, base_path),
+    check = crate::adapters::paths::direct_io,
+))]
 pub struct FsNativeL2AdapterConfig {
     /// The directory that holds the files.
-    #[config(required, min_length = 1, example = "/var/cache/lmcache")]
+    #[config(required, min_length = 1, access = create, example = "/var/cache/lmcache")]
     #[config(also_known_as = ["path", "dir", "directory", "folder", "root", "root_path", "cache_dir"])]
     #[config(also_known_as = ["storage_path", "local_disk", "local_disk_path"])]
     pub base_path: PathBuf,

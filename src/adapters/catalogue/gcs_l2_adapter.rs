@@ -14,7 +14,7 @@ pub struct GcsL2AdapterConfig {
     #[config(also_known_as = ["bucket", "bucket_name"])]
     pub gcs_bucket: String,
     /// The service account's key file. Absent or null: Google's application default credentials.
-    #[config(exists = file, example = "/etc/lmcache/service-account.json")]
+    #[config(exists = file, access = read, example = "/etc/lmcache/service-account.json")]
     #[config(also_known_as = ["credentials", "credentials_file", "credentials_path"])]
     #[config(also_known_as = ["google_application_credentials", "service_account_file", "token"])]
     pub gcs_credentials_file: Option<PathBuf>,

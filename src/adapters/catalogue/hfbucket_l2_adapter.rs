@@ -25,7 +25,7 @@ pub struct HfBucketL2AdapterConfig {
     #[config(default = false)]
     pub create_bucket_if_missing: bool,
     /// A directory for files that are being loaded.
-    #[config(default_with = download_tmp_dir, min_length = 1, example = "/path/to/download-tmp-dir")]
+    #[config(default_with = download_tmp_dir, min_length = 1, access = create, example = "/path/to/download-tmp-dir")]
     #[config(default_doc = "`lmcache-hfbucket-mp` in the machine's directory for temporary files")]
     pub download_tmp_dir: PathBuf,
     /// How long the size of a stored file is cached.

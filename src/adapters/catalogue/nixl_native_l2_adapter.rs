@@ -11,6 +11,13 @@ use crate::{L2AdapterConfig, SharedConfig};
     key = "storage_type",
     reason = "the abilities of the backend determine whether files or objects are stored"
 ))]
+#[config(machine_rule(
+    name = "directory_of_files",
+    doc = "`file_path` in `backend_params` is a directory that is writable or can be created, and its file system takes \
+           `O_DIRECT`, if `use_direct_io` is \"true\".",
+    reads(backend_params),
+    check = crate::adapters::paths::directory_of_files,
+))]
 pub struct NixlNativeL2AdapterConfig {
     /// The NIXL plugin, in capital letters.
     #[config(required, pattern = "^[A-Z][A-Z0-9_]*$", example = "POSIX")]

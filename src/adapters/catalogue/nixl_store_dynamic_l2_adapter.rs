@@ -1,8 +1,11 @@
 //! `nixl_store_dynamic`: keeps each KV chunk in a file that NIXL opens when it is needed. Configuration only.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use crate::{ConfigChoice, ConfigSection, L2AdapterConfig, SharedConfig};
+use crate::{ConfigChoice, ConfigSection, L2AdapterConfig, Machine, RuleError, SharedConfig};
 
 /// Keeps each KV chunk in a file that NIXL opens when it is needed.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -41,9 +44,15 @@ pub enum NixlFileBackend {
 
 /// The settings of `nixl_store_dynamic` and its backend. LMCache requires the first three when it creates the adapter.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
+#[config(machine_rule(
+    name = "direct_io_at_the_path",
+    doc = "The file system of `file_path` takes `O_DIRECT`, if `use_direct_io` is \"true\".",
+    reads(use_direct_io, file_path),
+    check = direct_io,
+))]
 pub struct NixlStoreDynamicParams {
     /// The directory that holds the files. It is created if it does not exist.
-    #[config(required, min_length = 1, example = "/var/cache/lmcache")]
+    #[config(required, min_length = 1, access = create, example = "/var/cache/lmcache")]
     pub file_path: PathBuf,
     /// Whether files are read and written without the page cache. LMCache reads any other string as `false`.
     #[config(required, example = "false")]
@@ -67,4 +76,8 @@ pub enum SwitchAsText {
     True,
     /// Off.
     False,
+}
+
+fn direct_io(machine: &dyn Machine, use_direct_io: &SwitchAsText, path: &Path) -> Result<(), RuleError> {
+    crate::adapters::paths::direct_io(machine, &(*use_direct_io == SwitchAsText::True), path)
 }

@@ -18,6 +18,13 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
     reads(backend_params, backend),
     check = file_backend_params,
 ))]
+#[config(machine_rule(
+    name = "directory_of_files",
+    doc = "`file_path` in `backend_params` is a directory that is writable or can be created, and its file system takes \
+           `O_DIRECT`, if `use_direct_io` is \"true\".",
+    reads(backend_params),
+    check = crate::adapters::paths::directory_of_files,
+))]
 pub struct NixlStoreL2AdapterConfig {
     /// The storage backend of NIXL.
     #[config(required, example = "POSIX")]

@@ -7,9 +7,15 @@ use crate::{L2AdapterConfig, SharedConfig};
 /// Keeps KV chunks in files through the phx library.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "phx")]
+#[config(machine_rule(
+    name = "direct_io_at_the_path",
+    doc = "The file system of `base_path` takes `O_DIRECT`, if `use_direct_io` is true.",
+    reads(use_direct_io, base_path),
+    check = crate::adapters::paths::direct_io,
+))]
 pub struct PhxL2AdapterConfig {
     /// The directory that holds the files.
-    #[config(required, min_length = 1, example = "/mnt/nvme0/kv")]
+    #[config(required, min_length = 1, access = create, example = "/mnt/nvme0/kv")]
     #[config(also_known_as = ["path", "dir", "directory", "folder", "root", "root_path", "cache_dir", "storage_path"])]
     pub base_path: PathBuf,
     /// The devices to use, by number. Absent, null or empty: none, and files are read by system calls.
@@ -26,7 +32,7 @@ pub struct PhxL2AdapterConfig {
     #[config(also_known_as = ["capacity_bytes", "max_size_bytes", "max_capacity"])]
     pub max_capacity_bytes: u64,
     /// A directory for records of the durations of operations. Absent or null: no records.
-    #[config(example = "/var/log/phx")]
+    #[config(access = create, example = "/var/log/phx")]
     pub perf_log_dir: Option<PathBuf>,
     /// The keys that every adapter shares.
     pub shared: SharedConfig,

@@ -82,6 +82,24 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
     reads(transfer_channel, nixl_backends),
     check = usable::plugins_are_of_nixl
 ))]
+#[cfg_attr(
+    pd_runtime,
+    config(machine_rule(
+        name = "free_ports",
+        doc = "A receiver's ports are free, at an address of the machine.",
+        reads(role, peer_host, listen_host, peer_init_port, peer_alloc_port),
+        check = super::on_machine::free_ports
+    ))
+)]
+#[cfg_attr(
+    pd_runtime,
+    config(machine_rule(
+        name = "memory_for_buffers",
+        doc = "The machine, and the control group of the process, have memory for `buffer_size` times the number of TP ranks.",
+        reads(buffer_size, peer_init_port),
+        check = super::on_machine::memory_for_buffers
+    ))
+)]
 #[config(warning(
     name = "proxy_on_receiver",
     doc = "Proxy settings have no effect on a receiver.",

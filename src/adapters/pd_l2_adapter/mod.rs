@@ -29,6 +29,8 @@ mod driver;
 mod host;
 #[cfg(pd_runtime)]
 mod node;
+#[cfg(pd_runtime)]
+mod on_machine;
 #[cfg(feature = "cli")]
 pub(crate) mod pairs;
 #[cfg(pd_runtime)]

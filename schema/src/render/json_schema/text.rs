@@ -18,6 +18,8 @@ pub(super) fn text(rules: &[Rule]) -> Map<String, Value> {
             ("x-exists".to_owned(), json!(existing.iter().map(ToString::to_string).collect::<Vec<_>>()))
         }),
     );
+    let access = rules.iter().find_map(|rule| if let Rule::Access(access) = rule { Some(access) } else { None });
+    schema.extend(access.map(|access| ("x-access".to_owned(), json!(access.word()))));
     schema
 }
 

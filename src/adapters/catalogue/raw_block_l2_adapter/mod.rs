@@ -77,10 +77,16 @@ use crate::{ConfigChoice, L2AdapterConfig, SharedConfig};
     reads(meta_checkpoint_placement_id, fdp_placement_ids),
     check = rules::index_placed_apart,
 ))]
+#[config(machine_rule(
+    name = "direct_io_at_the_path",
+    doc = "The file system of `device_path` takes `O_DIRECT`, if `use_odirect` is true.",
+    reads(use_odirect, device_path),
+    check = crate::adapters::paths::direct_io,
+))]
 pub struct RawBlockL2AdapterConfig {
     /// The block device, or an existing file that is large enough. Everything on it is overwritten. With `use_uring_cmd` it is
     /// an NVMe namespace, such as `/dev/ng0n1`.
-    #[config(required, min_length = 1, exists = [device, file])]
+    #[config(required, min_length = 1, exists = [device, file], access = write)]
     #[config(example = "/dev/nvme0n1", example = "/dev/ng0n1")]
     #[config(also_known_as = ["device", "dev", "path", "block_device"])]
     pub device_path: PathBuf,

@@ -1,8 +1,7 @@
 //! `PdL2Adapter`: the contract of an L2 adapter, over the threads of the TP ranks.
 
 use std::{
-    fmt,
-    path::Path,
+    fmt, fs,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -314,12 +313,12 @@ impl fmt::Display for PdL2Adapter {
 
 /// Before a page is touched: the kernel would kill the process later.
 fn look_at_memory(wanted_bytes: u64) -> Result<(), CreateError> {
-    let memory = MachineMemory::read(Path::new("/"));
+    let memory = MachineMemory::read(&|path| fs::read_to_string(path).ok());
     if let Some(reason) = memory.refusal(wanted_bytes) {
-        return Err(unusable(reason));
+        return Err(unusable(format!("`buffer_size` {reason}")));
     }
     if let Some(warning) = memory.warning(wanted_bytes) {
-        tracing::warn!("{warning}");
+        tracing::warn!("`buffer_size` {warning}");
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! The memory that this process may use, according to the kernel's files. It reads the files below a folder, so that tests can
-//! use recorded ones.
+//! The memory that this process may use, according to the kernel's files. The function that reads files is an argument, so that
+//! `check` asks the machine that it is given, and tests use recorded files.
 
-use std::{fs, path::Path};
+use std::path::{Path, PathBuf};
 
 /// In bytes; `None` if no file has it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct MachineMemory {
+pub(in crate::adapters::pd_l2_adapter) struct MachineMemory {
     /// Of the whole machine.
     pub(super) total: Option<u64>,
     /// The memory for new processes without swapping.
@@ -25,14 +25,14 @@ pub(super) struct GroupMemory {
 }
 
 impl MachineMemory {
-    /// The contents of the files below `root`, which is `/` except in tests.
-    pub(super) fn read(root: &Path) -> Self {
-        let information = fs::read_to_string(root.join("proc/meminfo")).unwrap_or_default();
+    /// The contents of the files that `read` finds.
+    pub(in crate::adapters::pd_l2_adapter) fn read(read: SystemFiles<'_>) -> Self {
+        let information = read(Path::new("/proc/meminfo")).unwrap_or_default();
         let of = |name: &str| {
             let line = information.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
             line.trim().strip_suffix(" kB")?.parse::<u64>().ok()?.checked_mul(1024)
         };
-        let groups = groups_with_a_limit(root);
+        let groups = groups_with_a_limit(read);
         Self {
             total: of("MemTotal"),
             available: of("MemAvailable"),
@@ -46,21 +46,20 @@ impl MachineMemory {
         }
     }
 
-    /// Why buffers of so many bytes cannot be had, with both numbers.
-    pub(super) fn refusal(&self, wanted_bytes: u64) -> Option<String> {
+    /// Why buffers of so many bytes cannot be had, with both numbers: the end of a sentence that begins with `buffer_size`.
+    pub(in crate::adapters::pd_l2_adapter) fn refusal(&self, wanted_bytes: u64) -> Option<String> {
         let limits = [(self.group_limit, "its control group allows"), (self.total, "this machine has")];
         let smallest = limits.into_iter().filter_map(|(limit, words)| Some((limit?, words))).min()?;
         let (limit, words) = smallest;
         (wanted_bytes > limit).then(|| {
             format!(
-                "`buffer_size` times the number of TP ranks is {wanted_bytes} bytes, and {words} {limit}: give a smaller \
-                 `buffer_size`"
+                "times the number of TP ranks is {wanted_bytes} bytes, and {words} {limit}: give a smaller `buffer_size`"
             )
         })
     }
 
-    /// The warning about buffers that fit only by taking memory from other processes.
-    pub(super) fn warning(&self, wanted_bytes: u64) -> Option<String> {
+    /// The end of a warning about buffers that fit only by taking memory from other processes.
+    pub(in crate::adapters::pd_l2_adapter) fn warning(&self, wanted_bytes: u64) -> Option<String> {
         let of_machine = self.available.map(|available| (available, "on this machine".to_owned()));
         let of_group = self
             .tightest_group
@@ -68,12 +67,14 @@ impl MachineMemory {
         let (available, words) = of_machine.into_iter().chain(of_group).min()?;
         (wanted_bytes > available).then(|| {
             format!(
-                "`buffer_size` times the number of TP ranks is {wanted_bytes} bytes, and only {available} {words} are \
-                 available: give a smaller `buffer_size`, or the kernel may kill this process or others"
+                "times the number of TP ranks is {wanted_bytes} bytes, and only {available} {words} are available: give a smaller `buffer_size`, or the kernel may kill this process or others"
             )
         })
     }
 }
+
+/// The text of a file of the system, if it is there.
+pub(in crate::adapters::pd_l2_adapter) type SystemFiles<'a> = &'a dyn Fn(&Path) -> Option<String>;
 
 /// Files of one version of control groups.
 struct GroupFiles {
@@ -89,30 +90,30 @@ const VERSION_2: GroupFiles = GroupFiles { limit: "memory.max", used: "memory.cu
 
 impl GroupFiles {
     /// The limit of a folder's group, and its used memory that cannot be dropped, if the files have them.
-    fn read(&self, folder: &Path) -> Option<(u64, Option<u64>)> {
-        let number = |file: &str| fs::read_to_string(folder.join(file)).ok()?.trim().parse::<u64>().ok();
+    fn read(&self, folder: &Path, read: SystemFiles<'_>) -> Option<(u64, Option<u64>)> {
+        let number = |file: &str| read(&folder.join(file))?.trim().parse::<u64>().ok();
         let limit = number(self.limit)?;
-        let used = number(self.used).map(|used| used.saturating_sub(self.droppable_bytes(folder)));
+        let used = number(self.used).map(|used| used.saturating_sub(self.droppable_bytes(folder, read)));
         Some((limit, used))
     }
 
-    fn droppable_bytes(&self, folder: &Path) -> u64 {
-        let statistics = fs::read_to_string(folder.join("memory.stat")).unwrap_or_default();
+    fn droppable_bytes(&self, folder: &Path, read: SystemFiles<'_>) -> u64 {
+        let statistics = read(&folder.join("memory.stat")).unwrap_or_default();
         let of_line = |line: &str| line.strip_prefix(self.droppable)?.trim().parse().ok();
         statistics.lines().find_map(of_line).unwrap_or_default()
     }
 }
 
 /// The limits from the process's control group to the outermost visible one, with the used memory of each.
-fn groups_with_a_limit(root: &Path) -> Vec<(u64, Option<u64>)> {
-    let groups = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
+fn groups_with_a_limit(read: SystemFiles<'_>) -> Vec<(u64, Option<u64>)> {
+    let groups = read(Path::new("/proc/self/cgroup")).unwrap_or_default();
     let groups = groups.lines().flat_map(|line| {
         let mut parts = line.splitn(3, ':').skip(1);
         let (controllers, group) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         match controllers {
-            "" => on_the_way_up(&root.join("sys/fs/cgroup"), group, &VERSION_2),
+            "" => on_the_way_up("/sys/fs/cgroup", group, &VERSION_2, read),
             controllers if controllers.split(',').any(|name| name == "memory") => {
-                on_the_way_up(&root.join("sys/fs/cgroup/memory"), group, &VERSION_1)
+                on_the_way_up("/sys/fs/cgroup/memory", group, &VERSION_1, read)
             }
             _ => Vec::new(),
         }
@@ -122,10 +123,10 @@ fn groups_with_a_limit(root: &Path) -> Vec<(u64, Option<u64>)> {
 
 /// In a container a group may be named as the machine names it, and only its own files are there: those of folders that are
 /// missing are passed over.
-fn on_the_way_up(mount: &Path, group: &str, files: &GroupFiles) -> Vec<(u64, Option<u64>)> {
-    let group = mount.join(group.trim_start_matches('/'));
+fn on_the_way_up(mount: &str, group: &str, files: &GroupFiles, read: SystemFiles<'_>) -> Vec<(u64, Option<u64>)> {
+    let group = PathBuf::from(mount).join(group.trim_start_matches('/'));
     let folders = group.ancestors().take_while(|folder| folder.starts_with(mount));
-    folders.filter_map(|folder| files.read(folder)).collect()
+    folders.filter_map(|folder| files.read(folder, read)).collect()
 }
 
 #[cfg(test)]
@@ -135,19 +136,12 @@ mod tests {
     const GIB: u64 = 1 << 30;
     const MEMINFO: &str = "MemTotal:       24644380 kB\nMemFree:         5391228 kB\nMemAvailable:   10485760 kB\n";
 
-    /// A folder with these files.
-    fn recorded(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        folder
-    }
-
+    /// What a machine with these files has. Their names begin at the root.
     fn read(files: &[(&str, &str)]) -> MachineMemory {
-        MachineMemory::read(recorded(files).path())
+        MachineMemory::read(&|path| {
+            let found = files.iter().find(|(name, _)| Path::new("/").join(name) == path);
+            found.map(|(_, text)| (*text).to_owned())
+        })
     }
 
     #[test]
@@ -279,6 +273,6 @@ mod tests {
 
     #[test]
     fn this_machine_says_how_much_it_has() {
-        assert!(MachineMemory::read(Path::new("/")).total.is_some_and(|total| total > 0));
+        assert!(MachineMemory::read(&|path| std::fs::read_to_string(path).ok()).total.is_some_and(|total| total > 0));
     }
 }

@@ -85,11 +85,11 @@ impl NodeSettings {
 
     /// The staging memory of all ranks together.
     pub(super) fn all_buffers_bytes(&self) -> u64 {
-        self.staging_bytes().saturating_mul(u64::from(self.rank_count()))
+        all_buffers_bytes(self.config.buffer_size, self.rank_count().into())
     }
 
     fn staging_bytes(&self) -> u64 {
-        self.config.buffer_size.saturating_add(PROBE_BYTES)
+        staging_bytes(self.config.buffer_size)
     }
 
     pub(super) fn epoch(&self) -> Epoch {
@@ -182,6 +182,16 @@ impl From<TransferChannel> for ChannelKind {
 /// The spec limits every number of seconds to between 0 and a day.
 pub(super) fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+/// The buffer of one TP rank, with room for what probes a connection.
+fn staging_bytes(buffer_size: u64) -> u64 {
+    buffer_size.saturating_add(PROBE_BYTES)
+}
+
+/// The buffers of all TP ranks.
+pub(in crate::adapters::pd_l2_adapter) fn all_buffers_bytes(buffer_size: u64, rank_count: u64) -> u64 {
+    staging_bytes(buffer_size).saturating_mul(rank_count)
 }
 
 #[cfg(test)]
