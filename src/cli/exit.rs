@@ -185,6 +185,28 @@ pub(super) enum Failure {
         /// How many bytes were read.
         bytes: usize,
     },
+    /// A folder of which something cannot be looked at.
+    #[error("cannot look at all of the folder {}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What, and why not.
+        source: io::Error,
+    },
+    /// A folder that has too much in it.
+    #[error("{} has more than {entries_max} files and folders: name the folders that hold specs", folder.display())]
+    TooManyFiles {
+        /// The folder.
+        folder: PathBuf,
+        /// How many were looked at.
+        entries_max: usize,
+    },
+    /// A folder without a file that may hold specs.
+    #[error("no file in {} ends in .json, .jsonl or .ndjson, or all are ignored: name the files", folder.display())]
+    NoFile {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// No input was given, and standard input is a terminal.
     #[error("no document to check: name a file, pipe documents in, or give `--l2-adapter`; `-` reads what you type")]
     NothingToCheck,

@@ -13,6 +13,7 @@
 
 mod check_anything;
 mod check_bounds;
+mod check_folders;
 mod check_human;
 mod check_inputs;
 mod check_json;

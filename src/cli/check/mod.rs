@@ -3,13 +3,14 @@
 //! Inputs are streamed, and each document is reported before the next is read, so a million lines need no more memory than one.
 
 mod findings;
+mod folder;
 mod sarif;
 mod source;
 mod tally;
 
 use std::{
     io::{self, Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::{Args, ValueEnum};
@@ -41,17 +42,19 @@ Examples:
   some-program | l2-adapter check --format json | jq -r 'select(.ok | not)'
 
 A file has one object, a list of objects, or JSON Lines; --l2-adapter takes one
-object, as LMCache does. With --format json
-each document becomes one line, an object with the keys source, index, type, ok,
-errors, warnings and value: `index` counts from 0 over all inputs, `value` has
-defaults filled in and secrets redacted. --format github annotates the files of a
-pull request in GitHub Actions; --format sarif is one SARIF document of all inputs.
+object, as LMCache does. In a folder all files are checked that end in .json,
+.jsonl or .ndjson, except hidden ones and those that .gitignore excludes.
+With --format json each document becomes one line, an object with the keys
+source, index, type, ok, errors, warnings and value: `index` counts from 0 over
+all inputs, `value` has defaults filled in and secrets redacted. --format github
+annotates the files of a pull request in GitHub Actions; --format sarif is one
+SARIF document of all inputs.
 
 A spec may be for another machine, so environment variables and files of this
 machine are not read. If a required key is absent and a variable could supply
 it, the report has a note: a warning with the code `environment`. The key is
-then omitted from `value`. With --on-this-machine the variables are read, paths
-are checked, and a missing variable or path is an error.
+then omitted from `value`. With --on-this-machine the variables are read, and
+paths, rights, ports and memory are checked: what is missing is an error.
 
 LMCache's specs differ by version: they are checked for its last release, with
 --on-this-machine for the version that is installed, if its package is found in
@@ -67,7 +70,7 @@ document; with --format json in one more line, an object with ok and pairs.";
 #[derive(Debug, Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n{EXIT_HELP}"))]
 pub(super) struct CheckArgs {
-    /// Files to check; `-` or no FILE means standard input
+    /// Files and folders to check; `-` or no FILE means standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// A spec to check, or @FILE with one or more specs
@@ -125,9 +128,9 @@ pub(super) fn run(
         sarif: if args.format == Format::Sarif { Some(Sarif::begin(streams.out)?) } else { None },
     };
     for source in &sources {
-        if let Err(failure) = run.source(source, streams)? {
-            streams.complain(&failure);
-            run.tally.unusable_sources += 1;
+        match source {
+            Source::Folder(path) => run.folder(path, streams)?,
+            source => run.usable_source(source, streams)?,
         }
     }
     let tally = run.end(streams.out)?;
@@ -151,6 +154,35 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Checks the files of a folder.
+    fn folder(&mut self, folder: &Path, streams: &mut Streams<'_>) -> Result<(), Failure> {
+        let mut is_empty = true;
+        for file in folder::files(folder) {
+            is_empty = false;
+            match file {
+                Ok(path) => self.usable_source(&Source::File(path), streams)?,
+                Err(failure) => self.unusable(&failure, streams),
+            }
+        }
+        if is_empty {
+            self.unusable(&Failure::NoFile { folder: folder.to_owned() }, streams);
+        }
+        Ok(())
+    }
+
+    /// Checks the documents of one source, or reports why it cannot be used.
+    fn usable_source(&mut self, source: &Source, streams: &mut Streams<'_>) -> Result<(), Failure> {
+        if let Err(failure) = self.source(source, streams)? {
+            self.unusable(&failure, streams);
+        }
+        Ok(())
+    }
+
+    fn unusable(&mut self, failure: &Failure, streams: &mut Streams<'_>) {
+        streams.complain(failure);
+        self.tally.unusable_sources += 1;
+    }
+
     /// Checks the documents of one source. The inner error means that the source cannot be read to its end, or is empty; other
     /// sources are still checked.
     fn source(&mut self, source: &Source, streams: &mut Streams<'_>) -> Result<Result<(), Failure>, Failure> {

@@ -16,6 +16,8 @@ use crate::{
 pub(super) enum Source {
     StandardInput,
     File(PathBuf),
+    /// All that it holds.
+    Folder(PathBuf),
     /// An `--l2-adapter` argument that is a spec, counted from 1.
     Argument {
         number: usize,
@@ -30,6 +32,7 @@ pub(super) fn sources(files: &[PathBuf], arguments: &[String]) -> Vec<Source> {
     }
     let files = files.iter().map(|path| match path {
         path if path == Path::new("-") => Source::StandardInput,
+        path if path.is_dir() => Source::Folder(path.clone()),
         path => Source::File(path.clone()),
     });
     let arguments = arguments.iter().zip(1..).map(|(argument, number)| match ArgumentSource::of(argument) {
@@ -44,7 +47,7 @@ impl Source {
     pub(super) fn name(&self) -> String {
         match self {
             Source::StandardInput => "<stdin>".to_owned(),
-            Source::File(path) => path.display().to_string(),
+            Source::File(path) | Source::Folder(path) => path.display().to_string(),
             Source::Argument { number, .. } => argument_name(*number),
         }
     }
@@ -57,7 +60,7 @@ impl Source {
     pub(super) fn document(&self) -> Option<Document> {
         match self {
             Source::Argument { text, .. } => Some(Document::whole(text.as_str())),
-            Source::StandardInput | Source::File(_) => None,
+            Source::StandardInput | Source::File(_) | Source::Folder(_) => None,
         }
     }
 
@@ -66,7 +69,7 @@ impl Source {
         match self {
             Source::StandardInput => Ok(Box::new(standard_input)),
             Source::Argument { .. } => Ok(Box::new(io::empty())),
-            Source::File(path) => match machine::open(path) {
+            Source::File(path) | Source::Folder(path) => match machine::open(path) {
                 Ok(file) => Ok(Box::new(file)),
                 Err(error) => Err(self.unreadable(error)),
             },
@@ -80,7 +83,7 @@ impl Source {
             Source::File(path) if path.to_string_lossy().starts_with('@') => {
                 return Failure::MarkedFile { path: path.clone() };
             }
-            Source::File(path) => path.clone(),
+            Source::File(path) | Source::Folder(path) => path.clone(),
             Source::StandardInput | Source::Argument { .. } => self.name().into(),
         };
         Failure::Read { path, source }
