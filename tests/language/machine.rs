@@ -309,7 +309,7 @@ fn access_is_documented_and_asked_for_on_a_machine_only() {
     ] {
         assert!(help.contains(words), "{words} is not in\n{help}");
     }
-    let schema = l2_adapter_schema::editor_schema_of(<Used as l2_adapter_schema::Section>::table(), &[]).to_value();
+    let schema = l2_adapter_schema::editor_schema_of(<Used as l2_adapter_schema::Section>::table(), &[], None).to_value();
     let access = ["read", "written", "created"].map(|key| schema["properties"][key]["x-access"].clone());
     assert_eq!(access, ["read", "write", "create"]);
 }
