@@ -17,7 +17,7 @@ use std::{
 };
 
 use l2_adapter::{
-    L2AdapterConfig, SharedConfig,
+    CommonConfig, L2AdapterConfig,
     adapter::{
         AdapterStatus, Bitmap, Completions, CreateError, CreationContext, EventHandle, GroupLayouts, KeyListener,
         L2Adapter, LoadBuffer, LoadChunk, ObjectKey, StoreChunk, StoreResult, SystemClock, TaskId, TaskKind, Usage,
@@ -41,7 +41,7 @@ pub struct ScratchL2AdapterConfig {
     #[config(min = 1, unit = gib)]
     pub max_capacity_gb: Option<u32>,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Files are written and read on threads of its own, so that no caller waits. Nothing is ever deleted, so that locks have
@@ -314,7 +314,7 @@ mod keeps_the_contract {
                 path: folder.path().join("kv"),
                 num_workers: 3,
                 max_capacity_gb: Some(1),
-                shared: SharedConfig::default(),
+                common: CommonConfig::default(),
             };
             let context = CreationContext::new(Arc::new(SystemClock::new()), 0);
             let adapter = ScratchAdapter::create(&config, &context).expect("an adapter");
@@ -336,7 +336,7 @@ mod keeps_the_contract {
                 path,
                 num_workers,
                 max_capacity_gb,
-                shared: SharedConfig::default(),
+                common: CommonConfig::default(),
             })
         };
         assert_eq!(open().write(&key, b"bytes"), Ok(5));

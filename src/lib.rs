@@ -11,7 +11,7 @@
 //! adapters    the adapter types; `pd` and `mock` have a runtime
 //! specs       `--l2-adapter` on a server's command line
 //! sound       `assert_sound`, for tests of config types
-//! config      the trait of configs, the shared keys, the registry
+//! config      the trait of configs, the common keys, the registry
 //! transfer    transfer channels: `nixl` and `mock_memory`
 //! adapter     what an L2 adapter is, and the contract suite
 //! lmcache     the versions of LMCache, and the installed one
@@ -43,14 +43,14 @@ pub mod specs;
 mod transfer;
 
 pub use config::{
-    EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig, SharedConfig,
+    CommonConfig, EvictionConfig, EvictionPolicy, L2AdapterConfig, PersistConfig, SerdeConfig,
     register_l2_adapter_type, registry,
 };
 pub use l2_adapter_derive::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 pub use l2_adapter_schema::{
-    Access, AdapterSpec, BLANK, ConfigDefaults, ConfigError, ConfigValue, Context, Existing, Extent, Fault, FaultCode,
-    Given, Kind, Machine, Parsed, Peer, Place, REDACTED, Reader, RuleError, Secret, Secrets, Version, Versions, Warning,
-    WarningCode,
+    Access, AdapterSpec, BLANK, ConfigDefaults, ConfigError, ConfigValue, Context, Extent, Fault, FaultCode, Given,
+    Kind, Machine, Parsed, PathKind, Peer, Place, REDACTED, Reader, RuleError, Secret, Secrets, Version, Versions,
+    Warning, WarningCode,
 };
 pub use machine::{ThisMachine, environment_variable};
 pub use registry::get_registered_l2_adapter_types;
@@ -69,7 +69,7 @@ pub mod __private {
 
     pub use crate::{
         adapter::{CreateError, CreationContext, L2Adapter},
-        config::{Factory, L2AdapterConfig, SharedConfig, read_shared},
+        config::{CommonConfig, Factory, L2AdapterConfig, read_common},
         registry::{Registration, schema_of as registered_schema_of},
     };
 }

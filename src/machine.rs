@@ -14,15 +14,15 @@ use std::{
 
 #[cfg(all(unix, feature = "runtime"))]
 use l2_adapter_schema::Access;
-use l2_adapter_schema::{Existing, Machine};
+use l2_adapter_schema::{Machine, PathKind};
 
 /// The machine this process runs on: its files, its addresses, and the process's working directory and rights. Rights and direct
 /// I/O are known with the feature `runtime`.
 ///
 /// ```
-/// use l2_adapter::{Context, Existing, Machine as _, ThisMachine};
+/// use l2_adapter::{Context, PathKind, Machine as _, ThisMachine};
 ///
-/// assert!(ThisMachine.has(std::env::temp_dir().as_path(), Existing::Directory));
+/// assert!(ThisMachine.has(std::env::temp_dir().as_path(), PathKind::Directory));
 /// let context = Context::empty().with_machine(&ThisMachine);
 /// assert!(context.machine().is_some());
 /// ```
@@ -57,7 +57,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 }
 
 impl Machine for ThisMachine {
-    fn look(&self, path: &Path) -> io::Result<Existing> {
+    fn look(&self, path: &Path) -> io::Result<PathKind> {
         Ok(existing(fs::metadata(path)?.file_type()))
     }
 
@@ -86,9 +86,9 @@ impl Machine for ThisMachine {
         };
         // In a folder by a file without a name, which is gone when it is closed.
         let flags = match existing(metadata.file_type()) {
-            Existing::Directory => OFlags::TMPFILE | OFlags::RDWR,
-            Existing::File => OFlags::RDONLY,
-            Existing::Device | Existing::Other => return Ok(()),
+            PathKind::Directory => OFlags::TMPFILE | OFlags::RDWR,
+            PathKind::File => OFlags::RDONLY,
+            PathKind::Device | PathKind::Other => return Ok(()),
         };
         let open = |flags| openat(CWD, path, flags | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR);
         match open(flags | OFlags::DIRECT) {
@@ -139,15 +139,15 @@ fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     receiver.recv_timeout(LOOKUP_DEADLINE).unwrap_or_else(late)
 }
 
-fn existing(kind: FileType) -> Existing {
+fn existing(kind: FileType) -> PathKind {
     if kind.is_dir() {
-        Existing::Directory
+        PathKind::Directory
     } else if kind.is_file() {
-        Existing::File
+        PathKind::File
     } else if is_device(kind) {
-        Existing::Device
+        PathKind::Device
     } else {
-        Existing::Other
+        PathKind::Other
     }
 }
 
@@ -226,8 +226,8 @@ mod tests {
     fn directories_files_and_missing_paths_are_distinguished() {
         let (_keep, folder) = folder();
         fs::write(folder.join("file"), "").unwrap();
-        assert_eq!(ThisMachine.look(&folder).unwrap(), Existing::Directory);
-        assert_eq!(ThisMachine.look(&folder.join("file")).unwrap(), Existing::File);
+        assert_eq!(ThisMachine.look(&folder).unwrap(), PathKind::Directory);
+        assert_eq!(ThisMachine.look(&folder.join("file")).unwrap(), PathKind::File);
         assert_eq!(ThisMachine.look(&folder.join("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 
@@ -259,7 +259,7 @@ mod tests {
     fn a_relative_path_begins_at_the_working_directory() {
         let here = env::current_dir().unwrap();
         assert_eq!(ThisMachine.resolve(Path::new("src/none")), resolved(&here.join("src/none")));
-        assert_eq!(ThisMachine.look(Path::new("src")).unwrap(), Existing::Directory);
+        assert_eq!(ThisMachine.look(Path::new("src")).unwrap(), PathKind::Directory);
     }
 
     #[test]
@@ -279,8 +279,8 @@ mod tests {
         fn devices_and_sockets_are_neither_files_nor_directories() {
             let (_keep, folder) = folder();
             let _listener = UnixListener::bind(folder.join("socket")).unwrap();
-            assert_eq!(ThisMachine.look(Path::new("/dev/null")).unwrap(), Existing::Device);
-            assert_eq!(ThisMachine.look(&folder.join("socket")).unwrap(), Existing::Other);
+            assert_eq!(ThisMachine.look(Path::new("/dev/null")).unwrap(), PathKind::Device);
+            assert_eq!(ThisMachine.look(&folder.join("socket")).unwrap(), PathKind::Other);
         }
 
         #[test]
@@ -289,7 +289,7 @@ mod tests {
             fs::create_dir_all(folder.join("real/inner")).unwrap();
             symlink("real/inner", folder.join("relative")).unwrap();
             symlink(folder.join("relative"), folder.join("absolute")).unwrap();
-            assert_eq!(ThisMachine.look(&folder.join("absolute")).unwrap(), Existing::Directory);
+            assert_eq!(ThisMachine.look(&folder.join("absolute")).unwrap(), PathKind::Directory);
             assert_eq!(ThisMachine.resolve(&folder.join("absolute/x")), folder.join("real/inner/x"));
             // Above the directory a link leads to, not above the link.
             assert_eq!(ThisMachine.resolve(&folder.join("relative/..")), folder.join("real"));

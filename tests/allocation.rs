@@ -2,7 +2,7 @@
 
 use allocation_counter::measure;
 use l2_adapter::{
-    L2AdapterConfig, SharedConfig,
+    CommonConfig, L2AdapterConfig,
     adapters::{fs_l2_adapter::FsL2AdapterConfig, pd_l2_adapter::PdL2AdapterConfig},
 };
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 #[derive(Debug, Clone, L2AdapterConfig)]
 #[config(type = "allocation-extending")]
 #[config(forbidden(key = "path", reason = "write `base_path`"))]
-#[config(shared_key(name = "persist_enabled", allowed = [true], reason = "files stay"))]
+#[config(common_key(name = "persist_enabled", allowed = [true], reason = "files stay"))]
 struct ExtendingL2AdapterConfig {
     #[config(extends)]
     files: FsL2AdapterConfig,
@@ -34,7 +34,7 @@ struct ConditionsL2AdapterConfig {
     #[config(forbidden_unless(medium = "memory"))]
     bytes: Option<u64>,
     /// The keys that every adapter shares.
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 fn allocates_only_the_config<T: L2AdapterConfig + Clone>(document: &Map<String, Value>) {

@@ -141,8 +141,8 @@ fn test_all_fields_round_trip() {
     assert_eq!(config.eviction_config().unwrap().trigger_watermark, 0.9);
     assert!(!config.persist_config().persist_enabled);
     assert_eq!(config.serde_config().unwrap().serde_type, "fp8");
-    assert!(config.shared.shared);
-    assert_eq!(config.shared.affinity_tag, "blue");
+    assert!(config.common.shared);
+    assert_eq!(config.common.affinity_tag, "blue");
     assert_eq!(config.to_dict(), document);
 }
 
@@ -158,8 +158,8 @@ fn test_defaults_applied() {
     assert!(config.eviction_config().is_none());
     assert!(config.persist_config().persist_enabled);
     assert!(config.serde_config().is_none());
-    assert!(!config.shared.shared);
-    assert_eq!(config.shared.affinity_tag, "_default");
+    assert!(!config.common.shared);
+    assert_eq!(config.common.affinity_tag, "_default");
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn persist_enabled_is_a_boolean_that_from_dict_parses() {
     assert_eq!(fault, (FaultCode::WrongType, "/persist_enabled".into()));
 }
 
-/// Eight faults, one run, in order: declared keys, shared keys, rules over several keys, unknown keys.
+/// Eight faults, one run, in order: declared keys, common keys, rules over several keys, unknown keys.
 #[test]
 fn eight_faults_are_eight_reports_in_order() {
     let text = r#"{

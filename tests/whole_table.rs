@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use l2_adapter::{ConfigError, Context, Extent, FaultCode, Parsed, registry, registry::GlobalTypes};
 use l2_adapter_schema::{
-    AdapterSpec, Field, Kind, Literal, LiteralValue as _, Presence, SharedKeyDemand, Table, example, help, markdown,
+    AdapterSpec, CommonKeyDemand, Field, Kind, Literal, LiteralValue as _, Presence, Table, example, help, markdown,
     unsound,
 };
 use serde_json::{Map, Value};
@@ -25,9 +25,9 @@ fn own_tables() -> Vec<&'static Table> {
     tables().into_iter().filter(|table| !table.adapter.unwrap().starts_with("torture")).collect()
 }
 
-/// The fields of a table, of those it extends, and of the shared keys.
+/// The fields of a table, of those it extends, and of the common keys.
 fn fields(table: &'static Table) -> Vec<&'static Field> {
-    table.all_fields().chain(table.shared_table().map(|shared| shared.fields).unwrap_or_default()).collect()
+    table.all_fields().chain(table.common_table().map(|shared| shared.fields).unwrap_or_default()).collect()
 }
 
 /// A table and every table inside it, once.
@@ -57,15 +57,15 @@ fn nested_tables(table: &'static Table) -> Vec<&'static Table> {
     found
 }
 
-/// What a type and those it extends ask of a shared key.
-fn demands(table: &'static Table, key: &str) -> Vec<SharedKeyDemand> {
-    let rules = table.lineage().into_iter().flat_map(|part| part.shared_rules);
+/// What a type and those it extends ask of a common key.
+fn demands(table: &'static Table, key: &str) -> Vec<CommonKeyDemand> {
+    let rules = table.lineage().into_iter().flat_map(|part| part.common_rules);
     rules.filter(|rule| rule.key == key).map(|rule| rule.demand).collect()
 }
 
-/// Whether a type refuses a shared key.
+/// Whether a type refuses a common key.
 fn is_forbidden(table: &'static Table, key: &str) -> bool {
-    demands(table, key).iter().any(|demand| matches!(demand, SharedKeyDemand::Forbidden))
+    demands(table, key).iter().any(|demand| matches!(demand, CommonKeyDemand::Forbidden))
 }
 
 fn minimal(table: &'static Table) -> Map<String, Value> {
@@ -93,7 +93,7 @@ fn type_names_are_unique() {
 #[test]
 fn keys_of_one_table_are_unique() {
     for table in tables().into_iter().flat_map(nested_tables) {
-        let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
+        let shared = table.common_table().map(|shared| shared.fields).unwrap_or_default();
         let names = table
             .all_fields()
             .chain(shared)
@@ -252,7 +252,7 @@ fn the_full_example_has_every_key_that_may_be_given() {
 }
 
 #[test]
-fn help_lists_every_key_rule_and_shared_key() {
+fn help_lists_every_key_rule_and_common_key() {
     for table in tables() {
         let help = help(table);
         assert!(help.contains(table.adapter.unwrap()), "{help}");
@@ -286,7 +286,7 @@ fn help_is_no_wider_than_a_terminal() {
 }
 
 #[test]
-fn markdown_names_every_key_rule_and_shared_key() {
+fn markdown_names_every_key_rule_and_common_key() {
     for table in tables() {
         let text = markdown(table);
         for inner in nested_tables(table) {

@@ -54,7 +54,7 @@ pub(super) fn fields_with_variable(tables: &[&'static Table]) -> Vec<&'static Fi
             continue;
         }
         seen.push(table);
-        open.extend(table.shared_table());
+        open.extend(table.common_table());
         for field in table.all_fields() {
             fields.extend(field.environment.map(|_| field));
             tables_within(field.kind, &mut open);

@@ -10,7 +10,7 @@
 //! there, and a config that is written out must come back as it was.
 //!
 //! ```standalone_crate
-//! use l2_adapter::{L2AdapterConfig, SharedConfig};
+//! use l2_adapter::{L2AdapterConfig, CommonConfig};
 //! use l2_adapter_agreement::assert_schema_agrees;
 //!
 //! /// Keeps chunks in a folder.
@@ -20,7 +20,7 @@
 //!     /// The folder.
 //!     #[config(required, not_blank, example = "/var/lib/kv")]
 //!     path: String,
-//!     shared: SharedConfig,
+//!     common: CommonConfig,
 //! }
 //!
 //! assert_schema_agrees::<FolderL2AdapterConfig>();

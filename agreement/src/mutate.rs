@@ -88,7 +88,7 @@ impl Generator<'_> {
             }
             (Some(field), _) => self.mutate_value(field.kind, field.rules, value),
             (None, Some(rest)) if key != "type" => self.mutate_value(rest.kind, Entries::of(rest.rules).each, value),
-            _ => self.mutate_value(Kind::Text, &[], value),
+            _ => self.mutate_value(Kind::String, &[], value),
         }
         true
     }
@@ -111,7 +111,7 @@ impl Generator<'_> {
                 );
                 *value = self.some(numbers);
             }
-            Kind::Text | Kind::Path | Kind::Choice(_) => self.mutate_text(rules, value),
+            Kind::String | Kind::Path | Kind::Choice(_) => self.mutate_text(rules, value),
             Kind::List(inner) => self.mutate_list(*inner, rules, value),
             Kind::Map(inner) => self.mutate_map(*inner, rules, value),
             Kind::Section(table) => {
@@ -244,9 +244,9 @@ impl Generator<'_> {
     }
 }
 
-/// The fields of a table, of those it extends, and of the shared keys.
+/// The fields of a table, of those it extends, and of the common keys.
 pub(super) fn fields_of(table: &'static Table) -> Vec<&'static Field> {
-    table.all_fields().chain(table.shared_table().map(|shared| shared.fields).unwrap_or_default()).collect()
+    table.all_fields().chain(table.common_table().map(|common| common.fields).unwrap_or_default()).collect()
 }
 
 /// An equal value, written differently where there are two ways to: `1` and `1.0` are one number to JSON Schema.

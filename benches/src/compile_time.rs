@@ -103,7 +103,7 @@ serde_json = \"1\"
 
 fn our_source() -> String {
     let mut source =
-        "use l2_adapter::{ConfigError, L2AdapterConfig, SharedConfig};\nuse serde_json::{Map, Value};\n".to_owned();
+        "use l2_adapter::{ConfigError, L2AdapterConfig, CommonConfig};\nuse serde_json::{Map, Value};\n".to_owned();
     for index in 0..STRUCTS {
         let _ = write!(
             source,
@@ -141,8 +141,8 @@ pub struct Config{index} {{
     /// Size.
     #[config(default = 65536, min = 1, max = 1073741824)]
     pub slot_bytes: u64,
-    /// Shared keys.
-    pub shared: SharedConfig,
+    /// Common keys.
+    pub common: CommonConfig,
 }}
 pub fn parse{index}(map: &Map<String, Value>) -> Result<Config{index}, ConfigError> {{ Config{index}::from_dict(map) }}
 pub fn schema{index}() -> Value {{ Config{index}::json_schema().to_value() }}

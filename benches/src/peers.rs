@@ -4,7 +4,7 @@ use garde::Validate;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The PD config for serde: no checks beyond types; the shared keys stand in the struct itself, which is faster than
+/// The PD config for serde: no checks beyond types; the common keys stand in the struct itself, which is faster than
 /// `flatten`.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[allow(missing_docs)]

@@ -98,7 +98,7 @@ fn type_arguments(segment: &PathSegment) -> Vec<&Type> {
 
 /// Whether the tokens show that the type is not a string.
 fn is_not_text(ty: &Type) -> bool {
-    !matches!(shape_of(ty), Shape::Text | Shape::Unknown)
+    !matches!(shape_of(ty), Shape::String | Shape::Unknown)
 }
 
 /// The owned type of a reference's target.

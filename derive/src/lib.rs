@@ -32,11 +32,11 @@ use proc_macro::TokenStream;
 
 /// Derives the config of an adapter type: its parser, help, schema, documentation and place in the registry.
 ///
-/// The struct has named fields, each documented and each a key, and one field of type `SharedConfig` for the keys that
+/// The struct has named fields, each documented and each a key, and one field of type `CommonConfig` for the keys that
 /// every adapter shares. `l2_adapter::attributes` shows every attribute at work.
 ///
 /// On the struct, `type = "..."` is required; further ones are `factory`, `doc`, `crate`, `forbidden(...)`,
-/// `shared_key(...)`, `rule(...)`, `machine_rule(...)` and `warning(...)`.
+/// `common_key(...)`, `rule(...)`, `machine_rule(...)` and `warning(...)`.
 ///
 /// On a field:
 ///
@@ -56,7 +56,7 @@ pub fn derive_l2_adapter_config(input: TokenStream) -> TokenStream {
 
 /// Derives a nested section: a struct that is the value of a key, or that other structs extend.
 ///
-/// It accepts the attributes of `L2AdapterConfig`, except `type`, `factory` and `shared_key`, and no `SharedConfig`.
+/// It accepts the attributes of `L2AdapterConfig`, except `type`, `factory` and `common_key`, and no `CommonConfig`.
 #[proc_macro_derive(ConfigSection, attributes(config))]
 pub fn derive_config_section(input: TokenStream) -> TokenStream {
     derive::section(input.into()).into()

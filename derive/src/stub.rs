@@ -61,7 +61,7 @@ fn adapter(input: &DeriveInput, private: &TokenStream) -> TokenStream {
         #[automatically_derived]
         impl #generics #private::L2AdapterConfig for #ident #arguments #bounds {
             const TYPE_NAME: &'static ::core::primitive::str = "";
-            fn shared(&self) -> &#private::SharedConfig { ::core::unimplemented!() }
+            fn common(&self) -> &#private::CommonConfig { ::core::unimplemented!() }
         }
         #[automatically_derived]
         impl #generics ::core::str::FromStr for #ident #arguments #bounds {

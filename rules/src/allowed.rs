@@ -1,6 +1,6 @@
 //! The rule that lists the values.
 
-use crate::{LiteralWith, RuleWith, text::text_equals};
+use crate::{LiteralWith, RuleWith, string::text_equals};
 
 /// Whether an integer is listed, or a value that is not known here.
 pub(crate) const fn lists_integer<C: Copy>(values: &[LiteralWith<C>], integer: i128) -> bool {
@@ -20,7 +20,7 @@ pub(crate) const fn lists_text<C: Copy>(values: &[LiteralWith<C>], text: &str) -
     let mut index = 0;
     while index < values.len() {
         match &values[index] {
-            LiteralWith::Text(value) if text_equals(value, text) => return true,
+            LiteralWith::String(value) if text_equals(value, text) => return true,
             LiteralWith::Constant(_) => return true,
             _ => index += 1,
         }

@@ -34,7 +34,7 @@ impl<C: Copy + 'static> RuleWith<C> {
         while index < entries.len() {
             let violated = match self {
                 Self::Each(rules) => first_violated(rules, &entries[index].1),
-                Self::Keys(rules) => first_violated(rules, &LiteralWith::Text(entries[index].0)),
+                Self::Keys(rules) => first_violated(rules, &LiteralWith::String(entries[index].0)),
                 _ => None,
             };
             if violated.is_some() {

@@ -14,7 +14,7 @@
 //! satisfiable     whether rules can be satisfied together
 //! literal         the constants that rules, defaults and examples hold
 //! words           units, and the other words with a closed list of values
-//! shared_keys     the keys of every adapter spec
+//! common_keys     the keys of every adapter spec
 //! suggestion      "did you mean"
 //! version         versions of a peer, and which of them have something
 //! unexpanded      variables that nobody expanded
@@ -27,6 +27,7 @@
 
 mod address;
 mod allowed;
+mod common_keys;
 mod entries;
 mod literal;
 mod number;
@@ -35,15 +36,15 @@ mod path;
 mod pattern;
 mod rule;
 mod satisfiable;
-mod shared_keys;
+mod string;
 mod suggestion;
-mod text;
-mod version;
 mod unexpanded;
+mod version;
 mod words;
 
 pub use address::OtherAddress;
 pub use allowed::one_of;
+pub use common_keys::COMMON_KEYS;
 pub use entries::Entries;
 pub use literal::{Literal, LiteralWith};
 pub use number::{Bound, BoundWith, End, Integers, integer_float_sign};
@@ -52,9 +53,8 @@ pub use path::{expected_access, missing_path, refused_access};
 pub use pattern::{Characters, Pattern, Piece, Pieces};
 pub use rule::{Argument, Rule, RuleWith, ValueType, Values, Word, describe_all, first_violated};
 pub use satisfiable::{Domain, Unsatisfiable, count_values, unsatisfiable};
-pub use shared_keys::SHARED_KEYS;
+pub use string::{BLANK, text_equals};
 pub use suggestion::{closest, same_name};
-pub use text::{BLANK, text_equals};
 pub use unexpanded::{Unexpanded, unexpanded, unexpanded_whole};
 pub use version::{Version, Versions};
-pub use words::{Access, BothNames, ConditionEffect, Existing, Leave, Unit};
+pub use words::{Access, BothNames, ConditionEffect, Leave, PathKind, Unit};

@@ -5,7 +5,7 @@
 
 use std::{convert::Infallible, fmt};
 
-use crate::{number::integer_float_sign, text::text_equals};
+use crate::{number::integer_float_sign, string::text_equals};
 
 /// A JSON value that can be part of a `const` table.
 ///
@@ -21,7 +21,7 @@ pub enum LiteralWith<C: 'static> {
     /// A finite number written with a fraction or exponent.
     Float(f64),
     /// A string.
-    Text(&'static str),
+    String(&'static str),
     /// A list.
     List(&'static [LiteralWith<C>]),
     /// An object, in the order written.
@@ -37,7 +37,7 @@ impl<C: Copy + 'static> LiteralWith<C> {
     /// The string, if it is one.
     pub const fn as_text(&self) -> Option<&'static str> {
         match *self {
-            Self::Text(text) => Some(text),
+            Self::String(text) => Some(text),
             _ => None,
         }
     }
@@ -70,7 +70,7 @@ impl<C: Copy + 'static> LiteralWith<C> {
             (Self::Integer(integer), Self::Float(float)) | (Self::Float(float), Self::Integer(integer)) => {
                 integer_float_sign(*integer, *float) == 0
             }
-            (Self::Text(left), Self::Text(right)) => text_equals(left, right),
+            (Self::String(left), Self::String(right)) => text_equals(left, right),
             (Self::List(left), Self::List(right)) => {
                 let mut index = 0;
                 while index < left.len() && index < right.len() && left[index].is_same(&right[index]) {
@@ -102,7 +102,7 @@ impl<C: Copy + 'static> fmt::Display for LiteralWith<C> {
             Self::Bool(value) => write!(formatter, "{value}"),
             Self::Integer(value) => write!(formatter, "{value}"),
             Self::Float(value) => write!(formatter, "{value:?}"),
-            Self::Text(text) => formatter.write_str(&quoted(text)),
+            Self::String(text) => formatter.write_str(&quoted(text)),
             Self::List(items) => {
                 let items: Vec<_> = items.iter().map(Self::to_string).collect();
                 write!(formatter, "[{}]", items.join(", "))
@@ -144,7 +144,7 @@ mod tests {
     fn literals_are_equal_by_value() {
         assert!(Literal::Integer(1).is_same(&Literal::Float(1.0)));
         assert!(!Literal::Integer((1 << 53) + 1).is_same(&Literal::Float(9_007_199_254_740_992.0)));
-        assert!(!Literal::Integer(1).is_same(&Literal::Text("1")));
+        assert!(!Literal::Integer(1).is_same(&Literal::String("1")));
         const ONE: Literal = Literal::List(&[Literal::Integer(1)]);
         assert!(ONE.is_same(&ONE) && !ONE.is_same(&Literal::List(&[])) && !Literal::List(&[]).is_same(&ONE));
         const KEY: Literal = Literal::Object(&[("a", Literal::Null)]);
@@ -153,6 +153,6 @@ mod tests {
 
     #[test]
     fn a_text_is_shown_on_one_line() {
-        assert_eq!(Literal::Text("a\"\\\n\u{1}é").to_string(), r#""a\"\\\n\u0001é""#);
+        assert_eq!(Literal::String("a\"\\\n\u{1}é").to_string(), r#""a\"\\\n\u0001é""#);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::{fmt, io, path::Path};
 
-use crate::{Access, Existing, RuleWith};
+use crate::{Access, PathKind, RuleWith};
 
-impl fmt::Display for Existing {
+impl fmt::Display for PathKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Existing::Other => "socket or pipe",
+            PathKind::Other => "socket or pipe",
             existing => existing.word(),
         })
     }
@@ -30,7 +30,7 @@ pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
 
 /// The violation for a path that should exist, and what was expected; `found` is the result of examining the path. `None` if
 /// the path is one of those wanted.
-pub fn missing_path(wanted: &[Existing], found: io::Result<Existing>) -> Option<(String, String)> {
+pub fn missing_path(wanted: &[PathKind], found: io::Result<PathKind>) -> Option<(String, String)> {
     let expected = format!("an existing {} on this machine", either(wanted));
     let message = match found {
         Ok(found) if wanted.contains(&found) => return None,
@@ -64,23 +64,23 @@ const fn usable(access: Access) -> &'static str {
 }
 
 /// Alternatives: "device or file".
-fn either(existing: &[Existing]) -> String {
-    existing.iter().map(Existing::to_string).collect::<Vec<_>>().join(" or ")
+fn either(existing: &[PathKind]) -> String {
+    existing.iter().map(PathKind::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn message(found: io::Result<Existing>) -> Option<String> {
-        missing_path(&[Existing::Directory], found).map(|(_, message)| message)
+    fn message(found: io::Result<PathKind>) -> Option<String> {
+        missing_path(&[PathKind::Directory], found).map(|(_, message)| message)
     }
 
     #[test]
     fn the_message_names_what_was_found_instead() {
-        assert_eq!(message(Ok(Existing::Directory)), None);
+        assert_eq!(message(Ok(PathKind::Directory)), None);
         assert_eq!(
-            message(Ok(Existing::File)).as_deref(),
+            message(Ok(PathKind::File)).as_deref(),
             Some("must be an existing directory on this machine, not a file")
         );
     }

@@ -2,7 +2,9 @@
 
 use std::convert::Infallible;
 
-use crate::{Access, BoundWith, Existing, Leave, LiteralWith, Pattern, address, allowed, entries, number, path, text};
+use crate::{
+    Access, BoundWith, Leave, LiteralWith, PathKind, Pattern, address, allowed, entries, number, path, string,
+};
 
 macro_rules! values {
     ($($variant:ident $noun:literal: $($value:ident)|+;)*) => {
@@ -111,7 +113,7 @@ rules! {
     /// A string is a URL that names a host, or a path after three slashes.
     "url" Url(&'static [Leave]): Leaves, Strings, "address";
     /// A string names something that exists on the machine. Where the parser knows no machine, every string does.
-    "exists" Exists(&'static [Existing]): Paths, Strings, "not_on_machine";
+    "exists" Exists(&'static [PathKind]): Paths, Strings, "not_on_machine";
     /// A string names something on the machine that the process may use so. Where the parser knows no machine, every string does.
     "access" Access(Access): Access, Strings, "not_on_machine";
     /// A list or map has at least this many entries.
@@ -164,7 +166,7 @@ pub enum Argument<C: 'static> {
     Text(fn(&'static str) -> RuleWith<C>),
     Pattern(fn(&'static Pattern) -> RuleWith<C>),
     Values(fn(&'static [LiteralWith<C>]) -> RuleWith<C>),
-    Paths(fn(&'static [Existing]) -> RuleWith<C>),
+    Paths(fn(&'static [PathKind]) -> RuleWith<C>),
     Leaves(fn(&'static [Leave]) -> RuleWith<C>),
     Access(fn(Access) -> RuleWith<C>),
     Rules(fn(&'static [RuleWith<C>]) -> RuleWith<C>),
@@ -191,7 +193,7 @@ impl<C: Copy + 'static> RuleWith<C> {
         match literal {
             LiteralWith::Integer(value) => self.accepts_integer(*value),
             LiteralWith::Float(value) => self.accepts_float(*value),
-            LiteralWith::Text(text) => self.accepts_known_text(text),
+            LiteralWith::String(text) => self.accepts_known_text(text),
             LiteralWith::List(items) => self.accepts_items(items),
             LiteralWith::Object(entries) => self.accepts_entries(entries),
             LiteralWith::Bool(_) => !matches!(self, Self::Allowed(_)),
@@ -205,13 +207,13 @@ impl<C: Copy + 'static> RuleWith<C> {
         let all_match =
             |rules: &[Self], literal: LiteralWith<C>| rules.iter().all(|rule| rule.matches_patterns(&literal));
         match (self, literal) {
-            (_, LiteralWith::Text(text)) => self.accepts_text(text),
+            (_, LiteralWith::String(text)) => self.accepts_text(text),
             (Self::Each(rules), LiteralWith::List(items)) => items.iter().all(|item| all_match(rules, *item)),
             (Self::Each(rules), LiteralWith::Object(entries)) => {
                 entries.iter().all(|(_, item)| all_match(rules, *item))
             }
             (Self::Keys(rules), LiteralWith::Object(entries)) => {
-                entries.iter().all(|(key, _)| all_match(rules, LiteralWith::Text(key)))
+                entries.iter().all(|(key, _)| all_match(rules, LiteralWith::String(key)))
             }
             _ => true,
         }
@@ -249,14 +251,14 @@ impl<C: Copy + 'static> RuleWith<C> {
 
     /// The values that the rule accepts, as in help and faults: "at least 1", "one of \"LRU\", \"ARC\"".
     pub fn describe(&self) -> String {
-        let phrases = [allowed::phrase, number::phrase, text::phrase, address::phrase, path::phrase, entries::phrase];
+        let phrases = [allowed::phrase, number::phrase, string::phrase, address::phrase, path::phrase, entries::phrase];
         phrases.iter().find_map(|phrase| phrase(self)).unwrap_or_default()
     }
 
     /// The requirement on a value that violates the rule, as the end of a sentence that begins with the value's name: "must be
     /// at least 1".
     pub fn demand(&self) -> String {
-        text::demand(self)
+        string::demand(self)
             .or_else(|| address::demand(self))
             .or_else(|| entries::demand(self))
             .unwrap_or_else(|| format!("must be {}", self.describe()))

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::{
     Entries, Integers, RuleWith,
-    text::{blanks_at_start, characters, contains},
+    string::{blanks_at_start, characters, contains},
 };
 
 /// A type, as far as it decides whether rules leave it a value.

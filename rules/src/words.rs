@@ -58,7 +58,7 @@ impl Unit {
 
 words! {
     /// The kind of thing that a path names.
-    Existing {
+    PathKind {
         /// A directory.
         "directory" Directory,
         /// A regular file.

@@ -214,7 +214,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Everything that is wrong with one document, in a fixed order: declared fields, shared keys, rules over several fields, then
+/// Everything that is wrong with one document, in a fixed order: declared fields, common keys, rules over several fields, then
 /// unknown keys in document order. For text, repeated keys come first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

@@ -28,7 +28,7 @@ pub enum Kind {
         max: f64,
     },
     /// A string.
-    Text,
+    String,
     /// A string that names a file or directory.
     Path,
     /// One of a fixed set of names, from an enum that derives `ConfigChoice`.
@@ -93,7 +93,7 @@ impl Kind {
             Kind::Boolean => ValueType::Boolean,
             Kind::Integer { .. } => ValueType::Integer,
             Kind::Number { .. } => ValueType::Number,
-            Kind::Text | Kind::Path => ValueType::String,
+            Kind::String | Kind::Path => ValueType::String,
             Kind::List(_) => ValueType::List,
             Kind::Map(_) => ValueType::Map,
             _ => ValueType::Other,

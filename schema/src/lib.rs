@@ -28,6 +28,7 @@ mod equality;
 mod fault;
 mod foreign;
 mod given;
+mod json;
 mod kind;
 mod literal;
 mod machine;
@@ -40,7 +41,6 @@ mod secret;
 mod sound;
 mod spec;
 mod table;
-mod text;
 mod value;
 mod violation;
 mod warning;
@@ -49,9 +49,13 @@ pub use context::{AdapterTypes, Context};
 pub use fault::{Anchor, ConfigError, Fault, FaultCode};
 pub use foreign::{ForeignNames, OtherConfig, meant_types};
 pub use given::Given;
+pub use json::{
+    DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Paint, Part, Placed, Position, Report, Target, from_text, locate,
+    locate_warnings, utf8,
+};
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use l2_adapter_rules::{
-    Access, BLANK, BothNames, Bound, ConditionEffect, Existing, Leave, Literal, OtherAddress, Pattern, Rule, Unit,
+    Access, BLANK, BothNames, Bound, ConditionEffect, Leave, Literal, OtherAddress, PathKind, Pattern, Rule, Unit,
     Version, Versions, closest as closest_name, describe_all, unexpanded,
 };
 pub use literal::{LiteralOf, LiteralValue, NotAScalar, Scalar};
@@ -60,8 +64,8 @@ pub use passwords::without_passwords;
 pub use path::Path;
 pub use peer::Peer;
 pub use read::{
-    ConfigDefaults, DefaultFor, HookResult, NESTING_MAX, NO_SLOT, NotASection, NotAValue, Object, Place, Reader,
-    RuleError, Section, SectionType, ValueType, Variable, Writer, Written, default_from, initial, needs_visit, parse,
+    ConfigDefaults, DefaultFor, FieldSlot, HookResult, NESTING_MAX, NO_SLOT, NotASection, NotAValue, Object, Place,
+    Reader, RuleError, Section, SectionType, ValueType, Writer, Written, default_from, initial, needs_visit, parse,
     parse_silently, parse_value, read_section, read_tag, read_unit_variant, read_variant, section_json,
     unit_variant_json,
 };
@@ -73,12 +77,8 @@ pub use secret::{REDACTED, Secret};
 pub use sound::unsound;
 pub use spec::{AdapterEntry, AdapterSpec, ErasedConfig, NestedSpec};
 pub use table::{
-    Alias, Condition, CrossRule, Field, ForbiddenKey, KnownKey, Presence, Rest, SharedKeyDemand, SharedKeyRule, Source,
+    Alias, CommonKeyDemand, CommonKeyRule, Condition, CrossRule, Field, ForbiddenKey, KnownKey, Presence, Rest, Source,
     Table, summary,
-};
-pub use text::{
-    DOCUMENT_BYTES_MAX, Document, Documents, NotUtf8, Paint, Part, Placed, Position, Report, Target, from_text, locate,
-    locate_warnings, utf8,
 };
 pub use value::{ConfigValue, Secrets, choice_of_literal, read_choice};
 pub use violation::Violation;

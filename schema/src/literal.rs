@@ -19,7 +19,7 @@ impl LiteralValue for Literal {
             Literal::Bool(value) => Value::Bool(value),
             Literal::Integer(value) => integer_value(value),
             Literal::Float(value) => Number::from_f64(value).map_or(Value::Null, Value::Number),
-            Literal::Text(value) => Value::String(value.to_owned()),
+            Literal::String(value) => Value::String(value.to_owned()),
             Literal::List(items) => Value::Array(items.iter().map(Literal::to_value).collect()),
             Literal::Object(entries) => Value::Object(
                 entries.iter().map(|(key, value)| ((*key).to_owned(), value.to_value())).collect::<Map<_, _>>(),
@@ -32,7 +32,7 @@ impl LiteralValue for Literal {
         match (self, value) {
             (Literal::Null, Value::Null) => true,
             (Literal::Bool(left), Value::Bool(right)) => left == right,
-            (Literal::Text(left), Value::String(right)) => left == right,
+            (Literal::String(left), Value::String(right)) => left == right,
             (Literal::Integer(_) | Literal::Float(_), Value::Number(_))
             | (Literal::List(_), Value::Array(_))
             | (Literal::Object(_), Value::Object(_)) => crate::equality::json_equal(&self.to_value(), value),
@@ -88,7 +88,7 @@ macro_rules! literal_of {
 literal_of! {
     i8 => Integer as i128, i16 => Integer as i128, i32 => Integer as i128, i64 => Integer as i128,
     u8 => Integer as i128, u16 => Integer as i128, u32 => Integer as i128, u64 => Integer as i128,
-    f32 => Float as f64, f64 => Float as f64, bool => Bool as bool, &'static str => Text as &'static str,
+    f32 => Float as f64, f64 => Float as f64, bool => Bool as bool, &'static str => String as &'static str,
 }
 
 /// The JSON number of an integer that fits 64 bits; `null` for one that does not, which no table can hold.

@@ -6,20 +6,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use l2_adapter_rules::{Access, Existing, refused_access};
+use l2_adapter_rules::{Access, PathKind, refused_access};
 
 /// The paths of a machine.
 ///
 /// ```
 /// use std::{io, path::{Path, PathBuf}};
-/// use l2_adapter_schema::{Existing, Machine};
+/// use l2_adapter_schema::{PathKind, Machine};
 ///
 /// /// A machine that has one directory and nothing else.
 /// struct OneDirectory;
 ///
 /// impl Machine for OneDirectory {
-///     fn look(&self, path: &Path) -> io::Result<Existing> {
-///         if path == Path::new("/cache") { Ok(Existing::Directory) } else { Err(io::ErrorKind::NotFound.into()) }
+///     fn look(&self, path: &Path) -> io::Result<PathKind> {
+///         if path == Path::new("/cache") { Ok(PathKind::Directory) } else { Err(io::ErrorKind::NotFound.into()) }
 ///     }
 ///
 ///     fn resolve(&self, path: &Path) -> PathBuf {
@@ -27,8 +27,8 @@ use l2_adapter_rules::{Access, Existing, refused_access};
 ///     }
 /// }
 ///
-/// assert!(OneDirectory.has(Path::new("/cache"), Existing::Directory));
-/// assert!(!OneDirectory.has(Path::new("/cache"), Existing::File));
+/// assert!(OneDirectory.has(Path::new("/cache"), PathKind::Directory));
+/// assert!(!OneDirectory.has(Path::new("/cache"), PathKind::File));
 /// ```
 pub trait Machine {
     /// Examines a path and follows symbolic links. A relative path begins in the working directory.
@@ -36,7 +36,7 @@ pub trait Machine {
     /// # Errors
     ///
     /// [`NotFound`](io::ErrorKind::NotFound) if nothing is there; other errors if the path cannot be accessed.
-    fn look(&self, path: &Path) -> io::Result<Existing>;
+    fn look(&self, path: &Path) -> io::Result<PathKind>;
 
     /// The path from the root, without `.`, `..` and symbolic links, as Python's `Path.resolve()` makes it: a relative path
     /// begins in the working directory, and parts that do not exist stay unchanged.
@@ -87,7 +87,7 @@ pub trait Machine {
     }
 
     /// Whether this is at a path.
-    fn has(&self, path: &Path, existing: Existing) -> bool {
+    fn has(&self, path: &Path, existing: PathKind) -> bool {
         self.look(path).is_ok_and(|found| found == existing)
     }
 }
@@ -107,7 +107,7 @@ fn refused_creation<M: Machine + ?Sized>(machine: &M, path: &Path) -> Option<Str
     let resolved = machine.resolve(path);
     for directory in resolved.ancestors() {
         let outcome = match machine.look(directory) {
-            Ok(Existing::Directory) => machine.access(directory, Access::Write),
+            Ok(PathKind::Directory) => machine.access(directory, Access::Write),
             Ok(found) => Err(io::Error::other(format!("it is a {found}"))),
             // A file on the way is found at its own turn.
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => continue,

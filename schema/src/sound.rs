@@ -54,8 +54,8 @@ impl Checks<'_> {
         self.open.push(table);
         let mut base = example(table, Extent::Minimal);
         base.extend(tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
-        let shared = table.shared_table().map(|table| table.fields).unwrap_or_default();
-        for field in table.all_fields().chain(shared) {
+        let common = table.common_table().map(|table| table.fields).unwrap_or_default();
+        for field in table.all_fields().chain(common) {
             self.field(field, &base, secret || field.secret, pointer, around);
         }
         self.open.pop();
@@ -233,7 +233,7 @@ mod tests {
         static TABLE: Table = Table {
             fields: &[Field {
                 rules: &[Rule::Each(&[Rule::Pattern(&GROUP)])],
-                ..Field::new("names", "Some names.", Kind::List(&Kind::Text), Presence::Optional)
+                ..Field::new("names", "Some names.", Kind::List(&Kind::String), Presence::Optional)
             }],
             ..Table::new("Group", "A group.", Source { file: file!(), line: line!() })
         };

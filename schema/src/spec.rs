@@ -69,7 +69,7 @@ pub struct NestedSpec {
     pub entry: AdapterEntry,
     /// Keys next to the object, each with values of which it must have one. All must.
     pub when: &'static [(&'static str, &'static [&'static str])],
-    /// Shared keys that nobody reads inside the object: they belong next to it.
+    /// Common keys that nobody reads inside the object: they belong next to it.
     pub outside: &'static [&'static str],
 }
 

@@ -29,9 +29,9 @@ pub struct Table {
     /// The table's own keys in declaration order.
     pub fields: &'static [Field],
     /// The keys that every adapter config shares. `None` for a nested section, and if the base has them.
-    pub shared: Option<fn() -> &'static Table>,
-    /// Rules this type puts on shared keys.
-    pub shared_rules: &'static [SharedKeyRule],
+    pub common: Option<fn() -> &'static Table>,
+    /// Rules this type puts on common keys.
+    pub common_rules: &'static [CommonKeyRule],
     /// Keys that are refused with a reason of their own.
     pub forbidden: &'static [ForbiddenKey],
     /// The field that collects undeclared keys; `None` refuses them.
@@ -57,8 +57,8 @@ impl Table {
             mistaken_for: &[],
             base: None,
             fields: &[],
-            shared: None,
-            shared_rules: &[],
+            common: None,
+            common_rules: &[],
             forbidden: &[],
             rest: None,
             rules: &[],
@@ -85,21 +85,21 @@ impl Table {
         tables
     }
 
-    /// How many slots the keys of this table have, those of extended tables and shared keys left out: see
+    /// How many slots the keys of this table have, those of extended tables and common keys left out: see
     /// [`Object`](crate::Object).
     pub(crate) fn own_slots(&self) -> usize {
         let aliases: usize = self.fields.iter().map(|field| field.aliases.len()).sum();
         self.fields.len() + aliases + self.forbidden.len()
     }
 
-    /// All declared fields, those of extended tables first; shared keys left out.
+    /// All declared fields, those of extended tables first; common keys left out.
     pub fn all_fields(&'static self) -> impl Iterator<Item = &'static Field> {
         self.lineage().into_iter().flat_map(|table| table.fields)
     }
 
-    /// The table of the shared keys, whether this one names it or one it extends.
-    pub fn shared_table(&'static self) -> Option<&'static Table> {
-        self.ancestry().find_map(|table| table.shared).map(|shared| shared())
+    /// The table of the common keys, whether this one names it or one it extends.
+    pub fn common_table(&'static self) -> Option<&'static Table> {
+        self.ancestry().find_map(|table| table.common).map(|common| common())
     }
 
     /// The field that collects undeclared keys, in this table or in one that it extends.
@@ -243,23 +243,23 @@ pub struct ForbiddenKey {
     pub reason: &'static str,
 }
 
-/// A rule a type puts on one shared key.
+/// A rule a type puts on one common key.
 #[derive(Debug)]
-pub struct SharedKeyRule {
-    /// The shared key.
+pub struct CommonKeyRule {
+    /// The common key.
     pub key: &'static str,
     /// The requirement on it.
-    pub demand: SharedKeyDemand,
+    pub demand: CommonKeyDemand,
     /// Why.
     pub reason: &'static str,
     /// Which versions of the peer have the rule.
     pub versions: Versions,
 }
 
-/// A type's rule on a shared key.
+/// A type's rule on a common key.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub enum SharedKeyDemand {
+pub enum CommonKeyDemand {
     /// Absent, or `null` where the key may be `null`.
     Forbidden,
     /// Its value (or its default, if it is absent) equals one of these.
@@ -297,7 +297,7 @@ pub struct CrossRule {
     pub name: &'static str,
     /// The rule in one sentence, for help and documentation.
     pub doc: &'static str,
-    /// The keys that it reads; a fault points to the first unless the rule names another. A shared key is named as such.
+    /// The keys that it reads; a fault points to the first unless the rule names another. A common key is named as such.
     pub reads: &'static [&'static str],
     /// Which versions of the peer have the rule.
     pub versions: Versions,

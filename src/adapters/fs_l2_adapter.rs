@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{L2AdapterConfig, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig};
 
 /// Keeps KV chunks as files in a directory.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -37,5 +37,5 @@ pub struct FsL2AdapterConfig {
     #[config(also_known_as = ["direct_io", "use_direct_io", "o_direct"])]
     pub use_odirect: bool,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

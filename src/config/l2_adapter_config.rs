@@ -9,7 +9,7 @@ use schemars::Schema;
 use serde_json::{Map, Value};
 
 use super::{
-    EvictionConfig, PersistConfig, SerdeConfig, SharedConfig,
+    CommonConfig, EvictionConfig, PersistConfig, SerdeConfig,
     registry::{self, GlobalTypes, Registration, RegistryError},
 };
 use crate::adapter::{CreateError, CreationContext, L2Adapter};
@@ -20,7 +20,7 @@ pub type Factory<T> = fn(&T, &CreationContext) -> Result<Box<dyn L2Adapter>, Cre
 /// The config of one adapter type, read and documented by its table.
 ///
 /// ```standalone_crate
-/// use l2_adapter::{L2AdapterConfig, SharedConfig};
+/// use l2_adapter::{L2AdapterConfig, CommonConfig};
 /// use serde_json::json;
 ///
 /// /// Keeps chunks in a folder.
@@ -30,7 +30,7 @@ pub type Factory<T> = fn(&T, &CreationContext) -> Result<Box<dyn L2Adapter>, Cre
 ///     /// The folder.
 ///     #[config(required, not_blank, example = "/var/lib/kv")]
 ///     path: String,
-///     shared: SharedConfig,
+///     common: CommonConfig,
 /// }
 ///
 /// let document = json!({"type": "folder", "path": "/cache"});
@@ -44,7 +44,7 @@ pub type Factory<T> = fn(&T, &CreationContext) -> Result<Box<dyn L2Adapter>, Cre
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the config of an adapter type",
-    note = "it derives L2AdapterConfig, and has the shared keys in a field `shared: SharedConfig`"
+    note = "it derives L2AdapterConfig, and has the common keys in a field `common: CommonConfig`"
 )]
 pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
     /// The `type` name.
@@ -54,7 +54,7 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
     const FACTORY: Option<Factory<Self>> = None;
 
     /// The values of the keys that every adapter shares.
-    fn shared(&self) -> &SharedConfig;
+    fn common(&self) -> &CommonConfig;
 
     /// Parses an object. `type` may be absent; it is refused if it names another type. Environment variables are not
     /// consulted; a nested adapter spec may name any registered type.
@@ -127,17 +127,17 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
 
     /// How this adapter makes room, if it does.
     fn eviction_config(&self) -> Option<&EvictionConfig> {
-        self.shared().eviction.as_ref()
+        self.common().eviction.as_ref()
     }
 
     /// Whether chunks stay after the server stops.
     fn persist_config(&self) -> PersistConfig {
-        self.shared().persist_config()
+        self.common().persist_config()
     }
 
     /// How chunks are encoded before they are stored, if they are.
     fn serde_config(&self) -> Option<&SerdeConfig> {
-        self.shared().serde.as_ref()
+        self.common().serde.as_ref()
     }
 }
 

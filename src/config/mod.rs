@@ -3,14 +3,14 @@
 //! ```text
 //! l2_adapter_config   the trait of a config: reads by the registry, and registers itself
 //! registry            from a type's name to its config and factory
-//! shared              the keys that every spec shares
+//! common              the keys that every spec shares
 //! ```
 
+mod common;
 mod l2_adapter_config;
 pub mod registry;
-mod shared;
 
-pub use l2_adapter_config::{Factory, L2AdapterConfig, register_l2_adapter_type};
 #[doc(hidden)]
-pub use shared::read_shared;
-pub use shared::{EvictionConfig, EvictionPolicy, PersistConfig, SerdeConfig, SharedConfig};
+pub use common::read_common;
+pub use common::{CommonConfig, EvictionConfig, EvictionPolicy, PersistConfig, SerdeConfig};
+pub use l2_adapter_config::{Factory, L2AdapterConfig, register_l2_adapter_type};

@@ -1,7 +1,7 @@
 //! `check` and the machine: what the environment may supply is a note, and paths lead anywhere, unless the spec is checked
 //! for this machine.
 
-use l2_adapter::{ConfigSection, L2AdapterConfig, RuleError, Secret, SharedConfig, cli::Exit};
+use l2_adapter::{CommonConfig, ConfigSection, L2AdapterConfig, RuleError, Secret, cli::Exit};
 use serde_json::{Value, json};
 
 use crate::{program::l2_adapter, secrets::run_on};
@@ -30,7 +30,7 @@ struct DepotL2AdapterConfig {
     #[config(default_with = Vec::new, default_doc = "none")]
     gates: Vec<Gate>,
     /// The keys that every adapter shares.
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// A way in.

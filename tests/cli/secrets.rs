@@ -1,7 +1,7 @@
 //! A secret shows in no output of any command.
 
 use l2_adapter::{
-    L2AdapterConfig, Secret, SharedConfig,
+    CommonConfig, L2AdapterConfig, Secret,
     cli::{Exit, Streams, run},
 };
 
@@ -19,7 +19,7 @@ pub(crate) struct VaultL2AdapterConfig {
     #[config(default = 1, min = 1)]
     pub doors: u32,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 pub(crate) fn run_on(arguments: &[&str], input: &str) -> (Exit, String) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter::{Context, L2AdapterConfig, Secret, SharedConfig};
+use l2_adapter::{CommonConfig, Context, L2AdapterConfig, Secret};
 use serde_json::{Value, json};
 
 use crate::{accepted, object, refused, round_trips, warned};
@@ -32,7 +32,7 @@ struct Addresses {
     /// A number, to see that its fault shows no password.
     #[config(default = 1)]
     port: u16,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]

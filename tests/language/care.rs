@@ -1,6 +1,6 @@
 //! `secret`, `deprecated`, `unit`, `example`, `doc`.
 
-use l2_adapter::{Context, Extent, L2AdapterConfig, Secret, SharedConfig};
+use l2_adapter::{CommonConfig, Context, Extent, L2AdapterConfig, Secret};
 use serde_json::{Value, json};
 
 use crate::{accepted, object, refused, round_trips, warned};
@@ -34,7 +34,7 @@ struct Care {
     timeout: Option<u32>,
     #[config(default = 1, doc = "Documented in an attribute.")]
     documented: u16,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use l2_adapter::{
-    ConfigChoice, ConfigSection, ConfigUnion, Context, L2AdapterConfig, Secret, SharedConfig, registry::GlobalTypes,
+    CommonConfig, ConfigChoice, ConfigSection, ConfigUnion, Context, L2AdapterConfig, Secret, registry::GlobalTypes,
 };
 use serde_json::{Map, Value, json};
 
@@ -40,7 +40,7 @@ struct Bucket {
     /// What opens it.
     #[config(secret, also_known_as = ["secret_key"])]
     key: Option<Secret<String>>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// Ways to reach a bucket.
@@ -164,7 +164,7 @@ struct Engine {
     /// A connector.
     #[config(default = "a")]
     kv_connector: String,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -206,7 +206,7 @@ struct Open {
     #[config(rest, known = ["hostname", "metadata_server"])]
     #[config(known(key = "master_addr", also_known_as = ["leader"], advice = "The client passes over `leader`."))]
     settings: BTreeMap<String, String>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -239,7 +239,7 @@ struct Plugin {
     #[config(default_with = Map::new, default_doc = "nothing")]
     #[config(spec_of(config = Bucket, class = ["Bucket", "OldBucket"], outside = ["serde", "persist_enabled"]))]
     params: Map<String, Value>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn an_object_is_a_spec_where_another_key_says_so() {
 }
 
 #[test]
-fn shared_keys_in_the_wrong_object_are_worth_a_warning() {
+fn common_keys_in_the_wrong_object_are_worth_a_warning() {
     let document = json!({"class": "Bucket", "params": {
         "bucket": "b", "endpoint": "e", "persist_enabled": false, "serde": {"type": "fp8"}, "shared": true,
     }});

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
-use l2_adapter::{L2AdapterConfig, RuleError, SharedConfig};
+use l2_adapter::{CommonConfig, L2AdapterConfig, RuleError};
 use serde_json::json;
 
 use crate::{accepted, refused, round_trips, warned};
@@ -12,7 +12,7 @@ use crate::{accepted, refused, round_trips, warned};
 #[config(type = "hooks")]
 #[config(
     rule(name = "ordered", doc = "`low` is at most `high`.", reads(low, high), check = ordered),
-    rule(name = "patient", doc = "A shared store needs patience.", reads(patience, shared), check = patient),
+    rule(name = "patient", doc = "A shared store needs patience.", reads(patience, common), check = patient),
 )]
 #[config(warning(name = "wide", doc = "A wide range is slow.", reads(low, high), check = narrow))]
 struct Hooks {
@@ -32,7 +32,7 @@ struct Hooks {
     /// The upper end.
     #[config(default = 5)]
     high: u16,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 fn parse_address(text: String) -> Result<IpAddr, String> {
@@ -51,8 +51,8 @@ fn ordered(low: &u16, high: &u16) -> Result<(), RuleError> {
     if low <= high { Ok(()) } else { Err(RuleError::new("must be at least `low`").at("high")) }
 }
 
-fn patient(patience: &Duration, shared: &SharedConfig) -> Result<(), &'static str> {
-    if shared.shared && patience.is_zero() { Err("must be above 0 for a shared store") } else { Ok(()) }
+fn patient(patience: &Duration, common: &CommonConfig) -> Result<(), &'static str> {
+    if common.shared && patience.is_zero() { Err("must be above 0 for a shared store") } else { Ok(()) }
 }
 
 fn narrow(low: &u16, high: &u16) -> Result<(), String> {
@@ -95,7 +95,7 @@ fn a_rule_is_not_run_on_what_is_faulty() {
 }
 
 #[test]
-fn rules_are_reported_after_fields_and_shared_keys() {
+fn rules_are_reported_after_fields_and_common_keys() {
     let faults = refused::<Hooks>(json!({"address": 5, "low": 6, "affinity_tag": "", "extra": 1}));
     assert_eq!(faults, ["/address wrong_type", "/affinity_tag blank", "/high rule", "/extra unknown_key"]);
 }
@@ -130,7 +130,7 @@ struct Places {
     /// What `mistaken` points at.
     #[config(default = "")]
     place: String,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 fn even_ports(ports: Vec<u16>) -> Result<Vec<u16>, RuleError> {

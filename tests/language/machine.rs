@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use l2_adapter::{Access, Context, Existing, Fault, L2AdapterConfig, Machine, RuleError, SharedConfig};
+use l2_adapter::{Access, CommonConfig, Context, Fault, L2AdapterConfig, Machine, PathKind, RuleError};
 use serde_json::{Value, json};
 
 use crate::{accepted, object, refused};
@@ -38,7 +38,7 @@ struct Mounted {
     /// Sockets by directory.
     #[config(default_with = BTreeMap::new, default_doc = "none", keys(exists = directory), each(exists = file))]
     others: BTreeMap<String, String>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 fn named(base_paths: &[String]) -> Result<(), RuleError> {
@@ -57,7 +57,7 @@ fn base_paths_in_mount_point(
     let mount_point = machine.resolve(mount_point);
     for (index, path) in base_paths.iter().enumerate() {
         let path = machine.resolve(Path::new(path));
-        if !path.starts_with(&mount_point) || !machine.has(&path, Existing::Directory) {
+        if !path.starts_with(&mount_point) || !machine.has(&path, PathKind::Directory) {
             let message = format!("must be a directory in {}", mount_point.display());
             return Err(RuleError::new(message).at("base_paths").item(index));
         }
@@ -69,11 +69,11 @@ fn base_paths_in_mount_point(
 struct Pretended;
 
 impl Machine for Pretended {
-    fn look(&self, path: &Path) -> io::Result<Existing> {
+    fn look(&self, path: &Path) -> io::Result<PathKind> {
         match self.resolve(path).to_str() {
-            Some("/mnt" | "/mnt/store" | "/mnt/store/chunks") => Ok(Existing::Directory),
-            Some("/mnt/store/settings" | "/etc/settings") => Ok(Existing::File),
-            Some("/dev/store") => Ok(Existing::Device),
+            Some("/mnt" | "/mnt/store" | "/mnt/store/chunks") => Ok(PathKind::Directory),
+            Some("/mnt/store/settings" | "/etc/settings") => Ok(PathKind::File),
+            Some("/dev/store") => Ok(PathKind::Device),
             Some("/secret") => Err(io::ErrorKind::PermissionDenied.into()),
             _ => Err(io::ErrorKind::NotFound.into()),
         }
@@ -168,7 +168,7 @@ struct Defaulted {
     /// Another.
     #[config(default = "/mnt", exists = directory)]
     other: String,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -233,7 +233,7 @@ struct Used {
     /// A folder.
     #[config(access = create)]
     created: Option<PathBuf>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 fn near(machine: &dyn Machine, created: &Option<PathBuf>) -> Result<(), RuleError> {
@@ -309,7 +309,8 @@ fn access_is_documented_and_asked_for_on_a_machine_only() {
     ] {
         assert!(help.contains(words), "{words} is not in\n{help}");
     }
-    let schema = l2_adapter_schema::editor_schema_of(<Used as l2_adapter_schema::Section>::table(), &[], None).to_value();
+    let schema =
+        l2_adapter_schema::editor_schema_of(<Used as l2_adapter_schema::Section>::table(), &[], None).to_value();
     let access = ["read", "written", "created"].map(|key| schema["properties"][key]["x-access"].clone());
     assert_eq!(access, ["read", "write", "create"]);
 }

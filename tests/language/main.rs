@@ -1,7 +1,7 @@
 //! Every attribute of the language at work: what a field with it accepts, and what it refuses with which code.
 //!
 //! ```text
-//! types, shared_keys, names, presence    the type, shared keys, names of keys, absent keys
+//! types, common_keys, names, presence    the type, common keys, names of keys, absent keys
 //! numbers, strings, shapes               values and their rules
 //! hooks, machine, care, secrets          functions, paths, documentation, secrets
 //! sound, wide                            computed defaults and examples; structs with many keys
@@ -10,6 +10,7 @@
 
 mod addresses;
 mod care;
+mod common_keys;
 mod foreign;
 mod hooks;
 mod machine;
@@ -18,12 +19,11 @@ mod numbers;
 mod presence;
 mod secrets;
 mod shapes;
-mod shared_keys;
 mod sound;
 mod strings;
 mod types;
-mod versions;
 mod unexpanded;
+mod versions;
 mod wide;
 
 use l2_adapter::{Context, L2AdapterConfig, Parsed};

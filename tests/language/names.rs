@@ -3,7 +3,7 @@
 use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
 
 use l2_adapter::{
-    ConfigError, ConfigSection, Context, L2AdapterConfig, Parsed, RuleError, SharedConfig, registry::GlobalTypes,
+    CommonConfig, ConfigError, ConfigSection, Context, L2AdapterConfig, Parsed, RuleError, registry::GlobalTypes,
     specs::L2AdapterArgs,
 };
 use serde_json::json;
@@ -35,7 +35,7 @@ struct Names {
     /// Has an old name that gives way.
     #[config(default = 1, legacy(key = "tries", both = key_wins), alias = "attempts")]
     retries: u16,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -105,7 +105,7 @@ struct Environment {
     /// A list.
     #[config(default = [], env = "STORE_RANKS")]
     ranks: Vec<u16>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 fn parse(document: serde_json::Value, variables: &[(&str, &str)]) -> Result<Environment, Vec<String>> {
@@ -171,7 +171,7 @@ struct Variables {
     /// A digit.
     #[config(default = "0", env = "V_DIGIT", parse_with = digit, write_with = u8::to_string)]
     digit: u8,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// A section.
@@ -294,7 +294,7 @@ struct PathVariable {
     /// The search path.
     #[config(required, env = "PATH", example = "/usr/bin")]
     path: String,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]

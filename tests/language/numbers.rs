@@ -1,6 +1,6 @@
 //! Integers of every width, floats, and the rules on them.
 
-use l2_adapter::{L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, L2AdapterConfig};
 use serde_json::json;
 
 use crate::{accepted, message, refused, round_trips, warned};
@@ -33,7 +33,7 @@ struct Widths {
     f64: Option<f64>,
     /// Yes or no.
     bool: Option<bool>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -109,7 +109,7 @@ struct NumberRules {
     /// Of a type that only the compiler knows.
     #[config(default = 80, min = 80, max = 443)]
     port: Port,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `required`, `default`, `default_from`, `default_with`, options, `Given`, `required_if`, `forbidden_unless`,
 //! `forbidden`.
 
-use l2_adapter::{ConfigChoice, Given, L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigChoice, Given, L2AdapterConfig};
 use serde_json::json;
 
 use crate::{accepted, message, refused, round_trips};
@@ -65,7 +65,7 @@ struct Presence {
     timeout: Option<u32>,
     /// Tells absence from `null`.
     cache: Given<u16>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// How fast.
@@ -114,7 +114,7 @@ fn absent_keys_take_their_defaults() {
         limit: None,
         timeout: Some(30),
         cache: Given::Absent,
-        shared: SharedConfig::default(),
+        common: CommonConfig::default(),
     };
     assert_eq!(config, expected);
     round_trips(&config);
@@ -186,7 +186,7 @@ struct Conditions {
     /// How fast is fast.
     #[config(required_if(speed = "fast"), forbidden_unless(speed = "fast"))]
     knots: Option<u16>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -231,7 +231,7 @@ struct Alternatives {
     /// The path, where there is one.
     #[config(forbidden_unless(paths = absent, reason = "it would be ignored"))]
     path: Option<String>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]

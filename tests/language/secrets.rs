@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use l2_adapter::{
-    AdapterSpec, ConfigChoice, ConfigSection, ConfigUnion, Context, Extent, L2AdapterConfig, RuleError, Secret,
-    SharedConfig, registry::GlobalTypes,
+    AdapterSpec, CommonConfig, ConfigChoice, ConfigSection, ConfigUnion, Context, Extent, L2AdapterConfig, RuleError,
+    Secret, registry::GlobalTypes,
 };
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ struct Secrets {
     word: Secret<String>,
     /// A value that may be shown.
     plain: Option<String>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// Credentials.
@@ -254,7 +254,7 @@ struct Others {
     /// Passwords of others.
     #[config(rest, secret, each(max_length = 9))]
     others: BTreeMap<String, Secret<String>>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// What others extend.
@@ -387,7 +387,7 @@ struct Shown {
     /// How to come in elsewhere.
     #[config(required, example = [{"user": "visitor-for-example", "pass": "hunter2-hunter2"}])]
     keys: Vec<Key>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// A key.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ffi::OsString};
 
-use l2_adapter::{AdapterSpec, ConfigSection, ConfigUnion, Context, L2AdapterConfig, RuleError, SharedConfig};
+use l2_adapter::{AdapterSpec, CommonConfig, ConfigSection, ConfigUnion, Context, L2AdapterConfig, RuleError};
 use serde_json::{Map, Value, json};
 
 use crate::{accepted, message, object, refused, round_trips};
@@ -29,7 +29,7 @@ struct Containers {
     anything: Value,
     /// Any object.
     free: Option<Map<String, Value>>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -127,7 +127,7 @@ struct Nesting {
     places: Vec<Place>,
     /// Another adapter.
     inner: Option<AdapterSpec>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -206,7 +206,7 @@ struct Others {
     /// Weights of hosts.
     #[config(rest, min_items = 1, keys(max_length = 5), each(above = 0.0))]
     weights: BTreeMap<String, f64>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -243,7 +243,7 @@ struct FolderStore {
     /// Where.
     #[config(required, example = "/cache")]
     folder: String,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// A store in a folder on another machine.
@@ -268,7 +268,7 @@ fn an_undeclared_key_near_a_declared_one_is_worth_a_warning() {
 #[test]
 fn an_extending_struct_has_the_keys_of_its_base() {
     let config: FolderStore = accepted(json!({"room": 5, "folder": "a", "shared": true}));
-    assert_eq!((config.store.room, config.shared.shared), (5, true));
+    assert_eq!((config.store.room, config.common.shared), (5, true));
     round_trips(&config);
     assert_eq!(refused::<FolderStore>(json!({})), ["/room missing", "/folder missing"]);
 }
@@ -298,7 +298,7 @@ struct Nulls {
     /// Numbers.
     #[config(required, unique, min_items = 3, each(allowed = [1, 2]), example = [1, 2, null])]
     numbers: Vec<Option<u8>>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -332,7 +332,7 @@ struct Roomy {
     /// Something else.
     #[config(default = 5, alias = "others")]
     other: u8,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// Has a forbidden key and another name before the keys of its base.
@@ -372,7 +372,7 @@ fn the_rest_of_the_base_are_the_keys_that_no_one_declares() {
 }
 
 #[test]
-fn extending_an_adapter_config_brings_its_shared_keys() {
+fn extending_an_adapter_config_brings_its_common_keys() {
     let document = json!({
         "type": "remote-store", "room": 5, "folder": "a", "machine": "b", "depth": 3,
         "eviction": {"eviction_policy": "LRU"},

@@ -3,7 +3,7 @@
 use std::panic::catch_unwind;
 
 use l2_adapter::{
-    AdapterSpec, ConfigDefaults, ConfigSection, L2AdapterConfig, RuleError, Secret, SharedConfig, assert_sound,
+    AdapterSpec, CommonConfig, ConfigDefaults, ConfigSection, L2AdapterConfig, RuleError, Secret, assert_sound,
 };
 use serde_json::json;
 
@@ -28,7 +28,7 @@ struct Computed {
     /// Sections.
     #[config(default_with = two, default_doc = "two of them", max_items = 1)]
     sections: Vec<Defaults>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 fn not_a_number() -> f64 {
@@ -86,7 +86,7 @@ struct Sections {
     /// A section that `null` turns off.
     #[config(default)]
     optional: Option<Defaults>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -113,7 +113,7 @@ struct Absent {
     /// A key that goes without it.
     #[config(forbidden_unless(usual = absent))]
     instead: Option<u8>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -202,7 +202,7 @@ struct Spec {
     /// The password.
     #[config(default = "", secret)]
     password: Secret<String>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]

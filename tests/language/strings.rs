@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use l2_adapter::{ConfigChoice, ConfigError, L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigChoice, ConfigError, L2AdapterConfig};
 use serde_json::{Value, json};
 
 use crate::{accepted, object, refused, round_trips};
@@ -32,7 +32,7 @@ struct StringRules {
     /// Is one of these.
     #[config(default = "red", allowed = ["red", "blue"])]
     allowed: String,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]
@@ -137,7 +137,7 @@ struct Choices {
     /// Different ones.
     #[config(default = ["newest", "oldest"], unique)]
     orders: Vec<Order>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]

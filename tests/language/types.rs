@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use l2_adapter::{
-    ConfigValue, Kind, L2AdapterConfig, Place, Reader, Secret, Secrets, SharedConfig,
+    CommonConfig, ConfigValue, Kind, L2AdapterConfig, Place, Reader, Secret, Secrets,
     adapter::{CreateError, CreationContext, L2Adapter, SystemClock},
     adapters::mock_l2_adapter::{MockL2Adapter, MockL2AdapterConfig},
     assert_sound, get_registered_l2_adapter_types, registry,
@@ -23,19 +23,19 @@ mod renamed {
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "forgetful-2", factory = create, crate = renamed::adapters)]
 struct Forgetful {
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// Has words of its own.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "wordy", doc = "Said in an attribute.")]
 struct Wordy {
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// That a factory is called is seen by what it makes.
 fn create(_: &Forgetful, context: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
-    let config = MockL2AdapterConfig { max_size_gb: 1.0, mock_bandwidth_gb: 2.0, shared: SharedConfig::default() };
+    let config = MockL2AdapterConfig { max_size_gb: 1.0, mock_bandwidth_gb: 2.0, common: CommonConfig::default() };
     MockL2Adapter::create(&config, context)
 }
 
@@ -59,7 +59,7 @@ fn a_factory_creates_the_adapter() {
 #[test]
 fn text_parses_to_a_config() {
     let config: Wordy = r#"{"type": "wordy", "shared": true}"#.parse().expect("valid text");
-    assert!(config.shared.shared);
+    assert!(config.common.shared);
     let error = r#"{"shared": true, "shared": true}"#.parse::<Wordy>().unwrap_err();
     assert_eq!(error.faults[0].code.as_str(), "repeated_key");
 }
@@ -109,7 +109,7 @@ struct Own {
     /// In a secret.
     #[config(secret)]
     secret: Option<Secret<Port>>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use l2_adapter::{Context, L2AdapterConfig, Secret, SharedConfig};
+use l2_adapter::{CommonConfig, Context, L2AdapterConfig, Secret};
 use serde_json::{Map, Value, json};
 
 use crate::{object, warned};
@@ -37,7 +37,7 @@ struct Strings {
     /// A pattern, which may have a dollar sign.
     #[config(default = "^a$")]
     pattern: String,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 #[test]

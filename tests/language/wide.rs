@@ -1,6 +1,6 @@
 //! Structs with more keys than the engine has bits in a word.
 
-use l2_adapter::{L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, L2AdapterConfig};
 use serde_json::json;
 
 use crate::{accepted, refused};
@@ -24,8 +24,8 @@ macro_rules! wide {
             later: Vec<String>,
             /// The last.
             last: Option<u8>,
-            /// Shared keys.
-            shared: SharedConfig,
+            /// Common keys.
+            common: CommonConfig,
         }
     };
 }
@@ -39,7 +39,7 @@ wide! {
 fn keys_before_and_after_the_64th_are_read() {
     let config: Wide = accepted(json!({"a1": 1, "g2": 2, "g3": 3, "late": "here", "last": 4, "shared": true}));
     assert_eq!((config.a1, config.g2, config.g3, config.last), (1, 2, 3, Some(4)));
-    assert!(config.shared.shared);
+    assert!(config.common.shared);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn absent_keys_have_their_defaults_in_any_position() {
     let config: Wide = accepted(json!({"a0": 1, "late": "here"}));
     assert_eq!((config.a1, config.g2, config.g9, config.last), (7, 7, 7, None));
     assert_eq!(config.later, ["tcp"]);
-    assert_eq!(config.shared, SharedConfig::default());
+    assert_eq!(config.common, CommonConfig::default());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use l2_adapter::FaultCode;
 use l2_adapter_schema::Table;
 
 use crate::{
-    NOT_COMPARED, STANDS_FOR_SHARED_KEYS,
+    NOT_COMPARED, STANDS_FOR_COMMON_KEYS,
     answers::{NEXT, WHOLE},
     contract::{CONTRACTS, Contract, Keeping, Reason, SHARED},
     differences_of, table_of,
@@ -59,9 +59,9 @@ fn whole() -> String {
     text += "\nEvery object of every type refuses undeclared keys, repeated keys and text that is not JSON; the tables below \
              leave\nthem out. The values are examples. A `*` is any index or name.\n";
     text += "\n## The keys of every type\n\n";
-    let (stands, differences) = all.iter().find(|(contract, _)| contract.adapter == STANDS_FOR_SHARED_KEYS).unwrap();
+    let (stands, differences) = all.iter().find(|(contract, _)| contract.adapter == STANDS_FOR_COMMON_KEYS).unwrap();
     let table = table_of(stands.adapter).unwrap();
-    text += &rows(differences.iter().filter(|difference| is_shared(table, difference)));
+    text += &rows(differences.iter().filter(|difference| is_common(table, difference)));
     text += &conversions(SHARED.keeping);
     for (contract, differences) in &all {
         write!(text, "\n## {}\n\n", contract.adapter).unwrap();
@@ -134,8 +134,8 @@ fn reasons<'a>(differences: impl Iterator<Item = &'a Difference> + Clone) -> Str
     text
 }
 
-fn is_shared(table: &'static Table, difference: &Difference) -> bool {
-    let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
+fn is_common(table: &'static Table, difference: &Difference) -> bool {
+    let shared = table.common_table().map(|shared| shared.fields).unwrap_or_default();
     shared.iter().any(|field| difference.place.split('/').nth(1) == Some(field.key))
 }
 
@@ -143,7 +143,7 @@ fn is_shared(table: &'static Table, difference: &Difference) -> bool {
 fn is_of_the_type(table: &'static Table, contract: &Contract, difference: &Difference) -> bool {
     let is_listed =
         contract.listed.iter().any(|listed| (listed.place, listed.code) == (&*difference.place, difference.code));
-    is_listed || !(is_shared(table, difference) || difference.place.starts_with("/inner/"))
+    is_listed || !(is_common(table, difference) || difference.place.starts_with("/inner/"))
 }
 
 /// One row of a table: the examples of one place.

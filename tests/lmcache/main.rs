@@ -26,8 +26,8 @@ use answers::{NEXT, WHOLE};
 use contract::{CONTRACTS, Contract, Listed, Reason, SHARED};
 use verdict::{Difference, Outcome, Recording, judge};
 
-/// The type whose shared keys are compared on behalf of all types that declare nothing of their own about them.
-const STANDS_FOR_SHARED_KEYS: &str = "mock";
+/// The type whose common keys are compared on behalf of all types that declare nothing of their own about them.
+const STANDS_FOR_COMMON_KEYS: &str = "mock";
 
 /// The documents that name no type.
 const DISPATCH: &str = "dispatch";
@@ -101,7 +101,7 @@ fn lmcache_answered_the_documents_that_are_made_today() {
 
 /// Every key that a document of a type may have at its top for a version, under each of its names.
 fn keys_of(table: &'static Table, version: Version) -> BTreeSet<&'static str> {
-    let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
+    let shared = table.common_table().map(|shared| shared.fields).unwrap_or_default();
     let names = |field: &'static Field| field.aliases.iter().map(|alias| alias.key).chain([field.key]);
     table.all_fields().chain(shared).filter(|field| field.versions.include(version)).flat_map(names).collect()
 }
@@ -180,7 +180,7 @@ fn everything_that_a_contract_lists_happens() {
     };
     for contract in CONTRACTS {
         let differences: Vec<_> = VERSIONS.into_iter().flat_map(|version| differences_of(version, contract)).collect();
-        let shared = if contract.adapter == STANDS_FOR_SHARED_KEYS { SHARED.listed } else { &[] };
+        let shared = if contract.adapter == STANDS_FOR_COMMON_KEYS { SHARED.listed } else { &[] };
         for listed in contract.listed.iter().chain(shared) {
             let (place, code) = (listed.place, listed.code);
             assert!(happens(&differences, listed), "{}: {place} is never refused as {code}", contract.adapter);

@@ -198,7 +198,7 @@ pub(crate) fn expected_of_spec(keys: &Map<String, Value>, document: &Map<String,
 
 /// The fields of a table and the shared ones.
 pub(crate) fn fields(table: &'static Table) -> impl Iterator<Item = &'static Field> {
-    table.all_fields().chain(table.shared_table().map(|shared| shared.fields).unwrap_or_default())
+    table.all_fields().chain(table.common_table().map(|shared| shared.fields).unwrap_or_default())
 }
 
 fn explain_all(

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use l2_adapter::{AdapterSpec, Given, L2AdapterConfig, Machine, RuleError, Secret, SharedConfig};
+use l2_adapter::{AdapterSpec, CommonConfig, Given, L2AdapterConfig, Machine, RuleError, Secret};
 use serde_json::{Map, Value};
 
 use names::Names;
@@ -23,7 +23,7 @@ use values::{Integers, Lists, Maps, Numbers, Texts};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "torture-base")]
 #[config(forbidden(key = "storage_type", reason = "it was the type's name once; write `storage`"))]
-#[config(shared_key(name = "affinity_tag", allowed = ["_default", "torture"], reason = "there are two groups"))]
+#[config(common_key(name = "affinity_tag", allowed = ["_default", "torture"], reason = "there are two groups"))]
 #[config(rule(
     name = "low_below_high",
     doc = "`low` is below `high`.",
@@ -41,7 +41,7 @@ pub(crate) struct TortureBaseL2AdapterConfig {
     #[config(default_from = high)]
     pub(crate) copy: i64,
     /// The keys that every adapter shares.
-    pub(crate) shared: SharedConfig,
+    pub(crate) common: CommonConfig,
 }
 
 fn low_below_high(low: &i64, high: &i64) -> Result<(), RuleError> {
@@ -54,8 +54,8 @@ fn low_below_high(low: &i64, high: &i64) -> Result<(), RuleError> {
 /// eighty columns.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "torture")]
-#[config(shared_key(name = "persist_enabled", allowed = [true], reason = "nothing here forgets"))]
-#[config(shared_key(name = "eviction", forbidden, reason = "nothing here makes room"))]
+#[config(common_key(name = "persist_enabled", allowed = [true], reason = "nothing here forgets"))]
+#[config(common_key(name = "eviction", forbidden, reason = "nothing here makes room"))]
 #[config(forbidden(key = "gone", reason = "it never worked"))]
 #[config(rule(
     name = "role_is_listed",
@@ -190,7 +190,7 @@ fn write_endpoint(endpoint: &Endpoint) -> String {
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "torture-open")]
 #[config(forbidden(key = "limit", reason = "write `limits`"))]
-#[config(shared_key(name = "shared", allowed = [true], reason = "it is always shared"))]
+#[config(common_key(name = "shared", allowed = [true], reason = "it is always shared"))]
 pub(crate) struct TortureOpenL2AdapterConfig {
     /// A declared key, not bound by the rules of the others.
     #[config(default = -1)]
@@ -199,5 +199,5 @@ pub(crate) struct TortureOpenL2AdapterConfig {
     #[config(rest, keys(pattern = "^[a-z][a-z_]*$", max_length = 8), each(min = 1, max = 1000))]
     pub(crate) limits: BTreeMap<String, u32>,
     /// The keys that every adapter shares.
-    pub(crate) shared: SharedConfig,
+    pub(crate) common: CommonConfig,
 }

@@ -1,6 +1,6 @@
 //! A type that differs between versions of its peer in every way that the language has.
 
-use l2_adapter::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, RuleError, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, RuleError};
 
 /// Shows all that may differ between versions.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -9,7 +9,7 @@ use l2_adapter::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, Rule
     name = "few", doc = "There are at most nine.", reads(times), check = few, since = "Depot 2.0", until = "Depot 3.0",
 ))]
 #[config(warning(name = "odd", doc = "Odd ones are slow.", reads(times), check = odd, until = "Depot 2.0"))]
-#[config(shared_key(name = "shared", allowed = [true], reason = "it is always shared", since = "Depot 3.0"))]
+#[config(common_key(name = "shared", allowed = [true], reason = "it is always shared", since = "Depot 3.0"))]
 pub(crate) struct VersionsL2AdapterConfig {
     /// How often.
     #[config(default = 1)]
@@ -35,7 +35,7 @@ pub(crate) struct VersionsL2AdapterConfig {
     #[config(default = 0, since = "3.0")]
     pub(crate) floor: u8,
     /// The keys that every adapter shares.
-    pub(crate) shared: SharedConfig,
+    pub(crate) common: CommonConfig,
 }
 
 /// How something is packed.

@@ -7,17 +7,17 @@
 mod any;
 mod number;
 mod pattern;
-mod text;
+mod string;
 mod value;
 
 pub(super) use any::{nested, number};
 pub(super) use number::interesting_numbers;
-pub(super) use text::{near_misses, spoilt_by_blanks};
+pub(super) use string::{near_misses, spoilt_by_blanks};
 
 use fastrand::Rng;
 use l2_adapter_rules::Entries;
 use l2_adapter_schema::{
-    BothNames, Condition, ConditionEffect, Field, Kind, Literal, LiteralValue as _, Presence, SharedKeyDemand, Table,
+    BothNames, CommonKeyDemand, Condition, ConditionEffect, Field, Kind, Literal, LiteralValue as _, Presence, Table,
 };
 use serde_json::{Map, Value};
 
@@ -117,9 +117,9 @@ impl<'a> Generator<'a> {
         for part in table.lineage() {
             self.fields(part, requirements, depth, &mut map);
         }
-        if let Some(shared) = table.shared_table() {
-            self.fields(shared, requirements, depth, &mut map);
-            self.keep_shared_rules(table, requirements, &mut map);
+        if let Some(common) = table.common_table() {
+            self.fields(common, requirements, depth, &mut map);
+            self.keep_common_rules(table, requirements, &mut map);
         }
         if let Some(rest) = table.rest() {
             let count = if depth > DEPTH_MAX { 0 } else { self.random.usize(0..3) };
@@ -226,8 +226,8 @@ impl<'a> Generator<'a> {
         }
     }
 
-    fn keep_shared_rules(&mut self, table: &'static Table, requirements: &[Requirement], map: &mut Map<String, Value>) {
-        for rule in table.lineage().into_iter().flat_map(|part| part.shared_rules) {
+    fn keep_common_rules(&mut self, table: &'static Table, requirements: &[Requirement], map: &mut Map<String, Value>) {
+        for rule in table.lineage().into_iter().flat_map(|part| part.common_rules) {
             if !self.subject.demands(&rule.versions) {
                 continue;
             }
@@ -238,10 +238,10 @@ impl<'a> Generator<'a> {
                 continue;
             }
             match rule.demand {
-                SharedKeyDemand::Forbidden => {
+                CommonKeyDemand::Forbidden => {
                     map.remove(rule.key);
                 }
-                SharedKeyDemand::Allowed(values) => {
+                CommonKeyDemand::Allowed(values) => {
                     if let Some(value) = self.pick(values) {
                         map.insert(rule.key.to_owned(), value.to_value());
                     }
@@ -270,10 +270,10 @@ pub(super) fn is_met(part: &Table, condition: &Condition, map: &Map<String, Valu
     })
 }
 
-/// Every key that a table knows: its own, aliases, forbidden and shared ones.
+/// Every key that a table knows: its own, aliases, forbidden and common ones.
 pub(super) fn known_keys(table: &'static Table) -> Vec<&'static str> {
-    let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
-    let fields = table.all_fields().chain(shared);
+    let common = table.common_table().map(|common| common.fields).unwrap_or_default();
+    let fields = table.all_fields().chain(common);
     let mut keys: Vec<_> = fields
         .flat_map(|field| std::iter::once(field.key).chain(field.aliases.iter().map(|alias| alias.key)))
         .chain(table.lineage().into_iter().flat_map(|part| part.forbidden).map(|forbidden| forbidden.key))

@@ -15,7 +15,7 @@ impl Generator<'_> {
             Kind::Boolean => Value::Bool(self.random.bool()),
             Kind::Integer { min, max } => self.integer(min, max, rules),
             Kind::Number { max } => self.float(max, rules),
-            Kind::Text | Kind::Path => Value::String(self.text(rules)),
+            Kind::String | Kind::Path => Value::String(self.text(rules)),
             Kind::Choice(choices) => {
                 let variants = choices.variants.iter().filter(|choice| self.subject.has(&choice.versions));
                 let names: Vec<&str> = variants.map(|choice| choice.name).collect();

@@ -13,7 +13,7 @@ use crate::generator::{Requirement, is_met};
 
 impl RuleProbe<'_> {
     /// Violates every rule on one field. `part` is the table that declares it: the object's own, one it extends, or that of the
-    /// shared keys.
+    /// common keys.
     pub(super) fn field(&mut self, context: &ObjectContext<'_>, part: &'static Table, field: &'static Field) {
         let ObjectContext { table, tag, wrap, .. } = *context;
         let context = &ObjectContext { table, tag, place: &format!("{}/{}", context.place, field.key), wrap };

@@ -6,20 +6,20 @@ use std::{
 };
 
 use l2_adapter_rules::expected_access;
-use l2_adapter_schema::{Access, Existing, FaultCode, Machine, Rule};
+use l2_adapter_schema::{Access, FaultCode, Machine, PathKind, Rule};
 use serde_json::Value;
 
 use super::{RuleProbe, Wrap};
 
 /// A machine on which every path exists as required and may be used, except one, which does not exist or may not be used.
 struct AllBut<'m> {
-    existing: Existing,
+    existing: PathKind,
     missing: Option<&'m Path>,
     denied: Option<&'m Path>,
 }
 
 impl Machine for AllBut<'_> {
-    fn look(&self, path: &Path) -> io::Result<Existing> {
+    fn look(&self, path: &Path) -> io::Result<PathKind> {
         if self.missing == Some(path) { Err(io::ErrorKind::NotFound.into()) } else { Ok(self.existing) }
     }
 
@@ -35,15 +35,15 @@ impl Machine for AllBut<'_> {
 impl RuleProbe<'_> {
     /// Removes the path that a string names: the rules that require it report one more fault, and both readers accept the
     /// document without a machine. Other fields may have other rules on the machine.
-    pub(super) fn on_machine(&mut self, wanted: &[Existing], place: &str, sample: &Value, put: &Wrap<'_>) {
-        let words = wanted.iter().map(Existing::to_string).collect::<Vec<_>>().join(" or ");
+    pub(super) fn on_machine(&mut self, wanted: &[PathKind], place: &str, sample: &Value, put: &Wrap<'_>) {
+        let words = wanted.iter().map(PathKind::to_string).collect::<Vec<_>>().join(" or ");
         let label = format!("{place}: an existing {words}");
         let Some(text) = sample.as_str() else { return self.unreachable.push(label) };
         let document = put(sample.clone());
         let expected = format!("an existing {words} on this machine");
         let asked =
             |existing, missing| self.faults_on(AllBut { existing, missing, denied: None }, &document, &expected);
-        let decides = |existing: &Existing| match (asked(*existing, None), asked(*existing, Some(Path::new(text)))) {
+        let decides = |existing: &PathKind| match (asked(*existing, None), asked(*existing, Some(Path::new(text)))) {
             (Some(there), Some(missing)) => missing > there,
             _ => false,
         };
@@ -65,7 +65,7 @@ impl RuleProbe<'_> {
         let document = put(sample.clone());
         let existing =
             rules.iter().find_map(|rule| if let Rule::Exists(wanted) = rule { wanted.first() } else { None });
-        let existing = existing.copied().unwrap_or(Existing::Directory);
+        let existing = existing.copied().unwrap_or(PathKind::Directory);
         let asked = |denied| {
             let machine = AllBut { existing, missing: None, denied };
             self.faults_on(machine, &document, &expected_access(access))

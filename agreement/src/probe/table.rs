@@ -1,7 +1,7 @@
 //! A table's rules on a whole object: which keys it may have.
 
 use l2_adapter_rules::Entries;
-use l2_adapter_schema::{FaultCode, Kind, SharedKeyDemand, SharedKeyRule, Table};
+use l2_adapter_schema::{CommonKeyDemand, CommonKeyRule, FaultCode, Kind, Table};
 use serde_json::{Map, Value};
 
 use super::{ObjectContext, RuleProbe, Wrap};
@@ -32,8 +32,8 @@ impl RuleProbe<'_> {
                 let given = [Value::Null, true.into(), "x".into()].map(|value| with(&valid, forbidden.key, value));
                 self.isolate(format!("{place}/{}: forbidden", forbidden.key), FaultCode::ForbiddenKey, given, wrap);
             }
-            for rule in part.shared_rules.iter().filter(|rule| self.subject.demands(&rule.versions)) {
-                self.shared_rule(context, rule, &valid);
+            for rule in part.common_rules.iter().filter(|rule| self.subject.demands(&rule.versions)) {
+                self.common_rule(context, rule, &valid);
             }
             for rule in part.rules.iter().filter(|rule| self.subject.demands(&rule.versions)) {
                 self.show(format!("{place}: rule {}", rule.name), rule.name, Some(FaultCode::Rule));
@@ -45,9 +45,9 @@ impl RuleProbe<'_> {
                 self.field(context, part, field);
             }
         }
-        if let Some(shared) = table.shared_table() {
-            for field in shared.fields.iter().filter(|field| !is_demanded(table, field.key)) {
-                self.field(context, shared, field);
+        if let Some(common) = table.common_table() {
+            for field in common.fields.iter().filter(|field| !is_demanded(table, field.key)) {
+                self.field(context, common, field);
             }
         }
         self.open.pop();
@@ -61,7 +61,7 @@ impl RuleProbe<'_> {
         let Some(valid) = self.valid(&context, &[]) else { return };
         let others = near_misses(name).into_iter().map(|other| with(&valid, "type", other.into()));
         self.isolate("/type: another type".to_owned(), FaultCode::OtherType, others, whole);
-        self.wrong_types(Kind::Text, "/type", &Value::from(name), &|value| with(&valid, "type", value));
+        self.wrong_types(Kind::String, "/type", &Value::from(name), &|value| with(&valid, "type", value));
         self.accept("/type: its own type".to_owned(), None, [with(&valid, "type", name.into())], whole);
         self.accept("/type: absent".to_owned(), None, [Value::Object(valid.clone())], whole);
     }
@@ -82,7 +82,7 @@ impl RuleProbe<'_> {
         let put = |value: Value| wrap(with(&bare, &key, value));
         self.value(rest.kind, within.each, &format!("{place}/*"), &value, &put);
         let named = |key: Value| wrap(with(&bare, key.as_str().unwrap_or_default(), value.clone()));
-        self.rules(Kind::Text, within.keys, &format!("{place}/* keys"), &Value::from(key.as_str()), &named);
+        self.rules(Kind::String, within.keys, &format!("{place}/* keys"), &Value::from(key.as_str()), &named);
         if within.min_items == 1 {
             self.isolate(format!("{place}/*: at least one"), FaultCode::ItemCount, [Value::Object(bare.clone())], wrap);
         } else if within.min_items > 1 || within.max_items < usize::MAX {
@@ -90,17 +90,17 @@ impl RuleProbe<'_> {
         }
     }
 
-    fn shared_rule(&mut self, context: &ObjectContext<'_>, rule: &'static SharedKeyRule, valid: &Map<String, Value>) {
+    fn common_rule(&mut self, context: &ObjectContext<'_>, rule: &'static CommonKeyRule, valid: &Map<String, Value>) {
         let ObjectContext { table, wrap, .. } = *context;
         let Some(field) = fields_of(table).into_iter().find(|field| field.key == rule.key) else { return };
         let others: Vec<Value> =
             (0..200).map(|_| with(valid, rule.key, self.generator.field_value(field, 1))).collect();
         let code = match rule.demand {
-            SharedKeyDemand::Forbidden => FaultCode::ForbiddenKey,
+            CommonKeyDemand::Forbidden => FaultCode::ForbiddenKey,
             _ => FaultCode::NotAllowed,
         };
         self.isolate(format!("/{}: the type's own demand", rule.key), code, others, wrap);
-        if let SharedKeyDemand::Allowed(values) = rule.demand {
+        if let CommonKeyDemand::Allowed(values) = rule.demand {
             let absent = without(valid, &[rule.key]);
             let by_default =
                 matches!(field.presence, l2_adapter_schema::Presence::Default(default) if values.contains(&default));
@@ -113,9 +113,9 @@ impl RuleProbe<'_> {
     }
 }
 
-/// Whether the type has its own rule on a shared key, which then does not accept every value of its kind.
+/// Whether the type has its own rule on a common key, which then does not accept every value of its kind.
 fn is_demanded(table: &'static Table, key: &str) -> bool {
-    table.lineage().into_iter().flat_map(|part| part.shared_rules).any(|rule| rule.key == key)
+    table.lineage().into_iter().flat_map(|part| part.common_rules).any(|rule| rule.key == key)
 }
 
 /// The object with one key more or changed.

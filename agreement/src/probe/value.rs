@@ -185,7 +185,7 @@ impl RuleProbe<'_> {
             let Value::Object(others) = without(&map, &[&key]) else { return Value::Null };
             put(with(&others, name.as_str().unwrap_or_default(), value.clone()))
         };
-        self.rules(Kind::Text, within.keys, &format!("{place}{{}} keys"), &Value::from(key.as_str()), &put_key);
+        self.rules(Kind::String, within.keys, &format!("{place}{{}} keys"), &Value::from(key.as_str()), &put_key);
     }
 
     /// A tag is required, is a string, and names something.
@@ -196,7 +196,7 @@ impl RuleProbe<'_> {
         let misspelt: Vec<Value> = misspelt.map(|miss| with(sample, tag, miss.into())).collect();
         self.isolate(format!("{place}/{tag}: no other name"), unknown, misspelt, put);
         let name = sample.get(tag).cloned().unwrap_or_default();
-        self.wrong_types(Kind::Text, &format!("{place}/{tag}"), &name, &|value| put(with(sample, tag, value)));
+        self.wrong_types(Kind::String, &format!("{place}/{tag}"), &name, &|value| put(with(sample, tag, value)));
     }
 }
 
@@ -215,7 +215,7 @@ fn takes(kind: Kind, value: &Value) -> bool {
         Kind::Boolean => value.is_boolean(),
         Kind::Integer { .. } => value.as_f64().is_some_and(|float| float.fract() == 0.0),
         Kind::Number { .. } => value.is_number(),
-        Kind::Text | Kind::Path | Kind::Choice(_) => value.is_string(),
+        Kind::String | Kind::Path | Kind::Choice(_) => value.is_string(),
         Kind::List(_) => value.is_array(),
         Kind::Map(_) | Kind::Section(_) | Kind::Union(_) | Kind::AdapterSpec | Kind::FreeObject => value.is_object(),
         Kind::Optional(inner) => value.is_null() || takes(*inner, value),

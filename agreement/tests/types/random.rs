@@ -2,7 +2,7 @@
 
 use std::{sync::Mutex, thread};
 
-use l2_adapter::{L2AdapterConfig, SharedConfig, adapters::mock_l2_adapter::MockL2AdapterConfig, registry};
+use l2_adapter::{CommonConfig, L2AdapterConfig, adapters::mock_l2_adapter::MockL2AdapterConfig, registry};
 
 use l2_adapter_agreement::{Agreement, assert_schema_agrees};
 
@@ -26,7 +26,7 @@ struct BoundedDefaultL2AdapterConfig {
     #[config(default_from = first, max = 5)]
     second: u8,
     /// The keys that every adapter shares.
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// What speaks against a type, if anything does.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::depots::depots;
 
-/// The types that differ between versions of a peer, each with the peer in a version: those of LMCache, one that has the shared keys
+/// The types that differ between versions of a peer, each with the peer in a version: those of LMCache, one that has the common keys
 /// alone, and one that differs in every way there is.
 pub(crate) fn in_each_version() -> impl Iterator<Item = (&'static str, Peer<'static>)> {
     let lmcaches = lmcache::VERSIONS.iter().map(|version| lmcache::peer(*version, |version| version.to_string()));

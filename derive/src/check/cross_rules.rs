@@ -1,8 +1,8 @@
-//! Rules over several fields, and rules on shared keys.
+//! Rules over several fields, and rules on common keys.
 
 use std::collections::HashSet;
 
-use l2_adapter_rules::{SHARED_KEYS, ValueType};
+use l2_adapter_rules::{COMMON_KEYS, ValueType};
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Type, ext::IdentExt};
@@ -75,7 +75,7 @@ fn check_cross_rule(
         if reads.iter().any(|read| read.ident == *field) {
             errors.at(name.span(), format!("`{name}` is read twice"));
         }
-        // A field that is not a key, such as that of the shared keys, is named by its identifier.
+        // A field that is not a key, such as that of the common keys, is named by its identifier.
         let key = find(keys, name).map_or_else(|| field.unraw().to_string(), |index| keys[index].key());
         reads.push(Read { ident: field.clone(), key });
         types.push(ty.clone());
@@ -90,17 +90,17 @@ fn check_cross_rule(
     (checked, types)
 }
 
-/// Checks a type's rules on shared keys.
-pub(super) fn check_shared_rules(
+/// Checks a type's rules on common keys.
+pub(super) fn check_common_rules(
     rules: &[RawSharedKeyRule],
     derive: Derive,
     errors: &Errors,
 ) -> Vec<CheckedSharedRule> {
     let mut seen = HashSet::new();
-    rules.iter().filter_map(|rule| check_shared_rule(rule, derive, &mut seen, errors)).collect()
+    rules.iter().filter_map(|rule| check_common_rule(rule, derive, &mut seen, errors)).collect()
 }
 
-fn check_shared_rule(
+fn check_common_rule(
     rule: &RawSharedKeyRule,
     derive: Derive,
     seen: &mut HashSet<String>,
@@ -108,14 +108,14 @@ fn check_shared_rule(
 ) -> Option<CheckedSharedRule> {
     let name = rule.name.value.as_str();
     if derive == Derive::Section {
-        errors.on(&rule.name.tokens, "`shared_key` is for adapter configs: a nested section has no shared keys");
+        errors.on(&rule.name.tokens, "`common_key` is for adapter configs: a nested section has no common keys");
     }
-    let value = SHARED_KEYS.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+    let value = COMMON_KEYS.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
     if name == "type" {
         errors.on(&rule.name.tokens, "the key `type` already has one value only");
     } else if value.is_none() {
-        let known: Vec<_> = SHARED_KEYS.iter().map(|(key, _)| *key).collect();
-        errors.on(&rule.name.tokens, unknown_name("shared key", name, &known));
+        let known: Vec<_> = COMMON_KEYS.iter().map(|(key, _)| *key).collect();
+        errors.on(&rule.name.tokens, unknown_name("common key", name, &known));
     }
     if !seen.insert(name.to_owned()) {
         errors.on(&rule.name.tokens, format!("a rule on `{name}` is already declared"));
@@ -128,11 +128,11 @@ fn check_shared_rule(
     Some(CheckedSharedRule { key: name.to_owned(), allowed, reason: rule.reason.value.clone(), versions })
 }
 
-/// The allowed values of a shared key: a shared key's type is known here.
+/// The allowed values of a common key: a common key's type is known here.
 fn allowed_values(name: &str, value: Option<ValueType>, values: &Value, errors: &Errors) -> Option<Vec<Literal>> {
     let shape = match value {
         Some(ValueType::Boolean) => Shape::Bool,
-        Some(ValueType::String) => Shape::Text,
+        Some(ValueType::String) => Shape::String,
         _ => {
             errors.on(&values.tokens, format!("`{name}` is an object: it can be forbidden, not listed"));
             return None;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use l2_adapter_rules::{SHARED_KEYS, same_name};
+use l2_adapter_rules::{COMMON_KEYS, same_name};
 
 use super::{
     references::{find, unknown_field},
@@ -81,8 +81,8 @@ fn declared_keys(fields: &[RawField], attributes: &StructAttributes, derive: Der
     }
     keys.extend(attributes.forbidden.iter().map(|key| (key.key.value.clone(), "a forbidden key".to_owned())));
     if derive == Derive::Adapter {
-        let shared = SHARED_KEYS.iter().map(|(key, _)| *key).chain(["type"]);
-        keys.extend(shared.map(|key| (key.to_owned(), "a key that every adapter has".to_owned())));
+        let common = COMMON_KEYS.iter().map(|(key, _)| *key).chain(["type"]);
+        keys.extend(common.map(|key| (key.to_owned(), "a key that every adapter has".to_owned())));
     }
     keys
 }
@@ -130,7 +130,7 @@ pub(super) fn check_nested_spec(field: &RawField, fields: &[RawField], errors: &
     if !field.attributes.aliases.is_empty() || field.attributes.env.is_some() {
         errors.at(word.span(), "a field that is a spec is read under one name: drop `alias`, `legacy` and `env`");
     }
-    for key in outside.iter().filter(|key| SHARED_KEYS.iter().all(|(shared, _)| *shared != key.value)) {
+    for key in outside.iter().filter(|key| COMMON_KEYS.iter().all(|(common, _)| *common != key.value)) {
         errors.on(&key.tokens, "`outside` lists keys that every adapter has");
     }
     let mut conditions = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use l2_adapter_rules::SHARED_KEYS;
+use l2_adapter_rules::COMMON_KEYS;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
@@ -12,14 +12,14 @@ use crate::{
     model::{RawField, StructAttributes},
 };
 
-/// Checks that no key appears twice among fields, aliases and forbidden keys, and that none is a shared key.
+/// Checks that no key appears twice among fields, aliases and forbidden keys, and that none is a common key.
 pub(super) fn check_keys(fields: &[RawField], attributes: &StructAttributes, derive: Derive, errors: &Errors) {
     let mut known: HashMap<String, String> = HashMap::new();
     let mut declare = |key: &str, what: String, tokens: TokenStream| {
         if derive == Derive::Adapter && key == "type" {
             errors.on(&tokens, "the key `type` names the adapter type: give this key another name");
-        } else if derive == Derive::Adapter && SHARED_KEYS.iter().any(|(shared, _)| *shared == key) {
-            let message = format!("the key `{key}` is one that every adapter shares: its value is in `SharedConfig`");
+        } else if derive == Derive::Adapter && COMMON_KEYS.iter().any(|(common, _)| *common == key) {
+            let message = format!("the key `{key}` is one that every adapter shares: its value is in `CommonConfig`");
             errors.on(&tokens, message);
         }
         match known.get(key) {

@@ -45,7 +45,7 @@ impl Purpose {
 fn may_be_shown(value: &ValueKind, purpose: Purpose) -> bool {
     match purpose {
         Purpose::Bound => true,
-        Purpose::Default => matches!(value, ValueKind::Text(text) if text.is_empty()),
+        Purpose::Default => matches!(value, ValueKind::String(text) if text.is_empty()),
         Purpose::Example | Purpose::Allowed | Purpose::Condition => false,
     }
 }
@@ -87,7 +87,7 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
         }
         (kind, Shape::Unknown) => plain(kind),
         (ValueKind::Bool(value), Shape::Bool) => Some(Literal::Bool(*value)),
-        (ValueKind::Text(text), Shape::Text | Shape::Path) => Some(Literal::Text(leaked(text))),
+        (ValueKind::String(text), Shape::String | Shape::Path) => Some(Literal::String(leaked(text))),
         (ValueKind::Integer(integer), Shape::Integer { name, min, max }) => {
             if integer < min || integer > max {
                 let noun = purpose.noun();
@@ -148,7 +148,7 @@ fn plain(kind: &ValueKind) -> Option<Literal> {
         ValueKind::Bool(value) => Some(Literal::Bool(*value)),
         ValueKind::Integer(value) => Some(Literal::Integer(*value)),
         ValueKind::Float(value) => Some(Literal::Float(*value)),
-        ValueKind::Text(text) => Some(Literal::Text(leaked(text))),
+        ValueKind::String(text) => Some(Literal::String(leaked(text))),
         ValueKind::List(_) | ValueKind::Object(_) | ValueKind::Constant(_) => None,
     }
 }
@@ -168,7 +168,7 @@ fn scalar(shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Op
     match shape {
         Shape::Bool => Some(Some(Scalar::Bool)),
         Shape::Integer { name, .. } | Shape::Float { name, .. } => Some(Some(Scalar::Number(name))),
-        Shape::Text | Shape::Path => Some(Some(Scalar::Text)),
+        Shape::String | Shape::Path => Some(Some(Scalar::String)),
         Shape::Unknown => Some(None),
         _ => {
             let message = format!(
@@ -188,7 +188,7 @@ impl Shape {
             Shape::Bool => ValueType::Boolean,
             Shape::Integer { .. } => ValueType::Integer,
             Shape::Float { .. } => ValueType::Number,
-            Shape::Text | Shape::Path => ValueType::String,
+            Shape::String | Shape::Path => ValueType::String,
             Shape::List(_) => ValueType::List,
             Shape::Map(_) => ValueType::Map,
             Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => ValueType::Other,
@@ -201,7 +201,7 @@ impl Shape {
             Shape::Bool => "a boolean",
             Shape::Integer { .. } => "an integer",
             Shape::Float { .. } => "a number with a fraction",
-            Shape::Text => "a string",
+            Shape::String => "a string",
             Shape::Path => "a path",
             Shape::List(_) => "a list",
             Shape::Map(_) => "a map",
@@ -277,7 +277,7 @@ impl Shape {
             Shape::Bool => "true or false",
             Shape::Integer { .. } => "an integer",
             Shape::Float { .. } => "a number",
-            Shape::Text | Shape::Path => "a string",
+            Shape::String | Shape::Path => "a string",
             Shape::List(_) => "a list",
             Shape::Map(_) => "an object",
             Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => "a value",

@@ -4,7 +4,7 @@
 //! ```text
 //! structs               whole structs: keys, other fields, the order of checks
 //! enums                 choices and unions
-//! cross_rules           cross-field rules, and rules on shared keys
+//! cross_rules           cross-field rules, and rules on common keys
 //! fields, keys          one field; the keys of a struct
 //! presence, references  the meaning of an absent key; conditions on other fields
 //! literals, rules       values in attributes; rules on values

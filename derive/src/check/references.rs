@@ -137,7 +137,7 @@ fn may_be_equal(left: &ValueKind, right: &ValueKind) -> bool {
     match (left, right) {
         (ValueKind::Bool(left), ValueKind::Bool(right)) => left == right,
         (ValueKind::Integer(left), ValueKind::Integer(right)) => left == right,
-        (ValueKind::Text(left), ValueKind::Text(right)) => left.to_lowercase() == right.to_lowercase(),
+        (ValueKind::String(left), ValueKind::String(right)) => left.to_lowercase() == right.to_lowercase(),
         _ => true,
     }
 }

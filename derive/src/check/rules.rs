@@ -95,7 +95,7 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         (Argument::Access(make), RawArgument::Access(access)) => make(*access),
         (Argument::Rules(make), RawArgument::Rules(rules)) => {
             let is_for_keys = !rule.word.values.include(ValueType::List);
-            let inner = if is_for_keys { Shape::Text.hidden_if(shape.is_secret()) } else { shape.item() };
+            let inner = if is_for_keys { Shape::String.hidden_if(shape.is_secret()) } else { shape.item() };
             make(in_order(&check_rules(rules, &inner, errors)).leak())
         }
         // The syntax stage reads the argument that the word requires.
@@ -138,7 +138,7 @@ fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Bound> {
             errors.on(&bound.tokens, "the bound of an integer must be an integer");
             None
         }
-        (ValueKind::Bool(_) | ValueKind::Text(_) | ValueKind::List(_), _) => {
+        (ValueKind::Bool(_) | ValueKind::String(_) | ValueKind::List(_), _) => {
             errors.on(&bound.tokens, "a bound must be a number");
             None
         }

@@ -35,7 +35,7 @@ fn domain(shape: &Shape, rules: &[Rule]) -> Domain {
         Shape::Integer { min, max, .. } => Domain::Integers { min: *min, max: *max },
         Shape::Float { max, .. } => Domain::Floats { max: *max },
         // An alias may stand for a string: rules for strings are for nothing else.
-        Shape::Text | Shape::Path | Shape::Unknown => Domain::Strings,
+        Shape::String | Shape::Path | Shape::Unknown => Domain::Strings,
         Shape::List(item) => Domain::Lists { items: count(item, Entries::of(rules).each) },
         Shape::Map(_) => Domain::Maps,
         Shape::Optional(_) | Shape::Secret(_) => Domain::Other,

@@ -35,11 +35,11 @@ impl Derive {
 #[derive(Default)]
 struct Sorted {
     base: Option<RawField>,
-    shared: Option<RawField>,
+    common: Option<RawField>,
     rest: Option<RawField>,
     keys: Vec<RawField>,
-    /// Whether the shared keys seem to be meant by a field of another type.
-    shared_in_disguise: bool,
+    /// Whether the common keys seem to be meant by a field of another type.
+    common_in_disguise: bool,
 }
 
 /// Checks a struct. The result is complete only if no error was added.
@@ -65,14 +65,14 @@ pub(crate) fn check_struct(
     let ident = raw.ident.clone();
     let known_fields: Vec<_> = raw.fields.iter().map(|field| (field.ident.clone(), field.ty.clone())).collect();
     let sorted = sort(raw.fields, derive, errors);
-    if derive == Derive::Adapter && sorted.shared.is_none() && sorted.base.is_none() && !sorted.shared_in_disguise {
-        let message = "declare the keys that every adapter shares: add a field `shared: SharedConfig`";
+    if derive == Derive::Adapter && sorted.common.is_none() && sorted.base.is_none() && !sorted.common_in_disguise {
+        let message = "declare the keys that every adapter shares: add a field `common: CommonConfig`";
         errors.at(ident.span(), message);
     }
     keys::check_keys(&sorted.keys, &raw.attributes, derive, errors);
     foreign_names::check_names(&sorted.keys, sorted.rest.as_ref(), &raw.attributes, derive, errors);
     references::check_conditions(&sorted.keys, errors);
-    let shared_rules = cross_rules::check_shared_rules(&raw.attributes.shared_keys, derive, errors);
+    let common_rules = cross_rules::check_common_rules(&raw.attributes.common_keys, derive, errors);
     let cross_rules = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, assertions, errors);
 
     let min_rest = |rule: &RawRule| rule.name == "min_items";
@@ -92,9 +92,9 @@ pub(crate) fn check_struct(
         base: sorted.base.map(member),
         fields: fields?,
         rest,
-        shared: sorted.shared.map(member),
+        common: sorted.common.map(member),
         forbidden: forbidden(&raw.attributes),
-        shared_rules,
+        common_rules,
         rules: cross_rules.rules,
         machine_rules: cross_rules.machine_rules,
         warnings: cross_rules.warnings,
@@ -165,18 +165,18 @@ fn sort(fields: Vec<RawField>, derive: Derive, errors: &Errors) -> Sorted {
             place(&mut sorted.base, field, "extends", errors);
         } else if field.attributes.rest.is_some() {
             place(&mut sorted.rest, field, "rest", errors);
-        } else if is_shared_config(&field.ty) {
+        } else if is_common_config(&field.ty) {
             if derive == Derive::Section {
-                let message = "a nested section has no shared keys: declare `SharedConfig` in the adapter config only";
+                let message = "a nested section has no common keys: declare `CommonConfig` in the adapter config only";
                 errors.on(&field.ty, message);
             }
             alone(&field, &[], errors);
-            place(&mut sorted.shared, field, "SharedConfig", errors);
-        } else if derive == Derive::Adapter && field.ident == "shared" && field.attributes.names.is_empty() {
+            place(&mut sorted.common, field, "CommonConfig", errors);
+        } else if derive == Derive::Adapter && field.ident == "common" && field.attributes.names.is_empty() {
             // As a key it would have attributes, and no key can have this name.
             errors
-                .on(&field.ty, "write `SharedConfig`: the derive recognizes the field of the shared keys by its type");
-            sorted.shared_in_disguise = true;
+                .on(&field.ty, "write `CommonConfig`: the derive recognizes the field of the common keys by its type");
+            sorted.common_in_disguise = true;
         } else {
             sorted.keys.push(field);
         }
@@ -187,8 +187,8 @@ fn sort(fields: Vec<RawField>, derive: Derive, errors: &Errors) -> Sorted {
 fn place(slot: &mut Option<RawField>, field: RawField, what: &str, errors: &Errors) {
     if let Some(first) = slot {
         let message = match what {
-            "SharedConfig" => {
-                format!("`{}` already has the shared keys: a struct has one `SharedConfig`", first.ident)
+            "CommonConfig" => {
+                format!("`{}` already has the common keys: a struct has one `CommonConfig`", first.ident)
             }
             _ => format!("`{}` is marked `{what}`, and a struct has one such field", first.ident),
         };
@@ -198,8 +198,8 @@ fn place(slot: &mut Option<RawField>, field: RawField, what: &str, errors: &Erro
     *slot = Some(field);
 }
 
-fn is_shared_config(ty: &Type) -> bool {
-    last_segment(ty).is_some_and(|name| name == "SharedConfig")
+fn is_common_config(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|name| name == "CommonConfig")
 }
 
 /// Reports attributes on a field that accepts only those in `allowed`.

@@ -59,15 +59,15 @@ fn trait_items(checked: &CheckedStruct, private: &TokenStream) -> TokenStream {
             const FACTORY: ::core::option::Option<#private::Factory<Self>> = ::core::option::Option::Some(#factory);
         }
     });
-    let shared = match (&checked.shared, &checked.base) {
-        (Some(shared), _) => {
-            let ident = &shared.ident;
+    let common = match (&checked.common, &checked.base) {
+        (Some(common), _) => {
+            let ident = &common.ident;
             quote_spanned! {site()=> &self.#ident }
         }
         (None, Some(base)) => {
             let (ident, ty) = (&base.ident, &base.ty);
             let span = ty.span().resolved_at(site());
-            let base = quote_spanned! {span=> <#ty as #private::L2AdapterConfig>::shared };
+            let base = quote_spanned! {span=> <#ty as #private::L2AdapterConfig>::common };
             quote_spanned! {site()=> #base(&self.#ident) }
         }
         // Checked before: an adapter config has one or the other.
@@ -77,8 +77,8 @@ fn trait_items(checked: &CheckedStruct, private: &TokenStream) -> TokenStream {
         const TYPE_NAME: &'static ::core::primitive::str = #type_name;
         #factory
 
-        fn shared(&self) -> &#private::SharedConfig {
-            #shared
+        fn common(&self) -> &#private::CommonConfig {
+            #common
         }
     }
 }

@@ -30,7 +30,7 @@ impl SectionEmitter<'_> {
                 let #variable = <#ty as #private::Section>::read_slots(
                     &object.part(<#ty as #private::Section>::table(), #first), reader,
                 ).ok();
-                // Declared fields come first, the base's and the own ones; then shared keys and rules.
+                // Declared fields come first, the base's and the own ones; then common keys and rules.
                 let held = reader.take_trailing();
             });
         }
@@ -47,18 +47,18 @@ impl SectionEmitter<'_> {
             body.extend(quote_spanned! {site()=> let #variable = <#private::ValueType<#item>>::rest(object, reader); });
         }
         body.extend(quote_spanned! {site()=> let declared = reader.fault_count(); });
-        if let Some(shared) = &checked.shared {
-            let (private, variable, first) = (self.private, self.variable(&shared.ident), self.first_slot(&shared.ty));
-            members.push(&shared.ident);
-            body.extend(quote_spanned! {site()=> let #variable = #private::read_shared(object, #first, reader); });
+        if let Some(common) = &checked.common {
+            let (private, variable, first) = (self.private, self.variable(&common.ident), self.first_slot(&common.ty));
+            members.push(&common.ident);
+            body.extend(quote_spanned! {site()=> let #variable = #private::read_common(object, #first, reader); });
         }
         if checked.base.is_some() {
             body.extend(quote_spanned! {site()=> reader.append(held); });
         }
-        if !checked.shared_rules.is_empty() {
+        if !checked.common_rules.is_empty() {
             let ident = &checked.ident;
             body.extend(quote_spanned! {site()=>
-                object.check_shared_rules(<#ident as #private::Section>::slot, reader);
+                object.check_common_rules(<#ident as #private::Section>::slot, reader);
             });
         }
         let rules = |method, rules: &[CheckedCrossRule]| -> TokenStream {

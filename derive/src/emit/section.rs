@@ -1,19 +1,19 @@
 //! Structs: how their slots are numbered, read and written.
 //!
-//! For `struct Pd { role: Role, ports: Vec<u16>, shared: SharedConfig }` the output is, paths shortened,
+//! For `struct Pd { role: Role, ports: Vec<u16>, common: CommonConfig }` the output is, paths shortened,
 //!
 //! ```text
-//! static TABLE: Table = Table { fields: &[...], shared: Some(<SharedConfig as Section>::table), ..Table::new(...) };
+//! static TABLE: Table = Table { fields: &[...], common: Some(<CommonConfig as Section>::table), ..Table::new(...) };
 //!
 //! impl Section for Pd {
-//!     const KEYS: Keys = Keys { own: &["role", "ports"], rest: false, parts: &[&<SharedConfig as Section>::KEYS] };
-//!     const SLOTS: usize = 2 + <SharedConfig as Section>::SLOTS;
+//!     const KEYS: Keys = Keys { own: &["role", "ports"], rest: false, parts: &[&<CommonConfig as Section>::KEYS] };
+//!     const SLOTS: usize = 2 + <CommonConfig as Section>::SLOTS;
 //!     fn table() -> &'static Table { &TABLE }
 //!     fn slot(key: &str) -> usize {
 //!         match key {
 //!             "role" => 0,
 //!             "ports" => 1,
-//!             _ => match <SharedConfig as Section>::slot(key) { NO_SLOT => NO_SLOT, slot => slot + 2 },
+//!             _ => match <CommonConfig as Section>::slot(key) { NO_SLOT => NO_SLOT, slot => slot + 2 },
 //!         }
 //!     }
 //!     fn read_map(map, path, tag, reader) -> Result<Self, ConfigError> {
@@ -25,10 +25,10 @@
 //!         let mut role: Option<Role> = None;
 //!         let mut ports: Option<Vec<u16>> = None;
 //!         object.plain_fields(0, const { needs_visit(TABLE.fields, 0) }, &mut [&mut role, &mut ports], reader);
-//!         let shared = <SharedConfig as Section>::read_slots(&object.part(...), reader);
+//!         let common = <CommonConfig as Section>::read_slots(&object.part(...), reader);
 //!         object.finish(reader)?;
-//!         let (Some(role), Some(ports), Some(shared)) = (role, ports, shared) else { return Err(placeholder) };
-//!         Ok(Self { role, ports, shared })
+//!         let (Some(role), Some(ports), Some(common)) = (role, ports, common) else { return Err(placeholder) };
+//!         Ok(Self { role, ports, common })
 //!     }
 //!     fn write(&self, writer) { writer.fields(&TABLE.fields[0..2], &[&self.role, &self.ports]); ... }
 //! }

@@ -48,7 +48,7 @@ impl SectionEmitter<'_> {
 
     /// The tables whose slots follow the own ones.
     fn parts(&self) -> impl Iterator<Item = &Type> {
-        self.checked.base.iter().chain(&self.checked.shared).map(|member| &member.ty)
+        self.checked.base.iter().chain(&self.checked.common).map(|member| &member.ty)
     }
 
     /// Where the slots of a part begin.

@@ -42,7 +42,7 @@ impl<'a> TableEmitter<'a> {
         if let Role::Adapter { type_name, .. } = &checked.role {
             members.extend(quote_spanned! {site()=> adapter: ::core::option::Option::Some(#type_name), });
         }
-        for (member, field) in [("base", &checked.base), ("shared", &checked.shared)] {
+        for (member, field) in [("base", &checked.base), ("common", &checked.common)] {
             if let Some(field) = field {
                 let (member, ty) = (format_ident!("{member}"), &field.ty);
                 members.extend(quote_spanned! {site()=>
@@ -52,7 +52,7 @@ impl<'a> TableEmitter<'a> {
         }
         members.extend(list("also_known_as", foreign_names(&checked.also_known_as, private)));
         members.extend(self.mistaken_for(checked));
-        members.extend(self.shared_rules(checked));
+        members.extend(self.common_rules(checked));
         members.extend(self.forbidden(checked));
         members.extend(self.rest(checked));
         members.extend(self.cross_rules("rules", &checked.rules));
@@ -69,9 +69,9 @@ impl<'a> TableEmitter<'a> {
         }
     }
 
-    fn shared_rules(&self, checked: &CheckedStruct) -> Option<TokenStream> {
+    fn common_rules(&self, checked: &CheckedStruct) -> Option<TokenStream> {
         let private = self.private;
-        let rules = checked.shared_rules.iter().map(|rule| {
+        let rules = checked.common_rules.iter().map(|rule| {
             let (key, reason, versions) = (&rule.key, &rule.reason, versions(&rule.versions, private));
             let demand = match &rule.allowed {
                 None => quote_spanned! {site()=> Forbidden },
@@ -81,15 +81,15 @@ impl<'a> TableEmitter<'a> {
                 }
             };
             quote_spanned! {site()=>
-                #private::SharedKeyRule {
+                #private::CommonKeyRule {
                     key: #key,
-                    demand: #private::SharedKeyDemand::#demand,
+                    demand: #private::CommonKeyDemand::#demand,
                     reason: #reason,
                     versions: #versions,
                 }
             }
         });
-        list("shared_rules", rules)
+        list("common_rules", rules)
     }
 
     fn mistaken_for(&self, checked: &CheckedStruct) -> Option<TokenStream> {
@@ -276,7 +276,7 @@ impl<'a> TableEmitter<'a> {
             Rule::Exists(existing) => {
                 let private = self.private;
                 let existing = existing.iter().map(|existing| format_ident!("{}", existing.variant()));
-                quote_spanned! {site()=> &[#(#private::Existing::#existing),*] }
+                quote_spanned! {site()=> &[#(#private::PathKind::#existing),*] }
             }
             Rule::Host(leaves) | Rule::HostPort(leaves) | Rule::Url(leaves) => {
                 let private = self.private;
@@ -342,7 +342,7 @@ impl<'a> TableEmitter<'a> {
                 let value = float(*value);
                 quote_spanned! {site()=> Float(#value) }
             }
-            Literal::Text(value) => quote_spanned! {site()=> Text(#value) },
+            Literal::String(value) => quote_spanned! {site()=> String(#value) },
             Literal::List(items) => {
                 let items = self.literals(items);
                 quote_spanned! {site()=> List(&[#items]) }
@@ -357,7 +357,7 @@ impl<'a> TableEmitter<'a> {
             Literal::Constant(Constant { expression, scalar }) => {
                 let scalar = scalar.map(|scalar| match scalar {
                     Scalar::Bool => quote_spanned! {site()=> ::<::core::primitive::bool> },
-                    Scalar::Text => quote_spanned! {site()=> ::<&'static ::core::primitive::str> },
+                    Scalar::String => quote_spanned! {site()=> ::<&'static ::core::primitive::str> },
                     Scalar::Number(name) => {
                         let name = format_ident!("{name}");
                         quote_spanned! {site()=> ::<::core::primitive::#name> }

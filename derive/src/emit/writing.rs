@@ -35,7 +35,7 @@ impl SectionEmitter<'_> {
             let (ident, item) = (&rest.ident, &rest.item);
             body.extend(quote_spanned! {site()=> <#private::ValueType<#item>>::write_rest(writer, &self.#ident); });
         }
-        body.extend(self.checked.shared.iter().map(part));
+        body.extend(self.checked.common.iter().map(part));
         body
     }
 

@@ -34,9 +34,9 @@ pub(crate) struct CheckedStruct {
     pub(crate) base: Option<Member>,
     pub(crate) fields: Vec<CheckedField>,
     pub(crate) rest: Option<CheckedRest>,
-    pub(crate) shared: Option<Member>,
+    pub(crate) common: Option<Member>,
     pub(crate) forbidden: Vec<(String, String)>,
-    pub(crate) shared_rules: Vec<CheckedSharedRule>,
+    pub(crate) common_rules: Vec<CheckedSharedRule>,
     pub(crate) rules: Vec<CheckedCrossRule>,
     pub(crate) machine_rules: Vec<CheckedCrossRule>,
     pub(crate) warnings: Vec<CheckedCrossRule>,
@@ -132,7 +132,7 @@ pub(crate) enum Presence {
 pub(crate) enum Scalar {
     Bool,
     Number(&'static str),
-    Text,
+    String,
 }
 
 /// Another name of a key.
@@ -173,7 +173,7 @@ pub(crate) struct CheckedRest {
     pub(crate) known: Vec<(String, Vec<ForeignNames>)>,
 }
 
-/// A rule on a shared key.
+/// A rule on a common key.
 pub(crate) struct CheckedSharedRule {
     pub(crate) key: String,
     pub(crate) allowed: Option<Vec<Literal>>,
@@ -193,7 +193,7 @@ pub(crate) struct CheckedCrossRule {
 /// The fields that a cross-field rule reads.
 pub(crate) struct Read {
     pub(crate) ident: Ident,
-    /// The name in the table: the JSON key, or the identifier of the field of shared keys.
+    /// The name in the table: the JSON key, or the identifier of the field of common keys.
     pub(crate) key: String,
 }
 

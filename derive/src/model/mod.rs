@@ -58,7 +58,7 @@ pub(crate) enum ValueKind {
     Bool(bool),
     Integer(i128),
     Float(f64),
-    Text(String),
+    String(String),
     List(Vec<Value>),
     /// `{"key": value}`; an example may be one.
     Object(Vec<(String, Value)>),
@@ -79,7 +79,7 @@ pub(crate) enum Shape {
         name: &'static str,
         max: f64,
     },
-    Text,
+    String,
     Path,
     List(Box<Shape>),
     Map(Box<Shape>),

@@ -1,6 +1,6 @@
 //! What was written, unchecked, in the order it was written.
 
-use l2_adapter_rules::{Access, BothNames, ConditionEffect, Existing, Leave, Unit};
+use l2_adapter_rules::{Access, BothNames, ConditionEffect, Leave, PathKind, Unit};
 use proc_macro2::Ident;
 use syn::{Path, Type, Visibility, ext::IdentExt};
 
@@ -32,7 +32,7 @@ pub(crate) struct StructAttributes {
     pub(crate) also_known_as: Vec<RawForeignNames>,
     pub(crate) mistaken_for: Vec<RawOtherConfig>,
     pub(crate) forbidden: Vec<RawForbiddenKey>,
-    pub(crate) shared_keys: Vec<RawSharedKeyRule>,
+    pub(crate) common_keys: Vec<RawSharedKeyRule>,
     pub(crate) rules: Vec<RawCrossRule>,
     pub(crate) machine_rules: Vec<RawCrossRule>,
     pub(crate) warnings: Vec<RawCrossRule>,
@@ -75,7 +75,7 @@ pub(crate) struct RawForbiddenKey {
     pub(crate) reason: Located<String>,
 }
 
-/// `shared_key(name = "...", forbidden | allowed = [...], reason = "...")`, with or without versions.
+/// `common_key(name = "...", forbidden | allowed = [...], reason = "...")`, with or without versions.
 pub(crate) struct RawSharedKeyRule {
     pub(crate) name: Located<String>,
     /// `None` where the key is forbidden.
@@ -157,7 +157,7 @@ pub(crate) enum RawArgument {
     Nothing,
     Value(Value),
     Text(Located<String>),
-    Paths(Vec<Existing>),
+    Paths(Vec<PathKind>),
     Leaves(Vec<Leave>),
     Access(Access),
     Rules(Vec<RawRule>),

@@ -128,7 +128,7 @@ fn one_or_more(item: Item, errors: &Errors) -> Option<Vec<Located<String>>> {
 
 fn text(value: Value, errors: &Errors) -> Option<Located<String>> {
     match value.value {
-        ValueKind::Text(text) if !text.trim().is_empty() => Some(Located::new(text, value.tokens)),
+        ValueKind::String(text) if !text.trim().is_empty() => Some(Located::new(text, value.tokens)),
         _ => {
             errors.on(&value.tokens, "write a string that is not blank");
             None

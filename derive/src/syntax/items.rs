@@ -137,11 +137,11 @@ impl Item {
         let name = self.name.clone();
         let value = self.value(errors)?;
         match value.value {
-            ValueKind::Text(text) if text.is_empty() => {
+            ValueKind::String(text) if text.is_empty() => {
                 errors.on(&value.tokens, format!("`{name}` must not be empty"));
                 None
             }
-            ValueKind::Text(text) => Some(Located::new(text, value.tokens)),
+            ValueKind::String(text) => Some(Located::new(text, value.tokens)),
             _ => {
                 errors.on(&value.tokens, format!("`{name}` must be a string: write `{name} = \"...\"`"));
                 None

@@ -1,6 +1,6 @@
 //! The rules on values.
 
-use l2_adapter_rules::{Access, Existing, Leave};
+use l2_adapter_rules::{Access, Leave, PathKind};
 use proc_macro2::Ident;
 use syn::Expr;
 
@@ -37,10 +37,10 @@ pub(super) fn parse_rule(item: Item, word: &'static Word, errors: &Errors) -> Op
 }
 
 /// The value of `exists`: a name, or a list of those of which one will do.
-fn existing(item: Item, errors: &Errors) -> Option<Vec<Existing>> {
-    const WRITTEN: &[Existing] = &[Existing::Directory, Existing::File, Existing::Device];
+fn existing(item: Item, errors: &Errors) -> Option<Vec<PathKind>> {
+    const WRITTEN: &[PathKind] = &[PathKind::Directory, PathKind::File, PathKind::Device];
     let hint = "name what exists: directory, file or device";
-    one_or_several(item, "value of `exists`:", hint, (WRITTEN, Existing::word), errors)
+    one_or_several(item, "value of `exists`:", hint, (WRITTEN, PathKind::word), errors)
 }
 
 /// What a rule on addresses allows: nothing, a name, or a list of names.

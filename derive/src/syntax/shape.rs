@@ -13,12 +13,12 @@ pub(crate) fn shape_of(ty: &Type) -> Shape {
     }
     let boxed = |ty: &Type| Box::new(shape_of(ty));
     match (name.as_str(), arguments.as_slice()) {
-        ("String", []) => Shape::Text,
+        ("String", []) => Shape::String,
         ("PathBuf", []) => Shape::Path,
         ("Vec", [item]) => Shape::List(boxed(item)),
         ("Option" | "Given", [content]) => Shape::Optional(boxed(content)),
         ("Secret", [content]) => Shape::Secret(boxed(content)),
-        ("BTreeMap", [key, value]) if shape_of(key) == Shape::Text => Shape::Map(boxed(value)),
+        ("BTreeMap", [key, value]) if shape_of(key) == Shape::String => Shape::Map(boxed(value)),
         _ => Shape::Unknown,
     }
 }
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn standard_types_are_known_with_and_without_their_path() {
-        let text = Shape::List(Box::new(Shape::Text));
+        let text = Shape::List(Box::new(Shape::String));
         assert_eq!(shape_of(&parse_quote!(Vec<String>)), text);
         assert_eq!(shape_of(&parse_quote!(::std::vec::Vec<std::string::String>)), text);
         assert_eq!(shape_of(&parse_quote!(Option<bool>)), Shape::Optional(Box::new(Shape::Bool)));

@@ -24,7 +24,7 @@ const ATTRIBUTES: &[&str] = &[
     "also_known_as",
     "mistaken_for",
     "forbidden",
-    "shared_key",
+    "common_key",
     "rule",
     "machine_rule",
     "warning",
@@ -74,7 +74,7 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
             "also_known_as" => attributes.also_known_as.extend(foreign_names(item, errors)),
             "mistaken_for" => attributes.mistaken_for.extend(other_config(item, errors)),
             "forbidden" => attributes.forbidden.extend(forbidden_key(item, errors)),
-            "shared_key" => attributes.shared_keys.extend(shared_key_rule(item, errors)),
+            "common_key" => attributes.common_keys.extend(common_key_rule(item, errors)),
             "rule" => attributes.rules.extend(cross_rule(item, errors)),
             "machine_rule" => attributes.machine_rules.extend(cross_rule(item, errors)),
             "warning" => attributes.warnings.extend(cross_rule(item, errors)),
@@ -104,7 +104,7 @@ fn forbidden_key(item: Item, errors: &Errors) -> Option<RawForbiddenKey> {
     Some(RawForbiddenKey { key: key?, reason: reason? })
 }
 
-fn shared_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
+fn common_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
     let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut key, mut reason, mut forbidden, mut allowed) = (None, None, None, None);
     let mut versions = RawVersions::default();
@@ -130,7 +130,7 @@ fn shared_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
     let reason = need(reason, &outer, "reason = \"...\"", errors);
     match (&forbidden, &allowed) {
         (Some(word), Some(_)) => errors.at(word.span(), "drop `forbidden` or `allowed`: a forbidden key has no value"),
-        (None, None) => errors.at(outer.span(), "`shared_key` needs `forbidden` or `allowed = [...]`"),
+        (None, None) => errors.at(outer.span(), "`common_key` needs `forbidden` or `allowed = [...]`"),
         _ => {}
     }
     Some(RawSharedKeyRule { name: name?, allowed, reason: reason?, versions })

@@ -172,7 +172,7 @@ fn literal_kind(literal: &Lit, negative: bool, tokens: &TokenStream) -> syn::Res
         }
         Lit::Float(float) => suffixed(float.suffix()),
         Lit::Bool(boolean) if !negative => Ok(ValueKind::Bool(boolean.value)),
-        Lit::Str(text) if !negative => Ok(ValueKind::Text(text.value())),
+        Lit::Str(text) if !negative => Ok(ValueKind::String(text.value())),
         _ => Err(syn::Error::new_spanned(
             tokens,
             "expected a number, a string, true, false, a list of these, or a path to a constant",
@@ -197,7 +197,7 @@ mod tests {
         assert!(matches!(kind(quote!(0xFF_FF)), ValueKind::Integer(65535)));
         assert!(matches!(kind(quote!(-0.5)), ValueKind::Float(value) if value == -0.5));
         assert!(matches!(kind(quote!(true)), ValueKind::Bool(true)));
-        assert!(matches!(kind(quote!(r"a\b")), ValueKind::Text(text) if text == r"a\b"));
+        assert!(matches!(kind(quote!(r"a\b")), ValueKind::String(text) if text == r"a\b"));
         assert!(matches!(kind(quote!([1, [2], ])), ValueKind::List(items) if items.len() == 2));
         assert!(matches!(kind(quote!({ "a": 1, "b": {}, })), ValueKind::Object(entries) if entries.len() == 2));
     }

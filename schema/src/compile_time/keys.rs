@@ -13,7 +13,7 @@ pub struct Keys {
     pub rest: bool,
     /// Whether an object without keys may lack one of the table's own.
     pub required: bool,
-    /// The keys of the table it extends and of the shared keys.
+    /// The keys of the table it extends and of the common keys.
     pub parts: &'static [&'static Keys],
 }
 
@@ -111,7 +111,7 @@ pub const fn extends(keys: &Keys, base: &Keys) {
         panic!("the struct that it extends already collects undeclared keys: remove the field marked `rest`");
     }
     if keys.parts.len() > 1 && keys.parts[1].meet(base) {
-        panic!("the struct that it extends already has the shared keys: remove the field of type `SharedConfig`");
+        panic!("the struct that it extends already has the common keys: remove the field of type `CommonConfig`");
     }
 }
 

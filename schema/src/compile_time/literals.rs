@@ -49,8 +49,8 @@ pub(super) const fn has_kind(kind: Kind, literal: &Literal) -> bool {
         (Kind::Integer { min, max }, Literal::Integer(value)) => *value >= min && *value <= max,
         (Kind::Number { max }, Literal::Float(value)) => *value >= -max && *value <= max,
         (Kind::Number { max }, Literal::Integer(value)) => *value as f64 >= -max && *value as f64 <= max,
-        (Kind::Text | Kind::Path, Literal::Text(_)) => true,
-        (Kind::Choice(choices), Literal::Text(name)) => choice_named(choices, name).is_some(),
+        (Kind::String | Kind::Path, Literal::String(_)) => true,
+        (Kind::Choice(choices), Literal::String(name)) => choice_named(choices, name).is_some(),
         (Kind::List(item), Literal::List(items)) => {
             let mut index = 0;
             while index < items.len() {
@@ -81,7 +81,7 @@ pub(super) const fn has_kind(kind: Kind, literal: &Literal) -> bool {
 /// Whether versions allow every name in a value.
 const fn is_allowed_in(kind: Kind, literal: &Literal, versions: &Versions) -> bool {
     match (kind.unwrap_optional(), literal) {
-        (Kind::Choice(choices), Literal::Text(name)) => match choice_named(choices, name) {
+        (Kind::Choice(choices), Literal::String(name)) => match choice_named(choices, name) {
             Some(index) => choices.variants[index].versions.cover(versions),
             None => true,
         },

@@ -48,7 +48,7 @@ pub(super) const fn misfit(kind: Kind, rule: &Rule) -> Option<&'static str> {
             "`unique` compares items as they are written, and equal items of this type can have different spellings",
         ),
         (Kind::List(item) | Kind::Map(item), Rule::Each(rules)) => misfit_among(*item, rules),
-        (_, Rule::Keys(rules)) => misfit_among(Kind::Text, rules),
+        (_, Rule::Keys(rules)) => misfit_among(Kind::String, rules),
         (kind, rule) => match rule.end() {
             Some(end) => bound_misfit(kind, end.bound),
             None => None,

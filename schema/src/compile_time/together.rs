@@ -38,7 +38,7 @@ const fn domain(kind: Kind, rules: &[Rule]) -> Domain {
         Kind::Choice(choices) => Domain::Finite(choices.variants.len() as i128),
         Kind::Integer { min, max } => Domain::Integers { min, max },
         Kind::Number { max } => Domain::Floats { max },
-        Kind::Text | Kind::Path => Domain::Strings,
+        Kind::String | Kind::Path => Domain::Strings,
         Kind::List(item) => Domain::Lists { items: count(*item, Entries::of(rules).each) },
         Kind::Map(_) => Domain::Maps,
         _ => Domain::Other,

@@ -14,7 +14,7 @@ pub(super) fn corrected(kind: Kind, value: &Value) -> Option<String> {
     }
     let text = value.to_string();
     let is_meant = match kind.unwrap_optional() {
-        Kind::Text | Kind::Path => text.len() <= BYTES_MAX,
+        Kind::String | Kind::Path => text.len() <= BYTES_MAX,
         Kind::Choice(choices) => choices.position(&text).is_some(),
         _ => false,
     };

@@ -225,12 +225,12 @@ impl<'a> Object<'a> {
         if let Some(field) = self.table.fields.iter().find(|field| field.key == name) {
             return holds(field);
         }
-        // No key: the field of the shared keys, which have no secret, or that of the struct this one extends.
-        let is_shared = name == "shared" && self.table.shared.is_some();
-        !is_shared && self.table.base.is_some_and(|base| Kind::Section(base).holds_secret())
+        // No key: the field of the common keys, which have no secret, or that of the struct this one extends.
+        let is_common = name == "common" && self.table.common.is_some();
+        !is_common && self.table.base.is_some_and(|base| Kind::Section(base).holds_secret())
     }
 
-    /// The document's value for a key that a rule names: a key of this table, of a table that it extends, a shared key, or one that
+    /// The document's value for a key that a rule names: a key of this table, of a table that it extends, a common key, or one that
     /// no table declares.
     fn declared(&self, key: &'static str, reader: &Reader<'_>) -> Option<Written<'a>> {
         let mut first = 0;
@@ -241,8 +241,8 @@ impl<'a> Object<'a> {
             first += table.own_slots();
         }
         let (origin, value) = (Origin::Document, self.map.get(key).map(Cow::Borrowed));
-        let shared = self.table.shared_table().into_iter().flat_map(|table| table.fields);
-        if let Some(field) = shared.into_iter().find(|field| field.key == key) {
+        let common = self.table.common_table().into_iter().flat_map(|table| table.fields);
+        if let Some(field) = common.into_iter().find(|field| field.key == key) {
             return Some(Written { key: field.key, value, origin, secret: reader.hides(field.secret) });
         }
         // One of the undeclared keys, if the document has it.

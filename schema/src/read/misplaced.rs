@@ -26,7 +26,7 @@ fn instead(map: &Map<String, Value>, tables: &[&'static Table]) -> Option<(Strin
         OtherConfig::found_in(map.keys(), others).map(|(_, other)| (other, *table))
     };
     let of_any = |table: &&'static Table| {
-        OtherConfig::found_in(map.keys(), table.shared_table()?.mistaken_for.iter()).map(|(_, other)| (other, *table))
+        OtherConfig::found_in(map.keys(), table.common_table()?.mistaken_for.iter()).map(|(_, other)| (other, *table))
     };
     if let Some((other, table)) = tables.iter().find_map(of_type).or_else(|| tables.iter().find_map(of_any)) {
         let (words, spec) = other.instead(map, table);

@@ -24,14 +24,14 @@ mod report;
 mod rewrite;
 mod section;
 mod slots;
-mod unknown;
 mod unexpanded;
+mod unknown;
 mod used;
 mod variant;
 
 pub use hook::{HookResult, RuleError};
 pub(crate) use misplaced::no_type;
-pub use object::{NO_SLOT, Object, Variable};
+pub use object::{FieldSlot, NO_SLOT, Object};
 pub(crate) use presence::{describe_condition, is_met};
 pub(crate) use section::root_object;
 pub use section::{

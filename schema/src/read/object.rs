@@ -20,7 +20,7 @@ pub const NO_SLOT: usize = usize::MAX;
 /// One object of a document, and the table it is read by.
 ///
 /// The slots of a table are numbered: its fields in declaration order, then the aliases of each field in order, then the
-/// forbidden keys, then the slots of the table it extends, then those of the shared keys.
+/// forbidden keys, then the slots of the table it extends, then those of the common keys.
 #[derive(Debug, Clone, Copy)]
 pub struct Object<'a> {
     pub(crate) table: &'static Table,
@@ -37,14 +37,14 @@ pub struct Object<'a> {
     pub(super) tag_value: Option<&'a Value>,
     /// Whether every key is declared, or the tag.
     pub(super) all_known: bool,
-    /// Whether this is the whole object, and not the part that a base or the shared keys read.
+    /// Whether this is the whole object, and not the part that a base or the common keys read.
     whole: bool,
 }
 
 /// The variable of a field, with its type erased. One engine reads the fields of all structs through it, so that a struct has a
 /// list of variables instead of code for each field. A variable starts with the value of an absent key if that value is free to
 /// construct, see [`initial`](super::initial), and empty otherwise.
-pub trait Variable {
+pub trait FieldSlot {
     /// Reads a value, which replaces the variable's value.
     fn read(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>);
 
@@ -58,7 +58,7 @@ pub trait Variable {
     fn clear(&mut self);
 }
 
-impl<T: ConfigValue> Variable for Option<T> {
+impl<T: ConfigValue> FieldSlot for Option<T> {
     fn read(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) {
         *self = T::read(value, place, reader);
     }
@@ -66,7 +66,7 @@ impl<T: ConfigValue> Variable for Option<T> {
     fn check(&mut self, value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) {
         // With the same code as a used value, so that the code is inlined once.
         let mut other: Self = None;
-        Variable::read(&mut other, value, place, reader);
+        FieldSlot::read(&mut other, value, place, reader);
         if other.is_none() {
             *self = None;
         }
@@ -121,7 +121,7 @@ impl<'a> Object<'a> {
         Self { table, map, slots, path, present, slot, tag, tag_value, all_known, whole: true }
     }
 
-    /// The same object as another table sees it, one that this table extends or that of the shared keys: its slots begin
+    /// The same object as another table sees it, one that this table extends or that of the common keys: its slots begin
     /// at `first`.
     pub fn part(&self, table: &'static Table, first: usize) -> Object<'a> {
         let slots = self.slots.get(first..).unwrap_or_default();
@@ -140,7 +140,7 @@ impl<'a> Object<'a> {
         &self,
         first: usize,
         needs_visit: u64,
-        variables: &mut [&mut dyn Variable],
+        variables: &mut [&mut dyn FieldSlot],
         reader: &mut Reader<'_>,
     ) {
         if reader.context().machine().is_some() || reader.context().has_environment() {
@@ -169,7 +169,7 @@ impl<'a> Object<'a> {
     }
 
     /// Reads any field into its variable. Returns whether its default must still be computed.
-    pub fn field(&self, index: usize, variable: &mut dyn Variable, reader: &mut Reader<'_>) -> bool {
+    pub fn field(&self, index: usize, variable: &mut dyn FieldSlot, reader: &mut Reader<'_>) -> bool {
         let field = &self.table.fields[index];
         let found = self.find(index, field, reader);
         self.take(field, found, variable, reader)
@@ -181,7 +181,7 @@ impl<'a> Object<'a> {
         &self,
         field: &'static Field,
         found: Found<'a>,
-        variable: &mut dyn Variable,
+        variable: &mut dyn FieldSlot,
         reader: &mut Reader<'_>,
     ) -> bool {
         match found {
@@ -234,7 +234,7 @@ impl<'a> Object<'a> {
     }
 
     #[inline]
-    fn read_at(&self, field: &'static Field, value: &Value, variable: &mut dyn Variable, reader: &mut Reader<'_>) {
+    fn read_at(&self, field: &'static Field, value: &Value, variable: &mut dyn FieldSlot, reader: &mut Reader<'_>) {
         let path = Path::Key(self.path, field.key);
         variable.read(value, &Place::new(&path, field.rules, field.secret), reader);
     }
@@ -244,7 +244,7 @@ impl<'a> Object<'a> {
         &self,
         field: &'static Field,
         names: &[(&'static str, &Value)],
-        variable: &mut dyn Variable,
+        variable: &mut dyn FieldSlot,
         reader: &mut Reader<'_>,
     ) {
         for (position, (key, value)) in names.iter().enumerate() {

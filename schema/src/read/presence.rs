@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::{Object, Origin, Place, Reader};
 use crate::{
     fault::{Fault, FaultCode},
+    json::{ReadBy, hidden_fault, repeated_keys, without_secrets},
     kind::Kind,
     literal::LiteralValue,
     path::Path,
     peer::InVersion as _,
-    table::{Condition, Field, Presence, SharedKeyDemand, SharedKeyRule, Table},
-    text::{ReadBy, hidden_fault, repeated_keys, without_secrets},
+    table::{CommonKeyDemand, CommonKeyRule, Condition, Field, Presence, Table},
     violation::Violation,
     warning::WarningCode,
 };
@@ -215,9 +215,9 @@ impl<'a> Object<'a> {
         sound
     }
 
-    /// Checks this table's rules on shared keys; `slot` is the table's own, which includes the shared keys.
-    pub fn check_shared_rules(&self, slot: fn(&str) -> usize, reader: &mut Reader<'_>) {
-        for rule in self.table.shared_rules {
+    /// Checks this table's rules on common keys; `slot` is the table's own, which includes the common keys.
+    pub fn check_common_rules(&self, slot: fn(&str) -> usize, reader: &mut Reader<'_>) {
+        for rule in self.table.common_rules {
             if !self.is_demanded(rule, reader) {
                 continue;
             }
@@ -226,13 +226,13 @@ impl<'a> Object<'a> {
             let path = Path::Key(self.path, rule.key);
             let place = Place::new(&path, &[], false);
             match (rule.demand, written) {
-                (SharedKeyDemand::Forbidden, Some(value)) if !value.is_null() => {
+                (CommonKeyDemand::Forbidden, Some(value)) if !value.is_null() => {
                     // Whatever is wrong with the value, it must go.
                     reader.retract(&path);
                     let message = format!("must not be given: {}{note}", rule.reason);
                     reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
                 }
-                (SharedKeyDemand::Allowed(values), Some(value))
+                (CommonKeyDemand::Allowed(values), Some(value))
                     if !values.iter().any(|allowed| allowed.equals(value)) =>
                 {
                     reader.retract(&path);
@@ -241,7 +241,7 @@ impl<'a> Object<'a> {
                     let violation = Violation { code: FaultCode::NotAllowed, message, expected, suggestion: None };
                     reader.broken_rule(&place, violation, value);
                 }
-                (SharedKeyDemand::Allowed(values), None) if !self.shared_default_is(rule.key, values) => {
+                (CommonKeyDemand::Allowed(values), None) if !self.common_default_is(rule.key, values) => {
                     let expected = one_of(values.iter().map(|value| value.to_string()));
                     let message = format!("is required and must be {expected}: {}{note}", rule.reason);
                     reader.push(reader.fault(&place, FaultCode::Missing, &message));
@@ -252,16 +252,16 @@ impl<'a> Object<'a> {
     }
 
     /// Whether this version of the peer has a rule and the key that it is about.
-    fn is_demanded(&self, rule: &SharedKeyRule, reader: &Reader<'_>) -> bool {
-        let fields = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
+    fn is_demanded(&self, rule: &CommonKeyRule, reader: &Reader<'_>) -> bool {
+        let fields = self.table.common_table().map(|table| table.fields).unwrap_or_default();
         let peer = reader.context().peer();
         let key = fields.iter().find(|field| field.key == rule.key);
         peer.demands(&rule.versions) && key.is_none_or(|field| peer.has(&field.versions))
     }
 
-    /// Whether the default of a shared key is one of these.
-    fn shared_default_is(&self, key: &str, values: &[Literal]) -> bool {
-        let fields = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
+    /// Whether the default of a common key is one of these.
+    fn common_default_is(&self, key: &str, values: &[Literal]) -> bool {
+        let fields = self.table.common_table().map(|table| table.fields).unwrap_or_default();
         let default = fields.iter().find(|field| field.key == key).map(|field| &field.presence);
         matches!(default, Some(Presence::Default(default)) if values.contains(default))
     }
@@ -383,7 +383,7 @@ pub(crate) fn variable_value(kind: Kind, text: &str) -> Value {
     let kind = kind.unwrap_optional();
     let scalar = matches!(kind, Kind::Boolean | Kind::Integer { .. } | Kind::Number { .. });
     match kind {
-        Kind::Text | Kind::Path | Kind::Choice(_) => Value::from(text),
+        Kind::String | Kind::Path | Kind::Choice(_) => Value::from(text),
         _ if scalar && text.trim() != text => Value::from(text),
         _ => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
     }

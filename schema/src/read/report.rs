@@ -37,7 +37,7 @@ impl Reader<'_> {
 
     /// Reports a name of a type or of a variant that is no string: as text it would name none.
     pub(crate) fn wrong_name<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
-        self.report_type(place, Kind::Text, value, true);
+        self.report_type(place, Kind::String, value, true);
         None
     }
 
@@ -269,7 +269,7 @@ pub(crate) fn expected_type(kind: Kind) -> &'static str {
         Kind::Boolean => "true or false",
         Kind::Integer { .. } => "an integer",
         Kind::Number { .. } => "a number",
-        Kind::Text | Kind::Path | Kind::Choice(_) => "a string",
+        Kind::String | Kind::Path | Kind::Choice(_) => "a string",
         Kind::List(_) => "a list",
         Kind::Map(_) | Kind::Section(_) | Kind::Union(_) | Kind::FreeObject => "an object",
         Kind::AdapterSpec => "an adapter spec, an object with a `type`",

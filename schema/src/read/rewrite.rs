@@ -29,8 +29,8 @@ pub(super) fn rewritten<'a>(map: &'a Map<String, Value>, table: &'static Table) 
     let mut entries: Vec<String> =
         table.adapter.iter().map(|name| format!("\"type\": {}", Value::from(*name))).collect();
     let (mut examples, mut used) = (Vec::new(), vec!["type"]);
-    let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
-    for field in table.all_fields().chain(shared) {
+    let common = table.common_table().map(|common| common.fields).unwrap_or_default();
+    for field in table.all_fields().chain(common) {
         let value = match value_of(field, map) {
             Some((key, value)) => {
                 used.push(key);
@@ -113,7 +113,7 @@ fn meant_list(kind: Kind, value: &Value) -> Option<Value> {
         (Kind::Integer { .. }, value) if is_integer(value) => vec![value.clone()],
         (Kind::Number { .. }, Value::Number(_)) | (Kind::Boolean, Value::Bool(_)) => vec![value.clone()],
         (Kind::Integer { .. } | Kind::Number { .. }, Value::String(text)) => numbers(text)?,
-        (Kind::Text | Kind::Path | Kind::Choice(_), Value::String(text)) if !text.starts_with('[') => {
+        (Kind::String | Kind::Path | Kind::Choice(_), Value::String(text)) if !text.starts_with('[') => {
             text.split(',').map(|part| Value::from(part.trim())).collect()
         }
         _ => return None,

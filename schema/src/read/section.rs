@@ -75,7 +75,7 @@ pub trait ConfigDefaults: Section {
 
 impl<T: Section> ConfigDefaults for T {}
 
-/// A value that can be written out, its type forgotten: see [`Variable`](super::Variable), its counterpart.
+/// A value that can be written out, its type forgotten: see [`FieldSlot`](super::FieldSlot), its counterpart.
 pub trait Written {
     /// The value as JSON; `None` to omit the key.
     fn written(&self, secrets: Secrets) -> Option<Value>;

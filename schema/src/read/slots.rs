@@ -86,8 +86,8 @@ const fn is_at_hand(kind: Kind, default: &Literal) -> bool {
         (Kind::Boolean, Literal::Bool(_))
         | (Kind::Integer { .. }, Literal::Integer(_))
         | (Kind::Number { .. }, Literal::Float(_))
-        | (Kind::Choice(_), Literal::Text(_)) => true,
-        (Kind::Text | Kind::Path, Literal::Text(text)) => text.is_empty(),
+        | (Kind::Choice(_), Literal::String(_)) => true,
+        (Kind::String | Kind::Path, Literal::String(text)) => text.is_empty(),
         _ => false,
     }
 }

@@ -109,7 +109,7 @@ impl Object<'_> {
 
     /// The other config that this object seems to be, and the key that tells, if that is not known to mean one of ours.
     fn found_other_config(&self, reader: &Reader<'_>) -> Option<(&str, &'static OtherConfig)> {
-        let tables = self.table.ancestry().chain(self.table.shared_table());
+        let tables = self.table.ancestry().chain(self.table.common_table());
         let unknown = self.map.keys().filter(|key| !self.is_known(key));
         OtherConfig::found_in(unknown, tables.flat_map(|table| table.mistaken_for))
             .filter(|(key, other)| other.rewritten || self.meant_key(key, reader).is_none())
@@ -132,8 +132,9 @@ impl Object<'_> {
             return String::new();
         };
         let peer = reader.context().peer();
-        let mut others =
-            union.variants.iter().filter(|variant| peer.has(&variant.versions) && variant.table.is_some_and(|table| has_key(table(), key, peer)));
+        let mut others = union.variants.iter().filter(|variant| {
+            peer.has(&variant.versions) && variant.table.is_some_and(|table| has_key(table(), key, peer))
+        });
         let mut words = format!(" where `{tag}` is \"{chosen}\"");
         if others.clone().next().is_some() {
             let names = one_of(others.by_ref().map(|variant| format!("\"{}\"", variant.name)));
@@ -153,7 +154,9 @@ impl Object<'_> {
             return Some(format!("it is one of `{}`: write it inside that object", field.key));
         }
         let nested = |field: &&Field| {
-            field.nested_spec.is_some_and(|nested| nested.applies(self.map) && has_key((nested.entry.table)(), key, peer))
+            field
+                .nested_spec
+                .is_some_and(|nested| nested.applies(self.map) && has_key((nested.entry.table)(), key, peer))
         };
         if let Some(field) = self.fields(reader).into_iter().find(nested) {
             return Some(format!("it is one of the spec in `{}`: write it inside that object", field.key));
@@ -172,7 +175,7 @@ impl Object<'_> {
         let is_only = types.len() == 1;
         let has_others = |table: &&'static Table| {
             let own_keys = self.map.keys().filter(|other| self.is_known(other) && self.tag != Some(other.as_str()));
-            own_keys.into_iter().all(|other| has_key(table, other, peer) || is_shared_key(table, other))
+            own_keys.into_iter().all(|other| has_key(table, other, peer) || is_common_key(table, other))
         };
         let is_alike = |table: &&'static Table| {
             let words = |name: &'static str| name.split(['_', '-']);
@@ -214,11 +217,11 @@ impl Object<'_> {
         meant(key, named)
     }
 
-    /// The fields of the table, those of the shared keys last.
+    /// The fields of the table, those of the common keys last.
     fn fields(&self, reader: &Reader<'_>) -> Vec<&'static Field> {
         let peer = reader.context().peer();
-        let shared = self.table.shared_table().map(|table| table.fields).unwrap_or_default();
-        self.table.all_fields().chain(shared).filter(|field| peer.has(&field.versions)).collect()
+        let common = self.table.common_table().map(|table| table.fields).unwrap_or_default();
+        self.table.all_fields().chain(common).filter(|field| peer.has(&field.versions)).collect()
     }
 
     /// The keys that a document may have here, old names left out.
@@ -242,8 +245,8 @@ fn has_key(table: &'static Table, key: &str, peer: Option<&Peer<'_>>) -> bool {
         .any(|field| field.key == key || field.aliases.iter().any(|alias| !alias.legacy && alias.key == key))
 }
 
-fn is_shared_key(table: &'static Table, key: &str) -> bool {
-    table.shared_table().is_some_and(|shared| shared.fields.iter().any(|field| field.key == key))
+fn is_common_key(table: &'static Table, key: &str) -> bool {
+    table.common_table().is_some_and(|common| common.fields.iter().any(|field| field.key == key))
 }
 
 /// Whether the value of a field is an object that has a key.

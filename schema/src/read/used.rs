@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde_json::{Map, Value};
 
-use super::{Object, Place, Reader, Section, Variable, Writer, Written, initial, read_variant, section_json};
+use super::{FieldSlot, Object, Place, Reader, Section, Writer, Written, initial, read_variant, section_json};
 use crate::{
     compile_time::Keys,
     kind::Kind,
@@ -59,7 +59,7 @@ impl<T: ConfigValue> ValueType<T> {
     }
 
     /// A variable with its type forgotten.
-    pub fn variable(variable: &mut Option<T>) -> &mut dyn Variable {
+    pub fn variable(variable: &mut Option<T>) -> &mut dyn FieldSlot {
         variable
     }
 
@@ -105,7 +105,7 @@ pub trait NotAValue {
         never_run()
     }
 
-    fn variable(_: &mut Option<Self::Value>) -> &mut dyn Variable {
+    fn variable(_: &mut Option<Self::Value>) -> &mut dyn FieldSlot {
         never_run()
     }
 

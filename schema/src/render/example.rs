@@ -10,15 +10,15 @@ use l2_adapter_rules::{
 use serde_json::{Map, Value};
 
 use super::{
-    document::{self, Document},
-    lineage::{self, SharedField, same_table, shown_default},
+    lineage::{self, CommonField, same_table, shown_default},
+    ordered_json::{self, OrderedJson},
     words,
 };
 use crate::{
     kind::{Kind, UnionTable},
     literal::{LiteralValue as _, integer_value},
     read::is_met,
-    table::{Condition, Field, Presence, Rest, SharedKeyDemand, Table},
+    table::{CommonKeyDemand, Condition, Field, Presence, Rest, Table},
 };
 
 /// How much an example shows.
@@ -34,12 +34,12 @@ pub enum Extent {
 
 /// An example document of a config type, `type` included for an adapter. Secrets are placeholders.
 pub fn example(table: &'static Table, extent: Extent) -> Map<String, Value> {
-    document::to_map(&entries(table, extent))
+    ordered_json::to_map(&entries(table, extent))
 }
 
 /// The same document, its keys in the order that [`example_text`] shows.
-pub(super) fn example_document(table: &'static Table, extent: Extent) -> Document {
-    Document::Object(entries(table, extent))
+pub(super) fn example_document(table: &'static Table, extent: Extent) -> OrderedJson {
+    OrderedJson::Object(entries(table, extent))
 }
 
 /// The same document as indented text, `type` first and the keys as the table has them. No line break ends it.
@@ -53,7 +53,7 @@ pub(crate) fn example_value(field: &'static Field) -> Option<Value> {
 }
 
 /// The examples of a field, without secrets: none inside a secret, and examples of sections with their secrets removed.
-pub(super) fn shown_examples(field: &'static Field, hidden: bool) -> Vec<Document> {
+pub(super) fn shown_examples(field: &'static Field, hidden: bool) -> Vec<OrderedJson> {
     if field.secret || hidden {
         return Vec::new();
     }
@@ -70,7 +70,7 @@ fn entries(table: &'static Table, extent: Extent) -> Members {
 }
 
 /// The keys of an object and their values, in order.
-type Members = Vec<(String, Document)>;
+type Members = Vec<(String, OrderedJson)>;
 
 /// Makes the values of one example.
 struct Maker {
@@ -88,8 +88,8 @@ impl Maker {
         for table in table.lineage() {
             entries.extend(self.own_keys(table));
         }
-        for shared in lineage::shared_fields(table, None) {
-            entries.extend(self.shared(&shared).map(|value| (shared.field.key.to_owned(), value)));
+        for common in lineage::common_fields(table, None) {
+            entries.extend(self.common(&common).map(|value| (common.field.key.to_owned(), value)));
         }
         entries.extend(table.rest().and_then(|rest| self.rest(rest)));
         self.open.pop();
@@ -99,7 +99,7 @@ impl Maker {
     /// The keys that one table declares. Conditions add and remove keys until nothing changes; each turn changes a key, and a
     /// table has no longer chain of conditions than it has fields.
     fn own_keys(&mut self, table: &'static Table) -> Members {
-        let mut values: Vec<Option<Document>> =
+        let mut values: Vec<Option<OrderedJson>> =
             table.fields.iter().map(|field| if self.shows(field) { self.field(field) } else { None }).collect();
         for _ in table.fields {
             let mut changed = false;
@@ -136,11 +136,11 @@ impl Maker {
     }
 
     /// The value of a field. Inside a secret an example is shown only where rules refuse every placeholder.
-    fn field(&mut self, field: &'static Field) -> Option<Document> {
+    fn field(&mut self, field: &'static Field) -> Option<OrderedJson> {
         let outer = self.hidden;
         self.hidden |= field.secret;
         let default = shown_default(field, self.hidden).filter(|default| !matches!(default, Literal::Null));
-        let default = default.map(Document::of);
+        let default = default.map(OrderedJson::of);
         let example = |maker: &mut Self| field.examples.first().map(|literal| maker.literal(field.kind, literal));
         let document = if self.hidden {
             default.or_else(|| self.value(field.kind, field.rules, field.key)).or_else(|| example(self))
@@ -152,14 +152,14 @@ impl Maker {
     }
 
     /// A literal of a kind, in which placeholders take the place of secrets.
-    fn literal(&mut self, kind: Kind, literal: &Literal) -> Document {
+    fn literal(&mut self, kind: Kind, literal: &Literal) -> OrderedJson {
         match (kind.unwrap_optional(), literal) {
             (Kind::List(item), Literal::List(items)) => {
-                Document::List(items.iter().map(|literal| self.literal(*item, literal)).collect())
+                OrderedJson::List(items.iter().map(|literal| self.literal(*item, literal)).collect())
             }
             (Kind::Map(value), Literal::Object(entries)) => {
                 let entry = |(key, literal): &(&str, Literal)| ((*key).to_owned(), self.literal(*value, literal));
-                Document::Object(entries.iter().map(entry).collect())
+                OrderedJson::Object(entries.iter().map(entry).collect())
             }
             (Kind::Section(table), Literal::Object(entries)) => self.section_literal(Some(table()), entries),
             (Kind::Union(union), Literal::Object(entries)) => {
@@ -168,11 +168,11 @@ impl Maker {
                 let variant = union.variants.iter().find(|variant| Some(variant.name) == tag);
                 self.section_literal(variant.and_then(|variant| variant.table).map(|table| table()), entries)
             }
-            (_, literal) => Document::of(literal),
+            (_, literal) => OrderedJson::of(literal),
         }
     }
 
-    fn section_literal(&mut self, table: Option<&'static Table>, entries: &[(&str, Literal)]) -> Document {
+    fn section_literal(&mut self, table: Option<&'static Table>, entries: &[(&str, Literal)]) -> OrderedJson {
         let of = |key: &str| {
             let names = |field: &Field| field.key == key || field.aliases.iter().any(|alias| alias.key == key);
             table.and_then(|table| table.all_fields().find(|field| names(field)))
@@ -183,32 +183,32 @@ impl Maker {
                 Some(field) => Some(self.literal(field.kind, literal)),
                 None => match table.and_then(Table::rest) {
                     Some(rest) if rest.secret => self.placeholder(rest.kind, Entries::of(rest.rules).each, key),
-                    _ => Some(Document::of(literal)),
+                    _ => Some(OrderedJson::of(literal)),
                 },
             };
             Some(((*key).to_owned(), document?))
         });
-        Document::Object(entries.collect())
+        OrderedJson::Object(entries.collect())
     }
 
     /// The obvious value of a kind, a placeholder where one may be; `None` where there is neither.
-    fn value(&mut self, kind: Kind, rules: &'static [Rule], key: &str) -> Option<Document> {
+    fn value(&mut self, kind: Kind, rules: &'static [Rule], key: &str) -> Option<OrderedJson> {
         Some(match kind {
-            Kind::Boolean => Document::Scalar(Value::Bool(true)),
-            Kind::Integer { .. } | Kind::Number { .. } | Kind::Text | Kind::Path => {
-                Document::Scalar(self.scalar(kind, rules, key)?)
+            Kind::Boolean => OrderedJson::Scalar(Value::Bool(true)),
+            Kind::Integer { .. } | Kind::Number { .. } | Kind::String | Kind::Path => {
+                OrderedJson::Scalar(self.scalar(kind, rules, key)?)
             }
             Kind::Choice(choices) => {
                 // One that all versions of the peer have is always accepted.
                 let lasting = choices.variants.iter().find(|choice| choice.versions.are_all());
-                Document::Scalar(Value::from(lasting.or(choices.variants.first())?.name))
+                OrderedJson::Scalar(Value::from(lasting.or(choices.variants.first())?.name))
             }
             Kind::List(item) => self.list(*item, rules, key)?,
-            Kind::Map(item) => Document::Object(vec![self.entry(*item, rules, key)?]),
-            Kind::Section(table) => Document::Object(self.object(table(), None)),
-            Kind::Union(union) => Document::Object(self.union(union())),
+            Kind::Map(item) => OrderedJson::Object(vec![self.entry(*item, rules, key)?]),
+            Kind::Section(table) => OrderedJson::Object(self.object(table(), None)),
+            Kind::Union(union) => OrderedJson::Object(self.union(union())),
             Kind::AdapterSpec => return None,
-            Kind::FreeObject | Kind::Anything => Document::Object(Vec::new()),
+            Kind::FreeObject | Kind::Anything => OrderedJson::Object(Vec::new()),
             Kind::Optional(inner) => return self.value(*inner, rules, key),
         })
     }
@@ -226,23 +226,23 @@ impl Maker {
     }
 
     /// A list of one item, or of none where it would contain itself.
-    fn list(&mut self, item: Kind, rules: &'static [Rule], key: &str) -> Option<Document> {
+    fn list(&mut self, item: Kind, rules: &'static [Rule], key: &str) -> Option<OrderedJson> {
         let Entries { min_items, max_items, each, .. } = Entries::of(rules);
         if max_items == 0 || self.reopens(item) {
-            return Some(Document::List(Vec::new()));
+            return Some(OrderedJson::List(Vec::new()));
         }
-        if min_items > 1 { None } else { Some(Document::List(vec![self.value(item, each, key)?])) }
+        if min_items > 1 { None } else { Some(OrderedJson::List(vec![self.value(item, each, key)?])) }
     }
 
     /// An entry of a map. Only the user knows its key, so there is none but where placeholders may be.
-    fn entry(&mut self, item: Kind, rules: &'static [Rule], key: &str) -> Option<(String, Document)> {
+    fn entry(&mut self, item: Kind, rules: &'static [Rule], key: &str) -> Option<(String, OrderedJson)> {
         let Entries { min_items, keys, each, .. } = Entries::of(rules);
         let name = if self.hidden && min_items <= 1 { placeholder("key", keys)? } else { return None };
         Some((name, self.value(item, each, key)?))
     }
 
     /// The value of a kind, in which placeholders may be.
-    fn placeholder(&mut self, kind: Kind, rules: &'static [Rule], key: &str) -> Option<Document> {
+    fn placeholder(&mut self, kind: Kind, rules: &'static [Rule], key: &str) -> Option<OrderedJson> {
         let outer = std::mem::replace(&mut self.hidden, true);
         let document = self.value(kind, rules, key);
         self.hidden = outer;
@@ -262,22 +262,22 @@ impl Maker {
         }
     }
 
-    fn shared(&mut self, shared: &SharedField) -> Option<Document> {
+    fn common(&mut self, common: &CommonField) -> Option<OrderedJson> {
         // What some version forbids is left out, and what some version allows only is shown.
-        let demands = || shared.demands.iter().chain(&shared.of_other_versions);
-        let is_forbidden = demands().any(|rule| matches!(rule.demand, SharedKeyDemand::Forbidden));
-        if is_forbidden || !(shared.required() || self.shows(shared.field)) {
+        let demands = || common.demands.iter().chain(&common.of_other_versions);
+        let is_forbidden = demands().any(|rule| matches!(rule.demand, CommonKeyDemand::Forbidden));
+        if is_forbidden || !(common.required() || self.shows(common.field)) {
             return None;
         }
         let allowed = demands().find_map(|rule| match rule.demand {
-            SharedKeyDemand::Allowed(values) => values.first(),
-            SharedKeyDemand::Forbidden => None,
+            CommonKeyDemand::Allowed(values) => values.first(),
+            CommonKeyDemand::Forbidden => None,
         });
-        allowed.map(Document::of).or_else(|| self.field(shared.field))
+        allowed.map(OrderedJson::of).or_else(|| self.field(common.field))
     }
 
     /// Undeclared keys: none unless the example is full or a rule asks for one.
-    fn rest(&mut self, rest: &'static Rest) -> Option<(String, Document)> {
+    fn rest(&mut self, rest: &'static Rest) -> Option<(String, OrderedJson)> {
         let Entries { min_items, max_items, .. } = Entries::of(rest.rules);
         let is_shown = min_items > 0 || self.extent == Extent::Full && max_items > 0;
         let outer = std::mem::replace(&mut self.hidden, true);
@@ -302,6 +302,6 @@ impl Maker {
     }
 }
 
-fn text_entry(key: &str, text: &str) -> (String, Document) {
-    (key.to_owned(), Document::Scalar(Value::from(text)))
+fn text_entry(key: &str, text: &str) -> (String, OrderedJson) {
+    (key.to_owned(), OrderedJson::Scalar(Value::from(text)))
 }

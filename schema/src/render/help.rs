@@ -16,7 +16,7 @@ const COLUMNS: usize = 80;
 const STEP: usize = 4;
 
 /// The help text of a config type: every key with its type, presence, limits, docs and notes, nested keys beneath it, then
-/// the shared keys, the rules over several fields and a minimal example. No line is wider than 80 columns unless a single
+/// the common keys, the rules over several fields and a minimal example. No line is wider than 80 columns unless a single
 /// word is.
 ///
 /// ```
@@ -37,7 +37,7 @@ pub fn help(table: &'static Table) -> String {
     page.section("Keys");
     page.keys(table, STEP);
     page.forbidden(table, STEP);
-    page.shared(table);
+    page.common(table);
     page.rules(table);
     page.example(table);
     page.text
@@ -174,8 +174,8 @@ impl Page {
         }
     }
 
-    fn shared(&mut self, table: &'static Table) {
-        let fields = lineage::shared_fields(table, None);
+    fn common(&mut self, table: &'static Table) {
+        let fields = lineage::common_fields(table, None);
         if fields.is_empty() && table.adapter.is_none() {
             return;
         }
@@ -184,15 +184,15 @@ impl Page {
             self.headline("type", &format!("string, required; \"{name}\""), STEP);
             self.wrapped(words::TYPE_KEY, STEP + STEP, 0);
         }
-        for shared in &fields {
-            let notes = words::demand_notes(shared);
-            if shared.forbidden() {
-                self.headline(shared.field.key, &words::shared_presence(shared), STEP);
+        for common in &fields {
+            let notes = words::demand_notes(common);
+            if common.forbidden() {
+                self.headline(common.field.key, &words::common_presence(common), STEP);
                 for note in notes {
                     self.wrapped(&note, STEP + STEP, 0);
                 }
             } else {
-                self.key(shared.field, words::shared_presence(shared), &notes, STEP);
+                self.key(common.field, words::common_presence(common), &notes, STEP);
             }
         }
     }

@@ -5,7 +5,7 @@ use l2_adapter_rules::Literal;
 use crate::{
     kind::UnionTable,
     peer::{InVersion as _, Peer},
-    table::{CrossRule, Field, ForbiddenKey, SharedKeyDemand, SharedKeyRule, Table},
+    table::{CommonKeyDemand, CommonKeyRule, CrossRule, Field, ForbiddenKey, Table},
 };
 
 /// Whether two references mean one table. A constant may have several addresses, so an equal name at an equal place in
@@ -45,7 +45,7 @@ pub(super) struct CrossRules {
 
 /// The rules over several fields: those that refuse, those that do on a machine, those that warn.
 pub(super) fn cross_rules(table: &'static Table) -> impl Iterator<Item = CrossRules> {
-    let tables: Vec<_> = table.lineage().into_iter().chain(table.shared_table()).collect();
+    let tables: Vec<_> = table.lineage().into_iter().chain(table.common_table()).collect();
     let kinds: [(_, _, fn(&Table) -> &'static [CrossRule]); 3] = [
         ("Rules", "x-rules", |table| table.rules),
         ("Rules when checked on the machine", "x-machine-rules", |table| table.machine_rules),
@@ -58,38 +58,38 @@ pub(super) fn cross_rules(table: &'static Table) -> impl Iterator<Item = CrossRu
     all.filter(|all| !all.rules.is_empty())
 }
 
-/// A shared key with the type's rules on it.
-pub(super) struct SharedField {
+/// A common key with the type's rules on it.
+pub(super) struct CommonField {
     pub(super) field: &'static Field,
     /// What it asks in the version that is described; where that is none, what it asks in all of them.
-    pub(super) demands: Vec<&'static SharedKeyRule>,
+    pub(super) demands: Vec<&'static CommonKeyRule>,
     /// What it asks in other versions.
-    pub(super) of_other_versions: Vec<&'static SharedKeyRule>,
+    pub(super) of_other_versions: Vec<&'static CommonKeyRule>,
 }
 
-impl SharedField {
+impl CommonField {
     /// Whether the type refuses the key.
     pub(super) fn forbidden(&self) -> bool {
-        self.demands.iter().any(|rule| matches!(rule.demand, SharedKeyDemand::Forbidden))
+        self.demands.iter().any(|rule| matches!(rule.demand, CommonKeyDemand::Forbidden))
     }
 
     /// Whether the type requires the key because its default is not one of the allowed values.
     pub(super) fn required(&self) -> bool {
         self.demands.iter().any(|rule| match rule.demand {
-            SharedKeyDemand::Allowed(values) => !default_of(self.field).is_some_and(|default| values.contains(default)),
-            SharedKeyDemand::Forbidden => false,
+            CommonKeyDemand::Allowed(values) => !default_of(self.field).is_some_and(|default| values.contains(default)),
+            CommonKeyDemand::Forbidden => false,
         })
     }
 }
 
-/// The shared keys with the type's rules.
-pub(super) fn shared_fields(table: &'static Table, peer: Option<&Peer<'_>>) -> Vec<SharedField> {
-    let fields = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
+/// The common keys with the type's rules.
+pub(super) fn common_fields(table: &'static Table, peer: Option<&Peer<'_>>) -> Vec<CommonField> {
+    let fields = table.common_table().map(|common| common.fields).unwrap_or_default();
     let demands = |field: &'static Field| {
-        let rules = table.lineage().into_iter().flat_map(|table| table.shared_rules);
+        let rules = table.lineage().into_iter().flat_map(|table| table.common_rules);
         let rules = rules.filter(|rule| rule.key == field.key);
         let (demands, of_other_versions) = rules.partition(|rule| peer.demands(&rule.versions));
-        SharedField { field, demands, of_other_versions }
+        CommonField { field, demands, of_other_versions }
     };
     fields.iter().map(demands).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     example::{Extent, example_text},
-    lineage::{self, CrossRules, SharedField, same_table, same_union},
+    lineage::{self, CommonField, CrossRules, same_table, same_union},
     words,
 };
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
     table::{CrossRule, Field, Table},
 };
 
-/// The reference of one config type: its docs, a table of its keys and of those nested in it, the shared keys, its rules, a
+/// The reference of one config type: its docs, a table of its keys and of those nested in it, the common keys, its rules, a
 /// minimal and a full example. It begins with a heading of the first level.
 pub fn markdown(table: &'static Table) -> String {
-    page(table, 1, Shared::Here)
+    page(table, 1, Common::Here)
 }
 
 /// The reference of several types: a list of contents, each type under a heading of the second level, then the keys they share,
@@ -24,26 +24,26 @@ pub fn markdown_all(tables: &[&'static Table]) -> String {
         let name = name(table);
         text.push_str(&format!("- [`{name}`](#{name}): {}\n", table.summary()));
     }
-    let shared = tables.iter().find_map(|table| table.shared_table());
-    if shared.is_some() {
-        text.push_str(&format!("- [{SHARED_KEYS}](#{})\n", SHARED_KEYS.to_lowercase().replace(' ', "-")));
+    let common = tables.iter().find_map(|table| table.common_table());
+    if common.is_some() {
+        text.push_str(&format!("- [{COMMON_KEYS}](#{})\n", COMMON_KEYS.to_lowercase().replace(' ', "-")));
     }
     for table in tables {
         text.push('\n');
-        text.push_str(&page(table, 2, Shared::Linked));
+        text.push_str(&page(table, 2, Common::Linked));
     }
-    if let Some(shared) = shared {
+    if let Some(common) = common {
         text.push('\n');
-        text.push_str(&shared_page(shared));
+        text.push_str(&common_page(common));
     }
     text
 }
 
-const SHARED_KEYS: &str = "Keys of every adapter";
+const COMMON_KEYS: &str = "Keys of every adapter";
 
-/// Where the shared keys of a type are documented.
+/// Where the common keys of a type are documented.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shared {
+enum Common {
     /// On the type's own page.
     Here,
     /// In their own section; the type's section has only its rules on them.
@@ -54,7 +54,7 @@ fn name(table: &Table) -> &'static str {
     table.adapter.unwrap_or(table.name)
 }
 
-fn page(table: &'static Table, level: usize, shared: Shared) -> String {
+fn page(table: &'static Table, level: usize, common: Common) -> String {
     let mut page = Page { text: String::new(), level, described: Described::default(), hidden: false };
     page.heading(0, name(table));
     page.doc(table.doc);
@@ -63,9 +63,9 @@ fn page(table: &'static Table, level: usize, shared: Shared) -> String {
     }
     page.heading(1, "Keys");
     page.keys(table, name(table));
-    match shared {
-        Shared::Here => page.shared(table),
-        Shared::Linked => page.demands(table),
+    match common {
+        Common::Here => page.common(table),
+        Common::Linked => page.demands(table),
     }
     page.rules(table);
     for (title, extent) in [("Minimal example", Extent::Minimal), ("Full example", Extent::Full)] {
@@ -76,18 +76,18 @@ fn page(table: &'static Table, level: usize, shared: Shared) -> String {
 }
 
 /// The keys that all types share, under a heading of the second level.
-fn shared_page(shared: &'static Table) -> String {
+fn common_page(common: &'static Table) -> String {
     let mut page = Page { text: String::new(), level: 2, described: Described::default(), hidden: false };
-    page.heading(0, SHARED_KEYS);
+    page.heading(0, COMMON_KEYS);
     let type_row = Row {
         key: "`type`".to_owned(),
         kind: "string".to_owned(),
         presence: "required".to_owned(),
         words: vec![words::TYPE_KEY.to_owned()],
     };
-    let rows = shared.fields.iter().map(|field| row(field, words::presence(field, false), Vec::new(), false));
+    let rows = common.fields.iter().map(|field| row(field, words::presence(field, false), Vec::new(), false));
     page.table(std::iter::once(type_row).chain(rows).collect());
-    for field in shared.fields {
+    for field in common.fields {
         page.nested(field.kind, field.secret, field.key);
     }
     page.text
@@ -223,31 +223,31 @@ impl Page {
         }
     }
 
-    fn shared(&mut self, table: &'static Table) {
-        let fields = lineage::shared_fields(table, None);
+    fn common(&mut self, table: &'static Table) {
+        let fields = lineage::common_fields(table, None);
         if fields.is_empty() && table.adapter.is_none() {
             return;
         }
-        self.heading(1, SHARED_KEYS);
+        self.heading(1, COMMON_KEYS);
         let type_row = table.adapter.map(|name| Row {
             key: "`type`".to_owned(),
             kind: "string".to_owned(),
             presence: "required".to_owned(),
             words: vec![words::TYPE_KEY.to_owned(), format!("Accepted: \"{name}\".")],
         });
-        let rows = type_row.into_iter().chain(fields.iter().map(shared_row)).collect();
+        let rows = type_row.into_iter().chain(fields.iter().map(common_row)).collect();
         self.table(rows);
-        for shared in fields.iter().filter(|shared| !shared.forbidden()) {
-            self.nested(shared.field.kind, shared.field.secret, shared.field.key);
+        for common in fields.iter().filter(|common| !common.forbidden()) {
+            self.nested(common.field.kind, common.field.secret, common.field.key);
         }
     }
 
-    /// A type's rules on shared keys.
+    /// A type's rules on common keys.
     fn demands(&mut self, table: &'static Table) {
-        let fields = lineage::shared_fields(table, None);
-        let rows: Vec<_> = fields.iter().filter(|shared| !shared.demands.is_empty()).map(shared_row).collect();
+        let fields = lineage::common_fields(table, None);
+        let rows: Vec<_> = fields.iter().filter(|common| !common.demands.is_empty()).map(common_row).collect();
         if !rows.is_empty() {
-            self.heading(1, SHARED_KEYS);
+            self.heading(1, COMMON_KEYS);
             self.table(rows);
         }
     }
@@ -267,13 +267,13 @@ impl Page {
     }
 }
 
-fn shared_row(shared: &SharedField) -> Row {
-    let (presence, notes) = (words::shared_presence(shared), words::demand_notes(shared));
-    if shared.forbidden() {
-        let kind = words::type_name(shared.field.kind);
-        return Row { key: format!("`{}`", shared.field.key), kind, presence, words: notes };
+fn common_row(common: &CommonField) -> Row {
+    let (presence, notes) = (words::common_presence(common), words::demand_notes(common));
+    if common.forbidden() {
+        let kind = words::type_name(common.field.kind);
+        return Row { key: format!("`{}`", common.field.key), kind, presence, words: notes };
     }
-    row(shared.field, presence, notes, false)
+    row(common.field, presence, notes, false)
 }
 
 fn row(field: &'static Field, presence: String, more: Vec<String>, hidden: bool) -> Row {

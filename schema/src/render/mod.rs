@@ -9,12 +9,12 @@
 //! words, lineage, document        shared: phrases, the fields of extended tables, ordered JSON
 //! ```
 
-mod document;
 mod example;
 mod help;
 mod json_schema;
 mod lineage;
 mod markdown;
+mod ordered_json;
 mod words;
 
 pub(crate) use example::example_value;

@@ -4,7 +4,7 @@
 
 use super::{
     example::shown_examples,
-    lineage::{SharedField, shown_default},
+    lineage::{CommonField, shown_default},
 };
 use l2_adapter_rules::{BothNames, ConditionEffect, Entries, Literal, Rule, Versions, describe_all, one_of};
 
@@ -14,7 +14,7 @@ use crate::{
     literal::LiteralValue,
     read::describe_condition,
     spec::NestedSpec,
-    table::{Alias, Field, Presence, Rest, SharedKeyDemand},
+    table::{Alias, CommonKeyDemand, Field, Presence, Rest},
 };
 
 /// The description of the `type` key of an adapter spec.
@@ -26,7 +26,7 @@ pub(super) fn type_name(kind: Kind) -> String {
         Kind::Boolean => "boolean".to_owned(),
         Kind::Integer { .. } => "integer".to_owned(),
         Kind::Number { .. } => "number".to_owned(),
-        Kind::Text | Kind::Choice(_) => "string".to_owned(),
+        Kind::String | Kind::Choice(_) => "string".to_owned(),
         Kind::Path => "path".to_owned(),
         Kind::List(item) => format!("list of {}", plural_name(*item)),
         Kind::Map(value) => format!("map of names to {}", plural_name(*value)),
@@ -66,14 +66,14 @@ pub(super) fn presence(field: &Field, hidden: bool) -> String {
     }
 }
 
-/// The presence of a shared key under the type's rules.
-pub(super) fn shared_presence(shared: &SharedField) -> String {
-    if shared.forbidden() {
+/// The presence of a common key under the type's rules.
+pub(super) fn common_presence(common: &CommonField) -> String {
+    if common.forbidden() {
         "not allowed here".to_owned()
-    } else if shared.required() {
+    } else if common.required() {
         "required".to_owned()
     } else {
-        presence(shared.field, false)
+        presence(common.field, false)
     }
 }
 
@@ -226,19 +226,19 @@ pub(super) fn in_versions(doc: &str, versions: &Versions) -> String {
     paragraphs(doc).into_iter().chain(version_note(versions)).collect::<Vec<_>>().join(" ")
 }
 
-/// A type's rules on a shared key, one sentence each.
-pub(super) fn demand_notes(shared: &SharedField) -> Vec<String> {
-    let note = |rule: &&'static crate::table::SharedKeyRule| match rule.demand {
-        SharedKeyDemand::Forbidden if !rule.versions.are_all() => {
+/// A type's rules on a common key, one sentence each.
+pub(super) fn demand_notes(common: &CommonField) -> Vec<String> {
+    let note = |rule: &&'static crate::table::CommonKeyRule| match rule.demand {
+        CommonKeyDemand::Forbidden if !rule.versions.are_all() => {
             in_versions(&sentence(&format!("Not allowed here: {}", rule.reason)), &rule.versions)
         }
-        SharedKeyDemand::Forbidden => sentence(rule.reason),
-        SharedKeyDemand::Allowed(values) => {
+        CommonKeyDemand::Forbidden => sentence(rule.reason),
+        CommonKeyDemand::Allowed(values) => {
             let values = describe_all(&[Rule::Allowed(values)]);
             in_versions(&sentence(&format!("Must be {values} here: {}", rule.reason)), &rule.versions)
         }
     };
-    shared.demands.iter().chain(&shared.of_other_versions).map(note).collect()
+    common.demands.iter().chain(&common.of_other_versions).map(note).collect()
 }
 
 fn alias_note(key: &str, alias: &Alias) -> String {

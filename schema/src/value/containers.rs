@@ -11,7 +11,7 @@ use crate::{
     kind::Kind,
     path::Path,
     read::{NESTING_MAX, Place, Reader, is_shallow},
-    value::{ConfigValue, Secrets, text::check_text},
+    value::{ConfigValue, Secrets, string::check_text},
     violation::Violation,
 };
 

@@ -13,10 +13,10 @@ mod containers;
 mod floats;
 mod free_form;
 mod integers;
-mod text;
+mod string;
 
 pub(crate) use containers::read_entries;
-pub use text::{choice_of_literal, read_choice};
+pub use string::{choice_of_literal, read_choice};
 
 use l2_adapter_rules::{Literal, Rule};
 use serde_json::Value;

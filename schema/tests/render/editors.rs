@@ -121,8 +121,8 @@ fn a_snippet_has_a_stop_for_each_value_and_characters_that_mean_themselves() {
         adapter: Some("priced"),
         fields: &[
             Field {
-                examples: &[Literal::Text("${1:x}\\\"")],
-                ..Field::new("price$", "A price.", Kind::Text, Presence::Required)
+                examples: &[Literal::String("${1:x}\\\"")],
+                ..Field::new("price$", "A price.", Kind::String, Presence::Required)
             },
             Field::new("paid", "Whether it is paid.", Kind::Boolean, Presence::Required),
         ],

@@ -25,20 +25,20 @@ fn shown(kind: Kind, rules: &[Rule], secret: bool) -> Option<Value> {
 
 #[test]
 fn a_key_without_examples_has_its_obvious_value_or_none() {
-    static ALLOWED: [Literal; 2] = [Literal::Text("cpu"), Literal::Text("cuda")];
+    static ALLOWED: [Literal; 2] = [Literal::String("cpu"), Literal::String("cuda")];
     static PORT: Kind = Kind::Integer { min: 0, max: 65535 };
     static ONE_ALLOWED: [Rule; 1] = [Rule::Allowed(&ALLOWED)];
     let cases: [(Kind, &[Rule], Option<Value>); 12] = [
         (Kind::Boolean, &[], Some(json!(true))),
         (PORT, &[Rule::MultipleOf(512)], Some(json!(512))),
         (Kind::Number { max: f64::MAX }, &[Rule::Max(Bound::Float(0.5))], Some(json!(0.5))),
-        (Kind::Text, &[Rule::Allowed(&ALLOWED)], Some(json!("cpu"))),
-        (Kind::Text, &[Rule::Prefix("s3")], None),
+        (Kind::String, &[Rule::Allowed(&ALLOWED)], Some(json!("cpu"))),
+        (Kind::String, &[Rule::Prefix("s3")], None),
         (Kind::Path, &[], None),
         (Kind::List(&PORT), &[Rule::MinItems(1)], Some(json!([1]))),
         (Kind::List(&PORT), &[Rule::MinItems(2)], None),
-        (Kind::List(&Kind::Text), &[Rule::Each(&ONE_ALLOWED)], Some(json!(["cpu"]))),
-        (Kind::List(&Kind::Text), &[], None),
+        (Kind::List(&Kind::String), &[Rule::Each(&ONE_ALLOWED)], Some(json!(["cpu"]))),
+        (Kind::List(&Kind::String), &[], None),
         (Kind::Map(&PORT), &[], None),
         (Kind::AdapterSpec, &[], None),
     ];
@@ -50,9 +50,9 @@ fn a_key_without_examples_has_its_obvious_value_or_none() {
 #[test]
 fn a_secret_has_a_placeholder_in_every_shape() {
     let cases = [
-        (Kind::Text, json!("your-key")),
-        (Kind::List(&Kind::Text), json!(["your-key"])),
-        (Kind::Map(&Kind::Text), json!({"your-key": "your-key"})),
+        (Kind::String, json!("your-key")),
+        (Kind::List(&Kind::String), json!(["your-key"])),
+        (Kind::Map(&Kind::String), json!({"your-key": "your-key"})),
     ];
     for (kind, expected) in cases {
         assert_eq!(shown(kind, &[], true), Some(expected), "{kind:?}");
@@ -65,8 +65,8 @@ fn a_secret_whose_rules_refuse_the_placeholder_shows_its_example() {
     static PIN: [Field; 1] = [Field {
         rules: &[Rule::Pattern(&DIGITS)],
         secret: true,
-        examples: &[Literal::Text("0000")],
-        ..Field::new("pin", "A number.", Kind::Text, Presence::Required)
+        examples: &[Literal::String("0000")],
+        ..Field::new("pin", "A number.", Kind::String, Presence::Required)
     }];
     static TABLE: Table = Table { fields: &PIN, ..Table::new("Pin", "A table.", STORE.source) };
     assert_eq!(example(&TABLE, Extent::Minimal)["pin"], "0000");

@@ -45,8 +45,8 @@ static LONG_WORDS: Table = Table::new(
 #[test]
 fn names_every_key_rule_and_reason() {
     let text = help(&STORE);
-    let shared = STORE.shared_table().unwrap();
-    for field in STORE.all_fields().chain(shared.fields) {
+    let common = STORE.common_table().unwrap();
+    for field in STORE.all_fields().chain(common.fields) {
         assert!(text.contains(&format!("{} (", field.key)), "{} is missing", field.key);
         for alias in field.aliases {
             assert!(text.contains(&format!("`{}`", alias.key)), "{} is missing", alias.key);
@@ -56,5 +56,5 @@ fn names_every_key_rule_and_reason() {
         assert!(text.contains(rule.name), "{} is missing", rule.name);
     }
     assert!(text.contains("Give `host` and `ports`."), "a forbidden key's reason is missing");
-    assert!(text.contains("a store that forgets is none"), "a rule on a shared key is missing");
+    assert!(text.contains("a store that forgets is none"), "a rule on a common key is missing");
 }

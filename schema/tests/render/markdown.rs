@@ -37,7 +37,7 @@ fn code_and_lists_in_docs_keep_their_lines() {
 #[test]
 fn defaults_are_shown_as_they_are() {
     static MARKS: Table = Table {
-        fields: &[Field::new("key", "A key.", Kind::Text, Presence::Default(Literal::Text("<a>|*b*")))],
+        fields: &[Field::new("key", "A key.", Kind::String, Presence::Default(Literal::String("<a>|*b*")))],
         ..Table::new("Marks", "Characters with a meaning.", Source { file: "marks.rs", line: 1 })
     };
     assert!(markdown(&MARKS).contains(r#"| optional, default "\<a>\|\*b\*" |"#), "{}", markdown(&MARKS));

@@ -99,7 +99,7 @@ fn ranges_of_integers() {
 fn lists_of_integers_allowed() {
     static SOME: [Literal; 4] =
         [Literal::Integer(0), Literal::Integer(-1), Literal::Integer(u64::MAX as i128), Literal::Integer(1 << 53)];
-    static OTHERS: [Literal; 2] = [Literal::Integer(-1), Literal::Text("0")];
+    static OTHERS: [Literal; 2] = [Literal::Integer(-1), Literal::String("0")];
     agree::<i64>(&[Rule::Allowed(&SOME)], numbers());
     agree::<u64>(&[Rule::Allowed(&SOME)], numbers());
     agree::<Option<i64>>(&[Rule::Allowed(&SOME), Rule::Allowed(&OTHERS)], numbers());
@@ -117,7 +117,7 @@ fn powers_of_two_and_multiples() {
 
 #[test]
 fn rules_that_no_integer_keeps_leave_null() {
-    static NONE: [Literal; 1] = [Literal::Text("none")];
+    static NONE: [Literal; 1] = [Literal::String("none")];
     agree::<Option<u8>>(&[Rule::Min(Bound::Integer(300))], numbers());
     agree::<Option<u8>>(&[Rule::Allowed(&NONE)], numbers());
     agree::<Option<u8>>(&[Rule::PowerOfTwo, Rule::Below(Bound::Integer(1))], numbers());
@@ -236,8 +236,8 @@ fn characters_that_patterns_give_a_meaning_mean_themselves() {
 
 #[test]
 fn lists_of_strings_allowed() {
-    static SOME: [Literal; 3] = [Literal::Text("a"), Literal::Text(""), Literal::Integer(1)];
-    static OTHERS: [Literal; 2] = [Literal::Text("a"), Literal::Text("b")];
+    static SOME: [Literal; 3] = [Literal::String("a"), Literal::String(""), Literal::Integer(1)];
+    static OTHERS: [Literal; 2] = [Literal::String("a"), Literal::String("b")];
     agree::<String>(&[Rule::Allowed(&SOME)], strings());
     agree::<Option<String>>(&[Rule::Allowed(&SOME), Rule::Allowed(&OTHERS), Rule::NotBlank], strings());
 }

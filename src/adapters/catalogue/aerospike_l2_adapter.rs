@@ -1,6 +1,6 @@
 //! `aerospike`: keeps KV chunks as records of an Aerospike cluster. Configuration only.
 
-use crate::{L2AdapterConfig, Secret, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig, Secret};
 
 /// Keeps KV chunks as records of an Aerospike cluster.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -54,5 +54,5 @@ pub struct AerospikeL2AdapterConfig {
     #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "capacity", "max_size", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{L2AdapterConfig, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig};
 
 /// Keeps KV chunks on a block device.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -26,5 +26,5 @@ pub struct BlkioL2AdapterConfig {
     #[config(default = true)]
     pub direct_io: bool,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{ConfigSection, L2AdapterConfig, RuleError, SharedConfig};
+use crate::{CommonConfig, ConfigSection, L2AdapterConfig, RuleError};
 
 /// Reads a peer's KV chunks from memory that both reach over CXL.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -35,7 +35,7 @@ pub struct CxlPeerL2AdapterConfig {
     #[config(default = 30.0, above = 0.0, unit = seconds)]
     pub lookup_timeout_s: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// A part of a pool of CXL memory.

@@ -1,6 +1,6 @@
 //! `dax`: keeps KV chunks on byte-addressable DAX devices. Configuration only.
 
-use crate::{BLANK, ConfigSection, Given, L2AdapterConfig, RuleError, SharedConfig};
+use crate::{BLANK, CommonConfig, ConfigSection, Given, L2AdapterConfig, RuleError};
 
 /// An exbibyte. LMCache fails on sizes whose bytes no float holds.
 const LARGEST_DEVICE: f64 = 1_073_741_824.0;
@@ -66,7 +66,7 @@ pub struct DaxL2AdapterConfig {
     #[config(default_with = processors_up_to_four, default_doc = "the number of processors, at most 4", min = 1)]
     pub num_load_workers: u32,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// One DAX device.

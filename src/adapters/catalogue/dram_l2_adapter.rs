@@ -1,6 +1,6 @@
 //! `dram`: keeps KV chunks in the server's own memory. Configuration only.
 
-use crate::{L2AdapterConfig, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig};
 
 /// Keeps KV chunks in the server's own memory.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -12,5 +12,5 @@ pub struct DramL2AdapterConfig {
     #[config(also_known_as = ["max_capacity_gb", "capacity_gb", "max_local_cpu_size", "size_gb"])]
     pub max_size_gb: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{AdapterSpec, L2AdapterConfig, RuleError, SharedConfig};
+use crate::{AdapterSpec, CommonConfig, L2AdapterConfig, RuleError};
 
 /// Wraps another adapter and loses some of what it loads, for tests.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -33,12 +33,12 @@ pub struct FaultInjectL2AdapterConfig {
     #[config(default = [], each(min = 0.0, max = 1.0), example = [0.5])]
     pub gap_tail_ratios: Vec<f64>,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 fn sharing_said_outside(inner: &AdapterSpec) -> Result<(), RuleError> {
     let written = inner.to_dict();
-    let usual = SharedConfig::default();
+    let usual = CommonConfig::default();
     let is_usual = |key, value: Value| written.get(key).is_none_or(|written| *written == value);
     // Fixed messages, because messages with values are not shown: a spec may contain a password.
     if !is_usual("shared", usual.shared.into()) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{L2AdapterConfig, RuleError, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig, RuleError};
 
 /// Keeps KV chunks as files, read and written by native threads.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -11,7 +11,7 @@ use crate::{L2AdapterConfig, RuleError, SharedConfig};
 #[config(warning(
     name = "capacity_without_eviction",
     doc = "`max_capacity_gb` has no effect without `eviction`.",
-    reads(max_capacity_gb, shared),
+    reads(max_capacity_gb, common),
     check = capacity_is_enforced,
 ))]
 #[config(warning(
@@ -61,11 +61,11 @@ pub struct FsNativeL2AdapterConfig {
     #[config(default = 0, unit = bytes, since = "LMCache 0.5.7")]
     pub read_max_bytes_in_flight: u64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
-fn capacity_is_enforced(max_capacity_gb: &f64, shared: &SharedConfig) -> Result<(), RuleError> {
-    if *max_capacity_gb > 0.0 && shared.eviction.is_none() {
+fn capacity_is_enforced(max_capacity_gb: &f64, common: &CommonConfig) -> Result<(), RuleError> {
+    if *max_capacity_gb > 0.0 && common.eviction.is_none() {
         return Err(RuleError::new("bounds nothing without `eviction`: files go on being added"));
     }
     Ok(())

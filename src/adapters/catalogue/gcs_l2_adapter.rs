@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{L2AdapterConfig, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig};
 
 /// Keeps KV chunks as objects in Google Cloud Storage.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -31,5 +31,5 @@ pub struct GcsL2AdapterConfig {
     #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "capacity", "max_size", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

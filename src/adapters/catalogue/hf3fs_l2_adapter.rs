@@ -5,7 +5,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use crate::{BLANK, Existing, L2AdapterConfig, Machine, RuleError, SharedConfig};
+use crate::{BLANK, CommonConfig, L2AdapterConfig, Machine, PathKind, RuleError};
 
 /// Keeps KV chunks in a 3FS file system.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -58,7 +58,7 @@ pub struct Hf3fsL2AdapterConfig {
     #[config(example = {"lookup": 2})]
     pub per_op_workers: Option<BTreeMap<String, u32>>,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 fn split_at_commas(paths: String) -> Result<Vec<PathBuf>, RuleError> {
@@ -99,7 +99,7 @@ fn directories_under_the_mount_point(
     let mount_point = machine.resolve(mount_point);
     for path in base_paths {
         let resolved = machine.resolve(path);
-        if !machine.has(&resolved, Existing::Directory) {
+        if !machine.has(&resolved, PathKind::Directory) {
             return Err(RuleError::new(format!("must lead to directories, and `{}` does not", path.display())));
         }
         if !resolved.starts_with(&mount_point) {
@@ -122,10 +122,10 @@ mod tests {
     struct Mounted;
 
     impl Machine for Mounted {
-        fn look(&self, path: &Path) -> io::Result<Existing> {
+        fn look(&self, path: &Path) -> io::Result<PathKind> {
             let is_there =
                 ["/mnt/3fs", "/mnt/3fs/kv", "/mnt/3fs/away", "/data"].iter().any(|known| path == Path::new(known));
-            if is_there { Ok(Existing::Directory) } else { Err(io::ErrorKind::NotFound.into()) }
+            if is_there { Ok(PathKind::Directory) } else { Err(io::ErrorKind::NotFound.into()) }
         }
 
         fn resolve(&self, path: &Path) -> PathBuf {

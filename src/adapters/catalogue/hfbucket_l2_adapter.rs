@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use crate::{BLANK, L2AdapterConfig, RuleError, Secret, SharedConfig};
+use crate::{BLANK, CommonConfig, L2AdapterConfig, RuleError, Secret};
 
 /// Keeps KV chunks in a bucket of the Hugging Face hub.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -38,7 +38,7 @@ pub struct HfBucketL2AdapterConfig {
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// The place of chunks in the hub.

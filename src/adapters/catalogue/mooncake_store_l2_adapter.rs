@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    L2AdapterConfig, RuleError, SharedConfig,
+    CommonConfig, L2AdapterConfig, RuleError,
     schema::{Leave, OtherAddress, Rule},
 };
 
@@ -59,7 +59,7 @@ pub struct MooncakeStoreL2AdapterConfig {
     ))]
     pub setup_config: BTreeMap<String, String>,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 fn local_hostname(settings: &BTreeMap<String, String>) -> Result<(), RuleError> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{L2AdapterConfig, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig};
 
 /// Keeps KV chunks through a native connector class that the user supplies.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -26,5 +26,5 @@ pub struct NativePluginL2AdapterConfig {
     #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "capacity", "max_size", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{L2AdapterConfig, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig};
 
 /// Keeps KV chunks in a storage backend of NIXL, through LMCache's native connector.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -39,5 +39,5 @@ pub struct NixlNativeL2AdapterConfig {
     #[config(default = 0.0, min = 0.0, unit = gib)]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

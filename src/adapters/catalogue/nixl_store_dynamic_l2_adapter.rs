@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{ConfigChoice, ConfigSection, L2AdapterConfig, Machine, RuleError, SharedConfig};
+use crate::{CommonConfig, ConfigChoice, ConfigSection, L2AdapterConfig, Machine, RuleError};
 
 /// Keeps each KV chunk in a file that NIXL opens when it is needed.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -19,7 +19,7 @@ pub struct NixlStoreDynamicL2AdapterConfig {
     #[config(required)]
     pub backend_params: NixlStoreDynamicParams,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// The storage backends of NIXL that store files.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ConfigChoice, L2AdapterConfig, RuleError, SharedConfig};
+use crate::{CommonConfig, ConfigChoice, L2AdapterConfig, RuleError};
 
 /// Keeps KV chunks in a pool of files or objects that NIXL opens at the start.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -47,7 +47,7 @@ pub struct NixlStoreL2AdapterConfig {
     ))]
     pub backend_params: BTreeMap<String, String>,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// The storage backends of NIXL that `nixl_store` knows.

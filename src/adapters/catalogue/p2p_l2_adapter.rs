@@ -1,6 +1,6 @@
 //! `p2p`: loads KV chunks from the L1 memory of another server. Configuration only.
 
-use crate::{L2AdapterConfig, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig};
 
 /// Loads KV chunks from the L1 memory of another server.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -20,5 +20,5 @@ pub struct P2pL2AdapterConfig {
     #[config(default = 10.0, above = 0.0, unit = seconds)]
     pub load_timeout_s: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

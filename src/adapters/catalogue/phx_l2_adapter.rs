@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{L2AdapterConfig, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig};
 
 /// Keeps KV chunks in files through the phx library.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -35,5 +35,5 @@ pub struct PhxL2AdapterConfig {
     #[config(access = create, example = "/var/log/phx")]
     pub perf_log_dir: Option<PathBuf>,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{L2AdapterConfig, RuleError, SharedConfig, adapters::pd_l2_adapter::PdL2AdapterConfig};
+use crate::{CommonConfig, L2AdapterConfig, RuleError, adapters::pd_l2_adapter::PdL2AdapterConfig};
 
 /// Keeps KV chunks through a Python adapter class that the user supplies.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -39,7 +39,7 @@ pub struct PluginL2AdapterConfig {
     #[config(also_known_as = ["config_class", "config_cls"])]
     pub config_class_name: Option<String>,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// The module of this project's wheel that LMCache's servers load.

@@ -1,6 +1,6 @@
 //! `resp`: keeps KV chunks in a Redis or Valkey server. Configuration only.
 
-use crate::{L2AdapterConfig, Secret, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig, Secret};
 
 /// Keeps KV chunks in a Redis or Valkey server.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -39,5 +39,5 @@ pub struct RespL2AdapterConfig {
     #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "capacity", "max_size", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

@@ -1,6 +1,6 @@
 //! `s3`: keeps KV chunks as objects in an S3 bucket. Configuration only.
 
-use crate::{L2AdapterConfig, RuleError, Secret, SharedConfig, schema::unexpanded};
+use crate::{CommonConfig, L2AdapterConfig, RuleError, Secret, schema::unexpanded};
 
 /// Keeps KV chunks as objects in an S3 bucket.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -70,7 +70,7 @@ pub struct S3L2AdapterConfig {
     #[config(also_known_as = ["max_size_gb", "capacity_gb", "max_capacity", "capacity", "max_size", "max_local_disk_size"])]
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// LMCache drops `s3://` and takes the rest for the host that requests are sent to and signed for.

@@ -2,13 +2,13 @@
 
 use std::net::Ipv6Addr;
 
-use crate::{BLANK, L2AdapterConfig, RuleError, SharedConfig};
+use crate::{BLANK, CommonConfig, L2AdapterConfig, RuleError};
 
 /// Keeps KV chunks in the cache daemon of SageMaker HyperPod.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "sagemaker-hyperpod")]
 #[config(also_known_as = ["sagemaker", "hyperpod"])]
-#[config(shared_key(name = "eviction", forbidden, reason = "the daemon evicts by itself"))]
+#[config(common_key(name = "eviction", forbidden, reason = "the daemon evicts by itself"))]
 pub struct SageMakerHyperPodL2AdapterConfig {
     /// The daemon: `sagemaker-hyperpod://<host>:<port>`.
     #[config(required, url = advised, parse_with = daemon_url, write_with = String::clone)]
@@ -50,7 +50,7 @@ pub struct SageMakerHyperPodL2AdapterConfig {
     #[config(default = false)]
     pub use_https: bool,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Checks the daemon's URL as LMCache does, whose reader of URLs is Python's. It stays as it was written.

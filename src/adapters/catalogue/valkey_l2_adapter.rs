@@ -1,6 +1,6 @@
 //! `valkey`: keeps KV chunks in a Valkey server or cluster. Configuration only.
 
-use crate::{BLANK, L2AdapterConfig, RuleError, Secret, SharedConfig};
+use crate::{BLANK, CommonConfig, L2AdapterConfig, RuleError, Secret};
 
 /// Keeps KV chunks in a Valkey server or cluster.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -78,7 +78,7 @@ pub struct ValkeyL2AdapterConfig {
     #[config(also_known_as = ["ttl", "expiry", "expire"])]
     pub ttl_seconds: Option<u64>,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// The address of a Valkey server.

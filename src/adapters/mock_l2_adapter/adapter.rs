@@ -174,7 +174,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        SharedConfig,
+        CommonConfig,
         adapter::{Clock, StoreBuffer},
     };
 
@@ -203,7 +203,7 @@ mod tests {
         let context = CreationContext::new(Arc::<StandingClock>::clone(&clock), 0);
         // An hour for 3600 bytes: a test that waited for the wall clock would not see its end.
         let config =
-            MockL2AdapterConfig { max_size_gb: 1.0, mock_bandwidth_gb: 1.0 / GIB, shared: SharedConfig::default() };
+            MockL2AdapterConfig { max_size_gb: 1.0, mock_bandwidth_gb: 1.0 / GIB, common: CommonConfig::default() };
         let adapter = MockL2Adapter::create(&config, &context).unwrap();
         let key = ObjectKey::new("model", 0, b"key").unwrap();
         let task = adapter.submit_store_task(vec![StoreChunk::new(key, StoreBuffer::new(vec![7; 3600]))]);

@@ -17,7 +17,7 @@ pub use adapter::MockL2Adapter;
 
 #[cfg(all(feature = "runtime", unix))]
 use self::{chunks::Chunks, link::Link};
-use crate::{L2AdapterConfig, SharedConfig};
+use crate::{CommonConfig, L2AdapterConfig};
 
 /// Keeps KV chunks in memory at a simulated bandwidth, for tests.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -34,5 +34,5 @@ pub struct MockL2AdapterConfig {
     #[config(also_known_as = ["bandwidth", "bandwidth_gb", "bandwidth_gbps"])]
     pub mock_bandwidth_gb: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

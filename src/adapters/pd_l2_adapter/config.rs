@@ -6,7 +6,7 @@
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use super::{Timing, usable};
-use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
+use crate::{CommonConfig, ConfigChoice, L2AdapterConfig, RuleError, Secret};
 
 /// Hands KV chunks from a prefill node to a decode node.
 ///
@@ -61,7 +61,7 @@ use crate::{ConfigChoice, L2AdapterConfig, RuleError, Secret, SharedConfig};
 #[config(rule(
     name = "evicts_by_last_use",
     doc = "`eviction_policy` is `LRU` or `noop`.",
-    reads(shared),
+    reads(common),
     check = usable::evicts_by_last_use
 ))]
 #[config(warning(
@@ -181,7 +181,7 @@ pub struct PdL2AdapterConfig {
     /// Deadlines, leases and times to live. Absent: the default of each.
     pub timing: Option<Timing>,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Which end of a transfer a node is.

@@ -60,7 +60,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Context, Existing, L2AdapterConfig as _, adapters::pd_l2_adapter::PdL2AdapterConfig};
+    use crate::{Context, L2AdapterConfig as _, PathKind, adapters::pd_l2_adapter::PdL2AdapterConfig};
 
     /// A machine with 10 GiB, of which 4 GiB are available, where this port is the only free one.
     struct Small {
@@ -68,7 +68,7 @@ mod tests {
     }
 
     impl Machine for Small {
-        fn look(&self, _: &Path) -> io::Result<Existing> {
+        fn look(&self, _: &Path) -> io::Result<PathKind> {
             Err(io::ErrorKind::NotFound.into())
         }
 

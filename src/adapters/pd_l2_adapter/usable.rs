@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{BufferDevice, Role, TransferChannel};
-use crate::{EvictionPolicy, RuleError, SharedConfig, schema::unexpanded, transfer::backend_names};
+use crate::{CommonConfig, EvictionPolicy, RuleError, schema::unexpanded, transfer::backend_names};
 
 /// Slots and staged chunks begin at multiples of a page: what copies and registrations like best.
 pub(super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
@@ -58,7 +58,7 @@ impl From<Refusal> for RuleError {
 pub(super) fn check(config: &super::PdL2AdapterConfig) -> Result<(), Refusal> {
     buffer_in_main_memory(&config.buffer_device)?;
     room_for_a_slot(&config.role, &config.buffer_size)?;
-    evicts_by_last_use(&config.shared)?;
+    evicts_by_last_use(&config.common)?;
     backends_exist(&config.transfer_channel, &config.nixl_backends)
 }
 
@@ -97,8 +97,8 @@ pub(super) fn room_for_a_staged_chunk(role: &Role, buffer_size: &u64) -> Result<
     Err(Refusal::new("buffer_size", message))
 }
 
-pub(super) fn evicts_by_last_use(shared: &SharedConfig) -> Result<(), Refusal> {
-    let policy = shared.eviction.as_ref().map(|eviction| eviction.eviction_policy);
+pub(super) fn evicts_by_last_use(common: &CommonConfig) -> Result<(), Refusal> {
+    let policy = common.eviction.as_ref().map(|eviction| eviction.eviction_policy);
     match policy {
         None | Some(EvictionPolicy::Lru | EvictionPolicy::Noop) => Ok(()),
         Some(policy) => {

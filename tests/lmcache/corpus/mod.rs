@@ -24,7 +24,7 @@ pub(crate) fn documents_of(table: &'static Table) -> Vec<String> {
     for field in table.all_fields() {
         maker.field(field);
     }
-    maker.shared_keys();
+    maker.common_keys();
     maker.other_keys();
     maker.documents.extend(raw::texts(&maker.minimal, table));
     maker.documents.extend(by_hand(table.adapter.unwrap_or_default()));
@@ -171,7 +171,7 @@ impl Maker {
         for text in ["null", "1", "[]", "\"\"", "\"unheard_of\"", "\"FS\""] {
             self.add(&base.with(&tag, Json::raw(text)));
         }
-        for (name, text) in SHARED_KEYS {
+        for (name, text) in COMMON_KEYS {
             self.add(&base.with(&[path, &[key(name)]].concat(), Json::raw(*text)));
         }
         self.add(&base.with(&[path, &[key("unheard_of")]].concat(), Json::raw("1")));
@@ -190,10 +190,10 @@ impl Maker {
 
     /// The keys that every type has: everything where the type has rules of its own about them, or is the one that stands
     /// for the others, else a few.
-    fn shared_keys(&mut self) {
-        let Some(shared) = self.table.shared_table() else { return };
-        let has_rules = self.table.lineage().iter().any(|table| !table.shared_rules.is_empty());
-        if has_rules || self.table.rest().is_some() || self.table.adapter == Some(super::STANDS_FOR_SHARED_KEYS) {
+    fn common_keys(&mut self) {
+        let Some(shared) = self.table.common_table() else { return };
+        let has_rules = self.table.lineage().iter().any(|table| !table.common_rules.is_empty());
+        if has_rules || self.table.rest().is_some() || self.table.adapter == Some(super::STANDS_FOR_COMMON_KEYS) {
             for field in shared.fields {
                 let path = vec![key(field.key)];
                 let sound = self.full.at(&path).cloned().unwrap_or_else(|| sound::of(field));
@@ -201,7 +201,7 @@ impl Maker {
                 self.sweep(&base, &path, (field.kind, field.rules), &sound);
             }
         }
-        for (name, text) in SHARED_KEYS {
+        for (name, text) in COMMON_KEYS {
             let document = self.minimal.with(&[key(name)], Json::raw(*text));
             self.add(&document);
         }
@@ -232,8 +232,8 @@ impl Maker {
     }
 }
 
-/// What is asked about the shared keys of every type.
-const SHARED_KEYS: &[(&str, &str)] = &[
+/// What is asked about the common keys of every type.
+const COMMON_KEYS: &[(&str, &str)] = &[
     ("affinity_tag", "\"fast\""),
     ("affinity_tag", "\" \""),
     ("affinity_tag", "5"),

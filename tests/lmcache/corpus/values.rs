@@ -78,7 +78,7 @@ pub(super) fn instead_of(sound: &Json, kind: Kind, rules: &[Rule]) -> Vec<Json> 
     match kind.unwrap_optional() {
         Kind::Integer { min, max } => values.extend(integers(sound, min, max, rules)),
         Kind::Number { .. } => values.extend(floats(sound, rules)),
-        Kind::Text | Kind::Path => values.extend(texts(sound, rules)),
+        Kind::String | Kind::Path => values.extend(texts(sound, rules)),
         Kind::Choice(choices) => values.extend(choices_of(choices)),
         Kind::List(_) => values.extend(lists(sound)),
         Kind::Map(_) => values.extend(maps(sound)),

@@ -4,7 +4,7 @@ extern crate l2_adapter as adapters;
 
 mod l2_adapter {}
 
-use adapters::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, SharedConfig};
+use adapters::{CommonConfig, ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 
 /// Found elsewhere.
 #[derive(Debug, L2AdapterConfig)]
@@ -14,7 +14,7 @@ struct Elsewhere {
     section: Option<Section>,
     /// A place.
     place: Option<Place>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// A section.
@@ -46,5 +46,5 @@ fn main() {
     let config = Elsewhere::from_str(r#"{"section": {}, "place": {"kind": "here"}}"#).unwrap();
     assert!(config.section.is_some_and(|section| section.colour == "red"));
     assert!(matches!(config.place, Some(Place::Here(Section { colour: Colour::Red }))));
-    assert!(!config.shared.shared);
+    assert!(!config.common.shared);
 }

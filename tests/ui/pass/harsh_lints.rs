@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, Machine, Secret, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, Machine, Secret};
 
 const MOST: u16 = 100;
 
@@ -36,7 +36,7 @@ mod inner {
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "harsh")]
 #[config(forbidden(key = "old", reason = "it is gone"))]
-#[config(shared_key(name = "shared", allowed = [false], reason = "it is not shared"))]
+#[config(common_key(name = "shared", allowed = [false], reason = "it is not shared"))]
 #[config(rule(name = "ordered", doc = "In order.", reads(low, high), check = ordered))]
 #[config(machine_rule(name = "found", doc = "Found.", reads(name, low), check = found))]
 #[config(warning(name = "wide", doc = "Wide.", reads(high), check = narrow))]
@@ -77,7 +77,7 @@ struct Harsh {
     /// Others.
     #[config(rest, each(max = 9))]
     others: BTreeMap<String, u16>,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 /// A section.
@@ -141,5 +141,5 @@ fn main() {
     assert_eq!((config.low, config.high, config.others["x"], config.count), (2, 2, 3, 1));
     assert_eq!((config.speed, config.knots, config.converted), (inner::Speed::Fast, Some(4), 1));
     assert!(config.name == "a" && config.password.is_none() && config.section.is_none());
-    assert!(config.place.is_none() && Colour::Red == "red" && !config.shared.shared);
+    assert!(config.place.is_none() && Colour::Red == "red" && !config.common.shared);
 }

@@ -2,7 +2,7 @@
 
 #![allow(non_camel_case_types, dead_code, non_snake_case)]
 
-use l2_adapter::{ConfigChoice, ConfigSection, ConfigUnion, Context, L2AdapterConfig, SharedConfig, ThisMachine};
+use l2_adapter::{CommonConfig, ConfigChoice, ConfigSection, ConfigUnion, Context, L2AdapterConfig, ThisMachine};
 
 // Types and values with the names of the prelude and of primitives.
 struct Result;
@@ -129,7 +129,7 @@ struct Hostile {
     list: ::std::vec::Vec<Choice>,
     /// A union.
     union: ::std::option::Option<Union>,
-    _shared: SharedConfig,
+    _shared: CommonConfig,
 }
 
 /// Has variants with hostile names.

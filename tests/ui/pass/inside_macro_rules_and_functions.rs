@@ -11,7 +11,7 @@ macro_rules! store {
             $key: $type,
             /// An option.
             limit: Option<$type>,
-            shared: l2_adapter::SharedConfig,
+            shared: l2_adapter::CommonConfig,
         }
     };
 }
@@ -48,15 +48,15 @@ fn main() {
         /// In a module.
         #[config(required)]
         inner: nested::deeply::Inner,
-        shared: l2_adapter::SharedConfig,
+        shared: l2_adapter::CommonConfig,
     }
 
     let first = First::from_str("{}").unwrap();
-    assert_eq!((first.depth, first.limit, first.shared.shared), (5, None, false));
+    assert_eq!((first.depth, first.limit, first.common.shared), (5, None, false));
     let second = Second::from_str(r#"{"limit": 7}"#).unwrap();
-    assert_eq!((second.height, second.limit, second.shared.shared), (5, Some(7), false));
+    assert_eq!((second.height, second.limit, second.common.shared), (5, Some(7), false));
     let lists = Lists::from_str("{}").unwrap();
-    assert_eq!((lists.depths, lists.limit, lists.shared.shared), (vec![1, 2], None, false));
+    assert_eq!((lists.depths, lists.limit, lists.common.shared), (vec![1, 2], None, false));
     let local = Local::from_str(r#"{"inner": {"number": 5}}"#).unwrap();
-    assert_eq!((nested::number(&local.inner), local.shared.shared), (5, false));
+    assert_eq!((nested::number(&local.inner), local.common.shared), (5, false));
 }

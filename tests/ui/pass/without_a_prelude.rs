@@ -2,7 +2,7 @@
 
 #![no_implicit_prelude]
 
-use ::l2_adapter::{ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig, SharedConfig};
+use ::l2_adapter::{CommonConfig, ConfigChoice, ConfigSection, ConfigUnion, L2AdapterConfig};
 
 /// A colour.
 #[derive(::core::fmt::Debug, ConfigChoice)]
@@ -39,7 +39,7 @@ struct StoreConfig {
     /// A name.
     #[config(default = "", max_length = 9, parse_with = parse, write_with = write)]
     name: ::std::string::String,
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 fn any(_: &::std::string::String) -> ::std::result::Result<(), ::std::string::String> {

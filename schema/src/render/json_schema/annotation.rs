@@ -7,7 +7,7 @@ use super::spec;
 use crate::{
     kind::Kind,
     literal::LiteralValue,
-    render::{document::Document, example::shown_examples, lineage::shown_default, words},
+    render::{example::shown_examples, lineage::shown_default, ordered_json::OrderedJson, words},
     table::Field,
 };
 
@@ -84,7 +84,7 @@ pub(super) fn describe_field(
     }
     let examples = shown_examples(field, hidden);
     if !examples.is_empty() {
-        schema.insert("examples".to_owned(), examples.iter().map(Document::to_value).collect());
+        schema.insert("examples".to_owned(), examples.iter().map(OrderedJson::to_value).collect());
     }
     schema.extend(shown_default(field, hidden).map(|default| ("default".to_owned(), default.to_value())));
     if let Some(reason) = field.deprecated {

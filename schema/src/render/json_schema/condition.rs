@@ -3,7 +3,7 @@
 use l2_adapter_rules::{ConditionEffect, Literal};
 use serde_json::{Map, Value, json};
 
-use super::{Definition, Definitions, text, value};
+use super::{Definition, Definitions, string, value};
 use crate::{
     kind::Kind,
     literal::LiteralValue,
@@ -87,7 +87,7 @@ fn is_met(table: &'static Table, condition: &Condition) -> Value {
     let texts: Vec<_> = texts.into_iter().filter_map(Literal::as_text).collect();
     let others = json!({ "enum": others.into_iter().map(Literal::to_value).collect::<Vec<_>>() });
     // No `enum` of names next to the pattern: editors would offer them as values, in this case of letters.
-    let named = || text::ignoring_case(texts.iter().copied());
+    let named = || string::ignoring_case(texts.iter().copied());
     let mut one_of_them = match texts.len() {
         0 => others,
         count if count == condition.values.len() => named(),

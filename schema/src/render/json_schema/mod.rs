@@ -23,7 +23,7 @@ mod object;
 mod snippet;
 mod spec;
 mod standard;
-mod text;
+mod string;
 mod union;
 mod value;
 

@@ -3,15 +3,15 @@
 use l2_adapter_rules::{BothNames, Entries, Rule};
 use serde_json::{Map, Value, json};
 
-use super::{Definitions, Tag, annotation, condition, text, value};
+use super::{Definitions, Tag, annotation, condition, string, value};
 use crate::{
     literal::LiteralValue,
     peer::{InVersion as _, Peer},
     render::{
-        lineage::{self, CrossRules, SharedField},
+        lineage::{self, CommonField, CrossRules},
         words,
     },
-    table::{Alias, CrossRule, Field, Presence, Rest, SharedKeyDemand, Table},
+    table::{Alias, CommonKeyDemand, CrossRule, Field, Presence, Rest, Table},
 };
 
 /// The schema of an object. `tag` is the key that chose the table.
@@ -30,9 +30,9 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
             parts.assertions.extend(condition::nested_spec(field, definitions));
         }
     }
-    for shared in lineage::shared_fields(table, definitions.peer) {
-        if !parts.lacks(shared.field, definitions.peer) {
-            parts.add_shared(&shared, definitions);
+    for common in lineage::common_fields(table, definitions.peer) {
+        if !parts.lacks(common.field, definitions.peer) {
+            parts.add_common(&common, definitions);
         }
     }
     for forbidden in lineage::forbidden(table) {
@@ -143,20 +143,20 @@ impl Parts {
         }
     }
 
-    fn add_shared(&mut self, shared: &SharedField, definitions: &mut Definitions<'_>) {
-        let notes = words::demand_notes(shared);
-        if shared.forbidden() {
+    fn add_common(&mut self, common: &CommonField, definitions: &mut Definitions<'_>) {
+        let notes = words::demand_notes(common);
+        if common.forbidden() {
             let mut schema = value::never(&format!("Not allowed here. {}", notes.join(" ")));
-            if shared.field.kind.accepts_null() {
+            if common.field.kind.accepts_null() {
                 schema["not"] = json!({ "not": { "type": "null" } });
             }
-            self.properties.insert(shared.field.key.to_owned(), schema);
+            self.properties.insert(common.field.key.to_owned(), schema);
             return;
         }
-        self.add_field(shared.field, words::shared_presence(shared), &notes, definitions);
-        let Some(Value::Object(schema)) = self.properties.get_mut(shared.field.key) else { return };
-        for rule in &shared.demands {
-            let SharedKeyDemand::Allowed(values) = rule.demand else { continue };
+        self.add_field(common.field, words::common_presence(common), &notes, definitions);
+        let Some(Value::Object(schema)) = self.properties.get_mut(common.field.key) else { return };
+        for rule in &common.demands {
+            let CommonKeyDemand::Allowed(values) = rule.demand else { continue };
             let values: Value = values.iter().map(|value| value.to_value()).collect();
             if schema.contains_key("enum") {
                 self.assertions.push(json!({ "properties": { rule.key: { "enum": values } } }));
@@ -165,10 +165,10 @@ impl Parts {
                 annotation::say_allowed(schema);
             }
         }
-        if shared.required() {
+        if common.required() {
             schema.remove("default");
-            if !self.required.contains(&shared.field.key) {
-                self.required.push(shared.field.key);
+            if !self.required.contains(&common.field.key) {
+                self.required.push(common.field.key);
             }
         }
     }
@@ -184,7 +184,7 @@ impl Parts {
             values.insert("x-secret".to_owned(), json!(true));
         }
         schema.insert("additionalProperties".to_owned(), Value::Object(values));
-        let names = text::constraints(Entries::of(rest.rules).keys);
+        let names = string::constraints(Entries::of(rest.rules).keys);
         if self.properties.is_empty() {
             if !names.is_empty() {
                 schema.insert("propertyNames".to_owned(), Value::Object(names));

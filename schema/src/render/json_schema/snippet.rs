@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     render::{
-        document::Document,
         example::{Extent, example_document},
+        ordered_json::OrderedJson,
     },
     table::Table,
 };
@@ -20,7 +20,7 @@ pub(super) fn snippets(adapters: &[&'static Table]) -> Value {
     adapters.iter().filter_map(snippet).collect()
 }
 
-fn snippet(spec: &Document) -> String {
+fn snippet(spec: &OrderedJson) -> String {
     let mut snippet = Snippet { text: String::new(), stops: 0 };
     snippet.write(spec, 0);
     snippet.text
@@ -32,14 +32,14 @@ struct Snippet {
 }
 
 impl Snippet {
-    fn write(&mut self, value: &Document, depth: usize) {
+    fn write(&mut self, value: &OrderedJson, depth: usize) {
         match value {
-            Document::Scalar(value) => self.stop(value),
-            Document::List(items) => {
+            OrderedJson::Scalar(value) => self.stop(value),
+            OrderedJson::List(items) => {
                 let inside = if items.iter().all(|item| item.as_scalar().is_some()) { None } else { Some(depth + 1) };
                 self.write_between(('[', ']'), items, inside, |snippet, item| snippet.write(item, depth + 1));
             }
-            Document::Object(entries) => {
+            OrderedJson::Object(entries) => {
                 let inside = if entries.is_empty() { None } else { Some(depth + 1) };
                 self.write_between(('{', '}'), entries, inside, |snippet, (key, value)| {
                     snippet.text.push_str(&escaped(&Value::from(key.as_str()).to_string()));

@@ -3,7 +3,7 @@
 use l2_adapter_rules::{Entries, Rule};
 use serde_json::{Map, Value, json};
 
-use super::{Definition, Definitions, annotation, number, text};
+use super::{Definition, Definitions, annotation, number, string};
 use crate::{
     kind::{ChoiceTable, Kind},
     peer::Peer,
@@ -21,7 +21,7 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
         Kind::Boolean => typed("boolean"),
         Kind::Integer { min, max } => number::integer(min, max, rules),
         Kind::Number { max } => number::number(max, rules),
-        Kind::Text | Kind::Path => text::text(rules),
+        Kind::String | Kind::Path => string::text(rules),
         Kind::Choice(choices) => choice(choices, definitions.peer),
         Kind::List(item) => {
             let mut schema = counted("array", "minItems", "maxItems", rules);
@@ -35,7 +35,7 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
         }
         Kind::Map(inner) => {
             let mut schema = counted("object", "minProperties", "maxProperties", rules);
-            let names = text::constraints(Entries::of(rules).keys);
+            let names = string::constraints(Entries::of(rules).keys);
             if !names.is_empty() {
                 schema.insert("propertyNames".to_owned(), Value::Object(names));
             }
@@ -85,7 +85,7 @@ fn choice(choices: &'static ChoiceTable, peer: Option<&Peer<'_>>) -> Map<String,
     if choices.ignore_case {
         // The list is for editors, which complete from it; the pattern accepts it too. The type is required once, or editors
         // report it twice.
-        let mut named = text::ignoring_case(names());
+        let mut named = string::ignoring_case(names());
         named.as_object_mut().map(|named| named.remove("type"));
         schema.insert("anyOf".to_owned(), json!([listed, named]));
     } else {

@@ -4,14 +4,14 @@ mod rules;
 
 use std::path::PathBuf;
 
-use crate::{ConfigChoice, L2AdapterConfig, SharedConfig};
+use crate::{CommonConfig, ConfigChoice, L2AdapterConfig};
 
 /// Keeps KV chunks in slots of a raw block device.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "raw_block")]
 #[config(also_known_as = ["block", "block_device", "nvme"])]
 #[config(forbidden(key = "per_tp_device_paths", reason = "a multiprocess server has one device: write `device_path`"))]
-#[config(shared_key(
+#[config(common_key(
     name = "persist_enabled",
     allowed = [true],
     reason = "chunks are kept on the device when the server stops"
@@ -177,7 +177,7 @@ pub struct RawBlockL2AdapterConfig {
     #[config(default = 4, min = 1)]
     pub num_load_workers: u32,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// How a raw block device is read and written.

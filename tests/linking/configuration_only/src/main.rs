@@ -1,7 +1,7 @@
 //! Annotates a struct and uses everything that this brings, without any feature of the crate.
 #![expect(clippy::print_stdout, reason = "the test reads what this program prints")]
 
-use l2_adapter::{ConfigError, L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigError, L2AdapterConfig};
 
 /// Keeps chunks in a folder.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -14,7 +14,7 @@ struct FolderL2AdapterConfig {
     #[config(default = 1.0)]
     share: f64,
     /// The keys that every adapter shares.
-    shared: SharedConfig,
+    common: CommonConfig,
 }
 
 fn main() -> Result<(), ConfigError> {
@@ -34,7 +34,7 @@ fn floats_misread() -> Result<usize, ConfigError> {
         // A linear congruential generator with Knuth's constants: the numbers are the same in each run.
         bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let share = (bits >> 11) as f64 / (1_u64 << 43) as f64;
-        let config = FolderL2AdapterConfig { path: "/cache".to_owned(), share, shared: SharedConfig::default() };
+        let config = FolderL2AdapterConfig { path: "/cache".to_owned(), share, common: CommonConfig::default() };
         let text = serde_json::Value::Object(config.to_dict()).to_string();
         misread += usize::from(FolderL2AdapterConfig::from_str(&text)?.share.to_bits() != share.to_bits());
     }

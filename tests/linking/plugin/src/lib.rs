@@ -1,7 +1,7 @@
 //! A plug-in crate: one adapter type with a runtime. Deriving registers it, wherever this crate is linked.
 
 use l2_adapter::{
-    L2AdapterConfig, SharedConfig,
+    CommonConfig, L2AdapterConfig,
     adapter::{CreateError, CreationContext, L2Adapter},
     adapters::mock_l2_adapter::{MockL2Adapter, MockL2AdapterConfig},
 };
@@ -14,13 +14,13 @@ pub struct PluginL2AdapterConfig {
     #[config(required, above = 0.0, unit = gib)]
     pub max_size_gb: f64,
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 fn create_adapter(
     config: &PluginL2AdapterConfig,
     context: &CreationContext,
 ) -> Result<Box<dyn L2Adapter>, CreateError> {
-    let PluginL2AdapterConfig { max_size_gb, shared } = config.clone();
-    MockL2Adapter::create(&MockL2AdapterConfig { max_size_gb, mock_bandwidth_gb: 10.0, shared }, context)
+    let PluginL2AdapterConfig { max_size_gb, common } = config.clone();
+    MockL2Adapter::create(&MockL2AdapterConfig { max_size_gb, mock_bandwidth_gb: 10.0, common }, context)
 }

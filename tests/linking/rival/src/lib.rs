@@ -1,13 +1,13 @@
 //! A plug-in crate whose author did not know of the other `plugin`.
 
-use l2_adapter::{L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, L2AdapterConfig};
 
 /// Another type of the same name.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "plugin")]
 pub struct RivalL2AdapterConfig {
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// A type with the name of one of ours.
@@ -15,5 +15,5 @@ pub struct RivalL2AdapterConfig {
 #[config(type = "mock")]
 pub struct RivalMockL2AdapterConfig {
     /// The keys that every adapter shares.
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }

@@ -1,6 +1,6 @@
 //! The name of an adapter type is declared, and well formed.
 
-use l2_adapter::{ConfigSection, L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigSection, L2AdapterConfig};
 
 /// Keeps chunks somewhere.
 #[derive(Debug, L2AdapterConfig)]
@@ -9,7 +9,7 @@ pub struct TypeBeginsWithDigitConfig {
     /// Where.
     #[config(required, example = "/cache")]
     pub path: String,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Keeps chunks somewhere.
@@ -19,7 +19,7 @@ pub struct TypeEmptyConfig {
     /// Where.
     #[config(required, example = "/cache")]
     pub path: String,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Keeps chunks somewhere.
@@ -29,7 +29,7 @@ pub struct TypeInUpperCaseConfig {
     /// Where.
     #[config(required, example = "/cache")]
     pub path: String,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Keeps chunks somewhere.
@@ -39,7 +39,7 @@ pub struct TypeMissingConfig {
     /// Where.
     #[config(required, example = "/cache")]
     pub path: String,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Limits.

@@ -1,6 +1,6 @@
 //! A mistake in one field does not hide what the compiler finds in the others.
 
-use l2_adapter::{ConfigSection, L2AdapterConfig, Secret, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigSection, L2AdapterConfig, Secret};
 
 const TOO_MANY: u8 = 9;
 
@@ -51,7 +51,7 @@ pub struct Limits {
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "Store", factory = parse)]
 pub struct FactoryOfAFaultyStructConfig {
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 fn main() {}

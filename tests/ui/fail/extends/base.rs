@@ -1,4 +1,4 @@
-//! An adapter config extends an adapter config or holds the shared keys itself.
+//! An adapter config extends an adapter config or holds the common keys itself.
 
 use l2_adapter::{ConfigSection, L2AdapterConfig};
 

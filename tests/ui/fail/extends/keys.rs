@@ -1,12 +1,12 @@
 //! Keys that both structs declare are found by the compiler.
 
-use l2_adapter::{ConfigSection, L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigSection, L2AdapterConfig};
 
 /// Keeps chunks in general.
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "base")]
 pub struct BaseL2AdapterConfig {
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// A base.
@@ -31,7 +31,7 @@ pub struct ExtendsRestOfBaseBase {
 pub struct ExtendsAdapterAndSharedConfigConfig {
     #[config(extends)]
     pub base: BaseL2AdapterConfig,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Limits.

@@ -1,6 +1,6 @@
 //! A function with the wrong signature is an error where it is named.
 
-use l2_adapter::{ConfigSection, L2AdapterConfig, Machine, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigSection, L2AdapterConfig, Machine};
 
 fn limit() -> u32 {
     4
@@ -48,7 +48,7 @@ pub struct FactoryWithWrongSignatureConfig {
     /// Where.
     #[config(required, example = "/cache")]
     pub path: String,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Limits.

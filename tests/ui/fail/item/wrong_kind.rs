@@ -1,6 +1,6 @@
 //! Each derive is for one kind of item, without generic parameters.
 
-use l2_adapter::{ConfigChoice, ConfigSection, L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigChoice, ConfigSection, L2AdapterConfig};
 
 /// Keeps chunks somewhere.
 #[derive(Debug, L2AdapterConfig)]
@@ -32,7 +32,7 @@ pub struct GenericStructConfig<T> {
     /// Where.
     #[config(required)]
     pub path: T,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// A colour.

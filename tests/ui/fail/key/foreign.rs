@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use l2_adapter::{ConfigChoice, ConfigSection, L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigChoice, ConfigSection, L2AdapterConfig};
 use serde_json::{Map, Value};
 
 /// Limits.
@@ -25,7 +25,7 @@ pub struct NamesOfTheTypeConfig {
     /// Where.
     #[config(required, also_known_as = ["serde", "type"])]
     pub path: String,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Limits.
@@ -65,7 +65,7 @@ pub struct SpecOfNothingConfig {
     #[config(default_with = Map::new, default_doc = "none", alias = "settings")]
     #[config(spec_of(config = NamesOfTheTypeConfig, clas = "a", outside = ["class"]))]
     pub params: Map<String, Value>,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 fn main() {}

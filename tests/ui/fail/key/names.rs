@@ -1,6 +1,6 @@
 //! No key is declared twice, under any of its names.
 
-use l2_adapter::{ConfigSection, L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigSection, L2AdapterConfig};
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
@@ -40,7 +40,7 @@ pub struct AliasIsSharedConfig {
     /// Where.
     #[config(required, alias = "serde", example = "/cache")]
     pub path: String,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Keeps chunks somewhere.
@@ -50,7 +50,7 @@ pub struct KeyIsSharedConfig {
     /// Eviction.
     #[config(required, example = "a")]
     pub eviction: String,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Keeps chunks somewhere.
@@ -60,7 +60,7 @@ pub struct KeyIsTypeConfig {
     /// The type.
     #[config(required, example = "a")]
     pub r#type: String,
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
 /// Limits.

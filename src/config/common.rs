@@ -8,9 +8,9 @@ use std::{collections::BTreeMap, path::Path};
 use l2_adapter_schema::{Object, Reader, Section as _};
 use serde_json::Value;
 
-use crate::{Access, ConfigChoice, ConfigSection, Existing, Machine, RuleError};
+use crate::{Access, ConfigChoice, ConfigSection, Machine, PathKind, RuleError};
 
-/// The values of the shared keys. Every adapter config holds them in one field of this type.
+/// The values of the common keys. Every adapter config holds them in one field of this type.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 #[config(mistaken_for(
     what = "the engine's `--kv-transfer-config`",
@@ -35,7 +35,7 @@ use crate::{Access, ConfigChoice, ConfigSection, Existing, Machine, RuleError};
     keys = ["local_cpu", "max_local_cpu_size", "remote_url", "remote_serde", "enable_p2p", "lmcache_instance_id"],
     advice = "the server takes these settings as flags, and an L2 adapter as a spec with a `type`"
 ))]
-pub struct SharedConfig {
+pub struct CommonConfig {
     /// How this adapter makes room. Absent or null: it never evicts.
     pub eviction: Option<EvictionConfig>,
     /// Whether chunks are kept after the server stops, if the adapter can keep them.
@@ -51,23 +51,23 @@ pub struct SharedConfig {
     pub affinity_tag: String,
 }
 
-impl SharedConfig {
+impl CommonConfig {
     /// The settings of the server's persistence code.
     pub fn persist_config(&self) -> PersistConfig {
         PersistConfig { persist_enabled: self.persist_enabled }
     }
 }
 
-impl Default for SharedConfig {
+impl Default for CommonConfig {
     fn default() -> Self {
         Self { eviction: None, persist_enabled: true, serde: None, shared: false, affinity_tag: "_default".to_owned() }
     }
 }
 
-/// Reads the shared keys of an object, whose slots begin at `first`. Most documents have none of them, and are done then.
-pub fn read_shared(object: &Object<'_>, first: usize, reader: &mut Reader<'_>) -> Option<SharedConfig> {
-    let part = object.part(SharedConfig::table(), first);
-    if part.is_absent() { Some(SharedConfig::default()) } else { SharedConfig::read_slots(&part, reader).ok() }
+/// Reads the common keys of an object, whose slots begin at `first`. Most documents have none of them, and are done then.
+pub fn read_common(object: &Object<'_>, first: usize, reader: &mut Reader<'_>) -> Option<CommonConfig> {
+    let part = object.part(CommonConfig::table(), first);
+    if part.is_absent() { Some(CommonConfig::default()) } else { CommonConfig::read_slots(&part, reader).ok() }
 }
 
 /// When chunks are evicted, and how many at once.
@@ -130,7 +130,7 @@ fn readable_master_key(
     const KEY: &str = "master_key_path";
     let path = settings.get(KEY).and_then(Value::as_str).filter(|path| serde_type == "aesgcm" && !path.is_empty());
     let Some(path) = path.map(Path::new) else { return Ok(()) };
-    let outcome = machine.look(path).map(|found| (found != Existing::File).then(|| format!("not a {found}")));
+    let outcome = machine.look(path).map(|found| (found != PathKind::File).then(|| format!("not a {found}")));
     let refusal = match outcome {
         Ok(found) => found.or_else(|| machine.refusal(path, Access::Read)),
         Err(error) => Some(error.to_string()),
@@ -152,29 +152,29 @@ pub struct PersistConfig {
 
 #[cfg(test)]
 mod tests {
-    use l2_adapter_rules::{SHARED_KEYS, ValueType};
+    use l2_adapter_rules::{COMMON_KEYS, ValueType};
     use l2_adapter_schema::{Context, Kind, Section as _, parse_silently};
     use serde_json::Map;
 
-    use super::SharedConfig;
+    use super::CommonConfig;
 
     #[test]
-    fn the_derive_knows_the_shared_keys_and_what_their_values_are() {
-        let declared = SharedConfig::table().fields.iter().map(|field| {
+    fn the_derive_knows_the_common_keys_and_what_their_values_are() {
+        let declared = CommonConfig::table().fields.iter().map(|field| {
             let value = match field.kind {
                 Kind::Boolean => ValueType::Boolean,
-                Kind::Text => ValueType::String,
+                Kind::String => ValueType::String,
                 _ => ValueType::Other,
             };
             (field.key, value)
         });
-        assert_eq!(declared.collect::<Vec<_>>(), SHARED_KEYS);
+        assert_eq!(declared.collect::<Vec<_>>(), COMMON_KEYS);
     }
 
     #[test]
     fn a_default_is_what_the_keys_say() {
-        let read: SharedConfig =
-            parse_silently(&Map::new(), &Context::empty()).expect("every shared key has a default");
-        assert_eq!(SharedConfig::default(), read);
+        let read: CommonConfig =
+            parse_silently(&Map::new(), &Context::empty()).expect("every common key has a default");
+        assert_eq!(CommonConfig::default(), read);
     }
 }

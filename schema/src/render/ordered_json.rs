@@ -7,38 +7,38 @@ use serde_json::{Map, Value};
 use crate::literal::LiteralValue;
 
 /// A JSON value.
-pub(super) enum Document {
+pub(super) enum OrderedJson {
     Scalar(Value),
-    List(Vec<Document>),
-    Object(Vec<(String, Document)>),
+    List(Vec<OrderedJson>),
+    Object(Vec<(String, OrderedJson)>),
 }
 
-impl Document {
+impl OrderedJson {
     /// The value of a literal, its keys in the order written.
     pub(super) fn of(literal: &Literal) -> Self {
         match literal {
-            Literal::List(items) => Document::List(items.iter().map(Document::of).collect()),
-            Literal::Object(entries) => {
-                Document::Object(entries.iter().map(|(key, value)| ((*key).to_owned(), Document::of(value))).collect())
-            }
-            scalar => Document::Scalar(scalar.to_value()),
+            Literal::List(items) => OrderedJson::List(items.iter().map(OrderedJson::of).collect()),
+            Literal::Object(entries) => OrderedJson::Object(
+                entries.iter().map(|(key, value)| ((*key).to_owned(), OrderedJson::of(value))).collect(),
+            ),
+            scalar => OrderedJson::Scalar(scalar.to_value()),
         }
     }
 
     /// The value, if it holds no others.
     pub(super) fn as_scalar(&self) -> Option<&Value> {
         match self {
-            Document::Scalar(value) => Some(value),
-            Document::List(_) | Document::Object(_) => None,
+            OrderedJson::Scalar(value) => Some(value),
+            OrderedJson::List(_) | OrderedJson::Object(_) => None,
         }
     }
 
     /// The value as `serde_json` has it.
     pub(super) fn to_value(&self) -> Value {
         match self {
-            Document::Scalar(value) => value.clone(),
-            Document::List(items) => items.iter().map(Document::to_value).collect(),
-            Document::Object(entries) => Value::Object(to_map(entries)),
+            OrderedJson::Scalar(value) => value.clone(),
+            OrderedJson::List(items) => items.iter().map(OrderedJson::to_value).collect(),
+            OrderedJson::Object(entries) => Value::Object(to_map(entries)),
         }
     }
 
@@ -53,10 +53,11 @@ impl Document {
     pub(super) fn to_line(&self) -> String {
         let joined = |items: Vec<String>| items.join(", ");
         match self {
-            Document::Scalar(value) => value.to_string(),
-            Document::List(items) => format!("[{}]", joined(items.iter().map(Document::to_line).collect())),
-            Document::Object(entries) => {
-                let entry = |(key, value): &(String, Document)| format!("{}: {}", Value::from(&**key), value.to_line());
+            OrderedJson::Scalar(value) => value.to_string(),
+            OrderedJson::List(items) => format!("[{}]", joined(items.iter().map(OrderedJson::to_line).collect())),
+            OrderedJson::Object(entries) => {
+                let entry =
+                    |(key, value): &(String, OrderedJson)| format!("{}: {}", Value::from(&**key), value.to_line());
                 format!("{{{}}}", joined(entries.iter().map(entry).collect()))
             }
         }
@@ -64,13 +65,13 @@ impl Document {
 
     fn write(&self, text: &mut String, indent: usize) {
         match self {
-            Document::Scalar(value) => text.push_str(&value.to_string()),
-            Document::List(items) => match on_one_line(items) {
+            OrderedJson::Scalar(value) => text.push_str(&value.to_string()),
+            OrderedJson::List(items) => match on_one_line(items) {
                 Some(line) => text.push_str(&line),
                 None => write_lines(text, indent, ('[', ']'), items, |text, item, indent| item.write(text, indent)),
             },
-            Document::Object(entries) if entries.is_empty() => text.push_str("{}"),
-            Document::Object(entries) => {
+            OrderedJson::Object(entries) if entries.is_empty() => text.push_str("{}"),
+            OrderedJson::Object(entries) => {
                 write_lines(text, indent, ('{', '}'), entries, |text, (key, value), indent| {
                     text.push_str(&Value::from(key.as_str()).to_string());
                     text.push_str(": ");
@@ -82,12 +83,12 @@ impl Document {
 }
 
 /// The entries as `serde_json` has them.
-pub(super) fn to_map(entries: &[(String, Document)]) -> Map<String, Value> {
+pub(super) fn to_map(entries: &[(String, OrderedJson)]) -> Map<String, Value> {
     entries.iter().map(|(key, value)| (key.clone(), value.to_value())).collect()
 }
 
 /// A list of scalars, if it is short enough for the line of its key.
-fn on_one_line(items: &[Document]) -> Option<String> {
+fn on_one_line(items: &[OrderedJson]) -> Option<String> {
     const COLUMNS_MAX: usize = 50;
     let items: Vec<String> = items.iter().map(|item| item.as_scalar().map(Value::to_string)).collect::<Option<_>>()?;
     let line = format!("[{}]", items.join(", "));

@@ -69,8 +69,8 @@ fn secret_end(read_by: ReadBy, root: &Value, pointer: &str, context: &Context<'_
         let key = token.replace("~1", "/").replace("~0", "~");
         let names = |field: &Field| field.key == key || field.aliases.iter().any(|alias| alias.key == key);
         let table = table?;
-        let shared = table.shared_table().map(|shared| shared.fields).unwrap_or_default();
-        let field = table.all_fields().chain(shared).find(|field| names(field));
+        let common = table.common_table().map(|common| common.fields).unwrap_or_default();
+        let field = table.all_fields().chain(common).find(|field| names(field));
         let (inner, secret) = match field {
             Some(field) => (field.kind, field.secret),
             // A key that is not declared is part of the secret.

@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl ConfigValue for String {
-    const KIND: Kind = Kind::Text;
+    const KIND: Kind = Kind::String;
     const SECRET: bool = false;
 
     #[inline]

@@ -1,17 +1,17 @@
-//! An adapter config has exactly one field of type `SharedConfig`, a section has none.
+//! An adapter config has exactly one field of type `CommonConfig`, a section has none.
 
-use l2_adapter::{ConfigSection, L2AdapterConfig, SharedConfig};
+use l2_adapter::{CommonConfig, ConfigSection, L2AdapterConfig};
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
 pub struct Limits {
-    pub shared_config_in_section: SharedConfig,
+    pub common_config_in_section: CommonConfig,
 }
 
 /// Keeps chunks somewhere.
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "store")]
-pub struct SharedConfigMissingConfig {
+pub struct CommonConfigMissingConfig {
     /// Where.
     #[config(required, example = "/cache")]
     pub path: String,
@@ -20,31 +20,31 @@ pub struct SharedConfigMissingConfig {
 /// Keeps chunks somewhere.
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "store")]
-pub struct SharedConfigTwiceConfig {
+pub struct CommonConfigTwiceConfig {
     /// Where.
     #[config(required, example = "/cache")]
     pub path: String,
-    pub shared: SharedConfig,
-    pub more: SharedConfig,
+    pub common: CommonConfig,
+    pub more: CommonConfig,
 }
 
 /// Keeps chunks somewhere.
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "store")]
-pub struct SharedConfigWithAttributeConfig {
+pub struct CommonConfigWithAttributeConfig {
     /// Where.
     #[config(required, example = "/cache")]
     pub path: String,
     #[config(required)]
-    pub shared: SharedConfig,
+    pub common: CommonConfig,
 }
 
-type Shared = SharedConfig;
+type Shared = CommonConfig;
 
 /// Keeps chunks somewhere.
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "store")]
-pub struct SharedConfigBehindAnAlias {
+pub struct CommonConfigBehindAnAlias {
     pub shared: Shared,
 }
 

@@ -2,8 +2,8 @@
 
 use crate::ValueType;
 
-/// The names of the shared keys and what their values are, in the order in which they are declared and documented.
-pub const SHARED_KEYS: &[(&str, ValueType)] = &[
+/// The names of the common keys and what their values are, in the order in which they are declared and documented.
+pub const COMMON_KEYS: &[(&str, ValueType)] = &[
     ("eviction", ValueType::Other),
     ("persist_enabled", ValueType::Boolean),
     ("serde", ValueType::Other),
