@@ -9,6 +9,8 @@ use std::{
 
 /// The words, each with what to write instead.
 const WORDS: &[(&str, &str)] = &[
+    ("look-up", "lookup"),
+    ("look-ups", "lookups"),
     ("whoever", "the caller, the user, the operator"),
     ("beside", "next to, compared with, in addition to"),
     ("besides", "in addition to"),

@@ -47,7 +47,7 @@ def measured(folder, name, process):
 
 
 def alone(folder, name, spec):
-    """Store, look-up and load with verification, in one process."""
+    """Store, lookup and load with verification, in one process."""
     process = start(folder, name, spec)
     try:
         return measured(folder, name, process)

@@ -79,7 +79,7 @@ class Engine:
             found = self.client.lookup(request)
             equal = wrong = 0
             if found.error:
-                raise TimeoutError(f"the server does not answer a look-up: {found.error}")
+                raise TimeoutError(f"the server does not answer a lookup: {found.error}")
             if found.hit_chunks:
                 result = self.client.retrieve(request, 0, found.hit_chunks * self.chunk_tokens)
                 for rank in result.successful_worker_ranks:

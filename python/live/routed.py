@@ -176,7 +176,7 @@ class Routed:
 
 def routed(folder, policy="default", requests=REQUESTS):
     """Requests with named decode servers and shared prefixes; a fifth of them fails or is aborted on purpose, and a server of each
-    kind is killed meanwhile. Each decode server finds its own, whole, at the first look-up after the notification."""
+    kind is killed meanwhile. Each decode server finds its own, whole, at the first lookup after the notification."""
     folder = Path(folder) / policy
     folder.mkdir()
     seed = int(os.environ.get("LIVE_SEED", random.randrange(2**32)))
@@ -214,7 +214,7 @@ def routed(folder, policy="default", requests=REQUESTS):
         counts["aborted or for nobody"] = sum(request.kind != "named" for request in done)
         missing = sum(status["missing_chunks"] for server in deployment.prefill for status in statuses(server.get("/status")))
         return (
-            f"{policy}: {len(done)} requests (seed {seed}), {counts['whole']} whole at their decode server at the first look-up, "
+            f"{policy}: {len(done)} requests (seed {seed}), {counts['whole']} whole at their decode server at the first lookup, "
             f"{counts['computed']} not whole around a kill, {counts['foreign']} looked up at the other one: no chunk of their own there; "
             f"{counts['aborted or for nobody']} aborted or for a receiver that nobody has; {counts['notified']} notified, each once, "
             f"{counts['failed']} as failed, {missing} chunks never stored; {time.monotonic() - began:.0f} s"

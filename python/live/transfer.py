@@ -36,7 +36,7 @@ def hand_over(folder, requests, **settings):
         waits.sort()
         return (
             f"TP {nodes.ranks}: {requests} requests, {chunks} chunks of {nodes.chunk_bytes >> 10} KiB, {total >> 20} MiB through "
-            f"a buffer of {nodes.buffer_bytes >> 20} MiB, all equal; {tries} retrievals; look-up to last byte: median "
+            f"a buffer of {nodes.buffer_bytes >> 20} MiB, all equal; {tries} retrievals; lookup to last byte: median "
             f"{1000 * waits[requests // 2]:.0f} ms, longest {1000 * waits[-1]:.0f} ms; {took:.0f} s in all; "
             f"evicted {evicted}; SIGTERM ended them in "
             + " and ".join(f"{seconds:.1f} s" for _, seconds in ends)

@@ -29,7 +29,7 @@ pub(crate) fn layout(tensors: Vec<(String, u64, Vec<u64>)>) -> Option<Layout> {
     ChunkLayout::new(tensors).map(Layout)
 }
 
-/// The layouts that a look-up expects, by object group.
+/// The layouts that a lookup expects, by object group.
 pub(crate) fn group_layouts(layouts: Vec<(u32, Bound<'_, Layout>)>) -> GroupLayouts {
     layouts.into_iter().map(|(group, layout)| (group, layout.get().get().clone())).collect()
 }

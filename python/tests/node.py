@@ -119,7 +119,7 @@ class Node:
 
     def delete(self, chunks):
         self.adapter.delete([chunk.key for chunk in chunks])
-        # Done in order: when a look-up has completed, the deletion was done.
+        # Done in order: when a lookup has completed, the deletion was done.
         self.look_up([Chunk(-1, rank=chunk.rank) for chunk in chunks])
 
     def usage(self):

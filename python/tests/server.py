@@ -187,6 +187,6 @@ def found(receiver, keys: list[ObjectKey]):
     """Which keys a receiver has."""
     task = receiver.submit_lookup_and_lock_task(keys, {})
     results = []
-    wait_until("the look-up", lambda: results.append(receiver.query_lookup_and_lock_result(task)) or results[-1] is not None)
+    wait_until("the lookup", lambda: results.append(receiver.query_lookup_and_lock_result(task)) or results[-1] is not None)
     receiver.submit_unlock([keys[place] for place in results[-1].get_indices_list()])
     return results[-1].get_indices_list()

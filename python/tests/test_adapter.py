@@ -405,7 +405,7 @@ def test_a_listener_that_does_not_keep_up_is_told_up_to_the_bound_and_the_rest_i
     released.set()
     assert told.complete.wait(HANGS_AFTER_SECONDS)
     receiver.close()
-    # The listener was called only after all look-ups had ended.
+    # The listener was called only after all lookups had ended.
     assert told.events == [("accessed", chunk.key)] * 15
     logged = capfd.readouterr().err
     assert logged.count("a listener is too slow") == 1

@@ -37,7 +37,7 @@ def test_metrics_of_the_process_are_text_that_prometheus_reads(started):
     specs = pd_specs()
     receiver = started(specs.receiver)
     Node(started(specs.sender)).store([Chunk(1)])
-    # Published before a look-up is answered that comes later.
+    # Published before a lookup is answered that comes later.
     Node(receiver).look_up([Chunk(1)])
     families = text_string_to_metric_families(generate_latest(REGISTRY).decode())
     samples = {sample.name: sample.value for family in families for sample in family.samples}

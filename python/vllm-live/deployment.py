@@ -60,7 +60,7 @@ class Decoder:
         return rank
 
     def waits(self):
-        """How many look-ups waited since the server's start, by the end of the wait, and the seconds of all of them."""
+        """How many lookups waited since the server's start, by the end of the wait, and the seconds of all of them."""
         counts = self.receiver()["lookup_waits"]
         seconds = counts.pop("seconds")
         return {end: count for end, count in counts.items() if count}, seconds

@@ -59,7 +59,7 @@ def restarted(lab):
 
 
 def together(lab):
-    """Both engines get a request at the same moment: the look-up waits while the prompt is prefilled."""
+    """Both engines get a request at the same moment: the lookup waits while the prompt is prefilled."""
     numbers, unknown = range(73, 76), range(76, 78)
     references = lab.references("large", [*numbers, *unknown, SHORT_FROM + 3])
     deployment = lab.deployment("large")
@@ -131,7 +131,7 @@ def full(lab):
     at_last = observe(deployment.decoder, expected, kept, lambda: ask(deployment.decoder.engine, prompt))
     # What waited for room has it now.
     wait_until("the second request is there", lambda: deployment.decoder.receiver()["committed_chunks"] == 2 * size.chunks)
-    # Its look-up makes room for the next. The engine itself still has what it computed, so that its counters say nothing.
+    # Its lookup makes room for the next. The engine itself still has what it computed, so that its counters say nothing.
     prompt, expected = references.of(refused)
     assert ask(deployment.decoder.engine, prompt).text == expected
     found = [at_last, hand_over(deployment, references, later)]

@@ -70,11 +70,11 @@ def summary(found):
 
 
 def waits_since(before, now):
-    """What look-ups waited for in between, in words."""
+    """What lookups waited for in between, in words."""
     (counts_before, seconds_before), (counts_now, seconds_now) = before, now
     ends = {end: count - counts_before.get(end, 0) for end, count in counts_now.items()}
     ended = ", ".join(f"{count} `{end}`" for end, count in ends.items() if count) or "none"
-    return f"look-ups that waited, by end: {ended}, {1000 * (seconds_now - seconds_before):.0f} ms all together"
+    return f"lookups that waited, by end: {ended}, {1000 * (seconds_now - seconds_before):.0f} ms all together"
 
 
 def times(seconds):

@@ -6,7 +6,7 @@ from handover import observe, through, times
 from references import SHORT_FROM
 from servers import wait_until
 
-# Look-ups that do not wait: what is not there yet would be computed.
+# Lookups that do not wait: what is not there yet would be computed.
 AT_ONCE = {"lookup_grace_seconds": 0, "lookup_seconds": 0}
 MULTIPROCESS, CLASSIC = range(20), range(20, 30)
 # A request without a whole chunk, and one for a receiver that nobody has.
@@ -14,7 +14,7 @@ SHORT, FOR_NOBODY = (SHORT_FROM, None), (30, {"lmcache.pd.receiver": "nobody"})
 
 
 def notified(front, protocol, numbers, not_pushed, failures):
-    """The check that all requests through a proxy come whole, at look-ups that do not wait, and that none hangs.
+    """The check that all requests through a proxy come whole, at lookups that do not wait, and that none hangs.
 
     These proxies wait without a limit, also for requests that have nothing to push: `not_pushed`, of which so many fail.
     """

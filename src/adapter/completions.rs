@@ -59,7 +59,7 @@ impl Completions {
     }
 
     /// Begins a task of so many keys. Beyond [`MAX_TASKS`](Self::MAX_TASKS), and after [`close`](Self::close), it completes at
-    /// once: a store has failed, a look-up or a load has found nothing.
+    /// once: a store has failed, a lookup or a load has found nothing.
     pub fn begin(&self, kind: TaskKind, keys: usize) -> TaskId {
         let task = TaskId(self.next_task.fetch_add(1, Ordering::Relaxed));
         match kind {
@@ -84,7 +84,7 @@ impl Completions {
         self.stores.complete(task, result);
     }
 
-    /// Completes a look-up. A task that is not open is ignored.
+    /// Completes a lookup. A task that is not open is ignored.
     pub fn complete_lookup_and_lock(&self, task: TaskId, found: Bitmap) {
         self.lookups.complete(task, found);
     }
@@ -99,7 +99,7 @@ impl Completions {
         self.stores.take_all()
     }
 
-    /// Takes the result of a look-up.
+    /// Takes the result of a lookup.
     pub fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap> {
         self.lookups.take(task)
     }
@@ -129,7 +129,7 @@ impl Completions {
         self.stores.lost_results() + self.lookups.lost_results() + self.loads.lost_results()
     }
 
-    /// Completes every open task, and every one that begins later: stores fail, look-ups and loads find nothing.
+    /// Completes every open task, and every one that begins later: stores fail, lookups and loads find nothing.
     ///
     /// A buffer goes back to its caller with the result, so an adapter calls this when none of its threads holds one any more.
     pub fn close(&self) {

@@ -7,7 +7,7 @@ use super::ObjectKey;
 /// Element types and shapes of a chunk's tensors.
 ///
 /// Two engines can give chunks of the same size another meaning: float16 and bfloat16 have two bytes each. A chunk that was
-/// stored with one layout is not found by a look-up that wants another.
+/// stored with one layout is not found by a lookup that wants another.
 ///
 /// ```
 /// use l2_adapter::adapter::{ChunkLayout, Tensor};
@@ -73,12 +73,12 @@ impl ChunkLayout {
     }
 }
 
-/// The layouts that a look-up wants, by the object groups of its keys. A group that is not named may have any.
+/// The layouts that a lookup wants, by the object groups of its keys. A group that is not named may have any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupLayouts(BTreeMap<u32, ChunkLayout>);
 
 impl GroupLayouts {
-    /// The layout of a key's chunk, if the look-up expects one.
+    /// The layout of a key's chunk, if the lookup expects one.
     pub fn of(&self, key: &ObjectKey) -> Option<&ChunkLayout> {
         self.0.get(&key.object_group_id())
     }

@@ -17,7 +17,7 @@ pub trait KeyListener: Send + Sync + fmt::Debug {
     /// These keys are now present, with these sizes in bytes.
     fn keys_stored(&self, keys: &[(ObjectKey, u64)]);
 
-    /// These keys were found by a look-up, or loaded.
+    /// These keys were found by a lookup, or loaded.
     fn keys_accessed(&self, keys: &[ObjectKey]);
 
     /// These keys are there no longer; their sizes in bytes.

@@ -75,17 +75,17 @@ pub type EventHandle<'a> = std::os::windows::io::BorrowedHandle<'a>;
 /// A key identifies its bytes, which never change. A key that is present is neither stored nor counted again; a store of only
 /// such keys succeeds with 0 bytes. A task may name a key twice, which counts as once. A task without keys succeeds.
 ///
-/// A look-up finds a chunk whole or not at all, at the latest when a store of it has succeeded. The chunk then stays until it
+/// A lookup finds a chunk whole or not at all, at the latest when a store of it has succeeded. The chunk then stays until it
 /// is deleted, evicted or lost with its storage. Loading does not need a lock, and a locked chunk can be lost only with its
 /// storage.
 ///
-/// A chunk that was stored with a [`ChunkLayout`] is not found by a look-up that expects another one for its object group. If
+/// A chunk that was stored with a [`ChunkLayout`] is not found by a lookup that expects another one for its object group. If
 /// one of the two is unknown, or the chunk's size is not that of the layout, it is found.
 ///
-/// A look-up may wait while one of its keys is being stored, and for a bounded time for keys that no store has named yet. It
+/// A lookup may wait while one of its keys is being stored, and for a bounded time for keys that no store has named yet. It
 /// waits for nothing else, and delays no other task. When it completes it has found every key that is present.
 ///
-/// Each look-up locks each found key once, however often it names the key, and each call of [`submit_unlock`] releases one lock
+/// Each lookup locks each found key once, however often it names the key, and each call of [`submit_unlock`] releases one lock
 /// of each key. Every task that a thread submits after [`submit_unlock`] or [`delete`] sees their effects, and so does
 /// [`usage`] after such a task has completed.
 ///
@@ -105,13 +105,13 @@ pub type EventHandle<'a> = std::os::windows::io::BorrowedHandle<'a>;
 ///
 /// [`close`] may be called at any time, by several threads at once, and repeatedly. Each call returns, within a bounded time,
 /// when every task has completed and every thread, socket and port is released. Open tasks fail. Tasks submitted later complete
-/// at once: a store fails, a look-up or a load finds nothing. Results can still be taken, and the three events stay open until
+/// at once: a store fails, a lookup or a load finds nothing. Results can still be taken, and the three events stay open until
 /// the adapter is dropped, so that no caller polls a descriptor that has been reused. Dropping an adapter closes it.
 ///
 /// # Errors
 ///
 /// A store task succeeds if all its keys are present, and fails otherwise with a readable reason; some of its keys may be
-/// present even then. A key that a look-up or a load could not provide is an unset bit. Unlocking and deleting never fail: keys
+/// present even then. A key that a lookup or a load could not provide is an unset bit. Unlocking and deleting never fail: keys
 /// that are unknown, not locked (unlock) or locked (delete) are ignored.
 ///
 /// # Differences by adapter
@@ -152,7 +152,7 @@ pub trait L2Adapter: Send + Sync + fmt::Debug + fmt::Display {
     /// Looks keys up, and locks those that are there until they are unlocked, as often as they were found.
     fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, layouts: GroupLayouts) -> TaskId;
 
-    /// Takes the result of a look-up: which keys were found and locked. `None` while it runs, for a result that was taken, and
+    /// Takes the result of a lookup: which keys were found and locked. `None` while it runs, for a result that was taken, and
     /// for a task that never was.
     fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap>;
 
@@ -162,7 +162,7 @@ pub trait L2Adapter: Send + Sync + fmt::Debug + fmt::Display {
     /// Loads chunks into buffers of their exact sizes.
     fn submit_load_task(&self, chunks: Vec<LoadChunk>) -> TaskId;
 
-    /// Takes the result of a load: which chunks were loaded into their buffers. `None` as for look-ups.
+    /// Takes the result of a load: which chunks were loaded into their buffers. `None` as for lookups.
     fn query_load_result(&self, task: TaskId) -> Option<Bitmap>;
 
     /// Forgets chunks. Keys that are unknown are ignored, and so are those that are locked.

@@ -99,7 +99,7 @@ impl StoreTask {
 /// How a task with a bitmap is completed.
 type Complete = fn(&Completions, TaskId, Bitmap);
 
-/// A thread's part of a look-up or a load: some of the task's keys. It belongs to that thread.
+/// A thread's part of a lookup or a load: some of the task's keys. It belongs to that thread.
 ///
 /// A share that is dropped unended has found nothing.
 pub struct BitmapShare {
@@ -121,7 +121,7 @@ struct BitmapProgress {
 }
 
 impl BitmapShare {
-    /// Splits an open look-up of `length` keys; `positions` has the keys of each thread that works on it, at least one thread.
+    /// Splits an open lookup of `length` keys; `positions` has the keys of each thread that works on it, at least one thread.
     pub fn split_lookup_and_lock(
         task: TaskId,
         completions: &Arc<Completions>,
@@ -131,7 +131,7 @@ impl BitmapShare {
         Self::split(task, completions, length, positions, Completions::complete_lookup_and_lock)
     }
 
-    /// Splits an open load, as [`split_lookup_and_lock`](Self::split_lookup_and_lock) does a look-up.
+    /// Splits an open load, as [`split_lookup_and_lock`](Self::split_lookup_and_lock) does a lookup.
     pub fn split_load(
         task: TaskId,
         completions: &Arc<Completions>,

@@ -47,7 +47,7 @@ caught! {
     ids_that_two_kinds_use: TaskIdsByKind by task_ids_are_distinct_over_all_kinds, "is used twice";
     a_submission_that_waits: SubmitWaits by submitting_waits_for_nobody, "submitting waits after";
     an_event_before_its_result: EventBeforeResult by an_event_is_signalled_after_its_result_and_reset_by_reading,
-        "the look-up event was signalled before the result can be taken";
+        "the lookup event was signalled before the result can be taken";
     an_event_that_never_comes: EventMissing by an_event_is_signalled_after_its_result_and_reset_by_reading,
         "the LookupAndLock event was not signalled";
     a_task_that_never_completes: TaskLost by what_is_stored_is_found_and_loaded_in_the_order_of_keys,
@@ -65,19 +65,19 @@ caught! {
     locks_that_hold_nothing: LocksIgnored by deleting_forgets_what_is_not_locked, "a locked chunk was deleted";
     locks_that_are_never_given_back: LocksLeaked by deleting_forgets_what_is_not_locked, "only key 1 was unlocked";
     a_lock_for_each_mention: LockForEachMention by a_look_up_locks_once_and_unlocking_gives_back_one,
-        "a look-up that names a key twice locked it twice";
+        "a lookup that names a key twice locked it twice";
     look_ups_that_wait_in_line: LookUpsInLine by a_look_up_that_waits_holds_up_no_other_task,
         "did not complete, or its event was not signalled";
     a_look_up_that_is_never_answered: TaskLost by a_look_up_of_what_nobody_stores_is_answered,
         "did not complete, or its event was not signalled";
     a_look_up_that_outlives_its_adapter: LookUpsOutliveClose by closing_ends_look_ups_that_wait,
-        "after close a look-up that waited has an answer";
+        "after close a lookup that waited has an answer";
     a_layout_that_nobody_looks_at: LayoutIgnored by a_chunk_of_another_layout_is_not_found,
         "a chunk of another layout is not found";
     a_lock_given_back_in_advance: UnlockInAdvance by unlocking_what_is_not_locked_changes_nothing,
         "a chunk was unlocked in advance";
     locks_that_do_not_add_up: LocksLeaked by threads_that_use_the_same_keys_get_answers_that_add_up,
-        "a key has a lock that no look-up reported";
+        "a key has a lock that no lookup reported";
     bytes_under_no_salt: UsageWithoutSalts by usage_counts_bytes_by_cache_salt, "bytes_by_cache_salt";
     a_deletion_that_nobody_hears_of: DeletionsNotTold by listeners_are_told_what_comes_is_read_and_goes,
         "a listener was not notified of a chunk that was deleted";

@@ -65,7 +65,7 @@ fn usage_counts_committed_bytes_by_salt() {
     let usage = pair.receiver.usage();
     assert_eq!((usage.total_bytes_used, usage.total_capacity_bytes), (MIB as u64, Some(4 << 20)));
     pair.receiver.delete(vec![key(0, 1)]);
-    // Look-ups and deletes of one rank are handled in order.
+    // Lookups and deletes of one rank are handled in order.
     assert_eq!(look_up(&pair.receiver, &[key(0, 1)]).count(), 0);
     assert_eq!(pair.receiver.usage().total_bytes_used, 0);
 }

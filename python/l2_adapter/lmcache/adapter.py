@@ -75,7 +75,7 @@ class PdL2Adapter(ImplementsEveryMethod, L2AdapterInterface):
         return self._store_fd
 
     def get_lookup_and_lock_event_fd(self) -> int:
-        """The descriptor that is readable when look-ups have completed; -1 when the adapter is closed."""
+        """The descriptor that is readable when lookups have completed; -1 when the adapter is closed."""
         return self._lookup_and_lock_fd
 
     def get_load_event_fd(self) -> int:

@@ -24,7 +24,7 @@ def of_object(memory_object: MemoryObj) -> _native.Layout | None:
 
 
 def of_groups(descriptions: dict[int, MemoryLayoutDesc] | None) -> list[tuple[int, _native.Layout]]:
-    """The layouts that a look-up expects, with their object groups. Groups of unknown layout are omitted."""
+    """The layouts that a lookup expects, with their object groups. Groups of unknown layout are omitted."""
     known = (
         (group, _layout(tuple(description.shapes), tuple(description.dtypes)))
         for group, description in (descriptions or {}).items()

@@ -25,7 +25,7 @@ pub fn what_is_stored_is_found_and_loaded_in_the_order_of_keys(subject: &Subject
     assert_eq!((run.look_up(&all).count(), run.load(&all).count()), (CHUNKS_MAX, CHUNKS_MAX));
 }
 
-/// A repeated key counts once in a store, and each time in a look-up and a load.
+/// A repeated key counts once in a store, and each time in a lookup and a load.
 pub fn a_key_that_is_named_twice_is_one_chunk(subject: &Subject) {
     let run = Run::new(subject);
     assert_eq!(run.store(&run.keys([0, 0, 1, 0])), StoreResult::success(run.chunks_bytes(2)));

@@ -33,8 +33,8 @@ pub fn closing_completes_every_task_once(subject: &Subject) {
         assert!(run.take_store(store).is_some(), "store task {store} has no result after close");
         assert!(run.take_store(store).is_none(), "store task {store} has two results");
         let found = run.reader.query_lookup_and_lock_result(lookup);
-        assert_eq!(found.map(|found| found.len()), Some(keys.len()), "look-up {lookup} after close");
-        assert_eq!(run.reader.query_lookup_and_lock_result(lookup), None, "look-up {lookup} has two results");
+        assert_eq!(found.map(|found| found.len()), Some(keys.len()), "lookup {lookup} after close");
+        assert_eq!(run.reader.query_lookup_and_lock_result(lookup), None, "lookup {lookup} has two results");
         let task = load.task;
         let loaded = run.reader.query_load_result(task);
         run.check_loaded(load, &loaded.unwrap_or_else(|| panic!("load task {task} has no result after close")));
@@ -61,7 +61,7 @@ pub fn after_the_end_tasks_complete_at_once_undone(subject: &Subject) {
     assert_eq!(
         found.map(|found| (found.len(), found.count())),
         Some((2, 0)),
-        "a look-up after close finds nothing, at once"
+        "a lookup after close finds nothing, at once"
     );
     let load = run.submit_load(&keys);
     let loaded = run.reader.query_load_result(load.task);

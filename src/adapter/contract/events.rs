@@ -59,7 +59,7 @@ pub fn an_event_is_signalled_after_its_result_and_reset_by_reading(subject: &Sub
         let task = run.reader.submit_lookup_and_lock_task(keys.clone(), GroupLayouts::default());
         wake(&*run.reader, TaskKind::LookupAndLock);
         let found = run.reader.query_lookup_and_lock_result(task);
-        assert!(found.is_some(), "the look-up event was signalled before the result can be taken");
+        assert!(found.is_some(), "the lookup event was signalled before the result can be taken");
 
         let load = run.submit_load(&keys);
         wake(&*run.reader, TaskKind::Load);

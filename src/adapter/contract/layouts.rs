@@ -3,7 +3,7 @@
 use super::{Subject, run::Run};
 use crate::adapter::{ChunkLayout, GroupLayouts, ObjectKey, Tensor};
 
-/// A chunk that was stored with one layout is not found by a look-up that expects another; if either is unknown it is found.
+/// A chunk that was stored with one layout is not found by a lookup that expects another; if either is unknown it is found.
 pub fn a_chunk_of_another_layout_is_not_found(subject: &Subject) {
     let run = Run::new(subject);
     let [half, brain, unknown] = [0, 1, 2].map(|name| run.key(name));
@@ -20,7 +20,7 @@ pub fn a_chunk_of_another_layout_is_not_found(subject: &Subject) {
     let all = [true; 3];
     let expected = if subject.abilities.layouts { [true, false, true] } else { all };
     assert_eq!(find(&run, &keys, layout("float16")), expected, "a chunk of another layout is not found");
-    // A look-up that wants no layout finds it.
+    // A lookup that wants no layout finds it.
     assert_eq!(run.find(&keys).count(), 3);
 }
 

@@ -37,7 +37,7 @@ pub fn a_look_up_locks_once_and_unlocking_gives_back_one(subject: &Subject) {
     };
     run.look_up(&run.keys([0, 0]));
     run.reader.submit_unlock(run.keys([0]));
-    assert!(!is_there_after_delete(0), "a look-up that names a key twice locked it twice");
+    assert!(!is_there_after_delete(0), "a lookup that names a key twice locked it twice");
 
     run.look_up(&run.keys([1]));
     run.look_up(&run.keys([1]));

@@ -31,7 +31,7 @@
 //!
 //! ```text
 //! results, events, chunks, locks, layouts, usage, listeners      the contract's topics
-//! waits, races, sides, closing, leftovers                        look-ups that wait, threads, roles, the end, leaks
+//! waits, races, sides, closing, leftovers                        lookups that wait, threads, roles, the end, leaks
 //! run                                                            one run: a fresh deployment and a controller
 //! subject                                                        the adapter under test
 //! ```

@@ -30,7 +30,7 @@ pub fn threads_that_use_the_same_keys_get_answers_that_add_up(subject: &Subject)
     assert_eq!(run.load(&held).count(), held.len(), "a lock was lost");
     run.reader.submit_unlock(held);
     run.reader.delete(keys.clone());
-    assert_eq!(run.look_up(&keys).count(), 0, "a key has a lock that no look-up reported");
+    assert_eq!(run.look_up(&keys).count(), 0, "a key has a lock that no lookup reported");
     if subject.abilities.usage {
         let Usage { total_bytes_used, bytes_by_cache_salt, .. } = run.reader.usage();
         assert_eq!((total_bytes_used, bytes_by_cache_salt.len()), (0, 0), "nothing is there and something is counted");

@@ -32,20 +32,20 @@ pub fn a_result_is_given_once_and_for_its_own_kind(subject: &Subject) {
 
     let (writer, reader) = (&run.writer, &run.reader);
     let lookup = reader.submit_lookup_and_lock_task(keys.clone(), GroupLayouts::default());
-    assert_eq!(reader.query_load_result(lookup), None, "a look-up has no result of a load");
+    assert_eq!(reader.query_load_result(lookup), None, "a lookup has no result of a load");
     run.wait_for_lookup(lookup, 1);
-    assert_eq!(reader.query_lookup_and_lock_result(lookup), None, "the result of a look-up is given twice");
+    assert_eq!(reader.query_lookup_and_lock_result(lookup), None, "the result of a lookup is given twice");
 
     let load = run.submit_load(&keys);
     let task = load.task;
-    assert_eq!(reader.query_lookup_and_lock_result(task), None, "a load has no result of a look-up");
+    assert_eq!(reader.query_lookup_and_lock_result(task), None, "a load has no result of a lookup");
     run.wait_for_load(load);
     assert_eq!(reader.query_load_result(task), None, "the result of a load is given twice");
 
     for unknown in [TaskId(0), TaskId(u64::MAX), TaskId(task.0 + 1), store] {
         for adapter in [writer, reader] {
             assert_eq!(adapter.query_load_result(unknown), None, "{adapter}: load task {unknown} never was");
-            assert_eq!(adapter.query_lookup_and_lock_result(unknown), None, "{adapter}: look-up {unknown} never was");
+            assert_eq!(adapter.query_lookup_and_lock_result(unknown), None, "{adapter}: lookup {unknown} never was");
         }
     }
 }

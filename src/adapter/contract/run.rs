@@ -104,7 +104,7 @@ impl<'a> Run<'a> {
         self.wait_for_lookup(task, keys.len())
     }
 
-    /// The keys that a look-up finds, unlocked at once.
+    /// The keys that a lookup finds, unlocked at once.
     pub(super) fn find(&self, keys: &[ObjectKey]) -> Bitmap {
         let found = self.look_up(keys);
         self.reader
@@ -130,7 +130,7 @@ impl<'a> Run<'a> {
     pub(super) fn wait_for_lookup(&self, task: TaskId, keys: usize) -> Bitmap {
         let take = || self.reader.query_lookup_and_lock_result(task);
         let found = self.wait(&*self.reader, TaskKind::LookupAndLock, task, take);
-        assert_eq!(found.len(), keys, "a look-up has a bit for each key");
+        assert_eq!(found.len(), keys, "a lookup has a bit for each key");
         found
     }
 

@@ -1,9 +1,9 @@
-//! Look-ups that may wait.
+//! Lookups that may wait.
 
 use super::{Subject, run::Run};
 use crate::adapter::GroupLayouts;
 
-/// Look-ups that are out at once.
+/// Lookups that are out at once.
 const LOOKUPS: usize = 64;
 
 /// Whatever it waits for, there is an end to it.
@@ -12,7 +12,7 @@ pub fn a_look_up_of_what_nobody_stores_is_answered(subject: &Subject) {
     assert_eq!(run.look_up(&run.keys([1, 2])).count(), 0, "a key was found that was never stored");
 }
 
-/// One that waits holds up neither other look-ups nor stores and loads.
+/// One that waits holds up neither other lookups nor stores and loads.
 pub fn a_look_up_that_waits_holds_up_no_other_task(subject: &Subject) {
     let run = Run::new(subject);
     let missing: Vec<_> = (0..LOOKUPS)
@@ -32,5 +32,5 @@ pub fn closing_ends_look_ups_that_wait(subject: &Subject) {
     let task = run.reader.submit_lookup_and_lock_task(run.keys([1]), GroupLayouts::default());
     run.reader.close();
     let found = run.reader.query_lookup_and_lock_result(task);
-    assert_eq!(found.map(|found| found.count()), Some(0), "after close a look-up that waited has an answer");
+    assert_eq!(found.map(|found| found.count()), Some(0), "after close a lookup that waited has an answer");
 }

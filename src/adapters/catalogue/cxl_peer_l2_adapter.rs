@@ -31,7 +31,7 @@ pub struct CxlPeerL2AdapterConfig {
         "pool_id": "pool-0", "offset": 1073741824, "size": 1073741824, "alignment": 2097152, "session_id": "session-1"
     })]
     pub peer_arena: CxlArena,
-    /// How long a look-up may take before it counts as a miss.
+    /// How long a lookup may take before it counts as a miss.
     #[config(default = 30.0, above = 0.0, unit = seconds)]
     pub lookup_timeout_s: f64,
     /// The keys that every adapter shares.

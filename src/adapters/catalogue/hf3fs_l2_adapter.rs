@@ -50,7 +50,7 @@ pub struct Hf3fsL2AdapterConfig {
     /// The I/O buffer of one thread.
     #[config(default = 209715200, min = 104857600, max = 2147483648, unit = bytes)]
     pub iov_size: u64,
-    /// Whether the names of stored chunks are kept in memory, so that look-ups ask no file system.
+    /// Whether the names of stored chunks are kept in memory, so that lookups ask no file system.
     #[config(default = true)]
     pub enable_key_buffer: bool,
     /// Separate threads for some operations. Absent or null: all operations use those of `num_workers`.

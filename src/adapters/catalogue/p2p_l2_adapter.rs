@@ -7,13 +7,13 @@ use crate::{CommonConfig, L2AdapterConfig};
 #[config(type = "p2p")]
 #[config(also_known_as = ["peer", "peer_to_peer"])]
 pub struct P2pL2AdapterConfig {
-    /// The peer's address for look-ups and unlocks.
+    /// The peer's address for lookups and unlocks.
     #[config(required, not_blank, url = advised, example = "tcp://10.0.0.7:5600")]
     pub peer_mq_server_url: String,
     /// The peer's address for setting up the transfer channel.
     #[config(required, not_blank, url = advised, example = "tcp://10.0.0.7:5700")]
     pub peer_transfer_channel_server_url: String,
-    /// How long a look-up may take before it counts as a miss.
+    /// How long a lookup may take before it counts as a miss.
     #[config(default = 10.0, above = 0.0, unit = seconds)]
     pub lookup_timeout_s: f64,
     /// How long a load may take before it counts as failed.

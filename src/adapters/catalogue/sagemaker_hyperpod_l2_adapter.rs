@@ -34,7 +34,7 @@ pub struct SageMakerHyperPodL2AdapterConfig {
     /// How long a store, or the return of a lease, may take.
     #[config(default = 5000, min = 1, unit = milliseconds)]
     pub timeout_ms: u64,
-    /// How long the daemon may hold a request for a lease before it responds: the longest duration of a look-up.
+    /// How long the daemon may hold a request for a lease before it responds: the longest duration of a lookup.
     #[config(default = 1000, min = 1, unit = milliseconds)]
     pub lease_wait_timeout_ms: u64,
     /// How long the daemon keeps a lease.

@@ -214,7 +214,7 @@ mod tests {
 
         *clock.0.lock().unwrap() = Duration::from_secs(3600);
         pass(&*adapter);
-        // The look-up completed before the thread handled the arrivals.
+        // The lookup completed before the thread handled the arrivals.
         pass(&*adapter);
         assert_eq!(adapter.pop_completed_store_tasks(), [(task, StoreResult::success(3600))]);
     }

@@ -18,7 +18,7 @@ use crate::{ConfigSection, Context, RuleError};
 ))]
 #[config(warning(
     name = "grace_within_wait",
-    doc = "A look-up waits for at most `lookup_seconds`, also for keys that no sender has announced.",
+    doc = "A lookup waits for at most `lookup_seconds`, also for keys that no sender has announced.",
     reads(lookup_grace_seconds, lookup_seconds),
     check = grace_within_wait
 ))]
@@ -44,17 +44,17 @@ pub struct Timing {
     /// How long a whole store task may take, including waiting for room and reconnecting.
     #[config(default = 60.0, min = 0.05, max = 240.0, unit = seconds)]
     pub store_seconds: f64,
-    /// The longest a look-up at a receiver waits for keys that senders are writing. It holds the chunks that it has found until
-    /// then. The request that made the look-up waits as long; other requests do not.
+    /// The longest a lookup at a receiver waits for keys that senders are writing. It holds the chunks that it has found until
+    /// then. The request that made the lookup waits as long; other requests do not.
     #[config(default = 30.0, min = 0.0, max = 240.0, unit = seconds)]
     pub lookup_seconds: f64,
-    /// How long a look-up at a receiver waits for a key that no sender has announced. The time starts with the look-up, and
-    /// again with each of its chunks that arrives. A prompt that was not prefilled costs this time. 0: the look-up does not
+    /// How long a lookup at a receiver waits for a key that no sender has announced. The time starts with the lookup, and
+    /// again with each of its chunks that arrives. A prompt that was not prefilled costs this time. 0: the lookup does not
     /// wait for such keys.
     #[config(default = 0.5, min = 0.0, max = 240.0, unit = seconds)]
     pub lookup_grace_seconds: f64,
-    /// How many look-ups may wait at once for keys that no sender has announced; further look-ups do not wait for such keys.
-    /// Keep it below the number of look-ups that LMCache serves at once, 8 by default.
+    /// How many lookups may wait at once for keys that no sender has announced; further lookups do not wait for such keys.
+    /// Keep it below the number of lookups that LMCache serves at once, 8 by default.
     #[config(default = 4, max = 4096)]
     pub lookups_in_grace: u16,
     /// How long closing waits for transfers in progress.

@@ -184,7 +184,7 @@ impl Receiver {
     }
 
     /// Waits until the rank has processed all earlier requests: it works in order, and unlocks and deletions report nothing. It
-    /// uses a load, because a look-up would wait for a key that is not announced.
+    /// uses a load, because a lookup would wait for a key that is not announced.
     fn settle(&self, workload: Workload) -> Result<(), TaskFailed> {
         let (chunks, _lent) = buffers(Workload { chunk_bytes: 1, ..workload }, &[workload.key(u64::MAX)]);
         completion::load(&self.adapter, chunks).map(drop)

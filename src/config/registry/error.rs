@@ -1,10 +1,10 @@
-//! What can be wrong with a registry or a look-up in it.
+//! What can be wrong with a registry or a lookup in it.
 
 use std::fmt;
 
 use l2_adapter_schema::Source;
 
-/// What can be wrong with a registry or a look-up in it.
+/// What can be wrong with a registry or a lookup in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RegistryError {

@@ -125,7 +125,7 @@ pub(super) struct Attempt {
     pub(super) target: ControlTarget,
     pub(super) request: HandshakeRequest,
     pub(super) number: u64,
-    /// For all of it, the look-up of the name included.
+    /// For all of it, the lookup of the name included.
     pub(super) deadline: Duration,
 }
 
@@ -181,7 +181,7 @@ impl Attempt {
         .await;
         let result = result.unwrap_or_else(|_| {
             let at = if is_introduced { alloc.clone() } else { init.clone() };
-            // The same text for each attempt, whatever the look-up has left of the time.
+            // The same text for each attempt, whatever the lookup has left of the time.
             let deadline = *deadline / u32::try_from(addresses).unwrap_or(u32::MAX);
             Err(ConnectError::Deadline { at, deadline })
         });

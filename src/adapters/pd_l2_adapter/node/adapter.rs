@@ -45,7 +45,7 @@ use crate::{
 /// | | sender | receiver |
 /// |---|---|---|
 /// | store | pushes every chunk; succeeds when all of them are committed at the receiver | succeeds at once, with 0 bytes |
-/// | look-up | all missing at once | committed keys, locked |
+/// | lookup | all missing at once | committed keys, locked |
 /// | load | all missing at once | copies committed bytes |
 /// | unlock, delete | no effect | unlocks, deletes |
 ///

@@ -69,7 +69,7 @@ const RECEIVER_GAUGES: &[Metric<ReceiverStatus>] = &[
     ("waiting_reserve_calls", "Reserve calls that wait for room or for another write", |status| {
         status.parked_calls as u64
     }),
-    ("waiting_lookups", "Look-ups that wait for keys", |status| status.waiting_lookups as u64),
+    ("waiting_lookups", "Lookups that wait for keys", |status| status.waiting_lookups as u64),
 ];
 
 const RECEIVER_COUNTERS: &[Metric<ReceiverStatus>] = &[
@@ -82,7 +82,7 @@ const RECEIVER_COUNTERS: &[Metric<ReceiverStatus>] = &[
         status.counters.refused_commits
     }),
     ("corrupt_chunks", "Chunks whose bytes changed after their commit", |status| status.counters.corrupt_chunks),
-    ("other_layout_chunks", "Chunks that a look-up did not find because it wants another layout", |status| {
+    ("other_layout_chunks", "Chunks that a lookup did not find because it wants another layout", |status| {
         status.counters.other_layout_chunks
     }),
     ("busy_answers", "Reserve calls that found no room within their wait", |status| status.counters.busy_answers),
@@ -182,8 +182,8 @@ fn lookup_waits(registry: &mut Registry, ranks: &[(u32, &ReceiverStatus)]) {
         }
         seconds.get_or_create(&RankLabel { tp_rank: *tp_rank }).inc_by(waits.waited.as_secs_f64());
     }
-    registry.register("lookup_waits", "Look-ups that waited for keys, by what ended the wait", count);
-    registry.register("lookup_wait_seconds", "How long look-ups waited, all together", seconds);
+    registry.register("lookup_waits", "Lookups that waited for keys, by what ended the wait", count);
+    registry.register("lookup_wait_seconds", "How long lookups waited, all together", seconds);
 }
 
 fn followed_requests(registry: &mut Registry, requests: RequestCounters) {

@@ -118,7 +118,7 @@ impl Ranks {
         shares.into_iter().for_each(|share| share.end(result.clone()));
     }
 
-    /// Splits a look-up or a load over a receiver's ranks. Keys of a rank that has no port, and all keys on a sender, are not
+    /// Splits a lookup or a load over a receiver's ranks. Keys of a rank that has no port, and all keys on a sender, are not
     /// there: their bits stay unset.
     pub(super) fn look<T>(
         &self,
@@ -172,7 +172,7 @@ impl Ranks {
     }
 }
 
-/// How a look-up or a load is split.
+/// How a lookup or a load is split.
 type SplitBitmap = fn(TaskId, &Arc<Completions>, usize, Vec<Vec<usize>>) -> Vec<BitmapShare>;
 
 /// One rank's part of a task.

@@ -50,7 +50,7 @@ struct RankWorld {
     ledger: Arc<UsageLedger>,
     status: Arc<StatusBoard>,
     has_warned_of_layout: bool,
-    /// Calls, look-ups and loads without a result.
+    /// Calls, lookups and loads without a result.
     calls: HashMap<CallId, oneshot::Sender<ControlAnswer>>,
     lookups: HashMap<LookupId, BitmapShare>,
     loads: HashMap<LoadId, OpenLoad>,

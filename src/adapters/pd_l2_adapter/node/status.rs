@@ -156,7 +156,7 @@ fn receiver_report(status: &ReceiverStatus) -> Value {
     })
 }
 
-/// How the waits of look-ups ended, and how long all of them took.
+/// How the waits of lookups ended, and how long all of them took.
 fn lookup_waits(waits: &LookupWaits) -> Value {
     let mut report: Map<String, Value> = waits.ends().map(|(end, count)| (end.to_owned(), json!(count))).collect();
     report.insert("seconds".to_owned(), json!(waits.waited.as_secs_f64()));

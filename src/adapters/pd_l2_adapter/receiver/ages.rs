@@ -1,4 +1,4 @@
-//! Chunks by their last use. A use does not move a chunk; it is moved when its turn comes, so that a look-up of ten thousand
+//! Chunks by their last use. A use does not move a chunk; it is moved when its turn comes, so that a lookup of ten thousand
 //! keys costs no reordering.
 
 use std::{collections::BTreeSet, time::Duration};

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::protocol::{Refusal, RequestWrites};
 
-/// A look-up of one key that is being written. Whether it waits.
+/// A lookup of one key that is being written. Whether it waits.
 fn waits(machine: &mut ReceiverMachine, lookup: u64) -> bool {
     machine.handle_lookup(START, LookupId(lookup), vec![key(1)], WantedLayouts::default());
     machine.check_invariants();

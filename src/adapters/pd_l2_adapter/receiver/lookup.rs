@@ -1,8 +1,8 @@
-//! Look-ups and unlocks. A look-up locks found keys at once, and waits for keys that are being written or may still be
+//! Lookups and unlocks. A lookup locks found keys at once, and waits for keys that are being written or may still be
 //! announced.
 //!
-//! A waiting look-up holds locks, and must not block its own keys with them: if a reserve call waits for room that only waiting
-//! look-ups hold, these return what they have, the oldest first.
+//! A waiting lookup holds locks, and must not block its own keys with them: if a reserve call waits for room that only waiting
+//! lookups hold, these return what they have, the oldest first.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -57,7 +57,7 @@ impl ReceiverMachine {
             let Some(ticket) = self.slots.find(key) else { continue };
             let call = self.server_calls;
             self.slots.change(ticket, |committed| {
-                // The server does not own the lock of a waiting look-up yet.
+                // The server does not own the lock of a waiting lookup yet.
                 if committed.last_server_call != call && committed.locks > committed.waiting_locks {
                     committed.last_server_call = call;
                     committed.last_use = now;
@@ -75,7 +75,7 @@ impl ReceiverMachine {
         layouts.are_met_by(key, layout, slot.length_bytes)
     }
 
-    /// Whether there is anything that a look-up may wait for.
+    /// Whether there is anything that a lookup may wait for.
     fn may_wait(&self, found: &[Option<SlotTicket>], is_any_written: bool) -> bool {
         let settings = &self.settings;
         let has_grace = !settings.lookup_grace.is_zero() && self.waiting.in_grace() < settings.lookups_in_grace_max;
@@ -103,7 +103,7 @@ impl ReceiverMachine {
         self.make_way(now);
     }
 
-    /// Chunks were committed: the look-ups that wait for them lock them, before they can be evicted. Returns those that were
+    /// Chunks were committed: the lookups that wait for them lock them, before they can be evicted. Returns those that were
     /// waited for.
     pub(super) fn lock_for_waiting(&mut self, now: Duration, stored: &[(ObjectKey, u64)]) -> Vec<ObjectKey> {
         let grace_until = now + self.settings.lookup_grace;
@@ -125,7 +125,7 @@ impl ReceiverMachine {
         accessed
     }
 
-    /// Answers the look-ups whose wait is over, in order of arrival.
+    /// Answers the lookups whose wait is over, in order of arrival.
     pub(super) fn go_on_with_waiting(&mut self, now: Duration) {
         let slots = &self.slots;
         let is_written = |key: &ObjectKey| slots.is_being_written(key);
@@ -160,7 +160,7 @@ impl ReceiverMachine {
         }
     }
 
-    /// Whether this many bytes can only come from chunks that waiting look-ups hold.
+    /// Whether this many bytes can only come from chunks that waiting lookups hold.
     pub(super) fn only_waiting_can_give(&self, needed_bytes: u64) -> bool {
         let tallies = self.slots.tallies();
         let held = tallies.held_by_waiting.bytes;

@@ -1,4 +1,4 @@
-//! Waiting look-ups, one rule at a time.
+//! Waiting lookups, one rule at a time.
 
 use super::{
     tests::{
@@ -18,7 +18,7 @@ fn patient(pages: u64) -> ReceiverMachine {
     receiver_with(pages, ReceiverSettings { lookup_wait: WAIT, lookup_grace: GRACE, ..ReceiverSettings::default() })
 }
 
-/// A receiver whose look-ups wait only for keys that are being written.
+/// A receiver whose lookups wait only for keys that are being written.
 fn without_grace(pages: u64) -> ReceiverMachine {
     let lookup_grace = Duration::ZERO;
     receiver_with(pages, ReceiverSettings { lookup_wait: WAIT, lookup_grace, ..ReceiverSettings::default() })
@@ -29,7 +29,7 @@ fn ask(machine: &mut ReceiverMachine, now: Duration, lookup: u64, keys: Vec<Obje
     answered(machine)
 }
 
-/// The look-ups answered since the last call, and the positions of the keys that they found.
+/// The lookups answered since the last call, and the positions of the keys that they found.
 fn answered(machine: &mut ReceiverMachine) -> Vec<(u64, Vec<usize>)> {
     machine.check_invariants();
     let answer = |action| match action {
@@ -195,7 +195,7 @@ fn the_number_of_look_ups_in_grace_is_bounded_and_further_ones_do_not_wait_in_gr
         assert_eq!(ask(&mut machine, START, lookup, named(&[1])), []);
     }
     assert_eq!(ask(&mut machine, START, 9, named(&[2])), [(9, vec![])]);
-    // A look-up whose key is being written no longer counts as waiting in grace.
+    // A lookup whose key is being written no longer counts as waiting in grace.
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     assert_eq!(ask(&mut machine, START, 10, named(&[2])), []);
     commit(&mut machine, SENDER, 1, &slots);
@@ -325,7 +325,7 @@ fn a_chunk_of_another_layout_is_neither_found_nor_locked_nor_waited_for() {
     machine.handle_lookup(START, LookupId(1), named(&[1, 2, 3]), wanted(PAGE));
     assert_eq!((answered(&mut machine), machine.status().locked.slots), (vec![(1, vec![0])], 1));
     assert_eq!(machine.status().counters.other_layout_chunks, 1);
-    // A look-up without layouts finds it, and so does one that expects another size.
+    // A lookup without layouts finds it, and so does one that expects another size.
     assert_eq!(ask(&mut machine, START, 2, named(&[2])), [(2, vec![0])]);
     machine.handle_lookup(START, LookupId(3), named(&[2]), wanted(2 * PAGE));
     assert_eq!(answered(&mut machine), [(3, vec![0])]);

@@ -7,7 +7,7 @@
 //! The states of a slot:
 //!
 //! ```text
-//!            reserve                 commit                 look-up, load
+//!            reserve                 commit                 lookup, load
 //!    free --------------> reserved --------------> committed <----------> locked, being copied
 //!     ^                    |    |                   |     |
 //!     | cancel, all writes |    | cancel during a   |     | the copy finds wrong bytes
@@ -27,7 +27,7 @@
 //! reserve, parking      reserve calls; those that wait for room or for other writers
 //! calls                 commit, cancel, heartbeat
 //! incarnations          silent and dead senders; `connections` shows which have died
-//! lookup, waiting       look-ups and unlocks; look-ups that wait
+//! lookup, waiting       lookups and unlocks; lookups that wait
 //! loads, layouts        copies of chunks; expected layouts
 //! room, ages            eviction; chunks by their last use
 //! slots, slot           the slots of a region; one slot
@@ -91,7 +91,7 @@ use crate::adapter::{Bitmap, ObjectKey};
 pub(crate) enum ReceiverAction {
     /// Answer a reserve call.
     AnswerReserve { call: CallId, answer: ReserveAnswer },
-    /// Answer a look-up: which of its keys were found. These are locked.
+    /// Answer a lookup: which of its keys were found. These are locked.
     AnswerLookup { lookup: LookupId, found: Bitmap },
     /// Take new memory in place of the region, then call `handle_region_replaced` or `handle_region_replacement_failed`.
     ReplaceRegion,
@@ -107,11 +107,11 @@ pub(crate) enum ReceiverAction {
 #[allow(clippy::disallowed_types, reason = "a key is found ten times faster than in an ordered map")]
 type KeyMap<V> = std::collections::HashMap<Arc<ObjectKey>, V>;
 
-/// Memory of one key in the lists and indexes of waiting reserve calls or look-ups, without its own bytes. Measured with 16,384
-/// keys: 258 bytes in a reserve call and 348 in a look-up, in four and five allocations.
+/// Memory of one key in the lists and indexes of waiting reserve calls or lookups, without its own bytes. Measured with 16,384
+/// keys: 258 bytes in a reserve call and 348 in a lookup, in four and five allocations.
 const WAITING_KEY_BYTES: usize = 400;
 
-/// Memory of a key while a reserve call or a look-up waits for it.
+/// Memory of a key while a reserve call or a lookup waits for it.
 fn waiting_key_bytes(key: &ObjectKey) -> usize {
     WAITING_KEY_BYTES + key.model_name().len() + key.chunk_hash().len() + key.cache_salt().len()
 }
@@ -230,7 +230,7 @@ impl ReceiverMachine {
         (needed > self.free_or_evictable_bytes() || changes == self.slots.changes()).then_some(needed)
     }
 
-    /// Whether look-ups and loads cause [`ReceiverAction::KeysAccessed`].
+    /// Whether lookups and loads cause [`ReceiverAction::KeysAccessed`].
     pub(crate) fn report_accesses(&mut self, yes: bool) {
         self.reports_accesses = yes;
     }
@@ -269,14 +269,14 @@ impl ReceiverMachine {
                 }
                 SlotState::Committed(committed) => {
                     let locks = waiting_locks.get(&ticket).copied().unwrap_or_default();
-                    assert_eq!(committed.waiting_locks, locks, "{ticket}: locks without a waiting look-up");
+                    assert_eq!(committed.waiting_locks, locks, "{ticket}: locks without a waiting lookup");
                 }
             }
         }
         for needed in self.parking.needed_room() {
             assert!(
                 !self.only_waiting_can_give(needed),
-                "a reserve call waits for room that only waiting look-ups hold"
+                "a reserve call waits for room that only waiting lookups hold"
             );
         }
         assert!(self.slots.occupied_bytes() <= self.slots.capacity_bytes(), "more is occupied than there is");

@@ -44,7 +44,7 @@ impl ReceiverMachine {
         }
     }
 
-    /// Answers the reserve calls, and then the look-ups, whose wait a change has ended.
+    /// Answers the reserve calls, and then the lookups, whose wait a change has ended.
     pub(super) fn go_on(&mut self, now: Duration) {
         self.go_on_with_parked(now);
         // A call that found room may have evicted a chunk that another call names. The loop ends, because each round answers a

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::waiting::WaitEnd;
 use crate::adapters::pd_l2_adapter::protocol::{RankPorts, SENDERS_MAX};
 
-/// Memory limit of the waiting reserve calls, and again of the waiting look-ups: enough for 4,096 of them with 140 keys each,
+/// Memory limit of the waiting reserve calls, and again of the waiting lookups: enough for 4,096 of them with 140 keys each,
 /// or for 35 with as many keys as a call may have. Limited only by their number they could take 28 GiB.
 const WAITING_BYTES_MAX: usize = 256 << 20;
 
@@ -35,13 +35,13 @@ pub(crate) struct ReceiverSettings {
     pub(crate) keys_per_call_max: usize,
     /// The longest wait of a call, whatever it requests.
     pub(crate) wait_max: Duration,
-    /// The longest wait of a look-up, whatever it waits for.
+    /// The longest wait of a lookup, whatever it waits for.
     pub(crate) lookup_wait: Duration,
-    /// How long a look-up waits for a key that no sender has announced. Zero: not at all.
+    /// How long a lookup waits for a key that no sender has announced. Zero: not at all.
     pub(crate) lookup_grace: Duration,
-    /// How many look-ups may wait in grace at once. Further look-ups do not wait for keys that no sender has announced.
+    /// How many lookups may wait in grace at once. Further lookups do not wait for keys that no sender has announced.
     pub(crate) lookups_in_grace_max: usize,
-    /// How many look-ups may wait at once, and how much memory they may take. Further look-ups are answered at once.
+    /// How many lookups may wait at once, and how much memory they may take. Further lookups are answered at once.
     pub(crate) waiting_lookups_max: usize,
     pub(crate) waiting_lookup_bytes_max: usize,
 }
@@ -153,7 +153,7 @@ pub(crate) struct ReceiverCounters {
     pub(crate) evicted_chunks: u64,
     pub(crate) refused_commits: u64,
     pub(crate) corrupt_chunks: u64,
-    /// Chunks that a look-up did not find because they have another layout.
+    /// Chunks that a lookup did not find because they have another layout.
     pub(crate) other_layout_chunks: u64,
     pub(crate) busy_answers: u64,
     pub(crate) leases_run_out: u64,
@@ -163,7 +163,7 @@ pub(crate) struct ReceiverCounters {
     pub(crate) lookup_waits: LookupWaits,
 }
 
-/// Look-ups that waited, by what ended the wait.
+/// Lookups that waited, by what ended the wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct LookupWaits {
     pub(crate) whole: u64,

@@ -50,9 +50,9 @@ pub(super) enum SlotState {
 pub(super) struct Committed {
     /// The request that committed it.
     pub(super) writer: (Epoch, RequestId),
-    /// Locks by look-ups that have not been unlocked.
+    /// Locks by lookups that have not been unlocked.
     pub(super) locks: u32,
-    /// Those of the locks that belong to look-ups that still wait for other keys.
+    /// Those of the locks that belong to lookups that still wait for other keys.
     pub(super) waiting_locks: u32,
     /// Copies in progress.
     pub(super) readers: u32,
@@ -96,7 +96,7 @@ impl Committed {
         self.is_idle() && self.consumed
     }
 
-    /// Whether only waiting look-ups hold it.
+    /// Whether only waiting lookups hold it.
     pub(super) fn is_held_by_waiting(&self) -> bool {
         self.waiting_locks > 0 && self.locks == self.waiting_locks && self.readers == 0
     }

@@ -53,7 +53,7 @@ pub(super) struct Tallies {
     pub(super) locked: Tally,
     /// Those of the committed ones that were loaded and are idle.
     pub(super) evictable: Tally,
-    /// Those of the committed ones that only waiting look-ups hold.
+    /// Those of the committed ones that only waiting lookups hold.
     pub(super) held_by_waiting: Tally,
 }
 
@@ -317,10 +317,7 @@ impl SlotTable {
                     counted.locked.move_to(committed.locks > 0, false, bytes);
                     counted.evictable.move_to(committed.is_evictable(), false, bytes);
                     counted.held_by_waiting.move_to(committed.is_held_by_waiting(), false, bytes);
-                    assert!(
-                        committed.waiting_locks <= committed.locks,
-                        "{ticket} has lost a lock of a waiting look-up"
-                    );
+                    assert!(committed.waiting_locks <= committed.locks, "{ticket} has lost a lock of a waiting lookup");
                     queued += usize::from(committed.queued.is_some());
                     if committed.is_idle() {
                         let (queue, at) = committed.queued.expect("an idle chunk is in a queue");

@@ -32,7 +32,7 @@ pub(super) fn key(name: u8) -> ObjectKey {
     ObjectKey::new("model", 0, &[name]).unwrap()
 }
 
-/// A receiver with this many pages that knows two senders. Its look-ups do not wait.
+/// A receiver with this many pages that knows two senders. Its lookups do not wait.
 pub(super) fn receiver(pages: u64) -> ReceiverMachine {
     let (lookup_wait, lookup_grace) = (Duration::ZERO, Duration::ZERO);
     receiver_with(pages, ReceiverSettings { lookup_wait, lookup_grace, ..ReceiverSettings::default() })
@@ -86,7 +86,7 @@ pub(super) fn answer(machine: &mut ReceiverMachine) -> Option<ReserveAnswer> {
     })
 }
 
-/// What a look-up finds that does not wait.
+/// What a lookup finds that does not wait.
 pub(super) fn look_up(machine: &mut ReceiverMachine, keys: &[u8]) -> Bitmap {
     machine.handle_lookup(START, LookupId(0), keys.iter().map(|name| key(*name)).collect(), WantedLayouts::default());
     machine.check_invariants();

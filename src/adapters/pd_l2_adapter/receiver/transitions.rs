@@ -103,7 +103,7 @@ const EVENTS: &[(&str, Happen)] = &[
         commit_for(machine, SENDER, ticket, Destination { region: RegionNumber(2), ..MEMORY })
     }),
     ("a poll after any grace", |machine, _| done(|| poll(machine, Duration::from_secs(25)))),
-    ("look-up", |machine, _| format!("{} found", look_up(machine, &[1]).count())),
+    ("lookup", |machine, _| format!("{} found", look_up(machine, &[1]).count())),
     ("unlock", |machine, _| done(|| machine.unlock(START, &[key(1)]))),
     ("delete", |machine, _| done(|| machine.delete(START, &[key(1)]))),
     ("load", |machine, _| match machine.begin_load(START, &key(1), PAGE) {

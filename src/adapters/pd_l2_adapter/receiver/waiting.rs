@@ -1,6 +1,6 @@
-//! Waiting look-ups: for keys that are being written, and, in a short grace period, for keys that no sender has announced yet.
+//! Waiting lookups: for keys that are being written, and, in a short grace period, for keys that no sender has announced yet.
 //!
-//! A row is the keys of one look-up with the same `kv_rank` and object group, in the order of the call. It waits while one of
+//! A row is the keys of one lookup with the same `kv_rank` and object group, in the order of the call. It waits while one of
 //! its keys is being written, and while the first of its keys that is neither committed nor being written is in grace. Two
 //! events end its wait: a write that ends without a commit, unless another sender has taken the key over, and the end of the
 //! grace period.
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Identifies a look-up, for its answer.
+/// Identifies a lookup, for its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LookupId(pub(crate) u64);
 
@@ -28,7 +28,7 @@ pub(crate) struct LookupId(pub(crate) u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(u64);
 
-/// Why the wait of a look-up ended.
+/// Why the wait of a lookup ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WaitEnd {
     /// All its keys are committed.
@@ -37,7 +37,7 @@ pub(super) enum WaitEnd {
     Unannounced,
     /// The write of a key ended without a commit.
     WriteEnded,
-    /// A key was committed with another layout than the look-up expects.
+    /// A key was committed with another layout than the lookup expects.
     OtherLayout,
     /// It reached the longest wait allowed.
     TooLong,
@@ -57,7 +57,7 @@ struct Row {
     ended: Vec<Arc<ObjectKey>>,
 }
 
-/// A waiting look-up. It holds a lock on each chunk that it has found.
+/// A waiting lookup. It holds a lock on each chunk that it has found.
 #[derive(Debug)]
 pub(super) struct WaitingLookup {
     pub(super) lookup: LookupId,
@@ -130,7 +130,7 @@ impl WaitingLookup {
         self.grace_until = grace_until;
     }
 
-    /// A chunk was lost. Whether the look-up had found it.
+    /// A chunk was lost. Whether the lookup had found it.
     fn lose(&mut self, key: &Arc<ObjectKey>, ticket: SlotTicket) -> bool {
         let found = self.found.iter_mut().enumerate().filter(|(_, found)| **found == Some(ticket));
         let positions: Vec<usize> = found.map(|(position, found)| (*found = None, position).1).collect();
@@ -149,7 +149,7 @@ impl WaitingLookup {
         }
     }
 
-    /// Looks the missing keys up again. Returns why the look-up stops waiting, if it does. Rows that wait for nothing any more
+    /// Looks the missing keys up again. Returns why the lookup stops waiting, if it does. Rows that wait for nothing any more
     /// are dropped.
     fn look_again(
         &mut self,
@@ -197,7 +197,7 @@ fn row_name(key: &ObjectKey) -> (u32, u32) {
     (key.kv_rank(), key.object_group_id())
 }
 
-/// The waiting look-ups, in order of arrival.
+/// The waiting lookups, in order of arrival.
 #[derive(Debug)]
 pub(super) struct Waiting {
     lookups: BTreeMap<Place, WaitingLookup>,
@@ -205,9 +205,9 @@ pub(super) struct Waiting {
     bytes: usize,
     next_place: u64,
     until: Agenda<Place>,
-    /// The look-ups that miss a key.
+    /// The lookups that miss a key.
     by_key: KeyMap<BTreeSet<Place>>,
-    /// Look-ups to be checked again.
+    /// Lookups to be checked again.
     changed: BTreeSet<Place>,
 }
 
@@ -241,7 +241,7 @@ impl Waiting {
         self.until.next()
     }
 
-    /// Adds a look-up, unless there is nothing to wait for: then it is returned.
+    /// Adds a lookup, unless there is nothing to wait for: then it is returned.
     pub(super) fn add(
         &mut self,
         mut lookup: WaitingLookup,
@@ -263,7 +263,7 @@ impl Waiting {
         Ok(())
     }
 
-    /// A chunk was committed: every look-up that waits for it has found it, unless it expects another layout. Returns how many
+    /// A chunk was committed: every lookup that waits for it has found it, unless it expects another layout. Returns how many
     /// have found it, and how many of them were waiting for it.
     pub(super) fn key_is_there(
         &mut self,
@@ -287,7 +287,7 @@ impl Waiting {
         (finds, refusals)
     }
 
-    /// A locked chunk is lost: its bytes were wrong. Look-ups that had found it may find the key again, and do not wait for it
+    /// A locked chunk is lost: its bytes were wrong. Lookups that had found it may find the key again, and do not wait for it
     /// any more.
     pub(super) fn chunk_is_lost(&mut self, key: &Arc<ObjectKey>, ticket: SlotTicket) {
         for (place, lookup) in &mut self.lookups {
@@ -313,7 +313,7 @@ impl Waiting {
         }
     }
 
-    /// Removes and returns the look-ups that stop waiting, in order of arrival.
+    /// Removes and returns the lookups that stop waiting, in order of arrival.
     pub(super) fn take_ended(
         &mut self,
         now: Duration,
@@ -339,7 +339,7 @@ impl Waiting {
         ended
     }
 
-    /// Removes and returns the oldest look-up that satisfies a condition.
+    /// Removes and returns the oldest lookup that satisfies a condition.
     pub(super) fn take_oldest(&mut self, is_meant: impl Fn(&WaitingLookup) -> bool) -> Option<WaitingLookup> {
         let place = self.lookups.iter().find(|(_, lookup)| is_meant(lookup)).map(|(place, _)| *place)?;
         self.take(place)
@@ -360,7 +360,7 @@ impl Waiting {
         Some(lookup)
     }
 
-    /// The locks that waiting look-ups hold, by slot.
+    /// The locks that waiting lookups hold, by slot.
     #[cfg(test)]
     pub(super) fn locks(&self) -> BTreeMap<SlotTicket, u32> {
         let mut locks = BTreeMap::new();
@@ -377,10 +377,10 @@ impl Waiting {
     pub(super) fn check_invariants(&self) {
         let named: usize = self.by_key.values().map(BTreeSet::len).sum();
         let missing = self.lookups.values().map(|lookup| lookup.positions.len());
-        assert_eq!(named, missing.sum::<usize>(), "a look-up is missing from the index of a key");
+        assert_eq!(named, missing.sum::<usize>(), "a lookup is missing from the index of a key");
         let bytes = self.lookups.values().map(|lookup| lookup.bytes);
         assert_eq!(self.bytes, bytes.sum::<usize>(), "the number of bytes is wrong");
-        assert!(self.lookups.keys().all(|place| self.until.contains(*place)), "a look-up waits for ever");
-        assert!(self.lookups.values().all(|lookup| !lookup.rows.is_empty()), "a look-up waits for nothing");
+        assert!(self.lookups.keys().all(|place| self.until.contains(*place)), "a lookup waits for ever");
+        assert!(self.lookups.values().all(|lookup| !lookup.rows.is_empty()), "a lookup waits for nothing");
     }
 }

@@ -1,4 +1,4 @@
-//! Checks of look-ups: what they find, that they wait for keys that are being written, and that they block no reserve call.
+//! Checks of lookups: what they find, that they wait for keys that are being written, and that they block no reserve call.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl World {
-    /// A look-up is answered, during a turn: it finds what is committed.
+    /// A lookup is answered, during a turn: it finds what is committed.
     pub(super) fn check_found(&mut self, lookup: LookupId, found: &Bitmap) {
         let reading = self.readings.get(&lookup.0);
         if self.options.sabotage == Some(Sabotage::LookupsDoNotWait) && reading.is_none_or(|it| it.is_answered) {
@@ -31,7 +31,7 @@ impl World {
         let since = self.receiver.batched_since.unwrap_or(self.now);
         for (position, index) in reading.keys.iter().map(index_of).enumerate() {
             let is_found = found.test(position) || self.options.sabotage == Some(Sabotage::FindEverything);
-            // What was stored since, or found to be corrupt by its checksum, may have been so after the look-up. A chunk that is
+            // What was stored since, or found to be corrupt by its checksum, may have been so after the lookup. A chunk that is
             // found is locked: it is not evicted or deleted.
             let is_right = if is_found {
                 let was_condemned = self.options.checksum && self.visibility.could_be_found_since(index, since);
@@ -67,12 +67,12 @@ impl World {
         assert!(!std::mem::replace(&mut reading.is_answered, true), "law: {lookup:?} is answered twice");
         let keys: Vec<usize> = reading.keys.iter().map(index_of).collect();
         let is_early = |world: &Self, position: usize, index: usize| {
-            // All the time: a slot that came since may have come after the look-up.
+            // All the time: a slot that came since may have come after the lookup.
             let still = |ticket: &SlotTicket| world.receiver.reserved.contains_key(ticket);
             let is_written = written.iter().any(|(ticket, key)| *key == index && still(ticket));
             !found.test(position) && world.options.lookup_wait > 0 && is_written
         };
-        // A closing receiver lets no look-up wait.
+        // A closing receiver lets no lookup wait.
         if !self.receiver.is_closing
             && keys.iter().enumerate().any(|(position, index)| is_early(self, position, *index))
         {
@@ -81,7 +81,7 @@ impl World {
             let given_up = waits.write_ended + waits.too_long + waits.room + waits.closed;
             assert!(
                 self.receiver.early_answers <= given_up,
-                "look-ups: {lookup:?} is answered while a key is being written"
+                "lookups: {lookup:?} is answered while a key is being written"
             );
         }
         (0..keys.len()).for_each(|position| self.see(if found.test(position) { Seen::Hit } else { Seen::Miss }));
@@ -103,11 +103,11 @@ impl World {
     /// To be called after deadlines were handled.
     pub(super) fn check_lookups_are_in_time(&self, now: Duration) {
         for (number, reading) in self.readings.iter().filter(|(_, reading)| !reading.is_answered) {
-            assert!(reading.until > now, "look-ups: {number} is open at {now:?}, after its end {:?}", reading.until);
+            assert!(reading.until > now, "lookups: {number} is open at {now:?}, after its end {:?}", reading.until);
         }
     }
 
-    /// No reserve call waits for room that only waiting look-ups can release.
+    /// No reserve call waits for room that only waiting lookups can release.
     pub(super) fn check_room(&self) {
         let (waiting, served): (Vec<_>, Vec<_>) = self.readings.values().partition(|reading| !reading.is_answered);
         if waiting.is_empty() {
@@ -127,7 +127,7 @@ impl World {
             let needed_bytes: u64 = keys.filter(is_missing).map(bytes_of).sum();
             assert!(
                 held_bytes == 0 || needed_bytes + held_bytes <= capacity_bytes,
-                "room: a reserve call waits for {needed_bytes} bytes, and waiting look-ups hold {held_bytes}"
+                "room: a reserve call waits for {needed_bytes} bytes, and waiting lookups hold {held_bytes}"
             );
         }
     }

@@ -17,7 +17,7 @@
 //! ```text
 //! world                 time, events and the two phases of a run
 //! sender_world, receiver_world      the nodes; `sender_calls`, `receiver_calls`, `receiver_side` handle calls and actions
-//! workload, lookups     the servers' work; checks of look-ups
+//! workload, lookups     the servers' work; checks of lookups
 //! network, peers, transfers         connections; the channels' connections; writes in progress
 //! faults, options       faults at certain moments; what a seed decides
 //! checks                the checkers

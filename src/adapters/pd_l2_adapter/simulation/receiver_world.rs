@@ -61,7 +61,7 @@ pub(super) struct ReceiverNode {
     pub(super) calls: BTreeMap<CallId, OpenCall>,
     /// Calls that follow from an answer of this turn.
     pub(super) attaching: Vec<(ConnectionId, u64, Handshaken)>,
-    /// Look-ups that were answered in this turn.
+    /// Lookups that were answered in this turn.
     pub(super) answered_lookups: Vec<(LookupId, Bitmap)>,
     /// The slots of all grants, by the request and key of the grant.
     pub(super) granted: BTreeMap<SlotTicket, (u64, usize)>,
@@ -73,9 +73,9 @@ pub(super) struct ReceiverNode {
     /// The last hashes, by offset.
     pub(super) hashed: BTreeMap<u64, Vec<u64>>,
     leases_run_out: u64,
-    /// How look-ups had ended at the last answer of one.
+    /// How lookups had ended at the last answer of one.
     pub(super) lookup_waits: LookupWaits,
-    /// Look-ups that were answered while one of their keys was being written.
+    /// Lookups that were answered while one of their keys was being written.
     pub(super) early_answers: u64,
 }
 

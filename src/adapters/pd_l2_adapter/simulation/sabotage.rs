@@ -6,7 +6,7 @@
 pub(super) enum Sabotage {
     /// Keys can be found when their slots are reserved, as in LMCache's PD backend.
     PublishAtReserve,
-    /// A look-up finds keys that were never committed.
+    /// A lookup finds keys that were never committed.
     FindEverything,
     /// A chunk is read from its neighbour's place.
     LoadFromElsewhere,
@@ -48,9 +48,9 @@ pub(super) enum Sabotage {
     SucceedWithoutCommit,
     /// Cancels count as answered although they were not.
     SwallowCancels,
-    /// A look-up is answered although one of its keys is being written.
+    /// A lookup is answered although one of its keys is being written.
     LookupsDoNotWait,
-    /// A look-up continues to wait although a reserve call needs its room.
+    /// A lookup continues to wait although a reserve call needs its room.
     LookupsKeepRoom,
 }
 
@@ -79,7 +79,7 @@ impl Sabotage {
         (Self::CompleteTwice, &["tasks:"]),
         (Self::SucceedWithoutCommit, &["tasks:"]),
         (Self::SwallowCancels, &["drain:"]),
-        (Self::LookupsDoNotWait, &["look-ups:"]),
+        (Self::LookupsDoNotWait, &["lookups:"]),
         (Self::LookupsKeepRoom, &["room:"]),
     ];
 }

@@ -18,7 +18,7 @@ const REPLAYED: &[(u64, &str)] = &[
     (14, "a commit above the watermark evicted its own chunks"),
     (826, "a waiting call got slots although its sender had fallen silent and could not end its writes"),
     (1713, "slots were granted in memory that was being replaced"),
-    (9814, "a look-up that waited did not find a chunk that was corrupt, went, and was stored again meanwhile"),
+    (9814, "a lookup that waited did not find a chunk that was corrupt, went, and was stored again meanwhile"),
     (2358, "a peer whose memory was replaced while it drained was ready without being added again"),
 ];
 

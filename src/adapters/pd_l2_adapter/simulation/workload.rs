@@ -26,7 +26,7 @@ pub(super) struct Reading {
     pub(super) keys: Vec<ObjectKey>,
     /// Whether found keys are loaded.
     loads: bool,
-    /// When the look-up must be answered, by the receiver's clock.
+    /// When the lookup must be answered, by the receiver's clock.
     pub(super) until: Duration,
     pub(super) is_answered: bool,
     /// The server has seen the answer.
@@ -132,7 +132,7 @@ impl World {
         }
     }
 
-    /// Looks keys up. When the look-up is answered, found keys are loaded if requested, and unlocked.
+    /// Looks keys up. When the lookup is answered, found keys are loaded if requested, and unlocked.
     pub(super) fn read(&mut self, keys: &[usize], loads: bool) -> Option<u64> {
         let names: Vec<ObjectKey> = keys.iter().map(|index| key(*index)).collect();
         if !self.receiver.runs || self.receiver.is_closing {

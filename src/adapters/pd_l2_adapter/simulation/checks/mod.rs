@@ -10,9 +10,9 @@
 //! - `tasks:` every submitted task completes once, by its deadline, and with success only if each of its chunks could be found
 //!   at some time since it was submitted.
 //! - `admission:` no slot lies outside the memory, and no two overlap.
-//! - `visibility:` a look-up finds exactly the keys that were committed and not deleted, and only these are reported as present.
-//! - `look-ups:` each is answered in time, and not while one of its keys is being written, except for a reason that is counted.
-//! - `room:` no reserve call waits for room that only chunks of waiting look-ups hold.
+//! - `visibility:` a lookup finds exactly the keys that were committed and not deleted, and only these are reported as present.
+//! - `lookups:` each is answered in time, and not while one of its keys is being written, except for a reason that is counted.
+//! - `room:` no reserve call waits for room that only chunks of waiting lookups hold.
 //! - `staging:` no staging memory is written to while a write may read it.
 //! - `peer:` no healthy peer, and no peer with a write in progress, is added again.
 //! - `drain:` after the end of the faults no work is left, and a chunk can be stored and loaded.
