@@ -4,7 +4,7 @@
 //! ```text
 //! rule            every rule: its word, its argument, the values it applies to, its fault code
 //!   number          min, max, above, below, multiple_of, power_of_two: predicates, phrases, the range left
-//!   text            not_blank, trimmed, lengths, pattern, prefix, must_not_contain; blank characters
+//!   string          not_blank, trimmed, lengths, pattern, prefix, must_not_contain; blank characters
 //!     pattern         patterns as lists of pieces
 //!   address         host, host_port, url
 //!   path            exists, access
@@ -17,7 +17,7 @@
 //! common_keys     the keys of every adapter spec
 //! suggestion      "did you mean"
 //! version         versions of a peer, and which of them have something
-//! unexpanded      variables that nobody expanded
+//! unexpanded      variables that were not expanded
 //! ```
 //!
 //! Predicates are const functions, so that the compiler decides as the parser does; only patterns need a program that runs.

@@ -9,7 +9,7 @@
 //!                   machine, equality, violation            what it asks the file system, how it compares, violated rules
 //!                   foreign                                 what the names of other systems mean here
 //!                   fault, warning                          what it found; passwords in URLs are shown nowhere
-//! text wing         text                                    from text to values, and from faults back to lines and columns
+//! text wing         json                                    from text to values, and from faults back to lines and columns
 //! renderers         render                                  help, JSON Schema, Markdown, examples
 //! tests of users    sound                                   what `assert_sound` asserts
 //! ```

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// What a message shows in place of a user and a password.
 const HIDDEN: &str = "***";
 
-/// A text without users and passwords: what stands before an `@`, after `://` or after a name and a colon, is replaced. Quotes end
+/// A text without users and passwords: the part before an `@`, after `://` or after a name and a colon, is replaced. Quotes end
 /// a URL, and nothing else does, since a password may have anything in it.
 ///
 /// ```

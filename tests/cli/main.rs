@@ -4,7 +4,7 @@
 //! check_anything, check_bounds, check_inputs, check_streams   `check`: any bytes, endless and odd files, forms of inputs, streams
 //! check_human, check_json, check_services                     its reports: for people, for programs, for services
 //! check_machine, check_pairs                                  `--on-this-machine`; the specs of a deployment
-//! check_versions                                              the versions of LMCache
+//! check_versions, check_names, check_folders                  versions of LMCache; names of other systems; folders
 //! types, generated, size, nodes                               the other commands
 //! help, logs, secrets                                         help, the log of nodes, secrets in any output
 //! program                                                     runs the program in an empty folder

@@ -145,7 +145,7 @@ fn another_config_is_one_fault_with_the_spec_that_says_the_same() {
         said,
         "/old_bucket: `old_bucket` is not a key of `foreign-bucket`: this is a config of the old store; write a spec; to be \
          filled in: `endpoint`; without a counterpart: `old_mode`, `old_store`, `x`; did you mean `{\"type\": \
-         \"foreign-bucket\", \"bucket\": \"b\", \"endpoint\": \"your-endpoint\", \"ports\": [7300], \"mode\": 5, \"key\": \
+         \"foreign-bucket\", \"bucket\": \"b\", \"endpoint\": \"https://s3\", \"ports\": [7300], \"mode\": 5, \"key\": \
          \"...\"}`?"
     );
     let hidden = faults(json!({
@@ -221,9 +221,9 @@ fn undeclared_keys_that_mean_a_known_one_are_worth_a_warning() {
     assert_eq!(
         said,
         [
-            "/leader: `leader` is passed on as it is; did you mean `master_addr`? The client passes over `leader`.",
-            "/metadata_sever: `metadata_sever` is passed on as it is; did you mean `metadata_server`?",
-            "/pool_size: `pool_size` is passed on as it is; did you mean `threads`?",
+            "/leader: `leader` is passed on unchanged; did you mean `master_addr`? The client passes over `leader`.",
+            "/metadata_sever: `metadata_sever` is passed on unchanged; did you mean `metadata_server`?",
+            "/pool_size: `pool_size` is passed on unchanged; did you mean `threads`?",
         ]
     );
 }

@@ -5,6 +5,7 @@
 //! numbers, strings, shapes               values and their rules
 //! hooks, machine, care, secrets          functions, paths, documentation, secrets
 //! sound, wide                            computed defaults and examples; structs with many keys
+//! addresses, unexpanded, foreign         hosts and URLs; variables that were not expanded; names of other systems
 //! versions                               keys, values and rules that not every version of the peer has
 //! ```
 

@@ -12,6 +12,7 @@
 //! versions              the versions of the peer that have a key, a value or a rule
 //! satisfiable, texts    whether rules can be satisfied together; whether a text can satisfy a pattern and other rules
 //! names                 names that the language restricts
+//! foreign_names         names of other systems
 //! ```
 
 mod cross_rules;

@@ -7,6 +7,7 @@
 //! fields                fields and their attributes
 //! rules, shape          rules in attributes; types by their tokens
 //! items                 the items of one attribute
+//! foreign_names         names of other systems, and the other attributes about them
 //! values                literals, lists, objects and constant expressions
 //! ```
 

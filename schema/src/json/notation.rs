@@ -6,7 +6,7 @@
 pub(super) fn instead(text: &str, offset: usize, reason: &str) -> Option<String> {
     let whole = text.trim();
     if whole.is_empty() {
-        return Some("it is empty: if a variable stands for it, that is not set".to_owned());
+        return Some("it is empty: if it comes from a variable, the variable is not set".to_owned());
     }
     if whole.starts_with('"') && whole.trim_start_matches('"').trim_start().starts_with(['{', '[']) {
         return Some("double quotes stand around it: leave them out".to_owned());
@@ -54,12 +54,12 @@ impl<'t> Place<'t> {
         }
     }
 
-    /// Whether nothing stands before.
+    /// Whether nothing precedes it.
     fn is_begin(&self) -> bool {
         self.last.is_none()
     }
 
-    /// Whether a whole value stands before.
+    /// Whether a whole value precedes it.
     fn is_after_end(&self) -> bool {
         self.reason.starts_with("trailing characters")
     }
@@ -81,12 +81,12 @@ const IN_QUOTES: &str = "quotes are missing: in a shell write the whole spec in 
 fn in_a_string(place: &Place<'_>) -> Option<&'static str> {
     if place.reason.starts_with("control character") {
         return Some(match place.at {
-            Some('\t') => "a tab stands in a string: write `\\t`, or a blank",
+            Some('\t') => "a string contains a tab: write `\\t`, or a blank",
             _ => "a string goes on after the end of its line: close it with `\"`, or write `\\n` for a line break",
         });
     }
     if place.reason.starts_with("invalid escape") {
-        return Some("a backslash stands alone in a string: write two of them, as in `C:\\\\kv`");
+        return Some("a string contains a single backslash: write two of them, as in `C:\\\\kv`");
     }
     place.reason.starts_with("EOF while parsing a string").then_some(
         "it ends inside a string: `\"` is missing, or a shell has cut it at a quote or a blank: write the whole spec in \
@@ -98,7 +98,7 @@ fn in_a_string(place: &Place<'_>) -> Option<&'static str> {
 fn of_sign(place: &Place<'_>) -> Option<&'static str> {
     let starts_with = |signs: &[&str]| signs.iter().any(|sign| place.rest.starts_with(sign));
     Some(match place.first? {
-        '\'' if place.is_after_end() => "a single quote stands after it: leave it out",
+        '\'' if place.is_after_end() => "a single quote follows it: leave it out",
         '\'' if place.is_begin() && place.rest[1..].trim_start().starts_with(['{', '[']) => {
             "single quotes stand around it: leave them out, only a shell of Unix takes them away"
         }
@@ -107,7 +107,7 @@ fn of_sign(place: &Place<'_>) -> Option<&'static str> {
         }
         '`' if !place.is_begin() => "it has backticks where JSON has `\"`",
         '\\' if starts_with(&["\\\n", "\\\r\n"]) => {
-            "a backslash stands at the end of a line: leave it out, inside quotes a shell goes on by itself"
+            "a line ends with a backslash: leave it out, inside quotes a shell goes on by itself"
         }
         '\\' if !place.is_begin() => {
             "backslashes stand before its quotes: leave them out, they are for a spec inside a string"
@@ -116,7 +116,7 @@ fn of_sign(place: &Place<'_>) -> Option<&'static str> {
         '#' if !place.is_begin() => COMMENT,
         '/' | '~' if place.last == Some(':') => NO_QUOTES,
         '}' | ']' if place.is_after_end() => "there is a closing bracket too many",
-        '}' | ']' if place.last == Some(',') => "a comma stands before a closing bracket: leave it out",
+        '}' | ']' if place.last == Some(',') => "a comma precedes a closing bracket: leave it out",
         '}' | ']' | ',' if place.last == Some(':') => "there is no value after a `:`",
         '}' | ']' | ',' if place.last == Some('.') => NO_DIGIT,
         '{' if place.is_after_end() => SECOND_SPEC,
@@ -128,10 +128,10 @@ fn of_sign(place: &Place<'_>) -> Option<&'static str> {
         ';' => "it has `;` where JSON has `,`, or none",
         '(' | ')' => "it has parentheses: lists are written in `[` and `]`, objects in `{` and `}`",
         '{' | '%' if place.last == Some('{') => {
-            "a template stands there that nobody has filled in (Helm, Jinja): render it first"
+            "this is a template that was not rendered (Helm, Jinja): render it first"
         }
         '$' | '`' | '%' => UNEXPANDED,
-        '<' if !place.is_begin() => "a placeholder stands there: write the value in its place",
+        '<' if !place.is_begin() => "this is a placeholder: write the value in its place",
         '…' => ELLIPSIS,
         '.' if starts_with(&["..."]) => ELLIPSIS,
         '.' if !place.is_begin() => NO_DIGIT,
@@ -144,8 +144,8 @@ const NO_QUOTES: &str = "a text has no quotes: write `\"` around it";
 const NO_DIGIT: &str = "a number has digits before and after its point: write `0.5` or `5.0`";
 const SECOND_SPEC: &str = "a second spec follows: give each one alone, or several in a file, one a line";
 const UNEXPANDED: &str =
-    "a variable or a command stands there that nobody has expanded: a shell expands nothing in single quotes";
-const ELLIPSIS: &str = "an ellipsis stands for something left out: write that";
+    "this is a variable or a command that was not expanded: a shell expands nothing in single quotes";
+const ELLIPSIS: &str = "an ellipsis replaces something: write that";
 const COMMENT: &str = "it has a comment, and JSON has none: take it out";
 
 /// What a word says that is not in quotes, and no word of JSON.
@@ -160,7 +160,7 @@ fn of_word(place: &Place<'_>) -> Option<&'static str> {
         _ if place.last.is_some_and(|last| matches!(last, '"' | '\''))
             && !place.before.ends_with(char::is_whitespace) =>
         {
-            "a quote stands inside a string: write `\\\"` for it"
+            "a string contains a quote: write `\\\"` for it"
         }
         "True" | "False" | "None" => PYTHON,
         "NaN" | "nan" | "Infinity" | "-Infinity" | "inf" | "-inf" | "Inf" | "-Inf" => {
@@ -171,7 +171,7 @@ fn of_word(place: &Place<'_>) -> Option<&'static str> {
             "a switch is written `true` or `false`"
         }
         "r" | "b" | "f" | "u" | "rb" | "R" | "B" | "F" | "U" if follows(&['"', '\'']) => {
-            "a letter stands before a quote, as in Python: leave it out"
+            "a letter precedes a quote, as in Python: leave it out"
         }
         _ if follows(&['.']) && place.last == Some('.') => NO_QUOTES,
         _ if follows(&['(']) => "it has a call, as Python writes objects and JavaScript dates: write the value itself",
@@ -266,7 +266,7 @@ fn last_resort(place: &Place<'_>) -> Option<&'static str> {
         );
     }
     if place.is_after_end() {
-        return Some("something stands after its end: leave it out");
+        return Some("something follows its end: leave it out");
     }
     if place.reason.starts_with("expected `:`") {
         return Some("there is no `:` after a key");

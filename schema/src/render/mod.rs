@@ -6,7 +6,7 @@
 //! ```text
 //! help, markdown, json_schema     one renderer each
 //! example                         documents: examples and defaults, else obvious values
-//! words, lineage, document        shared: phrases, the fields of extended tables, ordered JSON
+//! words, lineage, ordered_json    shared: phrases, the fields of extended tables, ordered JSON
 //! ```
 
 mod example;

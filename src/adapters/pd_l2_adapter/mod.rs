@@ -10,6 +10,7 @@
 //! sender, receiver      the two state machines. Pure
 //! protocol              the messages between them. Pure
 //! config, timing        the spec's keys
+//! usable, on_machine    the specs that no node can start with, anywhere or on this machine
 //! agenda, space         deadlines by name; free ranges of a buffer. Pure
 //! advice, host, runtime advice on system errors; hosts in specs; the async runtime of a thread
 //! ```

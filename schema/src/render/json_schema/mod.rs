@@ -12,7 +12,7 @@
 //! union, object         tagged unions; objects read by a table
 //! condition             keys that other keys require or forbid
 //! value                 one value: its kind and rules
-//! number, text          numbers; strings and patterns
+//! number, string        numbers; strings and patterns
 //! annotation            keywords without effect on validation
 //! ```
 
