@@ -10,13 +10,13 @@ use super::{
 };
 
 /// Makes the documents of a run.
-pub(super) struct Documents<'a> {
+pub(super) struct Corpus<'a> {
     subject: &'a Subject,
     examples: Vec<Map<String, Value>>,
     variables: Vec<&'static Field>,
 }
 
-impl<'a> Documents<'a> {
+impl<'a> Corpus<'a> {
     pub(super) fn new(subject: &'a Subject) -> Self {
         let tables = subject.tables();
         let examples = |table: &&'static Table| [Extent::Minimal, Extent::Full].map(|extent| example(table, extent));

@@ -57,7 +57,7 @@ use l2_adapter::{
 use l2_adapter_schema::{AdapterEntry, Peer, Table};
 use serde_json::Value;
 
-use documents::Documents;
+use documents::Corpus;
 use environment::Environment;
 use probe::RuleProbe;
 use subject::{Outcome, Root, Subject};
@@ -206,7 +206,7 @@ impl Agreement {
         let subject = self.subject()?;
         match replayed() {
             Some((seed, index)) => {
-                let outcome = judge(&subject, &Documents::new(&subject), seed, index)?;
+                let outcome = judge(&subject, &Corpus::new(&subject), seed, index)?;
                 Ok(Report::default().counting(outcome))
             }
             None => self.run_on(&subject),
@@ -214,7 +214,7 @@ impl Agreement {
     }
 
     fn run_on(&self, subject: &Subject) -> Result<Report, Disagreement> {
-        let documents = Documents::new(subject);
+        let documents = Corpus::new(subject);
         let mut report = Report::default();
         for index in 0..self.documents {
             report = report.counting(judge(subject, &documents, self.seed, index)?);
@@ -284,7 +284,7 @@ impl Report {
     }
 }
 
-fn judge(subject: &Subject, documents: &Documents<'_>, seed: u64, index: u64) -> Result<Outcome, Disagreement> {
+fn judge(subject: &Subject, documents: &Corpus<'_>, seed: u64, index: u64) -> Result<Outcome, Disagreement> {
     let (document, environment) = documents.document(seed, index);
     subject
         .judge(&document, &environment)

@@ -16,7 +16,7 @@ use l2_adapter::{
     },
     registry::GlobalTypes,
 };
-use l2_adapter_schema::{AdapterSpec, Document, Documents, locate, locate_warnings, utf8};
+use l2_adapter_schema::{AdapterSpec, Document, DocumentSplitter, locate, locate_warnings, utf8};
 
 /// Reads the bytes as the document of each adapter type, and of types that use the whole language.
 pub fn from_str(bytes: &[u8]) {
@@ -36,7 +36,7 @@ pub fn check(bytes: &[u8]) {
         assert_eq!(documents, cut(bytes, size), "documents depend on how the input arrives");
     }
     // Far below the real bound, so that inputs as short as a fuzzer's cross it.
-    for document in cut_with(Documents::with_limit(64), bytes, 5) {
+    for document in cut_with(DocumentSplitter::with_limit(64), bytes, 5) {
         let length = document.content.map_or(0, |text| text.len());
         assert!(length <= 64, "a document of {length} bytes is beyond the bound");
     }
@@ -96,10 +96,10 @@ fn assert_sound(text: &str, error: &ConfigError) {
 }
 
 fn cut(bytes: &[u8], size: usize) -> Vec<Document> {
-    cut_with(Documents::new(), bytes, size)
+    cut_with(DocumentSplitter::new(), bytes, size)
 }
 
-fn cut_with(mut documents: Documents, bytes: &[u8], size: usize) -> Vec<Document> {
+fn cut_with(mut documents: DocumentSplitter, bytes: &[u8], size: usize) -> Vec<Document> {
     let mut found = Vec::new();
     for mut chunk in bytes.chunks(size) {
         while let Some(document) = documents.next_in(&mut chunk) {

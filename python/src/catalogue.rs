@@ -3,7 +3,7 @@
 use l2_adapter::{
     Context, Peer, ThisMachine, environment_variable, lmcache,
     registry::{self, RegistryError},
-    specs::{Document, Documents, Pairs, Report, Target},
+    specs::{Document, DocumentSplitter, Pairs, Report, Target},
 };
 use l2_adapter_schema::{help, schema_of};
 use pyo3::{exceptions::PyValueError, prelude::*};
@@ -87,7 +87,7 @@ pub(crate) fn check(
 }
 
 fn documents(mut text: &[u8]) -> Vec<Document> {
-    let mut documents = Documents::new();
+    let mut documents = DocumentSplitter::new();
     let mut found = Vec::new();
     while let Some(document) = documents.next_in(&mut text) {
         found.push(document);

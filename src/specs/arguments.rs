@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use l2_adapter_schema::{AdapterSpec, Context, Document, Documents, Parsed, REDACTED, Report, Target};
+use l2_adapter_schema::{AdapterSpec, Context, Document, DocumentSplitter, Parsed, REDACTED, Report, Target};
 
 use crate::{
     environment_variable, machine,
@@ -155,7 +155,7 @@ fn content(path: &Path) -> io::Result<Vec<u8>> {
 
 /// The documents of a file.
 fn documents(mut content: &[u8]) -> Vec<Document> {
-    let mut splitter = Documents::new();
+    let mut splitter = DocumentSplitter::new();
     let mut found = Vec::new();
     while let Some(document) = splitter.next_in(&mut content).or_else(|| splitter.finish()) {
         found.push(document);

@@ -12,7 +12,7 @@
 //! assert_eq!(report.adapter_type, Some("fs"));
 //! assert_eq!(
 //!     report.to_string(),
-//!     "spec.json:1:29: error[wrong_type]: /base_path: `base_path` must be a string, got 1\n"
+//!     "spec.json:1:29: error[wrong_type]: /base_path: `base_path` must be a string, got 1\n  hint: did you mean `\"1\"`?\n"
 //! );
 //! ```
 
@@ -23,7 +23,7 @@ mod pairs;
 #[cfg(feature = "cli")]
 pub(crate) use arguments::{ArgumentSource, UNENDED_BYTES_MAX, argument_name, explain_hint};
 pub use arguments::{L2AdapterArgs, L2AdapterArgsError, Problem};
-pub use l2_adapter_schema::{Document, Documents, Paint, Part, Placed, Position, Report, Target};
+pub use l2_adapter_schema::{Document, DocumentSplitter, Paint, Part, Placed, Position, Report, Target};
 #[cfg(feature = "cli")]
 pub(crate) use pairs::PlacedMisfit;
 #[cfg(feature = "cli")]

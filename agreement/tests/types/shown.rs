@@ -81,7 +81,7 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
         "hfbucket" => vec![("bucket_handle", json!({"bucket_handle": "hf://buckets/only-one"}))],
         "mooncake_store" => vec![
             ("local_hostname", json!({"local_hostname": "http://h"})),
-            ("master_server_address", json!({"master_server_address": "10.0.0.1"})),
+            ("master_server_addr", json!({"master_server_addr": "10.0.0.1"})),
             ("metadata_server", json!({"metadata_server": "h"})),
         ],
         "nixl_store" => {

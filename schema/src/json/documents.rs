@@ -35,9 +35,9 @@ impl Document {
 /// Cuts an input into documents as it arrives.
 ///
 /// ```
-/// use l2_adapter_schema::Documents;
+/// use l2_adapter_schema::DocumentSplitter;
 ///
-/// let mut documents = Documents::new();
+/// let mut documents = DocumentSplitter::new();
 /// let mut input = b"{\"type\": \"fs\"}\n{\"type\":".as_slice();
 /// let first = documents.next_in(&mut input).unwrap();
 /// assert_eq!(first.content.unwrap(), b"{\"type\": \"fs\"}");
@@ -47,7 +47,7 @@ impl Document {
 /// assert_eq!(documents.finish(), None);
 /// ```
 #[derive(Debug)]
-pub struct Documents {
+pub struct DocumentSplitter {
     mode: Mode,
     /// The position of the next byte.
     next: Position,
@@ -100,13 +100,13 @@ enum Mode {
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-impl Documents {
+impl DocumentSplitter {
     /// An input of which nothing was read.
     pub fn new() -> Self {
         Self::with_limit(DOCUMENT_BYTES_MAX)
     }
 
-    /// As [`Documents::new`] with another bound than [`DOCUMENT_BYTES_MAX`].
+    /// As [`DocumentSplitter::new`] with another bound than [`DOCUMENT_BYTES_MAX`].
     pub fn with_limit(bytes_max: usize) -> Self {
         Self {
             mode: Mode::Between { first: true },
@@ -350,7 +350,7 @@ impl Documents {
     }
 }
 
-impl Default for Documents {
+impl Default for DocumentSplitter {
     fn default() -> Self {
         Self::new()
     }

@@ -23,7 +23,7 @@ mod report;
 mod scan;
 mod syntax;
 
-pub use documents::{DOCUMENT_BYTES_MAX, Document, Documents};
+pub use documents::{DOCUMENT_BYTES_MAX, Document, DocumentSplitter};
 pub(crate) use hidden::{ReadBy, hidden_fault, without_secrets};
 pub use lines::{Paint, Part};
 pub use locate::{locate, locate_warnings};

@@ -1,10 +1,10 @@
-//! `Documents`: where one document ends and the next begins.
+//! `DocumentSplitter`: where one document ends and the next begins.
 
-use l2_adapter_schema::Documents;
+use l2_adapter_schema::DocumentSplitter;
 use proptest::prelude::*;
 
 /// What an input is cut into: each document's line and column, and its text or, after a `!`, why it has none.
-fn cut_in_chunks(input: &[u8], chunk_bytes: usize, mut documents: Documents) -> Vec<(usize, usize, String)> {
+fn cut_in_chunks(input: &[u8], chunk_bytes: usize, mut documents: DocumentSplitter) -> Vec<(usize, usize, String)> {
     let mut all = Vec::new();
     for mut chunk in input.chunks(chunk_bytes) {
         while let Some(document) = documents.next_in(&mut chunk) {
@@ -20,7 +20,7 @@ fn cut_in_chunks(input: &[u8], chunk_bytes: usize, mut documents: Documents) -> 
 }
 
 fn cut(input: &str) -> Vec<(usize, usize, String)> {
-    cut_in_chunks(input.as_bytes(), usize::MAX, Documents::new())
+    cut_in_chunks(input.as_bytes(), usize::MAX, DocumentSplitter::new())
 }
 
 fn texts(input: &str) -> Vec<String> {
@@ -162,12 +162,15 @@ fn a_byte_order_mark_before_a_list_is_reported() {
 
 #[test]
 fn bytes_that_are_no_text_stay_in_their_document() {
-    let cut = cut_in_chunks(b"{\"a\": \"\xff\"}\n{}\n", usize::MAX, Documents::new());
+    let cut = cut_in_chunks(b"{\"a\": \"\xff\"}\n{}\n", usize::MAX, DocumentSplitter::new());
     assert_eq!(cut.len(), 2);
 }
 
 fn cut_with_limit(input: &str, bytes_max: usize) -> Vec<String> {
-    cut_in_chunks(input.as_bytes(), 7, Documents::with_limit(bytes_max)).into_iter().map(|(_, _, text)| text).collect()
+    cut_in_chunks(input.as_bytes(), 7, DocumentSplitter::with_limit(bytes_max))
+        .into_iter()
+        .map(|(_, _, text)| text)
+        .collect()
 }
 
 #[test]
@@ -210,13 +213,13 @@ fn object() -> impl Strategy<Value = serde_json::Value> {
 proptest! {
     #[test]
     fn chunks_make_no_difference(input in inputs(), chunk_bytes in 1usize..9, bytes_max in 4usize..40) {
-        let whole = cut_in_chunks(&input, usize::MAX, Documents::with_limit(bytes_max));
-        prop_assert_eq!(cut_in_chunks(&input, chunk_bytes, Documents::with_limit(bytes_max)), whole);
+        let whole = cut_in_chunks(&input, usize::MAX, DocumentSplitter::with_limit(bytes_max));
+        prop_assert_eq!(cut_in_chunks(&input, chunk_bytes, DocumentSplitter::with_limit(bytes_max)), whole);
     }
 
     #[test]
     fn no_document_is_empty_or_begins_before_the_one_before(input in inputs()) {
-        let cut = cut_in_chunks(&input, usize::MAX, Documents::new());
+        let cut = cut_in_chunks(&input, usize::MAX, DocumentSplitter::new());
         for (_, _, text) in &cut {
             prop_assert!(!text.is_empty());
         }

@@ -21,10 +21,10 @@ use crate::{
     check = local_hostname,
 ))]
 #[config(warning(
-    name = "master_server_address",
-    doc = "`master_server_address` is `host:port` or a URL.",
+    name = "master_server_addr",
+    doc = "`master_server_addr` is `host:port` or a URL.",
     reads(setup_config),
-    check = master_server_address,
+    check = master_server_addr,
 ))]
 #[config(warning(
     name = "metadata_server",
@@ -66,8 +66,8 @@ fn local_hostname(settings: &BTreeMap<String, String>) -> Result<(), RuleError> 
     address(settings, "local_hostname", "a host, with or without a port", &[HOST, HOST_PORT])
 }
 
-fn master_server_address(settings: &BTreeMap<String, String>) -> Result<(), RuleError> {
-    address(settings, "master_server_address", "a host and its port", &[HOST_PORT, URL])
+fn master_server_addr(settings: &BTreeMap<String, String>) -> Result<(), RuleError> {
+    address(settings, "master_server_addr", "a host and its port", &[HOST_PORT, URL])
 }
 
 fn metadata_server(settings: &BTreeMap<String, String>) -> Result<(), RuleError> {
@@ -113,11 +113,11 @@ mod tests {
     #[test]
     fn every_address_that_is_another_has_a_warning_of_its_own() {
         let told = warnings(&json!({
-            "local_hostname": "http://10.0.0.1", "master_server_address": "10.0.0.2", "metadata_server": "h"
+            "local_hostname": "http://10.0.0.1", "master_server_addr": "10.0.0.2", "metadata_server": "h"
         }));
         let expected = [
             "`local_hostname` should be a host, with or without a port, and is a URL: write \"10.0.0.1\"",
-            "`master_server_address` should be a host and its port, and has no port: write it as in `10.0.0.2:8080`",
+            "`master_server_addr` should be a host and its port, and has no port: write it as in `10.0.0.2:8080`",
             "`metadata_server` should be `P2PHANDSHAKE`, a host and its port, or a URL, and has no port: write it as in `h:8080`",
         ];
         assert_eq!(told, expected);
@@ -126,9 +126,9 @@ mod tests {
     #[test]
     fn the_addresses_of_mooncakes_documentation_have_none() {
         for document in [
-            json!({"local_hostname": "10.0.0.1:12345", "master_server_address": "10.0.0.2:50051"}),
+            json!({"local_hostname": "10.0.0.1:12345", "master_server_addr": "10.0.0.2:50051"}),
             json!({"local_hostname": "node-0", "metadata_server": "http://10.0.0.2:8080/metadata"}),
-            json!({"metadata_server": "P2PHANDSHAKE", "master_server_address": "etcd://a:2379;b:2379"}),
+            json!({"metadata_server": "P2PHANDSHAKE", "master_server_addr": "etcd://a:2379;b:2379"}),
             json!({"metadata_server": "10.0.0.2:2379"}),
             json!({}),
         ] {

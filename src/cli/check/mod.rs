@@ -31,7 +31,7 @@ use super::{
 use crate::{
     machine::{ThisMachine, environment_variable},
     registry::Registry,
-    specs::{Document, Documents, Pairs, Report, Target, UNENDED_BYTES_MAX},
+    specs::{Document, DocumentSplitter, Pairs, Report, Target, UNENDED_BYTES_MAX},
 };
 
 const EXAMPLES: &str = "\
@@ -194,7 +194,7 @@ impl Run<'_> {
         if let Some(document) = source.document() {
             return self.document(document, source, streams.out).map(Ok).map_err(Failure::from);
         }
-        let mut documents = Documents::new();
+        let mut documents = DocumentSplitter::new();
         let mut buffer = vec![0; CHUNK_BYTES];
         let mut unended_bytes = 0;
         loop {
