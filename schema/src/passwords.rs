@@ -2,6 +2,26 @@
 
 use std::borrow::Cow;
 
+/// Words in the names of keys whose values are secrets, where no table declares it.
+const SECRET_WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "credential",
+    "api_key",
+    "apikey",
+    "access_key",
+    "private_key",
+    "connection_string",
+];
+
+/// Whether the name of a key says that its value is a secret.
+pub(crate) fn names_a_secret(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    SECRET_WORDS.iter().any(|word| key.contains(word))
+}
+
 /// What a message shows in place of a user and a password.
 const HIDDEN: &str = "***";
 

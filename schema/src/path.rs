@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
+use crate::passwords::value_without_passwords;
+
 /// A place in a document.
 #[derive(Debug, Clone, Copy)]
 pub enum Path<'a> {
@@ -91,6 +93,8 @@ const NAME_BYTES: usize = 48;
 
 /// Appends one reference token of a JSON Pointer.
 pub(crate) fn push_escaped(pointer: &mut String, token: &str) {
+    // A URL may be a key by mistake.
+    let token = &*value_without_passwords(token);
     if !token.contains(['~', '/']) {
         return pointer.push_str(token);
     }

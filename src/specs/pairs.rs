@@ -3,9 +3,12 @@
 use l2_adapter_schema::{AdapterSpec, Fault, FaultCode, Position, Report, locate};
 use serde_json::{Value, json};
 
-use crate::adapters::pd_l2_adapter::{
-    PdL2AdapterConfig,
-    pairs::{COMPARED_KEYS, Misfit, Node, PairCode, Severity, misfits},
+use crate::adapters::{
+    catalogue::plugin_l2_adapter::PluginL2AdapterConfig,
+    pd_l2_adapter::{
+        PdL2AdapterConfig,
+        pairs::{COMPARED_KEYS, Misfit, Node, PairCode, Severity, misfits},
+    },
 };
 
 /// The total size of the compared specs, including each one's overhead: some seven thousand specs of usual length. The
@@ -43,7 +46,9 @@ pub struct Pairs {
 
 #[derive(Debug)]
 struct PdSpec {
-    spec: AdapterSpec,
+    config: PdL2AdapterConfig,
+    /// The pointer of the object with its keys.
+    inside: &'static str,
     source: String,
     is_file: bool,
     /// The document's index in the run.
@@ -75,19 +80,21 @@ impl Pairs {
         Self { specs: Vec::new(), bytes_left: bytes_max, left_out: None }
     }
 
-    /// Adds a reported spec if it is valid and of type `pd`. Its `text` begins at `start` of its source, which may be a file that
+    /// Adds a reported spec if it is valid, and of type `pd` or of our plug-in in LMCache. Its `text` begins at `start` of its source, which may be a file that
     /// other programs find by its name.
     pub fn add(&mut self, report: Report, is_file: bool, start: Position, text: &[u8]) {
-        if report.adapter_type != Some("pd") || !report.is_valid() || self.left_out.is_some() {
+        let may_be_pd = matches!(report.adapter_type, Some("pd" | "plugin"));
+        if !may_be_pd || !report.is_valid() || self.left_out.is_some() {
             return;
         }
         let Ok(text) = str::from_utf8(text) else { return };
         let (source, index) = (report.source.clone(), report.index);
         let Ok(parsed) = report.into_parsed() else { return };
-        let marks = COMPARED_KEYS.map(|key| Fault::new(format!("/{key}"), FaultCode::Rule, ""));
+        let Some((config, inside)) = pd_config(&parsed.value) else { return };
+        let marks = COMPARED_KEYS.map(|key| Fault::new(format!("{inside}/{key}"), FaultCode::Rule, ""));
         let positions = locate(text, &marks);
         let keys = std::array::from_fn(|index| positions[index].within(start));
-        let spec = PdSpec { spec: parsed.value, source, is_file, index, start, keys };
+        let spec = PdSpec { config, inside, source, is_file, index, start, keys };
         match self.bytes_left.checked_sub(text.len() + spec.source.len() + BYTES_OF_A_SPEC) {
             Some(bytes_left) => {
                 self.bytes_left = bytes_left;
@@ -100,12 +107,9 @@ impl Pairs {
     /// Compares the specs. With `environment_is_known` a secret is absent if the spec has none, although a variable could supply
     /// it elsewhere.
     pub fn misfits(mut self, environment_is_known: bool) -> Misfits {
-        // A `pd` of another crate has a config of another type.
-        self.specs.retain(|spec| config(spec).is_some());
         let labels: Vec<_> = self.specs.iter().map(PdSpec::label).collect();
-        let nodes: Vec<_> = (self.specs.iter().zip(&labels))
-            .filter_map(|(spec, label)| Some(Node { config: config(spec)?, label }))
-            .collect();
+        let nodes: Vec<_> =
+            self.specs.iter().zip(&labels).map(|(spec, label)| Node { config: &spec.config, label }).collect();
         let mut found = misfits(&nodes, environment_is_known);
         if let Some(spec) = self.left_out {
             let message = format!("only the first {} `pd` specs are compared, up to this one", nodes.len());
@@ -117,8 +121,10 @@ impl Pairs {
     }
 }
 
-fn config(spec: &PdSpec) -> Option<&PdL2AdapterConfig> {
-    spec.spec.downcast_ref()
+/// The config of a node, and the pointer of the object with its keys. A `pd` of another crate has a config of another type.
+fn pd_config(spec: &AdapterSpec) -> Option<(PdL2AdapterConfig, &'static str)> {
+    let of_plugin = || Some((spec.downcast_ref::<PluginL2AdapterConfig>()?.pd_config()?, "/adapter_params"));
+    spec.downcast_ref::<PdL2AdapterConfig>().map(|config| (config.clone(), "")).or_else(of_plugin)
 }
 
 impl Default for Pairs {
@@ -141,12 +147,13 @@ pub(crate) struct PlacedMisfit<'a> {
     pub(crate) source: &'a str,
     pub(crate) is_file: bool,
     pub(crate) position: Position,
+    inside: &'static str,
 }
 
 impl PlacedMisfit<'_> {
     /// The pointer of its key; empty where the spec as a whole is meant.
     pub(crate) fn pointer(&self) -> String {
-        if self.misfit.key.is_empty() { String::new() } else { format!("/{}", self.misfit.key) }
+        if self.misfit.key.is_empty() { String::new() } else { format!("{}/{}", self.inside, self.misfit.key) }
     }
 }
 
@@ -158,7 +165,8 @@ impl Misfits {
     pub(crate) fn placed(&self) -> impl Iterator<Item = PlacedMisfit<'_>> {
         self.found.iter().map(|misfit| {
             let spec = &self.specs[misfit.node];
-            PlacedMisfit { misfit, source: &spec.source, is_file: spec.is_file, position: spec.place(misfit.key) }
+            let PdSpec { source, is_file, inside, .. } = spec;
+            PlacedMisfit { misfit, source, is_file: *is_file, position: spec.place(misfit.key), inside }
         })
     }
 

@@ -147,3 +147,23 @@ fn a_variable_of_this_machine_is_asked_where_it_is_the_one() {
     let here = ended(&["--on-this-machine"]);
     assert!(here.contains("2 valid") && !here.contains("pair_secret"), "{here}");
 }
+
+#[test]
+fn specs_of_our_plug_in_are_compared_with_those_of_pd_and_each_other() {
+    let plugin = |role: &str, changes: Value| {
+        let Value::Object(mut params) = json!({
+            "role": role, "peer_host": "10.0.0.2", "peer_init_port": [9051], "peer_alloc_port": [9052],
+        }) else {
+            unreachable!()
+        };
+        params.extend(changes.as_object().unwrap().clone());
+        let place = json!({"module_path": "l2_adapter.lmcache", "class_name": "PdL2Adapter"});
+        json!({"type": "plugin", "module_path": place["module_path"], "class_name": place["class_name"], "adapter_params": params})
+    };
+    let specs = [plugin("sender", json!({})), plugin("receiver", json!({"checksum": true}))];
+    let input = specs.map(|spec| spec.to_string()).join("\n");
+    let ended = l2_adapter(&["check", "--format", "json"]).input(input).run();
+    let records = ended.records();
+    assert_eq!(records[2]["pairs"][0]["code"], "pair_checksum", "{ended}");
+    assert_eq!(records[2]["pairs"][0]["pointer"], "/adapter_params/checksum");
+}

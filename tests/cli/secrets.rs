@@ -75,3 +75,22 @@ fn a_type_of_another_crate_is_known_to_every_command() {
         assert!(shown.contains("vault"), "{command:?}: {shown}");
     }
 }
+
+#[test]
+fn what_no_type_declares_as_a_secret_is_hidden_too() {
+    let specs = [
+        r#"{"type": "resp", "host": "redis://u:xyzzy@h", "port": 1}"#,
+        r#"{"type": "resp", "host": "h", "port": 1, "redis://u:xyzzy@h": 1}"#,
+        r#"{"type": "mooncake_store", "redis_password": "xyzzy", "metadata_server": "etcd://u:xyzzy@h:1"}"#,
+        r#"{"type": "nixl_store", "backend": "POSIX", "backend_params": {"access_key": "xyzzy", "file_path": "/c"}, "pool_size": 1}"#,
+        r#"{"type": "plugin", "module_path": "m", "class_name": "C", "adapter_params": {"auth": {"password": "xyzzy"}}}"#,
+        r#"{"type": "gcs", "gcs_bucket": "b", "gcs_credentials_file": "{\"private_key\": \"xyzzy\"}"}"#,
+    ];
+    for format in ["human", "json", "github", "sarif"] {
+        let (_, printed) = run_on(&["check", "--format", format], &specs.join("\n"));
+        assert!(!printed.contains("xyzzy"), "{format}: {printed}");
+    }
+    let (_, printed) =
+        run_on(&["check", "--format", "json"], r#"{"type": "gcs", "gcs_bucket": "b", "gcs_credentials_file": "/k"}"#);
+    assert!(printed.contains(r#""gcs_credentials_file":"/k""#), "a path is shown: {printed}");
+}

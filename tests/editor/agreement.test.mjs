@@ -12,11 +12,11 @@ import { Ajv, l2Adapter, python, repository } from './support/peers.mjs';
 import { resolved, schema, schemaText, types } from './support/schema.mjs';
 
 // What a schema cannot say: FaultCode::BEYOND_SCHEMA.
-const beyondSchema = ['rule', 'parse_with', 'computed_default', 'missing_environment', 'inexact_integer', 'nesting'];
+const beyondSchema = ['address', 'rule', 'parse_with', 'computed_default', 'missing_environment', 'inexact_integer', 'nesting'];
 // What our schemas tell editors and readers, and no judge.
 const annotations = [
     'markdownDescription', 'enumDescriptions', 'markdownEnumDescriptions', 'defaultSnippets', 'doNotSuggest', 'errorMessage',
-    'patternErrorMessage', 'deprecationMessage', 'x-environment', 'x-exists', 'x-machine-rules', 'x-rules', 'x-secret',
+    'patternErrorMessage', 'deprecationMessage', 'x-access', 'x-environment', 'x-exists', 'x-machine-rules', 'x-rules', 'x-secret',
     'x-unit', 'x-warnings',
 ];
 

@@ -158,6 +158,7 @@ fn of_word(place: &Place<'_>) -> Option<&'static str> {
     let follows = |signs: &[char]| place.rest[place.word.len()..].starts_with(signs);
     Some(match place.word {
         _ if place.last.is_some_and(|last| matches!(last, '"' | '\''))
+            && !place.reason.starts_with("EOF")
             && !place.before.ends_with(char::is_whitespace) =>
         {
             "a string contains a quote: write `\\\"` for it"

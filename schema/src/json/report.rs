@@ -1,5 +1,7 @@
 //! Everything that is found in the text of one adapter spec, each finding with its place.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 use serde_json::{Map, Value};
 
@@ -7,7 +9,9 @@ use super::{Document, Position, locate, locate_warnings, utf8};
 use crate::{
     context::Context,
     fault::{ConfigError, Fault, FaultCode},
+    passwords::{names_a_secret, value_without_passwords},
     render::example_value,
+    secret::REDACTED,
     spec::AdapterSpec,
     warning::{Parsed, Warning, WarningCode},
 };
@@ -100,12 +104,13 @@ impl Report {
     }
 
     /// The config of a valid spec as JSON: defaults filled in, secrets redacted, without the values that only the environment
-    /// knows. `None` if there are faults, and if the spec cannot be parsed without its environment.
+    /// knows. Also redacted are users and passwords in URLs, and strings whose key names a secret, such as `redis_password`. `None` if there are faults, and if the spec cannot be parsed without its environment.
     pub fn value(&self) -> Option<Map<String, Value>> {
         let mut value = Value::Object(self.spec.as_ref()?.to_dict());
         for note in self.notes() {
             remove(&mut value, &note.pointer);
         }
+        hide_undeclared_secrets(&mut value, false);
         match value {
             Value::Object(map) => Some(map),
             _ => None,
@@ -129,6 +134,29 @@ impl Report {
     /// The values that the environment must supply.
     fn notes(&self) -> impl Iterator<Item = &Warning> {
         self.warnings.iter().map(|placed| &placed.item).filter(|warning| warning.code == WarningCode::Environment)
+    }
+}
+
+/// Redacts what no table declares as a secret: parts of URLs, and strings under keys that name a secret. A report is for logs.
+fn hide_undeclared_secrets(value: &mut Value, is_secret: bool) {
+    match value {
+        Value::String(text) if is_secret && !text.is_empty() => REDACTED.clone_into(text),
+        Value::String(text) => {
+            if let Cow::Owned(shown) = value_without_passwords(text) {
+                *text = shown;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hide_undeclared_secrets(item, is_secret)),
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                // A path or the name of a variable is shown, unless it is the contents of a file of credentials.
+                let is_reference = ["_env", "_file", "_path"].iter().any(|end| key.ends_with(end));
+                let is_contents = value.as_str().is_some_and(|text| text.trim_start().starts_with('{'));
+                let is_secret = is_secret || names_a_secret(key) && (!is_reference || is_contents);
+                hide_undeclared_secrets(value, is_secret);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -62,8 +62,11 @@ impl Findings {
         if self.warning_pointer_bytes <= POINTER_BYTES_MAX {
             let warning = warning();
             let warning = Warning { message: shown(warning.message), ..warning };
-            self.warning_pointer_bytes += warning.pointer.len();
-            self.warnings.push(warning);
+            // A spec in a free-form object is read twice.
+            if !self.warnings.contains(&warning) {
+                self.warning_pointer_bytes += warning.pointer.len();
+                self.warnings.push(warning);
+            }
         }
     }
 }

@@ -4,11 +4,7 @@ use l2_adapter_rules::{Unexpanded, unexpanded, unexpanded_whole};
 use serde_json::Value;
 
 use super::{Origin, Place, Reader};
-use crate::{path::Path, warning::WarningCode};
-
-/// What the names of keys say whose values are secrets, where nothing declares it: in objects that are passed on as they are.
-const SECRET_WORDS: &[&str] =
-    &["password", "passwd", "secret", "token", "credential", "api_key", "apikey", "access_key", "private_key"];
+use crate::{passwords::names_a_secret, path::Path, warning::WarningCode};
 
 impl Reader<'_> {
     /// Warns of a variable in a string, or in a key that leads to a value.
@@ -53,7 +49,7 @@ impl Reader<'_> {
 
     /// What to say of a string with a variable, as the end of a sentence about it.
     pub(super) fn unexpanded_words(&self, text: &str, place: &Place<'_>) -> Option<String> {
-        if self.hides(place.secret) || names_a_secret(place.path) {
+        if self.hides(place.secret) || is_in_a_secret(place.path) {
             unexpanded_whole(text)?;
             let advice = Unexpanded::ADVICE_FOR_SECRETS;
             return Some(format!("looks like a variable that nobody expanded: {advice}"));
@@ -65,13 +61,10 @@ impl Reader<'_> {
 }
 
 /// Whether the names of a place say that it is a secret.
-fn names_a_secret(path: &Path<'_>) -> bool {
+fn is_in_a_secret(path: &Path<'_>) -> bool {
     match path {
         Path::Root => false,
-        Path::Key(parent, key) => {
-            let key = key.to_ascii_lowercase();
-            SECRET_WORDS.iter().any(|word| key.contains(word)) || names_a_secret(parent)
-        }
-        Path::Index(parent, _) | Path::Hidden(parent) => names_a_secret(parent),
+        Path::Key(parent, key) => names_a_secret(key) || is_in_a_secret(parent),
+        Path::Index(parent, _) | Path::Hidden(parent) => is_in_a_secret(parent),
     }
 }

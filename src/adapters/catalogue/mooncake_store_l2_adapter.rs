@@ -50,12 +50,12 @@ pub struct MooncakeStoreL2AdapterConfig {
     #[config(known(
         key = "master_server_addr",
         also_known_as = ["master_server_address", "master_address", "master_addr", "master"],
-        advice = "Mooncake passes over `master_server_address` here, and connects to 127.0.0.1:50051"
+        advice = "Mooncake reads no other key for its master, and connects to 127.0.0.1:50051 without it"
     ))]
     #[config(known(
         key = "rdma_devices",
         also_known_as = ["device_name", "device", "rdma_device", "ib_device"],
-        advice = "Mooncake passes over `device_name` here"
+        advice = "Mooncake reads no other key for its devices"
     ))]
     pub setup_config: BTreeMap<String, String>,
     /// The keys that every adapter shares.
@@ -88,6 +88,9 @@ fn address(
     // Several servers share one scheme, `etcd://a:2379;b:2379`.
     let is_one_server = |text: &&String| *text != "P2PHANDSHAKE" && !text.contains(';');
     let Some(text) = settings.get(key).filter(is_one_server) else { return Ok(()) };
+    if text.eq_ignore_ascii_case("P2PHANDSHAKE") {
+        return Err(RuleError::new("should be \"P2PHANDSHAKE\" in capital letters").at(key));
+    }
     let others: Option<Vec<OtherAddress>> = forms.iter().map(|form| form.other_address(text)).collect();
     let Some(others) = others else { return Ok(()) };
     let helpful = others.iter().find(|other| other.suggestion.is_some()).or(others.first());

@@ -11,7 +11,7 @@ pub struct P2pL2AdapterConfig {
     #[config(required, not_blank, url = advised, example = "tcp://10.0.0.7:5600")]
     pub peer_mq_server_url: String,
     /// The peer's address for setting up the transfer channel.
-    #[config(required, not_blank, url = advised, example = "tcp://10.0.0.7:5700")]
+    #[config(required, not_blank, example = "tcp://10.0.0.7:5700")]
     pub peer_transfer_channel_server_url: String,
     /// How long a lookup may take before it counts as a miss.
     #[config(default = 10.0, above = 0.0, unit = seconds)]

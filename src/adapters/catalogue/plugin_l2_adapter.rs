@@ -42,6 +42,15 @@ pub struct PluginL2AdapterConfig {
     pub common: CommonConfig,
 }
 
+impl PluginL2AdapterConfig {
+    /// The config of the `pd` node that this plug-in is; `None` for any other class.
+    pub(crate) fn pd_config(&self) -> Option<PdL2AdapterConfig> {
+        let is_ours = self.module_path == OUR_MODULE || self.module_path.starts_with("l2_adapter.lmcache.");
+        let is_pd = is_ours && self.class_name == "PdL2Adapter";
+        is_pd.then(|| PdL2AdapterConfig::from_dict(&self.adapter_params).ok()).flatten()
+    }
+}
+
 /// The module of this project's wheel that LMCache's servers load.
 const OUR_MODULE: &str = "l2_adapter.lmcache";
 

@@ -79,11 +79,22 @@ fn endpoint_of_a_bucket(endpoint: &str, region: &str) -> Result<(), RuleError> {
         return Ok(());
     }
     let (scheme, rest) = endpoint.trim_matches(crate::BLANK).split_once("://").unwrap_or(("s3", endpoint));
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let without_query = rest.split('?').next().unwrap_or(rest);
+    let (host, path) = without_query.split_once('/').unwrap_or((without_query, ""));
+    let is_address = host.split(':').next().is_some_and(|host| host.parse::<std::net::IpAddr>().is_ok());
     let bucket = path.split('/').find(|part| !part.is_empty());
     let is_name = !host.contains(['.', ':']) && host != "localhost";
     let (found, written) = match bucket {
-        _ if host.is_empty() || host.contains(['@', ',']) => return Ok(()),
+        _ if host.is_empty() || host.contains(['@', ',', ' ']) => return Ok(()),
+        _ if scheme == "gs" => {
+            return Err(RuleError::new("is an address of Google Cloud Storage: use the type `gcs`"));
+        }
+        _ if is_address => {
+            return Err(RuleError::new(
+                "is an IP address: requests go to the bucket's own host. Give the server a name, and write \"s3_endpoint\": \
+                 \"s3://<bucket>.<name>:<port>\"",
+            ));
+        }
         _ if is_name => ("names a bucket and no host", format!("{host}.{}", aws_host(region))),
         Some(bucket)
             if host.starts_with(&format!("{bucket}.")) || [".s3.", ".s3-"].iter().any(|s3| host.contains(s3)) =>
@@ -105,8 +116,10 @@ fn endpoint_of_a_bucket(endpoint: &str, region: &str) -> Result<(), RuleError> {
 fn names_bucket(host: &str) -> bool {
     let host = host.split(':').next().unwrap_or(host);
     let is_of_a_region = host.starts_with("s3.") || host.starts_with("s3-") && host.contains(".amazonaws.com");
-    let is_machine = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok();
-    !is_of_a_region && !is_machine
+    // A bucket may be called `s3-kv`.
+    let names_service = host.split('.').skip(1).any(|label| label == "s3" || label.starts_with("s3-"));
+    let is_machine = !host.contains('.') || host.parse::<std::net::IpAddr>().is_ok();
+    (!is_of_a_region || names_service) && !is_machine
 }
 
 fn aws_host(region: &str) -> String {
@@ -171,6 +184,8 @@ mod tests {
             ("https://s3.us-east-1.amazonaws.com/kv", "s3://kv.s3.us-east-1.amazonaws.com"),
             ("s3://kv.s3.us-east-1.amazonaws.com/kv", "s3://kv.s3.us-east-1.amazonaws.com"),
             ("https://kv.s3.us-east-1.amazonaws.com", "s3://kv.s3.us-east-1.amazonaws.com"),
+            ("http://minio:9000", "s3://my-bucket.minio:9000"),
+            ("https://kv.minio.local?x=1", "s3://kv.minio.local"),
             ("s3.us-east-1.amazonaws.com", "s3://my-bucket.s3.us-east-1.amazonaws.com"),
             ("s3://kv.minio.local/", "s3://kv.minio.local"),
         ] {
@@ -185,6 +200,7 @@ mod tests {
         for endpoint in [
             "s3://kv.s3.eu-central-1.amazonaws.com",
             "kv.s3.eu-central-1.amazonaws.com",
+            "s3-kv.s3.us-east-1.amazonaws.com",
             "s3://kv.minio.local:9000",
             "kv.nyc3.digitaloceanspaces.com",
             "s3://${BUCKET}",

@@ -8,6 +8,8 @@ use std::{
     net::IpAddr,
 };
 
+use l2_adapter_schema::unexpanded;
+
 use super::{PdL2AdapterConfig, Role};
 
 /// The spec of one node.
@@ -152,6 +154,11 @@ fn host(text: &str) -> String {
     }
 }
 
+/// Whether a host is the same one in every spec: a variable is not, and neither are all addresses of a machine.
+fn is_one_place(host: &str) -> bool {
+    unexpanded(host).is_none() && !host.parse::<IpAddr>().is_ok_and(|address| address.is_unspecified())
+}
+
 /// Which receiver has which port of which host.
 struct Receivers<'h> {
     by_port: BTreeMap<&'h str, BTreeMap<u16, usize>>,
@@ -165,6 +172,8 @@ impl<'h> Receivers<'h> {
             let mut is_said = false;
             for port in ports(receiver.config) {
                 let other = match of_host.entry(port) {
+                    // Each node may have an address of its own.
+                    Entry::Occupied(_) if !is_one_place(&receiver.config.peer_host) => continue,
                     Entry::Vacant(free) => {
                         free.insert(node);
                         continue;

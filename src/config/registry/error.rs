@@ -51,8 +51,9 @@ impl fmt::Display for RegistryError {
             }
             Self::UnknownType { name, known, suggestion } => {
                 write!(formatter, "no L2 adapter type is named `{name}`")?;
-                if let Some(suggestion) = suggestion {
-                    write!(formatter, "; did you mean `{suggestion}`?")?;
+                match suggestion {
+                    Some(suggestion) => write!(formatter, "; did you mean `{suggestion}`?")?,
+                    None => formatter.write_str(".")?,
                 }
                 match known.as_slice() {
                     [] => {

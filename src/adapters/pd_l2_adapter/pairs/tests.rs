@@ -150,6 +150,14 @@ fn two_receivers_of_one_port_are_a_fault() {
 }
 
 #[test]
+fn receivers_whose_host_is_a_variable_or_every_address_may_be_on_different_machines() {
+    for host in ["$(POD_IP)", "${POD_IP}", "$POD_IP", "{{ ip }}", "0.0.0.0", "::"] {
+        let receiver = json!({"role": "receiver", "peer_host": host});
+        assert_eq!(codes(&[receiver.clone(), receiver]), [], "{host}");
+    }
+}
+
+#[test]
 fn two_senders_of_one_name_and_receiver_are_a_fault() {
     let sender = |name: &str, host: &str| json!({"node_name": name, "peer_host": host});
     let receivers = ["a", "b"].map(|host| json!({"role": "receiver", "peer_host": host}));
