@@ -49,6 +49,9 @@ struct RequestProgress {
     open_keys: usize,
     /// The first failure.
     failure: Option<String>,
+    is_announced: bool,
+    /// It was announced before, for the receiver of another sender, which notifies the proxy: at its close, if it is removed.
+    is_left_to_another: bool,
     /// No sender has the receiver that it names: this one notifies the proxy all the same.
     is_rejected: bool,
     /// The engine has reported that no further key belongs to the request.
@@ -99,6 +102,8 @@ impl RequestTracker {
     ) -> bool {
         let name = self.follow(now, request);
         let Some(progress) = self.requests.get_mut(&name) else { return true };
+        progress.is_left_to_another = progress.is_announced && !is_for(self.receiver_name.as_deref(), &progress.words);
+        progress.is_announced = true;
         progress.words.hear(words);
         let is_ours = is_for(self.receiver_name.as_deref(), &progress.words);
         for key in keys {
@@ -163,10 +168,11 @@ impl RequestTracker {
         self.advance(now, &name);
     }
 
-    /// The request fails, and this sender notifies the proxy of it.
+    /// The request fails, and this sender notifies the proxy of it; not if a sender that was removed meanwhile has done so.
     pub(super) fn reject(&mut self, now: Duration, request: &str, reason: &str) {
         let name = self.follow(now, request);
-        if let Some(progress) = self.requests.get_mut(&name) {
+        let is_ours = |progress: &&mut RequestProgress| progress.is_rejected || !progress.is_left_to_another;
+        if let Some(progress) = self.requests.get_mut(&name).filter(is_ours) {
             progress.is_rejected = true;
             progress.fail(reason);
         }

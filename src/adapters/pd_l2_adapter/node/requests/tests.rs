@@ -341,6 +341,24 @@ fn a_request_for_a_receiver_that_nobody_has_fails_at_its_end_without_a_wait() {
 }
 
 #[test]
+fn a_request_whose_sender_was_removed_meanwhile_is_left_to_that_sender() {
+    let mut followed = Followed::of_receiver(Some("decode-0"));
+    followed.expect_at("r", &[1], "decode-1");
+    // The sender to decode-1 is removed, and notifies the proxy of "r" at its close. Then more of "r" is announced.
+    followed.expect_at("r", &[2], "decode-1");
+    followed.tracker.reject(followed.now, "r", "nobody has it");
+    followed.finish("r");
+    assert_eq!(followed.notices(), []);
+    // A request that begins now is nobody else's.
+    followed.expect_at("s", &[3], "decode-1");
+    followed.tracker.reject(followed.now, "s", "nobody has it");
+    followed.expect_at("s", &[4], "decode-1");
+    followed.tracker.reject(followed.now, "s", "nobody has it");
+    followed.finish("s");
+    assert_eq!(followed.notices(), [failed("s")]);
+}
+
+#[test]
 fn at_the_bound_of_requests_one_more_ends_the_one_that_was_idle_for_longest() {
     let mut followed = Followed::new();
     followed.tracker.limits.requests_max = 2;
