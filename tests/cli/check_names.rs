@@ -90,7 +90,7 @@ fn the_spec_of_our_plug_in_is_checked_inside_lmcaches_plugin() {
 fn settings_that_mooncake_passes_over_are_worth_a_warning() {
     let specs = [
         r#"{"type":"mooncake_store","local_hostname":"h","metadata_server":"P2PHANDSHAKE","master_server_adress":"m:50051"}"#,
-        r#"{"type":"mooncake_store","local_hostname":"h","master_server_address":"m:50051","device_name":"mlx5_0"}"#,
+        r#"{"device_name":"mlx5_0","local_hostname":"h","master_server_address":"m:50051","type":"mooncake_store"}"#,
         r#"{"type":"mooncake_store","local_hostname":"h","master_server_addr":"m:50051","rdma_devices":"mlx5_0"}"#,
     ];
     assert_snapshot!(l2_adapter(&["check"]).input(specs.join("\n")).run());

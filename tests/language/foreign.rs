@@ -143,7 +143,7 @@ fn another_config_is_one_fault_with_the_spec_that_says_the_same() {
     let [said] = <[String; 1]>::try_from(faults(document)).expect("one fault");
     assert_eq!(
         said,
-        "/old_bucket: `old_bucket` is not a key of `foreign-bucket`: this is a config of the old store; write a spec; to be \
+        "/old_store: `old_store` is not a key of `foreign-bucket`: this is a config of the old store; write a spec; to be \
          filled in: `endpoint`; without a counterpart: `old_mode`, `old_store`, `x`; did you mean `{\"type\": \
          \"foreign-bucket\", \"bucket\": \"b\", \"endpoint\": \"https://s3\", \"ports\": [7300], \"mode\": 5, \"key\": \
          \"...\"}`?"

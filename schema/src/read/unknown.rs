@@ -267,8 +267,9 @@ impl OtherConfig {
         mut others: impl Iterator<Item = &'static OtherConfig>,
     ) -> Option<(&'a str, &'static OtherConfig)> {
         others.find_map(|other| {
-            let tells = |key: &&String| other.keys.iter().any(|known| same_name(known, key));
-            Some((keys.clone().find(tells)?.as_str(), other))
+            // In the order of the declaration: the keys of a map may have another one.
+            let named = |known: &&str| keys.clone().find(|key| same_name(known, key));
+            Some((other.keys.iter().find_map(|known| named(&known))?.as_str(), other))
         })
     }
 

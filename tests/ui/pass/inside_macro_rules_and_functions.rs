@@ -11,7 +11,7 @@ macro_rules! store {
             $key: $type,
             /// An option.
             limit: Option<$type>,
-            shared: l2_adapter::CommonConfig,
+            common: l2_adapter::CommonConfig,
         }
     };
 }
@@ -48,7 +48,7 @@ fn main() {
         /// In a module.
         #[config(required)]
         inner: nested::deeply::Inner,
-        shared: l2_adapter::CommonConfig,
+        common: l2_adapter::CommonConfig,
     }
 
     let first = First::from_str("{}").unwrap();

@@ -45,7 +45,7 @@ type Shared = CommonConfig;
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "store")]
 pub struct CommonConfigBehindAnAlias {
-    pub shared: Shared,
+    pub common: Shared,
 }
 
 fn main() {}

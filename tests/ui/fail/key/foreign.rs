@@ -23,7 +23,7 @@ pub struct NameOfTwoKeys {
 #[config(mistaken_for(what = "a config of the mall", keys = ["mall"]))]
 pub struct NamesOfTheTypeConfig {
     /// Where.
-    #[config(required, also_known_as = ["serde", "type"])]
+    #[config(required, example = "/kv", also_known_as = ["serde", "type"])]
     pub path: String,
     pub common: CommonConfig,
 }
@@ -56,7 +56,7 @@ pub enum Colour {
 #[config(type = "loader")]
 pub struct SpecOfNothingConfig {
     /// The class.
-    #[config(required)]
+    #[config(required, example = "C")]
     pub class: String,
     /// Settings.
     #[config(spec_of(config = NamesOfTheTypeConfig))]
