@@ -47,6 +47,9 @@ impl<C: Copy + 'static> RuleWith<C> {
     /// What is wrong with a string by a rule on addresses; nothing by any other rule. A blank string is not one: `not_blank`
     /// decides about it.
     pub fn other_address(&self, text: &str) -> Option<OtherAddress> {
+        if matches!(self, Self::Host(_)) && is_plain_host(text) {
+            return None;
+        }
         let one: fn(&str, &[Leave]) -> Option<OtherAddress> = match self {
             Self::Host(_) => other_than_host,
             Self::HostPort(_) => other_than_host_port,
@@ -131,6 +134,23 @@ fn other_than_host(text: &str, leaves: &[Leave]) -> Option<OtherAddress> {
     let found = why_no_host(text, leaves)?;
     let meant = meant_host(text, leaves).filter(|host| why_no_host(host, leaves).is_none());
     Some(OtherAddress::new(found, meant.map(str::to_owned)))
+}
+
+/// Whether a text is an IPv4 address or an ordinary host name, as nearly all hosts are. In one pass: every config is checked.
+fn is_plain_host(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_label = |label: &[u8]| {
+        let signs = label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+        signs
+            && matches!(label, [first, .., last] | [first @ last] if *first != b'-' && *last != b'-')
+            && label.len() < 64
+    };
+    let ends_with_letter = bytes.last().is_some_and(u8::is_ascii_alphabetic);
+    if ends_with_letter {
+        bytes.len() < 254 && bytes.split(|byte| *byte == b'.').all(is_label)
+    } else {
+        text.parse::<Ipv4Addr>().is_ok()
+    }
 }
 
 fn why_no_host(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {

@@ -213,7 +213,7 @@ struct Open {
 fn undeclared_keys_that_mean_a_known_one_are_worth_a_warning() {
     let document = json!({
         "hostname": "a", "metadata_server": "b", "master_addr": "c", "anything_else": "d",
-        "metadata_sever": "x", "leader": "x", "pool_size": "x",
+        "leader": "x", "metadata_sever": "x", "pool_size": "x",
     });
     let parsed = Open::parse(&object(document), &Context::empty()).unwrap();
     let said: Vec<_> = parsed.warnings.iter().map(ToString::to_string).collect();

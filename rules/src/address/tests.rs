@@ -1,3 +1,4 @@
+use super::{is_plain_host, why_no_host};
 use crate::{Leave, Rule};
 
 const HOST: Rule = Rule::Host(&[]);
@@ -98,4 +99,28 @@ fn a_suggestion_satisfies_the_rule() {
             assert!(suggestion.as_deref().is_none_or(|text| rule.accepts_text(text)), "{text:?}: {suggestion:?}");
         }
     }
+}
+
+#[test]
+fn a_plain_host_is_one_by_the_whole_rule_too() {
+    for text in [
+        "10.0.0.1",
+        "h",
+        "node-0",
+        "a.b-c.example",
+        "a..b",
+        "-a",
+        "a-",
+        "a.-b.c",
+        "1.2.3",
+        "999.1.1.1",
+        "a_b",
+        "h:1",
+        "",
+        "x1",
+    ] {
+        assert!(!is_plain_host(text) || why_no_host(text, &[]).is_none(), "{text}");
+    }
+    assert!(["10.0.0.1", "h", "node-a", "a.b-c.example"].iter().all(|text| is_plain_host(text)));
+    assert!(!["a..b", "-a", "a.-b.c", "a_b"].iter().any(|text| is_plain_host(text)));
 }

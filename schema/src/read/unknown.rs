@@ -269,7 +269,7 @@ impl OtherConfig {
         others.find_map(|other| {
             // In the order of the declaration: the keys of a map may have another one.
             let named = |known: &&str| keys.clone().find(|key| same_name(known, key));
-            Some((other.keys.iter().find_map(|known| named(&known))?.as_str(), other))
+            Some((other.keys.iter().find_map(named)?.as_str(), other))
         })
     }
 
