@@ -141,7 +141,8 @@ impl Report {
 fn hide_undeclared_secrets(value: &mut Value, is_secret: bool) {
     match value {
         Value::String(text) if is_secret && !text.is_empty() => REDACTED.clone_into(text),
-        Value::String(text) => {
+        // Without a scheme it may be anything, such as `image:tag@digest`.
+        Value::String(text) if text.contains("://") => {
             if let Cow::Owned(shown) = value_without_passwords(text) {
                 *text = shown;
             }
@@ -156,7 +157,7 @@ fn hide_undeclared_secrets(value: &mut Value, is_secret: bool) {
                 hide_undeclared_secrets(value, is_secret);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
