@@ -36,7 +36,7 @@ impl<C: Copy + 'static> RuleWith<C> {
         self.leaves().contains(&Leave::Advised)
     }
 
-    /// What the rule allows beside the plain form.
+    /// The forms that the rule allows in addition to the plain one.
     pub const fn leaves(&self) -> &'static [Leave] {
         match self {
             Self::Host(leaves) | Self::HostPort(leaves) | Self::Url(leaves) => leaves,

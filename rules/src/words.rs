@@ -71,7 +71,7 @@ words! {
 }
 
 words! {
-    /// What a rule on addresses allows beside the plain form.
+    /// The forms that a rule on addresses allows in addition to the plain one.
     Leave {
         /// Brackets around an IPv6 address.
         "bracketed" Bracketed,

@@ -145,7 +145,7 @@ pub struct Field {
     pub rules: &'static [Rule],
     /// Other names of the same key.
     pub aliases: &'static [Alias],
-    /// What other systems call the key: a document must not, and is told so.
+    /// The key's names in other systems. A document that uses one gets a fault that names the key.
     pub also_known_as: &'static [ForeignNames],
     /// The spec of an adapter that a free-form object is, where other keys say so.
     pub nested_spec: Option<&'static NestedSpec>,

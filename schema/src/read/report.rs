@@ -187,7 +187,7 @@ impl Reader<'_> {
         None
     }
 
-    /// A message about a string, with what to say of a variable in it: faults are given without the warnings beside them.
+    /// A message about a string, which also names a variable in it: faults are reported without warnings.
     fn with_unexpanded(&self, mut message: String, place: &Place<'_>, value: &Value, hidden: bool) -> String {
         let place = if hidden { place.hidden() } else { *place };
         let text = value.as_str().filter(|_| !place.of_key);

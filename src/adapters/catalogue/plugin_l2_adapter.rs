@@ -45,8 +45,7 @@ pub struct PluginL2AdapterConfig {
 impl PluginL2AdapterConfig {
     /// The config of the `pd` node that this plug-in is; `None` for any other class.
     pub(crate) fn pd_config(&self) -> Option<PdL2AdapterConfig> {
-        let is_ours = self.module_path == OUR_MODULE || self.module_path.starts_with("l2_adapter.lmcache.");
-        let is_pd = is_ours && self.class_name == "PdL2Adapter";
+        let is_pd = is_ours(&self.module_path) && self.class_name == "PdL2Adapter";
         is_pd.then(|| PdL2AdapterConfig::from_dict(&self.adapter_params).ok()).flatten()
     }
 }
@@ -54,14 +53,17 @@ impl PluginL2AdapterConfig {
 /// The module of this project's wheel that LMCache's servers load.
 const OUR_MODULE: &str = "l2_adapter.lmcache";
 
+fn is_ours(module_path: &str) -> bool {
+    module_path == OUR_MODULE || module_path.starts_with("l2_adapter.lmcache.")
+}
+
 fn class_of_our_module(module_path: &str, class_name: &str) -> Result<(), RuleError> {
-    let is_ours = module_path == OUR_MODULE || module_path.starts_with("l2_adapter.lmcache.");
     match class_name {
         "PdL2Adapter" if module_path == "l2_adapter" => {
             Err(RuleError::new(format!("has no such class: write \"{OUR_MODULE}\"")).at("module_path"))
         }
         "PdL2Adapter" => Ok(()),
-        _ if is_ours => {
+        _ if is_ours(module_path) => {
             Err(RuleError::new(format!("is not in `{OUR_MODULE}`: write \"PdL2Adapter\"")).at("class_name"))
         }
         _ => Ok(()),
