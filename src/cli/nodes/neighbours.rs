@@ -1,4 +1,4 @@
-//! Processes that keep cores busy beside a measurement, as another program on the machine does.
+//! Processes that keep cores busy during a measurement, as another program on the machine does.
 
 use std::{
     io::{self, Read},
