@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::json;
+
 use super::BenchArgs;
 use crate::{
     L2AdapterConfig as _,
@@ -69,8 +71,10 @@ impl Setup {
         let arena = Workload { tp_rank: 0, chunk_bytes, distinct: ARENA_CHUNKS }.arena();
         // Slots begin at pages, and a round's chunks may still be there when the next one begins.
         let footprint = u64::from(args.chunk_bytes).next_multiple_of(4096) * ARENA_CHUNKS;
-        let specs = NodeSpecs::new(args.transfer_channel, 1, STAGING_BYTES, (footprint * 2).max(BUFFER_BYTES_MIN))
+        let mut specs = NodeSpecs::new(args.transfer_channel, 1, STAGING_BYTES, (footprint * 2).max(BUFFER_BYTES_MIN))
             .map_err(Failure::System)?;
+        // A lookup waits for half of its keys otherwise, which nobody stores.
+        specs.receiver["timing"] = json!({"lookup_grace_seconds": 0.0});
         let mut receiver = ReceiverProcess::start(&specs.receiver)?;
         let config =
             PdL2AdapterConfig::from_value(&specs.sender).map_err(|error| PeerError::Failed(error.to_string()))?;
