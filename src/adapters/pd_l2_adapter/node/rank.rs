@@ -16,6 +16,7 @@ use super::{
     settings::{NodeSettings, seconds},
     status::{RankStatus, StatusBoard},
     unusable::{self, system, unusable},
+    wait::Waiter,
 };
 use crate::{
     L2AdapterConfig,
@@ -127,8 +128,9 @@ pub(super) fn start_sending(
             transfer::create_channel(&settings.channel(tp_rank)).map_err(|error| unusable::channel(&error))?;
         board.count_calls(channel.call_times());
         let rank = SendingRank::new(settings, tp_rank, target, channel, (answers, queue), board, lending);
+        let waiter = Waiter::new().map_err(|error| system("the timer of a TP rank", error))?;
         ready.open();
-        Ok(rank.run())
+        Ok(rank.run(waiter))
     })
 }
 
@@ -170,11 +172,12 @@ pub(super) fn start_receiving(
             .map_err(|error| system("the control plane", error))?;
         board.count_calls(channel.call_times());
         let rank = ReceivingRank::new(&settings, tp_rank, channel, queue, lending, (listeners, ledger), board);
+        let waiter = Waiter::new().map_err(|error| system("the timer of a TP rank", error))?;
         ready.open();
         Ok(async move {
             tokio::select! {
                 () = serving => {}
-                () = rank.run(farewell) => {}
+                () = rank.run(waiter, farewell) => {}
             }
         })
     })

@@ -14,7 +14,7 @@ use super::{
     messages::ReceiverMessage,
     settings::{NodeSettings, SLOT_ALIGNMENT_BYTES, probe_offset_bytes},
     status::{RankStatus, StatusBoard},
-    wait,
+    wait::{self, Waiter},
 };
 use crate::{
     adapter::{Bitmap, BitmapShare, Clock, Listeners, LoadBuffer, LoadChunk, ObjectKey, UsageLedger},
@@ -99,14 +99,14 @@ impl ReceivingRank {
     }
 
     /// Serves until it gets the message to close.
-    pub(super) async fn run(mut self, farewell: Farewell) {
+    pub(super) async fn run(mut self, mut waiter: Waiter, farewell: Farewell) {
         loop {
             self.driver.turn(&mut self.world);
             if self.driver.is_over() {
                 break;
             }
             let rest = self.driver.rest(self.world.now());
-            let first = wait::next_message(&mut self.messages, rest, self.world.now()).await;
+            let first = waiter.next_message(&mut self.messages, rest, self.world.now()).await;
             self.handle_all(first);
             if self.driver.has_stood_still(self.world.now()) {
                 // Reads the sockets, whose contents arrive in the queue.

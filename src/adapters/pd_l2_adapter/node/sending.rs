@@ -11,7 +11,7 @@ use super::{
     messages::SenderMessage,
     settings::{NodeSettings, PROBE_BYTES, probe_offset_bytes, seconds},
     status::{RankStatus, StatusBoard},
-    wait,
+    wait::{self, Waiter},
 };
 use crate::{
     adapter::{Clock, StoreBuffer, StoreChunk, StoreResult, StoreShare, TaskId},
@@ -82,7 +82,7 @@ impl SendingRank {
     }
 
     /// Serves until it gets the message to close and no write is in flight, or the time for that is over.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self, mut waiter: Waiter) {
         loop {
             self.driver.turn(&mut self.world);
             let now = self.world.now();
@@ -90,7 +90,7 @@ impl SendingRank {
                 break;
             }
             let rest = self.driver.rest(now);
-            let mut next = wait::next_message(&mut self.messages, rest, now).await;
+            let mut next = waiter.next_message(&mut self.messages, rest, now).await;
             // All queued messages are taken at once, with one turn for all of them.
             for left in (0..wait::BATCH_MAX).rev() {
                 let Some(message) = next else { break };
