@@ -5,23 +5,38 @@ use pyo3::{exceptions::PyValueError, intern, prelude::*, types::PyBytes};
 
 /// Reads one key.
 pub(crate) fn object_key(key: &Bound<'_, PyAny>) -> PyResult<ObjectKey> {
-    let py = key.py();
-    let chunk_hash = key.getattr(intern!(py, "chunk_hash"))?;
-    let model_name = key.getattr(intern!(py, "model_name"))?;
-    let cache_salt = key.getattr(intern!(py, "cache_salt"))?;
-    ObjectKey::new(
-        model_name.extract()?,
-        key.getattr(intern!(py, "kv_rank"))?.extract()?,
-        chunk_hash.cast::<PyBytes>()?.as_bytes(),
-    )
-    .and_then(|key| key.with_cache_salt(cache_salt.extract().unwrap_or_default()))
-    .map_err(|error| PyValueError::new_err(error.to_string()))
-    .and_then(|object_key| Ok(object_key.with_object_group_id(key.getattr(intern!(py, "object_group_id"))?.extract()?)))
+    object_key_after(key, None)
 }
 
-/// Reads a list of keys.
+/// Reads a list of keys. Each shares the memory of what it has in common with the one before it.
 pub(crate) fn object_keys(keys: &[Bound<'_, PyAny>]) -> PyResult<Vec<ObjectKey>> {
-    keys.iter().map(object_key).collect()
+    let mut read: Vec<ObjectKey> = Vec::with_capacity(keys.len());
+    for key in keys {
+        read.push(object_key_after(key, read.last())?);
+    }
+    Ok(read)
+}
+
+fn object_key_after(key: &Bound<'_, PyAny>, last: Option<&ObjectKey>) -> PyResult<ObjectKey> {
+    let py = key.py();
+    let chunk_hash = key.getattr(intern!(py, "chunk_hash"))?;
+    let chunk_hash = chunk_hash.cast::<PyBytes>()?.as_bytes();
+    let model_name = key.getattr(intern!(py, "model_name"))?;
+    let model_name: &str = model_name.extract()?;
+    let cache_salt = key.getattr(intern!(py, "cache_salt"))?;
+    let cache_salt: &str = cache_salt.extract().unwrap_or_default();
+    let kv_rank = key.getattr(intern!(py, "kv_rank"))?.extract()?;
+    let object_group_id = key.getattr(intern!(py, "object_group_id"))?.extract()?;
+    let is_like = |last: &&ObjectKey| {
+        (last.model_name(), last.kv_rank(), last.object_group_id(), last.cache_salt())
+            == (model_name, kv_rank, object_group_id, cache_salt)
+    };
+    if let Some(last) = last.filter(is_like) {
+        return Ok(last.with_chunk_hash(chunk_hash));
+    }
+    ObjectKey::new(model_name, kv_rank, chunk_hash)
+        .and_then(|key| key.with_object_group_id(object_group_id).with_cache_salt(cache_salt))
+        .map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 /// Creates a key of a class whose constructor has the parameters of LMCache's `ObjectKey`, in the same order.

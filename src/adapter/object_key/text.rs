@@ -66,7 +66,7 @@ impl fmt::Display for ObjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{:08x}@{:x}@", self.model_name, self.kv_rank, self.object_group_id)?;
         self.chunk_hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
-        if self.cache_salt.is_empty() { Ok(()) } else { write!(f, "@{}", self.cache_salt) }
+        self.cache_salt.iter().try_for_each(|salt| write!(f, "@{salt}"))
     }
 }
 

@@ -213,7 +213,8 @@ impl Receiver {
 }
 
 fn keys(workload: Workload, names: &[u64]) -> Vec<ObjectKey> {
-    names.iter().map(|name| workload.key(*name)).collect()
+    let first = workload.key(0);
+    names.iter().map(|name| first.with_chunk_hash(workload.key(*name).chunk_hash())).collect()
 }
 
 /// Buffers whose pages are in use, as in a server.

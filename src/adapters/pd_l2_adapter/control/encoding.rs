@@ -96,9 +96,11 @@ pub(super) fn reserve_call(request: ReserveRequest) -> wire::ReserveCall {
 }
 
 pub(super) fn read_reserve_call(message: wire::ReserveCall) -> Result<ReserveRequest, Unreadable> {
+    let mut last: Option<Arc<ObjectKey>> = None;
     let chunk = |chunk: wire::WantedChunk| {
-        let key = read_chunk_key(chunk.key.ok_or_else(|| missing("a chunk's key"))?)?;
-        Ok(WantedChunk { key: Arc::new(key), length_bytes: chunk.length_bytes })
+        let key = Arc::new(read_chunk_key(&chunk.key.ok_or_else(|| missing("a chunk's key"))?, last.as_deref())?);
+        last = Some(Arc::clone(&key));
+        Ok(WantedChunk { key, length_bytes: chunk.length_bytes })
     };
     Ok(ReserveRequest {
         epoch: Epoch(message.epoch),
@@ -119,12 +121,20 @@ fn chunk_key(key: &ObjectKey) -> wire::ChunkKey {
     }
 }
 
-fn read_chunk_key(message: wire::ChunkKey) -> Result<ObjectKey, Unreadable> {
+/// The keys of a call share the memory of what they have in common with the one before them.
+fn read_chunk_key(message: &wire::ChunkKey, last: Option<&ObjectKey>) -> Result<ObjectKey, Unreadable> {
+    let wire::ChunkKey { model_name, kv_rank, object_group_id, chunk_hash, cache_salt } = message;
+    let of_message = (model_name.as_str(), *kv_rank, *object_group_id, cache_salt.as_str());
+    let of_key =
+        |key: &&ObjectKey| (key.model_name(), key.kv_rank(), key.object_group_id(), key.cache_salt()) == of_message;
+    if let Some(last) = last.filter(of_key) {
+        return Ok(last.with_chunk_hash(chunk_hash));
+    }
     let unreadable = |error: ObjectKeyError| Unreadable(error.to_string());
-    ObjectKey::new(&message.model_name, message.kv_rank, &message.chunk_hash)
+    ObjectKey::new(model_name, *kv_rank, chunk_hash)
         .map_err(unreadable)?
-        .with_object_group_id(message.object_group_id)
-        .with_cache_salt(&message.cache_salt)
+        .with_object_group_id(*object_group_id)
+        .with_cache_salt(cache_salt)
         .map_err(unreadable)
 }
 
@@ -333,14 +343,20 @@ mod tests {
     const TICKET: SlotTicket = SlotTicket { slot: 7, generation: 9 };
 
     #[test]
-    fn a_reserve_call_arrives_as_it_was_sent() {
-        let request = ReserveRequest {
-            epoch: Epoch(u64::MAX),
-            request: RequestId(2),
-            destination: MEMORY,
-            chunks: vec![WantedChunk { key: Arc::new(key()), length_bytes: 5 }],
-            wait_ms: 6,
-        };
+    fn a_reserve_call_arrives_as_it_was_sent_whichever_parts_its_keys_have_in_common() {
+        let plain = ObjectKey::new("org/model", 0x0201_0201, &[1, 2, 3]).unwrap();
+        let keys = [
+            key(),
+            key().with_chunk_hash(&[]),
+            key().with_object_group_id(4),
+            plain.clone(),
+            plain.clone().with_cache_salt("another").unwrap(),
+            ObjectKey::new("org/model", 0x0202_0202, &[1, 2, 3]).unwrap(),
+            ObjectKey::new("org/another", 0x0202_0202, &[1, 2, 3]).unwrap(),
+        ];
+        let chunks = keys.map(|key| WantedChunk { key: Arc::new(key), length_bytes: 5 }).to_vec();
+        let request =
+            ReserveRequest { epoch: Epoch(u64::MAX), request: RequestId(2), destination: MEMORY, chunks, wait_ms: 6 };
         assert_eq!(read_reserve_call(reserve_call(request.clone())), Ok(request));
     }
 

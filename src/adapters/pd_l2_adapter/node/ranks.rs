@@ -193,8 +193,9 @@ impl<T> Part<T> {
 
 /// The parts of all ranks that have any, and the first rank that is not there.
 fn split<T>(ranks: usize, items: Vec<T>, tp_rank: impl Fn(&T) -> u8) -> (Vec<Part<T>>, Option<u8>) {
-    let mut parts: Vec<Part<T>> =
-        (0..ranks).map(|rank| Part { rank, items: Vec::new(), positions: Vec::new() }).collect();
+    let of_each = items.len() / ranks.max(1);
+    let empty = |rank| Part { rank, items: Vec::with_capacity(of_each), positions: Vec::with_capacity(of_each) };
+    let mut parts: Vec<Part<T>> = (0..ranks).map(empty).collect();
     let mut stranger = None;
     for (position, item) in items.into_iter().enumerate() {
         let rank = tp_rank(&item);
