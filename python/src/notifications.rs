@@ -20,10 +20,6 @@ use crate::keys;
 /// Closing the adapter does not wait longer than this for a listener.
 const CLOSE_BOUND: Duration = Duration::from_secs(5);
 
-/// Notifications that arrive in this time are delivered in one call. A load notifies chunk by chunk, and each separate call
-/// wakes up this thread and the thread that runs in the interpreter: 40 us a chunk, measured.
-const GATHERED_FOR: Duration = Duration::from_millis(2);
-
 /// The most memory of undelivered notifications: half a million keys, those of 512 GiB in chunks of 1 MiB. A single
 /// notification may be larger.
 const BACKLOG_MAX_BYTES: usize = 64 << 20;
@@ -164,7 +160,7 @@ impl Audience {
     fn tell_all(&self, notifications: &Receiver<Notification>, backlog: &Backlog) {
         while let Ok(first) = notifications.recv() {
             let mut waiting = Vec::from([first]);
-            thread::sleep(GATHERED_FOR);
+            // What has come meanwhile, up to the backlog's bound, is delivered in as few calls as possible.
             for next in notifications.try_iter() {
                 let apart = match waiting.last_mut() {
                     Some(last) => last.join(next),

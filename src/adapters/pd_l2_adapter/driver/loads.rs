@@ -23,6 +23,8 @@ struct Load {
     /// The chunk that is being copied: its slot is pinned.
     current: Option<Copying>,
     loaded: Bitmap,
+    /// Listeners hear of them once the load is over.
+    loaded_keys: Vec<ObjectKey>,
 }
 
 #[derive(Debug)]
@@ -34,7 +36,8 @@ struct Copying {
 impl Loads {
     pub(super) fn add(&mut self, id: LoadId, chunks: Vec<(ObjectKey, u64)>) {
         let loaded = Bitmap::new(chunks.len());
-        self.queue.push_back(Load { id, chunks: chunks.into(), index: 0, current: None, loaded });
+        let load = Load { id, chunks: chunks.into(), index: 0, current: None, loaded, loaded_keys: Vec::new() };
+        self.queue.push_back(load);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -55,7 +58,7 @@ impl Loads {
         {
             left_bytes = load.copy(machine, world, left_bytes);
             if load.chunks.is_empty() {
-                over.extend(self.queue.pop_front().map(|load| (load.id, load.loaded)));
+                over.extend(self.queue.pop_front().map(|load| load.end(machine)));
             }
         }
         over
@@ -68,10 +71,10 @@ impl Loads {
         world: &impl ReceiverWorld,
     ) -> Vec<(LoadId, Bitmap)> {
         let abandon = |load: Load| {
-            if let Some(Copying { grant, .. }) = load.current {
+            if let Some(Copying { grant, .. }) = &load.current {
                 machine.end_load(world.now(), grant.ticket, LoadOutcome::Abandoned);
             }
-            (load.id, load.loaded)
+            load.end(machine)
         };
         std::mem::take(&mut self.queue).into_iter().map(abandon).collect()
     }
@@ -85,7 +88,7 @@ impl Load {
         let Some(copying) = &mut self.current else {
             match machine.begin_load(world.now(), key, length_bytes) {
                 Some(grant) => self.current = Some(Copying { grant, copied_bytes: 0 }),
-                None => self.end_chunk(world),
+                None => drop(self.end_chunk(world)),
             }
             return most_bytes;
         };
@@ -94,22 +97,28 @@ impl Load {
         let outcome = copy_part(self.id, self.index, &copying.grant, part.clone(), length_bytes, world);
         copying.copied_bytes = to;
         if let Some(outcome) = outcome {
-            let ticket = copying.grant.ticket;
+            let (ticket, index) = (copying.grant.ticket, self.index);
+            let key = self.end_chunk(world);
             if outcome == LoadOutcome::Copied {
-                self.loaded.set(self.index);
+                self.loaded.set(index);
+                self.loaded_keys.extend(key);
             }
-            self.end_chunk(world);
             machine.end_load(world.now(), ticket, outcome);
         }
         most_bytes - (part.end - part.start)
     }
 
-    /// Returns the caller's buffer, before the result can be taken.
-    fn end_chunk(&mut self, world: &mut impl ReceiverWorld) {
+    /// Returns the caller's buffer, before the result can be taken, and the chunk's key.
+    fn end_chunk(&mut self, world: &mut impl ReceiverWorld) -> Option<ObjectKey> {
         world.release_buffer(self.id, self.index);
-        self.chunks.pop_front();
         self.current = None;
         self.index += 1;
+        self.chunks.pop_front().map(|(key, _)| key)
+    }
+
+    fn end(self, machine: &mut ReceiverMachine) -> (LoadId, Bitmap) {
+        machine.report_loaded(self.loaded_keys);
+        (self.id, self.loaded)
     }
 }
 

@@ -30,6 +30,7 @@ struct Notes {
     copied: Vec<(usize, Range<u64>)>,
     /// The callers have their buffers back.
     is_over: bool,
+    listens: bool,
     time: Duration,
     poll_takes: Duration,
 }
@@ -71,14 +72,16 @@ impl ReceiverWorld for Notes {
     }
 
     fn wants_accesses(&self) -> bool {
-        false
+        self.listens
     }
 
     fn keys_stored(&mut self, keys: Vec<(ObjectKey, u64)>) {
         self.results.push(format!("{} keys are stored", keys.len()));
     }
 
-    fn keys_accessed(&mut self, _: Vec<ObjectKey>) {}
+    fn keys_accessed(&mut self, keys: Vec<ObjectKey>) {
+        self.results.push(format!("{} keys are accessed", keys.len()));
+    }
 
     fn keys_deleted(&mut self, _: Vec<(ObjectKey, u64)>) {}
 
@@ -229,6 +232,18 @@ fn a_load_copies_one_part_each_turn_and_ends_after_its_buffers_were_released() {
     let released = world.results.iter().filter(|result| result.contains("released")).count();
     assert_eq!((released, world.results.last().map(String::as_str)), (3, Some("2 chunks are loaded")));
     assert_ne!(driver.rest(Duration::ZERO).pause, Pause::None);
+}
+
+#[test]
+fn listeners_hear_of_a_load_once_and_before_its_caller() {
+    let mut world = Notes { listens: true, ..Notes::default() };
+    let mut driver = loading(&mut world);
+    for _ in 0..2 {
+        driver.turn(&mut world);
+    }
+    let told: Vec<&str> = world.results.iter().map(String::as_str).collect();
+    assert_eq!(told[told.len() - 3..], ["2 keys are accessed", "2 chunks are committed", "2 chunks are loaded"]);
+    assert_eq!(told.iter().filter(|told| told.contains("accessed")).count(), 1);
 }
 
 #[test]

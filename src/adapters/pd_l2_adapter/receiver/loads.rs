@@ -58,7 +58,10 @@ impl ReceiverMachine {
             return;
         }
         match outcome {
-            LoadOutcome::Copied => self.count_load(ticket),
+            LoadOutcome::Copied => {
+                self.counters.loaded_chunks += 1;
+                self.counters.loaded_bytes += self.slots.get(ticket).map_or(0, |slot| slot.length_bytes);
+            }
             LoadOutcome::Corrupt => self.condemn(ticket),
             LoadOutcome::Abandoned => {}
         }
@@ -69,13 +72,10 @@ impl ReceiverMachine {
         self.go_on(now);
     }
 
-    fn count_load(&mut self, ticket: SlotTicket) {
-        let Some(slot) = self.slots.get(ticket) else { return };
-        self.counters.loaded_chunks += 1;
-        self.counters.loaded_bytes += slot.length_bytes;
+    /// A load task is over, and these keys were copied.
+    pub(crate) fn report_loaded(&mut self, keys: Vec<ObjectKey>) {
         if self.reports_accesses {
-            let key = (*slot.key).clone();
-            self.tell_accessed(vec![key]);
+            self.tell_accessed(keys);
         }
     }
 
