@@ -18,6 +18,8 @@ mod pace;
 mod receiver;
 mod sender;
 #[cfg(test)]
+mod sender_tests;
+#[cfg(test)]
 mod tests;
 mod worlds;
 

@@ -1,16 +1,28 @@
 //! The driver of a sender's rank.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
-use super::{Rest, announcer::Announcer, pace::Pace, worlds::SenderWorld};
+use super::{
+    Rest,
+    announcer::Announcer,
+    pace::{Pace, Pause},
+    worlds::SenderWorld,
+};
 use crate::{
     adapter::TaskId,
     adapters::pd_l2_adapter::{
-        protocol::{CommitAnswer, HandshakeAnswer, Refusal, RegionNumber, RequestId, ReserveAnswer},
-        sender::{CallFailure, ChunkToStore, ConnectFailure, SenderAction, SenderCall, SenderMachine, SenderStatus},
+        protocol::{CommitAnswer, Epoch, HandshakeAnswer, Refusal, RegionNumber, RequestId, ReserveAnswer},
+        sender::{
+            CallFailure, ChunkToStore, ChunkWrite, ConnectFailure, SenderAction, SenderCall, SenderMachine,
+            SenderStatus, WriteRefusal,
+        },
     },
-    transfer::WriteEnd,
+    transfer::{WriteEnd, WriteId},
 };
+
+/// Bytes of chunks after whose writes a turn ends. Over shared memory a write takes the time of its copy, in which this thread
+/// does nothing else.
+const PART_BYTES: u64 = 1 << 20;
 
 /// Events of a sender's rank.
 #[derive(Debug)]
@@ -71,11 +83,33 @@ pub(in super::super) struct SenderDriver {
     close_time: Duration,
     close_by: Option<Duration>,
     ended_writes: Vec<WriteEnd>,
+    part_bytes: u64,
+    /// Writes that the machine takes to be in flight and that are not posted yet, in their order.
+    writes: VecDeque<(WriteId, Epoch, Vec<ChunkWrite>)>,
+    /// The last turn has left them to the next one, so that its calls leave before.
+    has_put_off: bool,
 }
 
 impl SenderDriver {
     pub(in super::super) fn new(machine: SenderMachine, announcer: Announcer, close_time: Duration) -> Self {
-        Self { machine, announcer, pace: Pace::default(), close_time, close_by: None, ended_writes: Vec::new() }
+        Self {
+            machine,
+            announcer,
+            pace: Pace::default(),
+            close_time,
+            close_by: None,
+            ended_writes: Vec::new(),
+            part_bytes: PART_BYTES,
+            writes: VecDeque::new(),
+            has_put_off: false,
+        }
+    }
+
+    /// Ends a turn after the writes of this many bytes.
+    #[cfg(test)]
+    pub(in super::super) fn with_parts_of(mut self, bytes: u64) -> Self {
+        self.part_bytes = bytes;
+        self
     }
 
     /// Takes an event. Its consequences follow in the next [`turn`](Self::turn), which may serve many events.
@@ -106,9 +140,9 @@ impl SenderDriver {
         }
     }
 
-    /// Polls the channel, handles deadlines, and performs all actions of the machine.
+    /// Polls the channel, handles deadlines, performs the actions of the machine, and posts a part of the writes.
     pub(in super::super) fn turn(&mut self, world: &mut impl SenderWorld) {
-        if self.machine.writes_in_flight() > 0 {
+        if self.machine.writes_in_flight() > self.writes.len() {
             world.poll_channel(&mut self.ended_writes);
             let now = world.now();
             for end in self.ended_writes.drain(..) {
@@ -117,17 +151,33 @@ impl SenderDriver {
             }
         }
         self.machine.handle_deadline(world.now());
-        self.perform(world);
+        let has_called = self.perform(world);
+        self.has_put_off = has_called && !self.has_put_off && self.has_work();
+        if !self.has_put_off && self.has_work() {
+            self.post(world, self.part_bytes);
+            // Of writes that were refused.
+            self.perform(world);
+        }
     }
 
-    fn perform(&mut self, world: &mut impl SenderWorld) {
-        let mut completed = Vec::new();
+    /// Performs actions, and returns whether calls were among them. Only calls and results overtake a write: it goes to the
+    /// peer and the memory that the machine knew when it asked for it.
+    fn perform(&mut self, world: &mut impl SenderWorld) -> bool {
+        let (mut completed, mut has_called) = (Vec::new(), false);
         while let Some(action) = self.machine.poll_action() {
+            let may_overtake =
+                matches!(action, SenderAction::Call(_) | SenderAction::Complete { .. } | SenderAction::Write { .. });
+            if !may_overtake {
+                self.post(world, u64::MAX);
+            }
             match action {
                 SenderAction::Connect { attempt, request } => world.connect(attempt, request),
                 SenderAction::LeaveConnection => world.leave_connection(),
                 SenderAction::CloseConnection(attempt) => world.close_connection(attempt),
-                SenderAction::Call(call) => world.call(call),
+                SenderAction::Call(call) => {
+                    has_called = true;
+                    world.call(call);
+                }
                 SenderAction::AddPeer { peer, region } => {
                     let added = world.add_peer(peer, region);
                     self.machine.handle_peer_added(world.now(), peer, added);
@@ -138,11 +188,11 @@ impl SenderDriver {
                         self.machine.handle_write_refused(world.now(), write, refusal);
                     }
                 }
-                SenderAction::Write { write, peer, chunks } => match world.write(write, peer, &chunks) {
-                    Ok(checksums) => self.machine.handle_write_posted(world.now(), write, checksums),
-                    Err(refusal) => self.machine.handle_write_refused(world.now(), write, refusal),
-                },
-                SenderAction::Complete { task, result } => completed.push((task, result)),
+                SenderAction::Write { write, peer, chunks } => self.writes.push_back((write, peer, chunks)),
+                SenderAction::Complete { task, result } => {
+                    self.refuse_writes_of(task, world.now());
+                    completed.push((task, result));
+                }
             }
         }
         let status = self.machine.status();
@@ -151,6 +201,37 @@ impl SenderDriver {
         world.publish(status);
         announcement.into_iter().for_each(|announcement| world.announce(announcement));
         completed.into_iter().for_each(|(task, result)| world.complete(task, result));
+        has_called
+    }
+
+    /// A task that has ended has its buffers back: what is not posted of it never will be.
+    fn refuse_writes_of(&mut self, task: TaskId, now: Duration) {
+        let is_of_task = |(_, _, chunks): &(WriteId, Epoch, Vec<ChunkWrite>)| chunks.iter().any(|it| it.task == task);
+        let (refused, left): (Vec<_>, _) = std::mem::take(&mut self.writes).into_iter().partition(is_of_task);
+        self.writes = left.into();
+        for (write, ..) in refused {
+            let refusal = WriteRefusal { reason: "its task has ended".to_owned(), is_peer_lost: false };
+            self.machine.handle_write_refused(now, write, refusal);
+        }
+    }
+
+    /// Posts writes until they are this many bytes.
+    fn post(&mut self, world: &mut impl SenderWorld, most_bytes: u64) {
+        let mut posted_bytes = 0;
+        while posted_bytes < most_bytes
+            && let Some((write, peer, chunks)) = self.writes.pop_front()
+        {
+            posted_bytes += chunks.iter().map(|chunk| chunk.length_bytes).sum::<u64>();
+            match world.write(write, peer, &chunks) {
+                Ok(checksums) => self.machine.handle_write_posted(world.now(), write, checksums),
+                Err(refusal) => self.machine.handle_write_refused(world.now(), write, refusal),
+            }
+        }
+    }
+
+    /// Whether the next turn has to follow at once.
+    pub(in super::super) fn has_work(&self) -> bool {
+        !self.writes.is_empty()
     }
 
     /// Whether it was closed and no write is in flight any more, or its time for that is over.
@@ -161,7 +242,9 @@ impl SenderDriver {
     /// How long to wait before the next turn.
     pub(in super::super) fn rest(&self, now: Duration) -> Rest {
         let due = [self.machine.next_deadline(), self.close_by].into_iter().flatten().min();
-        Rest { due, pause: self.pace.pause(now, self.machine.writes_in_flight() > 0) }
+        let pause =
+            if self.has_work() { Pause::None } else { self.pace.pause(now, self.machine.writes_in_flight() > 0) };
+        Rest { due, pause }
     }
 
     pub(in super::super) fn status(&self) -> SenderStatus {

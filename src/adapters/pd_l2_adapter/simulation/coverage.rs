@@ -19,8 +19,8 @@ seen! {
     MessageLost, MessageDuplicated, MessageOvertaken, MessageCut, MessageAfterCut, CutToReceiver, CutToSender, CutBoth,
     ConnectionBroken, ConnectionHalfOpen, CloseCut, CloseArrived,
     // Faults of nodes.
-    SenderKilled, SenderLostPower, SenderFrozen, SenderFrozenBeyondLease, SenderClosed, SenderRestarted, SenderBatched, ReceiverKilled,
-    ReceiverFrozen, ReceiverClosed, ReceiverRestarted, ReceiverBatched, ReceiverReadsFirst, ClocksDisagree,
+    SenderKilled, SenderLostPower, SenderFrozen, SenderFrozenBeyondLease, SenderClosed, SenderRestarted, SenderBatched, WritesInterrupted,
+    ReceiverKilled, ReceiverFrozen, ReceiverClosed, ReceiverRestarted, ReceiverBatched, ReceiverReadsFirst, ClocksDisagree,
     // Faults of transfers.
     WriteRefused, WriteFailed, WriteSlow, BytesCorrupted, BytesRotten, LandedAfterDeath, LandsAfterBreach, LandsFromSocket, WriteStuck, PeerBroken, PeerAdded, PeerNotAdded, PeerHealed, ProbeArrived, ProbeFailed, LandedInQuarantine,
     LandedNowhere, PostedIntoQuarantine, NameSharedByLiving,

@@ -172,7 +172,7 @@ impl World {
         *node = SenderNode {
             process,
             runs: true,
-            driver: Some(SenderDriver::new(machine, announcer, CLOSE_TIME)),
+            driver: Some(SenderDriver::new(machine, announcer, CLOSE_TIME).with_parts_of(1)),
             epoch,
             next_task,
             ..SenderNode::new(sender, &self.options, &mut fastrand::Rng::with_seed(0))
@@ -207,14 +207,24 @@ impl World {
             let now = world.senders[sender].clock.read(world.now);
             driver.machine().next_deadline().is_some_and(|next| next <= now)
         };
-        // A turn may cause an immediate deadline: the thread takes the next turn without a wait.
-        for turn in 1.. {
+        // A turn may leave work, or cause an immediate deadline: the thread takes the next turn without a wait.
+        let mut due_again = 0;
+        loop {
             driver.turn(&mut SenderSide { world: self, sender, actions: 0 });
             driver.machine().check_invariants();
+            if driver.has_work() {
+                if self.is_batched() {
+                    self.see(Seen::WritesInterrupted);
+                    self.senders[sender].driver = Some(driver);
+                    return self.plan_sender_turn(sender, self.now + BATCHED_FOR);
+                }
+                continue;
+            }
             if !is_due(self, &driver) {
                 break;
             }
-            assert!(turn < TURNS_MAX, "law: after {turn} turns without a wait, sender {sender} is due again");
+            due_again += 1;
+            assert!(due_again < TURNS_MAX, "law: after {due_again} turns without a wait, sender {sender} is due again");
         }
         let node = &mut self.senders[sender];
         let now = node.clock.read(self.now);
