@@ -1,4 +1,4 @@
-"""`lmcache bench l2` with the PD adapter in both roles beside LMCache's own adapters, one after the other in one run."""
+"""Runs `lmcache bench l2` with the PD adapter in both roles and with LMCache's own adapters, one after the other."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def arguments(spec, only=None):
 
 
 def start(folder, name, spec, only=None, **environment):
-    """Starts the tool; its measurements go to a file, its words to a log."""
+    """Starts the tool. Its measurements go to a file, its output to a log."""
     with (Path(folder) / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
             [*arguments(spec, only), "--format", "json", "--output", str(Path(folder) / f"{name}.json")],
@@ -33,7 +33,7 @@ def start(folder, name, spec, only=None, **environment):
 
 
 def measured(folder, name, process):
-    """Milliseconds and MB/s of each operation, by its name."""
+    """Milliseconds and MB/s of each operation."""
     code = process.wait(HANGS_AFTER_SECONDS)
     log = (Path(folder) / f"{name}.log").read_text(errors="replace")
     assert code == 0, f"{name}: exit code {code}: {log[-3000:]}"
@@ -47,7 +47,7 @@ def measured(folder, name, process):
 
 
 def alone(folder, name, spec):
-    """Store, lookup and load with verification, in one process."""
+    """Measures store, lookup and load with verification, in one process."""
     process = start(folder, name, spec)
     try:
         return measured(folder, name, process)
@@ -56,7 +56,7 @@ def alone(folder, name, spec):
 
 
 def pd(folder):
-    """Both roles at once: what the sender's process stores, the receiver's looks up and loads."""
+    """Measures both roles: the receiver's process looks up and loads the chunks that the sender's process stores."""
     all_keys = KEYS * (ROUNDS + WARMUP_ROUNDS)
     buffer = all_keys * KILOBYTES << 10
     params = pd_params(1, buffer)
@@ -85,12 +85,12 @@ def pd(folder):
         receiver.kill()
         if sender:
             sender.kill()
-    # A receiver's own stores are nothing.
+    # A receiver's own stores have no effect.
     return {"Store": stored["Store"], **{name: value for name, value in received.items() if name != "Store"}}
 
 
 def compare(folder):
-    """All adapters, in one run."""
+    """Measures all adapters in one run."""
     specs = {
         "mock": {"type": "mock", "max_size_gb": 2, "mock_bandwidth_gb": 100},
         "fs": {"type": "fs", "base_path": f"{folder}/fs"},

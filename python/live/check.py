@@ -1,6 +1,6 @@
-"""Runs the checks of the plug-in in LMCache, and prints what each has measured: `python check.py [NAME ...]`.
+"""Runs the checks of the plug-in in LMCache, and prints the measurements of each: `python check.py [NAME ...]`.
 
-It fails when one fails; the others run all the same.
+If a check fails, the others still run, and the exit code is 1.
 """
 
 import datetime
@@ -34,7 +34,7 @@ TESTS = LIVE.parent / "tests"
 
 
 def last_line_of(*arguments, **environment):
-    """The last line that a Python program prints; an error with all of it where it fails."""
+    """Runs a Python program and returns the last line of its output. If it fails, the error has the output."""
     run = subprocess.run(
         [sys.executable, *map(str, arguments)],
         env={**os.environ, **environment},
@@ -52,21 +52,21 @@ def pytest(*arguments, **environment):
 
 
 def stand_in(folder):
-    """The stand-in of the quick tests is like LMCache's own types."""
+    """The stand-in of the quick tests agrees with LMCache's own types."""
     return last_line_of(TESTS / "fake_matches_lmcache.py")
 
 
 def own_tests(folder):
     """The wheel's own tests, with LMCache in place of the stand-in."""
-    # An interpreter that reads no PYTHONPATH does not find a wheel that lies beside its environment.
+    # This test runs an interpreter without PYTHONPATH, which does not find a wheel outside its environment.
     not_here = "test_importing_needs_no_lmcache_and_starts_nothing"
-    # mypy judges the package without LMCache; the step `wheel` has it.
+    # mypy checks the package without LMCache, in the step `wheel`.
     types = f"--ignore={TESTS / 'test_types.py'}"
     return pytest(TESTS, types, "-k", f"not {not_here}", L2_ADAPTER_TESTS_USE_LMCACHE="1", L2_ADAPTER_NEEDS_NIXL="1")
 
 
 def upstream(folder):
-    """What upstream's tests of its PD adapter ask for."""
+    """The adapter does what LMCache's tests of its own PD adapter require."""
     return pytest(LIVE)
 
 
@@ -79,12 +79,12 @@ def faults(folder):
         code = server.process.wait(HANGS_AFTER_SECONDS)
     finally:
         server.kill()
-    words = server.words()
-    told = re.findall(r"^  (/\S+): ", words, re.MULTILINE)
+    output = server.output()
+    printed = re.findall(r"^  (/\S+): ", output, re.MULTILINE)
     expected = ["/role", "/peer_host", "/peer_init_port", "/peer_alloc_port", "/buffer_size", "/prox_host"]
     assert code != 0, "the server started"
-    assert set(expected) <= set(told), f"printed {told} of {expected}: {words[-3000:]}"
-    return f"exit code {code}, {len(set(told))} of {len(expected)} faults printed: {' '.join(expected)}"
+    assert set(expected) <= set(printed), f"printed {printed} of {expected}: {output[-3000:]}"
+    return f"exit code {code}, {len(set(printed))} of {len(expected)} faults printed: {' '.join(expected)}"
 
 
 CHECKS = {
@@ -123,9 +123,9 @@ def versions():
 
 
 def main():
-    # So that servers are ended, too, when this is.
+    # Raises SystemExit, so that the servers are ended, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
-    # What LMCache's client logs of every request is not what was measured.
+    # LMCache's client logs every request.
     logging.disable(logging.INFO)
     names = sys.argv[1:] or list(CHECKS)
     unknown = set(names) - set(CHECKS)
@@ -140,16 +140,16 @@ def main():
                 verdict = f"ok   {name}: {CHECKS[name](folder)}"
             except Exception:
                 failed.append(name)
-                verdict = f"FAIL {name}: {traceback.format_exc()}{last_words(folder)}"
+                verdict = f"FAIL {name}: {traceback.format_exc()}{ends_of_logs(folder)}"
         print(f"{verdict} [{time.monotonic() - began:.0f} s]", flush=True)
     print(f"{len(names) - len(failed)} of {len(names)} checks passed" + "".join(f", {name} failed" for name in failed))
-    # LMCache's client leaves threads behind where its server was killed.
+    # LMCache's client leaves threads behind after its server was killed: an ordinary exit would wait for them.
     sys.stdout.flush()
     os._exit(bool(failed))
 
 
-def last_words(folder):
-    """The ends of the servers' logs."""
+def ends_of_logs(folder):
+    """The last lines of the servers' logs."""
     logs = sorted(Path(folder).glob("*.log"))
     return "".join(f"\n--- {log.name}\n{log.read_text(errors='replace')[-2500:]}" for log in logs)
 

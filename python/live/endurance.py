@@ -1,5 +1,5 @@
-"""A day's worth of operations in short, on the adapters in two processes with LMCache's own keys and memory objects: what they
-hold does not grow."""
+"""Runs 100,000 chunks through adapters in two processes, with LMCache's own keys and memory objects: memory, descriptors and
+threads do not grow."""
 
 import json
 import os
@@ -15,9 +15,9 @@ os.environ["L2_ADAPTER_TESTS_USE_LMCACHE"] = "1"
 CHUNKS = 100_000
 CHUNKS_A_TASK = 4
 CHUNK_BYTES = 16 << 10
-# What an allocator may keep; a leak of one kilobyte a task would be 22 MiB.
+# An allocator may keep this much; a leak of one kilobyte a task would be 22 MiB.
 GROWTH_KILOBYTES = 16 << 10
-# What a process takes for itself until it is warm is not the question.
+# Growth is counted from here on: until then a process allocates memory for itself.
 WARM_AFTER = CHUNKS // 10
 
 
@@ -56,7 +56,7 @@ def run(folder):
 
 
 def flat(name, samples):
-    """What a process held, when warm and at the end; an error where it grew."""
+    """Memory, descriptors and threads of a process, when warm and at the end. Raises an error if they grew."""
     (memory, descriptors, threads), (memory_last, descriptors_last, threads_last) = samples[0], samples[-1]
     shown = (
         f"{name}: {memory >> 10} -> {memory_last >> 10} MiB, descriptors {descriptors} -> {descriptors_last}, "

@@ -1,5 +1,5 @@
-"""A serving engine without a model: requests with known bytes, stored in one server and retrieved from another, over the
-client of `lmcache bench server`, whose requests 0.5.7 changed. It must not know how servers are run."""
+"""A serving engine without a model: stores requests with known bytes in one server, and retrieves them from another. It uses
+the client of `lmcache bench server`, and does not know how servers are run."""
 
 import dataclasses
 import functools
@@ -21,12 +21,12 @@ REQUEST_TOKENS = 1024
 SHAPE = f"(2,256,{BLOCK_TOKENS},2,64):float16:2"
 TOKEN_BYTES = 2 * 2 * 64 * 2 * 2
 
-# From 0.5.7 on a request brings its tokens, and owns blocks until it is released.
+# In LMCache 0.5.7 and later a request has its tokens, and owns blocks until it is released.
 OWNS_BLOCKS = "block_allocation" in RequestContext.__dataclass_fields__
 
 names = itertools.count()
 
-# The client asks 50 times in 2.5 s, and then counts a lookup that still runs as a miss. A busy machine takes longer.
+# By default the client polls 50 times in 2.5 s, and then counts a running lookup as a miss. A busy machine takes longer.
 LOOKUP_POLLS = 2400
 poll_prefetch_status = functools.partial(helpers._poll_prefetch_status, max_polls=LOOKUP_POLLS)
 helpers._poll_prefetch_status = poll_prefetch_status
@@ -35,7 +35,7 @@ if hasattr(bench_client, "_poll_prefetch_status"):
 
 
 class Retrieved(NamedTuple):
-    """What became of a request at the decode server, chunk and rank for chunk and rank."""
+    """The result of a request at the decode server, in chunks of all ranks."""
 
     hits: int
     equal: int
@@ -44,7 +44,7 @@ class Retrieved(NamedTuple):
 
 
 class Engine:
-    """The workers of one node, TP rank for TP rank, connected to a server."""
+    """The workers of one node, one for each TP rank, connected to a server."""
 
     def __init__(self, server, ranks):
         config = BenchConfig(
@@ -68,28 +68,28 @@ class Engine:
         self.client.close()
 
     def abandon(self):
-        """Lets go of a server that is gone, which would not answer a good-bye."""
+        """Disconnects from a dead server, which would not answer a request to close."""
         for worker in self.client._workers:
             worker.transfer_context.close()
         self.client._workers.clear()
         self.client.close()
 
     def store(self, number):
-        """Prefills a request, and stores it. Whether the server took it."""
+        """Prefills a request and stores it. Returns whether the server accepted it."""
         with self._request(number) as request:
             for rank in range(self.ranks):
                 self._fill(request, number, rank)
             return self.client.store(request, 0, request.num_full_tokens).succeeded
 
     def retrieve(self, number):
-        """Looks a request up, retrieves what is there, and compares every byte with what was prefilled."""
+        """Looks a request up, retrieves the chunks that are found, and compares every byte with the prefilled ones."""
         began = time.monotonic()
         with self._request(number) as request:
             self.client.zero_destination(request, 0, request.num_full_tokens)
             found = self.client.lookup(request)
             equal = wrong = 0
             if found.error:
-                raise TimeoutError(f"the server does not answer a lookup: {found.error}")
+                raise TimeoutError(f"the server did not answer a lookup: {found.error}")
             if found.hit_chunks:
                 result = self.client.retrieve(request, 0, found.hit_chunks * self.chunk_tokens)
                 for rank in result.successful_worker_ranks:
@@ -98,7 +98,7 @@ class Engine:
         return Retrieved(found.hit_chunks, equal, wrong, time.monotonic() - began)
 
     def tokens(self, number):
-        """The tokens of a request: no two have a chunk in common."""
+        """The tokens of a request. No two requests have a chunk in common."""
         return [number, *range(REQUEST_TOKENS)]
 
     def contents(self, number, rank):
@@ -125,7 +125,7 @@ class Engine:
 
     @contextmanager
     def _request(self, number, request_id=None):
-        """A request from its beginning to its end."""
+        """Begins a request, and ends it."""
         tokens = self.tokens(number)
         named = {"token_ids": tokens} if OWNS_BLOCKS else {}
         request_id = request_id or f"request-{number}-{next(names)}"
@@ -135,7 +135,7 @@ class Engine:
         try:
             yield request
         except BaseException:
-            # Its blocks are wanted again. A server that is gone takes no good-bye.
+            # Later requests need the blocks. A dead server cannot release the request.
             if OWNS_BLOCKS:
                 with suppress(Exception):
                     self.client.release_request(request)
@@ -155,7 +155,7 @@ def blocks(request):
 
 
 def contents(number, rank):
-    """The bytes of a request at a rank, layer for layer: every process makes the same of it, and no two are alike."""
+    """The bytes of a request at a rank, layer by layer: the same in every process, and different for each request and rank."""
     generator = torch.Generator().manual_seed(number * 64 + rank)
     shape = (2, REQUEST_TOKENS // BLOCK_TOKENS, BLOCK_TOKENS, 2, 64)
     return [torch.rand(shape, generator=generator).to(torch.float16) for _ in range(2)]

@@ -1,5 +1,5 @@
-"""A receiver that is handed out when chunks have been pushed to it: `lmcache bench l2` measures an adapter as soon as it has it,
-and a receiver is filled by another process. How many chunks: LIVE_EXPECTED_CHUNKS."""
+"""A receiver whose constructor returns after LIVE_EXPECTED_CHUNKS chunks have arrived. `lmcache bench l2` measures an adapter as
+soon as it is constructed, but another process fills a receiver."""
 
 import os
 
@@ -9,7 +9,7 @@ from l2_adapter.lmcache import PdL2Adapter, PdL2AdapterConfig
 
 
 class FilledReceiver(PdL2Adapter):
-    """The adapter as it is, only later."""
+    """The adapter, constructed later."""
 
     def __init__(self, config, l1_memory_desc=None):
         super().__init__(config, l1_memory_desc)
@@ -22,4 +22,4 @@ class FilledReceiver(PdL2Adapter):
 
 
 class FilledReceiverConfig(PdL2AdapterConfig):
-    """LMCache finds it by its name."""
+    """The config that belongs to `FilledReceiver`: LMCache finds it by its name."""

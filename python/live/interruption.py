@@ -1,5 +1,5 @@
-"""Servers that are killed or ended at random moments amid stores and retrievals, and started again: no byte is wrong, and what
-comes after arrives."""
+"""Servers that are killed or ended at random moments during stores and retrievals, and started again: no byte is wrong, and
+later requests arrive."""
 
 import os
 import random
@@ -11,14 +11,14 @@ from pair import pair
 from servers import HANGS_AFTER_SECONDS, wait_until
 
 TIMES = 3
-# Amid work that goes on until then.
+# A server ends at most this long after work has begun.
 LATEST_SECONDS = 1.0
-# Enough is in the buffer to be killed with, and not all that the buffer can hold.
+# Requests in the buffer when a server ends: some, but fewer than fit into it.
 BEFORE_AN_END = 12
 
 
 def interrupted(folder, victim, by):
-    """One of the two servers, several times. LIVE_SEED is where the moments come from; it is printed."""
+    """Ends one of the two servers several times, at moments that are drawn from the seed LIVE_SEED, which is printed."""
     seed = int(os.environ.get("LIVE_SEED", random.randrange(2**32)))
     moments = random.Random(seed)
     counts = {"whole": 0, "missed": 0}
@@ -27,7 +27,7 @@ def interrupted(folder, victim, by):
         with pair(folder, node_name="prefill") as nodes:
             server = getattr(nodes, victim)
             for time_of_all in range(TIMES):
-                # Every request is stored once.
+                # No request is stored twice.
                 first = time_of_all * 100_000
                 ends.append(end_amid_work(nodes, server, by, first, moments.uniform(0, LATEST_SECONDS), counts))
                 nodes.leave(server)
@@ -46,8 +46,8 @@ def interrupted(folder, victim, by):
 
 
 def end_amid_work(nodes, server, by, first, after_seconds, counts):
-    """Stores and retrieves until the server has gone, which is told so while that goes on. Its exit code and the seconds."""
-    # What is there before, so that there is something to retrieve.
+    """Stores and retrieves while the server is ended. Returns its exit code and how many seconds the end took."""
+    # So that there are chunks to retrieve.
     for number in range(first, first + BEFORE_AN_END):
         assert nodes.store(number)
     nodes.arrive(first)
@@ -67,22 +67,22 @@ def end_amid_work(nodes, server, by, first, after_seconds, counts):
             nodes.store(number + BEFORE_AN_END)
             count(nodes, number, counts)
         except (RuntimeError, OSError, ValueError, TimeoutError):
-            # The engine's client may say so in any of these ways: the server it speaks to has gone.
+            # The engine's client may raise any of these when its server has ended.
             counts["missed"] += 1
         number += 1
     thread.join()
-    assert ended, f"{server.name} server did not end well: see above"
+    assert ended, f"{server.name} server did not end normally: see above"
     return ended[0]
 
 
 def recover(nodes, first, counts):
-    """The seconds until a request arrives again after a restart. Then all arrive, and no slot is left over."""
-    # What the victim held may be gone, and then is a miss.
+    """Returns the seconds until a request arrives again after a restart. From then on all arrive, and no slot is left over."""
+    # Chunks that were lost with the server are misses.
     for number in range(first, first + 2 * BEFORE_AN_END):
         count(nodes, number, counts)
     began, stored = time.monotonic(), []
 
-    # The sender has to find its receiver first: what it gives up until then never arrives, so more is stored.
+    # The sender has to connect first: chunks that it discards until then never arrive, so further requests are stored.
     def any_has_arrived():
         stored.append(first + 10_000 + len(stored))
         nodes.store(stored[-1])
@@ -98,7 +98,5 @@ def recover(nodes, first, counts):
 
 
 def count(nodes, number, counts):
-    """Retrieves a request, and counts it. Whether it came whole."""
-    whole = nodes.is_whole(nodes.retrieve(number))
-    counts["whole" if whole else "missed"] += 1
-    return whole
+    """Retrieves a request and counts the result."""
+    counts["whole" if nodes.is_whole(nodes.retrieve(number)) else "missed"] += 1

@@ -1,4 +1,4 @@
-"""A prefill server and a decode server, and what passes between them. It must not know what is checked."""
+"""A prefill server and a decode server, and requests between them. It does not know what is checked."""
 
 from contextlib import contextmanager
 
@@ -7,7 +7,7 @@ from servers import LMCACHE, Server, pd_params, plugin_spec, wait_until
 
 BUFFER_BYTES = 32 << 20
 CHUNK_TOKENS = 64
-# Chunks that the decode server has lost are pushed again only by a prefill server that keeps none itself.
+# With this policy a prefill server keeps no chunks, so it pushes those again that the decode server has lost.
 SKIP_L1 = ("--l2-store-policy", "skip_l1")
 
 
@@ -28,7 +28,7 @@ class Pair:
         self.prefill = self.server("prefill", "sender", self.params, prefill_arguments)
 
     def server(self, name, role, params, arguments=(), shared_keys=None):
-        """A server that is not started yet."""
+        """Creates a server without starting it."""
         spec = {**self._spec({"role": role, **params}), **(shared_keys or self._shared_keys)}
         made = Server(self._folder, name, spec, self._chunk_tokens, arguments=arguments, program=self._program)
         self._made.append(made)
@@ -50,7 +50,7 @@ class Pair:
         return retrieved.equal == self.chunks_a_request
 
     def arrive(self, number, server=None):
-        """Retrieves a request until all of it is there, as a decode node does that waits for its prefill node."""
+        """Retrieves a request until it is complete, like a decode node that waits for its prefill node."""
         kept = []
 
         def complete():
@@ -65,7 +65,7 @@ class Pair:
         return server.adapter_status()["ranks"]
 
     def resources(self):
-        """Mebibytes, descriptors and threads of both servers."""
+        """Resident mebibytes, descriptors and threads of both servers."""
         return [
             (kilobytes >> 10, descriptors, threads)
             for kilobytes, descriptors, threads in (self.prefill.resources(), self.decode.resources())
@@ -77,7 +77,7 @@ class Pair:
         return sum(rank["quarantined"]["slots"] + rank["reserved"]["slots"] for rank in ranks)
 
     def leave(self, server):
-        """Forgets the engine of a server that is gone."""
+        """Removes the engine of a dead server."""
         self.engines.pop(server).abandon()
 
     def end(self):
@@ -87,7 +87,7 @@ class Pair:
             self.leave(server)
 
 
-# How a spec is written, and the program that takes it.
+# The form of a spec, and the program that reads it.
 PLUGIN = (plugin_spec, LMCACHE)
 
 
@@ -95,7 +95,7 @@ PLUGIN = (plugin_spec, LMCACHE)
 def pair(
     folder, ranks=1, chunk_tokens=CHUNK_TOKENS, prefill_arguments=SKIP_L1, shared_keys=None, form=PLUGIN, **settings
 ):
-    """Both servers, serving. Whatever happens, they are ended. `shared_keys` are those of a spec that LMCache obeys itself."""
+    """Both servers, running; they are ended in any case. `shared_keys` are the keys of a spec that LMCache itself reads."""
     made = Pair(folder, ranks, chunk_tokens, prefill_arguments, shared_keys or {}, form, settings)
     try:
         made.start(made.decode)

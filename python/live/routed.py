@@ -1,4 +1,4 @@
-"""Requests that name their decode server, in plain LMCache servers: two prefill and two decode servers, and a proxy that is notified."""
+"""Requests that name their decode server: two prefill and two decode servers of LMCache, and a proxy that is notified."""
 
 import dataclasses
 import json
@@ -23,16 +23,16 @@ REQUESTS = int(os.environ.get("LIVE_REQUESTS", 1000))
 BATCH = 10
 PREFIXES = 20
 CHUNKS = REQUEST_TOKENS // CHUNK_TOKENS
-# Half of a request is a prefix that others have, too.
+# Half of each request is a prefix that it shares with other requests.
 PREFIX_CHUNKS = CHUNKS // 2
-# An aborted request is over 10 s after its end.
+# The proxy is notified of an aborted request 10 s after its end.
 NOTIFIED_WITHIN_SECONDS = 60
-# What a receiver has is found, and nothing is waited for.
+# Lookups do not wait.
 TIMING = {"store_seconds": 8, "lookup_seconds": 0, "lookup_grace_seconds": 0}
 
 
 class Proxy:
-    """LMCache's multiprocess proxy, as far as it is notified."""
+    """The notifications that LMCache's multiprocess proxy receives."""
 
     def __init__(self):
         notified = self.notified = defaultdict(list)
@@ -53,23 +53,23 @@ class Proxy:
         self.spec = {"proxy_host": "127.0.0.1", "proxy_port": server.server_port, "proxy_protocol": "http"}
 
 
-words_of = {}
+parameters_of = {}
 plain_key = helpers._make_key
 
 
-def key_with_words(tokens, request_id, **where):
-    """A key as an engine sends it for a request whose client gave `kv_transfer_params`."""
-    return dataclasses.replace(plain_key(tokens, request_id, **where), request_configs=words_of.get(request_id))
+def key_with_parameters(tokens, request_id, **where):
+    """The key that an engine sends for a request with `kv_transfer_params`."""
+    return dataclasses.replace(plain_key(tokens, request_id, **where), request_configs=parameters_of.get(request_id))
 
 
-# 0.5.6 imports it where it is used, 0.5.7 once.
-helpers._make_key = key_with_words
+# LMCache 0.5.7 imports the function into a second module.
+helpers._make_key = key_with_parameters
 if hasattr(client, "_make_key"):
-    client._make_key = key_with_words
+    client._make_key = key_with_parameters
 
 
 class RoutedEngine(Engine):
-    """An engine whose requests have words, and prefixes in common."""
+    """An engine whose requests have `kv_transfer_params` and shared prefixes."""
 
     def tokens(self, number):
         half = REQUEST_TOKENS // 2
@@ -81,9 +81,9 @@ class RoutedEngine(Engine):
             for parts in zip(half_contents(1_000_000 + number % PREFIXES), half_contents(2_000_000 + number), strict=True)
         ]
 
-    def prefill(self, number, request_id, words):
-        """Looks a request up, stores what is not there, and ends it. Whether the server took it."""
-        words_of[request_id] = words
+    def prefill(self, number, request_id, parameters):
+        """Looks a request up, stores the missing chunks, and ends it. Returns whether the server accepted it."""
+        parameters_of[request_id] = parameters
         with self._request(number, request_id) as request:
             self._fill(request, number, 0)
             hits = self._look_up(request)
@@ -91,9 +91,9 @@ class RoutedEngine(Engine):
             rest = request.num_full_tokens - start
             return not rest or self.client.store(request, start, rest).succeeded
 
-    def abort(self, number, request_id, words):
-        """A request that ends before it is stored."""
-        words_of[request_id] = words
+    def abort(self, number, request_id, parameters):
+        """Ends a request before it is stored."""
+        parameters_of[request_id] = parameters
         with self._request(number, request_id) as request:
             self._look_up(request)
 
@@ -136,7 +136,7 @@ class Deployment:
         self.engines[server] = RoutedEngine(server, 1)
 
     def restart(self, server):
-        """Kills it, and starts it again."""
+        """Kills a server and starts it again."""
         server.end(signal.SIGKILL)
         self.engines.pop(server).abandon()
         self.start(server)
@@ -155,28 +155,30 @@ class Deployment:
 
 @dataclasses.dataclass
 class Routed:
-    """A request on its way."""
+    """A request and what may happen to it."""
 
     number: int
     kind: str
     receiver: int
     server: Server
-    # A server was killed meanwhile: it may fail, and what a prefill server was to say is lost with it.
+    # If a server was killed meanwhile, the request may fail, and the notification may be lost.
     may_fail: bool = False
-    may_be_silent: bool = False
+    may_lose_notification: bool = False
 
     @property
     def id(self):
         return f"cmpl-{self.number}"
 
     @property
-    def words(self):
+    def parameters(self):
         return {"lmcache.pd.receiver": "decode-9" if self.kind == "nobody" else f"decode-{self.receiver}"}
 
 
 def routed(folder, policy="default", requests=REQUESTS):
-    """Requests with named decode servers and shared prefixes; a fifth of them fails or is aborted on purpose, and a server of each
-    kind is killed meanwhile. Each decode server finds its own, whole, at the first lookup after the notification."""
+    """Each decode server finds its own requests, whole, at the first lookup after the notification.
+
+    The requests have shared prefixes. A fifth of them fails or is aborted on purpose, and one server of each kind is killed.
+    """
     folder = Path(folder) / policy
     folder.mkdir()
     seed = int(os.environ.get("LIVE_SEED", random.randrange(2**32)))
@@ -194,19 +196,19 @@ def routed(folder, policy="default", requests=REQUESTS):
             for request in batch:
                 engine = deployment.engines[request.server]
                 if request.kind == "aborted":
-                    engine.abort(request.number, request.id, request.words)
+                    engine.abort(request.number, request.id, request.parameters)
                 else:
-                    assert engine.prefill(request.number, request.id, request.words), f"{request} was not taken"
+                    assert engine.prefill(request.number, request.id, request.parameters), f"{request} was not stored"
             if victim := victims.get(index):
                 deployment.restart(victim)
                 mark(batch + done, victim, deployment)
             done += batch
             check(deployment, batch, counts)
         notified = deployment.proxy.notified
-        wait_until("all are notified", lambda: not silent(done, notified), NOTIFIED_WITHIN_SECONDS)
+        wait_until("all are notified", lambda: not unnotified(done, notified), NOTIFIED_WITHIN_SECONDS)
         for request in done:
             messages = notified.get(request.id, [])
-            assert len(messages) == 1 or (request.may_be_silent and not messages), f"{request}: {messages}"
+            assert len(messages) == 1 or (request.may_lose_notification and not messages), f"{request}: {messages}"
             has_failed = any(message is not None for message in messages)
             assert has_failed == (request.kind != "named") or request.may_fail or not messages, f"{request}: {messages}"
             counts["notified"] += len(messages)
@@ -215,8 +217,8 @@ def routed(folder, policy="default", requests=REQUESTS):
         missing = sum(status["missing_chunks"] for server in deployment.prefill for status in statuses(server.get("/status")))
         return (
             f"{policy}: {len(done)} requests (seed {seed}), {counts['whole']} whole at their decode server at the first lookup, "
-            f"{counts['computed']} not whole around a kill, {counts['foreign']} looked up at the other one: no chunk of their own there; "
-            f"{counts['aborted or for nobody']} aborted or for a receiver that nobody has; {counts['notified']} notified, each once, "
+            f"{counts['computed']} not whole around a kill, {counts['foreign']} looked up at the other server: the prefix at most; "
+            f"{counts['aborted or for nobody']} aborted or for an unknown receiver; {counts['notified']} notified, each once, "
             f"{counts['failed']} as failed, {missing} chunks never stored; {time.monotonic() - began:.0f} s"
         )
     except Exception as error:
@@ -232,24 +234,24 @@ def draw(deployment, dice, number):
 
 
 def mark(requests, victim, deployment):
-    """What the end of a server excuses."""
+    """Marks requests that may fail because a server was killed."""
     for request in requests:
         if request.server is victim:
-            request.may_be_silent |= request.id not in deployment.proxy.notified
-            request.may_fail |= request.may_be_silent
+            request.may_lose_notification |= request.id not in deployment.proxy.notified
+            request.may_fail |= request.may_lose_notification
         elif victim is deployment.decode[request.receiver]:
             request.may_fail = True
 
 
-def silent(requests, notified):
-    return [request for request in requests if request.id not in notified and not request.may_be_silent]
+def unnotified(requests, notified):
+    return [request for request in requests if request.id not in notified and not request.may_lose_notification]
 
 
 def check(deployment, batch, counts):
-    """Each of a batch is whole where it was to go, once the proxy has been notified of it."""
+    """Asserts that each request of a batch is whole at its decode server once the proxy has been notified."""
     stored = [request for request in batch if request.kind == "named"]
     notified = deployment.proxy.notified
-    wait_until("the batch is notified", lambda: not silent(stored, notified), NOTIFIED_WITHIN_SECONDS)
+    wait_until("the batch is notified", lambda: not unnotified(stored, notified), NOTIFIED_WITHIN_SECONDS)
     for request in stored:
         receiver, other = deployment.decode[request.receiver], deployment.decode[1 - request.receiver]
         retrieved = deployment.engines[receiver].retrieve(request.number)
@@ -259,12 +261,12 @@ def check(deployment, batch, counts):
         counts["whole" if is_whole else "computed"] += 1
         if request.number % 7 == 0:
             elsewhere = deployment.engines[other].retrieve(request.number)
-            assert elsewhere.hits <= PREFIX_CHUNKS and not elsewhere.wrong, f"{request} at the other one: {elsewhere}"
+            assert elsewhere.hits <= PREFIX_CHUNKS and not elsewhere.wrong, f"{request} at the other server: {elsewhere}"
             counts["foreign"] += 1
 
 
 def statuses(value):
-    """What each adapter below a value says of requests."""
+    """The state of requests of each adapter in a status."""
     if isinstance(value, dict) and value.get("type") == "PdL2Adapter":
         return [value["requests"]]
     below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -272,7 +274,7 @@ def statuses(value):
 
 
 def shared_prefix(folder, policy, rounds=20):
-    """The same chunks are wanted at both decode servers: one after the other, and at once. How many requests were whole."""
+    """Both decode servers need the same chunks, one after the other and at once. Returns how many requests were whole."""
     folder = Path(folder) / policy
     folder.mkdir()
     deployment = Deployment(folder, policy)
@@ -288,13 +290,13 @@ def shared_prefix(folder, policy, rounds=20):
                 for receiver in range(2):
                     request = Routed(number, "named", receiver, deployment.prefill[0])
                     request_id = f"{request.id}-{receiver}"
-                    assert deployment.engines[request.server].prefill(number, request_id, request.words)
+                    assert deployment.engines[request.server].prefill(number, request_id, request.parameters)
                     if order == "one after the other":
                         wait_until("it is notified", lambda: request_id in notified, NOTIFIED_WITHIN_SECONDS)
                 wait_until("both are notified", lambda: {f"cmpl-{number}-{each}" for each in range(2)} <= set(notified))
                 for receiver, server in enumerate(deployment.decode):
                     is_whole = deployment.engines[server].retrieve(number).equal == CHUNKS
-                    # A decoder that was notified of a whole request finds all its chunks.
+                    # After a notification of success the decode server finds all chunks.
                     assert is_whole or notified[f"cmpl-{number}-{receiver}"][0], f"{policy}, {order}: request {number}"
                     whole[order] += is_whole
         assert policy != "default" or all(count == 2 * rounds for count in whole.values()), whole

@@ -1,5 +1,5 @@
-"""`lmcache server` processes on the loopback interface: how they are started, asked, killed and measured. It must not know
-what is stored in them."""
+"""`lmcache server` processes on the loopback interface: starts, queries, kills and measures them. It does not know what is
+stored in them."""
 
 import itertools
 import json
@@ -15,18 +15,18 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-# Only a program that hangs takes this long, even on a machine that is busy with other work. Checks print how long things took.
+# Only a program that hangs takes this long, even on a busy machine. Checks print how long operations took.
 HANGS_AFTER_SECONDS = 240
 ANSWERS_WITHIN_SECONDS = 60
 POLL_SECONDS = 0.05
 
 
-# Below those that Linux gives to connections unless it is told otherwise: one may take a port between its choice and its use.
+# Below the ports that Linux gives to connections by default: a connection could take a chosen port before its use.
 _ports = iter(random.sample(range(20_000, 32_000), 12_000))
 
 
 def free_ports(count):
-    """Ports that nobody listens on now. None is given twice."""
+    """Ports that are free now. No port is returned twice."""
     return list(itertools.islice(filter(_is_free, _ports), count))
 
 
@@ -39,19 +39,19 @@ def _is_free(port):
 
 
 def wait_until(what, condition, seconds=HANGS_AFTER_SECONDS):
-    """The condition's first value that is true; an error that says what was waited for, when there is none in time."""
-    give_up = time.monotonic() + seconds
+    """Returns the condition's first true value. Raises an error that names `what` if there is none in time."""
+    deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > give_up:
+        if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds} s: {what}")
         time.sleep(POLL_SECONDS)
 
 
 def pd_params(ranks, buffer_size, **settings):
-    """What sender and receiver have alike."""
+    """The keys that are equal for sender and receiver."""
     ports = free_ports(2 * ranks)
     return {
         "peer_host": "127.0.0.1",
@@ -73,7 +73,7 @@ def plugin_spec(params):
     }
 
 
-# LMCache's command, and ours that runs it with the type `pd`.
+# LMCache's command, and our command that runs it with the type `pd`.
 LMCACHE = (str(Path(sys.executable).with_name("lmcache")),)
 WITH_OUR_TYPE = (sys.executable, "-m", "l2_adapter.lmcache")
 
@@ -98,15 +98,15 @@ class Server:
         self.process = None
 
     def start(self):
-        """Starts it, and returns when it serves. The seconds that took."""
+        """Starts the server and waits until it serves. Returns how many seconds that took."""
         began = time.monotonic()
         self.launch()
         wait_until(f"{self.name} serves: see {self.log}", self._serves)
         return time.monotonic() - began
 
     def launch(self):
-        """Starts it without waiting."""
-        # What has to be equal on both nodes for their keys to be equal.
+        """Starts the server without waiting."""
+        # An equal hash seed gives equal keys on both nodes.
         environment = {**os.environ, "PYTHONHASHSEED": "0", "LMCACHE_TRACK_USAGE": "false"}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -115,7 +115,7 @@ class Server:
 
     def _serves(self):
         if self.process.poll() is not None:
-            raise RuntimeError(f"{self.name} ended with code {self.process.returncode}: {self.words()[-3000:]}")
+            raise RuntimeError(f"{self.name} ended with code {self.process.returncode}: {self.output()[-3000:]}")
         try:
             return self.get("/status")
         except (urllib.error.URLError, OSError):
@@ -129,25 +129,25 @@ class Server:
             return json.loads(answer.read())
 
     def adapter_status(self):
-        """What the PD adapter says of itself in the server's `/status`."""
+        """The PD adapter's part of the server's `/status`."""
         return find_adapter(self.get("/status"))
 
-    def words(self):
-        """What it has printed, without colours."""
+    def output(self):
+        """The output, without colours."""
         return re.sub(r"\x1b\[[0-9;]*m", "", self.log.read_text(errors="replace"))
 
     def end(self, by=signal.SIGTERM):
-        """Ends it. Its exit code and the seconds that took; an error where it crashed."""
+        """Ends the server. Returns its exit code and how many seconds that took. Raises an error if it crashed."""
         began = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(by)
         code = self.process.wait(HANGS_AFTER_SECONDS)
-        # LMCache ends itself by the signal, when it is done with its work.
-        assert code in (0, -by), f"{self.name} server crashed: exit code {code}: {self.words()[-3000:]}"
+        # After closing, LMCache ends itself by the signal.
+        assert code in (0, -by), f"{self.name} server crashed: exit code {code}: {self.output()[-3000:]}"
         return code, time.monotonic() - began
 
     def kill(self):
-        """Ends it if it runs, whatever it does."""
+        """Kills the server if it runs."""
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait(HANGS_AFTER_SECONDS)
@@ -164,7 +164,7 @@ def resources(pid):
 
 
 def find_adapters(value):
-    """The objects below a value that are a PD adapter's status."""
+    """The statuses of PD adapters at any depth of a value."""
     if isinstance(value, dict):
         if value.get("type") == "PdL2Adapter" and "role" in value:
             return [value]
@@ -173,5 +173,5 @@ def find_adapters(value):
 
 
 def find_adapter(value):
-    """The first of them, or none."""
+    """The first status of a PD adapter, or None."""
     return next(iter(find_adapters(value)), None)

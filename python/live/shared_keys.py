@@ -1,4 +1,4 @@
-"""The keys beside `adapter_params` that LMCache obeys itself, whatever the adapter: ours takes part in what it does then."""
+"""The keys next to `adapter_params` that LMCache itself reads: they work with our adapter."""
 
 import secrets
 from pathlib import Path
@@ -7,15 +7,15 @@ from pair import pair
 from servers import wait_until
 
 WATERMARK, RATIO = 0.5, 0.3
-# Below the watermark there is room for these, even when LMCache looks at the adapter only once a second.
+# These requests fit between the watermark and the end of the buffer, as LMCache checks the usage only once a second.
 IN_ONE_GO = 8
 REQUESTS = 8 * IN_ONE_GO
-# Version, nonce and tag, as LMCache's `aesgcm` puts them around a chunk.
+# The version, nonce and tag that LMCache's `aesgcm` adds to a chunk.
 AESGCM_BYTES = 1 + 12 + 16
 
 
 def eviction(folder):
-    """LMCache's own eviction keeps a receiver below its watermark, so that the receiver never has to make room itself."""
+    """LMCache's own eviction keeps a receiver below its watermark, so that the receiver never has to evict by itself."""
     asked = {"eviction_policy": "LRU", "trigger_watermark": WATERMARK, "eviction_ratio": RATIO}
     with pair(folder, shared_keys={"eviction": asked}) as nodes:
         fullest = 0
@@ -32,19 +32,19 @@ def eviction(folder):
             nodes.arrive(first + IN_ONE_GO - 1)
             wait_until("LMCache evicts", lambda: used() < WATERMARK * nodes.buffer_bytes)
         [rank] = nodes.ranks_of(nodes.decode)
-        assert not rank["evicted_chunks"], f"the receiver had to make room itself: {rank}"
+        assert not rank["evicted_chunks"], f"the receiver had to evict by itself: {rank}"
         assert not nodes.retrieve(0).hits, "the oldest request is still there"
-        assert nodes.is_whole(nodes.retrieve(number)), "the newest request is gone"
+        assert nodes.is_whole(nodes.retrieve(number)), "the newest request is missing"
         return (
             f"{rank['committed_chunks']} chunks through a buffer of {nodes.buffer_bytes >> 20} MiB with a watermark of "
             f"{WATERMARK}: no more than {fullest >> 20} MiB seen in use, none evicted by the receiver itself; the newest "
-            "request is there, the oldest gone"
+            "request is there, the oldest is not"
         )
 
 
 def encryption(folder):
-    """LMCache's `aesgcm` around both adapters: chunks are encrypted where they are sent and decrypted where they are loaded. Who
-    has another key loads nothing."""
+    """With LMCache's `aesgcm` chunks are encrypted by the sending server and decrypted by the loading one. A server with another
+    key loads nothing."""
     with pair(folder, shared_keys={"serde": serde(folder, "key")}) as nodes:
         for number in range(REQUESTS):
             assert nodes.store(number)
@@ -68,7 +68,7 @@ def encryption(folder):
 
 
 def serde(folder, name):
-    """An `aesgcm` with a key of its own."""
+    """An `aesgcm` with a new key."""
     key = Path(folder) / name
     key.write_bytes(secrets.token_bytes(32))
     return {"type": "aesgcm", "master_key_path": str(key)}

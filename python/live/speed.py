@@ -1,9 +1,9 @@
-"""What the Python package costs. Each task's time has a part in the calls that submit it and take its result, which is counted as
-the package's although these calls do a part of the Rust adapter's work, and the rest, which is the Rust adapter's. Beside the
-tasks a thread of the package tells listeners of keys: its processor time is shown, too.
+"""Measures the cost of the Python package. The time inside the calls that submit a task and take its result counts as the
+package's, although these calls also do some of the Rust adapter's work; the rest of the task's time is the Rust adapter's. The
+processor time of the thread that notifies listeners is shown separately.
 
-Not a process with the package beside one without: how fast a process copies depends on where its memory lies. The Rust
-adapter alone took 4 to 8 ms for the same loads from one start to the next.
+Processes with and without the package are not compared, because a process's speed of copying depends on where its memory is: the
+Rust adapter alone took 4 to 8 ms for the same loads from one start to the next.
 """
 
 import itertools
@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 from servers import HANGS_AFTER_SECONDS, pd_params
 
-# A sender stores what a receiver looks up, loads and unlocks.
+# The sender does the first, the receiver the others.
 OPERATIONS = ("store", "look_up", "load", "unlock")
 
 
 class Work(NamedTuple):
-    """So many rounds of so many tasks each."""
+    """Rounds of tasks."""
 
     chunks: int
     chunk_bytes: int
@@ -31,22 +31,22 @@ class Work(NamedTuple):
 
 LARGE = Work(chunks=64, chunk_bytes=1 << 20, rounds=60, tasks=1)
 SMALL = Work(chunks=1, chunk_bytes=4096, rounds=10, tasks=100)
-# Until connections are made and memory is in use.
+# By then connections are open and memory is in use.
 WARM_UP_ROUNDS = 5
 
 
 class Times(NamedTuple):
-    """Nanoseconds: of each task those in the package and all; in the mean of a task those of telling listeners."""
+    """Nanoseconds: for each task those in the package and all; and a task's mean for the notification of listeners."""
 
     tasks: list
-    told: float
+    notifying: float
 
     def median(self, part):
         return statistics.median(task[part] for task in self.tasks)
 
 
 def measure(folder):
-    """Large tasks, then small ones."""
+    """Measures large tasks, then small ones."""
     params = pd_params(1, 2 * LARGE.chunks * LARGE.chunk_bytes)
     nodes = []
     try:
@@ -64,13 +64,13 @@ def measure(folder):
         shares = [100 * package / (whole - package) for package, whole in times.tasks]
         lines.append(
             f"       {name} of {shown(LARGE)}: {times.median(1) / 1e6:.2f} ms, of which {times.median(0) / 1e6:.2f} ms in "
-            f"the package: it adds {spread(shares)} %; beside it {times.told / 1e3:.0f} us that listeners are told"
+            f"the package: it adds {spread(shares)} %; {times.notifying / 1e3:.0f} us more notify listeners"
         )
     for name, times in small.items():
         added = spread([package / 1e3 for package, _ in times.tasks])
         lines.append(
-            f"       {name} of {shown(SMALL)}: {times.median(1) / 1e3:.0f} us, of which {added} us in the package; beside it "
-            f"{times.told / 1e3:.1f} us that listeners are told"
+            f"       {name} of {shown(SMALL)}: {times.median(1) / 1e3:.0f} us, of which {added} us in the package; "
+            f"{times.notifying / 1e3:.1f} us more notify listeners"
         )
     return "\n".join(lines)
 
@@ -93,20 +93,20 @@ class NodeProcess:
 
     def _answer(self):
         line = self.process.stdout.readline()
-        assert line, "a node has ended: it said why"
+        assert line, "a node has ended: its error is above"
         return json.loads(line)
 
     def end(self):
         self.process.stdin.close()
         try:
-            assert self.process.wait(HANGS_AFTER_SECONDS) == 0, "a node did not end well: it said why"
+            assert self.process.wait(HANGS_AFTER_SECONDS) == 0, "a node did not end normally: its error is above"
         finally:
             self.process.kill()
 
 
 def rounds(receiver, sender, work, names):
     """The times of each operation."""
-    tasks, told = {name: [] for name in OPERATIONS}, dict.fromkeys(OPERATIONS, 0)
+    tasks, notifying = {name: [] for name in OPERATIONS}, dict.fromkeys(OPERATIONS, 0)
     for number in range(-WARM_UP_ROUNDS, work.rounds):
         first = next(names)
         for name in OPERATIONS:
@@ -114,8 +114,8 @@ def rounds(receiver, sender, work, names):
             took = node.ask(name, first, work.tasks, work.chunks, work.chunk_bytes)
             if number >= 0:
                 tasks[name] += took["tasks"]
-                told[name] += took["told"]
-    return {name: Times(tasks[name], told[name] / len(tasks[name])) for name in OPERATIONS}
+                notifying[name] += took["notifying"]
+    return {name: Times(tasks[name], notifying[name] / len(tasks[name])) for name in OPERATIONS}
 
 
 def shown(work):

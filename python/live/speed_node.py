@@ -1,11 +1,11 @@
-"""A PD node with LMCache's own keys and memory objects that says where the time of its tasks goes.
+"""A PD node with LMCache's own keys and memory objects that measures where the time of its tasks goes.
 
     python speed_node.py SPEC
 
-reads a JSON list a line: what is done, from which name on, how often, with how many chunks a task, of how many bytes. It answers
-with an object: of each of the `tasks` the processor time of the calls that submit it and take its result and the whole time, and
-the processor time of the thread that has `told` listeners meanwhile; all in nanoseconds. Not the time of calls by the clock: on
-a machine with two processors the adapter's threads, which they wake, take their place.
+reads one JSON list a line: operation, first name, number of tasks, chunks a task, bytes a chunk. It answers with an object, in
+nanoseconds: for each of the `tasks` the processor time of the calls that submit it and take its result, and its whole time; and
+as `notifying` the processor time of the thread that notifies listeners. The calls are measured in processor time, because the
+threads that they wake may run in their place on a machine with two processors.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ KV_RANK = ObjectKey.ComputeKVRank(1, 0, 1, 0)
 
 
 class SpeedNode:
-    """An adapter, and memory as a server's L1 is: one region, registered and in use, in which chunks begin at pages."""
+    """An adapter, and memory like a server's L1: one registered region in use, in which chunks begin at pages."""
 
     def __init__(self, spec):
         memory = torch.ones(ARENA_BYTES + PAGE_BYTES, dtype=torch.uint8)
@@ -62,7 +62,7 @@ class SpeedNode:
         return times
 
     def unlock(self, keys, chunk_bytes):
-        """There is nothing to wait for, and nothing to take."""
+        """Has no result to wait for."""
         began = time.thread_time_ns()
         self.adapter.submit_unlock(keys)
         package = time.thread_time_ns() - began
@@ -75,7 +75,7 @@ class SpeedNode:
 
 
 def timed(descriptor, submit, take):
-    """A task from its submission to its result, as a controller waits for it."""
+    """Runs a task from its submission to its result, which it awaits as a controller does."""
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     began, submitting = time.perf_counter_ns(), time.thread_time_ns()
@@ -89,8 +89,8 @@ def timed(descriptor, submit, take):
     return result, (submitted - submitting + taken - taking, ended - began)
 
 
-def nanoseconds_of_the_teller():
-    """The processor time so far of the package's thread that tells Python's listeners."""
+def notifying_nanoseconds():
+    """The processor time so far of the package's thread that notifies Python's listeners."""
     [task] = [task for task in Path("/proc/self/task").iterdir() if (task / "comm").read_text() == "l2-adapter-told\n"]
     return int((task / "schedstat").read_text().split()[0])
 
@@ -113,9 +113,9 @@ def main():
         what, first, tasks, chunks, chunk_bytes = json.loads(line)
         work = getattr(node, what)
         names = [range(start, start + chunks) for start in range(first, first + tasks * chunks, chunks)]
-        told = nanoseconds_of_the_teller()
+        before = notifying_nanoseconds()
         times = [work([key(name) for name in task], chunk_bytes) for task in names]
-        print(json.dumps({"tasks": times, "told": nanoseconds_of_the_teller() - told}), flush=True)
+        print(json.dumps({"tasks": times, "notifying": notifying_nanoseconds() - before}), flush=True)
     node.adapter.close()
 
 

@@ -1,5 +1,5 @@
-"""What LMCache's own tests of its unmerged PD adapter ask for, asked of ours, in LMCache itself: config, registration through
-the plug-in type, descriptors, the end. Where ours differs on purpose, the test says so in its name."""
+"""The behaviour that LMCache's tests of its unmerged PD adapter require, tested for our adapter in LMCache: config, registration
+through the plug-in type, descriptors, closing. The name of a test says where ours differs on purpose."""
 
 import argparse
 import json
@@ -32,7 +32,7 @@ DEFAULTS = {
 
 
 def through_lmcache(params):
-    """The adapter that LMCache makes of its `--l2-adapter` argument."""
+    """The adapter that LMCache creates for an `--l2-adapter` argument."""
     arguments = argparse.Namespace(l2_adapter=[json.dumps(plugin_spec(params))])
     configs = parse_args_to_l2_adapters_config(arguments)
     return create_l2_adapter(configs.adapters[0], l1_memory_desc=None)
@@ -46,7 +46,7 @@ def adapter(request):
 
 
 @pytest.mark.parametrize("role", ["sender", "receiver"])
-def test_a_minimal_spec_keeps_its_values_and_has_the_defaults(role):
+def test_a_minimal_spec_has_its_values_and_the_defaults(role):
     config = PdL2AdapterConfig.from_dict({"role": role, **REQUIRED})
     expected = {"role": role, **REQUIRED, **DEFAULTS}
     assert {name: getattr(config, name) for name in expected} == expected
@@ -59,7 +59,7 @@ def test_all_ten_fields_round_trip():
 
 
 @pytest.mark.parametrize("missing", list(REQUIRED))
-def test_a_required_field_that_is_missing_is_named(missing):
+def test_the_error_names_a_missing_required_field(missing):
     spec = {"role": "sender", **REQUIRED}
     del spec[missing]
     with pytest.raises(ValueError, match=f"`{missing}` is required"):
@@ -79,11 +79,11 @@ def test_help_has_all_ten_fields():
     assert [name for name in ("role", *REQUIRED, *DEFAULTS) if name not in text] == []
 
 
-def test_the_config_is_one_of_lmcaches():
+def test_the_config_is_a_subclass_of_lmcaches():
     assert issubclass(PdL2AdapterConfig, L2AdapterConfigBase)
 
 
-def test_lmcache_makes_our_adapter_of_its_argument(adapter):
+def test_lmcache_creates_our_adapter_from_its_argument(adapter):
     assert type(adapter) is PdL2Adapter
 
 
@@ -105,7 +105,7 @@ def test_close_closes_the_descriptors_and_may_be_repeated(adapter):
             os.fstat(descriptor)
 
 
-def test_the_methods_that_upstream_left_for_later_are_there(adapter):
+def test_the_methods_that_upstream_did_not_implement_work(adapter):
     assert adapter.pop_completed_store_tasks() == {}
     assert adapter.query_load_result(99) is None
     adapter.submit_unlock([])

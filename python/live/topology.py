@@ -1,4 +1,4 @@
-"""More than one server on a side."""
+"""Deployments with two prefill or two decode servers."""
 
 import json
 
@@ -9,7 +9,7 @@ REQUESTS = 60
 
 
 def two_prefill(folder):
-    """Two prefill servers push to one decode server by turns, more than it holds."""
+    """Two prefill servers push in turn to one decode server, more than its buffer holds."""
     with pair(folder, node_name="prefill-0") as nodes:
         second = nodes.server("prefill-1", "sender", {**nodes.params, "node_name": "prefill-1"}, SKIP_L1)
         nodes.start(second)

@@ -7,19 +7,19 @@ from pathlib import Path
 from pair import pair
 from servers import wait_until
 
-# What servers may hold more at the end: what LMCache remembers of a request, what an allocator keeps, a connection that is about
-# to be closed.
+# How much a server may grow: by LMCache's own record of each request, by memory that an allocator keeps, and by connections that
+# are closing.
 GROWTH_KIBIBYTES_A_REQUEST, GROWTH_MEBIBYTES, GROWTH_DESCRIPTORS = 4, 8, 4
 
 
 def hand_over(folder, requests, **settings):
-    """Requests are stored on one server, looked up and retrieved on the other; every chunk is compared."""
+    """Requests are stored on one server, looked up and retrieved on the other, and every chunk is compared."""
     with pair(folder, **settings) as nodes:
         began, waits, tries, held = time.monotonic(), [], 0, []
-        # What servers take for themselves until they are warm is not the question.
+        # Growth is counted from here on: until then servers allocate memory for themselves.
         warm = requests // 5
         for number in range(requests):
-            assert nodes.store(number), f"the prefill server did not take request {number}"
+            assert nodes.store(number), f"the prefill server did not store request {number}"
             attempts, seconds = nodes.arrive(number)
             tries += attempts
             waits.append(seconds)
@@ -28,7 +28,7 @@ def hand_over(folder, requests, **settings):
         took = time.monotonic() - began
         chunks = requests * nodes.chunks_a_request
         total = chunks * nodes.chunk_bytes
-        assert total > nodes.buffer_bytes, "less than the receiver's buffer holds: it shows nothing"
+        assert total > nodes.buffer_bytes, "fewer bytes than the receiver's buffer holds: the check proves nothing"
         assert not nodes.slots_left_over(), f"slots are left over: {nodes.decode.adapter_status()}"
         assert is_flat(*held, requests - warm), f"servers grow: MiB, descriptors, threads: {held}"
         evicted = sum(rank["evicted_chunks"] for rank in nodes.ranks_of(nodes.decode))
@@ -45,7 +45,7 @@ def hand_over(folder, requests, **settings):
 
 
 def is_flat(when_warm, at_the_end, requests):
-    """Whether servers hold no more after so many requests than when they were warm."""
+    """Whether servers have not grown in so many requests."""
     mebibytes = GROWTH_MEBIBYTES + requests * GROWTH_KIBIBYTES_A_REQUEST / 1024
     return all(
         now[0] - then[0] <= mebibytes and now[1] - then[1] <= GROWTH_DESCRIPTORS and now[2] <= then[2]
@@ -54,8 +54,8 @@ def is_flat(when_warm, at_the_end, requests):
 
 
 def stored_again(folder):
-    """A request that was prefilled before is prefilled again after the decode node has lost it: where the prefill node keeps
-    nothing (`skip_l1`), it is pushed again."""
+    """A request is prefilled again after the decode server has lost it. If the prefill server keeps no chunks (`skip_l1`), it
+    pushes them again."""
     verdicts = []
     for policy in ("skip_l1", "default"):
         (folder_of_policy := Path(folder) / policy).mkdir()
@@ -67,7 +67,7 @@ def stored_again(folder):
             nodes.start(nodes.decode)
             wait_until("the sender is connected", lambda: nodes.prefill.adapter_status()["is_healthy"])
             assert nodes.store(1) and nodes.store(2)
-            # Stores are pushed in order: when the one behind it is there, this one is, or never will be.
+            # Stores are pushed in order: after the arrival of request 2, request 1 has arrived or never will.
             nodes.arrive(2)
             again = nodes.retrieve(1)
             verdicts.append(f"{policy}: {again.equal} of {nodes.chunks_a_request} chunks")

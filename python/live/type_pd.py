@@ -1,4 +1,4 @@
-"""The spec as `{"type": "pd", ...}`: our command runs LMCache's server, or our module is installed in LMCache."""
+"""The spec as `{"type": "pd", ...}`, which works if our command runs LMCache's server, or our module is installed in LMCache."""
 
 from l2_adapter.lmcache import installation
 from pair import SKIP_L1, pair
@@ -13,7 +13,7 @@ def pd_spec(params):
 
 
 def type_pd(folder):
-    """Both ways hand over every request; LMCache's `eviction` works in this form, too. Nothing stays behind."""
+    """Every request is handed over in both ways, and LMCache's `eviction` works. No file is left behind."""
     assert not installation.is_installed(), f"{installation.path()} is installed: this check would remove it"
     reports = [hand_over(folder / "command", (pd_spec, WITH_OUR_TYPE), "python -m l2_adapter.lmcache server")]
     assert not installation.is_installed(), "the command has written a module"
@@ -34,7 +34,7 @@ def hand_over(folder, form, name):
         [rank] = nodes.ranks_of(nodes.decode)
         assert rank["committed_chunks"] == REQUESTS * nodes.chunks_a_request, rank
         for server in (nodes.prefill, nodes.decode):
-            # It copies and shows every config.
+            # LMCache copies every config to print it.
             assert server.get("/config")
         half = nodes.buffer_bytes * EVICTION["trigger_watermark"]
         wait_until("chunks are evicted", lambda: nodes.ranks_of(nodes.decode)[0]["committed"]["bytes"] <= half)

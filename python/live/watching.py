@@ -1,4 +1,4 @@
-"""What an operator sees of the adapters in a server's `/status`, `/metrics` and `/healthcheck`."""
+"""The adapters in a server's `/status`, `/metrics` and `/healthcheck`."""
 
 import signal
 import urllib.request
@@ -11,7 +11,7 @@ REQUESTS = 5
 
 
 def watching(folder):
-    """The metrics of both adapters count what was done; a decode server that is gone is told of by the prefill server."""
+    """The metrics of both adapters count the requests, and the prefill server reports a dead decode server."""
     with pair(folder) as nodes:
         for number in range(REQUESTS):
             assert nodes.store(number)
@@ -22,7 +22,7 @@ def watching(folder):
             nodes.decode: "l2_adapter_pd_receiver_committed_chunks_total",
         }
         for server, name in expected.items():
-            # A sender counts chunks when the receiver's answer has come, and the receiver has them before.
+            # A sender counts chunks when it gets the receiver's answer, which is after the receiver has counted them.
             wait_until(f"{chunks} in {name}", lambda: value(server, name) == chunks)  # noqa: B023
         ours = sum(sample.name.startswith("l2_adapter_pd_") for sample in samples(nodes.decode))
 
@@ -31,11 +31,11 @@ def watching(folder):
         wait_until("the sender has noticed", lambda: not nodes.prefill.adapter_status()["is_healthy"])
         trouble = nodes.prefill.adapter_status()["trouble"]
         assert not nodes.prefill.get("/status")["is_healthy"]
-        # Answers with an error are exceptions here.
+        # Raises an error unless the server answers with success.
         nodes.prefill.get("/healthcheck")
         return (
             f"{len(samples(nodes.prefill))} samples in the prefill server's /metrics; of the decode server's {ours} are the "
-            f"adapter's; {chunks} chunks counted at both; without its decode server the prefill server says: {trouble}"
+            f"adapter's; {chunks} chunks counted at both; without its decode server the prefill server reports: {trouble}"
         )
 
 

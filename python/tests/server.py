@@ -18,9 +18,9 @@ CHUNK_BYTES = 4096
 
 
 def wait_until(what, condition):
-    give_up = time.monotonic() + HANGS_AFTER_SECONDS
+    deadline = time.monotonic() + HANGS_AFTER_SECONDS
     while not condition():
-        assert time.monotonic() < give_up, f"not in time: {what}"
+        assert time.monotonic() < deadline, f"not in time: {what}"
         time.sleep(0.001)
 
 

@@ -41,9 +41,9 @@ def threads():
 
 def end(begun):
     """Waits until threads have ended: the system takes its time over one that was joined."""
-    give_up = time.monotonic() + HANGS_AFTER_SECONDS
+    deadline = time.monotonic() + HANGS_AFTER_SECONDS
     while begun & threads():
-        assert time.monotonic() < give_up, "a thread goes on"
+        assert time.monotonic() < deadline, "a thread goes on"
 
 
 def can_listen(port):

@@ -1,4 +1,4 @@
-"""Two commands and no server: each engine starts its LMCache server, from what our command prints."""
+"""Two commands and no server: each engine starts its LMCache server, with the config that our command prints."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ class Http:
 
 
 def ours(*arguments):
-    """What a command of our package prints."""
+    """The output of a command of our package."""
     command = [sys.executable, "-m", "l2_adapter.lmcache", *map(str, arguments)]
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
     assert run.returncode == 0, run.stderr[-3000:]
@@ -35,7 +35,7 @@ def ours(*arguments):
 
 
 def autostart(lab):
-    """The `pd` type installed into LMCache, the printed `--kv-transfer-config`, and nothing else."""
+    """Both engines need only the installed type `pd` and the printed `--kv-transfer-config`."""
     references = lab.references("small", NUMBERS)
     lab.end()
     folder = lab.folder / "autostart"
@@ -76,5 +76,5 @@ def autostart(lab):
             engine.end()
         ours("uninstall")
         for pool in pools:
-            # The servers end with their engines, and leave their L1 behind.
+            # A server that ends with its engine leaves its L1 behind.
             Path(f"/dev/shm/lmcache_l1_pool_{pool}").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Times to first token: with a hand-over, computed at decode, and with vLLM's own NixlConnector."""
+"""Times to first token: handed over, computed by the decode engine, and with vLLM's own NixlConnector."""
 
 import os
 
@@ -12,7 +12,7 @@ HANDED_OVER, COMPUTED, NIXL_CONNECTOR = range(60, 65), range(65, 70), range(60, 
 
 
 def times_to_first_token(lab):
-    """What the decode engine needs for a prompt that was prefilled, and for one that nobody prefilled."""
+    """The decode engine's times for prompts that were prefilled, and for prompts that were not."""
     references = lab.references("large", [*HANDED_OVER, *COMPUTED])
     deployment = lab.deployment("large")
     found = [hand_over(deployment, references, number) for number in HANDED_OVER]
@@ -32,7 +32,7 @@ def times_to_first_token(lab):
 
 
 def nixl_connector(lab):
-    """vLLM's own NixlConnector between the same two engines."""
+    """The time with vLLM's own NixlConnector between two equal engines."""
     references = lab.references("large", NIXL_CONNECTOR)
     lab.end()
     folder = lab.folder / "nixl-connector"

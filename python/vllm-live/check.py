@@ -1,6 +1,6 @@
-"""Runs the checks with vLLM engines, and prints what each has measured: `python check.py KEPT-FOLDER [NAME ...]`.
+"""Runs the checks with vLLM engines, and prints the measurements of each: `python check.py KEPT-FOLDER [NAME ...]`.
 
-It fails when one fails; the others run all the same. The last lines are a table for documentation.
+If a check fails, the others still run, and the exit code is 1. The output ends with a table for docs/lmcache.md.
 """
 
 import datetime
@@ -24,9 +24,9 @@ from handover import through, times
 from lab import Lab
 from references import SHARED_FROM, SHORT_FROM
 
-# Prompts of the checks that run in one deployment must not be the same: what was handed over once stays at the decode node.
+# Checks that share a deployment use different prompts, because chunks that were handed over stay at the decode node.
 ROUTER, PROXY, OTHERS = range(int(os.environ.get("VLLM_LIVE_REQUESTS", 50))), range(50, 60), range(10)
-# Of all checks: an engine starts once for them.
+# The prompts of all checks, so that the reference engine starts only once.
 PROMPTS = {
     "large": [*range(83), *range(SHORT_FROM, SHORT_FROM + 4), *decoders.LARGE],
     "small": [*range(20), *decoders.SMALL],
@@ -34,7 +34,7 @@ PROMPTS = {
 
 
 def reference(lab):
-    """One engine alone: the tokens that all others must give."""
+    """One engine without LMCache generates the tokens that all others are compared with."""
     reports = []
     for size, numbers in PROMPTS.items():
         references = lab.references(size, numbers)
@@ -49,7 +49,7 @@ def reference(lab):
 
 
 def handed_over(front, numbers, size, channel="nixl"):
-    """The check that all requests through a front come whole."""
+    """The check that every request through a front is handed over whole."""
 
     def check(lab):
         references = lab.references(size, numbers)
@@ -60,7 +60,7 @@ def handed_over(front, numbers, size, channel="nixl"):
     return check
 
 
-# Those of one deployment stand together.
+# Checks that share a deployment are next to each other.
 CHECKS = {
     "reference": reference,
     "router": handed_over(fronts.router, ROUTER, "large"),
@@ -91,28 +91,28 @@ def versions():
 
 
 def run(name, lab):
-    """Whether a check passed, what it says, and the seconds it took."""
+    """Runs a check. Returns whether it passed, its report, and the seconds it took."""
     began = time.monotonic()
     try:
         passed, verdict = True, CHECKS[name](lab)
-        words = verdict
+        output = verdict
     except Exception as error:
-        passed, verdict, words = False, f"failed: {error}", traceback.format_exc() + last_words(lab.folder)
-        # What it has left behind may be in any state.
+        passed, verdict, output = False, f"failed: {error}", traceback.format_exc() + ends_of_logs(lab.folder)
+        # The deployment may be in any state.
         lab.end()
     seconds = time.monotonic() - began
-    print(f"{'ok  ' if passed else 'FAIL'} {name}: {words} [{seconds:.0f} s]", flush=True)
+    print(f"{'ok  ' if passed else 'FAIL'} {name}: {output} [{seconds:.0f} s]", flush=True)
     return passed, verdict, seconds
 
 
-def last_words(folder):
-    """The ends of all logs."""
+def ends_of_logs(folder):
+    """The last lines of all logs."""
     logs = sorted(folder.rglob("*.log"))
     return "".join(f"\n--- {log.relative_to(folder)}\n{log.read_text(errors='replace')[-2500:]}" for log in logs)
 
 
 def main():
-    # So that engines and servers are ended, too, when this is.
+    # Raises SystemExit, so that engines and servers are ended, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     kept, names = sys.argv[1], sys.argv[2:] or list(CHECKS)
     unknown = set(names) - set(CHECKS)
@@ -120,7 +120,7 @@ def main():
         sys.exit(f"no such check: {' '.join(sorted(unknown))}; there are {' '.join(CHECKS)}")
     print(versions(), flush=True)
     results = {}
-    # Shown where a check fails, and removed with everything else at the end.
+    # Logs are printed when a check fails, and removed at the end.
     with tempfile.TemporaryDirectory(prefix="vllm-live-") as folder:
         lab = Lab(Path(folder), Path(kept))
         try:

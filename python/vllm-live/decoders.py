@@ -1,4 +1,4 @@
-"""One prefill node and two decode nodes: each request names its decode node, and has half of its prompt in common with others."""
+"""One prefill node and two decode nodes: each request names its decode node, and shares half of its prompt with others."""
 
 import random
 import time
@@ -15,19 +15,19 @@ from watching import samples
 
 LARGE, SMALL = range(SHARED_FROM, SHARED_FROM + 16), range(SHARED_FROM, SHARED_FROM + 40)
 RECEIVER = "lmcache.pd.receiver"
-# Of the requests of each decode node, also looked up at the other one.
+# So many requests of each decode node are also sent to the other one.
 ELSEWHERE = 2
 
 
 class Seen(NamedTuple):
-    """What a decode node has done so far."""
+    """Counters of a decode node."""
 
     computed: int
     """Prompt tokens that the engine computed."""
     cached: int
-    """Prompt tokens that it had in its own prefix cache."""
+    """Prompt tokens that were in the engine's own prefix cache."""
     loaded: int
-    """Prompt tokens whose KV its connector loaded."""
+    """Prompt tokens whose KV the connector loaded."""
     committed: int
     """Chunks that were pushed to the receiver."""
 
@@ -51,7 +51,7 @@ def seen(decoder):
 
 
 def two_decoders(size, numbers, policy, at_once):
-    """The check that a router chooses the decode node: it finds all of its requests there, and gets nothing of the other's."""
+    """The check that a router can choose the decode node: that node gets all chunks of its requests, and no others."""
 
     def check(lab):
         references = lab.references(size, numbers)
@@ -67,7 +67,7 @@ def two_decoders(size, numbers, policy, at_once):
 
         with ThreadPoolExecutor(at_once) as threads:
             answers = list(threads.map(route, numbers))
-        # What is still on its way would be counted too late.
+        # Chunks that are still being pushed would be counted too late.
         wait_until("the senders are done", lambda: not open_tasks(deployment))
         equal, seconds = sum(is_equal for is_equal, _ in answers), [each for _, each in answers]
         reports = [
@@ -98,35 +98,35 @@ def open_tasks(deployment):
 
 
 def of_node(index, references, own, found):
-    """What a decode node has done for its own requests, in words, and whether that is right."""
+    """A report of a decode node's own requests, and whether it is as expected."""
     chunks = len({chunk for number in own for chunk in references.chunks(number)})
     report = (
         f"{receiver_name(index)}: {len(own)} requests, {found.loaded} tokens loaded, {found.cached} in its prefix cache, "
         f"{found.computed} of {found.prompts} computed, {found.committed} of {chunks} chunks pushed there"
     )
-    # What is beyond the whole chunks is computed in any case. A chunk of another node's request would be one more.
+    # The tokens after the last whole chunk are always computed. A chunk of the other node's requests would be one too many.
     return report, found.computed == len(own) * references.size.rest and found.committed == chunks
 
 
 def drawn(numbers):
-    """A decode node for each request: each gets half of them, in an order that no rule explains."""
+    """A decode node for each request. Each node gets half of them, in random order."""
     receivers = [place % 2 for place in range(len(numbers))]
     random.Random(SHARED_FROM).shuffle(receivers)
     return dict(zip(numbers, receivers, strict=True))
 
 
 def counted(decoder, before, prompt_tokens):
-    """What a decode node has done since, once its engine has counted all prompts."""
-    give_up = time.monotonic() + COUNTED_WITHIN_SECONDS
+    """The growth of a decode node's counters, once its engine has counted all prompts."""
+    deadline = time.monotonic() + COUNTED_WITHIN_SECONDS
     while True:
         found = seen(decoder).since(before)
-        if found.prompts >= prompt_tokens or time.monotonic() > give_up:
+        if found.prompts >= prompt_tokens or time.monotonic() > deadline:
             return found
         time.sleep(0.1)
 
 
 def looked_up_elsewhere(deployment, references, number, other):
-    """Asks the decode node that a request did not name. What is wrong, if anything: it may have the common half only."""
+    """Sends a request to the decode node that it did not name. Returns an error if that node has more than the shared half."""
     decoder = deployment.decoders[other]
     before = seen(decoder)
     text, expected = references.of(number)

@@ -1,6 +1,6 @@
 """A prefill engine and decode engines, an LMCache server for each, and our adapter between the servers.
 
-It must not know what is asked of them.
+It does not know the requests.
 """
 
 import json
@@ -22,26 +22,26 @@ UNHEALTHY = "LMCache server is unhealthy"
 
 
 class Counts(NamedTuple):
-    """What was loaded at the decode node so far, from three sources. All are in tokens, and must agree."""
+    """Tokens that were loaded at the decode node so far, from three sources that must agree."""
 
     engine: int
-    """vLLM's prompt tokens whose KV the connector loaded."""
+    """vLLM's count of prompt tokens whose KV the connector loaded."""
     l2: int
-    """LMCache's tokens found in L2."""
+    """LMCache's count of tokens found in L2."""
     l1: int
-    """LMCache's tokens found in L1 already: they were not handed over now."""
+    """LMCache's count of tokens found in L1, which were not handed over now."""
     adapter: int
-    """Tokens of the chunks that our receiver gave out."""
+    """Tokens of the chunks that were loaded from our receiver."""
 
 
 class Decoder:
-    """A decode engine and its LMCache server. `params` are the keys that its receiver and the sender have in common."""
+    """A decode engine and its LMCache server. `params` are the keys that its receiver shares with the sender."""
 
     def __init__(self, folder, name, model, size, params, dtype="float32"):
         self.size, self.params = size, params
         self.pool = f"l2-adapter-{os.getpid()}-{name}"
         self.server = lmcache_server(folder, f"{name}-server", self.pool, [{"role": "receiver", **params}])
-        # A consumer stores nothing of its own.
+        # As a consumer it stores nothing.
         self.engine = Engine(folder, f"{name}-engine", model, transfer("kv_consumer", self.server), dtype=dtype)
 
     def counts(self):
@@ -60,7 +60,7 @@ class Decoder:
         return rank
 
     def waits(self):
-        """How many lookups waited since the server's start, by the end of the wait, and the seconds of all of them."""
+        """How many lookups have waited, by how the wait ended, and their total seconds."""
         counts = self.receiver()["lookup_waits"]
         seconds = counts.pop("seconds")
         return {end: count for end, count in counts.items() if count}, seconds
@@ -85,7 +85,7 @@ class Deployment:
         **settings,
     ):
         self.folder, self.model, self.size, self.channel, self.policy = Path(folder), model, SIZES[size], channel, policy
-        # LMCache's proxies listen there.
+        # LMCache's proxies are notified here.
         [self.proxy_port] = free_ports(1)
         self.decoders = [
             Decoder(
@@ -98,7 +98,7 @@ class Deployment:
             )
             for number in range(decoders)
         ]
-        # Most checks have one.
+        # The only one, in most checks.
         self.decoder = self.decoders[0]
         self.prefill_pool = f"l2-adapter-{os.getpid()}-prefill"
         self.prefill_server = self._prefill_server(notifies)
@@ -111,7 +111,7 @@ class Deployment:
         self.prefill = Engine(folder, "prefill-engine", model, producer, environment, dtypes[0])
 
     def _prefill_server(self, notifies):
-        """A sender for each decode node, and the module where requests are followed."""
+        """A server with a sender for each decode node and, if the senders need it, the module that follows requests."""
         arguments = ["--l2-store-policy", self.policy]
         specs = [{"role": "sender", **decoder.params} for decoder in self.decoders]
         if notifies or len(specs) > 1:
@@ -137,30 +137,30 @@ class Deployment:
         for engine in self.all_engines():
             engine.wait(engines.STARTS_WITHIN_SECONDS)
         self.wait_until_ready()
-        # An engine pings its server from its first store or load on, and notices no restart before.
+        # An engine notices a restart of its server only after its first store or load, from which on it pings the server.
         first = prompt(-1, CHUNK_TOKENS + 1)
         engines.prefill(self.prefill, first)
         for decoder in self.decoders:
             engines.ask(decoder.engine, first)
 
     def wait_until_ready(self):
-        """Returns when all engines are known to their servers, and the senders reach the receivers."""
+        """Waits until all engines are registered, and the senders are connected."""
         for server in self.all_servers():
             wait_until(f"the engine is registered at {server.name}", lambda: registered(server))  # noqa: B023
         wait_until("the senders are connected", lambda: self.prefill_server.get("/status")["is_healthy"])
 
     def restart_decode_server(self, **settings):
-        """Ends the decode server and starts it again, with other keys in its spec, once its engine has noticed.
+        """Restarts the decode server with other keys in its spec, after its engine has noticed the end.
 
-        LMCache 0.5.6 does not register an engine again that never saw its server missing.
+        LMCache 0.5.6 registers an engine again only if the engine has noticed.
         """
         engine, server = self.decoder.engine, self.decoder.server
-        noticed = engine.words().count(UNHEALTHY)
+        noticed = engine.output().count(UNHEALTHY)
         server.end()
         wait_until(
             "the decode engine notices that its server ended",
-            # Its scheduler and its worker ping it, each every 10 s.
-            lambda: engine.words().count(UNHEALTHY) >= noticed + 2,
+            # Both the scheduler and the worker of the engine ping the server, every 10 s.
+            lambda: engine.output().count(UNHEALTHY) >= noticed + 2,
         )
         at = server.command.index("--l2-adapter") + 1
         spec = plugin_spec({"role": "receiver", **self.decoder.params, **settings})
@@ -175,11 +175,11 @@ class Deployment:
         self.wait_until_ready()
 
     def looked_up(self):
-        """The tokens that the prefill engine has looked up so far: of each prompt, before it computes it."""
+        """The tokens that the prefill engine has looked up so far. It looks a prompt up before it computes it."""
         return engines.total(self.prefill_server, "lmcache_mp_lookup_requested_tokens_total")
 
     def senders(self):
-        """What each sender says of itself."""
+        """The status of each sender."""
         return find_adapters(self.prefill_server.get("/status"))
 
     def end(self):
@@ -188,28 +188,28 @@ class Deployment:
         for server in self.all_servers():
             server.kill()
         for pool in (self.prefill_pool, *(each.pool for each in self.decoders)):
-            # A server that is killed leaves its L1 behind.
+            # A killed server leaves its L1 behind.
             Path(f"/dev/shm/lmcache_l1_pool_{pool}").unlink(missing_ok=True)
 
 
 def receiver_name(number):
-    """The name of a decode node, for requests."""
+    """The name by which requests address a decode node."""
     return f"decode-{number}"
 
 
 def lmcache_server(folder, name, pool, specs, *arguments):
-    """A server with an adapter for each of these specs."""
+    """A server with one adapter for each of these specs."""
     first, *others = map(plugin_spec, specs)
     more = [argument for spec in others for argument in ("--l2-adapter", json.dumps(spec))]
     made = Server(folder, name, first, CHUNK_TOKENS, arguments=("--shm-name", pool, *arguments, *more))
-    # LMCache's own metrics are what the checks read.
+    # The checks read LMCache's own metrics.
     made.command.remove("--disable-observability")
     made.command = [*TIED, *made.command]
     return made
 
 
 def transfer(kv_role, server):
-    """The `--kv-transfer-config` of an engine whose LMCache server runs by itself."""
+    """The `--kv-transfer-config` of an engine whose LMCache server is a separate program."""
     extra = {"lmcache.mp.host": "tcp://127.0.0.1", "lmcache.mp.port": server.rpc_port}
     return {"kv_connector": "LMCacheMPConnector", "kv_role": kv_role, "kv_connector_extra_config": extra}
 
@@ -220,7 +220,7 @@ def registered(server):
 
 
 def find(value, key):
-    """The first value under a key, at any depth, that is not empty."""
+    """The first value of a key, at any depth, that is not empty."""
     if isinstance(value, dict):
         if value.get(key):
             return value[key]
@@ -232,7 +232,7 @@ def find(value, key):
 
 @contextmanager
 def deployed(*arguments, **settings):
-    """All nodes, serving. Whatever happens, they are ended."""
+    """All nodes, running; they are ended in any case."""
     made = Deployment(*arguments, **settings)
     try:
         made.start()

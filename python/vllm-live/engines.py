@@ -1,4 +1,4 @@
-"""vLLM engines on CPU: how they are started, asked and measured. It must not know where their KV comes from."""
+"""vLLM engines on CPU: starts, queries and measures them. It does not know where their KV comes from."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from programs import Program
 from servers import free_ports
 from watching import samples
 
-# Two engines start side by side on two cores.
+# Two engines start at the same time on two cores.
 STARTS_WITHIN_SECONDS = 420
 ANSWERS_WITHIN_SECONDS = 300
 OUTPUT_TOKENS = 8
@@ -24,13 +24,13 @@ ENVIRONMENT = {
     "GLOO_SOCKET_IFNAME": "lo",
     "VLLM_NO_USAGE_STATS": "1",
     "VLLM_LOGGING_LEVEL": "INFO",
-    # Equal hashes in all processes, whichever algorithm is chosen.
+    # Equal hashes in all processes, with any algorithm.
     "PYTHONHASHSEED": "0",
 }
 
 
 class Answer(NamedTuple):
-    """What an engine, or a front of engines, has generated."""
+    """The response of an engine or a front."""
 
     text: str
     seconds_to_first_token: float
@@ -38,7 +38,7 @@ class Answer(NamedTuple):
 
 
 class Engine(Program):
-    """One engine. `transfer` is its `--kv-transfer-config`, without which it computes every prompt."""
+    """One engine. `transfer` is its `--kv-transfer-config`; without it the engine computes every prompt."""
 
     def __init__(self, folder, name, model, transfer=None, environment=None, dtype="float32"):
         [port] = free_ports(1)
@@ -51,12 +51,12 @@ class Engine(Program):
         super().__init__(folder, name, command, port, {**ENVIRONMENT, **(environment or {})})
 
     def loaded_tokens(self):
-        """The prompt tokens so far whose KV a connector has loaded."""
+        """The number of prompt tokens whose KV a connector has loaded so far."""
         return total(self, "vllm:external_prefix_cache_hits_total")
 
 
 def total(server, name):
-    """The sum of a metric over all its labels; 0 where it was never counted."""
+    """The sum of a metric over all its labels; 0 if it does not exist yet."""
     return sum(sample.value for sample in samples(server) if sample.name == name)
 
 
@@ -82,7 +82,7 @@ def ask(server, prompt, parameters=None):
 
 
 def prefill(engine, prompt, parameters=None):
-    """Has an engine compute a prompt and one token, as routers do."""
+    """Makes an engine compute a prompt and one token, as routers do."""
     body = {**GREEDY, "prompt": prompt, "max_tokens": 1}
     if parameters:
         body["kv_transfer_params"] = parameters

@@ -1,4 +1,4 @@
-"""What does not go as planned: requests at the same moment, short ones, nodes that end, a receiver that is full."""
+"""Exceptional cases: concurrent requests, short prompts, nodes that end, a full receiver."""
 
 import signal
 import threading
@@ -10,15 +10,15 @@ from handover import observe, summary, times
 from references import SHORT_FROM
 from servers import wait_until
 
-# Longer than a prefill takes here, and a wait that is longer still.
+# Longer than a prefill takes here.
 GRACE_SECONDS = 30
 PATIENT = {"lookup_grace_seconds": GRACE_SECONDS, "lookup_seconds": 2 * GRACE_SECONDS}
-# What an engine may need to compute a prompt by itself on a busy machine, on top of a wait.
+# On a busy machine an engine may need so long to compute a prompt, after a wait.
 COMPUTES_WITHIN_SECONDS = 240
 
 
 def hand_over(deployment, references, number):
-    """Prefills a prompt, then decodes it: what a router does."""
+    """Prefills a prompt and then decodes it, like a router."""
     prompt, expected = references.of(number)
 
     def send():
@@ -29,7 +29,7 @@ def hand_over(deployment, references, number):
 
 
 def short(lab):
-    """A prompt of less than a chunk has nothing to hand over, and is not held up."""
+    """A prompt without a whole chunk has nothing to hand over, and does not wait."""
     numbers = range(SHORT_FROM, SHORT_FROM + 3)
     references = lab.references("large", numbers)
     deployment = lab.deployment("large")
@@ -45,7 +45,7 @@ def short(lab):
 
 
 def restarted(lab):
-    """A decode server that was ended and started again serves its running engine."""
+    """A restarted decode server serves its running engine."""
     numbers = range(70, 73)
     references = lab.references("large", numbers)
     deployment = lab.deployment("large")
@@ -59,7 +59,7 @@ def restarted(lab):
 
 
 def together(lab):
-    """Both engines get a request at the same moment: the lookup waits while the prompt is prefilled."""
+    """Both engines get a request at the same time: the lookup waits while the prompt is prefilled."""
     numbers, unknown = range(73, 76), range(76, 78)
     references = lab.references("large", [*numbers, *unknown, SHORT_FROM + 3])
     deployment = lab.deployment("large")
@@ -73,7 +73,7 @@ def together(lab):
                 waiting = threads.submit(ask, deployment.decoder.engine, prompt)  # noqa: B023
                 prefilled = threads.submit(prefill, deployment.prefill, prompt)  # noqa: B023
                 if not between:
-                    # A short one meanwhile.
+                    # A short prompt must not wait meanwhile.
                     text, wanted = references.of(SHORT_FROM + 3)
                     meanwhile = ask(deployment.decoder.engine, text)
                     assert meanwhile.text == wanted
@@ -98,12 +98,12 @@ def together(lab):
 
 
 def other_dtype(lab):
-    """Engines with other dtypes of one size: nothing is loaded, instead of garbage, and that is counted."""
+    """Between engines with different dtypes of the same size no chunk is loaded, and the chunks are counted."""
     numbers = range(3)
     references = lab.references("small", numbers)
     deployment = lab.deployment("small", dtypes=("float16", "bfloat16"))
     for number in numbers:
-        # The tokens of another dtype may be others than the reference's: the counters say what was loaded.
+        # With another dtype the tokens may differ from the reference, so only the counters are checked.
         observed = hand_over(deployment, references, number)
         assert not any(observed.counts), observed
     receiver = deployment.decoder.receiver()
@@ -117,7 +117,7 @@ def other_dtype(lab):
 
 
 def full(lab):
-    """A receiver that is full of chunks that nobody has asked for: requests are computed, and come whole again later."""
+    """If the receiver is full of chunks that were never loaded, requests are computed. Later ones are handed over whole again."""
     kept, refused, later = 78, 79, 80
     references = lab.references("large", [kept, refused, later])
     deployment = lab.deployment("large")
@@ -129,9 +129,9 @@ def full(lab):
     assert in_vain.equal and in_vain.counts.engine == 0, in_vain
     prompt, expected = references.of(kept)
     at_last = observe(deployment.decoder, expected, kept, lambda: ask(deployment.decoder.engine, prompt))
-    # What waited for room has it now.
+    # The chunks that waited for room now have it.
     wait_until("the second request is there", lambda: deployment.decoder.receiver()["committed_chunks"] == 2 * size.chunks)
-    # Its lookup makes room for the next. The engine itself still has what it computed, so that its counters say nothing.
+    # Its lookup makes room for the next request. The counters do not show it, because the engine still has what it computed.
     prompt, expected = references.of(refused)
     assert ask(deployment.decoder.engine, prompt).text == expected
     found = [at_last, hand_over(deployment, references, later)]
@@ -144,7 +144,7 @@ def full(lab):
 
 
 def killed(lab):
-    """A prefill node that is killed in mid-request: the decode engine computes the prompt, after a bounded wait."""
+    """If the prefill node is killed during a request, the decode engine computes the prompt after a bounded wait."""
     amid_push, amid_prefill = 81, 82
     references = lab.references("large", [amid_push, amid_prefill])
     deployment = lab.deployment("large")
@@ -153,13 +153,13 @@ def killed(lab):
         looked_up = deployment.looked_up()
 
         def kill_engine():
-            # It looks a prompt up, and then computes it.
+            # The engine looks a prompt up, and then computes it.
             wait_until("the engine prefills", lambda: deployment.looked_up() > looked_up)
             deployment.prefill.kill()
             return "engine killed before anything was stored"
 
         def kill_server():
-            # Slots are reserved only while it writes.
+            # Slots are reserved only while the sender writes.
             wait_until("the sender writes", lambda: deployment.decoder.receiver()["reserved"]["slots"] > 0)
             before = deployment.decoder.receiver()
             deployment.prefill_server.end(signal.SIGKILL)
@@ -170,12 +170,12 @@ def killed(lab):
         verdicts.append(_decoded_without(deployment, *references.of(amid_push), kill_server))
         return f"grace {GRACE_SECONDS} s; prefill " + "; prefill ".join(verdicts)
     finally:
-        # No other check can use it.
+        # No other check can use this deployment.
         lab.end()
 
 
 def _decoded_without(deployment, prompt, expected, kill):
-    """Sends a prompt to both engines, and kills the prefill node while it works. A report."""
+    """Sends a prompt to both engines, and kills the prefill node while it works. Returns a report."""
     threading.Thread(target=_prefill_in_vain, args=(deployment.prefill, prompt), daemon=True).start()
     with ThreadPoolExecutor() as threads:
         waiting = threads.submit(ask, deployment.decoder.engine, prompt)
@@ -191,5 +191,5 @@ def _prefill_in_vain(engine, prompt):
     try:
         prefill(engine, prompt)
     except OSError:
-        # Its node was killed: that is the check.
+        # Expected, because its node was killed.
         pass

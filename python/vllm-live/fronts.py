@@ -1,4 +1,4 @@
-"""The programs in front of a prefill and a decode engine: vllm-router, and both of LMCache's proxies."""
+"""The programs in front of a prefill and a decode engine: vllm-router and both of LMCache's proxies."""
 
 import os
 import sys
@@ -45,7 +45,7 @@ def classic_proxy(deployment):
             *(sys.executable, os.environ["VLLM_LIVE_CLASSIC_PROXY"], "--host", "127.0.0.1", "--port", port),
             *("--prefiller-host", "127.0.0.1", "--prefiller-port", prefill_port),
             *("--decoder-host", "127.0.0.1", "--decoder-port", decoder.engine.port),
-            # It counts ranks by these ports, and connects to none.
+            # The proxy only counts these ports, to know the number of ranks.
             *("--decoder-init-port", *decoder.params["peer_init_port"]),
             *("--decoder-alloc-port", *decoder.params["peer_alloc_port"]),
             *("--proxy-host", "127.0.0.1", "--proxy-port", deployment.proxy_port),
@@ -55,7 +55,7 @@ def classic_proxy(deployment):
         try:
             yield from _serving(program)
         finally:
-            # After SIGTERM it waits for a message that does not come.
+            # After SIGTERM it would wait for a message that never arrives.
             program.kill()
 
 

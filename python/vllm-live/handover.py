@@ -1,4 +1,5 @@
-"""Requests that one engine prefills and the other decodes: equal tokens, and every whole chunk loaded instead of computed."""
+"""Requests that one engine prefills and the other decodes. The tokens are equal, and every whole chunk is loaded instead of
+computed."""
 
 import time
 from typing import NamedTuple
@@ -7,43 +8,43 @@ from deployment import Counts
 from engines import ask
 from model import CHUNK_TOKENS
 
-# LMCache counts in a thread of its own.
+# LMCache counts in a separate thread.
 COUNTED_WITHIN_SECONDS = 10
 
 
 class Observed(NamedTuple):
-    """One request, as the decode node's counters saw it."""
+    """One request, according to the decode node's counters."""
 
     number: int
     equal: bool
     chunks: int
     """Whole chunks of the prompt."""
     counts: Counts
-    """What was loaded of it, in tokens."""
+    """Loaded tokens."""
     seconds_to_first_token: float
 
     def is_whole(self):
-        """Whether all sources say that every whole chunk was loaded from L2, and nothing else."""
+        """Whether all counters agree that every whole chunk was loaded from L2, and nothing else."""
         tokens = self.chunks * CHUNK_TOKENS
         return self.counts == Counts(tokens, tokens, 0, tokens)
 
 
 def observe(decoder, reference, number, send, chunks=None):
-    """Sends a request, and reads what the decode node loaded for it. `send` returns an answer."""
+    """Sends a request by calling `send`, which returns an Answer, and counts what the decode node loaded for it."""
     chunks = decoder.size.chunks if chunks is None else chunks
     before = decoder.counts()
     answer = send()
-    give_up = time.monotonic() + COUNTED_WITHIN_SECONDS
+    deadline = time.monotonic() + COUNTED_WITHIN_SECONDS
     while True:
         counts = Counts(*(now - then for now, then in zip(decoder.counts(), before, strict=True)))
         observed = Observed(number, answer.text == reference, chunks, counts, answer.seconds_to_first_token)
-        if observed.is_whole() or time.monotonic() > give_up:
+        if observed.is_whole() or time.monotonic() > deadline:
             return observed
         time.sleep(0.1)
 
 
 def through(front, deployment, references, numbers):
-    """Sends prompts through a front, one after the other. A report; an error unless all came whole and equal."""
+    """Sends prompts through a front, one after the other. Returns a report. Raises an error unless all are whole and equal."""
     found, waited_before = [], deployment.decoder.waits()
     for number in numbers:
         prompt, expected = references.of(number)
@@ -57,7 +58,7 @@ def through(front, deployment, references, numbers):
 
 
 def summary(found):
-    """What became of requests, in words."""
+    """A report of requests."""
     total = sum(one.chunks for one in found)
     loaded = sum(one.counts.adapter for one in found) // CHUNK_TOKENS
     computed = total - sum(one.counts.engine for one in found) // CHUNK_TOKENS
@@ -70,7 +71,7 @@ def summary(found):
 
 
 def waits_since(before, now):
-    """What lookups waited for in between, in words."""
+    """A report of the lookups that waited between two counts."""
     (counts_before, seconds_before), (counts_now, seconds_now) = before, now
     ends = {end: count - counts_before.get(end, 0) for end, count in counts_now.items()}
     ended = ", ".join(f"{count} `{end}`" for end, count in ends.items() if count) or "none"
@@ -78,6 +79,6 @@ def waits_since(before, now):
 
 
 def times(seconds):
-    """Median and longest."""
+    """The median and the longest time."""
     ordered = sorted(seconds)
     return f"{ordered[len(ordered) // 2]:.2f} s (median), {ordered[-1]:.2f} s (longest)"

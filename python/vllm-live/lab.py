@@ -1,4 +1,4 @@
-"""Models, reference tokens and the deployment that runs now: each is made when a check needs it, and kept for the next."""
+"""Models, reference tokens and the running deployment: created when a check needs them, and kept for the next check."""
 
 import subprocess
 import sys
@@ -12,19 +12,19 @@ MODEL_IS_WRITTEN_WITHIN_SECONDS = 300
 
 
 class Lab:
-    """What checks share. `kept` is a folder that outlives a run."""
+    """What checks share. The folder `kept` is used again by the next run."""
 
     def __init__(self, folder, kept):
         self.folder, self.kept = Path(folder), Path(kept)
         self._references, self._running, self._stack, self._starts = {}, None, ExitStack(), 0
 
     def references(self, size, numbers):
-        """Prompts and tokens of a model, these numbers among them."""
+        """Prompts and tokens of a model, at least those of these numbers."""
         if size not in self._references:
             self._references[size] = References(self._model(size), size)
         references = self._references[size]
         if any(str(number) not in references.kept for number in numbers):
-            # Not every machine has the memory for three engines at once.
+            # Frees memory: not every machine has enough for three engines.
             self.end()
         references.need(numbers, self.folder)
         return references
@@ -41,7 +41,7 @@ class Lab:
         return self.references(size, []).model
 
     def deployment(self, size, channel="nixl", **settings):
-        """Both nodes, in the state that the last check has left them in."""
+        """The running deployment, in the state in which the last check left it, or a new one if that was different."""
         wanted = (size, channel, settings)
         if self._running is None or self._running[0] != wanted:
             self.end()

@@ -1,4 +1,4 @@
-"""A random Llama of a fixed seed, and prompts for it: the same on every machine, so that two engines must give equal tokens.
+"""A random Llama with a fixed seed, and prompts for it. Both are the same on every machine, so engines must generate equal tokens.
 
 As a program it writes a model into a folder: `python model.py SIZE FOLDER`.
 """
@@ -15,11 +15,11 @@ SEED = 20261129
 
 
 class Size(NamedTuple):
-    """How large a token's KV is: 4 layers, keys and values in float32."""
+    """The size of a token's KV, which has 4 layers with keys and values in float32, and of a prompt."""
 
     heads: int
     head_dim: int
-    # Whole chunks of a prompt, and tokens beyond them: what the decode engine must compute in any case.
+    # Whole chunks of a prompt, and the tokens after them, which the decode engine always computes.
     chunks: int
     rest: int = 16
 
@@ -37,16 +37,16 @@ class Size(NamedTuple):
 
     @property
     def common_chunks(self):
-        """Chunks that prompts with a common beginning share."""
+        """Chunks that prompts with a shared beginning have in common."""
         return self.chunks // 2
 
 
-# A chunk of `large` has 32 MiB, as one of Llama-3.1-8B in bfloat16 at TP 1; one of `small` has 2 MiB.
+# A chunk of `large` has 32 MiB, like one of Llama-3.1-8B in bfloat16 with TP 1; one of `small` has 2 MiB.
 SIZES = {"large": Size(heads=16, head_dim=256, chunks=6), "small": Size(heads=4, head_dim=64, chunks=6)}
 
 
 def prompt(number, tokens):
-    """A prompt of its own for each number: no two begin alike."""
+    """The prompt of a number. No two prompts have the same beginning."""
     chosen = random.Random(SEED + number)
     return " ".join(f"w{chosen.randrange(WORDS)}" for _ in range(tokens))
 
@@ -69,7 +69,7 @@ def write(size, folder):
         num_key_value_heads=size.heads,
         head_dim=size.head_dim,
         max_position_embeddings=8192,
-        # Wide enough that the tokens depend on the prompt.
+        # Large enough that the tokens depend on the prompt.
         initializer_range=0.3,
         bos_token_id=None,
         eos_token_id=None,
@@ -87,7 +87,7 @@ def write(size, folder):
 def main():
     name, folder = sys.argv[1], Path(sys.argv[2])
     write(SIZES[name], folder)
-    # Last: a folder without it is not whole.
+    # Written last: a folder without this file is not whole.
     (folder / "whole.json").write_text(json.dumps({"size": name, "seed": SEED}))
 
 

@@ -1,4 +1,4 @@
-"""LMCache's proxies with the notification of our sender: the decode engine is asked when all chunks are there. Nothing waits."""
+"""LMCache's proxies with our sender's notification: they call the decode engine when all chunks are there, so no lookup waits."""
 
 import fronts
 from engines import ask
@@ -6,17 +6,17 @@ from handover import observe, through, times
 from references import SHORT_FROM
 from servers import wait_until
 
-# Lookups that do not wait: what is not there yet would be computed.
+# Lookups do not wait, so the engine would compute chunks that are missing.
 AT_ONCE = {"lookup_grace_seconds": 0, "lookup_seconds": 0}
 MULTIPROCESS, CLASSIC = range(20), range(20, 30)
-# A request without a whole chunk, and one for a receiver that nobody has.
+# A request without a whole chunk, and one for an unknown receiver.
 SHORT, FOR_NOBODY = (SHORT_FROM, None), (30, {"lmcache.pd.receiver": "nobody"})
 
 
 def notified(front, protocol, numbers, not_pushed, failures):
-    """The check that all requests through a proxy come whole, at lookups that do not wait, and that none hangs.
+    """The check that every request through a proxy is handed over whole, although no lookup waits, and that none hangs.
 
-    These proxies wait without a limit, also for requests that have nothing to push: `not_pushed`, of which so many fail.
+    These proxies wait without a limit, also for the requests `not_pushed`, which have nothing to push; `failures` of those fail.
     """
 
     def check(lab):
@@ -26,14 +26,14 @@ def notified(front, protocol, numbers, not_pushed, failures):
         with front(deployment) as program:
             report = through(program, deployment, references, numbers)
             computed = []
-            for number, words in not_pushed:
+            for number, parameters in not_pushed:
                 text, expected = references.of(number)
-                send = lambda: ask(program, text, words)  # noqa: B023, E731
+                send = lambda: ask(program, text, parameters)  # noqa: B023, E731
                 computed.append(observe(deployment.decoder, expected, number, send, chunks=0))
             wait_until("all notifications are sent", lambda: not proxy(deployment)["waiting"])
         [after] = deployment.senders()
         failed = after["requests"]["failed"] - before["requests"]["failed"]
-        # That of the deployment's first request may have waited for the proxy.
+        # The notification of the deployment's first request may still have waited for the proxy.
         sent = after["proxy"]["sent"] - before["proxy"]["sent"] - before["proxy"]["waiting"]
         report += (
             f"; {len(computed)} with nothing to push: computed, first token after "
@@ -47,11 +47,11 @@ def notified(front, protocol, numbers, not_pushed, failures):
 
 
 def proxy(deployment):
-    """What the sender says of its notifications."""
+    """The sender's status of its notifications."""
     [sender] = deployment.senders()
     return sender["proxy"]
 
 
 multiprocess = notified(fronts.proxy, "http", MULTIPROCESS, [SHORT, FOR_NOBODY], failures=1)
-# It passes on no words of its clients.
+# This proxy does not pass its clients' parameters on, so a request cannot name an unknown receiver.
 classic = notified(fronts.classic_proxy, "zmq", CLASSIC, [SHORT], failures=0)

@@ -1,6 +1,6 @@
-"""Programs on the loopback interface: started with a log, waited for until they serve, ended with all of their children.
+"""Programs on the loopback interface: starts them with a log, waits until they serve, and ends them with all of their children.
 
-It must not know what they do.
+It does not know what they do.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from servers import HANGS_AFTER_SECONDS, wait_until
 
-# The kernel ends a program when the check that started it has died without ending it.
+# The kernel ends a program if the check that started it has died.
 TIED = ("setpriv", "--pdeathsig", "TERM")
 CHILDREN_END_WITHIN_SECONDS = 30
 
@@ -29,7 +29,7 @@ class Program:
         self.process = None
 
     def launch(self):
-        """Starts it without waiting."""
+        """Starts the program without waiting."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -37,22 +37,22 @@ class Program:
                 stdout=log,
                 stderr=log,
                 env=self.environment,
-                # A group of its own, which is ended whole.
+                # A separate process group, which can be ended as a whole.
                 start_new_session=True,
             )
 
     def wait(self, seconds):
-        """Returns when it serves."""
+        """Waits until the program serves."""
         wait_until(f"{self.name} serves: see {self.log}", self._serves, seconds)
 
     def _serves(self):
         if self.process.poll() is not None:
-            raise RuntimeError(f"{self.name} ended with code {self.process.returncode}: {self.words()[-4000:]}")
+            raise RuntimeError(f"{self.name} ended with code {self.process.returncode}: {self.output()[-4000:]}")
         try:
             with urllib.request.urlopen(self.url(self.health), timeout=10) as response:
                 return response.status == 200
         except urllib.error.HTTPError as error:
-            # A front without such a page serves all the same.
+            # A front may not have this page.
             return error.code in (404, 405)
         except (urllib.error.URLError, OSError):
             return False
@@ -60,26 +60,26 @@ class Program:
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
 
-    def words(self):
-        """What it has printed, without colours."""
+    def output(self):
+        """The output, without colours."""
         return re.sub(r"\x1b\[[0-9;]*m", "", self.log.read_text(errors="replace"))
 
     def end(self):
-        """Ends it and its children, in the end by SIGKILL."""
+        """Ends the program and its children, by SIGKILL if SIGTERM is not enough."""
         if self.process is None:
             return
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(HANGS_AFTER_SECONDS)
-                # An engine's children remove what they share in /dev/shm.
+                # An engine's children remove their files in /dev/shm.
                 wait_until("the children have ended", self._has_no_children, CHILDREN_END_WITHIN_SECONDS)
             except (subprocess.TimeoutExpired, TimeoutError):
                 pass
         self.kill()
 
     def _has_no_children(self):
-        """Whether its group is empty, once it has ended itself."""
+        """Whether the process group is empty, after the program itself has ended."""
         try:
             os.killpg(self.process.pid, 0)
         except ProcessLookupError:
@@ -87,7 +87,7 @@ class Program:
         return False
 
     def kill(self):
-        """Ends it and its children at once."""
+        """Kills the program and its children."""
         if self.process is None:
             return
         try:

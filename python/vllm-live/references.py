@@ -1,4 +1,4 @@
-"""The tokens that one engine without LMCache gives for each prompt. They are kept in a file next to the model."""
+"""The tokens that one engine without LMCache generates for each prompt, kept in a file next to the model."""
 
 import json
 
@@ -7,9 +7,9 @@ from engines import Engine, ask
 from model import CHUNK_TOKENS, SIZES, prompt
 
 SHORT_TOKENS = 100
-# Prompts that are shorter than a chunk have numbers from here on.
+# Numbers from here on are prompts shorter than a chunk.
 SHORT_FROM = 1000
-# From here on prompts have one of a few beginnings.
+# Numbers from here on are prompts with one of a few shared beginnings.
 SHARED_FROM = 2000
 BEGINNINGS = 2
 
@@ -30,7 +30,7 @@ class References:
         return prompt(number, SHORT_TOKENS if number >= SHORT_FROM else self.size.prompt_tokens)
 
     def chunks(self, number):
-        """Names of the whole chunks of a prompt with a beginning in common: those of equal tokens are equal."""
+        """Names of the whole chunks of a prompt with a shared beginning. Equal chunks have equal names."""
         common = self.size.common_chunks
         return [(number % BEGINNINGS if place < common else number, place) for place in range(self.size.chunks)]
 
@@ -39,19 +39,19 @@ class References:
         return self.prompt(number), self.kept[str(number)]["text"]
 
     def need(self, numbers, folder):
-        """Has one engine compute what is missing."""
+        """Makes one engine compute the missing tokens."""
         missing = [number for number in numbers if str(number) not in self.kept]
         if missing:
             engine = Engine(folder, f"reference-engine-{self.name}", self.model)
             try:
                 engine.launch()
                 engine.wait(engines.STARTS_WITHIN_SECONDS)
-                # The first request pays for what later ones find ready.
+                # The first request is slower than later ones.
                 ask(engine, prompt(-1, self.size.prompt_tokens))
                 for number in missing:
                     answer = ask(engine, self.prompt(number))
                     self.kept[str(number)] = {"text": answer.text, "seconds": answer.seconds_to_first_token}
-                    # After each: an interrupted run loses one.
+                    # Written after each prompt, so that an interrupted run loses only one.
                     self.file.write_text(json.dumps(self.kept, indent=1))
             finally:
                 engine.end()

@@ -1,7 +1,7 @@
-"""What LMCache's classic proxy needs in front of a prefill engine with the multiprocess connector.
+"""Translates between LMCache's classic proxy and a prefill engine with the multiprocess connector.
 
-The proxy gives its own id of a request in `disagg_spec`, of which that connector passes nothing on, and expects the first token
-in the response's `kv_transfer_params`. A deployment changes the proxy instead, as docs/lmcache.md says.
+The proxy sends its own id of a request in `disagg_spec`, which that connector ignores, and expects the first token in the
+response's `kv_transfer_params`. In a deployment the proxy is changed instead, as docs/lmcache.md explains.
 """
 
 import json
@@ -15,7 +15,7 @@ from engines import ANSWERS_WITHIN_SECONDS
 
 @contextmanager
 def translating(engine):
-    """The port of a server that passes requests on to an engine, in other words."""
+    """The port of a server that translates requests and passes them on to an engine."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
