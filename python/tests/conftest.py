@@ -1,6 +1,6 @@
-"""The stand-in for LMCache takes its place, and adapters are started and ended.
+"""Puts the stand-in into LMCache's place, and starts and closes adapters.
 
-Where LMCache is installed, the same tests run against it: L2_ADAPTER_TESTS_USE_LMCACHE=1.
+With L2_ADAPTER_TESTS_USE_LMCACHE=1 the tests run against the installed LMCache instead.
 """
 
 import os
@@ -12,7 +12,7 @@ import pytest
 if not os.environ.get("L2_ADAPTER_TESTS_USE_LMCACHE"):
     sys.path.insert(0, str(Path(__file__).parent / "fake_lmcache"))
 
-from node import NodeProcess, pd_specs  # noqa: E402 (the stand-in has to be found first)
+from node import NodeProcess, pd_specs  # noqa: E402 (the stand-in must be found first)
 
 from l2_adapter.lmcache import PdL2Adapter  # noqa: E402
 
@@ -33,7 +33,7 @@ def started():
 
 @pytest.fixture
 def receiver_process():
-    """Starts receivers in processes of their own, and ends them when the test ends."""
+    """Starts receivers in separate processes, and ends them when the test ends."""
     processes = []
 
     def start(spec, **arguments):
@@ -54,7 +54,7 @@ def channel(request, tmp_path):
 
 
 def need_nixl(folder):
-    """Skips the test where NIXL is not installed; where the environment says that it must be, the test then fails."""
+    """Skips the test if NIXL is not installed, unless the environment requires it: then the test fails."""
     if os.environ.get("L2_ADAPTER_NEEDS_NIXL"):
         return
     try:

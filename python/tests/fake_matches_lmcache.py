@@ -1,8 +1,7 @@
-"""Compares the stand-in `fake_lmcache` with the LMCache that is installed: `python fake_matches_lmcache.py`.
+"""Compares the stand-in `fake_lmcache` with the installed LMCache: `python fake_matches_lmcache.py`.
 
-It passes where all that the stand-in for this version has is there in LMCache, with the same parameters, defaults, fields and
-abstract methods, and where both do the same in the cases that the plug-in builds on. It is run with an interpreter that has
-LMCache; the other tests need none.
+It passes if LMCache has everything that the stand-in for its version has, with the same parameters, defaults, fields and abstract
+methods, and if both behave alike in the cases on which the plug-in relies. Only this test needs LMCache.
 """
 
 import dataclasses
@@ -18,7 +17,7 @@ from types import SimpleNamespace
 
 FAKE = Path(__file__).parent / "fake_lmcache"
 NO_DEFAULT = "required"
-# The stand-in's own constructor, and no subclasses: its bytes are what counts.
+# Compared by behaviour only: the stand-in has its own constructor and no subclasses.
 WHOLE = {"lmcache.v1.memory_management.MemoryObj"}
 
 
@@ -30,7 +29,7 @@ def modules():
 
 
 def parameters(function):
-    # An annotation may be written in several ways: names, kinds and defaults are what a call depends on.
+    # A call depends on names, kinds and defaults. The same annotation can be written in several ways.
     found = inspect.signature(function).parameters.values()
     return [
         (one.name, one.kind.name, NO_DEFAULT if one.default is one.empty else repr(one.default)) for one in found
@@ -38,7 +37,7 @@ def parameters(function):
 
 
 def member(value):
-    """What a class has under a name; the parameters where it can be called and is Python's."""
+    """The kind of a class's member, with the parameters of a Python function."""
     for kind in (staticmethod, classmethod):
         if isinstance(value, kind) and inspect.isfunction(value.__func__):
             return [kind.__name__, parameters(value.__func__)]
@@ -52,7 +51,7 @@ def member(value):
 def described(cls):
     if issubclass(cls, enum.Enum):
         return {"members": {one.name: member(one.value) for one in cls}, "abstract": []}
-    # What is ours alone: how the stand-in keeps its state.
+    # How a class keeps its state may differ.
     hidden = {"__module__", "__dict__", "__weakref__", "__doc__", "__annotations__", "__abstractmethods__", "_abc_impl"}
     generated = {"__eq__", "__hash__", "__repr__", "__match_args__", "__dataclass_fields__", "__dataclass_params__"}
     generated |= {"__setattr__", "__delattr__", "__replace__", "__static_attributes__", "__firstlineno__"}
@@ -63,13 +62,13 @@ def described(cls):
     if dataclasses.is_dataclass(cls):
         description["frozen"] = cls.__dataclass_params__.frozen
         description["fields"] = [field.name for field in dataclasses.fields(cls)]
-        # A dataclass's constructor is described by its fields, and has defaults that are made anew.
+        # Its fields describe it already, and its default objects have a different `repr` in each run.
         description["members"].pop("__init__", None)
     return description
 
 
 def observed():
-    """What both must do alike."""
+    """Behaviour that must be equal in both."""
     from lmcache.lmcache_native import Bitmap
     from lmcache.v1.distributed import api
     from lmcache.v1.distributed.api import ObjectKey
@@ -103,7 +102,7 @@ def observed():
 
 
 def bytes_of_a_memory_object():
-    """The traits of a memory object's bytes that a buffer is taken by."""
+    """The traits of a memory object's bytes that matter to a buffer."""
     from memory import memory_object
 
     made = memory_object(b"contents")
@@ -139,7 +138,7 @@ def of_another_process(**environment):
 
 
 def own(description):
-    """What is defined under its name, not only imported there."""
+    """Names where they are defined, without those where they are imported."""
     names = description["names"].items()
     return {name: what for name, what in names if name.rpartition(".")[0] == what["defined_in"]}
 
@@ -162,7 +161,7 @@ def differences(fake, real):
             found = theirs["members"].get(member_name)
             if found is None:
                 yield f"{name}.{member_name} is not in LMCache"
-            # What is C++ there has no parameters that could be compared.
+            # Methods in C++ have no parameters that could be compared.
             elif found != description and found != ["method"]:
                 yield f"{name}.{member_name}: here {description}, in LMCache {found}"
     for case, ours in fake["observed"].items():

@@ -1,4 +1,4 @@
-"""Memory objects with contents: of the stand-in, or LMCache's own where that is installed."""
+"""Memory objects with contents: the stand-in's or LMCache's own."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ IS_STAND_IN = not hasattr(memory_management, "TensorMemoryObj")
 
 
 class Dtype(NamedTuple):
-    """As much of a dtype of PyTorch's as is looked at."""
+    """The part of a PyTorch dtype that the plug-in uses."""
 
     name: str
     itemsize: int
@@ -19,7 +19,7 @@ class Dtype(NamedTuple):
 
 
 def layout(dtype, size):
-    """The layout of so many bytes: keys and values of two-byte elements, or a flat row of bytes."""
+    """The layout of a chunk of this size: keys and values of two-byte elements, or a flat row of bytes."""
     shape = [size] if dtype == "uint8" else [2, size // 4]
     if IS_STAND_IN:
         return MemoryLayoutDesc([tuple(shape)], [Dtype(dtype, 1 if dtype == "uint8" else 2)])
@@ -29,7 +29,7 @@ def layout(dtype, size):
 
 
 def memory_object(content, dtype=None):
-    """A memory object with these bytes. Without a dtype LMCache does not say how they lie there."""
+    """A memory object with these bytes. Without a dtype it has no layout."""
     known = layout(dtype, len(content)) if dtype else None
     shapes, dtypes = (known.shapes, known.dtypes) if known else (None, None)
     if IS_STAND_IN:

@@ -1,8 +1,8 @@
-"""A node of a server: what a controller does with an adapter. As a program it is a receiver that does what it is asked.
+"""A node that uses an adapter as LMCache's controllers do. It can also run as a program:
 
     python node.py SPEC
 
-reads a JSON list a line, the name of a method of `Node` and its arguments, and answers with a JSON value a line.
+reads one JSON list a line, with the name of a method of `Node` and its arguments, and answers with one JSON value a line.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from memory import layout, memory_object  # noqa: E402
 
 from l2_adapter.lmcache import PdL2Adapter  # noqa: E402
 
-# Nothing takes as long as this: what does hangs.
+# Only a program that hangs takes this long.
 HANGS_AFTER_SECONDS = 60
 
 
@@ -33,7 +33,7 @@ class Specs(NamedTuple):
 
 
 def pd_specs(channel="mock_memory", ranks=1, **settings):
-    """A sender and a receiver on ports of the loopback interface that nobody listens on now."""
+    """A sender and a receiver on free ports of the loopback interface."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2 * ranks)]
     ports = [server.getsockname()[1] for server in sockets]
     for server in sockets:
@@ -51,14 +51,14 @@ def pd_specs(channel="mock_memory", ranks=1, **settings):
 
 
 class Chunk(NamedTuple):
-    """A chunk that a name stands for: every process makes the same of it."""
+    """A description of a chunk, from which every process computes the same key and content."""
 
     number: int
     size: int = 65_536
     rank: int = 0
     salt: str = ""
     group: int = 0
-    # Of its tensors, where that is known.
+    # Empty if unknown.
     dtype: str = ""
 
     @property
@@ -73,7 +73,7 @@ class Chunk(NamedTuple):
 
 
 def wait(descriptor):
-    """Waits until a descriptor is readable, and takes that, as LMCache's controllers do."""
+    """Waits until a descriptor is readable, and resets it, as LMCache's controllers do."""
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     assert poll.poll(HANGS_AFTER_SECONDS * 1000), "nothing was signalled"
@@ -81,7 +81,7 @@ def wait(descriptor):
 
 
 class Node:
-    """Tasks, each from its submission to its result."""
+    """Runs tasks, each from its submission to its result."""
 
     def __init__(self, adapter):
         self.adapter = adapter
@@ -97,20 +97,20 @@ class Node:
                 return results[task]
 
     def look_up(self, chunks):
-        """Which chunks are there; they are locked then."""
+        """Which chunks are found and locked."""
         layouts = {chunk.group: layout(chunk.dtype, chunk.size) for chunk in chunks if chunk.dtype}
         task = self.adapter.submit_lookup_and_lock_task([chunk.key for chunk in chunks], layouts)
         return self._result(task, self.adapter.get_lookup_and_lock_event_fd(), "query_lookup_and_lock_result")
 
     def load(self, chunks):
-        """Which chunks were loaded, and the bytes there are now."""
+        """Which chunks were loaded, and the bytes of all objects."""
         objects = [memory_object(bytes(chunk.size)) for chunk in chunks]
         task = self.adapter.submit_load_task([chunk.key for chunk in chunks], objects)
         loaded = self._result(task, self.adapter.get_load_event_fd(), "query_load_result")
         return loaded, [bytes(loaded_object.byte_array) for loaded_object in objects]
 
     def load_and_compare(self, chunks):
-        """Which chunks were loaded whole, byte for byte."""
+        """Which chunks were loaded with the right bytes."""
         loaded, contents = self.load(chunks)
         return [index for index in loaded if contents[index] == chunks[index].content]
 
@@ -119,7 +119,7 @@ class Node:
 
     def delete(self, chunks):
         self.adapter.delete([chunk.key for chunk in chunks])
-        # Done in order: when a lookup has completed, the deletion was done.
+        # Operations run in order: the deletion is complete when this lookup is.
         self.look_up([Chunk(-1, rank=chunk.rank) for chunk in chunks])
 
     def usage(self):
@@ -138,7 +138,7 @@ class Node:
 
 
 class NodeProcess:
-    """A node in a process of its own. Its methods are those of `Node`."""
+    """A node in a separate process, with the methods of `Node`."""
 
     def __init__(self, spec, cwd=None):
         self.process = subprocess.Popen(
@@ -159,11 +159,11 @@ class NodeProcess:
 
     def _answer(self):
         line = self.process.stdout.readline()
-        assert line, "the other process has ended: it said why"
+        assert line, "the other process has ended: its error is above"
         return json.loads(line)
 
     def end(self):
-        """Ends it by the end of its input. Its exit code."""
+        """Ends the process by closing its input. Returns its exit code."""
         self.process.stdin.close()
         self.process.stdout.close()
         return self.process.wait(HANGS_AFTER_SECONDS)

@@ -1,4 +1,4 @@
-"""As much of an LMCache server as says something of requests: sessions, a module that stores, an L1 and its store controller."""
+"""The parts of an LMCache server that handle requests: sessions, a module that stores, an L1 and its store controller."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ def wait_until(what, condition):
 
 
 class Proxy:
-    """LMCache's multiprocess proxy, as far as it is notified."""
+    """The notifications that LMCache's multiprocess proxy receives."""
 
     def __init__(self):
         notified = self.notified = []
@@ -46,14 +46,14 @@ class Proxy:
         self.spec = {"proxy_host": "127.0.0.1", "proxy_port": self.server.server_port, "proxy_protocol": "http"}
 
     def take(self, count):
-        """The first requests of which it was notified, and whether each had failed."""
+        """The first requests that were notified, and whether each had failed."""
         wait_until(f"{count} notifications", lambda: len(self.notified) >= count)
         return [(request, failure is not None) for request, failure in self.notified]
 
 
 @dataclass(frozen=True)
 class Key:
-    """What a worker, or with no `worker_id` the scheduler, sends with a call."""
+    """The key that a worker sends with a call; without a `worker_id`, the scheduler's."""
 
     request_id: str
     chunks: tuple
@@ -119,7 +119,7 @@ class Builtin:
 
 
 class Server:
-    """Its adapters are the test's. L1 keeps what was stored: LMCache's policy `default`."""
+    """A server with these adapters. L1 keeps chunks that were stored, as with LMCache's policy `default`."""
 
     def __init__(self, adapters, world_size=1):
         self.adapters = adapters
@@ -146,7 +146,7 @@ class Server:
         return ipc_key_to_object_keys(key, key.hashes, groups)
 
     def write(self, keys):
-        """Keys that L1 has are not written again."""
+        """Writes the keys that L1 does not have yet."""
         new = [key for key in keys if key not in self.l1]
         self.l1.update((key, memory_object(repr(key).encode().ljust(CHUNK_BYTES))) for key in new)
         if new:
@@ -157,8 +157,8 @@ class Server:
             adapter.submit_store_task(keys, [self.l1[key] for key in keys])
 
     def key(self, request, chunks, receiver=None, **more):
-        words = {"lmcache.other": 1, **({"lmcache.pd.receiver": receiver} if receiver else {}), **more}
-        return Key(request, tuple(chunks), words, world_size=self.world_size)
+        parameters = {"lmcache.other": 1, **({"lmcache.pd.receiver": receiver} if receiver else {}), **more}
+        return Key(request, tuple(chunks), parameters, world_size=self.world_size)
 
     def look_up(self, key):
         self.module.lookup(key, 1)
@@ -170,7 +170,7 @@ class Server:
         self.module.end_session(key.request_id)
 
     def serve(self, key):
-        """A request from its beginning to its end."""
+        """Runs a request from its beginning to its end."""
         self.look_up(key)
         for rank in range(self.world_size):
             self.store(key, rank)

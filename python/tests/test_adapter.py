@@ -1,4 +1,4 @@
-"""`PdL2Adapter` as LMCache's controllers see it: descriptors, results, errors, memory, the end."""
+"""`PdL2Adapter` as LMCache's controllers use it: descriptors, results, errors, memory, listeners, closing."""
 
 import fcntl
 import gc
@@ -27,7 +27,7 @@ from l2_adapter.lmcache.versions import TRIED_VERSIONS
 DESCRIPTORS = ["get_store_event_fd", "get_lookup_and_lock_event_fd", "get_load_event_fd"]
 
 
-# LMCache 0.5.7 brought memory tags and touches.
+# Memory tags and touches are new in LMCache 0.5.7.
 since_memory_tags = pytest.mark.skipif(not hasattr(api, "MemoryTags"), reason="this LMCache has no memory tags")
 
 
@@ -39,11 +39,11 @@ def threads():
     return set(os.listdir("/proc/self/task"))
 
 
-def end(begun):
-    """Waits until threads have ended: the system takes its time over one that was joined."""
+def wait_for_end(begun):
+    """Waits until threads have ended. The system lists a thread for some time after it was joined."""
     deadline = time.monotonic() + HANGS_AFTER_SECONDS
     while begun & threads():
-        assert time.monotonic() < deadline, "a thread goes on"
+        assert time.monotonic() < deadline, "a thread still runs"
 
 
 def can_listen(port):
@@ -52,34 +52,34 @@ def can_listen(port):
         return listener.connect_ex(("127.0.0.1", port)) != 0
 
 
-class Told(L2AdapterListener):
-    """Remembers what it was told, and can be waited for."""
+class Recorder(L2AdapterListener):
+    """Records notifications, and signals when it has as many as expected."""
 
     def __init__(self, expected):
         self.expected = expected
         self.events = []
         self.complete = threading.Event()
 
-    def tell(self, what, keys):
+    def record(self, what, keys):
         self.events += [(what, key) for key in keys]
         if len(self.events) >= self.expected:
             self.complete.set()
 
     def on_l2_keys_stored(self, keys, sizes):
-        self.tell("stored", zip(keys, sizes, strict=True))
+        self.record("stored", zip(keys, sizes, strict=True))
 
     def on_l2_keys_accessed(self, keys):
-        self.tell("accessed", keys)
+        self.record("accessed", keys)
 
     def on_l2_keys_deleted(self, keys):
-        self.tell("deleted", keys)
+        self.record("deleted", keys)
 
 
-def test_the_lmcache_of_these_tests_is_among_the_versions_that_errors_name():
+def test_errors_name_the_lmcache_version_of_these_tests():
     assert lmcache.__version__ in TRIED_VERSIONS
 
 
-def test_methods_that_a_later_lmcache_requires_are_named_before_anything_starts():
+def test_the_error_names_methods_that_a_later_lmcache_requires_and_nothing_starts():
     class LaterInterface(ABC):
         @abstractmethod
         def required_later(self): ...
@@ -102,7 +102,7 @@ def test_methods_that_a_later_lmcache_requires_are_named_before_anything_starts(
 
 @since_memory_tags
 @pytest.mark.parametrize(("role", "residency"), [("sender", "REMOTE"), ("receiver", "LOCAL")])
-def test_what_is_stored_lies_in_the_memory_of_the_receivers_node(started, role, residency):
+def test_memory_tags_name_the_memory_of_the_receivers_node(started, role, residency):
     tags = started(getattr(pd_specs(), role)).get_memory_tags()
     assert tags == api.MemoryTags(api.MemorySegment.DRAM, api.MemoryResidency[residency])
 
@@ -127,7 +127,7 @@ def test_closing_closes_the_descriptors_and_may_be_repeated(started):
     assert descriptors(adapter) == [-1, -1, -1]
 
 
-def test_closing_gives_back_threads_and_ports():
+def test_closing_ends_threads_and_releases_ports():
     spec = pd_specs().receiver
     before = threads()
     adapter = PdL2Adapter(spec)
@@ -135,10 +135,10 @@ def test_closing_gives_back_threads_and_ports():
     assert begun and not can_listen(spec["peer_init_port"][0])
     adapter.close()
     assert can_listen(spec["peer_init_port"][0])
-    end(begun)
+    wait_for_end(begun)
 
 
-def test_an_adapter_that_is_dropped_is_closed():
+def test_an_adapter_that_is_garbage_collected_is_closed():
     spec = pd_specs().receiver
     before, open_before = threads(), len(os.listdir("/proc/self/fd"))
     adapter = PdL2Adapter(spec)
@@ -146,10 +146,10 @@ def test_an_adapter_that_is_dropped_is_closed():
     del adapter
     gc.collect()
     assert begun and len(os.listdir("/proc/self/fd")) == open_before
-    end(begun)
+    wait_for_end(begun)
 
 
-def test_a_process_that_closes_nothing_ends_well():
+def test_a_process_that_never_closes_its_adapter_exits_normally():
     program = "import json, sys; from node import *; kept = PdL2Adapter(json.loads(sys.argv[1])); print('started')"
     run = subprocess.run(
         [sys.executable, "-c", program, json.dumps(pd_specs().receiver)],
@@ -161,8 +161,8 @@ def test_a_process_that_closes_nothing_ends_well():
     assert (run.stdout, run.returncode) == ("started\n", 0)
 
 
-@pytest.mark.parametrize(("level", "is_told"), [("DEBUG", True), ("INFO", True), ("WARNING", False)])
-def test_what_the_native_part_tells_follows_the_level_of_lmcaches_loggers(level, is_told):
+@pytest.mark.parametrize(("level", "is_logged"), [("DEBUG", True), ("INFO", True), ("WARNING", False)])
+def test_the_native_part_logs_at_the_level_of_lmcaches_loggers(level, is_logged):
     program = (
         "import json, logging, sys\n"
         "from node import *\n"
@@ -181,8 +181,8 @@ def test_what_the_native_part_tells_follows_the_level_of_lmcaches_loggers(level,
         timeout=HANGS_AFTER_SECONDS,
         text=True,
     )
-    assert ("a sender has disconnected" in run.stderr) == is_told
-    # Not what the libraries below have to say, which is a line for each HTTP/2 frame.
+    assert ("a sender has disconnected" in run.stderr) == is_logged
+    # The HTTP/2 library would log each frame.
     assert "frame=" not in run.stderr
 
 
@@ -196,13 +196,13 @@ def test_a_sender_finds_and_loads_nothing(started):
     assert (node.look_up([Chunk(1), Chunk(2)]), node.load([Chunk(1)])[0]) == ([], [])
 
 
-def test_a_store_that_fails_says_why_in_the_log(started, caplog):
+def test_the_reason_of_a_failed_store_is_logged(started, caplog):
     node = Node(started({**pd_specs().sender, "timing": {"store_seconds": 0.2}}))
     assert int(node.store([Chunk(1)])) == -1
     assert "failed:" in caplog.text
 
 
-def test_a_result_is_given_once(started):
+def test_a_result_is_returned_once(started):
     adapter = started(pd_specs().receiver)
     task = adapter.submit_lookup_and_lock_task([Chunk(1).key], {})
     while adapter.query_lookup_and_lock_result(task) is None:
@@ -210,7 +210,7 @@ def test_a_result_is_given_once(started):
     assert adapter.query_lookup_and_lock_result(task) is None
 
 
-def test_a_task_that_never_was_has_no_result(started):
+def test_an_unknown_task_has_no_result(started):
     adapter = started(pd_specs().receiver)
     assert (adapter.query_load_result(99), adapter.query_lookup_and_lock_result(99)) == (None, None)
 
@@ -221,7 +221,7 @@ def test_every_key_needs_a_memory_object(started):
         adapter.submit_store_task([Chunk(1).key], [])
 
 
-def test_nothing_is_loaded_into_memory_that_cannot_be_written(started):
+def test_loading_into_read_only_memory_is_an_error(started):
     adapter = started(pd_specs().receiver)
 
     class Fixed:
@@ -231,7 +231,7 @@ def test_nothing_is_loaded_into_memory_that_cannot_be_written(started):
         adapter.submit_load_task([Chunk(1).key], [Fixed()])
 
 
-def test_memory_in_pieces_is_refused(started):
+def test_memory_that_is_not_contiguous_is_refused(started):
     adapter = started(pd_specs().sender)
 
     class InPieces:
@@ -241,7 +241,7 @@ def test_memory_in_pieces_is_refused(started):
         adapter.submit_store_task([Chunk(1).key], [InPieces()])
 
 
-def test_a_key_that_no_lmcache_makes_is_refused(started):
+def test_an_impossible_key_is_refused(started):
     adapter = started(pd_specs().receiver)
     with pytest.raises(ValueError, match="@"):
         adapter.submit_lookup_and_lock_task([Chunk(1, salt="a@b").key], {})
@@ -259,7 +259,7 @@ def test_a_memory_object_is_kept_until_the_result_is_taken(started):
     assert kept() is None
 
 
-def test_closing_gives_every_memory_object_back(started):
+def test_closing_releases_every_memory_object(started):
     adapter = started(pd_specs().sender)
     stored = memory_object(bytes(4096))
     kept = weakref.ref(stored)
@@ -269,21 +269,21 @@ def test_closing_gives_every_memory_object_back(started):
     assert kept() is None
 
 
-def test_a_taken_port_is_an_error_that_names_it():
+def test_the_error_names_a_port_that_is_in_use():
     spec = pd_specs().receiver
     with socket.create_server(("127.0.0.1", spec["peer_init_port"][0])):
         with pytest.raises(RuntimeError, match=str(spec["peer_init_port"][0])):
             PdL2Adapter(spec)
 
 
-def test_a_wrong_spec_starts_nothing():
+def test_an_invalid_spec_starts_nothing():
     before = threads()
     with pytest.raises(ValueError, match="2 faults"):
         PdL2Adapter({"role": "sender", "peer_host": "h"})
     assert threads() <= before
 
 
-def test_a_closed_adapter_is_not_healthy_and_completes_what_comes(started):
+def test_a_closed_adapter_is_not_healthy_and_completes_tasks_without_a_result(started):
     adapter = started(pd_specs().receiver)
     assert adapter.report_status()["is_healthy"]
     adapter.close()
@@ -292,26 +292,26 @@ def test_a_closed_adapter_is_not_healthy_and_completes_what_comes(started):
     assert adapter.query_lookup_and_lock_result(task).popcount() == 0
 
 
-def test_only_a_receiver_can_be_evicted_from(started):
+def test_only_a_receiver_supports_eviction(started):
     specs = pd_specs(ranks=2)
     receiver, sender = started(specs.receiver), started(specs.sender)
     assert (receiver.supports_global_eviction, receiver.get_usage().total_capacity_bytes) == (True, 2 * (16 << 20))
     assert (sender.supports_global_eviction, sender.get_usage().usage_fraction) == (False, -1.0)
 
 
-def test_listeners_are_told_of_what_comes_is_read_and_goes(started):
+def test_listeners_are_notified_of_stored_accessed_and_deleted_keys(started):
     specs = pd_specs()
     receiver, sender = started(specs.receiver), started(specs.sender)
-    told, chunk = Told(expected=4), Chunk(1, 4096, salt="tenant", group=3)
-    receiver.register_listener(told)
+    recorder, chunk = Recorder(expected=4), Chunk(1, 4096, salt="tenant", group=3)
+    receiver.register_listener(recorder)
     assert Node(sender).store([chunk]).is_successful()
     node = Node(receiver)
     node.look_up([chunk])
     node.load([chunk])
     node.unlock([chunk])
     node.delete([chunk])
-    assert told.complete.wait(HANGS_AFTER_SECONDS)
-    assert told.events == [
+    assert recorder.complete.wait(HANGS_AFTER_SECONDS)
+    assert recorder.events == [
         ("stored", (chunk.key, 4096)),
         ("accessed", chunk.key),
         ("accessed", chunk.key),
@@ -320,10 +320,10 @@ def test_listeners_are_told_of_what_comes_is_read_and_goes(started):
 
 
 @since_memory_tags
-def test_a_touch_is_an_access_to_lmcaches_eviction_and_holds_no_chunk(started):
+def test_a_touch_notifies_an_access_and_locks_no_chunk(started):
     specs = pd_specs()
     receiver, sender = started(specs.receiver), started(specs.sender)
-    stored, chunk = Told(expected=1), Chunk(1, 4096)
+    stored, chunk = Recorder(expected=1), Chunk(1, 4096)
     receiver.register_listener(stored)
     assert Node(sender).store([chunk]).is_successful()
     assert stored.complete.wait(HANGS_AFTER_SECONDS)
@@ -333,61 +333,61 @@ def test_a_touch_is_an_access_to_lmcaches_eviction_and_holds_no_chunk(started):
     assert receiver.get_usage().total_bytes_used == 0
 
 
-def test_a_listener_that_fails_is_reported_and_the_next_event_is_told(started, monkeypatch):
+def test_an_exception_in_a_listener_is_reported_and_later_events_are_delivered(started, monkeypatch):
     reported = []
     monkeypatch.setattr(sys, "unraisablehook", lambda report: reported.append(report.exc_value))
     specs = pd_specs()
     receiver, sender = started(specs.receiver), started(specs.sender)
 
-    class Failing(Told):
+    class Failing(Recorder):
         def on_l2_keys_stored(self, keys, sizes):
-            raise KeyError("as it is made to")
+            raise KeyError("expected")
 
-    told = Failing(expected=1)
-    receiver.register_listener(told)
+    recorder = Failing(expected=1)
+    receiver.register_listener(recorder)
     Node(sender).store([Chunk(1)])
     Node(receiver).look_up([Chunk(1)])
-    assert told.complete.wait(HANGS_AFTER_SECONDS)
+    assert recorder.complete.wait(HANGS_AFTER_SECONDS)
     assert [type(error) for error in reported] == [KeyError]
 
 
 def test_listeners_are_called_no_more_often_than_every_two_milliseconds(started):
-    # Each call takes the interpreter from whoever runs in it, and a load is told chunk by chunk.
+    # Each call takes the interpreter from other threads, and a load notifies chunk by chunk.
     specs = pd_specs()
     receiver, sender = started(specs.receiver), started(specs.sender)
     chunks = [Chunk(number, 4096) for number in range(500)]
 
-    class Counting(Told):
+    class Counting(Recorder):
         calls = 0
 
         def on_l2_keys_accessed(self, keys):
             self.calls += 1
             super().on_l2_keys_accessed(keys)
 
-    # Each chunk is stored, looked up and loaded.
-    told = Counting(expected=1500)
-    receiver.register_listener(told)
+    # A chunk is stored, looked up and loaded.
+    recorder = Counting(expected=1500)
+    receiver.register_listener(recorder)
     Node(sender).store(chunks)
     began = time.monotonic()
     Node(receiver).look_up(chunks)
     Node(receiver).load(chunks)
-    assert told.complete.wait(HANGS_AFTER_SECONDS)
-    assert told.calls <= 1 + (time.monotonic() - began) / 0.002
+    assert recorder.complete.wait(HANGS_AFTER_SECONDS)
+    assert recorder.calls <= 1 + (time.monotonic() - began) / 0.002
 
 
-def test_a_listener_that_does_not_keep_up_is_told_up_to_the_bound_and_the_rest_is_counted(started, capfd):
+def test_a_slow_listener_gets_notifications_up_to_the_bound_and_the_log_counts_the_rest(started, capfd):
     specs = pd_specs()
     receiver, sender = started(specs.receiver), started(specs.sender)
     stored, released = threading.Event(), threading.Event()
 
     class LongNamed(Chunk):
-        """15 of its keys take a little less than 64 MiB, and one more takes more."""
+        """A chunk with a long key: 15 keys are just below the bound of 64 MiB, 16 above it."""
 
         @property
         def key(self):
             return ObjectKey(b"\0" * 32, "m" * (4 << 20), 0)
 
-    class Waiting(Told):
+    class Waiting(Recorder):
         def on_l2_keys_stored(self, keys, sizes):
             stored.set()
 
@@ -395,37 +395,37 @@ def test_a_listener_that_does_not_keep_up_is_told_up_to_the_bound_and_the_rest_i
             assert released.wait(HANGS_AFTER_SECONDS)
             super().on_l2_keys_accessed(keys)
 
-    chunk, told = LongNamed(1, 4096), Waiting(expected=15)
-    receiver.register_listener(told)
+    chunk, recorder = LongNamed(1, 4096), Waiting(expected=15)
+    receiver.register_listener(recorder)
     assert Node(sender).store([chunk]).is_successful()
-    # Nothing waits from now on but what follows.
+    # The queue is empty from here on.
     assert stored.wait(HANGS_AFTER_SECONDS)
     for _ in range(20):
         Node(receiver).look_up([chunk])
     released.set()
-    assert told.complete.wait(HANGS_AFTER_SECONDS)
+    assert recorder.complete.wait(HANGS_AFTER_SECONDS)
     receiver.close()
-    # The listener was called only after all lookups had ended.
-    assert told.events == [("accessed", chunk.key)] * 15
+    # All lookups had ended before the listener was released.
+    assert recorder.events == [("accessed", chunk.key)] * 15
     logged = capfd.readouterr().err
     assert logged.count("a listener is too slow") == 1
     assert "dropped_keys=5" in logged
 
 
-def test_other_threads_run_while_one_waits_for_the_end(started, capfd):
-    # Closing waits for the listener, and the listener for this thread, which sees that closing has begun only where the
-    # interpreter was let go of. If it was not, the listener is left behind.
+def test_other_threads_run_while_one_closes_the_adapter(started, capfd):
+    # Closing waits for the listener, and the listener for this thread, which sees that closing has begun only if closing has
+    # released the interpreter. Otherwise closing stops waiting for the listener, and logs that.
     specs = pd_specs()
     receiver, sender = started(specs.receiver), started(specs.sender)
     entered, released = threading.Event(), threading.Event()
 
-    class Waiting(Told):
+    class Waiting(Recorder):
         def on_l2_keys_stored(self, keys, sizes):
             entered.set()
             super().on_l2_keys_stored(keys, [int(released.wait(HANGS_AFTER_SECONDS))])
 
-    told = Waiting(expected=1)
-    receiver.register_listener(told)
+    recorder = Waiting(expected=1)
+    receiver.register_listener(recorder)
     Node(sender).store([Chunk(1)])
     assert entered.wait(HANGS_AFTER_SECONDS)
     closing = threading.Thread(target=receiver.close)
@@ -435,25 +435,25 @@ def test_other_threads_run_while_one_waits_for_the_end(started, capfd):
     released.set()
     closing.join(HANGS_AFTER_SECONDS)
     assert "closing without it" not in capfd.readouterr().err
-    assert told.events == [("stored", (Chunk(1).key, 1))]
+    assert recorder.events == [("stored", (Chunk(1).key, 1))]
 
 
 def test_a_listener_may_close_the_adapter(started):
     specs = pd_specs()
     receiver, sender = started(specs.receiver), started(specs.sender)
 
-    class Closing(Told):
+    class Closing(Recorder):
         def on_l2_keys_stored(self, keys, sizes):
             receiver.close()
             super().on_l2_keys_stored(keys, sizes)
 
-    told = Closing(expected=1)
-    receiver.register_listener(told)
+    recorder = Closing(expected=1)
+    receiver.register_listener(recorder)
     Node(sender).store([Chunk(1)])
-    assert told.complete.wait(HANGS_AFTER_SECONDS)
+    assert recorder.complete.wait(HANGS_AFTER_SECONDS)
 
 
-def test_the_library_is_one_for_all_later_pythons():
+def test_the_native_library_is_for_all_later_pythons():
     import l2_adapter._native
 
     assert Path(l2_adapter._native.__file__).name == "_native.abi3.so"

@@ -20,7 +20,7 @@ import l2_adapter
 PD = {"type": "pd", "role": "sender", "peer_host": "10.0.0.1", "peer_init_port": [9051], "peer_alloc_port": [9052]}
 
 
-def test_types_say_which_of_them_can_be_run():
+def test_types_with_a_runtime_are_marked():
     by_name = {described.name: described for described in l2_adapter.types()}
     assert (by_name["pd"].has_runtime, by_name["fs"].has_runtime) == (True, False)
     assert by_name["pd"].summary.startswith("Hands KV chunks")
@@ -49,7 +49,7 @@ def test_the_schema_without_a_type_is_that_of_any_spec():
     assert "urn:l2-adapter:spec:" in l2_adapter.json_schema()["$id"]
 
 
-def test_a_right_spec_gives_its_value_with_defaults():
+def test_a_valid_spec_gives_its_value_with_defaults():
     [record] = l2_adapter.check(PD)
     assert (record["ok"], record["value"]["buffer_size"]) == (True, 67_108_864)
 
@@ -61,7 +61,7 @@ def test_a_record_has_every_key():
 
 
 def has_type(value, declared):
-    """Whether a value is what an annotation says."""
+    """Whether a value has the annotated type."""
     if typing.is_typeddict(declared):
         hints = typing.get_type_hints(declared)
         return isinstance(value, dict) and value.keys() == hints.keys() and all(has_type(value[key], hint) for key, hint in hints.items())
@@ -74,7 +74,7 @@ def has_type(value, declared):
     return isinstance(value, typing.get_origin(declared) or declared)
 
 
-def test_a_record_is_what_its_types_say():
+def test_records_have_their_annotated_types():
     records = l2_adapter.check([PD, {"type": "pd"}, {**PD, "role": "receiver", "proxy_host": "proxy", "proxy_port": 1}])
     assert [(len(record["errors"]), len(record["warnings"])) for record in records] == [(0, 0), (4, 0), (0, 1)]
     assert [has_type(record, l2_adapter.Record) for record in records] == [True] * 3
@@ -98,7 +98,7 @@ def test_specs_of_a_deployment_are_compared_unless_pairs_is_false(changes, expec
     assert all(has_type(record, l2_adapter.PairsRecord) for record in compared[2:])
 
 
-def test_a_comparison_is_what_the_command_prints():
+def test_a_comparison_equals_the_commands_output():
     text = "\n".join(json.dumps({**spec, "transfer_channel": channel}) for spec, channel in zip(PAIR, ("nixl", "mock_memory")))
     command = [sys.executable, "-m", "l2_adapter", "check", "--format", "json"]
     printed = subprocess.run(command, input=text, stdout=subprocess.PIPE, text=True).stdout
@@ -115,7 +115,7 @@ def test_a_secret_that_a_variable_supplies_here_is_compared(monkeypatch):
     assert (misfit["code"], misfit["severity"]) == ("pair_secret", "error")
 
 
-def test_every_fault_is_told_with_its_place():
+def test_every_fault_has_its_line_and_column():
     [record] = l2_adapter.check('{"type": "pd",\n "role": "sendr", "peer_host": "",\n "buffer_size": 0}')
     places = [(error["line"], error["column"], error["pointer"]) for error in record["errors"]]
     assert places == [
@@ -140,12 +140,12 @@ def test_a_list_of_specs_is_checked_one_by_one():
 
 
 @pytest.mark.parametrize("text", ["\ud800", b"\xff"], ids=["half a surrogate pair", "no UTF-8"])
-def test_what_is_no_text_is_a_fault(text):
+def test_text_that_is_not_unicode_is_a_fault(text):
     [record] = l2_adapter.check(text)
     assert not record["ok"]
 
 
-def test_variables_are_read_where_the_spec_is_for_this_machine(monkeypatch):
+def test_variables_are_read_only_if_the_spec_is_for_this_machine(monkeypatch):
     monkeypatch.setenv("L2_ADAPTER_PD_SHARED_SECRET", "short")
     assert [l2_adapter.check(PD, on_this_machine=here)[0]["ok"] for here in (True, False)] == [False, True]
 
@@ -155,7 +155,7 @@ FS_NATIVE = {"type": "fs_native", "base_path": "/cache", "num_read_workers": 8}
 
 @pytest.fixture
 def installed(monkeypatch):
-    """Sets the version of the LMCache that is installed; None: none is."""
+    """Sets the version of the installed LMCache; None if none is installed."""
 
     def install(version):
         def found(name):
@@ -168,7 +168,7 @@ def installed(monkeypatch):
     return install
 
 
-def test_a_spec_is_checked_for_the_version_that_is_asked_for(installed):
+def test_a_spec_is_checked_for_the_given_version(installed):
     installed("0.5.6")
     assert [l2_adapter.check(FS_NATIVE, lmcache=version)[0]["ok"] for version in ("0.5.6", "0.5.7", "0.5.7rc2")] == [
         False,
@@ -182,13 +182,13 @@ def test_a_spec_is_checked_for_the_version_that_is_asked_for(installed):
 
 
 @pytest.mark.parametrize(("version", "ok"), [("0.5.7rc2", True), ("0.5.6", False), (None, False)])
-def test_without_a_version_a_spec_is_checked_for_the_one_that_is_installed(installed, version, ok):
+def test_without_a_version_a_spec_is_checked_for_the_installed_one(installed, version, ok):
     installed(version)
     assert l2_adapter.check(FS_NATIVE)[0]["ok"] == ok
     assert ("For LMCache 0.5.7." == l2_adapter.json_schema("fs_native")["$comment"]) == ok
 
 
-def test_a_version_whose_specs_are_not_known_is_refused(installed):
+def test_an_unknown_version_is_refused(installed):
     installed("0.5.9")
     for ask in (
         lambda: l2_adapter.check(FS_NATIVE),
@@ -201,19 +201,20 @@ def test_a_version_whose_specs_are_not_known_is_refused(installed):
 
 @pytest.fixture
 def open_folder():
-    """A folder that every user reaches: pytest's own are closed."""
+    """A folder that every user can read, unlike pytest's own."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
         Path(folder).chmod(0o755)
 
 
-def test_rights_are_those_of_the_process(open_folder):
+def test_paths_are_checked_with_the_permissions_of_the_process(open_folder):
     (open_folder / "key").write_text("{}")
     (open_folder / "key").chmod(0o600)
     spec = {"type": "gcs", "gcs_bucket": "b", "gcs_credentials_file": str(open_folder / "key")}
     folder = {"type": "fs", "base_path": str(open_folder / "below")}
-    # Root may read everything: it becomes a user that owns nothing, and may not read the interpreter's own modules any more.
+    # Root can read everything, so it becomes a user without files, after the imports: that user may be unable to read Python's
+    # own modules.
     program = (
         "import json, os, sys, l2_adapter; other = os.geteuid() == 0 and os.seteuid(65534);"
         "records = l2_adapter.check(sys.argv[1], on_this_machine=True, lmcache='0.5.6');"
@@ -229,7 +230,7 @@ def test_rights_are_those_of_the_process(open_folder):
     assert found[1].startswith("`base_path` must be a directory that is writable or can be created")
 
 
-def test_a_value_that_json_does_not_have_is_no_spec():
+def test_a_value_that_json_cannot_write_is_refused():
     with pytest.raises(TypeError):
         l2_adapter.check({**PD, "role": object()})
 
@@ -243,7 +244,7 @@ def test_importing_needs_no_lmcache_and_starts_nothing():
     assert run.stdout == "1 False False\n"
 
 
-def test_the_extra_for_lmcache_ends_with_the_last_version_that_was_tried():
+def test_the_extra_for_lmcache_ends_with_the_last_tested_version():
     package = Path(__file__).parent.parent
     extra = tomllib.loads((package / "pyproject.toml").read_text())["project"]["optional-dependencies"]["lmcache"]
     versions = ast.parse((package / "l2_adapter/lmcache/versions.py").read_text()).body

@@ -17,7 +17,7 @@ MODULE = [sys.executable, "-m", "l2_adapter"]
 
 @pytest.fixture(params=["script", "module"])
 def command(request):
-    """Both ways to start it."""
+    """The two ways to start the command."""
     if request.param == "script" and not SCRIPT.exists():
         pytest.skip("the package is not installed, only on the path")
     return [str(SCRIPT)] if request.param == "script" else MODULE
@@ -27,20 +27,20 @@ def run(command, *arguments, **options):
     return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=100, **options)
 
 
-def test_it_has_the_version_of_the_package(command):
+def test_the_command_has_the_version_of_the_package(command):
     assert run(command, "--version").stdout == f"l2-adapter {l2_adapter.__version__}\n"
 
 
 @pytest.mark.parametrize(
     ("text", "code"), [(FS, 0), ('{"type": "fs"}', 1), ("nonsense", 2)], ids=["valid", "invalid", "unusable"]
 )
-def test_the_exit_code_says_how_a_check_ended(command, text, code):
+def test_the_exit_code_is_the_result_of_a_check(command, text, code):
     ended = run(command, "check", input=text)
     assert ended.returncode == code
     assert ended.stderr.startswith("checked 1 document")
 
 
-def test_it_has_every_command_nixls_included(command):
+def test_the_command_has_every_subcommand_including_nixls(command):
     text = run(command, "--help").stdout
     commands = ["types", "explain", "schema", "docs", "example", "check", "size", "demo", "bench", "run", "completions"]
     assert [name for name in commands if f"\n  {name} " not in text] == []
@@ -52,7 +52,7 @@ def test_usage_names_the_command_as_users_call_it(command):
 
 
 def test_the_demo_starts_its_second_node_in_a_second_process(command, tmp_path):
-    # A package in the working directory must not be taken for this one.
+    # A package in the working directory must not be imported instead.
     (tmp_path / "l2_adapter").mkdir()
     (tmp_path / "l2_adapter" / "__init__.py").write_text("raise RuntimeError('not this one')")
     python = [*command[:1], "-P", *command[1:]] if command is MODULE else command
@@ -66,13 +66,13 @@ def test_ctrl_c_ends_a_check_that_waits_for_input(command):
     with waiting:
         waiting.stdin.write('{"type": "fs"}\n')
         waiting.stdin.flush()
-        # The native part reads.
+        # The native part waits for input.
         assert "`base_path` is required" in waiting.stdout.readline()
         waiting.send_signal(signal.SIGINT)
         assert waiting.wait(timeout=100) == -signal.SIGINT
 
 
-def test_a_reader_that_has_read_enough_is_no_error(command):
+def test_a_closed_output_pipe_is_not_an_error(command):
     piped = subprocess.Popen([*command, "docs"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     with piped:
         piped.stdout.close()

@@ -18,7 +18,7 @@ PARAMS = {"peer_host": "10.0.0.2", "peer_init_port": [9051, 9053], "peer_alloc_p
 
 @pytest.fixture
 def command(monkeypatch, capsys):
-    """Runs a command. What it prints."""
+    """Runs a command and returns its output."""
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["l2_adapter.lmcache", *arguments])
@@ -30,7 +30,7 @@ def command(monkeypatch, capsys):
 
 @pytest.fixture
 def package(monkeypatch, tmp_path):
-    """An empty folder in the place of LMCache's adapters."""
+    """An empty folder instead of the one with LMCache's adapters."""
     monkeypatch.setattr(l2_adapters, "__path__", [str(tmp_path)])
     return tmp_path
 
@@ -46,7 +46,7 @@ def test_install_writes_one_module_that_uninstall_removes(command, package):
 
 
 @pytest.mark.parametrize("name", ["install", "uninstall"])
-def test_a_module_of_somebody_else_is_left_as_it_is(command, package, name):
+def test_a_module_of_another_package_is_left_unchanged(command, package, name):
     theirs = package / "pd_l2_adapter.py"
     theirs.write_text("# LMCache\n")
     with pytest.raises(SystemExit, match="was not installed by l2-adapter"):
@@ -56,13 +56,13 @@ def test_a_module_of_somebody_else_is_left_as_it_is(command, package, name):
 
 def test_the_installed_module_is_python_that_exports_both_classes():
     names = {}
-    # Another name than the module's: the type is registered once for each process.
+    # A different module name, because a process can register the type only once.
     exec(compile(installation.TEXT, "pd_l2_adapter.py", "exec"), names)
     assert issubclass(names["PdL2AdapterConfig"], PdL2AdapterConfig)
 
 
 @pytest.mark.parametrize("name", ["install", "uninstall"])
-def test_a_link_and_a_module_that_is_no_text_are_left_as_they_are(command, package, name, tmp_path_factory):
+def test_a_link_and_a_binary_module_are_left_unchanged(command, package, name, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "module.py"
     module = package / "pd_l2_adapter.py"
     module.symlink_to(elsewhere)
@@ -76,9 +76,9 @@ def test_a_link_and_a_module_that_is_no_text_are_left_as_they_are(command, packa
     assert module.read_bytes() == b"\xff\xfe"
 
 
-def test_without_lmcache_the_last_line_says_so():
+def test_without_lmcache_the_last_line_of_the_error_names_it():
     run = subprocess.run(
-        # Without this folder's stand-in.
+        # Without the stand-in.
         [sys.executable, "-P", "-m", "l2_adapter.lmcache", "--help"],
         env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
         capture_output=True,
@@ -92,7 +92,7 @@ def test_without_lmcache_the_last_line_says_so():
 def test_server_runs_lmcaches_server_with_the_type_and_writes_nothing():
     fake = Path(__file__).parent / "fake_lmcache"
     run = subprocess.run(
-        # Without the working folder, in which the package may be without its native part.
+        # Without the working directory, where the package may have no native part.
         [sys.executable, "-P", "-m", "l2_adapter.lmcache", "server", "--port", "7", "--help"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(fake), *filter(None, [os.environ.get("PYTHONPATH")])])},
         stdout=subprocess.PIPE,
@@ -112,12 +112,12 @@ def test_a_spec_is_printed_in_either_form(command, form):
     assert {key: value for key, value in params.items() if key != "type"} == {"role": "sender", **PARAMS, "checksum": True}
 
 
-def test_a_wrong_spec_is_refused_with_its_faults(command):
+def test_an_invalid_spec_is_refused_with_its_faults(command):
     with pytest.raises(SystemExit, match="(?s)`role` must be.*peer_alloc_port"):
         command("l2-adapter", "--role", "sendr", *MINIMAL[:5], "--peer-alloc-port", "9051")
 
 
-def test_what_a_spec_is_warned_of_is_printed_to_standard_error(monkeypatch, capsys):
+def test_warnings_about_a_spec_go_to_standard_error(monkeypatch, capsys):
     flags = ("--proxy-host", "p", "--proxy-port", "7", "--timing", '{"lookup_grace_seconds": 31}')
     monkeypatch.setattr(sys, "argv", ["l2_adapter.lmcache", "l2-adapter", "--role", "receiver", *MINIMAL, *flags])
     __main__.main()
@@ -128,7 +128,7 @@ def test_what_a_spec_is_warned_of_is_printed_to_standard_error(monkeypatch, caps
 
 
 @pytest.mark.parametrize(
-    ("flags", "told"),
+    ("flags", "error"),
     [
         (("--timing", "lookup_grace_seconds=1"), "write it as JSON"),
         (("--timing", '{"lookup_grace_seconds": NaN}'), "NaN is not a JSON number"),
@@ -141,32 +141,33 @@ def test_what_a_spec_is_warned_of_is_printed_to_standard_error(monkeypatch, caps
         (("--server-arg=",), "must not be empty"),
     ],
 )
-def test_a_flag_that_cannot_work_is_refused_before_an_engine_starts(command, capsys, flags, told):
+def test_an_unusable_flag_is_refused_before_an_engine_starts(command, capsys, flags, error):
     size = () if flags[0] == "--l1-size-gb" else ("--l1-size-gb", "1")
     with pytest.raises(SystemExit):
         command("kv-transfer-config", "--role", "sender", *MINIMAL, *size, *flags)
-    assert told in capsys.readouterr().err
+    assert error in capsys.readouterr().err
 
 
-def test_a_size_is_passed_on_as_it_is_written(command):
+def test_a_size_is_passed_on_unchanged(command):
     printed = command("kv-transfer-config", "--role", "sender", *MINIMAL, "--l1-size-gb", "1234567.891")
     assert "--l1-size-gb 1234567.891 " in printed
 
 
-def test_a_secret_is_no_flag(command, capsys):
+def test_a_secret_cannot_be_given_as_a_flag(command, capsys):
     with pytest.raises(SystemExit):
         command("l2-adapter", "--role", "sender", *MINIMAL, "--shared-secret", "open sesame, open sesame")
     assert "unrecognized arguments: --shared-secret" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("role", "kv_role"), [("sender", "kv_producer"), ("receiver", "kv_consumer")])
-def test_the_config_of_an_engine_carries_the_spec_of_its_server(command, role, kv_role):
+def test_the_config_of_an_engine_contains_the_spec_of_its_server(command, role, kv_role):
     flags = ("--l1-size-gb", "1.5", "--shm-name", "l2", "--server-arg=--prometheus-port", "--server-arg=9")
     printed = json.loads(command("kv-transfer-config", "--role", role, *MINIMAL, *flags, "--timing", '{"store_seconds": 9}'))
     assert (printed["kv_connector"], printed["kv_role"]) == ("LMCacheMPConnector", kv_role)
-    words = shlex.split(printed["kv_connector_extra_config"]["lmcache.mp.autostart.server_args"])
-    spec = json.loads(words[words.index("--l2-adapter") + 1])
+    arguments = shlex.split(printed["kv_connector_extra_config"]["lmcache.mp.autostart.server_args"])
+    spec = json.loads(arguments[arguments.index("--l2-adapter") + 1])
     assert spec["adapter_params"] == {"role": role, **PARAMS, "timing": {"store_seconds": 9}}
-    assert ("skip_l1" in words) == ("--server-module" in words) == (role == "sender")
-    assert words[words.index("--l1-size-gb") + 1] == "1.5" and words[words.index("--prometheus-port") + 1] == "9"
-    assert not {"--host", "--port", "--http-host"} & set(words)
+    assert ("skip_l1" in arguments) == ("--server-module" in arguments) == (role == "sender")
+    assert arguments[arguments.index("--l1-size-gb") + 1] == "1.5"
+    assert arguments[arguments.index("--prometheus-port") + 1] == "9"
+    assert not {"--host", "--port", "--http-host"} & set(arguments)

@@ -1,4 +1,4 @@
-"""`PdL2AdapterConfig`: the spec as LMCache's other configs have theirs."""
+"""`PdL2AdapterConfig`, which has the form of LMCache's other configs."""
 
 import copy
 import inspect
@@ -34,7 +34,7 @@ ALL_KEYS = list(FULL)
 
 
 @pytest.mark.parametrize("role", ["sender", "receiver"])
-def test_a_minimal_spec_keeps_what_it_says(role):
+def test_a_config_has_the_values_of_a_minimal_spec(role):
     config = PdL2AdapterConfig.from_dict({**MINIMAL, "role": role})
     assert (config.role, config.peer_host, config.peer_init_port, config.peer_alloc_port) == (
         role,
@@ -44,19 +44,19 @@ def test_a_minimal_spec_keeps_what_it_says(role):
     )
 
 
-def test_what_a_minimal_spec_does_not_say_has_its_default():
+def test_keys_that_a_minimal_spec_omits_have_defaults():
     config = PdL2AdapterConfig.from_dict(MINIMAL)
     assert (config.proxy_host, config.proxy_port, config.buffer_size) == ("", 0, 67_108_864)
     assert (config.buffer_device, config.transfer_channel, config.nixl_backends) == ("cpu", "nixl", ["tcp"])
 
 
-def test_all_ten_keys_come_out_as_they_went_in():
+def test_all_ten_keys_round_trip():
     config = PdL2AdapterConfig.from_dict(FULL)
     assert {key: getattr(config, key) for key in ALL_KEYS} == FULL
 
 
 @pytest.mark.parametrize("key", ["role", "peer_host", "peer_init_port", "peer_alloc_port"])
-def test_a_key_that_is_required_and_missing_is_named(key):
+def test_the_error_names_a_missing_required_key(key):
     with pytest.raises(ValueError, match=f"`{key}` is required"):
         PdL2AdapterConfig.from_dict({name: value for name, value in MINIMAL.items() if name != key})
 
@@ -75,19 +75,19 @@ def test_a_key_that_is_required_and_missing_is_named(key):
         ("type", "fs", "`type`"),
     ],
 )
-def test_a_wrong_value_is_refused_in_words(key, value, message):
+def test_the_message_says_what_an_invalid_value_must_be(key, value, message):
     with pytest.raises(ValueError, match=message):
         PdL2AdapterConfig.from_dict({**MINIMAL, key: value})
 
 
-def test_every_fault_is_told_at_once():
+def test_one_error_has_every_fault():
     with pytest.raises(ValueError) as refused:
         PdL2AdapterConfig.from_dict({"role": "sendr", "peer_host": "", "buffer_size": 0, "proxy_prt": 1})
     for pointer in ("/role", "/peer_host", "/peer_init_port", "/peer_alloc_port", "/buffer_size", "/proxy_prt"):
         assert pointer in str(refused.value)
 
 
-def test_the_faults_of_a_refused_spec_are_on_the_error():
+def test_the_error_has_the_faults_as_records():
     with pytest.raises(l2_adapter.SpecError) as refused:
         PdL2AdapterConfig.from_dict({**MINIMAL, "role": "sendr", "buffer_size": 0})
     assert isinstance(refused.value, ValueError)
@@ -100,7 +100,7 @@ def test_the_faults_of_a_refused_spec_are_on_the_error():
     assert faults[0]["suggestion"] == "sender"
 
 
-def test_a_secret_is_in_no_fault():
+def test_no_fault_shows_a_secret():
     with pytest.raises(l2_adapter.SpecError) as refused:
         PdL2AdapterConfig.from_dict({**MINIMAL, "shared_secret": "open sesame"})
     assert "sesame" not in f"{refused.value} {refused.value.errors}"
@@ -127,17 +127,17 @@ def test_importing_the_plug_in_registers_nothing():
     assert run.stdout.splitlines()[-1] == "False []"
 
 
-def test_a_number_that_json_does_not_have_is_refused():
+def test_a_number_that_json_cannot_write_is_refused():
     with pytest.raises(ValueError):
         PdL2AdapterConfig.from_dict({**MINIMAL, "buffer_size": float("nan")})
 
 
-def test_a_spec_that_is_no_object_is_refused():
+def test_a_spec_that_is_not_an_object_is_refused():
     with pytest.raises(ValueError, match="must be an object"):
         PdL2AdapterConfig.from_dict(["role"])
 
 
-def test_eviction_and_persistence_are_read_by_from_dict():
+def test_from_dict_reads_eviction_and_persistence():
     config = PdL2AdapterConfig.from_dict(
         {**MINIMAL, "eviction": {"eviction_policy": "LRU", "trigger_watermark": 0.5}, "persist_enabled": False}
     )
@@ -145,12 +145,12 @@ def test_eviction_and_persistence_are_read_by_from_dict():
     assert config.persist_config == PersistConfig(False)
 
 
-def test_without_eviction_and_persistence_they_are_lmcaches_defaults():
+def test_eviction_and_persistence_default_to_lmcaches_defaults():
     config = PdL2AdapterConfig.from_dict(MINIMAL)
     assert (config.eviction_config, config.persist_config) == (None, PersistConfig())
 
 
-def test_what_lmcaches_parser_assigns_can_be_assigned():
+def test_lmcaches_parser_can_assign_its_attributes():
     config = PdL2AdapterConfig.from_dict(MINIMAL)
     assigned = {
         "shared": True,
@@ -165,7 +165,7 @@ def test_what_lmcaches_parser_assigns_can_be_assigned():
     assert {name: getattr(config, name) for name in assigned} == assigned
 
 
-def test_what_the_adapter_was_started_with_cannot_be_assigned():
+def test_the_adapters_own_settings_cannot_be_assigned():
     config = PdL2AdapterConfig.from_dict(MINIMAL)
     for key in ALL_KEYS:
         with pytest.raises(AttributeError):
@@ -179,13 +179,13 @@ def test_help_names_every_key_and_says_whether_it_is_required():
 
 
 def test_the_schema_is_that_of_the_type():
-    # Of `pd` only `affinity_tag` differs by version, and 0.5.6 has it.
+    # `affinity_tag` is the only key of `pd` that depends on the version: 0.5.6 has it.
     of_version = l2_adapter.json_schema("pd", lmcache="0.5.6")
     assert of_version.pop("$comment") == "For LMCache 0.5.6."
     assert PdL2AdapterConfig.json_schema() == of_version
 
 
-def test_a_secret_is_shown_nowhere():
+def test_a_secret_is_redacted_everywhere():
     config = PdL2AdapterConfig.from_dict({**MINIMAL, "shared_secret": "open sesame, open sesame"})
     shown = f"{config!r} {config.to_dict()} {vars(config)}"
     assert "sesame" not in shown
@@ -200,34 +200,34 @@ def test_a_secret_may_come_from_the_environment(monkeypatch):
     ("key", "value"),
     [("affinity_tag", "fast"), ("persist_enabled", False), ("serde", {"type": "aesgcm"}), ("shared", True)],
 )
-def test_a_key_that_lmcache_reads_beside_adapter_params_only_is_told_of(key, value, caplog):
+def test_a_key_without_effect_inside_adapter_params_is_logged(key, value, caplog):
     PdL2AdapterConfig.from_dict({**MINIMAL, key: value})
     assert f"`{key}` has no effect inside `adapter_params`" in caplog.text
 
 
-def test_what_to_do_with_an_affinity_tag_depends_on_whether_this_lmcache_takes_one(caplog):
+def test_the_advice_about_an_affinity_tag_depends_on_the_lmcache_version(caplog):
     PdL2AdapterConfig.from_dict({**MINIMAL, "affinity_tag": "fast"})
     takes_one = hasattr(L2AdapterConfigBase, "affinity_tag")
     assert ("put it next to them" in caplog.text, "remove it" in caplog.text) == (takes_one, not takes_one)
 
 
-def test_a_config_that_is_written_and_read_again_is_told_nothing_of(caplog):
+def test_parsing_a_written_config_logs_nothing(caplog):
     PdL2AdapterConfig.from_dict(PdL2AdapterConfig.from_dict(MINIMAL).to_dict())
     assert caplog.text == ""
 
 
-def test_what_has_no_effect_is_logged(caplog):
+def test_a_setting_without_effect_is_logged(caplog):
     PdL2AdapterConfig.from_dict({**MINIMAL, "role": "receiver", "proxy_host": "proxy", "proxy_port": 1})
     assert "has no effect on a receiver" in caplog.text
 
 
-def test_lmcache_finds_the_config_beside_the_adapter():
+def test_lmcache_finds_the_config_next_to_the_adapter():
     config_class = getattr(l2_adapter.lmcache, PdL2Adapter.__name__ + "Config")
     assert issubclass(config_class, L2AdapterConfigBase)
     assert issubclass(PdL2Adapter, L2AdapterInterface)
 
 
-def test_a_config_method_that_a_later_lmcache_requires_is_named():
+def test_the_error_names_a_config_method_that_a_later_lmcache_requires():
     class LaterInterface(ABC):
         @classmethod
         @abstractmethod
@@ -240,7 +240,7 @@ def test_a_config_method_that_a_later_lmcache_requires_is_named():
         Config.from_dict(MINIMAL)
 
 
-def test_methods_take_what_lmcache_gives_them():
+def test_methods_accept_lmcaches_arguments():
     ours, theirs = vars(PdL2Adapter), vars(L2AdapterInterface)
     methods = [name for name in theirs if not name.startswith("_") and name in ours]
     assert {name: list(inspect.signature(ours[name]).parameters) for name in methods} == {
@@ -248,11 +248,11 @@ def test_methods_take_what_lmcache_gives_them():
     }
 
 
-def test_a_config_can_be_copied_deeply_as_lmcache_does_to_show_it():
+def test_a_config_can_be_deep_copied_as_lmcache_does_to_print_it():
     config = PdL2AdapterConfig.from_dict(MINIMAL)
     assert copy.deepcopy(config).to_dict() == config.to_dict()
 
 
-def test_a_spec_within_adapter_params_is_one_whether_or_not_it_names_its_type(caplog):
+def test_a_spec_inside_adapter_params_may_name_its_type(caplog):
     PdL2AdapterConfig.from_dict({**MINIMAL, "type": "pd", "serde": {"type": "aesgcm"}})
     assert "`serde` has no effect inside `adapter_params`" in caplog.text

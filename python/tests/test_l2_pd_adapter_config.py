@@ -1,4 +1,4 @@
-"""The eight tests that the request for `PdL2AdapterConfig` lists, and its example, under its names."""
+"""The eight tests and the example that the request for `PdL2AdapterConfig` lists, under their names."""
 
 import pytest
 from lmcache.v1.distributed.l2_adapters import create_l2_adapter
@@ -6,7 +6,7 @@ from lmcache.v1.distributed.l2_adapters.config import get_l2_adapter_config_clas
 from lmcache.v1.distributed.l2_adapters.factory import add_pending_module
 from node import pd_specs
 
-# What `install` puts at the place that the request names.
+# `install` writes this file to the path that the request names.
 from l2_adapter.lmcache.pd_l2_adapter import PdL2Adapter, PdL2AdapterConfig
 
 REQUIRED = {"peer_host": "10.0.0.1", "peer_init_port": [9051], "peer_alloc_port": [9052]}
@@ -91,7 +91,7 @@ def test_the_eviction_and_persist_hooks_run():
     assert (config.eviction_config.trigger_watermark, config.persist_config.persist_enabled) == (0.9, False)
 
 
-def test_lmcaches_factory_makes_the_adapter():
+def test_lmcaches_factory_creates_the_adapter():
     test_registered_in_factory()
     config = PdL2AdapterConfig.from_dict({"type": "pd", **pd_specs().receiver})
     made = create_l2_adapter(config)

@@ -1,4 +1,4 @@
-"""What a chunk means is part of what it is: dtype and shape travel with it."""
+"""Layouts: a chunk is found only by a lookup for its own dtype and shape."""
 
 import pytest
 from node import Chunk, Node, pd_specs
@@ -25,20 +25,20 @@ def test_each_object_group_has_its_own_layout(nodes):
     assert receiver.look_up(chunks) == [0, 1]
 
 
-def test_a_packed_chunk_is_found_whatever_is_wanted(nodes):
+def test_a_chunk_without_a_comparable_layout_is_found(nodes):
     sender, receiver = nodes
-    # One flat row of bytes, another size than the layout, and nothing known.
+    # A flat row of bytes, a size that differs from the layout's, and an unknown layout.
     sender.store([Chunk(0, dtype="uint8"), Chunk(1, size=65_600, dtype="bfloat16"), Chunk(2)])
     assert receiver.look_up([Chunk(number, dtype="float16") for number in range(3)]) == [0, 1, 2]
 
 
-def test_a_look_up_that_wants_nothing_finds_everything(nodes):
+def test_a_lookup_without_a_layout_finds_every_chunk(nodes):
     sender, receiver = nodes
     sender.store([Chunk(0, dtype="float16")])
     assert receiver.look_up([Chunk(0)]) == [0]
 
 
-def test_a_warning_says_once_what_differs(nodes, capfd):
+def test_different_layouts_are_logged_once(nodes, capfd):
     sender, receiver = nodes
     sender.store([Chunk(number, dtype="float16") for number in range(3)])
     receiver.look_up([Chunk(number, dtype="bfloat16") for number in range(3)])

@@ -1,4 +1,4 @@
-"""The adapters' metrics: each adapter's own, and where LMCache's `/metrics` takes them from."""
+"""The adapters' metrics: each adapter's own, and those in LMCache's `/metrics`."""
 
 import gc
 import sys
@@ -26,25 +26,25 @@ def test_metrics_of_all_adapters_are_among_those_of_the_process(started):
     assert published_capacities() == {}
 
 
-def test_adapters_with_one_spec_are_told_apart(started):
+def test_the_metrics_of_adapters_with_equal_specs_have_different_labels(started):
     spec = pd_specs().sender
     for _ in range(2):
         started(spec)
     assert len({sample.labels["adapter"] for sample in samples_of("l2_adapter_pd_sender_connected")}) == 2
 
 
-def test_metrics_of_the_process_are_text_that_prometheus_reads(started):
+def test_prometheus_can_parse_the_metrics_of_the_process(started):
     specs = pd_specs()
     receiver = started(specs.receiver)
     Node(started(specs.sender)).store([Chunk(1)])
-    # Published before a lookup is answered that comes later.
+    # Metrics are published before a later lookup completes.
     Node(receiver).look_up([Chunk(1)])
     families = text_string_to_metric_families(generate_latest(REGISTRY).decode())
     samples = {sample.name: sample.value for family in families for sample in family.samples}
     assert samples["l2_adapter_pd_receiver_committed_chunks_total"] == 1
 
 
-def test_an_adapter_that_is_dropped_has_no_metrics():
+def test_an_adapter_that_is_garbage_collected_has_no_metrics():
     adapter = PdL2Adapter(pd_specs().receiver)
     assert published_capacities()
     del adapter
@@ -52,7 +52,7 @@ def test_an_adapter_that_is_dropped_has_no_metrics():
     assert not published_capacities()
 
 
-def test_metrics_that_cannot_be_read_leave_the_others(started):
+def test_unreadable_metrics_of_one_adapter_do_not_hide_the_others(started):
     class Broken:
         def metrics(self):
             return "no metrics"
@@ -64,7 +64,7 @@ def test_metrics_that_cannot_be_read_leave_the_others(started):
 
 
 def published_capacities():
-    """One metric's values, by receiver and TP rank."""
+    """The values of one metric, by receiver and TP rank."""
     samples = samples_of("l2_adapter_pd_receiver_capacity_bytes")
     return {(sample.labels["receiver"], sample.labels["tp_rank"]): sample.value for sample in samples}
 
@@ -73,9 +73,9 @@ def samples_of(name):
     return [sample for family in REGISTRY.collect() if family.name == name for sample in family.samples]
 
 
-def test_without_prometheus_client_an_adapter_starts_and_says_what_is_missing(started, monkeypatch, caplog):
+def test_without_prometheus_client_an_adapter_starts_and_logs_what_to_install(started, monkeypatch, caplog):
     monkeypatch.setattr(metrics, "_is_registered", False)
-    # What importing it then raises is a ModuleNotFoundError, too.
+    # Then importing it raises ModuleNotFoundError.
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
     assert started(pd_specs().receiver).metrics().endswith("# EOF\n")
     assert "install l2-adapter[metrics]" in caplog.text

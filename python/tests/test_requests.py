@@ -1,4 +1,4 @@
-"""The module that follows a server's requests: the proxy is notified of each once, and each receiver gets its own."""
+"""The module that follows a server's requests: the proxy is notified of each once, and each receiver gets its own chunks."""
 
 import inspect
 
@@ -11,7 +11,7 @@ from server import Builtin, Proxy, Server, found, keys_of, wait_until
 from l2_adapter.lmcache import PdL2AdapterConfig, module_flag, senders
 
 pytestmark = pytest.mark.skipif(not IS_STAND_IN, reason="the server here is a stand-in: scripts/lmcache-live has LMCache's own")
-# A receiver that says at once what it has.
+# Lookups do not wait.
 AT_ONCE = {"timing": {"lookup_grace_seconds": 0, "lookup_seconds": 0}}
 
 
@@ -36,7 +36,7 @@ def pairs(started, proxy):
     return start
 
 
-def test_handlers_have_the_signatures_and_the_options_of_lmcaches_own(pairs):
+def test_handlers_have_the_signatures_and_options_of_lmcaches_own(pairs):
     server = Server(pairs(None)[0])
     wrapped = {bound.operation: bound for bound in iter_request_handlers(server.module)}
     assert sorted(wrapped) == ["commit_store", "end_session", "lookup"]
@@ -54,27 +54,27 @@ def test_a_request_is_notified_after_the_last_store_of_the_last_rank_whenever_it
     server.end(key)
     short = server.key("short", [])
     server.serve(short)
-    # One message for each rank.
+    # Each rank sends one notification.
     assert proxy.take(2) == [("short", False)] * 2
     server.store(key, rank=1)
     assert proxy.take(4)[2:] == [("cmpl-1", False)] * 2
     assert found(receiver, keys_of(key)) == [0, 1, 2, 3]
 
 
-def test_the_proxys_own_id_is_taken_from_the_words(pairs, proxy):
+def test_the_proxys_own_id_is_taken_from_the_requests_parameters(pairs, proxy):
     server = Server(pairs(None)[0])
     server.serve(server.key("cmpl-1", [1], **{"lmcache.pd.req_id": 17}))
     assert proxy.take(1) == [("17", False)]
 
 
-def test_a_prefix_that_l1_has_is_pushed_from_there_to_the_receiver_that_lacks_it(pairs, proxy):
+def test_a_prefix_in_l1_is_pushed_to_the_receiver_that_lacks_it(pairs, proxy):
     adapters, receivers = pairs("decode-0", "decode-1")
     server = Server(adapters)
     first = server.key("first", range(10), "decode-0")
     server.serve(first)
     assert proxy.take(1) == [("first", False)]
     assert [found(receiver, keys_of(first)) for receiver in receivers] == [list(range(10)), []]
-    # The engine stores nothing of what L1 has.
+    # The engine does not store chunks that L1 has.
     second = server.key("second", range(10), "decode-1")
     server.look_up(second)
     server.end(second)
@@ -97,13 +97,13 @@ def test_each_receiver_gets_the_chunks_of_the_requests_that_name_it_from_mixed_s
     server.write([key for request in requests for key in keys_of(request)])
     for key in requests:
         server.end(key)
-    # That of all is told of by each of its senders.
+    # Both senders notify the proxy of the request that names no receiver.
     assert sorted(proxy.take(5)) == [("all", False), ("all", False), ("lost", True), ("ours", False), ("theirs", False)]
     everything = server.key("", [1, 2, 3, 4, 5])
     assert [found(receiver, keys_of(everything)) for receiver in receivers] == [[0, 1, 3], [1, 2, 3]]
 
 
-def test_a_store_that_lmcache_could_not_do_is_notified_with_the_reason(pairs, proxy):
+def test_the_proxy_is_notified_of_a_failed_store_with_the_reason(pairs, proxy):
     server = Server(pairs(None)[0])
     key = server.key("r", [1])
     server.look_up(key)
@@ -114,7 +114,7 @@ def test_a_store_that_lmcache_could_not_do_is_notified_with_the_reason(pairs, pr
     assert "LMCache could not store its chunks" in proxy.notified[0][1]
 
 
-def test_a_server_goes_on_where_its_requests_cannot_be_followed(pairs, caplog):
+def test_a_server_works_on_if_its_requests_cannot_be_followed(pairs, caplog):
     server = Server(pairs(None)[0])
     server.layout_desc_registry.find = None
     key = server.key("r", [1])
@@ -132,7 +132,7 @@ def test_a_request_that_is_open_when_its_adapter_is_closed_is_notified_as_failed
     assert senders.running() == []
 
 
-def test_an_adapter_that_is_added_while_the_server_runs_takes_part(pairs, proxy):
+def test_an_adapter_that_is_added_to_a_running_server_gets_requests(pairs, proxy):
     adapters, _ = pairs("decode-0")
     server = Server(adapters)
     more, [_, receiver] = pairs("decode-1", "decode-2")
@@ -145,14 +145,14 @@ def test_an_adapter_that_is_added_while_the_server_runs_takes_part(pairs, proxy)
 
 
 @pytest.mark.parametrize("is_given", [True, False])
-def test_an_adapter_that_needs_the_module_names_the_flag_where_it_is_not_given(started, monkeypatch, caplog, is_given):
+def test_an_adapter_that_needs_the_missing_module_logs_the_flag(started, monkeypatch, caplog, is_given):
     monkeypatch.setattr(module_flag, "is_loaded", lambda: is_given)
     started({**pd_specs().sender, "receiver_name": "decode-0", "proxy_host": "127.0.0.1", "proxy_port": 9})
     assert ("`proxy_host` and `receiver_name`" in caplog.text) == (not is_given)
     assert (module_flag.TEXT in caplog.text) == (not is_given)
 
 
-def test_the_receivers_name_is_an_attribute_of_the_config():
+def test_the_config_has_the_receivers_name():
     spec = pd_specs().sender
     assert PdL2AdapterConfig.from_dict(spec).receiver_name is None
     assert PdL2AdapterConfig.from_dict({**spec, "receiver_name": "decode-0"}).receiver_name == "decode-0"

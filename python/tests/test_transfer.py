@@ -1,4 +1,4 @@
-"""A sender and a receiver in two processes, over every transfer channel: what is loaded is what was stored."""
+"""A sender and a receiver in two processes, over every transfer channel: loaded bytes equal stored bytes."""
 
 import ctypes
 import mmap
@@ -12,7 +12,7 @@ from node import Chunk, Node, pd_specs, wait
 
 @pytest.fixture
 def nodes(started, receiver_process, channel, tmp_path):
-    """Starts both ends. The receiver's process is where nothing but its own packages can be found."""
+    """Starts both. The receiver runs in an empty directory, so that it imports only installed packages."""
 
     def start(**settings):
         specs = pd_specs(channel, **settings)
@@ -22,7 +22,7 @@ def nodes(started, receiver_process, channel, tmp_path):
     return start
 
 
-def test_what_is_loaded_is_what_was_stored(nodes):
+def test_loaded_bytes_equal_stored_bytes(nodes):
     sender, receiver = nodes()
     chunks = [Chunk(number, size=1 << 20) for number in range(8)]
     assert sender.store(chunks) == 8 << 20
@@ -30,7 +30,7 @@ def test_what_is_loaded_is_what_was_stored(nodes):
     assert receiver.load_and_compare(chunks) == list(range(8))
 
 
-def test_what_was_not_stored_is_not_found(nodes):
+def test_only_stored_chunks_are_found(nodes):
     sender, receiver = nodes()
     sender.store([Chunk(1)])
     assert receiver.look_up([Chunk(0), Chunk(1), Chunk(2)]) == [1]
@@ -44,7 +44,7 @@ def test_keys_that_differ_in_salt_or_group_are_different_chunks(nodes):
     assert receiver.usage()[2] == {"": 2 * 65_536, "tenant": 65_536}
 
 
-def test_each_tp_rank_has_its_own_way(nodes):
+def test_each_tp_rank_pushes_its_own_chunks(nodes):
     sender, receiver = nodes(ranks=2)
     chunks = [Chunk(number, rank=number % 2) for number in range(10)]
     sender.store(chunks)
@@ -63,7 +63,7 @@ def test_a_locked_chunk_is_deleted_when_it_is_unlocked(nodes):
     assert receiver.usage()[0] == 0
 
 
-def test_more_goes_through_than_the_receiver_holds(nodes):
+def test_more_chunks_pass_through_a_receiver_than_fit_into_its_buffer(nodes):
     sender, receiver = nodes(buffer_size=4 << 20)
     for start in range(0, 64, 8):
         chunks = [Chunk(number, size=256 << 10) for number in range(start, start + 8)]
@@ -71,15 +71,15 @@ def test_more_goes_through_than_the_receiver_holds(nodes):
         assert receiver.load_and_compare(chunks) == list(range(8))
 
 
-def test_a_store_that_can_never_fit_fails_and_moves_nothing(nodes):
+def test_a_store_larger_than_the_buffer_fails_and_moves_nothing(nodes):
     sender, receiver = nodes(buffer_size=1 << 20)
     assert not sender.store([Chunk(number, size=1 << 20) for number in range(2)]).is_successful()
     assert receiver.usage()[0] == 0
 
 
-def test_chunks_in_registered_l1_memory_are_sent_from_where_they_lie(started, receiver_process, channel, tmp_path):
+def test_chunks_in_registered_l1_memory_are_sent_without_staging(started, receiver_process, channel, tmp_path):
     specs = pd_specs(channel)
-    # Less staging memory than a chunk has: only what needs none gets through.
+    # The staging memory is smaller than a chunk, so a staged chunk could not be sent.
     sender_spec = {**specs.sender, "buffer_size": 4096}
     receiver = receiver_process(specs.receiver, cwd=tmp_path)
     chunks = [Chunk(number) for number in range(4)]
@@ -98,7 +98,7 @@ def test_chunks_in_registered_l1_memory_are_sent_from_where_they_lie(started, re
     assert receiver.load_and_compare(chunks) == [0, 1, 2, 3]
 
 
-def test_chunks_outside_of_the_stable_part_of_l1_memory_are_staged(started, receiver_process, channel, tmp_path):
+def test_chunks_outside_the_stable_part_of_l1_memory_are_staged(started, receiver_process, channel, tmp_path):
     specs = pd_specs(channel)
     receiver = receiver_process(specs.receiver, cwd=tmp_path)
     stable = ctypes.create_string_buffer(65_536)
@@ -108,7 +108,7 @@ def test_chunks_outside_of_the_stable_part_of_l1_memory_are_staged(started, rece
     assert receiver.load_and_compare([Chunk(1)]) == [0]
 
 
-def test_chunks_are_sent_from_an_l1_in_shared_memory_although_lmcache_names_no_stable_part(
+def test_chunks_in_an_l1_in_shared_memory_are_sent_without_staging_although_lmcache_names_no_stable_part(
     started, receiver_process, channel, tmp_path
 ):
     specs = pd_specs(channel)
@@ -120,7 +120,7 @@ def test_chunks_are_sent_from_an_l1_in_shared_memory_although_lmcache_names_no_s
             memory = mmap.mmap(opened.fileno(), len(Chunk(1).content))
         mapped = (ctypes.c_ubyte * len(memory)).from_buffer(memory)
         described = L1MemoryDesc(ctypes.addressof(mapped), len(memory), 4096)
-        # Staged, a chunk would not fit.
+        # The staging memory is smaller than a chunk.
         adapter = started({**specs.sender, "buffer_size": 4096}, l1_memory_desc=described)
 
         class InSharedMemory:
@@ -140,7 +140,7 @@ def test_memory_that_may_move_is_not_registered(started, channel):
     assert adapter.report_status()["ranks"][0]["state"] in ("starting", "connected", "disconnected")
 
 
-def test_a_receiver_that_was_restarted_is_sent_to_again(started, receiver_process, channel, tmp_path):
+def test_a_sender_connects_to_a_restarted_receiver(started, receiver_process, channel, tmp_path):
     specs = pd_specs(channel, timing={"store_seconds": 30})
     sender = Node(started(specs.sender))
     for number in range(2):

@@ -1,4 +1,4 @@
-"""The types of the package: its stubs are what the native part has, and what users write against them is checked."""
+"""The types of the package: its stubs match the native part, and mypy checks users' code against them."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import l2_adapter
 import pytest
 
-# What narrows a record, and a misspelt key, as a user writes them.
+# A user's code that distinguishes the two kinds of records.
 USE = """
 import l2_adapter
 
@@ -33,18 +33,18 @@ MISUSE = {
 
 
 def mypy(tool, *arguments, folder):
-    # The package as it is installed, not the folder of its source.
+    # The installed package, not the folder of its source.
     options = {"cwd": folder, "env": {**os.environ, "MYPYPATH": ""}}
     return subprocess.run([sys.executable, "-m", tool, *arguments], capture_output=True, text=True, **options)
 
 
-def test_the_stubs_are_what_the_native_part_has(tmp_path):
+def test_the_stubs_match_the_native_part(tmp_path):
     ended = mypy("mypy.stubtest", "l2_adapter._native", folder=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert (Path(l2_adapter.__file__).parent / "py.typed").is_file()
 
 
-def test_the_package_and_what_uses_it_are_well_typed(tmp_path):
+def test_the_package_and_a_users_code_pass_mypy(tmp_path):
     (tmp_path / "use.py").write_text(USE)
     modules = ["-m", "use", "-m", "l2_adapter", "-m", "l2_adapter.__main__"]
     ended = mypy("mypy", "--strict", *modules, folder=tmp_path)
@@ -52,7 +52,7 @@ def test_the_package_and_what_uses_it_are_well_typed(tmp_path):
 
 
 @pytest.mark.parametrize(("misuse", "code"), MISUSE.items())
-def test_a_mistake_is_found_by_its_type(misuse, code, tmp_path):
+def test_mypy_finds_a_users_mistakes(misuse, code, tmp_path):
     (tmp_path / "misuse.py").write_text(f"import l2_adapter\n\nprint({misuse})\n")
     ended = mypy("mypy", "--strict", "misuse.py", folder=tmp_path)
     assert f"[{code}]" in ended.stdout, ended.stdout + ended.stderr

@@ -1,4 +1,4 @@
-"""The wheel loads on the systems that its name promises: scripts/wheel-symbols.py looks at every symbol that it needs."""
+"""The wheel loads on the systems that its file name promises: scripts/wheel-symbols.py checks every symbol that it needs."""
 
 import importlib.util
 import os
@@ -30,11 +30,11 @@ def row(symbol, binding="GLOBAL", section="UND"):
         ("_ZSt28__throw_bad_array_new_lengthv@GLIBCXX_3.4.29 (4)", "is later than GLIBCXX_3.4.25"),
         ("_ZdlPv@CXXABI_1.3.13 (4)", "is later than CXXABI_1.3.11"),
         ("_dl_x@GLIBC_PRIVATE (5)", "is private to its library"),
-        # What `g++` of this machine leaves to its own library, in a wheel that is linked with another.
+        # A symbol of this machine's C++ library, in a wheel that is linked with another one.
         ("_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE9_M_createERmm", "is in no library"),
     ],
 )
-def test_a_symbol_is_refused_if_the_oldest_system_lacks_it(symbol, reason):
+def test_a_symbol_that_the_oldest_system_lacks_is_refused(symbol, reason):
     [*found] = wheel_symbols.refusals(row(symbol), FLOORS)
     assert len(found) == (reason is not None)
     assert reason is None or reason in found[0]
@@ -45,11 +45,11 @@ def test_weak_and_defined_symbols_are_not_needed():
     assert wheel_symbols.needed(table) == ["free@GLIBC_2.2.5"]
 
 
-def test_a_wheel_for_no_other_system_is_refused():
+def test_a_wheel_without_a_manylinux_tag_is_refused():
     with pytest.raises(ValueError, match="no manylinux tag"):
         wheel_symbols.floors("l2_adapter-0.1.0-cp311-abi3-linux_x86_64.whl")
 
 
 @pytest.mark.skipif("L2_ADAPTER_WHEEL" not in os.environ, reason="scripts/test-wheel says which wheel it is")
-def test_this_wheel_needs_nothing_that_its_systems_lack():
+def test_this_wheel_needs_only_symbols_that_its_systems_have():
     assert wheel_symbols.check(Path(os.environ["L2_ADAPTER_WHEEL"])) == []

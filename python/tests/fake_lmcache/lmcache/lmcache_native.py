@@ -1,4 +1,4 @@
-"""What LMCache has in C++."""
+"""The part of LMCache that is written in C++."""
 
 from collections.abc import Sequence
 from typing import Any

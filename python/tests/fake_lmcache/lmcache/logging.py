@@ -1,4 +1,4 @@
-"""Where LMCache's loggers come from."""
+"""LMCache's loggers."""
 
 import logging
 

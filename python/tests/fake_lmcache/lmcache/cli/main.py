@@ -6,5 +6,5 @@ from lmcache.v1.distributed.l2_adapters.config import get_registered_l2_adapter_
 
 
 def main(argv=None):
-    # In place of a server: what one would be started with.
+    # Instead of running a server, prints its arguments and types.
     print(json.dumps({"arguments": argv, "types": get_registered_l2_adapter_types()}))

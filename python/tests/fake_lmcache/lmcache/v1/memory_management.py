@@ -1,10 +1,10 @@
-"""A memory object, as far as an adapter looks at it."""
+"""Memory objects, with the part that an adapter uses."""
 
 import ctypes
 
 
 class MemoryObj:
-    """Bytes at an address, which are seen through `ctypes` as LMCache's are."""
+    """Bytes at an address, accessed through `ctypes` as in LMCache."""
 
     def __init__(self, content: bytes, shapes=None, dtypes=None) -> None:
         self.memory = (ctypes.c_ubyte * len(content)).from_buffer_copy(content)

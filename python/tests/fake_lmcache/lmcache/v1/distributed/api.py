@@ -1,4 +1,4 @@
-"""The name of a chunk, and where chunks are."""
+"""Chunk keys, layouts and memory tags."""
 
 import enum
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""When a server evicts."""
+"""The config of eviction."""
 
 from dataclasses import dataclass
 

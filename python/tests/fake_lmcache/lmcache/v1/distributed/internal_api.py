@@ -1,4 +1,4 @@
-"""What a server and its adapters hand each other."""
+"""Types of the calls between a server and its adapters."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class L2AdapterListener(ABC):
 
 
 class L2StoreResult(int):
-    """The bytes of a store that succeeded, -1 for one that failed."""
+    """The bytes of a store; -1 if it failed."""
 
     def __new__(cls, success: bool, bytes_transferred: int) -> "L2StoreResult":
         return super().__new__(cls, bytes_transferred if success else -1)

@@ -1,4 +1,4 @@
-"""How a server encodes chunks."""
+"""The config of a server's encoding of chunks."""
 
 from dataclasses import dataclass, field
 

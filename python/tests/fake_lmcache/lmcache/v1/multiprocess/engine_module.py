@@ -1,4 +1,4 @@
-"""What a module of a server is built as."""
+"""The base class of a server's modules."""
 
 import abc
 

@@ -1,4 +1,4 @@
-"""Which methods of a server's modules handle requests."""
+"""The methods of a server's modules that handle requests."""
 
 import inspect
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""All adapters: every module in here whose name ends in `_l2_adapter` is one."""
+"""All adapters: each module here whose name ends in `_l2_adapter` is one."""
 
 import pkgutil
 

@@ -1,4 +1,4 @@
-"""What all adapters are."""
+"""The interface of adapters."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What all configs of adapters are."""
+"""The base of all configs of adapters, and the registry of types."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class PersistConfig:
 
 
 class L2AdapterConfigBase(ABC):
-    # Memory tags took its place.
+    # Memory tags replaced it.
     if not lmcache.HAS_MEMORY_TAGS:
         affinity_tag: str = "_default"
     eviction_config: EvictionConfig | None = None
@@ -70,7 +70,7 @@ def get_l2_adapter_config_class(type_name):
 
 
 def get_registered_l2_adapter_types():
-    # As there: the two modules need each other.
+    # Imported here, as in LMCache, because the two modules import each other.
     from lmcache.v1.distributed.l2_adapters.factory import get_all_registered_names
 
     return get_all_registered_names()

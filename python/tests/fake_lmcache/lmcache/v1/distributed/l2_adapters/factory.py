@@ -1,4 +1,4 @@
-"""Which types of adapters there are, and how each is made."""
+"""The registry of adapter types and their factories."""
 
 import importlib
 
