@@ -20,6 +20,7 @@ import torch
 from lmcache.v1.distributed.api import ObjectKey
 from lmcache.v1.distributed.internal_api import L1MemoryDesc
 from lmcache.v1.memory_management import MemoryFormat, MemoryObjMetadata, TensorMemoryObj
+from servers import wait_until
 
 from l2_adapter.lmcache import PdL2Adapter
 
@@ -91,8 +92,13 @@ def timed(descriptor, submit, take):
 
 def notifying_nanoseconds():
     """The processor time so far of the package's thread that notifies Python's listeners."""
-    [task] = [task for task in Path("/proc/self/task").iterdir() if (task / "comm").read_text() == "l2-adapter-told\n"]
+    # A thread has no name before it runs.
+    task = wait_until("the notifying thread runs", lambda: next(filter(notifies, Path("/proc/self/task").iterdir()), None))
     return int((task / "schedstat").read_text().split()[0])
+
+
+def notifies(task):
+    return (task / "comm").read_text() == "l2-adapter-told\n"
 
 
 def key(name):
