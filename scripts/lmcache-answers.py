@@ -1,12 +1,12 @@
-"""Asks the real LMCache what it makes of each document, and writes down what it says: scripts/lmcache-answers runs this.
+"""Parses each document with LMCache, and records the results. scripts/lmcache-answers runs it.
 
     lmcache-answers.py CORPUS_FOLDER ANSWERS_FOLDER
     lmcache-answers.py CORPUS_FOLDER ANSWERS_FOLDER PACKAGES OLD_ANSWERS_FOLDER
 
 Each line of CORPUS_FOLDER/TYPE.jsonl is a JSON string, the text of one `--l2-adapter` argument; each line of
-ANSWERS_FOLDER/TYPE.jsonl is an object with that `document` and the answer. With PACKAGES, a folder with another version of
-LMCache, that one is asked, and only what differs from OLD_ANSWERS_FOLDER is written. What depends on the machine is settled here:
-`settle_the_machine` says how.
+ANSWERS_FOLDER/TYPE.jsonl is an object with that `document` and the answer. If PACKAGES is given, a folder with another version of
+LMCache, that version parses, and only the differences from OLD_ANSWERS_FOLDER are written. `fix_the_machine` makes the answers
+independent of the machine.
 """
 
 import argparse
@@ -23,20 +23,20 @@ import types
 import warnings
 
 
-def settle_the_machine():
-    """Makes answers the same on every machine."""
-    # The default of dax's num_load_workers is made of it.
+def fix_the_machine():
+    """Makes the answers equal on every machine."""
+    # The default of dax's num_load_workers depends on it.
     os.cpu_count = lambda: 8
-    # hfbucket's default for download_tmp_dir lies in it.
+    # hfbucket's default for download_tmp_dir is below it.
     tempfile.tempdir = "/tmp"
-    # hf3fs resolves relative paths against the working directory, and asks whether directories exist: here all do.
+    # hf3fs resolves relative paths against the working directory, and requires that directories exist: here all do.
     os.chdir("/")
     pathlib.Path.exists = lambda self, **_: True
     pathlib.Path.is_dir = lambda self, **_: True
 
 
 class Stub(types.ModuleType):
-    """A module that has every name, and does nothing."""
+    """A module with every name, none of which does anything."""
 
     def __init__(self, name):
         super().__init__(name)
@@ -50,15 +50,15 @@ class Stub(types.ModuleType):
 
 
 def stub_optional_modules():
-    """NIXL needs a GPU to be installed. Both nixl_store types import it, and use it when an adapter is created only."""
+    """Replaces NIXL, which cannot be installed without a GPU. Both nixl_store types import it, but only use it in adapters."""
     for name in ("nixl", "nixl._api", "nixl._bindings"):
         sys.modules[name] = Stub(name)
 
 
 def written(value, depth=0):
-    """An attribute as exact JSON: a value that JSON lacks is an object with one `$` key."""
+    """An attribute as exact JSON. A value that JSON does not have is an object with one `$` key."""
     if depth > 110:
-        # Deeper than those who read this go.
+        # The tests do not read deeper.
         return {"$other": repr(value)}
     if value is None or isinstance(value, bool):
         return value
@@ -79,14 +79,14 @@ def written(value, depth=0):
         return {"$path": written(str(value))}
     if dataclasses.is_dataclass(value) or type(value).__module__.startswith("lmcache."):
         return {"$class": type(value).__name__, **attributes_of(value)}
-    raise TypeError(f"no way to write a {type(value)}")
+    raise TypeError(f"cannot write a value of {type(value)} as JSON")
 
 
 def attributes_of(config):
     names = {field.name for field in dataclasses.fields(config)} if dataclasses.is_dataclass(config) else set()
     names.update(getattr(config, "__dict__", ()))
     if hasattr(config, "eviction_config"):
-        # Of a config within another these may stand in the class only.
+        # In a nested config these may be attributes of the class.
         inherited = ("affinity_tag", "eviction_config", "persist_config", "serde_config", "shared")
         names.update(name for name in inherited if hasattr(config, name))
     return {name: written(getattr(config, name)) for name in sorted(names)}
@@ -102,17 +102,17 @@ def answer(document, parse):
 
 
 def answers(documents, parse):
-    """The answers, asked for twice and the second time in the opposite order: none may depend on those before."""
+    """The answers. Each document is parsed twice, the second time in reverse order, as no answer may depend on earlier ones."""
     forward = [answer(document, parse) for document in documents]
     backward = [answer(document, parse) for document in reversed(documents)]
     for document, one, other in zip(documents, forward, reversed(backward)):
         if one != other:
-            raise SystemExit(f"the answer depends on what was asked before: {document}\n{one}\n{other}")
+            raise SystemExit(f"the answer depends on earlier documents: {document}\n{one}\n{other}")
     return forward
 
 
 def lines(documents, given):
-    """An answer a line. After the first document that is accepted, only attributes that differ from it are written."""
+    """One answer a line. After the first accepted document, only attributes that differ from it are written."""
     first = None
     for document, said in zip(documents, given):
         if "accepted" in said:
@@ -126,7 +126,7 @@ def lines(documents, given):
 
 
 def same(one, other):
-    """Whether two attributes are the same. Compared as text: to Python 1 and True are equal."""
+    """Whether two attributes are equal. They are compared as text, because 1 == True in Python."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
@@ -143,8 +143,8 @@ def recorded(file):
 
 
 def differences(documents, given, old):
-    """What differs from older answers. First the attributes that all configs have lost or gained; then each answer that is
-    another one than that makes of the old one, with the attributes that differ."""
+    """The differences from older answers: first the attributes that all configs have lost or gained; then each answer that differs
+    in more than these, with the differing attributes."""
     both = [(new["accepted"], old[document]["accepted"]) for document, new in zip(documents, given)
             if "accepted" in new and "accepted" in old[document]]
     lost = sorted(name for name in both[0][1] if all(name not in new for new, _ in both)) if both else []
@@ -168,7 +168,7 @@ def differences(documents, given, old):
 
 
 def keys_in_help(config_class):
-    """The keys that the class's help lists: `- name (type ...` or `- name / other name (type ...`."""
+    """The keys in the class's help, which has lines such as `- name (type ...` and `- name / other name (type ...`."""
     listed = re.findall(r"^- ([a-z0-9_ /]+) \(", config_class.help(), re.MULTILINE)
     return sorted({key.strip() for names in listed for key in names.split("/")})
 
@@ -186,10 +186,10 @@ def main():
     from lmcache.v1.distributed.l2_adapters.config import get_l2_adapter_config_class, parse_args_to_l2_adapters_config
 
     logging.disable(logging.CRITICAL)
-    # Otherwise what is said of an unknown type depends on which types were asked for before.
+    # Otherwise the error for an unknown type depends on the types of earlier documents.
     while factory._PENDING_MODULES:
         importlib.import_module(factory._PENDING_MODULES.pop(0))
-    settle_the_machine()
+    fix_the_machine()
     for file in files:
         documents = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
         given = answers(documents, parse_args_to_l2_adapters_config)
@@ -198,7 +198,7 @@ def main():
         (folder / file.name).write_text(text, "ascii")
         accepted = sum("accepted" in said for said in given)
         print(f"{file.stem}: {len(given)} documents, {accepted} accepted")
-    # What names no type has no class.
+    # Documents without a type have no class.
     compared = [file.stem for file in files if file.stem != "dispatch"]
     helped = {name: keys_in_help(get_l2_adapter_config_class(name)) for name in compared}
     (folder / "help.json").write_text(json.dumps(helped, indent=1) + "\n", "ascii")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that the native part of a wheel loads where its file name says: every symbol that it needs is in the libraries of such
-a system, in no later version, or is Python's own.
+"""Checks that the native part of a wheel loads on the systems that its file name promises: each symbol that it needs is Python's
+own, or in a library of the oldest such system.
 
 Usage: scripts/wheel-symbols.py WHEEL...
 
@@ -16,31 +16,31 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-# What the oldest systems of a `manylinux` tag have of GCC's libraries, by the tag's glibc: those of RHEL 8.
+# The versions of GCC's libraries on the oldest system of a `manylinux` tag, by the tag's glibc. For 2.28 that is RHEL 8.
 GCC_FLOORS = {(2, 28): {"GLIBCXX": (3, 4, 25), "CXXABI": (1, 3, 11), "GCC": (7, 0, 0)}}
 
 
 def floors(wheel: str) -> dict[str, tuple[int, ...]]:
-    """The latest version of each family of symbols that a wheel may need, as its file name says."""
+    """The latest version of each family of symbols that a wheel may need, according to its file name."""
     tag = re.search(r"manylinux_(\d+)_(\d+)_", wheel)
     if tag is None:
-        raise ValueError(f"{wheel} has no manylinux tag, so it is for no system but the one that built it")
+        raise ValueError(f"{wheel} has no manylinux tag, so it is only for the system that built it")
     glibc = (int(tag[1]), int(tag[2]))
     return {"GLIBC": glibc, **GCC_FLOORS.get(glibc, {})}
 
 
 def needed(dynamic_symbols: str) -> list[str]:
-    """The undefined symbols in the output of `readelf --wide --dyn-syms`, with their versions. Weak ones may be absent."""
+    """The undefined symbols in the output of `readelf --wide --dyn-syms`, with their versions, except weak ones."""
     rows = [line.split() for line in dynamic_symbols.splitlines()]
     return [row[7] for row in rows if len(row) >= 8 and row[6] == "UND" and row[4] == "GLOBAL"]
 
 
 def refusal(symbol: str, latest: dict[str, tuple[int, ...]]) -> str | None:
-    """Why a symbol cannot be had, if it cannot."""
+    """The reason why a symbol is missing on some systems, or None."""
     name, _, version = symbol.partition("@")
     if not version:
-        # The interpreter has these.
-        return None if re.match(r"_?Py", name) else "is in no library that the wheel names a version of"
+        # The interpreter provides these.
+        return None if re.match(r"_?Py", name) else "has no version, so it is in no library of the system"
     family, _, number = version.strip("@").partition("_")
     if not re.fullmatch(r"[\d.]+", number):
         return "is private to its library"
@@ -50,19 +50,19 @@ def refusal(symbol: str, latest: dict[str, tuple[int, ...]]) -> str | None:
 
 
 def refusals(dynamic_symbols: str, latest: dict[str, tuple[int, ...]]) -> list[str]:
-    """A line for each symbol that cannot be had."""
+    """A line for each symbol that is missing on some systems."""
     reasons = [(symbol, refusal(symbol, latest)) for symbol in needed(dynamic_symbols)]
     return [f"{symbol} {reason}" for symbol, reason in reasons if reason]
 
 
 def check(wheel: Path) -> list[str]:
-    """What is wrong with a wheel's native part."""
+    """The errors in a wheel's native part."""
     with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as folder:
         [library] = [name for name in archive.namelist() if name.endswith(".so")]
         command = ["readelf", "--wide", "--dyn-syms", archive.extract(library, folder)]
         symbols = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
     if not needed(symbols):
-        raise ValueError(f"{library} needs no symbol at all: readelf has another form than this script reads")
+        raise ValueError(f"found no symbols that {library} needs: this script cannot read the output of this readelf")
     return refusals(symbols, floors(wheel.name))
 
 
@@ -74,7 +74,7 @@ def main() -> None:
     if found:
         sys.exit("\n".join(found))
     for wheel in wheels:
-        print(f"{wheel.name}: every symbol that it needs is there")
+        print(f"{wheel.name}: every symbol that it needs is available")
 
 
 if __name__ == "__main__":
