@@ -1,4 +1,4 @@
-//! The good path allocates nothing but the config itself: as often, and as many bytes, as cloning the config does.
+//! Parsing a valid document allocates as often, and as many bytes, as cloning its config does.
 
 use allocation_counter::measure;
 use l2_adapter::{
@@ -7,7 +7,7 @@ use l2_adapter::{
 };
 use serde_json::{Map, Value, json};
 
-/// A type that extends another, refuses a key and restricts a shared one: what is looked for in tables costs nothing.
+/// A type that extends another, refuses a key and restricts a common one: its lookups in tables allocate nothing.
 #[derive(Debug, Clone, L2AdapterConfig)]
 #[config(type = "allocation-extending")]
 #[config(forbidden(key = "path", reason = "write `base_path`"))]
@@ -38,7 +38,7 @@ struct ConditionsL2AdapterConfig {
 }
 
 fn allocates_only_the_config<T: L2AdapterConfig + Clone>(document: &Map<String, Value>) {
-    let config = T::from_dict(document).expect("the document is sound");
+    let config = T::from_dict(document).expect("the document is valid");
     let cloning = measure(|| drop(config.clone()));
     let parsing = measure(|| drop(T::from_dict(document)));
     assert!(cloning.count_total > 0, "nothing was counted");

@@ -35,18 +35,18 @@ fn section(heading: &str) -> &'static str {
     rest.split("\n#").next().unwrap()
 }
 
-/// The cells of the tables in a text, heads and rules left out.
+/// The cells of the tables in a text, without their heads.
 fn rows(text: &'static str) -> Vec<Vec<&'static str>> {
     let lines = text.lines().filter(|line| line.starts_with("| ")).skip(1);
     lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
 
-/// The text in backticks.
+/// The parts of a text in backticks.
 fn code(text: &str) -> BTreeSet<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-/// All nodes that a status or a metric can be of: a receiver, and a sender with a proxy.
+/// Nodes with every status and metric: a receiver, and a sender with a proxy.
 fn nodes() -> [PdL2Adapter; 2] {
     let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     let [init, alloc] = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
@@ -57,7 +57,7 @@ fn nodes() -> [PdL2Adapter; 2] {
             "transfer_channel": "mock_memory", "buffer_size": 65536, "timing": {"close_seconds": 0.0},
         });
         if role == "sender" {
-            // There need not be a proxy.
+            // A sender starts without its proxy.
             spec["proxy_host"] = json!("127.0.0.1");
             spec["proxy_port"] = json!(9);
         }
@@ -72,7 +72,7 @@ fn nodes() -> [PdL2Adapter; 2] {
 }
 
 #[test]
-fn the_specs_are_those_of_the_examples_and_valid() {
+fn the_specs_in_the_docs_are_the_examples_and_valid() {
     let specs = blocks("json");
     let examples =
         [include_str!("../examples/specs/pd_receiver.json"), include_str!("../examples/specs/pd_sender.json")];
@@ -83,14 +83,14 @@ fn the_specs_are_those_of_the_examples_and_valid() {
 }
 
 #[test]
-fn the_rust_example_is_the_code_of_this_test() {
+fn the_rust_example_in_the_docs_is_tested() {
     for block in blocks("rust") {
         assert!(include_str!("docs_pd.rs").contains(block), "not in tests/docs_pd.rs:\n{block}");
     }
 }
 
 #[test]
-fn every_metric_is_in_the_docs_and_no_other() {
+fn the_docs_list_exactly_the_metrics() {
     let texts = nodes().map(|node| node.metrics());
     let declared = texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("# TYPE "));
     let metrics: BTreeSet<String> = declared
@@ -100,8 +100,8 @@ fn every_metric_is_in_the_docs_and_no_other() {
         })
         .collect();
     let tables = rows(section("## Metrics and status")).into_iter().flat_map(|row| code(row[0]));
-    let told: BTreeSet<String> = tables.map(str::to_owned).collect();
-    assert_eq!(told, metrics);
+    let documented: BTreeSet<String> = tables.map(str::to_owned).collect();
+    assert_eq!(documented, metrics);
 }
 
 #[test]
@@ -133,24 +133,24 @@ fn every_key_of_a_status_is_in_the_docs() {
         node.close();
         keys(&node.status()["ranks"], &mut shown);
     }
-    let told = code(section("## Metrics and status"));
-    let missing: Vec<_> = shown.iter().filter(|key| !told.contains(key.as_str())).collect();
+    let documented = code(section("## Metrics and status"));
+    let missing: Vec<_> = shown.iter().filter(|key| !documented.contains(key.as_str())).collect();
     assert!(missing.is_empty(), "not in the docs: {missing:?}");
 }
 
 #[test]
-fn every_time_is_in_the_docs_with_its_default_and_no_other() {
+fn the_docs_list_exactly_the_times_with_their_defaults() {
     let spec = r#"{"role": "sender", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2], "timing": {}}"#;
     let config = PdL2AdapterConfig::from_str(spec).unwrap().to_dict();
     let times = config["timing"].as_object().unwrap().iter();
     let defaults: BTreeSet<(String, String)> =
         times.map(|(key, seconds)| (format!("`{key}`"), seconds.as_f64().unwrap().to_string())).collect();
-    let told = rows(section("### Times")).into_iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
-    assert_eq!(defaults, told);
+    let documented = rows(section("### Times")).into_iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
+    assert_eq!(defaults, documented);
 }
 
 #[test]
-fn the_sizes_are_what_the_formula_gives() {
+fn the_sizes_in_the_docs_follow_from_the_formula() {
     for row in rows(section("## Sizing")) {
         let [model, layers, kv_heads, head_dimension, sizes @ ..] = row.as_slice() else { panic!("{row:?}") };
         let number = |text: &str| text.split('+').map(|part| part.trim().parse::<f64>().unwrap()).sum::<f64>();
@@ -169,9 +169,9 @@ fn every_quoted_message_is_in_the_code() {
     let messages = DOCS.split('“').skip(1).map(|rest| rest.split('”').next().unwrap());
     let mut parts = 0;
     for part in messages.flat_map(|message| message.split('…')).map(str::trim).filter(|part| part.len() > 2) {
-        // A quoted message may be broken over two lines in the docs.
+        // The docs may wrap a quoted message.
         let part = part.replace('\n', " ").replace('"', "\\\"");
-        assert!(code.contains(&part) || code.contains(&part.replace("\\\"", "\"")), "nowhere in the code: {part}");
+        assert!(code.contains(&part) || code.contains(&part.replace("\\\"", "\"")), "not in the code: {part}");
         parts += 1;
     }
     assert!(parts > 50, "only {parts} parts of messages were found");
@@ -189,7 +189,7 @@ fn sources(folder: &Path) -> String {
         .collect()
 }
 
-/// String literals go on after a backslash at the end of a line.
+/// Joins string literals that continue on the next line.
 fn without_line_breaks(code: &str) -> String {
     code.split("\\\n").map(str::trim_start).collect()
 }

@@ -1,6 +1,5 @@
-//! The fuzz targets' code over the fuzz targets' seeds. Fuzzing itself needs a nightly toolchain (`fuzz/README.md`); what
-//! it once found stays in the seeds and is checked by every test run. Targets that call what no user can are tested in
-//! `src/fuzz.rs`.
+//! Runs the fuzz targets' code over their seeds, which have every input that fuzzing has found. Fuzzing itself needs a nightly
+//! toolchain (`fuzz/README.md`). Targets of private functions are tested in `src/fuzz.rs`.
 
 mod seeds;
 #[expect(unreachable_pub, reason = "it is a library for the targets")]
@@ -8,16 +7,16 @@ mod seeds;
 mod targets;
 
 #[test]
-fn every_seed_of_from_str_is_answered() {
+fn from_str_returns_for_every_seed() {
     seeds::run("from_str", 0, targets::from_str);
 }
 
 #[test]
-fn every_seed_of_check_is_answered() {
+fn check_returns_for_every_seed() {
     seeds::run("check", 0, targets::check);
 }
 
 #[test]
-fn every_seed_of_object_key_and_its_changes_are_answered() {
+fn object_key_returns_for_every_seed_and_its_changes() {
     seeds::run("object_key", 4_000, targets::object_key);
 }

@@ -1,5 +1,5 @@
-//! The maps agree with the code: CONTRIBUTING.md shows which part of the library uses which, and names the steps of the test
-//! command; the head of each large folder names its files.
+//! The maps match the code: the imports and the steps of the test command in CONTRIBUTING.md, and the files in the head of each
+//! large folder.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
@@ -20,7 +20,7 @@ fn shown() -> Arrows {
     lines.map(|(from, to)| (from.trim().to_owned(), names(to))).collect()
 }
 
-/// What each part of the library imports from the others, tests left out.
+/// The imports of each part of the library from the others, without tests.
 fn imported() -> Arrows {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let root = fs::read_to_string(source.join("lib.rs")).unwrap();
@@ -46,7 +46,7 @@ fn exporter(root: &str, used: &str) -> Option<String> {
     with_parts.find(|(_, list)| is_in(list)).map(|(part, _)| part.to_owned())
 }
 
-/// The names that come first in a path's rest: one, or one for each item in braces.
+/// The first names of the rest of a path: one, or one for each item in braces.
 fn first_names(rest: &str) -> Vec<String> {
     let identifier = |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     let Some(list) = rest.strip_prefix('{') else { return vec![identifier(rest)] };
@@ -56,7 +56,7 @@ fn first_names(rest: &str) -> Vec<String> {
         depth == 0
     });
     let mut depth = 0;
-    // A list with a path in it is cut where that begins.
+    // A path inside the list is left out.
     let items = list[..inside.unwrap_or(list.len())].split(|letter| {
         depth += i32::from(letter == '{') - i32::from(letter == '}');
         letter == ',' && depth == 0
@@ -79,7 +79,7 @@ fn code(path: &Path) -> String {
 }
 
 #[test]
-fn the_arrows_of_the_map_are_those_of_the_code() {
+fn the_arrows_of_the_map_match_the_imports() {
     let arrows = imported();
     assert!(arrows.len() > 5, "{arrows:?}");
     assert_eq!(shown(), arrows);
@@ -103,7 +103,7 @@ fn every_folder_of_the_map_exists() {
     }
 }
 
-/// Which files of a folder use which others of it.
+/// The imports of the files of a folder from each other.
 fn within(folder: &Path) -> Arrows {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files: Vec<_> = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect();
@@ -116,7 +116,7 @@ fn within(folder: &Path) -> Arrows {
     files.iter().filter(|path| names.contains(&name(path))).map(|path| (name(path), used(path))).collect()
 }
 
-/// What is left when files that use none of the others are taken away, again and again.
+/// The files that remain after repeatedly removing those that import none of the others.
 fn circles(mut arrows: Arrows) -> Arrows {
     loop {
         let left: BTreeSet<String> = arrows.keys().cloned().collect();
@@ -128,19 +128,19 @@ fn circles(mut arrows: Arrows) -> Arrows {
 }
 
 #[test]
-fn no_files_of_one_folder_use_each_other_in_a_circle() {
+fn no_files_of_one_folder_import_each_other_in_a_circle() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let rooms = ["control", "driver", "node", "proxy", "receiver", "sender"];
     let rooms = rooms.map(|room| source.join("adapters/pd_l2_adapter").join(room));
     for room in rooms.into_iter().chain([source.join("cli/nodes"), source.join("transfer")]) {
         let arrows = within(&room);
-        assert!(arrows.values().any(|used| !used.is_empty()), "no arrow is found in {}", room.display());
+        assert!(arrows.values().any(|used| !used.is_empty()), "no import was found in {}", room.display());
         assert_eq!(circles(arrows), Arrows::new(), "a circle in {}", room.display());
     }
 }
 
 #[test]
-fn a_circle_is_found_with_what_leads_into_it() {
+fn a_circle_is_found_together_with_the_files_that_lead_into_it() {
     let arrows = |list: &[(&str, &str)]| -> Arrows {
         list.iter().map(|(from, to)| ((*from).to_owned(), BTreeSet::from([(*to).to_owned()]))).collect()
     };
@@ -149,7 +149,7 @@ fn a_circle_is_found_with_what_leads_into_it() {
     assert_eq!(circles(circle.clone()), circle);
 }
 
-/// The folders below a path whose Rust files and folders are more than six.
+/// The folders below a path with more than six modules.
 fn large_folders(folder: &Path) -> Vec<PathBuf> {
     let entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     let folders = entries.iter().filter(|path| path.is_dir());
@@ -160,7 +160,7 @@ fn large_folders(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The modules in a folder: Rust files and folders that have some, without the file that heads the folder.
+/// The modules in a folder: Rust files, and folders with Rust files, without the file that is the folder's head.
 fn members(folder: &Path) -> BTreeSet<String> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let is_module =
@@ -171,7 +171,7 @@ fn members(folder: &Path) -> BTreeSet<String> {
 
 const HEADS: [&str; 3] = ["lib", "mod", "main"];
 
-/// The documentation at the beginning of the file that heads a folder.
+/// The documentation at the beginning of a folder's head.
 fn head(folder: &Path) -> String {
     let file = HEADS.map(|name| folder.join(name).with_extension("rs")).into_iter().find(|path| path.exists());
     let file = file.unwrap_or_else(|| panic!("{} has no head", folder.display()));
@@ -197,13 +197,13 @@ fn every_large_folder_begins_with_a_map_of_its_files() {
     assert!(missing.is_empty(), "not in the map at the head of their folder: {missing:#?}");
 }
 
-/// Whether a module only has tests.
+/// Whether a module has only tests.
 fn is_of_tests(name: &str) -> bool {
     name == "tests" || name.ends_with("_tests")
 }
 
 #[test]
-fn the_steps_of_the_page_are_those_of_the_script() {
+fn the_steps_of_the_page_match_the_script() {
     let script = include_str!("../scripts/test");
     let order = script.split("STEPS=(").nth(1).unwrap().split(')').next().unwrap().split_whitespace();
     let comment = |step: &str| {

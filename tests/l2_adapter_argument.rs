@@ -12,7 +12,7 @@ const PD: &str =
     r#"{"type": "pd", "role": "sender", "peer_host": "10.0.0.1", "peer_init_port": [9051], "peer_alloc_port": [9052]}"#;
 const FS: &str = r#"{"type": "fs", "base_path": "/cache"}"#;
 
-/// What is wrong with these arguments.
+/// The error for these arguments.
 fn refused<const N: usize>(arguments: [&str; N]) -> L2AdapterArgsError {
     L2AdapterArgs::from_iter(arguments).parse().expect_err("these arguments have faults")
 }
@@ -40,14 +40,14 @@ fn in_file(folder: &Path, content: &str) -> String {
 }
 
 #[test]
-fn specs_are_parsed_in_the_order_they_are_given() {
+fn specs_are_parsed_in_the_order_of_the_arguments() {
     let specs = L2AdapterArgs::from_iter([FS, PD, FS]).parse().unwrap();
     let types: Vec<_> = specs.iter().map(|parsed| parsed.value.type_name()).collect();
     assert_eq!(types, ["fs", "pd", "fs"]);
 }
 
 #[test]
-fn a_spec_gives_back_the_config_of_its_type() {
+fn a_spec_has_the_config_of_its_type() {
     let specs = L2AdapterArgs::from_iter([PD]).parse().unwrap();
     let config = specs[0].value.downcast_ref::<PdL2AdapterConfig>().unwrap();
     assert_eq!(config.peer_host, "10.0.0.1");
@@ -67,7 +67,7 @@ fn an_argument_is_one_object_as_in_lmcache() {
 }
 
 #[test]
-fn no_argument_means_no_adapter_and_no_fault() {
+fn no_arguments_are_no_adapters_and_no_faults() {
     assert!(L2AdapterArgs::default().parse().unwrap().is_empty());
 }
 
@@ -157,7 +157,7 @@ fn a_missing_file_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn files_that_have_no_end_or_would_be_waited_for_are_refused() {
+fn endless_files_and_fifos_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     assert!(std::process::Command::new("mkfifo").arg(path("fifo")).status().unwrap().success());
@@ -171,7 +171,7 @@ fn files_that_have_no_end_or_would_be_waited_for_are_refused() {
         (path("round"), "Too many levels of symbolic links"),
         (path("longer"), "has more than 67108864 bytes: name a file of specs"),
         ("/dev/zero".to_owned(), "has more than 67108864 bytes: name a file of specs"),
-        // Read, and found to be no spec.
+        // It is read, but has no spec.
         (path("longest"), "the text is longer than 1048576 bytes"),
     ] {
         let text = refused([format!("@{file}").as_str()]).to_string();

@@ -1,5 +1,5 @@
-//! `PdL2AdapterConfig`: the eight tests and the example of the feature request, under its names; then what LMCache's own
-//! tests of its PD config checked (`test_l2_pd_adapter_config.py`), with the request's defaults; then every further rule.
+//! `PdL2AdapterConfig`: the eight tests and the example of the feature request, under its names; then the checks of LMCache's own
+//! tests of its PD config (`test_l2_pd_adapter_config.py`) with the request's defaults; then every other rule.
 
 use l2_adapter::{
     ConfigError, Context, FaultCode, L2AdapterConfig, WarningCode,
@@ -234,7 +234,7 @@ fn a_buffer_of_no_bytes_is_refused() {
 }
 
 #[test]
-fn nixl_backends_are_some_and_differ() {
+fn nixl_backends_are_a_list_of_different_names() {
     assert_eq!(only_fault(&with("nixl_backends", json!([]))).0, FaultCode::ItemCount);
     assert_eq!(only_fault(&with("nixl_backends", json!("tcp"))).0, FaultCode::WrongType);
     let repeated = only_fault(&with("nixl_backends", json!(["UCX", "UCX"])));
@@ -242,13 +242,13 @@ fn nixl_backends_are_some_and_differ() {
 }
 
 #[test]
-fn half_a_proxy_address_is_refused_at_the_missing_half() {
+fn half_a_proxy_address_is_a_fault_of_the_missing_half() {
     assert_eq!(only_fault(&with("proxy_host", json!("proxy"))), (FaultCode::Rule, "/proxy_port".into()));
     assert_eq!(only_fault(&with("proxy_port", json!(7500))), (FaultCode::Rule, "/proxy_host".into()));
 }
 
 #[test]
-fn proxy_settings_on_a_receiver_are_a_warning() {
+fn proxy_settings_on_a_receiver_have_a_warning() {
     let mut document = minimal("receiver");
     document.insert("proxy_host".into(), json!("proxy"));
     document.insert("proxy_port".into(), json!(7500));
@@ -258,14 +258,14 @@ fn proxy_settings_on_a_receiver_are_a_warning() {
 }
 
 #[test]
-fn proxy_settings_on_a_sender_are_no_warning() {
+fn proxy_settings_on_a_sender_have_no_warning() {
     let mut document = with("proxy_host", json!("proxy"));
     document.insert("proxy_port".into(), json!(7500));
     assert!(PdL2AdapterConfig::parse(&document, &Context::empty()).unwrap().warnings.is_empty());
 }
 
 #[test]
-fn the_shared_secret_is_taken_from_the_environment_where_the_spec_has_none() {
+fn the_shared_secret_may_come_from_the_environment() {
     let lookup = |name: &str| (name == "L2_ADAPTER_PD_SHARED_SECRET").then(|| "a secret of some length".into());
     let context = Context::empty().with_environment(&lookup);
     let parsed = PdL2AdapterConfig::parse(&minimal("sender"), &context).unwrap();
@@ -274,7 +274,7 @@ fn the_shared_secret_is_taken_from_the_environment_where_the_spec_has_none() {
 }
 
 #[test]
-fn the_shared_secret_is_shown_nowhere() {
+fn the_shared_secret_is_redacted_everywhere() {
     let config = PdL2AdapterConfig::from_dict(&with("shared_secret", json!("hunter2 hunter2 hunter2"))).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
     assert_eq!(config.to_dict()["shared_secret"], "[redacted]");
@@ -304,7 +304,7 @@ fn another_type_is_refused() {
 }
 
 #[test]
-fn eviction_is_parsed_by_from_dict_and_its_ratios_lie_between_0_and_1() {
+fn from_dict_parses_eviction_with_ratios_between_0_and_1() {
     let fault = only_fault(&with("eviction", json!({"eviction_policy": "LRU", "trigger_watermark": 1.5})));
     assert_eq!(fault, (FaultCode::OutOfRange, "/eviction/trigger_watermark".into()));
     assert_eq!(only_fault(&with("eviction", json!({}))), (FaultCode::Missing, "/eviction/eviction_policy".into()));
@@ -312,14 +312,14 @@ fn eviction_is_parsed_by_from_dict_and_its_ratios_lie_between_0_and_1() {
 }
 
 #[test]
-fn persist_enabled_is_a_boolean_that_from_dict_parses() {
+fn from_dict_parses_persist_enabled_as_a_boolean() {
     let fault = only_fault(&with("persist_enabled", json!("false")));
     assert_eq!(fault, (FaultCode::WrongType, "/persist_enabled".into()));
 }
 
-/// Eight faults, one run, in order: declared keys, common keys, rules over several keys, unknown keys.
+/// The order is: declared keys, common keys, cross-field rules, unknown keys.
 #[test]
-fn eight_faults_are_eight_reports_in_order() {
+fn eight_faults_are_reported_in_order() {
     let text = r#"{
         "type": "pd", "role": "sendr", "peer_host": "", "peer_init_port": [9051, "9053"], "peer_alloc_port": [70000],
         "proxy_port": -5, "buffer_size": 1.9, "peer_hst": "10.0.0.1", "persist_enabled": "yes"

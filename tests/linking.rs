@@ -1,7 +1,7 @@
-//! How registrations survive each way of linking (`tests/linking/` has the programs and libraries).
+//! Registrations after each way of linking. `tests/linking/` has the programs and libraries.
 //!
-//! They are packages of this workspace, so that they are built with its locked dependencies and nothing is downloaded,
-//! and have a target folder of their own, so that they share no features with the rest of the workspace.
+//! They are packages of this workspace, so that they use its locked dependencies and nothing is downloaded. They have a separate
+//! target folder, so that they share no features with the rest of the workspace.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,11 +10,11 @@ use std::{
     process::{Command, Output},
 };
 
-/// The types of this crate, as every program here has them.
+/// The types of this crate, which every program here has.
 const OWN_TYPES: &str = "fs, mock, pd";
 
 #[test]
-fn a_named_plug_in_crate_is_registered_and_its_adapter_can_be_created() {
+fn a_referenced_plugin_crate_is_registered_and_creates_its_adapter() {
     build("linking-app", &[]);
     let lines = stdout_lines(&run(&program("linking-app"), &[]));
     assert_eq!(
@@ -45,7 +45,7 @@ fn an_unlinked_plugin_is_not_registered_and_assert_registered_panics() {
 }
 
 #[test]
-fn every_pair_of_types_with_one_name_is_refused_with_both_places() {
+fn every_duplicate_type_name_is_refused_with_both_places() {
     build("linking-duplicate", &[]);
     let lines = stdout_lines(&run(&program("linking-duplicate"), &[]));
     let [line] = lines.as_slice() else { panic!("one line, not {lines:?}") };
@@ -56,32 +56,32 @@ fn every_pair_of_types_with_one_name_is_refused_with_both_places() {
             .and_then(|rest| rest.strip_suffix(": rename one of them"))
             .and_then(|rest| rest.split_once("`, at "));
         let (name, places) = places.unwrap_or_else(|| panic!("{duplicate}"));
-        // Which of them registered first is the linker's choice.
+        // The linker decides which of them registers first.
         (name, places.split(" and at ").map(str::to_owned).collect::<BTreeSet<_>>())
     });
     let duplicates: BTreeMap<_, _> = duplicates.collect();
     let places = ["tests/linking/plugin/src/lib.rs", "tests/linking/rival/src/lib.rs"].map(place_of);
     assert_eq!(duplicates["plugin"], BTreeSet::from(places));
-    // The crate of `mock` is not of that workspace: its path is absolute.
+    // The path of `mock` is absolute, because its crate is outside that workspace.
     let of_mock: Vec<_> = duplicates["mock"].iter().collect();
     assert!(of_mock[0].contains("/src/adapters/mock_l2_adapter/mod.rs:"), "{of_mock:?}");
     assert!(of_mock[1].starts_with("tests/linking/rival/src/lib.rs:"), "{of_mock:?}");
 }
 
 #[test]
-fn a_crate_without_our_features_can_annotate_a_struct_and_reads_floats_exactly() {
+fn a_crate_without_features_can_derive_a_config_and_reads_floats_exactly() {
     build("linking-configuration-only", &[]);
     let lines = stdout_lines(&run(&program("linking-configuration-only"), &[]));
     assert_eq!(lines, ["path: /cache", "types: folder, fs, mock, pd", "floats misread: 0"]);
 }
 
-/// C programs are built with `cc` and flags that Linux linkers know.
+/// C programs are built with `cc` and flags of Linux linkers.
 #[cfg(target_os = "linux")]
 mod from_c {
     use super::*;
 
     #[test]
-    fn a_shared_library_that_a_c_program_loads_has_the_types_of_its_plug_in_crate() {
+    fn a_shared_library_loaded_by_a_c_program_has_the_types_of_its_plugin_crate() {
         build("linking-cdylib", &[]);
         let loader = compile("tests/linking/cdylib/main.c", "load_cdylib", &["-ldl"]);
         let library = program("liblinking_cdylib.so");
@@ -89,9 +89,9 @@ mod from_c {
         assert_eq!(lines, [format!("types: {OWN_TYPES}, plugin")]);
     }
 
-    /// One test for the three ways, since they are one library built twice in one place.
+    /// One test of three ways, because they build the same library in the same place.
     #[test]
-    fn a_static_library_is_sure_to_have_only_the_types_that_are_registered_by_hand() {
+    fn a_static_library_reliably_has_only_explicitly_registered_types() {
         const LIBRARIES: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
         build("linking-staticlib", &[]);
         let archive = program("liblinking_staticlib.a");
@@ -101,8 +101,8 @@ mod from_c {
             stdout_lines(&run(&program, &[])).concat()
         };
 
-        // A linker takes from an archive only objects that are referenced, and nothing references a registration. Those of this
-        // crate may come along, by what else the compiler put into their objects.
+        // A linker takes only referenced objects from an archive, and nothing references a registration. Those of this crate may be
+        // linked because of other code in the same objects.
         let silent = types("static_silent", &[archive]);
         assert!(silent.starts_with("types: ") && !silent.contains("plugin"), "{silent}");
 
@@ -130,12 +130,12 @@ fn target_folder() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("linking")
 }
 
-/// What was built under this name.
+/// The path of a built file.
 fn program(name: &str) -> PathBuf {
     target_folder().join("debug").join(name)
 }
 
-/// Builds a package as it is when it is built alone.
+/// Builds a package alone.
 fn build(package: &str, arguments: &[&str]) {
     let mut cargo = Command::new(env!("CARGO"));
     succeed(
@@ -165,7 +165,7 @@ fn stdout_lines(output: &Output) -> Vec<String> {
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
 
-/// Where a file's struct is derived, as the compiler names files of this workspace.
+/// The place of a file's derive, as the compiler names it.
 fn place_of(file: &str) -> String {
     let text = fs::read_to_string(workspace().join(file)).unwrap_or_else(|error| panic!("cannot read {file}: {error}"));
     let line = text.lines().position(|line| line.starts_with("#[derive(")).expect("the file has a derive");

@@ -8,7 +8,7 @@ const FOLDER: &str = "src/adapters/pd_l2_adapter/control";
 
 /// `UPDATE_PD_PROTOCOL=1 cargo test --test pd_protocol` generates it again.
 #[test]
-fn the_generated_code_is_that_of_the_proto_file() {
+fn the_generated_code_matches_the_proto_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let committed = root.join(FOLDER).join("generated.rs");
     let generated = generate(root);

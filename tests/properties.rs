@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 use torture::{TortureBaseL2AdapterConfig, TortureL2AdapterConfig, TortureOpenL2AdapterConfig};
 
-/// How deep a hand-made value is nested: text of such depth is refused by `serde_json`, a value is not.
+/// The depth of values that are built here. `serde_json` refuses text of such depth.
 const DEEP: usize = 100_000;
 
 const TYPES: &[AdapterEntry] = &[
@@ -31,7 +31,7 @@ const TYPES: &[AdapterEntry] = &[
     AdapterEntry::of::<TortureOpenL2AdapterConfig>(),
 ];
 
-/// Any JSON value, with keys and strings that the types know among others.
+/// Any JSON value. Some of its keys and strings are those of the types.
 fn any_value() -> impl Strategy<Value = Value> {
     let word = prop_oneof![
         any::<String>(),
@@ -57,7 +57,7 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Failures are kept as tests with names, not as seeds.
+/// Failures are kept as named tests instead of seeds.
 fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
@@ -66,7 +66,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn check_of_any_value_returns(value in any_value()) {
+    fn parsing_any_value_returns(value in any_value()) {
         for entry in TYPES {
             match entry.parse(&value, &GlobalTypes::CONTEXT) {
                 Ok(parsed) => prop_assert_eq!(parsed.value.type_name(), (entry.table)().adapter.unwrap()),
@@ -76,15 +76,15 @@ proptest! {
     }
 
     #[test]
-    fn check_of_any_text_returns(text in any::<String>()) {
-        let answered = PdL2AdapterConfig::from_str(&text);
-        prop_assert_eq!(answered.is_ok(), false, "no string made at random is a pd config");
+    fn parsing_any_text_returns(text in any::<String>()) {
+        let parsed = PdL2AdapterConfig::from_str(&text);
+        prop_assert_eq!(parsed.is_ok(), false, "a random string is a pd config");
         let _ = AdapterSpec::from_text(&text, &GlobalTypes::CONTEXT);
     }
 
-    /// Text that is nearly JSON reaches deeper than text that is nothing.
+    /// Damaged JSON reaches more code than random text.
     #[test]
-    fn check_of_any_damaged_document_returns(value in any_value(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn parsing_any_damaged_document_returns(value in any_value(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut bytes = value.to_string().into_bytes();
         let index = at.index(bytes.len());
         bytes[index] = byte;
@@ -109,7 +109,7 @@ proptest! {
         let value = report.value();
         let shown = value.as_ref().map(|map| (map.contains_key("token"), map.get("anything").unwrap_or(&Value::Null)));
         prop_assert!(shown.is_none_or(|shown| shown == (false, &document["anything"])));
-        // Any value may look like a variable.
+        // Any string may look like a variable.
         let warnings = report.warnings.iter().filter(|warning| warning.item.code != WarningCode::Unexpanded);
         let noted: Vec<_> = warnings.map(|note| (note.item.pointer.clone(), note.item.code)).collect();
         let found: Vec<_> = report.faults.into_iter().map(|fault| fault.item).collect();
@@ -135,15 +135,15 @@ proptest! {
     }
 }
 
-/// What a secret is made of in these tests: letters that stand in no message, key or other value.
+/// The text of secrets: letters that no message, key or other value has.
 const SECRET: &str = "ЖЩЫ";
 
 proptest! {
     #![proptest_config(config())]
 
-    /// Whatever is wrong with a secret, or with what stands where a secret should be.
+    /// The secret may have any fault, or be another value in the place of a secret.
     #[test]
-    fn a_secret_is_in_no_report(around in any_value(), shape in 0_u8..8, in_environment in any::<bool>()) {
+    fn no_fault_or_warning_shows_a_secret(around in any_value(), shape in 0_u8..8, in_environment in any::<bool>()) {
         let secret = match shape {
             0 => json!(SECRET),
             1 => json!([SECRET]),
@@ -166,18 +166,17 @@ proptest! {
         let context = GlobalTypes::CONTEXT.with_environment(&lookup);
         let object = document.as_object().unwrap();
         let error = TortureL2AdapterConfig::parse(object, &context).unwrap_err();
-        let mut said = format!("{error} {error:?} {}", serde_json::to_string(&error).unwrap());
+        let mut reported = format!("{error} {error:?} {}", serde_json::to_string(&error).unwrap());
         let mut without = object.clone();
         without.remove("passwrod");
         if let Ok(parsed) = TortureL2AdapterConfig::parse(&without, &context) {
-            said.push_str(&format!("{parsed:?} {} {:?}", Value::Object(parsed.value.to_dict()), parsed.warnings));
+            reported.push_str(&format!("{parsed:?} {} {:?}", Value::Object(parsed.value.to_dict()), parsed.warnings));
         }
-        prop_assert!(!said.contains(SECRET), "{}", said);
+        prop_assert!(!reported.contains(SECRET), "{}", reported);
     }
 }
 
-/// A document with a value that is nested deeper than any stack could follow. Dropping it would overflow the stack by
-/// itself, so it never is dropped.
+/// A document with a value that is too deep for any stack. It is never dropped, because dropping it would overflow the stack.
 fn deep_document(mut document: Value, pointer: &str, wrap: impl Fn(Value) -> Value) -> ManuallyDrop<Value> {
     let deep = (0..DEEP).fold(Value::Null, |inner, _| wrap(inner));
     *document.pointer_mut(pointer).unwrap() = deep;
@@ -213,7 +212,7 @@ fn the_document_for_deep_values_is_valid() {
 }
 
 #[test]
-fn a_deep_value_is_too_deep_for_a_free_form_key() {
+fn a_deep_value_of_a_free_form_key_is_refused() {
     for pointer in ["/anything", "/settings/a"] {
         assert_eq!(codes(&deep_document(torture(), pointer, list)), [FaultCode::Nesting]);
         assert_eq!(codes(&deep_document(torture(), pointer, |inner| object("a", inner))), [FaultCode::Nesting]);
@@ -221,7 +220,7 @@ fn a_deep_value_is_too_deep_for_a_free_form_key() {
 }
 
 #[test]
-fn a_deep_tree_of_sections_is_too_deep() {
+fn a_deep_tree_of_sections_is_refused() {
     let in_list = |inner: Value| object("children", if inner.is_null() { json!([]) } else { list(inner) });
     assert_eq!(codes(&deep_document(torture(), "/tree", in_list)), [FaultCode::Nesting]);
     let in_map = |inner: Value| object("named", if inner.is_null() { inner } else { object("a", inner) });
@@ -229,7 +228,7 @@ fn a_deep_tree_of_sections_is_too_deep() {
 }
 
 #[test]
-fn a_deep_union_is_too_deep() {
+fn a_deep_union_is_refused() {
     let chain = |inner: Value| {
         let places = if inner.is_null() { json!([]) } else { list(inner) };
         Value::Object(Map::from_iter([("kind".to_owned(), "chain".into()), ("places".to_owned(), places)]))
@@ -238,14 +237,14 @@ fn a_deep_union_is_too_deep() {
 }
 
 #[test]
-fn deep_specs_inside_specs_are_too_deep() {
+fn deep_specs_inside_specs_are_refused() {
     let spec = |inner: Value| {
         let mut spec =
             json!({"type": "torture", "role": "a", "storage": {"kind": "off"}, "token": "t", "persist_enabled": true});
         spec["inner"] = inner;
         spec
     };
-    // The deepest spec that is read has two objects that are not: its storage, and the spec inside it.
+    // The deepest spec that is read has two objects that are not read: its storage, and the spec inside it.
     assert_eq!(codes(&deep_document(torture(), "/inner", spec)), [FaultCode::Nesting, FaultCode::Nesting]);
 }
 
@@ -264,7 +263,7 @@ fn a_deep_value_under_an_unknown_key_is_one_fault() {
 }
 
 #[test]
-fn deep_items_that_may_not_repeat_are_too_deep_to_compare() {
+fn deep_items_that_must_be_unique_are_refused() {
     let mut document = torture();
     document["lists"]["once"] = json!([null, null]);
     let deep = || (0..DEEP).fold(Value::Null, |inner, _| list(inner));
@@ -302,7 +301,7 @@ fn the_deepest_accepted_value_round_trips() {
 }
 
 #[test]
-fn a_million_letters_are_no_key_and_are_not_repeated_in_the_message() {
+fn a_key_of_a_million_letters_is_not_repeated_in_the_message() {
     let key = "x".repeat(1_000_000);
     let error = MockL2AdapterConfig::from_value(&object(&key, Value::Null)).unwrap_err();
     let fault = error.faults.iter().find(|fault| fault.code == FaultCode::UnknownKey).unwrap();
@@ -311,7 +310,7 @@ fn a_million_letters_are_no_key_and_are_not_repeated_in_the_message() {
 }
 
 #[test]
-fn a_million_letters_are_not_repeated_where_they_are_a_wrong_value() {
+fn a_wrong_value_of_a_million_letters_is_not_repeated_in_the_message() {
     let text = "x".repeat(1_000_000);
     let error = PdL2AdapterConfig::from_value(&json!({"role": text, "buffer_size": text})).unwrap_err();
     for fault in &error.faults {
@@ -320,7 +319,7 @@ fn a_million_letters_are_not_repeated_where_they_are_a_wrong_value() {
 }
 
 #[test]
-fn a_hundred_thousand_digits_are_a_number_out_of_range_or_no_number() {
+fn a_number_of_a_hundred_thousand_digits_is_a_fault() {
     let digits = "9".repeat(100_000);
     for number in
         [digits.clone(), format!("-{digits}"), format!("{digits}.5"), format!("1e{digits}"), format!("1e-{digits}")]
@@ -355,7 +354,7 @@ fn a_key_repeated_a_thousand_times_is_reported_once() {
 }
 
 #[test]
-fn a_list_of_a_million_equal_items_is_compared_in_time() {
+fn a_list_of_a_million_equal_items_is_compared_quickly() {
     let names = vec![Value::from("tcp"); 1_000_000];
     let document = json!({
         "role": "sender", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2], "nixl_backends": names,
@@ -378,9 +377,9 @@ fn long_key_above_many(inner: impl Fn(usize) -> (String, Value)) -> (Value, usiz
     (document, bytes)
 }
 
-/// Every fault has a pointer of its own. A long key with many faults below it must not multiply.
+/// Each fault has its own pointer, but the long key must not be repeated in all of them.
 #[test]
-fn faults_below_a_long_key_take_no_more_memory_than_the_document_and_a_bound() {
+fn faults_below_a_long_key_take_bounded_memory() {
     let (document, bytes) = long_key_above_many(|index| (format!("u{index:05}"), Value::Null));
     let error = TortureL2AdapterConfig::from_value(&document).unwrap_err();
     let reported: usize = error.faults.iter().map(|fault| fault.pointer.len() + fault.message.len()).sum();
@@ -389,7 +388,7 @@ fn faults_below_a_long_key_take_no_more_memory_than_the_document_and_a_bound() {
 }
 
 #[test]
-fn warnings_below_a_long_key_take_no_more_memory_than_the_document_and_a_bound() {
+fn warnings_below_a_long_key_take_bounded_memory() {
     let values: Vec<Value> = vec![json!({"value": 1.0}); 30_000];
     let mut document = torture();
     let children: Vec<Value> = values.chunks(3).map(|chunk| json!({"children": chunk})).collect();

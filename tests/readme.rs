@@ -1,9 +1,8 @@
-//! The README and the pages that it leads to show what really is: their code is the example's, their output is what the example
-//! and the command print.
+//! The code and output in the README and the pages that it links to are those of the example and the command.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
-#[allow(dead_code, unreachable_pub, reason = "an example of its own: its main is not run here")]
+#[allow(dead_code, unreachable_pub, reason = "an example, whose main is not run here")]
 #[path = "../examples/new_adapter.rs"]
 mod new_adapter;
 
@@ -23,7 +22,7 @@ fn blocks(page: &'static str, language: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn the_struct_is_the_examples() {
+fn the_struct_is_that_of_the_example() {
     let example = include_str!("../examples/new_adapter.rs");
     for block in blocks(README, "rust") {
         assert!(example.contains(block), "not in examples/new_adapter.rs:\n{block}");
@@ -31,13 +30,13 @@ fn the_struct_is_the_examples() {
 }
 
 #[test]
-fn the_help_is_what_is_printed() {
+fn the_help_is_the_printed_one() {
     let help = ScratchL2AdapterConfig::help();
     assert!(help.starts_with(blocks(README, "text")[1]), "{help}");
 }
 
 #[test]
-fn the_faults_are_what_a_server_prints() {
+fn the_faults_are_those_that_a_server_prints() {
     let spec = r#"{"type": "scratch", "pth": "/scratch/kv", "num_workers": 0}"#;
     assert!(README.contains(spec));
     let printed = L2AdapterArgs::from_iter([spec]).parse().unwrap_err().to_string();
@@ -53,7 +52,7 @@ fn the_schema_of_a_key_is_the_exported_one() {
 
 #[cfg(feature = "cli")]
 #[test]
-fn the_report_of_the_broken_spec_is_what_check_prints() {
+fn the_report_of_the_broken_spec_is_the_output_of_check() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_l2-adapter"))
         .args(["check", "examples/specs/broken.json"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -62,8 +61,8 @@ fn the_report_of_the_broken_spec_is_what_check_prints() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks(CHECK, "text")[0]);
 }
 
-/// The lines in order with every number taken out, a row for all rows of a table; a spec with its keys in one order, whatever
-/// serde_json keeps.
+/// The lines without numbers, with one row for all rows of a table. The keys of a spec are sorted, because serde_json's order
+/// depends on its features.
 #[cfg(all(feature = "cli", feature = "pd", target_os = "linux"))]
 fn shape(text: &str) -> Vec<String> {
     let words = |line: &str| line.split_whitespace().map(without_numbers).collect::<Vec<_>>().join(" ");
@@ -88,15 +87,15 @@ fn without_numbers(word: &str) -> String {
 
 #[cfg(all(feature = "cli", feature = "pd", target_os = "linux"))]
 #[test]
-fn the_demo_prints_what_is_shown_but_for_its_numbers() {
-    // Smaller chunks than those of the page, which take long in a build for tests.
+fn the_demo_prints_the_shown_output_with_other_numbers() {
+    // The page has larger chunks, which are slow in a build for tests.
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_l2-adapter"))
         .args(["demo", "--chunk-bytes", "4096"])
         .output()
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert_eq!(shape(&printed), shape(blocks(PD, "text")[0]));
-    // Every slot is free again, on each rank.
+    // The numbers of slots are the same: every slot is free again.
     let slots = |text: &str| text.split_once("receiver's slots").map(|(_, slots)| slots.to_owned()).unwrap();
     assert_eq!(slots(&printed), slots(blocks(PD, "text")[0]));
 }

@@ -1,4 +1,4 @@
-//! Documents, help and messages avoid some words of the glossary in CONTRIBUTING.md that have no honest use there.
+//! Documents, help and messages avoid some words of the glossary in CONTRIBUTING.md that have no good use there.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
@@ -26,7 +26,7 @@ const WORDS: &[(&str, &str)] = &[
     ("buries", "discards, releases, retires"),
 ];
 
-/// Two words, of which the second has honest uses alone.
+/// Pairs of words that are good apart.
 const PAIRS: &[(&str, &str, &str)] =
     &[("is", "no", "is not a"), ("came", "to", "the result"), ("comes", "to", "returns"), ("lets", "go", "releases")];
 
@@ -78,7 +78,7 @@ fn strings(code: &str) -> String {
             texts.push('\n');
             end + closing.len()
         } else if rest.starts_with("'\"'") || rest.starts_with("'\\\"'") {
-            // A quote as a character begins no string.
+            // A quote as a character does not begin a string.
             rest[1..].find('\'').unwrap() + 2
         } else {
             letter.len_utf8()
@@ -146,7 +146,7 @@ fn messages_and_help_avoid_the_words() {
     let rust = rust.into_iter().flat_map(|folder| files(&root.join(folder), "rs"));
     let python = files(&root.join("python/l2_adapter"), "py");
     assert_plain(rust.map(|path| (path.clone(), strings(&fs::read_to_string(path).unwrap()))));
-    // In Python a comment has to be as plain as a message.
+    // In Python, comments are checked, too.
     assert_plain(python.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())));
     let help = files(&root.join("src/cli"), "rs").into_iter().map(|path| {
         let code = fs::read_to_string(&path).unwrap();
@@ -158,7 +158,7 @@ fn messages_and_help_avoid_the_words() {
 }
 
 #[test]
-fn a_word_is_found_and_its_plain_uses_are_not() {
+fn a_word_is_found_except_in_its_plain_uses() {
     assert_eq!(found("Whoever asks").len(), 1);
     assert_eq!(found("this is no port").len(), 1);
     assert_eq!(found("there is no port; it is no longer used; a stand-in understands").len(), 0);

@@ -1,4 +1,4 @@
-//! What must hold for every registered type: facts of its table, and what is read off it.
+//! Rules for the table of every registered type and for the texts that are generated from it.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 #[path = "torture/mod.rs"]
@@ -15,12 +15,12 @@ use serde_json::{Map, Value};
 
 const COLUMNS: usize = 80;
 
-/// All types, those that use the whole language included.
+/// All types, including those that use every attribute.
 fn tables() -> Vec<&'static Table> {
     registry::global().unwrap().tables()
 }
 
-/// The types of this crate. The others have keys that differ by one letter.
+/// The types of this crate. Others have keys that differ by one letter, so they cannot have the right suggestions.
 fn own_tables() -> Vec<&'static Table> {
     tables().into_iter().filter(|table| !table.adapter.unwrap().starts_with("torture")).collect()
 }
@@ -57,7 +57,7 @@ fn nested_tables(table: &'static Table) -> Vec<&'static Table> {
     found
 }
 
-/// What a type and those it extends ask of a common key.
+/// The rules of a type, and of the types that it extends, about a common key.
 fn demands(table: &'static Table, key: &str) -> Vec<CommonKeyDemand> {
     let rules = table.lineage().into_iter().flat_map(|part| part.common_rules);
     rules.filter(|rule| rule.key == key).map(|rule| rule.demand).collect()
@@ -100,26 +100,26 @@ fn keys_of_one_table_are_unique() {
             .flat_map(|field| std::iter::once(field.key).chain(field.aliases.iter().map(|alias| alias.key)));
         let mut seen = BTreeSet::new();
         for name in names {
-            assert!(seen.insert(name), "`{name}` stands twice in {}", table.name);
+            assert!(seen.insert(name), "`{name}` is declared twice in {}", table.name);
         }
     }
 }
 
-/// A name without what makes no difference in names of other systems.
+/// A name without the differences that do not matter in names of other systems.
 fn folded(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
 }
 
-/// Asserts that names of other systems are no names here, and that each is said once.
+/// Asserts that no name of another system is one of ours, and that none is declared twice.
 #[track_caller]
 fn assert_each_means_one<'a>(here: impl Iterator<Item = &'a str>, elsewhere: impl Iterator<Item = &'a str>, of: &str) {
     let mut seen: BTreeSet<String> = here.map(folded).collect();
     for name in elsewhere {
-        assert!(seen.insert(folded(name)), "`{name}` of {of} is a name here, or said twice");
+        assert!(seen.insert(folded(name)), "`{name}` of {of} is one of our names, or declared twice");
     }
 }
 
-/// The compiler sees one struct: not what it extends, nor the other types.
+/// The derive cannot check this, because it sees only one struct.
 #[test]
 fn each_name_of_another_system_means_one_key_or_type() {
     for table in tables().into_iter().flat_map(nested_tables) {
@@ -150,15 +150,15 @@ fn every_key_rule_and_choice_is_documented() {
     }
 }
 
-/// Whether other keys of a document forbid one of it, and nothing else is wrong.
+/// Whether the only fault of a document is a key that other keys forbid.
 fn is_ruled_out(document: &Map<String, Value>) -> bool {
     let only_forbidden = |error: ConfigError| error.faults.iter().all(|fault| fault.code == FaultCode::ForbiddenKey);
     parse(document).is_err_and(only_forbidden)
 }
 
-/// A default comes from the table without being checked when a document is parsed, so it is written out here.
+/// Parsing does not check defaults, so they are written out here.
 #[test]
-fn every_default_keeps_its_own_rules() {
+fn every_default_satisfies_its_own_rules() {
     for table in tables() {
         for field in fields(table) {
             let Presence::Default(default) = field.presence else { continue };
@@ -175,12 +175,12 @@ fn every_default_keeps_its_own_rules() {
 }
 
 #[test]
-fn every_documented_example_keeps_the_rules_of_its_field() {
+fn every_documented_example_satisfies_the_rules_of_its_field() {
     for table in tables() {
         for (field, value) in
             fields(table).into_iter().flat_map(|field| field.examples.iter().map(move |value| (field, value)))
         {
-            // A key that needs another key's value has it in the full example only.
+            // A key that needs another key's value has it only in the full example.
             let parses_in = |mut document: Map<String, Value>| {
                 document.insert(field.key.to_owned(), value.to_value());
                 parse(&document).map(drop)
@@ -193,7 +193,7 @@ fn every_documented_example_keeps_the_rules_of_its_field() {
 }
 
 #[test]
-fn a_document_with_all_defaults_written_out_is_the_same_config() {
+fn a_document_with_explicit_defaults_gives_the_same_config() {
     for table in tables() {
         let short = parse(&minimal(table)).unwrap().value;
         let long = parse(&short.to_dict_with_secrets()).unwrap().value;
@@ -202,7 +202,7 @@ fn a_document_with_all_defaults_written_out_is_the_same_config() {
 }
 
 #[test]
-fn examples_and_defaults_of_every_section_are_accepted_and_written_as_they_are_read() {
+fn examples_and_defaults_of_every_section_round_trip() {
     for table in tables() {
         let written = |map: &Map<String, Value>, _| parse(map).map(|parsed| parsed.value.to_dict_with_secrets());
         let found = unsound(table, &written);
@@ -224,7 +224,7 @@ fn examples_parse_without_faults_or_warnings() {
 }
 
 #[test]
-fn the_minimal_example_has_no_key_to_spare() {
+fn every_key_of_the_minimal_example_is_required() {
     for table in tables() {
         let document = minimal(table);
         for key in document.keys() {
@@ -236,7 +236,7 @@ fn the_minimal_example_has_no_key_to_spare() {
 }
 
 #[test]
-fn the_full_example_has_every_key_that_may_be_given() {
+fn the_full_example_has_every_allowed_key() {
     for table in own_tables() {
         let document = example(table, Extent::Full);
         let left_out = |field: &&Field| {
@@ -276,7 +276,7 @@ fn help_lists_every_key_rule_and_common_key() {
 }
 
 #[test]
-fn help_is_no_wider_than_a_terminal() {
+fn help_fits_into_a_terminal() {
     for table in tables() {
         for line in help(table).lines() {
             let words = line.split_whitespace().count();
@@ -298,7 +298,7 @@ fn markdown_names_every_key_rule_and_common_key() {
     }
 }
 
-/// Misspelt by one letter: each one dropped, doubled, or swapped with the next.
+/// The key with one misspelling: each letter omitted, doubled, or swapped with the next.
 fn misspelt(key: &str) -> Vec<String> {
     let letters: Vec<char> = key.chars().collect();
     let mut slips = Vec::new();
@@ -316,7 +316,7 @@ fn misspelt(key: &str) -> Vec<String> {
     slips
 }
 
-/// The suggestion is what was misspelt, or another name that is as near: a slip may lie between two.
+/// Asserts that the suggestion is the misspelt name, or another one that is as close.
 #[track_caller]
 fn assert_is_meant(slip: &str, meant: &str, suggestion: &str) {
     let distance = |name: &str| strsim::osa_distance(slip, name);
@@ -326,7 +326,7 @@ fn assert_is_meant(slip: &str, meant: &str, suggestion: &str) {
 
 #[test]
 fn every_misspelt_key_is_suggested() {
-    // Where undeclared keys have a place, a misspelt one is taken for such a key.
+    // A type that accepts undeclared keys accepts misspelt ones.
     for table in own_tables().into_iter().filter(|table| table.rest().is_none()) {
         let known: Vec<&str> = fields(table).into_iter().map(|field| field.key).chain(["type"]).collect();
         for key in &known {
@@ -335,7 +335,7 @@ fn every_misspelt_key_is_suggested() {
                 document.insert(slip.clone(), Value::Null);
                 let error = parse(&document).unwrap_err();
                 let fault = error.faults.iter().find(|fault| fault.code == FaultCode::UnknownKey);
-                let fault = fault.unwrap_or_else(|| panic!("`{slip}` is taken for a key: {error}"));
+                let fault = fault.unwrap_or_else(|| panic!("`{slip}` is not reported as unknown: {error}"));
                 let suggestion = fault.suggestion.as_deref().unwrap_or_default();
                 assert_is_meant(slip, key, suggestion);
             }
@@ -374,7 +374,7 @@ fn a_misspelt_type_is_suggested() {
 }
 
 #[test]
-fn a_registry_without_types_knows_no_type() {
+fn an_empty_registry_has_no_type() {
     let document = minimal(tables()[0]);
     let error = AdapterSpec::from_value(&Value::Object(document), &Context::empty()).unwrap_err();
     assert_eq!(error.faults[0].code, FaultCode::UnknownType);

@@ -1,4 +1,4 @@
-//! `check` answers every sequence of bytes, and its reports keep their form whatever they report on.
+//! `check` reports on every sequence of bytes, and its reports always have the documented form.
 
 use l2_adapter::cli::{Exit, Streams, run};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ fn check(format: &str, input: &[u8]) -> (Exit, String, String) {
     (exit, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }
 
-/// Pieces of specs, put together without sense.
+/// Pieces of specs in random order.
 fn inputs() -> impl Strategy<Value = Vec<u8>> {
     let pieces = [
         "{",
@@ -50,7 +50,7 @@ fn inputs() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn every_input_gives_whole_records_and_the_exit_that_they_deserve(input in inputs()) {
+    fn every_input_gives_complete_records_and_the_matching_exit_code(input in inputs()) {
         let (exit, out, _) = check("json", &input);
         let records: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let has_code = |record: &Value, code: &str| {
@@ -82,9 +82,9 @@ proptest! {
                 places.push(format!("<stdin>:{}:{}:", fault["line"], fault["column"]));
             }
         }
-        let told: Vec<_> = human.lines().filter(|line| !line.starts_with("  ")).collect();
-        prop_assert_eq!(told.len(), places.len(), "{}", human);
-        for (line, place) in told.iter().zip(&places) {
+        let heads: Vec<_> = human.lines().filter(|line| !line.starts_with("  ")).collect();
+        prop_assert_eq!(heads.len(), places.len(), "{}", human);
+        for (line, place) in heads.iter().zip(&places) {
             prop_assert!(line.contains(place.as_str()), "{} lacks {}", line, place);
         }
         let bytes_of_lines = input.split(|byte| *byte == b'\n').count();

@@ -1,4 +1,4 @@
-//! `check` of files that have no end, or are none.
+//! `check` of endless files, and of paths that are not files.
 
 use std::{
     io::{self, Read},
@@ -11,10 +11,10 @@ use crate::program::{Ended, Program, l2_adapter};
 
 const FS: &str = r#"{"type": "fs", "base_path": "/cache"}"#;
 
-/// How many bytes are read without an end of a document.
+/// How many bytes of an unfinished document are read.
 const UNENDED_BYTES_MAX: usize = 64 << 20;
 
-/// Bytes of one kind, then a line end; how many of them were read.
+/// A line of equal bytes, which counts how many of them were read.
 struct Line {
     byte: u8,
     left: usize,
@@ -34,7 +34,7 @@ impl Read for Line {
     }
 }
 
-/// The exit, standard output and standard error of `check` on a line of this length, and how many bytes of it were read.
+/// The exit, standard output and standard error of `check` of a line of this length, and how many of its bytes were read.
 fn check_line(byte: u8, length: usize) -> (Exit, String, String, usize) {
     let (mut out, mut err, mut input) = (Vec::new(), Vec::new(), Line { byte, left: length, read: 0 });
     let streams = Streams { input: &mut input, input_is_terminal: false, out: &mut out, err: &mut err };
@@ -44,7 +44,7 @@ fn check_line(byte: u8, length: usize) -> (Exit, String, String, usize) {
 }
 
 #[test]
-fn a_line_at_the_bound_is_reported_and_one_beyond_is_given_up() {
+fn a_line_at_the_limit_is_reported_and_an_endless_one_is_refused() {
     let (exit, out, err, _) = check_line(b'x', UNENDED_BYTES_MAX - 1);
     assert_eq!(exit, Exit::Unusable);
     assert!(out.contains("<stdin>:1:1:") && out.contains("the text is longer than"), "{out}{err}");
@@ -56,7 +56,7 @@ fn a_line_at_the_bound_is_reported_and_one_beyond_is_given_up() {
 }
 
 #[test]
-fn blanks_without_an_end_are_given_up() {
+fn endless_blanks_are_refused() {
     assert_eq!(check_line(b' ', usize::MAX).0, Exit::Unusable);
 }
 
@@ -83,7 +83,7 @@ fn a_fifo_without_a_writer_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn links_that_go_round_are_an_error() {
+fn circular_links_are_an_error() {
     let ended = check_both("a.json", |command| {
         command.args(["-c", "ln -s a.json b.json; ln -s b.json a.json"]);
     });
@@ -93,7 +93,7 @@ fn links_that_go_round_are_an_error() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_device_without_an_end_is_given_up() {
+fn an_endless_device_is_refused() {
     let ended = l2_adapter(&["check", "/dev/zero"]).run();
     assert!(ended.err.contains("/dev/zero was not read to its end"), "{ended}");
 }
@@ -107,7 +107,7 @@ fn a_pipe_of_the_shell_is_read() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_sparse_file_of_ten_gigabytes_is_given_up() {
+fn a_sparse_file_of_ten_gigabytes_is_refused() {
     let program = l2_adapter(&["check", "big.json"]).file("big.json", "");
     let file = std::fs::OpenOptions::new().write(true).open(program.folder().join("big.json")).unwrap();
     file.set_len(10 << 30).unwrap();

@@ -6,7 +6,7 @@ use crate::program::{Ended, l2_adapter};
 
 const FS: &str = r#"{"type": "fs", "base_path": "/cache"}"#;
 
-/// `check` of the folder `deploy`, in which these files are, after a shell has done something there.
+/// `check` of the folder `deploy` with these files, after a shell command has run there.
 fn check(files: &[(&str, &str)], script: &str, options: &[&str]) -> Ended {
     let program = l2_adapter(&[&["check", "deploy"], options].concat());
     for (name, text) in files {
@@ -35,7 +35,7 @@ fn the_files_of_a_folder_are_checked_by_name() {
 }
 
 #[test]
-fn what_git_ignores_and_what_is_hidden_is_left_out() {
+fn files_that_git_ignores_and_hidden_files_are_left_out() {
     let ignored = ("vendor/package.json", "{}");
     let files = [
         ("a.json", FS),
@@ -50,7 +50,7 @@ fn what_git_ignores_and_what_is_hidden_is_left_out() {
 }
 
 #[test]
-fn a_folder_without_such_files_is_an_error() {
+fn a_folder_without_json_files_is_an_error() {
     let ended = check(&[("notes.txt", FS)], "true", &[]);
     assert_eq!(ended.code, Some(2), "{ended}");
     assert!(ended.err.contains("no file in deploy ends in .json, .jsonl or .ndjson"), "{ended}");
@@ -66,7 +66,7 @@ fn a_file_with_faults_does_not_hide_the_others() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_followed_and_those_that_go_round_are_errors() {
+fn links_are_followed_and_circular_ones_are_errors() {
     let script = "mkdir sub && ln -s ../a.json sub/link.json && ln -s .. sub/round && ln -s gone.json broken.json && mkfifo fifo.json";
     let ended = check(&[("a.json", FS)], script, &["--format", "json"]);
     assert_eq!(

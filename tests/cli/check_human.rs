@@ -1,4 +1,4 @@
-//! `check` for people.
+//! The report of `check` for people.
 
 use insta::assert_snapshot;
 
@@ -15,7 +15,7 @@ fn the_example_specs_are_valid() {
 }
 
 #[test]
-fn everything_wrong_with_a_spec_is_reported_at_its_place() {
+fn every_fault_of_a_spec_is_reported_at_its_place() {
     assert_snapshot!(l2_adapter(&["check", "broken.json"]).file("broken.json", example_spec("broken.json")).run());
 }
 
@@ -25,7 +25,7 @@ fn an_unknown_type_is_reported_with_a_suggestion() {
 }
 
 #[test]
-fn a_spec_without_type_is_told_which_there_are() {
+fn a_spec_without_a_type_is_reported_with_all_types() {
     assert_snapshot!(l2_adapter(&["check"]).input("{}").run());
 }
 
@@ -47,14 +47,14 @@ fn quiet_leaves_out_warnings_and_the_summary() {
 }
 
 #[test]
-fn colours_are_for_terminals() {
+fn only_terminals_get_colours() {
     let coloured = |name, value| l2_adapter(&["check"]).variable(name, value).input("{}").run().out.contains('\u{1b}');
-    assert!(!coloured("TERM", "xterm-256color"), "a pipe is no terminal");
+    assert!(!coloured("TERM", "xterm-256color"), "a pipe is not a terminal");
     assert!(coloured("CLICOLOR_FORCE", "1"));
 }
 
 #[test]
-fn nothing_is_coloured_where_colours_are_unwanted() {
+fn no_color_turns_colours_off() {
     for arguments in [&["check"][..], &["--help"], &["explain", "nonesuch"]] {
         let ended = l2_adapter(arguments).variable("NO_COLOR", "1").input("{}").run();
         assert!(!ended.to_string().contains('\u{1b}'), "{ended}");

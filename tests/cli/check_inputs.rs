@@ -1,4 +1,4 @@
-//! `check` and what may stand in an input.
+//! The forms of `check`'s inputs.
 
 use insta::assert_snapshot;
 use l2_adapter::cli::{Exit, Streams, run};
@@ -20,7 +20,7 @@ fn json_lines_are_checked_line_by_line() {
 }
 
 #[test]
-fn a_broken_line_is_reported_and_reading_goes_on() {
+fn a_broken_line_does_not_hide_the_others() {
     let input = format!("{FS}\n{{\"type\": \"fs\", \"base_path\n{FS}\nnonsense\n{{\"type\": \"fs\"}}\n");
     assert_snapshot!(l2_adapter(&["check"]).input(input).run());
 }
@@ -85,13 +85,13 @@ fn specs_may_be_arguments() {
 }
 
 #[test]
-fn arguments_do_not_make_it_read_standard_input() {
+fn with_arguments_standard_input_is_not_read() {
     let ended = l2_adapter(&["check", "--l2-adapter", FS]).input("nonsense").run();
     assert_eq!(ended.err, "checked 1 document: 1 valid\n");
 }
 
 #[test]
-fn a_value_of_the_environment_makes_no_difference() {
+fn keys_are_not_read_from_the_environment() {
     let ended = l2_adapter(&["check"]).variable("BASE_PATH", "/cache").input(r#"{"type": "fs"}"#).run();
     assert_eq!(ended.code, Some(1));
 }
@@ -104,8 +104,8 @@ fn a_terminal_is_read_only_if_an_argument_names_it() {
         let exit = run(["l2-adapter", "check"].iter().chain(arguments).map(Into::into), streams);
         (exit, String::from_utf8(err).unwrap())
     };
-    let (exit, told) = check(&[]);
+    let (exit, printed) = check(&[]);
     assert_eq!(exit, Exit::Unusable);
-    assert!(told.contains("no document to check: name a file"), "{told}");
+    assert!(printed.contains("no document to check: name a file"), "{printed}");
     assert_eq!(check(&["-"]).0, Exit::Success);
 }

@@ -1,4 +1,4 @@
-//! `check --format json`: for programs.
+//! The report of `check` for programs: `--format json`.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn records(input: &str) -> Vec<Value> {
 }
 
 #[test]
-fn one_line_a_document_with_everything_wrong() {
+fn each_document_has_one_line_with_every_fault() {
     let program = l2_adapter(&["check", "--format", "json", "broken.json"]);
     assert_snapshot!(program.file("broken.json", example_spec("broken.json")).run());
 }
@@ -30,7 +30,7 @@ fn a_valid_document_has_its_value_with_defaults() {
 }
 
 #[test]
-fn the_value_is_valid_and_its_value_is_itself() {
+fn checking_the_value_gives_the_same_value() {
     let value = records(FS)[0]["value"].clone();
     assert_eq!(records(&value.to_string())[0]["value"], value);
 }
@@ -48,7 +48,7 @@ fn warnings_have_a_place_too() {
 }
 
 #[test]
-fn the_index_counts_over_all_inputs() {
+fn indices_continue_over_all_inputs() {
     let lines = format!("{FS}\n{FS}\n");
     let ended = l2_adapter(&["check", "--format", "json", "a.jsonl", "nonesuch", "b.jsonl", "--l2-adapter", FS])
         .file("a.jsonl", &lines)
@@ -79,7 +79,7 @@ fn a_broken_line_is_a_document_with_a_syntax_fault() {
 }
 
 #[test]
-fn every_key_is_always_there_in_one_order() {
+fn every_record_has_all_keys_in_one_order() {
     let order = ["\"source\":", "\"index\":", "\"type\":", "\"ok\":", "\"errors\":", "\"warnings\":", "\"value\":"];
     let input = format!("{FS}\n{{}}\nnonsense\n");
     let ended = l2_adapter(&["check", "--format", "json"]).input(input).run();
@@ -96,7 +96,7 @@ fn a_repeated_key_does_not_hide_the_type() {
 }
 
 #[test]
-fn the_summary_stays_off_standard_output() {
+fn the_summary_is_not_on_standard_output() {
     let ended = l2_adapter(&["check", "--format", "json"]).input(FS).run();
     assert_eq!(ended.err, "checked 1 document: 1 valid\n");
     assert_eq!(l2_adapter(&["check", "--format", "json", "--quiet"]).input(FS).run().err, "");

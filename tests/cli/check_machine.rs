@@ -1,5 +1,4 @@
-//! `check` and the machine: what the environment may supply is a note, and paths lead anywhere, unless the spec is checked
-//! for this machine.
+//! `check --on-this-machine`. Without it, a key that the environment may supply is a note, and paths need not exist.
 
 use l2_adapter::{CommonConfig, ConfigSection, L2AdapterConfig, RuleError, Secret, cli::Exit};
 use serde_json::{Value, json};
@@ -73,7 +72,7 @@ fn listed(record: &Value, list: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_the_environment_may_supply_is_a_note() {
+fn a_key_that_the_environment_may_supply_is_a_note() {
     let (exit, record) = record(&[], json!({"type": "depot"}));
     assert_eq!((exit, &record["ok"]), (Exit::Success, &json!(true)));
     assert_eq!(listed(&record, "errors"), [""; 0]);
@@ -84,7 +83,7 @@ fn what_the_environment_may_supply_is_a_note() {
 }
 
 #[test]
-fn the_value_has_what_is_known_and_nothing_made_up() {
+fn the_value_omits_keys_that_the_environment_may_supply() {
     let document = json!({"type": "depot", "low": 5, "gates": [{"place": "a"}, {"place": "b", "pass/word": "x"}]});
     let (_, record) = record(&[], document);
     let value = json!({
@@ -95,7 +94,7 @@ fn the_value_has_what_is_known_and_nothing_made_up() {
 }
 
 #[test]
-fn rules_and_warnings_do_not_speak_of_what_is_made_up() {
+fn rules_and_warnings_ignore_keys_that_the_environment_may_supply() {
     let document = json!({"type": "depot", "low": 65535, "gates": [{"place": "a"}]});
     let (exit, record) = record(&[], document);
     assert_eq!(exit, Exit::Success, "{record}");
@@ -132,7 +131,7 @@ fn on_this_machine_a_variable_that_is_not_set_is_an_error() {
 }
 
 #[test]
-fn on_this_machine_paths_must_lead_where_they_should() {
+fn on_this_machine_paths_must_exist() {
     let document = |folder: &str| json!({"type": "depot", "port": 9001, "token": "t", "folder": folder});
     let here = env!("CARGO_MANIFEST_DIR");
     let errors = |arguments: &[&str], folder: &str| listed(&record(arguments, document(folder)).1, "errors");
@@ -224,7 +223,7 @@ mod pd {
                  use (os error 98): free the port"
                     .to_owned(),
             ),
-            // A sender listens nowhere.
+            // A sender does not listen.
             (json!({"role": "sender", "peer_host": "192.0.2.1", "peer_init_port": [port]}), String::new()),
         ] {
             let found = on_this_machine(receiver(changes.clone()));

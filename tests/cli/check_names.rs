@@ -1,11 +1,11 @@
-//! `check` and names of other systems: keys, types, whole configs in the wrong place.
+//! `check` recognizes keys, types and whole configs of other systems.
 
 use insta::assert_snapshot;
 
 use crate::program::l2_adapter;
 
 #[test]
-fn names_of_other_systems_are_said_to_mean_ours() {
+fn keys_of_other_systems_are_reported_with_ours() {
     let specs = [
         r#"{"type":"s3","endpoint":"http://minio:9000","bucket":"b","region":"eu","access_key":"hunter2","secretKey":"hunter2"}"#,
         r#"{"type":"fs","path":"/cache","max_capacity_gb":10}"#,
@@ -21,7 +21,7 @@ fn names_of_other_systems_are_said_to_mean_ours() {
 }
 
 #[test]
-fn types_of_other_systems_are_said_to_mean_ours() {
+fn types_of_other_systems_are_reported_with_ours() {
     let names = [
         "redis",
         "disk",
@@ -40,7 +40,7 @@ fn types_of_other_systems_are_said_to_mean_ours() {
 }
 
 #[test]
-fn whole_configs_in_the_wrong_place_are_said_to_be_what_they_are() {
+fn configs_of_other_systems_are_recognized() {
     let specs = [
         r#"{"type":"pd","pd_role":"receiver","pd_peer_host":"10.0.0.2","peer_init_port":7300,"pd_peer_alloc_port":[7400],"pd_buffer_size":1073741824,"pd_buffer_device":"cuda","enable_pd":true,"transfer_channel":"nixl","nixl_backends":["UCX"]}"#,
         r#"{"enable_pd":true,"pd_role":"sender","pd_proxy_host":"10.0.0.3","pd_proxy_port":7500,"pd_buffer_size":1073741824,"local_cpu":false}"#,
@@ -87,7 +87,7 @@ fn the_spec_of_our_plug_in_is_checked_inside_lmcaches_plugin() {
 }
 
 #[test]
-fn settings_that_mooncake_passes_over_are_worth_a_warning() {
+fn settings_that_mooncake_ignores_get_a_warning() {
     let specs = [
         r#"{"type":"mooncake_store","local_hostname":"h","metadata_server":"P2PHANDSHAKE","master_server_adress":"m:50051"}"#,
         r#"{"device_name":"mlx5_0","local_hostname":"h","master_server_address":"m:50051","type":"mooncake_store"}"#,
@@ -97,7 +97,7 @@ fn settings_that_mooncake_passes_over_are_worth_a_warning() {
 }
 
 #[test]
-fn text_that_is_not_json_is_said_to_be_what_it_is() {
+fn text_in_other_formats_is_recognized() {
     let texts = [
         "{'type': 'fs', 'base_path': '/cache'}",
         "{type: fs, base_path: /cache}",
@@ -112,13 +112,13 @@ fn text_that_is_not_json_is_said_to_be_what_it_is() {
 }
 
 #[test]
-fn a_spec_in_place_of_a_file_is_said_to_be_one_and_not_shown() {
+fn a_spec_given_as_a_file_name_is_recognized_and_not_shown() {
     for spec in
         [r#"{"type":"resp","password":"hunter2"}"#, "{type:resp,password:hunter2}", r#"'[{"password":"hunter2"}]'"#]
     {
         let ended = l2_adapter(&["check", spec]).run();
-        let said = "error: a spec is given in place of a FILE: write `--l2-adapter` before it\n";
-        assert_eq!((ended.code, ended.err.as_str()), (Some(2), said), "{spec}");
+        let expected = "error: a spec is given in place of a FILE: write `--l2-adapter` before it\n";
+        assert_eq!((ended.code, ended.err.as_str()), (Some(2), expected), "{spec}");
         assert!(!ended.to_string().contains("hunter2"), "{ended}");
     }
     let ended = l2_adapter(&["check", "@specs.json"]).run();

@@ -27,8 +27,8 @@ fn pairs(ended: &Ended) -> Value {
 }
 
 #[test]
-fn the_example_of_the_docs_is_what_it_prints() {
-    // As people write it: serde_json sorts keys or not, by its features.
+fn the_docs_show_the_printed_example() {
+    // Written by hand, because the order of serde_json's keys depends on its features.
     let text = |name: &str, from: &str, to: &str| String::from_utf8(example_spec(name)).unwrap().replace(from, to);
     let sender = text("pd_sender.json", "[9052, 9054]", "[9054, 9052]");
     let receiver = text("pd_receiver.json", "\"buffer_size\"", "\"checksum\": true,\n  \"buffer_size\"");
@@ -37,12 +37,12 @@ fn the_example_of_the_docs_is_what_it_prints() {
         .file("decode.json", receiver)
         .run();
     let (printed, docs) = (format!("{}{}", ended.out, ended.err), include_str!("../../docs/check.md"));
-    assert!(docs.contains(&format!("```text\n{printed}```\n")), "docs/check.md shows something else than:\n{ended}");
+    assert!(docs.contains(&format!("```text\n{printed}```\n")), "docs/check.md does not show:\n{ended}");
     assert_eq!(ended.code, Some(1));
 }
 
 #[test]
-fn specs_that_fit_are_not_spoken_of() {
+fn specs_that_fit_are_not_reported() {
     let ended = check(&[], json!({}), json!({})).run();
     assert_eq!((ended.code, ended.out.as_str()), (Some(0), ""), "{ended}");
     assert_eq!(ended.err, "checked 2 documents: 2 valid\n");
@@ -69,7 +69,7 @@ fn json_has_one_more_line_with_both_places() {
 }
 
 #[test]
-fn pairs_are_found_over_all_kinds_of_inputs() {
+fn specs_of_all_inputs_are_compared() {
     let sender = spec("pd_sender.json", json!({"checksum": true})).replace('\n', " ");
     let receiver = spec("pd_receiver.json", json!({})).replace('\n', " ");
     let list = format!("[\n  {{\"type\": \"fs\", \"base_path\": \"/\"}},\n  {receiver}\n]");
@@ -82,7 +82,7 @@ fn pairs_are_found_over_all_kinds_of_inputs() {
 }
 
 #[test]
-fn they_are_not_compared_where_that_is_unwanted() {
+fn with_no_pairs_specs_are_not_compared() {
     for format in ["human", "json"] {
         let ended = check(&["--no-pairs", "--format", format], json!({"checksum": true}), json!({})).run();
         assert_eq!(ended.code, Some(0), "{ended}");
@@ -116,7 +116,7 @@ fn one_spec_alone_never_gets_a_fault() {
 }
 
 #[test]
-fn secrets_that_differ_are_not_shown_nor_how_they_differ() {
+fn different_secrets_are_reported_without_any_detail() {
     let longer = format!("{SECRET}-longer");
     for format in ["human", "json"] {
         let with = |sender: &str| {
@@ -127,15 +127,15 @@ fn secrets_that_differ_are_not_shown_nor_how_they_differ() {
         assert!(!with(SECRET).contains("pair_secret"));
         let shown = with(&longer);
         assert!(shown.contains("pair_secret") && !shown.contains("xyzzy"), "{shown}");
-        // The same, whatever the difference is.
+        // The report is the same for any difference.
         assert_eq!(shown, with(&"y".repeat(40)));
     }
 }
 
 #[test]
-fn a_variable_of_this_machine_is_asked_where_it_is_the_one() {
+fn on_this_machine_a_secret_from_the_environment_is_compared() {
     let ended = |options: &[&str]| {
-        // Where a receiver could be started.
+        // Free ports, so that the receiver's spec is valid here.
         let ports: [u16; 2] =
             std::array::from_fn(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
         let here = json!({"peer_host": "127.0.0.1", "peer_init_port": [ports[0]], "peer_alloc_port": [ports[1]]});

@@ -1,10 +1,10 @@
-//! `check --format github` and `--format sarif`: for services that show what was found at its place.
+//! The reports of `check` for services that show findings at their place: `--format github` and `--format sarif`.
 
 use serde_json::{Value, json};
 
 use crate::program::{Program, l2_adapter};
 
-/// A file with two faults, and one that is valid and has a warning.
+/// A file with two faults, and a valid one with a warning.
 fn check(format: &str, options: &[&str]) -> Program {
     let invalid = "{\"type\": \"fs\", \"base_path\": 1,\n \"zeta\": \"50%\"}";
     let warned = r#"{"type": "fs", "base_path": "/cache", "read_ahead_size": 4096.0}"#;
@@ -28,8 +28,7 @@ fn github_gets_an_annotation_for_each_finding() {
     assert_eq!(check("github", &["--quiet"]).run().out, expected);
 }
 
-/// What the schema of SARIF 2.1.0 says of the objects that are written here, and nothing else: each key, its type, and which are
-/// required.
+/// The part of the schema of SARIF 2.1.0 for the objects that are written here: each key, its type, and which keys are required.
 fn sarif_schema() -> Value {
     let object = |required: &[&str], properties: Value| json!({"type": "object", "required": required, "additionalProperties": false, "properties": properties});
     let text = object(&["text"], json!({"text": {"type": "string"}}));
@@ -109,7 +108,7 @@ fn sarif_is_one_document_with_a_result_for_each_finding() {
 }
 
 #[test]
-fn sarif_is_whole_where_nothing_was_found_and_where_an_input_is_missing() {
+fn sarif_is_complete_without_results_and_with_a_missing_input() {
     let valid = l2_adapter(&["check", "--format", "sarif"]).input(r#"{"type": "fs", "base_path": "/"}"#).run();
     assert_eq!(sarif(&valid)["results"], json!([]));
     let missing = l2_adapter(&["check", "--format", "sarif", "nonesuch.json"]).run();
@@ -117,7 +116,7 @@ fn sarif_is_whole_where_nothing_was_found_and_where_an_input_is_missing() {
 }
 
 #[test]
-fn what_is_in_no_file_has_its_place_in_the_message() {
+fn a_finding_outside_files_has_its_place_in_the_message() {
     let arguments = ["check", "--l2-adapter", r#"{"type": "fs"}"#, "--format"];
     let run = sarif(&l2_adapter(&[&arguments[..], &["sarif"]].concat()).run());
     let text = run["results"][0]["message"]["text"].as_str().unwrap();
@@ -129,7 +128,7 @@ fn what_is_in_no_file_has_its_place_in_the_message() {
 
 #[cfg(feature = "pd")]
 #[test]
-fn pairs_are_among_them() {
+fn results_of_comparing_specs_are_reported() {
     let spec = |role: &str, checksum: bool| {
         json!({
             "type": "pd", "role": role, "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2],
@@ -150,7 +149,7 @@ fn the_hook_for_pre_commit_runs_this_command_over_all_files_at_once() {
         let line = hooks.lines().find_map(|line| line.trim_start_matches("- ").trim().strip_prefix(key));
         line.and_then(|rest| rest.strip_prefix(": ")).unwrap_or_else(|| panic!("no {key}:\n{hooks}"))
     };
-    // Pairs are found among the files of one run.
+    // Only the files of one run are compared with each other.
     assert_eq!((value("language"), value("require_serial"), value("pass_filenames")), ("rust", "true", "true"));
     let (program, arguments) = value("entry").split_once(' ').unwrap();
     let (types, docs) = (value("types_or"), include_str!("../../docs/check.md"));

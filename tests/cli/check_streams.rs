@@ -1,4 +1,4 @@
-//! `check` on endless inputs, and on outputs without a reader.
+//! `check` of long inputs, and with outputs that nothing reads.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 
@@ -27,7 +27,7 @@ fn a_closed_output_is_not_a_failure() {
     let mut child = program.start();
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().unwrap();
-    // It may be gone before it was given everything.
+    // The program may have ended before it was given everything.
     let _ = stdin.write_all(format!("{FS}\n").repeat(5_000).as_bytes());
     drop(stdin);
     let mut err = String::new();
@@ -46,7 +46,7 @@ fn peak_kib(process: u32) -> u64 {
 #[test]
 #[cfg(target_os = "linux")]
 fn two_hundred_thousand_lines_take_no_more_memory_than_two_thousand() {
-    // Every thousandth is invalid: its report shows how far the program has come.
+    // Every thousandth line is invalid: its report shows how far the program has read.
     let valid = format!("{{\"type\": \"fs\", \"base_path\": \"/cache\", \"affinity_tag\": \"{:0100}\"}}\n", 1);
     let lines = format!("{}{{\"type\": \"fs\"}}\n", valid.repeat(999));
     let mut program = l2_adapter(&["check", "--quiet"]);
@@ -77,7 +77,7 @@ fn a_document_beyond_the_limit_is_reported_and_takes_no_memory() {
             "<stdin>:{line}:{column}: error[syntax]: the text is longer than 1048576 bytes, the most that one document may have"
         )
     };
-    // What the program itself takes, which differs between builds.
+    // The memory of the program itself, which differs between builds.
     let mut program = l2_adapter(&["check", "--quiet"]);
     let mut child = program.start();
     let mut stdin = child.stdin.take().unwrap();
@@ -86,7 +86,7 @@ fn a_document_beyond_the_limit_is_reported_and_takes_no_memory() {
     let own_kib = peak_kib(child.id());
     drop(stdin);
     child.wait().unwrap();
-    // A line, and an item of a list whose brackets are followed.
+    // As a line, and as an item of a list, in which brackets are counted.
     for (begin, end, place) in [("{}\n", "\n", (2, 1)), ("[", "", (1, 2))] {
         let mut program = l2_adapter(&["check", "--quiet"]);
         let mut child = program.start();
@@ -102,7 +102,7 @@ fn a_document_beyond_the_limit_is_reported_and_takes_no_memory() {
         let report = reports.map(Result::unwrap).find(|line| line.contains("longer than"));
         assert_eq!(report, Some(too_long(place.0, place.1)));
         assert_eq!(child.wait().unwrap().code(), Some(2));
-        // No quarter of the 32 MiB.
+        // Less than a quarter of the 32 MiB.
         let grown_kib = peak_kib.saturating_sub(own_kib);
         assert!(grown_kib < 8 << 10, "{begin:?}: {grown_kib} KiB");
     }

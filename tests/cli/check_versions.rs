@@ -1,4 +1,4 @@
-//! `--lmcache`: specs are checked, and schemas made, for one version of LMCache.
+//! `--lmcache`: specs are checked, and schemas generated, for one version of LMCache.
 
 use std::fs;
 
@@ -24,14 +24,14 @@ fn with(mut document: Value, changes: Value) -> Value {
 }
 
 #[test]
-fn a_spec_is_judged_as_the_version_that_is_asked_for_judges_it() {
+fn a_spec_is_checked_by_the_rules_of_the_given_version() {
     let fs = || json!({"type": "fs", "base_path": "/cache"});
     let fs_native = || json!({"type": "fs_native", "base_path": "/cache"});
     let device = |changes: Value| with(json!({"device_path": "/dev/dax0.0", "max_dax_size_gb": 1}), changes);
     let dax = |devices: Value| json!({"type": "dax", "slot_bytes": 4096, "devices": devices});
     let single = || with(json!({"type": "dax", "slot_bytes": 4096}), device(json!({})));
     let inject = |changes: Value| json!({"type": "fault_inject", "inner": with(fs(), changes)});
-    // Each with its codes in 0.5.6 and in 0.5.7.
+    // Documents with their codes in 0.5.6 and in 0.5.7.
     let cases: &[(Value, &[&str], &[&str])] = &[
         (with(fs(), json!({"affinity_tag": "fast"})), &[], &["other_version"]),
         (with(fs(), json!({"affinity_tag": "_default"})), &[], &["other_version"]),
@@ -75,7 +75,7 @@ fn the_default_is_the_last_release_and_a_fault_names_the_version_that_accepts_th
 }
 
 #[test]
-fn an_unknown_version_is_refused_with_those_that_are_known() {
+fn an_unknown_version_is_refused_with_the_known_ones() {
     for version in ["0.5.5", "0.6", "latest", ""] {
         for command in ["check", "schema"] {
             let ended = l2_adapter(&[command, "--lmcache", version]).run();
@@ -85,7 +85,7 @@ fn an_unknown_version_is_refused_with_those_that_are_known() {
     }
 }
 
-/// Whether a spec that only 0.5.7 accepts is accepted on a machine, where this folder of packages is found by these variables.
+/// Whether a spec that only 0.5.7 accepts is accepted on a machine where these variables lead to this folder of packages.
 fn on_machine(packages: &str, version: &str, variables: &[(&str, &str)]) -> Ended {
     let document = json!({"type": "fs_native", "base_path": "/", "num_read_workers": 64});
     let mut program = l2_adapter(&["check", "--on-this-machine"]).input(document.to_string());
@@ -106,7 +106,7 @@ fn on_this_machine_the_version_is_that_of_the_installed_package() {
         (LIBRARY, "0.5.7rc2", &[("PATH", "/nonesuch:HERE/venv/bin")][..], 0),
         (LIBRARY, "0.5.6", &[("PATH", "HERE/venv/bin")], 1),
         ("packages", "0.5.7", &[("PATH", "HERE/venv/bin"), ("PYTHONPATH", "HERE/packages")], 0),
-        // Nothing is found: the last release.
+        // If none is found, the version is the last release.
         ("packages", "0.5.7", &[("PATH", "HERE/venv/bin")], 1),
         (LIBRARY, "0.5.7", &[], 1),
     ] {
@@ -116,14 +116,14 @@ fn on_this_machine_the_version_is_that_of_the_installed_package() {
 }
 
 #[test]
-fn on_this_machine_a_version_that_is_not_known_is_an_error_that_asks_for_one() {
+fn on_this_machine_an_unknown_version_is_an_error_that_names_the_option() {
     let ended = on_machine("packages", "0.5.9", &[("PYTHONPATH", "HERE/packages")]);
     assert_eq!(ended.code, Some(2), "{ended}");
     assert!(ended.err.contains("LMCache \"0.5.9\" is installed here: say with `--lmcache` which version"), "{ended}");
 }
 
 #[test]
-fn a_schema_is_for_the_version_that_is_asked_for() {
+fn a_schema_is_for_the_given_version() {
     let affinity = json!({"type": "fs", "base_path": "/cache", "affinity_tag": "fast"});
     let readers = json!({"type": "fs_native", "base_path": "/cache", "num_read_workers": 64});
     for (arguments, version, accepted) in [

@@ -1,4 +1,4 @@
-//! `schema` and `docs`: text that is kept in files.
+//! `schema` and `docs`, whose output can be kept in files.
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -12,7 +12,7 @@ fn the_schema_of_any_spec_is_named_after_the_version() {
 }
 
 #[test]
-fn the_schemas_are_schemas_and_judge_the_example_specs() {
+fn the_schemas_are_valid_and_accept_the_example_specs() {
     let schema: Value = serde_json::from_str(&l2_adapter(&["schema"]).run().out).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     for name in ["pd_sender.json", "pd_receiver.json", "mock.json"] {
@@ -35,7 +35,7 @@ fn docs_of_one_type_are_part_of_the_docs_of_all() {
 }
 
 #[test]
-fn output_writes_what_would_be_printed_and_check_accepts_it() {
+fn output_writes_the_printed_text_and_check_accepts_it() {
     for command in ["schema", "docs"] {
         let printed = l2_adapter(&[command, "pd"]).run().out;
         let written = l2_adapter(&[command, "pd", "--output", "file"]).run();
@@ -70,7 +70,7 @@ fn output_and_check_exclude_each_other() {
 }
 
 #[test]
-fn the_committed_reference_is_what_the_tables_say() {
+fn the_committed_reference_matches_the_tables() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/adapters.md");
     let checked = l2_adapter(&["docs", "--check", path]).run();
     assert_eq!(checked.code, Some(0), "{}{}", checked.out, checked.err);

@@ -1,4 +1,4 @@
-//! What the program says of itself.
+//! Help, version and completions.
 
 use insta::assert_snapshot;
 

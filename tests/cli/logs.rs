@@ -1,4 +1,4 @@
-//! What a node that runs says of itself, to standard error.
+//! The log of a running node, on standard error.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -16,11 +16,11 @@ fn node(spec: &str) -> Program {
     l2_adapter(&["run", "--l2-adapter", spec])
 }
 
-/// Reads lines until one contains `last`, then ends the node and reads on. All lines.
+/// Reads lines until one contains `last`, ends the node, and returns all of its lines.
 fn lines_until(mut node: Child, last: &str) -> Vec<String> {
-    let mut said = BufReader::new(node.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut output = BufReader::new(node.stderr.take().unwrap()).lines().map(Result::unwrap);
     let mut lines = Vec::new();
-    for line in said.by_ref() {
+    for line in output.by_ref() {
         let is_last = line.contains(last);
         lines.push(line);
         if is_last {
@@ -28,13 +28,13 @@ fn lines_until(mut node: Child, last: &str) -> Vec<String> {
             break;
         }
     }
-    lines.extend(said);
+    lines.extend(output);
     assert_eq!(node.wait().unwrap().code(), Some(0), "{lines:#?}");
     lines
 }
 
 #[test]
-fn a_receiver_says_where_each_of_its_ports_is_listened_on() {
+fn a_receiver_logs_the_address_of_each_port() {
     let spec = on_free_ports(&RECEIVER.replace("127.0.0.1", "localhost"));
     let lines = lines_until(node(&spec).start(), "serves");
     let listens = lines.iter().find(|line| line.contains("listens")).unwrap();
@@ -44,7 +44,7 @@ fn a_receiver_says_where_each_of_its_ports_is_listened_on() {
 }
 
 #[test]
-fn a_sender_says_once_that_its_receiver_is_not_reached() {
+fn a_sender_logs_once_that_its_receiver_is_unreachable() {
     let timing = r#"{"timing": {"connect_seconds": 0.1}, "type""#;
     let spec = on_free_ports(RECEIVER).replace("receiver", "sender").replace("{\"type\"", timing);
     let lines = lines_until(node(&spec).start(), "the receiver was not reached so far");
@@ -54,7 +54,7 @@ fn a_sender_says_once_that_its_receiver_is_not_reached() {
 }
 
 #[test]
-fn a_receiver_says_where_each_sender_comes_from_and_when_it_has_disconnected() {
+fn a_receiver_logs_each_senders_address_and_its_disconnection() {
     let spec = on_free_ports(RECEIVER);
     let mut receiver = node(&spec).start();
     let sender = node(&spec.replace("receiver", "sender")).start();
@@ -75,7 +75,7 @@ fn a_receiver_says_where_each_sender_comes_from_and_when_it_has_disconnected() {
 }
 
 #[test]
-fn a_variable_filters_the_log() {
+fn an_environment_variable_filters_the_log() {
     let spec = on_free_ports(RECEIVER);
     let lines = lines_until(node(&spec).variable("RUST_LOG", "l2_adapter=warn").start(), "serves");
     assert!(!lines.iter().any(|line| line.contains("listens")), "{lines:#?}");

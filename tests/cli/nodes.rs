@@ -23,14 +23,14 @@ fn the_demo_moves_chunks_of_every_size_and_leaves_no_slot_taken() {
 }
 
 #[test]
-fn a_chunk_that_no_buffer_holds_is_refused_before_anything_starts() {
+fn a_chunk_larger_than_any_buffer_is_refused_before_anything_starts() {
     let ended = l2_adapter(&["demo", "--chunk-bytes", "67108865"]).run();
     assert_eq!(ended.code, Some(2), "{ended}");
     assert!(ended.err.contains("1 to 67108864 bytes"), "{ended}");
 }
 
 #[test]
-fn the_benchmark_measures_every_row_and_takes_no_baseline_of_other_settings() {
+fn the_benchmark_measures_every_row_and_refuses_a_baseline_with_other_options() {
     let options = ["bench", "--rounds", "3", "--chunk-bytes", "4096", "--idle-senders", "4", "--busy", "1"];
     let ended = l2_adapter(&[&options[..], &["--format", "json"]].concat()).run();
     assert_eq!(ended.code, Some(0), "{ended}");
@@ -41,7 +41,7 @@ fn the_benchmark_measures_every_row_and_takes_no_baseline_of_other_settings() {
         let least = if name.starts_with("idle_") { -1.0 } else { 0.0 };
         assert!(row["middle"].as_f64().is_some_and(|middle| middle > least), "{name}: {report:#}");
     }
-    // Neighbours change what a small store is to reach, and one run is too few to say whether it does.
+    // With busy neighbours a small store has another aim, and one run is too few for a verdict.
     assert_eq!(rows["store_of_4_kib"]["aim"], json!({"at_most": 3.0}));
     assert_eq!(rows["store_of_4_kib"]["verdict"], Value::Null);
 
@@ -59,8 +59,8 @@ fn a_node_serves_status_and_metrics_until_a_signal() {
     let spec = on_free_ports(RECEIVER);
     let mut program = l2_adapter(&["run", "--l2-adapter", &spec, "--metrics", "127.0.0.1:0"]);
     let mut node = program.start();
-    let mut said = BufReader::new(node.stderr.take().unwrap()).lines();
-    let address: SocketAddr = said
+    let mut output = BufReader::new(node.stderr.take().unwrap()).lines();
+    let address: SocketAddr = output
         .find_map(|line| line.unwrap().strip_prefix("status and metrics at http://").map(str::to_owned))
         .unwrap()
         .parse()
@@ -72,13 +72,13 @@ fn a_node_serves_status_and_metrics_until_a_signal() {
     for garbage in
         [&b"\x16\x03\x01\x02\x00\x01"[..], b"GET /status", b"POST /status HTTP/1.1\r\n\r\n", &[0xff; 100_000]]
     {
-        // The node may hang up before all of it is written.
+        // The node may close the connection before everything is written.
         let _ = TcpStream::connect(address).unwrap().write_all(garbage);
     }
     assert!(get(address, "/health").starts_with("HTTP/1.1 200"));
 
     kill_process(Pid::from_child(&node), Signal::TERM).unwrap();
-    assert!(said.any(|line| line.unwrap().starts_with("SIGTERM: pd receiver")));
+    assert!(output.any(|line| line.unwrap().starts_with("SIGTERM: pd receiver")));
     assert_eq!(node.wait().unwrap().code(), Some(0));
 }
 
@@ -92,8 +92,8 @@ fn a_node_logs_what_happens_while_it_runs() {
     let (mut receiver, mut sender) =
         (l2_adapter(&["run", "--l2-adapter", &receiver]), l2_adapter(&["run", "--l2-adapter", &sender]));
     let (mut receiver, mut sender) = (receiver.start(), sender.start());
-    let mut said = BufReader::new(receiver.stderr.take().unwrap()).lines();
-    assert!(said.any(|line| line.unwrap().contains("failed to prove that it knows the shared secret")));
+    let mut output = BufReader::new(receiver.stderr.take().unwrap()).lines();
+    assert!(output.any(|line| line.unwrap().contains("failed to prove that it knows the shared secret")));
     for node in [&mut receiver, &mut sender] {
         kill_process(Pid::from_child(node), Signal::TERM).unwrap();
         assert_eq!(node.wait().unwrap().code(), Some(0));
@@ -101,7 +101,7 @@ fn a_node_logs_what_happens_while_it_runs() {
 }
 
 #[test]
-fn a_node_whose_port_is_taken_says_which_key_to_change() {
+fn the_error_for_a_port_in_use_names_the_key_to_change() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let spec = on_free_ports(&RECEIVER.replace("INIT", &port));
@@ -111,7 +111,7 @@ fn a_node_whose_port_is_taken_says_which_key_to_change() {
 }
 
 #[test]
-fn only_one_pd_node_is_run() {
+fn run_requires_exactly_one_pd_spec() {
     let ended = l2_adapter(&["run"]).run();
     assert!(ended.code == Some(2) && ended.err.contains("exactly one `--l2-adapter`: 0 were given"), "{ended}");
     let ended = l2_adapter(&["run", "--l2-adapter", r#"{"type": "fs", "base_path": "/cache"}"#]).run();

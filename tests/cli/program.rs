@@ -1,4 +1,4 @@
-//! Runs the program in an empty folder of its own.
+//! Runs the program in an empty folder.
 
 use std::{
     fmt, fs,
@@ -11,14 +11,14 @@ use tempfile::TempDir;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_l2-adapter");
 
-/// One run to come.
+/// A run that has not started.
 pub(crate) struct Program {
     command: Command,
     folder: TempDir,
     input: Vec<u8>,
 }
 
-/// What a run came to. Displayed, it is what a snapshot holds.
+/// The result of a run. Snapshots have its `Display` form.
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,

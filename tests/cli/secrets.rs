@@ -1,4 +1,4 @@
-//! A secret shows in no output of any command.
+//! No output of any command shows a secret.
 
 use l2_adapter::{
     CommonConfig, L2AdapterConfig, Secret,
@@ -30,7 +30,7 @@ pub(crate) fn run_on(arguments: &[&str], input: &str) -> (Exit, String) {
 }
 
 #[test]
-fn a_secret_shows_in_no_report() {
+fn no_report_shows_a_secret() {
     let documents = [
         // Valid.
         r#"{"type": "vault", "password": "xyzzy-12", "pin": 977}"#,
@@ -41,13 +41,13 @@ fn a_secret_shows_in_no_report() {
         r#"{"type": "vault", "password": {"xyzzy": "xyzzy-12"}}"#,
         r#"{"type": "vault", "password": "xyzzy-12", "password": "xyzzy-13"}"#,
         r#"{"type": "vault", "password": 97797797, "pin": 977.0}"#,
-        // Misspelt keys and types: what they hold may be meant for the secret.
+        // The values of misspelt keys and types may be meant for the secret.
         r#"{"type": "vault", "passwrod": "xyzzy-12", "pni": 977}"#,
         r#"{"type": "vualt", "password": "xyzzy-12"}"#,
         r#"{"password": "xyzzy-12"}"#,
         r#"["xyzzy-12"]"#,
         r#""xyzzy-12""#,
-        // Broken text.
+        // Text that is not JSON.
         r#"{"type": "vault", "password": "xyzzy-12"#,
         r#"{"type": "vault", "password": xyzzy-12}"#,
     ];
@@ -77,7 +77,7 @@ fn a_type_of_another_crate_is_known_to_every_command() {
 }
 
 #[test]
-fn what_no_type_declares_as_a_secret_is_hidden_too() {
+fn undeclared_secrets_are_hidden_too() {
     let specs = [
         r#"{"type": "resp", "host": "redis://u:xyzzy@h", "port": 1}"#,
         r#"{"type": "resp", "host": "h", "port": 1, "redis://u:xyzzy@h": 1}"#,

@@ -1,4 +1,4 @@
-//! `size`: from the numbers of a model to `buffer_size`.
+//! `size` computes `buffer_size` from the numbers of a model.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::program::{Program, l2_adapter};
 
-/// The models of the table in docs/pd.md, in its order. The files hold the keys of the models' own config.json that matter here.
+/// The models of the table in docs/pd.md, in its order. The files have the relevant keys of the models' own config.json.
 const MODELS: [&str; 8] = [
     "Llama-3.1-8B",
     "Llama-3.1-70B",
@@ -24,7 +24,7 @@ fn config(model: &str) -> Vec<u8> {
     fs::read(folder.join(format!("{model}.json"))).unwrap()
 }
 
-/// `size` of these models, each in a file of its name.
+/// `size` of these models, each in a file with its name.
 fn size(models: &[&str], options: &[&str]) -> Program {
     let files: Vec<_> = models.iter().map(|model| format!("{model}.json")).collect();
     let arguments = ["size"].into_iter().chain(files.iter().map(String::as_str)).chain(options.iter().copied());
@@ -33,15 +33,15 @@ fn size(models: &[&str], options: &[&str]) -> Program {
 }
 
 #[test]
-fn the_table_of_the_docs_is_what_it_prints() {
+fn the_docs_show_the_printed_table() {
     let printed = size(&MODELS, &["--tp", "1,2,8", "--format", "markdown"]).run();
     assert_eq!(printed.code, Some(0), "{printed}");
     let docs = include_str!("../../docs/pd.md");
-    assert!(docs.contains(&format!("\n\n{}\n", printed.out)), "docs/pd.md has another table than:\n{}", printed.out);
+    assert!(docs.contains(&format!("\n\n{}\n", printed.out)), "docs/pd.md does not have the table:\n{}", printed.out);
 }
 
 #[test]
-fn the_example_of_the_docs_is_what_it_prints() {
+fn the_docs_show_the_printed_example() {
     let printed = size(&["Llama-3.1-8B"], &["--tp", "2", "--requests", "2"]).run();
     let docs = include_str!("../../docs/pd.md");
     assert!(
@@ -83,7 +83,7 @@ fn json_has_an_object_for_each_model_and_tp() {
 }
 
 #[test]
-fn the_buffers_it_computes_are_valid_specs() {
+fn the_computed_buffers_are_valid_in_specs() {
     let ended = size(&["Qwen2.5-72B"], &["--tp", "4", "--format", "json"]).run();
     for (role, key) in [("sender", "sender_buffer_size"), ("receiver", "receiver_buffer_size")] {
         let spec = json!({
@@ -106,7 +106,7 @@ fn a_model_may_come_from_standard_input_or_numbers() {
 }
 
 #[test]
-fn files_that_are_all_called_alike_are_named_by_their_folder() {
+fn files_with_the_same_name_are_named_by_their_folder() {
     let program = l2_adapter(&["size", "Qwen3-8B/config.json", "--format", "json"])
         .folder_within("Qwen3-8B")
         .file("Qwen3-8B/config.json", config("Qwen3-8B"));
@@ -114,7 +114,7 @@ fn files_that_are_all_called_alike_are_named_by_their_folder() {
 }
 
 #[test]
-fn what_cannot_be_sized_is_an_error_that_names_the_key_and_the_file() {
+fn the_error_for_an_unusable_model_names_the_key_and_the_file() {
     let cases = [
         (
             &["size", "m.json"][..],

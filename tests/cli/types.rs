@@ -1,4 +1,4 @@
-//! `types`, `explain` and `example`: what there is, and what it accepts.
+//! `types`, `explain` and `example` document the types.
 
 use insta::assert_snapshot;
 
@@ -20,7 +20,7 @@ fn explain_shows_the_help_of_a_type() {
 }
 
 #[test]
-fn an_unknown_type_is_refused_with_a_suggestion_and_those_there_are() {
+fn an_unknown_type_is_refused_with_a_suggestion_and_all_types() {
     assert_snapshot!(l2_adapter(&["explain", "mokc"]).run());
 }
 

@@ -1,4 +1,4 @@
-//! A `mock` with one fault: what somebody who writes an adapter gets wrong.
+//! A `mock` with one fault, which is a likely mistake in an adapter.
 
 use std::{
     collections::HashMap,
@@ -23,7 +23,7 @@ pub(crate) enum Fault {
     BitsInReverse,
     BufferKept,
     CloseLosesTasks,
-    DeletionsNotTold,
+    DeletionsNotNotified,
     DescriptorLeft,
     DuplicatesCounted,
     EventBeforeResult,
@@ -32,14 +32,14 @@ pub(crate) enum Fault {
     LayoutIgnored,
     LengthIgnored,
     ListenerUnderLock,
-    LockForEachMention,
+    LockForEachRepetition,
     LocksIgnored,
     LocksLeaked,
-    LookUpsInLine,
-    LookUpsOutliveClose,
+    LookupsWaitForEachOther,
+    LookupsOutliveClose,
     LooksHealthyWhenClosed,
-    ResultGivenTwice,
-    StoreGivenTwice,
+    ResultReturnedTwice,
+    StorePoppedTwice,
     SubmitWaits,
     TaskIdsByKind,
     TaskLost,
@@ -49,16 +49,16 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// Whether somebody waits in vain, and patience is to be short.
+    /// Whether the suite waits in vain for something, and so needs a short patience.
     pub(crate) fn hangs(self) -> bool {
         use Fault::*;
         matches!(
             self,
-            DeletionsNotTold
+            DeletionsNotNotified
                 | DescriptorLeft
                 | EventMissing
                 | ListenerUnderLock
-                | LookUpsInLine
+                | LookupsWaitForEachOther
                 | SubmitWaits
                 | TaskLost
                 | ThreadLeft
@@ -69,7 +69,7 @@ impl Fault {
 #[derive(Debug)]
 pub(crate) struct Faulty {
     fault: Fault,
-    sound: Arc<dyn L2Adapter>,
+    mock: Arc<dyn L2Adapter>,
     event: CompletionEvent,
     is_closed: AtomicBool,
     loads: Mutex<HashMap<TaskId, Bitmap>>,
@@ -94,7 +94,7 @@ impl Faulty {
         }
         Self {
             fault,
-            sound: mock::adapter(),
+            mock: mock::adapter(),
             event: CompletionEvent::new().unwrap(),
             is_closed: AtomicBool::new(false),
             loads: Mutex::default(),
@@ -111,7 +111,7 @@ impl Faulty {
         self.fault == fault
     }
 
-    /// Whether this is the first time that somebody asks for a result.
+    /// Whether this is the first query of a result.
     fn is_asked_first(&self, task: TaskId) -> bool {
         let mut asked = self.asked.lock().unwrap();
         let first = !asked.contains(&task);
@@ -122,20 +122,20 @@ impl Faulty {
 
 impl fmt::Display for Faulty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} with {:?}", self.sound, self.fault)
+        write!(f, "{} with {:?}", self.mock, self.fault)
     }
 }
 
 impl L2Adapter for Faulty {
     fn type_name(&self) -> &'static str {
-        self.sound.type_name()
+        self.mock.type_name()
     }
 
     fn completion_event(&self, kind: TaskKind) -> EventHandle<'_> {
         match (self.fault, kind) {
-            (Fault::EventShared, TaskKind::Load) => self.sound.completion_event(TaskKind::Store),
+            (Fault::EventShared, TaskKind::Load) => self.mock.completion_event(TaskKind::Store),
             (Fault::EventMissing | Fault::EventBeforeResult, TaskKind::LookupAndLock) => self.event.handle(),
-            _ => self.sound.completion_event(kind),
+            _ => self.mock.completion_event(kind),
         }
     }
 
@@ -143,7 +143,7 @@ impl L2Adapter for Faulty {
         if self.has(Fault::BufferKept) {
             self.buffers.lock().unwrap().extend(chunks.iter().map(|chunk| chunk.buffer.clone()));
         }
-        let task = self.sound.submit_store_task(chunks);
+        let task = self.mock.submit_store_task(chunks);
         while self.has(Fault::SubmitWaits) && task.0 > 500 {
             thread::park();
         }
@@ -151,14 +151,14 @@ impl L2Adapter for Faulty {
     }
 
     fn pop_completed_store_tasks(&self) -> Vec<(TaskId, StoreResult)> {
-        let mut results = self.sound.pop_completed_store_tasks();
+        let mut results = self.mock.pop_completed_store_tasks();
         if self.has(Fault::CloseLosesTasks) && self.is_closed.load(Ordering::SeqCst) {
             results.retain(|(_, result)| result.is_successful());
         }
         if self.has(Fault::DuplicatesCounted) {
             results.iter_mut().for_each(|(_, result)| result.bytes_transferred = result.bytes_transferred.max(4096));
         }
-        if self.has(Fault::StoreGivenTwice) {
+        if self.has(Fault::StorePoppedTwice) {
             let before = mem::replace(&mut *self.stores.lock().unwrap(), results.clone());
             results.extend(before);
         }
@@ -166,20 +166,20 @@ impl L2Adapter for Faulty {
     }
 
     fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, layouts: GroupLayouts) -> TaskId {
-        if self.has(Fault::LockForEachMention) {
+        if self.has(Fault::LockForEachRepetition) {
             let mut distinct: Vec<&ObjectKey> = keys.iter().collect();
             distinct.dedup();
             if distinct.len() < keys.len() {
-                self.sound.submit_lookup_and_lock_task(keys.clone(), layouts.clone());
+                self.mock.submit_lookup_and_lock_task(keys.clone(), layouts.clone());
             }
         }
         let layouts = if self.has(Fault::LayoutIgnored) { GroupLayouts::default() } else { layouts };
-        let task = self.sound.submit_lookup_and_lock_task(keys.clone(), layouts);
+        let task = self.mock.submit_lookup_and_lock_task(keys.clone(), layouts);
         self.lookups.lock().unwrap().insert(task, keys);
         if self.has(Fault::EventBeforeResult) {
             self.event.signal();
         }
-        // What the next task will be called, of whatever kind.
+        // The id of the next task, which may be of another kind.
         if self.has(Fault::TaskIdsByKind) { TaskId(task.0 + 1) } else { task }
     }
 
@@ -189,17 +189,17 @@ impl L2Adapter for Faulty {
         }
         let is_behind = |before: &TaskId| *before < task;
         match self.fault {
-            Fault::LookUpsInLine if self.lookups.lock().unwrap().keys().any(is_behind) => return None,
-            Fault::LookUpsOutliveClose if self.is_closed.load(Ordering::SeqCst) => return None,
+            Fault::LookupsWaitForEachOther if self.lookups.lock().unwrap().keys().any(is_behind) => return None,
+            Fault::LookupsOutliveClose if self.is_closed.load(Ordering::SeqCst) => return None,
             _ => {}
         }
-        let found = self.sound.query_lookup_and_lock_result(task)?;
+        let found = self.mock.query_lookup_and_lock_result(task)?;
         let keys = self.lookups.lock().unwrap().remove(&task).unwrap_or_default();
         match self.fault {
-            Fault::LocksIgnored => self.sound.submit_unlock(keys),
+            Fault::LocksIgnored => self.mock.submit_unlock(keys),
             Fault::UnlockInAdvance => {
                 let unlocked = self.unlocked.lock().unwrap();
-                self.sound.submit_unlock(keys.into_iter().filter(|key| unlocked.contains(key)).collect());
+                self.mock.submit_unlock(keys.into_iter().filter(|key| unlocked.contains(key)).collect());
             }
             Fault::BitsInReverse => return Some((0..found.len()).rev().map(|index| found.test(index)).collect()),
             _ => {}
@@ -212,34 +212,34 @@ impl L2Adapter for Faulty {
             self.unlocked.lock().unwrap().extend(keys.clone());
         }
         if !self.has(Fault::LocksLeaked) {
-            self.sound.submit_unlock(keys);
+            self.mock.submit_unlock(keys);
         }
     }
 
     fn submit_load_task(&self, chunks: Vec<LoadChunk>) -> TaskId {
-        self.sound.submit_load_task(chunks)
+        self.mock.submit_load_task(chunks)
     }
 
     fn query_load_result(&self, task: TaskId) -> Option<Bitmap> {
         let mut loads = self.loads.lock().unwrap();
-        match (self.sound.query_load_result(task), self.fault) {
-            (Some(loaded), Fault::ResultGivenTwice) => {
+        match (self.mock.query_load_result(task), self.fault) {
+            (Some(loaded), Fault::ResultReturnedTwice) => {
                 loads.insert(task, loaded.clone());
                 Some(loaded)
             }
-            (None, Fault::ResultGivenTwice) => loads.remove(&task),
+            (None, Fault::ResultReturnedTwice) => loads.remove(&task),
             (Some(loaded), Fault::LengthIgnored) => Some((0..loaded.len()).map(|_| true).collect()),
             (result, _) => result,
         }
     }
 
     fn delete(&self, keys: Vec<ObjectKey>) {
-        self.sound.delete(keys);
+        self.mock.delete(keys);
     }
 
     fn usage(&self) -> Usage {
         let _locked = self.listener_lock.lock().unwrap();
-        let mut usage = self.sound.usage();
+        let mut usage = self.mock.usage();
         if self.has(Fault::UsageWithoutSalts) {
             usage.bytes_by_cache_salt = [(String::new(), usage.total_bytes_used)].into();
         }
@@ -247,33 +247,35 @@ impl L2Adapter for Faulty {
     }
 
     fn report_status(&self) -> AdapterStatus {
-        if self.has(Fault::LooksHealthyWhenClosed) { AdapterStatus::Healthy } else { self.sound.report_status() }
+        if self.has(Fault::LooksHealthyWhenClosed) { AdapterStatus::Healthy } else { self.mock.report_status() }
     }
 
     fn register_listener(&self, listener: Arc<dyn KeyListener>) {
         let lock = Arc::clone(&self.listener_lock);
-        self.sound.register_listener(match self.fault {
-            Fault::ListenerUnderLock => Arc::new(Between { listener, lock: Some(lock), tells_deletions: true }),
-            Fault::DeletionsNotTold => Arc::new(Between { listener, lock: None, tells_deletions: false }),
+        self.mock.register_listener(match self.fault {
+            Fault::ListenerUnderLock => {
+                Arc::new(FaultyListener { listener, lock: Some(lock), notifies_deletions: true })
+            }
+            Fault::DeletionsNotNotified => Arc::new(FaultyListener { listener, lock: None, notifies_deletions: false }),
             _ => listener,
         });
     }
 
     fn close(&self) {
         self.is_closed.store(true, Ordering::SeqCst);
-        self.sound.close();
+        self.mock.close();
     }
 }
 
-/// Between an adapter and its listener.
+/// Passes notifications on to a listener, with faults.
 #[derive(Debug)]
-struct Between {
+struct FaultyListener {
     listener: Arc<dyn KeyListener>,
     lock: Option<Arc<Mutex<()>>>,
-    tells_deletions: bool,
+    notifies_deletions: bool,
 }
 
-impl KeyListener for Between {
+impl KeyListener for FaultyListener {
     fn keys_stored(&self, keys: &[(ObjectKey, u64)]) {
         let _locked = self.lock.as_ref().map(|lock| lock.lock().unwrap());
         self.listener.keys_stored(keys);
@@ -284,7 +286,7 @@ impl KeyListener for Between {
     }
 
     fn keys_deleted(&self, keys: &[(ObjectKey, u64)]) {
-        if self.tells_deletions {
+        if self.notifies_deletions {
             self.listener.keys_deleted(keys);
         }
     }

@@ -1,4 +1,4 @@
-//! Adapters of this repository keep the contract, and the suite that says so can fail.
+//! Our adapters honour the contract, and the contract suite detects adapters that do not.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 mod broken;

@@ -1,4 +1,4 @@
-//! `mock`, and the settings of a [`Subject`].
+//! `mock` honours the contract.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use l2_adapter::{
     adapters::mock_l2_adapter::{MockL2Adapter, MockL2AdapterConfig},
 };
 
-/// Room for exactly what the contract asks for.
+/// Exactly the room that the contract requires.
 const GIB_MIN: f64 = (4096 * CHUNKS_MAX) as f64 / (1_u64 << 30) as f64;
 
 pub(crate) fn adapter() -> Arc<dyn L2Adapter> {

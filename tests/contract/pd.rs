@@ -1,4 +1,4 @@
-//! `pd` in both roles: what a sender stores, its receiver finds and loads. Over every transfer channel that is built.
+//! `pd` honours the contract in both roles, over every transfer channel that is built.
 
 use std::{
     net::TcpListener,
@@ -40,14 +40,14 @@ fn deployment(transfer_channel: &str) -> Deployment {
     Deployment::split(sender, receiver)
 }
 
-/// An epoch that no other adapter of this process has.
+/// A context with an epoch that no other adapter of this process has.
 fn context() -> CreationContext {
     static STARTS: AtomicU64 = AtomicU64::new(1);
     let seed = u64::from(std::process::id()) << 32 | STARTS.fetch_add(1, Ordering::Relaxed);
     CreationContext::new(Arc::new(SystemClock::new()), seed)
 }
 
-/// A sender reaches for its receiver by itself.
+/// Waits until a sender is connected to its receiver.
 fn until_it_serves(sender: &PdL2Adapter) {
     let start = Instant::now();
     while sender.report_status() != AdapterStatus::Healthy {

@@ -1,4 +1,4 @@
-//! A deployment of two sides, as `pd` is one: both hand on to one `mock` what is their part.
+//! A deployment of two sides, like `pd`: each passes the tasks of its part on to one `mock`.
 
 use std::{fmt, sync::Arc};
 
@@ -20,11 +20,11 @@ enum Part {
 struct Side {
     part: Part,
     whole: Arc<dyn L2Adapter>,
-    /// Of the tasks that are not its part.
+    /// Completes the tasks of the other part.
     completions: Completions,
 }
 
-/// Keeps ids of both apart.
+/// Distinguishes the ids of the two.
 const NOT_ITS_PART: u64 = 1 << 63;
 
 impl Side {
@@ -160,10 +160,10 @@ mod keeps_the_contract {
     l2_adapter::contract_tests!(subject());
 }
 
-/// It is a whole adapter, which stores what it is given.
+/// The reading side is a whole adapter, which stores chunks.
 #[test]
 #[should_panic(expected = "the side that reads completes a store at once, with 0 bytes")]
-fn a_side_that_does_what_is_not_its_part_is_caught() {
+fn a_side_that_does_the_other_sides_part_is_detected() {
     let both = Subject::new(Abilities::ALL, || {
         let whole = mock::adapter();
         Deployment::split(Side::new(Part::Write, &whole), whole)

@@ -1,1 +1,1 @@
-//! Nothing: the tests of this package are in `tests/`.
+//! Empty. The tests of this package are in `tests/`.

@@ -1,7 +1,6 @@
-"""LMCache's classic proxy, as far as notifications go: a PULL socket that decodes `ProxyNotif`.
+"""The socket of LMCache's classic proxy for notifications: a PULL socket that decodes `ProxyNotif`.
 
-Prints the port it listens on, then the request id of each message, one a line. Stops when its standard input ends. An
-argument is the port to listen on.
+Prints its port, then the request id of each message, one a line. Ends when its standard input ends. An argument sets the port.
 """
 
 import sys

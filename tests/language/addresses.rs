@@ -1,4 +1,4 @@
-//! `host`, `host_port`, `url`: what is an address, what a string is instead, and that no message shows a password.
+//! `host`, `host_port`, `url`: which strings are addresses, which faults others have, and that no message shows a password.
 
 use std::collections::BTreeMap;
 
@@ -23,20 +23,20 @@ struct Addresses {
     /// Where telemetry goes.
     #[config(default = "", url)]
     telemetry: String,
-    /// What may be a host.
+    /// Something that may be a host.
     #[config(default = "", host = advised)]
     advised: String,
     /// A host that nobody may see.
     #[config(secret, host)]
     hidden: Option<Secret<String>>,
-    /// A number, to see that its fault shows no password.
+    /// A number, whose fault must not show a password.
     #[config(default = 1)]
     port: u16,
     common: CommonConfig,
 }
 
 #[test]
-fn addresses_are_accepted_and_written_as_they_are() {
+fn addresses_are_accepted_and_written_unchanged() {
     let config: Addresses = accepted(json!({
         "host": "10.0.0.1", "scoped": "[fe80::1%eth0]", "nodes": {"a": "a:1", "::1": "[::1]:1"},
         "telemetry": "https://h/p", "advised": "decode-0", "hidden": "h",
@@ -46,7 +46,7 @@ fn addresses_are_accepted_and_written_as_they_are() {
 }
 
 #[test]
-fn something_else_is_a_fault_with_what_was_meant() {
+fn a_string_that_is_not_an_address_is_a_fault_with_the_likely_meaning() {
     for (document, message, suggestion) in [
         (
             json!({"host": "http://10.0.0.2"}),
@@ -77,7 +77,7 @@ fn something_else_is_a_fault_with_what_was_meant() {
 }
 
 #[test]
-fn what_is_only_advised_is_a_warning_with_what_to_write() {
+fn an_advised_form_is_a_warning_that_says_what_to_write() {
     let (config, codes) = warned::<Addresses>(json!({"advised": "redis://user:pw@h:6379"}));
     assert_eq!((config.advised.as_str(), codes), ("redis://user:pw@h:6379", vec!["/advised address".to_owned()]));
     let parsed = Addresses::parse(&object(json!({"advised": "redis://user:pw@h:6379"})), &Context::empty()).unwrap();
@@ -90,11 +90,11 @@ fn no_message_shows_the_password_of_a_url() {
     let url = "redis://user:pw-1@h:6379";
     for key in ["host", "scoped", "nodes", "telemetry", "advised", "hidden", "port", "unknown"] {
         for value in [json!(url), json!({"a": url}), json!(format!("{url},{url}")), json!(format!(" {url} \" {url}"))] {
-            let told = match Addresses::parse(&object(json!({key: value})), &Context::empty()) {
+            let printed = match Addresses::parse(&object(json!({key: value})), &Context::empty()) {
                 Ok(parsed) => parsed.warnings.iter().map(ToString::to_string).collect(),
                 Err(error) => error.to_string(),
             };
-            assert!(!told.contains("pw-1"), "{key}: {told}");
+            assert!(!printed.contains("pw-1"), "{key}: {printed}");
         }
     }
 }
@@ -106,7 +106,7 @@ fn a_secret_is_not_described() {
 }
 
 #[test]
-fn help_and_schema_say_what_an_address_is() {
+fn help_and_schema_describe_addresses() {
     let help = Addresses::help().split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
         "host (string, optional, default \"h\"; not blank, a host name or IP address)",

@@ -14,10 +14,10 @@ struct Care {
     /// The password.
     #[config(secret, pattern = "^[a-z]+$", min_length = 3, example = "changeme")]
     password: Option<Secret<String>>,
-    /// Passwords of before.
+    /// Earlier passwords.
     #[config(secret, required, each(not_blank))]
     old_passwords: Vec<Secret<String>>,
-    /// A token that may stay empty, but not be `null`.
+    /// A token that may be empty, but not `null`.
     #[config(secret, default = "", env = "CARE_TOKEN")]
     token: Secret<String>,
     /// A token that only some need.
@@ -47,7 +47,7 @@ fn a_secret_is_shown_nowhere() {
 }
 
 #[test]
-fn a_faulty_secret_is_not_shown_either() {
+fn an_invalid_secret_is_not_shown() {
     let document = json!({"password": "HUNTER2", "old_passwords": [" ", 12345, {"a": "swordfish"}]});
     let error = Care::from_dict(&object(document)).unwrap_err();
     assert_eq!(error.faults.len(), 4);
@@ -67,7 +67,7 @@ fn a_secret_may_be_empty_by_default() {
 }
 
 #[test]
-fn an_environment_variable_comes_before_the_default_of_a_secret() {
+fn an_environment_variable_overrides_the_default_of_a_secret() {
     let lookup = |name: &str| (name == "CARE_TOKEN").then(|| "t".into());
     let document = object(json!({"old_passwords": []}));
     let parsed = Care::parse(&document, &Context::empty().with_environment(&lookup)).unwrap();
@@ -76,7 +76,7 @@ fn an_environment_variable_comes_before_the_default_of_a_secret() {
 }
 
 #[test]
-fn a_secret_that_is_not_allowed_is_not_written_even_redacted() {
+fn a_forbidden_secret_is_not_written_even_redacted() {
     let config: Care = accepted(json!({"old_passwords": []}));
     assert!(!config.to_dict().contains_key("late_token"));
     assert_eq!(Care::from_dict(&config.to_dict()).map(|_| ()), Ok(()));
@@ -91,7 +91,7 @@ fn the_empty_default_of_a_secret_is_documented() {
 }
 
 #[test]
-fn a_secret_whose_rules_refuse_the_placeholder_has_an_example_in_its_place() {
+fn a_secret_whose_rules_refuse_the_placeholder_shows_its_example() {
     let full = Care::example(Extent::Full);
     assert_eq!((&full["password"], &full["old_passwords"]), (&json!("changeme"), &json!(["your-old-passwords"])));
     accepted::<Care>(Value::Object(full));
@@ -100,7 +100,7 @@ fn a_secret_whose_rules_refuse_the_placeholder_has_an_example_in_its_place() {
 }
 
 #[test]
-fn a_deprecated_key_works_with_a_warning() {
+fn a_deprecated_key_is_accepted_with_a_warning() {
     let (config, warnings) = warned::<Care>(json!({"old_passwords": [], "timeout": 5}));
     assert_eq!(config.timeout, Some(5));
     assert_eq!(warnings, ["/timeout deprecated_key"]);

@@ -19,7 +19,7 @@ struct CommonKeys {
 }
 
 #[test]
-fn common_keys_are_read_next_to_own_keys() {
+fn common_keys_are_read_together_with_declared_keys() {
     let config: CommonKeys = accepted(json!({
         "path": "a", "shared": true, "persist_enabled": true, "affinity_tag": "b",
         "eviction": {"eviction_policy": "ARC", "trigger_watermark": 1},
@@ -31,7 +31,7 @@ fn common_keys_are_read_next_to_own_keys() {
 }
 
 #[test]
-fn common_keys_have_faults_like_own_ones_and_after_them() {
+fn faults_of_common_keys_follow_those_of_declared_keys() {
     let faults = refused::<CommonKeys>(json!({
         "affinity_tag": " ", "eviction": {"eviction_policy": "LUR", "eviction_ratio": 2}, "shared": true, "extra": 1,
     }));
@@ -46,7 +46,7 @@ fn common_keys_have_faults_like_own_ones_and_after_them() {
 }
 
 #[test]
-fn a_common_key_may_be_held_to_values() {
+fn a_type_may_restrict_a_common_key_to_some_values() {
     let faults = refused::<CommonKeys>(json!({"path": "a", "shared": true, "persist_enabled": false}));
     assert_eq!(faults, ["/persist_enabled not_allowed"]);
 }
@@ -59,17 +59,17 @@ fn a_common_key_whose_default_is_not_allowed_is_required() {
 }
 
 #[test]
-fn a_common_key_may_be_forbidden_but_null_is_nothing() {
+fn a_type_may_forbid_a_common_key_unless_it_is_null() {
     let faults = refused::<CommonKeys>(json!({"path": "a", "shared": true, "serde": {"type": "zstd"}}));
     assert_eq!(faults, ["/serde forbidden_key"]);
     accepted::<CommonKeys>(json!({"path": "a", "shared": true, "serde": null}));
-    // Of a value that must go, or be another, nothing else is said.
+    // A value that is forbidden or restricted has no other fault.
     let faults = refused::<CommonKeys>(json!({"path": "a", "shared": "x", "serde": {"type": 5}}));
     assert_eq!(faults, ["/shared not_allowed", "/serde forbidden_key"]);
 }
 
 #[test]
-fn type_may_be_absent_but_names_no_other() {
+fn type_may_be_absent_but_must_not_name_another_type() {
     accepted::<CommonKeys>(json!({"type": "shared-keys", "path": "a", "shared": true}));
     assert_eq!(refused::<CommonKeys>(json!({"type": "pd", "path": "a", "shared": true})), ["/type other_type"]);
     assert_eq!(refused::<CommonKeys>(json!({"type": 5, "path": "a", "shared": true})), ["/type wrong_type"]);

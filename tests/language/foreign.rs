@@ -1,4 +1,4 @@
-//! `also_known_as`, `known`, `mistaken_for`, `spec_of`: what the names of other systems mean.
+//! `also_known_as`, `known`, `mistaken_for`, `spec_of`: names of other systems and their meaning here.
 
 use std::collections::BTreeMap;
 
@@ -102,47 +102,47 @@ fn a_key_of_another_system_is_a_fault_that_names_ours() {
 }
 
 #[test]
-fn advice_is_said_with_the_key_that_is_meant() {
-    let said = "/host: `host` is not a key of `foreign-bucket`: the host is a part of it; did you mean `endpoint`?";
-    assert_eq!(faults(with("host", json!("h"))), [said]);
+fn the_fault_of_another_systems_key_has_its_advice() {
+    let text = "/host: `host` is not a key of `foreign-bucket`: the host is a part of it; did you mean `endpoint`?";
+    assert_eq!(faults(with("host", json!("h"))), [text]);
 }
 
 #[test]
-fn keys_of_other_systems_are_known_in_sections() {
-    let said = "/retry/max_attempts: `max_attempts` is not a key of `retry`; did you mean `attempts`?";
-    assert_eq!(faults(with("retry", json!({"max_attempts": 1}))), [said]);
+fn keys_of_other_systems_are_recognized_in_sections() {
+    let text = "/retry/max_attempts: `max_attempts` is not a key of `retry`; did you mean `attempts`?";
+    assert_eq!(faults(with("retry", json!({"max_attempts": 1}))), [text]);
 }
 
 #[test]
-fn a_key_of_a_section_is_said_to_belong_into_it() {
-    let said =
+fn the_fault_of_a_misplaced_key_names_its_section() {
+    let text =
         "/attempts: `attempts` is not a key of `foreign-bucket`; it is one of `codec`: write it inside that object";
-    assert_eq!(faults(with("attempts", json!(1))), [said]);
-    let said = "/eviction_policy: `eviction_policy` is not a key of `foreign-bucket`; it is one of `eviction`: write it \
+    assert_eq!(faults(with("attempts", json!(1))), [text]);
+    let text = "/eviction_policy: `eviction_policy` is not a key of `foreign-bucket`; it is one of `eviction`: write it \
                 inside that object";
-    assert_eq!(faults(with("eviction_policy", json!("LRU"))), [said]);
+    assert_eq!(faults(with("eviction_policy", json!("LRU"))), [text]);
 }
 
 #[test]
-fn names_of_other_systems_are_known_for_choices_and_variants() {
-    let said = "/mode: `mode` must be \"plain\" or \"encrypted\", got \"HTTP\"; did you mean `plain`?";
-    assert_eq!(faults(with("mode", json!("HTTP"))), [said]);
-    let said = "/mode: `mode` must be \"plain\" or \"encrypted\": the certificate is the system's, got \"https\"; did you \
+fn names_of_other_systems_are_recognized_for_choices_and_variants() {
+    let text = "/mode: `mode` must be \"plain\" or \"encrypted\", got \"HTTP\"; did you mean `plain`?";
+    assert_eq!(faults(with("mode", json!("HTTP"))), [text]);
+    let text = "/mode: `mode` must be \"plain\" or \"encrypted\": the certificate is the system's, got \"https\"; did you \
                 mean `encrypted`?";
-    assert_eq!(faults(with("mode", json!("https"))), [said]);
-    let said = "/codec/kind: `kind` must be \"plain\" or \"again\", got \"raw\"; did you mean `plain`?";
-    assert_eq!(faults(with("codec", json!({"kind": "raw"}))), [said]);
+    assert_eq!(faults(with("mode", json!("https"))), [text]);
+    let text = "/codec/kind: `kind` must be \"plain\" or \"again\", got \"raw\"; did you mean `plain`?";
+    assert_eq!(faults(with("codec", json!({"kind": "raw"}))), [text]);
 }
 
 #[test]
-fn another_config_is_one_fault_with_the_spec_that_says_the_same() {
+fn a_config_of_another_system_is_one_fault_with_the_equivalent_spec() {
     let document = json!({
         "old_bucket": "b", "old_port": 7300, "old_mode": "http", "secret_key": "hunter2", "old_store": true, "x": "hunter2",
         "mode": 5,
     });
-    let [said] = <[String; 1]>::try_from(faults(document)).expect("one fault");
+    let [text] = <[String; 1]>::try_from(faults(document)).expect("one fault");
     assert_eq!(
-        said,
+        text,
         "/old_store: `old_store` is not a key of `foreign-bucket`: this is a config of the old store; write a spec; to be \
          filled in: `endpoint`; without a counterpart: `old_mode`, `old_store`, `x`; did you mean `{\"type\": \
          \"foreign-bucket\", \"bucket\": \"b\", \"endpoint\": \"https://s3\", \"ports\": [7300], \"mode\": 5, \"key\": \
@@ -152,12 +152,12 @@ fn another_config_is_one_fault_with_the_spec_that_says_the_same() {
         "old_store": 1, "bucket": {"password": "hunter2"}, "endpoint": "http://user:hunter2@h", "ports": [["hunter2"]],
     }));
     assert!(hidden.len() == 1 && !hidden[0].contains("hunter2"), "{hidden:?}");
-    let said =
+    let text =
         "/engine: `engine` is not a key of `foreign-bucket`: this is a config of the engine; give it to the engine";
-    assert_eq!(faults(with("engine", json!(1))), [said]);
+    assert_eq!(faults(with("engine", json!(1))), [text]);
 }
 
-/// Has a key that elsewhere tells the engine's config.
+/// Has a key that identifies an engine's config in other types.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "foreign-engine")]
 struct Engine {
@@ -168,13 +168,13 @@ struct Engine {
 }
 
 #[test]
-fn a_key_that_is_declared_tells_no_other_config() {
+fn a_declared_key_does_not_identify_another_config() {
     assert_eq!(refused::<Engine>(json!({"kv_connector": "b", "x": 1})), ["/x unknown_key"]);
     assert_eq!(refused::<Engine>(json!({"kv_role": "b", "x": 1})), ["/kv_role unknown_key"]);
 }
 
 #[test]
-fn the_list_that_one_item_was_written_for_is_suggested() {
+fn a_list_is_suggested_for_a_single_item() {
     for (written, list) in [
         (json!(7300), "[7300]"),
         (json!("7300"), "[7300]"),
@@ -190,9 +190,9 @@ fn the_list_that_one_item_was_written_for_is_suggested() {
 }
 
 #[test]
-fn an_object_inside_a_string_is_said_to_be_one() {
-    let said = message::<Bucket>(with("retry", json!("{\"attempts\": 1}")));
-    assert!(said.starts_with("`retry` must be an object: it is inside a string"), "{said}");
+fn the_fault_of_an_object_inside_a_string_says_so() {
+    let text = message::<Bucket>(with("retry", json!("{\"attempts\": 1}")));
+    assert!(text.starts_with("`retry` must be an object: it is inside a string"), "{text}");
 }
 
 /// Passes keys on.
@@ -210,16 +210,16 @@ struct Open {
 }
 
 #[test]
-fn undeclared_keys_that_mean_a_known_one_are_worth_a_warning() {
+fn an_undeclared_key_that_means_a_declared_one_has_a_warning() {
     let document = json!({
         "hostname": "a", "metadata_server": "b", "master_addr": "c", "anything_else": "d",
         "leader": "x", "metadata_sever": "x", "pool_size": "x",
     });
     let parsed = Open::parse(&object(document), &Context::empty()).unwrap();
-    let said: Vec<_> = parsed.warnings.iter().map(ToString::to_string).collect();
+    let text: Vec<_> = parsed.warnings.iter().map(ToString::to_string).collect();
     assert_eq!(parsed.value.settings.len(), 7);
     assert_eq!(
-        said,
+        text,
         [
             "/leader: `leader` is passed on unchanged; did you mean `master_addr`? The client passes over `leader`.",
             "/metadata_sever: `metadata_sever` is passed on unchanged; did you mean `metadata_server`?",
@@ -243,7 +243,7 @@ struct Plugin {
 }
 
 #[test]
-fn an_object_is_a_spec_where_another_key_says_so() {
+fn another_key_decides_whether_an_object_is_a_spec() {
     let plugin = |class: &str| json!({"class": class, "params": {"bucket": 5, "endpint": "e"}});
     for class in ["Bucket", "OldBucket"] {
         assert_eq!(
@@ -260,7 +260,7 @@ fn an_object_is_a_spec_where_another_key_says_so() {
 }
 
 #[test]
-fn common_keys_in_the_wrong_object_are_worth_a_warning() {
+fn common_keys_in_the_wrong_object_have_a_warning() {
     let document = json!({"class": "Bucket", "params": {
         "bucket": "b", "endpoint": "e", "persist_enabled": false, "serde": {"type": "fp8"}, "shared": true,
     }});
@@ -276,7 +276,7 @@ fn common_keys_in_the_wrong_object_are_worth_a_warning() {
 }
 
 #[test]
-fn secrets_of_an_object_that_is_a_spec_are_hidden() {
+fn secrets_of_an_object_that_is_a_spec_are_redacted() {
     let document = json!({"class": "Bucket", "params": {"bucket": "b", "endpoint": "e", "key": "hunter2"}});
     let plugin: Plugin = accepted(document);
     assert_eq!(plugin.to_dict()["params"]["key"], "[redacted]");

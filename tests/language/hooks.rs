@@ -60,7 +60,7 @@ fn narrow(low: &u16, high: &u16) -> Result<(), String> {
 }
 
 #[test]
-fn a_function_makes_the_value() {
+fn parse_with_computes_the_value() {
     let config: Hooks = accepted(json!({"address": "10.0.0.1", "longest": 2}));
     assert_eq!(config.address, IpAddr::from([10, 0, 0, 1]));
     assert_eq!(config.patience, Duration::from_millis(1500));
@@ -70,7 +70,7 @@ fn a_function_makes_the_value() {
 }
 
 #[test]
-fn rules_come_before_the_function() {
+fn rules_are_checked_before_parse_with() {
     assert_eq!(refused::<Hooks>(json!({"address": "::1", "patience": -1})), ["/patience out_of_range"]);
     assert_eq!(refused::<Hooks>(json!({"address": "x".repeat(40)})), ["/address length"]);
     assert_eq!(refused::<Hooks>(json!({"address": 5})), ["/address wrong_type"]);
@@ -78,19 +78,19 @@ fn rules_come_before_the_function() {
 }
 
 #[test]
-fn a_function_may_refuse() {
+fn parse_with_may_refuse_a_value() {
     assert_eq!(refused::<Hooks>(json!({"address": "localhost"})), ["/address parse_with"]);
     assert_eq!(refused::<Hooks>(json!({"address": "::1", "longest": -1})), ["/longest parse_with"]);
 }
 
 #[test]
-fn a_rule_points_to_the_key_that_it_names_or_the_first_that_it_reads() {
+fn a_rule_points_at_the_key_that_it_names_or_the_first_that_it_reads() {
     assert_eq!(refused::<Hooks>(json!({"address": "::1", "low": 6})), ["/high rule"]);
     assert_eq!(refused::<Hooks>(json!({"address": "::1", "patience": 0, "shared": true})), ["/patience rule"]);
 }
 
 #[test]
-fn a_rule_is_not_run_on_what_is_faulty() {
+fn a_rule_is_not_run_on_invalid_fields() {
     assert_eq!(refused::<Hooks>(json!({"address": "::1", "low": 6, "high": "5"})), ["/high wrong_type"]);
 }
 
@@ -108,7 +108,7 @@ fn a_warning_is_returned_with_the_value() {
 }
 
 #[test]
-fn rules_are_documented() {
+fn help_documents_cross_field_rules() {
     let help = Hooks::help();
     assert!(help.contains("`low` is at most `high`.") && help.contains("A wide range is slow."), "{help}");
 }
@@ -164,7 +164,7 @@ fn mistaken(_: &BTreeMap<String, u8>, place: &str) -> Result<(), RuleError> {
 }
 
 #[test]
-fn a_function_points_into_its_own_value_whatever_the_key_is_called() {
+fn parse_with_points_into_its_value_under_any_name_of_the_key() {
     let fault = |document| Places::from_value(&document).unwrap_err().faults.remove(0).to_string();
     assert_eq!(fault(json!({"ports": [1, 5]})), "/ports/1: `ports[1]` must not be 5");
     assert_eq!(fault(json!({"port_list": [5]})), "/port_list/0: `port_list[0]` must not be 5");
@@ -176,7 +176,7 @@ fn a_key_of_a_map_is_escaped_in_a_pointer() {
 }
 
 #[test]
-fn a_rule_that_points_nowhere_points_at_the_nearest_place_that_is_there() {
+fn a_rule_that_points_at_an_absent_place_points_at_the_nearest_existing_one() {
     for (place, pointer) in [
         ("slash", "/weights"),
         ("empty", "/weights"),

@@ -1,4 +1,4 @@
-//! `exists`, `access`, `machine_rule`: what is asked of the machine, and nothing where there is none.
+//! `exists`, `access`, `machine_rule`: rules about the machine, which apply only if the context has one.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{accepted, object, refused};
 
-/// Shows what the machine is asked.
+/// Shows rules about the machine.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "machine")]
 #[config(rule(name = "named", doc = "The first path names the mount point.", reads(base_paths), check = named))]
@@ -79,7 +79,7 @@ impl Machine for Pretended {
         }
     }
 
-    /// What is below `/etc` can be read only, `/dev/store` not even that.
+    /// Files below `/etc` can only be read, and `/dev/store` cannot be accessed.
     fn access(&self, path: &Path, access: Access) -> io::Result<()> {
         let path = self.resolve(path);
         let is_denied = path.starts_with("/dev") || (path.starts_with("/etc") && access != Access::Read);
@@ -92,19 +92,19 @@ impl Machine for Pretended {
     }
 }
 
-/// What is wrong with a document on the pretended machine.
+/// The faults of a document on the simulated machine.
 fn faults(document: Value) -> Vec<Fault> {
     let context = Context::empty().with_machine(&Pretended);
     Mounted::parse(&object(document), &context).map_or_else(|error| error.faults, |_| Vec::new())
 }
 
-/// Pointer and code of each.
+/// The pointer and code of each fault.
 fn refused_here(document: Value) -> Vec<String> {
     faults(document).iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
 }
 
 #[test]
-fn without_a_machine_every_path_will_do() {
+fn without_a_machine_every_path_is_accepted() {
     let document =
         json!({"mount_point": "/none", "device": "/none", "settings": "/none", "others": {"/none": "/none"}});
     assert_eq!(accepted::<Mounted>(document).mount_point, Path::new("/none"));
@@ -112,7 +112,7 @@ fn without_a_machine_every_path_will_do() {
 }
 
 #[test]
-fn what_exists_as_asked_is_accepted() {
+fn a_path_that_exists_as_required_is_accepted() {
     let document = json!({
         "mount_point": "/mnt", "base_paths": ["chunks", "/mnt/store"], "device": "/dev/store",
         "settings": "/etc/settings", "others": {"chunks": "settings"},
@@ -122,7 +122,7 @@ fn what_exists_as_asked_is_accepted() {
 }
 
 #[test]
-fn a_path_that_leads_nowhere_is_refused() {
+fn a_path_that_does_not_exist_is_refused() {
     let faults = faults(json!({"mount_point": "/none"}));
     assert_eq!(faults.len(), 1);
     let expected = "/mount_point: `mount_point` must be an existing directory on this machine, got \"/none\"";
@@ -131,14 +131,14 @@ fn a_path_that_leads_nowhere_is_refused() {
 }
 
 #[test]
-fn a_path_that_leads_elsewhere_is_refused_with_what_is_there() {
+fn a_path_of_another_kind_is_refused_with_its_kind() {
     let message = |document| faults(document)[0].message.clone();
-    let told = message(json!({"mount_point": "/mnt", "device": "/etc/settings"}));
-    assert_eq!(told, "`device` must be an existing device on this machine, not a file");
-    let told = message(json!({"mount_point": "/mnt", "settings": "/mnt"}));
-    assert_eq!(told, "`settings` must be an existing file on this machine, not a directory");
-    let told = message(json!({"mount_point": "/secret"}));
-    assert!(told.contains("the path cannot be accessed (permission denied)"), "{told}");
+    let text = message(json!({"mount_point": "/mnt", "device": "/etc/settings"}));
+    assert_eq!(text, "`device` must be an existing device on this machine, not a file");
+    let text = message(json!({"mount_point": "/mnt", "settings": "/mnt"}));
+    assert_eq!(text, "`settings` must be an existing file on this machine, not a directory");
+    let text = message(json!({"mount_point": "/secret"}));
+    assert!(text.contains("the path cannot be accessed (permission denied)"), "{text}");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn exists_also_applies_to_a_literal_default() {
 }
 
 #[test]
-fn a_machine_rule_points_to_the_key_that_it_names() {
+fn a_machine_rule_points_at_the_key_that_it_names() {
     let faults = refused_here(json!({"mount_point": "/mnt", "base_paths": ["chunks", "/etc", "none"]}));
     assert_eq!(faults, ["/base_paths/1 not_on_machine"]);
     let faults = self::faults(json!({"mount_point": "/mnt", "base_paths": ["/etc"]}));
@@ -188,20 +188,20 @@ fn a_machine_rule_points_to_the_key_that_it_names() {
 }
 
 #[test]
-fn a_machine_rule_is_not_run_on_what_is_faulty() {
+fn a_machine_rule_is_not_run_on_invalid_fields() {
     let faults = refused_here(json!({"mount_point": "/none", "base_paths": ["/etc"]}));
     assert_eq!(faults, ["/mount_point not_on_machine"]);
 }
 
 #[test]
-fn a_machine_rule_comes_after_the_rules_and_before_warnings() {
+fn machine_rules_run_after_cross_field_rules_and_before_warnings() {
     let faults = refused_here(json!({"mount_point": "/mnt", "base_paths": [], "extra": 1}));
     assert_eq!(faults, ["/base_paths rule", "/extra unknown_key"]);
     assert_eq!(refused_here(json!({"mount_point": "/mnt", "base_paths": ["a", "b", "c"]})).len(), 1);
 }
 
 #[test]
-fn what_the_machine_is_asked_is_documented() {
+fn help_documents_rules_about_the_machine() {
     let help = Mounted::help().split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
         "mount_point (path, required; not blank, an existing directory when checked on the machine)",
@@ -219,7 +219,7 @@ fn what_the_machine_is_asked_is_documented() {
     assert!(hover.contains("an existing directory when checked on the machine"), "{hover}");
 }
 
-/// Shows what a process needs to do with paths.
+/// Shows rules about access to paths.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "machine-access")]
 #[config(machine_rule(name = "near", doc = "`created` is below `/mnt`.", reads(created), check = near))]
@@ -243,7 +243,7 @@ fn near(machine: &dyn Machine, created: &Option<PathBuf>) -> Result<(), RuleErro
     }
 }
 
-/// What is wrong with the use of paths on the pretended machine, or what is warned of.
+/// The faults, or else the warnings, about paths on the simulated machine.
 fn used(document: Value) -> Vec<String> {
     match Used::parse(&object(document), &Context::empty().with_machine(&Pretended)) {
         Ok(parsed) => parsed.warnings.iter().map(ToString::to_string).collect(),
@@ -252,7 +252,7 @@ fn used(document: Value) -> Vec<String> {
 }
 
 #[test]
-fn a_path_must_be_usable_as_asked() {
+fn a_path_must_be_usable_as_required() {
     let denied = "(permission denied)";
     for (document, expected) in [
         (json!({"read": "/etc/settings"}), String::new()),
@@ -294,12 +294,12 @@ fn a_path_must_be_usable_as_asked() {
 }
 
 #[test]
-fn a_machine_rule_may_warn_only() {
+fn a_machine_rule_may_only_warn() {
     assert_eq!(used(json!({"created": "/none"})), ["/created: `created` is far away"]);
 }
 
 #[test]
-fn access_is_documented_and_asked_for_on_a_machine_only() {
+fn access_is_documented_and_checked_only_on_a_machine() {
     let document = json!({"read": "/none", "written": "/etc/settings", "created": "/etc/settings"});
     assert!(accepted::<Used>(document).read.is_some());
     let help = Used::help().split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,4 +1,4 @@
-//! Every attribute of the language at work: what a field with it accepts, and what it refuses with which code.
+//! Every attribute: which values a field with it accepts, and the codes with which it refuses others.
 //!
 //! ```text
 //! types, common_keys, names, presence    the type, common keys, names of keys, absent keys
@@ -6,7 +6,7 @@
 //! hooks, machine, care, secrets          functions, paths, documentation, secrets
 //! sound, wide                            computed defaults and examples; structs with many keys
 //! addresses, unexpanded, foreign         hosts and URLs; variables that were not expanded; names of other systems
-//! versions                               keys, values and rules that not every version of the peer has
+//! versions                               keys, values and rules of some versions of the peer
 //! ```
 
 mod addresses;
@@ -64,12 +64,11 @@ fn message<T: L2AdapterConfig>(document: Value) -> String {
 /// A document with its warnings, as pointer and code.
 #[track_caller]
 fn warned<T: L2AdapterConfig>(document: Value) -> (T, Vec<String>) {
-    let Parsed { value, warnings, .. } =
-        T::parse(&object(document), &Context::empty()).expect("the document was refused");
+    let Parsed { value, warnings, .. } = T::parse(&object(document), &Context::empty()).expect("the document is valid");
     (value, warnings.iter().map(|warning| format!("{} {}", warning.pointer, warning.code)).collect())
 }
 
-/// Asserts that what is written out is read back as the same config.
+/// Asserts that a written config parses to the same config.
 #[track_caller]
 fn round_trips<T: L2AdapterConfig + PartialEq>(config: &T) {
     let written = config.to_dict_with_secrets();

@@ -14,10 +14,10 @@ use crate::{accepted, message, object, refused, round_trips, warned};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "names")]
 struct Names {
-    /// Named by a word of Rust.
+    /// Named by a keyword of Rust.
     #[config(default = "a")]
     r#match: String,
-    /// Named otherwise in JSON.
+    /// Has another name in JSON.
     #[config(default = 1, key = "max-size.bytes")]
     max_size: u64,
     /// Has another name.
@@ -50,7 +50,7 @@ fn a_key_may_differ_from_its_field() {
 }
 
 #[test]
-fn an_alias_is_the_same_key() {
+fn an_alias_is_another_name_of_its_key() {
     let config: Names = accepted(json!({"host": "a", "port_number": 5}));
     assert_eq!(config.port, 5);
     round_trips(&config);
@@ -64,25 +64,25 @@ fn a_key_and_its_alias_are_refused_together() {
 }
 
 #[test]
-fn the_values_of_names_that_exclude_each_other_are_checked_too() {
+fn the_values_of_a_key_and_its_alias_are_checked_although_both_are_given() {
     let faults = refused::<Names>(json!({"host": "a", "port": 10, "port_number": "x"}));
     assert_eq!(faults, ["/port_number conflicting_keys", "/port out_of_range", "/port_number wrong_type"]);
 }
 
 #[test]
-fn both_decides_whether_a_key_or_its_alias_counts() {
+fn both_decides_whether_a_key_or_its_alias_is_used() {
     let config: Names = accepted(json!({"host": "a", "share": 5, "weight": 6, "depth": 7, "new_depth": 8}));
     assert_eq!((config.share, config.depth), (5, 8));
     assert_eq!(accepted::<Names>(json!({"host": "a", "weight": 6})).share, 6);
 }
 
 #[test]
-fn the_loser_is_checked_all_the_same() {
+fn the_value_that_is_not_used_is_checked() {
     assert_eq!(refused::<Names>(json!({"host": "a", "share": 5, "weight": "6"})), ["/weight wrong_type"]);
 }
 
 #[test]
-fn an_old_name_works_with_a_warning() {
+fn a_legacy_name_is_accepted_with_a_warning() {
     let (config, warnings) = warned::<Names>(json!({"hostname": "a"}));
     assert_eq!(config.host, "a");
     assert_eq!(warnings, ["/hostname legacy_key"]);
@@ -119,21 +119,21 @@ fn parse(document: serde_json::Value, variables: &[(&str, &str)]) -> Result<Envi
 }
 
 #[test]
-fn the_environment_supplies_what_is_absent() {
+fn the_environment_supplies_absent_keys() {
     let variables = [("STORE_TOKEN", "5"), ("STORE_PORT", "80"), ("STORE_RANKS", "[1, 2]")];
     let config = parse(json!({}), &variables).expect("accepted");
     assert_eq!((config.token.as_str(), config.port, config.ranks.as_slice()), ("5", 80, &[1, 2][..]));
 }
 
 #[test]
-fn the_document_goes_before_the_environment() {
+fn the_document_overrides_the_environment() {
     let config =
         parse(json!({"token": "a", "port": 81}), &[("STORE_TOKEN", "b"), ("STORE_PORT", "80")]).expect("accepted");
     assert_eq!((config.token.as_str(), config.port), ("a", 81));
 }
 
 #[test]
-fn the_environment_is_held_to_the_rules() {
+fn values_from_the_environment_must_satisfy_the_rules() {
     let faults = parse(json!({}), &[("STORE_TOKEN", " "), ("STORE_PORT", "0"), ("STORE_RANKS", "1,2")]).unwrap_err();
     assert_eq!(faults, ["/token blank", "/port out_of_range", "/ranks wrong_type"]);
 }
@@ -208,7 +208,7 @@ fn with_variable(name: &str, text: &str) -> Result<Parsed<Variables>, ConfigErro
 }
 
 #[test]
-fn every_fault_of_a_value_from_a_variable_names_it() {
+fn every_fault_of_a_value_from_a_variable_names_the_variable() {
     for (name, text, fault) in [
         ("V_FLAG", "1", "/flag: `flag`, from the environment variable V_FLAG, must be true or false, got 1"),
         (
@@ -267,7 +267,7 @@ fn a_variable_holds_a_scalar_exactly_as_json_writes_it() {
 }
 
 #[test]
-fn a_variable_that_is_not_utf8_is_a_fault_and_not_absent() {
+fn a_variable_that_is_not_utf8_is_a_fault() {
     let lookup = |asked: &str| (asked == "V_WORD").then(|| OsString::from_vec(vec![b'a', 0xff]));
     let faults = Variables::parse(&object(json!({})), &Context::empty().with_environment(&lookup)).unwrap_err().faults;
     let [fault] = &*faults else { panic!("{faults:?}") };
@@ -279,7 +279,7 @@ fn a_variable_that_is_not_utf8_is_a_fault_and_not_absent() {
 }
 
 #[test]
-fn a_deprecated_key_from_a_variable_is_worth_a_warning() {
+fn a_deprecated_key_from_a_variable_has_a_warning() {
     let warnings = with_variable("V_OPTION", "5").unwrap().warnings;
     assert_eq!(
         warnings[0].to_string(),
@@ -301,9 +301,9 @@ struct PathVariable {
 fn the_arguments_of_a_server_read_the_variables_of_the_process() {
     let args = L2AdapterArgs { l2_adapter: vec![r#"{"type": "names-path"}"#.to_owned()] };
     let spec = args.parse().expect("PATH is set").remove(0).value;
-    let config: &PathVariable = spec.downcast_ref().expect("the type that was named");
+    let config: &PathVariable = spec.downcast_ref().expect("the type of the spec");
     assert_eq!(Some(&config.path), std::env::var("PATH").as_ref().ok());
-    // In a context without variables none is spoken of.
+    // Without variables in the context the message names none.
     let error = args.parse_in(&GlobalTypes::CONTEXT).unwrap_err().to_string();
     assert!(error.contains("\n--l2-adapter #1:1:1: error[missing_environment]: /path: `path` is required"), "{error}");
     assert!(!error.contains("PATH"), "{error}");

@@ -37,7 +37,7 @@ struct Widths {
 }
 
 #[test]
-fn integers_are_accepted_to_the_bounds_of_their_type() {
+fn integers_are_accepted_up_to_the_bounds_of_their_type() {
     let smallest = json!({"i8": i8::MIN, "i16": i16::MIN, "i32": i32::MIN, "i64": i64::MIN, "u8": 0, "u16": 0});
     let largest = json!({
         "i8": i8::MAX, "i16": i16::MAX, "i32": i32::MAX, "i64": i64::MAX,
@@ -85,13 +85,13 @@ type Port = u16;
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "number-rules")]
 struct NumberRules {
-    /// Closed on both sides.
+    /// Has inclusive bounds.
     #[config(default = 5, min = 1, max = 10)]
     closed: u16,
-    /// Open on both sides.
+    /// Has exclusive bounds.
     #[config(default = 0.5, above = 0.0, below = 1.0)]
     open: f64,
-    /// Open below, closed above.
+    /// Has an exclusive lower and an inclusive upper bound.
     #[config(default = -1, above = -5, max = 0)]
     half_open: i32,
     /// Bounded by a constant.
@@ -113,7 +113,7 @@ struct NumberRules {
 }
 
 #[test]
-fn closed_bounds_belong_to_the_range() {
+fn closed_bounds_are_part_of_the_range() {
     accepted::<NumberRules>(json!({"closed": 1}));
     accepted::<NumberRules>(json!({"closed": 10}));
     assert_eq!(refused::<NumberRules>(json!({"closed": 0})), ["/closed out_of_range"]);
@@ -121,7 +121,7 @@ fn closed_bounds_belong_to_the_range() {
 }
 
 #[test]
-fn open_bounds_do_not() {
+fn open_bounds_are_not_part_of_the_range() {
     accepted::<NumberRules>(json!({"open": 0.0001, "half_open": -4}));
     accepted::<NumberRules>(json!({"open": 0.9999, "half_open": 0}));
     assert_eq!(refused::<NumberRules>(json!({"open": 0.0})), ["/open out_of_range"]);
@@ -136,21 +136,21 @@ fn a_bound_may_be_a_constant() {
 }
 
 #[test]
-fn an_alias_of_a_type_is_read_as_the_type() {
+fn a_type_alias_is_read_as_its_type() {
     accepted::<NumberRules>(json!({"port": 443}));
     assert_eq!(refused::<NumberRules>(json!({"port": 444})), ["/port out_of_range"]);
     assert_eq!(refused::<NumberRules>(json!({"port": 70000})), ["/port out_of_range"]);
 }
 
 #[test]
-fn multiples_include_zero() {
+fn zero_is_a_multiple() {
     accepted::<NumberRules>(json!({"pages": 0}));
     accepted::<NumberRules>(json!({"pages": 8192}));
     assert_eq!(refused::<NumberRules>(json!({"pages": 4097})), ["/pages not_multiple"]);
 }
 
 #[test]
-fn powers_of_two_begin_at_one() {
+fn one_is_the_smallest_power_of_two() {
     accepted::<NumberRules>(json!({"slots": 1}));
     accepted::<NumberRules>(json!({"slots": 2147483648_u64}));
     assert_eq!(refused::<NumberRules>(json!({"slots": 0})), ["/slots not_power_of_two"]);
@@ -170,7 +170,7 @@ fn a_violation_of_a_number_rule_is_reported_with_other_faults() {
 }
 
 #[test]
-fn an_integer_whose_digits_are_lost_is_refused() {
+fn an_integer_that_was_rounded_is_refused() {
     for (text, faults) in [
         (r#"{"i64": -9223372036854775809}"#, "/i64 inexact_integer"),
         (r#"{"i64": 9007199254740993.0}"#, "/i64 inexact_integer"),
@@ -209,7 +209,7 @@ fn help_states_the_bounds_of_every_type() {
 }
 
 #[test]
-fn the_warning_of_an_integral_float_says_what_to_write() {
+fn the_warning_about_an_integral_float_says_what_to_write() {
     let warnings = |text: &str| {
         let document = serde_json::from_str(text).expect("an object");
         let parsed = Widths::parse(&document, &l2_adapter::Context::empty()).expect("a valid document");

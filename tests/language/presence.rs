@@ -13,7 +13,7 @@ const HOST: &str = "localhost";
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "presence")]
 struct Presence {
-    /// Must be there.
+    /// Is required.
     #[config(required, example = "/cache")]
     path: String,
     /// Has an integer default.
@@ -22,31 +22,31 @@ struct Presence {
     /// Has a negative default.
     #[config(default = -1)]
     priority: i8,
-    /// Has a fraction for a default.
+    /// Has a default with a fraction.
     #[config(default = 0.5)]
     share: f64,
-    /// Has an integer literal for a default of a number.
+    /// Is a float with an integer literal as its default.
     #[config(default = 2)]
     factor: f32,
     /// Has a boolean default.
     #[config(default = true)]
     fast: bool,
-    /// Has a list for a default.
+    /// Has a list as its default.
     #[config(default = ["tcp", "rdma"])]
     transports: Vec<String>,
-    /// Has a list for a default, one item of which is decided when it is compiled.
+    /// Has a list with a constant expression as its default.
     #[config(default = [if cfg!(test) { 1 } else { 2 }, 3])]
     sizes: Vec<u16>,
-    /// Has an empty list for a default.
+    /// Has an empty list as its default.
     #[config(default = [])]
     ranks: Vec<u16>,
-    /// Has a constant for a default.
+    /// Has a constant as its default.
     #[config(default = CHUNK_BYTES, min = 1)]
     chunk_bytes: u64,
-    /// Has a constant expression for a default.
+    /// Has a constant expression as its default.
     #[config(default = 2 * CHUNK_BYTES + 1)]
     buffer_bytes: u64,
-    /// Has a string constant for a default.
+    /// Has a string constant as its default.
     #[config(default = HOST, not_blank)]
     host: String,
     /// Has the default of another field.
@@ -55,7 +55,7 @@ struct Presence {
     /// Has a computed default.
     #[config(default_with = default_workers, default_doc = "twice the smallest useful number")]
     workers: u16,
-    /// Has the name of a choice for a default.
+    /// Has the name of a choice as its default.
     #[config(default = "slow")]
     speed: Speed,
     /// May be absent.
@@ -63,7 +63,7 @@ struct Presence {
     /// Has a default, and `null` turns it off.
     #[config(default = 30)]
     timeout: Option<u32>,
-    /// Tells absence from `null`.
+    /// Distinguishes absence from `null`.
     cache: Given<u16>,
     common: CommonConfig,
 }
@@ -87,13 +87,13 @@ fn an_absent_required_key_is_missing() {
 }
 
 #[test]
-fn null_is_not_absent() {
+fn null_is_not_an_absent_key() {
     assert_eq!(refused::<Presence>(json!({"path": null})), ["/path wrong_type"]);
     assert_eq!(refused::<Presence>(json!({"path": "a", "threads": null})), ["/threads wrong_type"]);
 }
 
 #[test]
-fn absent_keys_take_their_defaults() {
+fn absent_keys_have_their_defaults() {
     let config: Presence = accepted(json!({"path": "a"}));
     let expected = Presence {
         path: "a".to_owned(),
@@ -148,7 +148,7 @@ fn an_option_may_be_null() {
 }
 
 #[test]
-fn an_option_with_a_default_is_turned_off_by_null() {
+fn null_turns_off_an_option_with_a_default() {
     let config: Presence = accepted(json!({"path": "a", "timeout": null}));
     assert_eq!(config.timeout, None);
     round_trips(&config);
@@ -215,7 +215,7 @@ fn a_key_is_forbidden_unless_another_has_the_value() {
 }
 
 #[test]
-fn a_condition_may_ask_about_a_choice() {
+fn a_condition_may_depend_on_a_choice() {
     assert_eq!(refused::<Conditions>(json!({"speed": "fast"})), ["/knots missing"]);
     assert_eq!(refused::<Conditions>(json!({"knots": 5})), ["/knots forbidden_key"]);
     accepted::<Conditions>(json!({"speed": "fast", "knots": 5}));
@@ -228,14 +228,14 @@ struct Alternatives {
     /// The paths.
     #[config(required_if(path = absent), example = ["/cache"])]
     paths: Option<Vec<String>>,
-    /// The path, where there is one.
+    /// The path, if there is only one.
     #[config(forbidden_unless(paths = absent, reason = "it would be ignored"))]
     path: Option<String>,
     common: CommonConfig,
 }
 
 #[test]
-fn a_key_may_be_required_where_another_is_absent() {
+fn a_key_may_be_required_if_another_is_absent() {
     assert_eq!(refused::<Alternatives>(json!({})), ["/paths missing"]);
     assert_eq!(message::<Alternatives>(json!({})), "`paths` is required when `path` is absent");
     accepted::<Alternatives>(json!({"path": "a"}));
@@ -250,7 +250,7 @@ fn a_key_may_be_forbidden_together_with_another() {
 }
 
 #[test]
-fn an_option_that_is_null_is_absent_for_a_condition() {
+fn for_a_condition_an_option_that_is_null_is_absent() {
     assert_eq!(refused::<Alternatives>(json!({"path": null})), ["/paths missing"]);
     let config: Alternatives = accepted(json!({"paths": null, "path": "a"}));
     assert_eq!(config.paths, None);

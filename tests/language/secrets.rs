@@ -1,4 +1,4 @@
-//! A secret is secret all the way down: nothing that stands in one is shown, whatever types it is made of.
+//! Nothing inside a secret is shown, whatever its type.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,8 +127,8 @@ fn long(word: &Secret<String>) -> Result<(), String> {
     if word.expose().len() == 3 { Err(format!("is as short as {}", word.expose())) } else { Ok(()) }
 }
 
-/// Everything that is said of a document.
-fn said(document: &Value) -> String {
+/// All text about a document: its faults, or its value and warnings.
+fn rendered(document: &Value) -> String {
     match Secrets::parse(document.as_object().expect("an object"), &GlobalTypes::CONTEXT) {
         Ok(parsed) => format!("{:?} {} {:?}", parsed.value, Value::Object(parsed.value.to_dict()), parsed.warnings),
         Err(error) => format!("{error} {error:?} {}", serde_json::to_string(&error).expect("an error is JSON")),
@@ -181,15 +181,15 @@ fn no_value_inside_a_secret_is_shown() {
         json!({"word": "hunter2", "plain": "a"}),
     ]);
     for document in documents {
-        let said = said(&document);
+        let text = rendered(&document);
         for secret in ["hunter2", "977", "4713", "97", "opem", "passwort"] {
-            assert!(!said.contains(secret), "{document}\n{said}");
+            assert!(!text.contains(secret), "{document}\n{text}");
         }
     }
 }
 
 #[test]
-fn a_message_of_a_function_about_a_secret_is_replaced_unless_it_is_fixed() {
+fn a_functions_message_about_a_secret_is_shown_only_if_it_is_constant() {
     let message = |document: Value| Secrets::from_value(&document).unwrap_err().faults[0].message.clone();
     assert_eq!(
         message(json!({"digits": "hunter2"})),
@@ -205,7 +205,7 @@ fn a_message_of_a_function_about_a_secret_is_replaced_unless_it_is_fixed() {
 }
 
 #[test]
-fn an_unknown_key_inside_a_secret_is_reported_with_the_keys_that_are_known() {
+fn an_unknown_key_inside_a_secret_is_reported_with_the_known_keys() {
     let document = json!({"section": {"password": "hunter2-hunter2", "pasword": "x"}});
     let fault = Secrets::from_value(&document).unwrap_err().faults.remove(0);
     assert_eq!(fault.pointer, "/section");
@@ -248,7 +248,7 @@ struct Others {
     /// Any adapter.
     #[config(env = "OTHERS_SPEC")]
     spec: Option<AdapterSpec>,
-    /// What a function makes of a login.
+    /// The result of a function on a login.
     #[config(env = "OTHERS_CLIENT", parse_with = client, write_with = Key::clone, wire = Key)]
     client: Option<Key>,
     /// Passwords of others.
@@ -257,7 +257,7 @@ struct Others {
     common: CommonConfig,
 }
 
-/// What others extend.
+/// A base of other types.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 struct Base {
     /// Another password.
@@ -294,14 +294,14 @@ fn client(key: Key) -> Result<Key, String> {
 fn no_value_that_may_be_a_secret_is_shown() {
     let key = json!({"user": "guest", "password": "hunter2-hunter2"});
     for document in [
-        // A password in place of what holds it.
+        // A password in place of the value that contains it.
         json!({"login": "hunter2"}),
         json!({"logins": "hunter2"}),
         json!({"logins": {"a": "hunter2"}}),
         json!({"logins": {"a": ["hunter2"]}}),
         json!({"spec": "hunter2"}),
         json!({"client": "hunter2"}),
-        // Messages of functions that read what holds a secret.
+        // Messages of functions that read a value with a secret inside.
         json!({"login": key}),
         json!({"client": key}),
         json!({"second": "hunter2-hunter2"}),
@@ -333,26 +333,26 @@ fn no_secret_inside_the_value_of_a_variable_is_shown() {
         let lookup = |asked: &str| (asked == name).then(|| text.into());
         let context = GlobalTypes::CONTEXT.with_environment(&lookup);
         let error = Others::parse(&object(json!({})), &context).expect_err("refused");
-        let said = format!("{error} {error:?}");
-        assert!(said.contains(name) && !said.contains("hunter2"), "{name}={text}\n{said}");
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains(name) && !shown.contains("hunter2"), "{name}={text}\n{shown}");
     }
 }
 
 #[test]
-fn faults_that_differ_only_in_what_must_not_be_shown_are_one() {
+fn faults_that_differ_only_in_hidden_text_are_reported_once() {
     for document in [
         json!({"map": {"a": 1, "b": 2, "c": [1]}}),
         json!({"section": {"password": "0123456789", "a": 1, "b": 1}}),
         json!({"map_of_sections": {"a": {"password": 1}, "b": {"password": 2}}}),
     ] {
         let faults = Secrets::from_value(&document).unwrap_err().faults;
-        let said: BTreeSet<_> = faults.iter().map(|fault| (&fault.pointer, fault.code, &fault.message)).collect();
-        assert_eq!(said.len(), faults.len(), "{faults:?}");
+        let distinct: BTreeSet<_> = faults.iter().map(|fault| (&fault.pointer, fault.code, &fault.message)).collect();
+        assert_eq!(distinct.len(), faults.len(), "{faults:?}");
     }
 }
 
 #[test]
-fn no_literal_of_a_secret_is_in_any_text_made_of_the_table() {
+fn no_rendered_text_has_a_literal_of_a_secret() {
     let schema = Secrets::json_schema().to_value().to_string();
     let examples = [Extent::Minimal, Extent::Full].map(|extent| Value::Object(Secrets::example(extent)).to_string());
     for text in [Secrets::help(), Secrets::markdown(), schema, examples.concat()] {
@@ -405,7 +405,7 @@ struct Key {
 }
 
 #[test]
-fn secrets_of_every_shape_are_written_and_read_again() {
+fn secrets_of_every_shape_round_trip() {
     let config: Secrets = accepted(json!({
         "section": {"password": "hunter2-hunter2"},
         "union": {"kind": "open"},

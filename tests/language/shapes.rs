@@ -43,7 +43,7 @@ fn a_list_has_faults_at_itself_and_at_each_item() {
 }
 
 #[test]
-fn lists_nest_and_so_do_their_rules() {
+fn rules_apply_in_nested_lists() {
     assert_eq!(refused::<Containers>(json!({"rows": [[], [1, 10]]})), ["/rows/0 item_count", "/rows/1/1 out_of_range"]);
     assert_eq!(accepted::<Containers>(json!({})).rows, [vec![1], vec![2, 3]]);
 }
@@ -53,7 +53,7 @@ fn a_map_has_rules_on_its_size_keys_and_values() {
     let config: Containers = accepted(json!({"weights": {"a": 0.5, "b": 1}}));
     assert_eq!(config.weights["b"], 1.0);
     round_trips(&config);
-    // Keys in alphabetic order, here and below: faults come so whether or not `serde_json` preserves a document's order.
+    // Keys are in alphabetic order, here and below, so that the order of faults does not depend on serde_json's features.
     let faults = refused::<Containers>(json!({"weights": {"A": 1, "c": 0, "toolong": 1}}));
     assert_eq!(
         faults,
@@ -68,7 +68,7 @@ fn items_may_be_null_if_they_are_options() {
 }
 
 #[test]
-fn free_form_values_are_passed_on() {
+fn free_form_values_are_passed_on_unchanged() {
     let config: Containers = accepted(json!({"anything": [1, {"a": null}], "free": {"b": [true]}}));
     assert_eq!(config.anything, json!([1, {"a": null}]));
     assert_eq!(config.free, Some(Map::from_iter([("b".to_owned(), json!([true]))])));
@@ -159,7 +159,7 @@ fn a_union_is_read_by_its_tag() {
 }
 
 #[test]
-fn a_union_refuses_what_its_tag_does_not_choose() {
+fn a_union_refuses_keys_that_do_not_belong_to_its_tag() {
     let faults = |document| refused::<Nesting>(json!({"place": document}));
     assert_eq!(faults(json!({})), ["/place/kind missing"]);
     assert_eq!(faults(json!({"kind": 5})), ["/place/kind wrong_type"]);
@@ -218,7 +218,7 @@ fn undeclared_keys_are_a_map_with_rules() {
     assert_eq!(refused::<Others>(json!({"b": 0, "toolong": 1})), ["/b out_of_range", "/toolong length"]);
 }
 
-/// What every store has.
+/// Keys of every store.
 #[derive(Debug, Clone, PartialEq, ConfigSection)]
 #[config(rule(name = "some_room", doc = "There is room.", reads(room), check = some_room))]
 struct Store {
@@ -258,11 +258,11 @@ struct RemoteStore {
 }
 
 #[test]
-fn an_undeclared_key_near_a_declared_one_is_worth_a_warning() {
+fn an_undeclared_key_close_to_a_declared_one_has_a_warning() {
     let document = json!({"shard": 1, "far": 2});
     let warnings = Others::parse(document.as_object().unwrap(), &Context::empty()).unwrap().warnings;
-    let said: Vec<_> = warnings.iter().map(|warning| format!("{} {}", warning.code, warning.message)).collect();
-    assert_eq!(said, ["near_key `shard` is passed on unchanged; did you mean `shared`?"]);
+    let found: Vec<_> = warnings.iter().map(|warning| format!("{} {}", warning.code, warning.message)).collect();
+    assert_eq!(found, ["near_key `shard` is passed on unchanged; did you mean `shared`?"]);
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn an_extending_struct_has_the_keys_of_its_base() {
 }
 
 #[test]
-fn faults_of_an_extending_struct_come_in_the_order_of_any_other() {
+fn faults_of_an_extending_struct_have_the_usual_order() {
     let document = json!({"room": 0, "shared": "yes", "port": 1});
     assert_eq!(
         refused::<RemoteStore>(document),
@@ -283,12 +283,12 @@ fn faults_of_an_extending_struct_come_in_the_order_of_any_other() {
 }
 
 #[test]
-fn rules_and_aliases_of_the_base_stay() {
+fn rules_and_aliases_of_the_base_apply() {
     assert_eq!(accepted::<FolderStore>(json!({"size": 5, "folder": "a"})).store.room, 5);
     assert_eq!(refused::<FolderStore>(json!({"room": 0, "folder": "a"})), ["/room rule"]);
 }
 
-/// Holds lists that `null` may be an item of.
+/// Has lists that may contain `null`.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "nulls")]
 struct Nulls {
@@ -302,14 +302,14 @@ struct Nulls {
 }
 
 #[test]
-fn null_is_one_of_the_items_that_differ() {
+fn null_may_not_be_repeated_among_unique_items() {
     let config: Nulls = accepted(json!({"flags": [true, null, false], "numbers": [null, 1, 2]}));
     round_trips(&config);
     assert_eq!(refused::<Nulls>(json!({"flags": [true, null, null], "numbers": [1, 2]})).len(), 2);
 }
 
 #[test]
-fn a_rule_points_at_a_key_of_the_base_as_it_was_given() {
+fn a_rule_points_at_a_key_of_the_base_under_the_given_name() {
     let faults = |document, lookup: &dyn Fn(&str) -> Option<OsString>| {
         let context = Context::empty().with_environment(&lookup);
         let error = Roomy::parse(&object(document), &context).expect_err("refused");
@@ -362,7 +362,7 @@ fn differ(base: &Room, other: &u8) -> Result<(), RuleError> {
 }
 
 #[test]
-fn the_rest_of_the_base_are_the_keys_that_no_one_declares() {
+fn undeclared_keys_of_the_base_are_those_that_neither_struct_declares() {
     let document = json!({"type": "folder-store", "room": 5, "folder": "a", "depth": 3, "affinity_tag": "b"});
     let config: FolderStore = accepted(document);
     assert_eq!(config.store.options, BTreeMap::from([("depth".to_owned(), 3)]));

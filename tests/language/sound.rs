@@ -1,4 +1,4 @@
-//! What code computes and authors write obeys the rules: computed defaults, defaults of sections, examples of sections.
+//! Computed defaults, and defaults and examples of sections, satisfy the rules.
 
 use std::panic::catch_unwind;
 
@@ -103,21 +103,21 @@ fn an_absent_section_with_default_has_the_defaults_of_its_keys() {
     assert_sound::<Sections>();
 }
 
-/// Asks for the absence of a key that has a default.
+/// Has a key that requires the absence of a key with a default.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "sound-absent")]
 struct Absent {
     /// A key with a default.
     #[config(default = 1)]
     usual: u8,
-    /// A key that goes without it.
+    /// A key that requires its absence.
     #[config(forbidden_unless(usual = absent))]
     instead: Option<u8>,
     common: CommonConfig,
 }
 
 #[test]
-fn what_is_written_beside_a_key_that_must_be_absent_is_read_again() {
+fn a_written_config_with_a_key_that_must_be_absent_round_trips() {
     let config: Absent = accepted(json!({"instead": 1}));
     assert!(!config.to_dict().contains_key("usual"));
     round_trips(&config);

@@ -23,10 +23,10 @@ struct StringRules {
     /// Is a name.
     #[config(default = "a", pattern = "^[a-z][a-z0-9_]{0,7}$")]
     pattern: String,
-    /// Is an absolute path that stays where it is.
+    /// Is an absolute path without `..`.
     #[config(default = "/tmp", prefix = "/", must_not_contain = "..", must_not_contain = "//")]
     path: PathBuf,
-    /// Begins with a blank: blanks count in a prefix.
+    /// Begins with a blank, which a prefix may contain.
     #[config(default = " a", prefix = " ")]
     indented: String,
     /// Is one of these.
@@ -40,7 +40,7 @@ fn blank_strings_are_empty_or_white_space_as_python_has_it() {
     for blank in ["", " ", "\t\n", "\u{1c}", "\u{a0}", "\u{3000}"] {
         assert_eq!(refused::<StringRules>(json!({"not_blank": blank})), ["/not_blank blank"], "{blank:?}");
     }
-    // A zero-width space is no white space.
+    // A zero-width space is not white space.
     accepted::<StringRules>(json!({"not_blank": "\u{200b}"}));
     accepted::<StringRules>(json!({"not_blank": " a "}));
 }
@@ -77,7 +77,7 @@ fn a_prefix_must_match_exactly() {
 }
 
 #[test]
-fn forbidden_text_is_found_anywhere_and_each_for_itself() {
+fn each_forbidden_text_is_found_anywhere() {
     assert_eq!(refused::<StringRules>(json!({"path": "/a/../b"})), ["/path forbidden_text"]);
     assert_eq!(refused::<StringRules>(json!({"path": "/a//.."})), ["/path forbidden_text", "/path forbidden_text"]);
 }
@@ -92,7 +92,7 @@ fn only_allowed_strings_are_accepted_and_close_ones_suggested() {
 }
 
 #[test]
-fn no_other_json_type_is_a_string() {
+fn only_json_strings_are_strings() {
     for value in [json!(5), json!(true), json!(null), json!([]), json!({})] {
         assert_eq!(refused::<StringRules>(json!({"path": value.clone()})), ["/path wrong_type"], "{value}");
     }
@@ -151,7 +151,7 @@ fn a_choice_has_its_name_in_snake_case_or_the_name_of_its_attribute() {
 }
 
 #[test]
-fn a_choice_takes_its_names_only() {
+fn a_choice_accepts_only_its_names() {
     assert_eq!(accepted::<Choices>(json!({"order": "newest"})).order, Order::Newest);
     assert_eq!(refused::<Choices>(json!({"order": "Newest"})), ["/order not_allowed"]);
     assert_eq!(refused::<Choices>(json!({"order": {"newest": null}})), ["/order wrong_type"]);
@@ -159,7 +159,7 @@ fn a_choice_takes_its_names_only() {
 }
 
 #[test]
-fn a_choice_that_ignores_case_takes_either_and_writes_its_own() {
+fn a_choice_that_ignores_case_is_written_in_its_own_case() {
     let config: Choices = accepted(json!({"order": "oldest", "packing": "Z_sTd"}));
     assert_eq!(config.packing, Packing::ZStd);
     assert_eq!(config.to_dict()["packing"], Value::from("z_std"));

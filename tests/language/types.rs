@@ -33,7 +33,7 @@ struct Wordy {
     common: CommonConfig,
 }
 
-/// That a factory is called is seen by what it makes.
+/// The adapter shows that the factory was called.
 fn create(_: &Forgetful, context: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
     let config = MockL2AdapterConfig { max_size_gb: 1.0, mock_bandwidth_gb: 2.0, common: CommonConfig::default() };
     MockL2Adapter::create(&config, context)
@@ -65,14 +65,14 @@ fn text_parses_to_a_config() {
 }
 
 #[test]
-fn documentation_is_that_of_the_struct() {
+fn the_documentation_is_that_of_the_struct_or_the_attribute() {
     assert!(Forgetful::help().contains("Keeps nothing."));
     assert!(Wordy::help().contains("Said in an attribute."));
     assert!(!Wordy::help().contains("Has words of its own."));
 }
 
 #[test]
-fn the_schema_is_there_for_schemars_too() {
+fn schemars_gets_the_schema() {
     assert_eq!(Forgetful::schema_name(), "Forgetful");
     assert!(Forgetful::schema_id().ends_with("types::Forgetful"));
     let schema = schemars::SchemaGenerator::default().into_root_schema_for::<Forgetful>();
@@ -113,7 +113,7 @@ struct Own {
 }
 
 #[test]
-fn a_type_that_wraps_another_works_wherever_that_one_does() {
+fn a_wrapper_type_works_wherever_its_inner_type_does() {
     let config: Own = accepted(json!({}));
     assert_eq!((config.port, &*config.list), (Port(7000), &[Port(7001)][..]));
     round_trips(&config);

@@ -1,4 +1,4 @@
-//! Variables that nobody expanded: a warning wherever a string has one, and the same words in a fault.
+//! Variables that were not expanded: each string with one has a warning, and its faults explain it in the same words.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -41,7 +41,7 @@ struct Strings {
 }
 
 #[test]
-fn every_string_is_looked_at() {
+fn an_unexpanded_variable_is_found_in_every_string() {
     for (document, place) in [
         (json!({"text": "$(POD_IP)"}), "/text"),
         (json!({"path": "${CACHE_DIR}/kv"}), "/path"),
@@ -58,7 +58,7 @@ fn every_string_is_looked_at() {
 }
 
 #[test]
-fn honest_strings_have_no_warning() {
+fn strings_without_variables_have_no_warning() {
     let (_, codes) = warned::<Strings>(json!({
         "pattern": "^[a-z]+$", "text": "{hash}@{model}", "password": "pa$SWORD<x>{{y}}$(z)", "list": ["US$ 5", "a < b"],
         "free": {"db": {"password": "a$SECRET"}}, "path": "kv$data",
@@ -67,17 +67,17 @@ fn honest_strings_have_no_warning() {
 }
 
 #[test]
-fn the_warning_says_what_to_write_and_shows_no_secret() {
-    let told = |document: Value| -> Vec<String> {
+fn the_warning_about_a_variable_says_what_to_write_and_shows_no_secret() {
+    let warnings_of = |document: Value| -> Vec<String> {
         let parsed = Strings::parse(&object(document), &Context::empty()).unwrap();
         parsed.warnings.into_iter().map(|warning| warning.message).collect()
     };
     let expected = "`text` has `$(POD_IP)`, which looks like a variable that nobody expanded: in a shell, between single \
                     quotes, write `'\"$POD_IP\"'` for it; in Kubernetes write `$(POD_IP)` in `command` or `args`, and declare \
                     POD_IP in `env` of the container";
-    assert_eq!(told(json!({"text": "tcp://$(POD_IP):1"})), [expected]);
+    assert_eq!(warnings_of(json!({"text": "tcp://$(POD_IP):1"})), [expected]);
     for document in [json!({"password": "$HIDDEN_NAME"}), json!({"free": {"token": ["$HIDDEN_NAME"]}})] {
-        let messages = told(document);
+        let messages = warnings_of(document);
         assert!(
             messages.len() == 1 && messages[0].contains("`$(NAME)`") && !messages[0].contains("HIDDEN"),
             "{messages:?}"
@@ -86,7 +86,7 @@ fn the_warning_says_what_to_write_and_shows_no_secret() {
 }
 
 #[test]
-fn a_fault_of_such_a_string_says_the_same() {
+fn a_fault_of_a_string_with_a_variable_says_what_to_write() {
     for (document, message) in [
         (json!({"number": "$PORT"}), "`number` must be an integer, and has `$PORT`, which looks like a variable"),
         (json!({"allowed": "{{ mode }}"}), "and has `{{ mode }}`, which looks like a variable"),
@@ -94,14 +94,14 @@ fn a_fault_of_such_a_string_says_the_same() {
         let error = Strings::from_dict(&object(document)).unwrap_err();
         assert!(error.faults[0].message.contains(message), "{error}");
     }
-    // Looking for the end of a variable takes no time that grows with the square of the text.
+    // The search for the end of a variable must not take quadratic time.
     let braces = "{{".repeat(500_000);
     let (_, codes) = warned::<Strings>(json!({"text": braces}));
     assert_eq!(codes, Vec::<String>::new());
 }
 
 #[test]
-fn a_number_or_switch_where_text_is_wanted_is_suggested_as_text() {
+fn for_a_number_or_boolean_the_same_text_in_quotes_is_suggested() {
     for (document, suggestion) in [
         (json!({"text": 161_061_273_600_u64}), Some("\"161061273600\"")),
         (json!({"map": {"a": true}}), Some("\"true\"")),

@@ -40,7 +40,7 @@ fn assert_judged(document: Value, expected: [&[&str]; 4]) {
 const VALID: &[&str] = &[];
 
 #[test]
-fn a_key_value_or_rule_counts_in_its_versions_only() {
+fn keys_values_and_rules_apply_only_in_their_versions() {
     let shared = |document: Value| {
         let mut document = object(document);
         document.insert("shared".to_owned(), json!(true));
@@ -50,7 +50,7 @@ fn a_key_value_or_rule_counts_in_its_versions_only() {
         (json!({"speed": 7}), [&["/speed other_version"][..], VALID, VALID, VALID]),
         (json!({"pace": 7}), [&["/pace other_version"], VALID, VALID, VALID]),
         (json!({"colour": "red"}), [VALID, &["/colour other_version"], &["/colour other_version"], VALID]),
-        // Of a key that must go, nothing else is said.
+        // A key that must be removed has no other fault.
         (
             json!({"colour": 5}),
             [&["/colour wrong_type"], &["/colour other_version"], &["/colour other_version"], &["/colour wrong_type"]],
@@ -102,12 +102,12 @@ fn a_fault_that_depends_on_the_version_says_which_versions_differ_and_how_to_cho
         "`times` must be at most nine (so in Depot from 2.0.0 on and before 3.0.0, and this checks for 2.0.0; \
          `--depot 3.0.0` checks for another version)"
     );
-    // A key without the name of a peer is of the one that documents are for.
+    // A key without the name of a peer belongs to the documents' peer.
     assert!(messages(json!({"floor": 4}))[0].starts_with("`floor` is only in Depot from 3.0.0 on, and"));
 }
 
 #[test]
-fn a_misspelt_key_is_not_explained_by_one_that_the_version_lacks() {
+fn a_key_of_another_version_is_not_suggested_for_a_misspelt_one() {
     let suggestions = in_each_version(|peer| {
         let document = json!({"sped": 7, "shared": true});
         faults_in(peer, &document).into_iter().map(|fault| fault.suggestion).collect::<Vec<_>>()
@@ -117,7 +117,7 @@ fn a_misspelt_key_is_not_explained_by_one_that_the_version_lacks() {
 }
 
 #[test]
-fn a_variable_supplies_no_key_that_the_version_lacks() {
+fn a_variable_does_not_supply_a_key_of_another_version() {
     let lookup = |name: &str| (name == "VERSIONS_SPEED").then(|| "9".into());
     let speeds = in_each_version(|peer| {
         let context = context(peer).with_environment(&lookup);
@@ -136,7 +136,7 @@ fn a_warning_is_given_in_its_versions_only() {
 }
 
 #[test]
-fn a_config_is_written_so_that_every_version_reads_it() {
+fn a_written_config_is_valid_in_every_version() {
     let document = object(json!({"shared": true, "shelves": [{"number": 1}], "packing": "loose"}));
     for written in in_each_version(|peer| {
         let parsed = Versions::parse(&document, &context(peer)).expect("valid in every version");

@@ -16,10 +16,10 @@ macro_rules! wide {
                 #[config(default = 7)]
                 $field: u8,
             )*
-            /// Stands beyond the 64th.
+            /// Is after the 64th key.
             #[config(required, example = "late")]
             late: String,
-            /// Stands beyond the 64th too.
+            /// Is after the 64th key, too.
             #[config(default = ["tcp"])]
             later: Vec<String>,
             /// The last.
@@ -51,7 +51,7 @@ fn absent_keys_have_their_defaults_in_any_position() {
 }
 
 #[test]
-fn faults_are_found_in_every_part_and_listed_in_order() {
+fn faults_before_and_after_the_64th_key_are_listed_in_order() {
     let faults = refused::<Wide>(json!({"g3": -1, "f3": "x", "g4": 256, "last": 0.5, "affinity_tag": ""}));
     assert_eq!(
         faults,

@@ -1,4 +1,4 @@
-//! A node that is closed, or fails to start, leaves nothing behind that acts.
+//! A node that is closed, or fails to start, has no further effect.
 
 use std::{
     net::TcpListener,
@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::node::{context, eventually, free_ports, key, look_up, spec, start, store};
 
 #[test]
-fn a_receiver_that_cannot_start_frees_its_ports_at_once() {
+fn a_receiver_that_fails_to_start_frees_its_ports() {
     // An address that no other test uses.
     const HOST: &str = "127.0.0.77";
     let ports = free_ports(4);
@@ -42,7 +42,7 @@ const OF_THE_OWNER: u8 = 0xaa;
 /// Memory that a load fills.
 struct Memory(Box<[AtomicU8]>);
 
-/// Stops the thread that reads the clock, once a load has started to fill the memory: at the first read, or at a later one.
+/// A clock that stops the thread which reads it, once a load has started to fill the memory: at the first read, or a later one.
 struct Stopping {
     clock: SystemClock,
     memory: Arc<Memory>,
@@ -55,7 +55,7 @@ struct Stopping {
 enum State {
     Running,
     Stopped,
-    /// It stops no thread any more.
+    /// Stops no further thread.
     Over,
 }
 
@@ -80,8 +80,8 @@ impl Clock for Stopping {
     }
 }
 
-/// A receiver's thread stands still while the node is closed, and continues afterwards.
-fn a_load_that_stood_still(calls_before: usize) {
+/// Stops a receiver's thread while the node is closed. The thread continues afterwards.
+fn a_load_during_a_stopped_thread(calls_before: usize) {
     let memory = Arc::new(Memory((0..CHUNK).map(|_| AtomicU8::new(0)).collect()));
     let clock = Arc::new(Stopping {
         clock: SystemClock::new(),
@@ -118,9 +118,10 @@ fn a_load_that_stood_still(calls_before: usize) {
 }
 
 #[test]
-fn a_thread_that_stood_still_does_not_write_to_a_buffer_after_its_result() {
+fn a_stopped_thread_does_not_write_to_a_buffer_after_its_result() {
     // A turn of the thread's loop reads the clock a few times.
-    let threads: Vec<_> = (0..8).map(|calls| std::thread::spawn(move || a_load_that_stood_still(calls))).collect();
+    let threads: Vec<_> =
+        (0..8).map(|calls| std::thread::spawn(move || a_load_during_a_stopped_thread(calls))).collect();
     let ends: Vec<_> = threads.into_iter().map(std::thread::JoinHandle::join).collect();
     assert!(ends.iter().all(Result::is_ok));
 }

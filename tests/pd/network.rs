@@ -114,7 +114,7 @@ fn a_disconnected_sender_is_declared_dead_and_reconnects_as_a_new_incarnation() 
 }
 
 #[test]
-fn a_sender_that_gives_up_an_unreachable_receiver_is_not_declared_dead() {
+fn a_sender_that_disconnects_from_an_unreachable_receiver_is_not_declared_dead() {
     let (pair, way) =
         pair_over_a_way(&json!({"heartbeat_seconds": 0.02, "lease_seconds": 0.2, "connect_seconds": 0.2}));
     stores_and_loads(&pair, 1);

@@ -20,7 +20,7 @@ use l2_adapter::{
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Value, json};
 
-/// How long a test waits for what must happen. Only a failed test waits this long.
+/// How long a test waits for a condition. Only a failing test waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A sender and the receiver it pushes to.
@@ -39,7 +39,7 @@ impl Pair {
     }
 }
 
-/// The spec of one end.
+/// The spec of one node.
 pub(crate) fn spec(role: &str, ports: &[u16], buffer_bytes: u64, more: &Value) -> Value {
     let (init, alloc) = ports.split_at(ports.len() / 2);
     let mut spec = json!({
@@ -139,7 +139,7 @@ pub(crate) fn eventually(what: &str, holds: impl FnMut() -> bool) {
     assert!(comes_to(holds), "in {PATIENCE:?} this did not happen: {what}");
 }
 
-/// Whether the condition holds before the patience is over.
+/// Whether the condition becomes true in time.
 pub(crate) fn comes_to(mut holds: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while !holds() {

@@ -1,5 +1,5 @@
-//! The proxy is notified of a request once all of it is at the receiver, or will not be. The proxy here is a real one's socket:
-//! pyzmq and msgspec.
+//! The proxy is notified of a request once all of its chunks are at the receiver, or one of them has failed. The proxy's socket is
+//! that of LMCache's proxies: pyzmq and msgspec.
 
 use std::{
     io::{BufRead, BufReader},
@@ -19,7 +19,7 @@ use crate::node::{PATIENCE, Pair, bytes, eventually, free_ports, key, look_up, s
 
 const LENGTH: usize = 1000;
 
-/// A PULL socket of pyzmq in a process of its own, which dies with it.
+/// A PULL socket of pyzmq in a separate process, which ends when this is dropped.
 struct PythonProxy {
     process: Child,
     port: u16,
@@ -47,7 +47,7 @@ impl PythonProxy {
 
     /// The request ids of the next messages.
     fn take(&self, count: usize) -> Vec<String> {
-        let next = || self.requests.recv_timeout(PATIENCE).expect("a notification comes");
+        let next = || self.requests.recv_timeout(PATIENCE).expect("a notification arrives");
         (0..count).map(|_| next()).collect()
     }
 }
@@ -79,19 +79,19 @@ fn named_pair(receiver_name: &str, proxy_port: u16) -> Pair {
     Pair { sender: start(&spec("sender", &ports, 1 << 20, &of_sender)), receiver }
 }
 
-/// Messages that went out or are to go out.
-fn told(sender: &PdL2Adapter) -> u64 {
+/// Messages that were sent or wait to be sent.
+fn notifications(sender: &PdL2Adapter) -> u64 {
     let proxy = &sender.status()["proxy"];
     proxy["sent"].as_u64().unwrap() + proxy["waiting"].as_u64().unwrap()
 }
 
 #[test]
-fn a_proxy_is_notified_once_for_each_rank_when_a_request_is_finished_and_committed() {
+fn the_proxy_is_notified_once_for_each_rank_when_a_request_is_finished_and_committed() {
     let proxy = PythonProxy::start(None);
     let pair = pair(2, proxy.port);
     assert!(store_of(&pair.sender, "chatcmpl-1", &[key(0, 1), key(1, 1)]).is_successful());
     assert!(store_of(&pair.sender, "chatcmpl-1", &[key(1, 2)]).is_successful());
-    assert_eq!(told(&pair.sender), 0, "the request is not finished");
+    assert_eq!(notifications(&pair.sender), 0, "the request is not finished");
     pair.sender.finish_request("chatcmpl-1");
     pair.sender.finish_request("nothing to store: é");
     assert_eq!(proxy.take(4), ["chatcmpl-1", "chatcmpl-1", "nothing to store: é", "nothing to store: é"]);
@@ -107,14 +107,14 @@ fn a_request_finished_before_its_commits_is_notified_after_them() {
     let buffer = StoreBuffer::new(bytes(&key(0, 1), LENGTH));
     let task = sender.submit_store_task_of_request("r", vec![StoreChunk::new(key(0, 1), buffer)]);
     sender.finish_request("r");
-    assert_eq!(told(&sender), 0, "there is no receiver yet");
+    assert_eq!(notifications(&sender), 0, "there is no receiver yet");
     let _receiver = start(&spec("receiver", &ports, 1 << 20, &json!({})));
     assert!(stored(&sender, task).is_successful());
     assert_eq!(proxy.take(1), ["r"]);
 }
 
 #[test]
-fn the_proxy_is_notified_of_a_request_with_a_chunk_that_was_not_stored_too_and_it_counts_as_failed() {
+fn a_request_with_a_chunk_that_was_not_stored_is_notified_and_counts_as_failed() {
     let proxy = PythonProxy::start(None);
     let pair = pair(1, proxy.port);
     assert!(store_of(&pair.sender, "broken", &[key(0, 1)]).is_successful());
@@ -126,7 +126,7 @@ fn the_proxy_is_notified_of_a_request_with_a_chunk_that_was_not_stored_too_and_i
 }
 
 #[test]
-fn keys_that_were_announced_settle_by_store_tasks_that_name_no_request() {
+fn store_tasks_that_name_no_request_complete_announced_keys() {
     let proxy = PythonProxy::start(None);
     let pair = pair(2, proxy.port);
     let (first, second) = (key(0, 1), key(1, 1));
@@ -135,13 +135,13 @@ fn keys_that_were_announced_settle_by_store_tasks_that_name_no_request() {
     pair.sender.finish_request("cmpl-1");
     assert_eq!(pair.sender.unclaimed_keys("cmpl-1"), [first.clone(), second.clone()]);
     assert!(store(&pair.sender, &[first], LENGTH).is_successful());
-    assert_eq!(told(&pair.sender), 0, "the second rank is not ready");
+    assert_eq!(notifications(&pair.sender), 0, "the second rank is not ready");
     assert!(store(&pair.sender, &[second], LENGTH).is_successful());
     assert_eq!(proxy.take(2), ["17", "17"]);
 }
 
 #[test]
-fn each_receiver_gets_the_keys_of_the_requests_that_name_it_and_one_that_nobody_has_fails() {
+fn each_receiver_gets_the_keys_of_requests_that_name_it_and_an_unknown_receiver_is_a_failure() {
     let proxy = PythonProxy::start(None);
     let pairs = ["decode-0", "decode-1"].map(|name| named_pair(name, proxy.port));
     let senders = pairs.each_ref().map(|pair| &pair.sender);
@@ -188,7 +188,7 @@ fn a_restarted_proxy_gets_the_notifications_it_missed() {
 }
 
 #[test]
-fn a_proxy_that_never_answers_delays_neither_stores_nor_close() {
+fn an_unresponsive_proxy_delays_neither_stores_nor_close() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let pair = pair(1, silent.local_addr().unwrap().port());
     for name in 0..50 {
@@ -196,7 +196,7 @@ fn a_proxy_that_never_answers_delays_neither_stores_nor_close() {
         assert!(store_of(&pair.sender, &request, &[key(0, name)]).is_successful());
         pair.sender.finish_request(&request);
     }
-    assert_eq!(told(&pair.sender), 50);
+    assert_eq!(notifications(&pair.sender), 50);
     drop(pair);
 }
 

@@ -1,4 +1,4 @@
-//! What each role does with the tasks of the other role.
+//! Tasks of the other role.
 
 use l2_adapter::adapter::{AdapterStatus, L2Adapter, StoreResult};
 use serde_json::json;
@@ -21,14 +21,14 @@ fn a_sender_finds_and_loads_nothing() {
 }
 
 #[test]
-fn a_chunk_of_a_rank_without_a_port_fails_and_says_what_to_add() {
+fn the_error_for_a_chunk_of_a_rank_without_a_port_says_what_to_add() {
     let pair = Pair::new(1, 1 << 20, &json!({}));
     let failure = store(&pair.sender, &[key(0, 1), key(1, 1)], 100).failure.unwrap();
     assert!(failure.contains("TP rank 1") && failure.contains("peer_alloc_port"), "{failure}");
 }
 
 #[test]
-fn a_sender_without_a_receiver_fails_its_stores_at_their_deadline_and_says_why() {
+fn without_a_receiver_stores_fail_at_their_deadline_with_a_reason() {
     let timing = json!({"timing": {"store_seconds": 0.2, "connect_seconds": 0.1}});
     let sender = start(&spec("sender", &free_ports(2), 1 << 20, &timing));
     let failure = store(&sender, &[key(0, 1)], 100).failure.unwrap();
@@ -50,7 +50,7 @@ fn a_sender_with_another_secret_is_refused() {
 }
 
 #[test]
-fn after_closing_twice_results_can_be_taken_and_later_tasks_end() {
+fn after_closing_twice_results_can_be_taken_and_later_tasks_complete() {
     let pair = Pair::new(1, 1 << 20, &json!({}));
     pair.sender.close();
     pair.sender.close();
@@ -59,7 +59,7 @@ fn after_closing_twice_results_can_be_taken_and_later_tasks_end() {
 }
 
 #[test]
-fn a_node_has_a_status_as_soon_as_it_exists() {
+fn a_new_node_has_a_status() {
     let ports = free_ports(2);
     let receiver = start(&spec("receiver", &ports, 1 << 20, &json!({})));
     assert_eq!(receiver.status().pointer("/ranks/0/free_bytes"), Some(&json!(1 << 20)));

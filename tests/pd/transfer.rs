@@ -49,7 +49,7 @@ fn a_committed_chunk_is_not_sent_again() {
 }
 
 #[test]
-fn a_task_larger_than_the_receivers_memory_fails_at_once_and_names_both_sizes() {
+fn a_task_larger_than_the_receivers_memory_fails_with_both_sizes() {
     let ports = crate::node::free_ports(2);
     let _receiver = crate::node::start(&crate::node::spec("receiver", &ports, 1 << 20, &json!({})));
     let sender = crate::node::start(&crate::node::spec("sender", &ports, 8 << 20, &json!({})));

@@ -14,7 +14,7 @@ pub(crate) enum Traffic {
     MidTransfer,
 }
 
-/// Bytes move again after a cut, without intervention, and nothing is lost or wrong.
+/// After a cut bytes move again without intervention, and no chunk is lost or wrong.
 pub(crate) fn bytes_move_again(fault: LinkFault, seconds: u64, traffic: Traffic) {
     after_a_cut(&Settings::short(), fault, seconds, traffic);
 }
@@ -30,7 +30,7 @@ fn after_a_cut(settings: &Settings, fault: LinkFault, seconds: u64, traffic: Tra
     let mut sender = Sender::start(network.host(SENDER), settings);
     sender.store(4);
     if traffic == Traffic::MidTransfer {
-        sender.store_until_in_mid_transfer();
+        sender.store_until_a_transfer_is_under_way();
     }
     sender.host.suffer(fault, &CONTROL_PORTS);
     sender.watch_cut_off(Duration::from_secs(seconds));

@@ -76,7 +76,7 @@ pub(crate) fn a_sender_that_starts_while_data_ports_are_blocked_keeps_its_deadli
 }
 
 /// NIXL would never use a link that comes up later.
-pub(crate) fn a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_starts_later_is_not() {
+pub(crate) fn a_node_starts_only_while_its_link_is_up() {
     let settings = Settings::short();
     let network = Network::new();
     let host = network.host(SENDER);
@@ -98,7 +98,7 @@ pub(crate) fn a_data_connection_that_ends_is_replaced(side: Side, traffic: Traff
     let mut sender = Sender::start(network.host(SENDER), &settings);
     sender.store(4);
     if traffic == Traffic::MidTransfer {
-        sender.store_until_in_mid_transfer();
+        sender.store_until_a_transfer_is_under_way();
     }
     let host = match side {
         Side::Sender => &sender.host,
@@ -115,7 +115,7 @@ pub(crate) fn a_data_connection_that_ends_is_replaced(side: Side, traffic: Traff
 
 /// The sender's kernel gives up connections while they are cut, and the receiver's kernel does not notice. What is left of the
 /// first connection must not meet the connection that follows the second: UCX 1.20 crashes a process in which that happens.
-pub(crate) fn a_receiver_survives_two_cuts_and_keeps_no_earlier_connection() {
+pub(crate) fn a_receiver_survives_two_cuts_and_keeps_no_old_connection() {
     let settings = Settings::short();
     let network = Network::new();
     let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
@@ -126,7 +126,7 @@ pub(crate) fn a_receiver_survives_two_cuts_and_keeps_no_earlier_connection() {
     lose_connections(&mut sender, &receiver);
     sender.until_bytes_move();
 
-    sender.store_until_in_mid_transfer();
+    sender.store_until_a_transfer_is_under_way();
     // The receiver has nothing in flight that would detect the cut by not arriving.
     sender.until_it_has_sent(CHUNK as u64 / 2);
     let cut_off = receiver.host.data_connections(&CONTROL_PORTS);

@@ -197,7 +197,7 @@ impl<'network> Deployment<'network> {
         match random.u32(..3) {
             0 => {}
             1 => self.victim.begin_to_store(12),
-            _ => self.victim.store_until_in_mid_transfer(),
+            _ => self.victim.store_until_a_transfer_is_under_way(),
         }
         let mut healed = self.inflict(kind, random);
         let result = catch_unwind(AssertUnwindSafe(|| healed.check()));

@@ -46,7 +46,7 @@ pub(crate) fn slots_of_a_sender_that_was_cut_off_are_not_used_again_too_early(se
     let mut other = Sender::start(network.host(OTHER_SENDER), &settings);
     first.store(1);
     other.store(1);
-    first.store_until_in_mid_transfer();
+    first.store_until_a_transfer_is_under_way();
     first.host.suffer(LinkFault::NothingLeaves, &CONTROL_PORTS);
     receiver.node.until("the lease has run out", |status| status["leases_run_out"] != 0);
     other.begin_to_store(DEMAND);
@@ -67,7 +67,7 @@ pub(crate) fn slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_agai
     let mut other = Sender::start(network.host(OTHER_SENDER), &settings);
     killed.store(1);
     other.store(1);
-    killed.store_until_in_mid_transfer();
+    killed.store_until_a_transfer_is_under_way();
     killed.host.suffer(fault, &CONTROL_PORTS);
     let (host, keys) = killed.kill();
     receiver
@@ -81,7 +81,7 @@ pub(crate) fn slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_agai
 }
 
 /// The write's connection has ended, and the bytes that it had delivered wait in the kernel of a stopped receiver.
-pub(crate) fn slots_of_a_write_that_broke_off_are_not_used_again_before_its_bytes_were_read() {
+pub(crate) fn slots_of_an_interrupted_write_are_not_used_again_before_its_bytes_were_read() {
     let settings = without_checksums();
     let network = Network::new();
     let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
@@ -89,7 +89,7 @@ pub(crate) fn slots_of_a_write_that_broke_off_are_not_used_again_before_its_byte
     let mut other = Sender::start(network.host(OTHER_SENDER), &settings);
     first.store(1);
     other.store(1);
-    first.store_until_in_mid_transfer();
+    first.store_until_a_transfer_is_under_way();
     other.begin_to_store(DEMAND);
     other.watch(Duration::from_millis(500));
     receiver.node.freeze();
@@ -106,13 +106,13 @@ pub(crate) fn slots_of_a_write_that_broke_off_are_not_used_again_before_its_byte
 }
 
 /// A second process starts under the name of a sender that is only cut off. The first one's late bytes must not hit its chunks.
-pub(crate) fn a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach() {
+pub(crate) fn a_second_sender_of_the_same_name_frees_no_slot_that_bytes_may_reach() {
     let settings = without_checksums().with("node_name", json!("prefill-0"));
     let network = Network::new();
     let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
     let mut first = Sender::start(network.host(SENDER), &settings);
     first.store(1);
-    first.store_until_in_mid_transfer();
+    first.store_until_a_transfer_is_under_way();
     first.host.suffer(LinkFault::NothingLeaves, &CONTROL_PORTS);
     receiver.node.until("the lease has run out", |status| status["leases_run_out"] != 0);
     let mut second = Sender::start(network.host(OTHER_SENDER), &settings);

@@ -1,6 +1,6 @@
-//! A prefill node and a decode node on networks of their own, which are really cut.
+//! A prefill node and a decode node on real networks, which are cut.
 //!
-//! Each scenario has a network of namespaces with addresses that exist only inside it. Scenarios mostly wait, so run them all
+//! Each scenario has a network of namespaces with addresses that exist only inside it. Scenarios mostly wait, so run all of them
 //! at once: `cargo test --features nixl --test pd_networks -- --test-threads 64`. They need root, NIXL, and Debian's packages
 //! iproute2 and nftables. If something is missing the tests say so and pass; if the environment variable `CI` is set they fail.
 //!
@@ -32,7 +32,7 @@ mod nodes;
 mod process;
 mod restarts;
 
-/// Not a test but a node: the tests start it in a process of its own.
+/// Not a test but a node: the tests start it in a separate process.
 #[test]
 #[ignore = "the other tests run it as a node's process"]
 fn node_process() {
@@ -51,7 +51,7 @@ fn can_run(test: &str) -> bool {
 #[test]
 fn namespaces_of_a_killed_run_are_removed_with_their_processes() {
     if can_run("namespaces_of_a_killed_run_are_removed_with_their_processes") {
-        namespace::check_that_stale_ones_are_removed();
+        namespace::check_that_stale_namespaces_are_removed();
     }
 }
 
@@ -124,8 +124,8 @@ mod data_path_faults {
             scenario::a_path_that_drops_large_packets_is_reported(600);
         a_path_that_drops_packets_of_more_than_1400_bytes_is_reported:
             scenario::a_path_that_drops_large_packets_is_reported(1400);
-        a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_starts_later_is_not:
-            scenario::a_node_that_starts_while_its_link_is_down_is_refused_and_one_that_starts_later_is_not();
+        a_node_starts_only_while_its_link_is_up:
+            scenario::a_node_starts_only_while_its_link_is_up();
         a_connection_closed_by_the_senders_kernel_is_replaced:
             scenario::a_data_connection_that_ends_is_replaced(Sender, Idle);
         a_connection_closed_by_the_receivers_kernel_is_replaced:
@@ -134,8 +134,8 @@ mod data_path_faults {
             scenario::a_data_connection_that_ends_is_replaced(Sender, MidTransfer);
         a_connection_closed_by_the_receivers_kernel_in_mid_transfer_is_replaced:
             scenario::a_data_connection_that_ends_is_replaced(Receiver, MidTransfer);
-        a_receiver_survives_two_cuts_and_keeps_no_earlier_connection:
-            scenario::a_receiver_survives_two_cuts_and_keeps_no_earlier_connection();
+        a_receiver_survives_two_cuts_and_keeps_no_old_connection:
+            scenario::a_receiver_survives_two_cuts_and_keeps_no_old_connection();
         every_chunk_arrives_over_a_link_that_loses_1_percent:
             scenario::every_chunk_arrives_over_a_link_that_loses_packets(1);
         every_chunk_arrives_over_a_link_that_loses_10_percent:
@@ -155,8 +155,8 @@ mod machines_without_power {
             scenario::a_receiver_that_restarts_on_another_machine_is_found(Idle);
         a_receiver_that_restarts_on_another_machine_in_mid_transfer_is_found:
             scenario::a_receiver_that_restarts_on_another_machine_is_found(MidTransfer);
-        memory_of_a_sender_whose_machine_loses_power_comes_free:
-            scenario::memory_of_a_sender_whose_machine_loses_power_comes_free();
+        memory_of_a_sender_whose_machine_loses_power_is_freed:
+            scenario::memory_of_a_sender_whose_machine_loses_power_is_freed();
     }
 }
 
@@ -164,11 +164,11 @@ mod names_of_hosts {
     use crate::{can_run, names as scenario};
 
     scenarios! {
-        a_node_closes_in_time_although_names_are_not_resolved:
-            scenario::a_node_closes_in_time_although_names_are_not_resolved();
+        a_node_closes_in_time_during_name_resolution:
+            scenario::a_node_closes_in_time_during_name_resolution();
         a_receiver_is_reached_by_the_second_address_of_its_name:
             scenario::a_receiver_is_reached_by_the_second_address_of_its_name();
-        a_command_that_cannot_start_yet_ends_by_a_signal: scenario::a_command_that_cannot_start_yet_ends_by_a_signal();
+        a_command_that_is_still_starting_ends_on_a_signal: scenario::a_command_that_is_still_starting_ends_on_a_signal();
         a_receiver_whose_name_resolves_to_loopback_warns: scenario::a_receiver_whose_name_resolves_to_loopback_warns();
         a_receiver_is_reached_by_an_address_with_a_scope: scenario::a_receiver_is_reached_by_an_address_with_a_scope();
     }
@@ -189,10 +189,10 @@ mod late_bytes_hit_no_chunk {
             scenario::slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_again_too_early(NothingLeaves);
         slots_of_a_sender_that_was_killed_while_its_data_was_held_up_are_not_used_again_too_early:
             scenario::slots_of_a_sender_that_was_killed_behind_a_fault_are_not_used_again_too_early(DataDropped);
-        slots_of_a_write_that_broke_off_are_not_used_again_before_its_bytes_were_read:
-            scenario::slots_of_a_write_that_broke_off_are_not_used_again_before_its_bytes_were_read();
-        a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach:
-            scenario::a_name_that_is_started_twice_frees_no_slot_that_bytes_may_reach();
+        slots_of_an_interrupted_write_are_not_used_again_before_its_bytes_were_read:
+            scenario::slots_of_an_interrupted_write_are_not_used_again_before_its_bytes_were_read();
+        a_second_sender_of_the_same_name_frees_no_slot_that_bytes_may_reach:
+            scenario::a_second_sender_of_the_same_name_frees_no_slot_that_bytes_may_reach();
     }
 }
 

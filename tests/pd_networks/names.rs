@@ -51,8 +51,8 @@ pub(crate) fn a_receiver_is_reached_by_an_address_with_a_scope() {
     moves_a_chunk(&mut sender, &mut receiver);
 }
 
-/// The start hangs in the resolution of its own host name.
-pub(crate) fn a_command_that_cannot_start_yet_ends_by_a_signal() {
+/// The start hangs in the resolution of the node's own host name.
+pub(crate) fn a_command_that_is_still_starting_ends_on_a_signal() {
     let network = Network::new();
     let host = network.host(RECEIVER);
     host.lose_name_servers();
@@ -69,9 +69,9 @@ pub(crate) fn a_command_that_cannot_start_yet_ends_by_a_signal() {
         kill_process(id, Signal::TERM).unwrap();
         node.try_wait().unwrap().is_some_and(|status| status.success())
     });
-    let mut said = String::new();
-    node.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(said.contains("SIGTERM: the node had not started"), "{said}");
+    let mut output = String::new();
+    node.stderr.take().unwrap().read_to_string(&mut output).unwrap();
+    assert!(output.contains("SIGTERM: the node had not started"), "{output}");
 }
 
 /// Debian gives a machine's own name the address 127.0.1.1.
@@ -84,16 +84,16 @@ pub(crate) fn a_receiver_whose_name_resolves_to_loopback_warns() {
     let mut node = host.command(program);
     node.args(["run", "--l2-adapter", &spec.to_string()]).stderr(Stdio::piped());
     let mut node = node.spawn().unwrap();
-    let mut said = BufReader::new(node.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let warning = said.find(|line| line.contains("WARN")).unwrap();
+    let mut output = BufReader::new(node.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let warning = output.find(|line| line.contains("WARN")).unwrap();
     node.kill().unwrap();
     node.wait().unwrap();
     assert!(warning.contains("the name decode.test leads to 127.0.1.1, which only this machine reaches"), "{warning}");
     assert!(warning.contains("`listen_host`"), "{warning}");
 }
 
-/// Name resolution hangs in the system's own library, where nothing ends it.
-pub(crate) fn a_node_closes_in_time_although_names_are_not_resolved() {
+/// Name resolution hangs in the system's library, which has no way to interrupt it.
+pub(crate) fn a_node_closes_in_time_during_name_resolution() {
     let network = Network::new();
     let host = network.host(SENDER);
     host.lose_name_servers();

@@ -73,13 +73,13 @@ impl Drop for Namespace {
 fn remove(name: &str) {
     for process in ip(&format!("netns pids {name}")).unwrap_or_default().lines() {
         if let Some(process) = process.parse().ok().and_then(Pid::from_raw) {
-            // It may have ended by itself.
+            // The process may have ended by itself.
             let _ = kill_process(process, Signal::KILL);
         }
     }
     // Another run may have removed it just now.
     let _ = ip(&format!("netns delete {name}"));
-    // Most have no files.
+    // Most namespaces have no files.
     let _ = fs::remove_dir_all(format!("{FILES}/{name}"));
 }
 
@@ -94,8 +94,8 @@ pub(crate) fn remove_stale() {
     }
 }
 
-/// Creates a namespace as a run does that is killed, with a process in it.
-pub(crate) fn check_that_stale_ones_are_removed() {
+/// Creates a namespace with a process in it, as a killed run leaves one, and checks that both are removed.
+pub(crate) fn check_that_stale_namespaces_are_removed() {
     let mut killed = Command::new("true").spawn().unwrap();
     let name = format!("{PREFIX}{}-0", killed.id());
     killed.wait().unwrap();
@@ -106,10 +106,10 @@ pub(crate) fn check_that_stale_ones_are_removed() {
     left.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
     remove_stale();
     assert!(!fs::exists(format!("{FOLDER}/{name}")).unwrap(), "{name} is removed");
-    assert!(!left.wait().unwrap().success(), "what ran in {name} is killed");
+    assert!(!left.wait().unwrap().success(), "the process in {name} is killed");
 }
 
-/// Why no network can be made on this machine; `None` if it can. Tries each tool once, and removes stale namespaces first.
+/// Why no network can be created on this machine; `None` if one can. Removes stale namespaces, and tries each tool once.
 pub(crate) fn obstacle() -> Option<&'static str> {
     static OBSTACLE: OnceLock<Option<String>> = OnceLock::new();
     let look = || {

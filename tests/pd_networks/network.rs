@@ -28,7 +28,7 @@ pub(crate) struct Host<'network> {
 /// A fault of one host's link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkFault {
-    /// The cable is out: nothing passes either way, and the host's interface loses its carrier.
+    /// The cable is unplugged: nothing passes either way, and the host's interface loses its carrier.
     Unplugged,
     /// Every packet from the host is lost.
     NothingLeaves,
@@ -113,7 +113,7 @@ impl Host<'_> {
     /// Removes every fault and rate limit of the link.
     #[track_caller]
     pub(crate) fn repair(&self) {
-        // Fails if there was no limit.
+        // This fails if there was no limit.
         let _ = output(self.command("tc").args("qdisc delete dev eth0 root".split(' ')));
         self.hub.nft(&no_table("bridge", &self.port));
         self.namespace.nft(&no_table("inet", "faults"));
@@ -121,7 +121,7 @@ impl Host<'_> {
         self.until_up();
     }
 
-    /// From now on, for programs that are started on the host, a name has these addresses.
+    /// Gives a name these addresses, for programs that are started on the host from now on.
     pub(crate) fn name(&self, name: &str, addresses: &[&str]) {
         let lines: String = addresses.iter().map(|address| format!("{address} {name}\n")).collect();
         self.namespace.replace_file("hosts", &lines);
@@ -132,7 +132,7 @@ impl Host<'_> {
         self.namespace.ip(&format!("address add {address}/64 dev eth0 nodad"));
     }
 
-    /// From now on, programs that are started on the host get no answer about a name, for longer than any test waits.
+    /// Makes name resolution hang for longer than any test waits, for programs that are started on the host from now on.
     pub(crate) fn lose_name_servers(&self) {
         self.namespace.nft(&table("inet", "names", "input", &["udp dport 53 drop".to_owned()]));
         self.namespace.replace_file("resolv.conf", "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n");
@@ -155,14 +155,14 @@ impl Host<'_> {
         output(&mut command).unwrap();
     }
 
-    /// Has the host's kernel end every TCP connection with another host except the control plane's, as a user timeout does.
-    /// Returns their number. Those of UCX with itself stay: no network can end them.
+    /// Makes the host's kernel end every TCP connection with another host except the control plane's, as a user timeout does.
+    /// Returns their number. UCX's connections with itself remain, because no network fault can end them.
     pub(crate) fn destroy_data_connections(&self, control_ports: &[u16]) -> usize {
         self.list_data_connections(&["--kill"], control_ports).lines().count()
     }
 
-    /// Every TCP connection with another host that its kernel takes for established, except the control plane's: its own end,
-    /// and the other.
+    /// The local and remote address of every TCP connection with another host that the host's kernel considers established, except
+    /// the control plane's.
     pub(crate) fn data_connections(&self, control_ports: &[u16]) -> BTreeSet<[String; 2]> {
         let listed = self.list_data_connections(&["--numeric", "state", "established"], control_ports);
         let ends = |line: &str| {
@@ -191,8 +191,8 @@ impl Host<'_> {
 }
 
 impl Drop for Host<'_> {
-    /// Pulls the cable first: a connection that the kernel still tries to close keeps the namespace alive, and it would respond
-    /// for its address after another host has taken it.
+    /// Pulls the cable first: a connection that the kernel still tries to close keeps the namespace alive, which would respond for
+    /// its address after another host has taken over the address.
     fn drop(&mut self) {
         self.hub.ip(&format!("link delete {}", self.port));
     }

@@ -101,7 +101,7 @@ impl Settings {
         self.try_to_start(host, role, buffer_bytes).unwrap()
     }
 
-    /// Starts a node, or returns the reason it gives why it does not start.
+    /// Starts a node, or returns the reason why it does not start.
     pub(crate) fn try_to_start(&self, host: &Host<'_>, role: &str, buffer_bytes: usize) -> Result<NodeProcess, String> {
         let mut more = self.more.clone();
         more["peer_host"] = json!(RECEIVER);
@@ -110,7 +110,7 @@ impl Settings {
         more["timing"] = self.timing.clone();
         let spec = spec(role, &CONTROL_PORTS, buffer_bytes as u64, &more);
         let program = std::env::current_exe().unwrap();
-        // A node that starts needs a whole core for a moment; all at once would miss each other's heartbeats.
+        // A starting node needs a whole core for a moment. If all started at once, others would miss heartbeats.
         static STARTS: [Mutex<()>; 4] = [const { Mutex::new(()) }; 4];
         static TURN: AtomicUsize = AtomicUsize::new(0);
         let turn = TURN.fetch_add(1, Ordering::Relaxed) % STARTS.len();
@@ -188,7 +188,7 @@ impl<'network> Sender<'network> {
         }
     }
 
-    /// The keys that it was given since it last [settled](settle).
+    /// The keys since it last [settled](settle).
     pub(crate) fn keys(&self) -> Vec<u64> {
         self.keys.clone().collect()
     }
@@ -203,7 +203,7 @@ impl<'network> Sender<'network> {
         self.open.is_empty()
     }
 
-    /// Begins to store new chunks, each in a task of its own.
+    /// Begins to store new chunks, each in a separate task.
     #[track_caller]
     pub(crate) fn begin_to_store(&mut self, chunks: u64) {
         let keys: Vec<_> = (self.keys.end..self.keys.end + chunks).collect();
@@ -212,7 +212,7 @@ impl<'network> Sender<'network> {
         self.open.extend(keys.into_iter().map(|key| (key, Instant::now())));
     }
 
-    /// Takes the results that have come. No task may outlast its deadline.
+    /// Takes the available results. No task may outlast its deadline.
     #[track_caller]
     pub(crate) fn collect(&mut self) {
         let results = self.node.perform(json!({"do": "collect"}));
@@ -227,7 +227,7 @@ impl<'network> Sender<'network> {
         assert!(longest < bound, "hang: a store task is open after {longest:?}: {:#}", self.node.status());
     }
 
-    /// Waits until every task is over.
+    /// Waits until every task has completed.
     #[track_caller]
     pub(crate) fn until_all_is_over(&mut self) {
         // Bounded: `collect` panics when a task outlasts its deadline.
@@ -248,7 +248,7 @@ impl<'network> Sender<'network> {
 
     /// Begins to store chunks over a slow link, and returns while they are being written.
     #[track_caller]
-    pub(crate) fn store_until_in_mid_transfer(&mut self) {
+    pub(crate) fn store_until_a_transfer_is_under_way(&mut self) {
         self.host.slow_down(40);
         let before = self.host.sent_bytes();
         let moves = comes_to(|| {
@@ -261,7 +261,7 @@ impl<'network> Sender<'network> {
         assert!(moves, "not healed: in {PATIENCE:?} no transfer was under way");
     }
 
-    /// Waits until it has sent so many bytes more.
+    /// Waits until it has sent this many more bytes.
     #[track_caller]
     pub(crate) fn until_it_has_sent(&self, bytes: u64) {
         let before = self.host.sent_bytes();
@@ -388,7 +388,7 @@ pub(crate) fn settle(senders: &mut [&mut Sender<'_>], receiver: &mut Receiver<'_
         sender.until_all_is_over();
         sender.until_healthy();
         let found = receiver.load(&sender.stored);
-        assert_eq!(found, sender.stored.len(), "lost chunk: not all that was stored is there");
+        assert_eq!(found, sender.stored.len(), "lost chunk: not all stored chunks are found");
         receiver.load(&sender.keys());
         keys.extend(sender.keys());
     }

@@ -14,7 +14,7 @@ pub(crate) fn a_receiver_that_restarts_on_another_machine_is_found(traffic: Traf
     let mut sender = Sender::start(network.host(SENDER), &settings);
     sender.store(4);
     if traffic == Traffic::MidTransfer {
-        sender.store_until_in_mid_transfer();
+        sender.store_until_a_transfer_is_under_way();
     }
     receiver.host.suffer(LinkFault::Unplugged, &CONTROL_PORTS);
     drop(receiver);
@@ -26,12 +26,12 @@ pub(crate) fn a_receiver_that_restarts_on_another_machine_is_found(traffic: Traf
 }
 
 /// Nothing closes the sender's connections, so that no fact frees its slots: the receiver's memory is replaced.
-pub(crate) fn memory_of_a_sender_whose_machine_loses_power_comes_free() {
+pub(crate) fn memory_of_a_sender_whose_machine_loses_power_is_freed() {
     let settings = Settings::short();
     let network = Network::new();
     let mut receiver = Receiver::start(network.host(RECEIVER), &settings);
     let mut sender = Sender::start(network.host(SENDER), &settings);
-    sender.store_until_in_mid_transfer();
+    sender.store_until_a_transfer_is_under_way();
     sender.host.suffer(LinkFault::Unplugged, &CONTROL_PORTS);
     let (host, keys) = sender.kill();
     drop(host);

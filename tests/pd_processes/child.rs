@@ -46,7 +46,7 @@ pub(crate) fn serve() {
     }
 }
 
-/// As a line that cannot be confused with the test's own output.
+/// Writes a line that cannot be confused with the test's own output.
 fn answer(value: &Value) {
     let mut output = std::io::stdout().lock();
     writeln!(output, "\n>{value}").unwrap();

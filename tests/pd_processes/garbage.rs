@@ -1,4 +1,4 @@
-//! Garbage that a stranger may send to the ports.
+//! Garbage from a stranger on the ports.
 
 use std::{
     io::{Read, Write},
@@ -44,7 +44,7 @@ fn garbage(random: &mut fastrand::Rng) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-pub(crate) fn garbage_on_every_port_has_no_effect_and_leaves_nothing_behind(channel: &str) {
+pub(crate) fn garbage_on_every_port_has_no_effect_and_leaks_nothing(channel: &str) {
     let nodes = Nodes::with_long_leases(channel, 8 << 20);
     let secret = json!({"shared_secret": "correct horse battery"});
     let (mut receiver, mut sender) = (nodes.start("receiver", &secret), nodes.start("sender", &secret));

@@ -74,8 +74,8 @@ fn is_connected(sender: &PdL2Adapter, rank: usize) -> bool {
     sender.status()["ranks"][rank]["state"] == "connected"
 }
 
-/// Every rank with every init port and every alloc port: `init_shift` and `alloc_shift` rotate the lists against each other, so
-/// that all rotations together contain every combination that a permutation of the lists can contain.
+/// Connects every rank to every init port and every alloc port. `init_shift` and `alloc_shift` rotate the two lists, so that all
+/// rotations together have every combination that permutations of the lists can have.
 fn every_order_of_ports(channel: &str, ranks: usize, checksum: bool) {
     let receiver = Receiver::start(channel, ranks, checksum);
     let (init, alloc) = receiver.ports.split_at(ranks);
@@ -92,8 +92,8 @@ fn every_order_of_ports(channel: &str, ranks: usize, checksum: bool) {
             });
             assert_eq!(is_connected(&sender, rank), is_right, "init + {init_shift}, alloc + {alloc_shift}");
             if !is_right {
-                let (given, told) = (lists[rank + if init_shift > 0 { 0 } else { ranks }], trouble(&sender, rank));
-                assert!(told.contains(&given.to_string()) && told.contains(&format!("TP rank {rank}")), "{told}");
+                let (given, reason) = (lists[rank + if init_shift > 0 { 0 } else { ranks }], trouble(&sender, rank));
+                assert!(reason.contains(&given.to_string()) && reason.contains(&format!("TP rank {rank}")), "{reason}");
             }
         }
         assert_eq!(matches!(sender.report_status(), AdapterStatus::Healthy), is_right);
@@ -102,7 +102,7 @@ fn every_order_of_ports(channel: &str, ranks: usize, checksum: bool) {
     }
 }
 
-pub(crate) fn no_order_of_the_port_lists_of_two_ranks_moves_a_wrong_byte(channel: &str) {
+pub(crate) fn no_order_of_port_lists_of_two_ranks_moves_a_wrong_byte(channel: &str) {
     for checksum in [false, true] {
         every_order_of_ports(channel, 2, checksum);
     }
@@ -116,9 +116,9 @@ pub(crate) fn ports_of_two_receivers_are_detected_and_named(channel: &str) {
     let (first, second) = (Receiver::start(channel, 1, false), Receiver::start(channel, 1, false));
     let sender = first.sender(&[first.ports[0], second.ports[1]]);
     eventually("the sender reports the receivers that it reached", || trouble(&sender, 0).contains("two receivers"));
-    let told = trouble(&sender, 0);
+    let reason = trouble(&sender, 0);
     for port in first.ports.iter().chain(&second.ports) {
-        assert!(told.contains(&port.to_string()), "{told} does not name {port}");
+        assert!(reason.contains(&port.to_string()), "{reason} does not name {port}");
     }
     first.serves_its_own_sender(1);
     second.serves_its_own_sender(1);
@@ -138,7 +138,7 @@ fn forward(to: u16) -> (u16, mpsc::Sender<()>) {
     let (let_through, passes) = mpsc::channel();
     thread::spawn(move || {
         for near in listener.incoming().map_while(Result::ok) {
-            // This fails when the test is over.
+            // This fails when the test has ended.
             if passes.recv().is_err() {
                 return;
             }
@@ -164,14 +164,15 @@ fn let_all_through(let_through: &mpsc::Sender<()>) {
 pub(crate) fn a_port_that_is_forwarded_elsewhere_is_detected(channel: &str) {
     let (two_ranks, other) = (Receiver::start(channel, 2, false), Receiver::start(channel, 2, false));
     // The alloc port of rank 0 is forwarded to rank 1, to another receiver, and to the right place.
-    for (to, told) in [(two_ranks.ports[3], "TP rank 1"), (other.ports[2], "two receivers"), (two_ranks.ports[2], "")] {
+    for (to, reason) in [(two_ranks.ports[3], "TP rank 1"), (other.ports[2], "two receivers"), (two_ranks.ports[2], "")]
+    {
         let (forwarded, let_through) = forward(to);
         let_all_through(&let_through);
         let mut ports = two_ranks.ports.clone();
         ports[2] = forwarded;
         let sender = two_ranks.sender(&ports);
         eventually("the sender reports the receiver that it reached", || {
-            if told.is_empty() { is_connected(&sender, 0) } else { trouble(&sender, 0).contains(told) }
+            if reason.is_empty() { is_connected(&sender, 0) } else { trouble(&sender, 0).contains(reason) }
         });
         two_ranks.serves_its_own_sender(u64::from(to));
         sender.close();

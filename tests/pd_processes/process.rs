@@ -14,7 +14,7 @@ use crate::{
     node::{PATIENCE, comes_to},
 };
 
-/// A node in a process of its own, which is killed when this is dropped.
+/// A node in a separate process, which is killed when this is dropped.
 pub(crate) struct NodeProcess {
     process: Child,
     commands: ChildStdin,
@@ -71,7 +71,7 @@ impl NodeProcess {
         }
     }
 
-    /// How the process ended, if it did.
+    /// How the process ended; `None` if it runs.
     #[allow(dead_code, reason = "tests/pd_networks uses it")]
     pub(crate) fn end(&mut self) -> Option<ExitStatus> {
         self.process.try_wait().unwrap()
@@ -129,7 +129,7 @@ impl NodeProcess {
         self.until("all memory is free", |status| status["free_bytes"] == status["capacity_bytes"]);
     }
 
-    /// Stops the process. Others notice only its silence.
+    /// Stops the process. Its peers only notice that it no longer responds.
     pub(crate) fn freeze(&self) {
         kill_process(self.id(), Signal::STOP).unwrap();
     }

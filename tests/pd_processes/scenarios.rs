@@ -63,21 +63,21 @@ impl Nodes {
 
 /// Freezes a sender during a write: it has been granted a slot and has not committed it. Returns the keys that are being
 /// written.
-fn freeze_in_mid_write(sender: &mut NodeProcess, receiver: &mut NodeProcess) -> u64 {
+fn freeze_during_a_write(sender: &mut NodeProcess, receiver: &mut NodeProcess) -> u64 {
     for key in 1000.. {
         sender.store([key], LARGE);
         receiver.until("a slot is reserved", |status| {
             status["reserved"]["slots"] != 0 || status["committed"]["slots"] != 0
         });
         sender.freeze();
-        // A frozen sender commits nothing more; what it had sent before has been handled when this is answered twice.
+        // A frozen sender commits nothing more. After two answers the receiver has handled everything that it had sent.
         receiver.status();
         let status = receiver.status();
         // On a slow machine the lease may already have run out.
         if [&status["reserved"], &status["quarantined"]].iter().any(|tally| tally["slots"] == 1) {
             return key;
         }
-        // Too late: everything had been written. Whether the commit came in time does not matter here.
+        // Too late: everything had been written. Whether it was also committed does not matter here.
         sender.thaw();
         sender.perform(json!({"do": "wait"}));
         receiver.delete([key]);
@@ -85,10 +85,10 @@ fn freeze_in_mid_write(sender: &mut NodeProcess, receiver: &mut NodeProcess) -> 
     unreachable!()
 }
 
-pub(crate) fn a_sender_that_is_killed_in_mid_write_leaves_no_slot_behind(channel: &str) {
+pub(crate) fn a_sender_killed_during_a_write_leaves_no_slot_behind(channel: &str) {
     let nodes = Nodes::new(channel, 2 * LARGE);
     let (mut receiver, mut sender) = (nodes.receiver(), nodes.sender());
-    let key = freeze_in_mid_write(&mut sender, &mut receiver);
+    let key = freeze_during_a_write(&mut sender, &mut receiver);
     sender.kill();
     receiver.until_all_is_free();
     assert_eq!(receiver.load([key], LARGE), 0, "a chunk that was never committed is not found");
@@ -101,10 +101,10 @@ pub(crate) fn a_sender_that_is_killed_in_mid_write_leaves_no_slot_behind(channel
     receiver.until_all_is_free();
 }
 
-pub(crate) fn a_receiver_that_is_killed_in_mid_write_and_restarted_gets_the_task_again(channel: &str) {
+pub(crate) fn a_receiver_killed_during_a_write_and_restarted_gets_the_task_again(channel: &str) {
     let nodes = Nodes::new(channel, 2 * LARGE);
     let (mut receiver, mut sender) = (nodes.receiver(), nodes.sender());
-    let key = freeze_in_mid_write(&mut sender, &mut receiver);
+    let key = freeze_during_a_write(&mut sender, &mut receiver);
     receiver.kill();
     let mut receiver = nodes.receiver();
     sender.thaw();
@@ -116,7 +116,7 @@ pub(crate) fn a_receiver_that_is_killed_in_mid_write_and_restarted_gets_the_task
 }
 
 /// The sender is alive and sends heartbeats, which stay in the frozen process's sockets.
-pub(crate) fn a_receiver_that_stood_still_for_longer_than_a_lease_does_not_declare_its_senders_silent(channel: &str) {
+pub(crate) fn a_receiver_frozen_for_longer_than_a_lease_does_not_declare_its_senders_dead(channel: &str) {
     let nodes = Nodes::new(channel, 8 * MIB).with("lease_seconds", json!(4.0)).with("heartbeat_seconds", json!(1.2));
     let (mut receiver, mut sender) = (nodes.receiver(), nodes.sender());
     sender.store([1], MIB);
@@ -137,12 +137,15 @@ pub(crate) fn a_frozen_receiver_is_reported_as_not_responding(channel: &str) {
     sender.store([1], MIB);
     sender.all_stored();
     receiver.freeze();
-    let mut told = String::new();
+    let mut trouble = String::new();
     sender.until("it reports a trouble", |status| {
-        told = status["trouble"].as_str().unwrap_or_default().to_owned();
-        !told.is_empty()
+        trouble = status["trouble"].as_str().unwrap_or_default().to_owned();
+        !trouble.is_empty()
     });
-    assert!(told.contains("respon") && told.contains("check that its process runs and is not stopped"), "{told}");
+    assert!(
+        trouble.contains("respon") && trouble.contains("check that its process runs and is not stopped"),
+        "{trouble}"
+    );
     receiver.thaw();
     sender.until("it is healthy again", |status| status["trouble"].is_null());
 }
@@ -165,17 +168,17 @@ pub(crate) fn either_side_may_be_restarted_between_transfers(channel: &str) {
     }
 }
 
-pub(crate) fn late_bytes_of_a_frozen_sender_hit_no_slot_of_another(channel: &str) {
+pub(crate) fn late_bytes_of_a_frozen_sender_hit_no_slot_of_another_sender(channel: &str) {
     let nodes = Nodes::new(channel, 3 * LARGE);
     let (mut receiver, mut frozen, mut other) = (nodes.receiver(), nodes.sender(), nodes.sender());
-    freeze_in_mid_write(&mut frozen, &mut receiver);
+    freeze_during_a_write(&mut frozen, &mut receiver);
     receiver.until("its lease has run out", |status| status["quarantined"]["slots"] == 1);
-    // All memory except the frozen sender's is taken, and taken again.
+    // All memory except the frozen sender's is used, and used again.
     let canaries = || 0..2;
     other.store(canaries(), LARGE);
     other.all_stored();
     frozen.thaw();
-    // It continues, learns that it has lost its slot, and stores the chunk in another one or not at all.
+    // The sender continues, learns that it has lost its slot, and stores the chunk in another slot or not at all.
     frozen.perform(json!({"do": "wait"}));
     receiver.until("its writes have ended", |status| status["quarantined"]["slots"] == 0);
     assert_eq!(receiver.load(canaries(), LARGE), 2);
@@ -183,10 +186,10 @@ pub(crate) fn late_bytes_of_a_frozen_sender_hit_no_slot_of_another(channel: &str
     receiver.until_all_is_free();
 }
 
-pub(crate) fn memory_of_a_frozen_sender_is_replaced_when_nothing_else_is_left_in_it(channel: &str) {
+pub(crate) fn the_memory_of_a_frozen_sender_is_replaced_once_no_other_chunk_is_in_it(channel: &str) {
     let nodes = Nodes::new(channel, 2 * LARGE);
     let (mut receiver, mut frozen) = (nodes.receiver(), nodes.sender());
-    freeze_in_mid_write(&mut frozen, &mut receiver);
+    freeze_during_a_write(&mut frozen, &mut receiver);
     receiver.until("the memory was replaced", |status| status["regions_replaced"] == 1);
     receiver.until_all_is_free();
     let mut other = nodes.sender();
@@ -202,7 +205,7 @@ pub(crate) fn memory_of_a_frozen_sender_is_replaced_when_nothing_else_is_left_in
     receiver.until_all_is_free();
 }
 
-pub(crate) fn a_full_receiver_serves_three_senders_whose_demand_is_four_times_its_memory(channel: &str) {
+pub(crate) fn a_full_receiver_serves_three_senders_that_need_four_times_its_memory(channel: &str) {
     const TASKS: u64 = 11;
     let nodes = Nodes::with_long_leases(channel, 8 * MIB).with("store_seconds", json!(120.0));
     let mut receiver = nodes.receiver();
@@ -222,7 +225,7 @@ pub(crate) fn a_full_receiver_serves_three_senders_whose_demand_is_four_times_it
     receiver.until_all_is_free();
 }
 
-pub(crate) fn closing_in_mid_transfer_ends_every_task_once(channel: &str) {
+pub(crate) fn closing_during_a_transfer_completes_every_task_once(channel: &str) {
     let nodes = Nodes::new(channel, 2 * LARGE).with("store_seconds", json!(3.0));
     let (mut receiver, mut sender) = (nodes.receiver(), nodes.sender());
     sender.store([1], LARGE);
@@ -237,7 +240,7 @@ pub(crate) fn closing_in_mid_transfer_ends_every_task_once(channel: &str) {
     receiver.until_all_is_free();
 
     let mut sender = nodes.sender();
-    let key = freeze_in_mid_write(&mut sender, &mut receiver);
+    let key = freeze_during_a_write(&mut sender, &mut receiver);
     receiver.perform(json!({"do": "close"}));
     sender.thaw();
     let ended = sender.perform(json!({"do": "wait"}));
@@ -259,7 +262,7 @@ pub(crate) fn ten_thousand_requests_leave_nothing_behind(channel: &str) {
         receiver.delete(keys);
         receiver.until_all_is_free();
     };
-    // Growth that happens only once happens now.
+    // Growth that happens only once happens before the first count.
     (0..8).for_each(|number| batch(number * BATCH, &mut sender, &mut receiver));
     let before = resources(&mut sender, &mut receiver);
     (8..40).for_each(|number| batch(number * BATCH, &mut sender, &mut receiver));

@@ -1,15 +1,15 @@
-//! The seeds of a fuzz target, and random changes of them: what every test run feeds to what the target calls.
+//! Runs the code of a fuzz target over its seeds and random changes of them.
 
 use std::{fs, path::Path};
 
-/// An input; if what it is given to panics, it says which one it was. Captured output does what an assertion's message cannot.
+/// An input that prints itself when the target panics.
 struct Input {
     name: String,
     bytes: Vec<u8>,
 }
 
 impl Drop for Input {
-    #[allow(clippy::print_stderr, reason = "a failing assertion does not say which input it was about")]
+    #[allow(clippy::print_stderr, reason = "a failing assertion does not name its input")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("{}: b\"{}\"", self.name, self.bytes.escape_ascii());
@@ -17,7 +17,7 @@ impl Drop for Input {
     }
 }
 
-/// Runs a target over its seeds, and over so many changes of them. They are the same in every run.
+/// Runs a target over its seeds, and over this many changed ones, which are the same in every run.
 pub(crate) fn run(target: &str, changes: u64, run: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
     let mut paths: Vec<_> = fs::read_dir(&folder)

@@ -1,4 +1,4 @@
-//! Config types that use the whole attribute language, as unkindly as it allows. They make no sense as adapters.
+//! Config types that use every attribute in every allowed combination. They make no sense as adapters.
 
 pub(crate) mod names;
 pub(crate) mod shapes;

@@ -1,4 +1,4 @@
-//! Every exported schema loads in boon, and judges as the parser does.
+//! Every exported schema loads in boon, and agrees with the parser.
 
 use boon::{Compiler, Draft, SchemaIndex, Schemas};
 #[path = "../../torture/mod.rs"]
@@ -33,7 +33,7 @@ fn the_schema_of_every_type_loads_and_accepts_its_examples() {
     let registry = registry::global().expect("the registry is valid");
     let any = Loaded::new("any spec", registry.spec_schema(None).to_value());
     assert!(registry.names().len() > 20);
-    for registration in registry.names().into_iter().map(|name| registry.look_up(name).expect("a name of its own")) {
+    for registration in registry.names().into_iter().map(|name| registry.look_up(name).expect("a unique name")) {
         let name = registration.table().adapter.unwrap_or_default();
         let of_type = Loaded::new(name, schema_of(registration.table(), &registry.tables(), None).to_value());
         Loaded::new(name, editor_schema_of(registration.table(), &registry.tables(), None).to_value());

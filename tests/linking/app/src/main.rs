@@ -8,7 +8,7 @@ use l2_adapter::{
     registry,
     specs::L2AdapterArgs,
 };
-// Without this line the linker never looks at the crate, and its type does not exist.
+// Without this line the crate is not linked, and its type is not registered.
 use linking_plugin as _;
 
 fn main() -> Result<(), Box<dyn Error>> {

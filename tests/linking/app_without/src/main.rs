@@ -1,5 +1,5 @@
-//! Depends on the plug-in crate but never names it: the linker leaves it out, silently. `assert_registered` is the line
-//! in a program's own tests that notices.
+//! Depends on the plug-in crate but never references it, so that the linker omits it without a warning. `assert_registered` in a
+//! program's own tests detects this.
 #![expect(clippy::print_stdout, reason = "the test reads what this program prints")]
 
 fn main() -> Result<(), l2_adapter::registry::RegistryError> {

@@ -1,4 +1,4 @@
-//! Annotates a struct and uses everything that this brings, without any feature of the crate.
+//! Derives a config and uses it, without any feature of the crate.
 #![expect(clippy::print_stdout, reason = "the test reads what this program prints")]
 
 use l2_adapter::{CommonConfig, ConfigError, L2AdapterConfig};
@@ -25,13 +25,13 @@ fn main() -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// How many of many numbers do not come through text as they are. It is counted here because tests are linked with crates
-/// that may switch on a better parser of numbers.
+/// How many numbers change on the way through text. Counted in this program, because tests are linked with crates that may enable a
+/// better parser of numbers.
 fn floats_misread() -> Result<usize, ConfigError> {
     let mut misread = 0;
     let mut bits = 1_u64;
     for _ in 0..20_000 {
-        // A linear congruential generator with Knuth's constants: the numbers are the same in each run.
+        // A linear congruential generator with Knuth's constants gives the same numbers in each run.
         bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let share = (bits >> 11) as f64 / (1_u64 << 43) as f64;
         let config = FolderL2AdapterConfig { path: "/cache".to_owned(), share, common: CommonConfig::default() };

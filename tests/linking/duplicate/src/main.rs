@@ -1,4 +1,4 @@
-//! Links two plug-in crates that chose the same type name.
+//! Links two plug-in crates with the same type name.
 #![expect(clippy::print_stdout, reason = "the test reads what this program prints")]
 
 use linking_plugin as _;

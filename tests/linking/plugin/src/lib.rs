@@ -1,4 +1,4 @@
-//! A plug-in crate: one adapter type with a runtime. Deriving registers it, wherever this crate is linked.
+//! A plug-in crate: one adapter type with a runtime. Deriving registers it in every program that links this crate.
 
 use l2_adapter::{
     CommonConfig, L2AdapterConfig,

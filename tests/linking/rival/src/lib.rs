@@ -1,4 +1,4 @@
-//! A plug-in crate whose author did not know of the other `plugin`.
+//! A plug-in crate with the type names of other crates.
 
 use l2_adapter::{CommonConfig, L2AdapterConfig};
 

@@ -1,11 +1,11 @@
-//! What a server written in C links statically. The linker takes from an archive only the objects that somebody refers to;
-//! nothing references a registration, so which of them arrive is chance. The explicit list refers to each type.
+//! A static library for a server in C. The linker takes only referenced objects from an archive, and nothing references a
+//! registration, so only chance links some. The explicit list references each type.
 
 use std::ffi::{CString, c_char};
 
 use linking_plugin as _;
 
-/// The registered types, separated by commas. The caller keeps the text for ever.
+/// The registered types, separated by commas. The text is never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linking_registered_types() -> *const c_char {
     #[cfg(feature = "explicit")]
