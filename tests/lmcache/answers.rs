@@ -1,15 +1,15 @@
-//! What LMCache answered, as tests/lmcache/answers has it: scripts/lmcache-answers wrote it there.
+//! LMCache's answers, which scripts/lmcache-answers has recorded in tests/lmcache/answers.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::{Map, Value};
 
-/// What LMCache made of one document.
+/// LMCache's answer to one document.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Answer {
-    /// It accepted: the attributes of the config it made.
+    /// It accepted the document. The config has these attributes.
     Accepted(Attributes),
-    /// It refused: the exception's class and message.
+    /// It refused the document, with this exception: class and message.
     Refused(String),
 }
 
@@ -22,7 +22,7 @@ pub(crate) enum Stored {
     None,
     Bool(bool),
     Integer(i128),
-    /// An integer that 128 bits do not hold, text with lone surrogates, what is nested too deeply: as Python writes it.
+    /// As Python writes it: an integer of more than 128 bits, text with lone surrogates, or a value that is nested too deeply.
     Other(String),
     Float(f64),
     Text(String),
@@ -34,13 +34,13 @@ pub(crate) enum Stored {
     Object(String, Attributes),
 }
 
-/// The version whose answers are recorded whole.
+/// The version whose answers are recorded completely.
 pub(crate) const WHOLE: &str = "0.5.6";
 
-/// The version of whose answers only what differs is recorded.
+/// The version of which only the differences are recorded.
 pub(crate) const NEXT: &str = "0.5.7rc2";
 
-/// The documents of one type and the answers of a version of LMCache, in the order they were made.
+/// The documents of one type and a version's answers, in the order of the documents.
 pub(crate) fn answers_of(version: &str, name: &str) -> Result<Vec<(String, Answer)>, String> {
     let whole = parse(&recorded(&format!("{name}.jsonl"))?);
     match version {
@@ -49,14 +49,14 @@ pub(crate) fn answers_of(version: &str, name: &str) -> Result<Vec<(String, Answe
     }
 }
 
-/// A file among the answers.
+/// The content of a recorded file.
 pub(crate) fn recorded(name: &str) -> Result<String, String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lmcache/answers").join(name);
     fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// Answers of an older version, with what differs in a later one: first the attributes that all configs have lost or gained, then
-/// the answers that are others.
+/// Changes answers of an older version into those of a later one: first the attributes that all configs have lost or gained, then
+/// the answers that differ.
 fn with_differences(mut answers: Vec<(String, Answer)>, text: &str) -> Vec<(String, Answer)> {
     let mut lines = text.lines().map(|line| serde_json::from_str::<Map<String, Value>>(line).unwrap());
     let all = lines.next().unwrap();
@@ -84,7 +84,7 @@ fn with_differences(mut answers: Vec<(String, Answer)>, text: &str) -> Vec<(Stri
     answers
 }
 
-/// The answer that a line has whole.
+/// The answer of a line, if the line has all of it.
 fn answer_in(line: &Map<String, Value>) -> Option<Answer> {
     let refused = line.get("refused").map(|message| Answer::Refused(message.as_str().unwrap().to_owned()));
     let accepted =
@@ -98,7 +98,7 @@ fn parse(text: &str) -> Vec<(String, Answer)> {
     for line in text.lines() {
         let line: Map<String, Value> = serde_json::from_str(line).unwrap();
         let answer = answer_in(&line).unwrap_or_else(|| {
-            // Only what differs from the first document that was accepted is written down.
+            // Only the differences from the first accepted document are recorded.
             let mut whole = first.clone().unwrap();
             whole.extend(attributes_of(line["changed"].as_object().unwrap()));
             Answer::Accepted(whole)
@@ -135,7 +135,7 @@ impl From<&Value> for Stored {
                 };
                 let text = content.as_str().unwrap_or_default();
                 match &**mark {
-                    // Not by serde_json, which may round a float to a neighbour.
+                    // Not by serde_json, which may round to a neighbouring float.
                     "$float" => Stored::Float(text.parse().unwrap()),
                     "$int" => text.parse().map_or_else(|_| Stored::Other(text.to_owned()), Stored::Integer),
                     "$path" => {
@@ -143,7 +143,7 @@ impl From<&Value> for Stored {
                     }
                     "$tuple" => Stored::Tuple(items(content)),
                     "$other" => Stored::Other(text.to_owned()),
-                    _ => panic!("no such mark: {mark}"),
+                    _ => panic!("unknown mark: {mark}"),
                 }
             }
         }
@@ -151,10 +151,9 @@ impl From<&Value> for Stored {
 }
 
 impl Stored {
-    /// Whether this is what a JSON value of ours means.
+    /// Whether this has the meaning of one of our JSON values.
     ///
-    /// Python keeps some numbers as they were given where ours are floats, so that beyond 2^53 the nearest float is the
-    /// same.
+    /// Python may store an integer for which we have a float. Beyond 2^53 it then means the nearest float.
     pub(crate) fn means(&self, ours: &Value) -> bool {
         match (self, ours) {
             (_, Value::String(ours)) if ours == crate::verdict::ANYTHING => true,
@@ -173,7 +172,7 @@ impl Stored {
                 theirs.len() == ours.len()
                     && theirs.iter().all(|(key, theirs)| ours.get(key).is_some_and(|ours| theirs.means(ours)))
             }
-            // In a section of ours an absent key is what `None` is there.
+            // An absent key of our section means `None`.
             (Stored::Object(_, theirs), Value::Object(ours)) => {
                 let of_ours = |key: &str| ours.get(key).unwrap_or(&Value::Null);
                 theirs.iter().all(|(key, theirs)| theirs.means(of_ours(key)))
@@ -183,7 +182,7 @@ impl Stored {
         }
     }
 
-    /// What one step leads to.
+    /// The value under a key or index.
     pub(crate) fn at(&self, step: &str) -> Option<&Stored> {
         match self {
             Stored::Dict(entries) | Stored::Object(_, entries) => entries.get(step),
@@ -192,7 +191,7 @@ impl Stored {
         }
     }
 
-    /// The value, as far as it can be said in JSON.
+    /// The value in almost Python's notation.
     pub(crate) fn shown(&self) -> String {
         let list = |items: &[Stored]| items.iter().map(Stored::shown).collect::<Vec<_>>().join(", ");
         match self {

@@ -12,9 +12,9 @@ use l2_adapter::FaultCode;
 use l2_adapter_schema::Table;
 
 use crate::{
-    NOT_COMPARED, STANDS_FOR_COMMON_KEYS,
+    NOT_COMPARED, REPRESENTATIVE_OF_COMMON_KEYS,
     answers::{NEXT, WHOLE},
-    contract::{CONTRACTS, Contract, Keeping, Reason, SHARED},
+    contract::{CONTRACTS, Contract, Reason, SHARED, Storage},
     differences_of, table_of,
     verdict::Difference,
 };
@@ -59,16 +59,17 @@ fn whole() -> String {
     text += "\nEvery object of every type refuses undeclared keys, repeated keys and text that is not JSON; the tables below \
              leave\nthem out. The values are examples. A `*` is any index or name.\n";
     text += "\n## The keys of every type\n\n";
-    let (stands, differences) = all.iter().find(|(contract, _)| contract.adapter == STANDS_FOR_COMMON_KEYS).unwrap();
+    let (stands, differences) =
+        all.iter().find(|(contract, _)| contract.adapter == REPRESENTATIVE_OF_COMMON_KEYS).unwrap();
     let table = table_of(stands.adapter).unwrap();
     text += &rows(differences.iter().filter(|difference| is_common(table, difference)));
-    text += &conversions(SHARED.keeping);
+    text += &conversions(SHARED.storage);
     for (contract, differences) in &all {
         write!(text, "\n## {}\n\n", contract.adapter).unwrap();
         let table = table_of(contract.adapter).unwrap();
         text += &rows(differences.iter().filter(|difference| is_of_the_type(table, contract, difference)));
-        text += &conversions(contract.keeping);
-        if let Some(machine) = &contract.of_the_machine {
+        text += &conversions(contract.storage);
+        if let Some(machine) = &contract.machine_dependent {
             write!(text, "\nThe result depends on the machine for: {}. We accept it.\n", machine.doc).unwrap();
         }
         if contract.adapter == "plugin" {
@@ -85,7 +86,7 @@ fn whole() -> String {
     text
 }
 
-/// What is otherwise in the next version.
+/// The differences of the next version.
 fn changes(all: &[(&Contract, Vec<Difference>)]) -> String {
     let mut text = format!(
         "\n## LMCache {NEXT}\n\nWhat differs there from the above, compared in the same way. `check --lmcache 0.5.7` checks for it.\n"
@@ -96,9 +97,9 @@ fn changes(all: &[(&Contract, Vec<Difference>)]) -> String {
     };
     for (contract, old) in all {
         let new = differences_of(NEXT, contract);
-        let is_told = |difference: &&Difference| !WHOLE_DOCUMENT_CODES.contains(&difference.code);
-        let gained: Vec<&Difference> = new.iter().filter(is_told).filter(|it| !is_among(old, it)).collect();
-        let lost = old.iter().filter(is_told).filter(|it| !is_among(&new, it));
+        let is_listed_here = |difference: &&Difference| !WHOLE_DOCUMENT_CODES.contains(&difference.code);
+        let gained: Vec<&Difference> = new.iter().filter(is_listed_here).filter(|it| !is_among(old, it)).collect();
+        let lost = old.iter().filter(is_listed_here).filter(|it| !is_among(&new, it));
         let lost: BTreeSet<String> = lost.map(|it| format!("{} (`{}`)", key(&it.place), it.code)).collect();
         if gained.is_empty() && lost.is_empty() {
             continue;
@@ -139,7 +140,7 @@ fn is_common(table: &'static Table, difference: &Difference) -> bool {
     shared.iter().any(|field| difference.place.split('/').nth(1) == Some(field.key))
 }
 
-/// Whether a difference appears in its type's section: not if it is one of every type, or of the type nested in it.
+/// Whether a difference appears in its type's section. Differences of every type, or of a nested spec's type, do not.
 fn is_of_the_type(table: &'static Table, contract: &Contract, difference: &Difference) -> bool {
     let is_listed =
         contract.listed.iter().any(|listed| (listed.place, listed.code) == (&*difference.place, difference.code));
@@ -174,7 +175,7 @@ fn rows<'a>(differences: impl Iterator<Item = &'a Difference>) -> String {
 }
 
 impl Row {
-    /// Two examples, the shortest, and what LMCache does with them.
+    /// The two shortest examples, and what LMCache does with them.
     fn shown(&self) -> (String, String) {
         let mut examples: Vec<(&String, &String)> = self.given.iter().zip(&self.theirs).collect();
         examples.sort_by_key(|(given, _)| given.len());
@@ -192,11 +193,11 @@ impl Row {
 fn code(text: &str) -> String {
     let shortened: String = text.chars().take(40).collect();
     let ellipsis = if shortened.len() < text.len() { " …" } else { "" };
-    // Blank characters that look like a space are written as escapes.
+    // A blank character that looks like a space is written as an escape.
     format!("`{}{ellipsis}`", shortened.replace('|', "\\|").replace('\u{2003}', "\\u2003"))
 }
 
-/// A place as a key is written: `devices.*.device_path`.
+/// A place in the notation of keys: `devices.*.device_path`.
 fn key(place: &str) -> String {
     match place.trim_start_matches('/') {
         "*" => "any other key".to_owned(),
@@ -204,15 +205,15 @@ fn key(place: &str) -> String {
     }
 }
 
-fn conversions(keepings: &[Keeping]) -> String {
-    let lines = keepings.iter().map(|keeping| match keeping {
-        Keeping::Within { key, attribute } => format!("- `{key}` as a part of `{attribute}`"),
-        Keeping::Renamed { key, attribute } => format!("- `{key}` as `{attribute}`"),
-        Keeping::Made { keys, attribute, doc, .. } if *keys == [*attribute] => format!("- `{attribute}`: {doc}"),
-        Keeping::Made { keys, attribute, doc, .. } => format!("- {} as `{attribute}`: {doc}", quoted(keys)),
-        Keeping::Derived { attribute, doc, .. } => format!("- `{attribute}`, which is {doc}"),
-        Keeping::OfTheMachine { key, doc } => format!("- `{key}`, if it is absent: {doc}"),
-        Keeping::Rest { attribute, doc, .. } => format!("- all other keys as `{attribute}`: {doc}"),
+fn conversions(storages: &[Storage]) -> String {
+    let lines = storages.iter().map(|storage| match storage {
+        Storage::Within { key, attribute } => format!("- `{key}` as a part of `{attribute}`"),
+        Storage::Renamed { key, attribute } => format!("- `{key}` as `{attribute}`"),
+        Storage::Converted { keys, attribute, doc, .. } if *keys == [*attribute] => format!("- `{attribute}`: {doc}"),
+        Storage::Converted { keys, attribute, doc, .. } => format!("- {} as `{attribute}`: {doc}", quoted(keys)),
+        Storage::Derived { attribute, doc, .. } => format!("- `{attribute}`, which is {doc}"),
+        Storage::MachineDependent { key, doc } => format!("- `{key}`, if it is absent: {doc}"),
+        Storage::Rest { attribute, doc, .. } => format!("- all other keys as `{attribute}`: {doc}"),
     });
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() { String::new() } else { format!("\nLMCache stores\n\n{}\n", lines.join("\n")) }

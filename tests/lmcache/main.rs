@@ -7,9 +7,9 @@
 mod answers;
 mod contract;
 mod corpus;
+mod detection;
 mod document;
 mod reason;
-mod teeth;
 mod verdict;
 
 use std::{
@@ -24,12 +24,12 @@ use serde_json::Value;
 
 use answers::{NEXT, WHOLE};
 use contract::{CONTRACTS, Contract, Listed, Reason, SHARED};
-use verdict::{Difference, Outcome, Recording, judge};
+use verdict::{Difference, Outcome, Recording, compare};
 
-/// The type whose common keys are compared on behalf of all types that declare nothing of their own about them.
-const STANDS_FOR_COMMON_KEYS: &str = "mock";
+/// The type whose common keys are compared on behalf of all types without rules about them.
+const REPRESENTATIVE_OF_COMMON_KEYS: &str = "mock";
 
-/// The documents that name no type.
+/// The name of the documents without a known type.
 const DISPATCH: &str = "dispatch";
 
 /// The versions of LMCache whose answers are recorded.
@@ -63,7 +63,7 @@ fn differences_of(version: &'static str, contract: &Contract) -> Vec<Difference>
     let mut differences = Vec::new();
     for (document, _) in answers::answers_of(version, contract.adapter).unwrap() {
         // Another test reports differences that are not allowed.
-        if let Ok(Outcome::Different(found)) = judge(table, contract, &document, &recording) {
+        if let Ok(Outcome::Different(found)) = compare(table, contract, &document, &recording) {
             differences.extend(found);
         }
     }
@@ -75,7 +75,7 @@ fn in_each_version() -> impl Iterator<Item = (&'static str, &'static Contract)> 
     VERSIONS.into_iter().flat_map(|version| CONTRACTS.iter().map(move |contract| (version, contract)))
 }
 
-/// The documents of each type, and those that name none.
+/// The documents of each type, and those without a known type.
 fn corpora() -> impl Iterator<Item = (&'static str, Vec<String>)> {
     CONTRACTS.iter().map(|contract| contract.adapter).chain([DISPATCH]).map(|name| (name, corpus_of(name)))
 }
@@ -91,15 +91,15 @@ fn write_documents() {
 }
 
 #[test]
-fn lmcache_answered_the_documents_that_are_made_today() {
+fn the_answers_are_for_todays_documents() {
     for (name, documents) in corpora() {
         let answered: Vec<String> =
             answers::answers_of(WHOLE, name).unwrap().into_iter().map(|(document, _)| document).collect();
-        assert!(answered == documents, "{name}: the documents are others now: run scripts/lmcache-answers");
+        assert!(answered == documents, "{name}: the documents have changed: run scripts/lmcache-answers");
     }
 }
 
-/// Every key that a document of a type may have at its top for a version, under each of its names.
+/// Every name of every key at the top level of a type's documents, for a version.
 fn keys_of(table: &'static Table, version: Version) -> BTreeSet<&'static str> {
     let shared = table.common_table().map(|shared| shared.fields).unwrap_or_default();
     let names = |field: &'static Field| field.aliases.iter().map(|alias| alias.key).chain([field.key]);
@@ -107,7 +107,7 @@ fn keys_of(table: &'static Table, version: Version) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn every_key_that_lmcaches_help_lists_is_known_here() {
+fn every_key_in_lmcaches_help_is_known_here() {
     for version in VERSIONS {
         let file = if version == WHOLE { "help.json".to_owned() } else { format!("{version}/help.json") };
         let listed: BTreeMap<String, Vec<String>> = serde_json::from_str(&answers::recorded(&file).unwrap()).unwrap();
@@ -129,13 +129,13 @@ fn every_type_is_compared_or_listed_as_not_compared() {
 }
 
 #[test]
-fn lmcache_and_we_differ_only_as_agreed() {
+fn results_differ_from_lmcaches_only_as_the_contracts_allow() {
     let mut disagreements = Vec::new();
     for (version, contract) in in_each_version() {
         let table = table_of(contract.adapter).unwrap();
         let recording = recording_of(version, contract.adapter);
         for (document, _) in answers::answers_of(version, contract.adapter).unwrap() {
-            if let Err(disagreement) = judge(table, contract, &document, &recording) {
+            if let Err(disagreement) = compare(table, contract, &document, &recording) {
                 disagreements.push(format!("{document}\n    {version}: {disagreement}"));
             }
         }
@@ -144,7 +144,7 @@ fn lmcache_and_we_differ_only_as_agreed() {
 }
 
 #[test]
-fn lmcache_refuses_every_document_that_names_no_type_of_its_own() {
+fn lmcache_and_we_refuse_every_document_without_a_known_type() {
     for version in VERSIONS {
         for (document, answer) in answers::answers_of(version, DISPATCH).unwrap() {
             assert!(matches!(answer, answers::Answer::Refused(_)), "LMCache {version} accepts {document}");
@@ -154,19 +154,19 @@ fn lmcache_refuses_every_document_that_names_no_type_of_its_own() {
 }
 
 #[test]
-fn what_depends_on_the_machine_happens() {
-    for (version, contract) in in_each_version().filter(|(_, contract)| contract.of_the_machine.is_some()) {
+fn every_contracts_machine_dependent_documents_occur() {
+    for (version, contract) in in_each_version().filter(|(_, contract)| contract.machine_dependent.is_some()) {
         let (table, recording) = (table_of(contract.adapter).unwrap(), recording_of(version, contract.adapter));
         let happens = recording
             .answers
             .keys()
-            .any(|document| judge(table, contract, document, &recording) == Ok(Outcome::OfTheMachine));
+            .any(|document| compare(table, contract, document, &recording) == Ok(Outcome::MachineDependent));
         assert!(happens, "{}", contract.adapter);
     }
 }
 
 #[test]
-fn every_reason_happens() {
+fn every_reason_occurs() {
     let differences = in_each_version().flat_map(|(version, contract)| differences_of(version, contract));
     let happened: Vec<Reason> = differences.map(|difference| difference.reason).collect();
     let missing: Vec<_> = Reason::ALL.iter().filter(|reason| !happened.contains(reason)).collect();
@@ -174,13 +174,13 @@ fn every_reason_happens() {
 }
 
 #[test]
-fn everything_that_a_contract_lists_happens() {
+fn every_difference_that_a_contract_lists_occurs() {
     let happens = |differences: &[Difference], listed: &Listed| {
         differences.iter().any(|difference| (&*difference.place, difference.code) == (listed.place, listed.code))
     };
     for contract in CONTRACTS {
         let differences: Vec<_> = VERSIONS.into_iter().flat_map(|version| differences_of(version, contract)).collect();
-        let shared = if contract.adapter == STANDS_FOR_COMMON_KEYS { SHARED.listed } else { &[] };
+        let shared = if contract.adapter == REPRESENTATIVE_OF_COMMON_KEYS { SHARED.listed } else { &[] };
         for listed in contract.listed.iter().chain(shared) {
             let (place, code) = (listed.place, listed.code);
             assert!(happens(&differences, listed), "{}: {place} is never refused as {code}", contract.adapter);

@@ -1,5 +1,5 @@
-//! For which of the agreed reasons we refuse something that LMCache accepts: decided by what the table says, what the
-//! document has, and what LMCache made of it. Where these do not say it, the contract's list must.
+//! Finds the reason for which we refuse a value that LMCache accepts, from the table, the document and LMCache's answer. If these
+//! do not show it, the contract must list it.
 
 use l2_adapter::{Fault, FaultCode};
 use l2_adapter_schema::{Alias, BothNames, Kind, Table};
@@ -32,13 +32,13 @@ pub(crate) fn explain(
     let other = other_name(table, &path, value);
     let place = pattern(table, &if other.is_some() { path.clone() } else { canonical(table, &path) });
     let (reason, theirs) = match (other, given) {
-        (Some(other), _) => (Reason::NeverLookedAt, format!("uses its other name, `{other}`")),
+        (Some(other), _) => (Reason::NotValidated, format!("uses its other name, `{other}`")),
         (None, Some(given))
             if fault.code == FaultCode::OutOfRange && is_beyond_its_type(kind_at(table, &path), given) =>
         {
             (Reason::OutOfRange, "accepts an integer of any size".to_owned())
         }
-        // One below the smallest of 64 bits is the smallest to serde_json.
+        // serde_json rounds the integer below the smallest one of 64 bits to the smallest.
         (None, Some(_)) if fault.code == FaultCode::InexactInteger => {
             (Reason::OutOfRange, "accepts an integer of any size".to_owned())
         }
@@ -50,12 +50,12 @@ pub(crate) fn explain(
             }
         },
     };
-    // A rule on the keys of a map refuses a name.
+    // The fault may be one of a key of a map instead of its value.
     let is_name = fault.code == FaultCode::NotAllowed && place.ends_with("/*") && given.is_some_and(Value::is_number);
     let given = if is_name { path.last().map(|name| Value::from(&**name)) } else { given.cloned() };
     let is_ignored = match reason {
         Reason::UnknownKey | Reason::RepeatedKey => true,
-        Reason::NeverLookedAt => matches!(fault.code, FaultCode::ForbiddenKey | FaultCode::Rule) || other.is_some(),
+        Reason::NotValidated => matches!(fault.code, FaultCode::ForbiddenKey | FaultCode::Rule) || other.is_some(),
         _ => false,
     };
     let given = given.as_ref().map(written).unwrap_or_default();
@@ -71,7 +71,7 @@ fn written(value: &Value) -> String {
     }
 }
 
-/// The other name that a key is given under, if that is the one that counts.
+/// The other name of a key in the document, if LMCache uses that one.
 fn other_name(table: &'static Table, path: &[String], value: &Value) -> Option<&'static str> {
     let first = path.first()?;
     let is_named = |alias: &&Alias| alias.key == first;
@@ -87,7 +87,7 @@ fn other_name(table: &'static Table, path: &[String], value: &Value) -> Option<&
     }
 }
 
-/// The line of the contract that names a place and a code.
+/// The contract's entry for a place and a code.
 fn list_of(contract: &Contract, pointer: &str, code: FaultCode, given: Option<&Value>) -> Option<&'static Listed> {
     let path = tokens(pointer);
     contract.listed.iter().chain(SHARED.listed).find(|listed| {
@@ -110,15 +110,13 @@ fn by_code(
 ) -> Result<(Reason, String), String> {
     let kind = kind_at(table, path);
     match (code, given) {
-        (FaultCode::Syntax, _) if is_no_json(document) => Ok((Reason::NotJson, String::new())),
+        (FaultCode::Syntax, _) if is_only_for_python(document) => Ok((Reason::NotJson, String::new())),
         (FaultCode::RepeatedKey, _) => Ok((Reason::RepeatedKey, "uses the last one".to_owned())),
         (FaultCode::UnknownKey | FaultCode::OtherVersion, _) if stored.is_none() => {
             Ok((Reason::UnknownKey, "ignores it".to_owned()))
         }
         // A type that passes undeclared keys on does so with those of other versions.
-        (FaultCode::OtherVersion, _) if table.rest().is_some() => {
-            Ok((Reason::NeverLookedAt, "passes it on".to_owned()))
-        }
+        (FaultCode::OtherVersion, _) if table.rest().is_some() => Ok((Reason::NotValidated, "passes it on".to_owned())),
         (FaultCode::WrongType, Some(given)) => wrong_type(kind, given, stored),
         (FaultCode::Blank | FaultCode::Length, Some(Value::String(text))) if is_blank(text) => {
             Ok((Reason::Blank, stores(stored)))
@@ -137,21 +135,21 @@ fn wrong_type(kind: Option<Kind>, given: &Value, stored: Option<&Stored>) -> Res
         {
             Err(format!("LMCache {}: a number, and not converted", stores(Some(stored))))
         }
-        (_, Some(stored)) if stored.means(given) => Ok((Reason::NeverLookedAt, stores(Some(stored)))),
+        (_, Some(stored)) if stored.means(given) => Ok((Reason::NotValidated, stores(Some(stored)))),
         (_, Some(stored)) => Ok((Reason::Coerced, stores(Some(stored)))),
-        (Some(_), None) if given.is_null() => Ok((Reason::NeverLookedAt, "leaves it out".to_owned())),
-        (_, None) => Err("nothing of it can be found in what LMCache stores".to_owned()),
+        (Some(_), None) if given.is_null() => Ok((Reason::NotValidated, "leaves it out".to_owned())),
+        (_, None) => Err("LMCache stores nothing of it".to_owned()),
     }
 }
 
-/// What a difference says LMCache does with a value it stores.
+/// A description of LMCache's handling of a value.
 fn stores(stored: Option<&Stored>) -> String {
     stored.map_or_else(|| "stores nothing of it".to_owned(), |stored| format!("stores `{}`", stored.shown()))
 }
 
-/// Whether a text has something that Python's `json` reads although it is no JSON, or although a reader need not.
-fn is_no_json(document: &str) -> bool {
-    // RFC 8259 leaves to the reader how deep it goes; serde_json goes this deep.
+/// Whether a text has a part that Python's `json` reads although it is not JSON, or although a parser need not read it.
+fn is_only_for_python(document: &str) -> bool {
+    // RFC 8259 lets a parser limit the depth; this is serde_json's limit.
     const DEEPEST: usize = 127;
     let opened = document.bytes().scan(0_i64, |depth, byte| {
         *depth += i64::from(b"[{".contains(&byte)) - i64::from(b"]}".contains(&byte));
@@ -165,13 +163,13 @@ fn is_blank(text: &str) -> bool {
     text.trim_matches(l2_adapter::BLANK).is_empty()
 }
 
-/// Whether an integer is larger than its Rust type holds, where that is large enough for anything that can be meant.
+/// Whether an integer is out of the range of its Rust type, if that is wide enough for every useful value.
 fn is_beyond_its_type(kind: Option<Kind>, given: &Value) -> bool {
     let (Some(Kind::Integer { min, max }), Some(number)) = (kind, given.as_number()) else { return false };
     let is_wide = max >= i128::from(i32::MAX);
     match number.to_string().parse::<i128>() {
         Ok(integer) => (is_wide && integer > max) || (min < 0 && integer < min),
-        // Beyond 64 bits serde_json has the nearest float.
+        // For an integer of more than 64 bits serde_json has the nearest float.
         Err(_) => {
             let number = given.as_f64().unwrap_or_default();
             (is_wide && number >= max as f64) || (min < 0 && number <= min as f64)
@@ -179,7 +177,7 @@ fn is_beyond_its_type(kind: Option<Kind>, given: &Value) -> bool {
     }
 }
 
-/// A pointer in which `*` stands for indices, the keys of maps, and keys that no table declares.
+/// A pointer with `*` in place of indices, keys of maps and undeclared keys.
 fn pattern(table: &'static Table, path: &[String]) -> String {
     let is_declared = |table: &'static Table, key: &String| {
         crate::verdict::fields(table)
@@ -198,7 +196,7 @@ fn pattern(table: &'static Table, path: &[String]) -> String {
     steps.map(|(depth, step)| if is_free(depth) { "/*".to_owned() } else { format!("/{step}") }).collect()
 }
 
-/// The path under the key that an alias stands for.
+/// The path with its first key in place of an alias.
 fn canonical(table: &'static Table, path: &[String]) -> Vec<String> {
     let mut path = path.to_vec();
     let Some(first) = path.first_mut() else { return path };
@@ -209,7 +207,7 @@ fn canonical(table: &'static Table, path: &[String]) -> Vec<String> {
     path
 }
 
-/// A spec in a spec that a fault points into.
+/// A nested spec that a fault points into.
 struct Inner<'a> {
     table: &'static Table,
     contract: &'static Contract,
@@ -230,7 +228,7 @@ fn inner_spec<'a>(
     let name = value["type"].as_str().unwrap_or_default();
     let found = (crate::table_of(name), Contract::of(name), attributes.get("inner_config"));
     let (Some(table), Some(contract), Some(Stored::Object(_, attributes))) = found else {
-        return Err(format!("no contract about the type of the spec in it, {name:?}"));
+        return Err(format!("the type of the nested spec has no contract: {name:?}"));
     };
     let pointer = path[1..].iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
     Ok(Some(Inner { table, contract, value, attributes, pointer }))

@@ -1,4 +1,4 @@
-//! What LMCache and we make of one document, side by side, and whether the contract allows it.
+//! Compares LMCache's result for one document with ours, and decides whether the contract allows the difference.
 
 use std::collections::BTreeMap;
 
@@ -8,27 +8,27 @@ use serde_json::{Map, Value};
 
 use crate::{
     answers::{Answer, Attributes, Stored},
-    contract::{Config, Contract, Keeping, Reason},
+    contract::{Config, Contract, Reason, Storage},
     corpus::Json,
     reason,
 };
 
-/// What is allowed to come of a document.
+/// An allowed result of a comparison.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
-    /// Both accept it, and mean the same.
+    /// Both accept the document, with the same meaning.
     Same,
-    /// Both refuse it.
+    /// Both refuse the document.
     Refused,
-    /// Only we accept it: a whole number is written with a fraction, and LMCache accepts it written without.
+    /// Only we accept it, because an integer has a fraction. LMCache accepts it without the fraction.
     IntegralFloat,
-    /// Only we accept it, and on another machine LMCache may.
-    OfTheMachine,
+    /// Only we accept it. LMCache may accept it on another machine.
+    MachineDependent,
     /// Only LMCache accepts it, and each of our faults has a reason.
     Different(Vec<Difference>),
 }
 
-/// One thing that LMCache accepts and we refuse.
+/// One value that LMCache accepts and we refuse.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Difference {
     /// The pointer, with `*` for indices.
@@ -39,7 +39,7 @@ pub(crate) struct Difference {
     pub(crate) given: String,
     /// What LMCache does with it.
     pub(crate) theirs: String,
-    /// Whether LMCache means the same by the document without the key.
+    /// Whether the document has the same meaning for LMCache without the key.
     pub(crate) is_ignored: bool,
 }
 
@@ -61,8 +61,8 @@ pub(crate) fn parse(version: &str, document: &str) -> Result<Parsed<AdapterSpec>
     AdapterSpec::from_text(document, &GlobalTypes::CONTEXT.with_peer(&peer))
 }
 
-/// Compares what both make of a document of a type.
-pub(crate) fn judge(
+/// Compares both results for a document of a type.
+pub(crate) fn compare(
     table: &'static Table,
     contract: &Contract,
     document: &str,
@@ -76,7 +76,7 @@ pub(crate) fn judge(
             means_the_same(table, contract, &parsed, &given, attributes, version)?;
             Ok(Outcome::Same)
         }
-        (Ok(_), Answer::Refused(_)) if is_of_the_machine(contract, document) => Ok(Outcome::OfTheMachine),
+        (Ok(_), Answer::Refused(_)) if is_machine_dependent(contract, document) => Ok(Outcome::MachineDependent),
         (Ok(parsed), Answer::Refused(message)) => integral_float(&parsed, document, recording)
             .ok_or_else(|| format!("we accept it, LMCache refuses it: {message}")),
         (Err(_), Answer::Refused(_)) => Ok(Outcome::Refused),
@@ -88,16 +88,16 @@ pub(crate) fn judge(
     }
 }
 
-fn is_of_the_machine(contract: &Contract, document: &str) -> bool {
-    contract.of_the_machine.as_ref().is_some_and(|machine| (machine.covers)(&object(document)))
+fn is_machine_dependent(contract: &Contract, document: &str) -> bool {
+    contract.machine_dependent.as_ref().is_some_and(|machine| (machine.covers)(&object(document)))
 }
 
 fn object(document: &str) -> Map<String, Value> {
     serde_json::from_str(document).unwrap_or_default()
 }
 
-/// The one exception: what we accept with a warning for whole numbers with a fraction, LMCache accepts without these
-/// fractions.
+/// The one exception: a document that we accept with warnings about integral floats, and that LMCache accepts with integers
+/// instead.
 fn integral_float(parsed: &Parsed<AdapterSpec>, document: &str, recording: &Recording) -> Option<Outcome> {
     let mut twin = Value::Object(object(document));
     for warning in parsed.warnings.iter().filter(|warning| warning.code == WarningCode::IntegralFloat) {
@@ -123,7 +123,7 @@ fn means_the_same(
     let expected = expected(table, contract, &keys, document, (version, false));
     for (attribute, ours) in &expected {
         match attributes.get(attribute) {
-            None => return Err(format!("we have {ours} for `{attribute}`, LMCache stores nothing of that name")),
+            None => return Err(format!("`{attribute}` is {ours} to us, and LMCache stores no such attribute")),
             Some(theirs) if !theirs.means(ours) => {
                 return Err(format!("`{attribute}` is {ours} to us and {} to LMCache", theirs.shown()));
             }
@@ -131,15 +131,15 @@ fn means_the_same(
         }
     }
     match attributes.keys().find(|attribute| !expected.contains_key(*attribute)) {
-        Some(attribute) => Err(format!("LMCache stores `{attribute}`, of which the contract says nothing")),
+        Some(attribute) => Err(format!("LMCache stores `{attribute}`, which the contract does not mention")),
         None => Ok(()),
     }
 }
 
-/// Stands for whatever a machine's default is.
+/// A placeholder for any default that depends on the machine.
 pub(crate) const ANYTHING: &str = "\u{0}anything";
 
-/// The attributes that a version of LMCache stores if it means what we mean.
+/// The attributes that a version of LMCache stores if the document has the same meaning for it.
 fn expected(
     table: &'static Table,
     contract: &Contract,
@@ -152,7 +152,7 @@ fn expected(
     let rest = rest.map(|(key, value)| (key.clone(), value.clone())).collect();
     let in_version: Vec<&Field> = fields(table).filter(|field| field.versions.include(version)).collect();
     let declared: Vec<&str> = in_version.iter().map(|field| field.key).collect();
-    // What some versions lack is not written with its default.
+    // The default of a key that some versions lack is not written.
     let unwritten =
         in_version.iter().filter(|field| !field.versions.are_all()).filter_map(|field| match field.presence {
             Presence::Default(default) => Some((field.key.to_owned(), default.to_value())),
@@ -162,24 +162,24 @@ fn expected(
     let config = Config { keys: &keys, rest, document, is_nested, version };
     let mut expected: BTreeMap<String, Value> =
         declared.iter().map(|key| ((*key).to_owned(), config.get(key).clone())).collect();
-    for keeping in contract.keepings() {
-        match keeping {
-            Keeping::Renamed { key, attribute } => {
+    for storage in contract.storages() {
+        match storage {
+            Storage::Renamed { key, attribute } => {
                 expected.remove(*key);
                 expected.insert((*attribute).to_owned(), config.get(key).clone());
             }
-            Keeping::Within { key, .. } => drop(expected.remove(*key)),
-            Keeping::Made { keys, .. } => keys.iter().for_each(|key| drop(expected.remove(*key))),
-            Keeping::OfTheMachine { key, .. } if !document.contains_key(*key) => {
+            Storage::Within { key, .. } => drop(expected.remove(*key)),
+            Storage::Converted { keys, .. } => keys.iter().for_each(|key| drop(expected.remove(*key))),
+            Storage::MachineDependent { key, .. } if !document.contains_key(*key) => {
                 expected.insert((*key).to_owned(), Value::from(ANYTHING));
             }
             _ => {}
         }
     }
-    for keeping in contract.keepings() {
-        if let Keeping::Made { attribute, value, .. }
-        | Keeping::Derived { attribute, value, .. }
-        | Keeping::Rest { attribute, value, .. } = keeping
+    for storage in contract.storages() {
+        if let Storage::Converted { attribute, value, .. }
+        | Storage::Derived { attribute, value, .. }
+        | Storage::Rest { attribute, value, .. } = storage
         {
             expected.insert((*attribute).to_owned(), value(&config));
         }
@@ -187,7 +187,7 @@ fn expected(
     expected
 }
 
-/// The same of a spec in a spec.
+/// The attributes of a nested spec.
 pub(crate) fn expected_of_spec(keys: &Map<String, Value>, document: &Map<String, Value>, version: Version) -> Value {
     let name = keys["type"].as_str().unwrap_or_default();
     let (Some(table), Some(contract)) = (crate::table_of(name), Contract::of(name)) else { return Value::Null };
@@ -196,7 +196,7 @@ pub(crate) fn expected_of_spec(keys: &Map<String, Value>, document: &Map<String,
     Value::Object(expected(table, contract, &keys, document, (version, true)).into_iter().collect())
 }
 
-/// The fields of a table and the shared ones.
+/// The fields of a table and of the common keys.
 pub(crate) fn fields(table: &'static Table) -> impl Iterator<Item = &'static Field> {
     table.all_fields().chain(table.common_table().map(|shared| shared.fields).unwrap_or_default())
 }
@@ -216,7 +216,7 @@ fn explain_all(
     error.faults.iter().map(explain).collect()
 }
 
-/// What LMCache ignores can be left out: then we accept the document, and mean what LMCache means.
+/// Without the keys that LMCache ignores we must accept the document, with the same meaning.
 fn without_what_is_ignored(
     table: &'static Table,
     contract: &Contract,
@@ -228,20 +228,20 @@ fn without_what_is_ignored(
     if !differences.iter().all(|difference| difference.is_ignored) {
         return Ok(());
     }
-    let mut mended = Json::from(&Value::Object(object(document)));
+    let mut fixed = Json::from(&Value::Object(object(document)));
     let error = parse(version, document).unwrap_err();
     for fault in error.faults.iter().filter(|fault| fault.code != FaultCode::RepeatedKey) {
-        mended = mended.without(&crate::corpus::steps(&fault.pointer));
+        fixed = fixed.without(&crate::corpus::steps(&fault.pointer));
     }
-    let mended = mended.to_text();
-    match parse(version, &mended) {
-        Ok(parsed) => means_the_same(table, contract, &parsed, &object(&mended), attributes, version_of(version))
-            .map_err(|why| format!("we refuse only what LMCache is said to ignore, but without it {why}")),
+    let fixed = fixed.to_text();
+    match parse(version, &fixed) {
+        Ok(parsed) => means_the_same(table, contract, &parsed, &object(&fixed), attributes, version_of(version))
+            .map_err(|why| format!("we refuse only keys that LMCache should ignore, but without them {why}")),
         Err(_) => Ok(()),
     }
 }
 
-/// The kind of the value that a path leads to.
+/// The kind of the value at a path.
 pub(crate) fn kind_at(table: &'static Table, path: &[String]) -> Option<Kind> {
     let (key, rest) = path.split_first()?;
     let field = crate::verdict::fields(table)
@@ -257,16 +257,16 @@ pub(crate) fn kind_at(table: &'static Table, path: &[String]) -> Option<Kind> {
     Some(kind)
 }
 
-/// What LMCache stores of the value that a path leads to.
+/// LMCache's stored value for the value at a path.
 pub(crate) fn stored_at<'a>(contract: &Contract, attributes: &'a Attributes, path: &[String]) -> Option<&'a Stored> {
     let (key, rest) = path.split_first()?;
-    let attribute = contract.keepings().find_map(|keeping| match keeping {
-        Keeping::Renamed { key: renamed, attribute } if renamed == key => Some(*attribute),
-        Keeping::Made { keys, attribute, .. } if keys.contains(&key.as_str()) => Some(*attribute),
+    let attribute = contract.storages().find_map(|storage| match storage {
+        Storage::Renamed { key: renamed, attribute } if renamed == key => Some(*attribute),
+        Storage::Converted { keys, attribute, .. } if keys.contains(&key.as_str()) => Some(*attribute),
         _ => None,
     });
-    let in_rest = contract.keepings().find_map(|keeping| match keeping {
-        Keeping::Rest { attribute, .. } => attributes.get(*attribute)?.at(key),
+    let in_rest = contract.storages().find_map(|storage| match storage {
+        Storage::Rest { attribute, .. } => attributes.get(*attribute)?.at(key),
         _ => None,
     });
     let mut stored = attributes.get(attribute.unwrap_or(key)).or(in_rest)?;

@@ -1,5 +1,5 @@
-//! What is agreed between LMCache and us: the closed list of reasons for which we may refuse what it accepts, and how it
-//! stores what both accept. Data only; [`crate::verdict`] decides by it.
+//! The allowed differences from LMCache: the closed list of reasons for which we may refuse specs that it accepts, and how it
+//! stores specs that both accept. Data only, which [`crate::verdict`] uses.
 
 mod shared;
 mod types;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 pub(crate) use shared::SHARED;
 pub(crate) use types::CONTRACTS;
 
-/// Why we may refuse what LMCache accepts. There is no other reason.
+/// A reason for which we may refuse a spec that LMCache accepts. There are no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
     UnknownKey,
@@ -19,7 +19,7 @@ pub(crate) enum Reason {
     OutOfRange,
     Blank,
     RepeatedKey,
-    NeverLookedAt,
+    NotValidated,
     NotJson,
     AtCreation,
 }
@@ -32,7 +32,7 @@ impl Reason {
         Reason::OutOfRange,
         Reason::Blank,
         Reason::RepeatedKey,
-        Reason::NeverLookedAt,
+        Reason::NotValidated,
         Reason::NotJson,
         Reason::AtCreation,
     ];
@@ -46,13 +46,13 @@ impl Reason {
             Reason::OutOfRange => "out of range",
             Reason::Blank => "blank",
             Reason::RepeatedKey => "repeated key",
-            Reason::NeverLookedAt => "not validated",
+            Reason::NotValidated => "not validated",
             Reason::NotJson => "not JSON",
             Reason::AtCreation => "at creation",
         }
     }
 
-    /// What it means.
+    /// Its meaning, in the documentation.
     pub(crate) const fn doc(self) -> &'static str {
         match self {
             Reason::UnknownKey => "A key that LMCache does not know. It ignores it.",
@@ -65,7 +65,7 @@ impl Reason {
             }
             Reason::Blank => "An empty or blank string where a name is needed.",
             Reason::RepeatedKey => "A key that appears twice in an object. Python uses the last one.",
-            Reason::NeverLookedAt => "A value that LMCache ignores or stores without validating it.",
+            Reason::NotValidated => "A value that LMCache ignores or stores without validating it.",
             Reason::NotJson => {
                 "Text that is not valid JSON but that Python's `json` reads: `NaN`, `Infinity`, numbers beyond the range \
                  of a float such as `1e400`, unpaired surrogates; and text nested deeper than 127 levels."
@@ -77,92 +77,97 @@ impl Reason {
     }
 }
 
-/// What is agreed about one type.
+/// The allowed differences of one type.
 pub(crate) struct Contract {
     pub(crate) adapter: &'static str,
-    /// How keys are stored that are not stored as they are, under their own name.
-    pub(crate) keeping: &'static [Keeping],
-    /// What we refuse where neither the code nor LMCache's answer says why.
+    /// How keys are stored, except those that are stored unchanged under their own names.
+    pub(crate) storage: &'static [Storage],
+    /// The differences whose reason follows neither from the fault's code nor from LMCache's answer.
     pub(crate) listed: &'static [Listed],
-    /// What LMCache accepts on one machine and refuses on another.
-    pub(crate) of_the_machine: Option<OfTheMachine>,
+    /// Documents that LMCache accepts on some machines only.
+    pub(crate) machine_dependent: Option<MachineDependent>,
 }
 
-/// Documents that only a machine can decide about; we accept them unless we are asked to look at it.
-pub(crate) struct OfTheMachine {
-    /// What these documents have.
+/// Documents that LMCache accepts on some machines only. We accept them unless they are checked for a machine.
+pub(crate) struct MachineDependent {
+    /// A description of these documents.
     pub(crate) doc: &'static str,
-    /// Whether a document is one.
+    /// Whether a document is one of them.
     pub(crate) covers: fn(&Map<String, Value>) -> bool,
 }
 
 /// How LMCache stores some keys.
-pub(crate) enum Keeping {
+pub(crate) enum Storage {
     /// Unchanged, under another name.
     Renamed { key: &'static str, attribute: &'static str },
-    /// Converted: `value` says to what.
-    Made { keys: &'static [&'static str], attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
-    /// As a part of this attribute, which is made of another key.
+    /// Converted by `value`.
+    Converted {
+        keys: &'static [&'static str],
+        attribute: &'static str,
+        doc: &'static str,
+        value: fn(&Config<'_>) -> Value,
+    },
+    /// As a part of an attribute that is converted from other keys.
     Within { key: &'static str, attribute: &'static str },
-    /// In an attribute that is computed from keys which are also stored.
+    /// In an additional attribute, which is computed from keys that are also stored.
     Derived { attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
-    /// Where the document has the key, as it is; otherwise each machine has its own default.
-    OfTheMachine { key: &'static str, doc: &'static str },
+    /// Unchanged if the document has the key. Otherwise the default depends on the machine.
+    MachineDependent { key: &'static str, doc: &'static str },
     /// All undeclared keys, in one attribute.
     Rest { attribute: &'static str, doc: &'static str, value: fn(&Config<'_>) -> Value },
 }
 
-/// A config as we have it.
+/// A config that we have parsed.
 pub(crate) struct Config<'a> {
-    /// Every key, defaults included, secrets shown.
+    /// Every key, with defaults and secrets.
     pub(crate) keys: &'a Map<String, Value>,
-    /// Those of them that no table declares.
+    /// The undeclared keys.
     pub(crate) rest: Map<String, Value>,
     /// The document it was read from.
     pub(crate) document: &'a Map<String, Value>,
-    /// Whether it stands in another one.
+    /// Whether it is inside another spec.
     pub(crate) is_nested: bool,
     /// The version of LMCache that stores it.
     pub(crate) version: Version,
 }
 
 impl Config<'_> {
-    /// The value of a key; null where there is none.
+    /// The value of a key, or null.
     pub(crate) fn get(&self, key: &str) -> &Value {
         self.keys.get(key).unwrap_or(&Value::Null)
     }
 
-    /// The text of a key that is text.
+    /// The value of a key whose value is text.
     pub(crate) fn text(&self, key: &str) -> &str {
         self.get(key).as_str().unwrap_or_default()
     }
 }
 
-/// One thing that we refuse.
+/// One allowed difference.
 pub(crate) struct Listed {
-    /// Where, as a JSON Pointer whose `*` stands for any index or name.
+    /// A JSON Pointer, in which `*` is any index or name.
     pub(crate) place: &'static str,
     pub(crate) code: FaultCode,
     pub(crate) reason: Reason,
     /// What LMCache does with it.
     pub(crate) theirs: &'static str,
-    /// Whether it is about this value.
+    /// Whether it applies to this value.
     pub(crate) covers: fn(&Value) -> bool,
 }
 
-/// A line of a contract's list, about any value.
+/// An allowed difference for any value.
 pub(crate) const fn listed(place: &'static str, code: FaultCode, reason: Reason, theirs: &'static str) -> Listed {
     Listed { place, code, reason, theirs, covers: |_| true }
 }
 
 impl Contract {
-    /// The contract with LMCache about a type that it has.
+    /// The contract of a type that LMCache has.
     pub(crate) fn of(adapter: &str) -> Option<&'static Contract> {
         CONTRACTS.iter().find(|contract| contract.adapter == adapter)
     }
 
-    /// How keys are stored: those of the type, then those that every type has.
-    pub(crate) fn keepings(&self) -> impl Iterator<Item = &'static Keeping> {
-        self.keeping.iter().chain(SHARED.keeping)
+    /// How the type's keys are stored, then the common keys.
+    pub(crate) fn storages(&self) -> impl Iterator<Item = &'static Storage> {
+        self.storage.iter().chain(SHARED.storage)
     }
 }

@@ -1,27 +1,27 @@
-//! What is agreed about the keys that every type has.
+//! The allowed differences of the common keys.
 
 use l2_adapter::FaultCode;
 use serde_json::{Value, json};
 
-use super::{Config, Contract, Keeping, Reason, listed};
+use super::{Config, Contract, Reason, Storage, listed};
 
 pub(crate) const SHARED: Contract = Contract {
     adapter: "",
-    of_the_machine: None,
-    keeping: &[
-        Keeping::Made {
+    machine_dependent: None,
+    storage: &[
+        Storage::Converted {
             keys: &["eviction"],
             attribute: "eviction_config",
             doc: "an `EvictionConfig`, whose two settings for logging are LMCache's own",
             value: eviction,
         },
-        Keeping::Made {
+        Storage::Converted {
             keys: &["persist_enabled"],
             attribute: "persist_config",
             doc: "a `PersistConfig`",
             value: persist,
         },
-        Keeping::Made {
+        Storage::Converted {
             keys: &["serde"],
             attribute: "serde_config",
             doc: "a `SerdeConfig`: `type`, and the other keys as `kwargs`",

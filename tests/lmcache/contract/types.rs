@@ -1,71 +1,71 @@
-//! What is agreed about each type that LMCache 0.5.6 has.
+//! The allowed differences of each type that LMCache 0.5.6 has.
 
 use l2_adapter::FaultCode::{
     ForbiddenKey, Length, Missing, NotAllowed, OutOfRange, ParseWith, Pattern, Rule, WrongType,
 };
 use serde_json::{Value, json};
 
-use super::{Config, Contract, Keeping, Listed, OfTheMachine, Reason, listed};
+use super::{Config, Contract, Listed, MachineDependent, Reason, Storage, listed};
 
 const ANY_NUMBER: &str = "accepts any number";
 const DROPS_IT: &str = "converts and discards it";
 
-const NOTHING_SPECIAL: Contract = Contract { adapter: "", keeping: &[], listed: &[], of_the_machine: None };
+const NOTHING_SPECIAL: Contract = Contract { adapter: "", storage: &[], listed: &[], machine_dependent: None };
 
 pub(crate) const CONTRACTS: &[Contract] = &[
     Contract { adapter: "aerospike", ..NOTHING_SPECIAL },
-    Contract { adapter: "bigtable", keeping: BIGTABLE, listed: BIGTABLE_LISTED, ..NOTHING_SPECIAL },
-    Contract { adapter: "dax", keeping: DAX, listed: DAX_LISTED, ..NOTHING_SPECIAL },
-    Contract { adapter: "fault_inject", keeping: FAULT_INJECT, listed: FAULT_INJECT_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "bigtable", storage: BIGTABLE, listed: BIGTABLE_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "dax", storage: DAX, listed: DAX_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "fault_inject", storage: FAULT_INJECT, listed: FAULT_INJECT_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "fs", ..NOTHING_SPECIAL },
     Contract { adapter: "fs_native", ..NOTHING_SPECIAL },
-    Contract { adapter: "hf3fs", keeping: HF3FS, listed: HF3FS_LISTED, of_the_machine: Some(HF3FS_OF_THE_MACHINE) },
-    Contract { adapter: "hfbucket", keeping: HFBUCKET, ..NOTHING_SPECIAL },
+    Contract { adapter: "hf3fs", storage: HF3FS, listed: HF3FS_LISTED, machine_dependent: Some(HF3FS_OF_THE_MACHINE) },
+    Contract { adapter: "hfbucket", storage: HFBUCKET, ..NOTHING_SPECIAL },
     Contract { adapter: "mock", ..NOTHING_SPECIAL },
-    Contract { adapter: "mooncake_store", keeping: MOONCAKE_STORE, listed: MOONCAKE_STORE_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "mooncake_store", storage: MOONCAKE_STORE, listed: MOONCAKE_STORE_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "native_plugin", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_native", ..NOTHING_SPECIAL },
     Contract { adapter: "nixl_store", listed: NIXL_STORE_LISTED, ..NOTHING_SPECIAL },
     Contract {
         adapter: "nixl_store_dynamic",
-        keeping: NIXL_STORE_DYNAMIC,
+        storage: NIXL_STORE_DYNAMIC,
         listed: NIXL_STORE_DYNAMIC_LISTED,
         ..NOTHING_SPECIAL
     },
     Contract { adapter: "p2p", ..NOTHING_SPECIAL },
     Contract { adapter: "plugin", ..NOTHING_SPECIAL },
-    Contract { adapter: "raw_block", keeping: RAW_BLOCK, listed: RAW_BLOCK_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "raw_block", storage: RAW_BLOCK, listed: RAW_BLOCK_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "resp", listed: RESP_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "s3", listed: S3_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "sagemaker-hyperpod", listed: SAGEMAKER_LISTED, ..NOTHING_SPECIAL },
-    Contract { adapter: "valkey", keeping: VALKEY, listed: VALKEY_LISTED, ..NOTHING_SPECIAL },
+    Contract { adapter: "valkey", storage: VALKEY, listed: VALKEY_LISTED, ..NOTHING_SPECIAL },
 ];
 
-const BIGTABLE: &[Keeping] = &[
-    Keeping::Renamed { key: "bigtable_project_id", attribute: "project_id" },
-    Keeping::Renamed { key: "bigtable_instance_id", attribute: "instance_id" },
-    Keeping::Renamed { key: "bigtable_table_name", attribute: "table_name" },
-    Keeping::Renamed { key: "bigtable_app_profile", attribute: "app_profile_id" },
-    Keeping::Renamed { key: "bigtable_credentials_path", attribute: "credentials_path" },
-    Keeping::Made {
+const BIGTABLE: &[Storage] = &[
+    Storage::Renamed { key: "bigtable_project_id", attribute: "project_id" },
+    Storage::Renamed { key: "bigtable_instance_id", attribute: "instance_id" },
+    Storage::Renamed { key: "bigtable_table_name", attribute: "table_name" },
+    Storage::Renamed { key: "bigtable_app_profile", attribute: "app_profile_id" },
+    Storage::Renamed { key: "bigtable_credentials_path", attribute: "credentials_path" },
+    Storage::Converted {
         keys: &["bigtable_read_timeout_ms"],
         attribute: "read_timeout_sec",
         doc: "divided by 1000",
         value: |config| thousandth(config.get("bigtable_read_timeout_ms")),
     },
-    Keeping::Made {
+    Storage::Converted {
         keys: &["bigtable_write_timeout_ms"],
         attribute: "write_timeout_sec",
         doc: "divided by 1000",
         value: |config| thousandth(config.get("bigtable_write_timeout_ms")),
     },
-    Keeping::Renamed { key: "bigtable_exists_cache_ttl_seconds", attribute: "exists_cache_ttl_seconds" },
-    Keeping::Renamed { key: "bigtable_exists_cache_size", attribute: "exists_cache_size" },
-    Keeping::Renamed { key: "bigtable_max_retries", attribute: "max_retries" },
-    Keeping::Renamed { key: "bigtable_max_chunk_size_mb", attribute: "max_chunk_size_mb" },
-    Keeping::Renamed { key: "bigtable_family_name", attribute: "family_name" },
-    Keeping::Renamed { key: "bigtable_column_name", attribute: "column_name" },
-    Keeping::Made {
+    Storage::Renamed { key: "bigtable_exists_cache_ttl_seconds", attribute: "exists_cache_ttl_seconds" },
+    Storage::Renamed { key: "bigtable_exists_cache_size", attribute: "exists_cache_size" },
+    Storage::Renamed { key: "bigtable_max_retries", attribute: "max_retries" },
+    Storage::Renamed { key: "bigtable_max_chunk_size_mb", attribute: "max_chunk_size_mb" },
+    Storage::Renamed { key: "bigtable_family_name", attribute: "family_name" },
+    Storage::Renamed { key: "bigtable_column_name", attribute: "column_name" },
+    Storage::Converted {
         keys: &["row_key_template"],
         attribute: "row_key_template",
         doc: "`hash#model` and `{hash}#{model}` become the default",
@@ -86,45 +86,45 @@ const BIGTABLE_LISTED: &[Listed] = &[
     listed("/layer_group_size", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/num_layers", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/kv_size", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
-    listed("/bigtable_layer_group_size", ForbiddenKey, Reason::NeverLookedAt, DROPS_IT),
-    listed("/bigtable_thread_pool_size", ForbiddenKey, Reason::NeverLookedAt, DROPS_IT),
-    listed("/thread_pool_size", ForbiddenKey, Reason::NeverLookedAt, DROPS_IT),
+    listed("/bigtable_layer_group_size", ForbiddenKey, Reason::NotValidated, DROPS_IT),
+    listed("/bigtable_thread_pool_size", ForbiddenKey, Reason::NotValidated, DROPS_IT),
+    listed("/thread_pool_size", ForbiddenKey, Reason::NotValidated, DROPS_IT),
 ];
 
 fn thousandth(milliseconds: &Value) -> Value {
     json!(milliseconds.as_f64().unwrap() / 1000.0)
 }
 
-const DAX: &[Keeping] = &[
-    Keeping::Made {
+const DAX: &[Storage] = &[
+    Storage::Converted {
         keys: &["devices"],
         attribute: "devices",
         doc: "`DaxDeviceConfig` objects, without blanks around `device_path`; or one made of the older keys",
         value: dax_devices,
     },
-    Keeping::Made {
+    Storage::Converted {
         keys: &["device_path"],
         attribute: "device_path",
         doc: "the first device's",
         value: |config| dax_devices(config).pointer("/0/device_path").cloned().unwrap_or(json!("")),
     },
-    Keeping::Made {
+    Storage::Converted {
         keys: &["max_dax_size_gb"],
         attribute: "max_dax_size_gb",
         doc: "the first device's",
         value: |config| dax_devices(config).pointer("/0/max_dax_size_gb").cloned().unwrap_or(json!(0.0)),
     },
-    Keeping::Within { key: "offset_gb", attribute: "devices" },
-    Keeping::OfTheMachine { key: "num_load_workers", doc: "the number of processors, at most 4" },
+    Storage::Within { key: "offset_gb", attribute: "devices" },
+    Storage::MachineDependent { key: "num_load_workers", doc: "the number of processors, at most 4" },
 ];
 
 const DAX_LISTED: &[Listed] = &[
-    listed("/device_path", ForbiddenKey, Reason::NeverLookedAt, "ignores it if `devices` is given"),
-    listed("/max_dax_size_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it if `devices` is given"),
+    listed("/device_path", ForbiddenKey, Reason::NotValidated, "ignores it if `devices` is given"),
+    listed("/max_dax_size_gb", ForbiddenKey, Reason::NotValidated, "ignores it if `devices` is given"),
     listed("/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/devices/*/max_dax_size_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/devices/*", Rule, Reason::AtCreation, "refuses a device that is mapped already"),
-    listed("/offset_gb", ForbiddenKey, Reason::NeverLookedAt, "ignores it next to `devices`"),
+    listed("/offset_gb", ForbiddenKey, Reason::NotValidated, "ignores it next to `devices`"),
     listed("/offset_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
     listed("/devices/*/offset_gb", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
 ];
@@ -155,7 +155,7 @@ fn dax_devices(config: &Config<'_>) -> Value {
     Value::Array(devices.into_iter().map(strip).collect())
 }
 
-const FAULT_INJECT: &[Keeping] = &[Keeping::Made {
+const FAULT_INJECT: &[Storage] = &[Storage::Converted {
     keys: &["inner"],
     attribute: "inner_config",
     doc: "the config of that adapter",
@@ -170,11 +170,11 @@ const FAULT_INJECT: &[Keeping] = &[Keeping::Made {
 }];
 
 const FAULT_INJECT_LISTED: &[Listed] = &[
-    listed("/inner", Rule, Reason::NeverLookedAt, "reads `shared` and `affinity_tag` outside `inner` only"),
+    listed("/inner", Rule, Reason::NotValidated, "reads `shared` and `affinity_tag` outside `inner` only"),
     listed("/seed", OutOfRange, Reason::OutOfRange, "accepts an integer of any size"),
 ];
 
-const HF3FS: &[Keeping] = &[Keeping::Made {
+const HF3FS: &[Storage] = &[Storage::Converted {
     keys: &["base_paths"],
     attribute: "base_paths",
     doc: "unchanged; it is split as ours is when the adapter is created",
@@ -194,7 +194,7 @@ const HF3FS_LISTED: &[Listed] = &[
 
 const MOONCAKE_STORE_LISTED: &[Listed] = &[WORKERS_OF_AN_OPERATION];
 
-const HF3FS_OF_THE_MACHINE: OfTheMachine = OfTheMachine {
+const HF3FS_OF_THE_MACHINE: MachineDependent = MachineDependent {
     doc: "`..` in a path, whose target depends on symbolic links",
     covers: |document| {
         let has_detour =
@@ -204,16 +204,16 @@ const HF3FS_OF_THE_MACHINE: OfTheMachine = OfTheMachine {
 };
 
 const WORKERS_OF_AN_OPERATION: Listed =
-    listed("/per_op_workers/*", NotAllowed, Reason::NeverLookedAt, "stores it, although no operation has that name");
+    listed("/per_op_workers/*", NotAllowed, Reason::NotValidated, "stores it, although no operation has that name");
 
-const HFBUCKET: &[Keeping] = &[
-    Keeping::Made {
+const HFBUCKET: &[Storage] = &[
+    Storage::Converted {
         keys: &["bucket_handle"],
         attribute: "bucket_handle",
         doc: "unchanged",
         value: |config| config.document["bucket_handle"].clone(),
     },
-    Keeping::Derived {
+    Storage::Derived {
         attribute: "bucket_location",
         doc: "an object with the parts of `bucket_handle`",
         value: |config| {
@@ -223,25 +223,25 @@ const HFBUCKET: &[Keeping] = &[
             json!({"bucket_id": format!("{}/{}", parts[0], parts[1]), "object_prefix": prefix})
         },
     },
-    Keeping::OfTheMachine {
+    Storage::MachineDependent {
         key: "download_tmp_dir",
         doc: "`lmcache-hfbucket-mp` in the machine's directory for temporary files",
     },
 ];
 
-const MOONCAKE_STORE: &[Keeping] = &[Keeping::Rest {
+const MOONCAKE_STORE: &[Storage] = &[Storage::Rest {
     attribute: "setup_config",
     doc: "in one attribute, as text, including `shared`, `persist_enabled` and `serde` if they are given",
     value: |config| {
         let leaked = ["affinity_tag", "shared", "persist_enabled", "serde"].into_iter().filter_map(|key| {
             let text = match config.document.get(key)? {
-                // Taken away before, but not from a spec in a spec.
+                // LMCache has removed it, but not from a nested spec.
                 _ if key == "affinity_tag" && !config.is_nested => return None,
                 Value::Null => return None,
                 Value::String(text) => text,
                 Value::Bool(true) => "True",
                 Value::Bool(false) => "False",
-                // How Python writes an object.
+                // The object, as Python writes it.
                 _ => crate::verdict::ANYTHING,
             };
             Some((key.to_owned(), json!(text)))
@@ -250,7 +250,7 @@ const MOONCAKE_STORE: &[Keeping] = &[Keeping::Rest {
     },
 }];
 
-const NIXL_STORE_DYNAMIC: &[Keeping] = &[Keeping::Made {
+const NIXL_STORE_DYNAMIC: &[Storage] = &[Storage::Converted {
     keys: &["backend_params"],
     attribute: "backend_params",
     doc: "unchanged; its switches are converted to lower case when the adapter is created",
@@ -291,8 +291,8 @@ const NIXL_STORE_DYNAMIC_LISTED: &[Listed] = &[
     listed("/backend_params/*", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
 ];
 
-const RAW_BLOCK: &[Keeping] = &[
-    Keeping::Made {
+const RAW_BLOCK: &[Storage] = &[
+    Storage::Converted {
         keys: &["io_engine", "use_iouring", "use_uring"],
         attribute: "io_engine",
         doc: "in lower case; `io_uring` if it is absent and an older key is true",
@@ -302,13 +302,13 @@ const RAW_BLOCK: &[Keeping] = &[
             engine => engine.clone(),
         },
     },
-    Keeping::Made {
+    Storage::Converted {
         keys: &["fdp_data_placement_policy"],
         attribute: "fdp_data_placement_policy",
         doc: "in lower case; if it is absent, `cache_salt_prefix` with `fdp_enabled`, else `none`",
         value: |config| policy(config, "fdp_data_placement_policy", "cache_salt_prefix"),
     },
-    Keeping::Made {
+    Storage::Converted {
         keys: &["fdp_slot_reuse_policy"],
         attribute: "fdp_slot_reuse_policy",
         doc: "in lower case; if it is absent, `pid_affinity` with `fdp_enabled`, else `none`",
@@ -324,7 +324,7 @@ const RAW_BLOCK_LISTED: &[Listed] = &[
     listed("/meta_magic", Rule, Reason::AtCreation, "needs eight ASCII characters"),
     listed("/device_path", Rule, Reason::AtCreation, "needs an NVMe namespace for `use_uring_cmd`"),
     listed("/max_data_transfer_size", Rule, Reason::AtCreation, "needs a multiple of `block_align`"),
-    listed("/meta_checkpoint_placement_id", ForbiddenKey, Reason::NeverLookedAt, "reads null as absent"),
+    listed("/meta_checkpoint_placement_id", ForbiddenKey, Reason::NotValidated, "reads null as absent"),
     listed("/meta_magic", Length, Reason::AtCreation, "needs eight ASCII characters"),
     listed("/meta_version", OutOfRange, Reason::AtCreation, "needs 1 or more"),
     listed("/meta_checkpoint_interval_sec", OutOfRange, Reason::OutOfRange, ANY_NUMBER),
@@ -333,9 +333,9 @@ const RAW_BLOCK_LISTED: &[Listed] = &[
     listed("/io_engine", NotAllowed, Reason::Blank, "reads an empty string as absent"),
     listed("/fdp_data_placement_policy", NotAllowed, Reason::Blank, "reads an empty string as absent"),
     listed("/fdp_slot_reuse_policy", NotAllowed, Reason::Blank, "reads an empty string as absent"),
-    listed("/fdp_placement_ids", ForbiddenKey, Reason::NeverLookedAt, "discards it unless `fdp_enabled`"),
-    listed("/use_iouring", Rule, Reason::NeverLookedAt, "ignores it if `io_engine` is given"),
-    listed("/use_uring", Rule, Reason::NeverLookedAt, "ignores it if `io_engine` is given"),
+    listed("/fdp_placement_ids", ForbiddenKey, Reason::NotValidated, "discards it unless `fdp_enabled`"),
+    listed("/use_iouring", Rule, Reason::NotValidated, "ignores it if `io_engine` is given"),
+    listed("/use_uring", Rule, Reason::NotValidated, "ignores it if `io_engine` is given"),
     listed("/persist_enabled", NotAllowed, Reason::Coerced, "reads it as true"),
 ];
 
@@ -368,8 +368,8 @@ fn policy(config: &Config<'_>, key: &str, with_placement: &str) -> Value {
     }
 }
 
-const VALKEY: &[Keeping] = &[
-    Keeping::Made {
+const VALKEY: &[Storage] = &[
+    Storage::Converted {
         keys: &["startup_nodes"],
         attribute: "startup_nodes",
         doc: "a list of pairs of host and port",
@@ -381,7 +381,7 @@ const VALKEY: &[Keeping] = &[
             nodes.collect()
         },
     },
-    Keeping::Made {
+    Storage::Converted {
         keys: &["database_id"],
         attribute: "database_id",
         doc: "`None` in `cluster_mode`",

@@ -1,12 +1,11 @@
-//! A document that is being made: JSON whose scalars are the text they are written as, so that it can hold what no parser
-//! would read.
+//! JSON whose scalars are text, so that a document may contain text that no parser reads.
 
 use serde_json::Value;
 
 /// A value of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Json {
-    /// Anything, as it is written.
+    /// Any text.
     Raw(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
@@ -43,7 +42,7 @@ impl Json {
         inner.at(rest)
     }
 
-    /// The document with another value at a place; keys that lead there are added.
+    /// The document with another value at a place. Missing keys on the way are added.
     pub(crate) fn with(&self, path: &[Step], value: Json) -> Json {
         let Some((step, rest)) = path.split_first() else { return value };
         let mut changed = self.clone();
@@ -53,7 +52,7 @@ impl Json {
                 None => entries.push((key.clone(), Json::Object(Vec::new()).with(rest, value))),
             },
             (Step::Index(index), Json::List(items)) => items[*index] = items[*index].with(rest, value),
-            _ => panic!("{path:?} leads nowhere in {self:?}"),
+            _ => panic!("{self:?} has no {path:?}"),
         }
         changed
     }
@@ -61,7 +60,7 @@ impl Json {
     /// The document without the key that a path ends with.
     pub(crate) fn without(&self, path: &[Step]) -> Json {
         let (Some((Step::Key(key), parent)), mut changed) = (path.split_last(), self.clone()) else {
-            panic!("{path:?} ends with no key");
+            panic!("{path:?} does not end with a key");
         };
         if let Some(Json::Object(entries)) = self.at(parent) {
             let kept = entries.iter().filter(|(name, _)| name != key).cloned().collect();
@@ -70,7 +69,7 @@ impl Json {
         changed
     }
 
-    /// The text; `type` first and the other keys sorted, whatever `serde_json` makes of their order.
+    /// The text, with `type` first and the other keys sorted, because serde_json's order depends on its features.
     pub(crate) fn to_text(&self) -> String {
         match self {
             Json::Raw(text) => text.clone(),

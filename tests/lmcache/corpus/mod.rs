@@ -1,9 +1,9 @@
-//! The documents that LMCache and we are asked about: made from a type's table, the same ones every time, and those that
-//! stand in tests/lmcache/documents, one a line, where a table cannot say what is worth asking.
+//! The documents to compare. They are generated from a type's table, the same ones in each run. Those that a table cannot suggest
+//! are in tests/lmcache/documents, one a line.
 
 mod json;
 mod raw;
-mod sound;
+mod valid;
 mod values;
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub(crate) use json::{Json, Step};
 
-/// How deep sections in sections are looked into: configs may contain themselves.
+/// The depth up to which values inside sections are changed: sections may contain themselves.
 const DEPTH_MAX: usize = 3;
 
 /// The documents of one type.
@@ -32,7 +32,7 @@ pub(crate) fn documents_of(table: &'static Table) -> Vec<String> {
     maker.documents.into_iter().filter(|document| seen.insert(document.clone())).collect()
 }
 
-/// The documents that are written down for a type; lines that begin with `#` say why.
+/// The handwritten documents of a type. Lines that begin with `#` are comments.
 pub(crate) fn by_hand(name: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lmcache/documents");
     let text = fs::read_to_string(folder.join(format!("{name}.txt"))).unwrap_or_default();
@@ -52,11 +52,11 @@ impl Maker {
         let mut full = made(Extent::Full);
         let mut minimal = made(Extent::Minimal);
         for field in table.all_fields().filter(|field| matches!(field.kind.unwrap_optional(), Kind::AdapterSpec)) {
-            // The example of a nested spec names no type.
+            // The example of a nested spec has no type.
             let path = [key(field.key)];
-            full = full.with(&path, sound::spec());
+            full = full.with(&path, valid::spec());
             if minimal.at(&path).is_some() {
-                minimal = minimal.with(&path, sound::spec());
+                minimal = minimal.with(&path, valid::spec());
             }
         }
         Self { table, minimal, full, documents: Vec::new() }
@@ -66,7 +66,7 @@ impl Maker {
         self.documents.push(document.to_text());
     }
 
-    /// The examples, and each of their keys left out.
+    /// The examples, whole and without one key each.
     fn whole(&mut self) {
         for whole in [self.minimal.clone(), self.full.clone()] {
             self.add(&whole);
@@ -79,32 +79,32 @@ impl Maker {
 
     fn field(&mut self, field: &'static Field) {
         let path = vec![key(field.key)];
-        let sound = self.full.at(&path).cloned().unwrap_or_else(|| sound::of(field));
-        let base = self.base(&path, &sound);
-        self.sweep(&base, &path, (field.kind, field.rules), &sound);
+        let valid = self.full.at(&path).cloned().unwrap_or_else(|| valid::of(field));
+        let base = self.base(&path, &valid);
+        self.sweep(&base, &path, (field.kind, field.rules), &valid);
         for alias in field.aliases {
-            self.alias(&base, field, alias, &sound);
+            self.alias(&base, field, alias, &valid);
         }
     }
 
-    /// The document in which a key is looked at: the smallest one that is accepted with it.
-    fn base(&self, path: &[Step], sound: &Json) -> Json {
-        let candidates = [&self.minimal, &self.full].map(|whole| whole.with(path, sound.clone()));
+    /// The document in which a key's value is changed: the smallest one that is valid with it.
+    fn base(&self, path: &[Step], valid: &Json) -> Json {
+        let candidates = [&self.minimal, &self.full].map(|whole| whole.with(path, valid.clone()));
         let accepted = candidates.iter().find(|document| is_accepted(&document.to_text()));
         accepted.unwrap_or(&candidates[0]).clone()
     }
 
-    /// Other values at one place of a document, and inside it.
-    fn sweep(&mut self, base: &Json, path: &[Step], (kind, rules): (Kind, &'static [Rule]), sound: &Json) {
-        for value in values::instead_of(sound, kind, rules) {
+    /// Other values at one place of a document, and inside the value there.
+    fn sweep(&mut self, base: &Json, path: &[Step], (kind, rules): (Kind, &'static [Rule]), valid: &Json) {
+        for value in values::instead_of(valid, kind, rules) {
             self.add(&base.with(path, value));
         }
         if path.len() > DEPTH_MAX {
             return;
         }
         match kind.unwrap_optional() {
-            Kind::List(item) => self.items(base, path, (*item, each(rules)), sound),
-            Kind::Map(value) => self.entries(base, path, (*value, each(rules)), sound),
+            Kind::List(item) => self.items(base, path, (*item, each(rules)), valid),
+            Kind::Map(value) => self.entries(base, path, (*value, each(rules)), valid),
             Kind::Section(table) => self.section(base, path, table()),
             Kind::Union(union) => self.union(base, path, union()),
             Kind::AdapterSpec => self.spec(base, path),
@@ -112,25 +112,25 @@ impl Maker {
         }
     }
 
-    fn items(&mut self, base: &Json, path: &[Step], of: (Kind, &'static [Rule]), sound: &Json) {
-        let first = match sound {
+    fn items(&mut self, base: &Json, path: &[Step], of: (Kind, &'static [Rule]), valid: &Json) {
+        let first = match valid {
             Json::List(items) if !items.is_empty() => items[0].clone(),
-            _ => sound::of_kind(of.0, of.1),
+            _ => valid::of_kind(of.0, of.1),
         };
         let base = base.with(path, Json::List(vec![first.clone()]));
         self.sweep(&base, &[path, &[Step::Index(0)]].concat(), of, &first);
     }
 
-    fn entries(&mut self, base: &Json, path: &[Step], of: (Kind, &'static [Rule]), sound: &Json) {
-        let (name, first) = match sound {
+    fn entries(&mut self, base: &Json, path: &[Step], of: (Kind, &'static [Rule]), valid: &Json) {
+        let (name, first) = match valid {
             Json::Object(entries) if !entries.is_empty() => entries[0].clone(),
-            _ => ("key".to_owned(), sound::of_kind(of.0, of.1)),
+            _ => ("key".to_owned(), valid::of_kind(of.0, of.1)),
         };
         let base = base.with(path, Json::one(&name, first.clone()));
         self.sweep(&base, &[path, &[Step::Key(name)]].concat(), of, &first);
     }
 
-    /// The keys of a section, each left out and each with other values.
+    /// The keys of a section, each once omitted and then with other values.
     fn section(&mut self, base: &Json, path: &[Step], table: &'static Table) {
         let whole = match base.at(path) {
             Some(Json::Object(entries)) if !entries.is_empty() => base.clone(),
@@ -140,9 +140,9 @@ impl Maker {
         self.add(&whole.with(&[path, &[key("unheard_of")]].concat(), Json::raw("1")));
         for field in table.all_fields() {
             let path = [path, &[key(field.key)]].concat();
-            let sound = whole.at(&path).cloned().unwrap_or_else(|| sound::of(field));
+            let valid = whole.at(&path).cloned().unwrap_or_else(|| valid::of(field));
             self.add(&whole.without(&path));
-            self.sweep(&whole.with(&path, sound.clone()), &path, (field.kind, field.rules), &sound);
+            self.sweep(&whole.with(&path, valid.clone()), &path, (field.kind, field.rules), &valid);
         }
     }
 
@@ -177,28 +177,28 @@ impl Maker {
         self.add(&base.with(&[path, &[key("unheard_of")]].concat(), Json::raw("1")));
     }
 
-    /// Another name of a key: alone, and with the key.
-    fn alias(&mut self, base: &Json, field: &Field, alias: &Alias, sound: &Json) {
+    /// An alias of a key, alone and together with the key.
+    fn alias(&mut self, base: &Json, field: &Field, alias: &Alias, valid: &Json) {
         let (own, other) = ([key(field.key)], [key(alias.key)]);
         let alone = base.without(&own);
-        for value in [sound.clone(), Json::raw("null"), Json::raw("true"), Json::raw("\"\""), Json::raw("5")] {
+        for value in [valid.clone(), Json::raw("null"), Json::raw("true"), Json::raw("\"\""), Json::raw("5")] {
             self.add(&alone.with(&other, value.clone()));
             self.add(&base.with(&other, value.clone()));
-            self.add(&base.with(&own, value).with(&other, sound.clone()));
+            self.add(&base.with(&own, value).with(&other, valid.clone()));
         }
     }
 
-    /// The keys that every type has: everything where the type has rules of its own about them, or is the one that stands
-    /// for the others, else a few.
+    /// The common keys: all values if the type has rules about them or represents the other types, otherwise a few values.
     fn common_keys(&mut self) {
         let Some(shared) = self.table.common_table() else { return };
         let has_rules = self.table.lineage().iter().any(|table| !table.common_rules.is_empty());
-        if has_rules || self.table.rest().is_some() || self.table.adapter == Some(super::STANDS_FOR_COMMON_KEYS) {
+        if has_rules || self.table.rest().is_some() || self.table.adapter == Some(super::REPRESENTATIVE_OF_COMMON_KEYS)
+        {
             for field in shared.fields {
                 let path = vec![key(field.key)];
-                let sound = self.full.at(&path).cloned().unwrap_or_else(|| sound::of(field));
-                let base = self.minimal.with(&path, sound.clone());
-                self.sweep(&base, &path, (field.kind, field.rules), &sound);
+                let valid = self.full.at(&path).cloned().unwrap_or_else(|| valid::of(field));
+                let base = self.minimal.with(&path, valid.clone());
+                self.sweep(&base, &path, (field.kind, field.rules), &valid);
             }
         }
         for (name, text) in COMMON_KEYS {
@@ -207,7 +207,7 @@ impl Maker {
         }
     }
 
-    /// Undeclared keys, and keys that are refused by name.
+    /// Undeclared and forbidden keys.
     fn other_keys(&mut self) {
         let first = self.table.all_fields().next().map_or("unheard_of", |field| field.key);
         let misspelt = format!("{first}s");
@@ -218,10 +218,10 @@ impl Maker {
             }
         }
         if let Some(rest) = self.table.rest() {
-            let sound = sound::of_kind(rest.kind, each(rest.rules));
+            let valid = valid::of_kind(rest.kind, each(rest.rules));
             let path = [key("unheard_of")];
-            let base = self.minimal.with(&path, sound.clone());
-            self.sweep(&base, &path, (rest.kind, each(rest.rules)), &sound);
+            let base = self.minimal.with(&path, valid.clone());
+            self.sweep(&base, &path, (rest.kind, each(rest.rules)), &valid);
         }
         for forbidden in self.table.lineage().into_iter().flat_map(|table| table.forbidden) {
             for text in ["null", "false", "\"x\"", "{}", "[]", "1"] {
@@ -232,7 +232,7 @@ impl Maker {
     }
 }
 
-/// What is asked about the common keys of every type.
+/// The values of common keys for every type.
 const COMMON_KEYS: &[(&str, &str)] = &[
     ("affinity_tag", "\"fast\""),
     ("affinity_tag", "\" \""),

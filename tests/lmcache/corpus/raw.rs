@@ -1,4 +1,4 @@
-//! Texts that only differ from a sound one in how they are written.
+//! Texts that differ from a valid one only in their notation.
 
 use l2_adapter_schema::Table;
 

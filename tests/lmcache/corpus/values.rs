@@ -1,10 +1,10 @@
-//! What is written in place of one sound value: values of other types, at the ends of ranges, nearly allowed ones.
+//! Replacements for a valid value: values of other types, at the ends of ranges, and almost allowed ones.
 
 use l2_adapter_schema::{Bound, ChoiceTable, Kind, Literal, Rule};
 
 use super::json::Json;
 
-/// One value of every JSON type, and of those that are easily taken for one another.
+/// One value of every JSON type, and values that are easily confused with another type.
 const OF_EVERY_TYPE: &[&str] = &[
     "null",
     "true",
@@ -23,7 +23,7 @@ const OF_EVERY_TYPE: &[&str] = &[
     "{\"x\":1}",
 ];
 
-/// Numbers at the ends of what computers count with, and what only some parsers take for a number.
+/// Numbers at the limits of machine integers, and forms that only some parsers read as a number.
 const INTEGERS: &[&str] = &[
     "2147483648",
     "4294967296",
@@ -44,8 +44,8 @@ const INTEGERS: &[&str] = &[
     "\"true\"",
 ];
 
-/// Numbers that are read wrongly where a decimal is not rounded to the nearest binary number, and what only some
-/// parsers take for a number.
+/// Numbers that a parser reads wrongly if it does not round to the nearest binary number, and forms that only some parsers read as
+/// a number.
 const FLOATS: &[&str] = &[
     "-0.0",
     "0.1",
@@ -72,16 +72,16 @@ const FLOATS: &[&str] = &[
     "\"1_000.5\"",
 ];
 
-/// What to write in place of a sound value of this kind.
-pub(super) fn instead_of(sound: &Json, kind: Kind, rules: &[Rule]) -> Vec<Json> {
+/// The replacements for a valid value of this kind.
+pub(super) fn instead_of(valid: &Json, kind: Kind, rules: &[Rule]) -> Vec<Json> {
     let mut values: Vec<Json> = OF_EVERY_TYPE.iter().map(|text| Json::raw(*text)).collect();
     match kind.unwrap_optional() {
-        Kind::Integer { min, max } => values.extend(integers(sound, min, max, rules)),
-        Kind::Number { .. } => values.extend(floats(sound, rules)),
-        Kind::String | Kind::Path => values.extend(texts(sound, rules)),
+        Kind::Integer { min, max } => values.extend(integers(valid, min, max, rules)),
+        Kind::Number { .. } => values.extend(floats(valid, rules)),
+        Kind::String | Kind::Path => values.extend(texts(valid, rules)),
         Kind::Choice(choices) => values.extend(choices_of(choices)),
-        Kind::List(_) => values.extend(lists(sound)),
-        Kind::Map(_) => values.extend(maps(sound)),
+        Kind::List(_) => values.extend(lists(valid)),
+        Kind::Map(_) => values.extend(maps(valid)),
         Kind::FreeObject | Kind::Anything => values.extend(free_objects()),
         _ => {}
     }
@@ -92,7 +92,7 @@ fn raws(texts: impl IntoIterator<Item = String>) -> impl Iterator<Item = Json> {
     texts.into_iter().map(Json::Raw)
 }
 
-fn integers(sound: &Json, min: i128, max: i128, rules: &[Rule]) -> Vec<Json> {
+fn integers(valid: &Json, min: i128, max: i128, rules: &[Rule]) -> Vec<Json> {
     let mut around: Vec<i128> = vec![min, max];
     let mut plain: Vec<i128> = vec![7, 12, 1000];
     for rule in rules {
@@ -111,15 +111,15 @@ fn integers(sound: &Json, min: i128, max: i128, rules: &[Rule]) -> Vec<Json> {
     plain.extend(around.into_iter().flat_map(|bound| [bound - 1, bound, bound + 1]));
     let mut values: Vec<Json> = raws(plain.iter().map(i128::to_string)).collect();
     values.extend(INTEGERS.iter().map(|text| Json::raw(*text)));
-    // An integral float with its integer.
+    // An integral float together with its integer.
     values.extend(raws(["1.0", "1e3"].map(str::to_owned)));
-    if let Json::Raw(text) = sound {
+    if let Json::Raw(text) = valid {
         values.extend(raws([text.clone(), format!("{text}.0"), format!("\"{text}\"")]));
     }
     values
 }
 
-fn floats(sound: &Json, rules: &[Rule]) -> Vec<Json> {
+fn floats(valid: &Json, rules: &[Rule]) -> Vec<Json> {
     let mut numbers = Vec::new();
     for rule in rules {
         if let Rule::Min(bound) | Rule::Max(bound) | Rule::Above(bound) | Rule::Below(bound) = rule {
@@ -129,28 +129,28 @@ fn floats(sound: &Json, rules: &[Rule]) -> Vec<Json> {
     }
     let mut values: Vec<Json> = raws(numbers.iter().map(|number| format!("{number:?}"))).collect();
     values.extend(FLOATS.iter().map(|text| Json::raw(*text)));
-    if let Json::Raw(text) = sound {
+    if let Json::Raw(text) = valid {
         values.extend(raws([text.clone(), format!("\"{text}\"")]));
     }
     values
 }
 
-fn texts(sound: &Json, rules: &[Rule]) -> Vec<Json> {
-    let sound = match sound {
+fn texts(valid: &Json, rules: &[Rule]) -> Vec<Json> {
+    let valid = match valid {
         Json::Raw(text) => serde_json::from_str::<String>(text).unwrap_or_default(),
         _ => String::new(),
     };
     let mut texts =
         vec![" ".to_owned(), "\t\n".to_owned(), "\u{2003}".to_owned(), "é".to_owned(), "a\u{0}b".to_owned()];
-    texts.extend([format!(" {sound}"), format!("{sound} "), format!("{sound}\n"), format!("{sound}{sound}")]);
-    texts.extend([sound.to_uppercase(), sound.to_lowercase()]);
-    let mut shorter = sound.chars();
+    texts.extend([format!(" {valid}"), format!("{valid} "), format!("{valid}\n"), format!("{valid}{valid}")]);
+    texts.extend([valid.to_uppercase(), valid.to_lowercase()]);
+    let mut shorter = valid.chars();
     shorter.next_back();
     texts.push(shorter.as_str().to_owned());
     for rule in rules {
         match rule {
             Rule::Allowed(values) => texts.extend(values.iter().filter_map(Literal::as_text).map(str::to_owned)),
-            Rule::MustNotContain(part) => texts.extend([(*part).to_owned(), format!("{sound}{part}")]),
+            Rule::MustNotContain(part) => texts.extend([(*part).to_owned(), format!("{valid}{part}")]),
             Rule::Prefix(prefix) => texts.extend([(*prefix).to_owned(), prefix.to_uppercase()]),
             Rule::MaxLength(max) if *max < 100 => texts.extend(["x".repeat(*max), "x".repeat(max + 1)]),
             _ => {}
@@ -169,9 +169,9 @@ fn choices_of(choices: &ChoiceTable) -> Vec<Json> {
     spellings.map(|text| Json::text(&text)).collect()
 }
 
-fn lists(sound: &Json) -> Vec<Json> {
-    let Json::List(items) = sound else { return Vec::new() };
-    let mut values = vec![sound.clone(), Json::List(vec![sound.clone()])];
+fn lists(valid: &Json) -> Vec<Json> {
+    let Json::List(items) = valid else { return Vec::new() };
+    let mut values = vec![valid.clone(), Json::List(vec![valid.clone()])];
     if let Some(item) = items.first() {
         values.push(Json::List(vec![item.clone(), item.clone()]));
         values.push(item.clone());
@@ -179,9 +179,9 @@ fn lists(sound: &Json) -> Vec<Json> {
     values
 }
 
-fn maps(sound: &Json) -> Vec<Json> {
-    let Json::Object(entries) = sound else { return Vec::new() };
-    let mut values = vec![sound.clone()];
+fn maps(valid: &Json) -> Vec<Json> {
+    let Json::Object(entries) = valid else { return Vec::new() };
+    let mut values = vec![valid.clone()];
     if let Some((_, value)) = entries.first() {
         values.extend(["", " ", "x"].map(|key| Json::one(key, value.clone())));
     }

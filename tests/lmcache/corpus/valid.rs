@@ -1,4 +1,4 @@
-//! A value that a field is likely to accept, where its example document has none.
+//! A value that a field probably accepts, if its example document has none.
 
 use l2_adapter::Extent;
 use l2_adapter_schema::{Bound, Field, Kind, Literal, LiteralValue as _, Presence, Rule, example};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::json::Json;
 
-/// A value of a field: an example, its default, or one made from its rules.
+/// A value of a field: an example, its default, or one that follows from its rules.
 pub(super) fn of(field: &Field) -> Json {
     let default = match field.presence {
         Presence::Default(literal) if !matches!(literal, Literal::Null) => Some(literal),
@@ -18,7 +18,7 @@ pub(super) fn of(field: &Field) -> Json {
     }
 }
 
-/// A value of a kind that keeps the rules, as far as that is easily said.
+/// A value of a kind that satisfies the simple rules.
 pub(super) fn of_kind(kind: Kind, rules: &[Rule]) -> Json {
     match kind.unwrap_optional() {
         Kind::Boolean => Json::raw("true"),
@@ -38,7 +38,7 @@ pub(super) fn of_kind(kind: Kind, rules: &[Rule]) -> Json {
     }
 }
 
-/// A spec to be nested in another: of the simplest type there is.
+/// A spec to be nested in another, of the simplest type.
 pub(super) fn spec() -> Json {
     Json::raw("{\"type\":\"mock\",\"max_size_gb\":1,\"mock_bandwidth_gb\":2}").parsed()
 }
@@ -53,7 +53,7 @@ fn least_integer(rules: &[Rule]) -> i128 {
 }
 
 impl Json {
-    /// Text that is JSON, taken apart.
+    /// The value of JSON text.
     fn parsed(&self) -> Json {
         Json::from(&serde_json::from_str::<Value>(&self.to_text()).unwrap())
     }
