@@ -1,6 +1,5 @@
-//! Declares a module for every adapter in `src/adapters/` and in `src/adapters/catalogue/`, so that adding a type is adding
-//! one file; and says `pd_runtime` where the PD runtime is built: with the feature `pd`, on Linux (eventfd, memfd and NIXL are
-//! Linux's).
+//! Declares a module for every adapter in `src/adapters/` and in `src/adapters/catalogue/`, so that a new type is one new file.
+//! Sets `pd_runtime` if the PD runtime is built: with the feature `pd`, on Linux, as eventfd, memfd and NIXL need Linux.
 //!
 //! As in LMCache, an adapter is found by its name: `<type>_l2_adapter.rs`, or a folder `<type>_l2_adapter` with a `mod.rs`.
 

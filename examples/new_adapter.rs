@@ -44,23 +44,23 @@ pub struct ScratchL2AdapterConfig {
     pub common: CommonConfig,
 }
 
-/// Files are written and read on threads of its own, so that no caller waits. Nothing is ever deleted, so that locks have
-/// nothing to hold, and no listener has anything to evict.
+/// Reads and writes files on its own threads, so that no caller waits. It never deletes chunks, so locks have no effect and
+/// listeners cannot evict.
 #[derive(Debug)]
 struct ScratchAdapter {
     folder: Arc<Folder>,
     completions: Arc<Completions>,
     is_closed: Arc<AtomicBool>,
-    /// `None` once it is closed.
+    /// `None` after closing.
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
-    /// Locked while they are waited for, so that every `close` returns after their end.
+    /// Locked during the wait for their end, so that every call of `close` returns after it.
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
 }
 
 type Job = Box<dyn FnOnce() + Send>;
 
 impl ScratchAdapter {
-    /// Refuses, in words for the operator, what only this machine can tell.
+    /// Creates the adapter, or returns an error for the operator if it cannot run on this machine.
     fn create(config: &ScratchL2AdapterConfig, _: &CreationContext) -> Result<Box<dyn L2Adapter>, CreateError> {
         let unusable = |reason: String, source: Option<io::Error>| CreateError::Unusable {
             type_name: ScratchL2AdapterConfig::TYPE_NAME,
@@ -87,7 +87,7 @@ impl ScratchAdapter {
         }))
     }
 
-    /// Begins a task and has a thread do it. One that cannot be done any more has completed already, or does so with the end.
+    /// Begins a task and queues its job. After closing, the task has already completed, or closing completes it.
     fn submit(
         &self,
         kind: TaskKind,
@@ -97,14 +97,14 @@ impl ScratchAdapter {
         let task = self.completions.begin(kind, keys);
         let (folder, completions) = (Arc::clone(&self.folder), Arc::clone(&self.completions));
         if let (true, Some(jobs)) = (completions.is_open(kind, task), &*lock(&self.jobs)) {
-            // The threads outlive their queue.
+            // This cannot fail: the threads outlive their queue.
             let _ = jobs.send(Box::new(move || job(task, &folder, &completions)));
         }
         task
     }
 }
 
-/// What each thread does, until the queue is closed: then what is left in it is dropped, and its buffers are given back.
+/// Runs jobs until the queue is closed. Jobs that are still queued then are dropped, which returns their buffers.
 fn work(queue: &Mutex<mpsc::Receiver<Job>>, is_closed: &AtomicBool) {
     loop {
         let Ok(job) = lock(queue).recv() else { return };
@@ -114,7 +114,7 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>, is_closed: &AtomicBool) {
     }
 }
 
-/// A thread that panicked has left nothing half done.
+/// Locks a mutex. A thread that panicked cannot have left its value incomplete.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -125,12 +125,12 @@ struct Folder {
     path: PathBuf,
     capacity_bytes: Option<u64>,
     usage: UsageLedger,
-    /// Names what is being written.
+    /// The number of the next temporary file.
     next_part: AtomicU64,
 }
 
 impl Folder {
-    /// Counts what is there from before.
+    /// Opens the folder, and counts the chunks that are already in it.
     fn open(config: &ScratchL2AdapterConfig) -> Self {
         let usage = UsageLedger::default();
         for entry in fs::read_dir(&config.path).into_iter().flatten().flatten() {
@@ -142,7 +142,7 @@ impl Folder {
         Self { path: config.path.clone(), capacity_bytes, usage, next_part: AtomicU64::new(0) }
     }
 
-    /// Written keys are safe in a path but for the `/` of a model's name.
+    /// The path of a key's file. Only the `/` in the name of a model must be escaped.
     fn file(&self, key: &ObjectKey) -> PathBuf {
         self.path.join(key.to_string().replace('%', "%25").replace('/', "%2F"))
     }
@@ -151,7 +151,8 @@ impl Folder {
         file.replace("%2F", "/").replace("%25", "%").parse().ok()
     }
 
-    /// Writes a chunk that is not there yet: beside its place, and then as a whole to it. The bytes that were written.
+    /// Writes a chunk that is not there yet, through a temporary file, so that it appears complete. Returns the bytes that were
+    /// written.
     fn write(&self, key: &ObjectKey, bytes: &[u8]) -> Result<u64, String> {
         let file = self.file(key);
         if file.is_file() {
@@ -162,7 +163,7 @@ impl Folder {
         let written = self.place(&file, bytes);
         match written {
             Ok(true) => Ok(bytes.len() as u64),
-            // Another thread was quicker with the same chunk.
+            // Another thread has written the same chunk.
             Ok(false) => {
                 self.usage.remove(&counted);
                 Ok(0)
@@ -174,7 +175,7 @@ impl Folder {
         }
     }
 
-    /// Whether the file is new.
+    /// Writes a file, and returns whether it is new.
     fn place(&self, file: &Path, bytes: &[u8]) -> Result<bool, String> {
         let used_bytes = self.usage.usage(None).total_bytes_used;
         if let Some(capacity_bytes) = self.capacity_bytes.filter(|capacity_bytes| used_bytes > *capacity_bytes) {
@@ -187,12 +188,12 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(format!("{}: {error}", file.display())),
         };
-        // One that is left is written over by the next process.
+        // If this fails, a later process overwrites the file.
         let _ = fs::remove_file(&part);
         placed
     }
 
-    /// Whether all of a chunk, and nothing else, is in the buffer.
+    /// Reads a chunk, and returns whether it fills the buffer exactly.
     fn read(&self, key: &ObjectKey, buffer: &mut LoadBuffer) -> bool {
         let Ok(bytes) = fs::read(self.file(key)) else { return false };
         bytes.len() == buffer.len() && buffer.fill_from(0, &bytes) == bytes.len()
@@ -298,7 +299,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// An adapter keeps the contract if these pass.
+/// An adapter honours the contract if these tests pass.
 #[cfg(all(test, feature = "contract"))]
 mod keeps_the_contract {
     use l2_adapter::adapter::contract::{Abilities, Deployment, Subject};

@@ -1,9 +1,8 @@
 //! The compile time of a hundred structs of ten fields: `L2AdapterConfig` compared with serde, schemars and garde on the same
 //! structs.
 //!
-//! Writes two crates below the given folder, builds their dependencies once, then builds each crate again and again,
-//! taking turns, and prints the least time of each and their ratio: what else the machine does can only add to a time. Only
-//! the crate itself is compiled in what is timed.
+//! Writes two crates below the given folder, builds their dependencies once, then builds the crates repeatedly in turn, and prints
+//! the least time of each and their ratio: other work on the machine can only add to a time. A time includes only the crate itself.
 
 use std::{
     env,
@@ -78,7 +77,7 @@ fn write_crate(folder: &Path, name: &str, dependencies: &str, source: &str) -> i
     Ok(root)
 }
 
-/// Compiles the crate anew and answers how long that took.
+/// Compiles the crate again, and returns how long that took.
 fn build(root: &Path, profile: &str) -> io::Result<Duration> {
     let source = root.join("src").join("lib.rs");
     let text = fs::read(&source)?;

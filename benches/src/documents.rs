@@ -14,7 +14,7 @@ pub fn sender() -> Map<String, Value> {
     }))
 }
 
-/// One object with eight faults: a value that is none of the allowed, a blank string, an item of the wrong type, an item
+/// One object with eight faults: a value that is not allowed, a blank string, an item of the wrong type, an item
 /// out of range, a negative port, a fraction, a text for a boolean, a misspelt key.
 pub fn eight_faults() -> Map<String, Value> {
     object(json!({

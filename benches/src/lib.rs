@@ -1,7 +1,7 @@
 //! Measurements of l2-adapter and its peers: both sides in one run, interleaved, with the ratio printed.
 //!
-//! The usual harnesses measure one side after the other and leave the division to the reader; on a machine with noise of
-//! 30 % between minutes that says little. Here every round measures every side once, and ratios are taken within rounds.
+//! Common harnesses measure one side after the other, which is useless on a machine whose speed varies by 30 % from minute to
+//! minute. Here every round measures every side once, and ratios are those of the same round.
 
 use std::{
     hint::black_box,
@@ -19,13 +19,13 @@ pub struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    /// A side that runs `run`; what it returns is kept from the optimizer.
+    /// A side that runs `run`. The optimizer cannot remove its result.
     pub fn new<T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Self {
         Self { name, run: Box::new(move || drop(black_box(run()))) }
     }
 }
 
-/// What was measured of one side.
+/// The result of one side.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
     /// The side's name.
@@ -36,7 +36,7 @@ pub struct Measured {
     pub ratio: [f64; 3],
 }
 
-/// Many short rounds: what takes the core away for milliseconds hits few of them, and the medians none.
+/// Many short rounds, so that interruptions of milliseconds affect few of them, and not the medians.
 const ROUNDS: usize = 2001;
 const ROUND: Duration = Duration::from_micros(250);
 
@@ -63,8 +63,8 @@ pub fn compare(sides: &mut [Side<'_>]) -> Vec<Measured> {
         .collect()
 }
 
-/// Prints what was measured as a table.
-#[expect(clippy::print_stdout, reason = "the table is what a benchmark is for")]
+/// Prints the results as a table.
+#[expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 pub fn print(title: &str, measured: &[Measured]) {
     let first = measured.first().map(|side| side.name).unwrap_or_default();
     println!("\n{title}\n{:<44} {:>10}   {first} / this (p10 .. p90)", "", "ns");

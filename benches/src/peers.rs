@@ -1,11 +1,10 @@
-//! The PD config as users of the peers would write it, field for field.
+//! The PD config as users of the peers would write it, field by field.
 
 use garde::Validate;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The PD config for serde: no checks beyond types; the common keys stand in the struct itself, which is faster than
-/// `flatten`.
+/// The PD config for serde: only types are checked, and the common keys are fields of the struct, which is faster than `flatten`.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[allow(missing_docs)]
 pub struct SerdePd {

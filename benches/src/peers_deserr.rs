@@ -1,4 +1,4 @@
-//! The PD config as users of deserr would write it, with an error type that gathers: its own stops at the first fault.
+//! The PD config as users of deserr would write it, with an error type that collects faults: deserr's own stops at the first.
 
 use std::ops::ControlFlow;
 
@@ -6,7 +6,7 @@ use deserr::{
     DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, ValuePointerRef, errors::JsonError, take_cf_content,
 };
 
-/// Every fault as deserr's own JSON error words it, suggestions included.
+/// Every fault, with the text and suggestions of deserr's own JSON error.
 #[derive(Debug, Default)]
 pub struct Faults(pub Vec<String>);
 

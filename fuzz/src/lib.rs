@@ -1,7 +1,6 @@
-//! What the fuzz targets call. It stands here and not in the targets, so that an ordinary test runs it over the seeds
-//! (`tests/fuzz_seeds.rs`).
+//! The code of the fuzz targets, in a library so that an ordinary test also runs it over the seeds (`tests/fuzz_seeds.rs`).
 //!
-//! Whatever the bytes are: there is an answer, without a panic and within bounds, and the answer keeps its promises.
+//! For any bytes each function returns, without a panic and in bounded time and memory, and asserts what its result promises.
 
 #[path = "../../tests/torture/mod.rs"]
 mod torture;
@@ -18,7 +17,7 @@ use l2_adapter::{
 };
 use l2_adapter_schema::{AdapterSpec, Document, DocumentSplitter, locate, locate_warnings, utf8};
 
-/// Reads the bytes as the document of each adapter type, and of types that use the whole language.
+/// Reads the bytes as the document of each adapter type, and of types that use every attribute.
 pub fn from_str(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     read_as::<PdL2AdapterConfig>(text);
@@ -28,14 +27,13 @@ pub fn from_str(bytes: &[u8]) {
     read_as::<torture::TortureOpenL2AdapterConfig>(text);
 }
 
-/// Reads the bytes as the command `check` reads a file: documents are cut out, read as specs, and what is wrong is
-/// located.
+/// Reads the bytes as the command `check` reads a file: splits them into documents, parses these as specs, and locates the faults.
 pub fn check(bytes: &[u8]) {
     let documents = cut(bytes, bytes.len().max(1));
     for size in [1, 7] {
         assert_eq!(documents, cut(bytes, size), "documents depend on how the input arrives");
     }
-    // Far below the real bound, so that inputs as short as a fuzzer's cross it.
+    // Far below the real limit, so that the short inputs of a fuzzer exceed it.
     for document in cut_with(DocumentSplitter::with_limit(64), bytes, 5) {
         let length = document.content.map_or(0, |text| text.len());
         assert!(length <= 64, "a document of {length} bytes is beyond the bound");
@@ -50,8 +48,8 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// Reads the bytes as the text of a key. A text that is read is the one text of its key; an error is short, and its place is in
-/// the text.
+/// Reads the bytes as the text of a key. An accepted text is the only text of its key. An error is short, and its place is in the
+/// text.
 pub fn object_key(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match text.parse::<ObjectKey>() {
@@ -81,7 +79,7 @@ fn read_as<T: L2AdapterConfig + PartialEq>(text: &str) {
     }
 }
 
-/// Every error has faults, no fault comes twice, and each has a place in the text.
+/// Asserts that an error has faults, that none is repeated, and that each has a place in the text.
 fn assert_sound(text: &str, error: &ConfigError) {
     assert!(!error.faults.is_empty());
     assert!(!error.to_string().is_empty());

@@ -1,4 +1,4 @@
-// One schema, three judges: ajv, Python's jsonschema and `check` accept the same documents.
+// ajv and Python's jsonschema, with the exported schema, accept the same documents as `check`.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -11,11 +11,11 @@ import { holdsAt } from './support/findings.mjs';
 import { Ajv, l2Adapter, python, repository } from './support/peers.mjs';
 import { resolved, schema, schemaText, types } from './support/schema.mjs';
 
-// What a schema cannot say: FaultCode::BEYOND_SCHEMA.
+// The faults that a schema cannot state: FaultCode::BEYOND_SCHEMA.
 const beyondSchema = ['rule', 'parse_with', 'computed_default', 'missing_environment', 'inexact_integer', 'nesting'];
-// What it can say in part: it knows the signs of an address, and not how they go together.
+// A fault that a schema states in part: it has the characters of an address, but not their order.
 const partlyInSchema = 'address';
-// What our schemas tell editors and readers, and no judge.
+// Keywords of our schemas that are for editors and readers, and do not affect validation.
 const annotations = [
     'markdownDescription', 'enumDescriptions', 'markdownEnumDescriptions', 'defaultSnippets', 'doNotSuggest', 'errorMessage',
     'patternErrorMessage', 'deprecationMessage', 'x-access', 'x-environment', 'x-exists', 'x-machine-rules', 'x-rules', 'x-secret',
@@ -30,7 +30,7 @@ const validate = ajvOn(schema);
 const judges = {
     ajv: (texts) => texts.map((text) => validate(JSON.parse(text))),
     python: (texts) => JSON.parse(python('python_verdicts.py', [schemaText.replaceAll('\n', ' '), ...texts].join('\n'))),
-    // Whether it accepts, but for what a schema cannot say; undefined where a schema may say either.
+    // Whether the document has no fault that a schema can state; undefined if a schema may accept or refuse it.
     check: (texts) => checked(texts).map(({ errors }) => {
         const codes = errors.map(({ code }) => code).filter((code) => !beyondSchema.includes(code));
         return codes.length > 0 && codes.every((code) => code === partlyInSchema) ? undefined : codes.length === 0;
@@ -70,23 +70,23 @@ function agreeOn(texts) {
 
 test('ajv, Python and check agree on every document', () => agreeOn(corpus));
 
-test('so they do on every document that LMCache was asked about', () => {
-    // Who judges values sees no key that stands twice.
+test('ajv, Python and check agree on every document with a recorded answer of LMCache', () => {
+    // Validators of values cannot see repeated keys.
     const faults = checked(askedOfLmcache).map(({ errors }) => errors.map(({ code }) => code));
     const distinct = askedOfLmcache.filter((_, index) => !faults[index].includes('repeated_key'));
     assert.ok(distinct.length > 7000, `${distinct.length}`);
     agreeOn(distinct);
 });
 
-test('the documents are of both sorts, for each type', () =>
+test('each type has valid and invalid documents', () =>
     holdsAt(types.map((name) => ({ name })), ({ name }) => {
         const ofType = corpus.filter((text) => JSON.parse(text).type === name);
         const accepted = judges.ajv(ofType).filter(Boolean).length;
         return (accepted < 5 || ofType.length - accepted < 20) && `${accepted} of ${ofType.length} are accepted`;
     }));
 
-test('a number beyond 2^53 is refused by those who can hold it, and accepted by ajv', () => {
-    // JavaScript reads 18446744073709551616 and the bound 18446744073709551615 as one number.
+test('a number beyond 2^64 is refused by Python and check, and accepted by ajv', () => {
+    // JavaScript reads 18446744073709551616 and the bound 18446744073709551615 as the same number.
     const unlimited = keys.filter(({ part }) => resolved(part).maximum === 2 ** 64 && !part.enum && !part.multipleOf);
     const tooLarge = ({ document, path }) =>
         JSON.stringify(withValue(document, path, 'beyond')).replace('"beyond"', '18446744073709551616');

@@ -1,4 +1,4 @@
-// What an editor offers while a spec is being written.
+// The completions that an editor offers in a spec.
 
 import test from 'node:test';
 
@@ -32,9 +32,9 @@ async function missingValues(place) {
     return missing.length > 0 && `${missing.join(', ')} not among ${labels.join(', ')}`;
 }
 
-test('every key that is not there yet is offered, and no other', () => holdsAt(objects, wrongKeys));
+test('exactly the missing keys are offered', () => holdsAt(objects, wrongKeys));
 
-test('so it is in a list of specs', () => holdsAt(objects.map(inList), wrongKeys));
+test('exactly the missing keys are offered in a list of specs', () => holdsAt(objects.map(inList), wrongKeys));
 
 test('a key comes with its colon and documentation', () =>
     holdsAt(objects, async ({ document, path, shape }) => {
@@ -48,7 +48,7 @@ test('a key comes with its colon and documentation', () =>
 
 test('every allowed value is offered', () => holdsAt(withValues, missingValues));
 
-test('so they are in a list of specs', () => holdsAt(withValues.map(inList), missingValues));
+test('every allowed value is offered in a list of specs', () => holdsAt(withValues.map(inList), missingValues));
 
 /** What a key may be told because of other keys: an editor offers what the key's own schema takes. */
 function conditionalMessages({ shape, path }) {
@@ -70,7 +70,7 @@ test('no value is offered that its key refuses', () =>
         return wrong.join('; ');
     }));
 
-test('the key that chooses a type offers all of them with what they are for', async () => {
+test('the key `type` offers all types with their summaries', async () => {
     await holdsAt([{ name: 'type' }], async () => {
         const { offered } = await offeredAt({ document: { type: '' }, path: ['type'] });
         const undocumented = offered.filter(({ documentation }) => !documentation).map(({ label }) => label);
@@ -79,7 +79,7 @@ test('the key that chooses a type offers all of them with what they are for', as
     });
 });
 
-test('what a type always refuses is not offered', () =>
+test('a forbidden key is not offered', () =>
     holdsAt(types.map((name) => ({ name })), async ({ name }) => {
         const refused = Object.entries(schema.$defs[name].properties).filter(([, part]) => isRefused(part));
         const { editor, offset } = atNewKey(minimal[name], []);

@@ -1,4 +1,4 @@
-// What an editor marks in a spec that is wrong, and what it says.
+// The marks and messages of an editor for an invalid spec.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -47,7 +47,7 @@ async function afterChange({ document, path }, value, words) {
     return notJust(await editor.diagnostics(), editor.range(path), words);
 }
 
-test('a spec that is right has no marks', () =>
+test('a valid spec has no marks', () =>
     holdsAt(keys, async ({ document }) => {
         const found = await new Editor(document).diagnostics();
         return found.length > 0 && JSON.stringify(found);
@@ -57,17 +57,17 @@ test('a misspelt key is marked and named', () =>
     holdsAt(closed, async (place) => {
         const editor = new Editor(renamed(place));
         const key = misspelt(place.path.at(-1));
-        // The key that was meant is missing now, or the one that it stood for: that is said of the object.
+        // The message about the missing key is at the object.
         const found = (await editor.diagnostics()).filter(({ message }) => !message.startsWith('Missing property '));
         return notJust(found, editor.range([...place.path.slice(0, -1), key], 'key'), new RegExp(`${key} is not allowed`));
     }));
 
-test('a value of the wrong type is marked, with the right one', () =>
+test('a value of the wrong type is marked, with the right type', () =>
     holdsAt(typed, (place) =>
         afterChange(place, wrongValue(place.part), /^Incorrect type. Expected |^must be |^Value must be /),
     ));
 
-test('a value that is none of those allowed is marked, with all that are', () =>
+test('a value that is not allowed is marked, with all allowed ones', () =>
     holdsAt(values.filter(({ part }) => part.enum), (place) => {
         const { enum: listed, errorMessage: message } = place.part;
         const unnamed = listed.filter((value) => !message.includes(JSON.stringify(value)));
@@ -75,7 +75,7 @@ test('a value that is none of those allowed is marked, with all that are', () =>
         return afterChange(place, notAmong(listed.filter((value) => value !== null)), /^must be /);
     }));
 
-test('a number out of its range is marked, with the bound', () =>
+test('a number out of range is marked, with the bound', () =>
     holdsAt(values.filter(({ part }) => outside(part).length > 0), async (place) => {
         for (const number of outside(place.part)) {
             const found = await afterChange(place, number, /^Value is (below|above) the .*(minimum|maximum) of -?[0-9.e+]+\.$/);
@@ -83,7 +83,7 @@ test('a number out of its range is marked, with the bound', () =>
         }
     }));
 
-test('a required key that is missing is named', () =>
+test('a missing required key is named', () =>
     holdsAt(types.map((name) => ({ name })), async ({ name }) => {
         const missing = [];
         for (const key of schema.$defs[name].required ?? []) {
@@ -94,7 +94,7 @@ test('a required key that is missing is named', () =>
         return missing.join('; ');
     }));
 
-test('a key that a type refuses is marked with the reason', () =>
+test('a forbidden key is marked with the reason', () =>
     holdsAt(types.map((name) => ({ name })), async ({ name }) => {
         for (const [key, part] of Object.entries(schema.$defs[name].properties).filter(([, each]) => isRefused(each))) {
             const place = { document: { ...minimal[name], [key]: {} }, path: [key] };
@@ -103,7 +103,7 @@ test('a key that a type refuses is marked with the reason', () =>
         }
     }));
 
-test('a deprecated key is marked as such, with what to write instead', () =>
+test('a deprecated key is marked as deprecated, with its replacement', () =>
     holdsAt(keys.filter(({ part }) => part.deprecated), async ({ document, path, part }) => {
         const editor = new Editor(document);
         const { start } = editor.range(path, 'key');
@@ -112,7 +112,7 @@ test('a deprecated key is marked as such, with what to write instead', () =>
         return message !== part.deprecationMessage && JSON.stringify(found);
     }));
 
-test('an unknown type is marked, with all that there are', async () => {
+test('an unknown type is marked, with all types', async () => {
     const editor = new Editor({ type: 'nonesuch' });
     const all = types.map((type) => JSON.stringify(type));
     const [found, ...others] = await editor.diagnostics();
@@ -121,12 +121,12 @@ test('an unknown type is marked, with all that there are', async () => {
     assert.deepEqual(all.filter((type) => !found.message.includes(type)), []);
 });
 
-test('a document that is neither a spec nor a list is told so once', async () => {
+test('a document that is neither a spec nor a list has one mark', async () => {
     const found = await new Editor('7').diagnostics();
     assert.deepEqual(found.map(({ marked, message }) => [marked, message]), [['7', 'Incorrect type. Expected "object".']]);
 });
 
-test('a fault in one spec of a list leaves the others clean', () =>
+test('a fault in one spec of a list does not mark the others', () =>
     holdsAt(typed.concat(closed.map((place) => ({ ...place, misspelt: true }))), async (place) => {
         const faulty = place.misspelt ? renamed(place) : withValue(place.document, place.path, wrongValue(place.part));
         const position = types.indexOf(place.type);
@@ -138,8 +138,8 @@ test('a fault in one spec of a list leaves the others clean', () =>
         return (found.length === 0 || elsewhere.length > 0) && JSON.stringify(found);
     }));
 
-test('an integer written as 1.0 is refused by VS Code alone', async () => {
-    // JSON Schema has no difference between 1 and 1.0, and `check` warns of it; VS Code looks at how it is written.
+test('an integer written as 1.0 is refused only by VS Code', async () => {
+    // For JSON Schema 1 and 1.0 are equal, and `check` accepts 1.0 with a warning.
     const place = keys.find(({ part, path }) => jsonTypes(part)[0] === 'integer' && path.length === 1);
     const value = at(place.document, place.path);
     const text = JSON.stringify(place.document).replace(`"${place.path[0]}":${value}`, `"${place.path[0]}":${value}.0`);

@@ -1,4 +1,4 @@
-// The schema as it is exported by default loads everywhere, with each engine's default strictness.
+// The exported schema loads in every engine, with the engine's default strictness.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -31,17 +31,17 @@ function strictly(schema) {
     return new Ajv({ logger: { log: refuse, warn: refuse, error: refuse } }).compile(schema);
 }
 
-test('every schema but those for editors compiles in ajv as it comes, without a warning', () =>
+test('every schema except those for editors compiles in ajv without a warning', () =>
     holdsAt(exported.filter(({ name }) => !name.endsWith('for editors')), ({ text }) => {
         strictly(JSON.parse(text));
     }));
 
-test('every pattern of every schema is one of RE2, and every schema one of Python', () => {
+test('every pattern of every schema compiles in RE2, and every schema is valid in Python', () => {
     const lines = exported.map(({ text }) => text.replaceAll('\n', ' '));
     assert.ok(JSON.parse(python('patterns_in_re2.py', lines.join('\n'))) > 100);
 });
 
-test('the schema says the same with and without the keywords for editors', () => {
+test('the schema accepts the same documents with and without the keywords for editors', () => {
     const plain = strictly(JSON.parse(exported[0].text));
     const forEditors = new Ajv({ strict: false }).compile(editorSchema);
     const differing = corpus.filter((text) => plain(JSON.parse(text)) !== forEditors(JSON.parse(text)));

@@ -1,4 +1,4 @@
-// What an editor shows of the key under the cursor.
+// The documentation that an editor shows for the key under the cursor.
 
 import test from 'node:test';
 
@@ -43,13 +43,13 @@ test('every key shows its unit', () =>
 
 test('every key shows its range', () => shows(documented.filter((place) => bounds(place).length > 0), bounds));
 
-test('every key shows its own documentation and no other', () =>
+test('every key shows only its own documentation', () =>
     holdsAt(documented, async ({ document, path, part }) => {
         const [first] = (await new Editor(document).hover(path)).split('\n\n`');
         return !first.startsWith(part.markdownDescription.split('\n\n`')[0]) && first;
     }));
 
-test('every type shows what it is for', () =>
+test('every type shows its summary', () =>
     holdsAt(objects.filter(({ path }) => path.length === 0), async ({ type, document }) => {
         const shown = await new Editor(document).hover(['type']);
         return !shown.includes(schema.$defs[type].$comment) && shown;

@@ -1,5 +1,5 @@
-"""Loads schemas, one on each line of standard input, in Python's jsonschema, and their patterns in RE2. Prints how many
-patterns it found, and fails at the first that RE2 refuses."""
+"""Loads schemas, one on each line of standard input, in Python's jsonschema, and their patterns in RE2. Prints the
+number of patterns, and fails at the first that RE2 refuses."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 
 def patterns(schema):
-    """The patterns anywhere in a schema. No key of ours is called `pattern`."""
+    """All patterns in a schema. None of our keys is called `pattern`."""
     if isinstance(schema, dict):
         if isinstance(schema.get("pattern"), str):
             yield schema["pattern"]

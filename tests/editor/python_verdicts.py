@@ -1,4 +1,4 @@
-"""Judges documents by Python's jsonschema: a schema on the first line of standard input, then a document on each."""
+"""Validates documents with Python's jsonschema. The first line of standard input is the schema, each other line a document."""
 
 import json
 import sys

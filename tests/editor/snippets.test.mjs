@@ -24,14 +24,14 @@ test('an empty file is offered a spec of each type', () =>
         return text === undefined && 'not offered';
     }));
 
-test('what is inserted is the minimal spec, its type first', () =>
+test('a snippet is the minimal spec, with its type first', () =>
     holdsAt(named, async ({ name }) => {
         const spec = JSON.parse(await inserted('|', name));
         assert.deepEqual(spec, minimal[name]);
         return Object.keys(spec)[0] !== 'type' && Object.keys(spec)[0];
     }));
 
-test('what is inserted is right for the editor and for check', () =>
+test('a snippet is valid for the editor and for check', () =>
     holdsAt(named, async ({ name }) => {
         const text = await inserted('|', name);
         const found = await new Editor(text).diagnostics();
@@ -39,7 +39,7 @@ test('what is inserted is right for the editor and for check', () =>
         return (found.length > 0 || !verdict.ok) && JSON.stringify([found, verdict.errors]);
     }));
 
-test('the cursor stops at each value that was chosen for the writer', () =>
+test('the cursor stops at each example value', () =>
     holdsAt(named, async ({ name }) => {
         const item = (await new Editor('').completions(0)).find(({ label }) => label === name);
         const stops = [...item.textEdit.newText.matchAll(/\$\{(\d+):/g)].map(([, number]) => Number(number));

@@ -1,4 +1,4 @@
-// Documents to be judged, as text: the valid ones, and for each key what goes wrong with it.
+// Documents as text: valid ones, and for each key its possible faults.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,10 +9,10 @@ import { allowedValues, resolved } from './schema.mjs';
 
 const ofEachType = [true, 7, 7.5, -1, 0, 'text', '', ' ', [], {}, { x: 1 }, ['text', 'text'], null];
 const blanks = ['\t', '\u00a0', '\u200b', ' text', 'text ', 'text\n', 'x'.repeat(1000), '😀'.repeat(20)];
-// What JSON.stringify cannot write: a string in its place, which is taken out of its quotes.
+// JSON.stringify cannot write 1.0: this string is written instead, and its quotes are removed.
 const float = (integer) => `float:${integer}.0`;
 
-/** Whether JavaScript tells it from its neighbours. */
+/** Whether JavaScript distinguishes a number from its neighbours. */
 const isExact = (value) => typeof value !== 'number' || Math.abs(value) < 2 ** 53;
 
 function* otherValues(part, value) {
@@ -58,15 +58,15 @@ const written = (document) => JSON.stringify(document).replaceAll(/"float:([^"]*
 
 export const corpus = [...new Set([...mutants()].map(written))];
 
-/** Whether everything in a document is told apart by JavaScript. */
+/** Whether JavaScript distinguishes every number in a document from its neighbours. */
 function holdsExactly(value) {
     if (value !== null && typeof value === 'object') return Object.values(value).every(holdsExactly);
     return isExact(value);
 }
 
 /**
- * A text that JavaScript reads as it was meant; those who judge are given one a line, and in a line a list is no list of
- * specs. Halves of surrogate pairs, and what nests deeper than anybody writes, are no JSON to `check`.
+ * Whether JavaScript reads a text exactly, and validators can read it as one line, in which a list is not a list of specs. For
+ * `check`, half of a surrogate pair and very deep nesting are not JSON.
  */
 function isReadable(text) {
     const isPlain = !/^\s*\[|\n|\\ud[89a-f]/i.test(text) && !text.includes('['.repeat(100));

@@ -1,4 +1,4 @@
-// Valid documents to begin with: for each type, one that has just what it must and, for each key, one that has that key too.
+// Valid documents: for each type one with the required keys, and for each key one that also has that key.
 
 import { l2Adapter } from './peers.mjs';
 import { allowedValues, jsonTypes, keysOf, meets, resolved, schema, shapeOf, types, variants } from './schema.mjs';

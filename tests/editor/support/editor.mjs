@@ -15,7 +15,7 @@ export class Editor {
         this.parsed = service.parseJSONDocument(this.document);
     }
 
-    /** What is marked as wrong, as `{ start, end, marked, message }`. */
+    /** The marked faults, as `{ start, end, marked, message }`. */
     async diagnostics() {
         return this.#marks(DiagnosticSeverity.Error);
     }

@@ -1,8 +1,8 @@
-// Many places, one verdict: a test that fails names every place and what was found there.
+// Tests many places at once: a failing test names every place and the finding there.
 
 import assert from 'node:assert/strict';
 
-/** Asserts that `check` finds nothing at any of the places; what it finds it returns as text. */
+/** Asserts that `check`, which returns a finding as text, finds nothing at any of the places. */
 export async function holdsAt(places, check) {
     assert.ok(places.length > 0, 'there is no place to look at');
     const findings = [];

@@ -1,4 +1,4 @@
-// What scripts/install-editor-peers has installed, and the command under test.
+// The packages that scripts/install-editor-peers has installed, and the command under test.
 
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -14,7 +14,7 @@ export const Ajv = requirePeer('ajv/dist/2020').default;
 
 const command = path.resolve(repository, process.env.CARGO_TARGET_DIR ?? 'target', 'debug/l2-adapter');
 
-/** What `l2-adapter` prints; `input` is its standard input. A refused document is no failure of the command. */
+/** The output of `l2-adapter`; `input` is its standard input. A refused document is not an error. */
 export function l2Adapter(args, input = '') {
     return run(command, args, input, [0, 1]);
 }

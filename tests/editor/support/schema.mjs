@@ -1,5 +1,5 @@
-// The exported schema, read the way its module documentation describes it: objects are closed, a `type` or a tag chooses
-// the schema of the other keys by `if` and `then`, and what is not refused is documented.
+// Reads the exported schema, as its module documentation describes it: objects are closed, a `type` or a tag chooses the schema of
+// the other keys with `if` and `then`, and every key that is not refused is documented.
 
 import { Ajv, l2Adapter } from './peers.mjs';
 
@@ -14,7 +14,7 @@ export function resolved(part) {
     return part.then?.$ref ? resolved(part.then) : part;
 }
 
-/** The tag that a member of `allOf` asks for, if it chooses a schema by one. */
+/** The tag by which a member of `allOf` chooses a schema, if it does. */
 function tagOf(member) {
     const [[key, value] = []] = Object.entries(member.if?.properties ?? {});
     return value?.const === undefined ? undefined : { key, name: value.const };
@@ -32,7 +32,7 @@ export function shapeOf(part, value) {
     return chosen ? shapeOf(chosen.schema, value) : object;
 }
 
-/** The keys that may be given: those that are always refused say so by `not`. */
+/** The allowed keys; keys that are always refused have `not`. */
 export function keysOf(shape) {
     return Object.entries(shape.properties ?? {}).filter(([, key]) => !isRefused(key));
 }
