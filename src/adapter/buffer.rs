@@ -1,7 +1,7 @@
 //! Memory that belongs to the caller and is lent to an adapter for the length of a task.
 //!
-//! Both kinds have a safe constructor over memory of Rust's own, and an unsafe one for memory that a server has from
-//! elsewhere: LMCache's L1 arena, another language's buffer.
+//! Both kinds have a safe constructor over Rust's own memory, and an unsafe one for other memory, such as LMCache's L1 arena or
+//! another language's buffer.
 
 use std::{any::Any, cell::UnsafeCell, fmt, ops::Range, ptr, slice, sync::Arc};
 
@@ -112,7 +112,7 @@ unsafe impl Send for SharedBytes {}
 unsafe impl Sync for SharedBytes {}
 
 impl LoadBuffer {
-    /// A buffer of so many bytes, zero at first, and the value that gives them back when the adapter has let the buffer go.
+    /// A buffer of so many bytes, zero at first, and the value that returns them when the adapter has released the buffer.
     ///
     /// ```
     /// use l2_adapter::adapter::LoadBuffer;
@@ -161,7 +161,7 @@ impl LoadBuffer {
 
     /// Its bytes.
     pub fn as_mut_slice(&mut self) -> &mut [u8] {
-        // SAFETY: both constructors promise `length` initialised bytes that only this buffer reaches.
+        // SAFETY: both constructors guarantee `length` initialised bytes that only this buffer reaches.
         unsafe { slice::from_raw_parts_mut(self.start, self.length) }
     }
 

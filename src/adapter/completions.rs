@@ -123,15 +123,15 @@ impl Completions {
         self.stores.open_tasks() + self.lookups.open_tasks() + self.loads.open_tasks()
     }
 
-    /// How many results were not taken while [`MAX_TASKS`](Self::MAX_TASKS) later ones arrived: above 0 if a caller has lost
-    /// track.
+    /// How many results were not taken while [`MAX_TASKS`](Self::MAX_TASKS) later ones arrived. Above 0 only if a caller does not
+    /// take its results.
     pub fn lost_results(&self) -> u64 {
         self.stores.lost_results() + self.lookups.lost_results() + self.loads.lost_results()
     }
 
     /// Completes every open task, and every one that begins later: stores fail, lookups and loads find nothing.
     ///
-    /// A buffer goes back to its caller with the result, so an adapter calls this when none of its threads holds one any more.
+    /// A buffer returns to its caller with the result, so an adapter calls this only when none of its threads has one.
     pub fn close(&self) {
         self.stores.close();
         self.lookups.close();
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn closing_completes_what_is_open_and_keeps_what_is_done() {
+    fn closing_completes_open_tasks_and_keeps_results() {
         let completions = Completions::new().unwrap();
         let (done, open) = (completions.begin(TaskKind::Store, 1), completions.begin(TaskKind::Store, 1));
         completions.complete_store(done, StoreResult::success(1));
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_begins_after_the_end_completes_at_once_and_is_signalled() {
+    fn a_task_that_begins_after_closing_completes_at_once_and_is_signalled() {
         let completions = Completions::new().unwrap();
         completions.close();
         assert!(!completions.loads.event.drain());
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn at_the_bound_tasks_are_done_and_one_beyond_it_fails_at_once() {
+    fn a_task_beyond_the_limit_fails_at_once() {
         let completions = Completions::new().unwrap();
         let tasks: Vec<_> = (0..Completions::MAX_TASKS).map(|_| completions.begin(TaskKind::Store, 1)).collect();
         assert!(!completions.stores.event.drain());
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_that_nobody_takes_is_kept_up_to_the_bound_and_goes_one_beyond() {
+    fn the_oldest_untaken_result_is_lost_beyond_the_limit() {
         let completions = Completions::new().unwrap();
         let slow = completions.begin(TaskKind::Load, 1);
         let tasks: Vec<_> = (0..=Completions::MAX_TASKS)

@@ -1,5 +1,5 @@
 //! The context that a server provides at creation: the L1 memory, the number of ranks, its packages, the clock and randomness.
-//! Adapters take them from here and from nowhere else, so that a test can hold all of them.
+//! Adapters take them only from here, so that a test controls all of them.
 
 use std::{
     fmt,
@@ -20,7 +20,7 @@ pub struct CreationContext {
     pub rank_count: Option<u32>,
     /// The folders of the server's packages, Python's `sys.path`: they may contain NIXL's library.
     pub package_folders: Vec<PathBuf>,
-    /// The clock every deadline is measured on.
+    /// The clock of every deadline.
     pub clock: Arc<dyn Clock>,
     /// The seed of all random numbers of the adapter. A server draws a new one for every start.
     pub random_seed: u64,
@@ -91,7 +91,7 @@ pub enum CreateError {
         /// The type.
         type_name: &'static str,
     },
-    /// The config is sound but cannot work on this machine or with this server.
+    /// The config is valid, but cannot work on this machine or with this server.
     #[error("`{type_name}` cannot be created: {reason}")]
     Unusable {
         /// The type.

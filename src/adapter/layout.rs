@@ -6,8 +6,8 @@ use super::ObjectKey;
 
 /// Element types and shapes of a chunk's tensors.
 ///
-/// Two engines can give chunks of the same size another meaning: float16 and bfloat16 have two bytes each. A chunk that was
-/// stored with one layout is not found by a lookup that wants another.
+/// Chunks of the same size can have different meanings: float16 and bfloat16 have two bytes each. A chunk that was stored with one
+/// layout is not found by a lookup that expects another.
 ///
 /// ```
 /// use l2_adapter::adapter::{ChunkLayout, Tensor};
@@ -18,7 +18,7 @@ use super::ObjectKey;
 /// assert_eq!(stored.size_bytes(), 32 << 20);
 /// let wanted = ChunkLayout::new([tensor("bfloat16")]).unwrap();
 /// assert!(!wanted.is_met_by(Some(&stored), 32 << 20));
-/// // What says nothing of its layout, or has another size, was packed by somebody and is unpacked again.
+/// // A chunk without a layout, or with another size, is packed, and its reader unpacks it.
 /// assert!(wanted.is_met_by(None, 32 << 20) && wanted.is_met_by(Some(&stored), 1000));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,12 +57,12 @@ impl ChunkLayout {
         Some(Self { text: text.into(), size_bytes })
     }
 
-    /// The layout in words: equal texts are equal layouts.
+    /// The layout as text. Equal layouts have equal texts.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// How many bytes such a chunk has.
+    /// The size of such a chunk in bytes.
     pub fn size_bytes(&self) -> u64 {
         self.size_bytes
     }
@@ -73,7 +73,7 @@ impl ChunkLayout {
     }
 }
 
-/// The layouts that a lookup wants, by the object groups of its keys. A group that is not named may have any.
+/// The layouts that a lookup expects, by the object groups of its keys. A group that is not named may have any layout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupLayouts(BTreeMap<u32, ChunkLayout>);
 
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_beyond_all_memory_are_no_panic() {
+    fn sizes_beyond_all_memory_do_not_panic() {
         let huge = Tensor { dtype: "float64", element_bytes: 8, shape: &[u64::MAX, u64::MAX] };
         assert_eq!(ChunkLayout::new([huge, huge]).unwrap().size_bytes(), u64::MAX);
     }

@@ -20,7 +20,7 @@ pub trait KeyListener: Send + Sync + fmt::Debug {
     /// These keys were found by a lookup, or loaded.
     fn keys_accessed(&self, keys: &[ObjectKey]);
 
-    /// These keys are there no longer; their sizes in bytes.
+    /// These keys were deleted or evicted; with their sizes in bytes.
     fn keys_deleted(&self, keys: &[(ObjectKey, u64)]);
 }
 
@@ -59,7 +59,7 @@ impl Listeners {
     fn each(&self, tell: impl Fn(&dyn KeyListener)) {
         let listeners = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         for listener in listeners {
-            // Nothing of the adapter's is in the closure that a panic could leave half changed.
+            // The closure changes nothing of the adapter's that a panic could leave incomplete.
             let _ = catch_unwind(AssertUnwindSafe(|| tell(listener.as_ref())));
         }
     }
@@ -80,7 +80,7 @@ mod tests {
     impl KeyListener for Counting {
         fn keys_stored(&self, keys: &[(ObjectKey, u64)]) {
             *self.told.lock().unwrap() += keys.iter().map(|(_, bytes)| bytes).sum::<u64>();
-            assert!(!self.panics, "as it is made to");
+            assert!(!self.panics, "expected");
         }
 
         fn keys_accessed(&self, _: &[ObjectKey]) {}

@@ -15,12 +15,12 @@
 //! sync                  locks and counters, replaceable by the model checker's
 //! ```
 
-#[expect(unsafe_code, reason = "memory of the server's is named by address")]
+#[expect(unsafe_code, reason = "addresses name the server's memory")]
 mod arena;
 mod bitmap;
 #[cfg(all(feature = "runtime", unix))]
 mod board;
-#[expect(unsafe_code, reason = "memory of the caller's is lent by address")]
+#[expect(unsafe_code, reason = "addresses name the caller's memory")]
 mod buffer;
 #[cfg(all(feature = "runtime", unix))]
 mod completions;
@@ -149,11 +149,11 @@ pub trait L2Adapter: Send + Sync + fmt::Debug + fmt::Display {
     /// Takes the results of all store tasks that have completed.
     fn pop_completed_store_tasks(&self) -> Vec<(TaskId, StoreResult)>;
 
-    /// Looks keys up, and locks those that are there until they are unlocked, as often as they were found.
+    /// Looks keys up, and locks the found ones. Each lookup that finds a key adds one lock.
     fn submit_lookup_and_lock_task(&self, keys: Vec<ObjectKey>, layouts: GroupLayouts) -> TaskId;
 
-    /// Takes the result of a lookup: which keys were found and locked. `None` while it runs, for a result that was taken, and
-    /// for a task that never was.
+    /// Takes the result of a lookup: which keys were found and locked. `None` while the lookup runs, after its result was taken,
+    /// and for an unknown task.
     fn query_lookup_and_lock_result(&self, task: TaskId) -> Option<Bitmap>;
 
     /// Releases one lock of each key. Never fails: keys that are unknown or not locked are ignored.
@@ -165,10 +165,10 @@ pub trait L2Adapter: Send + Sync + fmt::Debug + fmt::Display {
     /// Takes the result of a load: which chunks were loaded into their buffers. `None` as for lookups.
     fn query_load_result(&self, task: TaskId) -> Option<Bitmap>;
 
-    /// Forgets chunks. Keys that are unknown are ignored, and so are those that are locked.
+    /// Deletes chunks. Unknown and locked keys are ignored.
     fn delete(&self, keys: Vec<ObjectKey>);
 
-    /// How full it is.
+    /// The bytes in use, and the capacity.
     fn usage(&self) -> Usage;
 
     /// Whether the adapter serves.

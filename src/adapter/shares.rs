@@ -1,4 +1,4 @@
-//! One task over several threads: each ends its share, and the last one completes the task.
+//! One task on several threads: each ends its share, and the last one completes the task.
 
 use std::{
     fmt,
@@ -12,8 +12,7 @@ pub type WhenStored = Box<dyn FnOnce(&StoreResult) + Send>;
 
 /// A thread's part of a store task. It belongs to that thread.
 ///
-/// A share that is dropped before its end, because its thread died, ends as failed: every task completes exactly once, whatever
-/// dies.
+/// A share that is dropped before its end, because its thread died, ends as failed, so every task completes exactly once.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -202,7 +201,7 @@ mod tests {
     use crate::adapter::TaskKind;
 
     #[test]
-    fn the_first_failure_is_the_tasks() {
+    fn a_task_reports_its_first_failure() {
         let completions = Arc::new(Completions::new().unwrap());
         let task = completions.begin(TaskKind::Store, 1);
         let results = [StoreResult::success(1), StoreResult::failure("first"), StoreResult::failure("second")];
@@ -213,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn bits_stand_where_the_keys_of_their_share_stood() {
+    fn bits_have_the_positions_of_their_keys_in_the_task() {
         let completions = Arc::new(Completions::new().unwrap());
         let task = completions.begin(TaskKind::Load, 4);
         let mut shares = BitmapShare::split_load(task, &completions, 4, vec![vec![0, 3], vec![1, 2]]);
@@ -248,7 +247,7 @@ mod loom_tests {
     }
 
     #[test]
-    fn a_look_up_whose_thread_dies_completes_with_what_the_others_found() {
+    fn a_lookup_whose_thread_dies_completes_with_the_chunks_that_others_found() {
         model(|| {
             let completions = Arc::new(Completions::new().unwrap());
             let task = completions.begin(TaskKind::LookupAndLock, 2);

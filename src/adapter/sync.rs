@@ -1,5 +1,5 @@
-//! The locks and counters that threads of an adapter meet at: the standard library's, or those of the model checker, which
-//! tries every interleaving of threads.
+//! The locks and counters that an adapter's threads share: the standard library's, or those of the model checker, which tries
+//! every interleaving of threads.
 
 #[cfg(loom)]
 pub(super) use loom::sync::{Mutex, MutexGuard, atomic};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{ChunkLayout, LoadBuffer, ObjectKey, StoreBuffer};
 
-/// Names one submitted task, of whatever kind; never used twice by one adapter.
+/// The id of one submitted task. An adapter never uses it twice, also for another kind of task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub u64);
 
@@ -14,7 +14,7 @@ impl fmt::Display for TaskId {
     }
 }
 
-/// The three kinds of tasks that complete, each with an event of its own.
+/// The three kinds of tasks, each with a separate event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TaskKind {
     /// Storing chunks.
@@ -57,10 +57,10 @@ pub struct LoadChunk {
     pub buffer: LoadBuffer,
 }
 
-/// How a store task ended. As in LMCache, a task succeeds or fails as a whole.
+/// The result of a store task. As in LMCache, a task succeeds or fails as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreResult {
-    /// The bytes that were transferred, keys that were there already not counted.
+    /// The bytes that were transferred, without those of keys that were already present.
     pub bytes_transferred: u64,
     /// The reason of a failure, for people; `None` on success.
     pub failure: Option<String>,

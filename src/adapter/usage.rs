@@ -1,4 +1,4 @@
-//! How full an adapter is.
+//! The bytes in use, and the capacity.
 
 use std::{
     collections::BTreeMap,
@@ -30,7 +30,7 @@ impl Usage {
 pub struct UsageLedger(Mutex<BTreeMap<String, u64>>);
 
 impl UsageLedger {
-    /// Keys have come, with these sizes in bytes.
+    /// Adds stored keys with these sizes in bytes.
     pub fn add(&self, keys: &[(ObjectKey, u64)]) {
         let mut salts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, bytes) in keys {

@@ -168,5 +168,5 @@ fn a_side_that_does_the_other_sides_part_is_detected() {
         let whole = mock::adapter();
         Deployment::split(Side::new(Part::Write, &whole), whole)
     });
-    l2_adapter::adapter::contract::each_side_completes_at_once_what_is_not_its_part(&both);
+    l2_adapter::adapter::contract::each_side_completes_tasks_of_the_other_side_at_once(&both);
 }

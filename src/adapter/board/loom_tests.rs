@@ -1,4 +1,4 @@
-//! Every interleaving of threads at a board: without a bound on preemptions the model checker takes two seconds.
+//! Runs every interleaving of threads that use a board. Without a bound on preemptions the model checker takes two seconds.
 
 use loom::{
     model,
@@ -8,7 +8,7 @@ use loom::{
 
 use super::*;
 
-/// An event that the model checker sees: waiting for one that never comes is a deadlock, which it reports.
+/// An event of the model checker, which reports waiting in vain as a deadlock.
 #[derive(Debug, Default)]
 struct Event {
     signalled: Mutex<bool>,
@@ -78,7 +78,7 @@ fn a_result_can_be_taken_once_its_event_is_seen() {
 }
 
 #[test]
-fn whoever_waits_for_the_event_gets_every_result() {
+fn a_thread_that_waits_for_the_event_gets_every_result() {
     model(|| {
         let board = board(4, &[FIRST, SECOND]);
         let threads = [FIRST, SECOND].map(|task| beside(&board, move |board| board.complete(task, Outcome::Done)));
@@ -93,7 +93,7 @@ fn whoever_waits_for_the_event_gets_every_result() {
 }
 
 #[test]
-fn a_task_completes_once_whether_it_is_done_or_closed_and_so_does_one_that_begins_meanwhile() {
+fn each_task_completes_once_even_if_the_board_closes_meanwhile() {
     model(|| {
         let board = board(4, &[FIRST]);
         let completing = beside(&board, |board| board.complete(FIRST, Outcome::Done));
@@ -112,7 +112,7 @@ fn a_task_completes_once_whether_it_is_done_or_closed_and_so_does_one_that_begin
 }
 
 #[test]
-fn of_two_that_take_a_result_one_gets_it() {
+fn only_one_of_two_threads_gets_a_result() {
     model(|| {
         let board = board(4, &[FIRST]);
         board.complete(FIRST, Outcome::Done);
@@ -126,7 +126,7 @@ fn of_two_that_take_a_result_one_gets_it() {
 }
 
 #[test]
-fn results_taken_and_results_lost_at_the_bound_add_up_to_the_tasks() {
+fn taken_and_lost_results_add_up_to_the_tasks() {
     model(|| {
         let board = board(1, &[FIRST]);
         let completing = beside(&board, |board| board.complete(FIRST, Outcome::Done));

@@ -20,18 +20,18 @@ pub(super) trait Signal {
     fn signal(&self);
 }
 
-/// The result of a task that was not done.
+/// A result that a task can have without being done.
 pub(super) trait TaskResult {
-    /// For a task of so many keys.
+    /// The result of a task of so many keys.
     fn undone(keys: usize, reason: Undone) -> Self;
 }
 
 /// Why a task is not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Undone {
-    /// Nothing is, any more.
+    /// The board is closed.
     Closed,
-    /// As many are open as may be.
+    /// Too many tasks are open.
     TooMany,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Board<R, E> {
 /// Invariants: no task is both open and done; neither are more than `limit`; `done` and `order` have the same tasks.
 #[derive(Debug)]
 struct State<R> {
-    /// With the number of keys of each.
+    /// The number of keys of each open task.
     open: HashMap<TaskId, usize>,
     /// In the order of completion.
     done: BTreeMap<u64, (TaskId, R)>,

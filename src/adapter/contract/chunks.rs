@@ -8,8 +8,8 @@ use super::{
 };
 use crate::adapter::{ObjectKey, StoreBuffer, StoreChunk, StoreResult};
 
-/// Bit `i` is key `i`, whatever the order and whatever is missing.
-pub fn what_is_stored_is_found_and_loaded_in_the_order_of_keys(subject: &Subject) {
+/// Bit `i` belongs to key `i` in any order of keys, also if chunks are missing.
+pub fn stored_chunks_are_found_and_loaded_in_the_order_of_keys(subject: &Subject) {
     let run = Run::new(subject);
     assert_eq!(run.store(&run.keys([4, 0])), StoreResult::success(run.chunks_bytes(2)));
     assert_eq!(run.store(&run.keys([2])), StoreResult::success(run.chunks_bytes(1)));
@@ -26,7 +26,7 @@ pub fn what_is_stored_is_found_and_loaded_in_the_order_of_keys(subject: &Subject
 }
 
 /// A repeated key counts once in a store, and each time in a lookup and a load.
-pub fn a_key_that_is_named_twice_is_one_chunk(subject: &Subject) {
+pub fn a_repeated_key_is_one_chunk(subject: &Subject) {
     let run = Run::new(subject);
     assert_eq!(run.store(&run.keys([0, 0, 1, 0])), StoreResult::success(run.chunks_bytes(2)));
     assert_eq!(bits(&run.look_up(&run.keys([0, 2, 0, 1]))), [true, false, true, true]);
@@ -34,7 +34,7 @@ pub fn a_key_that_is_named_twice_is_one_chunk(subject: &Subject) {
 }
 
 /// A key identifies its bytes: a server that has the key does not need them again.
-pub fn a_chunk_that_is_there_is_not_stored_again(subject: &Subject) {
+pub fn a_present_chunk_is_not_stored_again(subject: &Subject) {
     let run = Run::new(subject);
     assert_eq!(run.store(&run.keys([0])), StoreResult::success(run.chunks_bytes(1)));
     assert_eq!(run.store(&run.keys([0])), StoreResult::success(0));
@@ -52,8 +52,8 @@ pub fn a_load_into_a_buffer_of_another_length_is_a_miss(subject: &Subject) {
     assert_eq!(run.load(&run.keys([0, 1, 2])).count(), 3, "the chunks are as they were");
 }
 
-/// A server frees or reuses a buffer as soon as it has the result. (Of loads it is tested in every test.)
-pub fn buffers_are_let_go_of_before_the_result(subject: &Subject) {
+/// A server frees or reuses a buffer as soon as it has the result. (For loads every test checks this.)
+pub fn buffers_are_released_before_the_result(subject: &Subject) {
     let run = Run::new(subject);
     let keys = run.keys([0, 1, 0]);
     let memory: Vec<Arc<[u8]>> = keys.iter().map(|key| run.bytes(key).into()).collect();

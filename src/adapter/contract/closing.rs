@@ -1,4 +1,4 @@
-//! The end of an adapter.
+//! Closing an adapter.
 
 use std::thread;
 
@@ -10,7 +10,7 @@ use crate::adapter::{GroupLayouts, StoreResult, TaskId};
 
 const TASKS: usize = 30;
 
-/// Some tasks are done and some are not: each has one result, and none is open after `close` returns.
+/// Each task has one result, and none is open after `close` returns.
 pub fn closing_completes_every_task_once(subject: &Subject) {
     let run = Run::new(subject);
     let keys = run.keys([0, 1, 2]);
@@ -43,7 +43,7 @@ pub fn closing_completes_every_task_once(subject: &Subject) {
 }
 
 /// A server may still be submitting when another of its threads closes.
-pub fn after_the_end_tasks_complete_at_once_undone(subject: &Subject) {
+pub fn after_closing_tasks_complete_at_once_without_effect(subject: &Subject) {
     let run = Run::new(subject);
     let keys = run.keys([0, 1]);
     assert!(run.store(&keys).is_successful());
@@ -83,7 +83,7 @@ pub fn after_the_end_tasks_complete_at_once_undone(subject: &Subject) {
 }
 
 /// Controllers look for results once more when they stop.
-pub fn results_can_be_taken_after_the_end_and_closing_again_changes_nothing(subject: &Subject) {
+pub fn results_can_be_taken_after_closing_twice(subject: &Subject) {
     let run = Run::new(subject);
     let keys = run.keys([0]);
     let store = run.submit_store(&keys);

@@ -1,4 +1,4 @@
-//! Three events, each for one kind of tasks.
+//! The three events, one for each kind of task.
 
 use std::{os::fd::AsRawFd as _, time::Duration};
 
@@ -32,7 +32,7 @@ pub fn events_are_distinct_descriptors_that_do_not_block(subject: &Subject) {
     let count = descriptors.len();
     descriptors.sort_unstable();
     descriptors.dedup();
-    assert_eq!(descriptors.len(), count, "each adapter has an event of its own for each kind");
+    assert_eq!(descriptors.len(), count, "each adapter has a separate event for each kind");
 }
 
 /// One task at a time: a caller that wakes up finds its result.
@@ -69,7 +69,7 @@ pub fn an_event_is_signalled_after_its_result_and_reset_by_reading(subject: &Sub
         for kind in KINDS {
             let adapter = if kind == TaskKind::Store { &run.writer } else { &run.reader };
             let signalled = is_readable(adapter.completion_event(kind), Duration::ZERO);
-            assert!(!signalled, "{adapter}: the {kind:?} event is signalled again though nothing completed");
+            assert!(!signalled, "{adapter}: the {kind:?} event is signalled again although nothing completed");
         }
     }
 }

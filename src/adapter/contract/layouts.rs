@@ -1,4 +1,4 @@
-//! Layouts: a chunk whose bytes mean something else is not the chunk that is looked for.
+//! Layouts: a lookup does not find a chunk whose bytes have another meaning.
 
 use super::{Subject, run::Run};
 use crate::adapter::{ChunkLayout, GroupLayouts, ObjectKey, Tensor};
@@ -20,12 +20,12 @@ pub fn a_chunk_of_another_layout_is_not_found(subject: &Subject) {
     let all = [true; 3];
     let expected = if subject.abilities.layouts { [true, false, true] } else { all };
     assert_eq!(find(&run, &keys, layout("float16")), expected, "a chunk of another layout is not found");
-    // A lookup that wants no layout finds it.
+    // A lookup that expects no layout finds it.
     assert_eq!(run.find(&keys).count(), 3);
 }
 
 /// A packed chunk (compressed, encrypted) has another size than its layout, and the server unpacks it after the load.
-pub fn a_chunk_whose_size_is_not_that_of_a_layout_is_found(subject: &Subject) {
+pub fn a_chunk_whose_size_differs_from_its_layout_is_found(subject: &Subject) {
     let run = Run::new(subject);
     let key = run.key(0);
     let mut chunk = run.store_chunk(&key);

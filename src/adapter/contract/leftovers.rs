@@ -24,8 +24,8 @@ struct Holdings {
 
 /// After an adapter was used and closed, or used and dropped, no descriptor and no thread of it is left.
 ///
-/// `test` is the path of the test that calls this, with its crate's name, as `module_path!` begins it: it is run again, alone,
-/// in a process of its own.
+/// `test` is the path of the calling test, with its crate's name, as in `module_path!`. That test is run again, alone, in a
+/// separate process.
 pub fn nothing_is_left_behind(subject: &Subject, test: &str) {
     // The harness names a test without its crate.
     let test = test.split_once("::").map_or(test, |(_, path)| path);
@@ -50,12 +50,12 @@ fn count(subject: &Subject) {
     for round in 0..ROUNDS {
         use_and_close(subject, round % 2 == 0);
     }
-    // A thread that was waited for is in the list until the kernel has cleaned up behind it.
+    // A joined thread stays in the list until the kernel has removed it.
     let deadline = Instant::now() + subject.patience;
     while Holdings::now() != before && Instant::now() < deadline {
         thread::sleep(Duration::from_millis(1));
     }
-    assert_eq!(Holdings::now(), before, "{ROUNDS} adapters came and went, and left something");
+    assert_eq!(Holdings::now(), before, "{ROUNDS} adapters were created and dropped, and leaked something");
 }
 
 fn use_and_close(subject: &Subject, close: bool) {
@@ -64,7 +64,7 @@ fn use_and_close(subject: &Subject, close: bool) {
     assert!(run.store(&keys).is_successful());
     assert_eq!((run.look_up(&keys).count(), run.load(&keys).count()), (2, 2));
     if close {
-        // With tasks that are open.
+        // Closes with open tasks.
         run.submit_store(&run.keys([2]));
         run.reader.submit_lookup_and_lock_task(keys, GroupLayouts::default());
     } else {

@@ -10,50 +10,51 @@ use crate::adapter::{GroupLayouts, KeyListener, L2Adapter, ObjectKey};
 
 /// The notifications that a listener got, in order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Told {
+struct Notifications {
     stored: Vec<(ObjectKey, u64)>,
     accessed: Vec<ObjectKey>,
     deleted: Vec<(ObjectKey, u64)>,
 }
 
-/// Called by the adapter's threads, read by the test's.
+/// A listener, called by the adapter's threads, that the test's thread reads.
 #[derive(Debug, Default)]
 struct Recorder {
-    told: Mutex<Told>,
+    notified: Mutex<Notifications>,
     changed: Condvar,
 }
 
 impl Recorder {
-    fn note(&self, note: impl FnOnce(&mut Told)) {
-        note(&mut self.told.lock().unwrap());
+    fn note(&self, note: impl FnOnce(&mut Notifications)) {
+        note(&mut self.notified.lock().unwrap());
         self.changed.notify_all();
     }
 
     /// Waits until the listener was notified of this much.
-    fn wait_until(&self, subject: &Subject, what: &str, enough: impl Fn(&Told) -> bool) -> Told {
-        let told = self.told.lock().unwrap();
-        let (told, _) = self.changed.wait_timeout_while(told, subject.patience, |told| !enough(told)).unwrap();
-        assert!(enough(&told), "a listener was not notified {what}: {told:?}");
-        told.clone()
+    fn wait_until(&self, subject: &Subject, what: &str, enough: impl Fn(&Notifications) -> bool) -> Notifications {
+        let notified = self.notified.lock().unwrap();
+        let (notified, _) =
+            self.changed.wait_timeout_while(notified, subject.patience, |notified| !enough(notified)).unwrap();
+        assert!(enough(&notified), "a listener was not notified {what}: {notified:?}");
+        notified.clone()
     }
 }
 
 impl KeyListener for Recorder {
     fn keys_stored(&self, keys: &[(ObjectKey, u64)]) {
-        self.note(|told| told.stored.extend_from_slice(keys));
+        self.note(|notified| notified.stored.extend_from_slice(keys));
     }
 
     fn keys_accessed(&self, keys: &[ObjectKey]) {
-        self.note(|told| told.accessed.extend_from_slice(keys));
+        self.note(|notified| notified.accessed.extend_from_slice(keys));
     }
 
     fn keys_deleted(&self, keys: &[(ObjectKey, u64)]) {
-        self.note(|told| told.deleted.extend_from_slice(keys));
+        self.note(|notified| notified.deleted.extend_from_slice(keys));
     }
 }
 
-/// Eviction and quotas live on this: each chunk comes once and goes once, with its size.
-pub fn listeners_are_told_what_comes_is_read_and_goes(subject: &Subject) {
+/// Eviction and quotas depend on this: each chunk is reported once as stored and once as deleted, with its size.
+pub fn listeners_are_notified_of_stored_accessed_and_deleted_keys(subject: &Subject) {
     let run = Run::new(subject);
     let (recorder, of_writer) = (Arc::new(Recorder::default()), Arc::new(Recorder::default()));
     run.reader.register_listener(recorder.clone());
@@ -69,24 +70,32 @@ pub fn listeners_are_told_what_comes_is_read_and_goes(subject: &Subject) {
     run.reader.delete(run.keys([0, 9]));
     run.pass();
     if !subject.abilities.listeners {
-        assert_eq!(*recorder.told.lock().unwrap(), Told::default(), "an adapter without listeners notified one");
+        assert_eq!(
+            *recorder.notified.lock().unwrap(),
+            Notifications::default(),
+            "an adapter without listeners notified one"
+        );
         return;
     }
-    let told = recorder.wait_until(subject, "of 3 chunks that were stored", |told| told.stored.len() >= 3);
-    let mut stored = told.stored;
+    let notified = recorder.wait_until(subject, "of 3 chunks that were stored", |notified| notified.stored.len() >= 3);
+    let mut stored = notified.stored;
     stored.sort_unstable();
-    assert_eq!(stored, sized(&[0, 1, 2]), "each chunk comes once, with its size");
+    assert_eq!(stored, sized(&[0, 1, 2]), "each chunk is reported once, with its size");
 
-    let both = |told: &Told| [0, 1].into_iter().all(|name| told.accessed.contains(&run.key(name)));
+    let both = |notified: &Notifications| [0, 1].into_iter().all(|name| notified.accessed.contains(&run.key(name)));
     recorder.wait_until(subject, "of chunks that were found or loaded", both);
     if subject.abilities.delete {
-        recorder.wait_until(subject, "of a chunk that was deleted", |told| told.deleted.len() == 1);
+        recorder.wait_until(subject, "of a chunk that was deleted", |notified| notified.deleted.len() == 1);
     }
     run.pass();
-    let told = recorder.told.lock().unwrap().clone();
-    assert_eq!(told.deleted, if subject.abilities.delete { sized(&[0]) } else { Vec::new() });
-    assert!(!told.accessed.contains(&run.key(9)), "a listener was notified of a missing key");
-    assert_eq!(*of_writer.told.lock().unwrap(), Told::default(), "the side that only writes keeps nothing");
+    let notified = recorder.notified.lock().unwrap().clone();
+    assert_eq!(notified.deleted, if subject.abilities.delete { sized(&[0]) } else { Vec::new() });
+    assert!(!notified.accessed.contains(&run.key(9)), "a listener was notified of a missing key");
+    assert_eq!(
+        *of_writer.notified.lock().unwrap(),
+        Notifications::default(),
+        "the side that only writes keeps nothing"
+    );
 }
 
 /// Calls everything that a listener may call.
@@ -133,7 +142,7 @@ impl KeyListener for Caller {
     }
 }
 
-/// It is called outside every lock.
+/// A listener is called outside every lock.
 pub fn a_listener_may_call_the_adapter(subject: &Subject) {
     let run = Run::new(subject);
     let caller = Arc::new(Caller { adapter: OnceLock::new(), key: run.key(9), recorder: Recorder::default() });
@@ -143,19 +152,23 @@ pub fn a_listener_may_call_the_adapter(subject: &Subject) {
     run.submit_store(&run.keys([0]));
     if !subject.abilities.listeners {
         run.pass();
-        assert_eq!(*caller.recorder.told.lock().unwrap(), Told::default(), "an adapter without listeners notified one");
+        assert_eq!(
+            *caller.recorder.notified.lock().unwrap(),
+            Notifications::default(),
+            "an adapter without listeners notified one"
+        );
         return;
     }
     caller
         .recorder
-        .wait_until(subject, "of a chunk, or calls the adapter under a lock", |told| !told.stored.is_empty());
+        .wait_until(subject, "of a chunk, or calls the adapter under a lock", |notified| !notified.stored.is_empty());
     assert_eq!(run.load(&run.keys([0])).count(), 1);
     caller
         .recorder
-        .wait_until(subject, "of a load, or calls the adapter under a lock", |told| !told.accessed.is_empty());
+        .wait_until(subject, "of a load, or calls the adapter under a lock", |notified| !notified.accessed.is_empty());
     if subject.abilities.delete {
         run.reader.delete(run.keys([0]));
-        let enough = |told: &Told| !told.deleted.is_empty();
+        let enough = |notified: &Notifications| !notified.deleted.is_empty();
         caller.recorder.wait_until(subject, "of a deletion, or calls the adapter under a lock", enough);
     }
 }

@@ -2,13 +2,13 @@
 
 use super::{Subject, run::Run};
 
-/// Without the ability nothing is forgotten.
-pub fn deleting_forgets_what_is_not_locked(subject: &Subject) {
+/// Without the ability nothing is deleted.
+pub fn deleting_removes_only_unlocked_keys(subject: &Subject) {
     let run = Run::new(subject);
     assert!(run.store(&run.keys([0, 1, 2])).is_successful());
     run.reader.delete(run.keys([0, 7, 0]));
     if !subject.abilities.delete {
-        assert_eq!(run.find(&run.keys([0, 1, 2])).count(), 3, "an adapter without deletion forgot a chunk");
+        assert_eq!(run.find(&run.keys([0, 1, 2])).count(), 3, "an adapter without deletion deleted a chunk");
         return;
     }
     assert_eq!(run.look_up(&run.keys([0, 1, 2])).ones().collect::<Vec<_>>(), [1, 2]);
@@ -24,8 +24,8 @@ pub fn deleting_forgets_what_is_not_locked(subject: &Subject) {
     assert_eq!(run.load(&run.keys([0])).count(), 1, "a deleted chunk can be stored again");
 }
 
-/// A request that names a key twice does not know it, and gives it back once.
-pub fn a_look_up_locks_once_and_unlocking_gives_back_one(subject: &Subject) {
+/// A caller may not know that a request repeats a key, and then unlocks it once.
+pub fn a_lookup_locks_each_key_once_and_unlocking_releases_one_lock(subject: &Subject) {
     if !subject.abilities.delete {
         return unlocking_is_ignored(subject);
     }
@@ -42,13 +42,13 @@ pub fn a_look_up_locks_once_and_unlocking_gives_back_one(subject: &Subject) {
     run.look_up(&run.keys([1]));
     run.look_up(&run.keys([1]));
     run.reader.submit_unlock(run.keys([1, 1]));
-    assert!(is_there_after_delete(1), "of two locks one call of unlock gave back both");
+    assert!(is_there_after_delete(1), "one call of unlock released two locks of a key");
     run.reader.submit_unlock(run.keys([1]));
-    assert!(!is_there_after_delete(1), "a lock was given back and is still held");
+    assert!(!is_there_after_delete(1), "a lock was released and is still held");
 }
 
 /// Servers unlock every key they planned to load, found or not.
-pub fn unlocking_what_is_not_locked_changes_nothing(subject: &Subject) {
+pub fn unlocking_an_unlocked_key_changes_nothing(subject: &Subject) {
     if !subject.abilities.delete {
         return unlocking_is_ignored(subject);
     }

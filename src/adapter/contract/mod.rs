@@ -20,7 +20,7 @@
 //! }
 //!
 //! l2_adapter::contract_tests!(subject());
-//! # l2_adapter::adapter::contract::what_is_stored_is_found_and_loaded_in_the_order_of_keys(&subject());
+//! # l2_adapter::adapter::contract::stored_chunks_are_found_and_loaded_in_the_order_of_keys(&subject());
 //! ```
 //!
 //! If an adapter lacks an ability, the tests check instead that it refuses as the contract requires. Nothing in here measures
@@ -38,7 +38,7 @@
 //!
 //! [`L2Adapter`]: crate::adapter::L2Adapter
 //! [`contract_tests!`]: crate::contract_tests
-#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
+#![allow(clippy::unwrap_used, reason = "a test states its expectations by unwrapping")]
 
 mod chunks;
 mod closing;
@@ -58,34 +58,34 @@ mod waits;
 
 pub use self::{
     chunks::{
-        a_chunk_that_is_there_is_not_stored_again, a_key_that_is_named_twice_is_one_chunk,
-        a_load_into_a_buffer_of_another_length_is_a_miss, buffers_are_let_go_of_before_the_result,
-        what_is_stored_is_found_and_loaded_in_the_order_of_keys,
+        a_load_into_a_buffer_of_another_length_is_a_miss, a_present_chunk_is_not_stored_again,
+        a_repeated_key_is_one_chunk, buffers_are_released_before_the_result,
+        stored_chunks_are_found_and_loaded_in_the_order_of_keys,
     },
     closing::{
-        after_the_end_tasks_complete_at_once_undone, closing_completes_every_task_once,
-        results_can_be_taken_after_the_end_and_closing_again_changes_nothing,
+        after_closing_tasks_complete_at_once_without_effect, closing_completes_every_task_once,
+        results_can_be_taken_after_closing_twice,
     },
     events::{
         an_event_is_signalled_after_its_result_and_reset_by_reading, events_are_distinct_descriptors_that_do_not_block,
     },
-    layouts::{a_chunk_of_another_layout_is_not_found, a_chunk_whose_size_is_not_that_of_a_layout_is_found},
-    listeners::{a_listener_may_call_the_adapter, listeners_are_told_what_comes_is_read_and_goes},
+    layouts::{a_chunk_of_another_layout_is_not_found, a_chunk_whose_size_differs_from_its_layout_is_found},
+    listeners::{a_listener_may_call_the_adapter, listeners_are_notified_of_stored_accessed_and_deleted_keys},
     locks::{
-        a_look_up_locks_once_and_unlocking_gives_back_one, deleting_forgets_what_is_not_locked,
-        unlocking_what_is_not_locked_changes_nothing,
+        a_lookup_locks_each_key_once_and_unlocking_releases_one_lock, deleting_removes_only_unlocked_keys,
+        unlocking_an_unlocked_key_changes_nothing,
     },
-    races::threads_that_use_the_same_keys_get_answers_that_add_up,
+    races::threads_that_use_the_same_keys_get_consistent_results,
     results::{
-        a_result_is_given_once_and_for_its_own_kind, submitting_waits_for_nobody, task_ids_are_distinct_over_all_kinds,
-        tasks_without_keys_succeed,
+        a_result_is_returned_once_and_only_for_its_own_kind, submitting_never_waits,
+        task_ids_are_distinct_over_all_kinds, tasks_without_keys_succeed,
     },
-    sides::{an_adapter_says_whether_it_serves, each_side_completes_at_once_what_is_not_its_part},
+    sides::{an_adapter_reports_whether_it_serves, each_side_completes_tasks_of_the_other_side_at_once},
     subject::{Abilities, CHUNKS_MAX, Deployment, Subject},
     usage::usage_counts_bytes_by_cache_salt,
     waits::{
-        a_look_up_of_what_nobody_stores_is_answered, a_look_up_that_waits_holds_up_no_other_task,
-        closing_ends_look_ups_that_wait,
+        a_lookup_of_keys_that_are_never_stored_completes, a_waiting_lookup_delays_no_other_task,
+        closing_completes_waiting_lookups,
     },
 };
 #[cfg(target_os = "linux")]
@@ -98,33 +98,33 @@ macro_rules! contract_tests {
     ($subject:expr) => {
         $crate::contract_tests! { @each $subject;
             a_chunk_of_another_layout_is_not_found,
-            a_chunk_that_is_there_is_not_stored_again,
-            a_chunk_whose_size_is_not_that_of_a_layout_is_found,
-            a_key_that_is_named_twice_is_one_chunk,
+            a_chunk_whose_size_differs_from_its_layout_is_found,
             a_listener_may_call_the_adapter,
             a_load_into_a_buffer_of_another_length_is_a_miss,
-            a_look_up_locks_once_and_unlocking_gives_back_one,
-            a_look_up_of_what_nobody_stores_is_answered,
-            a_look_up_that_waits_holds_up_no_other_task,
-            a_result_is_given_once_and_for_its_own_kind,
-            after_the_end_tasks_complete_at_once_undone,
-            an_adapter_says_whether_it_serves,
+            a_lookup_locks_each_key_once_and_unlocking_releases_one_lock,
+            a_lookup_of_keys_that_are_never_stored_completes,
+            a_present_chunk_is_not_stored_again,
+            a_repeated_key_is_one_chunk,
+            a_result_is_returned_once_and_only_for_its_own_kind,
+            a_waiting_lookup_delays_no_other_task,
+            after_closing_tasks_complete_at_once_without_effect,
+            an_adapter_reports_whether_it_serves,
             an_event_is_signalled_after_its_result_and_reset_by_reading,
-            buffers_are_let_go_of_before_the_result,
+            buffers_are_released_before_the_result,
             closing_completes_every_task_once,
-            closing_ends_look_ups_that_wait,
-            deleting_forgets_what_is_not_locked,
-            each_side_completes_at_once_what_is_not_its_part,
+            closing_completes_waiting_lookups,
+            deleting_removes_only_unlocked_keys,
+            each_side_completes_tasks_of_the_other_side_at_once,
             events_are_distinct_descriptors_that_do_not_block,
-            listeners_are_told_what_comes_is_read_and_goes,
-            results_can_be_taken_after_the_end_and_closing_again_changes_nothing,
-            submitting_waits_for_nobody,
+            listeners_are_notified_of_stored_accessed_and_deleted_keys,
+            results_can_be_taken_after_closing_twice,
+            stored_chunks_are_found_and_loaded_in_the_order_of_keys,
+            submitting_never_waits,
             task_ids_are_distinct_over_all_kinds,
             tasks_without_keys_succeed,
-            threads_that_use_the_same_keys_get_answers_that_add_up,
-            unlocking_what_is_not_locked_changes_nothing,
+            threads_that_use_the_same_keys_get_consistent_results,
+            unlocking_an_unlocked_key_changes_nothing,
             usage_counts_bytes_by_cache_salt,
-            what_is_stored_is_found_and_loaded_in_the_order_of_keys,
         }
 
         #[cfg(target_os = "linux")]

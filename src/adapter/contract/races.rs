@@ -13,7 +13,7 @@ const ROUNDS: usize = 20;
 const KEYS: usize = 8;
 
 /// Every result is complete, every chunk is counted once, and every lock can be released.
-pub fn threads_that_use_the_same_keys_get_answers_that_add_up(subject: &Subject) {
+pub fn threads_that_use_the_same_keys_get_consistent_results(subject: &Subject) {
     let run = Run::new(subject);
     let keys: Vec<_> = (0..KEYS).map(|name| run.key(name)).collect();
     let locks = submit_from_all_threads(&run, &keys);
@@ -21,7 +21,7 @@ pub fn threads_that_use_the_same_keys_get_answers_that_add_up(subject: &Subject)
     if !subject.abilities.delete {
         return;
     }
-    // All locks except one of each key are released: nothing can be deleted yet.
+    // All locks except one of each key are released, so nothing can be deleted yet.
     for round in 1..locks.values().copied().max().unwrap_or_default() {
         run.reader.submit_unlock(keys.iter().filter(|key| locks[*key] > round).cloned().collect());
     }
@@ -45,7 +45,7 @@ fn submit_from_all_threads<'k>(run: &Run<'_>, keys: &'k [ObjectKey]) -> HashMap<
             let submitted = submitted.clone();
             scope.spawn(move || {
                 for round in 0..ROUNDS {
-                    // Each begins with another key, so that they meet in the middle.
+                    // Each thread begins with another key, so that they collide.
                     let mut keys = keys.to_vec();
                     keys.rotate_left((thread * 3 + round) % KEYS);
                     let store = run.submit_store(&keys);

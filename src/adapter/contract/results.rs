@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::mpsc, thread};
 use super::{Subject, run::Run};
 use crate::adapter::{GroupLayouts, StoreResult, TaskId};
 
-/// More than any queue that somebody might have thought to be long enough.
+/// More than any likely limit of a queue.
 const MANY: usize = 300;
 
 /// A controller keeps all tasks of an adapter in one map.
@@ -22,36 +22,36 @@ pub fn task_ids_are_distinct_over_all_kinds(subject: &Subject) {
     }
 }
 
-/// A result that is given twice is handled twice.
-pub fn a_result_is_given_once_and_for_its_own_kind(subject: &Subject) {
+/// A caller handles each result that it gets, so it must not get one twice.
+pub fn a_result_is_returned_once_and_only_for_its_own_kind(subject: &Subject) {
     let run = Run::new(subject);
     let keys = run.keys([0]);
     let store = run.submit_store(&keys);
     assert!(run.wait_for_store(store).is_successful());
-    assert_eq!(run.writer.pop_completed_store_tasks(), [], "the result of a store is given twice");
+    assert_eq!(run.writer.pop_completed_store_tasks(), [], "the result of a store is returned twice");
 
     let (writer, reader) = (&run.writer, &run.reader);
     let lookup = reader.submit_lookup_and_lock_task(keys.clone(), GroupLayouts::default());
     assert_eq!(reader.query_load_result(lookup), None, "a lookup has no result of a load");
     run.wait_for_lookup(lookup, 1);
-    assert_eq!(reader.query_lookup_and_lock_result(lookup), None, "the result of a lookup is given twice");
+    assert_eq!(reader.query_lookup_and_lock_result(lookup), None, "the result of a lookup is returned twice");
 
     let load = run.submit_load(&keys);
     let task = load.task;
     assert_eq!(reader.query_lookup_and_lock_result(task), None, "a load has no result of a lookup");
     run.wait_for_load(load);
-    assert_eq!(reader.query_load_result(task), None, "the result of a load is given twice");
+    assert_eq!(reader.query_load_result(task), None, "the result of a load is returned twice");
 
     for unknown in [TaskId(0), TaskId(u64::MAX), TaskId(task.0 + 1), store] {
         for adapter in [writer, reader] {
-            assert_eq!(adapter.query_load_result(unknown), None, "{adapter}: load task {unknown} never was");
-            assert_eq!(adapter.query_lookup_and_lock_result(unknown), None, "{adapter}: lookup {unknown} never was");
+            assert_eq!(adapter.query_load_result(unknown), None, "{adapter}: unknown load task {unknown}");
+            assert_eq!(adapter.query_lookup_and_lock_result(unknown), None, "{adapter}: unknown lookup {unknown}");
         }
     }
 }
 
 /// No result is taken until everything is submitted.
-pub fn submitting_waits_for_nobody(subject: &Subject) {
+pub fn submitting_never_waits(subject: &Subject) {
     let run = Run::new(subject);
     let keys = run.keys([0, 1]);
     assert!(run.store(&keys).is_successful());
@@ -59,7 +59,7 @@ pub fn submitting_waits_for_nobody(subject: &Subject) {
     let (writer, reader) = (run.writer.clone(), run.reader.clone());
     let chunks: Vec<_> = (0..MANY).map(|_| vec![run.store_chunk(&keys[0])]).collect();
     let looked_up = keys.clone();
-    // On a thread of its own, so that an adapter that waits fails the test instead of hanging it.
+    // On a separate thread, so that an adapter that waits fails the test instead of hanging it.
     thread::spawn(move || {
         for chunk in chunks {
             let tasks = (

@@ -18,14 +18,14 @@ use crate::adapter::{
 
 pub(super) const KINDS: [TaskKind; 3] = [TaskKind::Store, TaskKind::LookupAndLock, TaskKind::Load];
 
-/// Used by the thread of a test; its adapters by others too.
+/// Used by the test's thread; other threads may use its adapters.
 pub(super) struct Run<'a> {
     pub(super) subject: &'a Subject,
     pub(super) writer: Arc<dyn L2Adapter>,
     pub(super) reader: Arc<dyn L2Adapter>,
     deployment: Option<Deployment>,
     closes: bool,
-    /// Results that were taken together with others.
+    /// Results that were taken while waiting for others.
     stores: Mutex<HashMap<TaskId, StoreResult>>,
     popped: Mutex<HashSet<TaskId>>,
 }
@@ -44,7 +44,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Ends the run; that the adapters are dropped has to be enough.
+    /// Ends the run by dropping the adapters.
     pub(super) fn drop_without_closing(mut self) {
         self.closes = false;
     }
@@ -61,7 +61,7 @@ impl<'a> Run<'a> {
         names.map(|name| self.key(name)).into()
     }
 
-    /// The bytes of a key: other ones for each name, and not the same all over.
+    /// The bytes of a key: different for each name, and not uniform.
     pub(super) fn bytes(&self, key: &ObjectKey) -> Vec<u8> {
         let name = key.chunk_hash().last().copied().unwrap_or_default();
         (0..self.subject.chunk_bytes).map(|index| (index / 251 + index * 7) as u8 ^ name.wrapping_mul(31)).collect()
@@ -93,7 +93,7 @@ impl<'a> Run<'a> {
         Load { task: self.reader.submit_load_task(chunks), memory }
     }
 
-    /// Stores chunks and waits for the end.
+    /// Stores chunks, and waits for the result.
     pub(super) fn store(&self, keys: &[ObjectKey]) -> StoreResult {
         let task = self.submit_store(keys);
         self.wait_for_store(task)
@@ -157,13 +157,13 @@ impl<'a> Run<'a> {
     pub(super) fn take_store(&self, task: TaskId) -> Option<StoreResult> {
         let (mut stores, mut popped) = (self.stores.lock().unwrap(), self.popped.lock().unwrap());
         for (task, result) in self.writer.pop_completed_store_tasks() {
-            assert!(popped.insert(task), "the result of store task {task} is given twice");
+            assert!(popped.insert(task), "the result of store task {task} is returned twice");
             stores.insert(task, result);
         }
         stores.remove(&task)
     }
 
-    /// As a controller waits: for the event, which it resets before it looks for results.
+    /// Waits as a controller does: for the event, which it resets before it takes results.
     fn wait<T>(&self, adapter: &dyn L2Adapter, kind: TaskKind, task: TaskId, take: impl Fn() -> Option<T>) -> T {
         let deadline = Instant::now() + self.subject.patience;
         loop {
@@ -197,7 +197,7 @@ impl Load {
 impl Drop for Run<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            // An adapter that has just broken the contract may not come back from `close`.
+            // In an adapter that has just violated the contract, `close` may never return.
             mem::forget((Arc::clone(&self.writer), Arc::clone(&self.reader), self.deployment.take()));
         } else if self.closes {
             self.writer.close();
@@ -210,7 +210,7 @@ pub(super) fn bits(bitmap: &Bitmap) -> Vec<bool> {
     (0..bitmap.len()).map(|index| bitmap.test(index)).collect()
 }
 
-/// Whether an event is signalled, or becomes so within a time.
+/// Whether an event is signalled, or will be in this time.
 pub(super) fn is_readable(event: BorrowedFd<'_>, within: Duration) -> bool {
     let deadline = Instant::now() + within;
     loop {
@@ -223,7 +223,7 @@ pub(super) fn is_readable(event: BorrowedFd<'_>, within: Duration) -> bool {
     }
 }
 
-/// Reads an event until nothing is left. Whether there was something.
+/// Resets an event. Returns whether it was signalled.
 pub(super) fn reset(event: BorrowedFd<'_>) -> bool {
     let mut was_signalled = false;
     while rustix::io::read(event, &mut [0; 8]).is_ok() {

@@ -3,8 +3,8 @@
 use super::{Subject, run::Run};
 use crate::adapter::{AdapterStatus, GroupLayouts, StoreResult};
 
-/// Health checks and logs.
-pub fn an_adapter_says_whether_it_serves(subject: &Subject) {
+/// Health checks and logs need this.
+pub fn an_adapter_reports_whether_it_serves(subject: &Subject) {
     let run = Run::new(subject);
     assert!(run.store(&run.keys([0])).is_successful());
     for adapter in [&run.writer, &run.reader] {
@@ -18,8 +18,8 @@ pub fn an_adapter_says_whether_it_serves(subject: &Subject) {
     }
 }
 
-/// A server submits every kind of task to every adapter. An adapter that is whole has no other side.
-pub fn each_side_completes_at_once_what_is_not_its_part(subject: &Subject) {
+/// A server submits every kind of task to every adapter. Only split deployments have two sides.
+pub fn each_side_completes_tasks_of_the_other_side_at_once(subject: &Subject) {
     let run = Run::new(subject);
     if !run.is_split() {
         return;

@@ -12,9 +12,9 @@ pub struct Subject {
     create: Box<dyn Fn() -> Deployment + Send + Sync>,
     /// Its abilities.
     pub abilities: Abilities,
-    /// The size of the chunks it is given, in bytes. At least [`CHUNKS_MAX`] of them must have room. 4096 unless set.
+    /// The size of the chunks it is given, in bytes. At least [`CHUNKS_MAX`] of them must have room. Defaults to 4096.
     pub chunk_bytes: usize,
-    /// The `kv_rank` of all keys. That of the only worker unless set.
+    /// The `kv_rank` of all keys. Defaults to that of the only worker.
     pub kv_rank: u32,
     /// How long a behaviour waits before it fails. Defaults to 30 seconds.
     pub patience: Duration,
@@ -66,7 +66,7 @@ impl Abilities {
 pub struct Deployment {
     pub(super) writer: Arc<dyn L2Adapter>,
     pub(super) reader: Arc<dyn L2Adapter>,
-    /// Goes last.
+    /// Dropped last.
     _kept: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -81,7 +81,7 @@ impl Deployment {
         Self { writer, reader, _kept: None }
     }
 
-    /// The same, with something that has to live as long: a folder, a server.
+    /// The same deployment with a value that must live as long, such as a folder or a server.
     #[must_use]
     pub fn keeping(self, kept: impl Any + Send + Sync) -> Self {
         Self { _kept: Some(Box::new(kept)), ..self }

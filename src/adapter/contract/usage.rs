@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Subject, run::Run};
 use crate::adapter::Usage;
 
-/// Quotas are by cache salt: a chunk counts once, under its own, from its storing to its end.
+/// Quotas are by cache salt: a chunk counts once, under its own salt, until it is deleted.
 pub fn usage_counts_bytes_by_cache_salt(subject: &Subject) {
     let run = Run::new(subject);
     let salted = run.key(2).with_cache_salt("tenant").unwrap();

@@ -3,17 +3,17 @@
 use super::{Subject, run::Run};
 use crate::adapter::GroupLayouts;
 
-/// Lookups that are out at once.
+/// Concurrent lookups.
 const LOOKUPS: usize = 64;
 
-/// Whatever it waits for, there is an end to it.
-pub fn a_look_up_of_what_nobody_stores_is_answered(subject: &Subject) {
+/// Every wait is bounded.
+pub fn a_lookup_of_keys_that_are_never_stored_completes(subject: &Subject) {
     let run = Run::new(subject);
     assert_eq!(run.look_up(&run.keys([1, 2])).count(), 0, "a key was found that was never stored");
 }
 
-/// One that waits holds up neither other lookups nor stores and loads.
-pub fn a_look_up_that_waits_holds_up_no_other_task(subject: &Subject) {
+/// It delays neither other lookups nor stores and loads.
+pub fn a_waiting_lookup_delays_no_other_task(subject: &Subject) {
     let run = Run::new(subject);
     let missing: Vec<_> = (0..LOOKUPS)
         .map(|name| run.reader.submit_lookup_and_lock_task(vec![run.key(100 + name)], GroupLayouts::default()))
@@ -27,7 +27,7 @@ pub fn a_look_up_that_waits_holds_up_no_other_task(subject: &Subject) {
 }
 
 /// Closing completes it.
-pub fn closing_ends_look_ups_that_wait(subject: &Subject) {
+pub fn closing_completes_waiting_lookups(subject: &Subject) {
     let run = Run::new(subject);
     let task = run.reader.submit_lookup_and_lock_task(run.keys([1]), GroupLayouts::default());
     run.reader.close();

@@ -1,22 +1,22 @@
-//! Which slice of a KV cache: the four numbers that LMCache packs into a key's `kv_rank`.
+//! The slice of a KV cache: the four numbers that LMCache packs into a key's `kv_rank`.
 
 /// One worker among those that share a model, as LMCache's `ComputeKVRank` packs it: a byte for each number, the first on top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KvRank {
-    /// How many workers there are, TP times PP.
+    /// The number of workers, TP times PP.
     pub world_size: u8,
-    /// Which of them this is, from 0.
+    /// The index of this worker among them, from 0.
     pub global_rank: u8,
-    /// How many of them are on this worker's node.
+    /// The number of workers on this worker's node.
     pub local_world_size: u8,
-    /// Which of those this is, from 0.
+    /// The index of this worker on its node, from 0.
     pub local_rank: u8,
 }
 
 impl KvRank {
     /// The number that a key carries.
     ///
-    /// LMCache checks nothing here: a number beyond a byte runs into its neighbour, and two workers share their keys.
+    /// LMCache checks nothing here: a number beyond a byte overflows into its neighbour, and two workers share their keys.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ pub enum KvRankError {
         /// The number of workers on the node.
         local_world_size: u8,
     },
-    /// A node has more workers than there are.
+    /// A node has more workers than the whole model.
     #[error("a node cannot have {local_world_size} of {world_size} workers")]
     LocalWorld {
         /// The number of workers on the node.
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_does_not_exist_is_refused_and_the_last_one_is_not() {
+    fn only_existing_workers_are_accepted() {
         assert_eq!(rank(255, 254, 255, 254).to_bits(), Ok(0xfffe_fffe));
         assert_eq!(rank(4, 4, 4, 0).to_bits(), Err(KvRankError::GlobalRank { global_rank: 4, world_size: 4 }));
         assert_eq!(rank(4, 3, 2, 2).to_bits(), Err(KvRankError::LocalRank { local_rank: 2, local_world_size: 2 }));

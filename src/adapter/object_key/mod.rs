@@ -10,10 +10,10 @@ use std::sync::Arc;
 pub use kv_rank::{KvRank, KvRankError};
 pub use text::ObjectKeyError;
 
-/// The unique name of one chunk: which tokens, of which model, which slice of the KV cache, for whom.
+/// The unique name of one chunk: its tokens, model, slice of the KV cache and user.
 ///
-/// Its string form is LMCache's, `<model>@<kv_rank:08x>@<group:x>@<hash hex>[@<salt>]`. Every key can be written, and what is
-/// written is the only text that reads as that key, so texts may be compared in place of keys.
+/// Its string form is LMCache's, `<model>@<kv_rank:08x>@<group:x>@<hash hex>[@<salt>]`. Every key has exactly one
+/// text, so texts may be compared instead of keys.
 ///
 /// ```
 /// use l2_adapter::adapter::{KvRank, ObjectKey};
@@ -88,7 +88,7 @@ impl ObjectKey {
     ///
     /// # Errors
     ///
-    /// The salt has `@`, `/`, `\` or NUL in it, or is longer than [`CACHE_SALT_MAX`](Self::CACHE_SALT_MAX).
+    /// The salt contains `@`, `/`, `\` or NUL, or is longer than [`CACHE_SALT_MAX`](Self::CACHE_SALT_MAX).
     pub fn with_cache_salt(self, cache_salt: &str) -> Result<Self, ObjectKeyError> {
         if let Some((position, character)) =
             cache_salt.char_indices().find(|(_, character)| matches!(character, '@' | '/' | '\\' | '\0'))

@@ -8,7 +8,7 @@ use super::ObjectKey;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ObjectKeyError {
-    /// A model's name with the separator in it.
+    /// A model's name that contains the separator.
     #[error("a model's name must not contain `@`, which separates the fields of an object key: byte {position} is one")]
     ModelName {
         /// Its position.
@@ -33,10 +33,10 @@ pub enum ObjectKeyError {
         "an object key is `<model>@<kv_rank>@<group>@<hash>`, with `@<salt>` where it has one: got {fields} fields"
     )]
     FieldCount {
-        /// How many it has.
+        /// The number of fields.
         fields: usize,
     },
-    /// A field that no key is written with.
+    /// A field in a form that no key has.
     #[error("the {field} of an object key is {expected}, got {got:?} at byte {position}")]
     Field {
         /// The field's name.
@@ -45,13 +45,13 @@ pub enum ObjectKeyError {
         expected: &'static str,
         /// Its first position.
         position: usize,
-        /// How it begins.
+        /// Its beginning.
         got: String,
     },
 }
 
 impl ObjectKeyError {
-    /// The same error, in a text that has the field `offset` bytes behind its beginning.
+    /// The same error in a text in which the field begins at byte `offset`.
     fn moved_by(self, offset: usize) -> Self {
         match self {
             Self::CacheSaltCharacter { character, position } => {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     /// The texts are those that `_object_key_to_string` of LMCache 0.5.6 (`native_connector_l2_adapter.py`) returned for these
-    /// keys, and its `_string_to_object_key` (`s3_l2_adapter.py`) made the keys of them again.
+    /// keys, and from which its `_string_to_object_key` (`s3_l2_adapter.py`) returned the keys again.
     #[test]
     fn keys_are_written_as_lmcache_writes_them() {
         let hash: Vec<u8> = (0..32).collect();
@@ -203,7 +203,7 @@ mod tests {
 
     /// Keys for which `ObjectKey.__post_init__` of LMCache 0.5.6 raises.
     #[test]
-    fn what_lmcache_refuses_in_a_key_is_refused() {
+    fn keys_that_lmcache_refuses_are_refused() {
         let plain = || ObjectKey::new("m", 0, b"").unwrap();
         assert_eq!(ObjectKey::new("a@b", 0, b""), Err(ObjectKeyError::ModelName { position: 1 }));
         for character in ['@', '/', '\\', '\0'] {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_text_is_said_with_its_place() {
+    fn errors_in_a_text_have_their_position() {
         for (text, said) in [
             ("", "an object key is `<model>@<kv_rank>@<group>@<hash>`, with `@<salt>` where it has one: got 1 fields"),
             (
@@ -272,7 +272,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_key_is_read_back_from_its_text(
+        fn every_key_round_trips_through_its_text(
             model_name in "[^@]{0,20}",
             kv_rank: u32,
             group: u32,
@@ -284,7 +284,7 @@ mod tests {
         }
 
         #[test]
-        fn a_text_that_is_read_is_the_text_of_its_key(text in r"[a-zA@/\\ü]{0,3}@[0-9aAfF+x]{7,9}@[0-9aA]{0,2}@[0-9aA]{0,4}(@[a-z@/]{0,2})?") {
+        fn an_accepted_text_is_the_text_of_its_key(text in r"[a-zA@/\\ü]{0,3}@[0-9aAfF+x]{7,9}@[0-9aA]{0,2}@[0-9aA]{0,4}(@[a-z@/]{0,2})?") {
             if let Ok(key) = text.parse::<ObjectKey>() {
                 prop_assert_eq!(key.to_string(), text);
             }
