@@ -1,5 +1,5 @@
-//! The names in `nixl_backends`: plugins of NIXL, and in lower case transports of UCX. Pure, and built without NIXL too: specs are
-//! validated by it.
+//! The names in `nixl_backends`: plugins of NIXL, and in lower case transports of UCX. Pure, and also built without NIXL, to
+//! validate specs.
 
 /// The names, sorted out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(crate) enum BackendNamesError {
 }
 
 impl BackendNamesError {
-    /// The item of the list that is wrong; `None` where all of it is.
+    /// The wrong item of the list; `None` if the whole list is wrong.
     pub(crate) fn index(&self) -> Option<usize> {
         match self {
             Self::UnknownTransport { index, .. } => Some(*index),
@@ -81,7 +81,7 @@ pub(super) fn transports() -> impl Iterator<Item = &'static str> {
     FAMILIES.into_iter().chain(SINGLE_TRANSPORTS)
 }
 
-/// Whether some NIXL can start these names. Nothing is allocated if so: every spec is asked.
+/// Whether some NIXL can start these names. Allocates nothing for valid names, because every spec is checked.
 ///
 /// # Errors
 ///
@@ -120,7 +120,7 @@ pub(super) fn sort_out(names: &[String]) -> Result<BackendNames, BackendNamesErr
     Ok(BackendNames { plugins, ucx_tls: ucx_tls(&transports) })
 }
 
-/// The first name that is written like a plugin and is none of NIXL 1.5, and what to say of it. A NIXL may have plugins of its own.
+/// The first name in the form of a plugin's that NIXL 1.5 does not have, with a warning. A NIXL may have additional plugins.
 pub(crate) fn unknown_plugin(names: &[String]) -> Option<(usize, String)> {
     let index = names.iter().position(|name| !is_transport(name) && !PLUGINS.contains(&name.as_str()))?;
     let name = &names[index];
@@ -138,8 +138,8 @@ fn is_transport(name: &str) -> bool {
     !name.chars().any(|character| character.is_ascii_uppercase())
 }
 
-/// UCX's `TLS` for some transports, as one word: two families are everything except the third. `shm` alone uses TCP for what it
-/// cannot do.
+/// UCX's `TLS` for some transports, as one word: two families are everything except the third. `shm` alone also uses TCP, for
+/// control messages.
 #[cfg(all(pd_runtime, feature = "nixl"))]
 fn ucx_tls(names: &[String]) -> Option<String> {
     let named = FAMILIES.map(|family| names.iter().any(|name| name == family));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plugin_that_nixl_does_not_bring_may_be_misspelt() {
+    fn a_plugin_that_nixl_does_not_have_may_be_misspelt() {
         let told = |given: &[&str]| unknown_plugin(&names(given));
         for known in [&["UCX"][..], &["LIBFABRIC", "tcp"], &["ucx"], &["INFINIA"]] {
             assert_eq!(told(known), None, "{known:?}");

@@ -1,5 +1,5 @@
-//! The `mock_memory` channel: bytes are copied through memory that both processes have mapped. Everything else is as with NIXL,
-//! so that deployments can be tried and tested without it.
+//! The `mock_memory` channel copies bytes through memory that both processes have mapped. Everything else is as with NIXL, so that
+//! deployments can be tested without it.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -173,7 +173,7 @@ impl Channel for MockMemoryChannel {
         self.writes.len()
     }
 
-    /// There is no library.
+    /// This channel calls no library.
     fn call_times(&self) -> Arc<CallTimes> {
         Arc::default()
     }

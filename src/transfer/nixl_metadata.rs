@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_survives_the_wire_and_a_truncated_part_is_refused() {
+    fn metadata_round_trips_and_truncated_metadata_is_refused() {
         let metadata = PeerMetadata { agent_name: "decode-0", slice_bytes: 7 << 30, agent: b"" };
         let bytes = metadata.to_bytes();
         assert_eq!(PeerMetadata::from_bytes(&bytes).unwrap(), metadata);

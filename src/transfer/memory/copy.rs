@@ -1,9 +1,9 @@
 //! Copying chunks past the cache.
 //!
-//! A chunk is larger than the cache, and another process or a GPU's driver reads it next. What a plain copy leaves in the cache
-//! is of no use, and reading the destination's lines before overwriting them costs a third of the bandwidth.
+//! A chunk is larger than the cache, and another process or a GPU's driver reads it next. A plain copy would fill the cache with
+//! useless bytes, and reading the destination's lines before overwriting them costs a third of the bandwidth.
 
-/// For fewer bytes a plain copy is as fast, and what it leaves in the cache is useful.
+/// For fewer bytes a plain copy is as fast, and leaves useful bytes in the cache.
 const STREAM_MIN_BYTES: usize = 256 * 1024;
 
 /// Copies `length` bytes.
@@ -15,7 +15,7 @@ const STREAM_MIN_BYTES: usize = 256 * 1024;
 pub(super) unsafe fn copy(from: *const u8, to: *mut u8, length: usize) {
     #[cfg(target_arch = "x86_64")]
     if length >= STREAM_MIN_BYTES && std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the caller's promises are passed on, and AVX2 is there.
+        // SAFETY: the caller's promises are passed on, and AVX2 is available.
         return unsafe { stream_avx2(from, to, length) };
     }
     // SAFETY: the caller's promises are passed on.
@@ -60,7 +60,7 @@ unsafe fn stream_avx2(from: *const u8, to: *mut u8, length: usize) {
     let source = unsafe { from.add(copied) };
     // SAFETY: as above.
     let target = unsafe { to.add(copied) };
-    // SAFETY: what is left ends at `length`.
+    // SAFETY: the remaining bytes end at `length`.
     unsafe { std::ptr::copy_nonoverlapping(source, target, length - copied) };
 }
 

@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn only_one_replacement_runs_at_a_time_and_taking_it_never_waits() {
         let mut replacement = Replacement::default();
-        assert!(replacement.take().is_none(), "none was begun");
+        assert!(replacement.take().is_none(), "none was started");
         let (release, held) = mpsc::channel::<()>();
         replacement.begin(7, move || held.recv().map(|()| "new").map_err(|_| TransferError::NotLent)).unwrap();
         assert!(replacement.take().is_none());
@@ -99,30 +99,30 @@ mod tests {
         assert_eq!(until_taken(&mut replacement).unwrap(), "new");
         replacement.begin(7, || Ok("next")).unwrap();
         assert_eq!(until_taken(&mut replacement).unwrap(), "next");
-        assert!(replacement.take().is_none(), "it is taken once");
+        assert!(replacement.take().is_none(), "it can be taken only once");
     }
 
     #[test]
     fn memory_that_is_ready_after_its_channel_closed_is_unmapped() {
         let mut replacement = Replacement::default();
         let (release, held) = mpsc::channel::<()>();
-        let (tell, told) = mpsc::channel();
+        let (on_drop, dropped) = mpsc::channel();
         replacement
             .begin(7, move || {
                 held.recv().unwrap();
-                Ok(Memory(tell))
+                Ok(Memory(on_drop))
             })
             .unwrap();
         drop(replacement);
-        assert!(told.try_recv().is_err(), "the thread still makes it");
+        assert!(dropped.try_recv().is_err(), "the thread still prepares it");
         release.send(()).unwrap();
-        assert_eq!(told.recv().unwrap(), "dropped");
+        assert_eq!(dropped.recv().unwrap(), "dropped");
     }
 
     #[test]
     fn a_panic_of_the_thread_fails_the_replacement_and_a_new_one_may_start() {
         let mut replacement = Replacement::<()>::default();
-        replacement.begin(7, || panic!("as it was told")).unwrap();
+        replacement.begin(7, || panic!("expected")).unwrap();
         let error = until_taken(&mut replacement).unwrap_err().to_string();
         assert_eq!(error, "taking new memory into use of 7 bytes failed: its thread has panicked");
         replacement.begin(7, || Ok(())).unwrap();

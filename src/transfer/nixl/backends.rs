@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_for_a_missing_plugin_lists_those_that_there_are() {
+    fn the_error_for_a_missing_plugin_lists_the_available_ones() {
         let message = plan_of(&["UXC"]).unwrap_err().to_string();
         let expected = "`nixl_backends` names the plugin \"UXC\", which this NIXL does not have (did you mean \"UCX\"?). It has: \
                         GDS, LIBFABRIC, POSIX, UCX";

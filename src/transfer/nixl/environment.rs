@@ -1,4 +1,4 @@
-//! The environment of the process, as far as NIXL is concerned. This is the only module that reads it.
+//! The part of the process's environment that concerns NIXL. Only this module reads it.
 
 use std::{collections::BTreeMap, env, path::PathBuf};
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::transfer::{TransferError, WriteId};
 
 #[test]
-fn a_write_to_replaced_memory_lands_nowhere_and_does_no_harm() {
+fn a_write_to_replaced_memory_has_no_effect() {
     for backends in [&["tcp"], &["shm"]] {
         let (mut sender, mut receiver) = pair(backends, 64 * MIB, 64 * MIB);
         stage(&mut sender, 0, &pattern(64 * MIB as usize, 7));

@@ -14,7 +14,7 @@ use crate::{
 
 const MIB: u64 = 1 << 20;
 
-/// No test is slow: one that takes this long hangs.
+/// Only a test that hangs takes this long.
 const HANGS_AFTER: Duration = Duration::from_secs(60);
 
 fn settings(epoch: u64, backends: &[&str], staging_bytes: u64) -> ChannelSettings {

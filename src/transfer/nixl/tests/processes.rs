@@ -123,7 +123,7 @@ fn send_until_killed() {
     println!("\n{SAYS}connected");
     std::io::stdin().read_line(&mut line).unwrap();
     sender.post_write(WriteId(2), PeerId(2), &[staged(0, 0, SIZE)]).unwrap();
-    // As much as the kernels hold on the way. After that, every poll finds a full socket.
+    // As much as the kernels can hold. After that, every poll finds a full socket.
     for _ in 0..100_000 {
         sender.poll(&mut Vec::new());
     }
@@ -192,7 +192,7 @@ fn a_write_over_shared_memory_to_a_killed_receiver_ends_as_broken_off() {
 }
 
 /// A sender that is killed while its write of the receiver's whole memory is in progress.
-fn kill_a_sender_in_mid_write(receiver: &mut NixlChannel) {
+fn kill_a_sender_during_a_write(receiver: &mut NixlChannel) {
     let mut other = Other::start("sender");
     other.tell(&to_line(&receiver.region()));
     std::thread::scope(|scope| {
@@ -207,7 +207,7 @@ fn kill_a_sender_in_mid_write(receiver: &mut NixlChannel) {
     other.kill();
 }
 
-/// How much of that write is in the receiver's memory when it has polled as often as all of it needs.
+/// How much of that write is in the receiver's memory after as many polls as the whole write needs.
 fn arrived_bytes(receiver: &mut NixlChannel) -> usize {
     for _ in 0..1000 {
         receiver.poll(&mut Vec::new());
@@ -218,14 +218,14 @@ fn arrived_bytes(receiver: &mut NixlChannel) -> usize {
 #[test]
 fn the_write_of_a_killed_sender_lands_after_its_death_but_not_in_replaced_memory() {
     let mut receiver = channel(2, &["tcp"], SIZE);
-    kill_a_sender_in_mid_write(&mut receiver);
+    kill_a_sender_during_a_write(&mut receiver);
     assert_eq!(loaded(&receiver, 0, 2), [9, 0], "the receiver has not polled since the first byte");
     // This is why the memory is replaced below: a slot that was freed as soon as the death is known would get these bytes.
     assert!(arrived_bytes(&mut receiver) > 1);
 
     let region = replaced(&mut receiver);
     assert_eq!(region.length_bytes, SIZE);
-    kill_a_sender_in_mid_write(&mut receiver);
+    kill_a_sender_during_a_write(&mut receiver);
     replaced(&mut receiver);
     assert_eq!(arrived_bytes(&mut receiver), 0);
     assert_eq!(receiver.close(), 0);

@@ -126,7 +126,7 @@ fn an_unknown_or_removed_peer_is_refused() {
 }
 
 #[test]
-fn a_peer_removed_in_mid_write_is_dropped_when_the_write_has_ended() {
+fn a_peer_removed_during_a_write_is_dropped_after_the_write() {
     let (mut sender, mut receiver) = pair(&["tcp"], 64 * MIB, 64 * MIB);
     let bytes = pattern(64 * MIB as usize, 5);
     stage(&mut sender, 0, &bytes);
