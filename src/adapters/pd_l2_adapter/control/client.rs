@@ -28,8 +28,8 @@ use crate::adapters::pd_l2_adapter::protocol::{
     CancelRequest, CommitAnswer, CommitRequest, Epoch, Refusal, RegionNumber, ReserveAnswer, ReserveRequest,
 };
 
-/// Keeps a connection to a receiver open, whatever calls use it: a receiver that sees our kernel close it takes us for dead,
-/// and one that sees it shut down in an orderly way can no longer see us die.
+/// Keeps a connection to a receiver open, also without calls. A receiver that sees our kernel close it declares us dead, and one
+/// that sees an orderly shutdown can no longer detect our death.
 #[derive(Debug)]
 pub(crate) struct ConnectionHold {
     _connection: Connection,

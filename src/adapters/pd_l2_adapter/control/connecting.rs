@@ -1,5 +1,5 @@
-//! How a sender connects: at the first address of the receiver's name that belongs to a receiver, it introduces itself on the
-//! init port and attaches to the alloc port.
+//! Connects a sender: at the first address of the receiver's name that belongs to a receiver, it introduces itself on the init port
+//! and attaches to the alloc port.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -147,7 +147,7 @@ impl Attempt {
                 _ => return outcome,
             }
         }
-        // In whatever order the name server lists them: the log has a line for each reason.
+        // Sorted, because the order of a name server varies and each new reason is a line of the log.
         reasons.sort_unstable();
         if addresses.len() > tried.len() {
             reasons.push(format!("not tried: {} more", addresses.len() - tried.len()));

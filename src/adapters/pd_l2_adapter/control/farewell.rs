@@ -1,5 +1,5 @@
-//! How a receiver stops serving without losing answers: a sender that waits for one is told that the receiver is closing, and
-//! need not guess from a broken connection.
+//! Ends a receiver's service without losing answers: each waiting sender is answered that the receiver is closing, and need not
+//! guess from a broken connection.
 
 use std::{sync::Arc, time::Duration};
 

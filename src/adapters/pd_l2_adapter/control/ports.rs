@@ -88,7 +88,7 @@ impl ControlPorts {
 mod tests {
     use super::*;
 
-    fn told(host: &str, port: u16) -> String {
+    fn error_for(host: &str, port: u16) -> String {
         let addresses = ListenAddresses { host: Host::new(host), init_port: port, alloc_port: 0 };
         ControlPorts::bind(&addresses).unwrap_err().to_string()
     }
@@ -96,15 +96,15 @@ mod tests {
     #[test]
     fn the_error_for_a_port_says_what_to_do_by_its_cause() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-        assert!(told("127.0.0.1", taken.local_addr().unwrap().port()).contains("at 127.0.0.1: free the port"));
+        assert!(error_for("127.0.0.1", taken.local_addr().unwrap().port()).contains("at 127.0.0.1: free the port"));
         // An address reserved for documentation: no machine has it.
-        assert!(told("2001:db8::1", 1).contains("at [2001:db8::1]: this is not an address of this machine"));
-        assert!(told("no.such.name.invalid", 1).contains("the name has no address"));
+        assert!(error_for("2001:db8::1", 1).contains("at [2001:db8::1]: this is not an address of this machine"));
+        assert!(error_for("no.such.name.invalid", 1).contains("the name has no address"));
         // The first address of localhost is one of these, and on some machines the name has both.
         let taken = ["127.0.0.1", "::1"].map(|host| TcpListener::bind((host, 0)));
         let [Ok(first), second] = taken else { panic!("{taken:?}") };
         let port = first.local_addr().unwrap().port();
         let _second = second.and_then(|_| TcpListener::bind(("::1", port)));
-        assert!(told("localhost", port).contains("at localhost: free the port"));
+        assert!(error_for("localhost", port).contains("at localhost: free the port"));
     }
 }

@@ -184,7 +184,7 @@ fn watch(stream: TcpStream, state: &Arc<ConnectionState>, shared: &Arc<Shared>) 
 async fn introduction_is_over(deadline: Duration, sent_away: oneshot::Receiver<()>) -> &'static str {
     let sent_away = async {
         if sent_away.await.is_err() {
-            // It has left by itself.
+            // It has ended by itself.
             std::future::pending::<()>().await;
         }
     };

@@ -1,4 +1,4 @@
-//! What the connections of a rank's ports have in common.
+//! The state that the connections of a rank's ports share.
 
 use std::{sync::atomic::AtomicU64, time::Duration};
 
@@ -9,17 +9,18 @@ use crate::adapters::pd_l2_adapter::protocol::{Epoch, RankPorts};
 #[derive(Debug, Clone)]
 pub(crate) struct ServerSettings {
     pub(crate) secret: SharedSecret,
-    /// Of the receiver; its nonces hold it.
+    /// The receiver's incarnation, which its nonces contain.
     pub(crate) epoch: Epoch,
     pub(crate) tp_rank: u32,
     pub(crate) ports: RankPorts,
     /// How long a connection may take to prove itself.
     pub(crate) proof_deadline: Duration,
-    /// How long a connection may be silent before it is asked whether it is still there, and then again until it is closed.
+    /// How long a connection may be idle before it is probed, and how long a probe may be unanswered before the connection is
+    /// closed.
     pub(crate) keep_alive: Duration,
 }
 
-/// What all connections of a rank share.
+/// The state that all connections of a rank share.
 pub(super) struct Shared {
     pub(super) settings: ServerSettings,
     pub(super) sink: ControlSink,

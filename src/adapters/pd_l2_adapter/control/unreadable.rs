@@ -1,6 +1,6 @@
-//! What is wrong with a message that is no value of the protocol.
+//! The error for a message that is not a value of the protocol.
 
-/// A message that breaks the protocol.
+/// The error in a message that violates the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Unreadable(pub(super) String);

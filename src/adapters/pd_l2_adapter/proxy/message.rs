@@ -23,13 +23,13 @@ struct Telemetry<'a> {
     model_name: &'a str,
     world_size: usize,
     kv_rank: usize,
-    /// Ours: LMCache's proxies look at no key that they do not know.
+    /// Our own key. LMCache's proxies ignore unknown keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<&'a str>,
 }
 
-/// One rank's part of a request is stored, or is not and will not be. The proxy looks at the event and the ids; the model's name is
-/// not known here.
+/// One rank's part of a request is stored, or has failed. The proxy reads the event and the ids. The model's name is not known
+/// here.
 pub(super) fn http_message(request: &str, failure: Option<&str>, ranks: usize, rank: usize) -> Vec<u8> {
     let telemetry = Telemetry {
         event: "request_store_finished",

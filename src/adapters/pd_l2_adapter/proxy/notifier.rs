@@ -45,11 +45,11 @@ pub(crate) struct ProxyCounters {
     pub(crate) waiting: u64,
 }
 
-/// Tells the proxy, from a thread of its own. Used by every thread of the adapter.
+/// Notifies the proxy from a separate thread. Used by every thread of the adapter.
 #[derive(Debug)]
 pub(crate) struct ProxyNotifier {
     queue: Arc<Queue>,
-    /// How long the thread may continue, once it must end.
+    /// How long the thread may continue after it was asked to end.
     end: watch::Sender<Option<Duration>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -74,14 +74,14 @@ struct Notification {
 #[derive(Debug)]
 struct Request {
     id: String,
-    /// Why not all of its chunks are at the receiver.
+    /// The reason of a failed request.
     failure: Option<String>,
 }
 
 #[derive(Debug, Default)]
 struct Messages {
     waiting: VecDeque<Notification>,
-    /// The thread is over.
+    /// The thread has ended.
     is_closed: bool,
 }
 
@@ -115,8 +115,8 @@ impl ProxyNotifier {
         Ok(Self { queue, end, thread: Mutex::new(Some(thread)) })
     }
 
-    /// The request's chunks are all there, or the request has failed: the classic proxy's message has no room for the reason.
-    /// Returns at once.
+    /// Queues the notification of a request whose chunks are all there, or that has failed. The classic proxy's message cannot
+    /// contain the reason. Returns at once.
     pub(crate) fn notify(&self, request: &str, failure: Option<&str>) {
         let request = Arc::new(Request { id: request.to_owned(), failure: failure.map(str::to_owned) });
         (0..self.queue.settings.rank_count).for_each(|rank| self.queue.add(&request, rank));
@@ -268,7 +268,7 @@ impl Queue {
         }
     }
 
-    /// No message is sent any more.
+    /// No further message is sent.
     fn close(&self) {
         let mut messages = self.messages();
         messages.is_closed = true;

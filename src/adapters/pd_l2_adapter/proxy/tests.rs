@@ -1,4 +1,4 @@
-//! The notifier with proxies that start late, die, restart, or are something else.
+//! The notifier with proxies that start late, die or restart, and with peers that are not proxies.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::{ProxyProtocol, host::Host};
 
-/// How long a test waits for what must happen.
+/// How long a test waits for an event.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn settings(port: u16, protocol: ProxyProtocol) -> ProxySettings {
@@ -97,7 +97,7 @@ impl Pull {
 }
 
 #[test]
-fn a_message_goes_out_for_each_rank_in_the_order_of_the_requests() {
+fn one_message_is_sent_for_each_rank_in_the_order_of_the_requests() {
     let (listener, port) = listen();
     let notifier = ProxyNotifier::start(ProxySettings { rank_count: 2, ..settings(port, ProxyProtocol::Zmq) }).unwrap();
     notifier.notify("first", None);

@@ -1,11 +1,11 @@
-//! Why a message did not go out.
+//! The error for a message that was not sent.
 
 use std::io;
 
 use super::zmtp::ZmtpError;
 use crate::adapters::pd_l2_adapter::advice::{Wanted, with_advice};
 
-/// Why a message did not go out.
+/// The reason why a message was not sent.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Unsent(pub(super) String);

@@ -16,7 +16,7 @@ use super::{
 use crate::adapters::pd_l2_adapter::protocol::{ControlAnswer, ControlCall, Refusal, ReserveAnswer};
 
 #[tokio::test]
-async fn every_waiting_call_is_told_that_the_receiver_is_closing() {
+async fn every_waiting_call_is_answered_that_the_receiver_is_closing() {
     let mut ports = Ports::serve(secret());
     let (mut calls, mut waiting) = (Vec::new(), Vec::new());
     for name in 0..64 {
@@ -32,7 +32,7 @@ async fn every_waiting_call_is_told_that_the_receiver_is_closing() {
             event => panic!("a reserve call comes, not {event:?}"),
         }
     }
-    // Like a rank: all answers at once, and then the end.
+    // Like a rank, it sends all answers at once and then ends.
     let closing = || ControlAnswer::Reserve(ReserveAnswer::Refused(Refusal::Closing));
     waiting.into_iter().for_each(|answer| answer.send(closing()).unwrap());
     assert!(ports.farewell.say(PATIENCE).await);
@@ -40,7 +40,7 @@ async fn every_waiting_call_is_told_that_the_receiver_is_closing() {
     ports.thread.take().unwrap().join().unwrap();
     for call in calls {
         let answer = call.await.unwrap().unwrap().into_inner().answer;
-        let Some(Answer::Refusal(refusal)) = answer else { panic!("it is refused, not {answer:?}") };
+        let Some(Answer::Refusal(refusal)) = answer else { panic!("not refused: {answer:?}") };
         assert!(matches!(refusal.reason, Some(Reason::Closing(_))), "{refusal:?}");
     }
 }

@@ -92,7 +92,7 @@ async fn closing_a_socket_is_a_death_and_an_open_socket_is_not() {
     Mortal::attached(&ports, 2).await.die();
     let second = ended_by_peer(&ports).await;
     drop(socket);
-    assert!(ended_by_peer(&ports).await < second, "the one that was open came first and ended last");
+    assert!(ended_by_peer(&ports).await < second, "the open connection was the first and ended last");
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn a_hold_keeps_a_connection_open_without_a_client() {
 }
 
 #[tokio::test]
-async fn a_silent_sender_is_disconnected_and_not_declared_dead() {
+async fn an_unresponsive_sender_is_disconnected_and_not_declared_dead() {
     let settings = ServerSettings {
         secret: secret(),
         epoch: RECEIVER,

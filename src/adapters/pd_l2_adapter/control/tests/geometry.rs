@@ -53,7 +53,9 @@ impl Receiver {
 
     /// Handshake of a matching sender; returns the memory of the first rank.
     async fn welcome(&self, name: u8) -> Destination {
-        let Outcome::Welcome(welcome) = self.introduce(fitting(name, |_| {})).await else { panic!("it is refused") };
+        let Outcome::Welcome(welcome) = self.introduce(fitting(name, |_| {})).await else {
+            panic!("the introduction is refused")
+        };
         encoding::read_welcome(Welcome::decode(welcome.payload.as_slice()).unwrap()).unwrap().destination()
     }
 
@@ -87,7 +89,7 @@ fn key_bytes(name: u8) -> Vec<u8> {
 }
 
 fn refused(outcome: Outcome) -> HandshakeRefusal {
-    let Outcome::Refusal(refusal) = outcome else { panic!("it was let in: {outcome:?}") };
+    let Outcome::Refusal(refusal) = outcome else { panic!("not refused: {outcome:?}") };
     refusal
 }
 

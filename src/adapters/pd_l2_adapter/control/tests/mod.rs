@@ -1,4 +1,4 @@
-//! The control plane over real sockets, with peers that are not our sender or behave as ours never does.
+//! The control plane over real sockets, with peers that are not our sender, or behave as our sender never does.
 //!
 //! ```text
 //! addresses, geometry, refusals    names with several addresses; mismatches; refused calls
@@ -30,11 +30,11 @@ use crate::{
     transfer::ChannelRegion,
 };
 
-/// How long a test waits for what must happen.
+/// How long a test waits for an event.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const RECEIVER: Epoch = Epoch(99);
-/// The ports that the receiver reports, whatever the test listens on.
+/// The ports that the receiver reports, although the test listens on others.
 const PORTS: RankPorts = RankPorts { init: 7300, alloc: 7400 };
 const MEMORY: Destination = Destination { receiver: RECEIVER, tp_rank: 0, region: RegionNumber(1) };
 
