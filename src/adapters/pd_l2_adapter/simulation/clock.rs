@@ -1,8 +1,8 @@
-//! Clocks that disagree: each node has its own, which starts at another time and runs a little fast or slow.
+//! Clocks of nodes. Each starts at another time, and runs a little fast or slow.
 
 use std::time::Duration;
 
-/// Microseconds of the world's own time, which no node can read.
+/// The world's own time in microseconds, which no node can read.
 pub(super) type Micros = u64;
 
 pub(super) const MILLISECOND: Micros = 1000;
@@ -11,7 +11,7 @@ const MILLION: u64 = 1_000_000;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NodeClock {
     pub(super) offset: Micros,
-    /// Its microseconds in a million of the world's.
+    /// How many microseconds it advances in a million of the world's.
     pub(super) rate: u64,
 }
 

@@ -1,10 +1,10 @@
-//! What the seeds have reached: a simulation that no longer reaches a state proves nothing about it.
+//! States that the seeds have reached. A simulation proves nothing about a state that it does not reach.
 
 use std::fmt;
 
 macro_rules! seen {
     ($($name:ident,)*) => {
-        /// Something that must happen in some seed.
+        /// An event that must happen in some seed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Seen { $($name,)* }
 
@@ -39,7 +39,7 @@ seen! {
     LookupClosed,
 }
 
-/// How often each of them happened.
+/// How often each event has happened.
 #[derive(Clone)]
 pub(super) struct Coverage {
     counts: Vec<u64>,

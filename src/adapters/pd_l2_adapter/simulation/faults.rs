@@ -9,7 +9,7 @@ use super::{
 };
 use crate::adapters::pd_l2_adapter::driver::{ReceiverDriver, ReceiverEvent, SenderEvent};
 
-/// No message is later than this, except in cuts.
+/// The longest delay of a message, except during cuts.
 const DELAY_MAX: Micros = 300 * MILLISECOND;
 
 impl World {
@@ -21,7 +21,7 @@ impl World {
         self.after(delay, Event::Strike);
         let fault = self.options.faults[self.random.faults.usize(..self.options.faults.len())];
         let sender = self.random.faults.usize(..self.options.senders);
-        self.tell(|| format!("  {fault:?} on sender {sender}"));
+        self.trace(|| format!("  {fault:?} on sender {sender}"));
         match fault {
             Fault::BreakConnection => self.break_connection(sender, false),
             Fault::HalfOpenConnection => self.break_connection(sender, true),
@@ -112,7 +112,7 @@ impl World {
         let process = node.process;
         self.see(Seen::SenderClosed);
         self.senders[sender].is_closing = true;
-        self.tell_sender(sender, SenderEvent::Close);
+        self.give_sender(sender, SenderEvent::Close);
         self.sender_turns(sender);
         assert!(self.senders[sender].tasks.is_empty(), "tasks: the adapter is closed, and a task is open");
         self.after(20 * MILLISECOND, Event::SenderExits(sender, process));
@@ -130,7 +130,7 @@ impl World {
     }
 
     fn kill_receiver(&mut self) {
-        // Rare, or little else would happen.
+        // Rare, because otherwise little else would happen.
         if !self.receiver.runs || self.random.faults.u8(..3) > 0 {
             return;
         }
@@ -157,7 +157,7 @@ impl World {
         }
         self.see(Seen::ReceiverClosed);
         self.receiver.is_closing = true;
-        self.tell_receiver(ReceiverEvent::Close);
+        self.give_receiver(ReceiverEvent::Close);
         self.receiver_turns();
         assert!(self.receiver.driver.as_ref().is_some_and(ReceiverDriver::is_over), "law: it closes in one turn");
         self.after(15 * MILLISECOND, Event::ReceiverExits(self.receiver.process));
@@ -178,12 +178,12 @@ impl World {
 
     /// Ends the faults. Cuts are repaired, stopped nodes continue in time, and dead nodes may stay dead.
     pub(super) fn end_faults(&mut self) {
-        self.tell(|| "the faults are over".to_owned());
+        self.trace(|| "the faults are over".to_owned());
         self.has_faults = false;
         let frozen = self.senders.iter().map(|sender| sender.frozen_until).chain([self.receiver.frozen_until]);
         let cut = self.cuts.iter().flatten().copied();
         self.echoes_until = frozen.chain(cut).max().unwrap_or_default().max(self.now) + DELAY_MAX;
-        // If all are dead, nothing else happens.
+        // If all were dead, nothing else would happen.
         self.at(self.echoes_until, Event::Strike);
         self.cuts.iter_mut().for_each(|cut| *cut = [0; 2]);
         if self.receiver.is_closing {

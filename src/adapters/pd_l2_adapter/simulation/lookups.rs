@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl World {
-    /// A lookup is answered, during a turn: it finds what is committed.
+    /// Checks a lookup that is answered during a turn: it finds exactly the committed keys.
     pub(super) fn check_found(&mut self, lookup: LookupId, found: &Bitmap) {
         let reading = self.readings.get(&lookup.0);
         if self.options.sabotage == Some(Sabotage::LookupsDoNotWait) && reading.is_none_or(|it| it.is_answered) {
@@ -31,8 +31,8 @@ impl World {
         let since = self.receiver.batched_since.unwrap_or(self.now);
         for (position, index) in reading.keys.iter().map(index_of).enumerate() {
             let is_found = found.test(position) || self.options.sabotage == Some(Sabotage::FindEverything);
-            // What was stored since, or found to be corrupt by its checksum, may have been so after the lookup. A chunk that is
-            // found is locked: it is not evicted or deleted.
+            // A chunk may have been stored, or found to be corrupt, only after the lookup. A found chunk is locked, so it is not
+            // evicted or deleted.
             let is_right = if is_found {
                 let was_condemned = self.options.checksum && self.visibility.could_be_found_since(index, since);
                 self.visibility.contains(index) || was_condemned
@@ -43,8 +43,8 @@ impl World {
         }
     }
 
-    /// The same, after the turn: nobody was answered too early. `written` has the slots that were reserved before it, with their
-    /// keys.
+    /// Checks, after the turn, that no lookup was answered too early. `written` has the slots that were reserved before the turn,
+    /// with their keys.
     pub(super) fn lookup_is_answered(
         &mut self,
         lookup: LookupId,
@@ -55,7 +55,7 @@ impl World {
         let before = std::mem::replace(&mut self.receiver.lookup_waits, waits);
         let is_ignored = match self.options.sabotage {
             Some(Sabotage::LookupsKeepRoom) => waits.room > before.room,
-            // It was answered before.
+            // It was answered earlier.
             Some(Sabotage::LookupsDoNotWait) => self.readings.get(&lookup.0).is_none_or(|reading| reading.is_answered),
             _ => false,
         };
@@ -67,16 +67,16 @@ impl World {
         assert!(!std::mem::replace(&mut reading.is_answered, true), "law: {lookup:?} is answered twice");
         let keys: Vec<usize> = reading.keys.iter().map(index_of).collect();
         let is_early = |world: &Self, position: usize, index: usize| {
-            // All the time: a slot that came since may have come after the lookup.
+            // Only slots that were reserved all the time: a newer one may have been reserved after the lookup.
             let still = |ticket: &SlotTicket| world.receiver.reserved.contains_key(ticket);
             let is_written = written.iter().any(|(ticket, key)| *key == index && still(ticket));
             !found.test(position) && world.options.lookup_wait > 0 && is_written
         };
-        // A closing receiver lets no lookup wait.
+        // In a closing receiver no lookup waits.
         if !self.receiver.is_closing
             && keys.iter().enumerate().any(|(position, index)| is_early(self, position, *index))
         {
-            // Several may have been answered at once, and counted before.
+            // Several lookups may have been answered at once, and counted before this one.
             self.receiver.early_answers += 1;
             let given_up = waits.write_ended + waits.too_long + waits.room + waits.closed;
             assert!(

@@ -6,7 +6,7 @@ pub(super) const PAGE_BYTES: u64 = 4096;
 
 pub(super) fn key(index: usize) -> ObjectKey {
     let name = u8::try_from(index).expect("a world has fewer keys than that");
-    ObjectKey::new("model", 0, &[name]).expect("the model has a sound name")
+    ObjectKey::new("model", 0, &[name]).expect("the model's name is valid")
 }
 
 pub(super) fn index_of(key: &ObjectKey) -> usize {
@@ -28,7 +28,7 @@ pub(super) fn tags_of(key: usize) -> Vec<u64> {
     (0..pages_of(key)).map(|page| ((key as u64 + 1) << 32) + (page << 16) + 0xc0de).collect()
 }
 
-/// Depends on every tag and on their order, as a hash of the bytes would.
+/// A hash that depends on every tag and on their order, like one of the bytes.
 pub(super) fn checksum(tags: &[u64]) -> u64 {
     tags.iter().fold(0xcbf2_9ce4_8422_2325, |hash, tag| (hash ^ tag).wrapping_mul(0x0100_0000_01b3).rotate_left(17))
 }

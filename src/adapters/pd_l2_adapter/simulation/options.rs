@@ -1,5 +1,5 @@
-//! What a seed decides before anything happens: the shape of the world, and which faults it has. Most seeds switch some kinds
-//! of faults off, so that others occur alone.
+//! The options that a seed decides: the shape of the world, and its faults. Most seeds switch some kinds of faults off, so that
+//! others occur alone.
 
 use super::{clock::MILLISECOND, clock::Micros, sabotage::Sabotage};
 
@@ -170,7 +170,7 @@ impl Options {
         self.lookups_in_grace = random.usize(1..=4);
     }
 
-    /// What is broken on purpose shows where connections break, and slow writes outlive them.
+    /// The options for a sabotaged machine, whose fault shows if connections break and slow writes outlive them.
     fn provoke(&mut self) {
         self.faults.extend([Fault::BreakConnection, Fault::BreakConnection, Fault::FreezeSender]);
         self.fault_interval = 80 * MILLISECOND;

@@ -58,7 +58,7 @@ impl World {
         let call = CallId(self.receiver.next_call);
         self.receiver.next_call += 1;
         self.receiver.calls.insert(call, open);
-        self.tell_receiver(ReceiverEvent::Call { call, request });
+        self.give_receiver(ReceiverEvent::Call { call, request });
         call
     }
 
@@ -76,7 +76,7 @@ impl World {
         // Its answer may be on its way to the caller, and is checked.
         open.is_abandoned = true;
         self.see(Seen::CallAbandoned);
-        self.tell_receiver(ReceiverEvent::CallAbandoned(call));
+        self.give_receiver(ReceiverEvent::CallAbandoned(call));
     }
 
     /// The receiver answers a call, during a turn.
@@ -220,7 +220,7 @@ impl World {
         }
     }
 
-    /// Sabotage: commits for a sender what it has not written yet.
+    /// Sabotage: commits for a sender a slot that it has not written yet.
     fn publish(&mut self, request: &ReserveRequest, ticket: SlotTicket, length_bytes: u64) {
         let slots = vec![SlotCommit { ticket, length_bytes, checksum: None, layout: None }];
         let destination = request.destination;
@@ -243,7 +243,7 @@ impl World {
         let Some(connection) = self.connections.len().checked_sub(1).map(ConnectionId) else { return };
         self.receiver.calls.insert(call, OpenCall::new(connection, number, asked));
         let request = ControlCall::Commit(commit, SpokenBySender::simulated());
-        self.tell_receiver(ReceiverEvent::Call { call, request });
+        self.give_receiver(ReceiverEvent::Call { call, request });
     }
 
     pub(super) fn close_arrives(&mut self, connection: ConnectionId) {
@@ -266,7 +266,7 @@ impl World {
             self.caller_hangs_up(self.receiver.process, call);
         }
         let died = self.coverage.count(Seen::IncarnationDied);
-        self.tell_receiver(ReceiverEvent::PeerClosed(ClosedByPeer::simulated(number_of(connection))));
+        self.give_receiver(ReceiverEvent::PeerClosed(ClosedByPeer::simulated(number_of(connection))));
         if self.receiver.is_settled() && self.coverage.count(Seen::IncarnationDied) == died {
             self.see(Seen::EarlierConnectionClosed);
             if self.options.sabotage == Some(Sabotage::EarlierCloseTakenForDeath) {
@@ -275,7 +275,7 @@ impl World {
                 epoch.into_iter().for_each(|epoch| self.take_for_dead(epoch));
             }
         }
-        self.tell_receiver(ReceiverEvent::ConnectionGone(number_of(connection)));
+        self.give_receiver(ReceiverEvent::ConnectionGone(number_of(connection)));
     }
 }
 

@@ -31,7 +31,7 @@ impl<'a> ReceiverSide<'a> {
     }
 
     fn does(&mut self, action: impl FnOnce() -> String) {
-        self.world.tell(|| format!("  the receiver does {}", action()));
+        self.world.trace(|| format!("  the receiver does {}", action()));
         self.actions += 1;
         assert!(self.actions <= ACTIONS_MAX, "law: one turn leads to more than {ACTIONS_MAX} actions");
     }

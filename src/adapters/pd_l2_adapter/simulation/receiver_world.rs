@@ -218,7 +218,7 @@ impl World {
     }
 
     /// Passes an event to the driver, mostly with an immediate turn.
-    pub(super) fn tell_receiver(&mut self, event: ReceiverEvent) {
+    pub(super) fn give_receiver(&mut self, event: ReceiverEvent) {
         let now = self.receiver.clock.read(self.now);
         if self.receiver.is_closing && !matches!(event, ReceiverEvent::Close) {
             // After its last turn it takes no event.

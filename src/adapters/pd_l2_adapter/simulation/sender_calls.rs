@@ -48,7 +48,7 @@ impl World {
             return self.handshake_ends(sender, attempt, Err(failure), connection);
         }
         let unanswered = CallFailure::Unanswered;
-        self.tell_sender(
+        self.give_sender(
             sender,
             SenderEvent::Answered(match what {
                 Asked::Reserve(id) => Answered::Reserve(id, Err(unanswered)),
@@ -72,7 +72,7 @@ impl World {
         if result.is_ok() {
             node.current = Some(connection);
         }
-        self.tell_sender(sender, SenderEvent::Connected { attempt, result });
+        self.give_sender(sender, SenderEvent::Connected { attempt, result });
     }
 
     pub(super) fn answer_arrives(&mut self, sender: usize, process: Process, number: u64, answer: Answer) {
@@ -106,7 +106,7 @@ impl World {
             (Asked::Heartbeat(connection), Answer::Heartbeat(answer)) => Answered::heartbeat(connection, answer),
             (what, answer) => panic!("{what:?} is answered by {answer:?}"),
         };
-        self.tell_sender(sender, SenderEvent::Answered(answered));
+        self.give_sender(sender, SenderEvent::Answered(answered));
     }
 
     fn handshake_refused(&mut self, refusal: HandshakeRefusal) -> ConnectFailure {
@@ -187,7 +187,7 @@ impl World {
         }
         if let Some(attempt) = made_by {
             let reason = "reset".to_owned();
-            self.tell_sender(sender, SenderEvent::ConnectionLost { connection: attempt, reason });
+            self.give_sender(sender, SenderEvent::ConnectionLost { connection: attempt, reason });
         }
         if !calls_first {
             calls.iter().for_each(|number| self.call_fails(sender, process, *number));

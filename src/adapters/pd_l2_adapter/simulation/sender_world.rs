@@ -126,7 +126,7 @@ impl SenderNode {
     pub(super) fn is_idle(&self) -> bool {
         self.machine().is_none_or(|machine| {
             let status = machine.status();
-            // A superseded sender is not heard: its cancellations wait for the end of its memory.
+            // A superseded sender is ignored: its cancellations wait for the end of its memory.
             let unheard = if status.is_connected { status.open_cancellations } else { 0 };
             let writes = machine.chunk_writes_in_flight();
             status.open_requests + unheard + writes == 0 && self.tasks.is_empty()
@@ -182,7 +182,7 @@ impl World {
     }
 
     /// Passes an event to the driver, mostly with an immediate turn.
-    pub(super) fn tell_sender(&mut self, sender: usize, event: SenderEvent) {
+    pub(super) fn give_sender(&mut self, sender: usize, event: SenderEvent) {
         let node = &mut self.senders[sender];
         let Some(driver) = &mut node.driver else { return };
         let now = node.clock.read(self.now);
@@ -317,7 +317,7 @@ struct SenderSide<'a> {
 
 impl SenderSide<'_> {
     fn does(&mut self, action: fmt::Arguments<'_>) {
-        self.world.tell(|| format!("  sender {} does {action}", self.sender));
+        self.world.trace(|| format!("  sender {} does {action}", self.sender));
         self.actions += 1;
         assert!(self.actions <= ACTIONS_MAX, "law: one turn leads to more than {ACTIONS_MAX} actions");
     }
@@ -391,7 +391,7 @@ impl SenderWorld for SenderSide<'_> {
     }
 
     fn announce(&mut self, announcement: Announcement) {
-        self.world.tell(|| format!("  sender {} says {announcement:?}", self.sender));
+        self.world.trace(|| format!("  sender {} says {announcement:?}", self.sender));
     }
 
     fn complete(&mut self, task: TaskId, result: StoreResult) {

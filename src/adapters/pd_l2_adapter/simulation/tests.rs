@@ -1,4 +1,4 @@
-//! The seeds that are run, and what all of them together must have reached.
+//! Runs the seeds, and checks that all of them together have reached every state.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -10,10 +10,10 @@ use super::{coverage::Coverage, options::Options, sabotage::Sabotage, world::Wor
 /// In a release build, a run of all of them takes a few minutes.
 const SEEDS: u64 = if cfg!(debug_assertions) { 2_000 } else { 100_000 };
 const THREADS: u64 = 2;
-/// Seeds that failed when a machine had this bug: as first written, or, for the last two, with a guard removed. They lose their
-/// meaning when a draw is added, so each scenario is also a test of its own next to the machine.
+/// Seeds that failed when a machine had this bug: in its first version, or, for the last two, with a guard removed. A new draw
+/// changes the runs of all seeds, so each scenario is also a test next to the machine.
 const REPLAYED: &[(u64, &str)] = &[
-    (29, "a repeated reserve call was told \"present\" of a key that another request was writing"),
+    (29, "a repeated reserve call was reported \"present\" of a key that another request was writing"),
     (5, "room was made by evicting chunks that the same request was told are present"),
     (14, "a commit above the watermark evicted its own chunks"),
     (826, "a waiting call got slots although its sender had fallen silent and could not end its writes"),
@@ -96,15 +96,15 @@ fn seeds_that_failed_once_pass() {
 }
 
 #[test]
-fn every_sabotaged_machine_is_caught() {
+fn the_checkers_detect_every_sabotaged_machine() {
     let mut missed = Vec::new();
     for (sabotage, expected) in Sabotage::ALL {
-        // Another check may catch it first in some seeds.
+        // In some seeds another check may detect it first.
         let mut failures = (0..500).filter_map(|seed| run(seed, Some(*sabotage)).err());
         let is_caught = failures.any(|failure| expected.iter().any(|beginning| failure.contains(beginning)));
         missed.extend((!is_caught).then_some((sabotage, expected)));
     }
-    assert!(missed.is_empty(), "not caught by the checks that are named: {missed:?}");
+    assert!(missed.is_empty(), "not detected by the named checks: {missed:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Writes in progress: they land piece by piece, cannot be aborted, and go on landing for a while after their sender died.
+//! Writes in progress: they land piece by piece, cannot be aborted, and continue to land for a while after their sender died.
 
 use super::{
     clock::{MILLISECOND, Micros},
@@ -20,7 +20,7 @@ use crate::{
 const ARRIVES_AFTER_BREACH_MAX: Micros = 150 * MILLISECOND;
 /// How long after a sender's death its kernel may go on sending.
 const ARRIVES_AFTER_DEATH_MAX: Micros = 250 * MILLISECOND;
-/// How long a write may be stuck before its connection is given up.
+/// How long a write may be stuck before its connection breaks off.
 const STUCK_MAX: Micros = 3000 * MILLISECOND;
 
 /// How a channel reports the end of a write.
@@ -246,7 +246,7 @@ impl World {
         }
         let node = &self.senders[sender];
         let is_alive = node.process == process && node.runs;
-        // Bytes on the wire need no process any more.
+        // Bytes on the wire no longer need a process.
         let is_held = is_alive && self.transfers[number].pieces[piece].tags.is_none();
         if is_held && node.frozen_until > self.now && !self.options.moves_while_frozen {
             let at = node.frozen_until + 10;
@@ -365,7 +365,7 @@ impl World {
         }
     }
 
-    /// The write is not sent any more. Some of its pieces are on the wire, and land; the rest never does.
+    /// The write is no longer sent. Some of its pieces are on the wire, and land; the rest never does.
     fn leave_on_the_wire(&mut self, number: usize, arrives_within: Micros) {
         let sender = self.transfers[number].sender;
         for piece in 0..self.transfers[number].pieces.len() {

@@ -36,7 +36,7 @@ pub(super) struct Reading {
     is_loading: bool,
     /// The found keys, which are locked.
     locked: Vec<ObjectKey>,
-    /// All keys were found, and their bytes are those that were stored.
+    /// Whether all keys were found and loaded with the stored bytes.
     pub(super) is_whole: bool,
 }
 
@@ -104,7 +104,7 @@ impl World {
         let chunks = chunks.collect();
         let deadline = node.clock.read(self.now) + STORE_DEADLINE;
         node.tasks.submitted(task, keys, self.now, deadline);
-        self.tell_sender(sender, SenderEvent::Store { task, chunks });
+        self.give_sender(sender, SenderEvent::Store { task, chunks });
     }
 
     pub(super) fn read_something(&mut self) {
@@ -126,7 +126,7 @@ impl World {
     fn delete(&mut self, keys: &[usize]) {
         let names: Vec<ObjectKey> = keys.iter().map(|index| key(*index)).collect();
         let before = self.visibility.footprint_bytes();
-        self.tell_receiver(ReceiverEvent::Delete(names));
+        self.give_receiver(ReceiverEvent::Delete(names));
         if self.visibility.footprint_bytes() < before {
             self.see(Seen::Deleted);
         }
@@ -143,7 +143,7 @@ impl World {
         let until = self.receiver.clock.read(self.now) + Duration::from_micros(self.options.lookup_wait);
         self.readings.insert(number, Reading::new(names.clone(), loads, until));
         let (lookup, layouts) = (LookupId(number), WantedLayouts::default());
-        self.tell_receiver(ReceiverEvent::LookUp { lookup, keys: names, layouts });
+        self.give_receiver(ReceiverEvent::LookUp { lookup, keys: names, layouts });
         if self.options.sabotage == Some(Sabotage::LookupsDoNotWait) && self.is_unanswered(number) {
             let found = keys.iter().map(|index| self.visibility.contains(*index)).collect();
             let written = self.receiver.reserved.clone();
@@ -175,7 +175,7 @@ impl World {
         reading.is_loading = is_loading;
         reading.is_taken = true;
         if is_loading {
-            self.tell_receiver(ReceiverEvent::Load { load: LoadId(number), chunks });
+            self.give_receiver(ReceiverEvent::Load { load: LoadId(number), chunks });
         } else {
             let delay = self.random.workload.u64(10..100 * MILLISECOND);
             self.after(delay, Event::Unlock { process, reading: number });
@@ -262,7 +262,7 @@ impl World {
             return;
         }
         if let Some(reading) = self.readings.remove(&number) {
-            self.tell_receiver(ReceiverEvent::Unlock(reading.locked));
+            self.give_receiver(ReceiverEvent::Unlock(reading.locked));
         }
     }
 

@@ -120,7 +120,7 @@ pub(super) struct World {
     events: BTreeMap<(Micros, u64), Event>,
     next_event: u64,
     pub(super) has_faults: bool,
-    /// The latest time at which something may arrive that was sent, or waited, before the faults ended.
+    /// The latest arrival of anything that was sent or delayed before the faults ended.
     pub(super) echoes_until: Micros,
     pub(super) senders: Vec<SenderNode>,
     pub(super) receiver: ReceiverNode,
@@ -136,11 +136,11 @@ pub(super) struct World {
     pub(super) next_epoch: u64,
     pub(super) next_number: u64,
     /// Whether every event and action is printed as text.
-    pub(super) is_told: bool,
+    pub(super) is_traced: bool,
 }
 
 impl World {
-    pub(super) fn new(options: Options, is_told: bool) -> Self {
+    pub(super) fn new(options: Options, is_traced: bool) -> Self {
         // The seed itself has drawn the options; these are other streams.
         let mut source = fastrand::Rng::with_seed(options.seed ^ 0x5eed_5eed_5eed_5eed);
         let mut random = Random {
@@ -172,7 +172,7 @@ impl World {
             next_epoch: 1,
             next_number: 0,
             options,
-            is_told,
+            is_traced,
         };
         if world.options.clocks_disagree {
             world.see(Seen::ClocksDisagree);
@@ -210,13 +210,13 @@ impl World {
     }
 
     pub(super) fn step(&mut self) {
-        let Some(((at, _), event)) = self.events.pop_first() else { panic!("drain: nothing will ever happen again") };
+        let Some(((at, _), event)) = self.events.pop_first() else { panic!("drain: no event is left") };
         self.now = at;
         if let Some(until) = self.frozen_until(&event) {
             return self.at(until, event);
         }
         self.coverage.events += 1;
-        self.tell(|| format!("{event:?}"));
+        self.trace(|| format!("{event:?}"));
         self.handle(event);
         self.check();
     }
@@ -298,8 +298,8 @@ impl World {
     fn check(&mut self) {
         let Some(machine) = self.receiver.machine().filter(|_| self.receiver.is_settled()) else { return };
         let status = machine.status();
-        let told = self.visibility.footprint_bytes();
-        assert_eq!(status.committed.bytes, told, "conservation: the committed bytes differ from the reported ones");
+        let reported = self.visibility.footprint_bytes();
+        assert_eq!(status.committed.bytes, reported, "conservation: the committed bytes differ from the reported ones");
         let occupied = status.reserved.bytes + status.committed.bytes + status.quarantined.bytes;
         let capacity = self.receiver.memory.len() as u64 * super::memory::PAGE_BYTES;
         assert!(occupied <= capacity, "admission: {occupied} bytes are occupied of {capacity}");
@@ -360,8 +360,8 @@ impl World {
     }
 
     #[allow(clippy::print_stdout, reason = "a replayed seed prints its events")]
-    pub(super) fn tell(&self, what: impl FnOnce() -> String) {
-        if self.is_told {
+    pub(super) fn trace(&self, what: impl FnOnce() -> String) {
+        if self.is_traced {
             println!("{:>10} {}", self.now, what());
         }
     }

@@ -1,5 +1,4 @@
-//! Checkers that watch the machines from outside: messages, memory and completions, never the machines' own opinion of
-//! themselves.
+//! Checkers that observe the machines from outside: messages, memory and completions, never the machines' own state.
 //!
 //! # Verified
 //!
@@ -11,7 +10,7 @@
 //!   at some time since it was submitted.
 //! - `admission:` no slot lies outside the memory, and no two overlap.
 //! - `visibility:` a lookup finds exactly the keys that were committed and not deleted, and only these are reported as present.
-//! - `lookups:` each is answered in time, and not while one of its keys is being written, except for a reason that is counted.
+//! - `lookups:` each is answered in time, and not while one of its keys is being written unless a counted reason allows it.
 //! - `room:` no reserve call waits for room that only chunks of waiting lookups hold.
 //! - `staging:` no staging memory is written to while a write may read it.
 //! - `peer:` no healthy peer, and no peer with a write in progress, is added again.

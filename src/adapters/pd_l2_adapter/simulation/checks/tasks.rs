@@ -18,7 +18,7 @@ pub(in super::super) struct Tasks {
 struct OpenTask {
     keys: Vec<usize>,
     submitted_at: Micros,
-    /// By the node's own clock.
+    /// Deadlines are by the node's own clock.
     deadline: Duration,
 }
 
