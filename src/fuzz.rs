@@ -27,17 +27,17 @@ mod tests {
     use super::seeds;
 
     #[test]
-    fn every_seed_of_peer_metadata_and_its_changes_are_answered() {
+    fn peer_metadata_returns_for_every_seed_and_its_changes() {
         seeds::run("peer_metadata", 4_000, super::peer_metadata);
     }
 
     #[test]
-    fn every_seed_of_control_messages_and_its_changes_are_answered() {
+    fn control_messages_returns_for_every_seed_and_its_changes() {
         seeds::run("control_messages", 4_000, super::control_messages);
     }
 
     #[test]
-    fn every_seed_of_zmtp_and_its_changes_are_answered() {
+    fn zmtp_returns_for_every_seed_and_its_changes() {
         seeds::run("zmtp", 4_000, super::zmtp);
     }
 }

@@ -18,10 +18,10 @@
 //! machine     the file system and the environment
 //! ```
 
-// Allowed in the buffer and transfer modules, nowhere else.
+// Allowed only in the buffer and transfer modules.
 #![deny(unsafe_code)]
 
-// The derives name their paths through the crate's own name, here as everywhere.
+// The output of the derives uses the crate's own name, also inside the crate.
 extern crate self as l2_adapter;
 
 pub mod adapter;

@@ -8,7 +8,7 @@ use std::{
 
 use l2_adapter_schema::{Peer, Version};
 
-/// A version that is written here. Another text than one does not compile.
+/// A version in this file. A text that is not a version does not compile.
 const fn version(text: &str) -> Version {
     match Version::parse(text) {
         Some(version) => version,
@@ -19,10 +19,10 @@ const fn version(text: &str) -> Version {
 /// The versions whose specs are known, the oldest first.
 pub const VERSIONS: &[Version] = &[version("0.5.6"), version("0.5.7")];
 
-/// The version that specs are checked for if no other is asked for: the last one that was released.
+/// The default version for which specs are checked: the last released one.
 pub const RELEASED: Version = VERSIONS[0];
 
-/// LMCache in one version. `choose` writes how a user asks for another one; faults name it.
+/// LMCache in one version. `choose` returns how a user chooses another one, for messages.
 ///
 /// ```
 /// use l2_adapter::{L2AdapterConfig, lmcache, registry::GlobalTypes};
@@ -107,7 +107,7 @@ fn version_in(packages: &Path) -> Option<String> {
     Some(name.strip_prefix("lmcache-")?.strip_suffix(".dist-info")?.to_owned())
 }
 
-/// The names in a folder that begin so, sorted. A folder that cannot be read has none.
+/// The names in a folder with this prefix, sorted. Empty if the folder cannot be read.
 fn names_in(folder: &Path, prefix: &str) -> impl Iterator<Item = String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_is_not_known_is_refused_with_those_that_are() {
+    fn an_unknown_version_is_refused_with_all_known_ones() {
         for text in ["0.5.8", "0.5.70", "1", "", "latest", "0.5", "0.5.7.1"] {
             let error = known_version(text).expect_err("an unknown version").to_string();
             assert!(

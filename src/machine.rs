@@ -1,4 +1,4 @@
-//! The machine of this process, for rules that read it, and its environment. It knows paths and nothing of configs.
+//! The machine of this process, for rules about it, and its environment. It does not know configs.
 
 use std::{
     env,
@@ -41,12 +41,12 @@ pub fn environment_variable(name: &str) -> Option<OsString> {
     env::var_os(name)
 }
 
-/// Opens a file that a user names for reading. It never waits: a FIFO in a folder is refused, since opening it waits for somebody who
-/// writes. The pipes of a shell (`<(command)`, `/dev/stdin`) are open already.
+/// Opens a file that a user names, for reading. It never waits: a FIFO in a folder is refused, because opening it waits for a
+/// writer. The pipes of a shell (`<(command)`, `/dev/stdin`) are already open.
 ///
 /// # Errors
 ///
-/// What the system says, or that it is a FIFO.
+/// The system's error, or the file is a FIFO.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     if fs::metadata(path).is_ok_and(|metadata| is_fifo(metadata.file_type())) && fs::canonicalize(path).is_ok() {
         let reason =
@@ -79,12 +79,12 @@ impl Machine for ThisMachine {
             fs::{CWD, Mode, OFlags, openat},
             io::Errno,
         };
-        // What does not exist yet is created in the next folder above it that does.
+        // A missing path would be created in the nearest existing folder above it.
         let path = self.resolve(path);
         let Some((path, metadata)) = path.ancestors().find_map(|path| Some((path, fs::metadata(path).ok()?))) else {
             return Ok(());
         };
-        // In a folder by a file without a name, which is gone when it is closed.
+        // In a folder it is tested with a nameless file, which disappears when it is closed.
         let flags = match existing(metadata.file_type()) {
             PathKind::Directory => OFlags::TMPFILE | OFlags::RDWR,
             PathKind::File => OFlags::RDONLY,
@@ -92,7 +92,7 @@ impl Machine for ThisMachine {
         };
         let open = |flags| openat(CWD, path, flags | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR);
         match open(flags | OFlags::DIRECT) {
-            // Other reasons, and file systems without such files, say nothing of `O_DIRECT`.
+            // Other errors, such as on a file system without such files, do not concern `O_DIRECT`.
             Err(error @ Errno::INVAL) if open(flags).is_ok() => Err(error.into()),
             _ => Ok(()),
         }
@@ -114,13 +114,13 @@ impl Machine for ThisMachine {
     }
 
     fn resolve(&self, path: &Path) -> PathBuf {
-        // Without a working directory a relative path leads nowhere, and stays relative.
+        // Without a working directory a relative path stays relative.
         let start = if path.is_absolute() { PathBuf::new() } else { env::current_dir().unwrap_or_default() };
         resolved(&start.join(path))
     }
 }
 
-/// How long name servers are waited for: as long as the system's own lookup waits for two of them.
+/// How long to wait for name servers: as long as the system's own lookup waits for two of them.
 const LOOKUP_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The addresses of a host. The system has no lookup with a deadline: the thread of one that is late ends by itself.
@@ -132,7 +132,7 @@ fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     let name = host.to_owned();
     thread::Builder::new().name("lookup".to_owned()).spawn(move || {
         let found = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter);
-        // Nobody waits for it after the deadline.
+        // After the deadline nothing waits for it.
         let _ = sender.send(found);
     })?;
     let late = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "no name server responds"));
@@ -173,7 +173,7 @@ fn is_fifo(_: FileType) -> bool {
     false
 }
 
-/// How many links are followed in one path, as Linux limits them: then they lead in a circle.
+/// How many links are followed in one path, which is Linux's limit. More are a circle.
 const LINKS_MAX: usize = 40;
 
 /// The path with its links followed, one component after the other. A component that does not exist is not a link.
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_free_until_somebody_listens_at_it() {
+    fn a_port_is_free_until_a_socket_listens_on_it() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
         assert_eq!(ThisMachine.listen("127.0.0.1", port).unwrap_err().kind(), io::ErrorKind::AddrInUse);
@@ -243,15 +243,15 @@ mod tests {
 
     #[cfg(feature = "runtime")]
     #[test]
-    fn looking_at_a_folder_leaves_nothing_there() {
+    fn inspecting_a_folder_leaves_nothing_in_it() {
         let (_keep, folder) = folder();
         assert!(ThisMachine.access(&folder, Access::Write).is_ok());
         assert_eq!(ThisMachine.access(&folder.join("none"), Access::Read).unwrap_err().kind(), io::ErrorKind::NotFound);
-        // Whether it takes them depends on the file system of the folder, which decides the same of what is not there yet.
+        // The answer depends on the folder's file system, which gives the same one for a missing file.
         let taken = [folder.clone(), folder.join("not/there")].map(|path| ThisMachine.direct_io(&path).is_ok());
         assert_eq!(taken[0], taken[1]);
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
-        // No file system has these but that of processes, which takes no direct reads.
+        // The file system of processes does not accept direct reads.
         assert!(ThisMachine.direct_io(Path::new("/proc/self/status")).is_err());
     }
 
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn dots_are_taken_out_whether_or_not_anything_is_there() {
+    fn dots_are_resolved_even_in_missing_paths() {
         let (_keep, folder) = folder();
         assert_eq!(ThisMachine.resolve(&folder.join("./none/../other/.")), folder.join("other"));
         assert_eq!(ThisMachine.resolve(Path::new("/../..//a/")), Path::new("/a"));
@@ -284,14 +284,14 @@ mod tests {
         }
 
         #[test]
-        fn links_are_followed_as_they_stand_in_the_path() {
+        fn links_are_followed_in_the_order_of_the_path() {
             let (_keep, folder) = folder();
             fs::create_dir_all(folder.join("real/inner")).unwrap();
             symlink("real/inner", folder.join("relative")).unwrap();
             symlink(folder.join("relative"), folder.join("absolute")).unwrap();
             assert_eq!(ThisMachine.look(&folder.join("absolute")).unwrap(), PathKind::Directory);
             assert_eq!(ThisMachine.resolve(&folder.join("absolute/x")), folder.join("real/inner/x"));
-            // Above the directory a link leads to, not above the link.
+            // `..` is above the directory to which a link leads, not above the link.
             assert_eq!(ThisMachine.resolve(&folder.join("relative/..")), folder.join("real"));
         }
 

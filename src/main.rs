@@ -1,4 +1,4 @@
-//! The program `l2-adapter`: the command line over the types this package declares.
+//! The program `l2-adapter`: the command line for the types of this package.
 
 #![forbid(unsafe_code)]
 

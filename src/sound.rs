@@ -25,7 +25,7 @@ use crate::registry::GlobalTypes;
 ///
 /// # Panics
 ///
-/// With everything that is wrong, a line each.
+/// With one line for each mistake.
 #[track_caller]
 pub fn assert_sound<T: Section>() {
     let tag = T::table().adapter.map(|name| ("type", name));

@@ -1,5 +1,5 @@
-//! One room per adapter type. Every `*_l2_adapter` file or folder in here, and in `catalogue`, is a module: the build script
-//! declares it, the derive registers it, nothing else names it.
+//! The adapter types. Every `*_l2_adapter` file or folder here, and in `catalogue`, is a module: the build script declares it, and
+//! the derive registers it.
 
 #[cfg(feature = "lmcache-catalogue")]
 pub mod catalogue;

@@ -1,7 +1,7 @@
 //! The keys that every adapter spec may have in addition to its own: eviction, persistence, serialization, sharing, affinity.
 //!
-//! Names, defaults and allowed values are LMCache's (its `config.py`); ranges are stricter, since a watermark of -5 or a
-//! NaN means nothing.
+//! Names, defaults and allowed values are LMCache's (its `config.py`). Ranges are stricter, because a watermark of -5 or NaN has no
+//! meaning.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -64,7 +64,7 @@ impl Default for CommonConfig {
     }
 }
 
-/// Reads the common keys of an object, whose slots begin at `first`. Most documents have none of them, and are done then.
+/// Reads the common keys of an object, whose slots begin at `first`. Most documents have none of them.
 pub fn read_common(object: &Object<'_>, first: usize, reader: &mut Reader<'_>) -> Option<CommonConfig> {
     let part = object.part(CommonConfig::table(), first);
     if part.is_absent() { Some(CommonConfig::default()) } else { CommonConfig::read_slots(&part, reader).ok() }
@@ -146,7 +146,7 @@ fn readable_master_key(
 /// Whether chunks stay after the server stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersistConfig {
-    /// Whether they do.
+    /// Whether chunks stay after the server stops.
     pub persist_enabled: bool,
 }
 
@@ -159,7 +159,7 @@ mod tests {
     use super::CommonConfig;
 
     #[test]
-    fn the_derive_knows_the_common_keys_and_what_their_values_are() {
+    fn the_derive_has_the_common_keys_and_their_types() {
         let declared = CommonConfig::table().fields.iter().map(|field| {
             let value = match field.kind {
                 Kind::Boolean => ValueType::Boolean,
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_is_what_the_keys_say() {
+    fn the_rust_default_has_the_defaults_of_the_common_keys() {
         let read: CommonConfig =
             parse_silently(&Map::new(), &Context::empty()).expect("every common key has a default");
         assert_eq!(CommonConfig::default(), read);

@@ -50,7 +50,7 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
     /// The `type` name.
     const TYPE_NAME: &'static str;
 
-    /// What creates the adapter; `None` for a type that is configuration-only.
+    /// Creates the adapter; `None` for a type that can only be validated.
     const FACTORY: Option<Factory<Self>> = None;
 
     /// The values of the keys that every adapter shares.
@@ -61,8 +61,7 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the document, at once. A repeated key cannot be seen here, since a map has none:
-    /// read text with [`from_str`](Self::from_str) to have it reported.
+    /// All faults of the document. A map cannot have repeated keys; [`from_str`](Self::from_str) reports those of text.
     fn from_dict(map: &Map<String, Value>) -> Result<Self, ConfigError> {
         schema::parse_silently(map, &GlobalTypes::CONTEXT)
     }
@@ -158,8 +157,8 @@ fn create<T: L2AdapterConfig>(
     factory(config, context)
 }
 
-/// Registers a type by hand, if it could not do so itself: in a static library, or on a platform whose linker drops
-/// registrations. Registering a type again changes nothing.
+/// Registers a type explicitly, for static libraries and platforms whose linker drops registrations. Registering a type again
+/// changes nothing.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What every adapter spec shares, and which types there are.
+//! The common part of adapter specs, and the registry of types.
 //!
 //! ```text
 //! l2_adapter_config   the trait of a config: reads by the registry, and registers itself

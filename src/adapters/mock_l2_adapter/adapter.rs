@@ -24,10 +24,10 @@ use crate::{
 
 const GIB: f64 = (1_u64 << 30) as f64;
 
-/// Keeps chunks in memory, up to a size. When that is used up, unlocked chunks go, the one that was used least recently first;
-/// a task that has no room even so fails at once and changes nothing. After `close` nothing is kept.
+/// Keeps chunks in memory, up to a capacity. Then it evicts unlocked chunks, the least recently used one first. A task without room
+/// even after that fails at once and changes nothing. After `close` nothing is kept.
 ///
-/// Stores and loads take as long as their bytes would take over one link of the pretended bandwidth, one after the other.
+/// Stores and loads take as long as their bytes would take, one after the other, over one link with the simulated bandwidth.
 #[derive(Debug)]
 pub struct MockL2Adapter {
     max_size_gb: f64,
@@ -35,7 +35,7 @@ pub struct MockL2Adapter {
     shared: Arc<Shared>,
     /// `None` once it is closed.
     jobs: Mutex<Option<Sender<Job>>>,
-    /// `None` once it is closed. Held while the thread is waited for, so that every `close` returns after its end.
+    /// `None` after closing. Locked during the wait for the thread, so that every `close` returns after its end.
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -71,7 +71,7 @@ impl MockL2Adapter {
         }))
     }
 
-    /// If there is no receiver, the task has completed or will complete when the thread ends.
+    /// Sends a job to the thread. If this fails, the task has completed or will complete when the thread ends.
     fn submit(&self, job: Job) {
         if let Some(jobs) = &*self.jobs.lock().unwrap_or_else(PoisonError::into_inner) {
             let _ = jobs.send(job);
@@ -153,7 +153,7 @@ impl L2Adapter for MockL2Adapter {
         drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(thread) = thread.take() {
-            // If it panicked, its tasks have completed all the same.
+            // If it panicked, its tasks have completed nevertheless.
             let _ = thread.join();
         }
         self.shared.chunks().clear();
@@ -187,7 +187,7 @@ mod tests {
         }
     }
 
-    /// Waits until the thread has done all that was submitted before; it then looks at the clock again.
+    /// Waits until the thread has handled all earlier jobs; after that it reads the clock again.
     fn pass(adapter: &dyn L2Adapter) {
         let task = adapter.submit_lookup_and_lock_task(Vec::new(), GroupLayouts::default());
         while adapter.query_lookup_and_lock_result(task).is_none() {
@@ -198,10 +198,10 @@ mod tests {
     }
 
     #[test]
-    fn a_store_completes_when_its_bytes_would_have_moved() {
+    fn a_store_completes_when_its_bytes_have_moved_at_the_simulated_bandwidth() {
         let clock = Arc::new(StandingClock::default());
         let context = CreationContext::new(Arc::<StandingClock>::clone(&clock), 0);
-        // An hour for 3600 bytes: a test that waited for the wall clock would not see its end.
+        // An hour for 3600 bytes: a test that waited for the wall clock would not end.
         let config =
             MockL2AdapterConfig { max_size_gb: 1.0, mock_bandwidth_gb: 1.0 / GIB, common: CommonConfig::default() };
         let adapter = MockL2Adapter::create(&config, &context).unwrap();

@@ -70,7 +70,7 @@ impl Chunks {
         self.chunks.contains_key(key)
     }
 
-    /// Keeps all chunks of a task, or none. Bytes are given for those that are not there yet.
+    /// Keeps all chunks of a task, or none. `None` instead of bytes is for chunks that are already present.
     pub(super) fn store(&mut self, task: Vec<(ObjectKey, Option<Content>)>) -> Result<Stored, NoRoom> {
         let needed_bytes = self.needed_bytes(&task);
         let evictable_bytes = self.capacity_bytes - self.locked_bytes;
@@ -158,7 +158,7 @@ impl Chunks {
         needed.sum()
     }
 
-    /// Makes room, which there is: [`store`](Self::store) has counted it.
+    /// Makes room by evictions. [`store`](Self::store) has checked that this is possible.
     fn evict(&mut self, bytes: u64, evicted: &mut Sized) {
         let unlocked = |key: &&ObjectKey| self.chunks.get(*key).is_some_and(|chunk| chunk.locks == 0);
         let mut oldest: Vec<ObjectKey> = Vec::new();
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn the_chunk_that_was_used_least_recently_makes_room() {
+    fn the_least_recently_used_chunk_is_evicted() {
         let mut chunks = Chunks::new(30);
         chunks.store(task(&[(1, 10), (2, 10), (3, 10)])).unwrap();
         assert!(chunks.load(&key(1), 10).is_some());
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_of_the_whole_capacity_is_stored_and_one_of_a_byte_more_changes_nothing() {
+    fn a_task_larger_than_the_capacity_changes_nothing() {
         let mut chunks = Chunks::new(30);
         chunks.store(task(&[(1, 30)])).unwrap();
         let refused = chunks.store(task(&[(2, 15), (3, 16)]));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_locked_is_neither_evicted_nor_deleted() {
+    fn locked_chunks_are_neither_evicted_nor_deleted() {
         let mut chunks = Chunks::new(30);
         chunks.store(task(&[(1, 10), (2, 10)])).unwrap();
         chunks.lookup_and_lock(&[key(1), key(1)], &GroupLayouts::default());
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_there_is_not_stored_again() {
+    fn a_present_key_is_not_stored_again() {
         let mut chunks = Chunks::new(30);
         assert_eq!(names(&chunks.store(task(&[(1, 10), (1, 10)])).unwrap().stored), [1]);
         assert_eq!(chunks.store(task(&[(1, 10)])), Ok(Stored::default()));

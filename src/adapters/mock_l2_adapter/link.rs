@@ -27,7 +27,7 @@ impl<T> Link<T> {
         self.waiting.pop_front_if(|(at, _)| *at <= now).map(|(_, what)| what)
     }
 
-    /// When the next thing arrives.
+    /// When the next item arrives.
     pub(super) fn next_arrival(&self) -> Option<Duration> {
         self.waiting.front().map(|(at, _)| *at)
     }
@@ -40,7 +40,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn what_is_sent_arrives_as_late_as_its_bytes_take_and_not_before() {
+    fn an_item_arrives_after_the_time_of_its_bytes() {
         let mut link = Link::new(100.0);
         link.send(SECOND, 50, "first");
         assert_eq!(link.next_arrival(), Some(SECOND * 3 / 2));
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_waits_for_what_was_sent_before() {
+    fn an_item_waits_for_earlier_ones() {
         let mut link = Link::new(100.0);
         link.send(Duration::ZERO, 100, "first");
         link.send(Duration::ZERO, 100, "second");
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_may_be_slower_than_time_is_long() {
+    fn a_link_may_be_slower_than_the_clocks_range() {
         let mut link = Link::new(f64::MIN_POSITIVE);
         link.send(SECOND, u64::MAX, "never");
         assert_eq!((link.take_arrived(SECOND * 1_000_000), link.next_arrival()), (None, Some(Duration::MAX)));

@@ -1,7 +1,7 @@
-//! `mock`: keeps KV chunks in memory at a pretended speed, for tests and as a model of an adapter.
+//! `mock`: keeps KV chunks in memory at a simulated speed, for tests and as a model of an adapter.
 //!
-//! `chunks` decides what is kept, and `link` when something has arrived: both can be tested without a thread or a clock.
-//! `worker` is the one thread that moves bytes and completes tasks; the server calls `adapter`.
+//! `chunks` decides which chunks are kept, and `link` when one arrives; both can be tested without a thread or a clock. `worker` is
+//! the thread that moves bytes and completes tasks. The server calls `adapter`.
 
 #[cfg(all(feature = "runtime", unix))]
 mod adapter;

@@ -51,7 +51,7 @@ enum Next {
     End,
 }
 
-/// A result on its way.
+/// A result that the link still delays.
 #[derive(Debug)]
 enum Arrival {
     Store(TaskId, StoreResult),
@@ -63,7 +63,7 @@ enum Arrival {
 pub(super) struct Worker {
     shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
-    /// `None` at the end.
+    /// `None` after the end.
     jobs: Option<Receiver<Job>>,
     link: Link<Arrival>,
 }
@@ -177,7 +177,7 @@ impl Worker {
     }
 }
 
-/// However the thread ends, no task stays open and no buffer lent.
+/// When the thread ends, also by a panic, it completes all tasks and releases all buffers.
 impl Drop for Worker {
     fn drop(&mut self) {
         drop(mem::take(&mut self.jobs));

@@ -1,5 +1,5 @@
-//! Advice for an operator on errors of the operating system, by cause. Everything here that needs a socket, a descriptor or a
-//! thread shares this table.
+//! Advice for an operator on errors of the operating system, by cause. Every use of a socket, a descriptor or a thread shares this
+//! table.
 
 use std::{fs, io};
 
@@ -90,7 +90,7 @@ fn shortage(open: u64, limit: u64) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn told(wanted: Wanted, errno: Errno) -> &'static str {
+    fn advised(wanted: Wanted, errno: Errno) -> &'static str {
         advice(wanted, &errno.into()).unwrap_or_default()
     }
 
@@ -108,16 +108,16 @@ mod tests {
             (Connection, Errno::INVAL, "fe80::1%eth0"),
             (Resource, Errno::AGAIN, "`ulimit -u`"),
         ] {
-            let told = told(wanted, errno);
-            assert!(told.contains(expected), "{wanted:?} {errno:?}: {told}");
+            let advised = advised(wanted, errno);
+            assert!(advised.contains(expected), "{wanted:?} {errno:?}: {advised}");
         }
     }
 
     #[test]
-    fn running_out_of_descriptors_has_advice_for_every_resource() {
+    fn a_lack_of_descriptors_has_advice_for_every_resource() {
         for wanted in [Wanted::Listener, Wanted::Connection, Wanted::Resource] {
-            assert_eq!(told(wanted, Errno::MFILE), OPEN_FILES);
-            assert!(told(wanted, Errno::NFILE).contains("`fs.file-max`"));
+            assert_eq!(advised(wanted, Errno::MFILE), OPEN_FILES);
+            assert!(advised(wanted, Errno::NFILE).contains("`fs.file-max`"));
         }
     }
 
@@ -125,9 +125,9 @@ mod tests {
     fn an_unknown_name_gets_other_advice_than_a_refused_connection() {
         use std::net::ToSocketAddrs as _;
         let error = ("no.such.name.invalid", 1).to_socket_addrs().unwrap_err();
-        assert!(advice(Wanted::Listener, &error).is_some_and(|told| told.contains("no address")));
-        let told = with_advice(Wanted::Connection, &error);
-        assert!(told.contains("lookup") && told.contains("no address"), "{told}");
+        assert!(advice(Wanted::Listener, &error).is_some_and(|advised| advised.contains("no address")));
+        let advised = with_advice(Wanted::Connection, &error);
+        assert!(advised.contains("lookup") && advised.contains("no address"), "{advised}");
         let refused = io::Error::from(Errno::CONNREFUSED);
         assert_eq!(with_advice(Wanted::Connection, &refused), refused.to_string());
     }
@@ -135,6 +135,6 @@ mod tests {
     #[test]
     fn a_shortage_is_reported_when_an_agent_would_run_out_of_descriptors() {
         assert_eq!(shortage(960, 1024), None);
-        assert!(shortage(961, 1024).is_some_and(|told| told.contains("961 files open, and its limit is 1024")));
+        assert!(shortage(961, 1024).is_some_and(|advised| advised.contains("961 files open, and its limit is 1024")));
     }
 }

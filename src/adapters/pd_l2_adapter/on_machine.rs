@@ -1,4 +1,4 @@
-//! What a node needs of the machine that it is started on, for `check`: what the runtime would find later.
+//! The needs of a node on its machine, for `check`: problems that the runtime would find later.
 
 use std::io;
 
@@ -101,13 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_port_that_is_taken_is_named() {
+    fn the_first_port_in_use_is_named() {
         let found = found(1, "receiver").join("\n");
         assert!(found.starts_with("/peer_init_port/1: `peer_init_port[1]` cannot be listened on at h: "), "{found}");
     }
 
     #[test]
-    fn memory_that_others_use_is_worth_a_warning_and_too_little_is_a_fault() {
+    fn unavailable_memory_is_a_warning_and_too_little_memory_is_a_fault() {
         assert_eq!(found(1, "sender"), [""; 0]);
         let [warning] = &found(3, "sender")[..] else { panic!("{:?}", found(3, "sender")) };
         assert!(warning.contains("bytes, and only 4294967296 on this machine are available"), "{warning}");

@@ -16,7 +16,7 @@ use super::{PdL2AdapterConfig, Role};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Node<'a> {
     pub(crate) config: &'a PdL2AdapterConfig,
-    /// What messages about other nodes call this one: its place.
+    /// Its place, by which messages about other nodes name it.
     pub(crate) label: &'a str,
 }
 
@@ -24,12 +24,12 @@ pub(crate) struct Node<'a> {
 pub(crate) const COMPARED_KEYS: [&str; 7] =
     ["peer_host", "peer_init_port", "peer_alloc_port", "transfer_channel", "checksum", "shared_secret", "node_name"];
 
-/// One thing that does not fit.
+/// One misfit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Misfit {
     pub(crate) code: PairCode,
     pub(crate) severity: Severity,
-    /// Which node should be looked at, and at which of its keys.
+    /// The node and key to look at.
     pub(crate) node: usize,
     pub(crate) key: &'static str,
     /// The node that it does not fit.
@@ -41,7 +41,7 @@ pub(crate) struct Misfit {
 pub(crate) enum Severity {
     /// These nodes cannot work together.
     Fault,
-    /// They may not: it depends on what the specs do not say.
+    /// They may be unable to, depending on facts that the specs do not contain.
     Warning,
     /// It may be intended.
     Note,
@@ -61,7 +61,7 @@ impl Severity {
 /// The kinds of misfit. Codes are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PairCode {
-    /// A port is another one, or in another place, at the receiver.
+    /// The receiver has another port, or has it in another place.
     Ports,
     /// Sender and receiver have ports for different numbers of TP ranks.
     Ranks,
@@ -205,7 +205,7 @@ impl<'h> Receivers<'h> {
         ports(sender.config).filter_map(|port| of_host.get(&port).copied()).collect()
     }
 
-    /// What to say of a sender that names none of them.
+    /// The message about a sender that names none of them.
     fn without_receiver(&self, nodes: &[Node<'_>], node: usize, host: &str) -> Misfit {
         let PdL2AdapterConfig { peer_host, peer_init_port, .. } = nodes[node].config;
         let port = peer_init_port.first().copied().unwrap_or_default();

@@ -4,8 +4,8 @@ use std::io;
 
 use tokio::runtime::{Builder, EnterGuard, Runtime};
 
-/// Runs the futures of one thread. Dropping it, also in a panic, waits for nothing: tokio resolves names on its own threads,
-/// and one that hangs there must not keep a node from closing.
+/// Runs the futures of one thread. Dropping it, also in a panic, never waits: tokio resolves names on its own threads, and one that
+/// hangs there must not prevent a node from closing.
 pub(super) struct ThreadRuntime(Option<Runtime>);
 
 impl ThreadRuntime {

@@ -1,11 +1,11 @@
-//! What a node refuses of a spec, on whatever machine it runs. The validation of specs and the start of a node both ask here.
+//! Specs that a node refuses on any machine, for the validation of specs and for the start of a node.
 
 use std::fmt;
 
 use super::{BufferDevice, Role, TransferChannel};
 use crate::{CommonConfig, EvictionPolicy, RuleError, schema::unexpanded, transfer::backend_names};
 
-/// Slots and staged chunks begin at multiples of a page: what copies and registrations like best.
+/// Slots and staged chunks begin at multiples of a page, which is best for copies and registrations.
 pub(super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
 
 /// Why no node can be started for a spec.
@@ -13,11 +13,11 @@ pub(super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
 pub(super) struct Refusal {
     key: &'static str,
     inside: Inside,
-    /// The end of a sentence that begins with the name of what is wrong.
+    /// The end of a sentence that begins with the name of the faulty key.
     message: String,
 }
 
-/// What is wrong inside the value of a key.
+/// The faulty place inside the value of a key.
 #[derive(Debug)]
 enum Inside {
     All,
@@ -53,7 +53,7 @@ impl From<Refusal> for RuleError {
     }
 }
 
-/// Everything that a node refuses.
+/// All reasons for which a node refuses a spec.
 #[cfg(pd_runtime)]
 pub(super) fn check(config: &super::PdL2AdapterConfig) -> Result<(), Refusal> {
     buffer_in_main_memory(&config.buffer_device)?;
@@ -110,7 +110,7 @@ pub(super) fn evicts_by_last_use(common: &CommonConfig) -> Result<(), Refusal> {
     }
 }
 
-/// A variable that nobody expanded has a warning of its own.
+/// An unexpanded variable has its own warning.
 pub(super) fn backends_exist(channel: &TransferChannel, names: &[String]) -> Result<(), Refusal> {
     if *channel != TransferChannel::Nixl || names.iter().any(|name| unexpanded(name).is_some()) {
         return Ok(());
@@ -139,7 +139,7 @@ mod tests {
     use crate::adapters::pd_l2_adapter::PdL2AdapterConfig;
     use crate::{Context, L2AdapterConfig as _};
 
-    /// What is said of a spec with these keys: its faults and its warnings.
+    /// The faults and warnings of a spec with these keys.
     fn told(changes: &Value) -> (Vec<String>, Vec<String>) {
         let mut document = json!({"role": "receiver", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2]});
         for (key, value) in changes.as_object().expect("an object") {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_node_can_start_with_is_a_fault_of_the_spec() {
+    fn a_spec_that_no_node_can_start_with_is_a_fault() {
         for (changes, expected) in [
             (json!({"nixl_backends": ["ucx"]}), "/nixl_backends/0: `nixl_backends[0]` names the transport \"ucx\""),
             (json!({"nixl_backends": ["UCX", "tpc"]}), "(did you mean \"tcp\"?)"),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_node_could_start_with_is_a_warning() {
+    fn a_spec_that_some_node_can_start_with_is_a_warning() {
         for (changes, expected) in [
             (json!({"nixl_backends": ["UXC"]}), "(did you mean \"UCX\"?)"),
             (json!({"buffer_device": "cuda"}), "use \"cpu\""),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_node_starts_with_is_valid() {
+    fn a_spec_that_a_node_starts_with_is_valid() {
         for changes in [
             json!({"buffer_size": 4096}),
             json!({"eviction": {"eviction_policy": "noop"}, "nixl_backends": ["UCX", "POSIX"]}),

@@ -1,30 +1,30 @@
-//! What can be wrong with a registry or a lookup in it.
+//! Errors of a registry and of lookups in it.
 
 use std::fmt;
 
 use l2_adapter_schema::Source;
 
-/// What can be wrong with a registry or a lookup in it.
+/// An error of a registry, or of a lookup in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RegistryError {
-    /// Types have the names of others.
+    /// Several types have the same name.
     DuplicateTypes(
-        /// Which, never empty.
+        /// Pairs of such types, never empty.
         Vec<DuplicateType>,
     ),
     /// No type has this name.
     UnknownType {
         /// The name.
         name: String,
-        /// The names there are.
+        /// All names.
         known: Vec<&'static str>,
         /// The name nearest to the given one.
         suggestion: Option<&'static str>,
     },
 }
 
-/// Two types of one name.
+/// Two types with the same name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DuplicateType {

@@ -1,4 +1,4 @@
-//! Which adapter types exist: name to config and factory, in one place.
+//! The adapter types, from name to config and factory.
 //!
 //! Types register themselves: deriving [`L2AdapterConfig`](crate::L2AdapterConfig) submits a [`Registration`] that the linker
 //! collects. A crate that is never referenced is not linked, and a static library loses its registrations: for these there is
@@ -25,7 +25,7 @@ use schemars::Schema;
 
 use crate::adapter::{CreateError, CreationContext, L2Adapter};
 
-/// What changes with every version changes the name too, so that an editor that has a schema in its cache knows.
+/// The name contains the versions, so that an editor does not use a schema of another version from its cache.
 fn spec_schema_id(peer: Option<&Peer<'_>>) -> String {
     let peer = peer.map(|peer| format!("{}:", peer.to_string().to_lowercase().replace(' ', "-"))).unwrap_or_default();
     format!("urn:l2-adapter:spec:{peer}{}", env!("CARGO_PKG_VERSION"))

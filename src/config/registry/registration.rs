@@ -31,7 +31,7 @@ impl Registration {
         self.create.is_some()
     }
 
-    /// How a spec of the type is read.
+    /// Parses a spec of the type.
     pub const fn entry(&self) -> AdapterEntry {
         self.entry
     }

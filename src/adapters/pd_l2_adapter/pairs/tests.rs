@@ -53,7 +53,7 @@ fn the_first_port_that_differs_is_named_with_its_place_at_the_receiver() {
 }
 
 #[test]
-fn ports_for_other_numbers_of_ranks_do_not_fit() {
+fn ports_for_different_numbers_of_ranks_do_not_fit() {
     let expected =
         "`peer_init_port` has ports for 1 TP ranks, and for 2 in the receiver's spec at spec 1: both need the same TP";
     let one = json!({"peer_init_port": [9051], "peer_alloc_port": [9052]});
@@ -61,7 +61,7 @@ fn ports_for_other_numbers_of_ranks_do_not_fit() {
 }
 
 #[test]
-fn channel_and_checksum_have_to_be_the_same() {
+fn channel_and_checksum_must_be_equal() {
     let found = pair(json!({"checksum": true}), json!({"transfer_channel": "mock_memory"}));
     let expected = [
         (
@@ -127,7 +127,7 @@ fn a_host_may_be_written_in_several_ways() {
 }
 
 #[test]
-fn a_sender_whose_receiver_is_not_there_is_a_note() {
+fn a_missing_receiver_is_a_note() {
     let receiver = json!({"role": "receiver"});
     let elsewhere = json!({"peer_host": "10.0.0.9"});
     assert_eq!(codes(&[receiver.clone(), elsewhere]), [(PairCode::NoReceiver, Severity::Note, 1, None)]);

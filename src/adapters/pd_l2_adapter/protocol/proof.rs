@@ -1,8 +1,8 @@
 //! Evidence that no write can land in a slot any more.
 //!
 //! A NIXL write cannot be aborted: measured, all 512 MiB landed after its request was dropped. So a slot that a write may still
-//! reach is freed by one of these values and by nothing else. They are made where the fact is learnt and cannot be copied, and
-//! no timer alone makes one. The sender's own staging memory waits for another value,
+//! reach is freed by one of these values and by nothing else. They are created where the fact is learnt and cannot be copied,
+//! and no timer alone creates one. The sender's own staging memory waits for another value,
 //! [`TerminalStatus`](crate::transfer::TerminalStatus), which the transfer channel makes.
 
 use super::{ClosedByPeer, Epoch, SpokenBySender};

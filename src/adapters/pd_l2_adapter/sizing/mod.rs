@@ -1,4 +1,4 @@
-//! The sizes of chunks and buffers, from a model's numbers to `buffer_size` of both ends. Pure.
+//! The sizes of chunks and buffers, from a model's numbers to `buffer_size` of both nodes. Pure.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 pub(crate) use self::model::{Attention, Element, Given, Model, ModelError};
 use super::node::{SLOT_ALIGNMENT_BYTES, STAGED_WRITE_MAX_BYTES};
 
-/// What a deployment serves at once. Every number is at least 1.
+/// The load of a deployment. Every number is at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Load {
     /// TP ranks of the engine.
@@ -48,7 +48,7 @@ pub(crate) struct Arithmetic {
 /// Why a model and a deployment do not fit each other.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SizingError {
-    /// Engines refuse it: heads can be divided among ranks, or be copied to several, and nothing else.
+    /// Engines refuse it, because heads can only be divided among ranks, or be copied to several.
     #[error(
         "TP {tp} does not fit {kv_heads} KV heads (`num_key_value_heads`): one of the two must be a multiple of the other"
     )]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// What a token leaves in an engine's KV cache.
+/// The part of a token in an engine's KV cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Model {
     /// Layers that keep keys and values.
@@ -12,7 +12,7 @@ pub(crate) struct Model {
     pub(crate) element_bytes: u64,
 }
 
-/// What one layer keeps for a token.
+/// The part of a token in one layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attention {
     /// A key and a value for each KV head.
@@ -29,7 +29,7 @@ pub(crate) struct Given {
     pub(crate) head_size: Option<u64>,
     pub(crate) kv_lora_rank: Option<u64>,
     pub(crate) qk_rope_head_dim: Option<u64>,
-    /// Replaces the file's, since engines may keep another type in the KV cache than in the weights.
+    /// Replaces the file's, because the KV cache may have another type than the weights.
     pub(crate) element: Option<Element>,
 }
 
@@ -77,7 +77,7 @@ pub(crate) enum ModelError {
     ElementContradicted { key: &'static str, got: String, other: String },
 }
 
-/// No number of a model is larger.
+/// The largest number of a model.
 const NUMBER_MAX: u64 = 1 << 32;
 
 const LAYERS: &[&str] = &["num_hidden_layers", "n_layer"];
@@ -137,7 +137,7 @@ impl Model {
         let value: Value =
             serde_json::from_slice(text).map_err(|error| ModelError::NotJson { reason: error.to_string() })?;
         let whole = value.as_object().ok_or(ModelError::NotAnObject)?;
-        // Multimodal models keep their language model apart.
+        // Multimodal models have a separate section for their language model.
         let language = whole.get("text_config").and_then(Value::as_object).unwrap_or(whole);
         check_layers(language)?;
         let numbers = Numbers { config: Some(language), given };
@@ -148,18 +148,18 @@ impl Model {
         numbers.model(element_bytes)
     }
 
-    /// A model of which there are numbers alone.
+    /// A model that is described only by numbers.
     ///
     /// # Errors
     ///
-    /// What is missing.
+    /// A number is missing.
     pub(crate) fn from_numbers(given: &Given) -> Result<Self, ModelError> {
         let element = given.element.ok_or(ModelError::Missing { key: "dtype", option: "--dtype" })?;
         Numbers { config: None, given }.model(element.bytes())
     }
 }
 
-/// Where numbers are looked for.
+/// The places of numbers.
 struct Numbers<'a> {
     config: Option<&'a Map<String, Value>>,
     given: &'a Given,
@@ -191,7 +191,7 @@ impl Numbers<'_> {
             let of = self.in_file(KV_HEADS)?.map_or("--kv-heads", |(key, _)| key);
             multiple(key, heads, of, kv_heads)?;
         }
-        // Many models have heads of another size than the quotient, and then say so.
+        // Many models have heads of another size than the quotient, and then have a key for it.
         let quotient = match (self.in_file(HEAD_SIZE)?, self.in_file(HIDDEN_SIZE)?, attention_heads) {
             (None, Some((hidden_key, hidden)), Some((heads_key, heads))) if self.given.head_size.is_none() => {
                 Some(multiple(hidden_key, hidden, heads_key, heads)?)
@@ -205,7 +205,7 @@ impl Numbers<'_> {
         Ok(Attention::Grouped { kv_heads, head_size })
     }
 
-    /// The number under the first of these keys, or the one that is given.
+    /// The number of the first of these keys, or the given one.
     fn number(
         &self,
         keys: &'static [&'static str],
@@ -243,7 +243,7 @@ fn first<'a>(config: &'a Map<String, Value>, keys: &'static [&'static str]) -> O
     keys.iter().find_map(|key| Some((*key, config.get(*key).filter(|value| !value.is_null())?)))
 }
 
-/// Refuses models whose layers differ in what they keep.
+/// Refuses models whose layers keep different values.
 fn check_layers(config: &Map<String, Value>) -> Result<(), ModelError> {
     let is_set = |value: &Value| !value.is_null() && value.as_u64() != Some(0);
     if let Some(key) = NOT_UNIFORM.iter().find(|key| config.get(**key).is_some_and(is_set)) {
@@ -260,7 +260,7 @@ fn check_layers(config: &Map<String, Value>) -> Result<(), ModelError> {
     }
 }
 
-/// The type of a model's weights, which is that of its KV cache where nothing else is said.
+/// The type of a model's weights, to which the type of its KV cache defaults.
 fn element(places: [&Map<String, Value>; 2]) -> Result<Element, ModelError> {
     let mut found: Option<(Element, &Value)> = None;
     for (key, value) in places.into_iter().flat_map(|config| ELEMENT.iter().filter_map(|key| first_of(config, key))) {
@@ -281,7 +281,7 @@ fn first_of<'a>(config: &'a Map<String, Value>, key: &'static str) -> Option<(&'
     Some((key, config.get(key).filter(|value| !value.is_null())?))
 }
 
-/// A value as an error shows it: no more of it than a line holds, and nothing that turns the reading direction.
+/// A value as an error shows it: shortened to a line, and without marks that change the reading direction.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     let mut shown = String::new();

@@ -73,7 +73,7 @@ fn numbers_alone_are_a_model() {
 }
 
 #[test]
-fn what_is_missing_is_named_by_its_key_and_its_option() {
+fn the_error_for_a_missing_number_names_its_key_and_its_option() {
     let neither = |key: &str, option: &str| {
         format!("neither `{key}` of a model's config.json nor `{option}` is given: give one of them")
     };
@@ -87,7 +87,7 @@ fn what_is_missing_is_named_by_its_key_and_its_option() {
 }
 
 #[test]
-fn what_is_not_a_number_is_named() {
+fn the_error_names_a_key_that_is_not_a_number() {
     for value in [json!(0), json!(-1), json!(1.5), json!("32"), json!([32]), json!(u64::MAX)] {
         let expected = format!("`num_hidden_layers` must be a whole number from 1 to 4294967296, got {value}");
         assert_eq!(refusal(json!({"num_hidden_layers": value})), expected);
@@ -95,7 +95,7 @@ fn what_is_not_a_number_is_named() {
 }
 
 #[test]
-fn what_contradicts_itself_is_named() {
+fn the_error_names_contradicting_numbers() {
     let cases = [
         (
             json!({"num_key_value_heads": 5}),
@@ -121,7 +121,7 @@ fn what_contradicts_itself_is_named() {
 #[test]
 fn a_type_of_unknown_size_is_not_guessed() {
     assert!(refusal(json!({"torch_dtype": "auto"})).starts_with("`torch_dtype` is \"auto\", which is not a type"));
-    // vLLM and SGLang run such models in 16 bits unless they are told otherwise.
+    // vLLM and SGLang run such models in 16 bits by default.
     assert!(refusal(json!({"torch_dtype": "float32"})).contains("engines keep 16 bits"));
     assert_eq!(read(llama_but(json!({"torch_dtype": "torch.float16"})), Given::default()), Ok(grouped(32, 8, 128, 2)));
 }
@@ -149,7 +149,7 @@ fn other_text_is_refused() {
 }
 
 #[test]
-fn an_error_shows_little_of_a_value_and_turns_no_reading_direction() {
+fn an_error_shows_little_of_a_value_and_no_direction_marks() {
     let refused = refusal(json!({"num_hidden_layers": "\u{202e}".to_owned() + &"x".repeat(1000)}));
     assert!(refused.chars().count() < 200 && refused.contains("\\u{202e}"), "{refused}");
 }
