@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_counted_where_every_rule_applies() {
+    fn values_are_counted_if_every_rule_applies() {
         const BYTE: Kind = Kind::Integer { min: 0, max: 255 };
         let at_most = |bound| [Rule::Max(Bound::Integer(bound))];
         assert_eq!(count(BYTE, &at_most(1)), Some(2));

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_f32_is_narrowed_to_a_value_that_still_keeps_its_rules() {
+    fn an_f32_is_narrowed_to_a_value_that_still_satisfies_its_rules() {
         use l2_adapter_rules::Bound;
         let below_one = &[Rule::Below(Bound::Float(1.0))];
         let narrowed = <f32 as Float>::narrow(0.999_999_999_999, below_one);

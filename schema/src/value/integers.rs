@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_whole_when_its_value_is_however_it_is_written() {
+    fn a_number_is_an_integer_by_its_value_in_any_notation() {
         for (text, integer) in [("1.0", 1.0), ("1e3", 1000.0), ("-1.20e1", -12.0), ("120e-1", 12.0), ("0.0", 0.0)] {
             assert_eq!(read(text), Whole::Exact(integer), "{text}");
         }
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn from_2_to_the_53_on_no_float_is_an_integer() {
+    fn no_float_from_2_to_the_53_on_is_an_integer() {
         for text in
             ["9007199254740992.0", "9007199254740993.0", "-9223372036854775809", "18446744073709551616", "1e300"]
         {

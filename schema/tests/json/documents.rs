@@ -1,9 +1,9 @@
-//! `DocumentSplitter`: where one document ends and the next begins.
+//! `DocumentSplitter` splits an input into documents.
 
 use l2_adapter_schema::DocumentSplitter;
 use proptest::prelude::*;
 
-/// What an input is cut into: each document's line and column, and its text or, after a `!`, why it has none.
+/// The documents of an input: each one's line and column, and its text or, after a `!`, why it has none.
 fn cut_in_chunks(input: &[u8], chunk_bytes: usize, mut documents: DocumentSplitter) -> Vec<(usize, usize, String)> {
     let mut all = Vec::new();
     for mut chunk in input.chunks(chunk_bytes) {
@@ -144,7 +144,7 @@ fn a_list_whose_brackets_do_not_match_is_left_with_a_report() {
 }
 
 #[test]
-fn what_follows_a_list_is_reported_once() {
+fn text_after_a_list_is_reported_once() {
     assert_eq!(texts("[{}] [{}]\n{}"), ["{}", "!the text continues after the end of its list"]);
 }
 
@@ -161,7 +161,7 @@ fn a_byte_order_mark_before_a_list_is_reported() {
 }
 
 #[test]
-fn bytes_that_are_no_text_stay_in_their_document() {
+fn bytes_that_are_not_utf8_stay_in_their_document() {
     let cut = cut_in_chunks(b"{\"a\": \"\xff\"}\n{}\n", usize::MAX, DocumentSplitter::new());
     assert_eq!(cut.len(), 2);
 }
@@ -187,12 +187,12 @@ fn lines_beyond_the_limit_after_a_broken_first_line_are_still_read() {
 }
 
 #[test]
-fn brackets_beyond_those_remembered_are_still_matched() {
+fn brackets_deeper_than_the_stack_are_still_matched() {
     let deep = format!("{{\n\"a\": {}{}}}", "[".repeat(10_000), "]".repeat(10_000));
     assert_eq!(texts(&format!("{deep}\n{{}}")), [deep.as_str(), "{}"]);
 }
 
-/// Bytes of which brackets, quotes and line ends are many.
+/// Bytes with many brackets, quotes and line ends.
 fn inputs() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(
         prop_oneof![8 => prop::sample::select(b"{}[]\",:\\\n\r a1\xef\xbb\xbf".to_vec()), 1 => any::<u8>()],
@@ -212,13 +212,13 @@ fn object() -> impl Strategy<Value = serde_json::Value> {
 
 proptest! {
     #[test]
-    fn chunks_make_no_difference(input in inputs(), chunk_bytes in 1usize..9, bytes_max in 4usize..40) {
+    fn the_sizes_of_chunks_do_not_matter(input in inputs(), chunk_bytes in 1usize..9, bytes_max in 4usize..40) {
         let whole = cut_in_chunks(&input, usize::MAX, DocumentSplitter::with_limit(bytes_max));
         prop_assert_eq!(cut_in_chunks(&input, chunk_bytes, DocumentSplitter::with_limit(bytes_max)), whole);
     }
 
     #[test]
-    fn no_document_is_empty_or_begins_before_the_one_before(input in inputs()) {
+    fn documents_are_not_empty_and_begin_in_order(input in inputs()) {
         let cut = cut_in_chunks(&input, usize::MAX, DocumentSplitter::new());
         for (_, _, text) in &cut {
             prop_assert!(!text.is_empty());
@@ -229,7 +229,7 @@ proptest! {
     }
 
     #[test]
-    fn all_ways_to_write_objects_give_these_objects(objects in prop::collection::vec(object(), 1..5)) {
+    fn every_notation_of_objects_gives_the_same_documents(objects in prop::collection::vec(object(), 1..5)) {
         let compact: Vec<_> = objects.iter().map(serde_json::Value::to_string).collect();
         let pretty: Vec<_> = objects.iter().map(|object| format!("{object:#}")).collect();
         prop_assert_eq!(&texts(&compact.join("\r\n")), &compact);
@@ -241,7 +241,7 @@ proptest! {
     }
 
     #[test]
-    fn a_broken_line_costs_only_itself(lines in prop::collection::vec(object(), 1..5), broken in "[a-z{}\\[\\]\",: ]{1,8}", at in 1usize..5) {
+    fn a_broken_line_does_not_affect_others(lines in prop::collection::vec(object(), 1..5), broken in "[a-z{}\\[\\]\",: ]{1,8}", at in 1usize..5) {
         prop_assume!(!broken.trim().is_empty());
         let mut lines: Vec<_> = lines.iter().map(serde_json::Value::to_string).collect();
         lines.insert(at.min(lines.len()), broken.trim().to_owned());

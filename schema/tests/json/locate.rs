@@ -1,4 +1,4 @@
-//! `locate` and `locate_warnings`: lines and columns.
+//! `locate` and `locate_warnings` find lines and columns.
 
 use l2_adapter_schema::{Fault, FaultCode, Position, Warning, WarningCode, locate, locate_warnings};
 use proptest::prelude::*;
@@ -74,7 +74,7 @@ fn a_key_repeated_where_a_later_value_wins_is_still_marked() {
 }
 
 #[test]
-fn what_an_overwritten_value_held_is_not_marked() {
+fn parts_of_an_overwritten_value_are_not_marked() {
     assert_eq!(at(r#"{"a": {"b": 1}, "a": {"c": 1}}"#, "/a/b", FaultCode::Missing), (1, 22));
 }
 
@@ -92,14 +92,14 @@ fn broken_syntax_is_marked_where_json_ends() {
 }
 
 #[test]
-fn old_names_are_marked_at_the_key_and_other_warnings_at_the_value() {
+fn legacy_names_are_marked_at_the_key_and_other_warnings_at_the_value() {
     let text = r#"{"old": 1.0}"#;
     let column = |code| locate_warnings(text, &[Warning::new("/old", code, "")])[0].column;
     assert_eq!([column(WarningCode::LegacyKey), column(WarningCode::DeprecatedKey)], [2, 2]);
     assert_eq!([column(WarningCode::IntegralFloat), column(WarningCode::Advice)], [9, 9]);
 }
 
-/// Small documents with the keys that pointers find hardest.
+/// Small documents with the keys that are hardest for pointers.
 fn documents() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!(null)),
@@ -155,7 +155,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_and_no_pointer_is_beyond_it(text in "[\\[\\]{}\":,\\\\a1 ü\n]{0,40}", pointer in "[/~01a\"]{0,8}") {
+    fn every_position_is_inside_the_text(text in "[\\[\\]{}\":,\\\\a1 ü\n]{0,40}", pointer in "[/~01a\"]{0,8}") {
         let codes = FaultCode::ALL.iter().map(|code| Fault::new(pointer.clone(), *code, "")).collect::<Vec<_>>();
         for position in locate(&text, &codes) {
             prop_assert!(position.line >= 1 && position.column >= 1);

@@ -1,4 +1,4 @@
-//! Reading text: where faults stand in it, what repeats in it, and where its documents end.
+//! Reading text: the places of faults, repeated keys, and the ends of documents.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 mod documents;

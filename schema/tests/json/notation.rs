@@ -1,8 +1,8 @@
-//! Texts that are not JSON: what they are instead, and where.
+//! Texts that are not JSON: the format that is recognized, and its place.
 
 use l2_adapter_schema::{AdapterSpec, Context, Document, FaultCode, Report, Target};
 
-/// Text, what its fault says, and at which column of its first line.
+/// Texts, each with the message of its fault and the column in its first line.
 const TEXTS: &[(&str, &str, usize)] = &[
     // Python and JavaScript.
     (r"{'type': 'pd'}", "single quotes, as Python and JavaScript", 2),
@@ -18,7 +18,7 @@ const TEXTS: &[(&str, &str, usize)] = &[
     (r#"{"size": -Infinity}"#, "JSON has no NaN and no infinity", 11),
     (r#"{"size": nan}"#, "JSON has no NaN and no infinity", 11),
     (r#"{"on": yes}"#, "a switch is written `true` or `false`", 8),
-    // What a shell leaves.
+    // Remains of a shell's syntax.
     ("{type: pd}", "quotes are missing: in a shell write the whole spec in single quotes", 2),
     ("{type:pd,role:sender}", "quotes are missing", 2),
     ("{type:", "quotes are missing", 2),
@@ -37,7 +37,7 @@ const TEXTS: &[(&str, &str, usize)] = &[
     (r#"{"type": "pd", "ro"#, "it ends inside a string", 18),
     ("{\"type\": \"pd\", \\\n\"role\": 1}", "a line ends with a backslash", 16),
     (r#""""{"type": "pd"}""""#, "double quotes stand around it", 3),
-    // What is no spec.
+    // Other formats.
     ("https://example.com/specs.json", "it is a URL", 1),
     ("eyJ0eXBlIjogInBkIn0=", "it seems to be JSON in base64", 1),
     ("specs.json", "it seems to be a path", 1),
@@ -53,7 +53,7 @@ const TEXTS: &[(&str, &str, usize)] = &[
     ("# a store\ntype: pd", "it is YAML", 1),
     ("type = \"pd\"", "it has assignments", 2),
     ("type=pd role=sender", "it has assignments", 2),
-    // What a word processor and a page leave.
+    // Characters of word processors and web pages.
     ("{“type”: “pd”}", "a typographic quote (U+201C)", 2),
     ("{\"type\": ‘pd’}", "a typographic quote (U+2018)", 10),
     ("{\"type\"：\"pd\"}", "a wide colon (U+FF1A)", 8),
@@ -103,7 +103,7 @@ const TEXTS: &[(&str, &str, usize)] = &[
 ];
 
 #[test]
-fn a_text_that_is_not_json_is_said_to_be_what_it_is_at_its_place() {
+fn text_in_another_format_is_recognized_at_its_place() {
     let mut wrong = Vec::new();
     for (text, said, column) in TEXTS {
         let report = Report::of(Document::whole(*text), "", 0, Target::Unknown(Context::empty()));
@@ -118,7 +118,7 @@ fn a_text_that_is_not_json_is_said_to_be_what_it_is_at_its_place() {
 }
 
 #[test]
-fn nothing_of_a_text_is_shown_that_may_be_a_secret() {
+fn no_part_of_a_text_that_may_be_a_secret_is_shown() {
     for text in [
         "{password: hunter2}",
         r#"{"password": hunter2}"#,
@@ -137,7 +137,7 @@ fn nothing_of_a_text_is_shown_that_may_be_a_secret() {
 }
 
 #[test]
-fn a_text_of_utf_16_is_said_to_be_one() {
+fn text_in_utf_16_is_recognized() {
     let bytes: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let report = Report::of(Document::whole(bytes), "", 0, Target::Unknown(Context::empty()));
     assert!(report.to_string().contains("the text is UTF-16"), "{report}");

@@ -7,12 +7,12 @@ fn repeated(text: &str) -> Vec<String> {
     let error = AdapterSpec::from_text(text, &Context::empty()).unwrap_err();
     let is_repeated = |code| code == FaultCode::RepeatedKey;
     let repeated: Vec<_> = error.faults.iter().take_while(|fault| is_repeated(fault.code)).collect();
-    assert!(error.faults[repeated.len()..].iter().all(|fault| !is_repeated(fault.code)), "they come first");
+    assert!(error.faults[repeated.len()..].iter().all(|fault| !is_repeated(fault.code)), "repeated keys come first");
     repeated.iter().map(|fault| fault.pointer.clone()).collect()
 }
 
 #[test]
-fn a_repeated_key_is_reported_once_however_often_it_stands() {
+fn a_key_that_appears_many_times_is_reported_once() {
     assert_eq!(repeated(r#"{"a": 1, "a": 2, "b": 1, "a": 3}"#), ["/a"]);
 }
 
@@ -32,7 +32,7 @@ fn keys_are_compared_unescaped() {
 }
 
 #[test]
-fn one_name_in_two_objects_is_not_a_repetition() {
+fn the_same_key_in_two_objects_is_not_repeated() {
     assert_eq!(repeated(r#"{"a": {"b": 1}, "c": {"b": 1}, "b": [{"b": 1}, {"b": 2}]}"#), [""; 0]);
 }
 

@@ -1,4 +1,4 @@
-//! Whole texts that hold no spec.
+//! Texts without a spec.
 
 use l2_adapter_schema::{AdapterSpec, Context, FaultCode, utf8};
 use proptest::prelude::*;
@@ -39,12 +39,12 @@ fn a_value_that_is_not_an_object_has_the_wrong_type_and_is_not_shown() {
 }
 
 #[test]
-fn nesting_beyond_what_json_readers_take_is_a_syntax_fault() {
+fn nesting_beyond_the_limit_of_json_parsers_is_a_syntax_fault() {
     assert_eq!(only_fault(&"[".repeat(100_000)).0, FaultCode::Syntax);
 }
 
 #[test]
-fn bytes_that_are_no_text_are_located() {
+fn bytes_that_are_not_utf8_are_located() {
     let error = utf8(b"{\"\xc3\xbc\": \"\xff\"}").unwrap_err();
     let (fault, position) = (error.to_fault(), error.position);
     assert_eq!((fault.code, position.line, position.column), (FaultCode::Syntax, 1, 8));
@@ -53,12 +53,12 @@ fn bytes_that_are_no_text_are_located() {
 
 proptest! {
     #[test]
-    fn check_of_every_text_returns(text in any::<String>()) {
+    fn parsing_every_text_returns(text in any::<String>()) {
         prop_assert!(AdapterSpec::from_text(&text, &Context::empty()).is_err());
     }
 
     #[test]
-    fn every_text_that_is_nearly_json_is_answered(text in "[\\[\\]{}\":,\\\\au01e.+\\-nltrfs \n\u{feff}]{0,60}") {
+    fn parsing_every_damaged_json_text_returns(text in "[\\[\\]{}\":,\\\\au01e.+\\-nltrfs \n\u{feff}]{0,60}") {
         prop_assert!(AdapterSpec::from_text(&text, &Context::empty()).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The exported schema as a reader and an editor see it.
+//! The exported schema, for readers and for editors.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{RETRY, SINK, STORE, adapters};
 
-/// The schema as text, its keys sorted whatever `serde_json`'s features are.
+/// The schema as text with sorted keys, because serde_json's order depends on its features.
 fn pretty(schema: &schemars::Schema) -> String {
     format!("{:#}", sorted(schema.as_value()))
 }
@@ -78,13 +78,13 @@ fn collect_references(schema: &Value, found: &mut Vec<String>) {
 }
 
 #[test]
-fn definitions_of_adapters_are_left_out_where_nothing_refers_to_them() {
+fn unused_definitions_of_adapters_are_omitted() {
     let schema = editor_schema_of(&SINK, &adapters(), None);
     assert_eq!(schema.as_value().pointer("/$defs/l2_adapter"), None);
 }
 
 #[test]
-fn two_tables_of_one_name_have_a_definition_each() {
+fn two_tables_with_the_same_name_have_separate_definitions() {
     static LEFT: Table = Table::new("Same", "Left.", Source { file: "left.rs", line: 1 });
     static RIGHT: Table = Table::new("Same", "Right.", Source { file: "right.rs", line: 1 });
     static BOTH: Table = Table {
@@ -104,7 +104,7 @@ fn two_tables_of_one_name_have_a_definition_each() {
 
 #[test]
 fn one_table_at_two_addresses_has_one_definition() {
-    // What a constant table looks like from two places.
+    // The two addresses of a constant table.
     fn copy() -> &'static Table {
         Box::leak(Box::new(Table {
             fields: Box::leak(Box::new([Field::new("again", "Itself.", Kind::Section(copy), Presence::Optional)])),
@@ -116,7 +116,7 @@ fn one_table_at_two_addresses_has_one_definition() {
 }
 
 #[test]
-fn a_snippet_has_a_stop_for_each_value_and_characters_that_mean_themselves() {
+fn a_snippet_has_a_stop_for_each_value_and_escapes_special_characters() {
     static TABLE: Table = Table {
         adapter: Some("priced"),
         fields: &[
@@ -156,7 +156,7 @@ fn the_bounds_of_64_bits_are_exact() {
 }
 
 #[test]
-fn a_plain_schema_is_that_of_editors_without_their_keywords() {
+fn a_plain_schema_is_the_editors_schema_without_its_keywords() {
     let plain = schema_of(&STORE, &adapters(), None);
     insta::assert_snapshot!(pretty(&plain));
     let text = plain.as_value().to_string();
@@ -166,7 +166,7 @@ fn a_plain_schema_is_that_of_editors_without_their_keywords() {
 }
 
 #[test]
-fn a_list_of_specs_is_as_good_as_its_specs() {
+fn a_list_of_specs_is_valid_if_its_specs_are() {
     let schema = spec_schema(&adapters(), "urn:test", None);
     let schema = jsonschema::draft202012::new(schema.as_value()).unwrap();
     let sink = json!({ "type": "sink", "persist_enabled": false });

@@ -1,4 +1,4 @@
-//! Examples. That parsers accept them is shown by tests/whole_table.rs.
+//! Examples. tests/whole_table.rs tests that parsers accept them.
 
 use l2_adapter_schema::{Bound, Extent, Field, Kind, Literal, Pattern, Presence, Rule, Table, example, example_text};
 use serde_json::{Value, json};
@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use crate::fixture::STORE;
 
 #[test]
-fn minimal_has_the_required_keys() {
+fn the_minimal_example_has_the_required_keys() {
     insta::assert_snapshot!(example_text(&STORE, Extent::Minimal));
 }
 
 #[test]
-fn full_has_every_key() {
+fn the_full_example_has_every_key() {
     insta::assert_snapshot!(example_text(&STORE, Extent::Full));
 }
 
-/// What the minimal example shows of a required key with this kind and these rules.
+/// The value in the minimal example of a required key with this kind and these rules.
 fn shown(kind: Kind, rules: &[Rule], secret: bool) -> Option<Value> {
     let rules = Box::leak(rules.to_vec().into_boxed_slice());
     let field = Field { rules, secret, ..Field::new("key", "A key.", kind, Presence::Required) };
@@ -79,14 +79,14 @@ fn a_table_that_contains_itself_is_not_repeated() {
 }
 
 #[test]
-fn text_has_the_type_first_and_the_keys_as_the_table_has_them() {
+fn text_has_the_type_first_and_the_keys_in_the_tables_order() {
     let text = example_text(&STORE, Extent::Minimal);
     let keys: Vec<_> = text.lines().filter_map(|line| line.trim().split('"').nth(1)).collect();
     assert_eq!(keys, ["type", "host", "role", "ports", "password", "timeout", "proxy"]);
 }
 
 #[test]
-fn text_is_the_same_document() {
+fn text_parses_to_the_example() {
     for extent in [Extent::Minimal, Extent::Full] {
         let text: Value = serde_json::from_str(&example_text(&STORE, extent)).unwrap();
         assert_eq!(text, Value::Object(example(&STORE, extent)));

@@ -1,4 +1,4 @@
-//! Help reads well in a terminal of 80 columns and leaves nothing out.
+//! Help fits into a terminal of 80 columns and is complete.
 
 use l2_adapter_schema::{Table, help};
 
@@ -30,7 +30,7 @@ fn no_line_exceeds_80_columns_unless_it_is_one_word() {
 }
 
 #[test]
-fn a_word_longer_than_a_line_has_a_line_of_its_own() {
+fn a_word_longer_than_a_line_has_a_separate_line() {
     let text = help(&LONG_WORDS);
     assert!(text.lines().any(|line| line.trim() == "x".repeat(100)), "{text}");
 }
@@ -43,7 +43,7 @@ static LONG_WORDS: Table = Table::new(
 );
 
 #[test]
-fn names_every_key_rule_and_reason() {
+fn help_names_every_key_rule_and_reason() {
     let text = help(&STORE);
     let common = STORE.common_table().unwrap();
     for field in STORE.all_fields().chain(common.fields) {

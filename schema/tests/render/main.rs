@@ -1,5 +1,5 @@
-//! The renderers, on a type that uses the whole language. That parser and schema agree on documents of whole types is shown by
-//! the crate l2-adapter-agreement, on derived ones.
+//! The renderers, for a type that uses every attribute. The crate l2-adapter-agreement tests that parser and schema of derived
+//! types agree.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 mod editors;

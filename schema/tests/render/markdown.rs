@@ -35,7 +35,7 @@ fn code_and_lists_in_docs_keep_their_lines() {
 }
 
 #[test]
-fn defaults_are_shown_as_they_are() {
+fn special_characters_in_defaults_are_escaped() {
     static MARKS: Table = Table {
         fields: &[Field::new("key", "A key.", Kind::String, Presence::Default(Literal::String("<a>|*b*")))],
         ..Table::new("Marks", "Characters with a meaning.", Source { file: "marks.rs", line: 1 })

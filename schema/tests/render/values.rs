@@ -1,4 +1,4 @@
-//! Parser and schema agree on every single value, rule by rule: both accept it or both refuse it.
+//! Parser and schema agree on values, rule by rule: both accept a value, or both refuse it.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fixture::STORE;
 
-/// Asserts that parser and schema say the same of each value, and that both verdicts occur.
+/// Asserts that parser and schema agree on each value, and that some are accepted and some refused.
 fn agree<T: ConfigValue>(rules: &[Rule], values: impl IntoIterator<Item = Value>) {
     let rules: &'static [Rule] = Box::leak(rules.to_vec().into_boxed_slice());
     let field = Field { rules, ..Field::new("value", "A value.", T::KIND, Presence::Required) };
@@ -23,7 +23,7 @@ fn agree<T: ConfigValue>(rules: &[Rule], values: impl IntoIterator<Item = Value>
         let context = Context::empty();
         let mut reader = Reader::new(&context);
         let parsed = T::read(&value, &Place::new(&Path::Root, rules, false), &mut reader).is_some();
-        // A schema cannot say that the digits of an integer are lost: `FaultCode::InexactInteger`.
+        // A schema cannot state that the digits of an integer are lost: `FaultCode::InexactInteger`.
         let is_integer = matches!(T::KIND.unwrap_optional(), Kind::Integer { .. });
         let inexact = is_integer && value.is_f64() && value.as_f64().is_some_and(|float| float.abs() >= 2_f64.powi(53));
         if inexact {
@@ -116,7 +116,7 @@ fn powers_of_two_and_multiples() {
 }
 
 #[test]
-fn rules_that_no_integer_keeps_leave_null() {
+fn unsatisfiable_integer_rules_accept_only_null() {
     static NONE: [Literal; 1] = [Literal::String("none")];
     agree::<Option<u8>>(&[Rule::Min(Bound::Integer(300))], numbers());
     agree::<Option<u8>>(&[Rule::Allowed(&NONE)], numbers());
@@ -133,8 +133,7 @@ fn numbers_and_their_ranges() {
     agree::<Given<f64>>(&[Rule::Above(Bound::Float(0.0))], numbers());
 }
 
-/// Strings that trip up: every blank on every side, line ends, characters of several bytes, characters that patterns give
-/// a meaning.
+/// Difficult strings: every blank on every side, line ends, characters of several bytes, special characters of patterns.
 fn strings() -> Vec<Value> {
     let mut strings: Vec<String> = [
         "",
@@ -166,7 +165,7 @@ fn strings() -> Vec<Value> {
             .iter()
             .flat_map(|blank| [format!("{blank}"), format!("a{blank}"), format!("{blank}a"), format!("a{blank}a")]),
     );
-    // Blank to some dialects, not to this one.
+    // Blank in some languages, but not here.
     strings.extend(["\u{200b}", "\u{feff}", "\u{180e}"].map(str::to_owned));
     let others = [json!(null), json!(1), json!(true), json!(["a"]), json!({ "a": "a" })];
     strings.into_iter().map(Value::from).chain(others).collect()
@@ -203,7 +202,7 @@ fn rules_on_strings() {
 }
 
 #[test]
-fn characters_that_patterns_give_a_meaning_mean_themselves() {
+fn special_characters_of_patterns_are_escaped() {
     for part in [
         "^",
         "$",
