@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_faults_has_stub_impls() {
+    fn invalid_input_still_gets_stub_impls() {
         let faulty = |derive: fn(TokenStream) -> TokenStream, input| {
             let output = derive(input);
             assert!(messages(&output) > 0, "{output}");
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_none_is_one_anonymous_constant() {
+    fn valid_input_becomes_one_anonymous_constant() {
         let output = choice(quote! {
             /// A colour.
             enum Colour {

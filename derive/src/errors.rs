@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "dropped unread")]
-    fn so_is_not_asking_whether_there_are_any() {
+    fn an_unread_sink_is_a_bug_even_without_errors() {
         drop(Errors::new());
     }
 

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_leave_no_text_are_found() {
+    fn rules_that_no_text_satisfies_are_found() {
         for (pattern, rules) in [
             ("^a", vec![prefix("b")]),
             ("^a$", vec![prefix("ab")]),
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_leave_a_text_are_left_alone() {
+    fn rules_that_some_text_satisfies_are_accepted() {
         for (pattern, rules) in [
             ("a", vec![prefix("b")]),
             ("^a", vec![prefix("ab")]),

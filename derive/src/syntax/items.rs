@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_may_hold_commas() {
+    fn a_type_may_contain_commas() {
         let errors = Errors::new();
         let items = parse(quote!(wire = BTreeMap<String, u8>, required), &errors);
         assert!(matches!(items[0].body, Body::Type(_)) && items.len() == 2);

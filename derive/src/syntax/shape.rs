@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn other_types_of_the_same_name_are_not() {
+    fn other_types_of_the_same_name_are_not_standard_types() {
         for ty in [parse_quote!(crate::String), parse_quote!(mine::Vec<u8>), parse_quote!(String<u8>)] {
             assert_eq!(shape_of(&ty), Shape::Unknown);
         }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_those_of_the_type() {
+    fn integer_bounds_are_those_of_the_type() {
         assert_eq!(shape_of(&parse_quote!(i8)), Shape::Integer { name: "i8", min: -128, max: 127 });
         assert_eq!(shape_of(&parse_quote!(u64)), Shape::Integer { name: "u64", min: 0, max: u64::MAX.into() });
     }

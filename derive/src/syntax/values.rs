@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn literals_are_known_by_their_tokens() {
+    fn literals_are_recognized_by_their_tokens() {
         assert!(matches!(kind(quote!(5)), ValueKind::Integer(5)));
         assert!(matches!(kind(quote!(-5)), ValueKind::Integer(-5)));
         assert!(matches!(kind(quote!(0xFF_FF)), ValueKind::Integer(65535)));
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_a_constant() {
+    fn an_expression_that_is_not_a_literal_is_a_constant() {
         for tokens in [
             quote!(MOST),
             quote!(a::b::MOST),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_config_can_hold_is_refused() {
+    fn values_that_no_config_can_have_are_refused() {
         for tokens in [quote!(b"a"), quote!('a'), quote!(5u16), quote!(1e999), quote!(1.0f32), quote!(-"a")] {
             assert!(parse.parse2(tokens.clone()).is_err(), "{tokens}");
         }
