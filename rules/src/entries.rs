@@ -119,7 +119,7 @@ mod tests {
     use crate::{Bound, Literal, Rule};
 
     #[test]
-    fn lists_and_maps_are_judged_by_their_entries() {
+    fn rules_on_lists_and_maps_depend_on_their_entries() {
         const ONE_TWO: Literal = Literal::List(&[Literal::Integer(1), Literal::Integer(2)]);
         const TWO_TWO: Literal = Literal::List(&[Literal::Integer(2), Literal::Float(2.0)]);
         const ENTRY: Literal = Literal::Object(&[("a", Literal::Integer(1))]);

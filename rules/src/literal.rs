@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_shown_on_one_line() {
+    fn text_literals_are_shown_on_one_line() {
         assert_eq!(Literal::String("a\"\\\n\u{1}é").to_string(), r#""a\"\\\n\u0001é""#);
     }
 }

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn the_integers_that_rules_leave_are_counted() {
+    fn integers_that_satisfy_the_rules_are_counted() {
         let count = |rules: &[Rule]| Integers::left(0, 255, rules).count();
         let integer = Bound::Integer;
         assert_eq!(count(&[]), 256);

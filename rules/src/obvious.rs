@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_placeholder_has_the_prefix_and_the_length_that_rules_ask_for() {
+    fn a_placeholder_has_the_required_prefix_and_length() {
         static LETTERS: Pattern = Pattern::new("^[a-z]+$");
         let cases: [(&[Rule], Option<&str>); 7] = [
             (&[], Some("your-api-key")),

@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_engines_read_differently_is_refused() {
+    fn patterns_that_engines_read_differently_are_refused() {
         let patterns = [
             "(a)",
             "(?i)a",
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
+    fn invalid_patterns_are_refused() {
         for pattern in [
             "[", "[a", "[]", "]", "a{", "a{1", "a{1,", "a{3,2}", "a{1001}", "a{x}", "a{+1}", "*a", "^*", "a^", "$a",
             r"\", "}",
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn every_accepted_pattern_is_one_for_the_engine_too() {
+    fn every_accepted_pattern_compiles_in_the_engine() {
         for pattern in ["^[a-z][A-Z0-9_-]*$", r"[\]\-a]", "[.$*+?(){}|]", "a{0,1000}", r"\/\&\~\-"] {
             assert_eq!(scanned(pattern), Ok(()), "{pattern}");
             assert!(regex_lite::Regex::new(pattern).is_ok(), "{pattern}");

@@ -150,7 +150,7 @@ mod tests {
     use crate::Rule;
 
     #[test]
-    fn constants_decide_about_strings_as_the_standard_library_does() {
+    fn const_string_functions_agree_with_the_standard_library() {
         let strings =
             ["", " ", "a", "ab", "abc", "\u{a0}a", "a\u{3000}", "\u{1c}", "éé", "日本語", "ca", "aaab", "ab ab"];
         for text in strings {

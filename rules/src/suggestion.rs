@@ -94,7 +94,7 @@ mod tests {
     const NAMES: [&str; 4] = ["sender", "receiver", "LRU", "peer_host"];
 
     #[test]
-    fn a_name_without_its_last_word_finds_the_one_name_that_has_it() {
+    fn a_name_without_its_last_word_finds_the_whole_name() {
         let keys = ["lookup_seconds", "lookup_grace_seconds", "lookups_in_grace"];
         assert_eq!(closest("lookup_grace", keys), Some("lookup_grace_seconds"));
         // Two names have these words, so it is unclear which is meant.
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_of_one_letter_finds_the_name() {
+    fn a_misspelling_by_one_letter_finds_the_name() {
         for (written, meant) in
             [("sendr", "sender"), ("reciever", "receiver"), ("lru", "LRU"), ("peerhost", "peer_host")]
         {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn letter_case_and_separators_make_no_other_name() {
+    fn letter_case_and_separators_do_not_matter() {
         for name in ["accessKey", "ACCESS_KEY", "access-key", "access.key", "Access Key", "accesskey"] {
             assert!(same_name(name, "access_key"), "{name}");
         }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn another_word_finds_nothing() {
+    fn an_unrelated_word_finds_nothing() {
         for written in ["", "x", "decoder_port", "MRU cache"] {
             assert_eq!(closest(written, NAMES), None, "{written}");
         }

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn honest_texts_have_no_variable() {
+    fn texts_without_variables_are_recognized() {
         for text in [
             "",
             "10.0.0.1",

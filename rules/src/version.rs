@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_has_its_first_version_and_not_the_one_at_its_end() {
+    fn a_range_includes_its_first_version_and_excludes_its_end() {
         let middle = Versions::of(Some("LMCache 0.5.6"), Some("LMCache 0.5.8"));
         let included = ["0.5.5", "0.5.6", "0.5.7", "0.5.7.9", "0.5.8", "1"].map(|text| middle.include(version(text)));
         assert_eq!(included, [false, true, true, true, false, false]);
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_that_make_no_range_are_refused() {
+    fn ends_of_an_empty_range_are_refused() {
         for (since, until, why) in [
             (Some("soon"), None, "write a version"),
             (None, Some("LMCache"), "write a version"),
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_covers_what_lies_inside_it() {
+    fn a_range_covers_the_ranges_inside_it() {
         let (from, before) = (Versions::of(Some("0.5.7"), None), Versions::of(None, Some("0.6")));
         let both = Versions::of(Some("0.5.7"), Some("0.6"));
         assert!(from.cover(&both) && before.cover(&both) && both.cover(&both) && Versions::ALL.cover(&from));

@@ -13,7 +13,7 @@ fn told(rule: &Rule, text: &str) -> (String, Option<String>) {
 }
 
 #[test]
-fn what_has_the_form_is_accepted() {
+fn addresses_in_the_required_form_are_accepted() {
     let label = "a".repeat(63);
     for (rule, texts) in [
         (
@@ -36,7 +36,7 @@ fn what_has_the_form_is_accepted() {
 }
 
 #[test]
-fn what_is_something_else_is_named_with_what_was_meant() {
+fn other_strings_are_refused_with_the_likely_meaning() {
     let long = "a".repeat(64);
     for (rule, text, found, meant) in [
         (HOST, "http://10.0.0.2", "is a URL", Some("10.0.0.2")),
@@ -102,7 +102,7 @@ fn a_suggestion_satisfies_the_rule() {
 }
 
 #[test]
-fn a_plain_host_is_one_by_the_whole_rule_too() {
+fn a_plain_host_satisfies_the_whole_rule() {
     for text in [
         "10.0.0.1",
         "h",
