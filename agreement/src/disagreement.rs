@@ -1,11 +1,11 @@
-//! What an agreement test found.
+//! The result of an agreement test that fails.
 
 use std::fmt;
 
 use l2_adapter_schema::Fault;
 use serde_json::Value;
 
-/// A document on which parser and schema part, or something else that may never happen.
+/// A document on which parser and schema disagree, or another error.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Disagreement {
@@ -13,7 +13,7 @@ pub struct Disagreement {
     pub subject: &'static str,
     /// The error.
     pub failure: Failure,
-    /// The document, where one document shows it.
+    /// The document, if one document shows the error.
     pub counterexample: Option<Box<Counterexample>>,
 }
 
@@ -29,12 +29,12 @@ pub struct Counterexample {
     pub parser: Vec<String>,
     /// The schema's errors, one on each line; empty if it accepts.
     pub schema: Vec<String>,
-    /// How to see this document again: the seed and the document's number. `None` for a document that follows from the
-    /// table alone.
+    /// The seed and number from which the document can be generated again. `None` for a document that depends only on the
+    /// table.
     pub replay: Option<(u64, u64)>,
 }
 
-/// What may not happen.
+/// An error that parser or schema must not have.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Failure {
@@ -52,9 +52,9 @@ pub enum Failure {
         /// The panic's message.
         said: String,
     },
-    /// A config that was written out does not come back as it was.
+    /// A written config does not parse to the same config.
     RoundTrip {
-        /// What was written.
+        /// The written document.
         written: Value,
         /// The result.
         reason: String,
@@ -74,11 +74,11 @@ pub enum Failure {
         /// Where it points.
         pointer: String,
     },
-    /// Too few of the generated documents are valid for the test to mean anything.
+    /// Too few of the generated documents are valid for a useful test.
     TooFewValid {
-        /// How many are.
+        /// The number of valid documents.
         valid: u64,
-        /// Of how many.
+        /// The number of all documents.
         documents: u64,
     },
     /// No document was found that violates one rule and nothing else.
@@ -86,12 +86,12 @@ pub enum Failure {
         /// The rules, each with its place.
         rules: Vec<String>,
     },
-    /// A rule was excused from being violated alone, but it can be, or it does not exist.
+    /// A rule was excused from being violated alone, but it can be violated alone, or does not exist.
     NeedlesslyExcused {
         /// The rules.
         rules: Vec<String>,
     },
-    /// A document that was given for a rule does not show it.
+    /// A document that was given for a rule does not violate it.
     ShowsNothing {
         /// The rule's name.
         rule: String,

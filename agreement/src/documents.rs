@@ -1,4 +1,4 @@
-//! The documents of a run: each follows from the seed and its number alone, so that any of them can be seen again.
+//! The documents of a run: each depends only on the seed and its number, so that it can be generated again.
 
 use l2_adapter_schema::{Extent, Field, Table, example};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use super::{
     subject::{Root, Subject},
 };
 
-/// Makes the documents of a run.
+/// Generates the documents of a run.
 pub(super) struct Corpus<'a> {
     subject: &'a Subject,
     examples: Vec<Map<String, Value>>,
@@ -25,7 +25,7 @@ impl<'a> Corpus<'a> {
 
     /// The document of a number, and the variables that are set while it is read.
     pub(super) fn document(&self, seed: u64, index: u64) -> (Value, Environment) {
-        // Spread by an odd constant: neighbouring seeds must not give neighbouring documents.
+        // Spread by an odd constant, so that neighbouring seeds do not give neighbouring documents.
         let own_seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(index);
         let mut generator = Generator::new(own_seed, self.subject);
         let document = match generator.random.u8(0..32) {
@@ -38,7 +38,7 @@ impl<'a> Corpus<'a> {
         (document, environment)
     }
 
-    /// A valid document, as far as a few tries go.
+    /// A document that is valid, unless a few tries were not enough.
     fn valid(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
         const TRIES: usize = 12;
         for _ in 0..TRIES {
@@ -53,7 +53,7 @@ impl<'a> Corpus<'a> {
         self.changed_example(generator)
     }
 
-    /// A document near an example: random documents rarely satisfy cross-field rules, but small steps from an example often do.
+    /// A variant of an example. Random documents rarely satisfy cross-field rules, but small changes of an example often do.
     fn changed_example(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
         const STEPS: usize = 8;
         let mut document = generator.pick(&self.examples).unwrap_or_default();
@@ -77,7 +77,7 @@ impl<'a> Corpus<'a> {
         self.subject.parse(&Value::Object(document.clone())).is_ok()
     }
 
-    /// A valid document with a few slips.
+    /// A valid document with a few mistakes.
     fn mutant(&self, generator: &mut Generator<'_>) -> Value {
         let mut document = Value::Object(self.valid(generator));
         for _ in 0..generator.random.u8(1..=3) {
@@ -89,7 +89,7 @@ impl<'a> Corpus<'a> {
         document
     }
 
-    /// Known keys with values that know nothing of them.
+    /// Known keys with unrelated values.
     fn declared_keys(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
         let tables = self.subject.tables();
         let Some(table) = generator.pick(&tables) else { return Map::new() };

@@ -2,12 +2,12 @@
 //!
 //! The law: the schema accepts every document that the parser accepts, in any environment; what the schema accepts and the
 //! parser refuses is refused with codes of [`FaultCode::BEYOND_SCHEMA`](l2_adapter_schema::FaultCode::BEYOND_SCHEMA) only.
-//! [`Agreement`] looks for documents that violate it: random ones generated from the type's own table, valid ones and mutants
-//! of valid ones, the same for the same seed. The schema is read by the `jsonschema` crate, which shares nothing with our
+//! [`Agreement`] looks for documents that violate it: random ones, valid ones and mutants of valid ones, generated from the type's
+//! own table, the same ones for the same seed. The schema is read by the `jsonschema` crate, which shares nothing with our
 //! parser.
 //!
-//! Every document is also a test of the parser: it must not panic, must report each fault once and at a place that is
-//! there, and a config that is written out must come back as it was.
+//! Every document is also a test of the parser: it must not panic, must report each fault once and at an existing place, and a
+//! written config must parse to the same config.
 //!
 //! ```standalone_crate
 //! use l2_adapter::{L2AdapterConfig, CommonConfig};
@@ -62,18 +62,17 @@ use environment::Environment;
 use probe::RuleProbe;
 use subject::{Outcome, Root, Subject};
 
-/// The environment variable that makes [`Agreement::run`] look at one document only: `seed:number`, as a
-/// [`Disagreement`] prints it.
+/// The environment variable that makes [`Agreement::run`] test only one document: `seed:number`, as a [`Disagreement`] prints it.
 const REPLAY_VARIABLE: &str = "L2_ADAPTER_AGREEMENT_REPLAY";
 
 /// Panics unless parser and schema of a type agree, on 20,000 random documents and on a document for each of its rules.
 ///
-/// One line in a test of yours proves a config of your own. [`Agreement`] has more to set.
+/// One line in a test checks a config of your own. [`Agreement`] has more settings.
 ///
 /// # Panics
 ///
-/// If they do not agree; the message has the document and both verdicts. Also if less than a third of the documents are
-/// valid, which happens where `parse_with` or cross-field rules refuse nearly everything: give such fields examples.
+/// If they do not agree; the message has the document and both results. Also if less than a third of the documents are valid, which
+/// happens if `parse_with` or cross-field rules refuse nearly everything: give such fields examples.
 #[track_caller]
 pub fn assert_schema_agrees<T: L2AdapterConfig>() {
     const DOCUMENTS: u64 = 20_000;
@@ -88,7 +87,7 @@ pub fn assert_schema_agrees<T: L2AdapterConfig>() {
     }
 }
 
-/// A search for a document on which a parser and its exported schema part.
+/// A search for a document on which a parser and its exported schema disagree.
 ///
 /// ```
 /// use l2_adapter::adapters::mock_l2_adapter::MockL2AdapterConfig;
@@ -109,7 +108,7 @@ pub struct Agreement {
     peer: Option<Peer<'static>>,
 }
 
-/// A document that shows a rule no generator can guess.
+/// A document that violates a rule that no generator can guess.
 #[derive(Debug, Clone)]
 struct Shown {
     rule: String,
@@ -120,33 +119,33 @@ struct Shown {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// How many documents there were.
+    /// The number of documents.
     pub documents: u64,
-    /// How many both readers accept.
+    /// How many both parser and schema accept.
     pub accepted: u64,
     /// How many only the parser refuses, for reasons that no schema can state.
     pub beyond_schema: u64,
-    /// How many both readers refuse.
+    /// How many both refuse.
     pub refused: u64,
 }
 
-/// What was shown of a type's rules.
+/// The result for a type's rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProbedRules {
-    /// Every rule that was seen to decide by itself, each with its place.
+    /// Every rule that decided a document by itself, each with its place.
     pub isolated: Vec<String>,
     /// Cross-field rules, warnings and functions for which no document was given with [`Agreement::shown_by`].
     pub without_example: Vec<String>,
 }
 
 impl Agreement {
-    /// A search over the documents of one type, standing alone.
+    /// A search over the documents of one type.
     pub fn of<T: L2AdapterConfig>() -> Self {
         Self::new(Root::Config(AdapterEntry::of::<T>()))
     }
 
-    /// A search over the documents of one registered type, standing alone.
+    /// A search over the documents of one registered type.
     pub fn of_registered(registration: &Registration) -> Self {
         Self::new(Root::Config(registration.entry()))
     }
@@ -160,7 +159,7 @@ impl Agreement {
         Self { root, documents: 200_000, seed: 0, shown: Vec::new(), excused: Vec::new(), peer: None }
     }
 
-    /// How many documents [`run`](Self::run) makes; 200,000 unless set.
+    /// How many documents [`run`](Self::run) generates; defaults to 200,000.
     #[must_use]
     pub fn documents(mut self, count: u64) -> Self {
         self.documents = count;
@@ -189,19 +188,19 @@ impl Agreement {
         self
     }
 
-    /// Excuses a rule that cannot be broken alone, such as a length of at least 1 next to "not blank". `rule` is written as
-    /// [`Failure::NotIsolated`] lists it, with the reason after it.
+    /// Excuses a rule that cannot be violated alone, such as a length of at least 1 next to "not blank". `rule` has the form in
+    /// which [`Failure::NotIsolated`] lists it; the reason follows.
     #[must_use]
     pub fn excused(mut self, rule: &str, reason: &str) -> Self {
         self.excused.push((rule.to_owned(), reason.to_owned()));
         self
     }
 
-    /// Gives random documents to both readers.
+    /// Compares parser and schema on random documents.
     ///
     /// # Errors
     ///
-    /// The first document on which they part, or too few valid documents.
+    /// The first document on which they disagree, or too few valid documents.
     pub fn run(&self) -> Result<Report, Disagreement> {
         let subject = self.subject()?;
         match replayed() {
@@ -226,15 +225,14 @@ impl Agreement {
         Ok(report)
     }
 
-    /// Violates every rule separately: for each rule, both readers refuse a document that is otherwise valid, and the parser
-    /// reports one fault that names the rule. Documents in which keys are absent, `null`, or have their other names are
-    /// accepted where the table allows it. Paths that must exist are removed on an invented machine, and both readers accept
-    /// the document without a machine. A `machine_rule` is left out: it depends on a machine that only its author can invent,
-    /// and a schema has no part in it.
+    /// Violates every rule separately: for each rule, parser and schema refuse a document that is otherwise valid, and the parser
+    /// reports one fault that names the rule. Documents in which keys are absent, `null`, or have other names are accepted if the
+    /// table allows it. Paths that must exist are removed on a simulated machine, and without a machine parser and schema accept
+    /// the document. A `machine_rule` is not tested: only its author can simulate a machine for it, and a schema cannot state it.
     ///
     /// # Errors
     ///
-    /// If a rule decides nothing by itself in the parser or in the schema, or a document given for a rule does not show it.
+    /// If a rule decides no document by itself in the parser or in the schema, or a document given for a rule does not violate it.
     pub fn probe_every_rule(&self) -> Result<ProbedRules, Disagreement> {
         self.probe_on(&self.subject()?)
     }
@@ -309,7 +307,7 @@ fn with_counterexample(
     replay: Option<(u64, u64)>,
 ) -> Disagreement {
     let parser = match &failure {
-        // Asking again would only panic again.
+        // Parsing again would only panic again.
         Failure::Panic { .. } => vec!["panics".to_owned()],
         _ => subject.parse(&document).err().map_or_else(Vec::new, |error| {
             error.faults.iter().map(|fault| format!("{} [{}]", fault, fault.code)).collect()

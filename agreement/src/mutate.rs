@@ -1,4 +1,4 @@
-//! What goes wrong in a document: one slip of a key or value at a time, at a random place of a valid document.
+//! Mistakes in documents: one wrong key or value at a time, at a random place of a valid document.
 //!
 //! The table determines the useful mutations at a place; parser and schema decide whether one is a fault.
 
@@ -11,7 +11,7 @@ use super::generator::{Generator, interesting_numbers, known_keys, near_misses, 
 impl Generator<'_> {
     /// Changes one thing in an object of a table.
     pub(super) fn mutate(&mut self, table: &'static Table, map: &mut Map<String, Value>) {
-        // Values are where most of a document's rules are.
+        // Most rules of a document are about values.
         if self.random.u8(0..10) < 6 && self.mutate_some_value(table, map) {
             return;
         }
@@ -45,7 +45,7 @@ impl Generator<'_> {
         }
     }
 
-    /// Moves a value to a misspelt key, or to another known one.
+    /// Moves a value to a misspelt key, or to another declared one.
     fn rename(&mut self, keys: &[String], known: &[&'static str], map: &mut Map<String, Value>) {
         let Some(key) = self.pick(keys) else { return };
         let Some(value) = map.remove(&key) else { return };
@@ -249,7 +249,7 @@ pub(super) fn fields_of(table: &'static Table) -> Vec<&'static Field> {
     table.all_fields().chain(table.common_table().map(|common| common.fields).unwrap_or_default()).collect()
 }
 
-/// An equal value, written differently where there are two ways to: `1` and `1.0` are one number to JSON Schema.
+/// An equal value in another notation, if it has two: `1` and `1.0` are the same number in JSON Schema.
 fn respelt(value: &Value) -> Value {
     match (value, value.as_f64()) {
         (Value::Number(number), Some(float)) if float.abs() < 9e15 && float.fract() == 0.0 => {

@@ -1,4 +1,4 @@
-//! The two readers of a document, side by side, and the law they are under.
+//! Parser and schema, and the law for their results.
 
 use std::{
     fmt,
@@ -15,17 +15,17 @@ use serde_json::{Map, Value};
 use super::{disagreement::Failure, environment::Environment};
 use l2_adapter::registry::GlobalTypes;
 
-/// What documents are read as.
+/// The config that documents are parsed as.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Root {
-    /// The config of one type, standing alone.
+    /// The config of one type.
     Config(AdapterEntry),
-    /// An adapter spec of whichever type its `type` key names.
+    /// An adapter spec of the type that its `type` key names.
     Spec,
 }
 
 impl Root {
-    /// The name reports give it.
+    /// Its name in reports.
     pub(super) fn name(self) -> &'static str {
         match self {
             Root::Config(entry) => (entry.table)().adapter.unwrap_or_default(),
@@ -33,7 +33,7 @@ impl Root {
         }
     }
 
-    /// The schema that is exported for it.
+    /// Its exported schema.
     pub(super) fn schema(self, adapters: &[&'static Table], peer: Option<&Peer<'_>>) -> Value {
         match self {
             Root::Config(entry) => schema_of((entry.table)(), adapters, peer).into(),
@@ -50,7 +50,7 @@ pub(super) struct Subject {
     validator: Validator,
 }
 
-/// What both readers make of a document, where the law allows it.
+/// The results of parser and schema for a document that satisfies the law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// Both accept it.
@@ -99,7 +99,7 @@ impl Subject {
         versions.are_all() || self.peer.is_some_and(|peer| peer.demands(versions))
     }
 
-    /// What every document is read in.
+    /// The context of every document.
     fn context(&self) -> Context<'_> {
         match &self.peer {
             Some(peer) => GlobalTypes::CONTEXT.with_peer(peer),
@@ -107,7 +107,7 @@ impl Subject {
         }
     }
 
-    /// The tables a whole document may be read by.
+    /// The tables of whole documents.
     pub(super) fn tables(&self) -> Vec<&'static Table> {
         match self.root {
             Root::Config(entry) => vec![(entry.table)()],
@@ -135,7 +135,7 @@ impl Subject {
     /// Whether the schema accepts a document.
     pub(super) fn schema_accepts(&self, document: &Value) -> bool {
         match self.root {
-            // A list is a list of specs to the schema; one spec is never a list.
+            // For the schema a list is a list of specs. A single spec is never a list.
             Root::Spec if !document.is_object() => self.validator.is_valid(&Value::Array(vec![document.clone()])),
             _ => self.validator.is_valid(document),
         }
@@ -147,9 +147,9 @@ impl Subject {
         errors.map(|error| format!("{}: {error} (schema at {})", error.instance_path(), error.schema_path())).collect()
     }
 
-    /// Gives a document to both readers.
+    /// Parses and validates a document.
     pub(super) fn judge(&self, document: &Value, environment: &Environment) -> Result<Outcome, Failure> {
-        // A panic is a finding too, and worthless without its document.
+        // A panic is reported together with its document.
         catch_unwind(AssertUnwindSafe(|| self.judge_or_panic(document, environment))).unwrap_or_else(|panic| {
             let said = panic.downcast_ref::<String>().cloned();
             let said = said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
@@ -202,7 +202,7 @@ impl Subject {
         })
     }
 
-    /// A config that is written out parses to an equal one, and the schema accepts what was written.
+    /// A written config parses to an equal one, and the schema accepts it.
     fn check_round_trip(&self, spec: &AdapterSpec) -> Result<(), (Map<String, Value>, String)> {
         let written = spec.to_dict_with_secrets();
         let document = Value::Object(written.clone());
@@ -216,8 +216,7 @@ impl Subject {
                 Err((written, format!("it parses to a config that is written as {again}")))
             }
             Ok(again) => {
-                // Without warnings about the notation: a written document is in its plainest form, except for an object that is
-                // passed on unchanged.
+                // A written document has no warning about notation, except in an object that is passed on unchanged.
                 let spelling = |warning: &Warning| {
                     matches!(warning.code, WarningCode::IntegralFloat | WarningCode::LegacyKey)
                         && !is_in_nested_spec(spec.config().table(), &warning.pointer)

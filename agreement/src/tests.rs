@@ -1,4 +1,4 @@
-//! Agreement would be worth nothing if it could not be missed: schemas that are wrong in one place are noticed.
+//! The agreement tests detect schemas that are wrong in one place.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
@@ -42,9 +42,9 @@ const ASSERTIONS: &[&str] = &[
     "uniqueItems",
 ];
 
-/// Assertions that repeat another one, for editors: the type next to a list of names, the type of an object that is only looked
-/// at when it is one, and that undeclared keys may have any value. Also those on addresses: a fault with the code `address` is
-/// beyond the schema; tests/language/addresses.rs tests their patterns.
+/// Assertions that repeat another one, for editors: the type next to a list of names, the type of an object whose schema applies
+/// only to objects, and that undeclared keys may have any value. Also those on addresses: a fault with the code `address` is beyond
+/// the schema; tests/language/addresses.rs tests their patterns.
 const REPEATED: &[&str] = &[
     "/$defs/EvictionConfig/properties/eviction_policy/type",
     "/$defs/EvictionConfig/type",
@@ -119,17 +119,17 @@ fn the_exported_schema_agrees() {
 }
 
 #[test]
-fn a_schema_that_accepts_everything_is_noticed() {
+fn a_schema_that_accepts_everything_is_detected() {
     assert!(matches!(finding(&json!(true)), Some(Failure::OnlySchemaAccepts)));
 }
 
 #[test]
-fn a_schema_that_accepts_nothing_is_noticed() {
+fn a_schema_that_accepts_nothing_is_detected() {
     assert!(matches!(finding(&json!(false)), Some(Failure::OnlyParserAccepts)));
 }
 
 #[test]
-fn every_assertion_that_is_left_out_is_noticed() {
+fn every_missing_assertion_is_detected() {
     let schema = pd_schema();
     let mut places = Vec::new();
     assertions(&schema, "", &mut places);

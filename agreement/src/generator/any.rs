@@ -1,4 +1,4 @@
-//! JSON that follows no table.
+//! Random JSON, independent of any table.
 
 use serde_json::{Map, Value};
 
@@ -89,7 +89,7 @@ impl Generator<'_> {
     }
 }
 
-/// A JSON number from its text, so that numbers beyond 64 bits become what `serde_json` makes of them.
+/// A JSON number from its text, so that `serde_json` decides how it represents numbers beyond 64 bits.
 pub(in super::super) fn number(text: &str) -> Value {
     // 1e400 is not a number for serde_json without arbitrary precision.
     serde_json::from_str(text).unwrap_or(Value::Null)

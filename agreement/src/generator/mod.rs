@@ -1,8 +1,8 @@
-//! Generates documents from a table: objects that satisfy its keys, kinds and rules, as far as a table states them.
+//! Generates documents from a table: objects that satisfy its keys, kinds and rules.
 //!
-//! The generator only tries, because it cannot know what a cross-field rule or a function refuses. The parser decides whether a
-//! document *is* valid, and callers that need a valid one generate again. It shares no code with the parser, so that a mistake
-//! in one does not hide in the other.
+//! A document may still be invalid, because the generator does not know cross-field rules and functions. The parser decides, and
+//! callers that need a valid document generate again. The generator shares no code with the parser, so that a mistake in one does
+//! not hide in the other.
 
 mod any;
 mod number;
@@ -23,23 +23,23 @@ use serde_json::{Map, Value};
 
 use super::subject::Subject;
 
-/// How many tables deep optional keys are still filled: tables may contain themselves.
+/// The depth of tables up to which optional keys are filled: tables may contain themselves.
 const DEPTH_MAX: usize = 3;
 
-/// Makes documents, the same ones for the same seed.
+/// Generates documents, the same ones for the same seed.
 pub(super) struct Generator<'a> {
     pub(super) random: Rng,
     subject: &'a Subject,
-    /// How many of eight optional keys are present. Drawn for every document, so that some are sparse and some full.
+    /// How many of eight optional keys are present. Drawn for every document, so that some documents are sparse and some full.
     density: u8,
 }
 
 /// A caller's requirements on the top level of an object.
 #[derive(Debug, Clone)]
 pub(super) enum Requirement {
-    /// The key is there.
+    /// The key is present.
     Present(&'static str),
-    /// The key is not there.
+    /// The key is absent.
     Absent(&'static str),
     /// The key has this value.
     Value(&'static str, Value),
@@ -53,7 +53,7 @@ impl<'a> Generator<'a> {
         Self { random, subject, density }
     }
 
-    /// A generator of documents that have no more keys than they must.
+    /// A generator of documents with as few keys as possible.
     pub(super) fn sparse(seed: u64, subject: &'a Subject) -> Self {
         Self { density: 0, ..Self::new(seed, subject) }
     }
@@ -68,7 +68,7 @@ impl<'a> Generator<'a> {
         self.random.u32(0..count) == 0
     }
 
-    /// One of several; `None` of none.
+    /// A random item; `None` if there are none.
     pub(super) fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
         if from.is_empty() { None } else { Some(from[self.random.usize(0..from.len())].clone()) }
     }
@@ -84,7 +84,7 @@ impl<'a> Generator<'a> {
         map
     }
 
-    /// Makes free-form objects, every other time, the spec of an adapter, with the keys next to them that say so.
+    /// Makes every other free-form object the spec of an adapter, with the keys next to it that say so.
     fn nest_specs(&mut self, table: &'static Table, map: &mut Map<String, Value>) {
         for (field, nested) in table.all_fields().filter_map(|field| Some((field, field.nested_spec?))) {
             if self.random.bool() {
@@ -158,7 +158,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Whether a key is to be there.
+    /// Whether a key is generated.
     fn wants(
         &mut self,
         part: &Table,
@@ -174,7 +174,7 @@ impl<'a> Generator<'a> {
                 _ => {}
             }
         }
-        // A key that the version lacks makes any document invalid: rarely.
+        // Rarely, because a key that the version lacks makes the document invalid.
         if !self.subject.has(&field.versions) && !self.one_in(64) {
             return false;
         }
@@ -194,7 +194,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Writes a key under one of its names, now and then under several where that is allowed.
+    /// Writes a key under one of its names, sometimes under several if that is allowed.
     fn insert(&mut self, field: &'static Field, depth: usize, map: &mut Map<String, Value>) {
         let mut names: Vec<(&str, BothNames)> = vec![(field.key, BothNames::KeyWins)];
         if !field.aliases.is_empty() && self.random.bool() {
@@ -212,7 +212,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// A value of a field, now and then one of its documented examples or its default.
+    /// A value of a field, sometimes one of its documented examples or its default.
     pub(super) fn field_value(&mut self, field: &'static Field, depth: usize) -> Value {
         let mut documented: Vec<Literal> = field.examples.to_vec();
         if let Presence::Default(literal) = field.presence {
@@ -270,7 +270,7 @@ pub(super) fn is_met(part: &Table, condition: &Condition, map: &Map<String, Valu
     })
 }
 
-/// Every key that a table knows: its own, aliases, forbidden and common ones.
+/// Every key in a table: its own, aliases, forbidden and common ones.
 pub(super) fn known_keys(table: &'static Table) -> Vec<&'static str> {
     let common = table.common_table().map(|common| common.fields).unwrap_or_default();
     let fields = table.all_fields().chain(common);
@@ -286,7 +286,7 @@ fn is_known(table: &'static Table, key: &str) -> bool {
     known_keys(table).contains(&key)
 }
 
-/// Whether values of a kind may hold whole tables.
+/// Whether values of a kind may contain whole tables.
 fn is_deep(kind: Kind) -> bool {
     match kind {
         Kind::Optional(inner) | Kind::List(inner) | Kind::Map(inner) => is_deep(*inner),

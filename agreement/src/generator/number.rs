@@ -1,4 +1,4 @@
-//! Numbers that satisfy their rules, and numbers just beyond.
+//! Numbers that satisfy their rules, and numbers just beyond the bounds.
 
 use l2_adapter_rules::Integers;
 use l2_adapter_schema::{Bound, Literal, Rule};
@@ -42,7 +42,7 @@ impl Generator<'_> {
     }
 
     fn written(&mut self, value: i128) -> Value {
-        // Up to 2^53 a float means the same integer to everyone.
+        // Up to 2^53 every parser reads a float as the same integer.
         if value.unsigned_abs() <= 1 << 53 && self.one_in(12) {
             return number(&if value % 1000 == 0 && value != 0 {
                 format!("{}e3", value / 1000)
@@ -86,8 +86,7 @@ impl Generator<'_> {
     }
 }
 
-/// Numbers around everything that decides about a number: the bounds of its type and of its rules, the ends of JSON's
-/// number types, and the ways to write one.
+/// Numbers around every limit: the bounds of the type and of the rules, the ends of JSON's number types, in every notation.
 pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]) -> Vec<Value> {
     let mut integers: Vec<i128> =
         vec![0, 1, 2, 3, 5, 6, 7, 12, 1000, min, max, i128::from(u64::MAX), i128::from(i64::MIN)];
@@ -124,8 +123,8 @@ pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]
         .collect()
 }
 
-/// The jsonschema crate reads a float beyond 2^53 as its shortest decimal for `multipleOf` and as the binary number it is
-/// everywhere else. Our parser always takes the binary number, as other validators do.
+/// For `multipleOf` the jsonschema crate reads a float beyond 2^53 as its shortest decimal, elsewhere as the binary number. Our
+/// parser always uses the binary number, like other validators.
 fn is_beyond_exact_integers(value: &Value) -> bool {
     value.is_f64() && value.as_f64().is_some_and(|float| float.abs() > 9_007_199_254_740_992.0)
 }

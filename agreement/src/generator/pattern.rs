@@ -5,7 +5,7 @@ use l2_adapter_schema::Pattern;
 use super::Generator;
 
 impl Generator<'_> {
-    /// A string that matches a pattern. Where the pattern is not anchored, more may surround the match.
+    /// A string that matches a pattern. If the pattern is not anchored, other text may surround the match.
     pub(super) fn matching(&mut self, pattern: &Pattern) -> String {
         // A repeat without an upper end is limited here: longer ones test nothing new.
         const REPEATS_MORE: usize = 3;

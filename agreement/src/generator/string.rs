@@ -1,4 +1,4 @@
-//! Strings that satisfy their rules, and strings that miss by one character.
+//! Strings that satisfy their rules, and strings that differ from these by one character.
 
 use l2_adapter_schema::{BLANK, Rule};
 
@@ -52,7 +52,7 @@ const HOSTS: &[&str] =
     &["h", "10.0.0.1", "decode-0.pd_nodes.svc.", "xn--dcode-bsa", "$(POD_IP)", "${HOST:-/,@ }", "<host>"];
 
 impl Generator<'_> {
-    /// A string that satisfies the rules, as far as they can be applied one after the other.
+    /// A string to which the rules were applied one after the other, and which usually satisfies them.
     pub(in super::super) fn text(&mut self, rules: &[Rule]) -> String {
         let allowed: Vec<&str> = rules
             .iter()
@@ -86,7 +86,7 @@ impl Generator<'_> {
         for rule in rules {
             match rule {
                 Rule::Prefix(prefix) if !text.starts_with(prefix) => text.insert_str(0, prefix),
-                // A part that reappears after its removal is left to the next try.
+                // A part may reappear after its removal: then the caller tries again.
                 Rule::MustNotContain(part) => text = text.replace(part, ""),
                 Rule::Trimmed => text = text.trim_matches(BLANK).to_owned(),
                 _ => {}
@@ -120,7 +120,7 @@ impl Generator<'_> {
     }
 }
 
-/// Strings one slip away from a given one.
+/// Strings that differ from a given one by one mistake.
 pub(in super::super) fn near_misses(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     let length = characters.len();
@@ -158,7 +158,7 @@ pub(in super::super) fn spoilt_by_blanks(text: &str) -> Vec<String> {
     let length = text.chars().count().max(1);
     BLANK
         .iter()
-        // Not blank, though Unicode or other languages may think so.
+        // Not blank here, but in Unicode or other languages.
         .chain(&['\u{200b}', '\u{feff}', '\u{180e}', '\0'])
         .flat_map(|blank| {
             let instead: String = std::iter::repeat_n(*blank, length).collect();

@@ -55,7 +55,7 @@ fn texts(generator: &mut Generator<'_>, rules: &'static [Rule], index: usize, sa
         Rule::MaxLength(most) => {
             let missing = (most + 1).saturating_sub(sample.chars().count());
             texts.push(format!("{sample}{}", "x".repeat(missing)));
-            // As many bytes as fit a naive count, and one character too many.
+            // As many bytes as a count of bytes allows, and one character too many.
             texts.push("中".repeat(most + 1));
             others.push(Rule::MinLength(most + 1));
         }

@@ -20,7 +20,7 @@ impl RuleProbe<'_> {
         if !self.subject.has(&field.versions) {
             return self.of_other_version(context, field);
         }
-        // The one with the fewest keys of some: other keys may be there only because of the value that is changed here.
+        // The document with the fewest keys of several, because other keys may depend on the value that is changed here.
         let requirements = present(part, field);
         let valid = (0..16).filter_map(|_| self.valid(context, &requirements)).min_by_key(Map::len);
         let Some(present) = valid else {
@@ -74,7 +74,7 @@ impl RuleProbe<'_> {
                 self.isolate(format!("{}: required", context.place), FaultCode::Missing, [absent], context.wrap)
             }
             _ if field.conditions.is_empty() => {
-                // Its default may make another key needed: a valid document without it need not be this one without it.
+                // Its default may require another key, so a valid document without the key can differ in more than that.
                 let without = self.valid(context, &[Requirement::Absent(field.key)]).map(Value::Object);
                 self.accept(format!("{}: optional", context.place), None, without, context.wrap);
             }
@@ -123,7 +123,7 @@ impl RuleProbe<'_> {
                     let valid = if unmet { self.valid(context, &requirements) } else { None };
                     given.extend(valid.map(|valid| with(&valid, field.key, self.generator.field_value(field, 1))));
                 }
-                let label = format!("{}: forbidden unless `{}` is as asked", context.place, condition.other);
+                let label = format!("{}: forbidden unless `{}` is as required", context.place, condition.other);
                 self.isolate(label, FaultCode::ForbiddenKey, given, context.wrap);
             }
         }
@@ -145,7 +145,7 @@ impl RuleProbe<'_> {
                 self.isolate(format!("{place}: without the key"), FaultCode::ConflictingKeys, both, context.wrap);
             } else {
                 self.accept(format!("{place}: with the key"), warning, both, context.wrap);
-                // The value that does not count is still checked.
+                // The value that is not used is still checked.
                 let wrong = if matches!(field.kind.unwrap_optional(), Kind::Boolean) {
                     Value::from(1)
                 } else {
@@ -163,7 +163,7 @@ fn names(field: &Field) -> Vec<&'static str> {
     std::iter::once(field.key).chain(field.aliases.iter().map(|alias| alias.key)).collect()
 }
 
-/// What must be wished for a key to be there: itself, and what its conditions and theirs look at.
+/// The keys that must be present for a key: itself, and those that its conditions and theirs depend on.
 fn present(part: &'static Table, field: &'static Field) -> Vec<Requirement> {
     let mut requirements = vec![Requirement::Present(field.key)];
     for condition in field.conditions {

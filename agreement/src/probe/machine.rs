@@ -1,4 +1,4 @@
-//! Rules that read a machine, tested on an invented one because a schema reads none.
+//! Rules about a machine, tested on a simulated one, because a schema cannot state them.
 
 use std::{
     io,
@@ -33,8 +33,8 @@ impl Machine for AllBut<'_> {
 }
 
 impl RuleProbe<'_> {
-    /// Removes the path that a string names: the rules that require it report one more fault, and both readers accept the
-    /// document without a machine. Other fields may have other rules on the machine.
+    /// Removes the path that a string names: the rules that require it report one more fault, and without a machine parser and
+    /// schema accept the document. Other fields may have other rules about the machine.
     pub(super) fn on_machine(&mut self, wanted: &[PathKind], place: &str, sample: &Value, put: &Wrap<'_>) {
         let words = wanted.iter().map(PathKind::to_string).collect::<Vec<_>>().join(" or ");
         let label = format!("{place}: an existing {words}");
@@ -51,7 +51,7 @@ impl RuleProbe<'_> {
         self.record(decided, &document, label);
     }
 
-    /// Takes away the right to use what a string names, likewise.
+    /// Removes the right to use the path that a string names, in the same way.
     pub(super) fn access_on_machine(
         &mut self,
         access: Access,

@@ -1,5 +1,5 @@
-//! Shows that every rule of every field matters: for each there is a document that violates it and nothing else, for which both
-//! readers change their verdict and the parser names that very rule.
+//! Shows that every rule of every field matters: for each there is a document that violates only this rule, which parser and schema
+//! refuse, and whose fault names the rule.
 
 mod candidates;
 mod field;
@@ -29,14 +29,14 @@ struct ObjectContext<'h> {
     wrap: &'h Wrap<'h>,
 }
 
-/// Walks a table and violates one rule after the other.
+/// Walks through a table and violates one rule after the other.
 pub(super) struct RuleProbe<'a> {
     subject: &'a Subject,
     generator: Generator<'a>,
     shown: &'a [Shown],
-    /// The tables the walk is inside: tables may contain themselves.
+    /// The tables around the current place: tables may contain themselves.
     open: Vec<&'static Table>,
-    /// Rules that were seen to change both verdicts, each with its place.
+    /// Rules that changed both results, each with its place.
     pub(super) isolated: Vec<String>,
     /// Rules for which no document was found.
     pub(super) unreachable: Vec<String>,
@@ -80,7 +80,7 @@ impl<'a> RuleProbe<'a> {
         }
     }
 
-    /// Walks the whole document. Nested specs are shown to need a known `type`; their types have a walk of their own.
+    /// Walks through the whole document. For nested specs only `type` is tested, because their types are walked through separately.
     pub(super) fn walk(&mut self) {
         match self.subject.root() {
             Root::Config(entry) => {
@@ -117,7 +117,7 @@ impl<'a> RuleProbe<'a> {
                 continue;
             }
             let schema_accepts = self.subject.schema_accepts(&document);
-            // A schema knows a part of what addresses are: what it refuses is shown.
+            // A schema states the rule for addresses only in part.
             let is_address = expected.code == FaultCode::Address;
             if is_address && schema_accepts {
                 continue;
@@ -132,7 +132,7 @@ impl<'a> RuleProbe<'a> {
         self.unreachable.push(label);
     }
 
-    /// Shows that a document is accepted, with a warning where one is expected.
+    /// Shows that a document is accepted, with the expected warning.
     fn accept(
         &mut self,
         label: String,
@@ -154,7 +154,7 @@ impl<'a> RuleProbe<'a> {
         self.unreachable.push(label);
     }
 
-    /// Uses the caller's document for something that no generator can guess.
+    /// Uses the caller's document for a rule that no generator can guess.
     fn show(&mut self, label: String, name: &str, code: Option<FaultCode>) {
         let shown = self.shown;
         let Some(shown) = shown.iter().find(|shown| shown.rule == name) else {
@@ -174,12 +174,12 @@ impl<'a> RuleProbe<'a> {
         self.finding.get_or_insert((failure, shown.document.clone()));
     }
 
-    /// An object that is valid as a whole document, with some keys as wished.
+    /// An object that is valid as a whole document, with the required keys.
     fn valid(&mut self, context: &ObjectContext<'_>, requirements: &[Requirement]) -> Option<Map<String, Value>> {
         const TRIES: usize = 2000;
         (0..TRIES).find_map(|attempt| {
             let seed = self.generator.random.u64(..);
-            // Few keys first: with more keys, one violation may cause another, for example of a condition.
+            // Few keys first, because with more keys one violation may cause another, for example of a condition.
             let mut generator = if attempt < TRIES / 2 {
                 Generator::sparse(seed, self.subject)
             } else {
@@ -202,7 +202,7 @@ impl<'a> RuleProbe<'a> {
     }
 }
 
-/// Puts values of an example in place of some of an object's, but for keys that something was wished of.
+/// Replaces some of an object's values by those of an example, except values with requirements.
 fn mix_in_example(
     map: &mut Map<String, Value>,
     table: &'static Table,

@@ -1,4 +1,4 @@
-//! A table's rules on a whole object: which keys it may have.
+//! A table's rules on the keys of an object.
 
 use l2_adapter_rules::Entries;
 use l2_adapter_schema::{CommonKeyDemand, CommonKeyRule, FaultCode, Kind, Table};
@@ -86,7 +86,7 @@ impl RuleProbe<'_> {
         if within.min_items == 1 {
             self.isolate(format!("{place}/*: at least one"), FaultCode::ItemCount, [Value::Object(bare.clone())], wrap);
         } else if within.min_items > 1 || within.max_items < usize::MAX {
-            self.unreachable.push(format!("{place}/*: a count that no schema can ask for"));
+            self.unreachable.push(format!("{place}/*: a count that no schema can state"));
         }
     }
 
@@ -99,7 +99,7 @@ impl RuleProbe<'_> {
             CommonKeyDemand::Forbidden => FaultCode::ForbiddenKey,
             _ => FaultCode::NotAllowed,
         };
-        self.isolate(format!("/{}: the type's own demand", rule.key), code, others, wrap);
+        self.isolate(format!("/{}: the type's own rule", rule.key), code, others, wrap);
         if let CommonKeyDemand::Allowed(values) = rule.demand {
             let absent = without(valid, &[rule.key]);
             let by_default =

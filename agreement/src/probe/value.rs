@@ -83,7 +83,7 @@ impl RuleProbe<'_> {
     }
 
     fn bounds_of_kind(&mut self, kind: Kind, place: &str, put: &Wrap<'_>) {
-        // Just beyond 64 bits there are only floats, and the nearest may be the bound itself.
+        // Just beyond 64 bits only floats exist, and the nearest may be the bound itself.
         let beyond = |bound: i128, sign: i128| {
             [1, 1 << 12].into_iter().map(|more| number(&(bound + sign * more).to_string())).collect()
         };
@@ -112,14 +112,14 @@ impl RuleProbe<'_> {
             let names = names.into_iter();
             if choices.ignore_case {
                 self.accept(format!("{place}: in either case"), None, names.map(cased), put);
-            // Two names may differ in case only.
+            // Two names may differ only in case.
             } else if let Some(other) = names.map(cased).find(|cased| names_none(choices, cased)) {
-                self.isolate(format!("{place}: {other} is no name"), FaultCode::NotAllowed, [other], put);
+                self.isolate(format!("{place}: {other} is not a name"), FaultCode::NotAllowed, [other], put);
             }
         }
     }
 
-    /// Names that only other versions of the peer have are refused, each of them.
+    /// Tests that each name of other versions is refused.
     fn names_of_other_versions(&mut self, place: &str, names: impl Iterator<Item = &'static str>, put: &Wrap<'_>) {
         for name in names {
             let label = format!("{place}: \"{name}\" of another version");
@@ -142,14 +142,14 @@ impl RuleProbe<'_> {
                     self.access_on_machine(*access, rules, place, sample, put);
                     continue;
                 }
-                // Their requirements are inside.
+                // Their rules are those of their entries.
                 Rule::Each(_) | Rule::Keys(_) => continue,
                 _ => {}
             }
             let code = FaultCode::of_rule(rule);
             let described = rule.describe();
             let candidates = candidates::breaking(&mut self.generator, kind, rules, index, sample);
-            // Of repeats only this one rule speaks.
+            // Only this rule is about repeated items.
             let expected = Some(described.as_str()).filter(|_| code != FaultCode::RepeatedItem);
             self.isolate(format!("{place}: {described}"), Expected { code, expected }, candidates, put);
         }
@@ -188,7 +188,7 @@ impl RuleProbe<'_> {
         self.rules(Kind::String, within.keys, &format!("{place}{{}} keys"), &Value::from(key.as_str()), &put_key);
     }
 
-    /// A tag is required, is a string, and names something.
+    /// Tests that a tag is required, is a string, and names a variant.
     fn tag(&mut self, tag: &str, names: &[&str], unknown: FaultCode, place: &str, sample: &Value, put: &Wrap<'_>) {
         let Some(sample) = sample.as_object() else { return };
         self.isolate(format!("{place}/{tag}: required"), FaultCode::Missing, [without(sample, &[tag])], put);

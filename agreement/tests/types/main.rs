@@ -1,9 +1,9 @@
-//! Every registered type, and types that use the whole attribute language, agree with their exported schemas.
+//! Every registered type, and types that use every attribute, agree with their exported schemas.
 //!
-//! Without debug assertions types with the whole language are tried with 200,000 documents, others with 20,000; else with fewer.
+//! Without debug assertions types with every attribute are tested with 200,000 documents, others with 20,000; otherwise with fewer.
 //!
-//! They hold under serde_json's `preserve_order`. Under its `arbitrary_precision` they cannot be run: the jsonschema crate
-//! then still compares numbers beyond 64 bits as floats, our parser digit by digit.
+//! The tests pass with serde_json's `preserve_order`. They cannot run with its `arbitrary_precision`, because the jsonschema crate
+//! then still compares numbers beyond 64 bits as floats, and our parser digit by digit.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 #[path = "../../../tests/torture/depots.rs"]

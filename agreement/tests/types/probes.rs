@@ -5,11 +5,11 @@ use l2_adapter_agreement::Agreement;
 
 use crate::shown;
 
-/// The errors of a type: a rule that does not matter, or one that no generator can guess and no document shows.
+/// The errors of a type: a rule that does not matter, or one that no generator can guess and no document violates.
 fn objection(agreement: &Agreement) -> Option<String> {
     match agreement.probe_every_rule() {
         Ok(rules) if rules.without_example.is_empty() => None,
-        Ok(rules) => Some(format!("rules without a document that shows them: {:?}", rules.without_example)),
+        Ok(rules) => Some(format!("rules without a document that violates them: {:?}", rules.without_example)),
         Err(disagreement) => Some(disagreement.to_string()),
     }
 }
@@ -17,7 +17,7 @@ fn objection(agreement: &Agreement) -> Option<String> {
 #[test]
 fn every_rule_of_every_registered_type_decides_by_itself() {
     let registry = registry::global().unwrap();
-    let objections: Vec<_> = registry
+    let errors: Vec<_> = registry
         .names()
         .into_iter()
         .filter_map(|name| {
@@ -25,18 +25,18 @@ fn every_rule_of_every_registered_type_decides_by_itself() {
             objection(&agreement).map(|objection| format!("{name}: {objection}"))
         })
         .collect();
-    assert!(objections.is_empty(), "{}", objections.join("\n\n"));
+    assert!(errors.is_empty(), "{}", errors.join("\n\n"));
 }
 
 #[test]
 fn every_rule_of_a_version_decides_by_itself_in_that_version() {
     let registry = registry::global().unwrap();
-    let mut objections = Vec::new();
+    let mut errors = Vec::new();
     for (name, peer) in shown::in_each_version() {
         let agreement = Agreement::of_registered(registry.look_up(name).unwrap()).for_peer(peer);
-        objections.extend(objection(&shown::rules(name, agreement)).map(|why| format!("{name} for {peer}: {why}")));
+        errors.extend(objection(&shown::rules(name, agreement)).map(|why| format!("{name} for {peer}: {why}")));
     }
-    assert!(objections.is_empty(), "{}", objections.join("\n\n"));
+    assert!(errors.is_empty(), "{}", errors.join("\n\n"));
 }
 
 #[test]

@@ -8,11 +8,11 @@ use l2_adapter_agreement::{Agreement, assert_schema_agrees};
 
 use crate::{shown::in_each_version, torture::TortureL2AdapterConfig};
 
-/// The documents of a type that uses the whole attribute language. A debug build takes some twenty times as long for one.
+/// The documents of a type that uses every attribute. A debug build takes about twenty times as long for each.
 const DOCUMENTS: u64 = if cfg!(debug_assertions) { 5_000 } else { 200_000 };
 
-/// The documents of any other type. Its kinds and rules are among those of the types above, and that each rule of each of its
-/// keys decides by itself is shown apart, in `probes`: as many as `assert_schema_agrees` tries are left to chance.
+/// The documents of any other type: as many as `assert_schema_agrees` tests. Its kinds and rules are among those of the types
+/// above, and `probes` tests each rule of each key.
 const DOCUMENTS_OF_PLAIN_TYPES: u64 = DOCUMENTS / 10;
 
 /// Keeps chunks in two places, whose sizes have different bounds.
@@ -29,7 +29,7 @@ struct BoundedDefaultL2AdapterConfig {
     common: CommonConfig,
 }
 
-/// What speaks against a type, if anything does.
+/// The error of a type, if it has one.
 fn objection(type_name: &str) -> Option<String> {
     let registry = registry::global().unwrap();
     let agreement = Agreement::of_registered(registry.look_up(type_name).unwrap());
@@ -49,20 +49,20 @@ fn objection(type_name: &str) -> Option<String> {
 #[test]
 fn every_registered_type_agrees() {
     let names = Mutex::new(registry::get_registered_l2_adapter_types().unwrap());
-    let objections = Mutex::new(Vec::new());
+    let errors = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 loop {
                     let Some(name) = names.lock().unwrap().pop() else { break };
                     let found = objection(name);
-                    objections.lock().unwrap().extend(found);
+                    errors.lock().unwrap().extend(found);
                 }
             });
         }
     });
-    let objections = objections.into_inner().unwrap();
-    assert!(objections.is_empty(), "{}", objections.join("\n\n"));
+    let errors = errors.into_inner().unwrap();
+    assert!(errors.is_empty(), "{}", errors.join("\n\n"));
 }
 
 #[test]
@@ -84,13 +84,13 @@ fn types_that_differ_by_version_agree_in_each_of_them() {
 }
 
 #[test]
-fn one_line_is_enough_for_a_users_type() {
+fn one_line_tests_a_users_type() {
     assert_schema_agrees::<MockL2AdapterConfig>();
 }
 
 #[test]
-fn one_seed_gives_one_run() {
-    // So many that the four counts of two runs are not the same by chance, as those of 300 documents were once.
+fn the_same_seed_gives_the_same_run() {
+    // So many that the four counts of two runs are not equal by chance, as those of 300 documents once were.
     let run = |seed| Agreement::of::<TortureL2AdapterConfig>().documents(3_000).seed(seed).run().unwrap();
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));

@@ -1,6 +1,6 @@
-//! Documents that break the rules no generator can guess: those between fields, and those of functions.
+//! Documents that violate the rules that no generator can guess: cross-field rules, and those of functions.
 //!
-//! A type's minimal example with some keys changed is such a document; what is to be seen is said by the rule's name.
+//! Such a document is a type's minimal example with some changed keys. The rule's name says what it shows.
 
 use l2_adapter::{Extent, Peer, lmcache, registry};
 use l2_adapter_agreement::Agreement;
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::depots::depots;
 
-/// The types that differ between versions of a peer, each with the peer in a version: those of LMCache, one that has the common keys
-/// alone, and one that differs in every way there is.
+/// The types that differ between versions of a peer, each with a version: those of LMCache, one with only the common keys, and one
+/// that differs in every possible way.
 pub(crate) fn in_each_version() -> impl Iterator<Item = (&'static str, Peer<'static>)> {
     let lmcaches = lmcache::VERSIONS.iter().map(|version| lmcache::peer(*version, |version| version.to_string()));
     let types = ["dax", "fault_inject", "fs_native", "mock"];
@@ -18,7 +18,7 @@ pub(crate) fn in_each_version() -> impl Iterator<Item = (&'static str, Peer<'sta
     of_lmcache.chain(depots().map(|peer| ("torture-versions", peer)))
 }
 
-/// The search over a type, with what must be shown to it.
+/// The search over a type, with the documents that it needs.
 pub(crate) fn rules(type_name: &str, agreement: Agreement) -> Agreement {
     let shows =
         |agreement: Agreement, rule: &str, changes: Value| agreement.shown_by(rule, changed(type_name, changes));
@@ -27,7 +27,7 @@ pub(crate) fn rules(type_name: &str, agreement: Agreement) -> Agreement {
     excuses(type_name).iter().fold(agreement, |agreement, (rule, reason)| agreement.excused(rule, reason))
 }
 
-/// The minimal example of a type, with some keys in place of its own; `null` takes one away.
+/// The minimal example of a type with some keys replaced; `null` removes one.
 fn changed(type_name: &str, changes: Value) -> Value {
     let registry = registry::global().unwrap();
     let mut document = example(registry.look_up(type_name).unwrap().table(), Extent::Minimal);
@@ -156,7 +156,7 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
     }
 }
 
-/// Rules that cannot be broken alone.
+/// Rules that cannot be violated alone.
 fn excuses(type_name: &str) -> &'static [(&'static str, &'static str)] {
     match type_name {
         "dax" => &[
