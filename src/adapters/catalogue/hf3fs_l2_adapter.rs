@@ -142,13 +142,13 @@ mod tests {
     }
 
     #[test]
-    fn on_a_machine_each_base_path_leads_to_a_directory() {
+    fn on_a_machine_each_base_path_must_be_a_directory() {
         assert_eq!(told("/mnt/3fs/kv, /mnt/3fs"), "");
         assert_eq!(told("/mnt/3fs/gone"), "`base_paths` must lead to directories, and `/mnt/3fs/gone` does not");
     }
 
     #[test]
-    fn on_a_machine_a_link_may_not_lead_out_of_the_mount_point() {
+    fn on_a_machine_a_link_must_not_lead_out_of_the_mount_point() {
         assert_eq!(told("/mnt/3fs/away"), "`base_paths` must lie under `mount_point`, and `/mnt/3fs/away` does not");
     }
 }

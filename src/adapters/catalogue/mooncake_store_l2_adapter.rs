@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn every_address_that_is_another_has_a_warning_of_its_own() {
+    fn each_address_in_another_form_has_its_own_warning() {
         let told = warnings(&json!({
             "local_hostname": "http://10.0.0.1", "master_server_addr": "10.0.0.2", "metadata_server": "h"
         }));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_addresses_of_mooncakes_documentation_have_none() {
+    fn the_addresses_in_mooncakes_documentation_have_no_warning() {
         for document in [
             json!({"local_hostname": "10.0.0.1:12345", "master_server_addr": "10.0.0.2:50051"}),
             json!({"local_hostname": "node-0", "metadata_server": "http://10.0.0.2:8080/metadata"}),

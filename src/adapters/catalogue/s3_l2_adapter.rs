@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_that_is_no_bucket_of_a_host_gets_the_form_that_works() {
+    fn an_endpoint_in_another_form_is_a_fault_with_the_right_form() {
         for (endpoint, written) in [
             ("s3://my-bucket", "s3://my-bucket.s3.us-east-1.amazonaws.com"),
             ("my-bucket", "s3://my-bucket.s3.us-east-1.amazonaws.com"),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_of_a_bucket_is_taken_as_it_is() {
+    fn an_endpoint_with_a_bucket_is_accepted() {
         for endpoint in [
             "s3://kv.s3.eu-central-1.amazonaws.com",
             "kv.s3.eu-central-1.amazonaws.com",
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_region_of_a_host_is_found_where_the_host_names_one() {
+    fn the_region_is_found_in_a_host_that_names_one() {
         for (host, region) in [
             ("kv.s3.eu-central-1.amazonaws.com", Some("eu-central-1")),
             ("kv.s3.dualstack.us-west-2.amazonaws.com", Some("us-west-2")),
