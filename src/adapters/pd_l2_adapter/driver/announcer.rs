@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_that_is_not_reached_in_time_is_logged_once_for_each_reason() {
+    fn an_unreachable_receiver_is_logged_once_for_each_reason() {
         let mut announcer = announcer();
         assert_eq!(announcer.observe(at(9), Some("refused")), None);
         assert_eq!(announcer.observe(at(10), Some("no route")), Some(NotReached("no route".to_owned())));

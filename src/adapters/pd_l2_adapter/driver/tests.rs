@@ -274,7 +274,7 @@ fn cancel(driver: &mut ReceiverDriver, number: u64, writes: RequestWrites) {
 }
 
 #[test]
-fn a_commit_that_names_a_slot_often_hashes_it_once() {
+fn a_commit_that_repeats_a_slot_hashes_it_once() {
     let (mut driver, mut world) = (driver(true), Notes::default());
     let slots = reserved(&mut driver, &mut world, 1, true);
     commit(&mut driver, 3, &[slots[0]; 1000], true);
@@ -299,7 +299,7 @@ fn a_commit_of_another_senders_slots_hashes_nothing() {
 }
 
 #[test]
-fn a_commit_whose_caller_hung_up_is_hashed_no_further() {
+fn a_commit_whose_caller_has_disconnected_is_not_hashed_further() {
     let (mut driver, mut world) = (driver(true), Notes::default());
     let slots = reserved(&mut driver, &mut world, 4, true);
     commit(&mut driver, 3, &slots, true);
@@ -315,7 +315,7 @@ fn a_commit_whose_caller_hung_up_is_hashed_no_further() {
 }
 
 #[test]
-fn a_commit_whose_request_was_given_up_is_hashed_no_further() {
+fn a_commit_whose_request_was_cancelled_is_not_hashed_further() {
     let (mut driver, mut world) = (driver(true), Notes::default());
     let slots = reserved(&mut driver, &mut world, 4, true);
     commit(&mut driver, 3, &slots, true);
@@ -328,7 +328,7 @@ fn a_commit_whose_request_was_given_up_is_hashed_no_further() {
 }
 
 #[test]
-fn a_poll_that_began_too_early_is_no_evidence() {
+fn a_poll_that_began_too_early_is_not_evidence() {
     let (mut driver, mut world) = (driver(false), Notes::default());
     reserved(&mut driver, &mut world, 1, false);
     cancel(&mut driver, 3, RequestWrites::BrokenOff);

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_taken_up_to_the_bound_and_again_when_others_were_handled() {
+    fn keys_are_accepted_up_to_the_limit_and_again_after_others_were_handled() {
         let deletions = Arc::new(Deletions::default());
         let most = deletions.admit(WAITING_KEYS_MAX);
         assert!(most.is_some() && deletions.admit(1).is_none());
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn one_call_with_many_keys_is_taken_where_nothing_waits() {
+    fn a_call_with_many_keys_is_accepted_if_nothing_waits() {
         assert!(Arc::new(Deletions::default()).admit(WAITING_KEYS_MAX + 1).is_some());
     }
 }

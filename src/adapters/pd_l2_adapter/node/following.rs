@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_whose_time_is_over_is_notified_although_nobody_calls() {
+    fn an_expired_request_is_notified_without_a_call() {
         let requests = followed(RequestLimits { after_end: Duration::from_millis(1), ..RequestLimits::default() });
         requests.expect("aborted", [key()], &RequestWords::default());
         requests.finish("aborted");

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_without_groups_has_what_it_has() {
+    fn without_control_groups_the_machines_memory_is_the_limit() {
         let memory = read(&[("proc/meminfo", MEMINFO), ("proc/self/cgroup", "0::/\n")]);
         let expected =
             MachineMemory { total: Some(24_644_380 << 10), available: Some(10 * GIB), ..MachineMemory::default() };
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_limit_on_the_way_up_counts_in_version_2() {
+    fn in_version_2_the_smallest_limit_of_all_groups_above_is_used() {
         let memory = read(&[
             ("proc/meminfo", MEMINFO),
             ("proc/self/cgroup", "0::/kubepods.slice/pod7/container\n"),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn so_it_does_in_version_1_where_no_limit_is_a_number_larger_than_any_memory() {
+    fn in_version_1_the_smallest_limit_is_used_and_a_huge_number_is_none() {
         let memory = read(&[
             ("proc/meminfo", MEMINFO),
             ("proc/self/cgroup", "11:cpu,cpuacct:/docker/1\n4:memory:/docker/1\n1:name=systemd:/docker/1\n"),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_groups_of_version_2_use_is_not_available_but_for_cached_pages() {
+    fn in_version_2_used_memory_except_cached_pages_is_not_available() {
         let memory = read(&[
             ("proc/meminfo", MEMINFO),
             ("proc/self/cgroup", "0::/kubepods.slice/pod7/container\n"),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn so_it_is_with_the_groups_of_version_1() {
+    fn in_version_1_used_memory_except_cached_pages_is_not_available() {
         let memory = read(&[
             ("proc/meminfo", MEMINFO),
             ("proc/self/cgroup", "4:memory:/docker/1\n0::/\n"),
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_machine_has_less_left_than_the_groups_it_is_the_machine_that_counts() {
+    fn the_machines_available_memory_is_used_if_it_is_less_than_the_groups() {
         let memory = read(&[
             ("proc/meminfo", MEMINFO),
             ("proc/self/cgroup", "0::/service\n"),
@@ -247,14 +247,14 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_does_not_say_what_it_uses_limits_and_warns_of_nothing() {
+    fn a_group_without_its_usage_limits_but_has_no_warning() {
         let memory =
             read(&[("proc/self/cgroup", "0::/service\n"), ("sys/fs/cgroup/service/memory.max", "4294967296\n")]);
         assert_eq!((memory.group_limit, memory.tightest_group, memory.warning(4 * GIB)), (Some(4 * GIB), None, None));
     }
 
     #[test]
-    fn a_container_that_names_its_group_as_the_machine_does_still_finds_its_limit() {
+    fn a_container_with_the_machines_name_of_its_group_finds_its_limit() {
         let memory = read(&[
             ("proc/self/cgroup", "0::/machine.slice/container-1\n"),
             ("sys/fs/cgroup/memory.max", "1073741824\n"),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_file_says_anything_nothing_is_refused() {
+    fn without_readable_files_nothing_is_refused() {
         let memory = read(&[]);
         assert_eq!(
             (memory, memory.refusal(u64::MAX), memory.warning(u64::MAX)),
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_says_how_much_it_has() {
+    fn this_machines_memory_is_found() {
         assert!(MachineMemory::read(&|path| std::fs::read_to_string(path).ok()).total.is_some_and(|total| total > 0));
     }
 }

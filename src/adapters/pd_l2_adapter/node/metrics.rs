@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_with_a_proxy_tells_of_notifications() {
+    fn a_sender_with_a_proxy_has_metrics_of_notifications() {
         let sender = RankStatus::Sender(SenderStatus::default());
         let proxy = ProxyCounters { sent: 3, ..ProxyCounters::default() };
         let text = openmetrics(&[sender], RequestCounters::default(), Some(proxy));

@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_ends_in_time_although_a_name_look_up_hangs() {
+    fn a_thread_ends_in_time_although_a_name_lookup_hangs() {
         let (_held_until_the_end, hang) = std_mpsc::channel::<()>();
         // The threads on which tokio looks names up.
         let rank = started(move || drop(tokio::task::spawn_blocking(move || hang.recv())));
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_hangs_while_it_starts_is_given_up_at_the_bound_and_ends_when_it_goes_on() {
+    fn a_thread_that_hangs_while_it_starts_is_abandoned_at_the_deadline_and_ends_when_it_continues() {
         let (release, hang) = std_mpsc::channel::<()>();
         let (end, ended) = std_mpsc::channel::<()>();
         let port = TcpListener::bind("127.0.0.1:0").unwrap();

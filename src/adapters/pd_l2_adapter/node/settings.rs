@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_on_the_gpu_is_refused_and_says_what_to_use() {
+    fn a_buffer_on_the_gpu_is_refused_with_what_to_use_instead() {
         let reason = refused(
             r#"{"role": "sender", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2],
                 "buffer_device": "cuda"}"#,

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_made_for_want_of_descriptors_says_which_limit_to_raise() {
+    fn a_lack_of_descriptors_is_reported_with_the_limit_to_raise() {
         let errors = [
             system("its runtime", Errno::MFILE.into()),
             channel(&TransferError::Memory { what: "making", size_bytes: 1, source: Errno::MFILE.into() }),

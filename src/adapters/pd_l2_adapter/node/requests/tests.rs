@@ -113,7 +113,7 @@ fn the_end_of_a_request_may_overtake_its_last_store() {
 }
 
 #[test]
-fn the_first_rank_that_is_ready_waits_for_the_others() {
+fn the_first_ready_rank_waits_for_the_others() {
     let mut followed = Followed::new();
     let of_rank = |rank| ObjectKey::new("model", rank, &[1]).unwrap();
     followed.tracker.expect(followed.now, "r", [0, 1].map(of_rank), &RequestWords::default());
@@ -129,7 +129,7 @@ fn the_first_rank_that_is_ready_waits_for_the_others() {
 }
 
 #[test]
-fn one_store_task_settles_a_key_for_all_requests_that_expect_it() {
+fn one_store_task_completes_a_key_for_all_requests_that_expect_it() {
     let mut followed = Followed::new();
     for request in ["first", "second"] {
         followed.expect(request, &[1]);
@@ -141,7 +141,7 @@ fn one_store_task_settles_a_key_for_all_requests_that_expect_it() {
 }
 
 #[test]
-fn a_key_that_l1_has_and_that_never_comes_is_unclaimed_and_fails_the_request_in_the_end() {
+fn a_key_in_l1_that_is_never_stored_is_unclaimed_and_finally_fails_the_request() {
     let mut followed = Followed::new();
     // What was stored before says nothing: the receiver may have lost it.
     followed.store(&[1]);
@@ -158,7 +158,7 @@ fn a_key_that_l1_has_and_that_never_comes_is_unclaimed_and_fails_the_request_in_
 }
 
 #[test]
-fn a_key_that_is_pushed_from_l1_settles_like_any_other() {
+fn a_key_that_is_pushed_from_l1_completes_like_any_other() {
     let mut followed = Followed::new();
     followed.expect("r", &[1]);
     followed.finish("r");
@@ -185,7 +185,7 @@ fn a_failed_store_is_notified_with_the_first_reason() {
 }
 
 #[test]
-fn a_store_that_fails_beside_one_of_the_same_key_that_succeeds_fails_nothing() {
+fn a_failed_store_of_a_key_that_another_store_has_stored_fails_no_request() {
     let mut followed = Followed::new();
     followed.expect("r", &[1]);
     let tasks = [followed.begin(&[1]), followed.begin(&[1])];
@@ -198,7 +198,7 @@ fn a_store_that_fails_beside_one_of_the_same_key_that_succeeds_fails_nothing() {
 }
 
 #[test]
-fn keys_that_the_server_could_not_store_fail_the_request_at_its_end_but_for_those_in_a_store_task() {
+fn keys_that_the_server_could_not_store_fail_the_request_at_its_end_unless_a_store_task_has_them() {
     let mut followed = Followed::new();
     followed.expect("r", &[1, 2, 3]);
     followed.store(&[1]);
@@ -238,7 +238,7 @@ fn an_aborted_request_is_notified_as_failed() {
 }
 
 #[test]
-fn a_request_that_never_ends_is_notified_as_failed_when_it_was_idle_for_long() {
+fn a_request_that_never_ends_is_notified_as_failed_after_a_long_idle_time() {
     let mut followed = Followed::new();
     followed.expect("r", &[1]);
     followed.store(&[1]);
@@ -261,7 +261,7 @@ fn a_request_that_ends_twice_is_notified_once() {
 }
 
 #[test]
-fn the_end_of_the_adapter_is_the_end_of_every_request() {
+fn closing_the_adapter_ends_every_request() {
     let mut followed = Followed::new();
     followed.expect("open", &[1]);
     followed.expect("over", &[]);
@@ -272,7 +272,7 @@ fn the_end_of_the_adapter_is_the_end_of_every_request() {
 }
 
 #[test]
-fn the_proxy_knows_a_request_by_the_id_in_its_words() {
+fn the_proxy_is_notified_with_the_id_in_the_requests_parameters() {
     let mut followed = Followed::new();
     let words = RequestWords { receiver: None, proxy_request: Some("17".to_owned()) };
     followed.expect_with("cmpl-r", &[], &words);
@@ -284,7 +284,7 @@ fn the_proxy_knows_a_request_by_the_id_in_its_words() {
 }
 
 #[test]
-fn keys_of_a_request_for_another_receiver_are_not_stored_and_nobody_is_notified() {
+fn keys_of_a_request_for_another_receiver_are_not_stored_and_the_proxy_is_not_notified() {
     let mut followed = Followed::of_receiver(Some("decode-0"));
     assert!(!followed.expect_at("theirs", &[1, 2], "decode-1"));
     assert!(followed.expect_at("ours", &[2, 3], "decode-0"));
@@ -301,7 +301,7 @@ fn keys_of_a_request_for_another_receiver_are_not_stored_and_nobody_is_notified(
 }
 
 #[test]
-fn a_key_for_another_receiver_or_for_nobody_is_not_stored_when_it_comes_again_or_after_the_end() {
+fn a_key_for_another_or_an_unknown_receiver_is_not_stored_even_after_the_requests_end() {
     let mut followed = Followed::of_receiver(Some("decode-0"));
     followed.expect_at("theirs", &[1], "decode-1");
     followed.expect_at("of nobody", &[2], "decode-9");
@@ -316,7 +316,7 @@ fn a_key_for_another_receiver_or_for_nobody_is_not_stored_when_it_comes_again_or
 }
 
 #[test]
-fn a_key_that_went_to_another_receiver_only_is_unclaimed_when_it_is_wanted_here() {
+fn a_key_that_only_another_receiver_got_is_unclaimed_when_it_is_needed_here() {
     let mut followed = Followed::of_receiver(Some("decode-0"));
     followed.expect_at("theirs", &[1], "decode-1");
     followed.store(&[1]);
@@ -330,7 +330,7 @@ fn a_key_that_went_to_another_receiver_only_is_unclaimed_when_it_is_wanted_here(
 }
 
 #[test]
-fn a_request_for_a_receiver_that_nobody_has_fails_at_its_end_without_a_wait() {
+fn a_request_for_an_unknown_receiver_fails_at_its_end_without_a_wait() {
     let mut followed = Followed::of_receiver(Some("decode-0"));
     followed.expect_at("r", &[1], "decode-9");
     followed.tracker.reject(followed.now, "r", "nobody has it");
@@ -341,7 +341,7 @@ fn a_request_for_a_receiver_that_nobody_has_fails_at_its_end_without_a_wait() {
 }
 
 #[test]
-fn a_request_whose_sender_was_removed_meanwhile_is_left_to_that_sender() {
+fn a_request_of_a_removed_sender_is_left_to_that_sender() {
     let mut followed = Followed::of_receiver(Some("decode-0"));
     followed.expect_at("r", &[1], "decode-1");
     // The sender to decode-1 is removed, and notifies the proxy of "r" at its close. Then more of "r" is announced.
@@ -359,7 +359,7 @@ fn a_request_whose_sender_was_removed_meanwhile_is_left_to_that_sender() {
 }
 
 #[test]
-fn at_the_bound_of_requests_one_more_ends_the_one_that_was_idle_for_longest() {
+fn a_request_beyond_the_limit_ends_the_one_that_was_idle_for_longest() {
     let mut followed = Followed::new();
     followed.tracker.limits.requests_max = 2;
     followed.expect("a", &[1]);
@@ -377,7 +377,7 @@ fn at_the_bound_of_requests_one_more_ends_the_one_that_was_idle_for_longest() {
 }
 
 #[test]
-fn at_the_bound_of_keys_all_are_followed_and_a_request_with_one_more_fails_at_its_end() {
+fn a_request_with_keys_beyond_the_limit_fails_at_its_end() {
     let mut followed = Followed::new();
     followed.tracker.limits.keys_max = 2;
     followed.expect("at the bound", &[1, 2]);
