@@ -30,7 +30,7 @@ fn the_bytes_of_waiting_reserve_calls_are_bounded_and_further_calls_are_busy() {
 }
 
 #[test]
-fn the_bytes_of_waiting_look_ups_are_bounded_and_further_ones_are_answered_at_once() {
+fn the_bytes_of_waiting_lookups_are_bounded_and_further_ones_are_answered_at_once() {
     let waiting_lookup_bytes_max = 2 * waiting_key_bytes(&key(1));
     let mut machine = receiver_with(4, ReceiverSettings { waiting_lookup_bytes_max, ..ReceiverSettings::default() });
     reserve(&mut machine, SENDER, 1, &[1], 0);

@@ -69,7 +69,7 @@ fn ends(machine: &ReceiverMachine) -> Vec<(&'static str, u64)> {
 }
 
 #[test]
-fn a_look_up_waits_for_keys_that_are_being_written_and_locks_them() {
+fn a_lookup_waits_for_keys_that_are_being_written_and_locks_them() {
     let mut machine = without_grace(4);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2], 0));
     assert_eq!(ask(&mut machine, START, 1, named(&[1, 2, 1])), []);
@@ -83,7 +83,7 @@ fn a_look_up_waits_for_keys_that_are_being_written_and_locks_them() {
 }
 
 #[test]
-fn a_look_up_waits_for_a_written_key_behind_a_missing_one() {
+fn a_lookup_waits_for_a_key_that_is_being_written_behind_a_missing_one() {
     let mut machine = without_grace(4);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[3], 0));
     assert_eq!(ask(&mut machine, START, 1, named(&[1, 2, 3])), []);
@@ -163,7 +163,7 @@ fn a_key_of_an_ended_row_is_found_if_it_arrives_while_another_row_waits() {
 }
 
 #[test]
-fn a_look_up_keeps_waiting_for_a_key_that_another_sender_takes_over() {
+fn a_lookup_continues_to_wait_for_a_key_that_another_sender_takes_over() {
     let mut machine = without_grace(4);
     reserve(&mut machine, SENDER, 1, &[1], 0);
     assert_eq!(reserve(&mut machine, OTHER, 2, &[1], 5000), None);
@@ -188,7 +188,7 @@ fn a_dead_or_silent_sender_ends_the_wait_for_its_writes() {
 }
 
 #[test]
-fn the_number_of_look_ups_in_grace_is_bounded_and_further_ones_do_not_wait_in_grace() {
+fn the_number_of_lookups_in_grace_is_bounded_and_further_ones_do_not_wait_in_grace() {
     let mut machine = patient(4);
     let most = ReceiverSettings::default().lookups_in_grace_max as u64;
     for lookup in 0..most {
@@ -204,7 +204,7 @@ fn the_number_of_look_ups_in_grace_is_bounded_and_further_ones_do_not_wait_in_gr
 }
 
 #[test]
-fn the_number_of_waiting_look_ups_is_bounded_and_further_ones_are_answered_at_once() {
+fn the_number_of_waiting_lookups_is_bounded_and_further_ones_are_answered_at_once() {
     let waiting_lookups_max = 2;
     let mut machine = receiver_with(4, ReceiverSettings { waiting_lookups_max, ..ReceiverSettings::default() });
     reserve(&mut machine, SENDER, 1, &[1], 0);
@@ -213,7 +213,7 @@ fn the_number_of_waiting_look_ups_is_bounded_and_further_ones_are_answered_at_on
 }
 
 #[test]
-fn a_reserve_call_blocked_only_by_waiting_look_ups_ends_them_oldest_first() {
+fn a_reserve_call_blocked_only_by_waiting_lookups_ends_them_oldest_first() {
     let mut machine = patient(2);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2], 0));
     commit(&mut machine, SENDER, 1, &slots);
@@ -233,7 +233,7 @@ fn a_reserve_call_blocked_only_by_waiting_look_ups_ends_them_oldest_first() {
 }
 
 #[test]
-fn a_reserve_call_that_does_not_wait_also_ends_blocking_look_ups() {
+fn a_reserve_call_that_does_not_wait_also_ends_blocking_lookups() {
     let mut machine = patient(1);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     commit(&mut machine, SENDER, 1, &slots);
@@ -246,7 +246,7 @@ fn a_reserve_call_that_does_not_wait_also_ends_blocking_look_ups() {
 }
 
 #[test]
-fn waiting_look_ups_continue_if_a_reserve_call_can_get_room_elsewhere() {
+fn waiting_lookups_continue_if_a_reserve_call_can_get_room_elsewhere() {
     let mut machine = patient(3);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1, 2], 0));
     commit(&mut machine, SENDER, 1, &slots);
@@ -258,7 +258,7 @@ fn waiting_look_ups_continue_if_a_reserve_call_can_get_room_elsewhere() {
 }
 
 #[test]
-fn an_unlock_does_not_release_the_lock_of_a_waiting_look_up() {
+fn an_unlock_does_not_release_the_lock_of_a_waiting_lookup() {
     let mut machine = patient(4);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     commit(&mut machine, SENDER, 1, &slots);
@@ -269,7 +269,7 @@ fn an_unlock_does_not_release_the_lock_of_a_waiting_look_up() {
 }
 
 #[test]
-fn a_chunk_that_turns_out_corrupt_while_a_look_up_waits_is_not_found() {
+fn a_chunk_that_turns_out_corrupt_while_a_lookup_waits_is_not_found() {
     let mut machine = patient(4);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     commit(&mut machine, SENDER, 1, &slots);
@@ -332,7 +332,7 @@ fn a_chunk_of_another_layout_is_neither_found_nor_locked_nor_waited_for() {
 }
 
 #[test]
-fn a_chunk_of_another_layout_ends_the_wait_of_look_ups_that_do_not_expect_it() {
+fn a_chunk_of_another_layout_ends_the_wait_of_lookups_that_do_not_expect_it() {
     let mut machine = patient(4);
     let slots = tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     machine.handle_lookup(START, LookupId(1), named(&[1, 2]), wanted(PAGE));
@@ -344,7 +344,7 @@ fn a_chunk_of_another_layout_ends_the_wait_of_look_ups_that_do_not_expect_it() {
 }
 
 #[test]
-fn closing_answers_waiting_look_ups_and_later_ones_at_once() {
+fn closing_answers_waiting_lookups_and_later_ones_at_once() {
     let mut machine = patient(4);
     assert_eq!(ask(&mut machine, START, 1, named(&[1])), []);
     machine.close(START);

@@ -57,7 +57,7 @@ fn a_repeated_reserve_call_never_gets_present_for_a_key_that_another_request_is_
 }
 
 #[test]
-fn a_request_does_not_evict_chunks_that_it_is_told_are_present() {
+fn a_request_does_not_evict_chunks_that_its_answer_reports_as_present() {
     let mut machine = receiver(2);
     store(&mut machine, 1, 1, true);
     store(&mut machine, 2, 2, true);

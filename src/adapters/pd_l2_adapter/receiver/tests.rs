@@ -300,7 +300,7 @@ fn a_cancel_that_arrives_before_its_reserve_call_wins() {
 }
 
 #[test]
-fn a_key_that_is_being_written_is_pending_and_is_taken_over_when_its_writer_gives_up() {
+fn a_key_that_is_being_written_is_pending_and_is_taken_over_after_its_writer_cancels() {
     let mut machine = receiver(2);
     tickets(reserve(&mut machine, SENDER, 1, &[1], 0));
     assert_eq!(reserve(&mut machine, OTHER, 1, &[1], 1000), None);
