@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bindings_of_nixl_are_shown_only_where_a_variable_names_them() {
+    fn the_log_of_nixls_bindings_is_shown_only_if_a_variable_names_them() {
         for filter in [usual(Level::INFO), read_filter("trace").unwrap(), read_filter("info,h2=off").unwrap()] {
             assert!(!shows(&filter, "nixl_sys::agent", Level::ERROR), "{filter}");
             assert!(shows(&filter, "l2_adapter::transfer", Level::INFO), "{filter}");
@@ -87,7 +87,7 @@ mod tests {
 
     #[cfg(feature = "nixl")]
     #[test]
-    fn metadata_that_nixl_refuses_is_an_error_of_ours_and_no_line_of_its_bindings() {
+    fn metadata_that_nixl_refuses_is_our_error_without_a_line_of_its_bindings() {
         const OF_BINDINGS: &str = "Failed to load remote metadata";
         assert!(!log_of_refused_metadata(usual(Level::INFO)).contains(OF_BINDINGS));
         // The reason for this test.

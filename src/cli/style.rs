@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_cannot_move_the_cursor_or_turn_the_reading_direction() {
+    fn a_name_cannot_move_the_cursor_or_change_the_reading_direction() {
         let shown = visible("größe's \"a\\b\"\u{1b}[2J\n\u{202e}\u{2028}").to_string();
         assert_eq!(shown, "größe's \"a\\b\"\\u{1b}[2J\\n\\u{202e}\\u{2028}");
     }

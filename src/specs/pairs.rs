@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn specs_beyond_the_bound_are_not_kept_and_a_note_says_so() {
+    fn specs_beyond_the_limit_are_not_kept_and_a_note_reports_it() {
         let specs = ["sender", "receiver"].map(|role| {
             let ports = r#""peer_init_port": [1], "peer_alloc_port": [2]"#;
             format!(r#"{{"type": "pd", "role": "{role}", "peer_host": "h", {ports}}}"#)

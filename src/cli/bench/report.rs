@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_report_tells_the_middle_run_the_spread_the_aim_and_the_earlier_run() {
+    fn the_report_has_the_middle_run_the_spread_the_aim_and_the_earlier_run() {
         let earlier = report([2.5, 2.4, 2.6, 2.5, 2.7]).to_json().to_string();
         let now = report([1.5, 1.9, 1.7, 1.6, 1.8]);
         let baseline = Baseline::new(&earlier, &now).unwrap();
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_report_is_no_baseline() {
+    fn a_text_that_is_not_a_report_is_refused_as_a_baseline() {
         let now = report([1.0; 5]);
         assert!(matches!(Baseline::new("not JSON", &now), Err(BaselineError::Unreadable(_))));
         assert!(matches!(Baseline::new("{}", &now), Err(BaselineError::NoRows)));
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_worse_only_where_the_spreads_do_not_meet() {
+    fn a_row_is_worse_only_if_the_spreads_do_not_overlap() {
         let (slow, fast, both) = (values([1.0, 1.2]), values([1.3, 1.5]), values([1.1, 1.4]));
         assert_eq!(compared(Unit::OfLimit, &slow, &fast), ": better");
         assert_eq!(compared(Unit::OfLimit, &fast, &slow), ": worse");

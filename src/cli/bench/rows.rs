@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_effort_that_must_not_grow_has_not_grown_when_the_spread_says_so() {
+    fn an_effort_has_not_grown_if_the_spread_includes_no_growth() {
         assert_eq!(verdict([0.9, 1.1, 1.2, 1.3, 1.4], Aim::NotAbove(1.0)), Some(Verdict::Reached));
         assert_eq!(verdict([1.1, 1.1, 1.2, 1.3, 1.4], Aim::NotAbove(1.0)), Some(Verdict::Missed));
     }

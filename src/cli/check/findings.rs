@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_cannot_begin_a_workflow_command_of_its_own() {
+    fn a_document_cannot_start_a_workflow_command() {
         let line = github("a,b:c.json", true, "100%\r\n::error::forged");
         assert_eq!(line, "::notice file=a%2Cb%3Ac.json,line=2,col=3,title=advice::100%25%0D%0A::error::forged\n");
     }

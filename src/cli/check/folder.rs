@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_with_more_entries_than_are_looked_at_is_given_up() {
+    fn a_folder_with_too_many_entries_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["a.json", "b.JSONL", "c.txt"] {
             fs::write(folder.path().join(name), "").unwrap();

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_files_are_uris() {
+    fn file_names_are_written_as_uris() {
         let uris = ["deploy/prefill.json", "/etc/größe 1%.json", "a:b?.json"].map(uri);
         assert_eq!(uris, ["deploy/prefill.json", "file:///etc/gr%C3%B6%C3%9Fe%201%25.json", "a%3Ab%3F.json"]);
     }

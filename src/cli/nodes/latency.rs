@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_percentile_is_a_time_that_was_measured() {
+    fn a_percentile_is_one_of_the_measured_times() {
         let mut latencies = Latencies::default();
         assert_eq!(latencies.median(), Duration::ZERO);
         latencies.extend((1..=100).rev().map(Duration::from_micros));
