@@ -282,7 +282,7 @@ mod tests {
     fn errors_in_parentheses_are_those_of_the_item() {
         let errors = Errors::new();
         let mut items = parse(quote!(each(min =), range(1..5), required), &errors);
-        assert_eq!(errors.count(), 0, "nobody has asked for the items yet");
+        assert_eq!(errors.count(), 0, "items are read when they are asked for");
         assert!(items.remove(0).items(&errors).is_none());
         assert_eq!(errors.take().len(), 1);
     }

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::Context;
 
-    /// A machine that has these directories, and one link.
+    /// A machine with some directories and one link.
     struct Mounted;
 
     impl Machine for Mounted {
@@ -133,8 +133,8 @@ mod tests {
         }
     }
 
-    /// The fault of these base paths on that machine; `None` if they are valid.
-    fn told(base_paths: &str) -> String {
+    /// The fault of these base paths on that machine, empty if they are valid.
+    fn fault(base_paths: &str) -> String {
         let document = json!({"mount_point": "/mnt/3fs", "base_paths": base_paths});
         let context = Context::empty().with_machine(&Mounted);
         let parsed = Hf3fsL2AdapterConfig::parse(document.as_object().expect("an object"), &context);
@@ -143,12 +143,12 @@ mod tests {
 
     #[test]
     fn on_a_machine_each_base_path_must_be_a_directory() {
-        assert_eq!(told("/mnt/3fs/kv, /mnt/3fs"), "");
-        assert_eq!(told("/mnt/3fs/gone"), "`base_paths` must lead to directories, and `/mnt/3fs/gone` does not");
+        assert_eq!(fault("/mnt/3fs/kv, /mnt/3fs"), "");
+        assert_eq!(fault("/mnt/3fs/gone"), "`base_paths` must lead to directories, and `/mnt/3fs/gone` does not");
     }
 
     #[test]
     fn on_a_machine_a_link_must_not_lead_out_of_the_mount_point() {
-        assert_eq!(told("/mnt/3fs/away"), "`base_paths` must lie under `mount_point`, and `/mnt/3fs/away` does not");
+        assert_eq!(fault("/mnt/3fs/away"), "`base_paths` must lie under `mount_point`, and `/mnt/3fs/away` does not");
     }
 }

@@ -70,7 +70,7 @@ mod tests {
         Identity { receiver: Epoch(receiver), tp_rank, ports: RankPorts { init, alloc: init + 100 } }
     }
 
-    fn told(found: Identity) -> String {
+    fn message(found: Identity) -> String {
         let Identity { receiver, tp_rank, ports } = identity(0xa, 0, 7300);
         let region = Region {
             number: RegionNumber(1),
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_misdirection_names_both_sides_ports_and_ranks() {
-        let messages = [identity(0xa, 1, 7301), identity(0xb, 0, 8300), identity(0xb, 0, 7300)].map(told);
+        let messages = [identity(0xa, 1, 7301), identity(0xb, 0, 8300), identity(0xb, 0, 7300)].map(message);
         insta::assert_snapshot!(messages.join("\n\n"), @r"
         `peer_alloc_port[0]` [fd00::2]:7401 leads to TP rank 1 of receiver 000000000000000a (init port 7301, alloc port 7401), and `peer_init_port[0]` decode:7300 to TP rank 0 of receiver 000000000000000a (init port 7300, alloc port 7400): give both nodes the same port lists, in the same order
 

@@ -1,4 +1,4 @@
-//! What one turn of a receiver does, and what it leaves for the next.
+//! Tests of single turns of a receiver.
 
 use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Duration};
 
@@ -28,7 +28,7 @@ struct Notes {
     answers: BTreeMap<CallId, ControlAnswer>,
     hashed: Vec<u64>,
     copied: Vec<(usize, Range<u64>)>,
-    /// The callers have their buffers back.
+    /// Whether the receiver has returned the buffers to the callers.
     is_over: bool,
     listens: bool,
     time: Duration,
@@ -202,8 +202,8 @@ fn listeners_and_status_see_a_commit_before_its_sender_is_answered() {
     let slots = reserved(&mut driver, &mut world, 2, false);
     commit(&mut driver, 3, &slots, false);
     driver.turn(&mut world);
-    let told: Vec<&str> = world.results.iter().map(String::as_str).take(3).collect();
-    assert_eq!(told, ["2 keys are stored", "2 chunks are committed", "call 3 is answered"]);
+    let results: Vec<&str> = world.results.iter().map(String::as_str).take(3).collect();
+    assert_eq!(results, ["2 keys are stored", "2 chunks are committed", "call 3 is answered"]);
 }
 
 /// One load of two committed chunks, with a missing one between them.

@@ -136,7 +136,7 @@ mod tests {
     const GIB: u64 = 1 << 30;
     const MEMINFO: &str = "MemTotal:       24644380 kB\nMemFree:         5391228 kB\nMemAvailable:   10485760 kB\n";
 
-    /// What a machine with these files has. Their names begin at the root.
+    /// The memory of a machine with these files. Their names are relative to the root.
     fn read(files: &[(&str, &str)]) -> MachineMemory {
         MachineMemory::read(&|path| {
             let found = files.iter().find(|(name, _)| Path::new("/").join(name) == path);

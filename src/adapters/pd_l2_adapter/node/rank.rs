@@ -282,23 +282,23 @@ mod tests {
 
     use super::*;
 
-    /// Far longer than a thread takes that can end.
+    /// Far longer than a thread needs to end.
     const BOUND: Duration = Duration::from_secs(30);
 
     #[derive(Debug)]
-    enum Told {
+    enum Message {
         Close,
         Panic,
     }
 
-    impl RankMessage for Told {
+    impl RankMessage for Message {
         fn close() -> Self {
             Self::Close
         }
     }
 
     /// Starts a thread that calls `before` and then handles messages.
-    fn started(before: impl FnOnce() + Send + 'static) -> RankThread<Told> {
+    fn started(before: impl FnOnce() + Send + 'static) -> RankThread<Message> {
         let (events, mut queue) = mpsc::unbounded_channel();
         let board = Arc::new(StatusBoard::new());
         let status = Arc::clone(&board);
@@ -307,8 +307,8 @@ mod tests {
             ready.open();
             Ok(async move {
                 match queue.recv().await {
-                    Some(Told::Panic) => panic!("as it was told"),
-                    Some(Told::Close) | None => board.publish(RankStatus::Closed { leaked_bytes: 0 }),
+                    Some(Message::Panic) => panic!("the message asks for it"),
+                    Some(Message::Close) | None => board.publish(RankStatus::Closed { leaked_bytes: 0 }),
                 }
             })
         })
@@ -320,7 +320,7 @@ mod tests {
         let (_held_until_the_end, hang) = std_mpsc::channel::<()>();
         // The threads on which tokio looks names up.
         let rank = started(move || drop(tokio::task::spawn_blocking(move || hang.recv())));
-        rank.send(Told::Close);
+        rank.send(Message::Close);
         assert!(rank.join(Instant::now() + BOUND));
         assert_eq!(rank.status(), RankStatus::Closed { leaked_bytes: 0 });
     }
@@ -338,7 +338,7 @@ mod tests {
             Ok(async move {
                 // Dropped in the opposite order.
                 let (_end, _port) = (end, port);
-                assert!(matches!(queue.recv().await, Some(Told::Close)));
+                assert!(matches!(queue.recv().await, Some(Message::Close)));
             })
         });
         let error = started.err().unwrap().to_string();
@@ -356,7 +356,7 @@ mod tests {
     fn a_thread_that_panicked_is_reported_as_dead() {
         let rank = started(|| {});
         assert_eq!(rank.status(), RankStatus::Starting);
-        rank.send(Told::Panic);
+        rank.send(Message::Panic);
         assert!(rank.join(Instant::now() + BOUND));
         assert_eq!(rank.status(), RankStatus::Died);
         assert!(rank.status().trouble().is_some_and(|trouble| trouble.contains("start the node again")));
@@ -375,10 +375,10 @@ mod tests {
             });
         });
         is_blocked.recv().unwrap();
-        stuck.send(Told::Close);
+        stuck.send(Message::Close);
         assert!(!stuck.join(Instant::now()), "it was not waited for");
         assert!(stuck.join(Instant::now() + BOUND), "it was waited for again");
-        rank.send(Told::Close);
+        rank.send(Message::Close);
         assert!(rank.join(Instant::now() + BOUND));
         drop(release);
     }

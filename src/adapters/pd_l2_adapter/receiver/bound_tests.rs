@@ -1,4 +1,4 @@
-//! The bounds of what a receiver keeps, and its behaviour at them.
+//! Tests of the limits on the state that a receiver keeps.
 
 use super::{
     tests::{OTHER, PAGE, SENDER, START, answer, cancel, commit, key, receiver_with, reserve, tickets},
@@ -42,7 +42,7 @@ fn the_bytes_of_waiting_lookups_are_bounded_and_further_ones_are_answered_at_onc
     assert_eq!([4, 5, 6].map(|lookup| waits(&mut machine, lookup)), [true, true, false]);
 }
 
-/// Ends more requests than are remembered one by one.
+/// Ends more requests than the receiver remembers individually.
 fn end_many(machine: &mut ReceiverMachine) {
     (100..5100).for_each(|request| cancel(machine, request, RequestWrites::Ended));
 }

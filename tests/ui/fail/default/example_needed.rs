@@ -1,4 +1,4 @@
-//! Keys that must be there, and that nothing tells an example of.
+//! Required keys for which no example can be derived.
 
 use std::{collections::BTreeMap, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! A name of another system has one meaning, and is no name here.
+//! A name of another system has one meaning, and is not a name of this crate's config.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What the proxy is notified of, and when.
+//! Tests of the notices to the proxy: their content and their time.
 
 use super::*;
 
@@ -60,7 +60,7 @@ impl Followed {
         notices.map(|notice| (notice.request, notice.failure.is_some())).collect()
     }
 
-    /// Nothing is left of any request, once they are forgotten.
+    /// Asserts that nothing is left of any request after the time in which it is remembered.
     fn assert_empty(mut self) {
         assert_eq!(self.notices(), []);
         self.wait(self.tracker.limits.after_notice * 2);
@@ -78,7 +78,7 @@ fn named(receiver: &str) -> RequestWords {
     RequestWords { receiver: Some(receiver.to_owned()), proxy_request: None }
 }
 
-fn told(request: &str) -> (String, bool) {
+fn completed(request: &str) -> (String, bool) {
     (request.to_owned(), false)
 }
 
@@ -94,7 +94,7 @@ fn a_request_is_notified_after_its_last_commit_and_its_end() {
     followed.finish("r");
     assert_eq!(followed.notices(), []);
     followed.store(&[2]);
-    assert_eq!(followed.notices(), [told("r")]);
+    assert_eq!(followed.notices(), [completed("r")]);
     followed.assert_empty();
 }
 
@@ -108,7 +108,7 @@ fn the_end_of_a_request_may_overtake_its_last_store() {
     followed.wait(Duration::from_secs(60));
     assert_eq!(followed.notices(), [], "the task is open");
     followed.end(&task, None);
-    assert_eq!(followed.notices(), [told("r")]);
+    assert_eq!(followed.notices(), [completed("r")]);
     followed.assert_empty();
 }
 
@@ -124,7 +124,7 @@ fn the_first_ready_rank_waits_for_the_others() {
         assert!(followed.tracker.key_begins(followed.now, &task[0]));
         followed.end(&task, None);
     }
-    assert_eq!(followed.notices(), [told("r")]);
+    assert_eq!(followed.notices(), [completed("r")]);
     followed.assert_empty();
 }
 
@@ -136,14 +136,14 @@ fn one_store_task_completes_a_key_for_all_requests_that_expect_it() {
         followed.finish(request);
     }
     followed.store(&[1]);
-    assert_eq!(followed.notices(), [told("first"), told("second")]);
+    assert_eq!(followed.notices(), [completed("first"), completed("second")]);
     followed.assert_empty();
 }
 
 #[test]
 fn a_key_in_l1_that_is_never_stored_is_unclaimed_and_finally_fails_the_request() {
     let mut followed = Followed::new();
-    // What was stored before says nothing: the receiver may have lost it.
+    // Earlier stores do not count: the receiver may have lost their chunks.
     followed.store(&[1]);
     followed.expect("r", &[1, 2]);
     followed.store(&[2]);
@@ -165,7 +165,7 @@ fn a_key_that_is_pushed_from_l1_completes_like_any_other() {
     let task = followed.begin(&[1]);
     assert_eq!(followed.tracker.unclaimed("r"), []);
     followed.end(&task, None);
-    assert_eq!(followed.notices(), [told("r")]);
+    assert_eq!(followed.notices(), [completed("r")]);
     followed.assert_empty();
 }
 
@@ -193,7 +193,7 @@ fn a_failed_store_of_a_key_that_another_store_has_stored_fails_no_request() {
     followed.end(&tasks[0], Some("too late"));
     assert_eq!(followed.notices(), []);
     followed.end(&tasks[1], None);
-    assert_eq!(followed.notices(), [told("r")]);
+    assert_eq!(followed.notices(), [completed("r")]);
     followed.assert_empty();
 }
 
@@ -217,9 +217,9 @@ fn a_request_shorter_than_a_chunk_is_notified_at_its_end() {
     let mut followed = Followed::new();
     followed.finish("never announced");
     followed.expect("no keys", &[]);
-    assert_eq!(followed.notices(), [told("never announced")]);
+    assert_eq!(followed.notices(), [completed("never announced")]);
     followed.finish("no keys");
-    assert_eq!(followed.notices(), [told("no keys")]);
+    assert_eq!(followed.notices(), [completed("no keys")]);
     followed.assert_empty();
 }
 
@@ -230,7 +230,7 @@ fn an_aborted_request_is_notified_as_failed() {
     followed.finish("r");
     followed.wait(followed.tracker.limits.after_end);
     assert_eq!(followed.notices(), [failed("r")]);
-    // A store that comes all the same makes no second request of it.
+    // A store that still arrives does not start a second request.
     followed.expect("r", &[1, 2]);
     followed.store(&[1, 2]);
     followed.finish("r");
@@ -256,7 +256,7 @@ fn a_request_that_ends_twice_is_notified_once() {
     followed.store(&[1]);
     followed.finish("r");
     followed.finish("r");
-    assert_eq!(followed.notices(), [told("r")]);
+    assert_eq!(followed.notices(), [completed("r")]);
     followed.assert_empty();
 }
 
@@ -267,7 +267,7 @@ fn closing_the_adapter_ends_every_request() {
     followed.expect("over", &[]);
     followed.finish("over");
     followed.tracker.close(followed.now);
-    assert_eq!(followed.notices(), [told("over"), failed("open")]);
+    assert_eq!(followed.notices(), [completed("over"), failed("open")]);
     followed.assert_empty();
 }
 
@@ -279,7 +279,7 @@ fn the_proxy_is_notified_with_the_id_in_the_requests_parameters() {
     followed.expect("cmpl-r", &[1]);
     followed.store(&[1]);
     followed.finish("cmpl-r");
-    assert_eq!(followed.notices(), [told("17")]);
+    assert_eq!(followed.notices(), [completed("17")]);
     followed.assert_empty();
 }
 
@@ -296,7 +296,7 @@ fn keys_of_a_request_for_another_receiver_are_not_stored_and_the_proxy_is_not_no
     for request in ["theirs", "ours", "of all"] {
         followed.finish(request);
     }
-    assert_eq!(followed.notices(), [told("ours"), told("of all")]);
+    assert_eq!(followed.notices(), [completed("ours"), completed("of all")]);
     followed.assert_empty();
 }
 
@@ -325,7 +325,7 @@ fn a_key_that_only_another_receiver_got_is_unclaimed_when_it_is_needed_here() {
     followed.finish("ours");
     assert_eq!(followed.tracker.unclaimed("ours"), [key(1)]);
     followed.store(&[1]);
-    assert_eq!(followed.notices(), [told("ours")]);
+    assert_eq!(followed.notices(), [completed("ours")]);
     followed.assert_empty();
 }
 
@@ -349,7 +349,7 @@ fn a_request_of_a_removed_sender_is_left_to_that_sender() {
     followed.tracker.reject(followed.now, "r", "nobody has it");
     followed.finish("r");
     assert_eq!(followed.notices(), []);
-    // A request that begins now is nobody else's.
+    // A request that begins now has its own state.
     followed.expect_at("s", &[3], "decode-1");
     followed.tracker.reject(followed.now, "s", "nobody has it");
     followed.expect_at("s", &[4], "decode-1");
@@ -372,7 +372,7 @@ fn a_request_beyond_the_limit_ends_the_one_that_was_idle_for_longest() {
     assert_eq!(followed.notices(), [failed("b")]);
     followed.store(&[3]);
     ["a", "c"].iter().for_each(|request| followed.finish(request));
-    assert_eq!(followed.notices(), [told("a"), told("c")]);
+    assert_eq!(followed.notices(), [completed("a"), completed("c")]);
     followed.assert_empty();
 }
 
@@ -384,6 +384,6 @@ fn a_request_with_keys_beyond_the_limit_fails_at_its_end() {
     followed.expect("beyond", &[3]);
     followed.store(&[1, 2, 3]);
     ["at the bound", "beyond"].iter().for_each(|request| followed.finish(request));
-    assert_eq!(followed.notices(), [told("at the bound"), failed("beyond")]);
+    assert_eq!(followed.notices(), [completed("at the bound"), failed("beyond")]);
     followed.assert_empty();
 }
