@@ -69,8 +69,12 @@ const PLUGINS: [&str; 12] = {
     [ucx, libfabric, mooncake, gpunetio, posix, gds, gds_mt, hf3fs, obj, azure_blob, gusli, "INFINIA"]
 };
 
+const TCP: &str = "tcp";
+const SHM: &str = "shm";
+const RDMA: &str = "rdma";
+
 /// The families of transports, which may be combined.
-const FAMILIES: [&str; 3] = ["tcp", "shm", "rdma"];
+const FAMILIES: [&str; 3] = [TCP, SHM, RDMA];
 
 /// UCX's names of parts of `rdma`, one at a time. Those of shared memory are missing: by itself shared memory carries no
 /// control messages and detects no dead peer, so NIXL does not start UCX with it (measured).
@@ -79,6 +83,12 @@ pub(super) const SINGLE_TRANSPORTS: [&str; 9] = ["dc", "dc_x", "ib", "rc", "rc_v
 /// Every transport that a spec may name.
 pub(super) fn transports() -> impl Iterator<Item = &'static str> {
     FAMILIES.into_iter().chain(SINGLE_TRANSPORTS)
+}
+
+/// Whether all names are of those that any NIXL can start, in every combination. Nearly every spec has only such, as has one without
+/// names by its default, so that its parse pays for one comparison each.
+pub(crate) fn are_usual(names: &[String]) -> bool {
+    !names.is_empty() && names.iter().all(|name| matches!(name.as_str(), TCP | UCX | SHM | RDMA))
 }
 
 /// Whether some NIXL can start these names. Allocates nothing for valid names, because every spec is checked.
@@ -188,6 +198,10 @@ mod tests {
         for known in [&["UCX"][..], &["LIBFABRIC", "tcp"], &["ucx"], &["INFINIA"]] {
             assert_eq!(told(known), None, "{known:?}");
         }
+        for usual in [&["UCX"][..], &["tcp"], &["shm", "UCX"], &["rdma", "tcp", "shm"]] {
+            assert!(are_usual(&names(usual)) && told(usual).is_none() && check(&names(usual)).is_ok(), "{usual:?}");
+        }
+        assert!(![&[][..], &["UCX", "ib"], &["POSIX"], &["ucx"]].iter().any(|other| are_usual(&names(other))));
         for (given, index, suggestion) in [
             (&["UXC"][..], 0, "\"UCX\"?"),
             (&["tcp", "Ucx"], 1, "\"UCX\"?"),

@@ -110,9 +110,23 @@ pub(super) fn evicts_by_last_use(common: &CommonConfig) -> Result<(), Refusal> {
     }
 }
 
-/// An unexpanded variable has its own warning.
 pub(super) fn backends_exist(channel: &TransferChannel, names: &[String]) -> Result<(), Refusal> {
-    if *channel != TransferChannel::Nixl || names.iter().any(|name| unexpanded(name).is_some()) {
+    if are_settled(channel, names) { Ok(()) } else { known_backends(names) }
+}
+
+pub(super) fn plugins_are_of_nixl(channel: &TransferChannel, names: &[String]) -> Result<(), Refusal> {
+    if are_settled(channel, names) { Ok(()) } else { known_plugins(names) }
+}
+
+/// Whether nothing can be wrong with the backends of a spec: NIXL is not used, or any NIXL starts them.
+fn are_settled(channel: &TransferChannel, names: &[String]) -> bool {
+    *channel != TransferChannel::Nixl || backend_names::are_usual(names)
+}
+
+/// An unexpanded variable has its own warning.
+#[cold]
+fn known_backends(names: &[String]) -> Result<(), Refusal> {
+    if names.iter().any(|name| unexpanded(name).is_some()) {
         return Ok(());
     }
     let refused = |error: backend_names::BackendNamesError| Refusal {
@@ -123,9 +137,10 @@ pub(super) fn backends_exist(channel: &TransferChannel, names: &[String]) -> Res
     backend_names::check(names).map_err(refused)
 }
 
-pub(super) fn plugins_are_of_nixl(channel: &TransferChannel, names: &[String]) -> Result<(), Refusal> {
+#[cold]
+fn known_plugins(names: &[String]) -> Result<(), Refusal> {
     match backend_names::unknown_plugin(names) {
-        Some((item, message)) if *channel == TransferChannel::Nixl && unexpanded(&names[item]).is_none() => {
+        Some((item, message)) if unexpanded(&names[item]).is_none() => {
             Err(Refusal { key: "nixl_backends", inside: Inside::Item(item), message })
         }
         _ => Ok(()),
