@@ -1,10 +1,7 @@
 //! Rules on strings that name a place in a network: `host`, `host_port`, `url`. What is wrong with a string is said by what it is
 //! instead, and no message repeats a user name or a password that stands before an `@`.
 
-use std::{
-    borrow::Cow,
-    net::{Ipv4Addr, Ipv6Addr},
-};
+use std::{borrow::Cow, net::Ipv6Addr};
 
 use crate::{BLANK, Leave, RuleWith, unexpanded, unexpanded::with_each_replaced};
 
@@ -47,9 +44,6 @@ impl<C: Copy + 'static> RuleWith<C> {
     /// What is wrong with a string by a rule on addresses; nothing by any other rule. A blank string is not one: `not_blank`
     /// decides about it.
     pub fn other_address(&self, text: &str) -> Option<OtherAddress> {
-        if matches!(self, Self::Host(_)) && is_plain_host(text) {
-            return None;
-        }
         let one: fn(&str, &[Leave]) -> Option<OtherAddress> = match self {
             Self::Host(_) => other_than_host,
             Self::HostPort(_) => other_than_host_port,
@@ -136,8 +130,9 @@ fn other_than_host(text: &str, leaves: &[Leave]) -> Option<OtherAddress> {
     Some(OtherAddress::new(found, meant.map(str::to_owned)))
 }
 
-/// Whether a text is an IPv4 address or an ordinary host name, as nearly all hosts are. In one pass: every config is checked.
-fn is_plain_host(text: &str) -> bool {
+/// Whether a text is an IPv4 address or an ordinary host name, as nearly all hosts are, and so has no variable either. In one pass:
+/// every config is checked.
+pub fn is_plain_host(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_label = |label: &[u8]| {
         let signs = label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
@@ -145,12 +140,29 @@ fn is_plain_host(text: &str) -> bool {
             && matches!(label, [first, .., last] | [first @ last] if *first != b'-' && *last != b'-')
             && label.len() < 64
     };
-    let ends_with_letter = bytes.last().is_some_and(u8::is_ascii_alphabetic);
-    if ends_with_letter {
-        bytes.len() < 254 && bytes.split(|byte| *byte == b'.').all(is_label)
-    } else {
-        text.parse::<Ipv4Addr>().is_ok()
+    match bytes.last() {
+        Some(last) if last.is_ascii_alphabetic() => {
+            bytes.len() < 254 && bytes.split(|byte| *byte == b'.').all(is_label)
+        }
+        _ => is_ipv4(bytes),
     }
+}
+
+/// Whether a text is an IPv4 address, found in half the instructions of the standard library's parser.
+fn is_ipv4(mut rest: &[u8]) -> bool {
+    for dot in [&b"."[..], b".", b".", b""] {
+        let ([b'2', b'5', b'0'..=b'5', after @ ..]
+        | [b'2', b'0'..=b'4', b'0'..=b'9', after @ ..]
+        | [b'1', b'0'..=b'9', b'0'..=b'9', after @ ..]
+        | [b'1'..=b'9', b'0'..=b'9', after @ ..]
+        | [b'0'..=b'9', after @ ..]) = rest
+        else {
+            return false;
+        };
+        let Some(next) = after.strip_prefix(dot) else { return false };
+        rest = next;
+    }
+    rest.is_empty()
 }
 
 fn why_no_host(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
@@ -172,7 +184,7 @@ fn why_no_host(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
     if text.starts_with('[') || text.contains(':') {
         return why_no_ipv6(text, leaves).map(Into::into);
     }
-    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && text.parse::<Ipv4Addr>().is_err() {
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && !is_ipv4(text.as_bytes()) {
         return Some("is not an IPv4 address, which has four numbers from 0 to 255 without leading zeros".into());
     }
     why_no_name(text)

@@ -42,7 +42,7 @@ mod unexpanded;
 mod version;
 mod words;
 
-pub use address::OtherAddress;
+pub use address::{OtherAddress, is_plain_host};
 pub use allowed::one_of;
 pub use common_keys::COMMON_KEYS;
 pub use entries::Entries;

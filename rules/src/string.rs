@@ -12,12 +12,8 @@ pub const BLANK: &[char] = &[
 
 impl<C: Copy + 'static> RuleWith<C> {
     /// Whether a string satisfies the rule; every string satisfies rules on other values.
-    ///
-    /// The commonest rule is decided in line, for the commonest strings.
-    #[inline]
     pub fn accepts_text(&self, text: &str) -> bool {
         match self {
-            Self::NotBlank if text.as_bytes().first().is_some_and(u8::is_ascii_graphic) => true,
             Self::Pattern(pattern) => pattern.matches(text),
             Self::Host(_) | Self::HostPort(_) | Self::Url(_) => self.is_advice() || self.other_address(text).is_none(),
             _ => self.accepts_known_text(text),

@@ -1,5 +1,7 @@
-use super::{is_plain_host, why_no_host};
-use crate::{Leave, Rule};
+use std::net::Ipv4Addr;
+
+use super::{is_ipv4, is_plain_host, why_no_host};
+use crate::{Leave, Rule, unexpanded};
 
 const HOST: Rule = Rule::Host(&[]);
 const ANY_HOST: Rule = Rule::Host(&[Leave::Bracketed, Leave::Scoped]);
@@ -103,23 +105,24 @@ fn a_suggestion_satisfies_the_rule() {
 
 #[test]
 fn a_plain_host_satisfies_the_whole_rule() {
-    for text in [
-        "10.0.0.1",
-        "h",
-        "node-0",
-        "a.b-c.example",
-        "a..b",
-        "-a",
-        "a-",
-        "a.-b.c",
-        "1.2.3",
-        "999.1.1.1",
-        "a_b",
-        "h:1",
-        "",
-        "x1",
-    ] {
+    let numbers =
+        ["", "0", "9", "00", "01", "10", "99", "099", "100", "199", "200", "249", "255", "256", "260", "300", "1000"];
+    for number in numbers {
+        for text in [
+            format!("{number}.0.0.1"),
+            format!("10.{number}.0.1"),
+            format!("10.0.0.{number}"),
+            format!("1.2.{number}"),
+            format!("1.2.3.4.{number}"),
+            format!("1.2.3.4{number}a"),
+        ] {
+            assert_eq!(is_plain_host(&text), why_no_host(&text, &[]).is_none(), "{text}");
+            assert_eq!(is_ipv4(text.as_bytes()), text.parse::<Ipv4Addr>().is_ok(), "{text}");
+        }
+    }
+    for text in ["a..b", "-a", "a-", "a.-b.c", "a_b", "h:1", "", "x1", "$a", "a.$(B)", "{{b", "<h"] {
         assert!(!is_plain_host(text) || why_no_host(text, &[]).is_none(), "{text}");
+        assert!(!is_plain_host(text) || unexpanded(text).is_none(), "{text}");
     }
     assert!(["10.0.0.1", "h", "node-a", "a.b-c.example"].iter().all(|text| is_plain_host(text)));
     assert!(!["a..b", "-a", "a.-b.c", "a_b"].iter().any(|text| is_plain_host(text)));

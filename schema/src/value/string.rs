@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use l2_adapter_rules::{Literal, Rule, expected_access, missing_path};
+use l2_adapter_rules::{Literal, Rule, expected_access, is_plain_host, missing_path, unexpanded};
 use serde_json::Value;
 
 use crate::{
@@ -22,7 +22,8 @@ impl ConfigValue for String {
 
     #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        read_text(value, Self::KIND, place, reader).map(str::to_owned)
+        let Some(text) = value.as_str() else { return reader.wrong_type(place, Self::KIND, value) };
+        check_text(text, place, reader, value).then(|| text.to_owned())
     }
 
     #[inline]
@@ -41,7 +42,8 @@ impl ConfigValue for PathBuf {
 
     #[inline]
     fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        read_text(value, Self::KIND, place, reader).map(PathBuf::from)
+        let Some(text) = value.as_str() else { return reader.wrong_type(place, Self::KIND, value) };
+        check_text(text, place, reader, value).then(|| PathBuf::from(text))
     }
 
     #[inline]
@@ -55,24 +57,42 @@ impl ConfigValue for PathBuf {
     }
 }
 
-#[inline]
-fn read_text<'v>(value: &'v Value, kind: Kind, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<&'v str> {
-    let Some(text) = value.as_str() else { return reader.wrong_type(place, kind, value) };
-    check_text(text, place, reader, value).then_some(text)
-}
-
 /// Checks the rules on a string, which is `value` or a key that leads to it; the path for a valid string is inlined.
 #[inline]
 pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
-    let kept = |rule: &Rule| !matches!(rule, Rule::Exists(_) | Rule::Access(_)) && rule.accepts_text(text);
-    if !place.rules.iter().all(kept) && !check_each_rule(text, place, reader, value) {
-        return false;
+    let mut is_host = false;
+    for rule in place.rules {
+        match rule {
+            // The commonest rule, decided for the commonest strings.
+            Rule::NotBlank if text.as_bytes().first().is_some_and(u8::is_ascii_graphic) => {}
+            Rule::Host(_) if is_plain_host(text) => is_host = true,
+            _ if is_settled(rule, text) => {}
+            _ => return check_unusual_text(text, place, reader, value),
+        }
     }
-    if place.rules.iter().any(Rule::is_advice) {
+    // A plain host was scanned, and has no sign that begins a variable.
+    is_host || unexpanded(text).is_none() || check_unusual_text(text, place, reader, value)
+}
+
+/// Whether a string satisfies a rule and needs no warning by it. Not inlined, so that the function above is.
+#[inline(never)]
+fn is_settled(rule: &Rule, text: &str) -> bool {
+    match rule {
+        Rule::Exists(_) | Rule::Access(_) => false,
+        rule if rule.is_address() => rule.other_address(text).is_none(),
+        rule => rule.accepts_text(text),
+    }
+}
+
+/// Checks a string that has a fault, or that may have a warning.
+#[cold]
+fn check_unusual_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
+    let sound = check_each_rule(text, place, reader, value);
+    if sound {
         reader.warn_of_addresses(text, place);
+        reader.warn_of_unexpanded(text, place);
     }
-    reader.warn_of_unexpanded(text, place);
-    true
+    sound
 }
 
 fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
