@@ -66,8 +66,10 @@ impl Default for CommonConfig {
 
 /// Reads the common keys of an object, whose slots begin at `first`. Most documents have none of them.
 pub fn read_common(object: &Object<'_>, first: usize, reader: &mut Reader<'_>) -> Option<CommonConfig> {
-    let part = object.part(CommonConfig::table(), first);
-    if part.is_absent() { Some(CommonConfig::default()) } else { CommonConfig::read_slots(&part, reader).ok() }
+    if object.is_empty_from(first) {
+        return Some(CommonConfig::default());
+    }
+    CommonConfig::read_slots(&object.part(CommonConfig::table(), first), reader).ok()
 }
 
 /// When chunks are evicted, and how many at once.

@@ -128,9 +128,10 @@ impl<'a> Object<'a> {
         Object { table, slots, present: self.present.from(first), whole: false, ..*self }
     }
 
-    /// Whether the document has no key of this part, nor of one that comes after it.
-    pub fn is_absent(&self) -> bool {
-        self.present.are_none_of(self.slots.len())
+    /// Whether the document has no key of the slots from `first` on.
+    #[inline]
+    pub fn is_empty_from(&self, first: usize) -> bool {
+        self.present.from(first).are_none_of(self.slots.len().saturating_sub(first))
     }
 
     /// Reads a sequence of plain fields, at most 64, each into its variable. Such a field has no other names, no conditions, no
@@ -282,13 +283,19 @@ impl<'a> Object<'a> {
     }
 
     fn finish_whole(&self, reader: &mut Reader<'_>) {
+        if self.tag_value.is_some() {
+            self.check_type(reader);
+        }
+        if !self.all_known || self.table.base.is_some() || !self.table.forbidden.is_empty() {
+            self.report_keys(reader);
+        }
+    }
+
+    fn check_type(&self, reader: &mut Reader<'_>) {
         if let (Some(adapter), Some(value)) = (self.table.adapter, self.tag_value)
             && value.as_str() != Some(adapter)
         {
             reader.other_type(self.path, adapter, value);
-        }
-        if !self.all_known || self.table.base.is_some() || !self.table.forbidden.is_empty() {
-            self.report_keys(reader);
         }
     }
 

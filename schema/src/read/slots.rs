@@ -81,6 +81,7 @@ pub const fn needs_visit(fields: &[Field], first: usize) -> u64 {
 }
 
 /// Whether the default is free to construct eagerly. Every type of these kinds can construct such literals.
+#[inline]
 const fn is_at_hand(kind: Kind, default: &Literal) -> bool {
     match (kind, default) {
         (Kind::Boolean, Literal::Bool(_))

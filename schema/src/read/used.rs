@@ -54,6 +54,7 @@ impl<T: ConfigValue> ValueType<T> {
     }
 
     /// The initial value of a field's variable.
+    #[inline]
     pub fn initial(field: &Field) -> Option<T> {
         initial(field)
     }
