@@ -44,6 +44,9 @@ pub struct SerdePd {
     #[garde(length(chars, max = 128), inner(custom(not_blank)))]
     pub node_name: Option<String>,
     #[serde(default)]
+    #[garde(length(chars, max = 128), inner(custom(not_blank)))]
+    pub receiver_name: Option<String>,
+    #[serde(default)]
     #[garde(length(chars, min = 16))]
     pub shared_secret: Option<String>,
     #[serde(default)]

@@ -58,6 +58,8 @@ pub struct DeserrPd {
     #[deserr(default)]
     pub node_name: Option<String>,
     #[deserr(default)]
+    pub receiver_name: Option<String>,
+    #[deserr(default)]
     pub shared_secret: Option<String>,
     #[deserr(default)]
     pub checksum: bool,
