@@ -4,28 +4,18 @@ use crate::{LiteralWith, RuleWith, string::text_equals};
 
 /// Whether an integer is listed, or a value that is not known here.
 pub(crate) const fn lists_integer<C: Copy>(values: &[LiteralWith<C>], integer: i128) -> bool {
-    let mut index = 0;
-    while index < values.len() {
-        match &values[index] {
-            LiteralWith::Integer(value) if *value == integer => return true,
-            LiteralWith::Constant(_) => return true,
-            _ => index += 1,
-        }
-    }
-    false
+    any!(value in values => match value {
+        LiteralWith::Integer(value) => *value == integer,
+        value => matches!(value, LiteralWith::Constant(_)),
+    })
 }
 
 /// Whether a string is listed, or a value that is not known here.
 pub(crate) const fn lists_text<C: Copy>(values: &[LiteralWith<C>], text: &str) -> bool {
-    let mut index = 0;
-    while index < values.len() {
-        match &values[index] {
-            LiteralWith::String(value) if text_equals(value, text) => return true,
-            LiteralWith::Constant(_) => return true,
-            _ => index += 1,
-        }
-    }
-    false
+    any!(value in values => match value {
+        LiteralWith::String(value) => text_equals(value, text),
+        value => matches!(value, LiteralWith::Constant(_)),
+    })
 }
 
 pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {

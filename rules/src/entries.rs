@@ -14,35 +14,21 @@ impl<C: Copy + 'static> RuleWith<C> {
     }
 
     pub(crate) const fn accepts_items(&self, items: &[LiteralWith<C>]) -> bool {
-        let mut index = 0;
-        while index < items.len() {
-            let is_accepted = match self {
-                Self::Each(rules) => first_violated(rules, &items[index]).is_none(),
-                Self::Unique => !repeats(items, index),
-                _ => true,
-            };
-            if !is_accepted {
-                return false;
-            }
-            index += 1;
-        }
-        self.accepts_count(items.len())
+        let are_accepted = match self {
+            Self::Each(rules) => !any!(item in items => first_violated(rules, item).is_some()),
+            Self::Unique => !repeat(items),
+            _ => true,
+        };
+        are_accepted && self.accepts_count(items.len())
     }
 
     pub(crate) const fn accepts_entries(&self, entries: &[(&'static str, LiteralWith<C>)]) -> bool {
-        let mut index = 0;
-        while index < entries.len() {
-            let violated = match self {
-                Self::Each(rules) => first_violated(rules, &entries[index].1),
-                Self::Keys(rules) => first_violated(rules, &LiteralWith::String(entries[index].0)),
-                _ => None,
-            };
-            if violated.is_some() {
-                return false;
-            }
-            index += 1;
-        }
-        self.accepts_count(entries.len())
+        let violated = any!((key, value) in entries => match self {
+            Self::Each(rules) => first_violated(rules, value).is_some(),
+            Self::Keys(rules) => first_violated(rules, &LiteralWith::String(key)).is_some(),
+            _ => false,
+        });
+        !violated && self.accepts_count(entries.len())
     }
 }
 
@@ -65,9 +51,8 @@ impl<C: Copy + 'static> Entries<C> {
     /// The requirements of the rules on a list or map.
     pub const fn of(rules: &[RuleWith<C>]) -> Self {
         let mut asked = Self { min_items: 0, max_items: usize::MAX, unique: false, each: &[], keys: &[] };
-        let mut index = 0;
-        while index < rules.len() {
-            match rules[index] {
+        each!(rule in rules => {
+            match *rule {
                 RuleWith::MinItems(min) if min > asked.min_items => asked.min_items = min,
                 RuleWith::MaxItems(max) if max < asked.max_items => asked.max_items = max,
                 RuleWith::Unique => asked.unique = true,
@@ -75,22 +60,17 @@ impl<C: Copy + 'static> Entries<C> {
                 RuleWith::Keys(rules) => asked.keys = rules,
                 _ => {}
             }
-            index += 1;
-        }
+        });
         asked
     }
 }
 
-/// Whether an item equals an earlier one.
-const fn repeats<C: Copy>(items: &[LiteralWith<C>], index: usize) -> bool {
-    let mut earlier = 0;
-    while earlier < index {
-        if items[earlier].is_same(&items[index]) {
-            return true;
-        }
-        earlier += 1;
+/// Whether an item equals a later one.
+const fn repeat<C: Copy>(items: &[LiteralWith<C>]) -> bool {
+    match items {
+        [first, later @ ..] => any!(item in later => first.is_same(item)) || repeat(later),
+        [] => false,
     }
-    false
 }
 
 pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {

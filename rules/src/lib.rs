@@ -25,6 +25,31 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::disallowed_methods)]
 
+/// Whether a condition holds for an item of a slice, and a loop over one: constants have neither closures nor `for`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! any {
+    ($item:pat in $items:expr => $holds:expr) => {
+        'found: {
+            $crate::each!($item in $items => { if $holds { break 'found true; } });
+            false
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each {
+    ($item:pat in $items:expr => $body:block) => {{
+        let mut rest: &[_] = $items;
+        while let [first, others @ ..] = rest {
+            rest = others;
+            let $item = first;
+            $body
+        }
+    }};
+}
+
 mod address;
 mod allowed;
 mod common_keys;

@@ -195,9 +195,8 @@ impl Integers {
     /// The integers between two bounds that satisfy the rules. Unknown bounds exclude none.
     pub const fn left<C: Copy>(type_min: i128, type_max: i128, rules: &[RuleWith<C>]) -> Self {
         let mut left = Self { low: type_min, high: type_max, factor: 1, power_of_two: false };
-        let mut index = 0;
-        while index < rules.len() {
-            match &rules[index] {
+        each!(rule in rules => {
+            match rule {
                 // No integer is a multiple of 0 and satisfies the rule.
                 RuleWith::MultipleOf(0) => left.high = left.low - 1,
                 RuleWith::MultipleOf(factor) => left.factor = common_multiple(left.factor, *factor as i128),
@@ -214,8 +213,7 @@ impl Integers {
                     }
                 }
             }
-            index += 1;
-        }
+        });
         left
     }
 

@@ -8,22 +8,11 @@ use crate::{Entries, Integers, LiteralWith, RuleWith, ValueType};
 /// The caller decides the same for the item of a list.
 pub const fn has_obvious_value<C: Copy + 'static>(value: ValueType, rules: &[RuleWith<C>]) -> bool {
     match value {
-        ValueType::String => lists_values(rules),
+        ValueType::String => any!(rule in rules => matches!(rule, RuleWith::Allowed(_))),
         ValueType::List => Entries::of(rules).min_items <= 1,
         ValueType::Map => false,
         ValueType::Boolean | ValueType::Integer | ValueType::Number | ValueType::Other => true,
     }
-}
-
-const fn lists_values<C: Copy>(rules: &[RuleWith<C>]) -> bool {
-    let mut index = 0;
-    while index < rules.len() {
-        if matches!(rules[index], RuleWith::Allowed(_)) {
-            return true;
-        }
-        index += 1;
-    }
-    false
 }
 
 /// The first allowed value; `None` where no rule lists values.

@@ -135,24 +135,21 @@ pub const fn count_values<C: Copy>(domain: Domain, rules: &[RuleWith<C>]) -> Opt
 /// How many values `allowed` leaves of a type with so many.
 const fn values_left<C: Copy>(of_type: Option<i128>, rules: &[RuleWith<C>]) -> Option<i128> {
     let mut left = of_type;
-    let mut index = 0;
-    while index < rules.len() {
-        if let RuleWith::Allowed(values) = rules[index] {
+    each!(rule in rules => {
+        if let RuleWith::Allowed(values) = rule {
             left = match left {
                 Some(count) if count < values.len() as i128 => Some(count),
                 _ => Some(values.len() as i128),
             };
         }
-        index += 1;
-    }
+    });
     left
 }
 
 const fn floats<C: Copy>(max: f64, rules: &[RuleWith<C>]) -> Option<Unsatisfiable> {
     let (mut low, mut high) = (None, None);
-    let mut index = 0;
-    while index < rules.len() {
-        if let Some(end) = rules[index].end() {
+    each!(rule in rules => {
+        if let Some(end) = rule.end() {
             let bound = end.bound.as_f64();
             if end.is_open && (if end.is_lower { bound >= max } else { bound <= -max }) {
                 return Some(Unsatisfiable::Bounds);
@@ -163,8 +160,7 @@ const fn floats<C: Copy>(max: f64, rules: &[RuleWith<C>]) -> Option<Unsatisfiabl
                 high = Some(end);
             }
         }
-        index += 1;
-    }
+    });
     match (low, high) {
         (Some(low), Some(high)) if low.excludes(high) => Some(Unsatisfiable::Bounds),
         _ => None,
@@ -174,42 +170,36 @@ const fn floats<C: Copy>(max: f64, rules: &[RuleWith<C>]) -> Option<Unsatisfiabl
 const fn strings<C: Copy>(rules: &[RuleWith<C>]) -> Option<Unsatisfiable> {
     let longest = longest(rules);
     let mut prefix = "";
-    let mut index = 0;
-    while index < rules.len() {
-        match rules[index] {
+    each!(rule in rules => {
+        match rule {
             RuleWith::Prefix(text) => prefix = text,
             RuleWith::NotBlank if matches!(longest, Some(0)) => return Some(Unsatisfiable::Blank),
             _ => {}
         }
-        index += 1;
-    }
+    });
     let length = characters(prefix);
     if let Some(longest) = longest
         && longest < length
     {
         return Some(Unsatisfiable::PrefixLength { prefix: length, longest });
     }
-    let mut index = 0;
-    while index < rules.len() {
-        match rules[index] {
+    each!(rule in rules => {
+        match rule {
             RuleWith::MustNotContain(part) if contains(prefix, part) => {
                 return Some(Unsatisfiable::PrefixContains { prefix, part });
             }
             RuleWith::Trimmed if blanks_at_start(prefix) > 0 => return Some(Unsatisfiable::PrefixBlank { prefix }),
             _ => {}
         }
-        index += 1;
-    }
+    });
     None
 }
 
 const fn longest<C: Copy>(rules: &[RuleWith<C>]) -> Option<usize> {
-    let mut index = 0;
-    while index < rules.len() {
-        if let RuleWith::MaxLength(size) = rules[index] {
-            return Some(size);
+    each!(rule in rules => {
+        if let RuleWith::MaxLength(size) = rule {
+            return Some(*size);
         }
-        index += 1;
-    }
+    });
     None
 }

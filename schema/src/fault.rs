@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use l2_adapter_rules::{Rule, text_equals};
+use l2_adapter_rules::{Rule, each, text_equals};
 use serde::{Serialize, Serializer};
 
 macro_rules! fault_codes {
@@ -127,13 +127,7 @@ impl FaultCode {
 }
 
 /// Every rule's code is one: the lookup of another does not compile.
-const _: () = {
-    let mut index = 0;
-    while index < Rule::WORDS.len() {
-        let _ = FaultCode::named(Rule::WORDS[index].code);
-        index += 1;
-    }
-};
+const _: () = each!(word in Rule::WORDS => { let _ = FaultCode::named(word.code); });
 
 impl fmt::Display for FaultCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! Keys of tables that include other tables.
 
-use l2_adapter_rules::text_equals;
+use l2_adapter_rules::{any, text_equals};
 
 use crate::kind::Kind;
 
@@ -22,62 +22,20 @@ impl Keys {
     pub const NONE: Keys = Keys { own: &[], rest: false, required: false, parts: &[] };
 
     const fn contain(&self, key: &str) -> bool {
-        let mut index = 0;
-        while index < self.own.len() {
-            if text_equals(self.own[index], key) {
-                return true;
-            }
-            index += 1;
-        }
-        let mut part = 0;
-        while part < self.parts.len() {
-            if self.parts[part].contain(key) {
-                return true;
-            }
-            part += 1;
-        }
-        false
+        any!(own in self.own => text_equals(own, key)) || any!(part in self.parts => part.contain(key))
     }
 
     /// Whether one of `self`'s keys is among `others`.
     const fn meet(&self, others: &Keys) -> bool {
-        let mut index = 0;
-        while index < self.own.len() {
-            if others.contain(self.own[index]) {
-                return true;
-            }
-            index += 1;
-        }
-        let mut part = 0;
-        while part < self.parts.len() {
-            if self.parts[part].meet(others) {
-                return true;
-            }
-            part += 1;
-        }
-        false
+        any!(own in self.own => others.contain(own)) || any!(part in self.parts => part.meet(others))
     }
 
     const fn lack_one(&self) -> bool {
-        let mut part = 0;
-        while part < self.parts.len() {
-            if self.parts[part].lack_one() {
-                return true;
-            }
-            part += 1;
-        }
-        self.required
+        self.required || any!(part in self.parts => part.lack_one())
     }
 
     const fn take_rest(&self) -> bool {
-        let mut part = 0;
-        while part < self.parts.len() {
-            if self.parts[part].take_rest() {
-                return true;
-            }
-            part += 1;
-        }
-        self.rest
+        self.rest || any!(part in self.parts => part.take_rest())
     }
 }
 
@@ -118,12 +76,8 @@ pub const fn extends(keys: &Keys, base: &Keys) {
 /// Checks that the names of other systems are not keys of the struct it extends.
 #[track_caller]
 pub const fn foreign_names(names: &[&str], base: &Keys) {
-    let mut index = 0;
-    while index < names.len() {
-        if base.contain(names[index]) {
-            panic!("a name in `also_known_as` is a key of the struct it extends: leave it out");
-        }
-        index += 1;
+    if any!(name in names => base.contain(name)) {
+        panic!("a name in `also_known_as` is a key of the struct it extends: leave it out");
     }
 }
 

@@ -1,36 +1,29 @@
 //! Whether literals are values of a kind and satisfy its rules.
 
-use l2_adapter_rules::{Literal, Rule, Versions, first_violated, text_equals};
+use l2_adapter_rules::{Literal, Rule, Versions, any, first_violated, text_equals};
 
 use crate::kind::{ChoiceTable, Kind};
 
-/// Checks a default, which must be allowed in all versions of the peer that have the key.
-#[track_caller]
-pub const fn default(kind: Kind, rules: &[Rule], literal: &Literal, versions: Versions) {
-    if !has_kind(kind, literal) {
-        panic!("the default is not a value of the field's type");
-    }
-    if let Some(index) = first_violated(rules, literal) {
-        panic!("{}", rules[index].word().violated_by_default);
-    }
-    if !is_allowed_in(kind, literal, &versions) {
-        panic!("some versions that have the key do not allow its default");
-    }
+macro_rules! literal_of_the_key {
+    ($name:ident, $noun:literal, $violated:ident) => {
+        #[doc = concat!("Checks ", $noun, ", which must be allowed in all versions of the peer that have the key.")]
+        #[track_caller]
+        pub const fn $name(kind: Kind, rules: &[Rule], literal: &Literal, versions: Versions) {
+            if !has_kind(kind, literal) {
+                panic!(concat!("the ", $noun, " is not a value of the field's type"));
+            }
+            if let Some(index) = first_violated(rules, literal) {
+                panic!("{}", rules[index].word().$violated);
+            }
+            if !is_allowed_in(kind, literal, &versions) {
+                panic!(concat!("some versions that have the key do not allow its ", $noun));
+            }
+        }
+    };
 }
 
-/// Checks an example, which must be allowed in all versions of the peer that have the key.
-#[track_caller]
-pub const fn example(kind: Kind, rules: &[Rule], literal: &Literal, versions: Versions) {
-    if !has_kind(kind, literal) {
-        panic!("the example is not a value of the field's type");
-    }
-    if let Some(index) = first_violated(rules, literal) {
-        panic!("{}", rules[index].word().violated_by_example);
-    }
-    if !is_allowed_in(kind, literal, &versions) {
-        panic!("some versions that have the key do not allow its example");
-    }
-}
+literal_of_the_key!(default, "default", violated_by_default);
+literal_of_the_key!(example, "example", violated_by_example);
 
 /// Checks the value of a condition.
 #[track_caller]
@@ -51,26 +44,8 @@ pub(super) const fn has_kind(kind: Kind, literal: &Literal) -> bool {
         (Kind::Number { max }, Literal::Integer(value)) => *value as f64 >= -max && *value as f64 <= max,
         (Kind::String | Kind::Path, Literal::String(_)) => true,
         (Kind::Choice(choices), Literal::String(name)) => choice_named(choices, name).is_some(),
-        (Kind::List(item), Literal::List(items)) => {
-            let mut index = 0;
-            while index < items.len() {
-                if !has_kind(*item, &items[index]) {
-                    return false;
-                }
-                index += 1;
-            }
-            true
-        }
-        (Kind::Map(value), Literal::Object(entries)) => {
-            let mut index = 0;
-            while index < entries.len() {
-                if !has_kind(*value, &entries[index].1) {
-                    return false;
-                }
-                index += 1;
-            }
-            true
-        }
+        (Kind::List(kind), Literal::List(items)) => !any!(item in items => !has_kind(*kind, item)),
+        (Kind::Map(kind), Literal::Object(entries)) => !any!((_, value) in entries => !has_kind(*kind, value)),
         // Tables cannot be read at compile time, so a test parses all examples.
         (Kind::Section(_) | Kind::Union(_) | Kind::AdapterSpec | Kind::FreeObject, Literal::Object(_)) => true,
         (Kind::Anything, _) => true,
@@ -85,25 +60,9 @@ const fn is_allowed_in(kind: Kind, literal: &Literal, versions: &Versions) -> bo
             Some(index) => choices.variants[index].versions.cover(versions),
             None => true,
         },
-        (Kind::List(item), Literal::List(items)) => {
-            let mut index = 0;
-            while index < items.len() {
-                if !is_allowed_in(*item, &items[index], versions) {
-                    return false;
-                }
-                index += 1;
-            }
-            true
-        }
-        (Kind::Map(value), Literal::Object(entries)) => {
-            let mut index = 0;
-            while index < entries.len() {
-                if !is_allowed_in(*value, &entries[index].1, versions) {
-                    return false;
-                }
-                index += 1;
-            }
-            true
+        (Kind::List(kind), Literal::List(items)) => !any!(item in items => !is_allowed_in(*kind, item, versions)),
+        (Kind::Map(kind), Literal::Object(entries)) => {
+            !any!((_, value) in entries => !is_allowed_in(*kind, value, versions))
         }
         _ => true,
     }

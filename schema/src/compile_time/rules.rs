@@ -1,6 +1,6 @@
 //! Whether rules apply to a kind.
 
-use l2_adapter_rules::{Bound, Literal, Rule};
+use l2_adapter_rules::{Bound, Literal, Rule, any, each};
 
 use super::literals::has_kind;
 use crate::kind::Kind;
@@ -18,12 +18,8 @@ pub const fn bound(literal: Literal) -> Bound {
 /// Checks that rules apply to a kind.
 #[track_caller]
 pub const fn rules(kind: Kind, rules: &[Rule]) {
-    let mut index = 0;
-    while index < rules.len() {
-        if let Some(fault) = misfit(kind, &rules[index]) {
-            panic!("{}", fault);
-        }
-        index += 1;
+    if let Some(fault) = misfit_among(kind, rules) {
+        panic!("{}", fault);
     }
 }
 
@@ -34,16 +30,10 @@ pub(super) const fn misfit(kind: Kind, rule: &Rule) -> Option<&'static str> {
         return Some(rule.word().misapplied);
     }
     match (kind, rule) {
-        (_, Rule::Allowed(values)) => {
-            let mut index = 0;
-            while index < values.len() {
-                if !has_kind(kind, &values[index]) {
-                    return Some("this allowed value is not a value of the field's type");
-                }
-                index += 1;
-            }
-            None
+        (_, Rule::Allowed(values)) if any!(value in *values => !has_kind(kind, value)) => {
+            Some("this allowed value is not a value of the field's type")
         }
+        (_, Rule::Allowed(_)) => None,
         (Kind::List(item), Rule::Unique) if !is_written_one_way(*item) => Some(
             "`unique` compares items as they are written, and equal items of this type can have different spellings",
         ),
@@ -57,13 +47,11 @@ pub(super) const fn misfit(kind: Kind, rule: &Rule) -> Option<&'static str> {
 }
 
 const fn misfit_among(kind: Kind, rules: &[Rule]) -> Option<&'static str> {
-    let mut index = 0;
-    while index < rules.len() {
-        if let Some(fault) = misfit(kind, &rules[index]) {
+    each!(rule in rules => {
+        if let Some(fault) = misfit(kind, rule) {
             return Some(fault);
         }
-        index += 1;
-    }
+    });
     None
 }
 

@@ -1,6 +1,6 @@
 //! Whether rules can be satisfied together, on types that only the compiler knows: aliases, types that wrap others, choices.
 
-use l2_adapter_rules::{Domain, Entries, Rule, count_values, unsatisfiable};
+use l2_adapter_rules::{Domain, Entries, Rule, any, count_values, unsatisfiable};
 
 use super::rules::misfit;
 use crate::kind::Kind;
@@ -21,14 +21,7 @@ pub const fn together(kind: Kind, rules: &[Rule]) {
 }
 
 const fn apply(kind: Kind, rules: &[Rule]) -> bool {
-    let mut index = 0;
-    while index < rules.len() {
-        if misfit(kind, &rules[index]).is_some() {
-            return false;
-        }
-        index += 1;
-    }
-    true
+    !any!(rule in rules => misfit(kind, rule).is_some())
 }
 
 /// What values of a kind are to rules, given those on lists.
