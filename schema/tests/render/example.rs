@@ -73,19 +73,6 @@ fn a_secret_whose_rules_refuse_the_placeholder_shows_its_example() {
 }
 
 #[test]
-fn a_table_that_contains_itself_is_not_repeated() {
-    let full = example(&STORE, Extent::Full);
-    assert_eq!(full["tree"], json!({ "name": "node-1" }));
-}
-
-#[test]
-fn text_has_the_type_first_and_the_keys_in_the_tables_order() {
-    let text = example_text(&STORE, Extent::Minimal);
-    let keys: Vec<_> = text.lines().filter_map(|line| line.trim().split('"').nth(1)).collect();
-    assert_eq!(keys, ["type", "host", "role", "ports", "password", "timeout", "proxy"]);
-}
-
-#[test]
 fn text_parses_to_the_example() {
     for extent in [Extent::Minimal, Extent::Full] {
         let text: Value = serde_json::from_str(&example_text(&STORE, extent)).unwrap();
