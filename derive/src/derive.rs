@@ -138,47 +138,16 @@ mod tests {
 
     #[test]
     fn invalid_input_still_gets_stub_impls() {
-        let faulty = |derive: fn(TokenStream) -> TokenStream, input| {
-            let output = derive(input);
-            assert!(messages(&output) > 0, "{output}");
-            output.to_string()
-        };
-        assert!(
-            faulty(
-                adapter,
-                quote!(
-                    struct A {}
-                )
-            )
-            .contains("L2AdapterConfig for A")
-        );
-        assert!(
-            faulty(
-                section,
-                quote!(
-                    struct A {}
-                )
-            )
-            .contains("Section for A")
-        );
-        assert!(
-            faulty(
-                choice,
-                quote!(
-                    enum A {}
-                )
-            )
-            .contains("ConfigValue for A")
-        );
-        assert!(
-            faulty(
-                union,
-                quote!(
-                    enum A {}
-                )
-            )
-            .contains("ConfigValue for A")
-        );
+        let derives: [(fn(TokenStream) -> TokenStream, &str, &str); 4] = [
+            (adapter, "struct A {}", "L2AdapterConfig for A"),
+            (section, "struct A {}", "Section for A"),
+            (choice, "enum A {}", "ConfigValue for A"),
+            (union, "enum A {}", "ConfigValue for A"),
+        ];
+        for (derive, input, owed) in derives {
+            let output = derive(input.parse().expect("tokens"));
+            assert!(messages(&output) > 0 && output.to_string().contains(owed), "{output}");
+        }
     }
 
     #[test]

@@ -8,11 +8,10 @@ use syn::{Attribute, Field};
 use super::{
     config_items, doc_comment,
     foreign_names::{foreign_names, known_keys, nested_spec},
-    items::{Body, Item, named, need, set},
+    items::{Body, Item, named, need, read_parts, set},
     refuse_hidden,
     rules::{parse_rule, rule_word, rule_words},
     shape::shape_of,
-    structs::unknown_part,
 };
 use crate::{
     errors::Errors,
@@ -21,34 +20,9 @@ use crate::{
 };
 
 /// Every word except those of rules.
-const ATTRIBUTES: &[&str] = &[
-    "required",
-    "default",
-    "default_from",
-    "default_with",
-    "default_doc",
-    "doc",
-    "key",
-    "alias",
-    "legacy",
-    "also_known_as",
-    "spec_of",
-    "known",
-    "env",
-    "secret",
-    "deprecated",
-    "unit",
-    "example",
-    "required_if",
-    "forbidden_unless",
-    "parse_with",
-    "write_with",
-    "wire",
-    "rest",
-    "extends",
-    "since",
-    "until",
-];
+const ATTRIBUTES: &str = "required default default_from default_with default_doc doc key alias legacy also_known_as spec_of known env \
+                          secret deprecated unit example required_if forbidden_unless parse_with write_with wire rest extends \
+                          since until";
 
 /// Reads a named field.
 pub(super) fn parse_field(field: &Field, errors: &Errors) -> Option<RawField> {
@@ -110,7 +84,7 @@ fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
         "since" => set(&mut attributes.versions.since, item.text(errors), &name, errors),
         "until" => set(&mut attributes.versions.until, item.text(errors), &name, errors),
         other => {
-            let known: Vec<_> = ATTRIBUTES.iter().copied().chain(rule_words()).collect();
+            let known: Vec<_> = ATTRIBUTES.split(' ').chain(rule_words()).collect();
             errors.at(name.span(), unknown_attribute("attribute", other, &known));
         }
     }
@@ -121,19 +95,8 @@ fn alias(item: Item, legacy: bool, errors: &Errors) -> Option<RawAlias> {
     if let Body::Value(_) = item.body {
         return item.text(errors).map(|key| RawAlias { key, both: BothNames::Refused, legacy });
     }
-    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut key, mut both) = (None, None);
-    for part in item.items(errors)? {
-        let name = part.name.clone();
-        match name.to_string().as_str() {
-            "key" => set(&mut key, part.text(errors), &name, errors),
-            "both" => set(&mut both, both_names(part, errors), &name, errors),
-            other => errors.at(name.span(), unknown_part(&outer, other, &["key", "both"])),
-        }
-    }
-    if errors.count() > errors_before {
-        return None;
-    }
+    let outer = read_parts!(item, errors, { "key" => key, Item::text; "both" => both, both_names; });
     let key = need(key, &outer, "key = \"...\"", errors)?;
     Some(RawAlias { key, both: both.unwrap_or(BothNames::Refused), legacy })
 }

@@ -1,9 +1,6 @@
 //! What other systems call things: `also_known_as`, `mistaken_for`, `spec_of` and `known`.
 
-use super::{
-    items::{Body, Item, need, set},
-    structs::unknown_part,
-};
+use super::items::{Body, Item, need, read_parts, set};
 use crate::{
     errors::Errors,
     model::{Located, RawForeignNames, RawKnownKey, RawNestedSpec, RawOtherConfig, Value, ValueKind},
@@ -14,19 +11,8 @@ pub(super) fn foreign_names(item: Item, errors: &Errors) -> Option<RawForeignNam
     if let Body::Value(_) = item.body {
         return texts(item, errors).map(|names| RawForeignNames { names, advice: None });
     }
-    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut names, mut advice) = (None, None);
-    for part in item.items(errors)? {
-        let name = part.name.clone();
-        match name.to_string().as_str() {
-            "names" => set(&mut names, texts(part, errors), &name, errors),
-            "advice" => set(&mut advice, part.text(errors), &name, errors),
-            other => errors.at(name.span(), unknown_part(&outer, other, &["names", "advice"])),
-        }
-    }
-    if errors.count() > errors_before {
-        return None;
-    }
+    let outer = read_parts!(item, errors, { "names" => names, texts; "advice" => advice, Item::text; });
     let names = need(names, &outer, "names = [\"...\"]", errors)?;
     Some(RawForeignNames { names, advice })
 }
@@ -41,20 +27,12 @@ pub(super) fn known_keys(item: Item, errors: &Errors) -> Vec<RawKnownKey> {
 }
 
 fn known_key(item: Item, errors: &Errors) -> Option<RawKnownKey> {
-    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut key, mut names, mut advice) = (None, None, None);
-    for part in item.items(errors)? {
-        let name = part.name.clone();
-        match name.to_string().as_str() {
-            "key" => set(&mut key, part.text(errors), &name, errors),
-            "also_known_as" => set(&mut names, texts(part, errors), &name, errors),
-            "advice" => set(&mut advice, part.text(errors), &name, errors),
-            other => errors.at(name.span(), unknown_part(&outer, other, &["key", "also_known_as", "advice"])),
-        }
-    }
-    if errors.count() > errors_before {
-        return None;
-    }
+    let outer = read_parts!(item, errors, {
+        "key" => key, Item::text;
+        "also_known_as" => names, texts;
+        "advice" => advice, Item::text;
+    });
     let key = need(key, &outer, "key = \"...\"", errors);
     let names = need(names, &outer, "also_known_as = [\"...\"]", errors);
     Some(RawKnownKey { key: key?, also_known_as: vec![RawForeignNames { names: names?, advice }] })
@@ -62,21 +40,13 @@ fn known_key(item: Item, errors: &Errors) -> Option<RawKnownKey> {
 
 /// `mistaken_for(what = "...", keys = [...], advice = "...", rewritten)`.
 pub(super) fn other_config(item: Item, errors: &Errors) -> Option<RawOtherConfig> {
-    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut what, mut keys, mut advice, mut rewritten) = (None, None, None, None);
-    for part in item.items(errors)? {
-        let name = part.name.clone();
-        match name.to_string().as_str() {
-            "what" => set(&mut what, part.text(errors), &name, errors),
-            "keys" => set(&mut keys, texts(part, errors), &name, errors),
-            "advice" => set(&mut advice, part.text(errors), &name, errors),
-            "rewritten" => set(&mut rewritten, part.word(errors), &name, errors),
-            other => errors.at(name.span(), unknown_part(&outer, other, &["what", "keys", "advice", "rewritten"])),
-        }
-    }
-    if errors.count() > errors_before {
-        return None;
-    }
+    let outer = read_parts!(item, errors, {
+        "what" => what, Item::text;
+        "keys" => keys, texts;
+        "advice" => advice, Item::text;
+        "rewritten" => rewritten, Item::word;
+    });
     let what = need(what, &outer, "what = \"...\"", errors);
     let keys = need(keys, &outer, "keys = [\"...\"]", errors);
     let advice = need(advice, &outer, "advice = \"...\"", errors);

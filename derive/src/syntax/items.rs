@@ -200,6 +200,29 @@ impl Item {
     }
 }
 
+/// Reads the parts of a compound item, `word(part, part)`, each into its slot, and returns the item's name. The function that it
+/// is used in returns `None` if one cannot be read.
+macro_rules! read_parts {
+    ($item:ident, $errors:ident, { $($word:literal => $slot:expr, $read:expr;)* }) => {{
+        let (outer, errors_before) = ($item.name.clone(), $errors.count());
+        for part in $item.items($errors)? {
+            let name = part.name.clone();
+            match name.to_string().as_str() {
+                $($word => $crate::syntax::items::set(&mut $slot, $read(part, $errors), &name, $errors),)*
+                other => {
+                    let what = format!("item in `{outer}(...)`:");
+                    $errors.at(name.span(), $crate::errors::unknown_name(&what, other, &[$($word),*]));
+                }
+            }
+        }
+        if $errors.count() > errors_before {
+            return None;
+        }
+        outer
+    }};
+}
+pub(super) use read_parts;
+
 /// Fills a slot that an item may fill once.
 pub(super) fn set<T>(slot: &mut Option<T>, value: Option<T>, name: &Ident, errors: &Errors) {
     if slot.is_some() {

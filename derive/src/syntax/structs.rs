@@ -6,29 +6,17 @@ use syn::{Attribute, Data, DataStruct, DeriveInput, Fields};
 use super::{
     config_items, doc_comment, fields,
     foreign_names::{foreign_names, other_config},
-    items::{Item, need, set},
+    items::{Item, need, read_parts, set},
     rules::plain_word,
 };
 use crate::{
-    errors::{Errors, unknown_name},
+    errors::Errors,
     foreign::unknown_attribute,
     model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, RawVersions, StructAttributes},
 };
 
-const ATTRIBUTES: &[&str] = &[
-    "type",
-    "factory",
-    "crate",
-    "doc",
-    "default",
-    "also_known_as",
-    "mistaken_for",
-    "forbidden",
-    "common_key",
-    "rule",
-    "machine_rule",
-    "warning",
-];
+const ATTRIBUTES: &str =
+    "type factory crate doc default also_known_as mistaken_for forbidden common_key rule machine_rule warning";
 
 /// Reads a struct. Reports anything but a struct with named fields and without type parameters; the rest is still read.
 pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> Option<RawStruct> {
@@ -78,7 +66,10 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
             "rule" => attributes.rules.extend(cross_rule(item, errors)),
             "machine_rule" => attributes.machine_rules.extend(cross_rule(item, errors)),
             "warning" => attributes.warnings.extend(cross_rule(item, errors)),
-            other => errors.at(name.span(), unknown_attribute("attribute", other, ATTRIBUTES)),
+            other => {
+                let known: Vec<_> = ATTRIBUTES.split(' ').collect();
+                errors.at(name.span(), unknown_attribute("attribute", other, &known));
+            }
         }
     }
     attributes.is_damaged = errors.count() > errors_before;
@@ -86,46 +77,24 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
 }
 
 fn forbidden_key(item: Item, errors: &Errors) -> Option<RawForbiddenKey> {
-    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut key, mut reason) = (None, None);
-    for part in item.items(errors)? {
-        let name = part.name.clone();
-        match name.to_string().as_str() {
-            "key" => set(&mut key, part.text(errors), &name, errors),
-            "reason" => set(&mut reason, part.text(errors), &name, errors),
-            other => errors.at(name.span(), unknown_part(&outer, other, &["key", "reason"])),
-        }
-    }
-    if errors.count() > errors_before {
-        return None;
-    }
+    let outer = read_parts!(item, errors, { "key" => key, Item::text; "reason" => reason, Item::text; });
     let key = need(key, &outer, "key = \"...\"", errors);
     let reason = need(reason, &outer, "reason = \"...\"", errors);
     Some(RawForbiddenKey { key: key?, reason: reason? })
 }
 
 fn common_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
-    let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut key, mut reason, mut forbidden, mut allowed) = (None, None, None, None);
     let mut versions = RawVersions::default();
-    for part in item.items(errors)? {
-        let name = part.name.clone();
-        match name.to_string().as_str() {
-            "name" => set(&mut key, part.text(errors), &name, errors),
-            "reason" => set(&mut reason, part.text(errors), &name, errors),
-            "forbidden" => set(&mut forbidden, part.word(errors), &name, errors),
-            "allowed" => set(&mut allowed, part.value(errors), &name, errors),
-            "since" => set(&mut versions.since, part.text(errors), &name, errors),
-            "until" => set(&mut versions.until, part.text(errors), &name, errors),
-            other => {
-                let known = ["name", "forbidden", "allowed", "reason", "since", "until"];
-                errors.at(name.span(), unknown_part(&outer, other, &known));
-            }
-        }
-    }
-    if errors.count() > errors_before {
-        return None;
-    }
+    let outer = read_parts!(item, errors, {
+        "name" => key, Item::text;
+        "forbidden" => forbidden, Item::word;
+        "allowed" => allowed, Item::value;
+        "reason" => reason, Item::text;
+        "since" => versions.since, Item::text;
+        "until" => versions.until, Item::text;
+    });
     let name = need(key, &outer, "name = \"...\"", errors);
     let reason = need(reason, &outer, "reason = \"...\"", errors);
     match (&forbidden, &allowed) {
@@ -137,28 +106,17 @@ fn common_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
 }
 
 fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
-    let (outer, errors_before) = (item.name.clone(), errors.count());
-    let (mut rule_name, mut doc, mut reads, mut check) = (None, None, None, None);
+    let (mut name, mut doc, mut reads, mut check) = (None, None, None, None);
     let mut versions = RawVersions::default();
-    for part in item.items(errors)? {
-        let name = part.name.clone();
-        match name.to_string().as_str() {
-            "name" => set(&mut rule_name, part.text(errors), &name, errors),
-            "doc" => set(&mut doc, part.documentation(errors), &name, errors),
-            "reads" => set(&mut reads, field_names(part, errors), &name, errors),
-            "check" => set(&mut check, part.path(errors), &name, errors),
-            "since" => set(&mut versions.since, part.text(errors), &name, errors),
-            "until" => set(&mut versions.until, part.text(errors), &name, errors),
-            other => {
-                let known = ["name", "doc", "reads", "check", "since", "until"];
-                errors.at(name.span(), unknown_part(&outer, other, &known));
-            }
-        }
-    }
-    if errors.count() > errors_before {
-        return None;
-    }
-    let name = need(rule_name, &outer, "name = \"...\"", errors);
+    let outer = read_parts!(item, errors, {
+        "name" => name, Item::text;
+        "doc" => doc, Item::documentation;
+        "reads" => reads, field_names;
+        "check" => check, Item::path;
+        "since" => versions.since, Item::text;
+        "until" => versions.until, Item::text;
+    });
+    let name = need(name, &outer, "name = \"...\"", errors);
     let doc = need(doc, &outer, "doc = \"...\"", errors);
     let reads = need(reads, &outer, "reads(...)", errors);
     let check = need(check, &outer, "check = path", errors);
@@ -175,9 +133,4 @@ fn field_names(item: Item, errors: &Errors) -> Option<Vec<Ident>> {
         }
     }
     Some(names)
-}
-
-/// The error for an unknown part of a compound item.
-pub(super) fn unknown_part(of: &Ident, name: &str, known: &[&str]) -> String {
-    unknown_name(&format!("item in `{of}(...)`:"), name, known)
 }
