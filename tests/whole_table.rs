@@ -27,31 +27,18 @@ fn own_tables() -> Vec<&'static Table> {
 
 /// The fields of a table, of those it extends, and of the common keys.
 fn fields(table: &'static Table) -> Vec<&'static Field> {
-    table.all_fields().chain(table.common_table().map(|shared| shared.fields).unwrap_or_default()).collect()
+    table.fields_with_common().collect()
 }
 
 /// A table and every table inside it, once.
 fn nested_tables(table: &'static Table) -> Vec<&'static Table> {
-    fn inside(kind: Kind, open: &mut Vec<&'static Table>) {
-        match kind {
-            Kind::Optional(inner) | Kind::List(inner) | Kind::Map(inner) => inside(*inner, open),
-            Kind::Section(table) => open.push(table()),
-            Kind::Union(union) => {
-                open.extend(union().variants.iter().filter_map(|variant| variant.table).map(|table| table()))
-            }
-            _ => {}
-        }
-    }
-    let mut open: Vec<&'static Table> = Vec::new();
     let mut found = vec![table];
-    fields(table)
-        .into_iter()
-        .filter(|field| !is_forbidden(table, field.key))
-        .for_each(|field| inside(field.kind, &mut open));
+    let outermost = fields(table).into_iter().filter(|field| !is_forbidden(table, field.key));
+    let mut open: Vec<&'static Table> = outermost.flat_map(|field| field.kind.tables()).collect();
     while let Some(table) = open.pop() {
         if !found.iter().any(|known| std::ptr::eq(*known, table)) {
             found.push(table);
-            table.all_fields().for_each(|field| inside(field.kind, &mut open));
+            open.extend(table.all_fields().flat_map(|field| field.kind.tables()));
         }
     }
     found

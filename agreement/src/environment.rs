@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ffi::OsString};
 
-use l2_adapter_schema::{Field, Kind, Table};
+use l2_adapter_schema::{Field, Table};
 use serde_json::Value;
 
 use super::generator::Generator;
@@ -57,19 +57,8 @@ pub(super) fn fields_with_variable(tables: &[&'static Table]) -> Vec<&'static Fi
         open.extend(table.common_table());
         for field in table.all_fields() {
             fields.extend(field.environment.map(|_| field));
-            tables_within(field.kind, &mut open);
+            open.extend(field.kind.tables());
         }
     }
     fields
-}
-
-fn tables_within(kind: Kind, tables: &mut Vec<&'static Table>) {
-    match kind {
-        Kind::Optional(inner) | Kind::List(inner) | Kind::Map(inner) => tables_within(*inner, tables),
-        Kind::Section(table) => tables.push(table()),
-        Kind::Union(union) => {
-            tables.extend(union().variants.iter().filter_map(|variant| variant.table).map(|table| table()));
-        }
-        _ => {}
-    }
 }

@@ -64,7 +64,7 @@ impl Generator<'_> {
     /// Adds a declared key, or another name of one, with a valid value: alone that violates only rules on names and of
     /// conditions.
     fn add_valid_key(&mut self, table: &'static Table, map: &mut Map<String, Value>) {
-        let fields: Vec<&'static Field> = fields_of(table);
+        let fields: Vec<&'static Field> = table.fields_with_common().collect();
         let Some(field) = self.pick(&fields) else { return };
         let mut names = vec![field.key];
         names.extend(field.aliases.iter().map(|alias| alias.key));
@@ -79,9 +79,7 @@ impl Generator<'_> {
         let keys: Vec<String> = map.keys().cloned().collect();
         let Some(key) = self.pick(&keys) else { return false };
         let Some(value) = map.get_mut(&key) else { return false };
-        let field = fields_of(table)
-            .into_iter()
-            .find(|field| field.key == key || field.aliases.iter().any(|alias| alias.key == key));
+        let field = table.fields_with_common().find(|field| field.is_named(&key));
         match (field, table.rest()) {
             (Some(Field { nested_spec: Some(nested), .. }), _) if self.random.bool() => {
                 self.mutate_value(Kind::Section(nested.entry.table), &[], value);
@@ -122,13 +120,9 @@ impl Generator<'_> {
             Kind::Union(union) => {
                 let union = union();
                 let chosen = value.get(union.tag).and_then(Value::as_str);
-                let table = union
-                    .variants
-                    .iter()
-                    .find(|variant| Some(variant.name) == chosen)
-                    .and_then(|variant| variant.table);
+                let table = chosen.and_then(|name| union.variant(name)?.table());
                 let tags: Vec<&str> = union.variants.iter().map(|variant| variant.name).collect();
-                self.mutate_tagged(union.tag, &tags, table.map(|table| table()), value);
+                self.mutate_tagged(union.tag, &tags, table, value);
             }
             Kind::AdapterSpec => self.mutate_spec(value),
             Kind::FreeObject | Kind::Anything if self.one_in(40) => {
@@ -242,11 +236,6 @@ impl Generator<'_> {
             None => map.remove(tag),
         };
     }
-}
-
-/// The fields of a table, of those it extends, and of the common keys.
-pub(super) fn fields_of(table: &'static Table) -> Vec<&'static Field> {
-    table.all_fields().chain(table.common_table().map(|common| common.fields).unwrap_or_default()).collect()
 }
 
 /// An equal value in another notation, if it has two: `1` and `1.0` are the same number in JSON Schema.

@@ -67,7 +67,7 @@ impl Kind {
 
     /// [`holds_secret`](Self::holds_secret), given the tables that are being looked at: tables may contain themselves.
     fn holds_secret_beyond(self, seen: &mut Vec<*const Table>) -> bool {
-        let mut table_holds = |table: &'static Table| {
+        let table_holds = |table: &'static Table| {
             if seen.contains(&std::ptr::from_ref(table)) {
                 return false;
             }
@@ -76,14 +76,23 @@ impl Kind {
             let rest = table.rest().map(|rest| (rest.secret, rest.kind));
             fields.chain(rest).any(|(secret, kind)| secret || kind.holds_secret_beyond(seen))
         };
+        matches!(self.innermost(), Kind::AdapterSpec) || self.tables().into_iter().any(table_holds)
+    }
+
+    /// The kind of a value, of the items of a list or of the values of a map: where nested keys and names come from.
+    pub(crate) fn innermost(self) -> Kind {
         match self {
-            Kind::List(inner) | Kind::Map(inner) | Kind::Optional(inner) => inner.holds_secret_beyond(seen),
-            Kind::Section(table) => table_holds(table()),
-            Kind::Union(union) => {
-                union().variants.iter().filter_map(|variant| variant.table).any(|table| table_holds(table()))
-            }
-            Kind::AdapterSpec => true,
-            _ => false,
+            Kind::List(inner) | Kind::Map(inner) | Kind::Optional(inner) => inner.innermost(),
+            other => other,
+        }
+    }
+
+    /// The tables by which objects in a value of this kind may be read, without those inside these tables.
+    pub fn tables(self) -> Vec<&'static Table> {
+        match self.innermost() {
+            Kind::Section(table) => vec![table()],
+            Kind::Union(union) => union().variants.iter().filter_map(UnionVariant::table).collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -165,6 +174,20 @@ pub struct UnionTable {
     pub tag: &'static str,
     /// The variants in declaration order.
     pub variants: &'static [UnionVariant],
+}
+
+impl UnionTable {
+    /// The variant of a name.
+    pub fn variant(&self, name: &str) -> Option<&'static UnionVariant> {
+        self.variants.iter().find(|variant| variant.name == name)
+    }
+}
+
+impl UnionVariant {
+    /// The table of the variant's keys, if it has more than the tag.
+    pub fn table(&self) -> Option<&'static Table> {
+        self.table.map(|table| table())
+    }
 }
 
 /// One variant of a tagged union.

@@ -107,6 +107,11 @@ pub(crate) fn push_escaped(pointer: &mut String, token: &str) {
     }
 }
 
+/// The token that [`push_escaped`] wrote.
+pub(crate) fn unescaped(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
 /// The text, shortened if it is too long for a message.
 pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     const CHARACTERS_MAX: usize = 60;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     fault::{ConfigError, FaultCode},
-    kind::Kind,
+    kind::{Kind, UnionVariant},
     literal::LiteralValue,
     path::push_escaped,
     render::{Extent, example},
@@ -54,8 +54,7 @@ impl Checks<'_> {
         self.open.push(table);
         let mut base = example(table, Extent::Minimal);
         base.extend(tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
-        let common = table.common_table().map(|table| table.fields).unwrap_or_default();
-        for field in table.all_fields().chain(common) {
+        for field in table.fields_with_common() {
             self.field(field, &base, secret || field.secret, pointer, around);
         }
         self.open.pop();
@@ -110,10 +109,9 @@ impl Checks<'_> {
             Kind::Section(table) => self.table(table(), None, secret, pointer, around),
             Kind::Union(union) => {
                 let union = union();
-                for variant in union.variants {
-                    if let Some(table) = variant.table {
-                        self.table(table(), Some((union.tag, variant.name)), secret, pointer, around);
-                    }
+                for (name, table) in union.variants.iter().filter_map(|variant| Some((variant.name, variant.table()?)))
+                {
+                    self.table(table, Some((union.tag, name)), secret, pointer, around);
                 }
             }
             _ => {}
@@ -162,20 +160,12 @@ impl Checks<'_> {
 
 /// Whether a value of a kind may be a spec, or have one inside it.
 fn holds_spec(kind: Kind, open: &mut Vec<*const Table>) -> bool {
-    let mut table_holds = |table: &'static Table| {
+    let table_holds = |table: &'static Table| {
         let is_new = !open.contains(&std::ptr::from_ref(table));
         open.push(table);
         is_new && table.all_fields().any(|field| holds_spec(field.kind, open))
     };
-    match kind.unwrap_optional() {
-        Kind::AdapterSpec => true,
-        Kind::List(item) | Kind::Map(item) => holds_spec(*item, open),
-        Kind::Section(table) => table_holds(table()),
-        Kind::Union(union) => {
-            union().variants.iter().filter_map(|variant| variant.table).any(|table| table_holds(table()))
-        }
-        _ => false,
-    }
+    matches!(kind.innermost(), Kind::AdapterSpec) || kind.tables().into_iter().any(table_holds)
 }
 
 /// Whether a value of a kind has the secret of a spec in it, given how it is written with secrets redacted.
@@ -197,9 +187,8 @@ fn spec_secret(kind: Kind, value: &Value, redacted: &Value) -> bool {
         (Kind::Section(table), ..) => in_table(table()),
         (Kind::Union(union), ..) => {
             let union = union();
-            let chosen = value.get(union.tag).and_then(Value::as_str);
-            let variant = union.variants.iter().find(|variant| Some(variant.name) == chosen);
-            variant.and_then(|variant| variant.table).is_some_and(|table| in_table(table()))
+            let chosen = value.get(union.tag).and_then(Value::as_str).and_then(|name| union.variant(name));
+            chosen.and_then(UnionVariant::table).is_some_and(in_table)
         }
         _ => false,
     }

@@ -102,6 +102,16 @@ impl Table {
         self.ancestry().find_map(|table| table.common).map(|common| common())
     }
 
+    /// The fields of the common keys.
+    pub fn common_fields(&'static self) -> &'static [Field] {
+        self.common_table().map(|common| common.fields).unwrap_or_default()
+    }
+
+    /// [`all_fields`](Self::all_fields), and those of the common keys after them.
+    pub fn fields_with_common(&'static self) -> impl Iterator<Item = &'static Field> {
+        self.all_fields().chain(self.common_fields())
+    }
+
     /// The field that collects undeclared keys, in this table or in one that it extends.
     pub fn rest(&'static self) -> Option<&'static Rest> {
         self.ancestry().find_map(|table| table.rest.as_ref())
@@ -169,6 +179,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// Whether a key is the field's own or another name of it.
+    pub fn is_named(&self, key: &str) -> bool {
+        self.key == key || self.aliases.iter().any(|alias| alias.key == key)
+    }
+
     /// A field without rules, other names, conditions or secrecy; the derive adds what the attributes declare.
     pub const fn new(key: &'static str, doc: &'static str, kind: Kind, presence: Presence) -> Self {
         Self {

@@ -272,9 +272,8 @@ pub(super) fn is_met(part: &Table, condition: &Condition, map: &Map<String, Valu
 
 /// Every key in a table: its own, aliases, forbidden and common ones.
 pub(super) fn known_keys(table: &'static Table) -> Vec<&'static str> {
-    let common = table.common_table().map(|common| common.fields).unwrap_or_default();
-    let fields = table.all_fields().chain(common);
-    let mut keys: Vec<_> = fields
+    let mut keys: Vec<_> = table
+        .fields_with_common()
         .flat_map(|field| std::iter::once(field.key).chain(field.aliases.iter().map(|alias| alias.key)))
         .chain(table.lineage().into_iter().flat_map(|part| part.forbidden).map(|forbidden| forbidden.key))
         .collect();

@@ -5,10 +5,7 @@ use l2_adapter_schema::{CommonKeyDemand, CommonKeyRule, FaultCode, Kind, Table};
 use serde_json::{Map, Value};
 
 use super::{ObjectContext, RuleProbe, Wrap};
-use crate::{
-    generator::{known_keys, near_misses},
-    mutate::fields_of,
-};
+use crate::generator::{known_keys, near_misses};
 
 impl RuleProbe<'_> {
     /// Violates every rule of a table and of everything inside it.
@@ -92,7 +89,7 @@ impl RuleProbe<'_> {
 
     fn common_rule(&mut self, context: &ObjectContext<'_>, rule: &'static CommonKeyRule, valid: &Map<String, Value>) {
         let ObjectContext { table, wrap, .. } = *context;
-        let Some(field) = fields_of(table).into_iter().find(|field| field.key == rule.key) else { return };
+        let Some(field) = table.fields_with_common().find(|field| field.key == rule.key) else { return };
         let others: Vec<Value> =
             (0..200).map(|_| with(valid, rule.key, self.generator.field_value(field, 1))).collect();
         let code = match rule.demand {

@@ -7,8 +7,9 @@ use crate::{
     context::Context,
     fault::{Fault, FaultCode},
     kind::Kind,
+    path::unescaped,
     spec::NestedSpec,
-    table::{Field, Table},
+    table::Table,
 };
 
 /// The table or kind that reads a value.
@@ -42,7 +43,7 @@ pub(crate) fn hidden_fault(code: FaultCode) -> &'static str {
 /// The name of the value at a pointer in messages.
 fn last_name(pointer: &str) -> String {
     match pointer.rsplit_once('/') {
-        Some((_, token)) => format!("`{}`", token.replace("~1", "/").replace("~0", "~")),
+        Some((_, token)) => format!("`{}`", unescaped(token)),
         None => "the config".to_owned(),
     }
 }
@@ -66,11 +67,8 @@ fn secret_end(read_by: ReadBy, root: &Value, pointer: &str, context: &Context<'_
             }
             (None, other) => table_of(other, value, context),
         };
-        let key = token.replace("~1", "/").replace("~0", "~");
-        let names = |field: &Field| field.key == key || field.aliases.iter().any(|alias| alias.key == key);
-        let table = table?;
-        let common = table.common_table().map(|common| common.fields).unwrap_or_default();
-        let field = table.all_fields().chain(common).find(|field| names(field));
+        let (key, table) = (unescaped(token), table?);
+        let field = table.fields_with_common().find(|field| field.is_named(&key));
         let (inner, secret) = match field {
             Some(field) => (field.kind, field.secret),
             // A key that is not declared is part of the secret.
@@ -94,9 +92,7 @@ fn table_of(kind: Kind, value: Option<&Value>, context: &Context<'_>) -> Option<
         Kind::Section(table) => Some(table()),
         Kind::Union(union) => {
             let union = union();
-            let name = named(union.tag)?;
-            let variant = union.variants.iter().find(|variant| variant.name == name)?;
-            variant.table.map(|table| table())
+            union.variant(named(union.tag)?)?.table()
         }
         Kind::AdapterSpec => context.adapters()?.find(named("type")?).map(|entry| (entry.table)()),
         _ => None,

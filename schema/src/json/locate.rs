@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     fault::{Anchor, Fault, FaultCode},
+    path::unescaped,
     warning::{Warning, WarningCode},
 };
 
@@ -207,5 +208,5 @@ impl PointerTree {
 }
 
 fn tokens(pointer: &str) -> impl Iterator<Item = String> {
-    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
+    pointer.split('/').skip(1).map(unescaped)
 }

@@ -10,6 +10,7 @@ use crate::{
     context::Context,
     fault::{ConfigError, Fault, FaultCode},
     passwords::{names_a_secret, value_without_passwords},
+    path::unescaped,
     render::example_value,
     secret::REDACTED,
     spec::AdapterSpec,
@@ -226,7 +227,7 @@ fn note(fault: Fault) -> Warning {
 fn remove(value: &mut Value, pointer: &str) {
     let Some((around, key)) = pointer.rsplit_once('/') else { return };
     if let Some(Value::Object(map)) = value.pointer_mut(around) {
-        map.remove(&key.replace("~1", "/").replace("~0", "~"));
+        map.remove(&unescaped(key));
     }
 }
 

@@ -241,8 +241,7 @@ impl<'a> Object<'a> {
             first += table.own_slots();
         }
         let (origin, value) = (Origin::Document, self.map.get(key).map(Cow::Borrowed));
-        let common = self.table.common_table().into_iter().flat_map(|table| table.fields);
-        if let Some(field) = common.into_iter().find(|field| field.key == key) {
+        if let Some(field) = self.table.common_fields().iter().find(|field| field.key == key) {
             return Some(Written { key: field.key, value, origin, secret: reader.hides(field.secret) });
         }
         // One of the undeclared keys, if the document has it.

@@ -38,8 +38,7 @@ impl Object<'_> {
 /// Whether an object has a common key with another value than its default.
 fn says_something(table: &'static Table, key: &str, map: &Map<String, Value>) -> bool {
     let Some(value) = map.get(key) else { return false };
-    let mut common = table.common_table().into_iter().flat_map(|common| common.fields);
-    match common.find(|field| field.key == key).map(|field| field.presence) {
+    match table.common_fields().iter().find(|field| field.key == key).map(|field| field.presence) {
         Some(Presence::Default(default)) => !default.equals(value),
         _ => !value.is_null(),
     }
@@ -57,10 +56,9 @@ pub(super) fn redact_nested_specs(map: &mut Map<String, Value>, table: &'static 
 }
 
 fn redact(map: &mut Map<String, Value>, table: &'static Table) {
-    let common = table.common_table().map(|common| common.fields).unwrap_or_default();
     for (key, value) in map.iter_mut().filter(|(_, value)| !value.is_null()) {
-        let is_named = |field: &&Field| field.key == key || field.aliases.iter().any(|alias| alias.key == key);
-        let field = table.all_fields().chain(common).find(is_named).map(|field| (field.secret, field.kind));
+        let field = table.fields_with_common().find(|field| field.is_named(key));
+        let field = field.map(|field| (field.secret, field.kind));
         match field.or_else(|| table.rest().map(|rest| (rest.secret, rest.kind))) {
             Some((false, kind)) => redact_value(value, kind),
             Some((true, _)) => *value = Value::from(REDACTED),

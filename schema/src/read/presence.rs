@@ -253,16 +253,15 @@ impl<'a> Object<'a> {
 
     /// Whether this version of the peer has a rule and the key that it is about.
     fn is_demanded(&self, rule: &CommonKeyRule, reader: &Reader<'_>) -> bool {
-        let fields = self.table.common_table().map(|table| table.fields).unwrap_or_default();
         let peer = reader.context().peer();
-        let key = fields.iter().find(|field| field.key == rule.key);
+        let key = self.table.common_fields().iter().find(|field| field.key == rule.key);
         peer.demands(&rule.versions) && key.is_none_or(|field| peer.has(&field.versions))
     }
 
     /// Whether the default of a common key is one of these.
     fn common_default_is(&self, key: &str, values: &[Literal]) -> bool {
-        let fields = self.table.common_table().map(|table| table.fields).unwrap_or_default();
-        let default = fields.iter().find(|field| field.key == key).map(|field| &field.presence);
+        let field = self.table.common_fields().iter().find(|field| field.key == key);
+        let default = field.map(|field| &field.presence);
         matches!(default, Some(Presence::Default(default)) if values.contains(default))
     }
 

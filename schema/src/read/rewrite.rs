@@ -29,8 +29,7 @@ pub(super) fn rewritten<'a>(map: &'a Map<String, Value>, table: &'static Table) 
     let mut entries: Vec<String> =
         table.adapter.iter().map(|name| format!("\"type\": {}", Value::from(*name))).collect();
     let (mut examples, mut used) = (Vec::new(), vec!["type"]);
-    let common = table.common_table().map(|common| common.fields).unwrap_or_default();
-    for field in table.all_fields().chain(common) {
+    for field in table.fields_with_common() {
         let value = match value_of(field, map) {
             Some((key, value)) => {
                 used.push(key);
@@ -53,11 +52,10 @@ pub(super) fn rewritten<'a>(map: &'a Map<String, Value>, table: &'static Table) 
 /// What an object says of a field, under its own name or another.
 fn value_of<'a>(field: &'static Field, map: &'a Map<String, Value>) -> Option<(&'a str, &'a Value)> {
     let named = Named { name: field.key, also_known_as: field.also_known_as };
-    let own = |key: &str| key == field.key || field.aliases.iter().any(|alias| alias.key == key);
     let given = map.iter().filter(|(_, value)| !value.is_null());
     given
         .clone()
-        .find(|(key, _)| own(key))
+        .find(|(key, _)| field.is_named(key))
         .or_else(|| given.clone().find(|(key, _)| named.meant_by(key).is_some()))
         .map(|(key, value)| (key.as_str(), value))
 }

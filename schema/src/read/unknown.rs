@@ -133,7 +133,7 @@ impl Object<'_> {
         };
         let peer = reader.context().peer();
         let mut others = union.variants.iter().filter(|variant| {
-            peer.has(&variant.versions) && variant.table.is_some_and(|table| has_key(table(), key, peer))
+            peer.has(&variant.versions) && variant.table().is_some_and(|table| has_key(table, key, peer))
         });
         let mut words = format!(" where `{tag}` is \"{chosen}\"");
         if others.clone().next().is_some() {
@@ -149,7 +149,9 @@ impl Object<'_> {
             return None;
         }
         let peer = reader.context().peer();
-        let holder = self.fields(reader).into_iter().find(|field| holds_key(field, key, peer));
+        let is_object = |field: &Field| matches!(field.kind.unwrap_optional(), Kind::Section(_) | Kind::Union(_));
+        let holds = |field: &&Field| field.kind.tables().iter().any(|table| has_key(table, key, peer));
+        let holder = self.fields(reader).into_iter().find(|field| is_object(field) && holds(field));
         if let Some(field) = holder {
             return Some(format!("it is one of `{}`: write it inside that object", field.key));
         }
@@ -175,7 +177,8 @@ impl Object<'_> {
         let is_only = types.len() == 1;
         let has_others = |table: &&'static Table| {
             let own_keys = self.map.keys().filter(|other| self.is_known(other) && self.tag != Some(other.as_str()));
-            own_keys.into_iter().all(|other| has_key(table, other, peer) || is_common_key(table, other))
+            let is_common = |key: &str| table.common_fields().iter().any(|field| field.key == key);
+            own_keys.into_iter().all(|other| has_key(table, other, peer) || is_common(other))
         };
         let is_alike = |table: &&'static Table| {
             let words = |name: &'static str| name.split(['_', '-']);
@@ -220,8 +223,7 @@ impl Object<'_> {
     /// The fields of the table, those of the common keys last.
     fn fields(&self, reader: &Reader<'_>) -> Vec<&'static Field> {
         let peer = reader.context().peer();
-        let common = self.table.common_table().map(|table| table.fields).unwrap_or_default();
-        self.table.all_fields().chain(common).filter(|field| peer.has(&field.versions)).collect()
+        self.table.fields_with_common().filter(|field| peer.has(&field.versions)).collect()
     }
 
     /// The keys that a document may have here, old names left out.
@@ -243,21 +245,6 @@ fn has_key(table: &'static Table, key: &str, peer: Option<&Peer<'_>>) -> bool {
         .all_fields()
         .filter(|field| peer.has(&field.versions))
         .any(|field| field.key == key || field.aliases.iter().any(|alias| !alias.legacy && alias.key == key))
-}
-
-fn is_common_key(table: &'static Table, key: &str) -> bool {
-    table.common_table().is_some_and(|common| common.fields.iter().any(|field| field.key == key))
-}
-
-/// Whether the value of a field is an object that has a key.
-fn holds_key(field: &&'static Field, key: &str, peer: Option<&Peer<'_>>) -> bool {
-    match field.kind.unwrap_optional() {
-        Kind::Section(table) => has_key(table(), key, peer),
-        Kind::Union(union) => {
-            union().variants.iter().filter_map(|variant| variant.table).any(|table| has_key(table(), key, peer))
-        }
-        _ => false,
-    }
 }
 
 impl OtherConfig {

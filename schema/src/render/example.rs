@@ -12,10 +12,9 @@ use serde_json::{Map, Value};
 use super::{
     lineage::{self, CommonField, same_table, shown_default},
     ordered_json::{self, OrderedJson},
-    words,
 };
 use crate::{
-    kind::{Kind, UnionTable},
+    kind::{Kind, UnionTable, UnionVariant},
     literal::{LiteralValue as _, integer_value},
     read::is_met,
     table::{CommonKeyDemand, Condition, Field, Presence, Rest, Table},
@@ -165,18 +164,14 @@ impl Maker {
             (Kind::Union(union), Literal::Object(entries)) => {
                 let union = union();
                 let tag = entries.iter().find(|(key, _)| *key == union.tag).and_then(|(_, tag)| tag.as_text());
-                let variant = union.variants.iter().find(|variant| Some(variant.name) == tag);
-                self.section_literal(variant.and_then(|variant| variant.table).map(|table| table()), entries)
+                self.section_literal(tag.and_then(|name| union.variant(name)?.table()), entries)
             }
             (_, literal) => OrderedJson::of(literal),
         }
     }
 
     fn section_literal(&mut self, table: Option<&'static Table>, entries: &[(&str, Literal)]) -> OrderedJson {
-        let of = |key: &str| {
-            let names = |field: &Field| field.key == key || field.aliases.iter().any(|alias| alias.key == key);
-            table.and_then(|table| table.all_fields().find(|field| names(field)))
-        };
+        let of = |key: &str| table.and_then(|table| table.all_fields().find(|field| field.is_named(key)));
         let entries = entries.iter().filter_map(|(key, literal)| {
             let document = match of(key) {
                 Some(field) if field.secret => self.field(field),
@@ -251,13 +246,13 @@ impl Maker {
 
     fn union(&mut self, union: &'static UnionTable) -> Members {
         // A variant that is not open yet ends a recursion. One that all versions of the peer have is always accepted.
-        let ends = |table: Option<fn() -> &'static Table>| table.is_none_or(|table| !self.is_open(table()));
+        let ends = |variant: &UnionVariant| variant.table().is_none_or(|table| !self.is_open(table));
         let mut lasting = union.variants.iter().filter(|variant| variant.versions.are_all());
-        let chosen = lasting.clone().find(|variant| ends(variant.table)).or_else(|| lasting.next());
+        let chosen = lasting.clone().find(|variant| ends(variant)).or_else(|| lasting.next());
         let chosen = chosen.or(union.variants.first());
         let Some(variant) = chosen else { return Vec::new() };
-        match variant.table {
-            Some(table) => self.object(table(), Some((union.tag, variant.name))),
+        match variant.table() {
+            Some(table) => self.object(table, Some((union.tag, variant.name))),
             None => vec![text_entry(union.tag, variant.name)],
         }
     }
@@ -292,10 +287,10 @@ impl Maker {
 
     /// Whether a value of this kind would contain itself.
     fn reopens(&self, kind: Kind) -> bool {
-        match words::innermost(kind) {
+        match kind.innermost() {
             Kind::Section(table) => self.is_open(table()),
             Kind::Union(union) => {
-                union().variants.iter().all(|variant| variant.table.is_some_and(|table| self.is_open(table())))
+                union().variants.iter().all(|variant| variant.table().is_some_and(|table| self.is_open(table)))
             }
             _ => false,
         }

@@ -121,7 +121,7 @@ impl Page {
     fn nested(&mut self, kind: Kind, secret: bool, indent: usize) {
         let outer = self.hidden;
         self.hidden |= secret;
-        match words::innermost(kind) {
+        match kind.innermost() {
             Kind::Choice(choices) => self.choices(choices, indent),
             Kind::Section(table) => self.table(table(), indent),
             Kind::Union(union) => self.union(union(), indent),

@@ -84,14 +84,13 @@ impl CommonField {
 
 /// The common keys with the type's rules.
 pub(super) fn common_fields(table: &'static Table, peer: Option<&Peer<'_>>) -> Vec<CommonField> {
-    let fields = table.common_table().map(|common| common.fields).unwrap_or_default();
     let demands = |field: &'static Field| {
         let rules = table.lineage().into_iter().flat_map(|table| table.common_rules);
         let rules = rules.filter(|rule| rule.key == field.key);
         let (demands, of_other_versions) = rules.partition(|rule| peer.demands(&rule.versions));
         CommonField { field, demands, of_other_versions }
     };
-    fields.iter().map(demands).collect()
+    table.common_fields().iter().map(demands).collect()
 }
 
 /// The default of a field, without secrets: of a secret only the empty string, which reveals nothing. `hidden` states whether

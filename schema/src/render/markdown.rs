@@ -180,7 +180,7 @@ impl Page {
     fn nested(&mut self, kind: Kind, secret: bool, path: &str) {
         let outer = self.hidden;
         self.hidden |= secret;
-        match words::innermost(kind) {
+        match kind.innermost() {
             Kind::Section(table) => self.section(table(), path),
             Kind::Union(union) => self.union(union(), path),
             _ => {}
@@ -278,7 +278,7 @@ fn common_row(common: &CommonField) -> Row {
 
 fn row(field: &'static Field, presence: String, more: Vec<String>, hidden: bool) -> Row {
     let mut said = words::paragraphs(field.doc);
-    if let Kind::Choice(choices) = words::innermost(field.kind) {
+    if let Kind::Choice(choices) = field.kind.innermost() {
         let name = |choice: &crate::Choice| {
             format!("- `\"{}\"`: {}", choice.name, words::in_versions(choice.doc, &choice.versions))
         };

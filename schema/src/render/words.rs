@@ -182,7 +182,7 @@ pub(super) fn notes(field: &'static Field, hidden: bool) -> Vec<String> {
         field.environment.map(|variable| format!("Taken from the environment variable {variable} when absent.")),
     );
     notes.extend(field.aliases.iter().map(|alias| alias_note(field.key, alias)));
-    if let Kind::Choice(choices) = innermost(field.kind)
+    if let Kind::Choice(choices) = field.kind.innermost()
         && choices.ignore_case
     {
         notes.push("Upper and lower case are the same.".to_owned());
@@ -249,14 +249,6 @@ fn alias_note(key: &str, alias: &Alias) -> String {
         BothNames::AliasWins => "it wins if both are given".to_owned(),
     };
     format!("`{}` {what}; {both}.", alias.key)
-}
-
-/// The kind of a value, of the items of a list or of the values of a map: where nested keys and names come from.
-pub(super) fn innermost(kind: Kind) -> Kind {
-    match kind.unwrap_optional() {
-        Kind::List(inner) | Kind::Map(inner) => innermost(*inner),
-        other => other,
-    }
 }
 
 /// The text as a sentence: with a capital, and a full stop unless it ends in one.
