@@ -12,35 +12,9 @@ use super::{
 use l2_adapter::adapters::pd_l2_adapter::PdL2AdapterConfig;
 
 /// Keywords that decide whether a document is accepted.
-const ASSERTIONS: &[&str] = &[
-    "additionalProperties",
-    "allOf",
-    "anyOf",
-    "const",
-    "dependentSchemas",
-    "else",
-    "enum",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "if",
-    "items",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "not",
-    "pattern",
-    "propertyNames",
-    "required",
-    "then",
-    "type",
-    "uniqueItems",
-];
+const ASSERTIONS: &str = "additionalProperties allOf anyOf const dependentSchemas else enum exclusiveMaximum \
+                          exclusiveMinimum if items maxItems maxLength maxProperties maximum minItems minLength \
+                          minProperties minimum multipleOf not pattern propertyNames required then type uniqueItems";
 
 /// Assertions that repeat another one, for editors: the type next to a list of names, the type of an object whose schema applies
 /// only to objects, and that undeclared keys may have any value. Also those on addresses: a fault with the code `address` is beyond
@@ -100,7 +74,7 @@ fn assertions(schema: &Value, pointer: &str, places: &mut Vec<String>) {
                     }
                     continue;
                 }
-                if ASSERTIONS.contains(&key.as_str()) {
+                if ASSERTIONS.split(' ').any(|assertion| assertion == key) {
                     places.push(place.clone());
                     assertions(value, &place, places);
                 }
