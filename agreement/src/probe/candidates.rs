@@ -20,16 +20,21 @@ pub(super) fn breaking(
 ) -> Vec<Value> {
     match kind {
         Kind::Optional(inner) => breaking(generator, *inner, rules, index, sample),
-        Kind::Integer { min, max } => numbers(min, max, rules),
-        Kind::Number { .. } => numbers(i128::from(i64::MIN), i128::from(u64::MAX), rules),
+        Kind::Integer { min, max } => numbers(min, max, rules, rules[index]),
+        Kind::Number { .. } => numbers(i128::from(i64::MIN), i128::from(u64::MAX), rules, rules[index]),
         Kind::List(inner) => lists(generator, *inner, rules, rules[index], sample),
         Kind::Map(inner) => maps(generator, *inner, rules, rules[index], sample),
         _ => texts(generator, rules, index, sample.as_str().unwrap_or_default()),
     }
 }
 
-fn numbers(min: i128, max: i128, rules: &[Rule]) -> Vec<Value> {
-    let mut values = interesting_numbers(min, max, rules);
+fn numbers(min: i128, max: i128, rules: &[Rule], rule: Rule) -> Vec<Value> {
+    // The first that will do is tried, and a schema with half the factor would accept these.
+    let halves = match rule {
+        Rule::MultipleOf(factor) => vec![number(&(factor / 2).to_string()), number(&(factor + factor / 2).to_string())],
+        _ => Vec::new(),
+    };
+    let mut values = [halves, interesting_numbers(min, max, rules)].concat();
     // Multiples that are not powers of two, and powers of two that are not multiples.
     let factors =
         rules.iter().filter_map(|rule| if let Rule::MultipleOf(factor) = rule { Some(*factor) } else { None });
