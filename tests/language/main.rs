@@ -7,6 +7,7 @@
 //! sound, wide                            computed defaults and examples; structs with many keys
 //! addresses, unexpanded, foreign         hosts and URLs; variables that were not expanded; names of other systems
 //! versions                               keys, values and rules of some versions of the peer
+//! rendered                               help, Markdown, examples and schemas of one type
 //! ```
 
 mod addresses;
@@ -18,6 +19,7 @@ mod machine;
 mod names;
 mod numbers;
 mod presence;
+mod rendered;
 mod secrets;
 mod shapes;
 mod sound;

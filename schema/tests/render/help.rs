@@ -1,23 +1,8 @@
-//! Help fits into a terminal of 80 columns and is complete.
+//! Help reads well in a terminal of 80 columns.
 
 use l2_adapter_schema::{Table, help};
 
-use crate::fixture::{RETRY, SINK, STORE};
-
-#[test]
-fn of_a_type_that_uses_the_whole_language() {
-    insta::assert_snapshot!(help(&STORE));
-}
-
-#[test]
-fn of_a_small_type() {
-    insta::assert_snapshot!(help(&SINK));
-}
-
-#[test]
-fn of_a_section() {
-    insta::assert_snapshot!(help(&RETRY));
-}
+use crate::HERE;
 
 #[test]
 fn a_word_longer_than_a_line_has_a_separate_line() {
@@ -29,5 +14,5 @@ static LONG_WORDS: Table = Table::new(
     "LongWords",
     "See xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx for \
      what it means.",
-    STORE.source,
+    HERE,
 );

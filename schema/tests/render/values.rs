@@ -7,13 +7,13 @@ use l2_adapter_schema::{
 };
 use serde_json::{Value, json};
 
-use crate::fixture::STORE;
+use crate::HERE;
 
 /// Asserts that parser and schema agree on each value, and that some are accepted and some refused.
 fn agree<T: ConfigValue>(rules: &[Rule], values: impl IntoIterator<Item = Value>) {
     let rules: &'static [Rule] = Box::leak(rules.to_vec().into_boxed_slice());
     let field = Field { rules, ..Field::new("value", "A value.", T::KIND, Presence::Required) };
-    let table = Table { fields: Box::leak(Box::new([field])), ..Table::new("One", "One key.", STORE.source) };
+    let table = Table { fields: Box::leak(Box::new([field])), ..Table::new("One", "One key.", HERE) };
     let schema = schema_of(Box::leak(Box::new(table)), &[], None);
     let schema = schema.as_value().pointer("/properties/value").unwrap();
     let validator = jsonschema::draft202012::new(schema).unwrap();
