@@ -68,7 +68,7 @@ impl Path<'_> {
             Path::Root => name.push_str("the config"),
             Path::Key(_, key) => {
                 name.push('`');
-                name.push_str(&shortened(key));
+                name.push_str(&shown_key(key));
                 name.push('`');
             }
             Path::Index(parent, index) => {
@@ -93,7 +93,7 @@ const NAME_BYTES: usize = 48;
 
 /// Appends one reference token of a JSON Pointer.
 pub(crate) fn push_escaped(pointer: &mut String, token: &str) {
-    // A URL may be a key by mistake.
+    // An address may be a key by mistake.
     let token = &*value_without_passwords(token);
     if !token.contains(['~', '/']) {
         return pointer.push_str(token);
@@ -110,6 +110,14 @@ pub(crate) fn push_escaped(pointer: &mut String, token: &str) {
 /// The token that [`push_escaped`] wrote.
 pub(crate) fn unescaped(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
+}
+
+/// A key as messages show it: an address may be a key by mistake, and its secrets must go before it is cut.
+pub(crate) fn shown_key(key: &str) -> Cow<'_, str> {
+    match value_without_passwords(key) {
+        Cow::Borrowed(key) => shortened(key),
+        Cow::Owned(key) => Cow::Owned(shortened(&key).into_owned()),
+    }
 }
 
 /// The text, shortened if it is too long for a message.

@@ -76,12 +76,75 @@ fn a_type_of_another_crate_is_known_to_every_command() {
     }
 }
 
+/// Addresses with a secret in them, which is `xyzzy`.
+const ADDRESSES: [&str; 14] = [
+    "redis://u:xyzzy@h",
+    "redis://xyzzy@h:1",
+    "xyzzy@h",
+    "xyzzy@10.0.0.1:6379",
+    "a:1,xyzzy@h:1",
+    "//xyzzy@h",
+    "http://h/p?token=xyzzy",
+    "http://h/?X-Amz-Signature=xyzzy",
+    "h:1/p?sig=xyzzy",
+    "h?xyzzy",
+    "?token=xyzzy",
+    "http://h/#xyzzy",
+    "h:1#xyzzy",
+    "h;password=xyzzy;db=1",
+];
+
+/// Specs with `ADDRESS` in many places: where it is valid, advised against and refused, as a key, and in objects that are passed on.
+const AROUND: [&str; 22] = [
+    r#"{"type": "pd", "role": "sender", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2], "node_name": "ADDRESS"}"#,
+    r#"{"type": "pd", "role": "sender", "peer_host": "h", "peer_init_port": [1], "peer_alloc_port": [2], "node_name": "ADDRESS"}"#,
+    r#"{"type": "resp", "host": "ADDRESS", "port": 1}"#,
+    r#"{"type": "resp", "host": "ADDRESS", "port": 0}"#,
+    r#"{"type": "resp", "host": "h", "port": "ADDRESS"}"#,
+    r#"{"type": "resp", "host": "h", "port": 1, "ADDRESS": 1}"#,
+    r#"{"type": "resp", "host": "h", "port": 1, "ADDRESS": 1, "ADDRESS": 1}"#,
+    r#"{"type": "ADDRESS"}"#,
+    r#"{"ADDRESS": {"type": "resp"}}"#,
+    r#"{"type": "pd", "role": "ADDRESS", "peer_host": "ADDRESS", "peer_init_port": "ADDRESS", "peer_alloc_port": ["ADDRESS"]}"#,
+    r#"{"enable_pd": true, "pd_role": "sender", "pd_peer_host": "ADDRESS", "ADDRESS": 1}"#,
+    r#"{"type": "valkey", "startup_nodes": "ADDRESS"}"#,
+    r#"{"type": "valkey", "startup_nodes": ["ADDRESS", "h:1"]}"#,
+    r#"{"type": "aerospike", "hosts": "h:1,ADDRESS"}"#,
+    r#"{"type": "p2p", "peer_mq_server_url": "ADDRESS", "peer_transfer_channel_server_url": "ADDRESS"}"#,
+    r#"{"type": "s3", "s3_endpoint": "ADDRESS", "s3_region": "eu-central-1"}"#,
+    r#"{"type": "mooncake_store", "metadata_server": "ADDRESS", "local_hostname": "ADDRESS", "master_server_addr": "ADDRESS"}"#,
+    r#"{"type": "hfbucket", "bucket_handle": "ADDRESS"}"#,
+    r#"{"type": "hf3fs", "mount_point": "/m", "base_paths": "ADDRESS"}"#,
+    r#"{"type": "sagemaker-hyperpod", "url": "ADDRESS"}"#,
+    r#"{"type": "plugin", "module_path": "m", "class_name": "C", "adapter_params": {"url": "ADDRESS", "nodes": ["ADDRESS"]}}"#,
+    r#"{"type": "fault_inject", "inner": {"type": "resp", "host": "ADDRESS", "port": 1, "prot": 1}}"#,
+];
+
+#[test]
+fn no_report_shows_the_secret_of_an_address() {
+    let specs: Vec<String> =
+        AROUND.iter().flat_map(|spec| ADDRESSES.map(|address| spec.replace("ADDRESS", address))).collect();
+    for format in ["human", "json", "github", "sarif"] {
+        let (_, printed) = run_on(&["check", "--format", format], &specs.join("\n"));
+        let shown: Vec<&str> = printed.lines().filter(|line| line.contains("xyzzy")).collect();
+        assert!(shown.is_empty(), "{format}: {shown:#?}");
+    }
+}
+
+#[test]
+fn a_fault_in_a_key_with_a_secret_has_the_place_of_the_key() {
+    let (_, printed) = run_on(&["check"], r#"{"type": "resp", "host": "h", "port": 1, "http://h?token=xyzzy": 1}"#);
+    assert!(
+        printed.contains("<stdin>:1:42:") && printed.contains("/http:~1~1h?***: `http://h?***` is not"),
+        "{printed}"
+    );
+}
+
 #[test]
 fn undeclared_secrets_are_hidden_too() {
     let specs = [
-        r#"{"type": "resp", "host": "redis://u:xyzzy@h", "port": 1}"#,
-        r#"{"type": "resp", "host": "h", "port": 1, "redis://u:xyzzy@h": 1}"#,
-        r#"{"type": "mooncake_store", "redis_password": "xyzzy", "metadata_server": "etcd://u:xyzzy@h:1"}"#,
+        r#"{"type": "mooncake_store", "redis_password": "xyzzy", "http://h/?sig=xyzzy": "a"}"#,
+        r#"{"type": "hfbucket", "bucket_handle": "hf://buckets/a/b", "token_env": "hf_xyzzy"}"#,
         r#"{"type": "nixl_store", "backend": "POSIX", "backend_params": {"access_key": "xyzzy", "file_path": "/c"}, "pool_size": 1}"#,
         r#"{"type": "plugin", "module_path": "m", "class_name": "C", "adapter_params": {"auth": {"password": "xyzzy"}}}"#,
         r#"{"type": "gcs", "gcs_bucket": "b", "gcs_credentials_file": "{\"private_key\": \"xyzzy\"}"}"#,

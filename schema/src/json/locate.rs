@@ -12,6 +12,7 @@ use super::{
 use crate::{
     fault::{Anchor, Fault, FaultCode},
     path::unescaped,
+    passwords::value_without_passwords,
     warning::{Warning, WarningCode},
 };
 
@@ -176,7 +177,9 @@ impl PointerTree {
     }
 
     fn child(&self, node: usize, token: &str) -> Option<usize> {
-        self.nodes[node].children.get(token).copied()
+        let children = &self.nodes[node].children;
+        // A pointer does not show the secrets of a key.
+        children.get(token).or_else(|| children.get(&*value_without_passwords(token))).copied()
     }
 
     /// The place of the part of a pointer that is to be marked.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::scan::{Scanner, Token, decoded};
 use crate::{
     fault::{Fault, FaultCode},
-    path::{push_escaped, shortened},
+    path::{push_escaped, shown_key},
 };
 
 /// The repeated keys of a text, in document order, each place once. `value` is what `serde_json` made of the text.
@@ -117,6 +117,6 @@ fn reserved(pointer: String) -> Fault {
 }
 
 fn fault(pointer: String, key: &str) -> Fault {
-    let message = format!("`{}` appears more than once in this object: remove the duplicates", shortened(key));
+    let message = format!("`{}` appears more than once in this object: remove the duplicates", shown_key(key));
     Fault::new(pointer, FaultCode::RepeatedKey, message)
 }

@@ -9,7 +9,7 @@ use super::{Document, Position, locate, locate_warnings, utf8};
 use crate::{
     context::Context,
     fault::{ConfigError, Fault, FaultCode},
-    passwords::{names_a_secret, value_without_passwords},
+    passwords::{entry_without_passwords, names_a_secret, names_a_variable},
     path::unescaped,
     render::example_value,
     secret::REDACTED,
@@ -105,13 +105,14 @@ impl Report {
     }
 
     /// The config of a valid spec as JSON: defaults filled in, secrets redacted, without the values that only the environment
-    /// knows. Also redacted are users and passwords in URLs, and strings whose key names a secret, such as `redis_password`. `None` if there are faults, and if the spec cannot be parsed without its environment.
+    /// knows. Also redacted are users, queries and fragments of addresses, and strings whose key names a secret, such as
+    /// `redis_password`. `None` if there are faults, and if the spec cannot be parsed without its environment.
     pub fn value(&self) -> Option<Map<String, Value>> {
         let mut value = Value::Object(self.spec.as_ref()?.to_dict());
         for note in self.notes() {
             remove(&mut value, &note.pointer);
         }
-        hide_undeclared_secrets(&mut value, false);
+        hide_undeclared_secrets(&mut value, "", false);
         match value {
             Value::Object(map) => Some(map),
             _ => None,
@@ -138,27 +139,45 @@ impl Report {
     }
 }
 
-/// Redacts what no table declares as a secret: parts of URLs, and strings under keys that name a secret. A report is for logs.
-fn hide_undeclared_secrets(value: &mut Value, is_secret: bool) {
+/// Redacts what no table declares as a secret: parts of addresses, and strings under keys that name a secret. A report is for logs.
+/// `key` is that of the value, or of the list around it.
+fn hide_undeclared_secrets(value: &mut Value, key: &str, is_secret: bool) {
     match value {
         Value::String(text) if is_secret && !text.is_empty() => REDACTED.clone_into(text),
-        // Without a scheme it may be anything, such as `image:tag@digest`.
-        Value::String(text) if text.contains("://") => {
-            if let Cow::Owned(shown) = value_without_passwords(text) {
+        Value::String(text) => {
+            if let Cow::Owned(shown) = entry_without_passwords(key, text) {
                 *text = shown;
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| hide_undeclared_secrets(item, is_secret)),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide_undeclared_secrets(item, key, is_secret)),
         Value::Object(entries) => {
-            for (key, value) in entries {
-                // A path or the name of a variable is shown, unless it is the contents of a file of credentials.
-                let is_reference = ["_env", "_file", "_path"].iter().any(|end| key.ends_with(end));
-                let is_contents = value.as_str().is_some_and(|text| text.trim_start().starts_with('{'));
-                let is_secret = is_secret || names_a_secret(key) && (!is_reference || is_contents);
-                hide_undeclared_secrets(value, is_secret);
+            for (key, value) in entries.iter_mut() {
+                let is_secret = is_secret || names_a_secret(key) && !is_reference(key, value);
+                hide_undeclared_secrets(value, key, is_secret);
             }
+            hide_keys(entries);
         }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Whether a value under a key that names a secret only says where the secret is: in a file, unless it is the contents of one, or
+/// in a variable, whose name is in capital letters.
+fn is_reference(key: &str, value: &Value) -> bool {
+    let Some(text) = value.as_str() else { return false };
+    let is_variable = || text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    match key {
+        key if names_a_variable(key) => is_variable(),
+        key => ["_file", "_path"].iter().any(|end| key.ends_with(end)) && !text.trim_start().starts_with('{'),
+    }
+}
+
+/// Redacts the keys that are addresses by mistake.
+fn hide_keys(entries: &mut Map<String, Value>) {
+    let is_shown = |key: &String| matches!(entry_without_passwords("", key), Cow::Borrowed(_));
+    if !entries.keys().all(is_shown) {
+        let shown = |(key, value): (String, Value)| (entry_without_passwords("", &key).into_owned(), value);
+        *entries = std::mem::take(entries).into_iter().map(shown).collect();
     }
 }
 

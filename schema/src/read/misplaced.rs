@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Place, Reader};
-use crate::{fault::FaultCode, foreign::OtherConfig, path::shortened, spec::AdapterEntry, table::Table};
+use crate::{fault::FaultCode, foreign::OtherConfig, path::shown_key, spec::AdapterEntry, table::Table};
 
 /// Reports an object without the `type` that would choose its table.
 #[cold]
@@ -35,7 +35,7 @@ fn instead(map: &Map<String, Value>, tables: &[&'static Table]) -> Option<(Strin
     let is_type = |name: &str| tables.iter().any(|table| table.adapter == Some(name));
     let says_type = |value: &Value| value.get("type").and_then(Value::as_str).is_some_and(is_type);
     map.iter().find_map(|(key, value)| {
-        let shown = shortened(key);
+        let shown = shown_key(key);
         let words = match value {
             Value::String(name) if is_type(name) => format!("`{shown}` names an adapter type, write it as `type`"),
             Value::Object(_) if says_type(value) => format!("the spec is in `{shown}`, give that object alone"),

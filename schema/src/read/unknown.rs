@@ -8,7 +8,7 @@ use crate::{
     fault::{Fault, FaultCode},
     foreign::{Meant, Named, OtherConfig, meant},
     kind::Kind,
-    path::{Path, shortened},
+    path::{Path, shown_key},
     peer::{InVersion as _, Peer},
     table::{Field, Table},
     warning::WarningCode,
@@ -270,7 +270,7 @@ impl OtherConfig {
         const NAMED_MAX: usize = 8;
         let mut words = self.advice.to_owned();
         for (keys, what) in [(&spec.examples, "to be filled in"), (&spec.dropped, "without a counterpart")] {
-            let mut named: Vec<_> = keys.iter().take(NAMED_MAX).map(|key| format!("`{}`", shortened(key))).collect();
+            let mut named: Vec<_> = keys.iter().take(NAMED_MAX).map(|key| format!("`{}`", shown_key(key))).collect();
             if keys.len() > NAMED_MAX {
                 named.push(format!("{} more", keys.len() - NAMED_MAX));
             }

@@ -8,7 +8,7 @@ use std::{
     net::IpAddr,
 };
 
-use l2_adapter_schema::unexpanded;
+use l2_adapter_schema::{unexpanded, without_passwords};
 
 use super::{PdL2AdapterConfig, Role};
 
@@ -238,7 +238,8 @@ fn second_of_a_name<'a>(
     }
     let other = first?;
     let message = format!(
-        "`node_name` {name:?} is also that of the sender at {}, which names the same receiver: give every sender its own",
+        "`node_name` {} is also that of the sender at {}, which names the same receiver: give every sender its own",
+        without_passwords(&format!("{name:?}")),
         nodes[other].label
     );
     let (code, severity) = (PairCode::Name, Severity::Fault);
