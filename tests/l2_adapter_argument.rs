@@ -109,10 +109,12 @@ fn each_fault_is_a_line_with_its_place_and_code_and_a_hint_names_each_type_once(
 the L2 adapter specs cannot be used:
 --l2-adapter #1:1:1: error[missing]: /base_path: `base_path` is required, expected a string
 --l2-adapter #1:2:17: error[wrong_type]: /use_odirect: `use_odirect` must be true or false, got 1
+  hint: did you mean `true`?
 --l2-adapter #1:2:20: error[unknown_key]: /base_pth: `base_pth` is not a key of `fs`
   hint: did you mean `base_path`?
 --l2-adapter #3:1:1: error[missing]: /base_path: `base_path` is required, expected a string
 --l2-adapter #3:2:17: error[wrong_type]: /use_odirect: `use_odirect` must be true or false, got 1
+  hint: did you mean `true`?
 --l2-adapter #3:2:20: error[unknown_key]: /base_pth: `base_pth` is not a key of `fs`
   hint: did you mean `base_path`?
 hint: `l2-adapter explain fs` lists what `fs` accepts"

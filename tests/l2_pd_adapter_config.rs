@@ -332,11 +332,11 @@ fn eight_faults_are_reported_in_order() {
         [
             ("/role", FaultCode::NotAllowed, Some("sender")),
             ("/peer_host", FaultCode::Blank, None),
-            ("/peer_init_port/1", FaultCode::WrongType, None),
+            ("/peer_init_port/1", FaultCode::WrongType, Some("9053")),
             ("/peer_alloc_port/0", FaultCode::OutOfRange, None),
             ("/proxy_port", FaultCode::OutOfRange, None),
             ("/buffer_size", FaultCode::WrongType, None),
-            ("/persist_enabled", FaultCode::WrongType, None),
+            ("/persist_enabled", FaultCode::WrongType, Some("true")),
             ("/peer_hst", FaultCode::UnknownKey, Some("peer_host")),
         ]
     );

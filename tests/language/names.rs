@@ -210,7 +210,11 @@ fn with_variable(name: &str, text: &str) -> Result<Parsed<Variables>, ConfigErro
 #[test]
 fn every_fault_of_a_value_from_a_variable_names_the_variable() {
     for (name, text, fault) in [
-        ("V_FLAG", "1", "/flag: `flag`, from the environment variable V_FLAG, must be true or false, got 1"),
+        (
+            "V_FLAG",
+            "1",
+            "/flag: `flag`, from the environment variable V_FLAG, must be true or false, got 1; did you mean `true`?",
+        ),
         (
             "V_LIST",
             "[300]",

@@ -1,28 +1,211 @@
-//! What was meant by a number or a switch where text is wanted: the same as text.
+//! What was meant by a scalar of another type than the wanted one: the same as text, as a number or as a switch.
 
+use l2_adapter_rules::{Rule, Unit};
 use serde_json::Value;
 
+use super::Place;
 use crate::kind::Kind;
 
 /// A longer one is not shown: a message must not grow with what was written.
 const BYTES_MAX: usize = 60;
 
-/// The value as it can be written in a document; `None` where it means nothing as text, or where no text is wanted.
-pub(super) fn corrected(kind: Kind, value: &Value) -> Option<String> {
+/// The value as it can be written in a document; `None` where it means nothing as the wanted type.
+pub(super) fn corrected(kind: Kind, place: &Place<'_>, value: &Value) -> Option<String> {
+    let unit = place.field.and_then(|field| field.unit);
+    match (kind.unwrap_optional(), value) {
+        (Kind::Integer { .. } | Kind::Number { .. }, Value::String(text)) => {
+            let number = number_in(text, unit)?;
+            let accepts = |rule: &Rule| match whole(number) {
+                Some(integer) if matches!(kind.unwrap_optional(), Kind::Integer { .. }) => {
+                    rule.accepts_integer(integer)
+                }
+                _ => rule.accepts_float(number),
+            };
+            number_as(kind, number).filter(|_| place.rules.iter().all(accepts))
+        }
+        (Kind::Boolean, value) => switch(value).map(|switch| switch.to_string()),
+        (kind, value) => text_of(kind, value),
+    }
+}
+
+/// A number or a switch as text.
+fn text_of(kind: Kind, value: &Value) -> Option<String> {
     if !value.is_number() && !value.is_boolean() {
         return None;
     }
     // A large whole number that was written with an exponent is meant as an integer.
     let whole = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0);
     let text = match whole {
-        Some(number) if number.abs() < 2_f64.powi(53) => format!("{number:.0}"),
+        Some(number) if number.abs() < INTEGER_END => format!("{number:.0}"),
         Some(_) => return None,
         None => value.to_string(),
     };
-    let is_meant = match kind.unwrap_optional() {
+    let is_meant = match kind {
         Kind::String | Kind::Path => text.len() <= BYTES_MAX,
         Kind::Choice(choices) => choices.position(&text).is_some(),
         _ => false,
     };
     is_meant.then(|| format!("\"{text}\""))
+}
+
+/// 2^53: from here on a float stands for several integers.
+const INTEGER_END: f64 = 9_007_199_254_740_992.0;
+
+fn whole(number: f64) -> Option<i128> {
+    (number.fract() == 0.0 && number.abs() < INTEGER_END).then_some(number as i128)
+}
+
+/// A number as a value of this kind; `None` where the kind does not have it.
+pub(super) fn number_as(kind: Kind, number: f64) -> Option<String> {
+    match (kind.unwrap_optional(), whole(number)) {
+        (Kind::Integer { min, max }, Some(integer)) => (min..=max).contains(&integer).then(|| integer.to_string()),
+        (Kind::Number { .. }, Some(integer)) => Some(integer.to_string()),
+        (Kind::Number { max }, None) => (number.abs() <= max).then(|| number.to_string()),
+        _ => None,
+    }
+}
+
+/// What a switch is written as elsewhere.
+fn switch(value: &Value) -> Option<bool> {
+    let is_one = |text: &str, names: &[&str]| names.iter().any(|name| text.trim().eq_ignore_ascii_case(name));
+    match value {
+        Value::String(text) if is_one(text, &["true", "yes", "on", "1"]) => Some(true),
+        Value::String(text) if is_one(text, &["false", "no", "off", "0"]) => Some(false),
+        Value::Number(number) if number.as_u64() == Some(1) => Some(true),
+        Value::Number(number) if number.as_u64() == Some(0) => Some(false),
+        _ => None,
+    }
+}
+
+/// The number that a text is, in this unit: `"8080"`, `" 8_080 "`, `"0x1f90"`, and where the unit is known `"1 GB"`.
+pub(super) fn number_in(text: &str, unit: Option<Unit>) -> Option<f64> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > BYTES_MAX {
+        return None;
+    }
+    if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        return i64::from_str_radix(digits, 16).ok().map(|number| number as f64);
+    }
+    plain_number(text).or_else(|| {
+        let end = text.rfind(|character: char| character.is_ascii_digit() || character == '.')? + 1;
+        let (number, written) = (plain_number(text[..end].trim_end())?, text[end..].trim());
+        let number = number * factor(written, unit?)?;
+        // A size has no fractions of a byte.
+        Some(if unit == Some(Unit::Bytes) { number.floor() } else { number })
+    })
+}
+
+fn plain_number(text: &str) -> Option<f64> {
+    let is_of_number = |byte: u8| byte.is_ascii_digit() || b"+-._eE".contains(&byte);
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    if !has_digit || !text.bytes().all(is_of_number) || text.starts_with('_') || text.ends_with('_') {
+        return None;
+    }
+    text.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// By what a number with a written unit is multiplied to have another one. Of sizes, `GB` is mostly meant as 1024 MB.
+fn factor(written: &str, unit: Unit) -> Option<f64> {
+    let (per_second, per_byte) = (scale_of_time(written), scale_of_size(written));
+    Some(match unit {
+        Unit::Bytes => per_byte?,
+        Unit::KiB => per_byte? / 1024.0,
+        Unit::MiB => per_byte? / 1024_f64.powi(2),
+        Unit::GiB => per_byte? / 1024_f64.powi(3),
+        Unit::Seconds => per_second?,
+        Unit::Milliseconds => per_second? * 1e3,
+        Unit::Microseconds => per_second? * 1e6,
+    })
+}
+
+fn scale_of_size(written: &str) -> Option<f64> {
+    let written = written.to_ascii_lowercase();
+    let power = match written.trim_end_matches("bytes").trim_end_matches("byte").trim_end_matches('b') {
+        "" => 0,
+        "k" | "ki" => 1,
+        "m" | "mi" => 2,
+        "g" | "gi" => 3,
+        "t" | "ti" => 4,
+        _ => return None,
+    };
+    Some(1024_f64.powi(power))
+}
+
+fn scale_of_time(written: &str) -> Option<f64> {
+    Some(match written.to_ascii_lowercase().as_str() {
+        "us" | "µs" => 1e-6,
+        "ms" => 1e-3,
+        "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
+        "h" | "hour" | "hours" => 3600.0,
+        "d" | "day" | "days" => 86400.0,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Path;
+
+    #[test]
+    fn text_for_a_number_is_the_number_where_the_rules_accept_it() {
+        const PORT: Kind = Kind::Integer { min: 0, max: 65535 };
+        static RULES: [Rule; 1] = [Rule::Min(l2_adapter_rules::Bound::Integer(1))];
+        for (text, meant) in [
+            ("8080", Some("8080")),
+            (" 8080\n", Some("8080")),
+            ("8_080", Some("8080")),
+            ("+8080", Some("8080")),
+            ("08080", Some("8080")),
+            ("0x1F90", Some("8080")),
+            ("8080.0", Some("8080")),
+            ("8.08e3", Some("8080")),
+            ("80.5", None),
+            ("0", None),
+            ("-1", None),
+            ("80800", None),
+            ("8080/tcp", None),
+            ("8080 MB", None),
+            ("NaN", None),
+            ("inf", None),
+            ("1e999", None),
+            (".", None),
+            ("", None),
+        ] {
+            let place = Place::new(&Path::Root, &RULES, false);
+            assert_eq!(corrected(PORT, &place, &text.into()).as_deref(), meant, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_with_a_unit_is_given_in_the_unit_of_its_key() {
+        for (text, unit, meant) in [
+            ("1GB", Unit::Bytes, Some(1_073_741_824.0)),
+            ("1.5 KiB", Unit::Bytes, Some(1536.0)),
+            ("64 bytes", Unit::Bytes, Some(64.0)),
+            ("16G", Unit::GiB, Some(16.0)),
+            ("512MB", Unit::GiB, Some(0.5)),
+            ("2 TiB", Unit::GiB, Some(2048.0)),
+            ("500ms", Unit::Seconds, Some(0.5)),
+            ("5 min", Unit::Seconds, Some(300.0)),
+            ("2s", Unit::Milliseconds, Some(2000.0)),
+            ("5 GB", Unit::Seconds, None),
+            ("5 apples", Unit::Bytes, None),
+            ("GB", Unit::Bytes, None),
+        ] {
+            assert_eq!(number_in(text, Some(unit)), meant, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_switch_is_known_by_its_usual_names() {
+        let place = Place::new(&Path::Root, &[], false);
+        let meant = |value: Value| corrected(Kind::Boolean, &place, &value);
+        for (value, switch) in [("True", "true"), ("yes", "true"), ("OFF", "false"), ("0", "false")] {
+            assert_eq!(meant(value.into()).as_deref(), Some(switch), "{value}");
+        }
+        assert_eq!((meant(1.into()).as_deref(), meant(0.into()).as_deref()), (Some("true"), Some("false")));
+        assert_eq!((meant(2.into()), meant("maybe".into())), (None, None));
+    }
 }

@@ -45,7 +45,15 @@ use findings::{Findings, Mark};
 use l2_adapter_rules::Rule;
 use serde_json::Value;
 
-use crate::{ConfigError, context::Context, fault::Fault, kind::UnionTable, path::Path, table::Table, warning::Parsed};
+use crate::{
+    ConfigError,
+    context::Context,
+    fault::Fault,
+    kind::UnionTable,
+    path::Path,
+    table::{Field, Table},
+    warning::Parsed,
+};
 
 /// The nesting limit of objects and lists, which is that of `serde_json`. It bounds the stack that reading needs.
 pub const NESTING_MAX: usize = 128;
@@ -58,6 +66,8 @@ pub struct Place<'a> {
     pub(crate) secret: bool,
     pub(crate) of_key: bool,
     pub(crate) origin: Origin,
+    /// The key that the value, or the list around it, belongs to, where it is one of a table. Only messages need it.
+    pub(crate) field: Option<&'static Field>,
 }
 
 /// The source of a value.
@@ -86,12 +96,17 @@ impl Origin {
 impl<'a> Place<'a> {
     /// A place with rules.
     pub const fn new(path: &'a Path<'a>, rules: &'static [Rule], secret: bool) -> Self {
-        Self { path, rules, secret, of_key: false, origin: Origin::Document }
+        Self { path, rules, secret, of_key: false, origin: Origin::Document, field: None }
     }
 
     /// A place inside this one: secrecy is inherited, rules are not.
     pub(crate) const fn inside<'b>(&self, path: &'b Path<'b>, rules: &'static [Rule]) -> Place<'b> {
-        Place { path, rules, secret: self.secret, of_key: self.of_key, origin: self.origin }
+        Place { path, rules, secret: self.secret, of_key: self.of_key, origin: self.origin, field: self.field }
+    }
+
+    /// The place of the value of a field.
+    pub(crate) const fn of<'b>(path: &'b Path<'b>, field: &'static Field) -> Place<'b> {
+        Place { field: Some(field), ..Place::new(path, field.rules, field.secret) }
     }
 
     /// This place with its value hidden.

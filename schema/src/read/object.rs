@@ -207,7 +207,7 @@ impl<'a> Object<'a> {
             }
             Found::Variable(name, value) => {
                 let path = Path::Key(self.path, field.key);
-                let place = Place { origin: Origin::Variable(name), ..Place::new(&path, field.rules, field.secret) };
+                let place = Place { origin: Origin::Variable(name), ..Place::of(&path, field) };
                 variable.read(&value, &place, reader);
             }
         }
@@ -221,7 +221,7 @@ impl<'a> Object<'a> {
             return if default.is_absent() { Some(default) } else { self.unwritable_default(field, reader) };
         };
         let path = Path::Key(self.path, field.key);
-        let place = Place { origin: computed_by(field), ..Place::new(&path, field.rules, field.secret) };
+        let place = Place { origin: computed_by(field), ..Place::of(&path, field) };
         let read = T::read(&written, &place, reader);
         let valid = self.check_nested_spec(field, &written, &place, reader);
         read.filter(|_| valid).map(|_| default)
@@ -237,7 +237,7 @@ impl<'a> Object<'a> {
     #[inline]
     fn read_at(&self, field: &'static Field, value: &Value, variable: &mut dyn FieldSlot, reader: &mut Reader<'_>) {
         let path = Path::Key(self.path, field.key);
-        variable.read(value, &Place::new(&path, field.rules, field.secret), reader);
+        variable.read(value, &Place::of(&path, field), reader);
     }
 
     /// Reads a key that was given under several names: all are checked, and the first one counts.
@@ -250,7 +250,7 @@ impl<'a> Object<'a> {
     ) {
         for (position, (key, value)) in names.iter().enumerate() {
             let path = Path::Key(self.path, key);
-            let place = Place::new(&path, field.rules, field.secret);
+            let place = Place::of(&path, field);
             match position {
                 0 => variable.read(value, &place, reader),
                 _ => variable.check(value, &place, reader),

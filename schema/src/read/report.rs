@@ -54,7 +54,7 @@ impl Reader<'_> {
             Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
             _ => got(value, hidden),
         });
-        let corrected = corrected(kind, value).filter(|_| !is_name);
+        let corrected = corrected(kind, place, value).filter(|_| !is_name);
         fault.suggestion =
             corrected.or_else(|| meant_around(kind, value).map(|meant| spaced(&meant))).filter(|_| !hidden);
         self.push(fault);
