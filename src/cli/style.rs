@@ -1,6 +1,6 @@
 //! Colours. The streams remove them if they are not wanted.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 
 use anstyle::{AnsiColor, Style};
 
@@ -25,26 +25,4 @@ pub(super) fn paint_part(part: Part, text: &str) -> String {
         _ => HINT,
     };
     paint(style, text).to_string()
-}
-
-/// Text from a document or the name of a file, with escapes for everything that would move the cursor or change the reading
-/// direction.
-pub(super) fn visible(text: &str) -> impl Display {
-    fmt::from_fn(move |formatter| {
-        text.chars().try_for_each(|character| match character {
-            '"' | '\'' | '\\' => formatter.write_char(character),
-            character => write!(formatter, "{}", character.escape_debug()),
-        })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_cannot_move_the_cursor_or_change_the_reading_direction() {
-        let shown = visible("größe's \"a\\b\"\u{1b}[2J\n\u{202e}\u{2028}").to_string();
-        assert_eq!(shown, "größe's \"a\\b\"\\u{1b}[2J\\n\\u{202e}\\u{2028}");
-    }
 }

@@ -159,3 +159,22 @@ fn the_hook_for_pre_commit_runs_this_command_over_all_files_at_once() {
     let ended = l2_adapter(&arguments).file("a.json", r#"{"type": "fs", "base_path": "/"}"#).run();
     assert_eq!(ended.code, Some(0), "{ended}");
 }
+
+#[test]
+fn no_format_prints_a_character_that_is_not_seen_or_turns_the_text() {
+    let unseen = ['\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}', '\u{2028}', '\u{85}'];
+    let text: String = unseen.iter().collect();
+    let spec = format!(r#"{{"type": "fs", "base_path": "/{text}", "{text}": 1}}"#);
+    let valid = format!(r#"{{"type": "fs", "base_path": "/{text}"}}"#);
+    for format in ["human", "json", "github", "sarif"] {
+        let ended = l2_adapter(&["check", "--format", format, "a.json", "b.json"])
+            .file("a.json", &spec)
+            .file("b.json", &valid)
+            .run();
+        assert!(!ended.out.is_empty() && !ended.out.contains(unseen), "{ended}");
+        if format == "json" {
+            let records: Vec<Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            assert_eq!(records[1]["value"]["base_path"], format!("/{text}"), "a program gets what was written");
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! Reports as lines for people: the place comes first, so that editors and terminals can jump to it.
 
-use std::fmt::{self, Display, Formatter, Write as _};
+use std::fmt::{self, Display, Formatter};
 
-use super::{Placed, Report};
+use super::{Placed, Report, visible};
 use crate::{fault::Fault, warning::WarningCode};
 
 /// A part of a report that a terminal may show in a style of its own.
@@ -64,29 +64,5 @@ fn hint(formatter: &mut Formatter<'_>, paint: Paint, fault: &Fault) -> fmt::Resu
 impl Display for Report {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         self.lines(|_, text| text.to_owned()).fmt(formatter)
-    }
-}
-
-/// Text from a document or a file name, with characters escaped that would move the cursor, start a new line or turn the
-/// reading direction: a document must not be able to forge the report on it.
-fn visible(text: &str) -> impl Display {
-    fmt::from_fn(move |formatter| {
-        text.chars().try_for_each(|character| match character {
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => {
-                write!(formatter, "{}", character.escape_unicode())
-            }
-            character if character.is_control() => write!(formatter, "{}", character.escape_default()),
-            character => formatter.write_char(character),
-        })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_are_escaped_and_letters_are_not() {
-        assert_eq!(visible("größe\u{1b}[2J\n\u{202e}").to_string(), "größe\\u{1b}[2J\\n\\u{202e}");
     }
 }

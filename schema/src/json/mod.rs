@@ -9,6 +9,7 @@
 //! syntax, repeated     what only text can have wrong: JSON and UTF-8, repeated keys (scan)
 //! locate, position     where a pointer is in the text
 //! report, lines        a document's faults with their places, and its lines around them (hidden: without secrets)
+//! visible              escapes for characters that are not seen, in text and in JSON
 //! ```
 
 mod documents;
@@ -22,6 +23,7 @@ mod repeated;
 mod report;
 mod scan;
 mod syntax;
+mod visible;
 
 pub use documents::{DOCUMENT_BYTES_MAX, Document, DocumentSplitter};
 pub(crate) use hidden::{ReadBy, hidden_fault, without_secrets};
@@ -31,6 +33,7 @@ pub use position::Position;
 pub(crate) use repeated::repeated_keys;
 pub use report::{Placed, Report, Target};
 pub use syntax::{NotUtf8, utf8};
+pub use visible::{visible, write_visible_json};
 
 use serde_json::Value;
 

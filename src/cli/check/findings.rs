@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use l2_adapter_schema::WarningCode;
+use l2_adapter_schema::{WarningCode, visible};
 
 use crate::{
     adapters::pd_l2_adapter::pairs::Severity,
-    cli::style::{paint_part, visible},
+    cli::style::paint_part,
     specs::{Part, PlacedMisfit, Position, Report},
 };
 
@@ -113,9 +113,9 @@ impl Finding<'_> {
     }
 }
 
-/// The message of a workflow command, which ends at the end of its line.
+/// The message of a workflow command, which ends at the end of its line: `visible` text has no other line.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible(text).to_string().replace('%', "%25")
 }
 
 /// The value of a workflow command's property.
@@ -137,8 +137,10 @@ mod tests {
 
     #[test]
     fn a_document_cannot_start_a_workflow_command() {
-        let line = github("a,b:c.json", true, "100%\r\n::error::forged");
-        assert_eq!(line, "::notice file=a%2Cb%3Ac.json,line=2,col=3,title=advice::100%25%0D%0A::error::forged\n");
+        let line = github("a,b:c.json", true, "100%\r\n::error::forged \u{202e}\u{2028}");
+        let expected =
+            r"::notice file=a%2Cb%3Ac.json,line=2,col=3,title=advice::100%25\r\n::error::forged \u{202e}\u{2028}";
+        assert_eq!(line, format!("{expected}\n"));
     }
 
     #[test]

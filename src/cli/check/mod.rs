@@ -14,7 +14,7 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use l2_adapter_schema::Context;
+use l2_adapter_schema::{Context, write_visible_json};
 
 use self::{
     findings::{Finding, Level},
@@ -237,7 +237,7 @@ impl Run<'_> {
                 write!(out, "{}", report.lines(paint_part))?;
             }
             Format::Json => {
-                serde_json::to_writer(&mut *out, &report)?;
+                write_visible_json(&report, out)?;
                 out.write_all(b"\n")?;
             }
             Format::Github | Format::Sarif => {
@@ -267,7 +267,10 @@ impl Run<'_> {
             let misfits = pairs.misfits(self.args.on_this_machine);
             self.tally.count_pairs(&misfits);
             match self.args.format {
-                Format::Json => misfits.record().map_or(Ok(()), |record| writeln!(out, "{record}"))?,
+                Format::Json => misfits.record().map_or(Ok(()), |record| {
+                    write_visible_json(&record, out)?;
+                    out.write_all(b"\n")
+                })?,
                 _ => misfits.placed().try_for_each(|placed| self.finding(&findings::of_misfit(&placed), out))?,
             }
         }

@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
 };
 
+use l2_adapter_schema::{visible, write_visible_json};
 use serde_json::{Value, json};
 
 use super::findings::Finding;
@@ -29,7 +30,8 @@ impl Sarif {
     pub(super) fn add(&mut self, finding: &Finding<'_>, out: &mut dyn Write) -> io::Result<()> {
         let begin = if self.codes.is_empty() { "\n" } else { ",\n" };
         self.codes.insert(finding.code);
-        write!(out, "{begin}{}", result(finding))
+        out.write_all(begin.as_bytes())?;
+        write_visible_json(&result(finding), out)
     }
 
     /// Ends the document with its rules. `was_successful` means that every input was read to its end.
@@ -48,10 +50,13 @@ fn result(finding: &Finding<'_>) -> Value {
         true => {
             let region = json!({"startLine": position.line, "startColumn": position.column});
             let place = json!({"artifactLocation": {"uri": uri(source)}, "region": region});
-            (text.clone(), vec![json!({"physicalLocation": place})])
+            (visible(text).to_string(), vec![json!({"physicalLocation": place})])
         }
         // Without a file there is no place to annotate.
-        false => (format!("{source}:{}:{}: {text}", position.line, position.column), Vec::new()),
+        false => {
+            let text = format!("{}:{}:{}: {}", visible(source), position.line, position.column, visible(text));
+            (text, Vec::new())
+        }
     };
     json!({"ruleId": code, "level": level.as_str(), "message": {"text": text}, "locations": locations})
 }
