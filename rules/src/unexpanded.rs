@@ -24,25 +24,37 @@ enum Notation {
     Template,
     /// `<name>`: a person.
     Placeholder,
+    /// `%NAME%`
+    Windows,
+    /// `$env:NAME`
+    PowerShell,
+    /// `` `command` ``
+    Backticks,
+    /// `~` before a slash: a home directory.
+    Home,
 }
 
 /// The first variable of a text.
 #[inline]
 pub fn unexpanded(text: &str) -> Option<Unexpanded<'_>> {
     // Nearly every text has none of these.
-    if text.bytes().any(|byte| matches!(byte, b'$' | b'{' | b'<')) { first_variable(text) } else { None }
+    let may_be_one = text.bytes().any(|byte| matches!(byte, b'$' | b'{' | b'<' | b'%' | b'`')) || text.starts_with('~');
+    if may_be_one { first_variable(text) } else { None }
 }
 
 #[cold]
 fn first_variable(text: &str) -> Option<Unexpanded<'_>> {
+    if text == "~" || text.starts_with("~/") {
+        return Some(Unexpanded { written: &text[..1], notation: Notation::Home });
+    }
     let mut start = 0;
-    while let Some(found) = text[start..].find(['$', '{', '<']) {
+    while let Some(found) = text[start..].find(['$', '{', '<', '%', '`']) {
         let (before, rest) = text.split_at(start + found);
         if let Some(variable) = at_start(rest, before) {
             return Some(variable);
         }
-        // `$$` is how Kubernetes and templates write `$` itself.
-        start += found + if rest.starts_with("$$") { 2 } else { 1 };
+        // `$$` is how Kubernetes and templates write `$` itself, and `%%` how scripts of Windows write `%`.
+        start += found + if rest.starts_with("$$") || rest.starts_with("%%") { 2 } else { 1 };
     }
     None
 }
@@ -51,7 +63,8 @@ fn first_variable(text: &str) -> Option<Unexpanded<'_>> {
 pub fn unexpanded_whole(text: &str) -> Option<Unexpanded<'_>> {
     let variable = unexpanded(text.trim()).filter(|variable| variable.written == text.trim())?;
     let is_name = |name: &str| name.len() > 2 && name.bytes().all(|byte| !byte.is_ascii_lowercase());
-    (variable.notation != Notation::Shell || is_name(&variable.written[1..])).then_some(variable)
+    let may_be_text = matches!(variable.notation, Notation::Shell | Notation::Windows);
+    (!may_be_text || is_name(variable.inside())).then_some(variable)
 }
 
 /// The text with other text in place of each variable, which may depend on what stands before it.
@@ -69,8 +82,8 @@ pub(crate) fn with_each_replaced(text: &str, by: fn(&str) -> &'static str) -> St
 
 fn at_start<'t>(rest: &'t str, before: &str) -> Option<Unexpanded<'t>> {
     let rest = &rest[..rest.floor_char_boundary(BYTES_MAX)];
-    let (notation, length) = if before.ends_with('\\') {
-        // Escaped: it is meant as it is.
+    let (notation, length) = if before.ends_with('\\') && !rest.starts_with('%') {
+        // Escaped: it is meant as it is. In paths of Windows the sign separates names.
         return None;
     } else if let Some(inside) = rest.strip_prefix("${{").or_else(|| rest.strip_prefix("{{")) {
         let opened = rest.len() - inside.len();
@@ -79,8 +92,14 @@ fn at_start<'t>(rest: &'t str, before: &str) -> Option<Unexpanded<'t>> {
         (Notation::ShellInBraces, 2 + enclosed(inside, "}")?)
     } else if let Some(inside) = rest.strip_prefix("$(") {
         (Notation::Parentheses, 2 + enclosed(inside, ")")?)
+    } else if let Some(inside) = rest.strip_prefix("$env:") {
+        (Notation::PowerShell, "$env:".len() + shell_name(inside, "")?)
     } else if let Some(inside) = rest.strip_prefix('$') {
         (Notation::Shell, 1 + shell_name(inside, before)?)
+    } else if let Some(inside) = rest.strip_prefix('%') {
+        (Notation::Windows, 1 + windows_name(inside)?)
+    } else if let Some(inside) = rest.strip_prefix('`') {
+        (Notation::Backticks, 1 + enclosed(inside, "`")?)
     } else {
         (Notation::Placeholder, 1 + placeholder(rest.strip_prefix('<')?, before)?)
     };
@@ -105,6 +124,17 @@ fn shell_name(inside: &str, before: &str) -> Option<usize> {
     (begins_a_name && (stands_apart || in_capitals)).then_some(name.len())
 }
 
+/// The length of the name before a second `%`, which is included. The escapes of URLs and the fields of dates are shorter.
+fn windows_name(inside: &str) -> Option<usize> {
+    const SHORTEST: usize = 3;
+    let name = leading(inside, |character| character.is_ascii_alphanumeric() || character == '_');
+    let begins_a_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let after = inside[name.len()..].strip_prefix('%')?;
+    let is_escape = |text: &str| text.len() > 1 && text.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    let is_name = begins_a_name && name.len() >= SHORTEST && !(is_escape(name) && is_escape(after));
+    is_name.then_some(name.len() + 1)
+}
+
 /// The length of a name in angle brackets, the closing one included. Patterns write the names of groups so.
 fn placeholder(inside: &str, before: &str) -> Option<usize> {
     let name = leading(inside, |character| character.is_ascii_alphanumeric() || "_-. ".contains(character));
@@ -122,9 +152,9 @@ impl Unexpanded<'_> {
     pub fn advice(&self) -> String {
         if self.is_command() {
             return format!(
-                "in a shell, between single quotes, write `'\"{}\"'` for it; in Kubernetes, which runs no commands, start the \
+                "in a shell, between single quotes, write `'\"$({})\"'` for it; in Kubernetes, which runs no commands, start the \
                  server by `sh -c` and write the same there",
-                self.written
+                self.inside()
             );
         }
         let (name, in_shell) = (self.name(), self.in_shell());
@@ -149,15 +179,25 @@ impl Unexpanded<'_> {
 
     /// Whether only a shell can expand it, by running a command.
     fn is_command(&self) -> bool {
-        self.notation == Notation::Parentheses && self.inside().contains([' ', '/', '|'])
+        let inside = self.inside();
+        // Variables of containers have capital letters.
+        let is_variable = inside.bytes().any(|byte| byte.is_ascii_uppercase()) && !inside.contains([' ', '/', '|']);
+        match self.notation {
+            Notation::Parentheses => !is_variable,
+            notation => notation == Notation::Backticks,
+        }
     }
 
     fn inside(&self) -> &str {
-        self.written.trim_start_matches(['$', '{', '(', '<']).trim_end_matches(['}', ')', '>'])
+        let written = self.written.strip_prefix("$env:").unwrap_or(self.written);
+        written.trim_start_matches(['$', '{', '(', '<', '%', '`']).trim_end_matches(['}', ')', '>', '%', '`'])
     }
 
     /// The name of an environment variable for it: its last word, in capital letters where none says otherwise.
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
+        if self.notation == Notation::Home {
+            return "HOME".to_owned();
+        }
         let inside = self.inside();
         let end = match self.notation {
             Notation::ShellInBraces => inside.find([':', '-', '=', '?', '+', '%', '#', '/']).unwrap_or(inside.len()),
@@ -205,6 +245,14 @@ mod tests {
             ("s3://<bucket>.s3.amazonaws.com", "<bucket>"),
             ("<your pod ip>", "<your pod ip>"),
             ("$$$POD_IP", "$POD_IP"),
+            ("%TEMP%/kv", "%TEMP%"),
+            ("C:\\Users\\%USERNAME%\\kv", "%USERNAME%"),
+            ("%%20%COMPUTERNAME%", "%COMPUTERNAME%"),
+            ("$env:TEMP/kv", "$env:TEMP"),
+            ("/kv/`hostname -s`/0", "`hostname -s`"),
+            ("/kv/$(hostname)", "$(hostname)"),
+            ("~/kv", "~"),
+            ("~", "~"),
         ] {
             assert_eq!(unexpanded(text).map(|found| found.written), Some(written), "{text}");
         }
@@ -234,6 +282,15 @@ mod tests {
             "$(",
             "{{",
             "日本$",
+            "a%20b%C3%A4c%2Fd%",
+            "%Y-%m-%d_%H%M%S",
+            "100%",
+            "fe80::1%eth0",
+            "%%TEMP%%",
+            "``",
+            "a`b",
+            "/a~/b",
+            "~user",
             &format!("${{{}}}", "long".repeat(40)),
         ] {
             assert_eq!(unexpanded(text), None, "{text}");
@@ -242,10 +299,18 @@ mod tests {
 
     #[test]
     fn a_secret_is_a_variable_only_as_a_whole() {
-        for text in ["$REDIS_PASSWORD", "${secret}", "$(PASSWORD)", "{{ .Values.password }}", "<password>"] {
+        for text in [
+            "$REDIS_PASSWORD",
+            "${secret}",
+            "$(PASSWORD)",
+            "{{ .Values.password }}",
+            "<password>",
+            "%PASSWORD%",
+            "`pass kv`",
+        ] {
             assert!(unexpanded_whole(text).is_some(), "{text}");
         }
-        for text in ["pa$SWORD", "$ecret", "a${B}c", "$(a)b", "x<y>", "$$PASSWORD"] {
+        for text in ["pa$SWORD", "$ecret", "a${B}c", "$(a)b", "x<y>", "$$PASSWORD", "%ecret%", "a`b`"] {
             assert_eq!(unexpanded_whole(text), None, "{text}");
         }
     }
@@ -261,6 +326,11 @@ mod tests {
             ("<your-host>", "`'\"$YOUR_HOST\"'`", "`$(YOUR_HOST)`"),
             ("{{ 1 }}", "`'\"$NAME\"'`", "`$(NAME)`"),
             ("$(hostname -i)", "`'\"$(hostname -i)\"'`", "`sh -c`"),
+            ("$(hostname)", "`'\"$(hostname)\"'`", "`sh -c`"),
+            ("`hostname`", "`'\"$(hostname)\"'`", "`sh -c`"),
+            ("%TEMP%", "`'\"$TEMP\"'`", "`$(TEMP)`"),
+            ("$env:TEMP", "`'\"$TEMP\"'`", "`$(TEMP)`"),
+            ("~/kv", "`'\"$HOME\"'`", "`$(HOME)`"),
         ] {
             let told = advice(text);
             assert!(told.contains(shell) && told.contains(kubernetes), "{text}: {told}");

@@ -51,6 +51,9 @@ fn an_unexpanded_variable_is_found_in_every_string() {
         (json!({"free": {"a": [{"b": "/mnt/$USER"}]}}), "/free/a/0/b"),
         (json!({"password": "${PASSWORD}"}), "/password"),
         (json!({"affinity_tag": "$TAG"}), "/affinity_tag"),
+        (json!({"path": "C:\\kv\\%USERNAME%"}), "/path"),
+        (json!({"path": "~/kv"}), "/path"),
+        (json!({"list": ["`hostname`"]}), "/list/0"),
     ] {
         let (_, codes) = warned::<Strings>(document.clone());
         assert_eq!(codes, [format!("{place} unexpanded")], "{document}");
@@ -111,5 +114,30 @@ fn for_a_number_or_boolean_the_same_text_in_quotes_is_suggested() {
     ] {
         let error = Strings::from_dict(&object(document.clone())).unwrap_err();
         assert_eq!(error.faults[0].suggestion.as_deref(), suggestion, "{document}");
+    }
+}
+
+#[test]
+fn a_key_that_wants_the_name_of_a_variable_is_told_the_name() {
+    for (text, name) in [
+        ("$HF_TOKEN", "HF_TOKEN"),
+        ("${HF_TOKEN:-x}", "HF_TOKEN"),
+        ("%HF_TOKEN%", "HF_TOKEN"),
+        ("<hf token>", "HF_TOKEN"),
+    ] {
+        for key in ["token_env", "KEY_ENV_VAR"] {
+            let parsed = Strings::parse(&object(json!({"free": {key: text}})), &Context::empty()).unwrap();
+            let [warning] = parsed.warnings.as_slice() else { panic!("{:?}", parsed.warnings) };
+            assert!(warning.message.ends_with(&format!("takes the name alone: write `{name}`")), "{}", warning.message);
+        }
+    }
+}
+
+#[test]
+fn the_default_of_a_variable_that_holds_a_secret_is_not_shown() {
+    for text in ["redis://${PASSWORD:-hunter2}", "a$(pass --token hunter2)"] {
+        let parsed = Strings::parse(&object(json!({"text": text})), &Context::empty()).unwrap();
+        let [warning] = parsed.warnings.as_slice() else { panic!("{:?}", parsed.warnings) };
+        assert!(!warning.message.contains("hunter2") && warning.message.contains("$NAME"), "{}", warning.message);
     }
 }

@@ -78,7 +78,10 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
             ("base_paths", json!({"base_paths": "/mnt/3fs/a,,/mnt/3fs/b"})),
             ("under_the_mount_point", json!({"base_paths": "/mnt/other/a"})),
         ],
-        "hfbucket" => vec![("bucket_handle", json!({"bucket_handle": "hf://buckets/only-one"}))],
+        "hfbucket" => vec![
+            ("bucket_handle", json!({"bucket_handle": "hf://buckets/only-one"})),
+            ("name_of_a_variable", json!({"token_env": "hf_abc"})),
+        ],
         "mooncake_store" => vec![
             ("local_hostname", json!({"local_hostname": "http://h"})),
             ("master_server_addr", json!({"master_server_addr": "10.0.0.1"})),

@@ -4,7 +4,11 @@ use l2_adapter_rules::{Unexpanded, unexpanded, unexpanded_whole};
 use serde_json::Value;
 
 use super::{Origin, Place, Reader};
-use crate::{passwords::names_a_secret, path::Path, warning::WarningCode};
+use crate::{
+    passwords::{names_a_secret, names_a_variable},
+    path::Path,
+    warning::WarningCode,
+};
 
 impl Reader<'_> {
     /// Warns of a variable in a string, or in a key that leads to a value.
@@ -49,12 +53,23 @@ impl Reader<'_> {
 
     /// What to say of a string with a variable, as the end of a sentence about it.
     pub(super) fn unexpanded_words(&self, text: &str, place: &Place<'_>) -> Option<String> {
+        if !self.hides(place.secret) && wants_a_variable(place.path) {
+            let name = unexpanded(text)?.name();
+            return Some(format!(
+                "has a `$` or other signs around the name of an environment variable, and takes the name alone: write `{name}`"
+            ));
+        }
         if self.hides(place.secret) || is_in_a_secret(place.path) {
             unexpanded_whole(text)?;
             let advice = Unexpanded::ADVICE_FOR_SECRETS;
             return Some(format!("looks like a variable that nobody expanded: {advice}"));
         }
         let variable = unexpanded(text)?;
+        if names_a_secret(variable.written) && variable.written.contains([':', '=', ' ']) {
+            // It may have a default, or be a command with the secret in it.
+            let advice = Unexpanded::ADVICE_FOR_SECRETS;
+            return Some(format!("has what looks like a variable that nobody expanded: {advice}"));
+        }
         let (written, advice) = (variable.written, variable.advice());
         Some(format!("has `{written}`, which looks like a variable that nobody expanded: {advice}"))
     }
@@ -64,7 +79,16 @@ impl Reader<'_> {
 fn is_in_a_secret(path: &Path<'_>) -> bool {
     match path {
         Path::Root => false,
-        Path::Key(parent, key) => names_a_secret(key) || is_in_a_secret(parent),
+        Path::Key(parent, key) => names_a_secret(key) && !names_a_variable(key) || is_in_a_secret(parent),
         Path::Index(parent, _) | Path::Hidden(parent) => is_in_a_secret(parent),
+    }
+}
+
+/// Whether the key of a place, or of the list that it is in, says that the name of a variable is wanted.
+fn wants_a_variable(path: &Path<'_>) -> bool {
+    match path {
+        Path::Key(_, key) => names_a_variable(key),
+        Path::Index(parent, _) => wants_a_variable(parent),
+        Path::Root | Path::Hidden(_) => false,
     }
 }

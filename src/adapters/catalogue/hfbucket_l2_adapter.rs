@@ -2,12 +2,18 @@
 
 use std::{fmt, path::PathBuf};
 
-use crate::{BLANK, CommonConfig, L2AdapterConfig, RuleError, Secret};
+use crate::{BLANK, CommonConfig, L2AdapterConfig, RuleError, Secret, schema::unexpanded};
 
 /// Keeps KV chunks in a bucket of the Hugging Face hub.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "hfbucket")]
 #[config(also_known_as = ["hugging_face", "hf", "hf_hub"])]
+#[config(warning(
+    name = "name_of_a_variable",
+    doc = "`token_env` is the name of an environment variable, and not the token.",
+    reads(token_env),
+    check = name_of_a_variable,
+))]
 pub struct HfBucketL2AdapterConfig {
     /// The bucket, and optionally a prefix: `hf://buckets/<namespace>/<bucket>[/<prefix>]`.
     #[config(required, parse_with = HfBucketHandle::parse, write_with = HfBucketHandle::to_string)]
@@ -76,6 +82,24 @@ impl fmt::Display for HfBucketHandle {
         write!(formatter, "{}{}/{}", Self::SCHEME, self.namespace, self.bucket)?;
         if self.prefix.is_empty() { Ok(()) } else { write!(formatter, "/{}", self.prefix) }
     }
+}
+
+/// LMCache asks the environment for the variable, and finds none by any other text. The message shows nothing of it: it may be the
+/// token.
+fn name_of_a_variable(token_env: &str) -> Result<(), RuleError> {
+    let is_name = |text: &str| {
+        !text.starts_with(|first: char| first.is_ascii_digit())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    if token_env.starts_with("hf_") {
+        return Err(RuleError::fixed(
+            "looks like a token, and is the name of the variable that has it: write \"HF_TOKEN\", or the token as `token`",
+        ));
+    }
+    if is_name(token_env) || unexpanded(token_env).is_some() {
+        return Ok(());
+    }
+    Err(RuleError::fixed("is not the name of an environment variable: write one such as \"HF_TOKEN\""))
 }
 
 fn download_tmp_dir() -> PathBuf {

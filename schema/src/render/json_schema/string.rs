@@ -87,7 +87,7 @@ fn address_patterns(rule: &Rule, matches: &dyn Fn(&str) -> Value, differs: &dyn 
             format!("^[{OF_HOSTS}{brackets}{scope}-]*$")
         }
     };
-    let mut patterns = vec![matches(&format!("{form}|^[{blank}]*$|[$<{{]"))];
+    let mut patterns = vec![matches(&format!("{form}|^[{blank}]*$|[$<{{`]|%[A-Za-z_][^%]*%"))];
     if !is_listed {
         patterns.push(differs(&format!("[^{blank}]{LINE_FEED_AT_END}")));
     }
