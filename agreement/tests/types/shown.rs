@@ -90,6 +90,10 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
         "nixl_store" => {
             vec![("file_backend_params", json!({"backend_params": {"file_path": "/a", "use_direct_io": "1"}}))]
         }
+        "nixl_store_dynamic" => {
+            let params = json!({"file_path": "/a", "use_direct_io": "false", "max_capacity_gb": "0"});
+            vec![("max_capacity_gb", json!({"backend_params": params}))]
+        }
         "pd" => {
             let document = |changes: Value| {
                 let mut document = json!({"peer_init_port": [1, 2], "peer_alloc_port": [3, 4]});

@@ -57,8 +57,8 @@ pub struct NixlStoreDynamicParams {
     /// Whether files are read and written without the page cache. LMCache reads any other string as `false`.
     #[config(required, example = "false")]
     pub use_direct_io: SwitchAsText,
-    /// How much may be stored, a number written as a string.
-    #[config(required, pattern = "^[0-9.]*[1-9][0-9.]*$", example = "64")]
+    /// How many GiB may be stored, a number above 0 that is written as a string.
+    #[config(required, parse_with = number_above_zero, write_with = String::clone, example = "64")]
     pub max_capacity_gb: String,
     /// Whether files are spread over folders of two levels. LMCache reads any other string as `false`.
     #[config(default = "false")]
@@ -78,6 +78,51 @@ pub enum SwitchAsText {
     False,
 }
 
+/// LMCache reads it by Python's `float` when it creates the adapter. It stays as it was written.
+fn number_above_zero(text: String) -> Result<String, RuleError> {
+    let is_of_number = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
+    let is_above_zero = |number: f64| number > 0.0 && number.is_finite();
+    let number = |text: &str| text.parse().ok().filter(|number| is_above_zero(*number));
+    if text.bytes().all(is_of_number) && number(&text).is_some() {
+        return Ok(text);
+    }
+    let end = text.rfind(|character: char| character.is_ascii_digit()).map_or(0, |last| last + 1);
+    let first = text[..end].trim_matches(crate::BLANK);
+    let example = if number(first).is_some() { first } else { "64" };
+    Err(RuleError::new(format!("must be a number of GiB above 0, written as a string without a unit: \"{example}\"")))
+}
+
 fn direct_io(machine: &dyn Machine, use_direct_io: &SwitchAsText, path: &Path) -> Result<(), RuleError> {
     crate::adapters::paths::direct_io(machine, &(*use_direct_io == SwitchAsText::True), path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_above_zero;
+
+    #[test]
+    fn a_capacity_is_whatever_python_reads_as_a_number_above_zero() {
+        for text in ["64", "0.5", ".5", "64.", "1e3", "1E-3", "+64", "007"] {
+            assert_eq!(number_above_zero(text.to_owned()).as_deref(), Ok(text));
+        }
+        for (text, instead) in [
+            ("1.2.3", "64"),
+            ("0", "64"),
+            ("0e5", "64"),
+            ("-1", "64"),
+            ("1e999", "64"),
+            ("inf", "64"),
+            ("NaN", "64"),
+            ("e", "64"),
+            (".", "64"),
+            ("", "64"),
+            ("many", "64"),
+            ("16 GB", "16"),
+            ("2.5GiB", "2.5"),
+            (" 8 ", "8"),
+        ] {
+            let error = format!("{:?}", number_above_zero(text.to_owned()));
+            assert!(error.contains(&format!("\\\"{instead}\\\"")), "{text}: {error}");
+        }
+    }
 }

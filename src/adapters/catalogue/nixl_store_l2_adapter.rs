@@ -94,7 +94,9 @@ fn file_backend_params(params: &BTreeMap<String, String>, backend: &NixlStoreBac
         (None | Some(""), ..) => format!("must have `file_path`, since `{backend}` stores files"),
         (_, None, _) => format!("must have `use_direct_io`, since `{backend}` stores files"),
         (_, Some(text), _) if !is_switch(text) => "must have \"true\" or \"false\" for `use_direct_io`".to_owned(),
-        (.., Some(text)) if !is_number(text) => "must have a number of bytes for `file_size`".to_owned(),
+        (.., Some(text)) if !is_number(text) => {
+            "must have a number of bytes for `file_size`, in digits and without a unit: \"67108864\"".to_owned()
+        }
         _ => return Ok(()),
     };
     Err(RuleError::new(message))

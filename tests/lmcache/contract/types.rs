@@ -1,8 +1,6 @@
 //! The allowed differences of each type that LMCache 0.5.6 has.
 
-use l2_adapter::FaultCode::{
-    ForbiddenKey, Length, Missing, NotAllowed, OutOfRange, ParseWith, Pattern, Rule, WrongType,
-};
+use l2_adapter::FaultCode::{ForbiddenKey, Length, Missing, NotAllowed, OutOfRange, ParseWith, Rule, WrongType};
 use serde_json::{Value, json};
 
 use super::{Config, Contract, Listed, MachineDependent, Reason, Storage, listed};
@@ -281,7 +279,7 @@ const NIXL_STORE_DYNAMIC_LISTED: &[Listed] = &[
     listed("/backend_params/file_path", Missing, Reason::AtCreation, "needs it"),
     listed("/backend_params/use_direct_io", Missing, Reason::AtCreation, "needs it"),
     listed("/backend_params/max_capacity_gb", Missing, Reason::AtCreation, "needs it"),
-    listed("/backend_params/max_capacity_gb", Pattern, Reason::AtCreation, "needs a number above 0"),
+    listed("/backend_params/max_capacity_gb", ParseWith, Reason::AtCreation, "needs a number above 0"),
     listed("/backend_params/use_direct_io", NotAllowed, Reason::Coerced, "reads every value but `true` as false"),
     listed("/backend_params/shard_dirs", NotAllowed, Reason::Coerced, "reads every value but `true` as false"),
     listed("/backend_params/file_path", WrongType, Reason::AtCreation, NIXL_TAKES_STRINGS),
