@@ -1,8 +1,11 @@
 //! Rules on strings that name a place in a network: `host`, `host_port`, `url`. What is wrong with a string is said by what it is
 //! instead, and no message repeats a user name or a password that stands before an `@`.
 
+mod parts;
+
 use std::{borrow::Cow, net::Ipv6Addr};
 
+use self::parts::{broken_scheme, first_of_list, list, no_scheme};
 use crate::{BLANK, Leave, RuleWith, unexpanded, unexpanded::with_each_replaced};
 
 /// What a string is that is not the address it should be.
@@ -44,25 +47,30 @@ impl<C: Copy + 'static> RuleWith<C> {
     /// What is wrong with a string by a rule on addresses; nothing by any other rule. A blank string is not one: `not_blank`
     /// decides about it.
     pub fn other_address(&self, text: &str) -> Option<OtherAddress> {
-        let one: fn(&str, &[Leave]) -> Option<OtherAddress> = match self {
-            Self::Host(_) => other_than_host,
-            Self::HostPort(_) => other_than_host_port,
-            Self::Url(_) => other_than_url,
-            _ => return None,
-        };
+        self.other_address_at(text, None)
+    }
+
+    /// The same, given the usual port of such an address: what lacks a port is suggested with it.
+    pub fn other_address_at(&self, text: &str, port: Option<u16>) -> Option<OtherAddress> {
+        if !self.is_address() {
+            return None;
+        }
         let leaves = self.leaves();
+        let one = |text: &str| match self {
+            Self::Host(_) => other_than_host(text, leaves),
+            Self::HostPort(_) => other_than_host_port(text, leaves, port),
+            _ => other_than_url(text),
+        };
         let trimmed = text.trim_matches(BLANK);
         if trimmed.is_empty() {
             return None;
         }
-        let found = if leaves.contains(&Leave::Listed) {
-            let mut parts = trimmed.split(',').map(|part| part.trim_matches(BLANK)).filter(|part| !part.is_empty());
-            parts.find_map(|part| other_part(part, leaves, one))
-        } else {
-            other_part(trimmed, leaves, one)
-        };
-        let is_padded = trimmed.len() < text.len() && !leaves.contains(&Leave::Listed);
-        found.or_else(|| is_padded.then(|| OtherAddress::new("begins or ends with a blank", Some(trimmed.to_owned()))))
+        if leaves.contains(&Leave::Listed) {
+            return other_than_list(trimmed, &one);
+        }
+        let is_padded = trimmed.len() < text.len();
+        other_part(trimmed, &one)
+            .or_else(|| is_padded.then(|| OtherAddress::new("begins or ends with a blank", Some(trimmed.to_owned()))))
     }
 
     /// A string of the rule's form that has a name in it.
@@ -110,17 +118,36 @@ pub(crate) fn demand<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
     Some(format!("must be {noun}"))
 }
 
+/// Judges one address.
+type Judge<'j> = &'j dyn Fn(&str) -> Option<OtherAddress>;
+
+/// Judges addresses with commas between them. What is suggested has all of them: a list that lost some would be valid, and wrong.
+fn other_than_list(text: &str, one: Judge<'_>) -> Option<OtherAddress> {
+    let parts = text.split(',').map(|part| part.trim_matches(BLANK)).filter(|part| !part.is_empty());
+    let found = parts.clone().find_map(|part| other_part(part, one))?.found;
+    let is_apart = parts.clone().all(|part| list(part).is_none());
+    let found = if is_apart { found } else { "has other signs than commas between its addresses".into() };
+    let quotes = ['"', '\''];
+    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).filter(|text| text.contains(quotes));
+    let separators = |character: char| ",;".contains(character) || BLANK.contains(&character);
+    let each =
+        inside.unwrap_or(text).split(separators).map(|part| part.trim_matches(quotes)).filter(|part| !part.is_empty());
+    let meant: Option<Vec<String>> =
+        each.map(|part| other_part(part, one).map_or(Some(part.to_owned()), |other| other.suggestion)).collect();
+    Some(OtherAddress::new(found, meant.map(|parts| parts.join(","))))
+}
+
 /// Judges a text that may have variables, which stand for what fits there: a name, a number, or an address in brackets.
-fn other_part(text: &str, leaves: &[Leave], one: fn(&str, &[Leave]) -> Option<OtherAddress>) -> Option<OtherAddress> {
+fn other_part(text: &str, one: Judge<'_>) -> Option<OtherAddress> {
     if unexpanded(text).is_none() {
-        return one(text, leaves);
+        return one(text);
     }
     let fitting = |before: &str| match before.chars().next_back() {
         Some('[') => "::1",
         Some(':') => "1",
         _ => "x",
     };
-    let found = one(&with_each_replaced(text, fitting), leaves)?.found;
+    let found = one(&with_each_replaced(text, fitting))?.found;
     Some(OtherAddress::new(found, None))
 }
 
@@ -171,6 +198,9 @@ fn why_no_host(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
     }
     if let Some(list) = list(text) {
         return Some(list);
+    }
+    if let Some(found) = no_scheme(text) {
+        return Some(found);
     }
     if text.contains('@') {
         return Some("has a user before its `@`".into());
@@ -251,25 +281,36 @@ fn why_no_name(text: &str) -> Option<Cow<'static, str>> {
     (!name.split('.').all(is_label)).then_some("has a part that is empty or begins or ends with `-`".into())
 }
 
-fn other_than_host_port(text: &str, leaves: &[Leave]) -> Option<OtherAddress> {
+fn other_than_host_port(text: &str, leaves: &[Leave], port: Option<u16>) -> Option<OtherAddress> {
     let found = why_no_host_port(text, leaves)?;
-    let meant = Some(authority(first_of_list(text))).filter(|meant| why_no_host_port(meant, leaves).is_none());
-    Some(OtherAddress::new(found, meant.map(str::to_owned)))
+    let address = authority(first_of_list(text));
+    let lacks_port = split_port(address, leaves).is_none() && why_no_host(address, IN_BRACKETS).is_none();
+    let meant = match port {
+        Some(port) if lacks_port => Some(with_port(address, port)),
+        _ => Some(address.to_owned()).filter(|meant| why_no_host_port(meant, leaves).is_none()),
+    };
+    let found = if lacks_port && address == text && meant.is_none() {
+        format!("{found}: write it as in `{}`", with_port(address, 8080)).into()
+    } else {
+        found
+    };
+    Some(OtherAddress::new(found, meant))
+}
+
+fn with_port(host: &str, port: u16) -> String {
+    let (open, close) = if host.contains(':') && !host.starts_with('[') { ("[", "]") } else { ("", "") };
+    format!("{open}{host}{close}:{port}")
 }
 
 fn why_no_host_port(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
     if text.contains("://") {
         return Some("is a URL".into());
     }
-    if let Some(list) = list(text) {
-        return Some(list);
+    if let Some(found) = list(text).or_else(|| no_scheme(text)) {
+        return Some(found);
     }
     let Some((host, port)) = split_port(text, leaves) else {
-        if why_no_host(text, IN_BRACKETS).is_some() {
-            return Some("has no port".into());
-        }
-        let (open, close) = if text.contains(':') && !text.starts_with('[') { ("[", "]") } else { ("", "") };
-        return Some(format!("has no port: write it as in `{open}{text}{close}:8080`").into());
+        return Some("has no port".into());
     };
     if !is_port(port) {
         return Some("has a port that is not from 1 to 65535".into());
@@ -292,14 +333,20 @@ fn split_port<'t>(text: &'t str, leaves: &[Leave]) -> Option<(&'t str, &'t str)>
     (is_split || leaves.contains(&Leave::Advised)).then_some((host, port))
 }
 
-fn other_than_url(text: &str, _: &[Leave]) -> Option<OtherAddress> {
+fn other_than_url(text: &str) -> Option<OtherAddress> {
     let found = why_no_url(text)?;
-    let first = Some(first_of_list(text)).filter(|first| !first.contains('@') && why_no_url(first).is_none());
-    Some(OtherAddress::new(found, first.map(str::to_owned)))
+    let whole = broken_scheme(text).filter(|(scheme, _)| !scheme.is_empty());
+    let first =
+        whole.map_or_else(|| first_of_list(text).to_owned(), |(scheme, address)| format!("{scheme}://{address}"));
+    let first = Some(first).filter(|first| !first.contains(['@', '?', '#']) && why_no_url(first).is_none());
+    Some(OtherAddress::new(found, first))
 }
 
 fn why_no_url(text: &str) -> Option<Cow<'static, str>> {
     let Some((scheme, rest)) = text.split_once("://") else {
+        if let Some(found) = no_scheme(text) {
+            return Some(found);
+        }
         let is_address = why_no_host_port(text, &[]).is_none() || why_no_host(text, &[]).is_none();
         let example = if is_address { format!(", such as `tcp://{text}`") } else { String::new() };
         return Some(format!("has no scheme: write one{example}").into());
@@ -325,7 +372,8 @@ fn why_no_url(text: &str) -> Option<Cow<'static, str>> {
 
 /// What a URL has between `://`, a user and a path: host and port. A text without a scheme is taken for what follows one.
 fn authority(text: &str) -> &str {
-    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let written = text.split_once("://").map(|(_, rest)| rest);
+    let rest = written.or_else(|| broken_scheme(text).map(|(_, rest)| rest)).unwrap_or(text);
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     // A password may have a slash in it.
     match rest.rsplit_once('@') {
@@ -337,20 +385,6 @@ fn authority(text: &str) -> &str {
             authority.rsplit_once('@').map_or(authority, |(_, host)| host)
         }
     }
-}
-
-/// What to say of a text with commas or blanks in it.
-fn list(text: &str) -> Option<Cow<'static, str>> {
-    let separators = [',', ';'];
-    if !text.contains(separators) {
-        return text.contains(BLANK).then_some("has a blank in it".into());
-    }
-    let count = text.split(separators).filter(|part| !part.trim_matches(BLANK).is_empty()).count();
-    Some(format!("is a list of {count}").into())
-}
-
-fn first_of_list(text: &str) -> &str {
-    text.split([',', ';']).map(|part| part.trim_matches(BLANK)).find(|part| !part.is_empty()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -24,9 +24,9 @@ impl Violation {
         Self { code, message: rule.demand(), expected: rule.describe(), suggestion: None }
     }
 
-    /// The violation of a rule by a string.
-    pub(crate) fn of_text(rule: &Rule, text: &str) -> Self {
-        if let Some(OtherAddress { found, suggestion }) = rule.other_address(text) {
+    /// The violation of a rule by a string. `port` is the usual one of such an address.
+    pub(crate) fn of_text(rule: &Rule, text: &str, port: Option<u16>) -> Self {
+        if let Some(OtherAddress { found, suggestion }) = rule.other_address_at(text, port) {
             let violation = Self::of(rule);
             return Self { message: format!("{}, and {found}", violation.message), suggestion, ..violation };
         }

@@ -20,6 +20,9 @@ struct Addresses {
     /// Nodes by name.
     #[config(default_with = BTreeMap::new, default_doc = "none", keys(host), each(host_port))]
     nodes: BTreeMap<String, String>,
+    /// Several nodes.
+    #[config(default = "", host_port = [listed], example = "a:7000")]
+    several: String,
     /// Where telemetry goes.
     #[config(default = "", url)]
     telemetry: String,
@@ -74,6 +77,30 @@ fn a_string_that_is_not_an_address_is_a_fault_with_the_likely_meaning() {
         assert_eq!(fault.suggestion.as_deref(), suggestion, "{document}");
     }
     assert_eq!(refused::<Addresses>(json!({"host": ""})), ["/host blank"]);
+}
+
+#[test]
+fn no_node_of_a_list_is_lost_in_what_is_suggested() {
+    for (written, code, suggestion) in [
+        (json!(["a:1", "b:2"]), "wrong_type", Some(r#""a:1,b:2""#)),
+        (json!(["a", " b:2 ", "::1"]), "wrong_type", Some(r#""a:7000,b:2,[::1]:7000""#)),
+        (json!([{"host": "a", "port": 1}, {"port": 2, "host": "b"}]), "wrong_type", Some(r#""a:1,b:2""#)),
+        (json!([["a", 1], ["b", 2]]), "wrong_type", Some(r#""a:1,b:2""#)),
+        (json!(["redis://user:pw-1@a:1", "b:2"]), "wrong_type", Some(r#""a:1,b:2""#)),
+        (json!(["a:1", 2]), "wrong_type", None),
+        (json!([]), "wrong_type", None),
+        (json!("a:1;b:2"), "address", Some("a:1,b:2")),
+        (json!("a, b"), "address", Some("a:7000,b:7000")),
+        (json!("a:1,b:0"), "address", None),
+    ] {
+        let error = Addresses::from_dict(&object(json!({"several": written}))).unwrap_err();
+        let fault = &error.faults[0];
+        assert_eq!((fault.code.as_str(), fault.suggestion.as_deref()), (code, suggestion), "{written}: {error}");
+    }
+    let error = Addresses::from_dict(&object(json!({"host": ["a"], "port": "http"}))).unwrap_err();
+    let suggestions: Vec<_> = error.faults.iter().map(|fault| fault.suggestion.as_deref()).collect();
+    assert_eq!(suggestions, [Some(r#""a""#), None], "{error}");
+    assert_eq!(Addresses::from_dict(&object(json!({"host": ["a", "b"]}))).unwrap_err().faults[0].suggestion, None);
 }
 
 #[test]

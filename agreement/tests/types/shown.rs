@@ -42,6 +42,7 @@ fn changed(type_name: &str, changes: Value) -> Value {
 
 fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
     match type_name {
+        "aerospike" => vec![("no_blanks_in_hosts", json!({"hosts": "a:1, b:2"}))],
         "cxl_peer" => {
             let arena = |changes: Value| {
                 let mut arena =

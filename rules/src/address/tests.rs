@@ -76,6 +76,28 @@ fn other_strings_are_refused_with_the_likely_meaning() {
         (HOST_PORT, "h:http", "has a port that is not from 1 to 65535", None),
         (HOST_PORT, "::1:80", "has no port", None),
         (NODES, "a:1,b", "has no port: write it as in `b:8080`", None),
+        (NODES, "redis://a:1,b:2", "is a URL", Some("a:1,b:2")),
+        (NODES, "a:1;b:2;c:3", "has other signs than commas", Some("a:1,b:2,c:3")),
+        (NODES, "a:1 b:2", "has other signs than commas", Some("a:1,b:2")),
+        (NODES, r#"["a:1", "b:2"]"#, "", Some("a:1,b:2")),
+        (NODES, "['[::1]:1', 'b:2']", "", Some("[::1]:1,b:2")),
+        (NODES, "redis://u:pw@a:1,b:2", "is a URL", Some("a:1,b:2")),
+        (NODES, "http://a:1,b", "is a URL", None),
+        (HOST, "http:/10.0.0.2", "has a scheme without `://` behind it", Some("10.0.0.2")),
+        (HOST, "http//h", "has a scheme without `://` behind it", Some("h")),
+        (HOST, "HTTP:h:80", "has a scheme without `://` behind it", Some("h")),
+        (HOST, "redis:///h", "is a URL", None),
+        (HOST, "https:\\\\h\\p", "has a scheme without `://` behind it", None),
+        (HOST, "//h", "begins with slashes", Some("h")),
+        (HOST, "\\\\h", "begins with slashes", Some("h")),
+        (HOST, "//user:pw@h/p", "begins with slashes", Some("h")),
+        (HOST, "redis:6379", "has a port", Some("redis")),
+        (HOST, "http/p", "has a path", Some("http")),
+        (HOST_PORT, "tcp:/h:1", "has a scheme without `://` behind it", Some("h:1")),
+        (HOST_PORT, "//h:1/p", "begins with slashes", Some("h:1")),
+        (URL, "tcp:/h:1", "has a scheme without `://` behind it", Some("tcp://h:1")),
+        (URL, "tcp//h:1", "has a scheme without `://` behind it", Some("tcp://h:1")),
+        (URL, "//h:1", "begins with slashes", None),
         (URL, "10.0.0.7:5600", "has no scheme: write one, such as `tcp://10.0.0.7:5600`", None),
         (URL, "tcp://a:1,b:1", "is a list of 2", Some("tcp://a:1")),
         (URL, "tcp://u:pw@a:1,b:1", "is a list of 2", None),
@@ -89,6 +111,22 @@ fn other_strings_are_refused_with_the_likely_meaning() {
         assert!(meant.is_none_or(|meant| suggestion.as_deref() == Some(meant)), "{text:?}: {suggestion:?}");
         assert!(!said.contains("pw") && !suggestion.is_some_and(|text| text.contains("pw")), "{text:?}: {said}");
     }
+}
+
+#[test]
+fn where_the_usual_port_is_known_it_is_suggested_for_every_address_without_one() {
+    for (rule, text, meant) in [
+        (HOST_PORT, "h", "h:3000"),
+        (HOST_PORT, "::1", "[::1]:3000"),
+        (HOST_PORT, "[::1]", "[::1]:3000"),
+        (HOST_PORT, "http://h/p", "h:3000"),
+        (NODES, "a,b:1,c", "a:3000,b:1,c:3000"),
+        (NODES, "a;b", "a:3000,b:3000"),
+    ] {
+        let suggestion = rule.other_address_at(text, Some(3000)).and_then(|other| other.suggestion);
+        assert_eq!(suggestion.as_deref(), Some(meant), "{text:?}");
+    }
+    assert_eq!(HOST_PORT.other_address_at("h:1", Some(3000)), None);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What was meant by a scalar of another type than the wanted one: the same as text, as a number or as a switch.
 
-use l2_adapter_rules::{Rule, Unit};
+use l2_adapter_rules::{Leave, Literal, Rule, Unit};
 use serde_json::Value;
 
 use super::Place;
@@ -24,8 +24,45 @@ pub(super) fn corrected(kind: Kind, place: &Place<'_>, value: &Value) -> Option<
             number_as(kind, number).filter(|_| place.rules.iter().all(accepts))
         }
         (Kind::Boolean, value) => switch(value).map(|switch| switch.to_string()),
+        (Kind::String | Kind::Path, Value::Array(items)) => {
+            joined(items, place).map(|text| Value::from(text).to_string())
+        }
         (kind, value) => text_of(kind, value),
     }
+}
+
+/// The text of a list, where its items are written in one string with commas between them, or where it has one item.
+fn joined(items: &[Value], place: &Place<'_>) -> Option<String> {
+    const ITEMS_MAX: usize = 64;
+    let address = place.rules.iter().find(|rule| rule.is_address());
+    let is_listed = address.is_some_and(|rule| rule.leaves().contains(&Leave::Listed)) || has_comma_in_example(place);
+    let is_several = items.len() > 1 && items.len() <= ITEMS_MAX && is_listed;
+    if items.len() != 1 && !is_several {
+        return None;
+    }
+    let texts: Option<Vec<String>> = items.iter().map(item_text).collect();
+    let text = texts.filter(|texts| !texts.iter().any(|text| text.contains(',')))?.join(",");
+    let other = address.and_then(|rule| rule.other_address_at(&text, place.usual_port()));
+    other.map_or(Some(text), |other| other.suggestion)
+}
+
+/// What an item of such a list is in text: itself, or an address in two parts.
+fn item_text(item: &Value) -> Option<String> {
+    let address = |host: &Value, port: &Value| Some(format!("{}:{}", host.as_str()?, port.as_u64()?));
+    match item {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Object(map) if map.len() == 2 => address(map.get("host")?, map.get("port")?),
+        Value::Array(parts) => match parts.as_slice() {
+            [host, port] => address(host, port),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn has_comma_in_example(place: &Place<'_>) -> bool {
+    let mut examples = place.field.into_iter().flat_map(|field| field.examples).filter_map(Literal::as_text);
+    examples.any(|example| example.contains(','))
 }
 
 /// A number or a switch as text.

@@ -42,7 +42,7 @@ pub use used::{DefaultFor, NotASection, NotAValue, SectionType, ValueType, defau
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
 use findings::{Findings, Mark};
-use l2_adapter_rules::Rule;
+use l2_adapter_rules::{Literal, Rule};
 use serde_json::Value;
 
 use crate::{
@@ -107,6 +107,12 @@ impl<'a> Place<'a> {
     /// The place of the value of a field.
     pub(crate) const fn of<'b>(path: &'b Path<'b>, field: &'static Field) -> Place<'b> {
         Place { field: Some(field), ..Place::new(path, field.rules, field.secret) }
+    }
+
+    /// The port in the example of an address.
+    pub(crate) fn usual_port(&self) -> Option<u16> {
+        let examples = self.field?.examples.iter().filter_map(Literal::as_text);
+        examples.filter_map(|text| text.rsplit_once(':')?.1.parse().ok()).next()
     }
 
     /// This place with its value hidden.

@@ -202,7 +202,7 @@ impl Reader<'_> {
     #[cold]
     pub(crate) fn warn_of_addresses(&mut self, text: &str, place: &Place<'_>) {
         for rule in place.rules.iter().filter(|rule| rule.is_advice()) {
-            let Some(other) = rule.other_address(text) else { continue };
+            let Some(other) = rule.other_address_at(text, place.usual_port()) else { continue };
             let mut message = rule.demand().replacen("must", "should", 1);
             if !self.hides(place.secret) {
                 message.push_str(&format!(", and {}", other.found));

@@ -104,7 +104,8 @@ fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value
         } else if !rule.accepts_text(text) {
             // What a rule says of a text may tell something of it.
             let hidden = reader.hides(place.secret);
-            let violation = if hidden { Violation::of(rule) } else { Violation::of_text(rule, text) };
+            let violation =
+                if hidden { Violation::of(rule) } else { Violation::of_text(rule, text, place.usual_port()) };
             reader.broken_rule(place, violation, value);
             sound = false;
         }

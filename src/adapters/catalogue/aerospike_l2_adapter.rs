@@ -1,10 +1,16 @@
 //! `aerospike`: keeps KV chunks as records of an Aerospike cluster. Configuration only.
 
-use crate::{CommonConfig, L2AdapterConfig, Secret};
+use crate::{BLANK, CommonConfig, L2AdapterConfig, RuleError, Secret, schema::unexpanded};
 
 /// Keeps KV chunks as records of an Aerospike cluster.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "aerospike")]
+#[config(warning(
+    name = "no_blanks_in_hosts",
+    doc = "`hosts` has no blanks.",
+    reads(hosts),
+    check = no_blanks,
+))]
 pub struct AerospikeL2AdapterConfig {
     /// The nodes to begin with, each as `host:port`, with commas and no blanks between them. The others are found through
     /// these.
@@ -55,4 +61,14 @@ pub struct AerospikeL2AdapterConfig {
     pub max_capacity_gb: f64,
     /// The keys that every adapter shares.
     pub common: CommonConfig,
+}
+
+/// A list with other signs than commas has a warning of its own.
+fn no_blanks(hosts: &str) -> Result<(), RuleError> {
+    let hosts_without: String = hosts.chars().filter(|character| !BLANK.contains(character)).collect();
+    let is_list = hosts.split(',').all(|part| !part.trim_matches(BLANK).contains(BLANK));
+    if hosts_without == hosts || !is_list || unexpanded(hosts).is_some() {
+        return Ok(());
+    }
+    Err(RuleError::new(format!("has blanks, which become part of a host: write \"{hosts_without}\"")))
 }

@@ -103,7 +103,10 @@ fn parse_nodes(nodes: String) -> Result<Vec<ValkeyNode>, RuleError> {
 fn parse_node(node: &str) -> Result<ValkeyNode, RuleError> {
     let (host, port) = match node.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() => (host, port.trim_matches(BLANK)),
-        _ => return Err(RuleError::new("must name each node as \"host:port\"")),
+        _ if node.contains(':') => return Err(RuleError::new("must name each node as \"host:port\"")),
+        _ => {
+            return Err(RuleError::new(format!("must name each node as \"host:port\", such as \"{node}:6379\"")));
+        }
     };
     match port.parse() {
         Ok(port @ 1..) => Ok(ValkeyNode { host: host.to_owned(), port }),
