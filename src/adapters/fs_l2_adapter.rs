@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{CommonConfig, L2AdapterConfig};
+use crate::{CommonConfig, L2AdapterConfig, RuleError, adapters::paths};
 
 /// Keeps KV chunks as files in a directory.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -16,6 +16,12 @@ use crate::{CommonConfig, L2AdapterConfig};
     doc = "The file system of `base_path` takes `O_DIRECT`, if `use_odirect` is true.",
     reads(use_odirect, base_path),
     check = crate::adapters::paths::direct_io,
+))]
+#[config(rule(
+    name = "tmp_dir_inside",
+    doc = "`relative_tmp_dir` is relative and has no `..`.",
+    reads(relative_tmp_dir),
+    check = tmp_dir_inside,
 ))]
 pub struct FsL2AdapterConfig {
     /// The directory that holds the files. It is created if it does not exist.
@@ -38,4 +44,8 @@ pub struct FsL2AdapterConfig {
     pub use_odirect: bool,
     /// The keys that every adapter shares.
     pub common: CommonConfig,
+}
+
+fn tmp_dir_inside(relative_tmp_dir: &Option<PathBuf>) -> Result<(), RuleError> {
+    relative_tmp_dir.as_deref().map_or(Ok(()), paths::relative_tmp_dir)
 }

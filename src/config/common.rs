@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use l2_adapter_schema::{Object, Reader, Section as _};
+use l2_adapter_schema::{Object, Reader, Section as _, closest_name, unexpanded};
 use serde_json::Value;
 
 use crate::{Access, ConfigChoice, ConfigSection, Machine, PathKind, RuleError};
@@ -113,6 +113,18 @@ pub enum EvictionPolicy {
     reads(serde_type, settings),
     check = readable_master_key,
 ))]
+#[config(warning(
+    name = "serde_of_lmcache",
+    doc = "`type` is an encoding that comes with LMCache: `aesgcm`, `fp8` or `turboquant`.",
+    reads(serde_type),
+    check = serde_of_lmcache,
+))]
+#[config(warning(
+    name = "settings_of_the_serde",
+    doc = "`aesgcm` has `master_key_path`, `key_provider` \"hkdf\" and `aes_bits` 128 or 256; `fp8` has an `fp8_dtype` of 8 bits.",
+    reads(serde_type, settings),
+    check = settings_of_the_serde,
+))]
 pub struct SerdeConfig {
     /// The name of the encoding: LMCache has `fp8`, `aesgcm` and `turboquant`.
     #[config(required, key = "type", example = "fp8")]
@@ -121,6 +133,61 @@ pub struct SerdeConfig {
     #[config(rest, known = ["max_workers", "fp8_dtype", "key_provider", "master_key_path", "aes_bits"])]
     #[config(known = ["preset", "head_dim", "block_size", "skip_first_layers", "skip_last_layers"])]
     pub settings: BTreeMap<String, Value>,
+}
+
+/// The encodings that LMCache has. It looks a name up when the server starts.
+const SERDES: [&str; 3] = ["aesgcm", "fp8", "turboquant"];
+
+fn serde_of_lmcache(serde_type: &str) -> Result<(), RuleError> {
+    if SERDES.contains(&serde_type) || unexpanded(serde_type).is_some() {
+        return Ok(());
+    }
+    let instead = match closest_name(serde_type, SERDES) {
+        Some(meant) => format!("write \"{meant}\""),
+        None if ["cachegen", "naive", "kivi", "torch", "safetensor"].contains(&serde_type) => {
+            "it is one of LMCache's in-process mode. Leave `serde` out to store chunks unchanged".to_owned()
+        }
+        None => "leave `serde` out to store chunks unchanged".to_owned(),
+    };
+    Err(RuleError::new(format!("is none of \"aesgcm\", \"fp8\" and \"turboquant\", which LMCache has: {instead}")))
+}
+
+/// LMCache converts these when the server starts, and refuses them then.
+fn settings_of_the_serde(serde_type: &str, settings: &BTreeMap<String, Value>) -> Result<(), RuleError> {
+    const FLOATS: [&str; 4] = ["float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz"];
+    let given = |key: &str| settings.get(key).filter(|value| !is_variable(value));
+    let wrong = |key: &'static str, message: String| Err(RuleError::new(message).at(key));
+    match serde_type {
+        "aesgcm" => {
+            let is_path = |value: &Value| value.as_str().is_some_and(|path| !path.is_empty());
+            if !settings.get("master_key_path").is_some_and(is_path) {
+                let message = "\"aesgcm\" needs the path of a file with the key: write \"master_key_path\": \"/path/to/key\" next to it";
+                return Err(RuleError::fixed(message));
+            }
+            if given("key_provider").is_some_and(|provider| provider != "hkdf") {
+                return wrong("key_provider", "should be \"hkdf\", the only one that LMCache has".to_owned());
+            }
+            let bits = |value: &Value| value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+            match given("aes_bits") {
+                Some(value) if !matches!(bits(value), Some(128 | 256)) => {
+                    wrong("aes_bits", "should be 128 or 256".to_owned())
+                }
+                _ => Ok(()),
+            }
+        }
+        "fp8" => match given("fp8_dtype") {
+            Some(value) if !FLOATS.iter().any(|name| value == name) => {
+                let meant = value.as_str().and_then(|name| closest_name(name, FLOATS)).unwrap_or(FLOATS[0]);
+                wrong("fp8_dtype", format!("should name a type of PyTorch with 8 bits: write \"{meant}\""))
+            }
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn is_variable(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| unexpanded(text).is_some())
 }
 
 /// LMCache reads it when the server starts.
@@ -155,8 +222,8 @@ pub struct PersistConfig {
 #[cfg(test)]
 mod tests {
     use l2_adapter_rules::{COMMON_KEYS, ValueType};
-    use l2_adapter_schema::{Context, Kind, Section as _, parse_silently};
-    use serde_json::Map;
+    use l2_adapter_schema::{Context, Kind, Section as _, parse, parse_silently};
+    use serde_json::{Map, json};
 
     use super::CommonConfig;
 
@@ -171,6 +238,45 @@ mod tests {
             (field.key, value)
         });
         assert_eq!(declared.collect::<Vec<_>>(), COMMON_KEYS);
+    }
+
+    #[test]
+    fn a_serde_that_no_server_starts_with_is_a_warning_with_what_to_write() {
+        for (serde, expected) in [
+            (
+                json!({"type": "fp9"}),
+                "/serde/type: `type` is none of \"aesgcm\", \"fp8\" and \"turboquant\", which LMCache has: write \"fp8\"",
+            ),
+            (json!({"type": "FP8"}), "write \"fp8\""),
+            (json!({"type": "cachegen"}), "in-process mode"),
+            (json!({"type": "zip"}), "leave `serde` out"),
+            (json!({"type": "aesgcm"}), "\"master_key_path\": \"/path/to/key\""),
+            (
+                json!({"type": "aesgcm", "master_key_path": "/k", "key_provider": "kms"}),
+                "/serde/key_provider: `key_provider` should be \"hkdf\"",
+            ),
+            (
+                json!({"type": "aesgcm", "master_key_path": "/k", "aes_bits": 192}),
+                "/serde/aes_bits: `aes_bits` should be 128 or 256",
+            ),
+            (json!({"type": "fp8", "fp8_dtype": "float8_e4m3"}), "write \"float8_e4m3fn\""),
+        ] {
+            let document = json!({"serde": serde});
+            let parsed = parse::<CommonConfig>(document.as_object().expect("an object"), &Context::empty())
+                .expect("LMCache takes it");
+            let [warning] = parsed.warnings.as_slice() else { panic!("{serde}: {:?}", parsed.warnings) };
+            assert!(warning.to_string().contains(expected), "{serde}: {warning}");
+        }
+        for serde in [
+            json!({"type": "fp8", "fp8_dtype": "float8_e5m2", "max_workers": "2"}),
+            json!({"type": "aesgcm", "master_key_path": "/k", "aes_bits": "256", "key_provider": "hkdf"}),
+            json!({"type": "turboquant"}),
+        ] {
+            let document = json!({"serde": serde});
+            let parsed =
+                parse::<CommonConfig>(document.as_object().expect("an object"), &Context::empty()).expect("valid");
+            assert_eq!(parsed.warnings, [], "{serde}");
+        }
     }
 
     #[test]

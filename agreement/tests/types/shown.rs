@@ -22,8 +22,10 @@ pub(crate) fn in_each_version() -> impl Iterator<Item = (&'static str, Peer<'sta
 pub(crate) fn rules(type_name: &str, agreement: Agreement) -> Agreement {
     let shows =
         |agreement: Agreement, rule: &str, changes: Value| agreement.shown_by(rule, changed(type_name, changes));
-    let agreement =
-        cases(type_name).into_iter().fold(agreement, |agreement, (rule, changes)| shows(agreement, rule, changes));
+    let agreement = cases(type_name)
+        .into_iter()
+        .chain(common_cases())
+        .fold(agreement, |agreement, (rule, changes)| shows(agreement, rule, changes));
     excuses(type_name).iter().fold(agreement, |agreement, (rule, reason)| agreement.excused(rule, reason))
 }
 
@@ -38,6 +40,14 @@ fn changed(type_name: &str, changes: Value) -> Value {
         };
     }
     Value::Object(document)
+}
+
+/// Those of the common keys.
+fn common_cases() -> [(&'static str, Value); 2] {
+    [
+        ("serde_of_lmcache", json!({"serde": {"type": "zip"}, "shared": true})),
+        ("settings_of_the_serde", json!({"serde": {"type": "aesgcm"}, "shared": true})),
+    ]
 }
 
 fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
@@ -71,10 +81,13 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
             "sharing_said_outside",
             json!({"inner": {"type": "mock", "max_size_gb": 1, "mock_bandwidth_gb": 1, "shared": true}}),
         )],
+        "fs" => vec![("tmp_dir_inside", json!({"relative_tmp_dir": "../x"}))],
         "fs_native" => vec![
+            ("tmp_dir_inside", json!({"relative_tmp_dir": "../x"})),
             ("capacity_without_eviction", json!({"max_capacity_gb": 1})),
             ("budget_without_readers", json!({"num_read_workers": 0, "read_max_bytes_in_flight": 1})),
         ],
+        "gcs" => vec![("bucket_alone", json!({"gcs_bucket": "gs://kv-chunks"}))],
         "hf3fs" => vec![
             ("base_paths", json!({"base_paths": "/mnt/3fs/a,,/mnt/3fs/b"})),
             ("under_the_mount_point", json!({"base_paths": "/mnt/other/a"})),
@@ -105,6 +118,7 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
                 ("equal_port_counts", document(json!({"peer_alloc_port": [3]}))),
                 ("distinct_ports", document(json!({"peer_alloc_port": [3, 1]}))),
                 ("whole_proxy_address", document(json!({"proxy_host": "h"}))),
+                ("one_machine_to_reach", document(json!({"role": "sender", "peer_host": "::"}))),
                 ("room_for_a_slot", document(json!({"role": "receiver", "buffer_size": 4}))),
                 ("room_for_a_staged_chunk", document(json!({"role": "sender", "buffer_size": 4}))),
                 ("backends_exist", document(json!({"nixl_backends": ["ucx"]}))),

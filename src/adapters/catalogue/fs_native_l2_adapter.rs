@@ -15,6 +15,12 @@ use crate::{CommonConfig, L2AdapterConfig, RuleError};
     check = capacity_is_enforced,
 ))]
 #[config(warning(
+    name = "tmp_dir_inside",
+    doc = "`relative_tmp_dir` is relative and has no `..`.",
+    reads(relative_tmp_dir),
+    check = crate::adapters::paths::relative_tmp_dir,
+))]
+#[config(warning(
     name = "budget_without_readers",
     doc = "`read_max_bytes_in_flight` bounds nothing if `num_read_workers` is 0.",
     reads(read_max_bytes_in_flight, num_read_workers),

@@ -66,7 +66,7 @@ impl HfBucketHandle {
         let path = handle
             .trim_matches(BLANK)
             .strip_prefix(Self::SCHEME)
-            .ok_or_else(|| RuleError::new(format!("must begin with \"{}\"", Self::SCHEME)))?;
+            .ok_or_else(|| RuleError::new(format!("must begin with \"{}\"{}", Self::SCHEME, instead(&handle))))?;
         let mut parts = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned);
         match (parts.next(), parts.next()) {
             (Some(namespace), Some(bucket)) => {
@@ -75,6 +75,21 @@ impl HfBucketHandle {
             _ => Err(RuleError::new("must name a namespace and a bucket: hf://buckets/<namespace>/<bucket>")),
         }
     }
+}
+
+/// What to write for another form of a handle: the address of a page, or a scheme that is not whole.
+fn instead(handle: &str) -> String {
+    let trimmed = handle.trim_matches(BLANK);
+    let rest = trimmed.split_once("://").map_or(trimmed, |(_, rest)| rest);
+    let page = ["huggingface.co/", "www.huggingface.co/", "hf.co/"].iter().find_map(|host| rest.strip_prefix(host));
+    let path = page.unwrap_or(rest).trim_start_matches('/');
+    let path = path.strip_prefix("buckets/").unwrap_or(path).split(['?', '#']).next().unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let is_part = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if parts.len() < 2 || !parts.iter().all(is_part) {
+        return String::new();
+    }
+    format!(": write \"{}{}\"", HfBucketHandle::SCHEME, parts.join("/"))
 }
 
 impl fmt::Display for HfBucketHandle {
@@ -104,4 +119,27 @@ fn name_of_a_variable(token_env: &str) -> Result<(), RuleError> {
 
 fn download_tmp_dir() -> PathBuf {
     std::env::temp_dir().join("lmcache-hfbucket-mp")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HfBucketHandle;
+
+    #[test]
+    fn another_form_of_a_handle_gets_the_handle_that_was_meant() {
+        for (written, handle) in [
+            ("a/b", "hf://buckets/a/b"),
+            ("hf://a/b/c", "hf://buckets/a/b/c"),
+            ("hf:/buckets/a", ""),
+            ("HF://buckets/a/b", "hf://buckets/a/b"),
+            ("https://huggingface.co/buckets/a/b/?x=1", "hf://buckets/a/b"),
+            ("b", ""),
+            ("a b/c", ""),
+        ] {
+            let error = format!("{:?}", HfBucketHandle::parse(written.to_owned()));
+            let expected =
+                if handle.is_empty() { "hf://buckets/\\\"\"".to_owned() } else { format!("write \\\"{handle}\\\"\"") };
+            assert!(error.contains(&expected), "{written}: {error}");
+        }
+    }
 }

@@ -78,14 +78,19 @@ fn endpoint_of_a_bucket(endpoint: &str, region: &str) -> Result<(), RuleError> {
     if unexpanded(endpoint).is_some() {
         return Ok(());
     }
-    let (scheme, rest) = endpoint.trim_matches(crate::BLANK).split_once("://").unwrap_or(("s3", endpoint));
-    let without_query = rest.split('?').next().unwrap_or(rest);
-    let (host, path) = without_query.split_once('/').unwrap_or((without_query, ""));
+    let (scheme, rest) = scheme_and_rest(endpoint.trim_matches(crate::BLANK));
+    let without_query = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (authority, path) = without_query.split_once('/').unwrap_or((without_query, ""));
+    let host = authority.rsplit('@').next().unwrap_or(authority);
     let is_address = host.split(':').next().is_some_and(|host| host.parse::<std::net::IpAddr>().is_ok());
     let bucket = path.split('/').find(|part| !part.is_empty());
     let is_name = !host.contains(['.', ':']) && host != "localhost";
     let (found, written) = match bucket {
-        _ if host.is_empty() || host.contains(['@', ',', ' ']) => return Ok(()),
+        _ if authority.contains([',', ';', ' ']) => {
+            return Err(RuleError::new(
+                "is a list or has a blank in it: an adapter has one endpoint, the host of one bucket",
+            ));
+        }
         _ if scheme == "gs" => {
             return Err(RuleError::new("is an address of Google Cloud Storage: use the type `gcs`"));
         }
@@ -95,6 +100,9 @@ fn endpoint_of_a_bucket(endpoint: &str, region: &str) -> Result<(), RuleError> {
                  \"s3://<bucket>.<name>:<port>\"",
             ));
         }
+        bucket if host.is_empty() => {
+            ("names no host", format!("{}.{}", bucket.unwrap_or("my-bucket"), aws_host(region)))
+        }
         _ if is_name => ("names a bucket and no host", format!("{host}.{}", aws_host(region))),
         Some(bucket)
             if host.starts_with(&format!("{bucket}.")) || [".s3.", ".s3-"].iter().any(|s3| host.contains(s3)) =>
@@ -103,13 +111,31 @@ fn endpoint_of_a_bucket(endpoint: &str, region: &str) -> Result<(), RuleError> {
         }
         Some(bucket) => ("has its bucket behind a slash", format!("{bucket}.{host}")),
         None if !names_bucket(host) => ("names no bucket before its host", format!("my-bucket.{host}")),
+        None if authority != host => ("has a user before its `@`", host.to_owned()),
         None if scheme != "s3" => ("begins with another scheme than `s3`", host.to_owned()),
         None if rest.contains('/') => ("ends in a slash", host.to_owned()),
+        None if rest.contains(['?', '#']) => ("has a query behind its host", host.to_owned()),
         None => return Ok(()),
     };
     Err(RuleError::new(format!(
         "{found}: requests go to the bucket's own host. Write \"s3_endpoint\": \"s3://{written}\""
     )))
+}
+
+/// The scheme of an endpoint and what follows it, also where the scheme is not written as one: `s3:/kv`, `s3//kv`.
+fn scheme_and_rest(endpoint: &str) -> (&str, &str) {
+    if let Some(parts) = endpoint.split_once("://") {
+        return parts;
+    }
+    if let Some((_, bucket)) = endpoint.strip_prefix("arn:").and_then(|name| name.split_once(":::")) {
+        return ("s3", bucket);
+    }
+    let broken = ["s3", "http", "https", "gs"].iter().find_map(|scheme| {
+        let rest = endpoint.strip_prefix(scheme)?;
+        let after = rest.trim_start_matches([':', '/']);
+        (after.len() < rest.len() && !after.is_empty()).then_some((*scheme, after))
+    });
+    broken.unwrap_or(("s3", endpoint))
 }
 
 /// Whether a host may begin with a bucket: AWS's own hosts of a region and addresses do not.
@@ -188,6 +214,16 @@ mod tests {
             ("https://kv.minio.local?x=1", "s3://kv.minio.local"),
             ("s3.us-east-1.amazonaws.com", "s3://my-bucket.s3.us-east-1.amazonaws.com"),
             ("s3://kv.minio.local/", "s3://kv.minio.local"),
+            ("s3://", "s3://my-bucket.s3.us-east-1.amazonaws.com"),
+            ("s3:///kv", "s3://kv.s3.us-east-1.amazonaws.com"),
+            ("s3:/kv", "s3://kv.s3.us-east-1.amazonaws.com"),
+            ("s3//kv/prefix", "s3://kv.s3.us-east-1.amazonaws.com"),
+            ("https:/minio:9000/kv", "s3://kv.minio:9000"),
+            ("https://", "s3://my-bucket.s3.us-east-1.amazonaws.com"),
+            ("https://key:secret@minio:9000/kv", "s3://kv.minio:9000"),
+            ("s3://key@kv.minio.local", "s3://kv.minio.local"),
+            ("kv.minio.local#x", "s3://kv.minio.local"),
+            ("arn:aws:s3:::kv/prefix", "s3://kv.s3.us-east-1.amazonaws.com"),
         ] {
             let told = endpoint_of_a_bucket(endpoint, "us-east-1").map_err(|error| format!("{error:?}"));
             let expected = format!("\\\"s3_endpoint\\\": \\\"{written}\\\"");

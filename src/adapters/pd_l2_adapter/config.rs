@@ -46,6 +46,12 @@ use crate::{CommonConfig, ConfigChoice, L2AdapterConfig, RuleError, Secret};
     check = whole_proxy_address
 ))]
 #[config(rule(
+    name = "one_machine_to_reach",
+    doc = "`peer_host` and `proxy_host` of a sender are not `0.0.0.0` or `::`, which lead to no machine.",
+    reads(role, peer_host, proxy_host),
+    check = usable::one_machine_to_reach
+))]
+#[config(rule(
     name = "room_for_a_slot",
     doc = "`buffer_size` of a receiver has room for a slot of 4096 bytes.",
     reads(role, buffer_size),

@@ -1,6 +1,6 @@
 //! Specs that a node refuses on any machine, for the validation of specs and for the start of a node.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use super::{BufferDevice, Role, TransferChannel};
 use crate::{CommonConfig, EvictionPolicy, RuleError, schema::unexpanded, transfer::backend_names};
@@ -57,6 +57,7 @@ impl From<Refusal> for RuleError {
 #[cfg(pd_runtime)]
 pub(super) fn check(config: &super::PdL2AdapterConfig) -> Result<(), Refusal> {
     buffer_in_main_memory(&config.buffer_device)?;
+    one_machine_to_reach(&config.role, &config.peer_host, &config.proxy_host)?;
     room_for_a_slot(&config.role, &config.buffer_size)?;
     evicts_by_last_use(&config.common)?;
     backends_exist(&config.transfer_channel, &config.nixl_backends)
@@ -95,6 +96,29 @@ pub(super) fn room_for_a_staged_chunk(role: &Role, buffer_size: &u64) -> Result<
         64 << 20
     );
     Err(Refusal::new("buffer_size", message))
+}
+
+/// A sender connects to its receiver, and to the proxy. An address that stands for all addresses of a machine is one to listen on.
+pub(super) fn one_machine_to_reach(role: &Role, peer_host: &str, proxy_host: &str) -> Result<(), Refusal> {
+    if *role == Role::Receiver {
+        return Ok(());
+    }
+    for (key, host, whose) in [("peer_host", peer_host, "receiver"), ("proxy_host", proxy_host, "proxy")] {
+        if is_every_address(host) {
+            let message = format!(
+                "is an address to listen on, which leads to no machine: write the {whose}'s host name or IP address, or \"127.0.0.1\" \
+                 if the {whose} runs on the sender's machine"
+            );
+            return Err(Refusal::new(key, message));
+        }
+    }
+    Ok(())
+}
+
+fn is_every_address(host: &str) -> bool {
+    let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    let address = inside.split('%').next().unwrap_or(inside);
+    address.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_unspecified())
 }
 
 pub(super) fn evicts_by_last_use(common: &CommonConfig) -> Result<(), Refusal> {
@@ -180,6 +204,11 @@ mod tests {
             (json!({"eviction": {"eviction_policy": "IsolatedLRU"}}), "got \"IsolatedLRU\""),
             (json!({"buffer_size": 4}), "/buffer_size: `buffer_size` must be at least 4096"),
             (json!({"buffer_size": 4095}), "67108864 is the default"),
+            (json!({"role": "sender", "peer_host": "0.0.0.0"}), "/peer_host: `peer_host` is an address to listen on"),
+            (json!({"role": "sender", "peer_host": "::"}), "\"127.0.0.1\" if the receiver runs"),
+            (json!({"role": "sender", "peer_host": "[::]"}), "/peer_host: "),
+            (json!({"role": "sender", "peer_host": "::ffff:0.0.0.0"}), "/peer_host: "),
+            (json!({"role": "sender", "proxy_host": "0.0.0.0", "proxy_port": 1}), "write the proxy's host name"),
         ] {
             let (faults, _) = told(&changes);
             assert!(faults.len() == 1 && faults[0].contains(expected), "{changes}: {faults:?}");
@@ -206,6 +235,9 @@ mod tests {
     fn a_spec_that_a_node_starts_with_is_valid() {
         for changes in [
             json!({"buffer_size": 4096}),
+            json!({"role": "receiver", "peer_host": "0.0.0.0"}),
+            json!({"role": "receiver", "listen_host": "::"}),
+            json!({"role": "sender", "peer_host": "::1"}),
             json!({"eviction": {"eviction_policy": "noop"}, "nixl_backends": ["UCX", "POSIX"]}),
             json!({"transfer_channel": "mock_memory", "nixl_backends": ["ucx", "OWN"]}),
             json!({"nixl_backends": ["INFINIA"]}),

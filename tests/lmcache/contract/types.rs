@@ -15,7 +15,11 @@ pub(crate) const CONTRACTS: &[Contract] = &[
     Contract { adapter: "bigtable", storage: BIGTABLE, listed: BIGTABLE_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "dax", storage: DAX, listed: DAX_LISTED, ..NOTHING_SPECIAL },
     Contract { adapter: "fault_inject", storage: FAULT_INJECT, listed: FAULT_INJECT_LISTED, ..NOTHING_SPECIAL },
-    Contract { adapter: "fs", ..NOTHING_SPECIAL },
+    Contract {
+        adapter: "fs",
+        listed: &[listed("/relative_tmp_dir", Rule, Reason::AtCreation, "refuses an absolute path and `..`")],
+        ..NOTHING_SPECIAL
+    },
     Contract { adapter: "fs_native", ..NOTHING_SPECIAL },
     Contract { adapter: "hf3fs", storage: HF3FS, listed: HF3FS_LISTED, machine_dependent: Some(HF3FS_OF_THE_MACHINE) },
     Contract { adapter: "hfbucket", storage: HFBUCKET, ..NOTHING_SPECIAL },
