@@ -3,13 +3,15 @@
 use serde_json::{Map, Value};
 
 use super::{Place, Reader};
-use crate::{fault::FaultCode, foreign::OtherConfig, path::shown_key, spec::AdapterEntry, table::Table};
+use crate::{
+    context::Context, fault::FaultCode, foreign::OtherConfig, path::shown_key, spec::AdapterEntry, table::Table,
+};
 
 /// Reports an object without the `type` that would choose its table.
 #[cold]
 pub(crate) fn no_type(map: &Map<String, Value>, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<AdapterEntry> {
     let tables = reader.adapter_tables();
-    let instead = if reader.hides(false) { None } else { instead(map, &tables) };
+    let instead = if reader.hides(false) { None } else { instead(map, &tables, reader.context()) };
     let Some((words, suggestion)) = instead else {
         return reader.missing_tag(place, tables.iter().filter_map(|table| table.adapter));
     };
@@ -20,7 +22,11 @@ pub(crate) fn no_type(map: &Map<String, Value>, place: &Place<'_>, reader: &mut 
 }
 
 /// What an object is, in words, and the spec that says the same.
-fn instead(map: &Map<String, Value>, tables: &[&'static Table]) -> Option<(String, Option<String>)> {
+fn instead(
+    map: &Map<String, Value>,
+    tables: &[&'static Table],
+    context: &Context<'_>,
+) -> Option<(String, Option<String>)> {
     let of_type = |table: &&'static Table| {
         let others = table.ancestry().flat_map(|table| table.mistaken_for);
         OtherConfig::found_in(map.keys(), others).map(|(_, other)| (other, *table))
@@ -29,7 +35,7 @@ fn instead(map: &Map<String, Value>, tables: &[&'static Table]) -> Option<(Strin
         OtherConfig::found_in(map.keys(), table.common_table()?.mistaken_for.iter()).map(|(_, other)| (other, *table))
     };
     if let Some((other, table)) = tables.iter().find_map(of_type).or_else(|| tables.iter().find_map(of_any)) {
-        let (words, spec) = other.instead(map, table);
+        let (words, spec) = other.instead(map, table, context);
         return Some((format!("this is {}; {words}", other.what), spec));
     }
     let is_type = |name: &str| tables.iter().any(|table| table.adapter == Some(name));

@@ -2,11 +2,20 @@
 
 use serde_json::{Map, Value};
 
+use super::{
+    Place,
+    corrected::{corrected, number_as},
+};
 use crate::{
+    context::Context,
+    fault::ConfigError,
     foreign::Named,
     kind::Kind,
+    path::Path,
     render::example_value,
+    spec::AdapterSpec,
     table::{Field, Presence, Table},
+    warning::{Parsed, WarningCode},
 };
 
 /// How long a rewritten spec may be: longer ones are no help in a message.
@@ -18,16 +27,23 @@ const SECRET: &str = "...";
 /// A spec that says what another config does.
 pub(super) struct Rewritten<'a> {
     pub(super) text: String,
-    /// Keys that a spec must have and the other config lacks: their values are examples.
+    /// Keys that a spec must have and the other config lacks, or has with a value that a spec cannot have: their values are examples.
     pub(super) examples: Vec<&'static str>,
+    /// Keys that a spec can do without, and that the other config has with a value that a spec cannot have, or not usefully.
+    pub(super) refused: Vec<&'static str>,
     /// Keys of the other config that a spec does not have.
     pub(super) dropped: Vec<&'a str>,
 }
 
-/// Writes an object in the words of a table; `None` where that takes too long a text.
-pub(super) fn rewritten<'a>(map: &'a Map<String, Value>, table: &'static Table) -> Option<Rewritten<'a>> {
-    let mut entries: Vec<String> =
-        table.adapter.iter().map(|name| format!("\"type\": {}", Value::from(*name))).collect();
+/// Writes an object in the words of a table; `None` where that takes too long a text. What is written is read again: it must not be
+/// refused in turn.
+pub(super) fn rewritten<'a>(
+    map: &'a Map<String, Value>,
+    table: &'static Table,
+    context: &Context<'_>,
+) -> Option<Rewritten<'a>> {
+    let mut entries: Vec<(&'static str, Value)> =
+        table.adapter.iter().map(|name| ("type", Value::from(*name))).collect();
     let (mut examples, mut used) = (Vec::new(), vec!["type"]);
     for field in table.fields_with_common() {
         let value = match value_of(field, map) {
@@ -37,16 +53,74 @@ pub(super) fn rewritten<'a>(map: &'a Map<String, Value>, table: &'static Table) 
             }
             None if matches!(field.presence, Presence::Required) => {
                 examples.push(field.key);
-                // A required key has an example, except in a table that was made by hand.
-                example_value(field).unwrap_or_else(|| Value::from(SECRET))
+                example_of(field)
             }
             None => continue,
         };
-        entries.push(format!("\"{}\": {}", field.key, spaced(&value)));
+        entries.push((field.key, value));
     }
+    let refused = without_refused(&mut entries, &mut examples, table, context);
     let dropped = map.keys().map(String::as_str).filter(|key| !used.contains(key)).collect();
-    let text = format!("{{{}}}", entries.join(", "));
-    (text.len() <= TEXT_BYTES_MAX).then_some(Rewritten { text, examples, dropped })
+    let written: Vec<_> = entries.iter().map(|(key, value)| format!("\"{key}\": {}", spaced(value))).collect();
+    let text = format!("{{{}}}", written.join(", "));
+    (text.len() <= TEXT_BYTES_MAX).then_some(Rewritten { text, examples, refused, dropped })
+}
+
+/// A required key has an example, except in a table that was made by hand.
+fn example_of(field: &'static Field) -> Value {
+    example_value(field).unwrap_or_else(|| Value::from(SECRET))
+}
+
+/// Reads entries as the spec that they are, if the type is known in the context. Values that are refused or advised against are
+/// replaced by examples where the key is required, and left out elsewhere; returns the keys that were left out.
+fn without_refused(
+    entries: &mut Vec<(&'static str, Value)>,
+    examples: &mut Vec<&'static str>,
+    table: &'static Table,
+    context: &Context<'_>,
+) -> Vec<&'static str> {
+    // One round may bring out what the faults before it had hidden: a rule over several keys, then a warning.
+    const ROUNDS: usize = 3;
+    let mut refused = Vec::new();
+    let entry = table.adapter.zip(context.adapters()).and_then(|(name, adapters)| adapters.find(name));
+    for _ in 0..ROUNDS {
+        let spec: Map<String, Value> = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        let Some(keys) = entry.map(|entry| doubted_keys(&entry.parse(&Value::Object(spec), context))) else { break };
+        let is_doubted = |key: &str| key != "type" && keys.iter().any(|doubted| doubted == key);
+        if !entries.iter().any(|(key, _)| is_doubted(key)) {
+            break;
+        }
+        let required = |key: &str| {
+            table.all_fields().find(|field| field.key == key && matches!(field.presence, Presence::Required))
+        };
+        entries.retain_mut(|(key, value)| match required(key) {
+            _ if !is_doubted(key) => true,
+            Some(field) => {
+                *value = example_of(field);
+                examples.push(key);
+                true
+            }
+            None => {
+                refused.push(*key);
+                false
+            }
+        });
+    }
+    examples.dedup();
+    refused
+}
+
+/// The keys at the top of a spec whose values have faults, else those that have warnings, except of variables: somebody will expand
+/// these.
+fn doubted_keys(outcome: &Result<Parsed<AdapterSpec>, ConfigError>) -> Vec<String> {
+    let key = |pointer: &str| pointer.split('/').nth(1).map(|token| token.replace("~1", "/").replace("~0", "~"));
+    match outcome {
+        Err(error) => error.faults.iter().filter_map(|fault| key(&fault.pointer)).collect(),
+        Ok(parsed) => {
+            let warnings = parsed.warnings.iter().filter(|warning| warning.code != WarningCode::Unexpanded);
+            warnings.filter_map(|warning| key(&warning.pointer)).collect()
+        }
+    }
 }
 
 /// What an object says of a field, under its own name or another.
@@ -64,14 +138,32 @@ fn value_of<'a>(field: &'static Field, map: &'a Map<String, Value>) -> Option<(&
 fn worded(field: &'static Field, value: &Value) -> Value {
     let kind = field.kind.unwrap_optional();
     if field.secret || kind.holds_secret() {
-        return Value::from(SECRET);
+        let is_accepted = field.rules.iter().all(|rule| rule.accepts_text(SECRET));
+        return if is_accepted { Value::from(SECRET) } else { example_of(field) };
     }
     match (kind, value) {
         (Kind::Choice(choices), Value::String(name)) if choices.position(name).is_none() => {
             let meant = choices.variants.iter().map(Named::choice).find_map(|choice| choice.meant_by(name));
             meant.map_or_else(|| value.clone(), |meant| Value::from(meant.name))
         }
-        _ => meant_list(kind, value).unwrap_or_else(|| shown(kind, value)),
+        _ => meant_list(kind, value).or_else(|| meant_scalar(field, value)).unwrap_or_else(|| shown(kind, value)),
+    }
+}
+
+/// A scalar as the rules and the type of a field take it: the host in a URL, the number in a text.
+fn meant_scalar(field: &'static Field, value: &Value) -> Option<Value> {
+    let path = Path::Root;
+    let place = Place::of(&path, field);
+    let address = |text: &str| {
+        let other = field.rules.iter().find_map(|rule| rule.other_address_at(text, place.usual_port()))?;
+        other.suggestion.map(Value::from)
+    };
+    match (field.kind.unwrap_optional(), value) {
+        (Kind::String, Value::String(text)) => address(text),
+        (kind @ Kind::Integer { .. }, Value::Number(number)) if number.is_f64() => {
+            serde_json::from_str(&number_as(kind, number.as_f64()?)?).ok()
+        }
+        (kind, value) => serde_json::from_str(&corrected(kind, &place, value)?).ok(),
     }
 }
 

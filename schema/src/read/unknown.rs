@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Object, Place, Reader, report::json_type, rewrite::rewritten};
 use crate::{
+    context::Context,
     fault::{Fault, FaultCode},
     foreign::{Meant, Named, OtherConfig, meant},
     kind::Kind,
@@ -118,7 +119,7 @@ impl Object<'_> {
     /// The fault of an object that is another config, found by one of its keys.
     fn other_config(&self, key: &str, other: &'static OtherConfig, reader: &Reader<'_>) -> Fault {
         let path = Path::Key(self.path, key);
-        let (more, suggestion) = other.instead(self.map, self.table);
+        let (more, suggestion) = other.instead(self.map, self.table, reader.context());
         let message = format!("is not a key of {}: this is {}; {more}", self.owner(), other.what);
         let mut fault = reader.fault(&Place::new(&path, &[], false), FaultCode::UnknownKey, &message);
         fault.suggestion = suggestion;
@@ -261,15 +262,22 @@ impl OtherConfig {
     }
 
     /// What to do with the object, and the spec that says the same.
-    pub(super) fn instead(&'static self, map: &Map<String, Value>, table: &'static Table) -> (String, Option<String>) {
-        let Some(spec) =
-            Some(map).filter(|map| self.rewritten && map.len() <= KEYS_MAX).and_then(|map| rewritten(map, table))
-        else {
+    pub(super) fn instead(
+        &'static self,
+        map: &Map<String, Value>,
+        table: &'static Table,
+        context: &Context<'_>,
+    ) -> (String, Option<String>) {
+        let is_rewritten = self.rewritten && map.len() <= KEYS_MAX;
+        let Some(spec) = Some(map).filter(|_| is_rewritten).and_then(|map| rewritten(map, table, context)) else {
             return (self.advice.to_owned(), None);
         };
         const NAMED_MAX: usize = 8;
         let mut words = self.advice.to_owned();
-        for (keys, what) in [(&spec.examples, "to be filled in"), (&spec.dropped, "without a counterpart")] {
+        let refused = "left out because of its value";
+        for (keys, what) in
+            [(&spec.examples, "to be filled in"), (&spec.refused, refused), (&spec.dropped, "without a counterpart")]
+        {
             let mut named: Vec<_> = keys.iter().take(NAMED_MAX).map(|key| format!("`{}`", shown_key(key))).collect();
             if keys.len() > NAMED_MAX {
                 named.push(format!("{} more", keys.len() - NAMED_MAX));
