@@ -5,6 +5,7 @@
 //! check_human, check_json, check_services                     its reports: for people, for programs, for services
 //! check_machine, check_pairs                                  `--on-this-machine`; the specs of a deployment
 //! check_versions, check_names, check_folders                  versions of LMCache; names of other systems; folders
+//! check_suggestions                                           what is suggested can be pasted
 //! types, generated, size, nodes                               the other commands
 //! help, logs, secrets                                         help, the log of nodes, secrets in any output
 //! program                                                     runs the program in an empty folder
@@ -23,6 +24,7 @@ mod check_names;
 mod check_pairs;
 mod check_services;
 mod check_streams;
+mod check_suggestions;
 mod check_versions;
 mod generated;
 mod help;

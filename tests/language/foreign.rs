@@ -252,7 +252,15 @@ fn another_key_decides_whether_an_object_is_a_spec() {
         );
     }
     let absent = json!({"class": "Bucket"});
-    assert_eq!(refused::<Plugin>(absent), ["/params/bucket computed_default", "/params/endpoint computed_default"]);
+    assert_eq!(refused::<Plugin>(absent), ["/params missing"]);
+    let around = json!({"class": "Bucket", "bucket": "b", "endpoint": "e"});
+    assert_eq!(refused::<Plugin>(around.clone()), ["/params missing", "/bucket unknown_key", "/endpoint unknown_key"]);
+    let suggestion = Plugin::from_dict(&object(around)).unwrap_err().faults[0].suggestion.clone().unwrap();
+    let spec: Value = serde_json::from_str(&suggestion).unwrap();
+    accepted::<Plugin>(json!({"class": "Bucket", "params": spec}));
+    let schema = Value::from(Plugin::json_schema());
+    let is_valid = |document: Value| jsonschema::validator_for(&schema).unwrap().is_valid(&document);
+    assert!(!is_valid(json!({"class": "Bucket"})) && is_valid(json!({"class": "Other"})));
     let other: Plugin = accepted(plugin("Other"));
     assert_eq!(other.params.len(), 2);
     let other_type = json!({"class": "Bucket", "params": {"type": "fs", "bucket": "b", "endpoint": "e"}});
@@ -270,6 +278,10 @@ fn common_keys_in_the_wrong_object_have_a_warning() {
         json!({"class": "Bucket", "params": {"bucket": "b", "endpoint": "e", "persist_enabled": true}}),
     );
     assert_eq!(warnings, [""; 0]);
+    let (_, warnings) = warned::<Plugin>(json!({"class": "Bucket", "persist_enabled": false, "params": {
+        "bucket": "b", "endpoint": "e", "persist_enabled": true,
+    }}));
+    assert_eq!(warnings, ["/params/persist_enabled advice"], "the key outside counts");
     let outside = json!({"class": "Bucket", "bucket": "b", "params": {"bucket": "b", "endpoint": "e"}});
     let error = Plugin::parse(&object(outside), &GlobalTypes::CONTEXT).unwrap_err();
     assert!(error.to_string().contains("it is one of the spec in `params`: write it inside that object"), "{error}");

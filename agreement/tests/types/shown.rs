@@ -131,9 +131,11 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
                 ("grace_within_wait", document(json!({"timing": {"lookup_seconds": 1, "lookup_grace_seconds": 2}}))),
             ]
         }
-        "plugin" => {
-            vec![("class_of_our_module", json!({"module_path": "l2_adapter.lmcache", "class_name": "PdAdapter"}))]
-        }
+        "native_plugin" => vec![("common_keys_outside", json!({"adapter_params": {"persist_enabled": false}}))],
+        "plugin" => vec![
+            ("class_of_our_module", json!({"module_path": "l2_adapter.lmcache", "class_name": "PdAdapter"})),
+            ("common_keys_outside", json!({"adapter_params": {"persist_enabled": false}})),
+        ],
         "raw_block" => {
             let ring = |changes: Value| {
                 let mut document = json!({

@@ -31,6 +31,7 @@ mod variant;
 
 pub use hook::{HookResult, RuleError};
 pub(crate) use misplaced::no_type;
+pub(crate) use nested::is_demanded;
 pub use object::{FieldSlot, NO_SLOT, Object};
 pub(crate) use presence::{describe_condition, is_met};
 pub(crate) use section::root_object;

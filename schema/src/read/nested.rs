@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::{Object, Place, Reader};
+use super::{Object, Place, Reader, rewrite::rewritten};
 use crate::{
+    fault::FaultCode,
     kind::Kind,
     literal::LiteralValue,
     path::Path,
     secret::REDACTED,
+    spec::NestedSpec,
     table::{Field, Presence, Table},
     warning::WarningCode,
 };
@@ -26,22 +28,55 @@ impl Object<'_> {
             return true;
         }
         let valid = reader.descend(place, value, |reader| nested.is_valid(map, path, reader).then_some(()));
-        for key in nested.outside.iter().filter(|key| says_something((nested.entry.table)(), key, map)) {
+        for key in nested.outside.iter().filter(|key| self.differs((nested.entry.table)(), key, map)) {
             let path = Path::Key(path, key);
             let message = format!("has no effect inside `{0}`: write it next to `{0}`", field.key);
             reader.warn(&Place::new(&path, &[], field.secret), WarningCode::Advice, &message);
         }
         valid.is_some()
     }
+
+    /// Whether the spec in an object says something else by a common key than the keys around it do.
+    fn differs(&self, table: &'static Table, key: &str, map: &Map<String, Value>) -> bool {
+        let Some(value) = map.get(key) else { return false };
+        let common = table.common_fields().iter().find(|field| field.key == key);
+        match (self.map.get(key), common.map(|field| field.presence)) {
+            (Some(counted), _) => counted != value,
+            (None, Some(Presence::Default(default))) => !default.equals(value),
+            (None, _) => !value.is_null(),
+        }
+    }
+
+    /// Reports the absence of an object that is a spec with keys that it must have: one fault, whatever its default lacks.
+    pub(super) fn refuse_absent_spec(&self, field: &'static Field, reader: &mut Reader<'_>) -> bool {
+        let Some(nested) = field.nested_spec.filter(|nested| nested.applies(self.map) && is_demanded(field)) else {
+            return false;
+        };
+        let (table, path) = ((nested.entry.table)(), Path::Key(self.path, field.key));
+        let type_name = table.adapter.unwrap_or_default();
+        let message = format!("is required: it has the keys of a `{type_name}` spec here, without `type`");
+        let mut fault = reader.fault(&Place::new(&path, &[], field.secret), FaultCode::Missing, &message);
+        let is_misplaced = |key: &str| !self.is_known(key);
+        let given = self.map.iter().filter(|(key, _)| is_misplaced(key)).take(KEYS_MAX);
+        let given: Map<String, Value> = given.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let type_key = format!("\"type\": \"{type_name}\", ");
+        let spec = rewritten(&given, table, reader.context()).filter(|_| !reader.hides(field.secret));
+        fault.suggestion = spec.map(|spec| spec.text.replacen(&type_key, "", 1));
+        reader.push(fault);
+        true
+    }
 }
 
-/// Whether an object has a common key with another value than its default.
-fn says_something(table: &'static Table, key: &str, map: &Map<String, Value>) -> bool {
-    let Some(value) = map.get(key) else { return false };
-    match table.common_fields().iter().find(|field| field.key == key).map(|field| field.presence) {
-        Some(Presence::Default(default)) => !default.equals(value),
-        _ => !value.is_null(),
-    }
+/// How many keys around an absent spec are looked at.
+const KEYS_MAX: usize = 64;
+
+/// Whether a free-form object cannot be left out where it is a spec: no default of it has the keys that the spec must have.
+pub(crate) fn is_demanded(field: &Field) -> bool {
+    let must_be_given = |field: &Field| matches!(field.presence, Presence::Required) && field.environment.is_none();
+    let has_one_name = field.aliases.is_empty() && field.environment.is_none();
+    let is_computed = matches!(field.presence, Presence::Computed(_));
+    let needs_keys = |nested: &NestedSpec| (nested.entry.table)().all_fields().any(must_be_given);
+    has_one_name && is_computed && field.nested_spec.is_some_and(needs_keys)
 }
 
 /// Hides the secrets of nested specs in an object that is written out.

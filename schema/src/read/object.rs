@@ -217,6 +217,9 @@ impl<'a> Object<'a> {
     /// A default that code made, if it is one that a document could give.
     pub fn computed<T: ConfigValue>(&self, index: usize, default: T, reader: &mut Reader<'_>) -> Option<T> {
         let field = &self.table.fields[index];
+        if field.nested_spec.is_some() && self.refuse_absent_spec(field, reader) {
+            return None;
+        }
         let Some(written) = default.to_json(Secrets::Shown) else {
             return if default.is_absent() { Some(default) } else { self.unwritable_default(field, reader) };
         };

@@ -8,6 +8,12 @@ use crate::{CommonConfig, L2AdapterConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "native_plugin")]
 #[config(also_known_as = ["native", "cpp_plugin"])]
+#[config(warning(
+    name = "common_keys_outside",
+    doc = "Keys that LMCache reads itself, such as `eviction`, are next to `adapter_params`.",
+    reads(adapter_params),
+    check = super::plugin_l2_adapter::common_key_inside,
+))]
 pub struct NativePluginL2AdapterConfig {
     /// The Python module that has the class, as in an `import`.
     #[config(required, not_blank, example = "my_extension.connector")]

@@ -7,7 +7,7 @@ use super::{Definition, Definitions, string, value};
 use crate::{
     kind::Kind,
     literal::LiteralValue,
-    read::describe_condition,
+    read::{describe_condition, is_demanded},
     render::lineage::default_of,
     table::{Condition, Field, Table},
 };
@@ -67,10 +67,11 @@ pub(super) fn nested_spec(field: &'static Field, definitions: &mut Definitions<'
     let keys: Vec<_> = nested.when.iter().map(|(key, _)| *key).collect();
     // What is no object is refused by the schema of the key itself.
     let object = json!({ "if": { "type": "object" }, "then": spec });
-    Some(json!({
-        "if": { "properties": when.collect::<Map<_, _>>(), "required": keys },
-        "then": { "properties": { field.key: object } },
-    }))
+    let mut then = json!({ "properties": { field.key: object } });
+    if is_demanded(field) {
+        then["required"] = json!([field.key]);
+    }
+    Some(json!({ "if": { "properties": when.collect::<Map<_, _>>(), "required": keys }, "then": then }))
 }
 
 /// A schema of objects in which the condition is met.
