@@ -23,6 +23,15 @@ pub(super) fn corrected(kind: Kind, place: &Place<'_>, value: &Value) -> Option<
             };
             number_as(kind, number).filter(|_| place.rules.iter().all(accepts))
         }
+        (Kind::Integer { min, max }, Value::Array(items)) => match items.as_slice() {
+            [Value::Number(item)] => {
+                let integer = item.as_i64().map(i128::from).or_else(|| item.as_u64().map(i128::from))?;
+                let is_in_range = (min..=max).contains(&integer);
+                let is_accepted = is_in_range && place.rules.iter().all(|rule| rule.accepts_integer(integer));
+                is_accepted.then(|| integer.to_string())
+            }
+            _ => None,
+        },
         (Kind::Boolean, value) => switch(value).map(|switch| switch.to_string()),
         (Kind::String | Kind::Path, Value::Array(items)) => {
             joined(items, place).map(|text| Value::from(text).to_string())
@@ -182,6 +191,8 @@ fn scale_of_time(written: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::Path;
 
@@ -212,6 +223,12 @@ mod tests {
         ] {
             let place = Place::new(&Path::Root, &RULES, false);
             assert_eq!(corrected(PORT, &place, &text.into()).as_deref(), meant, "{text}");
+        }
+        let place = Place::new(&Path::Root, &RULES, false);
+        for (list, meant) in
+            [(json!([8080]), Some("8080")), (json!([0]), None), (json!([1, 2]), None), (json!(["1"]), None)]
+        {
+            assert_eq!(corrected(PORT, &place, &list).as_deref(), meant, "{list}");
         }
     }
 

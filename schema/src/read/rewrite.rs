@@ -184,14 +184,20 @@ pub(super) fn meant_around(kind: Kind, value: &Value) -> Option<Value> {
     meant_list(kind, value).or_else(|| meant_section(kind, value))
 }
 
-/// The object whose only required key takes one of some names, where one of them was written in place of it.
+/// The object whose only required key takes a name, where the name was written in place of it.
 fn meant_section(kind: Kind, value: &Value) -> Option<Value> {
     let (Kind::Section(table), Value::String(name)) = (kind.unwrap_optional(), value) else { return None };
     let mut required = table().all_fields().filter(|field| matches!(field.presence, Presence::Required));
     let (Some(field), None) = (required.next(), required.next()) else { return None };
-    let Kind::Choice(choices) = field.kind else { return None };
-    let named = choices.position(name).map(|index| choices.variants[index].name);
-    named.filter(|_| !field.secret).map(|name| serde_json::json!({ field.key: name }))
+    let is_name = match field.kind {
+        Kind::Choice(choices) => choices.position(name).is_some(),
+        // Words, and not the text of an object.
+        Kind::String => {
+            !name.contains(['{', '@', '?', '#', '=']) && field.rules.iter().all(|rule| rule.accepts_text(name))
+        }
+        _ => false,
+    };
+    (is_name && !field.secret).then(|| serde_json::json!({ field.key: name }))
 }
 
 /// The list that one item, or a string with several, was written for.
