@@ -196,10 +196,7 @@ fn why_no_host(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
     if text.contains("://") {
         return Some("is a URL".into());
     }
-    if let Some(list) = list(text) {
-        return Some(list);
-    }
-    if let Some(found) = no_scheme(text) {
+    if let Some(found) = no_scheme(text).or_else(|| list(text)) {
         return Some(found);
     }
     if text.contains('@') {
@@ -209,7 +206,7 @@ fn why_no_host(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
         return Some("has a path".into());
     }
     if text == "*" {
-        return Some("is a wildcard".into());
+        return Some("is a wildcard: to listen on every address, write `0.0.0.0`".into());
     }
     if text.starts_with('[') || text.contains(':') {
         return why_no_ipv6(text, leaves).map(Into::into);
@@ -247,10 +244,10 @@ fn why_no_ipv6(text: &str, leaves: &[Leave]) -> Option<&'static str> {
 
 /// The host in a URL, in a list, or in a text with a user, a port, a path, brackets or a scope.
 fn meant_host<'t>(text: &'t str, leaves: &[Leave]) -> Option<&'t str> {
-    if text == "*" {
-        return Some("0.0.0.0");
-    }
-    let authority = authority(first_of_list(text));
+    let text = text.trim_matches(['"', '\'']);
+    let text = text.split_once(":///").map_or(text, |(_, rest)| rest.trim_start_matches('/'));
+    let address = broken_scheme(text).map_or(text, |(_, rest)| rest);
+    let authority = authority(first_of_list(address));
     let host = match authority.strip_prefix('[') {
         Some(inside) => inside.split_once(']')?.0,
         None if authority.matches(':').count() > 1 => authority,
@@ -306,7 +303,7 @@ fn why_no_host_port(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
     if text.contains("://") {
         return Some("is a URL".into());
     }
-    if let Some(found) = list(text).or_else(|| no_scheme(text)) {
+    if let Some(found) = no_scheme(text).or_else(|| list(text)) {
         return Some(found);
     }
     let Some((host, port)) = split_port(text, leaves) else {

@@ -26,18 +26,19 @@ pub(super) fn broken_scheme(text: &str) -> Option<(&str, &str)> {
         "s3",
         "sagemaker-hyperpod",
     ];
-    let end = text.find([':', '/', '\\'])?;
+    let signs = [':', ';', '.', '/', '\\'];
+    let end = text.find(signs)?;
     let (scheme, rest) = text.split_at(end);
-    let address = rest.trim_start_matches([':', '/', '\\']);
+    let address = rest.trim_start_matches(signs);
     let between = &rest[..rest.len() - address.len()];
     let is_port = address.bytes().all(|byte| byte.is_ascii_digit());
+    let has_slashes = between.contains("//") || between.contains("\\\\");
     let is_scheme = match scheme {
-        "" => between.len() > 1 && !between.contains(':'),
+        "" => has_slashes && !between.contains(':'),
         // A host may be called so, with a port or a path behind it.
         scheme => {
             SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known))
-                && between != "/"
-                && !(between == ":" && is_port)
+                && (has_slashes || between.starts_with(':') && !(between == ":" && is_port))
         }
     };
     (is_scheme && between != "://" && !address.is_empty()).then_some((scheme, address))

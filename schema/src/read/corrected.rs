@@ -32,6 +32,9 @@ pub(super) fn corrected(kind: Kind, place: &Place<'_>, value: &Value) -> Option<
             }
             _ => None,
         },
+        (Kind::String, Value::Object(_)) if place.rules.iter().any(|rule| matches!(rule, Rule::HostPort(_))) => {
+            joined(std::slice::from_ref(value), place).map(|text| Value::from(text).to_string())
+        }
         (Kind::Boolean, value) => switch(value).map(|switch| switch.to_string()),
         (Kind::String | Kind::Path, Value::Array(items)) => {
             joined(items, place).map(|text| Value::from(text).to_string())
@@ -57,10 +60,17 @@ fn joined(items: &[Value], place: &Place<'_>) -> Option<String> {
 
 /// What an item of such a list is in text: itself, or an address in two parts.
 fn item_text(item: &Value) -> Option<String> {
-    let address = |host: &Value, port: &Value| Some(format!("{}:{}", host.as_str()?, port.as_u64()?));
+    let address = |host: &Value, port: &Value| {
+        let port = port.as_u64().or_else(|| port.as_str()?.trim().parse().ok())?;
+        Some(format!("{}:{port}", host.as_str()?.trim()))
+    };
     match item {
         Value::String(text) => Some(text.trim().to_owned()),
-        Value::Object(map) if map.len() == 2 => address(map.get("host")?, map.get("port")?),
+        Value::Object(map) => match (map.get("host"), map.get("port"), map.len()) {
+            (Some(host), Some(port), 2) => address(host, port),
+            (Some(host), None, 1) => item_text(host),
+            _ => None,
+        },
         Value::Array(parts) => match parts.as_slice() {
             [host, port] => address(host, port),
             _ => None,
