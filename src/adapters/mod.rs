@@ -4,6 +4,7 @@
 #[cfg(feature = "lmcache-catalogue")]
 pub mod catalogue;
 
+mod addresses;
 mod paths;
 
 include!(concat!(env!("OUT_DIR"), "/adapters.rs"));

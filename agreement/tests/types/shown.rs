@@ -52,7 +52,15 @@ fn common_cases() -> [(&'static str, Value); 2] {
 
 fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
     match type_name {
-        "aerospike" => vec![("no_blanks_in_hosts", json!({"hosts": "a:1, b:2"}))],
+        "aerospike" => vec![
+            ("no_blanks_in_hosts", json!({"hosts": "a:1, b:2"})),
+            ("machines_to_reach", json!({"hosts": "0.0.0.0:1"})),
+        ],
+        "p2p" => vec![
+            ("one_machine_to_reach", json!({"peer_mq_server_url": "tcp://0.0.0.0:1"})),
+            ("one_machine_for_the_channel", json!({"peer_transfer_channel_server_url": "[::]:1"})),
+        ],
+        "resp" => vec![("one_machine_to_reach", json!({"host": "::"}))],
         "cxl_peer" => {
             let arena = |changes: Value| {
                 let mut arena =
@@ -62,6 +70,7 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
             };
             let arenas = |local, peer| json!({"local_arena": arena(local), "peer_arena": arena(peer)});
             vec![
+                ("one_machine_to_reach", json!({"peer_mq_server_url": "tcp://0.0.0.0:1"})),
                 ("arenas_apart", arenas(json!({}), json!({"offset": 4096}))),
                 ("arena_aligned", arenas(json!({"size": 8191}), json!({"offset": 8192}))),
             ]
@@ -172,6 +181,7 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
         ],
         "valkey" | "valkey_rdma" => vec![
             ("startup_nodes", json!({"startup_nodes": "10.0.0.5"})),
+            ("machines_to_reach", json!({"startup_nodes": "0.0.0.0:1"})),
             ("nodes_beyond_the_first", json!({"startup_nodes": "a:1,b:2"})),
             ("database_in_cluster", json!({"cluster_mode": true, "database_id": 1})),
             ("expiry_beside_eviction", json!({"ttl_seconds": 1, "max_capacity_gb": 1})),

@@ -11,6 +11,12 @@ use crate::{BLANK, CommonConfig, L2AdapterConfig, RuleError, Secret, schema::une
     reads(hosts),
     check = no_blanks,
 ))]
+#[config(warning(
+    name = "machines_to_reach",
+    doc = "`hosts` is not `0.0.0.0` or `::`, which lead to no machine.",
+    reads(hosts),
+    check = crate::adapters::addresses::one_to_reach,
+))]
 pub struct AerospikeL2AdapterConfig {
     /// The nodes to begin with, each as `host:port`, with commas and no blanks between them. The others are found through
     /// these.

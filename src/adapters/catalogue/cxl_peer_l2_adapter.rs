@@ -14,6 +14,12 @@ use crate::{CommonConfig, ConfigSection, L2AdapterConfig, RuleError};
     reads(peer_arena, local_arena),
     check = arenas_apart,
 ))]
+#[config(warning(
+    name = "one_machine_to_reach",
+    doc = "`peer_mq_server_url` is not `0.0.0.0` or `::`, which lead to no machine.",
+    reads(peer_mq_server_url),
+    check = crate::adapters::addresses::one_to_reach,
+))]
 pub struct CxlPeerL2AdapterConfig {
     /// The peer's address for requests.
     #[config(required, not_blank, url = advised, example = "tcp://10.0.0.7:5600")]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     CommonConfig, L2AdapterConfig, RuleError,
+    adapters::addresses::one_to_reach,
     schema::{Leave, OtherAddress, Rule},
 };
 
@@ -92,7 +93,9 @@ fn address(
         return Err(RuleError::new("should be \"P2PHANDSHAKE\" in capital letters").at(key));
     }
     let others: Option<Vec<OtherAddress>> = forms.iter().map(|form| form.other_address(text)).collect();
-    let Some(others) = others else { return Ok(()) };
+    let Some(others) = others else {
+        return if key == "local_hostname" { Ok(()) } else { one_to_reach(text).map_err(|error| error.at(key)) };
+    };
     let helpful = others.iter().find(|other| other.suggestion.is_some()).or(others.first());
     helpful.map_or(Ok(()), |OtherAddress { found, suggestion }| {
         let instead = suggestion.as_ref().map_or_else(String::new, |text| format!(": write \"{text}\""));
@@ -124,6 +127,15 @@ mod tests {
             "`metadata_server` should be `P2PHANDSHAKE`, a host and its port, or a URL, and has no port: write it as in `h:8080`",
         ];
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_server_at_every_address_of_a_machine_is_worth_a_warning_and_the_client_may_be() {
+        let told = warnings(&json!({"local_hostname": "0.0.0.0", "master_server_addr": "0.0.0.0:50051"}));
+        assert!(
+            told.len() == 1 && told[0].starts_with("`master_server_addr` has `0.0.0.0`, an address to listen on"),
+            "{told:?}"
+        );
     }
 
     #[test]

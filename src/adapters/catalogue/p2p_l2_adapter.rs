@@ -6,6 +6,18 @@ use crate::{CommonConfig, L2AdapterConfig};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "p2p")]
 #[config(also_known_as = ["peer", "peer_to_peer"])]
+#[config(warning(
+    name = "one_machine_to_reach",
+    doc = "`peer_mq_server_url` is not `0.0.0.0` or `::`, which lead to no machine.",
+    reads(peer_mq_server_url),
+    check = crate::adapters::addresses::one_to_reach,
+))]
+#[config(warning(
+    name = "one_machine_for_the_channel",
+    doc = "`peer_transfer_channel_server_url` is not `0.0.0.0` or `::`, which lead to no machine.",
+    reads(peer_transfer_channel_server_url),
+    check = crate::adapters::addresses::one_to_reach,
+))]
 pub struct P2pL2AdapterConfig {
     /// The peer's address for lookups and unlocks.
     #[config(required, not_blank, url = advised, example = "tcp://10.0.0.7:5600")]

@@ -9,6 +9,12 @@ use crate::{CommonConfig, L2AdapterConfig, Secret};
     names = ["redis", "rediss", "keydb", "dragonfly", "redis_server"],
     advice = "for a cluster there is `valkey`"
 ))]
+#[config(warning(
+    name = "one_machine_to_reach",
+    doc = "`host` is not `0.0.0.0` or `::`, which lead to no machine.",
+    reads(host),
+    check = crate::adapters::addresses::one_to_reach,
+))]
 pub struct RespL2AdapterConfig {
     /// The server's host name or address.
     #[config(required, not_blank, host = [scoped, advised], example = "127.0.0.1")]

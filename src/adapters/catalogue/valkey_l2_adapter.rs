@@ -1,6 +1,6 @@
 //! `valkey`: keeps KV chunks in a Valkey server or cluster. Configuration only.
 
-use crate::{BLANK, CommonConfig, L2AdapterConfig, RuleError, Secret};
+use crate::{BLANK, CommonConfig, L2AdapterConfig, RuleError, Secret, adapters::addresses::one_to_reach};
 
 /// Keeps KV chunks in a Valkey server or cluster.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
@@ -23,6 +23,12 @@ use crate::{BLANK, CommonConfig, L2AdapterConfig, RuleError, Secret};
     doc = "Chunks that expire by `ttl_seconds` still count towards `max_capacity_gb`.",
     reads(ttl_seconds, max_capacity_gb),
     check = expiry_or_eviction,
+))]
+#[config(warning(
+    name = "machines_to_reach",
+    doc = "No node is `0.0.0.0` or `::`, which lead to no machine.",
+    reads(startup_nodes),
+    check = machines_to_reach,
 ))]
 pub struct ValkeyL2AdapterConfig {
     /// The first nodes, as `host:port`, separated by commas; white space around them is stripped. They are asked for a
@@ -116,6 +122,10 @@ fn parse_node(node: &str) -> Result<ValkeyNode, RuleError> {
 
 fn write_nodes(nodes: &[ValkeyNode]) -> String {
     nodes.iter().map(|node| format!("{}:{}", node.host, node.port)).collect::<Vec<_>>().join(",")
+}
+
+fn machines_to_reach(nodes: &[ValkeyNode]) -> Result<(), RuleError> {
+    nodes.iter().try_for_each(|node| one_to_reach(&node.host))
 }
 
 fn one_node_alone(nodes: &[ValkeyNode], cluster_mode: &bool) -> Result<(), RuleError> {

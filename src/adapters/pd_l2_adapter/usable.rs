@@ -1,9 +1,12 @@
 //! Specs that a node refuses on any machine, for the validation of specs and for the start of a node.
 
-use std::{fmt, net::IpAddr};
+use std::fmt;
 
 use super::{BufferDevice, Role, TransferChannel};
-use crate::{CommonConfig, EvictionPolicy, RuleError, schema::unexpanded, transfer::backend_names};
+use crate::{
+    CommonConfig, EvictionPolicy, RuleError, adapters::addresses::is_every_address, schema::unexpanded,
+    transfer::backend_names,
+};
 
 /// Slots and staged chunks begin at multiples of a page, which is best for copies and registrations.
 pub(super) const SLOT_ALIGNMENT_BYTES: u64 = 4096;
@@ -113,12 +116,6 @@ pub(super) fn one_machine_to_reach(role: &Role, peer_host: &str, proxy_host: &st
         }
     }
     Ok(())
-}
-
-fn is_every_address(host: &str) -> bool {
-    let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-    let address = inside.split('%').next().unwrap_or(inside);
-    address.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_unspecified())
 }
 
 pub(super) fn evicts_by_last_use(common: &CommonConfig) -> Result<(), Refusal> {
