@@ -5,6 +5,8 @@ use std::fmt;
 use l2_adapter_rules::{Rule, each, text_equals};
 use serde::{Serialize, Serializer};
 
+use crate::warning::Warning;
+
 macro_rules! fault_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal @ $anchor:ident,)*) => {
         /// The kinds of fault. Codes are stable: a program may branch on them.
@@ -217,19 +219,21 @@ pub struct ConfigError {
     pub adapter_type: Option<&'static str>,
     /// The faults; never empty. No more are listed after their pointers take 16 MiB in total.
     pub faults: Vec<Fault>,
+    /// The warnings about the rest of the document, in the same order.
+    pub warnings: Vec<Warning>,
 }
 
 impl ConfigError {
     /// An error with these faults, of which there must be at least one.
     pub fn new(adapter_type: Option<&'static str>, faults: Vec<Fault>) -> Self {
         debug_assert!(!faults.is_empty(), "a ConfigError without faults");
-        Self { adapter_type, faults }
+        Self { adapter_type, faults, warnings: Vec::new() }
     }
 
     /// The placeholder error of an invalid object whose faults the reader still holds.
     #[doc(hidden)]
     pub const fn placeholder() -> Self {
-        Self { adapter_type: None, faults: Vec::new() }
+        Self { adapter_type: None, faults: Vec::new(), warnings: Vec::new() }
     }
 }
 

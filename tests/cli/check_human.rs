@@ -38,6 +38,22 @@ fn a_valid_spec_may_have_warnings() {
 }
 
 #[test]
+fn a_document_with_faults_has_its_warnings_too_in_every_format() {
+    let document =
+        r#"{"type": "fs", "base_path": 1, "relative_tmp_dir": "$TMP", "read_ahead_size": 4096.0, "zeta": 1}"#;
+    for format in ["human", "json", "github", "sarif"] {
+        let ended = l2_adapter(&["check", "--format", format]).input(document).run();
+        for code in ["wrong_type", "unknown_key", "unexpanded", "integral_float"] {
+            assert!(ended.out.contains(code), "{format}: {code}: {ended}");
+        }
+        assert!(ended.err.contains("1 invalid (2 errors, 2 warnings)"), "{format}: {ended}");
+    }
+    let quiet = l2_adapter(&["check", "--quiet"]).input(document).run();
+    assert_eq!(quiet.out.lines().filter(|line| line.contains("error[")).count(), 2, "{quiet}");
+    assert!(!quiet.out.contains("warning["), "{quiet}");
+}
+
+#[test]
 fn quiet_leaves_out_warnings_and_the_summary() {
     let ended = l2_adapter(&["check", "--quiet"]).input(WITH_WARNINGS).run();
     assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(0), "", ""));

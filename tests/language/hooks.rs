@@ -108,6 +108,25 @@ fn a_warning_is_returned_with_the_value() {
 }
 
 #[test]
+fn warnings_are_reported_next_to_faults_unless_they_depend_on_what_is_wrong() {
+    for (document, faults, warnings) in [
+        (json!({"address": 5, "high": 200}), "/address wrong_type", &["/low advice"][..]),
+        (json!({"address": "::1", "high": 200, "extra": "$A"}), "/extra unknown_key", &["/low advice"]),
+        (json!({"address": "::1", "low": 6.0, "high": "200"}), "/high wrong_type", &["/low integral_float"]),
+        (json!({"address": "::1", "low": 250, "high": 200}), "/high rule", &[]),
+    ] {
+        let error = Hooks::from_value(&document).unwrap_err();
+        assert_eq!(codes(error.faults.iter().map(|fault| (&fault.pointer, fault.code.as_str()))), [faults]);
+        let found = codes(error.warnings.iter().map(|warning| (&warning.pointer, warning.code.as_str())));
+        assert_eq!(found, warnings, "{document}");
+    }
+}
+
+fn codes<'a>(findings: impl Iterator<Item = (&'a String, &'a str)>) -> Vec<String> {
+    findings.map(|(pointer, code)| format!("{pointer} {code}")).collect()
+}
+
+#[test]
 fn help_documents_cross_field_rules() {
     let help = Hooks::help();
     assert!(help.contains("`low` is at most `high`.") && help.contains("A wide range is slow."), "{help}");

@@ -64,12 +64,20 @@ impl SectionEmitter<'_> {
         let rules = |method, rules: &[CheckedCrossRule]| -> TokenStream {
             rules.iter().enumerate().map(|(index, rule)| self.cross_rule(method, None, index, rule)).collect()
         };
-        body.extend(rules("rule", &checked.rules));
-        body.extend(self.machine_rules());
-        if !checked.warnings.is_empty() {
-            // A warning may rely on the rules, so it runs only if the document has no faults.
-            let warnings = rules("warning", &checked.warnings);
-            body.extend(quote_spanned! {site()=> if reader.has_no_faults() { #warnings } });
+        let (rules, warnings) = (rules("rule", &checked.rules), rules("warning", &checked.warnings));
+        if warnings.is_empty() {
+            body.extend(rules);
+            body.extend(self.machine_rules());
+        } else {
+            let machine_rules = self.machine_rules();
+            // A warning may rely on the rules, so it runs only if none is violated.
+            body.extend(quote_spanned! {site()=>
+                let before_rules = reader.fault_count();
+                #rules
+                let satisfies_rules = reader.fault_count() == before_rules;
+                #machine_rules
+                if satisfies_rules { #warnings }
+            });
         }
         let variables: Vec<_> = members.iter().map(|member| self.variable(member)).collect();
         quote_spanned! {site()=>

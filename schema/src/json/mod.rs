@@ -89,14 +89,14 @@ fn read<T>(
         Some(table) => without_secrets(repeated, ReadBy::Table(table), &value, context),
         None => repeated,
     };
-    let adapter_type = match parsed {
-        Ok(parsed) => type_of(&parsed.value),
+    let (adapter_type, warnings) = match parsed {
+        Ok(parsed) => (type_of(&parsed.value), parsed.warnings),
         Err(error) => {
             faults.extend(error.faults);
-            error.adapter_type
+            (error.adapter_type, error.warnings)
         }
     };
-    Err(ConfigError::new(adapter_type, faults))
+    Err(ConfigError { warnings, ..ConfigError::new(adapter_type, faults) })
 }
 
 /// Sorts the unknown keys of each object in the order of the text: unless its `preserve_order` feature is on, `serde_json`

@@ -52,7 +52,7 @@ pub struct Report {
     pub adapter_type: Option<&'static str>,
     /// The faults in the order of [`ConfigError`]; empty if the spec is valid.
     pub faults: Vec<Placed<Fault>>,
-    /// The warnings. Of a spec with faults only those about its environment.
+    /// The warnings, those about its environment first. A spec with faults has those that do not depend on what is wrong.
     pub warnings: Vec<Placed<Warning>>,
     /// The spec of a valid text. Where the environment must supply a value it holds a placeholder.
     spec: Option<AdapterSpec>,
@@ -209,9 +209,7 @@ impl Outcome {
             Ok(Parsed { value, warnings }) => {
                 Self { adapter_type: Some(value.type_name()), faults: Vec::new(), warnings, spec: Some(value) }
             }
-            Err(ConfigError { adapter_type, faults }) => {
-                Self { adapter_type, faults, warnings: Vec::new(), spec: None }
-            }
+            Err(ConfigError { adapter_type, faults, warnings }) => Self { adapter_type, faults, warnings, spec: None },
         }
     }
 }
@@ -226,15 +224,15 @@ fn read_without_environment(text: &str, context: &Context<'_>) -> Outcome {
     if missing.is_empty() {
         return outcome;
     }
-    outcome.warnings = missing.into_iter().map(note).collect();
     if outcome.faults.is_empty() {
         // Only the environment is missing, so the text is read with placeholders for its values. If even that fails, a function
         // refuses a placeholder, and no value can be shown.
         if let Ok(parsed) = AdapterSpec::from_text(text, &context.with_placeholder_values(example_value)) {
-            outcome.warnings.extend(parsed.warnings);
+            outcome.warnings = parsed.warnings;
             outcome.spec = Some(parsed.value);
         }
     }
+    outcome.warnings.splice(0..0, missing.into_iter().map(note));
     outcome
 }
 

@@ -168,10 +168,12 @@ impl<'c> Reader<'c> {
         Parsed::new(value, self.findings.map(|findings| findings.warnings).unwrap_or_default())
     }
 
-    /// The faults of a document, as an error.
+    /// The faults of a document, as an error, with the warnings.
     #[cold]
     pub(crate) fn refusal(&mut self, adapter_type: Option<&'static str>) -> ConfigError {
-        ConfigError::new(adapter_type, std::mem::take(&mut self.findings().faults))
+        let findings = self.findings();
+        let (faults, warnings) = (std::mem::take(&mut findings.faults), std::mem::take(&mut findings.warnings));
+        ConfigError { warnings, ..ConfigError::new(adapter_type, faults) }
     }
 
     /// The tables of all adapter types that a spec may name.
@@ -228,14 +230,14 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// Removes the faults of the value at a path and of those inside it: another fault already covers them.
+    /// Removes the findings about the value at a path and those inside it: another fault already covers them.
     pub(crate) fn retract(&mut self, path: &Path<'_>) {
         let Some(findings) = &mut self.findings else { return };
         let pointer = path.pointer();
-        let is_inside = |fault: &Fault| {
-            fault.pointer.strip_prefix(&pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        findings.faults.retain(|fault| !is_inside(fault));
+        let is_inside =
+            |found: &str| found.strip_prefix(&pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        findings.faults.retain(|fault| !is_inside(&fault.pointer));
+        findings.warnings.retain(|warning| !is_inside(&warning.pointer));
     }
 
     /// Moves the fault found last before all others.

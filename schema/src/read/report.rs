@@ -187,7 +187,7 @@ impl Reader<'_> {
         None
     }
 
-    /// A message about a string, which also names a variable in it: faults are reported without warnings.
+    /// A message about a string, which also names a variable in it: a string with a fault has no warning of its own.
     fn with_unexpanded(&self, mut message: String, place: &Place<'_>, value: &Value, hidden: bool) -> String {
         let place = if hidden { place.hidden() } else { *place };
         let text = value.as_str().filter(|_| !place.of_key);
