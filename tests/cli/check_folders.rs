@@ -60,7 +60,7 @@ fn a_folder_without_json_files_is_an_error() {
 fn a_file_with_faults_does_not_hide_the_others() {
     let ended = check(&[("a.json", "{}"), ("b.json", "nonsense"), ("c.json", FS)], "true", &[]);
     assert_eq!(ended.code, Some(2), "{ended}");
-    assert!(ended.out.contains("deploy/a.json:1:1: ") && ended.out.contains("deploy/b.json:1:2: "), "{ended}");
+    assert!(ended.out.contains("deploy/a.json:1:1: ") && ended.out.contains("deploy/b.json:1:1: "), "{ended}");
     assert!(ended.err.contains("checked 3 documents: 1 valid, 2 invalid"), "{ended}");
 }
 

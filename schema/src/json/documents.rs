@@ -1,11 +1,17 @@
 //! Cuts a stream of bytes into documents: one object, perhaps over many lines, a list of objects, or JSON Lines.
 //!
-//! The first document determines which of the three it is. Memory is bounded by one document, and each byte is looked at twice
+//! The first document determines which of the three it is. Text that is neither is one document up to the line that begins an
+//! object, and comments before a document are one fault. Memory is bounded by one document, and each byte is looked at a few times
 //! at most, whatever the input is.
 
+mod line;
+mod outside;
+mod partial;
+
+use partial::Partial;
+
 use super::{
-    framing::{Frame, Step, is_blank},
-    notation,
+    framing::{Step, is_blank},
     position::Position,
     syntax::syntax_fault,
 };
@@ -55,29 +61,28 @@ pub struct DocumentSplitter {
     indent: Option<usize>,
     /// Whether a document over several lines was complete: then this is not JSON Lines.
     spans_lines: bool,
+    /// Whether no document has ended yet: then a list may begin.
+    first: bool,
     document: Partial,
+    /// A `[` and what follows it, until it is known whether it begins a list, and its position.
+    held: Vec<u8>,
+    held_start: Position,
+    /// Where the comments begin that precede the next document.
+    comment: Option<Position>,
+    /// The document before which comments were reported.
+    ready: Option<Document>,
+    /// Whether a code block of Markdown is open.
+    fenced: bool,
     /// Bytes to be read again, and how far that is done.
     again: Vec<u8>,
     again_at: usize,
     bytes_max: usize,
 }
 
-/// The document that is being read.
-#[derive(Debug)]
-struct Partial {
-    start: Position,
-    indent: usize,
-    text: Vec<u8>,
-    too_long: bool,
-    frame: Frame,
-    /// Where, if this one turns out to be broken, the next one begins: the length of `text` there, and its position.
-    next_begins: Option<(usize, Position)>,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// Before a document of an input whose documents may span lines.
-    Between { first: bool },
+    Between,
     /// In an object, which ends with its brackets.
     Object,
     /// Before a line of JSON Lines.
@@ -90,8 +95,12 @@ enum Mode {
     Item,
     /// After the list's end.
     AfterList,
-    /// In YAML, until a line begins an object.
-    Yaml,
+    /// In text of another kind, until a line begins an object.
+    Text,
+    /// After a `[` that begins a list, or a line of text.
+    Bracket { in_text: bool },
+    /// In a comment, until `*/`.
+    Comment { json_lines: bool },
     /// In a list whose brackets do not match.
     Lost,
     /// What remains has been reported.
@@ -109,11 +118,17 @@ impl DocumentSplitter {
     /// As [`DocumentSplitter::new`] with another bound than [`DOCUMENT_BYTES_MAX`].
     pub fn with_limit(bytes_max: usize) -> Self {
         Self {
-            mode: Mode::Between { first: true },
+            mode: Mode::Between,
             next: Position::START,
             indent: None,
             spans_lines: false,
+            first: true,
             document: Partial::new(),
+            held: Vec::new(),
+            held_start: Position::START,
+            comment: None,
+            ready: None,
+            fenced: false,
             again: Vec::new(),
             again_at: 0,
             bytes_max,
@@ -122,20 +137,24 @@ impl DocumentSplitter {
 
     /// The next document that ends within `input`, which is advanced past it. `None` when all of `input` is consumed.
     pub fn next_in(&mut self, input: &mut &[u8]) -> Option<Document> {
+        if let Some(document) = self.ready.take() {
+            return Some(document);
+        }
         while let Some(byte) = self.again.get(self.again_at).copied() {
             self.again_at += 1;
             if let Some(document) = self.take(byte) {
-                return Some(document);
+                return Some(self.after_comments(document));
             }
         }
-        (self.again, self.again_at) = (Vec::new(), 0);
         while let Some((byte, rest)) = input.split_first() {
             *input = rest;
             if let Some(document) = self.take(*byte) {
-                return Some(document);
+                return Some(self.after_comments(document));
             }
             if matches!(self.mode, Mode::Line { .. }) {
                 self.take_to_line_end(input);
+            } else if self.again_at < self.again.len() {
+                return self.next_in(input);
             }
         }
         None
@@ -152,20 +171,32 @@ impl DocumentSplitter {
 
     /// The next document after the end of the input. `None` if there are no more.
     pub fn finish(&mut self) -> Option<Document> {
-        if let Some(document) = self.next_in(&mut [].as_slice()) {
-            return Some(document);
+        loop {
+            if let Some(document) = self.next_in(&mut [].as_slice()) {
+                return Some(document);
+            }
+            let ended = match self.mode {
+                Mode::Bracket { in_text } => self.end_bracket(in_text),
+                Mode::Line { json_lines } => self.end_line(json_lines),
+                _ => break,
+            };
+            if let Some(document) = ended {
+                return Some(self.after_comments(document));
+            }
         }
-        match self.mode {
+        let last = match self.mode {
             Mode::Object if self.document.next_begins.is_some() => Some(self.cut()),
-            Mode::Object | Mode::Line { .. } => Some(self.end(Mode::Ignoring)),
+            Mode::Object | Mode::Text => Some(self.end(Mode::Ignoring)),
             Mode::Item if self.document.frame.is_outermost() => Some(self.end(Mode::BeforeItem { after_comma: false })),
             Mode::Item => Some(self.end(Mode::Ignoring)),
             Mode::BeforeItem { .. } => {
                 Some(self.report(self.next, "ends inside a list: `]` is missing", Mode::Ignoring))
             }
-            Mode::Between { .. } | Mode::BetweenLines | Mode::AfterList | Mode::Yaml | Mode::Lost | Mode::Ignoring => {
-                None
-            }
+            _ => None,
+        };
+        match last {
+            Some(document) => Some(self.after_comments(document)),
+            None => self.comment.take().map(outside::comments),
         }
     }
 
@@ -179,17 +210,15 @@ impl DocumentSplitter {
         }
         self.next = here.after_byte(byte);
         match self.mode {
-            Mode::Between { first } => self.between(byte, here, first),
+            Mode::Between => self.between(byte, here),
             Mode::Object => self.object(byte, here),
-            Mode::Line { json_lines: false } if byte == b'\n' && self.document.is_yaml() => {
-                let start = std::mem::replace(&mut self.document, Partial::new()).start;
-                Some(self.report(start, &notation::yaml(), Mode::Yaml))
+            Mode::Text => self.text(byte, here),
+            Mode::Bracket { in_text } => self.bracket(byte, in_text),
+            Mode::Comment { json_lines } => {
+                self.skip_comment(byte, json_lines);
+                None
             }
-            Mode::Yaml if byte == b'{' && self.indent == Some(here.column) => self.between(byte, here, false),
-            Mode::Yaml => None,
-            Mode::Line { json_lines } if byte == b'\n' => {
-                Some(self.end(if json_lines { Mode::BetweenLines } else { Mode::Between { first: false } }))
-            }
+            Mode::Line { json_lines } if byte == b'\n' => self.end_line(json_lines),
             Mode::Line { .. } => {
                 self.append(byte);
                 None
@@ -202,6 +231,11 @@ impl DocumentSplitter {
                 None
             }
             Mode::BeforeItem { after_comma } => self.before_item(byte, here, after_comma),
+            // It ends the code block in which the list is.
+            Mode::AfterList if self.fenced && byte == b'`' => {
+                self.mode = Mode::Ignoring;
+                None
+            }
             Mode::AfterList => Some(self.report(here, "continues after the end of its list", Mode::Ignoring)),
             Mode::Lost => {
                 let predicate = "cannot be read further: fix the brackets of the previous item, then check again";
@@ -211,7 +245,8 @@ impl DocumentSplitter {
         }
     }
 
-    fn between(&mut self, byte: u8, here: Position, first: bool) -> Option<Document> {
+    fn between(&mut self, byte: u8, here: Position) -> Option<Document> {
+        let first = self.first;
         let mark_read = self.document.text.len();
         let goes_on = mark_read > 0 || here == Position::START;
         if first && goes_on && BYTE_ORDER_MARK.get(mark_read) == Some(&byte) {
@@ -225,7 +260,7 @@ impl DocumentSplitter {
             _ if is_blank(byte) && mark_read == 0 => return None,
             _ if is_blank(byte) => {}
             b'[' if first && mark_read == 0 => {
-                self.mode = Mode::BeforeItem { after_comma: false };
+                self.hold(byte, here, false);
                 return None;
             }
             b'[' if first => {
@@ -253,8 +288,8 @@ impl DocumentSplitter {
         let may_be_next = byte == b'{' && begins_line && here.column <= document.indent;
         let cannot_go_on = may_be_next && !document.frame.object_may_begin();
         if cannot_go_on && document.next_begins.is_none() {
-            let ended = self.end(Mode::Between { first: false });
-            self.between(byte, here, false);
+            let ended = self.end(Mode::Between);
+            self.between(byte, here);
             return Some(ended);
         }
         if may_be_next && !document.too_long {
@@ -278,7 +313,12 @@ impl DocumentSplitter {
             return Some(self.cut());
         }
         self.spans_lines = true;
-        Some(self.end(Mode::Between { first: false }))
+        if document.is_wrapped {
+            // What follows it on its line belongs to it.
+            self.mode = Mode::Line { json_lines: false };
+            return None;
+        }
+        Some(self.end(Mode::Between))
     }
 
     fn before_item(&mut self, byte: u8, here: Position, after_comma: bool) -> Option<Document> {
@@ -320,9 +360,11 @@ impl DocumentSplitter {
     }
 
     fn end(&mut self, mode: Mode) -> Document {
-        self.mode = mode;
+        let was_text = matches!(self.mode, Mode::Text | Mode::Bracket { .. });
+        (self.mode, self.first) = (mode, false);
         let Partial { start, mut text, too_long, .. } = std::mem::replace(&mut self.document, Partial::new());
         text.truncate(text.iter().rposition(|byte| !is_blank(*byte)).map_or(0, |last| last + 1));
+        self.fenced |= was_text && line::is_fence(&text);
         let content = if too_long {
             let predicate = format!("is longer than {} bytes, the most that one document may have", self.bytes_max);
             Err(syntax_fault(&predicate))
@@ -336,16 +378,14 @@ impl DocumentSplitter {
     /// it is read no third time.
     fn cut(&mut self) -> Document {
         if let Some((length, position)) = self.document.next_begins {
-            self.again = self.document.text.split_off(length);
-            self.again_at = 0;
-            self.next = position;
-            self.indent = None;
+            let beyond = self.document.text.split_off(length);
+            self.replay(beyond, position);
         }
         self.end(Mode::BetweenLines)
     }
 
     fn report(&mut self, start: Position, predicate: &str, mode: Mode) -> Document {
-        self.mode = mode;
+        (self.mode, self.first) = (mode, false);
         Document { start, content: Err(syntax_fault(predicate)) }
     }
 }
@@ -353,32 +393,5 @@ impl DocumentSplitter {
 impl Default for DocumentSplitter {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Partial {
-    fn new() -> Self {
-        Self {
-            start: Position::START,
-            indent: 1,
-            text: Vec::new(),
-            too_long: false,
-            frame: Frame::default(),
-            next_begins: None,
-        }
-    }
-
-    fn is_yaml(&self) -> bool {
-        std::str::from_utf8(&self.text).is_ok_and(notation::is_yaml)
-    }
-
-    /// Appends bytes, or lets all go that are too many.
-    fn extend(&mut self, bytes: &[u8], bytes_max: usize) {
-        self.too_long |= bytes.len() > bytes_max.saturating_sub(self.text.len());
-        if self.too_long {
-            self.text = Vec::new();
-        } else {
-            self.text.extend_from_slice(bytes);
-        }
     }
 }

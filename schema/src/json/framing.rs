@@ -78,6 +78,11 @@ impl Frame {
         self.open.is_empty() && !self.string
     }
 
+    /// Whether a bracket is open.
+    pub(super) fn has_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     /// Whether an object may begin here if the value is to be JSON.
     pub(super) fn object_may_begin(&self) -> bool {
         !self.broken && matches!(self.last, b'[' | b',' | b':')

@@ -11,6 +11,9 @@ pub(super) fn instead(text: &str, offset: usize, reason: &str) -> Option<String>
     if whole.starts_with('"') && whole.trim_start_matches('"').trim_start().starts_with(['{', '[']) {
         return Some("double quotes stand around it: leave them out".to_owned());
     }
+    if let Some(said) = of_lines(whole) {
+        return Some(said.to_owned());
+    }
     let place = Place::of(text, offset, reason);
     in_a_string(&place)
         .or_else(|| of_word(&place))
@@ -146,7 +149,7 @@ const SECOND_SPEC: &str = "a second spec follows: give each one alone, or severa
 const UNEXPANDED: &str =
     "this is a variable or a command that was not expanded: a shell expands nothing in single quotes";
 const ELLIPSIS: &str = "an ellipsis replaces something: write that";
-const COMMENT: &str = "it has a comment, and JSON has none: take it out";
+pub(super) const COMMENT: &str = "it has a comment, and JSON has none: take it out";
 
 /// What a word says that is not in quotes, and no word of JSON.
 fn of_word(place: &Place<'_>) -> Option<&'static str> {
@@ -216,15 +219,9 @@ fn of_no_object(whole: &str, text: &str) -> Option<&'static str> {
         _ if whole.starts_with("--") && !whole.starts_with("---") => {
             "it begins with a flag: give only what follows the flag"
         }
-        _ if whole.starts_with('<') => "it is HTML or XML, perhaps the page of an error: give the spec itself",
         _ if whole.starts_with("//") || whole.starts_with("/*") => COMMENT,
         _ if is_path => "it seems to be a path: with `@` before it, `--l2-adapter @FILE` reads the file",
-        _ if whole.starts_with('#') && whole.lines().any(is_yaml) => YAML,
         _ if whole.starts_with('#') => COMMENT,
-        _ if is_yaml(first_line) => YAML,
-        _ if word_end(first_line) > 0 && first_line[word_end(first_line)..].trim_start().starts_with('=') => {
-            "it has assignments, as TOML, INI and flags do: write an object, {\"type\": \"...\"}, with a key for each"
-        }
         _ if word_end(first_line) > 0 && first_line[word_end(first_line)..].starts_with('(') => {
             "it is a call, as Python writes it: let `json.dumps` write the spec"
         }
@@ -237,8 +234,59 @@ fn of_no_object(whole: &str, text: &str) -> Option<&'static str> {
 
 const YAML: &str = "it is YAML: write JSON, {\"type\": \"...\"}, which `yq -o=json` or Python's `json.dumps(yaml.safe_load(...))` makes of it";
 
+const ASSIGNMENTS: &str =
+    "it has assignments, as TOML, INI and flags do: write an object, {\"type\": \"...\"}, with a key for each";
+
+/// What a text is that its first lines show to be of another kind. Comments before them are theirs.
+pub(super) fn of_lines(whole: &str) -> Option<&'static str> {
+    if whole.starts_with("#!") {
+        return Some("it is a script: give the spec itself, as the script would pass it");
+    }
+    let is_comment = |line: &&str| line.is_empty() || line.starts_with(['#', ';']);
+    let mut lines = whole.lines().map(str::trim).skip_while(is_comment);
+    let first = lines.next()?;
+    match first {
+        _ if first.starts_with('<') && !first.starts_with("<<") => {
+            Some("it is HTML or XML, perhaps the page of an error: give the spec itself")
+        }
+        _ if is_yaml(first) => Some(YAML),
+        _ if is_assignment(first) => Some(ASSIGNMENTS),
+        _ if is_header(first) && lines.any(|line| is_assignment(line) || is_yaml(line)) => Some(ASSIGNMENTS),
+        _ if !first.starts_with(['{', '[', '"']) && whole.lines().any(|line| line.trim_start().starts_with("```")) => {
+            Some("it is text with a code block, as in Markdown: give only what is between the lines of \"```\"")
+        }
+        _ => None,
+    }
+}
+
+/// Whether a line sets a variable or a key, and begins no object in it that goes on.
+fn is_assignment(line: &str) -> bool {
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let after = line[word_end(line)..].trim_start();
+    let value = after.strip_prefix('=').filter(|value| word_end(line) > 0 && !value.starts_with(['=', '>']));
+    let is_whole = |value: &str| !value.is_empty() && !value.ends_with(['{', '[', '(']);
+    !line.starts_with("--") && value.is_some_and(|value| is_whole(value.trim()))
+}
+
+/// Whether a line is the header of a table in TOML, or of a section in INI.
+pub(super) fn is_header(line: &str) -> bool {
+    let line = line.trim();
+    let inner = line.strip_prefix("[[").and_then(|line| line.split_once("]]"));
+    let Some((name, rest)) = inner.or_else(|| line.strip_prefix('[')?.split_once(']')) else { return false };
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | ':' | ' ');
+    let is_word = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let is_end = rest.is_empty() || rest.trim_start().starts_with(['#', ';']);
+    is_end && is_word && name.chars().all(is_name) && !matches!(name, "true" | "false" | "null")
+}
+
+/// Whether a text is none of JSON from its beginning on.
+pub(super) fn is_foreign(text: &str) -> bool {
+    let whole = text.trim_start();
+    !whole.starts_with(['{', '[', '"', '\u{feff}']) || whole.lines().next().is_some_and(is_header)
+}
+
 /// Whether a line begins a document of YAML: a key without quotes, an item of a list, or the mark between documents.
-pub(super) fn is_yaml(line: &str) -> bool {
+fn is_yaml(line: &str) -> bool {
     let line = line.trim();
     let entry = line.trim_start_matches("- ").trim_start();
     let key_end = entry.find(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.')));
@@ -247,11 +295,6 @@ pub(super) fn is_yaml(line: &str) -> bool {
         end > 0 && after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']))
     });
     line == "---" || line.starts_with("--- ") || line.starts_with("%YAML") || has_key
-}
-
-/// What to say of a text of YAML.
-pub(super) fn yaml() -> String {
-    format!("is not JSON: {YAML}")
 }
 
 fn word_end(line: &str) -> usize {

@@ -33,6 +33,9 @@ fn reason(error: &serde_json::Error) -> String {
 
 /// The offset at which a text stops being JSON.
 pub(super) fn offset(text: &str) -> usize {
+    if notation::is_foreign(text) {
+        return text.len() - text.trim_start().len();
+    }
     serde_json::from_str::<Value>(text).map_or_else(|error| offset_of(text, &error), |_| 0)
 }
 

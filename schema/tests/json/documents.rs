@@ -27,7 +27,7 @@ fn texts(input: &str) -> Vec<String> {
     cut(input).into_iter().map(|(_, _, text)| text).collect()
 }
 
-const YAML: &str = "!the text is not JSON: it is YAML: ";
+const COMMENT: &str = "!the text is not JSON: it has a comment, and JSON has none: take it out";
 const LIST_UNCLOSED: &str = "!the text ends inside a list: `]` is missing";
 const LIST_LOST: &str = "!the text cannot be read further: fix the brackets of the previous item, then check again";
 
@@ -43,14 +43,63 @@ fn an_object_may_span_lines() {
 }
 
 #[test]
-fn yaml_is_one_document_until_an_object_begins() {
-    for yaml in ["type: pd\nrole: sender\n", "- type: pd\n  role: sender\n- type: fs\n", "---\ntype: pd\n\nrole: {}"] {
-        let cut = texts(yaml);
-        assert!(cut.len() == 1 && cut[0].starts_with(YAML), "{cut:?}");
+fn text_of_another_kind_is_one_document_until_an_object_begins() {
+    for text in [
+        "type: pd\nrole: sender",
+        "- type: pd\n  role: sender\n- type: fs",
+        "---\ntype: pd\n\nrole: {}",
+        "# a store\ntype: pd\n# its role\nrole: sender",
+        "type = \"fs\"\nbase_path = \"/a\"\nports = [\n 1,\n]",
+        "[adapter]\ntype = \"fs\"\n[adapter.eviction]\nx = 1",
+        "[[adapter]]\ntype = \"fs\"\n\n[[adapter]]\ntype = \"pd\"",
+        "; a store\n[lmcache]\ntype: fs",
+        "TYPE=fs\nBASE_PATH=/a",
+        "<config>\n <type>fs</type>\n</config>",
+        "#!/bin/sh\nexport A=1\nif true; then {\n  b\n}",
+        "nonsense\nmore of it\n5",
+        "\"type\": \"fs\",\n\"base_path\": \"/a\"",
+        "'{\n \"type\": \"fs\"\n}'",
+        "const spec = {\n \"type\": \"fs\"\n};",
+        "specs = [\n  {\"type\": \"fs\"},\n  {\"type\": \"pd\"}\n]",
+    ] {
+        let begin =
+            if text.starts_with(['#', ';']) && !text.starts_with("#!") { text.find('\n').unwrap() + 1 } else { 0 };
+        for (rest, others) in
+            [("", &[][..]), ("\n{\"a\": 1}\n", &["{\"a\": 1}"]), ("\n{\n \"a\": 1}", &["{\n \"a\": 1}"])]
+        {
+            let expected: Vec<&str> = std::iter::once(&text[begin..]).chain(others.iter().copied()).collect();
+            assert_eq!(texts(&format!("{text}{rest}")), expected);
+        }
     }
-    let cut = texts("warning: no cache\n  more: {}\n{\"a\": 1}\n");
-    assert!(cut.len() == 2 && cut[0].starts_with(YAML) && cut[1] == "{\"a\": 1}", "{cut:?}");
-    assert_eq!(texts("nonsense\n{}"), ["nonsense", "{}"]);
+}
+
+#[test]
+fn a_code_block_and_the_text_before_it_are_one_document_next_to_what_is_inside() {
+    for (inside, cut) in [("{\"a\": 1}", &["{\"a\": 1}"][..]), ("{\n}", &["{\n}"]), ("[\n{},\n{}\n]", &["{}", "{}"])] {
+        for before in ["```json", "Here it is:\n\n```"] {
+            let expected: Vec<&str> = std::iter::once(before).chain(cut.iter().copied()).collect();
+            assert_eq!(texts(&format!("{before}\n{inside}\n```\n")), expected);
+        }
+    }
+}
+
+#[test]
+fn comments_before_a_document_are_one_fault() {
+    for comments in
+        ["// a", "// a\n// b", "# a\n\n# b", "/* a\n b */", "/* a */ // b\n/* c */", "; a\n  ; b", "/**/ /* a\n*/ // b"]
+    {
+        for document in ["{\"a\": 1}", "{\n}", "5"] {
+            let expected = [(1, COMMENT.to_owned()), (comments.lines().count() + 1, document.to_owned())];
+            let found: Vec<_> =
+                cut(&format!("{comments}\n{document}")).into_iter().map(|(line, _, text)| (line, text)).collect();
+            assert_eq!(found, expected, "{comments}");
+        }
+        assert_eq!(texts(&format!("{comments}\n[{{}},\n{{}}]")), [COMMENT, "{}", "{}"]);
+        assert_eq!(texts(&format!("{{}}\n{comments}\n{{}}\n{{}}\n{comments}")), ["{}", COMMENT, "{}", "{}", COMMENT]);
+        assert_eq!(texts(&format!("{{\n}}\n{comments}\n{{\n}}\n")), ["{\n}", COMMENT, "{\n}"]);
+    }
+    assert_eq!(cut("/* a */ {\n}"), [(1, 1, COMMENT.to_owned()), (1, 9, "{\n}".to_owned())]);
+    assert_eq!(texts("/* a"), [COMMENT]);
 }
 
 #[test]
@@ -195,7 +244,7 @@ fn brackets_deeper_than_the_stack_are_still_matched() {
 /// Bytes with many brackets, quotes and line ends.
 fn inputs() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(
-        prop_oneof![8 => prop::sample::select(b"{}[]\",:\\\n\r a1\xef\xbb\xbf".to_vec()), 1 => any::<u8>()],
+        prop_oneof![8 => prop::sample::select(b"{}[]\",:\\\n\r a1/*#;`=\xef\xbb\xbf".to_vec()), 1 => any::<u8>()],
         0..80,
     )
 }
