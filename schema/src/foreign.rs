@@ -3,7 +3,7 @@
 use l2_adapter_rules::{closest, one_of, same_name};
 
 use crate::{
-    kind::Choice,
+    kind::{Choice, Kind},
     table::{KnownKey, Table},
 };
 
@@ -90,13 +90,88 @@ pub fn meant_types(written: &str, tables: &[&'static Table]) -> (Option<&'static
     let all: Vec<(Named, &'static Table)> = tables.iter().filter_map(named).collect();
     let of = |(named, table): &(Named, &'static Table)| named.meant_by(written).map(|meant| (meant, *table));
     match all.iter().filter_map(of).collect::<Vec<_>>().as_slice() {
-        [] => (meant(written, all.iter().map(|(named, _)| *named)).map(|meant| meant.name), String::new()),
-        [(Meant { name, advice: "" }, _)] => (Some(name), format!("here it is `{name}`")),
-        [(Meant { name, advice }, _)] => (Some(name), format!("here it is `{name}`; {advice}")),
+        [] => core_type(written, &all).map(here).or_else(|| value_of_types(written, tables)).unwrap_or_else(|| {
+            (meant(written, all.iter().map(|(named, _)| *named)).map(|meant| meant.name), String::new())
+        }),
+        [(meant, _)] => here(*meant),
         several => {
             let summary = |table: &Table| table.summary().trim_end_matches('.').to_owned();
             let each = several.iter().map(|(meant, table)| format!("`{}` ({})", meant.name, summary(table)));
             (None, format!("it may mean {}", one_of(each)))
         }
     }
+}
+
+fn here(meant: Meant) -> (Option<&'static str>, String) {
+    let more = if meant.advice.is_empty() { String::new() } else { format!("; {}", meant.advice) };
+    (Some(meant.name), format!("here it is `{}`{more}", meant.name))
+}
+
+/// Words that the names of classes and modules have, and those of types do not: `S3Connector`, `rust_raw_block_backend`.
+const LAST_WORDS: [&str; 12] = [
+    "config",
+    "adapter",
+    "l2",
+    "backend",
+    "connector",
+    "storage",
+    "store",
+    "native",
+    "plugin",
+    "client",
+    "remote",
+    "server",
+];
+const FIRST_WORDS: [&str; 6] = ["lmcache", "remote", "native", "rust", "kv", "l2"];
+
+/// The one type that a name means without such words, fewer of them if that suffices.
+fn core_type(written: &str, all: &[(Named, &'static Table)]) -> Option<Meant> {
+    const WRITTEN_BYTES_MAX: usize = 128;
+    let is_letter = |letter: &char| !matches!(letter, '_' | '-' | '.' | ' ');
+    let name: String = written.chars().filter(is_letter).flat_map(char::to_lowercase).take(WRITTEN_BYTES_MAX).collect();
+    let meant_by = |core: &str| {
+        let mut types = all.iter().filter_map(|(named, _)| {
+            let own = || same_name(named.name, core).then_some(Meant { name: named.name, advice: "" });
+            named.meant_by(core).or_else(own)
+        });
+        types.next().filter(|_| types.next().is_none())
+    };
+    let mut without_last = name.as_str();
+    loop {
+        let mut core = without_last;
+        loop {
+            if let Some(meant) = meant_by(core) {
+                return Some(meant);
+            }
+            let Some(rest) = FIRST_WORDS.iter().find_map(|word| core.strip_prefix(word)) else { break };
+            core = rest;
+        }
+        without_last = LAST_WORDS.iter().find_map(|word| without_last.strip_suffix(word))?;
+    }
+}
+
+/// What to say of a name that is no type but a value of a key: which types have the key.
+fn value_of_types(written: &str, tables: &[&'static Table]) -> Option<(Option<&'static str>, String)> {
+    const TYPES_MAX: usize = 3;
+    let mut found: Vec<(&'static str, &'static str, &'static str)> = Vec::new();
+    for table in tables {
+        for field in table.all_fields() {
+            let Kind::Choice(choices) = field.kind.unwrap_optional() else { continue };
+            let mut variants = choices.variants.iter();
+            let is_meant = |choice: &&Choice| {
+                same_name(choice.name, written)
+                    || Named { name: choice.name, also_known_as: choice.also_known_as }.meant_by(written).is_some()
+            };
+            if let (Some(choice), Some(name)) = (variants.find(is_meant), table.adapter) {
+                found.push((name, field.key, choice.name));
+            }
+        }
+    }
+    let (name, key, value) = *found.first()?;
+    let is_alike = found.iter().all(|(_, other_key, other)| *other_key == key && *other == value);
+    if !is_alike || found.len() > TYPES_MAX {
+        return None;
+    }
+    let types = one_of(found.iter().map(|(name, ..)| format!("`{name}`")));
+    Some((Some(name).filter(|_| found.len() == 1), format!("\"{value}\" is a value of `{key}` in {types}")))
 }

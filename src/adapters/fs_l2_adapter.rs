@@ -8,7 +8,7 @@ use crate::{CommonConfig, L2AdapterConfig, RuleError, adapters::paths};
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "fs")]
 #[config(also_known_as(
-    names = ["disk", "local_disk", "local_disk_backend", "local", "file", "filesystem", "folder", "directory", "posix", "nfs", "ssd", "lustre", "gpfs"],
+    names = ["disk", "local_disk", "local_disk_backend", "local", "file", "filesystem", "folder", "directory", "posix", "nfs", "ssd", "lustre", "gpfs", "weka", "wekafs"],
     advice = "`fs_native` has threads of its own and a capacity"
 ))]
 #[config(machine_rule(

@@ -40,6 +40,34 @@ fn types_of_other_systems_are_reported_with_ours() {
 }
 
 #[test]
+fn names_of_classes_modules_and_values_are_said_to_mean_types() {
+    for (name, meant, said) in [
+        ("hf3fs_native", "hf3fs", "here it is `hf3fs`"),
+        ("p2p_backend", "p2p", "here it is `p2p`"),
+        ("S3Connector", "s3", "here it is `s3`"),
+        ("MooncakeStoreL2AdapterConfig", "mooncake_store", "here it is `mooncake_store`"),
+        ("rust_raw_block_backend", "raw_block", "here it is `raw_block`"),
+        ("FSNativeL2Adapter", "fs_native", "here it is `fs_native`"),
+        ("LocalCPUBackend", "dram", "here it is `dram`"),
+        ("GdsBackend", "nixl_store", "here it is `nixl_store`"),
+        ("redis_cluster_connector", "valkey", "here it is `valkey`"),
+        ("infinistore", "plugin", "`plugin` loads a class of your own"),
+        ("mock_memory", "pd", "\"mock_memory\" is a value of `transfer_channel` in `pd`"),
+        ("py_socket", "pd", "\"nixl\" is a value of `transfer_channel` in `pd`"),
+        ("sender", "pd", "\"sender\" is a value of `role` in `pd`"),
+        ("mooncake_stroe", "mooncake_store", "is not a registered adapter type"),
+    ] {
+        let ended = l2_adapter(&["check"]).input(format!("{{\"type\": \"{name}\"}}")).run();
+        assert!(ended.out.contains(said) && ended.out.contains(&format!("did you mean `{meant}`?")), "{name}: {ended}");
+    }
+    // None of these is nearer to one type than to others.
+    for name in ["remote", "backend", "kv_store", "l2"] {
+        let ended = l2_adapter(&["check"]).input(format!("{{\"type\": \"{name}\"}}")).run();
+        assert!(!ended.out.contains("here it is"), "{name}: {ended}");
+    }
+}
+
+#[test]
 fn configs_of_other_systems_are_recognized() {
     let specs = [
         r#"{"type":"pd","pd_role":"receiver","pd_peer_host":"10.0.0.2","peer_init_port":7300,"pd_peer_alloc_port":[7400],"pd_buffer_size":1073741824,"pd_buffer_device":"cuda","enable_pd":true,"transfer_channel":"nixl","nixl_backends":["UCX"]}"#,

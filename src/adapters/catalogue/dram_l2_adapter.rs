@@ -5,7 +5,7 @@ use crate::{CommonConfig, L2AdapterConfig};
 /// Keeps KV chunks in the server's own memory.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "dram")]
-#[config(also_known_as = ["memory", "ram", "cpu", "local_cpu", "local_cpu_backend", "host_memory"])]
+#[config(also_known_as = ["memory", "mem", "ram", "cpu", "local_cpu", "local_cpu_backend", "host_memory"])]
 pub struct DramL2AdapterConfig {
     /// How much may be stored.
     #[config(required, above = 0.0, unit = gib, example = 16.0)]

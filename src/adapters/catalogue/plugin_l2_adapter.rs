@@ -12,6 +12,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "plugin")]
 #[config(also_known_as = ["python", "python_plugin", "external", "custom"])]
+#[config(also_known_as(
+    names = ["azure", "azure_blob", "infinistore", "eic", "maru", "lm", "audit", "instrumented", "blackhole"],
+    advice = "LMCache's server has no adapter of that name, and `plugin` loads a class of your own"
+))]
 #[config(warning(
     name = "class_of_our_module",
     doc = "`l2_adapter.lmcache` has one adapter, `PdL2Adapter`.",

@@ -220,7 +220,7 @@ pub enum BufferDevice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ConfigChoice)]
 pub enum TransferChannel {
     /// NVIDIA's transfer library.
-    #[config(also_known_as = ["ucx", "rdma", "tcp"])]
+    #[config(also_known_as = ["ucx", "rdma", "tcp", "py_socket"])]
     Nixl,
     /// Copies in memory, for tests on one machine.
     MockMemory,
