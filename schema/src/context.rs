@@ -4,7 +4,12 @@ use std::ffi::OsString;
 
 use serde_json::Value;
 
-use crate::{machine::Machine, peer::Peer, spec::AdapterEntry, table::Field};
+use crate::{
+    machine::Machine,
+    peer::Peer,
+    spec::AdapterEntry,
+    table::{Field, Table},
+};
 
 /// The environment, the machine, the adapter types and the version of the peer that a document may refer to.
 ///
@@ -93,6 +98,12 @@ impl<'a> Context<'a> {
     /// The peer that documents are for, in one version.
     pub const fn peer(&self) -> Option<&'a Peer<'a>> {
         self.peer
+    }
+
+    /// The tables of all adapter types that specs may name.
+    pub(crate) fn adapter_tables(&self) -> Vec<&'static Table> {
+        let Some(adapters) = self.adapters else { return Vec::new() };
+        adapters.names().into_iter().filter_map(|name| adapters.find(name)).map(|entry| (entry.table)()).collect()
     }
 
     /// The adapter types that specs may name.

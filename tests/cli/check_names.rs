@@ -85,6 +85,68 @@ fn configs_of_other_systems_are_recognized() {
     assert_snapshot!(l2_adapter(&["check"]).input(specs.join("\n")).run());
 }
 
+/// Whole configs of other systems, in their own notations, each with what the suggested spec must have.
+const OTHER_CONFIGS: &[(&str, &str)] = &[
+    // LMCache's classic PD backend: JSON, YAML, variables; with values that are not accepted.
+    (
+        r#"{"enable_nixl":true,"nixl_role":"sender","nixl_receiver_host":"h","nixl_receiver_port":55555}"#,
+        r#""peer_init_port": [55555]"#,
+    ),
+    (
+        "enable_pd: True # on\nextra_config:\n  a: b\npd_role: receiver\npd_peer_host: \"10.0.0.2\"\npd_peer_init_port:\n  - 7300\n  - 7301\npd_peer_alloc_port: [7400, 7401]",
+        r#""peer_init_port": [7300, 7301], "peer_alloc_port": [7400, 7401]"#,
+    ),
+    ("LMCACHE_ENABLE_PD=True\nexport LMCACHE_PD_ROLE=sender\nLMCACHE_PD_PEER_HOST=h", r#""peer_host": "h""#),
+    (
+        r#"{"enable_pd":true,"pd_role":"both","pd_peer_host":"http://h","pd_peer_init_port":"1,2","pd_peer_alloc_port":99999,"pd_proxy_port":7}"#,
+        r#""peer_host": "10.0.0.1""#,
+    ),
+    // Mooncake's own config.
+    (
+        r#"{"local_hostname":"h","metadata_server":"P2PHANDSHAKE","global_segment_size":3355443200,"protocol":"tcp","device_name":"mlx5_0","master_server_address":"m:50051"}"#,
+        r#""global_segment_size": "3355443200", "protocol": "tcp", "local_hostname": "h", "metadata_server": "P2PHANDSHAKE", "master_server_addr": "m:50051", "rdma_devices": "mlx5_0""#,
+    ),
+    // A spec inside the engine's config, as an object, as text, and in a list; the engine's keys in a spec.
+    (
+        r#"{"kv_transfer_config":{"kv_connector":"x","kv_role":"kv_both","l2_adapter":{"type":"fs","base_path":"/a"}}}"#,
+        r#"{"type": "fs", "base_path": "/a"}"#,
+    ),
+    (
+        r#"{"kv_connector":"x","kv_connector_extra_config":{"l2":"{\"type\":\"resp\",\"host\":\"h\",\"port\":1,\"password\":\"hunter2\"}"}}"#,
+        r#"{"type": "resp", "host": "h", "port": 1}"#,
+    ),
+    (
+        r#"{"kv_connector":"x","kv_connector_extra_config":{"enable_pd":true,"pd_role":"receiver","pd_peer_host":"h"}}"#,
+        r#""role": "receiver", "peer_host": "h""#,
+    ),
+    (
+        r#"{"l2_adapters":[{"type":"fs","base_path":"/a","eviction":{"eviction_policy":"LRU"}}]}"#,
+        r#""eviction": {"eviction_policy": "LRU"}"#,
+    ),
+    (r#"{"type":"fs","base_path":"/a","kv_connector":"x"}"#, r#"{"type": "fs", "base_path": "/a"}"#),
+    (r#"{"adapter":"fs","path":"/a"}"#, r#"{"type": "fs", "base_path": "/a"}"#),
+    // Specs in other notations.
+    ("# a store\ntype: resp\nhost: h\nport: 6379\npassword: hunter2", r#"{"type": "resp", "host": "h", "port": 6379}"#),
+    (
+        "[adapter]\ntype = \"fs\"\nbase_path = \"/a\" # here\nuse_odirect = true\n[other]\nx = 1",
+        r#"{"type": "fs", "base_path": "/a", "use_odirect": true}"#,
+    ),
+    ("TYPE=fs\nBASE_PATH='/a'", r#"{"type": "fs", "base_path": "/a"}"#),
+];
+
+#[test]
+fn the_spec_that_is_suggested_for_another_config_is_valid() {
+    for (config, part) in OTHER_CONFIGS {
+        let ended = l2_adapter(&["check"]).input(config).run();
+        let suggested = ended.out.split_once("did you mean `").and_then(|(_, rest)| rest.split_once("`?\n"));
+        let (spec, _) = suggested.unwrap_or_else(|| panic!("{config}: {ended}"));
+        assert!(spec.contains(part) && ended.out.matches("error[").count() == 1, "{config}: {ended}");
+        assert!(!ended.to_string().contains("hunter2"), "{ended}");
+        let checked = l2_adapter(&["check"]).input(spec).run();
+        assert_eq!(checked.code, Some(0), "{config}: {checked}");
+    }
+}
+
 #[test]
 fn the_spec_of_our_plug_in_is_checked_inside_lmcaches_plugin() {
     let plugin = |params: &str, more: &str| {

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! documents            splits a stream into documents (framing; documents/ has what is outside of objects)
-//! notation             what a text is that is not JSON
+//! notation, flat       what a text is that is not JSON, and the keys of one in YAML or TOML
 //! syntax, repeated     what only text can have wrong: JSON and UTF-8, repeated keys (scan)
 //! locate, position     where a pointer is in the text
 //! report, lines        a document's faults with their places, and its lines around them (hidden: without secrets)
@@ -13,6 +13,7 @@
 //! ```
 
 mod documents;
+mod flat;
 mod framing;
 mod hidden;
 mod lines;
@@ -77,7 +78,7 @@ fn read<T>(
     type_of: impl FnOnce(&T) -> Option<&'static str>,
 ) -> Result<Parsed<T>, ConfigError> {
     let value = serde_json::from_str(text).map_err(|error| {
-        ConfigError::new(table.and_then(|table| table.adapter), vec![syntax::not_json(text, &error)])
+        ConfigError::new(table.and_then(|table| table.adapter), vec![syntax::not_json(text, &error, context)])
     })?;
     let repeated = repeated::repeated_keys(text, &value);
     let parsed = parse(&value).map_err(|error| in_document_order(text, error));

@@ -259,6 +259,11 @@ pub(super) fn of_lines(whole: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a text is in a notation with a key in each line.
+pub(super) fn has_keys(text: &str) -> bool {
+    of_lines(text.trim()).is_some_and(|said| said == YAML || said == ASSIGNMENTS)
+}
+
 /// Whether a line sets a variable or a key, and begins no object in it that goes on.
 fn is_assignment(line: &str) -> bool {
     let line = line.strip_prefix("export ").unwrap_or(line);

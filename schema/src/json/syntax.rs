@@ -4,19 +4,23 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{notation, position::Position};
-use crate::fault::{Fault, FaultCode};
+use super::{flat, notation, position::Position};
+use crate::{
+    context::Context,
+    fault::{Fault, FaultCode},
+    read::said_by,
+};
 
 /// The one fault of a text that `serde_json` refuses.
-pub(super) fn not_json(text: &str, error: &serde_json::Error) -> Fault {
-    match text.strip_prefix('\u{feff}') {
-        Some(_) => syntax_fault("begins with a byte order mark: save it as UTF-8 without one"),
-        None => {
-            let reason = reason(error);
-            let said = notation::instead(text, offset_of(text, error), &reason).unwrap_or(reason);
-            syntax_fault(&format!("is not JSON: {said}"))
-        }
+pub(super) fn not_json(text: &str, error: &serde_json::Error, context: &Context<'_>) -> Fault {
+    if text.starts_with('\u{feff}') {
+        return syntax_fault("begins with a byte order mark: save it as UTF-8 without one");
     }
+    let reason = reason(error);
+    let said = notation::instead(text, offset_of(text, error), &reason).unwrap_or(reason);
+    let spec = if notation::has_keys(text) { flat::keys(text).and_then(|map| said_by(&map, context)) } else { None };
+    let (more, suggestion) = spec.unwrap_or_default();
+    Fault { suggestion, ..syntax_fault(&format!("is not JSON: {said}{more}")) }
 }
 
 /// A fault about the syntax of a whole text.

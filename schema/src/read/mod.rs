@@ -30,7 +30,7 @@ mod used;
 mod variant;
 
 pub use hook::{HookResult, RuleError};
-pub(crate) use misplaced::no_type;
+pub(crate) use misplaced::{no_type, said_by};
 pub(crate) use nested::is_demanded;
 pub use object::{FieldSlot, NO_SLOT, Object};
 pub(crate) use presence::{describe_condition, is_met};
@@ -178,8 +178,7 @@ impl<'c> Reader<'c> {
 
     /// The tables of all adapter types that a spec may name.
     pub(crate) fn adapter_tables(&self) -> Vec<&'static Table> {
-        let Some(adapters) = self.context.adapters() else { return Vec::new() };
-        adapters.names().into_iter().filter_map(|name| adapters.find(name)).map(|entry| (entry.table)()).collect()
+        self.context.adapter_tables()
     }
 
     /// Whether no fault was found.

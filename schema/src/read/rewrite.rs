@@ -8,114 +8,126 @@ use super::{
 };
 use crate::{
     context::Context,
-    fault::ConfigError,
+    fault::{ConfigError, FaultCode},
     foreign::Named,
     kind::Kind,
-    path::Path,
+    passwords::names_a_secret,
+    path::{Path, unescaped},
     render::example_value,
     spec::AdapterSpec,
-    table::{Field, Presence, Table},
+    table::{Field, KnownKey, Presence, Rest, Table},
     warning::{Parsed, WarningCode},
 };
 
 /// How long a rewritten spec may be: longer ones are no help in a message.
 const TEXT_BYTES_MAX: usize = 2048;
 
-/// What stands for a value that is not shown.
-const SECRET: &str = "...";
-
-/// A spec that says what another config does.
+/// A spec that says what another config does, without its secrets. It is valid.
 pub(super) struct Rewritten<'a> {
     pub(super) text: String,
-    /// Keys that a spec must have and the other config lacks, or has with a value that a spec cannot have: their values are examples.
-    pub(super) examples: Vec<&'static str>,
-    /// Keys that a spec can do without, and that the other config has with a value that a spec cannot have, or not usefully.
-    pub(super) refused: Vec<&'static str>,
+    /// Keys whose values are examples, or which are left out: the other config lacks them, or has values that are not shown or
+    /// not accepted.
+    pub(super) to_fill: Vec<&'static str>,
     /// Keys of the other config that a spec does not have.
     pub(super) dropped: Vec<&'a str>,
 }
 
-/// Writes an object in the words of a table; `None` where that takes too long a text. What is written is read again: it must not be
-/// refused in turn.
+/// The keys of a spec that is being written, in order.
+type Entries = Vec<(&'static str, Value)>;
+
+/// Writes an object in the words of a table; `None` where that takes too long a text, or no valid spec says the same.
 pub(super) fn rewritten<'a>(
     map: &'a Map<String, Value>,
     table: &'static Table,
     context: &Context<'_>,
 ) -> Option<Rewritten<'a>> {
-    let mut entries: Vec<(&'static str, Value)> =
-        table.adapter.iter().map(|name| ("type", Value::from(*name))).collect();
-    let (mut examples, mut used) = (Vec::new(), vec!["type"]);
+    let mut entries: Entries = table.adapter.iter().map(|name| ("type", Value::from(*name))).collect();
+    let (mut to_fill, mut used) = (Vec::new(), vec!["type"]);
     for field in table.fields_with_common() {
-        let value = match value_of(field, map) {
-            Some((key, value)) => {
-                used.push(key);
-                worded(field, value)
-            }
-            None if matches!(field.presence, Presence::Required) => {
-                examples.push(field.key);
-                example_of(field)
-            }
-            None => continue,
-        };
-        entries.push((field.key, value));
+        let given = value_of(field, map);
+        used.extend(given.map(|(key, _)| key));
+        match given.map(|(_, value)| worded(field, value)) {
+            Some(Some(value)) => entries.push((field.key, value)),
+            None if !matches!(field.presence, Presence::Required) => {}
+            _ => leave_to_user(field, &mut entries, &mut to_fill),
+        }
     }
-    let refused = without_refused(&mut entries, &mut examples, table, context);
+    for (key, name, value) in table.rest().into_iter().flat_map(|rest| undeclared(rest, map)) {
+        used.push(key);
+        entries.push((name, value));
+    }
+    let is_valid = make_valid(&mut entries, &mut to_fill, table, context);
     let dropped = map.keys().map(String::as_str).filter(|key| !used.contains(key)).collect();
-    let written: Vec<_> = entries.iter().map(|(key, value)| format!("\"{key}\": {}", spaced(value))).collect();
-    let text = format!("{{{}}}", written.join(", "));
-    (text.len() <= TEXT_BYTES_MAX).then_some(Rewritten { text, examples, refused, dropped })
+    let members = entries.iter().map(|(key, value)| format!("\"{key}\": {}", spaced(value)));
+    let text = format!("{{{}}}", members.collect::<Vec<_>>().join(", "));
+    (is_valid && text.len() <= TEXT_BYTES_MAX).then_some(Rewritten { text, to_fill, dropped })
 }
 
-/// A required key has an example, except in a table that was made by hand.
-fn example_of(field: &'static Field) -> Value {
-    example_value(field).unwrap_or_else(|| Value::from(SECRET))
+/// Gives a required field the value of an example, and leaves any other out.
+fn leave_to_user(field: &'static Field, entries: &mut Entries, to_fill: &mut Vec<&'static str>) {
+    if let Some(value) = example_value(field).filter(|_| matches!(field.presence, Presence::Required)) {
+        match entries.iter_mut().find(|(key, _)| *key == field.key) {
+            Some(entry) => entry.1 = value,
+            None => entries.push((field.key, value)),
+        }
+    }
+    if !to_fill.contains(&field.key) {
+        to_fill.push(field.key);
+    }
 }
 
-/// Reads entries as the spec that they are, if the type is known in the context. Values that are refused or advised against are
-/// replaced by examples where the key is required, and left out elsewhere; returns the keys that were left out.
-fn without_refused(
-    entries: &mut Vec<(&'static str, Value)>,
-    examples: &mut Vec<&'static str>,
+/// Leaves to the user what the table refuses or warns of; answers whether it accepts the rest. A table that is no registered
+/// type's accepts nothing by itself, and is not asked.
+fn make_valid(
+    entries: &mut Entries,
+    to_fill: &mut Vec<&'static str>,
     table: &'static Table,
     context: &Context<'_>,
-) -> Vec<&'static str> {
-    // One round may bring out what the faults before it had hidden: a rule over several keys, then a warning.
-    const ROUNDS: usize = 3;
-    let mut refused = Vec::new();
-    let entry = table.adapter.zip(context.adapters()).and_then(|(name, adapters)| adapters.find(name));
-    for _ in 0..ROUNDS {
-        let spec: Map<String, Value> = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-        let Some(keys) = entry.map(|entry| doubted_keys(&entry.parse(&Value::Object(spec), context))) else { break };
-        let is_doubted = |key: &str| key != "type" && keys.iter().any(|doubted| doubted == key);
-        if !entries.iter().any(|(key, _)| is_doubted(key)) {
-            break;
-        }
-        let required = |key: &str| {
-            table.all_fields().find(|field| field.key == key && matches!(field.presence, Presence::Required))
-        };
-        entries.retain_mut(|(key, value)| match required(key) {
-            _ if !is_doubted(key) => true,
-            Some(field) => {
-                *value = example_of(field);
-                examples.push(key);
-                true
-            }
-            None => {
-                refused.push(*key);
-                false
-            }
-        });
+) -> bool {
+    const TURNS_MAX: usize = 5;
+    let entry = context.adapters().and_then(|adapters| adapters.find(table.adapter?));
+    let Some(entry) = entry.filter(|entry| std::ptr::eq((entry.table)(), table)) else { return true };
+    let mut empty = Context::empty().apart();
+    if let Some(adapters) = context.adapters() {
+        empty = empty.with_adapters(adapters);
     }
-    examples.dedup();
-    refused
+    if let Some(peer) = context.peer() {
+        empty = empty.with_peer(peer);
+    }
+    let mut is_valid = false;
+    for turn in 0..TURNS_MAX {
+        let document = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        let outcome = entry.parse(&Value::Object(document), &empty);
+        is_valid = outcome.is_ok();
+        let doubted = doubted_keys(&outcome);
+        if doubted.is_empty() {
+            return true;
+        }
+        // Rules over several keys come last, and may blame one that is absent or an example.
+        let goes = |field: &&'static Field| match turn {
+            2 if !is_valid => !matches!(field.presence, Presence::Required),
+            3.. if !is_valid => true,
+            _ => doubted.iter().any(|key| key == field.key),
+        };
+        for field in table.fields_with_common().filter(goes) {
+            let length = entries.len();
+            entries.retain(|(key, _)| *key != field.key || matches!(field.presence, Presence::Required));
+            if entries.len() < length || matches!(field.presence, Presence::Required) {
+                leave_to_user(field, entries, to_fill);
+            }
+        }
+    }
+    is_valid
 }
 
-/// The keys at the top of a spec whose values have faults, else those that have warnings, except of variables: somebody will expand
-/// these.
+/// The keys at the top of a spec whose values have faults, else those that have warnings. Somebody will expand variables.
 fn doubted_keys(outcome: &Result<Parsed<AdapterSpec>, ConfigError>) -> Vec<String> {
-    let key = |pointer: &str| pointer.split('/').nth(1).map(|token| token.replace("~1", "/").replace("~0", "~"));
+    let key = |pointer: &str| pointer.split('/').nth(1).map(unescaped);
     match outcome {
-        Err(error) => error.faults.iter().filter_map(|fault| key(&fault.pointer)).collect(),
+        Err(error) => {
+            let faults = error.faults.iter().filter(|fault| fault.code != FaultCode::MissingEnvironment);
+            faults.filter_map(|fault| key(&fault.pointer)).collect()
+        }
         Ok(parsed) => {
             let warnings = parsed.warnings.iter().filter(|warning| warning.code != WarningCode::Unexpanded);
             warnings.filter_map(|warning| key(&warning.pointer)).collect()
@@ -134,19 +146,34 @@ fn value_of<'a>(field: &'static Field, map: &'a Map<String, Value>) -> Option<(&
         .map(|(key, value)| (key.as_str(), value))
 }
 
-/// A value as the field takes it, as far as that is known.
-fn worded(field: &'static Field, value: &Value) -> Value {
+/// The keys of an object that a table passes on and knows, each with its name here and its value.
+fn undeclared<'a>(
+    rest: &'static Rest,
+    map: &'a Map<String, Value>,
+) -> impl Iterator<Item = (&'a str, &'static str, Value)> {
+    let value_of = move |known: &'static KnownKey| {
+        let own = map.get_key_value(known.key);
+        let meant = || map.iter().find(|(key, _)| Named::known(known).meant_by(key).is_some());
+        let (key, value) = own.or_else(meant)?;
+        let is_hidden = rest.secret || names_a_secret(known.key);
+        let shown = Some(value).filter(|_| !is_hidden).and_then(|value| shown(rest.kind, value))?;
+        Some((key.as_str(), known.key, shown))
+    };
+    rest.known.iter().filter_map(value_of)
+}
+
+/// A value as the field takes it, as far as that is known; `None` for one that is not shown.
+fn worded(field: &'static Field, value: &Value) -> Option<Value> {
     let kind = field.kind.unwrap_optional();
     if field.secret || kind.holds_secret() {
-        let is_accepted = field.rules.iter().all(|rule| rule.accepts_text(SECRET));
-        return if is_accepted { Value::from(SECRET) } else { example_of(field) };
+        return None;
     }
     match (kind, value) {
         (Kind::Choice(choices), Value::String(name)) if choices.position(name).is_none() => {
             let meant = choices.variants.iter().map(Named::choice).find_map(|choice| choice.meant_by(name));
-            meant.map_or_else(|| value.clone(), |meant| Value::from(meant.name))
+            Some(meant.map_or_else(|| value.clone(), |meant| Value::from(meant.name)))
         }
-        _ => meant_list(kind, value).or_else(|| meant_scalar(field, value)).unwrap_or_else(|| shown(kind, value)),
+        _ => meant_list(kind, value).or_else(|| meant_scalar(field, value)).or_else(|| shown(kind, value)),
     }
 }
 
@@ -167,15 +194,28 @@ fn meant_scalar(field: &'static Field, value: &Value) -> Option<Value> {
     }
 }
 
-/// A value that may be shown: no object, which may have anything in it, and no address with a password.
-fn shown(kind: Kind, value: &Value) -> Value {
-    match (kind, value) {
-        (Kind::List(_), Value::Array(items)) if !items.iter().any(|item| item.is_array() || item.is_object()) => {
-            items.iter().map(|item| shown(Kind::Anything, item)).collect()
+/// A value that may be shown: no address with a password, and of objects only what is declared.
+fn shown(kind: Kind, value: &Value) -> Option<Value> {
+    match (kind.unwrap_optional(), value) {
+        (_, Value::String(text)) if text.contains('@') => None,
+        (Kind::List(item), Value::Array(items)) => items.iter().map(|value| shown(*item, value)).collect(),
+        (Kind::Map(item), Value::Object(entries)) => {
+            let entry = |(key, value): (&String, &Value)| {
+                let value = Some(value).filter(|_| !names_a_secret(key)).and_then(|value| shown(*item, value));
+                Some((key.clone(), value?))
+            };
+            entries.iter().map(entry).collect::<Option<Map<_, _>>>().map(Value::Object)
         }
-        (_, Value::String(text)) if text.contains('@') => Value::from(SECRET),
-        (_, Value::Array(_) | Value::Object(_)) => Value::from(SECRET),
-        _ => value.clone(),
+        (Kind::Section(table), Value::Object(map)) => {
+            let member = |field: &'static Field| Some((field.key.to_owned(), worded(field, value_of(field, map)?.1)?));
+            Some(table().all_fields().filter_map(member).collect())
+        }
+        (_, Value::Array(_) | Value::Object(_)) => None,
+        (kind, scalar) => {
+            let place = Place::new(&Path::Root, &[], false);
+            let text = corrected(kind, &place, scalar).and_then(|text| serde_json::from_str(&text).ok());
+            Some(text.unwrap_or_else(|| scalar.clone()))
+        }
     }
 }
 

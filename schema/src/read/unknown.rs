@@ -119,11 +119,22 @@ impl Object<'_> {
     /// The fault of an object that is another config, found by one of its keys.
     fn other_config(&self, key: &str, other: &'static OtherConfig, reader: &Reader<'_>) -> Fault {
         let path = Path::Key(self.path, key);
-        let (more, suggestion) = other.instead(self.map, self.table, reader.context());
+        let (more, suggestion) = match other.rewritten {
+            true => other.instead(self.map, self.table, reader.context()),
+            // What the object says as a spec is still one.
+            false => (other.advice.to_owned(), self.own_spec(reader)),
+        };
         let message = format!("is not a key of {}: this is {}; {more}", self.owner(), other.what);
         let mut fault = reader.fault(&Place::new(&path, &[], false), FaultCode::UnknownKey, &message);
         fault.suggestion = suggestion;
         fault
+    }
+
+    /// The spec that is left of an object without the keys of another config.
+    fn own_spec(&self, reader: &Reader<'_>) -> Option<String> {
+        let is_spec = self.table.adapter.is_some() && self.map.len() <= KEYS_MAX;
+        let spec = is_spec.then(|| rewritten(self.map, self.table, reader.context()))??;
+        spec.to_fill.is_empty().then_some(spec.text)
     }
 
     /// In a variant of a union: what chose it, and which others have the key.
@@ -268,24 +279,30 @@ impl OtherConfig {
         table: &'static Table,
         context: &Context<'_>,
     ) -> (String, Option<String>) {
-        let is_rewritten = self.rewritten && map.len() <= KEYS_MAX;
-        let Some(spec) = Some(map).filter(|_| is_rewritten).and_then(|map| rewritten(map, table, context)) else {
-            return (self.advice.to_owned(), None);
-        };
-        const NAMED_MAX: usize = 8;
-        let mut words = self.advice.to_owned();
-        let refused = "left out because of its value";
-        for (keys, what) in
-            [(&spec.examples, "to be filled in"), (&spec.refused, refused), (&spec.dropped, "without a counterpart")]
-        {
-            let mut named: Vec<_> = keys.iter().take(NAMED_MAX).map(|key| format!("`{}`", shown_key(key))).collect();
-            if keys.len() > NAMED_MAX {
-                named.push(format!("{} more", keys.len() - NAMED_MAX));
-            }
-            if !named.is_empty() {
-                words.push_str(&format!("; {what}: {}", named.join(", ")));
-            }
+        match Some(map).filter(|_| self.rewritten).and_then(|map| in_words_of(map, table, context)) {
+            Some((more, spec)) => (format!("{}{more}", self.advice), Some(spec)),
+            None => (self.advice.to_owned(), None),
         }
-        (words, Some(spec.text))
     }
+}
+
+/// The spec that says the same as an object, after what there is to say of it, which may be empty.
+pub(super) fn in_words_of(
+    map: &Map<String, Value>,
+    table: &'static Table,
+    context: &Context<'_>,
+) -> Option<(String, String)> {
+    const NAMED_MAX: usize = 8;
+    let spec = Some(map).filter(|map| map.len() <= KEYS_MAX).and_then(|map| rewritten(map, table, context))?;
+    let mut words = String::new();
+    for (keys, what) in [(&spec.to_fill, "to be filled in"), (&spec.dropped, "without a counterpart")] {
+        let mut named: Vec<_> = keys.iter().take(NAMED_MAX).map(|key| format!("`{}`", shown_key(key))).collect();
+        if keys.len() > NAMED_MAX {
+            named.push(format!("{} more", keys.len() - NAMED_MAX));
+        }
+        if !named.is_empty() {
+            words.push_str(&format!("; {what}: {}", named.join(", ")));
+        }
+    }
+    Some((words, spec.text))
 }

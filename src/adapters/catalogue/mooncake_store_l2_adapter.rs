@@ -15,6 +15,15 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "mooncake_store")]
 #[config(also_known_as = ["mooncake", "mooncake_kv"])]
+#[config(mistaken_for(
+    what = "a config of Mooncake itself, as `mooncake.json` has it",
+    keys = [
+        "master_server_address", "master_server_addr", "metadata_server", "global_segment_size", "local_buffer_size",
+        "metadata_backend", "mooncake_master",
+    ],
+    advice = "a `mooncake_store` spec has Mooncake's keys next to its `type`, with numbers as strings",
+    rewritten
+))]
 #[config(warning(
     name = "local_hostname",
     doc = "`local_hostname` is a host, with or without a port.",

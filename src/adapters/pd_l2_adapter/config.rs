@@ -126,11 +126,12 @@ pub struct PdL2AdapterConfig {
     /// The receiver's host name or IP address: a sender connects to it, and a receiver listens on it.
     #[config(required, not_blank, host = [bracketed, scoped], example = "10.0.0.1")]
     #[config(also_known_as = ["pd_peer_host", "host", "receiver_host", "remote_host", "decoder_host"])]
-    #[config(also_known_as = ["nixl_peer_host"])]
+    #[config(also_known_as = ["nixl_peer_host", "nixl_receiver_host"])]
     pub peer_host: String,
     /// The receiver's handshake ports, one for each TP rank: `[9051]` for TP 1.
     #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9051])]
     #[config(also_known_as = ["pd_peer_init_port", "init_port", "receiver_init_port", "nixl_peer_init_port", "nixl_peer_port"])]
+    #[config(also_known_as = ["nixl_receiver_port"])]
     pub peer_init_port: Vec<u16>,
     /// The receiver's allocation ports, one for each TP rank: `[9052]` for TP 1.
     #[config(required, min_items = 1, each(min = 1, max = 65535), example = [9052])]
