@@ -3,9 +3,12 @@
 use std::io::Write;
 
 use clap::Args;
-use l2_adapter_schema::{Extent, example_text};
+use l2_adapter_schema::{Extent, example_text_for};
 
-use super::exit::{Exit, Failure};
+use super::{
+    exit::{Exit, Failure},
+    lmcache::OneLmcacheArgs,
+};
 use crate::registry::Registry;
 
 /// Print an example spec of an adapter type
@@ -18,11 +21,13 @@ pub(super) struct ExampleArgs {
     /// Show every key, not only the required ones
     #[arg(long)]
     full: bool,
+    #[command(flatten)]
+    lmcache: OneLmcacheArgs,
 }
 
 pub(super) fn run(args: &ExampleArgs, registry: &Registry, out: &mut dyn Write) -> Result<Exit, Failure> {
     let table = registry.look_up(&args.adapter_type)?.table();
     let extent = if args.full { Extent::Full } else { Extent::Minimal };
-    writeln!(out, "{}", example_text(table, extent).trim_end())?;
+    writeln!(out, "{}", example_text_for(table, extent, args.lmcache.peer().as_ref()).trim_end())?;
     Ok(Exit::Success)
 }

@@ -3,9 +3,12 @@
 use std::io::Write;
 
 use clap::Args;
-use l2_adapter_schema::help;
+use l2_adapter_schema::help_for;
 
-use super::exit::{Exit, Failure};
+use super::{
+    exit::{Exit, Failure},
+    lmcache::OneLmcacheArgs,
+};
 use crate::registry::Registry;
 
 /// Describe an adapter type: keys, defaults, rules, an example
@@ -15,10 +18,12 @@ pub(super) struct ExplainArgs {
     /// The adapter type, one of those that `l2-adapter types` lists
     #[arg(value_name = "TYPE")]
     adapter_type: String,
+    #[command(flatten)]
+    lmcache: OneLmcacheArgs,
 }
 
 pub(super) fn run(args: &ExplainArgs, registry: &Registry, out: &mut dyn Write) -> Result<Exit, Failure> {
     let registration = registry.look_up(&args.adapter_type)?;
-    writeln!(out, "{}", help(registration.table()).trim_end())?;
+    writeln!(out, "{}", help_for(registration.table(), args.lmcache.peer().as_ref()).trim_end())?;
     Ok(Exit::Success)
 }

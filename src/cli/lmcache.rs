@@ -23,8 +23,11 @@ pub(super) struct LmcacheArgs {
 }
 
 fn help() -> String {
-    let known: Vec<String> = VERSIONS.iter().map(ToString::to_string).collect();
-    format!("The version of LMCache that specs are for, {}; {RELEASED} if it is not given", known.join(" or "))
+    format!("The version of LMCache that specs are for, {}; {RELEASED} if it is not given", known_versions())
+}
+
+fn known_versions() -> String {
+    VERSIONS.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 impl LmcacheArgs {
@@ -44,6 +47,24 @@ impl LmcacheArgs {
             Some(found) => Ok(peer(known_version(&found).map_err(Failure::InstalledLmcache)?, option)),
             None => Ok(self.peer()),
         }
+    }
+}
+
+/// `--lmcache` of a command that shows all versions unless one is named.
+#[derive(Debug, Args)]
+pub(super) struct OneLmcacheArgs {
+    #[arg(long, value_name = "VERSION", value_parser = known_version, help = help_of_one())]
+    lmcache: Option<Version>,
+}
+
+fn help_of_one() -> String {
+    format!("Show what one version of LMCache has, {}; all of them if it is not given", known_versions())
+}
+
+impl OneLmcacheArgs {
+    /// LMCache in the version that was asked for.
+    pub(super) fn peer(&self) -> Option<Peer<'static>> {
+        self.lmcache.map(|version| peer(version, option))
     }
 }
 

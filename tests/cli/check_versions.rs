@@ -24,6 +24,36 @@ fn with(mut document: Value, changes: Value) -> Value {
 }
 
 #[test]
+fn help_and_examples_of_a_version_have_what_that_version_has() {
+    let types = l2_adapter(&["types"]).run().out;
+    let names = types.lines().filter_map(|line| line.split_whitespace().next());
+    for (name, version) in names.flat_map(|name| ["0.5.6", "0.5.7"].map(|version| (name, version))) {
+        for extent in [&[][..], &["--full"]] {
+            let example = l2_adapter(&[&["example", name, "--lmcache", version], extent].concat()).run();
+            let ended = l2_adapter(&["check", "--lmcache", version]).input(&example.out).run();
+            assert_eq!(
+                (ended.code, ended.out.as_str()),
+                (Some(0), ""),
+                "{name} {version} {extent:?}: {example} {ended}"
+            );
+        }
+    }
+    for (arguments, key, versions) in [
+        (["explain", "fs"], "affinity_tag", [true, false]),
+        (["explain", "fs_native"], "num_read_workers", [false, true]),
+        (["explain", "dax"], "offset_gb", [false, true]),
+    ] {
+        let has = |more: &[&str]| l2_adapter(&[&arguments, more].concat()).run().out.contains(key);
+        assert_eq!([has(&["--lmcache", "0.5.6"]), has(&["--lmcache", "0.5.7"])], versions, "{arguments:?}");
+        assert!(has(&[]), "{arguments:?}");
+    }
+    let example = |version| l2_adapter(&["example", "fs_native", "--full", "--lmcache", version]).run().out;
+    let has = |version, key| example(version).contains(key);
+    assert!(has("0.5.6", "affinity_tag") && !has("0.5.6", "num_read_workers"), "{}", example("0.5.6"));
+    assert!(!has("0.5.7", "affinity_tag") && has("0.5.7", "num_read_workers"), "{}", example("0.5.7"));
+}
+
+#[test]
 fn a_spec_is_checked_by_the_rules_of_the_given_version() {
     let fs = || json!({"type": "fs", "base_path": "/cache"});
     let fs_native = || json!({"type": "fs_native", "base_path": "/cache"});

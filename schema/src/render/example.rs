@@ -5,7 +5,7 @@
 //! here: a type that has some gives examples that satisfy them.
 
 use l2_adapter_rules::{
-    ConditionEffect, Entries, Literal, Rule, first_allowed, obvious_integer, obvious_number, placeholder,
+    ConditionEffect, Entries, Literal, Rule, Versions, first_allowed, obvious_integer, obvious_number, placeholder,
 };
 use serde_json::{Map, Value};
 
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     kind::{Kind, UnionTable, UnionVariant},
     literal::{LiteralValue as _, integer_value},
+    peer::Peer,
     read::is_met,
     table::{CommonKeyDemand, Condition, Field, Presence, Rest, Table},
 };
@@ -33,17 +34,22 @@ pub enum Extent {
 
 /// An example document of a config type, `type` included for an adapter. Secrets are placeholders.
 pub fn example(table: &'static Table, extent: Extent) -> Map<String, Value> {
-    ordered_json::to_map(&entries(table, extent))
+    ordered_json::to_map(&entries(table, extent, None))
 }
 
 /// The same document, its keys in the order that [`example_text`] shows.
 pub(super) fn example_document(table: &'static Table, extent: Extent) -> OrderedJson {
-    OrderedJson::Object(entries(table, extent))
+    OrderedJson::Object(entries(table, extent, None))
 }
 
 /// The same document as indented text, `type` first and the keys as the table has them. No line break ends it.
 pub fn example_text(table: &'static Table, extent: Extent) -> String {
-    example_document(table, extent).to_text()
+    example_text_for(table, extent, None)
+}
+
+/// The same text for a peer in its version: with the keys and values that it has. Without a peer it is valid in all versions.
+pub fn example_text_for(table: &'static Table, extent: Extent, peer: Option<&Peer<'_>>) -> String {
+    OrderedJson::Object(entries(table, extent, peer)).to_text()
 }
 
 /// A value of a field, as an example shows it; `None` where an example leaves the field out.
@@ -59,12 +65,12 @@ pub(super) fn shown_examples(field: &'static Field, hidden: bool) -> Vec<Ordered
     field.examples.iter().map(|example| maker().literal(field.kind, example)).collect()
 }
 
-fn maker() -> Maker {
-    Maker { extent: Extent::Minimal, open: Vec::new(), hidden: false }
+fn maker() -> Maker<'static> {
+    Maker { extent: Extent::Minimal, peer: None, open: Vec::new(), hidden: false }
 }
 
-fn entries(table: &'static Table, extent: Extent) -> Members {
-    let mut maker = Maker { extent, ..maker() };
+fn entries(table: &'static Table, extent: Extent, peer: Option<&Peer<'_>>) -> Members {
+    let mut maker = Maker { extent, peer, open: Vec::new(), hidden: false };
     maker.object(table, table.adapter.map(|name| ("type", name)))
 }
 
@@ -72,22 +78,23 @@ fn entries(table: &'static Table, extent: Extent) -> Members {
 type Members = Vec<(String, OrderedJson)>;
 
 /// Makes the values of one example.
-struct Maker {
+struct Maker<'a> {
     extent: Extent,
+    peer: Option<&'a Peer<'a>>,
     /// The tables that contain the value under construction: a recursive table is not repeated.
     open: Vec<&'static Table>,
     /// Whether placeholders take the place of strings: inside a secret, and among keys that nobody declared.
     hidden: bool,
 }
 
-impl Maker {
+impl Maker<'_> {
     fn object(&mut self, table: &'static Table, tag: Option<(&str, &str)>) -> Members {
         self.open.push(table);
         let mut entries: Members = tag.map(|(key, name)| text_entry(key, name)).into_iter().collect();
         for table in table.lineage() {
             entries.extend(self.own_keys(table));
         }
-        for common in lineage::common_fields(table, None) {
+        for common in lineage::common_fields(table, self.peer) {
             entries.extend(self.common(&common).map(|value| (common.field.key.to_owned(), value)));
         }
         entries.extend(table.rest().and_then(|rest| self.rest(rest)));
@@ -109,7 +116,7 @@ impl Maker {
                 let written = |other: usize| values[other].as_ref().map(|value| value.as_scalar().unwrap_or(SOMETHING));
                 let met = |condition: &Condition| is_met(table, condition, written);
                 let ruled_out = effect(ConditionEffect::ForbiddenUnless).any(|condition| !met(condition));
-                let asked_for = field.versions.are_all() && effect(ConditionEffect::RequiredIf).any(met);
+                let asked_for = self.has(&field.versions) && effect(ConditionEffect::RequiredIf).any(met);
                 if values[index].is_some() && ruled_out {
                     values[index] = None;
                     changed = true;
@@ -128,10 +135,16 @@ impl Maker {
 
     fn shows(&self, field: &'static Field) -> bool {
         match self.extent {
+            _ if self.peer.is_some() && !self.has(&field.versions) => false,
             _ if matches!(field.presence, Presence::Required) => true,
             Extent::Minimal => false,
-            Extent::Full => field.deprecated.is_none() && field.versions.are_all() && !self.reopens(field.kind),
+            Extent::Full => field.deprecated.is_none() && self.has(&field.versions) && !self.reopens(field.kind),
         }
+    }
+
+    /// Whether the version of the peer is one of these; without a peer, whether they are all.
+    fn has(&self, versions: &Versions) -> bool {
+        self.peer.map_or_else(|| versions.are_all(), |peer| peer.has(versions))
     }
 
     /// The value of a field. Inside a secret an example is shown only where rules refuse every placeholder.
@@ -194,8 +207,7 @@ impl Maker {
                 OrderedJson::Scalar(self.scalar(kind, rules, key)?)
             }
             Kind::Choice(choices) => {
-                // One that all versions of the peer have is always accepted.
-                let lasting = choices.variants.iter().find(|choice| choice.versions.are_all());
+                let lasting = choices.variants.iter().find(|choice| self.has(&choice.versions));
                 OrderedJson::Scalar(Value::from(lasting.or(choices.variants.first())?.name))
             }
             Kind::List(item) => self.list(*item, rules, key)?,
@@ -245,9 +257,9 @@ impl Maker {
     }
 
     fn union(&mut self, union: &'static UnionTable) -> Members {
-        // A variant that is not open yet ends a recursion. One that all versions of the peer have is always accepted.
+        // A variant that is not open yet ends a recursion.
         let ends = |variant: &UnionVariant| variant.table().is_none_or(|table| !self.is_open(table));
-        let mut lasting = union.variants.iter().filter(|variant| variant.versions.are_all());
+        let mut lasting = union.variants.iter().filter(|variant| self.has(&variant.versions));
         let chosen = lasting.clone().find(|variant| ends(variant)).or_else(|| lasting.next());
         let chosen = chosen.or(union.variants.first());
         let Some(variant) = chosen else { return Vec::new() };
@@ -258,8 +270,9 @@ impl Maker {
     }
 
     fn common(&mut self, common: &CommonField) -> Option<OrderedJson> {
-        // What some version forbids is left out, and what some version allows only is shown.
-        let demands = || common.demands.iter().chain(&common.of_other_versions);
+        // Without a peer, what some version forbids is left out, and what some version allows only is shown.
+        let others = Some(&common.of_other_versions).filter(|_| self.peer.is_none());
+        let demands = || common.demands.iter().chain(others.into_iter().flatten());
         let is_forbidden = demands().any(|rule| matches!(rule.demand, CommonKeyDemand::Forbidden));
         if is_forbidden || !(common.required() || self.shows(common.field)) {
             return None;

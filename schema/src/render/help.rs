@@ -1,12 +1,13 @@
 //! Help for a terminal of 80 columns.
 
 use super::{
-    example::{Extent, example_text},
+    example::{Extent, example_text_for},
     lineage::{self, CrossRules, same_table, same_union},
     words,
 };
 use crate::{
     kind::{ChoiceTable, Kind, UnionTable},
+    peer::{InVersion as _, Peer},
     table::{CrossRule, Field, Table},
 };
 
@@ -32,7 +33,12 @@ const STEP: usize = 4;
 /// assert!(help(&TABLE).contains("attempts (integer, required; 0 to 9)\n        How often to try.\n"));
 /// ```
 pub fn help(table: &'static Table) -> String {
-    let mut page = Page::default();
+    help_for(table, None)
+}
+
+/// The help text of what a peer has in its version. Without a peer, keys, values and rules of all versions are listed, with notes.
+pub fn help_for(table: &'static Table, peer: Option<&Peer<'_>>) -> String {
+    let mut page = Page { text: String::new(), peer, open_tables: Vec::new(), open_unions: Vec::new(), hidden: false };
     page.heading(table);
     page.section("Keys");
     page.keys(table, STEP);
@@ -44,9 +50,9 @@ pub fn help(table: &'static Table) -> String {
 }
 
 /// The help text while it is written.
-#[derive(Default)]
-struct Page {
+struct Page<'a> {
     text: String,
+    peer: Option<&'a Peer<'a>>,
     /// The tables and unions that contain the current key: a recursive one is only named the second time.
     open_tables: Vec<&'static Table>,
     open_unions: Vec<&'static UnionTable>,
@@ -54,7 +60,7 @@ struct Page {
     hidden: bool,
 }
 
-impl Page {
+impl Page<'_> {
     fn heading(&mut self, table: &'static Table) {
         let name = table.adapter.unwrap_or(table.name);
         let paragraphs = words::paragraphs(table.doc);
@@ -74,7 +80,8 @@ impl Page {
     fn keys(&mut self, table: &'static Table, indent: usize) {
         self.open_tables.push(table);
         let mut none = true;
-        for field in table.all_fields() {
+        let peer = self.peer;
+        for field in table.all_fields().filter(|field| peer.has(&field.versions)) {
             self.key(field, words::presence(field, self.hidden), &[], indent);
             none = false;
         }
@@ -132,7 +139,8 @@ impl Page {
 
     fn choices(&mut self, choices: &'static ChoiceTable, indent: usize) {
         self.wrapped("One of:", indent, 0);
-        for choice in choices.variants {
+        let peer = self.peer;
+        for choice in choices.variants.iter().filter(|choice| peer.has(&choice.versions)) {
             let doc = words::in_versions(choice.doc, &choice.versions);
             self.wrapped(&format!("\"{}\": {doc}", choice.name), indent + 2, STEP);
         }
@@ -157,7 +165,8 @@ impl Page {
         self.open_unions.push(union);
         self.headline(union.tag, "string, required", indent);
         self.wrapped("Chooses the other keys:", indent + STEP, 0);
-        for variant in union.variants {
+        let peer = self.peer;
+        for variant in union.variants.iter().filter(|variant| peer.has(&variant.versions)) {
             let doc = words::in_versions(variant.doc, &variant.versions);
             self.wrapped(&format!("\"{}\": {doc}", variant.name), indent + STEP, STEP);
             if let Some(table) = variant.table {
@@ -175,7 +184,7 @@ impl Page {
     }
 
     fn common(&mut self, table: &'static Table) {
-        let fields = lineage::common_fields(table, None);
+        let fields = lineage::common_fields(table, self.peer);
         if fields.is_empty() && table.adapter.is_none() {
             return;
         }
@@ -184,7 +193,8 @@ impl Page {
             self.headline("type", &format!("string, required; \"{name}\""), STEP);
             self.wrapped(words::TYPE_KEY, STEP + STEP, 0);
         }
-        for common in &fields {
+        let peer = self.peer;
+        for common in fields.iter().filter(|common| peer.has(&common.field.versions)) {
             let notes = words::demand_notes(common);
             if common.forbidden() {
                 self.headline(common.field.key, &words::common_presence(common), STEP);
@@ -198,14 +208,14 @@ impl Page {
     }
 
     fn rules(&mut self, table: &'static Table) {
-        for CrossRules { title, rules, .. } in lineage::cross_rules(table) {
+        for CrossRules { title, rules, .. } in lineage::cross_rules(table, self.peer) {
             self.section(title);
             self.each_rule(&rules, STEP);
         }
     }
 
     fn nested_rules(&mut self, table: &'static Table, indent: usize) {
-        for CrossRules { title, rules, .. } in lineage::cross_rules(table) {
+        for CrossRules { title, rules, .. } in lineage::cross_rules(table, self.peer) {
             self.wrapped(&format!("{title}:"), indent, 0);
             self.each_rule(&rules, indent + STEP);
         }
@@ -220,7 +230,7 @@ impl Page {
 
     fn example(&mut self, table: &'static Table) {
         self.section("Example");
-        for line in example_text(table, Extent::Minimal).lines() {
+        for line in example_text_for(table, Extent::Minimal, self.peer).lines() {
             self.line(line, STEP);
         }
     }

@@ -43,8 +43,8 @@ pub(super) struct CrossRules {
     pub(super) rules: Vec<&'static CrossRule>,
 }
 
-/// The rules over several fields: those that refuse, those that do on a machine, those that warn.
-pub(super) fn cross_rules(table: &'static Table) -> impl Iterator<Item = CrossRules> {
+/// The rules over several fields of the peer's version: those that refuse, those that do on a machine, those that warn.
+pub(super) fn cross_rules(table: &'static Table, peer: Option<&Peer<'_>>) -> impl Iterator<Item = CrossRules> {
     let tables: Vec<_> = table.lineage().into_iter().chain(table.common_table()).collect();
     let kinds: [(_, _, fn(&Table) -> &'static [CrossRule]); 3] = [
         ("Rules", "x-rules", |table| table.rules),
@@ -52,7 +52,7 @@ pub(super) fn cross_rules(table: &'static Table) -> impl Iterator<Item = CrossRu
         ("Warnings", "x-warnings", |table| table.warnings),
     ];
     let all = kinds.into_iter().map(move |(title, keyword, pick)| {
-        let rules = tables.iter().flat_map(|table| pick(table)).collect();
+        let rules = tables.iter().flat_map(|table| pick(table)).filter(|rule| peer.has(&rule.versions)).collect();
         CrossRules { title, keyword, rules }
     });
     all.filter(|all| !all.rules.is_empty())

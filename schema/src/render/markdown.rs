@@ -197,7 +197,7 @@ impl Page {
         self.doc(table.doc);
         self.text.push('\n');
         self.keys(table, path);
-        for CrossRules { title, rules, .. } in lineage::cross_rules(table) {
+        for CrossRules { title, rules, .. } in lineage::cross_rules(table, None) {
             self.text.push_str(&format!("\n{title}:\n\n"));
             self.rule_list(&rules);
         }
@@ -253,7 +253,7 @@ impl Page {
     }
 
     fn rules(&mut self, table: &'static Table) {
-        for CrossRules { title, rules, .. } in lineage::cross_rules(table) {
+        for CrossRules { title, rules, .. } in lineage::cross_rules(table, None) {
             self.heading(1, title);
             self.rule_list(&rules);
         }

@@ -47,7 +47,7 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
         }
     }
     parts.finish(&mut schema);
-    for CrossRules { keyword, rules, .. } in lineage::cross_rules(table) {
+    for CrossRules { keyword, rules, .. } in lineage::cross_rules(table, None) {
         add_rules(&mut schema, keyword, &rules, definitions.peer);
     }
     schema
