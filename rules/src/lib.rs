@@ -68,7 +68,7 @@ mod version;
 mod words;
 
 pub use address::{OtherAddress, is_plain_host};
-pub use allowed::one_of;
+pub use allowed::{counted, one_of};
 pub use common_keys::COMMON_KEYS;
 pub use entries::Entries;
 pub use literal::{Literal, LiteralWith};

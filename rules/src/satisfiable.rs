@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::{
-    Entries, Integers, RuleWith,
+    Entries, Integers, RuleWith, counted,
     string::{blanks_at_start, characters, contains},
 };
 
@@ -75,7 +75,7 @@ impl fmt::Display for Unsatisfiable {
                 write!(formatter, "no multiple of {factor} is from {low} to {high}")
             }
             Self::PrefixLength { prefix, longest } => {
-                write!(formatter, "the prefix has {prefix} characters, and a value has at most {longest}")
+                write!(formatter, "the prefix has {}, and a value has at most {longest}", counted(prefix, "character"))
             }
             Self::PrefixContains { prefix, part } => write!(formatter, "the prefix {prefix:?} contains {part:?}"),
             Self::PrefixBlank { prefix } => write!(formatter, "the prefix {prefix:?} begins with white space"),

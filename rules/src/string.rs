@@ -1,6 +1,6 @@
 //! Rules on strings: `not_blank`, `trimmed`, `min_length`, `max_length`, `pattern`, `prefix`, `must_not_contain`.
 
-use crate::{RuleWith, allowed::lists_text, literal::quoted};
+use crate::{RuleWith, allowed::lists_text, counted, literal::quoted};
 
 /// The characters that count as blank, for `not_blank` and `trimmed`: those that Python's `str.strip` strips, since
 /// LMCache strips with it. Listed one by one because every regular-expression dialect means another set by `\s`.
@@ -40,10 +40,8 @@ pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
     Some(match rule {
         RuleWith::NotBlank => "not blank".to_owned(),
         RuleWith::Trimmed => "without leading or trailing blanks".to_owned(),
-        RuleWith::MinLength(1) => "at least 1 character".to_owned(),
-        RuleWith::MinLength(min) => format!("at least {min} characters"),
-        RuleWith::MaxLength(1) => "at most 1 character".to_owned(),
-        RuleWith::MaxLength(max) => format!("at most {max} characters"),
+        RuleWith::MinLength(min) => format!("at least {}", counted(min, "character")),
+        RuleWith::MaxLength(max) => format!("at most {}", counted(max, "character")),
         RuleWith::Pattern(pattern) => format!("the pattern `{}`", pattern.source()),
         RuleWith::Prefix(prefix) => format!("beginning with {}", quoted(prefix)),
         RuleWith::MustNotContain(part) => format!("without {}", quoted(part)),

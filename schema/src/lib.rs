@@ -56,7 +56,7 @@ pub use json::{
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use l2_adapter_rules::{
     Access, BLANK, BothNames, Bound, ConditionEffect, Leave, Literal, OtherAddress, PathKind, Pattern, Rule, Unit,
-    Version, Versions, closest as closest_name, describe_all, unexpanded,
+    Version, Versions, closest as closest_name, counted, describe_all, unexpanded,
 };
 pub use literal::{LiteralOf, LiteralValue, NotAScalar, Scalar};
 pub use machine::Machine;

@@ -1,5 +1,6 @@
 //! The `pd` specs of a deployment, which are compared with each other after the last document.
 
+use l2_adapter_schema::counted;
 use l2_adapter_schema::{AdapterSpec, Fault, FaultCode, Position, Report, locate};
 use serde_json::{Value, json};
 
@@ -112,7 +113,8 @@ impl Pairs {
             self.specs.iter().zip(&labels).map(|(spec, label)| Node { config: &spec.config, label }).collect();
         let mut found = misfits(&nodes, environment_is_known);
         if let Some(spec) = self.left_out {
-            let message = format!("only the first {} `pd` specs are compared, up to this one", nodes.len());
+            let message =
+                format!("the comparison ends before this one: there is room for {}", counted(nodes.len(), "`pd` spec"));
             let (node, severity) = (self.specs.len(), Severity::Note);
             found.push(Misfit { code: PairCode::Limit, severity, node, key: "", other: None, message });
             self.specs.push(spec);

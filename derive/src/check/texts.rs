@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use l2_adapter_rules::{BLANK, Pattern, Piece};
+use l2_adapter_rules::{BLANK, Pattern, Piece, counted};
 
 use crate::model::Rule;
 
@@ -45,7 +45,8 @@ fn why_too_short(size: usize, prefix: usize, rests: &[Vec<Piece>]) -> Option<Str
     let most = rests.iter().map(longest).collect::<Option<Vec<_>>>()?.into_iter().max()?;
     let begun = begun(prefix);
     let is_short = prefix + most < size;
-    is_short.then(|| format!("the pattern allows {most} characters{begun}, and a value has at least {size}"))
+    is_short
+        .then(|| format!("the pattern allows {}{begun}, and a value has at least {size}", counted(most, "character")))
 }
 
 fn why_too_long(size: usize, prefix: usize, rests: &[Vec<Piece>]) -> Option<String> {
@@ -53,7 +54,7 @@ fn why_too_long(size: usize, prefix: usize, rests: &[Vec<Piece>]) -> Option<Stri
     let least = rests.iter().map(shortest).min()?;
     let begun = begun(prefix);
     let is_long = prefix + least > size;
-    is_long.then(|| format!("the pattern needs {least} characters{begun}, and a value has at most {size}"))
+    is_long.then(|| format!("the pattern needs {}{begun}, and a value has at most {size}", counted(least, "character")))
 }
 
 fn begun(prefix: usize) -> &'static str {

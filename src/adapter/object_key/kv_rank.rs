@@ -1,5 +1,7 @@
 //! The slice of a KV cache: the four numbers that LMCache packs into a key's `kv_rank`.
 
+use l2_adapter_schema::counted;
+
 /// One worker among those that share a model, as LMCache's `ComputeKVRank` packs it: a byte for each number, the first on top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KvRank {
@@ -47,7 +49,7 @@ impl KvRank {
 #[non_exhaustive]
 pub enum KvRankError {
     /// The rank is not below the number of workers.
-    #[error("global rank {global_rank} does not exist among {world_size} workers: ranks count from 0")]
+    #[error("global rank {global_rank} does not exist among {}: ranks count from 0", counted(.world_size, "worker"))]
     GlobalRank {
         /// The rank.
         global_rank: u8,
@@ -55,7 +57,10 @@ pub enum KvRankError {
         world_size: u8,
     },
     /// The local rank is not below the number of workers on the node.
-    #[error("local rank {local_rank} does not exist among {local_world_size} workers of a node: ranks count from 0")]
+    #[error(
+        "local rank {local_rank} does not exist among {} of a node: ranks count from 0",
+        counted(.local_world_size, "worker")
+    )]
     LocalRank {
         /// The rank.
         local_rank: u8,

@@ -1,5 +1,6 @@
 //! Keys as text. Only the text that LMCache's native connectors write is accepted.
 
+use l2_adapter_schema::counted;
 use std::{fmt, str::FromStr};
 
 use super::ObjectKey;
@@ -30,7 +31,8 @@ pub enum ObjectKeyError {
     },
     /// A text with too few or too many fields.
     #[error(
-        "an object key is `<model>@<kv_rank>@<group>@<hash>`, with `@<salt>` where it has one: got {fields} fields"
+        "an object key is `<model>@<kv_rank>@<group>@<hash>`, with `@<salt>` where it has one: got {}",
+        counted(.fields, "field")
     )]
     FieldCount {
         /// The number of fields.
@@ -219,7 +221,7 @@ mod tests {
     #[test]
     fn errors_in_a_text_have_their_position() {
         for (text, said) in [
-            ("", "an object key is `<model>@<kv_rank>@<group>@<hash>`, with `@<salt>` where it has one: got 1 fields"),
+            ("", "an object key is `<model>@<kv_rank>@<group>@<hash>`, with `@<salt>` where it has one: got 1 field"),
             (
                 "m@00000000@0@00@s@t@u",
                 "an object key is `<model>@<kv_rank>@<group>@<hash>`, with `@<salt>` where it has one: got 7 fields",

@@ -1,6 +1,7 @@
 //! Advice for an operator on errors of the operating system, by cause. Every use of a socket, a descriptor or a thread shares this
 //! table.
 
+use l2_adapter_schema::counted;
 use std::{fs, io};
 
 use rustix::{
@@ -82,8 +83,12 @@ pub(super) fn shortage_of_descriptors() -> Option<String> {
 
 fn shortage(open: u64, limit: u64) -> Option<String> {
     let is_short = limit.saturating_sub(open) < DESCRIPTORS_OF_AN_AGENT;
-    is_short
-        .then(|| format!("this process has {open} files open, and its limit is {limit}: raise the limit (`ulimit -n`)"))
+    is_short.then(|| {
+        format!(
+            "this process has {}, and its limit is {limit}: raise the limit (`ulimit -n`)",
+            counted(open, "open file")
+        )
+    })
 }
 
 #[cfg(test)]
@@ -135,6 +140,6 @@ mod tests {
     #[test]
     fn a_shortage_is_reported_when_an_agent_would_run_out_of_descriptors() {
         assert_eq!(shortage(960, 1024), None);
-        assert!(shortage(961, 1024).is_some_and(|advised| advised.contains("961 files open, and its limit is 1024")));
+        assert!(shortage(961, 1024).is_some_and(|advised| advised.contains("961 open files, and its limit is 1024")));
     }
 }

@@ -2,6 +2,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use l2_adapter_schema::counted;
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fmt::Debug,
@@ -275,8 +276,8 @@ impl Pair<'_, '_> {
         let [sender, receiver] = [self.sender, self.receiver].map(|node| node.config.peer_init_port.len());
         if sender != receiver {
             let message = format!(
-                "`peer_init_port` has ports for {sender} TP ranks, and for {receiver} in the receiver's spec at {}: both need the \
-                 same TP",
+                "`peer_init_port` has ports for {}, and for {receiver} in the receiver's spec at {}: both need the same TP",
+                counted(sender, "TP rank"),
                 self.receiver.label
             );
             self.push(PairCode::Ranks, Severity::Fault, "peer_init_port", message);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use l2_adapter_schema::WarningCode;
+use l2_adapter_schema::{WarningCode, counted};
 
 use crate::{
     adapters::pd_l2_adapter::pairs::Severity,
@@ -97,11 +97,4 @@ fn findings(counts: [usize; 3]) -> Option<String> {
         .map(|(number, noun)| counted(number, noun))
         .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
-    }
 }

@@ -2,6 +2,7 @@
 
 mod table;
 
+use l2_adapter_schema::counted;
 use std::{io::IsTerminal as _, time::Instant};
 
 use clap::Args;
@@ -98,7 +99,10 @@ pub(super) fn run(args: &DemoArgs, registry: &Registry, streams: &mut Streams<'_
         streams.tell(format_args!("interrupted: the table has only the chunks moved so far\n"));
     }
     if wrong > 0 {
-        streams.tell(format_args!("{wrong} chunks arrived wrong or not at all, which is a bug: please report it\n"));
+        streams.tell(format_args!(
+            "{} arrived wrong or not at all, which is a bug: please report it\n",
+            counted(wrong, "chunk")
+        ));
         return Ok(Exit::Refused);
     }
     Ok(Exit::Success)

@@ -1,5 +1,6 @@
 //! The threads of all TP ranks of a node: tasks are split over them by the rank of their keys.
 
+use l2_adapter_schema::counted;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -242,7 +243,8 @@ fn close_ranks<E: RankMessage>(ranks: &[RankThread<E>], bound: Duration) {
 
 fn no_port(tp_rank: u8, ports: usize) -> String {
     format!(
-        "a chunk is of TP rank {tp_rank}, but `peer_init_port` and `peer_alloc_port` have {ports} port(s) each: give one port \
-         in each list for every rank"
+        "a chunk is of TP rank {tp_rank}, but `peer_init_port` and `peer_alloc_port` have {} each: give one port in each list \
+         for every rank",
+        counted(ports, "port")
     )
 }

@@ -8,6 +8,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use l2_adapter_schema::counted;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -119,8 +120,10 @@ impl RequestTracker {
         };
         if self.expected_keys >= self.limits.keys_max {
             let limit = self.limits.keys_max;
-            progress
-                .fail(&format!("more than {limit} chunks of open requests: not all of its chunks could be followed"));
+            progress.fail(&format!(
+                "more than {} of open requests: not all of its chunks could be followed",
+                counted(limit, "chunk")
+            ));
             return;
         }
         self.expected_keys += 1;
@@ -261,7 +264,10 @@ impl RequestTracker {
         if self.requests.len() >= self.limits.requests_max
             && let Some((_, name)) = self.deadlines.pop_first()
         {
-            let reason = format!("more than {} requests are open: this one was idle for longest", self.requests.len());
+            let reason = format!(
+                "the limit of {} is reached: this one was idle for longest",
+                counted(self.requests.len(), "open request")
+            );
             self.end(now, &name, Some(&reason));
             self.forget(&name);
         }

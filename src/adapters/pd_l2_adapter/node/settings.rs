@@ -2,6 +2,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+use l2_adapter_schema::counted;
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use super::super::{
@@ -61,8 +62,10 @@ impl NodeSettings {
             && ranks as usize > ports
         {
             return Err(unusable(format!(
-                "the server has {ranks} TP ranks, but `peer_init_port` and `peer_alloc_port` have {ports} port(s) each: \
-                 give one port in each list for every rank"
+                "the server has {}, but `peer_init_port` and `peer_alloc_port` have {} each: give one port in each list for \
+                 every rank",
+                counted(ranks, "TP rank"),
+                counted(ports, "port")
             )));
         }
         usable::check(config).map_err(|refusal| unusable(refusal.to_string()))?;

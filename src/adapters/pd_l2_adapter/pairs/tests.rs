@@ -55,7 +55,7 @@ fn the_first_port_that_differs_is_named_with_its_place_at_the_receiver() {
 #[test]
 fn ports_for_different_numbers_of_ranks_do_not_fit() {
     let expected =
-        "`peer_init_port` has ports for 1 TP ranks, and for 2 in the receiver's spec at spec 1: both need the same TP";
+        "`peer_init_port` has ports for 1 TP rank, and for 2 in the receiver's spec at spec 1: both need the same TP";
     let one = json!({"peer_init_port": [9051], "peer_alloc_port": [9052]});
     assert_eq!(pair(one, json!({})), [(PairCode::Ranks, "peer_init_port", expected.to_owned())]);
 }

@@ -2,6 +2,7 @@
 
 use super::{Destination, Epoch, Identity, RankPorts, RegionNumber, RequestId};
 use crate::transfer::ChannelRegion;
+use l2_adapter_schema::counted;
 
 /// The protocol version of this build. Both sides must have the same.
 pub(crate) const PROTOCOL_VERSION: u32 = 2;
@@ -73,7 +74,10 @@ pub(crate) enum HandshakeRefusal {
          the same order"
     )]
     Rank { ours: Identity, theirs: u32 },
-    #[error("the receiver has ports for {ours} TP ranks and the sender for {theirs}: give both the same port lists")]
+    #[error(
+        "the receiver has ports for {} and the sender for {theirs}: give both the same port lists",
+        counted(.ours, "TP rank")
+    )]
     RankCount { ours: u32, theirs: u32 },
     #[error("the receiver uses `transfer_channel` {ours:?} and the sender {theirs:?}: set both to the same")]
     Channel { ours: String, theirs: String },

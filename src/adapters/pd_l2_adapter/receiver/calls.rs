@@ -1,5 +1,6 @@
 //! Calls of senders about their writes: commit, cancel, heartbeat.
 
+use l2_adapter_schema::counted;
 use std::time::Duration;
 
 use super::{ReceiverAction, ReceiverMachine, incarnations::Release};
@@ -38,8 +39,8 @@ impl ReceiverMachine {
         }
         if commit.slots.len() > self.settings.keys_per_call_max {
             return CommitAnswer::Refused(Refusal::Malformed(format!(
-                "it commits {} slots at once",
-                commit.slots.len()
+                "it commits {} at once",
+                counted(commit.slots.len(), "slot")
             )));
         }
         let mut stored = Vec::new();

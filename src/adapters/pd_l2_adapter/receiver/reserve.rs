@@ -1,5 +1,6 @@
 //! Answers to reserve calls: now, or when there is room.
 
+use l2_adapter_schema::counted;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -82,8 +83,8 @@ impl ReceiverMachine {
         let limit = self.settings.keys_per_call_max;
         if request.chunks.is_empty() || request.chunks.len() > limit {
             return Err(Refusal::Malformed(format!(
-                "it has {} keys, and must have 1 to {limit}",
-                request.chunks.len()
+                "it has {}, and must have 1 to {limit}",
+                counted(request.chunks.len(), "key")
             )));
         }
         if request.chunks.iter().any(|chunk| chunk.length_bytes == 0) {

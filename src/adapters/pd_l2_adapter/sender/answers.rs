@@ -1,5 +1,6 @@
 //! Handling of the receiver's answers to reserve and commit calls.
 
+use l2_adapter_schema::counted;
 use std::time::Duration;
 
 use super::{
@@ -37,7 +38,11 @@ impl SenderMachine {
             }
             Ok(ReserveAnswer::Granted { keys, .. }) => {
                 let (asked, got) = (request.chunks.len(), keys.len());
-                self.fail_task(now, task, format!("the receiver returned {got} results for {asked} keys"));
+                self.fail_task(
+                    now,
+                    task,
+                    format!("the receiver returned {} for {}", counted(got, "result"), counted(asked, "key")),
+                );
             }
             Ok(ReserveAnswer::Busy { .. }) => {
                 self.counters.busy_answers += 1;

@@ -1,5 +1,6 @@
 //! Store tasks: from the caller's chunks to one result each.
 
+use l2_adapter_schema::counted;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
@@ -83,17 +84,25 @@ impl SenderMachine {
             return Some("the adapter is closed".to_owned());
         }
         if self.tasks.len() >= self.settings.tasks_max {
-            return Some(format!("{} store tasks are already open, which is the limit", self.tasks.len()));
+            return Some(format!(
+                "the limit of {} is reached: store again later",
+                counted(self.tasks.len(), "open store task")
+            ));
         }
         if chunks.len() > self.settings.keys_per_task_max {
             let limit = self.settings.keys_per_task_max;
-            return Some(format!("the task has {} keys, the limit is {limit}: store them in parts", chunks.len()));
+            return Some(format!(
+                "the task has {}, the limit is {limit}: store them in parts",
+                counted(chunks.len(), "key")
+            ));
         }
         let capacity = self.staging.capacity_bytes();
         chunks.iter().find_map(|chunk| match (chunk.wanted.length_bytes, chunk.source) {
             (0, _) => Some(format!("the chunk {} has no bytes", chunk.wanted.key)),
             (length, ChunkSource::Caller) if length > capacity => Some(format!(
-                "a chunk of {length} bytes does not fit into the staging buffer of {capacity} bytes: raise `buffer_size`"
+                "a chunk of {} does not fit into the staging buffer of {}: raise `buffer_size`",
+                counted(length, "byte"),
+                counted(capacity, "byte")
             )),
             _ => None,
         })

@@ -4,6 +4,7 @@
 
 mod model;
 
+use l2_adapter_schema::counted;
 use std::fmt;
 
 use serde::Serialize;
@@ -50,7 +51,8 @@ pub(crate) struct Arithmetic {
 pub(crate) enum SizingError {
     /// Engines refuse it, because heads can only be divided among ranks, or be copied to several.
     #[error(
-        "TP {tp} does not fit {kv_heads} KV heads (`num_key_value_heads`): one of the two must be a multiple of the other"
+        "TP {tp} does not fit {} (`num_key_value_heads`): one of the two must be a multiple of the other",
+        counted(.kv_heads, "KV head")
     )]
     Ranks { tp: u64, kv_heads: u64 },
     /// A number of bytes beyond 64 bits.
@@ -79,12 +81,20 @@ impl Sizes {
         let arithmetic = Arithmetic {
             chunk_bytes: chunk_factors,
             slot_bytes: format!("{chunk_bytes}, rounded up to a multiple of {SLOT_ALIGNMENT_BYTES}"),
-            request_chunks: format!("{} tokens / {} tokens, rounded up", load.context_tokens, load.chunk_tokens),
+            request_chunks: format!(
+                "{} / {}, rounded up",
+                counted(load.context_tokens, "token"),
+                counted(load.chunk_tokens, "token")
+            ),
             sender_buffer_size: match slot_bytes < part_bytes {
                 true => format!("2 x {part_bytes}: one write of a store task is copied while another is sent"),
                 false => format!("2 x {slot_bytes}: one chunk is copied while another is sent"),
             },
-            receiver_buffer_size: format!("{} requests x {request_chunks} chunks x {slot_bytes}", load.requests),
+            receiver_buffer_size: format!(
+                "{} x {} x {slot_bytes}",
+                counted(load.requests, "request"),
+                counted(request_chunks, "chunk")
+            ),
         };
         Ok(Self { chunk_bytes, slot_bytes, request_chunks, sender_buffer_size, receiver_buffer_size, arithmetic })
     }
@@ -98,13 +108,16 @@ fn chunk(model: &Model, load: &Load) -> Result<(String, u64), SizingError> {
             let heads = heads_of_a_rank(kv_heads, load.tp)?;
             let copied = if load.tp > kv_heads { " (each on several ranks)" } else { "" };
             let shape = format!(
-                "2 (K and V) x {layers} layers x {heads} of {kv_heads} KV heads{copied} x {head_size} elements"
+                "2 (K and V) x {} x {heads} of {}{copied} x {}",
+                counted(layers, "layer"),
+                counted(kv_heads, "KV head"),
+                counted(head_size, "element")
             );
             (shape, product([2, layers, heads, head_size]))
         }
         // Every rank holds the whole latent vector, which keys and values share.
         Attention::Latent { kv_lora_rank, qk_rope_head_dim } => {
-            let shape = format!("{layers} layers x ({kv_lora_rank} + {qk_rope_head_dim}) elements (MLA)");
+            let shape = format!("{} x ({kv_lora_rank} + {qk_rope_head_dim}) elements (MLA)", counted(layers, "layer"));
             (shape, kv_lora_rank.checked_add(qk_rope_head_dim).and_then(|size| product([layers, size])))
         }
     };
@@ -112,7 +125,7 @@ fn chunk(model: &Model, load: &Load) -> Result<(String, u64), SizingError> {
         .and_then(|elements| product([elements, element_bytes, load.chunk_tokens]))
         .filter(|bytes| *bytes <= u64::MAX - SLOT_ALIGNMENT_BYTES)
         .ok_or(SizingError::TooLarge { what: "a chunk" })?;
-    Ok((format!("{shape} x {element_bytes} bytes x {} tokens", load.chunk_tokens), bytes))
+    Ok((format!("{shape} x {} x {}", counted(element_bytes, "byte"), counted(load.chunk_tokens, "token")), bytes))
 }
 
 fn heads_of_a_rank(kv_heads: u64, tp: u64) -> Result<u64, SizingError> {
@@ -137,7 +150,7 @@ pub(crate) fn in_units(bytes: u64) -> impl fmt::Display {
             let hundredths = (bytes as f64 / (1_u64 << shift) as f64 * 100.0).round();
             write!(formatter, "{} {unit}", hundredths / 100.0)
         }
-        None => write!(formatter, "{bytes} bytes"),
+        None => formatter.write_str(&counted(bytes, "byte")),
     })
 }
 

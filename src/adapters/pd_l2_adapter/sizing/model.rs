@@ -1,5 +1,6 @@
 //! A model's numbers: from its `config.json`, as Hugging Face has them, and from arguments.
 
+use l2_adapter_schema::counted;
 use serde_json::{Map, Value};
 
 /// The part of a token in an engine's KV cache.
@@ -62,7 +63,10 @@ pub(crate) enum ModelError {
     HeadsOfMla { key: &'static str, option: &'static str },
     #[error("`{multiple}` ({larger}) is not a multiple of `{of}` ({smaller}): the file contradicts itself")]
     NotMultiple { multiple: &'static str, larger: u64, of: &'static str, smaller: u64 },
-    #[error("`layer_types` has {types} items, and `num_hidden_layers` is {layers}: the file contradicts itself")]
+    #[error(
+        "`layer_types` has {}, and `num_hidden_layers` is {layers}: the file contradicts itself",
+        counted(.types, "item")
+    )]
     LayerTypes { types: usize, layers: u64 },
     #[error(
         "`{key}` says that layers of this model keep something else than keys and values of one shape, which is not \

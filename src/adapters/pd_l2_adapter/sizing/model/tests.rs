@@ -102,7 +102,7 @@ fn the_error_names_contradicting_numbers() {
             "`num_attention_heads` (32) is not a multiple of `num_key_value_heads` (5)",
         ),
         (json!({"hidden_size": 4095}), "`hidden_size` (4095) is not a multiple of `num_attention_heads` (32)"),
-        (json!({"layer_types": ["full_attention"]}), "`layer_types` has 1 items, and `num_hidden_layers` is 32"),
+        (json!({"layer_types": ["full_attention"]}), "`layer_types` has 1 item, and `num_hidden_layers` is 32"),
         (json!({"dtype": "float16"}), "`torch_dtype` is \"bfloat16\" in one place of the file and \"float16\""),
         (json!({"text_config": llama_but(json!({"torch_dtype": "float16"}))}), "in one place of the file and"),
     ];
