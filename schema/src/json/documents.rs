@@ -7,6 +7,7 @@
 mod line;
 mod outside;
 mod partial;
+mod pieces;
 
 use partial::Partial;
 
@@ -153,20 +154,13 @@ impl DocumentSplitter {
             }
             if matches!(self.mode, Mode::Line { .. }) {
                 self.take_to_line_end(input);
+            } else if self.is_inside() {
+                self.take_inside(input);
             } else if self.again_at < self.again.len() {
                 return self.next_in(input);
             }
         }
         None
-    }
-
-    /// Takes the rest of a line in one piece, because most inputs are JSON Lines.
-    fn take_to_line_end(&mut self, input: &mut &[u8]) {
-        let length = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
-        let (line, rest) = input.split_at(length);
-        *input = rest;
-        self.next = self.next.after(line);
-        self.document.extend(line, self.bytes_max);
     }
 
     /// The next document after the end of the input. `None` if there are no more.

@@ -49,6 +49,31 @@ impl Frame {
         Step::Within
     }
 
+    /// Takes the bytes up to the next line feed, and to a bracket that closes the outermost one or none. The result is their
+    /// number. It is several times as fast as taking each alone.
+    pub(super) fn push_inside(&mut self, bytes: &[u8]) -> usize {
+        let mut taken = 0;
+        while let Some(byte) = bytes.get(taken).copied() {
+            let is_closing = matches!(byte, b'}' | b']') && !self.string && self.deeper == 0;
+            if byte == b'\n' || is_closing && !self.closes_inner(byte) {
+                break;
+            }
+            self.push(byte);
+            taken += 1;
+            if self.string && !self.escaped {
+                let rest = &bytes[taken..];
+                taken += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n')).unwrap_or(rest.len());
+            }
+        }
+        taken
+    }
+
+    /// Whether a closing bracket matches the innermost open one, and that is not the outermost.
+    fn closes_inner(&self, byte: u8) -> bool {
+        let matching = if byte == b'}' { b'{' } else { b'[' };
+        self.open.len() > 1 && self.open.last() == Some(&matching)
+    }
+
     fn push_in_string(&mut self, byte: u8) {
         match byte {
             // No JSON string holds a line feed. Ending it here keeps one missing quote from swallowing the input.
