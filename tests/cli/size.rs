@@ -28,8 +28,23 @@ fn config(model: &str) -> Vec<u8> {
 fn size(models: &[&str], options: &[&str]) -> Program {
     let files: Vec<_> = models.iter().map(|model| format!("{model}.json")).collect();
     let arguments = ["size"].into_iter().chain(files.iter().map(String::as_str)).chain(options.iter().copied());
-    let program = l2_adapter(&arguments.collect::<Vec<_>>());
+    let program = l2_adapter(&arguments.collect::<Vec<_>>()).folder_within("whole");
     models.iter().zip(&files).fold(program, |program, (model, file)| program.file(file, config(model)))
+}
+
+/// Whole `config.json` files, as the models' authors published them on Hugging Face (meta-llama/Llama-3.3-70B-Instruct and
+/// Qwen/Qwen3-Next-80B-A3B-Thinking), with the keys in alphabetic order. Both were transcribed from the copies in
+/// github.com/ai-dynamo/aiconfigurator (src/aiconfigurator/model_configs, commits f577ab8 and 1b7cfb1).
+#[test]
+fn whole_config_files_are_read_or_refused_by_the_key_that_matters() {
+    let ended = size(&["whole/Llama-3.3-70B-Instruct"], &["--tp", "1,8", "--format", "json"]).run();
+    let chunk_bytes: Vec<_> = ended.records().iter().map(|record| record["chunk_bytes"].clone()).collect();
+    let (layers, kv_heads, head_size) = (80, 8, 8192 / 64);
+    let whole = 2 * layers * kv_heads * head_size * 2 * 256;
+    assert_eq!(chunk_bytes, [json!(whole), json!(whole / 8)], "{ended}");
+    let ended = size(&["whole/Qwen3-Next-80B-A3B-Thinking"], &[]).run();
+    let said = "`full_attention_interval` says that layers of this model keep something else than keys and values";
+    assert!(ended.code == Some(2) && ended.err.contains(said), "{ended}");
 }
 
 #[test]
