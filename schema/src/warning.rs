@@ -58,7 +58,8 @@ pub enum WarningCode {
     LegacyKey,
     /// An undeclared key, which the type passes on, is near a declared one.
     NearKey,
-    /// A string has what looks like a variable that a shell, Kubernetes or a template should have expanded.
+    /// A string has what looks like a variable that a shell, Kubernetes or a template should have expanded, or is what reports show
+    /// in place of a secret.
     Unexpanded,
     /// A string is no host, no `host:port` or no URL, and the type takes it all the same.
     Address,

@@ -21,6 +21,11 @@ use crate::{Access, ConfigChoice, ConfigSection, Machine, PathKind, RuleError};
     advice = "give it to vLLM, and the server an L2 adapter spec with a `type`"
 ))]
 #[config(mistaken_for(
+    what = "a record of `check --format json`",
+    keys = ["errors"],
+    advice = "the spec is its `value`"
+))]
+#[config(mistaken_for(
     what = "the engine's `--kv-events-config`",
     keys = ["enable_kv_cache_events"],
     advice = "give it to vLLM"

@@ -36,6 +36,19 @@ fn checking_the_value_gives_the_same_value() {
 }
 
 #[test]
+fn a_record_that_is_checked_is_said_to_be_one_and_its_value_is_a_spec() {
+    let spec = r#"{"type": "resp", "host": "h", "port": 6379, "password": "hunter2"}"#;
+    let record = l2_adapter(&["check", "--format", "json"]).input(spec).run().out;
+    let ended = l2_adapter(&["check"]).input(&record).run();
+    assert!(ended.out.contains("this is a record of `check --format json`; the spec is its `value`"), "{ended}");
+    assert_eq!(ended.out.matches("error[").count(), 1, "{ended}");
+    let value = serde_json::from_str::<Value>(&record).unwrap()["value"].to_string();
+    let ended = l2_adapter(&["check"]).input(&value).run();
+    let said = "warning[unexpanded]: /password: `password` is \"[redacted]\", which reports show in place of a secret";
+    assert!(ended.code == Some(0) && ended.out.contains(said), "{ended}");
+}
+
+#[test]
 fn warnings_have_a_place_too() {
     let record = &records(r#"{"type": "fs", "base_path": "/cache", "read_ahead_size": 4096.0}"#)[0];
     assert_eq!(record["ok"], true);

@@ -151,8 +151,8 @@ fn a_config_of_another_system_is_one_fault_with_the_equivalent_spec() {
         "old_store": 1, "bucket": {"password": "hunter2"}, "endpoint": "http://user:hunter2@h", "ports": [["hunter2"]],
     }));
     assert!(hidden.len() == 1 && !hidden[0].contains("hunter2"), "{hidden:?}");
-    let text =
-        "/engine: `engine` is not a key of `foreign-bucket`: this is a config of the engine; give it to the engine";
+    let text = "/engine: `engine` is not a key of `foreign-bucket`: this is a config of the engine; give it to the engine; \
+                did you mean `{\"type\": \"foreign-bucket\", \"bucket\": \"b\", \"endpoint\": \"e\"}`?";
     assert_eq!(faults(with("engine", json!(1))), [text]);
 }
 

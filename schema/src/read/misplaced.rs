@@ -98,7 +98,7 @@ fn named_otherwise(map: &Map<String, Value>, tables: &[&'static Table], context:
 }
 
 /// A spec inside an object, or a config that says the same, at some depth; `path` leads to the object.
-fn inside(
+pub(super) fn inside(
     map: &Map<String, Value>,
     path: &[&str],
     tables: &[&'static Table],

@@ -1,4 +1,4 @@
-//! Warnings of strings that look like variables nobody expanded.
+//! Warnings of strings that look like variables nobody expanded, and of secrets that were redacted.
 
 use l2_adapter_rules::{Unexpanded, unexpanded, unexpanded_whole};
 use serde_json::Value;
@@ -7,6 +7,7 @@ use super::{Origin, Place, Reader};
 use crate::{
     passwords::{names_a_secret, names_a_variable},
     path::Path,
+    secret::REDACTED,
     warning::WarningCode,
 };
 
@@ -14,7 +15,7 @@ impl Reader<'_> {
     /// Warns of a variable in a string, or in a key that leads to a value.
     #[inline]
     pub(crate) fn warn_of_unexpanded(&mut self, text: &str, place: &Place<'_>) {
-        if unexpanded(text).is_some() {
+        if unexpanded(text).is_some() || text == REDACTED {
             self.report_unexpanded(text, place);
         }
     }
@@ -57,6 +58,11 @@ impl Reader<'_> {
             let name = unexpanded(text)?.name();
             return Some(format!(
                 "has a `$` or other signs around the name of an environment variable, and takes the name alone: write `{name}`"
+            ));
+        }
+        if text == REDACTED {
+            return Some(format!(
+                "is \"{REDACTED}\", which reports show in place of a secret: write the secret itself"
             ));
         }
         if self.hides(place.secret) || is_in_a_secret(place.path) {

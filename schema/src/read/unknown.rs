@@ -3,7 +3,7 @@
 use l2_adapter_rules::{closest, one_of, same_name};
 use serde_json::{Map, Value};
 
-use super::{Object, Place, Reader, report::json_type, rewrite::rewritten};
+use super::{Object, Place, Reader, misplaced::inside, report::json_type, rewrite::rewritten};
 use crate::{
     context::Context,
     fault::{Fault, FaultCode},
@@ -121,8 +121,11 @@ impl Object<'_> {
         let path = Path::Key(self.path, key);
         let (more, suggestion) = match other.rewritten {
             true => other.instead(self.map, self.table, reader.context()),
-            // What the object says as a spec is still one.
-            false => (other.advice.to_owned(), self.own_spec(reader)),
+            // What the object says as a spec is still one, or there is one inside it.
+            false => match (self.own_spec(reader), inside(self.map, &[], &reader.adapter_tables(), reader.context())) {
+                (None, Some((words, spec))) => (format!("{}; {words}", other.advice), spec),
+                (spec, _) => (other.advice.to_owned(), spec),
+            },
         };
         let message = format!("is not a key of {}: this is {}; {more}", self.owner(), other.what);
         let mut fault = reader.fault(&Place::new(&path, &[], false), FaultCode::UnknownKey, &message);
