@@ -122,7 +122,7 @@ impl Object<'_> {
         let (more, suggestion) = match other.rewritten {
             true => other.instead(self.map, self.table, reader.context()),
             // What the object says as a spec is still one, or there is one inside it.
-            false => match (self.own_spec(reader), inside(self.map, &[], &reader.adapter_tables(), reader.context())) {
+            false => match (self.own_spec(reader), inside(self.map, reader.context())) {
                 (None, Some((words, spec))) => (format!("{}; {words}", other.advice), spec),
                 (spec, _) => (other.advice.to_owned(), spec),
             },
