@@ -144,8 +144,8 @@ fn a_config_of_another_system_is_one_fault_with_the_equivalent_spec() {
     assert_eq!(
         text,
         "/old_store: `old_store` is not a key of `foreign-bucket`: this is a config of the old store; write a spec; to be \
-         filled in: `endpoint`, `key`, `mode`; without a counterpart: `old_mode`, `old_store`, `x`; did you mean `{\"type\": \
-         \"foreign-bucket\", \"bucket\": \"b\", \"endpoint\": \"https://s3\", \"ports\": [7300]}`?"
+         filled in: `endpoint`, `key`; left out because of its value: `mode`; without a counterpart: `old_mode`, `old_store`, `x`; \
+         did you mean `{\"type\": \"foreign-bucket\", \"bucket\": \"b\", \"endpoint\": \"https://s3\", \"ports\": [7300]}`?"
     );
     let hidden = faults(json!({
         "old_store": 1, "bucket": {"password": "hunter2"}, "endpoint": "http://user:hunter2@h", "ports": [["hunter2"]],

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     fault::{Anchor, Fault, FaultCode},
-    path::unescaped,
     passwords::value_without_passwords,
+    path::unescaped,
     warning::{Warning, WarningCode},
 };
 

@@ -39,6 +39,7 @@ pub use section::{
     ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json,
 };
 pub use slots::{initial, needs_visit};
+pub(crate) use unexpanded::is_placeholder;
 pub use used::{DefaultFor, NotASection, NotAValue, SectionType, ValueType, default_from};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 

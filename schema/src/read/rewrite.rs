@@ -25,9 +25,10 @@ const TEXT_BYTES_MAX: usize = 2048;
 /// A spec that says what another config does, without its secrets. It is valid.
 pub(super) struct Rewritten<'a> {
     pub(super) text: String,
-    /// Keys whose values are examples, or which are left out: the other config lacks them, or has values that are not shown or
-    /// not accepted.
+    /// Keys whose values are examples, or which are left out: the other config lacks them, or has values that are not shown.
     pub(super) to_fill: Vec<&'static str>,
+    /// Keys that are left out because a spec cannot have their values, or not usefully.
+    pub(super) refused: Vec<&'static str>,
     /// Keys of the other config that a spec does not have.
     pub(super) dropped: Vec<&'a str>,
 }
@@ -56,11 +57,11 @@ pub(super) fn rewritten<'a>(
         used.push(key);
         entries.push((name, value));
     }
-    let is_valid = make_valid(&mut entries, &mut to_fill, table, context);
+    let refused = make_valid(&mut entries, &mut to_fill, table, context)?;
     let dropped = map.keys().map(String::as_str).filter(|key| !used.contains(key)).collect();
     let members = entries.iter().map(|(key, value)| format!("\"{key}\": {}", spaced(value)));
     let text = format!("{{{}}}", members.collect::<Vec<_>>().join(", "));
-    (is_valid && text.len() <= TEXT_BYTES_MAX).then_some(Rewritten { text, to_fill, dropped })
+    (text.len() <= TEXT_BYTES_MAX).then_some(Rewritten { text, to_fill, refused, dropped })
 }
 
 /// Gives a required field the value of an example, and leaves any other out.
@@ -76,17 +77,17 @@ fn leave_to_user(field: &'static Field, entries: &mut Entries, to_fill: &mut Vec
     }
 }
 
-/// Leaves to the user what the table refuses or warns of; answers whether it accepts the rest. A table that is no registered
-/// type's accepts nothing by itself, and is not asked.
+/// Leaves to the user what the table refuses or warns of, and returns the keys that are left out for it; `None` if it does not accept
+/// the rest. A table that is no registered type's accepts nothing by itself, and is not asked.
 fn make_valid(
     entries: &mut Entries,
     to_fill: &mut Vec<&'static str>,
     table: &'static Table,
     context: &Context<'_>,
-) -> bool {
+) -> Option<Vec<&'static str>> {
     const TURNS_MAX: usize = 5;
     let entry = context.adapters().and_then(|adapters| adapters.find(table.adapter?));
-    let Some(entry) = entry.filter(|entry| std::ptr::eq((entry.table)(), table)) else { return true };
+    let Some(entry) = entry.filter(|entry| std::ptr::eq((entry.table)(), table)) else { return Some(Vec::new()) };
     let mut empty = Context::empty().apart();
     if let Some(adapters) = context.adapters() {
         empty = empty.with_adapters(adapters);
@@ -94,14 +95,14 @@ fn make_valid(
     if let Some(peer) = context.peer() {
         empty = empty.with_peer(peer);
     }
-    let mut is_valid = false;
+    let (mut is_valid, mut refused) = (false, Vec::new());
     for turn in 0..TURNS_MAX {
         let document = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
         let outcome = entry.parse(&Value::Object(document), &empty);
         is_valid = outcome.is_ok();
         let doubted = doubted_keys(&outcome);
         if doubted.is_empty() {
-            return true;
+            break;
         }
         // Rules over several keys come last, and may blame one that is absent or an example.
         let goes = |field: &&'static Field| match turn {
@@ -110,14 +111,15 @@ fn make_valid(
             _ => doubted.iter().any(|key| key == field.key),
         };
         for field in table.fields_with_common().filter(goes) {
-            let length = entries.len();
-            entries.retain(|(key, _)| *key != field.key || matches!(field.presence, Presence::Required));
-            if entries.len() < length || matches!(field.presence, Presence::Required) {
+            if matches!(field.presence, Presence::Required) {
                 leave_to_user(field, entries, to_fill);
+            } else if entries.iter().any(|(key, _)| *key == field.key) {
+                entries.retain(|(key, _)| *key != field.key);
+                refused.push(field.key);
             }
         }
     }
-    is_valid
+    is_valid.then_some(refused)
 }
 
 /// The keys at the top of a spec whose values have faults, else those that have warnings. Somebody will expand variables.

@@ -11,11 +11,17 @@ use crate::{
     warning::WarningCode,
 };
 
+/// Whether a text has a variable in it, or stands for a secret: what [`Reader::warn_of_unexpanded`] looks at.
+#[inline]
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    unexpanded(text).is_some() || text == REDACTED
+}
+
 impl Reader<'_> {
     /// Warns of a variable in a string, or in a key that leads to a value.
     #[inline]
     pub(crate) fn warn_of_unexpanded(&mut self, text: &str, place: &Place<'_>) {
-        if unexpanded(text).is_some() || text == REDACTED {
+        if is_placeholder(text) {
             self.report_unexpanded(text, place);
         }
     }

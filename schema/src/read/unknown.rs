@@ -137,7 +137,7 @@ impl Object<'_> {
     fn own_spec(&self, reader: &Reader<'_>) -> Option<String> {
         let is_spec = self.table.adapter.is_some() && self.map.len() <= KEYS_MAX;
         let spec = is_spec.then(|| rewritten(self.map, self.table, reader.context()))??;
-        spec.to_fill.is_empty().then_some(spec.text)
+        (spec.to_fill.is_empty() && spec.refused.is_empty()).then_some(spec.text)
     }
 
     /// In a variant of a union: what chose it, and which others have the key.
@@ -298,7 +298,10 @@ pub(super) fn in_words_of(
     const NAMED_MAX: usize = 8;
     let spec = Some(map).filter(|map| map.len() <= KEYS_MAX).and_then(|map| rewritten(map, table, context))?;
     let mut words = String::new();
-    for (keys, what) in [(&spec.to_fill, "to be filled in"), (&spec.dropped, "without a counterpart")] {
+    let refused = "left out because of its value";
+    for (keys, what) in
+        [(&spec.to_fill, "to be filled in"), (&spec.refused, refused), (&spec.dropped, "without a counterpart")]
+    {
         let mut named: Vec<_> = keys.iter().take(NAMED_MAX).map(|key| format!("`{}`", shown_key(key))).collect();
         if keys.len() > NAMED_MAX {
             named.push(format!("{} more", keys.len() - NAMED_MAX));

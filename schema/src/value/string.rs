@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use l2_adapter_rules::{Literal, Rule, expected_access, is_plain_host, missing_path, unexpanded};
+use l2_adapter_rules::{Literal, Rule, expected_access, is_plain_host, missing_path};
 use serde_json::Value;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     kind::{ChoiceTable, Kind},
     machine::Machine,
     peer::InVersion as _,
-    read::{Place, Reader},
+    read::{Place, Reader, is_placeholder},
     value::{ConfigValue, Secrets},
     violation::Violation,
 };
@@ -71,7 +71,7 @@ pub(crate) fn check_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>,
         }
     }
     // A plain host was scanned, and has no sign that begins a variable.
-    is_host || unexpanded(text).is_none() || check_unusual_text(text, place, reader, value)
+    is_host || !is_placeholder(text) || check_unusual_text(text, place, reader, value)
 }
 
 /// Whether a string satisfies a rule and needs no warning by it. Not inlined, so that the function above is.
