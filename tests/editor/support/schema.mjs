@@ -1,12 +1,28 @@
 // Reads the exported schema, as its module documentation describes it: objects are closed, a `type` or a tag chooses the schema of
 // the other keys with `if` and `then`, and every key that is not refused is documented.
 
-import { Ajv, l2Adapter } from './peers.mjs';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { Ajv, l2Adapter, repository } from './peers.mjs';
 
 /** As it is printed: JavaScript cannot hold the bounds of 64 bits. */
 export const schemaText = l2Adapter(['schema', '--editor']);
 export const schema = JSON.parse(schemaText);
 export const types = schema.$defs.l2_adapter.properties.type.enum;
+
+/** Keywords of our schemas that are for editors and readers, and do not affect validation. */
+export const annotations = [
+    'markdownDescription', 'enumDescriptions', 'markdownEnumDescriptions', 'defaultSnippets', 'doNotSuggest', 'errorMessage',
+    'patternErrorMessage', 'deprecationMessage', 'x-access', 'x-environment', 'x-exists', 'x-machine-rules', 'x-rules', 'x-secret',
+    'x-unit', 'x-warnings',
+];
+
+/** The schema for editors of a type that uses the whole language. */
+export function wholeLanguage() {
+    const snapshot = 'tests/language/snapshots/language__rendered__schema_of_a_type.snap';
+    return JSON.parse(readFileSync(path.join(repository, snapshot), 'utf8').split('---\n')[2]);
+}
 
 /** The schema with its reference followed; of "an object or null" the object's. */
 export function resolved(part) {
