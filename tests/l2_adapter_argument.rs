@@ -192,3 +192,39 @@ fn the_debug_form_of_the_arguments_shows_no_spec() {
     let arguments = L2AdapterArgs::from_iter([r#"{"type": "resp", "password": "hunter2"}"#, "@specs.json"]);
     assert_eq!(format!("{arguments:?}"), r#"L2AdapterArgs { l2_adapter: ["[redacted]", "@specs.json"] }"#);
 }
+
+/// clap shows the documentation of a flattened group as the description of a program that has none of its own.
+#[cfg(feature = "cli")]
+#[test]
+fn a_server_keeps_its_own_description_and_gets_that_of_the_argument() {
+    use clap::{Args as _, Command};
+
+    for about in [None, Some("A server.")] {
+        let command = L2AdapterArgs::augment_args(Command::new("server").about(about));
+        assert_eq!(command.get_about().map(ToString::to_string).as_deref(), about);
+        assert_eq!(command.get_long_about(), None);
+        let help = command.get_arguments().next().and_then(|argument| argument.get_help()).map(ToString::to_string);
+        assert!(help.is_some_and(|help| help.starts_with("An L2 adapter: a JSON object")));
+    }
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn arguments_may_be_optional_and_updated() {
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Server {
+        #[command(flatten)]
+        l2_adapters: Option<L2AdapterArgs>,
+    }
+
+    let mut server = Server::parse_from(["server"]);
+    assert!(server.l2_adapters.is_none());
+    for spec in [PD, FS] {
+        server.update_from(["server", "--l2-adapter", spec]);
+        assert_eq!(server.l2_adapters, Some(L2AdapterArgs::from_iter([spec])));
+    }
+    server.update_from(["server"]);
+    assert_eq!(server.l2_adapters, Some(L2AdapterArgs::from_iter([FS])));
+}

@@ -33,12 +33,50 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct L2AdapterArgs {
+    /// The arguments, each a spec or `@` and a file.
+    pub l2_adapter: Vec<String>,
+}
+
+// The argument for clap. It has no doc comment, and `L2AdapterArgs` does not derive `Args`, because clap would show the
+// documentation of either as the description of the server.
+#[cfg(feature = "cli")]
+#[derive(clap::Args)]
+#[group(id = "L2AdapterArgs")]
+struct Flag {
     /// An L2 adapter: a JSON object with a "type" key, or @FILE that holds one. Repeat it for several adapters; their
     /// order is kept.
-    #[cfg_attr(feature = "cli", arg(long = "l2-adapter", value_name = "JSON"))]
-    pub l2_adapter: Vec<String>,
+    #[arg(long = "l2-adapter", value_name = "JSON")]
+    l2_adapter: Vec<String>,
+}
+
+#[cfg(feature = "cli")]
+impl clap::Args for L2AdapterArgs {
+    fn group_id() -> Option<clap::Id> {
+        Flag::group_id()
+    }
+
+    fn augment_args(command: clap::Command) -> clap::Command {
+        Flag::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Flag::augment_args_for_update(command)
+    }
+}
+
+#[cfg(feature = "cli")]
+impl clap::FromArgMatches for L2AdapterArgs {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        Flag::from_arg_matches(matches).map(|Flag { l2_adapter }| Self { l2_adapter })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        let mut flag = Flag { l2_adapter: std::mem::take(&mut self.l2_adapter) };
+        let updated = flag.update_from_arg_matches(matches);
+        self.l2_adapter = flag.l2_adapter;
+        updated
+    }
 }
 
 /// The arguments of a server that reads its command line by other means.
