@@ -4,12 +4,9 @@ use l2_adapter_schema::counted;
 use l2_adapter_schema::{AdapterSpec, Fault, FaultCode, Position, Report, locate};
 use serde_json::{Value, json};
 
-use crate::adapters::{
-    catalogue::plugin_l2_adapter::PluginL2AdapterConfig,
-    pd_l2_adapter::{
-        PdL2AdapterConfig,
-        pairs::{COMPARED_KEYS, Misfit, Node, PairCode, Severity, misfits},
-    },
+use crate::adapters::pd_l2_adapter::{
+    PdL2AdapterConfig,
+    pairs::{COMPARED_KEYS, Misfit, Node, PairCode, Severity, misfits},
 };
 
 /// The total size of the compared specs, including each one's overhead: some seven thousand specs of usual length. The
@@ -125,8 +122,21 @@ impl Pairs {
 
 /// The config of a node, and the pointer of the object with its keys. A `pd` of another crate has a config of another type.
 fn pd_config(spec: &AdapterSpec) -> Option<(PdL2AdapterConfig, &'static str)> {
-    let of_plugin = || Some((spec.downcast_ref::<PluginL2AdapterConfig>()?.pd_config()?, "/adapter_params"));
-    spec.downcast_ref::<PdL2AdapterConfig>().map(|config| (config.clone(), "")).or_else(of_plugin)
+    spec.downcast_ref::<PdL2AdapterConfig>().map(|config| (config.clone(), "")).or_else(|| plugin_config(spec))
+}
+
+/// The same of our plug-in in LMCache.
+#[cfg(feature = "lmcache-catalogue")]
+fn plugin_config(spec: &AdapterSpec) -> Option<(PdL2AdapterConfig, &'static str)> {
+    use crate::adapters::catalogue::plugin_l2_adapter::PluginL2AdapterConfig;
+
+    Some((spec.downcast_ref::<PluginL2AdapterConfig>()?.pd_config()?, "/adapter_params"))
+}
+
+/// No build without the catalogue has the type `plugin`.
+#[cfg(not(feature = "lmcache-catalogue"))]
+fn plugin_config(_: &AdapterSpec) -> Option<(PdL2AdapterConfig, &'static str)> {
+    None
 }
 
 impl Default for Pairs {

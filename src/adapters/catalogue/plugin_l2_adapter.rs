@@ -56,6 +56,7 @@ pub struct PluginL2AdapterConfig {
     pub common: CommonConfig,
 }
 
+#[cfg(feature = "cli")]
 impl PluginL2AdapterConfig {
     /// The config of the `pd` node that this plug-in is; `None` for any other class.
     pub(crate) fn pd_config(&self) -> Option<PdL2AdapterConfig> {

@@ -39,5 +39,6 @@ mod wait;
 mod words;
 
 pub use adapter::PdL2Adapter;
+#[cfg(feature = "cli")]
 pub(super) use settings::{SLOT_ALIGNMENT_BYTES, STAGED_WRITE_MAX_BYTES};
 pub use words::RequestWords;
