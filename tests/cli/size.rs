@@ -135,7 +135,7 @@ fn the_error_for_an_unusable_model_names_the_key_and_the_file() {
             &["size", "m.json"][..],
             "error: m.json: neither `num_key_value_heads` of a model's config.json nor `--kv-heads`",
         ),
-        (&["size"], "error: the numbers: neither `dtype` of a model's config.json nor `--dtype` is given"),
+        (&["size"], "error: the numbers: several numbers are missing: give a model's config.json"),
         (&["size", "m.json", "--kv-heads", "8", "--tp", "3"], "error: m: TP 3 does not fit 8 KV heads"),
         (&["size", "nonesuch.json"], "error: cannot read nonesuch.json: "),
         (&["size", "m.json", "--tp", "0"], "0 is not in 1..=65536"),

@@ -51,8 +51,11 @@ pub(crate) enum ModelError {
     NotJson { reason: String },
     #[error("the text is not a JSON object, as a model's config.json is")]
     NotAnObject,
-    #[error("neither `{key}` of a model's config.json nor `{option}` is given: give one of them")]
-    Missing { key: &'static str, option: &'static str },
+    #[error("{}", missing_text(numbers))]
+    Missing {
+        /// All that are missing, each by its key and its option; never empty.
+        numbers: Vec<(&'static str, &'static str)>,
+    },
     #[error("`{key}` must be a whole number from 1 to {NUMBER_MAX}, got {got}")]
     NotANumber { key: &'static str, got: String },
     #[error(
@@ -79,6 +82,35 @@ pub(crate) enum ModelError {
     WideElement { key: &'static str },
     #[error("`{key}` is {got} in one place of the file and {other} in another: give `--dtype`")]
     ElementContradicted { key: &'static str, got: String, other: String },
+}
+
+impl ModelError {
+    fn missing(key: &'static str, option: &'static str) -> Self {
+        Self::Missing { numbers: vec![(key, option)] }
+    }
+}
+
+fn missing_text(numbers: &[(&str, &str)]) -> String {
+    if let [(key, option)] = numbers {
+        return format!("neither `{key}` of a model's config.json nor `{option}` is given: give one of them");
+    }
+    let numbers: Vec<_> = numbers.iter().map(|(key, option)| format!("`{key}` or `{option}`")).collect();
+    format!(
+        "several numbers are missing: give a model's config.json with these keys, or these options: {}",
+        numbers.join(", ")
+    )
+}
+
+/// Both values. If numbers are missing for both, the error names all of them; any other error comes first.
+fn both<A, B>(one: Result<A, ModelError>, other: Result<B, ModelError>) -> Result<(A, B), ModelError> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(ModelError::Missing { mut numbers }), Err(ModelError::Missing { numbers: others })) => {
+            numbers.extend(others);
+            Err(ModelError::Missing { numbers })
+        }
+        (Err(ModelError::Missing { .. }), Err(error)) | (Err(error), _) | (_, Err(error)) => Err(error),
+    }
 }
 
 /// The largest number of a model.
@@ -145,11 +177,7 @@ impl Model {
         let language = whole.get("text_config").and_then(Value::as_object).unwrap_or(whole);
         check_layers(language)?;
         let numbers = Numbers { config: Some(language), given };
-        let element_bytes = match given.element {
-            Some(element) => element.bytes(),
-            None => element([language, whole])?.bytes(),
-        };
-        numbers.model(element_bytes)
+        numbers.model(given.element.map_or_else(|| element([language, whole]), Ok))
     }
 
     /// A model that is described only by numbers.
@@ -158,8 +186,7 @@ impl Model {
     ///
     /// A number is missing.
     pub(crate) fn from_numbers(given: &Given) -> Result<Self, ModelError> {
-        let element = given.element.ok_or(ModelError::Missing { key: "dtype", option: "--dtype" })?;
-        Numbers { config: None, given }.model(element.bytes())
+        Numbers { config: None, given }.model(given.element.ok_or_else(|| ModelError::missing("dtype", "--dtype")))
     }
 }
 
@@ -170,11 +197,12 @@ struct Numbers<'a> {
 }
 
 impl Numbers<'_> {
-    fn model(&self, element_bytes: u64) -> Result<Model, ModelError> {
-        let layers = self.number(LAYERS, self.given.layers, "--layers")?;
+    fn model(&self, element: Result<Element, ModelError>) -> Result<Model, ModelError> {
+        let layers = self.number(LAYERS, self.given.layers, "--layers");
         let is_mla = self.in_file(KV_LORA_RANK)?.is_some() || self.given.kv_lora_rank.is_some();
-        let attention = if is_mla { self.latent()? } else { self.grouped()? };
-        Ok(Model { layers, attention, element_bytes })
+        let attention = if is_mla { self.latent() } else { self.grouped() };
+        let ((layers, attention), element) = both(both(layers, attention), element)?;
+        Ok(Model { layers, attention, element_bytes: element.bytes() })
     }
 
     fn latent(&self) -> Result<Attention, ModelError> {
@@ -182,31 +210,31 @@ impl Numbers<'_> {
         if let Some((_, option)) = heads.into_iter().find(|(given, _)| given.is_some()) {
             return Err(ModelError::HeadsOfMla { key: "kv_lora_rank", option });
         }
-        Ok(Attention::Latent {
-            kv_lora_rank: self.number(KV_LORA_RANK, self.given.kv_lora_rank, "--kv-lora-rank")?,
-            qk_rope_head_dim: self.number(QK_ROPE_HEAD_DIM, self.given.qk_rope_head_dim, "--qk-rope-head-dim")?,
-        })
+        let (kv_lora_rank, qk_rope_head_dim) = both(
+            self.number(KV_LORA_RANK, self.given.kv_lora_rank, "--kv-lora-rank"),
+            self.number(QK_ROPE_HEAD_DIM, self.given.qk_rope_head_dim, "--qk-rope-head-dim"),
+        )?;
+        Ok(Attention::Latent { kv_lora_rank, qk_rope_head_dim })
     }
 
     fn grouped(&self) -> Result<Attention, ModelError> {
-        let kv_heads = self.number(KV_HEADS, self.given.kv_heads, "--kv-heads")?;
-        let attention_heads = self.in_file(ATTENTION_HEADS)?;
-        if let Some((key, heads)) = attention_heads {
+        let kv_heads = self.number(KV_HEADS, self.given.kv_heads, "--kv-heads");
+        let (kv_heads, head_size) = both(kv_heads, self.head_size())?;
+        if let Some((key, heads)) = self.in_file(ATTENTION_HEADS)? {
             let of = self.in_file(KV_HEADS)?.map_or("--kv-heads", |(key, _)| key);
             multiple(key, heads, of, kv_heads)?;
         }
-        // Many models have heads of another size than the quotient, and then have a key for it.
-        let quotient = match (self.in_file(HEAD_SIZE)?, self.in_file(HIDDEN_SIZE)?, attention_heads) {
-            (None, Some((hidden_key, hidden)), Some((heads_key, heads))) if self.given.head_size.is_none() => {
-                Some(multiple(hidden_key, hidden, heads_key, heads)?)
-            }
-            _ => None,
-        };
-        let head_size = match quotient {
-            Some(head_size) => head_size,
-            None => self.number(HEAD_SIZE, self.given.head_size, "--head-size")?,
-        };
         Ok(Attention::Grouped { kv_heads, head_size })
+    }
+
+    fn head_size(&self) -> Result<u64, ModelError> {
+        // Many models have heads of another size than the quotient, and then have a key for it.
+        match (self.in_file(HEAD_SIZE)?, self.in_file(HIDDEN_SIZE)?, self.in_file(ATTENTION_HEADS)?) {
+            (None, Some((hidden_key, hidden)), Some((heads_key, heads))) if self.given.head_size.is_none() => {
+                multiple(hidden_key, hidden, heads_key, heads)
+            }
+            _ => self.number(HEAD_SIZE, self.given.head_size, "--head-size"),
+        }
     }
 
     /// The number of the first of these keys, or the given one.
@@ -221,7 +249,7 @@ impl Numbers<'_> {
                 Err(ModelError::Contradicted { key, in_file, option, given })
             }
             (Some((_, number)), _) | (None, Some(number)) => Ok(number),
-            (None, None) => Err(ModelError::Missing { key: keys[0], option }),
+            (None, None) => Err(ModelError::missing(keys[0], option)),
         }
     }
 
@@ -278,7 +306,7 @@ fn element(places: [&Map<String, Value>; 2]) -> Result<Element, ModelError> {
             _ => found = Some((element, value)),
         }
     }
-    found.map(|(element, _)| element).ok_or(ModelError::Missing { key: "torch_dtype", option: "--dtype" })
+    found.map(|(element, _)| element).ok_or_else(|| ModelError::missing("torch_dtype", "--dtype"))
 }
 
 fn first_of<'a>(config: &'a Map<String, Value>, key: &'static str) -> Option<(&'static str, &'a Value)> {

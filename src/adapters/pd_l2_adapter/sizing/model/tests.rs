@@ -64,7 +64,7 @@ fn numbers_alone_are_a_model() {
     let mut given = Given { layers: Some(61), kv_lora_rank: Some(512), ..Given::default() };
     given.element = Some(Element::Bfloat16);
     let missing = Model::from_numbers(&given).unwrap_err();
-    assert_eq!(missing, ModelError::Missing { key: "qk_rope_head_dim", option: "--qk-rope-head-dim" });
+    assert_eq!(missing, ModelError::missing("qk_rope_head_dim", "--qk-rope-head-dim"));
     given.qk_rope_head_dim = Some(64);
     assert_eq!(
         Model::from_numbers(&given).unwrap().attention,
@@ -84,6 +84,39 @@ fn the_error_for_a_missing_number_names_its_key_and_its_option() {
     }
     assert_eq!(refusal(json!({"hidden_size": null})), neither("head_dim", "--head-size"));
     assert_eq!(refusal(json!({"kv_lora_rank": 512})), neither("qk_rope_head_dim", "--qk-rope-head-dim"));
+}
+
+#[test]
+fn the_error_names_every_missing_number() {
+    let [layers, kv_heads, head_size, rope] = [
+        "`num_hidden_layers` or `--layers`",
+        "`num_key_value_heads` or `--kv-heads`",
+        "`head_dim` or `--head-size`",
+        "`qk_rope_head_dim` or `--qk-rope-head-dim`",
+    ];
+    let [in_file, alone] = ["`torch_dtype` or `--dtype`", "`dtype` or `--dtype`"];
+    let mla = Given { kv_lora_rank: Some(512), ..Given::default() };
+    let cases = [
+        (Model::from_numbers(&Given::default()), vec![layers, kv_heads, head_size, alone]),
+        (read(json!({}), Given::default()), vec![layers, kv_heads, head_size, in_file]),
+        (read(json!({"num_hidden_layers": 4}), Given::default()), vec![kv_heads, head_size, in_file]),
+        (
+            read(json!({"hidden_size": 4096, "num_attention_heads": 32}), Given::default()),
+            vec![layers, kv_heads, in_file],
+        ),
+        (read(json!({"kv_lora_rank": 512}), Given::default()), vec![layers, rope, in_file]),
+        (Model::from_numbers(&mla), vec![layers, rope, alone]),
+    ];
+    for (model, missing) in cases {
+        let refused = model.unwrap_err().to_string();
+        let (_, listed) = refused.split_once("these options: ").unwrap();
+        assert_eq!(listed, missing.join(", "));
+    }
+    let wrong = read(json!({"head_dim": 0}), Given::default()).unwrap_err();
+    assert!(
+        matches!(wrong, ModelError::NotANumber { key: "head_dim", .. }),
+        "a wrong number comes before missing ones"
+    );
 }
 
 #[test]
