@@ -19,7 +19,8 @@ use crate::{lmcache::UnknownVersion, registry::RegistryError, specs::L2AdapterAr
 pub(super) const EXIT_HELP: &str = "\
 Exit codes:
   0  everything is valid
-  1  a document is invalid, or the file of `--check` is stale
+  1  a document is invalid, two `pd` specs do not match, or the file of
+     `--check` is stale
   2  the input or the arguments are unusable";
 
 /// The outcome of a run. Its [`ExitCode`]s are 0, 1 and 2, in this order.
