@@ -111,6 +111,17 @@ fn the_error_for_a_port_in_use_names_the_key_to_change() {
 }
 
 #[test]
+fn metrics_need_an_address_and_a_port() {
+    for given in ["9400", "127.0.0.1", "localhost:9400", ":9400", "127.0.0.1:70000"] {
+        let ended = l2_adapter(&["run", "--metrics", given]).run();
+        assert_eq!(ended.code, Some(2), "{ended}");
+        let expected =
+            format!("'{given}' for '--metrics <ADDR:PORT>': give an IP address and a port, such as 127.0.0.1:9400");
+        assert!(ended.err.contains(&expected), "{ended}");
+    }
+}
+
+#[test]
 fn run_requires_exactly_one_pd_spec() {
     let ended = l2_adapter(&["run"]).run();
     assert!(ended.code == Some(2) && ended.err.contains("exactly one `--l2-adapter`: 0 were given"), "{ended}");

@@ -35,8 +35,12 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     spec: L2AdapterArgs,
     /// Serve `/status` (JSON), `/metrics` (OpenMetrics) and `/health` here; keep it on a loopback or private address
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = metrics_address)]
     metrics: Option<SocketAddr>,
+}
+
+fn metrics_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "give an IP address and a port, such as 127.0.0.1:9400")
 }
 
 pub(super) fn run(args: &RunArgs, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
