@@ -11,7 +11,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # For the second process of `demo` and `bench`. It does not import from the working directory.
     launcher = [sys.executable, "-P", "-m", "l2_adapter"]
-    sys.exit(_native.run_command(launcher, ["l2-adapter", *sys.argv[1:]]))
+    package_folders = [folder for folder in sys.path if folder]
+    sys.exit(_native.run_command(launcher, package_folders, ["l2-adapter", *sys.argv[1:]]))
 
 
 if __name__ == "__main__":

@@ -61,6 +61,14 @@ def test_the_demo_starts_its_second_node_in_a_second_process(command, tmp_path):
     assert "receiver's slots at the end" in ended.stdout
 
 
+@pytest.mark.skipif("L2_ADAPTER_NEEDS_NIXL" not in os.environ, reason="NIXL may be missing")
+def test_nixl_is_found_among_the_packages_of_an_environment_that_is_not_activated(command, tmp_path):
+    environment = {"PATH": os.defpath, "HOME": str(tmp_path)}
+    ended = run(command, "demo", "--transfer-channel", "nixl", "--chunk-bytes", "4096", cwd=tmp_path, env=environment)
+    assert ended.returncode == 0, ended.stderr
+    assert "receiver's slots at the end" in ended.stdout
+
+
 def test_ctrl_c_ends_a_check_that_waits_for_input(command):
     waiting = subprocess.Popen([*command, "check"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     with waiting:

@@ -55,7 +55,7 @@ mod types;
 use std::{
     ffi::{OsStr, OsString},
     io::{self, BufWriter, IsTerminal as _},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -76,13 +76,23 @@ pub fn main() -> ExitCode {
 
 /// Runs a command in a process that is not the program itself, such as an interpreter, with that process's streams.
 /// `arguments` begin with the name that the command has for its users. `demo` and `bench` start a second process: `launcher` is the
-/// command line that runs this program there. Later calls keep the first one.
-pub fn main_within(launcher: Vec<OsString>, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+/// command line that runs this program there. `package_folders` are where the interpreter has its packages, of which NIXL may be one.
+/// Later calls keep the first launcher and folders.
+pub fn main_within(
+    launcher: Vec<OsString>,
+    package_folders: Vec<PathBuf>,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Exit {
     if let Some(program) = launcher.first() {
         lmcache::set_interpreter(program);
     }
+    #[cfg(not(pd_runtime))]
+    let _ = package_folders;
     #[cfg(pd_runtime)]
-    nodes::set_launcher(launcher);
+    {
+        nodes::set_launcher(launcher);
+        nodes::set_package_folders(package_folders);
+    }
     run_with_streams_of_process(arguments)
 }
 

@@ -14,7 +14,10 @@ use crate::{
     adapters::pd_l2_adapter::{PdL2Adapter, PdL2AdapterConfig, TransferChannel},
     cli::{
         exit::Failure,
-        nodes::{Answer, Ask, NodeSpecs, PeerError, ReceiverProcess, TaskFailed, Workload, sender_context, store},
+        nodes::{
+            Answer, Ask, NodeSpecs, PeerError, ReceiverProcess, TaskFailed, Workload, package_folders, sender_context,
+            store,
+        },
     },
     transfer::{self, Channel, ChannelRegion, ChannelSettings, PeerId, PieceSource, WriteId, WritePiece},
 };
@@ -205,7 +208,7 @@ fn open_raw(
     let mut raw = transfer::create_channel(&ChannelSettings {
         kind: channel.into(),
         nixl_backends: config.nixl_backends.clone(),
-        package_folders: Vec::new(),
+        package_folders: package_folders(),
         staging_bytes: 4096,
         is_local: true,
         l1_arena: Some(l1_arena),

@@ -26,6 +26,6 @@ pub(super) use self::{
     messages::{Answer, Ask, LoadReport},
     neighbours::Neighbours,
     peer::{PeerError, ReceiverProcess, set_launcher},
-    specs::{NodeSpecs, sender_context},
+    specs::{NodeSpecs, package_folders, sender_context, set_package_folders},
     workload::Workload,
 };

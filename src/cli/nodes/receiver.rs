@@ -14,7 +14,7 @@ use super::{
     Workload,
     completion::{self, TaskFailed},
     messages::{Answer, Ask, LoadReport},
-    sender_context,
+    package_folders, sender_context,
 };
 use crate::{
     adapter::{L2Adapter, LoadBuffer, LoadChunk, LoadedBytes, ObjectKey},
@@ -140,7 +140,7 @@ impl Receiver {
                 let settings = ChannelSettings {
                     kind: self.config.transfer_channel.into(),
                     nixl_backends: self.config.nixl_backends.clone(),
-                    package_folders: Vec::new(),
+                    package_folders: package_folders(),
                     staging_bytes,
                     is_local: true,
                     l1_arena: None,

@@ -1,6 +1,11 @@
 //! The specs of the two nodes, and the contexts that create their adapters.
 
-use std::{io, net::TcpListener, sync::Arc};
+use std::{
+    io,
+    net::TcpListener,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use clap::{ValueEnum, builder::PossibleValue};
 use serde_json::{Value, json};
@@ -57,12 +62,25 @@ impl NodeSpecs {
     }
 }
 
+/// Where the interpreter of this process has its packages, of which NIXL may be one.
+static PACKAGE_FOLDERS: OnceLock<Vec<PathBuf>> = OnceLock::new();
+
+/// Keeps the first folders that it gets.
+pub(in crate::cli) fn set_package_folders(folders: Vec<PathBuf>) {
+    let _ = PACKAGE_FOLDERS.set(folders);
+}
+
+pub(in crate::cli) fn package_folders() -> Vec<PathBuf> {
+    PACKAGE_FOLDERS.get().cloned().unwrap_or_default()
+}
+
 /// The context that a server would give.
 pub(in crate::cli) fn sender_context(ranks: usize, l1_arena: Option<L1Arena>) -> CreationContext {
     let mut context = CreationContext::new(Arc::new(SystemClock::new()), fastrand::u64(..));
     // As many as there are ports.
     context.rank_count = u32::try_from(ranks).ok();
     context.l1_arena = l1_arena;
+    context.package_folders = package_folders();
     context
 }
 
