@@ -21,8 +21,8 @@ use super::{
 pub(crate) enum LibraryError {
     /// It was not found.
     #[error(
-        "NIXL is not installed: `{LIBRARY}` was not found. Install it with `scripts/install-nixl` or `pip install nixl-cu12`, or \
-         set the environment variable NIXL_PREFIX to the folder it is in. Searched: {}",
+        "NIXL is not installed: `{LIBRARY}` was not found. Install it with `scripts/install-nixl` or \
+         `pip install --no-deps nixl-cu12`, or set the environment variable NIXL_PREFIX to the folder it is in. Searched: {}",
         searched.join(", ")
     )]
     Missing { searched: Vec<String> },
@@ -181,6 +181,6 @@ mod tests {
     #[test]
     fn the_error_for_a_missing_library_lists_all_places_and_how_to_install_it() {
         let error = load_from("/nowhere/nixl").to_string().replace(std::env::consts::ARCH, "[machine]");
-        insta::assert_snapshot!(error, @"NIXL is not installed: `libnixl_capi.so` was not found. Install it with `scripts/install-nixl` or `pip install nixl-cu12`, or set the environment variable NIXL_PREFIX to the folder it is in. Searched: /nowhere/nixl, /nowhere/nixl/lib, /nowhere/nixl/lib64, /nowhere/nixl/lib/[machine]-linux-gnu, the dynamic loader's path");
+        insta::assert_snapshot!(error, @"NIXL is not installed: `libnixl_capi.so` was not found. Install it with `scripts/install-nixl` or `pip install --no-deps nixl-cu12`, or set the environment variable NIXL_PREFIX to the folder it is in. Searched: /nowhere/nixl, /nowhere/nixl/lib, /nowhere/nixl/lib64, /nowhere/nixl/lib/[machine]-linux-gnu, the dynamic loader's path");
     }
 }
