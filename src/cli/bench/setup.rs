@@ -152,6 +152,12 @@ impl Setup {
         }
     }
 
+    /// Ends that: what is measured next has the processors to itself.
+    pub(super) fn stop_polling_raw(&mut self) -> Result<(), Failure> {
+        self.receiver.ask(&Ask::ProcessorTime)?;
+        Ok(())
+    }
+
     /// The same bytes in the same pieces through the raw channel, a write for each task: from the first post to the last end.
     pub(super) fn write_raw(&mut self, shape: Shape) -> Result<Duration, Failure> {
         self.poll_raw()?;

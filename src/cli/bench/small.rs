@@ -48,6 +48,7 @@ pub(super) fn store_4_kib(setup: &mut Setup, _: &BenchArgs, report: &mut Report)
         for _ in 0..OF_A_BLOCK {
             posts.add(setup.write_raw_polled(shape)?);
         }
+        setup.stop_polling_raw()?;
     }
     let floor = calls.median() + wakes.median() * 2 + posts.median();
     let floors = |time: Duration| time.as_secs_f64() / floor.max(floor::TICK).as_secs_f64();

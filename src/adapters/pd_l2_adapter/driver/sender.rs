@@ -226,6 +226,8 @@ impl SenderDriver {
                 Ok(checksums) => self.machine.handle_write_posted(world.now(), write, checksums),
                 Err(refusal) => self.machine.handle_write_refused(world.now(), write, refusal),
             }
+            // Over shared memory the write has taken its time already, and ends with the next poll.
+            self.pace.activity(world.now());
         }
     }
 
@@ -240,7 +242,7 @@ impl SenderDriver {
     }
 
     /// How long to wait before the next turn.
-    pub(in super::super) fn rest(&self, now: Duration) -> Rest {
+    pub(in super::super) fn rest(&mut self, now: Duration) -> Rest {
         let due = [self.machine.next_deadline(), self.close_by].into_iter().flatten().min();
         let pause =
             if self.has_work() { Pause::None } else { self.pace.pause(now, self.machine.writes_in_flight() > 0) };

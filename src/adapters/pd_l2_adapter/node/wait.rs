@@ -39,7 +39,10 @@ impl Waiter {
     ) -> Option<M> {
         let left = rest.due.map(|due| due.saturating_sub(now));
         let timeout = match rest.pause {
-            Pause::None => {
+            Pause::None | Pause::Yield => {
+                if rest.pause == Pause::Yield {
+                    std::thread::yield_now();
+                }
                 // Lets the sockets' tasks run, and the runtime look at the sockets.
                 tokio::task::yield_now().await;
                 return messages.try_recv().ok();
@@ -105,7 +108,9 @@ mod tests {
                 assert_eq!((waits(rest, None), waits(rest, Some(7))), (None, Some(7)), "{rest:?}");
             }
         }
-        let at_once = Rest { due: None, pause: Pause::None };
-        assert_eq!((waits(at_once, None), waits(at_once, Some(7))), (None, Some(7)));
+        for pause in [Pause::None, Pause::Yield] {
+            let at_once = Rest { due: None, pause };
+            assert_eq!((waits(at_once, None), waits(at_once, Some(7))), (None, Some(7)));
+        }
     }
 }

@@ -288,7 +288,9 @@ impl World {
             Pause::For(pause) if pause >= Duration::from_millis(1) => {
                 Some(self.now + u64::try_from(pause.as_micros()).unwrap_or(u64::MAX))
             }
-            Pause::None | Pause::For(_) => Some(self.now + self.random.transfers.u64(MILLISECOND..10 * MILLISECOND)),
+            Pause::None | Pause::Yield | Pause::For(_) => {
+                Some(self.now + self.random.transfers.u64(MILLISECOND..10 * MILLISECOND))
+            }
         };
         let due = due.map(|due| self.receiver.clock.when(due));
         if let Some(at) = due.into_iter().chain(polls_at).min() {
