@@ -122,7 +122,7 @@ fn read_baseline(path: &Path, report: &Report) -> Result<Baseline, Failure> {
 /// Measures one thing once and adds it to the report.
 type Part = fn(&mut Setup, &BenchArgs, &mut Report) -> Result<(), Failure>;
 
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("small stores", small::store_4_kib),
     ("many small chunks", small::many_chunks),
     ("stores", throughput::stores),
@@ -130,4 +130,5 @@ const PARTS: [(&str, Part); 7] = [
     ("lookups", small::look_up),
     ("small stores next to idle senders", crowd::small_stores),
     ("idle nodes", small::idle),
+    ("an empty call without gRPC", small::framed_call),
 ];

@@ -78,7 +78,7 @@ const fn aimed(name: &'static str, what: &'static str, unit: Unit, aim: Aim) -> 
 }
 
 pub(super) static EMPTY_CALL: Row = row("empty_call", "floor: an empty call", Unit::Microseconds);
-pub(super) static FRAMED_CALL: Row = row("framed_call", "the same in length-prefixed frames", Unit::Microseconds);
+pub(super) static FRAMED_CALL: Row = row("framed_call", "an empty call in length-prefixed frames", Unit::Microseconds);
 pub(super) static WAKE_UP: Row = row("wake_up", "floor: each of two wake-ups", Unit::Microseconds);
 pub(super) static RAW_POST: Row = row("raw_post", "floor: the raw write of 4 KiB", Unit::Microseconds);
 pub(super) static FLOOR: Row = row("floor", "floor of a store of 4 KiB", Unit::Microseconds);

@@ -32,7 +32,7 @@ const IDLE_FOR: Duration = Duration::from_secs(5);
 /// and one of the caller.
 pub(super) fn store_4_kib(setup: &mut Setup, _: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
     let shape = Shape::new(SMALL_BYTES, 1);
-    let [mut stores, mut calls, mut frames, mut wakes, mut posts] = std::array::from_fn(|_| Latencies::default());
+    let [mut stores, mut calls, mut wakes, mut posts] = std::array::from_fn(|_| Latencies::default());
     for _ in 0..BLOCKS {
         let mut stored = Vec::new();
         for _ in 0..OF_A_BLOCK {
@@ -42,7 +42,6 @@ pub(super) fn store_4_kib(setup: &mut Setup, _: &BenchArgs, report: &mut Report)
         }
         setup.delete(shape.workload(), stored)?;
         calls.extend((0..OF_A_BLOCK).filter_map(|_| setup.from_arena.ping(0)));
-        frames.extend([floor::framed_calls(OF_A_BLOCK as usize).map_err(Failure::System)?.median()]);
         wakes.extend([floor::event_wake_ups(OF_A_BLOCK as usize).map_err(Failure::System)?.median()]);
         setup.poll_raw()?;
         for _ in 0..OF_A_BLOCK {
@@ -54,7 +53,6 @@ pub(super) fn store_4_kib(setup: &mut Setup, _: &BenchArgs, report: &mut Report)
     let floors = |time: Duration| time.as_secs_f64() / floor.max(floor::TICK).as_secs_f64();
     for (row, time) in [
         (&rows::EMPTY_CALL, calls.median()),
-        (&rows::FRAMED_CALL, frames.median()),
         (&rows::WAKE_UP, wakes.median()),
         (&rows::RAW_POST, posts.median()),
         (&rows::FLOOR, floor),
@@ -64,6 +62,13 @@ pub(super) fn store_4_kib(setup: &mut Setup, _: &BenchArgs, report: &mut Report)
     }
     report.add(&rows::SMALL_STORE, floors(stores.median()));
     report.add(&rows::SMALL_STORE_P99, floors(stores.percentile(99.0)));
+    Ok(())
+}
+
+/// Apart from the stores: its own threads would move theirs to other cores.
+pub(super) fn framed_call(_: &mut Setup, _: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
+    let calls = floor::framed_calls(BLOCKS * OF_A_BLOCK as usize).map_err(Failure::System)?;
+    report.add(&rows::FRAMED_CALL, calls.median().as_secs_f64() * 1e6);
     Ok(())
 }
 

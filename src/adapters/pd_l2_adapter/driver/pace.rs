@@ -6,17 +6,15 @@
 
 use std::time::Duration;
 
-/// Polling without a wait: longer than a small write and the call that follows it take, also where both wake a core.
-const SPIN_FOR: Duration = Duration::from_micros(300);
-/// The same where others want the core.
+/// Polling without a wait: long enough for a whole chunk over TCP, short enough not to burn a core for a lost peer.
+const BUSY_FOR: Duration = Duration::from_millis(50);
+/// The same where others want the core, with short waits after it.
 const BRIEF_SPIN_FOR: Duration = Duration::from_micros(20);
+const BUSY_WAIT: Duration = Duration::from_micros(50);
 /// A yield that takes longer has given the core to other work.
 const YIELD_BOUND: Duration = Duration::from_micros(500);
 /// How many waits spin briefly after such a yield.
 const BRIEF_SPINS: u16 = 256;
-/// Polling with short waits after that: long enough for a whole chunk over TCP.
-const BUSY_FOR: Duration = Duration::from_millis(50);
-const BUSY_WAIT: Duration = Duration::from_micros(50);
 /// Polling once a millisecond after that.
 const LIVELY_FOR: Duration = Duration::from_secs(5);
 /// Between polls if nothing has happened for long: a frozen peer costs half a percent of a core.
@@ -64,7 +62,7 @@ impl Pace {
         }
         self.is_waiting = true;
         match now.saturating_sub(self.last_activity) {
-            quiet if quiet < SPIN_FOR && self.brief_spins_left == 0 => {
+            quiet if quiet < BUSY_FOR && self.brief_spins_left == 0 => {
                 self.yielded_at = Some(now);
                 Pause::Yield
             }
@@ -111,8 +109,9 @@ mod tests {
     #[test]
     fn polls_become_rarer_without_events_and_frequent_again_after_one() {
         let mut pace = Pace::default();
-        assert_eq!(pace.pause(SPIN_FOR - Duration::from_nanos(1), true), Pause::Yield);
-        assert_eq!(pace.pause(SPIN_FOR, true), Pause::For(BUSY_WAIT));
+        assert_eq!(pace.pause(Duration::ZERO, true), Pause::Yield);
+        pace.activity(Duration::ZERO);
+        assert_eq!(pace.pause(BUSY_FOR - Duration::from_nanos(1), true), Pause::Yield);
         assert_eq!(pace.pause(BUSY_FOR, true), Pause::For(Duration::from_millis(1)));
         assert_eq!(pace.pause(LIVELY_FOR, true), Pause::For(DROWSY_WAIT));
         pace.activity(LIVELY_FOR);
