@@ -27,6 +27,11 @@ extern crate self as l2_adapter;
 pub mod adapter;
 pub mod adapters;
 #[doc = include_str!("../docs/attributes.md")]
+/// # The items named above
+///
+/// [`AdapterSpec`], [`assert_sound`], [`CommonConfig`], [`ConfigDefaults::defaults`], [`ConfigError::warnings`], [`ConfigValue`],
+/// [`Context`], [`Given`], [`L2AdapterConfig`], [`Machine`], [`Peer`], [`RuleError`] with [`as_warning`](RuleError::as_warning),
+/// [`at`](RuleError::at), [`item`](RuleError::item) and [`key`](RuleError::key), [`Secret`], [`ThisMachine`].
 pub mod attributes {}
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -12,6 +12,7 @@ use l2_adapter::{L2AdapterConfig, specs::L2AdapterArgs};
 use new_adapter::ScratchL2AdapterConfig;
 
 const README: &str = include_str!("../README.md");
+const ATTRIBUTES: &str = include_str!("../docs/attributes.md");
 const CHECK: &str = include_str!("../docs/check.md");
 const PD: &str = include_str!("../docs/pd.md");
 
@@ -27,6 +28,17 @@ fn the_struct_is_that_of_the_example() {
     for block in blocks(README, "rust") {
         assert!(example.contains(block), "not in examples/new_adapter.rs:\n{block}");
     }
+}
+
+/// A page that rustdoc renders is also read as plain Markdown, in which hidden lines are visible and paths are not links.
+#[test]
+fn the_reference_of_attributes_needs_no_rustdoc() {
+    let examples = blocks(ATTRIBUTES, "rust");
+    assert_eq!(ATTRIBUTES.matches("```").count(), 2 * examples.len(), "every block is `rust`");
+    let hidden: Vec<_> =
+        examples.iter().flat_map(|block| block.lines()).filter(|line| line.starts_with("# ")).collect();
+    assert!(hidden.is_empty(), "{hidden:?}");
+    assert!(!ATTRIBUTES.contains("](crate::"));
 }
 
 #[test]
