@@ -57,6 +57,22 @@ pub(super) enum Failure {
     /// The type does not exist, or the registry itself is invalid.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// The type has no such key.
+    #[error(
+        "`{type_name}` has no key `{key}`{}",
+        suggestion.as_ref().map_or_else(
+            || format!(": `l2-adapter explain {type_name}` lists its keys"),
+            |path| format!("; did you mean `{path}`?")
+        )
+    )]
+    UnknownKey {
+        /// The type.
+        type_name: &'static str,
+        /// What was given.
+        key: String,
+        /// The path of the closest key.
+        suggestion: Option<String>,
+    },
     /// Standard output cannot be written.
     #[error("cannot write to standard output")]
     Output(#[from] io::Error),

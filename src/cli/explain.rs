@@ -1,9 +1,9 @@
-//! `explain`: the help text of one type.
+//! `explain`: the help text of one type, or of one of its keys.
 
 use std::io::Write;
 
 use clap::Args;
-use l2_adapter_schema::help_for;
+use l2_adapter_schema::{Table, closest_name, help_for, help_of_key};
 
 use super::{
     exit::{Exit, Failure},
@@ -11,19 +11,41 @@ use super::{
 };
 use crate::registry::Registry;
 
-/// Describe an adapter type: keys, defaults, rules, an example
+/// Describe an adapter type or one of its keys: defaults, rules, an example
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  l2-adapter explain pd | less")]
+#[command(after_help = "\
+Examples:
+  l2-adapter explain pd | less
+  l2-adapter explain pd buffer_size
+  l2-adapter explain pd timing/lease_seconds")]
 pub(super) struct ExplainArgs {
     /// The adapter type, one of those that `l2-adapter types` lists
     #[arg(value_name = "TYPE")]
     adapter_type: String,
+    /// Only this key: its name, or its path as in faults
+    #[arg(value_name = "KEY")]
+    key: Option<String>,
     #[command(flatten)]
     lmcache: OneLmcacheArgs,
 }
 
 pub(super) fn run(args: &ExplainArgs, registry: &Registry, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let registration = registry.look_up(&args.adapter_type)?;
-    writeln!(out, "{}", help_for(registration.table(), args.lmcache.peer().as_ref()).trim_end())?;
+    let table = registry.look_up(&args.adapter_type)?.table();
+    let peer = args.lmcache.peer();
+    let help = match &args.key {
+        None => help_for(table, peer.as_ref()),
+        Some(key) => help_of_key(table, key, peer.as_ref()).map_err(|paths| unknown_key(table, key, &paths))?,
+    };
+    writeln!(out, "{}", help.trim_end())?;
     Ok(Exit::Success)
+}
+
+/// The error for a name that no key has, with the path of the key that is closest by its own name.
+fn unknown_key(table: &Table, key: &str, paths: &[String]) -> Failure {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let names: Vec<String> = paths.iter().map(|path| name(path)).collect();
+    let closest = closest_name(&name(key), names.iter().map(String::as_str));
+    let suggestion = closest.and_then(|closest| paths.iter().find(|path| name(path) == closest)).cloned();
+    let type_name = table.adapter.unwrap_or(table.name);
+    Failure::UnknownKey { type_name, key: key.to_owned(), suggestion }
 }

@@ -20,6 +20,61 @@ fn explain_shows_the_help_of_a_type() {
 }
 
 #[test]
+fn explain_shows_a_key_with_the_rules_that_read_it() {
+    assert_snapshot!(l2_adapter(&["explain", "pd", "buffer_size"]).run());
+}
+
+#[test]
+fn explain_finds_a_key_by_name_or_path_at_any_depth() {
+    for (adapter_type, key, begins, times) in [
+        ("pd", "lookup_grace_seconds", "timing/lookup_grace_seconds (number, optional, default 0.5;", 1),
+        ("pd", "timing/lookup_grace_seconds", "timing/lookup_grace_seconds (", 1),
+        ("pd", "/timing/lookup_grace_seconds", "timing/lookup_grace_seconds (", 1),
+        ("pd", "timing", "timing (object or null, optional)", 1),
+        ("pd", "type", "type (string, required; \"pd\")", 2),
+        ("pd", "/type", "type (string, required; \"pd\")", 1),
+        ("pd", "eviction", "eviction (object or null, optional)", 1),
+        // A key that `serde` passes on is part of its `...`.
+        ("pd", "serde/master_key_path", "serde/... (any other key", 1),
+    ] {
+        let ended = l2_adapter(&["explain", adapter_type, key]).run();
+        let keys = ended.out.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).count();
+        assert!(ended.out.starts_with(begins), "{key}: {ended}");
+        assert_eq!((ended.code, keys), (Some(0), times), "{key}: {ended}");
+    }
+}
+
+#[test]
+fn explain_finds_every_key_that_it_lists() {
+    for name in type_names() {
+        let all = l2_adapter(&["explain", &name]).run().out;
+        // The keys of the type itself are indented by one step.
+        let keys = all.lines().filter_map(|line| line.strip_prefix("    ")?.split_once(" ("));
+        for (key, _) in keys.filter(|(key, _)| key.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')) {
+            let ended = l2_adapter(&["explain", &name, &format!("/{key}")]).run();
+            assert!(ended.code == Some(0) && ended.out.starts_with(&format!("{key} (")), "{name} {key}: {ended}");
+        }
+    }
+}
+
+#[test]
+fn explain_refuses_an_unknown_key_with_a_suggestion() {
+    for (key, error) in [
+        (
+            "lokup_grace_seconds",
+            "error: `pd` has no key `lokup_grace_seconds`; did you mean `timing/lookup_grace_seconds`?\n",
+        ),
+        ("timing/role", "error: `pd` has no key `timing/role`; did you mean `role`?\n"),
+        ("", "error: `pd` has no key ``: `l2-adapter explain pd` lists its keys\n"),
+    ] {
+        let ended = l2_adapter(&["explain", "pd", key]).run();
+        assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(2), "", error));
+    }
+    let ended = l2_adapter(&["explain", "pd", "affinity_tag", "--lmcache", "0.5.7"]).run();
+    assert_eq!(ended.code, Some(2), "{ended}");
+}
+
+#[test]
 fn an_unknown_type_is_refused_with_a_suggestion_and_all_types() {
     assert_snapshot!(l2_adapter(&["explain", "mokc"]).run());
 }

@@ -3,6 +3,7 @@
 use super::{
     example::{Extent, example_text_for},
     lineage::{self, CrossRules, same_table, same_union},
+    selection::Selection,
     words,
 };
 use crate::{
@@ -38,7 +39,7 @@ pub fn help(table: &'static Table) -> String {
 
 /// The help text of what a peer has in its version. Without a peer, keys, values and rules of all versions are listed, with notes.
 pub fn help_for(table: &'static Table, peer: Option<&Peer<'_>>) -> String {
-    let mut page = Page { text: String::new(), peer, open_tables: Vec::new(), open_unions: Vec::new(), hidden: false };
+    let mut page = Page::new(peer, Selection::All);
     page.heading(table);
     page.section("Keys");
     page.keys(table, STEP);
@@ -49,10 +50,31 @@ pub fn help_for(table: &'static Table, peer: Option<&Peer<'_>>) -> String {
     page.text
 }
 
+/// The help text of the keys with one name, at any depth, each with its path and the rules over several fields that read it.
+///
+/// `key` is a name (`lease_seconds`), the end of a path (`timing/lease_seconds`) or a whole path that begins with `/`, as faults
+/// print it. The error is the paths of all keys: none of them has this name in the peer's version.
+pub fn help_of_key(table: &'static Table, key: &str, peer: Option<&Peer<'_>>) -> Result<String, Vec<String>> {
+    let mut page = Page::new(peer, Selection::of(key));
+    // The rules of a key are those of the table that has it; the common keys are in this one.
+    page.open_tables.push(table);
+    page.keys(table, 0);
+    page.forbidden(table, 0);
+    page.common(table);
+    if page.text.is_empty() { Err(page.paths) } else { Ok(page.text) }
+}
+
 /// The help text while it is written.
 struct Page<'a> {
     text: String,
     peer: Option<&'a Peer<'a>>,
+    selection: Selection<'a>,
+    /// Whether the current part is inside the selection: everything else is left out.
+    shown: bool,
+    /// The current key after those that contain it.
+    path: Vec<&'static str>,
+    /// The paths of all keys so far.
+    paths: Vec<String>,
     /// The tables and unions that contain the current key: a recursive one is only named the second time.
     open_tables: Vec<&'static Table>,
     open_unions: Vec<&'static UnionTable>,
@@ -60,7 +82,21 @@ struct Page<'a> {
     hidden: bool,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    fn new(peer: Option<&'a Peer<'a>>, selection: Selection<'a>) -> Self {
+        Page {
+            text: String::new(),
+            peer,
+            shown: matches!(selection, Selection::All),
+            selection,
+            path: Vec::new(),
+            paths: Vec::new(),
+            open_tables: Vec::new(),
+            open_unions: Vec::new(),
+            hidden: false,
+        }
+    }
+
     fn heading(&mut self, table: &'static Table) {
         let name = table.adapter.unwrap_or(table.name);
         let paragraphs = words::paragraphs(table.doc);
@@ -73,7 +109,9 @@ impl Page<'_> {
     }
 
     fn section(&mut self, title: &str) {
-        self.text.push_str(&format!("\n{title}:\n"));
+        if self.shown {
+            self.text.push_str(&format!("\n{title}:\n"));
+        }
     }
 
     /// The keys of a table, those it extends first.
@@ -91,12 +129,14 @@ impl Page<'_> {
             let mut facts = vec![format!("any other key, {}", words::type_name(rest.kind))];
             facts.extend((!limits.is_empty()).then_some(limits));
             facts.extend(rest.secret.then(|| "secret".to_owned()));
-            self.headline("...", &facts.join("; "), indent);
-            self.doc(rest.doc, indent + STEP);
-            if let Some(known) = words::known_keys(rest) {
-                self.wrapped(&known, indent + STEP, 0);
-            }
-            self.nested(rest.kind, rest.secret, indent + STEP);
+            let names: Vec<_> = ["..."].into_iter().chain(rest.known.iter().map(|known| known.key)).collect();
+            self.entry(&names, &facts.join("; "), indent, |page, inside| {
+                page.doc(rest.doc, inside);
+                if let Some(known) = words::known_keys(rest) {
+                    page.wrapped(&known, inside, 0);
+                }
+                page.nested(rest.kind, rest.secret, inside);
+            });
         }
         if none {
             self.wrapped("None.", indent, 0);
@@ -105,13 +145,48 @@ impl Page<'_> {
     }
 
     fn key(&mut self, field: &'static Field, presence: String, more: &[String], indent: usize) {
-        self.headline(field.key, &words::headline(field, presence), indent);
-        let inside = indent + STEP;
-        self.doc(field.doc, inside);
-        for note in more.iter().chain(&words::notes(field, self.hidden)) {
-            self.wrapped(note, inside, 0);
+        self.entry(&names(field), &words::headline(field, presence), indent, |page, inside| {
+            page.doc(field.doc, inside);
+            for note in more.iter().chain(&words::notes(field, page.hidden)) {
+                page.wrapped(note, inside, 0);
+            }
+            page.nested(field.kind, field.secret, inside);
+        });
+    }
+
+    /// A key, the first of `names`, and its body. One that the selection names is not indented, and has its path and its rules.
+    fn entry(&mut self, names: &[&'static str], facts: &str, indent: usize, body: impl FnOnce(&mut Self, usize)) {
+        let begins = !self.shown && self.selection.names(&self.path, names);
+        let key = names[0];
+        self.path.push(key);
+        let path = self.path.join("/");
+        if begins {
+            if !self.text.is_empty() {
+                self.text.push('\n');
+            }
+            self.shown = true;
+            self.headline(&path, facts, 0);
+            body(self, STEP);
+            self.rules_of_key(key);
+            self.shown = false;
+        } else {
+            self.headline(key, facts, indent);
+            body(self, indent + STEP);
         }
-        self.nested(field.kind, field.secret, inside);
+        self.paths.push(path);
+        self.path.pop();
+    }
+
+    /// The rules of the current table that read a key.
+    fn rules_of_key(&mut self, key: &str) {
+        let Some(&table) = self.open_tables.last() else { return };
+        for CrossRules { title, rules, .. } in lineage::cross_rules(table, self.peer) {
+            let of_key: Vec<_> = rules.into_iter().filter(|rule| rule.reads.contains(&key)).collect();
+            if !of_key.is_empty() {
+                self.wrapped(&format!("{title}:"), STEP, 0);
+                self.each_rule(&of_key, STEP + STEP);
+            }
+        }
     }
 
     fn headline(&mut self, key: &str, facts: &str, indent: usize) {
@@ -163,23 +238,32 @@ impl Page<'_> {
             return;
         }
         self.open_unions.push(union);
-        self.headline(union.tag, "string, required", indent);
-        self.wrapped("Chooses the other keys:", indent + STEP, 0);
+        self.entry(&[union.tag], "string, required", indent, |page, inside| {
+            page.wrapped("Chooses the other keys:", inside, 0);
+            // The keys of a variant are next to the tag, not inside it.
+            let tag = page.path.pop();
+            page.variants(union, inside);
+            page.path.extend(tag);
+        });
+        self.open_unions.pop();
+    }
+
+    fn variants(&mut self, union: &'static UnionTable, indent: usize) {
         let peer = self.peer;
         for variant in union.variants.iter().filter(|variant| peer.has(&variant.versions)) {
             let doc = words::in_versions(variant.doc, &variant.versions);
-            self.wrapped(&format!("\"{}\": {doc}", variant.name), indent + STEP, STEP);
+            self.wrapped(&format!("\"{}\": {doc}", variant.name), indent, STEP);
             if let Some(table) = variant.table {
-                self.table(table(), indent + STEP + STEP);
+                self.table(table(), indent + STEP);
             }
         }
-        self.open_unions.pop();
     }
 
     fn forbidden(&mut self, table: &'static Table, indent: usize) {
         for forbidden in lineage::forbidden(table) {
-            self.headline(forbidden.key, "not allowed", indent);
-            self.wrapped(&words::sentence(forbidden.reason), indent + STEP, 0);
+            self.entry(&[forbidden.key], "not allowed", indent, |page, inside| {
+                page.wrapped(&words::sentence(forbidden.reason), inside, 0);
+            });
         }
     }
 
@@ -190,17 +274,19 @@ impl Page<'_> {
         }
         self.section("Keys of every adapter");
         if let Some(name) = table.adapter {
-            self.headline("type", &format!("string, required; \"{name}\""), STEP);
-            self.wrapped(words::TYPE_KEY, STEP + STEP, 0);
+            self.entry(&["type"], &format!("string, required; \"{name}\""), STEP, |page, inside| {
+                page.wrapped(words::TYPE_KEY, inside, 0);
+            });
         }
         let peer = self.peer;
         for common in fields.iter().filter(|common| peer.has(&common.field.versions)) {
             let notes = words::demand_notes(common);
             if common.forbidden() {
-                self.headline(common.field.key, &words::common_presence(common), STEP);
-                for note in notes {
-                    self.wrapped(&note, STEP + STEP, 0);
-                }
+                self.entry(&names(common.field), &words::common_presence(common), STEP, |page, inside| {
+                    for note in notes {
+                        page.wrapped(&note, inside, 0);
+                    }
+                });
             } else {
                 self.key(common.field, words::common_presence(common), &notes, STEP);
             }
@@ -247,6 +333,9 @@ impl Page<'_> {
     }
 
     fn line(&mut self, line: &str, indent: usize) {
+        if !self.shown {
+            return;
+        }
         self.text.push_str(&" ".repeat(indent));
         self.text.push_str(line);
         self.text.push('\n');
@@ -274,6 +363,11 @@ impl Page<'_> {
             self.line(&line, indent + if first { 0 } else { hanging });
         }
     }
+}
+
+/// The names of a key, its own first.
+fn names(field: &Field) -> Vec<&'static str> {
+    [field.key].into_iter().chain(field.aliases.iter().map(|alias| alias.key)).collect()
 }
 
 /// The columns of a text, one for each character: exact for the scripts that Rust docs are written in, and wide characters only

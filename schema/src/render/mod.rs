@@ -6,6 +6,7 @@
 //! ```text
 //! help, markdown, json_schema     one renderer each
 //! example                         documents: examples and defaults, else obvious values
+//! selection                       the keys that help is wanted for
 //! words, lineage, ordered_json    shared: phrases, the fields of extended tables, ordered JSON
 //! ```
 
@@ -15,10 +16,11 @@ mod json_schema;
 mod lineage;
 mod markdown;
 mod ordered_json;
+mod selection;
 mod words;
 
 pub(crate) use example::example_value;
 pub use example::{Extent, example, example_text, example_text_for};
-pub use help::{help, help_for};
+pub use help::{help, help_for, help_of_key};
 pub use json_schema::{editor_schema_of, editor_spec_schema, schema_of, spec_schema};
 pub use markdown::{markdown, markdown_all};
