@@ -112,9 +112,10 @@ def test_a_spec_is_printed_in_either_form(command, form):
     assert {key: value for key, value in params.items() if key != "type"} == {"role": "sender", **PARAMS, "checksum": True}
 
 
-def test_an_invalid_spec_is_refused_with_its_faults(command):
+@pytest.mark.parametrize("name", [("l2-adapter",), ("kv-transfer-config", "--l1-size-gb", "1")])
+def test_an_invalid_spec_is_refused_with_its_faults(command, name):
     with pytest.raises(SystemExit, match="(?s)`role` must be.*peer_alloc_port"):
-        command("l2-adapter", "--role", "sendr", *MINIMAL[:5], "--peer-alloc-port", "9051")
+        command(*name, "--role", "sendr", *MINIMAL[:5], "--peer-alloc-port", "9051")
 
 
 def test_warnings_about_a_spec_go_to_standard_error(monkeypatch, capsys):

@@ -164,6 +164,8 @@ def server_arguments(arguments: argparse.Namespace) -> list[str]:
 
 def kv_transfer_config(arguments: argparse.Namespace) -> str:
     """The value of `--kv-transfer-config` for an engine that starts its LMCache server itself."""
+    # First, because it refuses a spec with faults.
+    server = shlex.join(server_arguments(arguments))
     return json.dumps(
         {
             "kv_connector": "LMCacheMPConnector",
@@ -172,7 +174,7 @@ def kv_transfer_config(arguments: argparse.Namespace) -> str:
                 "lmcache.mp.host": "tcp://127.0.0.1",
                 "lmcache.mp.port": arguments.port,
                 "lmcache.mp.autostart": True,
-                "lmcache.mp.autostart.server_args": shlex.join(server_arguments(arguments)),
+                "lmcache.mp.autostart.server_args": server,
             },
         }
     )
