@@ -40,7 +40,8 @@ class Once(argparse.Action):
 def add_spec_arguments(parser: argparse.ArgumentParser, needs: str) -> None:
     """A flag for each key of a spec. LMCache must know the type `pd`, in one of these ways."""
     schema = l2_adapter.json_schema("pd")
-    group = parser.add_argument_group("the adapter's spec", "`l2_adapter.explain('pd')` describes every key")
+    summary = "`l2-adapter explain pd` describes every key, `l2-adapter explain pd KEY` one"
+    group = parser.add_argument_group("the adapter's spec", summary)
     for key, described in schema["properties"].items():
         if key not in NOT_FLAGS:
             required = key in schema.get("required", [])
