@@ -7,8 +7,13 @@ mod text;
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 pub use kv_rank::{KvRank, KvRankError};
 pub use text::ObjectKeyError;
+
+/// Hashes of up to this length lie in the key itself: LMCache's have 8 to 32 bytes.
+const HASH_BYTES: usize = 32;
 
 /// The unique name of one chunk: its tokens, model, slice of the KV cache and user.
 ///
@@ -26,7 +31,7 @@ pub use text::ObjectKeyError;
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKey {
-    chunk_hash: Box<[u8]>,
+    chunk_hash: SmallVec<[u8; HASH_BYTES]>,
     /// Without `@`. Copies of a key, and keys of other tokens that were made from it, share it.
     model_name: Arc<str>,
     kv_rank: u32,

@@ -1,8 +1,6 @@
 //! Conversion between the values of the protocol and the messages of `pd.proto`. A message that is not a valid value is an
 //! [`Unreadable`]; it is never guessed.
 
-use std::sync::Arc;
-
 use super::{
     generated as wire,
     incarnation::IncarnationKey,
@@ -96,10 +94,10 @@ pub(super) fn reserve_call(request: ReserveRequest) -> wire::ReserveCall {
 }
 
 pub(super) fn read_reserve_call(message: wire::ReserveCall) -> Result<ReserveRequest, Unreadable> {
-    let mut last: Option<Arc<ObjectKey>> = None;
+    let mut last: Option<ObjectKey> = None;
     let chunk = |chunk: wire::WantedChunk| {
-        let key = Arc::new(read_chunk_key(&chunk.key.ok_or_else(|| missing("a chunk's key"))?, last.as_deref())?);
-        last = Some(Arc::clone(&key));
+        let key = read_chunk_key(&chunk.key.ok_or_else(|| missing("a chunk's key"))?, last.as_ref())?;
+        last = Some(key.clone());
         Ok(WantedChunk { key, length_bytes: chunk.length_bytes })
     };
     Ok(ReserveRequest {
@@ -354,7 +352,7 @@ mod tests {
             ObjectKey::new("org/model", 0x0202_0202, &[1, 2, 3]).unwrap(),
             ObjectKey::new("org/another", 0x0202_0202, &[1, 2, 3]).unwrap(),
         ];
-        let chunks = keys.map(|key| WantedChunk { key: Arc::new(key), length_bytes: 5 }).to_vec();
+        let chunks = keys.map(|key| WantedChunk { key, length_bytes: 5 }).to_vec();
         let request =
             ReserveRequest { epoch: Epoch(u64::MAX), request: RequestId(2), destination: MEMORY, chunks, wait_ms: 6 };
         assert_eq!(read_reserve_call(reserve_call(request.clone())), Ok(request));

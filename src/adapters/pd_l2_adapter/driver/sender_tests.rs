@@ -1,6 +1,6 @@
 //! What one turn of a sender does, and what it leaves for the next.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use super::{Announcement, Announcer, Answered, Pause, SenderDriver, SenderEvent, SenderWorld};
 use crate::{
@@ -98,7 +98,7 @@ fn two_grants(world: &mut Notes, length_bytes: u64) -> SenderDriver {
     let mut driver = connected(world);
     for name in [1, 2] {
         let chunk = ChunkToStore {
-            key: Arc::new(ObjectKey::new("model", 0, &[name]).unwrap()),
+            key: ObjectKey::new("model", 0, &[name]).unwrap(),
             length_bytes,
             layout: None,
             source: ChunkSource::Arena { offset_bytes: 0 },

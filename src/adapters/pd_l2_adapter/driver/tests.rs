@@ -1,6 +1,6 @@
 //! Tests of single turns of a receiver.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use super::{LoadId, NotLent, Pause, ReceiverDriver, ReceiverEvent, ReceiverWorld};
 use crate::{
@@ -137,7 +137,7 @@ fn reserved(driver: &mut ReceiverDriver, world: &mut Notes, chunks: u8, checksum
         next_request: RequestId(1),
     };
     call(driver, 1, ControlCall::Handshake(request));
-    let chunks = (0..chunks).map(|name| WantedChunk { key: Arc::new(key(name)), length_bytes: PAGE }).collect();
+    let chunks = (0..chunks).map(|name| WantedChunk { key: key(name), length_bytes: PAGE }).collect();
     let (epoch, request, destination) = (SENDER, RequestId(1), MEMORY);
     call(driver, 2, ControlCall::Reserve(ReserveRequest { epoch, request, destination, chunks, wait_ms: 0 }));
     driver.turn(world);

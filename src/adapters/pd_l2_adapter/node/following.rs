@@ -99,7 +99,7 @@ impl FollowedRequests {
         let mut keys = Vec::with_capacity(chunks.len());
         self.shared.with(|tracker, now| {
             chunks.retain(|chunk| {
-                let key = Arc::new(chunk.key.clone());
+                let key = chunk.key.clone();
                 let is_ours = tracker.key_begins(now, &key);
                 if is_ours {
                     keys.push(key);

@@ -32,7 +32,7 @@ pub(super) struct RequestTracker {
     limits: RequestLimits,
     requests: BTreeMap<Arc<str>, RequestProgress>,
     /// Keys that a request expects, or that are in an open store task.
-    keys: BTreeMap<Arc<ObjectKey>, KeyProgress>,
+    keys: BTreeMap<ObjectKey, KeyProgress>,
     /// The keys of all requests, counted once for each request.
     expected_keys: usize,
     /// When each request is given up, or forgotten: one entry for each.
@@ -45,7 +45,7 @@ pub(super) struct RequestTracker {
 struct RequestProgress {
     words: RequestWords,
     /// Each key of the request, and whether it is settled.
-    keys: BTreeMap<Arc<ObjectKey>, bool>,
+    keys: BTreeMap<ObjectKey, bool>,
     /// Keys that are not settled.
     open_keys: usize,
     /// The first failure.
@@ -108,13 +108,13 @@ impl RequestTracker {
         progress.words.hear(words);
         let is_ours = is_for(self.receiver_name.as_deref(), &progress.words);
         for key in keys {
-            self.expect_key(&name, Arc::new(key));
+            self.expect_key(&name, key);
         }
         self.advance(now, &name);
         is_ours
     }
 
-    fn expect_key(&mut self, name: &Arc<str>, key: Arc<ObjectKey>) {
+    fn expect_key(&mut self, name: &Arc<str>, key: ObjectKey) {
         let Some(progress) = self.requests.get_mut(name).filter(|progress| !progress.keys.contains_key(&key)) else {
             return;
         };
@@ -127,14 +127,14 @@ impl RequestTracker {
             return;
         }
         self.expected_keys += 1;
-        self.keys.entry(Arc::clone(&key)).or_default().requests.insert(Arc::clone(name));
+        self.keys.entry(key.clone()).or_default().requests.insert(Arc::clone(name));
         progress.open_keys += 1;
         progress.keys.insert(key, false);
     }
 
     /// A store task with this key begins. Returns whether the key is for this sender.
-    pub(super) fn key_begins(&mut self, now: Duration, key: &Arc<ObjectKey>) -> bool {
-        let of_key = self.keys.entry(Arc::clone(key)).or_default();
+    pub(super) fn key_begins(&mut self, now: Duration, key: &ObjectKey) -> bool {
+        let of_key = self.keys.entry(key.clone()).or_default();
         let is_wanted = |request| {
             let progress: Option<&RequestProgress> = self.requests.get(request);
             progress.is_some_and(|progress| is_for(self.receiver_name.as_deref(), &progress.words))
@@ -148,14 +148,14 @@ impl RequestTracker {
     }
 
     /// A store task has ended; `keys` are those that were for this sender.
-    pub(super) fn task_ends(&mut self, now: Duration, keys: &[Arc<ObjectKey>], failure: Option<&str>) {
+    pub(super) fn task_ends(&mut self, now: Duration, keys: &[ObjectKey], failure: Option<&str>) {
         let mut settled = Vec::with_capacity(keys.len());
         for key in keys {
             let Some(of_key) = self.keys.get_mut(key) else { continue };
             of_key.open_tasks = of_key.open_tasks.saturating_sub(1);
             // A second task of the key may still store it.
             if failure.is_none() || of_key.open_tasks == 0 {
-                settled.push(Arc::clone(key));
+                settled.push(key.clone());
             }
         }
         self.settle(now, &settled, failure);
@@ -205,7 +205,7 @@ impl RequestTracker {
             return Vec::new();
         }
         let open = progress.keys.iter().filter(|(_, is_settled)| !**is_settled).map(|(key, _)| key);
-        open.filter(|key| !self.is_in_task(key)).map(|key| ObjectKey::clone(key)).collect()
+        open.filter(|key| !self.is_in_task(key)).cloned().collect()
     }
 
     /// Ends requests whose time is over.
@@ -279,7 +279,7 @@ impl RequestTracker {
     }
 
     /// Settles keys for all requests that expect them.
-    fn settle(&mut self, now: Duration, keys: &[Arc<ObjectKey>], failure: Option<&str>) {
+    fn settle(&mut self, now: Duration, keys: &[ObjectKey], failure: Option<&str>) {
         let mut touched = BTreeSet::new();
         for key in keys {
             let Some(of_key) = self.keys.get(key) else { continue };
@@ -384,7 +384,7 @@ impl RequestTracker {
         }
     }
 
-    fn drop_unused_key(&mut self, key: &Arc<ObjectKey>) {
+    fn drop_unused_key(&mut self, key: &ObjectKey) {
         let is_unused = |of_key: &KeyProgress| of_key.requests.is_empty() && of_key.open_tasks == 0;
         if self.keys.get(key).is_some_and(is_unused) {
             self.keys.remove(key);

@@ -137,7 +137,7 @@ impl RankWorld {
             .and_then(|arena| buffer.as_ptr().addr().checked_sub(arena.base_address()).map(|at| (arena, at as u64)))
             .filter(|(arena, at)| at + length_bytes <= arena.size_bytes() as u64)
             .map_or(ChunkSource::Caller, |(_, offset_bytes)| ChunkSource::Arena { offset_bytes });
-        (ChunkToStore { key: Arc::new(key), length_bytes, layout, source }, buffer)
+        (ChunkToStore { key, length_bytes, layout, source }, buffer)
     }
 
     fn connected(&mut self, attempt: u64, outcome: ConnectOutcome) -> SenderEvent {

@@ -1,7 +1,5 @@
 //! Reserve, commit, cancel: the life of one request.
 
-use std::sync::Arc;
-
 use super::{Destination, Epoch, Identity, RegionNumber, RequestId, SlotTicket};
 use crate::{
     adapter::{ChunkLayout, ObjectKey},
@@ -25,7 +23,7 @@ pub(crate) struct ReserveRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WantedChunk {
     /// Shared, because the task and the call both name it.
-    pub(crate) key: Arc<ObjectKey>,
+    pub(crate) key: ObjectKey,
     pub(crate) length_bytes: u64,
 }
 

@@ -1,10 +1,10 @@
 //! Tests of the limits on the state that a receiver keeps.
 
 use super::{
-    tests::{OTHER, PAGE, SENDER, START, answer, cancel, commit, key, receiver_with, reserve, tickets},
+    tests::{MEMORY, OTHER, PAGE, SENDER, START, answer, cancel, commit, key, receiver_with, reserve, tickets},
     *,
 };
-use crate::adapters::pd_l2_adapter::protocol::{Refusal, RequestWrites};
+use crate::adapters::pd_l2_adapter::protocol::{Refusal, RequestId, RequestWrites, ReserveRequest, WantedChunk};
 
 /// A lookup of one key that is being written. Whether it waits.
 fn waits(machine: &mut ReceiverMachine, lookup: u64) -> bool {
@@ -40,6 +40,41 @@ fn the_bytes_of_waiting_lookups_are_bounded_and_further_ones_are_answered_at_onc
     while machine.poll_action().is_some() {}
     reserve(&mut machine, SENDER, 2, &[1], 0);
     assert_eq!([4, 5, 6].map(|lookup| waits(&mut machine, lookup)), [true, true, false]);
+}
+
+/// Memory for each of many keys, in a waiting lookup and in a waiting reserve call.
+fn bytes_of_a_waiting_key(named: impl Fn(u16) -> ObjectKey) -> [i64; 2] {
+    // Hash maps that have just grown have the most room to spare.
+    const KEYS: u16 = 3600;
+    let mut machine = receiver_with(u64::from(KEYS), ReceiverSettings::default());
+    let of_lookup = allocation_counter::measure(|| {
+        machine.handle_lookup(START, LookupId(1), (0..KEYS).map(&named).collect(), WantedLayouts::default());
+    });
+    assert_eq!(machine.status().waiting_lookups, 1);
+    let mut machine = receiver_with(u64::from(KEYS), ReceiverSettings::default());
+    reserve(&mut machine, SENDER, 1, &[1], 0);
+    let of_call = allocation_counter::measure(|| {
+        let chunks = (0..KEYS).map(|number| WantedChunk { key: named(number), length_bytes: PAGE }).collect();
+        let (epoch, request, destination) = (SENDER, RequestId(2), MEMORY);
+        let wanted = ReserveRequest { epoch, request, destination, chunks, wait_ms: 5000 };
+        machine.handle_reserve(START, CallId(2), wanted);
+    });
+    assert_eq!(machine.status().parked_calls, 1);
+    [of_lookup, of_call].map(|measured| measured.bytes_current / i64::from(KEYS))
+}
+
+#[test]
+fn a_waiting_key_takes_no_more_memory_than_is_counted() {
+    for hash_bytes in [2, 32, 1000] {
+        let named = |number: u16| {
+            let mut hash = vec![7; hash_bytes];
+            hash[..2].copy_from_slice(&number.to_le_bytes());
+            key(1).with_chunk_hash(&hash)
+        };
+        let (bytes, counted) = (bytes_of_a_waiting_key(named), waiting_key_bytes(&named(0)) as i64);
+        assert!(bytes.iter().all(|bytes| *bytes <= counted), "{bytes:?}, counted {counted}");
+        assert!(bytes.iter().any(|bytes| *bytes > counted / 2), "{bytes:?}, counted {counted}");
+    }
 }
 
 /// Ends more requests than the receiver remembers individually.

@@ -163,7 +163,7 @@ impl ReceiverMachine {
         self.counters.committed_bytes += slot.length_bytes;
         if let Some(tenancy) = self.slots.get(slot.ticket) {
             self.parking.key_has_changed(&tenancy.key);
-            stored.push(((*tenancy.key).clone(), tenancy.length_bytes));
+            stored.push((tenancy.key.clone(), tenancy.length_bytes));
         }
         CommitResult::Committed
     }

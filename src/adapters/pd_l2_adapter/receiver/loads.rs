@@ -86,7 +86,7 @@ impl ReceiverMachine {
             !std::mem::replace(&mut committed.condemned, true)
         });
         let Some(slot) = self.slots.get(ticket).filter(|_| first == Some(true)) else { return };
-        let deleted = vec![((*slot.key).clone(), slot.length_bytes)];
+        let deleted = vec![(slot.key.clone(), slot.length_bytes)];
         self.parking.key_has_changed(&slot.key);
         self.waiting.chunk_is_lost(&slot.key, ticket);
         self.counters.corrupt_chunks += 1;

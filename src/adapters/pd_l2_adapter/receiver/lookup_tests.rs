@@ -48,7 +48,7 @@ fn of_rank(kv_rank: u32, name: u8) -> ObjectKey {
 }
 
 fn reserve_keys(machine: &mut ReceiverMachine, request: u64, keys: &[ObjectKey]) -> Vec<SlotTicket> {
-    let chunks = keys.iter().map(|key| WantedChunk { key: Arc::new(key.clone()), length_bytes: PAGE }).collect();
+    let chunks = keys.iter().map(|key| WantedChunk { key: key.clone(), length_bytes: PAGE }).collect();
     let (epoch, request, destination) = (SENDER, RequestId(request), MEMORY);
     machine.handle_reserve(START, CallId(1), ReserveRequest { epoch, request, destination, chunks, wait_ms: 0 });
     tickets(answer(machine))
@@ -239,7 +239,7 @@ fn a_reserve_call_that_does_not_wait_also_ends_blocking_lookups() {
     commit(&mut machine, SENDER, 1, &slots);
     assert_eq!(ask(&mut machine, START, 1, named(&[1, 2])), []);
     machine.handle_reserve(START, CallId(2), {
-        let chunks = vec![WantedChunk { key: Arc::new(key(2)), length_bytes: PAGE }];
+        let chunks = vec![WantedChunk { key: key(2), length_bytes: PAGE }];
         ReserveRequest { epoch: SENDER, request: RequestId(2), destination: MEMORY, chunks, wait_ms: 0 }
     });
     assert_eq!(answered(&mut machine), [(1, vec![0])]);

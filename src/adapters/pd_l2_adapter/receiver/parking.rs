@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
     time::Duration,
 };
 
@@ -23,7 +22,7 @@ pub(super) struct ReserveCall {
     pub(super) epoch: Epoch,
     pub(super) request: RequestId,
     pub(super) destination: Destination,
-    pub(super) chunks: Vec<(Arc<ObjectKey>, u64)>,
+    pub(super) chunks: Vec<(ObjectKey, u64)>,
     /// Its memory while it waits.
     bytes: usize,
 }
@@ -102,7 +101,7 @@ impl Parking {
     /// Puts a taken call back into its position, with the same end of its wait.
     pub(super) fn put_back(&mut self, place: Place, call: ReserveCall, waits_for: WaitsFor) {
         for (key, _) in &call.chunks {
-            self.by_key.entry(Arc::clone(key)).or_default().insert(place);
+            self.by_key.entry(key.clone()).or_default().insert(place);
         }
         self.bytes += call.bytes;
         self.calls.insert(place, (call, waits_for));

@@ -3,7 +3,6 @@
 use l2_adapter_schema::counted;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
     time::Duration,
 };
 
@@ -126,7 +125,7 @@ impl ReceiverMachine {
         for (key, length_bytes) in &call.chunks {
             answers.push(match self.slots.find(key) {
                 None => {
-                    missing.push((Arc::clone(key), *length_bytes));
+                    missing.push((key.clone(), *length_bytes));
                     None
                 }
                 Some(ticket) if self.slots.committed(ticket).is_some() => {
@@ -186,7 +185,7 @@ impl ReceiverMachine {
         &mut self,
         call: &ReserveCall,
         answers: Vec<Option<KeyAnswer>>,
-        missing: &[(Arc<ObjectKey>, u64)],
+        missing: &[(ObjectKey, u64)],
         tickets: Vec<SlotTicket>,
     ) -> Vec<KeyAnswer> {
         if tickets.is_empty() {

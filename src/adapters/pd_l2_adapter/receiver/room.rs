@@ -3,7 +3,7 @@
 //! When room is needed, loaded idle chunks are evicted, the least recently used first. Every chunk expires a time to live after
 //! its last use. Unread chunks stay until then, even if room is needed: a decoder may be about to load them.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{ReceiverAction, ReceiverMachine, ages::Queue};
 use crate::{
@@ -17,7 +17,7 @@ impl ReceiverMachine {
         &mut self,
         epoch: Epoch,
         request: RequestId,
-        chunks: &[(Arc<ObjectKey>, u64)],
+        chunks: &[(ObjectKey, u64)],
         spared: &BTreeSet<SlotTicket>,
     ) -> Option<Vec<SlotTicket>> {
         let needed = self.footprint_bytes(chunks);
@@ -36,7 +36,7 @@ impl ReceiverMachine {
     /// enough in total but fragmented.
     fn enough_to_evict(
         &mut self,
-        chunks: &[(Arc<ObjectKey>, u64)],
+        chunks: &[(ObjectKey, u64)],
         spared: &BTreeSet<SlotTicket>,
     ) -> Option<Vec<SlotTicket>> {
         let footprints: Vec<u64> = chunks.iter().map(|(_, bytes)| self.slots.footprint_bytes(*bytes)).collect();
@@ -64,7 +64,7 @@ impl ReceiverMachine {
         None
     }
 
-    pub(super) fn footprint_bytes(&self, chunks: &[(Arc<ObjectKey>, u64)]) -> u64 {
+    pub(super) fn footprint_bytes(&self, chunks: &[(ObjectKey, u64)]) -> u64 {
         chunks.iter().fold(0, |sum, (_, length_bytes)| sum.saturating_add(self.slots.footprint_bytes(*length_bytes)))
     }
 
@@ -140,7 +140,7 @@ impl ReceiverMachine {
             // A chunk that was found corrupt no longer holds its key.
             if slot.holds_key() {
                 self.parking.key_has_changed(&slot.key);
-                deleted.push((Arc::unwrap_or_clone(slot.key), slot.length_bytes));
+                deleted.push((slot.key, slot.length_bytes));
             }
         }
     }

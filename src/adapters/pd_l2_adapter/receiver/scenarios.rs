@@ -76,7 +76,7 @@ fn nothing_is_evicted_for_a_chunk_that_would_still_not_fit() {
     for name in 1..=5 {
         store(&mut machine, u64::from(name), name, name % 2 == 1);
     }
-    let chunks = vec![WantedChunk { key: Arc::new(key(9)), length_bytes: 2 * PAGE }];
+    let chunks = vec![WantedChunk { key: key(9), length_bytes: 2 * PAGE }];
     let wanted = ReserveRequest { epoch: OTHER, request: RequestId(1), destination: MEMORY, chunks, wait_ms: 0 };
     machine.handle_reserve(START, CallId(9), wanted.clone());
     assert!(matches!(answer(&mut machine), Some(ReserveAnswer::Busy { .. })));
@@ -113,7 +113,7 @@ fn a_full_buffer_stays_reported_if_a_smaller_store_fits_or_the_free_bytes_are_fr
         store(&mut machine, u64::from(name), name, name % 2 == 1);
     }
     let large = |machine: &mut ReceiverMachine, request| {
-        let chunks = vec![WantedChunk { key: Arc::new(key(9)), length_bytes: 2 * PAGE }];
+        let chunks = vec![WantedChunk { key: key(9), length_bytes: 2 * PAGE }];
         let wanted =
             ReserveRequest { epoch: OTHER, request: RequestId(request), destination: MEMORY, chunks, wait_ms: 0 };
         machine.handle_reserve(START, CallId(request), wanted);
@@ -184,7 +184,7 @@ fn a_commit_for_replaced_memory_does_not_change_the_slot_at_the_same_place() {
     let region = Region { number: RegionNumber(2), ..machine.region.clone() };
     machine.handle_region_replaced(seconds(60), region, &replaced());
     machine.handle_handshake(seconds(60), &handshake(OTHER)).unwrap();
-    let chunks = vec![WantedChunk { key: Arc::new(key(1)), length_bytes: PAGE }];
+    let chunks = vec![WantedChunk { key: key(1), length_bytes: PAGE }];
     let wanted = ReserveRequest {
         epoch: OTHER,
         request: RequestId(1),

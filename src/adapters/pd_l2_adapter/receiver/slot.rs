@@ -1,6 +1,6 @@
 //! One slot: its state, and what is known of its chunk.
 
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{ops::Range, time::Duration};
 
 use super::{
     super::protocol::{Epoch, LayoutFingerprint, RequestId, SlotCommit},
@@ -12,7 +12,7 @@ use crate::adapter::ObjectKey;
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) generation: u64,
-    pub(super) key: Arc<ObjectKey>,
+    pub(super) key: ObjectKey,
     pub(super) range: Range<u64>,
     pub(super) length_bytes: u64,
     pub(super) state: SlotState,

@@ -8,7 +8,7 @@
 //! From the moment a slot is reserved a write may land in it: with one-sided writes a receiver cannot distinguish "reserved"
 //! from "writing". A slot leaves `Reserved` or `Quarantined` by an [`EndOfWrite`] and by nothing else.
 
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{ops::Range, time::Duration};
 
 use super::{
     super::{
@@ -122,18 +122,18 @@ impl SlotTable {
     /// Reserves a slot for each chunk, or none at all. No slot may hold one of the keys.
     pub(super) fn reserve_all(
         &mut self,
-        chunks: &[(Arc<ObjectKey>, u64)],
+        chunks: &[(ObjectKey, u64)],
         epoch: Epoch,
         request: RequestId,
     ) -> Option<Vec<SlotTicket>> {
         let alignment_bytes = self.alignment_bytes;
         let footprints = chunks.iter().map(|(_, length_bytes)| footprint_bytes(*length_bytes, alignment_bytes));
         let ranges = self.free.take_all(footprints)?;
-        let take = |(range, (key, length_bytes)): (Range<u64>, &(Arc<ObjectKey>, u64))| {
+        let take = |(range, (key, length_bytes)): (Range<u64>, &(ObjectKey, u64))| {
             self.tallies.reserved.add(range.end - range.start);
             let generation = self.next_generation;
             self.next_generation += 1;
-            let (named, key, length_bytes) = (Arc::clone(key), Arc::clone(key), *length_bytes);
+            let (named, key, length_bytes) = (key.clone(), key.clone(), *length_bytes);
             let state = SlotState::Reserved { epoch, request };
             let tenancy = Some(Slot { generation, key, range, length_bytes, state });
             let slot = match self.free_indexes.pop() {
@@ -177,7 +177,7 @@ impl SlotTable {
         let Some(slot) = self.get_mut(ticket) else { return };
         let SlotState::Reserved { epoch, request } = slot.state else { return };
         slot.state = SlotState::Quarantined { epoch, request };
-        let (bytes, key) = (slot.bytes(), Arc::clone(&slot.key));
+        let (bytes, key) = (slot.bytes(), slot.key.clone());
         self.keys.remove(&key);
         self.tallies.reserved.remove(bytes);
         self.tallies.quarantined.add(bytes);

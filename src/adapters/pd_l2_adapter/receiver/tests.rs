@@ -72,7 +72,7 @@ pub(super) fn reserve(
     keys: &[u8],
     wait_ms: u64,
 ) -> Option<ReserveAnswer> {
-    let chunks = keys.iter().map(|name| WantedChunk { key: Arc::new(key(*name)), length_bytes: PAGE }).collect();
+    let chunks = keys.iter().map(|name| WantedChunk { key: key(*name), length_bytes: PAGE }).collect();
     let wanted = ReserveRequest { epoch, request: RequestId(request), destination: MEMORY, chunks, wait_ms };
     machine.handle_reserve(START, CallId(request), wanted);
     machine.check_invariants();
@@ -264,7 +264,7 @@ fn a_call_for_another_rank_receiver_or_region_is_refused() {
     ];
     for destination in wrong {
         assert!(machine.handle_attach(START, CONNECTION, attachment(destination)).is_err(), "{destination:?}");
-        let chunks = vec![WantedChunk { key: Arc::new(key(1)), length_bytes: PAGE }];
+        let chunks = vec![WantedChunk { key: key(1), length_bytes: PAGE }];
         let wanted = ReserveRequest { epoch: SENDER, request: RequestId(1), destination, chunks, wait_ms: 0 };
         machine.handle_reserve(START, CallId(1), wanted);
         assert!(matches!(answer(&mut machine), Some(ReserveAnswer::Refused(_))), "{destination:?}");

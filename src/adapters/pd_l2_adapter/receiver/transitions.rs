@@ -212,7 +212,7 @@ fn cancelled(machine: &mut ReceiverMachine, cancel: CancelRequest) -> String {
 fn state(machine: &ReceiverMachine) -> String {
     let Some((_, slot)) = machine.slots.iter().next() else { return "free".to_owned() };
     let owner = |epoch: &Epoch| if *epoch == SENDER { "" } else { ", another sender's" };
-    let name = if *slot.key == key(1) { "" } else { ", another key" };
+    let name = if slot.key == key(1) { "" } else { ", another key" };
     match &slot.state {
         SlotState::Reserved { epoch, .. } => format!("reserved{}{name}", owner(epoch)),
         SlotState::Quarantined { epoch, .. } => format!("quarantined{}", owner(epoch)),

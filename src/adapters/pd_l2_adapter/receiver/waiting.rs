@@ -7,7 +7,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
     time::Duration,
 };
 
@@ -52,9 +51,9 @@ pub(super) enum WaitEnd {
 struct Row {
     name: (u32, u32),
     /// In the order of the call, each once.
-    missing: Vec<Arc<ObjectKey>>,
+    missing: Vec<ObjectKey>,
     /// The missing keys whose write has ended without a commit since they were last looked up.
-    ended: Vec<Arc<ObjectKey>>,
+    ended: Vec<ObjectKey>,
 }
 
 /// A waiting lookup. It holds a lock on each chunk that it has found.
@@ -95,9 +94,9 @@ impl WaitingLookup {
                 positions.push(position);
                 continue;
             }
-            let key = Arc::new(key);
+            let key = key;
             let name = row_name(&key);
-            positions.insert(Arc::clone(&key), vec![position]);
+            positions.insert(key.clone(), vec![position]);
             match rows.iter_mut().find(|row| row.name == name) {
                 Some(row) => row.missing.push(key),
                 None => rows.push(Row { name, missing: vec![key], ended: Vec::new() }),
@@ -131,12 +130,12 @@ impl WaitingLookup {
     }
 
     /// A chunk was lost. Whether the lookup had found it.
-    fn lose(&mut self, key: &Arc<ObjectKey>, ticket: SlotTicket) -> bool {
+    fn lose(&mut self, key: &ObjectKey, ticket: SlotTicket) -> bool {
         let found = self.found.iter_mut().enumerate().filter(|(_, found)| **found == Some(ticket));
         let positions: Vec<usize> = found.map(|(position, found)| (*found = None, position).1).collect();
         let had_it = !positions.is_empty();
         if had_it {
-            self.positions.insert(Arc::clone(key), positions);
+            self.positions.insert(key.clone(), positions);
             self.give_up_row_of(key, WaitEnd::WriteEnded);
         }
         had_it
@@ -145,7 +144,7 @@ impl WaitingLookup {
     /// The write of a key has ended without a commit.
     fn write_has_ended(&mut self, key: &ObjectKey) {
         if let Some(row) = self.rows.iter_mut().find(|row| row.name == row_name(key)) {
-            row.ended.extend(row.missing.iter().find(|missing| ***missing == *key).cloned());
+            row.ended.extend(row.missing.iter().find(|missing| *missing == key).cloned());
         }
     }
 
@@ -174,7 +173,7 @@ impl WaitingLookup {
         self.rows.retain(|row| {
             // After the grace period the row only waits for keys that are being written, wherever they are in the row.
             let waits_for = if has_grace { &row.missing[..1] } else { &row.missing[..] };
-            let waits = waits_for.iter().any(|key| is_written(key));
+            let waits = waits_for.iter().any(&is_written);
             self.uses_grace |= has_grace && !waits;
             waits || has_grace
         });
@@ -255,7 +254,7 @@ impl Waiting {
         let place = Place(self.next_place);
         self.next_place += 1;
         for key in lookup.positions.keys() {
-            self.by_key.entry(Arc::clone(key)).or_default().insert(place);
+            self.by_key.entry(key.clone()).or_default().insert(place);
         }
         self.until.set(place, lookup.look_again_at());
         self.bytes += lookup.bytes;
@@ -280,7 +279,7 @@ impl Waiting {
                 finds += 1;
             } else {
                 lookup.refuse(key);
-                self.by_key.entry(Arc::new(key.clone())).or_default().insert(place);
+                self.by_key.entry(key.clone()).or_default().insert(place);
                 refusals += 1;
             }
         }
@@ -289,10 +288,10 @@ impl Waiting {
 
     /// A locked chunk is lost: its bytes were wrong. Lookups that had found it may find the key again, and do not wait for it
     /// any more.
-    pub(super) fn chunk_is_lost(&mut self, key: &Arc<ObjectKey>, ticket: SlotTicket) {
+    pub(super) fn chunk_is_lost(&mut self, key: &ObjectKey, ticket: SlotTicket) {
         for (place, lookup) in &mut self.lookups {
             if lookup.lose(key, ticket) {
-                self.by_key.entry(Arc::clone(key)).or_default().insert(*place);
+                self.by_key.entry(key.clone()).or_default().insert(*place);
                 self.changed.insert(*place);
             }
         }

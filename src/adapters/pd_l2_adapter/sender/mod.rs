@@ -60,7 +60,6 @@ mod troubles;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
     time::Duration,
 };
 
@@ -87,7 +86,7 @@ use crate::{
 /// A chunk of a store task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ChunkToStore {
-    pub(crate) key: Arc<ObjectKey>,
+    pub(crate) key: ObjectKey,
     pub(crate) length_bytes: u64,
     /// How its tensors lie in the bytes, if known.
     pub(crate) layout: Option<LayoutFingerprint>,

@@ -1,7 +1,7 @@
 //! Store tasks: from the caller's chunks to one result each.
 
 use l2_adapter_schema::counted;
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     ChunkSource, ChunkToStore, SenderAction, SenderCall, SenderMachine, link::Up, peer::PeerTrouble, requests::Request,
@@ -48,7 +48,7 @@ impl SenderMachine {
         let chunks: Vec<TaskChunk> = chunks
             .into_iter()
             .enumerate()
-            .filter(|(_, chunk)| keys.insert(Arc::clone(&chunk.key)))
+            .filter(|(_, chunk)| keys.insert(chunk.key.clone()))
             .map(|(index, ChunkToStore { key, length_bytes, layout, source })| TaskChunk {
                 wanted: WantedChunk { key, length_bytes },
                 index,

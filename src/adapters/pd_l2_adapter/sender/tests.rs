@@ -60,7 +60,7 @@ pub(super) fn peer_becomes_ready(machine: &mut SenderMachine, now: Duration) {
 
 pub(super) fn chunk(name: u8, length_bytes: u64) -> ChunkToStore {
     ChunkToStore {
-        key: Arc::new(ObjectKey::new("model", 0, &[name]).unwrap()),
+        key: ObjectKey::new("model", 0, &[name]).unwrap(),
         length_bytes,
         layout: None,
         source: ChunkSource::Caller,

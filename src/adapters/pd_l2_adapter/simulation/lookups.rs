@@ -121,7 +121,7 @@ impl World {
         let capacity_bytes = self.receiver.memory.len() as u64 * PAGE_BYTES;
         for call in self.receiver.calls.values() {
             let Asked::Reserve(request) = &call.asked else { continue };
-            let keys = request.chunks.iter().map(|chunk| &*chunk.key);
+            let keys = request.chunks.iter().map(|chunk| &chunk.key);
             let is_missing =
                 |key: &&ObjectKey| !self.visibility.contains(index_of(key)) && !self.is_written(index_of(key));
             let needed_bytes: u64 = keys.filter(is_missing).map(bytes_of).sum();

@@ -93,7 +93,7 @@ impl World {
         node.next_task += 1;
         let arena = self.options.arena;
         let chunks = keys.iter().map(|index| ChunkToStore {
-            key: key(*index).into(),
+            key: key(*index),
             length_bytes: length_of(*index),
             layout: None,
             source: match arena {

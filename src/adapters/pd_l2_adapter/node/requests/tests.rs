@@ -31,12 +31,12 @@ impl Followed {
     }
 
     /// A store task begins. Returns the keys that are for this sender.
-    fn begin(&mut self, keys: &[u8]) -> Vec<Arc<ObjectKey>> {
-        let keys = keys.iter().map(|number| Arc::new(key(*number)));
+    fn begin(&mut self, keys: &[u8]) -> Vec<ObjectKey> {
+        let keys = keys.iter().map(|number| key(*number));
         keys.filter(|key| self.tracker.key_begins(self.now, key)).collect()
     }
 
-    fn end(&mut self, keys: &[Arc<ObjectKey>], failure: Option<&str>) {
+    fn end(&mut self, keys: &[ObjectKey], failure: Option<&str>) {
         self.tracker.task_ends(self.now, keys, failure);
     }
 
@@ -120,7 +120,7 @@ fn the_first_ready_rank_waits_for_the_others() {
     followed.finish("r");
     for rank in 0..2 {
         assert_eq!(followed.notices(), []);
-        let task = [Arc::new(of_rank(rank))];
+        let task = [of_rank(rank)];
         assert!(followed.tracker.key_begins(followed.now, &task[0]));
         followed.end(&task, None);
     }
@@ -290,8 +290,7 @@ fn keys_of_a_request_for_another_receiver_are_not_stored_and_the_proxy_is_not_no
     assert!(followed.expect_at("ours", &[2, 3], "decode-0"));
     assert!(followed.expect("of all", &[4]));
     let task = followed.begin(&[1, 2, 3, 4, 5]);
-    let stored: Vec<_> = task.iter().map(|key| ObjectKey::clone(key)).collect();
-    assert_eq!(stored, [2, 3, 4, 5].map(key), "a key of two requests goes to both, and one of no request to all");
+    assert_eq!(task, [2, 3, 4, 5].map(key), "a key of two requests goes to both, and one of no request to all");
     followed.end(&task, None);
     for request in ["theirs", "ours", "of all"] {
         followed.finish(request);
