@@ -194,6 +194,14 @@ impl<T> Part<T> {
 
 /// The parts of all ranks that have any, and the first rank that is not there.
 fn split<T>(ranks: usize, items: Vec<T>, tp_rank: impl Fn(&T) -> u8) -> (Vec<Part<T>>, Option<u8>) {
+    // The usual case, in which no item has to move.
+    if let Some(rank) = items.first().map(&tp_rank)
+        && usize::from(rank) < ranks
+        && items.iter().all(|item| tp_rank(item) == rank)
+    {
+        let positions = (0..items.len()).collect();
+        return (vec![Part { rank: rank.into(), items, positions }], None);
+    }
     let of_each = items.len() / ranks.max(1);
     let empty = |rank| Part { rank, items: Vec::with_capacity(of_each), positions: Vec::with_capacity(of_each) };
     let mut parts: Vec<Part<T>> = (0..ranks).map(empty).collect();
