@@ -36,7 +36,7 @@ fn the_benchmark_measures_every_row_and_refuses_a_baseline_with_other_options() 
     assert_eq!(ended.code, Some(0), "{ended}");
     let report = &ended.records()[0];
     let rows = report["rows"].as_object().unwrap();
-    assert_eq!(rows.len(), 24, "{report:#}");
+    assert_eq!(rows.len(), 25, "{report:#}");
     for (name, row) in rows {
         let least = if name.starts_with("idle_") { -1.0 } else { 0.0 };
         assert!(row["middle"].as_f64().is_some_and(|middle| middle > least), "{name}: {report:#}");

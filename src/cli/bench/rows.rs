@@ -96,6 +96,8 @@ pub(super) static ARENA_SPEED: Row = row("store_arena_speed", "the same", Unit::
 pub(super) static ARENA_RAW_SPEED: Row = row("raw_speed", "its limit: the raw channel", Unit::GigabytesASecond);
 pub(super) static ARENA_PROCESSOR: Row =
     aimed("store_processor", "its processor time, both processes", Unit::Times, Aim::AtMost(1.2));
+pub(super) static COLD_CALL: Row =
+    row("cold_call", "an empty call after the raw write, whose bytes filled the caches", Unit::Microseconds);
 pub(super) static TASKS: Row =
     aimed("store_tasks", "the same as 8 tasks of 8, 4 in flight", Unit::OfLimit, Aim::AtLeast(0.95));
 pub(super) static LARGE_CHUNKS: Row =

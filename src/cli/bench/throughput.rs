@@ -53,6 +53,7 @@ pub(super) fn stores(setup: &mut Setup, args: &BenchArgs, report: &mut Report) -
     report.add(&rows::ARENA_RAW_SPEED, gigabytes_a_second(whole.bytes(), &comparison.limit));
     let processor = comparison.ours_processor.as_secs_f64() / comparison.limit_processor.max(TICK).as_secs_f64();
     report.add(&rows::ARENA_PROCESSOR, processor);
+    report.add(&rows::COLD_CALL, cold_calls(setup, args, whole)?.median().as_secs_f64() * 1e6);
     let others: [(&'static Row, Shape, bool); 3] = [
         (&rows::TASKS, Shape { tasks: 8, in_flight: 4, ..Shape::new(size, 8) }, false),
         (&rows::LARGE_CHUNKS, Shape::new(size * 32, 8), false),
@@ -83,6 +84,16 @@ fn store_and_raw(
         comparison.add(ours, raw);
     }
     Ok(comparison)
+}
+
+/// Apart from the stores, which would find what these calls leave in the caches. A store has two calls, each after such a write.
+fn cold_calls(setup: &mut Setup, args: &BenchArgs, shape: Shape) -> Result<Latencies, Failure> {
+    let mut calls = Latencies::default();
+    for _ in 0..args.rounds {
+        setup.write_raw(shape)?;
+        setup.from_arena.ping(0).into_iter().for_each(|took| calls.add(took));
+    }
+    Ok(calls)
 }
 
 pub(super) fn loads(setup: &mut Setup, args: &BenchArgs, report: &mut Report) -> Result<(), Failure> {
