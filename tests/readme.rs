@@ -23,6 +23,11 @@ fn blocks(page: &'static str, language: &str) -> Vec<&'static str> {
 }
 
 #[test]
+fn the_readme_is_a_first_screen_and_not_a_manual() {
+    assert!(README.lines().count() <= 130, "move what is more to docs/: {} lines", README.lines().count());
+}
+
+#[test]
 fn the_struct_is_that_of_the_example() {
     let example = include_str!("../examples/new_adapter.rs");
     for block in blocks(README, "rust") {
