@@ -11,19 +11,12 @@ pub struct Limits {
 /// Keeps chunks somewhere.
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "store")]
-pub struct CommonConfigMissingConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
-}
+pub struct CommonConfigMissingConfig {}
 
 /// Keeps chunks somewhere.
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "store")]
 pub struct CommonConfigTwiceConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
     pub common: CommonConfig,
     pub more: CommonConfig,
 }
@@ -32,9 +25,6 @@ pub struct CommonConfigTwiceConfig {
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "store")]
 pub struct CommonConfigWithAttributeConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
     #[config(required)]
     pub common: CommonConfig,
 }

@@ -2,16 +2,6 @@
 
 use l2_adapter::{CommonConfig, ConfigSection, L2AdapterConfig};
 
-/// Keeps chunks somewhere.
-#[derive(Debug, L2AdapterConfig)]
-#[config(type = "store", common_key(name = "eviction", allowed = ["LRU"], reason = "it is"))]
-pub struct CommonKeyObjectListedConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
-    pub common: CommonConfig,
-}
-
 /// Limits.
 #[derive(Debug, ConfigSection)]
 #[config(common_key(name = "eviction", forbidden, reason = "it never evicts"))]
@@ -21,54 +11,17 @@ pub struct CommonKeyOnSection {
     pub limit: u16,
 }
 
-/// Keeps chunks somewhere.
+/// Keeps chunks somewhere: an object with a list of values, a key twice, an unknown key, a value of another type, a key without
+/// a demand, and one with two.
 #[derive(Debug, L2AdapterConfig)]
-#[config(type = "store", common_key(name = "shared", allowed = [true], reason = "it is"))]
+#[config(type = "store", common_key(name = "eviction", allowed = ["LRU"], reason = "it is"))]
+#[config(common_key(name = "shared", allowed = [true], reason = "it is"))]
 #[config(common_key(name = "shared", allowed = [false], reason = "it is not"))]
-pub struct CommonKeyTwiceConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
-    pub common: CommonConfig,
-}
-
-/// Keeps chunks somewhere.
-#[derive(Debug, L2AdapterConfig)]
-#[config(type = "store", common_key(name = "evicton", forbidden, reason = "it never evicts"))]
-pub struct CommonKeyUnknownConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
-    pub common: CommonConfig,
-}
-
-/// Keeps chunks somewhere.
-#[derive(Debug, L2AdapterConfig)]
-#[config(type = "store", common_key(name = "persist_enabled", allowed = ["true"], reason = "it keeps"))]
-pub struct CommonKeyValueOfWrongTypeConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
-    pub common: CommonConfig,
-}
-
-/// Keeps chunks somewhere.
-#[derive(Debug, L2AdapterConfig)]
-#[config(type = "store", common_key(name = "shared", forbidden, allowed = [true], reason = "it is"))]
-pub struct CommonKeyWithTwoDemandsConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
-    pub common: CommonConfig,
-}
-
-/// Keeps chunks somewhere.
-#[derive(Debug, L2AdapterConfig)]
-#[config(type = "store", common_key(name = "eviction", reason = "it never evicts"))]
-pub struct CommonKeyWithoutDemandConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
+#[config(common_key(name = "evicton", forbidden, reason = "it never evicts"))]
+#[config(common_key(name = "persist_enabled", allowed = ["true"], reason = "it keeps"))]
+#[config(common_key(name = "serde", reason = "it never writes"))]
+#[config(common_key(name = "affinity_tag", forbidden, allowed = ["a"], reason = "it is"))]
+pub struct CommonKeysConfig {
     pub common: CommonConfig,
 }
 

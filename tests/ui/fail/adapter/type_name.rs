@@ -6,9 +6,6 @@ use l2_adapter::{CommonConfig, ConfigSection, L2AdapterConfig};
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "3fs")]
 pub struct TypeBeginsWithDigitConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
     pub common: CommonConfig,
 }
 
@@ -16,9 +13,6 @@ pub struct TypeBeginsWithDigitConfig {
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "")]
 pub struct TypeEmptyConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
     pub common: CommonConfig,
 }
 
@@ -26,9 +20,6 @@ pub struct TypeEmptyConfig {
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "Store")]
 pub struct TypeInUpperCaseConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
     pub common: CommonConfig,
 }
 
@@ -36,9 +27,6 @@ pub struct TypeInUpperCaseConfig {
 #[derive(Debug, L2AdapterConfig)]
 #[config(crate = l2_adapter)]
 pub struct TypeMissingConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
     pub common: CommonConfig,
 }
 

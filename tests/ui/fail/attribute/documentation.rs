@@ -9,6 +9,9 @@ pub struct Limits {
     #[config(required)]
     pub blank_doc_comment: u16,
 
+    #[config(required, doc = " ")]
+    pub blank_doc: u16,
+
     /// A limit.
     #[config(required, doc = "")]
     pub empty_doc: u16,
@@ -20,56 +23,23 @@ pub struct Limits {
 
     #[config(required)]
     pub undocumented_field: u16,
-}
 
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct RestUndocumented {
     #[config(rest)]
-    pub rest: std::collections::BTreeMap<String, String>,
+    pub undocumented_rest: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(Debug, ConfigChoice)]
 pub enum UndocumentedChoice {
-    /// Red.
-    Red,
+    Undocumented,
+    #[config(doc = "")]
+    EmptyDocumentation,
 }
 
 #[derive(Debug, ConfigSection)]
-pub struct UndocumentedStruct {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// A colour.
-#[derive(Debug, ConfigChoice)]
-pub enum UndocumentedVariant {
-    /// Red.
-    Red,
-    Blue,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct FieldWithBlankDocumentation {
-    #[config(required, doc = " ")]
-    pub limit: u16,
-}
+pub struct UndocumentedStruct {}
 
 #[derive(Debug, ConfigSection)]
 #[config(doc = "")]
-pub struct SectionWithEmptyDocumentation {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// A colour.
-#[derive(Debug, ConfigChoice)]
-pub enum VariantWithEmptyDocumentation {
-    #[config(doc = "")]
-    Red,
-}
+pub struct SectionWithEmptyDocumentation {}
 
 fn main() {}

@@ -4,6 +4,7 @@ use l2_adapter::{ConfigSection, ConfigUnion};
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
+#[config(rule(name = "ordered", doc = "Ordered.", reads("limit"), check = ordered))]
 pub struct Limits {
     /// A limit.
     #[config(required, required)]
@@ -49,42 +50,22 @@ pub struct Limits {
     /// A limit.
     #[config(required, deprecated)]
     pub deprecated_without_reason: u16,
-}
 
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct AttributeNotAString {
-    /// The limit.
+    /// A limit.
     #[config(required, key = limit)]
-    pub limit: u16,
-}
+    pub key_not_a_string: u16,
 
-/// Limits.
-#[derive(Debug, ConfigSection)]
-#[config(rule(name = "ordered", doc = "Ordered.", reads("limit"), check = ordered))]
-pub struct AttributeWithStringForAName {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct AttributesWithoutValues {
-    /// The limit.
+    /// A limit.
     #[config(default = )]
-    pub default: u16,
-    /// The limit.
-    #[config(default = 5, env = , min = 3)]
-    pub others: u16,
-}
+    pub default_without_value: u16,
 
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultWithARepeat {
-    /// The limits.
+    /// A limit.
+    #[config(default = 5, env = , min = 3)]
+    pub environment_without_value: u16,
+
+    /// A limit.
     #[config(default = [[1; 3]])]
-    pub limits: Vec<Vec<u16>>,
+    pub default_with_a_repeat: Vec<Vec<u16>>,
 }
 
 /// A backend.

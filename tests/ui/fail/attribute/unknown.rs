@@ -4,6 +4,7 @@ use l2_adapter::{ConfigChoice, ConfigSection};
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
+#[config(renam_all = "lower")]
 pub struct Limits {
     /// A limit.
     #[config(nullable, required)]
@@ -37,15 +38,6 @@ pub enum ChoiceWithUnknownAttribute {
     /// Red.
     #[config(colour = "red")]
     Red,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-#[config(renam_all = "lower")]
-pub struct UnknownAttributeOnStruct {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
 }
 
 fn main() {}

@@ -4,15 +4,6 @@ use l2_adapter::ConfigChoice;
 
 /// A colour.
 #[derive(Debug, ConfigChoice)]
-pub enum ChoiceWithContent {
-    /// Red.
-    Red,
-    /// Another.
-    Other(String),
-}
-
-/// A colour.
-#[derive(Debug, ConfigChoice)]
 #[config(ignore_case)]
 pub enum ChoiceWithNamesEqualButForCase {
     /// Red.
@@ -24,12 +15,14 @@ pub enum ChoiceWithNamesEqualButForCase {
 
 /// A colour.
 #[derive(Debug, ConfigChoice)]
-pub enum ChoiceWithTwoEqualNames {
+pub enum ChoiceWithTwoEqualNamesAndContent {
     /// Red.
     Red,
     /// Red again.
     #[config(name = "red")]
     Rouge,
+    /// Another.
+    Other(String),
 }
 
 /// A colour.

@@ -1,4 +1,5 @@
-//! Cross-field rules about the file system.
+//! Cross-field rules about the file system: one with the name of a rule, of an unknown field, without a function, and without
+//! documentation.
 
 use l2_adapter::{ConfigSection, Machine};
 
@@ -14,34 +15,10 @@ fn small(_: &u16) -> Result<(), String> {
 #[derive(Debug, ConfigSection)]
 #[config(rule(name = "free", doc = "Free.", reads(limit), check = small))]
 #[config(machine_rule(name = "free", doc = "Free.", reads(limit), check = free))]
-pub struct MachineRuleNamedAsARule {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-#[config(machine_rule(name = "free", doc = "Free.", reads(limt), check = free))]
-pub struct MachineRuleReadsUnknownField {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-#[config(machine_rule(name = "free", doc = "Free.", reads(limit)))]
-pub struct MachineRuleWithoutCheck {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-#[config(machine_rule(name = "free", reads(limit), check = free))]
-pub struct MachineRuleWithoutDoc {
+#[config(machine_rule(name = "of_unknown_field", doc = "Free.", reads(limt), check = free))]
+#[config(machine_rule(name = "without_check", doc = "Free.", reads(limit)))]
+#[config(machine_rule(name = "without_doc", reads(limit), check = free))]
+pub struct Limits {
     /// The limit.
     #[config(required)]
     pub limit: u16,

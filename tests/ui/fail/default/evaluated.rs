@@ -20,66 +20,31 @@ type Port = u16;
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
-pub struct DefaultBreaksConstantBound {
-    /// The limit.
+pub struct Limits {
+    /// A limit.
     #[config(default = 11, max = LIMIT)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultChoiceOfWrongType {
-    /// The limit.
+    pub default_breaks_constant_bound: u16,
+    /// A limit.
     #[config(default = 5)]
-    pub limit: Colour,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultConstantBreaksAllowed {
-    /// The limit.
+    pub default_choice_of_wrong_type: Colour,
+    /// A limit.
     #[config(default = NAME, allowed = ["red"])]
-    pub limit: String,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultConstantBreaksRule {
-    /// The limit.
+    pub default_constant_breaks_allowed: String,
+    /// A limit.
     #[config(default = TOO_MUCH, max = 10)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultIsNoChoice {
-    /// The limit.
+    pub default_constant_breaks_rule: u16,
+    /// A limit.
     #[config(default = "green")]
-    pub limit: Colour,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultItemIsNoChoice {
-    /// The limit.
+    pub default_is_no_choice: Colour,
+    /// A limit.
     #[config(default = ["red", "green"])]
-    pub limit: Vec<Colour>,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultOutsideTypeOfAlias {
-    /// The limit.
+    pub default_item_is_no_choice: Vec<Colour>,
+    /// A limit.
     #[config(default = 70000)]
-    pub limit: Port,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct ExampleIsNoChoice {
-    /// The limit.
+    pub default_outside_type_of_alias: Port,
+    /// A limit.
     #[config(required, example = "green")]
-    pub limit: Colour,
+    pub example_is_no_choice: Colour,
 }
 
 /// Limits.

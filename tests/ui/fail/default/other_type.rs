@@ -4,25 +4,6 @@ use l2_adapter::ConfigSection;
 
 const NAME: &str = "11";
 
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultConstantOfWrongType {
-    /// The limit.
-    #[config(default = NAME)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultFromAFieldOfAnotherType {
-    /// The mode.
-    #[config(required, example = "a")]
-    pub mode: String,
-    /// The limit.
-    #[config(default_from = mode)]
-    pub limit: u16,
-}
-
 /// A colour.
 #[derive(Debug, l2_adapter::ConfigChoice)]
 pub enum Colour {
@@ -32,21 +13,19 @@ pub enum Colour {
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
-pub struct DefaultIsAVariant {
-    /// The limit.
-    #[config(default = Colour::Red)]
-    pub limit: Colour,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultFromFieldOfOtherType {
-    /// The upper limit.
+pub struct Limits {
+    /// The mode.
     #[config(required, example = "a")]
-    pub upper: String,
-    /// The lower limit.
-    #[config(default_from = upper)]
-    pub lower: u16,
+    pub mode: String,
+    /// A limit.
+    #[config(default = NAME)]
+    pub default_constant_of_wrong_type: u16,
+    /// A limit.
+    #[config(default_from = mode)]
+    pub default_from_a_field_of_another_type: u16,
+    /// A limit.
+    #[config(default = Colour::Red)]
+    pub default_is_a_variant: Colour,
 }
 
 fn main() {}

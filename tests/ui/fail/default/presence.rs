@@ -47,41 +47,22 @@ pub struct Limits {
     /// A limit.
     #[config(required, default = 5)]
     pub required_with_default: u16,
-}
 
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultAndDefaultFrom {
-    /// The limit.
-    #[config(default = 5, default_from = limit)]
-    pub limit: u16,
-}
+    /// A limit.
+    #[config(default = 5, default_from = required_with_default)]
+    pub default_and_default_from: u16,
 
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultComputedWithoutWords {
-    /// The limit.
+    /// A limit.
     #[config(default_with = limit)]
-    pub limit: u16,
-}
+    pub default_computed_without_words: u16,
 
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultFromLaterField {
-    /// The lower limit.
-    #[config(default_from = upper)]
-    pub lower: u16,
-    /// The upper limit.
-    #[config(required)]
-    pub upper: u16,
-}
+    /// A limit.
+    #[config(default_from = default_from_unknown_field)]
+    pub default_from_later_field: u16,
 
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct DefaultFromUnknownField {
-    /// The limit.
-    #[config(default_from = limt)]
-    pub limit: u16,
+    /// A limit.
+    #[config(default_from = required_optoin)]
+    pub default_from_unknown_field: u16,
 }
 
 fn main() {}

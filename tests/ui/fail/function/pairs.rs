@@ -20,6 +20,7 @@ fn write_with_without_parse_with(limit: &u16) -> String {
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
+#[config(factory = create)]
 pub struct Limits {
     /// A limit.
     #[config(required, parse_with = parse)]
@@ -36,23 +37,10 @@ pub struct Limits {
     /// A limit.
     #[config(required, write_with = write_with_without_parse_with)]
     pub write_with_without_parse_with: u16,
-}
 
-/// Limits.
-#[derive(Debug, ConfigSection)]
-#[config(factory = create)]
-pub struct FactoryOnSection {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct ParseWithOfGiven {
-    /// The limit.
+    /// A limit.
     #[config(parse_with = parse, write_with = write)]
-    pub limit: l2_adapter::Given<u16>,
+    pub parse_with_of_given: l2_adapter::Given<u16>,
 }
 
 fn main() {}

@@ -35,54 +35,25 @@ fn write_number(limit: &u16) -> u16 {
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
-pub struct DefaultWithOfWrongType {
-    /// The limit.
+#[config(machine_rule(name = "free", doc = "Free.", reads(default_with), check = free))]
+#[config(rule(name = "ordered", doc = "Ordered.", reads(default_with), check = ordered))]
+pub struct Limits {
+    /// A limit.
     #[config(default_with = limit, default_doc = "four")]
-    pub limit: u16,
+    pub default_with: u16,
+    /// A limit.
+    #[config(required, parse_with = parse, write_with = write, example = "a")]
+    pub parse_with: u16,
+    /// A limit.
+    #[config(required, parse_with = parse_string, write_with = write_number, example = "a")]
+    pub write_with: u16,
 }
 
 /// Keeps chunks somewhere.
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "store", factory = create)]
-pub struct FactoryWithWrongSignatureConfig {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
+pub struct FactoryConfig {
     pub common: CommonConfig,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-#[config(machine_rule(name = "free", doc = "Free.", reads(limit), check = free))]
-pub struct MachineRuleWithoutMachine {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct ParseWithOfWrongType {
-    /// The limit.
-    #[config(required, parse_with = parse, write_with = write, example = "a")]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-#[config(rule(name = "ordered", doc = "Ordered.", reads(limit), check = ordered))]
-pub struct RuleWithWrongSignature {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct WriteWithOfWrongType {
-    /// The limit.
-    #[config(required, parse_with = parse_string, write_with = write_number, example = "a")]
-    pub limit: u16,
 }
 
 fn main() {}

@@ -5,25 +5,9 @@ use l2_adapter::ConfigSection;
 /// Limits.
 #[derive(Debug, ConfigSection)]
 #[config(forbidden(key = "limit", reason = "it is gone"))]
-pub struct ForbiddenKeyIsDeclared {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-#[config(forbidden(key = "old", reason = " "))]
-pub struct ForbiddenKeyWithEmptyReason {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-#[config(forbidden(key = "old"))]
-pub struct ForbiddenKeyWithoutReason {
+#[config(forbidden(key = "with_empty_reason", reason = " "))]
+#[config(forbidden(key = "without_reason"))]
+pub struct Limits {
     /// The limit.
     #[config(required)]
     pub limit: u16,

@@ -8,70 +8,34 @@ pub struct Limits {
     /// A limit.
     #[config(required, alias = "max", legacy = "max")]
     pub alias_twice: u16,
-
     /// A limit.
     #[config(required, key = "")]
     pub empty_key: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct AliasIsAKey {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-    /// Another.
-    #[config(required, alias = "limit")]
-    pub other: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct AliasIsItsOwnKey {
-    /// The limit.
-    #[config(required, alias = "limit")]
-    pub limit: u16,
+    /// A limit.
+    #[config(required, alias = "empty_key")]
+    pub alias_is_a_key: u16,
+    /// A limit.
+    #[config(required, alias = "alias_is_its_own_key")]
+    pub alias_is_its_own_key: u16,
+    /// A limit.
+    #[config(required, key = "alias_is_a_key")]
+    pub key_is_a_field: u16,
 }
 
 /// Keeps chunks somewhere.
 #[derive(Debug, L2AdapterConfig)]
 #[config(type = "store")]
-pub struct AliasIsSharedConfig {
+pub struct KeysOfEveryAdapterConfig {
     /// Where.
     #[config(required, alias = "serde", example = "/cache")]
     pub path: String,
-    pub common: CommonConfig,
-}
-
-/// Keeps chunks somewhere.
-#[derive(Debug, L2AdapterConfig)]
-#[config(type = "store")]
-pub struct KeyIsSharedConfig {
     /// Eviction.
     #[config(required, example = "a")]
     pub eviction: String,
-    pub common: CommonConfig,
-}
-
-/// Keeps chunks somewhere.
-#[derive(Debug, L2AdapterConfig)]
-#[config(type = "store")]
-pub struct KeyIsTypeConfig {
     /// The type.
     #[config(required, example = "a")]
     pub r#type: String,
     pub common: CommonConfig,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct TwoFieldsWithOneKey {
-    /// The limit.
-    #[config(required)]
-    pub limit: u16,
-    /// Another.
-    #[config(required, key = "limit")]
-    pub other: u16,
 }
 
 fn main() {}

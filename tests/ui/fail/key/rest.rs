@@ -23,17 +23,9 @@ pub struct RestTwice {
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
-pub struct RestWithDefault {
+pub struct RestWithDefaultAndMaxItems {
     /// The rest.
-    #[config(rest, default = "a")]
-    pub rest: std::collections::BTreeMap<String, String>,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct RestWithMaxItems {
-    /// The rest.
-    #[config(rest, max_items = 2)]
+    #[config(rest, default = "a", max_items = 2)]
     pub rest: std::collections::BTreeMap<String, String>,
 }
 

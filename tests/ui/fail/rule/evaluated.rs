@@ -1,4 +1,4 @@
-//! Rules that are wrong for a type that only the compiler knows: one struct each, since each is evaluated apart.
+//! Rules that are wrong for a type that only the compiler knows.
 
 use l2_adapter::ConfigSection;
 
@@ -34,114 +34,49 @@ pub enum AnyCaseColour {
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
-pub struct AllowedOnChoice {
-    /// The limit.
+pub struct Limits {
+    /// A limit.
     #[config(required, allowed = ["red"])]
-    pub limit: Colour,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct BoundOutsideTypeOfAlias {
-    /// The limit.
+    pub allowed_on_choice: Colour,
+    /// A limit.
     #[config(required, max = 65536)]
-    pub limit: Port,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct BoundWithFractionOnAlias {
-    /// The limit.
+    pub bound_outside_type_of_alias: Port,
+    /// A limit.
     #[config(required, min = 0.5)]
-    pub limit: Port,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct ConstantBoundsCross {
-    /// The limit.
+    pub bound_with_fraction_on_alias: Port,
+    /// A limit.
     #[config(required, min = LEAST, max = MOST)]
-    pub limit: u16,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct EachOfWrongKindForChoice {
-    /// The limit.
+    pub constant_bounds_cross: u16,
+    /// A limit.
     #[config(required, each(min = 1))]
-    pub limit: Vec<Colour>,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct ExistsOnAliasOfInteger {
-    /// The limit.
+    pub each_of_wrong_kind_for_choice: Vec<Colour>,
+    /// A limit.
     #[config(required, exists = file)]
-    pub limit: Port,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct MinLengthOnSection {
-    /// The limit.
+    pub exists_on_alias_of_integer: Port,
+    /// A limit.
     #[config(required, min_length = 1)]
-    pub limit: Inner,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct NoIntegerBelowTheTypeOfAlias {
-    /// The limit.
+    pub min_length_on_section: Inner,
+    /// A limit.
     #[config(required, below = 0)]
-    pub limit: Port,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct NoMultipleInTheRangeOfAlias {
-    /// The limit.
+    pub no_integer_below_the_type_of_alias: Port,
+    /// A limit.
     #[config(required, each(min = 4, max = 5, multiple_of = 3))]
-    pub limit: Vec<Port>,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct RangeOnChoice {
-    /// The limit.
+    pub no_multiple_in_the_range_of_alias: Vec<Port>,
+    /// A limit.
     #[config(required, min = 1)]
-    pub limit: Colour,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct UniqueOnChoicesThatIgnoreCase {
-    /// The limit.
+    pub range_on_choice: Colour,
+    /// A limit.
     #[config(required, unique)]
-    pub limit: Vec<AnyCaseColour>,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct UniqueOnTooFewChoices {
-    /// The limit.
+    pub unique_on_choices_that_ignore_case: Vec<AnyCaseColour>,
+    /// A limit.
     #[config(unique, min_items = 3)]
-    pub limit: Option<Vec<Colour>>,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct TooFewKeysOfAlias {
-    /// The limit.
+    pub unique_on_too_few_choices: Option<Vec<Colour>>,
+    /// A limit.
     #[config(keys(allowed = ["a"]), min_items = 2)]
-    pub limit: Option<Ports>,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct UniqueOnSections {
-    /// The limit.
+    pub too_few_keys_of_alias: Option<Ports>,
+    /// A limit.
     #[config(required, unique)]
-    pub limit: Vec<Inner>,
+    pub unique_on_sections: Vec<Inner>,
 }
 
 fn main() {}

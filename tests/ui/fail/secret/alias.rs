@@ -4,22 +4,17 @@ use l2_adapter::ConfigSection;
 
 type Password = l2_adapter::Secret<String>;
 
-type SecretWithoutSecretTypeAliasPassword = String;
+type Plain = String;
 
 /// Limits.
 #[derive(Debug, ConfigSection)]
-pub struct SecretTypeUnmarkedAlias {
+pub struct Limits {
     /// The limit.
     #[config(required)]
-    pub limit: Password,
-}
-
-/// Limits.
-#[derive(Debug, ConfigSection)]
-pub struct SecretWithoutSecretTypeAlias {
+    pub secret_type_unmarked: Password,
     /// The limit.
     #[config(required, secret)]
-    pub limit: SecretWithoutSecretTypeAliasPassword,
+    pub secret_without_secret_type: Plain,
 }
 
 fn main() {}

@@ -1,4 +1,4 @@
-//! A secret field has a type that hides its value, and shows its value nowhere.
+//! A field is secret exactly if its type hides its value.
 
 use l2_adapter::ConfigSection;
 
@@ -12,14 +12,6 @@ pub struct Limits {
     /// A limit.
     #[config(key = "password")]
     pub secret_type_unmarked_in_option: Option<l2_adapter::Secret<String>>,
-
-    /// A limit.
-    #[config(default = "hunter2", secret)]
-    pub secret_with_default: l2_adapter::Secret<String>,
-
-    /// A limit.
-    #[config(required, secret, example = "hunter2")]
-    pub secret_with_example: l2_adapter::Secret<String>,
 
     /// A limit.
     #[config(required, secret)]

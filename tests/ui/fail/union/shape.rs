@@ -1,14 +1,6 @@
 //! A union has a tag, and variants that hold one section or nothing.
 
-use l2_adapter::{ConfigSection, ConfigUnion};
-
-/// A file.
-#[derive(Debug, ConfigSection)]
-pub struct File {
-    /// Where.
-    #[config(required, example = "/cache")]
-    pub path: String,
-}
+use l2_adapter::ConfigUnion;
 
 /// A backend.
 #[derive(Debug, ConfigUnion)]
@@ -24,8 +16,8 @@ pub enum UnionWithFieldsInAVariant {
 /// A backend.
 #[derive(Debug, ConfigUnion)]
 pub enum UnionWithoutTag {
-    /// In a file.
-    File(File),
+    /// In memory.
+    Memory,
 }
 
 fn main() {}
