@@ -5,38 +5,38 @@ use quote::ToTokens;
 use syn::DeriveInput;
 
 use crate::{
-    check::{Derive, check_choice, check_struct, check_union},
+    check::{check_choice, check_struct, check_union},
     emit::{emit_adapter, emit_alone, emit_choice, emit_section, emit_union, enclosed},
     errors::Errors,
-    model::Assertion,
-    stub::{Owed, stub},
+    model::{Assertion, Derive},
+    stub::stub,
     syntax::{crate_path, parse_enum, parse_struct},
 };
 
 pub(crate) fn adapter(input: TokenStream) -> TokenStream {
-    run(input, Owed::Adapter, |input, assertions, errors| {
+    run(input, Derive::Adapter, |input, assertions, errors| {
         let raw = parse_struct(input, Derive::Adapter.name(), errors)?;
         check_struct(raw, Derive::Adapter, assertions, errors).map(|checked| emit_adapter(&checked))
     })
 }
 
 pub(crate) fn section(input: TokenStream) -> TokenStream {
-    run(input, Owed::Section, |input, assertions, errors| {
+    run(input, Derive::Section, |input, assertions, errors| {
         let raw = parse_struct(input, Derive::Section.name(), errors)?;
         check_struct(raw, Derive::Section, assertions, errors).map(|checked| emit_section(&checked))
     })
 }
 
 pub(crate) fn choice(input: TokenStream) -> TokenStream {
-    run(input, Owed::Choice, |input, _, errors| {
-        let raw = parse_enum(input, "ConfigChoice", &["ignore_case", "crate", "doc"], errors)?;
+    run(input, Derive::Choice, |input, _, errors| {
+        let raw = parse_enum(input, Derive::Choice.name(), &["ignore_case", "crate", "doc"], errors)?;
         check_choice(raw, errors).map(|checked| emit_choice(&checked))
     })
 }
 
 pub(crate) fn union(input: TokenStream) -> TokenStream {
-    run(input, Owed::Union, |input, _, errors| {
-        let raw = parse_enum(input, "ConfigUnion", &["tag", "crate", "doc"], errors)?;
+    run(input, Derive::Union, |input, _, errors| {
+        let raw = parse_enum(input, Derive::Union.name(), &["tag", "crate", "doc"], errors)?;
         check_union(raw, errors).map(|checked| emit_union(&checked))
     })
 }
@@ -44,7 +44,7 @@ pub(crate) fn union(input: TokenStream) -> TokenStream {
 /// Runs the stages; if there are errors, returns all of them and a stub.
 fn run(
     input: TokenStream,
-    owed: Owed,
+    derive: Derive,
     stages: impl FnOnce(&DeriveInput, &mut Vec<Assertion>, &Errors) -> Option<TokenStream>,
 ) -> TokenStream {
     let named = |input: DeriveInput| match names_itself(input.to_token_stream()) {
@@ -66,7 +66,7 @@ fn run(
         }
         (Err(errors), _) => {
             let crate_path = crate_path(&input.attrs);
-            let stub = stub(&input, owed, crate_path.as_ref());
+            let stub = stub(&input, derive, crate_path.as_ref());
             if !input.generics.params.is_empty() {
                 // A constant knows none of them.
                 return [errors, stub].into_iter().collect();

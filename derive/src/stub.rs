@@ -5,27 +5,21 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::{DeriveInput, Path};
 
-use crate::emit::{enclosed, private_path, site};
-
-/// Which impls a derive owes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Owed {
-    Adapter,
-    Section,
-    Choice,
-    Union,
-}
+use crate::{
+    emit::{enclosed, private_path, site},
+    model::Derive,
+};
 
 /// Impls without content.
-pub(crate) fn stub(input: &DeriveInput, owed: Owed, crate_path: Option<&Path>) -> TokenStream {
+pub(crate) fn stub(input: &DeriveInput, derive: Derive, crate_path: Option<&Path>) -> TokenStream {
     let private = private_path(crate_path);
-    let impls = match owed {
+    let impls = match derive {
         // An adapter config must be Send, Sync and Debug, and the type parameters have no such bounds.
-        Owed::Adapter if !input.generics.params.is_empty() => section(input, &private),
-        Owed::Adapter => [section(input, &private), adapter(input, &private)].into_iter().collect(),
-        Owed::Section => [section(input, &private), value(input, &private)].into_iter().collect(),
-        Owed::Choice => [value(input, &private), names(input)].into_iter().collect(),
-        Owed::Union => value(input, &private),
+        Derive::Adapter if !input.generics.params.is_empty() => section(input, &private),
+        Derive::Adapter => [section(input, &private), adapter(input, &private)].into_iter().collect(),
+        Derive::Section => [section(input, &private), value(input, &private)].into_iter().collect(),
+        Derive::Choice => [value(input, &private), names(input)].into_iter().collect(),
+        Derive::Union => value(input, &private),
     };
     enclosed(impls)
 }

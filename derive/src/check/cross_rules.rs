@@ -8,17 +8,16 @@ use quote::ToTokens;
 use syn::{Type, ext::IdentExt};
 
 use super::{
-    literals::{self, table_literal},
+    literals::table_literal,
     names,
     references::{find, unknown_field},
-    structs::Derive,
     versions::check_versions,
 };
 use crate::{
     errors::{Errors, unknown_name},
     model::{
-        Assertion, AssertionKind, CheckedCrossRule, CheckedSharedRule, Hook, Literal, RawCrossRule, RawField,
-        RawSharedKeyRule, Read, Shape, StructAttributes, Value, ValueKind,
+        Assertion, AssertionKind, CheckedCrossRule, CheckedSharedRule, Derive, Hook, Literal, Purpose, RawCrossRule,
+        RawField, RawSharedKeyRule, Read, Shape, StructAttributes, Value, ValueKind,
     },
 };
 
@@ -145,5 +144,5 @@ fn allowed_values(name: &str, value: Option<ValueType>, values: &Value, errors: 
     if items.is_empty() {
         errors.on(&values.tokens, "`allowed` lists no value: nothing could be given");
     }
-    items.iter().map(|item| table_literal(item, &shape, literals::Purpose::Allowed, errors)).collect()
+    items.iter().map(|item| table_literal(item, &shape, Purpose::Allowed, errors)).collect()
 }

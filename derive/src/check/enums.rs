@@ -2,12 +2,7 @@
 
 use syn::ext::IdentExt;
 
-use super::{
-    foreign_names::{check_variant_names, foreign_names},
-    names::snake_case,
-    structs::documentation,
-    versions::check_versions,
-};
+use super::{foreign_names::check_variant_names, names::snake_case, structs::documentation, versions::check_versions};
 use crate::{
     errors::Errors,
     model::{CheckedChoice, CheckedUnion, CheckedVariant, Doc, RawEnum, RawVariant},
@@ -48,11 +43,7 @@ pub(crate) fn check_union(raw: RawEnum, errors: &Errors) -> Option<CheckedUnion>
 }
 
 fn check_parts(raw: &RawEnum, ignore_case: bool, errors: &Errors) -> (Option<Doc>, Option<Vec<CheckedVariant>>) {
-    let doc = documentation(raw.attributes.doc.as_ref(), raw.doc.as_ref());
-    if doc.is_none() {
-        let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", raw.ident);
-        errors.at(raw.ident.span(), message);
-    }
+    let doc = documentation(&raw.ident, raw.attributes.doc.as_ref(), raw.doc.as_ref(), errors);
     if raw.variants.is_empty() {
         errors.at(raw.ident.span(), "an enum without variants allows no value");
     }
@@ -85,16 +76,11 @@ fn check_names(variants: &[RawVariant], ignore_case: bool, errors: &Errors) {
 }
 
 fn check_variant(variant: &RawVariant, errors: &Errors) -> Option<CheckedVariant> {
-    if variant.doc.is_none() {
-        let message =
-            format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", variant.ident);
-        errors.at(variant.ident.span(), message);
-    }
     Some(CheckedVariant {
         ident: variant.ident.clone(),
         name: name_of(variant),
-        doc: variant.doc.as_ref()?.value.clone(),
-        also_known_as: foreign_names(&variant.also_known_as),
+        doc: documentation(&variant.ident, None, variant.doc.as_ref(), errors)?,
+        also_known_as: variant.also_known_as.clone(),
         content: variant.content.clone(),
         versions: check_versions(&variant.versions, errors),
     })

@@ -5,8 +5,8 @@ use syn::{Path, Type, parse_quote};
 
 use super::{
     examples::{check_example, has_placeholder},
-    foreign_names::{check_nested_spec, foreign_names},
-    literals::{Purpose, table_literal},
+    foreign_names::check_nested_spec,
+    literals::table_literal,
     presence::{PresenceWord, check_presence},
     references::find,
     rules::{check_rules, in_order, violates},
@@ -17,8 +17,8 @@ use crate::{
     errors::Errors,
     foreign::instead_of_type,
     model::{
-        Argument, Assertion, AssertionKind, CheckedAlias, CheckedCondition, CheckedField, CheckedVersions, Conversion,
-        Doc, Hook, Literal, LiteralUse, Presence, RawCondition, RawField, RawRule, Rule, Shape, Value,
+        Argument, Assertion, AssertionKind, CheckedCondition, CheckedField, CheckedVersions, Conversion, Doc, Hook,
+        Literal, Presence, Purpose, RawCondition, RawField, RawRule, Rule, Shape, Value,
     },
     syntax::{last_segment, option_content, shape_of},
 };
@@ -35,14 +35,15 @@ pub(super) fn check_fields(
     let mut checked = Vec::new();
     for (index, value_errors) in value_errors.into_iter().enumerate() {
         let (errors_before, assertions_before) = (errors.count(), assertions.len());
-        let doc = field_doc(&fields[index], errors);
+        let field = &fields[index];
+        let doc = documentation(&field.ident, field.attributes.doc.as_ref(), field.doc.as_ref(), errors);
         value_errors.take().into_iter().for_each(|error| errors.add(error));
         checked.push(check_field(index, doc, fields, &values, assertions, errors));
-        if fields[index].attributes.is_damaged || errors.count() > errors_before {
+        if field.attributes.is_damaged || errors.count() > errors_before {
             // The compiler would report the same mistake again.
             assertions.truncate(assertions_before);
         } else {
-            check_example(&fields[index], &values[index], assertions, errors);
+            check_example(field, &values[index], assertions, errors);
         }
     }
     checked.into_iter().collect()
@@ -75,11 +76,9 @@ fn check_field(
     let versions = check_key_versions(field, is_optional(field, shape), errors);
     let mut literals = Literals { value, versions, assertions, errors };
     let presence = match presence {
-        Some(PresenceWord::LiteralDefault) => attributes
-            .default
-            .as_ref()
-            .and_then(|value| literals.check(value, LiteralUse::Default))
-            .map(Presence::Default),
+        Some(PresenceWord::LiteralDefault) => {
+            attributes.default.as_ref().and_then(|value| literals.check(value, Purpose::Default)).map(Presence::Default)
+        }
         Some(PresenceWord::OwnDefaults) => {
             let section = option_content(ty).unwrap_or_else(|| ty.clone());
             let tokens = attributes.own_defaults.to_token_stream();
@@ -89,7 +88,7 @@ fn check_field(
         Some(PresenceWord::Presence(presence)) => Some(presence),
         None => None,
     };
-    let examples: Vec<_> = attributes.examples.iter().map(|value| literals.check(value, LiteralUse::Example)).collect();
+    let examples: Vec<_> = attributes.examples.iter().map(|value| literals.check(value, Purpose::Example)).collect();
     for (index, example) in examples.iter().enumerate() {
         let is_same =
             |other: &Option<Literal>| matches!((other, example), (Some(left), Some(right)) if left.is_same(right));
@@ -115,12 +114,8 @@ fn check_field(
         doc: doc?,
         presence: presence?,
         rules: value.rules.clone(),
-        aliases: attributes
-            .aliases
-            .iter()
-            .map(|alias| CheckedAlias { key: alias.key.value.clone(), both: alias.both, legacy: alias.legacy })
-            .collect(),
-        also_known_as: foreign_names(&attributes.also_known_as),
+        aliases: attributes.aliases.clone(),
+        also_known_as: attributes.also_known_as.clone(),
         nested_spec,
         env: attributes.env.as_ref().map(|name| name.value.clone()),
         conditions: conditions.into_iter().collect::<Option<_>>()?,
@@ -137,16 +132,6 @@ fn check_field(
 fn is_optional(field: &RawField, shape: &Shape) -> bool {
     let attributes = &field.attributes;
     matches!(shape, Shape::Optional(_)) && attributes.default_with.is_none() && attributes.default_from.is_none()
-}
-
-/// The documentation of a field; reports if there is none.
-pub(super) fn field_doc(field: &RawField, errors: &Errors) -> Option<Doc> {
-    let doc = documentation(field.attributes.doc.as_ref(), field.doc.as_ref());
-    if doc.is_none() {
-        let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", field.ident);
-        errors.at(field.ident.span(), message);
-    }
-    doc
 }
 
 /// The functions between a field and the value that is read for it; reports functions that do not match.
@@ -315,12 +300,8 @@ struct Literals<'a> {
 }
 
 impl Literals<'_> {
-    fn check(&mut self, value: &Value, what: LiteralUse) -> Option<Literal> {
-        let (purpose, noun) = match what {
-            LiteralUse::Default => (Purpose::Default, "the default"),
-            LiteralUse::Example => (Purpose::Example, "the example"),
-            LiteralUse::Condition => (Purpose::Condition, "the value"),
-        };
+    fn check(&mut self, value: &Value, purpose: Purpose) -> Option<Literal> {
+        let noun = purpose.noun();
         let shown = (purpose == Purpose::Example && self.value.lacks_placeholder).then(|| self.value.shape.shown());
         let literal = table_literal(value, shown.as_ref().unwrap_or(&self.value.shape), purpose, self.errors)?;
         let FieldValue { ty, rules, .. } = self.value;
@@ -334,7 +315,7 @@ impl Literals<'_> {
             self.errors.on(&value.tokens, message);
         }
         if !self.value.are_known() || !literal.is_known() {
-            let kind = AssertionKind::Literal { what, ty: ty.clone(), rules: rules.clone(), literal, versions };
+            let kind = AssertionKind::Literal { purpose, ty: ty.clone(), rules: rules.clone(), literal, versions };
             self.assertions.push(Assertion { tokens: value.tokens.clone(), kind });
         }
         Some(literal)
@@ -357,7 +338,7 @@ fn check_condition(
     // What the other key may be in some version may be asked about.
     let versions = CheckedVersions::ALL;
     let mut literals = Literals { value: &values[other], versions, assertions, errors };
-    let values: Vec<_> = condition.values.iter().map(|value| literals.check(value, LiteralUse::Condition)).collect();
+    let values: Vec<_> = condition.values.iter().map(|value| literals.check(value, Purpose::Condition)).collect();
     Some(CheckedCondition {
         effect: condition.effect,
         other: fields[other].key(),

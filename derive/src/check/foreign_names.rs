@@ -4,16 +4,10 @@ use std::collections::HashMap;
 
 use l2_adapter_rules::{COMMON_KEYS, same_name};
 
-use super::{
-    references::{find, unknown_field},
-    structs::Derive,
-};
+use super::references::{find, unknown_field};
 use crate::{
     errors::Errors,
-    model::{
-        ForeignNames, Located, NestedSpec, OtherConfig, RawField, RawForeignNames, RawKnownKey, RawNestedSpec,
-        RawOtherConfig, StructAttributes,
-    },
+    model::{Derive, ForeignNames, Located, NestedSpec, RawField, RawNestedSpec, StructAttributes},
 };
 
 /// Names that are taken, each with what it is.
@@ -35,7 +29,7 @@ impl Taken {
         }
     }
 
-    fn take_all(&mut self, all: &[RawForeignNames], meaning: &str, errors: &Errors) {
+    fn take_all(&mut self, all: &[ForeignNames], meaning: &str, errors: &Errors) {
         all.iter().flat_map(|names| &names.names).for_each(|name| self.take(name, meaning, errors));
     }
 }
@@ -89,7 +83,7 @@ fn declared_keys(fields: &[RawField], attributes: &StructAttributes, derive: Der
 
 /// Checks the names of an enum's variants.
 pub(super) fn check_variant_names<'a>(
-    variants: impl Iterator<Item = (String, &'a [RawForeignNames])> + Clone,
+    variants: impl Iterator<Item = (String, &'a [ForeignNames])> + Clone,
     errors: &Errors,
 ) {
     let here = variants.clone().map(|(name, _)| (name, "the name of a variant".to_owned())).collect();
@@ -97,31 +91,6 @@ pub(super) fn check_variant_names<'a>(
     for (name, foreign) in variants {
         taken.take_all(foreign, &format!("\"{name}\""), errors);
     }
-}
-
-/// Names as they are emitted.
-pub(super) fn foreign_names(all: &[RawForeignNames]) -> Vec<ForeignNames> {
-    let names = |foreign: &RawForeignNames| ForeignNames {
-        names: foreign.names.iter().map(|name| name.value.clone()).collect(),
-        advice: foreign.advice.as_ref().map(|advice| advice.value.clone()).unwrap_or_default(),
-    };
-    all.iter().map(names).collect()
-}
-
-/// Undeclared keys as they are emitted.
-pub(super) fn known_keys(all: &[RawKnownKey]) -> Vec<(String, Vec<ForeignNames>)> {
-    all.iter().map(|known| (known.key.value.clone(), foreign_names(&known.also_known_as))).collect()
-}
-
-/// Other configs as they are emitted.
-pub(super) fn other_configs(all: &[RawOtherConfig]) -> Vec<OtherConfig> {
-    let other = |other: &RawOtherConfig| OtherConfig {
-        what: other.what.value.clone(),
-        keys: other.keys.iter().map(|key| key.value.clone()).collect(),
-        advice: other.advice.value.clone(),
-        rewritten: other.rewritten,
-    };
-    all.iter().map(other).collect()
 }
 
 /// Checks what makes the spec of an adapter of a field's object.

@@ -6,10 +6,9 @@ use l2_adapter_rules::COMMON_KEYS;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use super::structs::Derive;
 use crate::{
     errors::Errors,
-    model::{RawField, StructAttributes},
+    model::{Derive, RawField, StructAttributes},
 };
 
 /// Checks that no key appears twice among fields, aliases and forbidden keys, and that none is a common key.

@@ -6,21 +6,11 @@ use quote::ToTokens;
 use super::rules::leaked;
 use crate::{
     errors::Errors,
-    model::{Constant, Literal, Scalar, Shape, Value, ValueKind},
+    model::{Constant, Literal, Purpose, Scalar, Shape, Value, ValueKind},
 };
 
-/// The purpose of a value, for messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Default,
-    Example,
-    Allowed,
-    Bound,
-    Condition,
-}
-
 impl Purpose {
-    fn noun(self) -> &'static str {
+    pub(super) fn noun(self) -> &'static str {
         match self {
             Purpose::Default => "the default",
             Purpose::Example => "the example",

@@ -32,4 +32,4 @@ mod texts;
 mod versions;
 
 pub(crate) use enums::{check_choice, check_union};
-pub(crate) use structs::{Derive, check_struct};
+pub(crate) use structs::check_struct;

@@ -4,22 +4,20 @@ use crate::{errors::Errors, model::Located};
 
 /// The name of an adapter type: letters, digits, `_` and `-`, in lower case, a letter first.
 pub(super) fn check_type_name(name: &Located<String>, errors: &Errors) {
-    let first_is_letter = name.value.starts_with(|character: char| character.is_ascii_lowercase());
-    let allowed = |character: char| {
-        character.is_ascii_lowercase() || character.is_ascii_digit() || matches!(character, '_' | '-')
-    };
-    if !first_is_letter || !name.value.chars().all(allowed) {
-        let message = "an adapter type is named with lower-case letters, digits, `_` and `-`, and begins with a letter";
-        errors.on(&name.tokens, message);
-    }
+    let message = "an adapter type is named with lower-case letters, digits, `_` and `-`, and begins with a letter";
+    check_name(name, &['_', '-'], message, errors);
 }
 
 /// The name of a rule, which faults and documentation cite.
 pub(super) fn check_rule_name(name: &Located<String>, errors: &Errors) {
-    let first_is_letter = name.value.starts_with(|character: char| character.is_ascii_lowercase());
-    let allowed = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_';
-    if !first_is_letter || !name.value.chars().all(allowed) {
-        errors.on(&name.tokens, "a rule is named in snake_case: lower-case letters, digits and `_`, a letter first");
+    let message = "a rule is named in snake_case: lower-case letters, digits and `_`, a letter first";
+    check_name(name, &['_'], message, errors);
+}
+
+fn check_name(name: &Located<String>, signs: &[char], message: &str, errors: &Errors) {
+    let allowed = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || signs.contains(&sign);
+    if !name.value.starts_with(|first: char| first.is_ascii_lowercase()) || !name.value.chars().all(allowed) {
+        errors.on(&name.tokens, message);
     }
 }
 

@@ -2,13 +2,10 @@
 
 use l2_adapter_rules::{Pattern, ValueType};
 
-use super::{
-    literals::{Purpose, table_literal},
-    satisfiable::why_unsatisfiable,
-};
+use super::{literals::table_literal, satisfiable::why_unsatisfiable};
 use crate::{
     errors::Errors,
-    model::{Argument, Bound, Literal, Located, RawArgument, RawRule, Rule, Shape, Value, ValueKind},
+    model::{Argument, Bound, Literal, Located, Purpose, RawArgument, RawRule, Rule, Shape, Value, ValueKind},
 };
 
 /// The largest integer up to which a float holds every integer.

@@ -1,6 +1,7 @@
 //! Whole structs: which fields are keys and which contain the keys of another table.
 
 use l2_adapter_rules::ConditionEffect;
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::Type;
 
@@ -8,28 +9,11 @@ use super::{cross_rules, fields, foreign_names, keys, names, references};
 use crate::{
     errors::Errors,
     model::{
-        Argument, Assertion, AssertionKind, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, Doc, Hook,
-        Located, Member, Presence, RawArgument, RawField, RawRule, RawStruct, Role, StructAttributes, ValueKind,
+        Argument, Assertion, AssertionKind, CheckedCondition, CheckedField, CheckedRest, CheckedStruct, Derive, Doc,
+        Hook, Located, Member, Presence, RawArgument, RawField, RawRule, RawStruct, Role, ValueKind,
     },
     syntax::{last_segment, map_value, shape_of},
 };
-
-/// Which derive a struct is checked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Derive {
-    Adapter,
-    Section,
-}
-
-impl Derive {
-    /// The name the derive is written with.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Derive::Adapter => "L2AdapterConfig",
-            Derive::Section => "ConfigSection",
-        }
-    }
-}
 
 /// A struct's fields by their purpose.
 #[derive(Default)]
@@ -56,11 +40,7 @@ pub(crate) fn check_struct(
         let kind = AssertionKind::Hook(Box::new(Hook::Creates(factory.clone(), raw.ident.clone())));
         assertions.push(Assertion { tokens: factory.to_token_stream(), kind });
     }
-    let doc = documentation(raw.attributes.doc.as_ref(), raw.doc.as_ref());
-    if doc.is_none() {
-        let message = format!("document `{0}`: write a doc comment above it, or #[config(doc = \"...\")]", raw.ident);
-        errors.at(raw.ident.span(), message);
-    }
+    let doc = documentation(&raw.ident, raw.attributes.doc.as_ref(), raw.doc.as_ref(), errors);
     let crate_path = raw.attributes.crate_path.clone();
     let ident = raw.ident.clone();
     let known_fields: Vec<_> = raw.fields.iter().map(|field| (field.ident.clone(), field.ty.clone())).collect();
@@ -87,13 +67,13 @@ pub(crate) fn check_struct(
             || fields.as_ref().is_some_and(|fields| fields.iter().any(|field| may_lack(field, fields))),
         default: raw.attributes.default.clone(),
         role: role?,
-        also_known_as: foreign_names::foreign_names(&raw.attributes.also_known_as),
-        mistaken_for: foreign_names::other_configs(&raw.attributes.mistaken_for),
+        also_known_as: raw.attributes.also_known_as,
+        mistaken_for: raw.attributes.mistaken_for,
         base: sorted.base.map(member),
         fields: fields?,
         rest,
         common: sorted.common.map(member),
-        forbidden: forbidden(&raw.attributes),
+        forbidden: raw.attributes.forbidden,
         common_rules,
         rules: cross_rules.rules,
         machine_rules: cross_rules.machine_rules,
@@ -122,13 +102,19 @@ fn member(field: RawField) -> Member {
     Member { ident: field.ident, ty: field.ty }
 }
 
-fn forbidden(attributes: &StructAttributes) -> Vec<(String, String)> {
-    attributes.forbidden.iter().map(|key| (key.key.value.clone(), key.reason.value.clone())).collect()
-}
-
-/// The text of the `doc` attribute, else that of the doc comment.
-pub(super) fn documentation(attribute: Option<&Located<Doc>>, comment: Option<&Located<Doc>>) -> Option<Doc> {
-    attribute.or(comment).map(|doc| doc.value.clone())
+/// The text of the `doc` attribute, else that of the doc comment; reports if there is none.
+pub(super) fn documentation(
+    ident: &Ident,
+    attribute: Option<&Located<Doc>>,
+    comment: Option<&Located<Doc>>,
+    errors: &Errors,
+) -> Option<Doc> {
+    let doc = attribute.or(comment).map(|doc| doc.value.clone());
+    if doc.is_none() {
+        let message = format!("document `{ident}`: write a doc comment above it, or #[config(doc = \"...\")]");
+        errors.at(ident.span(), message);
+    }
+    doc
 }
 
 fn role(raw: &RawStruct, derive: Derive, errors: &Errors) -> Option<Role> {
@@ -142,7 +128,7 @@ fn role(raw: &RawStruct, derive: Derive, errors: &Errors) -> Option<Role> {
             errors.at(raw.ident.span(), "declare the adapter type that this configures: #[config(type = \"...\")]");
             None
         }
-        (Derive::Section, type_name) => {
+        (_, type_name) => {
             if let Some(name) = type_name {
                 errors.on(&name.tokens, "`type` is for adapter configs: a nested section has none");
             }
@@ -155,13 +141,14 @@ fn role(raw: &RawStruct, derive: Derive, errors: &Errors) -> Option<Role> {
 }
 
 fn sort(fields: Vec<RawField>, derive: Derive, errors: &Errors) -> Sorted {
+    let no_key = |field: &RawField| format!("`{}` is not a key, and its type declares everything", field.ident);
     let mut sorted = Sorted::default();
     for (index, field) in fields.into_iter().enumerate() {
         if let Some(word) = &field.attributes.extends {
             if index > 0 && sorted.base.is_none() {
                 errors.at(word.span(), "the field that `extends` must be the first: its keys come first");
             }
-            alone(&field, &["extends"], errors);
+            alone(&field, &["extends"], &no_key(&field), errors);
             place(&mut sorted.base, field, "extends", errors);
         } else if field.attributes.rest.is_some() {
             place(&mut sorted.rest, field, "rest", errors);
@@ -170,7 +157,7 @@ fn sort(fields: Vec<RawField>, derive: Derive, errors: &Errors) -> Sorted {
                 let message = "a nested section has no common keys: declare `CommonConfig` in the adapter config only";
                 errors.on(&field.ty, message);
             }
-            alone(&field, &[], errors);
+            alone(&field, &[], &no_key(&field), errors);
             place(&mut sorted.common, field, "CommonConfig", errors);
         } else if derive == Derive::Adapter && field.ident == "common" && field.attributes.names.is_empty() {
             // As a key it would have attributes, and no key can have this name.
@@ -202,26 +189,17 @@ fn is_common_config(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|name| name == "CommonConfig")
 }
 
-/// Reports attributes on a field that accepts only those in `allowed`.
-fn alone(field: &RawField, allowed: &[&str], errors: &Errors) {
-    for name in &field.attributes.names {
-        if !allowed.contains(&name.to_string().as_str()) {
-            let message = format!("drop `{name}`: `{}` is not a key, and its type declares everything", field.ident);
-            errors.at(name.span(), message);
-        }
+/// Reports attributes on a field that accepts only those in `allowed`, and why.
+fn alone(field: &RawField, allowed: &[&str], why: &str, errors: &Errors) {
+    for name in field.attributes.names.iter().filter(|name| !allowed.contains(&name.to_string().as_str())) {
+        errors.at(name.span(), format!("drop `{name}`: {why}"));
     }
 }
 
 fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors) -> Option<CheckedRest> {
     const ALLOWED: &[&str] = &["rest", "doc", "each", "keys", "min_items", "max_items", "secret", "known"];
-    for name in &field.attributes.names {
-        if !ALLOWED.contains(&name.to_string().as_str()) {
-            let message = format!(
-                "drop `{name}`: a field marked `rest` takes only each, keys, min_items, max_items, known, doc and secret"
-            );
-            errors.at(name.span(), message);
-        }
-    }
+    let why = "a field marked `rest` takes only each, keys, min_items, max_items, known, doc and secret";
+    alone(field, ALLOWED, why, errors);
     for rule in &field.attributes.rules {
         // The counts of a schema are of all keys, declared ones and the tag included.
         let (Argument::Size(_), RawArgument::Value(count)) = (rule.word.argument, &rule.argument) else { continue };
@@ -231,7 +209,7 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
             errors.at(rule.name.span(), message);
         }
     }
-    let doc = fields::field_doc(field, errors);
+    let doc = documentation(&field.ident, field.attributes.doc.as_ref(), field.doc.as_ref(), errors);
     let Some(item) = map_value(&field.ty) else {
         errors.on(&field.ty, "the field marked `rest` must be a `BTreeMap<String, T>`");
         return None;
@@ -250,6 +228,6 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
         doc: doc?,
         rules: value.rules,
         secret: field.attributes.secret.is_some(),
-        known: foreign_names::known_keys(&field.attributes.known),
+        known: field.attributes.known.clone(),
     })
 }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote_spanned};
 use syn::{Path, spanned::Spanned};
 
 use super::{reading::outcome, respanned, site, stand_ins, table::TableEmitter};
-use crate::model::{Assertion, AssertionKind, Hook, LiteralUse};
+use crate::model::{Assertion, AssertionKind, Hook, Purpose};
 
 /// The assertions of a struct that has errors, without its table.
 pub(crate) fn emit_alone(assertions: &[Assertion], crate_path: Option<&Path>) -> TokenStream {
@@ -96,20 +96,17 @@ fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEm
                 );
             }
         }
-        AssertionKind::Literal { what, ty, rules, literal, versions } => {
+        AssertionKind::Literal { purpose, ty, rules, literal, versions } => {
             let (rules, literal) = (tables.rules(rules), tables.literal(literal));
-            let check = match what {
-                LiteralUse::Default => quote_spanned! {span=> default },
-                LiteralUse::Example => quote_spanned! {span=> example },
-                LiteralUse::Condition => quote_spanned! {span=> condition },
+            let check = match purpose {
+                Purpose::Default => quote_spanned! {span=> default },
+                Purpose::Example => quote_spanned! {span=> example },
+                _ => quote_spanned! {span=> condition },
             };
-            let versions = match what {
-                LiteralUse::Condition => TokenStream::new(),
-                _ => {
-                    let versions = super::versions(versions, private);
-                    quote_spanned! {span=> , #versions }
-                }
-            };
+            let versions = matches!(purpose, Purpose::Default | Purpose::Example).then(|| {
+                let versions = super::versions(versions, private);
+                quote_spanned! {span=> , #versions }
+            });
             quote_spanned! {span=>
                 const _: () = #private::compile_time::#check(<#ty as #private::ConfigValue>::KIND, &[#rules], &#literal #versions);
             }

@@ -10,8 +10,8 @@ impl SectionEmitter<'_> {
     /// The names of the table's own slots, in the order `Object` numbers them.
     fn own_keys(&self) -> Vec<&str> {
         let fields = self.checked.fields.iter().map(|field| field.key.as_str());
-        let aliases = self.checked.fields.iter().flat_map(|field| &field.aliases).map(|alias| alias.key.as_str());
-        let forbidden = self.checked.forbidden.iter().map(|(key, _)| key.as_str());
+        let aliases = self.checked.fields.iter().flat_map(|field| &field.aliases).map(|alias| alias.key.value.as_str());
+        let forbidden = self.checked.forbidden.iter().map(|forbidden| forbidden.key.value.as_str());
         fields.chain(aliases).chain(forbidden).collect()
     }
 

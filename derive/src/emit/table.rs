@@ -7,8 +7,8 @@ use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::{site, static_ident, versions};
 use crate::model::{
-    Bound, CheckedAlias, CheckedCondition, CheckedCrossRule, CheckedField, CheckedStruct, Constant, ForeignNames,
-    Literal, NestedSpec, OtherConfig, Presence, Role, Rule, Scalar,
+    Alias, Bound, CheckedCondition, CheckedCrossRule, CheckedField, CheckedStruct, Constant, ForbiddenKey,
+    ForeignNames, KnownKey, Literal, NestedSpec, OtherConfig, Presence, Role, Rule, Scalar,
 };
 
 /// Emits parts of a table, and gathers the patterns it meets: each is compiled once, in a static of its own.
@@ -120,7 +120,7 @@ impl<'a> TableEmitter<'a> {
 
     fn forbidden(&self, checked: &CheckedStruct) -> Option<TokenStream> {
         let private = self.private;
-        let keys = checked.forbidden.iter().map(|(key, reason)| {
+        let keys = checked.forbidden.iter().map(|ForbiddenKey { key, reason }| {
             quote_spanned! {site()=> #private::ForbiddenKey { key: #key, reason: #reason } }
         });
         list("forbidden", keys)
@@ -130,7 +130,7 @@ impl<'a> TableEmitter<'a> {
         let private = self.private;
         let rest = checked.rest.as_ref()?;
         let (item, doc, secret) = (&rest.item, &rest.doc, rest.secret);
-        let known = rest.known.iter().map(|(key, also_known_as)| {
+        let known = rest.known.iter().map(|KnownKey { key, also_known_as }| {
             let names = foreign_names(also_known_as, private);
             quote_spanned! {site()=> #private::KnownKey { key: #key, also_known_as: &[#(#names),*] } }
         });
@@ -224,7 +224,7 @@ impl<'a> TableEmitter<'a> {
         }
     }
 
-    fn alias(&self, alias: &CheckedAlias) -> TokenStream {
+    fn alias(&self, alias: &Alias) -> TokenStream {
         let (private, key, legacy) = (self.private, &alias.key, alias.legacy);
         let both = format_ident!("{}", alias.both.variant());
         quote_spanned! {site()=>

@@ -1,10 +1,10 @@
 //! The input of the last stage: it cannot express anything that must be refused.
 
-use l2_adapter_rules::{BothNames, ConditionEffect, Unit, Versions};
+use l2_adapter_rules::{ConditionEffect, Unit, Versions};
 use proc_macro2::{Ident, TokenStream};
 use syn::{Path, Type, Visibility};
 
-use super::{Doc, Literal, Rule};
+use super::{Alias, Doc, ForbiddenKey, ForeignNames, KnownKey, Literal, OtherConfig, Rule};
 
 /// Which versions of the peer have something: what is known of them, and what is emitted.
 #[derive(Clone, Copy)]
@@ -35,26 +35,12 @@ pub(crate) struct CheckedStruct {
     pub(crate) fields: Vec<CheckedField>,
     pub(crate) rest: Option<CheckedRest>,
     pub(crate) common: Option<Member>,
-    pub(crate) forbidden: Vec<(String, String)>,
+    pub(crate) forbidden: Vec<ForbiddenKey>,
     pub(crate) common_rules: Vec<CheckedSharedRule>,
     pub(crate) rules: Vec<CheckedCrossRule>,
     pub(crate) machine_rules: Vec<CheckedCrossRule>,
     pub(crate) warnings: Vec<CheckedCrossRule>,
     pub(crate) assertions: Vec<Assertion>,
-}
-
-/// Names in other systems, and what there is to know beyond the name that is meant.
-pub(crate) struct ForeignNames {
-    pub(crate) names: Vec<String>,
-    pub(crate) advice: String,
-}
-
-/// Another config that is given where this one is wanted.
-pub(crate) struct OtherConfig {
-    pub(crate) what: String,
-    pub(crate) keys: Vec<String>,
-    pub(crate) advice: String,
-    pub(crate) rewritten: bool,
 }
 
 /// The spec that a free-form object is where other keys say so.
@@ -88,7 +74,7 @@ pub(crate) struct CheckedField {
     pub(crate) doc: Doc,
     pub(crate) presence: Presence,
     pub(crate) rules: Vec<Rule>,
-    pub(crate) aliases: Vec<CheckedAlias>,
+    pub(crate) aliases: Vec<Alias>,
     pub(crate) also_known_as: Vec<ForeignNames>,
     pub(crate) nested_spec: Option<NestedSpec>,
     pub(crate) env: Option<String>,
@@ -135,13 +121,6 @@ pub(crate) enum Scalar {
     String,
 }
 
-/// Another name of a key.
-pub(crate) struct CheckedAlias {
-    pub(crate) key: String,
-    pub(crate) both: BothNames,
-    pub(crate) legacy: bool,
-}
-
 /// A condition on another key.
 pub(crate) struct CheckedCondition {
     pub(crate) effect: ConditionEffect,
@@ -170,7 +149,7 @@ pub(crate) struct CheckedRest {
     pub(crate) doc: Doc,
     pub(crate) rules: Vec<Rule>,
     pub(crate) secret: bool,
-    pub(crate) known: Vec<(String, Vec<ForeignNames>)>,
+    pub(crate) known: Vec<KnownKey>,
 }
 
 /// A rule on a common key.
@@ -214,8 +193,8 @@ pub(crate) enum AssertionKind {
     Together { ty: Type, rules: Vec<Rule> },
     /// A type has an obvious value under rules; the message says what to do otherwise.
     Obvious { ty: Type, rules: Vec<Rule>, message: String },
-    /// A literal is a value of a type and satisfies its rules, in these versions of the peer.
-    Literal { what: LiteralUse, ty: Type, rules: Vec<Rule>, literal: Literal, versions: CheckedVersions },
+    /// A default, an example or the value of a condition is a value of a type and satisfies its rules, in these versions of the peer.
+    Literal { purpose: Purpose, ty: Type, rules: Vec<Rule>, literal: Literal, versions: CheckedVersions },
     /// Whether a type hides its value.
     Secret { ty: Type, hides: bool },
     /// That a struct can be read from an object without keys.
@@ -245,9 +224,11 @@ pub(crate) enum Hook {
 
 /// The purpose of a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LiteralUse {
+pub(crate) enum Purpose {
     Default,
     Example,
+    Allowed,
+    Bound,
     Condition,
 }
 

@@ -9,7 +9,29 @@ pub(crate) use raw::*;
 
 use l2_adapter_rules::{BoundWith, LiteralWith, RuleWith};
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::Expr;
+
+/// The derives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Derive {
+    Adapter,
+    Section,
+    Choice,
+    Union,
+}
+
+impl Derive {
+    /// The name the derive is written with.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Derive::Adapter => "L2AdapterConfig",
+            Derive::Section => "ConfigSection",
+            Derive::Choice => "ConfigChoice",
+            Derive::Union => "ConfigUnion",
+        }
+    }
+}
 
 /// A constant expression, of this scalar type if it is known. It is leaked: rules and literals are data that can be copied, and
 /// the compiler ends soon.
@@ -43,6 +65,13 @@ pub(crate) struct Located<T> {
 impl<T> Located<T> {
     pub(crate) fn new(value: T, tokens: TokenStream) -> Self {
         Self { value, tokens }
+    }
+}
+
+/// The value as it is emitted.
+impl<T: ToTokens> ToTokens for Located<T> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.value.to_tokens(tokens);
     }
 }
 

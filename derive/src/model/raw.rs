@@ -1,4 +1,4 @@
-//! What was written, unchecked, in the order it was written.
+//! What was written, unchecked, in the order it was written. What needs no other form once it is checked has no `Raw` in its name.
 
 use l2_adapter_rules::{Access, BothNames, ConditionEffect, Leave, PathKind, Unit};
 use proc_macro2::Ident;
@@ -29,9 +29,9 @@ pub(crate) struct StructAttributes {
     pub(crate) crate_path: Option<Path>,
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) default: Option<Ident>,
-    pub(crate) also_known_as: Vec<RawForeignNames>,
-    pub(crate) mistaken_for: Vec<RawOtherConfig>,
-    pub(crate) forbidden: Vec<RawForbiddenKey>,
+    pub(crate) also_known_as: Vec<ForeignNames>,
+    pub(crate) mistaken_for: Vec<OtherConfig>,
+    pub(crate) forbidden: Vec<ForbiddenKey>,
     pub(crate) common_keys: Vec<RawSharedKeyRule>,
     pub(crate) rules: Vec<RawCrossRule>,
     pub(crate) machine_rules: Vec<RawCrossRule>,
@@ -41,19 +41,23 @@ pub(crate) struct StructAttributes {
 }
 
 /// `also_known_as = ["...", "..."]`, `also_known_as(names = [...], advice = "...")`
-pub(crate) struct RawForeignNames {
+#[derive(Clone)]
+pub(crate) struct ForeignNames {
     pub(crate) names: Vec<Located<String>>,
-    pub(crate) advice: Option<Located<String>>,
+    /// What there is to know beyond the name that is meant; may be empty.
+    pub(crate) advice: String,
 }
 
 /// An undeclared key that is known: `known = ["..."]`, `known(key = "...", also_known_as = [...], advice = "...")`
-pub(crate) struct RawKnownKey {
+#[derive(Clone)]
+pub(crate) struct KnownKey {
     pub(crate) key: Located<String>,
-    pub(crate) also_known_as: Vec<RawForeignNames>,
+    pub(crate) also_known_as: Vec<ForeignNames>,
 }
 
 /// `mistaken_for(what = "...", keys = [...], advice = "...", rewritten)`
-pub(crate) struct RawOtherConfig {
+#[derive(Clone)]
+pub(crate) struct OtherConfig {
     pub(crate) what: Located<String>,
     pub(crate) keys: Vec<Located<String>>,
     pub(crate) advice: Located<String>,
@@ -70,7 +74,8 @@ pub(crate) struct RawNestedSpec {
 }
 
 /// `forbidden(key = "...", reason = "...")`
-pub(crate) struct RawForbiddenKey {
+#[derive(Clone)]
+pub(crate) struct ForbiddenKey {
     pub(crate) key: Located<String>,
     pub(crate) reason: Located<String>,
 }
@@ -123,10 +128,10 @@ pub(crate) struct FieldAttributes {
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) rules: Vec<RawRule>,
     pub(crate) key: Option<Located<String>>,
-    pub(crate) aliases: Vec<RawAlias>,
-    pub(crate) also_known_as: Vec<RawForeignNames>,
+    pub(crate) aliases: Vec<Alias>,
+    pub(crate) also_known_as: Vec<ForeignNames>,
     pub(crate) spec_of: Option<RawNestedSpec>,
-    pub(crate) known: Vec<RawKnownKey>,
+    pub(crate) known: Vec<KnownKey>,
     pub(crate) env: Option<Located<String>>,
     pub(crate) secret: Option<Ident>,
     pub(crate) deprecated: Option<Located<String>>,
@@ -164,7 +169,8 @@ pub(crate) enum RawArgument {
 }
 
 /// `alias = "..."`, `legacy = "..."`
-pub(crate) struct RawAlias {
+#[derive(Clone)]
+pub(crate) struct Alias {
     pub(crate) key: Located<String>,
     pub(crate) both: BothNames,
     pub(crate) legacy: bool,
@@ -205,7 +211,7 @@ pub(crate) struct RawVariant {
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) name: Option<Located<String>>,
     pub(crate) versions: RawVersions,
-    pub(crate) also_known_as: Vec<RawForeignNames>,
+    pub(crate) also_known_as: Vec<ForeignNames>,
     /// The type of its only field; `None` for a unit variant.
     pub(crate) content: Option<Type>,
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     errors::Errors,
     foreign::unknown_attribute,
-    model::{FieldAttributes, Located, RawAlias, RawCondition, RawField, Value, ValueKind},
+    model::{Alias, FieldAttributes, Located, RawCondition, RawField, Value, ValueKind},
 };
 
 /// Every word except those of rules.
@@ -91,14 +91,14 @@ fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
 }
 
 /// `alias = "other"` or `alias(key = "other", both = key_wins)`.
-fn alias(item: Item, legacy: bool, errors: &Errors) -> Option<RawAlias> {
+fn alias(item: Item, legacy: bool, errors: &Errors) -> Option<Alias> {
     if let Body::Value(_) = item.body {
-        return item.text(errors).map(|key| RawAlias { key, both: BothNames::Refused, legacy });
+        return item.text(errors).map(|key| Alias { key, both: BothNames::Refused, legacy });
     }
     let (mut key, mut both) = (None, None);
     let outer = read_parts!(item, errors, { "key" => key, Item::text; "both" => both, both_names; });
     let key = need(key, &outer, "key = \"...\"", errors)?;
-    Some(RawAlias { key, both: both.unwrap_or(BothNames::Refused), legacy })
+    Some(Alias { key, both: both.unwrap_or(BothNames::Refused), legacy })
 }
 
 fn both_names(item: Item, errors: &Errors) -> Option<BothNames> {

@@ -3,30 +3,30 @@
 use super::items::{Body, Item, need, read_parts, set};
 use crate::{
     errors::Errors,
-    model::{Located, RawForeignNames, RawKnownKey, RawNestedSpec, RawOtherConfig, Value, ValueKind},
+    model::{ForeignNames, KnownKey, Located, OtherConfig, RawNestedSpec, Value, ValueKind},
 };
 
 /// `also_known_as = ["a", "b"]` or `also_known_as(names = ["a", "b"], advice = "...")`.
-pub(super) fn foreign_names(item: Item, errors: &Errors) -> Option<RawForeignNames> {
+pub(super) fn foreign_names(item: Item, errors: &Errors) -> Option<ForeignNames> {
     if let Body::Value(_) = item.body {
-        return texts(item, errors).map(|names| RawForeignNames { names, advice: None });
+        return texts(item, errors).map(|names| ForeignNames { names, advice: String::new() });
     }
     let (mut names, mut advice) = (None, None);
     let outer = read_parts!(item, errors, { "names" => names, texts; "advice" => advice, Item::text; });
     let names = need(names, &outer, "names = [\"...\"]", errors)?;
-    Some(RawForeignNames { names, advice })
+    Some(ForeignNames { names, advice: text_of(advice) })
 }
 
 /// `known = ["a", "b"]` or `known(key = "a", also_known_as = [...], advice = "...")`.
-pub(super) fn known_keys(item: Item, errors: &Errors) -> Vec<RawKnownKey> {
+pub(super) fn known_keys(item: Item, errors: &Errors) -> Vec<KnownKey> {
     if let Body::Value(_) = item.body {
         let keys = texts(item, errors).unwrap_or_default().into_iter();
-        return keys.map(|key| RawKnownKey { key, also_known_as: Vec::new() }).collect();
+        return keys.map(|key| KnownKey { key, also_known_as: Vec::new() }).collect();
     }
     known_key(item, errors).into_iter().collect()
 }
 
-fn known_key(item: Item, errors: &Errors) -> Option<RawKnownKey> {
+fn known_key(item: Item, errors: &Errors) -> Option<KnownKey> {
     let (mut key, mut names, mut advice) = (None, None, None);
     let outer = read_parts!(item, errors, {
         "key" => key, Item::text;
@@ -35,11 +35,11 @@ fn known_key(item: Item, errors: &Errors) -> Option<RawKnownKey> {
     });
     let key = need(key, &outer, "key = \"...\"", errors);
     let names = need(names, &outer, "also_known_as = [\"...\"]", errors);
-    Some(RawKnownKey { key: key?, also_known_as: vec![RawForeignNames { names: names?, advice }] })
+    Some(KnownKey { key: key?, also_known_as: vec![ForeignNames { names: names?, advice: text_of(advice) }] })
 }
 
 /// `mistaken_for(what = "...", keys = [...], advice = "...", rewritten)`.
-pub(super) fn other_config(item: Item, errors: &Errors) -> Option<RawOtherConfig> {
+pub(super) fn other_config(item: Item, errors: &Errors) -> Option<OtherConfig> {
     let (mut what, mut keys, mut advice, mut rewritten) = (None, None, None, None);
     let outer = read_parts!(item, errors, {
         "what" => what, Item::text;
@@ -50,7 +50,7 @@ pub(super) fn other_config(item: Item, errors: &Errors) -> Option<RawOtherConfig
     let what = need(what, &outer, "what = \"...\"", errors);
     let keys = need(keys, &outer, "keys = [\"...\"]", errors);
     let advice = need(advice, &outer, "advice = \"...\"", errors);
-    Some(RawOtherConfig { what: what?, keys: keys?, advice: advice?, rewritten: rewritten.is_some() })
+    Some(OtherConfig { what: what?, keys: keys?, advice: advice?, rewritten: rewritten.is_some() })
 }
 
 /// `spec_of(config = path, other_field = "v", outside = [...])`: any other name is that of a field.
@@ -73,6 +73,10 @@ pub(super) fn nested_spec(item: Item, errors: &Errors) -> Option<RawNestedSpec> 
     }
     let config = need(config, &outer, "config = path", errors)?;
     Some(RawNestedSpec { word: outer, config, when, outside: outside.unwrap_or_default() })
+}
+
+fn text_of(advice: Option<Located<String>>) -> String {
+    advice.map(|advice| advice.value).unwrap_or_default()
 }
 
 /// `name = ["a", "b"]`, with at least one string, none of them blank.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     errors::Errors,
     foreign::unknown_attribute,
-    model::{RawCrossRule, RawForbiddenKey, RawSharedKeyRule, RawStruct, RawVersions, StructAttributes},
+    model::{ForbiddenKey, RawCrossRule, RawSharedKeyRule, RawStruct, RawVersions, StructAttributes},
 };
 
 const ATTRIBUTES: &str =
@@ -76,12 +76,12 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
     attributes
 }
 
-fn forbidden_key(item: Item, errors: &Errors) -> Option<RawForbiddenKey> {
+fn forbidden_key(item: Item, errors: &Errors) -> Option<ForbiddenKey> {
     let (mut key, mut reason) = (None, None);
     let outer = read_parts!(item, errors, { "key" => key, Item::text; "reason" => reason, Item::text; });
     let key = need(key, &outer, "key = \"...\"", errors);
     let reason = need(reason, &outer, "reason = \"...\"", errors);
-    Some(RawForbiddenKey { key: key?, reason: reason? })
+    Some(ForbiddenKey { key: key?, reason: reason? })
 }
 
 fn common_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
