@@ -269,36 +269,12 @@ mod tests {
 
     use super::*;
 
-    /// The names of the items that could be read, and the number of errors.
-    fn parsed(tokens: TokenStream) -> (Vec<String>, usize) {
-        let errors = Errors::new();
-        let names = parse(tokens, &errors).iter().map(|item| item.name.to_string()).collect();
-        let count = errors.count();
-        // Only counted here.
-        let _ = errors.finish();
-        (names, count)
-    }
-
-    #[test]
-    fn items_are_words_values_and_lists() {
-        let (names, errors) = parsed(quote!(required, type = "a", crate = b::c, each(min = 1), allowed = ["a", 1]));
-        assert_eq!(names, ["required", "type", "crate", "each", "allowed"]);
-        assert_eq!(errors, 0);
-    }
-
     #[test]
     fn a_type_may_contain_commas() {
         let errors = Errors::new();
         let items = parse(quote!(wire = BTreeMap<String, u8>, required), &errors);
         assert!(matches!(items[0].body, Body::Type(_)) && items.len() == 2);
         assert!(errors.finish().is_ok());
-    }
-
-    #[test]
-    fn reading_continues_after_a_malformed_item() {
-        let (names, errors) = parsed(quote!(min = , 5, required, max = 1 2, default: 1, key = "a"));
-        assert_eq!(names, ["required", "key"]);
-        assert_eq!(errors, 4);
     }
 
     #[test]
