@@ -32,14 +32,67 @@ const LIST_UNCLOSED: &str = "!the text ends inside a list: `]` is missing";
 const LIST_LOST: &str = "!the text cannot be read further: fix the brackets of the previous item, then check again";
 
 #[test]
-fn an_empty_input_has_no_documents() {
-    assert_eq!(texts(""), [""; 0]);
-    assert_eq!(texts(" \r\n\t\n"), [""; 0]);
+fn an_input_is_cut_into_its_documents() {
+    let unindented = "{\"a\": [\n{\"b\": 1},\n{\"b\": 2}\n]}";
+    let nested = "{\"a\": [\n  {\"b\": 1},\n  {\"b\": 2}\n]}";
+    for (input, documents, what) in [
+        ("", &[][..], "an empty input"),
+        (" \r\n\t\n", &[], "an input of blanks"),
+        ("{\n}\n{\n}{\n}", &["{\n}", "{\n}", "{\n}"], "objects that span lines follow each other"),
+        ("{\n \"a\": 1\n \"b\": {\n }\n}\n", &["{\n \"a\": 1\n \"b\": {\n }\n}"], "a broken object over many lines"),
+        ("{\n \"a\": \"x,\n \"b\": 2\n}\n", &["{\n \"a\": \"x,\n \"b\": 2\n}"], "one with an open string"),
+        ("{\n \"a\": 1\n", &["{\n \"a\": 1"], "one without its end"),
+        (nested, &[nested], "objects inside an object over many lines belong to it"),
+        (unindented, &[unindented], "without indentation too"),
+        (
+            "{\n \"a\": 1\n\n{\n \"b\": 2\n}\n",
+            &["{\n \"a\": 1", "{\n \"b\": 2\n}"],
+            "an object ends where the next begins",
+        ),
+        ("{} x\n{}{}\n{}", &["{} x", "{}{}", "{}"], "garbage after an object belongs to its line"),
+        // A broken first line does not swallow the lines after it.
+        ("{\"a\": 1\n{}\n{\"b\":\n{}\n", &["{\"a\": 1", "{}", "{\"b\":", "{}"], "a line without its brace"),
+        ("{\"a\": [\n{}\n{}\n", &["{\"a\": [", "{}", "{}"], "a line without its brackets"),
+        ("{\"a\n{}\n{}\n", &["{\"a", "{}", "{}"], "a line without its quote"),
+        ("garbage\n{}\n{}\n", &["garbage", "{}", "{}"], "a line of garbage"),
+        ("}\n{}\n", &["}", "{}"], "a line with a brace too many"),
+        ("[]", &[], "an empty list"),
+        // A broken item does not swallow the items after it.
+        ("[{\"a\" 1}, 5, {} {}, \"x, {}, \n{}]", &["{\"a\" 1}", "5", "{} {}", "\"x, {}, \n{}"], "broken items"),
+        ("[nonsense, {}]", &["nonsense", "{}"], "an item of garbage"),
+        ("[{},,{}]", &["{}", "!the text has a comma where an object should be", "{}"], "a comma without an item"),
+        ("[{},]", &["{}", "!the text has a comma before the end of its list"], "a comma at the end"),
+        ("[", &[LIST_UNCLOSED], "a list that does not end"),
+        ("[{}", &["{}", LIST_UNCLOSED], "a list that ends after an item"),
+        ("[{},", &["{}", LIST_UNCLOSED], "a list that ends after a comma"),
+        ("[{", &["{"], "a list that ends inside an item"),
+        ("[{\"a\": [}, {}]", &["{\"a\": [}", LIST_LOST], "brackets that do not match"),
+        ("[{\"a\": 1, {}]", &["{\"a\": 1, {}]"], "an item without its brace"),
+        ("[{}] [{}]\n{}", &["{}", "!the text continues after the end of its list"], "text after a list"),
+        ("\u{feff}{\n\"a\": 1\n}", &["\u{feff}{\n\"a\": 1\n}"], "a byte order mark belongs to the first document"),
+    ] {
+        assert_eq!(texts(input), documents, "{what}");
+    }
 }
 
 #[test]
-fn an_object_may_span_lines() {
-    assert_eq!(cut("\n  {\n \"a\": 1\n}\n"), [(2, 3, "{\n \"a\": 1\n}".to_owned())]);
+fn documents_have_the_places_at_which_they_begin() {
+    let mark = "!the text begins with a byte order mark: save it as UTF-8 without one";
+    for (input, documents) in [
+        ("\n  {\n \"a\": 1\n}\n", &[(2, 3, "{\n \"a\": 1\n}")][..]),
+        ("{\"a\": 1}\n\n  {\"b\": \n}\r\n{}", &[(1, 1, "{\"a\": 1}"), (3, 3, "{\"b\":"), (4, 1, "}"), (5, 1, "{}")]),
+        (
+            "[{\"ü\": \",]\"}, {\"b\": [{}, {}]}\n ,{\n}\n]\n",
+            &[(1, 2, "{\"ü\": \",]\"}"), (1, 15, "{\"b\": [{}, {}]}"), (2, 3, "{\n}")],
+        ),
+        ("\u{feff}{}\n{}", &[(1, 1, "\u{feff}{}"), (2, 1, "{}")]),
+        ("\u{feff} [{}]", &[(1, 1, mark), (1, 4, "{}")]),
+        ("/* a */ {\n}", &[(1, 1, COMMENT), (1, 9, "{\n}")]),
+    ] {
+        let cut = cut(input);
+        let cut: Vec<_> = cut.iter().map(|(line, column, text)| (*line, *column, text.as_str())).collect();
+        assert_eq!(cut, documents);
+    }
 }
 
 #[test]
@@ -98,115 +151,7 @@ fn comments_before_a_document_are_one_fault() {
         assert_eq!(texts(&format!("{{}}\n{comments}\n{{}}\n{{}}\n{comments}")), ["{}", COMMENT, "{}", "{}", COMMENT]);
         assert_eq!(texts(&format!("{{\n}}\n{comments}\n{{\n}}\n")), ["{\n}", COMMENT, "{\n}"]);
     }
-    assert_eq!(cut("/* a */ {\n}"), [(1, 1, COMMENT.to_owned()), (1, 9, "{\n}".to_owned())]);
     assert_eq!(texts("/* a"), [COMMENT]);
-}
-
-#[test]
-fn objects_that_span_lines_may_follow_each_other() {
-    assert_eq!(texts("{\n}\n{\n}{\n}"), ["{\n}", "{\n}", "{\n}"]);
-}
-
-#[test]
-fn a_broken_object_over_many_lines_is_one_document() {
-    assert_eq!(texts("{\n \"a\": 1\n \"b\": {\n }\n}\n"), ["{\n \"a\": 1\n \"b\": {\n }\n}"]);
-    assert_eq!(texts("{\n \"a\": \"x,\n \"b\": 2\n}\n"), ["{\n \"a\": \"x,\n \"b\": 2\n}"]);
-    assert_eq!(texts("{\n \"a\": 1\n"), ["{\n \"a\": 1"]);
-}
-
-#[test]
-fn objects_nested_in_an_object_over_many_lines_belong_to_it() {
-    let text = "{\"a\": [\n  {\"b\": 1},\n  {\"b\": 2}\n]}";
-    assert_eq!(texts(text), [text]);
-    let unindented = "{\"a\": [\n{\"b\": 1},\n{\"b\": 2}\n]}";
-    assert_eq!(texts(unindented), [unindented]);
-}
-
-#[test]
-fn an_object_without_its_brace_ends_where_the_next_begins() {
-    assert_eq!(texts("{\n \"a\": 1\n\n{\n \"b\": 2\n}\n"), ["{\n \"a\": 1", "{\n \"b\": 2\n}"]);
-}
-
-#[test]
-fn lines_are_documents_when_the_first_is_one() {
-    assert_eq!(
-        cut("{\"a\": 1}\n\n  {\"b\": \n}\r\n{}"),
-        [(1, 1, "{\"a\": 1}"), (3, 3, "{\"b\":"), (4, 1, "}"), (5, 1, "{}")].map(|(line, column, text)| (
-            line,
-            column,
-            text.to_owned()
-        ))
-    );
-}
-
-#[test]
-fn garbage_after_an_object_belongs_to_its_line() {
-    assert_eq!(texts("{} x\n{}{}\n{}"), ["{} x", "{}{}", "{}"]);
-}
-
-#[test]
-fn a_broken_first_line_does_not_swallow_the_lines_after_it() {
-    assert_eq!(texts("{\"a\": 1\n{}\n{\"b\":\n{}\n"), ["{\"a\": 1", "{}", "{\"b\":", "{}"]);
-    assert_eq!(texts("{\"a\": [\n{}\n{}\n"), ["{\"a\": [", "{}", "{}"]);
-    assert_eq!(texts("{\"a\n{}\n{}\n"), ["{\"a", "{}", "{}"]);
-    assert_eq!(texts("garbage\n{}\n{}\n"), ["garbage", "{}", "{}"]);
-    assert_eq!(texts("}\n{}\n"), ["}", "{}"]);
-}
-
-#[test]
-fn a_list_is_cut_into_its_items() {
-    assert_eq!(
-        cut("[{\"ü\": \",]\"}, {\"b\": [{}, {}]}\n ,{\n}\n]\n"),
-        [(1, 2, "{\"ü\": \",]\"}"), (1, 15, "{\"b\": [{}, {}]}"), (2, 3, "{\n}")].map(|(line, column, text)| (
-            line,
-            column,
-            text.to_owned()
-        ))
-    );
-    assert_eq!(texts("[]"), [""; 0]);
-}
-
-#[test]
-fn a_broken_item_does_not_swallow_the_items_after_it() {
-    assert_eq!(texts("[{\"a\" 1}, 5, {} {}, \"x, {}, \n{}]"), ["{\"a\" 1}", "5", "{} {}", "\"x, {}, \n{}"]);
-    assert_eq!(texts("[nonsense, {}]"), ["nonsense", "{}"]);
-}
-
-#[test]
-fn commas_without_items_are_reported() {
-    assert_eq!(texts("[{},,{}]"), ["{}", "!the text has a comma where an object should be", "{}"]);
-    assert_eq!(texts("[{},]"), ["{}", "!the text has a comma before the end of its list"]);
-}
-
-#[test]
-fn a_list_that_does_not_end_is_reported() {
-    assert_eq!(texts("["), [LIST_UNCLOSED]);
-    assert_eq!(texts("[{}"), ["{}", LIST_UNCLOSED]);
-    assert_eq!(texts("[{},"), ["{}", LIST_UNCLOSED]);
-    assert_eq!(texts("[{"), ["{"]);
-}
-
-#[test]
-fn a_list_whose_brackets_do_not_match_is_left_with_a_report() {
-    assert_eq!(texts("[{\"a\": [}, {}]"), ["{\"a\": [}", LIST_LOST]);
-    assert_eq!(texts("[{\"a\": 1, {}]"), ["{\"a\": 1, {}]"]);
-}
-
-#[test]
-fn text_after_a_list_is_reported_once() {
-    assert_eq!(texts("[{}] [{}]\n{}"), ["{}", "!the text continues after the end of its list"]);
-}
-
-#[test]
-fn a_byte_order_mark_belongs_to_the_first_document() {
-    assert_eq!(cut("\u{feff}{}\n{}"), [(1, 1, "\u{feff}{}".to_owned()), (2, 1, "{}".to_owned())]);
-    assert_eq!(texts("\u{feff}{\n\"a\": 1\n}"), ["\u{feff}{\n\"a\": 1\n}"]);
-}
-
-#[test]
-fn a_byte_order_mark_before_a_list_is_reported() {
-    let message = "!the text begins with a byte order mark: save it as UTF-8 without one".to_owned();
-    assert_eq!(cut("\u{feff} [{}]"), [(1, 1, message), (1, 4, "{}".to_owned())]);
 }
 
 #[test]

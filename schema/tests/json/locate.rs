@@ -4,91 +4,36 @@ use l2_adapter_schema::{Fault, FaultCode, Position, Warning, WarningCode, locate
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn at(text: &str, pointer: &str, code: FaultCode) -> (usize, usize) {
-    let [position] = locate(text, &[Fault::new(pointer, code, "")])[..] else { panic!("one fault, one position") };
-    (position.line, position.column)
-}
-
 #[test]
-fn a_wrong_value_is_marked_at_the_value() {
-    assert_eq!(at(r#"{"role": 5}"#, "/role", FaultCode::WrongType), (1, 10));
-}
-
-#[test]
-fn an_item_of_a_list_is_marked_at_the_item() {
-    assert_eq!(at("{\"ports\": [1,\n  70000]}", "/ports/1", FaultCode::OutOfRange), (2, 3));
-}
-
-#[test]
-fn an_unknown_key_is_marked_at_the_key() {
-    assert_eq!(at(r#"{"a": {"prot" : 5}}"#, "/a/prot", FaultCode::UnknownKey), (1, 8));
-}
-
-#[test]
-fn forbidden_and_conflicting_keys_are_marked_at_the_key() {
-    for code in [FaultCode::ForbiddenKey, FaultCode::ConflictingKeys] {
-        assert_eq!(at("{\n\"a\": 1}", "/a", code), (2, 1), "{code}");
+fn a_fault_is_marked_where_its_cause_is_written() {
+    use FaultCode::{
+        ConflictingKeys, ForbiddenKey, Missing, OutOfRange, RepeatedKey, Rule, Syntax, UnknownKey, WrongType,
+    };
+    for (text, pointer, code, place, what) in [
+        (r#"{"role": 5}"#, "/role", WrongType, (1, 10), "a wrong value at the value"),
+        ("{\"ports\": [1,\n  70000]}", "/ports/1", OutOfRange, (2, 3), "an item of a list at the item"),
+        (r#"{"a": {"prot" : 5}}"#, "/a/prot", UnknownKey, (1, 8), "an unknown key at the key"),
+        ("{\n\"a\": 1}", "/a", ForbiddenKey, (2, 1), "a forbidden key at the key"),
+        ("{\n\"a\": 1}", "/a", ConflictingKeys, (2, 1), "a conflicting key at the key"),
+        (" {\"b\":\n {}}", "/role", Missing, (1, 2), "a missing key at the brace of its object"),
+        (" {\"b\":\n {}}", "/b/c", Missing, (2, 2), "a missing key of an inner object at its brace"),
+        ("{\"größe\": \"日本\", \"x\": 1}", "/x", WrongType, (1, 22), "columns count characters"),
+        ("{\r\n\"x\": 1}", "/x", WrongType, (2, 6), "carriage returns do not end lines"),
+        (r#"{"a\/b": {"~": {"\u0061": 1}}}"#, "/a~1b/~0/a", WrongType, (1, 27), "pointers and keys are unescaped"),
+        (r#"{"a": "}\"{,:[", "b": 1}"#, "/b", WrongType, (1, 23), "brackets inside strings are skipped"),
+        (r#"{"a": 1, "a": 2}"#, "/a", WrongType, (1, 15), "the last of repeated keys counts"),
+        (r#"{"a": 1, "a": 2, "a": 3}"#, "/a", RepeatedKey, (1, 10), "a repeated key at the second one"),
+        (r#"{"a": {"b": 1, "b": 2}, "a": {}}"#, "/a/b", RepeatedKey, (1, 16), "one inside an overwritten value too"),
+        (r#"{"a": {"b": 1}, "a": {"c": 1}}"#, "/a/b", Missing, (1, 22), "parts of an overwritten value are not marked"),
+        (r#"{"a": [1, 2]}"#, "/a/7/b", Rule, (1, 7), "what is not there at the value around it"),
+        (r#"{"a": 1}"#, "/b", Rule, (1, 1), "what is not there at the document"),
+        ("{\"ü\": 1,\n \"ö\" 2}", "", Syntax, (2, 6), "broken syntax where JSON ends"),
+        ("{\"a\": ", "", Syntax, (1, 6), "an unfinished text at its end"),
+        ("", "", Syntax, (1, 1), "an empty text at its beginning"),
+    ] {
+        let [position] = locate(text, &[Fault::new(pointer, code, "")])[..] else { panic!("one fault, one position") };
+        assert_eq!((position.line, position.column), place, "{what}: {text}");
     }
-}
-
-#[test]
-fn a_missing_key_is_marked_at_the_brace_of_its_object() {
-    let text = " {\"eviction\":\n {}}";
-    assert_eq!(at(text, "/role", FaultCode::Missing), (1, 2));
-    assert_eq!(at(text, "/eviction/eviction_policy", FaultCode::Missing), (2, 2));
-}
-
-#[test]
-fn columns_count_characters() {
-    assert_eq!(at("{\"größe\": \"日本\", \"x\": 1}", "/x", FaultCode::WrongType), (1, 22));
-}
-
-#[test]
-fn carriage_returns_do_not_end_lines() {
-    assert_eq!(at("{\r\n\"x\": 1}", "/x", FaultCode::WrongType), (2, 6));
-}
-
-#[test]
-fn pointers_and_keys_are_unescaped() {
-    assert_eq!(at(r#"{"a\/b": {"~": {"\u0061": 1}}}"#, "/a~1b/~0/a", FaultCode::WrongType), (1, 27));
-}
-
-#[test]
-fn braces_and_quotes_inside_strings_are_skipped() {
-    assert_eq!(at(r#"{"a": "}\"{,:[", "b": 1}"#, "/b", FaultCode::WrongType), (1, 23));
-}
-
-#[test]
-fn the_last_of_repeated_keys_is_marked() {
-    assert_eq!(at(r#"{"a": 1, "a": 2}"#, "/a", FaultCode::WrongType), (1, 15));
-}
-
-#[test]
-fn the_second_of_repeated_keys_is_marked_as_repeated() {
-    assert_eq!(at(r#"{"a": 1, "a": 2, "a": 3}"#, "/a", FaultCode::RepeatedKey), (1, 10));
-}
-
-#[test]
-fn a_key_repeated_where_a_later_value_wins_is_still_marked() {
-    assert_eq!(at(r#"{"a": {"b": 1, "b": 2}, "a": {}}"#, "/a/b", FaultCode::RepeatedKey), (1, 16));
-}
-
-#[test]
-fn parts_of_an_overwritten_value_are_not_marked() {
-    assert_eq!(at(r#"{"a": {"b": 1}, "a": {"c": 1}}"#, "/a/b", FaultCode::Missing), (1, 22));
-}
-
-#[test]
-fn a_pointer_to_nothing_falls_back_to_the_value_around_it() {
-    assert_eq!(at(r#"{"a": [1, 2]}"#, "/a/7/b", FaultCode::Rule), (1, 7));
-    assert_eq!(at(r#"{"a": 1}"#, "/b", FaultCode::Rule), (1, 1));
-}
-
-#[test]
-fn broken_syntax_is_marked_where_json_ends() {
-    assert_eq!(at("{\"ü\": 1,\n \"ö\" 2}", "", FaultCode::Syntax), (2, 6));
-    assert_eq!(at("{\"a\": ", "", FaultCode::Syntax), (1, 6));
-    assert_eq!(at("", "", FaultCode::Syntax), (1, 1));
 }
 
 #[test]

@@ -12,28 +12,18 @@ fn repeated(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_key_that_appears_many_times_is_reported_once() {
-    assert_eq!(repeated(r#"{"a": 1, "a": 2, "b": 1, "a": 3}"#), ["/a"]);
-}
-
-#[test]
-fn repeated_keys_are_reported_in_document_order() {
-    assert_eq!(repeated(r#"{"z": 1, "z": {"y": 0, "y": 0}, "a": 1, "a": 1}"#), ["/z", "/z/y", "/a"]);
-}
-
-#[test]
-fn repeated_keys_are_found_in_lists_and_in_overwritten_values() {
-    assert_eq!(repeated(r#"{"a": [[], {"b": 1, "b": 1}], "a": 0}"#), ["/a/1/b", "/a"]);
-}
-
-#[test]
-fn keys_are_compared_unescaped() {
-    assert_eq!(repeated(r#"{"a/b": 1, "\u0061\/b": 2}"#), ["/a~1b"]);
-}
-
-#[test]
-fn the_same_key_in_two_objects_is_not_repeated() {
-    assert_eq!(repeated(r#"{"a": {"b": 1}, "c": {"b": 1}, "b": [{"b": 1}, {"b": 2}]}"#), [""; 0]);
+fn repeated_keys_are_found_once_each_in_document_order() {
+    for (text, pointers) in [
+        (r#"{"a": 1, "a": 2, "b": 1, "a": 3}"#, &["/a"][..]),
+        (r#"{"z": 1, "z": {"y": 0, "y": 0}, "a": 1, "a": 1}"#, &["/z", "/z/y", "/a"]),
+        // In lists and in overwritten values, too.
+        (r#"{"a": [[], {"b": 1, "b": 1}], "a": 0}"#, &["/a/1/b", "/a"]),
+        // Compared without escapes.
+        (r#"{"a/b": 1, "\u0061\/b": 2}"#, &["/a~1b"]),
+        (r#"{"a": {"b": 1}, "c": {"b": 1}, "b": [{"b": 1}, {"b": 2}]}"#, &[]),
+    ] {
+        assert_eq!(repeated(text), pointers, "{text}");
+    }
 }
 
 #[test]
