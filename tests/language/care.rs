@@ -26,14 +26,9 @@ struct Care {
     /// How long to wait.
     #[config(default = 5, unit = seconds, example = 30, example = 60)]
     patience: u32,
-    /// How much memory.
-    #[config(default = 1, unit = gib)]
-    memory: u64,
     /// Not used any more.
     #[config(deprecated = "use `patience`")]
     timeout: Option<u32>,
-    #[config(default = 1, doc = "Documented in an attribute.")]
-    documented: u16,
     common: CommonConfig,
 }
 
@@ -106,18 +101,4 @@ fn a_deprecated_key_is_accepted_with_a_warning() {
     assert_eq!(warnings, ["/timeout deprecated_key"]);
     let (_, warnings) = warned::<Care>(json!({"old_passwords": []}));
     assert!(warnings.is_empty());
-}
-
-#[test]
-fn units_and_documentation_are_in_help() {
-    let help = Care::help();
-    for words in ["seconds", "GiB", "Documented in an attribute.", "use `patience`", "Shows care."] {
-        assert!(help.contains(words), "{words} is not in\n{help}");
-    }
-}
-
-#[test]
-fn examples_are_in_the_schema() {
-    let schema = Care::json_schema().to_value();
-    assert_eq!(schema["properties"]["patience"]["examples"], json!([30, 60]));
 }

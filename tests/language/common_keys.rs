@@ -46,12 +46,6 @@ fn faults_of_common_keys_follow_those_of_declared_keys() {
 }
 
 #[test]
-fn a_type_may_restrict_a_common_key_to_some_values() {
-    let faults = refused::<CommonKeys>(json!({"path": "a", "shared": true, "persist_enabled": false}));
-    assert_eq!(faults, ["/persist_enabled not_allowed"]);
-}
-
-#[test]
 fn a_common_key_whose_default_is_not_allowed_is_required() {
     assert_eq!(refused::<CommonKeys>(json!({"path": "a"})), ["/shared missing"]);
     let message = message::<CommonKeys>(json!({"path": "a"}));
@@ -66,11 +60,4 @@ fn a_type_may_forbid_a_common_key_unless_it_is_null() {
     // A value that is forbidden or restricted has no other fault.
     let faults = refused::<CommonKeys>(json!({"path": "a", "shared": "x", "serde": {"type": 5}}));
     assert_eq!(faults, ["/shared not_allowed", "/serde forbidden_key"]);
-}
-
-#[test]
-fn type_may_be_absent_but_must_not_name_another_type() {
-    accepted::<CommonKeys>(json!({"type": "shared-keys", "path": "a", "shared": true}));
-    assert_eq!(refused::<CommonKeys>(json!({"type": "pd", "path": "a", "shared": true})), ["/type other_type"]);
-    assert_eq!(refused::<CommonKeys>(json!({"type": 5, "path": "a", "shared": true})), ["/type wrong_type"]);
 }

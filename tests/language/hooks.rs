@@ -126,12 +126,6 @@ fn codes<'a>(findings: impl Iterator<Item = (&'a String, &'a str)>) -> Vec<Strin
     findings.map(|(pointer, code)| format!("{pointer} {code}")).collect()
 }
 
-#[test]
-fn help_documents_cross_field_rules() {
-    let help = Hooks::help();
-    assert!(help.contains("`low` is at most `high`.") && help.contains("A wide range is slow."), "{help}");
-}
-
 /// Points at places inside values.
 #[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
 #[config(type = "hooks-places")]

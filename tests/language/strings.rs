@@ -17,18 +17,9 @@ struct StringRules {
     /// Has no blanks around it.
     #[config(default = "", trimmed)]
     trimmed: String,
-    /// Has two or three characters.
-    #[config(default = "ab", min_length = 2, max_length = 3)]
-    length: String,
-    /// Is a name.
-    #[config(default = "a", pattern = "^[a-z][a-z0-9_]{0,7}$")]
-    pattern: String,
     /// Is an absolute path without `..`.
     #[config(default = "/tmp", prefix = "/", must_not_contain = "..", must_not_contain = "//")]
     path: PathBuf,
-    /// Begins with a blank, which a prefix may contain.
-    #[config(default = " a", prefix = " ")]
-    indented: String,
     /// Is one of these.
     #[config(default = "red", allowed = ["red", "blue"])]
     allowed: String,
@@ -51,29 +42,6 @@ fn trimmed_refuses_and_never_strips() {
     assert_eq!(refused::<StringRules>(json!({"trimmed": "a\n"})), ["/trimmed not_trimmed"]);
     assert_eq!(accepted::<StringRules>(json!({"trimmed": "a b"})).trimmed, "a b");
     assert_eq!(accepted::<StringRules>(json!({"not_blank": " a "})).not_blank, " a ");
-}
-
-#[test]
-fn length_counts_characters_not_bytes() {
-    accepted::<StringRules>(json!({"length": "éé"}));
-    accepted::<StringRules>(json!({"length": "日本語"}));
-    assert_eq!(refused::<StringRules>(json!({"length": "é"})), ["/length length"]);
-    assert_eq!(refused::<StringRules>(json!({"length": "日本語だ"})), ["/length length"]);
-}
-
-#[test]
-fn a_pattern_with_anchors_covers_the_whole_string() {
-    accepted::<StringRules>(json!({"pattern": "a1_45678"}));
-    for text in ["", "A", "1a", "a123456789", "a\n"] {
-        assert_eq!(refused::<StringRules>(json!({"pattern": text})), ["/pattern pattern"], "{text:?}");
-    }
-}
-
-#[test]
-fn a_prefix_must_match_exactly() {
-    accepted::<StringRules>(json!({"path": "/", "indented": " "}));
-    assert_eq!(refused::<StringRules>(json!({"path": "tmp"})), ["/path prefix"]);
-    assert_eq!(refused::<StringRules>(json!({"indented": "a"})), ["/indented prefix"]);
 }
 
 #[test]
@@ -148,14 +116,6 @@ fn a_choice_has_its_name_in_snake_case_or_the_name_of_its_attribute() {
     assert_eq!(Order::Newest.to_string(), "newest");
     assert!(Order::Oldest == "oldest" && Order::Oldest == *"oldest");
     assert_eq!(format!("{:>8}", Order::Oldest), "  oldest");
-}
-
-#[test]
-fn a_choice_accepts_only_its_names() {
-    assert_eq!(accepted::<Choices>(json!({"order": "newest"})).order, Order::Newest);
-    assert_eq!(refused::<Choices>(json!({"order": "Newest"})), ["/order not_allowed"]);
-    assert_eq!(refused::<Choices>(json!({"order": {"newest": null}})), ["/order wrong_type"]);
-    assert_eq!(refused::<Choices>(json!({"order": 1})), ["/order wrong_type"]);
 }
 
 #[test]

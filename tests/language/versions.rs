@@ -172,27 +172,9 @@ fn help_and_reference_name_the_versions() {
 #[test]
 fn a_schema_is_for_one_version_and_names_the_versions_of_each_key() {
     use l2_adapter_schema::{Section as _, schema_of};
-    let documents = [
-        json!({"speed": 7}),
-        json!({"pace": 1}),
-        json!({"colour": "red"}),
-        json!({"packing": "boxed"}),
-        json!({"floor": 1}),
-        json!({"packing": "straw"}),
-        json!({"cover": {"of": "wood"}}),
-        json!({"shelves": [{"number": 1, "width": 3}]}),
-        json!({"refrigerated": true}),
-        json!({}),
-        json!({"shared": false}),
-    ];
     in_each_version(|peer| {
         let schema = schema_of(Versions::table(), &[], peer).to_value();
         assert_eq!(schema.get("$comment"), peer.map(|peer| json!(format!("For {peer}."))).as_ref());
-        let validator = jsonschema::draft202012::new(&schema).expect("a schema");
-        for document in &documents {
-            let parsed = faults_in(peer, document).is_empty();
-            assert_eq!(validator.is_valid(document), parsed, "{document} for {peer:?}\n{schema}");
-        }
     });
     let any = schema_of(Versions::table(), &[], None).to_value();
     assert_eq!(any["properties"]["speed"]["description"], "How fast.\n\nOnly in Depot from 2.0.0 on.");
