@@ -1,8 +1,9 @@
-//! Names that would disturb output without hygiene or absolute paths.
+//! Names that would disturb output without hygiene or absolute paths, and no prelude, neither that of types nor that of attributes.
 
+#![no_implicit_prelude]
 #![allow(non_camel_case_types, dead_code, non_snake_case)]
 
-use l2_adapter::{CommonConfig, ConfigChoice, ConfigSection, ConfigUnion, Context, L2AdapterConfig, ThisMachine};
+use ::l2_adapter::{CommonConfig, ConfigChoice, ConfigSection, ConfigUnion, Context, L2AdapterConfig, ThisMachine};
 
 // Types and values with the names of the prelude and of primitives.
 struct Result;
@@ -51,27 +52,27 @@ fn map(limit: &u16, other: &u16) -> ::std::result::Result<(), &'static ::std::pr
     }
 }
 fn machine(
-    _: &dyn l2_adapter::Machine,
+    _: &dyn ::l2_adapter::Machine,
     machine: &::std::primitive::str,
 ) -> ::std::result::Result<(), ::std::string::String> {
     if machine == "/" {
         ::std::result::Result::Ok(())
     } else {
-        ::std::result::Result::Err(::std::string::String::from("must be the root"))
+        ::std::result::Result::Err(::std::convert::From::from("must be the root"))
     }
 }
 fn tag(_: &u16) -> ::std::result::Result<(), &'static ::std::primitive::str> {
     ::std::result::Result::Ok(())
 }
 fn input_0(text: ::std::string::String) -> ::std::result::Result<u16, ::std::string::String> {
-    text.parse().map_err(|_| ::std::string::String::from("must be a number"))
+    text.parse().map_err(|_| ::std::convert::From::from("must be a number"))
 }
 fn wire(limit: &u16) -> ::std::string::String {
-    limit.to_string()
+    ::std::string::ToString::to_string(limit)
 }
 
 /// Has fields with hostile names.
-#[derive(Debug, L2AdapterConfig)]
+#[derive(::core::fmt::Debug, L2AdapterConfig)]
 #[config(type = "hostile")]
 #[config(rule(name = "map", doc = "A rule.", reads(limit, result), check = map))]
 #[config(machine_rule(name = "machine", doc = "A rule.", reads(machine), check = machine))]
@@ -133,7 +134,7 @@ struct Hostile {
 }
 
 /// Has variants with hostile names.
-#[derive(Debug, Clone, Copy, PartialEq, ConfigChoice)]
+#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ConfigChoice)]
 enum Choice {
     /// Some.
     Some,
@@ -150,7 +151,7 @@ enum Choice {
 }
 
 /// Has variants with hostile names.
-#[derive(Debug, ConfigUnion)]
+#[derive(::core::fmt::Debug, ConfigUnion)]
 #[config(tag = "type")]
 enum Union {
     /// Some.
@@ -160,21 +161,30 @@ enum Union {
 }
 
 /// Has no keys.
-#[derive(Debug, ConfigSection)]
+#[derive(::core::fmt::Debug, ConfigSection)]
 struct Section {}
 
 fn main() {
-    let config = Hostile::from_str(r#"{"type": "hostile", "type_": 6, "fn": 7, "list": ["some", "none", "type"]}"#);
-    let ::std::result::Result::Ok(config) = config else { panic!("refused") };
-    assert_eq!((config.limit, config.result, config.self_, config.Some), (5, 5, 5, 5));
-    assert_eq!((config.r#type_, config.r#fn, config.value), (6, 7, 5));
-    assert_eq!(config.list, [Choice::Some, Choice::None, Choice::Type]);
-    let union = Hostile::from_str(r#"{"union": {"type": "some"}}"#).map(|config| config.union);
-    assert!(matches!(union, ::std::result::Result::Ok(::std::option::Option::Some(Union::Some(Section {})))));
-    assert!(Hostile::from_str(r#"{"limit": 5, "result": 4}"#).is_err());
+    let config = <Hostile as L2AdapterConfig>::from_str(
+        r#"{"type": "hostile", "type_": 6, "fn": 7, "list": ["some", "none", "type"]}"#,
+    );
+    let ::std::result::Result::Ok(config) = config else { ::core::panic!("refused") };
+    ::core::assert_eq!((config.limit, config.result, config.self_, config.Some), (5, 5, 5, 5));
+    ::core::assert_eq!((config.r#type_, config.r#fn, config.value), (6, 7, 5));
+    ::core::assert_eq!(config.list, [Choice::Some, Choice::None, Choice::Type]);
+    let union = <Hostile as L2AdapterConfig>::from_str(r#"{"union": {"type": "some"}}"#).map(|config| config.union);
+    ::core::assert!(::core::matches!(
+        union,
+        ::std::result::Result::Ok(::std::option::Option::Some(Union::Some(Section {})))
+    ));
+    ::core::assert!(<Hostile as L2AdapterConfig>::from_str(r#"{"limit": 5, "result": 4}"#).is_err());
     let here = Context::empty().with_machine(&ThisMachine);
-    let ::std::result::Result::Ok(value) = "{\"machine\": \"/..\"}".parse::<::serde_json::Value>() else { panic!() };
-    let ::std::option::Option::Some(document) = value.as_object() else { panic!() };
-    let ::std::result::Result::Err(error) = Hostile::parse(document, &here) else { panic!("accepted") };
-    assert_eq!(error.faults.len(), 1);
+    let ::std::result::Result::Ok(value) = "{\"machine\": \"/..\"}".parse::<::serde_json::Value>() else {
+        ::core::panic!()
+    };
+    let ::std::option::Option::Some(document) = value.as_object() else { ::core::panic!() };
+    let ::std::result::Result::Err(error) = <Hostile as L2AdapterConfig>::parse(document, &here) else {
+        ::core::panic!("accepted")
+    };
+    ::core::assert_eq!(error.faults.len(), 1);
 }

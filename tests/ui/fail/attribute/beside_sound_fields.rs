@@ -25,23 +25,18 @@ pub struct Limits {
     /// A limit.
     #[config(requried)]
     pub misspelt: u16,
-
     /// A limit.
     #[config(default = TOO_MANY, max = 5)]
     pub constant_breaks_rule: u8,
-
     /// A limit.
     #[config(required)]
     pub secret_behind_an_alias: Password,
-
     /// A limit.
     #[config(required)]
     pub not_a_config_value: Port,
-
     /// A limit.
     #[config(required, parse_with = parse, write_with = write, example = "a")]
     pub wrong_functions: u16,
-
     /// A limit.
     #[config(default_with = parse, default_doc = "nothing")]
     pub wrong_default: u16,

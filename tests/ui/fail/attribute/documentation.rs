@@ -8,22 +8,17 @@ pub struct Limits {
     ///
     #[config(required)]
     pub blank_doc_comment: u16,
-
     #[config(required, doc = " ")]
     pub blank_doc: u16,
-
     /// A limit.
     #[config(required, doc = "")]
     pub empty_doc: u16,
-
     /// A limit.
     #[doc(hidden)]
     #[config(required)]
     pub hidden: u16,
-
     #[config(required)]
     pub undocumented_field: u16,
-
     #[config(rest)]
     pub undocumented_rest: std::collections::BTreeMap<String, String>,
 }

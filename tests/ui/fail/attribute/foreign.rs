@@ -9,15 +9,12 @@ pub struct Limits {
     /// A limit.
     #[config(required, length(min = 1))]
     pub length: String,
-
     /// A limit.
     #[config(required, range(min = 1))]
     pub range: u8,
-
     /// A limit.
     #[config(required, range(1..5))]
     pub range_in_another_syntax: u8,
-
     /// A limit.
     #[config(required, rename = "Limit")]
     pub rename: u16,

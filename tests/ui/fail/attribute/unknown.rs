@@ -9,23 +9,18 @@ pub struct Limits {
     /// A limit.
     #[config(nullable, required)]
     pub unknown_attribute: u16,
-
     /// A limit.
     #[config(requird)]
     pub unknown_attribute_close_to_one: u16,
-
     /// A limit.
     #[config(required, alias(key = "max", both = key_win))]
     pub unknown_both: u16,
-
     /// A limit.
     #[config(required, alias(name = "max"))]
     pub unknown_key_of_alias: u16,
-
     /// A limit.
     #[config(required, each(minimum = 1))]
     pub unknown_rule_in_each: Vec<u16>,
-
     /// A limit.
     #[config(required, unit = byte)]
     pub unknown_unit: u16,

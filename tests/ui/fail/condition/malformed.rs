@@ -28,7 +28,6 @@ pub struct Limits {
     /// A mode of a list.
     #[config(required, allowed = ["slow"])]
     pub listed: String,
-
     /// A limit.
     #[config(required, forbidden_unless(mode = "fast"))]
     pub forbids_required_field: u16,

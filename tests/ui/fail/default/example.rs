@@ -10,23 +10,18 @@ pub struct Limits {
     /// A limit.
     #[config(required, min = 1, example = 0)]
     pub example_breaks_rule: u16,
-
     /// A limit.
     #[config(required, example = 5, example = 5)]
     pub example_given_twice: u16,
-
     /// A limit.
     #[config(required, example = {"reads": "8"})]
     pub example_entry_of_wrong_type: BTreeMap<String, u16>,
-
     /// A limit.
     #[config(required, keys(allowed = ["reads", "writes"]), example = {"deletes": 8})]
     pub example_key_breaks_rule: BTreeMap<String, u16>,
-
     /// A limit.
     #[config(required, example = {"reads": 8})]
     pub example_object_for_a_list: Vec<u16>,
-
     /// A limit.
     #[config(required, example = "80")]
     pub example_of_wrong_type: u16,

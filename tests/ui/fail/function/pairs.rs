@@ -25,19 +25,15 @@ pub struct Limits {
     /// A limit.
     #[config(required, parse_with = parse)]
     pub parse_with_without_write_with: u16,
-
     /// A limit.
     #[config(parse_with = parse_for_wire_is_an_option, write_with = write, wire = Option<String>)]
     pub wire_is_an_option: Option<u16>,
-
     /// A limit.
     #[config(required, wire = u32)]
     pub wire_without_parse_with: u16,
-
     /// A limit.
     #[config(required, write_with = write_with_without_parse_with)]
     pub write_with_without_parse_with: u16,
-
     /// A limit.
     #[config(parse_with = parse, write_with = write)]
     pub parse_with_of_given: l2_adapter::Given<u16>,

@@ -10,22 +10,17 @@ pub struct Limits {
     /// A limit.
     #[config(default = ["a"])]
     pub letters: Vec<char>,
-
     /// A limit.
     pub map: Option<HashMap<String, u8>>,
-
     /// A limit.
     #[config(required)]
     pub path_to_duration: std::time::Duration,
-
     /// A limit.
     #[config(required)]
     pub reference: &'static str,
-
     /// A limit.
     #[config(required)]
     pub set: HashSet<String>,
-
     /// A limit.
     #[config(required)]
     pub size: usize,
