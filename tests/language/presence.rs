@@ -202,3 +202,29 @@ fn a_forbidden_key_is_refused_with_its_reason() {
     let message = message::<Conditions>(json!({"storage_type": null}));
     assert!(message.ends_with("write `type` instead"), "{message}");
 }
+
+/// Has two conditions on one key whose values may be equal: they do not contradict each other.
+#[derive(Debug, Clone, PartialEq, L2AdapterConfig)]
+#[config(type = "presence-equal")]
+struct Equal {
+    /// A host.
+    #[config(default = "elsewhere")]
+    host: String,
+    /// How bytes are packed.
+    #[config(default = "z_std")]
+    packing: crate::strings::Packing,
+    /// By a constant and by the text that it is.
+    #[config(required_if(host = HOST), forbidden_unless(host = "localhost"))]
+    by_constant: Option<u8>,
+    /// In two letter cases.
+    #[config(required_if(packing = "raw"), forbidden_unless(packing = "RAW"))]
+    by_case: Option<u8>,
+    common: CommonConfig,
+}
+
+#[test]
+fn two_conditions_on_one_key_may_have_one_value() {
+    accepted::<Equal>(json!({"host": "localhost", "by_constant": 1, "packing": "Raw", "by_case": 1}));
+    let faults = refused::<Equal>(json!({"host": "localhost", "packing": "raw"}));
+    assert_eq!(faults, ["/by_constant missing", "/by_case missing"]);
+}
