@@ -67,30 +67,3 @@ const fn usable(access: Access) -> &'static str {
 fn either(existing: &[PathKind]) -> String {
     existing.iter().map(PathKind::to_string).collect::<Vec<_>>().join(" or ")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message(found: io::Result<PathKind>) -> Option<String> {
-        missing_path(&[PathKind::Directory], found).map(|(_, message)| message)
-    }
-
-    #[test]
-    fn the_message_names_what_was_found_instead() {
-        assert_eq!(message(Ok(PathKind::Directory)), None);
-        assert_eq!(
-            message(Ok(PathKind::File)).as_deref(),
-            Some("must be an existing directory on this machine, not a file")
-        );
-    }
-
-    #[test]
-    fn the_message_has_the_reason_why_a_path_cannot_be_accessed() {
-        let nothing = message(Err(io::ErrorKind::NotFound.into()));
-        assert_eq!(nothing.as_deref(), Some("must be an existing directory on this machine"));
-        let refused = message(Err(io::Error::new(io::ErrorKind::PermissionDenied, "no leave")));
-        let expected = "must be an existing directory on this machine, and the path cannot be accessed (no leave)";
-        assert_eq!(refused.as_deref(), Some(expected));
-    }
-}
