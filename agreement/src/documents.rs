@@ -42,10 +42,7 @@ impl<'a> Corpus<'a> {
     fn valid(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
         const TRIES: usize = 12;
         for _ in 0..TRIES {
-            let made = match self.subject.root() {
-                Root::Config(entry) => generator.document((entry.table)()),
-                Root::Spec => generator.spec(0),
-            };
+            let made = self.made(generator);
             if self.is_valid(&made) {
                 return made;
             }
@@ -53,15 +50,19 @@ impl<'a> Corpus<'a> {
         self.changed_example(generator)
     }
 
+    fn made(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
+        match self.subject.root() {
+            Root::Config(entry) => generator.document((entry.table)()),
+            Root::Spec => generator.spec(0),
+        }
+    }
+
     /// A variant of an example. Random documents rarely satisfy cross-field rules, but small changes of an example often do.
     fn changed_example(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
         const STEPS: usize = 8;
         let mut document = generator.pick(&self.examples).unwrap_or_default();
         for _ in 0..STEPS {
-            let other = match self.subject.root() {
-                Root::Config(entry) => generator.document((entry.table)()),
-                Root::Spec => generator.spec(0),
-            };
+            let other = self.made(generator);
             let keys: Vec<String> = other.keys().cloned().collect();
             let Some(key) = generator.pick(&keys) else { continue };
             let mut changed = document.clone();

@@ -12,7 +12,7 @@ mod value;
 
 pub(super) use any::{nested, number};
 pub(super) use number::interesting_numbers;
-pub(super) use string::{near_misses, spoilt_by_blanks};
+pub(super) use string::{lengths, near_misses, spoilt_by_blanks};
 
 use fastrand::Rng;
 use l2_adapter_rules::Entries;

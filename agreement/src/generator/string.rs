@@ -27,14 +27,7 @@ impl Generator<'_> {
         if let Some(text) = address.zip(self.pick(HOSTS)).and_then(|(rule, host)| rule.address_named(host)) {
             return text;
         }
-        let (mut least, mut most) = (0, usize::MAX);
-        for rule in rules {
-            match rule {
-                Rule::MinLength(length) => least = least.max(*length),
-                Rule::MaxLength(length) => most = most.min(*length),
-                _ => {}
-            }
-        }
+        let (least, most) = lengths(rules);
         let pattern =
             rules.iter().find_map(|rule| if let Rule::Pattern(pattern) = rule { Some(pattern) } else { None });
         let mut text = match pattern {
@@ -80,6 +73,15 @@ impl Generator<'_> {
         let choose_from = if self.random.bool() { &all[..12] } else { &all };
         (0..length).filter_map(|_| self.pick(choose_from)).collect()
     }
+}
+
+/// The lengths that rules allow.
+pub(in super::super) fn lengths(rules: &[Rule]) -> (usize, usize) {
+    rules.iter().fold((0, usize::MAX), |(least, most), rule| match rule {
+        Rule::MinLength(length) => (least.max(*length), most),
+        Rule::MaxLength(length) => (least, most.min(*length)),
+        _ => (least, most),
+    })
 }
 
 /// Strings that differ from a given one by one mistake.

@@ -5,7 +5,7 @@ use l2_adapter_rules::Entries;
 use l2_adapter_schema::{BLANK, Kind, Rule};
 use serde_json::Value;
 
-use crate::generator::{Generator, interesting_numbers, near_misses, number, spoilt_by_blanks};
+use crate::generator::{Generator, interesting_numbers, lengths, near_misses, number, spoilt_by_blanks};
 
 /// The number of random values for a rule without more specific ones.
 const RANDOM: usize = 400;
@@ -47,10 +47,7 @@ fn numbers(min: i128, max: i128, rules: &[Rule], rule: Rule) -> Vec<Value> {
 fn texts(generator: &mut Generator<'_>, rules: &'static [Rule], index: usize, sample: &str) -> Vec<Value> {
     let mut others: Vec<Rule> = rules.to_vec();
     let rule = others.remove(index);
-    let longest =
-        rules.iter().filter_map(|rule| if let Rule::MaxLength(most) = rule { Some(*most) } else { None }).min();
-    let shortest =
-        rules.iter().filter_map(|rule| if let Rule::MinLength(least) = rule { Some(*least) } else { None }).max();
+    let (shortest, longest) = lengths(rules);
     let mut texts: Vec<String> = Vec::new();
     match rule {
         Rule::MinLength(least) => {
@@ -65,7 +62,7 @@ fn texts(generator: &mut Generator<'_>, rules: &'static [Rule], index: usize, sa
             others.push(Rule::MinLength(most + 1));
         }
         Rule::NotBlank => {
-            let length = shortest.unwrap_or(1).max(1);
+            let length = shortest.max(1);
             texts.push(String::new());
             texts.extend(BLANK.iter().map(|blank| std::iter::repeat_n(*blank, length).collect::<String>()));
         }
@@ -88,7 +85,7 @@ fn texts(generator: &mut Generator<'_>, rules: &'static [Rule], index: usize, sa
         let text = generator.text(&others);
         texts.extend(near_misses(&text));
         texts.extend(spoilt_by_blanks(&text));
-        texts.extend(longest.map(|longest| text.chars().take(longest).collect::<String>()));
+        texts.push(text.chars().take(longest).collect());
     }
     texts.into_iter().map(Value::from).collect()
 }
