@@ -79,14 +79,8 @@ fn page(table: &'static Table, level: usize, common: Common) -> String {
 fn common_page(common: &'static Table) -> String {
     let mut page = Page { text: String::new(), level: 2, described: Described::default(), hidden: false };
     page.heading(0, COMMON_KEYS);
-    let type_row = Row {
-        key: "`type`".to_owned(),
-        kind: "string".to_owned(),
-        presence: "required".to_owned(),
-        words: vec![words::TYPE_KEY.to_owned()],
-    };
     let rows = common.fields.iter().map(|field| row(field, words::presence(field, false), Vec::new(), false));
-    page.table(std::iter::once(type_row).chain(rows).collect());
+    page.table(std::iter::once(type_row(None)).chain(rows).collect());
     for field in common.fields {
         page.nested(field.kind, field.secret, field.key);
     }
@@ -229,12 +223,7 @@ impl Page {
             return;
         }
         self.heading(1, COMMON_KEYS);
-        let type_row = table.adapter.map(|name| Row {
-            key: "`type`".to_owned(),
-            kind: "string".to_owned(),
-            presence: "required".to_owned(),
-            words: vec![words::TYPE_KEY.to_owned(), format!("Accepted: \"{name}\".")],
-        });
+        let type_row = table.adapter.map(|name| type_row(Some(name)));
         let rows = type_row.into_iter().chain(fields.iter().map(common_row)).collect();
         self.table(rows);
         for common in fields.iter().filter(|common| !common.forbidden()) {
@@ -265,6 +254,13 @@ impl Page {
             self.text.push_str(&format!("- `{}`: {doc}\n", rule.name));
         }
     }
+}
+
+/// The key `type`, of the type of this name if one is described.
+fn type_row(name: Option<&str>) -> Row {
+    let accepted = name.map(|name| format!("Accepted: \"{name}\"."));
+    let words = std::iter::once(words::TYPE_KEY.to_owned()).chain(accepted).collect();
+    Row { key: "`type`".to_owned(), kind: "string".to_owned(), presence: "required".to_owned(), words }
 }
 
 fn common_row(common: &CommonField) -> Row {

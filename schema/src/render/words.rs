@@ -81,9 +81,9 @@ pub(super) fn common_presence(common: &CommonField) -> String {
 pub(super) fn limits(kind: Kind, rules: &[Rule]) -> String {
     let mut phrases = Vec::new();
     match kind.unwrap_optional() {
-        Kind::Integer { min, max } => phrases.push(numbers(Some((integer_name(min), integer_name(max))), rules)),
+        Kind::Integer { min, max } => phrases.push(numbers(integer_name(min), integer_name(max), rules)),
         Kind::Number { max } if max < f64::MAX => {
-            phrases.push(numbers(Some((format!("-{max:e}"), format!("{max:e}"))), rules));
+            phrases.push(numbers(format!("-{max:e}"), format!("{max:e}"), rules));
         }
         Kind::List(inner) | Kind::Map(inner) => {
             let own: Vec<Rule> = rules.iter().filter(|rule| !matches!(rule, Rule::Each(_))).copied().collect();
@@ -101,38 +101,27 @@ pub(super) fn limits(kind: Kind, rules: &[Rule]) -> String {
     phrases.join(", ")
 }
 
-/// The rules of a number, with the bounds of its type where no rule is tighter.
-fn numbers(of_type: Option<(String, String)>, rules: &[Rule]) -> String {
+/// The rules of a number, with the bounds of its type, `lower` and `upper`, where no rule is tighter.
+fn numbers(lower: String, upper: String, rules: &[Rule]) -> String {
     if rules.iter().any(|rule| matches!(rule, Rule::Allowed(_))) {
         return describe_all(rules);
     }
-    let (bounds, others): (Vec<Rule>, Vec<Rule>) =
-        rules.iter().partition(|rule| matches!(rule, Rule::Min(_) | Rule::Above(_) | Rule::Max(_) | Rule::Below(_)));
+    let (bounds, others): (Vec<Rule>, Vec<Rule>) = rules.iter().partition(|rule| rule.end().is_some());
     // Each end with whether it belongs to the range.
-    let (mut lower, mut upper) =
-        of_type.map_or((None, None), |(lower, upper)| (Some((lower, true)), Some((upper, true))));
+    let (mut lower, mut upper) = ((lower, true), (upper, true));
     if others.iter().any(|rule| matches!(rule, Rule::PowerOfTwo)) {
-        lower = Some(("1".to_owned(), true));
+        lower = ("1".to_owned(), true);
     }
-    for bound in bounds {
-        match bound {
-            Rule::Min(bound) => lower = Some((bound.to_string(), true)),
-            Rule::Above(bound) => lower = Some((bound.to_string(), false)),
-            Rule::Max(bound) => upper = Some((bound.to_string(), true)),
-            Rule::Below(bound) => upper = Some((bound.to_string(), false)),
-            _ => {}
-        }
+    for end in bounds.iter().filter_map(Rule::end) {
+        *(if end.is_lower { &mut lower } else { &mut upper }) = (end.bound.to_string(), !end.is_open);
     }
-    let mut phrases = Vec::new();
-    match (lower, upper) {
-        (Some((lower, true)), Some((upper, true))) => phrases.push(format!("{lower} to {upper}")),
-        (lower, upper) => {
-            phrases
-                .extend(lower.map(|(bound, closed)| format!("{} {bound}", if closed { "at least" } else { "above" })));
-            phrases
-                .extend(upper.map(|(bound, closed)| format!("{} {bound}", if closed { "at most" } else { "below" })));
-        }
-    }
+    let mut phrases = match (lower, upper) {
+        ((lower, true), (upper, true)) => vec![format!("{lower} to {upper}")],
+        ((lower, is_least), (upper, is_most)) => vec![
+            format!("{} {lower}", if is_least { "at least" } else { "above" }),
+            format!("{} {upper}", if is_most { "at most" } else { "below" }),
+        ],
+    };
     phrases.extend((!others.is_empty()).then(|| describe_all(&others)));
     phrases.join(", ")
 }
