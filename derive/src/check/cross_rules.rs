@@ -21,21 +21,14 @@ use crate::{
     },
 };
 
-/// The cross-field rules, by the effect of a violation.
-pub(super) struct CrossRules {
-    pub(super) rules: Vec<CheckedCrossRule>,
-    pub(super) machine_rules: Vec<CheckedCrossRule>,
-    pub(super) warnings: Vec<CheckedCrossRule>,
-}
-
-/// Checks rules over several fields, whose names share one space.
+/// Checks rules over several fields, whose names share one space: rules, machine rules and warnings.
 pub(super) fn check_cross_rules(
     attributes: &StructAttributes,
     keys: &[RawField],
     fields: &[(Ident, Type)],
     assertions: &mut Vec<Assertion>,
     errors: &Errors,
-) -> CrossRules {
+) -> [Vec<CheckedCrossRule>; 3] {
     let mut names = HashSet::new();
     let mut check = |rule: &RawCrossRule, machine: bool| {
         names::check_rule_name(&rule.name, errors);
@@ -50,11 +43,8 @@ pub(super) fn check_cross_rules(
         }
         checked
     };
-    CrossRules {
-        rules: attributes.rules.iter().map(|rule| check(rule, false)).collect(),
-        machine_rules: attributes.machine_rules.iter().map(|rule| check(rule, true)).collect(),
-        warnings: attributes.warnings.iter().map(|rule| check(rule, false)).collect(),
-    }
+    [(&attributes.rules, false), (&attributes.machine_rules, true), (&attributes.warnings, false)]
+        .map(|(rules, machine)| rules.iter().map(|rule| check(rule, machine)).collect())
 }
 
 /// Checks one rule; the types are those of the fields it reads.

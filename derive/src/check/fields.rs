@@ -7,7 +7,7 @@ use super::{
     examples::{check_example, has_placeholder},
     foreign_names::check_nested_spec,
     literals::table_literal,
-    presence::{PresenceWord, check_presence},
+    presence::check_presence,
     references::find,
     rules::{check_rules, in_order, violates},
     structs::documentation,
@@ -18,7 +18,7 @@ use crate::{
     foreign::instead_of_type,
     model::{
         Argument, Assertion, AssertionKind, CheckedCondition, CheckedField, CheckedVersions, Conversion, Doc, Hook,
-        Literal, Presence, Purpose, RawCondition, RawField, RawRule, Rule, Shape, Value,
+        Literal, Purpose, RawCondition, RawField, RawRule, Rule, Shape, Value,
     },
     syntax::{last_segment, option_content, shape_of},
 };
@@ -72,22 +72,9 @@ fn check_field(
     check_secret(field, assertions, errors);
     check_unit(field, shape, errors);
     value.assert(&attributes.rules, assertions);
-    let presence = check_presence(field, fields, shape, errors);
     let versions = check_key_versions(field, is_optional(field, shape), errors);
     let mut literals = Literals { value, versions, assertions, errors };
-    let presence = match presence {
-        Some(PresenceWord::LiteralDefault) => {
-            attributes.default.as_ref().and_then(|value| literals.check(value, Purpose::Default)).map(Presence::Default)
-        }
-        Some(PresenceWord::OwnDefaults) => {
-            let section = option_content(ty).unwrap_or_else(|| ty.clone());
-            let tokens = attributes.own_defaults.to_token_stream();
-            literals.assertions.push(Assertion { tokens, kind: AssertionKind::Defaults { ty: section } });
-            Some(Presence::Default(Literal::Object(&[])))
-        }
-        Some(PresenceWord::Presence(presence)) => Some(presence),
-        None => None,
-    };
+    let presence = check_presence(field, fields, &mut literals);
     let examples: Vec<_> = attributes.examples.iter().map(|value| literals.check(value, Purpose::Example)).collect();
     for (index, example) in examples.iter().enumerate() {
         let is_same =
@@ -291,16 +278,16 @@ impl FieldValue {
 }
 
 /// Checks literals that must be values of one field.
-struct Literals<'a> {
-    value: &'a FieldValue,
+pub(super) struct Literals<'a> {
+    pub(super) value: &'a FieldValue,
     /// The versions of the peer in which they must be allowed.
     versions: CheckedVersions,
-    assertions: &'a mut Vec<Assertion>,
-    errors: &'a Errors,
+    pub(super) assertions: &'a mut Vec<Assertion>,
+    pub(super) errors: &'a Errors,
 }
 
 impl Literals<'_> {
-    fn check(&mut self, value: &Value, purpose: Purpose) -> Option<Literal> {
+    pub(super) fn check(&mut self, value: &Value, purpose: Purpose) -> Option<Literal> {
         let noun = purpose.noun();
         let shown = (purpose == Purpose::Example && self.value.lacks_placeholder).then(|| self.value.shape.shown());
         let literal = table_literal(value, shown.as_ref().unwrap_or(&self.value.shape), purpose, self.errors)?;

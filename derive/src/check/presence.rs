@@ -1,29 +1,21 @@
 //! The meaning of an absent key, which must be declared in exactly one way.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 
-use super::references::{find, unknown_field};
+use super::{
+    fields::Literals,
+    references::{find, unknown_field},
+};
 use crate::{
     errors::Errors,
-    model::{Presence, RawField, Shape},
+    model::{Assertion, AssertionKind, Literal, Presence, Purpose, RawField, Shape},
+    syntax::option_content,
 };
 
-/// The presence of a field, its literal default left to the caller, which knows the rules that the default must satisfy.
-pub(super) enum PresenceWord {
-    Presence(Presence),
-    /// `default = ...` is written.
-    LiteralDefault,
-    /// `default` without a value is written.
-    OwnDefaults,
-}
-
 /// Checks the attributes that decide what an absent key means.
-pub(super) fn check_presence(
-    field: &RawField,
-    fields: &[RawField],
-    shape: &Shape,
-    errors: &Errors,
-) -> Option<PresenceWord> {
+pub(super) fn check_presence(field: &RawField, fields: &[RawField], literals: &mut Literals<'_>) -> Option<Presence> {
+    let (shape, errors) = (&literals.value.shape, literals.errors);
     check_only_one(field, errors);
     let attributes = &field.attributes;
     let optional = matches!(shape, Shape::Optional(_));
@@ -43,7 +35,7 @@ pub(super) fn check_presence(
         if let Some(reason) = &attributes.deprecated {
             errors.on(&reason.tokens, "drop `required` or `deprecated`: every document would be warned of");
         }
-        return Some(PresenceWord::Presence(Presence::Required));
+        return Some(Presence::Required);
     }
     if let Some(word) = &attributes.own_defaults {
         if shape.is_known() {
@@ -52,19 +44,22 @@ pub(super) fn check_presence(
             errors.at(word.span(), message);
             return None;
         }
-        return Some(PresenceWord::OwnDefaults);
+        let ty = &literals.value.ty;
+        let kind = AssertionKind::Defaults { ty: option_content(ty).unwrap_or_else(|| ty.clone()) };
+        literals.assertions.push(Assertion { tokens: word.to_token_stream(), kind });
+        return Some(Presence::Default(Literal::Object(&[])));
     }
-    if attributes.default.is_some() {
-        return Some(PresenceWord::LiteralDefault);
+    if let Some(default) = &attributes.default {
+        return literals.check(default, Purpose::Default).map(Presence::Default);
     }
     if let Some(source) = &attributes.default_from {
-        return default_from(field, source, fields, errors).map(PresenceWord::Presence);
+        return default_from(field, source, fields, errors);
     }
     if let Some(computed) = computed(field, errors) {
-        return computed.map(PresenceWord::Presence);
+        return computed;
     }
     if optional {
-        return Some(PresenceWord::Presence(Presence::Optional));
+        return Some(Presence::Optional);
     }
     if attributes.is_damaged {
         return None;

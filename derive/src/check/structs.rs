@@ -53,7 +53,8 @@ pub(crate) fn check_struct(
     foreign_names::check_names(&sorted.keys, sorted.rest.as_ref(), &raw.attributes, derive, errors);
     references::check_conditions(&sorted.keys, errors);
     let common_rules = cross_rules::check_common_rules(&raw.attributes.common_keys, derive, errors);
-    let cross_rules = cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, assertions, errors);
+    let [rules, machine_rules, warnings] =
+        cross_rules::check_cross_rules(&raw.attributes, &sorted.keys, &known_fields, assertions, errors);
 
     let min_rest = |rule: &RawRule| rule.name == "min_items";
     let rest_is_required = sorted.rest.as_ref().is_some_and(|field| field.attributes.rules.iter().any(min_rest));
@@ -75,9 +76,9 @@ pub(crate) fn check_struct(
         common: sorted.common.map(member),
         forbidden: raw.attributes.forbidden,
         common_rules,
-        rules: cross_rules.rules,
-        machine_rules: cross_rules.machine_rules,
-        warnings: cross_rules.warnings,
+        rules,
+        machine_rules,
+        warnings,
         assertions: assertions.clone(),
     })
 }
