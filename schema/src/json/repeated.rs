@@ -18,27 +18,20 @@ use crate::{
 pub(crate) fn repeated_keys(text: &str, value: &Value) -> Vec<Fault> {
     // A key that repeats another leaves an entry less than keys were written: counting is cheaper than remembering.
     let written = Scanner::new(text).filter(|event| matches!(event.token, Token::Key(_))).count();
-    if written == entries(value) && !has_reserved_key(value) { Vec::new() } else { find(text) }
-}
-
-/// How many entries all objects in a value have. It nests no deeper than `serde_json` reads.
-fn entries(value: &Value) -> usize {
-    match value {
-        Value::Object(map) => map.len() + map.values().map(entries).sum::<usize>(),
-        Value::Array(items) => items.iter().map(entries).sum(),
-        _ => 0,
-    }
+    if entries(value) == Some(written) { Vec::new() } else { find(text) }
 }
 
 /// The prefix of keys that represent numbers if serde_json's `arbitrary_precision` is on. Such keys are always refused, so that
 /// a feature of another crate does not change the meaning of a document.
 const RESERVED: &str = "$serde_json::private::";
 
-fn has_reserved_key(value: &Value) -> bool {
+/// How many entries all objects in a value have; `None` where a key is reserved. It nests no deeper than `serde_json` reads.
+fn entries(value: &Value) -> Option<usize> {
     match value {
-        Value::Object(map) => map.iter().any(|(key, value)| key.starts_with(RESERVED) || has_reserved_key(value)),
-        Value::Array(items) => items.iter().any(has_reserved_key),
-        _ => false,
+        Value::Object(map) if map.keys().any(|key| key.starts_with(RESERVED)) => None,
+        Value::Object(map) => Some(map.len() + map.values().map(entries).sum::<Option<usize>>()?),
+        Value::Array(items) => items.iter().map(entries).sum(),
+        _ => Some(0),
     }
 }
 

@@ -182,15 +182,9 @@ impl<'a> Definitions<'a> {
         let plain =
             |character: char| if character.is_ascii_alphanumeric() || character == '-' { character } else { '_' };
         let wanted: String = wanted.chars().map(plain).collect();
-        let taken = |name: &str| self.entries.iter().any(|entry| entry.name == name);
-        if !taken(&wanted) {
-            return wanted;
-        }
-        let mut number = 2_usize;
-        while taken(&format!("{wanted}_{number}")) {
-            number += 1;
-        }
-        format!("{wanted}_{number}")
+        let numbered = (2_usize..).map(|number| format!("{wanted}_{number}"));
+        let is_free = |name: &String| self.entries.iter().all(|entry| entry.name != *name);
+        std::iter::once(wanted.clone()).chain(numbered).find(is_free).unwrap_or_default()
     }
 
     fn attach_to(self, root: &mut Map<String, Value>) {
