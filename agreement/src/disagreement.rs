@@ -123,15 +123,12 @@ impl fmt::Display for Failure {
                  a generator cannot guess"
             ),
             Self::NotIsolated { rules } => {
-                write!(
-                    formatter,
-                    "no document was found that breaks only this, with that very fault from the parser:"
-                )?;
-                rules.iter().try_for_each(|rule| write!(formatter, "\n  {rule}"))
+                let what = "no document was found that breaks only this, with that very fault from the parser:";
+                write!(formatter, "{what}\n  {}", rules.join("\n  "))
             }
             Self::NeedlesslyExcused { rules } => {
-                write!(formatter, "excused, but a document breaks only this, or there is no such rule:")?;
-                rules.iter().try_for_each(|rule| write!(formatter, "\n  {rule}"))
+                let what = "excused, but a document breaks only this, or there is no such rule:";
+                write!(formatter, "{what}\n  {}", rules.join("\n  "))
             }
             Self::ShowsNothing { rule, reason } => {
                 write!(formatter, "the document given for `{rule}` does not show it: {reason}")

@@ -60,25 +60,14 @@ impl RuleProbe<'_> {
 
     fn presence(&mut self, context: &ObjectContext<'_>, field: &'static Field, bare: &Map<String, Value>) {
         let absent = Value::Object(bare.clone());
-        let required = matches!(field.presence, Presence::Required);
-        match field.environment {
-            Some(_) if required => {
-                self.isolate(
-                    format!("{}: required", context.place),
-                    FaultCode::MissingEnvironment,
-                    [absent],
-                    context.wrap,
-                );
-            }
-            None if required => {
-                self.isolate(format!("{}: required", context.place), FaultCode::Missing, [absent], context.wrap)
-            }
-            _ if field.conditions.is_empty() => {
-                // Its default may require another key, so a valid document without the key can differ in more than that.
-                let without = self.valid(context, &[Requirement::Absent(field.key)]).map(Value::Object);
-                self.accept(format!("{}: optional", context.place), None, without, context.wrap);
-            }
-            _ => {}
+        if matches!(field.presence, Presence::Required) {
+            let of_environment = field.environment.is_some();
+            let code = if of_environment { FaultCode::MissingEnvironment } else { FaultCode::Missing };
+            self.isolate(format!("{}: required", context.place), code, [absent], context.wrap);
+        } else if field.conditions.is_empty() {
+            // Its default may require another key, so a valid document without the key can differ in more than that.
+            let without = self.valid(context, &[Requirement::Absent(field.key)]).map(Value::Object);
+            self.accept(format!("{}: optional", context.place), None, without, context.wrap);
         }
     }
 

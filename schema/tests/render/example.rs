@@ -1,6 +1,6 @@
 //! Examples. tests/whole_table.rs tests that parsers accept them.
 
-use l2_adapter_schema::{Bound, Extent, Field, Kind, Literal, Pattern, Presence, Rule, Table, example};
+use l2_adapter_schema::{Bound, Extent, Field, Kind, Literal, Presence, Rule, Table, example};
 use serde_json::{Value, json};
 
 use crate::HERE;
@@ -47,17 +47,4 @@ fn a_secret_has_a_placeholder_in_every_shape() {
     for (kind, expected) in cases {
         assert_eq!(shown(kind, &[], true), Some(expected), "{kind:?}");
     }
-}
-
-#[test]
-fn a_secret_whose_rules_refuse_the_placeholder_shows_its_example() {
-    static DIGITS: Pattern = Pattern::new("^[0-9]+$");
-    static PIN: [Field; 1] = [Field {
-        rules: &[Rule::Pattern(&DIGITS)],
-        secret: true,
-        examples: &[Literal::String("0000")],
-        ..Field::new("pin", "A number.", Kind::String, Presence::Required)
-    }];
-    static TABLE: Table = Table { fields: &PIN, ..Table::new("Pin", "A table.", HERE) };
-    assert_eq!(example(&TABLE, Extent::Minimal)["pin"], "0000");
 }
