@@ -42,6 +42,13 @@ fn changed(type_name: &str, changes: Value) -> Value {
     Value::Object(document)
 }
 
+/// An object with some keys added or replaced.
+fn with(object: &Value, changes: Value) -> Value {
+    let mut object = object.clone();
+    changes.as_object().unwrap().iter().for_each(|(key, value)| object[key] = value.clone());
+    object
+}
+
 /// Those of the common keys.
 fn common_cases() -> [(&'static str, Value); 2] {
     [
@@ -62,13 +69,8 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
         ],
         "resp" => vec![("one_machine_to_reach", json!({"host": "::"}))],
         "cxl_peer" => {
-            let arena = |changes: Value| {
-                let mut arena =
-                    json!({"pool_id": "p", "offset": 0, "size": 8192, "alignment": 4096, "session_id": "s"});
-                changes.as_object().unwrap().iter().for_each(|(key, value)| arena[key] = value.clone());
-                arena
-            };
-            let arenas = |local, peer| json!({"local_arena": arena(local), "peer_arena": arena(peer)});
+            let arena = json!({"pool_id": "p", "offset": 0, "size": 8192, "alignment": 4096, "session_id": "s"});
+            let arenas = |local, peer| json!({"local_arena": with(&arena, local), "peer_arena": with(&arena, peer)});
             vec![
                 ("one_machine_to_reach", json!({"peer_mq_server_url": "tcp://0.0.0.0:1"})),
                 ("arenas_apart", arenas(json!({}), json!({"offset": 4096}))),
@@ -118,11 +120,8 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
             vec![("max_capacity_gb", json!({"backend_params": params}))]
         }
         "pd" => {
-            let document = |changes: Value| {
-                let mut document = json!({"peer_init_port": [1, 2], "peer_alloc_port": [3, 4]});
-                changes.as_object().unwrap().iter().for_each(|(key, value)| document[key] = value.clone());
-                document
-            };
+            let ports = json!({"peer_init_port": [1, 2], "peer_alloc_port": [3, 4]});
+            let document = |changes: Value| with(&ports, changes);
             vec![
                 ("equal_port_counts", document(json!({"peer_alloc_port": [3]}))),
                 ("distinct_ports", document(json!({"peer_alloc_port": [3, 1]}))),
@@ -146,13 +145,9 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
             ("common_keys_outside", json!({"adapter_params": {"persist_enabled": false}})),
         ],
         "raw_block" => {
-            let ring = |changes: Value| {
-                let mut document = json!({
-                    "device_path": "/dev/ng0n1", "io_engine": "io_uring", "use_uring_cmd": true, "fdp_enabled": true,
-                });
-                changes.as_object().unwrap().iter().for_each(|(key, value)| document[key] = value.clone());
-                document
-            };
+            let ring = json!({
+                "device_path": "/dev/ng0n1", "io_engine": "io_uring", "use_uring_cmd": true, "fdp_enabled": true,
+            });
             vec![
                 ("whole_blocks", json!({"slot_bytes": 8193})),
                 ("slot_beyond_header", json!({"slot_bytes": 4096})),
@@ -163,7 +158,10 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
                 ("uring_cmd_by_io_uring", json!({"device_path": "/dev/ng0n1", "use_uring_cmd": true})),
                 ("placement_by_uring_cmd", json!({"io_engine": "io_uring", "fdp_enabled": true})),
                 ("policies_of_placement", json!({"fdp_slot_reuse_policy": "pid_affinity"})),
-                ("index_placed_apart", ring(json!({"fdp_placement_ids": [7], "meta_checkpoint_placement_id": 7}))),
+                (
+                    "index_placed_apart",
+                    with(&ring, json!({"fdp_placement_ids": [7], "meta_checkpoint_placement_id": 7})),
+                ),
             ]
         }
         "s3" => vec![
