@@ -11,13 +11,14 @@ use super::{
     literals::table_literal,
     names,
     references::{find, unknown_field},
+    rules::listed,
     versions::check_versions,
 };
 use crate::{
     errors::{Errors, unknown_name},
     model::{
         Assertion, AssertionKind, CheckedCrossRule, CheckedSharedRule, Derive, Hook, Literal, Purpose, RawCrossRule,
-        RawField, RawSharedKeyRule, Read, Shape, StructAttributes, Value, ValueKind,
+        RawField, RawSharedKeyRule, Read, Shape, StructAttributes, Value,
     },
 };
 
@@ -127,12 +128,5 @@ fn allowed_values(name: &str, value: Option<ValueType>, values: &Value, errors: 
             return None;
         }
     };
-    let ValueKind::List(items) = &values.value else {
-        errors.on(&values.tokens, "write the allowed values as a list: allowed = [...]");
-        return None;
-    };
-    if items.is_empty() {
-        errors.on(&values.tokens, "`allowed` lists no value: nothing could be given");
-    }
-    items.iter().map(|item| table_literal(item, &shape, Purpose::Allowed, errors)).collect()
+    listed(values, errors)?.iter().map(|item| table_literal(item, &shape, Purpose::Allowed, errors)).collect()
 }

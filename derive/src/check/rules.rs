@@ -100,15 +100,19 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
     })
 }
 
-fn allowed(values: &Value, shape: &Shape, errors: &Errors) -> Option<Vec<Literal>> {
-    let ValueKind::List(items) = &values.value else {
-        errors.on(&values.tokens, "write the allowed values as a list: allowed = [...]");
-        return None;
+/// The values of `allowed`, of which there must be some.
+pub(super) fn listed<'v>(values: &'v Value, errors: &Errors) -> Option<&'v [Value]> {
+    let message = match &values.value {
+        ValueKind::List(items) if !items.is_empty() => return Some(items),
+        ValueKind::List(_) => "`allowed` lists no value: nothing could be given",
+        _ => "write the allowed values as a list: allowed = [...]",
     };
-    if items.is_empty() {
-        errors.on(&values.tokens, "`allowed` lists no value: nothing could be given");
-        return None;
-    }
+    errors.on(&values.tokens, message);
+    None
+}
+
+fn allowed(values: &Value, shape: &Shape, errors: &Errors) -> Option<Vec<Literal>> {
+    let items = listed(values, errors)?;
     let mut literals: Vec<Literal> = Vec::new();
     let mut sound = true;
     for item in items {

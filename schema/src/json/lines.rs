@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{Placed, Report, visible};
-use crate::{fault::Fault, warning::WarningCode};
+use crate::warning::WarningCode;
 
 /// A part of a report that a terminal may show in a style of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,10 @@ impl Report {
                 self.begin(formatter, paint, fault)?;
                 let label = format!("error[{}]:", fault.item.code);
                 writeln!(formatter, "{} {}", paint(Part::Error, &label), visible(&fault.item.statement().to_string()))?;
-                hint(formatter, paint, &fault.item)?;
+                if let Some(suggestion) = &fault.item.suggestion {
+                    let hint = paint(Part::Hint, "hint:");
+                    writeln!(formatter, "  {hint} did you mean `{}`?", visible(suggestion))?;
+                }
             }
             for warning in &self.warnings {
                 self.begin(formatter, paint, warning)?;
@@ -49,15 +52,6 @@ impl Report {
     fn begin<T>(&self, formatter: &mut Formatter<'_>, paint: Paint, placed: &Placed<T>) -> fmt::Result {
         let place = format!("{}:{}:{}:", visible(&self.source), placed.position.line, placed.position.column);
         write!(formatter, "{} ", paint(Part::Place, &place))
-    }
-}
-
-fn hint(formatter: &mut Formatter<'_>, paint: Paint, fault: &Fault) -> fmt::Result {
-    match &fault.suggestion {
-        Some(suggestion) => {
-            writeln!(formatter, "  {} did you mean `{}`?", paint(Part::Hint, "hint:"), visible(suggestion))
-        }
-        None => Ok(()),
     }
 }
 
