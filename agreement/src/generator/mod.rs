@@ -1,8 +1,8 @@
 //! Generates documents from a table: objects that satisfy its keys, kinds and rules.
 //!
 //! A document may still be invalid, because the generator does not know cross-field rules and functions. The parser decides, and
-//! callers that need a valid document generate again. The generator shares no code with the parser, so that a mistake in one does
-//! not hide in the other.
+//! callers that need a valid document generate again. Except for conditions the generator shares no code with the parser, so that a
+//! mistake in one does not hide in the other.
 
 mod any;
 mod number;
@@ -252,22 +252,10 @@ impl<'a> Generator<'a> {
     }
 }
 
-/// Whether a condition holds in an object.
+/// Whether a condition holds in an object. A mistake of the parser about it does not hide here: the schema states it in code of its
+/// own.
 pub(super) fn is_met(part: &Table, condition: &Condition, map: &Map<String, Value>) -> bool {
-    let Some(other) = part.fields.iter().find(|field| field.key == condition.other) else { return false };
-    if condition.values.is_empty() {
-        return map.get(other.key).is_none_or(Value::is_null);
-    }
-    let default = match other.presence {
-        Presence::Default(literal) => Some(literal.to_value()),
-        _ => None,
-    };
-    let Some(value) = map.get(other.key).or(default.as_ref()) else { return false };
-    let folds = matches!(other.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
-    condition.values.iter().any(|expected| match (expected.as_text(), value.as_str()) {
-        (Some(expected), Some(written)) if folds => expected.eq_ignore_ascii_case(written),
-        _ => expected.equals(value),
-    })
+    l2_adapter_schema::is_met(part, condition, |index| map.get(part.fields[index].key))
 }
 
 /// Every key in a table: its own, aliases, forbidden and common ones.

@@ -33,7 +33,8 @@ pub use hook::{HookResult, RuleError};
 pub(crate) use misplaced::{no_type, said_by};
 pub(crate) use nested::is_demanded;
 pub use object::{FieldSlot, NO_SLOT, Object};
-pub(crate) use presence::{describe_condition, is_met};
+pub(crate) use presence::describe_condition;
+pub use presence::is_met;
 pub(crate) use section::root_object;
 pub use section::{
     ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json,

@@ -341,7 +341,7 @@ impl<'a> Object<'a> {
 }
 
 /// Whether the other key of a condition has one of its values. `written` returns the document's value for a field of the table.
-pub(crate) fn is_met<'v>(table: &Table, condition: &Condition, written: impl Fn(usize) -> Option<&'v Value>) -> bool {
+pub fn is_met<'v>(table: &Table, condition: &Condition, written: impl Fn(usize) -> Option<&'v Value>) -> bool {
     let Some(other) = table.fields.iter().position(|field| field.key == condition.other) else { return false };
     if condition.values.is_empty() {
         return written(other).is_none_or(Value::is_null);
