@@ -58,8 +58,10 @@ pub struct DocumentSplitter {
     mode: Mode,
     /// The position of the next byte.
     next: Position,
-    /// The column of the first character of this line that is not blank.
+    /// The column of the first byte of this line that is not blank.
     indent: Option<usize>,
+    /// Whether that is the byte being taken. Its column does not tell: a byte that begins no character shares one with the next.
+    begins_line: bool,
     /// Whether a document over several lines was complete: then this is not JSON Lines.
     spans_lines: bool,
     /// Whether no document has ended yet: then a list may begin.
@@ -122,6 +124,7 @@ impl DocumentSplitter {
             mode: Mode::Between,
             next: Position::START,
             indent: None,
+            begins_line: false,
             spans_lines: false,
             first: true,
             document: Partial::new(),
@@ -197,6 +200,7 @@ impl DocumentSplitter {
     fn take(&mut self, byte: u8) -> Option<Document> {
         let here = self.next;
         let blank = is_blank(byte);
+        self.begins_line = !blank && self.indent.is_none();
         if byte == b'\n' {
             self.indent = None;
         } else if !blank {
@@ -278,7 +282,7 @@ impl DocumentSplitter {
     fn object(&mut self, byte: u8, here: Position) -> Option<Document> {
         let document = &mut self.document;
         // Only in text without indentation can an object inside this one begin no further right.
-        let begins_line = self.indent == Some(here.column) && here.line > document.start.line;
+        let begins_line = self.begins_line && here.line > document.start.line;
         let may_be_next = byte == b'{' && begins_line && here.column <= document.indent;
         let cannot_go_on = may_be_next && !document.frame.object_may_begin();
         if cannot_go_on && document.next_begins.is_none() {

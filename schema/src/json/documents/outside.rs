@@ -74,12 +74,12 @@ impl DocumentSplitter {
 
     pub(super) fn text(&mut self, byte: u8, here: Position) -> Option<Document> {
         match byte {
-            b'{' if self.indent == Some(here.column) => {
+            b'{' if self.begins_line => {
                 let ended = self.end(Mode::Between);
                 self.between(byte, here);
                 return Some(ended);
             }
-            b'[' if self.indent == Some(here.column) => self.hold(byte, here, true),
+            b'[' if self.begins_line => self.hold(byte, here, true),
             _ => self.append(byte),
         }
         None
