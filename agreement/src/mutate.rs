@@ -17,7 +17,7 @@ impl Generator<'_> {
         }
         let keys: Vec<String> = map.keys().cloned().collect();
         let known = known_keys(table);
-        match self.random.u8(0..8) {
+        match self.random.u8(0..7) {
             0 | 1 => {
                 if let Some(key) = self.pick(&keys) {
                     map.remove(&key);
@@ -35,8 +35,7 @@ impl Generator<'_> {
                     map.insert(key.to_owned(), value);
                 }
             }
-            5 => self.swap(&keys, map),
-            6 => {
+            5 => {
                 if let Some(key) = self.pick(&keys) {
                     map.insert(key, Value::Null);
                 }
@@ -52,13 +51,6 @@ impl Generator<'_> {
         let misspelt = self.pick(&near_misses(&key)).unwrap_or_default();
         let other = self.pick(known).unwrap_or_default().to_owned();
         map.insert(if self.random.bool() { misspelt } else { other }, value);
-    }
-
-    fn swap(&mut self, keys: &[String], map: &mut Map<String, Value>) {
-        let (Some(left), Some(right)) = (self.pick(keys), self.pick(keys)) else { return };
-        let (Some(first), Some(second)) = (map.get(&left).cloned(), map.get(&right).cloned()) else { return };
-        map.insert(left, second);
-        map.insert(right, first);
     }
 
     /// Adds a declared key, or another name of one, with a valid value: alone that violates only rules on names and of

@@ -151,11 +151,13 @@ fn hide_undeclared_secrets(value: &mut Value, key: &str, is_secret: bool) {
         }
         Value::Array(items) => items.iter_mut().for_each(|item| hide_undeclared_secrets(item, key, is_secret)),
         Value::Object(entries) => {
-            for (key, value) in entries.iter_mut() {
-                let is_secret = is_secret || names_a_secret(key) && !is_reference(key, value);
-                hide_undeclared_secrets(value, key, is_secret);
-            }
-            hide_keys(entries);
+            let shown = std::mem::take(entries).into_iter().map(|(key, mut value)| {
+                let is_secret = is_secret || names_a_secret(&key) && !is_reference(&key, &value);
+                hide_undeclared_secrets(&mut value, &key, is_secret);
+                // A key may be an address by mistake.
+                (entry_without_passwords("", &key).into_owned(), value)
+            });
+            *entries = shown.collect();
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
@@ -169,15 +171,6 @@ fn is_reference(key: &str, value: &Value) -> bool {
     match key {
         key if names_a_variable(key) => is_variable(),
         key => ["_file", "_path"].iter().any(|end| key.ends_with(end)) && !text.trim_start().starts_with('{'),
-    }
-}
-
-/// Redacts the keys that are addresses by mistake.
-fn hide_keys(entries: &mut Map<String, Value>) {
-    let is_shown = |key: &String| matches!(entry_without_passwords("", key), Cow::Borrowed(_));
-    if !entries.keys().all(is_shown) {
-        let shown = |(key, value): (String, Value)| (entry_without_passwords("", &key).into_owned(), value);
-        *entries = std::mem::take(entries).into_iter().map(shown).collect();
     }
 }
 
