@@ -44,9 +44,20 @@ impl OrderedJson {
 
     /// The value as indented text; a short list of scalars takes one line.
     pub(super) fn to_text(&self) -> String {
-        let mut text = String::new();
-        self.write(&mut text, 0);
-        text
+        self.to_text_by("  ", 50, &mut |_, literal| literal)
+    }
+
+    /// The value as text: each level indented by `indent`, a list of scalars on one line if that has at most `columns_max`, and each
+    /// key and scalar as `write` has it, which is given its JSON.
+    pub(super) fn to_text_by(
+        &self,
+        indent: &'static str,
+        columns_max: usize,
+        write: &mut dyn FnMut(Part, String) -> String,
+    ) -> String {
+        let mut writer = Writer { text: String::new(), depth: 0, indent, columns_max, write };
+        writer.value(self);
+        writer.text
     }
 
     /// The value on one line.
@@ -62,24 +73,6 @@ impl OrderedJson {
             }
         }
     }
-
-    fn write(&self, text: &mut String, indent: usize) {
-        match self {
-            OrderedJson::Scalar(value) => text.push_str(&value.to_string()),
-            OrderedJson::List(items) => match on_one_line(items) {
-                Some(line) => text.push_str(&line),
-                None => write_lines(text, indent, ('[', ']'), items, |text, item, indent| item.write(text, indent)),
-            },
-            OrderedJson::Object(entries) if entries.is_empty() => text.push_str("{}"),
-            OrderedJson::Object(entries) => {
-                write_lines(text, indent, ('{', '}'), entries, |text, (key, value), indent| {
-                    text.push_str(&Value::from(key.as_str()).to_string());
-                    text.push_str(": ");
-                    value.write(text, indent);
-                })
-            }
-        }
-    }
 }
 
 /// The entries as `serde_json` has them.
@@ -87,30 +80,62 @@ pub(super) fn to_map(entries: &[(String, OrderedJson)]) -> Map<String, Value> {
     entries.iter().map(|(key, value)| (key.clone(), value.to_value())).collect()
 }
 
-/// A list of scalars, if it is short enough for the line of its key.
-fn on_one_line(items: &[OrderedJson]) -> Option<String> {
-    const COLUMNS_MAX: usize = 50;
-    let items: Vec<String> = items.iter().map(|item| item.as_scalar().map(Value::to_string)).collect::<Option<_>>()?;
-    let line = format!("[{}]", items.join(", "));
-    (line.chars().count() <= COLUMNS_MAX).then_some(line)
+/// What a text is in a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Key,
+    Scalar,
 }
 
-/// Writes each item on lines of its own, between brackets.
-fn write_lines<T>(
-    text: &mut String,
-    indent: usize,
-    (open, close): (char, char),
-    items: &[T],
-    write: impl Fn(&mut String, &T, usize),
-) {
-    let inside = indent + 2;
-    text.push(open);
-    for (position, item) in items.iter().enumerate() {
-        text.push_str(if position == 0 { "\n" } else { ",\n" });
-        text.push_str(&" ".repeat(inside));
-        write(text, item, inside);
+struct Writer<'a> {
+    text: String,
+    depth: usize,
+    indent: &'static str,
+    columns_max: usize,
+    write: &'a mut dyn FnMut(Part, String) -> String,
+}
+
+impl Writer<'_> {
+    fn value(&mut self, value: &OrderedJson) {
+        match value {
+            OrderedJson::Scalar(value) => self.push(Part::Scalar, value),
+            OrderedJson::List(items) => match self.on_one_line(items) {
+                Some(line) => self.text.push_str(&line),
+                None => self.lines(('[', ']'), items, Self::value),
+            },
+            OrderedJson::Object(entries) if entries.is_empty() => self.text.push_str("{}"),
+            OrderedJson::Object(entries) => self.lines(('{', '}'), entries, |writer, (key, value)| {
+                writer.push(Part::Key, &Value::from(key.as_str()));
+                writer.text.push_str(": ");
+                writer.value(value);
+            }),
+        }
     }
-    text.push('\n');
-    text.push_str(&" ".repeat(indent));
-    text.push(close);
+
+    fn push(&mut self, part: Part, value: &Value) {
+        self.text.push_str(&(self.write)(part, value.to_string()));
+    }
+
+    /// A list of scalars, if it is short enough for the line of its key.
+    fn on_one_line(&mut self, items: &[OrderedJson]) -> Option<String> {
+        let items: Vec<&Value> = items.iter().map(OrderedJson::as_scalar).collect::<Option<_>>()?;
+        let items: Vec<_> = items.iter().map(|item| (self.write)(Part::Scalar, item.to_string())).collect();
+        let line = format!("[{}]", items.join(", "));
+        (line.chars().count() <= self.columns_max).then_some(line)
+    }
+
+    /// Writes each item on lines of its own, between brackets.
+    fn lines<T>(&mut self, (open, close): (char, char), items: &[T], write: impl Fn(&mut Self, &T)) {
+        self.text.push(open);
+        self.depth += 1;
+        for (position, item) in items.iter().enumerate() {
+            self.text.push_str(if position == 0 { "\n" } else { ",\n" });
+            self.text.push_str(&self.indent.repeat(self.depth));
+            write(self, item);
+        }
+        self.depth -= 1;
+        self.text.push('\n');
+        self.text.push_str(&self.indent.repeat(self.depth));
+        self.text.push(close);
+    }
 }

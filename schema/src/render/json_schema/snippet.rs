@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     render::{
         example::{Extent, example_document},
-        ordered_json::OrderedJson,
+        ordered_json::{OrderedJson, Part},
     },
     table::Table,
 };
@@ -21,74 +21,19 @@ pub(super) fn snippets(adapters: &[&'static Table]) -> Value {
 }
 
 fn snippet(spec: &OrderedJson) -> String {
-    let mut snippet = Snippet { text: String::new(), stops: 0 };
-    snippet.write(spec, 0);
-    snippet.text
+    let mut scalars = 0;
+    spec.to_text_by("\t", usize::MAX, &mut |part, literal| {
+        scalars += usize::from(part == Part::Scalar);
+        // The first is the type, which chose the keys.
+        if part == Part::Key || scalars == 1 { escaped(&literal) } else { replaceable(&literal, scalars - 1) }
+    })
 }
 
-struct Snippet {
-    text: String,
-    stops: usize,
-}
-
-impl Snippet {
-    fn write(&mut self, value: &OrderedJson, depth: usize) {
-        match value {
-            OrderedJson::Scalar(value) => self.stop(value),
-            OrderedJson::List(items) => {
-                let inside = if items.iter().all(|item| item.as_scalar().is_some()) { None } else { Some(depth + 1) };
-                self.write_between(('[', ']'), items, inside, |snippet, item| snippet.write(item, depth + 1));
-            }
-            OrderedJson::Object(entries) => {
-                let inside = if entries.is_empty() { None } else { Some(depth + 1) };
-                self.write_between(('{', '}'), entries, inside, |snippet, (key, value)| {
-                    snippet.text.push_str(&escaped(&Value::from(key.as_str()).to_string()));
-                    snippet.text.push_str(": ");
-                    match value.as_scalar() {
-                        // It chose the other keys.
-                        Some(name) if depth == 0 && key == "type" => snippet.text.push_str(&escaped(&name.to_string())),
-                        _ => snippet.write(value, depth + 1),
-                    }
-                });
-            }
-        }
-    }
-
-    /// Writes items between brackets: on lines of their own with this indentation, or all on one.
-    fn write_between<T>(
-        &mut self,
-        (open, close): (char, char),
-        items: &[T],
-        indentation: Option<usize>,
-        write: impl Fn(&mut Self, &T),
-    ) {
-        self.text.push(open);
-        for (position, item) in items.iter().enumerate() {
-            if position > 0 {
-                self.text.push_str(if indentation.is_some() { "," } else { ", " });
-            }
-            self.break_line(indentation);
-            write(self, item);
-        }
-        self.break_line(indentation.map(|tabs| tabs - 1));
-        self.text.push(close);
-    }
-
-    fn break_line(&mut self, indentation: Option<usize>) {
-        if let Some(tabs) = indentation {
-            self.text.push('\n');
-            self.text.push_str(&"\t".repeat(tabs));
-        }
-    }
-
-    /// A value to be replaced: the text between the quotes of a string, or any other value as a whole.
-    fn stop(&mut self, value: &Value) {
-        self.stops += 1;
-        let (stop, literal) = (self.stops, value.to_string());
-        match literal.strip_prefix('"').and_then(|literal| literal.strip_suffix('"')) {
-            Some(text) => self.text.push_str(&format!("\"${{{stop}:{}}}\"", escaped(text))),
-            None => self.text.push_str(&format!("${{{stop}:{literal}}}")),
-        }
+/// A value to be replaced: the text between the quotes of a string, or any other value as a whole.
+fn replaceable(literal: &str, stop: usize) -> String {
+    match literal.strip_prefix('"').and_then(|literal| literal.strip_suffix('"')) {
+        Some(text) => format!("\"${{{stop}:{}}}\"", escaped(text)),
+        None => format!("${{{stop}:{literal}}}"),
     }
 }
 
