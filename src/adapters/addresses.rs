@@ -6,7 +6,14 @@ use std::net::IpAddr;
 use crate::RuleError;
 
 /// Whether a host means every address of a machine: one can listen on it, and nobody is reached by it.
+#[inline]
 pub(crate) fn is_every_address(host: &str) -> bool {
+    // Every config has hosts, and nearly none begins as such an address does.
+    matches!(host.as_bytes().first(), Some(b'0' | b':' | b'[')) && is_unspecified(host)
+}
+
+#[cold]
+fn is_unspecified(host: &str) -> bool {
     let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     let address = inside.split('%').next().unwrap_or(inside);
     address.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_unspecified())
