@@ -39,21 +39,18 @@ macro_rules! integers {
                 // Unsigned 64-bit integers have a larger range than the inlined path.
                 let (min, max) = (<$integer>::MIN as i64, i64::try_from(<$integer>::MAX).unwrap_or(i64::MAX));
                 let (low, high) = plain_range(rules, items.len(), min, max)?;
-                // Compared by the unsigned distance from `low`: values below it are far away.
-                let (mut sound, low, width) = (low <= high, low as u64, high.wrapping_sub(low) as u64);
-                // An invalid item is copied as 0, so that a list of known length is filled without checks of its capacity.
+                // Compared by the unsigned distance from `low`: values below it, and what is no integer, are far away.
+                let (low, width) = (low as u64, high.wrapping_sub(low) as u64);
+                let mut farthest = 0;
+                // An invalid item is copied too, so that a list of known length is filled without checks of its capacity.
                 let list = items.iter().map(|item| {
                     let integer = if SIGNED { item.as_i64().map(|integer| integer as u64) } else { item.as_u64() };
-                    match integer {
-                        Some(integer) if integer.wrapping_sub(low) <= width => integer as $integer,
-                        _ => {
-                            sound = false;
-                            0
-                        }
-                    }
+                    let integer = integer.unwrap_or(low.wrapping_sub(1));
+                    farthest = integer.wrapping_sub(low).max(farthest);
+                    integer as $integer
                 });
                 let list = list.collect();
-                sound.then_some(list)
+                (farthest <= width).then_some(list)
             }
 
             fn to_json(&self, _: Secrets) -> Option<Value> {
@@ -84,7 +81,8 @@ fn plain_range(rules: &[Rule], count: usize, mut low: i64, mut high: i64) -> Opt
             _ => return None,
         }
     }
-    Some((low, high))
+    // All integers leave no distance for anything else.
+    (low <= high && (low, high) != (i64::MIN, i64::MAX)).then_some((low, high))
 }
 
 /// Reads an integer; the path for a plain valid integer is inlined.

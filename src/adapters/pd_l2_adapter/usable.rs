@@ -131,10 +131,12 @@ pub(super) fn evicts_by_last_use(common: &CommonConfig) -> Result<(), Refusal> {
     }
 }
 
+#[inline]
 pub(super) fn backends_exist(channel: &TransferChannel, names: &[String]) -> Result<(), Refusal> {
     if are_settled(channel, names) { Ok(()) } else { known_backends(names) }
 }
 
+#[inline]
 pub(super) fn plugins_are_of_nixl(channel: &TransferChannel, names: &[String]) -> Result<(), Refusal> {
     if are_settled(channel, names) { Ok(()) } else { known_plugins(names) }
 }
