@@ -69,12 +69,18 @@ impl Default for CommonConfig {
     }
 }
 
-/// Reads the common keys of an object, whose slots begin at `first`. Most documents have none of them.
+/// Reads the common keys of an object, whose slots begin at `first`: the declared fields end here. Most documents have none of them.
 pub fn read_common(object: &Object<'_>, first: usize, reader: &mut Reader<'_>) -> Option<CommonConfig> {
-    if object.is_empty_from(first) {
-        return Some(CommonConfig::default());
-    }
-    CommonConfig::read_slots(&object.part(CommonConfig::table(), first), reader).ok()
+    reader.mark_declared_end(reader.fault_count());
+    if object.is_empty_from(first) { Some(CommonConfig::default()) } else { read_given(object, first, reader) }
+}
+
+#[inline(never)]
+fn read_given(object: &Object<'_>, first: usize, reader: &mut Reader<'_>) -> Option<CommonConfig> {
+    let declared = reader.fault_count();
+    let common = CommonConfig::read_slots(&object.part(CommonConfig::table(), first), reader).ok();
+    reader.mark_declared_end(declared);
+    common
 }
 
 /// When chunks are evicted, and how many at once.

@@ -46,11 +46,13 @@ impl SectionEmitter<'_> {
             members.push(&rest.ident);
             body.extend(quote_spanned! {site()=> let #variable = <#private::ValueType<#item>>::rest(object, reader); });
         }
-        body.extend(quote_spanned! {site()=> let declared = reader.fault_count(); });
         if let Some(common) = &checked.common {
             let (private, variable, first) = (self.private, self.variable(&common.ident), self.first_slot(&common.ty));
             members.push(&common.ident);
             body.extend(quote_spanned! {site()=> let #variable = #private::read_common(object, #first, reader); });
+        } else {
+            // `read_common` does so too.
+            body.extend(quote_spanned! {site()=> reader.mark_declared_end(reader.fault_count()); });
         }
         if checked.base.is_some() {
             body.extend(quote_spanned! {site()=> reader.append(held); });
@@ -82,13 +84,11 @@ impl SectionEmitter<'_> {
         let variables: Vec<_> = members.iter().map(|member| self.variable(member)).collect();
         quote_spanned! {site()=>
             #body
-            reader.mark_declared_end(declared);
-            object.finish(reader)?;
-            // One way out where something is missing, not one for each field: less code to compile.
-            let (#(::core::option::Option::Some(#variables),)*) = (#(#variables,)*) else {
-                return ::core::result::Result::Err(#private::ConfigError::placeholder());
-            };
-            ::core::result::Result::Ok(Self { #(#members: #variables),* })
+            // One way out, not one for each field: less code to compile.
+            if object.is_refused(reader) #(|| ::core::option::Option::is_none(&#variables))* {
+                return ::core::result::Result::Err(object.error(reader));
+            }
+            ::core::result::Result::Ok(Self { #(#members: #private::found(#variables)),* })
         }
     }
 

@@ -26,9 +26,10 @@
 //!         let mut ports: Option<Vec<u16>> = None;
 //!         object.plain_fields(0, const { needs_visit(TABLE.fields, 0) }, &mut [&mut role, &mut ports], reader);
 //!         let common = <CommonConfig as Section>::read_slots(&object.part(...), reader);
-//!         object.finish(reader)?;
-//!         let (Some(role), Some(ports), Some(common)) = (role, ports, common) else { return Err(placeholder) };
-//!         Ok(Self { role, ports, common })
+//!         if object.is_refused(reader) || role.is_none() || ports.is_none() || common.is_none() {
+//!             return Err(object.error(reader));
+//!         }
+//!         Ok(Self { role: found(role), ports: found(ports), common: found(common) })
 //!     }
 //!     fn write(&self, writer) { writer.fields(&TABLE.fields[0..2], &[&self.role, &self.ports]); ... }
 //! }

@@ -39,7 +39,7 @@ pub(crate) use section::root_object;
 pub use section::{
     ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json,
 };
-pub use slots::{initial, needs_visit};
+pub use slots::{found, initial, needs_visit};
 pub(crate) use unexpanded::is_placeholder;
 pub use used::{DefaultFor, NotASection, NotAValue, SectionType, ValueType, default_from};
 pub use variant::{read_unit_variant, read_variant, unit_variant_json};
@@ -195,8 +195,8 @@ impl<'c> Reader<'c> {
         self.findings.as_ref().map_or(0, |findings| findings.faults.len())
     }
 
-    /// Records, at the end of a struct, the number of faults after its declared fields: a struct that extends it puts those of
-    /// its own fields there.
+    /// Records the number of faults after the declared fields of a struct: a struct that extends it puts those of its own fields
+    /// there.
     #[inline]
     pub fn mark_declared_end(&mut self, fault_count: usize) {
         self.declared_end = fault_count;

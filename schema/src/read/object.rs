@@ -129,7 +129,6 @@ impl<'a> Object<'a> {
     }
 
     /// Whether the document has no key of the slots from `first` on.
-    #[inline]
     pub fn is_empty_from(&self, first: usize) -> bool {
         self.present.from(first).are_none_of(self.slots.len().saturating_sub(first))
     }
@@ -271,27 +270,30 @@ impl<'a> Object<'a> {
     }
 
     /// Ends the reading of a whole object: reports a `type` that names another type, and the keys that should not be there,
-    /// forbidden ones as the tables list them, then unknown ones as the map does.
-    ///
-    /// An error where the object is the document and has faults: these.
-    #[inline]
-    pub fn finish(&self, reader: &mut Reader<'_>) -> Result<(), ConfigError> {
-        if self.whole {
-            self.finish_whole(reader);
-            if matches!(self.path, Path::Root) && !reader.has_no_faults() {
-                return Err(reader.refusal(self.table.adapter));
-            }
+    /// forbidden ones as the tables list them, then unknown ones as the map does. Returns whether the object is the document and
+    /// has faults.
+    pub fn is_refused(&self, reader: &mut Reader<'_>) -> bool {
+        if !self.whole {
+            return false;
         }
-        Ok(())
+        if self.tag_value.is_some() || !self.all_known || self.table.base.is_some() || !self.table.forbidden.is_empty()
+        {
+            self.check_keys(reader);
+        }
+        matches!(self.path, Path::Root) && !reader.has_no_faults()
     }
 
-    fn finish_whole(&self, reader: &mut Reader<'_>) {
-        if self.tag_value.is_some() {
-            self.check_type(reader);
-        }
-        if !self.all_known || self.table.base.is_some() || !self.table.forbidden.is_empty() {
-            self.report_keys(reader);
-        }
+    #[inline(never)]
+    fn check_keys(&self, reader: &mut Reader<'_>) {
+        self.check_type(reader);
+        self.report_keys(reader);
+    }
+
+    /// The error of an invalid object. It has the faults if the object is the document.
+    #[cold]
+    pub fn error(&self, reader: &mut Reader<'_>) -> ConfigError {
+        let is_document = self.whole && matches!(self.path, Path::Root);
+        if is_document { reader.refusal(self.table.adapter) } else { ConfigError::placeholder() }
     }
 
     fn check_type(&self, reader: &mut Reader<'_>) {

@@ -54,6 +54,15 @@ pub fn initial<T: ConfigValue>(field: &Field) -> Option<T> {
     }
 }
 
+/// The value of a variable that is not empty.
+#[inline]
+pub fn found<T>(variable: Option<T>) -> T {
+    match variable {
+        Some(value) => value,
+        None => unreachable!("a variable was seen to have a value"),
+    }
+}
+
 /// The default of a type that cannot be constructed from literals: a wrapper.
 #[cold]
 fn read_default<T: ConfigValue>(field: &Field, default: &Literal) -> Option<T> {

@@ -27,7 +27,8 @@ pub fn read_unit_variant(
     static NO_KEYS: Table = Table::new("the variant", "", Source { file: file!(), line: line!() });
     reader.descend(place, value, |reader| {
         // An unknown key is a fault already: the value is never used then.
-        Object::new(&NO_KEYS, map, &mut [], |_| NO_SLOT, Some(tag), place.path).finish(reader).ok()
+        let object = Object::new(&NO_KEYS, map, &mut [], |_| NO_SLOT, Some(tag), place.path);
+        (!object.is_refused(reader)).then_some(())
     })
 }
 
