@@ -79,7 +79,7 @@ pub use pattern::{Characters, Pattern, Piece, Pieces};
 pub use rule::{Argument, Rule, RuleWith, ValueType, Values, Word, describe_all, first_violated};
 pub use satisfiable::{Domain, Unsatisfiable, count_values, unsatisfiable};
 pub use string::{BLANK, text_equals};
-pub use suggestion::{closest, same_name};
+pub use suggestion::{closest, nearest, same_name};
 pub use unexpanded::{Unexpanded, unexpanded, unexpanded_whole};
 pub use version::{Version, Versions};
 pub use words::{Access, BothNames, ConditionEffect, Leave, PathKind, Unit};

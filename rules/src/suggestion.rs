@@ -8,6 +8,11 @@
 /// A name that lacks only its last words, mostly a unit, finds the one candidate that has them: `"lookup_grace"` finds
 /// `"lookup_grace_seconds"`, although another name may have fewer edits, if it has more than one.
 pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(written, candidates).map(|(candidate, _)| candidate)
+}
+
+/// [`closest`], and whether it differs by one edit at most.
+pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, bool)> {
     // Longer than any known name: comparing it would take time that grows with the input.
     const WRITTEN_BYTES_MAX: usize = 128;
     if written.is_empty() || written.len() > WRITTEN_BYTES_MAX {
@@ -24,67 +29,74 @@ pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         }
         let letters = Letters::of(candidate);
         let longer = written.count.max(letters.count);
-        let budget = (longer / 3).max(1).min(longer - 1);
-        // Counting letters rules out most candidates at a tenth of the price of the distance.
-        if written.distance_min(&letters) > budget {
-            continue;
-        }
+        let allowed = (longer / 3).max(1).min(longer - 1);
+        // A later name is nearer only by fewer edits.
+        let budget = nearest.map_or(Some(allowed), |(least, _)| Some(allowed.min(least.checked_sub(1)?)));
+        // The letters rule out nearly all candidates at a small part of the price of the distance.
+        let Some(budget) = budget.filter(|budget| written.distance_min(&letters) <= *budget) else { continue };
         let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
-        if distance <= budget && nearest.is_none_or(|(least, _)| distance < least) {
+        if distance <= budget {
             nearest = Some((distance, candidate));
         }
     }
-    // One slip is likelier than a forgotten word.
-    let is_slip = nearest.is_some_and(|(distance, _)| distance <= 1);
-    let longer_name = longer_name.filter(|_| longer_names == 1 && !is_slip);
-    longer_name.or(nearest.map(|(_, candidate)| candidate))
+    match nearest {
+        // One slip is likelier than a forgotten word.
+        Some((0 | 1, candidate)) => Some((candidate, true)),
+        _ => longer_name
+            .filter(|_| longer_names == 1)
+            .or(nearest.map(|(_, candidate)| candidate))
+            .map(|candidate| (candidate, false)),
+    }
 }
 
-/// Whether two names are one but for letter case and what separates their words: `accessKey`, `ACCESS_KEY`, `access-key`.
-pub fn same_name(left: &str, right: &str) -> bool {
-    letters(left).eq(letters(right))
-}
-
-fn letters(name: &str) -> impl Iterator<Item = char> {
-    name.chars().filter(|letter| !matches!(letter, '_' | '-' | '.' | ' ')).flat_map(char::to_lowercase)
-}
-
-/// How often each letter occurs in a name, ignoring case.
+/// The letters of a name, ignoring case.
 struct Letters {
-    /// By the low bits of the letter: two letters that share a place make the bound below smaller, never wrong.
-    counts: [u8; 32],
+    /// Which occur, a bit each: letters that share a bit make the bound below smaller, never wrong.
+    kinds: u32,
     count: usize,
 }
 
 impl Letters {
     fn of(name: &str) -> Self {
-        let mut letters = Self { counts: [0; 32], count: 0 };
-        for letter in name.chars() {
-            if letter.is_ascii() {
-                letters.enter(letter);
-            } else {
-                letter.to_lowercase().for_each(|letter| letters.enter(letter));
-            }
-        }
-        letters
-    }
-
-    fn enter(&mut self, letter: char) {
         // ASCII letters differ from their other case in a bit above these.
-        let place = letter as usize % self.counts.len();
-        self.counts[place] = self.counts[place].saturating_add(1);
-        self.count += 1;
+        let enter = |kinds, letter: u32| kinds | 1 << (letter % u32::BITS);
+        if name.is_ascii() {
+            return Self { kinds: name.bytes().map(u32::from).fold(0, enter), count: name.len() };
+        }
+        let lower = name.to_lowercase();
+        Self { kinds: lower.chars().map(u32::from).fold(0, enter), count: lower.chars().count() }
     }
 
     /// No sequence of fewer edits makes one name of the other: an edit brings in one letter at most, and removes one.
     fn distance_min(&self, other: &Self) -> usize {
-        let (mut missing, mut surplus) = (0, 0);
-        for (own, other) in self.counts.iter().zip(&other.counts) {
-            missing += usize::from(other.saturating_sub(*own));
-            surplus += usize::from(own.saturating_sub(*other));
-        }
-        missing.max(surplus)
+        let (missing, surplus) = (other.kinds & !self.kinds, self.kinds & !other.kinds);
+        self.count.abs_diff(other.count).max(missing.count_ones().max(surplus.count_ones()) as usize)
     }
+}
+
+/// Whether two names are one but for letter case and what separates their words: `accessKey`, `ACCESS_KEY`, `access-key`.
+pub fn same_name(left: &str, right: &str) -> bool {
+    let is_letter = |byte: &u8| !is_separator(char::from(*byte));
+    let (mut bytes, mut others) = (left.bytes().filter(is_letter), right.bytes().filter(is_letter));
+    loop {
+        match (bytes.next(), others.next()) {
+            (Some(byte), Some(other)) if byte.is_ascii() && other.is_ascii() => {
+                if !byte.eq_ignore_ascii_case(&other) {
+                    return false;
+                }
+            }
+            (Some(_), Some(_)) => return letters(left).eq(letters(right)),
+            (byte, other) => return byte == other,
+        }
+    }
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|letter| !is_separator(*letter)).flat_map(char::to_lowercase)
+}
+
+const fn is_separator(letter: char) -> bool {
+    matches!(letter, '_' | '-' | '.' | ' ')
 }
 
 #[cfg(test)]
@@ -117,9 +129,11 @@ mod tests {
         for name in ["accessKey", "ACCESS_KEY", "access-key", "access.key", "Access Key", "accesskey"] {
             assert!(same_name(name, "access_key"), "{name}");
         }
-        for name in ["", "_", "access_keys", "key_access"] {
+        for name in ["", "_", "access_keys", "key_access", "access_kéy"] {
             assert!(!same_name(name, "access_key"), "{name}");
         }
+        // The first is the sign of Kelvin.
+        assert!(same_name("\u{212a}EY", "key") && same_name("É_é", "éÉ"));
     }
 
     #[test]

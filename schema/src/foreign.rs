@@ -1,6 +1,6 @@
 //! What the names of other systems mean here. They are for faults alone: no document may use one.
 
-use l2_adapter_rules::{closest, one_of, same_name};
+use l2_adapter_rules::{closest, nearest, one_of, same_name};
 
 use crate::{
     kind::{Choice, Kind},
@@ -70,7 +70,11 @@ impl Named {
 pub(crate) fn meant(written: &str, named: impl Iterator<Item = Named> + Clone) -> Option<Meant> {
     let foreign = |written: &str| named.clone().find_map(|named| named.meant_by(written));
     foreign(written).or_else(|| {
-        let here = closest(written, named.clone().map(|named| named.name));
+        let here = match nearest(written, named.clone().map(|named| named.name)) {
+            // No name elsewhere is nearer: one that is the same was found above.
+            Some((name, true)) => return Some(Meant { name, advice: "" }),
+            here => here.map(|(name, _)| name),
+        };
         let elsewhere = closest(written, named.clone().flat_map(all_foreign));
         let nearest = closest(written, here.into_iter().chain(elsewhere))?;
         if here == Some(nearest) { here.map(|name| Meant { name, advice: "" }) } else { foreign(nearest) }
