@@ -46,7 +46,7 @@ impl Reader<'_> {
         let expected = expected_type(kind);
         // What was written in place of an object with a password may be the password.
         let hidden = self.hides(place.secret) || kind.holds_secret();
-        let message = format!("must be {expected}{}", meant_value(kind, value));
+        let message = ["must be ", expected, meant_value(kind, value)].concat();
         let message = self.with_unexpanded(message, place, value, hidden);
         let mut fault = self.fault(place, FaultCode::WrongType, &message);
         fault.expected = Some(expected.to_owned());
@@ -170,7 +170,7 @@ impl Reader<'_> {
                 format!("must be {expected}: \"{written}\" {}", peer.lacks_value(versions))
             }
             (None, Some(meant)) => format!("must be {expected}: {}", meant.advice),
-            (None, None) => format!("must be {expected}"),
+            (None, None) => ["must be ", &expected].concat(),
         };
         let suggestion = meant.map(|meant| meant.name.to_owned());
         let violation = Violation { code: FaultCode::NotAllowed, message, expected, suggestion };
@@ -227,7 +227,8 @@ impl Reader<'_> {
             return Fault::new(String::new(), code, String::new());
         }
         let origin = place.origin.or(self.scope.origin);
-        let sentence = format!("{} {message}", named(place.path, place.of_key, origin));
+        let mut sentence = named(place.path, place.of_key, origin);
+        sentence.extend([" ", message]);
         let code = match origin {
             Origin::Document | Origin::Variable(_) => code,
             Origin::Computed(_) | Origin::DefaultFrom(_) => FaultCode::ComputedDefault,
@@ -260,7 +261,7 @@ fn named(path: &Path<'_>, of_key: bool, origin: Origin) -> String {
 }
 
 fn one_of_names(names: impl Iterator<Item = &'static str>) -> String {
-    one_of(names.map(|name| format!("\"{name}\"")))
+    one_of(names.map(|name| ["\"", name, "\""].concat()))
 }
 
 /// The values of a kind, as a noun with its article.

@@ -60,6 +60,10 @@ impl Reader<'_> {
 
     /// What to say of a string with a variable, as the end of a sentence about it.
     pub(super) fn unexpanded_words(&self, text: &str, place: &Place<'_>) -> Option<String> {
+        // Nearly every text is none, and the names of its place say nothing then.
+        if !is_placeholder(text.trim()) {
+            return None;
+        }
         if !self.hides(place.secret) && wants_a_variable(place.path) {
             let name = unexpanded(text)?.name();
             return Some(format!(

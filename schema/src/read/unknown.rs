@@ -111,8 +111,8 @@ impl Object<'_> {
     /// The other config that this object seems to be, and the key that tells, if that is not known to mean one of ours.
     fn found_other_config(&self, reader: &Reader<'_>) -> Option<(&str, &'static OtherConfig)> {
         let tables = self.table.ancestry().chain(self.table.common_table());
-        let unknown = self.map.keys().filter(|key| !self.is_known(key));
-        OtherConfig::found_in(unknown, tables.flat_map(|table| table.mistaken_for))
+        let unknown: Vec<_> = self.map.keys().filter(|key| !self.is_known(key)).collect();
+        OtherConfig::found_in(unknown.iter().copied(), tables.flat_map(|table| table.mistaken_for))
             .filter(|(key, other)| other.rewritten || self.meant_key(key, reader).is_none())
     }
 
