@@ -67,6 +67,8 @@ pub use {l2_adapter_schema as schema, schemars, serde_json};
 /// The names in the derives' output. Not part of the interface: they change without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use std::option::Option::{self, None, Some};
+
     pub use inventory;
     pub use l2_adapter_schema::*;
     pub use schemars;

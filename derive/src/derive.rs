@@ -59,7 +59,7 @@ fn run(
     let mut assertions = Vec::new();
     let output = stages(&input, &mut assertions, &errors);
     match (errors.finish(), output) {
-        (Ok(()), Some(output)) => enclosed(output),
+        (Ok(()), Some(output)) => output,
         (Ok(()), None) => {
             let error = syn::Error::new(input.ident.span(), "internal error in this derive: please report it");
             error.to_compile_error()
@@ -72,7 +72,7 @@ fn run(
                 return [errors, stub].into_iter().collect();
             }
             // Valid fields are checked all the same, so that their mistakes come in the same build.
-            let checks = enclosed(emit_alone(&assertions, crate_path.as_ref()));
+            let checks = enclosed(emit_alone(&assertions), crate_path.as_ref());
             [errors, stub, checks].into_iter().collect()
         }
     }

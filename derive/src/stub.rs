@@ -12,7 +12,7 @@ use crate::{
 
 /// Impls without content.
 pub(crate) fn stub(input: &DeriveInput, derive: Derive, crate_path: Option<&Path>) -> TokenStream {
-    let private = private_path(crate_path);
+    let private = private_path();
     let impls = match derive {
         // An adapter config must be Send, Sync and Debug, and the type parameters have no such bounds.
         Derive::Adapter if !input.generics.params.is_empty() => section(input, &private),
@@ -21,7 +21,7 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, crate_path: Option<&Path
         Derive::Choice => [value(input, &private), names(input)].into_iter().collect(),
         Derive::Union => value(input, &private),
     };
-    enclosed(impls)
+    enclosed(impls, crate_path)
 }
 
 /// An impl for the type of the input, `of` a trait or its own.

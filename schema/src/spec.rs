@@ -30,7 +30,7 @@ impl<T: Section + Debug + Send + Sync + 'static> ErasedConfig for T {
     }
 
     fn to_json(&self, secrets: Secrets) -> Map<String, Value> {
-        section_json(self, T::table().adapter.map(|name| ("type", name)), secrets)
+        section_json(self, Some("type").zip(T::table().adapter), secrets)
     }
 }
 
@@ -47,7 +47,11 @@ impl AdapterEntry {
     pub const fn of<T: Section + Debug + Send + Sync + 'static>() -> Self {
         Self {
             table: T::table,
-            read: |map, path, reader| T::read_map(map, path, Some("type"), reader).map(|config| Arc::new(config) as _),
+            // `map` and its closure would be compiled for each type.
+            read: |map, path, reader| match T::read_map(map, path, Some("type"), reader) {
+                Ok(config) => Ok(Arc::new(config)),
+                Err(error) => Err(error),
+            },
         }
     }
 

@@ -4,17 +4,17 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
-use super::{private_path, section::emit_table_and_section, site, static_ident};
+use super::{enclosed, private_path, section::emit_table_and_section, site, static_ident};
 use crate::model::{CheckedStruct, Role};
 
 /// The items of `#[derive(L2AdapterConfig)]`.
 pub(crate) fn emit_adapter(checked: &CheckedStruct) -> TokenStream {
-    let private = private_path(checked.crate_path.as_ref());
+    let private = private_path();
     let section = emit_table_and_section(checked, &private);
     let (ident, table) = (&checked.ident, static_ident("TABLE"));
     let name = ident.to_string();
     let trait_items = trait_items(checked, &private);
-    quote_spanned! {site()=>
+    let items = quote_spanned! {site()=>
         #section
 
         #[automatically_derived]
@@ -49,14 +49,15 @@ pub(crate) fn emit_adapter(checked: &CheckedStruct) -> TokenStream {
         }
 
         #private::inventory::submit! { #private::Registration::of::<#ident>() }
-    }
+    };
+    enclosed(items, checked.crate_path.as_ref())
 }
 
 fn trait_items(checked: &CheckedStruct, private: &TokenStream) -> TokenStream {
     let Role::Adapter { type_name, factory } = &checked.role else { return TokenStream::new() };
     let factory = factory.as_ref().map(|factory| {
         quote_spanned! {site()=>
-            const FACTORY: ::core::option::Option<#private::Factory<Self>> = ::core::option::Option::Some(#factory);
+            const FACTORY: #private::Option<#private::Factory<Self>> = #private::Some(#factory);
         }
     });
     let common = match (&checked.common, &checked.base) {

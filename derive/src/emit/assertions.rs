@@ -2,14 +2,14 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote_spanned};
-use syn::{Path, spanned::Spanned};
+use syn::spanned::Spanned;
 
 use super::{reading::outcome, respanned, site, stand_ins, table::TableEmitter};
 use crate::model::{Assertion, AssertionKind, Hook, Purpose};
 
 /// The assertions of a struct that has errors, without its table.
-pub(crate) fn emit_alone(assertions: &[Assertion], crate_path: Option<&Path>) -> TokenStream {
-    let private = super::private_path(crate_path);
+pub(crate) fn emit_alone(assertions: &[Assertion]) -> TokenStream {
+    let private = super::private_path();
     let tables = TableEmitter::new(&private);
     let hooks: TokenStream = assertions
         .iter()

@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
-use super::{private_path, site, static_ident, table::foreign_names, versions};
+use super::{enclosed, private_path, site, static_ident, table::foreign_names, versions};
 use crate::model::CheckedChoice;
 
 /// The items of `#[derive(ConfigChoice)]`.
 pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
-    let private = private_path(checked.crate_path.as_ref());
+    let private = private_path();
     let (ident, doc, ignore_case) = (&checked.ident, &checked.doc, checked.ignore_case);
     let (table, type_name) = (static_ident("CHOICES"), ident.to_string());
     let names: Vec<_> = checked.variants.iter().map(|variant| &variant.name).collect();
@@ -25,7 +25,7 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
     let idents: Vec<_> = checked.variants.iter().map(|variant| &variant.ident).collect();
     let indices = 0..idents.len();
     let comparisons = emit_comparisons(checked);
-    quote_spanned! {site()=>
+    let items = quote_spanned! {site()=>
         static #table: #private::ChoiceTable = #private::ChoiceTable {
             name: #type_name,
             doc: #doc,
@@ -79,7 +79,8 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
         }
 
         #comparisons
-    }
+    };
+    enclosed(items, checked.crate_path.as_ref())
 }
 
 /// The name of a variant, and comparisons with it.

@@ -35,12 +35,9 @@ use syn::Path;
 
 use crate::model::CheckedVersions;
 
-/// The path of the hidden module whose names the output uses.
-pub(crate) fn private_path(crate_path: Option<&Path>) -> TokenStream {
-    match crate_path {
-        Some(path) => quote!(#path::__private),
-        None => quote!(::l2_adapter::__private),
-    }
+/// The hidden module whose names the output uses, as [`enclosed`] imports it: a short name has fewer tokens to compile.
+pub(crate) fn private_path() -> TokenStream {
+    quote_spanned! {site()=> __l2_adapter }
 }
 
 /// A path whose errors are shown at `span`: the place of an expression is where its first token is.
@@ -78,8 +75,16 @@ fn static_ident(name: &str) -> Ident {
 }
 
 /// Hides the items of a derive from the code around them.
-pub(crate) fn enclosed(items: TokenStream) -> TokenStream {
-    quote_spanned! {site()=> const _: () = { #items }; }
+pub(crate) fn enclosed(items: TokenStream, crate_path: Option<&Path>) -> TokenStream {
+    let path = crate_path.map_or_else(|| quote!(::l2_adapter), |path| quote!(#path));
+    let private = private_path();
+    quote_spanned! {site()=>
+        const _: () = {
+            #[allow(unused_imports)]
+            use #path::__private as #private;
+            #items
+        };
+    }
 }
 
 /// The traits whose functions replace those of types that cannot be parsed.

@@ -85,7 +85,7 @@ impl SectionEmitter<'_> {
         quote_spanned! {site()=>
             #body
             // One way out, not one for each field: less code to compile.
-            if object.is_refused(reader) #(|| ::core::option::Option::is_none(&#variables))* {
+            if object.is_refused(reader) #(|| #variables.is_none())* {
                 return ::core::result::Result::Err(object.error(reader));
             }
             ::core::result::Result::Ok(Self { #(#members: #private::found(#variables)),* })
@@ -220,17 +220,17 @@ impl SectionEmitter<'_> {
             }
             Presence::Optional => quote_spanned! {at_type=> <#private::ValueType<#ty>>::absent() },
             Presence::Default(Literal::List(_) | Literal::Object(_)) => {
-                quote_spanned! {site()=> ::core::option::Option::None }
+                quote_spanned! {site()=> #private::None }
             }
             Presence::Default(_) if field.is_known => {
-                quote_spanned! {at_type=> #private::initial::<#ty>(&#table.fields[#index]) }
+                quote_spanned! {at_type=> #private::initial::<#ty>(&#table, #index) }
             }
             Presence::Default(_) => {
-                quote_spanned! {at_type=> <#private::ValueType<#ty>>::initial(&#table.fields[#index]) }
+                quote_spanned! {at_type=> <#private::ValueType<#ty>>::initial(&#table, #index) }
             }
-            _ => quote_spanned! {site()=> ::core::option::Option::None },
+            _ => quote_spanned! {site()=> #private::None },
         };
-        quote_spanned! {at_type=> let mut #variable: ::core::option::Option<#ty> = #start; }
+        quote_spanned! {at_type=> let mut #variable: #private::Option<#ty> = #start; }
     }
 
     /// A variable in the engine's form.

@@ -31,7 +31,7 @@
 //!         }
 //!         Ok(Self { role: found(role), ports: found(ports), common: found(common) })
 //!     }
-//!     fn write(&self, writer) { writer.fields(&TABLE.fields[0..2], &[&self.role, &self.ports]); ... }
+//!     fn write(&self, writer) { writer.fields(&TABLE, 0, &[&self.role, &self.ports]); ... }
 //! }
 //! ```
 //!
@@ -40,15 +40,15 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 
-use super::{assertions::emit_assertions, private_path, site, stand_ins, static_ident, table::TableEmitter};
+use super::{assertions::emit_assertions, enclosed, private_path, site, stand_ins, static_ident, table::TableEmitter};
 use crate::model::CheckedStruct;
 
 /// The items of `#[derive(ConfigSection)]`.
 pub(crate) fn emit_section(checked: &CheckedStruct) -> TokenStream {
-    let private = private_path(checked.crate_path.as_ref());
+    let private = private_path();
     let section = emit_table_and_section(checked, &private);
     let ident = &checked.ident;
-    quote_spanned! {site()=>
+    let items = quote_spanned! {site()=>
         #section
 
         #[automatically_derived]
@@ -60,17 +60,18 @@ pub(crate) fn emit_section(checked: &CheckedStruct) -> TokenStream {
                 value: &#private::serde_json::Value,
                 place: &#private::Place<'_>,
                 reader: &mut #private::Reader<'_>,
-            ) -> ::core::option::Option<Self> {
+            ) -> #private::Option<Self> {
                 #private::read_section(value, place, reader)
             }
 
-            fn to_json(&self, secrets: #private::Secrets) -> ::core::option::Option<#private::serde_json::Value> {
-                ::core::option::Option::Some(#private::serde_json::Value::Object(
-                    #private::section_json(self, ::core::option::Option::None, secrets),
+            fn to_json(&self, secrets: #private::Secrets) -> #private::Option<#private::serde_json::Value> {
+                #private::Some(#private::serde_json::Value::Object(
+                    #private::section_json(self, #private::None, secrets),
                 ))
             }
         }
-    }
+    };
+    enclosed(items, checked.crate_path.as_ref())
 }
 
 /// The table of a struct, and the code that reads and writes by it.
@@ -111,10 +112,10 @@ pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStr
             fn read_map(
                 map: &#private::serde_json::Map<::std::string::String, #private::serde_json::Value>,
                 path: &#private::Path<'_>,
-                tag: ::core::option::Option<&'static ::core::primitive::str>,
+                tag: #private::Option<&'static ::core::primitive::str>,
                 reader: &mut #private::Reader<'_>,
             ) -> ::core::result::Result<Self, #private::ConfigError> {
-                let mut slots = [::core::option::Option::None; <#ident as #private::Section>::SLOTS];
+                let mut slots = [#private::None; <#ident as #private::Section>::SLOTS];
                 let object = #private::Object::new(
                     &#table_ident, map, &mut slots, <#ident as #private::Section>::slot, tag, path,
                 );

@@ -40,13 +40,13 @@ impl<'a> TableEmitter<'a> {
         let fields = checked.fields.iter().map(|field| self.field(field, &checked.fields));
         let mut members = quote_spanned! {site()=> fields: &[#(#fields),*], };
         if let Role::Adapter { type_name, .. } = &checked.role {
-            members.extend(quote_spanned! {site()=> adapter: ::core::option::Option::Some(#type_name), });
+            members.extend(quote_spanned! {site()=> adapter: #private::Some(#type_name), });
         }
         for (member, field) in [("base", &checked.base), ("common", &checked.common)] {
             if let Some(field) = field {
                 let (member, ty) = (format_ident!("{member}"), &field.ty);
                 members.extend(quote_spanned! {site()=>
-                    #member: ::core::option::Option::Some(<#ty as #private::Section>::table),
+                    #member: #private::Some(<#ty as #private::Section>::table),
                 });
             }
         }
@@ -108,7 +108,7 @@ impl<'a> TableEmitter<'a> {
         let when = nested.when.iter().map(|(key, values)| quote_spanned! {site()=> (#key, &[#(#values),*]) });
         // In a block of its own it may call a function, and still live for ever.
         quote_spanned! {site()=>
-            nested_spec: ::core::option::Option::Some(const {
+            nested_spec: #private::Some(const {
                 &#private::NestedSpec {
                     entry: #private::AdapterEntry::of::<#config>(),
                     when: &[#(#when),*],
@@ -136,7 +136,7 @@ impl<'a> TableEmitter<'a> {
         });
         let rules = self.rules(&rest.rules);
         Some(quote_spanned! {site()=>
-            rest: ::core::option::Option::Some(#private::Rest {
+            rest: #private::Some(#private::Rest {
                 doc: #doc,
                 kind: <#private::ValueType<#item>>::KIND,
                 rules: &[#rules],
@@ -181,12 +181,12 @@ impl<'a> TableEmitter<'a> {
         for (member, text) in [("environment", &field.env), ("deprecated", &field.deprecated)] {
             if let Some(text) = text {
                 let member = format_ident!("{member}");
-                members.extend(quote_spanned! {site()=> #member: ::core::option::Option::Some(#text), });
+                members.extend(quote_spanned! {site()=> #member: #private::Some(#text), });
             }
         }
         if let Some(unit) = field.unit {
             let unit = format_ident!("{}", unit.variant());
-            members.extend(quote_spanned! {site()=> unit: ::core::option::Option::Some(#private::Unit::#unit), });
+            members.extend(quote_spanned! {site()=> unit: #private::Some(#private::Unit::#unit), });
         }
         if field.secret {
             members.extend(quote_spanned! {site()=> secret: true, });

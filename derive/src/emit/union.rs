@@ -4,12 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
-use super::{private_path, respanned, site, stand_ins, static_ident, table::foreign_names, versions};
+use super::{enclosed, private_path, respanned, site, stand_ins, static_ident, table::foreign_names, versions};
 use crate::model::{CheckedUnion, CheckedVariant};
 
 /// The items of `#[derive(ConfigUnion)]`.
 pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
-    let private = private_path(checked.crate_path.as_ref());
+    let private = private_path();
     let (ident, doc, tag) = (&checked.ident, &checked.doc, &checked.tag);
     let (table, type_name) = (static_ident("UNION"), ident.to_string());
     let variants = checked.variants.iter().map(|variant| emit_variant(variant, &private));
@@ -18,7 +18,7 @@ pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
     let writes = checked.variants.iter().map(|variant| emit_write(checked, variant, &private));
     let assertions = checked.variants.iter().filter_map(|variant| emit_assertion(tag, variant, &private));
     let stand_ins = stand_ins(&private);
-    quote_spanned! {site()=>
+    let items = quote_spanned! {site()=>
         #stand_ins
         #(#assertions)*
 
@@ -51,7 +51,8 @@ pub(crate) fn emit_union(checked: &CheckedUnion) -> TokenStream {
                 }))
             }
         }
-    }
+    };
+    enclosed(items, checked.crate_path.as_ref())
 }
 
 /// The assertion that the tag is not a key of a variant.

@@ -16,9 +16,8 @@ impl SectionEmitter<'_> {
         };
         let mut body = TokenStream::new();
         body.extend(self.checked.base.iter().map(part));
-        let mut first = 0;
+        let mut first = 0_usize;
         for run in self.checked.fields.chunk_by(|left, right| left.is_plain() && right.is_plain()) {
-            let end = first + run.len();
             body.extend(match run {
                 [field] if field.is_known => {
                     let (ty, value) = (&field.ty, self.written(field));
@@ -26,10 +25,10 @@ impl SectionEmitter<'_> {
                 }
                 _ => {
                     let values = run.iter().map(|field| self.forgotten(field));
-                    quote_spanned! {site()=> writer.fields(&#table.fields[#first..#end], &[#(#values),*]); }
+                    quote_spanned! {site()=> writer.fields(&#table, #first, &[#(#values),*]); }
                 }
             });
-            first = end;
+            first += run.len();
         }
         if let Some(rest) = &self.checked.rest {
             let (ident, item) = (&rest.ident, &rest.item);

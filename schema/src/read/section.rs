@@ -95,9 +95,19 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// A writer that has no keys yet.
-    pub fn new(secrets: Secrets) -> Self {
-        Self { map: Map::new(), secrets }
+    /// A writer that has no keys yet but a tag.
+    fn new(tag: Option<(&str, &str)>, secrets: Secrets) -> Self {
+        let tag = tag.map(|(key, name)| (key.to_owned(), Value::from(name)));
+        Self { map: tag.into_iter().collect(), secrets }
+    }
+
+    /// The keys, once those are settled that depend on others.
+    fn finish(mut self, table: &'static Table) -> Map<String, Value> {
+        self.settle(table);
+        if self.secrets == Secrets::Redacted {
+            redact_nested_specs(&mut self.map, table);
+        }
+        self.map
     }
 
     /// Writes one field. A key whose absence means the same is left out where writing it would be refused
@@ -107,9 +117,9 @@ impl Writer {
         self.put(field, value);
     }
 
-    /// Writes a sequence of fields, each as [`field`](Self::field) does.
-    pub fn fields(&mut self, fields: &'static [Field], values: &[&dyn Written]) {
-        for (field, value) in fields.iter().zip(values) {
+    /// Writes the fields from `first` on, each as [`field`](Self::field) does.
+    pub fn fields(&mut self, table: &'static Table, first: usize, values: &[&dyn Written]) {
+        for (field, value) in table.fields[first..].iter().zip(values) {
             self.put(field, *value);
         }
     }
@@ -138,10 +148,6 @@ impl Writer {
         for (key, value) in entries {
             self.map.insert(key.clone(), value.to_json(self.secrets).unwrap_or(Value::Null));
         }
-    }
-
-    pub(crate) fn insert(&mut self, key: &str, value: Value) {
-        self.map.insert(key.to_owned(), value);
     }
 
     /// Omits keys with default values that must be absent because other keys are present.
@@ -203,7 +209,7 @@ pub fn parse_silently<T: Section>(map: &Map<String, Value>, context: &Context<'_
 
 #[inline]
 fn read_root<T: Section>(map: &Map<String, Value>, reader: &mut Reader<'_>) -> Result<T, ConfigError> {
-    T::read_map(map, &Path::Root, T::table().adapter.map(|_| "type"), reader)
+    T::read_map(map, &Path::Root, T::table().adapter.and(Some("type")), reader)
 }
 
 /// Parses a value that should be the document of one adapter type.
@@ -260,14 +266,7 @@ pub fn read_tag<'v>(
 
 /// A section as JSON, with its tag first if it has one.
 pub fn section_json<T: Section>(section: &T, tag: Option<(&str, &str)>, secrets: Secrets) -> Map<String, Value> {
-    let mut writer = Writer::new(secrets);
-    if let Some((key, name)) = tag {
-        writer.insert(key, Value::String(name.to_owned()));
-    }
+    let mut writer = Writer::new(tag, secrets);
     section.write(&mut writer);
-    writer.settle(T::table());
-    if secrets == Secrets::Redacted {
-        redact_nested_specs(&mut writer.map, T::table());
-    }
-    writer.map
+    writer.finish(T::table())
 }

@@ -8,7 +8,7 @@ use crate::{
     kind::Kind,
     literal::LiteralValue,
     path::Path,
-    table::{Field, Presence},
+    table::{Field, Presence, Table},
     value::ConfigValue,
 };
 
@@ -44,7 +44,8 @@ impl Present {
 
 /// The initial value of a field's variable: the value of an absent key if that is available, otherwise empty.
 #[inline]
-pub fn initial<T: ConfigValue>(field: &Field) -> Option<T> {
+pub fn initial<T: ConfigValue>(table: &Table, index: usize) -> Option<T> {
+    let field = &table.fields[index];
     match &field.presence {
         Presence::Optional => T::absent(),
         Presence::Default(default) if is_at_hand(T::KIND, default) => {

@@ -12,7 +12,7 @@ use super::{FieldSlot, Object, Place, Reader, Section, Writer, Written, initial,
 use crate::{
     compile_time::Keys,
     kind::Kind,
-    table::{Field, Table},
+    table::Table,
     value::{ConfigValue, Secrets},
 };
 
@@ -55,8 +55,8 @@ impl<T: ConfigValue> ValueType<T> {
 
     /// The initial value of a field's variable.
     #[inline]
-    pub fn initial(field: &Field) -> Option<T> {
-        initial(field)
+    pub fn initial(table: &Table, index: usize) -> Option<T> {
+        initial(table, index)
     }
 
     /// A variable with its type forgotten.
@@ -102,7 +102,7 @@ pub trait NotAValue {
         never_run()
     }
 
-    fn initial(_: &Field) -> Option<Self::Value> {
+    fn initial(_: &Table, _: usize) -> Option<Self::Value> {
         never_run()
     }
 
