@@ -284,6 +284,8 @@ pub enum CommonKeyDemand {
 /// Where undeclared keys go.
 #[derive(Debug)]
 pub struct Rest {
+    /// The field, as rules over several fields name it.
+    pub name: &'static str,
     /// What these keys are: the field's doc comment.
     pub doc: &'static str,
     /// The shape of their values.

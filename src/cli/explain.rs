@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use l2_adapter_schema::{Table, closest_name, help_for, help_of_key};
+use l2_adapter_schema::{help_for, help_of_key};
 
 use super::{
     exit::{Exit, Failure},
@@ -34,18 +34,11 @@ pub(super) fn run(args: &ExplainArgs, registry: &Registry, out: &mut dyn Write) 
     let peer = args.lmcache.peer();
     let help = match &args.key {
         None => help_for(table, peer.as_ref()),
-        Some(key) => help_of_key(table, key, peer.as_ref()).map_err(|paths| unknown_key(table, key, &paths))?,
+        Some(key) => help_of_key(table, key, peer.as_ref()).map_err(|suggestion| {
+            let type_name = table.adapter.unwrap_or(table.name);
+            Failure::UnknownKey { type_name, key: key.clone(), suggestion }
+        })?,
     };
     writeln!(out, "{}", help.trim_end())?;
     Ok(Exit::Success)
-}
-
-/// The error for a name that no key has, with the path of the key that is closest by its own name.
-fn unknown_key(table: &Table, key: &str, paths: &[String]) -> Failure {
-    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-    let names: Vec<String> = paths.iter().map(|path| name(path)).collect();
-    let closest = closest_name(&name(key), names.iter().map(String::as_str));
-    let suggestion = closest.and_then(|closest| paths.iter().find(|path| name(path) == closest)).cloned();
-    let type_name = table.adapter.unwrap_or(table.name);
-    Failure::UnknownKey { type_name, key: key.to_owned(), suggestion }
 }

@@ -25,6 +25,21 @@ fn explain_shows_a_key_with_the_rules_that_read_it() {
 }
 
 #[test]
+fn explain_shows_the_rules_of_a_type_that_mention_a_nested_or_common_key() {
+    for (adapter_type, key, rule) in [
+        ("pd", "eviction", "evicts_by_last_use"),
+        ("pd", "eviction_policy", "evicts_by_last_use"),
+        ("pd", "serde/aes_bits", "readable_master_key"),
+        ("fs_native", "eviction", "capacity_without_eviction"),
+    ] {
+        let ended = l2_adapter(&["explain", adapter_type, key]).run();
+        assert!(ended.out.contains(&format!("{rule}: ")), "{key}: {ended}");
+    }
+    let ended = l2_adapter(&["explain", "pd", "persist_enabled"]).run();
+    assert!(!ended.out.contains("evicts_by_last_use"), "{ended}");
+}
+
+#[test]
 fn explain_finds_a_key_by_name_or_path_at_any_depth() {
     for (adapter_type, key, begins, times) in [
         ("pd", "lookup_grace_seconds", "timing/lookup_grace_seconds (number, optional, default 0.5;", 1),
@@ -36,6 +51,13 @@ fn explain_finds_a_key_by_name_or_path_at_any_depth() {
         ("pd", "eviction", "eviction (object or null, optional)", 1),
         // A key that `serde` passes on is part of its `...`.
         ("pd", "serde/master_key_path", "serde/... (any other key", 1),
+        ("pd", "/serde/a_new_setting", "serde/... (any other key", 1),
+        ("pd", "/peer_init_port/0", "peer_init_port (list of integers", 1),
+        ("dax", "/devices/0/device_path", "devices/device_path (string", 1),
+        ("mooncake_store", "/per_op_workers/lookup", "per_op_workers (map of names to integers", 1),
+        ("mooncake_store", "/any_setting", "... (any other key, string)", 1),
+        ("plugin", "/adapter_params/timing/lease_seconds", "adapter_params (free-form object", 1),
+        ("fault_inject", "/inner/base_path", "inner (adapter spec", 1),
     ] {
         let ended = l2_adapter(&["explain", adapter_type, key]).run();
         let keys = ended.out.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).count();
@@ -66,6 +88,7 @@ fn explain_refuses_an_unknown_key_with_a_suggestion() {
         ),
         ("timing/role", "error: `pd` has no key `timing/role`; did you mean `role`?\n"),
         ("", "error: `pd` has no key ``: `l2-adapter explain pd` lists its keys\n"),
+        ("/timing/5", "error: `pd` has no key `/timing/5`; did you mean `timing`?\n"),
     ] {
         let ended = l2_adapter(&["explain", "pd", key]).run();
         assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(2), "", error));

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use proc_macro2::{Literal as Token, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::{site, static_ident, versions};
 use crate::model::{
@@ -129,7 +130,7 @@ impl<'a> TableEmitter<'a> {
     fn rest(&self, checked: &CheckedStruct) -> Option<TokenStream> {
         let private = self.private;
         let rest = checked.rest.as_ref()?;
-        let (item, doc, secret) = (&rest.item, &rest.doc, rest.secret);
+        let (name, item, doc, secret) = (rest.ident.unraw().to_string(), &rest.item, &rest.doc, rest.secret);
         let known = rest.known.iter().map(|KnownKey { key, also_known_as }| {
             let names = foreign_names(also_known_as, private);
             quote_spanned! {site()=> #private::KnownKey { key: #key, also_known_as: &[#(#names),*] } }
@@ -137,6 +138,7 @@ impl<'a> TableEmitter<'a> {
         let rules = self.rules(&rest.rules);
         Some(quote_spanned! {site()=>
             rest: #private::Some(#private::Rest {
+                name: #name,
                 doc: #doc,
                 kind: <#private::ValueType<#item>>::KIND,
                 rules: &[#rules],

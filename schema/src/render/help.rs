@@ -1,9 +1,13 @@
 //! Help for a terminal of 80 columns.
 
+mod key;
+
+pub use key::help_of_key;
+
 use super::{
     example::{Extent, example_text_for},
     lineage::{self, CrossRules, same_table, same_union},
-    selection::Selection,
+    selection::{REST, Selection, Step, path_of},
     words,
 };
 use crate::{
@@ -50,20 +54,6 @@ pub fn help_for(table: &'static Table, peer: Option<&Peer<'_>>) -> String {
     page.text
 }
 
-/// The help text of the keys with one name, at any depth, each with its path and the rules over several fields that read it.
-///
-/// `key` is a name (`lease_seconds`), the end of a path (`timing/lease_seconds`) or a whole path that begins with `/`, as faults
-/// print it. The error is the paths of all keys: none of them has this name in the peer's version.
-pub fn help_of_key(table: &'static Table, key: &str, peer: Option<&Peer<'_>>) -> Result<String, Vec<String>> {
-    let mut page = Page::new(peer, Selection::of(key));
-    // The rules of a key are those of the table that has it; the common keys are in this one.
-    page.open_tables.push(table);
-    page.keys(table, 0);
-    page.forbidden(table, 0);
-    page.common(table);
-    if page.text.is_empty() { Err(page.paths) } else { Ok(page.text) }
-}
-
 /// The help text while it is written.
 struct Page<'a> {
     text: String,
@@ -72,7 +62,9 @@ struct Page<'a> {
     /// Whether the current part is inside the selection: everything else is left out.
     shown: bool,
     /// The current key after those that contain it.
-    path: Vec<&'static str>,
+    steps: Vec<Step>,
+    /// The variants that contain the current key, each by its tag's path and its name.
+    variants: Vec<(String, &'static str)>,
     /// The paths of all keys so far.
     paths: Vec<String>,
     /// The tables and unions that contain the current key: a recursive one is only named the second time.
@@ -89,7 +81,8 @@ impl<'a> Page<'a> {
             peer,
             shown: matches!(selection, Selection::All),
             selection,
-            path: Vec::new(),
+            steps: Vec::new(),
+            variants: Vec::new(),
             paths: Vec::new(),
             open_tables: Vec::new(),
             open_unions: Vec::new(),
@@ -129,8 +122,9 @@ impl<'a> Page<'a> {
             let mut facts = vec![format!("any other key, {}", words::type_name(rest.kind))];
             facts.extend((!limits.is_empty()).then_some(limits));
             facts.extend(rest.secret.then(|| "secret".to_owned()));
-            let names: Vec<_> = ["..."].into_iter().chain(rest.known.iter().map(|known| known.key)).collect();
-            self.entry(&names, &facts.join("; "), indent, |page, inside| {
+            let names: Vec<_> = [REST].into_iter().chain(rest.known.iter().map(|known| known.key)).collect();
+            let step = self.step(names, rest.kind);
+            self.entry(step, &facts.join("; "), indent, |page, inside| {
                 page.doc(rest.doc, inside);
                 if let Some(known) = words::known_keys(rest) {
                     page.wrapped(&known, inside, 0);
@@ -145,7 +139,8 @@ impl<'a> Page<'a> {
     }
 
     fn key(&mut self, field: &'static Field, presence: String, more: &[String], indent: usize) {
-        self.entry(&names(field), &words::headline(field, presence), indent, |page, inside| {
+        let step = self.step(names(field), field.kind);
+        self.entry(step, &words::headline(field, presence), indent, |page, inside| {
             page.doc(field.doc, inside);
             for note in more.iter().chain(&words::notes(field, page.hidden)) {
                 page.wrapped(note, inside, 0);
@@ -154,39 +149,19 @@ impl<'a> Page<'a> {
         });
     }
 
-    /// A key, the first of `names`, and its body. One that the selection names is not indented, and has its path and its rules.
-    fn entry(&mut self, names: &[&'static str], facts: &str, indent: usize, body: impl FnOnce(&mut Self, usize)) {
-        let begins = !self.shown && self.selection.names(&self.path, names);
-        let key = names[0];
-        self.path.push(key);
-        let path = self.path.join("/");
-        if begins {
-            if !self.text.is_empty() {
-                self.text.push('\n');
-            }
-            self.shown = true;
-            self.headline(&path, facts, 0);
-            body(self, STEP);
-            self.rules_of_key(key);
-            self.shown = false;
+    /// A key and its body. One that the selection names is not indented, and has its path and its rules.
+    fn entry(&mut self, step: Step, facts: &str, indent: usize, body: impl FnOnce(&mut Self, usize)) {
+        let key = step.names[0];
+        self.steps.push(step);
+        let path = path_of(&self.steps);
+        if !self.shown && matches!(&self.selection, Selection::Named(wanted) if wanted.names(&self.steps)) {
+            self.selected(&path, facts, body);
         } else {
             self.headline(key, facts, indent);
             body(self, indent + STEP);
         }
         self.paths.push(path);
-        self.path.pop();
-    }
-
-    /// The rules of the current table that read a key.
-    fn rules_of_key(&mut self, key: &str) {
-        let Some(&table) = self.open_tables.last() else { return };
-        for CrossRules { title, rules, .. } in lineage::cross_rules(table, self.peer) {
-            let of_key: Vec<_> = rules.into_iter().filter(|rule| rule.reads.contains(&key)).collect();
-            if !of_key.is_empty() {
-                self.wrapped(&format!("{title}:"), STEP, 0);
-                self.each_rule(&of_key, STEP + STEP);
-            }
-        }
+        self.steps.pop();
     }
 
     fn headline(&mut self, key: &str, facts: &str, indent: usize) {
@@ -221,8 +196,16 @@ impl<'a> Page<'a> {
         }
     }
 
+    fn is_open_table(&self, table: &Table) -> bool {
+        self.open_tables.iter().any(|open| same_table(open, table))
+    }
+
+    fn is_open_union(&self, union: &UnionTable) -> bool {
+        self.open_unions.iter().any(|open| same_union(open, union))
+    }
+
     fn table(&mut self, table: &'static Table, indent: usize) {
-        if self.open_tables.iter().any(|open| same_table(open, table)) {
+        if self.is_open_table(table) {
             self.wrapped(&format!("Its keys are those of {} above.", table.name), indent, 0);
             return;
         }
@@ -233,35 +216,40 @@ impl<'a> Page<'a> {
     }
 
     fn union(&mut self, union: &'static UnionTable, indent: usize) {
-        if self.open_unions.iter().any(|open| same_union(open, union)) {
+        if self.is_open_union(union) {
             self.wrapped(&format!("Its keys are those of {} above.", union.name), indent, 0);
             return;
         }
         self.open_unions.push(union);
-        self.entry(&[union.tag], "string, required", indent, |page, inside| {
+        let tag = Step { names: vec![union.tag], kind: Kind::String, table: None, is_last: false };
+        self.entry(tag, "string, required", indent, |page, inside| {
             page.wrapped("Chooses the other keys:", inside, 0);
+            let path = path_of(&page.steps);
             // The keys of a variant are next to the tag, not inside it.
-            let tag = page.path.pop();
-            page.variants(union, inside);
-            page.path.extend(tag);
+            let tag = page.steps.pop();
+            page.variants(union, &path, inside);
+            page.steps.extend(tag);
         });
         self.open_unions.pop();
     }
 
-    fn variants(&mut self, union: &'static UnionTable, indent: usize) {
+    fn variants(&mut self, union: &'static UnionTable, tag: &str, indent: usize) {
         let peer = self.peer;
         for variant in union.variants.iter().filter(|variant| peer.has(&variant.versions)) {
             let doc = words::in_versions(variant.doc, &variant.versions);
             self.wrapped(&format!("\"{}\": {doc}", variant.name), indent, STEP);
             if let Some(table) = variant.table {
+                self.variants.push((tag.to_owned(), variant.name));
                 self.table(table(), indent + STEP);
+                self.variants.pop();
             }
         }
     }
 
     fn forbidden(&mut self, table: &'static Table, indent: usize) {
         for forbidden in lineage::forbidden(table) {
-            self.entry(&[forbidden.key], "not allowed", indent, |page, inside| {
+            let step = self.step(vec![forbidden.key], Kind::Anything);
+            self.entry(step, "not allowed", indent, |page, inside| {
                 page.wrapped(&words::sentence(forbidden.reason), inside, 0);
             });
         }
@@ -274,7 +262,8 @@ impl<'a> Page<'a> {
         }
         self.section("Keys of every adapter");
         if let Some(name) = table.adapter {
-            self.entry(&["type"], &format!("string, required; \"{name}\""), STEP, |page, inside| {
+            let step = self.step(vec!["type"], Kind::String);
+            self.entry(step, &format!("string, required; \"{name}\""), STEP, |page, inside| {
                 page.wrapped(words::TYPE_KEY, inside, 0);
             });
         }
@@ -282,7 +271,8 @@ impl<'a> Page<'a> {
         for common in fields.iter().filter(|common| peer.has(&common.field.versions)) {
             let notes = words::demand_notes(common);
             if common.forbidden() {
-                self.entry(&names(common.field), &words::common_presence(common), STEP, |page, inside| {
+                let step = self.step(names(common.field), common.field.kind);
+                self.entry(step, &words::common_presence(common), STEP, |page, inside| {
                     for note in notes {
                         page.wrapped(&note, inside, 0);
                     }
