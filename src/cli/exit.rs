@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
+use l2_adapter_schema::visible;
+
 #[cfg(pd_runtime)]
 use super::{
     bench::BaselineError,
@@ -59,7 +61,8 @@ pub(super) enum Failure {
     Registry(#[from] RegistryError),
     /// The type has no such key.
     #[error(
-        "`{type_name}` has no key `{key}`{}",
+        "`{type_name}` has no key `{}`{}",
+        visible(key),
         suggestion.as_ref().map_or_else(
             || format!(": `l2-adapter explain {type_name}` lists its keys"),
             |path| format!("; did you mean `{path}`?")
@@ -72,6 +75,16 @@ pub(super) enum Failure {
         key: String,
         /// The path of the closest key.
         suggestion: Option<String>,
+    },
+    /// The type has such a key, but not in this version.
+    #[error("`{type_name}` has no key `{}` in {peer}: omit `--lmcache` to see which versions have it", visible(key))]
+    KeyOfOtherVersion {
+        /// The type.
+        type_name: &'static str,
+        /// What was given.
+        key: String,
+        /// LMCache and the version that was asked for.
+        peer: String,
     },
     /// Standard output cannot be written.
     #[error("cannot write to standard output")]

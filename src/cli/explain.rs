@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use l2_adapter_schema::{help_for, help_of_key};
+use l2_adapter_schema::{Peer, Table, help_for, help_of_key};
 
 use super::{
     exit::{Exit, Failure},
@@ -34,11 +34,20 @@ pub(super) fn run(args: &ExplainArgs, registry: &Registry, out: &mut dyn Write) 
     let peer = args.lmcache.peer();
     let help = match &args.key {
         None => help_for(table, peer.as_ref()),
-        Some(key) => help_of_key(table, key, peer.as_ref()).map_err(|suggestion| {
-            let type_name = table.adapter.unwrap_or(table.name);
-            Failure::UnknownKey { type_name, key: key.clone(), suggestion }
-        })?,
+        Some(key) => help_of_key(table, key, peer.as_ref())
+            .map_err(|suggestion| unknown_key(table, key, peer.as_ref(), suggestion))?,
     };
     writeln!(out, "{}", help.trim_end())?;
     Ok(Exit::Success)
+}
+
+/// The error for a name that no key has.
+fn unknown_key(table: &'static Table, key: &str, peer: Option<&Peer<'_>>, suggestion: Option<String>) -> Failure {
+    let (type_name, key) = (table.adapter.unwrap_or(table.name), key.to_owned());
+    match peer {
+        Some(peer) if help_of_key(table, &key, None).is_ok() => {
+            Failure::KeyOfOtherVersion { type_name, key, peer: peer.to_string() }
+        }
+        _ => Failure::UnknownKey { type_name, key, suggestion },
+    }
 }
