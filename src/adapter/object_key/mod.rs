@@ -2,18 +2,16 @@
 //!
 //! The rules are those of `ObjectKey` in LMCache 0.5.6 (`v1/distributed/api.py`).
 
+mod chunk_hash;
 mod kv_rank;
 mod text;
 
 use std::sync::Arc;
 
-use smallvec::SmallVec;
+use self::chunk_hash::ChunkHash;
 
 pub use kv_rank::{KvRank, KvRankError};
 pub use text::ObjectKeyError;
-
-/// Hashes of up to this length lie in the key itself: LMCache's have 8 to 32 bytes.
-const HASH_BYTES: usize = 32;
 
 /// The unique name of one chunk: its tokens, model, slice of the KV cache and user.
 ///
@@ -31,7 +29,7 @@ const HASH_BYTES: usize = 32;
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKey {
-    chunk_hash: SmallVec<[u8; HASH_BYTES]>,
+    chunk_hash: ChunkHash,
     /// Without `@`. Copies of a key, and keys of other tokens that were made from it, share it.
     model_name: Arc<str>,
     kv_rank: u32,
