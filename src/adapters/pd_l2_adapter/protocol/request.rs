@@ -22,7 +22,6 @@ pub(crate) struct ReserveRequest {
 /// A chunk a sender wants to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WantedChunk {
-    /// Shared, because the task and the call both name it.
     pub(crate) key: ObjectKey,
     pub(crate) length_bytes: u64,
 }

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// A reserve call, with its keys in shared form.
+/// A reserve call that waits, or is being decided.
 #[derive(Debug)]
 pub(super) struct ReserveCall {
     pub(super) call: CallId,

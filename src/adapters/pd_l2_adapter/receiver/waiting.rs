@@ -52,8 +52,15 @@ struct Row {
     name: (u32, u32),
     /// In the order of the call, each once.
     missing: Vec<ObjectKey>,
-    /// The missing keys whose write has ended without a commit since they were last looked up.
-    ended: Vec<ObjectKey>,
+}
+
+/// A missing key of a lookup.
+#[derive(Debug, Default)]
+struct Missing {
+    /// Its positions in the call.
+    positions: Vec<usize>,
+    /// Whether its write has ended without a commit since it was last looked up.
+    write_has_ended: bool,
 }
 
 /// A waiting lookup. It holds a lock on each chunk that it has found.
@@ -63,8 +70,7 @@ pub(super) struct WaitingLookup {
     /// The found slots, by position in the call.
     pub(super) found: Vec<Option<SlotTicket>>,
     layouts: WantedLayouts,
-    /// The positions of missing keys in the call.
-    positions: KeyMap<Vec<usize>>,
+    missing: KeyMap<Missing>,
     /// The rows that still wait.
     rows: Vec<Row>,
     pub(super) since: Duration,
@@ -86,25 +92,23 @@ impl WaitingLookup {
         since: Duration,
     ) -> Self {
         let bytes = keys.iter().map(waiting_key_bytes).sum();
-        let mut positions = KeyMap::<Vec<usize>>::default();
+        let mut missing = KeyMap::<Missing>::default();
         let mut rows: Vec<Row> = Vec::new();
-        let missing = keys.into_iter().enumerate().filter(|(position, _)| found[*position].is_none());
-        for (position, key) in missing {
-            if let Some(positions) = positions.get_mut(&key) {
-                positions.push(position);
+        for (position, key) in keys.into_iter().enumerate().filter(|(position, _)| found[*position].is_none()) {
+            if let Some(repeated) = missing.get_mut(&key) {
+                repeated.positions.push(position);
                 continue;
             }
-            let key = key;
             let name = row_name(&key);
-            positions.insert(key.clone(), vec![position]);
+            missing.insert(key.clone(), Missing { positions: vec![position], ..Missing::default() });
             match rows.iter_mut().find(|row| row.name == name) {
                 Some(row) => row.missing.push(key),
-                None => rows.push(Row { name, missing: vec![key], ended: Vec::new() }),
+                None => rows.push(Row { name, missing: vec![key] }),
             }
         }
         let (until, grace_until) = (Duration::MAX, Duration::ZERO);
         let (uses_grace, given_up) = (false, None);
-        Self { lookup, found, layouts, positions, rows, since, until, grace_until, uses_grace, given_up, bytes }
+        Self { lookup, found, layouts, missing, rows, since, until, grace_until, uses_grace, given_up, bytes }
     }
 
     pub(super) fn wait_until(self, until: Duration, grace_until: Duration) -> Self {
@@ -123,7 +127,7 @@ impl WaitingLookup {
 
     /// A key was committed: the grace period of the missing keys starts again.
     fn find(&mut self, key: &ObjectKey, ticket: SlotTicket, grace_until: Duration) {
-        for position in self.positions.remove(key).unwrap_or_default() {
+        for position in self.missing.remove(key).unwrap_or_default().positions {
             self.found[position] = Some(ticket);
         }
         self.grace_until = grace_until;
@@ -135,7 +139,7 @@ impl WaitingLookup {
         let positions: Vec<usize> = found.map(|(position, found)| (*found = None, position).1).collect();
         let had_it = !positions.is_empty();
         if had_it {
-            self.positions.insert(key.clone(), positions);
+            self.missing.insert(key.clone(), Missing { positions, ..Missing::default() });
             self.give_up_row_of(key, WaitEnd::WriteEnded);
         }
         had_it
@@ -143,8 +147,8 @@ impl WaitingLookup {
 
     /// The write of a key has ended without a commit.
     fn write_has_ended(&mut self, key: &ObjectKey) {
-        if let Some(row) = self.rows.iter_mut().find(|row| row.name == row_name(key)) {
-            row.ended.extend(row.missing.iter().find(|missing| *missing == key).cloned());
+        if let Some(missing) = self.missing.get_mut(key) {
+            missing.write_has_ended = true;
         }
     }
 
@@ -158,17 +162,19 @@ impl WaitingLookup {
     ) -> Option<WaitEnd> {
         let has_grace = has_grace && now < self.grace_until;
         self.uses_grace = false;
-        for row in &mut self.rows {
-            row.missing.retain(|key| self.positions.contains_key(key));
-        }
-        self.rows.retain(|row| !row.missing.is_empty());
-        let rows = self.rows.len();
-        // Another sender may be writing the key by now.
-        self.rows
-            .retain_mut(|row| row.ended.drain(..).all(|key| is_written(&key) || !self.positions.contains_key(&key)));
-        if self.rows.len() < rows {
-            self.given_up.get_or_insert(WaitEnd::WriteEnded);
-        }
+        self.rows.retain_mut(|row| {
+            let mut is_given_up = false;
+            row.missing.retain(|key| {
+                let Some(missing) = self.missing.get_mut(key) else { return false };
+                // Another sender may be writing the key by now.
+                is_given_up |= std::mem::take(&mut missing.write_has_ended) && !is_written(key);
+                true
+            });
+            if is_given_up {
+                self.given_up.get_or_insert(WaitEnd::WriteEnded);
+            }
+            !is_given_up && !row.missing.is_empty()
+        });
         let rows = self.rows.len();
         self.rows.retain(|row| {
             // After the grace period the row only waits for keys that are being written, wherever they are in the row.
@@ -253,7 +259,7 @@ impl Waiting {
         }
         let place = Place(self.next_place);
         self.next_place += 1;
-        for key in lookup.positions.keys() {
+        for key in lookup.missing.keys() {
             self.by_key.entry(key.clone()).or_default().insert(place);
         }
         self.until.set(place, lookup.look_again_at());
@@ -348,7 +354,7 @@ impl Waiting {
         let lookup = self.lookups.remove(&place)?;
         self.bytes -= lookup.bytes;
         self.until.remove(place);
-        for key in lookup.positions.keys() {
+        for key in lookup.missing.keys() {
             if let Some(places) = self.by_key.get_mut(key) {
                 places.remove(&place);
                 if places.is_empty() {
@@ -375,7 +381,7 @@ impl Waiting {
     #[cfg(test)]
     pub(super) fn check_invariants(&self) {
         let named: usize = self.by_key.values().map(BTreeSet::len).sum();
-        let missing = self.lookups.values().map(|lookup| lookup.positions.len());
+        let missing = self.lookups.values().map(|lookup| lookup.missing.len());
         assert_eq!(named, missing.sum::<usize>(), "a lookup is missing from the index of a key");
         let bytes = self.lookups.values().map(|lookup| lookup.bytes);
         assert_eq!(self.bytes, bytes.sum::<usize>(), "the number of bytes is wrong");
