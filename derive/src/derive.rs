@@ -118,6 +118,30 @@ mod tests {
         output.to_string().matches("compile_error").count()
     }
 
+    /// No stage, and no fault of a field, hides what a later one finds.
+    #[test]
+    fn every_fault_of_every_field_is_shown() {
+        let output = section(quote! {
+            /// Limits.
+            #[config(colour = "red")]
+            struct Limits {
+                #[config(requird, min = 5, max = 4)]
+                first: u16,
+                /// Second.
+                #[config(default = "many", not_blank)]
+                second: u64,
+                /// Third.
+                third: u16,
+            }
+        });
+        let shown = output.to_string();
+        for part in ["`colour`", "`requird`", "document `first`", "no number", "the default", "`not_blank`", "`third`"]
+        {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+        assert_eq!(messages(&output), 7, "{shown}");
+    }
+
     #[test]
     fn invalid_input_still_gets_stub_impls() {
         let derives: [(fn(TokenStream) -> TokenStream, &str, &str); 4] = [
