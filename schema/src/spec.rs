@@ -47,11 +47,8 @@ impl AdapterEntry {
     pub const fn of<T: Section + Debug + Send + Sync + 'static>() -> Self {
         Self {
             table: T::table,
-            // `map` and its closure would be compiled for each type.
-            read: |map, path, reader| match T::read_map(map, path, Some("type"), reader) {
-                Ok(config) => Ok(Arc::new(config)),
-                Err(error) => Err(error),
-            },
+            // A match would keep copies of the config on the stack for each level of specs inside specs.
+            read: |map, path, reader| T::read_map(map, path, Some("type"), reader).map(|config| Arc::new(config) as _),
         }
     }
 
