@@ -80,6 +80,17 @@ fn explain_finds_every_key_that_it_lists() {
 }
 
 #[test]
+fn the_name_of_an_unknown_type_cannot_change_the_terminal() {
+    for command in ["explain", "example", "schema"] {
+        for (name, shown) in [("\u{1b}[2Jpd", "`\\u{1b}[2Jpd`"), ("\u{202e}pd\n", "`\\u{202e}pd\\n`")] {
+            let ended = l2_adapter(&[command, name]).run();
+            let named = format!("error: no L2 adapter type is named {shown}");
+            assert!(ended.code == Some(2) && ended.err.starts_with(&named), "{command} {name:?}: {ended}");
+        }
+    }
+}
+
+#[test]
 fn explain_refuses_an_unknown_key_with_a_suggestion() {
     for (key, error) in [
         (

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use l2_adapter_schema::Source;
+use l2_adapter_schema::{Source, visible};
 
 /// An error of a registry, or of a lookup in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl fmt::Display for RegistryError {
                 Ok(())
             }
             Self::UnknownType { name, known, suggestion } => {
-                write!(formatter, "no L2 adapter type is named `{name}`")?;
+                write!(formatter, "no L2 adapter type is named `{}`", visible(name))?;
                 match suggestion {
                     Some(suggestion) => write!(formatter, "; did you mean `{suggestion}`?")?,
                     None => formatter.write_str(".")?,
