@@ -128,9 +128,9 @@ impl<'a> Object<'a> {
         Object { table, slots, present: self.present.from(first), whole: false, ..*self }
     }
 
-    /// Whether the document has no key of the slots from `first` on.
+    /// Whether the document has no key of the slots from `first` on; `false` if that is not known without a look at each.
     pub fn is_empty_from(&self, first: usize) -> bool {
-        self.present.from(first).are_none_of(self.slots.len().saturating_sub(first))
+        self.present.has_none_from(first, self.slots.len())
     }
 
     /// Reads a sequence of plain fields, at most 64, each into its variable. Such a field has no other names, no conditions, no
@@ -278,15 +278,21 @@ impl<'a> Object<'a> {
         }
         if self.tag_value.is_some() || !self.all_known || self.table.base.is_some() || !self.table.forbidden.is_empty()
         {
-            self.check_keys(reader);
+            return self.check_keys(reader);
         }
-        matches!(self.path, Path::Root) && !reader.has_no_faults()
+        self.is_faulty_document(reader)
     }
 
     #[inline(never)]
-    fn check_keys(&self, reader: &mut Reader<'_>) {
+    fn check_keys(&self, reader: &mut Reader<'_>) -> bool {
         self.check_type(reader);
         self.report_keys(reader);
+        self.is_faulty_document(reader)
+    }
+
+    #[inline]
+    fn is_faulty_document(&self, reader: &Reader<'_>) -> bool {
+        matches!(self.path, Path::Root) && !reader.has_no_faults()
     }
 
     /// The error of an invalid object. It has the faults if the object is the document.

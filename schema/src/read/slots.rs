@@ -35,10 +35,9 @@ impl Present {
         self.0
     }
 
-    /// Whether the first slots, so many of them, are empty.
-    pub(super) const fn are_none_of(self, count: usize) -> bool {
-        let others = if count < BITS { u64::MAX << count } else { 0 };
-        self.0 & !others == 0
+    /// Whether the slots from `first` to the last of `count` are empty. Not known if slots share bits.
+    pub(super) const fn has_none_from(self, first: usize, count: usize) -> bool {
+        count <= BITS && (first == BITS || self.0 >> first == 0)
     }
 }
 
@@ -112,7 +111,7 @@ mod tests {
         for slot in [0, 1, 63, 64, 65, 200] {
             let present = Present::NONE.with(slot);
             for first in 0..=slot {
-                assert!(!present.from(first).are_none_of(slot - first + 1), "{slot} from {first}");
+                assert!(!present.has_none_from(first, slot + 1), "{slot} from {first}");
             }
         }
     }
@@ -120,6 +119,7 @@ mod tests {
     #[test]
     fn slots_before_the_first_are_not_counted() {
         let present = Present::NONE.with(0).with(3);
-        assert!(present.from(4).are_none_of(60));
+        assert!(present.has_none_from(4, 64));
+        assert!(Present::NONE.with(63).has_none_from(64, 64));
     }
 }

@@ -1,5 +1,7 @@
 //! Integers of 8 to 64 bits. `1.0` is one, as JSON Schema has it; the reader warns of it.
 
+use std::hint;
+
 use l2_adapter_rules::{Bound, Literal, Rule};
 use serde_json::{Number, Value};
 
@@ -45,7 +47,10 @@ macro_rules! integers {
                 // An invalid item is copied too, so that a list of known length is filled without checks of its capacity.
                 let list = items.iter().map(|item| {
                     let integer = if SIGNED { item.as_i64().map(|integer| integer as u64) } else { item.as_u64() };
-                    let integer = integer.unwrap_or(low.wrapping_sub(1));
+                    let integer = integer.unwrap_or_else(|| {
+                        hint::cold_path();
+                        low.wrapping_sub(1)
+                    });
                     farthest = integer.wrapping_sub(low).max(farthest);
                     integer as $integer
                 });
