@@ -199,10 +199,11 @@ impl<'a> Object<'a> {
                 _ => return true,
             },
             Found::Faulted => variable.clear(),
-            Found::Named(names) => self.read_names(field, &names, variable, reader),
-            Found::Conflicting(names) => {
+            Found::Named { names, conflict } => {
                 self.read_names(field, &names, variable, reader);
-                variable.clear();
+                if conflict {
+                    variable.clear();
+                }
             }
             Found::Variable(name, value) => {
                 let path = Path::Key(self.path, field.key);

@@ -13,7 +13,7 @@ use crate::{
     literal::LiteralValue,
     path::Path,
     peer::InVersion as _,
-    table::{CommonKeyDemand, CommonKeyRule, Condition, Field, Presence, Table},
+    table::{CommonKeyDemand, Condition, Field, Presence, Table},
     violation::Violation,
     warning::WarningCode,
 };
@@ -22,10 +22,9 @@ use crate::{
 pub(crate) enum Found<'a> {
     /// Its value, under its own key.
     Value(&'a Value),
-    /// Values under other names than its key, or several values; the first one counts.
-    Named(Vec<(&'static str, &'a Value)>),
-    /// Values under names that exclude each other, which is reported: all are checked, and none counts.
-    Conflicting(Vec<(&'static str, &'a Value)>),
+    /// Values under other names than its key, or several values. All are checked, and the first one counts, or none if the
+    /// names exclude each other, which is reported.
+    Named { names: Vec<(&'static str, &'a Value)>, conflict: bool },
     /// A value made of this environment variable.
     Variable(&'static str, Value),
     /// Nothing, and that is allowed.
@@ -78,12 +77,9 @@ impl<'a> Object<'a> {
         if !allowed {
             return Found::Faulted;
         }
-        if !self.check_both(field, names, reader) {
-            return Found::Conflicting(names.to_vec());
-        }
         match names {
             [(key, value)] if *key == field.key => Found::Value(value),
-            _ => Found::Named(names.to_vec()),
+            _ => Found::Named { names: names.to_vec(), conflict: self.report_conflict(field, names, reader) },
         }
     }
 
@@ -95,9 +91,8 @@ impl<'a> Object<'a> {
         reader: &mut Reader<'_>,
     ) -> Found<'a> {
         for (key, _) in names {
-            let path = Path::Key(self.path, key);
             let message = reader.context().peer().map(|peer| peer.lacks_key(&field.versions)).unwrap_or_default();
-            reader.push(reader.fault(&Place::new(&path, &[], false), FaultCode::OtherVersion, &message));
+            self.report(key, FaultCode::OtherVersion, &message, reader);
         }
         if names.is_empty() { Found::Absent } else { Found::Faulted }
     }
@@ -127,24 +122,24 @@ impl<'a> Object<'a> {
         names
     }
 
-    /// Reports names that exclude each other.
-    fn check_both(&self, field: &'static Field, names: &[(&'static str, &Value)], reader: &mut Reader<'_>) -> bool {
-        if names.len() < 2 {
-            return true;
-        }
-        let mut sound = true;
+    /// Reports names that exclude each other. Returns whether there are any.
+    fn report_conflict(&self, field: &'static Field, names: &[(&str, &Value)], reader: &mut Reader<'_>) -> bool {
+        let mut conflict = false;
         for (key, _) in names {
-            let alias = field.aliases.iter().find(|alias| alias.key == *key);
-            if alias.is_some_and(|alias| alias.both == BothNames::Refused) {
-                let other = names.iter().map(|(name, _)| *name).find(|name| name != key).unwrap_or(field.key);
-                let path = Path::Key(self.path, key);
-                let place = Place::new(&path, &[], false);
+            let refused = field.aliases.iter().any(|alias| alias.key == *key && alias.both == BothNames::Refused);
+            if refused && let Some((other, _)) = names.iter().find(|(name, _)| name != key) {
                 let message = format!("is another name of `{other}`: give only one of them");
-                reader.push(reader.fault(&place, FaultCode::ConflictingKeys, &message));
-                sound = false;
+                self.report(key, FaultCode::ConflictingKeys, &message, reader);
+                conflict = true;
             }
         }
-        sound
+        conflict
+    }
+
+    /// Reports a key of this object, whatever its value is.
+    fn report(&self, key: &str, code: FaultCode, message: &str, reader: &mut Reader<'_>) {
+        let path = Path::Key(self.path, key);
+        reader.push(reader.fault(&Place::new(&path, &[], false), code, message));
     }
 
     fn warn_of_names(&self, field: &'static Field, names: &[(&'static str, &Value)], reader: &mut Reader<'_>) {
@@ -183,10 +178,7 @@ impl<'a> Object<'a> {
                 }
                 _ => continue,
             };
-            let path = Path::Key(self.path, key);
-            let place = Place::new(&path, &[], false);
-            let message = format!("{message} {}", describe_condition(condition));
-            reader.push(reader.fault(&place, code, &message));
+            self.report(key, code, &format!("{message} {}", describe_condition(condition)), reader);
             sound = false;
         }
         sound
@@ -218,9 +210,16 @@ impl<'a> Object<'a> {
     /// Checks this table's rules on common keys; `slot` is the table's own, which includes the common keys.
     pub fn check_common_rules(&self, slot: fn(&str) -> usize, reader: &mut Reader<'_>) {
         for rule in self.table.common_rules {
-            if !self.is_demanded(rule, reader) {
+            let peer = reader.context().peer();
+            let field = self.table.common_fields().iter().find(|field| field.key == rule.key);
+            // A rule and its key may each be absent in this version of the peer.
+            if !peer.demands(&rule.versions) || field.is_some_and(|field| !peer.has(&field.versions)) {
                 continue;
             }
+            let default_is_one_of = |values: &[Literal]| match field.map(|field| &field.presence) {
+                Some(Presence::Default(default)) => values.contains(default),
+                _ => false,
+            };
             let note = reader.version_note(&rule.versions);
             let written = self.slots.get(slot(rule.key)).copied().flatten();
             let path = Path::Key(self.path, rule.key);
@@ -241,7 +240,7 @@ impl<'a> Object<'a> {
                     let violation = Violation { code: FaultCode::NotAllowed, message, expected, suggestion: None };
                     reader.broken_rule(&place, violation, value);
                 }
-                (CommonKeyDemand::Allowed(values), None) if !self.common_default_is(rule.key, values) => {
+                (CommonKeyDemand::Allowed(values), None) if !default_is_one_of(values) => {
                     let expected = one_of(values.iter().map(|value| value.to_string()));
                     let message = format!("is required and must be {expected}: {}{note}", rule.reason);
                     reader.push(reader.fault(&place, FaultCode::Missing, &message));
@@ -249,20 +248,6 @@ impl<'a> Object<'a> {
                 _ => {}
             }
         }
-    }
-
-    /// Whether this version of the peer has a rule and the key that it is about.
-    fn is_demanded(&self, rule: &CommonKeyRule, reader: &Reader<'_>) -> bool {
-        let peer = reader.context().peer();
-        let key = self.table.common_fields().iter().find(|field| field.key == rule.key);
-        peer.demands(&rule.versions) && key.is_none_or(|field| peer.has(&field.versions))
-    }
-
-    /// Whether the default of a common key is one of these.
-    fn common_default_is(&self, key: &str, values: &[Literal]) -> bool {
-        let field = self.table.common_fields().iter().find(|field| field.key == key);
-        let default = field.map(|field| &field.presence);
-        matches!(default, Some(Presence::Default(default)) if values.contains(default))
     }
 
     pub(crate) fn absent(&self, field: &'static Field, reader: &mut Reader<'_>) -> Found<'a> {

@@ -18,7 +18,11 @@ macro_rules! floats {
 
             fn read(value: &Value, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<Self> {
                 let wide = read_number(value, Self::KIND, <$float>::MAX as f64, place, reader)?;
-                Some($float::narrow(wide, place.rules))
+                // The nearest one that still satisfies the rules: a number that satisfies them may round to one that does
+                // not, and an accepted value must be accepted again after it is written.
+                let nearest = wide as $float;
+                let accepted = |float: &$float| place.rules.iter().all(|rule| rule.accepts_float(float.widen()));
+                [nearest, nearest.next_down(), nearest.next_up()].into_iter().find(accepted).or(Some(nearest))
             }
 
             fn from_literal(literal: &Literal) -> Option<Self> {
@@ -54,36 +58,18 @@ fn read_number(value: &Value, kind: Kind, max: f64, place: &Place<'_>, reader: &
     sound.then_some(float)
 }
 
-/// The way between a Rust float and the `f64` that rules are checked on.
-trait Float: Sized {
-    fn narrow(wide: f64, rules: &[Rule]) -> Self;
+/// The `f64` of a Rust float, on which rules are checked.
+trait Widen {
     fn widen(self) -> f64;
 }
 
-impl Float for f64 {
-    /// The nearest `f64` that still satisfies the rules: an integer that satisfies them may round to one that does not.
-    fn narrow(wide: f64, rules: &[Rule]) -> Self {
-        [wide, wide.next_down(), wide.next_up()]
-            .into_iter()
-            .find(|float| rules.iter().all(|rule| rule.accepts_float(*float)))
-            .unwrap_or(wide)
-    }
-
+impl Widen for f64 {
     fn widen(self) -> f64 {
         self
     }
 }
 
-impl Float for f32 {
-    /// The nearest `f32` that still satisfies the rules, so that an accepted value is accepted again after it is written.
-    fn narrow(wide: f64, rules: &[Rule]) -> Self {
-        let nearest = wide as f32;
-        [nearest, nearest.next_down(), nearest.next_up()]
-            .into_iter()
-            .find(|float| rules.iter().all(|rule| rule.accepts_float(float.widen())))
-            .unwrap_or(nearest)
-    }
-
+impl Widen for f32 {
     /// The `f64` with the shortest decimal that means this `f32`: `0.1_f32` is written as `0.1`.
     fn widen(self) -> f64 {
         let exact = f64::from(self);
@@ -93,15 +79,19 @@ impl Float for f32 {
 
 #[cfg(test)]
 mod tests {
+    use l2_adapter_rules::Bound;
+    use serde_json::json;
+
     use super::*;
+    use crate::{Context, Path};
 
     #[test]
-    fn an_f32_is_narrowed_to_a_value_that_still_satisfies_its_rules() {
-        use l2_adapter_rules::Bound;
-        let below_one = &[Rule::Below(Bound::Float(1.0))];
-        let narrowed = <f32 as Float>::narrow(0.999_999_999_999, below_one);
-        assert!(narrowed < 1.0);
-        let at_most_a_tenth = &[Rule::Max(Bound::Float(0.1))];
-        assert_eq!(<f32 as Float>::narrow(0.1, at_most_a_tenth), 0.1_f32);
+    fn an_f32_is_read_as_a_value_that_still_satisfies_its_rules() {
+        let context = Context::empty();
+        let read = |value: Value, rules: &'static [Rule]| {
+            f32::read(&value, &Place::new(&Path::Root, rules, false), &mut Reader::new(&context))
+        };
+        assert!(read(json!(0.999_999_999_999), &[Rule::Below(Bound::Float(1.0))]).is_some_and(|read| read < 1.0));
+        assert_eq!(read(json!(0.1), &[Rule::Max(Bound::Float(0.1))]), Some(0.1_f32));
     }
 }
