@@ -47,12 +47,14 @@ def types() -> list[AdapterType]:
     return [AdapterType(*described) for described in _native.types()]
 
 
-def explain(adapter_type: str) -> str:
+def explain(adapter_type: str, key: str | None = None) -> str:
     """The help text of a type: keys, defaults, rules and an example, for a terminal of 80 columns.
 
-    Raises ValueError for an unknown type; the message suggests the nearest one.
+    With a key, only that key and the rules that read it. A key is named by its name, or by its path as in faults.
+
+    Raises ValueError for an unknown type or key; the message suggests the nearest one.
     """
-    return _native.explain(adapter_type)
+    return _native.explain(adapter_type, key)
 
 
 def json_schema(adapter_type: str | None = None, *, lmcache: str | None = None) -> dict[str, Any]:

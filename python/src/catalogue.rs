@@ -5,7 +5,7 @@ use l2_adapter::{
     registry::{self, RegistryError},
     specs::{Document, DocumentSplitter, Pairs, Report, Target},
 };
-use l2_adapter_schema::{help, schema_of};
+use l2_adapter_schema::{help, help_of_key, schema_of, visible};
 use pyo3::{exceptions::PyValueError, prelude::*};
 use serde_json::Value;
 
@@ -33,11 +33,16 @@ pub(crate) fn types() -> PyResult<Vec<(&'static str, bool, String)>> {
     registry.names().into_iter().map(described).collect()
 }
 
-/// The help text of a type.
+/// The help text of a type, or of one of its keys.
 #[pyfunction]
-pub(crate) fn explain(adapter_type: &str) -> PyResult<String> {
+pub(crate) fn explain(adapter_type: &str, key: Option<&str>) -> PyResult<String> {
     let registry = registry::global().map_err(refused)?;
-    Ok(help(registry.look_up(adapter_type).map_err(refused)?.table()))
+    let table = registry.look_up(adapter_type).map_err(refused)?.table();
+    let Some(key) = key else { return Ok(help(table)) };
+    help_of_key(table, key, None).map_err(|suggestion| {
+        let meant = suggestion.map(|path| format!("; did you mean `{path}`?")).unwrap_or_default();
+        PyValueError::new_err(format!("`{adapter_type}` has no key `{}`{meant}", visible(key)))
+    })
 }
 
 /// The JSON Schema of a type, or of any spec, for a version of LMCache.

@@ -35,6 +35,14 @@ def test_explain_names_every_key_of_a_type():
     assert "peer_init_port (list of integers, required" in l2_adapter.explain("pd")
 
 
+def test_explain_describes_one_key_by_name_or_path():
+    for key in ("lease_seconds", "/timing/lease_seconds"):
+        text = l2_adapter.explain("pd", key)
+        assert "lease_seconds (" in text and "peer_init_port (" not in text
+    with pytest.raises(ValueError, match="`pd` has no key `peer_hots`; did you mean `peer_host`"):
+        l2_adapter.explain("pd", "peer_hots")
+
+
 @pytest.mark.parametrize("ask", [l2_adapter.explain, l2_adapter.json_schema])
 def test_an_unknown_type_is_refused_with_the_nearest_name(ask):
     with pytest.raises(ValueError, match="did you mean `pd`"):
