@@ -16,28 +16,28 @@ use crate::{
 pub(crate) fn adapter(input: TokenStream) -> TokenStream {
     run(input, Derive::Adapter, |input, assertions, errors| {
         let raw = parse_struct(input, Derive::Adapter.name(), errors)?;
-        check_struct(raw, Derive::Adapter, assertions, errors).map(|checked| emit_adapter(&checked))
+        check_struct(raw, Derive::Adapter, assertions, errors).map(|checked| emit_adapter(input, &checked))
     })
 }
 
 pub(crate) fn section(input: TokenStream) -> TokenStream {
     run(input, Derive::Section, |input, assertions, errors| {
         let raw = parse_struct(input, Derive::Section.name(), errors)?;
-        check_struct(raw, Derive::Section, assertions, errors).map(|checked| emit_section(&checked))
+        check_struct(raw, Derive::Section, assertions, errors).map(|checked| emit_section(input, &checked))
     })
 }
 
 pub(crate) fn choice(input: TokenStream) -> TokenStream {
     run(input, Derive::Choice, |input, _, errors| {
         let raw = parse_enum(input, Derive::Choice.name(), &["ignore_case", "crate", "doc"], errors)?;
-        check_choice(raw, errors).map(|checked| emit_choice(&checked))
+        check_choice(raw, errors).map(|checked| emit_choice(input, &checked))
     })
 }
 
 pub(crate) fn union(input: TokenStream) -> TokenStream {
     run(input, Derive::Union, |input, _, errors| {
         let raw = parse_enum(input, Derive::Union.name(), &["tag", "crate", "doc"], errors)?;
-        check_union(raw, errors).map(|checked| emit_union(&checked))
+        check_union(raw, errors).map(|checked| emit_union(input, &checked))
     })
 }
 
@@ -58,22 +58,21 @@ fn run(
     let errors = Errors::new();
     let mut assertions = Vec::new();
     let output = stages(&input, &mut assertions, &errors);
+    let enclosed = |items| enclosed(items, crate_path(&input.attrs).as_ref());
     match (errors.finish(), output) {
-        (Ok(()), Some(output)) => output,
+        (Ok(()), Some(output)) => enclosed(output),
         (Ok(()), None) => {
             let error = syn::Error::new(input.ident.span(), "internal error in this derive: please report it");
             error.to_compile_error()
         }
         (Err(errors), _) => {
-            let crate_path = crate_path(&input.attrs);
-            let stub = stub(&input, derive, crate_path.as_ref());
-            if !input.generics.params.is_empty() {
-                // A constant knows none of them.
-                return [errors, stub].into_iter().collect();
+            let mut items = stub(&input, derive);
+            // Valid fields are checked all the same, so that their mistakes come in the same build. A constant knows no generic
+            // parameter.
+            if input.generics.params.is_empty() {
+                items.extend(emit_alone(&assertions));
             }
-            // Valid fields are checked all the same, so that their mistakes come in the same build.
-            let checks = enclosed(emit_alone(&assertions), crate_path.as_ref());
-            [errors, stub, checks].into_iter().collect()
+            [errors, enclosed(items)].into_iter().collect()
         }
     }
 }

@@ -17,14 +17,7 @@ pub(crate) fn check_choice(raw: RawEnum, errors: &Errors) -> Option<CheckedChoic
     }
     let ignore_case = raw.attributes.ignore_case.is_some();
     let (doc, variants) = check_parts(&raw, ignore_case, errors);
-    Some(CheckedChoice {
-        ident: raw.ident,
-        visibility: raw.visibility,
-        crate_path: raw.attributes.crate_path,
-        doc: doc?,
-        ignore_case,
-        variants: variants?,
-    })
+    Some(CheckedChoice { doc: doc?, ignore_case, variants: variants? })
 }
 
 /// Checks a tagged union.
@@ -33,13 +26,7 @@ pub(crate) fn check_union(raw: RawEnum, errors: &Errors) -> Option<CheckedUnion>
         errors.at(raw.ident.span(), "declare the key that selects the variant: #[config(tag = \"...\")]");
     }
     let (doc, variants) = check_parts(&raw, false, errors);
-    Some(CheckedUnion {
-        ident: raw.ident,
-        crate_path: raw.attributes.crate_path,
-        doc: doc?,
-        tag: raw.attributes.tag?.value,
-        variants: variants?,
-    })
+    Some(CheckedUnion { doc: doc?, tag: raw.attributes.tag?.value, variants: variants? })
 }
 
 fn check_parts(raw: &RawEnum, ignore_case: bool, errors: &Errors) -> (Option<Doc>, Option<Vec<CheckedVariant>>) {

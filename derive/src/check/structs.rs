@@ -41,13 +41,11 @@ pub(crate) fn check_struct(
         assertions.push(Assertion { tokens: factory.to_token_stream(), kind });
     }
     let doc = documentation(&raw.ident, raw.attributes.doc.as_ref(), raw.doc.as_ref(), errors);
-    let crate_path = raw.attributes.crate_path.clone();
-    let ident = raw.ident.clone();
     let known_fields: Vec<_> = raw.fields.iter().map(|field| (field.ident.clone(), field.ty.clone())).collect();
     let sorted = sort(raw.fields, derive, errors);
     if derive == Derive::Adapter && sorted.common.is_none() && sorted.base.is_none() && !sorted.common_in_disguise {
         let message = "declare the keys that every adapter shares: add a field `common: CommonConfig`";
-        errors.at(ident.span(), message);
+        errors.at(raw.ident.span(), message);
     }
     keys::check_keys(&sorted.keys, &raw.attributes, derive, errors);
     foreign_names::check_names(&sorted.keys, sorted.rest.as_ref(), &raw.attributes, derive, errors);
@@ -61,8 +59,6 @@ pub(crate) fn check_struct(
     let rest = sorted.rest.and_then(|field| check_rest(&field, assertions, errors));
     let fields = fields::check_fields(&sorted.keys, assertions, errors);
     Some(CheckedStruct {
-        ident,
-        crate_path,
         doc: doc?,
         required: rest_is_required
             || fields.as_ref().is_some_and(|fields| fields.iter().any(|field| may_lack(field, fields))),

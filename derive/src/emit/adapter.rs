@@ -1,40 +1,36 @@
 //! What an adapter config has beyond a section: its trait, its schema, and its place in the registry.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
-use syn::spanned::Spanned;
+use syn::{DeriveInput, Path};
 
-use super::{enclosed, private_path, section::emit_table_and_section, site, static_ident};
+use super::{emit, emit_at, implement, section::emit_table_and_section};
 use crate::model::{CheckedStruct, Role};
 
 /// The items of `#[derive(L2AdapterConfig)]`.
-pub(crate) fn emit_adapter(checked: &CheckedStruct) -> TokenStream {
-    let private = private_path();
-    let section = emit_table_and_section(checked, &private);
-    let (ident, table) = (&checked.ident, static_ident("TABLE"));
-    let name = ident.to_string();
-    let trait_items = trait_items(checked, &private);
-    let items = quote_spanned! {site()=>
+pub(crate) fn emit_adapter(input: &DeriveInput, checked: &CheckedStruct) -> TokenStream {
+    let Role::Adapter { type_name, factory } = &checked.role else { return TokenStream::new() };
+    let common = match (&checked.common, &checked.base) {
+        (Some(common), _) => {
+            let ident = &common.ident;
+            emit! { &self.#ident }
+        }
+        (None, Some(base)) => {
+            let (ident, ty) = (&base.ident, &base.ty);
+            let common = emit_at! {ty=> <#ty as __l2_adapter::L2AdapterConfig>::common };
+            emit! { #common(&self.#ident) }
+        }
+        // Checked before: an adapter config has one or the other.
+        (None, None) => return TokenStream::new(),
+    };
+    let section = emit_table_and_section(input, checked);
+    let adapter = adapter_impls(input, type_name, factory.as_ref(), common);
+    let (ident, name) = (&input.ident, input.ident.to_string());
+    emit! {
         #section
+        #adapter
 
         #[automatically_derived]
-        impl #private::L2AdapterConfig for #ident {
-            #trait_items
-        }
-
-        #[automatically_derived]
-        impl ::core::str::FromStr for #ident {
-            type Err = #private::ConfigError;
-
-            // Inlined, so that a type whose text is never read does not pay for it.
-            #[inline]
-            fn from_str(text: &::core::primitive::str) -> ::core::result::Result<Self, Self::Err> {
-                <Self as #private::L2AdapterConfig>::from_str(text)
-            }
-        }
-
-        #[automatically_derived]
-        impl #private::schemars::JsonSchema for #ident {
+        impl __l2_adapter::schemars::JsonSchema for #ident {
             fn schema_name() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
                 ::std::borrow::Cow::Borrowed(#name)
             }
@@ -43,43 +39,43 @@ pub(crate) fn emit_adapter(checked: &CheckedStruct) -> TokenStream {
                 ::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #name))
             }
 
-            fn json_schema(_: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
-                #private::registered_schema_of(&#table)
+            fn json_schema(_: &mut __l2_adapter::schemars::SchemaGenerator) -> __l2_adapter::schemars::Schema {
+                __l2_adapter::registered_schema_of(&__L2_ADAPTER_TABLE)
             }
         }
 
-        #private::inventory::submit! { #private::Registration::of::<#ident>() }
-    };
-    enclosed(items, checked.crate_path.as_ref())
+        __l2_adapter::inventory::submit! { __l2_adapter::Registration::of::<#ident>() }
+    }
 }
 
-fn trait_items(checked: &CheckedStruct, private: &TokenStream) -> TokenStream {
-    let Role::Adapter { type_name, factory } = &checked.role else { return TokenStream::new() };
-    let factory = factory.as_ref().map(|factory| {
-        quote_spanned! {site()=>
-            const FACTORY: #private::Option<#private::Factory<Self>> = #private::Some(#factory);
-        }
+/// `L2AdapterConfig`, and `FromStr` by it.
+pub(crate) fn adapter_impls(
+    input: &DeriveInput,
+    type_name: &str,
+    factory: Option<&Path>,
+    common: TokenStream,
+) -> TokenStream {
+    let factory = factory.map(|factory| {
+        emit! { const FACTORY: __l2_adapter::Option<__l2_adapter::Factory<Self>> = __l2_adapter::Some(#factory); }
     });
-    let common = match (&checked.common, &checked.base) {
-        (Some(common), _) => {
-            let ident = &common.ident;
-            quote_spanned! {site()=> &self.#ident }
-        }
-        (None, Some(base)) => {
-            let (ident, ty) = (&base.ident, &base.ty);
-            let span = ty.span().resolved_at(site());
-            let base = quote_spanned! {span=> <#ty as #private::L2AdapterConfig>::common };
-            quote_spanned! {site()=> #base(&self.#ident) }
-        }
-        // Checked before: an adapter config has one or the other.
-        (None, None) => return TokenStream::new(),
-    };
-    quote_spanned! {site()=>
+    let items = emit! {
         const TYPE_NAME: &'static ::core::primitive::str = #type_name;
         #factory
 
-        fn common(&self) -> &#private::CommonConfig {
+        fn common(&self) -> &__l2_adapter::CommonConfig {
             #common
         }
-    }
+    };
+    let from_text = emit! {
+        type Err = __l2_adapter::ConfigError;
+
+        // Inlined, so that a type whose text is never read does not pay for it.
+        #[inline]
+        fn from_str(text: &::core::primitive::str) -> ::core::result::Result<Self, Self::Err> {
+            <Self as __l2_adapter::L2AdapterConfig>::from_str(text)
+        }
+    };
+    let adapter = implement(input, emit! { __l2_adapter::L2AdapterConfig for }, items);
+    let from_text = implement(input, emit! { ::core::str::FromStr for }, from_text);
+    emit! { #adapter #from_text }
 }

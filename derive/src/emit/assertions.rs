@@ -2,134 +2,132 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote_spanned};
-use syn::spanned::Spanned;
 
-use super::{reading::outcome, respanned, site, stand_ins, table::TableEmitter};
+use super::{
+    emit, place,
+    table::{literal, patterns, rule},
+};
 use crate::model::{Assertion, AssertionKind, Hook, Purpose};
 
 /// The assertions of a struct that has errors, without its table.
 pub(crate) fn emit_alone(assertions: &[Assertion]) -> TokenStream {
-    let private = super::private_path();
-    let tables = TableEmitter::new(&private);
-    let hooks: TokenStream = assertions
-        .iter()
-        .filter_map(|assertion| match &assertion.kind {
-            AssertionKind::Hook(hook) => Some(emit_hook(hook, &private)),
-            _ => None,
-        })
-        .collect();
-    let assertions = emit_assertions(assertions, &private, &tables);
-    let patterns = tables.patterns();
-    let stand_ins = stand_ins(&private);
-    quote_spanned! {site()=> #stand_ins #patterns #assertions #hooks }
+    let rules = assertions.iter().map(|assertion| match &assertion.kind {
+        AssertionKind::Rules { rules, .. }
+        | AssertionKind::Together { rules, .. }
+        | AssertionKind::Obvious { rules, .. }
+        | AssertionKind::Literal { rules, .. } => rules.as_slice(),
+        _ => &[],
+    });
+    let patterns = patterns(rules);
+    let hooks = assertions.iter().filter_map(|assertion| match &assertion.kind {
+        AssertionKind::Hook(hook) => Some(emit_hook(hook)),
+        _ => None,
+    });
+    let assertions = assertions.iter().map(emit_assertion);
+    emit! { #patterns #(#assertions)* #(#hooks)* }
 }
 
 /// A function that is never called and calls a user's function as the code of a struct does.
-fn emit_hook(hook: &Hook, private: &TokenStream) -> TokenStream {
+fn emit_hook(hook: &Hook) -> TokenStream {
     let (path, parameters, arguments, result) = match hook {
         Hook::Creates(factory, ident) => {
-            return quote_spanned! {site()=> const _: #private::Factory<#ident> = #factory; };
+            return emit! { const _: __l2_adapter::Factory<#ident> = #factory; };
         }
-        Hook::Computes(path, ty) => (path, Vec::new(), Vec::new(), quote_spanned! {site()=> #ty }),
+        Hook::Computes(path, ty) => (path, Vec::new(), Vec::new(), emit! { #ty }),
         Hook::Parses(path, wire, ty) => {
-            let result = quote_spanned! {site()=> ::core::result::Result<#ty, #private::RuleError> };
-            (path, vec![quote_spanned! {site()=> value: #wire }], vec![format_ident!("value", span = site())], result)
+            let result = emit! { ::core::result::Result<#ty, __l2_adapter::RuleError> };
+            (path, vec![emit! { value: #wire }], vec![format_ident!("value")], result)
         }
         Hook::Writes(path, ty, wire) => {
-            let parameter = quote_spanned! {site()=> value: &#ty };
-            (path, vec![parameter], vec![format_ident!("value", span = site())], quote_spanned! {site()=> #wire })
+            let parameter = emit! { value: &#ty };
+            (path, vec![parameter], vec![format_ident!("value")], emit! { #wire })
         }
         Hook::Checks { check, machine, reads } => {
-            let machine = machine.then(|| quote_spanned! {site()=> &dyn #private::Machine });
-            let types = machine.into_iter().chain(reads.iter().map(|ty| quote_spanned! {site()=> &#ty }));
+            let machine = machine.then(|| emit! { &dyn __l2_adapter::Machine });
+            let types = machine.into_iter().chain(reads.iter().map(|ty| emit! { &#ty }));
             let (parameters, arguments) = types
                 .enumerate()
                 .map(|(index, ty)| {
-                    let name = format_ident!("input_{index}", span = site());
-                    (quote_spanned! {site()=> #name: #ty }, name)
+                    let name = format_ident!("input_{index}", span = proc_macro2::Span::mixed_site());
+                    (emit! { #name: #ty }, name)
                 })
                 .unzip();
-            let result = quote_spanned! {site()=> ::core::result::Result<(), #private::RuleError> };
+            let result = emit! { ::core::result::Result<(), __l2_adapter::RuleError> };
             (check, parameters, arguments, result)
         }
     };
-    let at_path = path.span().resolved_at(site());
+    let at_path = place(path);
     let arguments = arguments.iter().map(|argument| Ident::new(&argument.to_string(), at_path));
     let call = quote_spanned! {at_path=> #path(#(#arguments),*) };
     let call = match hook {
-        Hook::Parses(..) | Hook::Checks { .. } => outcome(private, at_path, call),
+        Hook::Parses(..) | Hook::Checks { .. } => {
+            quote_spanned! {at_path=> __l2_adapter::HookResult::outcome(#call) }
+        }
         _ => call,
     };
-    quote_spanned! {site()=> const _: () = { fn _hook(#(#parameters),*) -> #result { #call } }; }
+    emit! { const _: () = { fn _hook(#(#parameters),*) -> #result { #call } }; }
 }
 
-/// The assertions of a struct.
-pub(super) fn emit_assertions(
-    assertions: &[Assertion],
-    private: &TokenStream,
-    tables: &TableEmitter<'_>,
-) -> TokenStream {
-    assertions.iter().map(|assertion| emit_assertion(assertion, private, tables)).collect()
-}
-
-fn emit_assertion(assertion: &Assertion, private: &TokenStream, tables: &TableEmitter<'_>) -> TokenStream {
-    let span = assertion.tokens.span().resolved_at(site());
-    let private = &respanned(private, span);
+/// One assertion.
+pub(super) fn emit_assertion(assertion: &Assertion) -> TokenStream {
+    let span = place(&assertion.tokens);
     match &assertion.kind {
         AssertionKind::Rules { ty, rules } => {
-            let rules = tables.rules(rules);
+            let rules = rules.iter().map(rule);
             quote_spanned! {span=>
-                const _: () = #private::compile_time::rules(<#ty as #private::ConfigValue>::KIND, &[#rules]);
+                const _: () = __l2_adapter::compile_time::rules(<#ty as __l2_adapter::ConfigValue>::KIND, &[#(#rules),*]);
             }
         }
         AssertionKind::Together { ty, rules } => {
-            let rules = tables.rules(rules);
+            let rules = rules.iter().map(rule);
             quote_spanned! {span=>
-                const _: () = #private::compile_time::together(<#ty as #private::ConfigValue>::KIND, &[#rules]);
+                const _: () = __l2_adapter::compile_time::together(<#ty as __l2_adapter::ConfigValue>::KIND, &[#(#rules),*]);
             }
         }
         AssertionKind::Obvious { ty, rules, message } => {
-            let rules = tables.rules(rules);
+            let rules = rules.iter().map(rule);
             quote_spanned! {span=>
-                const _: () = #private::compile_time::obvious(
-                    <#private::ValueType<#ty>>::KIND, <#private::ValueType<#ty>>::SECRET, &[#rules], #message,
+                const _: () = __l2_adapter::compile_time::obvious(
+                    <__l2_adapter::ValueType<#ty>>::KIND, <__l2_adapter::ValueType<#ty>>::SECRET, &[#(#rules),*], #message,
                 );
             }
         }
-        AssertionKind::Literal { purpose, ty, rules, literal, versions } => {
-            let (rules, literal) = (tables.rules(rules), tables.literal(literal));
+        AssertionKind::Literal { purpose, ty, rules, literal: value, versions } => {
+            let (rules, value) = (rules.iter().map(rule), literal(value));
             let check = match purpose {
                 Purpose::Default => quote_spanned! {span=> default },
                 Purpose::Example => quote_spanned! {span=> example },
                 _ => quote_spanned! {span=> condition },
             };
             let versions = matches!(purpose, Purpose::Default | Purpose::Example).then(|| {
-                let versions = super::versions(versions, private);
+                let versions = super::versions(versions);
                 quote_spanned! {span=> , #versions }
             });
             quote_spanned! {span=>
-                const _: () = #private::compile_time::#check(<#ty as #private::ConfigValue>::KIND, &[#rules], &#literal #versions);
+                const _: () = __l2_adapter::compile_time::#check(
+                    <#ty as __l2_adapter::ConfigValue>::KIND, &[#(#rules),*], &#value #versions
+                );
             }
         }
         AssertionKind::Value { ty } => {
-            quote_spanned! {span=> const _: #private::Kind = <#ty as #private::ConfigValue>::KIND; }
+            quote_spanned! {span=> const _: __l2_adapter::Kind = <#ty as __l2_adapter::ConfigValue>::KIND; }
         }
         AssertionKind::FreeForm { ty } => quote_spanned! {span=>
-            const _: () = #private::compile_time::free_form(<#private::ValueType<#ty>>::KIND);
+            const _: () = __l2_adapter::compile_time::free_form(<__l2_adapter::ValueType<#ty>>::KIND);
         },
         // The code of the struct calls it.
         AssertionKind::Hook(_) => TokenStream::new(),
         AssertionKind::Defaults { ty } => quote_spanned! {span=>
-            const _: () = #private::compile_time::own_defaults(
-                <#private::ValueType<#ty>>::KIND, <#private::SectionType<#ty>>::KEYS,
+            const _: () = __l2_adapter::compile_time::own_defaults(
+                <__l2_adapter::ValueType<#ty>>::KIND, <__l2_adapter::SectionType<#ty>>::KEYS,
             );
         },
         // For a type that cannot be parsed, the function's result is shown.
         AssertionKind::Secret { ty, hides: true } => quote_spanned! {span=>
-            const _: () = #private::compile_time::hides_its_value(<#private::ValueType<#ty>>::SECRET);
+            const _: () = __l2_adapter::compile_time::hides_its_value(<__l2_adapter::ValueType<#ty>>::SECRET);
         },
         AssertionKind::Secret { ty, hides: false } => quote_spanned! {span=>
-            const _: () = #private::compile_time::shows_its_value(<#private::ValueType<#ty>>::SECRET);
+            const _: () = __l2_adapter::compile_time::shows_its_value(<__l2_adapter::ValueType<#ty>>::SECRET);
         },
     }
 }

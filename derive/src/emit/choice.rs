@@ -1,37 +1,50 @@
 //! Enums of names.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use syn::DeriveInput;
 
-use super::{enclosed, private_path, site, static_ident, table::foreign_names, versions};
+use super::{emit, implement, table::foreign_names, value_impl, versions};
 use crate::model::CheckedChoice;
 
 /// The items of `#[derive(ConfigChoice)]`.
-pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
-    let private = private_path();
-    let (ident, doc, ignore_case) = (&checked.ident, &checked.doc, checked.ignore_case);
-    let (table, type_name) = (static_ident("CHOICES"), ident.to_string());
-    let names: Vec<_> = checked.variants.iter().map(|variant| &variant.name).collect();
-    let docs = checked.variants.iter().map(|variant| &variant.doc);
-    let in_versions = checked.variants.iter().map(|variant| versions(&variant.versions, &private));
+pub(crate) fn emit_choice(input: &DeriveInput, checked: &CheckedChoice) -> TokenStream {
+    let (doc, ignore_case, type_name) = (&checked.doc, checked.ignore_case, input.ident.to_string());
+    let variants = checked.variants.iter().map(|variant| {
+        let (name, doc, versions) = (&variant.name, &variant.doc, versions(&variant.versions));
+        let foreign = variant.also_known_as.iter().map(foreign_names);
+        emit! {
+            __l2_adapter::Choice { name: #name, doc: #doc, also_known_as: &[#(#foreign),*], versions: #versions }
+        }
+    });
+    let (names, idents): (Vec<_>, Vec<_>) =
+        checked.variants.iter().map(|variant| (&variant.name, &variant.ident)).unzip();
     // What is allowed in every version needs no look at the version that is checked for.
     let lasting = checked.variants.iter().filter(|variant| variant.versions.versions.are_all());
     let (lasting_names, lasting_idents): (Vec<_>, Vec<_>) =
         lasting.map(|variant| (&variant.name, &variant.ident)).unzip();
-    let foreign = checked.variants.iter().map(|variant| {
-        let names = foreign_names(&variant.also_known_as, &private);
-        quote_spanned! {site()=> &[#(#names),*] }
-    });
-    let idents: Vec<_> = checked.variants.iter().map(|variant| &variant.ident).collect();
-    let indices = 0..idents.len();
-    let comparisons = emit_comparisons(checked);
-    let items = quote_spanned! {site()=>
-        static #table: #private::ChoiceTable = #private::ChoiceTable {
+    let (ident, indices) = (&input.ident, 0..idents.len());
+    let read = emit! {
+        named(__l2_adapter::serde_json::Value::as_str(value))
+            .or_else(|| variant(__l2_adapter::read_choice(&__L2_ADAPTER_CHOICES, value, place, reader)))
+    };
+    let to_json = emit! {
+        let name = ::std::borrow::ToOwned::to_owned(Self::as_str(self));
+        ::core::option::Option::Some(__l2_adapter::serde_json::Value::String(name))
+    };
+    let from_literal = emit! {
+        fn from_literal(literal: &__l2_adapter::Literal) -> ::core::option::Option<Self> {
+            named(__l2_adapter::Literal::as_text(literal))
+                .or_else(|| variant(__l2_adapter::choice_of_literal(&__L2_ADAPTER_CHOICES, literal)))
+        }
+    };
+    let kind = emit! { __l2_adapter::Kind::Choice(&__L2_ADAPTER_CHOICES) };
+    let value = value_impl(input, kind, read, to_json, Some(from_literal));
+    let names = name_impls(input, emit! { match self { #(#ident::#idents => #names,)* } });
+    emit! {
+        static __L2_ADAPTER_CHOICES: __l2_adapter::ChoiceTable = __l2_adapter::ChoiceTable {
             name: #type_name,
             doc: #doc,
-            variants: &[#(#private::Choice {
-                name: #names, doc: #docs, also_known_as: #foreign, versions: #in_versions
-            }),*],
+            variants: &[#(#variants),*],
             ignore_case: #ignore_case,
         };
 
@@ -53,73 +66,37 @@ pub(crate) fn emit_choice(checked: &CheckedChoice) -> TokenStream {
             }
         }
 
-        #[automatically_derived]
-        impl #private::ConfigValue for #ident {
-            const KIND: #private::Kind = #private::Kind::Choice(&#table);
-            const SECRET: ::core::primitive::bool = false;
-
-            fn read(
-                value: &#private::serde_json::Value,
-                place: &#private::Place<'_>,
-                reader: &mut #private::Reader<'_>,
-            ) -> ::core::option::Option<Self> {
-                named(#private::serde_json::Value::as_str(value))
-                    .or_else(|| variant(#private::read_choice(&#table, value, place, reader)))
-            }
-
-            fn from_literal(literal: &#private::Literal) -> ::core::option::Option<Self> {
-                named(#private::Literal::as_text(literal))
-                    .or_else(|| variant(#private::choice_of_literal(&#table, literal)))
-            }
-
-            fn to_json(&self, _: #private::Secrets) -> ::core::option::Option<#private::serde_json::Value> {
-                let name = ::std::borrow::ToOwned::to_owned(#ident::as_str(self));
-                ::core::option::Option::Some(#private::serde_json::Value::String(name))
-            }
-        }
-
-        #comparisons
-    };
-    enclosed(items, checked.crate_path.as_ref())
+        #value
+        #names
+    }
 }
 
 /// The name of a variant, and comparisons with it.
-fn emit_comparisons(checked: &CheckedChoice) -> TokenStream {
-    let (ident, visibility) = (&checked.ident, &checked.visibility);
-    let names = checked.variants.iter().map(|variant| &variant.name);
-    let idents = checked.variants.iter().map(|variant| &variant.ident);
-    quote_spanned! {site()=>
-        #[automatically_derived]
-        #[allow(dead_code)]
-        impl #ident {
-            /// The name in JSON.
-            #[must_use]
-            #visibility const fn as_str(&self) -> &'static ::core::primitive::str {
-                match self {
-                    #(#ident::#idents => #names,)*
-                }
-            }
+pub(crate) fn name_impls(input: &DeriveInput, name: TokenStream) -> TokenStream {
+    let visibility = &input.vis;
+    let own = emit! {
+        /// The name in JSON.
+        #[must_use]
+        #visibility const fn as_str(&self) -> &'static ::core::primitive::str {
+            #name
         }
-
-        #[automatically_derived]
-        impl ::core::fmt::Display for #ident {
-            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                formatter.pad(#ident::as_str(self))
-            }
+    };
+    let shown = emit! {
+        fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            formatter.pad(Self::as_str(self))
         }
-
-        #[automatically_derived]
-        impl ::core::cmp::PartialEq<::core::primitive::str> for #ident {
-            fn eq(&self, other: &::core::primitive::str) -> ::core::primitive::bool {
-                ::core::cmp::PartialEq::eq(#ident::as_str(self), other)
+    };
+    let own = implement(input, TokenStream::new(), own);
+    let shown = implement(input, emit! { ::core::fmt::Display for }, shown);
+    let texts =
+        [(emit! { ::core::primitive::str }, emit! { other }), (emit! { &::core::primitive::str }, emit! { *other })];
+    let compared = texts.map(|(text, other)| {
+        let equal = emit! {
+            fn eq(&self, other: &#text) -> ::core::primitive::bool {
+                ::core::cmp::PartialEq::eq(Self::as_str(self), #other)
             }
-        }
-
-        #[automatically_derived]
-        impl ::core::cmp::PartialEq<&::core::primitive::str> for #ident {
-            fn eq(&self, other: &&::core::primitive::str) -> ::core::primitive::bool {
-                ::core::cmp::PartialEq::eq(#ident::as_str(self), *other)
-            }
-        }
-    }
+        };
+        implement(input, emit! { ::core::cmp::PartialEq<#text> for }, equal)
+    });
+    emit! { #own #shown #(#compared)* }
 }

@@ -6,8 +6,8 @@
 //! which have no hygiene, have a prefix of their own.
 //!
 //! ```text
+//! section               structs: how their slots are numbered, read (reading) and written
 //! adapter               an adapter config's trait, schema and registration
-//! section               structs: how their slots are numbered (slots), read (reading) and written (writing)
 //! choice, union         enums of names; tagged unions
 //! assertions            checks that only the compiler can make
 //! table                 the constants that engine and renderers read
@@ -18,79 +18,108 @@ mod assertions;
 mod choice;
 mod reading;
 mod section;
-mod slots;
 mod table;
 mod union;
-mod writing;
 
-pub(crate) use adapter::emit_adapter;
+pub(crate) use adapter::{adapter_impls, emit_adapter};
 pub(crate) use assertions::emit_alone;
-pub(crate) use choice::emit_choice;
-pub(crate) use section::emit_section;
+pub(crate) use choice::{emit_choice, name_impls};
+pub(crate) use section::{SectionParts, emit_section, section_impl};
 pub(crate) use union::emit_union;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::Path;
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{DeriveInput, Path};
 
 use crate::model::CheckedVersions;
 
-/// The hidden module whose names the output uses, as [`enclosed`] imports it: a short name has fewer tokens to compile.
-pub(crate) fn private_path() -> TokenStream {
-    quote_spanned! {site()=> __l2_adapter }
+/// Tokens with the hygiene of everything emitted. [`enclosed`] imports the hidden module of the crate as `__l2_adapter`.
+macro_rules! emit {
+    ($($tokens:tt)*) => { quote::quote_spanned! {proc_macro2::Span::mixed_site()=> $($tokens)*} };
 }
+pub(crate) use emit;
 
-/// A path whose errors are shown at `span`: the place of an expression is where its first token is.
-fn respanned(path: &TokenStream, span: Span) -> TokenStream {
-    path.clone()
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(span);
-            token
-        })
-        .collect()
+/// Tokens whose errors are shown at other tokens: the place of an expression is where its first token is.
+macro_rules! emit_at {
+    ($place:expr=> $($tokens:tt)*) => { quote::quote_spanned! {$crate::emit::place($place)=> $($tokens)*} };
+}
+use emit_at;
+
+/// The place of tokens, with the hygiene of everything emitted.
+fn place(tokens: &impl syn::spanned::Spanned) -> Span {
+    tokens.span().resolved_at(Span::mixed_site())
 }
 
 /// The versions of the peer that have something.
-fn versions(versions: &CheckedVersions, private: &TokenStream) -> TokenStream {
-    let end = |end: Option<&str>| match end {
-        Some(text) => quote_spanned! {site()=> ::core::option::Option::Some(#text) },
-        None => quote_spanned! {site()=> ::core::option::Option::None },
-    };
+fn versions(versions: &CheckedVersions) -> TokenStream {
     if versions.versions.are_all() {
-        return quote_spanned! {site()=> #private::Versions::ALL };
+        return emit! { __l2_adapter::Versions::ALL };
     }
-    let (since, until) = (end(versions.since), end(versions.until));
-    quote_spanned! {site()=> #private::Versions::of(#since, #until) }
+    let [since, until] = [versions.since, versions.until].map(optional);
+    emit! { __l2_adapter::Versions::of(#since, #until) }
 }
 
-/// The hygiene of everything emitted.
-pub(crate) fn site() -> Span {
-    Span::mixed_site()
+/// An `Option` as an expression.
+fn optional(value: Option<impl quote::ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => emit! { ::core::option::Option::Some(#value) },
+        None => emit! { ::core::option::Option::None },
+    }
 }
 
-/// A static of the output. Items have no hygiene: the prefix keeps a user's constant `TABLE` theirs.
-fn static_ident(name: &str) -> Ident {
-    format_ident!("__L2_ADAPTER_{name}", span = site())
-}
-
-/// Hides the items of a derive from the code around them.
+/// Hides the items of a derive from the code around them, and imports the hidden module of the crate: a short path has fewer
+/// tokens to compile. The traits stand in for those of types that cannot be parsed.
 pub(crate) fn enclosed(items: TokenStream, crate_path: Option<&Path>) -> TokenStream {
     let path = crate_path.map_or_else(|| quote!(::l2_adapter), |path| quote!(#path));
-    let private = private_path();
-    quote_spanned! {site()=>
+    emit! {
         const _: () = {
             #[allow(unused_imports)]
-            use #path::__private as #private;
+            use #path::__private as __l2_adapter;
+            #[allow(unused_imports)]
+            use __l2_adapter::{NotAScalar as _, NotASection as _, NotAValue as _};
             #items
         };
     }
 }
 
-/// The traits whose functions replace those of types that cannot be parsed.
-pub(crate) fn stand_ins(private: &TokenStream) -> TokenStream {
-    quote_spanned! {site()=>
-        #[allow(unused_imports)]
-        use #private::{NotAScalar as _, NotASection as _, NotAValue as _};
+/// An impl for the type of a derive, of a trait or its own.
+fn implement(input: &DeriveInput, of: TokenStream, items: TokenStream) -> TokenStream {
+    let (ident, (generics, arguments, bounds)) = (&input.ident, input.generics.split_for_impl());
+    emit! {
+        #[automatically_derived]
+        #[allow(dead_code, unused_variables)]
+        impl #generics #of #ident #arguments #bounds { #items }
     }
+}
+
+/// `ConfigValue`, by the value's kind, the bodies of its functions, and further items.
+pub(crate) fn value_impl(
+    input: &DeriveInput,
+    kind: TokenStream,
+    read: TokenStream,
+    to_json: TokenStream,
+    more: Option<TokenStream>,
+) -> TokenStream {
+    let items = emit! {
+        const KIND: __l2_adapter::Kind = #kind;
+        const SECRET: ::core::primitive::bool = false;
+
+        fn read(
+            value: &__l2_adapter::serde_json::Value,
+            place: &__l2_adapter::Place<'_>,
+            reader: &mut __l2_adapter::Reader<'_>,
+        ) -> ::core::option::Option<Self> {
+            #read
+        }
+
+        fn to_json(
+            &self,
+            secrets: __l2_adapter::Secrets,
+        ) -> ::core::option::Option<__l2_adapter::serde_json::Value> {
+            #to_json
+        }
+
+        #more
+    };
+    implement(input, emit! { __l2_adapter::ConfigValue for }, items)
 }

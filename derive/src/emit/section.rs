@@ -26,7 +26,7 @@
 //!         let mut ports: Option<Vec<u16>> = None;
 //!         object.plain_fields(0, const { needs_visit(TABLE.fields, 0) }, &mut [&mut role, &mut ports], reader);
 //!         let common = <CommonConfig as Section>::read_slots(&object.part(...), reader);
-//!         if object.is_refused(reader) || role.is_none() || ports.is_none() || common.is_none() {
+//!         if object.is_refused(reader) | role.is_none() | ports.is_none() | common.is_none() {
 //!             return Err(object.error(reader));
 //!         }
 //!         Ok(Self { role: found(role), ports: found(ports), common: found(common) })
@@ -37,125 +37,253 @@
 //!
 //! Every field is read before the first way out, so that every fault is found.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::TokenStream;
+use syn::{DeriveInput, Type};
 
-use super::{assertions::emit_assertions, enclosed, private_path, site, stand_ins, static_ident, table::TableEmitter};
-use crate::model::CheckedStruct;
+use super::{
+    assertions::emit_assertion,
+    emit, emit_at, implement,
+    table::{patterns, table},
+    value_impl,
+};
+use crate::model::{CheckedField, CheckedStruct, Conversion, Member};
 
 /// The items of `#[derive(ConfigSection)]`.
-pub(crate) fn emit_section(checked: &CheckedStruct) -> TokenStream {
-    let private = private_path();
-    let section = emit_table_and_section(checked, &private);
-    let ident = &checked.ident;
-    let items = quote_spanned! {site()=>
-        #section
-
-        #[automatically_derived]
-        impl #private::ConfigValue for #ident {
-            const KIND: #private::Kind = #private::Kind::Section(<#ident as #private::Section>::table);
-            const SECRET: ::core::primitive::bool = false;
-
-            fn read(
-                value: &#private::serde_json::Value,
-                place: &#private::Place<'_>,
-                reader: &mut #private::Reader<'_>,
-            ) -> #private::Option<Self> {
-                #private::read_section(value, place, reader)
-            }
-
-            fn to_json(&self, secrets: #private::Secrets) -> #private::Option<#private::serde_json::Value> {
-                #private::Some(#private::serde_json::Value::Object(
-                    #private::section_json(self, #private::None, secrets),
-                ))
-            }
-        }
+pub(crate) fn emit_section(input: &DeriveInput, checked: &CheckedStruct) -> TokenStream {
+    let section = emit_table_and_section(input, checked);
+    let kind = emit! { __l2_adapter::Kind::Section(<Self as __l2_adapter::Section>::table) };
+    let read = emit! { __l2_adapter::read_section(value, place, reader) };
+    let to_json = emit! {
+        __l2_adapter::Some(__l2_adapter::serde_json::Value::Object(
+            __l2_adapter::section_json(self, __l2_adapter::None, secrets),
+        ))
     };
-    enclosed(items, checked.crate_path.as_ref())
+    let value = value_impl(input, kind, read, to_json, None);
+    emit! { #section #value }
 }
 
 /// The table of a struct, and the code that reads and writes by it.
-pub(super) fn emit_table_and_section(checked: &CheckedStruct, private: &TokenStream) -> TokenStream {
-    let tables = TableEmitter::new(private);
-    let table = tables.table(checked);
-    let assertions = emit_assertions(&checked.assertions, private, &tables);
-    let patterns = tables.patterns();
-    let emitter = SectionEmitter { checked, private, table: static_ident("TABLE") };
-    let (ident, table_ident) = (&checked.ident, &emitter.table);
-    let (keys, extends) = (emitter.keys(), emitter.extends());
-    let (slots, slot) = (emitter.slots(), emitter.slot());
-    let (read_slots, write) = (emitter.read_slots(), emitter.write());
-    let default = emit_default(checked, private);
-    let stand_ins = stand_ins(private);
-    quote_spanned! {site()=>
-        #stand_ins
+pub(super) fn emit_table_and_section(input: &DeriveInput, checked: &CheckedStruct) -> TokenStream {
+    let rules = checked.fields.iter().map(|field| field.rules.as_slice());
+    let patterns = patterns(rules.chain(checked.rest.iter().map(|rest| rest.rules.as_slice())));
+    let table = table(&input.ident.to_string(), checked);
+    let assertions = checked.assertions.iter().map(emit_assertion);
+    let extends = checked.extends(input);
+    let parts = SectionParts {
+        keys: checked.keys(),
+        slots: checked.slots(),
+        table: emit! { &__L2_ADAPTER_TABLE },
+        slot: checked.slot(),
+        read_map: emit! {
+            let mut slots = [__l2_adapter::None; <Self as __l2_adapter::Section>::SLOTS];
+            let object = __l2_adapter::Object::new(
+                &__L2_ADAPTER_TABLE, map, &mut slots, <Self as __l2_adapter::Section>::slot, tag, path,
+            );
+            <Self as __l2_adapter::Section>::read_slots(&object, reader)
+        },
+        read_slots: checked.read_slots(),
+        write: checked.write(),
+    };
+    let section = section_impl(input, &parts);
+    let default = emit_default(input, checked);
+    emit! {
         #patterns
         #default
-        static #table_ident: #private::Table = #table;
-        #assertions
+        static __L2_ADAPTER_TABLE: __l2_adapter::Table = #table;
+        #(#assertions)*
         #extends
-
-        #[automatically_derived]
-        #[allow(unused_variables)]
-        impl #private::Section for #ident {
-            const KEYS: #private::compile_time::Keys = #keys;
-            const SLOTS: ::core::primitive::usize = #slots;
-
-            fn table() -> &'static #private::Table {
-                &#table_ident
-            }
-
-            fn slot(key: &::core::primitive::str) -> ::core::primitive::usize {
-                #slot
-            }
-
-            fn read_map(
-                map: &#private::serde_json::Map<::std::string::String, #private::serde_json::Value>,
-                path: &#private::Path<'_>,
-                tag: #private::Option<&'static ::core::primitive::str>,
-                reader: &mut #private::Reader<'_>,
-            ) -> ::core::result::Result<Self, #private::ConfigError> {
-                let mut slots = [#private::None; <#ident as #private::Section>::SLOTS];
-                let object = #private::Object::new(
-                    &#table_ident, map, &mut slots, <#ident as #private::Section>::slot, tag, path,
-                );
-                <#ident as #private::Section>::read_slots(&object, reader)
-            }
-
-            fn read_slots(
-                object: &#private::Object<'_>,
-                reader: &mut #private::Reader<'_>,
-            ) -> ::core::result::Result<Self, #private::ConfigError> {
-                #read_slots
-            }
-
-            fn write(&self, writer: &mut #private::Writer) {
-                #write
-            }
-        }
+        #section
     }
 }
 
+/// The constants of a section, and the bodies of its functions.
+pub(crate) struct SectionParts {
+    pub(crate) keys: TokenStream,
+    pub(crate) slots: TokenStream,
+    pub(crate) table: TokenStream,
+    pub(crate) slot: TokenStream,
+    pub(crate) read_map: TokenStream,
+    pub(crate) read_slots: TokenStream,
+    pub(crate) write: TokenStream,
+}
+
+/// `Section`, by its parts.
+pub(crate) fn section_impl(input: &DeriveInput, parts: &SectionParts) -> TokenStream {
+    let SectionParts { keys, slots, table, slot, read_map, read_slots, write } = parts;
+    let items = emit! {
+        const KEYS: __l2_adapter::compile_time::Keys = #keys;
+        const SLOTS: ::core::primitive::usize = #slots;
+
+        fn table() -> &'static __l2_adapter::Table {
+            #table
+        }
+
+        fn slot(key: &::core::primitive::str) -> ::core::primitive::usize {
+            #slot
+        }
+
+        fn read_map(
+            map: &__l2_adapter::serde_json::Map<::std::string::String, __l2_adapter::serde_json::Value>,
+            path: &__l2_adapter::Path<'_>,
+            tag: __l2_adapter::Option<&'static ::core::primitive::str>,
+            reader: &mut __l2_adapter::Reader<'_>,
+        ) -> ::core::result::Result<Self, __l2_adapter::ConfigError> {
+            #read_map
+        }
+
+        fn read_slots(
+            object: &__l2_adapter::Object<'_>,
+            reader: &mut __l2_adapter::Reader<'_>,
+        ) -> ::core::result::Result<Self, __l2_adapter::ConfigError> {
+            #read_slots
+        }
+
+        fn write(&self, writer: &mut __l2_adapter::Writer) {
+            #write
+        }
+    };
+    implement(input, emit! { __l2_adapter::Section for }, items)
+}
+
 /// `Default`, if it is requested: the value of an object without keys.
-fn emit_default(checked: &CheckedStruct, private: &TokenStream) -> Option<TokenStream> {
-    let word = checked.default.as_ref()?;
-    let (ident, span) = (&checked.ident, word.span().resolved_at(site()));
-    let private = super::respanned(private, span);
-    Some(quote_spanned! {span=>
-        const _: () = #private::compile_time::defaults(&<#ident as #private::Section>::KEYS);
+fn emit_default(input: &DeriveInput, checked: &CheckedStruct) -> Option<TokenStream> {
+    let (word, ident) = (checked.default.as_ref()?, &input.ident);
+    Some(emit_at! {word=>
+        const _: () = __l2_adapter::compile_time::defaults(&<#ident as __l2_adapter::Section>::KEYS);
 
         #[automatically_derived]
         impl ::core::default::Default for #ident {
             fn default() -> Self {
-                #private::ConfigDefaults::defaults()
+                __l2_adapter::ConfigDefaults::defaults()
             }
         }
     })
 }
 
-/// Emits the parts of one struct's section; the sides of it have a file each.
-pub(super) struct SectionEmitter<'a> {
-    pub(super) checked: &'a CheckedStruct,
-    pub(super) private: &'a TokenStream,
-    pub(super) table: Ident,
+/// The numbering of a struct's keys: its own, then those of the tables that it includes; and how it is written.
+impl CheckedStruct {
+    /// The names of the table's own slots, in the order `Object` numbers them.
+    fn own_keys(&self) -> Vec<&str> {
+        let fields = self.fields.iter().map(|field| field.key.as_str());
+        let aliases = self.fields.iter().flat_map(|field| &field.aliases).map(|alias| alias.key.value.as_str());
+        let forbidden = self.forbidden.iter().map(|forbidden| forbidden.key.value.as_str());
+        fields.chain(aliases).chain(forbidden).collect()
+    }
+
+    /// The keys as constants can see them.
+    fn keys(&self) -> TokenStream {
+        let (own, parts, rest, required) = (self.own_keys(), self.parts(), self.rest.is_some(), self.required);
+        emit! {
+            __l2_adapter::compile_time::Keys {
+                own: &[#(#own),*],
+                rest: #rest,
+                required: #required,
+                parts: &[#(&<#parts as __l2_adapter::Section>::KEYS),*],
+            }
+        }
+    }
+
+    /// The assertion that the keys of the extended struct are others.
+    fn extends(&self, input: &DeriveInput) -> Option<TokenStream> {
+        let (base, ident) = (&self.base.as_ref()?.ty, &input.ident);
+        let foreign = self.fields.iter().flat_map(|field| &field.also_known_as).flat_map(|all| &all.names);
+        Some(emit_at! {base=>
+            const _: () = __l2_adapter::compile_time::foreign_names(
+                &[#(#foreign),*], &<#base as __l2_adapter::Section>::KEYS,
+            );
+            const _: () = __l2_adapter::compile_time::extends(
+                &<#ident as __l2_adapter::Section>::KEYS, &<#base as __l2_adapter::Section>::KEYS,
+            );
+        })
+    }
+
+    /// The tables whose slots follow the own ones.
+    fn parts(&self) -> impl DoubleEndedIterator<Item = &Type> {
+        self.base.iter().chain(&self.common).map(|member| &member.ty)
+    }
+
+    /// Where the slots of a part begin.
+    pub(super) fn first_slot(&self, part: &Type) -> TokenStream {
+        let own = self.own_keys().len();
+        let before = self.parts().take_while(|other| !std::ptr::eq(*other, part));
+        emit! { #own #(+ <#before as __l2_adapter::Section>::SLOTS)* }
+    }
+
+    fn slots(&self) -> TokenStream {
+        let (own, parts) = (self.own_keys().len(), self.parts());
+        emit! { #own #(+ <#parts as __l2_adapter::Section>::SLOTS)* }
+    }
+
+    fn slot(&self) -> TokenStream {
+        let elsewhere = self.parts().rev().fold(emit! { __l2_adapter::NO_SLOT }, |next, part| {
+            let first = self.first_slot(part);
+            emit! {
+                match <#part as __l2_adapter::Section>::slot(key) {
+                    __l2_adapter::NO_SLOT => #next,
+                    slot => slot + #first,
+                }
+            }
+        });
+        let keys = self.own_keys();
+        let indices = 0..keys.len();
+        emit! {
+            match key {
+                #(#keys => #indices,)*
+                _ => #elsewhere,
+            }
+        }
+    }
+
+    fn write(&self) -> TokenStream {
+        let part = |Member { ident, ty }: &Member| {
+            emit! { <#ty as __l2_adapter::Section>::write(&self.#ident, writer); }
+        };
+        let mut body: TokenStream = self.base.iter().map(part).collect();
+        let mut first = 0_usize;
+        for run in self.fields.chunk_by(|left, right| left.is_plain() && right.is_plain()) {
+            body.extend(match run {
+                [field] if field.is_known => {
+                    let (ty, value) = (&field.ty, written(field));
+                    emit! { writer.field::<#ty>(&__L2_ADAPTER_TABLE.fields[#first], #value); }
+                }
+                _ => {
+                    let values = run.iter().map(forgotten);
+                    emit! { writer.fields(&__L2_ADAPTER_TABLE, #first, &[#(#values),*]); }
+                }
+            });
+            first += run.len();
+        }
+        if let Some(rest) = &self.rest {
+            let (ident, item) = (&rest.ident, &rest.item);
+            body.extend(emit! { <__l2_adapter::ValueType<#item>>::write_rest(writer, &self.#ident); });
+        }
+        body.extend(self.common.iter().map(part));
+        body
+    }
+}
+
+/// A field's value for writing, with its type erased.
+fn forgotten(field: &CheckedField) -> TokenStream {
+    let (ty, value) = (&field.ty, written(field));
+    match field.is_known {
+        true => value,
+        false => emit! { <__l2_adapter::ValueType<#ty>>::written(#value) },
+    }
+}
+
+fn written(field: &CheckedField) -> TokenStream {
+    let ident = &field.ident;
+    match &field.conversion {
+        None => emit! { &self.#ident },
+        Some(Conversion { write, optional: false, .. }) => emit_at! {write=> &#write(&self.#ident) },
+        Some(Conversion { write, optional: true, .. }) => {
+            let some = emit_at! {write=> ::core::option::Option::Some(#write(value)) };
+            emit! {
+                &match &self.#ident {
+                    ::core::option::Option::Some(value) => #some,
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use l2_adapter_rules::{ConditionEffect, Unit, Versions};
 use proc_macro2::{Ident, TokenStream};
-use syn::{Path, Type, Visibility};
+use syn::{Path, Type};
 
 use super::{Alias, Doc, ForbiddenKey, ForeignNames, KnownKey, Literal, OtherConfig, Rule};
 
@@ -21,8 +21,6 @@ impl CheckedVersions {
 
 /// A struct that can be emitted.
 pub(crate) struct CheckedStruct {
-    pub(crate) ident: Ident,
-    pub(crate) crate_path: Option<Path>,
     pub(crate) doc: Doc,
     /// Whether an object without keys may lack one.
     pub(crate) required: bool,
@@ -234,9 +232,6 @@ pub(crate) enum Purpose {
 
 /// An enum of names that can be emitted.
 pub(crate) struct CheckedChoice {
-    pub(crate) ident: Ident,
-    pub(crate) visibility: Visibility,
-    pub(crate) crate_path: Option<Path>,
     pub(crate) doc: Doc,
     pub(crate) ignore_case: bool,
     pub(crate) variants: Vec<CheckedVariant>,
@@ -244,8 +239,6 @@ pub(crate) struct CheckedChoice {
 
 /// A tagged union that can be emitted.
 pub(crate) struct CheckedUnion {
-    pub(crate) ident: Ident,
-    pub(crate) crate_path: Option<Path>,
     pub(crate) doc: Doc,
     pub(crate) tag: String,
     pub(crate) variants: Vec<CheckedVariant>,

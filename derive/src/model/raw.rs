@@ -2,7 +2,7 @@
 
 use l2_adapter_rules::{Access, BothNames, ConditionEffect, Leave, PathKind, Unit};
 use proc_macro2::Ident;
-use syn::{Path, Type, Visibility, ext::IdentExt};
+use syn::{Path, Type, ext::IdentExt};
 
 use super::{Doc, Located, Shape, Value, Word};
 
@@ -188,7 +188,6 @@ pub(crate) struct RawCondition {
 /// An enum of unit variants or of newtype variants, as it was written.
 pub(crate) struct RawEnum {
     pub(crate) ident: Ident,
-    pub(crate) visibility: Visibility,
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: EnumAttributes,
     pub(crate) variants: Vec<RawVariant>,

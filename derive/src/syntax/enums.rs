@@ -24,7 +24,6 @@ pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], erro
     }
     Some(RawEnum {
         ident: input.ident.clone(),
-        visibility: input.vis.clone(),
         doc: doc_comment(&input.attrs),
         attributes: attributes(input, known, errors),
         variants: variants.iter().map(|variant| parse_variant(variant, errors)).collect(),
