@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use l2_adapter_rules::closest;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 /// Gathers all errors of one derive, so that its user sees every one in one build.
@@ -19,14 +19,15 @@ impl Errors {
         Self { gathered: RefCell::new(Some(Vec::new())) }
     }
 
-    /// Adds an error at one token.
-    pub(crate) fn at(&self, span: Span, message: impl std::fmt::Display) {
-        self.add(syn::Error::new(span, message));
-    }
-
     /// Adds an error under all of `tokens`.
     pub(crate) fn on(&self, tokens: impl ToTokens, message: impl std::fmt::Display) {
         self.add(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Adds an error under all of `tokens`, in place of what they should have been.
+    pub(crate) fn refuse<T>(&self, tokens: impl ToTokens, message: impl std::fmt::Display) -> Option<T> {
+        self.on(tokens, message);
+        None
     }
 
     /// Adds an error of the parser.

@@ -59,11 +59,11 @@ fn check_cross_rule(
     let mut types = Vec::new();
     for name in &rule.reads {
         let Some((field, ty)) = fields.iter().find(|(field, _)| field.unraw() == name.unraw()) else {
-            errors.at(name.span(), unknown_field(name, fields.iter().map(|(field, _)| field)));
+            errors.on(&name, unknown_field(name, fields.iter().map(|(field, _)| field)));
             continue;
         };
         if reads.iter().any(|read| read.ident == *field) {
-            errors.at(name.span(), format!("`{name}` is read twice"));
+            errors.on(&name, format!("`{name}` is read twice"));
         }
         // A field that is not a key, such as that of the common keys, is named by its identifier.
         let key = find(keys, name).map_or_else(|| field.unraw().to_string(), |index| keys[index].key());
@@ -124,8 +124,7 @@ fn allowed_values(name: &str, value: Option<ValueType>, values: &Value, errors: 
         Some(ValueType::Boolean) => Shape::Bool,
         Some(ValueType::String) => Shape::String,
         _ => {
-            errors.on(&values.tokens, format!("`{name}` is an object: it can be forbidden, not listed"));
-            return None;
+            return errors.refuse(&values.tokens, format!("`{name}` is an object: it can be forbidden, not listed"));
         }
     };
     listed(values, errors)?.iter().map(|item| table_literal(item, &shape, Purpose::Allowed, errors)).collect()

@@ -23,7 +23,7 @@ pub(crate) fn check_choice(raw: RawEnum, errors: &Errors) -> Option<CheckedChoic
 /// Checks a tagged union.
 pub(crate) fn check_union(raw: RawEnum, errors: &Errors) -> Option<CheckedUnion> {
     if raw.attributes.tag.is_none() && !raw.attributes.is_damaged {
-        errors.at(raw.ident.span(), "declare the key that selects the variant: #[config(tag = \"...\")]");
+        errors.on(&raw.ident, "declare the key that selects the variant: #[config(tag = \"...\")]");
     }
     let (doc, variants) = check_parts(&raw, false, errors);
     Some(CheckedUnion { doc: doc?, tag: raw.attributes.tag?.value, variants: variants? })
@@ -32,7 +32,7 @@ pub(crate) fn check_union(raw: RawEnum, errors: &Errors) -> Option<CheckedUnion>
 fn check_parts(raw: &RawEnum, ignore_case: bool, errors: &Errors) -> (Option<Doc>, Option<Vec<CheckedVariant>>) {
     let doc = documentation(&raw.ident, raw.attributes.doc.as_ref(), raw.doc.as_ref(), errors);
     if raw.variants.is_empty() {
-        errors.at(raw.ident.span(), "an enum without variants allows no value");
+        errors.on(&raw.ident, "an enum without variants allows no value");
     }
     check_names(&raw.variants, ignore_case, errors);
     let named = raw.variants.iter().map(|variant| (name_of(variant), variant.also_known_as.as_slice()));
@@ -56,7 +56,7 @@ fn check_names(variants: &[RawVariant], ignore_case: bool, errors: &Errors) {
             let message = format!("the name \"{name}\" is already the name of `{}`", first.ident);
             match &variant.name {
                 Some(name) => errors.on(&name.tokens, message),
-                None => errors.at(variant.ident.span(), message),
+                None => errors.on(&variant.ident, message),
             }
         }
     }

@@ -27,7 +27,7 @@ pub(super) fn check_example(field: &RawField, value: &FieldValue, assertions: &m
                  with a made-up value",
                 key.replace('_', "-")
             );
-            errors.at(name.span(), message);
+            errors.on(&name, message);
         }
         return;
     }
@@ -36,7 +36,7 @@ pub(super) fn check_example(field: &RawField, value: &FieldValue, assertions: &m
     };
     match has_obvious(&value.shape, &value.rules) {
         Some(true) => {}
-        Some(false) => errors.at(name.span(), message(value.shape.noun(), written(&value.shape))),
+        Some(false) => errors.on(&name, message(value.shape.noun(), written(&value.shape))),
         None => {
             let message = message("its type", "...");
             let kind = AssertionKind::Obvious { ty: value.ty.clone(), rules: value.rules.clone(), message };

@@ -127,12 +127,10 @@ fn check_conversion(field: &RawField, errors: &Errors) -> Option<Conversion> {
     let (parse, write) = match (&attributes.parse_with, &attributes.write_with) {
         (Some(parse), Some(write)) => (parse.clone(), write.clone()),
         (Some(parse), None) if !attributes.is_damaged => {
-            errors.on(parse, "add `write_with = function`: what is read must be written back");
-            return None;
+            return errors.refuse(parse, "add `write_with = function`: what is read must be written back");
         }
         (None, Some(write)) if !attributes.is_damaged => {
-            errors.on(write, "add `parse_with = function`: `write_with` undoes it");
-            return None;
+            return errors.refuse(write, "add `parse_with = function`: `write_with` undoes it");
         }
         (Some(_), None) | (None, Some(_)) => return None,
         (None, None) => {
@@ -143,13 +141,11 @@ fn check_conversion(field: &RawField, errors: &Errors) -> Option<Conversion> {
         }
     };
     if last_segment(&field.ty).is_some_and(|name| name == "Given") {
-        errors.on(&field.ty, "a function converts a present value: write `Option` instead of `Given`");
-        return None;
+        return errors.refuse(&field.ty, "a function converts a present value: write `Option` instead of `Given`");
     }
     let wire = attributes.wire.clone().unwrap_or_else(|| parse_quote!(::std::string::String));
     if matches!(shape_of(&wire), Shape::Optional(_)) {
-        errors.on(&wire, "`wire` is the type of a present value: make the field an `Option` instead");
-        return None;
+        return errors.refuse(&wire, "`wire` is the type of a present value: make the field an `Option` instead");
     }
     Some(Conversion { parse, write, wire, optional: option_content(&field.ty).is_some() })
 }
@@ -172,7 +168,7 @@ pub(super) fn check_secret(field: &RawField, assertions: &mut Vec<Assertion>, er
                 "the type of a secret must hide it: write `Secret<{}>`",
                 ty.to_token_stream().to_string().replace(' ', "")
             );
-            errors.at(word.span(), message);
+            errors.on(&word, message);
         }
         Some(word) if !shape.is_secret() => {
             let kind = AssertionKind::Secret { ty: ty.clone(), hides: true };

@@ -97,7 +97,7 @@ pub(super) fn check_variant_names<'a>(
 pub(super) fn check_nested_spec(field: &RawField, fields: &[RawField], errors: &Errors) -> Option<NestedSpec> {
     let RawNestedSpec { word, config, when, outside } = field.attributes.spec_of.as_ref()?;
     if !field.attributes.aliases.is_empty() || field.attributes.env.is_some() {
-        errors.at(word.span(), "a field that is a spec is read under one name: drop `alias`, `legacy` and `env`");
+        errors.on(&word, "a field that is a spec is read under one name: drop `alias`, `legacy` and `env`");
     }
     for key in outside.iter().filter(|key| COMMON_KEYS.iter().all(|(common, _)| *common != key.value)) {
         errors.on(&key.tokens, "`outside` lists keys that every adapter has");
@@ -105,12 +105,12 @@ pub(super) fn check_nested_spec(field: &RawField, fields: &[RawField], errors: &
     let mut conditions = Vec::new();
     for (other, values) in when {
         match find(fields, other).map(|index| &fields[index]) {
-            None => errors.at(other.span(), unknown_field(other, fields.iter().map(|field| &field.ident))),
+            None => errors.on(&other, unknown_field(other, fields.iter().map(|field| &field.ident))),
             Some(other_field) if other_field.ident == field.ident => {
-                errors.at(other.span(), format!("`{word}` asks for the values of other fields"));
+                errors.on(&other, format!("`{word}` asks for the values of other fields"));
             }
             Some(other_field) if other_field.attributes.secret.is_some() => {
-                errors.at(other.span(), "a secret decides about no other key: its value would show");
+                errors.on(&other, "a secret decides about no other key: its value would show");
             }
             Some(other_field) => {
                 conditions.push((other_field.key(), values.iter().map(|value| value.value.clone()).collect()));

@@ -44,17 +44,16 @@ fn may_be_shown(value: &ValueKind, purpose: Purpose) -> bool {
 pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
     if is_null(value) {
         let message = "there is no literal for `null`: an `Option` without `default` is `None` where its key is absent";
-        errors.on(&value.tokens, message);
-        return None;
+        return errors.refuse(&value.tokens, message);
     }
     if let Some(message) = instead_of_expression(&value.value) {
-        errors.on(&value.tokens, message);
-        return None;
+        return errors.refuse(&value.tokens, message);
     }
     if shape.is_secret() && !may_be_shown(&value.value, purpose) {
-        errors
-            .on(&value.tokens, format!("{}: it would be in the source, in help and in the schema", purpose.refusal()));
-        return None;
+        return errors.refuse(
+            &value.tokens,
+            format!("{}: it would be in the source, in help and in the schema", purpose.refusal()),
+        );
     }
     let shape = shape.content();
     match (&value.value, shape) {
@@ -71,31 +70,24 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
         (ValueKind::Object(entries), Shape::Unknown) if purpose == Purpose::Example => {
             object(entries, shape, purpose, errors)
         }
-        (ValueKind::Object(_), _) if purpose != Purpose::Example => {
-            errors.on(&value.tokens, OBJECT_NOT_HERE);
-            None
-        }
+        (ValueKind::Object(_), _) if purpose != Purpose::Example => errors.refuse(&value.tokens, OBJECT_NOT_HERE),
         (kind, Shape::Unknown) => plain(kind),
         (ValueKind::Bool(value), Shape::Bool) => Some(Literal::Bool(*value)),
         (ValueKind::String(text), Shape::String | Shape::Path) => Some(Literal::String(leaked(text))),
         (ValueKind::Integer(integer), Shape::Integer { name, min, max }) => {
             if integer < min || integer > max {
                 let noun = purpose.noun();
-                errors.on(&value.tokens, format!("{noun} {integer} is outside `{name}`, which holds {min} to {max}"));
-                return None;
+                return errors.refuse(
+                    &value.tokens,
+                    format!("{noun} {integer} is outside `{name}`, which holds {min} to {max}"),
+                );
             }
             Some(Literal::Integer(*integer))
         }
         (ValueKind::Integer(integer), Shape::Float { .. }) => float(*integer as f64, shape, value, purpose, errors),
         (ValueKind::Float(number), Shape::Float { .. }) => float(*number, shape, value, purpose, errors),
-        (_, Shape::Map(_)) if purpose == Purpose::Default => {
-            errors.on(&value.tokens, OBJECT_NOT_HERE);
-            None
-        }
-        _ => {
-            errors.on(&value.tokens, format!("{} must be {}", purpose.noun(), shape.words()));
-            None
-        }
+        (_, Shape::Map(_)) if purpose == Purpose::Default => errors.refuse(&value.tokens, OBJECT_NOT_HERE),
+        _ => errors.refuse(&value.tokens, format!("{} must be {}", purpose.noun(), shape.words())),
     }
 }
 
@@ -147,8 +139,7 @@ fn float(number: f64, shape: &Shape, value: &Value, purpose: Purpose, errors: &E
     if let Shape::Float { name, max } = shape
         && number.abs() > *max
     {
-        errors.on(&value.tokens, format!("{} is outside `{name}`", purpose.noun()));
-        return None;
+        return errors.refuse(&value.tokens, format!("{} is outside `{name}`", purpose.noun()));
     }
     Some(Literal::Float(number))
 }
@@ -165,8 +156,7 @@ fn scalar(shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Op
                 "{} must be written out: a constant can stand for a number, a string or a boolean only",
                 purpose.noun()
             );
-            errors.on(&value.tokens, message);
-            None
+            errors.refuse(&value.tokens, message)
         }
     }
 }

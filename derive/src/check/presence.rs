@@ -30,7 +30,7 @@ pub(super) fn check_presence(field: &RawField, fields: &[RawField], literals: &m
         if optional {
             let message =
                 "drop `required`, or the `Option`: a required key with an optional value is usually a mistake";
-            errors.at(word.span(), message);
+            errors.on(&word, message);
         }
         if let Some(reason) = &attributes.deprecated {
             errors.on(&reason.tokens, "drop `required` or `deprecated`: every document would be warned of");
@@ -41,8 +41,7 @@ pub(super) fn check_presence(field: &RawField, fields: &[RawField], literals: &m
         if shape.is_known() {
             let message =
                 "`default` alone is for a section, whose keys have defaults of their own: write `default = ...`";
-            errors.at(word.span(), message);
-            return None;
+            return errors.refuse(&word, message);
         }
         let ty = &literals.value.ty;
         let kind = AssertionKind::Defaults { ty: option_content(ty).unwrap_or_else(|| ty.clone()) };
@@ -67,8 +66,7 @@ pub(super) fn check_presence(field: &RawField, fields: &[RawField], literals: &m
     let name = &field.ident;
     let message =
         format!("say whether `{name}` is required: #[config(required)], #[config(default = ...)] or make it an Option");
-    errors.at(name.span(), message);
-    None
+    errors.refuse(&name, message)
 }
 
 fn check_only_one(field: &RawField, errors: &Errors) {
@@ -76,30 +74,19 @@ fn check_only_one(field: &RawField, errors: &Errors) {
     let mut given = field.attributes.names.iter().filter(|name| WAYS.contains(&name.to_string().as_str()));
     let Some(first) = given.next() else { return };
     for other in given.filter(|other| *other != first) {
-        errors.at(other.span(), format!("drop `{first}` or `{other}`: they contradict each other about an absent key"));
+        errors.on(&other, format!("drop `{first}` or `{other}`: they contradict each other about an absent key"));
     }
 }
 
 fn default_from(field: &RawField, source: &Ident, fields: &[RawField], errors: &Errors) -> Option<Presence> {
     let own = find(fields, &field.ident)?;
     match find(fields, source) {
-        None => {
-            errors.at(source.span(), unknown_field(source, fields.iter().map(|field| &field.ident)));
-            None
-        }
-        Some(index) if index >= own => {
-            errors.at(
-                source.span(),
-                format!("`{source}` must be declared above `{}`: fields are read in order", field.ident),
-            );
-            None
-        }
+        None => errors.refuse(&source, unknown_field(source, fields.iter().map(|field| &field.ident))),
+        Some(index) if index >= own => errors
+            .refuse(&source, format!("`{source}` must be declared above `{}`: fields are read in order", field.ident)),
         Some(index) => {
             if field.attributes.parse_with.is_some() {
-                errors.at(
-                    source.span(),
-                    "`default_from` cannot be used with `parse_with`: use `default` or `default_with`",
-                );
+                errors.on(&source, "`default_from` cannot be used with `parse_with`: use `default` or `default_with`");
             }
             Some(Presence::DefaultFrom { index, word: source.clone() })
         }

@@ -59,7 +59,7 @@ fn check_repeated(field: &RawField, errors: &Errors) {
         if conditions[..index].iter().any(says_the_same) {
             let message =
                 format!("another condition on `{0}` already declares this: remove one of the two", condition.other);
-            errors.at(condition.other.span(), message);
+            errors.on(&condition.other, message);
         }
     }
 }
@@ -87,7 +87,7 @@ fn check_contradiction(field: &RawField, errors: &Errors) {
         if of(ConditionEffect::ForbiddenUnless).take(index).any(|first| disagrees(&first)) {
             let message =
                 format!("this key could never be given: list the values of `{0}` in one condition", allowed.other);
-            errors.at(allowed.other.span(), message);
+            errors.on(&allowed.other, message);
         }
     }
     for required in of(ConditionEffect::RequiredIf) {
@@ -97,7 +97,7 @@ fn check_contradiction(field: &RawField, errors: &Errors) {
                 let message = format!(
                     "where `{other}` is {value} this key is required and forbidden: give `forbidden_unless` the same value"
                 );
-                errors.at(other.span(), message);
+                errors.on(&other, message);
             }
         }
     }
@@ -145,7 +145,7 @@ fn may_be_equal(left: &ValueKind, right: &ValueKind) -> bool {
 fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawField], errors: &Errors) {
     let other = &condition.other;
     let Some(index) = find(fields, other) else {
-        errors.at(other.span(), unknown_field(other, fields.iter().map(|field| &field.ident)));
+        errors.on(&other, unknown_field(other, fields.iter().map(|field| &field.ident)));
         return;
     };
     let attributes = &fields[index].attributes;
@@ -159,7 +159,7 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
         (fields[index].shape.holds_floats(), "holds numbers that are rounded when they are read"),
     ];
     if fields[index].ident == field.ident {
-        errors.at(other.span(), format!("`{other}` cannot depend on itself"));
+        errors.on(&other, format!("`{other}` cannot depend on itself"));
     }
     if condition.values.is_empty() && attributes.required.is_some() {
         let message = match condition.effect {
@@ -168,10 +168,10 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
                 format!("`{other}` is required, so it is never absent, and this key could never be given")
             }
         };
-        errors.at(other.span(), message);
+        errors.on(&other, message);
     }
     for (_, why) in hidden.iter().filter(|(is_hidden, _)| *is_hidden) {
-        errors.at(other.span(), format!("a condition cannot ask about `{other}`: it {why}"));
+        errors.on(&other, format!("a condition cannot ask about `{other}`: it {why}"));
     }
     if let Some(variable) = &field.attributes.env {
         let message =

@@ -20,14 +20,14 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Ve
     for rule in raw {
         let name = rule.word.name;
         if seen.contains(&name) && name != "must_not_contain" {
-            errors.at(rule.name.span(), format!("`{name}` is given twice"));
+            errors.on(&rule.name, format!("`{name}` is given twice"));
         }
         seen.push(name);
         let checked = if applies(rule, shape, errors) { check_rule(rule, shape, errors) } else { None };
         if let Some(checked) = &checked
             && let Some(why) = written.iter().flatten().find_map(|other| contradiction(other, checked, shape))
         {
-            errors.at(rule.name.span(), why);
+            errors.on(&rule.name, why);
         }
         written.push(checked);
     }
@@ -36,7 +36,7 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Ve
     if errors.count() == errors_before
         && let (Some(last), Some(why)) = (raw.last(), why_unsatisfiable(&rules, shape))
     {
-        errors.at(last.name.span(), format!("no value can satisfy these rules: {why}"));
+        errors.on(&last.name, format!("no value can satisfy these rules: {why}"));
     }
     written
 }
@@ -65,7 +65,7 @@ fn applies(rule: &RawRule, shape: &Shape, errors: &Errors) -> bool {
         _ => String::new(),
     };
     let (wanted, found) = (values.noun(), shape.noun());
-    errors.at(name.span(), format!("`{name}` is a rule for {wanted}, and this is {found}{hint}"));
+    errors.on(&name, format!("`{name}` is a rule for {wanted}, and this is {found}{hint}"));
     false
 }
 
@@ -74,8 +74,7 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         (Argument::Nothing(Rule::Unique), _) if shape.content().holds_floats() => {
             let why = "`unique` compares items as they are written, and numbers with a fraction are rounded when they \
                        are read";
-            errors.at(rule.name.span(), why);
-            return None;
+            return errors.refuse(&rule.name, why);
         }
         (Argument::Nothing(rule), _) => rule,
         (Argument::Bound(make), RawArgument::Value(bound)) => make(range_bound(bound, shape.content(), errors)?),
@@ -107,8 +106,7 @@ pub(super) fn listed<'v>(values: &'v Value, errors: &Errors) -> Option<&'v [Valu
         ValueKind::List(_) => "`allowed` lists no value: nothing could be given",
         _ => "write the allowed values as a list: allowed = [...]",
     };
-    errors.on(&values.tokens, message);
-    None
+    errors.refuse(&values.tokens, message)
 }
 
 fn allowed(values: &Value, shape: &Shape, errors: &Errors) -> Option<Vec<Literal>> {
@@ -136,12 +134,10 @@ fn allowed(values: &Value, shape: &Shape, errors: &Errors) -> Option<Vec<Literal
 fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Bound> {
     match (&bound.value, shape) {
         (ValueKind::Float(_), Shape::Integer { .. }) => {
-            errors.on(&bound.tokens, "the bound of an integer must be an integer");
-            None
+            errors.refuse(&bound.tokens, "the bound of an integer must be an integer")
         }
         (ValueKind::Bool(_) | ValueKind::String(_) | ValueKind::List(_), _) => {
-            errors.on(&bound.tokens, "a bound must be a number");
-            None
+            errors.refuse(&bound.tokens, "a bound must be a number")
         }
         _ => match table_literal(bound, shape, Purpose::Bound, errors)? {
             Literal::Integer(value) => Some(Bound::Integer(value)),
@@ -154,14 +150,10 @@ fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Bound> {
 
 fn factor(value: &Value, errors: &Errors) -> Option<u64> {
     match count(value, "`multiple_of`", errors)? {
-        0 => {
-            errors.on(&value.tokens, "only 0 is a multiple of 0");
-            None
-        }
+        0 => errors.refuse(&value.tokens, "only 0 is a multiple of 0"),
         factor if factor > FACTOR_MAX => {
             let message = "a factor is at most 2^53: beyond it validators in other languages round numbers";
-            errors.on(&value.tokens, message);
-            None
+            errors.refuse(&value.tokens, message)
         }
         factor => Some(factor),
     }
@@ -171,10 +163,7 @@ fn pattern(text: &Located<String>, errors: &Errors) -> Option<&'static Pattern> 
     let pattern = Pattern::new(leaked(&text.value));
     match pattern.pieces() {
         Ok(_) => Some(Box::leak(Box::new(pattern))),
-        Err(why) => {
-            errors.on(&text.tokens, why);
-            None
-        }
+        Err(why) => errors.refuse(&text.tokens, why),
     }
 }
 
@@ -190,8 +179,7 @@ fn count(value: &Value, what: &str, errors: &Errors) -> Option<u64> {
     {
         return Some(count);
     }
-    errors.on(&value.tokens, format!("{what} must be written as a whole number from 0"));
-    None
+    errors.refuse(&value.tokens, format!("{what} must be written as a whole number from 0"))
 }
 
 fn size(value: &Value, what: &str, errors: &Errors) -> Option<usize> {
@@ -199,10 +187,7 @@ fn size(value: &Value, what: &str, errors: &Errors) -> Option<usize> {
     let size = count(value, what, errors)?;
     match u32::try_from(size) {
         Ok(size) => Some(size as usize),
-        Err(_) => {
-            errors.on(&value.tokens, format!("{what} must be below 2^32"));
-            None
-        }
+        Err(_) => errors.refuse(&value.tokens, format!("{what} must be below 2^32")),
     }
 }
 

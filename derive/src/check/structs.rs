@@ -45,7 +45,7 @@ pub(crate) fn check_struct(
     let sorted = sort(raw.fields, derive, errors);
     if derive == Derive::Adapter && sorted.common.is_none() && sorted.base.is_none() && !sorted.common_in_disguise {
         let message = "declare the keys that every adapter shares: add a field `common: CommonConfig`";
-        errors.at(raw.ident.span(), message);
+        errors.on(&raw.ident, message);
     }
     keys::check_keys(&sorted.keys, &raw.attributes, derive, errors);
     foreign_names::check_names(&sorted.keys, sorted.rest.as_ref(), &raw.attributes, derive, errors);
@@ -109,7 +109,7 @@ pub(super) fn documentation(
     let doc = attribute.or(comment).map(|doc| doc.value.clone());
     if doc.is_none() {
         let message = format!("document `{ident}`: write a doc comment above it, or #[config(doc = \"...\")]");
-        errors.at(ident.span(), message);
+        errors.on(&ident, message);
     }
     doc
 }
@@ -122,8 +122,7 @@ fn role(raw: &RawStruct, derive: Derive, errors: &Errors) -> Option<Role> {
         }
         (Derive::Adapter, None) if raw.attributes.is_damaged => None,
         (Derive::Adapter, None) => {
-            errors.at(raw.ident.span(), "declare the adapter type that this configures: #[config(type = \"...\")]");
-            None
+            errors.refuse(&raw.ident, "declare the adapter type that this configures: #[config(type = \"...\")]")
         }
         (_, type_name) => {
             if let Some(name) = type_name {
@@ -143,7 +142,7 @@ fn sort(fields: Vec<RawField>, derive: Derive, errors: &Errors) -> Sorted {
     for (index, field) in fields.into_iter().enumerate() {
         if let Some(word) = &field.attributes.extends {
             if index > 0 && sorted.base.is_none() {
-                errors.at(word.span(), "the field that `extends` must be the first: its keys come first");
+                errors.on(&word, "the field that `extends` must be the first: its keys come first");
             }
             alone(&field, &["extends"], &no_key(&field), errors);
             place(&mut sorted.base, field, "extends", errors);
@@ -176,7 +175,7 @@ fn place(slot: &mut Option<RawField>, field: RawField, what: &str, errors: &Erro
             }
             _ => format!("`{}` is marked `{what}`, and a struct has one such field", first.ident),
         };
-        errors.at(field.ident.span(), message);
+        errors.on(&field.ident, message);
         return;
     }
     *slot = Some(field);
@@ -189,7 +188,7 @@ fn is_common_config(ty: &Type) -> bool {
 /// Reports attributes on a field that accepts only those in `allowed`, and why.
 fn alone(field: &RawField, allowed: &[&str], why: &str, errors: &Errors) {
     for name in field.attributes.names.iter().filter(|name| !allowed.contains(&name.to_string().as_str())) {
-        errors.at(name.span(), format!("drop `{name}`: {why}"));
+        errors.on(&name, format!("drop `{name}`: {why}"));
     }
 }
 
@@ -203,13 +202,12 @@ fn check_rest(field: &RawField, assertions: &mut Vec<Assertion>, errors: &Errors
         if rule.name != "min_items" || !matches!(count.value, ValueKind::Integer(0 | 1)) {
             let message =
                 "a schema can require only that there is an undeclared key: `rest` accepts no count but min_items = 1";
-            errors.at(rule.name.span(), message);
+            errors.on(&rule.name, message);
         }
     }
     let doc = documentation(&field.ident, field.attributes.doc.as_ref(), field.doc.as_ref(), errors);
     let Some(item) = map_value(&field.ty) else {
-        errors.on(&field.ty, "the field marked `rest` must be a `BTreeMap<String, T>`");
-        return None;
+        return errors.refuse(&field.ty, "the field marked `rest` must be a `BTreeMap<String, T>`");
     };
     if !shape_of(&item).is_known() {
         let kind = AssertionKind::Value { ty: item.clone() };

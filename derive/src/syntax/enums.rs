@@ -15,8 +15,7 @@ pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], erro
         Data::Enum(data) => &data.variants,
         _ => {
             let message = format!("`{derive}` can be derived for enums only; for structs there is `ConfigSection`");
-            errors.at(input.ident.span(), message);
-            return None;
+            return errors.refuse(&input.ident, message);
         }
     };
     if !input.generics.params.is_empty() {
@@ -36,7 +35,7 @@ fn attributes(input: &DeriveInput, known: &[&str], errors: &Errors) -> EnumAttri
     for item in config_items(&input.attrs, errors) {
         let name = item.name.clone();
         match name.to_string().as_str() {
-            other if !known.contains(&other) => errors.at(name.span(), unknown_attribute("attribute", other, known)),
+            other if !known.contains(&other) => errors.on(&name, unknown_attribute("attribute", other, known)),
             "ignore_case" => set(&mut attributes.ignore_case, item.word(errors), &name, errors),
             "tag" => set(&mut attributes.tag, item.text(errors), &name, errors),
             "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),
@@ -61,11 +60,11 @@ fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
             "also_known_as" => also_known_as.extend(foreign_names(item, errors)),
             "rename" | "alias" => {
                 let message = format!("unknown attribute `{name}`: `name = \"...\"` names the variant, by one name");
-                errors.at(name.span(), message);
+                errors.on(&name, message);
             }
             other => {
                 let known = ["name", "also_known_as", "doc", "since", "until"];
-                errors.at(name.span(), unknown_attribute("attribute", other, &known));
+                errors.on(&name, unknown_attribute("attribute", other, &known));
             }
         }
     }
@@ -86,8 +85,7 @@ fn content(variant: &Variant, errors: &Errors) -> Option<Type> {
         other => {
             let message = "a variant holds nothing or one value in parentheses: move these fields into a struct that \
                            derives `ConfigSection`";
-            errors.on(other, message);
-            None
+            errors.refuse(other, message)
         }
     }
 }

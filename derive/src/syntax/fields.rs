@@ -85,7 +85,7 @@ fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
         "until" => set(&mut attributes.versions.until, item.text(errors), &name, errors),
         other => {
             let known: Vec<_> = ATTRIBUTES.split(' ').chain(rule_words()).collect();
-            errors.at(name.span(), unknown_attribute("attribute", other, &known));
+            errors.on(&name, unknown_attribute("attribute", other, &known));
         }
     }
 }
@@ -122,8 +122,7 @@ fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<Raw
             continue;
         }
         if other.is_some() {
-            errors
-                .at(name.span(), format!("`{outer}` depends on one field: write another `{outer}(...)` for `{name}`"));
+            errors.on(&name, format!("`{outer}` depends on one field: write another `{outer}(...)` for `{name}`"));
             continue;
         }
         other = part.value(errors).map(|value| {
@@ -139,7 +138,7 @@ fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<Raw
             }
             let values = alternatives(value);
             if values.is_empty() {
-                errors.at(name.span(), "give at least one value, or `absent`");
+                errors.on(&name, "give at least one value, or `absent`");
             }
             (name, values)
         });

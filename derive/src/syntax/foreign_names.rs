@@ -66,7 +66,7 @@ pub(super) fn nested_spec(item: Item, errors: &Errors) -> Option<RawNestedSpec> 
         }
     }
     if when.is_empty() && errors.count() == errors_before {
-        errors.at(outer.span(), format!("`{outer}` needs another field: write `{outer}(..., other_field = \"...\")`"));
+        errors.on(&outer, format!("`{outer}` needs another field: write `{outer}(..., other_field = \"...\")`"));
     }
     if errors.count() > errors_before {
         return None;
@@ -85,10 +85,7 @@ fn texts(item: Item, errors: &Errors) -> Option<Vec<Located<String>>> {
     let value = item.value(errors)?;
     match value.value {
         ValueKind::List(values) if !values.is_empty() => values.into_iter().map(|value| text(value, errors)).collect(),
-        _ => {
-            errors.on(&value.tokens, format!("`{name}` is a list of strings: write `{name} = [\"...\"]`"));
-            None
-        }
+        _ => errors.refuse(&value.tokens, format!("`{name}` is a list of strings: write `{name} = [\"...\"]`")),
     }
 }
 
@@ -103,9 +100,6 @@ fn one_or_more(item: Item, errors: &Errors) -> Option<Vec<Located<String>>> {
 fn text(value: Value, errors: &Errors) -> Option<Located<String>> {
     match value.value {
         ValueKind::String(text) if !text.trim().is_empty() => Some(Located::new(text, value.tokens)),
-        _ => {
-            errors.on(&value.tokens, "write a string that is not blank");
-            None
-        }
+        _ => errors.refuse(&value.tokens, "write a string that is not blank"),
     }
 }

@@ -95,18 +95,14 @@ impl Item {
         if let Body::Nothing = self.body {
             return Some(self.name);
         }
-        errors.at(self.name.span(), format!("`{0}` takes no value: write only `{0}`", self.name));
-        None
+        errors.refuse(&self.name, format!("`{0}` takes no value: write only `{0}`", self.name))
     }
 
     /// The value of the item.
     pub(super) fn value(self, errors: &Errors) -> Option<Value> {
         match self.body {
             Body::Value(value) => Some(value),
-            _ => {
-                errors.at(self.name.span(), format!("`{0}` needs a value: write `{0} = ...`", self.name));
-                None
-            }
+            _ => errors.refuse(&self.name, format!("`{0}` needs a value: write `{0} = ...`", self.name)),
         }
     }
 
@@ -115,8 +111,7 @@ impl Item {
         let name = self.name.clone();
         let text = self.characters(errors)?;
         if text.value.trim().is_empty() {
-            errors.on(&text.tokens, format!("`{name}` must not be blank"));
-            return None;
+            return errors.refuse(&text.tokens, format!("`{name}` must not be blank"));
         }
         Some(text)
     }
@@ -138,14 +133,10 @@ impl Item {
         let value = self.value(errors)?;
         match value.value {
             ValueKind::String(text) if text.is_empty() => {
-                errors.on(&value.tokens, format!("`{name}` must not be empty"));
-                None
+                errors.refuse(&value.tokens, format!("`{name}` must not be empty"))
             }
             ValueKind::String(text) => Some(Located::new(text, value.tokens)),
-            _ => {
-                errors.on(&value.tokens, format!("`{name}` must be a string: write `{name} = \"...\"`"));
-                None
-            }
+            _ => errors.refuse(&value.tokens, format!("`{name}` must be a string: write `{name} = \"...\"`")),
         }
     }
 
@@ -155,10 +146,7 @@ impl Item {
         let value = self.value(errors)?;
         match value.value {
             ValueKind::Constant(Expr::Path(path)) if path.qself.is_none() => Some(path.path),
-            _ => {
-                errors.on(&value.tokens, format!("`{name}` must be a path: write `{name} = some::path`"));
-                None
-            }
+            _ => errors.refuse(&value.tokens, format!("`{name}` must be a path: write `{name} = some::path`")),
         }
     }
 
@@ -169,18 +157,14 @@ impl Item {
         if let Some(ident) = path.get_ident() {
             return Some(ident.clone());
         }
-        errors.on(&path, format!("`{name}` must be a single name"));
-        None
+        errors.refuse(&path, format!("`{name}` must be a single name"))
     }
 
     /// The value of the item, a type.
     pub(super) fn ty(self, errors: &Errors) -> Option<Type> {
         match self.body {
             Body::Type(ty) => Some(ty),
-            _ => {
-                errors.at(self.name.span(), format!("`{0}` needs a type: write `{0} = String`", self.name));
-                None
-            }
+            _ => errors.refuse(&self.name, format!("`{0}` needs a type: write `{0} = String`", self.name)),
         }
     }
 
@@ -192,10 +176,7 @@ impl Item {
                 unread.into_iter().for_each(|error| errors.add(error));
                 (!is_empty).then_some(items)
             }
-            _ => {
-                errors.at(self.name.span(), format!("`{0}` needs items in parentheses: write `{0}(...)`", self.name));
-                None
-            }
+            _ => errors.refuse(&self.name, format!("`{0}` needs items in parentheses: write `{0}(...)`", self.name)),
         }
     }
 }
@@ -211,7 +192,7 @@ macro_rules! read_parts {
                 $($word => $crate::syntax::items::set(&mut $slot, $read(part, $errors), &name, $errors),)*
                 other => {
                     let what = format!("item in `{outer}(...)`:");
-                    $errors.at(name.span(), $crate::errors::unknown_name(&what, other, &[$($word),*]));
+                    $errors.on(&name, $crate::errors::unknown_name(&what, other, &[$($word),*]));
                 }
             }
         }
@@ -226,7 +207,7 @@ pub(super) use read_parts;
 /// Fills a slot that an item may fill once.
 pub(super) fn set<T>(slot: &mut Option<T>, value: Option<T>, name: &Ident, errors: &Errors) {
     if slot.is_some() {
-        errors.at(name.span(), format!("`{name}` is given twice"));
+        errors.on(&name, format!("`{name}` is given twice"));
     }
     if value.is_some() {
         *slot = value;
@@ -244,7 +225,7 @@ pub(super) fn named<T: Copy>(
     let value = values.iter().copied().find(|value| word == name(*value));
     if value.is_none() {
         let known: Vec<_> = values.iter().map(|value| name(*value)).collect();
-        errors.at(word.span(), unknown_name(what, &word.to_string(), &known));
+        errors.on(&word, unknown_name(what, &word.to_string(), &known));
     }
     value
 }
@@ -252,7 +233,7 @@ pub(super) fn named<T: Copy>(
 /// The part of a compound item that must be there.
 pub(super) fn need<T>(part: Option<T>, of: &Ident, example: &str, errors: &Errors) -> Option<T> {
     if part.is_none() {
-        errors.at(of.span(), format!("`{of}` needs `{example}`"));
+        errors.on(&of, format!("`{of}` needs `{example}`"));
     }
     part
 }

@@ -100,7 +100,7 @@ fn parse_rules(item: Item, errors: &Errors) -> Option<Vec<RawRule>> {
         } else {
             let known: Vec<_> = rule_words().collect();
             let name = item.name.to_string();
-            errors.at(item.name.span(), unknown_attribute(&format!("rule in `{outer}(...)`:"), &name, &known));
+            errors.on(&item.name, unknown_attribute(&format!("rule in `{outer}(...)`:"), &name, &known));
         }
     }
     Some(rules)

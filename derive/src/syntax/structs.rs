@@ -24,15 +24,13 @@ pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -
         Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) => &fields.named,
         Data::Struct(_) => {
             let message = format!("`{derive}` needs a struct with named fields: each field is a key");
-            errors.at(input.ident.span(), message);
-            return None;
+            return errors.refuse(&input.ident, message);
         }
         _ => {
             let message = format!(
                 "`{derive}` can be derived for structs only; for enums there are `ConfigChoice` and `ConfigUnion`"
             );
-            errors.at(input.ident.span(), message);
-            return None;
+            return errors.refuse(&input.ident, message);
         }
     };
     if !input.generics.params.is_empty() {
@@ -68,7 +66,7 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
             "warning" => attributes.warnings.extend(cross_rule(item, errors)),
             other => {
                 let known: Vec<_> = ATTRIBUTES.split(' ').collect();
-                errors.at(name.span(), unknown_attribute("attribute", other, &known));
+                errors.on(&name, unknown_attribute("attribute", other, &known));
             }
         }
     }
@@ -98,8 +96,8 @@ fn common_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
     let name = need(key, &outer, "name = \"...\"", errors);
     let reason = need(reason, &outer, "reason = \"...\"", errors);
     match (&forbidden, &allowed) {
-        (Some(word), Some(_)) => errors.at(word.span(), "drop `forbidden` or `allowed`: a forbidden key has no value"),
-        (None, None) => errors.at(outer.span(), "`common_key` needs `forbidden` or `allowed = [...]`"),
+        (Some(word), Some(_)) => errors.on(&word, "drop `forbidden` or `allowed`: a forbidden key has no value"),
+        (None, None) => errors.on(&outer, "`common_key` needs `forbidden` or `allowed = [...]`"),
         _ => {}
     }
     Some(RawSharedKeyRule { name: name?, allowed, reason: reason?, versions })
@@ -129,7 +127,7 @@ fn field_names(item: Item, errors: &Errors) -> Option<Vec<Ident>> {
         if plain_word(&part) {
             names.push(part.name);
         } else {
-            errors.at(part.name.span(), "`reads` takes names of fields: reads(first, second)");
+            errors.on(&part.name, "`reads` takes names of fields: reads(first, second)");
         }
     }
     Some(names)
