@@ -6,38 +6,40 @@ use syn::DeriveInput;
 
 use crate::{
     check::{check_choice, check_struct, check_union},
-    emit::{emit_adapter, emit_alone, emit_choice, emit_section, emit_union, enclosed},
+    emit::{emit_adapter, emit_alone, emit_assertions, emit_choice, emit_section, emit_union, enclosed},
     errors::Errors,
-    model::{Assertion, Derive},
+    model::Derive,
     stub::stub,
     syntax::{crate_path, parse_enum, parse_struct},
 };
 
 pub(crate) fn adapter(input: TokenStream) -> TokenStream {
-    run(input, Derive::Adapter, |input, assertions, errors| {
+    run(input, Derive::Adapter, |input, errors| {
         let raw = parse_struct(input, Derive::Adapter.name(), errors)?;
-        check_struct(raw, Derive::Adapter, assertions, errors).map(|checked| emit_adapter(input, &checked))
+        check_struct(&raw, Derive::Adapter, errors).map(|checked| emit_adapter(input, &checked))
     })
 }
 
 pub(crate) fn section(input: TokenStream) -> TokenStream {
-    run(input, Derive::Section, |input, assertions, errors| {
+    run(input, Derive::Section, |input, errors| {
         let raw = parse_struct(input, Derive::Section.name(), errors)?;
-        check_struct(raw, Derive::Section, assertions, errors).map(|checked| emit_section(input, &checked))
+        check_struct(&raw, Derive::Section, errors).map(|checked| emit_section(input, &checked))
     })
 }
 
 pub(crate) fn choice(input: TokenStream) -> TokenStream {
-    run(input, Derive::Choice, |input, _, errors| {
+    run(input, Derive::Choice, |input, errors| {
         let raw = parse_enum(input, Derive::Choice.name(), &["ignore_case", "crate", "doc"], errors)?;
-        check_choice(raw, errors).map(|checked| emit_choice(input, &checked))
+        check_choice(&raw, errors);
+        Some(emit_choice(input, &raw))
     })
 }
 
 pub(crate) fn union(input: TokenStream) -> TokenStream {
-    run(input, Derive::Union, |input, _, errors| {
+    run(input, Derive::Union, |input, errors| {
         let raw = parse_enum(input, Derive::Union.name(), &["tag", "crate", "doc"], errors)?;
-        check_union(raw, errors).map(|checked| emit_union(input, &checked))
+        check_union(&raw, errors);
+        Some(emit_union(input, &raw))
     })
 }
 
@@ -45,7 +47,7 @@ pub(crate) fn union(input: TokenStream) -> TokenStream {
 fn run(
     input: TokenStream,
     derive: Derive,
-    stages: impl FnOnce(&DeriveInput, &mut Vec<Assertion>, &Errors) -> Option<TokenStream>,
+    stages: impl FnOnce(&DeriveInput, &Errors) -> Option<TokenStream>,
 ) -> TokenStream {
     let named = |input: DeriveInput| match names_itself(input.to_token_stream()) {
         true => syn::parse2(with_name(input.to_token_stream(), &input.ident)),
@@ -56,11 +58,11 @@ fn run(
         Err(error) => return error.to_compile_error(),
     };
     let errors = Errors::new();
-    let mut assertions = Vec::new();
-    let output = stages(&input, &mut assertions, &errors);
+    let output = stages(&input, &errors);
+    let assertions = errors.take_assertions();
     let enclosed = |items| enclosed(items, crate_path(&input.attrs).as_ref());
     match (errors.finish(), output) {
-        (Ok(()), Some(output)) => enclosed(output),
+        (Ok(()), Some(output)) => enclosed([emit_assertions(&assertions), output].into_iter().collect()),
         (Ok(()), None) => {
             let error = syn::Error::new(input.ident.span(), "internal error in this derive: please report it");
             error.to_compile_error()

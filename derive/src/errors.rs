@@ -1,4 +1,5 @@
-//! The one place where the errors of a derive are gathered. Nothing in here knows attributes.
+//! The one place where the errors of a derive are gathered, and the checks that it leaves to the compiler. Nothing in here knows
+//! attributes.
 
 use std::cell::RefCell;
 
@@ -6,17 +7,20 @@ use l2_adapter_rules::closest;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
+use crate::model::{Assertion, AssertionKind};
+
 /// Gathers all errors of one derive, so that its user sees every one in one build.
 ///
 /// It must be read with [`finish`](Self::finish): an error that is collected and never shown would let an invalid struct
 /// compile, so dropping it unread panics.
 pub(crate) struct Errors {
     gathered: RefCell<Option<Vec<syn::Error>>>,
+    assertions: RefCell<Vec<Assertion>>,
 }
 
 impl Errors {
     pub(crate) fn new() -> Self {
-        Self { gathered: RefCell::new(Some(Vec::new())) }
+        Self { gathered: RefCell::new(Some(Vec::new())), assertions: RefCell::default() }
     }
 
     /// Adds an error under all of `tokens`.
@@ -35,6 +39,22 @@ impl Errors {
         if let Some(errors) = self.gathered.borrow_mut().as_mut() {
             errors.push(error);
         }
+    }
+
+    /// Leaves a check to the compiler, whose error is shown at `tokens`.
+    pub(crate) fn assert(&self, tokens: impl ToTokens, kind: AssertionKind) {
+        self.assertions.borrow_mut().push(Assertion { tokens: tokens.into_token_stream(), kind });
+    }
+
+    /// The checks left to the compiler.
+    pub(crate) fn take_assertions(&self) -> Vec<Assertion> {
+        self.assertions.take()
+    }
+
+    /// Takes over what was gathered apart.
+    pub(crate) fn append(&self, part: Self) {
+        self.assertions.borrow_mut().append(&mut part.take_assertions());
+        part.take().into_iter().for_each(|error| self.add(error));
     }
 
     /// The number of errors so far: a stage that added some does not report what is missing because of them.

@@ -31,7 +31,7 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive) -> TokenStream {
     match derive {
         // An adapter config must be Send, Sync and Debug, and the type parameters have no such bounds.
         Derive::Adapter if !input.generics.params.is_empty() => section(),
-        Derive::Adapter => [section(), adapter_impls(input, "", None, never)].into_iter().collect(),
+        Derive::Adapter => [section(), adapter_impls(input, &"", None, never)].into_iter().collect(),
         Derive::Section => [section(), value()].into_iter().collect(),
         Derive::Choice => [value(), name_impls(input, emit! { "" })].into_iter().collect(),
         Derive::Union => value(),

@@ -3,119 +3,76 @@
 use std::collections::HashSet;
 
 use l2_adapter_rules::{COMMON_KEYS, ValueType};
-use proc_macro2::Ident;
-use quote::ToTokens;
-use syn::{Type, ext::IdentExt};
+use syn::{Type, ext::IdentExt, parse_quote};
 
-use super::{
-    literals::table_literal,
-    names,
-    references::{find, unknown_field},
-    rules::listed,
-    versions::check_versions,
-};
+use super::{literals::table_literal, names, presence::check_versions, references::find, rules::listed};
 use crate::{
     errors::{Errors, unknown_name},
     model::{
-        Assertion, AssertionKind, CheckedCrossRule, CheckedSharedRule, Derive, Hook, Literal, Purpose, RawCrossRule,
-        RawField, RawSharedKeyRule, Read, Shape, StructAttributes, Value,
+        AssertionKind, Derive, Hook, Literal, Purpose, RawCrossRule, RawField, RawSharedKeyRule, RawStruct, Shape,
+        Value,
     },
 };
 
 /// Checks rules over several fields, whose names share one space: rules, machine rules and warnings.
-pub(super) fn check_cross_rules(
-    attributes: &StructAttributes,
-    keys: &[RawField],
-    fields: &[(Ident, Type)],
-    assertions: &mut Vec<Assertion>,
-    errors: &Errors,
-) -> [Vec<CheckedCrossRule>; 3] {
+pub(super) fn check_cross_rules(raw: &RawStruct, errors: &Errors) {
+    let RawStruct { attributes, fields, .. } = raw;
+    let rules = attributes.rules.iter().chain(&attributes.machine_rules).chain(&attributes.warnings);
     let mut names = HashSet::new();
-    let mut check = |rule: &RawCrossRule, machine: bool| {
+    for rule in rules {
+        let machine = attributes.machine_rules.iter().any(|other| std::ptr::eq(other, rule));
         names::check_rule_name(&rule.name, errors);
-        if !names.insert(rule.name.value.clone()) {
+        if !names.insert(&rule.name.value) {
             errors.on(&rule.name.tokens, format!("the rule `{}` is already declared", rule.name.value));
         }
-        let (checked, types) = check_cross_rule(rule, keys, fields, errors);
-        if types.len() == rule.reads.len() {
-            let hook = Hook::Checks { check: rule.check.clone(), machine, reads: types };
-            let tokens = rule.check.to_token_stream();
-            assertions.push(Assertion { tokens, kind: AssertionKind::Hook(Box::new(hook)) });
+        let inputs = inputs(rule, fields, errors);
+        check_versions(&rule.versions, errors);
+        if inputs.len() == rule.reads.len() {
+            let hook = Hook { function: rule.check.clone(), machine, inputs, output: parse_quote!(()), fallible: true };
+            errors.assert(&rule.check, AssertionKind::Hook(hook));
         }
-        checked
-    };
-    [(&attributes.rules, false), (&attributes.machine_rules, true), (&attributes.warnings, false)]
-        .map(|(rules, machine)| rules.iter().map(|rule| check(rule, machine)).collect())
-}
-
-/// Checks one rule; the types are those of the fields it reads.
-fn check_cross_rule(
-    rule: &RawCrossRule,
-    keys: &[RawField],
-    fields: &[(Ident, Type)],
-    errors: &Errors,
-) -> (CheckedCrossRule, Vec<Type>) {
-    let mut reads: Vec<Read> = Vec::new();
-    let mut types = Vec::new();
-    for name in &rule.reads {
-        let Some((field, ty)) = fields.iter().find(|(field, _)| field.unraw() == name.unraw()) else {
-            errors.on(&name, unknown_field(name, fields.iter().map(|(field, _)| field)));
-            continue;
-        };
-        if reads.iter().any(|read| read.ident == *field) {
-            errors.on(&name, format!("`{name}` is read twice"));
-        }
-        // A field that is not a key, such as that of the common keys, is named by its identifier.
-        let key = find(keys, name).map_or_else(|| field.unraw().to_string(), |index| keys[index].key());
-        reads.push(Read { ident: field.clone(), key });
-        types.push(ty.clone());
     }
-    let checked = CheckedCrossRule {
-        name: rule.name.value.clone(),
-        doc: rule.doc.value.clone(),
-        reads,
-        check: rule.check.clone(),
-        versions: check_versions(&rule.versions, errors),
-    };
-    (checked, types)
 }
 
-/// Checks a type's rules on common keys.
-pub(super) fn check_common_rules(
-    rules: &[RawSharedKeyRule],
+/// The types that a rule's function takes.
+fn inputs(rule: &RawCrossRule, fields: &[RawField], errors: &Errors) -> Vec<Type> {
+    let types = rule.reads.iter().enumerate().filter_map(|(index, name)| {
+        let ty = &fields[find(fields, name, errors)?].ty;
+        if rule.reads[..index].iter().any(|read| read.unraw() == name.unraw()) {
+            errors.on(name, format!("`{name}` is read twice"));
+        }
+        Some(parse_quote!(&#ty))
+    });
+    types.collect()
+}
+
+/// Checks a type's rules on common keys, and adds the values that each allows.
+pub(super) fn check_common_rules<'a>(
+    raw: &'a RawStruct,
     derive: Derive,
     errors: &Errors,
-) -> Vec<CheckedSharedRule> {
+) -> Vec<(&'a RawSharedKeyRule, Option<Vec<Literal>>)> {
     let mut seen = HashSet::new();
-    rules.iter().filter_map(|rule| check_common_rule(rule, derive, &mut seen, errors)).collect()
-}
-
-fn check_common_rule(
-    rule: &RawSharedKeyRule,
-    derive: Derive,
-    seen: &mut HashSet<String>,
-    errors: &Errors,
-) -> Option<CheckedSharedRule> {
-    let name = rule.name.value.as_str();
-    if derive == Derive::Section {
-        errors.on(&rule.name.tokens, "`common_key` is for adapter configs: a nested section has no common keys");
-    }
-    let value = COMMON_KEYS.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-    if name == "type" {
-        errors.on(&rule.name.tokens, "the key `type` already has one value only");
-    } else if value.is_none() {
-        let known: Vec<_> = COMMON_KEYS.iter().map(|(key, _)| *key).collect();
-        errors.on(&rule.name.tokens, unknown_name("common key", name, &known));
-    }
-    if !seen.insert(name.to_owned()) {
-        errors.on(&rule.name.tokens, format!("a rule on `{name}` is already declared"));
-    }
-    let allowed = match &rule.allowed {
-        Some(values) => Some(allowed_values(name, value, values, errors)?),
-        None => None,
+    let mut check = |rule: &'a RawSharedKeyRule| {
+        let name = rule.name.value.as_str();
+        if derive == Derive::Section {
+            errors.on(&rule.name.tokens, "`common_key` is for adapter configs: a nested section has no common keys");
+        }
+        let value = COMMON_KEYS.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+        if name == "type" {
+            errors.on(&rule.name.tokens, "the key `type` already has one value only");
+        } else if value.is_none() {
+            let known: Vec<_> = COMMON_KEYS.iter().map(|(key, _)| *key).collect();
+            errors.on(&rule.name.tokens, unknown_name("common key", name, &known));
+        }
+        if !seen.insert(name) {
+            errors.on(&rule.name.tokens, format!("a rule on `{name}` is already declared"));
+        }
+        let allowed = rule.allowed.as_ref().and_then(|values| allowed_values(name, value, values, errors));
+        check_versions(&rule.versions, errors);
+        (rule, allowed)
     };
-    let versions = check_versions(&rule.versions, errors);
-    Some(CheckedSharedRule { key: name.to_owned(), allowed, reason: rule.reason.value.clone(), versions })
+    raw.attributes.common_keys.iter().map(&mut check).collect()
 }
 
 /// The allowed values of a common key: a common key's type is known here.

@@ -1,17 +1,15 @@
 //! Whether an example document can show a key: by an example of its own, by an obvious value, by the placeholder of a secret.
 
 use l2_adapter_rules::{ConditionEffect, Entries, has_obvious_value, placeholder};
-use quote::ToTokens;
 
-use super::fields::FieldValue;
 use crate::{
     errors::Errors,
-    model::{Assertion, AssertionKind, RawField, Rule, Shape},
+    model::{AssertionKind, FieldValue, RawField, Rule, Shape},
 };
 
 /// Checks that a key which must be there has a value that an example can show. Of a type that only the compiler knows it
 /// is left to the compiler.
-pub(super) fn check_example(field: &RawField, value: &FieldValue, assertions: &mut Vec<Assertion>, errors: &Errors) {
+pub(super) fn check_example(field: &RawField, value: &FieldValue, errors: &Errors) {
     let attributes = &field.attributes;
     let asks = |effect| effect == ConditionEffect::RequiredIf;
     let is_asked_for = attributes.conditions.iter().any(|condition| asks(condition.effect));
@@ -19,15 +17,15 @@ pub(super) fn check_example(field: &RawField, value: &FieldValue, assertions: &m
     if has_default || !attributes.examples.is_empty() || (attributes.required.is_none() && !is_asked_for) {
         return;
     }
-    let (name, key) = (&field.ident, field.key());
+    let (name, key) = (&field.ident, &field.key.value);
     if value.shape.is_secret() {
-        if !has_placeholder(&key, &value.rules) {
+        if !has_placeholder(key, &value.rules) {
             let message = format!(
                 "`{name}` is required, and examples cannot show `your-{}`, which violates its rules: add example = ... \
                  with a made-up value",
                 key.replace('_', "-")
             );
-            errors.on(&name, message);
+            errors.on(name, message);
         }
         return;
     }
@@ -36,11 +34,11 @@ pub(super) fn check_example(field: &RawField, value: &FieldValue, assertions: &m
     };
     match has_obvious(&value.shape, &value.rules) {
         Some(true) => {}
-        Some(false) => errors.on(&name, message(value.shape.noun(), written(&value.shape))),
+        Some(false) => errors.on(name, message(value.shape.noun(), written(&value.shape))),
         None => {
             let message = message("its type", "...");
-            let kind = AssertionKind::Obvious { ty: value.ty.clone(), rules: value.rules.clone(), message };
-            assertions.push(Assertion { tokens: name.to_token_stream(), kind });
+            let (ty, rules) = (value.ty.clone(), value.rules.clone());
+            errors.assert(name, AssertionKind::Obvious { ty, rules, message });
         }
     }
 }

@@ -198,7 +198,7 @@ impl Shape {
     }
 
     /// Whether the tokens determine the whole shape.
-    pub(super) fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         match self.content() {
             Shape::List(item) | Shape::Map(item) => item.is_known(),
             shape => *shape != Shape::Unknown,

@@ -2,25 +2,21 @@
 //! question; what only the compiler can know becomes an [`Assertion`](crate::model::Assertion).
 //!
 //! ```text
-//! structs               whole structs: keys, other fields, the order of checks
+//! structs               whole structs: other fields than keys, the order of checks
 //! enums                 choices and unions
 //! cross_rules           cross-field rules, and rules on common keys
-//! fields, keys          one field; the keys of a struct
-//! presence, references  the meaning of an absent key; conditions on other fields
+//! fields                one field
+//! presence, references  the meaning of an absent key, and the versions that lack one; conditions on other fields
 //! literals, rules       values in attributes; rules on values
 //! examples              whether a key needs an example
-//! versions              the versions of the peer that have a key, a value or a rule
 //! satisfiable, texts    whether rules can be satisfied together; whether a text can satisfy a pattern and other rules
-//! names                 names that the language restricts
-//! foreign_names         names of other systems
+//! names                 names that the language restricts, keys, names of other systems
 //! ```
 
 mod cross_rules;
 mod enums;
 mod examples;
 mod fields;
-mod foreign_names;
-mod keys;
 mod literals;
 mod names;
 mod presence;
@@ -29,7 +25,6 @@ mod rules;
 mod satisfiable;
 mod structs;
 mod texts;
-mod versions;
 
 pub(crate) use enums::{check_choice, check_union};
 pub(crate) use structs::check_struct;

@@ -1,6 +1,14 @@
-//! Names that the language restricts.
+//! Names that the language restricts, keys, and names in other systems: in one struct each has one meaning.
 
-use crate::{errors::Errors, model::Located};
+use std::collections::HashMap;
+
+use l2_adapter_rules::{COMMON_KEYS, same_name};
+
+use super::references::find;
+use crate::{
+    errors::Errors,
+    model::{Derive, ForeignNames, Located, RawField, RawNestedSpec, RawVariant, StructAttributes},
+};
 
 /// The name of an adapter type: letters, digits, `_` and `-`, in lower case, a letter first.
 pub(super) fn check_type_name(name: &Located<String>, errors: &Errors) {
@@ -21,31 +29,121 @@ fn check_name(name: &Located<String>, signs: &[char], message: &str, errors: &Er
     }
 }
 
-/// A name in CamelCase as snake_case: `MockMemory` is `mock_memory`, `HTTPServer` is `http_server`.
-pub(super) fn snake_case(name: &str) -> String {
-    let characters: Vec<char> = name.chars().collect();
-    let mut snake = String::new();
-    for (index, &character) in characters.iter().enumerate() {
-        let after_word = index > 0 && !characters[index - 1].is_uppercase() && characters[index - 1] != '_';
-        let before_word = index > 0
-            && characters[index - 1].is_uppercase()
-            && characters.get(index + 1).is_some_and(|next| next.is_lowercase());
-        if character.is_uppercase() && (after_word || before_word) {
-            snake.push('_');
-        }
-        snake.extend(character.to_lowercase());
-    }
-    snake
+/// Names that are taken, each with what it is.
+#[derive(Default)]
+struct Taken {
+    here: Vec<(String, String)>,
+    elsewhere: HashMap<String, String>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::snake_case;
+impl Taken {
+    /// Takes a name that other systems have for `meaning`; reports one that is taken.
+    fn take(&mut self, name: &Located<String>, meaning: &str, errors: &Errors) {
+        if let Some((_, what)) = self.here.iter().find(|(here, _)| same_name(here, &name.value)) {
+            errors.on(&name.tokens, format!("`{}` is {what} already: leave it out here", name.value));
+        } else if let Some((_, first)) = self.elsewhere.iter().find(|(known, _)| same_name(known, &name.value)) {
+            errors.on(&name.tokens, format!("`{}` is said twice: it means {first} already", name.value));
+        } else {
+            self.elsewhere.insert(name.value.clone(), meaning.to_owned());
+        }
+    }
 
-    #[test]
-    fn words_and_acronyms_are_separated() {
-        let names = ["Sender", "MockMemory", "HTTPServer", "Utf8", "LRU", "A", "S3Express"];
-        let expected = ["sender", "mock_memory", "http_server", "utf8", "lru", "a", "s3_express"];
-        assert_eq!(names.map(snake_case), expected);
+    fn take_all(&mut self, all: &[ForeignNames], meaning: &str, errors: &Errors) {
+        all.iter().flat_map(|names| &names.names).for_each(|name| self.take(name, meaning, errors));
+    }
+}
+
+/// Checks the names in a struct: its keys, and the names in other systems of its keys, of its type, of undeclared keys and of
+/// other configs.
+pub(super) fn check_names(
+    fields: &[&RawField],
+    rest: Option<&RawField>,
+    attributes: &StructAttributes,
+    derive: Derive,
+    errors: &Errors,
+) {
+    let here = declared_keys(fields, attributes, derive, errors);
+    let mut keys = Taken { here, ..Taken::default() };
+    for field in fields {
+        keys.take_all(&field.attributes.also_known_as, &format!("`{}`", field.key.value), errors);
+    }
+    for known in fields.iter().flat_map(|field| &field.attributes.known) {
+        errors.on(&known.key.tokens, "`known` lists undeclared keys: write it where `rest` is");
+    }
+    let known = || rest.iter().flat_map(|field| &field.attributes.known);
+    let mut undeclared = Taken { here: keys.here.clone(), ..Taken::default() };
+    known().for_each(|known| undeclared.take(&known.key, "an undeclared key", errors));
+    known().for_each(|known| undeclared.take_all(&known.also_known_as, &format!("`{}`", known.key.value), errors));
+    let mut others = Taken { here: keys.here, ..Taken::default() };
+    for other in &attributes.mistaken_for {
+        other.keys.iter().for_each(|key| others.take(key, &other.what.value, errors));
+    }
+    let name = attributes.type_name.as_ref().map(|name| (name.value.clone(), "the name of this type".to_owned()));
+    let mut types = Taken { here: name.into_iter().collect(), ..Taken::default() };
+    types.take_all(&attributes.also_known_as, "this type", errors);
+    if let (Derive::Section, Some(first)) = (derive, attributes.also_known_as.first().and_then(|all| all.names.first()))
+    {
+        errors.on(&first.tokens, "`also_known_as` on a struct is for adapter configs: a nested section has no type");
+    }
+}
+
+/// The keys that are declared or have a meaning already, each with what it is. Reports a key that appears twice among fields,
+/// aliases and forbidden keys, and one that is a common key.
+fn declared_keys(
+    fields: &[&RawField],
+    attributes: &StructAttributes,
+    derive: Derive,
+    errors: &Errors,
+) -> Vec<(String, String)> {
+    let own = fields.iter().map(|field| (&field.key, format!("the key of `{}`", field.ident)));
+    let aliases = fields.iter().flat_map(|field| field.attributes.aliases.iter().map(move |alias| (&alias.key, field)));
+    let aliases = aliases.map(|(key, field)| (key, format!("another name of `{}`", field.ident)));
+    let forbidden = attributes.forbidden.iter().map(|key| (&key.key, "a forbidden key".to_owned()));
+    let is_common = |key: &str| derive == Derive::Adapter && COMMON_KEYS.iter().any(|(common, _)| *common == key);
+    let mut keys: Vec<(String, String)> = Vec::new();
+    for (Located { value: key, tokens }, what) in own.chain(aliases).chain(forbidden) {
+        if derive == Derive::Adapter && key == "type" {
+            errors.on(tokens, "the key `type` names the adapter type: give this key another name");
+        } else if is_common(key) {
+            let message = format!("the key `{key}` is one that every adapter shares: its value is in `CommonConfig`");
+            errors.on(tokens, message);
+        }
+        match keys.iter().find(|(known, _)| known == key) {
+            Some((_, first)) => errors.on(tokens, format!("the key `{key}` is declared twice: it is already {first}")),
+            None => keys.push((key.clone(), what)),
+        }
+    }
+    if derive == Derive::Adapter {
+        let common = COMMON_KEYS.iter().map(|(key, _)| *key).chain(["type"]);
+        keys.extend(common.map(|key| (key.to_owned(), "a key that every adapter has".to_owned())));
+    }
+    keys
+}
+
+/// Checks the names of an enum's variants in other systems.
+pub(super) fn check_variant_names(variants: &[RawVariant], errors: &Errors) {
+    let here = variants.iter().map(|variant| (variant.name.value.clone(), "the name of a variant".to_owned()));
+    let mut taken = Taken { here: here.collect(), ..Taken::default() };
+    for variant in variants {
+        taken.take_all(&variant.also_known_as, &format!("\"{}\"", variant.name.value), errors);
+    }
+}
+
+/// Checks what makes the spec of an adapter of a field's object.
+pub(super) fn check_nested_spec(field: &RawField, spec: &RawNestedSpec, fields: &[&RawField], errors: &Errors) {
+    let word = &spec.word;
+    if !field.attributes.aliases.is_empty() || field.attributes.env.is_some() {
+        errors.on(word, "a field that is a spec is read under one name: drop `alias`, `legacy` and `env`");
+    }
+    for key in spec.outside.iter().filter(|key| COMMON_KEYS.iter().all(|(common, _)| *common != key.value)) {
+        errors.on(&key.tokens, "`outside` lists keys that every adapter has");
+    }
+    for (other, _) in &spec.when {
+        let Some(index) = find(fields, other, errors) else { continue };
+        if fields[index].ident == field.ident {
+            errors.on(other, format!("`{word}` asks for the values of other fields"));
+        } else if fields[index].attributes.secret.is_some() {
+            errors.on(other, "a secret decides about no other key: its value would show");
+        }
     }
 }

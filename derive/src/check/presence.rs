@@ -1,21 +1,24 @@
-//! The meaning of an absent key, which must be declared in exactly one way.
+//! The meaning of an absent key, which must be declared in exactly one way, and the versions of the peer that lack a key, a value or
+//! a rule.
 
+use l2_adapter_rules::Versions;
 use proc_macro2::Ident;
-use quote::ToTokens;
 
-use super::{
-    fields::Literals,
-    references::{find, unknown_field},
-};
+use super::{references::find, rules::leaked};
 use crate::{
     errors::Errors,
-    model::{Assertion, AssertionKind, Literal, Presence, Purpose, RawField, Shape},
+    model::{AssertionKind, FieldValue, Literal, Located, Presence, Purpose, RawField, RawVersions, Shape},
     syntax::option_content,
 };
 
 /// Checks the attributes that decide what an absent key means.
-pub(super) fn check_presence(field: &RawField, fields: &[RawField], literals: &mut Literals<'_>) -> Option<Presence> {
-    let (shape, errors) = (&literals.value.shape, literals.errors);
+pub(super) fn check_presence<'a>(
+    field: &'a RawField,
+    fields: &[&RawField],
+    value: &FieldValue,
+    errors: &Errors,
+) -> Option<Presence<'a>> {
+    let FieldValue { ty, shape, .. } = value;
     check_only_one(field, errors);
     let attributes = &field.attributes;
     let optional = matches!(shape, Shape::Optional(_));
@@ -30,7 +33,7 @@ pub(super) fn check_presence(field: &RawField, fields: &[RawField], literals: &m
         if optional {
             let message =
                 "drop `required`, or the `Option`: a required key with an optional value is usually a mistake";
-            errors.on(&word, message);
+            errors.on(word, message);
         }
         if let Some(reason) = &attributes.deprecated {
             errors.on(&reason.tokens, "drop `required` or `deprecated`: every document would be warned of");
@@ -41,32 +44,33 @@ pub(super) fn check_presence(field: &RawField, fields: &[RawField], literals: &m
         if shape.is_known() {
             let message =
                 "`default` alone is for a section, whose keys have defaults of their own: write `default = ...`";
-            return errors.refuse(&word, message);
+            return errors.refuse(word, message);
         }
-        let ty = &literals.value.ty;
-        let kind = AssertionKind::Defaults { ty: option_content(ty).unwrap_or_else(|| ty.clone()) };
-        literals.assertions.push(Assertion { tokens: word.to_token_stream(), kind });
+        let ty = option_content(ty).unwrap_or_else(|| ty.clone());
+        errors.assert(word, AssertionKind::Defaults { ty });
         return Some(Presence::Default(Literal::Object(&[])));
     }
     if let Some(default) = &attributes.default {
-        return literals.check(default, Purpose::Default).map(Presence::Default);
+        return value.literal(default, Purpose::Default, &attributes.versions, errors).map(Presence::Default);
     }
     if let Some(source) = &attributes.default_from {
         return default_from(field, source, fields, errors);
     }
-    if let Some(computed) = computed(field, errors) {
-        return computed;
-    }
-    if optional {
-        return Some(Presence::Optional);
-    }
-    if attributes.is_damaged {
-        return None;
+    match (&attributes.default_with, &attributes.default_doc) {
+        (Some(function), Some(words)) => return Some(Presence::Computed { function, words }),
+        (Some(function), None) if !attributes.is_damaged => {
+            return errors.refuse(function, "describe the computed value: add default_doc = \"...\"");
+        }
+        (None, None) if optional => return Some(Presence::Optional),
+        (None, None) if !attributes.is_damaged => {}
+        // Reported already.
+        _ => return None,
     }
     let name = &field.ident;
-    let message =
-        format!("say whether `{name}` is required: #[config(required)], #[config(default = ...)] or make it an Option");
-    errors.refuse(&name, message)
+    errors.refuse(
+        name,
+        format!("say whether `{name}` is required: #[config(required)], #[config(default = ...)] or make it an Option"),
+    )
 }
 
 fn check_only_one(field: &RawField, errors: &Errors) {
@@ -74,38 +78,56 @@ fn check_only_one(field: &RawField, errors: &Errors) {
     let mut given = field.attributes.names.iter().filter(|name| WAYS.contains(&name.to_string().as_str()));
     let Some(first) = given.next() else { return };
     for other in given.filter(|other| *other != first) {
-        errors.on(&other, format!("drop `{first}` or `{other}`: they contradict each other about an absent key"));
+        errors.on(other, format!("drop `{first}` or `{other}`: they contradict each other about an absent key"));
     }
 }
 
-fn default_from(field: &RawField, source: &Ident, fields: &[RawField], errors: &Errors) -> Option<Presence> {
-    let own = find(fields, &field.ident)?;
-    match find(fields, source) {
-        None => errors.refuse(&source, unknown_field(source, fields.iter().map(|field| &field.ident))),
-        Some(index) if index >= own => errors
-            .refuse(&source, format!("`{source}` must be declared above `{}`: fields are read in order", field.ident)),
-        Some(index) => {
-            if field.attributes.parse_with.is_some() {
-                errors.on(&source, "`default_from` cannot be used with `parse_with`: use `default` or `default_with`");
-            }
-            Some(Presence::DefaultFrom { index, word: source.clone() })
-        }
+fn default_from<'a>(
+    field: &RawField,
+    source: &'a Ident,
+    fields: &[&RawField],
+    errors: &Errors,
+) -> Option<Presence<'a>> {
+    let index = find(fields, source, errors)?;
+    if fields[..=index].iter().any(|above| above.ident == field.ident) {
+        let message = format!("`{source}` must be declared above `{}`: fields are read in order", field.ident);
+        return errors.refuse(source, message);
+    }
+    if field.attributes.parse_with.is_some() {
+        errors.on(source, "`default_from` cannot be used with `parse_with`: use `default` or `default_with`");
+    }
+    Some(Presence::DefaultFrom(source))
+}
+
+/// Checks the ends of a range of versions.
+pub(super) fn check_versions(raw: &RawVersions, errors: &Errors) {
+    let [since, until] = [&raw.since, &raw.until].map(|end| end.as_ref().map(|end| leaked(&end.value)));
+    // Each end by itself, then both: what is wrong is reported where it is written.
+    let ranges = [(since, None, &raw.since), (until, None, &raw.until), (since, until, &raw.until)];
+    let refused = |(since, until, end): (_, _, &'_ Option<Located<String>>)| {
+        Some((end.as_ref()?.tokens.clone(), Versions::between(since, until).err()?))
+    };
+    if let Some((tokens, why)) = ranges.into_iter().find_map(refused) {
+        errors.on(tokens, why);
     }
 }
 
-/// `None` if no computed default is written, `Some(None)` if half of one is.
-fn computed(field: &RawField, errors: &Errors) -> Option<Option<Presence>> {
-    match (&field.attributes.default_with, &field.attributes.default_doc) {
-        (Some(function), Some(words)) => {
-            Some(Some(Presence::Computed { function: function.clone(), words: words.value.clone() }))
-        }
-        (Some(_), None) | (None, Some(_)) if field.attributes.is_damaged => Some(None),
-        (Some(function), None) => {
-            errors.on(function, "describe the computed value: add default_doc = \"...\"");
-            Some(None)
-        }
-        // Reported already.
-        (None, Some(_)) => Some(None),
-        (None, None) => None,
+/// Checks the versions of a key. A version that lacks it must be able to do without: its value is then that of an absent key, and a
+/// config that is written out must be able to leave it out.
+pub(super) fn check_key_versions(field: &RawField, shape: &Shape, errors: &Errors) {
+    let attributes = &field.attributes;
+    check_versions(&attributes.versions, errors);
+    let optional =
+        matches!(shape, Shape::Optional(_)) && attributes.default_with.is_none() && attributes.default_from.is_none();
+    if let Some(end) = attributes.versions.since.as_ref().or(attributes.versions.until.as_ref())
+        && !attributes.is_damaged
+        && !optional
+        && attributes.default.is_none()
+    {
+        errors.on(
+            &end.tokens,
+            "a key that some versions lack is an `Option` or has `default = ...`: there it is absent, and left out where a \
+             config is written",
+        );
     }
 }

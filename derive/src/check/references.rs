@@ -1,9 +1,9 @@
 //! Conditions: fields whose presence hangs on another field of the struct.
 
-use std::{collections::BTreeSet, fmt};
+use std::{borrow::Borrow, collections::BTreeSet, fmt};
 
 use l2_adapter_rules::{ConditionEffect, closest};
-use quote::ToTokens;
+use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
 use crate::{
@@ -12,25 +12,25 @@ use crate::{
 };
 
 /// The index of the field that `name` means.
-pub(super) fn find(fields: &[RawField], name: &proc_macro2::Ident) -> Option<usize> {
-    fields.iter().position(|field| field.ident.unraw() == name.unraw())
+pub(super) fn position(fields: &[impl Borrow<RawField>], name: &Ident) -> Option<usize> {
+    fields.iter().position(|field| field.borrow().ident.unraw() == name.unraw())
 }
 
-/// The error for a name that is not a field.
-pub(super) fn unknown_field<'a>(
-    name: &proc_macro2::Ident,
-    fields: impl Iterator<Item = &'a proc_macro2::Ident>,
-) -> String {
-    let names: Vec<_> = fields.map(|field| field.unraw().to_string()).collect();
-    match closest(&name.to_string(), names.iter().map(String::as_str)) {
-        Some(close) => format!("there is no field `{name}` here; did you mean `{close}`?"),
-        None => format!("there is no field `{name}` here"),
+/// The same; reports a name that is not a field.
+pub(super) fn find(fields: &[impl Borrow<RawField>], name: &Ident, errors: &Errors) -> Option<usize> {
+    let position = position(fields, name);
+    if position.is_none() {
+        let names: Vec<_> = fields.iter().map(|field| field.borrow().ident.unraw().to_string()).collect();
+        let close = closest(&name.to_string(), names.iter().map(String::as_str));
+        let hint = close.map(|close| format!("; did you mean `{close}`?")).unwrap_or_default();
+        errors.on(name, format!("there is no field `{name}` here{hint}"));
     }
+    position
 }
 
 /// Checks that each condition reads a field whose value depends on its key alone: the engine reads the document before any
 /// field is read.
-pub(super) fn check_conditions(fields: &[RawField], errors: &Errors) {
+pub(super) fn check_conditions(fields: &[&RawField], errors: &Errors) {
     for field in fields {
         check_repeated(field, errors);
         check_contradiction(field, errors);
@@ -97,7 +97,7 @@ fn check_contradiction(field: &RawField, errors: &Errors) {
                 let message = format!(
                     "where `{other}` is {value} this key is required and forbidden: give `forbidden_unless` the same value"
                 );
-                errors.on(&other, message);
+                errors.on(other, message);
             }
         }
     }
@@ -142,12 +142,9 @@ fn may_be_equal(left: &ValueKind, right: &ValueKind) -> bool {
     }
 }
 
-fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawField], errors: &Errors) {
+fn check_condition(field: &RawField, condition: &RawCondition, fields: &[&RawField], errors: &Errors) {
     let other = &condition.other;
-    let Some(index) = find(fields, other) else {
-        errors.on(&other, unknown_field(other, fields.iter().map(|field| &field.ident)));
-        return;
-    };
+    let Some(index) = find(fields, other, errors) else { return };
     let attributes = &fields[index].attributes;
     let hidden = [
         (!attributes.aliases.is_empty(), "has another name"),
@@ -159,7 +156,7 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
         (fields[index].shape.holds_floats(), "holds numbers that are rounded when they are read"),
     ];
     if fields[index].ident == field.ident {
-        errors.on(&other, format!("`{other}` cannot depend on itself"));
+        errors.on(other, format!("`{other}` cannot depend on itself"));
     }
     if condition.values.is_empty() && attributes.required.is_some() {
         let message = match condition.effect {
@@ -168,10 +165,10 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
                 format!("`{other}` is required, so it is never absent, and this key could never be given")
             }
         };
-        errors.on(&other, message);
+        errors.on(other, message);
     }
     for (_, why) in hidden.iter().filter(|(is_hidden, _)| *is_hidden) {
-        errors.on(&other, format!("a condition cannot ask about `{other}`: it {why}"));
+        errors.on(other, format!("a condition cannot ask about `{other}`: it {why}"));
     }
     if let Some(variable) = &field.attributes.env {
         let message =
@@ -185,6 +182,6 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[RawFiel
                 "drop `required` or `forbidden_unless`: one requires the key, the other forbids it"
             }
         };
-        errors.on(word.to_token_stream(), message);
+        errors.on(word, message);
     }
 }

@@ -65,7 +65,7 @@ fn applies(rule: &RawRule, shape: &Shape, errors: &Errors) -> bool {
         _ => String::new(),
     };
     let (wanted, found) = (values.noun(), shape.noun());
-    errors.on(&name, format!("`{name}` is a rule for {wanted}, and this is {found}{hint}"));
+    errors.on(name, format!("`{name}` is a rule for {wanted}, and this is {found}{hint}"));
     false
 }
 

@@ -1,29 +1,24 @@
 //! What an adapter config has beyond a section: its trait, its schema, and its place in the registry.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::{DeriveInput, Path};
 
 use super::{emit, emit_at, implement, section::emit_table_and_section};
-use crate::model::{CheckedStruct, Role};
+use crate::model::{CheckedStruct, RawField};
 
 /// The items of `#[derive(L2AdapterConfig)]`.
-pub(crate) fn emit_adapter(input: &DeriveInput, checked: &CheckedStruct) -> TokenStream {
-    let Role::Adapter { type_name, factory } = &checked.role else { return TokenStream::new() };
-    let common = match (&checked.common, &checked.base) {
-        (Some(common), _) => {
-            let ident = &common.ident;
-            emit! { &self.#ident }
-        }
-        (None, Some(base)) => {
-            let (ident, ty) = (&base.ident, &base.ty);
-            let common = emit_at! {ty=> <#ty as __l2_adapter::L2AdapterConfig>::common };
-            emit! { #common(&self.#ident) }
-        }
-        // Checked before: an adapter config has one or the other.
-        (None, None) => return TokenStream::new(),
-    };
+pub(crate) fn emit_adapter(input: &DeriveInput, checked: &CheckedStruct<'_>) -> TokenStream {
+    let attributes = &checked.raw.attributes;
+    let common = checked.common.map(|RawField { ident, .. }| emit! { &self.#ident });
+    let of_base = checked.base.map(|RawField { ident, ty, .. }| {
+        let common = emit_at! {ty=> <#ty as __l2_adapter::L2AdapterConfig>::common };
+        emit! { #common(&self.#ident) }
+    });
+    // Checked before: an adapter config has one or the other.
+    let common = common.or(of_base).unwrap_or_default();
     let section = emit_table_and_section(input, checked);
-    let adapter = adapter_impls(input, type_name, factory.as_ref(), common);
+    let adapter = adapter_impls(input, &attributes.type_name, attributes.factory.as_ref(), common);
     let (ident, name) = (&input.ident, input.ident.to_string());
     emit! {
         #section
@@ -51,7 +46,7 @@ pub(crate) fn emit_adapter(input: &DeriveInput, checked: &CheckedStruct) -> Toke
 /// `L2AdapterConfig`, and `FromStr` by it.
 pub(crate) fn adapter_impls(
     input: &DeriveInput,
-    type_name: &str,
+    type_name: &impl ToTokens,
     factory: Option<&Path>,
     common: TokenStream,
 ) -> TokenStream {

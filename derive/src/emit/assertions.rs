@@ -1,15 +1,15 @@
 //! Checks that only the compiler can make, as constants whose evaluation fails. Each has the span of its error.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote_spanned};
 
 use super::{
-    emit, place,
+    emit, emit_at, place,
     table::{literal, patterns, rule},
 };
 use crate::model::{Assertion, AssertionKind, Hook, Purpose};
 
-/// The assertions of a struct that has errors, without its table.
+/// The assertions of a struct that has errors, without its table: also those that the code of a struct makes anyway.
 pub(crate) fn emit_alone(assertions: &[Assertion]) -> TokenStream {
     let rules = assertions.iter().map(|assertion| match &assertion.kind {
         AssertionKind::Rules { rules, .. }
@@ -19,57 +19,41 @@ pub(crate) fn emit_alone(assertions: &[Assertion]) -> TokenStream {
         _ => &[],
     });
     let patterns = patterns(rules);
-    let hooks = assertions.iter().filter_map(|assertion| match &assertion.kind {
+    let functions = assertions.iter().filter_map(|assertion| match &assertion.kind {
+        AssertionKind::Factory { function, config } => {
+            Some(emit! { const _: __l2_adapter::Factory<#config> = #function; })
+        }
         AssertionKind::Hook(hook) => Some(emit_hook(hook)),
         _ => None,
     });
-    let assertions = assertions.iter().map(emit_assertion);
-    emit! { #patterns #(#assertions)* #(#hooks)* }
+    let assertions = emit_assertions(assertions);
+    emit! { #patterns #assertions #(#functions)* }
 }
 
 /// A function that is never called and calls a user's function as the code of a struct does.
-fn emit_hook(hook: &Hook) -> TokenStream {
-    let (path, parameters, arguments, result) = match hook {
-        Hook::Creates(factory, ident) => {
-            return emit! { const _: __l2_adapter::Factory<#ident> = #factory; };
-        }
-        Hook::Computes(path, ty) => (path, Vec::new(), Vec::new(), emit! { #ty }),
-        Hook::Parses(path, wire, ty) => {
-            let result = emit! { ::core::result::Result<#ty, __l2_adapter::RuleError> };
-            (path, vec![emit! { value: #wire }], vec![format_ident!("value")], result)
-        }
-        Hook::Writes(path, ty, wire) => {
-            let parameter = emit! { value: &#ty };
-            (path, vec![parameter], vec![format_ident!("value")], emit! { #wire })
-        }
-        Hook::Checks { check, machine, reads } => {
-            let machine = machine.then(|| emit! { &dyn __l2_adapter::Machine });
-            let types = machine.into_iter().chain(reads.iter().map(|ty| emit! { &#ty }));
-            let (parameters, arguments) = types
-                .enumerate()
-                .map(|(index, ty)| {
-                    let name = format_ident!("input_{index}", span = proc_macro2::Span::mixed_site());
-                    (emit! { #name: #ty }, name)
-                })
-                .unzip();
-            let result = emit! { ::core::result::Result<(), __l2_adapter::RuleError> };
-            (check, parameters, arguments, result)
-        }
+fn emit_hook(Hook { function, machine, inputs, output, fallible }: &Hook) -> TokenStream {
+    let names: Vec<_> = (0..inputs.len()).map(|index| format_ident!("input_{index}", span = place(function))).collect();
+    let (parameter, argument) = match machine {
+        true => (emit! { machine: &dyn __l2_adapter::Machine, }, emit_at! {function=> machine, }),
+        false => Default::default(),
     };
-    let at_path = place(path);
-    let arguments = arguments.iter().map(|argument| Ident::new(&argument.to_string(), at_path));
-    let call = quote_spanned! {at_path=> #path(#(#arguments),*) };
-    let call = match hook {
-        Hook::Parses(..) | Hook::Checks { .. } => {
-            quote_spanned! {at_path=> __l2_adapter::HookResult::outcome(#call) }
-        }
-        _ => call,
+    let call = emit_at! {function=> #function(#argument #(#names),*) };
+    let (output, call) = match fallible {
+        true => (
+            emit! { ::core::result::Result<#output, __l2_adapter::RuleError> },
+            emit_at! {function=> __l2_adapter::HookResult::outcome(#call) },
+        ),
+        false => (emit! { #output }, call),
     };
-    emit! { const _: () = { fn _hook(#(#parameters),*) -> #result { #call } }; }
+    emit! { const _: () = { fn _hook(#parameter #(#names: #inputs),*) -> #output { #call } }; }
 }
 
-/// One assertion.
-pub(super) fn emit_assertion(assertion: &Assertion) -> TokenStream {
+/// The assertions of a struct.
+pub(crate) fn emit_assertions(assertions: &[Assertion]) -> TokenStream {
+    assertions.iter().map(emit_assertion).collect()
+}
+
+fn emit_assertion(assertion: &Assertion) -> TokenStream {
     let span = place(&assertion.tokens);
     match &assertion.kind {
         AssertionKind::Rules { ty, rules } => {
@@ -116,7 +100,7 @@ pub(super) fn emit_assertion(assertion: &Assertion) -> TokenStream {
             const _: () = __l2_adapter::compile_time::free_form(<__l2_adapter::ValueType<#ty>>::KIND);
         },
         // The code of the struct calls it.
-        AssertionKind::Hook(_) => TokenStream::new(),
+        AssertionKind::Factory { .. } | AssertionKind::Hook(_) => TokenStream::new(),
         AssertionKind::Defaults { ty } => quote_spanned! {span=>
             const _: () = __l2_adapter::compile_time::own_defaults(
                 <__l2_adapter::ValueType<#ty>>::KIND, <__l2_adapter::SectionType<#ty>>::KEYS,

@@ -22,7 +22,7 @@ mod table;
 mod union;
 
 pub(crate) use adapter::{adapter_impls, emit_adapter};
-pub(crate) use assertions::emit_alone;
+pub(crate) use assertions::{emit_alone, emit_assertions};
 pub(crate) use choice::{emit_choice, name_impls};
 pub(crate) use section::{SectionParts, emit_section, section_impl};
 pub(crate) use union::emit_union;
@@ -31,7 +31,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{DeriveInput, Path};
 
-use crate::model::CheckedVersions;
+use crate::model::RawVersions;
 
 /// Tokens with the hygiene of everything emitted. [`enclosed`] imports the hidden module of the crate as `__l2_adapter`.
 macro_rules! emit {
@@ -51,11 +51,11 @@ fn place(tokens: &impl syn::spanned::Spanned) -> Span {
 }
 
 /// The versions of the peer that have something.
-fn versions(versions: &CheckedVersions) -> TokenStream {
-    if versions.versions.are_all() {
+fn versions(versions: &RawVersions) -> TokenStream {
+    if versions.are_all() {
         return emit! { __l2_adapter::Versions::ALL };
     }
-    let [since, until] = [versions.since, versions.until].map(optional);
+    let [since, until] = [&versions.since, &versions.until].map(|end| optional(end.as_ref()));
     emit! { __l2_adapter::Versions::of(#since, #until) }
 }
 

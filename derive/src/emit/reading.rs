@@ -4,12 +4,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
 use super::{emit, emit_at, place};
-use crate::model::{CheckedCrossRule, CheckedField, CheckedStruct, Conversion, Literal, Presence};
+use crate::model::{CheckedField, CheckedStruct, Conversion, Literal, Presence, RawCrossRule};
 
 /// How many fields the engine reads in one call: it has a bit for each.
 const RUN_MAX: usize = 64;
 
-impl CheckedStruct {
+impl CheckedStruct<'_> {
     pub(super) fn read_slots(&self) -> TokenStream {
         let mut body = TokenStream::new();
         if let Some(base) = &self.base {
@@ -32,7 +32,7 @@ impl CheckedStruct {
             first += run.len();
         }
         if let Some(rest) = &self.rest {
-            let (variable, item) = (variable(&rest.ident), &rest.item);
+            let (variable, item) = (variable(&rest.raw.ident), &rest.item);
             body.extend(emit! { let #variable = <__l2_adapter::ValueType<#item>>::rest(object, reader); });
         }
         body.extend(match &self.common {
@@ -50,7 +50,8 @@ impl CheckedStruct {
             body.extend(emit! { object.check_common_rules(<Self as __l2_adapter::Section>::slot, reader); });
         }
         let rules = self.cross_rules();
-        let fields = self.fields.iter().map(|field| &field.ident).chain(self.rest.iter().map(|rest| &rest.ident));
+        let fields =
+            self.fields.iter().map(|field| &field.raw.ident).chain(self.rest.iter().map(|rest| &rest.raw.ident));
         let members: Vec<_> = self.base.iter().map(|base| &base.ident).chain(fields).collect();
         let members = members.into_iter().chain(self.common.iter().map(|common| &common.ident));
         let (members, variables): (Vec<_>, Vec<_>) = members.map(|member| (member, variable(member))).unzip();
@@ -66,22 +67,22 @@ impl CheckedStruct {
     }
 
     /// Reads a field that depends on more than its key.
-    fn read_field(&self, index: usize, field: &CheckedField) -> TokenStream {
-        let (ty, variable) = (&field.ty, variable(&field.ident));
+    fn read_field(&self, index: usize, field: &CheckedField<'_>) -> TokenStream {
+        let (ty, variable) = (&field.value.ty, variable(&field.raw.ident));
         let (declaration, borrowed) = (declaration(index, field), borrowed(field));
         let read = emit! { object.field(#index, #borrowed, reader) };
         let default = match &field.presence {
             Presence::Computed { function, .. } => {
                 Some(emit_at! {function=> ::core::option::Option::Some(#function()) })
             }
-            Presence::DefaultFrom { index: source, word } => {
-                let mut source = self::variable(&self.fields[*source].ident);
+            Presence::DefaultFrom(word) => {
+                let mut source = self::variable(word);
                 source.set_span(place(word));
                 Some(emit_at! {word=> __l2_adapter::default_from::<_, #ty>(&#source) })
             }
             _ => None,
         };
-        let checked = match field.is_known {
+        let checked = match field.is_known() {
             true => emit! { object.computed(#index, default, reader) },
             false => emit! { <__l2_adapter::ValueType<#ty>>::computed(object, #index, default, reader) },
         };
@@ -94,15 +95,16 @@ impl CheckedStruct {
                 }
             },
         };
-        let converted = field.conversion.as_ref().map(|conversion| converted(index, &variable, conversion));
+        let converted = field.value.conversion.as_ref().map(|conversion| converted(index, &variable, conversion));
         emit! { #declaration #read #converted }
     }
 
     /// The rules over several fields. Those about the machine are satisfied without one. A warning may rely on the rules, so it
     /// runs only if none is violated.
     fn cross_rules(&self) -> TokenStream {
-        let (rules, warnings) = (cross_rules("rule", &self.rules), cross_rules("warning", &self.warnings));
-        let machine_rules = cross_rules("machine_rule", &self.machine_rules).map(|rules| {
+        let written = &self.raw.attributes;
+        let (rules, warnings) = (cross_rules("rule", &written.rules), cross_rules("warning", &written.warnings));
+        let machine_rules = cross_rules("machine_rule", &written.machine_rules).map(|rules| {
             emit! { if let ::core::option::Option::Some(machine) = reader.context().machine() { #rules } }
         });
         match warnings {
@@ -126,7 +128,7 @@ fn variable(field: &Ident) -> Ident {
 
 /// Reads a sequence of fields. One call of the engine reads all plain ones: with one call for each, a hundred structs take
 /// a third longer to compile in release (`benches/README.md`).
-fn read_run(first: usize, run: &[CheckedField]) -> TokenStream {
+fn read_run(first: usize, run: &[CheckedField<'_>]) -> TokenStream {
     let declarations = run.iter().enumerate().map(|(index, field)| declaration(first + index, field));
     let borrows = run.iter().map(borrowed);
     emit! {
@@ -164,10 +166,10 @@ fn converted(index: usize, variable: &Ident, Conversion { parse, optional, .. }:
 }
 
 /// Rules that run if all the fields that they read are valid. The function of a rule about the machine takes it first.
-fn cross_rules(kind: &str, rules: &[CheckedCrossRule]) -> Option<TokenStream> {
+fn cross_rules(kind: &str, rules: &[RawCrossRule]) -> Option<TokenStream> {
     let rules = rules.iter().enumerate().map(|(index, rule)| {
         let (method, check) = (format_ident!("{kind}"), &rule.check);
-        let variables = rule.reads.iter().map(|read| variable(&read.ident));
+        let variables = rule.reads.iter().map(variable);
         let inputs: Vec<_> =
             (0..rule.reads.len()).map(|input| format_ident!("input_{input}", span = place(check))).collect();
         let machine = (kind == "machine_rule").then(|| emit_at! {check=> machine, });
@@ -183,13 +185,13 @@ fn cross_rules(kind: &str, rules: &[CheckedCrossRule]) -> Option<TokenStream> {
 
 /// The variable of a field. It starts with the value of an absent key if that is free to construct, so that the engine has
 /// nothing to do then.
-fn declaration(index: usize, field: &CheckedField) -> TokenStream {
-    let (ty, variable) = (&field.ty, variable(&field.ident));
+fn declaration(index: usize, field: &CheckedField<'_>) -> TokenStream {
+    let (ty, variable) = (&field.value.ty, variable(&field.raw.ident));
     let start = match field.presence {
-        Presence::Optional if field.is_known => emit_at! {ty=> <#ty as __l2_adapter::ConfigValue>::absent() },
+        Presence::Optional if field.is_known() => emit_at! {ty=> <#ty as __l2_adapter::ConfigValue>::absent() },
         Presence::Optional => emit_at! {ty=> <__l2_adapter::ValueType<#ty>>::absent() },
         Presence::Default(Literal::List(_) | Literal::Object(_)) => emit! { __l2_adapter::None },
-        Presence::Default(_) if field.is_known => {
+        Presence::Default(_) if field.is_known() => {
             emit_at! {ty=> __l2_adapter::initial::<#ty>(&__L2_ADAPTER_TABLE, #index) }
         }
         Presence::Default(_) => {
@@ -201,9 +203,9 @@ fn declaration(index: usize, field: &CheckedField) -> TokenStream {
 }
 
 /// A variable in the engine's form.
-fn borrowed(field: &CheckedField) -> TokenStream {
-    let (ty, variable) = (&field.ty, variable(&field.ident));
-    match field.is_known {
+fn borrowed(field: &CheckedField<'_>) -> TokenStream {
+    let (ty, variable) = (&field.value.ty, variable(&field.raw.ident));
+    match field.is_known() {
         true => emit! { &mut #variable },
         false => emit! { <__l2_adapter::ValueType<#ty>>::variable(&mut #variable) },
     }

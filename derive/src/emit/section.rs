@@ -41,15 +41,14 @@ use proc_macro2::TokenStream;
 use syn::{DeriveInput, Type};
 
 use super::{
-    assertions::emit_assertion,
     emit, emit_at, implement,
     table::{patterns, table},
     value_impl,
 };
-use crate::model::{CheckedField, CheckedStruct, Conversion, Member};
+use crate::model::{CheckedField, CheckedStruct, Conversion, RawField};
 
 /// The items of `#[derive(ConfigSection)]`.
-pub(crate) fn emit_section(input: &DeriveInput, checked: &CheckedStruct) -> TokenStream {
+pub(crate) fn emit_section(input: &DeriveInput, checked: &CheckedStruct<'_>) -> TokenStream {
     let section = emit_table_and_section(input, checked);
     let kind = emit! { __l2_adapter::Kind::Section(<Self as __l2_adapter::Section>::table) };
     let read = emit! { __l2_adapter::read_section(value, place, reader) };
@@ -63,11 +62,10 @@ pub(crate) fn emit_section(input: &DeriveInput, checked: &CheckedStruct) -> Toke
 }
 
 /// The table of a struct, and the code that reads and writes by it.
-pub(super) fn emit_table_and_section(input: &DeriveInput, checked: &CheckedStruct) -> TokenStream {
-    let rules = checked.fields.iter().map(|field| field.rules.as_slice());
+pub(super) fn emit_table_and_section(input: &DeriveInput, checked: &CheckedStruct<'_>) -> TokenStream {
+    let rules = checked.fields.iter().map(|field| field.value.rules.as_slice());
     let patterns = patterns(rules.chain(checked.rest.iter().map(|rest| rest.rules.as_slice())));
-    let table = table(&input.ident.to_string(), checked);
-    let assertions = checked.assertions.iter().map(emit_assertion);
+    let table = table(checked);
     let extends = checked.extends(input);
     let parts = SectionParts {
         keys: checked.keys(),
@@ -90,7 +88,6 @@ pub(super) fn emit_table_and_section(input: &DeriveInput, checked: &CheckedStruc
         #patterns
         #default
         static __L2_ADAPTER_TABLE: __l2_adapter::Table = #table;
-        #(#assertions)*
         #extends
         #section
     }
@@ -146,8 +143,8 @@ pub(crate) fn section_impl(input: &DeriveInput, parts: &SectionParts) -> TokenSt
 }
 
 /// `Default`, if it is requested: the value of an object without keys.
-fn emit_default(input: &DeriveInput, checked: &CheckedStruct) -> Option<TokenStream> {
-    let (word, ident) = (checked.default.as_ref()?, &input.ident);
+fn emit_default(input: &DeriveInput, checked: &CheckedStruct<'_>) -> Option<TokenStream> {
+    let (word, ident) = (checked.raw.attributes.default.as_ref()?, &input.ident);
     Some(emit_at! {word=>
         const _: () = __l2_adapter::compile_time::defaults(&<#ident as __l2_adapter::Section>::KEYS);
 
@@ -161,12 +158,13 @@ fn emit_default(input: &DeriveInput, checked: &CheckedStruct) -> Option<TokenStr
 }
 
 /// The numbering of a struct's keys: its own, then those of the tables that it includes; and how it is written.
-impl CheckedStruct {
+impl CheckedStruct<'_> {
     /// The names of the table's own slots, in the order `Object` numbers them.
     fn own_keys(&self) -> Vec<&str> {
-        let fields = self.fields.iter().map(|field| field.key.as_str());
-        let aliases = self.fields.iter().flat_map(|field| &field.aliases).map(|alias| alias.key.value.as_str());
-        let forbidden = self.forbidden.iter().map(|forbidden| forbidden.key.value.as_str());
+        let fields = self.fields.iter().map(|field| field.raw.key.value.as_str());
+        let aliases = self.fields.iter().flat_map(|field| &field.raw.attributes.aliases);
+        let aliases = aliases.map(|alias| alias.key.value.as_str());
+        let forbidden = self.raw.attributes.forbidden.iter().map(|forbidden| forbidden.key.value.as_str());
         fields.chain(aliases).chain(forbidden).collect()
     }
 
@@ -186,7 +184,8 @@ impl CheckedStruct {
     /// The assertion that the keys of the extended struct are others.
     fn extends(&self, input: &DeriveInput) -> Option<TokenStream> {
         let (base, ident) = (&self.base.as_ref()?.ty, &input.ident);
-        let foreign = self.fields.iter().flat_map(|field| &field.also_known_as).flat_map(|all| &all.names);
+        let foreign = self.fields.iter().flat_map(|field| &field.raw.attributes.also_known_as);
+        let foreign = foreign.flat_map(|all| &all.names);
         Some(emit_at! {base=>
             const _: () = __l2_adapter::compile_time::foreign_names(
                 &[#(#foreign),*], &<#base as __l2_adapter::Section>::KEYS,
@@ -199,7 +198,7 @@ impl CheckedStruct {
 
     /// The tables whose slots follow the own ones.
     fn parts(&self) -> impl DoubleEndedIterator<Item = &Type> {
-        self.base.iter().chain(&self.common).map(|member| &member.ty)
+        self.base.into_iter().chain(self.common).map(|part| &part.ty)
     }
 
     /// Where the slots of a part begin.
@@ -235,15 +234,15 @@ impl CheckedStruct {
     }
 
     fn write(&self) -> TokenStream {
-        let part = |Member { ident, ty }: &Member| {
+        let part = |RawField { ident, ty, .. }: &RawField| {
             emit! { <#ty as __l2_adapter::Section>::write(&self.#ident, writer); }
         };
-        let mut body: TokenStream = self.base.iter().map(part).collect();
+        let mut body: TokenStream = self.base.into_iter().map(part).collect();
         let mut first = 0_usize;
         for run in self.fields.chunk_by(|left, right| left.is_plain() && right.is_plain()) {
             body.extend(match run {
-                [field] if field.is_known => {
-                    let (ty, value) = (&field.ty, written(field));
+                [field] if field.is_known() => {
+                    let (ty, value) = (&field.value.ty, written(field));
                     emit! { writer.field::<#ty>(&__L2_ADAPTER_TABLE.fields[#first], #value); }
                 }
                 _ => {
@@ -254,26 +253,26 @@ impl CheckedStruct {
             first += run.len();
         }
         if let Some(rest) = &self.rest {
-            let (ident, item) = (&rest.ident, &rest.item);
+            let (ident, item) = (&rest.raw.ident, &rest.item);
             body.extend(emit! { <__l2_adapter::ValueType<#item>>::write_rest(writer, &self.#ident); });
         }
-        body.extend(self.common.iter().map(part));
+        body.extend(self.common.map(part));
         body
     }
 }
 
 /// A field's value for writing, with its type erased.
-fn forgotten(field: &CheckedField) -> TokenStream {
-    let (ty, value) = (&field.ty, written(field));
-    match field.is_known {
+fn forgotten(field: &CheckedField<'_>) -> TokenStream {
+    let (ty, value) = (&field.value.ty, written(field));
+    match field.is_known() {
         true => value,
         false => emit! { <__l2_adapter::ValueType<#ty>>::written(#value) },
     }
 }
 
-fn written(field: &CheckedField) -> TokenStream {
-    let ident = &field.ident;
-    match &field.conversion {
+fn written(field: &CheckedField<'_>) -> TokenStream {
+    let ident = &field.raw.ident;
+    match &field.value.conversion {
         None => emit! { &self.#ident },
         Some(Conversion { write, optional: false, .. }) => emit_at! {write=> &#write(&self.#ident) },
         Some(Conversion { write, optional: true, .. }) => {

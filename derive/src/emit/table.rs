@@ -8,9 +8,8 @@ use syn::ext::IdentExt;
 
 use super::{emit, versions};
 use crate::model::{
-    Alias, Bound, CheckedCondition, CheckedCrossRule, CheckedField, CheckedRest, CheckedSharedRule, CheckedStruct,
-    Constant, ForbiddenKey, ForeignNames, KnownKey, Literal, Member, NestedSpec, OtherConfig, Presence, Role, Rule,
-    Scalar,
+    Alias, Bound, CheckedField, CheckedRest, CheckedStruct, Constant, ForbiddenKey, ForeignNames, KnownKey, Literal,
+    OtherConfig, Presence, RawCondition, RawCrossRule, RawField, RawNestedSpec, RawSharedKeyRule, Rule, Scalar,
 };
 
 /// The statics of the patterns among rules, each of which is compiled once.
@@ -38,26 +37,23 @@ fn pattern(source: &str) -> Ident {
 }
 
 /// The table of a struct.
-pub(super) fn table(name: &str, checked: &CheckedStruct) -> TokenStream {
-    let doc = &checked.doc;
-    let type_name = match &checked.role {
-        Role::Adapter { type_name, .. } => Some(type_name),
-        Role::Section => None,
-    };
-    let table_of = |Member { ty, .. }: &Member| emit! { <#ty as __l2_adapter::Section>::table };
+pub(super) fn table(checked: &CheckedStruct<'_>) -> TokenStream {
+    let (attributes, doc, name) = (&checked.raw.attributes, &checked.raw.doc, checked.raw.ident.to_string());
+    let table_of = |RawField { ty, .. }: &RawField| emit! { <#ty as __l2_adapter::Section>::table };
+    let cross_rule = |rule: &RawCrossRule| cross_rule(rule, checked);
     let members = [
-        list("fields", &checked.fields, |checked_field| field(checked_field, &checked.fields)),
-        some("adapter", type_name),
-        some("base", checked.base.as_ref().map(table_of)),
-        some("common", checked.common.as_ref().map(table_of)),
-        list("also_known_as", &checked.also_known_as, foreign_names),
-        list("mistaken_for", &checked.mistaken_for, other_config),
-        list("common_rules", &checked.common_rules, common_rule),
-        list("forbidden", &checked.forbidden, forbidden_key),
+        list("fields", &checked.fields, |checked_field| field(checked_field, checked)),
+        some("adapter", attributes.type_name.as_ref()),
+        some("base", checked.base.map(table_of)),
+        some("common", checked.common.map(table_of)),
+        list("also_known_as", &attributes.also_known_as, foreign_names),
+        list("mistaken_for", &attributes.mistaken_for, other_config),
+        list("common_rules", &checked.common_rules, |(rule, allowed)| common_rule(rule, allowed.as_deref())),
+        list("forbidden", &attributes.forbidden, forbidden_key),
         some("rest", checked.rest.as_ref().map(rest)),
-        list("rules", &checked.rules, cross_rule),
-        list("machine_rules", &checked.machine_rules, cross_rule),
-        list("warnings", &checked.warnings, cross_rule),
+        list("rules", &attributes.rules, cross_rule),
+        list("machine_rules", &attributes.machine_rules, cross_rule),
+        list("warnings", &attributes.warnings, cross_rule),
     ];
     let members = members.into_iter().flatten();
     emit! {
@@ -84,9 +80,9 @@ fn some(member: &str, value: Option<impl ToTokens>) -> Option<TokenStream> {
     Some(emit! { #member: __l2_adapter::Some(#value), })
 }
 
-fn common_rule(rule: &CheckedSharedRule) -> TokenStream {
-    let (key, reason, versions) = (&rule.key, &rule.reason, versions(&rule.versions));
-    let demand = match &rule.allowed {
+fn common_rule(rule: &RawSharedKeyRule, allowed: Option<&[Literal]>) -> TokenStream {
+    let (key, reason, versions) = (&rule.name, &rule.reason, versions(&rule.versions));
+    let demand = match allowed {
         None => emit! { Forbidden },
         Some(values) => {
             let values = values.iter().map(literal);
@@ -109,8 +105,11 @@ fn other_config(OtherConfig { what, keys, advice, rewritten }: &OtherConfig) -> 
     }
 }
 
-fn nested_spec(NestedSpec { config, when, outside }: &NestedSpec) -> TokenStream {
-    let when = when.iter().map(|(key, values)| emit! { (#key, &[#(#values),*]) });
+fn nested_spec(RawNestedSpec { config, when, outside, .. }: &RawNestedSpec, of: &CheckedStruct<'_>) -> TokenStream {
+    let when = when.iter().map(|(field, values)| {
+        let key = of.key(field);
+        emit! { (#key, &[#(#values),*]) }
+    });
     // In a block of its own it may call a function, and still live for ever.
     emit! {
         const {
@@ -127,9 +126,10 @@ fn forbidden_key(ForbiddenKey { key, reason }: &ForbiddenKey) -> TokenStream {
     emit! { __l2_adapter::ForbiddenKey { key: #key, reason: #reason } }
 }
 
-fn rest(rest: &CheckedRest) -> TokenStream {
-    let (name, item, doc, secret) = (rest.ident.unraw().to_string(), &rest.item, &rest.doc, rest.secret);
-    let known = rest.known.iter().map(|KnownKey { key, also_known_as }| {
+fn rest(rest: &CheckedRest<'_>) -> TokenStream {
+    let (RawField { ident, doc, attributes, .. }, item) = (rest.raw, &rest.item);
+    let (name, secret) = (ident.unraw().to_string(), attributes.secret.is_some());
+    let known = attributes.known.iter().map(|KnownKey { key, also_known_as }| {
         let names = also_known_as.iter().map(foreign_names);
         emit! { __l2_adapter::KnownKey { key: #key, also_known_as: &[#(#names),*] } }
     });
@@ -146,36 +146,36 @@ fn rest(rest: &CheckedRest) -> TokenStream {
     }
 }
 
-fn cross_rule(rule: &CheckedCrossRule) -> TokenStream {
+fn cross_rule(rule: &RawCrossRule, of: &CheckedStruct<'_>) -> TokenStream {
     let (name, doc, versions) = (&rule.name, &rule.doc, versions(&rule.versions));
-    let reads = rule.reads.iter().map(|read| &read.key);
+    let reads = rule.reads.iter().map(|field| of.key(field));
     emit! { __l2_adapter::CrossRule { name: #name, doc: #doc, reads: &[#(#reads),*], versions: #versions } }
 }
 
 /// A field, with those members that differ from `Field::new`.
-fn field(field: &CheckedField, fields: &[CheckedField]) -> TokenStream {
-    let (key, doc, ty) = (&field.key, &field.doc, &field.ty);
-    let presence = presence(&field.presence, fields);
-    let kind = match field.is_known {
+fn field(field: &CheckedField<'_>, of: &CheckedStruct<'_>) -> TokenStream {
+    let (RawField { key, doc, attributes, .. }, ty) = (field.raw, &field.value.ty);
+    let presence = presence(&field.presence, of);
+    let kind = match field.is_known() {
         true => emit! { <#ty as __l2_adapter::ConfigValue>::KIND },
         false => emit! { <__l2_adapter::ValueType<#ty>>::KIND },
     };
     let base = emit! { __l2_adapter::Field::new(#key, #doc, #kind, __l2_adapter::Presence::#presence) };
-    let unit = field.unit.map(|unit| format_ident!("{}", unit.variant()));
+    let unit = attributes.unit.as_ref().map(|unit| format_ident!("{}", unit.value.variant()));
     let members = [
-        list("rules", &field.rules, rule),
-        list("aliases", &field.aliases, alias),
-        list("also_known_as", &field.also_known_as, foreign_names),
-        some("nested_spec", field.nested_spec.as_ref().map(nested_spec)),
-        list("conditions", &field.conditions, condition),
-        some("environment", field.env.as_ref()),
-        some("deprecated", field.deprecated.as_ref()),
+        list("rules", &field.value.rules, rule),
+        list("aliases", &attributes.aliases, alias),
+        list("also_known_as", &attributes.also_known_as, foreign_names),
+        some("nested_spec", attributes.spec_of.as_ref().map(|spec| nested_spec(spec, of))),
+        list("conditions", &field.conditions, |(raw, values)| condition(raw, values, of)),
+        some("environment", attributes.env.as_ref()),
+        some("deprecated", attributes.deprecated.as_ref()),
         some("unit", unit.map(|unit| emit! { __l2_adapter::Unit::#unit })),
-        field.secret.then(|| emit! { secret: true, }),
+        attributes.secret.is_some().then(|| emit! { secret: true, }),
         list("examples", &field.examples, literal),
-        field.conversion.is_some().then(|| emit! { parsed_by_function: true, }),
-        (!field.versions.versions.are_all()).then(|| {
-            let versions = versions(&field.versions);
+        field.value.conversion.is_some().then(|| emit! { parsed_by_function: true, }),
+        (!attributes.versions.are_all()).then(|| {
+            let versions = versions(&attributes.versions);
             emit! { versions: #versions, }
         }),
     ];
@@ -186,7 +186,7 @@ fn field(field: &CheckedField, fields: &[CheckedField]) -> TokenStream {
     emit! { __l2_adapter::Field { #members ..#base } }
 }
 
-fn presence(presence: &Presence, fields: &[CheckedField]) -> TokenStream {
+fn presence(presence: &Presence<'_>, of: &CheckedStruct<'_>) -> TokenStream {
     match presence {
         Presence::Required => emit! { Required },
         Presence::Optional => emit! { Optional },
@@ -194,8 +194,8 @@ fn presence(presence: &Presence, fields: &[CheckedField]) -> TokenStream {
             let default = literal(default);
             emit! { Default(#default) }
         }
-        Presence::DefaultFrom { index, .. } => {
-            let key = &fields[*index].key;
+        Presence::DefaultFrom(field) => {
+            let key = of.key(field);
             emit! { DefaultFrom(#key) }
         }
         Presence::Computed { words, .. } => emit! { Computed(#words) },
@@ -207,9 +207,10 @@ fn alias(Alias { key, both, legacy }: &Alias) -> TokenStream {
     emit! { __l2_adapter::Alias { key: #key, both: __l2_adapter::BothNames::#both, legacy: #legacy } }
 }
 
-fn condition(CheckedCondition { effect, other, values, reason }: &CheckedCondition) -> TokenStream {
-    let effect = format_ident!("{}", effect.variant());
-    let values = values.iter().map(literal);
+fn condition(raw: &RawCondition, values: &[Literal], of: &CheckedStruct<'_>) -> TokenStream {
+    let (effect, other, values) =
+        (format_ident!("{}", raw.effect.variant()), of.key(&raw.other), values.iter().map(literal));
+    let reason = raw.reason.as_ref().map_or("", |reason| &reason.value);
     emit! {
         __l2_adapter::Condition {
             effect: __l2_adapter::ConditionEffect::#effect,

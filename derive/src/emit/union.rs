@@ -1,19 +1,20 @@
 //! Tagged unions.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::DeriveInput;
 
 use super::{emit, emit_at, optional, table::foreign_names, value_impl, versions};
-use crate::model::{CheckedUnion, CheckedVariant};
+use crate::model::{RawEnum, RawVariant};
 
 /// The items of `#[derive(ConfigUnion)]`.
-pub(crate) fn emit_union(input: &DeriveInput, checked: &CheckedUnion) -> TokenStream {
-    let (doc, tag, type_name) = (&checked.doc, &checked.tag, input.ident.to_string());
-    let variants = checked.variants.iter().map(emit_variant);
-    let reads = checked.variants.iter().enumerate().map(|(index, variant)| emit_read(tag, index, variant));
-    let writes = checked.variants.iter().map(|variant| emit_write(tag, variant));
+pub(crate) fn emit_union(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
+    let (doc, tag, type_name) = (&raw.doc, raw.attributes.tag.to_token_stream(), input.ident.to_string());
+    let variants = raw.variants.iter().map(emit_variant);
+    let reads = raw.variants.iter().enumerate().map(|(index, variant)| emit_read(&tag, index, variant));
+    let writes = raw.variants.iter().map(|variant| emit_write(&tag, variant));
     // The tag is not a key of a variant.
-    let assertions = checked.variants.iter().filter_map(|variant| variant.content.as_ref()).map(|content| {
+    let assertions = raw.variants.iter().filter_map(|variant| variant.content.as_ref()).map(|content| {
         emit_at! {content=>
             const _: () = __l2_adapter::compile_time::tag(&<#content as __l2_adapter::Section>::KEYS, #tag);
         }
@@ -45,7 +46,7 @@ pub(crate) fn emit_union(input: &DeriveInput, checked: &CheckedUnion) -> TokenSt
     }
 }
 
-fn emit_variant(variant: &CheckedVariant) -> TokenStream {
+fn emit_variant(variant: &RawVariant) -> TokenStream {
     let (name, doc, versions) = (&variant.name, &variant.doc, versions(&variant.versions));
     let content = variant.content.as_ref();
     let table = optional(content.map(|content| emit! { <__l2_adapter::SectionType<#content>>::TABLE }));
@@ -57,7 +58,7 @@ fn emit_variant(variant: &CheckedVariant) -> TokenStream {
     }
 }
 
-fn emit_read(tag: &str, index: usize, variant: &CheckedVariant) -> TokenStream {
+fn emit_read(tag: &TokenStream, index: usize, variant: &RawVariant) -> TokenStream {
     let ident = &variant.ident;
     let read = match &variant.content {
         Some(content) => emit! {
@@ -70,7 +71,7 @@ fn emit_read(tag: &str, index: usize, variant: &CheckedVariant) -> TokenStream {
     emit! { ::core::option::Option::Some((#index, map)) => #read, }
 }
 
-fn emit_write(tag: &str, variant: &CheckedVariant) -> TokenStream {
+fn emit_write(tag: &TokenStream, variant: &RawVariant) -> TokenStream {
     let (ident, name) = (&variant.ident, &variant.name);
     match &variant.content {
         Some(content) => emit! {

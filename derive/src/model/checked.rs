@@ -1,113 +1,79 @@
-//! The input of the last stage: it cannot express anything that must be refused.
+//! The input of the last stage: what was written, and beside each part what the checks made of it.
 
-use l2_adapter_rules::{ConditionEffect, Unit, Versions};
 use proc_macro2::{Ident, TokenStream};
-use syn::{Path, Type};
+use syn::{Path, Type, ext::IdentExt};
 
-use super::{Alias, Doc, ForbiddenKey, ForeignNames, KnownKey, Literal, OtherConfig, Rule};
+use super::{Literal, Located, RawCondition, RawField, RawSharedKeyRule, RawStruct, RawVersions, Rule, Shape};
 
-/// Which versions of the peer have something: what is known of them, and what is emitted.
-#[derive(Clone, Copy)]
-pub(crate) struct CheckedVersions {
-    pub(crate) versions: Versions,
-    pub(crate) since: Option<&'static str>,
-    pub(crate) until: Option<&'static str>,
-}
-
-impl CheckedVersions {
-    /// All versions.
-    pub(crate) const ALL: Self = Self { versions: Versions::ALL, since: None, until: None };
-}
-
-/// A struct that can be emitted.
-pub(crate) struct CheckedStruct {
-    pub(crate) doc: Doc,
+/// A struct that can be emitted, its fields by their purpose.
+pub(crate) struct CheckedStruct<'a> {
+    pub(crate) raw: &'a RawStruct,
     /// Whether an object without keys may lack one.
     pub(crate) required: bool,
-    /// The place where `Default` is requested.
-    pub(crate) default: Option<Ident>,
-    pub(crate) role: Role,
-    pub(crate) also_known_as: Vec<ForeignNames>,
-    pub(crate) mistaken_for: Vec<OtherConfig>,
-    pub(crate) base: Option<Member>,
-    pub(crate) fields: Vec<CheckedField>,
-    pub(crate) rest: Option<CheckedRest>,
-    pub(crate) common: Option<Member>,
-    pub(crate) forbidden: Vec<ForbiddenKey>,
-    pub(crate) common_rules: Vec<CheckedSharedRule>,
-    pub(crate) rules: Vec<CheckedCrossRule>,
-    pub(crate) machine_rules: Vec<CheckedCrossRule>,
-    pub(crate) warnings: Vec<CheckedCrossRule>,
-    pub(crate) assertions: Vec<Assertion>,
+    pub(crate) base: Option<&'a RawField>,
+    pub(crate) fields: Vec<CheckedField<'a>>,
+    pub(crate) rest: Option<CheckedRest<'a>>,
+    pub(crate) common: Option<&'a RawField>,
+    /// Rules on common keys, each with the values that it allows.
+    pub(crate) common_rules: Vec<(&'a RawSharedKeyRule, Option<Vec<Literal>>)>,
 }
 
-/// The spec that a free-form object is where other keys say so.
-pub(crate) struct NestedSpec {
-    pub(crate) config: Path,
-    pub(crate) when: Vec<(String, Vec<String>)>,
-    pub(crate) outside: Vec<String>,
-}
-
-/// The kind of a derived struct.
-pub(crate) enum Role {
-    /// A nested section.
-    Section,
-    /// The config of an adapter type.
-    Adapter { type_name: String, factory: Option<Path> },
-}
-
-/// A field of a struct that is not a key.
-pub(crate) struct Member {
-    pub(crate) ident: Ident,
-    pub(crate) ty: Type,
-}
-
-/// A key.
-pub(crate) struct CheckedField {
-    pub(crate) ident: Ident,
-    pub(crate) ty: Type,
-    /// Whether the tokens show that the type is a config value.
-    pub(crate) is_known: bool,
-    pub(crate) key: String,
-    pub(crate) doc: Doc,
-    pub(crate) presence: Presence,
-    pub(crate) rules: Vec<Rule>,
-    pub(crate) aliases: Vec<Alias>,
-    pub(crate) also_known_as: Vec<ForeignNames>,
-    pub(crate) nested_spec: Option<NestedSpec>,
-    pub(crate) env: Option<String>,
-    pub(crate) conditions: Vec<CheckedCondition>,
-    pub(crate) unit: Option<Unit>,
-    pub(crate) secret: bool,
-    pub(crate) deprecated: Option<String>,
-    pub(crate) examples: Vec<Literal>,
-    pub(crate) conversion: Option<Conversion>,
-    pub(crate) versions: CheckedVersions,
-}
-
-impl CheckedField {
-    /// Whether the field depends only on its own key and its presence, without code of the struct.
-    pub(crate) fn is_plain(&self) -> bool {
-        let computed = matches!(self.presence, Presence::Computed { .. } | Presence::DefaultFrom { .. });
-        let otherwise = !self.aliases.is_empty() || !self.conditions.is_empty() || self.deprecated.is_some();
-        let otherwise = otherwise || !self.versions.versions.are_all();
-        !computed && !otherwise && self.conversion.is_none() && self.nested_spec.is_none()
+impl CheckedStruct<'_> {
+    /// The name of a field in the table: its key, or the identifier of a field that is not a key.
+    pub(crate) fn key(&self, field: &Ident) -> String {
+        let is_meant = |other: &&CheckedField<'_>| other.raw.ident.unraw() == field.unraw();
+        self.fields.iter().find(is_meant).map_or_else(|| field.unraw().to_string(), |field| field.raw.key.value.clone())
     }
 }
 
+/// A key.
+pub(crate) struct CheckedField<'a> {
+    pub(crate) raw: &'a RawField,
+    pub(crate) value: FieldValue,
+    pub(crate) presence: Presence<'a>,
+    /// Conditions, each with the values that it compares with.
+    pub(crate) conditions: Vec<(&'a RawCondition, Vec<Literal>)>,
+    pub(crate) examples: Vec<Literal>,
+}
+
+impl CheckedField<'_> {
+    /// Whether the tokens show that the type is a config value.
+    pub(crate) fn is_known(&self) -> bool {
+        self.value.shape.is_known()
+    }
+
+    /// Whether the field depends only on its own key and its presence, without code of the struct.
+    pub(crate) fn is_plain(&self) -> bool {
+        let attributes = &self.raw.attributes;
+        let computed = matches!(self.presence, Presence::Computed { .. } | Presence::DefaultFrom(_));
+        let otherwise =
+            !attributes.aliases.is_empty() || !self.conditions.is_empty() || attributes.deprecated.is_some();
+        let otherwise = otherwise || !attributes.versions.are_all();
+        !computed && !otherwise && self.value.conversion.is_none() && attributes.spec_of.is_none()
+    }
+}
+
+/// The value that is read for a field.
+pub(crate) struct FieldValue {
+    pub(crate) ty: Type,
+    pub(crate) shape: Shape,
+    /// The functions between the field and the value that is read.
+    pub(crate) conversion: Option<Conversion>,
+    pub(crate) rules: Vec<Rule>,
+    /// Whether it is a secret that no placeholder can stand for, and that needs an example for it.
+    pub(crate) lacks_placeholder: bool,
+}
+
 /// What happens when a key is absent.
-pub(crate) enum Presence {
+pub(crate) enum Presence<'a> {
     Required,
     Optional,
     Default(Literal),
-    /// The index of the field in `fields`, and the word that names it.
-    DefaultFrom {
-        index: usize,
-        word: Ident,
-    },
+    /// The value of this field.
+    DefaultFrom(&'a Ident),
     Computed {
-        function: Path,
-        words: String,
+        function: &'a Path,
+        words: &'a Located<String>,
     },
 }
 
@@ -117,15 +83,6 @@ pub(crate) enum Scalar {
     Bool,
     Number(&'static str),
     String,
-}
-
-/// A condition on another key.
-pub(crate) struct CheckedCondition {
-    pub(crate) effect: ConditionEffect,
-    pub(crate) other: String,
-    /// None: that the other key is absent.
-    pub(crate) values: Vec<Literal>,
-    pub(crate) reason: String,
 }
 
 /// `parse_with` and `write_with`.
@@ -140,42 +97,14 @@ pub(crate) struct Conversion {
 }
 
 /// Where undeclared keys go.
-pub(crate) struct CheckedRest {
-    pub(crate) ident: Ident,
+pub(crate) struct CheckedRest<'a> {
+    pub(crate) raw: &'a RawField,
     /// The type of the map's values.
     pub(crate) item: Type,
-    pub(crate) doc: Doc,
     pub(crate) rules: Vec<Rule>,
-    pub(crate) secret: bool,
-    pub(crate) known: Vec<KnownKey>,
-}
-
-/// A rule on a common key.
-pub(crate) struct CheckedSharedRule {
-    pub(crate) key: String,
-    pub(crate) allowed: Option<Vec<Literal>>,
-    pub(crate) reason: String,
-    pub(crate) versions: CheckedVersions,
-}
-
-/// A rule over several fields.
-pub(crate) struct CheckedCrossRule {
-    pub(crate) name: String,
-    pub(crate) doc: Doc,
-    pub(crate) reads: Vec<Read>,
-    pub(crate) check: Path,
-    pub(crate) versions: CheckedVersions,
-}
-
-/// The fields that a cross-field rule reads.
-pub(crate) struct Read {
-    pub(crate) ident: Ident,
-    /// The name in the table: the JSON key, or the identifier of the field of common keys.
-    pub(crate) key: String,
 }
 
 /// What only the compiler can check, because a type or a value is known to it alone.
-#[derive(Clone)]
 pub(crate) struct Assertion {
     /// Where its failure points.
     pub(crate) tokens: TokenStream,
@@ -183,7 +112,6 @@ pub(crate) struct Assertion {
 }
 
 /// The assertion.
-#[derive(Clone)]
 pub(crate) enum AssertionKind {
     /// Rules suit a type.
     Rules { ty: Type, rules: Vec<Rule> },
@@ -192,7 +120,7 @@ pub(crate) enum AssertionKind {
     /// A type has an obvious value under rules; the message says what to do otherwise.
     Obvious { ty: Type, rules: Vec<Rule>, message: String },
     /// A default, an example or the value of a condition is a value of a type and satisfies its rules, in these versions of the peer.
-    Literal { purpose: Purpose, ty: Type, rules: Vec<Rule>, literal: Literal, versions: CheckedVersions },
+    Literal { purpose: Purpose, ty: Type, rules: Vec<Rule>, literal: Literal, versions: RawVersions },
     /// Whether a type hides its value.
     Secret { ty: Type, hides: bool },
     /// That a struct can be read from an object without keys.
@@ -201,23 +129,21 @@ pub(crate) enum AssertionKind {
     FreeForm { ty: Type },
     /// That a field can have a type.
     Value { ty: Type },
-    /// A function has the right signature. The code of an emitted struct requires that anyway.
-    Hook(Box<Hook>),
+    /// That a function makes an adapter of a struct. The code of an emitted struct requires this and the next anyway.
+    Factory { function: Path, config: Ident },
+    /// That a function has the right signature.
+    Hook(Hook),
 }
 
-/// A function of a struct, by its purpose.
-#[derive(Clone)]
-pub(crate) enum Hook {
-    /// `default_with`: makes a value of a type.
-    Computes(Path, Type),
-    /// `parse_with`: converts the wire type to a value.
-    Parses(Path, Type, Type),
-    /// `write_with`: converts a value to the wire type.
-    Writes(Path, Type, Type),
-    /// `check`: takes values of these types, optionally after the machine.
-    Checks { check: Path, machine: bool, reads: Vec<Type> },
-    /// `factory`: makes an adapter of the struct.
-    Creates(Path, Ident),
+/// A function of a struct.
+pub(crate) struct Hook {
+    pub(crate) function: Path,
+    /// Whether it takes the machine before the other inputs.
+    pub(crate) machine: bool,
+    pub(crate) inputs: Vec<Type>,
+    pub(crate) output: Type,
+    /// Whether it may refuse its inputs.
+    pub(crate) fallible: bool,
 }
 
 /// The purpose of a literal.
@@ -228,28 +154,4 @@ pub(crate) enum Purpose {
     Allowed,
     Bound,
     Condition,
-}
-
-/// An enum of names that can be emitted.
-pub(crate) struct CheckedChoice {
-    pub(crate) doc: Doc,
-    pub(crate) ignore_case: bool,
-    pub(crate) variants: Vec<CheckedVariant>,
-}
-
-/// A tagged union that can be emitted.
-pub(crate) struct CheckedUnion {
-    pub(crate) doc: Doc,
-    pub(crate) tag: String,
-    pub(crate) variants: Vec<CheckedVariant>,
-}
-
-/// A variant and its name in JSON.
-pub(crate) struct CheckedVariant {
-    pub(crate) ident: Ident,
-    pub(crate) name: String,
-    pub(crate) doc: Doc,
-    pub(crate) also_known_as: Vec<ForeignNames>,
-    pub(crate) content: Option<Type>,
-    pub(crate) versions: CheckedVersions,
 }

@@ -2,20 +2,28 @@
 
 use l2_adapter_rules::{Access, BothNames, ConditionEffect, Leave, PathKind, Unit};
 use proc_macro2::Ident;
-use syn::{Path, Type, ext::IdentExt};
+use syn::{Path, Type};
 
 use super::{Doc, Located, Shape, Value, Word};
 
 /// `since = "..."`, `until = "..."`: which versions of the peer have something.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct RawVersions {
     pub(crate) since: Option<Located<String>>,
     pub(crate) until: Option<Located<String>>,
 }
 
+impl RawVersions {
+    /// Whether no version lacks it.
+    pub(crate) fn are_all(&self) -> bool {
+        self.since.is_none() && self.until.is_none()
+    }
+}
+
 /// A struct as it was written.
 pub(crate) struct RawStruct {
     pub(crate) ident: Ident,
+    /// The text of `doc`, else that of the doc comment.
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: StructAttributes,
     pub(crate) fields: Vec<RawField>,
@@ -41,7 +49,6 @@ pub(crate) struct StructAttributes {
 }
 
 /// `also_known_as = ["...", "..."]`, `also_known_as(names = [...], advice = "...")`
-#[derive(Clone)]
 pub(crate) struct ForeignNames {
     pub(crate) names: Vec<Located<String>>,
     /// What there is to know beyond the name that is meant; may be empty.
@@ -49,14 +56,12 @@ pub(crate) struct ForeignNames {
 }
 
 /// An undeclared key that is known: `known = ["..."]`, `known(key = "...", also_known_as = [...], advice = "...")`
-#[derive(Clone)]
 pub(crate) struct KnownKey {
     pub(crate) key: Located<String>,
     pub(crate) also_known_as: Vec<ForeignNames>,
 }
 
 /// `mistaken_for(what = "...", keys = [...], advice = "...", rewritten)`
-#[derive(Clone)]
 pub(crate) struct OtherConfig {
     pub(crate) what: Located<String>,
     pub(crate) keys: Vec<Located<String>>,
@@ -74,7 +79,6 @@ pub(crate) struct RawNestedSpec {
 }
 
 /// `forbidden(key = "...", reason = "...")`
-#[derive(Clone)]
 pub(crate) struct ForbiddenKey {
     pub(crate) key: Located<String>,
     pub(crate) reason: Located<String>,
@@ -101,18 +105,13 @@ pub(crate) struct RawCrossRule {
 /// A field as it was written.
 pub(crate) struct RawField {
     pub(crate) ident: Ident,
+    /// The JSON key.
+    pub(crate) key: Located<String>,
     pub(crate) ty: Type,
     /// The type, as far as its tokens show.
     pub(crate) shape: Shape,
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: FieldAttributes,
-}
-
-impl RawField {
-    /// The JSON key.
-    pub(crate) fn key(&self) -> String {
-        self.attributes.key.as_ref().map_or_else(|| self.ident.unraw().to_string(), |key| key.value.clone())
-    }
 }
 
 /// The items of a field's `#[config(...)]`. A word is kept as its identifier.
@@ -169,7 +168,6 @@ pub(crate) enum RawArgument {
 }
 
 /// `alias = "..."`, `legacy = "..."`
-#[derive(Clone)]
 pub(crate) struct Alias {
     pub(crate) key: Located<String>,
     pub(crate) both: BothNames,
@@ -208,7 +206,8 @@ pub(crate) struct EnumAttributes {
 pub(crate) struct RawVariant {
     pub(crate) ident: Ident,
     pub(crate) doc: Option<Located<Doc>>,
-    pub(crate) name: Option<Located<String>>,
+    /// The name in JSON.
+    pub(crate) name: Located<String>,
     pub(crate) versions: RawVersions,
     pub(crate) also_known_as: Vec<ForeignNames>,
     /// The type of its only field; `None` for a unit variant.

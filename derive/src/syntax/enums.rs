@@ -1,12 +1,13 @@
 //! Enums, their variants and attributes.
 
-use syn::{Data, DeriveInput, Fields, Type, Variant};
+use quote::ToTokens;
+use syn::{Data, DeriveInput, Fields, Type, Variant, ext::IdentExt};
 
 use super::{config_items, doc_comment, foreign_names::foreign_names, items::set, refuse_hidden};
 use crate::{
     errors::Errors,
     foreign::unknown_attribute,
-    model::{EnumAttributes, RawEnum, RawVariant, RawVersions},
+    model::{EnumAttributes, Located, RawEnum, RawVariant, RawVersions},
 };
 
 /// Reads an enum. `known` are the attributes that the derive accepts on the enum itself.
@@ -21,10 +22,11 @@ pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], erro
     if !input.generics.params.is_empty() {
         errors.on(&input.generics.params, format!("`{derive}` cannot be derived for a generic enum"));
     }
+    let mut attributes = attributes(input, known, errors);
     Some(RawEnum {
         ident: input.ident.clone(),
-        doc: doc_comment(&input.attrs),
-        attributes: attributes(input, known, errors),
+        doc: attributes.doc.take().or_else(|| doc_comment(&input.attrs)),
+        attributes,
         variants: variants.iter().map(|variant| parse_variant(variant, errors)).collect(),
     })
 }
@@ -68,10 +70,11 @@ fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
             }
         }
     }
+    let own_name = || Located::new(snake_case(&variant.ident.unraw().to_string()), variant.ident.to_token_stream());
     RawVariant {
         ident: variant.ident.clone(),
         doc: doc.or_else(|| doc_comment(&variant.attrs)),
-        name: json_name,
+        name: json_name.unwrap_or_else(own_name),
         versions,
         also_known_as,
         content: content(variant, errors),
@@ -87,5 +90,34 @@ fn content(variant: &Variant, errors: &Errors) -> Option<Type> {
                            derives `ConfigSection`";
             errors.refuse(other, message)
         }
+    }
+}
+
+/// A name in CamelCase as snake_case: `MockMemory` is `mock_memory`, `HTTPServer` is `http_server`.
+fn snake_case(name: &str) -> String {
+    let characters: Vec<char> = name.chars().collect();
+    let mut snake = String::new();
+    for (index, &character) in characters.iter().enumerate() {
+        let after_word = index > 0 && !characters[index - 1].is_uppercase() && characters[index - 1] != '_';
+        let before_word = index > 0
+            && characters[index - 1].is_uppercase()
+            && characters.get(index + 1).is_some_and(|next| next.is_lowercase());
+        if character.is_uppercase() && (after_word || before_word) {
+            snake.push('_');
+        }
+        snake.extend(character.to_lowercase());
+    }
+    snake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::snake_case;
+
+    #[test]
+    fn words_and_acronyms_are_separated() {
+        let names = ["Sender", "MockMemory", "HTTPServer", "Utf8", "LRU", "A", "S3Express"];
+        let expected = ["sender", "mock_memory", "http_server", "utf8", "lru", "a", "s3_express"];
+        assert_eq!(names.map(snake_case), expected);
     }
 }

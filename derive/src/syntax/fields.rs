@@ -3,7 +3,7 @@
 use l2_adapter_rules::{BothNames, ConditionEffect, Unit};
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Attribute, Field};
+use syn::{Attribute, Field, ext::IdentExt};
 
 use super::{
     config_items, doc_comment,
@@ -27,12 +27,15 @@ const ATTRIBUTES: &str = "required default default_from default_with default_doc
 /// Reads a named field.
 pub(super) fn parse_field(field: &Field, errors: &Errors) -> Option<RawField> {
     refuse_hidden(&field.attrs, errors);
+    let (ident, mut attributes) = (field.ident.clone()?, attributes(&field.attrs, errors));
+    let own_key = || Located::new(ident.unraw().to_string(), ident.to_token_stream());
     Some(RawField {
-        ident: field.ident.clone()?,
+        key: attributes.key.take().unwrap_or_else(own_key),
         shape: shape_of(&field.ty),
         ty: field.ty.clone(),
-        doc: doc_comment(&field.attrs),
-        attributes: attributes(&field.attrs, errors),
+        doc: attributes.doc.take().or_else(|| doc_comment(&field.attrs)),
+        ident,
+        attributes,
     })
 }
 

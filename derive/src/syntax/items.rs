@@ -207,7 +207,7 @@ pub(super) use read_parts;
 /// Fills a slot that an item may fill once.
 pub(super) fn set<T>(slot: &mut Option<T>, value: Option<T>, name: &Ident, errors: &Errors) {
     if slot.is_some() {
-        errors.on(&name, format!("`{name}` is given twice"));
+        errors.on(name, format!("`{name}` is given twice"));
     }
     if value.is_some() {
         *slot = value;
@@ -225,7 +225,7 @@ pub(super) fn named<T: Copy>(
     let value = values.iter().copied().find(|value| word == name(*value));
     if value.is_none() {
         let known: Vec<_> = values.iter().map(|value| name(*value)).collect();
-        errors.on(&word, unknown_name(what, &word.to_string(), &known));
+        errors.on(word, unknown_name(what, &word.to_string(), &known));
     }
     value
 }
@@ -233,7 +233,7 @@ pub(super) fn named<T: Copy>(
 /// The part of a compound item that must be there.
 pub(super) fn need<T>(part: Option<T>, of: &Ident, example: &str, errors: &Errors) -> Option<T> {
     if part.is_none() {
-        errors.on(&of, format!("`{of}` needs `{example}`"));
+        errors.on(of, format!("`{of}` needs `{example}`"));
     }
     part
 }

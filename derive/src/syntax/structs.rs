@@ -38,10 +38,11 @@ pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -
             format!("`{derive}` cannot be derived for a generic struct: a config has one table, with concrete types");
         errors.on(&input.generics.params, message);
     }
+    let mut attributes = attributes(&input.attrs, errors);
     Some(RawStruct {
         ident: input.ident.clone(),
-        doc: doc_comment(&input.attrs),
-        attributes: attributes(&input.attrs, errors),
+        doc: attributes.doc.take().or_else(|| doc_comment(&input.attrs)),
+        attributes,
         fields: fields.iter().filter_map(|field| fields::parse_field(field, errors)).collect(),
     })
 }
@@ -96,7 +97,7 @@ fn common_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
     let name = need(key, &outer, "name = \"...\"", errors);
     let reason = need(reason, &outer, "reason = \"...\"", errors);
     match (&forbidden, &allowed) {
-        (Some(word), Some(_)) => errors.on(&word, "drop `forbidden` or `allowed`: a forbidden key has no value"),
+        (Some(word), Some(_)) => errors.on(word, "drop `forbidden` or `allowed`: a forbidden key has no value"),
         (None, None) => errors.on(&outer, "`common_key` needs `forbidden` or `allowed = [...]`"),
         _ => {}
     }
