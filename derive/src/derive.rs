@@ -1,11 +1,11 @@
-//! Each derive from tokens to tokens, as plain functions that tests can call.
+//! Each derive from tokens to tokens, as a plain function that tests can call.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::DeriveInput;
 
 use crate::{
-    check::{check_choice, check_struct, check_union},
+    check::{check_enum, check_struct},
     emit::{emit_adapter, emit_alone, emit_assertions, emit_choice, emit_section, emit_union, enclosed},
     errors::Errors,
     model::Derive,
@@ -13,42 +13,8 @@ use crate::{
     syntax::{crate_path, parse_enum, parse_struct},
 };
 
-pub(crate) fn adapter(input: TokenStream) -> TokenStream {
-    run(input, Derive::Adapter, |input, errors| {
-        let raw = parse_struct(input, Derive::Adapter.name(), errors)?;
-        check_struct(&raw, Derive::Adapter, errors).map(|checked| emit_adapter(input, &checked))
-    })
-}
-
-pub(crate) fn section(input: TokenStream) -> TokenStream {
-    run(input, Derive::Section, |input, errors| {
-        let raw = parse_struct(input, Derive::Section.name(), errors)?;
-        check_struct(&raw, Derive::Section, errors).map(|checked| emit_section(input, &checked))
-    })
-}
-
-pub(crate) fn choice(input: TokenStream) -> TokenStream {
-    run(input, Derive::Choice, |input, errors| {
-        let raw = parse_enum(input, Derive::Choice.name(), &["ignore_case", "crate", "doc"], errors)?;
-        check_choice(&raw, errors);
-        Some(emit_choice(input, &raw))
-    })
-}
-
-pub(crate) fn union(input: TokenStream) -> TokenStream {
-    run(input, Derive::Union, |input, errors| {
-        let raw = parse_enum(input, Derive::Union.name(), &["tag", "crate", "doc"], errors)?;
-        check_union(&raw, errors);
-        Some(emit_union(input, &raw))
-    })
-}
-
 /// Runs the stages; if there are errors, returns all of them and a stub.
-fn run(
-    input: TokenStream,
-    derive: Derive,
-    stages: impl FnOnce(&DeriveInput, &Errors) -> Option<TokenStream>,
-) -> TokenStream {
+pub(crate) fn run(derive: Derive, input: TokenStream) -> TokenStream {
     let named = |input: DeriveInput| match names_itself(input.to_token_stream()) {
         true => syn::parse2(with_name(input.to_token_stream(), &input.ident)),
         false => Ok(input),
@@ -58,7 +24,7 @@ fn run(
         Err(error) => return error.to_compile_error(),
     };
     let errors = Errors::new();
-    let output = stages(&input, &errors);
+    let output = stages(derive, &input, &errors);
     let assertions = errors.take_assertions();
     let enclosed = |items| enclosed(items, crate_path(&input.attrs).as_ref());
     match (errors.finish(), output) {
@@ -77,6 +43,21 @@ fn run(
             [errors, enclosed(items)].into_iter().collect()
         }
     }
+}
+
+fn stages(derive: Derive, input: &DeriveInput, errors: &Errors) -> Option<TokenStream> {
+    if let Derive::Adapter | Derive::Section = derive {
+        let raw = parse_struct(input, derive, errors)?;
+        let checked = check_struct(&raw, derive, errors)?;
+        return Some(if derive == Derive::Adapter {
+            emit_adapter(input, &checked)
+        } else {
+            emit_section(input, &checked)
+        });
+    }
+    let raw = parse_enum(input, derive, errors)?;
+    check_enum(&raw, derive, errors);
+    Some(if derive == Derive::Choice { emit_choice(input, &raw) } else { emit_union(input, &raw) })
 }
 
 /// Whether `Self` occurs in tokens.
@@ -114,46 +95,16 @@ mod tests {
 
     use super::*;
 
-    /// The messages in a derive's output.
-    fn messages(output: &TokenStream) -> usize {
-        output.to_string().matches("compile_error").count()
-    }
-
-    /// No stage, and no fault of a field, hides what a later one finds.
-    #[test]
-    fn every_fault_of_every_field_is_shown() {
-        let output = section(quote! {
-            /// Limits.
-            #[config(colour = "red")]
-            struct Limits {
-                #[config(requird, min = 5, max = 4)]
-                first: u16,
-                /// Second.
-                #[config(default = "many", not_blank)]
-                second: u64,
-                /// Third.
-                third: u16,
-            }
-        });
-        let shown = output.to_string();
-        for part in ["`colour`", "`requird`", "document `first`", "no number", "the default", "`not_blank`", "`third`"]
-        {
-            assert!(shown.contains(part), "{part}: {shown}");
-        }
-        assert_eq!(messages(&output), 7, "{shown}");
-    }
-
     #[test]
     fn invalid_input_still_gets_stub_impls() {
-        let derives: [(fn(TokenStream) -> TokenStream, &str, &str); 4] = [
-            (adapter, "struct A {}", "L2AdapterConfig for A"),
-            (section, "struct A {}", "Section for A"),
-            (choice, "enum A {}", "ConfigValue for A"),
-            (union, "enum A {}", "ConfigValue for A"),
-        ];
-        for (derive, input, owed) in derives {
-            let output = derive(input.parse().expect("tokens"));
-            assert!(messages(&output) > 0 && output.to_string().contains(owed), "{output}");
+        for (derive, input, owed) in [
+            (Derive::Adapter, "struct A {}", "L2AdapterConfig for A"),
+            (Derive::Section, "struct A {}", "Section for A"),
+            (Derive::Choice, "enum A {}", "ConfigValue for A"),
+            (Derive::Union, "enum A {}", "ConfigValue for A"),
+        ] {
+            let output = run(derive, input.parse().expect("tokens")).to_string();
+            assert!(output.contains("compile_error") && output.contains(owed), "{output}");
         }
     }
 
@@ -161,11 +112,8 @@ mod tests {
     fn a_field_without_attributes_emits_few_tokens() {
         const FIELD_TOKENS_MAX: usize = 120;
         let tokens_of = |fields: TokenStream| {
-            let output = section(quote! {
-                /// Limits.
-                struct Limits { #fields }
-            });
-            assert_eq!(messages(&output), 0, "{output}");
+            let output = run(Derive::Section, quote!(#[doc = "Limits."] struct Limits { #fields }));
+            assert!(!output.to_string().contains("compile_error"), "{output}");
             fn count(tokens: TokenStream) -> usize {
                 let nested = |token| match token {
                     proc_macro2::TokenTree::Group(group) => 1 + count(group.stream()),

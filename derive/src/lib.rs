@@ -30,6 +30,8 @@ mod syntax;
 
 use proc_macro::TokenStream;
 
+use crate::model::Derive;
+
 /// Derives the config of an adapter type: its parser, help, schema, documentation and place in the registry.
 ///
 /// The struct has named fields, each documented and each a key, and one field of type `CommonConfig` for the keys that
@@ -51,7 +53,7 @@ use proc_macro::TokenStream;
 /// - for fields that contain other keys, `extends`, `rest`.
 #[proc_macro_derive(L2AdapterConfig, attributes(config))]
 pub fn derive_l2_adapter_config(input: TokenStream) -> TokenStream {
-    derive::adapter(input.into()).into()
+    derive::run(Derive::Adapter, input.into()).into()
 }
 
 /// Derives a nested section: a struct that is the value of a key, or that other structs extend.
@@ -59,7 +61,7 @@ pub fn derive_l2_adapter_config(input: TokenStream) -> TokenStream {
 /// It accepts the attributes of `L2AdapterConfig`, except `type`, `factory` and `common_key`, and no `CommonConfig`.
 #[proc_macro_derive(ConfigSection, attributes(config))]
 pub fn derive_config_section(input: TokenStream) -> TokenStream {
-    derive::section(input.into()).into()
+    derive::run(Derive::Section, input.into()).into()
 }
 
 /// Derives a choice: an enum of allowed names, each documented.
@@ -68,7 +70,7 @@ pub fn derive_config_section(input: TokenStream) -> TokenStream {
 /// snake_case. It also gets `as_str`, `Display` and comparison with `str`.
 #[proc_macro_derive(ConfigChoice, attributes(config))]
 pub fn derive_config_choice(input: TokenStream) -> TokenStream {
-    derive::choice(input.into()).into()
+    derive::run(Derive::Choice, input.into()).into()
 }
 
 /// Derives a tagged union: an enum of which one key, the tag, chooses the variant and so the other keys.
@@ -77,5 +79,5 @@ pub fn derive_config_choice(input: TokenStream) -> TokenStream {
 /// holds nothing, or one value of a type that derives `ConfigSection`.
 #[proc_macro_derive(ConfigUnion, attributes(config))]
 pub fn derive_config_union(input: TokenStream) -> TokenStream {
-    derive::union(input.into()).into()
+    derive::run(Derive::Union, input.into()).into()
 }

@@ -1,25 +1,21 @@
 //! Enums: names of allowed values, and tagged unions.
 
 use super::{names::check_variant_names, presence::check_versions, structs::documentation};
-use crate::{errors::Errors, model::RawEnum};
+use crate::{
+    errors::Errors,
+    model::{Derive, RawEnum},
+};
 
-/// Checks an enum of names.
-pub(crate) fn check_choice(raw: &RawEnum, errors: &Errors) {
+/// Checks an enum of names, or a tagged union.
+pub(crate) fn check_enum(raw: &RawEnum, derive: Derive, errors: &Errors) {
     for content in raw.variants.iter().filter_map(|variant| variant.content.as_ref()) {
-        errors.on(content, "the variants of a choice have no fields: derive `ConfigUnion` for variants with keys");
+        if derive == Derive::Choice {
+            errors.on(content, "the variants of a choice have no fields: derive `ConfigUnion` for variants with keys");
+        }
     }
-    check_parts(raw, errors);
-}
-
-/// Checks a tagged union.
-pub(crate) fn check_union(raw: &RawEnum, errors: &Errors) {
-    if raw.attributes.tag.is_none() && !raw.attributes.is_damaged {
+    if derive == Derive::Union && raw.attributes.tag.is_none() && !raw.attributes.is_damaged {
         errors.on(&raw.ident, "declare the key that selects the variant: #[config(tag = \"...\")]");
     }
-    check_parts(raw, errors);
-}
-
-fn check_parts(raw: &RawEnum, errors: &Errors) {
     documentation(&raw.ident, raw.doc.as_ref(), errors);
     if raw.variants.is_empty() {
         errors.on(&raw.ident, "an enum without variants allows no value");

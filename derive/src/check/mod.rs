@@ -26,5 +26,5 @@ mod satisfiable;
 mod structs;
 mod texts;
 
-pub(crate) use enums::{check_choice, check_union};
+pub(crate) use enums::check_enum;
 pub(crate) use structs::check_struct;

@@ -7,6 +7,8 @@ mod raw;
 pub(crate) use checked::*;
 pub(crate) use raw::*;
 
+use std::fmt;
+
 use l2_adapter_rules::{BoundWith, LiteralWith, RuleWith};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -21,15 +23,15 @@ pub(crate) enum Derive {
     Union,
 }
 
-impl Derive {
-    /// The name the derive is written with.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
+/// The name the derive is written with.
+impl fmt::Display for Derive {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
             Derive::Adapter => "L2AdapterConfig",
             Derive::Section => "ConfigSection",
             Derive::Choice => "ConfigChoice",
             Derive::Union => "ConfigUnion",
-        }
+        })
     }
 }
 

@@ -7,11 +7,11 @@ use super::{config_items, doc_comment, foreign_names::foreign_names, items::set,
 use crate::{
     errors::Errors,
     foreign::unknown_attribute,
-    model::{EnumAttributes, Located, RawEnum, RawVariant, RawVersions},
+    model::{Derive, EnumAttributes, Located, RawEnum, RawVariant, RawVersions},
 };
 
-/// Reads an enum. `known` are the attributes that the derive accepts on the enum itself.
-pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], errors: &Errors) -> Option<RawEnum> {
+/// Reads an enum.
+pub(crate) fn parse_enum(input: &DeriveInput, derive: Derive, errors: &Errors) -> Option<RawEnum> {
     let variants = match &input.data {
         Data::Enum(data) => &data.variants,
         _ => {
@@ -22,7 +22,7 @@ pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], erro
     if !input.generics.params.is_empty() {
         errors.on(&input.generics.params, format!("`{derive}` cannot be derived for a generic enum"));
     }
-    let mut attributes = attributes(input, known, errors);
+    let mut attributes = attributes(input, derive, errors);
     Some(RawEnum {
         ident: input.ident.clone(),
         doc: attributes.doc.take().or_else(|| doc_comment(&input.attrs)),
@@ -31,13 +31,14 @@ pub(crate) fn parse_enum(input: &DeriveInput, derive: &str, known: &[&str], erro
     })
 }
 
-fn attributes(input: &DeriveInput, known: &[&str], errors: &Errors) -> EnumAttributes {
+fn attributes(input: &DeriveInput, derive: Derive, errors: &Errors) -> EnumAttributes {
+    let known = [if derive == Derive::Choice { "ignore_case" } else { "tag" }, "crate", "doc"];
     let errors_before = errors.count();
     let mut attributes = EnumAttributes::default();
     for item in config_items(&input.attrs, errors) {
         let name = item.name.clone();
         match name.to_string().as_str() {
-            other if !known.contains(&other) => errors.on(&name, unknown_attribute("attribute", other, known)),
+            other if !known.contains(&other) => errors.on(&name, unknown_attribute("attribute", other, &known)),
             "ignore_case" => set(&mut attributes.ignore_case, item.word(errors), &name, errors),
             "tag" => set(&mut attributes.tag, item.text(errors), &name, errors),
             "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),

@@ -12,14 +12,14 @@ use super::{
 use crate::{
     errors::Errors,
     foreign::unknown_attribute,
-    model::{ForbiddenKey, RawCrossRule, RawSharedKeyRule, RawStruct, RawVersions, StructAttributes},
+    model::{Derive, ForbiddenKey, RawCrossRule, RawSharedKeyRule, RawStruct, RawVersions, StructAttributes},
 };
 
 const ATTRIBUTES: &str =
     "type factory crate doc default also_known_as mistaken_for forbidden common_key rule machine_rule warning";
 
 /// Reads a struct. Reports anything but a struct with named fields and without type parameters; the rest is still read.
-pub(crate) fn parse_struct(input: &DeriveInput, derive: &str, errors: &Errors) -> Option<RawStruct> {
+pub(crate) fn parse_struct(input: &DeriveInput, derive: Derive, errors: &Errors) -> Option<RawStruct> {
     let fields = match &input.data {
         Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) => &fields.named,
         Data::Struct(_) => {

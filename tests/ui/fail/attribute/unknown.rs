@@ -9,9 +9,8 @@ pub struct Limits {
     /// A limit.
     #[config(nullable, required)]
     pub unknown_attribute: u16,
-    /// A limit.
-    #[config(requird)]
-    pub unknown_attribute_close_to_one: u16,
+    #[config(requird, min = 5, max = 4)]
+    pub unknown_attribute_close_to_one_and_other_mistakes: u16,
     /// A limit.
     #[config(required, alias(key = "max", both = key_win))]
     pub unknown_both: u16,
