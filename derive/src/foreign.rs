@@ -1,9 +1,13 @@
 //! Names that users know from other crates, and their names here.
 
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, PathSegment, Type};
+use syn::Type;
 
-use crate::{errors::unknown_name, model::Shape, syntax::shape_of};
+use crate::{
+    errors::unknown_name,
+    model::Shape,
+    syntax::{path_of, shape_of, standard_name},
+};
 
 /// The error for an attribute, or for a rule in one, that is not in `known`.
 pub(crate) fn unknown_attribute(what: &str, name: &str, known: &[&str]) -> String {
@@ -38,8 +42,7 @@ fn instead_of_attribute(name: &str) -> Option<&'static str> {
 
 /// What to write instead of a type of the standard library that no field can have, itself or inside another type.
 pub(crate) fn instead_of_type(ty: &Type) -> Option<String> {
-    let path = match ty {
-        Type::Path(path) if path.qself.is_none() => &path.path,
+    match ty {
         Type::Group(group) => return instead_of_type(&group.elem),
         Type::Paren(paren) => return instead_of_type(&paren.elem),
         Type::Reference(reference) => {
@@ -52,16 +55,10 @@ pub(crate) fn instead_of_type(ty: &Type) -> Option<String> {
         Type::Tuple(_) => {
             return Some("write a struct that derives `ConfigSection` instead of a tuple: keys have names".to_owned());
         }
-        _ => return None,
-    };
-    let segment = path.segments.last()?;
-    let is_standard =
-        path.segments.first().is_some_and(|first| ["std", "core", "alloc"].contains(&&*first.ident.to_string()));
-    if path.segments.len() > 1 && !is_standard && path.segments[0].ident != "l2_adapter" {
-        return None;
+        _ => {}
     }
-    let arguments = type_arguments(segment);
-    let name = segment.ident.to_string();
+    let (name, arguments) = standard_name(ty)?;
+    let is_standard = path_of(ty).is_some_and(|path| path.segments.len() > 1 && path.segments[0].ident != "l2_adapter");
     let instead = match (name.as_str(), arguments.len()) {
         ("usize", 0) => "write `u64`: which documents are valid must not depend on the machine that reads them",
         ("isize", 0) => "write `i64`: which documents are valid must not depend on the machine that reads them",
@@ -85,15 +82,6 @@ pub(crate) fn instead_of_type(ty: &Type) -> Option<String> {
         _ => return None,
     };
     Some(format!("`{name}` cannot be the type of a config field: {instead}"))
-}
-
-fn type_arguments(segment: &PathSegment) -> Vec<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return Vec::new() };
-    let types = arguments.args.iter().filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    });
-    types.collect()
 }
 
 /// Whether the tokens show that the type is not a string.

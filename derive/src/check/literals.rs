@@ -6,7 +6,7 @@ use quote::ToTokens;
 use super::rules::leaked;
 use crate::{
     errors::Errors,
-    model::{Constant, Literal, Purpose, Scalar, Shape, Value, ValueKind},
+    model::{Constant, Literal, Located, Purpose, Scalar, Shape, Value, ValueKind},
 };
 
 impl Purpose {
@@ -42,53 +42,62 @@ fn may_be_shown(value: &ValueKind, purpose: Purpose) -> bool {
 
 /// The value as a table holds it, if it can be a value of the shape. Of an unknown shape every literal can be.
 pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
+    let Located { value: kind, tokens } = value;
     if is_null(value) {
         let message = "there is no literal for `null`: an `Option` without `default` is `None` where its key is absent";
-        return errors.refuse(&value.tokens, message);
+        return errors.refuse(tokens, message);
     }
-    if let Some(message) = instead_of_expression(&value.value) {
-        return errors.refuse(&value.tokens, message);
+    if let Some(message) = instead_of_expression(kind) {
+        return errors.refuse(tokens, message);
     }
-    if shape.is_secret() && !may_be_shown(&value.value, purpose) {
-        return errors.refuse(
-            &value.tokens,
-            format!("{}: it would be in the source, in help and in the schema", purpose.refusal()),
-        );
+    if shape.is_secret() && !may_be_shown(kind, purpose) {
+        let message = format!("{}: it would be in the source, in help and in the schema", purpose.refusal());
+        return errors.refuse(tokens, message);
     }
-    let shape = shape.content();
-    match (&value.value, shape) {
-        (ValueKind::Constant(expression), shape) => {
-            let scalar = scalar(shape, value, purpose, errors)?;
-            let constant = Constant { expression: expression.clone(), scalar };
-            Some(Literal::Constant(Box::leak(Box::new(constant))))
+    let noun = purpose.noun();
+    let content = shape.content();
+    let number = match kind {
+        ValueKind::Integer(integer) => *integer as f64,
+        ValueKind::Float(number) => *number,
+        _ => f64::NAN,
+    };
+    // Of an unknown shape the items are unknown, too.
+    let item = if let Shape::List(item) | Shape::Map(item) = content { item } else { content };
+    let object_not_here = || {
+        errors.refuse(tokens, "an object cannot be written here: use default_with = function and default_doc = \"...\"")
+    };
+    Some(match (kind, content) {
+        (ValueKind::Constant(expression), _) => {
+            let scalar = scalar(content, value, purpose, errors)?;
+            Literal::Constant(Box::leak(Box::new(Constant { expression: expression.clone(), scalar })))
         }
-        (ValueKind::List(items), Shape::List(item)) => list(items, item, purpose, errors),
-        (ValueKind::List(items), Shape::Unknown) => list(items, shape, purpose, errors),
-        (ValueKind::Object(entries), Shape::Map(item)) if purpose == Purpose::Example => {
-            object(entries, item, purpose, errors)
+        (ValueKind::List(items), Shape::List(_) | Shape::Unknown) => {
+            let items: Vec<_> = items.iter().map(|value| item_literal(value, item, purpose, errors)).collect();
+            Literal::List(items.into_iter().collect::<Option<Vec<_>>>()?.leak())
         }
-        (ValueKind::Object(entries), Shape::Unknown) if purpose == Purpose::Example => {
-            object(entries, shape, purpose, errors)
+        (ValueKind::Object(entries), Shape::Map(_) | Shape::Unknown) if purpose == Purpose::Example => {
+            let entry =
+                |(key, value): &(String, Value)| Some((leaked(key), item_literal(value, item, purpose, errors)?));
+            let entries: Vec<_> = entries.iter().map(entry).collect();
+            Literal::Object(entries.into_iter().collect::<Option<Vec<_>>>()?.leak())
         }
-        (ValueKind::Object(_), _) if purpose != Purpose::Example => errors.refuse(&value.tokens, OBJECT_NOT_HERE),
-        (kind, Shape::Unknown) => plain(kind),
-        (ValueKind::Bool(value), Shape::Bool) => Some(Literal::Bool(*value)),
-        (ValueKind::String(text), Shape::String | Shape::Path) => Some(Literal::String(leaked(text))),
-        (ValueKind::Integer(integer), Shape::Integer { name, min, max }) => {
-            if integer < min || integer > max {
-                let noun = purpose.noun();
-                return errors.refuse(
-                    &value.tokens,
-                    format!("{noun} {integer} is outside `{name}`, which holds {min} to {max}"),
-                );
-            }
-            Some(Literal::Integer(*integer))
+        // A table could hold it, but no reader makes a field's value of it.
+        (ValueKind::Object(_), _) if purpose != Purpose::Example => return object_not_here(),
+        (ValueKind::Bool(value), Shape::Bool | Shape::Unknown) => Literal::Bool(*value),
+        (ValueKind::String(text), Shape::String | Shape::Path | Shape::Unknown) => Literal::String(leaked(text)),
+        (ValueKind::Integer(integer), Shape::Integer { name, min, max }) if integer < min || integer > max => {
+            return errors.refuse(tokens, format!("{noun} {integer} is outside `{name}`, which holds {min} to {max}"));
         }
-        (ValueKind::Integer(integer), Shape::Float { .. }) => float(*integer as f64, shape, value, purpose, errors),
-        (ValueKind::Float(number), Shape::Float { .. }) => float(*number, shape, value, purpose, errors),
-        (_, Shape::Map(_)) if purpose == Purpose::Default => errors.refuse(&value.tokens, OBJECT_NOT_HERE),
-        _ => errors.refuse(&value.tokens, format!("{} must be {}", purpose.noun(), shape.words())),
-    }
+        (ValueKind::Integer(integer), Shape::Integer { .. } | Shape::Unknown) => Literal::Integer(*integer),
+        (ValueKind::Integer(_) | ValueKind::Float(_), Shape::Float { name, max }) if number.abs() > *max => {
+            return errors.refuse(tokens, format!("{noun} is outside `{name}`"));
+        }
+        (ValueKind::Integer(_), Shape::Float { .. }) | (ValueKind::Float(_), Shape::Float { .. } | Shape::Unknown) => {
+            Literal::Float(number)
+        }
+        (_, Shape::Map(_)) if purpose == Purpose::Default => return object_not_here(),
+        _ => return errors.refuse(tokens, format!("{noun} must be {}", content.words())),
+    })
 }
 
 /// What to write instead of an expression of the field's own type: a table holds JSON.
@@ -96,15 +105,6 @@ fn instead_of_expression(value: &ValueKind) -> Option<String> {
     let ValueKind::Constant(syn::Expr::Call(call)) = value else { return None };
     let is_some = matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Some"));
     is_some.then(|| format!("write the value without `Some`: `{}`", call.args.to_token_stream()))
-}
-
-/// A table could hold it, but no reader makes a field's value of it.
-const OBJECT_NOT_HERE: &str = "an object cannot be written here: use default_with = function and default_doc = \"...\"";
-
-fn object(entries: &[(String, Value)], item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
-    let entries: Vec<_> =
-        entries.iter().map(|(key, value)| Some((leaked(key), item_literal(value, item, purpose, errors)?))).collect();
-    entries.into_iter().collect::<Option<Vec<_>>>().map(|entries| Literal::Object(entries.leak()))
 }
 
 /// The literal of an entry, which `null` may be in an example.
@@ -115,50 +115,23 @@ fn item_literal(value: &Value, item: &Shape, purpose: Purpose, errors: &Errors) 
     table_literal(value, item, purpose, errors)
 }
 
+/// The type that a constant must have to be a value of the shape; `Some(None)` where the shape is unknown.
+fn scalar(shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Option<Option<Scalar>> {
+    Some(match shape {
+        Shape::Bool => Some(Scalar::Bool),
+        Shape::Integer { name, .. } | Shape::Float { name, .. } => Some(Scalar::Number(name)),
+        Shape::String | Shape::Path => Some(Scalar::String),
+        Shape::Unknown => None,
+        _ => {
+            let rest = "must be written out: a constant can stand for a number, a string or a boolean only";
+            return errors.refuse(&value.tokens, format!("{} {rest}", purpose.noun()));
+        }
+    })
+}
+
 fn is_null(value: &Value) -> bool {
     matches!(&value.value, ValueKind::Constant(syn::Expr::Path(path))
         if path.path.is_ident("null") || path.path.is_ident("None"))
-}
-
-fn list(items: &[Value], item: &Shape, purpose: Purpose, errors: &Errors) -> Option<Literal> {
-    let items: Vec<_> = items.iter().map(|value| item_literal(value, item, purpose, errors)).collect();
-    items.into_iter().collect::<Option<Vec<_>>>().map(|items| Literal::List(items.leak()))
-}
-
-fn plain(kind: &ValueKind) -> Option<Literal> {
-    match kind {
-        ValueKind::Bool(value) => Some(Literal::Bool(*value)),
-        ValueKind::Integer(value) => Some(Literal::Integer(*value)),
-        ValueKind::Float(value) => Some(Literal::Float(*value)),
-        ValueKind::String(text) => Some(Literal::String(leaked(text))),
-        ValueKind::List(_) | ValueKind::Object(_) | ValueKind::Constant(_) => None,
-    }
-}
-
-fn float(number: f64, shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Option<Literal> {
-    if let Shape::Float { name, max } = shape
-        && number.abs() > *max
-    {
-        return errors.refuse(&value.tokens, format!("{} is outside `{name}`", purpose.noun()));
-    }
-    Some(Literal::Float(number))
-}
-
-/// The type that a constant must have to be a value of the shape; `Some(None)` where the shape is unknown.
-fn scalar(shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Option<Option<Scalar>> {
-    match shape {
-        Shape::Bool => Some(Some(Scalar::Bool)),
-        Shape::Integer { name, .. } | Shape::Float { name, .. } => Some(Some(Scalar::Number(name))),
-        Shape::String | Shape::Path => Some(Some(Scalar::String)),
-        Shape::Unknown => Some(None),
-        _ => {
-            let message = format!(
-                "{} must be written out: a constant can stand for a number, a string or a boolean only",
-                purpose.noun()
-            );
-            errors.refuse(&value.tokens, message)
-        }
-    }
 }
 
 impl Shape {
@@ -255,12 +228,10 @@ impl Shape {
     pub(super) fn words(&self) -> &'static str {
         match self.content() {
             Shape::Bool => "true or false",
-            Shape::Integer { .. } => "an integer",
             Shape::Float { .. } => "a number",
-            Shape::String | Shape::Path => "a string",
-            Shape::List(_) => "a list",
+            Shape::Path => "a string",
             Shape::Map(_) => "an object",
-            Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => "a value",
+            content => content.noun(),
         }
     }
 }

@@ -21,7 +21,7 @@ mod structs;
 mod values;
 
 pub(crate) use enums::parse_enum;
-pub(crate) use shape::{last_segment, map_value, option_content, shape_of};
+pub(crate) use shape::{last_segment, map_value, option_content, path_of, shape_of, standard_name};
 pub(crate) use structs::parse_struct;
 
 use proc_macro2::{Span, TokenStream};

@@ -44,7 +44,8 @@ pub(crate) fn last_segment(ty: &Type) -> Option<String> {
     path_of(ty)?.segments.last().map(|segment| segment.ident.to_string())
 }
 
-fn path_of(ty: &Type) -> Option<&Path> {
+/// The path of a type that is one.
+pub(crate) fn path_of(ty: &Type) -> Option<&Path> {
     match ty {
         Type::Path(path) if path.qself.is_none() => Some(&path.path),
         // A type handed through `macro_rules!` arrives in an invisible group.
@@ -56,7 +57,7 @@ fn path_of(ty: &Type) -> Option<&Path> {
 
 /// The last segment of a path that is a lone name or begins in the standard library or in `l2_adapter`, and its type
 /// arguments. Another `crate::Option` is not the standard one.
-fn standard_name(ty: &Type) -> Option<(String, Vec<&Type>)> {
+pub(crate) fn standard_name(ty: &Type) -> Option<(String, Vec<&Type>)> {
     let path = path_of(ty)?;
     let first = path.segments.first()?.ident.to_string();
     if path.segments.len() > 1 && !["std", "core", "alloc", "l2_adapter"].contains(&first.as_str()) {
@@ -66,11 +67,11 @@ fn standard_name(ty: &Type) -> Option<(String, Vec<&Type>)> {
     let arguments = match &last.arguments {
         PathArguments::None => Vec::new(),
         PathArguments::AngleBracketed(arguments) => {
-            let types = arguments.args.iter().map(|argument| match argument {
+            let types = arguments.args.iter().filter_map(|argument| match argument {
                 GenericArgument::Type(ty) => Some(ty),
                 _ => None,
             });
-            types.collect::<Option<Vec<_>>>()?
+            types.collect()
         }
         PathArguments::Parenthesized(_) => return None,
     };
@@ -103,27 +104,25 @@ mod tests {
 
     #[test]
     fn standard_types_are_known_with_and_without_their_path() {
-        let text = Shape::List(Box::new(Shape::String));
-        assert_eq!(shape_of(&parse_quote!(Vec<String>)), text);
-        assert_eq!(shape_of(&parse_quote!(::std::vec::Vec<std::string::String>)), text);
-        assert_eq!(shape_of(&parse_quote!(Option<bool>)), Shape::Optional(Box::new(Shape::Bool)));
-        assert_eq!(shape_of(&parse_quote!(l2_adapter::Given<bool>)), Shape::Optional(Box::new(Shape::Bool)));
-        assert_eq!(shape_of(&parse_quote!(BTreeMap<String, bool>)), Shape::Map(Box::new(Shape::Bool)));
-    }
-
-    #[test]
-    fn other_types_of_the_same_name_are_not_standard_types() {
-        for ty in [parse_quote!(crate::String), parse_quote!(mine::Vec<u8>), parse_quote!(String<u8>)] {
-            assert_eq!(shape_of(&ty), Shape::Unknown);
+        for (ty, shape) in [
+            (parse_quote!(Vec<String>), Shape::List(Box::new(Shape::String))),
+            (parse_quote!(::std::vec::Vec<std::string::String>), Shape::List(Box::new(Shape::String))),
+            (parse_quote!(Option<bool>), Shape::Optional(Box::new(Shape::Bool))),
+            (parse_quote!(l2_adapter::Given<bool>), Shape::Optional(Box::new(Shape::Bool))),
+            (parse_quote!(BTreeMap<String, bool>), Shape::Map(Box::new(Shape::Bool))),
+            (parse_quote!(i8), Shape::Integer { name: "i8", min: -128, max: 127 }),
+            (parse_quote!(u64), Shape::Integer { name: "u64", min: 0, max: u64::MAX.into() }),
+            // Others of the same name.
+            (parse_quote!(crate::String), Shape::Unknown),
+            (parse_quote!(mine::Vec<u8>), Shape::Unknown),
+            (parse_quote!(String<u8>), Shape::Unknown),
+            (parse_quote!(usize), Shape::Unknown),
+            (parse_quote!(Role), Shape::Unknown),
+            (parse_quote!(BTreeMap<u8, u8>), Shape::Unknown),
+            (parse_quote!([u8; 4]), Shape::Unknown),
+        ] {
+            let ty: Type = ty;
+            assert_eq!(shape_of(&ty), shape, "{}", quote::quote!(#ty));
         }
-        for ty in [parse_quote!(usize), parse_quote!(Role), parse_quote!(BTreeMap<u8, u8>), parse_quote!([u8; 4])] {
-            assert_eq!(shape_of(&ty), Shape::Unknown);
-        }
-    }
-
-    #[test]
-    fn integer_bounds_are_those_of_the_type() {
-        assert_eq!(shape_of(&parse_quote!(i8)), Shape::Integer { name: "i8", min: -128, max: 127 });
-        assert_eq!(shape_of(&parse_quote!(u64)), Shape::Integer { name: "u64", min: 0, max: u64::MAX.into() });
     }
 }

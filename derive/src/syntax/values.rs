@@ -4,8 +4,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Expr, ExprLit, Lit, LitStr, Token, UnOp, braced, bracketed,
-    parse::{Parse, ParseStream, Parser},
-    punctuated::Punctuated,
+    parse::{ParseStream, Parser},
     token,
 };
 
@@ -37,18 +36,19 @@ pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Value> {
 fn parse_list(input: ParseStream<'_>) -> syn::Result<Value> {
     let content;
     let bracket = bracketed!(content in input);
-    let items: Punctuated<ListItem, Token![,]> = within(&content)?;
+    let items = within(&content, parse)?;
     let mut tokens = TokenStream::new();
-    bracket.surround(&mut tokens, |inner| inner.extend(items.iter().map(|item| item.0.tokens.clone())));
-    Ok(Located::new(ValueKind::List(items.into_iter().map(|item| item.0).collect()), tokens))
+    bracket.surround(&mut tokens, |inner| inner.extend(items.iter().map(|item| item.tokens.clone())));
+    Ok(Located::new(ValueKind::List(items), tokens))
 }
 
 /// The contents of brackets. After an error the rest is read as well, because remaining tokens would be another error.
-fn within<T: Parse>(content: ParseStream<'_>) -> syn::Result<Punctuated<T, Token![,]>> {
-    Punctuated::parse_terminated(content).inspect_err(|_| {
+fn within<T>(content: ParseStream<'_>, item: fn(ParseStream<'_>) -> syn::Result<T>) -> syn::Result<Vec<T>> {
+    let items = content.parse_terminated(item, Token![,]).inspect_err(|_| {
         // Tokens can always be read.
         let _ = content.parse::<TokenStream>();
-    })
+    });
+    Ok(items?.into_iter().collect())
 }
 
 /// Whether braces come next that hold an entry, or nothing. Every other block is an expression.
@@ -64,33 +64,17 @@ fn is_object(input: ParseStream<'_>) -> bool {
 fn parse_object(input: ParseStream<'_>) -> syn::Result<Value> {
     let content;
     let brace = braced!(content in input);
-    let entries: Punctuated<Entry, Token![,]> = within(&content)?;
+    let entries = within(&content, parse_entry)?;
     let mut tokens = TokenStream::new();
-    brace.surround(&mut tokens, |inner| inner.extend(entries.iter().map(|entry| entry.value.tokens.clone())));
-    let entries = entries.into_iter().map(|entry| (entry.key.value(), entry.value)).collect();
+    brace.surround(&mut tokens, |inner| inner.extend(entries.iter().map(|(_, value)| value.tokens.clone())));
     Ok(Located::new(ValueKind::Object(entries), tokens))
 }
 
 /// `"key": value`
-struct Entry {
-    key: LitStr,
-    value: Value,
-}
-
-impl Parse for Entry {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let key = input.parse()?;
-        input.parse::<Token![:]>()?;
-        Ok(Self { key, value: parse(input)? })
-    }
-}
-
-struct ListItem(Value);
-
-impl Parse for ListItem {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        parse(input).map(Self)
-    }
+fn parse_entry(input: ParseStream<'_>) -> syn::Result<(String, Value)> {
+    let key: LitStr = input.parse()?;
+    input.parse::<Token![:]>()?;
+    Ok((key.value(), parse(input)?))
 }
 
 /// Whether an expression begins that syn parses only with its feature `full`, which this crate does not enable: another crate
@@ -123,20 +107,13 @@ fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 
 /// The contents of an invisible group that is the whole value, as a `macro_rules!` fragment passes it.
 fn lone_group(input: ParseStream<'_>) -> Option<TokenStream> {
-    let ahead = input.fork();
-    let content = take_group(&ahead).ok()?;
-    if !ahead.is_empty() && !ahead.peek(Token![,]) {
-        return None;
-    }
-    // It was there a moment ago.
-    take_group(input).ok().map(|_| content)
-}
-
-fn take_group(input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    input.step(|cursor| match cursor.group(Delimiter::None) {
-        Some((content, _, rest)) => Ok((content.token_stream(), rest)),
-        None => Err(cursor.error("expected a group")),
-    })
+    let group = input.step(|cursor| match cursor.group(Delimiter::None) {
+        Some((content, _, rest)) if rest.eof() || matches!(rest.punct(), Some((sign, _)) if sign.as_char() == ',') => {
+            Ok((content.token_stream(), rest))
+        }
+        _ => Err(cursor.error("expected a group")),
+    });
+    group.ok()
 }
 
 /// The literal behind a minus sign.
@@ -151,32 +128,23 @@ fn negated(expression: &Expr) -> Option<&Lit> {
 }
 
 fn literal_kind(literal: &Lit, negative: bool, tokens: &TokenStream) -> syn::Result<ValueKind> {
-    let suffixed = |suffix: &str| {
-        let message = format!("leave out the suffix `{suffix}`: the field's type says what number it is");
-        Err(syn::Error::new_spanned(tokens, message))
-    };
+    let refused = |message: &str| Err(syn::Error::new_spanned(tokens, message));
+    let suffix = literal.suffix();
     match literal {
-        Lit::Int(integer) if integer.suffix().is_empty() => {
-            let magnitude: i128 = integer.base10_parse().map_err(|_| {
-                syn::Error::new_spanned(tokens, "the number is outside every integer type a field can have")
-            })?;
-            Ok(ValueKind::Integer(if negative { -magnitude } else { magnitude }))
+        Lit::Int(_) | Lit::Float(_) if !suffix.is_empty() => {
+            refused(&format!("leave out the suffix `{suffix}`: the field's type says what number it is"))
         }
-        Lit::Int(integer) => suffixed(integer.suffix()),
-        Lit::Float(float) if float.suffix().is_empty() => {
-            let magnitude: f64 = float.base10_parse()?;
-            if !magnitude.is_finite() {
-                return Err(syn::Error::new_spanned(tokens, "the number is outside every float type a field can have"));
-            }
-            Ok(ValueKind::Float(if negative { -magnitude } else { magnitude }))
-        }
-        Lit::Float(float) => suffixed(float.suffix()),
+        Lit::Int(integer) => match integer.base10_parse::<i128>() {
+            Ok(magnitude) => Ok(ValueKind::Integer(if negative { -magnitude } else { magnitude })),
+            Err(_) => refused("the number is outside every integer type a field can have"),
+        },
+        Lit::Float(float) => match float.base10_parse::<f64>()? {
+            magnitude if magnitude.is_finite() => Ok(ValueKind::Float(if negative { -magnitude } else { magnitude })),
+            _ => refused("the number is outside every float type a field can have"),
+        },
         Lit::Bool(boolean) if !negative => Ok(ValueKind::Bool(boolean.value)),
         Lit::Str(text) if !negative => Ok(ValueKind::String(text.value())),
-        _ => Err(syn::Error::new_spanned(
-            tokens,
-            "expected a number, a string, true, false, a list of these, or a path to a constant",
-        )),
+        _ => refused("expected a number, a string, true, false, a list of these, or a path to a constant"),
     }
 }
 
