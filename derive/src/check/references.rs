@@ -1,6 +1,6 @@
 //! Conditions: fields whose presence hangs on another field of the struct.
 
-use std::{borrow::Borrow, collections::BTreeSet, fmt};
+use std::{borrow::Borrow, collections::BTreeSet};
 
 use l2_adapter_rules::{ConditionEffect, closest};
 use proc_macro2::Ident;
@@ -51,26 +51,20 @@ fn check_repeated(field: &RawField, errors: &Errors) {
                 errors.on(&value.tokens, "this value appears twice: remove one");
             }
         }
+        let written = |condition: &RawCondition| -> BTreeSet<String> {
+            compared(&condition.values).into_iter().map(shown).collect()
+        };
         let says_the_same = |first: &RawCondition| {
+            let (first_values, values) = (written(first), written(condition));
             first.effect == condition.effect
                 && first.other == condition.other
-                && (first.has_values_of(condition) || condition.has_values_of(first))
+                && (first_values.is_superset(&values) || values.is_superset(&first_values))
         };
         if conditions[..index].iter().any(says_the_same) {
             let message =
                 format!("another condition on `{0}` already declares this: remove one of the two", condition.other);
             errors.on(&condition.other, message);
         }
-    }
-}
-
-impl RawCondition {
-    /// Whether each value of another condition is written here, too.
-    fn has_values_of(&self, other: &Self) -> bool {
-        let written = |condition: &Self| -> BTreeSet<String> {
-            compared(&condition.values).iter().map(ToString::to_string).collect()
-        };
-        written(self).is_superset(&written(other))
     }
 }
 
@@ -82,7 +76,7 @@ fn check_contradiction(field: &RawField, errors: &Errors) {
     for (index, allowed) in of(ConditionEffect::ForbiddenUnless).enumerate() {
         let disagrees = |first: &&RawCondition| {
             first.other == allowed.other
-                && !compared(&allowed.values).iter().any(|value| value.may_be_among(&first.values))
+                && !compared(&allowed.values).into_iter().any(|value| may_be_among(value, &first.values))
         };
         if of(ConditionEffect::ForbiddenUnless).take(index).any(|first| disagrees(&first)) {
             let message =
@@ -92,10 +86,13 @@ fn check_contradiction(field: &RawField, errors: &Errors) {
     }
     for required in of(ConditionEffect::RequiredIf) {
         for allowed in of(ConditionEffect::ForbiddenUnless).filter(|allowed| allowed.other == required.other) {
-            if let Some(value) = compared(&required.values).iter().find(|value| !value.may_be_among(&allowed.values)) {
+            if let Some(value) =
+                compared(&required.values).into_iter().find(|value| !may_be_among(*value, &allowed.values))
+            {
                 let other = &required.other;
                 let message = format!(
-                    "where `{other}` is {value} this key is required and forbidden: give `forbidden_unless` the same value"
+                    "where `{other}` is {} this key is required and forbidden: give `forbidden_unless` the same value",
+                    shown(value)
                 );
                 errors.on(other, message);
             }
@@ -103,34 +100,23 @@ fn check_contradiction(field: &RawField, errors: &Errors) {
     }
 }
 
-/// A value that a condition compares with: `None` for an absent key.
-struct Compared<'a>(Option<&'a Value>);
-
-/// The values of a condition. A condition without values compares with an absent key.
-fn compared(values: &[Value]) -> Vec<Compared<'_>> {
+/// The values that a condition compares with. `None` is an absent key.
+fn compared(values: &[Value]) -> Vec<Option<&Value>> {
     match values {
-        [] => vec![Compared(None)],
-        values => values.iter().map(|value| Compared(Some(value))).collect(),
+        [] => vec![None],
+        values => values.iter().map(Some).collect(),
     }
 }
 
-impl Compared<'_> {
-    fn may_be_among(&self, values: &[Value]) -> bool {
-        compared(values).iter().any(|other| match (self.0, other.0) {
-            (None, None) => true,
-            (Some(left), Some(right)) => may_be_equal(&left.value, &right.value),
-            _ => false,
-        })
-    }
+fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| "absent".to_owned(), |value| value.tokens.to_string())
 }
 
-impl fmt::Display for Compared<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            None => f.write_str("absent"),
-            Some(value) => value.tokens.fmt(f),
-        }
-    }
+fn may_be_among(value: Option<&Value>, values: &[Value]) -> bool {
+    compared(values).into_iter().any(|other| match (value, other) {
+        (Some(left), Some(right)) => may_be_equal(&left.value, &right.value),
+        (left, right) => left.is_none() && right.is_none(),
+    })
 }
 
 fn may_be_equal(left: &ValueKind, right: &ValueKind) -> bool {
