@@ -5,14 +5,15 @@
 //! at most, whatever the input is.
 
 mod line;
-mod outside;
-mod partial;
-mod pieces;
+mod list;
 
-use partial::Partial;
+use std::{collections::VecDeque, mem};
+
+use line::{Line, begins_list, is_fence, kind_of};
 
 use super::{
-    framing::{Step, is_blank},
+    framing::{Frame, is_blank},
+    notation,
     position::Position,
     syntax::syntax_fault,
 };
@@ -56,61 +57,71 @@ impl Document {
 #[derive(Debug)]
 pub struct DocumentSplitter {
     mode: Mode,
-    /// The position of the next byte.
-    next: Position,
-    /// The column of the first byte of this line that is not blank.
-    indent: Option<usize>,
-    /// Whether that is the byte being taken. Its column does not tell: a byte that begins no character shares one with the next.
-    begins_line: bool,
-    /// Whether a document over several lines was complete: then this is not JSON Lines.
-    spans_lines: bool,
+    /// Bytes of the input. Those before `at` are done with; of the others, `document` has the first.
+    input: Vec<u8>,
+    at: usize,
+    /// The position of the byte at `at`.
+    here: Position,
+    ended: bool,
+    /// Whether each line is a document, once it is known.
+    json_lines: Option<bool>,
     /// Whether no document has ended yet: then a list may begin.
     first: bool,
+    /// Whether a byte order mark precedes the first document, which begins with it.
+    marked: bool,
     document: Partial,
-    /// A `[` and what follows it, until it is known whether it begins a list, and its position.
-    held: Vec<u8>,
-    held_start: Position,
     /// Where the comments begin that precede the next document.
     comment: Option<Position>,
-    /// The document before which comments were reported.
-    ready: Option<Document>,
+    /// At the most a document and the fault of the comments before it.
+    found: VecDeque<Document>,
     /// Whether a code block of Markdown is open.
     fenced: bool,
-    /// Bytes to be read again, and how far that is done.
-    again: Vec<u8>,
-    again_at: usize,
     bytes_max: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// Before a document of an input whose documents may span lines.
+    /// Before a document that is not in a list.
     Between,
+    /// In a document that ends with its line.
+    Line,
     /// In an object, which ends with its brackets.
     Object,
-    /// Before a line of JSON Lines.
-    BetweenLines,
-    /// In a document that ends with its line.
-    Line { json_lines: bool },
+    /// In text of another kind, until a line begins an object.
+    Text,
+    /// In a comment, until `*/`.
+    Comment,
     /// In the list, before an item.
     BeforeItem { after_comma: bool },
     /// In an item of the list.
     Item,
-    /// After the list's end.
-    AfterList,
-    /// In text of another kind, until a line begins an object.
-    Text,
-    /// After a `[` that begins a list, or a line of text.
-    Bracket { in_text: bool },
-    /// In a comment, until `*/`.
-    Comment { json_lines: bool },
-    /// In a list whose brackets do not match.
-    Lost,
-    /// What remains has been reported.
-    Ignoring,
+    /// After the last document. Something else is reported, with these words.
+    Rest(Option<&'static str>),
+}
+
+/// The document that is being read.
+#[derive(Debug)]
+struct Partial {
+    start: Position,
+    /// How many bytes it has, those that were discarded left out.
+    length: usize,
+    too_long: bool,
+    frame: Frame,
+    spans_lines: bool,
+    /// Where, if this one turns out to be broken, the next one begins.
+    next_begins: Option<usize>,
+}
+
+impl Partial {
+    fn new(start: Position) -> Self {
+        Self { start, length: 0, too_long: false, frame: Frame::default(), spans_lines: false, next_begins: None }
+    }
 }
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// How many bytes of the input are held beyond those of a document.
+const CHUNK_BYTES: usize = 64 << 10;
 
 impl DocumentSplitter {
     /// An input of which nothing was read.
@@ -122,269 +133,253 @@ impl DocumentSplitter {
     pub fn with_limit(bytes_max: usize) -> Self {
         Self {
             mode: Mode::Between,
-            next: Position::START,
-            indent: None,
-            begins_line: false,
-            spans_lines: false,
+            input: Vec::new(),
+            at: 0,
+            here: Position::START,
+            ended: false,
+            json_lines: None,
             first: true,
-            document: Partial::new(),
-            held: Vec::new(),
-            held_start: Position::START,
+            marked: false,
+            document: Partial::new(Position::START),
             comment: None,
-            ready: None,
+            found: VecDeque::new(),
             fenced: false,
-            again: Vec::new(),
-            again_at: 0,
             bytes_max,
         }
     }
 
-    /// The next document that ends within `input`, which is advanced past it. `None` when all of `input` is consumed.
+    /// The next document that ends within `input`, which is advanced as far as it was read. `None` when all of it is consumed.
     pub fn next_in(&mut self, input: &mut &[u8]) -> Option<Document> {
-        if let Some(document) = self.ready.take() {
-            return Some(document);
-        }
-        while let Some(byte) = self.again.get(self.again_at).copied() {
-            self.again_at += 1;
-            if let Some(document) = self.take(byte) {
-                return Some(self.after_comments(document));
+        loop {
+            let document = self.next();
+            if document.is_some() || input.is_empty() {
+                return document;
             }
-        }
-        while let Some((byte, rest)) = input.split_first() {
+            let (chunk, rest) = input.split_at(input.len().min(CHUNK_BYTES));
             *input = rest;
-            if let Some(document) = self.take(*byte) {
-                return Some(self.after_comments(document));
-            }
-            if matches!(self.mode, Mode::Line { .. }) {
-                self.take_to_line_end(input);
-            } else if self.is_inside() {
-                self.take_inside(input);
-            } else if self.again_at < self.again.len() {
-                return self.next_in(input);
-            }
+            self.input.drain(..mem::take(&mut self.at));
+            self.input.extend_from_slice(chunk);
         }
-        None
     }
 
     /// The next document after the end of the input. `None` if there are no more.
     pub fn finish(&mut self) -> Option<Document> {
+        self.ended = true;
+        if let Some(document) = self.next() {
+            return Some(document);
+        }
+        match self.mode {
+            Mode::Object => self.cut(),
+            Mode::Item if self.document.frame.is_outermost() => self.end(Mode::BeforeItem { after_comma: false }),
+            Mode::Text | Mode::Item => self.end(Mode::Rest(None)),
+            Mode::BeforeItem { .. } => {
+                self.mode = Mode::Rest(None);
+                self.report(self.here, "ends inside a list: `]` is missing");
+            }
+            _ => self.found.extend(self.comment.take().map(comments)),
+        }
+        self.found.pop_front()
+    }
+
+    fn next(&mut self) -> Option<Document> {
         loop {
-            if let Some(document) = self.next_in(&mut [].as_slice()) {
+            if let Some(document) = self.found.pop_front() {
                 return Some(document);
             }
-            let ended = match self.mode {
-                Mode::Bracket { in_text } => self.end_bracket(in_text),
-                Mode::Line { json_lines } => self.end_line(json_lines),
-                _ => break,
-            };
-            if let Some(document) = ended {
-                return Some(self.after_comments(document));
-            }
-        }
-        let last = match self.mode {
-            Mode::Object if self.document.next_begins.is_some() => Some(self.cut()),
-            Mode::Object | Mode::Text => Some(self.end(Mode::Ignoring)),
-            Mode::Item if self.document.frame.is_outermost() => Some(self.end(Mode::BeforeItem { after_comma: false })),
-            Mode::Item => Some(self.end(Mode::Ignoring)),
-            Mode::BeforeItem { .. } => {
-                Some(self.report(self.next, "ends inside a list: `]` is missing", Mode::Ignoring))
-            }
-            _ => None,
-        };
-        match last {
-            Some(document) => Some(self.after_comments(document)),
-            None => self.comment.take().map(outside::comments),
+            // Each reads on, and gives `None` if bytes are missing.
+            match self.mode {
+                Mode::Between => self.between(),
+                Mode::Line => self.line(),
+                Mode::Object => self.object(),
+                Mode::Text => self.text(),
+                Mode::Comment => self.skip_comment(),
+                Mode::BeforeItem { after_comma } => self.before_item(after_comma),
+                Mode::Item => self.item(),
+                Mode::Rest(predicate) => self.skip_rest(predicate),
+            }?;
         }
     }
 
-    fn take(&mut self, byte: u8) -> Option<Document> {
-        let here = self.next;
-        let blank = is_blank(byte);
-        self.begins_line = !blank && self.indent.is_none();
-        if byte == b'\n' {
-            self.indent = None;
-        } else if !blank {
-            self.indent.get_or_insert(here.column);
-        }
-        self.next = here.after_byte(byte);
-        match self.mode {
-            Mode::Between => self.between(byte, here),
-            Mode::Object => self.object(byte, here),
-            Mode::Text => self.text(byte, here),
-            Mode::Bracket { in_text } => self.bracket(byte, in_text),
-            Mode::Comment { json_lines } => {
-                self.skip_comment(byte, json_lines);
-                None
-            }
-            Mode::Line { json_lines } if byte == b'\n' => self.end_line(json_lines),
-            Mode::Line { .. } => {
-                self.append(byte);
-                None
-            }
-            Mode::Item => self.item(byte),
-            _ if blank => None,
-            Mode::BetweenLines => {
-                self.begin(here, Mode::Line { json_lines: true });
-                self.append(byte);
-                None
-            }
-            Mode::BeforeItem { after_comma } => self.before_item(byte, here, after_comma),
-            // It ends the code block in which the list is.
-            Mode::AfterList if self.fenced && byte == b'`' => {
-                self.mode = Mode::Ignoring;
-                None
-            }
-            Mode::AfterList => Some(self.report(here, "continues after the end of its list", Mode::Ignoring)),
-            Mode::Lost => {
-                let predicate = "cannot be read further: fix the brackets of the previous item, then check again";
-                Some(self.report(here, predicate, Mode::Ignoring))
-            }
-            Mode::Ignoring => None,
-        }
-    }
-
-    fn between(&mut self, byte: u8, here: Position) -> Option<Document> {
-        let first = self.first;
-        let mark_read = self.document.text.len();
-        let goes_on = mark_read > 0 || here == Position::START;
-        if first && goes_on && BYTE_ORDER_MARK.get(mark_read) == Some(&byte) {
-            if mark_read == 0 {
-                self.begin(here, self.mode);
-            }
-            self.append(byte);
-            return None;
-        }
-        match byte {
-            _ if is_blank(byte) && mark_read == 0 => return None,
-            _ if is_blank(byte) => {}
-            b'[' if first && mark_read == 0 => {
-                self.hold(byte, here, false);
+    fn between(&mut self) -> Option<()> {
+        if self.here == Position::START {
+            if self.rest().starts_with(BYTE_ORDER_MARK) {
+                self.marked = true;
+                self.skip(BYTE_ORDER_MARK.len());
+            } else if BYTE_ORDER_MARK.starts_with(self.rest()) && !self.ended {
                 return None;
             }
-            b'[' if first => {
-                self.document.text.clear();
-                let predicate = "begins with a byte order mark: save it as UTF-8 without one";
-                return Some(self.report(Position::START, predicate, Mode::BeforeItem { after_comma: false }));
-            }
-            _ => {
-                let mode = if byte == b'{' { Mode::Object } else { Mode::Line { json_lines: false } };
-                if mark_read == 0 {
-                    self.begin(here, mode);
-                }
-                self.mode = mode;
-                self.document.frame.push(byte);
-            }
         }
-        self.append(byte);
-        None
+        match self.byte_after_blanks()? {
+            b'[' if self.first && begins_list(self.rest(), self.ended, false)? => {
+                self.skip(1);
+                self.mode = Mode::BeforeItem { after_comma: false };
+                if mem::take(&mut self.marked) {
+                    self.report(Position::START, "begins with a byte order mark: save it as UTF-8 without one");
+                }
+            }
+            b'[' if self.first => self.begin(Mode::Text),
+            b'{' if self.json_lines != Some(true) => self.begin(Mode::Object),
+            _ => self.begin(Mode::Line),
+        }
+        Some(())
     }
 
-    fn object(&mut self, byte: u8, here: Position) -> Option<Document> {
+    fn line(&mut self) -> Option<()> {
+        let rest = self.rest();
+        let end = rest.iter().position(|byte| *byte == b'\n');
+        self.take(end.unwrap_or(rest.len()));
+        if end.is_none() && !self.ended {
+            return None;
+        }
+        let Partial { start, length, too_long, spans_lines, .. } = self.document;
+        let may_go_on = self.json_lines != Some(true);
+        match if too_long || spans_lines { Line::Document } else { kind_of(&self.input[self.at..][..length]) } {
+            Line::Comment { length, is_open } => {
+                self.comment.get_or_insert(start);
+                self.skip(length);
+                self.mode = if is_open { Mode::Comment } else { Mode::Between };
+            }
+            Line::Fence if self.fenced => {
+                self.skip(length);
+                (self.mode, self.fenced) = (Mode::Between, false);
+            }
+            Line::Text | Line::Fence if may_go_on => self.mode = Mode::Text,
+            Line::Open(frame) if may_go_on => (self.mode, self.document.frame) = (Mode::Object, frame),
+            _ => self.end(Mode::Between),
+        }
+        Some(())
+    }
+
+    fn object(&mut self) -> Option<()> {
+        let byte = *self.rest().first()?;
         let document = &mut self.document;
         // Only in text without indentation can an object inside this one begin no further right.
-        let begins_line = self.begins_line && here.line > document.start.line;
-        let may_be_next = byte == b'{' && begins_line && here.column <= document.indent;
-        let cannot_go_on = may_be_next && !document.frame.object_may_begin();
-        if cannot_go_on && document.next_begins.is_none() {
-            let ended = self.end(Mode::Between);
-            self.between(byte, here);
-            return Some(ended);
+        if byte == b'{' && document.frame.indent().is_some_and(|blanks| blanks < document.start.column) {
+            if !document.frame.object_may_begin() {
+                self.cut();
+                return Some(());
+            }
+            if !document.too_long {
+                document.next_begins.get_or_insert(document.length);
+            }
         }
-        if may_be_next && !document.too_long {
-            document.next_begins.get_or_insert((document.text.len(), here));
-        }
-        document.frame.push(byte);
-        if document.next_begins.is_some() && (cannot_go_on || document.text.len() >= self.bytes_max) {
-            document.text.push(byte);
-            return Some(self.cut());
-        }
-        self.append(byte);
+        self.take_framed();
         let document = &self.document;
-        if !document.frame.is_outermost() {
-            return None;
-        }
-        if here.line == document.start.line {
-            self.mode = Mode::Line { json_lines: !self.spans_lines };
-            return None;
-        }
-        if document.next_begins.is_some() && serde_json::from_slice::<serde::de::IgnoredAny>(&document.text).is_err() {
-            return Some(self.cut());
-        }
-        self.spans_lines = true;
-        if document.is_wrapped {
+        let text = &self.input[self.at..][..document.length];
+        let is_whole = document.frame.is_outermost();
+        let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+        if document.next_begins.is_some() && (text.len() > self.bytes_max || is_whole && !is_json()) {
+            self.cut();
+        } else if is_whole && document.spans_lines && text.starts_with(b"{") {
+            self.json_lines = Some(false);
+            self.end(Mode::Between);
+        } else if is_whole {
             // What follows it on its line belongs to it.
-            self.mode = Mode::Line { json_lines: false };
-            return None;
+            self.json_lines.get_or_insert(!document.spans_lines);
+            self.mode = Mode::Line;
         }
-        Some(self.end(Mode::Between))
+        Some(())
     }
 
-    fn before_item(&mut self, byte: u8, here: Position, after_comma: bool) -> Option<Document> {
-        match byte {
-            b']' if after_comma => Some(self.report(here, "has a comma before the end of its list", Mode::AfterList)),
-            b']' => {
-                self.mode = Mode::AfterList;
-                None
-            }
-            b',' => {
-                let mode = Mode::BeforeItem { after_comma: true };
-                Some(self.report(here, "has a comma where an object should be", mode))
-            }
-            _ => {
-                self.begin(here, Mode::Item);
-                self.item(byte)
-            }
+    fn text(&mut self) -> Option<()> {
+        // Such text has comments of its own.
+        self.comment = None;
+        let byte = *self.rest().first()?;
+        let begins_line = self.document.frame.indent().is_some();
+        if begins_line && byte == b'{' {
+            self.end(Mode::Between);
+        } else if begins_line && byte == b'[' && begins_list(self.rest(), self.ended, true)? {
+            self.end(Mode::BeforeItem { after_comma: false });
+            self.skip(1);
+        } else {
+            self.take_framed();
         }
+        Some(())
     }
 
-    /// An item ends at a comma or at the list's end, so that the items around a malformed one are not lost.
-    fn item(&mut self, byte: u8) -> Option<Document> {
-        if self.document.frame.is_outermost() && matches!(byte, b',' | b']') {
-            let mode = if byte == b',' { Mode::BeforeItem { after_comma: true } } else { Mode::AfterList };
-            return Some(self.end(mode));
-        }
-        let step = self.document.frame.push(byte);
-        self.append(byte);
-        (step == Step::Mismatched).then(|| self.end(Mode::Lost))
+    fn skip_comment(&mut self) -> Option<()> {
+        let rest = self.rest();
+        let end = rest.windows(2).position(|pair| pair == b"*/");
+        self.skip(end.map_or(rest.len().saturating_sub(1), |end| end + 2));
+        end.map(|_| self.mode = Mode::Between)
     }
 
-    fn begin(&mut self, start: Position, mode: Mode) {
-        self.document = Partial { start, indent: self.indent.unwrap_or(start.column), ..Partial::new() };
+    /// The bytes that the document does not have yet.
+    fn rest(&self) -> &[u8] {
+        &self.input[self.at + self.document.length..]
+    }
+
+    /// Leaves blanks behind.
+    fn byte_after_blanks(&mut self) -> Option<u8> {
+        let blanks = self.rest().iter().take_while(|byte| is_blank(**byte)).count();
+        self.skip(blanks);
+        self.rest().first().copied()
+    }
+
+    /// Leaves bytes behind, those of the document first.
+    fn skip(&mut self, length: usize) {
+        self.here = self.here.after(&self.input[self.at..][..length]);
+        self.at += length;
+        self.document.length = 0;
+    }
+
+    fn begin(&mut self, mode: Mode) {
+        self.document = Partial::new(if self.marked { Position::START } else { self.here });
         self.mode = mode;
     }
 
-    fn append(&mut self, byte: u8) {
-        self.document.extend(&[byte], self.bytes_max);
-    }
-
-    fn end(&mut self, mode: Mode) -> Document {
-        let was_text = matches!(self.mode, Mode::Text | Mode::Bracket { .. });
-        (self.mode, self.first) = (mode, false);
-        let Partial { start, mut text, too_long, .. } = std::mem::replace(&mut self.document, Partial::new());
-        text.truncate(text.iter().rposition(|byte| !is_blank(*byte)).map_or(0, |last| last + 1));
-        self.fenced |= was_text && line::is_fence(&text);
-        let content = if too_long {
-            let predicate = format!("is longer than {} bytes, the most that one document may have", self.bytes_max);
-            Err(syntax_fault(&predicate))
-        } else {
-            Ok(text)
-        };
-        Document { start, content }
-    }
-
-    /// Ends a broken document before the line that begins another one. What was read beyond is read again, by lines: so
-    /// it is read no third time.
-    fn cut(&mut self) -> Document {
-        if let Some((length, position)) = self.document.next_begins {
-            let beyond = self.document.text.split_off(length);
-            self.replay(beyond, position);
+    /// Takes the next bytes into the document, or discards all if they are too many.
+    fn take(&mut self, length: usize) {
+        self.document.length += length;
+        self.document.too_long |= self.document.length > self.bytes_max && self.document.next_begins.is_none();
+        if self.document.too_long {
+            self.skip(self.document.length);
         }
-        self.end(Mode::BetweenLines)
     }
 
-    fn report(&mut self, start: Position, predicate: &str, mode: Mode) -> Document {
-        (self.mode, self.first) = (mode, false);
-        Document { start, content: Err(syntax_fault(predicate)) }
+    /// Returns whether these bytes close a bracket that is not open.
+    fn take_framed(&mut self) -> bool {
+        let Partial { length, frame, spans_lines, .. } = &mut self.document;
+        let (length, is_mismatched) = frame.take(&self.input[self.at + *length..]);
+        *spans_lines |= frame.indent().is_some();
+        self.take(length);
+        is_mismatched
+    }
+
+    fn end(&mut self, mode: Mode) {
+        let text = &self.input[self.at..][..self.document.length];
+        let end = text.iter().rposition(|byte| !is_blank(*byte)).map_or(0, |last| last + 1);
+        self.fenced |= self.mode == Mode::Text && is_fence(&text[..end]);
+        let mark = if mem::take(&mut self.marked) { BYTE_ORDER_MARK } else { &[] };
+        let text = [mark, &text[..end]].concat();
+        let is_too_long = self.document.too_long || text.len() > self.bytes_max;
+        self.skip(self.document.length);
+        self.mode = mode;
+        let content = match is_too_long {
+            true => Err(format!("is longer than {} bytes, the most that one document may have", self.bytes_max)),
+            false => Ok(text),
+        };
+        self.push(self.document.start, content.map_err(|predicate| syntax_fault(&predicate)));
+    }
+
+    /// Ends a broken document, and before the line that begins another one. What was taken beyond is read again, by lines: so it is
+    /// read no third time.
+    fn cut(&mut self) {
+        if let Some(length) = self.document.next_begins {
+            self.document.length = length;
+            self.json_lines = Some(true);
+        }
+        self.end(Mode::Between);
+    }
+
+    fn report(&mut self, start: Position, predicate: &str) {
+        self.push(start, Err(syntax_fault(predicate)));
+    }
+
+    fn push(&mut self, start: Position, content: Result<Vec<u8>, Fault>) {
+        self.first = false;
+        self.found.extend(self.comment.take().map(comments));
+        self.found.push_back(Document { start, content });
     }
 }
 
@@ -392,4 +387,9 @@ impl Default for DocumentSplitter {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The fault of the comments that begin at `start`.
+fn comments(start: Position) -> Document {
+    Document { start, content: Err(syntax_fault(&format!("is not JSON: {}", notation::COMMENT))) }
 }

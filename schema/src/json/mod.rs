@@ -4,7 +4,7 @@
 //! the text itself. Pure: the caller opens files and hands over their text.
 //!
 //! ```text
-//! documents            splits a stream into documents (framing; documents/ has what is outside of objects)
+//! documents            splits a stream into documents (framing; documents/line has what is outside of objects)
 //! notation, flat       what a text is that is not JSON, and the keys of one in YAML or TOML
 //! syntax, repeated     what only text can have wrong: JSON and UTF-8, repeated keys (scan)
 //! locate, position     where a pointer is in the text

@@ -31,15 +31,6 @@ impl Position {
         }
     }
 
-    /// The place after one byte.
-    pub(super) const fn after_byte(self, byte: u8) -> Position {
-        match byte {
-            b'\n' => Position { line: self.line + 1, column: 1 },
-            byte if begins_character(byte) => Position { line: self.line, column: self.column + 1 },
-            _ => self,
-        }
-    }
-
     /// This place of a text that begins at `start` of another, as a place of that other text.
     #[must_use]
     pub fn within(self, start: Position) -> Position {
@@ -51,11 +42,7 @@ impl Position {
 }
 
 fn characters(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| begins_character(**byte)).count()
-}
-
-const fn begins_character(byte: u8) -> bool {
-    byte & 0b1100_0000 != 0b1000_0000
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 /// The positions of byte offsets, in the order of the offsets given. One pass over the text, however many there are and

@@ -3,12 +3,9 @@
 use crate::json::{framing::Frame, notation};
 
 /// What a line outside of objects and lists is.
-#[derive(Debug)]
 pub(super) enum Line {
-    /// Comments; after them, from the byte `rest` on, there may be something else.
-    Comment { rest: usize },
-    /// A comment that goes on in the next line.
-    OpenComment,
+    /// Comments, the last of which may go on in the next line. Something else may follow them in this one.
+    Comment { length: usize, is_open: bool },
     /// The line before or after a code block of Markdown.
     Fence,
     /// Text of another kind, which may have more lines.
@@ -54,14 +51,14 @@ fn comments(text: &str) -> Option<Line> {
     while let Some(comment) = rest.strip_prefix("/*") {
         match comment.split_once("*/") {
             Some((_, after)) => rest = after.trim_start(),
-            None => return Some(Line::OpenComment),
+            None => return Some(Line::Comment { length: text.len(), is_open: true }),
         }
     }
     let is_comment =
         rest.starts_with("//") || rest.starts_with(';') || rest.starts_with('#') && !rest.starts_with("#!");
     match text.len() - rest.len() {
-        _ if is_comment => Some(Line::Comment { rest: text.len() }),
-        begin if begin > text.len() - text.trim_start().len() => Some(Line::Comment { rest: begin }),
+        _ if is_comment => Some(Line::Comment { length: text.len(), is_open: false }),
+        length if length > text.len() - text.trim_start().len() => Some(Line::Comment { length, is_open: false }),
         _ => None,
     }
 }
@@ -72,7 +69,20 @@ pub(super) fn is_fence(text: &[u8]) -> bool {
     last.starts_with(b"```") && !last.contains(&b'{')
 }
 
-/// Whether a line is the header of a table in TOML, or of a section in INI.
-pub(super) fn is_header(line: &[u8]) -> bool {
-    str::from_utf8(line).is_ok_and(notation::is_header)
+/// How far a `[` is followed to see whether it begins a list: no header of TOML is longer.
+const HEADER_BYTES_MAX: usize = 128;
+
+/// Whether the `[` that bytes begin with begins a list; `None` if that depends on the bytes to come, unless they `ended`.
+pub(super) fn begins_list(bytes: &[u8], ended: bool, in_text: bool) -> Option<bool> {
+    let bytes = &bytes[..bytes.len().min(HEADER_BYTES_MAX)];
+    let line = match bytes.iter().position(|byte| matches!(byte, b'\n' | b'{' | b',' | b':')) {
+        Some(last) => &bytes[..=last],
+        None if ended || bytes.len() == HEADER_BYTES_MAX => bytes,
+        None => return None,
+    };
+    let after = line[1..].trim_ascii_start();
+    Some(match in_text {
+        true => after.is_empty() || after.starts_with(b"{"),
+        false => !str::from_utf8(line).is_ok_and(notation::is_header),
+    })
 }
